@@ -1,0 +1,27 @@
+/**
+ * CLOCK_MONOTONIC, the clock that worker, meter and runner share (clock_gettime(2)).
+ * Opened on first use, so that `--version` does not pay for it.
+ */
+const CLOCK_MONOTONIC = 1;
+const cell = new BigInt64Array(2);
+let clockGettime: ((clock: number, out: BigInt64Array<ArrayBuffer>) => number) | null = null;
+
+/** Nanoseconds on CLOCK_MONOTONIC. */
+export function monotonicNs(): bigint {
+  clockGettime ??= Deno.dlopen("libc.so.6", {
+    clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  }).symbols.clock_gettime;
+  if (clockGettime(CLOCK_MONOTONIC, cell) !== 0) throw new Error("clock_gettime(CLOCK_MONOTONIC) failed");
+  const [seconds = 0n, nanoseconds = 0n] = cell;
+  return seconds * 1_000_000_000n + nanoseconds;
+}
+
+/** Milliseconds on a clock that never steps; only differences mean something. */
+export function monotonicMs(): number {
+  return performance.now();
+}
+
+/** UTC now, ISO 8601 with milliseconds: for records that people read, never for durations. */
+export function utcNow(): string {
+  return new Date().toISOString();
+}

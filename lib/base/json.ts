@@ -1,0 +1,12 @@
+/** A JSON value: what a study file, a frame and a record are made of. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+
+/** A JSON object with any members. */
+export interface JsonObject {
+  readonly [key: string]: Json | undefined;
+}
+
+/** True for a plain JSON object, false for null, arrays and scalars. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

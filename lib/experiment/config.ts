@@ -1,0 +1,116 @@
+/**
+ * lib/experiment owns the words of the domain: an experiment's configuration and identity, a run, an outcome,
+ * a measurement. It reads no file, starts no process and knows no study.
+ *
+ * This file is the one declaration of an experiment's configuration: types, defaults, ranges and the text that
+ * the reference page and the editor schema show.
+ */
+import { z } from "zod";
+
+export const BACKENDS = ["llamacpp", "command", "pytorch", "vllm", "tensorrt", "openai"] as const;
+export type Backend = typeof BACKENDS[number];
+
+const count = (least = 1): z.ZodInt => z.int().min(least);
+
+/** Synthetic prompts: exactly `input_len` tokens in, exactly `output_len` tokens out. */
+export const syntheticDatasetSchema = z.strictObject({
+  n: count().describe("how many prompts"),
+  input_len: count().default(512).describe("tokens of every prompt, exactly"),
+  output_len: count().default(128).describe(
+    "tokens generated for every prompt, exactly (end-of-text is ignored)",
+  ),
+  seed: z.int().default(42).describe("seed of the prompts"),
+});
+
+/** Prompts from a file with one `{"prompt": ...}` a line; the path is relative to the study file. */
+export const jsonlDatasetSchema = z.strictObject({
+  jsonl: z.string().min(1).describe('file with one {"prompt": "..."} a line, relative to the study file'),
+});
+
+export const decoderSchema = z.strictObject({
+  temperature: z.number().min(0).max(2).default(1).describe("0 is greedy"),
+  do_sample: z.boolean().default(true).describe("false is greedy"),
+  top_k: count(0).default(50).describe("0 turns it off"),
+  top_p: z.number().min(0).max(1).default(1),
+  repetition_penalty: z.number().min(0.1).max(10).default(1),
+  min_p: z.number().min(0).max(1).nullable().default(null),
+  min_new_tokens: count().nullable().default(null),
+  preset: z.enum(["deterministic", "standard", "creative", "factual"]).nullable().default(null).describe(
+    "values to start from; keys given beside it win",
+  ),
+});
+
+export const warmupSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  n_warmup: count().default(5).describe("prompts run before the measurement, not counted"),
+});
+
+export const commandSchema = z.strictObject({
+  argv: z.array(z.string().min(1)).min(1).describe(
+    "the program and its arguments; a program with a slash is relative to the study file, any other is taken from PATH",
+  ),
+  env: z.record(z.string(), z.string()).default({}).describe("added to the environment of the worker"),
+});
+
+const cacheType = z.enum(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]);
+
+/** Options of the embedded engine, under llama.cpp's own names. */
+export const llamacppSchema = z.strictObject({
+  n_gpu_layers: z.int().min(-1).default(-1).describe(
+    "layers on the GPU, -1 is all; without a GPU library all stay on the CPU",
+  ),
+  n_threads: count().nullable().default(null).describe(
+    "threads of decoding; null is one less than the cores",
+  ),
+  n_threads_batch: count().nullable().default(null).describe("threads of prefill; null is n_threads"),
+  n_ctx: count().nullable().default(null).describe(
+    "context of all sequences together; null is what the workload needs",
+  ),
+  n_batch: count().default(2048).describe("tokens per decode call at most"),
+  n_ubatch: count().default(512).describe("tokens per compute step at most"),
+  n_parallel: count().max(256).default(1).describe("sequences decoded together"),
+  flash_attn: z.enum(["auto", "on", "off"]).default("auto"),
+  cache_type_k: cacheType.default("f16"),
+  cache_type_v: cacheType.default("f16"),
+  use_mmap: z.boolean().default(true),
+  split_mode: z.enum(["none", "layer", "row"]).default("layer"),
+  main_gpu: count(0).default(0),
+  library_dir: z.string().min(1).nullable().default(null).describe(
+    "another build of the same llama.cpp release",
+  ),
+});
+
+/** Every field of an experiment. Unknown keys are errors at every depth. */
+export const experimentSchema = z.strictObject({
+  model: z.string().min(1).describe(
+    "a GGUF file relative to the study file, `tiny-random`, or a name the backend knows",
+  ),
+  backend: z.enum(BACKENDS).default("pytorch"),
+  n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
+  dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema]).default("aienergyscore"),
+  random_seed: z.int().default(42),
+  max_input_tokens: count().default(512).describe("longer prompts are cut; not for synthetic prompts"),
+  max_output_tokens: count().default(128).describe("not for synthetic prompts"),
+  decoder: decoderSchema.prefault({}),
+  warmup: warmupSchema.prefault({}),
+  params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
+  command: commandSchema.nullable().default(null),
+  llamacpp: llamacppSchema.nullable().default(null),
+});
+
+/** A resolved configuration: every default filled in, only the section of its own backend present (others null). */
+export type ExperimentConfig = z.output<typeof experimentSchema>;
+export type SyntheticDataset = z.output<typeof syntheticDatasetSchema>;
+export type JsonlDataset = z.output<typeof jsonlDatasetSchema>;
+export type DecoderConfig = z.output<typeof decoderSchema>;
+export type LlamacppConfig = z.output<typeof llamacppSchema>;
+
+/** True where the prompts are generated to an exact length. */
+export function isSynthetic(dataset: ExperimentConfig["dataset"]): dataset is SyntheticDataset {
+  return typeof dataset === "object" && "n" in dataset;
+}
+
+/** How many prompts one run measures. */
+export function promptCount(config: Pick<ExperimentConfig, "n" | "dataset">): number {
+  return isSynthetic(config.dataset) ? config.dataset.n : config.n;
+}

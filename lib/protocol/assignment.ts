@@ -1,0 +1,43 @@
+import type { Json } from "../base/json.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { PROTOCOL_VERSION } from "./frame.ts";
+
+/** The one line of JSON that a worker reads from stdin before it begins. */
+export interface Assignment {
+  readonly v: typeof PROTOCOL_VERSION;
+  /** Must stand in every frame: what an engine prints by chance is then no frame. */
+  readonly token: string;
+  readonly run_id: string;
+  /** 1-based. */
+  readonly attempt: number;
+  readonly config_hash: string;
+  readonly cycle: number;
+  /** The resolved configuration, every default filled in. */
+  readonly config: ExperimentConfig;
+  /** Devices of this run as the user named them; empty means: whatever is visible. */
+  readonly devices: readonly string[];
+  /** Absolute; exists; the worker may write there. */
+  readonly run_dir: string;
+  /** Absolute folder of the study file: relative paths of the configuration start here. */
+  readonly base_dir: string;
+}
+
+/** The line as it goes down the pipe, newline included. */
+export function encodeAssignment(assignment: Assignment): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(JSON.stringify(assignment) + "\n");
+}
+
+/** Reads the line back. Throws SyntaxError or TypeError where it is not an assignment of this version. */
+export function decodeAssignment(line: string): Assignment {
+  const value: Json = JSON.parse(line);
+  const fields = value as unknown as Partial<Assignment> | null;
+  if (typeof fields !== "object" || fields === null || fields.v !== PROTOCOL_VERSION) {
+    throw new TypeError(
+      `Cannot read assignment: protocol version is ${fields?.v}, ${PROTOCOL_VERSION} is needed`,
+    );
+  }
+  if (typeof fields.token !== "string" || typeof fields.config !== "object") {
+    throw new TypeError("Cannot read assignment: token or config is missing");
+  }
+  return fields as Assignment;
+}

@@ -1,0 +1,103 @@
+import { z } from "zod";
+import type { Frame } from "./frame.ts";
+
+/**
+ * What the JSON text of one frame turned out to be. `foreign` (no JSON object with our token) is log text;
+ * `invalid` is a frame of ours that breaks the protocol; `unknown` has a type of a later version.
+ */
+export type FrameReading =
+  | { readonly kind: "frame"; readonly frame: Frame }
+  | { readonly kind: "foreign" }
+  | { readonly kind: "unknown"; readonly type: string }
+  | { readonly kind: "invalid"; readonly reason: string };
+
+const decoder = new TextDecoder();
+
+/** Parses and checks the JSON text of one frame. */
+export function readFrame(bytes: Uint8Array, token: string): FrameReading {
+  const text = decoder.decode(bytes);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    // Only a text that holds the token can be a frame of ours that was damaged on its way.
+    if (!text.includes(token)) return { kind: "foreign" };
+    return { kind: "invalid", reason: `not JSON: ${(error as Error).message}` };
+  }
+  if (typeof value !== "object" || value === null || (value as { token?: unknown }).token !== token) {
+    return { kind: "foreign" };
+  }
+  const { token: _, ...fields } = value as Record<string, unknown>;
+  const type = String(fields["type"]);
+  const schema = Object.hasOwn(frameSchemas, type) ? frameSchemas[type as Frame["type"]] : undefined;
+  if (schema === undefined) return { kind: "unknown", type };
+  const checked = schema.safeParse(fields);
+  if (checked.success) return { kind: "frame", frame: checked.data as Frame };
+  const [first] = checked.error.issues;
+  return { kind: "invalid", reason: `${type} frame: ${first?.path.join(".")}: ${first?.message}` };
+}
+
+/** True where bytes that are no complete frame belong to us all the same. */
+export function holdsToken(bytes: Uint8Array, token: string): boolean {
+  return decoder.decode(bytes).includes(token);
+}
+
+const countField = z.number().int().min(0);
+const time = z.number().min(0);
+const nanoseconds = z.union([z.number().int().min(0), z.string().regex(/^\d{1,20}$/)]).transform(BigInt);
+const mapping = z.record(z.string(), z.json());
+
+const frameSchemas: Readonly<Record<Frame["type"], z.ZodType>> = {
+  hello: z.looseObject({
+    type: z.literal("hello"),
+    backend: z.string().default(""),
+    versions: z.record(z.string(), z.coerce.string()).default({}),
+    pid: countField.default(0),
+    devices: z.array(z.string()).default([]),
+  }),
+  phase: z.looseObject({
+    type: z.literal("phase"),
+    name: z.string().min(1),
+    edge: z.enum(["begin", "end"]),
+    t_ns: nanoseconds,
+  }),
+  progress: z.looseObject({
+    type: z.literal("progress"),
+    done: time,
+    total: time,
+    unit: z.string().default(""),
+    note: z.string().optional(),
+  }),
+  request: z.looseObject({
+    type: z.literal("request"),
+    index: countField,
+    input_tokens: countField,
+    output_tokens: countField,
+    t_start_ns: nanoseconds.nullable().default(null),
+    ttft_ms: time.nullable().default(null),
+    e2e_ms: time.nullable().default(null),
+    itl_ms: z.array(time).default([]),
+  }),
+  note: z.looseObject({
+    type: z.literal("note"),
+    level: z.enum(["info", "warning"]).default("info"),
+    text: z.string(),
+    code: z.string().optional(),
+  }),
+  result: z.looseObject({
+    type: z.literal("result"),
+    input_tokens: countField.nullish(),
+    output_tokens: countField.nullish(),
+    requests: countField.nullish(),
+    model: mapping.nullish(),
+    memory: mapping.nullish(),
+    metrics: mapping.nullish(),
+  }),
+  error: z.looseObject({
+    type: z.literal("error"),
+    error_type: z.string().min(1),
+    message: z.string(),
+    traceback: z.string().nullish(),
+    retryable: z.boolean().nullish(),
+  }),
+};
