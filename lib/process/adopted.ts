@@ -1,0 +1,34 @@
+import { libc } from "./_libc.ts";
+import { allProcesses, type ProcStat, readProcStat } from "./proc_stat.ts";
+
+const PR_SET_CHILD_SUBREAPER = 36;
+const WNOHANG = 1;
+const status = new Int32Array(1);
+
+/**
+ * Makes this process the parent of every orphan below it, so that a daemon that left its process group is still
+ * found (prctl(2), PR_SET_CHILD_SUBREAPER). False where the kernel refuses.
+ */
+export function becomeSubreaper(): boolean {
+  return libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+}
+
+/** Our direct children, zombies included. */
+export function children(): ProcStat[] {
+  try {
+    const pids = [...Deno.readDirSync(`/proc/${Deno.pid}/task`)].flatMap((task) =>
+      Deno.readTextFileSync(`/proc/${Deno.pid}/task/${task.name}/children`).split(" ")
+    );
+    return pids.filter((pid) => pid !== "").map((pid) => readProcStat(Number(pid))).filter((stat) =>
+      stat !== null
+    );
+  } catch {
+    // A thread ended while we looked, or the kernel has no `children` file: look at everybody.
+    return [...allProcesses()].filter((stat) => stat.ppid === Deno.pid);
+  }
+}
+
+/** Collects one ended child by pid. Never waits, and never for "any" child: that would take Deno's own. */
+export function reap(pid: number): void {
+  libc().waitpid(pid, new Uint8Array(status.buffer), WNOHANG);
+}

@@ -1,0 +1,38 @@
+import { libc } from "./_libc.ts";
+
+const F_SETFD = 2;
+const FD_CLOEXEC = 1;
+
+/**
+ * Marks every descriptor above stderr close-on-exec. What a shell or cron left open (a `flock -n 9` lock, say)
+ * would otherwise live on in the workers.
+ */
+export function closeInheritedOnExec(): void {
+  for (const entry of Deno.readDirSync("/proc/self/fd")) {
+    const fd = Number(entry.name);
+    if (fd > 2) libc().fcntl(fd, F_SETFD, FD_CLOEXEC);
+  }
+}
+
+/** The signals that end a study, with the exit code each stands for. */
+export const STOP_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export type StopSignal = keyof typeof STOP_SIGNALS;
+
+const SIGNAL_BITS: Readonly<Record<StopSignal, bigint>> = {
+  SIGHUP: 1n << 0n,
+  SIGINT: 1n << 1n,
+  SIGTERM: 1n << 14n,
+};
+
+/**
+ * Stop signals that were ignored when we started (`nohup`, `&` in a shell script). Listening would override
+ * that wish, so these are left alone. From SigIgn in /proc/self/status, proc(5).
+ */
+export function ignoredAtStart(
+  procStatus: string = Deno.readTextFileSync("/proc/self/status"),
+): Set<StopSignal> {
+  const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(procStatus)?.[1] ?? "0"}`);
+  return new Set(
+    (Object.keys(STOP_SIGNALS) as StopSignal[]).filter((name) => (mask & SIGNAL_BITS[name]) !== 0n),
+  );
+}

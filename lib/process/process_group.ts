@@ -1,0 +1,27 @@
+import { errno, ESRCH, libc } from "./_libc.ts";
+import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
+
+/** Signal numbers of Linux for what we send; see signal(7). */
+const SIGNAL_NUMBERS = { SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGKILL: 9, SIGTERM: 15 } as const;
+export type GroupSignal = keyof typeof SIGNAL_NUMBERS;
+
+/** Signals every process of a group; a group that is gone is no error. */
+export function signalGroup(pgid: number, signal: GroupSignal): void {
+  assertGroup(pgid);
+  libc().kill(-pgid, SIGNAL_NUMBERS[signal]);
+}
+
+/**
+ * Processes of the group that still live. kill(2) with signal 0 answers the common case (nothing left) without
+ * a look at /proc; it counts zombies, so anything else is judged by process state.
+ */
+export function livingMembers(pgid: number): ProcStat[] {
+  assertGroup(pgid);
+  if (libc().kill(-pgid, 0) !== 0 && errno() === ESRCH) return [];
+  return [...allProcesses()].filter((stat) => stat.pgrp === pgid && isAlive(stat));
+}
+
+/** Group 0 would be our own and 1 everybody's: a wrong number here must never reach kill(2). */
+function assertGroup(pgid: number): void {
+  if (!Number.isInteger(pgid) || pgid <= 1) throw new RangeError(`Cannot signal process group ${pgid}`);
+}

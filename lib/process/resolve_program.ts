@@ -1,0 +1,73 @@
+import { isAbsolute, join, resolve } from "node:path";
+
+/** A program that can be started, or why not. */
+export type Program =
+  | { readonly path: string }
+  | { readonly path: null; readonly errno: "ENOENT" | "EACCES" | "ENOEXEC"; readonly message: string };
+
+/**
+ * Finds a program as a shell would: a name with a slash is a path (relative to `baseDir`), any other is looked up
+ * in PATH. Done here and not by the spawn call, so that the answer does not depend on Deno's version.
+ */
+export function resolveProgram(name: string, options: { baseDir: string; searchPath: string }): Program {
+  if (name.includes("/")) {
+    const path = isAbsolute(name) ? name : resolve(options.baseDir, name);
+    return judge(path) ?? {
+      path: null,
+      errno: "ENOENT",
+      message: `${path} does not exist. Paths with a slash start at the study file's folder.`,
+    };
+  }
+  let refused: Program | null = null;
+  for (const folder of options.searchPath.split(":")) {
+    const found = judge(join(folder === "" ? "." : folder, name));
+    if (found?.path) return found;
+    refused ??= found;
+  }
+  return refused ?? {
+    path: null,
+    errno: "ENOENT",
+    message: `"${name}" is not in PATH (${options.searchPath}). Install it, or give its path with a slash.`,
+  };
+}
+
+/** Null where there is nothing at that path. */
+function judge(path: string): Program | null {
+  let info: Deno.FileInfo;
+  try {
+    info = Deno.statSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.PermissionDenied) {
+      return { path: null, errno: "EACCES", message: `${path} cannot be reached: permission denied.` };
+    }
+    return null;
+  }
+  if (info.isDirectory) {
+    return { path: null, errno: "EACCES", message: `${path} is a folder, not a program.` };
+  }
+  if (((info.mode ?? 0) & 0o111) === 0) {
+    return { path: null, errno: "EACCES", message: `${path} is not executable. Run: chmod +x ${path}` };
+  }
+  if (!hasProgramHead(path)) {
+    const message = `${path} is neither a binary nor a script with a first line such as #!/bin/sh.`;
+    return { path: null, errno: "ENOEXEC", message };
+  }
+  return { path };
+}
+
+/**
+ * True for ELF and for #! scripts. execve(2) refuses others with ENOEXEC, which some versions of Deno hide by
+ * handing the file to /bin/sh.
+ */
+function hasProgramHead(path: string): boolean {
+  const head = new Uint8Array(4);
+  try {
+    using file = Deno.openSync(path);
+    file.readSync(head);
+  } catch {
+    // Executable but not readable: only the kernel can tell.
+    return true;
+  }
+  const text = new TextDecoder("latin1").decode(head);
+  return text.startsWith("#!") || text === "\x7fELF";
+}

@@ -1,0 +1,87 @@
+/**
+ * lib/process owns the life and death of child processes: spawn, pipes, groups, sweep, guard, signals.
+ * It knows no study, no plan and no protocol.
+ */
+import { readProcStat } from "./proc_stat.ts";
+
+/** What to start. */
+export interface ProcessSpec {
+  /** Absolute path of the program. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  /** The whole environment: nothing else is inherited. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** How a process ended. Exactly one field is not null, unless the kernel named a signal Deno does not know. */
+export interface ProcessExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A child in a session and process group of its own. */
+export interface ChildProcess {
+  /** Also its process group and session. */
+  readonly pid: number;
+  /** Clock ticks since boot; 0 where it was gone before we could look. */
+  readonly start_ticks: number;
+  readonly stdin: WritableStream<Uint8Array>;
+  readonly stdout: ReadableStream<Uint8Array>;
+  readonly stderr: ReadableStream<Uint8Array>;
+  /** Never rejects. */
+  readonly exited: Promise<ProcessExit>;
+}
+
+/** Why a program could not be started. */
+export interface SpawnFailure {
+  readonly errno: string;
+  readonly message: string;
+}
+
+/** Starts a program detached, with three pipes. */
+export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { failure: SpawnFailure } {
+  try {
+    const child = new Deno.Command(spec.program, {
+      args: [...spec.args],
+      cwd: spec.cwd,
+      env: { ...spec.env },
+      clearEnv: true,
+      detached: true,
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    // In the same tick as the spawn: a death by a real-time signal rejects, which would end us if unhandled.
+    const exited = child.status.then(toExit, () => ({ code: null, signal: "SIGRT" }));
+    const startTicks = readProcStat(child.pid)?.start_ticks ?? 0;
+    const { pid, stdin, stdout, stderr } = child;
+    return { child: { pid, start_ticks: startTicks, stdin, stdout, stderr, exited } };
+  } catch (error) {
+    return { failure: toFailure(spec, error) };
+  }
+}
+
+function toExit(status: Deno.CommandStatus): ProcessExit {
+  return status.signal === null ? { code: status.code, signal: null } : { code: null, signal: status.signal };
+}
+
+function toFailure(spec: ProcessSpec, error: unknown): SpawnFailure {
+  const { message } = error as Error;
+  const number = Number(/os error (\d+)/.exec(message)?.[1]);
+  const errno = (error as { code?: string }).code ?? ERRNO_NAMES[number] ?? (error as Error).name;
+  return { errno, message: `Cannot start ${spec.program}: ${message}` };
+}
+
+/** errno(3) names of what execve(2), fork(2) and pipe(2) report; Deno gives only some of them a `code`. */
+const ERRNO_NAMES: Readonly<Record<number, string>> = {
+  2: "ENOENT",
+  7: "E2BIG",
+  8: "ENOEXEC",
+  11: "EAGAIN",
+  12: "ENOMEM",
+  13: "EACCES",
+  20: "ENOTDIR",
+  24: "EMFILE",
+  26: "ETXTBSY",
+};

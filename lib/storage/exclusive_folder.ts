@@ -1,0 +1,38 @@
+import { join } from "node:path";
+import { SaveError } from "./save_error.ts";
+
+const TRIES = 100;
+
+/**
+ * Creates `<parent>/<name>_<4 random characters>` and nobody else's: an existing folder is never taken over.
+ * Missing parents are made. Throws SaveError.
+ */
+export function createExclusiveFolder(parent: string, name: string): string {
+  try {
+    Deno.mkdirSync(parent, { recursive: true });
+    for (let left = TRIES;; left--) {
+      const path = join(parent, `${name}_${randomLetters()}`);
+      try {
+        Deno.mkdirSync(path);
+        return path;
+      } catch (error) {
+        if (!(error instanceof Deno.errors.AlreadyExists) || left === 0) throw error;
+      }
+    }
+  } catch (error) {
+    throw new SaveError("the study directory in", parent, error);
+  }
+}
+
+function randomLetters(): string {
+  const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+  return [...crypto.getRandomValues(new Uint8Array(4))].map((byte) => alphabet[byte % alphabet.length]).join(
+    "",
+  );
+}
+
+/** Text made safe as one part of a file name: no slash, no dot at the start, ASCII, at most `longest` characters. */
+export function safeName(text: string, longest = 60): string {
+  const safe = text.normalize("NFKD").replace(/[^A-Za-z0-9._+=-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "");
+  return safe.slice(0, longest).replace(/[.-]+$/, "");
+}
