@@ -1,0 +1,48 @@
+import type { Issue } from "../base/issue.ts";
+import type { JsonObject } from "../base/json.ts";
+import type { Run } from "../experiment/run.ts";
+import type { CycleOrder, Execution } from "../study/execution.ts";
+
+/** What the machine knows and the study may leave open. */
+export interface PlanFacts {
+  /** Used where the study gives no gaps; 0 is no gap. */
+  readonly gaps: Gaps;
+}
+
+export interface Gaps {
+  readonly experiment_s: number;
+  readonly cycle_s: number;
+}
+
+/** A grid point that is left out, and why. */
+export interface SkippedPoint {
+  readonly reason: string;
+  /** A short name such as `pytorch, fp16`. */
+  readonly label: string;
+  /** The configuration as the file gives it, defaults not filled in. */
+  readonly config: JsonObject;
+}
+
+/** What a study comes to: its runs in order. */
+export interface Plan {
+  readonly name: string | null;
+  readonly kind: "study" | "experiment";
+  readonly study_design_hash: string;
+  readonly n_experiments: number;
+  readonly n_cycles: number;
+  readonly cycle_order: CycleOrder;
+  /** Null unless the order is shuffled. */
+  readonly seed: number | null;
+  readonly gaps: Gaps;
+  readonly runs: readonly Run[];
+  readonly skipped: readonly SkippedPoint[];
+  readonly execution: Execution;
+}
+
+/** What planning gave: a plan, or the reasons why not; warnings either way. */
+export interface Planning {
+  /** Null exactly when there are issues. */
+  readonly plan: Plan | null;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+
+/** The longest duration a study may ask for: 366 days. Longer ones are taken for a slip of the unit. */
+const LONGEST_SECONDS = 366 * 86_400;
+
+const seconds = (): z.ZodNumber => z.number().gt(0).max(LONGEST_SECONDS);
+const gapSeconds = (): z.ZodNumber => z.number().min(0).max(LONGEST_SECONDS);
+
+/** The orders in which the cycles of a study can be run. */
+export const CYCLE_ORDERS = ["sequential", "interleaved", "shuffled"] as const;
+export type CycleOrder = typeof CYCLE_ORDERS[number];
+
+/** How a study is carried out. None of it belongs to an experiment's identity. */
+export const executionSchema = z.strictObject({
+  n_cycles: z.int().min(1).nullable().default(null).describe(
+    "how often every experiment runs; 3 for a study, 1 for a single experiment",
+  ),
+  cycle_order: z.enum(CYCLE_ORDERS).nullable().default(null).describe(
+    "sequential AAABBB, interleaved ABABAB, or shuffled anew in every cycle; shuffled for a study",
+  ),
+  experiment_gap_seconds: gapSeconds().nullable().default(null).describe("pause between two runs"),
+  cycle_gap_seconds: gapSeconds().nullable().default(null).describe(
+    "pause where an interleaved or shuffled order moves to the next cycle, in place of the other gap",
+  ),
+  shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
+  skip_preflight: z.boolean().default(false),
+  experiment_timeout_seconds: seconds().nullable().default(null).describe(
+    "limit of one run from start to end; null is two seconds a prompt, at least 600",
+  ),
+  startup_timeout_seconds: seconds().nullable().default(null).describe("limit until the worker says hello"),
+  silence_timeout_seconds: seconds().nullable().default(null).describe(
+    "limit between two frames of the worker",
+  ),
+  study_timeout_seconds: seconds().nullable().default(null).describe("limit of the whole study"),
+  grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
+  retries: z.int().min(0).default(0).describe("further attempts of a run that did not complete"),
+  max_failures: z.int().min(1).nullable().default(null).describe("the study stops after so many failed runs"),
+  devices: z.array(z.string().min(1)).default([]).describe("devices of every run, as the driver names them"),
+});
+
+/** The `execution` block with every default filled in. */
+export type Execution =
+  & Omit<z.output<typeof executionSchema>, "n_cycles" | "cycle_order">
+  & { readonly n_cycles: number; readonly cycle_order: CycleOrder };
