@@ -1,0 +1,45 @@
+import type { ResultRecord } from "./record.ts";
+
+/** The names of the headline numbers, in the order of tables and CSV columns; latencies are medians over requests. */
+export const HEADLINE_METRICS = [
+  "output_tokens_per_s",
+  "total_tokens_per_s",
+  "requests_per_s",
+  "ttft_ms",
+  "itl_ms",
+  "e2e_ms",
+  "window_s",
+  "input_tokens",
+  "output_tokens",
+  "energy_j",
+  "j_per_output_token",
+] as const;
+export type HeadlineMetric = typeof HEADLINE_METRICS[number];
+
+/** A worker's own numbers beyond this many stay in result.json only. */
+const MAX_OWN_METRICS = 100;
+
+/**
+ * The numbers of one attempt for rows and scripts: the headline metrics (null where unknown) and the numbers that
+ * the worker put under `metrics`, under their own names. A headline name always means ours.
+ */
+export function headline(record: ResultRecord): Record<string, number | null> {
+  const own = Object.entries(record.measurement?.metrics ?? {})
+    .filter((entry): entry is [string, number] => typeof entry[1] === "number")
+    .slice(0, MAX_OWN_METRICS);
+  const { throughput, latency, measurement } = record;
+  const ours: Record<HeadlineMetric, number | null> = {
+    output_tokens_per_s: throughput?.output_tokens_per_s ?? null,
+    total_tokens_per_s: throughput?.total_tokens_per_s ?? null,
+    requests_per_s: throughput?.requests_per_s ?? null,
+    ttft_ms: latency?.ttft_ms?.median ?? null,
+    itl_ms: latency?.itl_ms?.median ?? null,
+    e2e_ms: latency?.e2e_ms?.median ?? null,
+    window_s: throughput?.window_s ?? null,
+    input_tokens: measurement?.input_tokens ?? null,
+    output_tokens: measurement?.output_tokens ?? null,
+    energy_j: null,
+    j_per_output_token: null,
+  };
+  return { ...ours, ...Object.fromEntries(own.filter(([name]) => !Object.hasOwn(ours, name))) };
+}

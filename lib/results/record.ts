@@ -1,0 +1,155 @@
+/**
+ * lib/results owns what a study leaves behind: the record of one attempt, its statistics, the summary over cycles
+ * and their places on disk. It starts nothing and decides no outcome.
+ */
+import { LLEM_VERSION } from "../base/version.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Measurement, Outcome } from "../experiment/outcome.ts";
+import { type Distribution, distribution } from "./distribution.ts";
+import { type Phase, unionSeconds } from "./phases.ts";
+import type { Samples } from "./samples.ts";
+
+/** Which attempt a record is about. */
+export interface RecordRun {
+  readonly run_id: string;
+  readonly index: number;
+  readonly config_hash: string;
+  readonly cycle: number;
+  readonly attempt: number;
+  readonly devices: readonly string[];
+}
+
+/** Who did the work, from the worker's hello. */
+export interface RecordWorker {
+  readonly backend: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly devices: readonly string[];
+  readonly pid: number;
+}
+
+/** Wall times of an attempt. A part that was never reached is null. */
+export interface RecordTiming {
+  /** UTC, ISO 8601. */
+  readonly started_at: string;
+  readonly ended_at: string;
+  /** From spawn to the worker's hello. */
+  readonly startup_s: number | null;
+  /** From hello to the result or error frame (or the end). */
+  readonly run_s: number | null;
+  /** From the result or error frame until nothing of the attempt is left. */
+  readonly teardown_s: number | null;
+  /** From spawn until nothing of the attempt is left. */
+  readonly duration_s: number;
+}
+
+/** A remark on one attempt; the code is for scripts. */
+export interface RecordWarning {
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface Throughput {
+  readonly output_tokens_per_s: number | null;
+  readonly total_tokens_per_s: number | null;
+  readonly requests_per_s: number | null;
+  readonly window_s: number;
+}
+
+export interface Latency {
+  readonly ttft_ms: Distribution | null;
+  readonly itl_ms: Distribution | null;
+  readonly e2e_ms: Distribution | null;
+}
+
+/** result.json, one per attempt, whatever its outcome. */
+export interface ResultRecord {
+  readonly schema: "llem.result/1";
+  readonly run: RecordRun;
+  readonly outcome: Outcome;
+  readonly config: ExperimentConfig;
+  readonly worker: RecordWorker | null;
+  readonly measurement: Measurement | null;
+  readonly latency: Latency | null;
+  readonly throughput: Throughput | null;
+  readonly phases: readonly {
+    readonly name: string;
+    readonly begin_ns: number | string;
+    readonly end_ns: number | string | null;
+    readonly duration_s: number | null;
+  }[];
+  readonly energy: null;
+  readonly energy_reason: string;
+  readonly timing: RecordTiming;
+  readonly warnings: readonly RecordWarning[];
+  readonly llem_version: string;
+}
+
+/** Per-request samples, in milliseconds. */
+export interface RequestSamples {
+  readonly ttft_ms: Samples;
+  readonly itl_ms: Samples;
+  readonly e2e_ms: Samples;
+}
+
+/** What the runner saw of an attempt, from which the record is made. */
+export interface AttemptFacts {
+  readonly run: RecordRun;
+  readonly config: ExperimentConfig;
+  readonly outcome: Outcome;
+  readonly worker: RecordWorker | null;
+  readonly measurement: Measurement | null;
+  readonly samples: RequestSamples;
+  readonly phases: readonly Phase[];
+  readonly timing: RecordTiming;
+  readonly warnings: readonly RecordWarning[];
+}
+
+/** Puts a record together. Pure: the same facts give the same record. */
+export function makeRecord(facts: AttemptFacts): ResultRecord {
+  const { samples } = facts;
+  const latency: Latency = {
+    ttft_ms: distribution(samples.ttft_ms.values, samples.ttft_ms.n),
+    itl_ms: distribution(samples.itl_ms.values, samples.itl_ms.n),
+    e2e_ms: distribution(samples.e2e_ms.values, samples.e2e_ms.n),
+  };
+  const anyLatency = latency.ttft_ms ?? latency.itl_ms ?? latency.e2e_ms;
+  return {
+    schema: "llem.result/1",
+    run: facts.run,
+    outcome: facts.outcome,
+    config: facts.config,
+    worker: facts.worker,
+    measurement: facts.measurement,
+    latency: anyLatency === null ? null : latency,
+    throughput: throughput(facts.measurement, unionSeconds(facts.phases, "measure")),
+    phases: facts.phases.map((phase) => ({
+      name: phase.name,
+      begin_ns: exactInteger(phase.begin_ns),
+      end_ns: phase.end_ns === null ? null : exactInteger(phase.end_ns),
+      duration_s: phase.end_ns === null ? null : Number(phase.end_ns - phase.begin_ns) / 1e9,
+    })),
+    energy: null,
+    energy_reason: "this version of llem has no energy meter",
+    timing: facts.timing,
+    warnings: facts.warnings,
+    llem_version: LLEM_VERSION,
+  };
+}
+
+function throughput(measurement: Measurement | null, windowS: number | null): Throughput | null {
+  if (measurement === null || windowS === null || windowS <= 0) return null;
+  const { input_tokens, output_tokens, requests } = measurement;
+  const rate = (count: number | null): number | null => count === null ? null : count / windowS;
+  const total = input_tokens === null || output_tokens === null ? null : input_tokens + output_tokens;
+  return {
+    output_tokens_per_s: rate(output_tokens),
+    total_tokens_per_s: rate(total),
+    requests_per_s: rate(requests),
+    window_s: windowS,
+  };
+}
+
+/** JSON numbers are exact up to 2^53 only; above that a decimal string. */
+function exactInteger(value: bigint): number | string {
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}

@@ -1,0 +1,90 @@
+import { join } from "node:path";
+import type { AppendFile, Disk } from "../storage/disk.ts";
+import { safeName } from "../storage/exclusive_folder.ts";
+import { SaveError } from "../storage/save_error.ts";
+import type { ResultRecord } from "./record.ts";
+
+/** Which run and attempt a folder is for. */
+export interface RunFolderName {
+  readonly index: number;
+  readonly model: string;
+  readonly backend: string;
+  readonly config_hash: string;
+  readonly cycle: number;
+  readonly attempt: number;
+}
+
+/** `0001_<model>_<backend>_<hash8>_c1[_a2]`: sorts in run order, says what it is, never collides. */
+export function runFolderName(name: RunFolderName): string {
+  const model = safeName(name.model.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "").replace(/\.gguf$/i, ""), 40)
+    .toLowerCase();
+  const index = String(name.index).padStart(4, "0");
+  const attempt = name.attempt === 1 ? "" : `_a${name.attempt}`;
+  return `${index}_${model || "model"}_${name.backend}_${
+    name.config_hash.slice(0, 8)
+  }_c${name.cycle}${attempt}`;
+}
+
+/** The folder of one attempt. Everything in it but the log is the product: a failing write throws SaveError. */
+export class RunFolder {
+  /** Absolute. */
+  readonly path: string;
+  /** Relative to the study directory, with forward slashes, as records name it. */
+  readonly relative: string;
+  readonly #disk: Disk;
+  #requests: AppendFile | null = null;
+
+  constructor(disk: Disk, studyDir: string, name: string) {
+    this.relative = `runs/${name}`;
+    this.path = join(studyDir, "runs", name);
+    this.#disk = disk;
+    this.#save("the run folder", this.path, () => disk.createFolder(this.path));
+  }
+
+  get logPath(): string {
+    return join(this.path, "worker.log");
+  }
+
+  /** Adds one line to requests.jsonl, as the request arrives. */
+  addRequest(line: string): void {
+    const path = join(this.path, "requests.jsonl");
+    this.#save("requests to", path, () => {
+      this.#requests ??= this.#disk.openAppend(path);
+      this.#requests.append(new TextEncoder().encode(`${line}\n`), false);
+    });
+  }
+
+  /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */
+  saveRecord(record: ResultRecord): string {
+    const path = join(this.path, "result.json");
+    this.#save("the result", path, () => {
+      this.#requests?.append(new Uint8Array(0), true);
+      this.#disk.replace(path, new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`));
+      this.#disk.syncFolder(join(this.path, ".."));
+    });
+    return `${this.relative}/result.json`;
+  }
+
+  close(): void {
+    this.#requests?.close();
+    this.#requests = null;
+  }
+
+  #save(what: string, path: string, action: () => void): void {
+    try {
+      action();
+    } catch (error) {
+      throw new SaveError(what, path, error);
+    }
+  }
+}
+
+/** Reads a result.json of ours back; null where it is missing or damaged. */
+export function readRecord(path: string): ResultRecord | null {
+  try {
+    const value = JSON.parse(Deno.readTextFileSync(path));
+    return value?.schema === "llem.result/1" ? value : null;
+  } catch {
+    return null;
+  }
+}

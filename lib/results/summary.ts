@@ -1,0 +1,124 @@
+import type { Json } from "../base/json.ts";
+import { LLEM_VERSION } from "../base/version.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { RunStatus } from "../experiment/outcome.ts";
+import { HEADLINE_METRICS } from "./headline.ts";
+import { type Spread, spread } from "./spread.ts";
+import { cell, flatten, variedPaths } from "./varied.ts";
+
+/** The end of one run (its last attempt), as far as a summary needs it. */
+export interface RunSummary {
+  readonly config_hash: string;
+  readonly cycle: number;
+  readonly status: RunStatus;
+  readonly duration_s: number;
+  readonly metrics: Readonly<Record<string, number | null>>;
+}
+
+/** One experiment over its cycles. Metrics are over completed runs only. */
+export interface SummaryRow {
+  readonly config_hash: string;
+  readonly model: string;
+  readonly backend: string;
+  /** The values that tell this experiment from the others, by dotted path. */
+  readonly varied: Readonly<Record<string, Json>>;
+  readonly completed: number;
+  readonly failed: number;
+  readonly interrupted: number;
+  readonly pending: number;
+  readonly metrics: Readonly<Record<string, Spread | null>>;
+}
+
+/** summary.json. */
+export interface Summary {
+  readonly schema: "llem.summary/1";
+  readonly llem_version: string;
+  readonly study_name: string | null;
+  readonly study_design_hash: string;
+  readonly n_cycles: number;
+  readonly rows: readonly SummaryRow[];
+}
+
+/** What the summary takes from the plan. */
+export interface SummaryStudy {
+  readonly name: string | null;
+  readonly study_design_hash: string;
+  readonly n_cycles: number;
+  readonly experiments: readonly { readonly config_hash: string; readonly config: ExperimentConfig }[];
+}
+
+/** One row per experiment, in the order of the plan, with statistics over its cycles. */
+export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Summary {
+  const byHash = Map.groupBy(runs, (run) => run.config_hash);
+  const paths = variedPaths(study.experiments.map(({ config }) => config));
+  const rows = study.experiments.map(({ config_hash, config }) => {
+    const own = byHash.get(config_hash) ?? [];
+    const flat = flatten(config);
+    const of = (status: RunStatus): number => own.filter((run) => run.status === status).length;
+    return {
+      config_hash,
+      model: config.model,
+      backend: config.backend,
+      varied: Object.fromEntries(
+        paths.flatMap((path) => flat.has(path) ? [[path, flat.get(path) ?? null]] : []),
+      ),
+      completed: of("completed"),
+      failed: of("failed"),
+      interrupted: of("interrupted"),
+      pending: study.n_cycles - own.length,
+      metrics: spreads(own.filter((run) => run.status === "completed")),
+    };
+  });
+  const { name, study_design_hash, n_cycles } = study;
+  return {
+    schema: "llem.summary/1",
+    llem_version: LLEM_VERSION,
+    study_name: name,
+    study_design_hash,
+    n_cycles,
+    rows,
+  };
+}
+
+function spreads(runs: readonly RunSummary[]): Record<string, Spread | null> {
+  const names = new Set<string>([...HEADLINE_METRICS, ...runs.flatMap((run) => Object.keys(run.metrics))]);
+  return Object.fromEntries(
+    [...names].map((
+      name,
+    ) => [name, spread(runs.map((run) => run.metrics[name] ?? null).filter((v) => v !== null))]),
+  );
+}
+
+/** summary.csv (RFC 4180): one line per experiment; every metric as mean, std and 95 % half width. */
+export function summaryCsv(summary: Summary): string {
+  const varied = [...new Set(summary.rows.flatMap((row) => Object.keys(row.varied)))]
+    .filter((path) => path !== "model" && path !== "backend");
+  const metrics = [...new Set(summary.rows.flatMap((row) => Object.keys(row.metrics)))];
+  const header = [
+    "config_hash",
+    "model",
+    "backend",
+    ...varied,
+    "completed",
+    "failed",
+    "interrupted",
+    "pending",
+  ]
+    .concat(metrics.flatMap((name) => [name, `${name}_std`, `${name}_ci95`]));
+  const lines = summary.rows.map((row) => [
+    row.config_hash,
+    row.model,
+    row.backend,
+    ...varied.map((path) => cell(row.varied[path])),
+    ...[row.completed, row.failed, row.interrupted, row.pending].map(String),
+    ...metrics.flatMap((name) => {
+      const value = row.metrics[name];
+      return [value?.mean, value?.std, value?.ci95].map((number) => number === null ? "" : cell(number));
+    }),
+  ]);
+  return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
+}
+
+function csvField(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
