@@ -1,0 +1,72 @@
+/**
+ * lib/journal owns the memory of a study: the append-only journal (the truth), the state folded from it, and the
+ * manifest derived from that. It starts nothing and measures nothing.
+ */
+import type { OutcomeFlag, OutcomeKind } from "../experiment/outcome.ts";
+
+/** A process, told from any other of the same pid: kernel boot, pid and start time. */
+export interface ProcessIdentity {
+  readonly host: string;
+  readonly boot_id: string | null;
+  readonly pid: number;
+  /** Clock ticks since boot. */
+  readonly start_ticks: number;
+}
+
+/** A runner took the study up, for the first time or again. */
+export interface StudyOpened {
+  readonly type: "study_started" | "study_resumed";
+  readonly study_name: string | null;
+  readonly study_design_hash: string;
+  readonly total: number;
+  readonly llem_version: string;
+  readonly runner: ProcessIdentity;
+}
+
+/** A worker was spawned; its assignment goes out after this line. */
+export interface RunStarted {
+  readonly type: "run_started";
+  readonly index: number;
+  readonly config_hash: string;
+  readonly cycle: number;
+  readonly attempt: number;
+  readonly run_id: string;
+  readonly folder: string;
+  /** Null where no process came to be. */
+  readonly worker: ProcessIdentity | null;
+}
+
+/** An attempt ended; its result file is durable before this line is written. */
+export interface RunFinished {
+  readonly type: "run_finished";
+  readonly index: number;
+  readonly config_hash: string;
+  readonly cycle: number;
+  readonly attempt: number;
+  readonly run_id: string;
+  readonly kind: OutcomeKind;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly flags: readonly OutcomeFlag[];
+  readonly error_type: string | null;
+  /** Cut to a few hundred characters; the whole text is in the result file. */
+  readonly error_message: string | null;
+  /** Relative to the study directory; null where the attempt was lost before it had one. */
+  readonly result_file: string | null;
+  readonly started_at: string;
+  readonly completed_at: string;
+  readonly duration_s: number;
+  /** Codes of the warnings of this attempt. */
+  readonly warnings: readonly string[];
+}
+
+/** The runner left in good order. */
+export interface StudyClosed {
+  readonly type: "study_finished";
+  readonly status: "completed" | "failed" | "interrupted";
+}
+
+export type JournalEvent = StudyOpened | RunStarted | RunFinished | StudyClosed;
+
+/** An event as it stands in the journal. */
+export type StampedEvent = JournalEvent & { readonly at: string };

@@ -1,0 +1,118 @@
+import { LLEM_VERSION } from "../base/version.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import type { Plan, SkippedPoint } from "../plan/plan.ts";
+import { safeName } from "../storage/exclusive_folder.ts";
+import type { Entry, EntryStatus, StudyState, StudyStatus } from "./fold.ts";
+
+/** One run in manifest.json. The field names up to `completed_at` are those of llenergymeasure. */
+export interface ManifestEntry {
+  readonly config_hash: string;
+  readonly config_summary: string;
+  readonly cycle: number;
+  readonly status: EntryStatus;
+  readonly result_file: string | null;
+  readonly error_type: string | null;
+  readonly error_message: string | null;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly index: number;
+  /** 0 while the run is pending. */
+  readonly attempt: number;
+  readonly outcome: string | null;
+  readonly exit_code: number | null;
+  readonly signal: string | null;
+  readonly duration_s: number | null;
+  readonly warnings: readonly string[];
+}
+
+/** Everything of manifest.json but its entries. */
+export interface ManifestHead {
+  readonly schema: "llem.manifest/1";
+  readonly llem_version: string;
+  readonly study_name: string | null;
+  readonly study_design_hash: string;
+  readonly started_at: string | null;
+  readonly completed_at: string | null;
+  readonly status: StudyStatus;
+  readonly total_experiments: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly interrupted: number;
+  /** Everything else, running and lost runs included: the four always add up to the total. */
+  readonly pending: number;
+  readonly order: string;
+  readonly n_cycles: number;
+  readonly seed: number | null;
+  readonly gaps: Plan["gaps"];
+  readonly skipped: readonly SkippedPoint[];
+}
+
+export type Manifest = ManifestHead & { readonly experiments: readonly ManifestEntry[] };
+
+/** manifest.json as a value, entries in run order. */
+export function makeManifest(plan: Plan, state: StudyState): Manifest {
+  const experiments = plan.runs.map((run) => manifestEntry(run, state.entries.get(runKey(run))));
+  return {
+    ...manifestHead(plan, state, countStatuses(experiments.map((entry) => entry.status))),
+    experiments,
+  };
+}
+
+export type StatusCounts = Readonly<Record<"completed" | "failed" | "interrupted", number>>;
+
+function countStatuses(statuses: readonly EntryStatus[]): StatusCounts {
+  const of = (wanted: EntryStatus): number => statuses.filter((status) => status === wanted).length;
+  return { completed: of("completed"), failed: of("failed"), interrupted: of("interrupted") };
+}
+
+/** The head, from counts that a caller may keep up to date by itself. */
+export function manifestHead(plan: Plan, state: StudyState, counts: StatusCounts): ManifestHead {
+  return {
+    schema: "llem.manifest/1",
+    llem_version: LLEM_VERSION,
+    study_name: plan.name,
+    study_design_hash: plan.study_design_hash,
+    started_at: state.started_at,
+    completed_at: state.completed_at,
+    status: state.status,
+    total_experiments: plan.runs.length,
+    ...counts,
+    pending: plan.runs.length - counts.completed - counts.failed - counts.interrupted,
+    order: plan.cycle_order,
+    n_cycles: plan.n_cycles,
+    seed: plan.seed,
+    gaps: plan.gaps,
+    skipped: plan.skipped,
+  };
+}
+
+/** One entry; without a journal entry the run is pending. */
+export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry {
+  const finished = entry?.finished ?? null;
+  return {
+    config_hash: run.config_hash,
+    config_summary: configSummary(run.config),
+    cycle: run.cycle,
+    status: entry?.status ?? "pending",
+    result_file: finished?.result_file ?? null,
+    error_type: finished?.error_type ?? null,
+    error_message: finished?.error_message ?? null,
+    started_at: entry?.started?.at ?? finished?.started_at ?? null,
+    completed_at: finished?.completed_at ?? null,
+    index: run.index,
+    attempt: entry?.attempt ?? 0,
+    outcome: finished?.kind ?? null,
+    exit_code: finished?.exit_code ?? null,
+    signal: finished?.signal ?? null,
+    duration_s: finished?.duration_s ?? null,
+    warnings: finished?.warnings ?? [],
+  };
+}
+
+/** `backend / model` (and precision where the backend has one), as llenergymeasure writes it. */
+function configSummary(config: ExperimentConfig): string {
+  const model = safeName(config.model.toLowerCase(), 30);
+  const precision = "precision" in config && typeof config.precision === "string" ? [config.precision] : [];
+  return [config.backend, model, ...precision].join(" / ");
+}

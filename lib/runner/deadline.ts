@@ -1,0 +1,55 @@
+/** Timers above 2^31 - 1 ms fire at once, so a long wait is cut into slices well below that. */
+const SLICE_MS = 2 ** 30;
+
+/**
+ * A limit on the monotonic clock as an AbortSignal. It can be started over until it has fired; a limit of null
+ * never fires.
+ */
+export class Deadline implements Disposable {
+  readonly #controller = new AbortController();
+  #endMs = Infinity;
+  #timer: number | null = null;
+
+  constructor(seconds: number | null) {
+    this.restart(seconds);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  /** The whole time again, from now. */
+  restart(seconds: number | null): void {
+    this.#endMs = seconds === null ? Infinity : performance.now() + seconds * 1000;
+    // A timer that is already under way looks at the new end when it fires: no churn on every frame.
+    if (this.#timer === null) this.#arm();
+  }
+
+  [Symbol.dispose](): void {
+    this.#endMs = Infinity;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+
+  #arm(): void {
+    this.#timer = null;
+    if (this.#endMs === Infinity || this.signal.aborted) return;
+    const leftMs = this.#endMs - performance.now();
+    if (leftMs <= 0) this.#controller.abort();
+    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(leftMs), SLICE_MS));
+  }
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  if (signal?.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", finish);
+      resolve();
+    };
+    const timer = setTimeout(finish, ms);
+    signal?.addEventListener("abort", finish);
+  });
+}

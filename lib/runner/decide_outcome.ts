@@ -1,0 +1,95 @@
+import type { Outcome, OutcomeFlag, OutcomeKind, RunError } from "../experiment/outcome.ts";
+import type { ProcessExit, SpawnFailure } from "../process/spawn.ts";
+import type { StopSignal } from "../process/inherited.ts";
+import type { ErrorFrame } from "../protocol/frame.ts";
+
+/** Which limit of a run passed. */
+export type Limit = "total" | "startup" | "silence" | "study";
+
+/** What ended the attempt before its own exit did; the first one stands. */
+export type Cause =
+  | { readonly kind: "error_frame"; readonly frame: ErrorFrame }
+  | { readonly kind: "limit"; readonly limit: Limit; readonly seconds: number }
+  | { readonly kind: "stop"; readonly signal: StopSignal };
+
+/** Everything that the outcome depends on. */
+export interface OutcomeFacts {
+  /** Set where no process came to be. */
+  readonly spawn_failure: SpawnFailure | null;
+  readonly cause: Cause | null;
+  /** Null where the process would not die. */
+  readonly exit: ProcessExit | null;
+  /** A valid result frame arrived. */
+  readonly has_result: boolean;
+  /** What was wrong with the worker's frames, the first of it; null where nothing was. */
+  readonly protocol_issue: string | null;
+  readonly leaked: boolean;
+}
+
+/** Names the outcome by its first cause. Later events never rename it. */
+export function decideOutcome(facts: OutcomeFacts): Outcome {
+  const { kind, error } = judge(facts);
+  const flags: OutcomeFlag[] = [];
+  if (facts.leaked) flags.push("leaked");
+  if (facts.has_result && kind !== "completed") flags.push("result_present");
+  return { kind, exit_code: facts.exit?.code ?? null, signal: facts.exit?.signal ?? null, flags, error };
+}
+
+interface Judgement {
+  readonly kind: OutcomeKind;
+  readonly error: RunError | null;
+}
+
+function judge(facts: OutcomeFacts): Judgement {
+  const { spawn_failure, cause, exit, has_result, protocol_issue } = facts;
+  if (spawn_failure !== null) return trouble("spawn_failed", spawn_failure.errno, spawn_failure.message);
+  if (exit === null) {
+    return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");
+  }
+  if (cause !== null) return judgeCause(cause);
+  if (exit.signal !== null) {
+    return trouble("crashed", exit.signal, `The worker was killed by ${exit.signal}${without(has_result)}`);
+  }
+  if (exit.code !== 0) {
+    return trouble("crashed", "exit_code", `The worker exited with code ${exit.code}${without(has_result)}`);
+  }
+  if (protocol_issue !== null) return trouble("protocol_error", "broken_frame", protocol_issue);
+  if (!has_result) {
+    return trouble("protocol_error", "no_result", "The worker exited with code 0 but sent no result frame");
+  }
+  return { kind: "completed", error: null };
+}
+
+function judgeCause(cause: Cause): Judgement {
+  switch (cause.kind) {
+    case "error_frame": {
+      const { error_type, message, traceback } = cause.frame;
+      return { kind: "failed", error: { type: error_type, message, traceback: traceback ?? null } };
+    }
+    case "limit":
+      return trouble("timed_out", `timeout_${cause.limit}`, limitMessage(cause.limit, cause.seconds));
+    case "stop":
+      return trouble("interrupted", cause.signal, `The study was stopped by ${cause.signal}`);
+  }
+}
+
+function limitMessage(limit: Limit, seconds: number): string {
+  switch (limit) {
+    case "total":
+      return `The run took longer than ${seconds} s (execution.experiment_timeout_seconds) and was killed`;
+    case "startup":
+      return `The worker did not say hello within ${seconds} s (execution.startup_timeout_seconds) and was killed`;
+    case "silence":
+      return `The worker sent no frame for ${seconds} s (execution.silence_timeout_seconds) and was killed`;
+    case "study":
+      return `The study took longer than ${seconds} s (execution.study_timeout_seconds); this run was killed`;
+  }
+}
+
+function trouble(kind: OutcomeKind, type: string, message: string): Judgement {
+  return { kind, error: { type, message, traceback: null } };
+}
+
+function without(hasResult: boolean): string {
+  return hasResult ? " after it had sent its result" : " without a result";
+}
