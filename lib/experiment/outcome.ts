@@ -34,6 +34,8 @@ export interface RunError {
   readonly type: string;
   readonly message: string;
   readonly traceback: string | null;
+  /** Whether the worker thinks another attempt could go better; null where nobody knows. */
+  readonly retryable: boolean | null;
 }
 
 /** The end of one attempt. Exit code and signal are two things: a shell's 137 is a code. */

@@ -48,10 +48,15 @@ export class ManifestWriter {
     else this.#timer ??= setTimeout(() => this.write(), waitMs);
   }
 
-  /** Writes now. A failure is told and forgotten: the manifest can always be made again from the journal. */
-  write(): void {
+  /** Forgets a write that is due later. */
+  cancel(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
+  }
+
+  /** Writes now. A failure is told and forgotten: the manifest can always be made again from the journal. */
+  write(): void {
+    this.cancel();
     const beganMs = performance.now();
     try {
       const head = JSON.stringify(manifestHead(this.#plan, this.#state, this.#counts), null, 2).slice(0, -2);

@@ -19,6 +19,8 @@ export interface OutcomeFacts {
   readonly cause: Cause | null;
   /** Null where the process would not die. */
   readonly exit: ProcessExit | null;
+  /** We ended the worker when its result was already there: its exit says nothing. */
+  readonly closing: boolean;
   /** A valid result frame arrived. */
   readonly has_result: boolean;
   /** What was wrong with the worker's frames, the first of it; null where nothing was. */
@@ -47,6 +49,7 @@ function judge(facts: OutcomeFacts): Judgement {
     return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");
   }
   if (cause !== null) return judgeCause(cause);
+  if (facts.closing && protocol_issue === null) return { kind: "completed", error: null };
   if (exit.signal !== null) {
     return trouble("crashed", exit.signal, `The worker was killed by ${exit.signal}${without(has_result)}`);
   }
@@ -63,8 +66,9 @@ function judge(facts: OutcomeFacts): Judgement {
 function judgeCause(cause: Cause): Judgement {
   switch (cause.kind) {
     case "error_frame": {
-      const { error_type, message, traceback } = cause.frame;
-      return { kind: "failed", error: { type: error_type, message, traceback: traceback ?? null } };
+      const { error_type, message, traceback, retryable } = cause.frame;
+      const error = { type: error_type, message, traceback: traceback ?? null, retryable: retryable ?? null };
+      return { kind: "failed", error };
     }
     case "limit":
       return trouble("timed_out", `timeout_${cause.limit}`, limitMessage(cause.limit, cause.seconds));
@@ -87,7 +91,7 @@ function limitMessage(limit: Limit, seconds: number): string {
 }
 
 function trouble(kind: OutcomeKind, type: string, message: string): Judgement {
-  return { kind, error: { type, message, traceback: null } };
+  return { kind, error: { type, message, traceback: null, retryable: null } };
 }
 
 function without(hasResult: boolean): string {

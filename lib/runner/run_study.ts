@@ -1,0 +1,321 @@
+/**
+ * lib/runner owns the study in motion: it takes the runs in order, makes one attempt after the other, writes
+ * each end down before the next begins, and listens to the user's wish to stop. It prints nothing and knows no
+ * backend.
+ */
+import { monotonicMs } from "../base/clock.ts";
+import { LLEM_VERSION } from "../base/version.ts";
+import type { OutcomeKind } from "../experiment/outcome.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import type { JournalEvent, ProcessIdentity, RunFinished } from "../journal/event.ts";
+import { type EntryStatus, JournalFold, type StudyStatus } from "../journal/fold.ts";
+import type { Journal } from "../journal/journal.ts";
+import { ManifestWriter } from "../journal/manifest_writer.ts";
+import type { Plan } from "../plan/plan.ts";
+import { runLimitSeconds } from "../plan/run_limit.ts";
+import type { Guard } from "../process/guard.ts";
+import type { ChildProcess } from "../process/spawn.ts";
+import type { StopSignal } from "../process/inherited.ts";
+import { makeRecord, type ResultRecord } from "../results/record.ts";
+import { RunFolder, runFolderName } from "../results/run_folder.ts";
+import type { Disk } from "../storage/disk.ts";
+import { SaveError } from "../storage/save_error.ts";
+import { Deadline } from "./deadline.ts";
+import type { Emit, Totals } from "./event.ts";
+import { type AttemptDeps, type AttemptRequest, runOnce } from "./run_once.ts";
+import type { StopSwitch } from "./stop.ts";
+
+/** Everything a study in motion needs. */
+export interface StudyRun {
+  readonly plan: Plan;
+  /** The runs of the plan that are to be made now, in order. */
+  readonly todo: readonly Run[];
+  readonly study_dir: string;
+  readonly base_dir: string;
+  readonly runner: ProcessIdentity;
+  readonly disk: Disk;
+  readonly journal: Journal;
+  /** The journal so far, folded; empty for a new study. */
+  readonly fold: JournalFold;
+  readonly guard: Guard;
+  readonly stop: StopSwitch;
+  readonly launch: AttemptDeps["launch"];
+  readonly emit: Emit;
+}
+
+/** How the study ended. */
+export interface StudyEnd {
+  readonly status: Exclude<StudyStatus, "running">;
+  readonly totals: Totals;
+  /** The signal that stopped it, null where none did. */
+  readonly signal: StopSignal | null;
+}
+
+/** Runs a study to its end. Throws SaveError, with no worker left alive. */
+export async function runStudy(study: StudyRun): Promise<StudyEnd> {
+  const session = new StudySession(study);
+  try {
+    return await session.run();
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Error messages in the journal are cut here: its records stay small, the whole text is in the result file. */
+const JOURNAL_MESSAGE_LENGTH = 300;
+
+/** How often to look whether the next run folder's name is free: a crash can leave a folder without a journal line. */
+const FOLDER_TRIES = 1000;
+
+class StudySession {
+  readonly #study: StudyRun;
+  readonly #manifest: ManifestWriter;
+  readonly #limit: Deadline;
+  readonly #limitSeconds: number | null;
+  readonly #counts: Record<EntryStatus, number>;
+  #manifestFailed = false;
+
+  constructor(study: StudyRun) {
+    this.#study = study;
+    const { plan, disk, study_dir, fold } = study;
+    this.#limitSeconds = plan.execution.study_timeout_seconds;
+    this.#limit = new Deadline(this.#limitSeconds);
+    this.#counts = { pending: 0, running: 0, completed: 0, failed: 0, interrupted: 0, lost: 0 };
+    for (const run of plan.runs) this.#counts[this.#statusOf(run)] += 1;
+    this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
+      if (!this.#manifestFailed) {
+        this.#warn("manifest", `manifest.json could not be written: ${error.message}`);
+      }
+      this.#manifestFailed = true;
+    });
+  }
+
+  async run(): Promise<StudyEnd> {
+    const { plan, todo, study_dir, runner, fold } = this.#study;
+    const startedMs = monotonicMs();
+    const { name, study_design_hash } = plan;
+    this.#study.emit({
+      type: "study_started",
+      study_dir,
+      name,
+      study_design_hash,
+      total: plan.runs.length,
+      skipped: plan.skipped.length,
+      done_before: plan.runs.length - todo.length,
+    });
+    const opened = fold.state.started_at === null ? "study_started" as const : "study_resumed" as const;
+    this.#append({
+      type: opened,
+      study_name: name,
+      study_design_hash,
+      total: plan.runs.length,
+      llem_version: LLEM_VERSION,
+      runner,
+    });
+    const reason = await this.#runAll(todo);
+    const status = this.#endStatus();
+    this.#append({ type: "study_finished", status });
+    this.#manifest.write();
+    const duration_s = (monotonicMs() - startedMs) / 1000;
+    const totals = this.#totals();
+    this.#study.emit({ type: "study_finished", status, reason, totals, study_dir, duration_s });
+    return { status, totals, signal: this.#study.stop.requested };
+  }
+
+  dispose(): void {
+    this.#limit[Symbol.dispose]();
+    this.#manifest.cancel();
+  }
+
+  /** Runs what is to be run; the reason where it ended before the last one. */
+  async #runAll(todo: readonly Run[]): Promise<string | null> {
+    const { max_failures } = this.#study.plan.execution;
+    for (const [place, run] of todo.entries()) {
+      if (place > 0) await this.#gap(run);
+      const halt = this.#haltReason();
+      if (halt !== null) return halt;
+      const kind = await this.#runWithRetries(run);
+      if (kind === "unkillable") return "a worker cannot be killed; its device is not to be trusted";
+      if (max_failures !== null && this.#counts.failed >= max_failures) {
+        return `${this.#counts.failed} runs failed (execution.max_failures is ${max_failures})`;
+      }
+    }
+    return null;
+  }
+
+  #haltReason(): string | null {
+    const { requested } = this.#study.stop;
+    if (requested !== null) return `stopped by ${requested}`;
+    if (this.#limit.signal.aborted) return `the study took longer than ${this.#limitSeconds} s`;
+    return null;
+  }
+
+  async #gap(run: Run): Promise<void> {
+    if (run.gap_before === null || this.#haltReason() !== null) return;
+    const { gaps } = this.#study.plan;
+    const seconds = run.gap_before === "cycle" ? gaps.cycle_s : gaps.experiment_s;
+    this.#study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
+    using gap = new Deadline(seconds);
+    await pauseUntil(gap.signal, this.#study.stop.signal, this.#limit.signal);
+  }
+
+  async #runWithRetries(run: Run): Promise<OutcomeKind> {
+    const { retries } = this.#study.plan.execution;
+    for (let left = retries;; left--) {
+      const record = await this.#attempt(run, left > 0);
+      const again = left > 0 && canChange(record) && this.#haltReason() === null;
+      if (!again) return record.outcome.kind;
+    }
+  }
+
+  async #attempt(run: Run, mayRetry: boolean): Promise<ResultRecord> {
+    const { emit, fold } = this.#study;
+    const before = fold.state.entries.get(runKey(run))?.attempt ?? 0;
+    const { folder, attempt, run_id } = this.#createFolder(run, before + 1);
+    try {
+      emit({ type: "run_started", run, run_id, attempt });
+      const request = this.#request(run, run_id, attempt, folder);
+      const facts = await runOnce(request, this.#attemptDeps(request));
+      const record = makeRecord(facts);
+      const result_file = folder.saveRecord(record);
+      this.#append(finishedEvent(record, result_file));
+      const will_retry = mayRetry && canChange(record) && this.#haltReason() === null;
+      emit({ type: "run_finished", run, record, result_file, will_retry });
+      return record;
+    } finally {
+      folder.close();
+    }
+  }
+
+  #createFolder(run: Run, firstAttempt: number): { folder: RunFolder; attempt: number; run_id: string } {
+    const { index, config_hash, cycle, config: { model, backend } } = run;
+    for (let attempt = firstAttempt;; attempt++) {
+      const run_id = runFolderName({ index, model, backend, config_hash, cycle, attempt });
+      try {
+        return { folder: new RunFolder(this.#study.disk, this.#study.study_dir, run_id), attempt, run_id };
+      } catch (error) {
+        const taken = error instanceof SaveError && error.cause instanceof Deno.errors.AlreadyExists;
+        if (!taken || attempt - firstAttempt > FOLDER_TRIES) throw error;
+      }
+    }
+  }
+
+  #request(run: Run, run_id: string, attempt: number, folder: RunFolder): AttemptRequest {
+    const { execution } = this.#study.plan;
+    return {
+      run,
+      run_id,
+      attempt,
+      limits: {
+        total_s: runLimitSeconds(run.config, execution),
+        startup_s: execution.startup_timeout_seconds,
+        silence_s: execution.silence_timeout_seconds,
+        grace_s: execution.grace_seconds,
+      },
+      devices: execution.devices,
+      base_dir: this.#study.base_dir,
+      folder,
+    };
+  }
+
+  #attemptDeps(request: AttemptRequest): AttemptDeps {
+    const { launch, guard, stop, emit, runner } = this.#study;
+    const { run, run_id, attempt, folder } = request;
+    return {
+      launch,
+      guard,
+      stop,
+      study_limit: { signal: this.#limit.signal, seconds: this.#limitSeconds ?? 0 },
+      onStarted: (child) => {
+        this.#append({
+          type: "run_started",
+          index: run.index,
+          config_hash: run.config_hash,
+          cycle: run.cycle,
+          attempt,
+          run_id,
+          folder: folder.relative,
+          worker: child === null ? null : workerIdentity(runner, child),
+        });
+      },
+      onFrame: (frame, view) => {
+        if (frame.type === "phase") emit({ type: "run_phase", run, phase: view.phases.current });
+        if (frame.type !== "progress") return;
+        const { done, total, unit, note } = frame;
+        emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
+      },
+    };
+  }
+
+  #append(event: JournalEvent): void {
+    const { journal, fold, plan } = this.#study;
+    const run = event.type === "run_started" || event.type === "run_finished"
+      ? plan.runs[event.index - 1]
+      : undefined;
+    if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
+    const key = fold.apply(journal.append(event));
+    if (run !== undefined) this.#counts[this.#statusOf(run)] += 1;
+    this.#manifest.update(key, fold.state);
+  }
+
+  #statusOf(run: Run): EntryStatus {
+    return this.#study.fold.state.entries.get(runKey(run))?.status ?? "pending";
+  }
+
+  #totals(): Totals {
+    const { completed, failed, interrupted } = this.#counts;
+    const total = this.#study.plan.runs.length;
+    return { total, completed, failed, interrupted, pending: total - completed - failed - interrupted };
+  }
+
+  #endStatus(): Exclude<StudyStatus, "running"> {
+    const { total, completed, interrupted } = this.#totals();
+    if (completed === total) return "completed";
+    return this.#study.stop.requested !== null || interrupted > 0 ? "interrupted" : "failed";
+  }
+
+  #warn(code: string, text: string): void {
+    this.#study.emit({ type: "warning", code, text });
+  }
+}
+
+/** Outcomes that another attempt could change. A mistake in the study fails the same way every time. */
+function canChange(record: ResultRecord): boolean {
+  const { kind, error } = record.outcome;
+  if (kind === "failed") return error?.retryable === true;
+  return kind === "crashed" || kind === "timed_out" || kind === "protocol_error";
+}
+
+function workerIdentity(runner: ProcessIdentity, child: ChildProcess): ProcessIdentity {
+  return { ...runner, pid: child.pid, start_ticks: child.start_ticks };
+}
+
+function finishedEvent(record: ResultRecord, resultFile: string): RunFinished {
+  const { run, outcome, timing } = record;
+  return {
+    type: "run_finished",
+    index: run.index,
+    config_hash: run.config_hash,
+    cycle: run.cycle,
+    attempt: run.attempt,
+    run_id: run.run_id,
+    kind: outcome.kind,
+    exit_code: outcome.exit_code,
+    signal: outcome.signal,
+    flags: outcome.flags,
+    error_type: outcome.error?.type.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
+    error_message: outcome.error?.message.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
+    result_file: resultFile,
+    started_at: timing.started_at,
+    completed_at: timing.ended_at,
+    duration_s: timing.duration_s,
+    warnings: [...new Set(record.warnings.map((warning) => warning.code))].slice(0, 10),
+  };
+}
+
+/** Resolves when the first of the signals aborts. */
+async function pauseUntil(...signals: readonly AbortSignal[]): Promise<void> {
+  const any = AbortSignal.any([...signals]);
+  if (any.aborted) return;
+  await new Promise<void>((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
+}
