@@ -16,3 +16,6 @@ export interface Run {
 export function runKey(run: { readonly config_hash: string; readonly cycle: number }): string {
   return `${run.config_hash}/${run.cycle}`;
 }
+
+/** Where a run stands. `running` without a live runner is what a resume calls lost. */
+export type EntryStatus = "pending" | "running" | "completed" | "failed" | "interrupted" | "lost";

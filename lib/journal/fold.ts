@@ -1,9 +1,6 @@
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
-import { runKey } from "../experiment/run.ts";
+import { type EntryStatus, runKey } from "../experiment/run.ts";
 import type { RunFinished, RunStarted, StampedEvent } from "./event.ts";
-
-/** Where a run stands. `running` without a live runner is what a resume calls lost. */
-export type EntryStatus = "pending" | "running" | "completed" | "failed" | "interrupted" | "lost";
 
 /** The latest attempt of one run. */
 export interface Entry {

@@ -1,9 +1,9 @@
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { type Run, runKey } from "../experiment/run.ts";
+import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, SkippedPoint } from "../plan/plan.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
-import type { Entry, EntryStatus, StudyState, StudyStatus } from "./fold.ts";
+import type { Entry, StudyState, StudyStatus } from "./fold.ts";
 
 /** One run in manifest.json. The field names up to `completed_at` are those of llenergymeasure. */
 export interface ManifestEntry {

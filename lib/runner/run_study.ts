@@ -6,9 +6,9 @@
 import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { OutcomeKind } from "../experiment/outcome.ts";
-import { type Run, runKey } from "../experiment/run.ts";
+import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { JournalEvent, ProcessIdentity, RunFinished } from "../journal/event.ts";
-import { type EntryStatus, JournalFold, type StudyStatus } from "../journal/fold.ts";
+import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
 import type { Plan } from "../plan/plan.ts";

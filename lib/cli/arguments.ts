@@ -1,0 +1,223 @@
+import {
+  Command as Commander,
+  CommanderError,
+  InvalidArgumentError,
+  Option,
+} from "@commander-js/extra-typings";
+import { LLEM_VERSION } from "../base/version.ts";
+import type { Override } from "../study/study.ts";
+import { EXIT } from "./exit_code.ts";
+
+/** What a study is made from: its file and what the command line puts over it. */
+export interface StudyArguments {
+  /** Null where flags alone make the study. */
+  readonly file: string | null;
+  readonly overrides: readonly Override[];
+}
+
+/** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
+export type Command =
+  | (StudyArguments & {
+    readonly kind: "run";
+    readonly output: string;
+    readonly json: boolean;
+    readonly dryRun: boolean;
+    readonly verbosity: "quiet" | "normal" | "verbose";
+    /** The directory of a study to go on with, null for a new one. */
+    readonly resume: string | null;
+    readonly retryFailed: boolean;
+  })
+  | (StudyArguments & { readonly kind: "plan"; readonly json: boolean })
+  | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
+  | { readonly kind: "show"; readonly dir: string; readonly format: "table" | "json" | "csv" };
+
+/** Text to print instead of a command: help, or what was wrong with the arguments. */
+export interface TextAnswer {
+  readonly kind: "text";
+  readonly text: string;
+  readonly exitCode: number;
+}
+
+/** Reads the command line. Never throws for what a user can type. */
+export function parseArguments(args: readonly string[]): Command | TextAnswer {
+  let command: Command | null = null;
+  let text = "";
+  const write = (piece: string): void => {
+    text += piece;
+  };
+  const program = makeProgram((found) => {
+    command = found;
+  });
+  for (const one of [program, ...program.commands]) {
+    one.configureOutput({ writeOut: write, writeErr: write });
+    one.exitOverride();
+  }
+  try {
+    program.parse([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const wanted = error.code === "commander.helpDisplayed" || error.code === "commander.version";
+    return { kind: "text", text, exitCode: wanted ? EXIT.ok : EXIT.usage };
+  }
+  return command ?? { kind: "text", text: program.helpInformation(), exitCode: EXIT.usage };
+}
+
+const EXAMPLES = `
+Examples:
+  llem run study.yaml                          run a study, progress on stderr, the table at the end
+  llem run study.yaml --json | jq .metrics     one JSON object a line
+  llem run --resume results/study_2026-...     go on where a study was cut off
+  llem plan study.yaml --set llamacpp.n_threads=4
+  llem show results/study_2026-... --csv > table.csv`;
+
+function makeProgram(found: (command: Command) => void): Commander {
+  const program = new Commander("llem")
+    .description("Measures LLM inference: runs every experiment of a study in a fresh worker process.")
+    .version(`llem ${LLEM_VERSION}`, "-V, --version")
+    .helpOption("-h, --help", "show help")
+    .showHelpAfterError("(llem --help shows what there is)")
+    .addHelpText("after", EXAMPLES);
+  addRun(program, found);
+  addPlan(program, found);
+  program.command("status").description("what is done, running and left; works while the study runs")
+    .argument("<dir>", "study directory")
+    .option("--json", "the manifest with what runs now, as JSON", false)
+    .action((dir, options) => found({ kind: "status", dir, json: options.json }));
+  program.command("show").description("results as a table")
+    .argument("<dir>", "study directory")
+    .addOption(new Option("--json", "an array of rows").default(false).conflicts("csv"))
+    .option("--csv", "comma-separated values", false)
+    .action((dir, { json, csv }) =>
+      found({ kind: "show", dir, format: json ? "json" : csv ? "csv" : "table" })
+    );
+  return program as unknown as Commander;
+}
+
+function addRun(program: Commander, found: (command: Command) => void): void {
+  const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
+    .description("run a study, or go on with one")
+    .option("-o, --output <dir>", "folder in which the study directory is made", "results")
+    .option("--json", "one JSON object a line on stdout", false)
+    .option("--no-gaps", "no pauses between runs")
+    .option("--timeout <seconds>", "limit of one run")
+    .option("--retries <n>", "further attempts of a run that crashed or timed out")
+    .option("--max-failures <n>", "stop after so many failed runs")
+    .option("--devices <list>", "devices of every run, comma-separated")
+    .option("--dry-run", "check and show the plan, run nothing", false)
+    .addOption(new Option("-q, --quiet", "silence on success").default(false).conflicts("verbose"))
+    .option("-v, --verbose", "a line for every start as well", false)
+    .option("--resume <dir>", "go on with the study in this directory")
+    .option("--retry-failed", "with --resume: run failed runs again, too", false);
+  run.action((file, options) => {
+    const overrides = [...studyOverrides(options), ...runOverrides(options)];
+    if (options.resume === undefined && file === undefined && options.model === undefined) {
+      run.error("error: a study file, --model or --resume is needed", { code: "llem.missing" });
+    }
+    if (options.resume !== undefined && overrides.length > 0) {
+      const [first] = overrides;
+      run.error(`error: ${first?.source} cannot change a study that is resumed`, { code: "llem.conflict" });
+    }
+    if (options.retryFailed && options.resume === undefined) {
+      run.error("error: --retry-failed needs --resume", { code: "llem.conflict" });
+    }
+    found({
+      kind: "run",
+      file: file ?? null,
+      overrides,
+      output: options.output,
+      json: options.json,
+      dryRun: options.dryRun,
+      verbosity: options.quiet ? "quiet" : options.verbose ? "verbose" : "normal",
+      resume: options.resume ?? null,
+      retryFailed: options.retryFailed,
+    });
+  });
+}
+
+function addPlan(program: Commander, found: (command: Command) => void): void {
+  const plan = studyOptions(program.command("plan"), "study file; none with --model")
+    .description("expand and check a study; touches nothing")
+    .option("--json", "the whole plan as JSON", false);
+  plan.action((file, options) => {
+    if (file === undefined && options.model === undefined) {
+      plan.error("error: a study file or --model is needed", { code: "llem.missing" });
+    }
+    found({ kind: "plan", file: file ?? null, overrides: studyOverrides(options), json: options.json });
+  });
+}
+
+/** The options by which both `run` and `plan` make a study. */
+function studyOptions<A extends unknown[], O extends Record<string, unknown>>(
+  command: Commander<A, O>,
+  about: string,
+) {
+  return command
+    .argument("[study]", about)
+    .option(
+      "--set <key=value>",
+      "set any configuration path; may be repeated",
+      collectSetting,
+      [] as Override[],
+    )
+    .option("--cycles <n>", "how often every experiment runs")
+    .option("--order <order>", "sequential, interleaved or shuffled")
+    .option("--seed <n>", "seed of the shuffled order")
+    .option("-m, --model <model>", "model; alone it makes a study of one experiment")
+    .option("-b, --backend <backend>", "backend")
+    .option("-d, --dataset <dataset>", "dataset")
+    .option("-n, --n <n>", "prompts per run")
+    .option("-p, --precision <precision>", "precision")
+    .option("--batch-size <n>", "batch size of the pytorch backend");
+}
+
+function collectSetting(text: string, before: Override[]): Override[] {
+  const cut = text.indexOf("=");
+  if (cut <= 0) throw new InvalidArgumentError(`"${text}" is not key=value, such as llamacpp.n_threads=4.`);
+  return [...before, { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
+}
+
+/** Flags and the paths they stand for. Their texts are read like values of the file. */
+const STUDY_FLAGS = [
+  { option: "model", path: "model", source: "--model", plain: true },
+  { option: "backend", path: "backend", source: "--backend", plain: true },
+  { option: "dataset", path: "dataset", source: "--dataset", plain: true },
+  { option: "n", path: "n", source: "-n", plain: false },
+  { option: "precision", path: "precision", source: "--precision", plain: true },
+  { option: "batchSize", path: "pytorch.batch_size", source: "--batch-size", plain: false },
+  { option: "cycles", path: "execution.n_cycles", source: "--cycles", plain: false },
+  { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
+  { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
+] as const;
+
+const RUN_FLAGS = [
+  { option: "timeout", path: "execution.experiment_timeout_seconds", source: "--timeout" },
+  { option: "retries", path: "execution.retries", source: "--retries" },
+  { option: "maxFailures", path: "execution.max_failures", source: "--max-failures" },
+] as const;
+
+function studyOverrides(options: Record<string, unknown> & { set: Override[] }): Override[] {
+  const flags = STUDY_FLAGS.flatMap(({ option, path, source, plain }): Override[] => {
+    const given = options[option];
+    if (typeof given !== "string") return [];
+    return [plain ? { path, value: given, source } : { path, text: given, source }];
+  });
+  return [...options.set, ...flags];
+}
+
+function runOverrides(options: Record<string, unknown>): Override[] {
+  const overrides = RUN_FLAGS.flatMap(({ option, path, source }): Override[] => {
+    const given = options[option];
+    return typeof given === "string" ? [{ path, text: given, source }] : [];
+  });
+  if (typeof options["devices"] === "string") {
+    const value = options["devices"].split(",").map((device) => device.trim()).filter((device) =>
+      device !== ""
+    );
+    overrides.push({ path: "execution.devices", value, source: "--devices" });
+  }
+  if (options["gaps"] === false) {
+    overrides.push({ path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" });
+    overrides.push({ path: "execution.cycle_gap_seconds", value: 0, source: "--no-gaps" });
+  }
+  return overrides;
+}

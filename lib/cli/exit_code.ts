@@ -1,0 +1,25 @@
+/** The exit codes of llem; README documents them. Signals end with 129, 130 or 143. */
+export const EXIT = {
+  ok: 0,
+  /** The study finished and at least one run did not complete. */
+  runsFailed: 1,
+  /** Wrong arguments or study file. */
+  usage: 2,
+  /** This machine cannot run it. */
+  preflight: 3,
+  /** A result, the journal or the study directory could not be saved. */
+  notSaved: 4,
+  /** Another process holds the study (EX_TEMPFAIL of sysexits.h). */
+  locked: 75,
+} as const;
+
+/** Ends a command with a message for people and an exit code for scripts. */
+export class CommandError extends Error {
+  override readonly name = "CommandError";
+  readonly exitCode: number;
+
+  constructor(exitCode: number, message: string) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}

@@ -1,0 +1,87 @@
+import { unreachable } from "../base/unreachable.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { SelfProgram } from "../host/self_program.ts";
+import { resolveProgram } from "../process/resolve_program.ts";
+import type { AttemptDeps, AttemptRequest, Launch } from "../runner/run_once.ts";
+
+/** Read by libraries we start; what the user's shell holds there would change or break a run behind our back. */
+const DROPPED = ["GGML_BACKEND_PATH", "LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_DIR", "LLEM_STUDY_DIR"];
+
+/** What every worker of a study is started with. */
+export interface LaunchSetting {
+  /** This program, pinned for the study. */
+  readonly self: SelfProgram;
+  readonly study_dir: string;
+  /** The environment at the start of the study: the same for all runs. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Knows for every backend which program to start, where and with which environment. */
+export function makeLaunch(setting: LaunchSetting): AttemptDeps["launch"] {
+  const inherited = Object.fromEntries(
+    Object.entries(setting.env).filter(([name]) => !DROPPED.includes(name)),
+  );
+  return (request) => {
+    const env = { ...inherited, ...runEnvironment(setting, request) };
+    const { config } = request.run;
+    switch (config.backend) {
+      case "command":
+        return launchCommand(config, env, request.base_dir);
+      case "llamacpp": {
+        const { program, args } = setting.self;
+        // A failed assertion would otherwise start a debugger on the worker.
+        const engineEnv = { ...env, GGML_NO_BACKTRACE: "1" };
+        return { spec: { program, args: [...args, "__worker"], cwd: request.folder.path, env: engineEnv } };
+      }
+      case "pytorch":
+      case "vllm":
+      case "tensorrt":
+      case "openai":
+        throw new Error(`Preflight let backend ${config.backend} through`);
+      default:
+        return unreachable(config.backend);
+    }
+  };
+}
+
+function runEnvironment(setting: LaunchSetting, request: AttemptRequest): Record<string, string> {
+  const devices = request.devices.join(",");
+  return {
+    LLEM_RUN_ID: request.run_id,
+    LLEM_ATTEMPT: String(request.attempt),
+    LLEM_RUN_DIR: request.folder.path,
+    LLEM_STUDY_DIR: setting.study_dir,
+    ...(devices === "" ? {} : { CUDA_VISIBLE_DEVICES: devices }),
+  };
+}
+
+function launchCommand(config: ExperimentConfig, env: Record<string, string>, baseDir: string): Launch {
+  const { argv: [name = "", ...args], env: own } = config.command ?? { argv: [], env: {} };
+  const whole = { ...env, ...own };
+  const program = resolveProgram(name, { baseDir, searchPath: whole["PATH"] ?? "/usr/bin:/bin" });
+  if (program.path === null) return { failure: { errno: program.errno, message: program.message } };
+  return { spec: { program: program.path, args, cwd: baseDir, env: whole } };
+}
+
+/** What keeps a plan from running on this machine, one sentence each; empty where nothing does. */
+export function preflight(configs: readonly ExperimentConfig[], baseDir: string): string[] {
+  const backends = new Set(configs.map((config) => config.backend));
+  const missing = [...backends].filter((backend) => backend !== "command" && backend !== "llamacpp");
+  const problems = missing.map((backend) =>
+    `This version of llem has no worker for backend "${backend}". Use llamacpp, or command with a worker of your own.`
+  );
+  if (!isFolder(baseDir)) {
+    problems.push(
+      `The folder of the study file, ${baseDir}, is not there any more; its relative paths start there.`,
+    );
+  }
+  return problems;
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * lib/cli owns the command line: arguments in, exit code out. It is the only place that prints, and the only one
+ * that puts the parts together.
+ */
+import { LLEM_VERSION } from "../base/version.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
+import { processStreams, type Streams } from "./streams.ts";
+
+/** Runs one command. Returns the exit code; everything printed has been written by then. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  const streams = processStreams();
+  const exitCode = await dispatch(args, streams);
+  await Promise.all([streams.out.flush(), streams.err.flush()]);
+  return exitCode;
+}
+
+async function dispatch(args: readonly string[], streams: Streams): Promise<number> {
+  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+    // Before any package is loaded: scripts ask for it often.
+    streams.out.write(`llem ${LLEM_VERSION}\n`);
+    return EXIT.ok;
+  }
+  try {
+    const { parseArguments } = await import("./arguments.ts");
+    const parsed = parseArguments(args);
+    if (parsed.kind === "text") {
+      (parsed.exitCode === EXIT.ok ? streams.out : streams.err).write(parsed.text);
+      return parsed.exitCode;
+    }
+    return await runCommand(parsed, streams);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    streams.err.write(`llem: ${error.message}\n`);
+    return error.exitCode;
+  }
+}
+
+async function runCommand(command: import("./arguments.ts").Command, streams: Streams): Promise<number> {
+  switch (command.kind) {
+    case "run":
+      return (await import("./run_command.ts")).runCommand(command, streams);
+    case "plan":
+      return (await import("./plan_command.ts")).planCommand(command, streams);
+    case "status":
+      return (await import("./status_command.ts")).statusCommand(command, streams);
+    case "show":
+      return (await import("./show_command.ts")).showCommand(command, streams);
+  }
+}

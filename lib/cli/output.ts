@@ -1,0 +1,61 @@
+/** Something that takes bytes, such as Deno.stdout. */
+interface ByteSink {
+  write(bytes: Uint8Array): Promise<number>;
+}
+
+/** Above this, lines that may be dropped are dropped. */
+const MAX_QUEUED_BYTES = 1024 * 1024;
+
+/**
+ * Writes text to a stream one piece after the other without ever making the caller wait: a stalled reader must
+ * not delay a deadline, a closed one must not end the study.
+ */
+export class Output {
+  readonly #sink: ByteSink;
+  readonly #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #writing: Promise<void> | null = null;
+  #broken = false;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  /** Queues text that must arrive if anything does. */
+  write(text: string): void {
+    if (this.#broken || text === "") return;
+    const bytes = new TextEncoder().encode(text);
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    this.#writing ??= this.#drain();
+  }
+
+  /** Queues text that is worth nothing later: it is dropped while the reader is behind. */
+  writeIfIdle(text: string): void {
+    if (this.#writing === null) this.write(text);
+  }
+
+  /** Queues text unless far too much is waiting. */
+  writeIfRoom(text: string): void {
+    if (this.#queuedBytes < MAX_QUEUED_BYTES) this.write(text);
+  }
+
+  /** Resolves when everything is written or the reader is gone. */
+  async flush(): Promise<void> {
+    while (this.#writing !== null) await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    try {
+      for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
+        for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
+        this.#queuedBytes -= bytes.length;
+      }
+    } catch {
+      // EPIPE, ENOSPC ...: nobody reads. The results are on disk.
+      this.#broken = true;
+      this.#queue.length = 0;
+    }
+    this.#writing = null;
+  }
+}

@@ -1,0 +1,27 @@
+import { foldJournal } from "../journal/fold.ts";
+import { summaryTable } from "../report/summary_table.ts";
+import { summaryCsv } from "../results/summary.ts";
+import { realDisk } from "../storage/disk.ts";
+import type { Command } from "./arguments.ts";
+import { EXIT } from "./exit_code.ts";
+import type { Streams } from "./streams.ts";
+import { openStudyFolder } from "./study_folder.ts";
+import { SummaryKeeper } from "./summary_keeper.ts";
+
+/** `llem show`: the results so far, from the records themselves; works while the study runs. */
+export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
+  const { dir, stored, journal } = openStudyFolder(command.dir);
+  const summary = new SummaryKeeper(realDisk, dir, stored.plan, foldJournal(journal.events)).summary();
+  switch (command.format) {
+    case "table":
+      streams.out.write(summaryTable(summary));
+      break;
+    case "csv":
+      streams.out.write(summaryCsv(summary));
+      break;
+    case "json":
+      streams.out.write(`${JSON.stringify(summary.rows)}\n`);
+      break;
+  }
+  return EXIT.ok;
+}

@@ -1,0 +1,32 @@
+import { Output } from "./output.ts";
+
+/** Where a command prints: data on `out`, everything for people on `err`. */
+export interface Streams {
+  readonly out: Output;
+  readonly err: Output;
+  readonly errIsTerminal: boolean;
+  readonly outIsTerminal: boolean;
+  /** Columns of the terminal behind stderr. */
+  readonly width: () => number;
+  readonly noColor: string | undefined;
+}
+
+/** The real ones. */
+export function processStreams(): Streams {
+  return {
+    out: new Output(Deno.stdout),
+    err: new Output(Deno.stderr),
+    errIsTerminal: Deno.stderr.isTerminal(),
+    outIsTerminal: Deno.stdout.isTerminal(),
+    width: terminalWidth,
+    noColor: Deno.env.get("NO_COLOR"),
+  };
+}
+
+function terminalWidth(): number {
+  try {
+    return Deno.consoleSize().columns;
+  } catch {
+    return 80;
+  }
+}

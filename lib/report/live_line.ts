@@ -1,0 +1,108 @@
+import { formatDuration } from "../base/duration.ts";
+import type { RunnerEvent } from "../runner/event.ts";
+import type { NameRun } from "./run_name.ts";
+import { clip, formatNumber, printable } from "./text.ts";
+
+/** What the live line shows, kept up to date from the runner's events. Times in ms on the caller's clock. */
+export class LiveState {
+  #now: { index: number; title: string; startedMs: number } | null = null;
+  #gap: { endMs: number; word: string } | null = null;
+  #phase: string | null = null;
+  #progress: { done: number; total: number; unit: string; sinceMs: number; sinceDone: number } | null = null;
+  #note: string | null = null;
+  #finished = 0;
+  #busyMs = 0;
+  #left = 0;
+  readonly #total: number;
+  readonly #name: NameRun;
+
+  constructor(total: number, todo: number, name: NameRun) {
+    this.#total = total;
+    this.#left = todo;
+    this.#name = name;
+  }
+
+  take(event: RunnerEvent, nowMs: number): void {
+    switch (event.type) {
+      case "gap_started":
+        this.#gap = { endMs: nowMs + event.seconds * 1000, word: event.kind };
+        break;
+      case "run_started":
+        this.#gap = null;
+        this.#phase = null;
+        this.#progress = null;
+        this.#note = null;
+        this.#now = { index: event.run.index, title: this.#name(event.run), startedMs: nowMs };
+        break;
+      case "run_phase":
+        if (event.phase !== this.#phase) this.#progress = null;
+        this.#phase = event.phase;
+        break;
+      case "run_progress": {
+        const { done, total, unit } = event;
+        const since = this.#progress?.unit === unit && done >= this.#progress.sinceDone
+          ? this.#progress
+          : null;
+        this.#progress = {
+          done,
+          total,
+          unit,
+          sinceMs: since?.sinceMs ?? nowMs,
+          sinceDone: since?.sinceDone ?? done,
+        };
+        this.#note = event.note;
+        break;
+      }
+      case "run_finished":
+        this.#now = null;
+        if (event.will_retry) break;
+        this.#finished += 1;
+        this.#left -= 1;
+        this.#busyMs += event.record.timing.duration_s * 1000;
+        break;
+      case "study_started":
+      case "study_finished":
+      case "warning":
+        break;
+    }
+  }
+
+  /** The line as it should look now, at most `width` wide; empty where nothing runs. */
+  draw(nowMs: number, width: number): string {
+    return clip(printable(this.#text(nowMs)), Math.max(10, width - 1));
+  }
+
+  #text(nowMs: number): string {
+    const eta = this.#etaText(nowMs);
+    if (this.#gap !== null) {
+      return `${this.#gap.word} gap: ${countdown((this.#gap.endMs - nowMs) / 1000)} remaining${eta}`;
+    }
+    if (this.#now === null) return "";
+    const { index, title, startedMs } = this.#now;
+    const phase = this.#phase === null ? "" : ` ${this.#phase}`;
+    const elapsed = formatDuration(Math.floor((nowMs - startedMs) / 1000));
+    return `[${index}/${this.#total}] ${title}${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
+  }
+
+  #progressText(nowMs: number): string {
+    if (this.#progress === null) return "";
+    const { done, total, unit, sinceMs, sinceDone } = this.#progress;
+    const rate = (done - sinceDone) / ((nowMs - sinceMs) / 1000);
+    const speed = Number.isFinite(rate) && rate > 0 ? ` ${formatNumber(rate)} ${unit}/s` : "";
+    return ` ${done}/${total} ${unit}${speed}${this.#note === null ? "" : ` ${this.#note}`}`;
+  }
+
+  /** From the mean of the runs so far; nothing before the first has ended. */
+  #etaText(nowMs: number): string {
+    if (this.#finished === 0) return "";
+    const meanMs = this.#busyMs / this.#finished;
+    const inRunMs = this.#now === null ? 0 : Math.min(meanMs, nowMs - this.#now.startedMs);
+    return ` ETA ${formatDuration(Math.max(0, Math.round((this.#left * meanMs - inRunMs) / 1000)))}`;
+  }
+}
+
+/** `47s`, `4m 32s`: whole seconds, counting down. */
+function countdown(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  return whole < 120 ? `${whole}s` : `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, "0")}s`;
+}

@@ -1,0 +1,51 @@
+import { statusOf } from "../experiment/outcome.ts";
+import { headline } from "../results/headline.ts";
+import type { RunnerEvent } from "../runner/event.ts";
+
+/**
+ * What `run --json` prints for an event, as a value; null for events that are only for people. The field names
+ * are contract (DESIGN, Records).
+ */
+export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null {
+  switch (event.type) {
+    case "study_started": {
+      const { study_dir, name, study_design_hash, total, skipped, done_before } = event;
+      return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
+    }
+    case "run_finished": {
+      const { record: { run, outcome, config, timing, warnings }, result_file, will_retry } = event;
+      return {
+        event: "run_finished",
+        index: run.index,
+        run_id: run.run_id,
+        config_hash: run.config_hash,
+        cycle: run.cycle,
+        attempt: run.attempt,
+        model: config.model,
+        backend: config.backend,
+        status: statusOf(outcome.kind),
+        outcome: outcome.kind,
+        exit_code: outcome.exit_code,
+        signal: outcome.signal,
+        flags: outcome.flags,
+        duration_s: timing.duration_s,
+        error: outcome.error === null ? null : { type: outcome.error.type, message: outcome.error.message },
+        result_file,
+        metrics: headline(event.record),
+        warnings: warnings.map(({ code }) => code),
+        will_retry,
+      };
+    }
+    case "study_finished": {
+      const { status, reason, totals, study_dir, duration_s } = event;
+      return { event: "study_finished", status, ...totals, study_dir, duration_s, reason };
+    }
+    case "warning":
+      return { event: "warning", code: event.code, text: event.text };
+    case "gap_started":
+    case "run_started":
+    case "run_phase":
+    case "run_progress":
+      return null;
+  }
+}

@@ -1,0 +1,85 @@
+import { formatDuration } from "../base/duration.ts";
+import { headline } from "../results/headline.ts";
+import type { RunnerEvent, Totals } from "../runner/event.ts";
+import type { Palette } from "./color.ts";
+import type { NameRun } from "./run_name.ts";
+import { clip, formatNumber, plural, printable } from "./text.ts";
+
+const LONGEST_MESSAGE = 400;
+
+/** How much people want to read. */
+export type Verbosity = "quiet" | "normal" | "verbose";
+
+/** What plain lines need to know about the study. */
+export interface LineContext {
+  readonly total: number;
+  readonly name: NameRun;
+  readonly colors: Palette;
+  readonly verbosity: Verbosity;
+}
+
+/** The line for an event, null where it deserves none. Quiet keeps what went wrong. */
+export function eventLine(event: RunnerEvent, context: LineContext): string | null {
+  const { colors, verbosity } = context;
+  const quiet = verbosity === "quiet";
+  switch (event.type) {
+    case "study_started": {
+      if (quiet) return null;
+      const left = event.total - event.done_before;
+      const done = event.done_before > 0 ? ` (${event.done_before} are done)` : "";
+      return `${event.name ?? "study"}: ${plural(left, "run")} to make${done}, results in ${event.study_dir}`;
+    }
+    case "run_started":
+      if (verbosity !== "verbose") return null;
+      return `${place(event.run.index, context)} started: ${context.name(event.run)}`;
+    case "run_finished":
+      return finishedLine(event, context);
+    case "gap_started":
+      return quiet
+        ? null
+        : colors.weak(`gap of ${formatDuration(event.seconds)} before the next ${gapWord(event.kind)}`);
+    case "warning":
+      return colors.bad(`warning: ${printable(event.text)}`);
+    case "study_finished":
+      if (quiet && event.status === "completed") return null;
+      return finalLine(event.status, event.reason, event.totals, event.duration_s);
+    case "run_phase":
+    case "run_progress":
+      return null;
+  }
+}
+
+function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: LineContext): string | null {
+  const { record, run } = event;
+  const { outcome } = record;
+  const { colors } = context;
+  const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
+  const took = formatDuration(record.timing.duration_s);
+  const subject = `${place(run.index, context)} ${context.name(run)}:`;
+  if (outcome.kind === "completed") {
+    if (context.verbosity === "quiet") return null;
+    const rate = headline(record)["output_tokens_per_s"] ?? null;
+    const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
+    return `${subject} ${colors.good("completed")} in ${took}${speed}${flags}`;
+  }
+  const message = clip(printable(outcome.error?.message ?? ""), LONGEST_MESSAGE);
+  const again = event.will_retry ? " Trying again." : "";
+  return `${subject} ${colors.bad(outcome.kind)} after ${took}${flags}: ${message}${again}`;
+}
+
+function finalLine(status: string, reason: string | null, totals: Totals, durationS: number): string {
+  const parts = [`${totals.completed} completed`];
+  if (totals.failed > 0) parts.push(`${totals.failed} failed`);
+  if (totals.interrupted > 0) parts.push(`${totals.interrupted} interrupted`);
+  if (totals.pending > 0) parts.push(`${totals.pending} pending`);
+  const why = reason === null ? "" : ` (${reason})`;
+  return `study ${status}${why}: ${parts.join(", ")} of ${totals.total} in ${formatDuration(durationS)}`;
+}
+
+function gapWord(kind: "experiment" | "cycle"): string {
+  return kind === "cycle" ? "cycle" : "run";
+}
+
+function place(index: number, context: LineContext): string {
+  return `[${index}/${context.total}]`;
+}

@@ -1,0 +1,23 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { cell, flatten, variedPaths } from "../results/varied.ts";
+import { printable } from "./text.ts";
+
+/** Names a run of one study by what tells it from the others: `n_threads=2 cycle 1`. */
+export type NameRun = (run: { readonly config: ExperimentConfig; readonly cycle: number }) => string;
+
+/** Prepares the naming once for all runs of a study. */
+export function runNamer(configs: readonly ExperimentConfig[], nCycles: number): NameRun {
+  const varied = variedPaths(configs).map((path) => ({ path, label: shortLabel(path) }));
+  return ({ config, cycle }) => {
+    const flat = flatten(config);
+    const parts = varied.filter(({ path }) => flat.has(path) && flat.get(path) !== null)
+      .map(({ path, label }) => `${label}=${cell(flat.get(path))}`);
+    const what = parts.length > 0 ? parts.join(" ") : `${config.backend} ${config.model}`;
+    return printable(nCycles > 1 ? `${what} cycle ${cycle}` : what);
+  };
+}
+
+/** The last part of a dotted path says enough in a line. */
+export function shortLabel(path: string): string {
+  return path.slice(path.lastIndexOf(".") + 1);
+}

@@ -1,0 +1,56 @@
+import { formatDuration } from "../base/duration.ts";
+import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
+import { clip, plural, printable } from "./text.ts";
+
+/** Whether a runner is at work; `alive` is null where that cannot be seen from this machine. */
+export interface RunnerPresence {
+  readonly alive: boolean | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+}
+
+const MOST_FAILURES = 20;
+
+/** The state of a study for people. `now` is UTC, ISO 8601. */
+export function statusText(manifest: Manifest, runner: RunnerPresence, now: string): string {
+  const { total_experiments: total, completed, failed, interrupted, pending } = manifest;
+  const running = manifest.experiments.filter((entry) => entry.status === "running");
+  const counts = [`${completed} of ${plural(total, "run")} completed`];
+  if (failed > 0) counts.push(`${failed} failed`);
+  if (interrupted > 0) counts.push(`${interrupted} interrupted`);
+  if (pending > 0) counts.push(`${pending} left`);
+  const lines = [`${manifest.study_name ?? "study"}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`];
+  if (runner.alive !== false) {
+    lines.push(...running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
+  }
+  const failures = manifest.experiments.filter((entry) => entry.status === "failed");
+  lines.push(
+    ...failures.slice(0, MOST_FAILURES).map((entry) =>
+      `  ${entry.outcome}: ${describe(entry)}: ${reason(entry)}`
+    ),
+  );
+  if (failures.length > MOST_FAILURES) lines.push(`  and ${failures.length - MOST_FAILURES} more failed`);
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+function stateWord(manifest: Manifest, runner: RunnerPresence): string {
+  if (manifest.status !== "running") return manifest.status;
+  if (runner.alive === true) return `running (process ${runner.pid})`;
+  if (runner.alive === null) {
+    return `running on ${runner.host} (process ${runner.pid}), as far as its lock says`;
+  }
+  return "cut off (its runner is gone; go on with llem run --resume)";
+}
+
+function describe(entry: ManifestEntry): string {
+  return `run ${entry.index} ${entry.config_summary} cycle ${entry.cycle}`;
+}
+
+function since(entry: ManifestEntry, now: string): string {
+  if (entry.started_at === null) return "just started";
+  return `for ${formatDuration((Date.parse(now) - Date.parse(entry.started_at)) / 1000)}`;
+}
+
+function reason(entry: ManifestEntry): string {
+  return clip(printable(entry.error_message ?? "no message"), 200);
+}

@@ -1,0 +1,64 @@
+import type { Summary, SummaryRow } from "../results/summary.ts";
+import type { Spread } from "../results/spread.ts";
+import { cell } from "../results/varied.ts";
+import { shortLabel } from "./run_name.ts";
+import { textTable } from "./table.ts";
+import { formatNumber, printable } from "./text.ts";
+
+const COLUMNS = [
+  { metric: "output_tokens_per_s", head: "output tok/s" },
+  { metric: "ttft_ms", head: "TTFT ms" },
+  { metric: "itl_ms", head: "ITL ms" },
+  { metric: "e2e_ms", head: "E2E ms" },
+  { metric: "j_per_output_token", head: "J/token" },
+] as const;
+
+/**
+ * The results as people read them: one row per experiment, what varies first, means over cycles with the half
+ * width of their 95 % interval.
+ */
+export function summaryTable(summary: Summary): string {
+  const { rows } = summary;
+  const varied = [...new Set(rows.flatMap((row) => Object.keys(row.varied)))].filter((path) =>
+    path !== "model"
+  );
+  const models = new Set(rows.map((row) => row.model));
+  const fixed = models.size > 1 || varied.length === 0 ? ["model"] : [];
+  const columns = COLUMNS.filter(({ metric }) => rows.some((row) => isKnown(row.metrics[metric])));
+  const own = ownMetrics(rows, columns.length);
+  const head = [...fixed, ...varied.map(shortLabel), "runs", ...columns.map((column) => column.head), ...own];
+  const lines = rows.map((row) => [
+    ...fixed.map(() => printable(row.model)),
+    ...varied.map((path) => printable(cell(row.varied[path]))),
+    runsCell(row),
+    ...columns.map(({ metric }) => spreadCell(row.metrics[metric])),
+    ...own.map((metric) => spreadCell(row.metrics[metric])),
+  ]);
+  return textTable(head, lines);
+}
+
+/** A study without token metrics (a worker of one's own) shows that worker's numbers, as many as fit. */
+function ownMetrics(rows: readonly SummaryRow[], known: number): string[] {
+  if (known > 0) return [];
+  const names = new Set(
+    rows.flatMap((row) => Object.keys(row.metrics).filter((name) => isKnown(row.metrics[name]))),
+  );
+  return [...names].slice(0, 6);
+}
+
+function runsCell(row: SummaryRow): string {
+  const total = row.completed + row.failed + row.interrupted + row.pending;
+  const failed = row.failed > 0 ? ` (${row.failed} failed)` : "";
+  return `${row.completed}/${total}${failed}`;
+}
+
+function isKnown(value: Spread | null | undefined): value is Spread {
+  return value !== null && value !== undefined;
+}
+
+function spreadCell(value: Spread | null | undefined): string {
+  if (!isKnown(value)) return "-";
+  return value.ci95 === null
+    ? formatNumber(value.mean)
+    : `${formatNumber(value.mean)} +- ${formatNumber(value.ci95)}`;
+}
