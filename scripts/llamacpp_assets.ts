@@ -9,10 +9,10 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { AssetFile, AssetManifest } from "../worker/backends/llamacpp/asset_manifest.ts";
-import { MANIFEST_FILE } from "../worker/backends/llamacpp/asset_manifest.ts";
+import { MANIFEST_FILE, TINY_RANDOM_FILE } from "../worker/backends/llamacpp/asset_manifest.ts";
 import { KNOWN_BUILDS, RELEASE } from "../worker/backends/llamacpp/release.ts";
 import { sha256File } from "../worker/backends/llamacpp/sha256_file.ts";
-import { TINY_RANDOM_FILE, tinyRandomGguf } from "../worker/backends/llamacpp/tiny_random/tiny_random.ts";
+import { tinyRandomGguf } from "../worker/backends/llamacpp/tiny_random/tiny_random.ts";
 
 const CPU_VARIANT = /^libggml-cpu-[a-z0-9_]+\.so$/;
 

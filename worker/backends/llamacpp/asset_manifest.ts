@@ -16,6 +16,9 @@ export interface AssetManifest {
 }
 
 export const MANIFEST_FILE = "manifest.json";
+/** The generated model: what a study calls it, and its file among the assets. */
+export const TINY_RANDOM = "tiny-random";
+export const TINY_RANDOM_FILE = "tiny-random.gguf";
 
 /** An asset as the program sees it: in the source tree, or embedded in the compiled binary. */
 export function assetUrl(name: string): URL {

@@ -1,9 +1,6 @@
+import { TINY_RANDOM } from "../asset_manifest.ts";
 import { type Random, randomFrom } from "../random.ts";
 import { type MetadataValue, type Tensor, writeGguf } from "./gguf_writer.ts";
-
-/** What `model: tiny-random` says and what the file is called. */
-export const TINY_RANDOM = "tiny-random";
-export const TINY_RANDOM_FILE = "tiny-random.gguf";
 
 const SEED = 20_250_101;
 const LAYERS = 2;

@@ -1,0 +1,88 @@
+import { join } from "node:path";
+import { WorkerError } from "../../worker_error.ts";
+import { fromCString, toCString } from "./c_text.ts";
+import { loadCpuVariant } from "./cpu_variant.ts";
+import type { Library } from "./library.ts";
+import type { LoadLog } from "./load_log.ts";
+import { GPU_LIBRARIES } from "./release.ts";
+
+const TYPES = ["cpu", "gpu", "igpu", "accel", "meta"] as const;
+
+/** A device as the library names it. */
+export interface Device {
+  readonly name: string;
+  readonly description: string;
+  readonly type: typeof TYPES[number] | "unknown";
+  readonly memory_free_bytes: number;
+  readonly memory_total_bytes: number;
+}
+
+/** True for what `n_gpu_layers` can mean. */
+export function isGpu(device: Device): boolean {
+  return device.type === "gpu" || device.type === "igpu";
+}
+
+/** What the run computes on. */
+export interface Hardware {
+  readonly devices: readonly Device[];
+  /** The CPU kernels in use, such as `zen4`; null where the build has them linked in. */
+  readonly cpuVariant: string | null;
+}
+
+/**
+ * Loads the back ends by name and lists the devices. A run that asks for a GPU and has none fails here: the
+ * library itself would go on, silently, on the CPU. With no layer for the GPU its library is not even loaded.
+ */
+export function openHardware(library: Library, log: LoadLog, gpuLayers: number): Hardware {
+  const gpuProblem = gpuLayers === 0 ? null : loadGpuLibraries(library, log);
+  const cpuVariant = loadCpuVariant(library);
+  library.llama.llama_backend_init();
+  const devices = listDevices(library).filter((device) => gpuLayers !== 0 || !isGpu(device));
+  if (gpuLayers !== 0 && !devices.some(isGpu)) requireNoGpuWish(library, gpuLayers, gpuProblem);
+  return { devices, cpuVariant };
+}
+
+/** Null where the folder has no GPU library, else what the library said about it. */
+function loadGpuLibraries(library: Library, log: LoadLog): string | null {
+  const present = GPU_LIBRARIES.filter((name) => exists(join(library.folder, name)));
+  if (present.length === 0) return null;
+  for (const name of present) library.ggml.ggml_backend_load(toCString(join(library.folder, name)));
+  return log.reason;
+}
+
+function requireNoGpuWish(library: Library, gpuLayers: number, problem: string | null): void {
+  if (problem === null && gpuLayers < 0) return; // -1 is "all that can be": without a GPU library that is the CPU
+  const reason = problem === null
+    ? `${library.folder} holds none of ${GPU_LIBRARIES.join(", ")}`
+    : `no device came up (${problem})`;
+  throw new WorkerError(
+    "gpu_unavailable",
+    `Cannot put layers on a GPU: ${reason}. ` +
+      "Set llamacpp.n_gpu_layers to 0 for the CPU, or make the driver, the CUDA runtime and cuBLAS loadable.",
+  );
+}
+
+function listDevices({ base, ggml }: Library): Device[] {
+  const count = Number(ggml.ggml_backend_dev_count());
+  return Array.from({ length: count }, (_, index) => {
+    const device = ggml.ggml_backend_dev_get(BigInt(index));
+    const memory = new BigUint64Array(2);
+    const at = (offset: number): Uint8Array<ArrayBuffer> => new Uint8Array(memory.buffer, offset, 8);
+    base.ggml_backend_dev_memory(device, at(0), at(8));
+    return {
+      name: fromCString(base.ggml_backend_dev_name(device)),
+      description: fromCString(base.ggml_backend_dev_description(device)),
+      type: TYPES[base.ggml_backend_dev_type(device)] ?? "unknown",
+      memory_free_bytes: Number(memory[0]),
+      memory_total_bytes: Number(memory[1]),
+    };
+  });
+}
+
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

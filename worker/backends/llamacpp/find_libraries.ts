@@ -1,0 +1,47 @@
+import { join } from "node:path";
+import { WorkerError } from "../../worker_error.ts";
+import { KNOWN_BUILDS, type LibraryNames, RELEASE } from "./release.ts";
+
+const REMEDY = "Name a folder with a full build of that release in llamacpp.library_dir, or leave it out.";
+
+/** The file names of the build in a folder; throws where files are missing or are of another release. */
+export function findLibraries(folder: string): LibraryNames {
+  const present = listFiles(folder);
+  const complete = KNOWN_BUILDS.find((build) => missingOf(build, present).length === 0);
+  if (complete !== undefined) return complete;
+  // The build that has its libllama is the one that was meant.
+  const meant = KNOWN_BUILDS.find(({ llama }) => present.has(llama));
+  if (meant === undefined) refuseOtherRelease(folder, present);
+  const missing = missingOf(meant ?? KNOWN_BUILDS[0], present);
+  throw new WorkerError(
+    "library_missing",
+    `Cannot load llama.cpp ${RELEASE.name} from ${folder}: ${missing.join(", ")} not found. ${REMEDY}`,
+  );
+}
+
+function missingOf(build: LibraryNames | undefined, present: ReadonlySet<string>): string[] {
+  return Object.values(build ?? {}).filter((name) => !present.has(name));
+}
+
+function refuseOtherRelease(folder: string, present: ReadonlySet<string>): void {
+  const others = [...present].filter((name) =>
+    /^libllama.*\.so(\.|$)/.test(name) && !name.includes("common")
+  );
+  if (others.length === 0) return;
+  throw new WorkerError(
+    "library_mismatch",
+    `Cannot use ${join(folder, others[0] ?? "")}: llama.cpp ${RELEASE.name} is needed. ${REMEDY}`,
+  );
+}
+
+function listFiles(folder: string): ReadonlySet<string> {
+  try {
+    return new Set([...Deno.readDirSync(folder)].map(({ name }) => name));
+  } catch (error) {
+    throw new WorkerError(
+      "library_missing",
+      `Cannot load llama.cpp ${RELEASE.name} from ${folder}: ${(error as Error).message}. ${REMEDY}`,
+      { cause: error },
+    );
+  }
+}

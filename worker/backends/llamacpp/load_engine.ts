@@ -1,0 +1,78 @@
+import { join } from "node:path";
+import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { Assignment } from "../../../lib/protocol/assignment.ts";
+import { WorkerError } from "../../worker_error.ts";
+import { TINY_RANDOM, TINY_RANDOM_FILE } from "./asset_manifest.ts";
+import { Batch } from "./batch.ts";
+import { createContext } from "./context.ts";
+import { planContext } from "./context_plan.ts";
+import { type Hardware, isGpu } from "./devices.ts";
+import type { Engine } from "./engine.ts";
+import { requireMemory } from "./kv_size.ts";
+import type { LoadLog } from "./load_log.ts";
+import { loadModel, type Model } from "./model.ts";
+import { type ModelFile, openModelFile } from "./model_file.ts";
+import { openAssets, type OpenedLibrary } from "./open_library.ts";
+import { makePrompts, type Prompt } from "./prompts.ts";
+import { tokenize } from "./tokenize.ts";
+import { readVocabulary } from "./vocabulary.ts";
+
+/** A model in memory, and the prompts as it reads them. */
+export interface LoadedEngine {
+  readonly engine: Engine;
+  readonly file: ModelFile;
+  readonly prompts: readonly Prompt[];
+}
+
+/** Loads the model, reads the prompts, and creates a context that they fit into. */
+export function loadEngine(
+  assignment: Assignment,
+  config: LlamacppConfig,
+  opened: OpenedLibrary,
+  hardware: Hardware,
+  log: LoadLog,
+): LoadedEngine {
+  const { library } = opened;
+  const { file, model } = loadWeights(assignment, config, opened, log);
+  if (config.n_gpu_layers !== 0 && hardware.devices.some(isGpu) && log.report().offloadedLayers === 0) {
+    throw new WorkerError(
+      "gpu_unavailable",
+      `The library put no layer of ${file.path} on the GPU. Set llamacpp.n_gpu_layers to 0 for the CPU.`,
+    );
+  }
+  const vocabulary = readVocabulary(library, model);
+  const prompts = makePrompts(assignment, vocabulary, (text) => tokenize(library, model, text));
+  const longest = prompts.reduce(
+    (most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput),
+    0,
+  );
+  const plan = planContext(config, longest, navigator.hardwareConcurrency);
+  if (!hardware.devices.some(isGpu)) requireMemory(library, model, plan, config);
+  const context = createContext(library, log, model, plan, config);
+  const batch = new Batch(batchCapacity(prompts, config.n_parallel, context.n_batch));
+  const { decoder, random_seed: randomSeed } = assignment.config;
+  const engine = { library, model, vocabulary, context, batch, sampling: { decoder, randomSeed } };
+  return { engine, file, prompts };
+}
+
+function loadWeights(
+  { config: { model: name }, base_dir, run_dir }: Assignment,
+  config: LlamacppConfig,
+  opened: OpenedLibrary,
+  log: LoadLog,
+): { readonly file: ModelFile; readonly model: Model } {
+  const assets = name === TINY_RANDOM ? openAssets(opened, run_dir) : opened.assets;
+  try {
+    const path = name === TINY_RANDOM && assets !== null ? join(assets.path, TINY_RANDOM_FILE) : name;
+    const file = openModelFile(path, base_dir);
+    return { file, model: loadModel(opened.library, log, file, config) };
+  } finally {
+    assets?.dispose(); // all that is needed of it is open or mapped by now
+  }
+}
+
+/** No more than the library takes, nor than the workload can fill. */
+function batchCapacity(prompts: readonly Prompt[], parallel: number, n_batch: number): number {
+  const longest = prompts.reduce((most, { tokens }) => Math.max(most, tokens.length), 1);
+  return Math.min(n_batch, parallel * longest);
+}

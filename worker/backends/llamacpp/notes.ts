@@ -1,0 +1,40 @@
+import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { NoteFrame } from "../../../lib/protocol/frame.ts";
+import type { AssetFolder } from "./assets.ts";
+import type { LoadedEngine } from "./load_engine.ts";
+import type { LoadLog } from "./load_log.ts";
+
+/** What a reader of the result should know about how this run was set up. */
+export function loadNotes(
+  { engine, prompts }: LoadedEngine,
+  config: LlamacppConfig,
+  log: LoadLog,
+  assets: AssetFolder | null,
+): NoteFrame[] {
+  const notes: NoteFrame[] = [];
+  const warn = (code: string, text: string): void => {
+    notes.push({ type: "note", level: "warning", code, text });
+  };
+  if (assets !== null && assets.excuse !== null) {
+    warn("assets_not_cached", `The llama.cpp library was unpacked for this run only: ${assets.excuse}.`);
+  }
+  if (prompts.length < config.n_parallel) {
+    warn(
+      "batch_not_full",
+      `llamacpp.n_parallel is ${config.n_parallel}, but there are only ${prompts.length} prompts to run together.`,
+    );
+  }
+  const trained = engine.library.llama.llama_model_n_ctx_train(engine.model.pointer);
+  const longest = prompts.reduce(
+    (most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput),
+    0,
+  );
+  if (longest > trained) {
+    warn(
+      "beyond_training_context",
+      `Prompt and output reach ${longest} tokens; the model was trained on contexts of ${trained}.`,
+    );
+  }
+  for (const text of log.warnings) notes.push({ type: "note", level: "info", code: "engine_log", text });
+  return notes;
+}

@@ -1,0 +1,26 @@
+import type { RequestFrame } from "../../../lib/protocol/frame.ts";
+import type { Sequence } from "./sequence.ts";
+
+const NS_PER_MS = 1e6;
+
+/**
+ * The record of one request. It starts with the prefill of its batch; its first token is there when its own prompt
+ * has been computed and sampled. A request that gave no token has no time to first token.
+ */
+export function requestFrame({ prompt, tokens, timesNs, endNs }: Sequence, beginNs: bigint): RequestFrame {
+  const [firstNs] = timesNs;
+  return {
+    type: "request",
+    index: prompt.index,
+    input_tokens: prompt.tokens.length,
+    output_tokens: tokens.length,
+    t_start_ns: beginNs,
+    ttft_ms: firstNs === undefined ? null : milliseconds(beginNs, firstNs),
+    e2e_ms: endNs === null ? null : milliseconds(beginNs, endNs),
+    itl_ms: timesNs.slice(1).map((timeNs, index) => milliseconds(timesNs[index] ?? timeNs, timeNs)),
+  };
+}
+
+function milliseconds(fromNs: bigint, toNs: bigint): number {
+  return Number(toNs - fromNs) / NS_PER_MS;
+}

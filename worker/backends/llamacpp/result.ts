@@ -1,0 +1,78 @@
+import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { ResultFrame } from "../../../lib/protocol/frame.ts";
+import { reusedGraphs } from "./context.ts";
+import type { Device, Hardware } from "./devices.ts";
+import type { Engine } from "./engine.ts";
+import type { LoadReport } from "./load_log.ts";
+import type { Totals } from "./measure.ts";
+import { modelFacts } from "./model_facts.ts";
+import type { ModelFile } from "./model_file.ts";
+import { processMemory } from "./process_memory.ts";
+import { describeChain } from "./sampler.ts";
+
+/** What a finished run knows. */
+export interface RunFacts {
+  readonly engine: Engine;
+  readonly hardware: Hardware;
+  readonly file: ModelFile;
+  /** Of the model file; null where hashing it would take long. */
+  readonly fileSha256: string | null;
+  readonly loaded: LoadReport;
+  readonly totals: Totals;
+  readonly config: LlamacppConfig;
+}
+
+/** The measurement as the engine saw it. */
+export function makeResult(facts: RunFacts): ResultFrame {
+  const { engine, file, fileSha256, loaded, totals } = facts;
+  return {
+    type: "result",
+    input_tokens: totals.inputTokens,
+    output_tokens: totals.outputTokens,
+    requests: totals.requests,
+    model: { ...modelFacts(engine.library, engine.model, file), sha256: fileSha256 },
+    memory: {
+      model_buffer_bytes: loaded.modelBufferBytes,
+      kv_bytes: loaded.kvBytes,
+      compute_buffer_bytes: loaded.computeBufferBytes,
+      ...processMemory(),
+    },
+    metrics: { ...speeds(totals), ...settings(facts), output_hash: totals.outputHash },
+  };
+}
+
+function speeds(totals: Totals): Record<string, number | null> {
+  return {
+    prefill_tokens_per_s: perSecond(totals.inputTokens, totals.prefillNs),
+    decode_tokens_per_s: perSecond(totals.decodedTokens, totals.decodeNs),
+  };
+}
+
+/** What the library made of the settings, and what it ran on. */
+function settings({ engine, hardware, loaded, config }: RunFacts): NonNullable<ResultFrame["metrics"]> {
+  const { library, context, vocabulary, sampling } = engine;
+  return {
+    n_threads: context.n_threads,
+    n_threads_batch: context.n_threads_batch,
+    threadpool: "none",
+    n_ctx: context.n_ctx,
+    n_ctx_seq: context.n_ctx_seq,
+    n_batch: context.n_batch,
+    n_ubatch: context.n_ubatch,
+    n_parallel: config.n_parallel,
+    n_gpu_layers: loaded.offloadedLayers,
+    flash_attn: loaded.flashAttention === null ? config.flash_attn : loaded.flashAttention ? "on" : "off",
+    cache_type_k: config.cache_type_k,
+    cache_type_v: config.cache_type_v,
+    graphs_reused: reusedGraphs(library, context),
+    sampler: describeChain(library, vocabulary, sampling),
+    cpu_variant: hardware.cpuVariant,
+    cpu: hardware.devices.find(({ type }) => type === "cpu")?.description ?? null,
+    devices: hardware.devices.map((device: Device) => ({ ...device })),
+    library_dir: library.folder,
+  };
+}
+
+function perSecond(count: number, timeNs: bigint): number | null {
+  return timeNs === 0n || count === 0 ? null : count / (Number(timeNs) / 1e9);
+}

@@ -1,0 +1,11 @@
+import type { Assignment } from "../../../lib/protocol/assignment.ts";
+import type { ErrorFrame, Frame } from "../../../lib/protocol/frame.ts";
+
+/** What the engine thread is told, once. */
+export type EngineRequest = Assignment;
+
+/** What the engine thread says. Only the main thread writes to stdout. */
+export type EngineMessage =
+  | { readonly kind: "frames"; readonly frames: readonly Frame[] }
+  | { readonly kind: "failed"; readonly error: ErrorFrame }
+  | { readonly kind: "finished" };

@@ -1,0 +1,72 @@
+/**
+ * worker/ owns what happens inside one run's process: it takes the assignment from stdin, lets a backend do the
+ * work and sends frames on stdout. It never measures energy, never starts another run, and outlives its runner
+ * by no more than an instant.
+ */
+import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
+import { MAX_FRAME_BYTES } from "../lib/protocol/frame.ts";
+import { runLlamacpp } from "./backends/llamacpp/main.ts";
+import { dieWithParent, endNow } from "./libc.ts";
+import { watchLifeline } from "./lifeline.ts";
+import { readLine } from "./read_line.ts";
+import { type Report, reportTo } from "./report.ts";
+import { toErrorFrame, WorkerError } from "./worker_error.ts";
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+/** The worker process: `llem __worker`. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
+export async function runWorker(_args: readonly string[]): Promise<void> {
+  dieWithParent();
+  const assignment = await takeAssignment();
+  watchLifeline();
+  const report = reportOrEnd(assignment.token);
+  try {
+    await runBackend(assignment, report);
+  } catch (error) {
+    report(toErrorFrame(error));
+    Deno.exit(EXIT_FAILED);
+  }
+  Deno.exit(0);
+}
+
+async function runBackend(assignment: Assignment, report: Report): Promise<void> {
+  const { backend } = assignment.config;
+  if (backend === "llamacpp") return await runLlamacpp(assignment, report);
+  throw new WorkerError(
+    "unknown_backend",
+    `This worker has no backend "${backend}": it runs llamacpp. Set backend: llamacpp in the study file.`,
+  );
+}
+
+/** Frames that nobody can receive mean that the runner is gone. */
+function reportOrEnd(token: string): Report {
+  const send = reportTo(token);
+  return (frame) => {
+    try {
+      send(frame);
+    } catch {
+      endNow();
+    }
+  };
+}
+
+async function takeAssignment(): Promise<Assignment> {
+  if (Deno.stdin.isTerminal()) explain("stdin is a terminal");
+  try {
+    const line = await readLine(Deno.stdin, MAX_FRAME_BYTES);
+    if (line === null) explain("stdin ended before a whole line came");
+    return decodeAssignment(line);
+  } catch (error) {
+    explain(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function explain(reason: string): never {
+  console.error(
+    `llem __worker: no assignment: ${reason}.\n` +
+      "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON to its\n" +
+      "stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
+  );
+  Deno.exit(EXIT_USAGE);
+}
