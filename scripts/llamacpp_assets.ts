@@ -1,6 +1,7 @@
 /**
  * Makes the assets of the embedded engine: the llama.cpp libraries of an unpacked registry package, the generated
- * model `tiny-random`, and a manifest with the SHA-256 of each. Prints nothing when all went well.
+ * model `tiny-random`, all of it once more in one compressed file for the compiled program, and a manifest with the
+ * SHA-256 of each. Prints nothing when all went well.
  *
  *     deno run -A scripts/llamacpp_assets.ts PACKAGE_DIR build/llamacpp
  *
@@ -11,6 +12,7 @@ import { join } from "node:path";
 import type { AssetFile, AssetManifest } from "../worker/backends/llamacpp/asset_manifest.ts";
 import { MANIFEST_FILE, TINY_RANDOM_FILE } from "../worker/backends/llamacpp/asset_manifest.ts";
 import { KNOWN_BUILDS, RELEASE } from "../worker/backends/llamacpp/release.ts";
+import { packAssets, PACKED_FILE } from "../worker/backends/llamacpp/pack_assets.ts";
 import { sha256File } from "../worker/backends/llamacpp/sha256_file.ts";
 import { tinyRandomGguf } from "../worker/backends/llamacpp/tiny_random/tiny_random.ts";
 
@@ -26,6 +28,8 @@ export function makeAssets(packageDir: string, outDir: string): AssetManifest {
   }
   place(join(outDir, TINY_RANDOM_FILE), (partial) => Deno.writeFileSync(partial, tinyRandomGguf()));
   const files = [...libraries, TINY_RANDOM_FILE].sort().map((name) => describeFile(outDir, name));
+  const packed = packAssets(files.map(({ name }) => Deno.readFileSync(join(outDir, name))));
+  place(join(outDir, PACKED_FILE), (partial) => Deno.writeFileSync(partial, packed));
   const manifest = { release: RELEASE.name, key: keyOf(files), files };
   const text = JSON.stringify(manifest, null, 2) + "\n";
   place(join(outDir, MANIFEST_FILE), (partial) => Deno.writeTextFileSync(partial, text));

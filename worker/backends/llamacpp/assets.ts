@@ -1,48 +1,56 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { type AssetManifest, assetUrl, MANIFEST_FILE, readManifest } from "./asset_manifest.ts";
 import { cacheFolder, openCache } from "./asset_cache.ts";
+import { type AssetManifest, assetUrl, MANIFEST_FILE, readManifest, TINY_RANDOM } from "./asset_manifest.ts";
+import { namedLibraryFolder } from "./named_library.ts";
 import { unpackAssets } from "./unpack_assets.ts";
 
-/** A folder with the libraries and tiny-random.gguf, ready to be loaded from. */
+/** A folder with our own libraries and tiny-random.gguf, checked. */
 export interface AssetFolder {
   readonly path: string;
-  /** Why this is not the usual folder; null where it is. */
+  /** Why it was made for this run only; null for the usual folder. */
   readonly excuse: string | null;
-  /** Removes the folder where it was made for this run only. What is loaded stays loaded. */
-  dispose(): void;
 }
 
 /**
- * The folders to load from, best first; the caller takes the first that works. From source that is build/llamacpp
- * itself. The compiled program unpacks its embedded copy once into the user's cache; where there is no safe cache,
- * or it forbids execution, it unpacks one into the run's folder, to be disposed of as soon as all is loaded.
+ * The assets that a run needs, or null. From source that is build/llamacpp itself. The compiled program unpacks its
+ * embedded copy once into the user's cache; where no safe cache can be had, into the run's folder.
  */
-export function* assetFolders(runDir: string): Generator<AssetFolder> {
-  const manifest = readManifest();
-  if (manifest === null) throw notMade();
+export function openAssets(assignment: Assignment): AssetFolder | null {
+  const { config, run_dir } = assignment;
+  if (namedLibraryFolder(assignment) !== null && config.model !== TINY_RANDOM) return null;
+  const manifest = requireManifest();
   if (!Deno.build.standalone) {
-    yield { path: dirname(fileURLToPath(assetUrl(MANIFEST_FILE))), excuse: null, dispose() {} };
-    return;
+    return { path: dirname(fileURLToPath(assetUrl(MANIFEST_FILE))), excuse: null };
   }
-  let excuse: string;
   try {
-    yield { path: openCache(cacheFolder(), manifest), excuse: null, dispose() {} };
-    excuse = "the cache forbids execution";
+    return { path: openCache(cacheFolder(), manifest), excuse: null };
   } catch (error) {
-    excuse = (error as Error).message;
+    return unpackForRun(run_dir, (error as Error).message);
   }
-  yield runFolder(runDir, manifest, excuse);
 }
 
-function runFolder(runDir: string, manifest: AssetManifest, excuse: string): AssetFolder {
-  const path = unpackAssets(runDir, manifest);
-  return { path, excuse, dispose: () => Deno.removeSync(path, { recursive: true }) };
+/** A copy inside the run's folder, for when the cache cannot serve. */
+export function unpackForRun(runDir: string, excuse: string): AssetFolder {
+  return { path: unpackAssets(runDir, requireManifest()), excuse };
 }
 
-function notMade(): WorkerError {
-  return new WorkerError(
+/** Removes a copy that was made for one run. Call it once all is loaded: what is mapped stays. */
+export function disposeAssets(assets: AssetFolder | null): void {
+  if (assets === null || assets.excuse === null) return;
+  try {
+    Deno.removeSync(assets.path, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+function requireManifest(): AssetManifest {
+  const manifest = readManifest();
+  if (manifest !== null) return manifest;
+  throw new WorkerError(
     "library_missing",
     "Cannot load llama.cpp: build/llamacpp has no manifest.json. Make it with scripts/llamacpp_assets.ts.",
   );

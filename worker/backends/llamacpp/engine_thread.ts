@@ -11,10 +11,10 @@ interface ThreadScope {
 
 const scope = globalThis as unknown as ThreadScope;
 
-scope.onmessage = ({ data: assignment }) => {
+scope.onmessage = ({ data: request }) => {
   const outbox = new Outbox((frames) => scope.postMessage({ kind: "frames", frames }));
   try {
-    runEngine(assignment, outbox);
+    runEngine(request, outbox);
     outbox.flush();
     scope.postMessage({ kind: "finished" });
   } catch (error) {

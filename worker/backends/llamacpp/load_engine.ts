@@ -12,7 +12,7 @@ import { requireMemory } from "./kv_size.ts";
 import type { LoadLog } from "./load_log.ts";
 import { loadModel, type Model } from "./model.ts";
 import { type ModelFile, openModelFile } from "./model_file.ts";
-import { openAssets, type OpenedLibrary } from "./open_library.ts";
+import type { OpenedLibrary } from "./open_library.ts";
 import { makePrompts, type Prompt } from "./prompts.ts";
 import { tokenize } from "./tokenize.ts";
 import { readVocabulary } from "./vocabulary.ts";
@@ -56,19 +56,14 @@ export function loadEngine(
 }
 
 function loadWeights(
-  { config: { model: name }, base_dir, run_dir }: Assignment,
+  { config: { model: name }, base_dir }: Assignment,
   config: LlamacppConfig,
-  opened: OpenedLibrary,
+  { library, assets }: OpenedLibrary,
   log: LoadLog,
 ): { readonly file: ModelFile; readonly model: Model } {
-  const assets = name === TINY_RANDOM ? openAssets(opened, run_dir) : opened.assets;
-  try {
-    const path = name === TINY_RANDOM && assets !== null ? join(assets.path, TINY_RANDOM_FILE) : name;
-    const file = openModelFile(path, base_dir);
-    return { file, model: loadModel(opened.library, log, file, config) };
-  } finally {
-    assets?.dispose(); // all that is needed of it is open or mapped by now
-  }
+  const path = name === TINY_RANDOM && assets !== null ? join(assets.path, TINY_RANDOM_FILE) : name;
+  const file = openModelFile(path, base_dir);
+  return { file, model: loadModel(library, log, file, config) };
 }
 
 /** No more than the library takes, nor than the workload can fill. */

@@ -7,10 +7,11 @@ import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { ErrorFrame } from "../../../lib/protocol/frame.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
-import type { EngineMessage } from "./thread_messages.ts";
+import { openAssets } from "./assets.ts";
+import type { EngineMessage, EngineRequest } from "./thread_messages.ts";
 
 /** Runs one assignment. Rejects with the WorkerError that the engine named. */
-export function runLlamacpp(assignment: Assignment, report: Report): Promise<void> {
+export async function runLlamacpp(assignment: Assignment, report: Report): Promise<void> {
   prepareEnvironment();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const engine = new Worker(new URL("./engine_thread.ts", import.meta.url), { type: "module" });
@@ -28,8 +29,10 @@ export function runLlamacpp(assignment: Assignment, report: Report): Promise<voi
     event.preventDefault();
     reject(new WorkerError("engine_error", `The engine's thread failed: ${event.message}`));
   };
-  engine.postMessage(assignment);
-  return promise;
+  // Hashing the libraries takes as long as the thread takes to start: here both happen at once.
+  const request: EngineRequest = { assignment, assets: openAssets(assignment) };
+  engine.postMessage(request);
+  await promise;
 }
 
 /**

@@ -1,40 +1,45 @@
-import { resolve } from "node:path";
-import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { type AssetFolder, assetFolders } from "./assets.ts";
+import { type AssetFolder, disposeAssets, unpackForRun } from "./assets.ts";
 import { isExecutionRefused, type Library, openLibrary } from "./library.ts";
+import { namedLibraryFolder } from "./named_library.ts";
+import type { EngineRequest } from "./thread_messages.ts";
 
-/** The library and the folder of our own assets, where that was opened. */
+/** The library and the folder of our own assets, where the run needs it. */
 export interface OpenedLibrary {
   readonly library: Library;
   readonly assets: AssetFolder | null;
 }
 
-/** Opens the build that the study names, else the one of LLEM_LLAMACPP_DIR, else our own. */
-export function openConfiguredLibrary(assignment: Assignment): OpenedLibrary {
-  const named = assignment.config.llamacpp?.library_dir ?? Deno.env.get("LLEM_LLAMACPP_DIR") ?? "";
-  if (named !== "") return { library: openLibrary(resolve(assignment.base_dir, named)), assets: null };
-  let refusal: unknown = null;
-  for (const assets of assetFolders(assignment.run_dir)) {
-    try {
-      return { library: openLibrary(assets.path), assets };
-    } catch (error) {
-      assets.dispose();
-      if (!isExecutionRefused(error)) throw error;
-      refusal = error;
-    }
+/** Opens the build that was named, else our own, from the run's folder where the cache forbids execution. */
+export function openConfiguredLibrary({ assignment, assets }: EngineRequest): OpenedLibrary {
+  const named = namedLibraryFolder(assignment);
+  if (named !== null) return { library: openLibrary(named), assets };
+  if (assets === null) throw new Error("The run has no library: nothing was named and nothing unpacked");
+  try {
+    return { library: openLibrary(assets.path), assets };
+  } catch (error) {
+    disposeAssets(assets);
+    if (!isExecutionRefused(error)) throw error;
+    if (assets.excuse !== null) throw refused(error);
+    return openFromRunFolder(assignment.run_dir);
   }
-  throw new WorkerError(
+}
+
+function openFromRunFolder(runDir: string): OpenedLibrary {
+  const assets = unpackForRun(runDir, "the cache forbids execution");
+  try {
+    return { library: openLibrary(assets.path), assets };
+  } catch (error) {
+    disposeAssets(assets);
+    throw isExecutionRefused(error) ? refused(error) : error;
+  }
+}
+
+function refused(cause: unknown): WorkerError {
+  return new WorkerError(
     "library_missing",
     "Cannot load llama.cpp: neither the cache nor the run's folder may hold programs (mounted noexec). " +
       "Set XDG_CACHE_HOME to a folder on a file system that allows execution.",
-    { cause: refusal },
+    { cause },
   );
-}
-
-/** The folder of our own assets for `tiny-random`, also where the library came from elsewhere. */
-export function openAssets(opened: OpenedLibrary, runDir: string): AssetFolder {
-  if (opened.assets !== null) return opened.assets;
-  for (const assets of assetFolders(runDir)) return assets;
-  throw new Error("No asset folder");
 }

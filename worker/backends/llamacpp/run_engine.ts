@@ -3,11 +3,12 @@ import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { WorkerError } from "../../worker_error.ts";
+import { disposeAssets } from "./assets.ts";
 import { type Hardware, isGpu, openHardware } from "./devices.ts";
 import type { Engine } from "./engine.ts";
 import type { Library } from "./library.ts";
 import { type LoadedEngine, loadEngine } from "./load_engine.ts";
-import { LoadLog, silenceLog } from "./load_log.ts";
+import { LoadLog, type LoadReport, silenceLog } from "./load_log.ts";
 import { measure, warmUp } from "./measure.ts";
 import { loadNotes } from "./notes.ts";
 import { openConfiguredLibrary } from "./open_library.ts";
@@ -16,27 +17,16 @@ import { Progress } from "./progress.ts";
 import type { Prompt } from "./prompts.ts";
 import { makeResult } from "./result.ts";
 import { sha256File } from "./sha256_file.ts";
+import type { EngineRequest } from "./thread_messages.ts";
 
 /** Larger model files are told by size, time and metadata: hashing them would take longer than many a run. */
 const MAX_HASHED_BYTES = 256 * 1024 * 1024;
 
 /** One run from beginning to end: load, warm up, measure, close. */
-export function runEngine(assignment: Assignment, outbox: Outbox): void {
+export function runEngine(request: EngineRequest, outbox: Outbox): void {
+  const { assignment } = request;
   const config = llamacppConfig(assignment);
-  const opened = openConfiguredLibrary(assignment);
-  const { library } = opened;
-  using log = new LoadLog(library);
-  const hardware = openHardware(library, log, config.n_gpu_layers);
-  outbox.send(hello(library, hardware));
-
-  outbox.send(phase("load", "begin"));
-  const loaded = loadEngine(assignment, config, opened, hardware, log);
-  const loadReport = log.report();
-  // From here on the library logs in C: its warnings to stderr. A GPU back end would write a line for every token.
-  log.close({ toStderr: !hardware.devices.some(isGpu) });
-  outbox.queue(phase("load", "end"), ...loadNotes(loaded, config, log, opened.assets));
-  outbox.flush();
-
+  const { loaded, hardware, loadReport } = openAndLoad(request, config, outbox);
   const { engine, prompts, file } = loaded;
   if (assignment.config.warmup.enabled) runWarmup(engine, prompts, assignment, config, outbox);
 
@@ -50,6 +40,33 @@ export function runEngine(assignment: Assignment, outbox: Outbox): void {
   outbox.send(makeResult({ engine, hardware, file, fileSha256, loaded: loadReport, totals, config }));
   closeEngine(loaded);
   outbox.send(phase("close", "end"));
+}
+
+interface Opened {
+  readonly loaded: LoadedEngine;
+  readonly hardware: Hardware;
+  readonly loadReport: LoadReport;
+}
+
+/** Says hello once the library is open and its devices are known, then loads. */
+function openAndLoad(request: EngineRequest, config: LlamacppConfig, outbox: Outbox): Opened {
+  const opened = openConfiguredLibrary(request);
+  const { library, assets } = opened;
+  using log = new LoadLog(library);
+  try {
+    const hardware = openHardware(library, log, config.n_gpu_layers);
+    outbox.send(hello(library, hardware));
+    outbox.send(phase("load", "begin"));
+    const loaded = loadEngine(request.assignment, config, opened, hardware, log);
+    const loadReport = log.report();
+    // From here on the library logs in C, to stderr. A GPU back end would write a line for every token.
+    log.close({ toStderr: !hardware.devices.some(isGpu) });
+    outbox.queue(phase("load", "end"), ...loadNotes(loaded, config, log, assets));
+    outbox.flush();
+    return { loaded, hardware, loadReport };
+  } finally {
+    disposeAssets(assets);
+  }
 }
 
 function llamacppConfig({ config }: Assignment): LlamacppConfig {
