@@ -2,12 +2,97 @@
  * lib/plan owns the decisions between a checked study and its runs: expansion, rules, identity, order, gaps, limits.
  * It is pure: it starts nothing, reads no file and no clock.
  */
+import type { Issue } from "../base/issue.ts";
+import { designHash } from "../experiment/identity.ts";
+import type { Run } from "../experiment/run.ts";
 import type { Study } from "../study/study.ts";
-import type { PlanFacts, Planning } from "./plan.ts";
+import { orderRuns } from "./cycle_order.ts";
+import { countPoints } from "./expand_grid.ts";
+import { type Experiments, makeExperiments } from "./experiments.ts";
+import { gapBetween, gapsOf } from "./gaps.ts";
+import { mergeEqual } from "./merge_equal.ts";
+import type { Plan, PlanFacts, Planning } from "./plan.ts";
+
+/** More runs than this are a slip: they would take months, and their records more memory than a runner should. */
+const MOST_RUNS = 1_000_000;
 
 /** Expands a study into its ordered runs. Never throws; all mistakes come at once. */
 export function makePlan(study: Study, facts: PlanFacts): Planning {
-  void study;
-  void facts;
-  return { plan: null, issues: [], warnings: [] };
+  const tooMany = tooManyRuns(
+    study,
+    (study.grid === null ? 0 : countPoints(study.grid)) + study.entries.length,
+  );
+  if (tooMany !== null) return { plan: null, issues: [tooMany], warnings: [] };
+  const made = makeExperiments(study);
+  const { experiments, warnings } = mergeEqual(made.experiments);
+  const issues = [...made.issues, ...nothingToRun(study, made)];
+  const told = [...skipWarnings(study, made), ...warnings];
+  if (issues.length > 0) return { plan: null, issues, warnings: told };
+  return { plan: planOf(study, facts, { ...made, experiments }), issues: [], warnings: told };
+}
+
+function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experiments): Plan {
+  const { execution } = study;
+  const hash = designHash(experiments.map((experiment) => experiment.hash));
+  const seed = execution.shuffle_seed ?? seedOf(hash);
+  const gaps = gapsOf(execution, facts.gaps);
+  const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed };
+  const places = orderRuns(experiments, cycles);
+  const runs = places.map(({ item, cycle }, index): Run => {
+    const before = places[index - 1];
+    const gap_before = before === undefined
+      ? null
+      : gapBetween(before, { cycle }, { order: cycles.order, gaps });
+    return { index: index + 1, config_hash: item.hash, cycle, config: item.config, gap_before };
+  });
+  return {
+    name: study.name,
+    kind: study.kind,
+    study_design_hash: hash,
+    n_experiments: experiments.length,
+    n_cycles: execution.n_cycles,
+    cycle_order: execution.cycle_order,
+    seed: execution.cycle_order === "shuffled" ? seed : null,
+    gaps,
+    runs,
+    skipped,
+    execution,
+  };
+}
+
+/** The low 32 bits of the design hash, so that the same design always runs in the same order. */
+function seedOf(hash: string): number {
+  return Number.parseInt(hash.slice(-8), 16);
+}
+
+function tooManyRuns({ execution, file, grid }: Study, experiments: number): Issue | null {
+  const runs = experiments * execution.n_cycles;
+  if (runs <= MOST_RUNS) return null;
+  const count = (number: number): string =>
+    Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
+  const message =
+    `comes to ${count(experiments)} experiments x ${count(execution.n_cycles)} cycles = ${
+      count(runs)
+    } runs,` +
+    ` at most ${count(MOST_RUNS)} can be planned`;
+  return {
+    ...grid?.place ?? { file, line: null, column: null },
+    path: "",
+    message,
+    hint: "sweep fewer values",
+  };
+}
+
+function nothingToRun(study: Study, { experiments, skipped, issues }: Experiments): Issue[] {
+  if (experiments.length > 0 || issues.length > 0 || study.grid === null) return [];
+  const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
+  const message = `leaves nothing to run: all ${skipped.length} points break a rule: ${reasons.join(" | ")}`;
+  return [{ ...study.grid.place, path: "sweep", message, hint: null }];
+}
+
+function skipWarnings(study: Study, { experiments, skipped }: Experiments): Issue[] {
+  const total = experiments.length + skipped.length;
+  if (study.grid === null || experiments.length === 0 || skipped.length * 2 <= total) return [];
+  const message = `leaves out more than half of its points: ${skipped.length} of ${total}`;
+  return [{ ...study.grid.place, path: "sweep", message, hint: `the first: ${skipped[0]?.reason ?? ""}` }];
 }

@@ -1,7 +1,12 @@
 import { z } from "zod";
+import type { JsonObject } from "../base/json.ts";
+import { note } from "../experiment/field_notes.ts";
 
 /** The longest duration a study may ask for: 366 days. Longer ones are taken for a slip of the unit. */
 const LONGEST_SECONDS = 366 * 86_400;
+
+/** How often a study runs each experiment where neither its file nor an option says so. */
+const STUDY_CYCLES = 3;
 
 const seconds = (): z.ZodNumber => z.number().gt(0).max(LONGEST_SECONDS);
 const gapSeconds = (): z.ZodNumber => z.number().min(0).max(LONGEST_SECONDS);
@@ -35,10 +40,27 @@ export const executionSchema = z.strictObject({
   grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
   retries: z.int().min(0).default(0).describe("further attempts of a run that did not complete"),
   max_failures: z.int().min(1).nullable().default(null).describe("the study stops after so many failed runs"),
-  devices: z.array(z.string().min(1)).default([]).describe("devices of every run, as the driver names them"),
+  devices: note(
+    z.array(z.string().min(1)).default([]).describe("devices of every run, as the driver names them"),
+    {
+      commaList: true,
+    },
+  ),
 });
 
 /** The `execution` block with every default filled in. */
 export type Execution =
   & Omit<z.output<typeof executionSchema>, "n_cycles" | "cycle_order">
   & { readonly n_cycles: number; readonly cycle_order: CycleOrder };
+
+/** Fills in what an execution block leaves open; a study repeats and shuffles by default, a single experiment does not. */
+export function resolveExecution(given: JsonObject, kind: "study" | "experiment"): Execution {
+  const parsed = executionSchema.safeParse(given);
+  const execution = parsed.success ? parsed.data : executionSchema.parse({});
+  const isStudy = kind === "study";
+  return {
+    ...execution,
+    n_cycles: execution.n_cycles ?? (isStudy ? STUDY_CYCLES : 1),
+    cycle_order: execution.cycle_order ?? (isStudy ? "shuffled" : "sequential"),
+  };
+}

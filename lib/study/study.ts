@@ -1,5 +1,6 @@
 import type { Issue } from "../base/issue.ts";
-import type { Json } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
+import type { Backend } from "../experiment/config.ts";
 import type { Execution } from "./execution.ts";
 
 /** A study file as it was read: its name as the user gave it, its bytes, and a way to the files beside it. */
@@ -35,7 +36,53 @@ export interface Study {
   readonly execution: Execution;
   /** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */
   readonly runners: Readonly<Record<string, string>>;
+  /** Shared fields and what is swept over them; null where the file lists its experiments only. */
+  readonly grid: Grid | null;
+  /** The experiments that the file lists, in its order. */
+  readonly entries: readonly Entry[];
 }
+
+/**
+ * A configuration as far as a file gives it: checked value by value, defaults not yet filled in, sections of several
+ * backends perhaps side by side.
+ */
+export type Draft = JsonObject;
+
+/** A grid of experiments: every combination of the dimensions' values over the shared fields. */
+export interface Grid {
+  readonly shared: Draft;
+  /** In nesting order, the last varies fastest. The backend is one of them, outermost unless it is swept itself. */
+  readonly dimensions: readonly Dimension[];
+  /** Where the sweep stands in the file. */
+  readonly place: IssuePlace;
+}
+
+/** One swept path and its values. */
+export interface Dimension {
+  /** Dotted path in the configuration. */
+  readonly path: string;
+  /** The backend whose section the path lies in; null where it is every backend's. */
+  readonly owner: Backend | null;
+  readonly values: readonly DimensionValue[];
+}
+
+export interface DimensionValue {
+  /** Undefined leaves the path out, so that its default holds. */
+  readonly value: Json | undefined;
+  /** Why points with this value are left out; null where the value fits. */
+  readonly problem: string | null;
+  readonly place: IssuePlace;
+}
+
+/** An experiment that the file lists, over its shared fields. */
+export interface Entry {
+  readonly draft: Draft;
+  readonly backend: Backend;
+  readonly place: IssuePlace;
+}
+
+/** Where something stands, as an issue tells it. */
+export type IssuePlace = Pick<Issue, "file" | "line" | "column">;
 
 /** What reading gave: a study, or the reasons why not; warnings either way. */
 export interface StudyReading {

@@ -1,0 +1,85 @@
+import { hash16 } from "../base/canonical_json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
+import { draftFor } from "./sections.ts";
+import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
+
+/**
+ * The identity of an experiment: 16 hex digits over what it measures. Equal meaning hashes equally: a default counts
+ * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
+ * a field added in a later version does not change the identity of experiments that do not use it.
+ */
+export function configHash(config: ExperimentConfig): string {
+  return hash16(meaningOf(config));
+}
+
+/** The identity of a study's design: the same over the set of its experiments, in whatever order. */
+export function designHash(configHashes: Iterable<string>): string {
+  return hash16([...new Set(configHashes)].sort());
+}
+
+/** What of a configuration makes a difference, and nothing else. */
+export function meaningOf(config: ExperimentConfig): JsonObject {
+  const own = draftFor(config.backend, config);
+  const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(own) : own;
+  return normaliseMap(mapShapeOf(experimentSchema), relevant);
+}
+
+/** Synthetic prompts bring their own number and lengths. */
+function withoutPromptLimits(config: JsonObject): JsonObject {
+  const { n: _n, max_input_tokens: _input, max_output_tokens: _output, ...rest } = config;
+  return rest;
+}
+
+function normaliseMap(shape: MapShape, value: JsonObject): JsonObject {
+  const kept: Record<string, Json> = {};
+  for (const [key, part] of Object.entries(value)) {
+    const slot = shape.keys.get(key);
+    const normal = slot === undefined ? freeValue(part) : normalise(slot, part);
+    if (normal !== undefined) kept[key] = normal;
+  }
+  return kept;
+}
+
+/** A value as it counts, or undefined where it says no more than its absence. */
+function normalise(slot: Slot, value: Json | undefined): Json | undefined {
+  const { shape, fallback, notes } = slot;
+  if (value === undefined || notes.outsideIdentity === true) return undefined;
+  if (value === null) return fallback === null || fallback === undefined ? undefined : null;
+  if (notes.libraryDefault !== undefined && value === notes.libraryDefault) return undefined;
+  const normal = normaliseShape(shape, value);
+  if (isEqual(normal, fallback)) return undefined;
+  if (isJsonObject(normal) && Object.keys(normal).length === 0) {
+    // Nothing but defaults in it. For a nullable section that is as much as none, unless its presence means something.
+    return notes.presenceMatters === true ? normal : undefined;
+  }
+  return normal;
+}
+
+function normaliseShape(shape: Shape, value: Json): Json {
+  if (shape.kind === "map" && isJsonObject(value)) return normaliseMap(shape, value);
+  if (shape.kind === "either" && isJsonObject(value)) {
+    const form = shape.options.map((option) => option.shape).find((option) => isForm(option, value));
+    if (form !== undefined) return normaliseShape(form, value);
+  }
+  return freeValue(value) ?? null;
+}
+
+function isForm(shape: Shape, value: JsonObject): boolean {
+  return shape.kind === "map" && Object.keys(value).every((key) => shape.keys.has(key));
+}
+
+/** A value that no declaration describes, made fit for hashing whatever it holds. */
+function freeValue(value: Json | undefined): Json | undefined {
+  if (typeof value === "string") return value.toWellFormed();
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (Array.isArray(value)) return value.map((item) => freeValue(item) ?? null);
+  if (!isJsonObject(value)) return value;
+  const parts = Object.entries(value).map(([key, part]) => [key.toWellFormed(), freeValue(part)]);
+  return Object.fromEntries(parts.filter(([, part]) => part !== undefined));
+}
+
+function isEqual(one: Json, other: Json | undefined): boolean {
+  if (!Array.isArray(one) || !Array.isArray(other)) return one === other;
+  return one.length === other.length && one.every((item, index) => isEqual(item, other[index]));
+}

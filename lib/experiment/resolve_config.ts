@@ -1,0 +1,24 @@
+import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { type Backend, BACKENDS, type ExperimentConfig, experimentSchema } from "./config.ts";
+import { withPreset } from "./presets.ts";
+import { draftFor, withOwnSections } from "./sections.ts";
+
+/** A draft with everything filled in, or null where it breaks the declaration (which the caller then explains). */
+export function resolveConfig(draft: JsonObject): ExperimentConfig | null {
+  const backend = backendOf(draft);
+  if (backend === null) return null;
+  const own = withOwnSections(backend, draftFor(backend, draft));
+  const parsed = experimentSchema.safeParse(withPreset(own));
+  return parsed.success ? parsed.data : null;
+}
+
+/** The backend a draft asks for; the default where it names none, null where it is none of ours. */
+export function backendOf(draft: JsonObject): Backend | null {
+  const { backend = "pytorch" } = draft;
+  return BACKENDS.find((name) => name === backend) ?? null;
+}
+
+/** True where a draft's field holds a mapping with something in it. */
+export function isFilled(value: unknown): value is JsonObject {
+  return isJsonObject(value) && Object.keys(value).length > 0;
+}

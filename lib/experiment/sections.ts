@@ -1,0 +1,47 @@
+import type { JsonObject } from "../base/json.ts";
+import { type Backend, experimentSchema } from "./config.ts";
+import { slotOf } from "./shape.ts";
+
+/** The fields that only one backend reads. A run keeps its own backend's; the others fall to their defaults. */
+export const SECTION_OWNERS: ReadonlyMap<string, Backend> = new Map<string, Backend>([
+  ["llamacpp", "llamacpp"],
+  ["command", "command"],
+  ["params", "command"],
+]);
+
+/** The backend that a dotted path belongs to; null where every backend reads it. */
+export function ownerOf(path: string): Backend | null {
+  const [field = ""] = path.split(".", 1);
+  return SECTION_OWNERS.get(field) ?? null;
+}
+
+/** The draft for one backend: its name set, the other backends' sections left out. */
+export function draftFor(backend: Backend, draft: JsonObject): JsonObject {
+  const own = Object.entries(draft).filter(([field]) => {
+    const owner = SECTION_OWNERS.get(field);
+    return owner === undefined || owner === backend;
+  });
+  return { ...Object.fromEntries(own), backend };
+}
+
+/** The draft with the backend's own sections present, so that their defaults can be filled in. */
+export function withOwnSections(backend: Backend, draft: JsonObject): JsonObject {
+  const filled: Record<string, JsonObject> = {};
+  for (const field of emptySections(backend)) {
+    if (draft[field] === undefined || draft[field] === null) filled[field] = {};
+  }
+  return { ...draft, ...filled };
+}
+
+/** Sections of a backend that may be left empty; a `command` cannot, it needs a program. */
+function emptySections(backend: Backend): string[] {
+  return [...SECTION_OWNERS].filter(([field, owner]) => owner === backend && canBeEmpty(field)).map((
+    [field],
+  ) => field);
+}
+
+function canBeEmpty(field: string): boolean {
+  const schema = experimentSchema.shape[field as keyof typeof experimentSchema.shape];
+  const { shape } = slotOf(schema);
+  return shape.kind === "map" && [...shape.keys.values()].every((slot) => slot.fallback !== undefined);
+}

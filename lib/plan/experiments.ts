@@ -1,0 +1,88 @@
+import type { Issue } from "../base/issue.ts";
+import { type ExperimentConfig } from "../experiment/config.ts";
+import { configHash } from "../experiment/identity.ts";
+import { resolveConfig } from "../experiment/resolve_config.ts";
+import { brokenRules } from "../experiment/rules.ts";
+import { draftFor } from "../experiment/sections.ts";
+import { explainDraft } from "../study/explain_draft.ts";
+import type { Draft, Grid, IssuePlace, Study } from "../study/study.ts";
+import { expandGrid, type Point } from "./expand_grid.ts";
+import { labelOf } from "./label.ts";
+import type { SkippedPoint } from "./plan.ts";
+
+/** A configuration with its identity and the place it comes from. */
+export interface Experiment {
+  readonly config: ExperimentConfig;
+  readonly hash: string;
+  readonly place: IssuePlace;
+}
+
+/** The experiments of a study, the grid's before the listed ones, and what was left out. */
+export interface Experiments {
+  readonly experiments: readonly Experiment[];
+  readonly skipped: readonly SkippedPoint[];
+  readonly issues: readonly Issue[];
+}
+
+/** Makes every experiment of a study. A grid point that breaks a rule is left out; elsewhere that is a mistake. */
+export function makeExperiments(study: Study): Experiments {
+  const fromGrid = study.grid === null ? none() : makeGrid(study.grid);
+  const listed = study.entries.map(({ draft, backend, place }) => ({
+    draft: draftFor(backend, draft),
+    place,
+  }));
+  const fromList = makeListed(listed);
+  return {
+    experiments: [...fromGrid.experiments, ...fromList.experiments],
+    skipped: fromGrid.skipped,
+    issues: [...fromGrid.issues, ...fromList.issues],
+  };
+}
+
+function none(): Experiments {
+  return { experiments: [], skipped: [], issues: [] };
+}
+
+function makeGrid(grid: Grid): Experiments {
+  const points = expandGrid(grid);
+  const isSwept = grid.dimensions.length > 1 ||
+    grid.dimensions[0]?.values.some(({ problem }) => problem !== null);
+  if (isSwept !== true) return makeListed(points.map(({ draft }) => ({ draft, place: grid.place })));
+  const experiments: Experiment[] = [];
+  const skipped: SkippedPoint[] = [];
+  for (const point of points) {
+    const reasons = pickProblems(point);
+    const made = reasons.length > 0 ? reasons : makeExperiment(point.draft, placeOf(point, grid));
+    if (Array.isArray(made)) {
+      skipped.push({ reason: made.join("; "), label: labelOf(point.draft), config: point.draft });
+    } else experiments.push(made);
+  }
+  return { experiments, skipped, issues: [] };
+}
+
+function makeListed(drafts: readonly { readonly draft: Draft; readonly place: IssuePlace }[]): Experiments {
+  const experiments: Experiment[] = [];
+  const issues: Issue[] = [];
+  for (const { draft, place } of drafts) {
+    const made = makeExperiment(draft, place);
+    if (!Array.isArray(made)) experiments.push(made);
+    else issues.push(...made.map((message) => ({ ...place, path: "", message, hint: null })));
+  }
+  return { experiments, skipped: [], issues };
+}
+
+/** The experiment of a draft, or why it is none. */
+function makeExperiment(draft: Draft, place: IssuePlace): Experiment | string[] {
+  const broken = brokenRules(draft).map(({ at, message }) => `${at} ${message}`);
+  if (broken.length > 0) return broken;
+  const config = resolveConfig(draft);
+  return config === null ? explainDraft(draft) : { config, hash: configHash(config), place };
+}
+
+function pickProblems({ picks }: Point): string[] {
+  return picks.map(({ value }) => value.problem).filter((problem) => problem !== null);
+}
+
+function placeOf({ picks }: Point, grid: Grid): IssuePlace {
+  return picks.at(-1)?.value.place ?? grid.place;
+}

@@ -1,0 +1,156 @@
+import type { Json, JsonObject } from "../base/json.ts";
+import type { EitherShape, ListShape, MapShape, Slot } from "../experiment/shape.ts";
+import { checkFree } from "./check_free.ts";
+import { checkChoice, checkFlag, checkNumber, checkText } from "./check_scalar.ts";
+import type { Findings } from "./findings.ts";
+import { joinPath } from "./paths.ts";
+import { issueAt } from "./source_text.ts";
+import { optionFor } from "./option_for.ts";
+import type { MapTree, ScalarTree, Tree } from "./tree.ts";
+import { explainUnknownKey } from "./unknown_key.ts";
+import { expected, found } from "./wording.ts";
+
+/**
+ * The value that a tree gives for a slot of the declaration, lax spellings put right and defaults left out; undefined
+ * where it gives none or does not fit. Everything wrong, at every depth, goes to the findings.
+ */
+export function checkTree(findings: Findings, slot: Slot, tree: Tree, path: string): Json | undefined {
+  const known = findings.checked.get(slot) ?? new Map<Tree, Json | undefined>();
+  if (known.size === 0) findings.checked.set(slot, known);
+  if (known.has(tree)) return known.get(tree);
+  const value = checkShape(findings, slot, tree, path);
+  known.set(tree, value);
+  return value;
+}
+
+function checkShape(findings: Findings, slot: Slot, tree: Tree, path: string): Json | undefined {
+  const { shape } = slot;
+  if (tree.kind === "scalar" && tree.value === null && shape.kind !== "free") {
+    if (slot.nullable) return null;
+    // A key with nothing under it, its children commented out: as good as left out.
+    if (shape.kind === "map" && slot.fallback !== undefined) return undefined;
+  }
+  switch (shape.kind) {
+    case "map":
+      return tree.kind === "map" ? checkMap(findings, shape, tree, path) : refuse(findings, slot, tree, path);
+    case "dictionary":
+      return tree.kind === "map"
+        ? checkValues(findings, shape.values, tree, path)
+        : refuse(findings, slot, tree, path);
+    case "list":
+      return checkList(findings, slot, shape, tree, path);
+    case "either":
+      return checkEither(findings, slot, shape, tree, path);
+    case "free":
+      return checkFree(findings, tree, path);
+    default:
+      return tree.kind === "scalar"
+        ? checkScalar(findings, slot, tree, path)
+        : refuse(findings, slot, tree, path);
+  }
+}
+
+function checkScalar(findings: Findings, slot: Slot, tree: ScalarTree, path: string): Json | undefined {
+  const check = { findings, slot, tree, path };
+  const { shape } = slot;
+  if (shape.kind === "number") return checkNumber(check, shape);
+  if (shape.kind === "text") return checkText(check, shape);
+  if (shape.kind === "choice") return checkChoice(check, shape);
+  return checkFlag(check);
+}
+
+/** Checks a mapping key by key. */
+export function checkMap(findings: Findings, shape: MapShape, tree: MapTree, path: string): JsonObject {
+  const value: Record<string, Json> = {};
+  for (const [key, entry] of tree.entries) {
+    const slot = shape.keys.get(key);
+    const child = joinPath(path, key);
+    const part = slot === undefined
+      ? checkUnknown(findings, shape, tree, key, child)
+      : checkTree(findings, slot, entry.value, child);
+    if (part !== undefined) value[key] = part;
+  }
+  return value;
+}
+
+/** A key that the declaration does not know: an error, or in an open section something to hand on with a warning. */
+function checkUnknown(
+  findings: Findings,
+  shape: MapShape,
+  tree: MapTree,
+  key: string,
+  path: string,
+): Json | undefined {
+  const entry = tree.entries.get(key);
+  if (entry === undefined) return undefined;
+  const { hint, isSlip } = explainUnknownKey(shape, key, path);
+  const isNew = !findings.told.has(entry);
+  findings.told.add(entry);
+  if (isSlip) {
+    if (isNew) {
+      findings.found.push({ kind: "unknown", issue: issueAt(entry.key, path, "is not a known key", hint) });
+    }
+    return undefined;
+  }
+  if (isNew) {
+    const message = "is not a key we know, it is handed to the engine as it is";
+    findings.warnings.push(issueAt(entry.key, path, message, null));
+  }
+  return checkFree(findings, entry.value, path);
+}
+
+function checkValues(findings: Findings, slot: Slot, tree: MapTree, path: string): JsonObject {
+  const value: Record<string, Json> = {};
+  for (const [key, entry] of tree.entries) {
+    const part = checkTree(findings, slot, entry.value, joinPath(path, key));
+    if (part !== undefined) value[key] = part;
+  }
+  return value;
+}
+
+function checkList(
+  findings: Findings,
+  slot: Slot,
+  shape: ListShape,
+  tree: Tree,
+  path: string,
+): Json | undefined {
+  const items = slot.notes.commaList === true ? splitCommas(tree) : tree.kind === "list" ? tree.items : null;
+  if (items === null || items.length < shape.least) return refuse(findings, slot, tree, path);
+  const values = items.map((item, index) =>
+    checkTree(findings, shape.items, item, joinPath(path, String(index)))
+  );
+  return values.filter((value) => value !== undefined);
+}
+
+/** The items of a list that may also be one text with commas, or hold numbers. */
+function splitCommas(tree: Tree): Tree[] | null {
+  if (tree.kind === "list") return tree.items.map((item) => asText(item));
+  if (tree.kind === "map" || tree.value === null) return null;
+  const { source, offset } = tree;
+  const parts = String(tree.written ?? tree.value).split(",").map((part) => part.trim()).filter((part) =>
+    part !== ""
+  );
+  return parts.map((value) => ({ kind: "scalar", value, written: value, source, offset }));
+}
+
+function asText(tree: Tree): Tree {
+  if (tree.kind !== "scalar" || typeof tree.value !== "number") return tree;
+  return { ...tree, value: tree.written ?? String(tree.value) };
+}
+
+function checkEither(
+  findings: Findings,
+  slot: Slot,
+  shape: EitherShape,
+  tree: Tree,
+  path: string,
+): Json | undefined {
+  const option = optionFor(shape, tree);
+  return option === null ? refuse(findings, slot, tree, path) : checkTree(findings, option, tree, path);
+}
+
+function refuse(findings: Findings, slot: Slot, tree: Tree, path: string): undefined {
+  const message = `must be ${expected(slot)}, found ${found(tree)}`;
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, message) });
+}

@@ -1,0 +1,108 @@
+import type { Bound, ChoiceShape, NumberShape, Slot, TextShape } from "../experiment/shape.ts";
+import type { Json } from "../base/json.ts";
+import type { Findings } from "./findings.ts";
+import { issueAt } from "./source_text.ts";
+import { didYouMean, nearestName } from "./spelling.ts";
+import type { ScalarTree } from "./tree.ts";
+import { expected, found, quote } from "./wording.ts";
+
+const NUMBER_TEXT = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
+const TRUE_WORDS = new Set(["true", "yes", "on", "y", "t", "1"]);
+const FALSE_WORDS = new Set(["false", "no", "off", "n", "f", "0"]);
+
+/** A scalar with its place, its slot, and what to tell. */
+interface ScalarCheck {
+  readonly findings: Findings;
+  readonly slot: Slot;
+  readonly tree: ScalarTree;
+  readonly path: string;
+}
+
+/** The number at a slot. Quoted numbers, `32.0` for a whole one, and true for 1 are taken with a warning. */
+export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | undefined {
+  const number = readNumber(check);
+  if (number === null || !Number.isFinite(number)) return refuse(check);
+  if (shape.whole && !Number.isInteger(number)) return refuse(check);
+  if (!isWithin(number, shape.least, shape.most)) return refuse(check);
+  if (shape.whole && !Number.isSafeInteger(number)) return refuse(check, "use at most 15 digits");
+  const { written, value } = check.tree;
+  if (typeof value !== "number") {
+    warn(check, `read ${found(check.tree)} as the number ${number}`, `write ${number}`);
+  } else if (shape.whole && written !== null && /[.e]/i.test(written) && !/^0x/i.test(written)) {
+    warn(check, `read ${written} as the whole number ${number}`, `write ${number}`);
+  } else if (written !== null && /^[-+]?0\d/.test(written)) {
+    warn(check, `read ${written} as ${number}, not as an octal number`, `write ${number}`);
+  }
+  return number;
+}
+
+/** True or false; the words and numbers that older YAML took for them come with a warning. */
+export function checkFlag(check: ScalarCheck): Json | undefined {
+  const { value } = check.tree;
+  if (typeof value === "boolean") return value;
+  const word = String(value).toLowerCase();
+  const flag = TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : null;
+  if (flag === null) return refuse(check);
+  warn(check, `read ${found(check.tree)} as ${flag}`, `write ${flag}`);
+  return flag;
+}
+
+/** A text; what an option of the command line gives is text whatever it looks like. */
+export function checkText(check: ScalarCheck, shape: TextShape): Json | undefined {
+  const { value, written } = check.tree;
+  const text = typeof value === "string"
+    ? value
+    : isOption(check) && value !== null
+    ? written ?? String(value)
+    : null;
+  if (text === null) {
+    return refuse(check, value === null ? null : `put it in quotes: ${quote(written ?? String(value))}`);
+  }
+  return text.length < shape.least ? refuse(check) : text;
+}
+
+/** One of a few words or numbers. */
+export function checkChoice(check: ScalarCheck, shape: ChoiceShape): Json | undefined {
+  const { value, written } = check.tree;
+  const exact = shape.options.find((option) => option === value);
+  if (exact !== undefined) return exact;
+  const alike = shape.options.find((option) => String(option) === (written ?? String(value)));
+  if (alike === undefined) return refuse(check, didYouMean(nearestOption(value, shape)));
+  if (typeof alike === "number") {
+    warn(check, `read ${found(check.tree)} as the number ${alike}`, `write ${alike}`);
+  }
+  return alike;
+}
+
+function nearestOption(value: ScalarTree["value"], { options }: ChoiceShape): string | null {
+  const words = options.map(String);
+  if (value === true) return words.find((word) => word === "on") ?? null;
+  if (value === false) return words.find((word) => word === "off") ?? null;
+  return typeof value === "string" ? nearestName(value, words) : null;
+}
+
+function readNumber({ tree: { value } }: ScalarCheck): number | null {
+  if (typeof value === "number") return value;
+  if (typeof value === "boolean") return value ? 1 : 0;
+  const text = value?.trim() ?? "";
+  return NUMBER_TEXT.test(text) ? Number(text.replaceAll("_", "")) : null;
+}
+
+function isWithin(number: number, least: Bound | null, most: Bound | null): boolean {
+  if (least !== null && (least.inclusive ? number < least.value : number <= least.value)) return false;
+  return most === null || (most.inclusive ? number <= most.value : number < most.value);
+}
+
+function refuse({ findings, slot, tree, path }: ScalarCheck, hint: string | null = null): undefined {
+  const message = `must be ${expected(slot)}, found ${found(tree)}`;
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hint) });
+}
+
+/** The command line has no quotes to tell a number from a text, so its spellings are no matter for a warning. */
+function warn(check: ScalarCheck, message: string, hint: string): void {
+  if (!isOption(check)) check.findings.warnings.push(issueAt(check.tree, check.path, message, hint));
+}
+
+function isOption({ tree }: ScalarCheck): boolean {
+  return tree.source.lineStarts.length === 0;
+}

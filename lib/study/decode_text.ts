@@ -1,0 +1,61 @@
+import type { Issue } from "../base/issue.ts";
+import { fileText, issueAt, type SourceText } from "./source_text.ts";
+
+/** Larger files are refused: reading one takes a hundred times its size in memory, and nobody writes one by hand. */
+const LARGEST_BYTES = 10 * 1024 * 1024;
+
+/** The text of a file, or why it is none. A byte order mark is dropped. */
+export function decodeText(name: string, content: string | Uint8Array): SourceText | Issue {
+  const bytes = typeof content === "string" ? null : content;
+  if (content.length > LARGEST_BYTES) {
+    const size = (content.length / 1024 / 1024).toFixed(1);
+    const message = `is ${size} MiB, a study file may have at most 10 MiB`;
+    return refusal(name, "", message, "use a sweep, or split the study");
+  }
+  if (bytes !== null && isUtf16(bytes)) {
+    return refusal(name, "", "is UTF-16 text, must be UTF-8", "save the file as UTF-8");
+  }
+  if (typeof content === "string" ? content.includes("\0") : content.includes(0)) {
+    return refusal(name, "", "is a binary file, must be YAML or JSON text", null);
+  }
+  const text = bytes === null ? String(content) : decodeUtf8(bytes, false);
+  if (text !== null) return fileText(name, text.replace(/^\uFEFF/, ""));
+  return refuseEncoding(name, bytes ?? new Uint8Array());
+}
+
+/** Says where the first byte is that is not UTF-8. */
+function refuseEncoding(name: string, bytes: Uint8Array): Issue {
+  const before = validStart(bytes);
+  const byte = bytes[new TextEncoder().encode(before).length] ?? 0;
+  const found = `0x${byte.toString(16).padStart(2, "0")}`;
+  return refusal(name, before, `is not UTF-8 text, found the byte ${found}`, "save the file as UTF-8");
+}
+
+function refusal(name: string, before: string, message: string, hint: string | null): Issue {
+  return issueAt({ source: fileText(name, before), offset: before.length }, "", message, hint);
+}
+
+/** The text before the first byte that is not UTF-8, found by bisection. */
+function validStart(bytes: Uint8Array): string {
+  let low = 0;
+  let high = bytes.length;
+  while (low < high) {
+    const middle = (low + high + 1) >> 1;
+    if (decodeUtf8(bytes.subarray(0, middle), true) !== null) low = middle;
+    else high = middle - 1;
+  }
+  return decodeUtf8(bytes.subarray(0, low), true) ?? "";
+}
+
+/** Null where the bytes are not UTF-8; `partial` text may end inside a character. */
+function decodeUtf8(bytes: Uint8Array, partial: boolean): string | null {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: partial });
+  } catch {
+    return null;
+  }
+}
+
+function isUtf16(bytes: Uint8Array): boolean {
+  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+}

@@ -1,0 +1,97 @@
+import type { JsonObject } from "../base/json.ts";
+import type { MapShape } from "../experiment/shape.ts";
+import { DEFAULT_BACKEND, type Stated, statedBackends } from "./backends.ts";
+import { checkMap } from "./check.ts";
+import type { Findings } from "./findings.ts";
+import { tellFixedMistakes } from "./fixed_mistakes.ts";
+import { mergeMaps } from "./merge.ts";
+import { readRunners } from "./runners.ts";
+import { checkSections } from "./section_use.ts";
+import { issueAt, toldPlace } from "./source_text.ts";
+import type { Entry } from "./study.ts";
+import { experimentShape, studyShape } from "./study_schema.ts";
+import { childOf, isNothing, type MapTree, type Tree, withoutKeys } from "./tree.ts";
+import { found } from "./wording.ts";
+
+/** The parts of a study file that make explicit experiments. */
+export interface EntryParts {
+  /** The shared fields, the backend left out. */
+  readonly shared: MapTree;
+  /** The backends that the shared fields name. */
+  readonly backends: Stated;
+  readonly experiments: Tree | null;
+}
+
+export interface ReadEntries {
+  readonly entries: readonly Entry[];
+  /** Runners that entries name for their backends. */
+  readonly runners: Readonly<Record<string, string>>;
+}
+
+/** The experiments that a file lists, each over the shared fields, in file order. */
+export function readEntries(findings: Findings, { shared, backends, experiments }: EntryParts): ReadEntries {
+  if (isNothing(experiments) || experiments === null) return { entries: [], runners: {} };
+  if (experiments.kind !== "list") {
+    tell(findings, experiments, "experiments", `must be a list of experiments, found ${found(experiments)}`);
+    return { entries: [], runners: {} };
+  }
+  if (experiments.items.length === 0) {
+    tell(findings, experiments, "experiments", "is an empty list: it leaves nothing to run");
+  }
+  const shape = entryShape();
+  const entries: Entry[] = [];
+  const runners: Record<string, string> = {};
+  for (const [index, item] of experiments.items.entries()) {
+    const path = `experiments.${index}`;
+    if (item.kind !== "map") {
+      tell(findings, item, path, `must be a mapping (key: value), found ${found(item)}`);
+      continue;
+    }
+    Object.assign(runners, readRunners(findings, childOf(item, "runners"), `${path}.runners`));
+    entries.push(...readEntry(findings, shape, { shared, backends, item, path }));
+  }
+  return { entries, runners };
+}
+
+interface EntryItem {
+  readonly shared: MapTree;
+  readonly backends: Stated;
+  readonly item: MapTree;
+  readonly path: string;
+}
+
+/** One listed experiment; several where its backend is a list. */
+function readEntry(
+  findings: Findings,
+  shape: MapShape,
+  { shared, backends, item, path }: EntryItem,
+): Entry[] {
+  const own = withoutKeys(item, new Set(["runners"]));
+  const merged = mergeMaps(shared, own, (key) => shape.keys.get(key) ?? null);
+  const value = checkMap(findings, shape, merged, path);
+  const used = statedBackends(!isNothing(childOf(own, "backend")), value.backend) ?? backends ??
+    [DEFAULT_BACKEND];
+  checkSections(findings, own, new Set(used), path);
+  const draft = withoutBackend(value);
+  const place = toldPlace(item);
+  return used.map((backend) => {
+    tellFixedMistakes(findings, { tree: merged, draft, backend, dimensions: [], prefix: path });
+    return { draft, backend, place };
+  });
+}
+
+/** An experiment's keys, where a list of backends stands for as many experiments. */
+function entryShape(): MapShape {
+  const backend = studyShape().keys.get("backend");
+  const shape = experimentShape();
+  return backend === undefined ? shape : { ...shape, keys: new Map(shape.keys).set("backend", backend) };
+}
+
+function withoutBackend(value: JsonObject): JsonObject {
+  const { backend: _, ...rest } = value;
+  return rest;
+}
+
+function tell(findings: Findings, tree: Tree, path: string, message: string): void {
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, message) });
+}

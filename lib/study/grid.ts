@@ -1,0 +1,71 @@
+import type { Backend } from "../experiment/config.ts";
+import { isFilled } from "../experiment/resolve_config.ts";
+import { gridBackends, type Stated } from "./backends.ts";
+import { tellFixedMistakes } from "./fixed_mistakes.ts";
+import type { Findings } from "./findings.ts";
+import { issueAt, toldPlace } from "./source_text.ts";
+import type { Dimension, Draft, Grid } from "./study.ts";
+import { readSweep } from "./sweep.ts";
+import { isNothing, type MapTree, placeOfPath, type Tree } from "./tree.ts";
+import { found } from "./wording.ts";
+
+/** The parts of a study file that make a grid. */
+export interface GridParts {
+  /** The shared fields with their places, the backend left out. */
+  readonly shared: MapTree;
+  /** Their checked values. */
+  readonly draft: Draft;
+  readonly backends: Stated;
+  readonly sweep: Tree | null;
+}
+
+/** The grid of a study file. What is wrong whatever the sweep picks is found here. */
+export function readGrid(findings: Findings, { shared, draft, backends: stated, sweep }: GridParts): Grid {
+  const dimensions = sweep?.kind === "map" ? readSweep(findings, sweep) : [];
+  if (sweep !== null && sweep.kind !== "map" && !isNothing(sweep)) {
+    const message = `must be a mapping (dotted key: list of values), found ${found(sweep)}`;
+    findings.found.push({ kind: "value", issue: issueAt(sweep, "sweep", message) });
+  }
+  const backends = gridBackends(dimensions, stated);
+  if (sweep?.kind === "map") tellForeignKeys(findings, sweep, dimensions, backends);
+  warnReplaced(findings, sweep, dimensions, draft);
+  for (const backend of backends) {
+    tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });
+  }
+  const place = toldPlace(sweep ?? shared);
+  if (dimensions.some(({ path }) => path === "backend")) return { shared: draft, dimensions, place };
+  const values = backends.map((value) => ({ value, problem: null, place }));
+  return { shared: draft, dimensions: [{ path: "backend", owner: null, values }, ...dimensions], place };
+}
+
+/** A swept key of a backend that the grid does not run has no experiment to apply to. */
+function tellForeignKeys(
+  findings: Findings,
+  sweep: MapTree,
+  dimensions: readonly Dimension[],
+  backends: readonly Backend[],
+): void {
+  for (const { path, owner } of dimensions) {
+    const entry = sweep.entries.get(path);
+    // No backend at all: the file names one wrongly, which is told elsewhere.
+    if (backends.length === 0) return;
+    if (owner === null || backends.includes(owner) || entry === undefined) continue;
+    const message = `applies to backend ${owner}, but this sweep runs ${backends.join(", ")}`;
+    const hint = `add ${owner} to backend, or remove the key`;
+    findings.found.push({ kind: "value", issue: issueAt(entry.key, `sweep.${path}`, message, hint) });
+  }
+}
+
+function warnReplaced(
+  findings: Findings,
+  sweep: Tree | null,
+  dimensions: readonly Dimension[],
+  draft: Draft,
+): void {
+  for (const { path, values } of dimensions) {
+    if (sweep === null || !isFilled(draft[path]) || !values.some(({ value }) => isFilled(value))) continue;
+    const place = sweep.kind === "map" ? sweep.entries.get(path)?.key ?? sweep : placeOfPath(sweep, path);
+    const message = `each value replaces the shared ${path} section as a whole`;
+    findings.warnings.push(issueAt(place, `sweep.${path}`, message, `sweep ${path}.<key> to change one key`));
+  }
+}

@@ -1,0 +1,21 @@
+import type { EitherShape, Slot } from "../experiment/shape.ts";
+import type { Tree } from "./tree.ts";
+
+/** The form that a tree most likely means: a mapping by the keys it shares with it, a scalar by being one. */
+export function optionFor(shape: EitherShape, tree: Tree): Slot | null {
+  if (tree.kind !== "map") return shape.options.find((option) => fits(option, tree)) ?? null;
+  let best: Slot | null = null;
+  let most = -1;
+  for (const option of shape.options) {
+    if (option.shape.kind !== "map") continue;
+    const { keys } = option.shape;
+    const shared = [...tree.entries.keys()].filter((key) => keys.has(key)).length;
+    if (shared > most) [best, most] = [option, shared];
+  }
+  return best;
+}
+
+function fits({ shape }: Slot, tree: Tree): boolean {
+  if (tree.kind === "list") return shape.kind === "list";
+  return !["map", "list", "dictionary"].includes(shape.kind);
+}

@@ -1,0 +1,129 @@
+import type { Issue } from "../base/issue.ts";
+import { STUDY_ONLY_KEYS } from "./study_schema.ts";
+import { parseText } from "./parse.ts";
+import { arePathsRelated } from "./paths.ts";
+import { issueAt, optionText, type SourceText } from "./source_text.ts";
+import type { Override } from "./study.ts";
+import {
+  childOf,
+  isNothing,
+  type ListTree,
+  type MapEntry,
+  type MapTree,
+  type Tree,
+  treeOfJson,
+  withKey,
+  withValue,
+} from "./tree.ts";
+
+/** A study file's tree with the command line's values put over it. */
+export interface Overridden {
+  readonly root: MapTree;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/**
+ * Puts the command line's values over a study file. They win everywhere: over shared fields, over explicit experiments
+ * that set the same field, and over a sweep of it, which they end.
+ */
+export function applyOverrides(root: MapTree, overrides: readonly Override[]): Overridden {
+  let tree = root;
+  const issues: Issue[] = [];
+  const warnings: Issue[] = [];
+  for (const override of overrides) {
+    const source = optionText(override.source);
+    const keys = splitPath(override.path);
+    const value = valueTree(override, source, issues);
+    if (value === null) continue;
+    if (keys === null) {
+      const message = "is not a path, must be keys with dots between";
+      issues.push(
+        issueAt(value, override.path, message, "write --set key=value, such as --set decoder.top_k=1"),
+      );
+      continue;
+    }
+    tree = setAt(tree, keys, value);
+    if (keys[0] !== undefined && STUDY_ONLY_KEYS.has(keys[0])) continue;
+    tree = overrideSweep(tree, keys, value, warnings);
+    tree = overrideExperiments(tree, keys, value);
+  }
+  return { root: tree, issues, warnings };
+}
+
+/** The keys of a path; a sweep's key has dots of its own. Null where the path is none. */
+function splitPath(path: string): string[] | null {
+  const keys = path.split(".");
+  if (keys.some((key) => key.trim() === "" || key === "__proto__")) return null;
+  const [first = "", ...rest] = keys;
+  return first === "sweep" && rest.length > 0 ? [first, rest.join(".")] : keys;
+}
+
+function valueTree(override: Override, source: SourceText, issues: Issue[]): Tree | null {
+  const place = { source, offset: 0 };
+  if ("value" in override) return treeOfJson(override.value, place);
+  const parsed = parseText({ ...source, text: override.text });
+  issues.push(...parsed.issues.map((issue) => ({ ...issue, path: override.path })));
+  if (parsed.issues.length > 0) return null;
+  return parsed.tree ?? treeOfJson(null, place);
+}
+
+/** The tree with a value at a path; what is no mapping on the way there gives way to one. */
+function setAt(tree: MapTree, keys: readonly string[], value: Tree): MapTree {
+  const [key = "", ...rest] = keys;
+  const place: MapEntry = { key: value, value };
+  if (rest.length === 0) return withKey(tree, key, place);
+  const child = childOf(tree, key);
+  const below: MapTree = child?.kind === "map" ? child : { ...value, kind: "map", entries: new Map() };
+  return withKey(tree, key, { key: value, value: setAt(below, rest, value) });
+}
+
+/** Ends the sweep of what an option sets; inside the values of a whole swept section, sets it in each. */
+function overrideSweep(tree: MapTree, keys: readonly string[], value: Tree, warnings: Issue[]): MapTree {
+  const sweep = childOf(tree, "sweep");
+  if (sweep?.kind !== "map") return tree;
+  const path = keys.join(".");
+  const entries = new Map(sweep.entries);
+  for (const [key, entry] of sweep.entries) {
+    if (path.startsWith(`${key}.`)) {
+      const below = keys.slice(key.split(".").length);
+      entries.set(key, {
+        ...entry,
+        value: mapItems(entry.value, (item) => setInSection(item, below, value)),
+      });
+    } else if (arePathsRelated(path, key)) {
+      entries.delete(key);
+      const message = `the sweep of ${key} is replaced by the value given`;
+      warnings.push(issueAt(value, path, message, null));
+    }
+  }
+  return withValue(tree, "sweep", { ...sweep, entries });
+}
+
+function overrideExperiments(tree: MapTree, keys: readonly string[], value: Tree): MapTree {
+  const experiments = childOf(tree, "experiments");
+  if (experiments?.kind !== "list") return tree;
+  const items = experiments.items.map((item) =>
+    item.kind === "map" && mentions(item, keys) ? setAt(item, keys, value) : item
+  );
+  return withValue(tree, "experiments", { ...experiments, items });
+}
+
+/** True where a tree says anything at a path, or ends before it. */
+function mentions(tree: Tree, keys: readonly string[]): boolean {
+  const [key, ...rest] = keys;
+  if (key === undefined || tree.kind !== "map") return true;
+  const entry = tree.entries.get(key);
+  return entry !== undefined && mentions(entry.value, rest);
+}
+
+function setInSection(item: Tree, keys: readonly string[], value: Tree): Tree {
+  if (item.kind === "map") return setAt(item, keys, value);
+  return isNothing(item) ? setAt({ ...value, kind: "map", entries: new Map() }, keys, value) : item;
+}
+
+function mapItems(tree: Tree, change: (item: Tree) => Tree): Tree {
+  if (tree.kind !== "list") return change(tree);
+  const list: ListTree = { ...tree, items: tree.items.map(change) };
+  return list;
+}

@@ -1,0 +1,244 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Pair,
+  parseAllDocuments,
+  type Scalar,
+  type YAMLError,
+} from "yaml";
+import type { Issue } from "../base/issue.ts";
+import { explainSyntaxError } from "./_syntax_error.ts";
+import { joinPath } from "./paths.ts";
+import { issueAt, type SourceText } from "./source_text.ts";
+import type { MapEntry, MapTree, ScalarTree, Tree } from "./tree.ts";
+
+/** Deeper nesting is refused: no study needs it, and every walk over a tree may then recurse. */
+const DEEPEST = 100;
+/** Values that aliases may add to a file, so that a few lines cannot stand for more than memory holds. */
+const MOST_ALIASED = 1_000_000;
+const MOST_SYNTAX_ISSUES = 5;
+const PLAIN_TAGS = new Set(["str", "int", "float", "bool", "null", "map", "seq"]);
+/** Assigning this name to an object would not make a member of it. */
+const RESERVED_KEY = "__proto__";
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** What a text holds: a tree (null where it holds nothing), or the mistakes that keep it from being one. */
+export interface ParsedText {
+  readonly tree: Tree | null;
+  readonly issues: readonly Issue[];
+}
+
+/** Reads YAML 1.2 (and so JSON) with the place of every key and value. The only file that knows the yaml package. */
+export function parseText(source: SourceText): ParsedText {
+  const parsed = parseAllDocuments(source.text, {
+    uniqueKeys: false,
+    prettyErrors: false,
+    logLevel: "silent",
+  });
+  const documents = Array.isArray(parsed) ? parsed : [];
+  const errors = documents.flatMap((document) => document.errors);
+  if (errors.length > 0) return { tree: null, issues: syntaxIssues(source, errors) };
+  const [first, ...others] = documents.filter(({ contents }) => !isEmptyNode(contents));
+  if (others[0] !== undefined) {
+    const place = { source, offset: others[0].range[0] };
+    const hint = "one document makes a study: join them, or split the file";
+    return { tree: null, issues: [issueAt(place, "", "a second YAML document starts here", hint)] };
+  }
+  if (first === undefined) return { tree: null, issues: [] };
+  const reader: Reader = { source, anchors: new Map(), open: new Set(), values: 0, aliased: 0, issues: [] };
+  const tree = readNode(reader, first.contents, "", 1);
+  return reader.issues.length > 0 ? { tree: null, issues: reader.issues } : { tree, issues: [] };
+}
+
+function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {
+  const issues = errors.map((error) => {
+    const { message, hint } = explainSyntaxError(error);
+    return issueAt({ source, offset: error.pos[0] }, "", message, hint);
+  });
+  // One slip makes the parser stumble several times; the first stumble of a line says the most.
+  const lines = new Set<number | null>();
+  return issues.filter(({ line }) => !lines.has(line) && lines.add(line)).slice(0, MOST_SYNTAX_ISSUES);
+}
+
+interface Reader {
+  readonly source: SourceText;
+  /** Trees by anchor, with how many values each holds once its aliases are written out. */
+  readonly anchors: Map<string, { readonly tree: Tree; readonly size: number }>;
+  /** Anchors whose value is still being read. */
+  readonly open: Set<string>;
+  /** Values read so far, aliases written out. */
+  values: number;
+  /** Those among them that aliases added. */
+  aliased: number;
+  readonly issues: Issue[];
+}
+
+function readNode(reader: Reader, node: unknown, path: string, depth: number): Tree {
+  if (depth > DEEPEST) return refuse(reader, node, "", `is nested more than ${DEEPEST} levels deep`, null);
+  if (isAlias(node)) return readAlias(reader, node, path);
+  if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothingAt(reader, node);
+  if (!isPlainTag(node.tag)) {
+    return refuse(
+      reader,
+      node,
+      path,
+      `has the tag ${shortTag(node.tag)}, which means nothing here`,
+      "remove it",
+    );
+  }
+  const { anchor } = node;
+  const before = reader.values++;
+  if (anchor !== undefined) reader.open.add(anchor);
+  const tree = isScalar(node)
+    ? readScalar(reader, node, path)
+    : isSeq(node)
+    ? readList(reader, node, path, depth)
+    : readMap(reader, node, path, depth);
+  if (anchor !== undefined) {
+    reader.open.delete(anchor);
+    reader.anchors.set(anchor, { tree, size: reader.values - before });
+  }
+  return tree;
+}
+
+function readAlias(reader: Reader, alias: Alias, path: string): Tree {
+  const { source: name } = alias;
+  if (reader.open.has(name)) {
+    return refuse(reader, alias, path, `*${name} stands inside the value that &${name} names`, null);
+  }
+  const anchored = reader.anchors.get(name);
+  if (anchored === undefined) {
+    return refuse(reader, alias, path, `*${name} refers to nothing: no &${name} stands before it`, null);
+  }
+  const wasWithin = reader.aliased <= MOST_ALIASED;
+  reader.values += anchored.size;
+  reader.aliased += anchored.size;
+  if (reader.aliased <= MOST_ALIASED) return anchored.tree;
+  if (!wasWithin) return nothingAt(reader, alias);
+  const most = MOST_ALIASED.toLocaleString("en-US");
+  return refuse(reader, alias, path, `aliases stand for more than ${most} values`, "write a sweep instead");
+}
+
+function readScalar(reader: Reader, node: Scalar, path: string): ScalarTree {
+  const { value, source: written = "" } = node;
+  const plain = node.type === "PLAIN" ? written : null;
+  if (typeof value === "string" && LONE_SURROGATE.test(value)) {
+    return refuse(reader, node, path, "holds half of a surrogate pair, which is no character", null);
+  }
+  // Older YAML dialects make dates and other things of plain texts; here they stay the text.
+  const kept = isPlainValue(value) ? value : written;
+  return { kind: "scalar", value: kept, written: plain, source: reader.source, offset: offsetOf(node) };
+}
+
+function readList(
+  reader: Reader,
+  node: { readonly items: readonly unknown[] },
+  path: string,
+  depth: number,
+): Tree {
+  const items = node.items.map((item, index) =>
+    readNode(reader, item, joinPath(path, String(index)), depth + 1)
+  );
+  return { kind: "list", items, source: reader.source, offset: offsetOf(node) };
+}
+
+function readMap(
+  reader: Reader,
+  node: { readonly items: readonly Pair[] },
+  path: string,
+  depth: number,
+): Tree {
+  const own = new Map<string, MapEntry>();
+  const merged: MapTree[] = [];
+  for (const { key, value } of node.items) {
+    const name = keyText(reader, key, path);
+    if (name === null) continue;
+    const place = { source: reader.source, offset: offsetOf(key) };
+    const child = joinPath(path, name);
+    const tree = value === null ? nothingAt(reader, key) : readNode(reader, value, child, depth + 1);
+    if (isMergeKey(key)) merged.push(...mergedMaps(reader, tree, path));
+    else if (own.has(name)) {
+      reader.issues.push(issueAt(place, child, "is given twice in one mapping", "keep one"));
+    } else own.set(name, { key: place, value: tree });
+  }
+  // Merged keys come first and lowest: of several merged mappings the earlier wins, and own keys win over all.
+  const entries = new Map<string, MapEntry>();
+  for (const map of merged.reverse()) for (const [name, entry] of map.entries) entries.set(name, entry);
+  for (const [name, entry] of own) entries.set(name, entry);
+  return { kind: "map", entries, source: reader.source, offset: offsetOf(node) };
+}
+
+function mergedMaps(reader: Reader, tree: Tree, path: string): MapTree[] {
+  const parts = tree.kind === "list" ? tree.items : [tree];
+  const maps = parts.filter((part) => part.kind === "map");
+  if (maps.length < parts.length) {
+    reader.issues.push(
+      issueAt(tree, joinPath(path, "<<"), "must be a mapping to merge, or a list of such", null),
+    );
+  }
+  return maps;
+}
+
+/** The text of a key, or null where it cannot be one. */
+function keyText(reader: Reader, key: unknown, path: string): string | null {
+  if (isAlias(key)) return keyOf(readAlias(reader, key, path), () => refuseKey(reader, key, path));
+  if (!isScalar(key)) return refuseKey(reader, key, path);
+  if (isMergeKey(key)) return "<<";
+  const text = typeof key.value === "string" ? key.value : key.source ?? "";
+  if (text !== "" && text !== RESERVED_KEY) return text;
+  return refuseKey(reader, key, path);
+}
+
+function keyOf(tree: Tree, otherwise: () => null): string | null {
+  return tree.kind === "scalar" && typeof tree.value === "string" ? tree.value : otherwise();
+}
+
+function refuseKey(reader: Reader, key: unknown, path: string): null {
+  refuse(reader, key, path, "holds a key that cannot be one", "a key is a word such as model");
+  return null;
+}
+
+function refuse(
+  reader: Reader,
+  node: unknown,
+  path: string,
+  message: string,
+  hint: string | null,
+): ScalarTree {
+  const tree = nothingAt(reader, node);
+  reader.issues.push(issueAt(tree, path, message, hint));
+  return tree;
+}
+
+function nothingAt(reader: Reader, node: unknown): ScalarTree {
+  return { kind: "scalar", value: null, written: "", source: reader.source, offset: offsetOf(node) };
+}
+
+function offsetOf(node: unknown): number {
+  const range = typeof node === "object" && node !== null && "range" in node ? node.range : null;
+  return Array.isArray(range) && typeof range[0] === "number" ? range[0] : 0;
+}
+
+function isEmptyNode(node: unknown): boolean {
+  return node === null || (isScalar(node) && node.value === null && node.source === "");
+}
+
+function isMergeKey(key: unknown): boolean {
+  if (!isScalar(key)) return false;
+  return typeof key.value === "symbol" || (key.value === "<<" && key.type === "PLAIN");
+}
+
+function isPlainValue(value: unknown): value is ScalarTree["value"] {
+  return value === null || ["boolean", "number", "string"].includes(typeof value);
+}
+
+function isPlainTag(tag: string | undefined): boolean {
+  return tag === undefined || PLAIN_TAGS.has(tag.replace("tag:yaml.org,2002:", ""));
+}
+
+function shortTag(tag: string | undefined): string {
+  return (tag ?? "").replace("tag:yaml.org,2002:", "!!");
+}

@@ -1,0 +1,45 @@
+import { BACKENDS } from "../experiment/config.ts";
+import type { Findings } from "./findings.ts";
+import { joinPath } from "./paths.ts";
+import { issueAt, type Place } from "./source_text.ts";
+import { didYouMean, nearestName } from "./spelling.ts";
+import { isNothing, type Tree } from "./tree.ts";
+import { found } from "./wording.ts";
+
+/** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */
+export function readRunners(
+  findings: Findings,
+  tree: Tree | null,
+  path = "runners",
+): Readonly<Record<string, string>> {
+  if (tree === null || isNothing(tree)) return {};
+  const tell = (place: Place, at: string, message: string, hint: string | null): void => {
+    findings.found.push({ kind: "value", issue: issueAt(place, at, message, hint) });
+  };
+  if (tree.kind !== "map") {
+    tell(tree, path, `must be a mapping (backend: runner), found ${found(tree)}`, "such as { vllm: docker }");
+    return {};
+  }
+  const runners: Record<string, string> = {};
+  for (const [backend, { key, value }] of tree.entries) {
+    const at = joinPath(path, backend);
+    const runner = value.kind === "scalar" ? value.value : null;
+    if (!BACKENDS.some((name) => name === backend)) {
+      tell(
+        key,
+        at,
+        "is not a backend",
+        didYouMean(nearestName(backend, BACKENDS)) ?? `one of ${BACKENDS.join(", ")}`,
+      );
+    } else if (typeof runner !== "string" || !isRunner(runner)) {
+      const isKnown = typeof runner === "string" && runner.startsWith("singularity:");
+      const hint = isKnown ? "singularity is not supported" : null;
+      tell(value, at, `must be local, docker or docker:<image>, found ${found(value)}`, hint);
+    } else runners[backend] = runner;
+  }
+  return runners;
+}
+
+function isRunner(text: string): boolean {
+  return text === "local" || text === "docker" || /^docker:\S+$/.test(text);
+}

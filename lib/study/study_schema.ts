@@ -1,0 +1,59 @@
+import { z } from "zod";
+import { BACKENDS, experimentSchema } from "../experiment/config.ts";
+import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
+import { executionSchema } from "./execution.ts";
+
+/** Keys of a study file that are no experiment's: they say which experiments there are and how to run them. */
+const studyOnlySchema = z.strictObject({
+  name: z.string().min(1).nullable().default(null).describe("names the study and its directory"),
+  base: z.string().min(1).nullable().default(null).describe("a file to start from, relative to this one"),
+  version: z.json().default(null).describe("ignored"),
+  runners: z.record(z.string(), z.string()).nullable().default(null).describe(
+    "how a backend's worker is started: local, docker or docker:<image>",
+  ),
+  execution: executionSchema.prefault({}),
+  sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
+    "dotted key: list of values; every combination is an experiment",
+  ),
+  experiments: z.array(z.record(z.string(), z.json())).nullable().default(null).describe(
+    "experiments one by one, each over the shared fields",
+  ),
+});
+
+const backend = z.enum(BACKENDS);
+
+/** A study file: the study's own keys, and every field of an experiment as a shared one. */
+export const studySchema = z.strictObject({
+  ...studyOnlySchema.shape,
+  ...experimentSchema.shape,
+  backend: z.union([backend, z.array(backend).min(1)]).default("pytorch"),
+});
+
+/** Keys that a `base` file may hold and that stay without effect there. */
+export const STUDY_ONLY_KEYS: ReadonlySet<string> = new Set(Object.keys(studyOnlySchema.shape));
+
+/** Names that earlier tools used for a key, so that their files get the right hint. */
+export const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
+  ["batch", "pytorch.batch_size"],
+  ["campaign_name", "name"],
+  ["cycles", "n_cycles"],
+  ["fp_precision", "precision"],
+  ["grid", "sweep"],
+  ["model_name", "model"],
+  ["num_cycles", "n_cycles"],
+  ["num_prompts", "n"],
+  ["num_samples", "n"],
+  ["seed", "random_seed"],
+  ["structure", "cycle_order"],
+  ["timeout", "execution.experiment_timeout_seconds"],
+]);
+
+/** The shape of a whole study file. */
+export function studyShape(): MapShape {
+  return mapShapeOf(studySchema);
+}
+
+/** The shape of one experiment. */
+export function experimentShape(): MapShape {
+  return mapShapeOf(experimentSchema);
+}
