@@ -23,7 +23,7 @@ function namedBackends(value: Json | undefined): readonly Backend[] {
 /** A grid's backends: those swept, else those stated, else those whose sections are swept, else the default. */
 export function gridBackends(
   dimensions: readonly Dimension[],
-  stated: readonly Backend[],
+  stated: Stated,
 ): readonly Backend[] {
   const swept = dimensions.find(({ path }) => path === "backend");
   if (swept !== undefined) {

@@ -20,34 +20,41 @@ export interface Based {
 
 /** Puts a study file over the file its `base` names, and that over its own, key by key and at every depth. */
 export function mergeBase(root: MapTree, source: StudySource): Based {
-  return mergeChain(root, source, source.file, [posix.normalize(source.file)]);
+  return mergeChain(root, source, [posix.basename(source.file)]);
 }
 
-function mergeChain(root: MapTree, source: StudySource, file: string, chain: readonly string[]): Based {
+/** The chain holds the files so far, each as seen from the study file's folder. */
+function mergeChain(root: MapTree, source: StudySource, chain: readonly string[]): Based {
   const base = childOf(root, "base");
   // A base that is no text is told by the check of the whole file.
   if (base?.kind !== "scalar" || typeof base.value !== "string" || base.value === "") {
     return { root, issues: [], warnings: [] };
   }
-  const refuse = (message: string, hint: string | null = null): Based => {
-    return { root, issues: [issueAt(base, "base", message, hint)], warnings: [] };
+  const refuse = (message: string): Based => {
+    return { root, issues: [issueAt(base, "base", message)], warnings: [] };
   };
-  const path = posix.isAbsolute(base.value) ? base.value : posix.join(posix.dirname(file), base.value);
-  if (chain.includes(path)) return refuse(`leads back to ${path}: ${[...chain, path].join(" -> ")}`);
+  const path = besides(chain.at(-1) ?? "", base.value);
+  const name = besides(source.file, path);
+  if (chain.includes(path)) return refuse(`leads back to itself: ${[...chain, path].join(" -> ")}`);
   if (source.readFile === undefined) return refuse("cannot be used without a study file beside it");
   const content = source.readFile(path);
   if (typeof content === "object" && "trouble" in content) {
-    return refuse(`cannot read ${path}: ${content.trouble}`, "the path is relative to this file");
+    return refuse(`cannot read ${name}: ${content.trouble}`);
   }
-  const text = decodeText(path, content);
+  const text = decodeText(name, content);
   if ("message" in text) return { root, issues: [text], warnings: [] };
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return { root, issues, warnings: [] };
-  if (tree?.kind !== "map") return refuse(`${path} must be a mapping (key: value)`);
-  const below = mergeChain(tree, source, path, [...chain, path]);
+  if (tree?.kind !== "map") return refuse(`${name} must be a mapping (key: value)`);
+  const below = mergeChain(tree, source, [...chain, path]);
   const stripped = withoutKeys(below.root, STUDY_ONLY_KEYS);
   const merged = mergeMaps(stripped, root, (key) => studyShape().keys.get(key) ?? null);
   return { root: merged, issues: below.issues, warnings: [...unusedKeys(tree), ...below.warnings] };
+}
+
+/** A path as seen from the folder of a file. */
+function besides(file: string, path: string): string {
+  return posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
 }
 
 function unusedKeys(tree: MapTree): Issue[] {

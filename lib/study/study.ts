@@ -7,7 +7,7 @@ import type { Execution } from "./execution.ts";
 export interface StudySource {
   readonly file: string;
   readonly text: string | Uint8Array;
-  /** Reads a `base` file; the path is relative to where `file` is. Without it a `base` cannot be used. */
+  /** Reads a `base` file; the path is absolute, or as seen from the folder of `file`. Without it a `base` is refused. */
   readonly readFile?: (path: string) => Uint8Array | string | FileTrouble;
 }
 
