@@ -33,12 +33,12 @@ export const WORKER_ARGV = [
 
 /** Changes to the assignment that most tests start from. */
 export interface Changes {
-  readonly config?: Partial<Omit<ExperimentConfig, "llamacpp" | "decoder" | "warmup">>;
-  readonly decoder?: Partial<ExperimentConfig["decoder"]>;
-  readonly warmup?: Partial<ExperimentConfig["warmup"]>;
-  readonly llamacpp?: Partial<LlamacppConfig>;
-  readonly baseDir?: string;
-  readonly runDir?: string;
+  readonly config?: Partial<Omit<ExperimentConfig, "llamacpp" | "decoder" | "warmup">> | undefined;
+  readonly decoder?: Partial<ExperimentConfig["decoder"]> | undefined;
+  readonly warmup?: Partial<ExperimentConfig["warmup"]> | undefined;
+  readonly llamacpp?: Partial<LlamacppConfig> | undefined;
+  readonly baseDir?: string | undefined;
+  readonly runDir?: string | undefined;
 }
 
 /** A greedy run of tiny-random over 4 short synthetic prompts, with changes. */

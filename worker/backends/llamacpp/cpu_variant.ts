@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { WorkerError } from "../../worker_error.ts";
 import { toCString } from "./c_text.ts";
+import { findElfDefect } from "./elf_defect.ts";
 import type { Library } from "./library.ts";
 
 const CPU_LIBRARY = /^libggml-cpu(?:-([a-z0-9_]+))?\.so$/;
@@ -30,6 +31,7 @@ export function loadCpuVariant(library: Library): string | null {
 
 /** 0 for a library that does not load or cannot run here; a build for one processor only has no score. */
 function scoreOf(path: string): number {
+  if (findElfDefect(path) !== null) return 0;
   try {
     const library = Deno.dlopen(path, {
       ggml_backend_score: { parameters: [], result: "i32", optional: true },

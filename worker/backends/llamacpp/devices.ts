@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { WorkerError } from "../../worker_error.ts";
 import { fromCString, toCString } from "./c_text.ts";
 import { loadCpuVariant } from "./cpu_variant.ts";
+import { findElfDefect } from "./elf_defect.ts";
 import type { Library } from "./library.ts";
 import type { LoadLog } from "./load_log.ts";
 import { GPU_LIBRARIES } from "./release.ts";
@@ -42,12 +43,17 @@ export function openHardware(library: Library, log: LoadLog, gpuLayers: number):
   return { devices, cpuVariant };
 }
 
-/** Null where the folder has no GPU library, else what the library said about it. */
+/** Null where the folder has no GPU library, else why those that are there might give no device. */
 function loadGpuLibraries(library: Library, log: LoadLog): string | null {
-  const present = GPU_LIBRARIES.filter((name) => exists(join(library.folder, name)));
-  if (present.length === 0) return null;
-  for (const name of present) library.ggml.ggml_backend_load(toCString(join(library.folder, name)));
-  return log.reason;
+  const paths = GPU_LIBRARIES.map((name) => join(library.folder, name)).filter(exists);
+  if (paths.length === 0) return null;
+  const problems = paths.flatMap((path) => {
+    const defect = findElfDefect(path);
+    if (defect !== null) return [`${path}: ${defect}`];
+    library.ggml.ggml_backend_load(toCString(path)); // NULL or no device: the reason is in the log
+    return [];
+  });
+  return problems.length > 0 ? problems.join("; ") : log.reason;
 }
 
 function requireNoGpuWish(library: Library, gpuLayers: number, problem: string | null): void {

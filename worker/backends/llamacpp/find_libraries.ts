@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { WorkerError } from "../../worker_error.ts";
+import { findElfDefect } from "./elf_defect.ts";
 import { KNOWN_BUILDS, type LibraryNames, RELEASE } from "./release.ts";
 
 const REMEDY = "Name a folder with a full build of that release in llamacpp.library_dir, or leave it out.";
@@ -8,7 +9,7 @@ const REMEDY = "Name a folder with a full build of that release in llamacpp.libr
 export function findLibraries(folder: string): LibraryNames {
   const present = listFiles(folder);
   const complete = KNOWN_BUILDS.find((build) => missingOf(build, present).length === 0);
-  if (complete !== undefined) return complete;
+  if (complete !== undefined) return requireWhole(folder, complete);
   // The build that has its libllama is the one that was meant.
   const meant = KNOWN_BUILDS.find(({ llama }) => present.has(llama));
   if (meant === undefined) refuseOtherRelease(folder, present);
@@ -21,6 +22,15 @@ export function findLibraries(folder: string): LibraryNames {
 
 function missingOf(build: LibraryNames | undefined, present: ReadonlySet<string>): string[] {
   return Object.values(build ?? {}).filter((name) => !present.has(name));
+}
+
+function requireWhole(folder: string, build: LibraryNames): LibraryNames {
+  for (const name of Object.values(build)) {
+    const defect = findElfDefect(join(folder, name));
+    if (defect === null) continue;
+    throw new WorkerError("library_missing", `Cannot load ${join(folder, name)}: ${defect}. ${REMEDY}`);
+  }
+  return build;
 }
 
 function refuseOtherRelease(folder: string, present: ReadonlySet<string>): void {

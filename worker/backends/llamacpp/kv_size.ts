@@ -37,6 +37,23 @@ export function kvBytes(
   return n_ctx * shape.n_layer * shape.n_head_kv * bits / 8;
 }
 
+/** The library logs its KV cache in hundredths of a MiB, for every device. */
+const LOG_ERROR_BYTES = 64 * 1024;
+
+/** The exact size, where what follows from the model's dimensions is what the library logged; else what it logged. */
+export function exactKvBytes(
+  library: Library,
+  model: Model,
+  n_ctx: number,
+  config: LlamacppConfig,
+  logged: number | null,
+): number | null {
+  const shape = kvShape(library, model);
+  if (shape === null || logged === null) return logged;
+  const computed = kvBytes(shape, n_ctx, config);
+  return Math.abs(computed - logged) <= LOG_ERROR_BYTES ? computed : logged;
+}
+
 /**
  * Refuses a context whose KV cache cannot fit in memory. malloc() would grant it, and the kernel would kill the
  * process while the library fills it.

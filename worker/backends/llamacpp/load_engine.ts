@@ -8,8 +8,8 @@ import { createContext } from "./context.ts";
 import { planContext } from "./context_plan.ts";
 import { type Hardware, isGpu } from "./devices.ts";
 import type { Engine } from "./engine.ts";
-import { requireMemory } from "./kv_size.ts";
-import type { LoadLog } from "./load_log.ts";
+import { exactKvBytes, requireMemory } from "./kv_size.ts";
+import type { LoadLog, LoadReport } from "./load_log.ts";
 import { loadModel, type Model } from "./model.ts";
 import { type ModelFile, openModelFile } from "./model_file.ts";
 import type { OpenedLibrary } from "./open_library.ts";
@@ -22,6 +22,8 @@ export interface LoadedEngine {
   readonly engine: Engine;
   readonly file: ModelFile;
   readonly prompts: readonly Prompt[];
+  /** What the library said while it loaded. */
+  readonly report: LoadReport;
 }
 
 /** Loads the model, reads the prompts, and creates a context that they fit into. */
@@ -52,7 +54,9 @@ export function loadEngine(
   const batch = new Batch(batchCapacity(prompts, config.n_parallel, context.n_batch));
   const { decoder, random_seed: randomSeed } = assignment.config;
   const engine = { library, model, vocabulary, context, batch, sampling: { decoder, randomSeed } };
-  return { engine, file, prompts };
+  const report = log.report();
+  const kvBytes = exactKvBytes(library, model, context.n_ctx, config, report.kvBytes);
+  return { engine, file, prompts, report: { ...report, kvBytes } };
 }
 
 function loadWeights(

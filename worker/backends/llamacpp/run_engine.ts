@@ -8,7 +8,7 @@ import { type Hardware, isGpu, openHardware } from "./devices.ts";
 import type { Engine } from "./engine.ts";
 import type { Library } from "./library.ts";
 import { type LoadedEngine, loadEngine } from "./load_engine.ts";
-import { LoadLog, type LoadReport, silenceLog } from "./load_log.ts";
+import { LoadLog, silenceLog } from "./load_log.ts";
 import { measure, warmUp } from "./measure.ts";
 import { loadNotes } from "./notes.ts";
 import { openConfiguredLibrary } from "./open_library.ts";
@@ -26,8 +26,8 @@ const MAX_HASHED_BYTES = 256 * 1024 * 1024;
 export function runEngine(request: EngineRequest, outbox: Outbox): void {
   const { assignment } = request;
   const config = llamacppConfig(assignment);
-  const { loaded, hardware, loadReport } = openAndLoad(request, config, outbox);
-  const { engine, prompts, file } = loaded;
+  const { loaded, hardware } = openAndLoad(request, config, outbox);
+  const { engine, prompts, file, report } = loaded;
   if (assignment.config.warmup.enabled) runWarmup(engine, prompts, assignment, config, outbox);
 
   outbox.send(phase("measure", "begin"));
@@ -37,7 +37,7 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   outbox.send(phase("close", "begin"));
   const fileSha256 = file.bytes < MAX_HASHED_BYTES ? sha256File(file.path) : null;
   // Before anything is freed: what goes wrong in there must not cost the result.
-  outbox.send(makeResult({ engine, hardware, file, fileSha256, loaded: loadReport, totals, config }));
+  outbox.send(makeResult({ engine, hardware, file, fileSha256, loaded: report, totals, config }));
   closeEngine(loaded);
   outbox.send(phase("close", "end"));
 }
@@ -45,7 +45,6 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
 interface Opened {
   readonly loaded: LoadedEngine;
   readonly hardware: Hardware;
-  readonly loadReport: LoadReport;
 }
 
 /** Says hello once the library is open and its devices are known, then loads. */
@@ -58,12 +57,11 @@ function openAndLoad(request: EngineRequest, config: LlamacppConfig, outbox: Out
     outbox.send(hello(library, hardware));
     outbox.send(phase("load", "begin"));
     const loaded = loadEngine(request.assignment, config, opened, hardware, log);
-    const loadReport = log.report();
     // From here on the library logs in C, to stderr. A GPU back end would write a line for every token.
     log.close({ toStderr: !hardware.devices.some(isGpu) });
     outbox.queue(phase("load", "end"), ...loadNotes(loaded, config, log, assets));
     outbox.flush();
-    return { loaded, hardware, loadReport };
+    return { loaded, hardware };
   } finally {
     disposeAssets(assets);
   }

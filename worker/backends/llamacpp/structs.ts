@@ -68,9 +68,6 @@ export const PERF_CONTEXT_AT = { n_reused: 40 } as const;
 /** `llama_logit_bias`: a token id (i32) and its bias (f32). */
 export const LOGIT_BIAS_BYTES = 8;
 
-/** Sizes that a returned struct must have; with the read-back of defaults they show that the layout is ours. */
-export const STRUCT_BYTES = { model_params: 80, context_params: 160 } as const;
-
 /** What `llama_context_default_params()` must hold at our offsets. */
 export const CONTEXT_DEFAULTS = { n_ctx: 512, n_batch: 2048, n_ubatch: 512, type_k: 1, type_v: 1 } as const;
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { WorkerError } from "../../worker_error.ts";
 import { type Bytes, fromCString } from "./c_text.ts";
 import { type LibraryNames, RELEASE } from "./release.ts";
-import { CONTEXT_DEFAULTS, CONTEXT_PARAMS_AT, STRUCT_BYTES } from "./structs.ts";
+import { CONTEXT_DEFAULTS, CONTEXT_PARAMS_AT } from "./structs.ts";
 
 /** The versions that the loaded library reports. */
 export interface Versions {
@@ -19,24 +19,19 @@ export function checkVersions(folder: string, names: LibraryNames): Versions {
   return found;
 }
 
-/** The two structs that the library hands us: what they return must have the size and hold the defaults we know. */
+/** What hands us the struct that is looked at. */
 export interface StructSource {
-  llama_model_default_params(): Uint8Array;
   llama_context_default_params(): Uint8Array;
 }
 
 /** Refuses a library whose default parameters are not where this program would read and write them. */
 export function checkStructs(library: StructSource, folder: string): void {
-  const modelParams = library.llama_model_default_params();
-  const contextParams = library.llama_context_default_params() as Bytes;
-  const sizesMatch = modelParams.length === STRUCT_BYTES.model_params &&
-    contextParams.length === STRUCT_BYTES.context_params;
-  const view = new DataView(contextParams.buffer);
+  const params = library.llama_context_default_params() as Bytes;
+  const view = new DataView(params.buffer);
   const defaults = Object.entries(CONTEXT_DEFAULTS) as [keyof typeof CONTEXT_DEFAULTS, number][];
   const odd = defaults.filter(([field, value]) => view.getInt32(CONTEXT_PARAMS_AT[field], true) !== value);
-  if (sizesMatch && odd.length === 0) return;
-  const fields = odd.map(([field]) => field).join(", ");
-  throw mismatch(folder, `its parameter structs differ (${fields === "" ? "size" : fields})`);
+  if (odd.length === 0) return;
+  throw mismatch(folder, `its parameter structs differ (${odd.map(([field]) => field).join(", ")})`);
 }
 
 function readVersions(folder: string, names: LibraryNames): Versions {
