@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# A worker of one's own in Bash and jq: see docs/worker-protocol.md.
+read -r assignment
+token=$(jq -r .token <<<"$assignment")
+n=$(jq -r .config.n <<<"$assignment")
+frame() { jq -cn --arg token "$token" "{token: \$token} + $1" | sed $'s/^/\x1e/'; }
+now_ns() { awk '{printf "%d", $1 * 1e9}' /proc/uptime; }
+
+frame "{type: \"hello\", backend: \"bash\", versions: {bash: \"$BASH_VERSION\"}, pid: $$, devices: [\"cpu\"]}"
+frame "{type: \"phase\", name: \"measure\", edge: \"begin\", t_ns: $(now_ns)}"
+for ((i = 0; i < n; i++)); do
+  sleep 0.01 # your model here
+done
+frame "{type: \"phase\", name: \"measure\", edge: \"end\", t_ns: $(now_ns)}"
+frame "{type: \"result\", output_tokens: $n, requests: $n}"
