@@ -20,7 +20,7 @@ import {
   refuseUnlessRunnable,
   type RunArguments,
   thisRunner,
-} from "./run_command.ts";
+} from "./open_study.ts";
 import type { Streams } from "./streams.ts";
 import { openStudyFolder, type StudyFolder } from "./study_folder.ts";
 
