@@ -6,11 +6,24 @@
  * the reference page and the editor schema show.
  */
 import { z } from "zod";
+import { count, open } from "./_fields.ts";
+import { note } from "./field_notes.ts";
+import {
+  baselineSchema,
+  energySchema,
+  loraSchema,
+  measureSchema,
+  outputDirSchema,
+  warmupSchema,
+} from "./method_schema.ts";
+import { openaiSchema } from "./openai_schema.ts";
+import { DECODER_PRESET_NAMES } from "./presets.ts";
+import { pytorchSchema } from "./pytorch_schema.ts";
+import { tensorrtSchema } from "./tensorrt_schema.ts";
+import { vllmSchema } from "./vllm_schema.ts";
 
 export const BACKENDS = ["llamacpp", "command", "pytorch", "vllm", "tensorrt", "openai"] as const;
 export type Backend = typeof BACKENDS[number];
-
-const count = (least = 1): z.ZodInt => z.int().min(least);
 
 /** Synthetic prompts: exactly `input_len` tokens in, exactly `output_len` tokens out. */
 export const syntheticDatasetSchema = z.strictObject({
@@ -35,14 +48,13 @@ export const decoderSchema = z.strictObject({
   repetition_penalty: z.number().min(0.1).max(10).default(1),
   min_p: z.number().min(0).max(1).nullable().default(null),
   min_new_tokens: count().nullable().default(null),
-  preset: z.enum(["deterministic", "standard", "creative", "factual"]).nullable().default(null).describe(
-    "values to start from; keys given beside it win",
+  // What a preset means is written out beside it before anything is measured.
+  preset: note(
+    open(z.enum(DECODER_PRESET_NAMES)).describe("values to start from; keys given beside it win"),
+    {
+      outsideIdentity: true,
+    },
   ),
-});
-
-export const warmupSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  n_warmup: count().default(5).describe("prompts run before the measurement, not counted"),
 });
 
 export const commandSchema = z.strictObject({
@@ -88,14 +100,30 @@ export const experimentSchema = z.strictObject({
   backend: z.enum(BACKENDS).default("pytorch"),
   n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
   dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema]).default("aienergyscore"),
+  dataset_order: z.enum(["interleaved", "grouped", "shuffled"]).default("interleaved").describe(
+    "as in the file, by source, or shuffled by random_seed",
+  ),
+  precision: z.enum(["fp32", "fp16", "bf16"]).default("bf16").describe(
+    "of the weights; a GGUF file brings its own",
+  ),
   random_seed: z.int().default(42),
   max_input_tokens: count().default(512).describe("longer prompts are cut; not for synthetic prompts"),
   max_output_tokens: count().default(128).describe("not for synthetic prompts"),
   decoder: decoderSchema.prefault({}),
   warmup: warmupSchema.prefault({}),
+  measure: measureSchema.prefault({}),
+  baseline: baselineSchema.prefault({}),
+  energy: energySchema.prefault({}),
+  lora: open(loraSchema),
+  passthrough_kwargs: open(z.record(z.string(), z.json())).describe("handed to the engine as they are"),
+  output_dir: outputDirSchema,
   params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
-  command: commandSchema.nullable().default(null),
-  llamacpp: llamacppSchema.nullable().default(null),
+  command: open(commandSchema),
+  llamacpp: open(llamacppSchema),
+  pytorch: open(pytorchSchema),
+  vllm: open(vllmSchema),
+  tensorrt: open(tensorrtSchema),
+  openai: open(openaiSchema),
 });
 
 /** A resolved configuration: every default filled in, only the section of its own backend present (others null). */

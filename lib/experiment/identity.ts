@@ -1,7 +1,7 @@
 import { hash16 } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
-import { draftFor } from "./sections.ts";
+import { draftFor, ownPrecision } from "./sections.ts";
 import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
 
 /**
@@ -20,8 +20,10 @@ export function designHash(configHashes: Iterable<string>): string {
 
 /** What of a configuration makes a difference, and nothing else. */
 export function meaningOf(config: ExperimentConfig): JsonObject {
-  const own = draftFor(config.backend, config);
-  const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(own) : own;
+  const { precision: _, ...own } = draftFor(config.backend, config);
+  const precision = ownPrecision(config);
+  const withOwn = precision === undefined ? own : { ...own, precision };
+  const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
   return normaliseMap(mapShapeOf(experimentSchema), relevant);
 }
 

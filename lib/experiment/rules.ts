@@ -1,4 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import { ENGINE_RULES } from "./_engine_rules.ts";
+import { experimentSchema } from "./config.ts";
 
 /** A rule that ties several fields together, and which a configuration breaks. */
 export interface RuleBreak {
@@ -11,18 +13,16 @@ export interface RuleBreak {
 }
 
 /** Reads a field of a draft by its dotted path; undefined where it is not given. */
-type Read = (path: string) => Json | undefined;
+export type Read = (path: string) => Json | undefined;
 
 /** One rule: the break, or null where the draft keeps it. A draft may be incomplete, so a rule looks at what is given. */
-type Rule = (read: Read) => RuleBreak | null;
+export type Rule = (read: Read) => RuleBreak | null;
 
 /** Every rule that a draft of a configuration breaks. */
 export function brokenRules(draft: JsonObject): RuleBreak[] {
   const read: Read = (path) => readPath(draft, path);
   return RULES.map((rule) => rule(read)).filter((broken) => broken !== null);
 }
-
-const QUANTISED_CACHE = new Set(["q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]);
 
 const RULES: readonly Rule[] = [
   (read) => {
@@ -35,27 +35,39 @@ const RULES: readonly Rule[] = [
     };
   },
   (read) => {
-    const type = read("llamacpp.cache_type_v");
-    if (read("llamacpp.flash_attn") !== "off" || typeof type !== "string" || !QUANTISED_CACHE.has(type)) {
-      return null;
-    }
+    if (read("backend") !== "openai" || isJsonObject(read("openai"))) return null;
     return {
-      at: "llamacpp.cache_type_v",
-      fields: ["llamacpp.cache_type_v", "llamacpp.flash_attn"],
-      message: `${type} needs flash attention, but llamacpp.flash_attn is off`,
-      hint: "set flash_attn to auto or on",
+      at: "openai",
+      fields: ["backend", "openai"],
+      message: "is missing, backend openai needs a server to ask",
+      hint: "add openai: { base_url: http://127.0.0.1:8000/v1 }",
     };
   },
   (read) => {
-    const [ubatch, batch = 2048] = [read("llamacpp.n_ubatch"), read("llamacpp.n_batch")];
-    if (typeof ubatch !== "number" || typeof batch !== "number" || ubatch <= batch) return null;
+    if (!isJsonObject(read("lora"))) return null;
+    const sources = ["lora.adapter_id", "lora.adapter_path"];
+    const given = sources.filter((path) => (read(path) ?? null) !== null);
+    if (given.length === 1) return null;
+    const message = `must have exactly one of adapter_id and adapter_path, found ${
+      given.length === 0 ? "none" : "both"
+    }`;
+    return { at: "lora", fields: ["lora", ...sources], message, hint: null };
+  },
+  (read) => {
+    const given = read("passthrough_kwargs");
+    if (!isJsonObject(given)) return null;
+    const taken = Object.keys(given).filter((key) => Object.hasOwn(experimentSchema.shape, key));
+    const [first] = taken;
+    if (first === undefined) return null;
+    const message = `must not hold ${taken.join(", ")}: an experiment has a field of that name`;
     return {
-      at: "llamacpp.n_ubatch",
-      fields: ["llamacpp.n_ubatch", "llamacpp.n_batch"],
-      message: `must be at most llamacpp.n_batch (${batch}), found ${ubatch}`,
-      hint: null,
+      at: `passthrough_kwargs.${first}`,
+      fields: ["passthrough_kwargs"],
+      message,
+      hint: "use the field",
     };
   },
+  ...ENGINE_RULES,
 ];
 
 function readPath(draft: JsonObject, path: string): Json | undefined {

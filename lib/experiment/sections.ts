@@ -1,4 +1,4 @@
-import type { JsonObject } from "../base/json.ts";
+import type { Json, JsonObject } from "../base/json.ts";
 import { type Backend, experimentSchema } from "./config.ts";
 import { slotOf } from "./shape.ts";
 
@@ -7,7 +7,22 @@ export const SECTION_OWNERS: ReadonlyMap<string, Backend> = new Map<string, Back
   ["llamacpp", "llamacpp"],
   ["command", "command"],
   ["params", "command"],
+  ["pytorch", "pytorch"],
+  ["vllm", "vllm"],
+  ["tensorrt", "tensorrt"],
+  ["openai", "openai"],
 ]);
+
+/** Backends whose model brings its precision along, so that the field means nothing to them. */
+const FIXED_PRECISION: readonly unknown[] = ["llamacpp", "openai"] satisfies Backend[];
+
+/** The precision that a configuration asks its backend for; undefined where it asks for none. */
+export function ownPrecision(draft: JsonObject): Json | undefined {
+  if (FIXED_PRECISION.includes(draft.backend)) return undefined;
+  // What a command makes of the field is its own affair, so it has no default of ours.
+  const usual = draft.backend === "command" ? undefined : slotOf(experimentSchema.shape.precision).fallback;
+  return draft.precision ?? usual;
+}
 
 /** The backend that a dotted path belongs to; null where every backend reads it. */
 export function ownerOf(path: string): Backend | null {

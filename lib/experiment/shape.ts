@@ -148,7 +148,7 @@ function readShape(schema: z.core.$ZodType): Shape {
 
 function readMap(schema: z.ZodObject): MapShape {
   const keys = new Map(Object.entries(schema.shape).map(([key, value]) => [key, slotOf(value)]));
-  const open = schema.def.catchall instanceof z.ZodUnknown;
+  const open = schema.def.catchall instanceof z.ZodLazy;
   return { kind: "map", open, keys };
 }
 

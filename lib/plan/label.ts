@@ -1,7 +1,7 @@
+import { ownPrecision } from "../experiment/sections.ts";
 import type { Draft } from "../study/study.ts";
 
-/** A short name of a grid point for people: its backend, and its precision where that means something. */
+/** A short name of a grid point for people: its backend, and its precision where the backend takes one. */
 export function labelOf(draft: Draft): string {
-  const parts = [draft.backend, draft.precision];
-  return parts.filter((part) => typeof part === "string").join(", ");
+  return [draft.backend, ownPrecision(draft)].filter((part) => typeof part === "string").join(", ");
 }

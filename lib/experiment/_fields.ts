@@ -1,0 +1,24 @@
+import { z } from "zod";
+import type { Json } from "../base/json.ts";
+import { note } from "./field_notes.ts";
+
+/** A whole number from a least one on. */
+export const count = (least = 1): z.ZodInt => z.int().min(least);
+
+/** A field that may be left open: null is its default and stands for the engine's own choice. */
+export function open<Schema extends z.ZodType>(schema: Schema): z.ZodDefault<z.ZodNullable<Schema>> {
+  const nullable = z.nullable(schema);
+  return z._default(nullable, null as z.util.NoUndefined<z.output<typeof nullable>>);
+}
+
+/** A field whose engine is known to do the usual thing where it is left open, so that saying so changes nothing. */
+export function usual<Schema extends z.ZodType>(libraryDefault: Json, schema: Schema): Schema {
+  return note(schema, { libraryDefault });
+}
+
+/** A section that hands keys we do not know on to the engine. */
+export function openSection<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$catchall<z.ZodJSONSchema>> {
+  return z.object(shape).catchall(z.json());
+}

@@ -1,0 +1,51 @@
+import { z } from "zod";
+import { count, open } from "./_fields.ts";
+import { note } from "./field_notes.ts";
+
+/** Prompts run before the measurement, so that it sees a warm machine. */
+export const warmupSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  n_warmup: count().default(5).describe("prompts run before the measurement, not counted"),
+  thermal_floor_seconds: z.number().min(30).default(60).describe(
+    "wait after the warm-up, before energy is metered",
+  ),
+  convergence_detection: z.boolean().default(false).describe("warm up until the latencies settle"),
+  cv_threshold: z.number().min(0.01).max(0.5).default(0.05).describe(
+    "settled below this coefficient of variation",
+  ),
+  max_prompts: count(5).default(20).describe("at most so many until they settle"),
+  window_size: count(3).default(5).describe("latencies looked at together"),
+  min_prompts: count().default(5).describe("at least so many before they may count as settled"),
+});
+
+/** How long the measurement lasts. */
+export const measureSchema = z.strictObject({
+  min_seconds: open(z.number().gt(0).max(366 * 86_400)).describe(
+    "the workload is repeated until the measured window is at least this long; null runs it once",
+  ),
+});
+
+/** The power of the idle machine, to be told apart from the run's. */
+export const baselineSchema = z.strictObject({
+  enabled: z.boolean().default(true),
+  duration_seconds: z.number().min(5).max(120).default(30),
+});
+
+/** What meters energy. */
+export const energySchema = z.strictObject({
+  backend: z.enum(["auto", "nvml", "zeus", "codecarbon"]).nullable().default("auto").describe(
+    "null meters nothing",
+  ),
+});
+
+/** A low-rank adapter on top of the model. */
+export const loraSchema = z.strictObject({
+  adapter_id: open(z.string().min(1)).describe("adapter by name; either this or adapter_path"),
+  adapter_path: open(z.string().min(1)).describe("adapter by path; either this or adapter_id"),
+  merge_weights: z.boolean().default(false),
+});
+
+/** A folder for further output, which is none of what is measured. */
+export const outputDirSchema = note(open(z.string().min(1)).describe("folder for further output"), {
+  outsideIdentity: true,
+});

@@ -1,0 +1,10 @@
+import { z } from "zod";
+import { count, open, openSection, usual } from "./_fields.ts";
+
+/** Options of TensorRT-LLM; null is its own default. Other keys are handed to it with a warning. */
+export const tensorrtSchema = openSection({
+  max_batch_size: usual(8, open(count())),
+  tp_size: open(count()),
+  quantization: open(z.enum(["int8_sq", "int4_awq", "fp8"])),
+  engine_path: open(z.string()),
+});
