@@ -43,6 +43,12 @@ Deno.test("a synthetic run takes and gives exactly the tokens asked for", async 
   }
 });
 
+Deno.test("a synthetic run gives its exact length also where the model would end the text", async () => {
+  const decoder = { do_sample: true, temperature: 2, top_k: 0 };
+  const { requests } = await measured({ config: synthetic(8, 8, 400), decoder, llamacpp: { n_parallel: 8 } });
+  assert.ok(requests.every(({ output_tokens }) => output_tokens === 400), "a text ended early");
+});
+
 Deno.test("a request's times add up: e2e is the time to the first token and all times between tokens", async () => {
   const { requests } = await measured({ config: synthetic(4, 24, 16), llamacpp: { n_parallel: 2 } });
   for (const { ttft_ms, e2e_ms, itl_ms } of requests) {

@@ -1,10 +1,9 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { isAbsolute, join } from "node:path";
 import type { AssetManifest } from "./asset_manifest.ts";
 import { findAssetDefect } from "./check_assets.ts";
+import { refuseOpenFolders } from "./open_folders.ts";
 import { UNPACK_PREFIX, unpackAssets } from "./unpack_assets.ts";
 
-const WORLD_WRITABLE = 0o002;
-const STICKY = 0o1000;
 const STALE_MS = 24 * 3600 * 1000;
 
 /** Where this user's copy lives: `$XDG_CACHE_HOME/llem`, else `~/.cache/llem`. Throws where there is neither. */
@@ -46,15 +45,6 @@ function place(fresh: string, folder: string, manifest: AssetManifest): void {
     Deno.renameSync(fresh, folder);
     Deno.removeSync(damaged, { recursive: true });
   } else Deno.removeSync(fresh, { recursive: true });
-}
-
-/** Anyone may rename what lies in a world-writable folder, unless the folder is sticky as /tmp is. */
-function refuseOpenFolders(path: string): void {
-  const mode = Deno.statSync(path).mode ?? 0;
-  if ((mode & WORLD_WRITABLE) !== 0 && (mode & STICKY) === 0) {
-    throw new Error(`${path} is writable for everyone`);
-  }
-  if (dirname(path) !== path) refuseOpenFolders(dirname(path));
 }
 
 /** Leftovers of processes that were killed while unpacking. */

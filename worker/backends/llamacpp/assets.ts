@@ -3,8 +3,16 @@ import { fileURLToPath } from "node:url";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { cacheFolder, openCache } from "./asset_cache.ts";
-import { type AssetManifest, assetUrl, MANIFEST_FILE, readManifest, TINY_RANDOM } from "./asset_manifest.ts";
+import {
+  type AssetManifest,
+  assetUrl,
+  MANIFEST_FILE,
+  readManifest,
+  TINY_RANDOM,
+  TINY_RANDOM_FILE,
+} from "./asset_manifest.ts";
 import { namedLibraryFolder } from "./named_library.ts";
+import { refuseOpenFolders } from "./open_folders.ts";
 import { unpackAssets } from "./unpack_assets.ts";
 
 /** A folder with our own libraries and tiny-random.gguf, checked. */
@@ -12,6 +20,8 @@ export interface AssetFolder {
   readonly path: string;
   /** Why it was made for this run only; null for the usual folder. */
   readonly excuse: string | null;
+  /** SHA-256 of tiny-random.gguf: the file itself may be gone when the result is written. */
+  readonly tinyRandomSha256: string | null;
 }
 
 /**
@@ -23,10 +33,10 @@ export function openAssets(assignment: Assignment): AssetFolder | null {
   if (namedLibraryFolder(assignment) !== null && config.model !== TINY_RANDOM) return null;
   const manifest = requireManifest();
   if (!Deno.build.standalone) {
-    return { path: dirname(fileURLToPath(assetUrl(MANIFEST_FILE))), excuse: null };
+    return assetFolder(dirname(fileURLToPath(assetUrl(MANIFEST_FILE))), null, manifest);
   }
   try {
-    return { path: openCache(cacheFolder(), manifest), excuse: null };
+    return assetFolder(openCache(cacheFolder(), manifest), null, manifest);
   } catch (error) {
     return unpackForRun(run_dir, (error as Error).message);
   }
@@ -34,7 +44,18 @@ export function openAssets(assignment: Assignment): AssetFolder | null {
 
 /** A copy inside the run's folder, for when the cache cannot serve. */
 export function unpackForRun(runDir: string, excuse: string): AssetFolder {
-  return { path: unpackAssets(runDir, requireManifest()), excuse };
+  const manifest = requireManifest();
+  try {
+    refuseOpenFolders(Deno.realPathSync(runDir));
+    return assetFolder(unpackAssets(runDir, manifest), excuse, manifest);
+  } catch (error) {
+    throw new WorkerError(
+      "library_missing",
+      `Cannot unpack llama.cpp: not into the cache (${excuse}), nor into ${runDir} ` +
+        `(${(error as Error).message}). Set XDG_CACHE_HOME to a folder that only this user can write to.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Removes a copy that was made for one run. Call it once all is loaded: what is mapped stays. */
@@ -45,6 +66,11 @@ export function disposeAssets(assets: AssetFolder | null): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+function assetFolder(path: string, excuse: string | null, { files }: AssetManifest): AssetFolder {
+  const tinyRandomSha256 = files.find(({ name }) => name === TINY_RANDOM_FILE)?.sha256 ?? null;
+  return { path, excuse, tinyRandomSha256 };
 }
 
 function requireManifest(): AssetManifest {

@@ -65,8 +65,9 @@ function loadWeights(
   { library, assets }: OpenedLibrary,
   log: LoadLog,
 ): { readonly file: ModelFile; readonly model: Model } {
-  const path = name === TINY_RANDOM && assets !== null ? join(assets.path, TINY_RANDOM_FILE) : name;
-  const file = openModelFile(path, base_dir);
+  const ours = name === TINY_RANDOM ? assets : null;
+  const path = ours === null ? name : join(ours.path, TINY_RANDOM_FILE);
+  const file = { ...openModelFile(path, base_dir), sha256: ours?.tinyRandomSha256 ?? null };
   return { file, model: loadModel(library, log, file, config) };
 }
 

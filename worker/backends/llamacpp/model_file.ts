@@ -10,6 +10,8 @@ export interface ModelFile {
   readonly path: string;
   readonly bytes: number;
   readonly modified: string | null;
+  /** Where it is known without reading the file. */
+  readonly sha256: string | null;
 }
 
 /** Looks at the file before the library does, which says little more than "no". */
@@ -31,7 +33,7 @@ export function openModelFile(model: string, baseDir: string): ModelFile {
         `${NEWEST_VERSION}. Convert the model again with a matching converter.`,
     );
   }
-  return { path, bytes: info.size, modified: info.mtime?.toISOString() ?? null };
+  return { path, bytes: info.size, modified: info.mtime?.toISOString() ?? null, sha256: null };
 }
 
 function statModel(path: string, model: string): Deno.FileInfo {

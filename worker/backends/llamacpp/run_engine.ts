@@ -35,7 +35,7 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   outbox.send(phase("measure", "end"));
 
   outbox.send(phase("close", "begin"));
-  const fileSha256 = file.bytes < MAX_HASHED_BYTES ? sha256File(file.path) : null;
+  const fileSha256 = file.sha256 ?? (file.bytes < MAX_HASHED_BYTES ? sha256File(file.path) : null);
   // Before anything is freed: what goes wrong in there must not cost the result.
   outbox.send(makeResult({ engine, hardware, file, fileSha256, loaded: report, totals, config }));
   closeEngine(loaded);
