@@ -57,15 +57,9 @@ const RULES: readonly Rule[] = [
     const given = read("passthrough_kwargs");
     if (!isJsonObject(given)) return null;
     const taken = Object.keys(given).filter((key) => Object.hasOwn(experimentSchema.shape, key));
-    const [first] = taken;
-    if (first === undefined) return null;
-    const message = `must not hold ${taken.join(", ")}: an experiment has a field of that name`;
-    return {
-      at: `passthrough_kwargs.${first}`,
-      fields: ["passthrough_kwargs"],
-      message,
-      hint: "use the field",
-    };
+    if (taken.length === 0) return null;
+    const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
+    return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };
   },
   ...ENGINE_RULES,
 ];

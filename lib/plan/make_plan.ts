@@ -70,16 +70,15 @@ function tooManyRuns({ execution, file, grid }: Study, experiments: number): Iss
   if (runs <= MOST_RUNS) return null;
   const count = (number: number): string =>
     Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
-  const message =
-    `comes to ${count(experiments)} experiments x ${count(execution.n_cycles)} cycles = ${
-      count(runs)
-    } runs,` +
-    ` at most ${count(MOST_RUNS)} can be planned`;
+  const product = `${count(experiments)} experiments x ${count(execution.n_cycles)} cycles = ${
+    count(runs)
+  } runs`;
+  const message = `comes to ${product}, at most ${count(MOST_RUNS)} can be planned`;
   return {
     ...grid?.place ?? { file, line: null, column: null },
-    path: "",
+    path: grid === null ? "experiments" : "sweep",
     message,
-    hint: "sweep fewer values",
+    hint: "sweep fewer values, or fewer cycles",
   };
 }
 

@@ -1,5 +1,3 @@
-import type { YAMLError } from "yaml";
-
 /** What a person should read about a place where YAML's grammar is broken. */
 export interface SyntaxExplanation {
   readonly message: string;
@@ -24,8 +22,15 @@ const EXPLANATIONS: readonly Explain[] = [
   [/^Implicit map keys need/, "is a key without a value", "write key: value"],
   [
     /^Nested mappings are not allowed/,
-    "has a second key on the line of the first",
-    "put a value that holds a colon in quotes",
+    "holds a second key: value inside a value",
+    "start every key in one column, put a value that holds a colon in quotes",
+  ],
+  [/^Unexpected flow-(map|seq)-end/, "is a closing bracket too many", "remove it"],
+  [/^Unexpected , in flow/, "is a comma too many", "remove it"],
+  [
+    /^Unexpected scalar at node end/,
+    "belongs neither to what stands before it nor to a key",
+    "check how it is indented",
   ],
   [
     /^Unexpected block-seq-ind/,
@@ -41,9 +46,9 @@ const EXPLANATIONS: readonly Explain[] = [
   [/^A node can have at most one anchor/, "has two anchors", "keep one"],
 ];
 
-/** Puts a parser's error into words for people. */
-export function explainSyntaxError(error: YAMLError): SyntaxExplanation {
-  const known = EXPLANATIONS.find(([pattern]) => pattern.test(error.message));
+/** Puts a parser's message into words for people. */
+export function explainSyntaxError(parserMessage: string): SyntaxExplanation {
+  const known = EXPLANATIONS.find(([pattern]) => pattern.test(parserMessage));
   if (known !== undefined) return { message: known[1], hint: known[2] };
-  return { message: `is not YAML: ${error.message}`, hint: null };
+  return { message: `is not YAML: ${parserMessage}`, hint: null };
 }

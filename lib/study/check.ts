@@ -3,10 +3,12 @@ import type { EitherShape, ListShape, MapShape, Slot } from "../experiment/shape
 import { checkFree } from "./check_free.ts";
 import { checkChoice, checkFlag, checkNumber, checkText } from "./check_scalar.ts";
 import type { Findings } from "./findings.ts";
-import { joinPath } from "./paths.ts";
+import { followPath } from "./follow_path.ts";
+import { joinPath, withinConfig } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
 import { optionFor } from "./option_for.ts";
 import type { MapTree, ScalarTree, Tree } from "./tree.ts";
+import { experimentShape } from "./study_schema.ts";
 import { explainUnknownKey } from "./unknown_key.ts";
 import { expected, found } from "./wording.ts";
 
@@ -93,7 +95,7 @@ function checkUnknown(
     return undefined;
   }
   if (isNew) {
-    const message = "is not a key we know, it is handed to the engine as it is";
+    const message = "is not a known key, it is handed to the engine as it is";
     findings.warnings.push(issueAt(entry.key, path, message, null));
   }
   return checkFree(findings, entry.value, path);
@@ -152,5 +154,15 @@ function checkEither(
 
 function refuse(findings: Findings, slot: Slot, tree: Tree, path: string): undefined {
   const message = `must be ${expected(slot)}, found ${found(tree)}`;
-  findings.found.push({ kind: "value", issue: issueAt(tree, path, message) });
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hintFor(slot, tree, path)) });
+}
+
+/** What the writer most likely had in mind: several values to try, or a command line. */
+function hintFor({ shape }: Slot, tree: Tree, path: string): string | null {
+  const isField = followPath(experimentShape(), withinConfig(path)).kind === "slot";
+  if (tree.kind === "list" && shape.kind !== "list" && shape.kind !== "map" && isField) {
+    return `to try several values, write sweep: { ${withinConfig(path)}: [...] }`;
+  }
+  if (shape.kind !== "list" || tree.kind !== "scalar" || typeof tree.value !== "string") return null;
+  return `write [${tree.value.split(/\s+/).join(", ")}]`;
 }

@@ -43,7 +43,7 @@ export function checkFlag(check: ScalarCheck): Json | undefined {
   const word = String(value).toLowerCase();
   const flag = TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : null;
   if (flag === null) return refuse(check);
-  warn(check, `read ${found(check.tree)} as ${flag}`, `write ${flag}`);
+  warn(check, `read ${foundText(check.tree)} as ${flag}`, `write ${flag}`);
   return flag;
 }
 
@@ -69,7 +69,7 @@ export function checkChoice(check: ScalarCheck, shape: ChoiceShape): Json | unde
   const alike = shape.options.find((option) => String(option) === (written ?? String(value)));
   if (alike === undefined) return refuse(check, didYouMean(nearestOption(value, shape)));
   if (typeof alike === "number") {
-    warn(check, `read ${found(check.tree)} as the number ${alike}`, `write ${alike}`);
+    warn(check, `read ${foundText(check.tree)} as the number ${alike}`, `write ${alike}`);
   }
   return alike;
 }
@@ -105,4 +105,8 @@ function warn(check: ScalarCheck, message: string, hint: string): void {
 
 function isOption({ tree }: ScalarCheck): boolean {
   return tree.source.lineStarts.length === 0;
+}
+
+function foundText(tree: ScalarTree): string {
+  return typeof tree.value === "string" ? `the text ${found(tree)}` : found(tree);
 }

@@ -74,6 +74,9 @@ function readEntry(
   checkSections(findings, own, new Set(used), path);
   const draft = withoutBackend(value);
   const place = toldPlace(item);
+  if (used.length === 0) {
+    tellFixedMistakes(findings, { tree: merged, draft, backend: null, dimensions: [], prefix: path });
+  }
   return used.map((backend) => {
     tellFixedMistakes(findings, { tree: merged, draft, backend, dimensions: [], prefix: path });
     return { draft, backend, place };

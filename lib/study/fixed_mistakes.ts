@@ -15,7 +15,8 @@ import { type MapTree, placeOfPath, type Tree, treeOfJson, withKey } from "./tre
 export interface FixedParts {
   readonly tree: MapTree;
   readonly draft: Draft;
-  readonly backend: Backend;
+  /** Null where the file names none of ours, so that no section and no rule of one can be looked at. */
+  readonly backend: Backend | null;
   /** What will be swept over it; empty for an experiment that the file lists. */
   readonly dimensions: readonly Dimension[];
   /** What stands before its paths in messages. */
@@ -30,6 +31,7 @@ export function tellFixedMistakes(
   const own = withoutForeign(tree, backend);
   const swept = dimensions.filter(({ owner }) => owner === null || owner === backend);
   findMissing(findings, slotOf(experimentSchema), withFirstValues(own, swept), prefix);
+  if (backend === null) return;
   for (const { at, fields, message, hint } of brokenRules(draftFor(backend, draft))) {
     // A swept field can mend the rule at some points: the plan decides there.
     if (fields.some((field) => swept.some(({ path }) => arePathsRelated(path, field)))) continue;
@@ -38,7 +40,7 @@ export function tellFixedMistakes(
   }
 }
 
-function withoutForeign(tree: MapTree, backend: Backend): MapTree {
+function withoutForeign(tree: MapTree, backend: Backend | null): MapTree {
   const own = [...tree.entries].filter(([key]) => [null, backend].includes(ownerOf(key)));
   return { ...tree, entries: new Map(own) };
 }

@@ -29,7 +29,7 @@ export function readGrid(findings: Findings, { shared, draft, backends: stated, 
   const backends = gridBackends(dimensions, stated);
   if (sweep?.kind === "map") tellForeignKeys(findings, sweep, dimensions, backends);
   warnReplaced(findings, sweep, dimensions, draft);
-  for (const backend of backends) {
+  for (const backend of backends.length > 0 ? backends : [null]) {
     tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });
   }
   const place = toldPlace(sweep ?? shared);

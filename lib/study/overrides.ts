@@ -16,6 +16,8 @@ import {
   withValue,
 } from "./tree.ts";
 
+const DEEPEST_PATH = 100;
+
 /** A study file's tree with the command line's values put over it. */
 export interface Overridden {
   readonly root: MapTree;
@@ -54,7 +56,7 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
 /** The keys of a path; a sweep's key has dots of its own. Null where the path is none. */
 function splitPath(path: string): string[] | null {
   const keys = path.split(".");
-  if (keys.some((key) => key.trim() === "" || key === "__proto__")) return null;
+  if (keys.length > DEEPEST_PATH || keys.some((key) => key.trim() === "" || key === "__proto__")) return null;
   const [first = "", ...rest] = keys;
   return first === "sweep" && rest.length > 0 ? [first, rest.join(".")] : keys;
 }

@@ -55,7 +55,7 @@ export function parseText(source: SourceText): ParsedText {
 
 function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {
   const issues = errors.map((error) => {
-    const { message, hint } = explainSyntaxError(error);
+    const { message, hint } = explainSyntaxError(error.message);
     return issueAt({ source, offset: error.pos[0] }, "", message, hint);
   });
   // One slip makes the parser stumble several times; the first stumble of a line says the most.

@@ -13,9 +13,18 @@ import { explainUnknownKey } from "./unknown_key.ts";
 
 const freeSlot: Slot = slotOf(z.json());
 
+/** Limits that keep the walks over a sweep short; no study comes near them. */
+const MOST_DIMENSIONS = 200;
+const DEEPEST_PATH = 100;
+
 /** The dimensions of a sweep, in file order. A value that does not fit is kept with its problem; a wrong key is found. */
 export function readSweep(findings: Findings, sweep: MapTree): Dimension[] {
   const dimensions: Dimension[] = [];
+  if (sweep.entries.size > MOST_DIMENSIONS) {
+    const message = `has ${sweep.entries.size} keys, at most ${MOST_DIMENSIONS} can be swept together`;
+    tell(findings, "value", issueAt(sweep, "sweep", message));
+    return [];
+  }
   for (const [path, entry] of sweep.entries) {
     const slot = slotOfKey(findings, path, entry.key);
     if (slot === null) continue;
@@ -47,6 +56,10 @@ function slotOfKey(findings: Findings, path: string, key: Place): Slot | null {
     return null;
   }
   const end = followPath(experimentShape(), path);
+  if (path.split(".").length > DEEPEST_PATH) {
+    tell(findings, "unknown", issueAt(key, "sweep", `holds a path more than ${DEEPEST_PATH} keys deep`));
+    return null;
+  }
   if (end.kind === "slot") return end.slot;
   if (end.shape === null) {
     if (end.kind === "open") return freeSlot;
@@ -62,7 +75,7 @@ function slotOfKey(findings: Findings, path: string, key: Place): Slot | null {
     tell(findings, "unknown", issueAt(key, told, "is not a known key", hint));
     return null;
   }
-  findings.warnings.push(issueAt(key, told, "is not a key we know, it is handed to the engine as it is"));
+  findings.warnings.push(issueAt(key, told, "is not a known key, it is handed to the engine as it is"));
   return freeSlot;
 }
 

@@ -17,6 +17,7 @@ export interface UnknownKey {
 /** Explains a key that is none of a mapping's; an open mapping takes it unless it is near a name known in the section. */
 export function explainUnknownKey(shape: MapShape, key: string, path: string): UnknownKey {
   const names = [...shape.keys.keys()];
+  if (key.includes(":")) return { hint: "put a space after the colon", isSlip: true };
   const near = nearestName(key, names, shape.open ? fewSlips : undefined);
   if (near !== null) return { hint: didYouMean(near), isSlip: true };
   const places = placesOf(key);
@@ -34,7 +35,6 @@ export function explainUnknownKey(shape: MapShape, key: string, path: string): U
 function hintFor(key: string, names: readonly string[], places: readonly string[]): string | null {
   const former = FORMER_NAMES.get(key);
   if (former !== undefined) return didYouMean(former);
-  if (key.includes(":")) return "put a space after the colon";
   if (key.includes(".") && followPath(studyShape(), key).kind === "slot") {
     return `write ${key.split(".").join(": { ")}: ... }`;
   }

@@ -12,8 +12,8 @@ export function expected(slot: Slot): string {
 
 /** What was found, to follow "found". */
 export function found(tree: Tree): string {
-  if (tree.kind === "list") return "a list";
-  if (tree.kind === "map") return "a mapping";
+  if (tree.kind === "list") return tree.items.length === 0 ? "an empty list" : "a list";
+  if (tree.kind === "map") return tree.entries.size === 0 ? "an empty mapping" : "a mapping";
   const { value, written } = tree;
   if (value === null) return "nothing";
   if (typeof value === "string") return quote(value);
