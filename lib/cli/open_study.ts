@@ -30,11 +30,17 @@ export interface OpenStudy {
 /** Makes the directory of a new study and takes it. Throws SaveError or CommandError. */
 export function openNewStudy(command: RunArguments, reading: PlanReading, plan: Plan): OpenStudy {
   const dir = createStudyFolder(realDisk, resolve(command.output), reading, plan);
-  const runner = thisRunner();
-  const lock = lockStudy(dir, runner);
-  const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
-  const fold = new JournalFold();
-  return { dir, plan, base_dir: reading.base_dir, todo: plan.runs, fold, journal, runner, lock };
+  try {
+    const runner = thisRunner();
+    const lock = lockStudy(dir, runner);
+    const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
+    const fold = new JournalFold();
+    return { dir, plan, base_dir: reading.base_dir, todo: plan.runs, fold, journal, runner, lock };
+  } catch (error) {
+    // Nothing has run: a directory that cannot be used is not left behind.
+    Deno.removeSync(dir, { recursive: true });
+    throw error;
+  }
 }
 
 /** Throws CommandError with everything that keeps this machine from running the plan. */

@@ -1,4 +1,4 @@
-import { pinProgram } from "../host/self_program.ts";
+import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { Guard } from "../process/guard.ts";
 import { closeInheritedOnExec, STOP_SIGNALS } from "../process/inherited.ts";
@@ -70,7 +70,7 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   const progress = stack.use(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );
-  const pinned = stack.use(pinProgram(dir));
+  const self = workerProgram(study, stack);
   const stop = new StopSwitch();
   stack.use(listenForStop(stop));
   const emit = (event: RunnerEvent): void => {
@@ -81,13 +81,23 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   };
   const guard = new Guard();
   try {
-    const launch = makeLaunch({ self: pinned.self, study_dir: dir, env: Deno.env.toObject() });
+    const launch = makeLaunch({ self, study_dir: dir, env: Deno.env.toObject() });
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, guard, stop, launch, emit });
     progress[Symbol.dispose]();
     if (!command.json && verbosity !== "quiet") streams.out.write(`\n${summaryTable(keeper.summary())}`);
     return exitCodeOf(end);
   } finally {
     await guard.close();
+  }
+}
+
+/** This program as the worker of the study's runs: pinned where any of them needs it. */
+function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfProgram {
+  if (todo.every((run) => run.config.backend === "command")) return selfProgram();
+  try {
+    return stack.use(pinProgram(dir)).self;
+  } catch (error) {
+    throw new SaveError("a link to this program in", dir, error);
   }
 }
 

@@ -27,7 +27,7 @@ export interface PinnedProgram extends Disposable {
 /**
  * Links the running binary into `folder` (a copy where no hard link is possible), so that replacing or deleting
  * the original changes nothing for workers started later. The link goes when the value is disposed. Run from
- * source there is nothing to link.
+ * source there is nothing to link. Throws what the system threw, leaving nothing behind.
  */
 export function pinProgram(folder: string): PinnedProgram {
   const self = selfProgram();
@@ -35,12 +35,21 @@ export function pinProgram(folder: string): PinnedProgram {
   const path = join(folder, ".llem-worker");
   removeIfThere(path);
   try {
-    Deno.linkSync(self.program, path);
-  } catch {
-    // Another file system, or a binary that is not ours to link (fs.protected_hardlinks).
-    Deno.copyFileSync(self.program, path);
+    linkOrCopy(self.program, path);
+  } catch (error) {
+    removeIfThere(path);
+    throw error;
   }
   return { self: { ...self, program: path }, [Symbol.dispose]: () => removeIfThere(path) };
+}
+
+function linkOrCopy(from: string, to: string): void {
+  try {
+    Deno.linkSync(from, to);
+  } catch {
+    // Another file system, or a binary that is not ours to link (fs.protected_hardlinks).
+    Deno.copyFileSync(from, to);
+  }
 }
 
 function removeIfThere(path: string): void {

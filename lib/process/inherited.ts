@@ -26,7 +26,7 @@ const SIGNAL_BITS: Readonly<Record<StopSignal, bigint>> = {
 
 /**
  * Stop signals that were ignored when we started (`nohup`, `&` in a shell script). Listening would override
- * that wish, so these are left alone. From SigIgn in /proc/self/status, proc(5).
+ * that wish, so these are to have no effect. From SigIgn in /proc/self/status, proc(5).
  */
 export function ignoredAtStart(
   procStatus: string = Deno.readTextFileSync("/proc/self/status"),

@@ -1,0 +1,153 @@
+/** What users get wrong: every message names place and remedy, nothing is half made, no stack trace is shown. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { type Ended, LLEM, llem, records, Sandbox } from "./llem.ts";
+
+function assertFriendly(end: Ended): void {
+  assert.doesNotMatch(end.stderr, /\n\s+at |Stack backtrace|Uncaught/, end.stderr);
+}
+
+interface Mistake {
+  readonly name: string;
+  readonly text: string | Uint8Array<ArrayBuffer>;
+  readonly message: RegExp;
+}
+
+const MISTAKES: readonly Mistake[] = [
+  { name: "an empty file", text: "", message: /study\.yaml.*empty/ },
+  {
+    name: "a binary file",
+    text: Uint8Array.from({ length: 500 }, (_, i) => (i * 37) % 256),
+    message: /study\.yaml/,
+  },
+  { name: "tabs", text: "model: x\nwarmup:\n\tn_warmup: 3\n", message: /study\.yaml:3:1.*tab/i },
+  { name: "duplicate keys", text: "model: x\nn: 1\nn: 2\n", message: /study\.yaml:3:1/ },
+  {
+    name: "an unknown key",
+    text: "model: tiny-random\nbackend: llamacpp\nllamacpp: { n_thread: 2 }\n",
+    message: /study\.yaml:3:13 llamacpp\.n_thread: .*did you mean "?n_threads/,
+  },
+  {
+    name: "a wrong type",
+    text: "model: x\nbackend: llamacpp\nn: many\n",
+    message: /study\.yaml:3:4 n: .*whole number.*many/,
+  },
+  {
+    name: "a value out of range",
+    text: "model: x\nbackend: llamacpp\nn: 0\n",
+    message: /study\.yaml:3:4 n: /,
+  },
+  { name: "a command without its section", text: "model: x\nbackend: command\n", message: /command/ },
+];
+
+for (const { name, text, message } of MISTAKES) {
+  Deno.test(`a study with ${name} is refused with its place, exit 2, and nothing is made`, async () => {
+    using box = new Sandbox();
+    const path = join(box.dir, "study.yaml");
+    Deno.writeFileSync(path, typeof text === "string" ? new TextEncoder().encode(text) : text);
+    const end = await llem(["run", path, "-o", join(box.dir, "out"), "--json"]);
+    assert.equal(end.code, 2, end.stderr);
+    assertFriendly(end);
+    assert.match(end.stderr, message);
+    const [invalid] = records(end.stdout);
+    assert.ok(invalid?.event === "invalid" && invalid.issues.length > 0);
+    assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+  });
+}
+
+Deno.test("all mistakes come at once, in the order of the file", async () => {
+  using box = new Sandbox();
+  const study = box.write("study.yaml", "modle: x\nbackend: llamacp\nn: -1\ndecoder: { temprature: 1 }\n");
+  const { stdout } = await llem(["run", study, "--json"]);
+  const [invalid] = records(stdout);
+  assert.ok(invalid?.event === "invalid");
+  const lines = invalid.issues.map((issue) => issue.line ?? 0);
+  assert.ok(lines.length >= 4, JSON.stringify(invalid.issues));
+  assert.deepEqual(lines, lines.toSorted((a, b) => a - b));
+});
+
+const ARGUMENTS: readonly { readonly args: readonly string[]; readonly message: RegExp }[] = [
+  { args: [], message: /Usage: llem/ },
+  { args: ["run"], message: /a study file, --model or --resume is needed/ },
+  { args: ["run", "nowhere.yaml"], message: /nowhere\.yaml: the file does not exist/ },
+  { args: ["run", "/tmp"], message: /\/tmp: this is a folder/ },
+  { args: ["runn"], message: /unknown command.*\n?.*run/ },
+  { args: ["run", "x.yaml", "--cycle", "3"], message: /--cycles/ },
+  { args: ["run", "x.yaml", "--set", "n"], message: /key=value/ },
+  { args: ["status", "/tmp"], message: /\/tmp is not a study directory/ },
+  { args: ["show", "/nowhere"], message: /\/nowhere is not a study directory/ },
+  { args: ["run", "--resume", "/nowhere"], message: /\/nowhere is not a study directory/ },
+  { args: ["run", "--retry-failed", "x.yaml"], message: /needs --resume/ },
+];
+
+for (const { args, message } of ARGUMENTS) {
+  Deno.test(`llem ${args.join(" ")} is explained, exit 2`, async () => {
+    const end = await llem(args);
+    assert.equal(end.code, 2);
+    assertFriendly(end);
+    assert.match(end.stderr, message);
+  });
+}
+
+Deno.test("an output folder that cannot be written is exit 4 with its path, and no run is made", async () => {
+  using box = new Sandbox();
+  const file = box.write("file", "");
+  const end = await llem(["run", box.study(["ok"]), "-o", join(file, "out")]);
+  assert.equal(end.code, 4, end.stderr);
+  assertFriendly(end);
+  assert.match(end.stderr, /Cannot save the study directory in .*out: .*Choose another/);
+});
+
+Deno.test("a full disk at the result is exit 4 with the worker dead, and the study can be resumed", async (t) => {
+  using box = new Sandbox();
+  const disk = join(box.dir, "disk");
+  Deno.mkdirSync(disk);
+  const mount = await new Deno.Command("mount", { args: ["-t", "tmpfs", "-o", "size=256k", "tmpfs", disk] })
+    .output()
+    .catch(() => null);
+  if (mount?.success !== true) {
+    console.log("not run: needs the right to mount a tmpfs");
+    return;
+  }
+  try {
+    await t.step("stops with 4", async () => {
+      const end = await llem(["run", box.study(["big_result", "ok"]), "-o", disk]);
+      assert.equal(end.code, 4, end.stderr);
+      assertFriendly(end);
+      assert.match(end.stderr, /no space left on the device/);
+    });
+    await t.step("is resumed once there is space", async () => {
+      await new Deno.Command("mount", { args: ["-o", "remount,size=64m", disk] }).output();
+      const [entry] = [...Deno.readDirSync(disk)];
+      const end = await llem(["run", "--resume", join(disk, entry?.name ?? "")]);
+      assert.equal(end.code, 0, end.stderr);
+    });
+  } finally {
+    await new Deno.Command("umount", { args: [disk] }).output();
+  }
+});
+
+Deno.test("a backend without a worker is exit 3 before anything is made", async () => {
+  using box = new Sandbox();
+  const study = box.write("study.yaml", "model: gpt2\n");
+  const end = await llem(["run", study, "-o", join(box.dir, "out")]);
+  assert.equal(end.code, 3);
+  assert.match(end.stderr, /no worker for backend "pytorch"/);
+  assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+});
+
+Deno.test("the binary alone works in an empty folder with an empty environment", async () => {
+  using box = new Sandbox();
+  const alone = join(box.dir, "llem");
+  Deno.copyFileSync(LLEM, alone);
+  const study = box.write(
+    "study.yaml",
+    "model: tiny-random\nbackend: llamacpp\ndataset: { n: 2, input_len: 8, output_len: 8 }\nwarmup: { n_warmup: 1 }\n",
+  );
+  const out = await new Deno.Command("env", { args: ["-i", alone, "run", study, "--json"], cwd: box.dir })
+    .output();
+  const stderr = new TextDecoder().decode(out.stderr);
+  assert.equal(out.code, 0, stderr);
+  const run = records(new TextDecoder().decode(out.stdout)).find((record) => record.event === "run_finished");
+  assert.ok(run?.event === "run_finished" && run.metrics["output_tokens"] === 16);
+});
