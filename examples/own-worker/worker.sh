@@ -4,7 +4,7 @@ read -r assignment
 token=$(jq -r .token <<<"$assignment")
 n=$(jq -r .config.n <<<"$assignment")
 frame() { jq -cn --arg token "$token" "{token: \$token} + $1" | sed $'s/^/\x1e/'; }
-now_ns() { awk '{printf "%d", $1 * 1e9}' /proc/uptime; }
+now_ns() { echo "($(cut -d' ' -f1 /proc/uptime) * 1000000000 | floor)"; }
 
 frame "{type: \"hello\", backend: \"bash\", versions: {bash: \"$BASH_VERSION\"}, pid: $$, devices: [\"cpu\"]}"
 frame "{type: \"phase\", name: \"measure\", edge: \"begin\", t_ns: $(now_ns)}"

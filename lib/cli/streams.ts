@@ -11,6 +11,8 @@ export interface Streams {
   readonly noColor: string | undefined;
 }
 
+const USUAL_WIDTH = 80;
+
 /** The real ones. */
 export function processStreams(): Streams {
   return {
@@ -25,8 +27,9 @@ export function processStreams(): Streams {
 
 function terminalWidth(): number {
   try {
-    return Deno.consoleSize().columns;
+    // A pseudo-terminal that nobody gave a size says 0.
+    return Deno.consoleSize().columns || USUAL_WIDTH;
   } catch {
-    return 80;
+    return USUAL_WIDTH;
   }
 }

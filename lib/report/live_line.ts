@@ -75,12 +75,12 @@ export class LiveState {
   #text(nowMs: number): string {
     const eta = this.#etaText(nowMs);
     if (this.#gap !== null) {
-      return `${this.#gap.word} gap: ${countdown((this.#gap.endMs - nowMs) / 1000)} remaining${eta}`;
+      return `${this.#gap.word} gap: ${wholeSeconds((this.#gap.endMs - nowMs) / 1000)} remaining${eta}`;
     }
     if (this.#now === null) return "";
     const { index, title, startedMs } = this.#now;
     const phase = this.#phase === null ? "" : ` ${this.#phase}`;
-    const elapsed = formatDuration(Math.floor((nowMs - startedMs) / 1000));
+    const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
     return `[${index}/${this.#total}] ${title}${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
   }
 
@@ -97,12 +97,14 @@ export class LiveState {
     if (this.#finished === 0) return "";
     const meanMs = this.#busyMs / this.#finished;
     const inRunMs = this.#now === null ? 0 : Math.min(meanMs, nowMs - this.#now.startedMs);
-    return ` ETA ${formatDuration(Math.max(0, Math.round((this.#left * meanMs - inRunMs) / 1000)))}`;
+    return ` ETA ${wholeSeconds((this.#left * meanMs - inRunMs) / 1000)}`;
   }
 }
 
-/** `47s`, `4m 32s`: whole seconds, counting down. */
-function countdown(seconds: number): string {
+/** `47s`, `4m 32s`, `2h 05m`: no part of a second, so that the line does not flicker. */
+function wholeSeconds(seconds: number): string {
   const whole = Math.max(0, Math.ceil(seconds));
-  return whole < 120 ? `${whole}s` : `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, "0")}s`;
+  if (whole < 120) return `${whole}s`;
+  if (whole < 7200) return `${Math.floor(whole / 60)}m ${String(whole % 60).padStart(2, "0")}s`;
+  return formatDuration(whole);
 }

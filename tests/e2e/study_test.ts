@@ -1,0 +1,303 @@
+/** A study from its file to its directory: order, records, the files, and what the other commands make of them. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Summary, SummaryRow } from "../../lib/results/summary.ts";
+import {
+  LLEM,
+  llem,
+  ran,
+  readJson,
+  readManifest,
+  readResult,
+  records,
+  ROOT,
+  runFolder,
+  Sandbox,
+  until,
+  WORKERS,
+} from "./llem.ts";
+
+/** Two experiments, told apart by params.name, as a command study. */
+function twoByTwo(box: Sandbox, order: string): string {
+  return box.write(
+    "study.yaml",
+    `name: ../../evil name!
+backend: command
+model: none
+command: { argv: ["${WORKERS}/ok.sh"] }
+sweep: { params.name: [a, b] }
+execution: { n_cycles: 2, cycle_order: ${order} }
+`,
+  );
+}
+
+for (const [order, expected] of Object.entries({ sequential: "aabb", interleaved: "abab" })) {
+  Deno.test(`cycle order ${order} runs ${expected}`, async () => {
+    using box = new Sandbox();
+    const { runs, dir, code } = await box.run(twoByTwo(box, order));
+    assert.equal(code, 0);
+    const names = runs.map((run) => readResult(runFolder(dir, run.index)).config.params["name"]);
+    assert.equal(names.join(""), expected);
+    assert.deepEqual(runs.map((run) => run.cycle), order === "sequential" ? [1, 2, 1, 2] : [1, 1, 2, 2]);
+    assert.deepEqual(readManifest(dir).experiments.map((entry) => entry.index), [1, 2, 3, 4]);
+  });
+}
+
+Deno.test("a shuffled order is told by its seed and repeats with it", async () => {
+  using box = new Sandbox();
+  const study = twoByTwo(box, "shuffled");
+  const order = async (seed: string): Promise<string> => {
+    const { stdout } = await llem(["plan", study, "--json", "--cycles", "8", "--seed", seed]);
+    const plan: { study: { seed: number }; runs: { config: { params: { name: string } } }[] } = JSON.parse(
+      stdout,
+    );
+    assert.equal(plan.study.seed, Number(seed));
+    return plan.runs.map((run) => run.config.params.name).join("");
+  };
+  assert.equal(await order("1"), await order("1"));
+  assert.notEqual(await order("1"), await order("2"));
+});
+
+Deno.test("a study directory holds what DESIGN promises, under its names", async () => {
+  using box = new Sandbox();
+  const study = twoByTwo(box, "interleaved");
+  const { all, runs, finish, dir } = await box.run(study);
+  assert.match(dir, /\/out\/evil-name_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z0-9]{4}$/);
+  assert.deepEqual([...Deno.readDirSync(dir)].map((entry) => entry.name).sort(), [
+    "environment.json",
+    "journal.jsonl",
+    "lock",
+    "manifest.json",
+    "plan.json",
+    "runs",
+    "study.yaml",
+    "summary.csv",
+    "summary.json",
+  ]);
+  assert.equal(Deno.readTextFileSync(join(dir, "study.yaml")), Deno.readTextFileSync(study));
+  assert.deepEqual([...Deno.readDirSync(runFolder(dir, 1))].map((entry) => entry.name).sort(), [
+    "requests.jsonl",
+    "result.json",
+    "worker.log",
+  ]);
+  assert.match(runFolder(dir, 1), new RegExp(`/0001_none_command_${runs[0]?.config_hash.slice(0, 8)}_c1$`));
+  assert.deepEqual(all.map((record) => record.event), [
+    "study_started",
+    ...Array(4).fill("run_finished"),
+    "study_finished",
+  ]);
+  const { status, total, completed, failed, interrupted, pending } = finish ?? {};
+  assert.deepEqual([status, total, completed, failed, interrupted, pending], ["completed", 4, 4, 0, 0, 0]);
+  const result = readResult(runFolder(dir, 1));
+  assert.deepEqual(Object.keys(result).sort(), [
+    "config",
+    "energy",
+    "energy_reason",
+    "latency",
+    "llem_version",
+    "measurement",
+    "outcome",
+    "phases",
+    "run",
+    "schema",
+    "throughput",
+    "timing",
+    "warnings",
+    "worker",
+  ]);
+  assert.equal(result.energy, null);
+  assert.notEqual(result.energy_reason, "");
+  assert.deepEqual(result.phases.map((phase) => phase.name), ["load", "measure"]);
+  assert.ok(
+    (Deno.statSync(join(dir, "manifest.json")).mode ?? 0) & 0o004,
+    "readable for colleagues under umask 022",
+  );
+});
+
+Deno.test("summary, show and the final table have one row per experiment with statistics over cycles", async () => {
+  using box = new Sandbox();
+  const { dir } = await box.run(twoByTwo(box, "interleaved"));
+  const summary: Summary = readJson(join(dir, "summary.json"));
+  assert.deepEqual(
+    summary.rows.map((row) => [row.varied["params.name"], row.completed, row.metrics["ttft_ms"]?.n]),
+    [
+      ["a", 2, 2],
+      ["b", 2, 2],
+    ],
+  );
+  assert.equal(summary.rows[0]?.metrics["ttft_ms"]?.mean, 6);
+  const shown: SummaryRow[] = JSON.parse((await llem(["show", dir, "--json"])).stdout);
+  assert.deepEqual(shown, summary.rows);
+  assert.equal((await llem(["show", dir, "--csv"])).stdout, Deno.readTextFileSync(join(dir, "summary.csv")));
+  const table = (await llem(["show", dir])).stdout;
+  assert.match(table, /^name\s+runs\s+output tok\/s\s+TTFT ms/);
+  assert.match(table, /^a\s+2\/2\s+\d/m);
+});
+
+Deno.test("without --json the table is on stdout, the progress on stderr; -q is silent on success only", async () => {
+  using box = new Sandbox();
+  const good = box.study(["ok"], {}, "good");
+  const plain = await llem(["run", good, "-o", box.dir]);
+  assert.match(plain.stdout, /output tok\/s/);
+  assert.match(plain.stderr, /\[1\/1\] .*completed in .* tok\/s/);
+  // deno-lint-ignore no-control-regex -- no colour outside a terminal is what this is about
+  assert.doesNotMatch(plain.stdout + plain.stderr, /\x1b/);
+  const quiet = await llem(["run", good, "-o", box.dir, "-q"]);
+  assert.deepEqual([quiet.code, quiet.stdout, quiet.stderr], [0, "", ""]);
+  const bad = await llem(["run", box.study(["exit_code"], {}, "bad"), "-o", box.dir, "-q"]);
+  assert.equal(bad.code, 1);
+  assert.match(bad.stderr, /crashed after .*exited with code 3/);
+});
+
+Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing", async () => {
+  using box = new Sandbox();
+  const study = twoByTwo(box, "sequential");
+  const args = ["--cycles", "3", "--order", "interleaved", "--set", "n=7", "--set", "params.extra=[1, 2]"];
+  const { stdout, code } = await llem(["plan", study, "--json", ...args]);
+  assert.equal(code, 0);
+  interface Document {
+    readonly study: { readonly n_experiments: number; readonly n_cycles: number; readonly n_runs: number };
+    readonly runs: readonly {
+      readonly config: { readonly n: number; readonly params: Record<string, unknown> };
+    }[];
+  }
+  const plan: Document = JSON.parse(stdout);
+  assert.deepEqual([plan.study.n_experiments, plan.study.n_cycles, plan.study.n_runs], [2, 3, 6]);
+  assert.ok(plan.runs.every((run) => run.config.n === 7));
+  assert.deepEqual(plan.runs[0]?.config.params["extra"], [1, 2]);
+  const dry = await llem(["run", study, "--dry-run", "-o", join(box.dir, "out")]);
+  assert.match(dry.stdout, /^2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits/);
+  assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+  const wrong = await llem(["plan", study, "--set", "decoder.temprature=1", "--cycles", "0"]);
+  assert.equal(wrong.code, 2);
+  assert.match(wrong.stderr, /--set.*decoder\.temprature.*did you mean/);
+  assert.match(wrong.stderr, /--cycles/);
+});
+
+Deno.test("gaps stand between runs and the cycle gap replaces the other one", async () => {
+  using box = new Sandbox();
+  const study = twoByTwo(box, "interleaved");
+  const gaps = ["--set", "execution.experiment_gap_seconds=0.1", "--set", "execution.cycle_gap_seconds=0.4"];
+  const { dir } = await box.run(study, gaps);
+  const runs = readManifest(dir).experiments;
+  const between = runs.slice(1).map((run, at) =>
+    (Date.parse(run.started_at ?? "") - Date.parse(runs[at]?.completed_at ?? "")) / 1000
+  );
+  assert.ok(between.every((seconds, at) => seconds >= (at === 1 ? 0.39 : 0.09)), between.join(" "));
+  const { finish } = await box.run(study, [...gaps, "--no-gaps"]);
+  assert.ok((finish?.duration_s ?? 9) < 3);
+});
+
+Deno.test("a study can be made of flags alone", async () => {
+  using box = new Sandbox();
+  const args = [
+    "--model",
+    "tiny-random",
+    "--backend",
+    "llamacpp",
+    "--set",
+    "dataset={n: 2, input_len: 8, output_len: 4}",
+  ];
+  const end = ran(await llem(["run", ...args, "--set", "warmup.enabled=false", "-o", box.dir, "--json"]));
+  assert.equal(end.code, 0, end.stderr);
+  assert.deepEqual([end.runs.length, end.runs[0]?.metrics["output_tokens"]], [1, 8]);
+});
+
+Deno.test("the examples run as they are, and jq reads their numbers", async () => {
+  using box = new Sandbox();
+  const quickstart = ran(
+    await llem(["run", join(ROOT, "examples/quickstart.yaml"), "-o", box.dir, "--json"]),
+  );
+  assert.equal(quickstart.code, 0, quickstart.stderr);
+  assert.equal(quickstart.runs.length, 6);
+  for (const run of quickstart.runs) {
+    assert.equal(run.metrics["output_tokens"], 8 * 64);
+    assert.equal(run.metrics["input_tokens"], 8 * 64);
+    assert.ok((run.metrics["output_tokens_per_s"] ?? 0) > 0);
+  }
+  const hashes = new Set(quickstart.runs.map((run) => {
+    const { measurement } = readResult(runFolder(quickstart.dir, run.index));
+    return measurement?.metrics["output_hash"];
+  }));
+  assert.equal(hashes.size, 1, "greedy decoding gives the same tokens on one and two threads");
+  for (const name of ["study", "study-bash"]) {
+    const own = ran(
+      await llem(["run", join(ROOT, `examples/own-worker/${name}.yaml`), "-o", box.dir, "--json"]),
+    );
+    assert.equal(own.code, 0, own.stderr);
+    assert.ok(own.runs.every((run) => (run.metrics["output_tokens_per_s"] ?? 0) > 0));
+  }
+});
+
+Deno.test("replacing the binary in the middle of a study changes nothing for later runs", async () => {
+  using box = new Sandbox();
+  const program = join(box.dir, "llem");
+  Deno.copyFileSync(LLEM, program);
+  const study = box.write(
+    "study.yaml",
+    `backend: llamacpp
+model: tiny-random
+dataset: { n: 1, input_len: 4, output_len: 4 }
+warmup: { enabled: false }
+execution: { n_cycles: 3, experiment_gap_seconds: 0.3 }
+`,
+  );
+  const child = new Deno.Command(program, {
+    args: ["run", study, "-o", join(box.dir, "out"), "--json"],
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  await until("the first run", () => {
+    const [entry] = [...Deno.readDirSync(join(box.dir, "out"))];
+    return Deno.readTextFileSync(join(box.dir, "out", entry?.name ?? "", "journal.jsonl")).includes(
+      "run_finished",
+    );
+  });
+  Deno.removeSync(program);
+  Deno.writeTextFileSync(program, "#!/bin/sh\nexit 99\n", { mode: 0o755 });
+  const { code, stdout, stderr } = await child.output();
+  assert.equal(code, 0, new TextDecoder().decode(stderr));
+  const runs = records(new TextDecoder().decode(stdout)).filter((record) => record.event === "run_finished");
+  assert.deepEqual(runs.map((run) => run.outcome), ["completed", "completed", "completed"]);
+});
+
+Deno.test("cases of one run's trouble: a missing model fails its runs and the others go on", async () => {
+  using box = new Sandbox();
+  box.write("broken.gguf", "this is no model");
+  const study = box.write(
+    "study.yaml",
+    `backend: llamacpp
+dataset: { n: 1, input_len: 4, output_len: 4 }
+warmup: { enabled: false }
+sweep: { model: [missing.gguf, broken.gguf, tiny-random] }
+execution: { n_cycles: 1, cycle_order: sequential }
+`,
+  );
+  const { code, runs, stderr } = await box.run(study);
+  assert.equal(code, 1, stderr);
+  assert.deepEqual(runs.map((run) => [run.outcome, run.error?.type ?? null]), [
+    ["failed", "model_not_found"],
+    ["failed", "not_gguf"],
+    ["completed", null],
+  ]);
+  assert.match(runs[0]?.error?.message ?? "", new RegExp(`${box.dir}/missing.gguf`));
+});
+
+Deno.test("a live line is drawn on a terminal and nothing is left of it", async () => {
+  using box = new Sandbox();
+  const study = box.study(["sleeper", "ok"]);
+  // script(1) gives the program a terminal of its own.
+  const command = `${LLEM} run ${study} -o ${box.dir}/out`;
+  const child = new Deno.Command("script", {
+    args: ["-qec", command, "/dev/null"],
+    env: { TERM: "xterm", NO_COLOR: "" },
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+  });
+  const out = new TextDecoder().decode((await child.output()).stdout);
+  assert.ok(out.includes("\r\x1b[2K[1/2] n=1 "), out);
+  assert.match(out, / measure \d+/);
+  assert.ok(out.includes("\x1b[32mcompleted\x1b[0m in 1"), out);
+  assert.match(out, /study completed: 2 completed of 2/);
+});
