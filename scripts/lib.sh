@@ -20,7 +20,7 @@ say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*" && exit 1; }
 have() { command -v "$1" >/dev/null 2>&1; }
 
-need() { # need PROGRAM WHERE-FROM…
+need() { # need PROGRAM WHERE-FROM...
   have "$1" || die "'$1' is missing; install it ($2) and run this again"
 }
 
@@ -56,19 +56,19 @@ Run this again; if it stays so, what your package registry or its cache serves h
 }
 
 # Runs a command in silence; where it fails, shows what it said, the middle left out if that is long.
-quietly() { # quietly WHAT ADVICE COMMAND…
+quietly() { # quietly WHAT ADVICE COMMAND...
   local what=$1 advice=$2 said=$WORK/said
   shift 2
   NO_COLOR=1 RUST_BACKTRACE=0 "$@" >"$said" 2>&1 9>&- && return
   if (($(wc -l <"$said") > 40)); then
-    head -n 10 "$said" && printf '…\n' && tail -n 20 "$said"
+    head -n 10 "$said" && printf '...\n' && tail -n 20 "$said"
   else
     cat "$said"
   fi >&2
   die "$what failed; $advice"
 }
 
-the_only() { # the_only FILE…: the one file a download left
+the_only() { # the_only FILE...: the one file a download left
   [[ $# -eq 1 && -f $1 ]] || die "expected one downloaded file, found: $*"
   printf '%s' "$1"
 }

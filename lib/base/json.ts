@@ -1,3 +1,8 @@
+/**
+ * lib/base owns what every other folder stands on: JSON values and their canonical text, issues, durations, the
+ * clock. It imports nothing of ours and knows no experiment.
+ */
+
 /** A JSON value: what a study file, a frame and a record are made of. */
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
 

@@ -1,4 +1,4 @@
-import type { Read, Rule, RuleBreak } from "./rules.ts";
+import type { Read, Rule, RuleBreak } from "./_rule.ts";
 
 const QUANTISED_CACHE: readonly unknown[] = ["q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"];
 const LLAMACPP_BATCH = 2048;
