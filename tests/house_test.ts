@@ -1,0 +1,302 @@
+/** Holds the source to the rules of the house: who may import whom, and what no file may contain. */
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { LLEM_VERSION } from "../lib/base/version.ts";
+
+const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** The folders of lib, lowest row first: a folder imports from rows below its own and from nothing else. */
+const ROWS: readonly (readonly string[])[] = [
+  ["lib/base"],
+  ["lib/experiment"],
+  ["lib/study", "lib/protocol", "lib/storage", "lib/process", "lib/meter", "lib/host"],
+  ["lib/plan", "lib/results"],
+  ["lib/journal", "lib/cluster"],
+  ["lib/runner"],
+  ["lib/report"],
+  ["lib/cli"],
+];
+
+/** What stands beside the rows may import itself and these. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  "main.ts": ["lib/cli", "worker"],
+  "worker": ["lib/base", "lib/experiment", "lib/protocol"],
+};
+
+/** An import of one of our files by another, type-only and dynamic ones included. */
+interface Edge {
+  readonly from: string;
+  readonly to: string;
+}
+
+interface GraphModule {
+  readonly specifier: string;
+  readonly error?: string;
+  readonly dependencies?: readonly {
+    readonly code?: { readonly specifier?: string };
+    readonly type?: { readonly specifier?: string };
+  }[];
+}
+
+/** The folder by which a file is judged: `lib/<folder>`, `worker`, or the file itself. */
+function folderOf(file: string): string {
+  const [top = "", second = ""] = file.split("/");
+  if (top === "lib") return `lib/${second}`;
+  return top;
+}
+
+function rowOf(folder: string): number {
+  return ROWS.findIndex((row) => row.includes(folder));
+}
+
+/** Why an import is against the rules; null where it is not. */
+function complaint({ from, to }: Edge): string | null {
+  const [importer, imported] = [folderOf(from), folderOf(to)];
+  if (importer === imported) return null;
+  const told = `${from} imports ${to}`;
+  const beside = BESIDE[importer];
+  if (beside !== undefined) return beside.includes(imported) ? null : told;
+  const [own, other] = [rowOf(importer), rowOf(imported)];
+  if (own === -1) return `${from} is in no row of the table`;
+  return other !== -1 && other < own ? null : told;
+}
+
+/** One cycle of imports, its first file again at the end; null where there is none. */
+function findCycle(edges: readonly Edge[]): string[] | null {
+  const targets = Map.groupBy(edges, (edge) => edge.from);
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (file: string): string[] | null => {
+    if (done.has(file)) return null;
+    const at = path.indexOf(file);
+    if (at !== -1) return [...path.slice(at), file];
+    path.push(file);
+    for (const { to } of targets.get(file) ?? []) {
+      const cycle = visit(to);
+      if (cycle !== null) return cycle;
+    }
+    path.pop();
+    done.add(file);
+    return null;
+  };
+  for (const file of targets.keys()) {
+    const cycle = visit(file);
+    if (cycle !== null) return cycle;
+  }
+  return null;
+}
+
+/** The module graph below a file, as Deno itself sees it. */
+function graphOf(entry: string): GraphModule[] {
+  const { success, stdout, stderr } = new Deno.Command(Deno.execPath(), {
+    args: ["info", "-q", "--json", "--config", join(ROOT, "deno.json"), entry],
+    stdin: "null",
+  }).outputSync();
+  assert.ok(success, new TextDecoder().decode(stderr));
+  return JSON.parse(new TextDecoder().decode(stdout)).modules;
+}
+
+function edgesOf(modules: readonly GraphModule[], root: string = ROOT): Edge[] {
+  const ours = (specifier: string | undefined): string | null => {
+    if (specifier?.startsWith("file:") !== true) return null;
+    const path = relative(root, fileURLToPath(specifier));
+    return path.startsWith("..") ? null : path;
+  };
+  return modules.flatMap(({ specifier, dependencies }) => {
+    const from = ours(specifier);
+    if (from === null) return [];
+    const targets = (dependencies ?? []).flatMap(({ code, type }) => [code?.specifier, type?.specifier]);
+    return [...new Set(targets.map(ours))].filter((to) => to !== null).map((to) => ({ from, to }));
+  });
+}
+
+/** Every file below a folder, relative to the root. */
+function* filesBelow(folder: string): Generator<string> {
+  let entries: Deno.DirEntry[];
+  try {
+    entries = [...Deno.readDirSync(join(ROOT, folder))];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  for (const { name, isDirectory, isFile } of entries) {
+    const path = `${folder}/${name}`;
+    if (isDirectory) yield* filesBelow(path);
+    else if (isFile) yield path;
+  }
+}
+
+const sources = ["lib", "worker"].flatMap((folder) => [...filesBelow(folder)]).filter((path) =>
+  path.endsWith(".ts")
+);
+
+/** The graph of everything, also of files that nothing imports yet. */
+function wholeGraph(): GraphModule[] {
+  const entry = Deno.makeTempFileSync({ suffix: ".ts" });
+  try {
+    const imports = ["main.ts", ...sources].map((path) =>
+      `import ${JSON.stringify(`file://${ROOT}/${path}`)};`
+    );
+    Deno.writeTextFileSync(entry, imports.join("\n"));
+    return graphOf(entry);
+  } finally {
+    Deno.removeSync(entry);
+  }
+}
+
+const edges = edgesOf(wholeGraph());
+
+Deno.test("the module graph holds every source file, and none that is missing", () => {
+  const modules = wholeGraph();
+  assert.deepEqual(modules.filter((module) => module.error !== undefined), []);
+  const known = new Set(edges.flatMap(({ from, to }) => [from, to]));
+  const alone = sources.filter((path) => !known.has(path));
+  // Files without a dependency that nobody imports would escape the table.
+  assert.deepEqual(alone, []);
+});
+
+for (const entry of ["main.ts", "worker/main.ts", "worker/backends/llamacpp/engine_thread.ts"]) {
+  Deno.test(`imports below ${entry} follow the table of folders`, () => {
+    const own = edgesOf(graphOf(join(ROOT, entry)));
+    assert.ok(own.length > 5, "the graph is empty");
+    assert.deepEqual(own.map(complaint).filter((text) => text !== null), []);
+  });
+}
+
+Deno.test("imports of every file of lib and worker follow the table of folders", () => {
+  assert.deepEqual(edges.map(complaint).filter((text) => text !== null), []);
+});
+
+Deno.test("every folder of lib is in the table", () => {
+  const folders = [...Deno.readDirSync(join(ROOT, "lib"))].map(({ name }) => `lib/${name}`);
+  assert.deepEqual(folders.filter((folder) => rowOf(folder) === -1), []);
+});
+
+Deno.test("no files import each other in a circle", () => {
+  assert.deepEqual(findCycle(edges), null);
+});
+
+Deno.test("the table of folders refuses what it must", () => {
+  const cases: readonly (readonly [from: string, to: string, allowed: boolean])[] = [
+    ["lib/cli/main.ts", "lib/base/json.ts", true],
+    ["lib/cli/main.ts", "lib/report/text.ts", true],
+    ["lib/cli/main.ts", "lib/cli/output.ts", true],
+    ["lib/report/text.ts", "lib/cli/main.ts", false],
+    ["lib/base/json.ts", "lib/experiment/run.ts", false],
+    ["lib/storage/disk.ts", "lib/process/spawn.ts", false],
+    ["lib/study/parse.ts", "lib/protocol/frame.ts", false],
+    ["lib/journal/fold.ts", "lib/runner/event.ts", false],
+    ["lib/unheard/of.ts", "lib/base/json.ts", false],
+    ["lib/cli/main.ts", "lib/unheard/of.ts", false],
+    ["lib/runner/run_once.ts", "worker/main.ts", false],
+    ["lib/cli/main.ts", "main.ts", false],
+    ["lib/cli/main.ts", "tests/support/plans.ts", false],
+    ["worker/main.ts", "worker/report.ts", true],
+    ["worker/main.ts", "lib/protocol/frame.ts", true],
+    ["worker/main.ts", "lib/experiment/config.ts", true],
+    ["worker/main.ts", "lib/storage/disk.ts", false],
+    ["worker/main.ts", "lib/process/spawn.ts", false],
+    ["main.ts", "lib/cli/main.ts", true],
+    ["main.ts", "worker/main.ts", true],
+    ["main.ts", "lib/base/json.ts", false],
+  ];
+  for (const [from, to, allowed] of cases) {
+    assert.equal(complaint({ from, to }) === null, allowed, `${from} -> ${to}`);
+  }
+});
+
+Deno.test("edgesOf() and findCycle() see type-only and dynamic imports and circles", () => {
+  const folder = Deno.makeTempDirSync();
+  try {
+    const write = (name: string, text: string): void => Deno.writeTextFileSync(join(folder, name), text);
+    write("a.ts", 'import type { B } from "./b.ts";\nexport type A = B;\n');
+    write("b.ts", 'export const load = () => import("./c.ts");\nexport type B = string;\n');
+    write("c.ts", 'import "./d.ts";\n');
+    write("d.ts", "export const d = 1;\n");
+    const found = edgesOf(graphOf(join(folder, "a.ts")), folder);
+    assert.deepEqual(found.map(({ from, to }) => `${from} -> ${to}`).sort(), [
+      "a.ts -> b.ts",
+      "b.ts -> c.ts",
+      "c.ts -> d.ts",
+    ]);
+    assert.equal(findCycle(found), null);
+    const circle = [...found, { from: "d.ts", to: "b.ts" }];
+    assert.deepEqual(findCycle(circle), ["b.ts", "c.ts", "d.ts", "b.ts"]);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+});
+
+Deno.test("every folder of lib has a main file that says what the folder owns", () => {
+  for (const { name } of Deno.readDirSync(join(ROOT, "lib"))) {
+    const mains = [...Deno.readDirSync(join(ROOT, "lib", name))].filter((file) =>
+      Deno.readTextFileSync(join(ROOT, "lib", name, file.name)).startsWith(`/**\n * lib/${name} owns `)
+    );
+    assert.equal(mains.length, 1, `lib/${name}: ${mains.map((file) => file.name).join(", ") || "none"}`);
+  }
+});
+
+Deno.test("LLEM_VERSION is the version of deno.json", () => {
+  const { version } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
+  assert.equal(LLEM_VERSION, version);
+});
+
+/** Hosts that packages come from. Written in parts, so that this file does not name them. */
+const REGISTRY_HOSTS = [
+  ["registry", "npmjs", "org"],
+  ["registry", "yarnpkg", "com"],
+  ["pypi", "org"],
+  ["files", "pythonhosted", "org"],
+  ["npm", "jsr", "io"],
+  ["jsr", "io"],
+  ["proxy", "golang", "org"],
+].map((parts) => parts.join("."));
+
+/** A path of one particular machine; `me` is nobody. */
+const MACHINE_PATH = new RegExp(
+  `(?<![\\w.-])/(?:${["work", "root"].join("|")}|home/(?!me\\b)\\w+)(?=[/\\s"'\`)]|$)`,
+);
+
+const everything = [
+  ...["lib", "worker", "scripts", "tests", "docs", "examples"].flatMap((folder) => [...filesBelow(folder)]),
+  "main.ts",
+  "deno.json",
+  "deno.lock",
+];
+
+/** The places where a text breaks a rule, as `file:line`. */
+function placesOf(paths: readonly string[], isBad: (line: string) => boolean): string[] {
+  return paths.flatMap((path) => {
+    const lines = Deno.readTextFileSync(join(ROOT, path)).split("\n");
+    return lines.flatMap((line, index) => isBad(line) ? [`${path}:${index + 1}`] : []);
+  });
+}
+
+Deno.test("no file names a host that packages come from", () => {
+  assert.deepEqual(placesOf(everything, (line) => REGISTRY_HOSTS.some((host) => line.includes(host))), []);
+});
+
+Deno.test("no file names a path of one particular machine", () => {
+  assert.deepEqual(placesOf(everything, (line) => MACHINE_PATH.test(line)), []);
+  const home = "/home";
+  const cases: readonly (readonly [line: string, isBad: boolean])[] = [
+    [`cd ${"/wor"}k/main`, true],
+    [`"${"/roo"}t/.cache"`, true],
+    [`${home}/someone/x`, true],
+    [`${home}/me/x`, false],
+    ["/tmp/work/x", false],
+    ["tests/fixtures/workers", false],
+    [`${"/wor"}kers`, false],
+  ];
+  for (const [line, isBad] of cases) assert.equal(MACHINE_PATH.test(line), isBad, line);
+});
+
+Deno.test("source is ASCII", () => {
+  const own = everything.filter((path) =>
+    !path.startsWith("tests/fixtures/conformance/") && !path.startsWith("docs/") &&
+    !path.startsWith("examples/")
+  );
+  // deno-lint-ignore no-control-regex -- the whole ASCII range is meant
+  assert.deepEqual(placesOf(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
+});
