@@ -1,0 +1,124 @@
+import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { formatIssue } from "../../lib/base/issue.ts";
+import { makePlan } from "../../lib/plan/make_plan.ts";
+import { studyFromFlags } from "../../lib/study/read_study.ts";
+import type { Override } from "../../lib/study/study.ts";
+import { planOf, tell } from "./_tell.ts";
+
+function set(path: string, text: string): Override {
+  return { path, source: "--set", text };
+}
+
+const SEQUENTIAL = set("execution", "{ n_cycles: 1, cycle_order: sequential }");
+
+Deno.test("applyOverrides() wins over the file's fields, at any depth", () => {
+  const plan = planOf("model: m\nn: 5\ndecoder: { top_k: 3 }\n", [
+    set("n", "7"),
+    set("decoder.temperature", "0.5"),
+    { path: "execution.n_cycles", source: "--cycles", value: 2 },
+  ]);
+  const config = plan.runs[0]?.config;
+  deepStrictEqual([config?.n, config?.decoder.top_k, config?.decoder.temperature], [7, 3, 0.5]);
+  strictEqual(plan.n_cycles, 2);
+});
+
+Deno.test("applyOverrides() reads YAML values: lists, mappings, words, nothing", () => {
+  const plan = planOf("model: m\nbackend: command\nparams: { a: 1, d: 4 }\ndecoder: { min_p: 0.5 }\n", [
+    set("command", "{ argv: [sh, -c, 'exit 0'] }"),
+    set("params.b", "[x, 2]"),
+    set("params.c", "true"),
+    set("decoder.min_p", ""),
+  ]);
+  deepStrictEqual(plan.runs[0]?.config.params, { a: 1, b: ["x", 2], c: true, d: 4 });
+  deepStrictEqual(plan.runs[0]?.config.command?.argv, ["sh", "-c", "exit 0"]);
+  strictEqual(plan.runs[0]?.config.decoder.min_p, null);
+});
+
+Deno.test("applyOverrides() gives text where text is due, whatever it looks like", () => {
+  const plan = planOf("model: m\n", [set("model", "007"), set("name", "1.50")]);
+  deepStrictEqual([plan.runs[0]?.config.model, plan.name], ["007", "1.50"]);
+});
+
+Deno.test("applyOverrides() ends the sweep of what it sets, and says so", () => {
+  const { plan, warnings } = tell("model: m\nsweep: { n: [1, 2, 3], random_seed: [1, 2] }\n", [
+    set("n", "9"),
+    SEQUENTIAL,
+  ]);
+  deepStrictEqual(plan?.runs.map(({ config }) => [config.n, config.random_seed]), [[9, 1], [9, 2]]);
+  deepStrictEqual(warnings, ["--set n: the sweep of n is replaced by the value given"]);
+});
+
+Deno.test("applyOverrides() sets a key inside the values of a swept section", () => {
+  const { plan } = tell("model: m\nsweep: { decoder: [{ top_k: 1 }, { temperature: 1, top_k: 2 }] }\n", [
+    set("decoder.temperature", "0.25"),
+    SEQUENTIAL,
+  ]);
+  deepStrictEqual(plan?.runs.map(({ config }) => [config.decoder.top_k, config.decoder.temperature]), [[
+    1,
+    0.25,
+  ], [2, 0.25]]);
+});
+
+Deno.test("applyOverrides() wins over explicit experiments that set the same field, and leaves the others", () => {
+  const text =
+    "model: m\nexperiments:\n  - { n: 1 }\n  - { random_seed: 2 }\n  - { backend: vllm, vllm: { engine: { block_size: 8 } } }\n";
+  const plan = planOf(text, [set("n", "9"), set("pytorch.batch_size", "4"), SEQUENTIAL]);
+  deepStrictEqual(
+    plan.runs.map(({ config }) => [config.n, config.backend, config.pytorch?.batch_size ?? null]),
+    [
+      [9, "pytorch", 4],
+      [9, "pytorch", 4],
+      [9, "vllm", null],
+    ],
+  );
+});
+
+Deno.test("applyOverrides() adds a sweep", () => {
+  const plan = planOf("model: m\n", [set("sweep.decoder.top_k", "[1, 2]"), SEQUENTIAL]);
+  deepStrictEqual(plan.runs.map(({ config }) => config.decoder.top_k), [1, 2]);
+  strictEqual(plan.kind, "study");
+});
+
+Deno.test("applyOverrides() names the option in messages", () => {
+  const { errors } = tell("model: m\n", [
+    set("decoder.temprature", "1"),
+    set("n", "[1"),
+    set("decoder..top_k", "1"),
+    set("", "1"),
+    { path: "execution.n_cycles", source: "--cycles", value: 0 },
+    { path: "execution.cycle_order", source: "--order", value: "random" },
+    { path: "execution.experiment_timeout_seconds", source: "--timeout", value: Infinity },
+  ]);
+  deepStrictEqual(errors, [
+    "--set n: a list opened with [ is not closed before this (close it with ])",
+    "--set decoder..top_k: is not a path, must be keys with dots between " +
+    "(write --set key=value, such as --set decoder.top_k=1)",
+    "--set: is not a path, must be keys with dots between (write --set key=value, such as --set decoder.top_k=1)",
+    '--set decoder.temprature: is not a known key (did you mean "temperature"?)',
+    "--cycles execution.n_cycles: must be a whole number >= 1, or null, found 0",
+    '--order execution.cycle_order: must be one of sequential, interleaved, shuffled or null, found "random"',
+    "--timeout execution.experiment_timeout_seconds: must be a number > 0 and <= 31622400, or null, found Infinity",
+  ]);
+});
+
+Deno.test("studyFromFlags() makes one experiment of options alone", () => {
+  const { study, issues } = studyFromFlags([
+    { path: "model", source: "--model", value: "tiny-random" },
+    { path: "backend", source: "--backend", value: "llamacpp" },
+    { path: "n", source: "-n", value: "3" },
+  ]);
+  deepStrictEqual(issues, []);
+  const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+  deepStrictEqual([study?.file, plan?.kind, plan?.runs.length, plan?.runs[0]?.config.n], [
+    null,
+    "experiment",
+    1,
+    3,
+  ]);
+});
+
+Deno.test("studyFromFlags() says what is missing without naming a file", () => {
+  deepStrictEqual(studyFromFlags([]).issues.map(formatIssue), [
+    "model: is missing, must be text that is not empty",
+  ]);
+});
