@@ -1,6 +1,6 @@
 /** A duration for people: `850ms`, `4.2s`, `4m 32s`, `1h 05m`, `2d 03h`. Seconds in. */
 export function formatDuration(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)}ms`;
+  if (seconds < 0.9995) return `${Math.round(seconds * 1000)}ms`;
   if (seconds < 59.95) return `${seconds.toFixed(1)}s`;
   const whole = Math.round(seconds);
   if (whole < 3600) return `${Math.floor(whole / 60)}m ${pad(whole % 60)}s`;
