@@ -6,7 +6,6 @@ const libc = Deno.dlopen("libc.so.6", {
   prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
   getpid: { parameters: [], result: "i32" },
   getppid: { parameters: [], result: "i32" },
-  getpgrp: { parameters: [], result: "i32" },
   kill: { parameters: ["i32", "i32"], result: "i32" },
 }).symbols;
 
@@ -19,11 +18,10 @@ export function dieWithParent(): void {
 }
 
 /**
- * Ends this process at once, with all that it started: SIGKILL to its group if it leads one. A worker started
- * by hand shares the group of its shell and ends alone.
+ * Ends this process at once, with all that it started: SIGKILL to its group. A group of this number exists only
+ * where the process leads it; a worker started by hand shares the group of its shell, and ends alone.
  */
 export function endNow(): never {
-  const pid = libc.getpid();
-  if (libc.getpgrp() === pid) libc.kill(-pid, SIGKILL);
+  libc.kill(-libc.getpid(), SIGKILL);
   Deno.exit(1);
 }

@@ -97,7 +97,7 @@ Deno.test("compiled: nothing of a decoding worker is left when its stdin closes"
       cwd: root,
       onFrame: (frame) => frame.type === "progress" && resolve(),
     });
-    const dataset = { n: 500, input_len: 16, output_len: 1000, seed: 1 };
+    const dataset = { n: 40, input_len: 16, output_len: 1000, seed: 1 };
     await worker.write(encodeAssignment(makeAssignment({ config: { dataset }, runDir: root })));
     await decoding;
     await worker.closeStdin();
