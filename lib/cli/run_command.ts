@@ -6,6 +6,7 @@ import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
 import type { RunnerEvent } from "../runner/event.ts";
+import { pause } from "../runner/deadline.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -21,6 +22,8 @@ import { resumeStudy } from "./resume_study.ts";
 import { listenForStop } from "./stop_signals.ts";
 import type { Streams } from "./streams.ts";
 import { SummaryKeeper } from "./summary_keeper.ts";
+
+const FLUSH_PATIENCE_MS = 200;
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunArguments, streams: Streams): Promise<number> {
@@ -84,6 +87,8 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
     const launch = makeLaunch({ self, study_dir: dir, env: Deno.env.toObject() });
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, guard, stop, launch, emit });
     progress[Symbol.dispose]();
+    // The table comes after the last line, unless nobody takes that line.
+    await Promise.race([streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
     if (!command.json && verbosity !== "quiet") streams.out.write(`\n${summaryTable(keeper.summary())}`);
     return exitCodeOf(end);
   } finally {

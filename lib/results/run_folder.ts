@@ -25,6 +25,13 @@ export function runFolderName(name: RunFolderName): string {
   }_c${name.cycle}${attempt}`;
 }
 
+/** A file by its base name, a hub name with its owner, any other path by its last two parts. */
+function shortModel(model: string): string {
+  const parts = model.split("/").filter((part) => part !== "");
+  const last = parts.at(-1) ?? "";
+  return /\.gguf$/i.test(last) ? last.slice(0, -".gguf".length) : parts.slice(-2).join("/");
+}
+
 /** The folder of one attempt. Everything in it but the log is the product: a failing write throws SaveError. */
 export class RunFolder {
   /** Absolute. */
