@@ -181,7 +181,7 @@ export class WorkerProcess {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      this.#child.kill("SIGKILL");
+      Deno.kill(-this.pid, "SIGKILL"); // it leads a group of its own
     } catch {
       // It has ended.
     }
