@@ -16,8 +16,7 @@ export interface RunFolderName {
 
 /** `0001_<model>_<backend>_<hash8>_c1[_a2]`: sorts in run order, says what it is, never collides. */
 export function runFolderName(name: RunFolderName): string {
-  const model = safeName(name.model.replace(/^.*\/(?=[^/]+\/[^/]+$)/, "").replace(/\.gguf$/i, ""), 40)
-    .toLowerCase();
+  const model = safeName(shortModel(name.model), 40).toLowerCase();
   const index = String(name.index).padStart(4, "0");
   const attempt = name.attempt === 1 ? "" : `_a${name.attempt}`;
   return `${index}_${model || "model"}_${name.backend}_${
