@@ -8,6 +8,7 @@ import { summaryTable } from "../report/summary_table.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { pause } from "../runner/deadline.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
+import { distinctConfigs } from "../results/varied.ts";
 import { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
@@ -64,7 +65,7 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   const { plan, dir, todo } = study;
   closeInheritedOnExec();
   becomeSubreaper();
-  const name = runNamer(plan.runs.map((run) => run.config), plan.n_cycles);
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
   const keeper = new SummaryKeeper(realDisk, dir, plan, study.fold.state);
   const { verbosity } = command;
   using stack = new DisposableStack();

@@ -2,7 +2,7 @@ import { formatDuration } from "../base/duration.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
-import { cell, flatten, variedPaths } from "../results/varied.ts";
+import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
 import { textTable } from "./table.ts";
 import { clip, plural, printable } from "./text.ts";
 
@@ -26,7 +26,7 @@ export function planText(plan: Plan): string {
 }
 
 function runTable({ runs }: Plan): string {
-  const paths = variedPaths(runs.map((run) => run.config));
+  const paths = variedPaths(distinctConfigs(runs));
   const shown = runs.slice(0, MOST_ROWS);
   const rows = shown.map((run) => {
     const flat = flatten(run.config);

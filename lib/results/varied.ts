@@ -32,6 +32,13 @@ export function variedPaths(configs: readonly ExperimentConfig[]): string[] {
   });
 }
 
+/** The configurations of runs, each experiment's once, in the order of their first run. */
+export function distinctConfigs(
+  runs: readonly { readonly config_hash: string; readonly config: ExperimentConfig }[],
+): ExperimentConfig[] {
+  return [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
+}
+
 /** One cell of such a column: a word or number as it is, anything else as JSON, nothing where the path is absent. */
 export function cell(value: Json | undefined): string {
   if (value === undefined || value === null) return "";
