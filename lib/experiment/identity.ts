@@ -7,7 +7,8 @@ import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
 /**
  * The identity of an experiment: 16 hex digits over what it measures. Equal meaning hashes equally: a default counts
  * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
- * a field added in a later version does not change the identity of experiments that do not use it.
+ * a field added in a later version does not change the identity of experiments that do not use it; a default, once
+ * published, must not change.
  */
 export function configHash(config: ExperimentConfig): string {
   return hash16(meaningOf(config));

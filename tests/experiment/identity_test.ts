@@ -1,0 +1,223 @@
+import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Json, JsonObject } from "../../lib/base/json.ts";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { configHash, designHash, meaningOf } from "../../lib/experiment/identity.ts";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { planOf } from "../study/_tell.ts";
+import { leafFields, valuesFor } from "./_samples.ts";
+
+function configOf(draft: JsonObject): ExperimentConfig {
+  const config = resolveConfig({ model: "m", ...draft });
+  if (config === null) throw new Error(`No configuration: ${JSON.stringify(draft)}`);
+  return config;
+}
+
+function hashOf(draft: JsonObject): string {
+  return configHash(configOf(draft));
+}
+
+/** Identities that must never change, since stored studies are resumed by them: the text hashed, and its hash. */
+const GOLDEN: readonly (readonly [draft: JsonObject, text: string, hash: string])[] = [
+  [{ model: "gpt2" }, '{"model":"gpt2"}', "1d8d9029d16d46ac"],
+  [
+    { model: "tiny-random", backend: "llamacpp", dataset: { n: 8 }, llamacpp: { n_threads: 2 } },
+    '{"backend":"llamacpp","dataset":{"n":8},"llamacpp":{"n_threads":2},"model":"tiny-random"}',
+    "5dc4c9b731d7ab76",
+  ],
+  [
+    { model: "none", backend: "command", command: { argv: ["python3", "worker.py"] }, params: { batch: 4 } },
+    '{"backend":"command","command":{"argv":["python3","worker.py"]},"model":"none","params":{"batch":4}}',
+    "de293834679caa71",
+  ],
+  [
+    { model: "m", backend: "vllm", decoder: { preset: "creative" }, vllm: { engine: { max_num_seqs: 64 } } },
+    '{"backend":"vllm","decoder":{"repetition_penalty":1.1,"temperature":0.8,"top_p":0.9},"model":"m","vllm":{"engine":{"max_num_seqs":64}}}',
+    "d170661b5b1ea5c5",
+  ],
+  [
+    { model: "gpt2", precision: "fp32", pytorch: { batch_size: 4 }, energy: { backend: null } },
+    '{"energy":{"backend":null},"model":"gpt2","precision":"fp32","pytorch":{"batch_size":4}}',
+    "eb7190f9d2c33aba",
+  ],
+];
+
+for (const [draft, text, hash] of GOLDEN) {
+  Deno.test(`configHash() gives ${hash} for ${text}`, () => {
+    deepStrictEqual(meaningOf(configOf(draft)), JSON.parse(text));
+    strictEqual(hashOf(draft), hash);
+  });
+}
+
+/** Drafts that say the same in different words. */
+const EQUAL: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
+  ["the order of keys", [{ n: 3, random_seed: 4, decoder: { top_k: 1, top_p: 0.5 } }, {
+    decoder: { top_p: 0.5, top_k: 1 },
+    random_seed: 4,
+    n: 3,
+  }]],
+  ["a default and its absence", [{}, {
+    n: 100,
+    backend: "pytorch",
+    precision: "bf16",
+    warmup: { enabled: true },
+  }]],
+  ["null and absence", [{}, {
+    pytorch: null,
+    lora: null,
+    passthrough_kwargs: null,
+    decoder: { min_p: null },
+  }]],
+  ["an empty section and none", [{}, { pytorch: {}, params: {}, passthrough_kwargs: {} }]],
+  ["the engine's own default and null", [{}, {
+    pytorch: { batch_size: 1, use_cache: true, torch_compile: null },
+  }]],
+  ["a section of nulls and none", [{ backend: "vllm" }, {
+    backend: "vllm",
+    vllm: { engine: { block_size: 16 }, sampling: {} },
+  }]],
+  ["a preset and its values", [
+    { decoder: { preset: "creative" } },
+    { decoder: { temperature: 0.8, top_p: 0.9, repetition_penalty: 1.1 } },
+    { decoder: { preset: "factual", temperature: 0.8, top_p: 0.9, repetition_penalty: 1.1 } },
+  ]],
+  ["sections of other backends", [{ backend: "llamacpp" }, {
+    backend: "llamacpp",
+    pytorch: { batch_size: 8 },
+    params: { x: 1 },
+    vllm: { engine: { block_size: 8 } },
+  }]],
+  ["where output goes", [{}, { output_dir: "/tmp/a" }, { output_dir: "b" }]],
+  ["limits that synthetic prompts do not have", [
+    { dataset: { n: 5 } },
+    { dataset: { n: 5, input_len: 512, seed: 42 }, n: 7, max_input_tokens: 3, max_output_tokens: 9 },
+  ]],
+  ["a precision that the model file brings", [{ backend: "llamacpp" }, {
+    backend: "llamacpp",
+    precision: "fp32",
+  }]],
+  ["the sign of zero", [{ decoder: { temperature: 0 } }, { decoder: { temperature: -0 } }]],
+];
+
+for (const [what, drafts] of EQUAL) {
+  Deno.test(`configHash() does not see ${what}`, () => {
+    strictEqual(
+      new Set(drafts.map(hashOf)).size,
+      1,
+      JSON.stringify(drafts.map((draft) => meaningOf(configOf(draft)))),
+    );
+  });
+}
+
+const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
+  ["energy off and energy by default", [{}, { energy: { backend: null } }, { energy: { backend: "nvml" } }]],
+  ["beam search by its presence", [{ backend: "vllm" }, { backend: "vllm", vllm: { beam_search: {} } }]],
+  [
+    "values and types of parameters",
+    [
+      { x: 1 },
+      { x: "1" },
+      { x: null },
+      { x: [1] },
+      { x: { y: 1 } },
+      { x: true },
+      {},
+    ].map((params) => ({ backend: "command", command: { argv: ["a"] }, params })),
+  ],
+  ["keys handed on to the engine", [{}, { pytorch: { new_key: 1 } }, { pytorch: { new_key: null } }]],
+  ["the forms of the dataset", [{}, { dataset: "other" }, { dataset: { jsonl: "other" } }, {
+    dataset: { n: 100 },
+  }]],
+  ["the precision of a command", [{ backend: "command", command: { argv: ["a"] } }, {
+    backend: "command",
+    command: { argv: ["a"] },
+    precision: "fp32",
+  }]],
+];
+
+for (const [what, drafts] of DIFFERENT) {
+  Deno.test(`configHash() tells apart ${what}`, () =>
+    strictEqual(new Set(drafts.map(hashOf)).size, drafts.length));
+}
+
+Deno.test("configHash() sees every field: no two values of any field are the same experiment", () => {
+  const blind = new Set(["decoder.preset", "output_dir"]);
+  const needed: Record<string, JsonObject> = {
+    command: { command: { argv: ["x"] } },
+    openai: { openai: { base_url: "http://x" } },
+  };
+  const seen = new Map<string, string>();
+  for (const { path, slot, backend } of leafFields()) {
+    const values = slot.nullable ? [...valuesFor(slot.shape), null] : valuesFor(slot.shape);
+    const fitting = path === "params" || path === "passthrough_kwargs" ? [{ a: 1 }, { a: 2 }] : values;
+    const meanings = new Map(fitting.map((value): [string, Json] => {
+      const draft = put({ model: "m", backend, ...needed[backend] }, path.split("."), value);
+      return [configHash(configOf(draft)), value];
+    }));
+    const usual = slot.notes.libraryDefault;
+    const distinct = usual === undefined || !fitting.some((value) => value === usual)
+      ? fitting.length
+      : fitting.length - 1;
+    strictEqual(meanings.size, blind.has(path) ? meanings.size : distinct, path);
+    for (const [hash, value] of meanings) {
+      const name = `${path}=${JSON.stringify(value)}`;
+      const isBase = value === null || value === usual || value === slot.fallback;
+      if (!isBase && !blind.has(path)) ok(!seen.has(hash), `${name} is the same as ${seen.get(hash)}`);
+      seen.set(hash, name);
+    }
+  }
+  ok(seen.size > 150, String(seen.size));
+});
+
+function put(draft: JsonObject, keys: readonly string[], value: Json): JsonObject {
+  const [key = "", ...rest] = keys;
+  if (rest.length === 0) return { ...draft, [key]: value };
+  return { ...draft, [key]: put((draft[key] ?? {}) as JsonObject, rest, value) };
+}
+
+Deno.test("configHash() of a file does not depend on how its values are spelt", () => {
+  const hashes = [
+    "model: m\nn: 10\ndecoder: { temperature: 0.5, do_sample: false }\n",
+    "decoder:\n  do_sample: no\n  temperature: 5e-1\nn: '10'\nmodel: \"m\"\n",
+    '{"model": "m", "n": 10.0, "decoder": {"temperature": 0.50, "do_sample": 0}, "version": "2.0", "name": "x"}',
+    "model: m\nn: 0xA\ndecoder: &d { <<: { do_sample: false }, temperature: .5 }\nexecution: { grace_seconds: 9 }\n",
+  ].map((text) => planOf(text).runs[0]?.config_hash);
+  strictEqual(new Set(hashes).size, 1);
+});
+
+Deno.test("configHash() throws on nothing that a configuration may hold", () => {
+  const config = configOf({ passthrough_kwargs: { a: "x" } });
+  const odd = {
+    "\ud800": "\udc00",
+    nan: NaN,
+    inf: -Infinity,
+    none: undefined,
+    list: [undefined, NaN],
+    big: 1e308,
+    __proto__: 1,
+  };
+  for (const passthrough_kwargs of [odd, { nested: odd }]) {
+    ok(/^[0-9a-f]{16}$/.test(configHash({ ...config, passthrough_kwargs } as unknown as ExperimentConfig)));
+  }
+  const { passthrough_kwargs } = planOf(
+    "model: m\npytorch: { max_memory: { 0: 1GiB, cpu: 2GiB } }\npassthrough_kwargs: { d: 2026-01-31 }\n",
+  )
+    .runs[0]?.config ?? {};
+  deepStrictEqual(passthrough_kwargs, { d: "2026-01-31" });
+});
+
+Deno.test("designHash() is of the set: neither order nor repetition matters, every member does", () => {
+  const [a, b, c] = ["a", "b", "c"];
+  strictEqual(designHash([a, b, c]), designHash([c, a, b, a]));
+  notStrictEqual(designHash([a, b]), designHash([a, b, c]));
+  ok(/^[0-9a-f]{16}$/.test(designHash([])));
+  strictEqual(designHash(["1d8d9029d16d46ac"]), "93a0c820bc096d66");
+});
+
+Deno.test("designHash() does not see how a study is carried out", () => {
+  const design = (execution: string): string =>
+    planOf(`model: m\nsweep: { n: [1, 2] }\nexecution: ${execution}\n`).study_design_hash;
+  strictEqual(
+    design("{}"),
+    design("{ n_cycles: 7, cycle_order: interleaved, retries: 2, grace_seconds: 9, cycle_gap_seconds: 4 }"),
+  );
+});

@@ -1,0 +1,131 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { Run } from "../../lib/experiment/run.ts";
+import { makePlan } from "../../lib/plan/make_plan.ts";
+import type { Gaps, Plan } from "../../lib/plan/plan.ts";
+import { readStudy } from "../../lib/study/read_study.ts";
+import { planOf, tell } from "../study/_tell.ts";
+
+function planWith(gaps: Gaps, execution: string): Plan {
+  const text = `model: m\nsweep: { n: [1, 2] }\nexecution: ${execution}\n`;
+  const { study } = readStudy({ file: "study.yaml", text }, []);
+  const plan = study === null ? null : makePlan(study, { gaps }).plan;
+  ok(plan !== null);
+  return plan;
+}
+
+function gapText(runs: readonly Run[]): string {
+  return runs.map(({ gap_before }) => gap_before ?? "-").join(" ");
+}
+
+const MACHINE = { experiment_s: 60, cycle_s: 300 };
+
+const GAPS: readonly (readonly [execution: string, gaps: Gaps, before: string])[] = [
+  ["{ n_cycles: 2, cycle_order: interleaved }", MACHINE, "- experiment cycle experiment"],
+  ["{ n_cycles: 2, cycle_order: shuffled }", MACHINE, "- experiment cycle experiment"],
+  ["{ n_cycles: 2, cycle_order: sequential }", MACHINE, "- experiment experiment experiment"],
+  [
+    "{ n_cycles: 2, cycle_order: interleaved, cycle_gap_seconds: 0 }",
+    { ...MACHINE, cycle_s: 0 },
+    "- experiment - experiment",
+  ],
+  [
+    "{ n_cycles: 2, cycle_order: interleaved, experiment_gap_seconds: 0 }",
+    { ...MACHINE, experiment_s: 0 },
+    "- - cycle -",
+  ],
+  [
+    "{ n_cycles: 2, cycle_order: sequential, experiment_gap_seconds: 0 }",
+    { ...MACHINE, experiment_s: 0 },
+    "- - - -",
+  ],
+  ["{ n_cycles: 2, cycle_order: interleaved, experiment_gap_seconds: 1.5 }", {
+    ...MACHINE,
+    experiment_s: 1.5,
+  }, "- experiment cycle experiment"],
+];
+
+for (const [execution, gaps, before] of GAPS) {
+  Deno.test(`makePlan() puts gaps ${before} for ${execution}`, () => {
+    const plan = planWith(MACHINE, execution);
+    deepStrictEqual(plan.gaps, gaps);
+    strictEqual(gapText(plan.runs), before);
+  });
+}
+
+Deno.test("makePlan() puts no gaps where neither study nor machine asks for any", () => {
+  strictEqual(
+    gapText(planWith({ experiment_s: 0, cycle_s: 0 }, "{ n_cycles: 2, cycle_order: interleaved }").runs),
+    "- - - -",
+  );
+});
+
+Deno.test("makePlan() numbers runs from 1 and cycles of each experiment from 1", () => {
+  const { runs } = planWith(MACHINE, "{ n_cycles: 3, cycle_order: shuffled, shuffle_seed: 5 }");
+  deepStrictEqual(runs.map(({ index }) => index), [1, 2, 3, 4, 5, 6]);
+  for (const hash of new Set(runs.map(({ config_hash }) => config_hash))) {
+    deepStrictEqual(runs.filter((run) => run.config_hash === hash).map(({ cycle }) => cycle), [1, 2, 3]);
+  }
+});
+
+Deno.test("makePlan() draws the seed from the design hash, and records it", () => {
+  const plan = planOf("model: m\nsweep: { n: [1, 2, 3, 4] }\n");
+  strictEqual(plan.seed, Number(BigInt(`0x${plan.study_design_hash}`) & 0xffffffffn));
+  const again = planOf(`model: m\nsweep: { n: [1, 2, 3, 4] }\nexecution: { shuffle_seed: ${plan.seed} }\n`);
+  deepStrictEqual(again.runs, plan.runs);
+  strictEqual(planOf("model: m\n").seed, null);
+});
+
+Deno.test("makePlan() merges equal experiments and says where the first of them is", () => {
+  const { plan, warnings } = tell(
+    "model: m\nsweep: { n: [1, 2] }\nexperiments:\n  - { n: 2, decoder: { top_k: 50 } }\n",
+  );
+  strictEqual(plan?.n_experiments, 2);
+  deepStrictEqual(warnings, [
+    "study.yaml:4:5: 1 of 3 experiments measure the same as an earlier one and are left out, the first of them here " +
+    "(execution.n_cycles repeats experiments)",
+  ]);
+});
+
+Deno.test("makePlan() fills in every default, and only the used backend's section", () => {
+  const { config } = planOf("model: m\nbackend: llamacpp\n").runs[0] ?? {};
+  deepStrictEqual([config?.llamacpp?.n_batch, config?.warmup.n_warmup, config?.params], [2048, 5, {}]);
+  deepStrictEqual([config?.command, config?.pytorch, config?.vllm, config?.tensorrt, config?.openai], [
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
+});
+
+Deno.test("makePlan() writes a preset out", () => {
+  const { decoder } = planOf("model: m\ndecoder: { preset: creative, top_p: 0.5 }\n").runs[0]?.config ?? {};
+  deepStrictEqual([decoder?.temperature, decoder?.top_p, decoder?.repetition_penalty, decoder?.preset], [
+    0.8,
+    0.5,
+    1.1,
+    "creative",
+  ]);
+});
+
+Deno.test("makePlan() runs the grid's experiments before the listed ones", () => {
+  const plan = planOf(
+    "model: m\nsweep: { n: [1, 2] }\nexperiments: [{ n: 9 }]\nexecution: { n_cycles: 1, cycle_order: sequential }\n",
+  );
+  deepStrictEqual(plan.runs.map(({ config }) => config.n), [1, 2, 9]);
+});
+
+Deno.test("makePlan() refuses what could never end, whatever its size", () => {
+  const values = JSON.stringify(Array.from({ length: 100 }, (_, index) => index + 1));
+  const keys = [
+    "n",
+    "random_seed",
+    "max_input_tokens",
+    "max_output_tokens",
+    "decoder.top_k",
+    "warmup.n_warmup",
+  ];
+  const sweep = keys.map((key) => `${key}: ${values}`).join(", ");
+  const { errors } = tell(`model: m\nsweep: { ${sweep} }\n`);
+  ok(errors[0]?.includes("comes to 1,000,000,000,000 experiments x 3 cycles"), errors[0]);
+});
