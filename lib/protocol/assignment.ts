@@ -1,4 +1,4 @@
-import type { Json } from "../base/json.ts";
+import { isJsonObject, type Json } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { PROTOCOL_VERSION } from "./frame.ts";
 
@@ -36,7 +36,7 @@ export function decodeAssignment(line: string): Assignment {
       `Cannot read assignment: protocol version is ${fields?.v}, ${PROTOCOL_VERSION} is needed`,
     );
   }
-  if (typeof fields.token !== "string" || typeof fields.config !== "object") {
+  if (typeof fields.token !== "string" || !isJsonObject(fields.config)) {
     throw new TypeError("Cannot read assignment: token or config is missing");
   }
   return fields as Assignment;

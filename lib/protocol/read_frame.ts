@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { Frame } from "./frame.ts";
 
 /**
@@ -28,13 +29,31 @@ export function readFrame(bytes: Uint8Array, token: string): FrameReading {
     return { kind: "foreign" };
   }
   const { token: _, ...fields } = value as Record<string, unknown>;
-  const type = String(fields["type"]);
+  const { type } = fields;
+  if (typeof type !== "string") return { kind: "invalid", reason: "a frame without a type" };
   const schema = Object.hasOwn(frameSchemas, type) ? frameSchemas[type as Frame["type"]] : undefined;
   if (schema === undefined) return { kind: "unknown", type };
+  const trouble = unfit(fields, DEEPEST);
+  if (trouble !== null) return { kind: "invalid", reason: `${type} frame: ${trouble}` };
   const checked = schema.safeParse(fields);
   if (checked.success) return { kind: "frame", frame: checked.data as Frame };
   const [first] = checked.error.issues;
   return { kind: "invalid", reason: `${type} frame: ${first?.path.join(".")}: ${first?.message}` };
+}
+
+/** Levels of nesting in a frame. What is deeper could not be written out again without running out of stack. */
+const DEEPEST = 100;
+
+/** Why a parsed value cannot go into a record: JSON has no infinity, which `1e999` is read as. */
+function unfit(value: unknown, levelsLeft: number): string | null {
+  if (typeof value === "number") return Number.isFinite(value) ? null : "a number is not finite";
+  if (typeof value !== "object" || value === null) return null;
+  if (levelsLeft === 0) return `nested deeper than ${DEEPEST} levels`;
+  for (const part of Object.values(value)) {
+    const trouble = unfit(part, levelsLeft - 1);
+    if (trouble !== null) return trouble;
+  }
+  return null;
 }
 
 /** True where bytes that are no complete frame belong to us all the same. */
@@ -45,7 +64,7 @@ export function holdsToken(bytes: Uint8Array, token: string): boolean {
 const countField = z.number().int().min(0);
 const time = z.number().min(0);
 const nanoseconds = z.union([z.number().int().min(0), z.string().regex(/^\d{1,20}$/)]).transform(BigInt);
-const mapping = z.record(z.string(), z.json());
+const mapping = z.custom<JsonObject>(isJsonObject, "must be a mapping");
 
 const frameSchemas: Readonly<Record<Frame["type"], z.ZodType>> = {
   hello: z.looseObject({

@@ -79,10 +79,11 @@ export class FrameSplitter {
   }
 }
 
+/** The next separator first: a flood of them would otherwise cost a look through the whole chunk for each. */
 function endOfFrame(chunk: Uint8Array, from: number): number {
-  const lf = chunk.indexOf(LF, from);
-  const rs = (lf === -1 ? chunk : chunk.subarray(0, lf)).indexOf(RS, from);
-  return rs === -1 ? lf : rs;
+  const rs = chunk.indexOf(RS, from);
+  const lf = (rs === -1 ? chunk : chunk.subarray(0, rs)).indexOf(LF, from);
+  return lf === -1 ? rs : lf;
 }
 
 function concat(parts: readonly Uint8Array[]): Uint8Array {
