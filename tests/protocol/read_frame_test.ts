@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import type { Frame } from "../../lib/protocol/frame.ts";
+import { holdsToken, readFrame } from "../../lib/protocol/read_frame.ts";
+import { Random } from "../support/random.ts";
+
+const TOKEN = "4f9c1d2e-token";
+const encoder = new TextEncoder();
+
+function read(text: string): ReturnType<typeof readFrame> {
+  return readFrame(encoder.encode(text), TOKEN);
+}
+
+/** A frame of ours as the text of its fields. */
+function ours(fields: string): string {
+  return `{"token":"${TOKEN}",${fields}}`;
+}
+
+Deno.test("readFrame() takes what is not ours for log text", () => {
+  const cases = [
+    "",
+    "plain text",
+    "{",
+    "null",
+    "5",
+    '"text"',
+    "[]",
+    "{}",
+    '{"type":"result","output_tokens":5}',
+    '{"type":"result","token":"somebody else"}',
+    '{"type":"result","token":null}',
+    '{"type":"result","token":["4f9c1d2e-token"]}',
+    `{"type":"result","token":"${TOKEN.toUpperCase()}"}`,
+    `{"type":"result","token":"${TOKEN} "}`,
+    `["${TOKEN}"]`,
+    '{"type":"result","token":"x"',
+    "\ufffd\ufffd",
+  ];
+  for (const text of cases) assert.deepEqual(read(text), { kind: "foreign" }, text);
+});
+
+Deno.test("readFrame() tells damaged text that holds our token from foreign text", () => {
+  for (const text of [`{"token":"${TOKEN}"`, `{"token":"${TOKEN}","type":"result"}}`, `${TOKEN}`]) {
+    const reading = read(text);
+    assert.ok(reading.kind === "invalid", text);
+    assert.match(reading.reason, /^not JSON: /);
+  }
+});
+
+Deno.test("readFrame() names the type of a later version", () => {
+  for (const type of ["weather", "Result", "", "toString", "__proto__", "constructor"]) {
+    assert.deepEqual(read(ours(`"type":${JSON.stringify(type)},"x":1`)), { kind: "unknown", type });
+  }
+});
+
+Deno.test("readFrame() refuses frames of ours that break the protocol, and says where", () => {
+  const deep = `${"[".repeat(200)}${"]".repeat(200)}`;
+  const cases: readonly (readonly [fields: string, where: string])[] = [
+    ['"x":1', "type"],
+    ['"type":null', "type"],
+    ['"type":7', "type"],
+    ['"type":{"toString":1}', "type"],
+    ['"type":"hello","backend":5', "backend"],
+    ['"type":"hello","pid":-1', "pid"],
+    ['"type":"hello","pid":1.5', "pid"],
+    ['"type":"hello","devices":"none"', "devices"],
+    ['"type":"hello","devices":[1]', "devices"],
+    ['"type":"hello","versions":[]', "versions"],
+    ['"type":"phase","edge":"begin","t_ns":1', "name"],
+    ['"type":"phase","name":"","edge":"begin","t_ns":1', "name"],
+    ['"type":"phase","name":"load","edge":"middle","t_ns":1', "edge"],
+    ['"type":"phase","name":"load","edge":"begin"', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":-1', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":1.5', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":1e999', "finite"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":9007199254740992', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":"-5"', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":"0x10"', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":""', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":" 5"', "t_ns"],
+    ['"type":"phase","name":"load","edge":"begin","t_ns":"123456789012345678901"', "t_ns"],
+    ['"type":"progress","total":2', "done"],
+    ['"type":"progress","done":-1,"total":2', "done"],
+    ['"type":"progress","done":1,"total":"2"', "total"],
+    ['"type":"request","input_tokens":1,"output_tokens":1', "index"],
+    ['"type":"request","index":0,"input_tokens":-1,"output_tokens":1', "input_tokens"],
+    ['"type":"request","index":0,"input_tokens":1,"output_tokens":1.5', "output_tokens"],
+    ['"type":"request","index":0,"input_tokens":1,"output_tokens":1,"ttft_ms":-0.1', "ttft_ms"],
+    ['"type":"request","index":0,"input_tokens":1,"output_tokens":1,"e2e_ms":"5"', "e2e_ms"],
+    ['"type":"request","index":0,"input_tokens":1,"output_tokens":1,"itl_ms":[1,null]', "itl_ms.1"],
+    ['"type":"request","index":0,"input_tokens":1,"output_tokens":1,"itl_ms":[1,1e999]', "finite"],
+    ['"type":"note"', "text"],
+    ['"type":"note","level":"error","text":"x"', "level"],
+    ['"type":"result","input_tokens":-5', "input_tokens"],
+    ['"type":"result","output_tokens":1.5', "output_tokens"],
+    ['"type":"result","output_tokens":"20"', "output_tokens"],
+    ['"type":"result","requests":true', "requests"],
+    ['"type":"result","metrics":5', "metrics"],
+    ['"type":"result","metrics":[1]', "metrics"],
+    ['"type":"result","model":"name"', "model"],
+    ['"type":"result","metrics":{"score":1e999}', "finite"],
+    ['"type":"result","metrics":{"score":-1e999}', "finite"],
+    ['"type":"result","own":{"list":[1,{"deep":1e999}]}', "finite"],
+    [`"type":"result","metrics":{"deep":${deep}}`, "nested"],
+    [`"type":"result","own":${deep}`, "nested"],
+    ['"type":"error","message":"x"', "error_type"],
+    ['"type":"error","error_type":"","message":"x"', "error_type"],
+    ['"type":"error","error_type":"E"', "message"],
+    ['"type":"error","error_type":"E","message":"x","retryable":"yes"', "retryable"],
+  ];
+  for (const [fields, where] of cases) {
+    const reading = read(ours(fields));
+    assert.ok(reading.kind === "invalid", `${fields.slice(0, 80)}: ${reading.kind}`);
+    assert.ok(reading.reason.includes(where), `${fields.slice(0, 80)}: ${reading.reason}`);
+  }
+});
+
+Deno.test("readFrame() fills in what a frame may leave out and keeps what it does not know", () => {
+  const cases: readonly (readonly [fields: string, frame: Frame & Record<string, unknown>])[] = [
+    ['"type":"hello"', { type: "hello", backend: "", versions: {}, pid: 0, devices: [] }],
+    [
+      '"type":"hello","backend":"b","versions":{"torch":"2.1","cuda":12.4},"pid":7,"devices":["gpu0"],"own":1',
+      {
+        type: "hello",
+        backend: "b",
+        versions: { torch: "2.1", cuda: "12.4" },
+        pid: 7,
+        devices: ["gpu0"],
+        own: 1,
+      },
+    ],
+    [
+      '"type":"phase","name":"measure","edge":"end","t_ns":9007199254740991',
+      { type: "phase", name: "measure", edge: "end", t_ns: 9007199254740991n },
+    ],
+    [
+      '"type":"phase","name":"measure","edge":"end","t_ns":"9007199254740993"',
+      { type: "phase", name: "measure", edge: "end", t_ns: 9007199254740993n },
+    ],
+    ['"type":"progress","done":0,"total":0', { type: "progress", done: 0, total: 0, unit: "" }],
+    [
+      '"type":"request","index":0,"input_tokens":0,"output_tokens":0',
+      {
+        type: "request",
+        index: 0,
+        input_tokens: 0,
+        output_tokens: 0,
+        t_start_ns: null,
+        ttft_ms: null,
+        e2e_ms: null,
+        itl_ms: [],
+      },
+    ],
+    ['"type":"note","text":"x"', { type: "note", level: "info", text: "x" }],
+    ['"type":"result"', { type: "result" }],
+    [
+      '"type":"result","output_tokens":0,"input_tokens":null,"metrics":{"score":0.5,"notes":[null,"x"]},"own":[1]',
+      {
+        type: "result",
+        output_tokens: 0,
+        input_tokens: null,
+        metrics: { score: 0.5, notes: [null, "x"] },
+        own: [1],
+      } as unknown as Frame & Record<string, unknown>,
+    ],
+    ['"type":"error","error_type":"E","message":""', { type: "error", error_type: "E", message: "" }],
+  ];
+  for (const [fields, frame] of cases) assert.deepEqual(read(ours(fields)), { kind: "frame", frame }, fields);
+});
+
+Deno.test("readFrame() does not let a frame change what objects are", () => {
+  const reading = read(
+    ours('"type":"result","__proto__":{"polluted":1},"metrics":{"__proto__":{"polluted":1}}'),
+  );
+  assert.equal(reading.kind, "frame");
+  assert.equal(({} as { polluted?: number }).polluted, undefined);
+});
+
+Deno.test("readFrame() never throws, whatever the bytes", () => {
+  const random = new Random(3);
+  const whole = encoder.encode(
+    ours('"type":"request","index":0,"input_tokens":1,"output_tokens":2,"itl_ms":[1.5,2]'),
+  );
+  for (let round = 0; round < 5000; round++) {
+    const bytes = whole.slice(0, random.integer(0, whole.length));
+    for (let changes = random.integer(0, 3); changes > 0 && bytes.length > 0; changes--) {
+      bytes[random.integer(0, bytes.length - 1)] = random.integer(0, 255);
+    }
+    assert.ok(["frame", "foreign", "unknown", "invalid"].includes(readFrame(bytes, TOKEN).kind));
+    readFrame(random.bytes(20), TOKEN);
+  }
+});
+
+Deno.test("holdsToken() finds the token anywhere in bytes", () => {
+  assert.equal(holdsToken(encoder.encode(`\ufffd{"token":"${TOKEN}`), TOKEN), true);
+  assert.equal(holdsToken(encoder.encode(`{"token":"${TOKEN.slice(0, -1)}`), TOKEN), false);
+  assert.equal(holdsToken(new Uint8Array(), TOKEN), false);
+});
