@@ -37,7 +37,7 @@ export async function resumeStudy(
   const lock = lockStudy(dir, runner);
   try {
     const folder = openStudyFolder(dir);
-    const { plan, base_dir } = folder.stored;
+    const { plan, base_dir } = folder;
     refuseChangedStudy(command, folder, streams);
     refuseUnlessRunnable(plan, base_dir);
     cutTornTail(folder, streams);
@@ -56,8 +56,8 @@ export async function resumeStudy(
 
 /** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. */
 function refuseChangedStudy(command: RunArguments, folder: StudyFolder, streams: Streams): void {
-  const { dir, stored } = folder;
-  if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== stored.study_sha256) {
+  const { dir, plan, study_sha256 } = folder;
+  if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== study_sha256) {
     throw new CommandError(
       EXIT.usage,
       `${
@@ -71,7 +71,7 @@ function refuseChangedStudy(command: RunArguments, folder: StudyFolder, streams:
     printIssues(reading.issues, streams, command);
     throw new CommandError(EXIT.usage, `${command.file} does not check; ${dir} was not touched.`);
   }
-  const differences = planDifferences(stored.plan, reading.plan);
+  const differences = planDifferences(plan, reading.plan);
   if (differences.length === 0) return;
   const list = differences.map((difference) => `\n  ${difference}`).join("");
   throw new CommandError(

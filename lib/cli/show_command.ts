@@ -10,8 +10,8 @@ import { SummaryKeeper } from "./summary_keeper.ts";
 
 /** `llem show`: the results so far, from the records themselves; works while the study runs. */
 export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
-  const { dir, stored, journal } = openStudyFolder(command.dir);
-  const summary = new SummaryKeeper(realDisk, dir, stored.plan, foldJournal(journal.events)).summary();
+  const { dir, plan, journal } = openStudyFolder(command.dir);
+  const summary = new SummaryKeeper(realDisk, dir, plan, foldJournal(journal.events)).summary();
   switch (command.format) {
     case "table":
       streams.out.write(summaryTable(summary));

@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
-import { LLEM_VERSION } from "../base/version.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -9,22 +8,15 @@ import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts"
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import type { PlanReading } from "./read_plan.ts";
-
-/** plan.json: the plan and what is needed to go on with it without the study file. */
-export interface StoredPlan {
-  readonly schema: "llem.plan/1";
-  readonly llem_version: string;
-  /** Absolute folder in which relative paths of the configuration start. */
-  readonly base_dir: string;
-  /** SHA-256 of study.yaml as it was planned. */
-  readonly study_sha256: string;
-  readonly plan: Plan;
-}
+import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
 export interface StudyFolder {
   readonly dir: string;
-  readonly stored: StoredPlan;
+  readonly plan: Plan;
+  readonly base_dir: string;
+  /** Of study.yaml as it was planned. */
+  readonly study_sha256: string;
   readonly journal: JournalContents;
 }
 
@@ -36,15 +28,10 @@ export function createStudyFolder(disk: Disk, output: string, reading: PlanReadi
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   const dir = createExclusiveFolder(output, `${safeName(plan.name ?? "") || "study"}_${time}`);
   try {
-    const stored: StoredPlan = {
-      schema: "llem.plan/1",
-      llem_version: LLEM_VERSION,
-      base_dir: reading.base_dir,
-      study_sha256: sha256Hex(reading.text),
-      plan,
-    };
+    const { base_dir, text } = reading;
+    const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
     disk.createFolder(join(dir, "runs"));
-    disk.replace(join(dir, "study.yaml"), reading.text);
+    disk.replace(join(dir, "study.yaml"), text);
     disk.replace(join(dir, "plan.json"), json(stored));
     disk.replace(join(dir, "environment.json"), json(readEnvironment()));
     disk.syncFolder(output);
@@ -57,7 +44,7 @@ export function createStudyFolder(disk: Disk, output: string, reading: PlanReadi
 
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
-  const stored = readStored(dir);
+  const { plan, base_dir, study_sha256 } = readStored(dir);
   let bytes: Uint8Array;
   try {
     bytes = Deno.readFileSync(join(dir, "journal.jsonl"));
@@ -67,13 +54,13 @@ export function openStudyFolder(dir: string): StudyFolder {
     bytes = new Uint8Array();
   }
   try {
-    return { dir, stored, journal: parseJournal(bytes) };
+    return { dir, plan, base_dir, study_sha256, journal: parseJournal(bytes) };
   } catch (error) {
     throw new CommandError(EXIT.usage, `${join(dir, "journal.jsonl")}: ${(error as Error).message}`);
   }
 }
 
-function readStored(dir: string): StoredPlan {
+function readStored(dir: string): Pick<StudyFolder, "plan" | "base_dir" | "study_sha256"> {
   const path = join(dir, "plan.json");
   let text: string;
   try {
@@ -83,17 +70,14 @@ function readStored(dir: string): StoredPlan {
     if (!missing) throw unreadable(path, error);
     throw new CommandError(EXIT.usage, `${dir} is not a study directory (it has no plan.json).`);
   }
-  let stored: StoredPlan | null = null;
   try {
-    stored = JSON.parse(text);
+    const stored: StoredPlan = JSON.parse(text);
+    const plan = restorePlan(stored);
+    if (plan !== null) return { plan, base_dir: stored.base_dir, study_sha256: stored.study_sha256 };
   } catch {
-    // Reported below like any other file that is not ours.
+    // No JSON, or not of this shape: reported like any other file that is not ours.
   }
-  if (stored?.schema === "llem.plan/1") return stored;
-  throw new CommandError(
-    EXIT.usage,
-    `${path} is not a plan this llem can read (schema ${stored?.schema ?? "unknown"}).`,
-  );
+  throw new CommandError(EXIT.usage, `${path} is not a plan that this llem can read.`);
 }
 
 function unreadable(path: string, error: unknown): CommandError {

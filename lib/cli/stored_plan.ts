@@ -1,0 +1,39 @@
+import { LLEM_VERSION } from "../base/version.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Run } from "../experiment/run.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** plan.json: the plan and what is needed to go on with it without the study file. */
+export interface StoredPlan {
+  readonly schema: "llem.plan/1";
+  readonly llem_version: string;
+  /** Absolute folder in which relative paths of the configuration start. */
+  readonly base_dir: string;
+  /** SHA-256 of study.yaml as it was planned. */
+  readonly study_sha256: string;
+  readonly plan: Omit<Plan, "runs">;
+  /** Each experiment once, by its hash. */
+  readonly experiments: Readonly<Record<string, ExperimentConfig>>;
+  readonly runs: readonly Omit<Run, "config">[];
+}
+
+/** A plan in the shape that is stored: a configuration stands once, however many cycles run it. */
+export function storePlan(plan: Plan, about: Pick<StoredPlan, "base_dir" | "study_sha256">): StoredPlan {
+  const { runs, ...rest } = plan;
+  return {
+    schema: "llem.plan/1",
+    llem_version: LLEM_VERSION,
+    ...about,
+    plan: rest,
+    experiments: Object.fromEntries(runs.map((run) => [run.config_hash, run.config])),
+    runs: runs.map(({ config: _, ...run }) => run),
+  };
+}
+
+/** The plan of a stored one; null where it is of another schema or damaged. */
+export function restorePlan(stored: StoredPlan): Plan | null {
+  if (stored.schema !== "llem.plan/1") return null;
+  const runs = stored.runs.map((run) => ({ ...run, config: stored.experiments[run.config_hash] }));
+  const whole = runs.filter((run): run is Run => run.config !== undefined);
+  return whole.length === runs.length ? { ...stored.plan, runs: whole } : null;
+}
