@@ -6,6 +6,7 @@ if (import.meta.main) {
     await runWorker(rest);
   } else {
     const { runCli } = await import("./lib/cli/main.ts");
-    Deno.exitCode = await runCli(Deno.args);
+    // Everything is written by now; what a stranger still holds open must not keep us.
+    Deno.exit(await runCli(Deno.args));
   }
 }
