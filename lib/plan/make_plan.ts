@@ -7,8 +7,9 @@ import { designHash } from "../experiment/identity.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Study } from "../study/study.ts";
 import { orderRuns } from "./cycle_order.ts";
+import { drawSeed } from "./draw_seed.ts";
 import { countPoints } from "./expand_grid.ts";
-import { type Experiments, makeExperiments } from "./experiments.ts";
+import { type Experiment, type Experiments, makeExperiments } from "./experiments.ts";
 import { gapBetween, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
@@ -34,9 +35,9 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
 function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experiments): Plan {
   const { execution } = study;
   const hash = designHash(experiments.map((experiment) => experiment.hash));
-  const seed = execution.shuffle_seed ?? seedOf(hash);
+  const seed = seedOf(study, experiments, hash);
   const gaps = gapsOf(execution, facts.gaps);
-  const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed };
+  const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed: seed ?? 0 };
   const places = orderRuns(experiments, cycles);
   const runs = places.map(({ item, cycle }, index): Run => {
     const before = places[index - 1];
@@ -52,7 +53,7 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
     n_experiments: experiments.length,
     n_cycles: execution.n_cycles,
     cycle_order: execution.cycle_order,
-    seed: execution.cycle_order === "shuffled" ? seed : null,
+    seed,
     gaps,
     runs,
     skipped,
@@ -60,9 +61,10 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
   };
 }
 
-/** The low 32 bits of the design hash, so that the same design always runs in the same order. */
-function seedOf(hash: string): number {
-  return Number.parseInt(hash.slice(-8), 16);
+/** The seed of a shuffled order, as the study gives it or drawn from its design; null for the other orders. */
+function seedOf({ execution }: Study, experiments: readonly Experiment[], hash: string): number | null {
+  if (execution.cycle_order !== "shuffled") return null;
+  return execution.shuffle_seed ?? drawSeed(experiments.map(({ config }) => config), hash);
 }
 
 function tooManyRuns({ execution, file, grid }: Study, experiments: number): Issue | null {

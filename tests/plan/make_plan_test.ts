@@ -67,14 +67,6 @@ Deno.test("makePlan() numbers runs from 1 and cycles of each experiment from 1",
   }
 });
 
-Deno.test("makePlan() draws the seed from the design hash, and records it", () => {
-  const plan = planOf("model: m\nsweep: { n: [1, 2, 3, 4] }\n");
-  strictEqual(plan.seed, Number(BigInt(`0x${plan.study_design_hash}`) & 0xffffffffn));
-  const again = planOf(`model: m\nsweep: { n: [1, 2, 3, 4] }\nexecution: { shuffle_seed: ${plan.seed} }\n`);
-  deepStrictEqual(again.runs, plan.runs);
-  strictEqual(planOf("model: m\n").seed, null);
-});
-
 Deno.test("makePlan() merges equal experiments and says where the first of them is", () => {
   const { plan, warnings } = tell(
     "model: m\nsweep: { n: [1, 2] }\nexperiments:\n  - { n: 2, decoder: { top_k: 50 } }\n",
