@@ -89,7 +89,9 @@ export class LiveState {
     const { done, total, unit, sinceMs, sinceDone } = this.#progress;
     const rate = (done - sinceDone) / ((nowMs - sinceMs) / 1000);
     const speed = Number.isFinite(rate) && rate > 0 ? ` ${formatNumber(rate)} ${unit}/s` : "";
-    return ` ${done}/${total} ${unit}${speed}${this.#note === null ? "" : ` ${this.#note}`}`;
+    return ` ${done}/${total} ${unit}${speed}${
+      this.#note === null || this.#note === this.#phase ? "" : ` ${this.#note}`
+    }`;
   }
 
   /** From the mean of the runs so far; nothing before the first has ended. */
