@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../base/json.ts";
 import { type Backend, BACKENDS, type ExperimentConfig, experimentSchema } from "./config.ts";
 import { withPreset } from "./presets.ts";
 import { draftFor, withOwnSections } from "./sections.ts";
@@ -16,9 +16,4 @@ export function resolveConfig(draft: JsonObject): ExperimentConfig | null {
 export function backendOf(draft: JsonObject): Backend | null {
   const { backend = "pytorch" } = draft;
   return BACKENDS.find((name) => name === backend) ?? null;
-}
-
-/** True where a draft's field holds a mapping with something in it. */
-export function isFilled(value: unknown): value is JsonObject {
-  return isJsonObject(value) && Object.keys(value).length > 0;
 }

@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from "../base/json.ts";
 import { type Backend, experimentSchema } from "./config.ts";
-import { slotOf } from "./shape.ts";
+import { mapShapeOf, slotOf } from "./shape.ts";
 
 /** The fields that only one backend reads. A run keeps its own backend's; the others fall to their defaults. */
 export const SECTION_OWNERS: ReadonlyMap<string, Backend> = new Map<string, Backend>([
@@ -41,22 +41,16 @@ export function draftFor(backend: Backend, draft: JsonObject): JsonObject {
 
 /** The draft with the backend's own sections present, so that their defaults can be filled in. */
 export function withOwnSections(backend: Backend, draft: JsonObject): JsonObject {
-  const filled: Record<string, JsonObject> = {};
-  for (const field of emptySections(backend)) {
-    if (draft[field] === undefined || draft[field] === null) filled[field] = {};
+  const filled: Record<string, Json | undefined> = { ...draft };
+  for (const [field, owner] of SECTION_OWNERS) {
+    if (owner === backend && (draft[field] ?? null) === null && canBeEmpty(field)) filled[field] = {};
   }
-  return { ...draft, ...filled };
+  return filled;
 }
 
-/** Sections of a backend that may be left empty; a `command` cannot, it needs a program. */
-function emptySections(backend: Backend): string[] {
-  return [...SECTION_OWNERS].filter(([field, owner]) => owner === backend && canBeEmpty(field)).map((
-    [field],
-  ) => field);
-}
-
+/** False for a `command`, which needs a program, and an `openai`, which needs a server. */
 function canBeEmpty(field: string): boolean {
-  const schema = experimentSchema.shape[field as keyof typeof experimentSchema.shape];
-  const { shape } = slotOf(schema);
-  return shape.kind === "map" && [...shape.keys.values()].every((slot) => slot.fallback !== undefined);
+  const slot = mapShapeOf(experimentSchema).keys.get(field);
+  return slot?.shape.kind === "map" &&
+    [...slot.shape.keys.values()].every(({ fallback }) => fallback !== undefined);
 }

@@ -1,12 +1,12 @@
+import { isJsonObject } from "../base/json.ts";
 import type { Backend } from "../experiment/config.ts";
-import { isFilled } from "../experiment/resolve_config.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";
 import { issueAt, toldPlace } from "./source_text.ts";
 import type { Dimension, Draft, Grid } from "./study.ts";
 import { readSweep } from "./sweep.ts";
-import { isNothing, type MapTree, placeOfPath, type Tree } from "./tree.ts";
+import { isNothing, type MapTree, type Tree } from "./tree.ts";
 import { found } from "./wording.ts";
 
 /** The parts of a study file that make a grid. */
@@ -27,8 +27,10 @@ export function readGrid(findings: Findings, { shared, draft, backends: stated, 
     findings.found.push({ kind: "value", issue: issueAt(sweep, "sweep", message) });
   }
   const backends = gridBackends(dimensions, stated);
-  if (sweep?.kind === "map") tellForeignKeys(findings, sweep, dimensions, backends);
-  warnReplaced(findings, sweep, dimensions, draft);
+  if (sweep?.kind === "map") {
+    tellForeignKeys(findings, sweep, dimensions, backends);
+    warnReplaced(findings, sweep, dimensions, draft);
+  }
   for (const backend of backends.length > 0 ? backends : [null]) {
     tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });
   }
@@ -56,16 +58,25 @@ function tellForeignKeys(
   }
 }
 
+/** A whole section that is swept stands in place of the shared one, which a writer may expect to be merged. */
 function warnReplaced(
   findings: Findings,
-  sweep: Tree | null,
+  sweep: MapTree,
   dimensions: readonly Dimension[],
   draft: Draft,
 ): void {
   for (const { path, values } of dimensions) {
-    if (sweep === null || !isFilled(draft[path]) || !values.some(({ value }) => isFilled(value))) continue;
-    const place = sweep.kind === "map" ? sweep.entries.get(path)?.key ?? sweep : placeOfPath(sweep, path);
+    const entry = sweep.entries.get(path);
+    if (entry === undefined || !isFilled(draft[path]) || !values.some(({ value }) => isFilled(value))) {
+      continue;
+    }
     const message = `each value replaces the shared ${path} section as a whole`;
-    findings.warnings.push(issueAt(place, `sweep.${path}`, message, `sweep ${path}.<key> to change one key`));
+    findings.warnings.push(
+      issueAt(entry.key, `sweep.${path}`, message, `sweep ${path}.<key> to change one key`),
+    );
   }
+}
+
+function isFilled(value: unknown): boolean {
+  return isJsonObject(value) && Object.keys(value).length > 0;
 }
