@@ -83,8 +83,17 @@ export class BoundedLog {
     try {
       action();
     } catch (error) {
-      this.#file = null;
+      this.#giveUp();
       this.#onError(error as Error);
     }
+  }
+
+  #giveUp(): void {
+    try {
+      this.#file?.close();
+    } catch {
+      // The first error is the one to report.
+    }
+    this.#file = null;
   }
 }

@@ -13,6 +13,8 @@ const symbols = {
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
+let opened: Deno.DynamicLibrary<typeof symbols> | null = null;
+
 /** A lock that is ours, the owner's text of a lock that is not, or the errno of a file system that refuses. */
 export type LockAttempt =
   | { readonly kind: "held"; readonly lock: Disposable }
@@ -21,7 +23,8 @@ export type LockAttempt =
 
 /** Takes the lock or says at once who has it. `owner` is written into the file as information only. */
 export function tryLock(path: string, owner: string): LockAttempt {
-  const libc = Deno.dlopen("libc.so.6", symbols).symbols;
+  opened ??= Deno.dlopen("libc.so.6", symbols);
+  const libc = opened.symbols;
   const fail = (): LockAttempt => {
     const pointer = libc.__errno_location();
     return { kind: "refused", errno: pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32() };
@@ -34,8 +37,16 @@ export function tryLock(path: string, owner: string): LockAttempt {
     const busy = failure.kind === "refused" && failure.errno === EWOULDBLOCK;
     return busy ? { kind: "busy", owner: readOwner(path) } : failure;
   }
-  Deno.writeTextFileSync(path, `${owner}\n`);
+  writeOwner(path, owner);
   return { kind: "held", lock: { [Symbol.dispose]: () => void libc.close(fd) } };
+}
+
+function writeOwner(path: string, owner: string): void {
+  try {
+    Deno.writeTextFileSync(path, `${owner}\n`);
+  } catch {
+    // A full disk, say: the lock is ours all the same.
+  }
 }
 
 /** The owner's text of a lock file; empty where it cannot be read. It does not tell whether the lock is held. */
