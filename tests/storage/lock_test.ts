@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import { readOwner, tryLock } from "../../lib/storage/lock.ts";
+import { Program, until } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+{
+  // Loads libc before any test: a library that a test loads counts as a leak.
+  using folder = new TempFolder();
+  const attempt = tryLock(folder.at("lock"), "");
+  if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
+}
+
+/** Takes a lock, says how that went, and holds it until its stdin ends. */
+const HOLDER = `
+  import { tryLock } from "/lib/storage/lock.ts";
+  const attempt = tryLock(Deno.args[0], Deno.args[1]);
+  console.log(attempt.kind, attempt.owner ?? "");
+  await Deno.stdin.read(new Uint8Array(1));
+`;
+
+function kindOf(path: string): string {
+  const attempt = tryLock(path, "test");
+  if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
+  return attempt.kind;
+}
+
+Deno.test("tryLock() gives the lock to one, tells the owner to others, and frees it when disposed", () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  const first = tryLock(path, '{"pid":1}');
+  assert.ok(first.kind === "held");
+  assert.deepEqual(tryLock(path, "second"), { kind: "busy", owner: '{"pid":1}' });
+  assert.equal(readOwner(path), '{"pid":1}');
+  first.lock[Symbol.dispose]();
+  const third = tryLock(path, "x");
+  assert.ok(third.kind === "held");
+  // The shorter text of a later owner leaves nothing of the earlier one.
+  assert.equal(folder.read("lock"), "x\n");
+  third.lock[Symbol.dispose]();
+});
+
+Deno.test("tryLock() refuses a second process and tells it the owner", async () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  const held = tryLock(path, "the test");
+  assert.ok(held.kind === "held");
+  await using other = new Program(HOLDER, { args: [path, "other"] });
+  assert.equal(await other.line(), "busy the test");
+  assert.equal(readOwner(path), "the test");
+  held.lock[Symbol.dispose]();
+});
+
+Deno.test("tryLock() takes over at once what a killed process held", async () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  await using other = new Program(HOLDER, { args: [path, "other"] });
+  assert.equal(await other.line(), "held ");
+  assert.deepEqual(tryLock(path, "test"), { kind: "busy", owner: "other" });
+  other.kill();
+  await other.status;
+  assert.equal(kindOf(path), "held");
+});
+
+Deno.test("tryLock() does not pass the lock on to processes that its holder starts", async () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  const held = tryLock(path, "test");
+  assert.ok(held.kind === "held");
+  const child = new Deno.Command("sleep", { args: ["1000"], stdin: "null", stdout: "null" }).spawn();
+  held.lock[Symbol.dispose]();
+  // Between its fork and its exec the child holds everything.
+  await until("the lock is free", () => kindOf(path) === "held");
+  child.kill("SIGKILL");
+  await child.status;
+});
+
+Deno.test("tryLock() tells the errno where there can be no lock file", () => {
+  using folder = new TempFolder();
+  assert.deepEqual(tryLock(folder.at("missing", "lock"), "test"), { kind: "refused", errno: 2 });
+  Deno.mkdirSync(folder.at("folder"));
+  assert.deepEqual(tryLock(folder.at("folder"), "test"), { kind: "refused", errno: 21 });
+});
+
+Deno.test("tryLock() holds the lock also where the owner's text cannot be written", () => {
+  using folder = new TempFolder();
+  Deno.symlinkSync("/dev/full", folder.at("lock"));
+  const attempt = tryLock(folder.at("lock"), "test");
+  assert.ok(attempt.kind === "held");
+  attempt.lock[Symbol.dispose]();
+});
+
+Deno.test("readOwner() is empty where there is nothing to read, and says nothing about the lock", () => {
+  using folder = new TempFolder();
+  assert.equal(readOwner(folder.at("missing")), "");
+  folder.write("stale", "pid 1\n");
+  assert.equal(readOwner(folder.at("stale")), "pid 1");
+  assert.equal(kindOf(folder.at("stale")), "held");
+});

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+
+/** A folder that goes away with the test. */
+export class TempFolder implements Disposable {
+  readonly path = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "llem-test-" }));
+
+  /** A path in the folder. */
+  at(...parts: readonly string[]): string {
+    return join(this.path, ...parts);
+  }
+
+  /** Writes a file, executable if it is a script, and returns its path. */
+  write(name: string, text: string): string {
+    const path = this.at(name);
+    Deno.writeTextFileSync(path, text);
+    if (text.startsWith("#!")) Deno.chmodSync(path, 0o755);
+    return path;
+  }
+
+  read(name: string): string {
+    return Deno.readTextFileSync(this.at(name));
+  }
+
+  names(...parts: readonly string[]): string[] {
+    return [...Deno.readDirSync(this.at(...parts))].map(({ name }) => name).sort();
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.path, { recursive: true });
+  }
+}
