@@ -1,0 +1,37 @@
+/**
+ * scripts/benchmark/ owns the figures that scripts/bench prints: what the program costs beside the least that could do
+ * the same, measured in turns so that both see the same machine. It judges nothing: the aim stands beside each figure.
+ */
+import { type Figure, figureLine, figuresJson } from "./figure.ts";
+import { measureGeneration } from "./generation.ts";
+import { measureLongStudy } from "./long_study.ts";
+import { measureOverhead } from "./overhead.ts";
+import { measureStart } from "./start.ts";
+import { measureWorkerStart } from "./worker_start.ts";
+
+/** Below so many runs the caller wants to see that it works, or a rough figure soon. */
+const QUICK_BELOW_RUNS = 600;
+
+if (import.meta.main) {
+  const runs = Number(Deno.args[0]);
+  const quick = runs < QUICK_BELOW_RUNS;
+  const parts: readonly (() => Promise<readonly Figure[]>)[] = [
+    () => measureStart({ rounds: quick ? 20 : 30 }),
+    () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
+    () => measureWorkerStart({ runs: quick ? 5 : 15 }),
+    () =>
+      measureGeneration({
+        rounds: quick ? 3 : 9,
+        inputTokens: quick ? 16 : 64,
+        outputTokens: quick ? 32 : 64,
+      }),
+    () => measureLongStudy({ runs }),
+  ];
+  const figures: Figure[] = [];
+  for (const part of parts) {
+    const found = await part();
+    for (const figure of found) console.log(figureLine(figure));
+    figures.push(...found);
+  }
+  console.log(figuresJson(figures));
+}
