@@ -97,6 +97,36 @@ Deno.test("the warm-up is left out where it is off, and never counted", async ()
   assert.equal(on.result.metrics?.["output_hash"], off.result.metrics?.["output_hash"]);
 });
 
+Deno.test("the warm-up by latencies ends when they settle, or at max_prompts, and says which", async () => {
+  const shape = { enabled: true, convergence_detection: true, window_size: 3, min_prompts: 4 };
+  const settled = await measured({ warmup: { ...shape, cv_threshold: 0.5, max_prompts: 50 } });
+  const { prompts, latencies_ms, converged, final_cv } = warmupOf(settled);
+  assert.equal(converged, true);
+  assert.ok(prompts >= 4 && prompts < 50 && latencies_ms.length === prompts && final_cv < 0.5);
+  const restless = await measured({ warmup: { ...shape, cv_threshold: 1e-9, max_prompts: 7 } });
+  assert.deepEqual([warmupOf(restless).converged, warmupOf(restless).prompts], [false, 7]);
+  const counted = await measured({ warmup: { enabled: true, n_warmup: 5 }, llamacpp: { n_parallel: 2 } });
+  assert.deepEqual([warmupOf(counted).converged, warmupOf(counted).prompts], [null, 5]);
+  assert.equal(warmupOf(counted).latencies_ms.length, 3);
+  assert.equal(counted.result.metrics?.["thermal_floor_wait_s"], 0); // no GPU, nothing to cool
+});
+
+Deno.test("the workload is repeated whole until the window is long enough", async () => {
+  const once = await measured();
+  const { requests, result, phases } = await measured({ config: { measure: { min_seconds: 0.3 } } });
+  const passes = Number(result.metrics?.["passes"]);
+  assert.ok(passes > 1);
+  assert.equal(result.requests, 4 * passes);
+  assert.deepEqual(
+    requests.map(({ index }) => index),
+    Array.from({ length: 4 * passes }, (_, index) => index),
+  );
+  assert.equal(result.metrics?.["output_hash"], once.result.metrics?.["output_hash"]);
+  assert.equal(once.result.metrics?.["passes"], 1);
+  const [window] = spansOf(phases).filter(({ name }) => name === "measure");
+  assert.ok(window !== undefined && window.end - window.begin >= 300_000_000n);
+});
+
 Deno.test("greedy output is the same for the same seed, whatever the threads and the batch", async () => {
   const config = synthetic(4, 24, 12);
   const expected = await outputHash({ config });
@@ -255,6 +285,17 @@ Deno.test("a result comes before anything is freed, and nothing but close after 
   const names = frames.map((frame) => frame.type === "phase" ? `${frame.name} ${frame.edge}` : frame.type);
   assert.deepEqual(names.slice(-3), ["close begin", "result", "close end"]);
 });
+
+interface Warmup {
+  readonly prompts: number;
+  readonly latencies_ms: readonly number[];
+  readonly converged: boolean | null;
+  readonly final_cv: number;
+}
+
+function warmupOf({ result }: { readonly result: NonNullable<Said["result"]> }): Warmup {
+  return result.metrics?.["warmup"] as unknown as Warmup;
+}
 
 interface Span {
   readonly name: string;

@@ -89,6 +89,19 @@ Deno.test("settings that the library would abort on, or silently change, are ref
   });
 });
 
+Deno.test("settings of other engines are refused, not dropped", async () => {
+  const lora = { adapter_id: "x/y", adapter_path: null, merge_weights: false };
+  for (const config of [{ lora }, { passthrough_kwargs: { revision: "main" } }]) {
+    const [field = ""] = Object.keys(config);
+    await check({
+      name: field,
+      changes: { config },
+      errorType: "bad_setting",
+      message: new RegExp(`has no ${field}`),
+    });
+  }
+});
+
 Deno.test("a GPU that was asked for and is not there fails the run", async () => {
   await check({
     name: "no GPU library",

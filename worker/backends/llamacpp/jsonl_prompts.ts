@@ -1,5 +1,7 @@
 import { isJsonObject } from "../../../lib/base/json.ts";
+import type { ExperimentConfig } from "../../../lib/experiment/config.ts";
 import { WorkerError } from "../../worker_error.ts";
+import { randomFrom, shuffled } from "./random.ts";
 
 const LF = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
@@ -7,29 +9,55 @@ const MAX_LINE_BYTES = 64 * 1024 * 1024;
 /** Names under which a line may hold its prompt; the first that is there counts. */
 const FIELDS = ["prompt", "text", "instruction", "input", "question"] as const;
 
-/** A prompt's text and where it stands, as `file:line`. */
+/** A prompt's text, where it stands as `file:line`, and the `source` that its line names. */
 export interface PlacedText {
   readonly text: string;
   readonly place: string;
+  readonly source: string;
 }
 
-/** The first `count` prompts of a file with one JSON object a line; reads no further. Blank lines are skipped. */
-export function readJsonlPrompts(path: string, count: number): readonly PlacedText[] {
+/** How the prompts are chosen from the file. */
+export interface PromptOrder {
+  readonly kind: ExperimentConfig["dataset_order"];
+  /** For `shuffled`. */
+  readonly seed: number;
+}
+
+/**
+ * `count` prompts of a file with one JSON object a line. Blank lines are skipped, and so are lines that hold a name
+ * with a leading underscore: they tell of the file. In the file's own order no more is read than is needed.
+ */
+export function readJsonlPrompts(path: string, count: number, order: PromptOrder): readonly PlacedText[] {
+  const most = order.kind === "interleaved" ? count : Infinity;
   const prompts: PlacedText[] = [];
   let line = 0;
   for (const bytes of readLines(path)) {
-    line++;
-    const text = decode(bytes, `${path}:${line}`).trim();
-    if (text !== "") prompts.push({ text: promptOf(text, `${path}:${line}`), place: `${path}:${line}` });
-    if (prompts.length === count) return prompts;
+    const place = `${path}:${++line}`;
+    const text = decode(bytes, place).trim();
+    const prompt = text === "" ? null : readPrompt(text, place);
+    if (prompt !== null) prompts.push(prompt);
+    if (prompts.length === most) break;
   }
+  if (prompts.length >= count) return arrange(prompts, order).slice(0, count);
   throw new WorkerError(
     "bad_dataset",
     `${path} holds ${prompts.length} prompts, ${count} are needed. Add prompts or set n to ${prompts.length}.`,
   );
 }
 
-function promptOf(line: string, place: string): string {
+function arrange(prompts: readonly PlacedText[], { kind, seed }: PromptOrder): readonly PlacedText[] {
+  switch (kind) {
+    case "interleaved":
+      return prompts;
+    case "grouped":
+      return prompts.toSorted((a, b) => a.source < b.source ? -1 : a.source > b.source ? 1 : 0);
+    case "shuffled":
+      return shuffled(prompts, randomFrom(seed, Math.floor(seed / 2 ** 32)));
+  }
+}
+
+/** Null for a line that tells of the file. */
+function readPrompt(line: string, place: string): PlacedText | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -37,11 +65,12 @@ function promptOf(line: string, place: string): string {
     throw bad(place, `not JSON (${(error as Error).message})`);
   }
   if (!isJsonObject(value)) throw bad(place, "not a JSON object");
+  if (Object.keys(value).some((name) => name.startsWith("_"))) return null;
   const field = FIELDS.find((name) => value[name] !== undefined);
   if (field === undefined) throw bad(place, `none of ${FIELDS.join(", ")} is there`);
-  const prompt = value[field];
-  if (typeof prompt !== "string") throw bad(place, `"${field}" is no text`);
-  return prompt;
+  const text = value[field];
+  if (typeof text !== "string") throw bad(place, `"${field}" is no text`);
+  return { text, place, source: String(value["source"] ?? "") };
 }
 
 function decode(bytes: Uint8Array, place: string): string {

@@ -1,84 +1,63 @@
 import { createHash, type Hash } from "node:crypto";
+import { monotonicNs } from "../../../lib/base/clock.ts";
 import type { Engine } from "./engine.ts";
 import { generate, type Generation } from "./generate.ts";
+import { groups } from "./groups.ts";
 import { type Outbox, phase } from "./outbox.ts";
-import type { Progress } from "./progress.ts";
+import { Progress } from "./progress.ts";
 import type { Prompt } from "./prompts.ts";
 import { requestFrame } from "./request_frame.ts";
+import { addUp, NOTHING, type Totals } from "./totals.ts";
 
-/** Sums over all requests of a run. */
-export interface Totals {
-  readonly requests: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-  readonly prefillNs: bigint;
-  readonly decodeNs: bigint;
-  /** Tokens that decode steps gave: all but the first of each request. */
-  readonly decodedTokens: number;
-  /** SHA-256 over the generated token ids in request order: equal work gives equal hashes. */
+/** What the measured window held. */
+export interface Measured {
+  readonly totals: Totals;
+  /** How often the whole workload was run. */
+  readonly passes: number;
+  /** SHA-256 over the token ids that one pass generated, in request order: equal work gives equal hashes. */
   readonly outputHash: string;
 }
 
-/** Runs prompts that are not counted, in batches of the measured size. */
-export function warmUp(
-  engine: Engine,
-  prompts: readonly Prompt[],
-  parallel: number,
-  progress: Progress,
-): void {
-  for (const group of groups(prompts, parallel)) {
-    generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
-  }
+/** The workload and how long to keep at it. */
+export interface Workload {
+  readonly prompts: readonly Prompt[];
+  /** Prompts of a static batch. */
+  readonly parallel: number;
+  /** The workload is repeated whole until the window is at least this long; null runs it once. */
+  readonly minSeconds: number | null;
 }
 
-/** Runs all prompts in static batches and reports every request. */
-export function measure(
-  engine: Engine,
-  prompts: readonly Prompt[],
-  parallel: number,
-  outbox: Outbox,
-  progress: Progress,
-): Totals {
+/** Runs the workload in static batches and reports every request. */
+export function measure(engine: Engine, workload: Workload, outbox: Outbox): Measured {
+  const { prompts, parallel, minSeconds } = workload;
+  outbox.send(phase("measure", "begin"));
+  const endNs = monotonicNs() + BigInt(Math.ceil((minSeconds ?? 0) * 1e9));
   const hash = createHash("sha256");
-  let totals: Omit<Totals, "outputHash"> = {
-    requests: 0,
-    inputTokens: 0,
-    outputTokens: 0,
-    prefillNs: 0n,
-    decodeNs: 0n,
-    decodedTokens: 0,
-  };
-  for (const group of groups(prompts, parallel)) {
-    const generation = generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
-    totals = addUp(totals, generation);
-    generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
-    report(outbox, generation);
-    progress.forget(missedTokens(generation));
-  }
-  return { ...totals, outputHash: hash.digest("hex") };
-}
-
-function addUp(totals: Omit<Totals, "outputHash">, generation: Generation): Omit<Totals, "outputHash"> {
-  const { sequences, beginNs, prefillEndNs, endNs } = generation;
-  const sum = (of: (sequence: Generation["sequences"][number]) => number): number =>
-    sequences.reduce((total, sequence) => total + of(sequence), 0);
-  return {
-    requests: totals.requests + sequences.length,
-    inputTokens: totals.inputTokens + sum(({ prompt }) => prompt.tokens.length),
-    outputTokens: totals.outputTokens + sum(({ tokens }) => tokens.length),
-    prefillNs: totals.prefillNs + prefillEndNs - beginNs,
-    decodeNs: totals.decodeNs + endNs - prefillEndNs,
-    decodedTokens: totals.decodedTokens + sum(({ tokens }) => Math.max(0, tokens.length - 1)),
-  };
+  let totals = NOTHING;
+  let passes = 0;
+  do {
+    const progress = new Progress(outbox, prompts, passes === 0 ? undefined : `repeat ${passes}`);
+    for (const group of groups(prompts, parallel)) {
+      const generation = generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
+      totals = addUp(totals, generation);
+      if (passes === 0) generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
+      report(outbox, generation, passes * prompts.length);
+      progress.forget(missedTokens(generation));
+    }
+    passes++;
+  } while (monotonicNs() < endNs);
+  outbox.send(phase("measure", "end"));
+  return { totals, passes, outputHash: hash.digest("hex") };
 }
 
 /** Phases and requests of a batch; they wait in the outbox, so that posting them does not slow the next batch. */
-function report(outbox: Outbox, { sequences, beginNs, prefillEndNs, endNs }: Generation): void {
+function report(outbox: Outbox, generation: Generation, firstIndex: number): void {
+  const { sequences, beginNs, prefillEndNs, endNs } = generation;
   outbox.queue(phase("prefill", "begin", beginNs), phase("prefill", "end", prefillEndNs));
   if (sequences.some(({ tokens }) => tokens.length > 1)) {
     outbox.queue(phase("decode", "begin", prefillEndNs), phase("decode", "end", endNs));
   }
-  outbox.queue(...sequences.map((sequence) => requestFrame(sequence, beginNs)));
+  outbox.queue(...sequences.map((sequence) => requestFrame(sequence, beginNs, firstIndex)));
   if (outbox.isDue(endNs)) outbox.flush(endNs);
 }
 
@@ -89,8 +68,4 @@ function missedTokens({ sequences }: Generation): number {
 
 function addTokens(hash: Hash, tokens: readonly number[]): void {
   hash.update(new Uint8Array(Int32Array.from([tokens.length, ...tokens]).buffer));
-}
-
-function* groups<T>(items: readonly T[], size: number): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += size) yield items.slice(at, at + size);
 }

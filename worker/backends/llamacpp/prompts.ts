@@ -22,6 +22,7 @@ export function makePrompts(
   tokenize: (text: string) => Int32Array,
 ): readonly Prompt[] {
   const { dataset, n, max_input_tokens, max_output_tokens, decoder } = config;
+  const order = { kind: config.dataset_order, seed: config.random_seed };
   if (typeof dataset === "object" && "n" in dataset) {
     return Array.from({ length: dataset.n }, (_, index) => ({
       index,
@@ -31,7 +32,7 @@ export function makePrompts(
     }));
   }
   const path = resolve(base_dir, jsonlPath(dataset));
-  return readJsonlPrompts(path, n).map(({ text, place }, index) => {
+  return readJsonlPrompts(path, n, order).map(({ text, place }, index) => {
     const tokens = tokenize(text).subarray(0, max_input_tokens);
     if (tokens.length === 0) throw new WorkerError("bad_dataset", `${place}: the prompt gives no token.`);
     const minOutput = Math.min(decoder.min_new_tokens ?? 0, max_output_tokens);

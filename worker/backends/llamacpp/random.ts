@@ -15,6 +15,13 @@ export function randomFrom(...seeds: readonly number[]): Random {
   };
 }
 
+/** The items in an order drawn from `random`. */
+export function shuffled<T>(items: readonly T[], random: Random): T[] {
+  return items.map((item) => ({ item, key: random() })).toSorted((a, b) => a.key - b.key).map(({ item }) =>
+    item
+  );
+}
+
 function mix(value: number): number {
   let hash = Math.imul(value ^ (value >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -5,13 +5,18 @@ const NS_PER_MS = 1e6;
 
 /**
  * The record of one request. It starts with the prefill of its batch; its first token is there when its own prompt
- * has been computed and sampled. A request that gave no token has no time to first token.
+ * has been computed and sampled. A request that gave no token has no time to first token. `firstIndex` is the index
+ * of the pass's first request.
  */
-export function requestFrame({ prompt, tokens, timesNs, endNs }: Sequence, beginNs: bigint): RequestFrame {
+export function requestFrame(
+  { prompt, tokens, timesNs, endNs }: Sequence,
+  beginNs: bigint,
+  firstIndex: number,
+): RequestFrame {
   const [firstNs] = timesNs;
   return {
     type: "request",
-    index: prompt.index,
+    index: firstIndex + prompt.index,
     input_tokens: prompt.tokens.length,
     output_tokens: tokens.length,
     t_start_ns: beginNs,

@@ -4,11 +4,13 @@ import { reusedGraphs } from "./context.ts";
 import type { Device, Hardware } from "./devices.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadReport } from "./load_log.ts";
-import type { Totals } from "./measure.ts";
+import type { Measured } from "./measure.ts";
 import { modelFacts } from "./model_facts.ts";
 import type { ModelFile } from "./model_file.ts";
 import { processMemory } from "./process_memory.ts";
 import { describeChain } from "./sampler.ts";
+import type { Totals } from "./totals.ts";
+import type { WarmedUp } from "./warm_up.ts";
 
 /** What a finished run knows. */
 export interface RunFacts {
@@ -17,14 +19,19 @@ export interface RunFacts {
   readonly file: ModelFile;
   /** Of the model file; null where hashing it would take long. */
   readonly fileSha256: string | null;
-  readonly loaded: LoadReport;
-  readonly totals: Totals;
+  readonly report: LoadReport;
+  readonly measured: Measured;
+  /** Null where there was none. */
+  readonly warmup: WarmedUp | null;
+  /** What was waited between warm-up and measurement. */
+  readonly floorSeconds: number;
   readonly config: LlamacppConfig;
 }
 
 /** The measurement as the engine saw it. */
 export function makeResult(facts: RunFacts): ResultFrame {
-  const { engine, file, fileSha256, loaded, totals } = facts;
+  const { engine, file, fileSha256, report, measured } = facts;
+  const { totals, passes, outputHash } = measured;
   return {
     type: "result",
     input_tokens: totals.inputTokens,
@@ -32,12 +39,19 @@ export function makeResult(facts: RunFacts): ResultFrame {
     requests: totals.requests,
     model: { ...modelFacts(engine.library, engine.model, file), sha256: fileSha256 },
     memory: {
-      model_buffer_bytes: loaded.modelBufferBytes,
-      kv_bytes: loaded.kvBytes,
-      compute_buffer_bytes: loaded.computeBufferBytes,
+      model_buffer_bytes: report.modelBufferBytes,
+      kv_bytes: report.kvBytes,
+      compute_buffer_bytes: report.computeBufferBytes,
       ...processMemory(),
     },
-    metrics: { ...speeds(totals), ...settings(facts), output_hash: totals.outputHash },
+    metrics: {
+      ...speeds(totals),
+      passes,
+      output_hash: outputHash,
+      warmup: facts.warmup,
+      thermal_floor_wait_s: facts.floorSeconds,
+      ...settings(facts),
+    },
   };
 }
 
@@ -49,7 +63,7 @@ function speeds(totals: Totals): Record<string, number | null> {
 }
 
 /** What the library made of the settings, and what it ran on. */
-function settings({ engine, hardware, loaded, config }: RunFacts): NonNullable<ResultFrame["metrics"]> {
+function settings({ engine, hardware, report, config }: RunFacts): NonNullable<ResultFrame["metrics"]> {
   const { library, context, vocabulary, sampling } = engine;
   return {
     n_threads: context.n_threads,
@@ -60,8 +74,8 @@ function settings({ engine, hardware, loaded, config }: RunFacts): NonNullable<R
     n_batch: context.n_batch,
     n_ubatch: context.n_ubatch,
     n_parallel: config.n_parallel,
-    n_gpu_layers: loaded.offloadedLayers,
-    flash_attn: loaded.flashAttention === null ? config.flash_attn : loaded.flashAttention ? "on" : "off",
+    n_gpu_layers: report.offloadedLayers,
+    flash_attn: report.flashAttention === null ? config.flash_attn : report.flashAttention ? "on" : "off",
     cache_type_k: config.cache_type_k,
     cache_type_v: config.cache_type_v,
     graphs_reused: reusedGraphs(library, context),
