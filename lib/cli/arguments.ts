@@ -81,12 +81,12 @@ function makeProgram(found: (command: Command) => void): Commander {
   addPlan(program, found);
   program.command("status").description("what is done, running and left; works while the study runs")
     .argument("<dir>", "study directory")
-    .option("--json", "the manifest with what runs now, as JSON", false)
-    .action((dir, options) => found({ kind: "status", dir, json: options.json }));
+    .option("--json", "the manifest with what runs now, as JSON")
+    .action((dir, options) => found({ kind: "status", dir, json: options.json === true }));
   program.command("show").description("results as a table")
     .argument("<dir>", "study directory")
-    .addOption(new Option("--json", "an array of rows").default(false).conflicts("csv"))
-    .option("--csv", "comma-separated values", false)
+    .addOption(new Option("--json", "an array of rows").conflicts("csv"))
+    .option("--csv", "comma-separated values")
     .action((dir, { json, csv }) =>
       found({ kind: "show", dir, format: json ? "json" : csv ? "csv" : "table" })
     );
@@ -97,17 +97,17 @@ function addRun(program: Commander, found: (command: Command) => void): void {
   const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
     .description("run a study, or go on with one")
     .option("-o, --output <dir>", "folder in which the study directory is made", "results")
-    .option("--json", "one JSON object a line on stdout", false)
+    .option("--json", "one JSON object a line on stdout")
     .option("--no-gaps", "no pauses between runs")
     .option("--timeout <seconds>", "limit of one run")
     .option("--retries <n>", "further attempts of a run that crashed or timed out")
     .option("--max-failures <n>", "stop after so many failed runs")
     .option("--devices <list>", "devices of every run, comma-separated")
-    .option("--dry-run", "check and show the plan, run nothing", false)
-    .addOption(new Option("-q, --quiet", "silence on success").default(false).conflicts("verbose"))
-    .option("-v, --verbose", "a line for every start as well", false)
+    .option("--dry-run", "check and show the plan, run nothing")
+    .addOption(new Option("-q, --quiet", "silence on success").conflicts("verbose"))
+    .option("-v, --verbose", "a line for every start as well")
     .option("--resume <dir>", "go on with the study in this directory")
-    .option("--retry-failed", "with --resume: run failed runs again, too", false);
+    .option("--retry-failed", "with --resume: run failed runs again, too");
   run.action((file, options) => {
     const overrides = [...studyOverrides(options), ...runOverrides(options)];
     if (options.resume === undefined && file === undefined && options.model === undefined) {
@@ -125,11 +125,11 @@ function addRun(program: Commander, found: (command: Command) => void): void {
       file: file ?? null,
       overrides,
       output: options.output,
-      json: options.json,
-      dryRun: options.dryRun,
+      json: options.json === true,
+      dryRun: options.dryRun === true,
       verbosity: options.quiet ? "quiet" : options.verbose ? "verbose" : "normal",
       resume: options.resume ?? null,
-      retryFailed: options.retryFailed,
+      retryFailed: options.retryFailed === true,
     });
   });
 }
@@ -137,12 +137,17 @@ function addRun(program: Commander, found: (command: Command) => void): void {
 function addPlan(program: Commander, found: (command: Command) => void): void {
   const plan = studyOptions(program.command("plan"), "study file; none with --model")
     .description("expand and check a study; touches nothing")
-    .option("--json", "the whole plan as JSON", false);
+    .option("--json", "the whole plan as JSON");
   plan.action((file, options) => {
     if (file === undefined && options.model === undefined) {
       plan.error("error: a study file or --model is needed", { code: "llem.missing" });
     }
-    found({ kind: "plan", file: file ?? null, overrides: studyOverrides(options), json: options.json });
+    found({
+      kind: "plan",
+      file: file ?? null,
+      overrides: studyOverrides(options),
+      json: options.json === true,
+    });
   });
 }
 
@@ -157,7 +162,6 @@ function studyOptions<A extends unknown[], O extends Record<string, unknown>>(
       "--set <key=value>",
       "set any configuration path; may be repeated",
       collectSetting,
-      [] as Override[],
     )
     .option("--cycles <n>", "how often every experiment runs")
     .option("--order <order>", "sequential, interleaved or shuffled")
@@ -170,10 +174,10 @@ function studyOptions<A extends unknown[], O extends Record<string, unknown>>(
     .option("--batch-size <n>", "batch size of the pytorch backend");
 }
 
-function collectSetting(text: string, before: Override[]): Override[] {
+function collectSetting(text: string, before: Override[] | undefined): Override[] {
   const cut = text.indexOf("=");
   if (cut <= 0) throw new InvalidArgumentError(`"${text}" is not key=value, such as llamacpp.n_threads=4.`);
-  return [...before, { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
+  return [...before ?? [], { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
 }
 
 /** Flags and the paths they stand for. Their texts are read like values of the file. */
@@ -195,13 +199,13 @@ const RUN_FLAGS = [
   { option: "maxFailures", path: "execution.max_failures", source: "--max-failures" },
 ] as const;
 
-function studyOverrides(options: Record<string, unknown> & { set: Override[] }): Override[] {
+function studyOverrides(options: Record<string, unknown> & { set?: Override[] | undefined }): Override[] {
   const flags = STUDY_FLAGS.flatMap(({ option, path, source, plain }): Override[] => {
     const given = options[option];
     if (typeof given !== "string") return [];
     return [plain ? { path, value: given, source } : { path, text: given, source }];
   });
-  return [...options.set, ...flags];
+  return [...options.set ?? [], ...flags];
 }
 
 function runOverrides(options: Record<string, unknown>): Override[] {
