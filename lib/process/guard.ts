@@ -18,16 +18,16 @@ const encoder = new TextEncoder();
 
 /** Watches over the process groups that are registered with it. */
 export class Guard {
-  #child: Deno.ChildProcess;
-  #writer: WritableStreamDefaultWriter<Uint8Array>;
+  #shell: GuardShell;
+  #isClosing = false;
   readonly #groups = new Set<number>();
 
   constructor() {
-    [this.#child, this.#writer] = startGuard();
+    this.#shell = this.#start();
   }
 
   get pid(): number {
-    return this.#child.pid;
+    return this.#shell.child.pid;
   }
 
   /** Resolves once the guard cannot miss this group any more: the line is in its pipe. */
@@ -43,22 +43,42 @@ export class Guard {
 
   /** Ends the guard. Call it with no group registered: those would be killed. */
   async close(): Promise<void> {
-    await this.#writer.close().catch(() => {});
-    await this.#child.status;
+    this.#isClosing = true;
+    await this.#shell.writer.close().catch(() => {});
+    await this.#shell.ended;
   }
 
+  /** A write to a dead shell may seem to succeed, so what counts is its end, which `#replace` hears of. */
   async #tell(line: string): Promise<void> {
-    try {
-      await this.#writer.write(encoder.encode(line));
-    } catch {
-      // Somebody killed the guard: start another and tell it everything.
-      [this.#child, this.#writer] = startGuard();
-      for (const group of this.#groups) await this.#writer.write(encoder.encode(`+ ${group}\n`));
-    }
+    const shell = this.#shell;
+    await shell.writer.write(encoder.encode(line)).catch(() => this.#replace(shell));
+  }
+
+  #start(): GuardShell {
+    const shell = startShell();
+    shell.ended.then(() => this.#replace(shell));
+    return shell;
+  }
+
+  /** Somebody killed the guard: starts another and tells it everything. */
+  async #replace(dead: GuardShell): Promise<void> {
+    if (this.#isClosing || this.#shell !== dead) return;
+    dead.writer.abort().catch(() => {});
+    const next = this.#start();
+    this.#shell = next;
+    const lines = [...this.#groups].map((group) => `+ ${group}\n`).join("");
+    await next.writer.write(encoder.encode(lines)).catch(() => {});
   }
 }
 
-function startGuard(): [Deno.ChildProcess, WritableStreamDefaultWriter<Uint8Array>] {
+interface GuardShell {
+  readonly child: Deno.ChildProcess;
+  readonly writer: WritableStreamDefaultWriter<Uint8Array>;
+  /** Never rejects. */
+  readonly ended: Promise<unknown>;
+}
+
+function startShell(): GuardShell {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", GUARD_SCRIPT, "llem-guard"],
     cwd: "/",
@@ -68,6 +88,5 @@ function startGuard(): [Deno.ChildProcess, WritableStreamDefaultWriter<Uint8Arra
     stdout: "null",
     stderr: "null",
   }).spawn();
-  child.status.catch(() => {});
-  return [child, child.stdin.getWriter()];
+  return { child, writer: child.stdin.getWriter(), ended: child.status.catch(() => {}) };
 }
