@@ -1,4 +1,4 @@
-import { isAbsolute, join, resolve } from "node:path";
+import { resolve } from "node:path";
 
 /** A program that can be started, or why not. */
 export type Program =
@@ -11,7 +11,7 @@ export type Program =
  */
 export function resolveProgram(name: string, options: { baseDir: string; searchPath: string }): Program {
   if (name.includes("/")) {
-    const path = isAbsolute(name) ? name : resolve(options.baseDir, name);
+    const path = resolve(options.baseDir, name);
     return judge(path) ?? {
       path: null,
       errno: "ENOENT",
@@ -20,7 +20,8 @@ export function resolveProgram(name: string, options: { baseDir: string; searchP
   }
   let refused: Program | null = null;
   for (const folder of options.searchPath.split(":")) {
-    const found = judge(join(folder === "" ? "." : folder, name));
+    // An empty entry is the current folder, which for a worker is `baseDir`; so is where a relative one starts.
+    const found = judge(resolve(options.baseDir, folder, name));
     if (found?.path) return found;
     refused ??= found;
   }
