@@ -71,6 +71,13 @@ export class Program implements AsyncDisposable {
     return line;
   }
 
+  /** Lets the program read one byte. */
+  async tell(): Promise<void> {
+    const writer = this.#child.stdin.getWriter();
+    await writer.write(new Uint8Array(1));
+    writer.releaseLock();
+  }
+
   kill(signal: Deno.Signal = "SIGKILL"): void {
     try {
       this.#child.kill(signal);

@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import { Guard } from "../../lib/process/guard.ts";
+import { readProcStat } from "../../lib/process/proc_stat.ts";
+import { livingMembers, signalGroup } from "../../lib/process/process_group.ts";
+import { NO_SUCH_PID } from "../support/libc.ts";
+import { lives, Program, until } from "../support/program.ts";
+
+/** A runner that does what it reads from stdin and answers with a line. */
+const RUNNER = `
+  import { Guard } from "/lib/process/guard.ts";
+  import { spawnDetached } from "/lib/process/spawn.ts";
+  const guard = new Guard();
+  const start = () => {
+    const script = "trap '' TERM INT HUP; sleep 1000 & while :; do sleep 1000; done";
+    const env = { PATH: "/usr/bin:/bin" };
+    return spawnDetached({ program: "/bin/sh", args: ["-c", script], cwd: "/", env }).child.pid;
+  };
+  const [registered, removed, unregistered, later] = [start(), start(), start(), start()];
+  await guard.add(registered);
+  await guard.add(removed);
+  await guard.remove(removed);
+  console.log(JSON.stringify({ guard: guard.pid, registered, removed, unregistered, later }));
+  await Deno.stdin.read(new Uint8Array(1));
+`;
+
+interface Pids {
+  readonly guard: number;
+  readonly registered: number;
+  readonly removed: number;
+  readonly unregistered: number;
+  readonly later: number;
+}
+
+const groupLives = (pgid: number): boolean => livingMembers(pgid).length > 0;
+
+/** Starts the runner, lets a test deal with it, and leaves nothing of it alive. */
+async function withRunner(code: string, test: (runner: Program, pids: Pids) => Promise<void>): Promise<void> {
+  await using runner = new Program(code);
+  const pids: Pids = JSON.parse(await runner.line());
+  const groups = [pids.registered, pids.removed, pids.unregistered, pids.later];
+  try {
+    await until("all groups are complete", () => groups.every((pgid) => livingMembers(pgid).length >= 2));
+    await test(runner, pids);
+  } finally {
+    for (const pgid of groups) signalGroup(pgid, "SIGKILL");
+    runner.kill();
+    await until("nothing is left", () => !groups.some(groupLives) && !lives(pids.guard));
+  }
+}
+
+Deno.test("Guard kills every registered group, and no other, when its runner is killed", async () => {
+  await withRunner(RUNNER, async (runner, { guard, registered, removed, unregistered }) => {
+    runner.kill("SIGKILL");
+    await until("the registered group is dead", () => !groupLives(registered));
+    await until("the guard has ended", () => !lives(guard));
+    assert.ok(groupLives(removed));
+    assert.ok(groupLives(unregistered));
+  });
+});
+
+Deno.test("Guard kills what is registered when its runner ends in good order, too", async () => {
+  await withRunner(RUNNER, async (runner, { registered, unregistered }) => {
+    runner.kill("SIGTERM");
+    await until("the registered group is dead", () => !groupLives(registered));
+    assert.ok(groupLives(unregistered));
+  });
+});
+
+Deno.test("Guard lives in a session of its own and shrugs off the signals of a terminal", async () => {
+  await withRunner(RUNNER, async (runner, { guard, registered }) => {
+    assert.equal(readProcStat(guard)?.session, guard);
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGPIPE"] as const) {
+      Deno.kill(guard, signal);
+    }
+    runner.kill("SIGKILL");
+    await until("the registered group is dead", () => !groupLives(registered));
+  });
+});
+
+Deno.test("Guard starts anew as soon as it was killed, and knows what was registered before", async () => {
+  await withRunner(
+    `${RUNNER}
+    const dead = guard.pid;
+    Deno.kill(dead, "SIGKILL");
+    while (guard.pid === dead) await new Promise((resolve) => setTimeout(resolve, 1));
+    await guard.remove(removed);
+    await guard.add(later);
+    console.log(guard.pid);
+    await Deno.stdin.read(new Uint8Array(1));`,
+    async (runner, { guard, registered, removed, unregistered, later }) => {
+      await runner.tell();
+      const second = Number(await runner.line());
+      assert.notEqual(second, guard);
+      assert.equal(lives(guard), false);
+      runner.kill("SIGKILL");
+      await until("both registered groups are dead", () => ![registered, later].some(groupLives));
+      await until("the second guard has ended", () => !lives(second));
+      for (const pgid of [removed, unregistered]) assert.ok(groupLives(pgid));
+    },
+  );
+});
+
+Deno.test("Guard loses no group that is registered in the moment of its death", async () => {
+  await withRunner(
+    `${RUNNER}
+    const dead = guard.pid;
+    Deno.kill(dead, "SIGKILL");
+    // Nothing has been heard of the death yet.
+    await guard.add(later);
+    while (guard.pid === dead) await new Promise((resolve) => setTimeout(resolve, 1));
+    console.log("registered");
+    await Deno.stdin.read(new Uint8Array(1));`,
+    async (runner, { registered, unregistered, later }) => {
+      await runner.tell();
+      assert.equal(await runner.line(), "registered");
+      runner.kill("SIGKILL");
+      await until("both registered groups are dead", () => ![registered, later].some(groupLives));
+      assert.ok(groupLives(unregistered));
+    },
+  );
+});
+
+Deno.test("Guard ends when it is closed, and kills nothing that is no longer registered", async () => {
+  const child = new Deno.Command("/bin/sleep", {
+    args: ["1000"],
+    stdin: "null",
+    stdout: "null",
+    detached: true,
+  }).spawn();
+  const guard = new Guard();
+  await guard.add(NO_SUCH_PID);
+  await guard.add(child.pid);
+  await guard.remove(child.pid);
+  await guard.remove(NO_SUCH_PID);
+  await guard.close();
+  assert.equal(lives(guard.pid), false);
+  assert.equal(lives(child.pid), true);
+  child.kill("SIGKILL");
+  await child.status;
+});
