@@ -10,6 +10,7 @@ import {
   type YAMLError,
 } from "yaml";
 import type { Issue } from "../base/issue.ts";
+import { findDeepNesting } from "./_deep_nesting.ts";
 import { explainSyntaxError } from "./_syntax_error.ts";
 import { joinPath } from "./paths.ts";
 import { issueAt, type SourceText } from "./source_text.ts";
@@ -33,6 +34,10 @@ export interface ParsedText {
 
 /** Reads YAML 1.2 (and so JSON) with the place of every key and value. The only file that knows the yaml package. */
 export function parseText(source: SourceText): ParsedText {
+  const deep = findDeepNesting(source.text);
+  if (deep !== null) {
+    return { tree: null, issues: [issueAt({ source, offset: deep }, "", "is nested too deeply", null)] };
+  }
   const parsed = parseAllDocuments(source.text, {
     uniqueKeys: false,
     prettyErrors: false,

@@ -1,11 +1,15 @@
 import type { Issue } from "../base/issue.ts";
 
+const WIDE = /[\u{10000}-\u{10ffff}]/gu;
+
 /** A text that a value can come from: a file, or an option of the command line, which has no lines. */
 export interface SourceText {
   readonly name: string | null;
   readonly text: string;
   /** Where each line starts; empty for an option. */
   readonly lineStarts: readonly number[];
+  /** Where each character stands that takes two units, so that columns can be counted in characters. */
+  readonly wide: readonly number[];
 }
 
 /** A position in a source. */
@@ -19,12 +23,13 @@ export interface Place {
 export function fileText(name: string | null, text: string): SourceText {
   const lineStarts = [0];
   for (let at = text.indexOf("\n"); at !== -1; at = text.indexOf("\n", at + 1)) lineStarts.push(at + 1);
-  return { name, text, lineStarts };
+  const wide = [...text.matchAll(WIDE)].map(({ index }) => index);
+  return { name, text, lineStarts, wide };
 }
 
 /** The source of a value that an option of the command line gives. */
 export function optionText(name: string | null): SourceText {
-  return { name, text: "", lineStarts: [] };
+  return { name, text: "", lineStarts: [], wide: [] };
 }
 
 /** An issue at a place; the line and column are null where the source has none. */
@@ -39,21 +44,22 @@ export function toldPlace(place: Place): Pick<Issue, "file" | "line" | "column">
 
 /** 1-based line, and column in characters. */
 function positionOf({ source, offset }: Place): { line: number | null; column: number | null } {
-  const { text, lineStarts } = source;
+  const { lineStarts, wide } = source;
   if (lineStarts.length === 0) return { line: null, column: null };
-  const line = lineOf(lineStarts, offset);
+  const line = countUpTo(lineStarts, offset);
   const start = lineStarts[line - 1] ?? 0;
-  return { line, column: [...text.slice(start, offset)].length + 1 };
+  const wideBefore = countUpTo(wide, offset - 1) - countUpTo(wide, start - 1);
+  return { line, column: offset - start - wideBefore + 1 };
 }
 
-/** The 1-based line that holds an offset, by bisection. */
-function lineOf(lineStarts: readonly number[], offset: number): number {
+/** How many of some ascending numbers are at most a limit, by bisection: a file may hold many issues in one long line. */
+function countUpTo(ascending: readonly number[], limit: number): number {
   let low = 0;
-  let high = lineStarts.length;
-  while (high - low > 1) {
+  let high = ascending.length;
+  while (low < high) {
     const middle = (low + high) >> 1;
-    if ((lineStarts[middle] ?? 0) <= offset) low = middle;
+    if ((ascending[middle] ?? 0) <= limit) low = middle + 1;
     else high = middle;
   }
-  return low + 1;
+  return low;
 }

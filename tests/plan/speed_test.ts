@@ -29,3 +29,13 @@ Deno.test("makePlan() plans 10,000 listed experiments within 2 s", () => {
   strictEqual(value.n_experiments, 10_000);
   ok(seconds < 2 * SLACK, `${seconds} s`);
 });
+
+Deno.test("makePlan() plans 10,000 listed experiments within 2 s when they stand in one line of JSON", () => {
+  const experiments = Array.from(
+    { length: 10_000 },
+    (_, index) => ({ n: index + 1, decoder: { temperature: 0.5 } }),
+  );
+  const { value, seconds } = timed(() => planOf(JSON.stringify({ model: "\u{1F600}", experiments })));
+  strictEqual(value.n_experiments, 10_000);
+  ok(seconds < 2 * SLACK, `${seconds} s`);
+});

@@ -103,6 +103,13 @@ Deno.test("parseText() refuses deep nesting without running out of stack", () =>
     "- ".repeat(10_000),
     Array.from({ length: 2_000 }, (_, depth) => `${" ".repeat(depth)}a:`).join("\n"),
   ];
+  // What the parser itself would take all memory for.
+  endless.push(
+    "[".repeat(5_000_000),
+    "{a: ".repeat(2_000_000),
+    "- ".repeat(4_000_000),
+    "? ".repeat(4_000_000),
+  );
   for (const text of endless) ok(tell(text).errors[0]?.includes("nested"), tell(text).errors[0]);
 });
 
