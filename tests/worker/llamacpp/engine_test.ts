@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { PhaseFrame } from "../../../lib/protocol/frame.ts";
-import { type Changes, runOnce, type Said } from "../worker_process.ts";
+import { ASSETS, type Changes, runOnce, type Said } from "../worker_process.ts";
 
 /** A run that must succeed. */
 async function measured(changes: Changes = {}): Promise<Said & { result: NonNullable<Said["result"]> }> {
@@ -278,6 +279,20 @@ Deno.test("n_threads left out is one less than the cores, and at least one", asy
 Deno.test("notes tell of a batch that is never full and of a context beyond the training", async () => {
   const { notes } = await measured({ config: synthetic(2, 8, 2), llamacpp: { n_parallel: 3 } });
   assert.deepEqual(notes.map(({ code }) => code), ["batch_not_full"]);
+  const long = await measured({ config: synthetic(1, 4096, 1) });
+  assert.ok(long.notes.some(({ code }) => code === "beyond_training_context"));
+});
+
+Deno.test("a model file that disappears while it is measured costs its hash, not the result", async () => {
+  const model = Deno.makeTempFileSync({ suffix: ".gguf" });
+  Deno.copyFileSync(join(ASSETS, "tiny-random.gguf"), model);
+  const there = await measured({ config: { model } });
+  assert.match(String(there.result.model?.["sha256"]), /^[0-9a-f]{64}$/);
+  const gone = await runOnce({ config: { model, measure: { min_seconds: 0.5 } } }, {
+    onFrame: (frame) => frame.type === "phase" && frame.name === "measure" && remove(model),
+  });
+  assert.equal(gone.result?.model?.["sha256"], null);
+  assert.equal(gone.status.code, 0);
 });
 
 Deno.test("a result comes before anything is freed, and nothing but close after it", async () => {
@@ -285,6 +300,14 @@ Deno.test("a result comes before anything is freed, and nothing but close after 
   const names = frames.map((frame) => frame.type === "phase" ? `${frame.name} ${frame.edge}` : frame.type);
   assert.deepEqual(names.slice(-3), ["close begin", "result", "close end"]);
 });
+
+function remove(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // The phase has two edges.
+  }
+}
 
 interface Warmup {
   readonly prompts: number;

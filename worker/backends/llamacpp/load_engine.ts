@@ -13,7 +13,7 @@ import type { LoadLog, LoadReport } from "./load_log.ts";
 import { loadModel, type Model } from "./model.ts";
 import { type ModelFile, openModelFile } from "./model_file.ts";
 import type { OpenedLibrary } from "./open_library.ts";
-import { makePrompts, type Prompt } from "./prompts.ts";
+import { longestRequest, makePrompts, type Prompt } from "./prompts.ts";
 import { tokenize } from "./tokenize.ts";
 import { readVocabulary } from "./vocabulary.ts";
 
@@ -44,11 +44,7 @@ export function loadEngine(
   }
   const vocabulary = readVocabulary(library, model);
   const prompts = makePrompts(assignment, vocabulary, (text) => tokenize(library, model, text));
-  const longest = prompts.reduce(
-    (most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput),
-    0,
-  );
-  const plan = planContext(config, longest, navigator.hardwareConcurrency);
+  const plan = planContext(config, longestRequest(prompts), navigator.hardwareConcurrency);
   if (!hardware.devices.some(isGpu)) requireMemory(library, model, plan, config);
   const context = createContext(library, log, model, plan, config);
   const batch = new Batch(batchCapacity(prompts, config.n_parallel, context.n_batch));

@@ -3,6 +3,7 @@ import type { NoteFrame } from "../../../lib/protocol/frame.ts";
 import type { AssetFolder } from "./assets.ts";
 import type { LoadedEngine } from "./load_engine.ts";
 import type { LoadLog } from "./load_log.ts";
+import { longestRequest } from "./prompts.ts";
 
 /** What a reader of the result should know about how this run was set up. */
 export function loadNotes(
@@ -25,10 +26,7 @@ export function loadNotes(
     );
   }
   const trained = engine.library.llama.llama_model_n_ctx_train(engine.model.pointer);
-  const longest = prompts.reduce(
-    (most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput),
-    0,
-  );
+  const longest = longestRequest(prompts);
   if (longest > trained) {
     warn(
       "beyond_training_context",

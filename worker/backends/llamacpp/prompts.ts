@@ -40,6 +40,11 @@ export function makePrompts(
   });
 }
 
+/** Tokens of the longest request, prompt and output together. */
+export function longestRequest(prompts: readonly Prompt[]): number {
+  return prompts.reduce((most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput), 0);
+}
+
 function jsonlPath(dataset: string | { readonly jsonl: string }): string {
   if (typeof dataset === "object") return dataset.jsonl;
   if (dataset.endsWith(".jsonl")) return dataset;

@@ -7,6 +7,7 @@ import type { Library } from "./library.ts";
 import { type LoadedEngine, loadEngine } from "./load_engine.ts";
 import { LoadLog, silenceLog } from "./load_log.ts";
 import { measure } from "./measure.ts";
+import type { ModelFile } from "./model_file.ts";
 import { loadNotes } from "./notes.ts";
 import { openConfiguredLibrary } from "./open_library.ts";
 import { type Outbox, phase } from "./outbox.ts";
@@ -37,7 +38,7 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   const measured = measure(engine, workload, outbox);
 
   outbox.send(phase("close", "begin"));
-  const fileSha256 = file.sha256 ?? (file.bytes < MAX_HASHED_BYTES ? sha256File(file.path) : null);
+  const fileSha256 = hashModel(file);
   // Before anything is freed: what goes wrong in there must not cost the result.
   outbox.send(
     makeResult({
@@ -54,6 +55,16 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   );
   closeEngine(loaded);
   outbox.send(phase("close", "end"));
+}
+
+/** Null where it would take long, or where the file is gone by now: no reason to lose a measurement. */
+function hashModel(file: ModelFile): string | null {
+  if (file.sha256 !== null || file.bytes >= MAX_HASHED_BYTES) return file.sha256;
+  try {
+    return sha256File(file.path);
+  } catch {
+    return null;
+  }
 }
 
 interface Opened {

@@ -8,7 +8,7 @@ const WIDTH = 64;
 /** 32 wide, so that the block-quantised KV cache types fit a head. */
 const HEADS = 2;
 const FEED_FORWARD = 192;
-const CONTEXT_TOKENS = 32_768;
+const CONTEXT_TOKENS = 4096;
 
 /**
  * A whole llama model as a GGUF file: two layers, width 64, a vocabulary of single bytes, random weights.
