@@ -6,7 +6,7 @@ assignment = json.loads(sys.stdin.readline())
 
 def lifeline():  # stdin ends when llem is gone: take the whole process group along
     sys.stdin.read()
-    os.killpg(0, 9)
+    os.killpg(os.getpid(), 9)
 
 threading.Thread(target=lifeline, daemon=True).start()
 
