@@ -108,6 +108,8 @@ Deno.test("Guard loses no group that is registered in the moment of its death", 
     // Nothing has been heard of the death yet.
     await guard.add(later);
     while (guard.pid === dead) await new Promise((resolve) => setTimeout(resolve, 1));
+    // Lines arrive in order: once this one is there, the new guard knows everything.
+    await guard.remove(removed);
     console.log("registered");
     await Deno.stdin.read(new Uint8Array(1));`,
     async (runner, { registered, unregistered, later }) => {
