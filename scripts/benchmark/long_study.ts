@@ -2,22 +2,24 @@ import type { Figure } from "./figure.ts";
 import { median } from "./median.ts";
 import { noopStudy } from "./noop_study.ts";
 import { readRunEndsMs, startStudy } from "./study.ts";
+import { type ProcessSample, watchProcess } from "./watch_process.ts";
 
-/** The journal's times have whole milliseconds: over so many runs that is fine enough, where there are so many. */
+/** The journal's times have whole milliseconds: over so many runs that is fine enough. */
 const RUNS_PER_SPAN = 20;
-const MEMORY_EVERY_MS = 100;
+/** In fewer the samples and the ticks of CPU time are too coarse. */
+const LEAST_RUNS_FOR_CPU = 100;
 
 /** Whether the program slows down or grows over a long study of a no-op worker. */
 export async function measureLongStudy({ runs }: { readonly runs: number }): Promise<Figure[]> {
   const { pid, finished } = startStudy(noopStudy(runs));
-  let memory = readMemory(pid);
-  const watch = setInterval(() => {
-    memory = readMemory(pid) ?? memory;
-  }, MEMORY_EVERY_MS);
-  const studyDir = await finished.finally(() => clearInterval(watch));
-  const endsMs = readRunEndsMs(studyDir);
+  using watch = watchProcess(pid);
+  const endsMs = readRunEndsMs(await finished);
   const sixth = Math.floor(endsMs.length / 6);
-  const [first, last] = [spacing(endsMs.slice(0, sixth + 1)), spacing(endsMs.slice(-sixth - 1))];
+  const parts = { first: endsMs.slice(0, sixth + 1), last: endsMs.slice(-sixth - 1) };
+  const [first, last] = [spacing(parts.first), spacing(parts.last)];
+  const [firstCpu, lastCpu] = [cpuPerRun(parts.first, watch.samples), cpuPerRun(parts.last, watch.samples)];
+  const cpu = { name: "drift_of_cpu_time", aim: null };
+  const end = watch.samples.at(-1);
   return [
     {
       name: "drift_last_sixth_over_first_sixth",
@@ -25,18 +27,15 @@ export async function measureLongStudy({ runs }: { readonly runs: number }): Pro
       aim: "<= 1.1",
       remark: `${runs} no-op runs: ${first.toFixed(2)} ms a run, then ${last.toFixed(2)} ms`,
     },
-    {
-      name: "runner_rss_mb_end",
-      value: memory?.nowMb ?? null,
-      aim: "<= 300",
-      remark: `after ${runs} runs`,
-    },
-    {
-      name: "runner_rss_mb_peak",
-      value: memory?.peakMb ?? null,
-      aim: null,
-      remark: `over ${runs} runs`,
-    },
+    sixth < LEAST_RUNS_FOR_CPU
+      ? { ...cpu, value: null, remark: `not run: needs ${6 * LEAST_RUNS_FOR_CPU} runs` }
+      : {
+        ...cpu,
+        value: lastCpu / firstCpu,
+        remark: `the same in CPU time: ${firstCpu.toFixed(2)} ms a run, then ${lastCpu.toFixed(2)} ms`,
+      },
+    { name: "runner_rss_mb_end", value: end?.rssMb ?? null, aim: "<= 300", remark: `after ${runs} runs` },
+    { name: "runner_rss_mb_peak", value: end?.peakRssMb ?? null, aim: null, remark: `over ${runs} runs` },
   ];
 }
 
@@ -50,21 +49,18 @@ function spacing(endsMs: readonly number[]): number {
   return median(spacings);
 }
 
-interface Memory {
-  readonly nowMb: number;
-  readonly peakMb: number;
+/** CPU time of the runner and its workers for each run but the first, whose end only opens the window. */
+function cpuPerRun(endsMs: readonly number[], samples: readonly ProcessSample[]): number {
+  const cpuAt = (ms: number | undefined): number => cpuMsAt(samples, ms ?? NaN);
+  return (cpuAt(endsMs.at(-1)) - cpuAt(endsMs[0])) / (endsMs.length - 1);
 }
 
-/** Null once the process has ended. */
-function readMemory(pid: number): Memory | null {
-  try {
-    const status = Deno.readTextFileSync(`/proc/${pid}/status`);
-    const [now, peak] = ["VmRSS", "VmHWM"].map((key) =>
-      new RegExp(`^${key}:\\s+(\\d+) kB`, "m").exec(status)?.[1]
-    );
-    if (now === undefined || peak === undefined) return null;
-    return { nowMb: Number(now) * 1024 / 1e6, peakMb: Number(peak) * 1024 / 1e6 };
-  } catch {
-    return null;
-  }
+/** Between two samples the CPU time is taken to grow evenly. */
+function cpuMsAt(samples: readonly ProcessSample[], atMs: number): number {
+  const next = samples.findIndex((sample) => sample.atMs >= atMs);
+  const after = samples.at(next);
+  const before = samples[next === -1 ? samples.length - 1 : Math.max(0, next - 1)];
+  if (after === undefined || before === undefined) return NaN;
+  const share = after.atMs === before.atMs ? 0 : (atMs - before.atMs) / (after.atMs - before.atMs);
+  return before.cpuMs + share * (after.cpuMs - before.cpuMs);
 }

@@ -4,6 +4,7 @@
  */
 import { type Figure, figureLine, figuresJson } from "./figure.ts";
 import { measureGeneration } from "./generation.ts";
+import { measureLoad } from "./load.ts";
 import { measureLongStudy } from "./long_study.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measureStart } from "./start.ts";
@@ -15,17 +16,14 @@ const QUICK_BELOW_RUNS = 600;
 if (import.meta.main) {
   const runs = Number(Deno.args[0]);
   const quick = runs < QUICK_BELOW_RUNS;
-  const parts: readonly (() => Promise<readonly Figure[]>)[] = [
+  const parts: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
+    () => measureLoad("before"),
     () => measureStart({ rounds: quick ? 20 : 30 }),
     () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
     () => measureWorkerStart({ runs: quick ? 5 : 15 }),
-    () =>
-      measureGeneration({
-        rounds: quick ? 3 : 9,
-        inputTokens: quick ? 16 : 64,
-        outputTokens: quick ? 32 : 64,
-      }),
+    () => measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),
     () => measureLongStudy({ runs }),
+    () => measureLoad("after"),
   ];
   const figures: Figure[] = [];
   for (const part of parts) {
