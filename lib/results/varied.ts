@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../base/json.ts";
-import type { ExperimentConfig } from "../experiment/config.ts";
+import { BACKENDS, type ExperimentConfig } from "../experiment/config.ts";
 
 /** A configuration as flat dotted paths; lists and empty mappings are values. */
 export function flatten(config: ExperimentConfig): Map<string, Json> {
@@ -18,18 +18,26 @@ export function flatten(config: ExperimentConfig): Map<string, Json> {
 }
 
 /**
- * The dotted paths whose value differs between experiments: what a table must show and no more. A section that
- * only some experiments have counts where those that have it differ, or with its own name where they agree.
+ * The dotted paths whose value differs between experiments: what a table must show and no more. A value that an
+ * experiment does not have counts like null, but the sections of other backends do not concern it.
  */
 export function variedPaths(configs: readonly ExperimentConfig[]): string[] {
-  const flats = configs.map(flatten);
-  const paths = new Set(flats.flatMap((flat) => [...flat.keys()]));
+  const flats = configs.map((config) => ({ config, flat: flatten(config) }));
+  const paths = new Set(flats.flatMap(({ flat }) => [...flat.keys()]));
   return [...paths].filter((path) => {
-    const values = new Set(
-      flats.filter((flat) => flat.has(path)).map((flat) => JSON.stringify(flat.get(path))),
-    );
-    return values.size > 1;
+    const concerned = flats.filter(({ config }) => concerns(path, config));
+    return new Set(concerned.map(({ flat }) => comparable(flat.get(path)))).size > 1;
   });
+}
+
+function concerns(path: string, config: ExperimentConfig): boolean {
+  const [section] = path.split(".", 1);
+  return section === config.backend || !BACKENDS.some((backend) => backend === section);
+}
+
+function comparable(value: Json | undefined): string {
+  const isNothing = value === undefined || isJsonObject(value) && Object.keys(value).length === 0;
+  return isNothing ? "null" : JSON.stringify(value);
 }
 
 /** The configurations of runs, each experiment's once, in the order of their first run. */
