@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { LLEM_VERSION } from "../../lib/base/version.ts";
+import type { Measurement } from "../../lib/experiment/outcome.ts";
+import { makeRecord } from "../../lib/results/record.ts";
+import type { Phase } from "../../lib/results/phases.ts";
+import { CRASHED, factsOf, measurementOf, recordOf, samplesOf } from "../support/records.ts";
+
+const second = 1_000_000_000n;
+const window = (seconds: number, name = "measure"): Phase[] => [{
+  name,
+  begin_ns: 5n * second,
+  end_ns: (5n + BigInt(seconds)) * second,
+}];
+
+Deno.test("makeRecord() has every field that DESIGN promises, null where unknown", () => {
+  const record = recordOf();
+  assert.deepEqual(Object.keys(record).sort(), [
+    "config",
+    "energy",
+    "energy_reason",
+    "latency",
+    "llem_version",
+    "measurement",
+    "outcome",
+    "phases",
+    "run",
+    "schema",
+    "throughput",
+    "timing",
+    "warnings",
+    "worker",
+  ]);
+  assert.equal(record.schema, "llem.result/1");
+  assert.equal(record.llem_version, LLEM_VERSION);
+  for (const name of ["worker", "measurement", "latency", "throughput", "energy"] as const) {
+    assert.equal(record[name], null, name);
+  }
+  assert.ok(record.energy_reason.length > 0);
+  assert.deepEqual(JSON.parse(JSON.stringify(record)), record);
+});
+
+Deno.test("makeRecord() keeps what the runner saw as it is", () => {
+  const facts = factsOf({
+    outcome: CRASHED,
+    worker: { backend: "b", versions: { v: "1" }, devices: ["d"], pid: 7 },
+    measurement: measurementOf({ output_tokens: 3, metrics: { own: 1 }, other: [1] }),
+    warnings: [{ code: "c", text: "t" }],
+  });
+  const record = makeRecord(facts);
+  for (const name of ["run", "config", "outcome", "worker", "measurement", "timing", "warnings"] as const) {
+    assert.deepEqual(record[name], facts[name], name);
+  }
+});
+
+Deno.test("makeRecord() gives throughput over the measure windows, null for each part that is not known", () => {
+  const counts = (input: number | null, output: number | null, requests: number | null): Measurement =>
+    measurementOf({ input_tokens: input, output_tokens: output, requests });
+  const rates = (output: number | null, total: number | null, requests: number | null, window_s: number) => ({
+    output_tokens_per_s: output,
+    total_tokens_per_s: total,
+    requests_per_s: requests,
+    window_s,
+  });
+  const cases: readonly (readonly [measurement: Measurement | null, phases: Phase[], expected: unknown])[] = [
+    [null, window(2), null],
+    [counts(30, 20, 2), [], null],
+    [counts(30, 20, 2), window(2, "decode"), null],
+    [counts(30, 20, 2), window(0), null],
+    [counts(30, 20, 2), [{ name: "measure", begin_ns: 1n, end_ns: null }], null],
+    [counts(30, 20, 2), window(2), rates(10, 25, 1, 2)],
+    [counts(0, 0, 0), window(2), rates(0, 0, 0, 2)],
+    [counts(null, 20, null), window(2), rates(10, null, null, 2)],
+    [counts(30, null, 2), window(2), rates(null, null, 1, 2)],
+    [counts(null, null, null), window(4), rates(null, null, null, 4)],
+    [counts(30, 20, 2), [...window(2), ...window(4)], rates(5, 12.5, 0.5, 4)],
+  ];
+  for (const [measurement, phases, expected] of cases) {
+    assert.deepEqual(recordOf({ measurement, phases }).throughput, expected);
+  }
+});
+
+Deno.test("makeRecord() gives latency by what was sampled, null where nothing was", () => {
+  assert.equal(recordOf().latency, null);
+  const { latency } = recordOf({ samples: samplesOf({ ttft_ms: [5, 7] }) });
+  assert.equal(latency?.ttft_ms?.median, 6);
+  assert.equal(latency?.ttft_ms?.n, 2);
+  assert.equal(latency?.itl_ms, null);
+  assert.equal(latency?.e2e_ms, null);
+  assert.equal(recordOf({ samples: samplesOf({ itl_ms: [0] }) }).latency?.itl_ms?.mean, 0);
+  assert.equal(recordOf({ samples: samplesOf({ e2e_ms: [1] }) }).latency?.e2e_ms?.max, 1);
+});
+
+Deno.test("makeRecord() writes nanoseconds as numbers where exact, else as text", () => {
+  const large = 2n ** 53n;
+  const phases: Phase[] = [
+    { name: "load", begin_ns: 0n, end_ns: 1_500_000_000n },
+    { name: "measure", begin_ns: large - 1n, end_ns: large },
+    { name: "close", begin_ns: large + 1n, end_ns: null },
+  ];
+  assert.deepEqual(recordOf({ phases }).phases, [
+    { name: "load", begin_ns: 0, end_ns: 1_500_000_000, duration_s: 1.5 },
+    { name: "measure", begin_ns: 9007199254740991, end_ns: "9007199254740992", duration_s: 1e-9 },
+    { name: "close", begin_ns: "9007199254740993", end_ns: null, duration_s: null },
+  ]);
+});

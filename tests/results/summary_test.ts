@@ -1,0 +1,129 @@
+import assert from "node:assert/strict";
+import { LLEM_VERSION } from "../../lib/base/version.ts";
+import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
+import { type RunSummary, summarise, type Summary, summaryCsv } from "../../lib/results/summary.ts";
+import { configOf } from "../support/plans.ts";
+
+const experiments = [
+  { config_hash: "aaaaaaaaaaaaaaaa", config: configOf({ params: { batch: 1, text: 'a "b", c' } }) },
+  { config_hash: "bbbbbbbbbbbbbbbb", config: configOf({ params: { batch: 2, text: "plain" } }) },
+];
+const study = { name: "s", study_design_hash: "0123456789abcdef", n_cycles: 3, experiments };
+
+function run(which: 0 | 1, cycle: number, change: Partial<RunSummary> = {}): RunSummary {
+  const config_hash = experiments[which]?.config_hash ?? "";
+  return { config_hash, cycle, status: "completed", duration_s: 1, metrics: {}, ...change };
+}
+
+Deno.test("summarise() gives one row per experiment, in plan order, whose counts add up to its cycles", () => {
+  const summary = summarise(study, [
+    run(1, 1),
+    run(0, 1, { status: "failed" }),
+    run(1, 2, { status: "interrupted" }),
+    run(1, 3),
+  ]);
+  assert.equal(summary.schema, "llem.summary/1");
+  assert.equal(summary.llem_version, LLEM_VERSION);
+  assert.deepEqual(
+    summary.rows.map(({ config_hash, completed, failed, interrupted, pending }) => ({
+      config_hash,
+      counts: [completed, failed, interrupted, pending],
+    })),
+    [
+      { config_hash: "aaaaaaaaaaaaaaaa", counts: [0, 1, 0, 2] },
+      { config_hash: "bbbbbbbbbbbbbbbb", counts: [2, 0, 1, 0] },
+    ],
+  );
+  assert.deepEqual(summary.rows[0]?.varied, { "params.batch": 1, "params.text": 'a "b", c' });
+  assert.deepEqual([summary.rows[0]?.model, summary.rows[0]?.backend], ["none", "command"]);
+});
+
+Deno.test("summarise() takes metrics from completed runs only, each over the runs that gave it", () => {
+  const metrics = (value: number | null): RunSummary["metrics"] => ({ ttft_ms: value, own: value });
+  const { rows: [row] } = summarise(study, [
+    run(0, 1, { metrics: metrics(1) }),
+    run(0, 2, { metrics: { ttft_ms: 3 } }),
+    run(0, 3, { status: "failed", metrics: metrics(1000) }),
+  ]);
+  assert.equal(row?.metrics["ttft_ms"]?.mean, 2);
+  assert.equal(row?.metrics["ttft_ms"]?.n, 2);
+  assert.equal(row?.metrics["own"]?.n, 1);
+  assert.equal(row?.metrics["energy_j"], null);
+});
+
+Deno.test("summarise() gives every headline metric, null where no run has it", () => {
+  const { rows } = summarise(study, []);
+  for (const row of rows) {
+    assert.deepEqual(Object.keys(row.metrics), [...HEADLINE_METRICS]);
+    assert.ok(Object.values(row.metrics).every((value) => value === null));
+    assert.equal(row.pending, 3);
+  }
+});
+
+/** A plain reader of RFC 4180. */
+function parseCsv(text: string): string[][] {
+  const rows: string[][] = [];
+  let row: string[] = [];
+  for (const [, quoted, plain, end] of text.matchAll(/(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r\n)/g)) {
+    row.push(quoted?.replaceAll('""', '"') ?? plain ?? "");
+    if (end === ",") continue;
+    rows.push(row);
+    row = [];
+  }
+  return rows;
+}
+
+Deno.test("summaryCsv() writes one line per experiment with every metric, quoted where needed", () => {
+  const summary = summarise(study, [
+    run(0, 1, { metrics: { ttft_ms: 1, 'own,"x"': 7 } }),
+    run(0, 2, { metrics: { ttft_ms: 3 } }),
+  ]);
+  const text = summaryCsv(summary);
+  assert.ok(text.endsWith("\r\n"));
+  const [head = [], first = [], second = [], ...rest] = parseCsv(text);
+  assert.deepEqual(rest, []);
+  assert.deepEqual(head.slice(0, 9), [
+    "config_hash",
+    "model",
+    "backend",
+    "params.batch",
+    "params.text",
+    "completed",
+    "failed",
+    "interrupted",
+    "pending",
+  ]);
+  for (const row of [first, second]) assert.equal(row.length, head.length);
+  const at = (row: readonly string[], name: string): string | undefined => row[head.indexOf(name)];
+  assert.equal(at(first, "params.text"), 'a "b", c');
+  assert.equal(at(first, "ttft_ms"), "2");
+  assert.equal(at(first, "ttft_ms_std"), String(Math.SQRT2));
+  assert.ok(Number(at(first, "ttft_ms_ci95")) > 12);
+  assert.equal(at(first, 'own,"x"'), "7");
+  // One value has no deviation, no value is no zero.
+  assert.equal(at(first, 'own,"x"_std'), "");
+  assert.equal(at(second, "ttft_ms"), "");
+  assert.equal(at(second, 'own,"x"'), "");
+  assert.deepEqual(second.slice(0, 9), [
+    "bbbbbbbbbbbbbbbb",
+    "none",
+    "command",
+    "2",
+    "plain",
+    "0",
+    "0",
+    "0",
+    "3",
+  ]);
+});
+
+Deno.test("summaryCsv() does not repeat model and backend where they vary", () => {
+  const two = [
+    { config_hash: "a", config: configOf({ model: "one" }) },
+    { config_hash: "b", config: configOf({ model: "two\nlines" }) },
+  ];
+  const summary: Summary = summarise({ ...study, experiments: two }, []);
+  const [head = [], , second = []] = parseCsv(summaryCsv(summary));
+  assert.equal(head.filter((name) => name === "model").length, 1);
+  assert.equal(second[1], "two\nlines");
+});
