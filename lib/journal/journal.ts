@@ -54,7 +54,7 @@ export class JournalError extends Error {
  * throws JournalError: such a file is not ours to repair.
  */
 export function parseJournal(bytes: Uint8Array): JournalContents {
-  const decoder = new TextDecoder();
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const events: StampedEvent[] = [];
   let at = 0;
   while (at < bytes.length) {

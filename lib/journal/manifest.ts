@@ -1,5 +1,7 @@
+import type { JsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { ownPrecision } from "../experiment/sections.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, SkippedPoint } from "../plan/plan.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
@@ -113,6 +115,6 @@ export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry
 /** `backend / model` (and precision where the backend has one), as llenergymeasure writes it. */
 function configSummary(config: ExperimentConfig): string {
   const model = safeName(config.model.toLowerCase(), 30);
-  const precision = "precision" in config && typeof config.precision === "string" ? [config.precision] : [];
-  return [config.backend, model, ...precision].join(" / ");
+  const precision = ownPrecision(config as unknown as JsonObject);
+  return [config.backend, model, precision].filter((part) => typeof part === "string").join(" / ");
 }
