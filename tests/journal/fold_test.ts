@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { OUTCOME_KINDS } from "../../lib/experiment/outcome.ts";
+import { type EntryStatus, runKey } from "../../lib/experiment/run.ts";
+import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
+import { closed, finished, opened, randomHistory, stamped, started } from "../support/events.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { Random } from "../support/random.ts";
+
+const plan = planOf([configOf(), configOf({ n: 2 })], { n_cycles: 2 });
+const [one, two] = plan.runs;
+if (one === undefined || two === undefined) throw new Error("The plan is empty");
+
+function fold(events: Parameters<typeof stamped>[0]): StudyState {
+  return foldJournal(stamped(events));
+}
+
+const FIRST_KEY = runKey(one);
+
+/** `status/attempt` of the first run. */
+function entryOf(events: Parameters<typeof stamped>[0]): string {
+  const entry = fold(events).entries.get(FIRST_KEY);
+  return entry === undefined ? "none" : `${entry.status}/${entry.attempt}`;
+}
+
+Deno.test("foldJournal() tells where a run stands after any story", () => {
+  const stories: readonly (readonly [what: string, events: Parameters<typeof stamped>[0], entry: string])[] =
+    [
+      ["nothing happened", [], "none"],
+      ["only another run", [started(two)], "none"],
+      ["started", [started(one)], "running/1"],
+      ["completed", [started(one), finished(one)], "completed/1"],
+      ["failed", [started(one), finished(one, "crashed")], "failed/1"],
+      ["retrying", [started(one), finished(one, "crashed"), started(one, 2)], "running/2"],
+      [
+        "retried",
+        [started(one), finished(one, "crashed"), started(one, 2), finished(one, "completed", 2)],
+        "completed/2",
+      ],
+      ["interrupted", [started(one), finished(one, "interrupted")], "interrupted/1"],
+      ["lost", [started(one), opened(plan, "study_resumed"), finished(one, "lost")], "lost/1"],
+      ["lost, then made", [
+        started(one),
+        finished(one, "lost"),
+        started(one, 2),
+        finished(one, "completed", 2),
+      ], "completed/2"],
+      ["never started", [finished(one, "spawn_failed")], "failed/1"],
+      ["another cycle", [started({ ...one, cycle: 2 }), finished({ ...one, cycle: 2 })], "none"],
+      ["another place", [finished({ ...one, index: 99 })], "completed/1"],
+    ];
+  for (const [what, events, entry] of stories) assert.equal(entryOf(events), entry, what);
+});
+
+Deno.test("foldJournal() knows what every kind of outcome makes of a run", () => {
+  const expected: Readonly<Record<string, EntryStatus>> = {
+    completed: "completed",
+    interrupted: "interrupted",
+    lost: "lost",
+  };
+  for (const kind of OUTCOME_KINDS) {
+    assert.equal(entryOf([started(one), finished(one, kind)]), `${expected[kind] ?? "failed"}/1`);
+  }
+});
+
+Deno.test("foldJournal() keeps the start that belongs to the end, and no other", () => {
+  const state = fold([started(one), finished(one, "crashed"), finished(one, "crashed", 2)]);
+  const entry = state.entries.get(runKey(one));
+  assert.equal(entry?.started, null);
+  assert.equal(entry?.finished?.attempt, 2);
+  const whole = fold([started(one, 2), finished(one, "completed", 2)]).entries.get(runKey(one));
+  assert.equal(whole?.started?.attempt, 2);
+  assert.equal(whole?.started?.at, "2026-01-01T00:00:00.000Z");
+});
+
+Deno.test("foldJournal() follows the study through its sessions", () => {
+  const at = (second: number): string => `2026-01-01T00:00:0${second}.000Z`;
+  const of = (events: Parameters<typeof stamped>[0]): unknown[] => {
+    const { status, started_at, completed_at } = fold(events);
+    return [status, started_at, completed_at];
+  };
+  assert.deepEqual(of([]), ["running", null, null]);
+  assert.deepEqual(of([opened(plan)]), ["running", at(0), null]);
+  assert.deepEqual(of([opened(plan), closed("interrupted")]), ["interrupted", at(0), at(1)]);
+  const resumed = [opened(plan), closed("interrupted"), opened(plan, "study_resumed")];
+  assert.deepEqual(of(resumed), ["running", at(0), null]);
+  assert.deepEqual(of([...resumed, closed("completed")]), ["completed", at(0), at(3)]);
+});
+
+Deno.test("JournalFold step by step comes to what foldJournal() comes to", () => {
+  const random = new Random(8);
+  for (let round = 0; round < 50; round++) {
+    const events = randomHistory(plan, random, 40);
+    const stepwise = new JournalFold();
+    for (const [index, event] of events.entries()) {
+      const key = stepwise.apply(event);
+      const expected = event.type === "run_started" || event.type === "run_finished" ? runKey(event) : null;
+      assert.equal(key, expected);
+      if (index % 10 === 0) assert.deepEqual(stepwise.state, foldJournal(events.slice(0, index + 1)));
+    }
+    assert.deepEqual(stepwise.state, foldJournal(events));
+  }
+});

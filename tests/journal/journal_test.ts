@@ -1,0 +1,157 @@
+import assert from "node:assert/strict";
+import { sha256Hex } from "../../lib/base/canonical_json.ts";
+import { Journal, JournalError, parseJournal } from "../../lib/journal/journal.ts";
+import { encodeLine } from "../../lib/journal/journal_line.ts";
+import { realDisk } from "../../lib/storage/disk.ts";
+import { SaveError } from "../../lib/storage/save_error.ts";
+import { closed, finished, opened, stamped, started } from "../support/events.ts";
+import { FailingDisk } from "../support/failing_disk.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { Program } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+const plan = planOf([configOf(), configOf({ n: 2 })]);
+const [first, second] = plan.runs;
+if (first === undefined || second === undefined) throw new Error("The plan is empty");
+const history = stamped([
+  opened(plan),
+  started(first),
+  finished(first),
+  started(second),
+  finished(second, "failed"),
+]);
+const encoder = new TextEncoder();
+const lines = history.map(({ at, ...event }) => encodeLine(event, at));
+
+function parse(text: string): ReturnType<typeof parseJournal> {
+  return parseJournal(encoder.encode(text));
+}
+
+Deno.test("parseJournal() reads back every event", () => {
+  const text = lines.join("");
+  assert.deepEqual(parse(text), { events: history, valid_bytes: text.length, torn_bytes: 0 });
+});
+
+Deno.test("parseJournal() of an empty file is an empty history", () => {
+  assert.deepEqual(parse(""), { events: [], valid_bytes: 0, torn_bytes: 0 });
+});
+
+Deno.test("parseJournal() reports a last line that is torn at any byte", () => {
+  const before = lines.slice(0, -1).join("");
+  const last = encoder.encode(
+    encodeLine({ ...finished(second, "failed"), error_message: "\u00e9\ud83d\ude00" }, "x"),
+  );
+  for (let kept = 0; kept < last.length; kept++) {
+    const bytes = Uint8Array.from([...encoder.encode(before), ...last.slice(0, kept)]);
+    const found = parseJournal(bytes);
+    assert.deepEqual(found, { events: history.slice(0, -1), valid_bytes: before.length, torn_bytes: kept });
+  }
+});
+
+Deno.test("parseJournal() takes garbage at the end for a torn line, with its line feed or without", () => {
+  const before = lines.join("");
+  for (const tail of ["x", "\0\0\0\0", "{}\n", "\n", `${lines[1]?.slice(0, -5)}\n`, '{"v":1']) {
+    assert.deepEqual(parse(before + tail), {
+      events: history,
+      valid_bytes: before.length,
+      torn_bytes: tail.length,
+    }, JSON.stringify(tail));
+  }
+});
+
+Deno.test("parseJournal() refuses damage before the end, and names the byte", () => {
+  for (let broken = 0; broken < lines.length - 1; broken++) {
+    const damaged = lines.map((line, index) => index === broken ? line.replace("0", "1") : line).join("");
+    const at = lines.slice(0, broken).join("").length;
+    assert.throws(
+      () => parse(damaged),
+      (error) =>
+        error instanceof JournalError && error.message.includes(`damaged at byte ${at}, before its end`),
+    );
+  }
+  assert.throws(() => parse(`${lines[0]}\n${lines[1]}`), JournalError);
+  assert.throws(() => parse(`\ufeff${lines.join("")}`), JournalError);
+});
+
+Deno.test("parseJournal() refuses a newer format, wherever it begins", () => {
+  const body = '{"v":2,"at":"x","type":"new"';
+  const newer = `${body},"check":"${sha256Hex(body).slice(0, 8)}"}\n`;
+  for (const text of [newer, lines.join("") + newer, newer + lines.join("")]) {
+    assert.throws(
+      () => parse(text),
+      (error) => error instanceof JournalError && /format 2, this llem reads 1/.test(error.message),
+    );
+  }
+});
+
+Deno.test("Journal writes each event with one write, durable but for starts", () => {
+  using folder = new TempFolder();
+  const disk = new FailingDisk();
+  const journal = new Journal(disk, folder.at("journal.jsonl"));
+  const events = [opened(plan), started(first), finished(first), closed("completed")];
+  const written = events.map((event) => journal.append(event));
+  journal.close();
+  assert.deepEqual(disk.done, [
+    "open journal.jsonl",
+    "append+sync journal.jsonl",
+    "append journal.jsonl",
+    "append+sync journal.jsonl",
+    "append+sync journal.jsonl",
+  ]);
+  assert.deepEqual(parse(folder.read("journal.jsonl")).events, written);
+  for (const [index, event] of written.entries()) {
+    const { at, ...rest } = event;
+    assert.deepEqual(rest, events[index]);
+    assert.match(at, /^\d{4}-.*Z$/);
+  }
+});
+
+Deno.test("Journal goes on where an earlier one ended", () => {
+  using folder = new TempFolder();
+  for (const event of [opened(plan), opened(plan, "study_resumed")]) {
+    const journal = new Journal(realDisk, folder.at("journal.jsonl"));
+    journal.append(event);
+    journal.close();
+  }
+  const types = parse(folder.read("journal.jsonl")).events.map(({ type }) => type);
+  assert.deepEqual(types, ["study_started", "study_resumed"]);
+});
+
+Deno.test("Journal throws SaveError where it cannot be opened or written, and what was torn can be told", () => {
+  using folder = new TempFolder();
+  const path = folder.at("journal.jsonl");
+  const naming = (error: unknown): boolean =>
+    error instanceof SaveError && /^Cannot save the journal .*no space left/.test(error.message);
+  assert.throws(() => new Journal(new FailingDisk(1), path), naming);
+  const journal = new Journal(new FailingDisk(3), path);
+  journal.append(opened(plan));
+  assert.throws(() => journal.append(finished(first)), naming);
+  journal.close();
+  const { events, torn_bytes } = parse(folder.read("journal.jsonl"));
+  assert.equal(events.length, 1);
+  assert.ok(torn_bytes > 0);
+});
+
+Deno.test("Journal of a killed process holds every event that was appended", async () => {
+  for (let round = 0; round < 3; round++) {
+    using folder = new TempFolder();
+    await using writer = new Program(
+      `
+      import { Journal } from "/lib/journal/journal.ts";
+      import { realDisk } from "/lib/storage/disk.ts";
+      const journal = new Journal(realDisk, Deno.args[0]);
+      for (let index = 1;; index++) {
+        journal.append({ type: "run_finished", index, error_message: "x".repeat(index % 300) });
+        console.log(index);
+      }`,
+      { args: [folder.at("journal.jsonl")] },
+    );
+    let told = 0;
+    while (told < 20 + round * 30) told = Number(await writer.line());
+    writer.kill();
+    await writer.status;
+    const { events } = parseJournal(Deno.readFileSync(folder.at("journal.jsonl")));
+    assert.ok(events.length >= told);
+    events.forEach((event, index) => assert.equal(event.type === "run_finished" && event.index, index + 1));
+  }
+});
