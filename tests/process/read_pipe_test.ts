@@ -54,16 +54,27 @@ Deno.test("readPipe() stops when told, though a stranger holds the other end ope
   await end(child);
 });
 
+/** A stream of bytes, as a pipe is one. */
+function byteStream(
+  pull: (controller: ReadableByteStreamController) => void | Promise<void>,
+): ReadableStream<Uint8Array> {
+  return new ReadableStream({ type: "bytes", pull });
+}
+
+function close(controller: ReadableByteStreamController): void {
+  controller.close();
+  // A reader that brings its own buffer waits for an answer.
+  controller.byobRequest?.respond(0);
+}
+
 Deno.test("readPipe() is done, and does not reject, where reading fails", async () => {
   const chunks: number[] = [];
   let pulls = 0;
-  const stream = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      pulls += 1;
-      if (pulls === 1) controller.enqueue(Uint8Array.of(7));
-      else controller.error(new Error("broken"));
-    },
-  }, { highWaterMark: 0 });
+  const stream = byteStream((controller) => {
+    pulls += 1;
+    if (pulls === 1) controller.enqueue(Uint8Array.of(7));
+    else controller.error(new Error("broken"));
+  });
   await readPipe(stream, (bytes) => chunks.push(...bytes)).done;
   assert.deepEqual(chunks, [7]);
 });
@@ -72,11 +83,9 @@ Deno.test("readPipe() gives timers their turn while a worker floods", async () =
   // Always full: without a pause nothing else would ever run.
   let isFlooding = true;
   const endMs = performance.now() + PATIENCE_MS / 4;
-  const stream = new ReadableStream<Uint8Array>({
-    pull(controller) {
-      if (isFlooding && performance.now() < endMs) controller.enqueue(new Uint8Array(1024));
-      else controller.close();
-    },
+  const stream = byteStream((controller) => {
+    if (isFlooding && performance.now() < endMs) controller.enqueue(new Uint8Array(1024));
+    else close(controller);
   });
   const timer = setTimeout(() => {
     isFlooding = false;
@@ -89,14 +98,12 @@ Deno.test("readPipe() gives timers their turn while a worker floods", async () =
 Deno.test("readPipe() reads no further than what has been taken, so that the writer feels the pressure", async () => {
   let given = 0;
   const gate = Promise.withResolvers<void>();
-  const stream = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      given += 1;
-      if (given > 3) await gate.promise;
-      if (given > 5) controller.close();
-      else controller.enqueue(new Uint8Array(10));
-    },
-  }, { highWaterMark: 0 });
+  const stream = byteStream(async (controller) => {
+    given += 1;
+    if (given > 3) await gate.promise;
+    if (given > 5) close(controller);
+    else controller.enqueue(new Uint8Array(10));
+  });
   let taken = 0;
   const pipe = readPipe(stream, () => {
     taken += 1;
@@ -107,3 +114,25 @@ Deno.test("readPipe() reads no further than what has been taken, so that the wri
   await pipe.done;
   assert.equal(taken, 5);
 });
+
+Deno.test("readPipe() keeps the bytes of pipes apart that are read at the same time, and one after the other", async () => {
+  for (let round = 0; round < 3; round++) {
+    const letters = ["a", "b", "c", "d"];
+    const children = letters.map((letter) => shell(`head -c 300000 /dev/zero | tr '\\0' ${letter}`));
+    const texts = await Promise.all(children.map(async (child) => {
+      let text = "";
+      await readPipe(child.stdout, (bytes) => {
+        text += new TextDecoder().decode(bytes);
+      }).done;
+      return text;
+    }));
+    texts.forEach((text, index) => assert.ok(text === (letters[index] ?? "").repeat(300_000)));
+    await Promise.all(children.map(end));
+  }
+});
+
+/** Closes a byte stream, also for the read that is waiting with its buffer. */
+function end(controller: ReadableByteStreamController): void {
+  controller.close();
+  controller.byobRequest?.respond(0);
+}
