@@ -213,7 +213,9 @@ class Supervisor {
     this.#disarm();
     const pipesHeld = await this.#drain();
     const found = await sweep(this.#sweepTarget(), exit === null ? 0 : KILL_PATIENCE_MS);
-    await Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin.close().catch(() => {})]);
+    // A survivor may hold a pipe that never lets go.
+    const closed = Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin.close().catch(() => {})]);
+    await Promise.race([closed, pause(DRAIN_MS)]);
     this.#guarded(() => this.view.end());
     if (this.#fatal !== null) throw this.#fatal;
     this.#outcome = this.#decide(exit, pipesHeld, found);

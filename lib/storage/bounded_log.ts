@@ -13,7 +13,8 @@ export const DEFAULT_LOG_LIMITS: LogLimits = { headBytes: 1024 * 1024, tailBytes
 export class BoundedLog {
   readonly #limits: LogLimits;
   readonly #onError: (error: Error) => void;
-  readonly #tail: Uint8Array<ArrayBuffer>;
+  /** Made with the first byte that needs it: most logs end within their head. */
+  #tail = new Uint8Array(0);
   #file: Deno.FsFile | null = null;
   #headBytes = 0;
   /** Bytes that went to the tail, all of them, kept or not. */
@@ -22,7 +23,6 @@ export class BoundedLog {
   constructor(path: string, onError: (error: Error) => void, limits: LogLimits = DEFAULT_LOG_LIMITS) {
     this.#limits = limits;
     this.#onError = onError;
-    this.#tail = new Uint8Array(new ArrayBuffer(0, { maxByteLength: limits.tailBytes }));
     this.#try(() => {
       this.#file = Deno.openSync(path, { write: true, create: true, truncate: true });
     });
@@ -51,10 +51,7 @@ export class BoundedLog {
     const size = this.#limits.tailBytes;
     const last = bytes.subarray(Math.max(0, bytes.length - size));
     this.#tailTotal += bytes.length;
-    const wanted = Math.min(size, this.#tailTotal);
-    if (this.#tail.length < wanted) {
-      this.#tail.buffer.resize(Math.min(size, Math.max(wanted, 2 * this.#tail.length)));
-    }
+    if (this.#tail.length === 0) this.#tail = new Uint8Array(size);
     const start = (this.#tailTotal - last.length) % size;
     const first = last.subarray(0, size - start);
     this.#tail.set(first, start);

@@ -211,8 +211,8 @@ Deno.test("the examples run as they are, and jq reads their numbers", async () =
   assert.equal(quickstart.code, 0, quickstart.stderr);
   assert.equal(quickstart.runs.length, 6);
   for (const run of quickstart.runs) {
-    assert.equal(run.metrics["output_tokens"], 8 * 64);
-    assert.equal(run.metrics["input_tokens"], 8 * 64);
+    assert.equal(run.metrics["output_tokens"], 4 * 32);
+    assert.equal(run.metrics["input_tokens"], 4 * 32);
     assert.ok((run.metrics["output_tokens_per_s"] ?? 0) > 0);
   }
   const hashes = new Set(quickstart.runs.map((run) => {
