@@ -164,7 +164,7 @@ function studyOptions<A extends unknown[], O extends Record<string, unknown>>(
       collectSetting,
     )
     .option("--cycles <n>", "how often every experiment runs")
-    .option("--order <order>", "sequential, interleaved or shuffled")
+    .option("--order <order>", "sequential, interleaved, shuffled, reverse or latin_square")
     .option("--seed <n>", "seed of the shuffled order")
     .option("-m, --model <model>", "model; alone it makes a study of one experiment")
     .option("-b, --backend <backend>", "backend")

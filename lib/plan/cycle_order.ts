@@ -1,4 +1,5 @@
 import type { CycleOrder } from "../study/execution.ts";
+import { latinSquareRow } from "./latin_square.ts";
 import { mersenneTwister } from "./mersenne_twister.ts";
 import { shuffled } from "./shuffle.ts";
 
@@ -40,6 +41,8 @@ function arrangements<Item>(seed: number): Record<Exclude<CycleOrder, "sequentia
   return {
     interleaved: (items) => items,
     shuffled: (items) => shuffled(items, random),
+    reverse: (items, cycle) => cycle % 2 === 1 ? items : [...items].reverse(),
+    latin_square: latinSquareRow,
   };
 }
 

@@ -12,7 +12,7 @@ const seconds = (): z.ZodNumber => z.number().gt(0).max(LONGEST_SECONDS);
 const gapSeconds = (): z.ZodNumber => z.number().min(0).max(LONGEST_SECONDS);
 
 /** The orders in which the cycles of a study can be run. */
-export const CYCLE_ORDERS = ["sequential", "interleaved", "shuffled"] as const;
+export const CYCLE_ORDERS = ["sequential", "interleaved", "shuffled", "reverse", "latin_square"] as const;
 export type CycleOrder = typeof CYCLE_ORDERS[number];
 
 /** How a study is carried out. None of it belongs to an experiment's identity. */
@@ -21,11 +21,12 @@ export const executionSchema = z.strictObject({
     "how often every experiment runs; 3 for a study, 1 for a single experiment",
   ),
   cycle_order: z.enum(CYCLE_ORDERS).nullable().default(null).describe(
-    "sequential AAABBB, interleaved ABABAB, or shuffled anew in every cycle; shuffled for a study",
+    "sequential AAABBB, interleaved ABABAB, shuffled anew in every cycle, reverse ABBAAB, or latin_square (balanced " +
+      "over cycles); shuffled for a study, sequential for a single experiment",
   ),
   experiment_gap_seconds: gapSeconds().nullable().default(null).describe("pause between two runs"),
   cycle_gap_seconds: gapSeconds().nullable().default(null).describe(
-    "pause where an interleaved or shuffled order moves to the next cycle, in place of the other gap",
+    "pause where an order moves to the next cycle, in place of the other gap; a sequential order has no such place",
   ),
   shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
   skip_preflight: z.boolean().default(false),

@@ -1,8 +1,9 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { orderRuns } from "../../lib/plan/cycle_order.ts";
+import { gapBetween } from "../../lib/plan/gaps.ts";
 import { mersenneTwister } from "../../lib/plan/mersenne_twister.ts";
 import { shuffled } from "../../lib/plan/shuffle.ts";
-import type { CycleOrder } from "../../lib/study/execution.ts";
+import { CYCLE_ORDERS, type CycleOrder } from "../../lib/study/execution.ts";
 
 /** What Python 3 gives for `random.Random(seed)`: three times `getrandbits(32)`, and two shuffles of 1..5 anew. */
 const PYTHON: readonly (readonly [seed: number, words: readonly number[], shuffles: string])[] = [
@@ -56,7 +57,7 @@ Deno.test("orderRuns() goes round in interleaved order", () => {
 
 Deno.test("orderRuns() holds every experiment once in every cycle, whatever the order", () => {
   const items = Array.from({ length: 17 }, (_, index) => index);
-  for (const order of ["sequential", "interleaved", "shuffled"] as const) {
+  for (const order of CYCLE_ORDERS) {
     const places = orderRuns(items, { order, count: 5, seed: 3 });
     for (let cycle = 1; cycle <= 5; cycle++) {
       const held = places.filter((place) => place.cycle === cycle).map(({ item }) => item);
@@ -69,6 +70,80 @@ Deno.test("orderRuns() changes nothing about a single cycle but a shuffle", () =
   strictEqual(orderText("sequential", ["a", "b", "c"], 1, 1), "a b c");
   strictEqual(orderText("interleaved", ["a", "b", "c"], 1, 1), "a b c");
 });
+
+Deno.test("orderRuns() turns every second cycle round in reverse order", () => {
+  strictEqual(orderText("reverse", ["a", "b", "c"], 3, 0), "a b c | c b a | a b c");
+});
+
+Deno.test("orderRuns() gives every experiment the same mean position over two reverse cycles", () => {
+  for (const size of [1, 2, 5, 8]) {
+    const positions = positionSums("reverse", size, 4);
+    deepStrictEqual(positions, Array(size).fill(2 * (size - 1)), `${size} experiments`);
+  }
+});
+
+Deno.test("orderRuns() starts a latin square with the zigzag of Williams", () => {
+  strictEqual(
+    orderText("latin_square", [0, 1, 2, 3], 5, 0),
+    "0 1 3 2 | 1 2 0 3 | 2 3 1 0 | 3 0 2 1 | 0 1 3 2",
+  );
+  strictEqual(orderText("latin_square", [0, 1, 2], 4, 0), "0 1 2 | 1 2 0 | 2 0 1 | 2 1 0");
+  strictEqual(orderText("latin_square", [0, 1], 3, 0), "0 1 | 1 0 | 0 1");
+});
+
+Deno.test("orderRuns() puts each experiment at each position once in a latin square", () => {
+  for (let size = 1; size <= 9; size++) {
+    for (const round of [0, 1, 2]) {
+      const cycles = cyclesOf("latin_square", size, 3 * size).slice(round * size, (round + 1) * size);
+      for (let position = 0; position < size; position++) {
+        const held = cycles.map((cycle) => cycle[position] ?? NaN);
+        deepStrictEqual(held.sort((one, other) => one - other), numbers(size), `${size} at ${position}`);
+      }
+    }
+  }
+});
+
+Deno.test("orderRuns() has each experiment follow each other one equally often in a latin square", () => {
+  for (let size = 2; size <= 9; size++) {
+    const isEven = size % 2 === 0;
+    const counts = new Map<string, number>();
+    for (const cycle of cyclesOf("latin_square", size, isEven ? size : 2 * size)) {
+      for (let at = 1; at < size; at++) {
+        const pair = `${cycle[at - 1]} ${cycle[at]}`;
+        counts.set(pair, (counts.get(pair) ?? 0) + 1);
+      }
+    }
+    strictEqual(counts.size, size * (size - 1), `${size} experiments`);
+    deepStrictEqual(new Set(counts.values()), new Set([isEven ? 1 : 2]), `${size} experiments`);
+  }
+});
+
+Deno.test("gapBetween() puts the cycle gap where a reverse or latin square cycle begins", () => {
+  const gaps = { experiment_s: 1, cycle_s: 2 };
+  for (const order of ["reverse", "latin_square", "interleaved", "shuffled"] as const) {
+    strictEqual(gapBetween({ cycle: 1 }, { cycle: 2 }, { order, gaps }), "cycle", order);
+    strictEqual(gapBetween({ cycle: 1 }, { cycle: 1 }, { order, gaps }), "experiment", order);
+  }
+  strictEqual(gapBetween({ cycle: 1 }, { cycle: 2 }, { order: "sequential", gaps }), "experiment");
+});
+
+function numbers(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** The experiments of each cycle, by their numbers. */
+function cyclesOf(order: CycleOrder, size: number, count: number): number[][] {
+  const places = orderRuns(numbers(size), { order, count, seed: 0 });
+  return numbers(count).map((index) =>
+    places.slice(index * size, (index + 1) * size).map(({ item }) => item)
+  );
+}
+
+/** The sum of the positions that each experiment has over the cycles. */
+function positionSums(order: CycleOrder, size: number, count: number): number[] {
+  const cycles = cyclesOf(order, size, count);
+  return numbers(size).map((item) => cycles.reduce((sum, cycle) => sum + cycle.indexOf(item), 0));
+}
 
 /** Items in run order, cycles parted by bars. */
 function orderText(order: CycleOrder, items: readonly unknown[], count: number, seed: number): string {

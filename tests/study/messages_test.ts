@@ -253,7 +253,7 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:1:7 base: cannot read other.yaml: the file does not exist",
   ]],
   ["a list of a cycle order", "model: m\nexecution: { cycle_order: random }\n", [
-    'study.yaml:2:27 execution.cycle_order: must be one of sequential, interleaved, shuffled or null, found "random"',
+    'study.yaml:2:27 execution.cycle_order: must be one of sequential, interleaved, shuffled, reverse, latin_square or null, found "random"',
   ]],
   ["no name", "model: m\nname: 2024\n", [
     'study.yaml:2:7 name: must be text that is not empty, or null, found 2024 (put it in quotes: "2024")',

@@ -96,7 +96,7 @@ Deno.test("applyOverrides() names the option in messages", () => {
     "--set: is not a path, must be keys with dots between (write --set key=value, such as --set decoder.top_k=1)",
     '--set decoder.temprature: is not a known key (did you mean "temperature"?)',
     "--cycles execution.n_cycles: must be a whole number >= 1, or null, found 0",
-    '--order execution.cycle_order: must be one of sequential, interleaved, shuffled or null, found "random"',
+    '--order execution.cycle_order: must be one of sequential, interleaved, shuffled, reverse, latin_square or null, found "random"',
     "--timeout execution.experiment_timeout_seconds: must be a number > 0 and <= 31622400, or null, found Infinity",
   ]);
 });
