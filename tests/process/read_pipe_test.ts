@@ -132,7 +132,7 @@ Deno.test("readPipe() keeps the bytes of pipes apart that are read at the same t
 });
 
 /** Closes a byte stream, also for the read that is waiting with its buffer. */
-function end(controller: ReadableByteStreamController): void {
+function closeBytes(controller: ReadableByteStreamController): void {
   controller.close();
   controller.byobRequest?.respond(0);
 }
