@@ -60,8 +60,10 @@ export class LiveState {
         this.#left -= 1;
         this.#busyMs += event.record.timing.duration_s * 1000;
         break;
-      case "study_started":
       case "study_finished":
+        this.#gap = null;
+        break;
+      case "study_started":
       case "warning":
         break;
     }

@@ -27,7 +27,9 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       if (quiet) return null;
       const left = event.total - event.done_before;
       const done = event.done_before > 0 ? ` (${event.done_before} are done)` : "";
-      return `${event.name ?? "study"}: ${plural(left, "run")} to make${done}, results in ${event.study_dir}`;
+      return `${printable(event.name ?? "study")}: ${plural(left, "run")} to make${done}, results in ${
+        printable(event.study_dir)
+      }`;
     }
     case "run_started":
       if (verbosity !== "verbose") return null;

@@ -19,7 +19,9 @@ export function statusText(manifest: Manifest, runner: RunnerPresence, now: stri
   if (failed > 0) counts.push(`${failed} failed`);
   if (interrupted > 0) counts.push(`${interrupted} interrupted`);
   if (pending > 0) counts.push(`${pending} left`);
-  const lines = [`${manifest.study_name ?? "study"}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`];
+  const lines = [
+    `${printable(manifest.study_name ?? "study")}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`,
+  ];
   if (runner.alive !== false) {
     lines.push(...running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
   }
@@ -37,13 +39,15 @@ function stateWord(manifest: Manifest, runner: RunnerPresence): string {
   if (manifest.status !== "running") return manifest.status;
   if (runner.alive === true) return `running (process ${runner.pid})`;
   if (runner.alive === null) {
-    return `running on ${runner.host} (process ${runner.pid}), as far as its lock says`;
+    return `running on ${
+      printable(runner.host ?? "another machine")
+    } (process ${runner.pid}), as far as its lock says`;
   }
   return "cut off (its runner is gone; go on with llem run --resume)";
 }
 
 function describe(entry: ManifestEntry): string {
-  return `run ${entry.index} ${entry.config_summary} cycle ${entry.cycle}`;
+  return `run ${entry.index} ${printable(entry.config_summary)} cycle ${entry.cycle}`;
 }
 
 function since(entry: ManifestEntry, now: string): string {

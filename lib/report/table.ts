@@ -1,4 +1,5 @@
 import Table from "cli-table3";
+import { printable } from "./text.ts";
 
 /** Borders without lines between rows: reads well in a mail and in a log. */
 const CHARS = {
@@ -19,18 +20,18 @@ const CHARS = {
   "middle": "  ",
 };
 
-/** A plain table, first row the head; columns of numbers align right. Ends with a newline. */
+/** A plain table, first row the head; columns of numbers align right. Cells are made printable. Ends with a newline. */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const aligns = head.map((_, column) =>
     rows.every((row) => isNumeric(row[column] ?? "")) ? "right" : "left"
   );
   const table = new Table({
-    head: [...head],
+    head: head.map(printable),
     chars: CHARS,
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
     colAligns: aligns as ("left" | "right")[],
   });
-  table.push(...rows.map((row) => [...row]));
+  table.push(...rows.map((row) => row.map(printable)));
   return table.toString().split("\n").map((line) => line.trimEnd()).join("\n") + "\n";
 }
 
