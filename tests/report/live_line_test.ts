@@ -1,0 +1,165 @@
+import assert from "node:assert/strict";
+import { LiveState } from "../../lib/report/live_line.ts";
+import { runNamer } from "../../lib/report/run_name.ts";
+import { distinctConfigs } from "../../lib/results/varied.ts";
+import type { RunnerEvent } from "../../lib/runner/event.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { CRASHED } from "../support/records.ts";
+import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";
+
+const plan = planOf([configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })], {
+  n_cycles: 2,
+});
+const [first, second] = plan.runs;
+if (first === undefined || second === undefined) throw new Error("The plan is empty");
+
+function state(todo = 4): LiveState {
+  return new LiveState(4, todo, runNamer(distinctConfigs(plan.runs), plan.n_cycles));
+}
+
+const progress = (done: number, note: string | null = null, unit = "requests"): RunnerEvent => ({
+  type: "run_progress",
+  run: first,
+  done,
+  total: 8,
+  unit,
+  note,
+});
+const phase = (name: string | null): RunnerEvent => ({ type: "run_phase", run: first, phase: name });
+
+/** Plays events at their seconds and draws the line at every step. */
+function play(
+  live: LiveState,
+  story: readonly (readonly [second: number, event: RunnerEvent | null])[],
+): string[] {
+  return story.map(([seconds, event]) => {
+    if (event !== null) live.take(event, seconds * 1000);
+    return live.draw(seconds * 1000, 200);
+  });
+}
+
+Deno.test("LiveState follows a study from its start to its end", () => {
+  const lines = play(state(), [
+    [0, studyStarted()],
+    [0, runStarted(first)],
+    [3, phase("load")],
+    [4, phase("measure")],
+    [4, progress(0)],
+    [6, progress(3)],
+    [7, progress(3, "long prompt")],
+    [10, runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } })],
+    [10, { type: "gap_started", kind: "experiment", seconds: 60, run: second }],
+    [25.5, null],
+    [70, runStarted(second)],
+    [75, null],
+    [100, null],
+    [100, runFinished(second, { timing: { ...runFinished(second).record.timing, duration_s: 30 } })],
+    [100, studyFinished()],
+  ]);
+  assert.deepEqual(lines, [
+    "",
+    "[1/4] batch=1 cycle 1 0s",
+    "[1/4] batch=1 cycle 1 load 3s",
+    "[1/4] batch=1 cycle 1 measure 4s",
+    "[1/4] batch=1 cycle 1 measure 0/8 requests 4s",
+    "[1/4] batch=1 cycle 1 measure 3/8 requests 1.5 requests/s 6s",
+    "[1/4] batch=1 cycle 1 measure 3/8 requests 1 requests/s long prompt 7s",
+    "",
+    "experiment gap: 60s remaining ETA 30s",
+    "experiment gap: 45s remaining ETA 30s",
+    "[2/4] batch=1 cycle 2 0s ETA 30s",
+    "[2/4] batch=1 cycle 2 5s ETA 25s",
+    // A run that takes longer than the mean does not make the rest shorter.
+    "[2/4] batch=1 cycle 2 30s ETA 20s",
+    "",
+    "",
+  ]);
+});
+
+Deno.test("LiveState starts its progress anew with a phase, a unit or a count that falls back", () => {
+  const lines = play(state(), [
+    [0, runStarted(first)],
+    [0, phase("warmup")],
+    [1, progress(1)],
+    [2, progress(3)],
+    [3, phase("warmup")],
+    [3, phase("measure")],
+    [4, progress(2)],
+    [5, progress(4)],
+    [6, progress(5, null, "tokens")],
+    [7, progress(1, null, "tokens")],
+    [8, phase(null)],
+  ]);
+  assert.deepEqual(lines.map((line) => line.replace("[1/4] batch=1 cycle 1", "")), [
+    " 0s",
+    " warmup 0s",
+    " warmup 1/8 requests 1s",
+    " warmup 3/8 requests 2 requests/s 2s",
+    " warmup 3/8 requests 1 requests/s 3s",
+    " measure 3s",
+    " measure 2/8 requests 4s",
+    " measure 4/8 requests 2 requests/s 5s",
+    " measure 5/8 tokens 6s",
+    " measure 1/8 tokens 7s",
+    " 8s",
+  ]);
+});
+
+Deno.test("LiveState does not count a run that is tried again", () => {
+  const lines = play(state(), [
+    [0, runStarted(first)],
+    [5, runFinished(first, { outcome: CRASHED }, { will_retry: true })],
+    [5, runStarted(first, 2)],
+    [6, null],
+  ]);
+  assert.deepEqual(lines.slice(2), ["[1/4] batch=1 cycle 1 0s", "[1/4] batch=1 cycle 1 1s"]);
+});
+
+Deno.test("LiveState estimates from the runs that are left, not from all", () => {
+  const lines = play(state(2), [
+    [0, runStarted(first)],
+    [10, runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } })],
+    [10, runStarted(second)],
+  ]);
+  assert.equal(lines.at(-1), "[2/4] batch=1 cycle 2 0s ETA 10s");
+});
+
+Deno.test("LiveState counts a cycle gap down and never below zero", () => {
+  const live = state();
+  const lines = play(live, [
+    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [0.2, null],
+    [181, null],
+    [299.5, null],
+    [400, null],
+  ]);
+  assert.deepEqual(lines, [
+    "cycle gap: 5m 00s remaining",
+    "cycle gap: 5m 00s remaining",
+    "cycle gap: 119s remaining",
+    "cycle gap: 1s remaining",
+    "cycle gap: 0s remaining",
+  ]);
+});
+
+Deno.test("LiveState shows no gap once the study has ended in it", () => {
+  const lines = play(state(), [
+    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [1, studyFinished({ status: "interrupted" })],
+  ]);
+  assert.equal(lines.at(-1), "");
+});
+
+Deno.test("LiveState stays within the width of the terminal and lets no control character through", () => {
+  const live = state();
+  live.take(runStarted(first), 0);
+  live.take(phase("ph\x1b[2Jase\nx"), 0);
+  live.take(progress(1, "no\x07te", "un\tit"), 0);
+  const whole = live.draw(0, 200);
+  assert.equal(whole, "[1/4] batch=1 cycle 1 ph?[2Jase / x 1/8 un?it no?te 0s");
+  for (const width of [80, 40, 20, 12]) {
+    assert.ok(live.draw(0, width).length < width);
+    assert.doesNotMatch(live.draw(0, width), /\p{Cc}/u);
+  }
+  for (const width of [0, 1, 5]) assert.equal(live.draw(0, width).length, 10);
+});

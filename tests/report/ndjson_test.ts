@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { type Outcome, OUTCOME_KINDS } from "../../lib/experiment/outcome.ts";
+import { ndjsonRecord } from "../../lib/report/ndjson.ts";
+import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { COMPLETED, CRASHED, measurementOf } from "../support/records.ts";
+import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";
+
+const [run] = planOf([configOf({ model: "m" })]).runs;
+if (run === undefined) throw new Error("The plan is empty");
+
+/** The record as a script gets it. */
+function printed(event: Parameters<typeof ndjsonRecord>[0]): Record<string, unknown> {
+  const text = JSON.stringify(ndjsonRecord(event));
+  assert.ok(!text.includes("\n"));
+  return JSON.parse(text);
+}
+
+Deno.test("ndjsonRecord() of a start has the fields of the contract", () => {
+  assert.deepEqual(printed(studyStarted()), {
+    event: "study_started",
+    study_dir: "/tmp/out/s_1",
+    name: "s",
+    study_design_hash: "0123456789abcdef",
+    total: 4,
+    skipped: 1,
+    done_before: 0,
+  });
+});
+
+Deno.test("ndjsonRecord() of a run has the fields of the contract, null where unknown", () => {
+  const nothing = Object.fromEntries(HEADLINE_METRICS.map((name) => [name, null]));
+  assert.deepEqual(printed(runFinished(run)), {
+    event: "run_finished",
+    index: 1,
+    run_id: "0001_c1_a1",
+    config_hash: run.config_hash,
+    cycle: 1,
+    attempt: 1,
+    model: "m",
+    backend: "command",
+    status: "completed",
+    outcome: "completed",
+    exit_code: 0,
+    signal: null,
+    flags: [],
+    duration_s: 2,
+    error: null,
+    result_file: "runs/run-1/result.json",
+    metrics: nothing,
+    warnings: [],
+    will_retry: false,
+  });
+});
+
+Deno.test("ndjsonRecord() of a failed run says why, and carries what was measured", () => {
+  const outcome: Outcome = { ...CRASHED, flags: ["result_present"] };
+  const record = printed(runFinished(run, {
+    outcome,
+    measurement: measurementOf({ output_tokens: 5, metrics: { score: 0.5 } }),
+    warnings: [{ code: "protocol", text: "x" }],
+  }, { will_retry: true }));
+  assert.deepEqual(record["error"], { type: "exit_code", message: "The worker exited with code 3" });
+  assert.deepEqual([record["status"], record["outcome"], record["exit_code"]], ["failed", "crashed", 3]);
+  assert.deepEqual([record["flags"], record["warnings"], record["will_retry"]], [
+    ["result_present"],
+    ["protocol"],
+    true,
+  ]);
+  assert.deepEqual((record["metrics"] as Record<string, unknown>)["score"], 0.5);
+});
+
+Deno.test("ndjsonRecord() gives each kind of outcome one of three statuses", () => {
+  for (const kind of OUTCOME_KINDS) {
+    const outcome: Outcome = kind === "completed" ? COMPLETED : { ...CRASHED, kind };
+    const { status } = printed(runFinished(run, { outcome }));
+    assert.equal(status, kind === "completed" || kind === "interrupted" ? kind : "failed");
+  }
+});
+
+Deno.test("ndjsonRecord() of an end has the fields of the contract", () => {
+  const event = studyFinished({ status: "interrupted", reason: "stopped by SIGINT" }, {
+    completed: 3,
+    pending: 1,
+  });
+  assert.deepEqual(printed(event), {
+    event: "study_finished",
+    status: "interrupted",
+    total: 4,
+    completed: 3,
+    failed: 0,
+    interrupted: 0,
+    pending: 1,
+    study_dir: "/tmp/out/s_1",
+    duration_s: 75,
+    reason: "stopped by SIGINT",
+  });
+});
+
+Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for people", () => {
+  assert.deepEqual(printed({ type: "warning", code: "c", text: "t" }), {
+    event: "warning",
+    code: "c",
+    text: "t",
+  });
+  const forPeople = [
+    runStarted(run),
+    { type: "run_phase", run, phase: "load" } as const,
+    { type: "run_progress", run, done: 1, total: 2, unit: "x", note: null } as const,
+    { type: "gap_started", kind: "cycle", seconds: 1, run } as const,
+  ];
+  for (const event of forPeople) assert.equal(ndjsonRecord(event), null);
+});

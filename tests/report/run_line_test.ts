@@ -1,0 +1,135 @@
+import assert from "node:assert/strict";
+import type { Outcome } from "../../lib/experiment/outcome.ts";
+import { palette } from "../../lib/report/color.ts";
+import { eventLine, type LineContext, type Verbosity } from "../../lib/report/run_line.ts";
+import { runNamer } from "../../lib/report/run_name.ts";
+import { distinctConfigs } from "../../lib/results/varied.ts";
+import type { RunnerEvent } from "../../lib/runner/event.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { CRASHED, measurementOf } from "../support/records.ts";
+import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";
+
+const plan = planOf([configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })], {
+  n_cycles: 2,
+});
+const [run, ...others] = plan.runs;
+const last = others.at(-1);
+if (run === undefined || last === undefined) throw new Error("The plan is empty");
+
+const measured = {
+  measurement: measurementOf({ output_tokens: 247 }),
+  phases: [{ name: "measure", begin_ns: 0n, end_ns: 2_000_000_000n }],
+};
+const leaked: Outcome = { ...CRASHED, flags: ["leaked", "result_present"] };
+
+const events: readonly (readonly [what: string, event: RunnerEvent])[] = [
+  ["start", studyStarted()],
+  ["resume", studyStarted({ name: null, total: 4, done_before: 3 })],
+  ["run", runStarted(run)],
+  ["phase", { type: "run_phase", run, phase: "load" }],
+  ["progress", { type: "run_progress", run, done: 1, total: 2, unit: "requests", note: null }],
+  ["completed", runFinished(run)],
+  ["measured", runFinished(last, measured)],
+  ["crashed", runFinished(run, { outcome: CRASHED })],
+  ["flags", runFinished(run, { outcome: leaked })],
+  ["retry", runFinished(run, { outcome: CRASHED }, { will_retry: true })],
+  ["gap", { type: "gap_started", kind: "experiment", seconds: 60, run }],
+  ["cycle", { type: "gap_started", kind: "cycle", seconds: 300, run }],
+  ["warning", { type: "warning", code: "manifest", text: "manifest.json could not be written" }],
+  ["end", studyFinished()],
+  ["failed", studyFinished({ status: "failed" }, { completed: 3, failed: 1 })],
+  [
+    "stopped",
+    studyFinished({ status: "interrupted", reason: "stopped by SIGINT" }, {
+      completed: 1,
+      failed: 1,
+      interrupted: 1,
+      pending: 1,
+    }),
+  ],
+];
+
+/** What is printed for all events, by name. */
+function linesAt(verbosity: Verbosity): string[] {
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  const context: LineContext = { total: 4, name, colors: palette(false, undefined), verbosity };
+  return events.flatMap(([what, event]) => {
+    const line = eventLine(event, context);
+    return line === null ? [] : [`${what}: ${line}`];
+  });
+}
+
+const START = [
+  "start: s: 4 runs to make, results in /tmp/out/s_1",
+  "resume: study: 1 run to make (3 are done), results in /tmp/out/s_1",
+];
+const COMPLETED = [
+  "completed: [1/4] batch=1 cycle 1: completed in 2.0s",
+  "measured: [4/4] batch=2 cycle 2: completed in 2.0s, 123.5 tok/s",
+];
+const TROUBLE = [
+  "crashed: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3",
+  "flags: [1/4] batch=1 cycle 1: crashed after 2.0s [leaked, result_present]: The worker exited with code 3",
+  "retry: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3 Trying again.",
+];
+const GAPS = ["gap: gap of 1m 00s before the next run", "cycle: gap of 5m 00s before the next cycle"];
+const WARNING = ["warning: warning: manifest.json could not be written"];
+const ENDS = [
+  "failed: study failed: 3 completed, 1 failed of 4 in 1m 15s",
+  "stopped: study interrupted (stopped by SIGINT): 1 completed, 1 failed, 1 interrupted, 1 pending of 4 in 1m 15s",
+];
+
+Deno.test("eventLine() says what a person wants to know", () => {
+  assert.deepEqual(linesAt("normal"), [
+    ...START,
+    ...COMPLETED,
+    ...TROUBLE,
+    ...GAPS,
+    ...WARNING,
+    "end: study completed: 4 completed of 4 in 1m 15s",
+    ...ENDS,
+  ]);
+});
+
+Deno.test("eventLine() adds every start where much is wanted", () => {
+  const verbose = linesAt("verbose");
+  assert.deepEqual(verbose.filter((line) => !linesAt("normal").includes(line)), [
+    "run: [1/4] started: batch=1 cycle 1",
+  ]);
+});
+
+Deno.test("eventLine() is silent on success and keeps what went wrong where little is wanted", () => {
+  assert.deepEqual(linesAt("quiet"), [...TROUBLE, ...WARNING, ...ENDS]);
+});
+
+Deno.test("eventLine() colours good and bad", () => {
+  const colors = palette(true, undefined);
+  const context: LineContext = { total: 4, name: () => "x", colors, verbosity: "normal" };
+  assert.equal(eventLine(runFinished(run), context), "[1/4] x: \x1b[32mcompleted\x1b[0m in 2.0s");
+  const crashed = eventLine(runFinished(run, { outcome: CRASHED }), context) ?? "";
+  assert.ok(crashed.startsWith("[1/4] x: \x1b[31mcrashed\x1b[0m after 2.0s"));
+});
+
+Deno.test("eventLine() lets no control character through, and no endless message", () => {
+  const nasty = "\x1b]0;title\x07a\nb\r\x9b";
+  const outcome: Outcome = {
+    ...CRASHED,
+    error: { type: nasty, message: nasty.repeat(500), traceback: null, retryable: null },
+  };
+  const context: LineContext = {
+    total: 4,
+    name: () => "x",
+    colors: palette(false, undefined),
+    verbosity: "verbose",
+  };
+  const told: readonly RunnerEvent[] = [
+    studyStarted({ name: nasty, study_dir: `/tmp/${nasty}` }),
+    runFinished(run, { outcome }),
+    { type: "warning", code: "x", text: nasty },
+  ];
+  for (const event of told) {
+    const line = eventLine(event, context) ?? "";
+    assert.doesNotMatch(line, /\p{Cc}/u, event.type);
+    assert.ok(line.length < 600, event.type);
+  }
+});

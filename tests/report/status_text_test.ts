@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { foldJournal } from "../../lib/journal/fold.ts";
+import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
+import { type RunnerPresence, statusText } from "../../lib/report/status_text.ts";
+import { closed, finished, opened, stamped, started } from "../support/events.ts";
+import { configOf, planOf } from "../support/plans.ts";
+
+const plan = planOf([configOf({ n: 1 }), configOf({ n: 2 }), configOf({ n: 3 }), configOf({ n: 4 })]);
+const [one, two, three] = plan.runs;
+if (one === undefined || two === undefined || three === undefined) throw new Error("The plan is empty");
+const NOW = "2026-01-01T00:01:10.000Z";
+const alive: RunnerPresence = { alive: true, host: "here", pid: 42 };
+const gone: RunnerPresence = { alive: false, host: null, pid: null };
+const away: RunnerPresence = { alive: null, host: "node7", pid: 9 };
+
+function manifestOf(events: Parameters<typeof stamped>[0], change: Partial<Manifest> = {}): Manifest {
+  return { ...makeManifest(plan, foldJournal(stamped(events))), ...change };
+}
+
+const busy = [
+  opened(plan),
+  started(one),
+  finished(one),
+  started(two),
+  finished(two, "timed_out"),
+  started(three),
+];
+
+Deno.test("statusText() says what is done, what runs and what failed", () => {
+  const cases: readonly (readonly [manifest: Manifest, runner: RunnerPresence, lines: readonly string[]])[] =
+    [
+      [manifestOf([]), gone, [
+        "test: cut off (its runner is gone; go on with llem run --resume), 0 of 4 runs completed, 4 left",
+      ]],
+      [manifestOf(busy), alive, [
+        "test: running (process 42), 1 of 4 runs completed, 1 failed, 2 left",
+        "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
+        "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+      ]],
+      [manifestOf(busy), away, [
+        "test: running on node7 (process 9), as far as its lock says, 1 of 4 runs completed, 1 failed, 2 left",
+        "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
+        "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+      ]],
+      [manifestOf(busy), gone, [
+        "test: cut off (its runner is gone; go on with llem run --resume), 1 of 4 runs completed, 1 failed, 2 left",
+        "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+      ]],
+      [manifestOf([opened(plan), ...plan.runs.map((run) => finished(run)), closed("completed")]), gone, [
+        "test: completed, 4 of 4 runs completed",
+      ]],
+      [
+        manifestOf([opened(plan), finished(one, "interrupted"), closed("interrupted")], { study_name: null }),
+        gone,
+        [
+          "study: interrupted, 0 of 4 runs completed, 1 interrupted, 3 left",
+        ],
+      ],
+    ];
+  for (const [manifest, runner, lines] of cases) {
+    assert.equal(statusText(manifest, runner, NOW), lines.map((line) => `${line}\n`).join(""));
+  }
+});
+
+Deno.test("statusText() names twenty failures and counts the rest", () => {
+  const many = planOf(Array.from({ length: 30 }, (_, index) => configOf({ n: index + 1 })));
+  const events = [opened(many), ...many.runs.map((run) => finished(run, "crashed"))];
+  const lines = statusText(makeManifest(many, foldJournal(stamped(events))), gone, NOW).trimEnd().split("\n");
+  assert.equal(lines.length, 22);
+  assert.equal(lines.at(-1), "  and 10 more failed");
+});
+
+Deno.test("statusText() lets no control character through", () => {
+  const nasty = "\x1b[31m\x07\r";
+  const events = [
+    opened(plan),
+    { ...finished(one, "failed"), error_message: nasty.repeat(200) },
+    started(two),
+  ];
+  const manifest = manifestOf(events, { study_name: nasty });
+  const text = statusText(manifest, { ...away, host: nasty }, NOW);
+  assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
+  assert.equal(text.split("\n").length, 4);
+});

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { textTable } from "../../lib/report/table.ts";
+
+Deno.test("textTable() aligns words left and numbers right, with no spaces at the end of a line", () => {
+  const table = textTable(["name", "n", "value", "note"], [
+    ["a", "1", "10.5", ""],
+    ["longer name", "200", "-", "x"],
+    ["c", "30", "1 +- 2", ""],
+  ]);
+  assert.equal(
+    table,
+    [
+      "name           n   value  note",
+      "a              1    10.5",
+      "longer name  200       -  x",
+      "c             30  1 +- 2",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("textTable() of no rows is the head", () => {
+  assert.equal(textTable(["one", "two"], []), "one  two\n");
+});
+
+Deno.test("textTable() keeps a row on one line and lets no control character through", () => {
+  const table = textTable(["a\nb", "\x1b[1mc"], [["one\ntwo", "\x1b[31m\x07"]]);
+  assert.equal(table, "a / b      ?[1mc\none / two  ?[31m?\n");
+});
