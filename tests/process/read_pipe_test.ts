@@ -130,9 +130,3 @@ Deno.test("readPipe() keeps the bytes of pipes apart that are read at the same t
     await Promise.all(children.map(end));
   }
 });
-
-/** Closes a byte stream, also for the read that is waiting with its buffer. */
-function closeBytes(controller: ReadableByteStreamController): void {
-  controller.close();
-  controller.byobRequest?.respond(0);
-}
