@@ -41,16 +41,22 @@ export const jsonlDatasetSchema = z.strictObject({
 });
 
 export const decoderSchema = z.strictObject({
-  temperature: z.number().min(0).max(2).default(1).describe("0 is greedy"),
+  temperature: z.number().min(0).max(2).default(1).describe(
+    "randomness of the choice of tokens; 0 is greedy",
+  ),
   do_sample: z.boolean().default(true).describe("false is greedy"),
-  top_k: count(0).default(50).describe("0 turns it off"),
-  top_p: z.number().min(0).max(1).default(1),
-  repetition_penalty: z.number().min(0.1).max(10).default(1),
-  min_p: z.number().min(0).max(1).nullable().default(null),
-  min_new_tokens: count().nullable().default(null),
+  top_k: count(0).default(50).describe("only so many of the likeliest tokens; 0 turns it off"),
+  top_p: z.number().min(0).max(1).default(1).describe("only the likeliest tokens of this total probability"),
+  repetition_penalty: z.number().min(0.1).max(10).default(1).describe(
+    "above 1 tokens seen before are less likely",
+  ),
+  min_p: z.number().min(0).max(1).nullable().default(null).describe(
+    "only tokens at least this likely, relative to the likeliest",
+  ),
+  min_new_tokens: count().nullable().default(null).describe("end-of-text is not taken before so many"),
   // What a preset means is written out beside it before anything is measured.
   preset: note(
-    open(z.enum(DECODER_PRESET_NAMES)).describe("values to start from; keys given beside it win"),
+    open(z.enum(DECODER_PRESET_NAMES)).describe("settings to start from; keys given beside it win"),
     {
       outsideIdentity: true,
     },
@@ -81,12 +87,14 @@ export const llamacppSchema = z.strictObject({
   n_batch: count().default(2048).describe("tokens per decode call at most"),
   n_ubatch: count().default(512).describe("tokens per compute step at most"),
   n_parallel: count().max(256).default(1).describe("sequences decoded together"),
-  flash_attn: z.enum(["auto", "on", "off"]).default("auto"),
-  cache_type_k: cacheType.default("f16"),
-  cache_type_v: cacheType.default("f16"),
-  use_mmap: z.boolean().default(true),
-  split_mode: z.enum(["none", "layer", "row"]).default("layer"),
-  main_gpu: count(0).default(0),
+  flash_attn: z.enum(["auto", "on", "off"]).default("auto").describe(
+    "flash attention; auto is where it works",
+  ),
+  cache_type_k: cacheType.default("f16").describe("number format of the keys in the cache"),
+  cache_type_v: cacheType.default("f16").describe("number format of the values in the cache"),
+  use_mmap: z.boolean().default(true).describe("map the model's file into memory instead of reading it"),
+  split_mode: z.enum(["none", "layer", "row"]).default("layer").describe("how several GPUs share a model"),
+  main_gpu: count(0).default(0).describe("the GPU that is used where the model is not split"),
   library_dir: z.string().min(1).nullable().default(null).describe(
     "another build of the same llama.cpp release",
   ),
@@ -97,33 +105,44 @@ export const experimentSchema = z.strictObject({
   model: z.string().min(1).describe(
     "a GGUF file relative to the study file, `tiny-random`, or a name the backend knows",
   ),
-  backend: z.enum(BACKENDS).default("pytorch"),
+  backend: z.enum(BACKENDS).default("pytorch").describe("the engine that runs the model"),
   n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
-  dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema]).default("aienergyscore"),
+  dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema]).default("aienergyscore")
+    .describe(
+      "the prompts: a built-in dataset by name, or as one of the two mappings below",
+    ),
   dataset_order: z.enum(["interleaved", "grouped", "shuffled"]).default("interleaved").describe(
     "as in the file, by source, or shuffled by random_seed",
   ),
   precision: z.enum(["fp32", "fp16", "bf16"]).default("bf16").describe(
     "of the weights; a GGUF file brings its own",
   ),
-  random_seed: z.int().default(42),
+  random_seed: z.int().default(42).describe("seed of sampling and of a shuffled dataset"),
   max_input_tokens: count().default(512).describe("longer prompts are cut; not for synthetic prompts"),
   max_output_tokens: count().default(128).describe("not for synthetic prompts"),
-  decoder: decoderSchema.prefault({}),
-  warmup: warmupSchema.prefault({}),
-  measure: measureSchema.prefault({}),
-  baseline: baselineSchema.prefault({}),
-  energy: energySchema.prefault({}),
-  lora: open(loraSchema),
+  decoder: decoderSchema.prefault({}).describe("how tokens are chosen"),
+  warmup: warmupSchema.prefault({}).describe(
+    "prompts run before the measurement, so that it sees a warm machine",
+  ),
+  measure: measureSchema.prefault({}).describe("how long the measurement lasts"),
+  baseline: baselineSchema.prefault({}).describe(
+    "the power of the idle machine, to be told apart from the run's",
+  ),
+  energy: energySchema.prefault({}).describe("what meters energy"),
+  lora: open(loraSchema).describe("a low-rank adapter on top of the model"),
   passthrough_kwargs: open(z.record(z.string(), z.json())).describe("handed to the engine as they are"),
   output_dir: outputDirSchema,
   params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
-  command: open(commandSchema),
-  llamacpp: open(llamacppSchema),
-  pytorch: open(pytorchSchema),
-  vllm: open(vllmSchema),
-  tensorrt: open(tensorrtSchema),
-  openai: open(openaiSchema),
+  command: open(commandSchema).describe("backend command: a worker of your own"),
+  llamacpp: open(llamacppSchema).describe(
+    "backend llamacpp: options of the embedded engine, under llama.cpp's own names",
+  ),
+  pytorch: open(pytorchSchema).describe(
+    "backend pytorch: options of the engine; null is the library's own default",
+  ),
+  vllm: open(vllmSchema).describe("backend vllm: options of the engine; null is its own default"),
+  tensorrt: open(tensorrtSchema).describe("backend tensorrt: options of the engine; null is its own default"),
+  openai: open(openaiSchema).describe("backend openai: a server that speaks the OpenAI protocol"),
 });
 
 /** A resolved configuration: every default filled in, only the section of its own backend present (others null). */

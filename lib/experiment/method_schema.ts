@@ -4,7 +4,7 @@ import { note } from "./field_notes.ts";
 
 /** Prompts run before the measurement, so that it sees a warm machine. */
 export const warmupSchema = z.strictObject({
-  enabled: z.boolean().default(true),
+  enabled: z.boolean().default(true).describe("false starts to measure at once"),
   n_warmup: count().default(5).describe("prompts run before the measurement, not counted"),
   thermal_floor_seconds: z.number().min(30).default(60).describe(
     "wait after the warm-up, before energy is metered",
@@ -27,8 +27,8 @@ export const measureSchema = z.strictObject({
 
 /** The power of the idle machine, to be told apart from the run's. */
 export const baselineSchema = z.strictObject({
-  enabled: z.boolean().default(true),
-  duration_seconds: z.number().min(5).max(120).default(30),
+  enabled: z.boolean().default(true).describe("false subtracts no idle power"),
+  duration_seconds: z.number().min(5).max(120).default(30).describe("how long idle power is metered"),
 });
 
 /** What meters energy. */
@@ -42,7 +42,7 @@ export const energySchema = z.strictObject({
 export const loraSchema = z.strictObject({
   adapter_id: open(z.string().min(1)).describe("adapter by name; either this or adapter_path"),
   adapter_path: open(z.string().min(1)).describe("adapter by path; either this or adapter_id"),
-  merge_weights: z.boolean().default(false),
+  merge_weights: z.boolean().default(false).describe("fold the adapter into the weights before measuring"),
 });
 
 /** A folder for further output, which is none of what is measured. */

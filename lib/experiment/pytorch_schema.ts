@@ -3,33 +3,53 @@ import { count, open, openSection, usual } from "./_fields.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
 export const pytorchSchema = openSection({
-  batch_size: usual(1, open(count()).describe("prompts generated together; 1")),
+  batch_size: usual(1, open(count()).describe("prompts generated together")),
   attn_implementation: usual(
     "sdpa",
-    open(z.enum(["sdpa", "flash_attention_2", "flash_attention_3", "eager"])),
+    open(z.enum(["sdpa", "flash_attention_2", "flash_attention_3", "eager"])).describe(
+      "implementation of attention",
+    ),
   ),
-  torch_compile: usual(false, open(z.boolean())),
-  torch_compile_mode: usual("default", open(z.string()).describe("needs torch_compile: true")),
-  torch_compile_backend: usual("inductor", open(z.string()).describe("needs torch_compile: true")),
-  load_in_4bit: usual(false, open(z.boolean())),
-  load_in_8bit: usual(false, open(z.boolean())),
+  torch_compile: usual(false, open(z.boolean()).describe("compile the model before it is run")),
+  torch_compile_mode: usual(
+    "default",
+    open(z.string()).describe("how it is compiled; needs torch_compile: true"),
+  ),
+  torch_compile_backend: usual(
+    "inductor",
+    open(z.string()).describe("what compiles it; needs torch_compile: true"),
+  ),
+  load_in_4bit: usual(
+    false,
+    open(z.boolean()).describe("quantise the weights to 4 bits; excludes load_in_8bit"),
+  ),
+  load_in_8bit: usual(
+    false,
+    open(z.boolean()).describe("quantise the weights to 8 bits; excludes load_in_4bit"),
+  ),
   bnb_4bit_compute_dtype: open(z.enum(["float16", "bfloat16", "float32"])).describe(
-    "needs load_in_4bit: true",
+    "number format of the computation; needs load_in_4bit: true",
   ),
-  bnb_4bit_quant_type: open(z.enum(["nf4", "fp4"])).describe("needs load_in_4bit: true"),
-  bnb_4bit_use_double_quant: open(z.boolean()).describe("needs load_in_4bit: true"),
-  use_cache: usual(true, open(z.boolean())),
-  cache_implementation: open(z.enum(["static", "offloaded_static", "sliding_window"])),
-  num_beams: open(count()),
-  early_stopping: open(z.boolean()),
-  length_penalty: open(z.number()),
-  no_repeat_ngram_size: open(count(0)),
-  prompt_lookup_num_tokens: open(count()),
-  device_map: usual("auto", open(z.string())),
+  bnb_4bit_quant_type: open(z.enum(["nf4", "fp4"])).describe("the 4-bit format; needs load_in_4bit: true"),
+  bnb_4bit_use_double_quant: open(z.boolean()).describe(
+    "quantise the scales as well; needs load_in_4bit: true",
+  ),
+  use_cache: usual(true, open(z.boolean()).describe("keep keys and values of earlier tokens")),
+  cache_implementation: open(z.enum(["static", "offloaded_static", "sliding_window"])).describe(
+    "form of the cache; excludes use_cache: false",
+  ),
+  num_beams: open(count()).describe("width of beam search; 1 is none"),
+  early_stopping: open(z.boolean()).describe("beam search ends once enough beams have ended"),
+  length_penalty: open(z.number()).describe(
+    "beam search: above 0 favours longer texts, below 0 shorter ones",
+  ),
+  no_repeat_ngram_size: open(count(0)).describe("no sequence of so many tokens comes twice; 0 turns it off"),
+  prompt_lookup_num_tokens: open(count()).describe("tokens guessed from the prompt at each step"),
+  device_map: usual("auto", open(z.string()).describe("which device holds which layers")),
   max_memory: open(z.record(z.string(), z.json())).describe(
     "memory by device, such as { 0: 20GiB, cpu: 60GiB }",
   ),
-  revision: open(z.string()),
-  trust_remote_code: usual(true, open(z.boolean())),
-  num_processes: open(count()),
+  revision: open(z.string()).describe("branch, tag or commit of the model"),
+  trust_remote_code: usual(true, open(z.boolean()).describe("run code that comes with the model")),
+  num_processes: open(count()).describe("accepted, without effect"),
 });

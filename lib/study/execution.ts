@@ -29,7 +29,9 @@ export const executionSchema = z.strictObject({
     "pause where an order moves to the next cycle, in place of the other gap; a sequential order has no such place",
   ),
   shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
-  skip_preflight: z.boolean().default(false),
+  skip_preflight: z.boolean().default(false).describe(
+    "accepted, without effect: every study is checked first",
+  ),
   experiment_timeout_seconds: seconds().nullable().default(null).describe(
     "limit of one run from start to end; null is two seconds a prompt, at least 600",
   ),
