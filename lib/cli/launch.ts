@@ -2,7 +2,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
-import type { AttemptDeps, AttemptRequest, Launch } from "../runner/run_once.ts";
+import type { AttemptDeps, AttemptRequest, Launch } from "../runner/attempt.ts";
 
 /** Read by libraries we start; what the user's shell holds there would change or break a run behind our back. */
 const DROPPED = ["GGML_BACKEND_PATH", "LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_DIR", "LLEM_STUDY_DIR"];

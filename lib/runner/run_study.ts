@@ -7,7 +7,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { OutcomeKind } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
-import type { JournalEvent, ProcessIdentity, RunFinished } from "../journal/event.ts";
+import type { JournalEvent, ProcessIdentity } from "../journal/event.ts";
 import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
@@ -21,8 +21,10 @@ import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { Deadline } from "./deadline.ts";
+import { finishedEvent } from "./finished_event.ts";
 import type { Emit, Totals } from "./event.ts";
-import { type AttemptDeps, type AttemptRequest, runOnce } from "./run_once.ts";
+import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
+import { runOnce } from "./run_once.ts";
 import type { StopSwitch } from "./stop.ts";
 
 /** Everything a study in motion needs. */
@@ -60,9 +62,6 @@ export async function runStudy(study: StudyRun): Promise<StudyEnd> {
     session.dispose();
   }
 }
-
-/** Error messages in the journal are cut here: its records stay small, the whole text is in the result file. */
-const JOURNAL_MESSAGE_LENGTH = 300;
 
 /** How often to look whether the next run folder's name is free: a crash can leave a folder without a journal line. */
 const FOLDER_TRIES = 1000;
@@ -288,29 +287,6 @@ function canChange(record: ResultRecord): boolean {
 
 function workerIdentity(runner: ProcessIdentity, child: ChildProcess): ProcessIdentity {
   return { ...runner, pid: child.pid, start_ticks: child.start_ticks };
-}
-
-function finishedEvent(record: ResultRecord, resultFile: string): RunFinished {
-  const { run, outcome, timing } = record;
-  return {
-    type: "run_finished",
-    index: run.index,
-    config_hash: run.config_hash,
-    cycle: run.cycle,
-    attempt: run.attempt,
-    run_id: run.run_id,
-    kind: outcome.kind,
-    exit_code: outcome.exit_code,
-    signal: outcome.signal,
-    flags: outcome.flags,
-    error_type: outcome.error?.type.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
-    error_message: outcome.error?.message.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
-    result_file: resultFile,
-    started_at: timing.started_at,
-    completed_at: timing.ended_at,
-    duration_s: timing.duration_s,
-    warnings: [...new Set(record.warnings.map((warning) => warning.code))].slice(0, 10),
-  };
 }
 
 /** Resolves when the first of the signals aborts. */

@@ -1,0 +1,258 @@
+import { monotonicMs } from "../base/clock.ts";
+import type { Outcome } from "../experiment/outcome.ts";
+import { livingMembers, signalGroup } from "../process/process_group.ts";
+import { type PipeReader, readPipe } from "../process/read_pipe.ts";
+import type { ChildProcess, ProcessExit } from "../process/spawn.ts";
+import { type Sweep, sweep } from "../process/sweep.ts";
+import { encodeAssignment } from "../protocol/assignment.ts";
+import { type Frame, PROTOCOL_VERSION } from "../protocol/frame.ts";
+import { BoundedLog } from "../storage/bounded_log.ts";
+import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
+import { AttemptView } from "./attempt_view.ts";
+import { Deadline, pause } from "./deadline.ts";
+import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
+
+/** How long pipes and group may outlive the worker before that counts as a leak. */
+const DRAIN_MS = 200;
+/** How long SIGKILL may take before the process counts as unkillable. */
+const KILL_PATIENCE_MS = 10_000;
+
+/** What supervision leaves behind. */
+export interface Supervised {
+  readonly outcome: Outcome;
+  readonly view: AttemptView;
+  readonly helloMs: number | null;
+  readonly settledMs: number | null;
+  readonly exitMs: number;
+}
+
+/**
+ * Stays with a living worker until nothing of it is left. Whatever is thrown on the way (SaveError, a bug of ours),
+ * the worker is dead by then.
+ */
+export async function superviseChild(
+  child: ChildProcess,
+  request: AttemptRequest,
+  deps: AttemptDeps,
+): Promise<Supervised> {
+  const supervisor = new Supervisor(child, request, deps);
+  try {
+    await deps.guard.add(child.pid);
+    deps.onStarted(child);
+    await supervisor.run();
+  } finally {
+    supervisor.dispose();
+    await deps.guard.remove(child.pid);
+  }
+  return supervisor.supervised;
+}
+
+/** The state of one living attempt: what was seen, what ended it, and what is armed against it. */
+class Supervisor {
+  readonly view: AttemptView;
+  readonly #token = crypto.randomUUID();
+  readonly #child: ChildProcess;
+  readonly #request: AttemptRequest;
+  readonly #deps: AttemptDeps;
+  readonly #log: BoundedLog;
+  readonly #armed = new DisposableStack();
+  readonly #startup: Deadline;
+  readonly #silence: Deadline;
+  readonly #stdout: PipeReader;
+  readonly #stderr: PipeReader;
+  readonly #neverDies = Promise.withResolvers<null>();
+  #patience: number | null = null;
+  #cause: Cause | null = null;
+  #killed = false;
+  /** The result is there and we ended the worker ourselves: its exit says nothing. */
+  #closing = false;
+  /** A failing save inside a reader; thrown once the worker is gone. */
+  #fatal: unknown = null;
+  #helloMs: number | null = null;
+  #settledMs: number | null = null;
+  #exitMs = 0;
+  #outcome: Outcome | null = null;
+
+  constructor(child: ChildProcess, request: AttemptRequest, deps: AttemptDeps) {
+    this.#child = child;
+    this.#request = request;
+    this.#deps = deps;
+    this.view = new AttemptView(this.#token, {
+      log: (bytes) => this.#log.write(bytes),
+      request: ({ type: _, ...fields }) => request.folder.addRequest(JSON.stringify(fields, bigintAsText)),
+      frame: (frame) => this.#onFrame(frame),
+    });
+    this.#log = new BoundedLog(request.folder.logPath, (error) => {
+      this.view.warn("log", `The worker's log could not be written: ${error.message}`);
+    });
+    const { total_s, startup_s, silence_s } = request.limits;
+    this.#arm("total", total_s, new Deadline(total_s));
+    this.#startup = this.#arm("startup", startup_s, new Deadline(startup_s));
+    this.#silence = this.#arm("silence", silence_s, new Deadline(silence_s));
+    this.#whenAborted(deps.study_limit.signal, () => this.#limitPassed("study", deps.study_limit.seconds));
+    this.#armed.use(deps.stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
+    this.#stdout = readPipe(child.stdout, (bytes) => this.#guarded(() => this.view.push(bytes)));
+    this.#stderr = readPipe(child.stderr, (bytes) => this.#log.write(bytes));
+  }
+
+  /** Hands out the assignment and stays until nothing of the attempt is left. */
+  async run(): Promise<void> {
+    const stdin = this.#child.stdin.getWriter();
+    // A worker that is gone already shows in its exit; the pipe stays open as its lifeline.
+    stdin.write(this.#assignment()).catch(() => {});
+    // A stop that came while we were registering has not been heard by this attempt.
+    if (this.#deps.stop.requested !== null) this.#stopRequested(this.#deps.stop.requested, "first");
+    const exit = await Promise.race([this.#child.exited, this.#neverDies.promise]);
+    this.#exitMs = monotonicMs();
+    this.#disarm();
+    const pipesHeld = await this.#drain();
+    const found = await sweep(this.#sweepTarget(), exit === null ? 0 : KILL_PATIENCE_MS);
+    // A survivor may hold a pipe that never lets go.
+    const closed = Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin.close().catch(() => {})]);
+    await Promise.race([closed, pause(DRAIN_MS)]);
+    this.#guarded(() => this.view.end());
+    if (this.#fatal !== null) throw this.#fatal;
+    this.#outcome = this.#decide(exit, pipesHeld, found);
+  }
+
+  get supervised(): Supervised {
+    if (this.#outcome === null) throw new Error("The attempt has no outcome yet");
+    return {
+      outcome: this.#outcome,
+      view: this.view,
+      helloMs: this.#helloMs,
+      settledMs: this.#settledMs,
+      exitMs: this.#exitMs,
+    };
+  }
+
+  /** Safe at any point: whatever still lives dies, whatever is armed is disarmed. */
+  dispose(): void {
+    this.#disarm();
+    if (this.#outcome === null) signalGroup(this.#child.pid, "SIGKILL");
+    this.#log.close();
+  }
+
+  #assignment(): Uint8Array {
+    const { run, run_id, attempt, devices, base_dir, folder } = this.#request;
+    return encodeAssignment({
+      v: PROTOCOL_VERSION,
+      token: this.#token,
+      run_id,
+      attempt,
+      config_hash: run.config_hash,
+      cycle: run.cycle,
+      config: run.config,
+      devices,
+      run_dir: folder.path,
+      base_dir,
+    });
+  }
+
+  #onFrame(frame: Frame): void {
+    if (frame.type === "hello" && this.#helloMs === null) {
+      this.#helloMs = monotonicMs();
+      this.#startup[Symbol.dispose]();
+    }
+    if (frame.type === "error") this.#cause ??= { kind: "error_frame", frame };
+    if (frame.type === "error" || frame.type === "result") this.#settledMs ??= monotonicMs();
+    this.#silence.restart(this.#request.limits.silence_s);
+    this.#deps.onFrame(frame, this.view);
+  }
+
+  #stopRequested(signal: "SIGHUP" | "SIGINT" | "SIGTERM", urgency: "first" | "again"): void {
+    // With the result in hand we are only closing: the user's stop takes nothing from this run.
+    if (!this.view.hasResult) this.#cause ??= { kind: "stop", signal };
+    else this.#closing = true;
+    if (urgency === "again") return this.#kill();
+    signalGroup(this.#child.pid, signal);
+    const grace = this.#armed.use(new Deadline(this.#request.limits.grace_s));
+    this.#whenAborted(grace.signal, () => this.#kill());
+  }
+
+  #limitPassed(limit: Limit, seconds: number): void {
+    this.#cause ??= { kind: "limit", limit, seconds };
+    this.#kill();
+  }
+
+  #kill(): void {
+    this.#killed = true;
+    signalGroup(this.#child.pid, "SIGKILL");
+    this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
+  }
+
+  #arm(limit: Limit, seconds: number | null, deadline: Deadline): Deadline {
+    this.#armed.use(deadline);
+    this.#whenAborted(deadline.signal, () => this.#limitPassed(limit, seconds ?? 0));
+    return deadline;
+  }
+
+  #whenAborted(signal: AbortSignal, action: () => void): void {
+    signal.addEventListener("abort", action);
+    this.#armed.defer(() => signal.removeEventListener("abort", action));
+    if (signal.aborted) action();
+  }
+
+  #disarm(): void {
+    this.#armed.dispose();
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
+  }
+
+  /** Gives pipes and group their time to end by themselves; true where somebody still holds a pipe. */
+  async #drain(): Promise<boolean> {
+    const endMs = monotonicMs() + DRAIN_MS;
+    const over = new AbortController();
+    let open = true;
+    const closed = Promise.all([this.#stdout.done, this.#stderr.done]).then(() => {
+      open = false;
+      over.abort();
+    });
+    await Promise.race([closed, pause(DRAIN_MS, over.signal)]);
+    for (let pauseMs = 1; monotonicMs() < endMs; pauseMs *= 2) {
+      if (livingMembers(this.#child.pid).length === 0) break;
+      await pause(pauseMs);
+    }
+    return open;
+  }
+
+  #sweepTarget(): { pgid: number; start_ticks: number; keep: ReadonlySet<number> } {
+    return {
+      pgid: this.#child.pid,
+      start_ticks: this.#child.start_ticks,
+      keep: new Set([this.#deps.guard.pid]),
+    };
+  }
+
+  #decide(exit: ProcessExit | null, pipesHeld: boolean, found: Sweep): Outcome {
+    if (found.survivors.length > 0) {
+      this.view.warn("survivors", `Processes ${found.survivors.join(", ")} live on in spite of SIGKILL`);
+    }
+    const dead = found.survivors.length === 0 ? exit : null;
+    return decideOutcome({
+      spawn_failure: null,
+      cause: this.#cause,
+      exit: dead,
+      closing: this.#closing,
+      has_result: this.view.hasResult,
+      protocol_issue: this.view.protocolIssue,
+      leaked: found.escaped.length > 0 || (!this.#killed && (pipesHeld || found.in_group.length > 0)),
+    });
+  }
+
+  /** Runs inside a pipe reader, where nobody would catch what is thrown. */
+  #guarded(action: () => void): void {
+    if (this.#fatal !== null) return;
+    try {
+      action();
+    } catch (error) {
+      this.#fatal = error;
+      this.#kill();
+    }
+  }
+}
+
+function bigintAsText(_key: string, value: unknown): unknown {
+  if (typeof value !== "bigint") return value;
+  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
+}
