@@ -56,8 +56,8 @@ export function parseArguments(args: readonly string[]): Command | TextAnswer {
     program.parse([...args], { from: "user" });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    const wanted = error.code === "commander.helpDisplayed" || error.code === "commander.version";
-    return { kind: "text", text, exitCode: wanted ? EXIT.ok : EXIT.usage };
+    // 0 is for help and version that were asked for; whatever else ends the parsing is a mistake.
+    return { kind: "text", text, exitCode: error.exitCode === 0 ? EXIT.ok : EXIT.usage };
   }
   return command ?? { kind: "text", text: program.helpInformation(), exitCode: EXIT.usage };
 }
@@ -116,6 +116,12 @@ function addRun(program: Commander, found: (command: Command) => void): void {
     if (options.resume !== undefined && overrides.length > 0) {
       const [first] = overrides;
       run.error(`error: ${first?.source} cannot change a study that is resumed`, { code: "llem.conflict" });
+    }
+    if (options.resume !== undefined && options.dryRun) {
+      run.error("error: --dry-run makes no sense with --resume; see llem status", { code: "llem.conflict" });
+    }
+    if (options.resume !== undefined && run.getOptionValueSource("output") === "cli") {
+      run.error("error: --output cannot change a study that is resumed", { code: "llem.conflict" });
     }
     if (options.retryFailed && options.resume === undefined) {
       run.error("error: --retry-failed needs --resume", { code: "llem.conflict" });

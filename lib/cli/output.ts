@@ -3,9 +3,6 @@ interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }
 
-/** Above this, lines that may be dropped are dropped. */
-const MAX_QUEUED_BYTES = 1024 * 1024;
-
 /**
  * Writes text to a stream one piece after the other without ever making the caller wait: a stalled reader must
  * not delay a deadline, a closed one must not end the study.
@@ -13,7 +10,6 @@ const MAX_QUEUED_BYTES = 1024 * 1024;
 export class Output {
   readonly #sink: ByteSink;
   readonly #queue: Uint8Array[] = [];
-  #queuedBytes = 0;
   #writing: Promise<void> | null = null;
   #broken = false;
 
@@ -26,18 +22,12 @@ export class Output {
     if (this.#broken || text === "") return;
     const bytes = new TextEncoder().encode(text);
     this.#queue.push(bytes);
-    this.#queuedBytes += bytes.length;
     this.#writing ??= this.#drain();
   }
 
   /** Queues text that is worth nothing later: it is dropped while the reader is behind. */
   writeIfIdle(text: string): void {
     if (this.#writing === null) this.write(text);
-  }
-
-  /** Queues text unless far too much is waiting. */
-  writeIfRoom(text: string): void {
-    if (this.#queuedBytes < MAX_QUEUED_BYTES) this.write(text);
   }
 
   /** Resolves when everything is written or the reader is gone. */
@@ -49,7 +39,6 @@ export class Output {
     try {
       for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
         for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
-        this.#queuedBytes -= bytes.length;
       }
     } catch {
       // EPIPE, ENOSPC ...: nobody reads. The results are on disk.
