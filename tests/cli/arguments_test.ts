@@ -1,0 +1,198 @@
+import assert from "node:assert/strict";
+import { LLEM_VERSION } from "../../lib/base/version.ts";
+import { type Command, parseArguments } from "../../lib/cli/arguments.ts";
+import type { Override } from "../../lib/study/study.ts";
+
+const RUN: Command = {
+  kind: "run",
+  file: "s.yaml",
+  overrides: [],
+  output: "results",
+  json: false,
+  dryRun: false,
+  verbosity: "normal",
+  resume: null,
+  retryFailed: false,
+};
+
+/** Words of a command line; none of the tests needs a space inside a word. */
+const words = (line: string): string[] => line.split(" ").filter((word) => word !== "");
+
+Deno.test("parseArguments() understands every flag of `run`", () => {
+  const cases: readonly (readonly [line: string, change: Partial<Command & { kind: "run" }>])[] = [
+    ["run s.yaml", {}],
+    ["run s.yaml -o out", { output: "out" }],
+    ["run --output out s.yaml", { output: "out" }],
+    ["run s.yaml --json", { json: true }],
+    ["run s.yaml --dry-run", { dryRun: true }],
+    ["run s.yaml -q", { verbosity: "quiet" }],
+    ["run s.yaml --quiet", { verbosity: "quiet" }],
+    ["run s.yaml -v", { verbosity: "verbose" }],
+    ["run s.yaml --verbose --json", { verbosity: "verbose", json: true }],
+    ["run --resume dir", { file: null, resume: "dir" }],
+    ["run --resume dir --retry-failed", { file: null, resume: "dir", retryFailed: true }],
+    ["run --resume dir --json -q", { file: null, resume: "dir", json: true, verbosity: "quiet" }],
+    // The file may be given along, to see whether it has changed.
+    ["run --resume dir s.yaml", { resume: "dir" }],
+    ["run -- -odd-name.yaml", { file: "-odd-name.yaml" }],
+  ];
+  for (const [line, change] of cases) {
+    assert.deepEqual(parseArguments(words(line)), { ...RUN, ...change }, line);
+  }
+});
+
+Deno.test("parseArguments() turns flags into overrides of the study, in one order", () => {
+  const cases: readonly (readonly [line: string, overrides: readonly Override[]])[] = [
+    ["--set a.b=1", [{ path: "a.b", text: "1", source: "--set" }]],
+    ["--set a= --set b=c=d", [
+      { path: "a", text: "", source: "--set" },
+      { path: "b", text: "c=d", source: "--set" },
+    ]],
+    ["--cycles 5", [{ path: "execution.n_cycles", text: "5", source: "--cycles" }]],
+    ["--order shuffled", [{ path: "execution.cycle_order", value: "shuffled", source: "--order" }]],
+    ["--seed 7", [{ path: "execution.shuffle_seed", text: "7", source: "--seed" }]],
+    ["-m gpt2", [{ path: "model", value: "gpt2", source: "--model" }]],
+    ["--model 8", [{ path: "model", value: "8", source: "--model" }]],
+    ["-b vllm", [{ path: "backend", value: "vllm", source: "--backend" }]],
+    ["-d name", [{ path: "dataset", value: "name", source: "--dataset" }]],
+    ["-n 3", [{ path: "n", text: "3", source: "-n" }]],
+    ["-p fp16", [{ path: "precision", value: "fp16", source: "--precision" }]],
+    ["--batch-size 4", [{ path: "pytorch.batch_size", text: "4", source: "--batch-size" }]],
+    ["--cycles 2 --set a=1", [
+      { path: "a", text: "1", source: "--set" },
+      { path: "execution.n_cycles", text: "2", source: "--cycles" },
+    ]],
+  ];
+  for (const [flags, overrides] of cases) {
+    assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
+    const plan = parseArguments(words(`plan s.yaml ${flags}`));
+    assert.deepEqual(plan, { kind: "plan", file: "s.yaml", overrides, json: false }, flags);
+  }
+});
+
+Deno.test("parseArguments() turns the flags of a run into overrides", () => {
+  const cases: readonly (readonly [line: string, overrides: readonly Override[]])[] = [
+    ["--timeout 30", [{ path: "execution.experiment_timeout_seconds", text: "30", source: "--timeout" }]],
+    // Whether a value makes sense is judged with the study, where all mistakes are told at once.
+    ["--timeout -5", [{ path: "execution.experiment_timeout_seconds", text: "-5", source: "--timeout" }]],
+    ["--retries 2", [{ path: "execution.retries", text: "2", source: "--retries" }]],
+    ["--max-failures 1", [{ path: "execution.max_failures", text: "1", source: "--max-failures" }]],
+    ["--devices 0,1", [{ path: "execution.devices", value: ["0", "1"], source: "--devices" }]],
+    ["--devices GPU-a,", [{ path: "execution.devices", value: ["GPU-a"], source: "--devices" }]],
+    ["--no-gaps", [
+      { path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" },
+      { path: "execution.cycle_gap_seconds", value: 0, source: "--no-gaps" },
+    ]],
+  ];
+  for (const [flags, overrides] of cases) {
+    assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
+  }
+});
+
+Deno.test("parseArguments() makes a study of one experiment from flags alone", () => {
+  const model: Override = { path: "model", value: "tiny-random", source: "--model" };
+  assert.deepEqual(parseArguments(words("run -m tiny-random")), { ...RUN, file: null, overrides: [model] });
+  const plan = parseArguments(words("plan -m tiny-random --json"));
+  assert.deepEqual(plan, { kind: "plan", file: null, overrides: [model], json: true });
+});
+
+Deno.test("parseArguments() understands the commands that look at a study", () => {
+  const cases: readonly (readonly [line: string, command: Command])[] = [
+    ["plan s.yaml", { kind: "plan", file: "s.yaml", overrides: [], json: false }],
+    ["plan s.yaml --json", { kind: "plan", file: "s.yaml", overrides: [], json: true }],
+    ["status dir", { kind: "status", dir: "dir", json: false }],
+    ["status dir --json", { kind: "status", dir: "dir", json: true }],
+    ["show dir", { kind: "show", dir: "dir", format: "table" }],
+    ["show --json dir", { kind: "show", dir: "dir", format: "json" }],
+    ["show dir --csv", { kind: "show", dir: "dir", format: "csv" }],
+  ];
+  for (const [line, command] of cases) assert.deepEqual(parseArguments(words(line)), command, line);
+});
+
+Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", () => {
+  const cases: readonly (readonly [line: string, message: RegExp])[] = [
+    ["", /Usage: llem/],
+    ["bogus", /unknown command 'bogus'/],
+    ["rum s.yaml", /Did you mean run\?/],
+    ["run", /a study file, --model or --resume is needed/],
+    ["run -b vllm", /a study file, --model or --resume is needed/],
+    ["plan", /a study file or --model is needed/],
+    ["run a.yaml b.yaml", /too many arguments for 'run'/],
+    ["plan a.yaml b.yaml", /too many arguments for 'plan'/],
+    ["status", /missing required argument 'dir'/],
+    ["show", /missing required argument 'dir'/],
+    ["status a b", /too many arguments for 'status'/],
+    ["run s.yaml --bogus", /unknown option '--bogus'/],
+    ["run s.yaml --jsn", /Did you mean --json\?/],
+    ["run s.yaml --json=yes", /unknown option '--json=yes'/],
+    ["plan s.yaml --timeout 5", /unknown option '--timeout'/],
+    ["plan s.yaml -o out", /unknown option '-o'/],
+    ["run s.yaml -o", /option '-o, --output <dir>' argument missing/],
+    ["run s.yaml --cycles", /option '--cycles <n>' argument missing/],
+    ["run s.yaml -q -v", /option '-q, --quiet' cannot be used with option '-v, --verbose'/],
+    ["show dir --json --csv", /option '--json' cannot be used with option '--csv'/],
+    ["run s.yaml --set novalue", /"novalue" is not key=value, such as llamacpp\.n_threads=4/],
+    ["run s.yaml --set =5", /"=5" is not key=value/],
+    ["run s.yaml --retry-failed", /--retry-failed needs --resume/],
+    ["run --resume dir --cycles 3", /--cycles cannot change a study that is resumed/],
+    ["run --resume dir --set a=1", /--set cannot change a study that is resumed/],
+    ["run --resume dir -m gpt2", /--model cannot change a study that is resumed/],
+    ["run --resume dir --no-gaps", /--no-gaps cannot change a study that is resumed/],
+    ["run --resume dir --timeout 5", /--timeout cannot change a study that is resumed/],
+    ["run --resume dir -o out", /--output cannot change a study that is resumed/],
+    ["run --resume dir --dry-run", /--dry-run makes no sense with --resume/],
+    ["run --resume", /argument missing/],
+  ];
+  for (const [line, message] of cases) {
+    const answer = parseArguments(words(line));
+    assert.ok(answer.kind === "text", line);
+    assert.equal(answer.exitCode, 2, line);
+    assert.match(answer.text, message, line);
+  }
+});
+
+Deno.test("parseArguments() gives help and version where asked for, with exit code 0", () => {
+  const cases: readonly (readonly [line: string, text: RegExp])[] = [
+    ["--help", /Usage: llem[^]*run \[options\] \[study\][^]*Examples:/],
+    ["-h", /Usage: llem/],
+    ["help", /Usage: llem/],
+    ["run --help", /Usage: llem run[^]*--resume <dir>/],
+    ["help run", /Usage: llem run/],
+    ["run s.yaml -h", /Usage: llem run/],
+    ["plan --help", /Usage: llem plan/],
+    ["status --help", /Usage: llem status/],
+    ["show --help", /Usage: llem show/],
+    ["--version", new RegExp(`^llem ${LLEM_VERSION.replaceAll(".", "\\.")}\n$`)],
+    ["-V", /^llem /],
+  ];
+  for (const [line, text] of cases) {
+    const answer = parseArguments(words(line));
+    assert.ok(answer.kind === "text", line);
+    assert.equal(answer.exitCode, 0, line);
+    assert.match(answer.text, text, line);
+  }
+});
+
+Deno.test("parseArguments() takes texts as they are, spaces and all", () => {
+  const command = parseArguments([
+    "run",
+    "my study.yaml",
+    "--set",
+    "params.text=a b = c",
+    "--devices",
+    " 0 , 1 ",
+  ]);
+  assert.deepEqual(command, {
+    ...RUN,
+    file: "my study.yaml",
+    overrides: [
+      { path: "params.text", text: "a b = c", source: "--set" },
+      { path: "execution.devices", value: ["0", "1"], source: "--devices" },
+    ],
+  });
+});
+
+Deno.test("parseArguments() starts afresh every time", () => {
+  const line = words("run s.yaml --set a=1");
+  assert.deepEqual(parseArguments(line), parseArguments(line));
+});
