@@ -41,7 +41,7 @@ export async function superviseChild(
     deps.onStarted(child);
     await supervisor.run();
   } finally {
-    supervisor.dispose();
+    await supervisor.leave();
     await deps.guard.remove(child.pid);
   }
   return supervisor.supervised;
@@ -126,10 +126,10 @@ class Supervisor {
     };
   }
 
-  /** Safe at any point: whatever still lives dies, whatever is armed is disarmed. */
-  dispose(): void {
+  /** Safe at any point: what is armed is disarmed, and where there is no outcome yet, whatever still lives dies. */
+  async leave(): Promise<void> {
     this.#disarm();
-    if (this.#outcome === null) signalGroup(this.#child.pid, "SIGKILL");
+    if (this.#outcome === null) await sweep(this.#sweepTarget(), KILL_PATIENCE_MS);
     this.#log.close();
   }
 
