@@ -29,7 +29,8 @@ export type Command =
   })
   | (StudyArguments & { readonly kind: "plan"; readonly json: boolean })
   | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
-  | { readonly kind: "show"; readonly dir: string; readonly format: "table" | "json" | "csv" };
+  | { readonly kind: "show"; readonly dir: string; readonly format: "table" | "json" | "csv" }
+  | { readonly kind: "schema" };
 
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
 export interface TextAnswer {
@@ -90,6 +91,8 @@ function makeProgram(found: (command: Command) => void): Commander {
     .action((dir, { json, csv }) =>
       found({ kind: "show", dir, format: json ? "json" : csv ? "csv" : "table" })
     );
+  program.command("schema").description("JSON Schema of the study file, for editors")
+    .action(() => found({ kind: "schema" }));
   return program as unknown as Commander;
 }
 

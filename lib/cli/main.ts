@@ -45,5 +45,7 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return (await import("./status_command.ts")).statusCommand(command, streams);
     case "show":
       return (await import("./show_command.ts")).showCommand(command, streams);
+    case "schema":
+      return (await import("./schema_command.ts")).schemaCommand(streams);
   }
 }

@@ -81,6 +81,8 @@ export interface Slot {
   /** The resolved default; undefined where a value must be given. */
   readonly fallback: Json | undefined;
   readonly notes: FieldNotes;
+  /** What it means, for people; null where the declaration does not say. */
+  readonly about: string | null;
 }
 
 const known = new WeakMap<z.core.$ZodType, Slot>();
@@ -105,9 +107,11 @@ function readSlot(schema: z.core.$ZodType): Slot {
   const fallback = z.safeParse(schema, undefined);
   let notes: FieldNotes = {};
   let nullable = false;
+  let about: string | null = null;
   let inner: z.core.$ZodType = schema;
   for (;;) {
     notes = { ...notesOf(inner), ...notes };
+    about ??= descriptionOf(inner);
     if (inner instanceof z.ZodNullable) nullable = true;
     else if (
       !(inner instanceof z.ZodDefault || inner instanceof z.ZodPrefault || inner instanceof z.ZodOptional)
@@ -120,7 +124,12 @@ function readSlot(schema: z.core.$ZodType): Slot {
     nullable,
     fallback: fallback.success ? fallback.data as Json : undefined,
     notes,
+    about,
   };
+}
+
+function descriptionOf(schema: z.core.$ZodType): string | null {
+  return z.globalRegistry.get(schema)?.description ?? null;
 }
 
 function readShape(schema: z.core.$ZodType): Shape {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { BACKENDS } from "../experiment/config.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
@@ -5,6 +6,9 @@ import { issueAt, type Place } from "./source_text.ts";
 import { didYouMean, nearestName } from "./spelling.ts";
 import { isNothing, type Tree } from "./tree.ts";
 import { found } from "./wording.ts";
+
+/** How a worker is started. */
+export const runnerSchema = z.string().regex(/^(local|docker|docker:\S+)$/);
 
 /** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */
 export function readRunners(
@@ -41,5 +45,5 @@ export function readRunners(
 }
 
 function isRunner(text: string): boolean {
-  return text === "local" || text === "docker" || /^docker:\S+$/.test(text);
+  return runnerSchema.safeParse(text).success;
 }

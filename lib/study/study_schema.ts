@@ -2,16 +2,19 @@ import { z } from "zod";
 import { BACKENDS, experimentSchema } from "../experiment/config.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { executionSchema } from "./execution.ts";
+import { runnerSchema } from "./runners.ts";
 
 /** Keys of a study file that are no experiment's: they say which experiments there are and how to run them. */
 const studyOnlySchema = z.strictObject({
   name: z.string().min(1).nullable().default(null).describe("names the study and its directory"),
   base: z.string().min(1).nullable().default(null).describe("a file to start from, relative to this one"),
   version: z.json().default(null).describe("ignored"),
-  runners: z.record(z.string(), z.string()).nullable().default(null).describe(
+  runners: z.partialRecord(z.enum(BACKENDS), runnerSchema).nullable().default(null).describe(
     "how a backend's worker is started: local, docker or docker:<image>",
   ),
-  execution: executionSchema.prefault({}),
+  execution: executionSchema.prefault({}).describe(
+    "how the runs are made; none of it belongs to what is measured",
+  ),
   sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
     "dotted key: list of values; every combination is an experiment",
   ),
@@ -26,7 +29,9 @@ const backend = z.enum(BACKENDS);
 export const studySchema = z.strictObject({
   ...studyOnlySchema.shape,
   ...experimentSchema.shape,
-  backend: z.union([backend, z.array(backend).min(1)]).default("pytorch"),
+  backend: z.union([backend, z.array(backend).min(1)]).default("pytorch").describe(
+    "the engine that runs the model; a list makes the same experiments for each",
+  ),
 });
 
 /** Keys that a `base` file may hold and that stay without effect there. */
