@@ -9,6 +9,7 @@ export class Deadline implements Disposable {
   readonly #controller = new AbortController();
   #endMs = Infinity;
   #timer: number | null = null;
+  #isDisposed = false;
 
   constructor(seconds: number | null) {
     this.restart(seconds);
@@ -18,14 +19,16 @@ export class Deadline implements Disposable {
     return this.#controller.signal;
   }
 
-  /** The whole time again, from now. */
+  /** The whole time again, from now; nothing once it has been disposed. */
   restart(seconds: number | null): void {
+    if (this.#isDisposed) return;
     this.#endMs = seconds === null ? Infinity : performance.now() + seconds * 1000;
     // A timer that is already under way looks at the new end when it fires: no churn on every frame.
     if (this.#timer === null) this.#arm();
   }
 
   [Symbol.dispose](): void {
+    this.#isDisposed = true;
     this.#endMs = Infinity;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
