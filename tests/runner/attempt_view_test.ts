@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { encodeFrame } from "../../lib/protocol/encode_frame.ts";
+import type { Frame } from "../../lib/protocol/frame.ts";
+import { AttemptView } from "../../lib/runner/attempt_view.ts";
+import { Random } from "../support/random.ts";
+
+const TOKEN = "the-token";
+const encoder = new TextEncoder();
+
+/** A view with everything that it passed on. */
+class Seen {
+  readonly view: AttemptView;
+  readonly frames: Frame[] = [];
+  readonly requests: number[] = [];
+  log = "";
+
+  /** Pieces are frames, text, or bytes. */
+  constructor(...pieces: readonly (Frame | string | Uint8Array)[]) {
+    this.view = new AttemptView(TOKEN, {
+      log: (bytes) => {
+        this.log += new TextDecoder().decode(bytes);
+      },
+      request: (frame) => this.requests.push(frame.index),
+      frame: (frame) => this.frames.push(frame),
+    });
+    for (const piece of pieces) this.push(piece);
+  }
+
+  push(piece: Frame | string | Uint8Array): void {
+    if (typeof piece === "string") this.view.push(encoder.encode(piece));
+    else this.view.push(piece instanceof Uint8Array ? piece : encodeFrame(piece, TOKEN));
+  }
+
+  end(): this {
+    this.view.end();
+    return this;
+  }
+
+  get codes(): string[] {
+    return this.view.warnings.map(({ code }) => code);
+  }
+}
+
+const hello: Frame = { type: "hello", backend: "b", versions: {}, pid: 7, devices: [] };
+const result: Frame = { type: "result", output_tokens: 20 };
+const mark = (name: string, edge: "begin" | "end", t_ns: bigint): Frame => ({
+  type: "phase",
+  name,
+  edge,
+  t_ns,
+});
+const request = (index: number, change: Partial<Frame & { type: "request" }> = {}): Frame => ({
+  type: "request",
+  index,
+  input_tokens: 10,
+  output_tokens: 3,
+  t_start_ns: null,
+  ttft_ms: 5,
+  e2e_ms: 9,
+  itl_ms: [1, 2],
+  ...change,
+});
+
+Deno.test("AttemptView builds up what a good worker says", () => {
+  const seen = new Seen(
+    "starting\n",
+    hello,
+    mark("measure", "begin", 1n),
+    "in between",
+    request(0),
+    request(1, { ttft_ms: null, e2e_ms: null, itl_ms: [] }),
+    mark("measure", "end", 5n),
+    { type: "progress", done: 1, total: 2, unit: "x" },
+    { type: "note", level: "info", text: "not worth a warning" },
+    { type: "note", level: "warning", text: "look out", code: "own" },
+    { type: "note", level: "warning", text: "and here" },
+    result,
+    "closing\n",
+  ).end();
+  const { view } = seen;
+  assert.equal(view.hello?.backend, "b");
+  assert.equal(view.protocolIssue, null);
+  assert.equal(view.error, null);
+  assert.equal(seen.log, "starting\nin betweenclosing\n");
+  assert.deepEqual(seen.frames.map(({ type }) => type), [
+    "hello",
+    "phase",
+    "request",
+    "request",
+    "phase",
+    "progress",
+    "note",
+    "note",
+    "note",
+    "result",
+  ]);
+  assert.deepEqual(seen.requests, [0, 1]);
+  assert.deepEqual(view.phases.phases, [{ name: "measure", begin_ns: 1n, end_ns: 5n }]);
+  assert.deepEqual([...view.samples.ttft_ms.values], [5]);
+  assert.deepEqual([...view.samples.e2e_ms.values], [9]);
+  assert.deepEqual([...view.samples.itl_ms.values], [1, 2]);
+  assert.deepEqual(view.warnings, [{ code: "own", text: "look out" }, { code: "note", text: "and here" }]);
+});
+
+Deno.test("AttemptView takes counts that the result does not give from the requests", () => {
+  const counts = (...pieces: readonly Frame[]): unknown[] => {
+    const { measurement } = new Seen(...pieces).view;
+    return measurement === null
+      ? []
+      : [measurement.input_tokens, measurement.output_tokens, measurement.requests];
+  };
+  assert.deepEqual(counts(), []);
+  assert.deepEqual(counts(request(0)), []);
+  assert.deepEqual(counts({ type: "result" }), [null, null, null]);
+  assert.deepEqual(counts(request(0), request(1), { type: "result" }), [20, 6, 2]);
+  assert.deepEqual(counts(request(0), { type: "result", input_tokens: 0, requests: 5 }), [0, 3, 5]);
+  assert.deepEqual(counts({ type: "result", input_tokens: 1, output_tokens: 2, requests: 3 }), [1, 2, 3]);
+});
+
+Deno.test("AttemptView keeps every field of the result", () => {
+  const { measurement } =
+    new Seen({ type: "result", metrics: { a: 1 }, own: [1], model: { layers: 2 } }).view;
+  assert.deepEqual(measurement, {
+    input_tokens: null,
+    output_tokens: null,
+    requests: null,
+    model: { layers: 2 },
+    memory: {},
+    metrics: { a: 1 },
+    own: [1],
+  });
+});
+
+Deno.test("AttemptView takes what is not ours for log text, and blames no one", () => {
+  const strangers = [
+    '\x1e{"type":"result","token":"other","output_tokens":9}\n',
+    '\x1e{"type":"result","output_tokens":9}\n',
+    "\x1enot json\n",
+    '{"type":"result","token":"the-token","output_tokens":9}\n',
+    "\x1e\x1e\x1e\n",
+  ];
+  const seen = new Seen(...strangers, "\x1ecut off").end();
+  assert.equal(seen.view.hasResult, false);
+  assert.equal(seen.view.protocolIssue, null);
+  assert.deepEqual(seen.codes, []);
+  assert.deepEqual(seen.frames, []);
+  assert.ok(seen.log.includes('"token":"other"') && seen.log.includes("cut off"));
+});
+
+Deno.test("AttemptView names the first thing that was wrong with our own frames", () => {
+  const cases: readonly (readonly [pieces: readonly (Frame | string)[], issue: RegExp, result: boolean])[] = [
+    [['\x1e{"token":"the-token","type":"result","output_tok'], /cut off before its line feed/, false],
+    [['\x1e{"token":"the-token","type":"res', result], /cut off before its line feed/, true],
+    [['\x1e{"token":"the-token","type":"result","output_tokens":-5}\n'], /output_tokens/, false],
+    [['\x1e{"token":"the-token"}\n'], /without a type/, false],
+    [['\x1e{"token":"the-token",}\n'], /not JSON/, false],
+    [[result, result], /second result frame/, true],
+    [['\x1e{"token":"the-token","type":"hello","pid":-1}\n', result, result], /pid/, true],
+  ];
+  for (const [pieces, issue, hasResult] of cases) {
+    const seen = new Seen(...pieces).end();
+    assert.match(seen.view.protocolIssue ?? "", issue);
+    assert.equal(seen.view.hasResult, hasResult);
+    assert.equal(seen.codes[0], "protocol");
+  }
+});
+
+Deno.test("AttemptView keeps the first result, hello and error", () => {
+  const error = (message: string): Frame => ({ type: "error", error_type: "E", message });
+  const { view } = new Seen(
+    hello,
+    { ...hello, backend: "other" },
+    result,
+    { type: "result", output_tokens: 99 },
+    error("first"),
+    error("second"),
+  );
+  assert.equal(view.hello?.backend, "b");
+  assert.equal(view.measurement?.output_tokens, 20);
+  assert.equal(view.error?.message, "first");
+});
+
+Deno.test("AttemptView warns of frames of a later version and goes on", () => {
+  const seen = new Seen('\x1e{"token":"the-token","type":"weather"}\n', result).end();
+  assert.deepEqual(seen.codes, ["unknown_frame"]);
+  assert.match(seen.view.warnings[0]?.text ?? "", /"weather"/);
+  assert.equal(seen.view.protocolIssue, null);
+  assert.equal(seen.view.hasResult, true);
+});
+
+Deno.test("AttemptView warns once of all marks that make no sense", () => {
+  const seen = new Seen(mark("a", "end", 1n), mark("b", "begin", 5n), mark("b", "end", 4n)).end();
+  assert.deepEqual(seen.view.warnings, [
+    { code: "phase_marks", text: "2 phase marks had no partner, ran backwards or were too many" },
+  ]);
+});
+
+Deno.test("AttemptView counts warnings beyond a hundred and does not keep them", () => {
+  const seen = new Seen();
+  for (let count = 0; count < 150; count++) seen.push({ type: "note", level: "warning", text: "x" });
+  seen.end();
+  assert.equal(seen.view.warnings.length, 101);
+  assert.deepEqual(seen.view.warnings.at(-1), { code: "more", text: "50 more warnings" });
+});
+
+Deno.test("AttemptView reports a frame over the cap by its size and logs its head", () => {
+  const seen = new Seen(hello);
+  const chunk = new Uint8Array(1024 * 1024).fill(0x78);
+  seen.push('\x1e{"token":"the-token","type":"result","blob":"');
+  for (let count = 0; count < 65; count++) seen.push(chunk);
+  assert.ok(seen.log.length === 0);
+  seen.push('"}\n');
+  seen.push(result);
+  seen.end();
+  assert.match(seen.view.protocolIssue ?? "", /^a frame of 6815\d{4} bytes is over the limit of 64 MiB$/);
+  assert.ok(seen.log.length > 0 && seen.log.length < 10_000);
+  assert.equal(seen.view.hasResult, true);
+});
+
+Deno.test("AttemptView sees the same however the stream is cut", () => {
+  const random = new Random(11);
+  const stream = Uint8Array.from([
+    ..."log \u00e9\n".split("").flatMap((letter) => [...encoder.encode(letter)]),
+    ...encodeFrame(hello, TOKEN),
+    ...encodeFrame(request(0), TOKEN),
+    ...encoder.encode('\x1e{"type":"note","token":"other"}\n'),
+    ...encodeFrame(result, TOKEN),
+    ...encoder.encode("the end\x1e"),
+  ]);
+  const whole = new Seen(stream).end();
+  for (let round = 0; round < 100; round++) {
+    const seen = new Seen();
+    for (const chunk of random.chunks(stream, 9)) {
+      seen.push(chunk.slice());
+      chunk.fill(0);
+    }
+    seen.end();
+    assert.deepEqual(seen.frames, whole.frames);
+    assert.deepEqual(seen.codes, whole.codes);
+    assert.deepEqual(seen.view.measurement, whole.view.measurement);
+  }
+});
+
+Deno.test("AttemptView lets a sink's error through: saving is not its affair", () => {
+  const view = new AttemptView(TOKEN, {
+    log: () => {},
+    request: () => {
+      throw new Error("full");
+    },
+    frame: () => {},
+  });
+  assert.throws(() => view.push(encodeFrame(request(0), TOKEN)), /full/);
+});
