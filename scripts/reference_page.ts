@@ -1,0 +1,47 @@
+/**
+ * Writes the reference pages in docs/ from the declaration of the study language and the texts in scripts/reference/.
+ * Run by `deno task docs`; a test fails where a page is stale.
+ */
+import { DECODER_PRESETS } from "../lib/experiment/presets.ts";
+import type { MapShape } from "../lib/experiment/shape.ts";
+import { experimentShape, STUDY_ONLY_KEYS, studyShape } from "../lib/study/study_schema.ts";
+import { fillTemplate, keysBelow } from "./reference/fill_template.ts";
+
+/** A generated page: its path from the repository's root, and its text. */
+export interface Page {
+  readonly path: string;
+  readonly text: string;
+}
+
+/** All generated pages as they should be. */
+export function referencePages(): Page[] {
+  const studyFile = fillTemplate(read("study-file.md"), studyKeys).replace("<!-- presets -->", presetList());
+  return [{ path: "docs/study-file.md", text: studyFile }];
+}
+
+function studyKeys(path: string): MapShape["keys"] | null {
+  if (path === "*") return only((key) => STUDY_ONLY_KEYS.has(key));
+  if (path === "experiment") return only((key) => experimentShape().keys.has(key));
+  return keysBelow(studyShape(), path);
+}
+
+function presetList(): string {
+  return Object.entries(DECODER_PRESETS).map(([name, settings]) => {
+    const parts = Object.entries(settings).map(([key, value]) => `${key} ${value}`);
+    return `- \`${name}\`: ${parts.join(", ")}`;
+  }).join("\n");
+}
+
+function only(isWanted: (key: string) => boolean): MapShape["keys"] {
+  return new Map([...studyShape().keys].filter(([key]) => isWanted(key)));
+}
+
+function read(template: string): string {
+  return Deno.readTextFileSync(new URL(`reference/${template}`, import.meta.url));
+}
+
+if (import.meta.main) {
+  for (const { path, text } of referencePages()) {
+    Deno.writeTextFileSync(new URL(`../${path}`, import.meta.url), text);
+  }
+}
