@@ -58,6 +58,7 @@ class Supervisor {
   readonly #armed = new DisposableStack();
   readonly #startup: Deadline;
   readonly #silence: Deadline;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: PipeReader;
   readonly #stderr: PipeReader;
   readonly #neverDies = Promise.withResolvers<null>();
@@ -91,15 +92,15 @@ class Supervisor {
     this.#silence = this.#arm("silence", silence_s, new Deadline(silence_s));
     this.#whenAborted(deps.study_limit.signal, () => this.#limitPassed("study", deps.study_limit.seconds));
     this.#armed.use(deps.stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
+    this.#stdin = child.stdin.getWriter();
     this.#stdout = readPipe(child.stdout, (bytes) => this.#guarded(() => this.view.push(bytes)));
     this.#stderr = readPipe(child.stderr, (bytes) => this.#log.write(bytes));
   }
 
   /** Hands out the assignment and stays until nothing of the attempt is left. */
   async run(): Promise<void> {
-    const stdin = this.#child.stdin.getWriter();
     // A worker that is gone already shows in its exit; the pipe stays open as its lifeline.
-    stdin.write(this.#assignment()).catch(() => {});
+    this.#stdin.write(this.#assignment()).catch(() => {});
     // A stop that came while we were registering has not been heard by this attempt.
     if (this.#deps.stop.requested !== null) this.#stopRequested(this.#deps.stop.requested, "first");
     const exit = await Promise.race([this.#child.exited, this.#neverDies.promise]);
@@ -107,9 +108,7 @@ class Supervisor {
     this.#disarm();
     const pipesHeld = await this.#drain();
     const found = await sweep(this.#sweepTarget(), exit === null ? 0 : KILL_PATIENCE_MS);
-    // A survivor may hold a pipe that never lets go.
-    const closed = Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin.close().catch(() => {})]);
-    await Promise.race([closed, pause(DRAIN_MS)]);
+    await this.#closePipes();
     this.#guarded(() => this.view.end());
     if (this.#fatal !== null) throw this.#fatal;
     this.#outcome = this.#decide(exit, pipesHeld, found);
@@ -129,8 +128,19 @@ class Supervisor {
   /** Safe at any point: what is armed is disarmed, and where there is no outcome yet, whatever still lives dies. */
   async leave(): Promise<void> {
     this.#disarm();
-    if (this.#outcome === null) await sweep(this.#sweepTarget(), KILL_PATIENCE_MS);
+    if (this.#outcome === null) {
+      await sweep(this.#sweepTarget(), KILL_PATIENCE_MS);
+      await this.#closePipes();
+    }
     this.#log.close();
+  }
+
+  /** A survivor may hold a pipe that never lets go, so this does not wait for long. */
+  async #closePipes(): Promise<void> {
+    const closed = new AbortController();
+    const stdin = this.#stdin.close().catch(() => {});
+    Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin]).then(() => closed.abort());
+    await pause(DRAIN_MS, closed.signal);
   }
 
   #assignment(): Uint8Array {
