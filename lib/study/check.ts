@@ -85,7 +85,7 @@ function checkUnknown(
 ): Json | undefined {
   const entry = tree.entries.get(key);
   if (entry === undefined) return undefined;
-  const { hint, isSlip } = explainUnknownKey(shape, key, path);
+  const { hint, isSlip } = explainUnknownKey(findings.language, shape, key, path);
   const isNew = !findings.told.has(entry);
   findings.told.add(entry);
   if (isSlip) {

@@ -1,6 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import type { Json } from "../base/json.ts";
 import type { Slot } from "../experiment/shape.ts";
+import { type Language, STUDY_LANGUAGE } from "./language.ts";
 import type { MapEntry, Tree } from "./tree.ts";
 
 /**
@@ -14,14 +15,15 @@ export interface Finding {
 
 /** What checking gathers over one study; a tree that is used in many places is checked and told once. */
 export interface Findings {
+  readonly language: Language;
   readonly found: Finding[];
   readonly warnings: Issue[];
   readonly checked: Map<Slot, Map<Tree, Json | undefined>>;
   readonly told: Set<MapEntry | Tree>;
 }
 
-export function newFindings(): Findings {
-  return { found: [], warnings: [], checked: new Map(), told: new Set() };
+export function newFindings(language = STUDY_LANGUAGE): Findings {
+  return { language, found: [], warnings: [], checked: new Map(), told: new Set() };
 }
 
 /** Findings that share what was checked before but gather apart: to look at one value on its own. */

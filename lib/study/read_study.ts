@@ -21,27 +21,36 @@ import { issueAt, optionText } from "./source_text.ts";
 import type { Override, Study, StudyReading, StudySource } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
 import { childOf, isNothing, type MapTree, withoutKeys } from "./tree.ts";
+import { NO_USER_CONFIG, type UserConfig } from "./user_config.ts";
+import { withUserExecution } from "./user_layer.ts";
 import { found } from "./wording.ts";
 
 const HOW_TO_START = "a study file starts with model: ...";
 
 /** Reads a study file and the overrides given over it. Never throws; all mistakes come at once. */
-export function readStudy(source: StudySource, overrides: readonly Override[]): StudyReading {
+export function readStudy(
+  source: StudySource,
+  overrides: readonly Override[],
+  user: UserConfig = NO_USER_CONFIG,
+): StudyReading {
   const text = decodeText(source.file, source.text);
   if ("message" in text) return refused([text]);
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return refused(issues);
   if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", "is empty", HOW_TO_START)]);
-  if (tree.kind === "map") return readRoot(tree, source, overrides);
+  if (tree.kind === "map") return readRoot(tree, { source, overrides, user });
   const isGlued = tree.kind === "scalar" && /^\w+:\S/.test(String(tree.value));
   const hint = isGlued ? "put a space after the colon" : HOW_TO_START;
   return refused([issueAt(tree, "", `must be a mapping (key: value), found ${found(tree)}`, hint)]);
 }
 
 /** A study without a file, from overrides alone (`model`, `backend`, ...). */
-export function studyFromFlags(overrides: readonly Override[]): StudyReading {
+export function studyFromFlags(
+  overrides: readonly Override[],
+  user: UserConfig = NO_USER_CONFIG,
+): StudyReading {
   const root: MapTree = { kind: "map", entries: new Map(), source: optionText(null), offset: 0 };
-  const reading = readRoot(root, { file: "", text: "" }, overrides);
+  const reading = readRoot(root, { source: { file: "", text: "" }, overrides, user });
   return { ...reading, study: reading.study === null ? null : { ...reading.study, file: null } };
 }
 
@@ -49,11 +58,18 @@ function refused(issues: readonly Issue[]): StudyReading {
   return { study: null, issues, warnings: [] };
 }
 
-function readRoot(given: MapTree, source: StudySource, overrides: readonly Override[]): StudyReading {
+/** What a study is made from beside its file's own tree. */
+interface Layers {
+  readonly source: StudySource;
+  readonly overrides: readonly Override[];
+  readonly user: UserConfig;
+}
+
+function readRoot(given: MapTree, { source, overrides, user }: Layers): StudyReading {
   const overridden = applyOverrides(given, overrides);
   const based = mergeBase(overridden.root, source);
   const findings = newFindings();
-  const study = readParts(findings, based.root, source.file);
+  const study = readParts(findings, withUserExecution(based.root, user), { source, user });
   const told = findings.found.map(({ issue }) => issue);
   const issues = orderIssues([...overridden.issues, ...based.issues, ...told], source.file);
   const warnings = orderIssues(
@@ -63,7 +79,7 @@ function readRoot(given: MapTree, source: StudySource, overrides: readonly Overr
   return { study: issues.length === 0 ? study : null, issues, warnings };
 }
 
-function readParts(findings: Findings, root: MapTree, file: string): Study {
+function readParts(findings: Findings, root: MapTree, { source, user }: Omit<Layers, "overrides">): Study {
   const [sweep, experiments] = [childOf(root, "sweep"), childOf(root, "experiments")];
   // These blocks have checks of their own.
   const top = checkMap(
@@ -81,12 +97,13 @@ function readParts(findings: Findings, root: MapTree, file: string): Study {
   checkSections(findings, shared, backendsUsed(grid, entries));
   const isStudy = !isNothing(sweep) || !isNothing(experiments) || Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
+  const given = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   return {
-    file,
+    file: source.file,
     kind,
     name: typeof top.name === "string" ? top.name : null,
     execution: resolveExecution(objectOf(top, "execution"), kind),
-    runners: { ...readRunners(findings, childOf(root, "runners")), ...runners },
+    runners: { ...user.runners, ...given, ...user.forced_runners },
     grid,
     entries,
   };

@@ -1,14 +1,11 @@
-import { z } from "zod";
 import { BACKENDS } from "../experiment/config.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
+import { runnerSchema } from "./runner_schema.ts";
 import { issueAt, type Place } from "./source_text.ts";
 import { didYouMean, nearestName } from "./spelling.ts";
 import { isNothing, type Tree } from "./tree.ts";
 import { found } from "./wording.ts";
-
-/** How a worker is started. */
-export const runnerSchema = z.string().regex(/^(local|docker|docker:\S+)$/);
 
 /** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */
 export function readRunners(

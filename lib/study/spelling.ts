@@ -4,8 +4,9 @@ import { closest, distance } from "fastest-levenshtein";
 export function nearestName(name: string, known: readonly string[], slipsIn = slips): string | null {
   if (known.length === 0) return null;
   const lower = name.toLowerCase();
-  const nearest = closest(lower, [...known]);
-  return distance(lower, nearest.toLowerCase()) <= slipsIn(nearest) ? nearest : null;
+  const nearest = closest(lower, known.map((other) => other.toLowerCase()));
+  if (distance(lower, nearest) > slipsIn(nearest)) return null;
+  return known.find((other) => other.toLowerCase() === nearest) ?? null;
 }
 
 /** How many slips a name may hold and still be recognised; letters that swapped places count as two. */

@@ -2,16 +2,14 @@ import { z } from "zod";
 import { BACKENDS, experimentSchema } from "../experiment/config.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { executionSchema } from "./execution.ts";
-import { runnerSchema } from "./runners.ts";
+import { runnersSchema } from "./runner_schema.ts";
 
 /** Keys of a study file that are no experiment's: they say which experiments there are and how to run them. */
 const studyOnlySchema = z.strictObject({
   name: z.string().min(1).nullable().default(null).describe("names the study and its directory"),
   base: z.string().min(1).nullable().default(null).describe("a file to start from, relative to this one"),
   version: z.json().default(null).describe("ignored"),
-  runners: z.partialRecord(z.enum(BACKENDS), runnerSchema).nullable().default(null).describe(
-    "how a backend's worker is started: local, docker or docker:<image>",
-  ),
+  runners: runnersSchema,
   execution: executionSchema.prefault({}).describe(
     "how the runs are made; none of it belongs to what is measured",
   ),

@@ -70,7 +70,7 @@ function slotOfKey(findings: Findings, path: string, key: Place): Slot | null {
     );
     return null;
   }
-  const { hint, isSlip } = explainUnknownKey(end.shape, end.key, end.path);
+  const { hint, isSlip } = explainUnknownKey(findings.language, end.shape, end.key, end.path);
   if (isSlip) {
     tell(findings, "unknown", issueAt(key, told, "is not a known key", hint));
     return null;

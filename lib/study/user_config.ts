@@ -1,0 +1,161 @@
+import type { Issue } from "../base/issue.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import type { Backend } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/config.ts";
+import { mergeCarbonNames } from "./carbon_intensity.ts";
+import { checkMap } from "./check.ts";
+import { decodeText } from "./decode_text.ts";
+import { type Findings, newFindings } from "./findings.ts";
+import { orderIssues } from "./order_issues.ts";
+import { applyOverrides } from "./overrides.ts";
+import { parseText } from "./parse.ts";
+import { readRunners } from "./runners.ts";
+import { issueAt, optionText } from "./source_text.ts";
+import type { Override } from "./study.ts";
+import {
+  childOf,
+  isNothing,
+  type MapEntry,
+  type MapTree,
+  type Tree,
+  treeOfJson,
+  withoutKeys,
+} from "./tree.ts";
+import { USER_LANGUAGE, userConfigSchema, userConfigShape } from "./user_config_schema.ts";
+import { found } from "./wording.ts";
+
+/** The user configuration, as far as a study stands on it. */
+export interface UserConfig {
+  /** Folder for study directories; null where it names none. */
+  readonly results_dir: string | null;
+  /** What holds where a study's execution block leaves something open, with its places; null where it says nothing. */
+  readonly execution: MapTree | null;
+  /** How workers are started where the study says nothing. */
+  readonly runners: Runners;
+  /** How workers are started whatever the study says: the environment's word. */
+  readonly forced_runners: Runners;
+}
+
+type Runners = Readonly<Record<string, string>>;
+
+/** A user configuration that was read, or the mistakes in it. */
+export interface UserConfigReading {
+  /** Null exactly when there are issues. */
+  readonly config: UserConfig | null;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Where nobody has configured anything. */
+export const NO_USER_CONFIG: UserConfig = {
+  results_dir: null,
+  execution: null,
+  runners: {},
+  forced_runners: {},
+};
+
+/** A configuration file: its name for messages, and its bytes; null where there is no such file. */
+export interface UserConfigSource {
+  readonly file: string;
+  readonly text: string | Uint8Array | null;
+}
+
+/** Reads the user configuration and the environment's variables over it. Never throws; all mistakes come at once. */
+export function readUserConfig(
+  { file, text }: UserConfigSource,
+  env: Readonly<Record<string, string | undefined>>,
+): UserConfigReading {
+  const given = readRoot(file, text ?? "");
+  if ("issues" in given) return { config: null, issues: given.issues, warnings: [] };
+  const { root, issues, warnings } = applyOverrides(given, overridesOf(env));
+  const findings = newFindings(USER_LANGUAGE);
+  const named = mergeCarbonNames(findings, root);
+  const config = readParts(findings, named, env);
+  const told = orderIssues([...issues, ...findings.found.map(({ issue }) => issue)], file);
+  return {
+    config: told.length === 0 ? config : null,
+    issues: told,
+    warnings: orderIssues([...warnings, ...findings.warnings], file),
+  };
+}
+
+function readParts(
+  findings: Findings,
+  root: MapTree,
+  env: Readonly<Record<string, string | undefined>>,
+): UserConfig {
+  const values = checkMap(findings, userConfigShape(), withoutKeys(root, new Set(["runners"])), "");
+  return {
+    results_dir: resultsDir(values),
+    execution: settledExecution(childOf(root, "execution"), values.execution),
+    runners: readRunners(findings, childOf(root, "runners")),
+    forced_runners: readForcedRunners(findings, env),
+  };
+}
+
+/** The block with its checked values, each at its place: nothing is left to warn about. */
+function settledExecution(tree: Tree | null, values: Json | undefined): MapTree | null {
+  if (tree?.kind !== "map" || !isJsonObject(values)) return null;
+  const entries = [...tree.entries].map(([key, entry]): [string, MapEntry] => [
+    key,
+    { key: entry.key, value: treeOfJson(values[key], entry.value) },
+  ]);
+  return { ...tree, entries: new Map(entries) };
+}
+
+function resultsDir(values: JsonObject): string | null {
+  const parsed = userConfigSchema.safeParse(values);
+  return parsed.success ? parsed.data.output.results_dir : null;
+}
+
+/** The mapping that a file holds; an empty file holds an empty one. */
+function readRoot(file: string, text: string | Uint8Array): MapTree | { readonly issues: readonly Issue[] } {
+  const source = decodeText(file, text);
+  if ("message" in source) return { issues: [source] };
+  const { tree, issues } = parseText(source);
+  if (issues.length > 0) return { issues };
+  if (tree === null || isNothing(tree)) return { kind: "map", entries: new Map(), source, offset: 0 };
+  return tree.kind === "map" ? tree : { issues: [notAMapping(tree)] };
+}
+
+function notAMapping(tree: Tree): Issue {
+  return issueAt(
+    tree,
+    "",
+    `must be a mapping (key: value), found ${found(tree)}`,
+    "such as ui: { prompt: false }",
+  );
+}
+
+/** Variables of the environment, and the paths they stand for. An empty one counts as not set. */
+const VARIABLES = [
+  ["LLEM_CARBON_INTENSITY", "measurement.carbon_intensity_gco2_kwh"],
+  ["LLEM_DATACENTER_PUE", "measurement.datacenter_pue"],
+  ["LLEM_LOG_LEVEL", "ui.log_level"],
+] as const;
+
+function overridesOf(env: Readonly<Record<string, string | undefined>>): Override[] {
+  const overrides: Override[] = [];
+  for (const [source, path] of VARIABLES) {
+    const text = env[source] ?? "";
+    if (text !== "") overrides.push({ path, source, value: text });
+  }
+  if ((env.LLEM_NO_PROMPT ?? "") !== "") {
+    overrides.push({ path: "ui.prompt", source: "LLEM_NO_PROMPT", value: false });
+  }
+  return overrides;
+}
+
+function readForcedRunners(findings: Findings, env: Readonly<Record<string, string | undefined>>): Runners {
+  const runners: Partial<Record<Backend, string>> = {};
+  for (const backend of BACKENDS) {
+    const name = `LLEM_RUNNER_${backend.toUpperCase()}`;
+    const runner = env[name] ?? "";
+    if (runner === "") continue;
+    Object.assign(
+      runners,
+      readRunners(findings, treeOfJson({ [backend]: runner }, { source: optionText(name), offset: 0 })),
+    );
+  }
+  return runners;
+}

@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
+import { executionSchema } from "./execution.ts";
+import type { Language } from "./language.ts";
+import { runnersSchema } from "./runner_schema.ts";
+
+const outputSchema = z.strictObject({
+  results_dir: z.string().min(1).nullable().default(null).describe(
+    "folder in which study directories are made, where -o names none; null is results",
+  ),
+  model_cache_dir: z.string().min(1).nullable().default(null).describe(
+    "folder for downloaded models; kept, without effect yet",
+  ),
+});
+
+const measurementSchema = z.strictObject({
+  energy_backend: z.enum(["auto", "nvml", "zeus"]).default("auto").describe(
+    "what meters energy, where the study says auto; kept, without effect yet",
+  ),
+  carbon_intensity_gco2_kwh: z.number().min(0).nullable().default(null).describe(
+    "grams of CO2 for each kWh of the grid; kept, without effect yet",
+  ),
+  datacenter_pue: z.number().min(1).default(1).describe(
+    "power of the whole data centre over power of its computers; kept, without effect yet",
+  ),
+});
+
+const uiSchema = z.strictObject({
+  log_level: z.enum(["WARNING", "INFO", "DEBUG"]).default("WARNING").describe(
+    "how much is told; kept, without effect: see -q and -v",
+  ),
+  prompt: z.boolean().default(true).describe(
+    "whether questions may be asked; kept, without effect: llem asks none",
+  ),
+});
+
+const advancedSchema = z.strictObject({
+  nvml_poll_interval_ms: z.int().min(10).max(10_000).default(100).describe(
+    "pause between two readings of a GPU's power; kept, without effect yet",
+  ),
+});
+
+/** What belongs to a machine and its user. What a study consists of (cycles, order, seed) stands in the study alone. */
+export const userConfigSchema = z.strictObject({
+  output: outputSchema.prefault({}).describe("where results and models go"),
+  runners: runnersSchema,
+  measurement: measurementSchema.prefault({}).describe("energy"),
+  ui: uiSchema.prefault({}).describe("how llem talks"),
+  advanced: advancedSchema.prefault({}).describe("seldom needed"),
+  execution: executionSchema
+    .omit({ n_cycles: true, cycle_order: true, shuffle_seed: true, skip_preflight: true })
+    .prefault({}).describe("what holds where a study leaves it open"),
+});
+
+/** The language of the user configuration. */
+export const USER_LANGUAGE: Language = {
+  shape: userConfigShape,
+  formerNames: new Map([
+    ["cache_dir", "output.model_cache_dir"],
+    ["grid_carbon_intensity", "measurement.carbon_intensity_gco2_kwh"],
+    ["pue", "measurement.datacenter_pue"],
+  ]),
+  topKeys: new Set(),
+};
+
+/** The shape of the whole user configuration. */
+export function userConfigShape(): MapShape {
+  return mapShapeOf(userConfigSchema);
+}
