@@ -21,6 +21,15 @@ export class TempFolder implements Disposable {
     return Deno.readTextFileSync(this.at(name));
   }
 
+  /** True for a file of its own; false for a link, or nothing. */
+  isFile(name: string): boolean {
+    try {
+      return Deno.lstatSync(this.at(name)).isFile;
+    } catch {
+      return false;
+    }
+  }
+
   names(...parts: readonly string[]): string[] {
     return [...Deno.readDirSync(this.at(...parts))].map(({ name }) => name).sort();
   }

@@ -1,0 +1,388 @@
+import assert from "node:assert/strict";
+import type { AttemptFacts } from "../../lib/results/record.ts";
+import { RunFolder } from "../../lib/results/run_folder.ts";
+import { Guard } from "../../lib/process/guard.ts";
+import type { AttemptDeps, AttemptLimits } from "../../lib/runner/attempt.ts";
+import { runOnce } from "../../lib/runner/run_once.ts";
+import { StopSwitch } from "../../lib/runner/stop.ts";
+import { type Disk, realDisk } from "../../lib/storage/disk.ts";
+import { SaveError } from "../../lib/storage/save_error.ts";
+import { launch, livingChildren } from "../support/attempts.ts";
+import { FailingDisk } from "../support/failing_disk.ts";
+import { configOf, planOf, workerConfig } from "../support/plans.ts";
+import { lives } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+/** Long enough for any of these workers, even on a busy machine. */
+const LIMITS: AttemptLimits = { total_s: 30, startup_s: 20, silence_s: 20, grace_s: 20 };
+
+interface Setting {
+  /** Path of the worker where it is not a fixture. */
+  readonly program?: string;
+  readonly limits?: Partial<AttemptLimits>;
+  readonly disk?: Disk;
+  readonly deps?: Partial<AttemptDeps>;
+}
+
+interface Made extends Disposable {
+  readonly facts: AttemptFacts;
+  readonly folder: TempFolder;
+  readonly log: string;
+  /** Ids that the worker wrote down. */
+  readonly pids: readonly number[];
+  readonly events: readonly string[];
+}
+
+/** One attempt with a fixture; whatever its outcome, nothing of it may be alive afterwards. */
+async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
+  const folder = new TempFolder();
+  Deno.mkdirSync(folder.at("runs"));
+  const config = setting.program === undefined
+    ? workerConfig(fixture)
+    : configOf({ command: { argv: [setting.program] } });
+  const [run] = planOf([config]).runs;
+  assert.ok(run !== undefined);
+  const events: string[] = [];
+  const runFolder = new RunFolder(setting.disk ?? realDisk, folder.path, "0001_x");
+  const guard = new Guard();
+  try {
+    const facts = await runOnce({
+      run,
+      run_id: "0001_x",
+      attempt: 1,
+      limits: { ...LIMITS, ...setting.limits },
+      devices: ["0"],
+      base_dir: folder.path,
+      folder: runFolder,
+    }, {
+      launch,
+      guard,
+      stop: new StopSwitch(),
+      study_limit: { signal: new AbortController().signal, seconds: 1 },
+      onStarted: (child) => events.push(child === null ? "not started" : "started"),
+      onFrame: (frame) => events.push(frame.type),
+      ...setting.deps,
+    });
+    const read = (name: string): string =>
+      folder.isFile(`runs/0001_x/${name}`) ? folder.read(`runs/0001_x/${name}`) : "";
+    const pids = read("pids").split(/\s+/).filter((pid) => pid !== "").map(Number);
+    assert.deepEqual(pids.filter(lives), [], "something of the attempt is alive");
+    return {
+      facts,
+      folder,
+      log: read("worker.log"),
+      pids,
+      events,
+      [Symbol.dispose]: () => folder[Symbol.dispose](),
+    };
+  } catch (error) {
+    folder[Symbol.dispose]();
+    throw error;
+  } finally {
+    assert.deepEqual(livingChildren(guard.pid), [], "a child is alive");
+    runFolder.close();
+    await guard.close();
+  }
+}
+
+Deno.test("runOnce() brings home everything that a good worker says", async () => {
+  using made = await attempt("ok");
+  const { facts, events } = made;
+  assert.deepEqual(facts.outcome, { kind: "completed", exit_code: 0, signal: null, flags: [], error: null });
+  assert.equal(facts.worker?.backend, "fixture");
+  assert.deepEqual(facts.run.devices, ["0"]);
+  assert.deepEqual([facts.measurement?.input_tokens, facts.measurement?.output_tokens], [30, 20]);
+  assert.deepEqual([...facts.samples.ttft_ms.values], [5, 7]);
+  assert.equal(facts.samples.itl_ms.n, 18);
+  assert.deepEqual(facts.phases.map(({ name }) => name), ["load", "measure"]);
+  assert.ok(facts.phases.every(({ end_ns }) => end_ns !== null));
+  assert.deepEqual(facts.warnings, []);
+  // The journal knows of the worker before it can have done anything.
+  assert.equal(events[0], "started");
+  assert.deepEqual(events.slice(1), [
+    "hello",
+    "phase",
+    "phase",
+    "phase",
+    "progress",
+    "request",
+    "request",
+    "phase",
+    "result",
+  ]);
+  const requests = made.folder.read("runs/0001_x/requests.jsonl").trimEnd().split("\n").map((line) =>
+    JSON.parse(line)
+  );
+  assert.deepEqual(requests.map(({ index, ttft_ms }) => [index, ttft_ms]), [[0, 5], [1, 7]]);
+});
+
+Deno.test("runOnce() times the parts of an attempt, null where one was never reached", async () => {
+  using ok = await attempt("ok");
+  const { startup_s, run_s, teardown_s, duration_s, started_at, ended_at } = ok.facts.timing;
+  assert.ok(startup_s !== null && run_s !== null && teardown_s !== null);
+  for (const part of [startup_s, run_s, teardown_s]) assert.ok(part >= 0);
+  assert.ok(Math.abs(startup_s + run_s + teardown_s - duration_s) < 0.001);
+  assert.ok(Date.parse(started_at) <= Date.parse(ended_at));
+  using silent = await attempt("no_hello", { limits: { total_s: 0.1 } });
+  assert.deepEqual(
+    [silent.facts.timing.startup_s, silent.facts.timing.run_s, silent.facts.timing.teardown_s],
+    [
+      null,
+      null,
+      null,
+    ],
+  );
+  using empty = await attempt("no_result");
+  assert.ok(empty.facts.timing.run_s !== null);
+  assert.equal(empty.facts.timing.teardown_s, null);
+});
+
+for (
+  const [fixture, limits, type] of [
+    ["no_hello", { startup_s: 0.15 }, "timeout_startup"],
+    ["silent", { silence_s: 0.15 }, "timeout_silence"],
+    ["hang", { total_s: 0.3 }, "timeout_total"],
+    ["stopped", { total_s: 0.3 }, "timeout_total"],
+    ["flood", { total_s: 0.3 }, "timeout_total"],
+    ["result_then_hang", { total_s: 0.3 }, "timeout_total"],
+  ] as const
+) {
+  Deno.test(`runOnce() kills ${fixture} at its limit: ${type}`, async () => {
+    using made = await attempt(fixture, { limits });
+    const { kind, signal, error, flags } = made.facts.outcome;
+    assert.deepEqual([kind, error?.type, signal], ["timed_out", type, "SIGKILL"]);
+    assert.deepEqual(flags, fixture === "result_then_hang" ? ["result_present"] : []);
+  });
+}
+
+Deno.test("runOnce() ends the startup limit with the hello, and the silence limit with every frame", async () => {
+  using folder = new TempFolder();
+  // A frame every 50 ms for half a second.
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    for i in 1 2 3 4 5 6 7 8 9 10; do
+      sleep 0.05
+      frame '"type":"progress","done":1,"total":2'
+    done
+    result
+    `,
+  );
+  using made = await attempt("", { program, limits: { startup_s: 0.4, silence_s: 0.4 } });
+  assert.equal(made.facts.outcome.kind, "completed");
+});
+
+Deno.test("runOnce() leaves no limit armed behind an attempt whose last frames are read after its end", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    i=0; while [ $i -lt 2000 ]; do frame '"type":"progress","done":1,"total":2'; i=$((i + 1)); done
+    result
+    `,
+  );
+  // A timer that is left would count as a leak of this test.
+  using made = await attempt("", {
+    program,
+    limits: { total_s: 1e6, startup_s: 1e6, silence_s: 1e6, grace_s: 1e6 },
+  });
+  assert.equal(made.facts.outcome.kind, "completed");
+});
+
+Deno.test("runOnce() flags what outlives a worker, kills it, and keeps the result", async () => {
+  for (const fixture of ["daemon", "grandchild_holds_pipe"]) {
+    using made = await attempt(fixture);
+    assert.equal(made.facts.outcome.kind, "completed", fixture);
+    assert.deepEqual(made.facts.outcome.flags, ["leaked"], fixture);
+    assert.equal(made.facts.measurement?.output_tokens, 20, fixture);
+    assert.equal(made.pids.length, 1, fixture);
+  }
+});
+
+Deno.test("runOnce() does not flag what it killed itself", async () => {
+  using made = await attempt("hang", { limits: { total_s: 0.3 } });
+  assert.deepEqual(made.facts.outcome.flags, []);
+  assert.equal(made.pids.length, 2);
+});
+
+Deno.test("runOnce() waits for a worker that takes its time to close", async () => {
+  using slow = await attempt("slow_teardown");
+  assert.equal(slow.facts.outcome.kind, "completed");
+  assert.equal(slow.folder.read("runs/0001_x/closed"), "closed\n");
+  using closed = await attempt("closes_pipes");
+  assert.deepEqual([closed.facts.outcome.kind, closed.facts.outcome.flags], ["completed", []]);
+});
+
+Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", async () => {
+  using made = await attempt("chatty");
+  assert.equal(made.facts.outcome.kind, "completed");
+  assert.equal(made.facts.measurement?.output_tokens, 20);
+  assert.ok(made.log.includes("bytes left out"));
+  using crashed = await attempt("exit_code");
+  assert.match(crashed.log, /about to fail/);
+});
+
+/** A switch that is thrown when the worker has sent a frame of that type, as often as told. */
+function stopAt(type: string, times = 1): Partial<AttemptDeps> {
+  const stop = new StopSwitch();
+  let isDone = false;
+  const onFrame: AttemptDeps["onFrame"] = (frame) => {
+    if (frame.type !== type || isDone) return;
+    isDone = true;
+    // After the frame has been taken in.
+    setTimeout(() => {
+      for (let count = 0; count < times; count++) stop.request("SIGTERM");
+    }, 0);
+  };
+  return { stop, onFrame };
+}
+
+Deno.test("runOnce() hands the user's signal on and gives the worker its grace", async () => {
+  using made = await attempt("polite", { deps: stopAt("hello") });
+  assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.error?.type], ["interrupted", "SIGTERM"]);
+  assert.equal(made.facts.outcome.exit_code, 0);
+  assert.equal(made.folder.read("runs/0001_x/stopped"), "stopped\n");
+});
+
+Deno.test("runOnce() kills a worker that does not use its grace", async () => {
+  using made = await attempt("hang", { deps: stopAt("hello"), limits: { grace_s: 0.2 } });
+  assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
+});
+
+Deno.test("runOnce() kills at once when the user asks again", async () => {
+  // The grace is far longer than the test may take.
+  using made = await attempt("hang", { deps: stopAt("hello", 2), limits: { grace_s: 1e6, total_s: 1e6 } });
+  assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
+});
+
+Deno.test("runOnce() takes nothing from a run whose result is there when the user stops it", async () => {
+  using made = await attempt("result_then_hang", { deps: stopAt("result") });
+  assert.equal(made.facts.outcome.kind, "completed");
+  assert.equal(made.facts.measurement?.output_tokens, 20);
+});
+
+Deno.test("runOnce() hears a stop that came before the worker was there", async () => {
+  const stop = new StopSwitch();
+  stop.request("SIGINT");
+  using made = await attempt("silent", { deps: { stop } });
+  assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.error?.type], ["interrupted", "SIGINT"]);
+});
+
+Deno.test("runOnce() ends with the limit of the study", async () => {
+  const limit = new AbortController();
+  const deps: Partial<AttemptDeps> = {
+    study_limit: { signal: limit.signal, seconds: 7 },
+    onFrame: () => limit.abort(),
+  };
+  using made = await attempt("silent", { deps });
+  assert.equal(made.facts.outcome.error?.type, "timeout_study");
+  assert.match(made.facts.outcome.error?.message ?? "", /longer than 7 s/);
+  using late = await attempt("silent", {
+    deps: { study_limit: { signal: AbortSignal.abort(), seconds: 7 } },
+  });
+  assert.equal(late.facts.outcome.error?.type, "timeout_study");
+});
+
+Deno.test("runOnce() tells why a worker could not be started, by launch or by the kernel", async () => {
+  using refused = await attempt("", {
+    deps: { launch: () => ({ failure: { errno: "EACCES", message: "no" } }) },
+  });
+  assert.deepEqual(refused.facts.outcome.error, {
+    type: "EACCES",
+    message: "no",
+    traceback: null,
+    retryable: null,
+  });
+  assert.deepEqual(refused.events, ["not started"]);
+  using missing = await attempt("", { program: "/no/such/worker" });
+  assert.deepEqual([missing.facts.outcome.kind, missing.facts.outcome.error?.type], [
+    "spawn_failed",
+    "ENOENT",
+  ]);
+  assert.deepEqual([missing.facts.worker, missing.facts.measurement, missing.facts.phases.length], [
+    null,
+    null,
+    0,
+  ]);
+});
+
+Deno.test("runOnce() throws what cannot be saved, with nothing left alive", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    trap '' TERM INT HUP
+    hello
+    sleep 1000 &
+    frame '"type":"request","index":0,"input_tokens":1,"output_tokens":1'
+    frame '"type":"request","index":1,"input_tokens":1,"output_tokens":1'
+    while :; do sleep 1000; done
+    `,
+  );
+  // 1 is the run folder, 2 opens requests.jsonl, 3 and 4 are its lines.
+  for (const failAt of [2, 3, 4]) {
+    await assert.rejects(attempt("", { program, disk: new FailingDisk(failAt) }), SaveError);
+  }
+});
+
+Deno.test("runOnce() throws what a listener throws, with nothing left alive", async () => {
+  const failing = (): never => {
+    throw new Error("the journal is full");
+  };
+  await assert.rejects(attempt("hang", { deps: { onStarted: failing } }), /the journal is full/);
+  await assert.rejects(attempt("hang", { deps: { onFrame: failing } }), /the journal is full/);
+});
+
+Deno.test("runOnce() goes on where the log cannot be written, and warns once", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    for i in 1 2 3; do echo text; done
+    result
+    `,
+  );
+  const made = attempt("", {
+    program,
+    disk: {
+      ...realDisk,
+      createFolder: (path) => {
+        realDisk.createFolder(path);
+        Deno.symlinkSync("/dev/full", `${path}/worker.log`);
+      },
+    },
+  });
+  using done = await made;
+  assert.equal(done.facts.outcome.kind, "completed");
+  assert.deepEqual(done.facts.warnings.map(({ code }) => code), ["log"]);
+});
+
+Deno.test("runOnce() is not hurt by what a hostile worker sends", async () => {
+  using folder = new TempFolder();
+  const frames: readonly (readonly [fields: string, kind: string])[] = [
+    ['"type":{"toString":1}', "protocol_error"],
+    [`"type":"result","own":${"[".repeat(50_000)}${"]".repeat(50_000)}`, "protocol_error"],
+    ['"type":"result","own":1e999', "protocol_error"],
+    ['"type":"result","__proto__":{"a":1}', "completed"],
+  ];
+  for (const [index, [fields, kind]] of frames.entries()) {
+    const text = folder.write(`frame-${index}`, fields);
+    const program = folder.write(
+      `worker-${index}.sh`,
+      `#!/bin/sh
+      . "$WORKERS/_frames.sh"
+      hello
+      frame "$(cat '${text}')"
+      `,
+    );
+    using made = await attempt("", { program });
+    assert.equal(made.facts.outcome.kind, kind, fields.slice(0, 60));
+  }
+});

@@ -1,0 +1,428 @@
+import assert from "node:assert/strict";
+import { runKey } from "../../lib/experiment/run.ts";
+import { foldJournal, JournalFold } from "../../lib/journal/fold.ts";
+import { parseJournal } from "../../lib/journal/journal.ts";
+import { makeManifest } from "../../lib/journal/manifest.ts";
+import type { RunnerEvent } from "../../lib/runner/event.ts";
+import { StopSwitch } from "../../lib/runner/stop.ts";
+import { type Disk, realDisk } from "../../lib/storage/disk.ts";
+import { SaveError } from "../../lib/storage/save_error.ts";
+import { type MadeStudy, makeStudy } from "../support/attempts.ts";
+import { finished, opened, stamped, started } from "../support/events.ts";
+import { FailingDisk } from "../support/failing_disk.ts";
+import { configOf, planOf, workerConfig } from "../support/plans.ts";
+import type { TempFolder } from "../support/temp_folder.ts";
+
+/** Experiments that differ, each run by that fixture. */
+const workers = (...fixtures: readonly string[]) =>
+  fixtures.map((fixture, index) => workerConfig(fixture, { n: index + 1 }));
+
+function journalOf(folder: TempFolder): ReturnType<typeof parseJournal> {
+  return parseJournal(Deno.readFileSync(folder.at("journal.jsonl")));
+}
+
+/** `outcome/attempt` of every end, in order. */
+function ends(study: MadeStudy): string[] {
+  return study.events.flatMap((event) =>
+    event.type === "run_finished" ? [`${event.record.outcome.kind}/${event.record.run.attempt}`] : []
+  );
+}
+
+function finalEvent(study: MadeStudy): RunnerEvent & { type: "study_finished" } {
+  const event = study.events.at(-1);
+  assert.ok(event?.type === "study_finished", study.error === null ? event?.type : String(study.error));
+  return event;
+}
+
+Deno.test("runStudy() tells a study in order, and its journal and manifest agree", async () => {
+  const plan = planOf(workers("ok", "exit_code"), {
+    gap: "experiment",
+    gaps: { experiment_s: 0.01, cycle_s: 0 },
+  });
+  using study = await makeStudy(plan);
+  assert.equal(study.error, null);
+  const types = study.events.map(({ type }) => type).filter((type) =>
+    type !== "run_phase" && type !== "run_progress"
+  );
+  assert.deepEqual(types, [
+    "study_started",
+    "run_started",
+    "run_finished",
+    "gap_started",
+    "run_started",
+    "run_finished",
+    "study_finished",
+  ]);
+  assert.deepEqual(ends(study), ["completed/1", "crashed/1"]);
+  const totals = { total: 2, completed: 1, failed: 1, interrupted: 0, pending: 0 };
+  assert.deepEqual(study.end, { status: "failed", totals, signal: null });
+  assert.deepEqual(finalEvent(study).totals, totals);
+  const { events, torn_bytes } = journalOf(study.folder);
+  assert.equal(torn_bytes, 0);
+  assert.deepEqual(events.map(({ type }) => type), [
+    "study_started",
+    "run_started",
+    "run_finished",
+    "run_started",
+    "run_finished",
+    "study_finished",
+  ]);
+  const manifest = JSON.parse(study.folder.read("manifest.json"));
+  assert.deepEqual(manifest, makeManifest(plan, foldJournal(events)));
+  for (const { result_file } of manifest.experiments) assert.ok(study.folder.isFile(result_file ?? "none"));
+});
+
+Deno.test("runStudy() passes phases and progress of the worker on", async () => {
+  using study = await makeStudy(planOf(workers("ok")));
+  const told = study.events.flatMap((event) => {
+    if (event.type === "run_phase") return [`phase ${event.phase}`];
+    return event.type === "run_progress" ? [`${event.done}/${event.total} ${event.unit}`] : [];
+  });
+  assert.deepEqual(told, ["phase load", "phase null", "phase measure", "1/2 requests", "phase null"]);
+});
+
+Deno.test("runStudy() writes the result before the journal, and the journal before the manifest", async () => {
+  const disk = new FailingDisk();
+  let base = "";
+  /** What the journal points at must be there, whole, before the line is. */
+  disk.onWrite = (what, path) => {
+    if (what !== "append+sync" || !path.endsWith("journal.jsonl")) return;
+    const results = [...Deno.readDirSync(`${base}/runs`)].map(({ name }) =>
+      `${base}/runs/${name}/result.json`
+    );
+    seen.push(
+      results.filter((file) => {
+        try {
+          return JSON.parse(Deno.readTextFileSync(file)).schema === "llem.result/1";
+        } catch {
+          return false;
+        }
+      }).length,
+    );
+  };
+  const seen: number[] = [];
+  using study = await makeStudy(planOf(workers("ok", "no_result")), {
+    disk,
+    prepare: (folder) => {
+      base = folder.path;
+    },
+  });
+  assert.equal(study.error, null);
+  // Study begins, run 1 ends, run 2 ends, study ends.
+  assert.deepEqual(seen, [0, 1, 2, 2]);
+  const steps = disk.done.filter((step) => !step.includes("requests.jsonl"));
+  const [first, second] = study.folder.names("runs");
+  const withoutManifest = steps.filter((step) => step !== "replace manifest.json");
+  assert.deepEqual(withoutManifest, [
+    "open journal.jsonl",
+    "append+sync journal.jsonl",
+    `createFolder ${first}`,
+    "append journal.jsonl",
+    "replace result.json",
+    "syncFolder runs",
+    "append+sync journal.jsonl",
+    `createFolder ${second}`,
+    "append journal.jsonl",
+    "replace result.json",
+    "syncFolder runs",
+    "append+sync journal.jsonl",
+    "append+sync journal.jsonl",
+  ]);
+  // A manifest always follows the line that it shows.
+  assert.equal(steps.at(-1), "replace manifest.json");
+  assert.ok(steps.indexOf("replace manifest.json") > steps.indexOf("append+sync journal.jsonl"));
+});
+
+Deno.test("runStudy() whose every write fails in turn stops with SaveError, no worker alive and nothing contradictory", async () => {
+  const configs = workers("ok", "ok");
+  const whole = new FailingDisk();
+  using study = await makeStudy(planOf(configs), { disk: whole });
+  assert.equal(study.error, null);
+  const writes = whole.done.length;
+  assert.ok(writes > 15);
+  let stopped = 0;
+  for (let failAt = 1; failAt <= writes; failAt++) {
+    const disk = new FailingDisk(failAt);
+    using failed = await makeStudy(planOf(configs), { disk });
+    const step = `${failAt}: ${disk.done[failAt - 1]}`;
+    assert.deepEqual(failed.left, [], step);
+    if (disk.done[failAt - 1] === "replace manifest.json") {
+      // The manifest can be made again; the study goes on and says so once.
+      assert.equal(failed.error, null, step);
+      assert.equal(failed.events.filter(({ type }) => type === "warning").length, 1, step);
+      assert.equal(failed.end?.status, "completed", step);
+      continue;
+    }
+    stopped += 1;
+    assert.ok(failed.error instanceof SaveError, `${step}: ${failed.error}`);
+    assert.match(failed.error.message, /no space left on the device/, step);
+    assert.notEqual(failed.events.at(-1)?.type, "study_finished", step);
+    if (failAt === 1) continue;
+    // Whatever the journal points at is there.
+    for (const event of journalOf(failed.folder).events) {
+      if (event.type !== "run_finished") continue;
+      assert.ok(event.result_file !== null && failed.folder.isFile(event.result_file), step);
+    }
+    // And what was announced as finished is in the journal.
+    const announced = failed.events.filter(({ type }) => type === "run_finished").length;
+    const written = journalOf(failed.folder).events.filter(({ type }) => type === "run_finished").length;
+    assert.ok(announced <= written, step);
+  }
+  assert.ok(stopped > 10);
+});
+
+Deno.test("runStudy() warns once where the manifest can never be written", async () => {
+  const disk: Disk = {
+    ...realDisk,
+    replace: (path, bytes) => {
+      if (path.endsWith("manifest.json")) throw new Error("read-only");
+      realDisk.replace(path, bytes);
+    },
+  };
+  using study = await makeStudy(planOf(workers("ok", "no_result", "ok")), { disk });
+  assert.equal(study.end?.status, "failed");
+  const warnings = study.events.flatMap((event) =>
+    event.type === "warning" ? [`${event.code}: ${event.text}`] : []
+  );
+  assert.deepEqual(warnings, ["manifest: manifest.json could not be written: read-only"]);
+});
+
+Deno.test("runStudy() tries again what another attempt can change, and nothing else", async () => {
+  const cases: readonly (readonly [fixture: string, retries: number, ends: readonly string[]])[] = [
+    ["fails_once", 0, ["crashed/1"]],
+    ["fails_once", 1, ["crashed/1", "completed/2"]],
+    ["fails_once", 5, ["crashed/1", "completed/2"]],
+    ["exit_code", 2, ["crashed/1", "crashed/2", "crashed/3"]],
+    ["no_result", 1, ["protocol_error/1", "protocol_error/2"]],
+    // The worker says that it makes no sense.
+    ["error_frame", 3, ["failed/1"]],
+    ["ok", 3, ["completed/1"]],
+  ];
+  for (const [fixture, retries, expected] of cases) {
+    using study = await makeStudy(planOf(workers(fixture), { execution: { retries } }));
+    assert.deepEqual(ends(study), expected, fixture);
+    const retried = study.events.flatMap((event) => event.type === "run_finished" ? [event.will_retry] : []);
+    assert.deepEqual(retried, expected.map((_, index) => index < expected.length - 1), fixture);
+    // Each attempt keeps its own folder and its own line.
+    const names = study.folder.names("runs");
+    assert.equal(names.length, expected.length);
+    assert.ok(names.slice(1).every((name, index) => name.endsWith(`_a${index + 2}`)));
+    const { totals } = finalEvent(study);
+    assert.equal(totals.completed + totals.failed, 1, fixture);
+    assert.equal(
+      journalOf(study.folder).events.filter(({ type }) => type === "run_finished").length,
+      expected.length,
+    );
+  }
+});
+
+Deno.test("runStudy() tries a timed out run again, and a retryable failure, but not a program that is missing", async () => {
+  const execution = { retries: 1, experiment_timeout_seconds: 0.1 };
+  using slow = await makeStudy(planOf(workers("no_hello"), { execution }));
+  assert.deepEqual(ends(slow), ["timed_out/1", "timed_out/2"]);
+  const missing = configOf({ command: { argv: ["/no/such/worker"] } });
+  using none = await makeStudy(planOf([missing], { execution: { retries: 3 } }));
+  assert.deepEqual(ends(none), ["spawn_failed/1"]);
+  using folder = await makeStudy(
+    planOf([configOf({ command: { argv: ["./worker.sh"] } })], { execution: { retries: 1 } }),
+    {
+      prepare: (place) => {
+        place.write(
+          "worker.sh",
+          `#!/bin/sh
+          . "$WORKERS/_frames.sh"
+          frame '"type":"error","error_type":"Busy","message":"later","retryable":true'
+          `,
+        );
+      },
+      launch: ({ base_dir }) => ({
+        spec: {
+          program: `${base_dir}/worker.sh`,
+          args: [],
+          cwd: base_dir,
+          env: { PATH: "/usr/bin:/bin", WORKERS: new URL("../fixtures/workers", import.meta.url).pathname },
+        },
+      }),
+    },
+  );
+  assert.deepEqual(ends(folder), ["failed/1", "failed/2"]);
+});
+
+Deno.test("runStudy() stops after so many failures, and says why", async () => {
+  const plan = planOf(workers("exit_code", "ok", "no_result", "ok"), { execution: { max_failures: 2 } });
+  using study = await makeStudy(plan);
+  assert.deepEqual(ends(study), ["crashed/1", "completed/1", "protocol_error/1"]);
+  const { status, reason, totals } = finalEvent(study);
+  assert.equal(status, "failed");
+  assert.equal(reason, "2 runs failed (execution.max_failures is 2)");
+  assert.deepEqual(totals, { total: 4, completed: 1, failed: 2, interrupted: 0, pending: 1 });
+});
+
+Deno.test("runStudy() counts a retried run as one failure", async () => {
+  const plan = planOf(workers("exit_code", "ok"), { execution: { max_failures: 2, retries: 3 } });
+  using study = await makeStudy(plan);
+  assert.deepEqual(ends(study), ["crashed/1", "crashed/2", "crashed/3", "crashed/4", "completed/1"]);
+});
+
+/** Asks to stop when an event of that type comes. */
+function stopOn(type: RunnerEvent["type"]): { stop: StopSwitch; onEvent: (event: RunnerEvent) => void } {
+  const stop = new StopSwitch();
+  return {
+    stop,
+    onEvent: (event) => {
+      if (event.type === type && stop.requested === null) stop.request("SIGINT");
+    },
+  };
+}
+
+Deno.test("runStudy() leaves a gap at once when the user stops", async () => {
+  const plan = planOf(workers("ok", "ok"), { gap: "cycle", gaps: { experiment_s: 1e6, cycle_s: 1e6 } });
+  using study = await makeStudy(plan, stopOn("gap_started"));
+  assert.deepEqual(ends(study), ["completed/1"]);
+  const { status, reason, totals } = finalEvent(study);
+  assert.deepEqual([status, reason], ["interrupted", "stopped by SIGINT"]);
+  assert.deepEqual([totals.completed, totals.pending], [1, 1]);
+  assert.equal(study.end?.signal, "SIGINT");
+  const gap = study.events.find((event) => event.type === "gap_started");
+  assert.deepEqual([gap?.kind, gap?.seconds, gap?.run.index], ["cycle", 1e6, 2]);
+});
+
+Deno.test("runStudy() makes no gap where none is due, and none before the first run", async () => {
+  const plan = planOf(workers("no_result", "no_result"), { gaps: { experiment_s: 1e6, cycle_s: 1e6 } });
+  using study = await makeStudy(plan);
+  assert.ok(study.events.every(({ type }) => type !== "gap_started"));
+  const resumed = planOf(workers("no_result", "no_result"), {
+    gap: "experiment",
+    gaps: { experiment_s: 1e6, cycle_s: 1e6 },
+  });
+  using rest = await makeStudy(resumed, { todo: resumed.runs.slice(1) });
+  assert.deepEqual(ends(rest), ["protocol_error/1"]);
+  assert.ok(rest.events.every(({ type }) => type !== "gap_started"));
+});
+
+Deno.test("runStudy() interrupts the run that is under way, and makes no other", async () => {
+  const plan = planOf(workers("polite", "ok"), { execution: { retries: 2, grace_seconds: 30 } });
+  const stop = new StopSwitch();
+  // The worker has said hello when this appears.
+  using study = await makeStudy(plan, {
+    stop,
+    onEvent: (event) => {
+      if (event.type === "run_started") setTimeout(() => stop.request("SIGTERM"), 100);
+    },
+  });
+  assert.deepEqual(ends(study), ["interrupted/1"]);
+  assert.deepEqual(study.end?.totals, { total: 2, completed: 0, failed: 0, interrupted: 1, pending: 1 });
+  assert.deepEqual([study.end?.status, study.end?.signal], ["interrupted", "SIGTERM"]);
+  const last = journalOf(study.folder).events.at(-1);
+  assert.ok(last?.type === "study_finished" && last.status === "interrupted");
+});
+
+Deno.test("runStudy() makes nothing where the user has stopped before it began", async () => {
+  using study = await makeStudy(planOf(workers("ok")), stopOn("study_started"));
+  assert.deepEqual(ends(study), []);
+  assert.equal(study.end?.status, "interrupted");
+  assert.deepEqual(study.folder.names("runs"), []);
+});
+
+Deno.test("runStudy() ends at the limit of the whole study, in a run or in a gap", async () => {
+  const inRun = planOf(workers("silent", "ok"), { execution: { study_timeout_seconds: 0.3, retries: 2 } });
+  using study = await makeStudy(inRun);
+  assert.deepEqual(ends(study), ["timed_out/1"]);
+  assert.equal(finalEvent(study).reason, "the study took longer than 0.3 s");
+  assert.equal(finalEvent(study).status, "failed");
+  const inGap = planOf(workers("no_result", "ok"), {
+    execution: { study_timeout_seconds: 1 },
+    gap: "experiment",
+    gaps: { experiment_s: 1e6, cycle_s: 0 },
+  });
+  using gap = await makeStudy(inGap);
+  assert.deepEqual(ends(gap), ["protocol_error/1"]);
+  assert.equal(finalEvent(gap).totals.pending, 1);
+});
+
+Deno.test("runStudy() goes on with a study: attempts count on, totals know what was done", async () => {
+  const plan = planOf(workers("no_result", "ok", "ok"));
+  const [one, two, three] = plan.runs;
+  assert.ok(one !== undefined && two !== undefined && three !== undefined);
+  const fold = new JournalFold();
+  const before = [opened(plan), started(one), finished(one), started(two), finished(two, "lost")];
+  for (const event of stamped(before)) fold.apply(event);
+  using study = await makeStudy(plan, { fold, todo: [two, three] });
+  assert.deepEqual(ends(study), ["completed/2", "completed/1"]);
+  assert.deepEqual(study.end?.totals, { total: 3, completed: 3, failed: 0, interrupted: 0, pending: 0 });
+  assert.equal(study.end?.status, "completed");
+  const [begin] = study.events;
+  assert.deepEqual(begin?.type === "study_started" && [begin.total, begin.done_before], [3, 1]);
+  assert.equal(journalOf(study.folder).events[0]?.type, "study_resumed");
+  assert.equal(JSON.parse(study.folder.read("manifest.json")).started_at, "2026-01-01T00:00:00.000Z");
+});
+
+Deno.test("runStudy() takes the next attempt where a crash left a folder without a line in the journal", async () => {
+  const plan = planOf(workers("no_result"));
+  using first = await makeStudy(plan);
+  const [name = ""] = first.folder.names("runs");
+  using study = await makeStudy(plan, {
+    prepare: (folder) => {
+      Deno.mkdirSync(folder.at("runs", name));
+      folder.write(`runs/${name}/half.json`, "{");
+    },
+  });
+  assert.deepEqual(ends(study), ["protocol_error/2"]);
+  assert.deepEqual(study.folder.names("runs"), [name, `${name}_a2`]);
+  assert.deepEqual(study.folder.names("runs", name), ["half.json"]);
+});
+
+Deno.test("runStudy() of nothing to do ends complete", async () => {
+  using study = await makeStudy(planOf([]));
+  assert.deepEqual(study.events.map(({ type }) => type), ["study_started", "study_finished"]);
+  assert.equal(study.end?.status, "completed");
+});
+
+Deno.test("runStudy() writes down who the worker is before it can do anything", async () => {
+  const plan = planOf(workers("surroundings"));
+  using study = await makeStudy(plan);
+  const line = journalOf(study.folder).events.find((event) => event.type === "run_started");
+  assert.ok(line?.worker !== null && line?.worker !== undefined);
+  const [name = ""] = study.folder.names("runs");
+  assert.equal(line.folder, `runs/${name}`);
+  const stat = study.folder.read(`runs/${name}/stat`).split(" ");
+  assert.equal(Number(stat[0]), line.worker.pid);
+  assert.ok(line.worker.start_ticks > 0);
+  assert.equal(line.config_hash, plan.runs[0]?.config_hash);
+  const assignment = JSON.parse(study.folder.read(`runs/${name}/assignment.json`));
+  const { v, token, run_id, attempt, cycle, config_hash, config, devices, run_dir, base_dir } = assignment;
+  assert.deepEqual([v, run_id, attempt, cycle, devices], [1, name, 1, 1, []]);
+  assert.deepEqual(config, plan.runs[0]?.config);
+  assert.equal(config_hash, plan.runs[0]?.config_hash);
+  assert.equal(run_dir, study.folder.at("runs", name));
+  assert.equal(base_dir, study.folder.path);
+  assert.ok(String(token).length >= 16);
+});
+
+Deno.test("runStudy() totals add up to the plan at every moment", async () => {
+  const plan = planOf(workers("ok", "exit_code", "fails_once"), { execution: { retries: 1 } });
+  const sums: number[] = [];
+  let folder: TempFolder | null = null;
+  using study = await makeStudy(plan, {
+    prepare: (place) => {
+      folder = place;
+    },
+    onEvent: () => {
+      if (folder === null || !folder.isFile("journal.jsonl")) return;
+      const manifest = makeManifest(plan, foldJournal(journalOf(folder).events));
+      sums.push(manifest.completed + manifest.failed + manifest.interrupted + manifest.pending);
+    },
+  });
+  assert.equal(study.end?.status, "failed");
+  assert.ok(sums.length > 6 && sums.every((sum) => sum === 3));
+});
+
+Deno.test("runStudy() keeps every run apart from every other", async () => {
+  const plan = planOf(workers("no_result"), { n_cycles: 3 });
+  using study = await makeStudy(plan);
+  assert.equal(new Set(study.folder.names("runs")).size, 3);
+  const keys = journalOf(study.folder).events.flatMap((event) =>
+    event.type === "run_finished" ? [runKey(event)] : []
+  );
+  assert.equal(new Set(keys).size, 3);
+});

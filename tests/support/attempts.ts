@@ -1,0 +1,94 @@
+/** Attempts and studies with real workers, and what is to be found when they are over. */
+import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
+import { Guard } from "../../lib/process/guard.ts";
+import { isAlive } from "../../lib/process/proc_stat.ts";
+import type { Run } from "../../lib/experiment/run.ts";
+import { JournalFold } from "../../lib/journal/fold.ts";
+import { Journal } from "../../lib/journal/journal.ts";
+import type { Plan } from "../../lib/plan/plan.ts";
+import type { AttemptDeps, AttemptRequest, Launch } from "../../lib/runner/attempt.ts";
+import type { RunnerEvent } from "../../lib/runner/event.ts";
+import { runStudy, type StudyEnd } from "../../lib/runner/run_study.ts";
+import { StopSwitch } from "../../lib/runner/stop.ts";
+import { type Disk, realDisk } from "../../lib/storage/disk.ts";
+import { RUNNER } from "./events.ts";
+import "./libc.ts";
+import { WORKERS } from "./plans.ts";
+import { TempFolder } from "./temp_folder.ts";
+
+becomeSubreaper();
+
+/** Starts the program of a `command` experiment, with the least of environments. */
+export function launch({ run, attempt, base_dir }: AttemptRequest): Launch {
+  const [program = "", ...args] = run.config.command?.argv ?? [];
+  const env = { PATH: "/usr/bin:/bin", LLEM_ATTEMPT: String(attempt), WORKERS };
+  return { spec: { program, args, cwd: base_dir, env } };
+}
+
+/** Ids of our children that still live, but for those that are named. */
+export function livingChildren(...except: readonly number[]): number[] {
+  return children().filter((stat) => isAlive(stat) && !except.includes(stat.pid)).map(({ pid }) => pid);
+}
+
+/** Surroundings of a study. */
+export interface StudySetting {
+  readonly todo?: readonly Run[];
+  readonly disk?: Disk;
+  readonly fold?: JournalFold;
+  readonly stop?: StopSwitch;
+  readonly launch?: AttemptDeps["launch"];
+  /** Hears every event as it is emitted. */
+  readonly onEvent?: (event: RunnerEvent) => void;
+  /** Prepares the study directory. */
+  readonly prepare?: (folder: TempFolder) => void;
+}
+
+/** A study directory and how it came about; goes away with the test. */
+export interface MadeStudy extends Disposable {
+  readonly folder: TempFolder;
+  readonly events: readonly RunnerEvent[];
+  readonly end: StudyEnd | null;
+  /** What it threw. */
+  readonly error: unknown;
+  /** Children of ours that were alive at the end, besides the guard. */
+  readonly left: readonly number[];
+}
+
+/** Runs a plan in a folder of its own. */
+export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise<MadeStudy> {
+  const folder = new TempFolder();
+  Deno.mkdirSync(folder.at("runs"));
+  setting.prepare?.(folder);
+  const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = setting;
+  const events: RunnerEvent[] = [];
+  const guard = new Guard();
+  let end: StudyEnd | null = null;
+  let error: unknown = null;
+  let journal: Journal | null = null;
+  try {
+    journal = new Journal(disk, folder.at("journal.jsonl"));
+    end = await runStudy({
+      plan,
+      todo: setting.todo ?? plan.runs,
+      study_dir: folder.path,
+      base_dir: folder.path,
+      runner: RUNNER,
+      disk,
+      journal,
+      fold,
+      guard,
+      stop,
+      launch: setting.launch ?? launch,
+      emit: (event) => {
+        events.push(event);
+        setting.onEvent?.(event);
+      },
+    });
+  } catch (thrown) {
+    error = thrown;
+  }
+  const left = livingChildren(guard.pid);
+  journal?.close();
+  await guard.close();
+  return { folder, events, end, error, left, [Symbol.dispose]: () => folder[Symbol.dispose]() };
+}
