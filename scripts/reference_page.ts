@@ -5,6 +5,7 @@
 import { DECODER_PRESETS } from "../lib/experiment/presets.ts";
 import type { MapShape } from "../lib/experiment/shape.ts";
 import { experimentShape, STUDY_ONLY_KEYS, studyShape } from "../lib/study/study_schema.ts";
+import { userConfigShape } from "../lib/study/user_config_schema.ts";
 import { fillTemplate, keysBelow } from "./reference/fill_template.ts";
 
 /** A generated page: its path from the repository's root, and its text. */
@@ -16,7 +17,14 @@ export interface Page {
 /** All generated pages as they should be. */
 export function referencePages(): Page[] {
   const studyFile = fillTemplate(read("study-file.md"), studyKeys).replace("<!-- presets -->", presetList());
-  return [{ path: "docs/study-file.md", text: studyFile }];
+  const userConfig = fillTemplate(
+    read("user-configuration.md"),
+    (path) => path === "*" ? userConfigShape().keys : keysBelow(userConfigShape(), path),
+  );
+  return [
+    { path: "docs/study-file.md", text: studyFile },
+    { path: "docs/user-configuration.md", text: userConfig },
+  ];
 }
 
 function studyKeys(path: string): MapShape["keys"] | null {

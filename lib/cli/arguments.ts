@@ -19,7 +19,8 @@ export interface StudyArguments {
 export type Command =
   | (StudyArguments & {
     readonly kind: "run";
-    readonly output: string;
+    /** Null for the folder that the user's configuration names, or the usual one. */
+    readonly output: string | null;
     readonly json: boolean;
     readonly dryRun: boolean;
     readonly verbosity: "quiet" | "normal" | "verbose";
@@ -99,7 +100,7 @@ function makeProgram(found: (command: Command) => void): Commander {
 function addRun(program: Commander, found: (command: Command) => void): void {
   const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
     .description("run a study, or go on with one")
-    .option("-o, --output <dir>", "folder in which the study directory is made", "results")
+    .option("-o, --output <dir>", "folder in which the study directory is made (default: results)")
     .option("--json", "one JSON object a line on stdout")
     .option("--no-gaps", "no pauses between runs")
     .option("--timeout <seconds>", "limit of one run")
@@ -123,7 +124,7 @@ function addRun(program: Commander, found: (command: Command) => void): void {
     if (options.resume !== undefined && options.dryRun) {
       run.error("error: --dry-run makes no sense with --resume; see llem status", { code: "llem.conflict" });
     }
-    if (options.resume !== undefined && run.getOptionValueSource("output") === "cli") {
+    if (options.resume !== undefined && options.output !== undefined) {
       run.error("error: --output cannot change a study that is resumed", { code: "llem.conflict" });
     }
     if (options.retryFailed && options.resume === undefined) {
@@ -133,7 +134,7 @@ function addRun(program: Commander, found: (command: Command) => void): void {
       kind: "run",
       file: file ?? null,
       overrides,
-      output: options.output,
+      output: options.output ?? null,
       json: options.json === true,
       dryRun: options.dryRun === true,
       verbosity: options.quiet ? "quiet" : options.verbose ? "verbose" : "normal",

@@ -29,7 +29,7 @@ export interface OpenStudy {
 
 /** Makes the directory of a new study and takes it. Throws SaveError or CommandError. */
 export function openNewStudy(command: RunArguments, reading: PlanReading, plan: Plan): OpenStudy {
-  const dir = createStudyFolder(realDisk, resolve(command.output), reading, plan);
+  const dir = createStudyFolder(realDisk, resolve(command.output ?? reading.results_dir), reading, plan);
   try {
     const runner = thisRunner();
     const lock = lockStudy(dir, runner);

@@ -13,7 +13,7 @@ export function printIssues(issues: readonly Issue[], streams: Streams, options:
   if (issues.length > MOST_SHOWN) {
     streams.err.write(`and ${plural(issues.length - MOST_SHOWN, "more mistake")}\n`);
   }
-  streams.err.write(`llem: ${plural(issues.length, "mistake")} in the study; nothing was run.\n`);
+  streams.err.write(`llem: ${plural(issues.length, "mistake")}; nothing was run.\n`);
   if (options.json) streams.out.write(`${JSON.stringify({ event: "invalid", issues })}\n`);
 }
 

@@ -4,12 +4,18 @@ import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasGpu } from "../host/environment.ts";
 import { readStudy, studyFromFlags } from "../study/read_study.ts";
-import type { FileTrouble, StudyReading } from "../study/study.ts";
+import type { StudyReading } from "../study/study.ts";
+import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import type { StudyArguments } from "./arguments.ts";
+import { readFile } from "./read_file.ts";
+import { expandHome, loadUserConfig } from "./user_config.ts";
 
 /** Gaps where neither the study nor the user says any, in seconds (llenergymeasure's defaults). */
 const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };
 const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
+
+/** Where study directories go where neither the command line nor the user's configuration says. */
+const RESULTS_DIR = "results";
 
 /** What the study arguments came to. */
 export interface PlanReading {
@@ -21,16 +27,32 @@ export interface PlanReading {
   readonly text: Uint8Array<ArrayBuffer>;
   /** Absolute folder in which the study's relative paths start. */
   readonly base_dir: string;
+  /** Folder for study directories where the command line names none. */
+  readonly results_dir: string;
 }
 
 /** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
-export function readPlan({ file, overrides }: StudyArguments): PlanReading {
+export function readPlan(given: StudyArguments): PlanReading {
+  const env = Deno.env.toObject();
+  const user = loadUserConfig(env);
+  const config = user.config ?? NO_USER_CONFIG;
+  const reading = readGiven(given, config);
+  return {
+    ...reading,
+    plan: user.config === null ? null : reading.plan,
+    issues: [...reading.issues, ...user.issues],
+    warnings: [...reading.warnings, ...user.warnings],
+    results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
+  };
+}
+
+function readGiven({ file, overrides }: StudyArguments, user: UserConfig): Omit<PlanReading, "results_dir"> {
   if (file === null) {
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
-    return { ...toPlan(studyFromFlags(overrides)), text, base_dir: Deno.cwd() };
+    return { ...toPlan(studyFromFlags(overrides, user)), text, base_dir: Deno.cwd() };
   }
   const base_dir = dirname(resolve(file));
   const bytes = readFile(file);
@@ -43,7 +65,7 @@ export function readPlan({ file, overrides }: StudyArguments): PlanReading {
     text: bytes,
     readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
   };
-  return { ...toPlan(readStudy(source, overrides)), text: bytes, base_dir };
+  return { ...toPlan(readStudy(source, overrides, user)), text: bytes, base_dir };
 }
 
 function toPlan(reading: StudyReading): Pick<PlanReading, "plan" | "issues" | "warnings"> {
@@ -51,19 +73,4 @@ function toPlan(reading: StudyReading): Pick<PlanReading, "plan" | "issues" | "w
   if (study === null) return { plan: null, issues, warnings };
   const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS });
   return { plan: planning.plan, issues: planning.issues, warnings: [...warnings, ...planning.warnings] };
-}
-
-function readFile(path: string): Uint8Array<ArrayBuffer> | FileTrouble {
-  try {
-    return Deno.readFileSync(path);
-  } catch (error) {
-    return { trouble: readTrouble(error) };
-  }
-}
-
-function readTrouble(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "the file does not exist; check the path";
-  if (error instanceof Deno.errors.PermissionDenied) return "the file may not be read; check its permissions";
-  if (error instanceof Deno.errors.IsADirectory) return "this is a folder; name the study file in it";
-  return `the file cannot be read: ${(error as Error).message}`;
 }

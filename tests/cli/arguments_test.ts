@@ -7,7 +7,7 @@ const RUN: Command = {
   kind: "run",
   file: "s.yaml",
   overrides: [],
-  output: "results",
+  output: null,
   json: false,
   dryRun: false,
   verbosity: "normal",
