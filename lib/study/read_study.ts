@@ -2,30 +2,21 @@
  * lib/study owns the language of study files: from bytes and overrides to a checked study, with every mistake told
  * at its place. It opens no file (contents come in), expands nothing and decides no order.
  */
-import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
-import { mergeBase } from "./base.ts";
 import { checkMap } from "./check.ts";
-import { decodeText } from "./decode_text.ts";
 import { readEntries } from "./entries.ts";
 import { resolveExecution } from "./execution.ts";
 import { type Findings, newFindings } from "./findings.ts";
 import { readGrid } from "./grid.ts";
+import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
-import { applyOverrides } from "./overrides.ts";
-import { parseText } from "./parse.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
-import { issueAt, optionText } from "./source_text.ts";
 import type { Override, Study, StudyReading, StudySource } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
 import { childOf, isNothing, type MapTree, withoutKeys } from "./tree.ts";
-import { NO_USER_CONFIG, type UserConfig } from "./user_config.ts";
-import { withUserExecution } from "./user_layer.ts";
-import { found } from "./wording.ts";
-
-const HOW_TO_START = "a study file starts with model: ...";
+import { forcedRunners, NO_USER_CONFIG, type UserConfig } from "./user_config.ts";
 
 /** Reads a study file and the overrides given over it. Never throws; all mistakes come at once. */
 export function readStudy(
@@ -33,53 +24,33 @@ export function readStudy(
   overrides: readonly Override[],
   user: UserConfig = NO_USER_CONFIG,
 ): StudyReading {
-  const text = decodeText(source.file, source.text);
-  if ("message" in text) return refused([text]);
-  const { tree, issues } = parseText(text);
-  if (issues.length > 0) return refused(issues);
-  if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", "is empty", HOW_TO_START)]);
-  if (tree.kind === "map") return readRoot(tree, { source, overrides, user });
-  const isGlued = tree.kind === "scalar" && /^\w+:\S/.test(String(tree.value));
-  const hint = isGlued ? "put a space after the colon" : HOW_TO_START;
-  return refused([issueAt(tree, "", `must be a mapping (key: value), found ${found(tree)}`, hint)]);
+  return readLayers({ source, overrides, user });
 }
 
-/** A study without a file, from overrides alone (`model`, `backend`, ...). */
+/** Makes a study without a file, from overrides alone (`model`, `backend`, ...). */
 export function studyFromFlags(
   overrides: readonly Override[],
   user: UserConfig = NO_USER_CONFIG,
 ): StudyReading {
-  const root: MapTree = { kind: "map", entries: new Map(), source: optionText(null), offset: 0 };
-  const reading = readRoot(root, { source: { file: "", text: "" }, overrides, user });
-  return { ...reading, study: reading.study === null ? null : { ...reading.study, file: null } };
+  return readLayers({ source: null, overrides, user });
 }
 
-function refused(issues: readonly Issue[]): StudyReading {
-  return { study: null, issues, warnings: [] };
-}
-
-/** What a study is made from beside its file's own tree. */
-interface Layers {
-  readonly source: StudySource;
-  readonly overrides: readonly Override[];
-  readonly user: UserConfig;
-}
-
-function readRoot(given: MapTree, { source, overrides, user }: Layers): StudyReading {
-  const overridden = applyOverrides(given, overrides);
-  const based = mergeBase(overridden.root, source);
+/** Reads a study from all that it is made from. */
+export function readLayers(layers: Layers): StudyReading {
+  const { root, issues: told, warnings } = layeredTree(layers);
+  if (root === null) return { study: null, issues: told, warnings };
   const findings = newFindings();
-  const study = readParts(findings, withUserExecution(based.root, user), { source, user });
-  const told = findings.found.map(({ issue }) => issue);
-  const issues = orderIssues([...overridden.issues, ...based.issues, ...told], source.file);
-  const warnings = orderIssues(
-    [...overridden.warnings, ...based.warnings, ...findings.warnings],
-    source.file,
-  );
-  return { study: issues.length === 0 ? study : null, issues, warnings };
+  const study = readParts(findings, root, layers);
+  const file = layers.source?.file ?? "";
+  const issues = orderIssues([...told, ...findings.found.map(({ issue }) => issue)], file);
+  return {
+    study: issues.length === 0 ? study : null,
+    issues,
+    warnings: orderIssues([...warnings, ...findings.warnings], file),
+  };
 }
 
-function readParts(findings: Findings, root: MapTree, { source, user }: Omit<Layers, "overrides">): Study {
+function readParts(findings: Findings, root: MapTree, { source, user }: Layers): Study {
   const [sweep, experiments] = [childOf(root, "sweep"), childOf(root, "experiments")];
   // These blocks have checks of their own.
   const top = checkMap(
@@ -99,11 +70,11 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Omit<Lay
   const kind = isStudy ? "study" : "experiment";
   const given = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   return {
-    file: source.file,
+    file: source?.file ?? null,
     kind,
     name: typeof top.name === "string" ? top.name : null,
     execution: resolveExecution(objectOf(top, "execution"), kind),
-    runners: { ...user.runners, ...given, ...user.forced_runners },
+    runners: { ...given, ...forcedRunners(user) },
     grid,
     entries,
   };

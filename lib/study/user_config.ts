@@ -1,6 +1,5 @@
 import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
 import { BACKENDS } from "../experiment/config.ts";
 import { mergeCarbonNames } from "./carbon_intensity.ts";
 import { checkMap } from "./check.ts";
@@ -30,13 +29,11 @@ export interface UserConfig {
   readonly results_dir: string | null;
   /** What holds where a study's execution block leaves something open, with its places; null where it says nothing. */
   readonly execution: MapTree | null;
-  /** How workers are started where the study says nothing. */
-  readonly runners: Runners;
-  /** How workers are started whatever the study says: the environment's word. */
-  readonly forced_runners: Runners;
+  /** How workers are started where the study says nothing; null where it says nothing either. */
+  readonly runners: MapTree | null;
+  /** How workers are started whatever the study says, by backend: the environment's word. */
+  readonly forced_runners: MapTree | null;
 }
-
-type Runners = Readonly<Record<string, string>>;
 
 /** A user configuration that was read, or the mistakes in it. */
 export interface UserConfigReading {
@@ -50,8 +47,8 @@ export interface UserConfigReading {
 export const NO_USER_CONFIG: UserConfig = {
   results_dir: null,
   execution: null,
-  runners: {},
-  forced_runners: {},
+  runners: null,
+  forced_runners: null,
 };
 
 /** A configuration file: its name for messages, and its bytes; null where there is no such file. */
@@ -88,9 +85,19 @@ function readParts(
   return {
     results_dir: resultsDir(values),
     execution: settledExecution(childOf(root, "execution"), values.execution),
-    runners: readRunners(findings, childOf(root, "runners")),
-    forced_runners: readForcedRunners(findings, env),
+    runners: checkedRunners(findings, childOf(root, "runners")),
+    forced_runners: checkedRunners(findings, runnersOf(env)),
   };
+}
+
+/** How workers are started whatever a study says. */
+export function forcedRunners({ forced_runners }: UserConfig): Readonly<Record<string, string>> {
+  return forced_runners === null ? {} : readRunners(newFindings(), forced_runners);
+}
+
+function checkedRunners(findings: Findings, tree: Tree | null): MapTree | null {
+  readRunners(findings, tree);
+  return tree?.kind === "map" ? tree : null;
 }
 
 /** The block with its checked values, each at its place: nothing is left to warn about. */
@@ -146,16 +153,14 @@ function overridesOf(env: Readonly<Record<string, string | undefined>>): Overrid
   return overrides;
 }
 
-function readForcedRunners(findings: Findings, env: Readonly<Record<string, string | undefined>>): Runners {
-  const runners: Partial<Record<Backend, string>> = {};
+/** The runners that variables such as `LLEM_RUNNER_VLLM` name, each standing at its variable; null for none. */
+function runnersOf(env: Readonly<Record<string, string | undefined>>): MapTree | null {
+  const entries = new Map<string, MapEntry>();
   for (const backend of BACKENDS) {
     const name = `LLEM_RUNNER_${backend.toUpperCase()}`;
     const runner = env[name] ?? "";
-    if (runner === "") continue;
-    Object.assign(
-      runners,
-      readRunners(findings, treeOfJson({ [backend]: runner }, { source: optionText(name), offset: 0 })),
-    );
+    const place = { source: optionText(name), offset: 0 };
+    if (runner !== "") entries.set(backend, { key: place, value: treeOfJson(runner, place) });
   }
-  return runners;
+  return entries.size === 0 ? null : { kind: "map", entries, source: optionText(null), offset: 0 };
 }

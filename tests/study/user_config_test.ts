@@ -1,6 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
+import type { Json } from "../../lib/base/json.ts";
 import { readStudy, studyFromFlags } from "../../lib/study/read_study.ts";
+import { jsonOfTree, type Tree } from "../../lib/study/tree.ts";
 import { readUserConfig, type UserConfig } from "../../lib/study/user_config.ts";
 
 const FILE = "~/.config/llem/config.yaml";
@@ -21,6 +23,10 @@ function userOf(text: string | null, env: Readonly<Record<string, string>> = {})
   return config;
 }
 
+function plain(tree: Tree | null | undefined): Json {
+  return tree ? jsonOfTree(tree) : null;
+}
+
 /** Every field that llenergymeasure's user configuration has. */
 const WHOLE = `
 output: { results_dir: /srv/results, model_cache_dir: ~/.cache/huggingface }
@@ -35,7 +41,7 @@ Deno.test("readUserConfig() takes every field of llenergymeasure's, and keeps wh
   const { config, errors, warnings } = tellUser(WHOLE);
   deepStrictEqual([errors, warnings], [[], []]);
   strictEqual(config?.results_dir, "/srv/results");
-  deepStrictEqual(config.runners, { pytorch: "local", vllm: "docker", tensorrt: "docker:image:tag" });
+  deepStrictEqual(plain(config.runners), { pytorch: "local", vllm: "docker", tensorrt: "docker:image:tag" });
   deepStrictEqual([...config.execution?.entries.keys() ?? []], [
     "experiment_gap_seconds",
     "cycle_gap_seconds",
@@ -55,7 +61,7 @@ Deno.test("readUserConfig() takes no file, an empty one and empty blocks for not
   ) {
     deepStrictEqual(
       userOf(text),
-      { results_dir: null, execution: null, runners: {}, forced_runners: {} },
+      { results_dir: null, execution: null, runners: null, forced_runners: null },
       text ?? "",
     );
   }
@@ -129,8 +135,8 @@ Deno.test("readUserConfig() checks the environment's variables like the file", (
     LLEM_NO_PROMPT: "1",
     LLEM_LOG_LEVEL: "DEBUG",
   });
-  deepStrictEqual(config?.runners, { vllm: "local" });
-  deepStrictEqual(config.forced_runners, { vllm: "docker:x" });
+  deepStrictEqual(plain(config?.runners), { vllm: "local" });
+  deepStrictEqual(plain(config?.forced_runners), { vllm: "docker:x" });
   deepStrictEqual(
     tellUser(null, { LLEM_RUNNER_VLLM: "podman", LLEM_CARBON_INTENSITY: "much", LLEM_DATACENTER_PUE: "0" })
       .errors,

@@ -1,0 +1,62 @@
+import type { Issue } from "../base/issue.ts";
+import { mergeBase } from "./base.ts";
+import { decodeText } from "./decode_text.ts";
+import { applyOverrides } from "./overrides.ts";
+import { parseText } from "./parse.ts";
+import { issueAt, optionText } from "./source_text.ts";
+import type { Override, StudySource } from "./study.ts";
+import type { MapTree } from "./tree.ts";
+import type { UserConfig } from "./user_config.ts";
+import { withUserLayer } from "./user_layer.ts";
+import { found } from "./wording.ts";
+
+const HOW_TO_START = "a study file starts with model: ...";
+
+/** Everything that a study is made from, highest first: the command line, the file and its base files, the user's. */
+export interface Layers {
+  /** Null where the command line alone makes the study. */
+  readonly source: StudySource | null;
+  readonly overrides: readonly Override[];
+  readonly user: UserConfig;
+}
+
+/** All layers in one tree, every value with its place, or the mistakes that keep them from being so. */
+export interface LayeredTree {
+  /** Null where there is no mapping to check at all. */
+  readonly root: MapTree | null;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/** Puts the layers of a study over each other. */
+export function layeredTree({ source, overrides, user }: Layers): LayeredTree {
+  const file = source === null ? { root: emptyMap(), issues: [], warnings: [] } : parseStudy(source);
+  if (file.root === null) return file;
+  const overridden = applyOverrides(file.root, overrides);
+  const based = mergeBase(overridden.root, source ?? { file: "", text: "" });
+  return {
+    root: withUserLayer(based.root, user),
+    issues: [...overridden.issues, ...based.issues],
+    warnings: [...overridden.warnings, ...based.warnings],
+  };
+}
+
+function emptyMap(): MapTree {
+  return { kind: "map", entries: new Map(), source: optionText(null), offset: 0 };
+}
+
+function parseStudy(source: StudySource): LayeredTree {
+  const text = decodeText(source.file, source.text);
+  if ("message" in text) return refused([text]);
+  const { tree, issues } = parseText(text);
+  if (issues.length > 0) return refused(issues);
+  if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", "is empty", HOW_TO_START)]);
+  if (tree.kind === "map") return { root: tree, issues: [], warnings: [] };
+  const isGlued = tree.kind === "scalar" && /^\w+:\S/.test(String(tree.value));
+  const hint = isGlued ? "put a space after the colon" : HOW_TO_START;
+  return refused([issueAt(tree, "", `must be a mapping (key: value), found ${found(tree)}`, hint)]);
+}
+
+function refused(issues: readonly Issue[]): LayeredTree {
+  return { root: null, issues, warnings: [] };
+}
