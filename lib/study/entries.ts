@@ -10,7 +10,7 @@ import { checkSections } from "./section_use.ts";
 import { issueAt, toldPlace } from "./source_text.ts";
 import type { Entry } from "./study.ts";
 import { experimentShape, studyShape } from "./study_schema.ts";
-import { childOf, isNothing, type MapTree, type Tree, withoutKeys } from "./tree.ts";
+import { childOf, isNothing, type MapTree, placeOfPath, type Tree, withoutKeys } from "./tree.ts";
 import { found } from "./wording.ts";
 
 /** The parts of a study file that make explicit experiments. */
@@ -40,17 +40,48 @@ export function readEntries(findings: Findings, { shared, backends, experiments 
   }
   const shape = entryShape();
   const entries: Entry[] = [];
-  const runners: Record<string, string> = {};
+  const runners = new Map<string, NamedRunner>();
   for (const [index, item] of experiments.items.entries()) {
     const path = `experiments.${index}`;
     if (item.kind !== "map") {
       tell(findings, item, path, `must be a mapping (key: value), found ${found(item)}`);
       continue;
     }
-    Object.assign(runners, readRunners(findings, childOf(item, "runners"), `${path}.runners`));
+    takeRunners(findings, runners, item, path);
     entries.push(...readEntry(findings, shape, { shared, backends, item, path }));
   }
-  return { entries, runners };
+  return {
+    entries,
+    runners: Object.fromEntries([...runners].map(([backend, { runner }]) => [backend, runner])),
+  };
+}
+
+/** A runner that an experiment names, and where. */
+interface NamedRunner {
+  readonly runner: string;
+  readonly path: string;
+}
+
+/** A study starts all workers of a backend in one way, so experiments must not contradict each other. */
+function takeRunners(
+  findings: Findings,
+  runners: Map<string, NamedRunner>,
+  item: MapTree,
+  path: string,
+): void {
+  const tree = childOf(item, "runners");
+  for (const [backend, runner] of Object.entries(readRunners(findings, tree, `${path}.runners`))) {
+    const before = runners.get(backend);
+    if (before === undefined) runners.set(backend, { runner, path });
+    if (before === undefined || before.runner === runner || tree === null) continue;
+    const place = placeOfPath(tree, backend);
+    const message = `names ${runner}, but ${before.path} names ${before.runner} for the same backend`;
+    const hint = "a study has one runner for each backend";
+    findings.found.push({
+      kind: "value",
+      issue: issueAt(place, `${path}.runners.${backend}`, message, hint),
+    });
+  }
 }
 
 interface EntryItem {

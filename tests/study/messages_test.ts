@@ -255,6 +255,15 @@ const MISTAKES: readonly Case[] = [
   ["a list of a cycle order", "model: m\nexecution: { cycle_order: random }\n", [
     'study.yaml:2:27 execution.cycle_order: must be one of sequential, interleaved, shuffled, reverse, latin_square or null, found "random"',
   ]],
+  [
+    "two runners for one backend",
+    "model: m\nexperiments:\n  - { n: 1, runners: { pytorch: local } }\n  - { n: 2, runners: { pytorch: docker } }\n" +
+    "  - { n: 3, runners: { pytorch: local } }\n",
+    [
+      "study.yaml:4:22 experiments.1.runners.pytorch: names docker, but experiments.0 names local for the same backend " +
+      "(a study has one runner for each backend)",
+    ],
+  ],
   ["no name", "model: m\nname: 2024\n", [
     'study.yaml:2:7 name: must be text that is not empty, or null, found 2024 (put it in quotes: "2024")',
   ]],
