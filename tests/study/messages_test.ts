@@ -260,7 +260,7 @@ const MISTAKES: readonly Case[] = [
     "model: m\nexperiments:\n  - { n: 1, runners: { pytorch: local } }\n  - { n: 2, runners: { pytorch: docker } }\n" +
     "  - { n: 3, runners: { pytorch: local } }\n",
     [
-      "study.yaml:4:22 experiments.1.runners.pytorch: names docker, but experiments.0 names local for the same backend " +
+      "study.yaml:4:24 experiments.1.runners.pytorch: names docker, but experiments.0 names local for the same backend " +
       "(a study has one runner for each backend)",
     ],
   ],
