@@ -4,6 +4,7 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import { ownPrecision } from "../experiment/sections.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, SkippedPoint } from "../plan/plan.ts";
+import { shortModel } from "../results/run_folder.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import type { Entry, StudyState, StudyStatus } from "./fold.ts";
 
@@ -114,7 +115,7 @@ export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry
 
 /** `backend / model` (and precision where the backend has one), as llenergymeasure writes it. */
 function configSummary(config: ExperimentConfig): string {
-  const model = safeName(config.model.toLowerCase(), 30);
+  const model = safeName(shortModel(config.model).toLowerCase(), 30);
   const precision = ownPrecision(config as unknown as JsonObject);
   return [config.backend, model, precision].filter((part) => typeof part === "string").join(" / ");
 }

@@ -25,7 +25,7 @@ export function runFolderName(name: RunFolderName): string {
 }
 
 /** A file by its base name, a hub name with its owner, any other path by its last two parts. */
-function shortModel(model: string): string {
+export function shortModel(model: string): string {
   const parts = model.split("/").filter((part) => part !== "");
   const last = parts.at(-1) ?? "";
   return /\.gguf$/i.test(last) ? last.slice(0, -".gguf".length) : parts.slice(-2).join("/");
