@@ -98,7 +98,7 @@ Deno.test("makeManifest() summarises a configuration as backend, model and preci
   const pytorch = { backend: "pytorch", model: "Org/Model-7B", precision: "fp16" };
   assert.equal(summary(pytorch), "pytorch / org-model-7b / fp16");
   // The file of an embedded model brings its own precision.
-  assert.equal(summary({ backend: "llamacpp", model: "a/Model.gguf" }), "llamacpp / a-model.gguf");
+  assert.equal(summary({ backend: "llamacpp", model: "../a/Model.gguf" }), "llamacpp / model");
   assert.ok((summary({ ...pytorch, model: `a/${"x".repeat(200)}\n` }) ?? "").length < 60);
 });
 
