@@ -28,7 +28,12 @@ export type Command =
     readonly resume: string | null;
     readonly retryFailed: boolean;
   })
-  | (StudyArguments & { readonly kind: "plan"; readonly json: boolean })
+  | (StudyArguments & {
+    readonly kind: "plan";
+    readonly json: boolean;
+    /** The configuration path whose values are explained; null for the plan itself. */
+    readonly explain: string | null;
+  })
   | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
   | { readonly kind: "show"; readonly dir: string; readonly format: "table" | "json" | "csv" }
   | { readonly kind: "schema" };
@@ -147,7 +152,8 @@ function addRun(program: Commander, found: (command: Command) => void): void {
 function addPlan(program: Commander, found: (command: Command) => void): void {
   const plan = studyOptions(program.command("plan"), "study file; none with --model")
     .description("expand and check a study; touches nothing")
-    .option("--json", "the whole plan as JSON");
+    .option("--json", "the whole plan as JSON")
+    .option("--explain <key>", "say where the value of a configuration path comes from");
   plan.action((file, options) => {
     if (file === undefined && options.model === undefined) {
       plan.error("error: a study file or --model is needed", { code: "llem.missing" });
@@ -157,6 +163,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
       file: file ?? null,
       overrides: studyOverrides(options),
       json: options.json === true,
+      explain: options.explain ?? null,
     });
   });
 }

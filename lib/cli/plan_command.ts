@@ -1,10 +1,12 @@
 import type { Issue } from "../base/issue.ts";
 import type { Plan } from "../plan/plan.ts";
+import { explanationRecord, explanationText } from "../report/explanation_text.ts";
 import { planRecord, planText } from "../report/plan_text.ts";
+import { explainKey } from "../study/explain_key.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
 import { printIssues, printWarnings } from "./print_issues.ts";
-import { readPlan } from "./read_plan.ts";
+import { type PlanReading, readPlan } from "./read_plan.ts";
 import type { Streams } from "./streams.ts";
 
 /** `llem plan`: expands and checks a study; touches nothing. */
@@ -15,7 +17,35 @@ export function planCommand(command: Command & { kind: "plan" }, streams: Stream
     printIssues(reading.issues, streams, command);
     return EXIT.usage;
   }
+  if (command.explain !== null) return explain(command.explain, reading, command, streams);
   return printPlan(reading.plan, reading.warnings, command, streams);
+}
+
+/** Prints where the values of a configuration path come from. */
+function explain(
+  key: string,
+  { plan, study, layers }: PlanReading,
+  { json }: { readonly json: boolean },
+  streams: Streams,
+): number {
+  if (plan === null || study === null) throw new Error("Cannot explain a study that does not check");
+  const { gaps: { experiment_s, cycle_s }, seed, execution } = plan;
+  const settled = {
+    ...execution,
+    experiment_gap_seconds: experiment_s,
+    cycle_gap_seconds: cycle_s,
+    shuffle_seed: seed,
+  };
+  const explanations = explainKey(key, { layers, study, execution: settled });
+  if ("message" in explanations) {
+    printIssues([explanations], streams, { json });
+    return EXIT.usage;
+  }
+  const text = json
+    ? `${JSON.stringify(explanationRecord(key, explanations))}\n`
+    : explanationText(explanations);
+  streams.out.write(text);
+  return EXIT.ok;
 }
 
 /** Prints a plan: for people, or as one JSON document. */

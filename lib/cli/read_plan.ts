@@ -3,8 +3,9 @@ import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasGpu } from "../host/environment.ts";
-import { readStudy, studyFromFlags } from "../study/read_study.ts";
-import type { StudyReading } from "../study/study.ts";
+import { readLayers } from "../study/read_study.ts";
+import type { Layers } from "../study/layered_tree.ts";
+import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import type { StudyArguments } from "./arguments.ts";
 import { readFile } from "./read_file.ts";
@@ -21,8 +22,12 @@ const RESULTS_DIR = "results";
 export interface PlanReading {
   /** Null exactly when there are issues. */
   readonly plan: Plan | null;
+  /** Null where the study itself does not check. */
+  readonly study: Study | null;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
+  /** All that the study was made from. */
+  readonly layers: Layers;
   /** The study file as it was given; for a study from flags, those as JSON. */
   readonly text: Uint8Array<ArrayBuffer>;
   /** Absolute folder in which the study's relative paths start. */
@@ -52,25 +57,40 @@ function readGiven({ file, overrides }: StudyArguments, user: UserConfig): Omit<
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
-    return { ...toPlan(studyFromFlags(overrides, user)), text, base_dir: Deno.cwd() };
+    return { ...toPlan({ source: null, overrides, user }), text, base_dir: Deno.cwd() };
   }
   const base_dir = dirname(resolve(file));
   const bytes = readFile(file);
   if ("trouble" in bytes) {
     const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
-    return { plan: null, issues: [issue], warnings: [], text: new Uint8Array(), base_dir };
+    const layers = { source: null, overrides, user };
+    return {
+      plan: null,
+      study: null,
+      issues: [issue],
+      warnings: [],
+      layers,
+      text: new Uint8Array(),
+      base_dir,
+    };
   }
   const source = {
     file,
     text: bytes,
     readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
   };
-  return { ...toPlan(readStudy(source, overrides, user)), text: bytes, base_dir };
+  return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
 }
 
-function toPlan(reading: StudyReading): Pick<PlanReading, "plan" | "issues" | "warnings"> {
-  const { study, issues, warnings } = reading;
-  if (study === null) return { plan: null, issues, warnings };
+function toPlan(layers: Layers): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers"> {
+  const { study, issues, warnings } = readLayers(layers);
+  if (study === null) return { plan: null, study, issues, warnings, layers };
   const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS });
-  return { plan: planning.plan, issues: planning.issues, warnings: [...warnings, ...planning.warnings] };
+  return {
+    plan: planning.plan,
+    study,
+    issues: planning.issues,
+    warnings: [...warnings, ...planning.warnings],
+    layers,
+  };
 }

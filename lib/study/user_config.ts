@@ -25,6 +25,8 @@ import { found } from "./wording.ts";
 
 /** The user configuration, as far as a study stands on it. */
 export interface UserConfig {
+  /** Its file, as messages name it; empty where there is none. */
+  readonly file: string;
   /** Folder for study directories; null where it names none. */
   readonly results_dir: string | null;
   /** What holds where a study's execution block leaves something open, with its places; null where it says nothing. */
@@ -45,6 +47,7 @@ export interface UserConfigReading {
 
 /** Where nobody has configured anything. */
 export const NO_USER_CONFIG: UserConfig = {
+  file: "",
   results_dir: null,
   execution: null,
   runners: null,
@@ -67,7 +70,7 @@ export function readUserConfig(
   const { root, issues, warnings } = applyOverrides(given, overridesOf(env));
   const findings = newFindings(USER_LANGUAGE);
   const named = mergeCarbonNames(findings, root);
-  const config = readParts(findings, named, env);
+  const config = { file, ...readParts(findings, named, env) };
   const told = orderIssues([...issues, ...findings.found.map(({ issue }) => issue)], file);
   return {
     config: told.length === 0 ? config : null,
@@ -80,7 +83,7 @@ function readParts(
   findings: Findings,
   root: MapTree,
   env: Readonly<Record<string, string | undefined>>,
-): UserConfig {
+): Omit<UserConfig, "file"> {
   const values = checkMap(findings, userConfigShape(), withoutKeys(root, new Set(["runners"])), "");
   return {
     results_dir: resultsDir(values),

@@ -66,7 +66,7 @@ Deno.test("parseArguments() turns flags into overrides of the study, in one orde
   for (const [flags, overrides] of cases) {
     assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
     const plan = parseArguments(words(`plan s.yaml ${flags}`));
-    assert.deepEqual(plan, { kind: "plan", file: "s.yaml", overrides, json: false }, flags);
+    assert.deepEqual(plan, { kind: "plan", file: "s.yaml", overrides, json: false, explain: null }, flags);
   }
 });
 
@@ -93,13 +93,14 @@ Deno.test("parseArguments() makes a study of one experiment from flags alone", (
   const model: Override = { path: "model", value: "tiny-random", source: "--model" };
   assert.deepEqual(parseArguments(words("run -m tiny-random")), { ...RUN, file: null, overrides: [model] });
   const plan = parseArguments(words("plan -m tiny-random --json"));
-  assert.deepEqual(plan, { kind: "plan", file: null, overrides: [model], json: true });
+  assert.deepEqual(plan, { kind: "plan", file: null, overrides: [model], json: true, explain: null });
 });
 
 Deno.test("parseArguments() understands the commands that look at a study", () => {
   const cases: readonly (readonly [line: string, command: Command])[] = [
-    ["plan s.yaml", { kind: "plan", file: "s.yaml", overrides: [], json: false }],
-    ["plan s.yaml --json", { kind: "plan", file: "s.yaml", overrides: [], json: true }],
+    ["plan s.yaml", { kind: "plan", file: "s.yaml", overrides: [], json: false, explain: null }],
+    ["plan s.yaml --json", { kind: "plan", file: "s.yaml", overrides: [], json: true, explain: null }],
+    ["plan s.yaml --explain n", { kind: "plan", file: "s.yaml", overrides: [], json: false, explain: "n" }],
     ["status dir", { kind: "status", dir: "dir", json: false }],
     ["status dir --json", { kind: "status", dir: "dir", json: true }],
     ["show dir", { kind: "show", dir: "dir", format: "table" }],

@@ -61,7 +61,7 @@ Deno.test("readUserConfig() takes no file, an empty one and empty blocks for not
   ) {
     deepStrictEqual(
       userOf(text),
-      { results_dir: null, execution: null, runners: null, forced_runners: null },
+      { file: FILE, results_dir: null, execution: null, runners: null, forced_runners: null },
       text ?? "",
     );
   }
