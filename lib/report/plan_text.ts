@@ -7,48 +7,79 @@ import { textTable } from "./table.ts";
 import { clip, plural, printable } from "./text.ts";
 
 const MOST_ROWS = 200;
+const MOST_REASONS = 50;
+const MOST_LABELS = 3;
+const CELL_WIDTH = 40;
 
-/** The plan for people: the count first, then what varies, then what is left out. */
+/** The plan for people: the count first, then what all runs share, what varies, and what is left out. */
 export function planText(plan: Plan): string {
+  const configs = distinctConfigs(plan.runs);
+  const paths = variedPaths(configs);
+  return `${headLine(plan)}\n${sharedLine(plan, paths)}\n\n${runTable(plan, paths)}${
+    skippedText(plan.skipped)
+  }`;
+}
+
+/** How much it is and how long it can take. */
+function headLine(plan: Plan): string {
   const { runs, skipped } = plan;
-  const hours = formatDuration(
-    runs.reduce((sum, run) => sum + runLimitSeconds(run.config, plan.execution), 0),
-  );
-  const gaps = runs.reduce((sum, run) => sum + gapSeconds(plan, run.gap_before), 0);
   const count = `${plural(plan.n_experiments, "experiment")} x ${plural(plan.n_cycles, "cycle")} = ${
     plural(runs.length, "run")
   }`;
-  const gapText = gaps > 0 ? `, gaps ${formatDuration(gaps)}` : ", no gaps";
-  const order = `order ${plan.cycle_order}${plan.seed === null ? "" : ` (seed ${plan.seed})`}`;
-  const head =
-    `${count}, at most ${hours} by their time limits${gapText}; ${order}; design ${plan.study_design_hash}\n`;
-  return `${head}\n${runTable(plan)}${skippedText(skipped)}`;
+  const gaps = runs.reduce((sum, run) => sum + gapSeconds(plan, run.gap_before), 0);
+  const gapText = gaps > 0 ? `gaps ${formatDuration(gaps)}` : "no gaps";
+  const left = skipped.length > 0 ? [`${plural(skipped.length, "point")} skipped`] : [];
+  return [count, longestText(plan), gapText, ...left].join(", ");
 }
 
-function runTable({ runs }: Plan): string {
-  const paths = variedPaths(distinctConfigs(runs));
+function longestText(
+  { runs, execution: { study_timeout_seconds: limit, retries, ...execution } }: Plan,
+): string {
+  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), 0);
+  const all = once * (1 + retries);
+  if (limit !== null && limit < all) return `at most ${formatDuration(limit)} by the study's time limit`;
+  return `at most ${formatDuration(all)} by their time limits${retries > 0 ? " and retries" : ""}`;
+}
+
+function sharedLine(plan: Plan, paths: readonly string[]): string {
+  const first = plan.runs[0]?.config;
+  const shared = first === undefined
+    ? []
+    : (["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
+      `${key} ${printable(first[key])}`
+    );
+  const order = `order ${plan.cycle_order}${plan.seed === null ? "" : ` (seed ${plan.seed})`}`;
+  return [...shared, order, `design ${plan.study_design_hash}`].join("; ");
+}
+
+function runTable({ runs }: Plan, paths: readonly string[]): string {
   const shown = runs.slice(0, MOST_ROWS);
   const rows = shown.map((run) => {
     const flat = flatten(run.config);
-    const values = paths.map((path) => printable(clip(cell(flat.get(path)), 40)));
-    return [String(run.index), String(run.cycle), run.config.backend, printable(run.config.model), ...values];
+    const values = paths.map((path) => printable(clip(cell(flat.get(path)), CELL_WIDTH)));
+    return [String(run.index), String(run.cycle), ...values];
   });
-  const columns = paths.filter((path) => path !== "backend" && path !== "model");
-  const kept = rows.map((
-    row,
-  ) => [...row.slice(0, 4), ...row.slice(4).filter((_, at) => columns.includes(paths[at] ?? ""))]);
-  const more = runs.length > shown.length
-    ? `... and ${plural(runs.length - shown.length, "more run")}\n`
-    : "";
-  return textTable(["run", "cycle", "backend", "model", ...columns], kept) + more;
+  const left = runs.length - shown.length;
+  return textTable(["run", "cycle", ...paths.map(printable)], rows) +
+    (left > 0 ? `... and ${plural(left, "more run")}\n` : "");
 }
 
+/** What is left out, each reason once. */
 function skippedText(skipped: Plan["skipped"]): string {
   if (skipped.length === 0) return "";
-  const lines = skipped.slice(0, MOST_ROWS).map(({ label, reason }) =>
-    `  ${printable(label)}: ${printable(reason)}\n`
+  const groups = [...Map.groupBy(skipped, ({ reason }) => reason)];
+  const lines = groups.slice(0, MOST_REASONS).map(([reason, points]) =>
+    `  ${printable(labelsText(points))}: ${printable(reason)}\n`
   );
-  return `\n${plural(skipped.length, "point")} skipped:\n${lines.join("")}`;
+  const left = groups.length - lines.length;
+  const more = left > 0 ? `  ... and ${plural(left, "more reason")}\n` : "";
+  return `\n${plural(skipped.length, "point")} skipped:\n${lines.join("")}${more}`;
+}
+
+function labelsText(points: Plan["skipped"]): string {
+  const labels = [...new Set(points.map(({ label }) => label))];
+  const shown = labels.slice(0, MOST_LABELS).join("; ") + (labels.length > MOST_LABELS ? "; ..." : "");
+  return points.length === 1 ? shown : `${points.length} points (${shown})`;
 }
 
 function gapSeconds(plan: Plan, gap: "experiment" | "cycle" | null): number {

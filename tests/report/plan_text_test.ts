@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { planRecord, planText } from "../../lib/report/plan_text.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
 import { configOf, planOf } from "../support/plans.ts";
 
 const configs = [configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })];
@@ -16,14 +17,14 @@ Deno.test("planText() gives the count, what varies and what is left out", () => 
   assert.equal(
     planText(plan),
     [
-      "2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits, gaps 3m 00s; order sequential; " +
-      "design 0123456789abcdef",
+      "2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits, gaps 3m 00s, 1 point skipped",
+      "backend command; model none; order sequential; design 0123456789abcdef",
       "",
-      "run  cycle  backend  model  params.batch",
-      "  1      1  command  none              1",
-      "  2      2  command  none              1",
-      "  3      1  command  none              2",
-      "  4      2  command  none              2",
+      "run  cycle  params.batch",
+      "  1      1             1",
+      "  2      2             1",
+      "  3      1             2",
+      "  4      2             2",
       "",
       "1 point skipped:",
       "  pytorch, fp16: breaks / a rule",
@@ -38,17 +39,59 @@ Deno.test("planText() says the seed of a shuffled order and that there are no ga
     seed: 42,
     execution: { experiment_timeout_seconds: 30 },
   });
-  const [head = ""] = planText(plan).split("\n");
+  const [head, shared] = planText(plan).split("\n");
+  assert.equal(head, "2 experiments x 1 cycle = 2 runs, at most 1m 00s by their time limits, no gaps");
+  assert.match(shared ?? "", /order shuffled \(seed 42\)/);
+});
+
+Deno.test("planText() counts retries, and the study's own limit where that is shorter", () => {
+  const limits = { experiment_timeout_seconds: 30, retries: 2 };
+  const headOf = (execution: JsonObject): string =>
+    planText(planOf(configs, { execution })).split("\n")[0] ?? "";
+  assert.match(headOf(limits), /at most 3m 00s by their time limits and retries,/);
   assert.match(
-    head,
-    /2 experiments x 1 cycle = 2 runs, at most 1m 00s .*, no gaps; order shuffled \(seed 42\)/,
+    headOf({ ...limits, study_timeout_seconds: 100 }),
+    /at most 1m 40s by the study's time limit,/,
   );
+  assert.match(headOf({ ...limits, study_timeout_seconds: 1000 }), /at most 3m 00s by their/);
+});
+
+Deno.test("planText() shows backend and model in the table where they vary", () => {
+  const text = planText(planOf([configOf({ model: "a" }), configOf({ model: "b", backend: "llamacpp" })]));
+  const lines = text.split("\n");
+  assert.match(lines[1] ?? "", /^order sequential; design /);
+  assert.match(lines[3] ?? "", /^run +cycle +model +backend/);
+});
+
+Deno.test("planText() tells a reason once, with the points that it leaves out", () => {
+  const skipped = Array.from({ length: 9 }, (_, index) => ({
+    reason: index === 8 ? "another" : "shared",
+    label: `pytorch, fp${index % 5}`,
+    config: {},
+  }));
+  const text = planText(planOf(configs, { skipped }));
+  assert.ok(
+    text.endsWith(
+      "\n9 points skipped:\n  8 points (pytorch, fp0; pytorch, fp1; pytorch, fp2; ...): shared\n  pytorch, fp3: another\n",
+    ),
+    text,
+  );
+});
+
+Deno.test("planText() stays short whatever is left out", () => {
+  const skipped = Array.from(
+    { length: 5000 },
+    (_, index) => ({ reason: `r${index}`, label: "l", config: {} }),
+  );
+  const lines = planText(planOf(configs, { skipped })).split("\n");
+  assert.ok(lines.length < 70, String(lines.length));
+  assert.ok(lines.includes("  ... and 4950 more reasons"));
 });
 
 Deno.test("planText() counts what it does not list", () => {
   const many = planOf(Array.from({ length: 250 }, (_, index) => configOf({ n: index + 1 })));
   const lines = planText(many).split("\n");
-  assert.equal(lines.filter((line) => /^ *\d+ +1 +command/.test(line)).length, 200);
+  assert.equal(lines.filter((line) => /^ *\d+ +1 +\d+$/.test(line)).length, 200);
   assert.ok(lines.includes("... and 50 more runs"));
 });
 
