@@ -46,8 +46,12 @@ const EXPLANATIONS: readonly Explain[] = [
   [/^A node can have at most one anchor/, "has two anchors", "keep one"],
 ];
 
-/** Puts a parser's message into words for people. */
-export function explainSyntaxError(parserMessage: string): SyntaxExplanation {
+/** Puts a parser's message into words for people; `before` is the character before the place. */
+export function explainSyntaxError(parserMessage: string, before: string): SyntaxExplanation {
+  if (/^Unexpected scalar at node end/.test(parserMessage) && (before === "'" || before === '"')) {
+    const hint = `write the text in ${before === "'" ? 'double quotes "' : "single quotes '"}`;
+    return { message: "a text in quotes ends before this", hint };
+  }
   const known = EXPLANATIONS.find(([pattern]) => pattern.test(parserMessage));
   if (known !== undefined) return { message: known[1], hint: known[2] };
   return { message: `is not YAML: ${parserMessage}`, hint: null };

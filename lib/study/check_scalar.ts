@@ -6,6 +6,7 @@ import { didYouMean, nearestName } from "./spelling.ts";
 import type { ScalarTree } from "./tree.ts";
 import { expected, found, quote } from "./wording.ts";
 
+const UNIT_SECONDS = new Map([["ms", 0.001], ["s", 1], ["m", 60], ["min", 60], ["h", 3600], ["d", 86_400]]);
 const NUMBER_TEXT = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
 const TRUE_WORDS = new Set(["true", "yes", "on", "y", "t", "1"]);
 const FALSE_WORDS = new Set(["false", "no", "off", "n", "f", "0"]);
@@ -21,7 +22,7 @@ interface ScalarCheck {
 /** The number at a slot. Quoted numbers, `32.0` for a whole one, and true for 1 are taken with a warning. */
 export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | undefined {
   const number = readNumber(check);
-  if (number === null || !Number.isFinite(number)) return refuse(check);
+  if (number === null || !Number.isFinite(number)) return refuse(check, secondsHint(check));
   if (shape.whole && !Number.isInteger(number)) return refuse(check);
   if (!isWithin(number, shape.least, shape.most)) return refuse(check);
   if (shape.whole && !Number.isSafeInteger(number)) return refuse(check, "use at most 15 digits");
@@ -34,6 +35,19 @@ export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | unde
     warn(check, `read ${written} as ${number}, not as an octal number`, `write ${number}`);
   }
   return number;
+}
+
+/** Seconds for a duration that is written with its unit, or as minutes and seconds. */
+function secondsHint({ tree: { value }, path }: ScalarCheck): string | null {
+  if (!path.endsWith("_seconds") || typeof value !== "string") return null;
+  const { amount, unit } = /^(?<amount>\d+(\.\d+)?) ?(?<unit>ms|s|min|m|h|d)$/.exec(value)?.groups ?? {};
+  const clock = /^(\d+):(\d\d)(?::(\d\d))?$/.exec(value);
+  if (clock !== null) {
+    const parts = clock.slice(1).filter((part) => part !== undefined).map(Number);
+    return `write ${parts.reduce((seconds, part) => seconds * 60 + part, 0)}`;
+  }
+  const factor = UNIT_SECONDS.get(unit ?? "");
+  return factor === undefined ? null : `write ${Number(amount) * factor}`;
 }
 
 /** True or false; the words and numbers that older YAML took for them come with a warning. */

@@ -8,7 +8,7 @@ const LARGEST_BYTES = 10 * 1024 * 1024;
 export function decodeText(name: string, content: string | Uint8Array): SourceText | Issue {
   const bytes = typeof content === "string" ? null : content;
   if (content.length > LARGEST_BYTES) {
-    const size = (content.length / 1024 / 1024).toFixed(1);
+    const size = (Math.ceil(content.length / 1024 / 102.4) / 10).toFixed(1);
     const message = `is ${size} MiB, a study file may have at most 10 MiB`;
     return refusal(name, "", message, "use a sweep, or split the study");
   }
@@ -57,5 +57,9 @@ function decodeUtf8(bytes: Uint8Array, partial: boolean): string | null {
 }
 
 function isUtf16(bytes: Uint8Array): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
+  const [first, second, third, fourth] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
+  // Without a mark: every other byte of plain letters is 0.
+  const isLittle = first !== 0 && second === 0 && third !== 0 && fourth === 0;
+  return isLittle || (first === 0 && second !== 0 && third === 0 && fourth !== 0);
 }

@@ -24,18 +24,23 @@ export interface Layers {
 export interface LayeredTree {
   /** Null where there is no mapping to check at all. */
   readonly root: MapTree | null;
+  /** False where a base file could not be read: what is missing may stand in it. */
+  readonly whole: boolean;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
 }
 
 /** Puts the layers of a study over each other. */
 export function layeredTree({ source, overrides, user }: Layers): LayeredTree {
-  const file = source === null ? { root: emptyMap(), issues: [], warnings: [] } : parseStudy(source);
+  const file = source === null
+    ? { root: emptyMap(), whole: true, issues: [], warnings: [] }
+    : parseStudy(source);
   if (file.root === null) return file;
   const overridden = applyOverrides(file.root, overrides);
   const based = mergeBase(overridden.root, source ?? { file: "", text: "" });
   return {
     root: withUserLayer(based.root, user),
+    whole: based.issues.length === 0,
     issues: [...overridden.issues, ...based.issues],
     warnings: [...overridden.warnings, ...based.warnings],
   };
@@ -51,12 +56,12 @@ function parseStudy(source: StudySource): LayeredTree {
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return refused(issues);
   if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", "is empty", HOW_TO_START)]);
-  if (tree.kind === "map") return { root: tree, issues: [], warnings: [] };
+  if (tree.kind === "map") return { root: tree, whole: true, issues: [], warnings: [] };
   const isGlued = tree.kind === "scalar" && /^\w+:\S/.test(String(tree.value));
   const hint = isGlued ? "put a space after the colon" : HOW_TO_START;
   return refused([issueAt(tree, "", `must be a mapping (key: value), found ${found(tree)}`, hint)]);
 }
 
 function refused(issues: readonly Issue[]): LayeredTree {
-  return { root: null, issues, warnings: [] };
+  return { root: null, whole: false, issues, warnings: [] };
 }

@@ -46,6 +46,14 @@ export function parseText(source: SourceText): ParsedText {
   const documents = Array.isArray(parsed) ? parsed : [];
   const errors = documents.flatMap((document) => document.errors);
   if (errors.length > 0) return { tree: null, issues: syntaxIssues(source, errors) };
+  if (documents.some(({ directives: { yaml: { explicit, version } } }) => explicit && version === "1.1")) {
+    // Its words and numbers mean other things: `yes` is true, 010 is 8.
+    const place = { source, offset: Math.max(0, source.text.indexOf("%YAML")) };
+    return {
+      tree: null,
+      issues: [issueAt(place, "", "asks for YAML 1.1, must be YAML 1.2", "remove the line")],
+    };
+  }
   const [first, ...others] = documents.filter(({ contents }) => !isEmptyNode(contents));
   if (others[0] !== undefined) {
     const place = { source, offset: others[0].range[0] };
@@ -60,8 +68,9 @@ export function parseText(source: SourceText): ParsedText {
 
 function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {
   const issues = errors.map((error) => {
-    const { message, hint } = explainSyntaxError(error.message);
-    return issueAt({ source, offset: error.pos[0] }, "", message, hint);
+    const [offset] = error.pos;
+    const { message, hint } = explainSyntaxError(error.message, source.text[offset - 1] ?? "");
+    return issueAt({ source, offset }, "", message, hint);
   });
   // One slip makes the parser stumble several times; the first stumble of a line says the most.
   const lines = new Set<number | null>();

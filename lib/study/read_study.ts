@@ -37,12 +37,13 @@ export function studyFromFlags(
 
 /** Reads a study from all that it is made from. */
 export function readLayers(layers: Layers): StudyReading {
-  const { root, issues: told, warnings } = layeredTree(layers);
+  const { root, whole, issues: told, warnings } = layeredTree(layers);
   if (root === null) return { study: null, issues: told, warnings };
   const findings = newFindings();
   const study = readParts(findings, root, layers);
   const file = layers.source?.file ?? "";
-  const issues = orderIssues([...told, ...findings.found.map(({ issue }) => issue)], file);
+  const found = findings.found.filter(({ kind }) => whole || kind !== "missing").map(({ issue }) => issue);
+  const issues = orderIssues([...told, ...found], file);
   return {
     study: issues.length === 0 ? study : null,
     issues,

@@ -89,3 +89,13 @@ Deno.test("mergeMaps() lets null take a section back", () => {
     planOf("base: b.yaml\nbackend: pytorch\nvllm: null\ndecoder: null\n", [], files).runs[0] ?? {};
   deepStrictEqual([config?.vllm, config?.decoder.top_k], [null, 50]);
 });
+
+Deno.test("readStudy() tells nothing missing that a broken base may hold", () => {
+  deepStrictEqual(tell("base: gone.yaml\nn: 0\n").errors, [
+    "study.yaml:1:7 base: cannot read gone.yaml: the file does not exist",
+    "study.yaml:2:4 n: must be a whole number >= 1, found 0",
+  ]);
+  deepStrictEqual(tell("base: b.yaml\n", [], { "b.yaml": "model: [m\n" }).errors, [
+    "b.yaml:2:1: a list opened with [ is not closed before this (close it with ])",
+  ]);
+});

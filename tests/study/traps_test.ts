@@ -72,6 +72,19 @@ const TRAPS: readonly Case[] = [
   ["half a character", 'model: "\\ud800"\n', [
     "study.yaml:1:8 model: holds half of a surrogate pair, which is no character",
   ]],
+  ["an older YAML", "%YAML 1.1\n---\nmodel: m\nn: 010\n", [
+    "study.yaml:1:1: asks for YAML 1.1, must be YAML 1.2 (remove the line)",
+  ]],
+  ["a quote inside quotes", "model: 'it's'\n", [
+    'study.yaml:1:12: a text in quotes ends before this (write the text in double quotes ")',
+  ]],
+  ["a time of day for a duration", "model: m\nexecution: { experiment_timeout_seconds: 1:30 }\n", [
+    'study.yaml:2:42 execution.experiment_timeout_seconds: must be a number > 0 and <= 31622400, or null, found "1:30" (write 90)',
+  ]],
+  ["a duration with its unit", "model: m\nexecution: { grace_seconds: 5 min, cycle_gap_seconds: 1.5h }\n", [
+    'study.yaml:2:29 execution.grace_seconds: must be a number > 0 and <= 31622400, found "5 min" (write 300)',
+    'study.yaml:2:55 execution.cycle_gap_seconds: must be a number from 0 to 31622400, or null, found "1.5h" (write 5400)',
+  ]],
   ["a reserved key", "model: m\n__proto__: { n: 3 }\n", [
     "study.yaml:2:1: holds a key that cannot be one (a key is a word such as model)",
   ]],
@@ -167,6 +180,10 @@ Deno.test("readStudy() refuses what is no UTF-8 text, at its place", () => {
   deepStrictEqual(tell(utf16).errors, [
     "study.yaml:1:1: is UTF-16 text, must be UTF-8 (save the file as UTF-8)",
   ]);
+  const unmarked = new Uint8Array([0x6d, 0x00, 0x3a, 0x00, 0x20, 0x00]);
+  deepStrictEqual(tell(unmarked).errors, [
+    "study.yaml:1:1: is UTF-16 text, must be UTF-8 (save the file as UTF-8)",
+  ]);
   const elf = new Uint8Array([0x7f, 0x45, 0x4c, 0x46, 0x02, 0x01, 0x00, 0xff]);
   deepStrictEqual(tell(elf).errors, ["study.yaml:1:1: is a binary file, must be YAML or JSON text"]);
 });
@@ -174,7 +191,7 @@ Deno.test("readStudy() refuses what is no UTF-8 text, at its place", () => {
 Deno.test("readStudy() refuses a file beyond 10 MiB, and reads a comment of 9 MiB", () => {
   const large = `model: m\n# ${"x".repeat(11 * 1024 * 1024)}\n`;
   deepStrictEqual(tell(large).errors, [
-    "study.yaml:1:1: is 11.0 MiB, a study file may have at most 10 MiB (use a sweep, or split the study)",
+    "study.yaml:1:1: is 11.1 MiB, a study file may have at most 10 MiB (use a sweep, or split the study)",
   ]);
   strictEqual(planOf(`model: m\n# ${"x".repeat(9 * 1024 * 1024)}\n`).runs.length, 1);
 });
