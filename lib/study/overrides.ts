@@ -45,6 +45,12 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
       );
       continue;
     }
+    if (keys[0] === "experiments" && keys.length > 1) {
+      const field = keys.slice(2).join(".");
+      const hint = field === "" ? null : `${field} alone is set in all of them`;
+      issues.push(issueAt(value, override.path, "names one experiment, which cannot be set by itself", hint));
+      continue;
+    }
     tree = setAt(tree, keys, value);
     if (keys[0] !== undefined && STUDY_ONLY_KEYS.has(keys[0])) continue;
     tree = overrideSweep(tree, keys, value, warnings);

@@ -7,6 +7,7 @@ import { measureGeneration } from "./generation.ts";
 import { measureLoad } from "./load.ts";
 import { measureLongStudy } from "./long_study.ts";
 import { measureOverhead } from "./overhead.ts";
+import { measurePlanning } from "./planning.ts";
 import { measureStart } from "./start.ts";
 import { measureWorkerStart } from "./worker_start.ts";
 
@@ -19,6 +20,7 @@ if (import.meta.main) {
   const parts: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
     () => measureLoad("before"),
     () => measureStart({ rounds: quick ? 20 : 30 }),
+    () => measurePlanning({ rounds: quick ? 1 : 3 }),
     () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
     () => measureWorkerStart({ runs: quick ? 5 : 15 }),
     () => measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),

@@ -85,6 +85,7 @@ Deno.test("applyOverrides() names the option in messages", () => {
     set("n", "[1"),
     set("decoder..top_k", "1"),
     set("", "1"),
+    set("experiments.0.n", "3"),
     { path: "execution.n_cycles", source: "--cycles", value: 0 },
     { path: "execution.cycle_order", source: "--order", value: "random" },
     { path: "execution.experiment_timeout_seconds", source: "--timeout", value: Infinity },
@@ -94,6 +95,7 @@ Deno.test("applyOverrides() names the option in messages", () => {
     "--set decoder..top_k: is not a path, must be keys with dots between " +
     "(write --set key=value, such as --set decoder.top_k=1)",
     "--set: is not a path, must be keys with dots between (write --set key=value, such as --set decoder.top_k=1)",
+    "--set experiments.0.n: names one experiment, which cannot be set by itself (n alone is set in all of them)",
     '--set decoder.temprature: is not a known key (did you mean "temperature"?)',
     "--cycles execution.n_cycles: must be a whole number >= 1, or null, found 0",
     '--order execution.cycle_order: must be one of sequential, interleaved, shuffled, reverse, latin_square or null, found "random"',
