@@ -75,6 +75,7 @@ Examples:
   llem run study.yaml --json | jq .metrics     one JSON object a line
   llem run --resume results/study_2026-...     go on where a study was cut off
   llem plan study.yaml --set llamacpp.n_threads=4
+  llem plan study.yaml --explain n             where a value comes from
   llem show results/study_2026-... --csv > table.csv`;
 
 function makeProgram(found: (command: Command) => void): Commander {
