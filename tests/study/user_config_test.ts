@@ -121,6 +121,11 @@ Deno.test("readUserConfig() takes grid_carbon_intensity for what it became, with
     deepStrictEqual(errors, []);
     ok(warnings[0]?.endsWith(told), warnings[0]);
   }
+  deepStrictEqual(tellUser("grid_carbon_intensity: 1\nmeasurement: { grid_carbon_intensity: 2 }\n").errors, [
+    `${FILE}:1:1 grid_carbon_intensity: is not a known key (did you mean "measurement.carbon_intensity_gco2_kwh"?)`,
+    `${FILE}:2:16 measurement.grid_carbon_intensity: is not a known key (did you mean ` +
+    '"measurement.carbon_intensity_gco2_kwh"?)',
+  ]);
   deepStrictEqual(tellUser("grid_carbon_intensity: -3\n").errors, [
     `${FILE}:1:24 measurement.carbon_intensity_gco2_kwh: must be a number >= 0, or null, found -3`,
   ]);
