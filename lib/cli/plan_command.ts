@@ -1,7 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { explanationRecord, explanationText } from "../report/explanation_text.ts";
-import { planRecord, planText } from "../report/plan_text.ts";
+import { planJson, planText } from "../report/plan_text.ts";
 import { explainKey } from "../study/explain_key.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
@@ -55,6 +55,9 @@ export function printPlan(
   { json }: { readonly json: boolean },
   streams: Streams,
 ): number {
-  streams.out.write(json ? `${JSON.stringify(planRecord(plan, warnings))}\n` : planText(plan));
+  if (json) {
+    for (const piece of planJson(plan, warnings)) streams.out.write(piece);
+    streams.out.write("\n");
+  } else streams.out.write(planText(plan));
   return EXIT.ok;
 }

@@ -10,6 +10,7 @@ const MOST_ROWS = 200;
 const MOST_REASONS = 50;
 const MOST_LABELS = 3;
 const CELL_WIDTH = 40;
+const RUNS_PER_PIECE = 1000;
 
 /** The plan for people: the count first, then what all runs share, what varies, and what is left out. */
 export function planText(plan: Plan): string {
@@ -87,8 +88,16 @@ function gapSeconds(plan: Plan, gap: "experiment" | "cycle" | null): number {
   return gap === "cycle" ? plan.gaps.cycle_s : plan.gaps.experiment_s;
 }
 
+/** What `plan --json` prints. */
+interface PlanRecord {
+  readonly study: Readonly<Record<string, unknown>>;
+  readonly runs: readonly Readonly<Record<string, unknown>>[];
+  readonly skipped: Plan["skipped"];
+  readonly warnings: readonly string[];
+}
+
 /** `plan --json`: one document; the field names are contract (DESIGN, Records). */
-export function planRecord(plan: Plan, warnings: readonly Issue[]): Record<string, unknown> {
+export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
   return {
     study: { name, study_design_hash, n_experiments, n_cycles, n_runs: runs.length, cycle_order, seed, gaps },
@@ -104,4 +113,15 @@ export function planRecord(plan: Plan, warnings: readonly Issue[]): Record<strin
     skipped,
     warnings: warnings.map(formatIssue),
   };
+}
+
+/** The record as JSON text in pieces: a plan of many runs is too long to be held as one. */
+export function* planJson(plan: Plan, warnings: readonly Issue[]): Generator<string> {
+  const { study, runs, ...rest } = planRecord(plan, warnings);
+  yield `{"study":${JSON.stringify(study)},"runs":[`;
+  for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
+    const piece = JSON.stringify(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);
+    yield from === 0 ? piece : `,${piece}`;
+  }
+  yield `],${JSON.stringify(rest).slice(1)}`;
 }

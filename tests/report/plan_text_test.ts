@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planRecord, planText } from "../../lib/report/plan_text.ts";
+import { planJson, planRecord, planText } from "../../lib/report/plan_text.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { configOf, planOf } from "../support/plans.ts";
 
@@ -131,4 +131,18 @@ Deno.test("planRecord() has the fields of the contract and complete configuratio
     skipped,
     warnings: ["s.yaml:1:2 n: m"],
   });
+});
+
+Deno.test("planJson() gives the record in pieces, whatever its length", () => {
+  for (const count of [0, 1, 1000, 2001]) {
+    const one = planOf(configs.slice(0, 1), { seed: 7 });
+    const [run] = one.runs;
+    const runs = run === undefined
+      ? []
+      : Array.from({ length: count }, (_, at) => ({ ...run, index: at + 1 }));
+    const plan = { ...one, runs };
+    const pieces = [...planJson(plan, [])];
+    assert.equal(pieces.join(""), JSON.stringify(planRecord(plan, [])), String(count));
+    assert.equal(pieces.length, 2 + Math.ceil(count / 1000));
+  }
 });
