@@ -9,6 +9,7 @@ import { followPath } from "./follow_path.ts";
 import { STUDY_LANGUAGE } from "./language.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
 import { defaultOrigin, kindOfPlace, type Origin, originAt, type OriginFiles } from "./origin.ts";
+import { optionFor } from "./option_for.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import type { Study } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
@@ -68,7 +69,7 @@ function explainLeaf(path: string, root: MapTree, { layers, study, execution }: 
   const origins = STUDY_ONLY_KEYS.has(field)
     ? [studyOrigin(path, root, { files, layers, execution })]
     : configOrigins(path, { root, study, files });
-  return { path, origins, idle: idleReason(path, study) };
+  return { path, origins, idle: idleReason(path, study) ?? otherForm(path, root) };
 }
 
 interface StudyKeyFacts {
@@ -96,6 +97,24 @@ function idleReason(path: string, { grid, entries }: Study): string | null {
   const used = backendsUsed(grid, entries);
   if (owner === null || used.has(owner)) return null;
   return `for backend ${owner}, but this study runs ${[...used].join(", ")}`;
+}
+
+/** A dataset that is a name, or of its other form, has no such key. */
+function otherForm(path: string, root: MapTree): string | null {
+  const [field, key = ""] = path.split(".");
+  if (field !== "dataset" || key === "" || sweptOrListed(root)) return null;
+  const given = childOf(root, "dataset");
+  const option = given?.kind === "map" ? followPath(studyShape(), "dataset") : null;
+  const shape = option?.kind === "slot" && option.slot.shape.kind === "either" ? option.slot.shape : null;
+  const form = shape === null || given === null ? null : optionFor(shape, given)?.shape ?? null;
+  return form?.kind === "map" && form.keys.has(key) ? null : "the dataset is of another form";
+}
+
+function sweptOrListed(root: MapTree): boolean {
+  const sweep = childOf(root, "sweep");
+  const isSwept = sweep?.kind === "map" &&
+    [...sweep.entries.keys()].some((path) => path.split(".")[0] === "dataset");
+  return isSwept || childOf(root, "experiments") !== null;
 }
 
 function unknownKey(key: string, end: ReturnType<typeof followPath>): Issue {

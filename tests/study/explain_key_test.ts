@@ -68,6 +68,7 @@ const LINES: readonly (readonly [key: string, line: string])[] = [
   ["backend", "llamacpp from study.yaml:2:10"],
   ["vllm.engine.block_size", "null (default) (for backend vllm, but this study runs llamacpp)"],
   ["dataset", "aienergyscore (default)"],
+  ["dataset.input_len", "512 (default) (the dataset is of another form)"],
 ];
 
 const USER = readUserConfig(
