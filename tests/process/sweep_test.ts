@@ -5,7 +5,7 @@ import { signalGroup } from "../../lib/process/process_group.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
 import { sweep } from "../../lib/process/sweep.ts";
 import "../support/libc.ts";
-import { lives, PATIENCE_MS, until } from "../support/program.ts";
+import { lives, PATIENCE_MS, Program, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 becomeSubreaper();
@@ -89,6 +89,29 @@ Deno.test("sweep() kills what is left in the group, also what ignores signals or
   assert.deepEqual(found.escaped, []);
   assert.deepEqual(found.survivors, []);
   assert.deepEqual(left.pids.filter(lives), []);
+});
+
+Deno.test("sweep() kills the group also where orphans do not come to us", async () => {
+  using folder = new TempFolder();
+  // A process of its own, which is no subreaper as this one is.
+  await using program = new Program(
+    `
+    import { spawnDetached } from "/lib/process/spawn.ts";
+    import { sweep } from "/lib/process/sweep.ts";
+    const [folder] = Deno.args;
+    const script = '(trap "" TERM; sleep 1000 & echo $! >"$1/child"; wait) & while [ ! -s "$1/child" ]; do sleep 0.01; done';
+    const env = { PATH: "/usr/bin:/bin" };
+    const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: "/", env });
+    await child.exited;
+    const found = await sweep({ pgid: child.pid, start_ticks: child.start_ticks, keep: new Set() }, 10_000);
+    console.log(JSON.stringify(found));`,
+    { args: [folder.path] },
+  );
+  const found = JSON.parse(await program.line());
+  const child = Number(folder.read("child"));
+  assert.ok(found.in_group.includes(child));
+  assert.deepEqual([found.escaped, found.survivors], [[], []]);
+  assert.equal(lives(child), false);
 });
 
 Deno.test("sweep() finds a daemon that left group, session, pipes and environment behind", async () => {
