@@ -22,6 +22,7 @@ interface Setting {
   readonly limits?: Partial<AttemptLimits>;
   readonly disk?: Disk;
   readonly deps?: Partial<AttemptDeps>;
+  readonly guard?: () => Guard;
 }
 
 interface Made extends Disposable {
@@ -44,7 +45,7 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
   assert.ok(run !== undefined);
   const events: string[] = [];
   const runFolder = new RunFolder(setting.disk ?? realDisk, folder.path, "0001_x");
-  const guard = new Guard();
+  const guard = setting.guard?.() ?? new Guard();
   try {
     const facts = await runOnce({
       run,
@@ -114,6 +115,34 @@ Deno.test("runOnce() brings home everything that a good worker says", async () =
     JSON.parse(line)
   );
   assert.deepEqual(requests.map(({ index, ttft_ms }) => [index, ttft_ms]), [[0, 5], [1, 7]]);
+});
+
+Deno.test("runOnce() has the worker guarded before it is written down, and until nothing of it is left", async () => {
+  const steps: string[] = [];
+  let group = 0;
+  class WatchedGuard extends Guard {
+    override async add(pgid: number): Promise<void> {
+      group = pgid;
+      steps.push("guarded");
+      await super.add(pgid);
+    }
+
+    override async remove(pgid: number): Promise<void> {
+      assert.equal(pgid, group);
+      assert.deepEqual(livingChildren(this.pid), []);
+      steps.push("unguarded");
+      await super.remove(pgid);
+    }
+  }
+  using made = await attempt("daemon", {
+    guard: () => new WatchedGuard(),
+    deps: {
+      onStarted: (child) => steps.push(child?.pid === group ? "started" : "a stranger started"),
+      onFrame: (frame) => steps.push(frame.type),
+    },
+  });
+  assert.equal(made.facts.outcome.kind, "completed");
+  assert.deepEqual(steps, ["guarded", "started", "hello", "result", "unguarded"]);
 });
 
 Deno.test("runOnce() times the parts of an attempt, null where one was never reached", async () => {
@@ -255,9 +284,10 @@ Deno.test("runOnce() kills a worker that does not use its grace", async () => {
 });
 
 Deno.test("runOnce() kills at once when the user asks again", async () => {
-  // The grace is far longer than the test may take.
-  using made = await attempt("hang", { deps: stopAt("hello", 2), limits: { grace_s: 1e6, total_s: 1e6 } });
+  const limits = { total_s: 20, startup_s: null, silence_s: null, grace_s: 20 };
+  using made = await attempt("hang", { deps: stopAt("hello", 2), limits });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
+  assert.ok(made.facts.timing.duration_s < 10, "it waited for the grace");
 });
 
 Deno.test("runOnce() takes nothing from a run whose result is there when the user stops it", async () => {
