@@ -24,7 +24,12 @@ export interface StudyFolder {
  * Makes `<output>/<name>_<UTC time>_<4 random>/` with everything that is known before the first run. Where that
  * fails nothing is left behind. Throws SaveError.
  */
-export function createStudyFolder(disk: Disk, output: string, reading: PlanReading, plan: Plan): string {
+export function createStudyFolder(
+  disk: Disk,
+  output: string,
+  reading: Pick<PlanReading, "base_dir" | "text">,
+  plan: Plan,
+): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   const dir = createExclusiveFolder(output, `${safeName(plan.name ?? "") || "study"}_${time}`);
   try {
