@@ -21,15 +21,26 @@ export function resolveProgram(name: string, options: { baseDir: string; searchP
   let refused: Program | null = null;
   for (const folder of options.searchPath.split(":")) {
     // An empty entry is the current folder, which for a worker is `baseDir`; so is where a relative one starts.
-    const found = judge(resolve(options.baseDir, folder, name));
+    const path = resolve(options.baseDir, folder, name);
+    const found = judge(path);
     if (found?.path) return found;
-    refused ??= found;
+    // A folder of PATH that may not be entered (another user's) holds nothing for us.
+    if (isReachable(path)) refused ??= found;
   }
   return refused ?? {
     path: null,
     errno: "ENOENT",
     message: `"${name}" is not in PATH (${options.searchPath}). Install it, or give its path with a slash.`,
   };
+}
+
+function isReachable(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Null where there is nothing at that path. */

@@ -287,7 +287,7 @@ Deno.test("a live line is drawn on a terminal and nothing is left of it", async 
   using box = new Sandbox();
   const study = box.study(["sleeper", "ok"]);
   // script(1) gives the program a terminal of its own.
-  const command = `${LLEM} run ${study} -o ${box.dir}/out`;
+  const command = [LLEM, "run", study, "-o", `${box.dir}/out`].map((word) => `'${word}'`).join(" ");
   const child = new Deno.Command("script", {
     args: ["-qec", command, "/dev/null"],
     env: { TERM: "xterm", NO_COLOR: "" },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import { runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold } from "../../lib/journal/fold.ts";
 import { parseJournal } from "../../lib/journal/journal.ts";
@@ -240,7 +241,10 @@ Deno.test("runStudy() tries a timed out run again, and a retryable failure, but 
           program: `${base_dir}/worker.sh`,
           args: [],
           cwd: base_dir,
-          env: { PATH: "/usr/bin:/bin", WORKERS: new URL("../fixtures/workers", import.meta.url).pathname },
+          env: {
+            PATH: "/usr/bin:/bin",
+            WORKERS: fileURLToPath(new URL("../fixtures/workers", import.meta.url)),
+          },
         },
       }),
     },

@@ -83,7 +83,11 @@ Deno.test("openCache() replaces a copy that is damaged in any way", () => {
         file.writeSync(new Uint8Array([0xaa, 0x55]));
         Deno.chmodSync(library, 0o500);
       },
-      "cut short": () => Deno.truncateSync(library, 100),
+      "cut short": () => {
+        Deno.chmodSync(library, 0o700);
+        Deno.truncateSync(library, 100);
+        Deno.chmodSync(library, 0o500);
+      },
       "gone": () => Deno.removeSync(library),
       "writable for others": () => Deno.chmodSync(library, 0o522),
       "folder writable for its group": () => Deno.chmodSync(folder, 0o770),
