@@ -66,9 +66,13 @@ export function lockStudy(dir: string, runner: ProcessIdentity): Disposable {
     case "busy":
       throw new CommandError(EXIT.locked, `${dir} is being run by another process: ${readOwner(path)}`);
     case "refused":
-      throw new CommandError(
-        EXIT.notSaved,
-        `Cannot lock ${path} (errno ${attempt.errno}). Use a file system that supports flock, with -o.`,
-      );
+      throw new CommandError(EXIT.notSaved, `Cannot lock ${path}: ${lockTrouble(attempt.errno)}`);
   }
+}
+
+const EACCES = 13;
+
+function lockTrouble(errno: number): string {
+  if (errno === EACCES) return "permission denied. Resume as the user who began the study.";
+  return `errno ${errno}. Use a file system that supports flock, with -o.`;
 }

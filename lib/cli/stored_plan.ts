@@ -1,3 +1,4 @@
+import { isJsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Run } from "../experiment/run.ts";
@@ -32,7 +33,7 @@ export function storePlan(plan: Plan, about: Pick<StoredPlan, "base_dir" | "stud
 
 /** The plan of a stored one; null where it is of another schema or damaged. */
 export function restorePlan(stored: StoredPlan): Plan | null {
-  if (stored.schema !== "llem.plan/1") return null;
+  if (stored.schema !== "llem.plan/1" || !isJsonObject(stored.plan)) return null;
   const runs = stored.runs.map((run) => ({ ...run, config: stored.experiments[run.config_hash] }));
   const whole = runs.filter((run): run is Run => run.config !== undefined);
   return whole.length === runs.length ? { ...stored.plan, runs: whole } : null;

@@ -29,9 +29,9 @@ Deno.test("storePlan() and restorePlan() keep a plan, each configuration once", 
   assert.equal(stored.runs.length, 6);
 });
 
-Deno.test("restorePlan() is null for another schema, and where a configuration is missing", () => {
+Deno.test("restorePlan() is null for another schema, and where the plan or a configuration is missing", () => {
   const stored = storePlan(plan, { base_dir: "/", study_sha256: "x" });
-  for (const change of [{ schema: "llem.plan/2" }, { experiments: {} }]) {
+  for (const change of [{ schema: "llem.plan/2" }, { experiments: {} }, { plan: undefined }]) {
     assert.equal(restorePlan({ ...stored, ...change } as unknown as StoredPlan), null);
   }
 });
