@@ -2,6 +2,7 @@
  * lib/results owns what a study leaves behind: the record of one attempt, its statistics, the summary over cycles
  * and their places on disk. It starts nothing and decides no outcome.
  */
+import { exactInteger } from "../base/exact_integer.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
@@ -147,9 +148,4 @@ function throughput(measurement: Measurement | null, windowS: number | null): Th
     requests_per_s: rate(requests),
     window_s: windowS,
   };
-}
-
-/** JSON numbers are exact up to 2^53 only; above that a decimal string. */
-function exactInteger(value: bigint): number | string {
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
 }

@@ -161,13 +161,12 @@ class StudySession {
   async #runWithRetries(run: Run): Promise<OutcomeKind> {
     const { retries } = this.#study.plan.execution;
     for (let left = retries;; left--) {
-      const record = await this.#attempt(run, left > 0);
-      const again = left > 0 && canChange(record) && this.#haltReason() === null;
-      if (!again) return record.outcome.kind;
+      const { kind, will_retry } = await this.#attempt(run, left > 0);
+      if (!will_retry) return kind;
     }
   }
 
-  async #attempt(run: Run, mayRetry: boolean): Promise<ResultRecord> {
+  async #attempt(run: Run, mayRetry: boolean): Promise<{ kind: OutcomeKind; will_retry: boolean }> {
     const { emit, fold } = this.#study;
     const before = fold.state.entries.get(runKey(run))?.attempt ?? 0;
     const { folder, attempt, run_id } = this.#createFolder(run, before + 1);
@@ -180,7 +179,7 @@ class StudySession {
       this.#append(finishedEvent(record, result_file));
       const will_retry = mayRetry && canChange(record) && this.#haltReason() === null;
       emit({ type: "run_finished", run, record, result_file, will_retry });
-      return record;
+      return { kind: record.outcome.kind, will_retry };
     } finally {
       folder.close();
     }

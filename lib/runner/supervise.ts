@@ -1,4 +1,5 @@
 import { monotonicMs } from "../base/clock.ts";
+import { exactIntegers } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import { livingMembers, signalGroup } from "../process/process_group.ts";
 import { type PipeReader, readPipe } from "../process/read_pipe.ts";
@@ -80,7 +81,7 @@ class Supervisor {
     this.#deps = deps;
     this.view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
-      request: ({ type: _, ...fields }) => request.folder.addRequest(JSON.stringify(fields, bigintAsText)),
+      request: ({ type: _, ...fields }) => request.folder.addRequest(JSON.stringify(fields, exactIntegers)),
       frame: (frame) => this.#onFrame(frame),
     });
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
@@ -95,14 +96,14 @@ class Supervisor {
     this.#stdin = child.stdin.getWriter();
     this.#stdout = readPipe(child.stdout, (bytes) => this.#guarded(() => this.view.push(bytes)));
     this.#stderr = readPipe(child.stderr, (bytes) => this.#log.write(bytes));
+    // From here on the listener hears of a stop; one from before it never does.
+    if (deps.stop.requested !== null) this.#stopRequested(deps.stop.requested, "first");
   }
 
   /** Hands out the assignment and stays until nothing of the attempt is left. */
   async run(): Promise<void> {
     // A worker that is gone already shows in its exit; the pipe stays open as its lifeline.
     this.#stdin.write(this.#assignment()).catch(() => {});
-    // A stop that came while we were registering has not been heard by this attempt.
-    if (this.#deps.stop.requested !== null) this.#stopRequested(this.#deps.stop.requested, "first");
     const exit = await Promise.race([this.#child.exited, this.#neverDies.promise]);
     this.#exitMs = monotonicMs();
     this.#disarm();
@@ -214,11 +215,11 @@ class Supervisor {
     const endMs = monotonicMs() + DRAIN_MS;
     const over = new AbortController();
     let open = true;
-    const closed = Promise.all([this.#stdout.done, this.#stderr.done]).then(() => {
+    Promise.all([this.#stdout.done, this.#stderr.done]).then(() => {
       open = false;
       over.abort();
     });
-    await Promise.race([closed, pause(DRAIN_MS, over.signal)]);
+    await pause(DRAIN_MS, over.signal);
     for (let pauseMs = 1; monotonicMs() < endMs; pauseMs *= 2) {
       if (livingMembers(this.#child.pid).length === 0) break;
       await pause(pauseMs);
@@ -260,9 +261,4 @@ class Supervisor {
       this.#kill();
     }
   }
-}
-
-function bigintAsText(_key: string, value: unknown): unknown {
-  if (typeof value !== "bigint") return value;
-  return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(value) : String(value);
 }
