@@ -3,6 +3,9 @@ import type { RunnerEvent } from "../runner/event.ts";
 import type { NameRun } from "./run_name.ts";
 import { clip, formatNumber, printable } from "./text.ts";
 
+/** Characters that a run's name keeps in a line too narrow for everything. */
+const LEAST_NAME = 8;
+
 /** What the live line shows, kept up to date from the runner's events. Times in ms on the caller's clock. */
 export class LiveState {
   #now: { index: number; title: string; startedMs: number } | null = null;
@@ -71,10 +74,12 @@ export class LiveState {
 
   /** The line as it should look now, at most `width` wide; empty where nothing runs. */
   draw(nowMs: number, width: number): string {
-    return clip(printable(this.#text(nowMs)), Math.max(10, width - 1));
+    const room = Math.max(10, width - 1);
+    return clip(printable(this.#text(nowMs, room)), room);
   }
 
-  #text(nowMs: number): string {
+  /** Where the line is too long the run's name gives way: what moves is what people watch. */
+  #text(nowMs: number, room: number): string {
     const eta = this.#etaText(nowMs);
     if (this.#gap !== null) {
       return `${this.#gap.word} gap: ${wholeSeconds((this.#gap.endMs - nowMs) / 1000)} remaining${eta}`;
@@ -83,7 +88,9 @@ export class LiveState {
     const { index, title, startedMs } = this.#now;
     const phase = this.#phase === null ? "" : ` ${this.#phase}`;
     const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
-    return `[${index}/${this.#total}] ${title}${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
+    const place = `[${index}/${this.#total}] `;
+    const rest = `${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
+    return `${place}${clip(title, Math.max(LEAST_NAME, room - place.length - rest.length))}${rest}`;
   }
 
   #progressText(nowMs: number): string {

@@ -163,3 +163,19 @@ Deno.test("LiveState stays within the width of the terminal and lets no control 
   }
   for (const width of [0, 1, 5]) assert.equal(live.draw(0, width).length, 10);
 });
+
+Deno.test("LiveState shortens a long name before it gives up what moves", () => {
+  const configs = [1, 2].map((batch) =>
+    configOf({ params: { where: `/srv/studies/${"deep/".repeat(30)}${batch}` } })
+  );
+  const long = planOf(configs, { n_cycles: 1 }).runs;
+  const [run] = long;
+  assert.ok(run !== undefined);
+  const live = new LiveState(2, 2, runNamer(distinctConfigs(long), 1));
+  live.take(runStarted(run), 0);
+  live.take({ type: "run_phase", run, phase: "measure" }, 0);
+  live.take({ type: "run_progress", run, done: 3, total: 8, unit: "requests", note: null }, 0);
+  assert.equal(live.draw(4000, 60), "[1/2] where=/srv/studies/deep/de... measure 3/8 requests 4s");
+  assert.equal(live.draw(4000, 60).length, 59);
+  assert.equal(live.draw(4000, 41), "[1/2] where=/... measure 3/8 requests 4s");
+});
