@@ -3,15 +3,26 @@
  * Opened on first use, so that `--version` does not pay for it.
  */
 const CLOCK_MONOTONIC = 1;
+/** The same, but it goes on while the machine sleeps. */
+const CLOCK_BOOTTIME = 7;
 const cell = new BigInt64Array(2);
 let clockGettime: ((clock: number, out: BigInt64Array<ArrayBuffer>) => number) | null = null;
 
 /** Nanoseconds on CLOCK_MONOTONIC. */
 export function monotonicNs(): bigint {
+  return clockNs(CLOCK_MONOTONIC);
+}
+
+/** Milliseconds that this machine has slept (suspend, hibernation) since its boot. */
+export function sleptMs(): number {
+  return Number(clockNs(CLOCK_BOOTTIME) - clockNs(CLOCK_MONOTONIC)) / 1e6;
+}
+
+function clockNs(clock: number): bigint {
   clockGettime ??= Deno.dlopen("libc.so.6", {
     clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   }).symbols.clock_gettime;
-  if (clockGettime(CLOCK_MONOTONIC, cell) !== 0) throw new Error("clock_gettime(CLOCK_MONOTONIC) failed");
+  if (clockGettime(clock, cell) !== 0) throw new Error(`clock_gettime(${clock}) failed`);
   const [seconds = 0n, nanoseconds = 0n] = cell;
   return seconds * 1_000_000_000n + nanoseconds;
 }

@@ -9,8 +9,12 @@ export const EXIT = {
   preflight: 3,
   /** A result, the journal or the study directory could not be saved. */
   notSaved: 4,
+  /** A worker lives on in spite of SIGKILL; the study ended with it. */
+  unkillable: 5,
   /** Another process holds the study (EX_TEMPFAIL of sysexits.h). */
   locked: 75,
+  /** SIGUSR2 asked for the end before the last run (128 and its number). */
+  drained: 140,
 } as const;
 
 /** Ends a command with a message for people and an exit code for scripts. */

@@ -11,7 +11,18 @@ export async function runCli(args: readonly string[]): Promise<number> {
   const streams = processStreams();
   const exitCode = await dispatch(args, streams);
   await Promise.all([streams.out.flush(), streams.err.flush()]);
+  await dieIfStopped(exitCode);
   return exitCode;
+}
+
+/** A command that a signal stopped ends by that signal: shells and schedulers look at it. */
+async function dieIfStopped(exitCode: number): Promise<void> {
+  if (exitCode <= 128) return;
+  const { STOP_SIGNALS } = await import("../process/inherited.ts");
+  const found = Object.entries(STOP_SIGNALS).find(([, code]) => code === exitCode);
+  if (found === undefined) return;
+  const { dieBySignal } = await import("../process/die_by_signal.ts");
+  dieBySignal(found[0] as keyof typeof STOP_SIGNALS);
 }
 
 async function dispatch(args: readonly string[], streams: Streams): Promise<number> {

@@ -12,7 +12,7 @@ const CLEAR_LINE = "\r\x1b[2K";
 export class Progress implements Disposable {
   readonly #streams: Streams;
   readonly #context: LineContext;
-  readonly #live: LiveState | null;
+  readonly #live: LiveState;
   readonly #timer: number | null;
   #drawn = false;
 
@@ -23,15 +23,27 @@ export class Progress implements Disposable {
     const { total, todo, name, verbosity } = options;
     this.#streams = streams;
     this.#context = { total, name, verbosity, colors: palette(streams.errIsTerminal, streams.noColor) };
-    this.#live = streams.errIsTerminal && verbosity !== "quiet" ? new LiveState(total, todo, name) : null;
-    this.#timer = this.#live === null ? null : setInterval(() => this.#redraw(), REDRAW_MS);
+    this.#live = new LiveState(total, todo, name);
+    const draws = streams.errIsTerminal && verbosity !== "quiet";
+    this.#timer = draws ? setInterval(() => this.#redraw(), REDRAW_MS) : null;
   }
 
   take(event: RunnerEvent): void {
-    this.#live?.take(event, performance.now());
+    this.#live.take(event, performance.now());
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#streams.err.write(`${this.#clear()}${line}\n`);
+  }
+
+  /** Says what runs now, on any stderr. */
+  tell(): void {
+    this.#streams.err.write(`${this.#clear()}llem: ${this.#live.tell(performance.now())}\n`);
+  }
+
+  /** Takes the live line away until it is drawn the next time; resolves once that is to be seen. */
+  async hide(): Promise<void> {
+    this.#streams.err.write(this.#clear());
+    await this.#streams.err.flush();
   }
 
   [Symbol.dispose](): void {
@@ -40,7 +52,7 @@ export class Progress implements Disposable {
   }
 
   #redraw(): void {
-    const text = this.#live?.draw(performance.now(), this.#streams.width()) ?? "";
+    const text = this.#live.draw(performance.now(), this.#streams.width());
     if (text === "" && !this.#drawn) return;
     this.#streams.err.writeIfIdle(`${CLEAR_LINE}${text}`);
     this.#drawn = text !== "";

@@ -1,5 +1,6 @@
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
+import { type ContainmentMethod, openContainment } from "../process/containment.ts";
 import { Guard } from "../process/guard.ts";
 import { closeInheritedOnExec, STOP_SIGNALS } from "../process/inherited.ts";
 import { ndjsonRecord } from "../report/ndjson.ts";
@@ -8,8 +9,10 @@ import { summaryTable } from "../report/summary_table.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { pause } from "../runner/deadline.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
+import type { Plan } from "../plan/plan.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { StopSwitch } from "../runner/stop.ts";
+import { Suspension } from "../runner/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -20,7 +23,7 @@ import { printIssues, printWarnings } from "./print_issues.ts";
 import { Progress } from "./progress.ts";
 import { readPlan } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
-import { listenForStop } from "./stop_signals.ts";
+import { listenForSignals } from "./signals.ts";
 import type { Streams } from "./streams.ts";
 import { SummaryKeeper } from "./summary_keeper.ts";
 
@@ -33,7 +36,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       const study = await resumeStudy(command, command.resume, streams);
       return study.todo.length === 0
         ? nothingToDo(study, command, streams)
-        : await runOpened(study, command, streams);
+        : await runOpened(study, null, command, streams);
     }
     const reading = readPlan(command);
     printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
@@ -43,7 +46,9 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
     refuseUnlessRunnable(reading.plan, reading.base_dir);
-    return await runOpened(openNewStudy(command, reading, reading.plan), command, streams);
+    // Before there is a directory: what cannot run here leaves nothing behind.
+    const containment = await contain(reading.plan.execution.containment);
+    return await runOpened(openNewStudy(command, reading, reading.plan), containment, command, streams);
   } catch (error) {
     if (error instanceof SaveError) throw new CommandError(EXIT.notSaved, `${error.message}`);
     throw error;
@@ -61,7 +66,12 @@ function nothingToDo(study: OpenStudy, command: RunArguments, streams: Streams):
   return EXIT.ok;
 }
 
-async function runOpened(study: OpenStudy, command: RunArguments, streams: Streams): Promise<number> {
+async function runOpened(
+  study: OpenStudy,
+  opened: ContainmentMethod | null,
+  command: RunArguments,
+  streams: Streams,
+): Promise<number> {
   const { plan, dir, todo } = study;
   closeInheritedOnExec();
   becomeSubreaper();
@@ -76,17 +86,28 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   );
   const self = workerProgram(study, stack);
   const stop = new StopSwitch();
-  stack.use(listenForStop(stop));
+  const suspension = stack.use(new Suspension());
+  const hide = (): Promise<void> => progress.hide();
+  const tell = (): void => progress.tell();
+  stack.use(listenForSignals({ stop, suspension, tell, hide }));
+  const containment = opened ?? await contain(plan.execution.containment);
   const emit = (event: RunnerEvent): void => {
     if (event.type === "run_finished") keeper.take(event);
     if (event.type === "study_finished") saveSummary(keeper, emit);
     if (command.json) printRecord(event, streams);
     progress.take(event);
   };
-  const guard = new Guard();
+  const guard = new Guard(() => {
+    emit({
+      type: "warning",
+      code: "guard",
+      text: "The guard process was killed; another one stands in its place",
+    });
+  });
   try {
     const launch = makeLaunch({ self, study_dir: dir, env: Deno.env.toObject() });
-    const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, guard, stop, launch, emit });
+    const given = { guard, containment, stop, suspension, launch, emit };
+    const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
     progress[Symbol.dispose]();
     // The table comes after the last line, unless nobody takes that line.
     await Promise.race([streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
@@ -94,6 +115,19 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
     return exitCodeOf(end);
   } finally {
     await guard.close();
+  }
+}
+
+/** Throws CommandError where the containment that the study asks for does not work here. */
+async function contain(wanted: Plan["execution"]["containment"]): Promise<ContainmentMethod> {
+  try {
+    return await openContainment(wanted);
+  } catch (error) {
+    const remedy = "Leave execution.containment out to take the best that works.";
+    throw new CommandError(
+      EXIT.preflight,
+      `execution.containment: ${wanted} does not work here: ${(error as Error).message} ${remedy}`,
+    );
   }
 }
 
@@ -127,5 +161,13 @@ function printRecord(event: RunnerEvent, streams: Streams): void {
 
 function exitCodeOf(end: StudyEnd): number {
   if (end.status === "completed") return EXIT.ok;
-  return end.signal === null ? EXIT.runsFailed : STOP_SIGNALS[end.signal];
+  switch (end.cut?.kind) {
+    case "signal":
+      return STOP_SIGNALS[end.cut.signal];
+    case "unkillable":
+    case "drained":
+      return EXIT[end.cut.kind];
+    case undefined:
+      return EXIT.runsFailed;
+  }
 }

@@ -21,6 +21,8 @@ export interface StudyOpened {
   readonly total: number;
   readonly llem_version: string;
   readonly runner: ProcessIdentity;
+  /** How attempts are held together; absent in journals of earlier versions. */
+  readonly containment?: "group" | "cgroup" | "pidns";
 }
 
 /** A worker was spawned; its assignment goes out after this line. */

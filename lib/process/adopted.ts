@@ -15,17 +15,24 @@ export function becomeSubreaper(): boolean {
 
 /** Our direct children, zombies included. */
 export function children(): ProcStat[] {
+  return childrenOf(Deno.pid).map(readProcStat).filter((stat) => stat !== null);
+}
+
+/** Ids of a process's direct children, zombies included; empty where it is gone. */
+export function childrenOf(pid: number): number[] {
   try {
-    const pids = [...Deno.readDirSync(`/proc/${Deno.pid}/task`)].flatMap((task) =>
-      Deno.readTextFileSync(`/proc/${Deno.pid}/task/${task.name}/children`).split(" ")
-    );
-    return pids.filter((pid) => pid !== "").map((pid) => readProcStat(Number(pid))).filter((stat) =>
-      stat !== null
-    );
+    return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap((task) =>
+      Deno.readTextFileSync(`/proc/${pid}/task/${task.name}/children`).split(" ")
+    ).filter((child) => child !== "").map(Number);
   } catch {
     // A thread ended while we looked, or the kernel has no `children` file: look at everybody.
-    return [...allProcesses()].filter((stat) => stat.ppid === Deno.pid);
+    return [...allProcesses()].filter((stat) => stat.ppid === pid).map((stat) => stat.pid);
   }
+}
+
+/** Ids of everything below a process, parents before children. */
+export function descendants(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
 }
 
 /** Collects one ended child by pid. Never waits, and never for "any" child: that would take Deno's own. */

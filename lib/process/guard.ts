@@ -1,28 +1,62 @@
 /**
- * The guard: a /bin/sh loop in its own session that kills every registered process group once its stdin ends,
- * that is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
+ * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that is, when
+ * the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
+ *
+ * An entry is one word, `pgid|tag|cgroup`. The group dies first, then the control group where there is one, then
+ * whatever carries the tag in its environment: processes that left the group for a session of their own. A second
+ * look catches what was forked during the first.
  */
 const GUARD_SCRIPT = `
-trap '' INT TERM HUP QUIT PIPE
-groups=' '
-while read -r verb group; do
+trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
+set -f
+entries=' '
+while read -r verb entry; do
   case $verb in
-    +) groups="$groups$group " ;;
-    -) rest=' '; for g in $groups; do [ "$g" = "$group" ] || rest="$rest$g "; done; groups=$rest ;;
+    +) entries="$entries$entry " ;;
+    -) rest=' '; for e in $entries; do [ "$e" = "$entry" ] || rest="$rest$e "; done; entries=$rest ;;
   esac
 done
-for g in $groups; do kill -KILL "-$g" 2>/dev/null; done
+for e in $entries; do
+  after=\${e#*|}
+  kill -KILL "-\${e%%|*}" 2>/dev/null
+  [ -z "\${after#*|}" ] || echo 1 2>/dev/null >"\${after#*|}/cgroup.kill"
+done
+for e in $entries; do
+  after=\${e#*|}
+  for look in 1 2 3 4 5 6 7 8; do
+    set +f
+    found=$(grep -lF "\${after%%|*}" /proc/[0-9]*/environ 2>/dev/null)
+    set -f
+    [ -n "$found" ] || break
+    for path in $found; do pid=\${path#/proc/}; kill -KILL "\${pid%/environ}" 2>/dev/null; done
+  done
+  [ -z "\${after#*|}" ] || rmdir "\${after#*|}" 2>/dev/null
+done
 `;
 
 const encoder = new TextEncoder();
 
-/** Watches over the process groups that are registered with it. */
+/** What is to die with the runner. */
+export interface Guarded {
+  readonly pgid: number;
+  /** A text that stands in the environment of the worker and of nobody else; no space, no `|`. */
+  readonly tag: string;
+  /** Folder of its control group; null where it has none. */
+  readonly cgroup: string | null;
+}
+
+/** Watches over what is registered with it. */
 export class Guard {
   #shell: GuardShell;
   #isClosing = false;
-  readonly #groups = new Set<number>();
+  readonly #entries = new Set<string>();
+  readonly #onReplaced: () => void;
+  /** Every shell that was started and may still be there. */
+  readonly #pids = new Set<number>();
 
-  constructor() {
+  /** `onReplaced` hears that the guard was killed and another one stands in its place. */
+  constructor(onReplaced: () => void = () => {}) {
+    this.#onReplaced = onReplaced;
     this.#shell = this.#start();
   }
 
@@ -30,18 +64,25 @@ export class Guard {
     return this.#shell.child.pid;
   }
 
-  /** Resolves once the guard cannot miss this group any more: the line is in its pipe. */
-  async add(pgid: number): Promise<void> {
-    this.#groups.add(pgid);
-    await this.#tell(`+ ${pgid}\n`);
+  /** Our own shells, the one at work and any that is just ending. */
+  get pids(): ReadonlySet<number> {
+    return this.#pids;
   }
 
-  async remove(pgid: number): Promise<void> {
-    this.#groups.delete(pgid);
-    await this.#tell(`- ${pgid}\n`);
+  /** Resolves once the guard cannot miss this any more: the line is in its pipe. */
+  async add(guarded: Guarded): Promise<void> {
+    const entry = entryOf(guarded);
+    this.#entries.add(entry);
+    await this.#tell(`+ ${entry}\n`);
   }
 
-  /** Ends the guard. Call it with no group registered: those would be killed. */
+  async remove(guarded: Guarded): Promise<void> {
+    const entry = entryOf(guarded);
+    this.#entries.delete(entry);
+    await this.#tell(`- ${entry}\n`);
+  }
+
+  /** Ends the guard. Call it with nothing registered: that would be killed. */
   async close(): Promise<void> {
     this.#isClosing = true;
     await this.#shell.writer.close().catch(() => {});
@@ -56,7 +97,12 @@ export class Guard {
 
   #start(): GuardShell {
     const shell = startShell();
-    shell.ended.then(() => this.#replace(shell));
+    const { pid } = shell.child;
+    this.#pids.add(pid);
+    shell.ended.then(() => {
+      this.#pids.delete(pid);
+      return this.#replace(shell);
+    });
     return shell;
   }
 
@@ -66,9 +112,16 @@ export class Guard {
     dead.writer.abort().catch(() => {});
     const next = this.#start();
     this.#shell = next;
-    const lines = [...this.#groups].map((group) => `+ ${group}\n`).join("");
+    this.#onReplaced();
+    const lines = [...this.#entries].map((entry) => `+ ${entry}\n`).join("");
     await next.writer.write(encoder.encode(lines)).catch(() => {});
   }
+}
+
+function entryOf({ pgid, tag, cgroup }: Guarded): string {
+  const entry = `${pgid}|${tag}|${cgroup ?? ""}`;
+  if (tag === "" || /\s/.test(entry)) throw new Error(`The guard cannot read ${JSON.stringify(entry)}`);
+  return entry;
 }
 
 interface GuardShell {
@@ -83,6 +136,7 @@ function startShell(): GuardShell {
     args: ["-c", GUARD_SCRIPT, "llem-guard"],
     cwd: "/",
     clearEnv: true,
+    env: { PATH: "/usr/bin:/bin" },
     detached: true,
     stdin: "piped",
     stdout: "null",

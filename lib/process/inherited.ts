@@ -15,24 +15,32 @@ export function closeInheritedOnExec(): void {
 }
 
 /** The signals that end a study, with the exit code each stands for. */
-export const STOP_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+export const STOP_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof STOP_SIGNALS;
 
-const SIGNAL_BITS: Readonly<Record<StopSignal, bigint>> = {
-  SIGHUP: 1n << 0n,
-  SIGINT: 1n << 1n,
-  SIGTERM: 1n << 14n,
-};
+/** Every signal we listen to; see signal(7) for the numbers. */
+const LISTENED = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGQUIT: 3,
+  SIGUSR1: 10,
+  SIGUSR2: 12,
+  SIGTERM: 15,
+  SIGTSTP: 20,
+} as const;
+export type ListenedSignal = keyof typeof LISTENED;
 
 /**
- * Stop signals that were ignored when we started (`nohup`, `&` in a shell script). Listening would override
- * that wish, so these are to have no effect. From SigIgn in /proc/self/status, proc(5).
+ * Signals that were ignored when we started (`nohup`, `&` in a shell script). Listening would override that wish, so
+ * these are to have no effect. From SigIgn in /proc/self/status, proc(5).
  */
 export function ignoredAtStart(
   procStatus: string = Deno.readTextFileSync("/proc/self/status"),
-): Set<StopSignal> {
+): Set<ListenedSignal> {
   const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(procStatus)?.[1] ?? "0"}`);
   return new Set(
-    (Object.keys(STOP_SIGNALS) as StopSignal[]).filter((name) => (mask & SIGNAL_BITS[name]) !== 0n),
+    (Object.keys(LISTENED) as ListenedSignal[]).filter((name) =>
+      (mask & (1n << BigInt(LISTENED[name] - 1))) !== 0n
+    ),
   );
 }

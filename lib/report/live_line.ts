@@ -13,6 +13,10 @@ export class LiveState {
   #phase: string | null = null;
   #progress: { done: number; total: number; unit: string; sinceMs: number; sinceDone: number } | null = null;
   #note: string | null = null;
+  #studyDir = "";
+  #runId = "";
+  /** When anything was heard of the run. */
+  #heardMs = 0;
   #finished = 0;
   #busyMs = 0;
   #left = 0;
@@ -26,6 +30,7 @@ export class LiveState {
   }
 
   take(event: RunnerEvent, nowMs: number): void {
+    this.#heardMs = nowMs;
     switch (event.type) {
       case "gap_started":
         this.#gap = { endMs: nowMs + event.seconds * 1000, word: event.kind };
@@ -35,6 +40,7 @@ export class LiveState {
         this.#phase = null;
         this.#progress = null;
         this.#note = null;
+        this.#runId = event.run_id;
         this.#now = { index: event.run.index, title: this.#name(event.run), startedMs: nowMs };
         break;
       case "run_phase":
@@ -67,6 +73,8 @@ export class LiveState {
         this.#gap = null;
         break;
       case "study_started":
+        this.#studyDir = event.study_dir;
+        break;
       case "warning":
         break;
     }
@@ -76,6 +84,16 @@ export class LiveState {
   draw(nowMs: number, width: number): string {
     const room = Math.max(10, width - 1);
     return clip(printable(this.#text(nowMs, room)), room);
+  }
+
+  /** What runs now, in full: for whoever asks without a terminal. */
+  tell(nowMs: number): string {
+    const text = printable(this.#text(nowMs, Infinity));
+    if (this.#now === null) return text === "" ? "no run is under way" : text;
+    const silence = wholeSeconds((nowMs - this.#heardMs) / 1000);
+    return `${text}; last heard of ${silence} ago; its log: ${
+      printable(`${this.#studyDir}/runs/${this.#runId}/worker.log`)
+    }`;
   }
 
   /** Where the line is too long the run's name gives way: what moves is what people watch. */

@@ -18,6 +18,8 @@ export interface RecordRun {
   readonly cycle: number;
   readonly attempt: number;
   readonly devices: readonly string[];
+  /** What held its processes together: a process group, a control group or a pid namespace. */
+  readonly containment: "group" | "cgroup" | "pidns";
 }
 
 /** Who did the work, from the worker's hello. */

@@ -1,10 +1,12 @@
 import type { Run } from "../experiment/run.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
 import type { ChildProcess, ProcessSpec, SpawnFailure } from "../process/spawn.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 import type { AttemptView } from "./attempt_view.ts";
 import type { StopSwitch } from "./stop.ts";
+import type { Suspension } from "./suspension.ts";
 
 /** The limits of one attempt in seconds; null is none. */
 export interface AttemptLimits {
@@ -35,7 +37,9 @@ export type Launch = { readonly spec: ProcessSpec } | { readonly failure: SpawnF
 export interface AttemptDeps {
   readonly launch: (request: AttemptRequest) => Launch;
   readonly guard: Guard;
+  readonly containment: ContainmentMethod;
   readonly stop: StopSwitch;
+  readonly suspension: Suspension;
   /** Aborts when the limit of the whole study has passed. */
   readonly study_limit: { readonly signal: AbortSignal; readonly seconds: number };
   /** The worker exists and is guarded, its assignment not yet sent; null where it could not be started. */

@@ -3,15 +3,18 @@ const SLICE_MS = 2 ** 30;
 
 /**
  * A limit on the monotonic clock as an AbortSignal. It can be started over until it has fired; a limit of null
- * never fires.
+ * never fires. Before it fires it asks `doubtMs` whether its time is to be believed, and waits as long as that says:
+ * a process that was stopped finds its limits passed when it wakes.
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
   #endMs = Infinity;
   #timer: number | null = null;
   #isDisposed = false;
+  readonly #doubtMs: () => number;
 
-  constructor(seconds: number | null) {
+  constructor(seconds: number | null, doubtMs: () => number = () => 0) {
+    this.#doubtMs = doubtMs;
     this.restart(seconds);
   }
 
@@ -27,6 +30,11 @@ export class Deadline implements Disposable {
     if (this.#timer === null) this.#arm();
   }
 
+  /** Gives back time that did not count. Nothing once it has fired. */
+  extend(ms: number): void {
+    this.#endMs += ms;
+  }
+
   [Symbol.dispose](): void {
     this.#isDisposed = true;
     this.#endMs = Infinity;
@@ -38,8 +46,9 @@ export class Deadline implements Disposable {
     this.#timer = null;
     if (this.#endMs === Infinity || this.signal.aborted) return;
     const leftMs = this.#endMs - performance.now();
-    if (leftMs <= 0) this.#controller.abort();
-    else this.#timer = setTimeout(() => this.#arm(), Math.min(Math.ceil(leftMs), SLICE_MS));
+    const waitMs = leftMs > 0 ? Math.min(Math.ceil(leftMs), SLICE_MS) : this.#doubtMs();
+    if (waitMs === 0) this.#controller.abort();
+    else this.#timer = setTimeout(() => this.#arm(), waitMs);
   }
 }
 

@@ -10,7 +10,8 @@ export type Limit = "total" | "startup" | "silence" | "study";
 export type Cause =
   | { readonly kind: "error_frame"; readonly frame: ErrorFrame }
   | { readonly kind: "limit"; readonly limit: Limit; readonly seconds: number }
-  | { readonly kind: "stop"; readonly signal: StopSignal };
+  | { readonly kind: "stop"; readonly signal: StopSignal }
+  | { readonly kind: "suspended"; readonly seconds: number };
 
 /** Everything that the outcome depends on. */
 export interface OutcomeFacts {
@@ -33,6 +34,7 @@ export function decideOutcome(facts: OutcomeFacts): Outcome {
   const { kind, error } = judge(facts);
   const flags: OutcomeFlag[] = [];
   if (facts.leaked) flags.push("leaked");
+  if (kind === "interrupted" && facts.cause?.kind === "suspended") flags.push("suspended");
   if (facts.has_result && kind !== "completed") flags.push("result_present");
   return { kind, exit_code: facts.exit?.code ?? null, signal: facts.exit?.signal ?? null, flags, error };
 }
@@ -74,6 +76,8 @@ function judgeCause(cause: Cause): Judgement {
       return trouble("timed_out", `timeout_${cause.limit}`, limitMessage(cause.limit, cause.seconds));
     case "stop":
       return trouble("interrupted", cause.signal, `The study was stopped by ${cause.signal}`);
+    case "suspended":
+      return trouble("interrupted", "suspended", suspendedMessage(cause.seconds));
   }
 }
 
@@ -88,6 +92,12 @@ function limitMessage(limit: Limit, seconds: number): string {
     case "study":
       return `The study took longer than ${seconds} s (execution.study_timeout_seconds); this run was killed`;
   }
+}
+
+function suspendedMessage(seconds: number): string {
+  return `The study stood still for ${
+    seconds.toFixed(1)
+  } s (Ctrl-Z, or the machine slept): what was measured is void`;
 }
 
 function trouble(kind: OutcomeKind, type: string, message: string): Judgement {

@@ -1,4 +1,5 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
+import { type Cage, groupCage } from "../process/cage.ts";
 import { spawnDetached, type SpawnFailure } from "../process/spawn.ts";
 import type { AttemptFacts, RecordTiming } from "../results/record.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
@@ -13,11 +14,7 @@ import { superviseChild, type Supervised } from "./supervise.ts";
 export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const launch = deps.launch(request);
-  const spawned = "failure" in launch ? launch : spawnDetached(launch.spec);
-  const attempt = "failure" in spawned
-    ? notSpawned(spawned.failure, deps)
-    : await superviseChild(spawned.child, request, deps);
+  const { attempt, containment } = await makeAttempt(request, deps);
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -37,6 +34,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
       cycle: run.cycle,
       attempt: request.attempt,
       devices,
+      containment,
     },
     config: run.config,
     outcome: attempt.outcome,
@@ -52,6 +50,43 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     timing,
     warnings: view.warnings,
   };
+}
+
+interface MadeAttempt {
+  readonly attempt: Supervised;
+  readonly containment: Cage["kind"];
+}
+
+async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<MadeAttempt> {
+  const launch = deps.launch(request);
+  if ("failure" in launch) return { attempt: notSpawned(launch.failure, deps), containment: "group" };
+  const { cage, trouble } = await makeCage(deps);
+  try {
+    // Tells this attempt's processes from all others, wherever they go.
+    const tag = crypto.randomUUID();
+    const spec = { ...launch.spec, env: { ...launch.spec.env, LLEM_ATTEMPT_ID: tag } };
+    const spawned = spawnDetached(cage.wrap(spec));
+    const attempt = "failure" in spawned
+      ? notSpawned(spawned.failure, deps)
+      : await superviseChild({ child: spawned.child, cage, tag }, request, deps);
+    if (trouble !== null) attempt.view.warn("containment", trouble);
+    return { attempt, containment: cage.kind };
+  } finally {
+    cage.close();
+  }
+}
+
+/** What worked at the start of the study may fail later (a limit on control groups, say): the group always works. */
+async function makeCage(deps: AttemptDeps): Promise<{ cage: Cage; trouble: string | null }> {
+  try {
+    return { cage: await deps.containment.makeCage(), trouble: null };
+  } catch (error) {
+    const { kind } = deps.containment;
+    return {
+      cage: groupCage,
+      trouble: `No ${kind} could be made, only a process group: ${(error as Error).message}`,
+    };
+  }
 }
 
 function notSpawned(failure: SpawnFailure, deps: AttemptDeps): Supervised {

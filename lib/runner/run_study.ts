@@ -13,6 +13,7 @@ import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import type { StopSignal } from "../process/inherited.ts";
@@ -26,6 +27,7 @@ import type { Emit, Totals } from "./event.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { runOnce } from "./run_once.ts";
 import type { StopSwitch } from "./stop.ts";
+import type { Suspension } from "./suspension.ts";
 
 /** Everything a study in motion needs. */
 export interface StudyRun {
@@ -40,7 +42,9 @@ export interface StudyRun {
   /** The journal so far, folded; empty for a new study. */
   readonly fold: JournalFold;
   readonly guard: Guard;
+  readonly containment: ContainmentMethod;
   readonly stop: StopSwitch;
+  readonly suspension: Suspension;
   readonly launch: AttemptDeps["launch"];
   readonly emit: Emit;
 }
@@ -49,9 +53,18 @@ export interface StudyRun {
 export interface StudyEnd {
   readonly status: Exclude<StudyStatus, "running">;
   readonly totals: Totals;
-  /** The signal that stopped it, null where none did. */
-  readonly signal: StopSignal | null;
+  /** What ended it before its last run, where that was neither a limit nor the runs themselves. */
+  readonly cut: StudyCut | null;
 }
+
+/**
+ * Why a study was cut short: a stop signal; the wish to end after the run at hand; or a worker that lives on in
+ * spite of SIGKILL, so that what it holds is not to be used.
+ */
+export type StudyCut =
+  | { readonly kind: "signal"; readonly signal: StopSignal }
+  | { readonly kind: "drained" }
+  | { readonly kind: "unkillable" };
 
 /** Runs a study to its end. Throws SaveError, with no worker left alive. */
 export async function runStudy(study: StudyRun): Promise<StudyEnd> {
@@ -72,13 +85,19 @@ class StudySession {
   readonly #limit: Deadline;
   readonly #limitSeconds: number | null;
   readonly #counts: Record<EntryStatus, number>;
+  readonly #armed = new DisposableStack();
   #manifestFailed = false;
+  #unkillable = false;
 
   constructor(study: StudyRun) {
     this.#study = study;
-    const { plan, disk, study_dir, fold } = study;
+    const { plan, disk, study_dir, fold, suspension } = study;
     this.#limitSeconds = plan.execution.study_timeout_seconds;
-    this.#limit = new Deadline(this.#limitSeconds);
+    this.#limit = this.#armed.use(new Deadline(this.#limitSeconds, () => suspension.doubtMs()));
+    this.#armed.use(suspension.listen((pausedMs, cause) => {
+      // A machine that sleeps does not move the clock of the limit.
+      if (cause === "stopped") this.#limit.extend(pausedMs);
+    }));
     this.#counts = { pending: 0, running: 0, completed: 0, failed: 0, interrupted: 0, lost: 0 };
     for (const run of plan.runs) this.#counts[this.#statusOf(run)] += 1;
     this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
@@ -110,6 +129,7 @@ class StudySession {
       total: plan.runs.length,
       llem_version: LLEM_VERSION,
       runner,
+      containment: this.#study.containment.kind,
     });
     const reason = await this.#runAll(todo);
     const status = this.#endStatus();
@@ -118,11 +138,11 @@ class StudySession {
     const duration_s = (monotonicMs() - startedMs) / 1000;
     const totals = this.#totals();
     this.#study.emit({ type: "study_finished", status, reason, totals, study_dir, duration_s });
-    return { status, totals, signal: this.#study.stop.requested };
+    return { status, totals, cut: this.#cut() };
   }
 
   dispose(): void {
-    this.#limit[Symbol.dispose]();
+    this.#armed.dispose();
     this.#manifest.cancel();
   }
 
@@ -134,7 +154,10 @@ class StudySession {
       const halt = this.#haltReason();
       if (halt !== null) return halt;
       const kind = await this.#runWithRetries(run);
-      if (kind === "unkillable") return "a worker cannot be killed; its device is not to be trusted";
+      if (kind === "unkillable") {
+        this.#unkillable = true;
+        return "a worker cannot be killed; its device is not to be trusted";
+      }
       if (max_failures !== null && this.#counts.failed >= max_failures) {
         return `${this.#counts.failed} runs failed (execution.max_failures is ${max_failures})`;
       }
@@ -145,6 +168,7 @@ class StudySession {
   #haltReason(): string | null {
     const { requested } = this.#study.stop;
     if (requested !== null) return `stopped by ${requested}`;
+    if (this.#study.stop.draining.aborted) return "asked by SIGUSR2 to begin no further run";
     if (this.#limit.signal.aborted) return `the study took longer than ${this.#limitSeconds} s`;
     return null;
   }
@@ -155,14 +179,17 @@ class StudySession {
     const seconds = run.gap_before === "cycle" ? gaps.cycle_s : gaps.experiment_s;
     this.#study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
     using gap = new Deadline(seconds);
-    await pauseUntil(gap.signal, this.#study.stop.signal, this.#limit.signal);
+    const { signal, draining } = this.#study.stop;
+    await pauseUntil(gap.signal, signal, draining, this.#limit.signal);
   }
 
   async #runWithRetries(run: Run): Promise<OutcomeKind> {
     const { retries } = this.#study.plan.execution;
-    for (let left = retries;; left--) {
+    for (let left = retries;;) {
       const { kind, will_retry } = await this.#attempt(run, left > 0);
       if (!will_retry) return kind;
+      // An attempt that was made void from outside is no try of the run's.
+      if (kind !== "interrupted") left -= 1;
     }
   }
 
@@ -177,7 +204,8 @@ class StudySession {
       const record = makeRecord(facts);
       const result_file = folder.saveRecord(record);
       this.#append(finishedEvent(record, result_file));
-      const will_retry = mayRetry && canChange(record) && this.#haltReason() === null;
+      const again = isVoid(record) || (mayRetry && canChange(record));
+      const will_retry = again && this.#haltReason() === null;
       emit({ type: "run_finished", run, record, result_file, will_retry });
       return { kind: record.outcome.kind, will_retry };
     } finally {
@@ -217,12 +245,14 @@ class StudySession {
   }
 
   #attemptDeps(request: AttemptRequest): AttemptDeps {
-    const { launch, guard, stop, emit, runner } = this.#study;
+    const { launch, guard, containment, stop, suspension, emit, runner } = this.#study;
     const { run, run_id, attempt, folder } = request;
     return {
       launch,
       guard,
+      containment,
       stop,
+      suspension,
       study_limit: { signal: this.#limit.signal, seconds: this.#limitSeconds ?? 0 },
       onStarted: (child) => {
         this.#append({
@@ -269,12 +299,25 @@ class StudySession {
   #endStatus(): Exclude<StudyStatus, "running"> {
     const { total, completed, interrupted } = this.#totals();
     if (completed === total) return "completed";
-    return this.#study.stop.requested !== null || interrupted > 0 ? "interrupted" : "failed";
+    const { requested, draining } = this.#study.stop;
+    return requested !== null || draining.aborted || interrupted > 0 ? "interrupted" : "failed";
+  }
+
+  #cut(): StudyCut | null {
+    const { requested, draining } = this.#study.stop;
+    if (this.#unkillable) return { kind: "unkillable" };
+    if (requested !== null) return { kind: "signal", signal: requested };
+    return draining.aborted ? { kind: "drained" } : null;
   }
 
   #warn(code: string, text: string): void {
     this.#study.emit({ type: "warning", code, text });
   }
+}
+
+/** The study stood still in the middle of the measurement. */
+function isVoid(record: ResultRecord): boolean {
+  return record.outcome.flags.includes("suspended");
 }
 
 /** Outcomes that another attempt could change. A mistake in the study fails the same way every time. */

@@ -1,10 +1,12 @@
 import { monotonicMs } from "../base/clock.ts";
 import { exactIntegers } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
-import { livingMembers, signalGroup } from "../process/process_group.ts";
+import type { Cage } from "../process/cage.ts";
+import type { StopSignal } from "../process/inherited.ts";
+import { livingMembers } from "../process/process_group.ts";
 import { type PipeReader, readPipe } from "../process/read_pipe.ts";
 import type { ChildProcess, ProcessExit } from "../process/spawn.ts";
-import { type Sweep, sweep } from "../process/sweep.ts";
+import { type Sweep, sweep, type SweepTarget } from "../process/sweep.ts";
 import { encodeAssignment } from "../protocol/assignment.ts";
 import { type Frame, PROTOCOL_VERSION } from "../protocol/frame.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
@@ -15,8 +17,16 @@ import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 
 /** How long pipes and group may outlive the worker before that counts as a leak. */
 const DRAIN_MS = 200;
-/** How long SIGKILL may take before the process counts as unkillable. */
-const KILL_PATIENCE_MS = 10_000;
+/** How long SIGKILL may take before the process counts as unkillable: giving back much pinned memory takes seconds. */
+const KILL_PATIENCE_MS = 15_000;
+
+/** A worker that was just started, and what holds it. */
+export interface HeldChild {
+  readonly child: ChildProcess;
+  readonly cage: Cage;
+  /** Stands in the environment of this attempt's processes and nobody else's. */
+  readonly tag: string;
+}
 
 /** What supervision leaves behind. */
 export interface Supervised {
@@ -32,18 +42,20 @@ export interface Supervised {
  * the worker is dead by then.
  */
 export async function superviseChild(
-  child: ChildProcess,
+  held: HeldChild,
   request: AttemptRequest,
   deps: AttemptDeps,
 ): Promise<Supervised> {
-  const supervisor = new Supervisor(child, request, deps);
+  const { child, cage, tag } = held;
+  const guarded = { pgid: child.pid, tag, cgroup: cage.cgroup };
+  const supervisor = new Supervisor(held, request, deps);
   try {
-    await deps.guard.add(child.pid);
+    await deps.guard.add(guarded);
     deps.onStarted(child);
     await supervisor.run();
   } finally {
     await supervisor.leave();
-    await deps.guard.remove(child.pid);
+    await deps.guard.remove(guarded);
   }
   return supervisor.supervised;
 }
@@ -53,6 +65,7 @@ class Supervisor {
   readonly view: AttemptView;
   readonly #token = crypto.randomUUID();
   readonly #child: ChildProcess;
+  readonly #cage: Cage;
   readonly #request: AttemptRequest;
   readonly #deps: AttemptDeps;
   readonly #log: BoundedLog;
@@ -75,8 +88,9 @@ class Supervisor {
   #exitMs = 0;
   #outcome: Outcome | null = null;
 
-  constructor(child: ChildProcess, request: AttemptRequest, deps: AttemptDeps) {
+  constructor({ child, cage }: HeldChild, request: AttemptRequest, deps: AttemptDeps) {
     this.#child = child;
+    this.#cage = cage;
     this.#request = request;
     this.#deps = deps;
     this.view = new AttemptView(this.#token, {
@@ -88,14 +102,17 @@ class Supervisor {
       this.view.warn("log", `The worker's log could not be written: ${error.message}`);
     });
     const { total_s, startup_s, silence_s } = request.limits;
-    this.#arm("total", total_s, new Deadline(total_s));
-    this.#startup = this.#arm("startup", startup_s, new Deadline(startup_s));
-    this.#silence = this.#arm("silence", silence_s, new Deadline(silence_s));
+    this.#arm("total", total_s);
+    this.#startup = this.#arm("startup", startup_s);
+    this.#silence = this.#arm("silence", silence_s);
     this.#whenAborted(deps.study_limit.signal, () => this.#limitPassed("study", deps.study_limit.seconds));
     this.#armed.use(deps.stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
+    this.#armed.use(deps.suspension.onPausing(() => cage.signal(child.pid, "SIGSTOP")));
+    this.#armed.use(deps.suspension.listen((pausedMs) => this.#suspended(pausedMs)));
     this.#stdin = child.stdin.getWriter();
     this.#stdout = readPipe(child.stdout, (bytes) => this.#guarded(() => this.view.push(bytes)));
     this.#stderr = readPipe(child.stderr, (bytes) => this.#log.write(bytes));
+    this.#admit();
     // From here on the listener hears of a stop; one from before it never does.
     if (deps.stop.requested !== null) this.#stopRequested(deps.stop.requested, "first");
   }
@@ -106,6 +123,8 @@ class Supervisor {
     this.#stdin.write(this.#assignment()).catch(() => {});
     const exit = await Promise.race([this.#child.exited, this.#neverDies.promise]);
     this.#exitMs = monotonicMs();
+    // A sleep of the machine of which no tick has told yet.
+    this.#deps.suspension.look();
     this.#disarm();
     const pipesHeld = await this.#drain();
     const found = await sweep(this.#sweepTarget(), exit === null ? 0 : KILL_PATIENCE_MS);
@@ -144,6 +163,18 @@ class Supervisor {
     await pause(DRAIN_MS, closed.signal);
   }
 
+  /** Before the assignment is sent, so that what the worker starts is born inside. */
+  #admit(): void {
+    try {
+      this.#cage.admit(this.#child.pid);
+    } catch (error) {
+      // A worker that has ended already (ESRCH) is no trouble; the sweep looks after what it left.
+      if (!(error as Error).message.includes("os error 3")) {
+        this.view.warn("containment", `The worker could not be moved in: ${(error as Error).message}`);
+      }
+    }
+  }
+
   #assignment(): Uint8Array {
     const { run, run_id, attempt, devices, base_dir, folder } = this.#request;
     return encodeAssignment({
@@ -171,14 +202,24 @@ class Supervisor {
     this.#deps.onFrame(frame, this.view);
   }
 
-  #stopRequested(signal: "SIGHUP" | "SIGINT" | "SIGTERM", urgency: "first" | "again"): void {
-    // With the result in hand we are only closing: the user's stop takes nothing from this run.
-    if (!this.view.hasResult) this.#cause ??= { kind: "stop", signal };
-    else this.#closing = true;
+  #stopRequested(signal: StopSignal, urgency: "first" | "again"): void {
+    this.#endBecause({ kind: "stop", signal });
     if (urgency === "again") return this.#kill();
-    signalGroup(this.#child.pid, signal);
+    this.#cage.signal(this.#child.pid, signal);
     const grace = this.#armed.use(new Deadline(this.#request.limits.grace_s));
     this.#whenAborted(grace.signal, () => this.#kill());
+  }
+
+  /** Whatever the worker was measuring has a hole in it. */
+  #suspended(pausedMs: number): void {
+    this.#endBecause({ kind: "suspended", seconds: pausedMs / 1000 });
+    this.#kill();
+  }
+
+  /** With the result in hand we are only closing: what comes from outside takes nothing from this run. */
+  #endBecause(cause: Cause): void {
+    if (this.view.hasResult) this.#closing = true;
+    else this.#cause ??= cause;
   }
 
   #limitPassed(limit: Limit, seconds: number): void {
@@ -188,12 +229,12 @@ class Supervisor {
 
   #kill(): void {
     this.#killed = true;
-    signalGroup(this.#child.pid, "SIGKILL");
+    this.#cage.kill(this.#child.pid);
     this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
   }
 
-  #arm(limit: Limit, seconds: number | null, deadline: Deadline): Deadline {
-    this.#armed.use(deadline);
+  #arm(limit: Limit, seconds: number | null): Deadline {
+    const deadline = this.#armed.use(new Deadline(seconds, () => this.#deps.suspension.doubtMs()));
     this.#whenAborted(deadline.signal, () => this.#limitPassed(limit, seconds ?? 0));
     return deadline;
   }
@@ -227,12 +268,9 @@ class Supervisor {
     return open;
   }
 
-  #sweepTarget(): { pgid: number; start_ticks: number; keep: ReadonlySet<number> } {
-    return {
-      pgid: this.#child.pid,
-      start_ticks: this.#child.start_ticks,
-      keep: new Set([this.#deps.guard.pid]),
-    };
+  #sweepTarget(): SweepTarget {
+    const { pid, start_ticks } = this.#child;
+    return { pgid: pid, start_ticks, cage: this.#cage, keep: () => this.#deps.guard.pids };
   }
 
   #decide(exit: ProcessExit | null, pipesHeld: boolean, found: Sweep): Outcome {

@@ -43,6 +43,10 @@ export const executionSchema = z.strictObject({
   grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
   retries: z.int().min(0).default(0).describe("further attempts of a run that did not complete"),
   max_failures: z.int().min(1).nullable().default(null).describe("the study stops after so many failed runs"),
+  containment: z.enum(["group", "cgroup", "pidns"]).nullable().default(null).describe(
+    "what holds a run's processes together: their process group, a control group, a pid namespace; null is a control " +
+      "group where one can be made, else the process group",
+  ),
   devices: note(
     z.array(z.string().min(1)).default([]).describe("devices of every run, as the driver names them"),
     {

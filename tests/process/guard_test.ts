@@ -16,9 +16,10 @@ const RUNNER = `
     return spawnDetached({ program: "/bin/sh", args: ["-c", script], cwd: "/", env }).child.pid;
   };
   const [registered, removed, unregistered, later] = [start(), start(), start(), start()];
-  await guard.add(registered);
-  await guard.add(removed);
-  await guard.remove(removed);
+  const of = (pgid) => ({ pgid, tag: "tag-" + pgid, cgroup: null });
+  await guard.add(of(registered));
+  await guard.add(of(removed));
+  await guard.remove(of(removed));
   console.log(JSON.stringify({ guard: guard.pid, registered, removed, unregistered, later }));
   await Deno.stdin.read(new Uint8Array(1));
 `;
@@ -83,8 +84,8 @@ Deno.test("Guard starts anew as soon as it was killed, and knows what was regist
     const dead = guard.pid;
     Deno.kill(dead, "SIGKILL");
     while (guard.pid === dead) await new Promise((resolve) => setTimeout(resolve, 1));
-    await guard.remove(removed);
-    await guard.add(later);
+    await guard.remove(of(removed));
+    await guard.add(of(later));
     console.log(guard.pid);
     await Deno.stdin.read(new Uint8Array(1));`,
     async (runner, { guard, registered, removed, unregistered, later }) => {
@@ -106,10 +107,10 @@ Deno.test("Guard loses no group that is registered in the moment of its death", 
     const dead = guard.pid;
     Deno.kill(dead, "SIGKILL");
     // Nothing has been heard of the death yet.
-    await guard.add(later);
+    await guard.add(of(later));
     while (guard.pid === dead) await new Promise((resolve) => setTimeout(resolve, 1));
     // Lines arrive in order: once this one is there, the new guard knows everything.
-    await guard.remove(removed);
+    await guard.remove(of(removed));
     console.log("registered");
     await Deno.stdin.read(new Uint8Array(1));`,
     async (runner, { registered, unregistered, later }) => {
@@ -130,10 +131,12 @@ Deno.test("Guard ends when it is closed, and kills nothing that is no longer reg
     detached: true,
   }).spawn();
   const guard = new Guard();
-  await guard.add(NO_SUCH_PID);
-  await guard.add(child.pid);
-  await guard.remove(child.pid);
-  await guard.remove(NO_SUCH_PID);
+  const nobody = { pgid: NO_SUCH_PID, tag: "tag-of-nobody", cgroup: null };
+  const somebody = { pgid: child.pid, tag: "tag-of-somebody", cgroup: null };
+  await guard.add(nobody);
+  await guard.add(somebody);
+  await guard.remove(somebody);
+  await guard.remove(nobody);
   await guard.close();
   assert.equal(lives(guard.pid), false);
   assert.equal(lives(child.pid), true);

@@ -4,7 +4,7 @@ import { Program } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 Deno.test("STOP_SIGNALS stand for 128 and their number", () => {
-  assert.deepEqual({ ...STOP_SIGNALS }, { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 });
+  assert.deepEqual({ ...STOP_SIGNALS }, { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 });
 });
 
 Deno.test("ignoredAtStart() reads the mask of ignored signals", () => {
@@ -13,9 +13,10 @@ Deno.test("ignoredAtStart() reads the mask of ignored signals", () => {
     ["0000000000000001", ["SIGHUP"]],
     ["0000000000000002", ["SIGINT"]],
     ["0000000000004000", ["SIGTERM"]],
-    ["0000000000000006", ["SIGINT"]],
+    ["0000000000000006", ["SIGINT", "SIGQUIT"]],
+    ["0000000000080a00", ["SIGTSTP", "SIGUSR1", "SIGUSR2"]],
     ["0000000000001000", []],
-    ["ffffffffffffffff", ["SIGHUP", "SIGINT", "SIGTERM"]],
+    ["ffffffffffffffff", ["SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGTSTP", "SIGUSR1", "SIGUSR2"]],
     ["8000000000004003", ["SIGHUP", "SIGINT", "SIGTERM"]],
   ];
   for (const [mask, signals] of cases) {

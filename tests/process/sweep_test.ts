@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
+import { groupCage } from "../../lib/process/cage.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
@@ -46,7 +47,7 @@ async function leave(folder: TempFolder, script: string, files: readonly string[
 }
 
 function targetOf(child: ChildProcess, keep: readonly number[] = []): Parameters<typeof sweep>[0] {
-  return { pgid: child.pid, start_ticks: child.start_ticks, keep: new Set(keep) };
+  return { pgid: child.pid, start_ticks: child.start_ticks, cage: groupCage, keep: () => new Set(keep) };
 }
 
 /** A process of ours that runs on, older than whatever is started after this resolves. */
@@ -96,6 +97,7 @@ Deno.test("sweep() kills the group also where orphans do not come to us", async 
   // A process of its own, which is no subreaper as this one is.
   await using program = new Program(
     `
+    import { groupCage } from "/lib/process/cage.ts";
     import { spawnDetached } from "/lib/process/spawn.ts";
     import { sweep } from "/lib/process/sweep.ts";
     const [folder] = Deno.args;
@@ -103,7 +105,8 @@ Deno.test("sweep() kills the group also where orphans do not come to us", async 
     const env = { PATH: "/usr/bin:/bin" };
     const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: "/", env });
     await child.exited;
-    const found = await sweep({ pgid: child.pid, start_ticks: child.start_ticks, keep: new Set() }, 10_000);
+    const target = { pgid: child.pid, start_ticks: child.start_ticks, cage: groupCage, keep: () => new Set() };
+    const found = await sweep(target, 10_000);
     console.log(JSON.stringify(found));`,
     { args: [folder.path] },
   );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { StopSignal } from "../../lib/process/inherited.ts";
 import type { Outcome } from "../../lib/experiment/outcome.ts";
 import type { ProcessExit } from "../../lib/process/spawn.ts";
 import { type Cause, decideOutcome, type OutcomeFacts } from "../../lib/runner/decide_outcome.ts";
@@ -27,7 +28,8 @@ const limit = (name: "total" | "startup" | "silence" | "study"): Cause => ({
   limit: name,
   seconds: 5,
 });
-const stop = (signal: "SIGINT" | "SIGTERM" | "SIGHUP"): Cause => ({ kind: "stop", signal });
+const stop = (signal: StopSignal): Cause => ({ kind: "stop", signal });
+const SUSPENDED: Cause = { kind: "suspended", seconds: 3 };
 const ENOENT = { errno: "ENOENT", message: "is not there" };
 
 Deno.test("decideOutcome() names the first cause", () => {
@@ -99,6 +101,8 @@ function* everyFacts(): Generator<OutcomeFacts> {
     stop("SIGINT"),
     stop("SIGTERM"),
     stop("SIGHUP"),
+    stop("SIGQUIT"),
+    SUSPENDED,
   ];
   for (const spawn_failure of [null, ENOENT]) {
     for (const cause of causes) {
@@ -123,7 +127,13 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
   if (spawn_failure !== null) return "spawn_failed";
   if (exit === null) return "unkillable";
   if (cause !== null) {
-    return ({ error_frame: "failed", limit: "timed_out", stop: "interrupted" } as const)[cause.kind];
+    const kinds = {
+      error_frame: "failed",
+      limit: "timed_out",
+      stop: "interrupted",
+      suspended: "interrupted",
+    } as const;
+    return kinds[cause.kind];
   }
   const isClean = exit.code === 0 || closing && protocol_issue === null;
   if (!isClean) return "crashed";
@@ -140,6 +150,11 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
     assert.equal(outcome.error === null, outcome.kind === "completed", name);
     assert.equal(outcome.exit_code, facts.exit?.code ?? null, name);
     assert.equal(outcome.signal, facts.exit?.signal ?? null, name);
+    assert.equal(
+      outcome.flags.includes("suspended"),
+      outcome.kind === "interrupted" && facts.cause === SUSPENDED,
+      name,
+    );
     // Flags stand on top and never change the kind.
     assert.equal(outcome.flags.includes("leaked"), facts.leaked, name);
     assert.equal(
@@ -153,7 +168,7 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
       assert.deepEqual(decideOutcome({ ...facts, exit: OK }).error, outcome.error, name);
     }
   }
-  assert.equal(count, 2 * 9 * 5 * 16);
+  assert.equal(count, 2 * 11 * 5 * 16);
 });
 
 Deno.test("decideOutcome() says what happened, and what to turn", () => {
@@ -167,6 +182,7 @@ Deno.test("decideOutcome() says what happened, and what to turn", () => {
     [{ cause: limit("silence") }, /no frame for 5 s \(execution\.silence_timeout_seconds\)/],
     [{ cause: limit("study") }, /longer than 5 s \(execution\.study_timeout_seconds\)/],
     [{ cause: stop("SIGTERM") }, /stopped by SIGTERM/],
+    [{ cause: SUSPENDED }, /stood still for 3\.0 s .* is void/],
     [{ exit: null }, /lives on after SIGKILL/],
     [{ spawn_failure: ENOENT }, /^is not there$/],
   ];

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import type { AttemptFacts } from "../../lib/results/record.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
-import { Guard } from "../../lib/process/guard.ts";
+import { groupContainment } from "../../lib/process/containment.ts";
+import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import type { AttemptDeps, AttemptLimits } from "../../lib/runner/attempt.ts";
 import { runOnce } from "../../lib/runner/run_once.ts";
 import { StopSwitch } from "../../lib/runner/stop.ts";
+import { Suspension } from "../../lib/runner/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { launch, livingChildren } from "../support/attempts.ts";
@@ -46,6 +48,7 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
   const events: string[] = [];
   const runFolder = new RunFolder(setting.disk ?? realDisk, folder.path, "0001_x");
   const guard = setting.guard?.() ?? new Guard();
+  using suspension = new Suspension();
   try {
     const facts = await runOnce({
       run,
@@ -58,7 +61,9 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
     }, {
       launch,
       guard,
+      containment: groupContainment,
       stop: new StopSwitch(),
+      suspension,
       study_limit: { signal: new AbortController().signal, seconds: 1 },
       onStarted: (child) => events.push(child === null ? "not started" : "started"),
       onFrame: (frame) => events.push(frame.type),
@@ -121,17 +126,17 @@ Deno.test("runOnce() has the worker guarded before it is written down, and until
   const steps: string[] = [];
   let group = 0;
   class WatchedGuard extends Guard {
-    override async add(pgid: number): Promise<void> {
-      group = pgid;
+    override async add(guarded: Guarded): Promise<void> {
+      group = guarded.pgid;
       steps.push("guarded");
-      await super.add(pgid);
+      await super.add(guarded);
     }
 
-    override async remove(pgid: number): Promise<void> {
-      assert.equal(pgid, group);
+    override async remove(guarded: Guarded): Promise<void> {
+      assert.equal(guarded.pgid, group);
       assert.deepEqual(livingChildren(this.pid), []);
       steps.push("unguarded");
-      await super.remove(pgid);
+      await super.remove(guarded);
     }
   }
   using made = await attempt("daemon", {

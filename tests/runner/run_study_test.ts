@@ -56,7 +56,7 @@ Deno.test("runStudy() tells a study in order, and its journal and manifest agree
   ]);
   assert.deepEqual(ends(study), ["completed/1", "crashed/1"]);
   const totals = { total: 2, completed: 1, failed: 1, interrupted: 0, pending: 0 };
-  assert.deepEqual(study.end, { status: "failed", totals, signal: null });
+  assert.deepEqual(study.end, { status: "failed", totals, cut: null });
   assert.deepEqual(finalEvent(study).totals, totals);
   const { events, torn_bytes } = journalOf(study.folder);
   assert.equal(torn_bytes, 0);
@@ -286,7 +286,7 @@ Deno.test("runStudy() leaves a gap at once when the user stops", async () => {
   const { status, reason, totals } = finalEvent(study);
   assert.deepEqual([status, reason], ["interrupted", "stopped by SIGINT"]);
   assert.deepEqual([totals.completed, totals.pending], [1, 1]);
-  assert.equal(study.end?.signal, "SIGINT");
+  assert.deepEqual(study.end?.cut, { kind: "signal", signal: "SIGINT" });
   const gap = study.events.find((event) => event.type === "gap_started");
   assert.deepEqual([gap?.kind, gap?.seconds, gap?.run.index], ["cycle", 1e6, 2]);
 });
@@ -316,7 +316,10 @@ Deno.test("runStudy() interrupts the run that is under way, and makes no other",
   });
   assert.deepEqual(ends(study), ["interrupted/1"]);
   assert.deepEqual(study.end?.totals, { total: 2, completed: 0, failed: 0, interrupted: 1, pending: 1 });
-  assert.deepEqual([study.end?.status, study.end?.signal], ["interrupted", "SIGTERM"]);
+  assert.deepEqual([study.end?.status, study.end?.cut], ["interrupted", {
+    kind: "signal",
+    signal: "SIGTERM",
+  }]);
   const last = journalOf(study.folder).events.at(-1);
   assert.ok(last?.type === "study_finished" && last.status === "interrupted");
 });

@@ -52,6 +52,7 @@ Deno.test("readStudy() fills in the execution block", () => {
     grace_seconds: 2,
     retries: 0,
     max_failures: null,
+    containment: null,
     devices: [],
   });
 });

@@ -1,5 +1,6 @@
 /** Attempts and studies with real workers, and what is to be found when they are over. */
 import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
+import { type ContainmentMethod, groupContainment } from "../../lib/process/containment.ts";
 import { Guard } from "../../lib/process/guard.ts";
 import { isAlive } from "../../lib/process/proc_stat.ts";
 import type { Run } from "../../lib/experiment/run.ts";
@@ -10,6 +11,7 @@ import type { AttemptDeps, AttemptRequest, Launch } from "../../lib/runner/attem
 import type { RunnerEvent } from "../../lib/runner/event.ts";
 import { runStudy, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/runner/stop.ts";
+import { Suspension } from "../../lib/runner/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { RUNNER } from "./events.ts";
 import "./libc.ts";
@@ -36,6 +38,8 @@ export interface StudySetting {
   readonly disk?: Disk;
   readonly fold?: JournalFold;
   readonly stop?: StopSwitch;
+  readonly suspension?: Suspension;
+  readonly containment?: ContainmentMethod;
   readonly launch?: AttemptDeps["launch"];
   /** Hears every event as it is emitted. */
   readonly onEvent?: (event: RunnerEvent) => void;
@@ -62,6 +66,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
   const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = setting;
   const events: RunnerEvent[] = [];
   const guard = new Guard();
+  const suspension = setting.suspension ?? new Suspension();
   let end: StudyEnd | null = null;
   let error: unknown = null;
   let journal: Journal | null = null;
@@ -77,7 +82,9 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       journal,
       fold,
       guard,
+      containment: setting.containment ?? groupContainment,
       stop,
+      suspension,
       launch: setting.launch ?? launch,
       emit: (event) => {
         events.push(event);
@@ -90,5 +97,6 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
   const left = livingChildren(guard.pid);
   journal?.close();
   await guard.close();
+  suspension[Symbol.dispose]();
   return { folder, events, end, error, left, [Symbol.dispose]: () => folder[Symbol.dispose]() };
 }

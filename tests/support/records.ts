@@ -58,6 +58,7 @@ export function factsOf(
       cycle: 1,
       attempt: 1,
       devices: [],
+      containment: "group",
     },
     config,
     outcome: COMPLETED,
@@ -87,7 +88,7 @@ export function recordOfRun(run: Run, change: Partial<AttemptFacts> = {}, attemp
   const { index, config_hash, cycle } = run;
   const run_id = `${String(index).padStart(4, "0")}_c${cycle}_a${attempt}`;
   return recordOf(
-    { run: { run_id, index, config_hash, cycle, attempt, devices: [] }, ...change },
+    { run: { run_id, index, config_hash, cycle, attempt, devices: [], containment: "group" }, ...change },
     run.config,
   );
 }

@@ -1,0 +1,43 @@
+import { type GroupSignal, signalGroup } from "./process_group.ts";
+import type { ProcStat } from "./proc_stat.ts";
+import type { ProcessSpec } from "./spawn.ts";
+
+/** How the processes of an attempt are held together; see containment.ts for which is taken when. */
+export type Containment = "group" | "cgroup" | "pidns";
+
+/**
+ * What holds the processes of one attempt, so that those that leave the worker's process group are found and
+ * killed as well. Made before the worker is started, closed when nothing of it is left.
+ */
+export interface Cage {
+  readonly kind: Containment;
+  /** The control group that dies with one write, for the guard; null where there is none. */
+  readonly cgroup: string | null;
+  /** Processes of ours that keep the cage up; they are no part of the attempt. */
+  readonly keepers: readonly number[];
+  /** The program to start so that what was asked for is born inside. */
+  wrap(spec: ProcessSpec): ProcessSpec;
+  /** Takes a started worker in, with what it has started by then. Throws where the system refuses. */
+  admit(pid: number): void;
+  /** A signal that the worker may answer to, for its whole group. */
+  signal(pgid: number, signal: GroupSignal): void;
+  /** SIGKILL for everything inside, wherever it has gone. */
+  kill(pgid: number): void;
+  /** What lives inside, in the worker's group or out of it; empty where only the group is known. */
+  members(): ProcStat[];
+  /** Ends the cage with everything that is still in it. */
+  close(): void;
+}
+
+/** The process group alone: what left it is found by descent, once the worker has ended. Works everywhere. */
+export const groupCage: Cage = {
+  kind: "group",
+  cgroup: null,
+  keepers: [],
+  wrap: (spec) => spec,
+  admit: () => {},
+  signal: signalGroup,
+  kill: (pgid) => signalGroup(pgid, "SIGKILL"),
+  members: () => [],
+  close: () => {},
+};

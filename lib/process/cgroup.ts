@@ -1,0 +1,97 @@
+import { join } from "node:path";
+import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
+
+/**
+ * A control group of version 2 that was made for one attempt: whatever is started inside stays inside, and one write
+ * to cgroup.kill ends all of it, however fast it forks. Source: the kernel's admin-guide/cgroup-v2.
+ */
+export class Cgroup {
+  readonly path: string;
+
+  /** Makes the group. Throws what the system threw. */
+  constructor(path: string) {
+    Deno.mkdirSync(path);
+    this.path = path;
+  }
+
+  /** Moves a process in. What it forked before that stays where it was. Throws what the system threw. */
+  join(pid: number): void {
+    write(join(this.path, "cgroup.procs"), String(pid));
+  }
+
+  /** SIGKILL for all of it, groups below included. Nothing happens where there is nobody. */
+  kill(): void {
+    write(join(this.path, "cgroup.kill"), "1");
+  }
+
+  /** Whatever is alive inside, in groups below as well. */
+  members(): ProcStat[] {
+    return [...foldersBelow(this.path)].flatMap((folder) => pidsIn(folder)).map(readProcStat)
+      .filter((stat) => stat !== null).filter(isAlive);
+  }
+
+  /** Takes the group away; one that is not empty stays. */
+  remove(): void {
+    // The deepest first: a folder is listed before those in it.
+    for (const folder of [...foldersBelow(this.path)].reverse()) {
+      try {
+        Deno.removeSync(folder);
+      } catch {
+        // Something in it cannot be killed; an empty name in a virtual file system costs nothing.
+      }
+    }
+  }
+}
+
+/**
+ * The control group that this process lives in and may divide, null where there is none: version 2, ours to
+ * write (delegated, or we are root), and with cgroup.kill (Linux 5.14).
+ */
+export function ownCgroup(): string | null {
+  try {
+    const own = /^0::(.*)$/m.exec(Deno.readTextFileSync("/proc/self/cgroup"))?.[1];
+    const mount = / - cgroup2 /m.test(mountinfo()) ? cgroup2Mount() : null;
+    if (own === undefined || mount === null) return null;
+    const path = join(mount, own);
+    // Inside a container the two may not belong together; and the guard reads words.
+    return pidsIn(path).includes(Deno.pid) && !/[\s|]/.test(path) ? path : null;
+  } catch {
+    return null;
+  }
+}
+
+function mountinfo(): string {
+  return Deno.readTextFileSync("/proc/self/mountinfo");
+}
+
+function cgroup2Mount(): string | null {
+  const line = mountinfo().split("\n").find((text) => text.includes(" - cgroup2 "));
+  return line?.split(" ")[4] ?? null;
+}
+
+function pidsIn(folder: string): number[] {
+  try {
+    return Deno.readTextFileSync(join(folder, "cgroup.procs")).split("\n").filter((pid) => pid !== "").map(
+      Number,
+    );
+  } catch {
+    return [];
+  }
+}
+
+function* foldersBelow(folder: string): Generator<string> {
+  yield folder;
+  let names: string[] = [];
+  try {
+    names = [...Deno.readDirSync(folder)].filter((entry) => entry.isDirectory).map((entry) => entry.name);
+  } catch {
+    return;
+  }
+  for (const name of names) yield* foldersBelow(join(folder, name));
+}
+
+/** The kernel's files take one write, and must not be created where they are missing. */
+function write(path: string, text: string): void {
+  using file = Deno.openSync(path, { write: true });
+  file.writeSync(new TextEncoder().encode(text));
+}

@@ -1,0 +1,49 @@
+import { descendants } from "./adopted.ts";
+import type { Cage } from "./cage.ts";
+import { Cgroup } from "./cgroup.ts";
+import { signalGroup } from "./process_group.ts";
+
+/** A control group for one attempt. Throws what the system threw. */
+export function cgroupCage(path: string): Cage {
+  const cgroup = new Cgroup(path);
+  return {
+    kind: "cgroup",
+    cgroup: path,
+    keepers: [],
+    wrap: (spec) => spec,
+    // Moved in right after its start rather than started inside by a shell: the errno of a failed start stays the
+    // kernel's own. What it forked before the move is moved along.
+    admit(pid) {
+      cgroup.join(pid);
+      for (const child of descendants(pid)) joinIfThere(cgroup, child);
+    },
+    signal: signalGroup,
+    kill(pgid) {
+      signalGroup(pgid, "SIGKILL");
+      killIfThere(cgroup);
+    },
+    members: () => cgroup.members(),
+    close() {
+      killIfThere(cgroup);
+      cgroup.remove();
+    },
+  };
+}
+
+/** It may have ended meanwhile (ESRCH). */
+function joinIfThere(cgroup: Cgroup, pid: number): void {
+  try {
+    cgroup.join(pid);
+  } catch {
+    // Then there is nothing to hold.
+  }
+}
+
+/** A group that somebody took away holds nothing. */
+function killIfThere(cgroup: Cgroup): void {
+  try {
+    cgroup.kill();
+  } catch {
+    // The process group is killed in any case, and the sweep looks at what lives.
+  }
+}

@@ -1,0 +1,79 @@
+import { join } from "node:path";
+import { type Cage, type Containment, groupCage } from "./cage.ts";
+import { ownCgroup } from "./cgroup.ts";
+import { cgroupCage } from "./cgroup_cage.ts";
+import { pidNamespaceCage } from "./pid_namespace_cage.ts";
+
+/** A way of holding attempts that was seen to work here. */
+export interface ContainmentMethod {
+  readonly kind: Containment;
+  /** Makes the cage of one attempt. Throws what the system threw. */
+  makeCage(): Promise<Cage>;
+}
+
+export const groupContainment: ContainmentMethod = {
+  kind: "group",
+  makeCage: () => Promise.resolve(groupCage),
+};
+
+/**
+ * The way that was asked for, tried once; null asks for the best that works: a control group, else the process group.
+ * A pid namespace is never taken unasked: inside it a worker's process ids are not those that NVML and ps tell.
+ * Throws, with the reason, where what was asked for does not work here.
+ */
+export async function openContainment(wanted: Containment | null): Promise<ContainmentMethod> {
+  switch (wanted) {
+    case "group":
+      return groupContainment;
+    case "cgroup":
+      return await tried(cgroupContainment());
+    case "pidns":
+      return await tried({ kind: "pidns", makeCage: pidNamespaceCage });
+    case null:
+      return await tried(cgroupContainment()).catch(() => groupContainment);
+  }
+}
+
+function cgroupContainment(): ContainmentMethod {
+  const parent = ownCgroup();
+  let made = 0;
+  return {
+    kind: "cgroup",
+    makeCage: () => {
+      if (parent === null) {
+        const remedy =
+          "Start llem in one that is delegated: systemd-run --user --scope -p Delegate=yes llem run ...";
+        return Promise.reject(
+          new Error(`the control group of this process is not ours to divide. ${remedy}`),
+        );
+      }
+      made += 1;
+      return Promise.resolve(cgroupCage(join(parent, `llem-${Deno.pid}-${made}`)));
+    },
+  };
+}
+
+/** Holds a short-lived process once: being allowed to make a group does not mean being allowed to move into it. */
+async function tried(method: ContainmentMethod): Promise<ContainmentMethod> {
+  const cage = await method.makeCage();
+  const spec = cage.wrap({ program: "/bin/sh", args: ["-c", "read -r _; exit 0"], cwd: "/", env: {} });
+  const child = new Deno.Command(spec.program, {
+    args: [...spec.args],
+    detached: true,
+    stdin: "piped",
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  try {
+    cage.admit(child.pid);
+    await child.stdin.close();
+    const { success, stderr } = await child.output();
+    if (!success) {
+      throw new Error(new TextDecoder().decode(stderr).trim() || "a process in it could not be run");
+    }
+    return method;
+  } finally {
+    cage.kill(child.pid);
+    cage.close();
+  }
+}

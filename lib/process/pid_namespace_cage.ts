@@ -1,0 +1,107 @@
+import type { Cage } from "./cage.ts";
+import { childrenOf } from "./adopted.ts";
+import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
+import { type GroupSignal, livingMembers, signalGroup, signalProcess } from "./process_group.ts";
+import { resolveProgram } from "./resolve_program.ts";
+
+/**
+ * The first process of the namespace: a shell that holds it open until its stdin ends, that is, until we close it or
+ * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)).
+ */
+const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT; echo; read -r _`;
+
+/** How long the namespace may take to come up. */
+const START_LIMIT_MS = 10_000;
+
+/**
+ * A pid namespace for one attempt, made by unshare(1) and entered by nsenter(1). The worker is not its first process:
+ * that one would not hear signals it has no handler for, and would die of SIGSEGV where it means to abort.
+ * Throws where the system refuses.
+ */
+export async function pidNamespaceCage(): Promise<Cage> {
+  const nsenter = systemProgram("nsenter");
+  const asUser = Deno.uid() === 0 ? [] : ["--user", "--map-current-user"];
+  const keeper = new Deno.Command(systemProgram("unshare"), {
+    args: [...asUser, "--pid", "--fork", "--kill-child=KILL", "--", "/bin/sh", "-c", KEEPER_SCRIPT],
+    cwd: "/",
+    detached: true,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const init = await firstProcess(keeper);
+  const enter = [
+    "--target",
+    String(init),
+    "--pid",
+    ...(asUser.length > 0 ? ["--user", "--preserve-credentials"] : []),
+  ];
+  const namespace = Deno.readLinkSync(`/proc/${init}/ns/pid`);
+  // With its first process the namespace ends; unshare(1) waits for it and leaves by itself. Once: the id is then free.
+  let ended = false;
+  const end = (): void => {
+    if (!ended) signalProcess(init, "SIGKILL");
+    ended = true;
+  };
+  return {
+    kind: "pidns",
+    cgroup: null,
+    keepers: [keeper.pid],
+    wrap: (spec) => ({ ...spec, program: nsenter, args: [...enter, "--", spec.program, ...spec.args] }),
+    admit: () => {},
+    signal: (pgid, signal) => signalInside(pgid, signal),
+    kill(pgid) {
+      signalGroup(pgid, "SIGKILL");
+      end();
+    },
+    members: () => insiders(namespace, init),
+    close() {
+      end();
+      keeper.stdin.close().catch(() => {});
+    },
+  };
+}
+
+/** A program of util-linux. */
+function systemProgram(name: string): string {
+  const program = resolveProgram(name, { baseDir: "/", searchPath: "/usr/bin:/bin:/usr/sbin:/sbin" });
+  if (program.path === null) throw new Error(`${program.message} It comes with util-linux.`);
+  return program.path;
+}
+
+/** Waits for the line that says the namespace is there. */
+async function firstProcess(keeper: Deno.ChildProcess): Promise<number> {
+  const timer = setTimeout(() => signalProcess(keeper.pid, "SIGKILL"), START_LIMIT_MS);
+  const reader = keeper.stdout.getReader();
+  const { value } = await reader.read().finally(() => clearTimeout(timer));
+  await reader.cancel();
+  const [init] = value === undefined ? [] : childrenOf(keeper.pid);
+  if (init !== undefined) {
+    await keeper.stderr.cancel();
+    return init;
+  }
+  const said = (await new Response(keeper.stderr).text()).trim();
+  await keeper.stdin.close().catch(() => {});
+  throw new Error(said === "" ? "unshare(1) ended without a namespace" : said);
+}
+
+/** The group's leader, nsenter(1), only waits for the worker: a signal that asks would end it before the worker. */
+function signalInside(pgid: number, signal: GroupSignal): void {
+  for (const { pid } of livingMembers(pgid)) {
+    if (pid !== pgid) signalProcess(pid, signal);
+  }
+}
+
+function insiders(namespace: string, init: number): ProcStat[] {
+  return [...allProcesses()].filter((stat) =>
+    stat.pid !== init && isAlive(stat) && isIn(namespace, stat.pid)
+  );
+}
+
+function isIn(namespace: string, pid: number): boolean {
+  try {
+    return Deno.readLinkSync(`/proc/${pid}/ns/pid`) === namespace && isAlive(readProcStat(pid));
+  } catch {
+    return false;
+  }
+}
