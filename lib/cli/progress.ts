@@ -37,7 +37,12 @@ export class Progress implements Disposable {
 
   /** Says what runs now, on any stderr. */
   tell(): void {
-    this.#streams.err.write(`${this.#clear()}llem: ${this.#live.tell(performance.now())}\n`);
+    this.say(this.#live.tell(performance.now()));
+  }
+
+  /** A line of the program's own. */
+  say(text: string): void {
+    this.#streams.err.write(`${this.#clear()}llem: ${text}\n`);
   }
 
   /** Takes the live line away until it is drawn the next time; resolves once that is to be seen. */

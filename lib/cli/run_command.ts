@@ -1,8 +1,9 @@
+import { formatDuration } from "../base/duration.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { type ContainmentMethod, openContainment } from "../process/containment.ts";
 import { Guard } from "../process/guard.ts";
-import { closeInheritedOnExec, STOP_SIGNALS } from "../process/inherited.ts";
+import { closeInheritedOnExec, STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
@@ -90,6 +91,10 @@ async function runOpened(
   const hide = (): Promise<void> => progress.hide();
   const tell = (): void => progress.tell();
   stack.use(listenForSignals({ stop, suspension, tell, hide }));
+  stack.use(
+    stop.listen((signal, urgency) => progress.say(stopLine(signal, urgency, plan.execution.grace_seconds))),
+  );
+  stop.draining.addEventListener("abort", () => progress.say("SIGUSR2: the run at hand is the last one."));
   const containment = opened ?? await contain(plan.execution.containment);
   const emit = (event: RunnerEvent): void => {
     if (event.type === "run_finished") keeper.take(event);
@@ -129,6 +134,13 @@ async function contain(wanted: Plan["execution"]["containment"]): Promise<Contai
       `execution.containment: ${wanted} does not work here: ${(error as Error).message} ${remedy}`,
     );
   }
+}
+
+function stopLine(signal: StopSignal, urgency: "first" | "again", graceS: number): string {
+  if (urgency === "again") return `${signal}: killing the run at hand.`;
+  return `${signal}: the run at hand has ${
+    formatDuration(graceS)
+  } to end, then the study stops. A second signal kills it now.`;
 }
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */

@@ -25,8 +25,8 @@ export interface Cage {
   kill(pgid: number): void;
   /** What lives inside, in the worker's group or out of it; empty where only the group is known. */
   members(): ProcStat[];
-  /** Ends the cage with everything that is still in it. */
-  close(): void;
+  /** Ends the cage with everything that is still in it. Does not wait for what cannot be killed. */
+  close(): Promise<void>;
 }
 
 /** The process group alone: what left it is found by descent, once the worker has ended. Works everywhere. */
@@ -39,5 +39,5 @@ export const groupCage: Cage = {
   signal: signalGroup,
   kill: (pgid) => signalGroup(pgid, "SIGKILL"),
   members: () => [],
-  close: () => {},
+  close: () => Promise.resolve(),
 };

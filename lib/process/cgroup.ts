@@ -30,15 +30,14 @@ export class Cgroup {
       .filter((stat) => stat !== null).filter(isAlive);
   }
 
-  /** Takes the group away; one that is not empty stays. */
-  remove(): void {
-    // The deepest first: a folder is listed before those in it.
-    for (const folder of [...foldersBelow(this.path)].reverse()) {
-      try {
-        Deno.removeSync(folder);
-      } catch {
-        // Something in it cannot be killed; an empty name in a virtual file system costs nothing.
-      }
+  /** Takes the group away with those below; false where something in it still lives. */
+  remove(): boolean {
+    try {
+      // The deepest first: a folder is listed before those in it.
+      for (const folder of [...foldersBelow(this.path)].reverse()) Deno.removeSync(folder);
+      return true;
+    } catch (error) {
+      return error instanceof Deno.errors.NotFound;
     }
   }
 }

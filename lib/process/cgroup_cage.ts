@@ -3,6 +3,10 @@ import type { Cage } from "./cage.ts";
 import { Cgroup } from "./cgroup.ts";
 import { signalGroup } from "./process_group.ts";
 
+/** The killed need a moment to die; what cannot be killed keeps its group, a name in a virtual file system. */
+const CLOSE_TRIES = 20;
+const CLOSE_PAUSE_MS = 5;
+
 /** A control group for one attempt. Throws what the system threw. */
 export function cgroupCage(path: string): Cage {
   const cgroup = new Cgroup(path);
@@ -23,9 +27,11 @@ export function cgroupCage(path: string): Cage {
       killIfThere(cgroup);
     },
     members: () => cgroup.members(),
-    close() {
-      killIfThere(cgroup);
-      cgroup.remove();
+    async close() {
+      for (let tries = CLOSE_TRIES; tries > 0 && !cgroup.remove(); tries--) {
+        killIfThere(cgroup);
+        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+      }
     },
   };
 }

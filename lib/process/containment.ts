@@ -34,9 +34,11 @@ export async function openContainment(wanted: Containment | null): Promise<Conta
   }
 }
 
+/** Numbers the control groups of this process. */
+let cgroupsMade = 0;
+
 function cgroupContainment(): ContainmentMethod {
   const parent = ownCgroup();
-  let made = 0;
   return {
     kind: "cgroup",
     makeCage: () => {
@@ -47,8 +49,8 @@ function cgroupContainment(): ContainmentMethod {
           new Error(`the control group of this process is not ours to divide. ${remedy}`),
         );
       }
-      made += 1;
-      return Promise.resolve(cgroupCage(join(parent, `llem-${Deno.pid}-${made}`)));
+      cgroupsMade += 1;
+      return Promise.resolve(cgroupCage(join(parent, `llem-${Deno.pid}-${cgroupsMade}`)));
     },
   };
 }
@@ -74,6 +76,6 @@ async function tried(method: ContainmentMethod): Promise<ContainmentMethod> {
     return method;
   } finally {
     cage.kill(child.pid);
-    cage.close();
+    await cage.close();
   }
 }

@@ -6,12 +6,15 @@ import { resolveProgram } from "./resolve_program.ts";
 
 /**
  * The first process of the namespace: a shell that holds it open until its stdin ends, that is, until we close it or
- * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)).
+ * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)). Orphans
+ * come to it; as it ignores CHLD, the kernel collects them.
  */
-const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT; echo; read -r _`;
+const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT CHLD; echo; read -r _`;
 
 /** How long the namespace may take to come up. */
 const START_LIMIT_MS = 10_000;
+/** How long to wait for its end; what cannot be killed keeps it. */
+const CLOSE_LIMIT_MS = 200;
 
 /**
  * A pid namespace for one attempt, made by unshare(1) and entered by nsenter(1). The worker is not its first process:
@@ -55,9 +58,12 @@ export async function pidNamespaceCage(): Promise<Cage> {
       end();
     },
     members: () => insiders(namespace, init),
-    close() {
+    async close() {
       end();
-      keeper.stdin.close().catch(() => {});
+      await keeper.stdin.close().catch(() => {});
+      let timer = 0;
+      const limit = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_LIMIT_MS));
+      await Promise.race([keeper.status, limit]).finally(() => clearTimeout(timer));
     },
   };
 }

@@ -33,17 +33,20 @@ export async function sweep(target: SweepTarget, limitMs: number): Promise<Sweep
   const escaped = new Set<number>();
   const inGroup = livingMembers(pgid).map((stat) => stat.pid);
   const end = performance.now() + limitMs;
+  let dead = 0;
   for (let pauseMs = 1, clean = 0;; pauseMs = Math.min(pauseMs * 2, 50)) {
-    const strays = findStrays(target);
+    const { strays, reaped } = findStrays(target);
+    dead += reaped;
     for (const stray of strays) escaped.add(stray.pid);
     const members = livingMembers(pgid);
     if (strays.length > 0 || members.length > 0) cage.kill(pgid);
     // By pid as well: a stray is in no group of ours, and only the larger cages hold it.
     for (const { pid } of strays) signalProcess(pid, "SIGKILL");
     const survivors = [...strays, ...members].map((stat) => stat.pid);
-    clean = survivors.length === 0 ? clean + 1 : 0;
-    // Where something ran away once, one look may miss what it forked meanwhile.
-    if (clean > (escaped.size > 0 ? 1 : 0)) {
+    // A chain that forks and dies shows at least its dead.
+    clean = survivors.length + reaped === 0 ? clean + 1 : 0;
+    // Where something ran away, one look may miss what it forked meanwhile.
+    if (clean > (escaped.size + dead > 0 ? 1 : 0)) {
       return { in_group: inGroup, escaped: [...escaped], survivors: [] };
     }
     if (performance.now() > end) {
@@ -53,15 +56,20 @@ export async function sweep(target: SweepTarget, limitMs: number): Promise<Sweep
   }
 }
 
-/** What lives outside the worker's group and is the attempt's: orphans that came to us with all below, and the cage's. */
-function findStrays(target: SweepTarget): ProcStat[] {
+/**
+ * What lives outside the worker's group and is the attempt's: orphans that came to us with all below, and the cage's.
+ * Collects the dead among the orphans and says how many there were.
+ */
+function findStrays(target: SweepTarget): { readonly strays: ProcStat[]; readonly reaped: number } {
   const keep = target.keep();
   const found = new Map<number, ProcStat>();
+  let reaped = 0;
   for (const child of children()) {
     if (child.pid === target.pgid || keep.has(child.pid) || target.cage.keepers.includes(child.pid)) continue;
     if (child.start_ticks < target.start_ticks) continue;
     if (!isAlive(child)) {
       reap(child.pid);
+      reaped += 1;
       continue;
     }
     for (const stat of [child, ...descendants(child.pid).map(readProcStat)]) {
@@ -69,5 +77,5 @@ function findStrays(target: SweepTarget): ProcStat[] {
     }
   }
   for (const stat of target.cage.members()) found.set(stat.pid, stat);
-  return [...found.values()].filter((stat) => stat.pgrp !== target.pgid);
+  return { strays: [...found.values()].filter((stat) => stat.pgrp !== target.pgid), reaped };
 }

@@ -72,7 +72,7 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
     if (trouble !== null) attempt.view.warn("containment", trouble);
     return { attempt, containment: cage.kind };
   } finally {
-    cage.close();
+    await cage.close();
   }
 }
 

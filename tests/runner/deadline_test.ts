@@ -137,3 +137,35 @@ Deno.test("pause() ends after its time, or at once with the signal", async () =>
   await pause(1, other.signal);
   other.abort();
 });
+
+Deno.test("Deadline asks whether its time is to be believed before it fires", () => {
+  using time = new FakeTime();
+  const doubts = [100, 100, 0];
+  using deadline = new Deadline(5, () => doubts.shift() ?? 0);
+  time.advance(5000);
+  assert.equal(deadline.signal.aborted, false);
+  time.advance(100);
+  assert.equal(deadline.signal.aborted, false);
+  time.advance(100);
+  assert.equal(deadline.signal.aborted, true);
+});
+
+Deno.test("Deadline takes back time that did not count, also while it is in doubt", () => {
+  using time = new FakeTime();
+  const doubts = [100];
+  using deadline = new Deadline(5, () => doubts.shift() ?? 0);
+  time.advance(5000);
+  deadline.extend(3000);
+  time.advance(100 + 2899);
+  assert.equal(deadline.signal.aborted, false);
+  time.advance(1);
+  assert.equal(deadline.signal.aborted, true);
+});
+
+Deno.test("Deadline of null stays without an end when time is given back", () => {
+  using time = new FakeTime();
+  using deadline = new Deadline(null);
+  deadline.extend(3000);
+  time.advance(1e12);
+  assert.equal(deadline.signal.aborted, false);
+});

@@ -35,3 +35,25 @@ Deno.test("StopSwitch has its state in place when it tells", () => {
   stop.request("SIGHUP");
   assert.deepEqual(seen, ["SIGHUP", true]);
 });
+
+Deno.test("StopSwitch drains without stopping", () => {
+  const stop = new StopSwitch();
+  assert.equal(stop.draining.aborted, false);
+  stop.drain();
+  stop.drain();
+  assert.equal(stop.draining.aborted, true);
+  assert.deepEqual([stop.requested, stop.signal.aborted], [null, false]);
+});
+
+Deno.test("StopSwitch calls it hanging only some time after the second signal", async () => {
+  const stop = new StopSwitch();
+  stop.request("SIGINT");
+  assert.equal(stop.isHanging(0), false);
+  stop.request("SIGINT");
+  assert.equal(stop.isHanging(60_000), false);
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(stop.isHanging(1), true);
+  // A third one does not start the time anew.
+  stop.request("SIGINT");
+  assert.equal(stop.isHanging(1), true);
+});
