@@ -2,6 +2,7 @@ import type { Slot } from "../experiment/shape.ts";
 import type { Findings } from "./findings.ts";
 import { optionFor } from "./option_for.ts";
 import { joinPath } from "./paths.ts";
+import { nearestName } from "./spelling.ts";
 import { issueAt } from "./source_text.ts";
 import type { MapTree, Tree } from "./tree.ts";
 import { expected } from "./wording.ts";
@@ -29,9 +30,15 @@ function findMissingKeys(
     const entry = tree.entries.get(key);
     const child = joinPath(path, key);
     if (entry !== undefined) findMissing(findings, slot, entry.value, child);
-    else if (slot.fallback === undefined && isNew) {
+    else if (slot.fallback === undefined && isNew && !isMisspelt(key, keys, tree)) {
       const issue = issueAt(tree, child, `is missing, must be ${expected(slot)}`);
       findings.found.push({ kind: "missing", issue });
     }
   }
+}
+
+/** True where a key nobody knows stands for this one: that is one mistake, and is told as the unknown key. */
+function isMisspelt(name: string, keys: ReadonlyMap<string, Slot>, tree: MapTree): boolean {
+  const names = [...keys.keys()];
+  return [...tree.entries.keys()].some((key) => !keys.has(key) && nearestName(key, names) === name);
 }

@@ -285,7 +285,6 @@ experiments: [{ n: 0 }]
 `;
   deepStrictEqual(tell(text).errors, [
     'study.yaml:1:1 modle: is not a known key (did you mean "model"?)',
-    "study.yaml:1:1 model: is missing, must be text that is not empty",
     'study.yaml:2:4 n: must be a whole number >= 1, found "abc"',
     "study.yaml:3:10 backend: must be one of llamacpp, command, pytorch, vllm, tensorrt, openai, " +
     'found "lamacpp" (did you mean "llamacpp"?)',
@@ -297,7 +296,6 @@ experiments: [{ n: 0 }]
     "study.yaml:6:36 execution.n_cycles: must be a whole number >= 1, or null, found 0",
     "study.yaml:7:13 sweep.n: is an empty list: it leaves nothing to run",
     'study.yaml:7:17 sweep.llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
-    "study.yaml:8:15 experiments.0.model: is missing, must be text that is not empty",
     "study.yaml:8:20 experiments.0.n: must be a whole number >= 1, found 0",
   ]);
 });
@@ -316,4 +314,21 @@ Deno.test("readStudy() counts columns in characters", () => {
   const glued = '{ model: "\u{1F600}", n: 0 }\n';
   deepStrictEqual(tell(text).errors.map((line) => line.split(" ")[0]), ["study.yaml:2:24"]);
   deepStrictEqual(tell(glued).errors, ["study.yaml:1:18 n: must be a whole number >= 1, found 0"]);
+});
+
+Deno.test("readStudy() reports a misspelt key once: it is not missing as well", () => {
+  const text = `modle: gpt2
+backend: llamacpp
+n: -3
+llamacpp: { n_thread: 4 }
+execution: { n_cycles: 0 }
+`;
+  deepStrictEqual(tell(text).errors, [
+    'study.yaml:1:1 modle: is not a known key (did you mean "model"?)',
+    "study.yaml:3:4 n: must be a whole number >= 1, found -3",
+    'study.yaml:4:13 llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
+    "study.yaml:5:24 execution.n_cycles: must be a whole number >= 1, or null, found 0",
+  ]);
+  // A key that is near to nothing leaves the model missing.
+  deepStrictEqual(tell("flavour: gpt2\n").errors.length, 2);
 });
