@@ -1,9 +1,11 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
 import { spawnDetached, type SpawnFailure } from "../process/spawn.ts";
 import type { AttemptFacts, RecordTiming } from "../results/record.ts";
+import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { decideOutcome } from "./decide_outcome.ts";
+import { OomWatch } from "./oom_watch.ts";
 import { superviseChild, type Supervised } from "./supervise.ts";
 
 /**
@@ -14,10 +16,11 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
   const startedAt = utcNow();
   const startedMs = monotonicMs();
   const launch = deps.launch(request);
+  const oom = new OomWatch();
   const spawned = "failure" in launch ? launch : spawnDetached(launch.spec);
   const attempt = "failure" in spawned
     ? notSpawned(spawned.failure, deps)
-    : await superviseChild(spawned.child, request, deps);
+    : await superviseChild(spawned.child, request, deps, oom);
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -51,6 +54,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
+    log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath),
   };
 }
 
@@ -64,6 +68,7 @@ function notSpawned(failure: SpawnFailure, deps: AttemptDeps): Supervised {
     closing: false,
     has_result: false,
     protocol_issue: null,
+    oom: false,
     leaked: false,
   });
   return { outcome, view, helloMs: null, settledMs: null, exitMs: monotonicMs() };

@@ -74,6 +74,7 @@ export function factsOf(
       duration_s: 2,
     },
     warnings: [],
+    log_tail: [],
     ...change,
   };
 }
