@@ -2,6 +2,7 @@ import { foldJournal } from "../journal/fold.ts";
 import { failedRow, failedText } from "../report/failed_runs.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
+import { jsonLine } from "../report/text.ts";
 import { summaryCsv } from "../results/summary.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -40,7 +41,7 @@ function showFailed(folder: StudyFolder, json: boolean, streams: Streams): numbe
   const runs = failedRuns(folder, findRunner(dir).alive !== false);
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
   streams.out.write(
-    json ? `${JSON.stringify(runs.map(failedRow))}\n` : failedText(runs, plan.runs.length, name),
+    json ? jsonLine(runs.map(failedRow)) : failedText(runs, plan.runs.length, name),
   );
   if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
   return EXIT.ok;

@@ -84,9 +84,10 @@ Deno.test("the last 40 log lines are in the record as they are and harmless wher
   const { dir, runs, stderr } = await box.run(box.study(["nasty_log", "ok"]));
   const { log_tail } = readResult(runFolder(dir, 1));
   assert.equal(log_tail.length, 40);
-  assert.deepEqual(log_tail.slice(0, 2), ["line 26", "line 27"]);
-  assert.deepEqual(log_tail.slice(-5), [
+  assert.deepEqual(log_tail.slice(0, 2), ["line 27", "line 28"]);
+  assert.deepEqual(log_tail.slice(-6), [
     "\x1b]0;owned\x07\x1b[2J\x1b[31mred\x1b[0m",
+    "c1 \x9b2J end",
     "nul \x00 bell \x07 broken \ufffd\ufffd half \ufffd",
     "100 %",
     `${"x".repeat(497)}...`,
@@ -96,10 +97,12 @@ Deno.test("the last 40 log lines are in the record as they are and harmless wher
   assert.match(runs[0]?.hint ?? "", /^The GPU's memory was full\. Use a smaller/);
 
   const { stdout } = await llem(["show", dir, "--failed"]);
-  for (const text of [stdout, stderr]) assert.doesNotMatch(text, CONTROL);
-  const shown = stdout.trimEnd().split("\n").slice(-5);
+  const json = await llem(["show", dir, "--failed", "--json"]);
+  for (const text of [stdout, stderr, json.stdout]) assert.doesNotMatch(text, CONTROL);
+  const shown = stdout.trimEnd().split("\n").slice(-6);
   assert.deepEqual(shown, [
     "    red",
+    "    c1  end",
     "    nul ? bell ? broken \ufffd\ufffd half \ufffd",
     "    100 %",
     `    ${"x".repeat(497)}...`,
