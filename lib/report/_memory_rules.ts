@@ -32,10 +32,10 @@ const WHO = "End it (nvidia-smi shows who it is), or name another device in exec
 /** The memory of a GPU. What says whose it is comes first. */
 export const GPU_MEMORY_RULES: readonly FailureRule[] = [
   {
-    // torch names the other processes only where it can see them.
-    pattern: /CUDA out of memory.*? Process (\d+) has (\d[\d.]* [KMG]iB) memory in use/,
+    // torch names the other processes where it can see them. Below 1 GiB that is a desktop and not the cause.
+    pattern: /CUDA out of memory.*? Process (\d+) has (\d[\d.]* GiB) memory in use/,
     explain: ([, pid, size]) => ({
-      cause: `The GPU's memory is full, and another process (${pid}) holds ${size} of it.`,
+      cause: `The GPU's memory is full; process ${pid} (its number outside a container) holds ${size} of it.`,
       remedy: WHO,
     }),
   },

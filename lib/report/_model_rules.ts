@@ -41,7 +41,7 @@ export const MODEL_RULES: readonly FailureRule[] = [
   ),
   {
     pattern:
-      /unknown model architecture: '?([\w.-]+)'?|model type `([\w.-]+)` but Transformers does not recognize|Model architectures \[([^\]]*)\] (?:are not supported|failed to be inspected)|Unrecognized model in/,
+      /unknown model architecture: '?([\w.-]+)'?|model type [`']([\w.-]+)[`'] but Transformers does not recognize|Model architectures \[([^\]]*)\] (?:are not supported|failed to be inspected)|Unrecognized model in/,
     explain: ([, one, two, three]) => {
       const name = one ?? two ?? three;
       return {

@@ -65,8 +65,13 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   ],
   [
     "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which 1.62 GiB is free. Process 12345 has 20.03 GiB memory in use. Including non-PyTorch memory, this process has 1.98 GiB memory in use.",
-    /another process \(12345\) holds 20\.03 GiB/,
+    /full; process 12345 .* holds 20\.03 GiB/,
     /execution\.devices/,
+  ],
+  [
+    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 23.64 GiB of which 1.62 GiB is free. Process 900 has 350.00 MiB memory in use. Including non-PyTorch memory, this process has 21.50 GiB memory in use.",
+    /^The GPU's memory was full\.$/,
+    /./,
   ],
   [
     "ValueError: Free memory on device (3.51/23.64 GiB) on startup is less than desired GPU memory utilization (0.9, 21.28 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
