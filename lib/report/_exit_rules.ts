@@ -1,4 +1,4 @@
-import type { Explanation } from "./_failure_rule.ts";
+import { type Explanation, SEE_LOG } from "./_failure_rule.ts";
 
 const SOMEBODY = "Somebody asked the worker itself to end: kill, a job scheduler, a wrapper script.";
 const NOT_LLEM = "Look for who did; llem did not.";
@@ -18,7 +18,7 @@ const SIGNALS: Readonly<Record<string, Explanation>> = {
   },
   SIGABRT: {
     cause: "The program gave up by itself: a failed assertion or an exception that nobody caught.",
-    remedy: "Its reason is at the end of its log: llem show DIR --failed.",
+    remedy: SEE_LOG,
   },
   SIGBUS: {
     cause: "A mapped file ended too early (a truncated model), or the disk or /dev/shm behind it is full.",
@@ -38,7 +38,7 @@ const SIGNALS: Readonly<Record<string, Explanation>> = {
   },
   SIGTRAP: {
     cause: "The program's runtime stopped itself: V8 out of memory, or a debugger's breakpoint.",
-    remedy: "Its reason is at the end of its log: llem show DIR --failed.",
+    remedy: SEE_LOG,
   },
   SIGXCPU: {
     cause: "The limit of CPU time was reached (ulimit -t).",

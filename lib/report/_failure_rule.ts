@@ -6,6 +6,9 @@ export interface Explanation {
   readonly remedy: string;
 }
 
+/** The remedy where only the log knows more. */
+export const SEE_LOG = "See the end of its log with llem show DIR --failed.";
+
 /** Knows one failure by the text that a program prints about it. */
 export interface FailureRule {
   readonly pattern: RegExp;

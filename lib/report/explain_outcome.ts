@@ -3,7 +3,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./_exit_rules.ts";
-import { type Explanation, type FailureRule, firstMatch } from "./_failure_rule.ts";
+import { type Explanation, type FailureRule, firstMatch, SEE_LOG } from "./_failure_rule.ts";
 import { GPU_RULES } from "./_gpu_rules.ts";
 import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./_memory_rules.ts";
 import { MODEL_RULES } from "./_model_rules.ts";
@@ -117,8 +117,6 @@ function isSelfExplained({ config }: FailedAttempt, { type, message }: RunError)
   return SELF_EXPLAINED.has(type) || type === "model_not_found" && message.includes("Name a GGUF file");
 }
 
-const SEE_LOG = "llem show DIR --failed prints its traceback and the end of its log.";
-
 function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explanation {
   if (type === "internal_error" || type === "bad_assignment") {
     return {
@@ -207,9 +205,7 @@ function explainCrash(attempt: FailedAttempt): Explanation {
   const fromEnd = signal !== null ? explainSignal(signal) : explainExitCode(exit_code ?? 0);
   return fromLog ?? fromEnd ?? {
     cause: lastWords(attempt.log_tail) ?? "It printed nothing.",
-    remedy: attempt.log_tail.length > 0
-      ? "llem show DIR --failed prints the end of its log."
-      : "Start the program by hand to see more.",
+    remedy: attempt.log_tail.length > 0 ? SEE_LOG : "Start the program by hand to see more.",
   };
 }
 

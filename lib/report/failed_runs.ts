@@ -1,6 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
 import type { Run } from "../experiment/run.ts";
+import { SEE_LOG } from "./_failure_rule.ts";
 import { explainOutcome, type Explanation, type FailedAttempt, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "./text.ts";
@@ -65,7 +66,9 @@ function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
 
 function advice(explanation: Explanation | null): string[] {
   if (explanation === null) return [];
-  return [`  cause: ${printable(explanation.cause)}`, `  try:   ${printable(explanation.remedy)}`];
+  const { cause, remedy } = explanation;
+  const step = remedy === SEE_LOG ? "Its log may say more; the end of it is below." : remedy;
+  return [`  cause: ${printable(cause)}`, `  try:   ${printable(step)}`];
 }
 
 const MOST_TRACEBACK_LINES = 40;

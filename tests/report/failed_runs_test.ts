@@ -35,7 +35,7 @@ Deno.test("failedText() gives a paragraph a run", () => {
       "",
       "[1/9] x: crashed after 2.0s: The worker exited with code 3",
       '  cause: Its log ends with "two".',
-      "  try:   llem show DIR --failed prints the end of its log.",
+      "  try:   Its log may say more; the end of it is below.",
       "  log:   /out/s/runs/0001_x/worker.log",
       "    one",
       "    ",
