@@ -35,7 +35,13 @@ export type Command =
     readonly explain: string | null;
   })
   | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
-  | { readonly kind: "show"; readonly dir: string; readonly format: "table" | "json" | "csv" }
+  | {
+    readonly kind: "show";
+    readonly dir: string;
+    readonly format: "table" | "json" | "csv";
+    /** What did not complete, in place of the results. */
+    readonly failed: boolean;
+  }
   | { readonly kind: "schema" };
 
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
@@ -76,7 +82,8 @@ Examples:
   llem run --resume results/study_2026-...     go on where a study was cut off
   llem plan study.yaml --set llamacpp.n_threads=4
   llem plan study.yaml --explain n             where a value comes from
-  llem show results/study_2026-... --csv > table.csv`;
+  llem show results/study_2026-... --csv > table.csv
+  llem show results/study_2026-... --failed    why runs failed, and what to try`;
 
 function makeProgram(found: (command: Command) => void): Commander {
   const program = new Commander("llem")
@@ -95,9 +102,13 @@ function makeProgram(found: (command: Command) => void): Commander {
     .argument("<dir>", "study directory")
     .addOption(new Option("--json", "an array of rows").conflicts("csv"))
     .option("--csv", "comma-separated values")
-    .action((dir, { json, csv }) =>
-      found({ kind: "show", dir, format: json ? "json" : csv ? "csv" : "table" })
-    );
+    .addOption(
+      new Option("--failed", "what did not complete: why, what to try, the end of its log").conflicts("csv"),
+    )
+    .action((dir, { json, csv, failed }) => {
+      const format = json ? "json" : csv ? "csv" : "table";
+      found({ kind: "show", dir, format, failed: failed === true });
+    });
   program.command("schema").description("JSON Schema of the study file, for editors")
     .action(() => found({ kind: "schema" }));
   return program as unknown as Commander;

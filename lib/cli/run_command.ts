@@ -7,6 +7,7 @@ import { closeInheritedOnExec, STOP_SIGNALS, type StopSignal } from "../process/
 import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
+import { jsonLine } from "../report/text.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { pause } from "../runner/deadline.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
@@ -168,7 +169,7 @@ function saveSummary(keeper: SummaryKeeper, emit: (event: RunnerEvent) => void):
 
 function printRecord(event: RunnerEvent, streams: Streams): void {
   const record = ndjsonRecord(event);
-  if (record !== null) streams.out.write(`${JSON.stringify(record)}\n`);
+  if (record !== null) streams.out.write(jsonLine(record));
 }
 
 function exitCodeOf(end: StudyEnd): number {

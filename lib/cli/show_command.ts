@@ -1,16 +1,24 @@
 import { foldJournal } from "../journal/fold.ts";
+import { failedRow, failedText } from "../report/failed_runs.ts";
+import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
+import { jsonLine } from "../report/text.ts";
 import { summaryCsv } from "../results/summary.ts";
+import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
+import { failedRuns } from "./failed_runs.ts";
+import { findRunner } from "./status_command.ts";
 import type { Streams } from "./streams.ts";
-import { openStudyFolder } from "./study_folder.ts";
+import { openStudyFolder, type StudyFolder } from "./study_folder.ts";
 import { SummaryKeeper } from "./summary_keeper.ts";
 
 /** `llem show`: the results so far, from the records themselves; works while the study runs. */
 export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
-  const { dir, plan, journal } = openStudyFolder(command.dir);
+  const folder = openStudyFolder(command.dir);
+  if (command.failed) return showFailed(folder, command.format === "json", streams);
+  const { dir, plan, journal } = folder;
   const summary = new SummaryKeeper(realDisk, dir, plan, foldJournal(journal.events)).summary();
   switch (command.format) {
     case "table":
@@ -23,5 +31,18 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
       streams.out.write(`${JSON.stringify(summary.rows)}\n`);
       break;
   }
+  return EXIT.ok;
+}
+
+/** `llem show --failed`: what did not complete, why and what to try. */
+function showFailed(folder: StudyFolder, json: boolean, streams: Streams): number {
+  const { dir, plan } = folder;
+  // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
+  const runs = failedRuns(folder, findRunner(dir).alive !== false);
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  streams.out.write(
+    json ? jsonLine(runs.map(failedRow)) : failedText(runs, plan.runs.length, name),
+  );
+  if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
   return EXIT.ok;
 }

@@ -27,7 +27,7 @@ export function statusCommand(command: Command & { kind: "status" }, streams: St
 }
 
 /** Who holds the study, judged by the owner's text and the process of that pid. */
-function findRunner(dir: string): RunnerPresence {
+export function findRunner(dir: string): RunnerPresence {
   let owner: Json = null;
   try {
     owner = JSON.parse(readOwner(join(dir, "lock")));

@@ -1,6 +1,7 @@
 import { statusOf } from "../experiment/outcome.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../runner/event.ts";
+import { hintOf } from "./explain_outcome.ts";
 
 /**
  * What `run --json` prints for an event, as a value; null for events that are only for people. The field names
@@ -30,6 +31,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
         flags: outcome.flags,
         duration_s: timing.duration_s,
         error: outcome.error === null ? null : { type: outcome.error.type, message: outcome.error.message },
+        hint: hintOf(event.record),
         result_file,
         metrics: headline(event.record),
         warnings: warnings.map(({ code }) => code),

@@ -2,10 +2,13 @@ import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent, Totals } from "../runner/event.ts";
 import type { Palette } from "./color.ts";
+import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { clip, formatNumber, plural, printable } from "./text.ts";
 
-const LONGEST_MESSAGE = 400;
+/** What happened, why and what to try, together; the hint comes whole as long as it leaves half of this. */
+const LONGEST_REASON = 900;
+const LONGEST_HINT = LONGEST_REASON / 2;
 
 /** How much people want to read. */
 export type Verbosity = "quiet" | "normal" | "verbose";
@@ -64,9 +67,16 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
     const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
     return `${subject} ${colors.good("completed")} in ${took}${speed}${flags}`;
   }
-  const message = clip(printable(outcome.error?.message ?? ""), LONGEST_MESSAGE);
+  const hint = hintOf(record);
+  const why = hint === null ? "" : ` ${clip(printable(hint), LONGEST_HINT)}`;
+  const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const again = event.will_retry ? " Trying again." : "";
-  return `${subject} ${colors.bad(outcome.kind)} after ${took}${flags}: ${message}${again}`;
+  return `${subject} ${colors.bad(outcome.kind)} after ${took}${flags}: ${sentence(message)}${why}${again}`;
+}
+
+/** With its full stop, so that the next sentence can follow. */
+function sentence(text: string): string {
+  return /[.!?]$/.test(text) || text === "" ? text : `${text}.`;
 }
 
 function finalLine(status: string, reason: string | null, totals: Totals, durationS: number): string {

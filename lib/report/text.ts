@@ -8,6 +8,15 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, (run) => run.includes("\n") ? " / " : "?");
 }
 
+/**
+ * One line of JSON that no terminal obeys: JSON escapes the control characters below U+0020, and here the others are,
+ * too, of which U+009B opens an escape sequence.
+ */
+export function jsonLine(value: unknown): string {
+  const escape = (text: string): string => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  return `${JSON.stringify(value).replace(/[\u007f-\u009f]/g, escape)}\n`;
+}
+
 /** A number with four significant digits, without exponent where a person would not expect one. */
 export function formatNumber(value: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);

@@ -84,6 +84,11 @@ export interface ResultRecord {
   readonly energy_reason: string;
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
+  /**
+   * The end of worker.log of an attempt that did not complete: at most 40 lines of at most 500 characters, control
+   * characters as the worker sent them, bytes that are no UTF-8 as U+FFFD. Empty where it completed or logged nothing.
+   */
+  readonly log_tail: readonly string[];
   readonly llem_version: string;
 }
 
@@ -105,6 +110,7 @@ export interface AttemptFacts {
   readonly phases: readonly Phase[];
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
+  readonly log_tail: readonly string[];
 }
 
 /** Puts a record together. Pure: the same facts give the same record. */
@@ -135,6 +141,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     energy_reason: "this version of llem has no energy meter",
     timing: facts.timing,
     warnings: facts.warnings,
+    log_tail: facts.log_tail,
     llem_version: LLEM_VERSION,
   };
 }

@@ -26,6 +26,8 @@ export interface OutcomeFacts {
   readonly has_result: boolean;
   /** What was wrong with the worker's frames, the first of it; null where nothing was. */
   readonly protocol_issue: string | null;
+  /** The kernel's OOM killer took the worker or a process of it; never set for what we killed. */
+  readonly oom: boolean;
   readonly leaked: boolean;
 }
 
@@ -35,6 +37,7 @@ export function decideOutcome(facts: OutcomeFacts): Outcome {
   const flags: OutcomeFlag[] = [];
   if (facts.leaked) flags.push("leaked");
   if (kind === "interrupted" && facts.cause?.kind === "suspended") flags.push("suspended");
+  if (facts.oom && kind !== "completed") flags.push("oom");
   if (facts.has_result && kind !== "completed") flags.push("result_present");
   return { kind, exit_code: facts.exit?.code ?? null, signal: facts.exit?.signal ?? null, flags, error };
 }
@@ -45,7 +48,7 @@ interface Judgement {
 }
 
 function judge(facts: OutcomeFacts): Judgement {
-  const { spawn_failure, cause, exit, has_result, protocol_issue } = facts;
+  const { spawn_failure, cause, exit, has_result, protocol_issue, oom } = facts;
   if (spawn_failure !== null) return trouble("spawn_failed", spawn_failure.errno, spawn_failure.message);
   if (exit === null) {
     return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");
@@ -53,10 +56,12 @@ function judge(facts: OutcomeFacts): Judgement {
   if (cause !== null) return judgeCause(cause);
   if (facts.closing && protocol_issue === null) return { kind: "completed", error: null };
   if (exit.signal !== null) {
-    return trouble("crashed", exit.signal, `The worker was killed by ${exit.signal}${without(has_result)}`);
+    const message = `The worker was killed by ${exit.signal}${without(has_result)}`;
+    return trouble("crashed", exit.signal, message + taken(oom, exit));
   }
   if (exit.code !== 0) {
-    return trouble("crashed", "exit_code", `The worker exited with code ${exit.code}${without(has_result)}`);
+    const message = `The worker exited with code ${exit.code}${without(has_result)}`;
+    return trouble("crashed", "exit_code", message + taken(oom, exit));
   }
   if (protocol_issue !== null) return trouble("protocol_error", "broken_frame", protocol_issue);
   if (!has_result) {
@@ -102,6 +107,11 @@ function suspendedMessage(seconds: number): string {
 
 function trouble(kind: OutcomeKind, type: string, message: string): Judgement {
   return { kind, error: { type, message, traceback: null, retryable: null } };
+}
+
+function taken(oom: boolean, exit: ProcessExit): string {
+  if (!oom) return "";
+  return `; the kernel's out-of-memory killer took ${exit.signal === "SIGKILL" ? "it" : "a process of it"}`;
 }
 
 function without(hasResult: boolean): string {

@@ -2,9 +2,11 @@ import { monotonicMs, utcNow } from "../base/clock.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import { spawnDetached, type SpawnFailure } from "../process/spawn.ts";
 import type { AttemptFacts, RecordTiming } from "../results/record.ts";
+import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { decideOutcome } from "./decide_outcome.ts";
+import { OomWatch } from "./oom_watch.ts";
 import { superviseChild, type Supervised } from "./supervise.ts";
 
 /**
@@ -49,6 +51,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
+    log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath),
   };
 }
 
@@ -65,10 +68,11 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
     // Tells this attempt's processes from all others, wherever they go.
     const tag = crypto.randomUUID();
     const spec = { ...launch.spec, env: { ...launch.spec.env, LLEM_ATTEMPT_ID: tag } };
+    const oom = new OomWatch();
     const spawned = spawnDetached(cage.wrap(spec));
     const attempt = "failure" in spawned
       ? notSpawned(spawned.failure, deps)
-      : await superviseChild({ child: spawned.child, cage, tag }, request, deps);
+      : await superviseChild({ child: spawned.child, cage, tag }, request, deps, oom);
     if (trouble !== null) attempt.view.warn("containment", trouble);
     return { attempt, containment: cage.kind };
   } finally {
@@ -99,6 +103,7 @@ function notSpawned(failure: SpawnFailure, deps: AttemptDeps): Supervised {
     closing: false,
     has_result: false,
     protocol_issue: null,
+    oom: false,
     leaked: false,
   });
   return { outcome, view, helloMs: null, settledMs: null, exitMs: monotonicMs() };

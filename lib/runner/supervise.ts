@@ -14,6 +14,7 @@ import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { Deadline, pause } from "./deadline.ts";
 import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
+import type { OomWatch } from "./oom_watch.ts";
 
 /** How long pipes and group may outlive the worker before that counts as a leak. */
 const DRAIN_MS = 200;
@@ -45,10 +46,11 @@ export async function superviseChild(
   held: HeldChild,
   request: AttemptRequest,
   deps: AttemptDeps,
+  oom: OomWatch,
 ): Promise<Supervised> {
   const { child, cage, tag } = held;
   const guarded = { pgid: child.pid, tag, cgroup: cage.cgroup };
-  const supervisor = new Supervisor(held, request, deps);
+  const supervisor = new Supervisor(held, request, deps, oom);
   try {
     await deps.guard.add(guarded);
     deps.onStarted(child);
@@ -68,6 +70,7 @@ class Supervisor {
   readonly #cage: Cage;
   readonly #request: AttemptRequest;
   readonly #deps: AttemptDeps;
+  readonly #oom: OomWatch;
   readonly #log: BoundedLog;
   readonly #armed = new DisposableStack();
   readonly #startup: Deadline;
@@ -88,11 +91,12 @@ class Supervisor {
   #exitMs = 0;
   #outcome: Outcome | null = null;
 
-  constructor({ child, cage }: HeldChild, request: AttemptRequest, deps: AttemptDeps) {
+  constructor({ child, cage }: HeldChild, request: AttemptRequest, deps: AttemptDeps, oom: OomWatch) {
     this.#child = child;
     this.#cage = cage;
     this.#request = request;
     this.#deps = deps;
+    this.#oom = oom;
     this.view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
       request: ({ type: _, ...fields }) => request.folder.addRequest(JSON.stringify(fields, exactIntegers)),
@@ -131,7 +135,7 @@ class Supervisor {
     await this.#closePipes();
     this.#guarded(() => this.view.end());
     if (this.#fatal !== null) throw this.#fatal;
-    this.#outcome = this.#decide(exit, pipesHeld, found);
+    this.#outcome = this.#decide(exit, pipesHeld, found, await this.#isOom(exit));
   }
 
   get supervised(): Supervised {
@@ -273,7 +277,17 @@ class Supervisor {
     return { pgid: pid, start_ticks, cage: this.#cage, keep: () => this.#deps.guard.pids };
   }
 
-  #decide(exit: ProcessExit | null, pipesHeld: boolean, found: Sweep): Outcome {
+  /** Asked only where the worker failed by itself: what we killed the kernel did not. */
+  async #isOom(exit: ProcessExit | null): Promise<boolean> {
+    if (exit === null || this.#killed || this.#closing) return false;
+    if (this.#cause !== null && this.#cause.kind !== "error_frame") return false;
+    if (exit.code === 0 && this.view.hasResult && this.#cause === null) return false;
+    // In a pid namespace our child only waits for the worker, whose id we do not know.
+    const pid = this.#cage.kind === "pidns" ? null : this.#child.pid;
+    return await this.#oom.tookPartOf(pid, exit);
+  }
+
+  #decide(exit: ProcessExit | null, pipesHeld: boolean, found: Sweep, oom: boolean): Outcome {
     if (found.survivors.length > 0) {
       this.view.warn("survivors", `Processes ${found.survivors.join(", ")} live on in spite of SIGKILL`);
     }
@@ -285,6 +299,7 @@ class Supervisor {
       closing: this.#closing,
       has_result: this.view.hasResult,
       protocol_issue: this.view.protocolIssue,
+      oom,
       leaked: found.escaped.length > 0 || (!this.#killed && (pipesHeld || found.in_group.length > 0)),
     });
   }

@@ -103,9 +103,11 @@ Deno.test("parseArguments() understands the commands that look at a study", () =
     ["plan s.yaml --explain n", { kind: "plan", file: "s.yaml", overrides: [], json: false, explain: "n" }],
     ["status dir", { kind: "status", dir: "dir", json: false }],
     ["status dir --json", { kind: "status", dir: "dir", json: true }],
-    ["show dir", { kind: "show", dir: "dir", format: "table" }],
-    ["show --json dir", { kind: "show", dir: "dir", format: "json" }],
-    ["show dir --csv", { kind: "show", dir: "dir", format: "csv" }],
+    ["show dir", { kind: "show", dir: "dir", format: "table", failed: false }],
+    ["show --json dir", { kind: "show", dir: "dir", format: "json", failed: false }],
+    ["show dir --csv", { kind: "show", dir: "dir", format: "csv", failed: false }],
+    ["show dir --failed", { kind: "show", dir: "dir", format: "table", failed: true }],
+    ["show --failed --json dir", { kind: "show", dir: "dir", format: "json", failed: true }],
   ];
   for (const [line, command] of cases) assert.deepEqual(parseArguments(words(line)), command, line);
 });
@@ -132,6 +134,7 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["run s.yaml --cycles", /option '--cycles <n>' argument missing/],
     ["run s.yaml -q -v", /option '-q, --quiet' cannot be used with option '-v, --verbose'/],
     ["show dir --json --csv", /option '--json' cannot be used with option '--csv'/],
+    ["show dir --failed --csv", /option '--failed' cannot be used with option '--csv'/],
     ["run s.yaml --set novalue", /"novalue" is not key=value, such as llamacpp\.n_threads=4/],
     ["run s.yaml --set =5", /"=5" is not key=value/],
     ["run s.yaml --retry-failed", /--retry-failed needs --resume/],

@@ -39,6 +39,8 @@ export interface RunRow {
   readonly flags: readonly string[];
   readonly duration_s: number;
   readonly error: { readonly type: string; readonly message: string } | null;
+  /** Cause and remedy; null where the run completed, or the message says both. */
+  readonly hint: string | null;
   readonly result_file: string;
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly warnings: readonly string[];

@@ -95,6 +95,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "energy_reason",
     "latency",
     "llem_version",
+    "log_tail",
     "measurement",
     "outcome",
     "phases",

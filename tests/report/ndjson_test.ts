@@ -46,6 +46,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     flags: [],
     duration_s: 2,
     error: null,
+    hint: null,
     result_file: "runs/run-1/result.json",
     metrics: nothing,
     warnings: [],
@@ -62,6 +63,10 @@ Deno.test("ndjsonRecord() of a failed run says why, and carries what was measure
   }, { will_retry: true }));
   assert.deepEqual(record["error"], { type: "exit_code", message: "The worker exited with code 3" });
   assert.deepEqual([record["status"], record["outcome"], record["exit_code"]], ["failed", "crashed", 3]);
+  assert.match(
+    String(record["hint"]),
+    /complete and it failed while closing. It printed nothing. Start the program/,
+  );
   assert.deepEqual([record["flags"], record["warnings"], record["will_retry"]], [
     ["result_present"],
     ["protocol"],

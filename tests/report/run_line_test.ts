@@ -68,9 +68,12 @@ const COMPLETED = [
   "measured: [4/4] batch=2 cycle 2: completed in 2.0s, 123.5 tok/s",
 ];
 const TROUBLE = [
-  "crashed: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3",
-  "flags: [1/4] batch=1 cycle 1: crashed after 2.0s [leaked, result_present]: The worker exited with code 3",
-  "retry: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3 Trying again.",
+  "crashed: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3. It printed nothing. " +
+  "Start the program by hand to see more.",
+  "flags: [1/4] batch=1 cycle 1: crashed after 2.0s [leaked, result_present]: The worker exited with code 3. " +
+  "Its measurement was complete and it failed while closing. It printed nothing. Start the program by hand to see more.",
+  "retry: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3. It printed nothing. " +
+  "Start the program by hand to see more. Trying again.",
 ];
 const GAPS = ["gap: gap of 1m 00s before the next run", "cycle: gap of 5m 00s before the next cycle"];
 const WARNING = ["warning: warning: manifest.json could not be written"];
@@ -102,6 +105,38 @@ Deno.test("eventLine() is silent on success and keeps what went wrong where litt
   assert.deepEqual(linesAt("quiet"), [...TROUBLE, ...WARNING, ...ENDS]);
 });
 
+Deno.test("eventLine() says in one line what happened, why and what to try", () => {
+  const context: LineContext = {
+    total: 4,
+    name: () => "x",
+    colors: palette(false, undefined),
+    verbosity: "normal",
+  };
+  const finished = runFinished(run, { outcome: CRASHED, log_tail: ["CUDA error: out of memory", ""] });
+  assert.equal(
+    eventLine(finished, context),
+    "[1/4] x: crashed after 2.0s: The worker exited with code 3. The GPU's memory was full. Use a smaller model, " +
+      "batch or context, or a device with more memory; nvidia-smi shows whether another process holds memory.",
+  );
+});
+
+Deno.test("eventLine() cuts a long message, never what to try", () => {
+  const context: LineContext = {
+    total: 4,
+    name: () => "x",
+    colors: palette(false, undefined),
+    verbosity: "quiet",
+  };
+  const message = "CUDA out of memory ".repeat(100);
+  const outcome: Outcome = {
+    ...CRASHED,
+    kind: "failed",
+    error: { type: "OutOfMemoryError", message, traceback: null, retryable: null },
+  };
+  const line = eventLine(runFinished(run, { outcome }), context) ?? "";
+  assert.match(line, /out of.*\.\.\. The GPU's memory was full\. .*holds memory\.$/);
+});
+
 Deno.test("eventLine() colours good and bad", () => {
   const colors = palette(true, undefined);
   const context: LineContext = { total: 4, name: () => "x", colors, verbosity: "normal" };
@@ -125,11 +160,12 @@ Deno.test("eventLine() lets no control character through, and no endless message
   const told: readonly RunnerEvent[] = [
     studyStarted({ name: nasty, study_dir: `/tmp/${nasty}` }),
     runFinished(run, { outcome }),
+    runFinished(run, { outcome: { ...outcome, kind: "failed" }, log_tail: [nasty.repeat(50)] }),
     { type: "warning", code: "x", text: nasty },
   ];
   for (const event of told) {
     const line = eventLine(event, context) ?? "";
     assert.doesNotMatch(line, /\p{Cc}/u, event.type);
-    assert.ok(line.length < 600, event.type);
+    assert.ok(line.length < 1000, event.type);
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { palette } from "../../lib/report/color.ts";
-import { clip, formatNumber, plural, printable } from "../../lib/report/text.ts";
+import { clip, formatNumber, jsonLine, plural, printable } from "../../lib/report/text.ts";
 
 Deno.test("printable() lets no control character through", () => {
   const cases: readonly (readonly [text: string, shown: string])[] = [
@@ -68,4 +68,14 @@ Deno.test("palette() colours on a terminal only, and not against NO_COLOR", () =
     assert.equal(bad("x"), coloured ? "\x1b[31mx\x1b[0m" : "x");
     assert.equal(weak("x"), coloured ? "\x1b[2mx\x1b[0m" : "x");
   }
+});
+
+Deno.test("jsonLine() is JSON in one line in which no control character stands as it is", () => {
+  const value = {
+    text: Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code)).join(""),
+    n: [1, null],
+  };
+  const line = jsonLine(value);
+  assert.deepEqual(JSON.parse(line), value);
+  assert.match(line, /^\P{Cc}*\n$/u);
 });

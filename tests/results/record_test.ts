@@ -20,6 +20,7 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "energy_reason",
     "latency",
     "llem_version",
+    "log_tail",
     "measurement",
     "outcome",
     "phases",
@@ -45,11 +46,20 @@ Deno.test("makeRecord() keeps what the runner saw as it is", () => {
     worker: { backend: "b", versions: { v: "1" }, devices: ["d"], pid: 7 },
     measurement: measurementOf({ output_tokens: 3, metrics: { own: 1 }, other: [1] }),
     warnings: [{ code: "c", text: "t" }],
+    log_tail: ["one", "two\u0000"],
   });
   const record = makeRecord(facts);
-  for (const name of ["run", "config", "outcome", "worker", "measurement", "timing", "warnings"] as const) {
-    assert.deepEqual(record[name], facts[name], name);
-  }
+  const kept = [
+    "run",
+    "config",
+    "outcome",
+    "worker",
+    "measurement",
+    "timing",
+    "warnings",
+    "log_tail",
+  ] as const;
+  for (const name of kept) assert.deepEqual(record[name], facts[name], name);
 });
 
 Deno.test("makeRecord() gives throughput over the measure windows, null for each part that is not known", () => {

@@ -16,6 +16,7 @@ const NOTHING: OutcomeFacts = {
   closing: false,
   has_result: false,
   protocol_issue: null,
+  oom: false,
   leaked: false,
 };
 
@@ -110,8 +111,10 @@ function* everyFacts(): Generator<OutcomeFacts> {
         for (const closing of flags) {
           for (const has_result of flags) {
             for (const protocol_issue of [null, "broken"]) {
-              for (const leaked of flags) {
-                yield { spawn_failure, cause, exit, closing, has_result, protocol_issue, leaked };
+              for (const oom of flags) {
+                for (const leaked of flags) {
+                  yield { spawn_failure, cause, exit, closing, has_result, protocol_issue, oom, leaked };
+                }
               }
             }
           }
@@ -162,19 +165,24 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
       facts.has_result && outcome.kind !== "completed",
       name,
     );
+    assert.equal(outcome.flags.includes("oom"), facts.oom && outcome.kind !== "completed", name);
     assert.equal(decideOutcome({ ...facts, leaked: !facts.leaked }).kind, outcome.kind, name);
+    assert.equal(decideOutcome({ ...facts, oom: !facts.oom }).kind, outcome.kind, name);
     // Once there is a cause, exit and signal do not rename it.
     if (facts.cause !== null && facts.exit !== null) {
       assert.deepEqual(decideOutcome({ ...facts, exit: OK }).error, outcome.error, name);
     }
   }
-  assert.equal(count, 2 * 11 * 5 * 16);
+  assert.equal(count, 2 * 11 * 5 * 32);
 });
 
 Deno.test("decideOutcome() says what happened, and what to turn", () => {
   const cases: readonly (readonly [facts: Partial<OutcomeFacts>, message: RegExp])[] = [
     [{ exit: CODE }, /exited with code 3 without a result/],
     [{ exit: SEGV, has_result: true }, /killed by SIGSEGV after it had sent its result/],
+    [{ exit: KILLED }, /killed by SIGKILL without a result$/],
+    [{ exit: KILLED, oom: true }, /SIGKILL without a result; the kernel's out-of-memory killer took it$/],
+    [{ exit: CODE, oom: true }, /code 3 without a result; .*out-of-memory killer took a process of it$/],
     [{}, /exited with code 0 but sent no result frame/],
     [{ protocol_issue: "a frame was cut off" }, /^a frame was cut off$/],
     [{ cause: limit("total") }, /longer than 5 s \(execution\.experiment_timeout_seconds\)/],

@@ -257,8 +257,10 @@ Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", asy
   assert.equal(made.facts.outcome.kind, "completed");
   assert.equal(made.facts.measurement?.output_tokens, 20);
   assert.ok(made.log.includes("bytes left out"));
+  assert.deepEqual(made.facts.log_tail, [], "the end of its log is kept only where it failed");
   using crashed = await attempt("exit_code");
   assert.match(crashed.log, /about to fail/);
+  assert.deepEqual(crashed.facts.log_tail, ["about to fail"]);
 });
 
 /** A switch that is thrown when the worker has sent a frame of that type, as often as told. */

@@ -75,6 +75,7 @@ export function factsOf(
       duration_s: 2,
     },
     warnings: [],
+    log_tail: [],
     ...change,
   };
 }

@@ -1,0 +1,85 @@
+import { stripVTControlCharacters } from "node:util";
+import { formatDuration } from "../base/duration.ts";
+import type { Run } from "../experiment/run.ts";
+import { SEE_LOG } from "./_failure_rule.ts";
+import { explainOutcome, type Explanation, type FailedAttempt, hintOf } from "./explain_outcome.ts";
+import type { NameRun } from "./run_name.ts";
+import { printable } from "./text.ts";
+
+/** A run whose last attempt did not complete. */
+export interface FailedRun {
+  readonly run: Run;
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly failure: FailedAttempt;
+  /** Null where it never ended. */
+  readonly duration_s: number | null;
+  /** Relative to the study directory; null where there is none. */
+  readonly result_file: string | null;
+  /** Path of the log as a person can open it; null where there is none. */
+  readonly log_path: string | null;
+}
+
+/** `show --failed --json`: one object a run. */
+export function failedRow(
+  { run, run_id, attempt, failure, result_file }: FailedRun,
+): Record<string, unknown> {
+  const { kind, error } = failure.outcome;
+  return {
+    run_id,
+    index: run.index,
+    config_hash: run.config_hash,
+    cycle: run.cycle,
+    attempt,
+    outcome: kind,
+    error: error === null ? null : { type: error.type, message: error.message },
+    hint: hintOf(failure),
+    log_tail: failure.log_tail,
+    result_file,
+  };
+}
+
+/** `show --failed` for people: a paragraph a run. No byte of a worker reaches the terminal as it is. */
+export function failedText(runs: readonly FailedRun[], total: number, name: NameRun): string {
+  return runs.map((failed) => `${paragraph(failed, total, name).join("\n")}\n`).join("\n");
+}
+
+function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
+  const { run, attempt, failure, duration_s, log_path } = failed;
+  const { kind, flags, error } = failure.outcome;
+  const marks = flags.length > 0 ? ` [${flags.join(", ")}]` : "";
+  const again = attempt > 1 ? ` in attempt ${attempt}` : "";
+  const after = duration_s === null ? "" : ` after ${formatDuration(duration_s)}`;
+  return [
+    `[${run.index}/${total}] ${name(run)}: ${kind}${again}${after}${marks}: ${
+      printable(error?.message ?? "")
+    }`,
+    ...advice(explainOutcome(failure)),
+    ...block("traceback", tracebackLines(error?.traceback ?? null)),
+    ...block(
+      `log:   ${printable(log_path ?? "(gone)")}`,
+      failure.log_tail,
+      log_path === null ? "" : "(empty)",
+    ),
+  ];
+}
+
+function advice(explanation: Explanation | null): string[] {
+  if (explanation === null) return [];
+  const { cause, remedy } = explanation;
+  const step = remedy === SEE_LOG ? "Its log may say more; the end of it is below." : remedy;
+  return [`  cause: ${printable(cause)}`, `  try:   ${printable(step)}`];
+}
+
+const MOST_TRACEBACK_LINES = 40;
+
+function tracebackLines(traceback: string | null): string[] {
+  return (traceback ?? "").trimEnd().split("\n").filter((line) => line !== "").slice(-MOST_TRACEBACK_LINES);
+}
+
+/** A head and what it is about, indented; the head alone with a word where there is nothing. */
+function block(head: string, lines: readonly string[], empty: string | null = null): string[] {
+  if (lines.length === 0) return empty === null ? [] : [`  ${head} ${empty}`.trimEnd()];
+  // Colours of a log are left out, not shown as signs; whatever control character remains is.
+  return [`  ${head}`, ...lines.map((line) => `    ${printable(stripVTControlCharacters(line))}`)];
+}

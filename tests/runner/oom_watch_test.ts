@@ -1,0 +1,41 @@
+import assert from "node:assert/strict";
+import { isOomKill, type OomFacts } from "../../lib/runner/oom_watch.ts";
+
+const KILLED = { code: null, signal: "SIGKILL" };
+const SEGV = { code: null, signal: "SIGSEGV" };
+const code = (number: number): OomFacts["exit"] => ({ code: number, signal: null });
+const counts = (own: number | null, machine: number | null): OomFacts["before"] => ({ own, machine });
+
+Deno.test("isOomKill() blames the OOM killer only where it was at work and could have been it", () => {
+  const table: readonly (readonly [what: string, facts: OomFacts, blamed: boolean])[] = [
+    // Nobody was taken: whatever killed the worker, it was not the OOM killer.
+    ["kill -9 by hand", facts(KILLED, counts(0, 5), counts(0, 5), null), false],
+    ["an old entry of the log", facts(KILLED, counts(0, 5), counts(0, 5), true), false],
+    ["exit 137", facts(code(137), counts(0, 5), counts(0, 5), null), false],
+    // Somebody of our own cgroup was taken.
+    ["the worker, by the cgroup", facts(KILLED, counts(0, 5), counts(1, 6), null), true],
+    ["a child, by the cgroup", facts(code(1), counts(0, 5), counts(1, 6), false), true],
+    ["a child, and the worker crashed on it", facts(SEGV, counts(0, 5), counts(1, 6), false), true],
+    ["the cgroup alone", facts(code(0), counts(3, null), counts(4, null), null), true],
+    // Somebody on this machine was taken: only the log knows who.
+    ["named", facts(KILLED, counts(0, 5), counts(0, 6), true), true],
+    ["another one", facts(KILLED, counts(0, 5), counts(0, 6), false), false],
+    ["no log", facts(KILLED, counts(null, 5), counts(null, 6), null), true],
+    ["a shell's child", facts(code(137), counts(0, 5), counts(0, 6), false), true],
+    ["another exit code", facts(code(1), counts(0, 5), counts(0, 6), false), false],
+    ["another signal", facts(SEGV, counts(0, 5), counts(0, 6), null), false],
+    // A kernel that does not count.
+    ["nothing known", facts(KILLED, counts(null, null), counts(null, null), null), false],
+    ["a counter that came late", facts(KILLED, counts(null, null), counts(9, 9), null), false],
+  ];
+  for (const [what, given, blamed] of table) assert.equal(isOomKill(given), blamed, what);
+});
+
+function facts(
+  exit: OomFacts["exit"],
+  before: OomFacts["before"],
+  after: OomFacts["after"],
+  is_named: boolean | null,
+): OomFacts {
+  return { exit, before, after, is_named };
+}
