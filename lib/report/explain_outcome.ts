@@ -32,6 +32,8 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
     case "spawn_failed":
       return explainSpawnFailure(error);
     case "interrupted":
+      // Nobody has to do anything: it is made again.
+      if (flags.includes("suspended")) return null;
       return {
         cause: "Somebody asked the study to stop before this run was done.",
         remedy: "Go on with llem run --resume DIR.",

@@ -693,3 +693,11 @@ Deno.test("explainOutcome() takes no time for a hostile text", () => {
   explainOutcome(recordWith(exited(1), { log_tail: Array.from({ length: 40 }, () => "y".repeat(500)) }));
   assert.ok(performance.now() - startedMs < 5000);
 });
+
+Deno.test("explainOutcome() has nothing to add where the study stood still: the run is made again", () => {
+  const error = errorOf("suspended", "The study stood still for 3.0 s (Ctrl-Z, or the machine slept): ...");
+  assert.equal(
+    explainOutcome(recordOf({ outcome: ended("interrupted", error, { flags: ["suspended"] }) })),
+    null,
+  );
+});
