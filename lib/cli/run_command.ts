@@ -1,3 +1,5 @@
+import { join, resolve } from "node:path";
+import { ManifestWriter } from "../journal/manifest_writer.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { Guard } from "../process/guard.ts";
@@ -12,6 +14,7 @@ import { distinctConfigs } from "../results/varied.ts";
 import { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { checkSpace } from "./check_space.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { makeLaunch } from "./launch.ts";
 import { openNewStudy, type OpenStudy, refuseUnlessRunnable, type RunArguments } from "./open_study.ts";
@@ -28,12 +31,13 @@ const FLUSH_PATIENCE_MS = 200;
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunArguments, streams: Streams): Promise<number> {
+  let study: OpenStudy | null = null;
   try {
     if (command.resume !== null) {
-      const study = await resumeStudy(command, command.resume, streams);
-      return study.todo.length === 0
-        ? nothingToDo(study, command, streams)
-        : await runOpened(study, command, streams);
+      study = await resumeStudy(command, command.resume, streams);
+      // Where the runner died between its last run and the study's end, the end is still to be written down.
+      const isOver = study.todo.length === 0 && study.fold.state.status !== "running";
+      return isOver ? nothingToDo(study, command, streams) : await runOpened(study, command, streams);
     }
     const reading = readPlan(command);
     printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
@@ -43,10 +47,16 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
     refuseUnlessRunnable(reading.plan, reading.base_dir);
-    return await runOpened(openNewStudy(command, reading, reading.plan), command, streams);
+    const { output } = command;
+    checkSpace(resolve(output ?? reading.results_dir), reading.plan.runs.length, command.verbosity, streams);
+    study = openNewStudy(command, reading, reading.plan);
+    return await runOpened(study, command, streams);
   } catch (error) {
-    if (error instanceof SaveError) throw new CommandError(EXIT.notSaved, `${error.message}`);
-    throw error;
+    if (!(error instanceof SaveError)) throw error;
+    const next = study === null
+      ? ""
+      : `\nllem: the runs that had ended are saved; go on with: llem run --resume ${study.dir}`;
+    throw new CommandError(EXIT.notSaved, `${error.message}${next}`);
   }
 }
 
@@ -56,9 +66,22 @@ function nothingToDo(study: OpenStudy, command: RunArguments, streams: Streams):
   if (command.verbosity !== "quiet") {
     streams.err.write(`llem: nothing is left to do in ${study.dir}: ${hint}.\n`);
   }
+  makeDerivedFiles(study, streams);
   study.journal.close();
   study.lock[Symbol.dispose]();
   return EXIT.ok;
+}
+
+/** Manifest and summary, which a runner that was killed at its very end may not have come to. */
+function makeDerivedFiles({ dir, plan, fold: { state } }: OpenStudy, streams: Streams): void {
+  const warn = (error: Error): void =>
+    streams.err.write(`llem: warning: manifest or summary could not be written: ${error.message}\n`);
+  new ManifestWriter(realDisk, join(dir, "manifest.json"), plan, state, warn).write();
+  try {
+    new SummaryKeeper(realDisk, dir, plan, state).save();
+  } catch (error) {
+    warn(error as Error);
+  }
 }
 
 async function runOpened(study: OpenStudy, command: RunArguments, streams: Streams): Promise<number> {
@@ -71,6 +94,7 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   using stack = new DisposableStack();
   stack.use(study.lock);
   stack.defer(() => study.journal.close());
+  if (command.resume !== null) checkSpace(dir, todo.length, verbosity, streams);
   const progress = stack.use(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { Journal, JournalError, parseJournal } from "../../lib/journal/journal.ts";
 import { encodeLine } from "../../lib/journal/journal_line.ts";
@@ -84,7 +85,7 @@ Deno.test("parseJournal() refuses a newer format, wherever it begins", () => {
   }
 });
 
-Deno.test("Journal writes each event with one write, durable but for starts", () => {
+Deno.test("Journal writes each event with one write, durable before the next, in a file whose name is durable", () => {
   using folder = new TempFolder();
   const disk = new FailingDisk();
   const journal = new Journal(disk, folder.at("journal.jsonl"));
@@ -93,8 +94,9 @@ Deno.test("Journal writes each event with one write, durable but for starts", ()
   journal.close();
   assert.deepEqual(disk.done, [
     "open journal.jsonl",
+    `syncFolder ${basename(folder.path)}`,
     "append+sync journal.jsonl",
-    "append journal.jsonl",
+    "append+sync journal.jsonl",
     "append+sync journal.jsonl",
     "append+sync journal.jsonl",
   ]);
@@ -123,7 +125,8 @@ Deno.test("Journal throws SaveError where it cannot be opened or written, and wh
   const naming = (error: unknown): boolean =>
     error instanceof SaveError && /^Cannot save the journal .*no space left/.test(error.message);
   assert.throws(() => new Journal(new FailingDisk(1), path), naming);
-  const journal = new Journal(new FailingDisk(3), path);
+  assert.throws(() => new Journal(new FailingDisk(2), path), naming);
+  const journal = new Journal(new FailingDisk(4), path);
   journal.append(opened(plan));
   assert.throws(() => journal.append(finished(first)), naming);
   journal.close();
