@@ -1,7 +1,7 @@
-import type { Verbosity } from "../report/run_line.ts";
 import { plural } from "../report/text.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import type { RunArguments } from "./open_study.ts";
 import type { Streams } from "./streams.ts";
 
 const MIB = 1024 * 1024;
@@ -19,30 +19,23 @@ const PLENTY_BYTES = 1024 * MIB;
  * Refuses before the first run what would surely find the disk full later; warns where there is little left. `folder`
  * need not exist yet. Throws CommandError.
  */
-export function checkSpace(folder: string, runs: number, verbosity: Verbosity, streams: Streams): void {
+export function checkSpace(folder: string, runs: number, command: RunArguments, streams: Streams): void {
   const free = freeSpace(folder);
   if (free === null) return;
+  const need = `${plural(runs, "run")} ${runs === 1 ? "needs" : "need"}`;
+  const refuse = (state: string): never => {
+    const elsewhere = command.resume === null ? ", or choose another folder with -o" : "";
+    throw new CommandError(EXIT.notSaved, `Too little space in ${folder}: ${state}. Free some${elsewhere}.`);
+  };
   const needBytes = STUDY_BYTES + runs * RUN_BYTES;
+  if (free.bytes < needBytes) refuse(`${mib(free.bytes)} free, and ${need} ${mib(needBytes)} at the least`);
   const needFiles = STUDY_FILES + runs * RUN_FILES;
-  if (free.bytes < needBytes) {
-    refuse(folder, `${mib(free.bytes)} free, and ${plural(runs, "run")} need ${mib(needBytes)} at the least`);
-  }
   if (free.files !== null && free.files < needFiles) {
-    refuse(
-      folder,
-      `room for ${free.files} more files (inodes), and ${plural(runs, "run")} need ${needFiles}`,
-    );
+    refuse(`room for ${free.files} more files (inodes), and ${need} ${needFiles}`);
   }
-  if (free.bytes < PLENTY_BYTES && verbosity !== "quiet") {
+  if (free.bytes < PLENTY_BYTES && command.verbosity !== "quiet") {
     streams.err.write(`llem: warning: only ${mib(free.bytes)} are free in ${folder}.\n`);
   }
-}
-
-function refuse(folder: string, state: string): never {
-  throw new CommandError(
-    EXIT.notSaved,
-    `Too little space in ${folder}: ${state}. Free some, or choose another folder with -o.`,
-  );
 }
 
 function mib(bytes: number): string {

@@ -48,7 +48,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
     refuseUnlessRunnable(reading.plan, reading.base_dir);
     const { output } = command;
-    checkSpace(resolve(output ?? reading.results_dir), reading.plan.runs.length, command.verbosity, streams);
+    checkSpace(resolve(output ?? reading.results_dir), reading.plan.runs.length, command, streams);
     study = openNewStudy(command, reading, reading.plan);
     return await runOpened(study, command, streams);
   } catch (error) {
@@ -94,7 +94,7 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   using stack = new DisposableStack();
   stack.use(study.lock);
   stack.defer(() => study.journal.close());
-  if (command.resume !== null) checkSpace(dir, todo.length, verbosity, streams);
+  if (command.resume !== null && todo.length > 0) checkSpace(dir, todo.length, command, streams);
   const progress = stack.use(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );
