@@ -134,7 +134,7 @@ static long change(const struct call *call) {
   int is_last = ++calls == kill_at;
   size_t size = call->is_write ? call->args[2] : 0;
   if (is_last && strcmp(kill_phase, "after") != 0) {
-    if (strcmp(kill_phase, "half") == 0) make(call, size / 2);
+    if (strcmp(kill_phase, "half") == 0) trace(call, make(call, size / 2));
     die();
   }
   int error = failure(call, &size);
