@@ -158,10 +158,32 @@ testWith([C_COMPILER], "an append that fails, in writing or syncing, leaves the 
       try { file.append(new TextEncoder().encode("second\\n"), true); } catch (error) { console.log(error.message); }`,
       {
         args: [folder.at("file")],
-        wrap: Object.entries(env).map(([k, v]) => `export ${k}='${v}'`).join("\n"),
+        wrap: exported(env),
       },
     );
     assert.match(await program.line(), /os error 28/);
     assert.equal(folder.read("file"), "first\n", op);
   }
 });
+
+testWith(
+  [C_COMPILER],
+  "Disk.syncFolder() passes over a file system that has no sync for folders, and over nothing else",
+  async () => {
+    for (const [errno, told] of [[22, "synced"], [ERRNO.EIO, "Input/output error (os error 5)"]] as const) {
+      using folder = new TempFolder();
+      const env = diskShim({ root: folder.path, fail: { ops: ["fsync"], errno, path: folder.path } });
+      await using program = new Program(
+        `
+      import { realDisk } from "/lib/storage/disk.ts";
+      try { realDisk.syncFolder(Deno.args[0]); console.log("synced"); } catch (error) { console.log(error.message); }`,
+        { args: [folder.path], wrap: exported(env) },
+      );
+      assert.ok((await program.line()).startsWith(told));
+    }
+  },
+);
+
+function exported(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env).map(([name, value]) => `export ${name}='${value}'`).join("\n");
+}
