@@ -134,7 +134,13 @@ async function closeLost(
     duration_s: 0,
     warnings: [],
   };
-  fold.apply(journal.append(savedEnd(realDisk, dir, started) ?? lost));
+  const saved = savedEnd(realDisk, dir, started);
+  if (saved !== null) {
+    streams.err.write(
+      `llem: run ${started.index} had ended, and its result was saved, when the runner died.\n`,
+    );
+  }
+  fold.apply(journal.append(saved ?? lost));
 }
 
 const KILL_WAIT_MS = 5000;

@@ -125,13 +125,18 @@ function workersOf(folder: string): number[] {
   });
 }
 
-/** Does something for each item, several at once. */
+/** Does something for each item, several at once; after a failure no other is begun. */
 export async function inParallel<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
   const queue = [...items];
   const lane = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined; item = queue.shift()) await action(item);
+    try {
+      for (let item = queue.shift(); item !== undefined; item = queue.shift()) await action(item);
+    } finally {
+      queue.length = 0;
+    }
   };
-  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, lane));
+  const lanes = await Promise.allSettled(Array.from({ length: navigator.hardwareConcurrency }, lane));
+  for (const ended of lanes) if (ended.status === "rejected") throw ended.reason;
 }
 
 function range(n: number): number[] {
