@@ -10,7 +10,9 @@ import { processStreams, type Streams } from "./streams.ts";
 export async function runCli(args: readonly string[]): Promise<number> {
   const streams = processStreams();
   const exitCode = await dispatch(args, streams);
-  await Promise.all([streams.out.flush(), streams.err.flush()]);
+  // In this order: losing stdout is told on stderr.
+  await streams.out.flush();
+  await streams.err.flush();
   await dieIfStopped(exitCode);
   return exitCode;
 }

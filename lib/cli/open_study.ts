@@ -11,7 +11,7 @@ import type { Command } from "./arguments.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { preflight } from "./launch.ts";
 import type { PlanReading } from "./read_plan.ts";
-import { createStudyFolder } from "./study_folder.ts";
+import { createStudyFolder, removeQuietly } from "./study_folder.ts";
 
 export type RunArguments = Command & { kind: "run" };
 
@@ -38,7 +38,7 @@ export function openNewStudy(command: RunArguments, reading: PlanReading, plan: 
     return { dir, plan, base_dir: reading.base_dir, todo: plan.runs, fold, journal, runner, lock };
   } catch (error) {
     // Nothing has run: a directory that cannot be used is not left behind.
-    Deno.removeSync(dir, { recursive: true });
+    removeQuietly(dir);
     throw error;
   }
 }

@@ -9,12 +9,15 @@ interface ByteSink {
  */
 export class Output {
   readonly #sink: ByteSink;
+  readonly #onLost: (error: Error) => void;
   readonly #queue: Uint8Array[] = [];
   #writing: Promise<void> | null = null;
   #broken = false;
 
-  constructor(sink: ByteSink) {
+  /** `onLost` hears once why nothing can be written any more, unless the reader has simply gone. */
+  constructor(sink: ByteSink, onLost: (error: Error) => void = () => {}) {
     this.#sink = sink;
+    this.#onLost = onLost;
   }
 
   /** Queues text that must arrive if anything does. */
@@ -40,10 +43,11 @@ export class Output {
       for (let bytes = this.#queue.shift(); bytes !== undefined; bytes = this.#queue.shift()) {
         for (let at = 0; at < bytes.length;) at += await this.#sink.write(bytes.subarray(at));
       }
-    } catch {
+    } catch (error) {
       // EPIPE, ENOSPC ...: nobody reads. The results are on disk.
       this.#broken = true;
       this.#queue.length = 0;
+      if (!(error instanceof Deno.errors.BrokenPipe)) this.#onLost(error as Error);
     }
     this.#writing = null;
   }

@@ -4,7 +4,7 @@ import type { EntryStatus, Run } from "../experiment/run.ts";
 import { runKey } from "../experiment/run.ts";
 import type { ProcessIdentity, RunFinished, RunStarted } from "../journal/event.ts";
 import { JournalFold } from "../journal/fold.ts";
-import { Journal } from "../journal/journal.ts";
+import { cutTornTail, Journal } from "../journal/journal.ts";
 import { planDifferences } from "../plan/plan_differences.ts";
 import { runsToResume } from "../plan/resume.ts";
 import { isAlive, readProcStat } from "../process/proc_stat.ts";
@@ -22,7 +22,8 @@ import {
   thisRunner,
 } from "./open_study.ts";
 import type { Streams } from "./streams.ts";
-import { openStudyFolder, type StudyFolder } from "./study_folder.ts";
+import { savedEnd } from "./saved_end.ts";
+import { openStudyFolder, removeLeftovers, type StudyFolder } from "./study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws CommandError where that is not possible. */
 export async function resumeStudy(
@@ -40,11 +41,13 @@ export async function resumeStudy(
     const { plan, base_dir } = folder;
     refuseChangedStudy(command, folder, streams);
     refuseUnlessRunnable(plan, base_dir);
-    cutTornTail(folder, streams);
+    repair(folder, streams);
     const fold = new JournalFold();
     for (const event of folder.journal.events) fold.apply(event);
     const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
-    for (const started of runningEntries(fold)) await closeLost(started, runner, fold, journal, streams);
+    for (const started of runningEntries(fold)) {
+      await closeLost(started, dir, runner, fold, journal, streams);
+    }
     const statusOf = (run: Run): EntryStatus => fold.state.entries.get(runKey(run))?.status ?? "pending";
     const todo = runsToResume(plan.runs, statusOf, command);
     return { dir, plan, base_dir, todo, fold, journal, runner, lock };
@@ -81,12 +84,13 @@ function refuseChangedStudy(command: RunArguments, folder: StudyFolder, streams:
 }
 
 /** A line that a crash tore is not an event; it goes before anything is written after it. */
-function cutTornTail({ dir, journal }: StudyFolder, streams: Streams): void {
+function repair({ dir, journal }: StudyFolder, streams: Streams): void {
+  removeLeftovers(dir);
   if (journal.torn_bytes === 0) return;
   streams.err.write(
-    `llem: the last line of the journal was torn by a crash; ${plural(journal.torn_bytes, "byte")} cut.\n`,
+    `llem: the end of the journal was torn by a crash; ${plural(journal.torn_bytes, "byte")} cut.\n`,
   );
-  Deno.truncateSync(join(dir, "journal.jsonl"), journal.valid_bytes);
+  cutTornTail(join(dir, "journal.jsonl"), journal);
 }
 
 function runningEntries(fold: JournalFold): RunStarted[] {
@@ -94,9 +98,13 @@ function runningEntries(fold: JournalFold): RunStarted[] {
     .map((entry) => entry.started).filter((started) => started !== null);
 }
 
-/** A run that the last session left running: its processes die, if there are any, and it is written down as lost. */
+/**
+ * A run that the last session left running: its processes die, if there are any, and it is written down as lost, or
+ * with its own end where its result was saved.
+ */
 async function closeLost(
   started: RunStarted,
+  dir: string,
   runner: ProcessIdentity,
   fold: JournalFold,
   journal: Journal,
@@ -126,7 +134,13 @@ async function closeLost(
     duration_s: 0,
     warnings: [],
   };
-  fold.apply(journal.append(lost));
+  const saved = savedEnd(realDisk, dir, started);
+  if (saved !== null) {
+    streams.err.write(
+      `llem: run ${started.index} had ended, and its result was saved, when the runner died.\n`,
+    );
+  }
+  fold.apply(journal.append(saved ?? lost));
 }
 
 const KILL_WAIT_MS = 5000;

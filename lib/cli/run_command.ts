@@ -1,4 +1,6 @@
+import { join, resolve } from "node:path";
 import { formatDuration } from "../base/duration.ts";
+import { ManifestWriter } from "../journal/manifest_writer.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { type ContainmentMethod, openContainment } from "../process/containment.ts";
@@ -17,6 +19,7 @@ import { StopSwitch } from "../runner/stop.ts";
 import { Suspension } from "../runner/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { checkSpace } from "./check_space.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { makeLaunch } from "./launch.ts";
 import { openNewStudy, type OpenStudy, refuseUnlessRunnable, type RunArguments } from "./open_study.ts";
@@ -33,12 +36,13 @@ const FLUSH_PATIENCE_MS = 200;
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunArguments, streams: Streams): Promise<number> {
+  let study: OpenStudy | null = null;
   try {
     if (command.resume !== null) {
-      const study = await resumeStudy(command, command.resume, streams);
-      return study.todo.length === 0
-        ? nothingToDo(study, command, streams)
-        : await runOpened(study, null, command, streams);
+      study = await resumeStudy(command, command.resume, streams);
+      // Where the runner died between its last run and the study's end, the end is still to be written down.
+      const isOver = study.todo.length === 0 && study.fold.state.status !== "running";
+      return isOver ? nothingToDo(study, command, streams) : await runOpened(study, null, command, streams);
     }
     const reading = readPlan(command);
     printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
@@ -48,12 +52,18 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
     refuseUnlessRunnable(reading.plan, reading.base_dir);
+    const { output } = command;
+    checkSpace(resolve(output ?? reading.results_dir), reading.plan.runs.length, command, streams);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(reading.plan.execution.containment);
-    return await runOpened(openNewStudy(command, reading, reading.plan), containment, command, streams);
+    study = openNewStudy(command, reading, reading.plan);
+    return await runOpened(study, containment, command, streams);
   } catch (error) {
-    if (error instanceof SaveError) throw new CommandError(EXIT.notSaved, `${error.message}`);
-    throw error;
+    if (!(error instanceof SaveError)) throw error;
+    const next = study === null
+      ? ""
+      : `\nllem: the runs that had ended are saved; go on with: llem run --resume ${study.dir}`;
+    throw new CommandError(EXIT.notSaved, `${error.message}${next}`);
   }
 }
 
@@ -63,9 +73,22 @@ function nothingToDo(study: OpenStudy, command: RunArguments, streams: Streams):
   if (command.verbosity !== "quiet") {
     streams.err.write(`llem: nothing is left to do in ${study.dir}: ${hint}.\n`);
   }
+  makeDerivedFiles(study, streams);
   study.journal.close();
   study.lock[Symbol.dispose]();
   return EXIT.ok;
+}
+
+/** Manifest and summary, which a runner that was killed at its very end may not have come to. */
+function makeDerivedFiles({ dir, plan, fold: { state } }: OpenStudy, streams: Streams): void {
+  const warn = (error: Error): void =>
+    streams.err.write(`llem: warning: manifest or summary could not be written: ${error.message}\n`);
+  new ManifestWriter(realDisk, join(dir, "manifest.json"), plan, state, warn).write();
+  try {
+    new SummaryKeeper(realDisk, dir, plan, state).save();
+  } catch (error) {
+    warn(error as Error);
+  }
 }
 
 async function runOpened(
@@ -83,6 +106,7 @@ async function runOpened(
   using stack = new DisposableStack();
   stack.use(study.lock);
   stack.defer(() => study.journal.close());
+  if (command.resume !== null && todo.length > 0) checkSpace(dir, todo.length, command, streams);
   const progress = stack.use(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );

@@ -15,9 +15,12 @@ const USUAL_WIDTH = 80;
 
 /** The real ones. */
 export function processStreams(): Streams {
+  const err = new Output(Deno.stderr);
+  const onLost = ({ message }: Error): void =>
+    err.write(`llem: warning: nothing more can be written to stdout: ${message}\n`);
   return {
-    out: new Output(Deno.stdout),
-    err: new Output(Deno.stderr),
+    out: new Output(Deno.stdout, onLost),
+    err,
     errIsTerminal: Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),
     width: terminalWidth,

@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
+import { unpinProgram } from "../host/self_program.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -22,7 +23,7 @@ export interface StudyFolder {
 
 /**
  * Makes `<output>/<name>_<UTC time>_<4 random>/` with everything that is known before the first run. Where that
- * fails nothing is left behind. Throws SaveError.
+ * fails nothing is left behind. plan.json comes last: a folder that has it has everything. Throws SaveError.
  */
 export function createStudyFolder(
   disk: Disk,
@@ -32,18 +33,48 @@ export function createStudyFolder(
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
   const dir = createExclusiveFolder(output, `${safeName(plan.name ?? "") || "study"}_${time}`);
+  const save = (what: string, path: string, action: (path: string) => void): void => {
+    try {
+      action(path);
+    } catch (error) {
+      removeQuietly(dir);
+      throw new SaveError(what, path, error);
+    }
+  };
+  const { base_dir, text } = reading;
+  const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
+  const environment = readEnvironment();
+  save("the study directory in", output, disk.syncFolder.bind(disk));
+  save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
+  save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
+  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
+  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
+  return dir;
+}
+
+/** Files of a study directory that are replaced as a whole. */
+const REPLACED = [
+  "study.yaml",
+  "environment.json",
+  "plan.json",
+  "manifest.json",
+  "summary.json",
+  "summary.csv",
+];
+
+/** Removes what a killed runner leaves in a study directory besides its files: half-written ones, its pinned program. */
+export function removeLeftovers(dir: string): void {
+  unpinProgram(dir);
+  removeTemporaries(dir, REPLACED);
+  for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json"]);
+}
+
+function runFolders(dir: string): string[] {
+  const runs = join(dir, "runs");
   try {
-    const { base_dir, text } = reading;
-    const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
-    disk.createFolder(join(dir, "runs"));
-    disk.replace(join(dir, "study.yaml"), text);
-    disk.replace(join(dir, "plan.json"), json(stored));
-    disk.replace(join(dir, "environment.json"), json(readEnvironment()));
-    disk.syncFolder(output);
-    return dir;
-  } catch (error) {
-    removeQuietly(dir);
-    throw new SaveError("the study directory", dir, error);
+    return [...Deno.readDirSync(runs)].map(({ name }) => join(runs, name));
+  } catch {
+    return [];
   }
 }
 
@@ -73,7 +104,10 @@ function readStored(dir: string): Pick<StudyFolder, "plan" | "base_dir" | "study
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
     if (!missing) throw unreadable(path, error);
-    throw new CommandError(EXIT.usage, `${dir} is not a study directory (it has no plan.json).`);
+    throw new CommandError(
+      EXIT.usage,
+      `${dir} is not a study directory (it has no plan.json: nothing has run in it). Start the study anew.`,
+    );
   }
   try {
     const stored: StoredPlan = JSON.parse(text);
@@ -93,10 +127,11 @@ function json(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
 }
 
-function removeQuietly(dir: string): void {
+/** Removes a study directory in which nothing has run, because of an error that is the one to report. */
+export function removeQuietly(dir: string): void {
   try {
     Deno.removeSync(dir, { recursive: true });
   } catch {
-    // The error that brought us here is the one to report.
+    // It stays, and is told from a study by its missing plan or journal.
   }
 }

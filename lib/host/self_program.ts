@@ -24,6 +24,13 @@ export interface PinnedProgram extends Disposable {
   readonly self: SelfProgram;
 }
 
+const PINNED = ".llem-worker";
+
+/** Removes the link that a killed runner left in its folder. */
+export function unpinProgram(folder: string): void {
+  removeIfThere(join(folder, PINNED));
+}
+
 /**
  * Links the running binary into `folder` (a copy where no hard link is possible), so that replacing or deleting
  * the original changes nothing for workers started later. The link goes when the value is disposed. Run from
@@ -32,7 +39,7 @@ export interface PinnedProgram extends Disposable {
 export function pinProgram(folder: string): PinnedProgram {
   const self = selfProgram();
   if (!Deno.build.standalone) return { self, [Symbol.dispose]: () => {} };
-  const path = join(folder, ".llem-worker");
+  const path = join(folder, PINNED);
   removeIfThere(path);
   try {
     linkOrCopy(self.program, path);

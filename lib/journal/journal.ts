@@ -1,8 +1,9 @@
+import { dirname } from "node:path";
 import { utcNow } from "../base/clock.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { JournalEvent, StampedEvent } from "./event.ts";
-import { decodeLine, encodeLine, JOURNAL_VERSION } from "./journal_line.ts";
+import { decodeLine, encodeLine, JOURNAL_VERSION, type LineReading } from "./journal_line.ts";
 
 /** Writes events to journal.jsonl; each is one write, and durable before `append` returns. Throws SaveError. */
 export class Journal {
@@ -11,14 +12,13 @@ export class Journal {
 
   constructor(disk: Disk, path: string) {
     this.#path = path;
-    this.#file = this.#save(() => disk.openAppend(path));
+    this.#file = this.#save(() => openDurably(disk, path));
   }
 
   append(event: JournalEvent): StampedEvent {
     const at = utcNow();
-    // A start matters only while this kernel lives, and what it has written lives as long: no need to sync.
-    const sync = event.type !== "run_started";
-    this.#save(() => this.#file.append(new TextEncoder().encode(encodeLine(event, at)), sync));
+    // Each is durable before the next is written, so that a crash can damage none but the last.
+    this.#save(() => this.#file.append(new TextEncoder().encode(encodeLine(event, at)), true));
     return { ...event, at };
   }
 
@@ -35,12 +35,24 @@ export class Journal {
   }
 }
 
+/** The file may be new: a power cut must not take its name. */
+function openDurably(disk: Disk, path: string): AppendFile {
+  const file = disk.openAppend(path);
+  try {
+    disk.syncFolder(dirname(path));
+    return file;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
 /** The events of a journal, and how much of the file they cover. */
 export interface JournalContents {
   readonly events: readonly StampedEvent[];
   /** Bytes of the file up to the last whole line. */
   readonly valid_bytes: number;
-  /** Bytes after that: a line torn by a crash. */
+  /** Bytes after that: what a crash left of the line that was being written. */
   readonly torn_bytes: number;
 }
 
@@ -50,33 +62,67 @@ export class JournalError extends Error {
 }
 
 /**
- * Parses a journal. A damaged last line is a torn write and is reported; damage before it, or a newer format,
- * throws JournalError: such a file is not ours to repair.
+ * More than a crash can leave of one line, in any size of block. Zeros are believed at any length: some file systems
+ * hand out blocks ahead of the writing.
+ */
+const LONGEST_TORN_TAIL = 64 * 1024;
+
+/**
+ * Parses a journal. Damage at its end is what a crash leaves of the line that was being written (half of it, zeros,
+ * whatever the device held there) and is reported. Damage with a whole line after it, garbage with none before it,
+ * and a newer format throw JournalError: such a file is not ours to repair.
  */
 export function parseJournal(bytes: Uint8Array): JournalContents {
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
   const events: StampedEvent[] = [];
-  let at = 0;
-  while (at < bytes.length) {
-    const end = bytes.indexOf(0x0a, at);
-    const reading = end === -1
-      ? { kind: "damaged" as const }
-      : decodeLine(decoder.decode(bytes.subarray(at, end)));
+  let valid = 0;
+  let linesAfter = 0;
+  for (const { begin, end, reading } of readLines(bytes)) {
     if (reading.kind === "newer") {
       throw new JournalError(
         `The journal has format ${reading.version}, this llem reads ${JOURNAL_VERSION}. Use the llem that wrote it.`,
       );
     }
-    if (reading.kind === "damaged") {
-      if (end !== -1 && end !== bytes.length - 1) {
-        throw new JournalError(
-          `The journal is damaged at byte ${at}, before its end. Restore it or start anew.`,
-        );
-      }
-      break;
+    if (reading.kind === "event" && begin > valid) throw damagedAt(valid);
+    if (reading.kind === "event") {
+      events.push(reading.event);
+      valid = end;
+    } else {
+      linesAfter += 1;
     }
-    events.push(reading.event);
-    at = end + 1;
   }
-  return { events, valid_bytes: at, torn_bytes: bytes.length - at };
+  const tail = bytes.subarray(valid);
+  const isTorn = tail.length <= LONGEST_TORN_TAIL && (events.length > 0 || linesAfter <= 1);
+  if (!isTorn && tail.some((byte) => byte !== 0)) throw damagedAt(valid);
+  return { events, valid_bytes: valid, torn_bytes: tail.length };
 }
+
+/** Cuts off what a crash left after the last whole line. Throws SaveError. */
+export function cutTornTail(path: string, { valid_bytes }: JournalContents): void {
+  try {
+    using file = Deno.openSync(path, { write: true });
+    file.truncateSync(valid_bytes);
+    file.syncSync();
+  } catch (error) {
+    throw new SaveError("the journal", path, error);
+  }
+}
+
+function damagedAt(byte: number): JournalError {
+  return new JournalError(
+    `The journal is damaged at byte ${byte}, before its end. Restore it or start anew.`,
+  );
+}
+
+/** The lines of a journal; what follows the last line feed is damaged, as is anything that is not ours. */
+function* readLines(bytes: Uint8Array): Generator<{ begin: number; end: number; reading: LineReading }> {
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  for (let begin = 0, end: number; begin < bytes.length; begin = end) {
+    const feed = bytes.indexOf(0x0a, begin);
+    end = feed === -1 ? bytes.length : feed + 1;
+    const isWhole = feed !== -1;
+    const reading = isWhole ? decodeLine(decoder.decode(bytes.subarray(begin, feed))) : DAMAGED;
+    yield { begin, end, reading };
+  }
+}
+
+const DAMAGED: LineReading = { kind: "damaged" };

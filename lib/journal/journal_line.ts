@@ -1,4 +1,5 @@
 import { sha256Hex } from "../base/canonical_json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import type { JournalEvent, StampedEvent } from "./event.ts";
 
 /** Version of the line format. A journal of a higher one is refused untouched. */
@@ -20,13 +21,30 @@ export type LineReading =
   | { readonly kind: "damaged" }
   | { readonly kind: "newer"; readonly version: number };
 
-/** Reads a line back; anything that is not exactly what `encodeLine` wrote is damaged. */
+/**
+ * Reads a line back; anything that is not exactly what `encodeLine` wrote is damaged. A higher version is told by
+ * its number alone: what else its lines hold, the check value included, is not for us to know.
+ */
 export function decodeLine(line: string): LineReading {
   const cut = line.lastIndexOf(SEPARATOR);
   const body = line.slice(0, cut);
-  if (cut === -1 || line.slice(cut) !== `${SEPARATOR}${check(body)}"}`) return { kind: "damaged" };
-  const { v, ...event } = JSON.parse(`${body}}`);
-  return v === JOURNAL_VERSION ? { kind: "event", event } : { kind: "newer", version: Number(v) };
+  const isOurs = cut !== -1 && line.slice(cut) === `${SEPARATOR}${check(body)}"}`;
+  const value = parseObject(line);
+  const version = value["v"];
+  if (typeof version === "number" && version > JOURNAL_VERSION) return { kind: "newer", version };
+  if (!isOurs || version !== JOURNAL_VERSION) return { kind: "damaged" };
+  const { v: _, check: __, ...event } = value;
+  return { kind: "event", event: event as unknown as StampedEvent };
+}
+
+/** Empty where the text is no JSON object. */
+function parseObject(text: string): JsonObject {
+  try {
+    const value: Json = JSON.parse(text);
+    return isJsonObject(value) ? value : {};
+  } catch {
+    return {};
+  }
 }
 
 function check(body: string): string {

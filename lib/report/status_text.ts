@@ -52,7 +52,8 @@ function describe(entry: ManifestEntry): string {
 
 function since(entry: ManifestEntry, now: string): string {
   if (entry.started_at === null) return "just started";
-  return `for ${formatDuration((Date.parse(now) - Date.parse(entry.started_at)) / 1000)}`;
+  // The wall clock may have been set back meanwhile.
+  return `for ${formatDuration(Math.max(0, Date.parse(now) - Date.parse(entry.started_at)) / 1000)}`;
 }
 
 function reason(entry: ManifestEntry): string {

@@ -88,6 +88,7 @@ class StudySession {
   readonly #armed = new DisposableStack();
   #manifestFailed = false;
   #unkillable = false;
+  #logFailed = false;
 
   constructor(study: StudyRun) {
     this.#study = study;
@@ -201,6 +202,9 @@ class StudySession {
       emit({ type: "run_started", run, run_id, attempt });
       const request = this.#request(run, run_id, attempt, folder);
       const facts = await runOnce(request, this.#attemptDeps(request));
+      const log = facts.warnings.find(({ code }) => code === "log");
+      if (log !== undefined && !this.#logFailed) this.#warn(log.code, log.text);
+      this.#logFailed ||= log !== undefined;
       const record = makeRecord(facts);
       const result_file = folder.saveRecord(record);
       this.#append(finishedEvent(record, result_file));

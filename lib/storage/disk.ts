@@ -3,11 +3,14 @@
  *
  * A file that must survive a crash goes through `Disk`; the tests hold a twin of it that fails at the nth write.
  */
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 
 /** A file that only grows. */
 export interface AppendFile {
-  /** Adds bytes with one write. With `sync`, returns once they are on the device (fdatasync). */
+  /**
+   * Adds bytes with one write. With `sync`, returns once they are on the device (fdatasync). Where it throws, the file
+   * ends where it ended before, if the device allows: what could not be saved must not be read later.
+   */
   append(bytes: Uint8Array, sync: boolean): void;
   close(): void;
 }
@@ -19,7 +22,7 @@ export interface Disk {
   /** Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. */
   replace(path: string, bytes: Uint8Array): void;
   openAppend(path: string): AppendFile;
-  /** Makes the entries of a folder durable (fsync of the folder). */
+  /** Makes the entries of a folder durable (fsync of the folder), where the file system can. */
   syncFolder(path: string): void;
 }
 
@@ -45,17 +48,57 @@ export const realDisk: Disk = {
     const file = Deno.openSync(path, { append: true, create: true });
     return {
       append(bytes, sync) {
-        writeAll(file, bytes);
-        if (sync) file.syncDataSync();
+        let written = 0;
+        try {
+          while (written < bytes.length) written += file.writeSync(bytes.subarray(written));
+          if (sync) file.syncDataSync();
+        } catch (error) {
+          takeBack(file, written);
+          throw error;
+        }
       },
       close: () => file.close(),
     };
   },
   syncFolder(path) {
-    using folder = Deno.openSync(path, { read: true });
-    folder.syncSync();
+    try {
+      using folder = Deno.openSync(path, { read: true });
+      folder.syncSync();
+    } catch (error) {
+      if (!cannotSync(error)) throw error;
+    }
   },
 };
+
+/** Removes what `replace` leaves of these files of a folder when it is killed in the middle. Never throws. */
+export function removeTemporaries(folder: string, names: readonly string[]): void {
+  for (const entry of entriesOf(folder)) {
+    const of = /^(.+)\.tmp-\d+$/.exec(entry.name)?.[1];
+    if (entry.isFile && of !== undefined && names.includes(of)) removeIfThere(join(folder, entry.name));
+  }
+}
+
+function entriesOf(folder: string): Deno.DirEntry[] {
+  try {
+    return [...Deno.readDirSync(folder)];
+  } catch {
+    // What cannot be tidied up costs a little space, not the study.
+    return [];
+  }
+}
+
+/** A folder that we may write but not read, and file systems without fsync for folders (EINVAL, some in user space). */
+function cannotSync(error: unknown): boolean {
+  return error instanceof Deno.errors.PermissionDenied || /\(os error 22\)/.test((error as Error).message);
+}
+
+function takeBack(file: Deno.FsFile, bytes: number): void {
+  try {
+    if (bytes > 0) file.truncateSync(file.statSync().size - bytes);
+  } catch {
+    // A device that takes nothing any more; a reader finds a torn line at the end.
+  }
+}
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));

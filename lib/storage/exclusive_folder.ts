@@ -1,15 +1,16 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { realDisk } from "./disk.ts";
 import { SaveError } from "./save_error.ts";
 
 const TRIES = 100;
 
 /**
  * Creates `<parent>/<name>_<4 random characters>` and nobody else's: an existing folder is never taken over.
- * Missing parents are made. Throws SaveError.
+ * Missing parents are made, durably. Throws SaveError.
  */
 export function createExclusiveFolder(parent: string, name: string): string {
   try {
-    Deno.mkdirSync(parent, { recursive: true });
+    makeParents(parent);
     for (let left = TRIES;; left--) {
       const path = join(parent, `${name}_${randomLetters()}`);
       try {
@@ -21,6 +22,25 @@ export function createExclusiveFolder(parent: string, name: string): string {
     }
   } catch (error) {
     throw new SaveError("the study directory in", parent, error);
+  }
+}
+
+/** Creates what is missing of a path; each folder's name is durable in the one above it. */
+function makeParents(path: string): void {
+  if (exists(path)) return;
+  makeParents(dirname(path));
+  // Recursive, as somebody else may make it at the same time.
+  Deno.mkdirSync(path, { recursive: true });
+  realDisk.syncFolder(dirname(path));
+}
+
+/** A broken link or a file counts as there: creating a folder under that name says what is wrong with it. */
+function exists(path: string): boolean {
+  try {
+    return Deno.statSync(path).isDirectory;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

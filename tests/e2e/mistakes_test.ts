@@ -1,6 +1,8 @@
 /** What users get wrong: every message names place and remedy, nothing is half made, no stack trace is shown. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { testWith, TMPFS } from "../support/needs.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 import { type Ended, LLEM, llem, records, Sandbox } from "./llem.ts";
 
 function assertFriendly(end: Ended): void {
@@ -98,50 +100,21 @@ Deno.test("an output folder that cannot be written is exit 4 with its path, and 
   assert.match(end.stderr, /Cannot save the study directory in .*out: .*Choose another/);
 });
 
-/** A small disk of memory at `path`; false where we may not mount. */
-function mountDisk(path: string, size: string): boolean {
-  Deno.mkdirSync(path);
-  return system("mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", path);
-}
-
-function system(program: string, ...args: readonly string[]): boolean {
-  try {
-    return new Deno.Command(program, { args: [...args], stdout: "null", stderr: "null" }).outputSync()
-      .success;
-  } catch {
-    return false;
-  }
-}
-
-function mayMount(): boolean {
+testWith([TMPFS], "a full disk at the result is exit 4, and the study can be resumed", async () => {
   using box = new Sandbox();
-  const disk = join(box.dir, "disk");
-  return mountDisk(disk, "64k") && system("umount", disk);
-}
-
-const canMount = mayMount();
-if (!canMount) console.log("not run: the test of a full disk needs the right to mount a tmpfs");
-
-Deno.test({
-  name: "a full disk at the result is exit 4 with the worker dead, and the study can be resumed",
-  ignore: !canMount,
-  fn: async () => {
-    using box = new Sandbox();
-    const disk = join(box.dir, "disk");
-    assert.ok(mountDisk(disk, "256k"));
-    try {
-      const full = await llem(["run", box.study(["big_result", "ok"]), "-o", disk]);
-      assert.equal(full.code, 4, full.stderr);
-      assertFriendly(full);
-      assert.match(full.stderr, /no space left on the device/);
-      assert.ok(system("mount", "-o", "remount,size=64m", disk));
-      const [entry] = [...Deno.readDirSync(disk)];
-      const end = await llem(["run", "--resume", join(disk, entry?.name ?? "")]);
-      assert.equal(end.code, 0, end.stderr);
-    } finally {
-      system("umount", disk);
-    }
-  },
+  // Room for what a study needs at the least, and for one of the two results.
+  using disk = new SmallDisk(join(box.dir, "disk"), "size=5m");
+  const full = await llem(["run", box.study(["big_result", "big_result"]), "-o", disk.path]);
+  assert.equal(full.code, 4, full.stderr);
+  assertFriendly(full);
+  assert.match(full.stderr, /Cannot save the result .*0002_\w+\/result\.json: no space left on the device/);
+  assert.match(full.stderr, /\[1\/2\] .*completed/);
+  disk.change("size=64m");
+  const [entry] = [...Deno.readDirSync(disk.path)];
+  const end = await llem(["run", "--resume", join(disk.path, entry?.name ?? "")]);
+  assert.equal(end.code, 0, end.stderr);
+  assert.doesNotMatch(end.stderr, /\[1\/2\]/);
+  assert.match(end.stderr, /\[2\/2\] .*completed/);
 });
 
 Deno.test("a backend without a worker is exit 3 before anything is made", async () => {

@@ -219,19 +219,25 @@ Deno.test("a resume refuses a changed study and names the difference", async () 
   assert.match(changed.stderr, /study\.yaml was changed/);
 });
 
-Deno.test("a torn last line of the journal is cut with a notice and costs nothing", async () => {
-  using box = new Sandbox();
-  const { dir } = await box.run(box.study(["ok", "ok"]));
-  const path = join(dir, "journal.jsonl");
-  const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
-  // As after a crash in the middle of writing the end of run 2.
-  const upTo = lines.findLastIndex((line) => line.includes('"run_finished"'));
-  Deno.writeTextFileSync(path, `${lines.slice(0, upTo).join("\n")}\n${lines[upTo]?.slice(0, 40)}`);
-  const end = ran(await llem(["run", "--resume", dir, "--json"]));
-  assert.equal(end.code, 0, end.stderr);
-  assert.match(end.stderr, /torn by a crash; 40 bytes cut/);
-  assert.deepEqual(end.runs.map((run) => [run.index, run.attempt]), [[2, 2]]);
-});
+for (const isSaved of [true, false]) {
+  const what = isSaved ? "costs nothing where the result is saved" : "costs its run where there is no result";
+  Deno.test(`a torn last line of the journal is cut with a notice and ${what}`, async () => {
+    using box = new Sandbox();
+    const { dir } = await box.run(box.study(["ok", "ok"]));
+    const path = join(dir, "journal.jsonl");
+    const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
+    // As after a crash in the middle of writing the end of run 2.
+    const upTo = lines.findLastIndex((line) => line.includes('"run_finished"'));
+    Deno.writeTextFileSync(path, `${lines.slice(0, upTo).join("\n")}\n${lines[upTo]?.slice(0, 40)}`);
+    if (!isSaved) Deno.removeSync(join(runFolder(dir, 2), "result.json"));
+    const end = ran(await llem(["run", "--resume", dir, "--json"]));
+    assert.equal(end.code, 0, end.stderr);
+    assert.match(end.stderr, /torn by a crash; 40 bytes cut/);
+    assert.equal(end.stderr.includes("run 2 had ended, and its result was saved"), isSaved);
+    assert.deepEqual(end.runs.map((run) => [run.index, run.attempt]), isSaved ? [] : [[2, 2]]);
+    assert.equal(readManifest(dir).completed, 2);
+  });
+}
 
 Deno.test("a second process on the same study directory leaves with 75 and names the first", async () => {
   using box = new Sandbox();

@@ -67,5 +67,7 @@ Deno.test("decodeLine() survives any text", () => {
 
 Deno.test("decodeLine() names a version that is not its own", () => {
   assert.deepEqual(decodeLine(checked('{"v":2,"at":"x","type":"new"')), { kind: "newer", version: 2 });
+  assert.deepEqual(decodeLine('{"v":3,"anything":"else"}'), { kind: "newer", version: 3 });
+  assert.equal(decodeLine(checked('{"v":0,"at":"x","type":"old"')).kind, "damaged");
   assert.equal(decodeLine(checked('{"v":1,"at":"x","type":"run_started"')).kind, "event");
 });

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { foldJournal } from "../../lib/journal/fold.ts";
+import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { Journal, JournalError, parseJournal } from "../../lib/journal/journal.ts";
 import { encodeLine } from "../../lib/journal/journal_line.ts";
@@ -8,6 +11,7 @@ import { closed, finished, opened, stamped, started } from "../support/events.ts
 import { FailingDisk } from "../support/failing_disk.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { Program } from "../support/program.ts";
+import { Random } from "../support/random.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const plan = planOf([configOf(), configOf({ n: 2 })]);
@@ -59,6 +63,52 @@ Deno.test("parseJournal() takes garbage at the end for a torn line, with its lin
   }
 });
 
+Deno.test("parseJournal() takes for torn whatever a crash can leave at the end, also in several lines", () => {
+  const before = encoder.encode(lines.join(""));
+  const random = new Random(27);
+  const half = (lines[2] ?? "").slice(100);
+  const tails = [
+    new Uint8Array(4096),
+    new Uint8Array(10_000_000),
+    encoder.encode(`${half}${half}`),
+    encoder.encode(`\0\0\n\0\n${half}`),
+    ...Array.from({ length: 50 }, () => random.bytes(random.integer(1, 8192))),
+  ];
+  for (const tail of tails) {
+    const bytes = new Uint8Array(before.length + tail.length);
+    bytes.set(before);
+    bytes.set(tail, before.length);
+    assert.deepEqual(parseJournal(bytes), {
+      events: history,
+      valid_bytes: before.length,
+      torn_bytes: tail.length,
+    });
+  }
+});
+
+Deno.test("parseJournal() refuses garbage that is longer than any crash leaves, and a file of nothing else", () => {
+  const garbage = "no journal\n";
+  assert.throws(() => parse(lines.join("") + garbage.repeat(10_000)), /damaged at byte \d+, before its end/);
+  assert.throws(() => parse(garbage.repeat(2)), /damaged at byte 0, before its end/);
+  // The very first line, torn.
+  for (const text of [lines[0]?.slice(0, 100) ?? "", "\0".repeat(4096), "\0\n".repeat(9) + "\0"]) {
+    if (text.includes("\n")) assert.throws(() => parse(text), JournalError);
+    else assert.deepEqual(parse(text).events, []);
+  }
+});
+
+Deno.test("parseJournal() of a line that stands there twice has it twice, and the state does not change by it", () => {
+  const twice = [...history, history.at(-1)].filter((event) => event !== undefined);
+  const contents = parse(lines.join("") + lines.at(-1));
+  assert.deepEqual(contents.events, twice);
+  const [once, again] = [foldJournal(history), foldJournal(contents.events)];
+  assert.deepEqual(again, once);
+  const counts = (
+    { completed, failed, interrupted, pending }: Manifest,
+  ) => [completed, failed, interrupted, pending];
+  assert.deepEqual(counts(makeManifest(plan, again)), [1, 1, 0, 0]);
+});
+
 Deno.test("parseJournal() refuses damage before the end, and names the byte", () => {
   for (let broken = 0; broken < lines.length - 1; broken++) {
     const damaged = lines.map((line, index) => index === broken ? line.replace("0", "1") : line).join("");
@@ -76,7 +126,16 @@ Deno.test("parseJournal() refuses damage before the end, and names the byte", ()
 Deno.test("parseJournal() refuses a newer format, wherever it begins", () => {
   const body = '{"v":2,"at":"x","type":"new"';
   const newer = `${body},"check":"${sha256Hex(body).slice(0, 8)}"}\n`;
-  for (const text of [newer, lines.join("") + newer, newer + lines.join("")]) {
+  // Its lines need not end as ours do, and its last one may be torn.
+  const other = '{"v":2,"checksum":"sha512"}\n';
+  const texts = [
+    newer,
+    lines.join("") + newer,
+    newer + lines.join(""),
+    other,
+    lines.join("") + other + '{"v":',
+  ];
+  for (const text of texts) {
     assert.throws(
       () => parse(text),
       (error) => error instanceof JournalError && /format 2, this llem reads 1/.test(error.message),
@@ -84,7 +143,7 @@ Deno.test("parseJournal() refuses a newer format, wherever it begins", () => {
   }
 });
 
-Deno.test("Journal writes each event with one write, durable but for starts", () => {
+Deno.test("Journal writes each event with one write, durable before the next, in a file whose name is durable", () => {
   using folder = new TempFolder();
   const disk = new FailingDisk();
   const journal = new Journal(disk, folder.at("journal.jsonl"));
@@ -93,8 +152,9 @@ Deno.test("Journal writes each event with one write, durable but for starts", ()
   journal.close();
   assert.deepEqual(disk.done, [
     "open journal.jsonl",
+    `syncFolder ${basename(folder.path)}`,
     "append+sync journal.jsonl",
-    "append journal.jsonl",
+    "append+sync journal.jsonl",
     "append+sync journal.jsonl",
     "append+sync journal.jsonl",
   ]);
@@ -123,7 +183,8 @@ Deno.test("Journal throws SaveError where it cannot be opened or written, and wh
   const naming = (error: unknown): boolean =>
     error instanceof SaveError && /^Cannot save the journal .*no space left/.test(error.message);
   assert.throws(() => new Journal(new FailingDisk(1), path), naming);
-  const journal = new Journal(new FailingDisk(3), path);
+  assert.throws(() => new Journal(new FailingDisk(2), path), naming);
+  const journal = new Journal(new FailingDisk(4), path);
   journal.append(opened(plan));
   assert.throws(() => journal.append(finished(first)), naming);
   journal.close();

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold } from "../../lib/journal/fold.ts";
@@ -109,21 +110,22 @@ Deno.test("runStudy() writes the result before the journal, and the journal befo
     },
   });
   assert.equal(study.error, null);
-  // Study begins, run 1 ends, run 2 ends, study ends.
-  assert.deepEqual(seen, [0, 1, 2, 2]);
+  // Study begins, run 1 begins and ends, run 2 begins and ends, study ends.
+  assert.deepEqual(seen, [0, 0, 1, 1, 2, 2]);
   const steps = disk.done.filter((step) => !step.includes("requests.jsonl"));
   const [first, second] = study.folder.names("runs");
   const withoutManifest = steps.filter((step) => step !== "replace manifest.json");
   assert.deepEqual(withoutManifest, [
     "open journal.jsonl",
+    `syncFolder ${basename(study.folder.path)}`,
     "append+sync journal.jsonl",
     `createFolder ${first}`,
-    "append journal.jsonl",
+    "append+sync journal.jsonl",
     "replace result.json",
     "syncFolder runs",
     "append+sync journal.jsonl",
     `createFolder ${second}`,
-    "append journal.jsonl",
+    "append+sync journal.jsonl",
     "replace result.json",
     "syncFolder runs",
     "append+sync journal.jsonl",

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { realDisk } from "../../lib/storage/disk.ts";
+import { realDisk, removeTemporaries } from "../../lib/storage/disk.ts";
+import { diskShim, ERRNO } from "../support/disk_shim.ts";
+import { C_COMPILER, testWith } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -80,6 +82,32 @@ Deno.test("Disk.openAppend() adds to what is there, each append whole", () => {
   assert.equal(folder.read("file"), "0\n1\n2\n3\n");
 });
 
+Deno.test("removeTemporaries() removes what a killed replace() leaves, of these files only", () => {
+  using folder = new TempFolder();
+  for (
+    const name of [
+      "a.json.tmp-1",
+      "a.json.tmp-4711",
+      "a.json",
+      "b.json.tmp-1",
+      "a.json.tmp-x",
+      "xa.json.tmp-1",
+    ]
+  ) {
+    folder.write(name, "");
+  }
+  Deno.mkdirSync(folder.at("a.json.tmp-9"));
+  removeTemporaries(folder.path, ["a.json", "c.json"]);
+  assert.deepEqual(folder.names(), [
+    "a.json",
+    "a.json.tmp-9",
+    "a.json.tmp-x",
+    "b.json.tmp-1",
+    "xa.json.tmp-1",
+  ]);
+  removeTemporaries(folder.at("nowhere"), ["a.json"]);
+});
+
 Deno.test("Disk throws where an append finds the device full", () => {
   const file = realDisk.openAppend("/dev/full");
   assert.throws(() => file.append(bytes("x"), false), /os error 28/);
@@ -113,4 +141,49 @@ for (const [umask, fileMode, folderMode] of [["022", 0o644, 0o755], ["027", 0o64
       assert.equal(modeOf(...parts), folderMode, parts.join("/"));
     }
   });
+}
+
+testWith([C_COMPILER], "an append that fails, in writing or syncing, leaves the file as it was", async () => {
+  for (const op of ["write", "fdatasync"]) {
+    using folder = new TempFolder();
+    const env = diskShim({
+      root: folder.path,
+      fail: { ops: [op], errno: ERRNO.ENOSPC, from: 2, path: "file" },
+    });
+    await using program = new Program(
+      `
+      import { realDisk } from "/lib/storage/disk.ts";
+      const file = realDisk.openAppend(Deno.args[0]);
+      file.append(new TextEncoder().encode("first\\n"), true);
+      try { file.append(new TextEncoder().encode("second\\n"), true); } catch (error) { console.log(error.message); }`,
+      {
+        args: [folder.at("file")],
+        wrap: exported(env),
+      },
+    );
+    assert.match(await program.line(), /os error 28/);
+    assert.equal(folder.read("file"), "first\n", op);
+  }
+});
+
+testWith(
+  [C_COMPILER],
+  "Disk.syncFolder() passes over a file system that has no sync for folders, and over nothing else",
+  async () => {
+    for (const [errno, told] of [[22, "synced"], [ERRNO.EIO, "Input/output error (os error 5)"]] as const) {
+      using folder = new TempFolder();
+      const env = diskShim({ root: folder.path, fail: { ops: ["fsync"], errno, path: folder.path } });
+      await using program = new Program(
+        `
+      import { realDisk } from "/lib/storage/disk.ts";
+      try { realDisk.syncFolder(Deno.args[0]); console.log("synced"); } catch (error) { console.log(error.message); }`,
+        { args: [folder.path], wrap: exported(env) },
+      );
+      assert.ok((await program.line()).startsWith(told));
+    }
+  },
+);
+
+function exported(env: Readonly<Record<string, string>>): string {
+  return Object.entries(env).map(([name, value]) => `export ${name}='${value}'`).join("\n");
 }
