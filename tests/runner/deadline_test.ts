@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Deadline, pause } from "../../lib/runner/deadline.ts";
+import { Deadline, firstAbort, pause } from "../../lib/runner/deadline.ts";
 import { until } from "../support/program.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -136,4 +136,27 @@ Deno.test("pause() ends after its time, or at once with the signal", async () =>
   const other = new AbortController();
   await pause(1, other.signal);
   other.abort();
+});
+
+Deno.test("firstAbort() ends with whichever signal comes first, also with one that came before", async () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  const waiting = firstAbort(one.signal, two.signal);
+  two.abort();
+  await waiting;
+  await firstAbort(one.signal, two.signal);
+});
+
+Deno.test("firstAbort() ends although garbage was collected while it waited", async () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  let ended = false;
+  const waiting = firstAbort(one.signal, two.signal).then(() => {
+    ended = true;
+  });
+  for (let round = 0; round < 30; round++) {
+    Array.from({ length: 1e6 }, (_, index) => ({ index }));
+    await pause(1);
+  }
+  one.abort();
+  await until("the wait ends", () => ended);
+  await waiting;
 });
