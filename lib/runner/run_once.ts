@@ -1,9 +1,10 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
-import { spawnDetached, type SpawnFailure } from "../process/spawn.ts";
+import type { SpawnFailure } from "../process/spawn.ts";
 import type { AttemptFacts, RecordTiming } from "../results/record.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
-import { decideOutcome } from "./decide_outcome.ts";
+import { type Cause, decideOutcome } from "./decide_outcome.ts";
+import { spawnPatiently } from "./spawn_patiently.ts";
 import { superviseChild, type Supervised } from "./supervise.ts";
 
 /**
@@ -14,10 +15,15 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
   const startedAt = utcNow();
   const startedMs = monotonicMs();
   const launch = deps.launch(request);
-  const spawned = "failure" in launch ? launch : spawnDetached(launch.spec);
+  const spawned = "failure" in launch
+    ? { failure: launch.failure, refusals: 0, cause: null }
+    : await spawnPatiently(launch.spec, deps);
   const attempt = "failure" in spawned
-    ? notSpawned(spawned.failure, deps)
+    ? notSpawned(spawned, deps)
     : await superviseChild(spawned.child, request, deps);
+  if (spawned.refusals > 0) {
+    attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
+  }
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -54,12 +60,16 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
   };
 }
 
-function notSpawned(failure: SpawnFailure, deps: AttemptDeps): Supervised {
+/** Where the wait for a process was ended by a stop or a limit, that is the cause, not the refusal before it. */
+function notSpawned(
+  { failure, cause }: { readonly failure: SpawnFailure; readonly cause: Cause | null },
+  deps: AttemptDeps,
+): Supervised {
   deps.onStarted(null);
   const view = new AttemptView("", { log: () => {}, request: () => {}, frame: () => {} });
   const outcome = decideOutcome({
-    spawn_failure: failure,
-    cause: null,
+    spawn_failure: cause === null ? failure : null,
+    cause,
     exit: { code: null, signal: null },
     closing: false,
     has_result: false,
