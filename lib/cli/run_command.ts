@@ -14,7 +14,15 @@ import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { makeLaunch } from "./launch.ts";
-import { openNewStudy, type OpenStudy, refuseUnlessRunnable, type RunArguments } from "./open_study.ts";
+import {
+  openNewStudy,
+  type OpenStudy,
+  outputFolder,
+  refuseUnlessRunnable,
+  type RunArguments,
+} from "./open_study.ts";
+import { nothingToDo } from "./nothing_to_do.ts";
+import { openNewest } from "./open_newest.ts";
 import { printPlan } from "./plan_command.ts";
 import { printIssues, printWarnings } from "./print_issues.ts";
 import { Progress } from "./progress.ts";
@@ -22,70 +30,93 @@ import { readPlan } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import { listenForStop } from "./stop_signals.ts";
 import type { Streams } from "./streams.ts";
-import { SummaryKeeper } from "./summary_keeper.ts";
+import { saveSummary, SummaryKeeper } from "./summary_keeper.ts";
+import { waitWhileBusy } from "./wait_while_busy.ts";
 
 const FLUSH_PATIENCE_MS = 200;
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunArguments, streams: Streams): Promise<number> {
+  const stop = new StopSwitch();
+  using _ = listenForStop(stop);
+  const quiet = command.verbosity === "quiet";
+  const say = (line: string): void => quiet ? undefined : streams.err.write(`llem: ${line}\n`);
+  const patiently = (open: () => Promise<OpenStudy>): Promise<OpenStudy> =>
+    waitWhileBusy(open, { seconds: command.waitSeconds, stop, say });
   try {
-    if (command.resume !== null) {
-      const study = await resumeStudy(command, command.resume, streams);
-      return study.todo.length === 0
-        ? nothingToDo(study, command, streams)
-        : await runOpened(study, command, streams);
+    const { resume } = command;
+    if (resume !== null && resume.dir !== null) {
+      const { dir } = resume;
+      const study = await patiently(() => resumeStudy(command, dir, streams));
+      return await runOpened(study, command, { streams, stop, say });
     }
     const reading = readPlan(command);
-    printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
-    if (reading.plan === null) {
+    printWarnings(quiet ? [] : reading.warnings, streams);
+    const { plan } = reading;
+    if (plan === null) {
       printIssues(reading.issues, streams, command);
       return EXIT.usage;
     }
-    if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
-    refuseUnlessRunnable(reading.plan, reading.base_dir);
-    return await runOpened(openNewStudy(command, reading, reading.plan), command, streams);
+    if (command.dryRun) return printPlan(plan, reading.warnings, command, streams);
+    const openNew = (): OpenStudy => {
+      refuseUnlessRunnable(plan, reading.base_dir);
+      return openNewStudy(command, reading, plan);
+    };
+    const open = resume === null
+      ? () => Promise.resolve().then(openNew)
+      : () => openNewest(command, { plan, folder: outputFolder(command, reading), openNew, streams, say });
+    return await runOpened(await patiently(open), command, { streams, stop, say });
   } catch (error) {
     if (error instanceof SaveError) throw new CommandError(EXIT.notSaved, `${error.message}`);
     throw error;
   }
 }
 
-function nothingToDo(study: OpenStudy, command: RunArguments, streams: Streams): number {
-  const failed = [...study.fold.state.entries.values()].filter((entry) => entry.status === "failed").length;
-  const hint = failed === 0 ? "every run is complete" : `${failed} failed; --retry-failed runs them again`;
-  if (command.verbosity !== "quiet") {
-    streams.err.write(`llem: nothing is left to do in ${study.dir}: ${hint}.\n`);
-  }
-  study.journal.close();
-  study.lock[Symbol.dispose]();
-  return EXIT.ok;
+/** What a study in motion has around it. */
+interface Surroundings {
+  readonly streams: Streams;
+  readonly stop: StopSwitch;
+  /** Says something to people, but for quiet ones. */
+  readonly say: (line: string) => void;
 }
 
-async function runOpened(study: OpenStudy, command: RunArguments, streams: Streams): Promise<number> {
+async function runOpened(
+  study: OpenStudy,
+  command: RunArguments,
+  { streams, stop, say }: Surroundings,
+): Promise<number> {
   const { plan, dir, todo } = study;
+  const isOver = study.fold.state.started_at !== null && study.fold.state.status !== "running";
+  if (todo.length === 0 && isOver) return nothingToDo(study, say);
+  if (study.reasons !== "") say(`${todo.length} to make: ${study.reasons}`);
   closeInheritedOnExec();
   becomeSubreaper();
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
   const keeper = new SummaryKeeper(realDisk, dir, plan, study.fold.state);
   const { verbosity } = command;
   using stack = new DisposableStack();
+  stack.use(study.devices);
   stack.use(study.lock);
   stack.defer(() => study.journal.close());
   const progress = stack.use(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );
   const self = workerProgram(study, stack);
-  const stop = new StopSwitch();
-  stack.use(listenForStop(stop));
   const emit = (event: RunnerEvent): void => {
     if (event.type === "run_finished") keeper.take(event);
-    if (event.type === "study_finished") saveSummary(keeper, emit);
+    if (event.type === "study_finished") {
+      saveSummary(keeper, (text) => emit({ type: "warning", code: "summary", text }));
+    }
     if (command.json) printRecord(event, streams);
     progress.take(event);
+    if (event.type !== "study_started") return;
+    for (const text of [...study.lock.warnings, ...study.devices.warnings]) {
+      emit({ type: "warning", code: "no_lock", text });
+    }
   };
   const guard = new Guard();
   try {
-    const launch = makeLaunch({ self, study_dir: dir, env: Deno.env.toObject() });
+    const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env: Deno.env.toObject() });
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, guard, stop, launch, emit });
     progress[Symbol.dispose]();
     // The table comes after the last line, unless nobody takes that line.
@@ -104,19 +135,6 @@ function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfPr
     return stack.use(pinProgram(dir)).self;
   } catch (error) {
     throw new SaveError("a link to this program in", dir, error);
-  }
-}
-
-/** Results are on disk by now; a summary can always be made again with `llem show`. */
-function saveSummary(keeper: SummaryKeeper, emit: (event: RunnerEvent) => void): void {
-  try {
-    keeper.save();
-  } catch (error) {
-    emit({
-      type: "warning",
-      code: "summary",
-      text: `The summary could not be written: ${(error as Error).message}`,
-    });
   }
 }
 
