@@ -42,6 +42,57 @@ export const PID_NAMESPACE: Need = {
   isMet: () => succeeds("unshare", ["-p", "-f", "true"]) || succeeds("unshare", ["-U", "-p", "-f", "true"]),
 };
 
+/** A control group of version 1 of one's own, with this controller; gone with the test. */
+export class CgroupV1 implements Disposable {
+  readonly path: string;
+
+  constructor(controller: "memory" | "pids") {
+    this.path = `/sys/fs/cgroup/${controller}/llem-test-${crypto.randomUUID()}`;
+    Deno.mkdirSync(this.path);
+  }
+
+  add(pid: number): void {
+    this.write("cgroup.procs", String(pid));
+  }
+
+  write(file: string, text: string): void {
+    Deno.writeTextFileSync(`${this.path}/${file}`, text, { create: false });
+  }
+
+  read(file: string): string {
+    return Deno.readTextFileSync(`${this.path}/${file}`);
+  }
+
+  /** Its processes have ended by now; what is left goes to the group above. */
+  [Symbol.dispose](): void {
+    for (const pid of this.read("cgroup.procs").split("\n").filter((line) => line !== "")) {
+      try {
+        Deno.writeTextFileSync(`${this.path}/../cgroup.procs`, pid);
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    Deno.removeSync(this.path);
+  }
+}
+
+export const MEMORY_CGROUP = cgroupV1("memory", "memory.limit_in_bytes");
+export const PIDS_CGROUP = cgroupV1("pids", "pids.max");
+
+function cgroupV1(controller: "memory" | "pids", file: string): Need {
+  return {
+    what: `the right to make a ${controller} cgroup (version 1)`,
+    isMet: () => {
+      try {
+        using group = new CgroupV1(controller);
+        return Deno.statSync(`${group.path}/${file}`).isFile;
+      } catch {
+        return false;
+      }
+    },
+  };
+}
+
 function succeeds(name: string, args: readonly string[]): boolean {
   try {
     return new Deno.Command(name, { args: [...args], stdin: "null", stdout: "null", stderr: "null" })
