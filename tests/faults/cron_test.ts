@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
+import { signalGroup } from "../../lib/process/process_group.ts";
 import { tryLock } from "../../lib/storage/lock.ts";
 import { assertGone, type Ended, ended, LLEM, pidsOf, readManifest, Sandbox, until } from "../e2e/llem.ts";
+import "../support/libc.ts";
 import { program, testWith } from "../support/needs.ts";
 import { killWithoutGuard, studyDirs } from "./running_study.ts";
 
@@ -104,7 +106,8 @@ testWith(
       assert.equal(free.kind, "held");
       if (free.kind === "held") free.lock[Symbol.dispose]();
     } finally {
-      for (const pid of pids) Deno.kill(pid, "SIGKILL");
+      // The whole group: a shell's own child stands in no list.
+      signalGroup(pids[0] ?? 0, "SIGKILL");
     }
     await assertGone(pids);
   },
