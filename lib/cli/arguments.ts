@@ -24,9 +24,13 @@ export type Command =
     readonly json: boolean;
     readonly dryRun: boolean;
     readonly verbosity: "quiet" | "normal" | "verbose";
-    /** The directory of a study to go on with, null for a new one. */
-    readonly resume: string | null;
+    /** The study to go on with: its directory, or null for the newest one of this study file; null for a new study. */
+    readonly resume: { readonly dir: string | null } | null;
     readonly retryFailed: boolean;
+    /** How long to wait for what others hold; 0 is not at all. */
+    readonly waitSeconds: number;
+    /** Go on where the file system refuses to lock. */
+    readonly noLock: boolean;
   })
   | (StudyArguments & {
     readonly kind: "plan";
@@ -51,8 +55,14 @@ export interface TextAnswer {
   readonly exitCode: number;
 }
 
-/** Reads the command line. Never throws for what a user can type. */
-export function parseArguments(args: readonly string[]): Command | TextAnswer {
+/**
+ * Reads the command line. Never throws for what a user can type. `isFile` tells a study file from a study directory
+ * after --resume.
+ */
+export function parseArguments(
+  args: readonly string[],
+  isFile: (path: string) => boolean = isFileOnDisk,
+): Command | TextAnswer {
   let command: Command | null = null;
   let text = "";
   const write = (piece: string): void => {
@@ -60,7 +70,7 @@ export function parseArguments(args: readonly string[]): Command | TextAnswer {
   };
   const program = makeProgram((found) => {
     command = found;
-  });
+  }, isFile);
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -80,19 +90,28 @@ Examples:
   llem run study.yaml                          run a study, progress on stderr, the table at the end
   llem run study.yaml --json | jq .metrics     one JSON object a line
   llem run --resume results/study_2026-...     go on where a study was cut off
+  llem run study.yaml --resume -q              from cron: go on with the newest, or start anew
   llem plan study.yaml --set llamacpp.n_threads=4
   llem plan study.yaml --explain n             where a value comes from
   llem show results/study_2026-... --csv > table.csv
   llem show results/study_2026-... --failed    why runs failed, and what to try`;
 
-function makeProgram(found: (command: Command) => void): Commander {
+function isFileOnDisk(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
   const program = new Commander("llem")
     .description("Measures LLM inference: runs every experiment of a study in a fresh worker process.")
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
     .helpOption("-h, --help", "show help")
     .showHelpAfterError("(llem --help shows what there is)")
     .addHelpText("after", EXAMPLES);
-  addRun(program, found);
+  addRun(program, found, isFile);
   addPlan(program, found);
   program.command("status").description("what is done, running and left; works while the study runs")
     .argument("<dir>", "study directory")
@@ -114,7 +133,11 @@ function makeProgram(found: (command: Command) => void): Commander {
   return program as unknown as Commander;
 }
 
-function addRun(program: Commander, found: (command: Command) => void): void {
+function addRun(
+  program: Commander,
+  found: (command: Command) => void,
+  isFile: (path: string) => boolean,
+): void {
   const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
     .description("run a study, or go on with one")
     .option("-o, --output <dir>", "folder in which the study directory is made (default: results)")
@@ -123,42 +146,71 @@ function addRun(program: Commander, found: (command: Command) => void): void {
     .option("--timeout <seconds>", "limit of one run")
     .option("--retries <n>", "further attempts of a run that crashed or timed out")
     .option("--max-failures <n>", "stop after so many failed runs")
+    .option("--give-up-after <n>", "leave out the rest of a backend and model whose first n runs fail alike")
     .option("--devices <list>", "devices of every run, comma-separated")
     .option("--dry-run", "check and show the plan, run nothing")
     .addOption(new Option("-q, --quiet", "silence on success").conflicts("verbose"))
     .option("-v, --verbose", "a line for every start as well")
-    .option("--resume <dir>", "go on with the study in this directory")
-    .option("--retry-failed", "with --resume: run failed runs again, too");
-  run.action((file, options) => {
+    .option(
+      "--resume [dir]",
+      "go on with the study in this directory; with a study file, with its newest one",
+    )
+    .option("--retry-failed", "with --resume: run failed runs again, too")
+    .option("--wait <seconds>", "wait so long for a study or device that another process holds", parseWait)
+    .option("--no-lock", "go on where the file system refuses to lock");
+  run.action((argument, options) => {
     const overrides = [...studyOverrides(options), ...runOverrides(options)];
-    if (options.resume === undefined && file === undefined && options.model === undefined) {
-      run.error("error: a study file, --model or --resume is needed", { code: "llem.missing" });
+    const { file, resume } = whatToRun(argument, options.resume, isFile);
+    const refuse = (message: string, code = "llem.conflict"): never =>
+      run.error(`error: ${message}`, { code });
+    if (argument !== undefined && file !== argument) {
+      refuse(`--resume ${file} names a second study file; give a directory or nothing`);
     }
-    if (options.resume !== undefined && overrides.length > 0) {
+    if ((resume?.dir ?? null) === null && file === null && options.model === undefined) {
+      refuse("a study file, --model or --resume DIR is needed", "llem.missing");
+    }
+    if (resume !== null && resume.dir !== null) {
       const [first] = overrides;
-      run.error(`error: ${first?.source} cannot change a study that is resumed`, { code: "llem.conflict" });
+      if (first !== undefined) refuse(`${first.source} cannot change a study that is resumed`);
+      if (options.output !== undefined) refuse("--output cannot change a study that is resumed");
     }
-    if (options.resume !== undefined && options.dryRun) {
-      run.error("error: --dry-run makes no sense with --resume; see llem status", { code: "llem.conflict" });
-    }
-    if (options.resume !== undefined && options.output !== undefined) {
-      run.error("error: --output cannot change a study that is resumed", { code: "llem.conflict" });
-    }
-    if (options.retryFailed && options.resume === undefined) {
-      run.error("error: --retry-failed needs --resume", { code: "llem.conflict" });
-    }
+    if (resume !== null && options.dryRun) refuse("--dry-run makes no sense with --resume; see llem status");
+    if (options.retryFailed && resume === null) refuse("--retry-failed needs --resume");
     found({
       kind: "run",
-      file: file ?? null,
+      file,
       overrides,
       output: options.output ?? null,
       json: options.json === true,
       dryRun: options.dryRun === true,
       verbosity: options.quiet ? "quiet" : options.verbose ? "verbose" : "normal",
-      resume: options.resume ?? null,
+      resume,
       retryFailed: options.retryFailed === true,
+      waitSeconds: options.wait ?? 0,
+      noLock: !options.lock,
     });
   });
+}
+
+/** What `--resume` says with and without a value; a file for its value is the study file. */
+function whatToRun(
+  argument: string | undefined,
+  value: string | true | undefined,
+  isFile: (path: string) => boolean,
+): Pick<Command & { kind: "run" }, "file" | "resume"> {
+  const file = argument ?? null;
+  if (value === undefined) return { file, resume: null };
+  if (value === true) return { file, resume: { dir: null } };
+  return isFile(value) ? { file: value, resume: { dir: null } } : { file, resume: { dir: value } };
+}
+
+/** The longest that --wait takes: 366 days. */
+const LONGEST_WAIT_SECONDS = 366 * 86_400;
+
+function parseWait(text: string): number {
+  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+  if (seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS) return seconds;
+  throw new InvalidArgumentError(`"${text}" is not a number of seconds, such as 600.`);
 }
 
 function addPlan(program: Commander, found: (command: Command) => void): void {
@@ -226,6 +278,7 @@ const RUN_FLAGS = [
   { option: "timeout", path: "execution.experiment_timeout_seconds", source: "--timeout" },
   { option: "retries", path: "execution.retries", source: "--retries" },
   { option: "maxFailures", path: "execution.max_failures", source: "--max-failures" },
+  { option: "giveUpAfter", path: "execution.give_up_after", source: "--give-up-after" },
 ] as const;
 
 function studyOverrides(options: Record<string, unknown> & { set?: Override[] | undefined }): Override[] {

@@ -6,10 +6,10 @@ import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { realDisk } from "../storage/disk.ts";
-import { readOwner, tryLock } from "../storage/lock.ts";
 import type { Command } from "./arguments.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { preflight } from "./launch.ts";
+import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "./locks.ts";
 import type { PlanReading } from "./read_plan.ts";
 import { createStudyFolder, removeQuietly } from "./study_folder.ts";
 
@@ -21,26 +21,45 @@ export interface OpenStudy {
   readonly plan: Plan;
   readonly base_dir: string;
   readonly todo: readonly Run[];
+  /** Why the runs are made, where it is a study to go on with: `1 lost, 2 pending`; empty for a new one. */
+  readonly reasons: string;
   readonly fold: JournalFold;
   readonly journal: Journal;
   readonly runner: ProcessIdentity;
-  readonly lock: Disposable;
+  /** On the directory. */
+  readonly lock: Locks;
+  readonly devices: DeviceLocks;
 }
 
-/** Makes the directory of a new study and takes it. Throws SaveError or CommandError. */
+/** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */
 export function openNewStudy(command: RunArguments, reading: PlanReading, plan: Plan): OpenStudy {
-  const dir = createStudyFolder(realDisk, resolve(command.output ?? reading.results_dir), reading, plan);
+  const taker = lockTaker(command);
+  // Before the directory: who cannot have the devices leaves nothing behind.
+  const devices = lockDevices(plan, taker);
   try {
-    const runner = thisRunner();
-    const lock = lockStudy(dir, runner);
-    const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
-    const fold = new JournalFold();
-    return { dir, plan, base_dir: reading.base_dir, todo: plan.runs, fold, journal, runner, lock };
+    const dir = createStudyFolder(realDisk, outputFolder(command, reading), reading, plan);
+    try {
+      devices.describe(dir);
+      const lock = lockStudy(dir, taker);
+      const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
+      const { runner } = taker;
+      const fold = new JournalFold();
+      const { base_dir } = reading;
+      return { dir, plan, base_dir, todo: plan.runs, reasons: "", fold, journal, runner, lock, devices };
+    } catch (error) {
+      // Nothing has run: a directory that cannot be used is not left behind.
+      removeQuietly(dir);
+      throw error;
+    }
   } catch (error) {
-    // Nothing has run: a directory that cannot be used is not left behind.
-    removeQuietly(dir);
+    devices[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Absolute folder for study directories. */
+export function outputFolder(command: RunArguments, reading: PlanReading): string {
+  return resolve(command.output ?? reading.results_dir);
 }
 
 /** Throws CommandError with everything that keeps this machine from running the plan. */
@@ -49,30 +68,12 @@ export function refuseUnlessRunnable(plan: Plan, baseDir: string): void {
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 
-/** Who runs this study, for the lock and the journal. */
-export function thisRunner(): ProcessIdentity {
+/** This process as the holder of locks. */
+export function lockTaker(command: RunArguments): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
-  return { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks };
-}
-
-/** Takes the study's lock or throws CommandError naming who has it. */
-export function lockStudy(dir: string, runner: ProcessIdentity): Disposable {
-  const path = join(dir, "lock");
-  const owner = JSON.stringify({ ...runner, started_at: new Date().toISOString() });
-  const attempt = tryLock(path, owner);
-  switch (attempt.kind) {
-    case "held":
-      return attempt.lock;
-    case "busy":
-      throw new CommandError(EXIT.locked, `${dir} is being run by another process: ${readOwner(path)}`);
-    case "refused":
-      throw new CommandError(EXIT.notSaved, `Cannot lock ${path}: ${lockTrouble(attempt.errno)}`);
-  }
-}
-
-const EACCES = 13;
-
-function lockTrouble(errno: number): string {
-  if (errno === EACCES) return "permission denied. Resume as the user who began the study.";
-  return `errno ${errno}. Use a file system that supports flock, with -o.`;
+  return {
+    runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
+    env: Deno.env.toObject(),
+    without: command.noLock,
+  };
 }

@@ -1,5 +1,5 @@
-import { ignoredAtStart, type ListenedSignal, STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { dieBySignal } from "../process/die_by_signal.ts";
+import { ignoredAtStart, type ListenedSignal, STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { pause } from "../runner/deadline.ts";
 import type { StopSwitch } from "../runner/stop.ts";
 import type { Suspension } from "../runner/suspension.ts";
@@ -9,36 +9,40 @@ const HANGING_MS = 1000;
 /** How long a terminal may take to show that we stop. */
 const SHOW_MS = 50;
 
-/** What signals act on. */
-export interface SignalTargets {
-  readonly stop: StopSwitch;
+type Listeners = readonly (readonly [ListenedSignal | "SIGCONT", () => void])[];
+
+/** Turns INT, TERM, HUP and QUIT into stop requests, and USR2 into the wish to end after the run at hand. */
+export function listenForStop(stop: StopSwitch): Disposable {
+  const stopping = (Object.keys(STOP_SIGNALS) as StopSignal[]).map((signal) =>
+    [signal, stopListener(signal, stop)] as const
+  );
+  return listen([...stopping, ["SIGUSR2", () => stop.drain()]]);
+}
+
+/** What the signals of a study in motion act on. */
+export interface PauseTargets {
   readonly suspension: Suspension;
-  /** Says what runs now (SIGUSR1). */
+  /** Says what runs now. */
   readonly tell: () => void;
   /** Takes away what is half drawn on the terminal; resolves once that is done. */
   readonly hide: () => Promise<void>;
 }
 
+/** TSTP (Ctrl-Z) suspends the study, CONT tells that it was stopped, USR1 prints what runs now. */
+export function listenForPauses(targets: PauseTargets): Disposable {
+  return listen([
+    ["SIGUSR1", targets.tell],
+    ["SIGTSTP", () => void suspend(targets)],
+    ["SIGCONT", () => targets.suspension.continued()],
+  ]);
+}
+
 /**
- * Listens to signals for as long as a study runs: INT, TERM, HUP and QUIT stop it, USR2 stops it after the run at
- * hand, TSTP (Ctrl-Z) suspends it, CONT tells that it was stopped, USR1 prints what runs now.
- *
- * Those that were ignored when we started (nohup, `&` in a script) get a listener that does nothing: with the first
+ * Signals that were ignored when we started (nohup, `&` in a script) get a listener that does nothing: with the first
  * listener for any signal Deno catches INT, TERM and HUP, and those without one would then end the process.
  */
-export function listenForSignals(targets: SignalTargets): Disposable {
-  const { stop, suspension, tell } = targets;
+function listen(listeners: Listeners): Disposable {
   const ignored: ReadonlySet<string> = ignoredAtStart();
-  const stopListeners = (Object.keys(STOP_SIGNALS) as StopSignal[]).map((signal) =>
-    [signal, stopListener(signal, stop)] as const
-  );
-  const listeners: readonly (readonly [ListenedSignal | "SIGCONT", () => void])[] = [
-    ...stopListeners,
-    ["SIGUSR2", () => stop.drain()],
-    ["SIGUSR1", tell],
-    ["SIGTSTP", () => void suspend(targets)],
-    ["SIGCONT", () => suspension.continued()],
-  ];
   const heard = listeners.map(([signal, act]) => ({ signal, act: ignored.has(signal) ? () => {} : act }));
   for (const { signal, act } of heard) Deno.addSignalListener(signal, act);
   return {
@@ -56,7 +60,7 @@ function stopListener(signal: StopSignal, stop: StopSwitch): () => void {
   };
 }
 
-async function suspend({ suspension, hide }: SignalTargets): Promise<void> {
+async function suspend({ suspension, hide }: PauseTargets): Promise<void> {
   await suspension.pause(async () => {
     await Promise.race([hide(), pause(SHOW_MS)]);
     Deno.kill(Deno.pid, "SIGSTOP");

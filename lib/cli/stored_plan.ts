@@ -3,6 +3,7 @@ import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
+import { resolveExecution } from "../study/execution.ts";
 
 /** plan.json: the plan and what is needed to go on with it without the study file. */
 export interface StoredPlan {
@@ -36,5 +37,8 @@ export function restorePlan(stored: StoredPlan): Plan | null {
   if (stored.schema !== "llem.plan/1" || !isJsonObject(stored.plan)) return null;
   const runs = stored.runs.map((run) => ({ ...run, config: stored.experiments[run.config_hash] }));
   const whole = runs.filter((run): run is Run => run.config !== undefined);
-  return whole.length === runs.length ? { ...stored.plan, runs: whole } : null;
+  if (whole.length !== runs.length) return null;
+  // A plan of an earlier llem lacks the settings that it did not know.
+  const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };
+  return { ...stored.plan, execution, runs: whole };
 }

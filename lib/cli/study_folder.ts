@@ -32,7 +32,7 @@ export function createStudyFolder(
   plan: Plan,
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
-  const dir = createExclusiveFolder(output, `${safeName(plan.name ?? "") || "study"}_${time}`);
+  const dir = createExclusiveFolder(output, `${studyPrefix(plan)}${time}`);
   const save = (what: string, path: string, action: (path: string) => void): void => {
     try {
       action(path);
@@ -78,9 +78,14 @@ function runFolders(dir: string): string[] {
   }
 }
 
+/** What the names of a study's directories begin with; the time of the start and something random follow. */
+export function studyPrefix({ name }: Pick<Plan, "name">): string {
+  return `${safeName(name ?? "") || "study"}_`;
+}
+
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
-  const { plan, base_dir, study_sha256 } = readStored(dir);
+  const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
   let bytes: Uint8Array;
   try {
     bytes = Deno.readFileSync(join(dir, "journal.jsonl"));
@@ -96,7 +101,8 @@ export function openStudyFolder(dir: string): StudyFolder {
   }
 }
 
-function readStored(dir: string): Pick<StudyFolder, "plan" | "base_dir" | "study_sha256"> {
+/** The plan alone; throws like the whole. */
+export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_dir" | "study_sha256"> {
   const path = join(dir, "plan.json");
   let text: string;
   try {

@@ -51,6 +51,15 @@ export class SummaryKeeper {
   }
 }
 
+/** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */
+export function saveSummary(keeper: SummaryKeeper, tell: (text: string) => void): void {
+  try {
+    keeper.save();
+  } catch (error) {
+    tell(`The summary could not be written: ${(error as Error).message}`);
+  }
+}
+
 /** The finished runs that a journal knows, with the numbers of their result files. */
 function* finishedRuns(dir: string, state: StudyState): Generator<[string, RunSummary]> {
   for (const [key, { finished }] of state.entries) {

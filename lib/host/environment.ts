@@ -1,4 +1,5 @@
 import { LLEM_VERSION } from "../base/version.ts";
+import { readGpus } from "./gpus.ts";
 
 /** environment.json: what the numbers of a study depend on, outside its configuration. Unknown is null. */
 export interface Environment {
@@ -37,7 +38,7 @@ export function readEnvironment(): Environment {
     nvidia_driver:
       /Kernel Module\s+(?:for \S+\s+)?(\d[\d.]*)/.exec(read("/proc/driver/nvidia/version") ?? "")?.[1] ??
         null,
-    gpus: nvidiaGpus(),
+    gpus: readGpus().map(({ model, uuid, bus }) => `${model} ${uuid ?? ""} ${bus}`.replace(/\s+/g, " ")),
     container: container(),
   };
 }
@@ -45,19 +46,6 @@ export function readEnvironment(): Environment {
 /** True where an NVIDIA or AMD compute device is visible: runs may then hold a GPU, and gaps let it cool. */
 export function hasGpu(): boolean {
   return exists("/dev/nvidia0") || exists("/dev/kfd");
-}
-
-function nvidiaGpus(): string[] {
-  try {
-    return [...Deno.readDirSync("/proc/driver/nvidia/gpus")].map(({ name }) => {
-      const information = read(`/proc/driver/nvidia/gpus/${name}/information`) ?? "";
-      const model = /^Model:\s*(.*)$/m.exec(information)?.[1] ?? "unknown";
-      const uuid = /^GPU UUID:\s*(.*)$/m.exec(information)?.[1] ?? "";
-      return `${model} ${uuid} ${name}`.replace(/\s+/g, " ");
-    });
-  } catch {
-    return [];
-  }
 }
 
 function container(): string | null {

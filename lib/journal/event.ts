@@ -60,6 +60,8 @@ export interface RunFinished {
   readonly duration_s: number;
   /** Codes of the warnings of this attempt. */
   readonly warnings: readonly string[];
+  /** Another attempt was to follow; where none does, the run was not through. */
+  readonly will_retry: boolean;
 }
 
 /** The runner left in good order. */

@@ -1,5 +1,6 @@
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, runKey } from "../experiment/run.ts";
+import { isFailure } from "../plan/retry.ts";
 import type { RunFinished, RunStarted, StampedEvent } from "./event.ts";
 
 /** The latest attempt of one run. */
@@ -8,6 +9,8 @@ export interface Entry {
   readonly attempt: number;
   readonly started: (RunStarted & { readonly at: string }) | null;
   readonly finished: RunFinished | null;
+  /** How many attempts of the run have failed so far; stops and lost runners do not count. */
+  readonly failures: number;
 }
 
 export type StudyStatus = "running" | "completed" | "failed" | "interrupted";
@@ -58,17 +61,19 @@ export class JournalFold {
         return null;
       case "run_started": {
         const { attempt } = event;
-        return this.#set(event, { status: "running", attempt, started: event, finished: null });
+        const { failures = 0 } = this.#entries.get(runKey(event)) ?? {};
+        return this.#set(event, { status: "running", attempt, started: event, finished: null, failures });
       }
       case "run_finished": {
         const { attempt } = event;
-        const started = this.#entries.get(runKey(event))?.started ?? null;
+        const { started = null, failures = 0 } = this.#entries.get(runKey(event)) ?? {};
         const status = entryStatus(event.kind);
         return this.#set(event, {
           status,
           attempt,
           started: started?.attempt === attempt ? started : null,
           finished: event,
+          failures: failures + (isFailure(event) ? 1 : 0),
         });
       }
     }

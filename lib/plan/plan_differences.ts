@@ -1,8 +1,12 @@
 import { canonicalJson } from "../base/canonical_json.ts";
-import type { Json } from "../base/json.ts";
+import { isJsonObject, type Json } from "../base/json.ts";
 import type { Plan } from "./plan.ts";
 
 const MOST_NAMED = 10;
+/** More settings than this make another experiment, not a changed one. */
+const MOST_SETTINGS = 3;
+/** Where more than this came or went, nobody reads what each of them was before. */
+const MOST_COMPARED = 20;
 
 /** What tells two plans apart, one line each; empty where the same experiments run in the same cycles. */
 export function planDifferences(before: Plan, now: Plan): string[] {
@@ -10,20 +14,69 @@ export function planDifferences(before: Plan, now: Plan): string[] {
   if (before.n_cycles !== now.n_cycles) {
     differences.push(`n_cycles was ${before.n_cycles}, is ${now.n_cycles}`);
   }
-  const old = experiments(before);
-  const fresh = experiments(now);
-  for (const [hash, config] of fresh) {
-    if (!old.has(hash)) differences.push(`experiment ${hash} is new: ${config}`);
+  const [old, fresh] = [experiments(before), experiments(now)];
+  const gone = new Map([...old].filter(([hash]) => !fresh.has(hash)));
+  const added = [...fresh].filter(([hash]) => !old.has(hash));
+  const isReadable = Math.max(gone.size, added.length) <= MOST_COMPARED;
+  for (const [hash, config] of added) {
+    const origin = isReadable ? closest(config, gone) : null;
+    if (origin !== null) gone.delete(origin.hash);
+    differences.push(
+      origin === null
+        ? `experiment ${hash} is new: ${brief(config)}`
+        : `experiment ${origin.hash} is ${hash} now: ${origin.changes.join(", ")}`,
+    );
   }
-  for (const [hash, config] of old) {
-    if (!fresh.has(hash)) differences.push(`experiment ${hash} is gone: ${config}`);
-  }
+  for (const [hash, config] of gone) differences.push(`experiment ${hash} is gone: ${brief(config)}`);
   const more = differences.length - MOST_NAMED;
   return more > 0 ? [...differences.slice(0, MOST_NAMED), `and ${more} more`] : differences;
 }
 
-function experiments(plan: Plan): Map<string, string> {
-  return new Map(plan.runs.map((run) => [run.config_hash, brief(run.config as unknown as Json)]));
+/**
+ * Settings by which runs are made that are not the same in two plans, one phrase each. None of them tells one study
+ * from another.
+ */
+export function executionDifferences(before: Plan, now: Plan): string[] {
+  const was: Readonly<Record<string, unknown>> = { ...before.execution };
+  const changed = Object.entries(now.execution).filter(([key, value]) =>
+    key !== "n_cycles" && JSON.stringify(value) !== JSON.stringify(was[key])
+  );
+  return changed.map(([key, value]) =>
+    `execution.${key} stays ${JSON.stringify(was[key])}, not ${JSON.stringify(value)}`
+  );
+}
+
+function experiments(plan: Plan): Map<string, Json> {
+  return new Map(plan.runs.map((run) => [run.config_hash, run.config as unknown as Json]));
+}
+
+/** The experiment that a changed one most likely was, and what was changed; null where none is like it. */
+function closest(
+  config: Json,
+  gone: ReadonlyMap<string, Json>,
+): { readonly hash: string; readonly changes: readonly string[] } | null {
+  const found = [...gone].map(([hash, was]) => ({ hash, changes: changesOf(was, config) }))
+    .filter(({ changes }) => changes.length <= MOST_SETTINGS)
+    .sort((one, other) => one.changes.length - other.changes.length);
+  return found[0] ?? null;
+}
+
+function changesOf(was: Json, is: Json): string[] {
+  const [before, now] = [leaves(was), leaves(is)];
+  const paths = [...new Set([...before.keys(), ...now.keys()])];
+  const at = (values: ReadonlyMap<string, Json>, path: string): Json => values.get(path) ?? null;
+  return paths.filter((path) => canonicalJson(at(before, path)) !== canonicalJson(at(now, path)))
+    .map((path) => `${path} was ${brief(at(before, path))}, is ${brief(at(now, path))}`);
+}
+
+/** Everything that is no mapping, by its dotted path. */
+function leaves(value: Json, path = ""): Map<string, Json> {
+  if (!isJsonObject(value)) return new Map([[path, value]]);
+  return new Map(
+    Object.entries(value).flatMap((
+      [key, item],
+    ) => [...leaves(item ?? null, path === "" ? key : `${path}.${key}`)]),
+  );
 }
 
 function brief(config: Json): string {

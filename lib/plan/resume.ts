@@ -1,27 +1,72 @@
-import type { EntryStatus, Run } from "../experiment/run.ts";
+import type { OutcomeKind } from "../experiment/outcome.ts";
+import type { Run } from "../experiment/run.ts";
 
 /**
- * Which runs a resume makes, by identity and never by position: everything that is not completed, and failed runs
- * only where the user asks for them. Completed runs stay.
+ * Where a run stands in the journal that a resume finds: how its last attempt ended, or
+ * - pending: no attempt was begun
+ * - running: an attempt was begun and has no end, and no runner is alive
+ * - retry_due: its last attempt failed, and the one that was to follow was not begun
  */
-export function runsToResume(
-  runs: readonly Run[],
-  statusOf: (run: Run) => EntryStatus,
-  options: { readonly retryFailed: boolean },
-): Run[] {
-  return runs.filter((run) => mustRun(statusOf(run), options.retryFailed));
+export type Standing = OutcomeKind | "pending" | "running" | "retry_due";
+
+/** What a resume does about one run. `end_and_run` first kills what is left of the last attempt and writes it down as lost. */
+export type ResumeAction = "keep" | "run" | "end_and_run";
+
+export interface ResumeOptions {
+  readonly retryFailed: boolean;
 }
 
-function mustRun(status: EntryStatus, retryFailed: boolean): boolean {
-  switch (status) {
+/** The decision table of docs/resume.md. It goes by what a run is (configuration and cycle), never by its place. */
+export function resumeAction(standing: Standing, { retryFailed }: ResumeOptions): ResumeAction {
+  switch (standing) {
     case "completed":
-      return false;
-    case "failed":
-      return retryFailed;
-    case "pending":
+      return "keep";
     case "running":
+      return "end_and_run";
+    case "pending":
+    case "retry_due":
     case "interrupted":
     case "lost":
-      return true;
+      return "run";
+    case "failed":
+    case "crashed":
+    case "timed_out":
+    case "protocol_error":
+    case "spawn_failed":
+    case "unkillable":
+      return retryFailed ? "run" : "keep";
   }
+}
+
+/** A run that a resume makes, and where it stood. */
+export interface ResumedRun {
+  readonly run: Run;
+  readonly standing: Standing;
+}
+
+/** The runs that a resume makes, in the order of the plan. */
+export function runsToResume(
+  runs: readonly Run[],
+  standingOf: (run: Run) => Standing,
+  options: ResumeOptions,
+): ResumedRun[] {
+  return runs.map((run) => ({ run, standing: standingOf(run) }))
+    .filter(({ standing }) => resumeAction(standing, options) !== "keep");
+}
+
+/** What the reasons are called, in the order in which they are told. */
+const REASONS: readonly (readonly [word: string, standings: readonly Standing[]])[] = [
+  ["lost", ["running", "lost"]],
+  ["interrupted", ["interrupted"]],
+  ["to be tried again", ["retry_due"]],
+  ["failed", ["failed", "crashed", "timed_out", "protocol_error", "spawn_failed", "unkillable"]],
+  ["pending", ["pending"]],
+];
+
+/** Why runs are made, counted: `1 lost, 2 pending`. */
+export function resumeReasons(resumed: readonly ResumedRun[]): string {
+  return REASONS.map(([word, standings]) => ({
+    word,
+    count: resumed.filter(({ standing }) => standings.includes(standing)).length,
+  })).filter(({ count }) => count > 0).map(({ word, count }) => `${count} ${word}`).join(", ");
 }

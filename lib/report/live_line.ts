@@ -9,7 +9,8 @@ const LEAST_NAME = 8;
 /** What the live line shows, kept up to date from the runner's events. Times in ms on the caller's clock. */
 export class LiveState {
   #now: { index: number; title: string; startedMs: number } | null = null;
-  #gap: { endMs: number; word: string } | null = null;
+  /** What is waited for, until when. */
+  #wait: { endMs: number; what: string } | null = null;
   #phase: string | null = null;
   #progress: { done: number; total: number; unit: string; sinceMs: number; sinceDone: number } | null = null;
   #note: string | null = null;
@@ -33,10 +34,16 @@ export class LiveState {
     this.#heardMs = nowMs;
     switch (event.type) {
       case "gap_started":
-        this.#gap = { endMs: nowMs + event.seconds * 1000, word: event.kind };
+        this.#wait = { endMs: nowMs + event.seconds * 1000, what: `${event.kind} gap` };
+        break;
+      case "retry_waiting":
+        this.#wait = {
+          endMs: nowMs + event.seconds * 1000,
+          what: `[${event.run.index}/${this.#total}] ${this.#name(event.run)} attempt ${event.attempt}`,
+        };
         break;
       case "run_started":
-        this.#gap = null;
+        this.#wait = null;
         this.#phase = null;
         this.#progress = null;
         this.#note = null;
@@ -70,7 +77,7 @@ export class LiveState {
         this.#busyMs += event.record.timing.duration_s * 1000;
         break;
       case "study_finished":
-        this.#gap = null;
+        this.#wait = null;
         break;
       case "study_started":
         this.#studyDir = event.study_dir;
@@ -99,8 +106,8 @@ export class LiveState {
   /** Where the line is too long the run's name gives way: what moves is what people watch. */
   #text(nowMs: number, room: number): string {
     const eta = this.#etaText(nowMs);
-    if (this.#gap !== null) {
-      return `${this.#gap.word} gap: ${wholeSeconds((this.#gap.endMs - nowMs) / 1000)} remaining${eta}`;
+    if (this.#wait !== null) {
+      return `${this.#wait.what}: ${wholeSeconds((this.#wait.endMs - nowMs) / 1000)} remaining${eta}`;
     }
     if (this.#now === null) return "";
     const { index, title, startedMs } = this.#now;

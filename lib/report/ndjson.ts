@@ -45,6 +45,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
     case "gap_started":
+    case "retry_waiting":
     case "run_started":
     case "run_phase":
     case "run_progress":

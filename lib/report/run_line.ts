@@ -43,6 +43,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       return quiet
         ? null
         : colors.weak(`gap of ${formatDuration(event.seconds)} before the next ${gapWord(event.kind)}`);
+    case "retry_waiting":
+      return quiet ? null : colors.weak(
+        `${place(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
+      );
     case "warning":
       return colors.bad(`warning: ${printable(event.text)}`);
     case "study_finished":

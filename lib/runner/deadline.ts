@@ -52,16 +52,25 @@ export class Deadline implements Disposable {
   }
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.resolve();
+/** Resolves after `ms`, or at once when one of the signals aborts. */
+export async function pause(ms: number, ...signals: readonly AbortSignal[]): Promise<void> {
+  const over = new AbortController();
+  const timer = setTimeout(() => over.abort(), ms);
+  await firstAbort(over.signal, ...signals);
+  clearTimeout(timer);
+}
+
+/**
+ * Resolves when the first of the signals aborts. AbortSignal.any() would not do: Deno collects its signal as garbage
+ * although somebody listens to it, and the wait never ends.
+ */
+export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
+  if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
   return new Promise((resolve) => {
     const finish = (): void => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", finish);
+      for (const signal of signals) signal.removeEventListener("abort", finish);
       resolve();
     };
-    const timer = setTimeout(finish, ms);
-    signal?.addEventListener("abort", finish);
+    for (const signal of signals) signal.addEventListener("abort", finish);
   });
 }

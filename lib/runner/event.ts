@@ -31,6 +31,13 @@ export type RunnerEvent =
     readonly run: Run;
   }
   | { readonly type: "run_started"; readonly run: Run; readonly run_id: string; readonly attempt: number }
+  | {
+    readonly type: "retry_waiting";
+    readonly run: Run;
+    /** The attempt that follows. */
+    readonly attempt: number;
+    readonly seconds: number;
+  }
   | { readonly type: "run_phase"; readonly run: Run; readonly phase: string | null }
   | {
     readonly type: "run_progress";

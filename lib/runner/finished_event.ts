@@ -5,7 +5,10 @@ import type { ResultRecord } from "../results/record.ts";
 const JOURNAL_MESSAGE_LENGTH = 300;
 
 /** The journal's line for an attempt whose result file is on the disk. */
-export function finishedEvent(record: ResultRecord, resultFile: string): RunFinished {
+export function finishedEvent(
+  record: ResultRecord,
+  { result_file, will_retry }: Pick<RunFinished, "result_file" | "will_retry">,
+): RunFinished {
   const { run, outcome, timing } = record;
   return {
     type: "run_finished",
@@ -20,10 +23,11 @@ export function finishedEvent(record: ResultRecord, resultFile: string): RunFini
     flags: outcome.flags,
     error_type: outcome.error?.type.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
     error_message: outcome.error?.message.slice(0, JOURNAL_MESSAGE_LENGTH) ?? null,
-    result_file: resultFile,
+    result_file,
     started_at: timing.started_at,
     completed_at: timing.ended_at,
     duration_s: timing.duration_s,
     warnings: [...new Set(record.warnings.map((warning) => warning.code))].slice(0, 10),
+    will_retry,
   };
 }

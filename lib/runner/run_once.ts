@@ -1,12 +1,13 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
-import { spawnDetached, type SpawnFailure } from "../process/spawn.ts";
+import type { SpawnFailure } from "../process/spawn.ts";
 import type { AttemptFacts, RecordTiming } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
-import { decideOutcome } from "./decide_outcome.ts";
+import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import { OomWatch } from "./oom_watch.ts";
+import { spawnPatiently } from "./spawn_patiently.ts";
 import { superviseChild, type Supervised } from "./supervise.ts";
 
 /**
@@ -62,18 +63,23 @@ interface MadeAttempt {
 
 async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<MadeAttempt> {
   const launch = deps.launch(request);
-  if ("failure" in launch) return { attempt: notSpawned(launch.failure, deps), containment: "group" };
+  if ("failure" in launch) {
+    return { attempt: notSpawned({ failure: launch.failure, cause: null }, deps), containment: "group" };
+  }
   const { cage, trouble } = await makeCage(deps);
   try {
     // Tells this attempt's processes from all others, wherever they go.
     const tag = crypto.randomUUID();
     const spec = { ...launch.spec, env: { ...launch.spec.env, LLEM_ATTEMPT_ID: tag } };
     const oom = new OomWatch();
-    const spawned = spawnDetached(cage.wrap(spec));
+    const spawned = await spawnPatiently(cage.wrap(spec), deps);
     const attempt = "failure" in spawned
-      ? notSpawned(spawned.failure, deps)
+      ? notSpawned(spawned, deps)
       : await superviseChild({ child: spawned.child, cage, tag }, request, deps, oom);
     if (trouble !== null) attempt.view.warn("containment", trouble);
+    if (spawned.refusals > 0) {
+      attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
+    }
     return { attempt, containment: cage.kind };
   } finally {
     await cage.close();
@@ -93,12 +99,16 @@ async function makeCage(deps: AttemptDeps): Promise<{ cage: Cage; trouble: strin
   }
 }
 
-function notSpawned(failure: SpawnFailure, deps: AttemptDeps): Supervised {
+/** Where the wait for a process was ended by a stop or a limit, that is the cause, not the refusal before it. */
+function notSpawned(
+  { failure, cause }: { readonly failure: SpawnFailure; readonly cause: Cause | null },
+  deps: AttemptDeps,
+): Supervised {
   deps.onStarted(null);
   const view = new AttemptView("", { log: () => {}, request: () => {}, frame: () => {} });
   const outcome = decideOutcome({
-    spawn_failure: failure,
-    cause: null,
+    spawn_failure: cause === null ? failure : null,
+    cause,
     exit: { code: null, signal: null },
     closing: false,
     has_result: false,

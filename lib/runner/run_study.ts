@@ -5,23 +5,26 @@
  */
 import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
-import type { OutcomeKind } from "../experiment/outcome.ts";
+import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { JournalEvent, ProcessIdentity } from "../journal/event.ts";
 import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
+import { groupOf, GroupWatch } from "../plan/give_up.ts";
 import type { Plan } from "../plan/plan.ts";
+import { backoffSeconds, canChange, isVoid, markFlaky } from "../plan/retry.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import type { StopSignal } from "../process/inherited.ts";
-import { makeRecord, type ResultRecord } from "../results/record.ts";
+import { makeRecord } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
+import type { QuarantinedProcess } from "../storage/device_lock.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
-import { Deadline } from "./deadline.ts";
+import { Deadline, firstAbort } from "./deadline.ts";
 import { finishedEvent } from "./finished_event.ts";
 import type { Emit, Totals } from "./event.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
@@ -46,6 +49,8 @@ export interface StudyRun {
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   readonly launch: AttemptDeps["launch"];
+  /** Keeps everybody from the study's devices while a process lives that could not be killed. */
+  readonly quarantine: (by: QuarantinedProcess) => void;
   readonly emit: Emit;
 }
 
@@ -147,23 +152,64 @@ class StudySession {
     this.#manifest.cancel();
   }
 
-  /** Runs what is to be run; the reason where it ended before the last one. */
+  /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
   async #runAll(todo: readonly Run[]): Promise<string | null> {
-    const { max_failures } = this.#study.plan.execution;
+    const { max_failures, give_up_after } = this.#study.plan.execution;
+    const groups = new GroupWatch(give_up_after);
+    let made = 0;
+    let failed = 0;
+    let left = 0;
     for (const [place, run] of todo.entries()) {
-      if (place > 0) await this.#gap(run);
+      if (groups.hasGivenUp(run)) {
+        left += 1;
+        continue;
+      }
+      if (made > 0) await this.#gap(run);
       const halt = this.#haltReason();
       if (halt !== null) return halt;
-      const kind = await this.#runWithRetries(run);
-      if (kind === "unkillable") {
-        this.#unkillable = true;
-        return "a worker cannot be killed; its device is not to be trusted";
+      const outcome = await this.#runWithRetries(run);
+      made += 1;
+      if (statusOf(outcome.kind) === "failed") failed += 1;
+      if (outcome.kind === "unkillable") return this.#endUnkillable(run);
+      if (max_failures !== null && failed >= max_failures) {
+        return `${failed} runs failed (execution.max_failures is ${max_failures})`;
       }
-      if (max_failures !== null && this.#counts.failed >= max_failures) {
-        return `${this.#counts.failed} runs failed (execution.max_failures is ${max_failures})`;
-      }
+      const cut = outcome.kind === "completed" ? null : this.#haltReason();
+      if (cut !== null) return cut;
+      const way = groups.take(run, outcome);
+      if (way !== null) this.#giveUp(run, way, todo.slice(place + 1));
     }
-    return null;
+    return left === 0 ? null : `${left} runs were not made (execution.give_up_after is ${give_up_after})`;
+  }
+
+  /** Says what is not going to be made; those runs stay pending, so that a resume makes them. */
+  #giveUp(run: Run, way: string, rest: readonly Run[]): void {
+    const group = groupOf(run);
+    const left = rest.filter((other) => groupOf(other) === group).length;
+    if (left === 0) return;
+    const after = this.#study.plan.execution.give_up_after;
+    this.#warn(
+      "gave_up",
+      `The first ${after} runs of ${group} all ended ${way}; ${left} more of it are not made ` +
+        `(execution.give_up_after is ${after})`,
+    );
+  }
+
+  /** Nobody else is to use what that worker holds, for as long as it lives. */
+  #endUnkillable(run: Run): string {
+    this.#unkillable = true;
+    const started = this.#study.fold.state.entries.get(runKey(run))?.started;
+    if (started !== null && started !== undefined && started.worker !== null) {
+      const { pid, start_ticks, boot_id } = started.worker;
+      this.#study.quarantine({
+        pid,
+        start_ticks,
+        boot_id,
+        study_dir: this.#study.study_dir,
+        run_id: started.run_id,
+      });
+    }
+    return "a worker cannot be killed; its device is not to be trusted";
   }
 
   #haltReason(): string | null {
@@ -181,37 +227,56 @@ class StudySession {
     this.#study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
     using gap = new Deadline(seconds);
     const { signal, draining } = this.#study.stop;
-    await pauseUntil(gap.signal, signal, draining, this.#limit.signal);
+    await firstAbort(gap.signal, signal, draining, this.#limit.signal);
   }
 
-  async #runWithRetries(run: Run): Promise<OutcomeKind> {
+  /** The outcome of the last attempt. A stop during the wait leaves the run with retries due. */
+  async #runWithRetries(run: Run): Promise<Outcome> {
     const { retries } = this.#study.plan.execution;
-    for (let left = retries;;) {
-      const { kind, will_retry } = await this.#attempt(run, left > 0);
-      if (!will_retry) return kind;
+    for (let tried = 1;;) {
+      const { outcome, attempt, will_retry } = await this.#attempt(run, tried <= retries);
+      if (!will_retry) return outcome;
       // An attempt that was made void from outside is no try of the run's.
-      if (kind !== "interrupted") left -= 1;
+      if (isVoid(outcome)) continue;
+      await this.#backOff(run, attempt + 1, tried);
+      if (this.#haltReason() !== null) return outcome;
+      tried += 1;
     }
   }
 
-  async #attempt(run: Run, mayRetry: boolean): Promise<{ kind: OutcomeKind; will_retry: boolean }> {
+  /** Waits before an attempt that follows a failed one. */
+  async #backOff(run: Run, attempt: number, failures: number): Promise<void> {
+    const { retry_backoff_seconds } = this.#study.plan.execution;
+    const seconds = backoffSeconds(failures, retry_backoff_seconds, Math.random());
+    if (seconds === 0) return;
+    this.#study.emit({ type: "retry_waiting", run, attempt, seconds });
+    using wait = new Deadline(seconds);
+    const { signal, draining } = this.#study.stop;
+    await firstAbort(wait.signal, signal, draining, this.#limit.signal);
+  }
+
+  async #attempt(
+    run: Run,
+    mayRetry: boolean,
+  ): Promise<{ outcome: Outcome; attempt: number; will_retry: boolean }> {
     const { emit, fold } = this.#study;
-    const before = fold.state.entries.get(runKey(run))?.attempt ?? 0;
-    const { folder, attempt, run_id } = this.#createFolder(run, before + 1);
+    const before = fold.state.entries.get(runKey(run));
+    const { folder, attempt, run_id } = this.#createFolder(run, (before?.attempt ?? 0) + 1);
     try {
       emit({ type: "run_started", run, run_id, attempt });
-      const request = this.#request(run, run_id, attempt, folder);
+      const request = this.#request({ run, run_id, attempt, folder });
       const facts = await runOnce(request, this.#attemptDeps(request));
       const log = facts.warnings.find(({ code }) => code === "log");
       if (log !== undefined && !this.#logFailed) this.#warn(log.code, log.text);
       this.#logFailed ||= log !== undefined;
-      const record = makeRecord(facts);
+      const outcome = markFlaky(facts.outcome, before?.failures ?? 0);
+      const record = makeRecord({ ...facts, outcome });
       const result_file = folder.saveRecord(record);
-      this.#append(finishedEvent(record, result_file));
-      const again = isVoid(record) || (mayRetry && canChange(record));
+      const again = isVoid(outcome) || (mayRetry && canChange(outcome));
       const will_retry = again && this.#haltReason() === null;
+      this.#append(finishedEvent(record, { result_file, will_retry }));
       emit({ type: "run_finished", run, record, result_file, will_retry });
-      return { kind: record.outcome.kind, will_retry };
+      return { outcome, attempt, will_retry };
     } finally {
       folder.close();
     }
@@ -230,21 +295,20 @@ class StudySession {
     }
   }
 
-  #request(run: Run, run_id: string, attempt: number, folder: RunFolder): AttemptRequest {
+  #request(
+    of: Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">,
+  ): AttemptRequest {
     const { execution } = this.#study.plan;
     return {
-      run,
-      run_id,
-      attempt,
+      ...of,
       limits: {
-        total_s: runLimitSeconds(run.config, execution),
+        total_s: runLimitSeconds(of.run.config, execution),
         startup_s: execution.startup_timeout_seconds,
         silence_s: execution.silence_timeout_seconds,
         grace_s: execution.grace_seconds,
       },
       devices: execution.devices,
       base_dir: this.#study.base_dir,
-      folder,
     };
   }
 
@@ -319,25 +383,6 @@ class StudySession {
   }
 }
 
-/** The study stood still in the middle of the measurement. */
-function isVoid(record: ResultRecord): boolean {
-  return record.outcome.flags.includes("suspended");
-}
-
-/** Outcomes that another attempt could change. A mistake in the study fails the same way every time. */
-function canChange(record: ResultRecord): boolean {
-  const { kind, error } = record.outcome;
-  if (kind === "failed") return error?.retryable === true;
-  return kind === "crashed" || kind === "timed_out" || kind === "protocol_error";
-}
-
 function workerIdentity(runner: ProcessIdentity, child: ChildProcess): ProcessIdentity {
   return { ...runner, pid: child.pid, start_ticks: child.start_ticks };
-}
-
-/** Resolves when the first of the signals aborts. */
-async function pauseUntil(...signals: readonly AbortSignal[]): Promise<void> {
-  const any = AbortSignal.any([...signals]);
-  if (any.aborted) return;
-  await new Promise<void>((resolve) => any.addEventListener("abort", () => resolve(), { once: true }));
 }

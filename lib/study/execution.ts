@@ -41,8 +41,16 @@ export const executionSchema = z.strictObject({
   ),
   study_timeout_seconds: seconds().nullable().default(null).describe("limit of the whole study"),
   grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
-  retries: z.int().min(0).default(0).describe("further attempts of a run that did not complete"),
+  retries: z.int().min(0).default(0).describe(
+    "further attempts of a run that crashed, timed out or failed in another way that can change",
+  ),
+  retry_backoff_seconds: z.number().min(0).max(60).default(1).describe(
+    "pause before the second attempt of a run; twice as long before each further one, at most 60, give or take a fifth",
+  ),
   max_failures: z.int().min(1).nullable().default(null).describe("the study stops after so many failed runs"),
+  give_up_after: z.int().min(2).nullable().default(null).describe(
+    "once so many runs, the first of their backend and model, have all failed alike, the rest of these are not made",
+  ),
   containment: z.enum(["group", "cgroup", "pidns"]).nullable().default(null).describe(
     "what holds a run's processes together: their process group, a control group, a pid namespace; null is a control " +
       "group where one can be made, else the process group",

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { type Command, parseArguments } from "../../lib/cli/arguments.ts";
 import type { Override } from "../../lib/study/study.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 
 const RUN: Command = {
   kind: "run",
@@ -13,7 +14,11 @@ const RUN: Command = {
   verbosity: "normal",
   resume: null,
   retryFailed: false,
+  waitSeconds: 0,
+  noLock: false,
 };
+
+const isFile = (path: string): boolean => path.endsWith(".yaml");
 
 /** Words of a command line; none of the tests needs a space inside a word. */
 const words = (line: string): string[] => line.split(" ").filter((word) => word !== "");
@@ -29,16 +34,47 @@ Deno.test("parseArguments() understands every flag of `run`", () => {
     ["run s.yaml --quiet", { verbosity: "quiet" }],
     ["run s.yaml -v", { verbosity: "verbose" }],
     ["run s.yaml --verbose --json", { verbosity: "verbose", json: true }],
-    ["run --resume dir", { file: null, resume: "dir" }],
-    ["run --resume dir --retry-failed", { file: null, resume: "dir", retryFailed: true }],
-    ["run --resume dir --json -q", { file: null, resume: "dir", json: true, verbosity: "quiet" }],
+    ["run --resume dir", { file: null, resume: { dir: "dir" } }],
+    ["run --resume dir --retry-failed", { file: null, resume: { dir: "dir" }, retryFailed: true }],
+    ["run --resume dir --json -q", { file: null, resume: { dir: "dir" }, json: true, verbosity: "quiet" }],
     // The file may be given along, to see whether it has changed.
-    ["run --resume dir s.yaml", { resume: "dir" }],
+    ["run --resume dir s.yaml", { resume: { dir: "dir" } }],
+    // Without a directory it is the newest one of the file.
+    ["run s.yaml --resume", { resume: { dir: null } }],
+    ["run --resume -q s.yaml", { resume: { dir: null }, verbosity: "quiet" }],
+    ["run s.yaml --resume -o out --retry-failed", {
+      resume: { dir: null },
+      output: "out",
+      retryFailed: true,
+    }],
+    ["run --resume file.yaml", { file: "file.yaml", resume: { dir: null } }],
+    ["run --wait 600 s.yaml", { waitSeconds: 600 }],
+    ["run s.yaml --wait 0.5", { waitSeconds: 0.5 }],
+    ["run s.yaml --no-lock", { noLock: true }],
     ["run -- -odd-name.yaml", { file: "-odd-name.yaml" }],
   ];
   for (const [line, change] of cases) {
-    assert.deepEqual(parseArguments(words(line)), { ...RUN, ...change }, line);
+    assert.deepEqual(parseArguments(words(line), isFile), { ...RUN, ...change }, line);
   }
+});
+
+Deno.test("parseArguments() lets flags say which study it is whose newest directory goes on", () => {
+  const overrides: readonly Override[] = [{ path: "execution.n_cycles", text: "5", source: "--cycles" }];
+  const resume = { dir: null };
+  assert.deepEqual(parseArguments(words("run s.yaml --resume --cycles 5")), { ...RUN, overrides, resume });
+  const file = "file.yaml";
+  const given = parseArguments(words("run --resume file.yaml --cycles 5"), isFile);
+  assert.deepEqual(given, { ...RUN, file, overrides, resume });
+});
+
+Deno.test("parseArguments() tells a study file from a study directory by what is there", () => {
+  using folder = new TempFolder();
+  const path = folder.write("s.yaml", "model: none\n");
+  const command = (value: string) => parseArguments(["run", "--resume", value]);
+  assert.deepEqual(command(path), { ...RUN, file: path, resume: { dir: null } });
+  assert.deepEqual(command(folder.path), { ...RUN, file: null, resume: { dir: folder.path } });
+  const missing = folder.at("missing");
+  assert.deepEqual(command(missing), { ...RUN, file: null, resume: { dir: missing } });
 });
 
 Deno.test("parseArguments() turns flags into overrides of the study, in one order", () => {
@@ -77,6 +113,7 @@ Deno.test("parseArguments() turns the flags of a run into overrides", () => {
     ["--timeout -5", [{ path: "execution.experiment_timeout_seconds", text: "-5", source: "--timeout" }]],
     ["--retries 2", [{ path: "execution.retries", text: "2", source: "--retries" }]],
     ["--max-failures 1", [{ path: "execution.max_failures", text: "1", source: "--max-failures" }]],
+    ["--give-up-after 3", [{ path: "execution.give_up_after", text: "3", source: "--give-up-after" }]],
     ["--devices 0,1", [{ path: "execution.devices", value: ["0", "1"], source: "--devices" }]],
     ["--devices GPU-a,", [{ path: "execution.devices", value: ["GPU-a"], source: "--devices" }]],
     ["--no-gaps", [
@@ -117,8 +154,9 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["", /Usage: llem/],
     ["bogus", /unknown command 'bogus'/],
     ["rum s.yaml", /Did you mean run\?/],
-    ["run", /a study file, --model or --resume is needed/],
-    ["run -b vllm", /a study file, --model or --resume is needed/],
+    ["run", /a study file, --model or --resume DIR is needed/],
+    ["run -b vllm", /a study file, --model or --resume DIR is needed/],
+    ["run --resume", /a study file, --model or --resume DIR is needed/],
     ["plan", /a study file or --model is needed/],
     ["run a.yaml b.yaml", /too many arguments for 'run'/],
     ["plan a.yaml b.yaml", /too many arguments for 'plan'/],
@@ -145,10 +183,16 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["run --resume dir --timeout 5", /--timeout cannot change a study that is resumed/],
     ["run --resume dir -o out", /--output cannot change a study that is resumed/],
     ["run --resume dir --dry-run", /--dry-run makes no sense with --resume/],
-    ["run --resume", /argument missing/],
+    ["run s.yaml --resume --dry-run", /--dry-run makes no sense with --resume/],
+    ["run --resume file.yaml s.yaml", /--resume file\.yaml names a second study file/],
+    ["run s.yaml --wait", /argument missing/],
+    ["run s.yaml --wait soon", /"soon" is not a number of seconds, such as 600/],
+    ["run s.yaml --wait -5", /"-5" is not a number of seconds/],
+    ["run s.yaml --wait 1e9", /"1e9" is not a number of seconds/],
+    ["run s.yaml --wait 99999999999", /is not a number of seconds/],
   ];
   for (const [line, message] of cases) {
-    const answer = parseArguments(words(line));
+    const answer = parseArguments(words(line), isFile);
     assert.ok(answer.kind === "text", line);
     assert.equal(answer.exitCode, 2, line);
     assert.match(answer.text, message, line);
@@ -160,7 +204,10 @@ Deno.test("parseArguments() gives help and version where asked for, with exit co
     ["--help", /Usage: llem[^]*run \[options\] \[study\][^]*Examples:/],
     ["-h", /Usage: llem/],
     ["help", /Usage: llem/],
-    ["run --help", /Usage: llem run[^]*--resume <dir>/],
+    [
+      "run --help",
+      /Usage: llem run[^]*--give-up-after <n>[^]*--resume \[dir\][^]*--wait <seconds>[^]*--no-lock/,
+    ],
     ["help run", /Usage: llem run/],
     ["run s.yaml -h", /Usage: llem run/],
     ["plan --help", /Usage: llem plan/],

@@ -244,7 +244,7 @@ Deno.test("a second process on the same study directory leaves with 75 and names
   const { child, dir, folder } = await startAndWait(box, box.study(["hang"]), 1, "pids");
   const second = await llem(["run", "--resume", dir]);
   assert.equal(second.code, 75);
-  assert.match(second.stderr, new RegExp(`"pid":${child.pid}`));
+  assert.match(second.stderr, new RegExp(`being run by process ${child.pid} on `));
   const status = await llem(["status", dir, "--json"]);
   const { running, runner }: { running: RunRow[]; runner: { alive: boolean; pid: number } } = JSON.parse(
     status.stdout,

@@ -13,10 +13,16 @@ export interface AtWork {
 export async function atWork(
   box: Sandbox,
   study: string,
-  options: { name?: string; index?: number; sign?: string; args?: readonly string[] } = {},
+  options: {
+    name?: string;
+    index?: number;
+    sign?: string;
+    args?: readonly string[];
+    env?: Record<string, string>;
+  } = {},
 ): Promise<AtWork> {
-  const { name = "out", index = 1, sign = "pids", args = [] } = options;
-  const child = start(["run", study, "-o", join(box.dir, name), "--json", ...args]);
+  const { name = "out", index = 1, sign = "pids", args = [], env = {} } = options;
+  const child = start(["run", study, "-o", join(box.dir, name), "--json", ...args], { env });
   const dir = await studyDir(box, name);
   const folder = await until(`run ${index}`, () => runFolder(dir, index));
   await until(`${sign} of run ${index}`, () => Deno.statSync(join(folder, sign)).size > 0);

@@ -17,15 +17,8 @@ import {
   until,
   WORKERS,
 } from "../e2e/llem.ts";
-import {
-  CGROUP,
-  FREEZER,
-  type Need,
-  PID_NAMESPACE,
-  PIDS_LIMIT,
-  TestGroup,
-  testWith,
-} from "../support/needs.ts";
+import { CgroupV1, FREEZER, PIDS_CGROUP } from "../support/cgroup_v1.ts";
+import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
 import { atWork, inTurns } from "./_stopping.ts";
 
 type Containment = "group" | "cgroup" | "pidns";
@@ -119,12 +112,12 @@ for (const [containment, need] of CONTAINMENTS) {
   );
 
   testWith(
-    [need, PIDS_LIMIT],
+    [need, PIDS_CGROUP],
     `fault 7: a fork storm in the group is dead after the kill (${containment})`,
     async () => {
       using box = new Sandbox();
-      using group = new TestGroup("pids");
-      group.set("pids.max", "60");
+      using group = new CgroupV1("pids");
+      group.write("pids.max", "60");
       const study = groupStudy(box, ["storm", "ok"], group.procs, {
         experiment_timeout_seconds: 1,
         containment,
@@ -149,12 +142,12 @@ function sleepersBelow(dir: string): number[] {
 
 for (const [containment, need] of CONTAINMENTS.slice(1)) {
   testWith(
-    [need, PIDS_LIMIT],
+    [need, PIDS_CGROUP],
     `fault 7: a chain that forks and calls setsid without end is dead (${containment})`,
     async () => {
       using box = new Sandbox();
-      using group = new TestGroup("pids");
-      group.set("pids.max", "60");
+      using group = new CgroupV1("pids");
+      group.write("pids.max", "60");
       const study = groupStudy(box, ["storm_setsid", "ok"], group.procs, { containment });
       const { runs, stderr } = await box.run(study);
       assert.deepEqual(runs.map((run) => run.outcome), ["completed", "completed"], stderr);
@@ -166,12 +159,12 @@ for (const [containment, need] of CONTAINMENTS.slice(1)) {
 }
 
 testWith(
-  [PIDS_LIMIT],
+  [PIDS_CGROUP],
   "fault 7: with the process group alone such a chain is dead, or reported as unkillable",
   async () => {
     using box = new Sandbox();
-    using group = new TestGroup("pids");
-    group.set("pids.max", "60");
+    using group = new CgroupV1("pids");
+    group.write("pids.max", "60");
     const study = groupStudy(box, ["storm_setsid"], group.procs, { containment: "group" });
     const { runs, stderr } = await box.run(study);
     const [run] = runs;
@@ -186,13 +179,14 @@ testWith(
   "fault 3: a worker that SIGKILL cannot end is unkillable and ends the study with exit code 5",
   async () => {
     using box = new Sandbox();
-    using group = new TestGroup("freezer");
+    using group = new CgroupV1("freezer");
     const study = groupStudy(box, ["ok", "frozen", "ok"], group.procs, {
       experiment_timeout_seconds: 1,
       devices: ["test-device-of-fault-3"],
     });
-    const { child, dir, folder } = await atWork(box, study, { index: 2 });
-    group.set("freezer.state", "FROZEN");
+    const env = { LLEM_LOCK_DIR: box.dir };
+    const { child, dir, folder } = await atWork(box, study, { index: 2, env });
+    group.write("freezer.state", "FROZEN");
     const end = ran(await ended(child));
     const [worker = 0] = pidsOf(folder);
     assert.equal(end.code, 5, end.stderr);
@@ -201,7 +195,14 @@ testWith(
     assert.ok(lives(worker), "it was not frozen");
     const { status, completed, failed, pending } = readManifest(dir);
     assert.deepEqual([status, completed, failed, pending], ["failed", 1, 1, 1]);
-    group.set("freezer.state", "THAWED");
+    // Nobody gets the device while that process lives.
+    const other = await llem(["run", study, "-o", join(box.dir, "other")], { env });
+    assert.equal(other.code, 75, other.stderr);
+    assert.match(
+      other.stderr,
+      new RegExp(`device test-device-of-fault-3 is not to be used: process ${worker} `),
+    );
+    group.write("freezer.state", "THAWED");
     await assertGone([worker]);
   },
 );

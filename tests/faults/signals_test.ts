@@ -17,7 +17,8 @@ import {
   start,
   until,
 } from "../e2e/llem.ts";
-import { FREEZER, TestGroup, testWith } from "../support/needs.ts";
+import { CgroupV1, FREEZER } from "../support/cgroup_v1.ts";
+import { testWith } from "../support/needs.ts";
 import { atWork, inTurns, studyDir } from "./_stopping.ts";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
@@ -98,7 +99,7 @@ testWith(
   "fault 29: a third signal leaves at once where the kill hangs; a resume finds the run lost",
   async () => {
     using box = new Sandbox();
-    using group = new TestGroup("freezer");
+    using group = new CgroupV1("freezer");
     const study = box.write(
       "study.yaml",
       JSON.stringify({
@@ -115,7 +116,7 @@ testWith(
     );
     Deno.chmodSync(join(box.dir, "worker.sh"), 0o755);
     const { child, dir, folder } = await atWork(box, study);
-    group.set("freezer.state", "FROZEN");
+    group.write("freezer.state", "FROZEN");
     const heard = new Heard(child.stderr);
     child.kill("SIGINT");
     await heard.says(/the run at hand has/);
@@ -133,7 +134,7 @@ testWith(
     assert.equal(end.signal, "SIGTERM");
     const [worker = 0] = pidsOf(folder);
     assert.notEqual(readProcStat(worker), null, "it was not frozen");
-    group.set("freezer.state", "THAWED");
+    group.write("freezer.state", "THAWED");
     await assertGone([worker]);
     const { stdout } = await llem(["status", dir]);
     assert.match(stdout, /cut off/);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { OUTCOME_KINDS } from "../../lib/experiment/outcome.ts";
+import { OUTCOME_KINDS, type OutcomeKind } from "../../lib/experiment/outcome.ts";
 import { type EntryStatus, runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
 import { closed, finished, opened, randomHistory, stamped, started } from "../support/events.ts";
@@ -70,6 +70,18 @@ Deno.test("foldJournal() keeps the start that belongs to the end, and no other",
   const whole = fold([started(one, 2), finished(one, "completed", 2)]).entries.get(runKey(one));
   assert.equal(whole?.started?.attempt, 2);
   assert.equal(whole?.started?.at, "2026-01-01T00:00:00.000Z");
+});
+
+Deno.test("foldJournal() counts the attempts of a run that failed, in every session", () => {
+  const failures = (kinds: readonly OutcomeKind[]): number | undefined =>
+    fold(kinds.flatMap((kind, index) => [started(one, index + 1), finished(one, kind, index + 1)]))
+      .entries.get(FIRST_KEY)?.failures;
+  assert.equal(failures(["completed"]), 0);
+  assert.equal(failures(["crashed", "timed_out", "completed"]), 2);
+  assert.equal(failures(["interrupted", "lost", "completed"]), 0);
+  assert.equal(failures(["lost", "failed", "interrupted"]), 1);
+  const again = fold([started(one), finished(one, "crashed"), started(one, 2)]).entries.get(FIRST_KEY);
+  assert.deepEqual([again?.status, again?.failures], ["running", 1]);
 });
 
 Deno.test("foldJournal() follows the study through its sessions", () => {

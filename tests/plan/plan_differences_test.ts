@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { planDifferences } from "../../lib/plan/plan_differences.ts";
+import { executionDifferences, planDifferences } from "../../lib/plan/plan_differences.ts";
 import { configOf, planOf } from "../support/plans.ts";
 
 const [one, two, three] = [configOf({ n: 1 }), configOf({ n: 2 }), configOf({ n: 3 })];
@@ -18,12 +18,46 @@ Deno.test("planDifferences() finds none where the same experiments run in the sa
 
 Deno.test("planDifferences() names what is new, what is gone and a changed number of cycles", () => {
   const before = planOf([one, two], { n_cycles: 2 });
-  const now = planOf([one, three], { n_cycles: 4 });
+  // Nothing like it was there before.
+  const other = configOf({ n: 7, params: { text: "a", index: 1, more: true } });
+  const now = planOf([one, other], { n_cycles: 4 });
   const [cycles = "", fresh = "", gone = "", ...rest] = planDifferences(before, now);
   assert.deepEqual(rest, []);
   assert.equal(cycles, "n_cycles was 2, is 4");
-  assert.ok(fresh.startsWith(`experiment ${hashOf(three)} is new: {`));
+  assert.ok(fresh.startsWith(`experiment ${hashOf(other)} is new: {`));
   assert.ok(gone.startsWith(`experiment ${hashOf(two)} is gone: {`));
+});
+
+Deno.test("planDifferences() names the setting of an experiment that was changed, each by its nearest one", () => {
+  const before = planOf([
+    configOf({ n: 1, params: { a: 1 } }),
+    configOf({ n: 50, params: { a: 2, b: { c: [1] } } }),
+  ]);
+  const [first, second] = [
+    configOf({ n: 1, params: { a: 5 } }),
+    configOf({ n: 50, params: { a: 2, b: { c: [2] } } }),
+  ];
+  const [old1 = "", old2 = ""] = before.runs.map((run) => run.config_hash);
+  assert.deepEqual(planDifferences(before, planOf([second, first])), [
+    `experiment ${old2} is ${hashOf(second)} now: params.b.c was [1], is [2]`,
+    `experiment ${old1} is ${hashOf(first)} now: params.a was 1, is 5`,
+  ]);
+  assert.deepEqual(planDifferences(planOf([two]), planOf([three])), [
+    `experiment ${hashOf(two)} is ${hashOf(three)} now: n was 2, is 3`,
+  ]);
+  const [longer, otherwise] = ["x", "y"].map((end) => configOf({ params: { text: "x".repeat(500) + end } }));
+  assert.ok(longer !== undefined && otherwise !== undefined);
+  assert.equal(planDifferences(planOf([longer]), planOf([otherwise])).length, 1);
+});
+
+Deno.test("executionDifferences() names settings that are not the same, and not what planDifferences() tells", () => {
+  const before = planOf([one], { execution: { retries: 1, devices: ["0"] } });
+  const now = planOf([one], { n_cycles: 2, execution: { retries: 2, devices: [], grace_seconds: 2 } });
+  assert.deepEqual(executionDifferences(before, now), [
+    "execution.retries stays 1, not 2",
+    'execution.devices stays ["0"], not []',
+  ]);
+  assert.deepEqual(executionDifferences(before, before), []);
 });
 
 Deno.test("planDifferences() names ten differences and counts the rest, each of bounded length", () => {

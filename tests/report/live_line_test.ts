@@ -142,6 +142,19 @@ Deno.test("LiveState counts a cycle gap down and never below zero", () => {
   ]);
 });
 
+Deno.test("LiveState counts the wait before another attempt down, until that begins", () => {
+  const lines = play(state(), [
+    [0, { type: "retry_waiting", run: second, attempt: 3, seconds: 8 }],
+    [7.5, null],
+    [8, runStarted(second, 3)],
+  ]);
+  assert.deepEqual(lines, [
+    "[2/4] batch=1 cycle 2 attempt 3: 8s remaining",
+    "[2/4] batch=1 cycle 2 attempt 3: 1s remaining",
+    "[2/4] batch=1 cycle 2 0s",
+  ]);
+});
+
 Deno.test("LiveState shows no gap once the study has ended in it", () => {
   const lines = play(state(), [
     [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],

@@ -35,6 +35,7 @@ const events: readonly (readonly [what: string, event: RunnerEvent])[] = [
   ["retry", runFinished(run, { outcome: CRASHED }, { will_retry: true })],
   ["gap", { type: "gap_started", kind: "experiment", seconds: 60, run }],
   ["cycle", { type: "gap_started", kind: "cycle", seconds: 300, run }],
+  ["wait", { type: "retry_waiting", run, attempt: 2, seconds: 4.4 }],
   ["warning", { type: "warning", code: "manifest", text: "manifest.json could not be written" }],
   ["end", studyFinished()],
   ["failed", studyFinished({ status: "failed" }, { completed: 3, failed: 1 })],
@@ -75,7 +76,11 @@ const TROUBLE = [
   "retry: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3. It printed nothing. " +
   "Start the program by hand to see more. Trying again.",
 ];
-const GAPS = ["gap: gap of 1m 00s before the next run", "cycle: gap of 5m 00s before the next cycle"];
+const GAPS = [
+  "gap: gap of 1m 00s before the next run",
+  "cycle: gap of 5m 00s before the next cycle",
+  "wait: [1/4] attempt 2 in 4.4s",
+];
 const WARNING = ["warning: warning: manifest.json could not be written"];
 const ENDS = [
   "failed: study failed: 3 completed, 1 failed of 4 in 1m 15s",

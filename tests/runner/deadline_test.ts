@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Deadline, pause } from "../../lib/runner/deadline.ts";
+import { Deadline, firstAbort, pause } from "../../lib/runner/deadline.ts";
 import { until } from "../support/program.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -168,4 +168,27 @@ Deno.test("Deadline of null stays without an end when time is given back", () =>
   deadline.extend(3000);
   time.advance(1e12);
   assert.equal(deadline.signal.aborted, false);
+});
+
+Deno.test("firstAbort() ends with whichever signal comes first, also with one that came before", async () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  const waiting = firstAbort(one.signal, two.signal);
+  two.abort();
+  await waiting;
+  await firstAbort(one.signal, two.signal);
+});
+
+Deno.test("firstAbort() ends although garbage was collected while it waited", async () => {
+  const [one, two] = [new AbortController(), new AbortController()];
+  let ended = false;
+  const waiting = firstAbort(one.signal, two.signal).then(() => {
+    ended = true;
+  });
+  for (let round = 0; round < 30; round++) {
+    Array.from({ length: 1e6 }, (_, index) => ({ index }));
+    await pause(1);
+  }
+  one.abort();
+  await until("the wait ends", () => ended);
+  await waiting;
 });

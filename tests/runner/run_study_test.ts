@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { OutcomeKind } from "../../lib/experiment/outcome.ts";
 import { runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold } from "../../lib/journal/fold.ts";
 import { parseJournal } from "../../lib/journal/journal.ts";
@@ -202,7 +203,8 @@ Deno.test("runStudy() tries again what another attempt can change, and nothing e
     ["ok", 3, ["completed/1"]],
   ];
   for (const [fixture, retries, expected] of cases) {
-    using study = await makeStudy(planOf(workers(fixture), { execution: { retries } }));
+    const execution = { retries, retry_backoff_seconds: 0 };
+    using study = await makeStudy(planOf(workers(fixture), { execution }));
     assert.deepEqual(ends(study), expected, fixture);
     const retried = study.events.flatMap((event) => event.type === "run_finished" ? [event.will_retry] : []);
     assert.deepEqual(retried, expected.map((_, index) => index < expected.length - 1), fixture);
@@ -265,7 +267,9 @@ Deno.test("runStudy() stops after so many failures, and says why", async () => {
 });
 
 Deno.test("runStudy() counts a retried run as one failure", async () => {
-  const plan = planOf(workers("exit_code", "ok"), { execution: { max_failures: 2, retries: 3 } });
+  const plan = planOf(workers("exit_code", "ok"), {
+    execution: { max_failures: 2, retries: 3, retry_backoff_seconds: 0 },
+  });
   using study = await makeStudy(plan);
   assert.deepEqual(ends(study), ["crashed/1", "crashed/2", "crashed/3", "crashed/4", "completed/1"]);
 });
@@ -280,6 +284,110 @@ function stopOn(type: RunnerEvent["type"]): { stop: StopSwitch; onEvent: (event:
     },
   };
 }
+
+Deno.test("runStudy() waits before another attempt, says for how long, and calls what then completes flaky", async () => {
+  const plan = planOf(workers("fails_once", "ok"), { execution: { retries: 2, retry_backoff_seconds: 0.2 } });
+  using study = await makeStudy(plan);
+  assert.deepEqual(ends(study), ["crashed/1", "completed/2", "completed/1"]);
+  const [wait, ...others] = study.events.filter((event) => event.type === "retry_waiting");
+  assert.deepEqual(others, []);
+  assert.deepEqual([wait?.run.index, wait?.attempt], [1, 2]);
+  assert.ok(wait !== undefined && wait.seconds >= 0.16 && wait.seconds <= 0.24);
+  const flags = study.events.flatMap((event) =>
+    event.type === "run_finished" ? [event.record.outcome.flags] : []
+  );
+  assert.deepEqual(flags, [[], ["flaky"], []]);
+  const lines = journalOf(study.folder).events.filter((event) => event.type === "run_finished");
+  assert.deepEqual(lines.map(({ flags, will_retry }) => [flags, will_retry]), [
+    [[], true],
+    [["flaky"], false],
+    [[], false],
+  ]);
+  assert.equal(study.end?.status, "completed");
+});
+
+Deno.test("runStudy() calls flaky what failed in an earlier session, not what was stopped or lost in one", async () => {
+  const cases: readonly (readonly [kinds: readonly OutcomeKind[], flags: readonly string[]])[] = [
+    [["crashed"], ["flaky"]],
+    [["timed_out", "interrupted"], ["flaky"]],
+    [["interrupted", "lost"], []],
+    [[], []],
+  ];
+  for (const [kinds, flags] of cases) {
+    const plan = planOf(workers("ok"));
+    const [run] = plan.runs;
+    assert.ok(run !== undefined);
+    const fold = new JournalFold();
+    const history = kinds.flatMap((kind, index) => [started(run, index + 1), finished(run, kind, index + 1)]);
+    for (const event of stamped([opened(plan), ...history])) fold.apply(event);
+    using study = await makeStudy(plan, { fold });
+    const [end] = study.events.filter((event) => event.type === "run_finished");
+    assert.deepEqual(end?.record.outcome.flags, flags, kinds.join());
+  }
+});
+
+Deno.test("runStudy() ends a wait before another attempt when the user stops; that attempt stays due", async () => {
+  const execution = { retries: 3, retry_backoff_seconds: 60 };
+  using study = await makeStudy(planOf(workers("exit_code"), { execution }), stopOn("retry_waiting"));
+  assert.deepEqual(ends(study), ["crashed/1"]);
+  assert.deepEqual([study.end?.status, finalEvent(study).reason], ["interrupted", "stopped by SIGINT"]);
+  const line = journalOf(study.folder).events.find((event) => event.type === "run_finished");
+  assert.equal(line?.will_retry, true);
+});
+
+Deno.test("runStudy() ends a wait before another attempt at the limit of the study", async () => {
+  const execution = { retries: 3, retry_backoff_seconds: 60, study_timeout_seconds: 1 };
+  using study = await makeStudy(planOf(workers("exit_code", "ok"), { execution }));
+  assert.deepEqual(ends(study), ["crashed/1"]);
+  assert.equal(finalEvent(study).reason, "the study took longer than 1 s");
+  assert.equal(finalEvent(study).totals.pending, 1);
+});
+
+Deno.test("runStudy() counts failures of this session only: a resume may fail as often again", async () => {
+  const plan = planOf(workers("ok", "exit_code", "exit_code", "ok", "ok"), {
+    execution: { max_failures: 2 },
+  });
+  const [first] = plan.runs;
+  assert.ok(first !== undefined);
+  const fold = new JournalFold();
+  for (const event of stamped([opened(plan), started(first), finished(first, "crashed")])) fold.apply(event);
+  using study = await makeStudy(plan, { fold, todo: plan.runs.slice(1) });
+  assert.deepEqual(ends(study), ["crashed/1", "crashed/1"]);
+  assert.equal(finalEvent(study).reason, "2 runs failed (execution.max_failures is 2)");
+});
+
+Deno.test("runStudy() gives up on a backend and model whose first runs fail alike, and makes the others", async () => {
+  const bad = ["exit_code", "exit_code", "ok", "ok"].map((name, n) =>
+    workerConfig(name, { n: n + 1, model: "bad" })
+  );
+  const good = workerConfig("ok", { model: "good" });
+  const [one, two, three, four] = bad;
+  assert.ok(one !== undefined && two !== undefined && three !== undefined && four !== undefined);
+  const plan = planOf([one, two, three, good, four], { execution: { give_up_after: 2 } });
+  using study = await makeStudy(plan);
+  assert.deepEqual(ends(study), ["crashed/1", "crashed/1", "completed/1"]);
+  const warnings = study.events.flatMap((event) =>
+    event.type === "warning" ? [[event.code, event.text]] : []
+  );
+  assert.deepEqual(warnings, [[
+    "gave_up",
+    "The first 2 runs of command bad all ended crashed (exit_code); 2 more of it are not made " +
+    "(execution.give_up_after is 2)",
+  ]]);
+  const { status, reason, totals } = finalEvent(study);
+  assert.deepEqual([status, reason], ["failed", "2 runs were not made (execution.give_up_after is 2)"]);
+  assert.deepEqual(totals, { total: 5, completed: 1, failed: 2, interrupted: 0, pending: 2 });
+});
+
+Deno.test("runStudy() goes on with a group that did not fail alike", async () => {
+  const plan = planOf(workers("exit_code", "no_result", "exit_code", "ok"), {
+    execution: { give_up_after: 2 },
+  });
+  using study = await makeStudy(plan);
+  assert.deepEqual(ends(study), ["crashed/1", "protocol_error/1", "crashed/1", "completed/1"]);
+  assert.equal(finalEvent(study).reason, null);
+  assert.ok(study.events.every(({ type }) => type !== "warning"));
+});
 
 Deno.test("runStudy() leaves a gap at once when the user stops", async () => {
   const plan = planOf(workers("ok", "ok"), { gap: "cycle", gaps: { experiment_s: 1e6, cycle_s: 1e6 } });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readOwner, tryLock } from "../../lib/storage/lock.ts";
+import { readOwner, tryLock, tryLockFolder } from "../../lib/storage/lock.ts";
 import { Program, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -95,4 +95,35 @@ Deno.test("readOwner() is empty where there is nothing to read, and says nothing
   folder.write("stale", "pid 1\n");
   assert.equal(readOwner(folder.at("stale")), "pid 1");
   assert.equal(kindOf(folder.at("stale")), "held");
+});
+
+Deno.test("tryLockFolder() locks a folder itself and leaves nothing in it", () => {
+  using folder = new TempFolder();
+  const first = tryLockFolder(folder.path);
+  assert.ok(first.kind === "held");
+  assert.deepEqual(tryLockFolder(folder.path), { kind: "busy", owner: "" });
+  first.lock[Symbol.dispose]();
+  const second = tryLockFolder(folder.path);
+  assert.ok(second.kind === "held");
+  second.lock[Symbol.dispose]();
+  assert.deepEqual(folder.names(), []);
+  assert.deepEqual(tryLockFolder(folder.at("missing")), { kind: "refused", errno: 2 });
+  folder.write("file", "");
+  assert.deepEqual(tryLockFolder(folder.at("file")), { kind: "refused", errno: 20 });
+});
+
+Deno.test("HeldLock.describe() tells another owner; a look without a text leaves the owner's", () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  const held = tryLock(path, "first");
+  assert.ok(held.kind === "held");
+  held.lock.describe("a longer text than before");
+  assert.equal(readOwner(path), "a longer text than before");
+  held.lock.describe("short");
+  assert.equal(folder.read("lock"), "short\n");
+  held.lock[Symbol.dispose]();
+  const look = tryLock(path, "");
+  assert.ok(look.kind === "held");
+  look.lock[Symbol.dispose]();
+  assert.equal(readOwner(path), "short");
 });

@@ -52,6 +52,8 @@ Deno.test("readStudy() fills in the execution block", () => {
     grace_seconds: 2,
     retries: 0,
     max_failures: null,
+    retry_backoff_seconds: 1,
+    give_up_after: null,
     containment: null,
     devices: [],
   });

@@ -86,6 +86,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       stop,
       suspension,
       launch: setting.launch ?? launch,
+      quarantine: () => {},
       emit: (event) => {
         events.push(event);
         setting.onEvent?.(event);

@@ -66,6 +66,7 @@ export function finished(run: Run, kind: OutcomeKind = "completed", attempt = 1)
     completed_at: "2026-01-02T03:04:06.000Z",
     duration_s: 1,
     warnings: [],
+    will_retry: false,
   };
 }
 

@@ -52,62 +52,6 @@ export const CGROUP: Need = {
     return own !== null && makesFolder(`${own}/llem-test-${Deno.pid}-probe`);
   },
 };
-const FREEZER_ROOT = "/sys/fs/cgroup/freezer";
-/** A frozen process of version 1 does not die of SIGKILL until it is thawed: the only state D one can make at will. */
-export const FREEZER: Need = {
-  what: "the freezer of control groups version 1",
-  isMet: () => makesFolder(`${FREEZER_ROOT}/llem-test-${Deno.pid}-probe`),
-};
-const PIDS_ROOT = "/sys/fs/cgroup/pids";
-/** Whatever may fork without end runs inside one of these, and nowhere else. */
-export const PIDS_LIMIT: Need = {
-  what: "the pids controller of control groups version 1",
-  isMet: () => makesFolder(`${PIDS_ROOT}/llem-test-${Deno.pid}-probe`),
-};
-
-/** A control group of version 1, gone with the test; whoever is still in it is killed. */
-export class TestGroup implements Disposable {
-  readonly path: string;
-
-  constructor(controller: "freezer" | "pids") {
-    this.path = `/sys/fs/cgroup/${controller}/llem-test-${Deno.pid}-${crypto.randomUUID().slice(0, 8)}`;
-    Deno.mkdirSync(this.path);
-  }
-
-  get procs(): string {
-    return `${this.path}/cgroup.procs`;
-  }
-
-  set(file: string, value: string): void {
-    using target = Deno.openSync(`${this.path}/${file}`, { write: true });
-    target.writeSync(new TextEncoder().encode(value));
-  }
-
-  pids(): number[] {
-    return Deno.readTextFileSync(this.procs).split("\n").filter((pid) => pid !== "").map(Number);
-  }
-
-  [Symbol.dispose](): void {
-    for (let left = 500; left > 0; left--) {
-      for (const pid of this.pids()) kill(pid);
-      try {
-        return Deno.removeSync(this.path);
-      } catch {
-        // The dead leave a moment later.
-        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
-      }
-    }
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has just ended.
-  }
-}
-
 function makesFolder(path: string): boolean {
   try {
     Deno.mkdirSync(path);

@@ -1,0 +1,54 @@
+import { join } from "node:path";
+
+/** An NVIDIA GPU as its driver tells of it in /proc. */
+export interface Gpu {
+  readonly model: string;
+  /** `GPU-...`; null where the driver does not tell. */
+  readonly uuid: string | null;
+  /** Address on the PCI bus, such as `0000:01:00.0`. */
+  readonly bus: string;
+}
+
+/**
+ * The GPUs that the driver uses, in the order of their addresses, which is how nvidia-smi counts them from 0; empty
+ * where there is no such driver.
+ */
+export function readGpus(root = "/proc/driver/nvidia/gpus"): Gpu[] {
+  try {
+    return [...Deno.readDirSync(root)].map(({ name }) => name).sort().map((bus) =>
+      parseGpu(bus, Deno.readTextFileSync(join(root, bus, "information")))
+    ).filter((gpu) => gpu !== null);
+  } catch {
+    return [];
+  }
+}
+
+/** Null for a GPU that the driver was told to leave out. */
+function parseGpu(bus: string, information: string): Gpu | null {
+  const field = (name: string): string | null =>
+    new RegExp(`^${name}:[ \\t]*(.*\\S)`, "m").exec(information)?.[1] ?? null;
+  if (field("GPU Excluded") === "Yes") return null;
+  const uuid = field("GPU UUID");
+  // Before anybody has used the GPU the driver knows none: `GPU-????????-????-...`.
+  return { model: field("Model") ?? "unknown", uuid: uuid?.includes("?") === true ? null : uuid, bus };
+}
+
+/**
+ * What a device is known by, whoever names it how: its UUID for the number that nvidia-smi gives it and for the
+ * beginning of a UUID that only one has, otherwise the name itself.
+ */
+export function deviceKey(device: string, gpus: readonly Gpu[]): string {
+  if (/^\d+$/.test(device)) return gpus[Number(device)]?.uuid ?? device;
+  if (!device.startsWith("GPU-")) return device;
+  const meant = gpus.filter(({ uuid }) => uuid?.startsWith(device) === true);
+  return meant.length === 1 ? meant[0]?.uuid ?? device : device;
+}
+
+/** The devices that a program sees by CUDA_VISIBLE_DEVICES (undefined: all of them), as they are named there. */
+export function visibleDevices(variable: string | undefined, gpus: readonly Gpu[]): string[] {
+  if (variable === undefined) return gpus.map((_, index) => String(index));
+  const names = variable.split(",").map((name) => name.trim());
+  // CUDA stops at the first name that names nothing, -1 for example.
+  const end = names.findIndex((name) => !/^(\d+|GPU-.+|MIG-.+)$/.test(name));
+  return end === -1 ? names : names.slice(0, end);
+}

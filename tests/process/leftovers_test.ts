@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { killLeftovers } from "../../lib/process/leftovers.ts";
+import { signalGroup } from "../../lib/process/process_group.ts";
+import { readProcStat } from "../../lib/process/proc_stat.ts";
+import "../support/libc.ts";
+import { lives, until } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+/** A shell in a session of its own that carries tags and writes ids of processes into `$1/pids`. */
+class Worker implements AsyncDisposable {
+  readonly folder = new TempFolder();
+  readonly tags = { LLEM_TEST_TAG: crypto.randomUUID() };
+  readonly #child: Deno.ChildProcess;
+
+  constructor(script: string) {
+    this.#child = new Deno.Command("/bin/sh", {
+      args: ["-c", script, "worker", this.folder.path],
+      env: this.tags,
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  get ended(): Promise<unknown> {
+    return this.#child.status;
+  }
+
+  async pids(count: number): Promise<number[]> {
+    const read = (): number[] =>
+      this.folder.isFile("pids")
+        ? this.folder.read("pids").trim().split("\n").filter(Boolean).map(Number)
+        : [];
+    await until(`${count} ids are there`, () => read().length === count);
+    return read();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (lives(this.pid)) signalGroup(this.pid, "SIGKILL");
+    await this.#child.status;
+    this.folder[Symbol.dispose]();
+  }
+}
+
+const startOf = (pid: number): number => readProcStat(pid)?.start_ticks ?? 0;
+
+Deno.test("killLeftovers() kills the group of a worker that lives, also members without its tags", async () => {
+  await using worker = new Worker(
+    'env -i sleep 1000 & echo $! >>"$1/pids"; sleep 1000 & echo $! >>"$1/pids"; wait',
+  );
+  const pids = await worker.pids(2);
+  const { killed, survivors } = await killLeftovers({
+    pid: worker.pid,
+    start_ticks: startOf(worker.pid),
+    tags: worker.tags,
+  }, 5000);
+  assert.deepEqual(survivors, []);
+  assert.ok([worker.pid, ...pids].every((pid) => killed.includes(pid)));
+  assert.deepEqual(pids.filter(lives), []);
+});
+
+Deno.test("killLeftovers() finds by its tags what a dead worker left, in its group and elsewhere", async () => {
+  await using worker = new Worker(
+    'sleep 1000 & echo $! >>"$1/pids"; setsid sleep 1000 & echo $! >>"$1/pids"',
+  );
+  const start_ticks = startOf(worker.pid);
+  const pids = await worker.pids(2);
+  await worker.ended;
+  await until(
+    "the second one has a session of its own",
+    () => pids.some((pid) => readProcStat(pid)?.session === pid),
+  );
+  const { killed, survivors } = await killLeftovers(
+    { pid: worker.pid, start_ticks, tags: worker.tags },
+    5000,
+  );
+  assert.deepEqual([killed.toSorted(), survivors], [pids.toSorted(), []]);
+  assert.deepEqual(pids.filter(lives), []);
+});
+
+Deno.test("killLeftovers() leaves alone who has the worker's pid by chance, and who is older than it", async () => {
+  await using innocent = new Worker('sleep 1000 & echo $! >>"$1/pids"; echo $$ >>"$1/pids"; wait');
+  const pids = await innocent.pids(2);
+  const start = startOf(innocent.pid);
+  const tags = { LLEM_TEST_TAG: "somebody else's" };
+  // Another start time: the worker of that pid is long gone.
+  for (const start_ticks of [start - 100, start + 100]) {
+    const found = await killLeftovers({ pid: innocent.pid, start_ticks, tags }, 1000);
+    assert.deepEqual(found, { killed: [], survivors: [] });
+  }
+  // The same tags on a process that was there before the worker.
+  const older = await killLeftovers(
+    { pid: 2 ** 22 + 1, start_ticks: start + 1_000_000, tags: innocent.tags },
+    1000,
+  );
+  assert.deepEqual(older, { killed: [], survivors: [] });
+  assert.deepEqual(pids.filter(lives), pids);
+});
+
+Deno.test("killLeftovers() of nothing is nothing", async () => {
+  const found = await killLeftovers(
+    { pid: 2 ** 22 + 1, start_ticks: 5, tags: { LLEM_TEST_TAG: "none" } },
+    1000,
+  );
+  assert.deepEqual(found, { killed: [], survivors: [] });
+});
