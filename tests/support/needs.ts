@@ -42,6 +42,21 @@ export const PID_NAMESPACE: Need = {
   isMet: () => succeeds("unshare", ["-p", "-f", "true"]) || succeeds("unshare", ["-U", "-p", "-f", "true"]),
 };
 
+/** A terminal of one's own for a program. */
+export const SCRIPT = program("script of util-linux", "script", "--version");
+/** Where the kernel hands foreign binaries to an emulator, it alone can tell whether one runs. */
+export const NO_EMULATORS: Need = {
+  what: "a kernel without emulators in binfmt_misc",
+  isMet: () => {
+    try {
+      const names = [...Deno.readDirSync("/proc/sys/fs/binfmt_misc")].map(({ name }) => name);
+      return names.every((name) => name === "register" || name === "status");
+    } catch {
+      return true;
+    }
+  },
+};
+
 function succeeds(name: string, args: readonly string[]): boolean {
   try {
     return new Deno.Command(name, { args: [...args], stdin: "null", stdout: "null", stderr: "null" })
