@@ -5,6 +5,7 @@ import { closeInheritedOnExec, STOP_SIGNALS } from "../process/inherited.ts";
 import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
+import { jsonText } from "../report/text.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { pause } from "../runner/deadline.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
@@ -25,6 +26,8 @@ import type { Streams } from "./streams.ts";
 import { SummaryKeeper } from "./summary_keeper.ts";
 
 const FLUSH_PATIENCE_MS = 200;
+/** What a reader gets to take the rest once the user has stopped the study. */
+const FLUSH_AFTER_STOP_MS = 2000;
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunArguments, streams: Streams): Promise<number> {
@@ -41,7 +44,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       printIssues(reading.issues, streams, command);
       return EXIT.usage;
     }
-    if (command.dryRun) return printPlan(reading.plan, reading.warnings, command, streams);
+    if (command.dryRun) return await printPlan(reading.plan, reading.warnings, command, streams);
     refuseUnlessRunnable(reading.plan, reading.base_dir);
     return await runOpened(openNewStudy(command, reading, reading.plan), command, streams);
   } catch (error) {
@@ -62,6 +65,19 @@ function nothingToDo(study: OpenStudy, command: RunArguments, streams: Streams):
 }
 
 async function runOpened(study: OpenStudy, command: RunArguments, streams: Streams): Promise<number> {
+  const stop = new StopSwitch();
+  using _listening = listenForStop(stop);
+  const exitCode = await makeRuns(study, command, streams, stop);
+  return await lastWords(streams, stop, exitCode);
+}
+
+/** Runs the study, and has let go of it when it returns. */
+async function makeRuns(
+  study: OpenStudy,
+  command: RunArguments,
+  streams: Streams,
+  stop: StopSwitch,
+): Promise<number> {
   const { plan, dir, todo } = study;
   closeInheritedOnExec();
   becomeSubreaper();
@@ -75,14 +91,18 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );
   const self = workerProgram(study, stack);
-  const stop = new StopSwitch();
-  stack.use(listenForStop(stop));
   const emit = (event: RunnerEvent): void => {
     if (event.type === "run_finished") keeper.take(event);
     if (event.type === "study_finished") saveSummary(keeper, emit);
     if (command.json) printRecord(event, streams);
     progress.take(event);
   };
+  streams.out.onFailure = (reason) =>
+    emit({
+      type: "warning",
+      code: "stdout",
+      text: `stdout cannot be written: ${reason}; results are in ${dir}`,
+    });
   const guard = new Guard();
   try {
     const launch = makeLaunch({ self, study_dir: dir, env: Deno.env.toObject() });
@@ -95,6 +115,25 @@ async function runOpened(study: OpenStudy, command: RunArguments, streams: Strea
   } finally {
     await guard.close();
   }
+}
+
+/**
+ * Stays until the readers have everything, unless they take nothing and the user wants us to stop; a stop from before
+ * leaves them a while. The results are on disk.
+ */
+async function lastWords(streams: Streams, stop: StopSwitch, exitCode: number): Promise<number> {
+  let isWritten = false;
+  const written = Promise.all([streams.out.flush(), streams.err.flush()]).then(() => {
+    isWritten = true;
+  });
+  if (stop.requested === null) {
+    const stopped = new Promise((resolve) => stop.signal.addEventListener("abort", resolve, { once: true }));
+    await Promise.race([written, stopped]);
+  } else await Promise.race([written, pause(FLUSH_AFTER_STOP_MS)]);
+  if (isWritten || stop.requested === null) return exitCode;
+  streams.out.abandon();
+  streams.err.abandon();
+  return STOP_SIGNALS[stop.requested];
 }
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */
@@ -122,7 +161,7 @@ function saveSummary(keeper: SummaryKeeper, emit: (event: RunnerEvent) => void):
 
 function printRecord(event: RunnerEvent, streams: Streams): void {
   const record = ndjsonRecord(event);
-  if (record !== null) streams.out.write(`${JSON.stringify(record)}\n`);
+  if (record !== null) streams.out.write(`${jsonText(record)}\n`);
 }
 
 function exitCodeOf(end: StudyEnd): number {

@@ -1,5 +1,6 @@
 import { foldJournal } from "../journal/fold.ts";
 import { summaryTable } from "../report/summary_table.ts";
+import { jsonText, printableLines } from "../report/text.ts";
 import { summaryCsv } from "../results/summary.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
@@ -17,10 +18,13 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
       streams.out.write(summaryTable(summary));
       break;
     case "csv":
-      streams.out.write(summaryCsv(summary));
+      // A file gets every byte as it is.
+      streams.out.write(
+        streams.outIsTerminal ? printableLines(summaryCsv(summary)) : summaryCsv(summary),
+      );
       break;
     case "json":
-      streams.out.write(`${JSON.stringify(summary.rows)}\n`);
+      streams.out.write(`${jsonText(summary.rows)}\n`);
       break;
   }
   return EXIT.ok;

@@ -15,9 +15,11 @@ const USUAL_WIDTH = 80;
 
 /** The real ones. */
 export function processStreams(): Streams {
+  const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
+  out.onFailure = (reason) => err.write(`llem: stdout cannot be written: ${reason}\n`);
   return {
-    out: new Output(Deno.stdout),
-    err: new Output(Deno.stderr),
+    out,
+    err,
     errIsTerminal: Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),
     width: terminalWidth,
