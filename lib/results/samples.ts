@@ -44,6 +44,20 @@ export class Samples {
     this.#drawSkip();
   }
 
+  /** Adds all of them; those to be passed over cost nothing. */
+  addAll(values: readonly number[]): void {
+    for (let at = 0; at < values.length; at++) {
+      if (this.#kept === this.#maxKept) {
+        const passed = Math.min(this.#toSkip, values.length - at);
+        this.#toSkip -= passed;
+        this.#n += passed;
+        at += passed;
+      }
+      const value = values[at];
+      if (value !== undefined) this.add(value);
+    }
+  }
+
   #drawSkip(): void {
     this.#weight *= Math.exp(Math.log(random()) / this.#maxKept);
     this.#toSkip = Math.floor(Math.log(random()) / Math.log1p(-this.#weight));
