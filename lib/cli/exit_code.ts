@@ -7,7 +7,10 @@ export const EXIT = {
   usage: 2,
   /** This machine cannot run it. */
   preflight: 3,
-  /** A result, the journal or the study directory could not be saved. */
+  /**
+   * A result, the journal or the study directory could not be saved; or what a command prints and does not keep could
+   * not be written to stdout.
+   */
   notSaved: 4,
   /** A worker lives on in spite of SIGKILL; the study ended with it. */
   unkillable: 5,

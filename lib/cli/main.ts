@@ -53,12 +53,18 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
     case "run":
       return (await import("./run_command.ts")).runCommand(command, streams);
     case "plan":
-      return (await import("./plan_command.ts")).planCommand(command, streams);
+      return printed(await (await import("./plan_command.ts")).planCommand(command, streams), streams);
     case "status":
-      return (await import("./status_command.ts")).statusCommand(command, streams);
+      return printed((await import("./status_command.ts")).statusCommand(command, streams), streams);
     case "show":
-      return (await import("./show_command.ts")).showCommand(command, streams);
+      return printed((await import("./show_command.ts")).showCommand(command, streams), streams);
     case "schema":
-      return (await import("./schema_command.ts")).schemaCommand(streams);
+      return printed((await import("./schema_command.ts")).schemaCommand(streams), streams);
   }
+}
+
+/** The exit code of a command that does nothing but print: a full disk behind stdout must not look like success. */
+async function printed(exitCode: number, { out }: Streams): Promise<number> {
+  await out.flush();
+  return exitCode === EXIT.ok && out.failure !== null ? EXIT.notSaved : exitCode;
 }

@@ -2,6 +2,7 @@ import type { Issue } from "../base/issue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { explanationRecord, explanationText } from "../report/explanation_text.ts";
 import { planJson, planText } from "../report/plan_text.ts";
+import { jsonText } from "../report/text.ts";
 import { explainKey } from "../study/explain_key.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
@@ -10,7 +11,7 @@ import { type PlanReading, readPlan } from "./read_plan.ts";
 import type { Streams } from "./streams.ts";
 
 /** `llem plan`: expands and checks a study; touches nothing. */
-export function planCommand(command: Command & { kind: "plan" }, streams: Streams): number {
+export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
   printWarnings(reading.warnings, streams);
   if (reading.plan === null) {
@@ -18,7 +19,7 @@ export function planCommand(command: Command & { kind: "plan" }, streams: Stream
     return EXIT.usage;
   }
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
-  return printPlan(reading.plan, reading.warnings, command, streams);
+  return await printPlan(reading.plan, reading.warnings, command, streams);
 }
 
 /** Prints where the values of a configuration path come from. */
@@ -41,22 +42,23 @@ function explain(
     printIssues([explanations], streams, { json });
     return EXIT.usage;
   }
-  const text = json
-    ? `${JSON.stringify(explanationRecord(key, explanations))}\n`
-    : explanationText(explanations);
+  const text = json ? `${jsonText(explanationRecord(key, explanations))}\n` : explanationText(explanations);
   streams.out.write(text);
   return EXIT.ok;
 }
 
-/** Prints a plan: for people, or as one JSON document. */
-export function printPlan(
+/** Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. */
+export async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
   { json }: { readonly json: boolean },
   streams: Streams,
-): number {
+): Promise<number> {
   if (json) {
-    for (const piece of planJson(plan, warnings)) streams.out.write(piece);
+    for (const piece of planJson(plan, warnings)) {
+      streams.out.write(piece);
+      await streams.out.flush();
+    }
     streams.out.write("\n");
   } else streams.out.write(planText(plan));
   return EXIT.ok;

@@ -1,6 +1,6 @@
 import { formatIssue, type Issue } from "../base/issue.ts";
 import { palette } from "../report/color.ts";
-import { plural, printable } from "../report/text.ts";
+import { jsonText, plural, printable } from "../report/text.ts";
 import type { Streams } from "./streams.ts";
 
 /** Above this many the rest is counted: a thousand lines help nobody. NDJSON gets them all. */
@@ -14,7 +14,7 @@ export function printIssues(issues: readonly Issue[], streams: Streams, options:
     streams.err.write(`and ${plural(issues.length - MOST_SHOWN, "more mistake")}\n`);
   }
   streams.err.write(`llem: ${plural(issues.length, "mistake")}; nothing was run.\n`);
-  if (options.json) streams.out.write(`${JSON.stringify({ event: "invalid", issues })}\n`);
+  if (options.json) streams.out.write(`${jsonText({ event: "invalid", issues })}\n`);
 }
 
 /** Prints warnings for people. */

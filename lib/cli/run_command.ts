@@ -3,6 +3,7 @@ import { SaveError } from "../storage/save_error.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { lastWords } from "./last_words.ts";
 import { openNewest } from "./open_newest.ts";
 import {
   openNewStudy,
@@ -34,7 +35,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     if (resume !== null && resume.dir !== null) {
       const { dir } = resume;
       study = await patiently(() => resumeStudy(command, dir, streams));
-      return await runOpened(study, null, { command, streams, stop, say });
+      return await lastWords(await runOpened(study, null, { command, streams, stop, say }), streams, stop);
     }
     const reading = readPlan(command);
     printWarnings(quiet ? [] : reading.warnings, streams);
@@ -43,7 +44,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       printIssues(reading.issues, streams, command);
       return EXIT.usage;
     }
-    if (command.dryRun) return printPlan(plan, reading.warnings, command, streams);
+    if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     refuseUnlessRunnable(plan, reading.base_dir);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
@@ -56,7 +57,11 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       ? () => Promise.resolve().then(openNew)
       : () => openNewest(command, { plan, folder, openNew, streams, say });
     study = await patiently(open);
-    return await runOpened(study, containment, { command, streams, stop, say });
+    return await lastWords(
+      await runOpened(study, containment, { command, streams, stop, say }),
+      streams,
+      stop,
+    );
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;
     const next = study === null

@@ -7,7 +7,7 @@ import { closeInheritedOnExec, STOP_SIGNALS, type StopSignal } from "../process/
 import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
-import { jsonLine } from "../report/text.ts";
+import { jsonText } from "../report/text.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { pause } from "../runner/deadline.ts";
 import type { RunnerEvent } from "../runner/event.ts";
@@ -90,6 +90,10 @@ async function makeRuns(
       emit({ type: "warning", code: "no_lock", text });
     }
   };
+  streams.out.onFailure = (reason) => {
+    const text = `stdout cannot be written: ${reason}; results are in ${dir}`;
+    emit({ type: "warning", code: "stdout", text });
+  };
   const quarantine = quarantineDevices(study, emit);
   const guard = new Guard(() => {
     const text = "The guard process was killed; another one stands in its place";
@@ -150,7 +154,7 @@ function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfPr
 
 function printRecord(event: RunnerEvent, streams: Streams): void {
   const record = ndjsonRecord(event);
-  if (record !== null) streams.out.write(`${jsonLine(record)}\n`);
+  if (record !== null) streams.out.write(`${jsonText(record)}\n`);
 }
 
 function exitCodeOf(end: StudyEnd): number {

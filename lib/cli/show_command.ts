@@ -2,7 +2,7 @@ import { foldJournal } from "../journal/fold.ts";
 import { failedRow, failedText } from "../report/failed_runs.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
-import { jsonLine } from "../report/text.ts";
+import { jsonText, printableLines } from "../report/text.ts";
 import { summaryCsv } from "../results/summary.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -25,10 +25,13 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
       streams.out.write(summaryTable(summary));
       break;
     case "csv":
-      streams.out.write(summaryCsv(summary));
+      // A file gets every byte as it is.
+      streams.out.write(
+        streams.outIsTerminal ? printableLines(summaryCsv(summary)) : summaryCsv(summary),
+      );
       break;
     case "json":
-      streams.out.write(`${JSON.stringify(summary.rows)}\n`);
+      streams.out.write(`${jsonText(summary.rows)}\n`);
       break;
   }
   return EXIT.ok;
@@ -41,7 +44,7 @@ function showFailed(folder: StudyFolder, json: boolean, streams: Streams): numbe
   const runs = failedRuns(folder, findRunner(dir).alive !== false);
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
   streams.out.write(
-    json ? jsonLine(runs.map(failedRow)) : failedText(runs, plan.runs.length, name),
+    json ? `${jsonText(runs.map(failedRow))}\n` : failedText(runs, plan.runs.length, name),
   );
   if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
   return EXIT.ok;

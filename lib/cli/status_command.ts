@@ -4,6 +4,7 @@ import { foldJournal } from "../journal/fold.ts";
 import { makeManifest } from "../journal/manifest.ts";
 import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
 import { type RunnerPresence, statusText } from "../report/status_text.ts";
+import { jsonText } from "../report/text.ts";
 import { readOwner } from "../storage/lock.ts";
 import type { Command } from "./arguments.ts";
 import { EXIT } from "./exit_code.ts";
@@ -20,7 +21,7 @@ export function statusCommand(command: Command & { kind: "status" }, streams: St
     : manifest.experiments.filter((entry) => entry.status === "running");
   streams.out.write(
     command.json
-      ? `${JSON.stringify({ ...manifest, running, runner })}\n`
+      ? `${jsonText({ ...manifest, running, runner })}\n`
       : statusText(manifest, runner, new Date().toISOString()),
   );
   return EXIT.ok;

@@ -15,11 +15,10 @@ const USUAL_WIDTH = 80;
 
 /** The real ones. */
 export function processStreams(): Streams {
-  const err = new Output(Deno.stderr);
-  const onLost = ({ message }: Error): void =>
-    err.write(`llem: warning: nothing more can be written to stdout: ${message}\n`);
+  const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
+  out.onFailure = (reason) => err.write(`llem: warning: stdout cannot be written: ${reason}\n`);
   return {
-    out: new Output(Deno.stdout, onLost),
+    out,
     err,
     errIsTerminal: Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),

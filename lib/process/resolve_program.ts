@@ -60,26 +60,42 @@ function judge(path: string): Program | null {
   if (((info.mode ?? 0) & 0o111) === 0) {
     return { path: null, errno: "EACCES", message: `${path} is not executable. Run: chmod +x ${path}` };
   }
-  if (!hasProgramHead(path)) {
-    const message = `${path} is neither a binary nor a script with a first line such as #!/bin/sh.`;
-    return { path: null, errno: "ENOEXEC", message };
-  }
-  return { path };
+  const trouble = headTrouble(path);
+  return trouble === null ? { path } : { path: null, errno: "ENOEXEC", message: `${path} is ${trouble}.` };
 }
 
+/** e_machine values of elf(5) that the kernel of such a machine runs: its own and its 32-bit ancestor's. */
+const ELF_MACHINES: Readonly<Record<typeof Deno.build.arch, readonly number[]>> = {
+  x86_64: [62, 3],
+  aarch64: [183, 40],
+};
+
 /**
- * True for ELF and for #! scripts. execve(2) refuses others with ENOEXEC, which some versions of Deno hide by
- * handing the file to /bin/sh.
+ * Why the beginning of a file makes it no program here, null where it does not. execve(2) refuses such a file with
+ * ENOEXEC, which some versions of Deno hide by handing the file to /bin/sh.
  */
-function hasProgramHead(path: string): boolean {
-  const head = new Uint8Array(4);
+function headTrouble(path: string): string | null {
+  const head = new Uint8Array(20);
   try {
     using file = Deno.openSync(path);
     file.readSync(head);
   } catch {
     // Executable but not readable: only the kernel can tell.
-    return true;
+    return null;
   }
   const text = new TextDecoder("latin1").decode(head);
-  return text.startsWith("#!") || text === "\x7fELF";
+  if (text.startsWith("#!")) return null;
+  if (!text.startsWith("\x7fELF")) return "neither a binary nor a script with a first line such as #!/bin/sh";
+  const isOurs = ELF_MACHINES[Deno.build.arch].includes(new DataView(head.buffer).getUint16(18, true));
+  return isOurs || runsForeignBinaries() ? null : "a binary for another kind of machine, or damaged";
+}
+
+/** True where the kernel was told of programs that run what it cannot (binfmt_misc, as for qemu). */
+function runsForeignBinaries(): boolean {
+  try {
+    const names = [...Deno.readDirSync("/proc/sys/fs/binfmt_misc")].map(({ name }) => name);
+    return names.some((name) => name !== "register" && name !== "status");
+  } catch {
+    return false;
+  }
 }

@@ -3,6 +3,7 @@
  * It knows no study, no plan and no protocol.
  */
 import { readProcStat } from "./proc_stat.ts";
+import { explainSpawnError } from "./spawn_error.ts";
 
 /** What to start. */
 export interface ProcessSpec {
@@ -58,30 +59,10 @@ export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { fa
     const { pid, stdin, stdout, stderr } = child;
     return { child: { pid, start_ticks: startTicks, stdin, stdout, stderr, exited } };
   } catch (error) {
-    return { failure: toFailure(spec, error) };
+    return { failure: explainSpawnError(error, spec) };
   }
 }
 
 function toExit(status: Deno.CommandStatus): ProcessExit {
   return status.signal === null ? { code: status.code, signal: null } : { code: null, signal: status.signal };
 }
-
-function toFailure(spec: ProcessSpec, error: unknown): SpawnFailure {
-  const { message } = error as Error;
-  const number = Number(/os error (\d+)/.exec(message)?.[1]);
-  const errno = (error as { code?: string }).code ?? ERRNO_NAMES[number] ?? (error as Error).name;
-  return { errno, message: `Cannot start ${spec.program}: ${message}` };
-}
-
-/** errno(3) names of what execve(2), fork(2) and pipe(2) report; Deno gives only some of them a `code`. */
-const ERRNO_NAMES: Readonly<Record<number, string>> = {
-  2: "ENOENT",
-  7: "E2BIG",
-  8: "ENOEXEC",
-  11: "EAGAIN",
-  12: "ENOMEM",
-  13: "EACCES",
-  20: "ENOTDIR",
-  24: "EMFILE",
-  26: "ETXTBSY",
-};

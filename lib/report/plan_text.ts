@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
 import { textTable } from "./table.ts";
-import { clip, plural, printable } from "./text.ts";
+import { clip, jsonText, plural, printable } from "./text.ts";
 
 const MOST_ROWS = 200;
 const MOST_REASONS = 50;
@@ -118,10 +118,10 @@ export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
 /** The record as JSON text in pieces: a plan of many runs is too long to be held as one. */
 export function* planJson(plan: Plan, warnings: readonly Issue[]): Generator<string> {
   const { study, runs, ...rest } = planRecord(plan, warnings);
-  yield `{"study":${JSON.stringify(study)},"runs":[`;
+  yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
-    const piece = JSON.stringify(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);
+    const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);
     yield from === 0 ? piece : `,${piece}`;
   }
-  yield `],${JSON.stringify(rest).slice(1)}`;
+  yield `],${jsonText(rest).slice(1)}`;
 }

@@ -8,13 +8,17 @@ export function printable(text: string): string {
   return text.replace(/[\u0000-\u001f\u007f-\u009f]+/g, (run) => run.includes("\n") ? " / " : "?");
 }
 
-/**
- * One line of JSON that no terminal obeys: JSON escapes the control characters below U+0020, and here the others are,
- * too, of which U+009B opens an escape sequence.
- */
-export function jsonLine(value: unknown): string {
-  const escape = (text: string): string => `\\u${text.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  return `${JSON.stringify(value).replace(/[\u007f-\u009f]/g, escape)}\n`;
+/** The same for text of several lines, which stay lines. */
+export function printableLines(text: string): string {
+  return text.split("\n").map((line) => printable(line.replace(/\r$/, ""))).join("\n");
+}
+
+/** A value as JSON without any control character: JSON itself lets DEL and those of C1 stand in a string. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** A number with four significant digits, without exponent where a person would not expect one. */

@@ -2,14 +2,18 @@
 const MAX_KEPT = 2_000_000;
 
 /**
- * Collects samples in bounded memory. Above the cap it keeps a uniform random subset (reservoir sampling,
- * Vitter 1985, algorithm R).
+ * Collects samples in bounded memory. Above the cap it keeps a uniform random subset (reservoir sampling, Li 1994,
+ * algorithm L: it draws how many samples to pass over, not for each one whether to keep it).
  */
 export class Samples {
   #values = new Float64Array(256);
   #kept = 0;
   #n = 0;
   readonly #maxKept: number;
+  /** Samples to pass over before the next one that is kept; counts once the cap is reached. */
+  #toSkip = 0;
+  /** What of the chance to be kept is left: the largest of `maxKept` random numbers, and so on (W in the paper). */
+  #weight = 1;
 
   constructor(maxKept: number = MAX_KEPT) {
     this.#maxKept = maxKept;
@@ -29,10 +33,34 @@ export class Samples {
     if (this.#kept < this.#maxKept) {
       if (this.#kept === this.#values.length) this.#grow();
       this.#values[this.#kept++] = value;
+      if (this.#kept === this.#maxKept) this.#drawSkip();
       return;
     }
-    const place = Math.floor(Math.random() * this.#n);
-    if (place < this.#maxKept) this.#values[place] = value;
+    if (this.#toSkip > 0) {
+      this.#toSkip -= 1;
+      return;
+    }
+    this.#values[Math.floor(Math.random() * this.#maxKept)] = value;
+    this.#drawSkip();
+  }
+
+  /** Adds all of them; those to be passed over cost nothing. */
+  addAll(values: readonly number[]): void {
+    for (let at = 0; at < values.length; at++) {
+      if (this.#kept === this.#maxKept) {
+        const passed = Math.min(this.#toSkip, values.length - at);
+        this.#toSkip -= passed;
+        this.#n += passed;
+        at += passed;
+      }
+      const value = values[at];
+      if (value !== undefined) this.add(value);
+    }
+  }
+
+  #drawSkip(): void {
+    this.#weight *= Math.exp(Math.log(random()) / this.#maxKept);
+    this.#toSkip = Math.floor(Math.log(random()) / Math.log1p(-this.#weight));
   }
 
   #grow(): void {
@@ -40,4 +68,9 @@ export class Samples {
     larger.set(this.#values);
     this.#values = larger;
   }
+}
+
+/** In (0, 1): its logarithm is finite. */
+function random(): number {
+  return Math.random() || Number.MIN_VALUE;
 }

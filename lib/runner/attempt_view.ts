@@ -144,7 +144,7 @@ export class AttemptView {
     this.#totals.output_tokens += frame.output_tokens;
     if (frame.ttft_ms !== null) this.samples.ttft_ms.add(frame.ttft_ms);
     if (frame.e2e_ms !== null) this.samples.e2e_ms.add(frame.e2e_ms);
-    for (const time of frame.itl_ms) this.samples.itl_ms.add(time);
+    this.samples.itl_ms.addAll(frame.itl_ms);
     this.#sinks.request(frame);
   }
 

@@ -1,5 +1,5 @@
 import { monotonicMs } from "../base/clock.ts";
-import { exactIntegers } from "../base/exact_integer.ts";
+import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
 import type { StopSignal } from "../process/inherited.ts";
@@ -8,7 +8,7 @@ import { type PipeReader, readPipe } from "../process/read_pipe.ts";
 import type { ChildProcess, ProcessExit } from "../process/spawn.ts";
 import { type Sweep, sweep, type SweepTarget } from "../process/sweep.ts";
 import { encodeAssignment } from "../protocol/assignment.ts";
-import { type Frame, PROTOCOL_VERSION } from "../protocol/frame.ts";
+import { type Frame, PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
@@ -99,7 +99,7 @@ class Supervisor {
     this.#oom = oom;
     this.view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
-      request: ({ type: _, ...fields }) => request.folder.addRequest(JSON.stringify(fields, exactIntegers)),
+      request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
     });
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
@@ -314,4 +314,10 @@ class Supervisor {
       this.#kill();
     }
   }
+}
+
+/** A replacer would be asked for every number of the frame. */
+function requestLine({ type: _, ...fields }: RequestFrame): string {
+  const { t_start_ns } = fields;
+  return JSON.stringify({ ...fields, t_start_ns: t_start_ns === null ? null : exactInteger(t_start_ns) });
 }

@@ -1,6 +1,7 @@
 import type { Figure } from "./figure.ts";
 import { median } from "./median.ts";
 import { noopStudy } from "./noop_study.ts";
+import { slope } from "./slope.ts";
 import { readRunEndsMs, startStudy } from "./study.ts";
 import { type ProcessSample, watchProcess } from "./watch_process.ts";
 
@@ -34,8 +35,42 @@ export async function measureLongStudy({ runs }: { readonly runs: number }): Pro
         value: lastCpu / firstCpu,
         remark: `the same in CPU time: ${firstCpu.toFixed(2)} ms a run, then ${lastCpu.toFixed(2)} ms`,
       },
+    ...leaks(endsMs, watch.samples),
     { name: "runner_rss_mb_end", value: end?.rssMb ?? null, aim: "<= 300", remark: `after ${runs} runs` },
     { name: "runner_rss_mb_peak", value: end?.peakRssMb ?? null, aim: null, remark: `over ${runs} runs` },
+  ];
+}
+
+/** What grows from run to run in the second half, when everything is warm; each should be 0. */
+function leaks(endsMs: readonly number[], samples: readonly ProcessSample[]): Figure[] {
+  const half = endsMs.slice(endsMs.length >> 1);
+  const [from = NaN, to = NaN] = [half[0], half.at(-1)];
+  const perMs = half.length / (to - from);
+  const seen = samples.filter(({ atMs }) => atMs >= from && atMs <= to);
+  const growth = (pick: (sample: ProcessSample) => number): number =>
+    slope(seen.map((sample) => ({ x: (sample.atMs - from) * perMs / 1000, y: pick(sample) })));
+  const remark = `growth per 1,000 runs over the last ${half.length}, ${seen.length} looks`;
+  return [
+    { name: "rss_mb_per_1000_runs", value: growth(({ rssMb }) => rssMb), aim: "about 0", remark },
+    {
+      name: "descriptors_per_1000_runs",
+      value: growth((sample) => sample.descriptors),
+      aim: "about 0",
+      remark,
+    },
+    { name: "children_per_1000_runs", value: growth((sample) => sample.children), aim: "about 0", remark },
+    {
+      name: "descriptors_most",
+      value: Math.max(...seen.map((sample) => sample.descriptors)),
+      aim: null,
+      remark: "open at once in those runs",
+    },
+    {
+      name: "children_most",
+      value: Math.max(...seen.map((sample) => sample.children)),
+      aim: null,
+      remark: "at once in those runs: the guard and a worker, and one that is to be collected",
+    },
   ];
 }
 

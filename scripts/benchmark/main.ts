@@ -3,32 +3,50 @@
  * the same, measured in turns so that both see the same machine. It judges nothing: the aim stands beside each figure.
  */
 import { type Figure, figureLine, figuresJson } from "./figure.ts";
+import { measureFrames } from "./frames.ts";
 import { measureGeneration } from "./generation.ts";
+import { measureKillLateness } from "./kill_lateness.ts";
 import { measureLoad } from "./load.ts";
 import { measureLongStudy } from "./long_study.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measurePlanning } from "./planning.ts";
+import { measureRunnerDeath } from "./runner_death.ts";
 import { measureStart } from "./start.ts";
 import { measureWorkerStart } from "./worker_start.ts";
 
 /** Below so many runs the caller wants to see that it works, or a rough figure soon. */
 const QUICK_BELOW_RUNS = 600;
 
-if (import.meta.main) {
-  const runs = Number(Deno.args[0]);
+type Part = () => readonly Figure[] | Promise<readonly Figure[]>;
+
+/** What can be measured, by the name that scripts/bench takes; in this order. */
+function makeParts(runs: number): Readonly<Record<string, Part>> {
   const quick = runs < QUICK_BELOW_RUNS;
-  const parts: readonly (() => readonly Figure[] | Promise<readonly Figure[]>)[] = [
-    () => measureLoad("before"),
-    () => measureStart({ rounds: quick ? 20 : 30 }),
-    () => measurePlanning({ rounds: quick ? 1 : 3 }),
-    () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
-    () => measureWorkerStart({ runs: quick ? 5 : 15 }),
-    () => measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),
-    () => measureLongStudy({ runs }),
-    () => measureLoad("after"),
-  ];
+  return {
+    start: () => measureStart({ rounds: quick ? 20 : 30 }),
+    planning: () => measurePlanning({ rounds: quick ? 1 : 3 }),
+    overhead: () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
+    limits: () => measureKillLateness({ idleRuns: quick ? 20 : 100, busyRuns: quick ? 10 : 60 }),
+    death: () => measureRunnerDeath({ rounds: quick ? 5 : 40 }),
+    frames: () => measureFrames({ megabytes: quick ? 32 : 256 }),
+    worker: () => measureWorkerStart({ runs: quick ? 5 : 15 }),
+    generation: () =>
+      measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),
+    long: () => measureLongStudy({ runs }),
+  };
+}
+
+if (import.meta.main) {
+  const [runs, ...names] = Deno.args;
+  const all = makeParts(Number(runs));
+  const chosen = names.length > 0 ? names : Object.keys(all);
+  const parts = chosen.map((name) => all[name]).filter((part) => part !== undefined);
+  if (parts.length < chosen.length) {
+    console.error(`scripts/bench: there are only these parts: ${Object.keys(all).join(", ")}`);
+    Deno.exit(2);
+  }
   const figures: Figure[] = [];
-  for (const part of parts) {
+  for (const part of [() => measureLoad("before"), ...parts, () => measureLoad("after")]) {
     const found = await part();
     for (const figure of found) console.log(figureLine(figure));
     figures.push(...found);

@@ -4,19 +4,22 @@ import { BENCH, LLEM, STUDIES } from "./places.ts";
 /** What a study file holds. Runs follow each other in the order of the plan, without gaps. */
 export interface StudyFile {
   readonly name: string;
-  readonly execution: { readonly n_cycles: number };
+  readonly execution: { readonly n_cycles: number; readonly experiment_timeout_seconds?: number };
   readonly [key: string]: unknown;
 }
 
 /** A study that is being run by the program. */
 export interface RunningStudy {
   readonly pid: number;
-  /** Resolves with the study's directory once every run has completed; rejects with what the program said. */
+  /** Resolves with the study's directory once it is over as expected; rejects with what the program said. */
   readonly finished: Promise<string>;
 }
 
-/** Writes the study file and starts the program on it. */
-export function startStudy(study: StudyFile): RunningStudy {
+/** Writes the study file and starts the program on it. `exitCode` is the one that is right, 0 if not given. */
+export function startStudy(
+  study: StudyFile,
+  { exitCode = 0 }: { readonly exitCode?: number } = {},
+): RunningStudy {
   const file = `${BENCH}/${study.name}.json`;
   const order = { cycle_order: "sequential", experiment_gap_seconds: 0, cycle_gap_seconds: 0 };
   Deno.writeTextFileSync(file, JSON.stringify({ ...study, execution: { ...order, ...study.execution } }));
@@ -28,8 +31,10 @@ export function startStudy(study: StudyFile): RunningStudy {
     stdout: "null",
     stderr: "piped",
   }).spawn();
-  const finished = child.output().then(({ success, stderr }) => {
-    if (!success) throw new Error(`llem run ${file} failed: ${new TextDecoder().decode(stderr).trim()}`);
+  const finished = child.output().then(({ code, stderr }) => {
+    if (code !== exitCode) {
+      throw new Error(`llem run ${file} failed: ${new TextDecoder().decode(stderr).trim()}`);
+    }
     return onlyFolder(output);
   });
   return { pid: child.pid, finished };

@@ -5,6 +5,9 @@ export interface ProcessSample {
   readonly peakRssMb: number;
   /** CPU time of the process and of its children that have ended. */
   readonly cpuMs: number;
+  readonly descriptors: number;
+  /** Children that live or are still to be collected. */
+  readonly children: number;
 }
 
 const EVERY_MS = 100;
@@ -42,5 +45,14 @@ function takeSample(pid: number): ProcessSample {
     rssMb: megabytes("VmRSS"),
     peakRssMb: megabytes("VmHWM"),
     cpuMs: ticks * MS_PER_TICK,
+    descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
+    children: countChildren(pid),
   };
+}
+
+function countChildren(pid: number): number {
+  const lists = [...Deno.readDirSync(`/proc/${pid}/task`)].map(({ name }) =>
+    Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`).split(" ").filter((child) => child !== "")
+  );
+  return lists.flat().length;
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Output } from "../../lib/cli/output.ts";
+import { until } from "../support/program.ts";
 
 /** A reader that takes `most` bytes at a time, and nothing while it is stalled. */
 class Sink {
@@ -118,4 +119,72 @@ Deno.test("Output writes text as UTF-8", async () => {
   output.write("\u00e9\ud83d\ude00");
   await output.flush();
   assert.equal(sink.text, "\xc3\xa9\xf0\x9f\x98\x80");
+});
+
+Deno.test("Output gives up on a reader that is too far behind, says so once, and no longer waits for it", async () => {
+  const sink = new Sink();
+  sink.stall();
+  const output = new Output(sink, 1000);
+  const failures: string[] = [];
+  output.onFailure = (reason) => failures.push(reason);
+  const line = `${"x".repeat(99)}\n`;
+  // Up to the bound and one piece over it.
+  for (let count = 0; count < 11; count++) output.write(line);
+  assert.deepEqual([failures, output.failure], [[], null]);
+  for (let count = 0; count < 3; count++) output.write(line);
+  assert.deepEqual(failures, ["nobody has read the last 1100 bytes"]);
+  assert.equal(output.failure, failures[0]);
+  await output.flush();
+  // The piece that was under way still comes whole.
+  sink.resume();
+  await until("the piece is written", () => sink.text !== "");
+  assert.equal(sink.text, line);
+});
+
+Deno.test("Output.abandon() forgets what waits, without a word", async () => {
+  const sink = new Sink();
+  sink.stall();
+  const output = new Output(sink);
+  output.onFailure = (reason) => assert.fail(reason);
+  for (const line of numbers) output.write(line);
+  const flushed = output.flush();
+  output.abandon();
+  await flushed;
+  output.write("more\n");
+  await output.flush();
+  assert.deepEqual([sink.calls, output.failure], [1, null]);
+  sink.resume();
+});
+
+Deno.test("Output takes a piece of any size, and as much as its reader takes", async () => {
+  const sink = new Sink();
+  const output = new Output(sink, 10);
+  output.write("x".repeat(5000));
+  await output.flush();
+  for (const line of numbers) {
+    output.write(line);
+    await output.flush();
+  }
+  assert.equal(output.failure, null);
+  assert.equal(sink.text, `${"x".repeat(5000)}${numbers.join("")}`);
+});
+
+Deno.test("Output tells why text was lost, but not that a reader had enough", async () => {
+  const cases: readonly (readonly [error: Error, failure: string | null])[] = [
+    [new Error("No space left on device (os error 28)"), "No space left on device (os error 28)"],
+    [new Deno.errors.BrokenPipe("gone"), null],
+  ];
+  for (const [error, failure] of cases) {
+    const sink = new Sink();
+    sink.error = error;
+    const output = new Output(sink);
+    const failures: string[] = [];
+    output.onFailure = (reason) => failures.push(reason);
+    for (const line of numbers) output.write(line);
+    await output.flush();
+    output.write("more\n");
+    await output.flush();
+    assert.equal(output.failure, failure);
+    assert.deepEqual(failures, failure === null ? [] : [failure]);
+  }
 });

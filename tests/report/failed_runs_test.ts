@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { failedRow, type FailedRun, failedText } from "../../lib/report/failed_runs.ts";
-import { jsonLine } from "../../lib/report/text.ts";
+import { jsonText } from "../../lib/report/text.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { CRASHED, recordOfRun } from "../support/records.ts";
 
@@ -64,5 +64,5 @@ Deno.test("failedText() lets no control character of a worker through", () => {
   const text = shown([failedOf({ failure, log_path: nasty })]);
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
   assert.match(text, /\[leaked\]/);
-  assert.match(jsonLine(failedRow(failedOf({ failure }))), /^[\x20-\x7e]*\n$/);
+  assert.match(jsonText(failedRow(failedOf({ failure }))), /^[\x20-\x7e]*$/);
 });

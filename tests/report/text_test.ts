@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { palette } from "../../lib/report/color.ts";
-import { clip, formatNumber, jsonLine, plural, printable } from "../../lib/report/text.ts";
+import { clip, formatNumber, jsonText, plural, printable, printableLines } from "../../lib/report/text.ts";
 
 Deno.test("printable() lets no control character through", () => {
   const cases: readonly (readonly [text: string, shown: string])[] = [
@@ -16,6 +16,19 @@ Deno.test("printable() lets no control character through", () => {
   for (const [text, shown] of cases) assert.equal(printable(text), shown);
   const all = String.fromCharCode(...Array.from({ length: 0x100 }, (_, code) => code));
   assert.doesNotMatch(printable(all), /\p{Cc}/u);
+});
+
+Deno.test("printableLines() keeps lines and nothing else", () => {
+  assert.equal(printableLines("a\x1b\r\nb\tc\n\nd"), "a?\nb?c\n\nd");
+});
+
+Deno.test("jsonText() is JSON of the same value without any control character", () => {
+  const all = String.fromCharCode(...Array.from({ length: 0x110 }, (_, code) => code), 0xd800);
+  const value = { [all]: [all, 1, null], plain: "\u00e9" };
+  const text = jsonText(value);
+  assert.doesNotMatch(text, /\p{Cc}/u);
+  assert.deepEqual(JSON.parse(text), value);
+  assert.equal(jsonText({ plain: "\u00e9" }), '{"plain":"\u00e9"}');
 });
 
 Deno.test("formatNumber() gives four significant digits as a person would write them", () => {
@@ -68,14 +81,4 @@ Deno.test("palette() colours on a terminal only, and not against NO_COLOR", () =
     assert.equal(bad("x"), coloured ? "\x1b[31mx\x1b[0m" : "x");
     assert.equal(weak("x"), coloured ? "\x1b[2mx\x1b[0m" : "x");
   }
-});
-
-Deno.test("jsonLine() is JSON in one line in which no control character stands as it is", () => {
-  const value = {
-    text: Array.from({ length: 0x180 }, (_, code) => String.fromCharCode(code)).join(""),
-    n: [1, null],
-  };
-  const line = jsonLine(value);
-  assert.deepEqual(JSON.parse(line), value);
-  assert.match(line, /^\P{Cc}*\n$/u);
 });

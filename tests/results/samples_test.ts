@@ -27,6 +27,26 @@ Deno.test("Samples keeps late values as likely as early ones", () => {
   assert.ok(Math.abs(mean - 50_000) < 10 * 645, String(mean));
 });
 
+Deno.test("Samples.addAll() is as good as adding one after the other", () => {
+  const all = new Samples();
+  all.addAll(Array.from({ length: 5000 }, (_, index) => index));
+  all.addAll([]);
+  assert.deepEqual([all.n, ...all.values], [5000, ...Array.from({ length: 5000 }, (_, index) => index)]);
+
+  // Lists of every length from 0 to 400: the bound is reached, and the next kept one found, in the middle of some.
+  const some = new Samples(2000);
+  let next = 0;
+  for (let length = 0; length <= 400; length++) {
+    some.addAll(Array.from({ length }, () => next++));
+  }
+  assert.equal(some.n, next);
+  assert.equal(some.values.length, 2000);
+  assert.equal(new Set(some.values).size, 2000);
+  const mean = some.values.reduce((sum, value) => sum + value, 0) / 2000;
+  // The standard deviation of the mean of a fair subset is next / sqrt(12 * 2000).
+  assert.ok(Math.abs(mean - next / 2) < 10 * next / Math.sqrt(24_000), String(mean));
+});
+
 Deno.test("Samples has no values before the first", () => {
   const samples = new Samples();
   assert.equal(samples.n, 0);

@@ -52,20 +52,35 @@ export const CGROUP: Need = {
     return own !== null && makesFolder(`${own}/llem-test-${Deno.pid}-probe`);
   },
 };
-function makesFolder(path: string): boolean {
-  try {
-    Deno.mkdirSync(path);
-    Deno.removeSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
+/** A terminal of one's own for a program. */
+export const SCRIPT = program("script of util-linux", "script", "--version");
+/** Where the kernel hands foreign binaries to an emulator, it alone can tell whether one runs. */
+export const NO_EMULATORS: Need = {
+  what: "a kernel without emulators in binfmt_misc",
+  isMet: () => {
+    try {
+      const names = [...Deno.readDirSync("/proc/sys/fs/binfmt_misc")].map(({ name }) => name);
+      return names.every((name) => name === "register" || name === "status");
+    } catch {
+      return true;
+    }
+  },
+};
 
 function succeeds(name: string, args: readonly string[]): boolean {
   try {
     return new Deno.Command(name, { args: [...args], stdin: "null", stdout: "null", stderr: "null" })
       .outputSync().success;
+  } catch {
+    return false;
+  }
+}
+
+function makesFolder(path: string): boolean {
+  try {
+    Deno.mkdirSync(path);
+    Deno.removeSync(path);
+    return true;
   } catch {
     return false;
   }

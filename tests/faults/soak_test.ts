@@ -1,0 +1,11 @@
+/** The soak in short: studies struck at random moments, in every way. `scripts/soak` plays it for as long as one likes. */
+import assert from "node:assert/strict";
+import { roundText, soak } from "../../scripts/soaking/soak.ts";
+
+Deno.test("fault 22: whatever is killed at a random moment, no result is lost, none doubled, and nobody lives on", async () => {
+  let said = "";
+  const totals = await soak({ rounds: 14, seed: 20, daemons: false }, (round, { rounds }) => {
+    said += roundText(round, rounds);
+  });
+  assert.deepEqual(totals, { rounds: 14, lost: 0, doubled: 0, orphans: 0, other: 0 }, said);
+});
