@@ -34,6 +34,8 @@ export interface Locks extends Disposable {
 
 /** The locks on the devices of a study. */
 export interface DeviceLocks extends Locks {
+  /** What they are known by: a GPU's UUID, or the name that was given. */
+  readonly keys: readonly string[];
   /** Tells others which study it is that holds them. */
   describe(studyDir: string): void;
   /** Keeps everybody from these devices while that process, which could not be killed, lives. Throws what the system threw. */
@@ -82,6 +84,7 @@ export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
     throw error;
   }
   return {
+    keys: devices,
     warnings,
     describe: (studyDir) => held.forEach((lock) => lock.describe(ownerText(runner, studyDir))),
     quarantine: (by) => devices.forEach((device) => quarantine(folder, device, by)),

@@ -1,4 +1,5 @@
 import { formatDuration } from "../base/duration.ts";
+import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
@@ -10,6 +11,7 @@ import { summaryTable } from "../report/summary_table.ts";
 import { jsonText } from "../report/text.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { pause } from "../runner/deadline.ts";
+import { MemoryGate } from "../runner/memory_gate.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { StopSwitch } from "../runner/stop.ts";
@@ -101,7 +103,8 @@ async function makeRuns(
   });
   try {
     const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env: Deno.env.toObject() });
-    const given = { guard, containment, stop, suspension, launch, quarantine, emit };
+    const memory = new MemoryGate(study.devices.keys, readGpuMemory);
+    const given = { guard, containment, memory, stop, suspension, launch, quarantine, emit };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
     progress[Symbol.dispose]();
     // The table comes after the last line, unless nobody takes that line.

@@ -1,7 +1,14 @@
 import type { Outcome } from "../experiment/outcome.ts";
 
-/** What the system says of a program that it may start a moment later: errno(3) names. */
-const PASSING_ERRNOS: ReadonlySet<string> = new Set(["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ETXTBSY"]);
+/** Why a program cannot be started now and may be a moment later: errno(3) names, and a device that is in use. */
+const PASSING_ERRNOS: ReadonlySet<string> = new Set([
+  "EAGAIN",
+  "EMFILE",
+  "ENFILE",
+  "ENOMEM",
+  "ETXTBSY",
+  "device_busy",
+]);
 
 /** The longest wait before another attempt, in seconds. */
 export const LONGEST_BACKOFF_SECONDS = 60;

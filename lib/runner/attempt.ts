@@ -5,6 +5,7 @@ import type { ChildProcess, ProcessSpec, SpawnFailure } from "../process/spawn.t
 import type { Frame } from "../protocol/frame.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 import type { AttemptView } from "./attempt_view.ts";
+import type { MemoryGate } from "./memory_gate.ts";
 import type { StopSwitch } from "./stop.ts";
 import type { Suspension } from "./suspension.ts";
 
@@ -38,6 +39,7 @@ export interface AttemptDeps {
   readonly launch: (request: AttemptRequest) => Launch;
   readonly guard: Guard;
   readonly containment: ContainmentMethod;
+  readonly memory: MemoryGate;
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   /** Aborts when the limit of the whole study has passed. */

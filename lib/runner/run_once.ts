@@ -7,7 +7,7 @@ import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import { OomWatch } from "./oom_watch.ts";
-import { spawnPatiently } from "./spawn_patiently.ts";
+import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { superviseChild, type Supervised } from "./supervise.ts";
 
 /**
@@ -65,6 +65,10 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
   const launch = deps.launch(request);
   if ("failure" in launch) {
     return { attempt: notSpawned({ failure: launch.failure, cause: null }, deps), containment: "group" };
+  }
+  const busy = await deps.memory.pass(deps.stop.signal, deps.study_limit.signal);
+  if (busy !== null) {
+    return { attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps), containment: "group" };
   }
   const { cage, trouble } = await makeCage(deps);
   try {

@@ -28,6 +28,7 @@ import { Deadline, firstAbort } from "./deadline.ts";
 import { finishedEvent } from "./finished_event.ts";
 import type { Emit, Totals } from "./event.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
+import type { MemoryGate } from "./memory_gate.ts";
 import { runOnce } from "./run_once.ts";
 import type { StopSwitch } from "./stop.ts";
 import type { Suspension } from "./suspension.ts";
@@ -46,6 +47,7 @@ export interface StudyRun {
   readonly fold: JournalFold;
   readonly guard: Guard;
   readonly containment: ContainmentMethod;
+  readonly memory: MemoryGate;
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   readonly launch: AttemptDeps["launch"];
@@ -313,12 +315,13 @@ class StudySession {
   }
 
   #attemptDeps(request: AttemptRequest): AttemptDeps {
-    const { launch, guard, containment, stop, suspension, emit, runner } = this.#study;
+    const { launch, guard, containment, memory, stop, suspension, emit, runner } = this.#study;
     const { run, run_id, attempt, folder } = request;
     return {
       launch,
       guard,
       containment,
+      memory,
       stop,
       suspension,
       study_limit: { signal: this.#limit.signal, seconds: this.#limitSeconds ?? 0 },

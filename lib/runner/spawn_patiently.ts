@@ -35,7 +35,8 @@ export async function spawnPatiently(
   }
 }
 
-function endOfWaiting({ stop, study_limit }: Pick<AttemptDeps, "stop" | "study_limit">): Cause | null {
+/** What ended a wait before an attempt has a process; null where nothing did. */
+export function endOfWaiting({ stop, study_limit }: Pick<AttemptDeps, "stop" | "study_limit">): Cause | null {
   if (stop.requested !== null) return { kind: "stop", signal: stop.requested };
   if (!study_limit.signal.aborted) return null;
   return { kind: "limit", limit: "study", seconds: study_limit.seconds };

@@ -4,7 +4,7 @@ import { roundText, soak, type SoakOptions, totalsText } from "./soak.ts";
 const ROUNDS = 100;
 /** So many rounds make a line, to show that it goes on. */
 const ROUNDS_PER_LINE = 10;
-const USAGE = "usage: scripts/soak [N] [--seed S] [--daemons]";
+const USAGE = "usage: scripts/soak [N] [--seed S]";
 
 if (import.meta.main) {
   const options = parse(Deno.args);
@@ -28,12 +28,12 @@ function parse(args: readonly string[]): SoakOptions | null {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { seed: { type: "string" }, daemons: { type: "boolean", default: false } },
+      options: { seed: { type: "string" } },
     });
     const [rounds = String(ROUNDS), ...rest] = positionals;
     const seed = values.seed ?? String(Date.now() % 2 ** 32);
     if (rest.length > 0 || !/^[1-9]\d*$/.test(rounds) || !/^\d{1,10}$/.test(seed)) return null;
-    return { rounds: Number(rounds), seed: Number(seed), daemons: values.daemons };
+    return { rounds: Number(rounds), seed: Number(seed) };
   } catch {
     return null;
   }

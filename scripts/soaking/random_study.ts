@@ -23,9 +23,10 @@ const USUAL: readonly WorkerKind[] = [
   { fixture: "polite", usualMs: 1000 * LIMIT_S },
   { fixture: "forks", usualMs: 450 },
   { fixture: "floods_both", usualMs: 1000 * LIMIT_S },
+  { fixture: "leaves_daemon", usualMs: 400 },
+  { fixture: "leaves_daemon", usualMs: 400 },
+  { fixture: "leaves_daemon", usualMs: 400 },
 ];
-/** They leave their session: only a guard that looks for the study's mark finds them once the runner is gone. */
-const DAEMON: WorkerKind = { fixture: "leaves_daemon", usualMs: 400 };
 
 /** A study of a few quick workers of mixed behaviour. */
 export interface RandomStudy {
@@ -36,10 +37,9 @@ export interface RandomStudy {
   readonly usualMs: number;
 }
 
-/** Draws a study of two to five workers; with `daemons` every third of them, or so, leaves one. */
-export function drawStudy(random: Random, options: { readonly daemons: boolean }): RandomStudy {
-  const kinds = options.daemons ? [...USUAL, DAEMON, DAEMON, DAEMON] : USUAL;
-  const workers = Array.from({ length: random.integer(2, 5) }, () => random.pick(kinds));
+/** Draws a study of two to five workers, held together in the best way or by their process group alone. */
+export function drawStudy(random: Random): RandomStudy {
+  const workers = Array.from({ length: random.integer(2, 5) }, () => random.pick(USUAL));
   const study = {
     name: "soak",
     backend: "command",
@@ -53,6 +53,7 @@ export function drawStudy(random: Random, options: { readonly daemons: boolean }
       cycle_order: "sequential",
       experiment_timeout_seconds: LIMIT_S,
       grace_seconds: GRACE_S,
+      containment: random.pick([null, "group"]),
     },
   };
   return {

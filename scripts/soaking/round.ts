@@ -25,12 +25,8 @@ export interface Round {
 }
 
 /** Runs a study, strikes at a random moment, resumes it to its end and judges what is there. */
-export async function playRound(
-  random: Random,
-  kind: Strike,
-  options: { readonly daemons: boolean },
-): Promise<Round> {
-  const study = drawStudy(random, options);
+export async function playRound(random: Random, kind: Strike): Promise<Round> {
+  const study = drawStudy(random);
   // A little beyond its end, so that this moment is hit as well.
   const atMs = Math.round(random.next() * study.usualMs * 1.1);
   const folder = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "llem-soak-" }));

@@ -19,8 +19,6 @@ export interface SoakTotals {
 export interface SoakOptions {
   readonly rounds: number;
   readonly seed: number;
-  /** Workers that leave daemons in sessions of their own take part. */
-  readonly daemons: boolean;
 }
 
 /** Plays the rounds, the strikes by turns, and tells of each as it ends. */
@@ -33,7 +31,7 @@ export async function soak(
   while (totals.rounds < options.rounds) {
     const kind = STRIKES[totals.rounds % STRIKES.length];
     if (kind === undefined) throw new RangeError("There is no strike of that number");
-    const round = await playRound(random, kind, options);
+    const round = await playRound(random, kind);
     totals = add(totals, round);
     onRound(round, totals);
   }

@@ -10,6 +10,7 @@ export const STRIKES = [
   "INT",
   "TERM",
   "HUP",
+  "QUIT",
   "INT twice",
 ] as const;
 export type Strike = typeof STRIKES[number];
@@ -22,6 +23,7 @@ export function strike(kind: Strike, runner: Deno.ChildProcess, studyDir: string
     case "INT":
     case "TERM":
     case "HUP":
+    case "QUIT":
       return send(runner.pid, `SIG${kind}`);
     case "INT twice":
       send(runner.pid, "SIGINT");

@@ -19,7 +19,8 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER, PIDS_CGROUP } from "../support/cgroup_v1.ts";
 import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
-import { atWork, inTurns } from "./_stopping.ts";
+import { inTurns } from "./_in_turns.ts";
+import { startStudy } from "./_running_study.ts";
 
 type Containment = "group" | "cgroup" | "pidns";
 const NOTHING: Need = { what: "nothing", isMet: () => true };
@@ -185,7 +186,7 @@ testWith(
       devices: ["test-device-of-fault-3"],
     });
     const env = { LLEM_LOCK_DIR: box.dir };
-    const { child, dir, folder } = await atWork(box, study, { index: 2, env });
+    const { child, dir, folder } = await startStudy(box, study, { index: 2, options: { env } });
     group.write("freezer.state", "FROZEN");
     const end = ran(await ended(child));
     const [worker = 0] = pidsOf(folder);
@@ -216,7 +217,7 @@ for (const [containment, need] of CONTAINMENTS) {
       const fixture = containment === "group" ? "escapes" : "escapes_bare";
       const study = box.study([fixture], { experiment_timeout_seconds: 100, containment });
       await inTurns(Array.from({ length: 10 }, (_, n) => `out${n}`), 2, async (name) => {
-        const { child, dir } = await atWork(box, study, { name });
+        const { child, dir } = await startStudy(box, study, { out: name });
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
         const daemons = descendantsOf(child.pid).filter((pid) => !isGuard(pid));
         assert.ok(daemons.length >= 2, "the workers were not seen");
@@ -240,7 +241,7 @@ function isGuard(pid: number): boolean {
 Deno.test("fault 22: the lock is free after SIGKILL, and a resume makes exactly the unfinished runs", async () => {
   using box = new Sandbox();
   const study = box.study(["ok", "escapes", "ok"], { experiment_timeout_seconds: 1 });
-  const { child, dir, folder } = await atWork(box, study, { index: 2 });
+  const { child, dir, folder } = await startStudy(box, study, { index: 2 });
   child.kill("SIGKILL");
   await ended(child);
   await assertGone(pidsOf(folder));
@@ -256,7 +257,7 @@ Deno.test("fault 23: a worker whose runner dies around the registration begins o
   using box = new Sandbox();
   const study = box.study(["kills_runner"]);
   await inTurns(Array.from({ length: 10 }, (_, n) => `out${n}`), 2, async (name) => {
-    const { child, dir, folder } = await atWork(box, study, { name });
+    const { child, dir, folder } = await startStudy(box, study, { out: name });
     const { signal } = await ended(child);
     assert.equal(signal, "SIGKILL");
     await assertGone(pidsOf(folder));
@@ -276,7 +277,7 @@ Deno.test("fault 23: our own worker leaves by itself where the assignment never 
 Deno.test("fault 25: a guard that was killed is replaced, told everything, and warned of", async () => {
   using box = new Sandbox();
   const study = box.study(["hang"], { experiment_timeout_seconds: 100 });
-  const { child, dir, folder } = await atWork(box, study);
+  const { child, dir, folder } = await startStudy(box, study);
   const [first] = childrenOf(child.pid).filter(isGuard);
   assert.ok(first !== undefined);
   Deno.kill(first, "SIGKILL");

@@ -7,7 +7,7 @@ import { tryLock } from "../../lib/storage/lock.ts";
 import { assertGone, type Ended, ended, LLEM, pidsOf, readManifest, Sandbox, until } from "../e2e/llem.ts";
 import "../support/libc.ts";
 import { program, testWith } from "../support/needs.ts";
-import { killWithoutGuard, studyDirs } from "./running_study.ts";
+import { killWithoutGuard, studyDirs } from "./_running_study.ts";
 
 {
   // Loads libc before any test: a library that a test loads counts as a leak.

@@ -6,7 +6,7 @@ import { deviceLockPath, quarantine } from "../../lib/storage/device_lock.ts";
 import { readOwner, tryLock } from "../../lib/storage/lock.ts";
 import { assertGone, ended, LLEM, llem, pidsOf, ran, Sandbox, start, until } from "../e2e/llem.ts";
 import { STRACE, testWith } from "../support/needs.ts";
-import { killRunner, type RunningStudy, startStudy, studyDirs } from "./running_study.ts";
+import { killRunner, type RunningStudy, startStudy, studyDirs } from "./_running_study.ts";
 
 {
   // Loads libc before any test: a library that a test loads counts as a leak.

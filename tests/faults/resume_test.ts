@@ -18,7 +18,7 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, MEMORY_CGROUP_V1 } from "../support/cgroup_v1.ts";
 import { testWith } from "../support/needs.ts";
-import { killRunner, killWithoutGuard, startStudy, studyDirs } from "./running_study.ts";
+import { killRunner, killWithoutGuard, startStudy, studyDirs } from "./_running_study.ts";
 
 const lives = (pid: number): boolean => isAlive(readProcStat(pid));
 

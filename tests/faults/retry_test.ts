@@ -14,7 +14,7 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, PIDS_CGROUP } from "../support/cgroup_v1.ts";
 import { program, testWith } from "../support/needs.ts";
-import { startStudy, studyDirs } from "./running_study.ts";
+import { startStudy, studyDirs } from "./_running_study.ts";
 
 const PRLIMIT = program("prlimit", "prlimit", "--version");
 

@@ -19,7 +19,8 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER } from "../support/cgroup_v1.ts";
 import { testWith } from "../support/needs.ts";
-import { atWork, inTurns, studyDir } from "./_stopping.ts";
+import { inTurns } from "./_in_turns.ts";
+import { startStudy, studyDirs } from "./_running_study.ts";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 type Stop = keyof typeof CODES;
@@ -62,7 +63,7 @@ Deno.test("fault 29: every stop signal ends the study after the grace, and is wh
   using box = new Sandbox();
   const study = box.study(["hang", "ok"], { grace_seconds: 0.2 });
   await inTurns(STOPS, 2, async (signal) => {
-    const { child, dir, folder } = await atWork(box, study, { name: signal });
+    const { child, dir, folder } = await startStudy(box, study, { out: signal });
     child.kill(signal);
     await assertInterrupted(await ended(child), dir, folder, signal);
   });
@@ -74,7 +75,7 @@ Deno.test("fault 29: every ordered pair of stop signals kills at once; the first
   const study = box.study(["hang", "ok"], { grace_seconds: 1000 });
   const pairs = STOPS.flatMap((first) => STOPS.map((second) => [first, second] as const));
   await inTurns(pairs, 3, async ([first, second]) => {
-    const { child, dir, folder } = await atWork(box, study, { name: `${first}-${second}` });
+    const { child, dir, folder } = await startStudy(box, study, { out: `${first}-${second}` });
     const heard = new Heard(child.stderr);
     child.kill(first);
     await heard.says(new RegExp(`${first}: the run at hand has`));
@@ -86,7 +87,7 @@ Deno.test("fault 29: every ordered pair of stop signals kills at once; the first
 Deno.test("fault 29: five Ctrl-C in a burst end in good order", async () => {
   using box = new Sandbox();
   const study = box.study(["hang", "ok"], { grace_seconds: 2 });
-  const { child, dir, folder } = await atWork(box, study);
+  const { child, dir, folder } = await startStudy(box, study);
   for (let left = 5; left > 0; left--) {
     child.kill("SIGINT");
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -115,7 +116,7 @@ testWith(
       `#!/bin/sh\nread -r line\necho $$ >'${group.procs}'\necho $$ >"$LLEM_RUN_DIR/pids"\nwhile :; do sleep 0.05; done\n`,
     );
     Deno.chmodSync(join(box.dir, "worker.sh"), 0o755);
-    const { child, dir, folder } = await atWork(box, study);
+    const { child, dir, folder } = await startStudy(box, study);
     group.write("freezer.state", "FROZEN");
     const heard = new Heard(child.stderr);
     child.kill("SIGINT");
@@ -143,8 +144,8 @@ testWith(
 
 Deno.test("fault 29: a stop while the worker is still loading, and in the gap between runs", async () => {
   using box = new Sandbox();
-  const loading = await atWork(box, box.study(["silent_loader"], { grace_seconds: 0.2 }, "loading"), {
-    name: "loading",
+  const loading = await startStudy(box, box.study(["silent_loader"], { grace_seconds: 0.2 }, "loading"), {
+    out: "loading",
   });
   loading.child.kill("SIGINT");
   const end = ran(await ended(loading.child));
@@ -185,7 +186,7 @@ Deno.test("fault 30: what was ignored at the start stays ignored: HUP under nohu
       stdout: "piped",
       stderr: "piped",
     }).spawn();
-    const dir = await studyDir(box, name);
+    const dir = await until("the study directory", () => studyDirs(box, name)[0]);
     await until(
       "the worker",
       () => Deno.readTextFileSync(join(dir, "journal.jsonl")).includes("run_started"),
@@ -200,7 +201,7 @@ Deno.test("fault 30: what was ignored at the start stays ignored: HUP under nohu
 Deno.test("fault 31: Ctrl-Z stops runner and worker; after fg the attempt is void and made again", async () => {
   using box = new Sandbox();
   const study = box.study(["sleeper_once", "ok"], { experiment_timeout_seconds: 3 });
-  const { child, dir, folder } = await atWork(box, study);
+  const { child, dir, folder } = await startStudy(box, study);
   const [worker = 0] = pidsOf(folder);
   child.kill("SIGTSTP");
   await until("both stand still", () => [child.pid, worker].every((pid) => readProcStat(pid)?.state === "T"));
@@ -224,7 +225,7 @@ Deno.test("fault 31: Ctrl-Z stops runner and worker; after fg the attempt is voi
 Deno.test("fault 31: a runner that stood still (SIGSTOP) past a limit reports no false timeout", async () => {
   using box = new Sandbox();
   const study = box.study(["sleeper_once"], { experiment_timeout_seconds: 2, study_timeout_seconds: 30 });
-  const { child } = await atWork(box, study);
+  const { child } = await startStudy(box, study);
   child.kill("SIGSTOP");
   await until("it stands still", () => readProcStat(child.pid)?.state === "T");
   await new Promise((resolve) => setTimeout(resolve, 2500));
@@ -238,7 +239,7 @@ Deno.test("fault 31: a runner that stood still (SIGSTOP) past a limit reports no
 
 Deno.test("a retry that Ctrl-Z caused takes none of the run's retries", async () => {
   using box = new Sandbox();
-  const { child, folder } = await atWork(
+  const { child, folder } = await startStudy(
     box,
     box.study(["hang"], { experiment_timeout_seconds: 1, retries: 1 }),
   );
@@ -257,7 +258,7 @@ Deno.test("a retry that Ctrl-Z caused takes none of the run's retries", async ()
 
 Deno.test("SIGUSR1 says what runs now, on a stderr that is no terminal", async () => {
   using box = new Sandbox();
-  const { child, dir, folder } = await atWork(box, box.study(["hang"], { grace_seconds: 0.1 }));
+  const { child, dir, folder } = await startStudy(box, box.study(["hang"], { grace_seconds: 0.1 }));
   const heard = new Heard(child.stderr);
   child.kill("SIGUSR1");
   await heard.says(/\[1\/1\] .*last heard of \d+s ago; its log: \S+worker\.log\n/);
@@ -271,7 +272,7 @@ Deno.test("SIGUSR1 says what runs now, on a stderr that is no terminal", async (
 Deno.test("fault 40: SIGUSR2 lets the run at hand end and begins no further one; a resume makes the rest", async () => {
   using box = new Sandbox();
   const study = box.study(["sleeper_once", "ok"]);
-  const { child, dir } = await atWork(box, study);
+  const { child, dir } = await startStudy(box, study);
   child.kill("SIGUSR2");
   const end = ran(await ended(child));
   assert.equal(end.code, 140, end.stderr);

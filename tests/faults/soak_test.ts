@@ -4,7 +4,7 @@ import { roundText, soak } from "../../scripts/soaking/soak.ts";
 
 Deno.test("fault 22: whatever is killed at a random moment, no result is lost, none doubled, and nobody lives on", async () => {
   let said = "";
-  const totals = await soak({ rounds: 14, seed: 20, daemons: false }, (round, { rounds }) => {
+  const totals = await soak({ rounds: 14, seed: 20 }, (round, { rounds }) => {
     said += roundText(round, rounds);
   });
   assert.deepEqual(totals, { rounds: 14, lost: 0, doubled: 0, orphans: 0, other: 0 }, said);

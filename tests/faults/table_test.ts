@@ -5,8 +5,6 @@ import { ROOT } from "../e2e/llem.ts";
 
 /** The list has so many. */
 const FAULTS = 40;
-/** A cell that is still to be filled. */
-const OPEN = "\u2013";
 
 interface TableRow {
   readonly number: number;
@@ -29,12 +27,11 @@ const rows = tableRows(Deno.readTextFileSync(join(ROOT, "docs", "faults.md")));
 
 Deno.test("docs/faults.md has a row for each of the forty faults, in order", () => {
   assert.deepEqual(rows.map((row) => row.number), Array.from({ length: FAULTS }, (_, index) => index + 1));
-  assert.deepEqual(rows.filter((row) => row.fault === "" || row.seen === "" || row.tests === ""), []);
+  assert.deepEqual(rows.filter((row) => row.fault === "" || row.seen.length < 10 || row.tests === ""), []);
 });
 
-Deno.test("every row of docs/faults.md names tests of its fault, or says why there are none", () => {
+Deno.test("every row of docs/faults.md names tests of its fault", () => {
   for (const { number, tests } of rows) {
-    if (tests === OPEN || /^not built: ./.test(tests)) continue;
     const files = [...tests.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => path);
     assert.ok(files.length > 0, `fault ${number} names no file of tests`);
     for (const file of files) {

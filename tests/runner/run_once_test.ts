@@ -4,6 +4,7 @@ import { RunFolder } from "../../lib/results/run_folder.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import type { AttemptDeps, AttemptLimits } from "../../lib/runner/attempt.ts";
+import { MemoryGate } from "../../lib/runner/memory_gate.ts";
 import { runOnce } from "../../lib/runner/run_once.ts";
 import { StopSwitch } from "../../lib/runner/stop.ts";
 import { Suspension } from "../../lib/runner/suspension.ts";
@@ -62,6 +63,7 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
       launch,
       guard,
       containment: groupContainment,
+      memory: new MemoryGate([], () => Promise.resolve(null)),
       stop: new StopSwitch(),
       suspension,
       study_limit: { signal: new AbortController().signal, seconds: 1 },

@@ -6,6 +6,7 @@ import { isAlive } from "../../lib/process/proc_stat.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import { JournalFold } from "../../lib/journal/fold.ts";
 import { Journal } from "../../lib/journal/journal.ts";
+import { MemoryGate } from "../../lib/runner/memory_gate.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import type { AttemptDeps, AttemptRequest, Launch } from "../../lib/runner/attempt.ts";
 import type { RunnerEvent } from "../../lib/runner/event.ts";
@@ -83,6 +84,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       fold,
       guard,
       containment: setting.containment ?? groupContainment,
+      memory: new MemoryGate([], () => Promise.resolve(null)),
       stop,
       suspension,
       launch: setting.launch ?? launch,

@@ -11,27 +11,31 @@ export interface RunningStudy {
   readonly folder: string;
 }
 
-/** Starts a study and waits until its nth run has written down its process ids. */
+/** Starts a study and waits until its nth run has written down its process ids, or another sign. */
 export async function startStudy(
   box: Sandbox,
   study: string,
-  { index = 1, args = [], options = {} }: {
+  { index = 1, out = "out", sign = "pids", args = [], options = {} }: {
     readonly index?: number;
+    /** Folder of its own in the sandbox; two studies may run at the same time. */
+    readonly out?: string;
+    /** The file in the run's folder that says that it is at work. */
+    readonly sign?: string;
     readonly args?: readonly string[];
     readonly options?: Deno.CommandOptions;
   } = {},
 ): Promise<RunningStudy> {
-  const child = start(["run", study, "-o", join(box.dir, "out"), "--json", ...args], options);
-  const dir = await until("the study directory", () => studyDirs(box)[0]);
+  const child = start(["run", study, "-o", join(box.dir, out), "--json", ...args], options);
+  const dir = await until("the study directory", () => studyDirs(box, out)[0]);
   const folder = await until(`run ${index}`, () => runFolder(dir, index));
-  await until(`the processes of run ${index}`, () => Deno.statSync(join(folder, "pids")).size > 0);
+  await until(`${sign} of run ${index}`, () => Deno.statSync(join(folder, sign)).size > 0);
   return { child, dir, folder };
 }
 
-/** The study directories of a sandbox, oldest first. */
-export function studyDirs(box: Sandbox): string[] {
+/** The study directories in a folder of a sandbox, oldest first. */
+export function studyDirs(box: Sandbox, out = "out"): string[] {
   try {
-    return [...Deno.readDirSync(join(box.dir, "out"))].map(({ name }) => join(box.dir, "out", name)).sort();
+    return [...Deno.readDirSync(join(box.dir, out))].map(({ name }) => join(box.dir, out, name)).sort();
   } catch {
     return [];
   }
