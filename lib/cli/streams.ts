@@ -16,7 +16,7 @@ const USUAL_WIDTH = 80;
 /** The real ones. */
 export function processStreams(): Streams {
   const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
-  out.onFailure = (reason) => err.write(`llem: warning: stdout cannot be written: ${reason}\n`);
+  out.onFailure = (reason) => err.write(`llem: stdout cannot be written: ${reason}\n`);
   return {
     out,
     err,

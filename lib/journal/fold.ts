@@ -66,14 +66,17 @@ export class JournalFold {
       }
       case "run_finished": {
         const { attempt } = event;
-        const { started = null, failures = 0 } = this.#entries.get(runKey(event)) ?? {};
+        const before = this.#entries.get(runKey(event));
+        const { started = null, failures = 0 } = before ?? {};
+        // A line that stands there twice counts once.
+        const isNew = before?.finished?.attempt !== attempt;
         const status = entryStatus(event.kind);
         return this.#set(event, {
           status,
           attempt,
           started: started?.attempt === attempt ? started : null,
           finished: event,
-          failures: failures + (isFailure(event) ? 1 : 0),
+          failures: failures + (isNew && isFailure(event) ? 1 : 0),
         });
       }
     }

@@ -2,7 +2,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
-import type { StopSignal } from "../process/inherited.ts";
+import { STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { livingMembers } from "../process/process_group.ts";
 import { type PipeReader, readPipe } from "../process/read_pipe.ts";
 import type { ChildProcess, ProcessExit } from "../process/spawn.ts";
@@ -20,6 +20,9 @@ import type { OomWatch } from "./oom_watch.ts";
 const DRAIN_MS = 200;
 /** How long SIGKILL may take before the process counts as unkillable: giving back much pinned memory takes seconds. */
 const KILL_PATIENCE_MS = 15_000;
+
+/** How much later than its worker a runner may hear of a signal that went to both. */
+const HEAR_STOP_MS = 250;
 
 /** A worker that was just started, and what holds it. */
 export interface HeldChild {
@@ -127,6 +130,7 @@ class Supervisor {
     this.#stdin.write(this.#assignment()).catch(() => {});
     const exit = await Promise.race([this.#child.exited, this.#neverDies.promise]);
     this.#exitMs = monotonicMs();
+    await this.#hearStop(exit);
     // A sleep of the machine of which no tick has told yet.
     this.#deps.suspension.look();
     this.#disarm();
@@ -136,6 +140,17 @@ class Supervisor {
     this.#guarded(() => this.view.end());
     if (this.#fatal !== null) throw this.#fatal;
     this.#outcome = this.#decide(exit, pipesHeld, found, await this.#isOom(exit));
+  }
+
+  /**
+   * Schedulers and shells signal every process of a job at once, so a worker may have died of the signal before we
+   * heard of it ourselves: that is a stop and no crash.
+   */
+  async #hearStop(exit: ProcessExit | null): Promise<void> {
+    const { stop } = this.#deps;
+    if (exit === null || this.#cause !== null || this.view.hasResult) return;
+    if (exit.signal !== null && exit.signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, stop.signal);
+    if (stop.requested !== null) this.#cause ??= { kind: "stop", signal: stop.requested };
   }
 
   get supervised(): Supervised {

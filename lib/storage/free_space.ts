@@ -11,7 +11,9 @@ export interface FreeSpace {
 /** The space below a folder that may not exist yet; null where the system does not tell. */
 export function freeSpace(folder: string): FreeSpace | null {
   try {
-    const { bavail, bsize, files, ffree } = statfsSync(folder);
+    const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
+    // A file system without blocks (/proc, some network file systems) does not count.
+    if (blocks === 0) return null;
     return { bytes: bavail * bsize, files: files === 0 ? null : ffree };
   } catch (error) {
     const isMissing = (error as { code?: string }).code === "ENOENT";

@@ -237,7 +237,9 @@ testWith(
       { op },
     ) => op);
     const lines = Deno.readTextFileSync(strace).split("\n");
-    const theirs = lines.filter((line) => line.includes(study.out)).map((line) =>
+    // The owner's text in the lock goes the way of the lock itself, by a library that is opened at run time.
+    const isOfStudy = (line: string): boolean => line.includes(study.out) && !line.includes("/lock>");
+    const theirs = lines.filter(isOfStudy).map((line) =>
       /^\d+ +(?:<\.\.\. )?(\w+)/.exec(line)?.[1]?.replace(/at2?$/, "")
     );
     assert.deepEqual(lines.filter((line) => line.includes("io_uring")), []);

@@ -284,3 +284,30 @@ Deno.test("fault 40: SIGUSR2 lets the run at hand end and begins no further one;
   assert.deepEqual([resumed.code, resumed.runs.map((run) => run.index)], [0, [2]], resumed.stderr);
   assert.ok(runFolder(dir, 2).length > 0);
 });
+
+Deno.test("a signal that goes to worker and runner alike, as schedulers send it, is a stop and no crash", async () => {
+  using box = new Sandbox();
+  const study = box.study(["sleeper_once", "ok"]);
+  const signals: readonly Stop[] = ["SIGTERM", "SIGINT", "SIGHUP"];
+  await inTurns(signals, 1, async (signal) => {
+    const { child, dir, folder } = await startStudy(box, study, { out: signal });
+    const [worker = 0] = pidsOf(folder);
+    // The worker first: the runner sees its death before it hears of the signal itself.
+    Deno.kill(worker, signal);
+    await until("the worker's death", () => ["Z", undefined].includes(readProcStat(worker)?.state));
+    child.kill(signal);
+    await assertInterrupted(await ended(child), dir, folder, signal);
+  });
+});
+
+Deno.test("a worker that somebody else sends TERM is crashed, and the study goes on", async () => {
+  using box = new Sandbox();
+  const { child, folder } = await startStudy(box, box.study(["sleeper_once", "ok"]));
+  const [worker = 0] = pidsOf(folder);
+  Deno.kill(worker, "SIGTERM");
+  const { runs } = ran(await ended(child));
+  assert.deepEqual(runs.map((run) => [run.outcome, run.signal]), [["crashed", "SIGTERM"], [
+    "completed",
+    null,
+  ]]);
+});

@@ -30,6 +30,8 @@ Deno.test("freeSpace() is null where the system does not tell", () => {
   using folder = new TempFolder();
   folder.write("file", "");
   assert.equal(freeSpace(folder.at("file", "below")), null);
+  // It has no blocks at all, free or not.
+  assert.equal(freeSpace("/proc/results"), null);
 });
 
 testWith([TMPFS], "freeSpace() tells bytes and files of the very disk", () => {
