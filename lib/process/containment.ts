@@ -3,6 +3,7 @@ import { type Cage, type Containment, groupCage } from "./cage.ts";
 import { ownCgroup } from "./cgroup.ts";
 import { cgroupCage } from "./cgroup_cage.ts";
 import { pidNamespaceCage } from "./pid_namespace_cage.ts";
+import { readProcStat } from "./proc_stat.ts";
 
 /** A way of holding attempts that was seen to work here. */
 export interface ContainmentMethod {
@@ -34,11 +35,34 @@ export async function openContainment(wanted: Containment | null): Promise<Conta
   }
 }
 
+const CGROUP_NAME = /^llem-(\d+)-\d+$/;
+
+/** Removes empty control groups of runners that are gone: one that was killed leaves its last one where its guard was, too. */
+function removeStale(parent: string): void {
+  try {
+    for (const { name } of Deno.readDirSync(parent)) {
+      const pid = CGROUP_NAME.exec(name)?.[1];
+      if (pid !== undefined && readProcStat(Number(pid)) === null) removeIfEmpty(join(parent, name));
+    }
+  } catch {
+    // They cost a name each; nothing depends on it.
+  }
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // Somebody lives in it, or another runner was faster.
+  }
+}
+
 /** Numbers the control groups of this process. */
 let cgroupsMade = 0;
 
 function cgroupContainment(): ContainmentMethod {
   const parent = ownCgroup();
+  if (parent !== null) removeStale(parent);
   return {
     kind: "cgroup",
     makeCage: () => {

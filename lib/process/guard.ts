@@ -4,7 +4,7 @@
  *
  * An entry is one word, `pgid|tag|cgroup`. The group dies first, then the control group where there is one, then
  * whatever carries the tag in its environment: processes that left the group for a session of their own. A second
- * look catches what was forked during the first.
+ * look catches what was forked during the first. A control group can be removed once the dead have left it.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
@@ -30,7 +30,10 @@ for e in $entries; do
     [ -n "$found" ] || break
     for path in $found; do pid=\${path#/proc/}; kill -KILL "\${pid%/environ}" 2>/dev/null; done
   done
-  [ -z "\${after#*|}" ] || rmdir "\${after#*|}" 2>/dev/null
+  [ -z "\${after#*|}" ] || for try in 1 2 3 4 5 6 7 8 9 10; do
+    rmdir "\${after#*|}" 2>/dev/null && break
+    sleep 0.1
+  done
 done
 `;
 

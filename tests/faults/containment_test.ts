@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { childrenOf } from "../../lib/process/adopted.ts";
+import { ownCgroup } from "../../lib/process/cgroup.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
 import {
   assertGone,
@@ -225,9 +226,15 @@ for (const [containment, need] of CONTAINMENTS) {
         await ended(child);
         await assertGone(daemons);
         await until("nothing carries the tag", () => taggedPids(dir).length === 0);
+        await until("its control group is gone", () => !hasCgroupOf(child.pid));
       });
     },
   );
+}
+
+function hasCgroupOf(runner: number): boolean {
+  const own = ownCgroup();
+  return own !== null && [...Deno.readDirSync(own)].some(({ name }) => name.startsWith(`llem-${runner}-`));
 }
 
 function descendantsOf(pid: number): number[] {

@@ -5,7 +5,7 @@ import { ownCgroup } from "../../lib/process/cgroup.ts";
 import { type ContainmentMethod, openContainment } from "../../lib/process/containment.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
 import { sweep } from "../../lib/process/sweep.ts";
-import "../support/libc.ts";
+import { NO_SUCH_PID } from "../support/libc.ts";
 import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
 import { lives, PATIENCE_MS, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -163,6 +163,23 @@ testWith(
     await cage.close();
     await child.exited;
     await Promise.all([child.stdin.close().catch(() => {}), child.stdout.cancel(), child.stderr.cancel()]);
+  },
+);
+
+testWith(
+  [CGROUP],
+  "openContainment() removes what runners that are gone have left, and nothing else",
+  async () => {
+    const own = ownCgroup() ?? "";
+    const [gone, living, foreign] = [
+      `${own}/llem-${NO_SUCH_PID}-1`,
+      `${own}/llem-${Deno.pid}-999999`,
+      `${own}/other-1-1`,
+    ];
+    for (const path of [gone, living, foreign]) Deno.mkdirSync(path);
+    await openContainment("cgroup");
+    assert.deepEqual([gone, living, foreign].map(exists), [false, true, true]);
+    for (const path of [living, foreign]) Deno.removeSync(path);
   },
 );
 
