@@ -5,12 +5,20 @@ const PR_SET_CHILD_SUBREAPER = 36;
 const WNOHANG = 1;
 const status = new Int32Array(1);
 
+let isSubreaper = false;
+
+/** True once orphans below this process come to it. */
+export function orphansComeHere(): boolean {
+  return isSubreaper;
+}
+
 /**
  * Makes this process the parent of every orphan below it, so that a daemon that left its process group is still
  * found (prctl(2), PR_SET_CHILD_SUBREAPER). False where the kernel refuses.
  */
 export function becomeSubreaper(): boolean {
-  return libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+  isSubreaper = libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+  return isSubreaper;
 }
 
 /** Our direct children, zombies included. */

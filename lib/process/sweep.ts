@@ -1,7 +1,8 @@
-import { children, descendants, reap } from "./adopted.ts";
+import { children, descendants, orphansComeHere, reap } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
-import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
+import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 import { livingMembers, signalProcess } from "./process_group.ts";
+import { taggedProcesses, type Tags } from "./tagged.ts";
 
 /** The attempt whose processes are to be gone. */
 export interface SweepTarget {
@@ -10,6 +11,8 @@ export interface SweepTarget {
   /** Start of the worker in clock ticks: whatever is older is not its descendant. */
   readonly start_ticks: number;
   readonly cage: Cage;
+  /** Variables in the environment of this attempt's processes and nobody else's. */
+  readonly tags: Tags;
   /** Other children of ours, such as the guard; asked anew at every look. */
   readonly keep: () => ReadonlySet<number>;
 }
@@ -77,5 +80,16 @@ function findStrays(target: SweepTarget): { readonly strays: ProcStat[]; readonl
     }
   }
   for (const stat of target.cage.members()) found.set(stat.pid, stat);
+  if (!orphansComeHere()) {
+    for (const stat of lostStrays(target)) found.set(stat.pid, stat);
+  }
   return { strays: [...found.values()].filter((stat) => stat.pgrp !== target.pgid), reaped };
+}
+
+/** What a kernel that gives us no orphans leaves to go by: the worker's session and its environment. A look at everybody. */
+function lostStrays({ pgid, start_ticks, tags }: SweepTarget): ProcStat[] {
+  const inSession = [...allProcesses()].filter((stat) =>
+    stat.session === pgid && isAlive(stat) && stat.start_ticks >= start_ticks
+  );
+  return [...inSession, ...taggedProcesses(tags, start_ticks)];
 }

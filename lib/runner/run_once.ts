@@ -8,7 +8,7 @@ import { AttemptView } from "./attempt_view.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
-import { superviseChild, type Supervised } from "./supervise.ts";
+import { ATTEMPT_TAG, superviseChild, type Supervised } from "./supervise.ts";
 
 /**
  * Makes one attempt: from spawn until nothing of it is left. Returns what was seen, whatever happened to the
@@ -72,9 +72,8 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
   }
   const { cage, trouble } = await makeCage(deps);
   try {
-    // Tells this attempt's processes from all others, wherever they go.
     const tag = crypto.randomUUID();
-    const spec = { ...launch.spec, env: { ...launch.spec.env, LLEM_ATTEMPT_ID: tag } };
+    const spec = { ...launch.spec, env: { ...launch.spec.env, [ATTEMPT_TAG]: tag } };
     const oom = new OomWatch();
     const spawned = await spawnPatiently(cage.wrap(spec), deps);
     const attempt = "failure" in spawned

@@ -24,11 +24,14 @@ const KILL_PATIENCE_MS = 15_000;
 /** How much later than its worker a runner may hear of a signal that went to both. */
 const HEAR_STOP_MS = 250;
 
+/** The variable that tells an attempt's processes from all others, wherever they go. */
+export const ATTEMPT_TAG = "LLEM_ATTEMPT_ID";
+
 /** A worker that was just started, and what holds it. */
 export interface HeldChild {
   readonly child: ChildProcess;
   readonly cage: Cage;
-  /** Stands in the environment of this attempt's processes and nobody else's. */
+  /** The value of ATTEMPT_TAG in its environment. */
   readonly tag: string;
 }
 
@@ -71,6 +74,7 @@ class Supervisor {
   readonly #token = crypto.randomUUID();
   readonly #child: ChildProcess;
   readonly #cage: Cage;
+  readonly #tag: string;
   readonly #request: AttemptRequest;
   readonly #deps: AttemptDeps;
   readonly #oom: OomWatch;
@@ -94,9 +98,10 @@ class Supervisor {
   #exitMs = 0;
   #outcome: Outcome | null = null;
 
-  constructor({ child, cage }: HeldChild, request: AttemptRequest, deps: AttemptDeps, oom: OomWatch) {
+  constructor({ child, cage, tag }: HeldChild, request: AttemptRequest, deps: AttemptDeps, oom: OomWatch) {
     this.#child = child;
     this.#cage = cage;
+    this.#tag = tag;
     this.#request = request;
     this.#deps = deps;
     this.#oom = oom;
@@ -289,7 +294,8 @@ class Supervisor {
 
   #sweepTarget(): SweepTarget {
     const { pid, start_ticks } = this.#child;
-    return { pgid: pid, start_ticks, cage: this.#cage, keep: () => this.#deps.guard.pids };
+    const tags = { [ATTEMPT_TAG]: this.#tag };
+    return { pgid: pid, start_ticks, cage: this.#cage, tags, keep: () => this.#deps.guard.pids };
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */

@@ -93,7 +93,13 @@ for (const [kind, need] of LARGER) {
       await child.exited;
       await until("the daemon is there", () => sleepers(cage).length === 1);
       const pids = sleepers(cage);
-      const target = { pgid: child.pid, start_ticks: child.start_ticks, cage, keep: () => new Set<number>() };
+      const target = {
+        pgid: child.pid,
+        start_ticks: child.start_ticks,
+        cage,
+        tags: { LLEM_TEST_TAG: folder.path },
+        keep: () => new Set<number>(),
+      };
       const found = await sweep(target, PATIENCE_MS);
       assert.deepEqual([found.in_group, found.escaped, found.survivors], [[], pids, []]);
       assert.ok(folder.isFile("daemon"));

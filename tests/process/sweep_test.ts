@@ -11,6 +11,8 @@ import { TempFolder } from "../support/temp_folder.ts";
 
 becomeSubreaper();
 
+const TAGS = { LLEM_TEST_TAG: "of sweep_test" };
+
 /** A shell that has ended, and the processes it left behind by writing their ids to files in `$1`. */
 interface Left extends AsyncDisposable {
   readonly child: ChildProcess;
@@ -47,7 +49,13 @@ async function leave(folder: TempFolder, script: string, files: readonly string[
 }
 
 function targetOf(child: ChildProcess, keep: readonly number[] = []): Parameters<typeof sweep>[0] {
-  return { pgid: child.pid, start_ticks: child.start_ticks, cage: groupCage, keep: () => new Set(keep) };
+  return {
+    pgid: child.pid,
+    start_ticks: child.start_ticks,
+    cage: groupCage,
+    tags: TAGS,
+    keep: () => new Set(keep),
+  };
 }
 
 /** A process of ours that runs on, older than whatever is started after this resolves. */
@@ -105,7 +113,8 @@ Deno.test("sweep() kills the group also where orphans do not come to us", async 
     const env = { PATH: "/usr/bin:/bin" };
     const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: "/", env });
     await child.exited;
-    const target = { pgid: child.pid, start_ticks: child.start_ticks, cage: groupCage, keep: () => new Set() };
+    const { pid, start_ticks } = child;
+    const target = { pgid: pid, start_ticks, cage: groupCage, tags: { TAG: "x" }, keep: () => new Set() };
     const found = await sweep(target, 10_000);
     console.log(JSON.stringify(found));`,
     { args: [folder.path] },
@@ -115,6 +124,35 @@ Deno.test("sweep() kills the group also where orphans do not come to us", async 
   assert.ok(found.in_group.includes(child));
   assert.deepEqual([found.escaped, found.survivors], [[], []]);
   assert.equal(lives(child), false);
+});
+
+Deno.test("sweep() finds by session and environment what does not come to us", async () => {
+  using folder = new TempFolder();
+  await using program = new Program(
+    `
+    import { groupCage } from "/lib/process/cage.ts";
+    import { spawnDetached } from "/lib/process/spawn.ts";
+    import { sweep } from "/lib/process/sweep.ts";
+    const [folder] = Deno.args;
+    // One in a session of its own that keeps its environment, one without it in a group of its own.
+    const script = \`
+      (setsid sh -c 'echo $$ >"$1/tagged"; exec sleep 1000' d "$1" <&- >&- 2>&- &)
+      bash -c 'set -m; env -i PATH="$PATH" sh -c "echo \\\\$\\\\$ >inside; exec sleep 1000" <&- >&- 2>&- &'
+      while [ ! -s "$1/tagged" ] || [ ! -s "$1/inside" ]; do sleep 0.01; done\`;
+    const tags = { LLEM_TEST_TAG: folder };
+    const env = { PATH: "/usr/bin:/bin", ...tags };
+    const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: folder, env });
+    await child.exited;
+    const { pid, start_ticks } = child;
+    const found = await sweep({ pgid: pid, start_ticks, cage: groupCage, tags, keep: () => new Set() }, 10_000);
+    console.log(JSON.stringify(found));`,
+    { args: [folder.path] },
+  );
+  const found = JSON.parse(await program.line());
+  const pids = ["tagged", "inside"].map((name) => Number(folder.read(name)));
+  assert.deepEqual(pids.filter((pid) => !found.escaped.includes(pid)), []);
+  assert.deepEqual(pids.filter(lives), []);
+  assert.deepEqual(found.survivors, []);
 });
 
 Deno.test("sweep() finds a daemon that left group, session, pipes and environment behind", async () => {
