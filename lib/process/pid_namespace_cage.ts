@@ -1,5 +1,5 @@
 import type { Cage } from "./cage.ts";
-import { childrenOf } from "./adopted.ts";
+import { children, childrenOf, reap } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 import { type GroupSignal, livingMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { resolveProgram } from "./resolve_program.ts";
@@ -13,8 +13,9 @@ const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT CHLD; echo; read -r _`;
 
 /** How long the namespace may take to come up. */
 const START_LIMIT_MS = 10_000;
-/** How long to wait for its end; what cannot be killed keeps it. */
-const CLOSE_LIMIT_MS = 200;
+/** How long to wait for its end, 200 ms; what cannot be killed keeps it. */
+const CLOSE_TRIES = 100;
+const CLOSE_PAUSE_MS = 2;
 
 /**
  * A pid namespace for one attempt, made by unshare(1) and entered by nsenter(1). The worker is not its first process:
@@ -42,6 +43,8 @@ export async function pidNamespaceCage(): Promise<Cage> {
   const namespace = Deno.readLinkSync(`/proc/${init}/ns/pid`);
   // With its first process the namespace ends; unshare(1) waits for it and leaves by itself. Once: the id is then free.
   let ended = false;
+  /** Our child, nsenter(1), whose group the worker is in. */
+  let pgid = 0;
   const end = (): void => {
     if (!ended) signalProcess(init, "SIGKILL");
     ended = true;
@@ -51,21 +54,36 @@ export async function pidNamespaceCage(): Promise<Cage> {
     cgroup: null,
     keepers: [keeper.pid],
     wrap: (spec) => ({ ...spec, program: nsenter, args: [...enter, "--", spec.program, ...spec.args] }),
-    admit: () => {},
-    signal: (pgid, signal) => signalInside(pgid, signal),
-    kill(pgid) {
-      signalGroup(pgid, "SIGKILL");
+    admit(pid) {
+      pgid = pid;
+    },
+    signal: signalInside,
+    kill(group) {
+      signalGroup(group, "SIGKILL");
       end();
     },
     members: () => insiders(namespace, init),
     async close() {
       end();
       await keeper.stdin.close().catch(() => {});
-      let timer = 0;
-      const limit = new Promise((resolve) => timer = setTimeout(resolve, CLOSE_LIMIT_MS));
-      await Promise.race([keeper.status, limit]).finally(() => clearTimeout(timer));
+      let isUp = true;
+      keeper.status.then(() => isUp = false, () => isUp = false);
+      for (let tries = CLOSE_TRIES; isUp && tries > 0; tries--) {
+        reapWorker(pgid);
+        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+      }
     },
   };
+}
+
+/**
+ * A worker that outlived nsenter(1) comes to us when it dies, and a namespace ends only once the last of its dead has
+ * been collected.
+ */
+function reapWorker(pgid: number): void {
+  for (const child of children()) {
+    if (child.pgrp === pgid && child.pid !== pgid && !isAlive(child)) reap(child.pid);
+  }
 }
 
 /** A program of util-linux. */
