@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
-import type { RunnerEvent, Totals } from "../runner/event.ts";
+import type { RunnerEvent } from "../runner/event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
@@ -51,7 +51,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       return colors.bad(`warning: ${printable(event.text)}`);
     case "study_finished":
       if (quiet && event.status === "completed") return null;
-      return finalLine(event.status, event.reason, event.totals, event.duration_s);
+      return finalLine(event);
     case "run_phase":
     case "run_progress":
       return null;
@@ -71,7 +71,8 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
     const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
     return `${subject} ${colors.good("completed")} in ${took}${speed}${flags}`;
   }
-  const hint = hintOf(record);
+  // How to go on after a stop is said once, at the end.
+  const hint = outcome.kind === "interrupted" ? null : hintOf(record);
   const why = hint === null ? "" : ` ${clip(printable(hint), LONGEST_HINT)}`;
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const again = event.will_retry ? " Trying again." : "";
@@ -83,13 +84,19 @@ function sentence(text: string): string {
   return /[.!?]$/.test(text) || text === "" ? text : `${text}.`;
 }
 
-function finalLine(status: string, reason: string | null, totals: Totals, durationS: number): string {
+function finalLine(
+  { status, reason, totals, duration_s, study_dir }: RunnerEvent & { type: "study_finished" },
+): string {
   const parts = [`${totals.completed} completed`];
   if (totals.failed > 0) parts.push(`${totals.failed} failed`);
   if (totals.interrupted > 0) parts.push(`${totals.interrupted} interrupted`);
   if (totals.pending > 0) parts.push(`${totals.pending} pending`);
   const why = reason === null ? "" : ` (${reason})`;
-  return `study ${status}${why}: ${parts.join(", ")} of ${totals.total} in ${formatDuration(durationS)}`;
+  const left = totals.interrupted + totals.pending > 0;
+  const next = left ? `; go on with: llem run --resume ${printable(study_dir)}` : "";
+  return `study ${status}${why}: ${parts.join(", ")} of ${totals.total} in ${
+    formatDuration(duration_s)
+  }${next}`;
 }
 
 function gapWord(kind: "experiment" | "cycle"): string {

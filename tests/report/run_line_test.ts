@@ -84,7 +84,8 @@ const GAPS = [
 const WARNING = ["warning: warning: manifest.json could not be written"];
 const ENDS = [
   "failed: study failed: 3 completed, 1 failed of 4 in 1m 15s",
-  "stopped: study interrupted (stopped by SIGINT): 1 completed, 1 failed, 1 interrupted, 1 pending of 4 in 1m 15s",
+  "stopped: study interrupted (stopped by SIGINT): 1 completed, 1 failed, 1 interrupted, 1 pending of 4 in 1m 15s; " +
+  "go on with: llem run --resume /tmp/out/s_1",
 ];
 
 Deno.test("eventLine() says what a person wants to know", () => {
