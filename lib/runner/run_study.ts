@@ -6,11 +6,10 @@
 import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
-import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
-import type { JournalEvent, ProcessIdentity } from "../journal/event.ts";
+import type { Run } from "../experiment/run.ts";
+import type { ProcessIdentity } from "../journal/event.ts";
 import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
-import { ManifestWriter } from "../journal/manifest_writer.ts";
 import { groupOf, GroupWatch } from "../plan/give_up.ts";
 import type { Plan } from "../plan/plan.ts";
 import { backoffSeconds, canChange, isVoid, markFlaky } from "../plan/retry.ts";
@@ -29,6 +28,7 @@ import { finishedEvent } from "./finished_event.ts";
 import type { Emit, Totals } from "./event.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import type { MemoryGate } from "./memory_gate.ts";
+import { Ledger } from "./ledger.ts";
 import { runOnce } from "./run_once.ts";
 import type { StopSwitch } from "./stop.ts";
 import type { Suspension } from "./suspension.ts";
@@ -88,36 +88,31 @@ const FOLDER_TRIES = 1000;
 
 class StudySession {
   readonly #study: StudyRun;
-  readonly #manifest: ManifestWriter;
+  readonly #ledger: Ledger;
   readonly #limit: Deadline;
   readonly #limitSeconds: number | null;
-  readonly #counts: Record<EntryStatus, number>;
   readonly #armed = new DisposableStack();
-  #manifestFailed = false;
   #unkillable = false;
   #logFailed = false;
 
   constructor(study: StudyRun) {
     this.#study = study;
-    const { plan, disk, study_dir, fold, suspension } = study;
+    const { plan, suspension } = study;
     this.#limitSeconds = plan.execution.study_timeout_seconds;
     this.#limit = this.#armed.use(new Deadline(this.#limitSeconds, () => suspension.doubtMs()));
     this.#armed.use(suspension.listen((pausedMs, cause) => {
       // A machine that sleeps does not move the clock of the limit.
       if (cause === "stopped") this.#limit.extend(pausedMs);
     }));
-    this.#counts = { pending: 0, running: 0, completed: 0, failed: 0, interrupted: 0, lost: 0 };
-    for (const run of plan.runs) this.#counts[this.#statusOf(run)] += 1;
-    this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
-      if (!this.#manifestFailed) {
+    this.#ledger = this.#armed.use(
+      new Ledger(study, (error) => {
         this.#warn("manifest", `manifest.json could not be written: ${error.message}`);
-      }
-      this.#manifestFailed = true;
-    });
+      }),
+    );
   }
 
   async run(): Promise<StudyEnd> {
-    const { plan, todo, study_dir, runner, fold } = this.#study;
+    const { plan, todo, study_dir, runner } = this.#study;
     const startedMs = monotonicMs();
     const { name, study_design_hash } = plan;
     this.#study.emit({
@@ -129,9 +124,8 @@ class StudySession {
       skipped: plan.skipped.length,
       done_before: plan.runs.length - todo.length,
     });
-    const opened = fold.state.started_at === null ? "study_started" as const : "study_resumed" as const;
-    this.#append({
-      type: opened,
+    this.#ledger.append({
+      type: this.#ledger.isNew ? "study_started" : "study_resumed",
       study_name: name,
       study_design_hash,
       total: plan.runs.length,
@@ -141,17 +135,16 @@ class StudySession {
     });
     const reason = await this.#runAll(todo);
     const status = this.#endStatus();
-    this.#append({ type: "study_finished", status });
-    this.#manifest.write();
+    this.#ledger.append({ type: "study_finished", status });
+    this.#ledger.writeManifest();
     const duration_s = (monotonicMs() - startedMs) / 1000;
-    const totals = this.#totals();
+    const totals = this.#ledger.totals();
     this.#study.emit({ type: "study_finished", status, reason, totals, study_dir, duration_s });
     return { status, totals, cut: this.#cut() };
   }
 
   dispose(): void {
     this.#armed.dispose();
-    this.#manifest.cancel();
   }
 
   /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
@@ -200,7 +193,7 @@ class StudySession {
   /** Nobody else is to use what that worker holds, for as long as it lives. */
   #endUnkillable(run: Run): string {
     this.#unkillable = true;
-    const started = this.#study.fold.state.entries.get(runKey(run))?.started;
+    const started = this.#ledger.entryOf(run)?.started;
     if (started !== null && started !== undefined && started.worker !== null) {
       const { pid, start_ticks, boot_id } = started.worker;
       this.#study.quarantine({
@@ -261,8 +254,8 @@ class StudySession {
     run: Run,
     mayRetry: boolean,
   ): Promise<{ outcome: Outcome; attempt: number; will_retry: boolean }> {
-    const { emit, fold } = this.#study;
-    const before = fold.state.entries.get(runKey(run));
+    const { emit } = this.#study;
+    const before = this.#ledger.entryOf(run);
     const { folder, attempt, run_id } = this.#createFolder(run, (before?.attempt ?? 0) + 1);
     try {
       emit({ type: "run_started", run, run_id, attempt });
@@ -276,7 +269,7 @@ class StudySession {
       const result_file = folder.saveRecord(record);
       const again = isVoid(outcome) || (mayRetry && canChange(outcome));
       const will_retry = again && this.#haltReason() === null;
-      this.#append(finishedEvent(record, { result_file, will_retry }));
+      this.#ledger.append(finishedEvent(record, { result_file, will_retry }));
       emit({ type: "run_finished", run, record, result_file, will_retry });
       return { outcome, attempt, will_retry };
     } finally {
@@ -326,7 +319,7 @@ class StudySession {
       suspension,
       study_limit: { signal: this.#limit.signal, seconds: this.#limitSeconds ?? 0 },
       onStarted: (child) => {
-        this.#append({
+        this.#ledger.append({
           type: "run_started",
           index: run.index,
           config_hash: run.config_hash,
@@ -346,29 +339,8 @@ class StudySession {
     };
   }
 
-  #append(event: JournalEvent): void {
-    const { journal, fold, plan } = this.#study;
-    const run = event.type === "run_started" || event.type === "run_finished"
-      ? plan.runs[event.index - 1]
-      : undefined;
-    if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
-    const key = fold.apply(journal.append(event));
-    if (run !== undefined) this.#counts[this.#statusOf(run)] += 1;
-    this.#manifest.update(key, fold.state);
-  }
-
-  #statusOf(run: Run): EntryStatus {
-    return this.#study.fold.state.entries.get(runKey(run))?.status ?? "pending";
-  }
-
-  #totals(): Totals {
-    const { completed, failed, interrupted } = this.#counts;
-    const total = this.#study.plan.runs.length;
-    return { total, completed, failed, interrupted, pending: total - completed - failed - interrupted };
-  }
-
   #endStatus(): Exclude<StudyStatus, "running"> {
-    const { total, completed, interrupted } = this.#totals();
+    const { total, completed, interrupted } = this.#ledger.totals();
     if (completed === total) return "completed";
     const { requested, draining } = this.#study.stop;
     return requested !== null || draining.aborted || interrupted > 0 ? "interrupted" : "failed";

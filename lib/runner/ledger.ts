@@ -1,0 +1,94 @@
+import type { EntryStatus, Run } from "../experiment/run.ts";
+import { runKey } from "../experiment/run.ts";
+import type { JournalEvent } from "../journal/event.ts";
+import type { Entry, JournalFold } from "../journal/fold.ts";
+import type { Journal } from "../journal/journal.ts";
+import { ManifestWriter } from "../journal/manifest_writer.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Disk } from "../storage/disk.ts";
+import type { Totals } from "./event.ts";
+
+/** What the books of a study are kept in. */
+export interface LedgerParts {
+  readonly plan: Plan;
+  readonly study_dir: string;
+  readonly disk: Disk;
+  readonly journal: Journal;
+  /** The journal so far, folded. */
+  readonly fold: JournalFold;
+}
+
+/**
+ * The books of a study in motion: an event goes into the journal first, then into the state that is folded from it,
+ * then into the manifest; and how many runs stand where is known without counting.
+ */
+export class Ledger implements Disposable {
+  readonly #plan: Plan;
+  readonly #journal: Journal;
+  readonly #fold: JournalFold;
+  readonly #manifest: ManifestWriter;
+  readonly #counts: Record<EntryStatus, number> = {
+    pending: 0,
+    running: 0,
+    completed: 0,
+    failed: 0,
+    interrupted: 0,
+    lost: 0,
+  };
+
+  /** `onManifestError` hears once that the manifest cannot be written: it can be made again from the journal. */
+  constructor(
+    { plan, study_dir, disk, journal, fold }: LedgerParts,
+    onManifestError: (error: Error) => void,
+  ) {
+    this.#plan = plan;
+    this.#journal = journal;
+    this.#fold = fold;
+    for (const run of plan.runs) this.#counts[this.#statusOf(run)] += 1;
+    let hasFailed = false;
+    this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
+      if (!hasFailed) onManifestError(error);
+      hasFailed = true;
+    });
+  }
+
+  /** True where no runner has taken the study up before. */
+  get isNew(): boolean {
+    return this.#fold.state.started_at === null;
+  }
+
+  /** What the journal last says of a run; undefined while it does not name it. */
+  entryOf(run: Run): Entry | undefined {
+    return this.#fold.state.entries.get(runKey(run));
+  }
+
+  /** Durable when it returns. Throws SaveError. */
+  append(event: JournalEvent): void {
+    const run = event.type === "run_started" || event.type === "run_finished"
+      ? this.#plan.runs[event.index - 1]
+      : undefined;
+    if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
+    const key = this.#fold.apply(this.#journal.append(event));
+    if (run !== undefined) this.#counts[this.#statusOf(run)] += 1;
+    this.#manifest.update(key, this.#fold.state);
+  }
+
+  totals(): Totals {
+    const { completed, failed, interrupted } = this.#counts;
+    const total = this.#plan.runs.length;
+    return { total, completed, failed, interrupted, pending: total - completed - failed - interrupted };
+  }
+
+  /** Writes the manifest now, whenever the last time was. */
+  writeManifest(): void {
+    this.#manifest.write();
+  }
+
+  [Symbol.dispose](): void {
+    this.#manifest.cancel();
+  }
+
+  #statusOf(run: Run): EntryStatus {
+    return this.entryOf(run)?.status ?? "pending";
+  }
+}
