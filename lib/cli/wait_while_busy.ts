@@ -2,7 +2,7 @@ import { STOP_SIGNALS } from "../process/inherited.ts";
 import { pause } from "../runner/deadline.ts";
 import type { StopSwitch } from "../runner/stop.ts";
 import { BusyError } from "./busy.ts";
-import { CommandError } from "./exit_code.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
@@ -31,12 +31,13 @@ export async function waitWhileBusy<T>(open: () => Promise<T>, { seconds, stop, 
       if (!(error instanceof BusyError) || leftMs <= 0) throw error;
       if (!said) say(`waiting up to ${seconds} s: ${error.message}`);
       said = true;
-      await pause(Math.min(pauseMs, leftMs), stop.signal);
-      if (stop.requested !== null) {
-        throw new CommandError(
-          STOP_SIGNALS[stop.requested],
-          `stopped by ${stop.requested} while waiting: ${error.message}`,
-        );
+      await pause(Math.min(pauseMs, leftMs), stop.signal, stop.draining);
+      const { requested, draining } = stop;
+      const [code, by] = requested === null
+        ? [EXIT.drained, "SIGUSR2"]
+        : [STOP_SIGNALS[requested], requested];
+      if (requested !== null || draining.aborted) {
+        throw new CommandError(code, `stopped by ${by} while waiting: ${error.message}`);
       }
     }
   }

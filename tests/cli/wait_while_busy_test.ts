@@ -68,6 +68,12 @@ Deno.test("waitWhileBusy() ends with the user's stop and its exit code", async (
   await assert.rejects(waits, { exitCode: 143, message: /stopped by SIGTERM while waiting: it is held/ });
 });
 
+Deno.test("waitWhileBusy() ends with the wish to begin no further run", async () => {
+  const setting = waiting(3600);
+  const waits = waitWhileBusy(busyFor(Infinity).open, { ...setting, say: () => setting.stop.drain() });
+  await assert.rejects(waits, { exitCode: 140, message: /stopped by SIGUSR2 while waiting: it is held/ });
+});
+
 Deno.test("waitWhileBusy() waits for nothing else that goes wrong", async () => {
   const setting = waiting(3600);
   const error = new CommandError(2, "no such study");
