@@ -2,8 +2,8 @@ import { monotonicMs } from "../base/clock.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
 import { pause } from "./deadline.ts";
 
-/** What may be in use above the level of an idle device: drivers keep and return some as they like. */
-const TOLERANCE_MIB = 512;
+/** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
+const TOLERANCE_MIB = 1024;
 /** How long a driver gets to return what a killed worker held. */
 const PATIENCE_MS = 30_000;
 const LOOK_MS = 500;
@@ -13,13 +13,15 @@ export type ReadMemory = () => Promise<ReadonlyMap<string, number> | null>;
 
 /**
  * Lets no worker start on a device whose memory an earlier one still holds: it would fail for want of memory, or
- * measure beside a stranger. The least that was ever seen in use counts as the level of an idle device.
+ * measure beside a stranger. A device counts as free once it has no more in use than when the last worker was let
+ * through; what others had taken before that is their affair.
  */
 export class MemoryGate {
   readonly #devices: readonly string[];
   readonly #read: ReadMemory;
   readonly #patienceMs: number;
-  readonly #idleMib = new Map<string, number>();
+  /** What was in use when the last worker was let through. */
+  #levelMib: ReadonlyMap<string, number> = new Map();
 
   /** `devices` by the names that `read` tells; with none the gate is open. */
   constructor(devices: readonly string[], read: ReadMemory, patienceMs = PATIENCE_MS) {
@@ -33,7 +35,9 @@ export class MemoryGate {
     if (this.#devices.length === 0) return null;
     const endMs = monotonicMs() + this.#patienceMs;
     while (true) {
-      const busy = this.#busy(await this.#read());
+      const used = await this.#read();
+      const busy = this.#busy(used);
+      if (busy === null) this.#levelMib = used ?? this.#levelMib;
       const isOver = monotonicMs() > endMs || signals.some((signal) => signal.aborted);
       if (busy === null || isOver) return busy;
       await pause(LOOK_MS, ...signals);
@@ -44,19 +48,18 @@ export class MemoryGate {
     for (const device of this.#devices) {
       const mib = used?.get(device);
       if (mib === undefined) continue;
-      const idleMib = Math.min(this.#idleMib.get(device) ?? Infinity, mib);
-      this.#idleMib.set(device, idleMib);
-      if (mib > idleMib + TOLERANCE_MIB) return failure(device, mib, idleMib, this.#patienceMs);
+      const levelMib = this.#levelMib.get(device) ?? mib;
+      if (mib > levelMib + TOLERANCE_MIB) return failure(device, mib, levelMib, this.#patienceMs);
     }
     return null;
   }
 }
 
-function failure(device: string, mib: number, idleMib: number, patienceMs: number): SpawnFailure {
+function failure(device: string, mib: number, levelMib: number, patienceMs: number): SpawnFailure {
   return {
     errno: "device_busy",
     message:
-      `${device} has ${mib} MiB in use, ${idleMib} MiB when it was idle, and did not get free within ` +
+      `${device} has ${mib} MiB in use, ${levelMib} MiB before the last run, and did not get free within ` +
       `${
         patienceMs / 1000
       } s: a process that is left over, or somebody else's, holds it. See nvidia-smi for its number`,
