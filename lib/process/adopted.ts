@@ -7,17 +7,18 @@ const status = new Int32Array(1);
 
 let isSubreaper = false;
 
-/** True once orphans below this process come to it. */
+/** True once orphans below this process come to it, and nobody else's do. */
 export function orphansComeHere(): boolean {
   return isSubreaper;
 }
 
 /**
  * Makes this process the parent of every orphan below it, so that a daemon that left its process group is still
- * found (prctl(2), PR_SET_CHILD_SUBREAPER). False where the kernel refuses.
+ * found (prctl(2), PR_SET_CHILD_SUBREAPER). False where the kernel refuses, and for the first process of a container:
+ * to that one every orphan comes, also of programs that we did not start.
  */
 export function becomeSubreaper(): boolean {
-  isSubreaper = libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
+  isSubreaper = Deno.pid !== 1 && libc().prctl(PR_SET_CHILD_SUBREAPER, 1n, 0n, 0n, 0n) === 0;
   return isSubreaper;
 }
 

@@ -75,6 +75,7 @@ function findStrays(target: SweepTarget): { readonly strays: ProcStat[]; readonl
       reaped += 1;
       continue;
     }
+    if (!orphansComeHere()) continue;
     for (const stat of [child, ...descendants(child.pid).map(readProcStat)]) {
       if (stat !== null && isAlive(stat)) found.set(stat.pid, stat);
     }

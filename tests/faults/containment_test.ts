@@ -19,7 +19,7 @@ import {
   WORKERS,
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER, PIDS_CGROUP } from "../support/cgroup_v1.ts";
-import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
+import { CGROUP, type Need, PID_NAMESPACE, ROOT_USER, testWith } from "../support/needs.ts";
 import { inTurns } from "./_in_turns.ts";
 import { startStudy } from "./_running_study.ts";
 
@@ -306,3 +306,54 @@ Deno.test("a containment that nobody knows is a mistake in the study", async () 
   assert.equal(code, 2);
   assert.match(stderr, /execution\.containment/);
 });
+
+testWith(
+  [ROOT_USER, PID_NAMESPACE],
+  "as the first process of a container llem kills its own and leaves orphans of others alone",
+  async () => {
+    using box = new Sandbox();
+    const study = box.study(["leaves_daemon", "sleeper_once"], { containment: "group" });
+    const child = new Deno.Command("unshare", {
+      args: [
+        "--pid",
+        "--fork",
+        "--mount-proc",
+        "--kill-child",
+        LLEM,
+        "run",
+        study,
+        "-o",
+        `${box.dir}/out`,
+        "--json",
+      ],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const first = await until("the first process", () => childrenOf(child.pid)[0]);
+    // As `docker exec` does: a program of somebody else's, whose orphan comes to the first process.
+    const script = `sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >'${box.dir}/stranger'`;
+    await new Deno.Command("nsenter", { args: ["-t", String(first), "-p", "-m", "sh", "-c", script] })
+      .output();
+    const stranger = await until(
+      "the stranger",
+      () =>
+        childrenOf(first).find((pid) => Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith("sleep")),
+    );
+    const dir = await until("the study", () => {
+      const [entry] = [...Deno.readDirSync(join(box.dir, "out"))];
+      return entry === undefined ? null : join(box.dir, "out", entry.name);
+    });
+    await until("the second run", () => Deno.statSync(join(runFolder(dir, 2), "pids")).size > 0);
+    assert.ok(lives(stranger), "a stranger was killed");
+    const daemons = taggedPids(dir).filter((pid) =>
+      Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("1000")
+    );
+    assert.deepEqual(daemons, [], "the daemon of the first run lives");
+    const end = ran(await ended(child));
+    assert.deepEqual(end.runs.map((run) => [run.outcome, run.flags.join()]), [
+      ["completed", "leaked"],
+      ["completed", ""],
+    ], end.stderr);
+  },
+);
