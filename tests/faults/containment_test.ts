@@ -331,19 +331,19 @@ testWith(
       stderr: "piped",
     }).spawn();
     const first = await until("the first process", () => childrenOf(child.pid)[0]);
-    // As `docker exec` does: a program of somebody else's, whose orphan comes to the first process.
-    const script = `sleep 1000 </dev/null >/dev/null 2>&1 & echo $! >'${box.dir}/stranger'`;
-    await new Deno.Command("nsenter", { args: ["-t", String(first), "-p", "-m", "sh", "-c", script] })
-      .output();
-    const stranger = await until(
-      "the stranger",
-      () =>
-        childrenOf(first).find((pid) => Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith("sleep")),
-    );
     const dir = await until("the study", () => {
       const [entry] = [...Deno.readDirSync(join(box.dir, "out"))];
       return entry === undefined ? null : join(box.dir, "out", entry.name);
     });
+    await until("the first run", () => Deno.statSync(join(runFolder(dir, 1), "pids")).size > 0);
+    // As `docker exec` does: a program of somebody else's, whose orphan comes to the first process.
+    const script = `sleep 1001 </dev/null >/dev/null 2>&1 & echo $! >'${box.dir}/stranger'`;
+    await new Deno.Command("nsenter", { args: ["-t", String(first), "-p", "-m", "sh", "-c", script] })
+      .output();
+    const stranger = await until(
+      "the stranger",
+      () => childrenOf(first).find((pid) => Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("1001")),
+    );
     await until("the second run", () => Deno.statSync(join(runFolder(dir, 2), "pids")).size > 0);
     assert.ok(lives(stranger), "a stranger was killed");
     const daemons = taggedPids(dir).filter((pid) =>
