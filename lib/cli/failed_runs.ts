@@ -1,7 +1,9 @@
 import { join } from "node:path";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
-import { type Entry, foldJournal } from "../journal/fold.ts";
+import type { RunFinished } from "../journal/event.ts";
+import { foldJournal } from "../journal/fold.ts";
+import { lostEvent } from "../journal/lost_event.ts";
 import type { FailedAttempt } from "../report/explain_outcome.ts";
 import type { FailedRun } from "../report/failed_runs.ts";
 import { readRecord } from "../results/run_folder.ts";
@@ -18,49 +20,32 @@ export function failedRuns({ dir, plan, journal }: StudyFolder, isRunning: boole
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
-    return entry.status === "running" && isRunning ? [] : [failedRun(dir, run, entry)];
+    if (entry.status === "running" && isRunning) return [];
+    // With nobody there to run it, it is what a resume will call it.
+    const end = entry.finished ?? (entry.started === null ? null : lostEvent(entry.started));
+    return end === null ? [] : [failedRun(dir, run, end)];
   });
 }
 
-function failedRun(dir: string, run: Run, { attempt, started, finished }: Entry): FailedRun {
-  const result_file = finished?.result_file ?? null;
+function failedRun(dir: string, run: Run, end: RunFinished): FailedRun {
+  const { run_id, attempt, result_file } = end;
   const record = result_file === null ? null : readRecord(join(dir, result_file));
-  const run_id = finished?.run_id ?? started?.run_id ?? "";
   const logPath = join(dir, "runs", run_id, "worker.log");
-  const failure: FailedAttempt = record !== null ? record : {
-    outcome: finished === null ? LOST : outcomeOf(finished),
-    config: run.config,
-    worker: null,
-    phases: [],
-    log_tail: [],
-  };
+  const failure: FailedAttempt = record ??
+    { outcome: outcomeOf(end), config: run.config, worker: null, phases: [], log_tail: [] };
   return {
     run,
     run_id,
     attempt,
     failure: { ...failure, log_tail: record?.log_tail ?? lastLines(logPath) },
-    duration_s: finished === null || finished.kind === "lost" ? null : finished.duration_s,
+    duration_s: end.kind === "lost" ? null : end.duration_s,
     result_file,
     log_path: isThere(logPath) ? logPath : null,
   };
 }
 
-/** A run that the journal leaves running, with nobody there to run it. */
-const LOST: Outcome = {
-  kind: "lost",
-  exit_code: null,
-  signal: null,
-  flags: [],
-  error: {
-    type: "lost",
-    message: "The runner died while this attempt ran",
-    traceback: null,
-    retryable: null,
-  },
-};
-
 /** What the journal keeps of an outcome. */
-function outcomeOf(finished: NonNullable<Entry["finished"]>): Outcome {
+function outcomeOf(finished: RunFinished): Outcome {
   const { kind, exit_code, signal, flags, error_type, error_message } = finished;
   const error = { type: error_type ?? kind, message: error_message ?? "", traceback: null, retryable: null };
   return { kind, exit_code, signal, flags, error };

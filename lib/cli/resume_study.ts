@@ -1,9 +1,10 @@
 import { join, resolve } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { runKey } from "../experiment/run.ts";
-import type { RunFinished, RunStarted } from "../journal/event.ts";
+import type { RunStarted } from "../journal/event.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
+import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
@@ -110,29 +111,4 @@ function repair({ dir, journal }: StudyFolder, say: (line: string) => void): voi
   if (journal.torn_bytes === 0) return;
   say(`the end of the journal was torn by a crash; ${plural(journal.torn_bytes, "byte")} cut.`);
   cutTornTail(join(dir, "journal.jsonl"), journal);
-}
-
-/** The end of an attempt whose runner died, as a resume writes it down. */
-function lostEvent(started: RunStarted): RunFinished {
-  const at = new Date().toISOString();
-  return {
-    type: "run_finished",
-    index: started.index,
-    config_hash: started.config_hash,
-    cycle: started.cycle,
-    attempt: started.attempt,
-    run_id: started.run_id,
-    kind: "lost",
-    exit_code: null,
-    signal: null,
-    flags: [],
-    error_type: "lost",
-    error_message: "The runner died while this attempt ran",
-    result_file: null,
-    started_at: at,
-    completed_at: at,
-    duration_s: 0,
-    warnings: [],
-    will_retry: false,
-  };
 }

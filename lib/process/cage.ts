@@ -1,5 +1,6 @@
-import { type GroupSignal, signalGroup } from "./process_group.ts";
+import { signalGroup } from "./process_group.ts";
 import type { ProcStat } from "./proc_stat.ts";
+import type { SignalName } from "./signal_numbers.ts";
 import type { ProcessSpec } from "./spawn.ts";
 
 /** How the processes of an attempt are held together; see containment.ts for which is taken when. */
@@ -20,7 +21,7 @@ export interface Cage {
   /** Takes a started worker in, with what it has started by then. Throws where the system refuses. */
   admit(pid: number): void;
   /** A signal that the worker may answer to, for its whole group. */
-  signal(pgid: number, signal: GroupSignal): void;
+  signal(pgid: number, signal: SignalName): void;
   /** SIGKILL for everything inside, wherever it has gone. */
   kill(pgid: number): void;
   /** What lives inside, in the worker's group or out of it; empty where only the group is known. */

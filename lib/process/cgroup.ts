@@ -49,7 +49,7 @@ export class Cgroup {
 export function ownCgroup(): string | null {
   try {
     const own = /^0::(.*)$/m.exec(Deno.readTextFileSync("/proc/self/cgroup"))?.[1];
-    const mount = / - cgroup2 /m.test(mountinfo()) ? cgroup2Mount() : null;
+    const mount = cgroup2Mount();
     if (own === undefined || mount === null) return null;
     const path = join(mount, own);
     // Inside a container the two may not belong together; and the guard reads words.
@@ -59,13 +59,10 @@ export function ownCgroup(): string | null {
   }
 }
 
-function mountinfo(): string {
-  return Deno.readTextFileSync("/proc/self/mountinfo");
-}
-
+/** Where version 2 is mounted, from mountinfo, proc(5); null where it is not. */
 function cgroup2Mount(): string | null {
-  const line = mountinfo().split("\n").find((text) => text.includes(" - cgroup2 "));
-  return line?.split(" ")[4] ?? null;
+  const lines = Deno.readTextFileSync("/proc/self/mountinfo").split("\n");
+  return lines.find((line) => line.includes(" - cgroup2 "))?.split(" ")[4] ?? null;
 }
 
 function pidsIn(folder: string): number[] {

@@ -1,12 +1,7 @@
 import { libc } from "./_libc.ts";
 import type { StopSignal } from "./inherited.ts";
+import { SIGNAL_NUMBERS } from "./signal_numbers.ts";
 
-const SIGNAL_NUMBERS: Readonly<Record<StopSignal, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGTERM: 15,
-};
 const PR_SET_DUMPABLE = 4;
 
 /**

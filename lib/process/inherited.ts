@@ -1,4 +1,5 @@
 import { libc } from "./_libc.ts";
+import { SIGNAL_NUMBERS } from "./signal_numbers.ts";
 
 const F_SETFD = 2;
 const FD_CLOEXEC = 1;
@@ -18,17 +19,9 @@ export function closeInheritedOnExec(): void {
 export const STOP_SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGQUIT: 131, SIGTERM: 143 } as const;
 export type StopSignal = keyof typeof STOP_SIGNALS;
 
-/** Every signal we listen to; see signal(7) for the numbers. */
-const LISTENED = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGUSR1: 10,
-  SIGUSR2: 12,
-  SIGTERM: 15,
-  SIGTSTP: 20,
-} as const;
-export type ListenedSignal = keyof typeof LISTENED;
+/** Every signal we listen to but CONT, which nobody ignores. */
+const LISTENED = ["SIGHUP", "SIGINT", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGTERM", "SIGTSTP"] as const;
+export type ListenedSignal = typeof LISTENED[number];
 
 /**
  * Signals that were ignored when we started (`nohup`, `&` in a shell script). Listening would override that wish, so
@@ -38,9 +31,5 @@ export function ignoredAtStart(
   procStatus: string = Deno.readTextFileSync("/proc/self/status"),
 ): Set<ListenedSignal> {
   const mask = BigInt(`0x${/^SigIgn:\s*([0-9a-f]+)/m.exec(procStatus)?.[1] ?? "0"}`);
-  return new Set(
-    (Object.keys(LISTENED) as ListenedSignal[]).filter((name) =>
-      (mask & (1n << BigInt(LISTENED[name] - 1))) !== 0n
-    ),
-  );
+  return new Set(LISTENED.filter((name) => (mask & (1n << BigInt(SIGNAL_NUMBERS[name] - 1))) !== 0n));
 }

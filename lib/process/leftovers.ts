@@ -1,5 +1,5 @@
 import { readProcStat } from "./proc_stat.ts";
-import { livingMembers, signalGroup } from "./process_group.ts";
+import { livingMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { taggedProcesses, type Tags } from "./tagged.ts";
 
 /** A worker of a runner that is gone, and by what its processes are known. */
@@ -31,7 +31,10 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
     const group = isSame(worker) ? livingMembers(worker.pid) : [];
     if (group.length > 0) signalGroup(worker.pid, "SIGKILL");
     const left = [...group, ...taggedProcesses(worker.tags, worker.start_ticks)];
-    for (const { pid } of left) kill(pid, killed);
+    for (const { pid } of left) {
+      killed.add(pid);
+      signalProcess(pid, "SIGKILL");
+    }
     if (left.length === 0) return { killed: [...killed], survivors: [] };
     if (performance.now() > endMs) {
       return { killed: [...killed], survivors: [...new Set(left.map(({ pid }) => pid))] };
@@ -43,13 +46,4 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
 /** True while its pid is the worker's own, be it a zombie: a later process of that pid started at another time. */
 function isSame({ pid, start_ticks }: LostWorker): boolean {
   return readProcStat(pid)?.start_ticks === start_ticks;
-}
-
-function kill(pid: number, killed: Set<number>): void {
-  killed.add(pid);
-  try {
-    Deno.kill(pid, "SIGKILL");
-  } catch {
-    // It has ended meanwhile, or it belongs to another user: the next look tells.
-  }
 }

@@ -1,8 +1,9 @@
 import type { Cage } from "./cage.ts";
 import { children, childrenOf, reap } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
-import { type GroupSignal, livingMembers, signalGroup, signalProcess } from "./process_group.ts";
+import { livingMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { resolveProgram } from "./resolve_program.ts";
+import type { SignalName } from "./signal_numbers.ts";
 
 /**
  * The first process of the namespace: a shell that holds it open until its stdin ends, that is, until we close it or
@@ -110,7 +111,7 @@ async function firstProcess(keeper: Deno.ChildProcess): Promise<number> {
 }
 
 /** The group's leader, nsenter(1), only waits for the worker: a signal that asks would end it before the worker. */
-function signalInside(pgid: number, signal: GroupSignal): void {
+function signalInside(pgid: number, signal: SignalName): void {
   for (const { pid } of livingMembers(pgid)) {
     if (pid !== pgid) signalProcess(pid, signal);
   }

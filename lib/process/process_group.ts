@@ -1,26 +1,15 @@
 import { errno, ESRCH, libc } from "./_libc.ts";
 import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
-
-/** Signal numbers of Linux for what we send; see signal(7). */
-const SIGNAL_NUMBERS = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGKILL: 9,
-  SIGTERM: 15,
-  SIGCONT: 18,
-  SIGSTOP: 19,
-} as const;
-export type GroupSignal = keyof typeof SIGNAL_NUMBERS;
+import { SIGNAL_NUMBERS, type SignalName } from "./signal_numbers.ts";
 
 /** Signals every process of a group; a group that is gone is no error. */
-export function signalGroup(pgid: number, signal: GroupSignal): void {
+export function signalGroup(pgid: number, signal: SignalName): void {
   assertGroup(pgid);
   libc().kill(-pgid, SIGNAL_NUMBERS[signal]);
 }
 
 /** Signals one process; one that is gone is no error. */
-export function signalProcess(pid: number, signal: GroupSignal): void {
+export function signalProcess(pid: number, signal: SignalName): void {
   if (!Number.isInteger(pid) || pid <= 1) throw new RangeError(`Cannot signal process ${pid}`);
   libc().kill(pid, SIGNAL_NUMBERS[signal]);
 }

@@ -149,13 +149,12 @@ class Supervisor {
 
   /**
    * Schedulers and shells signal every process of a job at once, so a worker may have died of the signal before we
-   * heard of it ourselves: that is a stop and no crash.
+   * heard of it ourselves: that is a stop and no crash. Waits for the stop, whose listener then names the cause.
    */
   async #hearStop(exit: ProcessExit | null): Promise<void> {
-    const { stop } = this.#deps;
-    if (exit === null || this.#cause !== null || this.view.hasResult) return;
-    if (exit.signal !== null && exit.signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, stop.signal);
-    if (stop.requested !== null) this.#cause ??= { kind: "stop", signal: stop.requested };
+    if (this.#cause !== null || this.view.hasResult) return;
+    const signal = exit?.signal ?? null;
+    if (signal !== null && signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, this.#deps.stop.signal);
   }
 
   get supervised(): Supervised {

@@ -1,0 +1,27 @@
+import { utcNow } from "../base/clock.ts";
+import type { RunFinished, RunStarted } from "./event.ts";
+
+/** The end of an attempt whose runner died, as a resume writes it down. */
+export function lostEvent(started: RunStarted): RunFinished {
+  const at = utcNow();
+  return {
+    type: "run_finished",
+    index: started.index,
+    config_hash: started.config_hash,
+    cycle: started.cycle,
+    attempt: started.attempt,
+    run_id: started.run_id,
+    kind: "lost",
+    exit_code: null,
+    signal: null,
+    flags: [],
+    error_type: "lost",
+    error_message: "The runner died while this attempt ran",
+    result_file: null,
+    started_at: at,
+    completed_at: at,
+    duration_s: 0,
+    warnings: [],
+    will_retry: false,
+  };
+}
