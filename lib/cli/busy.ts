@@ -1,4 +1,5 @@
-import { isJsonObject, type Json } from "../base/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
 import { printable } from "../report/text.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 
@@ -20,9 +21,19 @@ export function describeOwner(text: string, spokenOf: string | null = null): str
   } catch {
     // Empty, or not one of ours.
   }
-  if (!isJsonObject(owner)) return "another process";
+  if (!isJsonObject(owner) || isGone(owner)) return "another process";
   const { pid, host, since, study_dir } = owner;
   const parts = [`process ${pid} on ${host} since ${since}`];
   if (typeof study_dir === "string" && study_dir !== spokenOf) parts.push(`for ${study_dir}`);
   return printable(parts.join(" ")).slice(0, 500);
+}
+
+/**
+ * True where the text names a process of this machine that has ended: a holder that was killed leaves its text, and the
+ * next one has taken the lock and not written its own yet.
+ */
+function isGone({ host, boot_id, pid, start_ticks }: JsonObject): boolean {
+  if (host !== Deno.hostname() || boot_id !== bootId() || typeof start_ticks !== "number") return false;
+  const stat = readProcStat(Number(pid));
+  return !isAlive(stat) || stat?.start_ticks !== start_ticks;
 }

@@ -74,6 +74,22 @@ Deno.test("describeOwner() names process, host, time and study, and trusts no ch
   assert.ok(evil.length <= 500);
 });
 
+Deno.test("describeOwner() names no process of this machine that has ended: whoever holds the lock has not written yet", async () => {
+  const child = new Deno.Command("sleep", { args: ["1000"], stdin: "null", stdout: "null" }).spawn();
+  const { start_ticks = 0 } = readProcStat(child.pid) ?? {};
+  const owner = { host: Deno.hostname(), boot_id: bootId(), pid: child.pid, start_ticks, since: "now" };
+  const line = `process ${child.pid} on ${Deno.hostname()} since now`;
+  assert.equal(describeOwner(JSON.stringify(owner)), line);
+  assert.equal(describeOwner(JSON.stringify({ ...owner, start_ticks: start_ticks + 1 })), "another process");
+  child.kill("SIGKILL");
+  await child.status;
+  assert.equal(describeOwner(JSON.stringify(owner)), "another process");
+  // Of another boot or host nothing can be seen.
+  for (const other of [{ boot_id: "b" }, { host: "h" }]) {
+    assert.match(describeOwner(JSON.stringify({ ...owner, ...other })), /^process /);
+  }
+});
+
 function taker(folder: TempFolder, change: Partial<LockTaker> = {}): LockTaker {
   return { runner: RUNNER, env: { LLEM_LOCK_DIR: folder.path }, without: false, ...change };
 }
