@@ -66,7 +66,7 @@ const REPLACED = [
 export function removeLeftovers(dir: string): void {
   unpinProgram(dir);
   removeTemporaries(dir, REPLACED);
-  for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json"]);
+  for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json", "power.parquet"]);
 }
 
 function runFolders(dir: string): string[] {

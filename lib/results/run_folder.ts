@@ -1,7 +1,9 @@
 import { join } from "node:path";
+import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { PowerTrace } from "./power_trace.ts";
 import type { ResultRecord } from "./record.ts";
 
 /** Which run and attempt a folder is for. */
@@ -31,7 +33,7 @@ export function shortModel(model: string): string {
   return /\.gguf$/i.test(last) ? last.slice(0, -".gguf".length) : parts.slice(-2).join("/");
 }
 
-/** The folder of one attempt. Everything in it but the log is the product: a failing write throws SaveError. */
+/** The folder of one attempt. Everything in it but the log and the trace of power is the product: a failing write throws SaveError. */
 export class RunFolder {
   /** Absolute. */
   readonly path: string;
@@ -58,6 +60,14 @@ export class RunFolder {
       this.#requests ??= this.#disk.openAppend(path);
       this.#requests.append(new TextEncoder().encode(`${line}\n`), false);
     });
+  }
+
+  /**
+   * A trace of these devices, in the order of the meter's hello, to become power.parquet. Whoever opens it ends it. It
+   * never throws: `warn` hears once why it ended early.
+   */
+  openTrace(devices: readonly MeterDevice[], warn: (text: string) => void): PowerTrace {
+    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn });
   }
 
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */

@@ -22,6 +22,8 @@ export interface Disk {
   /** Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. */
   replace(path: string, bytes: Uint8Array): void;
   openAppend(path: string): AppendFile;
+  /** Gives a file another name in the same folder; one of that name is replaced. */
+  rename(from: string, to: string): void;
   /** Makes the entries of a folder durable (fsync of the folder), where the file system can. */
   syncFolder(path: string): void;
 }
@@ -60,6 +62,7 @@ export const realDisk: Disk = {
       close: () => file.close(),
     };
   },
+  rename: (from, to) => Deno.renameSync(from, to),
   syncFolder(path) {
     try {
       using folder = Deno.openSync(path, { read: true });

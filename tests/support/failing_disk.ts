@@ -45,6 +45,11 @@ export class FailingDisk implements Disk {
     };
   }
 
+  rename(from: string, to: string): void {
+    this.#step("rename", to);
+    realDisk.rename(from, to);
+  }
+
   #step(what: string, path: string, half: () => void = () => {}): void {
     this.onWrite(what, path);
     this.done.push(`${what} ${basename(path)}`);
