@@ -4,6 +4,7 @@ import { isAbsent, type MeterSource, type MeterTrouble } from "../../lib/meter/m
 import { hasRapl, openRapl } from "../../lib/meter/rapl.ts";
 import { explainNoZones, explainUnreadable } from "../../lib/meter/rapl_absence.ts";
 import { writeTree, zone } from "../support/sys_trees.ts";
+import { testWith } from "../support/needs.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const RANGE = 262_143_328_850;
@@ -167,4 +168,20 @@ Deno.test("every absence names what would bring the counters", () => {
   const virtual = explainNoZones({ ...place, tree: "none", in_container: false, virtual: true });
   assert.match(virtual.reason, /virtual machine/);
   assert.equal(virtual.remedy, null);
+});
+
+const USER = { what: "a user other than root, whom no mode keeps out", isMet: () => Deno.uid() !== 0 };
+
+testWith([USER], "counters that only root may read are told with the command that opens them", () => {
+  using tree = new TempFolder();
+  writeTree(tree.path, { ...zone("intel-rapl:0", "package-0", 1), ...zone("intel-rapl:1", "package-1", 1) });
+  Deno.chmodSync(tree.at("intel-rapl:0/energy_uj"), 0o000);
+  const { source, troubles } = opened(tree);
+  assert.deepEqual(source.devices.map(({ uuid }) => uuid), ["package-1"]);
+  assert.deepEqual(troubles.map(({ code, device }) => [code, device]), [["permission", "package-0"]]);
+  Deno.chmodSync(tree.at("intel-rapl:1/energy_uj"), 0o000);
+  const absent = openRapl(() => {}, tree.path);
+  assert.ok(isAbsent(absent));
+  assert.match(absent.reason, /only root may read/);
+  assert.match(absent.remedy ?? "", /sudo chmod a\+r/);
 });
