@@ -5,6 +5,8 @@ import type { MeterMessage } from "./sample.ts";
 
 /** What sample.ts declares, as a check of lines that come from a file. */
 const count = z.number().int().nonnegative();
+/** No `int()`: that refuses what is above 2^53, which nanoseconds are after 104 days of uptime. */
+const time = z.number().nonnegative();
 const figure = z.number().nullable();
 const meter = z.enum(METERS);
 
@@ -29,12 +31,12 @@ const hello = z.object({
   period_ms: z.number().positive(),
 });
 
-const power = z.object({ type: z.literal("power"), t_ns: z.array(count), power_w: z.array(figure) });
+const power = z.object({ type: z.literal("power"), t_ns: z.array(time), power_w: z.array(figure) });
 
 const counter = z.object({
   type: z.literal("counter"),
   device: count,
-  t_ns: count,
+  t_ns: time,
   edge: count.nullable(),
   energy_j: figure,
   throttle_ns: z.partialRecord(z.enum(THROTTLE_CAUSES), z.number()).nullable(),
@@ -49,7 +51,7 @@ const gpuProcess = z.object({
 const state = z.object({
   type: z.literal("state"),
   device: count,
-  t_ns: count,
+  t_ns: time,
   temperature_c: figure,
   memory_temperature_c: figure,
   sm_clock_mhz: figure,
@@ -64,14 +66,14 @@ const state = z.object({
 
 const trouble = z.object({
   type: z.literal("trouble"),
-  t_ns: count,
+  t_ns: time,
   code: z.enum(["lost", "permission", "read", "reset", "hung", "ended"]),
   device: z.string().nullable(),
   text: z.string(),
   remedy: z.string().nullable(),
 });
 
-const self = z.object({ type: z.literal("self"), t_ns: count, cpu_s: z.number(), rss_bytes: count });
+const self = z.object({ type: z.literal("self"), t_ns: time, cpu_s: z.number(), rss_bytes: count });
 
 const message = z.discriminatedUnion("type", [hello, power, counter, state, trouble, self]);
 
