@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { removeLeftovers } from "../../lib/cli/study_folder.ts";
+import { monotonicNs } from "../../lib/base/clock.ts";
 import { type MeterDevice, NO_STATE, THROTTLE_CAUSES } from "../../lib/meter/meter.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
 import { PowerTrace } from "../../lib/results/power_trace.ts";
@@ -24,6 +25,9 @@ function device(uuid: string, power: MeterDevice["power"] = "instant"): MeterDev
     facts: {},
   };
 }
+
+// The clock opens its library once and for all; not inside a test, where that would be a leak.
+monotonicNs();
 
 const DEVICES = [device("GPU-a"), device("GPU-b"), device("package-0", null)];
 /** 104 days of uptime: beyond what 32 bits or a float of 32 bits could hold. */
