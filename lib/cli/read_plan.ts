@@ -85,7 +85,8 @@ function readGiven({ file, overrides }: StudyArguments, user: UserConfig): Omit<
 function toPlan(layers: Layers): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers"> {
   const { study, issues, warnings } = readLayers(layers);
   if (study === null) return { plan: null, study, issues, warnings, layers };
-  const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS });
+  const { metering } = layers.user;
+  const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS, metering });
   return {
     plan: planning.plan,
     study,

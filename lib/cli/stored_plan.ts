@@ -4,6 +4,7 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveExecution } from "../study/execution.ts";
+import { NO_METERING } from "../study/user_config.ts";
 
 /** plan.json: the plan and what is needed to go on with it without the study file. */
 export interface StoredPlan {
@@ -40,5 +41,6 @@ export function restorePlan(stored: StoredPlan): Plan | null {
   if (whole.length !== runs.length) return null;
   // A plan of an earlier llem lacks the settings that it did not know.
   const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };
-  return { ...stored.plan, execution, runs: whole };
+  const metering = { ...NO_METERING, ...stored.plan.metering };
+  return { ...stored.plan, execution, metering, runs: whole };
 }

@@ -10,6 +10,8 @@ export interface FieldNotes {
   readonly presenceMatters?: boolean;
   /** One text with commas is taken for a list, and numbers in it for text. */
   readonly commaList?: boolean;
+  /** Words that are taken for one of the choices, with a warning. */
+  readonly formerValues?: Readonly<Record<string, string>>;
 }
 
 // Kept apart from zod's own metadata, so that none of it leaks into the editor schema.

@@ -31,10 +31,21 @@ export const baselineSchema = z.strictObject({
   duration_seconds: z.number().min(5).max(120).default(30).describe("how long idle power is metered"),
 });
 
+/** What an experiment may be metered with: one kind of meter, or whatever is there. */
+export const ENERGY_BACKENDS = ["auto", "nvml", "rapl", "amd"] as const;
+export type EnergyBackend = typeof ENERGY_BACKENDS[number];
+
+/** The names of llenergymeasure's backends that llem has no use for, and what meters the same here. */
+const FORMER_ENERGY_BACKENDS = { zeus: "nvml", codecarbon: "auto" } as const;
+
+/** The declaration of an energy backend; null meters nothing. Older names are taken with a warning. */
+export const energyBackend = (): z.ZodDefault<z.ZodNullable<z.ZodEnum<z.core.util.ToEnum<EnergyBackend>>>> =>
+  z.nullable(note(z.enum(ENERGY_BACKENDS), { formerValues: FORMER_ENERGY_BACKENDS })).default("auto");
+
 /** What meters energy. */
 export const energySchema = z.strictObject({
-  backend: z.enum(["auto", "nvml", "zeus", "codecarbon"]).nullable().default("auto").describe(
-    "null meters nothing",
+  backend: energyBackend().describe(
+    "auto is every meter that is there; nvml the NVIDIA GPUs, amd the AMD GPUs, rapl the CPUs; null meters nothing",
   ),
 });
 

@@ -1,17 +1,23 @@
 /** Readings of power in bounded memory: the energy between any two moments, and what is known of the readings. */
 export class PowerCurve {
-  // Knots: time, power, and the energy up to there.
+  // Knots: time, power, the energy and the number of readings up to there, and the longest time without a reading
+  // since the knot before.
   #t = new Float64Array(1024);
   #w = new Float64Array(1024);
   #j = new Float64Array(1024);
+  #c = new Float64Array(1024);
+  #gap = new Float64Array(1024);
   #n = 0;
   readonly #most: number;
   /** Readings that were added. */
   samples = 0;
 
-  /** Above `most` knots every second one of the older half is dropped: the energy at those left stays exact. */
+  /**
+   * Above `most` knots (8 at least) every second one of the older half is dropped: at those left energy and number of
+   * readings stay exact, and gaps are remembered.
+   */
   constructor(most = 200_000) {
-    this.#most = most;
+    this.#most = Math.max(8, most);
   }
 
   /** Adds a reading. One that is not later than the last is dropped. */
@@ -23,11 +29,14 @@ export class PowerCurve {
     const joules = last < 0
       ? 0
       : (this.#j[last] ?? 0) + ((this.#w[last] ?? 0) + powerW) / 2 * (tNs - lastT) / 1e9;
+    const gap = last < 0 ? 0 : tNs - lastT;
     if (this.#n === this.#most) this.#thin();
     if (this.#n === this.#t.length) this.#grow();
     this.#t[this.#n] = tNs;
     this.#w[this.#n] = powerW;
     this.#j[this.#n] = joules;
+    this.#c[this.#n] = this.samples;
+    this.#gap[this.#n] = gap;
     this.#n += 1;
   }
 
@@ -62,6 +71,49 @@ export class PowerCurve {
     return this.#energyAt(endNs) - this.#energyAt(beginNs);
   }
 
+  /**
+   * The integral of the squared power between two moments (W^2 s), as `energyJ` is that of the power; null where there is no
+   * reading. It gives the spread of the power; dropped knots make it a little smaller.
+   */
+  squareW2s(beginNs: number, endNs: number): number | null {
+    if (this.#n === 0 || endNs < beginNs) return null;
+    let [t, w] = [beginNs, this.powerAt(beginNs) ?? 0];
+    let sum = 0;
+    const piece = (nextT: number, nextW: number): void => {
+      sum += (w * w + w * nextW + nextW * nextW) / 3 * (nextT - t) / 1e9;
+      [t, w] = [nextT, nextW];
+    };
+    for (const [nextT, nextW] of this.knots(beginNs, endNs)) piece(nextT, nextW);
+    piece(endNs, this.powerAt(endNs) ?? 0);
+    return sum;
+  }
+
+  /** How many readings lie in a stretch of time, both ends included; to a knot exact where some were dropped. */
+  samplesIn(beginNs: number, endNs: number): number {
+    const first = this.#firstAtOrAfter(beginNs);
+    const after = this.#firstAtOrAfter(endNs);
+    const last = this.#t[after] === endNs && after < this.#n ? after : after - 1;
+    if (last < first || last < 0) return 0;
+    // A knot counts itself; what was dropped before the first one lay before it or at its side of the edge.
+    return (this.#c[last] ?? 0) - (this.#c[first] ?? 0) + 1;
+  }
+
+  /** The longest time without a reading in a stretch, its ends counted as the ends of a gap. */
+  longestGapNs(beginNs: number, endNs: number): number {
+    let longest = 0;
+    let before = beginNs;
+    let index = this.#firstAtOrAfter(beginNs);
+    for (; index < this.#n; index++) {
+      const t = this.#t[index] ?? 0;
+      if (t > endNs) break;
+      // The remembered gap may lie before the stretch: no more of it counts than fits.
+      longest = Math.max(longest, index === 0 ? t - before : Math.min(this.#gap[index] ?? 0, t - before));
+      before = t;
+    }
+    const next = index < this.#n ? this.#gap[index] ?? Infinity : Infinity;
+    return Math.max(longest, Math.min(next, endNs - before));
+  }
+
   /** Watts at a moment, interpolated; held beyond the ends; null where there is no reading. */
   powerAt(tNs: number): number | null {
     if (this.#n === 0) return null;
@@ -75,7 +127,7 @@ export class PowerCurve {
   forgetBefore(tNs: number): void {
     const keep = Math.max(0, this.#firstAtOrAfter(tNs) - 1);
     if (keep === 0) return;
-    for (const values of [this.#t, this.#w, this.#j]) values.copyWithin(0, keep, this.#n);
+    for (const values of this.#columns) values.copyWithin(0, keep, this.#n);
     this.#n -= keep;
   }
 
@@ -116,8 +168,11 @@ export class PowerCurve {
     const half = this.#n >> 1;
     let kept = 0;
     for (let index = 0; index < this.#n; index++) {
-      if (index < half && index % 2 === 1) continue;
-      for (const values of [this.#t, this.#w, this.#j]) values[kept] = values[index] ?? 0;
+      if (index < half && index % 2 === 1) {
+        this.#gap[index + 1] = Math.max(this.#gap[index] ?? 0, this.#gap[index + 1] ?? 0);
+        continue;
+      }
+      for (const values of this.#columns) values[kept] = values[index] ?? 0;
       kept += 1;
     }
     this.#n = kept;
@@ -133,5 +188,11 @@ export class PowerCurve {
     this.#t = larger(this.#t);
     this.#w = larger(this.#w);
     this.#j = larger(this.#j);
+    this.#c = larger(this.#c);
+    this.#gap = larger(this.#gap);
+  }
+
+  get #columns(): readonly Float64Array[] {
+    return [this.#t, this.#w, this.#j, this.#c, this.#gap];
   }
 }

@@ -6,6 +6,7 @@ import type { Issue } from "../base/issue.ts";
 import { designHash } from "../experiment/identity.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Study } from "../study/study.ts";
+import { NO_METERING } from "../study/user_config.ts";
 import { orderRuns } from "./cycle_order.ts";
 import { drawSeed } from "./draw_seed.ts";
 import { countPoints } from "./expand_grid.ts";
@@ -13,6 +14,7 @@ import { type Experiment, type Experiments, makeExperiments } from "./experiment
 import { gapBetween, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
+import { shortWindowWarnings } from "./short_windows.ts";
 
 /** More runs than this are a slip: they would take months, and their records more memory than a runner should. */
 const MOST_RUNS = 1_000_000;
@@ -27,7 +29,8 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
   const made = makeExperiments(study);
   const { experiments, warnings } = mergeEqual(made.experiments);
   const issues = [...made.issues, ...nothingToRun(study, made)];
-  const told = [...skipWarnings(study, made), ...warnings];
+  const windows = shortWindowWarnings(experiments, facts.metering ?? NO_METERING);
+  const told = [...skipWarnings(study, made), ...warnings, ...windows];
   if (issues.length > 0) return { plan: null, issues, warnings: told };
   return { plan: planOf(study, facts, { ...made, experiments }), issues: [], warnings: told };
 }
@@ -58,6 +61,7 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
     runs,
     skipped,
     execution,
+    metering: facts.metering ?? NO_METERING,
   };
 }
 

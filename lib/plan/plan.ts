@@ -2,11 +2,14 @@ import type { Issue } from "../base/issue.ts";
 import type { JsonObject } from "../base/json.ts";
 import type { Run } from "../experiment/run.ts";
 import type { CycleOrder, Execution } from "../study/execution.ts";
+import type { Metering } from "../study/user_config.ts";
 
 /** What the machine knows and the study may leave open. */
 export interface PlanFacts {
   /** Used where the study gives no gaps; 0 is no gap. */
   readonly gaps: Gaps;
+  /** What the user wishes of the meter; left out where nobody has any wish. */
+  readonly metering?: Metering;
 }
 
 export interface Gaps {
@@ -37,6 +40,8 @@ export interface Plan {
   readonly runs: readonly Run[];
   readonly skipped: readonly SkippedPoint[];
   readonly execution: Execution;
+  /** What the user wished of the meter when the study was planned. */
+  readonly metering: Metering;
 }
 
 /** What planning gave: a plan, or the reasons why not; warnings either way. */

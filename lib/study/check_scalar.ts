@@ -81,11 +81,20 @@ export function checkChoice(check: ScalarCheck, shape: ChoiceShape): Json | unde
   const exact = shape.options.find((option) => option === value);
   if (exact !== undefined) return exact;
   const alike = shape.options.find((option) => String(option) === (written ?? String(value)));
-  if (alike === undefined) return refuse(check, didYouMean(nearestOption(value, shape)));
+  if (alike === undefined) return checkFormer(check, shape);
   if (typeof alike === "number") {
     warn(check, `read ${foundText(check.tree)} as the number ${alike}`, `write ${alike}`);
   }
   return alike;
+}
+
+/** A word that stands for one of the choices. What it means is told on the command line, too: it is no mere spelling. */
+function checkFormer(check: ScalarCheck, shape: ChoiceShape): Json | undefined {
+  const { findings, slot, tree, path } = check;
+  const former = new Map(Object.entries(slot.notes.formerValues ?? {})).get(String(tree.value));
+  if (former === undefined) return refuse(check, didYouMean(nearestOption(tree.value, shape)));
+  findings.warnings.push(issueAt(tree, path, `read ${found(tree)} as ${former}`, `write ${former}`));
+  return former;
 }
 
 function nearestOption(value: ScalarTree["value"], { options }: ChoiceShape): string | null {

@@ -1,6 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { BACKENDS } from "../experiment/config.ts";
+import { BACKENDS, type ExperimentConfig } from "../experiment/config.ts";
+import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { mergeCarbonNames } from "./carbon_intensity.ts";
 import { checkMap } from "./check.ts";
 import { decodeText } from "./decode_text.ts";
@@ -35,6 +36,26 @@ export interface UserConfig {
   readonly runners: MapTree | null;
   /** How workers are started whatever the study says, by backend: the environment's word. */
   readonly forced_runners: MapTree | null;
+  readonly metering: Metering;
+}
+
+/** How this machine's user wants energy metered. It belongs to no experiment's identity. */
+export interface Metering {
+  /** What stands in where a study says `auto`; null meters nothing there. */
+  readonly auto: EnergyBackend | null;
+  /** Pause between two readings of power; null where the user leaves it to llem. */
+  readonly period_ms: number | null;
+}
+
+/** Where nobody has wished for anything. */
+export const NO_METERING: Metering = { auto: "auto", period_ms: null };
+
+/** What meters an experiment: its own word, or the user's where that is `auto`; null for nothing. */
+export function energyBackendOf(
+  { energy }: Pick<ExperimentConfig, "energy">,
+  { auto }: Metering,
+): EnergyBackend | null {
+  return energy.backend === "auto" ? auto : energy.backend;
 }
 
 /** A user configuration that was read, or the mistakes in it. */
@@ -52,6 +73,7 @@ export const NO_USER_CONFIG: UserConfig = {
   execution: null,
   runners: null,
   forced_runners: null,
+  metering: NO_METERING,
 };
 
 /** A configuration file: its name for messages, and its bytes; null where there is no such file. */
@@ -86,7 +108,7 @@ function readParts(
 ): Omit<UserConfig, "file"> {
   const values = checkMap(findings, userConfigShape(), withoutKeys(root, new Set(["runners"])), "");
   return {
-    results_dir: resultsDir(values),
+    ...settled(values),
     execution: settledExecution(childOf(root, "execution"), values.execution),
     runners: checkedRunners(findings, childOf(root, "runners")),
     forced_runners: checkedRunners(findings, runnersOf(env)),
@@ -113,9 +135,13 @@ function settledExecution(tree: Tree | null, values: Json | undefined): MapTree 
   return { ...tree, entries: new Map(entries) };
 }
 
-function resultsDir(values: JsonObject): string | null {
+/** What takes effect by itself, with defaults; what does not check is told elsewhere. */
+function settled(values: JsonObject): Pick<UserConfig, "results_dir" | "metering"> {
   const parsed = userConfigSchema.safeParse(values);
-  return parsed.success ? parsed.data.output.results_dir : null;
+  if (!parsed.success) return { results_dir: null, metering: NO_METERING };
+  const { output, measurement, advanced } = parsed.data;
+  const metering = { auto: measurement.energy_backend, period_ms: advanced.nvml_poll_interval_ms };
+  return { results_dir: output.results_dir, metering };
 }
 
 /** The mapping that a file holds; an empty file holds an empty one. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { energyBackend } from "../experiment/method_schema.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { executionSchema } from "./execution.ts";
 import type { Language } from "./language.ts";
@@ -14,8 +15,8 @@ const outputSchema = z.strictObject({
 });
 
 const measurementSchema = z.strictObject({
-  energy_backend: z.enum(["auto", "nvml", "zeus"]).default("auto").describe(
-    "what meters energy, where the study says auto; kept, without effect yet",
+  energy_backend: energyBackend().describe(
+    "what meters energy where the study says auto; null meters nothing there",
   ),
   carbon_intensity_gco2_kwh: z.number().min(0).nullable().default(null).describe(
     "grams of CO2 for each kWh of the grid; kept, without effect yet",
@@ -35,8 +36,8 @@ const uiSchema = z.strictObject({
 });
 
 const advancedSchema = z.strictObject({
-  nvml_poll_interval_ms: z.int().min(10).max(10_000).default(100).describe(
-    "pause between two readings of a GPU's power; kept, without effect yet",
+  nvml_poll_interval_ms: z.int().min(10).max(10_000).nullable().default(null).describe(
+    "milliseconds between two readings of power; null is 50, half of what most GPUs take to publish a new one",
   ),
 });
 

@@ -69,7 +69,7 @@ Deno.test("makePlan() numbers runs from 1 and cycles of each experiment from 1",
 
 Deno.test("makePlan() merges equal experiments and says where the first of them is", () => {
   const { plan, warnings } = tell(
-    "model: m\nsweep: { n: [1, 2] }\nexperiments:\n  - { n: 2, decoder: { top_k: 50 } }\n",
+    "model: m\nsweep: { n: [10, 20] }\nexperiments:\n  - { n: 20, decoder: { top_k: 50 } }\n",
   );
   strictEqual(plan?.n_experiments, 2);
   deepStrictEqual(warnings, [

@@ -1,9 +1,10 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";
+import type { EnergyBackend } from "../../lib/experiment/method_schema.ts";
 import { readStudy, studyFromFlags } from "../../lib/study/read_study.ts";
 import { jsonOfTree, type Tree } from "../../lib/study/tree.ts";
-import { readUserConfig, type UserConfig } from "../../lib/study/user_config.ts";
+import { energyBackendOf, readUserConfig, type UserConfig } from "../../lib/study/user_config.ts";
 
 const FILE = "~/.config/llem/config.yaml";
 
@@ -61,7 +62,14 @@ Deno.test("readUserConfig() takes no file, an empty one and empty blocks for not
   ) {
     deepStrictEqual(
       userOf(text),
-      { file: FILE, results_dir: null, execution: null, runners: null, forced_runners: null },
+      {
+        file: FILE,
+        results_dir: null,
+        execution: null,
+        runners: null,
+        forced_runners: null,
+        metering: { auto: "auto", period_ms: null },
+      },
       text ?? "",
     );
   }
@@ -83,13 +91,13 @@ const MISTAKES: readonly (readonly [text: string, told: readonly string[]])[] = 
   ]],
   ["measurement: { datacenter_pue: 0.9, energy_backend: zeuss }\n", [
     `${FILE}:1:32 measurement.datacenter_pue: must be a number >= 1, found 0.9`,
-    `${FILE}:1:53 measurement.energy_backend: must be one of auto, nvml, zeus, found "zeuss" (did you mean "zeus"?)`,
+    `${FILE}:1:53 measurement.energy_backend: must be one of auto, nvml, rapl, amd or null, found "zeuss"`,
   ]],
   ["measurement: { carbon_intensity_gco2_kwh: -1 }\n", [
     `${FILE}:1:43 measurement.carbon_intensity_gco2_kwh: must be a number >= 0, or null, found -1`,
   ]],
   ["advanced: { nvml_poll_interval_ms: 5 }\n", [
-    `${FILE}:1:36 advanced.nvml_poll_interval_ms: must be a whole number from 10 to 10000, found 5`,
+    `${FILE}:1:36 advanced.nvml_poll_interval_ms: must be a whole number from 10 to 10000, or null, found 5`,
   ]],
   ["ui: { log_level: debug }\n", [
     `${FILE}:1:18 ui.log_level: must be one of WARNING, INFO, DEBUG, found "debug" (did you mean "DEBUG"?)`,
@@ -197,4 +205,28 @@ Deno.test("readStudy() tells mistakes of a study's own execution although the us
   deepStrictEqual(warnings, []);
   // What the user's file says oddly was told when it was read.
   deepStrictEqual(readStudy({ file: "s.yaml", text: "model: m\n" }, [], user).warnings, []);
+});
+
+Deno.test("readUserConfig() keeps how energy is to be metered, and maps the names of llenergymeasure", () => {
+  const of = (text: string): unknown => userOf(text).metering;
+  deepStrictEqual(of("measurement: { energy_backend: rapl }\nadvanced: { nvml_poll_interval_ms: 100 }\n"), {
+    auto: "rapl",
+    period_ms: 100,
+  });
+  deepStrictEqual(of("measurement: { energy_backend: null }\n"), { auto: null, period_ms: null });
+  deepStrictEqual(tellUser("measurement: { energy_backend: zeus }\n").warnings, [
+    `${FILE}:1:32 measurement.energy_backend: read "zeus" as nvml (write nvml)`,
+  ]);
+  deepStrictEqual(of("measurement: { energy_backend: zeus }\n"), { auto: "nvml", period_ms: null });
+});
+
+Deno.test("energyBackendOf() lets the user's wish stand in for auto, and for nothing else", () => {
+  const of = (backend: EnergyBackend | null, auto: EnergyBackend | null): EnergyBackend | null =>
+    energyBackendOf({ energy: { backend } }, { auto, period_ms: null });
+  deepStrictEqual([of("auto", "nvml"), of("auto", null), of("rapl", null), of(null, "nvml")], [
+    "nvml",
+    null,
+    "rapl",
+    null,
+  ]);
 });

@@ -8,6 +8,7 @@ import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import { resolveExecution } from "../../lib/study/execution.ts";
+import { NO_METERING } from "../../lib/study/user_config.ts";
 
 const TESTS = dirname(dirname(fileURLToPath(import.meta.url)));
 /** The programs that misbehave, one way each. */
@@ -60,6 +61,7 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
     runs,
     skipped: [],
     execution,
+    metering: NO_METERING,
     ...rest,
   };
 }

@@ -1,0 +1,234 @@
+import { join } from "node:path";
+import { monotonicNs } from "../base/clock.ts";
+import { type AmdCard, amdDevices, readAmdCard, readGpuMetrics, wattsOf } from "./amd_card.ts";
+import { CounterTrial } from "./counter_trial.ts";
+import { ENERGY_UNIT_J } from "./gpu_metrics.ts";
+import {
+  type AbsentMeter,
+  type CounterReading,
+  type MeterDevice,
+  type MeterSource,
+  type MeterTrouble,
+  NO_STATE,
+  type ReportTrouble,
+  type StateReading,
+} from "./meter.ts";
+import { numberOf, readAttribute, type SysfsFailure, textOf } from "./sysfs.ts";
+import { tellOnce } from "./tell_once.ts";
+
+const DRM = "/sys/class/drm";
+const NO_COUNTERS: CounterReading = { energy_j: null, throttle_ns: null };
+
+/** True where a GPU of AMD is listed, whether it can be metered or not. */
+export function hasAmd(root = DRM): boolean {
+  return amdDevices(root).length > 0;
+}
+
+/**
+ * GPUs that amdgpu drives, by sysfs (see https://docs.kernel.org/gpu/amdgpu/thermal.html). Power is an average whose time
+ * nobody tells; the counter of energy is held against it before it is believed. `clock` gives nanoseconds on
+ * CLOCK_MONOTONIC.
+ */
+export function openAmd(
+  report: ReportTrouble,
+  root = DRM,
+  clock: () => number = () => Number(monotonicNs()),
+): MeterSource | AbsentMeter {
+  const found = amdDevices(root);
+  if (found.length === 0) return { meter: "amd", reason: `no GPU of AMD below ${root}`, remedy: null };
+  const cards = found.map(([card, device]) => readAmdCard(card, device)).filter((card) => card !== null);
+  if (cards.length === 0) {
+    return {
+      meter: "amd",
+      reason: `${
+        found.map(([card]) => card).join(", ")
+      } of AMD tells no sensors (hwmon) of the driver amdgpu`,
+      remedy: "load the driver: `sudo modprobe amdgpu`",
+    };
+  }
+  return new AmdSource(cards.map((card) => meteredOf(card, cards)), report, clock);
+}
+
+/** One GPU as it stood when it was opened. */
+interface Metered {
+  readonly card: AmdCard;
+  readonly device: MeterDevice;
+  readonly trial: CounterTrial;
+}
+
+/** How far the accumulator of a GPU has come; null before the first look. */
+interface Count {
+  readonly last: bigint;
+  readonly energy_j: number;
+}
+
+class AmdSource implements MeterSource {
+  readonly devices: readonly MeterDevice[];
+  readonly #metered: readonly Metered[];
+  readonly #counts = new Map<number, Count>();
+  readonly #report: ReportTrouble;
+  readonly #tell: ReportTrouble;
+  readonly #clock: () => number;
+
+  constructor(metered: readonly Metered[], report: ReportTrouble, clock: () => number) {
+    this.devices = metered.map(({ device }) => device);
+    this.#metered = metered;
+    this.#report = report;
+    this.#tell = tellOnce(report);
+    this.#clock = clock;
+  }
+
+  powerW(index: number): number | null {
+    const metered = this.#metered[index];
+    const file = metered?.card.power_file ?? null;
+    if (metered === undefined || file === null || metered.device.power === null) return null;
+    const text = readAttribute(join(metered.card.hwmon, file));
+    if (typeof text !== "string") return this.#failed(metered, "power", text);
+    // Nothing that is powered draws nothing; a GPU that sleeps is not asked by its driver.
+    if (!/^[1-9]\d*$/.test(text)) {
+      return this.#failed(metered, "power", { why: "other", text: `${file} holds ${JSON.stringify(text)}` });
+    }
+    const powerW = Number(text) / 1e6;
+    if (metered.device.counter) metered.trial.power(this.#clock(), powerW);
+    return powerW;
+  }
+
+  counters(index: number): CounterReading {
+    const metered = this.#metered[index];
+    if (metered === undefined || !metered.device.counter || metered.trial.conviction !== null) {
+      return NO_COUNTERS;
+    }
+    const tNs = this.#clock();
+    const metrics = readGpuMetrics(metered.card.device);
+    if ("why" in metrics) return this.#failed(metered, "energy", metrics) ?? NO_COUNTERS;
+    if (typeof metrics.energy !== "bigint") {
+      const failure = { why: "other", text: metrics.energy.absent } as const;
+      return this.#failed(metered, "energy", failure) ?? NO_COUNTERS;
+    }
+    const energyJ = this.#count(index, metered, metrics.energy);
+    if (energyJ === null) return NO_COUNTERS;
+    metered.trial.counter(tNs, energyJ);
+    const { conviction } = metered.trial;
+    if (conviction === null) return { energy_j: energyJ, throttle_ns: null };
+    this.#tell(
+      trouble(
+        metered,
+        "read",
+        `its counter of energy is not to be believed and no longer read: ${conviction}`,
+      ),
+    );
+    return NO_COUNTERS;
+  }
+
+  state(index: number): StateReading {
+    const card = this.#metered[index]?.card;
+    if (card === undefined) return NO_STATE;
+    const temperature = (label: string): number | null => scaled(card.temperatures[label], 1e3);
+    return {
+      ...NO_STATE,
+      // Instinct boards tell no edge.
+      temperature_c: temperature("edge") ?? temperature("junction"),
+      memory_temperature_c: temperature("mem"),
+      sm_clock_mhz: scaled(join(card.hwmon, "freq1_input"), 1e6),
+      memory_clock_mhz: scaled(join(card.hwmon, "freq2_input"), 1e6),
+      memory_used_bytes: numberOf(join(card.device, "mem_info_vram_used")),
+      memory_total_bytes: numberOf(join(card.device, "mem_info_vram_total")),
+      utilization_pct: numberOf(join(card.device, "gpu_busy_percent")),
+      power_limit_w: wattsOf(join(card.hwmon, "power1_cap")),
+    };
+  }
+
+  [Symbol.dispose](): void {}
+
+  /** Joules since the first look; null where the accumulator ran back, which only a reset does. */
+  #count(index: number, metered: Metered, now: bigint): number | null {
+    const count = this.#counts.get(index) ?? { last: now, energy_j: 0 };
+    if (now < count.last) {
+      this.#counts.set(index, { last: now, energy_j: 0 });
+      metered.trial.restart();
+      this.#report(
+        trouble(metered, "reset", "its counter of energy ran back, so what it counted until now is lost"),
+      );
+      return null;
+    }
+    const energy_j = count.energy_j + Number(now - count.last) * ENERGY_UNIT_J;
+    this.#counts.set(index, { last: now, energy_j });
+    return energy_j;
+  }
+
+  /** Tells that a reading failed, or that the whole GPU is gone. */
+  #failed(metered: Metered, what: string, { why, text }: SysfsFailure): null {
+    if (why === "gone" && textOf(join(metered.card.device, "vendor")) === null) {
+      this.#tell(trouble(metered, "lost", "the GPU is gone: its folder in sysfs is no more"));
+    } else {
+      this.#tell(
+        trouble(metered, why === "permission" ? "permission" : "read", `its ${what} cannot be read: ${text}`),
+      );
+    }
+    return null;
+  }
+}
+
+function trouble({ device, card }: Metered, code: MeterTrouble["code"], text: string): MeterTrouble {
+  const remedy = code === "permission" ? `on the host: \`sudo chmod -R a+rX ${card.hwmon}/\`` : null;
+  return { code, device: device.uuid, text: `${card.card} (${device.name}): ${text}`, remedy };
+}
+
+/** Looks once at what the GPU can tell. */
+function meteredOf(card: AmdCard, all: readonly AmdCard[]): Metered {
+  const metrics = readGpuMetrics(card.device);
+  const noEnergy = "why" in metrics
+    ? metrics.text
+    : typeof metrics.energy === "bigint"
+    ? null
+    : metrics.energy.absent;
+  const power = card.power_file === null ? null : numberOf(join(card.hwmon, card.power_file));
+  const energyIsZero = !("why" in metrics) && (typeof metrics.energy !== "bigint" || metrics.energy === 0n);
+  // Both at zero on a board that is on: the second die of an MI250X, whose first one tells the power of both.
+  const isSilentDie = power === 0 && energyIsZero;
+  const silent =
+    "says 0: if this is the second die of a board (MI250X), the first one tells the power of both; " +
+    "else the GPU slept when the meter was opened";
+  const absent = {
+    ...(isSilentDie ? { power: silent, energy: silent } : {
+      ...(card.power_file === null
+        ? { power: "the driver offers neither power1_average nor power1_input" }
+        : {}),
+      ...(noEnergy === null ? {} : { energy: noEnergy }),
+    }),
+    ...(noEnergy === null && power === null ? { energy_check: "no power to hold the counter against" } : {}),
+    processes: "sysfs does not tell which processes use the GPU",
+    event_reasons: "the driver counts no causes of throttling",
+  };
+  const device: MeterDevice = {
+    uuid: uuidOf(card, all),
+    name: card.name,
+    kind: "gpu",
+    meter: "amd",
+    power: card.power_file === null || isSilentDie ? null : "average",
+    counter: noEnergy === null && !isSilentDie,
+    mig: null,
+    absent,
+    facts: {
+      ...card.facts,
+      power_file: card.power_file,
+      gpu_metrics: "why" in metrics ? null : metrics.version,
+      // An MI300A counts its CPU cores, too.
+      covers: /MI300A/i.test(card.name) ? "GPU and CPU" : "GPU",
+    },
+  };
+  return { card, device, trial: new CounterTrial() };
+}
+
+/** By the GPU's own number, unless several cards show the same one. */
+function uuidOf(card: AmdCard, all: readonly AmdCard[]): string {
+  const { unique_id, pci } = card;
+  const isOwn = unique_id !== null && all.filter((other) => other.unique_id === unique_id).length === 1;
+  return isOwn && /[1-9a-f]/i.test(unique_id) ? `AMD-${unique_id}` : pci ?? card.card;
+}
+
+/** A whole number of a file in a smaller unit; null where there is none. */
+function scaled(path: string | undefined, unit: number): number | null {
+  const value = path === undefined ? null : numberOf(path);
+  return value === null ? null : value / unit;
+}
