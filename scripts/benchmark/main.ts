@@ -8,6 +8,7 @@ import { measureGeneration } from "./generation.ts";
 import { measureKillLateness } from "./kill_lateness.ts";
 import { measureLoad } from "./load.ts";
 import { measureLongStudy } from "./long_study.ts";
+import { measureMeter } from "./metering.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measurePlanning } from "./planning.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
@@ -28,6 +29,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
     overhead: () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
     limits: () => measureKillLateness({ idleRuns: quick ? 20 : 100, busyRuns: quick ? 10 : 60 }),
     death: () => measureRunnerDeath({ rounds: quick ? 5 : 40 }),
+    meter: () => measureMeter({ seconds: quick ? 20 : 60 }),
     frames: () => measureFrames({ megabytes: quick ? 32 : 256 }),
     worker: () => measureWorkerStart({ runs: quick ? 5 : 15 }),
     generation: () =>

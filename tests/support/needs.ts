@@ -3,6 +3,7 @@
  * what it would take, and scripts/test repeats these lines at its end.
  */
 
+import { fileURLToPath } from "node:url";
 import { ownCgroup } from "../../lib/process/cgroup.ts";
 
 /** Something a test needs from the machine. */
@@ -26,6 +27,14 @@ export function program(what: string, name: string, ...args: readonly string[]):
 
 export const ROOT_USER: Need = { what: "root", isMet: () => Deno.uid() === 0 };
 export const C_COMPILER = program("a C compiler (cc)", "cc", "--version");
+/** The interpreter that scripts/setup-python-readers makes. */
+export const READERS_PYTHON = fileURLToPath(new URL("../../.tools/python/bin/python", import.meta.url));
+export const PYTHON_READERS = program(
+  "pandas and pyarrow (scripts/setup-python-readers)",
+  READERS_PYTHON,
+  "-c",
+  "import pandas, pyarrow.parquet",
+);
 export const STRACE = program("strace", "strace", "-V");
 /** A file system of one's own, to be filled. */
 export const TMPFS = program(
