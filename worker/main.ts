@@ -5,6 +5,7 @@
  */
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/frame.ts";
+import { checkLlamacpp } from "./backends/llamacpp/check.ts";
 import { runLlamacpp } from "./backends/llamacpp/main.ts";
 import { dieWithParent, endNow } from "./libc.ts";
 import { watchLifeline } from "./lifeline.ts";
@@ -15,8 +16,9 @@ import { toErrorFrame, WorkerError } from "./worker_error.ts";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** The worker process: `llem __worker`. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
-export async function runWorker(_args: readonly string[]): Promise<void> {
+/** The worker process: `llem __worker`; with `--check` it says whether its engine loads. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
+export async function runWorker(args: readonly string[]): Promise<void> {
+  if (args.includes("--check")) Deno.exit(checkLlamacpp() ? 0 : EXIT_FAILED);
   dieWithParent();
   const assignment = await takeAssignment();
   watchLifeline();

@@ -46,6 +46,7 @@ export type Command =
     /** What did not complete, in place of the results. */
     readonly failed: boolean;
   }
+  | { readonly kind: "doctor"; readonly json: boolean }
   | { readonly kind: "schema" };
 
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
@@ -128,6 +129,11 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
       const format = json ? "json" : csv ? "csv" : "table";
       found({ kind: "show", dir, format, failed: failed === true });
     });
+  program.command("doctor").description(
+    "what this machine can measure and run, and what to do about the rest",
+  )
+    .option("--json", "the findings as one JSON document")
+    .action((options) => found({ kind: "doctor", json: options.json === true }));
   program.command("schema").description("JSON Schema of the study file, for editors")
     .action(() => found({ kind: "schema" }));
   return program as unknown as Commander;

@@ -58,6 +58,8 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed((await import("./status_command.ts")).statusCommand(command, streams), streams);
     case "show":
       return printed((await import("./show_command.ts")).showCommand(command, streams), streams);
+    case "doctor":
+      return printed(await (await import("./doctor_command.ts")).doctorCommand(command, streams), streams);
     case "schema":
       return printed((await import("./schema_command.ts")).schemaCommand(streams), streams);
   }

@@ -16,7 +16,7 @@ const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };
 const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
-const RESULTS_DIR = "results";
+export const RESULTS_DIR = "results";
 
 /** What the study arguments came to. */
 export interface PlanReading {

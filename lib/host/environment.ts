@@ -1,8 +1,11 @@
 import { LLEM_VERSION } from "../base/version.ts";
+import type { JsonObject } from "../base/json.ts";
+import { recordedVariables } from "./environment_variables.ts";
 import { readGpus } from "./gpus.ts";
+import { type Machine, readMachine } from "./machine.ts";
 
 /** environment.json: what the numbers of a study depend on, outside its configuration. Unknown is null. */
-export interface Environment {
+export interface Environment extends Machine {
   readonly schema: "llem.environment/1";
   readonly collected_at: string;
   readonly llem_version: string;
@@ -11,7 +14,6 @@ export interface Environment {
   readonly os: string;
   readonly kernel: string;
   readonly cpu_model: string | null;
-  readonly cpu_governor: string | null;
   /** Logical CPUs this process may use. */
   readonly cpus: number;
   readonly memory_bytes: number;
@@ -19,10 +21,49 @@ export interface Environment {
   readonly gpus: readonly string[];
   /** Docker, podman, Kubernetes ...; null outside a container. */
   readonly container: string | null;
+  /** Null outside a job. */
+  readonly slurm: { readonly job_id: string; readonly partition: string | null } | null;
+  /** The variables of the environment that may be recorded; never all of them. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** What is metered, with its facts; null where no meter was asked. */
+  readonly devices: readonly EnvironmentDevice[] | null;
+  /** The kinds of meter that are not here, and why; null where none was asked. */
+  readonly meters_absent: readonly EnvironmentAbsence[] | null;
 }
 
+/** A device as a meter tells of it (lib/meter, MeterDevice). */
+export interface EnvironmentDevice {
+  readonly uuid: string;
+  readonly name: string;
+  readonly kind: string;
+  readonly meter: string;
+  readonly power: string | null;
+  readonly counter: boolean;
+  readonly mig: { readonly enabled: boolean } | null;
+  readonly absent: Readonly<Record<string, string>>;
+  readonly facts: JsonObject;
+}
+
+/** A kind of meter that is not here (lib/meter, AbsentMeter). */
+export interface EnvironmentAbsence {
+  readonly meter: string;
+  readonly reason: string;
+  readonly remedy: string | null;
+}
+
+/** The same environment with what a meter told of its devices when it came up. */
+export function withMeterDevices(
+  environment: Environment,
+  devices: readonly EnvironmentDevice[],
+  absent: readonly EnvironmentAbsence[] = [],
+): Environment {
+  return { ...environment, devices, meters_absent: absent };
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
 /** Looks at the machine; files only, a few milliseconds, never an error. */
-export function readEnvironment(): Environment {
+export function readEnvironment(env: Env = Deno.env.toObject()): Environment {
   return {
     schema: "llem.environment/1",
     collected_at: new Date().toISOString(),
@@ -32,7 +73,6 @@ export function readEnvironment(): Environment {
     os: /^PRETTY_NAME="?(.*?)"?$/m.exec(read("/etc/os-release") ?? "")?.[1] ?? Deno.build.os,
     kernel: Deno.osRelease(),
     cpu_model: /^model name\s*:\s*(.*)$/m.exec(read("/proc/cpuinfo") ?? "")?.[1] ?? null,
-    cpu_governor: read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")?.trim() ?? null,
     cpus: navigator.hardwareConcurrency,
     memory_bytes: Deno.systemMemoryInfo().total,
     nvidia_driver:
@@ -40,12 +80,22 @@ export function readEnvironment(): Environment {
         null,
     gpus: readGpus().map(({ model, uuid, bus }) => `${model} ${uuid ?? ""} ${bus}`.replace(/\s+/g, " ")),
     container: container(),
+    slurm: slurmJob(env),
+    variables: recordedVariables(env),
+    devices: null,
+    meters_absent: null,
+    ...readMachine(),
   };
 }
 
 /** True where an NVIDIA or AMD compute device is visible: runs may then hold a GPU, and gaps let it cool. */
 export function hasGpu(): boolean {
   return exists("/dev/nvidia0") || exists("/dev/kfd");
+}
+
+function slurmJob({ SLURM_JOB_ID, SLURM_JOB_PARTITION }: Env): Environment["slurm"] {
+  if (SLURM_JOB_ID === undefined) return null;
+  return { job_id: SLURM_JOB_ID, partition: SLURM_JOB_PARTITION ?? null };
 }
 
 function container(): string | null {

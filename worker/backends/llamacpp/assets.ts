@@ -31,6 +31,11 @@ export interface AssetFolder {
 export function openAssets(assignment: Assignment): AssetFolder | null {
   const { config, run_dir } = assignment;
   if (namedLibraryFolder(assignment) !== null && config.model !== TINY_RANDOM) return null;
+  return openOwnAssets(run_dir);
+}
+
+/** Our own libraries; a folder for this run only is made in `run_dir`. Throws where they can be had nowhere. */
+export function openOwnAssets(runDir: string): AssetFolder {
   const manifest = requireManifest();
   if (!Deno.build.standalone) {
     return assetFolder(dirname(fileURLToPath(assetUrl(MANIFEST_FILE))), null, manifest);
@@ -38,7 +43,7 @@ export function openAssets(assignment: Assignment): AssetFolder | null {
   try {
     return assetFolder(openCache(cacheFolder(), manifest), null, manifest);
   } catch (error) {
-    return unpackForRun(run_dir, (error as Error).message);
+    return unpackForRun(runDir, (error as Error).message);
   }
 }
 

@@ -1,0 +1,68 @@
+import { loadavg } from "node:os";
+import { readEnvironment } from "../host/environment.ts";
+import { palette } from "../report/color.ts";
+import { doctorText } from "../report/doctor_text.ts";
+import { jsonText } from "../report/text.ts";
+import { userCacheFolder } from "../storage/boards.ts";
+import { NO_USER_CONFIG } from "../study/user_config.ts";
+import type { Command } from "./arguments.ts";
+import { lookAtBoards, type ReadPowerFast } from "./doctor_boards.ts";
+import { energyChecks, type MeterAnswer } from "./doctor_energy.ts";
+import { engineChecks } from "./doctor_engines.ts";
+import { fileChecks } from "./doctor_files.ts";
+import { machineChecks } from "./doctor_machine.ts";
+import { processChecks } from "./doctor_processes.ts";
+import { EXIT } from "./exit_code.ts";
+import { RESULTS_DIR } from "./read_plan.ts";
+import type { Streams } from "./streams.ts";
+import { expandHome, loadUserConfig } from "./user_config.ts";
+
+/** How doctor reaches the meter. */
+export interface DoctorMeter {
+  /** Starts the meter and takes its first words; the reason where it does not come up. Never throws. */
+  readMeter(): Promise<MeterAnswer>;
+  readonly readPowerFast: ReadPowerFast;
+}
+
+/** Stands in where no meter process is there to ask. */
+export const NO_METER: DoctorMeter = {
+  readMeter: () => Promise.resolve({ reason: "this version of llem has no meter" }),
+  readPowerFast: () => Promise.resolve([]),
+};
+
+/** `llem doctor`: what this machine can measure and run, and what to do about the rest. */
+export async function doctorCommand(
+  { json }: Command & { kind: "doctor" },
+  streams: Streams,
+  meter: DoctorMeter = NO_METER,
+): Promise<number> {
+  const env = Deno.env.toObject();
+  const config = loadUserConfig(env).config ?? NO_USER_CONFIG;
+  const cache = userCacheFolder(env);
+  // Before the rest makes work of its own.
+  const [load = 0] = loadavg();
+  const answer = await meter.readMeter();
+  const devices = "reason" in answer ? [] : answer.devices;
+  const boards = await lookAtBoards(devices, meter.readPowerFast, cache);
+  const checks = [
+    ...energyChecks(answer, boards),
+    ...await engineChecks(),
+    ...await processChecks(),
+    ...fileChecks(expandHome(config.results_dir ?? RESULTS_DIR, env), cache),
+    ...machineChecks(readEnvironment(env), load),
+  ];
+  const ok = checks.every(({ status }) => status !== "broken");
+  streams.out.write(
+    json
+      ? `${jsonText({ schema: "llem.doctor/1", ok, checks, devices, boards: boards.map(boardRecord) })}\n`
+      : doctorText({ ok, checks }, palette(Deno.stdout.isTerminal(), streams.noColor)),
+  );
+  return ok ? EXIT.ok : EXIT.preflight;
+}
+
+/** One row per board, the same keys whether its pace is known or not. */
+function boardRecord({ uuid, pace }: Awaited<ReturnType<typeof lookAtBoards>>[number]): unknown {
+  return "reason" in pace
+    ? { uuid, driver: null, period_ms: null, taken_at: null, reason: pace.reason }
+    : { ...pace, reason: null };
+}

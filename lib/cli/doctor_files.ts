@@ -1,0 +1,85 @@
+import { join, resolve } from "node:path";
+import type { DoctorCheck } from "../report/doctor_text.ts";
+import { fileSystemOf } from "../storage/file_system.ts";
+import { freeSpace } from "../storage/free_space.ts";
+import { tryLock } from "../storage/lock.ts";
+
+const GIB = 1024 ** 3;
+
+/** Whether studies can be kept in `results`; what is made to find out is removed. */
+export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
+  const folder = nearestFolder(resolve(results));
+  return [...resultsChecks(results, folder), cacheCheck(cache)];
+}
+
+function resultsChecks(results: string, folder: string): DoctorCheck[] {
+  let probe: string;
+  try {
+    probe = Deno.makeTempDirSync({ dir: folder, prefix: ".llem-doctor-" });
+  } catch (error) {
+    const remedy = "choose another folder with -o, or output.results_dir of the user configuration";
+    return [files("results", "broken", `${results} cannot be written: ${(error as Error).message}`, remedy)];
+  }
+  try {
+    const type = fileSystemOf(probe);
+    const where = `${results} can be written${type === null ? "" : ` (${type})`}`;
+    return [files("results", "ok", where, null), spaceCheck(folder), lockCheck(probe)];
+  } finally {
+    Deno.removeSync(probe, { recursive: true });
+  }
+}
+
+function spaceCheck(folder: string): DoctorCheck {
+  const free = freeSpace(folder);
+  if (free === null) return files("space", "ok", "the file system does not tell", null);
+  const detail = `${(free.bytes / GIB).toFixed(1)} GiB free`;
+  return free.bytes < GIB
+    ? files("space", "warning", detail, "free some, or choose another folder with -o")
+    : files("space", "ok", detail, null);
+}
+
+function lockCheck(probe: string): DoctorCheck {
+  const attempt = tryLock(join(probe, "lock"), "");
+  if (attempt.kind === "held") {
+    attempt.lock[Symbol.dispose]();
+    return files("locks", "ok", "flock works there", null);
+  }
+  const why = attempt.kind === "refused" ? ` (errno ${attempt.errno})` : "";
+  const remedy = "results on another file system, or llem run --no-lock and nobody else at work there";
+  return files("locks", "warning", `flock does not work there${why}`, remedy);
+}
+
+function cacheCheck(cache: string | null): DoctorCheck {
+  if (cache === null) {
+    const remedy = "set XDG_CACHE_HOME to a folder that only you can write to";
+    return files("cache", "warning", "neither XDG_CACHE_HOME nor HOME names a folder", remedy);
+  }
+  try {
+    Deno.mkdirSync(cache, { recursive: true, mode: 0o700 });
+    Deno.removeSync(Deno.makeTempFileSync({ dir: cache, prefix: ".llem-doctor-" }));
+    return files("cache", "ok", cache, null);
+  } catch (error) {
+    const remedy = "set XDG_CACHE_HOME to a folder that you can write to";
+    return files("cache", "warning", `${cache} cannot be written: ${(error as Error).message}`, remedy);
+  }
+}
+
+/** The folder itself, or the nearest one above it that is there: a study makes the rest. */
+function nearestFolder(path: string): string {
+  try {
+    Deno.statSync(path);
+    return path;
+  } catch {
+    const above = resolve(path, "..");
+    return above === path ? path : nearestFolder(above);
+  }
+}
+
+function files(
+  name: string,
+  status: DoctorCheck["status"],
+  detail: string,
+  remedy: string | null,
+): DoctorCheck {
+  return { group: "Files", name, status, detail, remedy };
+}
