@@ -42,20 +42,29 @@ export class PhaseLog {
   }
 }
 
+/** A closed stretch of time on CLOCK_MONOTONIC. */
+export interface Window {
+  readonly begin_ns: bigint;
+  readonly end_ns: bigint;
+}
+
+/** The union of the closed windows of a phase: in order, apart from each other. Windows that touch become one. */
+export function unionWindows(phases: readonly Phase[], name: string): Window[] {
+  const windows = phases.flatMap((phase) =>
+    phase.name === name && phase.end_ns !== null ? [{ begin_ns: phase.begin_ns, end_ns: phase.end_ns }] : []
+  ).sort((a, b) => Number(a.begin_ns - b.begin_ns));
+  const union: Window[] = [];
+  for (const { begin_ns, end_ns } of windows) {
+    const last = union.at(-1);
+    if (last === undefined || begin_ns > last.end_ns) union.push({ begin_ns, end_ns });
+    else if (end_ns > last.end_ns) union[union.length - 1] = { begin_ns: last.begin_ns, end_ns };
+  }
+  return union;
+}
+
 /** Seconds covered by the union of the closed windows of a phase; null where there is none. */
 export function unionSeconds(phases: readonly Phase[], name: string): number | null {
-  const windows = phases.flatMap((phase) =>
-    phase.name === name && phase.end_ns !== null ? [{ begin: phase.begin_ns, end: phase.end_ns }] : []
-  ).sort((a, b) => Number(a.begin - b.begin));
-  if (windows.length === 0) return null;
-  let coveredNs = 0n;
-  let reached = windows[0]?.begin ?? 0n;
-  for (const { begin, end } of windows) {
-    const from = begin > reached ? begin : reached;
-    if (end > from) {
-      coveredNs += end - from;
-      reached = end;
-    }
-  }
-  return Number(coveredNs) / 1e9;
+  const union = unionWindows(phases, name);
+  if (union.length === 0) return null;
+  return Number(union.reduce((sum, { begin_ns, end_ns }) => sum + (end_ns - begin_ns), 0n)) / 1e9;
 }

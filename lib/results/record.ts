@@ -7,8 +7,14 @@ import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import { type Distribution, distribution } from "./distribution.ts";
+import { energyOf, type EnergyOutcome } from "./energy.ts";
+import type { EnergyFacts } from "./energy_facts.ts";
+import type { EnergyRecord } from "./energy_record.ts";
 import { type Phase, unionSeconds } from "./phases.ts";
 import type { Samples } from "./samples.ts";
+import type { RecordWarning } from "./warning.ts";
+
+export type { RecordWarning } from "./warning.ts";
 
 /** Which attempt a record is about. */
 export interface RecordRun {
@@ -45,12 +51,6 @@ export interface RecordTiming {
   readonly duration_s: number;
 }
 
-/** A remark on one attempt; the code is for scripts. */
-export interface RecordWarning {
-  readonly code: string;
-  readonly text: string;
-}
-
 export interface Throughput {
   readonly output_tokens_per_s: number | null;
   readonly total_tokens_per_s: number | null;
@@ -80,8 +80,9 @@ export interface ResultRecord {
     readonly end_ns: number | string | null;
     readonly duration_s: number | null;
   }[];
-  readonly energy: null;
-  readonly energy_reason: string;
+  readonly energy: EnergyRecord | null;
+  /** Why there is no energy; null where there is. */
+  readonly energy_reason: string | null;
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   /**
@@ -111,11 +112,14 @@ export interface AttemptFacts {
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   readonly log_tail: readonly string[];
+  /** What the meter saw, or why there is nothing. */
+  readonly energy: EnergyFacts | { readonly reason: string };
 }
 
 /** Puts a record together. Pure: the same facts give the same record. */
 export function makeRecord(facts: AttemptFacts): ResultRecord {
   const { samples } = facts;
+  const energy = outcomeOfEnergy(facts);
   const latency: Latency = {
     ttft_ms: distribution(samples.ttft_ms.values, samples.ttft_ms.n),
     itl_ms: distribution(samples.itl_ms.values, samples.itl_ms.n),
@@ -137,13 +141,17 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
       end_ns: phase.end_ns === null ? null : exactInteger(phase.end_ns),
       duration_s: phase.end_ns === null ? null : Number(phase.end_ns - phase.begin_ns) / 1e9,
     })),
-    energy: null,
-    energy_reason: "this version of llem has no energy meter",
+    energy: "reason" in energy ? null : energy.energy,
+    energy_reason: "reason" in energy ? energy.reason : null,
     timing: facts.timing,
-    warnings: facts.warnings,
+    warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],
     log_tail: facts.log_tail,
     llem_version: LLEM_VERSION,
   };
+}
+
+function outcomeOfEnergy({ energy, phases, measurement }: AttemptFacts): EnergyOutcome {
+  return "reason" in energy ? energy : energyOf(energy, phases, measurement);
 }
 
 function throughput(measurement: Measurement | null, windowS: number | null): Throughput | null {

@@ -52,6 +52,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
+    energy: { reason: "this version of llem has no energy meter" },
     log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath),
   };
 }

@@ -76,6 +76,7 @@ export function factsOf(
     },
     warnings: [],
     log_tail: [],
+    energy: { reason: "no meter here" },
     ...change,
   };
 }

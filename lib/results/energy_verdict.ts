@@ -1,0 +1,151 @@
+import type { Boards } from "./energy_boards.ts";
+import type { MeasuredDevice } from "./energy_device.ts";
+import type { EnergyVerdict, Neighbour } from "./energy_record.ts";
+import {
+  APART,
+  longestGapMs,
+  LOST_SHARE,
+  MARGINAL_SHARE,
+  SHORTEST_PERIODS,
+  SOLID_WINDOW_S,
+  SWALLOWED,
+} from "./energy_rules.ts";
+import type { EnergyFacts } from "./energy_facts.ts";
+import type { Stretch } from "../meter/stretch.ts";
+
+/** What a verdict is made from. */
+export interface Evidence {
+  readonly facts: EnergyFacts;
+  readonly boards: Boards;
+  readonly devices: readonly MeasuredDevice[];
+  readonly neighbours: readonly Neighbour[];
+  readonly window_s: number;
+  readonly hull: Stretch;
+  readonly headline_j: number | null;
+  readonly total_j: number | null;
+  /** Causes by device. */
+  readonly disqualifying: readonly { readonly uuid: string; readonly causes: readonly string[] }[];
+  readonly drifted: readonly string[];
+}
+
+export interface Judgement {
+  readonly verdict: EnergyVerdict;
+  readonly reasons: readonly string[];
+}
+
+export function judge(evidence: Evidence): Judgement {
+  const fatal = [...boardTroubles(evidence), ...windowTroubles(evidence)];
+  if (fatal.length > 0) return { verdict: "unattributable", reasons: fatal };
+  const doubts = [...evidence.boards.doubts, ...doubtsOf(evidence)];
+  return { verdict: doubts.length > 0 ? "marginal" : "resolved", reasons: doubts };
+}
+
+/** Why what the devices drew is not the run's, however long it was measured. */
+export function boardTroubles({ boards, neighbours, devices, facts }: Evidence): string[] {
+  const troubles = [...boards.missing];
+  for (const { recording: { device } } of devices) {
+    const others = neighbours.filter((neighbour) => neighbour.device === device.uuid);
+    if (others.length > 0) {
+      const who = others.slice(0, 3).map(({ pid, name }) => name === null ? `${pid}` : `${pid} ${name}`);
+      const slice = device.mig?.enabled === true ? ", which is cut into instances" : "";
+      const more = others.length > 3 ? " ..." : "";
+      troubles.push(`other processes used ${device.uuid}${slice}: ${who.join(", ")}${more}`);
+    }
+    const lost = facts.recording.troubles.find((trouble) =>
+      trouble.code === "lost" && trouble.device === device.uuid
+    );
+    if (lost !== undefined) troubles.push(`${device.uuid} was lost: ${lost.text}`);
+  }
+  return troubles;
+}
+
+function windowTroubles(evidence: Evidence): string[] {
+  const { devices, window_s, hull, headline_j, total_j, facts } = evidence;
+  const troubles: string[] = [];
+  const periodMs = devices.reduce((most, { period_ms }) => Math.max(most, period_ms), 0);
+  const shortestS = SHORTEST_PERIODS * periodMs / 1e3;
+  if (window_s < shortestS) {
+    troubles.push(
+      `the window of ${number(window_s)} s is shorter than update period, rise and fall of the sensor (${
+        number(shortestS)
+      } s)`,
+    );
+  }
+  for (const { recording: { device }, energy, row } of devices) {
+    if (energy.joules === null) {
+      troubles.push(`${device.uuid} gave no number (${row.notes.join("; ")})`);
+    }
+    const gapS = (energy.longest_gap_ms ?? 0) / 1e3;
+    if (energy.source === "integral" && gapS > SWALLOWED * window_s) {
+      troubles.push(`power of ${device.uuid} was not read for ${number(gapS)} s of the window`);
+    }
+  }
+  const ended = facts.recording.troubles.find(({ code }) => code === "ended");
+  if (ended !== undefined && devices.some(({ recording }) => lastSightNs(recording) < hull.end_ns)) {
+    troubles.push(`the meter ended before the window did: ${ended.text}`);
+  }
+  if (headline_j !== null && total_j !== null && total_j > LOST_SHARE * headline_j) {
+    troubles.push(`the uncertainty is more than ${percent(LOST_SHARE)} of the number`);
+  }
+  return troubles;
+}
+
+function lastSightNs({ power, counters }: MeasuredDevice["recording"]): number {
+  return Math.max(power.lastNs ?? -Infinity, counters.at(-1)?.t_ns ?? -Infinity);
+}
+
+function doubtsOf(evidence: Evidence): string[] {
+  const { devices, window_s, headline_j, total_j } = evidence;
+  const doubts: string[] = [];
+  if (window_s < SOLID_WINDOW_S) {
+    doubts.push(`the window of ${number(window_s)} s is shorter than ${SOLID_WINDOW_S} s`);
+  }
+  if (headline_j !== null && total_j !== null && total_j > MARGINAL_SHARE * headline_j) {
+    doubts.push(
+      `the uncertainty is ${percent(total_j / headline_j)} of the number, more than ${
+        percent(MARGINAL_SHARE)
+      }`,
+    );
+  }
+  for (const device of devices) doubts.push(...deviceDoubts(device, window_s));
+  for (const { uuid, causes } of evidence.disqualifying) {
+    doubts.push(`${uuid} was throttled (${causes.join(", ")})`);
+  }
+  for (const name of evidence.drifted) {
+    doubts.push(`idle power (${name}) was another after the window than before`);
+  }
+  return doubts;
+}
+
+function deviceDoubts(
+  { recording: { device }, energy, period_ms }: MeasuredDevice,
+  windowS: number,
+): string[] {
+  const doubts: string[] = [];
+  const gapMs = energy.longest_gap_ms ?? 0;
+  if (gapMs > longestGapMs(period_ms)) {
+    doubts.push(`power of ${device.uuid} was not read for ${number(gapMs)} ms at a stretch`);
+  }
+  if (isApart(energy.ratio, windowS)) {
+    doubts.push(
+      `counter and integral of ${device.uuid} are ${percent(Math.abs((energy.ratio ?? 1) - 1))} apart`,
+    );
+  }
+  if (device.mig?.enabled === true) {
+    doubts.push(`${device.uuid} is cut into instances: the number is the whole board's`);
+  }
+  return doubts;
+}
+
+/** Rule R1. */
+export function isApart(ratio: number | null, windowS: number): boolean {
+  return ratio !== null && windowS >= SOLID_WINDOW_S && Math.abs(ratio - 1) > APART;
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function percent(share: number): string {
+  return `${number(share * 100)} %`;
+}
