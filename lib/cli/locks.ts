@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import type { ExperimentConfig } from "../experiment/config.ts";
 import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -16,6 +15,7 @@ import { fileSystemOf } from "../storage/file_system.ts";
 import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { gpuUse } from "./gpu_use.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -126,7 +126,7 @@ export function heldDevices(
 ): string[] {
   const named = execution.devices.length > 0
     ? execution.devices
-    : runs.some(({ config }) => holdsGpu(config, env))
+    : runs.some(({ config }) => gpuUse(config, env) === "yes")
     ? visibleDevices(visibleIn(env), gpus)
     : [];
   return [...new Set(named.map((device) => deviceKey(device, gpus)))];
@@ -136,27 +136,9 @@ export function heldDevices(
  * What CUDA will see. In a Slurm job its variable counts the devices of the job, not of the machine; there the job's
  * own list holds, and without one Slurm keeps others away by itself.
  */
-function visibleIn(env: Env): string | undefined {
+export function visibleIn(env: Env): string | undefined {
   const { CUDA_VISIBLE_DEVICES, SLURM_JOB_ID, SLURM_STEP_GPUS, SLURM_JOB_GPUS } = env;
   return SLURM_JOB_ID === undefined ? CUDA_VISIBLE_DEVICES : SLURM_STEP_GPUS ?? SLURM_JOB_GPUS ?? "";
-}
-
-/** A command's worker may hold a GPU as well: that only its study can say (execution.devices). */
-function holdsGpu({ backend, llamacpp }: ExperimentConfig, env: Env): boolean {
-  switch (backend) {
-    case "pytorch":
-    case "vllm":
-    case "tensorrt":
-      return true;
-    case "llamacpp": {
-      // The library inside the program knows no GPU.
-      const library = llamacpp?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
-      return library !== "" && llamacpp?.n_gpu_layers !== 0;
-    }
-    case "command":
-    case "openai":
-      return false;
-  }
 }
 
 function ownerText(runner: ProcessIdentity, studyDir: string | null): string {

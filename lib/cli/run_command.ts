@@ -4,6 +4,7 @@ import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { lastWords } from "./last_words.ts";
+import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
 import {
   openNewStudy,
@@ -46,6 +47,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     refuseUnlessRunnable(plan, reading.base_dir);
+    refuseMissingMeters(plan, Deno.env.toObject());
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);

@@ -21,6 +21,7 @@ import { SaveError } from "../storage/save_error.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { EXIT } from "./exit_code.ts";
+import { type OpenMetering, openMetering, saveBaselineFile } from "./open_metering.ts";
 import { makeLaunch } from "./launch.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenStudy, RunArguments } from "./open_study.ts";
@@ -59,7 +60,7 @@ export async function runOpened(
 async function makeRuns(
   study: OpenStudy,
   opened: ContainmentMethod | null,
-  { command, streams, stop }: Surroundings,
+  { command, streams, stop, say }: Surroundings,
 ): Promise<number> {
   const { plan, dir, todo } = study;
   closeInheritedOnExec();
@@ -102,10 +103,17 @@ async function makeRuns(
     emit({ type: "warning", code: "guard", text });
   });
   try {
-    const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env: Deno.env.toObject() });
-    const memory = new MemoryGate(study.devices.keys, readGpuMemory);
-    const given = { guard, containment, memory, stop, suspension, launch, quarantine, emit };
+    const env = Deno.env.toObject();
+    const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env });
+    await using energy = await openMetering({ plan, todo, env, self, emit });
+    if (todo.length > 0) say(`energy: ${energy.text}`);
+    const { metering, meter } = energy;
+    const readMemory = async (): ReturnType<typeof readGpuMemory> =>
+      await meter?.readMemory() ?? await readGpuMemory();
+    const memory = new MemoryGate(study.devices.keys, readMemory);
+    const given = { guard, containment, memory, metering, stop, suspension, launch, quarantine, emit };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
+    await takeBaselineAfter(study, energy, { stop, emit });
     progress[Symbol.dispose]();
     // The table comes after the last line, unless nobody takes that line.
     await Promise.race([streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
@@ -129,6 +137,28 @@ function quarantineDevices(
       emit({ type: "warning", code: "quarantine", text });
     }
   };
+}
+
+/** What the idle machine draws when all is done, and the baselines beside the results. */
+async function takeBaselineAfter(
+  { plan, todo, dir }: OpenStudy,
+  { meter }: OpenMetering,
+  { stop, emit }: { readonly stop: StopSwitch; readonly emit: (event: RunnerEvent) => void },
+): Promise<void> {
+  const before = meter?.baseline ?? null;
+  if (meter === null || before === null) return;
+  const seconds = Math.max(...todo.map(({ config }) => config.baseline.duration_seconds));
+  const isCut = stop.signal.aborted || stop.draining.aborted || plan.runs.length === 0;
+  const after = isCut ? null : await meter.takeAfter(seconds, stop.signal, stop.draining);
+  try {
+    saveBaselineFile(dir, after === null ? [before] : [before, after]);
+  } catch (error) {
+    emit({
+      type: "warning",
+      code: "baselines",
+      text: `baselines.json could not be written: ${(error as Error).message}`,
+    });
+  }
 }
 
 /** Says what a signal does, as it comes. */

@@ -18,7 +18,8 @@ export type MeterMessage =
   | CounterMessage
   | StateMessage
   | TroubleMessage
-  | SelfMessage;
+  | SelfMessage
+  | EdgeMessage;
 
 export interface HelloMessage {
   readonly type: "hello";
@@ -56,6 +57,13 @@ export interface StateMessage extends StateReading {
 
 export interface TroubleMessage extends MeterTrouble {
   readonly type: "trouble";
+  readonly t_ns: number;
+}
+
+/** Everything that edges up to this number asked for has been written. */
+export interface EdgeMessage {
+  readonly type: "edge";
+  readonly edge: number;
   readonly t_ns: number;
 }
 

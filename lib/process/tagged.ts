@@ -15,6 +15,11 @@ export function taggedProcesses(tags: Tags, sinceTicks = 0): ProcStat[] {
   );
 }
 
+/** True for a process whose environment holds all tags; false where it cannot be read. */
+export function isTagged(pid: number, tags: Tags): boolean {
+  return holdsTags(readEnviron(pid), tags);
+}
+
 /** True where the text of /proc/PID/environ (`NAME=value`, each ended by NUL) holds all tags; see proc(5). */
 export function holdsTags(environ: string, tags: Tags): boolean {
   const entries = environ.split("\0");

@@ -36,6 +36,9 @@ export class LiveState {
       case "gap_started":
         this.#wait = { endMs: nowMs + event.seconds * 1000, what: `${event.kind} gap` };
         break;
+      case "waiting":
+        this.#wait = { endMs: nowMs + event.seconds * 1000, what: event.what };
+        break;
       case "retry_waiting":
         this.#wait = {
           endMs: nowMs + event.seconds * 1000,

@@ -44,6 +44,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
     }
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "waiting":
     case "gap_started":
     case "retry_waiting":
     case "run_started":

@@ -47,6 +47,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       return quiet ? null : colors.weak(
         `${place(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
       );
+    case "waiting":
+      return quiet ? null : colors.weak(event.text);
     case "warning":
       return colors.bad(`warning: ${printable(event.text)}`);
     case "study_finished":

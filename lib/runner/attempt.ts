@@ -6,6 +6,7 @@ import type { Frame } from "../protocol/frame.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 import type { AttemptView } from "./attempt_view.ts";
 import type { MemoryGate } from "./memory_gate.ts";
+import type { Metering } from "./metering.ts";
 import type { StopSwitch } from "./stop.ts";
 import type { Suspension } from "./suspension.ts";
 
@@ -40,6 +41,7 @@ export interface AttemptDeps {
   readonly guard: Guard;
   readonly containment: ContainmentMethod;
   readonly memory: MemoryGate;
+  readonly metering: Metering;
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   /** Aborts when the limit of the whole study has passed. */

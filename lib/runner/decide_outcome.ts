@@ -11,7 +11,8 @@ export type Cause =
   | { readonly kind: "error_frame"; readonly frame: ErrorFrame }
   | { readonly kind: "limit"; readonly limit: Limit; readonly seconds: number }
   | { readonly kind: "stop"; readonly signal: StopSignal }
-  | { readonly kind: "suspended"; readonly seconds: number };
+  | { readonly kind: "suspended"; readonly seconds: number }
+  | { readonly kind: "device_lost"; readonly text: string };
 
 /** Everything that the outcome depends on. */
 export interface OutcomeFacts {
@@ -81,6 +82,12 @@ function judgeCause(cause: Cause): Judgement {
       return trouble("timed_out", `timeout_${cause.limit}`, limitMessage(cause.limit, cause.seconds));
     case "stop":
       return trouble("interrupted", cause.signal, `The study was stopped by ${cause.signal}`);
+    case "device_lost":
+      return trouble(
+        "interrupted",
+        "device_lost",
+        `A device of the run was lost, and the run was killed: ${cause.text}`,
+      );
     case "suspended":
       return trouble("interrupted", "suspended", suspendedMessage(cause.seconds));
   }

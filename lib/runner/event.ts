@@ -38,6 +38,14 @@ export type RunnerEvent =
     readonly attempt: number;
     readonly seconds: number;
   }
+  | {
+    readonly type: "waiting";
+    /** For the bare baseline, or until a board has cooled down. */
+    readonly what: "baseline" | "cooling";
+    /** At most. */
+    readonly seconds: number;
+    readonly text: string;
+  }
   | { readonly type: "run_phase"; readonly run: Run; readonly phase: string | null }
   | {
     readonly type: "run_progress";

@@ -6,9 +6,13 @@ import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
+import type { AttemptMeter } from "./metering.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { ATTEMPT_TAG, superviseChild, type Supervised } from "./supervise.ts";
+
+/** The phase whose windows are measured (protocol, version 1). */
+const MEASURED_PHASE = "measure";
 
 /**
  * Makes one attempt: from spawn until nothing of it is left. Returns what was seen, whatever happened to the
@@ -17,7 +21,7 @@ import { ATTEMPT_TAG, superviseChild, type Supervised } from "./supervise.ts";
 export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, containment } = await makeAttempt(request, deps);
+  const { attempt, containment, energy } = await makeAttempt(request, deps);
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -52,7 +56,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
-    energy: { reason: "this version of llem has no energy meter" },
+    energy,
     log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath),
   };
 }
@@ -60,34 +64,61 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
 interface MadeAttempt {
   readonly attempt: Supervised;
   readonly containment: Cage["kind"];
+  readonly energy: AttemptFacts["energy"];
 }
+
+/** Nothing ran: there is no energy of it. */
+const NOTHING_RAN = { containment: "group", energy: { reason: "no process was started" } } as const;
 
 async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<MadeAttempt> {
   const launch = deps.launch(request);
   if ("failure" in launch) {
-    return { attempt: notSpawned({ failure: launch.failure, cause: null }, deps), containment: "group" };
+    return { attempt: notSpawned({ failure: launch.failure, cause: null }, deps), ...NOTHING_RAN };
   }
   const busy = await deps.memory.pass(deps.stop.signal, deps.study_limit.signal);
   if (busy !== null) {
-    return { attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps), containment: "group" };
+    return { attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps), ...NOTHING_RAN };
   }
   const { cage, trouble } = await makeCage(deps);
   try {
     const tag = crypto.randomUUID();
-    const spec = { ...launch.spec, env: { ...launch.spec.env, [ATTEMPT_TAG]: tag } };
+    const tags = { [ATTEMPT_TAG]: tag };
+    const spec = { ...launch.spec, env: { ...launch.spec.env, ...tags } };
+    const remarks: [string, string][] = [];
+    const warn = (code: string, text: string): void => void remarks.push([code, text]);
+    const { config } = request.run;
+    const meter = await deps.metering.begin({ config, folder: request.folder, tags, warn });
     const oom = new OomWatch();
+    meter.spawned();
     const spawned = await spawnPatiently(cage.wrap(spec), deps);
     const attempt = "failure" in spawned
       ? notSpawned(spawned, deps)
-      : await superviseChild({ child: spawned.child, cage, tag }, request, deps, oom);
+      : await superviseChild({ child: spawned.child, cage, tag }, request, metered(deps, meter), oom)
+        .catch(async (error) => {
+          await meter.end();
+          throw error;
+        });
+    const energy = await meter.end();
+    for (const [code, text] of remarks) attempt.view.warn(code, text);
     if (trouble !== null) attempt.view.warn("containment", trouble);
     if (spawned.refusals > 0) {
       attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
     }
-    return { attempt, containment: cage.kind };
+    return { attempt, containment: cage.kind, energy };
   } finally {
     await cage.close();
   }
+}
+
+/** The same, and the meter hears where the measured window begins and ends. */
+function metered(deps: AttemptDeps, meter: AttemptMeter): AttemptDeps {
+  return {
+    ...deps,
+    onFrame: (frame, view) => {
+      if (frame.type === "phase" && frame.name === MEASURED_PHASE) meter.edge();
+      deps.onFrame(frame, view);
+    },
+  };
 }
 
 /** What worked at the start of the study may fail later (a limit on control groups, say): the group always works. */

@@ -28,6 +28,7 @@ import { finishedEvent } from "./finished_event.ts";
 import type { Emit, Totals } from "./event.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import type { MemoryGate } from "./memory_gate.ts";
+import type { Metering } from "./metering.ts";
 import { Ledger } from "./ledger.ts";
 import { runOnce } from "./run_once.ts";
 import type { StopSwitch } from "./stop.ts";
@@ -48,6 +49,7 @@ export interface StudyRun {
   readonly guard: Guard;
   readonly containment: ContainmentMethod;
   readonly memory: MemoryGate;
+  readonly metering: Metering;
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   readonly launch: AttemptDeps["launch"];
@@ -160,6 +162,7 @@ class StudySession {
         continue;
       }
       if (made > 0) await this.#gap(run);
+      await this.#prepare(run);
       const halt = this.#haltReason();
       if (halt !== null) return halt;
       const outcome = await this.#runWithRetries(run);
@@ -211,8 +214,17 @@ class StudySession {
     const { requested } = this.#study.stop;
     if (requested !== null) return `stopped by ${requested}`;
     if (this.#study.stop.draining.aborted) return "asked by SIGUSR2 to begin no further run";
+    const { loss } = this.#study.metering;
+    if (loss.signal.aborted) return `a device was lost: ${loss.text}`;
     if (this.#limit.signal.aborted) return `the study took longer than ${this.#limitSeconds} s`;
     return null;
+  }
+
+  /** What the metering wants to see or wait for before a worker is there. */
+  async #prepare(run: Run): Promise<void> {
+    if (this.#haltReason() !== null) return;
+    const { signal, draining } = this.#study.stop;
+    await this.#study.metering.prepare(run.config, signal, draining, this.#limit.signal);
   }
 
   async #gap(run: Run): Promise<void> {
@@ -234,6 +246,7 @@ class StudySession {
       // An attempt that was made void from outside is no try of the run's.
       if (isVoid(outcome)) continue;
       await this.#backOff(run, attempt + 1, tried);
+      await this.#prepare(run);
       if (this.#haltReason() !== null) return outcome;
       tried += 1;
     }
@@ -308,13 +321,14 @@ class StudySession {
   }
 
   #attemptDeps(request: AttemptRequest): AttemptDeps {
-    const { launch, guard, containment, memory, stop, suspension, emit, runner } = this.#study;
+    const { launch, guard, containment, memory, metering, stop, suspension, emit, runner } = this.#study;
     const { run, run_id, attempt, folder } = request;
     return {
       launch,
       guard,
       containment,
       memory,
+      metering,
       stop,
       suspension,
       study_limit: { signal: this.#limit.signal, seconds: this.#limitSeconds ?? 0 },

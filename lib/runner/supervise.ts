@@ -118,6 +118,7 @@ class Supervisor {
     this.#startup = this.#arm("startup", startup_s);
     this.#silence = this.#arm("silence", silence_s);
     this.#whenAborted(deps.study_limit.signal, () => this.#limitPassed("study", deps.study_limit.seconds));
+    this.#whenAborted(deps.metering.loss.signal, () => this.#deviceLost());
     this.#armed.use(deps.stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
     this.#armed.use(deps.suspension.onPausing(() => cage.signal(child.pid, "SIGSTOP")));
     this.#armed.use(deps.suspension.listen((pausedMs) => this.#suspended(pausedMs)));
@@ -239,6 +240,12 @@ class Supervisor {
     this.#kill();
   }
 
+  /** A board that is gone or wants a reset computes nothing any more; its worker may hang for ever. */
+  #deviceLost(): void {
+    this.#endBecause({ kind: "device_lost", text: this.#deps.metering.loss.text });
+    this.#kill();
+  }
+
   /** With the result in hand we are only closing: what comes from outside takes nothing from this run. */
   #endBecause(cause: Cause): void {
     if (this.view.hasResult) this.#closing = true;
@@ -294,7 +301,13 @@ class Supervisor {
   #sweepTarget(): SweepTarget {
     const { pid, start_ticks } = this.#child;
     const tags = { [ATTEMPT_TAG]: this.#tag };
-    return { pgid: pid, start_ticks, cage: this.#cage, tags, keep: () => this.#deps.guard.pids };
+    return {
+      pgid: pid,
+      start_ticks,
+      cage: this.#cage,
+      tags,
+      keep: () => this.#deps.guard.pids.union(this.#deps.metering.pids),
+    };
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */

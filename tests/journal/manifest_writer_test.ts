@@ -109,6 +109,7 @@ Deno.test("ManifestWriter tells a failure and goes on: the manifest can be made 
     createFolder: (folderPath) => real.createFolder(folderPath),
     openAppend: (filePath) => real.openAppend(filePath),
     syncFolder: (folderPath) => real.syncFolder(folderPath),
+    rename: (from, to) => real.rename(from, to),
     replace: (filePath, bytes) => {
       if (isFull) throw new Error("full");
       real.replace(filePath, bytes);

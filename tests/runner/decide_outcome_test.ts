@@ -135,6 +135,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
       limit: "timed_out",
       stop: "interrupted",
       suspended: "interrupted",
+      device_lost: "interrupted",
     } as const;
     return kinds[cause.kind];
   }

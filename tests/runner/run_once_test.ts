@@ -5,6 +5,7 @@ import { groupContainment } from "../../lib/process/containment.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import type { AttemptDeps, AttemptLimits } from "../../lib/runner/attempt.ts";
 import { MemoryGate } from "../../lib/runner/memory_gate.ts";
+import { unmetered } from "../../lib/runner/metering.ts";
 import { runOnce } from "../../lib/runner/run_once.ts";
 import { StopSwitch } from "../../lib/runner/stop.ts";
 import { Suspension } from "../../lib/runner/suspension.ts";
@@ -64,6 +65,7 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
       guard,
       containment: groupContainment,
       memory: new MemoryGate([], () => Promise.resolve(null)),
+      metering: unmetered("a test without a meter"),
       stop: new StopSwitch(),
       suspension,
       study_limit: { signal: new AbortController().signal, seconds: 1 },

@@ -7,6 +7,7 @@ import type { Run } from "../../lib/experiment/run.ts";
 import { JournalFold } from "../../lib/journal/fold.ts";
 import { Journal } from "../../lib/journal/journal.ts";
 import { MemoryGate } from "../../lib/runner/memory_gate.ts";
+import { type Metering, unmetered } from "../../lib/runner/metering.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import type { AttemptDeps, AttemptRequest, Launch } from "../../lib/runner/attempt.ts";
 import type { RunnerEvent } from "../../lib/runner/event.ts";
@@ -42,6 +43,7 @@ export interface StudySetting {
   readonly suspension?: Suspension;
   readonly containment?: ContainmentMethod;
   readonly launch?: AttemptDeps["launch"];
+  readonly metering?: Metering;
   /** Hears every event as it is emitted. */
   readonly onEvent?: (event: RunnerEvent) => void;
   /** Prepares the study directory. */
@@ -85,6 +87,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       guard,
       containment: setting.containment ?? groupContainment,
       memory: new MemoryGate([], () => Promise.resolve(null)),
+      metering: setting.metering ?? unmetered("a test without a meter"),
       stop,
       suspension,
       launch: setting.launch ?? launch,

@@ -1,0 +1,201 @@
+import { join } from "node:path";
+import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
+import type { SelfProgram } from "../host/self_program.ts";
+import type { MeterDevice } from "../meter/meter.ts";
+import type { MeterClient } from "../meter/meter_client.ts";
+import type { Plan } from "../plan/plan.ts";
+import { bootId } from "../process/proc_stat.ts";
+import type { Emit } from "../runner/event.ts";
+import type { BareReadings } from "../runner/bare_baseline.ts";
+import { type Metering, unmetered } from "../runner/metering.ts";
+import { type BaselineStore, StudyMeter, type TakenBaseline } from "../runner/study_meter.ts";
+import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
+import { boardsFile, findBoard, loadBoards, userCacheFolder } from "../storage/boards.ts";
+import { realDisk } from "../storage/disk.ts";
+import { energyBackendOf } from "../study/user_config.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
+import { gpuUse } from "./gpu_use.ts";
+import { visibleIn } from "./locks.ts";
+import { likelyMeters, startMeter } from "./start_meter.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** What a study to be metered is. */
+export interface MeteredStudy {
+  readonly plan: Plan;
+  readonly todo: Plan["runs"];
+  readonly env: Env;
+  readonly self: SelfProgram;
+  readonly emit: Emit;
+}
+
+/** What meters a study. */
+export interface OpenMetering extends AsyncDisposable {
+  readonly metering: Metering;
+  /** Null where nothing is metered. */
+  readonly meter: StudyMeter | null;
+  readonly client: MeterClient | null;
+  /** One line: what is metered, or why nothing is. */
+  readonly text: string;
+}
+
+/** Throws CommandError where a run asks by name for a meter that is surely not here. */
+export function refuseMissingMeters(plan: Plan, env: Env): void {
+  const wanted = namedMeters(plan, plan.runs);
+  const likely = likelyMeters(env);
+  const missing = likely.includes("replay") ? [] : [...wanted].filter((meter) => !likely.includes(meter));
+  if (missing.length > 0) throw missingMeters(missing);
+}
+
+/** Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened. */
+export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
+  const { plan, todo, env } = study;
+  if (todo.every(({ config }) => energyBackendOf(config, plan.metering) === null)) {
+    return none("energy.backend is null");
+  }
+  const start = (): ReturnType<typeof startMeter> =>
+    startMeter({ env, period_ms: plan.metering.period_ms, self: study.self });
+  const client = await start();
+  const found = "reason" in client ? [] : client.hello.devices;
+  const missing = [...namedMeters(plan, todo)].filter((name) =>
+    !found.some(({ meter }) => meter === name || meter === "replay")
+  );
+  if (missing.length > 0) {
+    const absent = "reason" in client ? client.reason : "";
+    if (!("reason" in client)) await client[Symbol.asyncDispose]();
+    throw missingMeters(missing, absent);
+  }
+  if ("reason" in client) return none(client.reason);
+  const meter = makeMeter(study, client, start);
+  return {
+    metering: meter,
+    meter,
+    client,
+    text: `metering ${meteredText(client.hello.devices)}`,
+    [Symbol.asyncDispose]: () => meter[Symbol.asyncDispose](),
+  };
+}
+
+function makeMeter(
+  { plan, env, emit }: MeteredStudy,
+  client: MeterClient,
+  restart: () => ReturnType<typeof startMeter>,
+): StudyMeter {
+  const { devices } = client.hello;
+  const cache = userCacheFolder(env);
+  const boards = cache === null ? [] : loadBoards(boardsFile(cache));
+  const periods = devices.flatMap(({ uuid, facts }) => {
+    const board = findBoard(boards, { uuid, driver: String(facts["driver_version"] ?? "") });
+    return board === null ? [] : [[uuid, board.period_ms] as const];
+  });
+  return new StudyMeter({
+    client,
+    restart,
+    run_devices: runDevices(plan, devices, env),
+    backendOf: (config) => energyBackendOf(config, plan.metering),
+    holdsGpu: (config) => gpuUse(config, env) !== "no",
+    update_period_ms: new Map(periods),
+    baselines: baselineStore(cache, devices),
+    emit,
+  });
+}
+
+function none(reason: string): OpenMetering {
+  return {
+    metering: unmetered(reason),
+    meter: null,
+    client: null,
+    text: `not metered: ${reason}`,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+function namedMeters(plan: Plan, runs: Plan["runs"]): Set<"nvml" | "amd" | "rapl"> {
+  const names = runs.map(({ config }) => energyBackendOf(config, plan.metering));
+  return new Set(names.filter((name) => name !== null && name !== "auto"));
+}
+
+function missingMeters(missing: readonly string[], why = ""): CommandError {
+  const reason = why === "" ? "" : `: ${why}`;
+  return new CommandError(
+    EXIT.preflight,
+    `energy.backend asks for ${missing.join(" and ")}, which cannot be read here${reason}. ` +
+      `llem doctor says what is missing; energy.backend: auto takes what is there, null meters nothing.`,
+  );
+}
+
+/** The GPUs that runs may use, by uuid; null where nothing keeps them from any. */
+export function runDevices(plan: Plan, devices: readonly MeterDevice[], env: Env): string[] | null {
+  const gpus = devices.filter(({ kind }) => kind === "gpu").map(asGpu);
+  const named = plan.execution.devices.length > 0 ? plan.execution.devices : null;
+  const visible = visibleIn(env);
+  if (named === null && (visible === undefined || visible === "")) return null;
+  return (named ?? visibleDevices(visible, gpus)).map((device) => deviceKey(device, gpus));
+}
+
+/** NVML counts boards as nvidia-smi does. */
+function asGpu({ uuid, name, facts }: MeterDevice): Gpu {
+  return { uuid, model: name, bus: String(facts["pci_bus_id"] ?? "") };
+}
+
+/** Facts that an idle board's power depends on. */
+const CONDITIONS = [
+  "driver_version",
+  "power_limit_w",
+  "enforced_power_limit_w",
+  "persistence_mode",
+  "mig",
+  "ecc",
+];
+
+/** What is kept in the user's cache counts only under the conditions it was taken under. */
+function baselineStore(cache: string | null, devices: readonly MeterDevice[]): BaselineStore {
+  const conditionsOf = ({ facts }: MeterDevice): string =>
+    JSON.stringify([bootId(), ...CONDITIONS.map((name) => facts[name] ?? null)]);
+  const byUuid = new Map(devices.map((device) => [device.uuid, conditionsOf(device)]));
+  return {
+    load: () => {
+      const stored = cache === null ? {} : loadBaselines(baselinesFile(cache));
+      return Object.fromEntries(
+        Object.entries(stored).filter(([uuid, { conditions }]) => byUuid.get(uuid) === conditions),
+      );
+    },
+    save: (readings) => {
+      if (cache === null) return;
+      try {
+        saveBaselines(baselinesFile(cache), withConditions(readings, byUuid));
+      } catch {
+        // It costs the next study half a minute.
+      }
+    },
+  };
+}
+
+function withConditions(
+  readings: BareReadings,
+  byUuid: ReadonlyMap<string, string>,
+): Record<string, StoredBaseline> {
+  return Object.fromEntries(
+    Object.entries(readings).map(([uuid, reading]) => [
+      uuid,
+      { ...reading, conditions: byUuid.get(uuid) ?? "" },
+    ]),
+  );
+}
+
+/** `2 GPUs (NVIDIA ...) by nvml, 1 CPU package by rapl`. */
+function meteredText(devices: readonly MeterDevice[]): string {
+  const groups = Map.groupBy(devices, ({ kind, meter }) => `${kind} ${meter}`);
+  const parts = [...groups.values()].map((group) => {
+    const names = [...new Set(group.map(({ name }) => name))].join(", ");
+    const { meter } = group[0] ?? { meter: "" };
+    return `${names}${group.length > 1 ? ` x ${group.length}` : ""} by ${meter}`;
+  });
+  return parts.join("; ");
+}
+
+/** Writes the bare baselines of a study beside its results; throws what the system threw. */
+export function saveBaselineFile(dir: string, taken: readonly TakenBaseline[]): void {
+  const text = `${JSON.stringify({ schema: "llem.baselines/1", baselines: taken }, null, 1)}\n`;
+  realDisk.replace(join(dir, "baselines.json"), new TextEncoder().encode(text));
+}

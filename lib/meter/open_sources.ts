@@ -1,0 +1,22 @@
+import { openAmd } from "./amd.ts";
+import type { MeterName, OpenSource } from "./meter.ts";
+import { openNvml } from "./nvml/open_nvml.ts";
+import { openRapl } from "./rapl.ts";
+import { openReplay } from "./replay.ts";
+
+/** Names a recorded trace that is played in place of every meter. */
+export const REPLAY_VARIABLE = "LLEM_METER_REPLAY";
+
+/** How each kind of meter is opened here. */
+export function sourceOf(meter: MeterName): OpenSource {
+  switch (meter) {
+    case "nvml":
+      return (report) => openNvml(report);
+    case "amd":
+      return (report) => openAmd(report);
+    case "rapl":
+      return (report) => openRapl(report);
+    case "replay":
+      return (report) => openReplay(report, Deno.env.get(REPLAY_VARIABLE) ?? "");
+  }
+}

@@ -1,0 +1,128 @@
+import { type GpuProcess, type MeterDevice, type MeterTrouble, NO_STATE } from "./meter.ts";
+import { PowerCurve } from "./power_curve.ts";
+import type { CounterSample, Recording, SeenProcess, StateSample } from "./recording.ts";
+import type { CounterMessage, MeterMessage, SelfMessage, StateMessage } from "./sample.ts";
+
+/** At one a second about half a day; above it every second one of the older half goes. */
+const MOST_SAMPLES = 50_000;
+const MOST_PROCESSES = 1_000;
+const MOST_TROUBLES = 100;
+
+/** Tells who a process is: its name, and whether it belongs to what is recorded. Asked once a process. */
+export type Identify = (pid: number) => { readonly name: string | null; readonly own: SeenProcess["own"] };
+
+/** Collects what a meter says, in bounded memory, until it is asked for the recording. */
+export class Recorder {
+  readonly #devices: readonly MeterDevice[];
+  readonly #identify: Identify;
+  readonly #curves: readonly PowerCurve[];
+  readonly #counters: readonly CounterSample[][];
+  readonly #states: readonly StateSample[][];
+  readonly #processes = new Map<string, SeenProcess>();
+  readonly #troubles: MeterTrouble[] = [];
+  #firstSelf: SelfMessage | null = null;
+  #lastSelf: SelfMessage | null = null;
+
+  constructor(devices: readonly MeterDevice[], identify: Identify) {
+    this.#devices = devices;
+    this.#identify = identify;
+    this.#curves = devices.map(() => new PowerCurve());
+    this.#counters = devices.map(() => []);
+    this.#states = devices.map(() => []);
+  }
+
+  take(message: MeterMessage): void {
+    switch (message.type) {
+      case "power":
+        message.power_w.forEach((powerW, index) => {
+          if (powerW !== null) this.#curves[index]?.add(message.t_ns[index] ?? NaN, powerW);
+        });
+        return;
+      case "counter":
+        return this.#takeCounter(message);
+      case "state":
+        return this.#takeState(message);
+      case "trouble": {
+        const { code, device, text, remedy } = message;
+        if (this.#troubles.length < MOST_TROUBLES) this.#troubles.push({ code, device, text, remedy });
+        return;
+      }
+      case "self":
+        this.#firstSelf ??= message;
+        this.#lastSelf = message;
+        return;
+      case "hello":
+      case "edge":
+        return;
+    }
+  }
+
+  /** The last known state of a device, by its uuid. */
+  lastState(uuid: string): StateSample | null {
+    const place = this.#devices.findIndex((device) => device.uuid === uuid);
+    return this.#states[place]?.at(-1) ?? null;
+  }
+
+  recording(): Recording {
+    return {
+      devices: this.#devices.map((device, index) => ({
+        device,
+        power: this.#curves[index] ?? new PowerCurve(),
+        counters: this.#counters[index] ?? [],
+        states: this.#states[index] ?? [],
+      })),
+      processes: [...this.#processes.values()],
+      troubles: this.#troubles,
+      meter_cpu_share: this.#cpuShare(),
+    };
+  }
+
+  #takeCounter({ device, t_ns, energy_j, throttle_ns }: CounterMessage): void {
+    const samples = this.#counters[device];
+    if (samples === undefined) return;
+    samples.push({ t_ns, energy_j, throttle_ns });
+    if (samples.length > MOST_SAMPLES) thin(samples);
+  }
+
+  #takeState({ type: _, device, ...state }: StateMessage): void {
+    const samples = this.#states[device];
+    const uuid = this.#devices[device]?.uuid;
+    if (samples === undefined || uuid === undefined) return;
+    for (const process of state.processes ?? []) this.#see(process, uuid, state.t_ns);
+    // The lists of processes are folded already; an edge may have nothing to say of a device that is avoided.
+    samples.push({ ...NO_STATE, ...state, processes: null });
+    if (samples.length > MOST_SAMPLES) thin(samples);
+  }
+
+  #see({ pid, memory_bytes }: GpuProcess, device: string, tNs: number): void {
+    const key = `${pid} ${device}`;
+    const before = this.#processes.get(key);
+    if (before === undefined && this.#processes.size >= MOST_PROCESSES) return;
+    const { name, own } = before ?? this.#identify(pid);
+    const most = Math.max(before?.memory_bytes ?? -1, memory_bytes ?? -1);
+    this.#processes.set(key, {
+      pid,
+      name,
+      device,
+      first_ns: before?.first_ns ?? tNs,
+      last_ns: tNs,
+      memory_bytes: most < 0 ? null : most,
+      own,
+    });
+  }
+
+  #cpuShare(): number | null {
+    if (this.#firstSelf === null || this.#lastSelf === null || this.#firstSelf === this.#lastSelf) {
+      return null;
+    }
+    const seconds = (this.#lastSelf.t_ns - this.#firstSelf.t_ns) / 1e9;
+    return (this.#lastSelf.cpu_s - this.#firstSelf.cpu_s) / seconds;
+  }
+}
+
+/** Drops every second sample of the older half. */
+function thin(samples: unknown[]): void {
+  const half = samples.length >> 1;
+  const kept = samples.filter((_, index) => index >= half || index % 2 === 0);
+  samples.splice(0, samples.length, ...kept);
+}

@@ -1,0 +1,107 @@
+import { type Call, type Control, inSight } from "./control.ts";
+import { type CounterReading, type MeterDevice, type MeterSource, NO_STATE } from "./meter.ts";
+import type { MeterMessage, PowerMessage } from "./sample.ts";
+
+/** Counters are disturbed by frequent reading on some boards: once a second, and at edges (measurement rule 2.1). */
+const SLOW_PERIOD_MS = 1000;
+
+const NO_COUNTERS: CounterReading = { energy_j: null, throttle_ns: null };
+
+/** A device in the order of the hello, and where it is read; null where it is known and not to be touched. */
+export interface SampledDevice {
+  readonly device: MeterDevice;
+  readonly at: { readonly source: MeterSource; readonly place: number } | null;
+}
+
+/** What a sampler works with. */
+export interface SamplerParts {
+  readonly devices: readonly SampledDevice[];
+  readonly control: Control;
+  readonly periodMs: number;
+  readonly emit: (message: MeterMessage) => void;
+  /** Nanoseconds on CLOCK_MONOTONIC. */
+  readonly nowNs: () => number;
+}
+
+/**
+ * Reads devices and tells what it read. Power at every tick; counters and state of a device once a second, not all
+ * devices in the same tick; both of all devices at an edge.
+ */
+export class Sampler {
+  readonly #parts: SamplerParts;
+  readonly #ticksPerSlow: number;
+  #ticks = 0;
+
+  constructor(parts: SamplerParts) {
+    this.#parts = parts;
+    this.#ticksPerSlow = Math.max(1, Math.round(SLOW_PERIOD_MS / parts.periodMs));
+  }
+
+  /** One look at the power, and at the counters and state of those whose turn it is. */
+  tick(): void {
+    this.#power();
+    const { devices } = this.#parts;
+    const phase = this.#ticks % this.#ticksPerSlow;
+    this.#ticks += 1;
+    devices.forEach((_, index) => {
+      if (Math.floor(index * this.#ticksPerSlow / devices.length) !== phase) return;
+      this.#counters(index, null);
+      this.#state(index);
+    });
+  }
+
+  /** Counters first: they are what an edge is about. The power right at the edge helps to place it. */
+  edge(edge: number): void {
+    const { devices, emit, nowNs } = this.#parts;
+    devices.forEach((_, index) => this.#counters(index, edge));
+    this.#power();
+    devices.forEach((_, index) => this.#state(index));
+    emit({ type: "edge", edge, t_ns: nowNs() });
+  }
+
+  #power(): void {
+    const { devices } = this.#parts;
+    const t_ns: number[] = [];
+    const power_w: (number | null)[] = [];
+    devices.forEach(({ device }, index) => {
+      const [tNs, power] = device.power === null
+        ? [this.#parts.nowNs(), null]
+        : this.#timed("a reading of the power", index, (source, place) => source.powerW(place), null);
+      t_ns.push(tNs);
+      power_w.push(power);
+    });
+    const message: PowerMessage = { type: "power", t_ns, power_w };
+    this.#parts.emit(message);
+  }
+
+  #counters(index: number, edge: number | null): void {
+    const read = (source: MeterSource, place: number): CounterReading => source.counters(place);
+    const [t_ns, counters] = this.#timed("a reading of the counters", index, read, NO_COUNTERS);
+    this.#parts.emit({ type: "counter", device: index, t_ns, edge, ...counters });
+  }
+
+  #state(index: number): void {
+    const [t_ns, state] = this.#timed(
+      "a reading of the state",
+      index,
+      (source, place) => source.state(place),
+      NO_STATE,
+    );
+    this.#parts.emit({ type: "state", device: index, t_ns, ...state });
+  }
+
+  /** The middle of the call is the time of what it brought. */
+  #timed<T>(
+    call: Call,
+    index: number,
+    read: (source: MeterSource, place: number) => T,
+    otherwise: T,
+  ): [number, T] {
+    const { devices, control, nowNs } = this.#parts;
+    const at = devices[index]?.at ?? null;
+    const before = nowNs();
+    if (at === null) return [before, otherwise];
+    const value = inSight(control, call, index, () => read(at.source, at.place));
+    return [(before + nowNs()) / 2, value];
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * The thread that samples: a Web Worker of the meter process that opens the sources, reads them on a fixed grid and
+ * writes what it read to stdout. It blocks and sleeps as it likes; meter_process.ts watches over it.
+ */
+import { cpuUsage } from "node:process";
+import { monotonicNs } from "../base/clock.ts";
+import { type Control, EDGES, inSight, STOP } from "./control.ts";
+import { writeMessage } from "./message_line.ts";
+import { type AbsentMeter, isAbsent, type MeterDevice, type MeterName, type MeterTrouble } from "./meter.ts";
+import { sourceOf } from "./open_sources.ts";
+import type { MeterMessage } from "./sample.ts";
+import { type SampledDevice, Sampler } from "./sampler.ts";
+
+/** What the thread is started with. */
+export interface ThreadSetting {
+  readonly control: Control;
+  readonly meters: readonly MeterName[];
+  readonly period_ms: number;
+  /** The devices of a thread that hung, in their order; empty for the first thread. */
+  readonly known: readonly MeterDevice[];
+  /** Devices that are not to be touched any more. */
+  readonly avoid: readonly string[];
+  /** Meters that are not to be opened any more, and why. */
+  readonly given_up: readonly AbsentMeter[];
+}
+
+/** What the thread tells once, when its sources are open. */
+export interface ThreadReady {
+  readonly devices: readonly MeterDevice[];
+}
+
+interface ThreadScope {
+  onmessage: (event: MessageEvent<ThreadSetting>) => void;
+  postMessage(message: ThreadReady): void;
+}
+
+const scope = globalThis as unknown as ThreadScope;
+
+/** How often the meter tells what it uses itself. */
+const SELF_PERIOD_NS = 5e9;
+
+scope.onmessage = ({ data: setting }) => {
+  const { control } = setting;
+  const nowNs = (): number => Number(monotonicNs());
+  const emit = (message: MeterMessage): void => {
+    // A call that returned after all, when another thread had taken over.
+    if (Atomics.load(control, STOP) === 0) writeMessage(message);
+  };
+  const { devices, absent } = openAll(setting, (trouble) => {
+    emit({ type: "trouble", t_ns: nowNs(), ...trouble });
+  });
+  const listed = devices.map(({ device }) => device);
+  if (setting.known.length === 0) {
+    const { period_ms } = setting;
+    emit({ type: "hello", schema: "llem.meter/1", pid: Deno.pid, devices: listed, absent, period_ms });
+  }
+  scope.postMessage({ devices: listed });
+  if (devices.length > 0) {
+    sample(setting, new Sampler({ devices, control, periodMs: setting.period_ms, emit, nowNs }), emit);
+  }
+};
+
+/** Runs until it is told to stop. Nobody can send it a message: it looks at the cells. */
+function sample(
+  { control, period_ms }: ThreadSetting,
+  sampler: Sampler,
+  emit: (message: MeterMessage) => void,
+): void {
+  let edges = Atomics.load(control, EDGES);
+  let selfNs = -Infinity;
+  let nextMs = performance.now();
+  while (Atomics.load(control, STOP) === 0) {
+    const waitMs = nextMs - performance.now();
+    if (waitMs > 0) Atomics.wait(control, EDGES, edges, waitMs);
+    const asked = Atomics.load(control, EDGES);
+    if (asked !== edges) {
+      edges = asked;
+      sampler.edge(asked);
+    }
+    if (performance.now() < nextMs) continue;
+    sampler.tick();
+    nextMs = Math.max(nextMs + period_ms, performance.now());
+    const t_ns = Number(monotonicNs());
+    if (t_ns - selfNs < SELF_PERIOD_NS) continue;
+    selfNs = t_ns;
+    emit({ type: "self", t_ns, cpu_s: cpuSeconds(), rss_bytes: Deno.memoryUsage().rss });
+  }
+}
+
+/** Of all threads of this process (getrusage(2)). */
+function cpuSeconds(): number {
+  const { user, system } = cpuUsage();
+  return (user + system) / 1e6;
+}
+
+function openAll(
+  { control, meters, known, avoid, given_up }: ThreadSetting,
+  report: (trouble: MeterTrouble) => void,
+): { devices: SampledDevice[]; absent: AbsentMeter[] } {
+  const absent = [...given_up];
+  const found: SampledDevice[] = [];
+  for (const [place, meter] of meters.entries()) {
+    if (given_up.some((other) => other.meter === meter)) continue;
+    const opened = inSight(control, "the opening", place, () => sourceOf(meter)(report));
+    if (isAbsent(opened)) absent.push(opened);
+    else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, place: at } }));
+  }
+  if (known.length === 0) return { devices: found, absent };
+  const byUuid = new Map(found.map((one) => [one.device.uuid, one.at]));
+  const devices = known.map((device) => ({
+    device,
+    at: avoid.includes(device.uuid) ? null : byUuid.get(device.uuid) ?? null,
+  }));
+  return { devices, absent };
+}

@@ -1,0 +1,293 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { EnergyBackend } from "../experiment/method_schema.ts";
+import { type MeterName, METERS, type MeterTrouble } from "../meter/meter.ts";
+import type { MeterClient } from "../meter/meter_client.ts";
+import { type Identify, Recorder } from "../meter/recorder.ts";
+import type { MeterMessage } from "../meter/sample.ts";
+import { isTagged } from "../process/tagged.ts";
+import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy_facts.ts";
+import { type BareReadings, drifts, takeBaseline } from "./bare_baseline.ts";
+import type { Emit } from "./event.ts";
+import {
+  type AttemptMeter,
+  type DeviceLoss,
+  type MeteredAttempt,
+  type Metering,
+  type NoEnergy,
+  unmeteredAttempt,
+} from "./metering.ts";
+import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
+
+/** Where bare baselines are kept from one study to the next. */
+export interface BaselineStore {
+  /** What was taken here under the same conditions and is not old; empty where there is nothing. */
+  load(): BareReadings;
+  save(readings: BareReadings): void;
+}
+
+/** What the metering of a study is made of. */
+export interface StudyMeterParts {
+  readonly client: MeterClient;
+  /** Starts another meter in the place of one that has ended. */
+  readonly restart: () => Promise<MeterClient | NoEnergy>;
+  /** The uuids of the GPUs that runs may use; null: all. */
+  readonly run_devices: readonly string[] | null;
+  /** What meters a configuration; null for nothing. */
+  readonly backendOf: (config: ExperimentConfig) => EnergyBackend | null;
+  /** False where a configuration is known to use no GPU. */
+  readonly holdsGpu: (config: ExperimentConfig) => boolean;
+  readonly update_period_ms: ReadonlyMap<string, number>;
+  readonly baselines: BaselineStore;
+  readonly emit: Emit;
+}
+
+/** A bare baseline of this study. */
+export interface TakenBaseline {
+  readonly when: "before" | "after";
+  readonly source: "fresh" | "cached";
+  readonly devices: BareReadings;
+  /** What moved since the one before. */
+  readonly drifts: readonly string[];
+}
+
+/** Meters a study: one meter process for all of it, one recording for every attempt. */
+export class StudyMeter implements Metering, AsyncDisposable {
+  readonly #parts: StudyMeterParts;
+  readonly #lost = new AbortController();
+  readonly #latest = new Map<string, number>();
+  #client: MeterClient;
+  #loss = "";
+  #taken: TakenBaseline | null = null;
+  /** Where the machine was when the study began. */
+  #reference: Temperatures | null = null;
+  #gate: ThermalGateFacts | null = null;
+  #hasEnded = false;
+
+  constructor(parts: StudyMeterParts) {
+    this.#parts = parts;
+    this.#client = parts.client;
+    this.#watch(parts.client);
+    for (const trouble of parts.client.early) this.#hear(trouble);
+  }
+
+  get loss(): DeviceLoss {
+    return { signal: this.#lost.signal, text: this.#loss };
+  }
+
+  get pids(): ReadonlySet<number> {
+    return new Set([this.#client.pid]);
+  }
+
+  async prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void> {
+    this.#gate = null;
+    if (this.#parts.backendOf(config) === null || !this.#parts.holdsGpu(config)) return;
+    if (!await this.#isAtWork()) return;
+    if (config.baseline.enabled) await this.#takeBefore(config.baseline.duration_seconds, signals);
+    if (config.warmup.enabled) await this.#cool(config.warmup.thermal_floor_seconds, signals);
+  }
+
+  async begin(attempt: MeteredAttempt): Promise<AttemptMeter> {
+    const { config, tags } = attempt;
+    const backend = this.#parts.backendOf(config);
+    const meters = admittedMeters(backend);
+    if (meters.length === 0) return unmeteredAttempt("energy.backend is null");
+    if (!await this.#isAtWork()) return unmeteredAttempt("the meter process has ended");
+    const client = this.#client;
+    if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
+      return unmeteredAttempt(`energy.backend is ${backend}, and nothing of it can be read here`);
+    }
+    let hasSpawned = false;
+    const recorder = new Recorder(client.hello.devices, identifier(tags, () => hasSpawned));
+    const trace = attempt.folder.openTrace(client.hello.devices, (text) => attempt.warn("trace", text));
+    const listening = client.listen((message) => {
+      recorder.take(message);
+      trace.add(message);
+    });
+    // Whoever is on a GPU by now is none of ours.
+    await client.edge();
+    return {
+      spawned: () => {
+        hasSpawned = true;
+      },
+      edge: () => void client.edge(),
+      end: async () => {
+        await client.edge();
+        listening[Symbol.dispose]();
+        trace.finish();
+        return this.#facts(config, recorder, meters);
+      },
+    };
+  }
+
+  /** A look at the bare machine once more, where there was one before; the study is over. Null where nothing was taken. */
+  async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
+    if (this.#taken === null || !await this.#isAtWork()) return null;
+    this.#wait("baseline", seconds, `metering the idle machine for ${seconds} s (baseline after the runs)`);
+    const devices = await takeBaseline(this.#client, seconds, ...signals);
+    if (devices === null) return null;
+    const moved = drifts(this.#taken.devices, devices);
+    if (moved.length > 0) {
+      const text = `The idle machine does not draw what it drew before: ${
+        moved.join("; ")
+      }. Net energies are off by as much`;
+      this.#parts.emit({ type: "warning", code: "baseline_drift", text });
+    }
+    this.#parts.baselines.save(devices);
+    return { when: "after", source: "fresh", devices, drifts: moved };
+  }
+
+  /** The bare baseline that runs are compared with; null where none was needed. */
+  get baseline(): TakenBaseline | null {
+    return this.#taken;
+  }
+
+  /** MiB in use on every GPU, by uuid; null where the meter cannot tell. */
+  async readMemory(): Promise<ReadonlyMap<string, number> | null> {
+    const used = new Map<string, number>();
+    const { devices } = this.#client.hello;
+    using _ = this.#client.listen((message) => {
+      const uuid = message.type === "state" ? devices[message.device]?.uuid : undefined;
+      if (message.type !== "state" || uuid === undefined || message.memory_used_bytes === null) return;
+      used.set(uuid, Math.round(message.memory_used_bytes / 2 ** 20));
+    });
+    await this.#client.edge();
+    return used.size === 0 ? null : used;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#client[Symbol.asyncDispose]();
+  }
+
+  #facts(config: ExperimentConfig, recorder: Recorder, meters: readonly MeterName[]): EnergyFacts {
+    const { run_devices, holdsGpu, update_period_ms } = this.#parts;
+    return {
+      recording: recorder.recording(),
+      meters,
+      run_devices,
+      holds_gpu: holdsGpu(config),
+      baseline: this.#baselineFacts(config),
+      update_period_ms,
+      gate: this.#gate,
+    };
+  }
+
+  #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
+    if (!config.baseline.enabled) return { devices: {}, reason: "baseline.enabled is false" };
+    if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: "the run holds no GPU" };
+    if (this.#taken === null) return null;
+    const { devices, source } = this.#taken;
+    const levels = Object.entries(devices).map(([uuid, reading]): [string, BareLevel] => {
+      const age_s = Math.max(0, (Date.now() - Date.parse(reading.taken_at)) / 1000);
+      return [uuid, { ...reading, age_s, source }];
+    });
+    return { devices: Object.fromEntries(levels), reason: null };
+  }
+
+  async #takeBefore(seconds: number, signals: readonly AbortSignal[]): Promise<void> {
+    if (this.#taken !== null) return;
+    const gpus = this.#runGpus();
+    if (gpus.length === 0) return;
+    const cached = this.#parts.baselines.load();
+    if (gpus.every((uuid) => cached[uuid] !== undefined)) {
+      this.#taken = { when: "before", source: "cached", devices: cached, drifts: [] };
+      return;
+    }
+    this.#wait(
+      "baseline",
+      seconds,
+      `metering the idle machine for ${seconds} s (baseline; kept for an hour)`,
+    );
+    const devices = await takeBaseline(this.#client, seconds, ...signals);
+    if (devices === null) return;
+    this.#taken = { when: "before", source: "fresh", devices, drifts: [] };
+    this.#parts.baselines.save(devices);
+  }
+
+  async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {
+    if (this.#latest.size === 0) await this.#client.edge();
+    const gpus = this.#runGpus();
+    const read = (): Temperatures => new Map([...this.#latest].filter(([uuid]) => gpus.includes(uuid)));
+    this.#reference ??= this.#referenceTemperatures(read());
+    const onWait = (text: string): void => this.#wait("cooling", limitS, text);
+    this.#gate = await passThermalGate({ read, reference: this.#reference, limitS, onWait }, ...signals);
+  }
+
+  /** What a cached baseline was taken at, where that was cooler: a study may begin on a warm machine. */
+  #referenceTemperatures(now: Temperatures): Temperatures {
+    return new Map([...now].map(([uuid, celsius]) => [
+      uuid,
+      Math.min(celsius, this.#taken?.devices[uuid]?.temperature_c ?? celsius),
+    ]));
+  }
+
+  #runGpus(): string[] {
+    const { run_devices } = this.#parts;
+    return this.#client.hello.devices.filter(({ kind, uuid }) =>
+      kind === "gpu" && (run_devices === null || run_devices.includes(uuid))
+    ).map(({ uuid }) => uuid);
+  }
+
+  /** True where the meter lives, be it another one. */
+  async #isAtWork(): Promise<boolean> {
+    if (!this.#hasEnded) return true;
+    const next = await this.#parts.restart();
+    if ("reason" in next) return false;
+    this.#client = next;
+    this.#hasEnded = false;
+    this.#watch(next);
+    return true;
+  }
+
+  #watch(client: MeterClient): void {
+    const { devices } = client.hello;
+    client.listen((message: MeterMessage) => {
+      if (message.type === "trouble") this.#hear(message);
+      if (message.type !== "state" || message.temperature_c === null) return;
+      const uuid = devices[message.device]?.uuid;
+      if (uuid !== undefined) this.#latest.set(uuid, message.temperature_c);
+    });
+  }
+
+  #hear({ code, device, text, remedy }: MeterTrouble): void {
+    if (code === "ended") this.#hasEnded = true;
+    const said = remedy === null ? text : `${text}. ${remedy}`;
+    this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
+    const isOurs = device === null || this.#runGpus().includes(device);
+    if (code !== "lost" || !isOurs || this.#lost.signal.aborted) return;
+    this.#loss = text;
+    this.#lost.abort();
+  }
+
+  #wait(what: "baseline" | "cooling", seconds: number, text: string): void {
+    this.#parts.emit({ type: "waiting", what, seconds, text });
+  }
+}
+
+/** The meters that a configuration lets in. */
+export function admittedMeters(backend: EnergyBackend | null): readonly MeterName[] {
+  if (backend === null) return [];
+  return backend === "auto" ? METERS : METERS.filter((meter) => meter === backend || meter === "replay");
+}
+
+/**
+ * Who a process on a GPU is: the attempt's own by the tag in its environment. What was there before the worker is not.
+ * Inside a container the driver names ids of the host, which are nobody here: such a process is taken for the
+ * attempt's where it came with it.
+ */
+function identifier(tags: MeteredAttempt["tags"], hasSpawned: () => boolean): Identify {
+  return (pid) => {
+    const name = commandName(pid);
+    if (!hasSpawned()) return { name, own: false };
+    if (isTagged(pid, tags)) return { name, own: true };
+    return { name, own: name === null ? "assumed" : false };
+  };
+}
+
+/** Null where there is no such process to be seen. */
+function commandName(pid: number): string | null {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+  } catch {
+    return null;
+  }
+}
