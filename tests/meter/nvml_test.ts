@@ -20,7 +20,10 @@ import { TempFolder } from "../support/temp_folder.ts";
 
 const SUPPORT = new URL("../support/", import.meta.url).pathname;
 
-/** Opens the stub in this process; the stub reads its file at nvmlInit. */
+// The clock keeps its library open, which no test shall be blamed for.
+monotonicNs();
+
+/** Opens the stub in this process; it reads its file at nvmlInit, so one source is open at a time. */
 function open(config: StubConfig, troubles: MeterTrouble[], without: readonly MissingPart[] = []) {
   const stub = buildNvmlStub({ without });
   Deno.env.set("LLEM_NVML_STUB", stub.write(config));
@@ -254,10 +257,12 @@ testWith(
     const troubles: MeterTrouble[] = [];
     const rule = { function: "nvmlDeviceGetHandleByIndex_v2", code: 4 };
     const boards: StubBoard[] = [{ codes: [rule] }, { lost_s: 0 }, { uuid: "GPU-c" }];
-    using source = opened({ boards }, troubles);
-    assert.deepEqual(source.devices.map(({ uuid }) => uuid), ["GPU-c"]);
-    assert.equal(source.powerW(0), 100);
-    assert.deepEqual(codes(troubles), ["permission", "lost"]);
+    {
+      using source = opened({ boards }, troubles);
+      assert.deepEqual(source.devices.map(({ uuid }) => uuid), ["GPU-c"]);
+      assert.equal(source.powerW(0), 100);
+      assert.deepEqual(codes(troubles), ["permission", "lost"]);
+    }
     const none = open({ boards: [{ codes: [rule] }] }, []);
     assert.ok(isAbsent(none));
   },
