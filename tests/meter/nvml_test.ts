@@ -379,7 +379,7 @@ testWith(
       assert.deepEqual(troubles, []);
     }
     using source = opened(
-      { boards: [{ ...board, counter_start_mj: 10n ** 9n, counter_reset_s: 0.3 }] },
+      { boards: [{ ...board, counter_start_mj: 10n ** 9n, counter_reset_s: 1 }] },
       troubles,
     );
     let nulls = 0;
