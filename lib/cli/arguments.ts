@@ -47,6 +47,14 @@ export type Command =
     readonly failed: boolean;
   }
   | { readonly kind: "doctor"; readonly json: boolean }
+  | {
+    readonly kind: "meter";
+    readonly json: boolean;
+    /** The program to meter and its arguments; empty for the live view. */
+    readonly argv: readonly string[];
+    /** Pause between two readings of power; null for the usual one. */
+    readonly period_ms: number | null;
+  }
   | { readonly kind: "schema" };
 
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
@@ -134,6 +142,15 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
   )
     .option("--json", "the findings as one JSON document")
     .action((options) => found({ kind: "doctor", json: options.json === true }));
+  program.command("meter").description(
+    "what the machine draws, live; or what a command takes: llem meter -- CMD",
+  )
+    .argument("[command...]", "program and arguments, after --")
+    .option("--json", "one JSON object a line; with a command one object at its end, on stdout")
+    .option("--period <ms>", "pause between two readings of power (default: 50)", parsePeriod)
+    .action((argv, { json, period }) => {
+      found({ kind: "meter", json: json === true, argv, period_ms: period ?? null });
+    });
   program.command("schema").description("JSON Schema of the study file, for editors")
     .action(() => found({ kind: "schema" }));
   return program as unknown as Commander;
@@ -212,6 +229,15 @@ function whatToRun(
 
 /** The longest that --wait takes: 366 days. */
 const LONGEST_WAIT_SECONDS = 366 * 86_400;
+
+/** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
+const PERIODS_MS = { least: 10, most: 10_000 };
+
+function parsePeriod(text: string): number {
+  const ms = /^\d+$/.test(text) ? Number(text) : NaN;
+  if (ms >= PERIODS_MS.least && ms <= PERIODS_MS.most) return ms;
+  throw new InvalidArgumentError(`"${text}" is not a number of milliseconds from 10 to 10000.`);
+}
 
 function parseWait(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;

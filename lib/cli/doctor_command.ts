@@ -24,17 +24,11 @@ export interface DoctorMeter {
   readonly readPowerFast: ReadPowerFast;
 }
 
-/** Stands in where no meter process is there to ask. */
-export const NO_METER: DoctorMeter = {
-  readMeter: () => Promise.resolve({ reason: "this version of llem has no meter" }),
-  readPowerFast: () => Promise.resolve([]),
-};
-
 /** `llem doctor`: what this machine can measure and run, and what to do about the rest. */
 export async function doctorCommand(
   { json }: Command & { kind: "doctor" },
   streams: Streams,
-  meter: DoctorMeter = NO_METER,
+  meter: DoctorMeter,
 ): Promise<number> {
   const env = Deno.env.toObject();
   const config = loadUserConfig(env).config ?? NO_USER_CONFIG;

@@ -59,7 +59,16 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
     case "show":
       return printed((await import("./show_command.ts")).showCommand(command, streams), streams);
     case "doctor":
-      return printed(await (await import("./doctor_command.ts")).doctorCommand(command, streams), streams);
+      return printed(
+        await (await import("./doctor_command.ts")).doctorCommand(
+          command,
+          streams,
+          (await import("./doctor_meter.ts")).doctorMeter(Deno.env.toObject()),
+        ),
+        streams,
+      );
+    case "meter":
+      return (await import("./meter_command.ts")).meterCommand(command, streams);
     case "schema":
       return printed((await import("./schema_command.ts")).schemaCommand(streams), streams);
   }

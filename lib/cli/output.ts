@@ -20,6 +20,7 @@ export class Output {
   #writing: Promise<void> | null = null;
   #isBroken = false;
   #failure: string | null = null;
+  readonly #closed = new AbortController();
   readonly #gaveUp = Promise.withResolvers<void>();
 
   constructor(sink: ByteSink, mostWaitingBytes: number = MOST_WAITING_BYTES) {
@@ -56,6 +57,11 @@ export class Output {
     }
   }
 
+  /** Aborts once the stream takes nothing any more, for whatever reason. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   /** Forgets what still waits: nobody will read it. */
   abandon(): void {
     this.#giveUp(null);
@@ -81,6 +87,7 @@ export class Output {
     this.#waitingBytes = 0;
     this.#failure = failure;
     this.#gaveUp.resolve();
+    this.#closed.abort();
     if (failure !== null) this.onFailure(failure);
   }
 }

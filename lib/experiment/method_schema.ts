@@ -7,7 +7,7 @@ export const warmupSchema = z.strictObject({
   enabled: z.boolean().default(true).describe("false starts to measure at once"),
   n_warmup: count().default(5).describe("prompts run before the measurement, not counted"),
   thermal_floor_seconds: z.number().min(30).default(60).describe(
-    "wait after the warm-up, before energy is metered",
+    "longest wait for a GPU to cool down before a run; it ends once the board is within 2 C of where the study began",
   ),
   convergence_detection: z.boolean().default(false).describe("warm up until the latencies settle"),
   cv_threshold: z.number().min(0.01).max(0.5).default(0.05).describe(

@@ -1,6 +1,6 @@
 import { openAmd } from "./amd.ts";
 import type { MeterName, OpenSource } from "./meter.ts";
-import { openNvml } from "./nvml/open_nvml.ts";
+import { openNvml } from "./nvml_source.ts";
 import { openRapl } from "./rapl.ts";
 import { openReplay } from "./replay.ts";
 

@@ -274,7 +274,7 @@ export function admittedMeters(backend: EnergyBackend | null): readonly MeterNam
  * Inside a container the driver names ids of the host, which are nobody here: such a process is taken for the
  * attempt's where it came with it.
  */
-function identifier(tags: MeteredAttempt["tags"], hasSpawned: () => boolean): Identify {
+export function identifier(tags: MeteredAttempt["tags"], hasSpawned: () => boolean): Identify {
   return (pid) => {
     const name = commandName(pid);
     if (!hasSpawned()) return { name, own: false };

@@ -23,8 +23,6 @@ export interface RunFacts {
   readonly measured: Measured;
   /** Null where there was none. */
   readonly warmup: WarmedUp | null;
-  /** What was waited between warm-up and measurement. */
-  readonly floorSeconds: number;
   readonly config: LlamacppConfig;
 }
 
@@ -49,7 +47,6 @@ export function makeResult(facts: RunFacts): ResultFrame {
       passes,
       output_hash: outputHash,
       warmup: facts.warmup,
-      thermal_floor_wait_s: facts.floorSeconds,
       ...settings(facts),
     },
   };

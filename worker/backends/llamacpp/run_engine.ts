@@ -14,12 +14,15 @@ import { type Outbox, phase } from "./outbox.ts";
 import { makeResult } from "./result.ts";
 import { sha256File } from "./sha256_file.ts";
 import { supportedConfig } from "./supported.ts";
-import { waitThermalFloor } from "./thermal_floor.ts";
+import { idle } from "./idle.ts";
 import type { EngineRequest } from "./thread_messages.ts";
 import { warmUp } from "./warm_up.ts";
 
 /** Larger model files are told by size, time and metadata: hashing them would take longer than many a run. */
 const MAX_HASHED_BYTES = 256 * 1024 * 1024;
+
+/** After the measurement a short look is enough to see whether the level has moved. */
+const IDLE_AFTER_SECONDS = 10;
 
 /** One run from beginning to end: load, warm up, measure, close. */
 export function runEngine(request: EngineRequest, outbox: Outbox): void {
@@ -29,13 +32,15 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   const { engine, prompts, file, report } = loaded;
   const workload = { prompts, parallel: engineConfig.n_parallel, minSeconds: config.measure.min_seconds };
 
-  const warmup = config.warmup.enabled ? warmUp(engine, workload, config.warmup, outbox) : null;
-  // As for the gaps between runs: only a GPU that was warmed up changes its clocks while it cools.
-  const floorSeconds = warmup !== null && report.offloadedLayers > 0
-    ? config.warmup.thermal_floor_seconds
+  // What a loaded GPU draws without work is another level than that of an empty one.
+  const idleSeconds = config.baseline.enabled && report.offloadedLayers > 0
+    ? config.baseline.duration_seconds
     : 0;
-  if (floorSeconds > 0) waitThermalFloor(floorSeconds, outbox);
+  if (idleSeconds > 0) idle(idleSeconds, outbox);
+  // Right before the measurement: whatever is waited for after a warm-up lets clocks and temperature fall.
+  const warmup = config.warmup.enabled ? warmUp(engine, workload, config.warmup, outbox) : null;
   const measured = measure(engine, workload, outbox);
+  if (idleSeconds > 0) idle(Math.min(idleSeconds, IDLE_AFTER_SECONDS), outbox);
 
   outbox.send(phase("close", "begin"));
   const fileSha256 = hashModel(file);
@@ -49,7 +54,6 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
       report,
       measured,
       warmup,
-      floorSeconds,
       config: engineConfig,
     }),
   );

@@ -1,0 +1,107 @@
+import { constants } from "node:os";
+import { monotonicNs } from "../base/clock.ts";
+import { METERS } from "../meter/meter.ts";
+import type { MeterClient } from "../meter/meter_client.ts";
+import { Recorder } from "../meter/recorder.ts";
+import { resolveProgram } from "../process/resolve_program.ts";
+import { meteredProgramText } from "../report/metered_program.ts";
+import { jsonText } from "../report/text.ts";
+import { energyOf, type EnergyOutcome } from "../results/energy.ts";
+import { identifier } from "../runner/study_meter.ts";
+import { ATTEMPT_TAG } from "../runner/supervise.ts";
+import type { Command } from "./arguments.ts";
+import type { Streams } from "./streams.ts";
+
+/** What a shell says of a program that it cannot start. */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
+/** How a shell passes on a signal: this and its number. */
+const SHELL_KILLED = 128;
+
+/** What is passed on to the program. A terminal sends INT and QUIT to it by itself: both are in its foreground group. */
+const FORWARDED = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
+const FROM_TERMINAL: readonly string[] = ["SIGINT", "SIGQUIT"];
+
+/** Runs a program with our own stdin, stdout and stderr and tells what was drawn meanwhile. Its exit code is ours. */
+export async function meterProgram(
+  { argv, json }: Command & { kind: "meter" },
+  meter: MeterClient,
+  streams: Streams,
+): Promise<number> {
+  const [name = "", ...args] = argv;
+  const searchPath = Deno.env.get("PATH") ?? "/usr/bin:/bin";
+  const program = resolveProgram(name, { baseDir: Deno.cwd(), searchPath });
+  if (program.path === null) {
+    streams.err.write(`llem: ${program.message}\n`);
+    return program.errno === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
+  }
+  const tags = { [ATTEMPT_TAG]: crypto.randomUUID() };
+  let hasStarted = false;
+  const recorder = new Recorder(meter.hello.devices, identifier(tags, () => hasStarted));
+  using _ = meter.listen((message) => recorder.take(message));
+  await meter.edge();
+  hasStarted = true;
+  const begin_ns = monotonicNs();
+  const exit = await runForwarding(program.path, args, tags);
+  const end_ns = monotonicNs();
+  await meter.edge();
+  const facts = {
+    recording: recorder.recording(),
+    meters: METERS,
+    run_devices: null,
+    holds_gpu: true,
+    baseline: null,
+    update_period_ms: new Map<string, number>(),
+    gate: null,
+  };
+  const outcome = energyOf(facts, [{ name: "measure", begin_ns, end_ns }], null);
+  const window_s = Number(end_ns - begin_ns) / 1e9;
+  if (json) streams.out.write(`${jsonText(record(argv, exit, window_s, outcome))}\n`);
+  else streams.err.write(meteredProgramText(window_s, outcome));
+  return exit.signal === null ? exit.code : SHELL_KILLED + constants.signals[exit.signal];
+}
+
+function record(
+  argv: readonly string[],
+  { code, signal }: Deno.CommandStatus,
+  window_s: number,
+  outcome: EnergyOutcome,
+): Record<string, unknown> {
+  const energy = "reason" in outcome ? null : outcome.energy;
+  const energy_reason = "reason" in outcome ? outcome.reason : null;
+  const warnings = "reason" in outcome ? [] : outcome.warnings;
+  const exit_code = signal === null ? code : null;
+  return { schema: "llem.metered/1", argv, exit_code, signal, window_s, energy, energy_reason, warnings };
+}
+
+async function runForwarding(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Deno.CommandStatus> {
+  const child = new Deno.Command(program, {
+    args: [...args],
+    env: { ...env },
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  const hasTerminal = Deno.stdin.isTerminal();
+  const listeners = FORWARDED.map((signal) => {
+    const forward = (): void => {
+      if (hasTerminal && FROM_TERMINAL.includes(signal)) return;
+      try {
+        child.kill(signal);
+      } catch {
+        // It has ended already.
+      }
+    };
+    Deno.addSignalListener(signal, forward);
+    return [signal, forward] as const;
+  });
+  try {
+    return await child.status;
+  } finally {
+    for (const [signal, forward] of listeners) Deno.removeSignalListener(signal, forward);
+  }
+}
