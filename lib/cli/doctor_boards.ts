@@ -21,10 +21,13 @@ export async function lookAtBoards(
   for (const device of devices.filter(({ kind, power }) => kind === "gpu" && power !== null)) {
     const about = { uuid: device.uuid, driver: driverOf(device) };
     const seen = updatePeriodMs(await read(device.uuid).catch(() => []));
-    const board = "reason" in seen ? null : { ...about, ...seen, taken_at: new Date().toISOString() };
-    if (board !== null) learned.push(board);
-    const pace = board ?? findBoard(known, about);
-    paces.push({ uuid: device.uuid, pace: pace ?? ("reason" in seen ? seen : { reason: "" }) });
+    if ("reason" in seen) {
+      paces.push({ uuid: device.uuid, pace: findBoard(known, about) ?? seen });
+      continue;
+    }
+    const board = { ...about, ...seen, taken_at: new Date().toISOString() };
+    learned.push(board);
+    paces.push({ uuid: device.uuid, pace: board });
   }
   if (cache !== null && learned.length > 0) keep(cache, learned);
   return paces;

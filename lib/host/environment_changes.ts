@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import type { Environment } from "./environment.ts";
+import type { Environment, EnvironmentDevice } from "./environment.ts";
 
 /** Something that changes numbers and is not what it was. */
 export interface EnvironmentChange {
@@ -14,30 +14,32 @@ const WATCHED = ["kernel", "cpu_governor", "boost", "smt", "cpus", "clock_source
 /** Facts of a device that change numbers, whatever words a meter puts around them. */
 const WATCHED_FACT = /governor|limit|lock|driver|persistence|ecc|mig|boost|vbios|compute_mode|max_clock/i;
 
-/** What changes numbers and differs between two looks at one machine; devices are told by their uuid. */
+/**
+ * What changes numbers and differs between two looks at one machine; devices are told by their uuid. Where one of the
+ * looks asked no meter, nothing is said of devices.
+ */
 export function environmentChanges(before: Environment, after: Environment): EnvironmentChange[] {
-  const own = WATCHED.map((path) => ({ path, before: before[path], after: after[path] }));
-  const [old, now] = [deviceFacts(before), deviceFacts(after)];
-  const paths = [...new Set([...old.keys(), ...now.keys()])];
-  const devices = paths.map((path) => ({
-    path,
-    before: old.get(path) ?? null,
-    after: now.get(path) ?? null,
-  }));
-  return [...own, ...devices].filter((change) =>
-    JSON.stringify(change.before) !== JSON.stringify(change.after)
-  );
+  const own = WATCHED.map((path) => ({ path, before: before[path] ?? null, after: after[path] ?? null }));
+  return [...own, ...deviceChanges(before, after)].filter((change) => !isSame(change.before, change.after));
 }
 
-/** The watched facts by path. Devices of an environment that was never metered are unknown, not gone. */
-function deviceFacts({ devices }: Environment): Map<string, Json> {
-  return new Map(
-    (devices ?? []).flatMap(({ uuid, mig, facts }) => [
-      ...leaves({ ...facts, mig }, `devices.${uuid}`).filter(([path]) =>
-        WATCHED_FACT.test(path.slice(`devices.${uuid}`.length))
-      ),
-    ]),
+function deviceChanges(
+  { devices: before }: Environment,
+  { devices: after }: Environment,
+): EnvironmentChange[] {
+  if (before === null || after === null) return [];
+  const [old, now] = [watchedFacts(before), watchedFacts(after)];
+  const paths = [...new Set([...old.keys(), ...now.keys()])];
+  return paths.map((path) => ({ path, before: old.get(path) ?? null, after: now.get(path) ?? null }));
+}
+
+function watchedFacts(devices: readonly EnvironmentDevice[]): Map<string, Json> {
+  const all = devices.flatMap(({ uuid, mig, facts }) =>
+    leaves({ ...facts, mig }, "").filter(([path]) => WATCHED_FACT.test(path)).map((
+      [path, value],
+    ): [string, Json] => [`devices.${uuid}${path}`, value])
   );
+  return new Map(all);
 }
 
 function leaves(value: JsonObject, path: string): [string, Json][] {
@@ -45,4 +47,8 @@ function leaves(value: JsonObject, path: string): [string, Json][] {
     const below = `${path}.${key}`;
     return isJsonObject(part) ? leaves(part, below) : [[below, part ?? null]];
   });
+}
+
+function isSame(one: Json, other: Json): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -247,3 +247,9 @@ Deno.test("parseArguments() starts afresh every time", () => {
   const line = words("run s.yaml --set a=1");
   assert.deepEqual(parseArguments(line), parseArguments(line));
 });
+
+Deno.test("parseArguments() understands doctor", () => {
+  assert.deepEqual(parseArguments(words("doctor")), { kind: "doctor", json: false });
+  assert.deepEqual(parseArguments(words("doctor --json")), { kind: "doctor", json: true });
+  assert.equal(parseArguments(words("doctor now")).kind, "text");
+});

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { DoctorCheck } from "../../lib/report/doctor_text.ts";
+import { llem, Sandbox } from "./llem.ts";
+
+interface Document {
+  readonly schema: string;
+  readonly ok: boolean;
+  readonly checks: readonly DoctorCheck[];
+  readonly devices: readonly unknown[];
+  readonly boards: readonly unknown[];
+}
+
+function statusOf({ checks }: Document, name: string): string | undefined {
+  return checks.find((check) => check.name === name)?.status;
+}
+
+Deno.test("llem doctor says what runs here, for people and for scripts, and leaves nothing behind", async () => {
+  using box = new Sandbox();
+  const options = { cwd: box.dir, env: { XDG_CACHE_HOME: join(box.dir, "cache"), XDG_CONFIG_HOME: box.dir } };
+  const { code, stdout, stderr } = await llem(["doctor", "--json"], options);
+  assert.equal(code, 0, stdout + stderr);
+  const document: Document = JSON.parse(stdout);
+  assert.deepEqual([document.schema, document.ok], ["llem.doctor/1", true]);
+  assert.ok(Array.isArray(document.devices) && Array.isArray(document.boards));
+  assert.deepEqual([...new Set(document.checks.map(({ group }) => group))], [
+    "Energy",
+    "Engines",
+    "Process control",
+    "Files",
+    "Machine",
+  ]);
+  assert.equal(statusOf(document, "llamacpp"), "ok");
+  assert.equal(statusOf(document, "vllm"), "missing");
+  for (const { name, status, remedy } of document.checks) {
+    if (status === "broken") assert.notEqual(remedy, null, name);
+  }
+  assert.deepEqual([...Deno.readDirSync(box.dir)].map(({ name }) => name), ["cache"]);
+  const text = await llem(["doctor"], options);
+  assert.equal(text.code, 0);
+  assert.match(text.stdout, /^Energy\n/);
+  assert.match(text.stdout, /\nStudies can be run here\. /);
+});
+
+Deno.test("llem doctor ends with 3 where results cannot be kept, and says what to do", async () => {
+  using box = new Sandbox();
+  // A file where the user's configuration wants a folder: root is refused, too.
+  const file = box.write("file", "");
+  Deno.mkdirSync(join(box.dir, "llem"));
+  box.write(join("llem", "config.yaml"), `output: { results_dir: ${file} }\n`);
+  const { code, stdout } = await llem(["doctor", "--json"], {
+    cwd: box.dir,
+    env: { XDG_CONFIG_HOME: box.dir },
+  });
+  assert.equal(code, 3);
+  const document: Document = JSON.parse(stdout);
+  assert.equal(document.ok, false);
+  const results = document.checks.find(({ name }) => name === "results");
+  assert.equal(results?.status, "broken");
+  assert.match(results?.remedy ?? "", /-o/);
+});
+
+Deno.test("a cache that cannot be used costs doctor a warning, as it costs a run no more than time", async () => {
+  using box = new Sandbox();
+  const cache = box.write("cache", "");
+  const { code, stdout } = await llem(["doctor", "--json"], { cwd: box.dir, env: { XDG_CACHE_HOME: cache } });
+  assert.equal(code, 0, stdout);
+  const document: Document = JSON.parse(stdout);
+  assert.deepEqual([statusOf(document, "llamacpp"), statusOf(document, "cache")], ["warning", "warning"]);
+});
