@@ -24,14 +24,20 @@ export function summaryTable(summary: Summary): string {
   );
   const models = new Set(rows.map((row) => row.model));
   const fixed = models.size > 1 || varied.length === 0 ? ["model"] : [];
-  const columns = COLUMNS.filter(({ metric }) => rows.some((row) => isKnown(row.metrics[metric])));
+  const columns = COLUMNS.filter(({ metric }) =>
+    rows.some((row) =>
+      isKnown(row.metrics[metric]) || metric === "j_per_output_token" && row.energy !== null && hasTokens(row)
+    )
+  );
   const own = ownMetrics(rows, columns.length);
   const head = [...fixed, ...varied.map(shortLabel), "runs", ...columns.map((column) => column.head), ...own];
   const lines = rows.map((row) => [
     ...fixed.map(() => printable(row.model)),
     ...varied.map((path) => printable(cell(row.varied[path]))),
     runsCell(row),
-    ...columns.map(({ metric }) => spreadCell(row.metrics[metric])),
+    ...columns.map(({ metric }) =>
+      metric === "j_per_output_token" ? energyCell(row) : spreadCell(row.metrics[metric])
+    ),
     ...own.map((metric) => spreadCell(row.metrics[metric])),
   ]);
   return textTable(head, lines);
@@ -50,6 +56,19 @@ function runsCell(row: SummaryRow): string {
   const total = row.completed + row.failed + row.interrupted + row.pending;
   const failed = row.failed > 0 ? ` (${row.failed} failed)` : "";
   return `${row.completed}/${total}${failed}`;
+}
+
+function hasTokens(row: SummaryRow): boolean {
+  return isKnown(row.metrics["output_tokens"]);
+}
+
+/** The mean with the errors of meter and repeats together, and the worst verdict of the cycles beside it. */
+function energyCell({ energy }: SummaryRow): string {
+  if (energy === null) return "-";
+  const value = energy.j_per_output_token;
+  if (value === null) return `- ${energy.verdict}`;
+  const error = value.combined === null ? "" : ` +- ${formatNumber(value.combined)}`;
+  return `${formatNumber(value.mean)}${error} ${energy.verdict}`;
 }
 
 function isKnown(value: Spread | null | undefined): value is Spread {

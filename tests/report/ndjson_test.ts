@@ -49,6 +49,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     hint: null,
     result_file: "runs/run-1/result.json",
     metrics: nothing,
+    energy: null,
     warnings: [],
     will_retry: false,
   });

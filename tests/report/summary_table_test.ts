@@ -12,6 +12,7 @@ function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<
     status: "completed",
     duration_s: 1,
     metrics: {},
+    energy: null,
     ...run,
   }));
   return summarise({ name: null, study_design_hash: "x", n_cycles: 3, experiments }, whole);

@@ -12,7 +12,7 @@ const study = { name: "s", study_design_hash: "0123456789abcdef", n_cycles: 3, e
 
 function run(which: 0 | 1, cycle: number, change: Partial<RunSummary> = {}): RunSummary {
   const config_hash = experiments[which]?.config_hash ?? "";
-  return { config_hash, cycle, status: "completed", duration_s: 1, metrics: {}, ...change };
+  return { config_hash, cycle, status: "completed", duration_s: 1, metrics: {}, energy: null, ...change };
 }
 
 Deno.test("summarise() gives one row per experiment, in plan order, whose counts add up to its cycles", () => {
