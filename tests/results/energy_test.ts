@@ -83,6 +83,19 @@ Deno.test("energyOf() adds up the windows of a union, each with its own edges", 
   assert.ok(off <= (found.uncertainty_j ?? NaN));
 });
 
+Deno.test("energyOf() knows the energy of many short windows that no reading of the counter fits", () => {
+  const curve: Curve = (t) => 300 + 100 * Math.sin(t);
+  const windows = Array.from({ length: 40 }, (_, i) => [5 + i * 0.7, 5.5 + i * 0.7] as const);
+  const expected = windows.reduce((sum, [begin, end]) => sum + joulesOf(curve, begin, end), 0);
+  const found = energy(
+    energyFactsOf([deviceOf({ curve })]),
+    windows.map(([begin, end]) => phaseOf("measure", begin, end)),
+  );
+  const off = Math.abs((found.headline_j ?? NaN) - expected);
+  assert.equal(found.verdict, "resolved", found.verdict_reasons.join());
+  assert.ok(off <= (found.uncertainty_j ?? NaN), `${off} J off, +- ${found.uncertainty_j}`);
+});
+
 Deno.test("energyOf() gives a reason where there is no window or no device", () => {
   const reason = (facts: EnergyFacts, phases: readonly Phase[]): string => {
     const found = energyOf(facts, phases, null);
