@@ -293,3 +293,46 @@ Deno.test("throttle is exact by counters; temperature and limits are told", () =
   assert.deepEqual(found.clocks[0]?.power_limits_w, [400, 350]);
   assert.ok(codes(facts).includes("energy_power_limit"));
 });
+
+Deno.test("troubles of the meter are told, and what they spoil is not believed", () => {
+  const trouble = (code: "reset" | "ended" | "read", device: string | null) => ({
+    troubles: [{ code, device, text: "it happened", remedy: "Do this." }],
+  });
+  const device = deviceOf({ curve: steady, edges: EDGES });
+  const reset = energyFactsOf([device], {}, trouble("reset", GPU));
+  assert.equal(energy(reset).method, "nvml_integral");
+  assert.deepEqual(codes(reset), ["meter_reset"]);
+  assert.deepEqual(codes(energyFactsOf([device], {}, trouble("read", "GPU-z"))), []);
+  assert.equal(energy(energyFactsOf([device], {}, trouble("ended", null))).verdict, "resolved");
+  const early = energy(energyFactsOf([deviceOf({ curve: steady, until: 30 })], {}, trouble("ended", null)));
+  assert.equal(early.verdict, "unattributable");
+  assert.match(early.verdict_reasons.join(), /meter ended before/);
+});
+
+Deno.test("a board that tells nothing leaves the run without a number, and says why", () => {
+  const mute = deviceOf({ curve: steady, device: { counter: false, power: null } });
+  const found = energy(energyFactsOf([mute]));
+  assert.deepEqual([found.verdict, found.method, found.headline_j], ["unattributable", null, null]);
+  assert.match(found.verdict_reasons.join(), /no counter of energy.*power cannot be read/);
+  const beside = [deviceOf({ curve: steady, device: { uuid: "GPU-b" } }), mute];
+  const both = energy(
+    energyFactsOf(beside, {}, { processes: [processOf(), processOf({ device: "GPU-b" })] }),
+  );
+  assert.equal(both.headline_j, null);
+  assert.equal(both.devices.length, 2);
+});
+
+Deno.test("the context_idle level is told apart from the loaded one", () => {
+  const curve: Curve = (t) => t < 3 ? 70 : t < 6 ? 90 : 300;
+  const phases = [
+    phaseOf("context_idle", 0.5, 2.8),
+    phaseOf("loaded_idle", 3.3, 5.8),
+    phaseOf("measure", 7, 37),
+  ];
+  const { baseline, net_j, headline_j } = energy(energyFactsOf([deviceOf({ curve })]), phases);
+  assert.ok(Math.abs((baseline.context.power_w ?? NaN) - 70) < 3);
+  assert.ok(Math.abs((baseline.loaded.power_w ?? NaN) - 90) < 3);
+  assert.equal(net_j.loaded, (headline_j ?? NaN) - (baseline.loaded.power_w ?? NaN) * 30);
+  assert.ok((net_j.uncertainty_j.loaded ?? 0) > 0);
+  assert.match(baseline.bare.reason ?? "", /no baseline/);
+});
