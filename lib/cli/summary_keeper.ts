@@ -3,6 +3,7 @@ import { statusOf } from "../experiment/outcome.ts";
 import { runKey } from "../experiment/run.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
+import { runEnergy } from "../results/energy_summary.ts";
 import { headline } from "../results/headline.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { type RunSummary, summarise, type Summary, summaryCsv } from "../results/summary.ts";
@@ -30,6 +31,7 @@ export class SummaryKeeper {
       status: statusOf(outcome.kind),
       duration_s: timing.duration_s,
       metrics: headline(record),
+      energy: runEnergy(record),
     });
   }
 
@@ -71,6 +73,7 @@ function* finishedRuns(dir: string, state: StudyState): Generator<[string, RunSu
       status: statusOf(finished.kind),
       duration_s: finished.duration_s,
       metrics: record === null ? {} : headline(record),
+      energy: record === null ? null : runEnergy(record),
     }];
   }
 }

@@ -1,7 +1,7 @@
 import { edgeErrorJ } from "./edge_error.ts";
 import type { PowerCurve } from "./power_curve.ts";
 import type { CounterSample, DeviceRecording } from "./recording.ts";
-import { secondsOf, type Stretch } from "./stretch.ts";
+import { hullOf, secondsOf, type Stretch } from "./stretch.ts";
 
 /** Energy from a counter. Uncertainties are standard ones. */
 export interface CounterEnergy {
@@ -15,7 +15,10 @@ export interface CounterEnergy {
 /** A counter is read at edges and once a second: a reading further away than this is of something else. */
 const MAX_OFFSET_NS = 2e9;
 /** Power may be off by this against the counter before one of them is disbelieved (see device_energy.ts). */
-const POWER_ERROR = 0.3;
+const MOST_POWER_ERROR = 0.3;
+/** What they differ by is known where they were compared over this long; better than this nobody knows power. */
+const COMPARED_NS = 10e9;
+const LEAST_POWER_ERROR = 0.03;
 
 interface At {
   readonly joules: number;
@@ -32,9 +35,13 @@ export function counterOver(
   if (!device.counter) return { reason: "it has no counter of energy" };
   const known = counters.filter((sample): sample is Known => sample.energy_j !== null);
   const curve = power.firstNs === null || device.power !== "instant" ? null : power;
+  const powerError = powerErrorOf(known, curve, hullOf(stretches));
   let [joules, correction, error] = [0, 0, 0];
   for (const { begin_ns, end_ns } of stretches) {
-    const [begin, end] = [valueAt(known, curve, begin_ns), valueAt(known, curve, end_ns)];
+    const [begin, end] = [
+      valueAt(known, curve, begin_ns, powerError),
+      valueAt(known, curve, end_ns, powerError),
+    ];
     if (begin === null || end === null) {
       return { reason: "the counter was not read near an edge of the window" };
     }
@@ -60,7 +67,12 @@ type Known = CounterSample & { readonly energy_j: number };
  * The counter at a moment: its nearest reading, brought there by the power of the curve; without a curve on the straight line
  * between the readings on both sides.
  */
-function valueAt(samples: readonly Known[], curve: PowerCurve | null, tNs: number): At | null {
+function valueAt(
+  samples: readonly Known[],
+  curve: PowerCurve | null,
+  tNs: number,
+  powerError: number,
+): At | null {
   const after = firstAtOrAfter(samples, tNs);
   const [before, next] = [samples[after - 1], samples[after]];
   const nearest = isNearer(before, next, tNs) ? before : next;
@@ -70,7 +82,7 @@ function valueAt(samples: readonly Known[], curve: PowerCurve | null, tNs: numbe
     return {
       joules: nearest.energy_j + moved,
       correction_j: Math.abs(moved),
-      error_j: POWER_ERROR * Math.abs(moved),
+      error_j: powerError * Math.abs(moved),
     };
   }
   if (nearest.t_ns === tNs) return { joules: nearest.energy_j, correction_j: 0, error_j: 0 };
@@ -79,6 +91,20 @@ function valueAt(samples: readonly Known[], curve: PowerCurve | null, tNs: numbe
   const joules = before.energy_j + (next.energy_j - before.energy_j) * share;
   const correction = Math.abs(joules - nearest.energy_j);
   return { joules, correction_j: correction, error_j: correction };
+}
+
+/** By which share the curve may be off: what it and the counter differ by over all of the window. */
+function powerErrorOf(samples: readonly Known[], curve: PowerCurve | null, hull: Stretch | null): number {
+  if (curve === null || hull === null) return MOST_POWER_ERROR;
+  const first = samples[Math.max(0, firstAtOrAfter(samples, hull.begin_ns) - 1)];
+  const last = samples[Math.min(samples.length - 1, firstAtOrAfter(samples, hull.end_ns))];
+  if (first === undefined || last === undefined || last.t_ns - first.t_ns < COMPARED_NS) {
+    return MOST_POWER_ERROR;
+  }
+  const integrated = curve.energyJ(first.t_ns, last.t_ns) ?? 0;
+  if (integrated <= 0) return MOST_POWER_ERROR;
+  const apart = Math.abs((last.energy_j - first.energy_j) / integrated - 1);
+  return Math.min(MOST_POWER_ERROR, Math.max(LEAST_POWER_ERROR, apart));
 }
 
 function isNearer(before: Known | undefined, next: Known | undefined, tNs: number): boolean {

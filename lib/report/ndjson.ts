@@ -1,4 +1,5 @@
 import { statusOf } from "../experiment/outcome.ts";
+import { runEnergy } from "../results/energy_summary.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { hintOf } from "./explain_outcome.ts";
@@ -34,6 +35,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
         hint: hintOf(event.record),
         result_file,
         metrics: headline(event.record),
+        energy: runEnergy(event.record),
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

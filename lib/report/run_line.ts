@@ -1,5 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
+import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
@@ -9,6 +10,9 @@ import { clip, formatNumber, plural, printable } from "./text.ts";
 /** What happened, why and what to try, together; the hint comes whole as long as it leaves half of this. */
 const LONGEST_REASON = 900;
 const LONGEST_HINT = LONGEST_REASON / 2;
+
+/** The first reason only: result.json has all. */
+const LONGEST_ENERGY_REASON = 120;
 
 /** How much people want to read. */
 export type Verbosity = "quiet" | "normal" | "verbose";
@@ -71,7 +75,7 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
     if (context.verbosity === "quiet") return null;
     const rate = headline(record)["output_tokens_per_s"] ?? null;
     const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
-    return `${subject} ${colors.good("completed")} in ${took}${speed}${flags}`;
+    return `${subject} ${colors.good("completed")} in ${took}${speed}${energyWords(record)}${flags}`;
   }
   // How to go on after a stop is said once, at the end.
   const hint = outcome.kind === "interrupted" ? null : hintOf(record);
@@ -79,6 +83,22 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const again = event.will_retry ? " Trying again." : "";
   return `${subject} ${colors.bad(outcome.kind)} after ${took}${flags}: ${sentence(message)}${why}${again}`;
+}
+
+/** The energy and, always beside it, what it is worth. */
+function energyWords(record: ResultRecord): string {
+  const { energy } = record;
+  if (energy === null) return "";
+  const { headline_j, j_per_output_token, relative, verdict, verdict_reasons } = energy;
+  if (headline_j === null) {
+    const why = clip(printable(verdict_reasons[0] ?? ""), LONGEST_ENERGY_REASON);
+    return `, energy ${verdict}${why === "" ? "" : `: ${why}`}`;
+  }
+  const error = relative === null ? "" : ` +-${Number((relative * 100).toPrecision(2))} %`;
+  const amount = j_per_output_token === null
+    ? `${formatNumber(headline_j)} J`
+    : `${formatNumber(j_per_output_token)} J/token`;
+  return `, ${amount}${error} (${verdict})`;
 }
 
 /** With its full stop, so that the next sentence can follow. */

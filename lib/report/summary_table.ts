@@ -13,6 +13,18 @@ const COLUMNS = [
   { metric: "j_per_output_token", head: "J/token" },
 ] as const;
 
+/** Numbers of energy stand only where their verdict does. */
+const OF_ENERGY: readonly string[] = [
+  "energy_j",
+  "energy_uncertainty_j",
+  "j_per_output_token",
+  "j_per_total_token",
+  "avg_power_w",
+  "wh_per_1000_requests",
+  "energy_adjusted_j",
+  "baseline_power_w",
+];
+
 /**
  * The results as people read them: one row per experiment, what varies first, means over cycles with the half
  * width of their 95 % interval.
@@ -24,15 +36,31 @@ export function summaryTable(summary: Summary): string {
   );
   const models = new Set(rows.map((row) => row.model));
   const fixed = models.size > 1 || varied.length === 0 ? ["model"] : [];
-  const columns = COLUMNS.filter(({ metric }) => rows.some((row) => isKnown(row.metrics[metric])));
+  const columns = COLUMNS.filter(({ metric }) =>
+    rows.some((row) =>
+      isKnown(row.metrics[metric]) || metric === "j_per_output_token" && row.energy !== null && hasTokens(row)
+    )
+  );
   const own = ownMetrics(rows, columns.length);
-  const head = [...fixed, ...varied.map(shortLabel), "runs", ...columns.map((column) => column.head), ...own];
+  const joules = columns.every(({ metric }) => metric !== "j_per_output_token") &&
+    rows.some((row) => row.energy !== null);
+  const head = [
+    ...fixed,
+    ...varied.map(shortLabel),
+    "runs",
+    ...columns.map((column) => column.head),
+    ...own,
+    ...(joules ? ["J"] : []),
+  ];
   const lines = rows.map((row) => [
     ...fixed.map(() => printable(row.model)),
     ...varied.map((path) => printable(cell(row.varied[path]))),
     runsCell(row),
-    ...columns.map(({ metric }) => spreadCell(row.metrics[metric])),
+    ...columns.map(({ metric }) =>
+      metric === "j_per_output_token" ? energyCell(row, metric) : spreadCell(row.metrics[metric])
+    ),
     ...own.map((metric) => spreadCell(row.metrics[metric])),
+    ...(joules ? [energyCell(row, "energy_j")] : []),
   ]);
   return textTable(head, lines);
 }
@@ -41,7 +69,9 @@ export function summaryTable(summary: Summary): string {
 function ownMetrics(rows: readonly SummaryRow[], known: number): string[] {
   if (known > 0) return [];
   const names = new Set(
-    rows.flatMap((row) => Object.keys(row.metrics).filter((name) => isKnown(row.metrics[name]))),
+    rows.flatMap((row) =>
+      Object.keys(row.metrics).filter((name) => isKnown(row.metrics[name]) && !OF_ENERGY.includes(name))
+    ),
   );
   return [...names].slice(0, 6);
 }
@@ -50,6 +80,19 @@ function runsCell(row: SummaryRow): string {
   const total = row.completed + row.failed + row.interrupted + row.pending;
   const failed = row.failed > 0 ? ` (${row.failed} failed)` : "";
   return `${row.completed}/${total}${failed}`;
+}
+
+function hasTokens(row: SummaryRow): boolean {
+  return isKnown(row.metrics["output_tokens"]);
+}
+
+/** The mean with the errors of meter and repeats together, and the worst verdict of the cycles beside it. */
+function energyCell({ energy }: SummaryRow, metric: "energy_j" | "j_per_output_token"): string {
+  if (energy === null) return "-";
+  const value = energy[metric];
+  if (value === null) return `- ${energy.verdict}`;
+  const error = value.combined === null ? "" : ` +- ${formatNumber(value.combined)}`;
+  return `${formatNumber(value.mean)}${error} ${energy.verdict}`;
 }
 
 function isKnown(value: Spread | null | undefined): value is Spread {

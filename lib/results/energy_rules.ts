@@ -1,4 +1,4 @@
-/** The numbers by which energy is judged. R1 ... R20 are the rules of docs/energy.md. */
+/** The numbers by which energy is judged. R1 ... R20 are those of reference/measurement.md, 2.2. */
 
 /** R20: a window shorter than update period + rise + fall says nothing; each of the three is a period at most. */
 export const SHORTEST_PERIODS = 3;

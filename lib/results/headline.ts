@@ -12,7 +12,13 @@ export const HEADLINE_METRICS = [
   "input_tokens",
   "output_tokens",
   "energy_j",
+  "energy_uncertainty_j",
   "j_per_output_token",
+  "j_per_total_token",
+  "avg_power_w",
+  "wh_per_1000_requests",
+  "energy_adjusted_j",
+  "baseline_power_w",
 ] as const;
 export type HeadlineMetric = typeof HEADLINE_METRICS[number];
 
@@ -27,7 +33,7 @@ export function headline(record: ResultRecord): Record<string, number | null> {
   const own = Object.entries(record.measurement?.metrics ?? {})
     .filter((entry): entry is [string, number] => typeof entry[1] === "number")
     .slice(0, MAX_OWN_METRICS);
-  const { throughput, latency, measurement } = record;
+  const { throughput, latency, measurement, energy } = record;
   const ours: Record<HeadlineMetric, number | null> = {
     output_tokens_per_s: throughput?.output_tokens_per_s ?? null,
     total_tokens_per_s: throughput?.total_tokens_per_s ?? null,
@@ -38,8 +44,15 @@ export function headline(record: ResultRecord): Record<string, number | null> {
     window_s: throughput?.window_s ?? null,
     input_tokens: measurement?.input_tokens ?? null,
     output_tokens: measurement?.output_tokens ?? null,
-    energy_j: null,
-    j_per_output_token: null,
+    energy_j: energy?.headline_j ?? null,
+    energy_uncertainty_j: energy?.uncertainty_j ?? null,
+    j_per_output_token: energy?.j_per_output_token ?? null,
+    j_per_total_token: energy?.j_per_total_token ?? null,
+    avg_power_w: energy?.avg_power_w ?? null,
+    wh_per_1000_requests: energy?.wh_per_1000_requests ?? null,
+    // As llenergymeasure calls the net of the bare baseline, and that baseline.
+    energy_adjusted_j: energy?.net_j.bare ?? null,
+    baseline_power_w: energy?.baseline.bare.power_w ?? null,
   };
   return { ...ours, ...Object.fromEntries(own.filter(([name]) => !Object.hasOwn(ours, name))) };
 }

@@ -2,6 +2,7 @@ import type { Json } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
+import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy_summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { type Spread, spread } from "./spread.ts";
 import { cell, flatten, variedPaths } from "./varied.ts";
@@ -13,6 +14,8 @@ export interface RunSummary {
   readonly status: RunStatus;
   readonly duration_s: number;
   readonly metrics: Readonly<Record<string, number | null>>;
+  /** Null where the run has no energy. */
+  readonly energy: RunEnergy | null;
 }
 
 /** One experiment over its cycles. Metrics are over completed runs only. */
@@ -27,6 +30,8 @@ export interface SummaryRow {
   readonly interrupted: number;
   readonly pending: number;
   readonly metrics: Readonly<Record<string, Spread | null>>;
+  /** Over completed runs; null where none has energy. */
+  readonly energy: EnergySummary | null;
 }
 
 /** summary.json. */
@@ -54,6 +59,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
   const rows = study.experiments.map(({ config_hash, config }) => {
     const own = byHash.get(config_hash) ?? [];
     const flat = flatten(config);
+    const completed = own.filter((run) => run.status === "completed");
     const of = (status: RunStatus): number => own.filter((run) => run.status === status).length;
     return {
       config_hash,
@@ -66,7 +72,8 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       failed: of("failed"),
       interrupted: of("interrupted"),
       pending: study.n_cycles - own.length,
-      metrics: spreads(own.filter((run) => run.status === "completed")),
+      metrics: spreads(completed),
+      energy: summariseEnergy(completed.map((run) => run.energy)),
     };
   });
   const { name, study_design_hash, n_cycles } = study;
@@ -89,7 +96,13 @@ function spreads(runs: readonly RunSummary[]): Record<string, Spread | null> {
   );
 }
 
-/** summary.csv (RFC 4180): one line per experiment; every metric as mean, std and 95 % half width. */
+/** Two of our metrics by the names that llenergymeasure gives them. */
+const OTHER_NAMES = { total_energy_j: "energy_j", avg_energy_per_token_j: "j_per_output_token" } as const;
+
+/**
+ * summary.csv (RFC 4180): one line per experiment; every metric as mean, std and 95 % half width; at the end what the
+ * energy is worth and two of its numbers by the names of llenergymeasure.
+ */
 export function summaryCsv(summary: Summary): string {
   const varied = [...new Set(summary.rows.flatMap((row) => Object.keys(row.varied)))]
     .filter((path) => path !== "model" && path !== "backend");
@@ -104,7 +117,8 @@ export function summaryCsv(summary: Summary): string {
     "interrupted",
     "pending",
   ]
-    .concat(metrics.flatMap((name) => [name, `${name}_std`, `${name}_ci95`]));
+    .concat(metrics.flatMap((name) => [name, `${name}_std`, `${name}_ci95`]))
+    .concat(["energy_verdict", "energy_method", ...Object.keys(OTHER_NAMES)]);
   const lines = summary.rows.map((row) => [
     row.config_hash,
     row.model,
@@ -115,6 +129,9 @@ export function summaryCsv(summary: Summary): string {
       const value = row.metrics[name];
       return [value?.mean, value?.std, value?.ci95].map((number) => number === null ? "" : cell(number));
     }),
+    row.energy?.verdict ?? "",
+    row.energy?.methods.join(" ") ?? "",
+    ...Object.values(OTHER_NAMES).map((name) => cell(row.metrics[name]?.mean)),
   ]);
   return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
 }

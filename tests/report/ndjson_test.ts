@@ -4,6 +4,7 @@ import { ndjsonRecord } from "../../lib/report/ndjson.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { COMPLETED, CRASHED, measurementOf } from "../support/records.ts";
+import { measuredRun } from "../support/recordings.ts";
 import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";
 
 const [run] = planOf([configOf({ model: "m" })]).runs;
@@ -49,6 +50,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     hint: null,
     result_file: "runs/run-1/result.json",
     metrics: nothing,
+    energy: null,
     warnings: [],
     will_retry: false,
   });
@@ -116,4 +118,23 @@ Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for peo
     { type: "retry_waiting", run, attempt: 2, seconds: 1 } as const,
   ];
   for (const event of forPeople) assert.equal(ndjsonRecord(event), null);
+});
+
+Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number where it is unattributable", () => {
+  const of = (alone: boolean) =>
+    printed(runFinished(run, { ...measuredRun(alone) }))["energy"] as Record<string, unknown>;
+  const { headline_j, uncertainty_j, ...words } = of(true);
+  assert.ok(Math.abs(Number(headline_j) - 9000) < Number(uncertainty_j));
+  assert.deepEqual(words, {
+    j_per_output_token: null,
+    method: "nvml_counter",
+    verdict: "resolved",
+    verdict_reasons: [],
+  });
+  const shared = of(false);
+  assert.deepEqual([shared["headline_j"], shared["uncertainty_j"], shared["verdict"]], [
+    null,
+    null,
+    "unattributable",
+  ]);
 });

@@ -7,6 +7,7 @@ import { distinctConfigs } from "../../lib/results/varied.ts";
 import type { RunnerEvent } from "../../lib/runner/event.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { CRASHED, measurementOf } from "../support/records.ts";
+import { measuredRun } from "../support/recordings.ts";
 import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";
 
 const plan = planOf([configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })], {
@@ -174,4 +175,21 @@ Deno.test("eventLine() lets no control character through, and no endless message
     assert.doesNotMatch(line, /\p{Cc}/u, event.type);
     assert.ok(line.length < 1000, event.type);
   }
+});
+
+Deno.test("eventLine() puts the verdict beside every joule", () => {
+  const context: LineContext = {
+    total: 4,
+    name: () => "x",
+    colors: palette(false, undefined),
+    verbosity: "normal",
+  };
+  const line = (alone: boolean, output_tokens: number | null): string =>
+    eventLine(
+      runFinished(run, { ...measuredRun(alone), measurement: measurementOf({ output_tokens }) }),
+      context,
+    ) ?? "";
+  assert.match(line(true, 9000), /, 300 tok\/s, 1(\.\d+)? J\/token \+-0\.\d+ % \(resolved\)$/);
+  assert.match(line(true, null), /completed in 2\.0s, \d+ J \+-0\.\d+ % \(resolved\)$/);
+  assert.match(line(false, 9000), /, energy unattributable: other processes used GPU-a: 8 other$/);
 });

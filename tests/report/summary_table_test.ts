@@ -12,6 +12,7 @@ function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<
     status: "completed",
     duration_s: 1,
     metrics: {},
+    energy: null,
     ...run,
   }));
   return summarise({ name: null, study_design_hash: "x", n_cycles: 3, experiments }, whole);
@@ -60,4 +61,40 @@ Deno.test("summaryTable() lets no control character through", () => {
   const table = summaryTable(summaryOf(configs, [{ metrics: { "own\x1b[2J": 1 } }]));
   assert.doesNotMatch(table.replaceAll("\n", ""), /\p{Cc}/u);
   assert.equal(table.split("\n").length, 4);
+});
+
+Deno.test("summaryTable() puts the worst verdict of the cycles beside joules", () => {
+  const energy = (
+    verdict: "resolved" | "marginal" | "unattributable",
+    j: number | null,
+  ): RunSummary["energy"] => ({
+    headline_j: j === null ? null : j * 10,
+    uncertainty_j: j === null ? null : j * 0.3,
+    j_per_output_token: j,
+    method: "nvml_counter",
+    verdict,
+    verdict_reasons: [],
+  });
+  const of = (
+    verdict: "resolved" | "marginal" | "unattributable",
+    j: number | null,
+    cycle = 1,
+  ): Partial<RunSummary> => ({
+    cycle,
+    energy: energy(verdict, j),
+    metrics: {
+      output_tokens: 10,
+      output_tokens_per_s: 5,
+      j_per_output_token: j,
+      energy_j: j === null ? null : j * 10,
+    },
+  });
+  const cell = (...runs: Partial<RunSummary>[]): string | undefined =>
+    summaryTable(summaryOf([configOf()], runs)).split("\n")[1]?.split(/ {2,}/).at(-1);
+  assert.equal(cell(of("resolved", 2)), "2 +- 0.06 resolved");
+  assert.match(cell(of("resolved", 2), of("marginal", 2, 2)) ?? "", /^2 \+- 0\.06 marginal$/);
+  assert.equal(cell(of("unattributable", null)), "- unattributable");
+  const tokenless = { energy: energy("resolved", 2), metrics: { score: 1, energy_j: 20 } };
+  assert.match(summaryTable(summaryOf([configOf()], [tokenless])), /^model {2}runs {2}score +J\n/);
+  assert.equal(cell(tokenless), "20 +- 0.6 resolved");
 });

@@ -26,7 +26,13 @@ Deno.test("headline() takes rates, medians and counts from the record", () => {
     input_tokens: 30,
     output_tokens: 20,
     energy_j: null,
+    energy_uncertainty_j: null,
     j_per_output_token: null,
+    j_per_total_token: null,
+    avg_power_w: null,
+    wh_per_1000_requests: null,
+    energy_adjusted_j: null,
+    baseline_power_w: null,
   });
 });
 

@@ -3,6 +3,7 @@ import { LLEM_VERSION } from "../../lib/base/version.ts";
 import type { Measurement } from "../../lib/experiment/outcome.ts";
 import { makeRecord } from "../../lib/results/record.ts";
 import type { Phase } from "../../lib/results/phases.ts";
+import { measuredRun } from "../support/recordings.ts";
 import { CRASHED, factsOf, measurementOf, recordOf, samplesOf } from "../support/records.ts";
 
 const second = 1_000_000_000n;
@@ -112,4 +113,13 @@ Deno.test("makeRecord() writes nanoseconds as numbers where exact, else as text"
     { name: "measure", begin_ns: 9007199254740991, end_ns: "9007199254740992", duration_s: 1e-9 },
     { name: "close", begin_ns: "9007199254740993", end_ns: null, duration_s: null },
   ]);
+});
+
+Deno.test("makeRecord() gives energy or a reason, never both", () => {
+  const { energy, energy_reason } = recordOf({ ...measuredRun() });
+  assert.ok(Math.abs((energy?.headline_j ?? NaN) - 9000) < (energy?.uncertainty_j ?? NaN));
+  assert.equal(energy_reason, null);
+  const none = recordOf({ ...measuredRun(), phases: [] });
+  assert.equal(none.energy, null);
+  assert.match(none.energy_reason ?? "", /no measure phase/);
 });

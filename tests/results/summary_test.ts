@@ -12,7 +12,7 @@ const study = { name: "s", study_design_hash: "0123456789abcdef", n_cycles: 3, e
 
 function run(which: 0 | 1, cycle: number, change: Partial<RunSummary> = {}): RunSummary {
   const config_hash = experiments[which]?.config_hash ?? "";
-  return { config_hash, cycle, status: "completed", duration_s: 1, metrics: {}, ...change };
+  return { config_hash, cycle, status: "completed", duration_s: 1, metrics: {}, energy: null, ...change };
 }
 
 Deno.test("summarise() gives one row per experiment, in plan order, whose counts add up to its cycles", () => {
@@ -126,4 +126,40 @@ Deno.test("summaryCsv() does not repeat model and backend where they vary", () =
   const [head = [], , second = []] = parseCsv(summaryCsv(summary));
   assert.equal(head.filter((name) => name === "model").length, 1);
   assert.equal(second[1], "two\nlines");
+});
+
+Deno.test("summarise() counts verdicts and joins the error of the meter with the spread of repeats", () => {
+  const energy = (
+    headline_j: number | null,
+    verdict: "resolved" | "unattributable",
+  ): RunSummary["energy"] => ({
+    headline_j,
+    uncertainty_j: headline_j === null ? null : 30,
+    j_per_output_token: headline_j === null ? null : headline_j / 100,
+    method: "nvml_counter",
+    verdict,
+    verdict_reasons: [],
+  });
+  const summary = summarise(study, [
+    run(0, 1, { energy: energy(1000, "resolved"), metrics: { energy_j: 1000, j_per_output_token: 10 } }),
+    run(0, 2, { energy: energy(1010, "resolved"), metrics: { energy_j: 1010, j_per_output_token: 10.1 } }),
+    run(0, 3, { energy: energy(null, "unattributable") }),
+  ]);
+  const [row] = summary.rows;
+  const found = row?.energy;
+  assert.deepEqual(found?.verdicts, { resolved: 2, marginal: 0, unattributable: 1 });
+  assert.equal(found?.verdict, "unattributable");
+  assert.deepEqual(found?.methods, ["nvml_counter"]);
+  const joules = found?.energy_j;
+  assert.deepEqual([joules?.mean, joules?.n], [1005, 2]);
+  assert.ok(Math.abs((joules?.budget ?? NaN) - 30) < 1e-9);
+  assert.ok(Math.abs((joules?.combined ?? NaN) - Math.hypot(30, joules?.repeat ?? NaN)) < 1e-9);
+  const [head = [], first = [], second = []] = parseCsv(summaryCsv(summary));
+  const at = (line: readonly string[], name: string): string | undefined => line[head.indexOf(name)];
+  assert.deepEqual(
+    ["total_energy_j", "energy_verdict", "energy_method"].map((name) => at(first, name)),
+    ["1005", "unattributable", "nvml_counter"],
+  );
+  assert.equal(at(second, "energy_verdict"), "");
+  assert.equal(summary.rows[1]?.energy, null);
 });
