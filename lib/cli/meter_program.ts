@@ -58,7 +58,12 @@ export async function meterProgram(
   const window_s = Number(end_ns - begin_ns) / 1e9;
   if (json) streams.out.write(`${jsonText(record(argv, exit, window_s, outcome))}\n`);
   else streams.err.write(meteredProgramText(window_s, outcome));
-  return exit.signal === null ? exit.code : SHELL_KILLED + constants.signals[exit.signal];
+  return exit.signal === null ? exit.code : SHELL_KILLED + signalNumber(exit.signal);
+}
+
+function signalNumber(signal: Deno.Signal): number {
+  const numbers: Readonly<Record<string, number>> = constants.signals;
+  return numbers[signal] ?? 0;
 }
 
 function record(

@@ -106,7 +106,6 @@ Deno.test("ManifestWriter tells a failure and goes on: the manifest can be made 
   const real = new FailingDisk();
   let isFull = true;
   const disk: Disk = {
-    rename: (from, to) => real.rename(from, to),
     createFolder: (folderPath) => real.createFolder(folderPath),
     openAppend: (filePath) => real.openAppend(filePath),
     syncFolder: (folderPath) => real.syncFolder(folderPath),
