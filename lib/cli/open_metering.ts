@@ -142,7 +142,7 @@ function asGpu({ uuid, name, facts }: MeterDevice): Gpu {
 const CONDITIONS = [
   "driver_version",
   "power_limit_w",
-  "enforced_power_limit_w",
+  "power_limit_enforced_w",
   "persistence_mode",
   "mig",
   "ecc",

@@ -15,11 +15,13 @@ import { MemoryGate } from "../runner/memory_gate.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { StopSwitch } from "../runner/stop.ts";
+import type { StudyMeter } from "../runner/study_meter.ts";
 import { Suspension } from "../runner/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
+import { EnvironmentWatch } from "./environment_watch.ts";
 import { EXIT } from "./exit_code.ts";
 import { type OpenMetering, openMetering, saveBaselineFile } from "./open_metering.ts";
 import { makeLaunch } from "./launch.ts";
@@ -108,10 +110,23 @@ async function makeRuns(
     await using energy = await openMetering({ plan, todo, env, self, emit });
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { metering, meter } = energy;
+    const environment = watchEnvironment(dir, meter, emit);
+    const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => environment?.changes() ?? [];
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
       await meter?.readMemory() ?? await readGpuMemory();
     const memory = new MemoryGate(study.devices.keys, readMemory);
-    const given = { guard, containment, memory, metering, stop, suspension, launch, quarantine, emit };
+    const given = {
+      environmentChanges,
+      guard,
+      containment,
+      memory,
+      metering,
+      stop,
+      suspension,
+      launch,
+      quarantine,
+      emit,
+    };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
     await takeBaselineAfter(study, energy, { stop, emit });
     progress[Symbol.dispose]();
@@ -137,6 +152,30 @@ function quarantineDevices(
       emit({ type: "warning", code: "quarantine", text });
     }
   };
+}
+
+/** Null, with a warning, where the environment cannot be written: no number depends on the file. */
+function watchEnvironment(
+  dir: string,
+  meter: StudyMeter | null,
+  emit: (event: RunnerEvent) => void,
+): EnvironmentWatch | null {
+  try {
+    const watch = new EnvironmentWatch(
+      dir,
+      meter === null ? null : { hello: meter.hello, powerLimitsW: () => meter.powerLimitsW() },
+    );
+    const changed = watch.changes();
+    if (changed.length > 0) {
+      const text = changed.map(({ path, before, after }) => `${path} was ${before}, is ${after}`).join("; ");
+      emit({ type: "warning", code: "environment_changed", text: `Not as when the study began: ${text}` });
+    }
+    return watch;
+  } catch (error) {
+    const text = `environment.json could not be written: ${(error as Error).message}`;
+    emit({ type: "warning", code: "environment", text });
+    return null;
+  }
 }
 
 /** What the idle machine draws when all is done, and the baselines beside the results. */

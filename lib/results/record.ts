@@ -4,6 +4,7 @@
  */
 import { exactInteger } from "../base/exact_integer.ts";
 import { LLEM_VERSION } from "../base/version.ts";
+import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import { type Distribution, distribution } from "./distribution.ts";
@@ -90,6 +91,8 @@ export interface ResultRecord {
    * characters as the worker sent them, bytes that are no UTF-8 as U+FFFD. Empty where it completed or logged nothing.
    */
   readonly log_tail: readonly string[];
+  /** What numbers depend on and is not as it was when the study began: governor, limits, driver ... */
+  readonly environment_changes: readonly EnvironmentChange[];
   readonly llem_version: string;
 }
 
@@ -114,6 +117,8 @@ export interface AttemptFacts {
   readonly log_tail: readonly string[];
   /** What the meter saw, or why there is nothing. */
   readonly energy: EnergyFacts | { readonly reason: string };
+  /** Left out where nobody looked. */
+  readonly environment_changes?: readonly EnvironmentChange[];
 }
 
 /** Puts a record together. Pure: the same facts give the same record. */
@@ -146,6 +151,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     timing: facts.timing,
     warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],
     log_tail: facts.log_tail,
+    environment_changes: facts.environment_changes ?? [],
     llem_version: LLEM_VERSION,
   };
 }

@@ -7,6 +7,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -50,6 +51,8 @@ export interface StudyRun {
   readonly containment: ContainmentMethod;
   readonly memory: MemoryGate;
   readonly metering: Metering;
+  /** What is not as it was when the study began, on the machine. */
+  readonly environmentChanges: () => readonly EnvironmentChange[];
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
   readonly launch: AttemptDeps["launch"];
@@ -278,7 +281,11 @@ class StudySession {
       if (log !== undefined && !this.#logFailed) this.#warn(log.code, log.text);
       this.#logFailed ||= log !== undefined;
       const outcome = markFlaky(facts.outcome, before?.failures ?? 0);
-      const record = makeRecord({ ...facts, outcome });
+      const record = makeRecord({
+        ...facts,
+        outcome,
+        environment_changes: this.#study.environmentChanges(),
+      });
       const result_file = folder.saveRecord(record);
       const again = isVoid(outcome) || (mayRetry && canChange(outcome));
       const will_retry = again && this.#haltReason() === null;

@@ -3,7 +3,7 @@ import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { type MeterName, METERS, type MeterTrouble } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import { type Identify, Recorder } from "../meter/recorder.ts";
-import type { MeterMessage } from "../meter/sample.ts";
+import type { HelloMessage, MeterMessage } from "../meter/sample.ts";
 import { isTagged } from "../process/tagged.ts";
 import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy_facts.ts";
 import { type BareReadings, drifts, takeBaseline } from "./bare_baseline.ts";
@@ -54,7 +54,9 @@ export interface TakenBaseline {
 export class StudyMeter implements Metering, AsyncDisposable {
   readonly #parts: StudyMeterParts;
   readonly #lost = new AbortController();
+  /** Last known temperatures and limits, by uuid. */
   readonly #latest = new Map<string, number>();
+  readonly #limits = new Map<string, number>();
   #client: MeterClient;
   #loss = "";
   #taken: TakenBaseline | null = null;
@@ -139,6 +141,16 @@ export class StudyMeter implements Metering, AsyncDisposable {
   /** The bare baseline that runs are compared with; null where none was needed. */
   get baseline(): TakenBaseline | null {
     return this.#taken;
+  }
+
+  /** The power limits in force, in watts by uuid, as they were last seen. */
+  powerLimitsW(): ReadonlyMap<string, number> {
+    return this.#limits;
+  }
+
+  /** What the meter said when it came up. */
+  get hello(): HelloMessage {
+    return this.#client.hello;
   }
 
   /** MiB in use on every GPU, by uuid; null where the meter cannot tell. */
@@ -242,9 +254,11 @@ export class StudyMeter implements Metering, AsyncDisposable {
     const { devices } = client.hello;
     client.listen((message: MeterMessage) => {
       if (message.type === "trouble") this.#hear(message);
-      if (message.type !== "state" || message.temperature_c === null) return;
-      const uuid = devices[message.device]?.uuid;
-      if (uuid !== undefined) this.#latest.set(uuid, message.temperature_c);
+      const uuid = message.type === "state" ? devices[message.device]?.uuid : undefined;
+      if (message.type !== "state" || uuid === undefined) return;
+      const { temperature_c, power_limit_w } = message;
+      if (temperature_c !== null) this.#latest.set(uuid, temperature_c);
+      if (power_limit_w !== null) this.#limits.set(uuid, power_limit_w);
     });
   }
 

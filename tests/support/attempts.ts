@@ -87,6 +87,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       guard,
       containment: setting.containment ?? groupContainment,
       memory: new MemoryGate([], () => Promise.resolve(null)),
+      environmentChanges: () => [],
       metering: setting.metering ?? unmetered("a test without a meter"),
       stop,
       suspension,
