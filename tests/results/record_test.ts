@@ -19,6 +19,7 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "config",
     "energy",
     "energy_reason",
+    "environment_changes",
     "latency",
     "llem_version",
     "log_tail",

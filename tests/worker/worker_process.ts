@@ -85,6 +85,7 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
         ...warmup,
       },
       measure: { min_seconds: null },
+      baseline: { enabled: true, duration_seconds: 30 },
       params: {},
       command: null,
       ...config,
