@@ -1,6 +1,6 @@
 /*
  * The part of NVML's binary interface that the stub speaks, on 64-bit Linux: structs, and the few numbers it needs.
- * The compiler lays the structs out, so tests hold the offsets of lib/meter/nvml/structs.ts against this file.
+ * The compiler lays the structs out, so tests hold the offsets of lib/meter/nvml_structs.ts against this file.
  */
 #ifndef NVML_ABI_H
 #define NVML_ABI_H

@@ -19,7 +19,8 @@
  *   counter_reset_s T           begins anew from 0 at T, as after a reload of the driver
  *   lost_s T, lost_code N       every call on the board fails from T on, with 15 unless told otherwise
  *   hang FUNCTION T [T2]        sleeps in that function from T on, until T2 or for ever
- *   code FUNCTION CODE [from T] [until T] [first N]     what it returns then; for the first N calls
+ *   code FUNCTION CODE [from T] [until T] [first N] [after N]
+ *                               what it returns then; for the first N calls, or for those after the first N
  *   field ID CODE               the own return code of one field value
  *   processes all-of-file PATH  lines `PID [compute|graphics|mps] [BYTES]`, read anew at every call
  *   grow_processes N            N more appear whenever a buffer was too small
@@ -56,7 +57,7 @@ typedef struct {
   double t[MOST_POINTS], y[MOST_POINTS], sum[MOST_POINTS];
 } Curve;
 
-typedef struct { char function[64]; int code; double from, until; long first, seen; } CodeRule;
+typedef struct { char function[64]; int code; double from, until; long first, after, seen; } CodeRule;
 typedef struct { char function[64]; double from, until; } HangRule;
 typedef struct { unsigned int id; int code; } FieldRule;
 typedef struct { unsigned int id; double from, until; } Throttle;
@@ -252,6 +253,7 @@ static void readCode(Rules *rules, const char *text) {
     if (!strcmp(word, "from")) rule->from = number;
     else if (!strcmp(word, "until")) rule->until = number;
     else if (!strcmp(word, "first")) rule->first = (long)number;
+    else if (!strcmp(word, "after")) rule->after = (long)number;
     else complain(text);
   }
   rules->codeCount++;
@@ -360,7 +362,8 @@ static int applyRules(Rules *rules, const char *function) {
     if (strcmp(rule->function, function)) continue;
     double t = nowS();
     if (t < rule->from || t >= rule->until) continue;
-    if (rule->first >= 0 && rule->seen++ >= rule->first) continue;
+    long seen = rule->seen++;
+    if (seen < rule->after || (rule->first >= 0 && seen >= rule->first)) continue;
     return rule->code;
   }
   return OK;

@@ -48,6 +48,8 @@ export interface StubCode {
   readonly until_s?: number;
   /** For the first so many calls. */
   readonly first?: number;
+  /** For those after the first so many. */
+  readonly after?: number;
 }
 
 export interface StubHang {
@@ -173,7 +175,7 @@ function ruleLines(codes: readonly StubCode[] = [], hangs: readonly StubHang[] =
   return [
     ...codes.map((rule) =>
       `code ${rule.function} ${rule.code}${word("from", rule.from_s)}${word("until", rule.until_s)}${
-        word("first", rule.first)
+        word("first", rule.first) + word("after", rule.after)
       }`
     ),
     ...hangs.map((rule) => `hang ${rule.function} ${rule.from_s} ${rule.until_s ?? ""}`),

@@ -77,7 +77,8 @@ export function openLibrary(paths: readonly string[]): NvmlLibrary | string {
     try {
       return Deno.dlopen(path, SYMBOLS);
     } catch (error) {
-      told ??= error instanceof Error ? error.message : String(error);
+      const words = error instanceof Error ? error.message : String(error);
+      told ??= words.replace(/^(Could not open library: )+/, "");
     }
   }
   return told ?? "no path was given";
