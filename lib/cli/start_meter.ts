@@ -1,7 +1,7 @@
 import { hasAmd } from "../meter/amd.ts";
 import type { AbsentMeter, MeterName } from "../meter/meter.ts";
 import { MeterClient } from "../meter/meter_client.ts";
-import { hasNvmlLibrary } from "../meter/nvml/open_nvml.ts";
+import { hasNvmlLibrary } from "../meter/nvml_source.ts";
 import { REPLAY_VARIABLE } from "../meter/open_sources.ts";
 import { hasRapl } from "../meter/rapl.ts";
 import { selfProgram } from "../host/self_program.ts";
