@@ -97,7 +97,7 @@ class ThreadWatch {
       if (control === this.#control) this.#devices = data.devices;
     };
     thread.onerror = (event) => {
-      // A mistake of ours: the runner is told by our end.
+      // Nobody reads what it writes, or a mistake of ours: the runner is told by our end.
       console.error(event.message);
       Deno.exit(1);
     };

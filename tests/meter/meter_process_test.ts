@@ -221,7 +221,7 @@ for (const { what, functions, call } of HANGS) {
     [C_COMPILER],
     `a call for the ${what} of a board hangs: it is told, the other board goes on, edges are answered`,
     async () => {
-      const hangs = functions.map((name) => ({ function: name, from_s: 1.5, until_s: 4 }));
+      const hangs = functions.map((name) => ({ function: name, from_s: 1, until_s: 3 }));
       await using meter = new RawMeter(meterProgram(two({ hangs })));
       await meter.hello(SHORT);
       await meter.edge(1);
@@ -232,7 +232,7 @@ for (const { what, functions, call } of HANGS) {
       await powerAfter(meter, place, ([first, second]) => first === null && second === 50);
       await meter.edge(2);
       // The call returns now; nothing of the thread that was in it is to be heard.
-      await until("the call has returned", () => hasPassed(meter, 4.5));
+      await until("the call has returned", () => hasPassed(meter, 3.4));
       await meter.edge(3);
       const since = meter.messages.slice(place);
       assert.ok(since.every((message) => message.type !== "power" || message.power_w[0] === null));
@@ -320,12 +320,15 @@ testWith(
 testWith([C_COMPILER], "thousands of ticks do not make the meter grow", async () => {
   await using meter = new RawMeter(meterProgram(two()));
   await meter.hello({ ...SETTING, period_ms: 1 });
-  await until("500 ticks", () => meter.of("power").length >= 500);
-  const early = residentKiB(meter.pid);
-  await until("2500 ticks", () => meter.of("power").length >= 2500);
-  const grown = residentKiB(meter.pid) - early;
-  // 2,000 readings that were kept would be small as well: what counts is that no page stays for each of them.
-  assert.ok(grown < 2_000 * 4, `${grown} KiB more`);
+  const grown: number[] = [];
+  // Garbage comes and goes; what is kept of every tick would show in each of the stretches.
+  for (let ticks = 2_000; Math.min(...grown) > 64 && grown.length < 5; ticks += 2_000) {
+    await until(`${ticks} ticks`, () => meter.of("power").length >= ticks);
+    const early = residentKiB(meter.pid);
+    await until(`${ticks + 2_000} ticks`, () => meter.of("power").length >= ticks + 2_000);
+    grown.push(residentKiB(meter.pid) - early);
+  }
+  assert.ok(Math.min(...grown) <= 64, `KiB more for 2000 ticks each: ${grown.join(", ")}`);
 });
 
 function residentKiB(pid: number): number {
