@@ -216,13 +216,15 @@ function withConditions(
   );
 }
 
-/** `2 GPUs (NVIDIA ...) by nvml, 1 CPU package by rapl`. */
+/** `NVIDIA H100 PCIe x 2 by nvml; package-0 by rapl`. */
 function meteredText(devices: readonly MeterDevice[]): string {
   const groups = Map.groupBy(devices, ({ kind, meter }) => `${kind} ${meter}`);
   const parts = [...groups.values()].map((group) => {
-    const names = [...new Set(group.map(({ name }) => name))].join(", ");
+    const names = [...Map.groupBy(group, ({ name }) => name)].map(([name, { length }]) =>
+      length > 1 ? `${name} x ${length}` : name
+    );
     const { meter } = group[0] ?? { meter: "" };
-    return `${names}${group.length > 1 ? ` x ${group.length}` : ""} by ${meter}`;
+    return `${names.join(", ")} by ${meter}`;
   });
   return parts.join("; ");
 }
