@@ -4,6 +4,7 @@ import type { SelfProgram } from "../host/self_program.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Guard, Guarded } from "../process/guard.ts";
 import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../runner/event.ts";
 import type { BareReadings } from "../runner/bare_baseline.ts";
@@ -26,8 +27,15 @@ export interface MeteredStudy {
   readonly todo: Plan["runs"];
   readonly env: Env;
   readonly self: SelfProgram;
+  /** Takes the meter should this program disappear, also one that is stopped and hears of nothing. */
+  readonly guard: Guard;
+  /** Ends the wait for a meter that is slow to answer. */
+  readonly signal: AbortSignal;
   readonly emit: Emit;
 }
+
+/** The variable that tells a meter from all other processes; its value is its own. */
+const METER_TAG = "LLEM_METER_ID";
 
 /** What meters a study. */
 export interface OpenMetering extends AsyncDisposable {
@@ -49,13 +57,14 @@ export function refuseMissingMeters(plan: Plan, env: Env): void {
 
 /** Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened. */
 export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
-  const { plan, todo, env } = study;
+  const { plan, todo, guard, signal } = study;
   if (todo.every(({ config }) => energyBackendOf(config, plan.metering) === null)) {
     return none("energy.backend is null");
   }
-  const start = (): ReturnType<typeof startMeter> =>
-    startMeter({ env, period_ms: plan.metering.period_ms, self: study.self });
+  const entries = new Set<Guarded>();
+  const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
   const client = await start();
+  if ("reason" in client && signal.aborted) return none(client.reason);
   const found = "reason" in client ? [] : client.hello.devices;
   const missing = [...namedMeters(plan, todo)].filter((name) =>
     !found.some(({ meter }) => meter === name || meter === "replay")
@@ -72,8 +81,30 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
     meter,
     client,
     text: `metering ${meteredText(client.hello.devices)}`,
-    [Symbol.asyncDispose]: () => meter[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: async () => {
+      await meter[Symbol.asyncDispose]();
+      // Here and not only when it ends: a guard that closes kills what it still knows.
+      for (const entry of entries) await guard.remove(entry);
+    },
   };
+}
+
+async function startGuarded(
+  { plan, env, self, guard, signal }: MeteredStudy,
+  entries: Set<Guarded>,
+): ReturnType<typeof startMeter> {
+  const tag = crypto.randomUUID();
+  const tagged = { ...env, [METER_TAG]: tag };
+  const client = await startMeter({ env: tagged, period_ms: plan.metering.period_ms, self, signal });
+  if ("reason" in client) return client;
+  const guarded = { pgid: client.pid, tag, cgroup: null };
+  entries.add(guarded);
+  await guard.add(guarded);
+  client.ended.then(async () => {
+    entries.delete(guarded);
+    await guard.remove(guarded);
+  });
+  return client;
 }
 
 function makeMeter(
@@ -157,7 +188,9 @@ function baselineStore(cache: string | null, devices: readonly MeterDevice[]): B
     load: () => {
       const stored = cache === null ? {} : loadBaselines(baselinesFile(cache));
       return Object.fromEntries(
-        Object.entries(stored).filter(([uuid, { conditions }]) => byUuid.get(uuid) === conditions),
+        Object.entries(stored).flatMap(([uuid, { conditions, ...reading }]) =>
+          byUuid.get(uuid) === conditions ? [[uuid, reading]] : []
+        ),
       );
     },
     save: (readings) => {
@@ -183,13 +216,15 @@ function withConditions(
   );
 }
 
-/** `2 GPUs (NVIDIA ...) by nvml, 1 CPU package by rapl`. */
+/** `NVIDIA H100 PCIe x 2 by nvml; package-0 by rapl`. */
 function meteredText(devices: readonly MeterDevice[]): string {
   const groups = Map.groupBy(devices, ({ kind, meter }) => `${kind} ${meter}`);
   const parts = [...groups.values()].map((group) => {
-    const names = [...new Set(group.map(({ name }) => name))].join(", ");
+    const names = [...Map.groupBy(group, ({ name }) => name)].map(([name, { length }]) =>
+      length > 1 ? `${name} x ${length}` : name
+    );
     const { meter } = group[0] ?? { meter: "" };
-    return `${names}${group.length > 1 ? ` x ${group.length}` : ""} by ${meter}`;
+    return `${names.join(", ")} by ${meter}`;
   });
   return parts.join("; ");
 }

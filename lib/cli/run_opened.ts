@@ -107,7 +107,7 @@ async function makeRuns(
   try {
     const env = Deno.env.toObject();
     const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env });
-    await using energy = await openMetering({ plan, todo, env, self, emit });
+    await using energy = await openMetering({ plan, todo, env, self, guard, signal: stop.signal, emit });
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { metering, meter } = energy;
     const environment = watchEnvironment(dir, meter, emit);

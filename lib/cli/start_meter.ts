@@ -16,6 +16,8 @@ export interface MeterWish {
   readonly period_ms: number | null;
   /** The program to start, where it is not this one by its own path. */
   readonly self?: { readonly program: string; readonly args: readonly string[] };
+  /** Ends the wait for its answer. */
+  readonly signal?: AbortSignal;
 }
 
 /** The kinds of meter that may be here, by a look that costs next to nothing and starts no driver. */
@@ -37,7 +39,9 @@ export async function startMeter(wish: MeterWish): Promise<MeterClient | { reado
   }
   const { program, args } = wish.self ?? selfProgram();
   const setting = { meters, period_ms: wish.period_ms ?? PERIOD_MS };
-  const client = await MeterClient.start({ program, args, env: wish.env }, setting);
+  const client = await MeterClient.start({ program, args, env: wish.env }, setting, {
+    ...(wish.signal === undefined ? {} : { signal: wish.signal }),
+  });
   if ("reason" in client || client.hello.devices.length > 0) return client;
   const reason = client.hello.absent.map(absentText).join("; ") || "nothing here can be metered";
   await client[Symbol.asyncDispose]();

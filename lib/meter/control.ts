@@ -14,6 +14,8 @@ export const BEATS = 2;
 export const CALL = 3;
 /** The device the call is about; -1 for none. */
 export const DEVICE = 4;
+/** The last edge that was answered: a thread that takes over goes on from there. */
+export const ANSWERED = 5;
 
 export const IDLE = -1;
 
@@ -26,10 +28,13 @@ export const CALLS = [
 ] as const;
 export type Call = typeof CALLS[number];
 
-/** Cells of a new thread. */
-export function newControl(): Control {
-  const control = new Int32Array(new SharedArrayBuffer(5 * Int32Array.BYTES_PER_ELEMENT));
+/** Cells of a new thread; where it takes over from another, with the edges of that one. */
+export function newControl(before: Control | null = null): Control {
+  const control = new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
   control[CALL] = IDLE;
+  if (before !== null) {
+    for (const cell of [EDGES, ANSWERED]) control[cell] = Atomics.load(before, cell);
+  }
   return control;
 }
 

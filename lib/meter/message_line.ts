@@ -2,15 +2,13 @@ import type { MeterMessage } from "./sample.ts";
 
 const encoder = new TextEncoder();
 
-/** Writes a message to stdout as one line. Ends the process where nobody reads any more. */
+/**
+ * Writes a message to stdout as one line. Throws where nobody reads any more; let it: what nobody catches ends the
+ * process, in a thread of it as well, where Deno.exit() would end the thread alone.
+ */
 export function writeMessage(message: MeterMessage): void {
   const bytes = encoder.encode(`${JSON.stringify(message)}\n`);
-  try {
-    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
-  } catch {
-    // Whoever started us is gone.
-    Deno.exit(1);
-  }
+  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
 }
 
 /** Splits bytes into lines and reads them as messages; what is no message is dropped. */

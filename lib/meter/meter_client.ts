@@ -2,10 +2,18 @@ import { MessageReader } from "./message_line.ts";
 import type { MeterTrouble } from "./meter.ts";
 import type { HelloMessage, MeterMessage, MeterSetting } from "./sample.ts";
 
+/** The most that is waited for: tests have less patience than drivers need. */
+export interface Patience {
+  readonly helloMs: number;
+  readonly edgeMs: number;
+  readonly closeMs: number;
+}
+
 /** The first touch of sleeping GPUs without persistence mode takes seconds each; opening has its own limit before that. */
-const HELLO_LIMIT_MS = 30_000;
+const HELLO_MS = 30_000;
 /** Longer than one call may take before the meter goes on without the device. */
-const EDGE_LIMIT_MS = 4_000;
+const EDGE_MS = 4_000;
+const PATIENCE: Patience = { helloMs: HELLO_MS, edgeMs: EDGE_MS, closeMs: 1_000 };
 
 /** How to start the meter: this program, and the environment it gets. */
 export interface MeterProgram {
@@ -18,62 +26,88 @@ export interface MeterProgram {
 export class MeterClient implements AsyncDisposable {
   readonly hello: HelloMessage;
   readonly pid: number;
-  /** What went wrong while the meter opened its sources. */
+  /** What went wrong before anybody listened: while the meter opened its sources, say. */
   readonly early: readonly MeterTrouble[];
-  readonly #child: Deno.ChildProcess;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #listeners: Set<(message: MeterMessage) => void>;
-  readonly #ended: Promise<unknown>;
+  /** Resolves when the process is gone and everything it wrote was heard. Never rejects. */
+  readonly ended: Promise<void>;
+  readonly #started: StartedMeter;
+  readonly #stopCollecting: () => void;
+  readonly #patience: Patience;
+  /** Edges under way: what to call when the meter ends. A race against `ended` would keep each of them for ever. */
+  readonly #waiting = new Set<() => void>();
   #edges = 0;
   #hasEnded = false;
   #isClosing = false;
 
-  private constructor(started: StartedMeter, hello: HelloMessage, early: readonly MeterTrouble[]) {
+  private constructor(
+    started: StartedMeter,
+    { hello, early, stopCollecting }: Greeting,
+    patience: Patience,
+  ) {
     this.hello = hello;
     this.early = early;
     this.pid = started.child.pid;
-    this.#child = started.child;
-    this.#stdin = started.stdin;
-    this.#listeners = started.listeners;
-    this.#ended = started.ended.then(() => {
+    this.#started = started;
+    this.#stopCollecting = stopCollecting;
+    this.#patience = patience;
+    this.ended = started.ended.then(() => {
       this.#hasEnded = true;
       if (!this.#isClosing) this.#tell({ type: "trouble", t_ns: NaN, ...ENDED });
+      for (const done of [...this.#waiting]) done();
     });
   }
 
-  /** Starts a meter. Where none can be had, the reason. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
+  /** Starts a meter. Where none can be had, or the signal aborts before it answers, the reason; nothing lives then. */
   static async start(
     program: MeterProgram,
     setting: MeterSetting,
+    options: { readonly signal?: AbortSignal; readonly patience?: Partial<Patience> } = {},
   ): Promise<MeterClient | { readonly reason: string }> {
+    const patience = { ...PATIENCE, ...options.patience };
     let started: StartedMeter;
     try {
       started = startProcess(program);
     } catch (error) {
       return { reason: `the meter could not be started: ${(error as Error).message}` };
     }
-    const hello = Promise.withResolvers<HelloMessage | null>();
+    const hello = Promise.withResolvers<HelloMessage | { readonly reason: string }>();
+    const giveUp = (reason: string) => (): void => hello.resolve({ reason });
     const early: MeterTrouble[] = [];
     const wait = (message: MeterMessage): void => {
       if (message.type === "trouble") early.push(message);
       if (message.type === "hello") hello.resolve(message);
     };
     started.listeners.add(wait);
-    started.ended.then(() => hello.resolve(null));
-    const timer = setTimeout(() => hello.resolve(null), HELLO_LIMIT_MS);
-    await started.stdin.write(line(JSON.stringify(setting))).catch(() => {});
+    started.ended.then((status) =>
+      giveUp(`the meter process ended before it answered (${endText(status)})`)()
+    );
+    const timer = setTimeout(giveUp("the meter process does not answer"), patience.helloMs);
+    const onAbort = giveUp("the wait for the meter process was ended");
+    options.signal?.addEventListener("abort", onAbort);
+    if (options.signal?.aborted === true) onAbort();
+    started.stdin.write(line(JSON.stringify(setting))).catch(() => {});
     const said = await hello.promise;
     clearTimeout(timer);
-    started.listeners.delete(wait);
-    if (said !== null) return new MeterClient(started, said, early);
-    kill(started.child);
-    return { reason: "the meter process does not answer" };
+    options.signal?.removeEventListener("abort", onAbort);
+    if ("reason" in said) {
+      started.listeners.delete(wait);
+      await close(started, 0);
+      return said;
+    }
+    const stopCollecting = (): void => void started.listeners.delete(wait);
+    return new MeterClient(started, { hello: said, early, stopCollecting }, patience);
   }
 
   /** Hears every message from now on. */
   listen(listener: (message: MeterMessage) => void): Disposable {
-    this.#listeners.add(listener);
-    return { [Symbol.dispose]: () => this.#listeners.delete(listener) };
+    this.#stopCollecting();
+    const { listeners } = this.#started;
+    listeners.add(listener);
+    return { [Symbol.dispose]: () => listeners.delete(listener) };
   }
 
   /**
@@ -88,27 +122,54 @@ export class MeterClient implements AsyncDisposable {
     using _ = this.listen((message) => {
       if (message.type === "edge" && message.edge >= wanted) done.resolve();
     });
-    const timer = setTimeout(done.resolve, EDGE_LIMIT_MS);
-    this.#stdin.write(line("edge")).catch(() => {});
-    await Promise.race([done.promise, this.#ended]);
+    const timer = setTimeout(done.resolve, this.#patience.edgeMs);
+    this.#waiting.add(done.resolve);
+    this.#started.stdin.write(line("edge")).catch(() => {});
+    await done.promise;
+    this.#waiting.delete(done.resolve);
     clearTimeout(timer);
   }
 
   /** Ends the meter: by the end of its stdin, and by SIGKILL where that is not enough. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true;
-    await this.#stdin.close().catch(() => {});
-    const timer = setTimeout(() => kill(this.#child), CLOSE_PATIENCE_MS);
-    await this.#ended;
-    clearTimeout(timer);
+    await close(this.#started, this.#patience.closeMs);
   }
 
   #tell(message: MeterMessage): void {
-    for (const listener of [...this.#listeners]) listener(message);
+    const { listeners } = this.#started;
+    for (const listener of [...listeners]) listener(message);
   }
 }
 
-const CLOSE_PATIENCE_MS = 1_000;
+/** How long SIGKILL may take. A process in a driver's call may outlive it for ever; nobody is to wait for that. */
+const KILL_PATIENCE_MS = 2_000;
+
+/** Resolves when the process is gone, or is not to be got rid of. */
+async function close({ child, stdin, ended }: StartedMeter, patienceMs: number): Promise<void> {
+  const over = Promise.withResolvers<void>();
+  ended.then(() => over.resolve());
+  // Not waited for: a process that was stopped reads nothing.
+  stdin.close().catch(() => {});
+  const timers = [
+    setTimeout(() => kill(child), patienceMs),
+    setTimeout(() => over.resolve(), patienceMs + KILL_PATIENCE_MS),
+  ];
+  await over.promise;
+  for (const timer of timers) clearTimeout(timer);
+}
+
+function endText(status: Deno.CommandStatus | null): string {
+  if (status === null) return "nobody knows how";
+  return status.signal === null ? `exit code ${status.code}` : `signal ${status.signal}`;
+}
+
+/** What came of a start. */
+interface Greeting {
+  readonly hello: HelloMessage;
+  readonly early: readonly MeterTrouble[];
+  readonly stopCollecting: () => void;
+}
 
 const ENDED: MeterTrouble = {
   code: "ended",
@@ -122,7 +183,7 @@ interface StartedMeter {
   readonly stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly listeners: Set<(message: MeterMessage) => void>;
   /** Resolves when the process is gone and everything it wrote was read; never rejects. */
-  readonly ended: Promise<unknown>;
+  readonly ended: Promise<Deno.CommandStatus | null>;
 }
 
 /** In a session of its own: what a terminal or a scheduler sends to our group does not reach it. */
@@ -137,7 +198,7 @@ function startProcess({ program, args, env }: MeterProgram): StartedMeter {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const status = child.status.catch(() => {});
+  const status = child.status.catch(() => null);
   const listeners = new Set<(message: MeterMessage) => void>();
   const reader = new MessageReader((message) => {
     for (const listener of [...listeners]) listener(message);
@@ -145,7 +206,12 @@ function startProcess({ program, args, env }: MeterProgram): StartedMeter {
   const read = (async () => {
     for await (const bytes of child.stdout) reader.push(bytes);
   })().catch(() => {});
-  return { child, stdin: child.stdin.getWriter(), listeners, ended: Promise.all([status, read]) };
+  return {
+    child,
+    stdin: child.stdin.getWriter(),
+    listeners,
+    ended: Promise.all([status, read]).then(([end]) => end),
+  };
 }
 
 function kill(child: Deno.ChildProcess): void {

@@ -1,29 +1,25 @@
 /**
- * `llem __meter`: the process that meters, in a session of its own. Its first line on stdin is its setting; every further line asks
- * for an edge; the end of stdin is the end of whoever started it, and then it ends as well. It prints messages (sample.ts).
+ * `llem __meter`: the process that meters, in a session of its own. Its first line on stdin is its setting; every further
+ * line asks for an edge; the end of stdin is the end of whoever started it, and then it ends as well. It prints messages
+ * (sample.ts).
  */
+import { isJsonObject } from "../base/json.ts";
 import { monotonicNs } from "../base/clock.ts";
-import {
-  BEATS,
-  CALL,
-  type Call,
-  CALLS,
-  type Control,
-  DEVICE,
-  EDGES,
-  IDLE,
-  newControl,
-  STOP,
-} from "./control.ts";
+import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
-import type { AbsentMeter, MeterDevice } from "./meter.ts";
+import { type AbsentMeter, type MeterDevice, METERS } from "./meter.ts";
 import type { MeterSetting } from "./sample.ts";
 import type { ThreadReady, ThreadSetting } from "./sampling_thread.ts";
 
-/** How often the thread is looked at, and how long one call may take. The first touch of a sleeping GPU takes seconds. */
-const LOOK_MS = 500;
+/** How long one call may take. The first touch of a sleeping GPU takes seconds. */
 const CALL_LIMIT_MS = 2_500;
 const OPEN_LIMIT_MS = 20_000;
+
+/**
+ * Looks at the thread within such a time. A call is judged by looks that saw it, not by a clock: to a process that was
+ * stopped for a minute every call would seem to have taken that long.
+ */
+const LOOKS = 5;
 
 const HUNG_REMEDY = "A driver hangs: look for Xid errors with dmesg, reset the GPU or reboot.";
 
@@ -32,11 +28,38 @@ export async function runMeter(): Promise<never> {
   const lines = stdinLines();
   const first = await lines.next();
   if (first.done) Deno.exit(0);
-  const setting: MeterSetting = JSON.parse(first.value);
+  const setting = readSetting(first.value);
+  if (setting === null) {
+    console.error(`llem __meter: this is no setting: ${first.value.slice(0, MOST_SHOWN)}`);
+    Deno.exit(2);
+  }
   const watch = new ThreadWatch(setting);
   for await (const _ of lines) watch.edge();
   // A call that hangs in a driver must not keep us: exit ends all threads.
   return Deno.exit(0);
+}
+
+const MOST_SHOWN = 200;
+
+/** Null for what is no setting: it would end in a thread that never sleeps, or never samples. */
+function readSetting(line: string): MeterSetting | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    return null;
+  }
+  if (!isJsonObject(value)) return null;
+  const { meters, period_ms, call_limit_ms = CALL_LIMIT_MS, open_limit_ms = OPEN_LIMIT_MS } = value;
+  if (!Array.isArray(meters) || !isTime(period_ms) || !isTime(call_limit_ms) || !isTime(open_limit_ms)) {
+    return null;
+  }
+  const known = METERS.filter((meter) => meters.includes(meter));
+  return known.length < meters.length ? null : { meters: known, period_ms, call_limit_ms, open_limit_ms };
+}
+
+function isTime(value: unknown): value is number {
+  return typeof value === "number" && Number.isFinite(value) && value > 0;
 }
 
 /** Starts the thread, asks it for edges, and puts another in its place where a call of it does not return. */
@@ -48,12 +71,13 @@ class ThreadWatch {
   readonly #givenUp: AbsentMeter[] = [];
   #edges = 0;
   #beats = 0;
-  #sinceMs = performance.now();
+  /** How many looks in a row found the thread in the same call. */
+  #looks = 0;
 
   constructor(setting: MeterSetting) {
     this.#setting = setting;
-    this.#control = this.#start();
-    setInterval(() => this.#look(), LOOK_MS);
+    this.#control = this.#start(newControl());
+    setInterval(() => this.#look(), this.#limitMs("a reading of the power") / LOOKS);
   }
 
   edge(): void {
@@ -62,15 +86,18 @@ class ThreadWatch {
     Atomics.notify(this.#control, EDGES);
   }
 
-  #start(): Control {
-    const control = newControl();
-    control[EDGES] = this.#edges;
+  #limitMs(call: Call): number {
+    const { call_limit_ms = CALL_LIMIT_MS, open_limit_ms = OPEN_LIMIT_MS } = this.#setting;
+    return call === "the opening" ? open_limit_ms : call_limit_ms;
+  }
+
+  #start(control: Control): Control {
     const thread = new Worker(new URL("./sampling_thread.ts", import.meta.url), { type: "module" });
     thread.onmessage = ({ data }: MessageEvent<ThreadReady>) => {
       if (control === this.#control) this.#devices = data.devices;
     };
     thread.onerror = (event) => {
-      // A mistake of ours: the runner is told by our end.
+      // Nobody reads what it writes, or a mistake of ours: the runner is told by our end.
       console.error(event.message);
       Deno.exit(1);
     };
@@ -88,15 +115,12 @@ class ThreadWatch {
   #look(): void {
     const control = this.#control;
     const beats = Atomics.load(control, BEATS);
-    const call = Atomics.load(control, CALL);
-    if (beats !== this.#beats || call === IDLE) {
-      this.#beats = beats;
-      this.#sinceMs = performance.now();
-      return;
-    }
-    const limitMs = CALLS[call] === "the opening" ? OPEN_LIMIT_MS : CALL_LIMIT_MS;
-    if (performance.now() - this.#sinceMs < limitMs) return;
-    this.#replace(CALLS[call] ?? "the opening", Atomics.load(control, DEVICE));
+    const call = CALLS[Atomics.load(control, CALL)];
+    this.#looks = beats === this.#beats && call !== undefined ? this.#looks + 1 : 0;
+    this.#beats = beats;
+    if (call === undefined) return;
+    const most = LOOKS * this.#limitMs(call) / this.#limitMs("a reading of the power");
+    if (this.#looks >= most) this.#replace(call, Atomics.load(control, DEVICE));
   }
 
   /** The hung thread stays where it is, told to end should its call return; another takes over without what hangs. */
@@ -115,9 +139,8 @@ class ThreadWatch {
     writeMessage({ type: "trouble", t_ns: Number(monotonicNs()), ...trouble });
     if (meter !== undefined) this.#givenUp.push({ meter, reason, remedy: HUNG_REMEDY });
     if (device !== undefined) this.#avoid.push(device.uuid);
-    this.#beats = 0;
-    this.#sinceMs = performance.now();
-    this.#control = this.#start();
+    this.#looks = 0;
+    this.#control = this.#start(newControl(this.#control));
   }
 }
 

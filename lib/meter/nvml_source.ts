@@ -10,12 +10,13 @@ import { LIBRARY_PATHS, type NvmlLibrary, type NvmlSymbols, openLibrary } from "
 const CONTROL_DEVICE = "/dev/nvidiactl";
 
 /**
- * Opens all boards of the NVIDIA driver and keeps them open: without persistence mode the driver forgets its counters
+ * Opens all boards of the NVIDIA driver but those to avoid, of which nothing but the uuid is read, and keeps them open: without persistence mode the driver forgets its counters
  * with its last client. A board that does not open is left out and told as trouble.
  */
 export function openNvml(
   report: ReportTrouble,
   libraryPath?: string,
+  avoid: readonly string[] = [],
 ): MeterSource | AbsentMeter {
   const library = openLibrary(libraryPath === undefined ? LIBRARY_PATHS : [libraryPath]);
   if (typeof library === "string") return noLibrary(library);
@@ -24,7 +25,7 @@ export function openNvml(
     library.close();
     return absent;
   }
-  const opened = openBoards(library.symbols, report);
+  const opened = openBoards(library.symbols, report, avoid);
   if (!Array.isArray(opened)) {
     shutDown(library);
     return opened;
@@ -87,7 +88,11 @@ function initialise({ nvmlInit_v2 }: NvmlSymbols): AbsentMeter | null {
   return verdict === "ok" ? null : missing(`NVML does not start: ${text}`, remedy);
 }
 
-function openBoards(symbols: NvmlSymbols, report: ReportTrouble): NvmlBoard[] | AbsentMeter {
+function openBoards(
+  symbols: NvmlSymbols,
+  report: ReportTrouble,
+  avoid: readonly string[],
+): NvmlBoard[] | AbsentMeter {
   let code = 0;
   const run: Run = (call) => (code = withRetry(call)) === 0;
   const count = systemU32(run, symbols.nvmlDeviceGetCount_v2);
@@ -96,7 +101,10 @@ function openBoards(symbols: NvmlSymbols, report: ReportTrouble): NvmlBoard[] | 
     return missing(`NVML cannot count the GPUs: ${text}`, remedy);
   }
   const system = readSystemFacts(symbols);
-  const boards = Array.from({ length: count }, (_, index) => openBoard(symbols, index, system, report))
+  const boards = Array.from(
+    { length: count },
+    (_, index) => openBoard(symbols, index, system, { report, avoid }),
+  )
     .filter((board) => board !== null);
   if (boards.length > 0) return boards;
   return count === 0
@@ -109,7 +117,7 @@ function openBoard(
   symbols: NvmlSymbols,
   index: number,
   system: SystemFacts,
-  report: ReportTrouble,
+  { report, avoid }: { readonly report: ReportTrouble; readonly avoid: readonly string[] },
 ): NvmlBoard | null {
   const handle = new BigUint64Array(1);
   const leaveOut = (code: number): null => {
@@ -123,6 +131,7 @@ function openBoard(
   if (code !== 0) return leaveOut(code);
   const uuid = textOf((call) => (code = withRetry(call)) === 0, symbols.nvmlDeviceGetUUID, device);
   if (uuid === null) return leaveOut(code);
+  if (avoid.includes(uuid)) return null;
   const board = new NvmlBoard(symbols, device, index, uuid, system, report);
   return board.isLost ? null : board;
 }

@@ -7,11 +7,11 @@ import { openReplay } from "./replay.ts";
 /** Names a recorded trace that is played in place of every meter. */
 export const REPLAY_VARIABLE = "LLEM_METER_REPLAY";
 
-/** How each kind of meter is opened here. */
-export function sourceOf(meter: MeterName): OpenSource {
+/** How each kind of meter is opened here. `avoid` names devices that hang: opening one more time what hangs would hang. */
+export function sourceOf(meter: MeterName, avoid: readonly string[] = []): OpenSource {
   switch (meter) {
     case "nvml":
-      return (report) => openNvml(report);
+      return (report) => openNvml(report, undefined, avoid);
     case "amd":
       return (report) => openAmd(report);
     case "rapl":

@@ -80,4 +80,8 @@ export interface SelfMessage {
 export interface MeterSetting {
   readonly meters: readonly MeterName[];
   readonly period_ms: number;
+  /** How long one reading may take before it counts as hung; the usual time unless given. */
+  readonly call_limit_ms?: number;
+  /** The same for the opening of one kind of meter. */
+  readonly open_limit_ms?: number;
 }

@@ -4,7 +4,7 @@
  */
 import { cpuUsage } from "node:process";
 import { monotonicNs } from "../base/clock.ts";
-import { type Control, EDGES, inSight, STOP } from "./control.ts";
+import { ANSWERED, type Control, EDGES, inSight, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
 import { type AbsentMeter, isAbsent, type MeterDevice, type MeterName, type MeterTrouble } from "./meter.ts";
 import { sourceOf } from "./open_sources.ts";
@@ -66,7 +66,8 @@ function sample(
   sampler: Sampler,
   emit: (message: MeterMessage) => void,
 ): void {
-  let edges = Atomics.load(control, EDGES);
+  // Not what has been asked for by now: an edge that came while the sources opened is still to be answered.
+  let edges = Atomics.load(control, ANSWERED);
   let selfNs = -Infinity;
   let nextMs = performance.now();
   while (Atomics.load(control, STOP) === 0) {
@@ -76,6 +77,7 @@ function sample(
     if (asked !== edges) {
       edges = asked;
       sampler.edge(asked);
+      Atomics.store(control, ANSWERED, asked);
     }
     if (performance.now() < nextMs) continue;
     sampler.tick();
@@ -101,7 +103,7 @@ function openAll(
   const found: SampledDevice[] = [];
   for (const [place, meter] of meters.entries()) {
     if (given_up.some((other) => other.meter === meter)) continue;
-    const opened = inSight(control, "the opening", place, () => sourceOf(meter)(report));
+    const opened = inSight(control, "the opening", place, () => sourceOf(meter, avoid)(report));
     if (isAbsent(opened)) absent.push(opened);
     else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, place: at } }));
   }

@@ -24,7 +24,7 @@ const LOOK_MS = 2_000;
 const LONGEST_SETTLING_MS = 20_000;
 
 /**
- * Meters the machine as it is for so long, once its power has settled. Null where a signal ended it before.
+ * Meters the machine as it is for so long, once its power has settled. Null where a signal or the meter's end ended it.
  */
 export async function takeBaseline(
   client: MeterClient,
@@ -38,7 +38,8 @@ export async function takeBaseline(
   const began = performance.now();
   await pause(seconds * 1000, ...signals);
   await client.edge();
-  if (signals.some(({ aborted }) => aborted) || performance.now() - began < seconds * 900) return null;
+  if (client.hasEnded || performance.now() - began < seconds * 900) return null;
+  if (signals.some(({ aborted }) => aborted)) return null;
   const taken_at = new Date().toISOString();
   const readings = recorder.recording().devices.map((
     device,
@@ -49,7 +50,7 @@ export async function takeBaseline(
 async function settle(client: MeterClient, signals: readonly AbortSignal[]): Promise<void> {
   const endMs = performance.now() + LONGEST_SETTLING_MS;
   let before = Infinity;
-  while (performance.now() < endMs && !signals.some(({ aborted }) => aborted)) {
+  while (performance.now() < endMs && !client.hasEnded && !signals.some(({ aborted }) => aborted)) {
     const recorder = new Recorder(client.hello.devices, () => ({ name: null, own: false }));
     using _ = client.listen((message) => recorder.take(message));
     await pause(LOOK_MS, ...signals);

@@ -364,7 +364,8 @@ class StudySession {
     const { total, completed, interrupted } = this.#ledger.totals();
     if (completed === total) return "completed";
     const { requested, draining } = this.#study.stop;
-    return requested !== null || draining.aborted || interrupted > 0 ? "interrupted" : "failed";
+    const isCut = requested !== null || draining.aborted || this.#study.metering.loss.signal.aborted;
+    return isCut || interrupted > 0 ? "interrupted" : "failed";
   }
 
   #cut(): StudyCut | null {

@@ -58,18 +58,23 @@ export class StudyMeter implements Metering, AsyncDisposable {
   readonly #latest = new Map<string, number>();
   readonly #limits = new Map<string, number>();
   #client: MeterClient;
+  /** Why another meter could not be started in the place of one that ended. */
+  #noRestart = "";
+  #failedRestarts = 0;
+  /** What of the run's was lost, by uuid. */
+  readonly #lostDevices = new Map<string, string>();
   #loss = "";
+  /** The run at hand needs GPUs, or may. */
+  #usesGpu = false;
   #taken: TakenBaseline | null = null;
   /** Where the machine was when the study began. */
   #reference: Temperatures | null = null;
   #gate: ThermalGateFacts | null = null;
-  #hasEnded = false;
 
   constructor(parts: StudyMeterParts) {
     this.#parts = parts;
     this.#client = parts.client;
     this.#watch(parts.client);
-    for (const trouble of parts.client.early) this.#hear(trouble);
   }
 
   get loss(): DeviceLoss {
@@ -82,6 +87,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
 
   async prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void> {
     this.#gate = null;
+    this.#runBegins(config);
     if (this.#parts.backendOf(config) === null || !this.#parts.holdsGpu(config)) return;
     if (!await this.#isAtWork()) return;
     if (config.baseline.enabled) await this.#takeBefore(config.baseline.duration_seconds, signals);
@@ -90,10 +96,11 @@ export class StudyMeter implements Metering, AsyncDisposable {
 
   async begin(attempt: MeteredAttempt): Promise<AttemptMeter> {
     const { config, tags } = attempt;
+    this.#runBegins(config);
     const backend = this.#parts.backendOf(config);
     const meters = admittedMeters(backend);
     if (meters.length === 0) return unmeteredAttempt("energy.backend is null");
-    if (!await this.#isAtWork()) return unmeteredAttempt("the meter process has ended");
+    if (!await this.#isAtWork()) return unmeteredAttempt(this.#noRestart);
     const client = this.#client;
     if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
       return unmeteredAttempt(`energy.backend is ${backend}, and nothing of it can be read here`);
@@ -107,23 +114,24 @@ export class StudyMeter implements Metering, AsyncDisposable {
     });
     // Whoever is on a GPU by now is none of ours.
     await client.edge();
+    const baseline = this.#baselineFacts(config);
     return {
       spawned: () => {
         hasSpawned = true;
       },
-      edge: () => void client.edge(),
+      edge: oneAtATime(() => client.edge()),
       end: async () => {
         await client.edge();
         listening[Symbol.dispose]();
         trace.finish();
-        return this.#facts(config, recorder, meters);
+        return this.#facts(config, recorder, meters, baseline);
       },
     };
   }
 
   /** A look at the bare machine once more, where there was one before; the study is over. Null where nothing was taken. */
   async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
-    if (this.#taken === null || !await this.#isAtWork()) return null;
+    if (this.#taken === null || this.#lost.signal.aborted || !await this.#isAtWork()) return null;
     this.#wait("baseline", seconds, `metering the idle machine for ${seconds} s (baseline after the runs)`);
     const devices = await takeBaseline(this.#client, seconds, ...signals);
     if (devices === null) return null;
@@ -170,14 +178,19 @@ export class StudyMeter implements Metering, AsyncDisposable {
     await this.#client[Symbol.asyncDispose]();
   }
 
-  #facts(config: ExperimentConfig, recorder: Recorder, meters: readonly MeterName[]): EnergyFacts {
+  #facts(
+    config: ExperimentConfig,
+    recorder: Recorder,
+    meters: readonly MeterName[],
+    baseline: BaselineFacts | null,
+  ): EnergyFacts {
     const { run_devices, holdsGpu, update_period_ms } = this.#parts;
     return {
       recording: recorder.recording(),
       meters,
       run_devices,
       holds_gpu: holdsGpu(config),
-      baseline: this.#baselineFacts(config),
+      baseline,
       update_period_ms,
       gate: this.#gate,
     };
@@ -216,9 +229,12 @@ export class StudyMeter implements Metering, AsyncDisposable {
   }
 
   async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {
-    if (this.#latest.size === 0) await this.#client.edge();
+    const client = this.#client;
+    await client.edge();
     const gpus = this.#runGpus();
-    const read = (): Temperatures => new Map([...this.#latest].filter(([uuid]) => gpus.includes(uuid)));
+    // What a dead meter said last does not get any cooler.
+    const read = (): Temperatures =>
+      new Map(client.hasEnded ? [] : [...this.#latest].filter(([uuid]) => gpus.includes(uuid)));
     this.#reference ??= this.#referenceTemperatures(read());
     const onWait = (text: string): void => this.#wait("cooling", limitS, text);
     this.#gate = await passThermalGate({ read, reference: this.#reference, limitS, onWait }, ...signals);
@@ -241,11 +257,18 @@ export class StudyMeter implements Metering, AsyncDisposable {
 
   /** True where the meter lives, be it another one. */
   async #isAtWork(): Promise<boolean> {
-    if (!this.#hasEnded) return true;
+    if (!this.#client.hasEnded) return true;
+    if (this.#failedRestarts >= MOST_FAILED_RESTARTS) return false;
     const next = await this.#parts.restart();
-    if ("reason" in next) return false;
+    if ("reason" in next) {
+      this.#failedRestarts += 1;
+      this.#noRestart = `the meter process has ended, and no other could be started: ${next.reason}`;
+      this.#parts.emit({ type: "warning", code: "meter_restart", text: this.#noRestart });
+      return false;
+    }
     this.#client = next;
-    this.#hasEnded = false;
+    this.#failedRestarts = 0;
+    this.#latest.clear();
     this.#watch(next);
     return true;
   }
@@ -260,21 +283,54 @@ export class StudyMeter implements Metering, AsyncDisposable {
       if (temperature_c !== null) this.#latest.set(uuid, temperature_c);
       if (power_limit_w !== null) this.#limits.set(uuid, power_limit_w);
     });
+    for (const trouble of client.early) this.#hear(trouble);
+  }
+
+  #runBegins(config: ExperimentConfig): void {
+    this.#usesGpu = this.#parts.holdsGpu(config);
+    this.#judgeLoss();
+  }
+
+  /** A board that is gone is no concern of a run that uses none. */
+  #judgeLoss(): void {
+    const [text] = this.#lostDevices.values();
+    if (text === undefined || !this.#usesGpu || this.#lost.signal.aborted) return;
+    this.#loss = text;
+    this.#lost.abort();
   }
 
   #hear({ code, device, text, remedy }: MeterTrouble): void {
-    if (code === "ended") this.#hasEnded = true;
     const said = remedy === null ? text : `${text}. ${remedy}`;
     this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
-    const isOurs = device === null || this.#runGpus().includes(device);
-    if (code !== "lost" || !isOurs || this.#lost.signal.aborted) return;
-    this.#loss = text;
-    this.#lost.abort();
+    if (code !== "lost" || (device !== null && !this.#runGpus().includes(device))) return;
+    this.#lostDevices.set(device ?? "", text);
+    this.#judgeLoss();
   }
 
   #wait(what: "baseline" | "cooling", seconds: number, text: string): void {
     this.#parts.emit({ type: "waiting", what, seconds, text });
   }
+}
+
+/** A meter that dies at once would be started before every run. */
+const MOST_FAILED_RESTARTS = 3;
+
+/** Asked for again while it is under way, it is done once more afterwards: a flood of windows is no flood of edges. */
+function oneAtATime(action: () => Promise<void>): () => void {
+  let isBusy = false;
+  let again = false;
+  const act = async (): Promise<void> => {
+    isBusy = true;
+    do {
+      again = false;
+      await action();
+    } while (again);
+    isBusy = false;
+  };
+  return () => {
+    if (isBusy) again = true;
+    else void act();
+  };
 }
 
 /** The meters that a configuration lets in. */

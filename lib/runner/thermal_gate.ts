@@ -45,6 +45,6 @@ export async function passThermalGate(
       return { waited_s: first ? 0 : waited_s, reference_c: board.reference_c, reached };
     }
     if (first) onWait(`a GPU is at ${board.now_c} C, it started from ${board.reference_c} C`);
-    await pause(LOOK_MS, ...signals);
+    await pause(Math.min(LOOK_MS, Math.max(0, (limitS - waited_s) * 1000)), ...signals);
   }
 }

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { BEATS, CALL, IDLE, newControl } from "../../lib/meter/control.ts";
+import { type MeterDevice, type MeterSource, NO_STATE } from "../../lib/meter/meter.ts";
+import type { MeterMessage } from "../../lib/meter/sample.ts";
+import { Sampler } from "../../lib/meter/sampler.ts";
+
+/** A fake of a board, for there is none: it tells how often it was asked. */
+function board(uuid: string, power: MeterDevice["power"]): MeterDevice {
+  return {
+    uuid,
+    name: uuid,
+    kind: "gpu",
+    meter: "nvml",
+    power,
+    counter: true,
+    mig: null,
+    absent: {},
+    facts: {},
+  };
+}
+
+interface Scene {
+  readonly sampler: Sampler;
+  readonly told: MeterMessage[];
+  readonly control: ReturnType<typeof newControl>;
+  readonly asked: string[];
+}
+
+function scene(
+  powers: readonly MeterDevice["power"][],
+  periodMs: number,
+  avoided: readonly number[] = [],
+): Scene {
+  const told: MeterMessage[] = [];
+  const asked: string[] = [];
+  const control = newControl();
+  let ns = 0;
+  // Every look at the clock is 10 ns later than the one before.
+  const nowNs = (): number => ns += 10;
+  const devices = powers.map((power, index) => board(`board-${index}`, power));
+  const source: MeterSource = {
+    devices,
+    powerW: (place) => {
+      asked.push(`power ${place}`);
+      return 100 + place;
+    },
+    counters: (place) => {
+      asked.push(`counters ${place}`);
+      return { energy_j: place, throttle_ns: null };
+    },
+    state: (place) => {
+      asked.push(`state ${place}`);
+      return { ...NO_STATE, temperature_c: 40 + place };
+    },
+    [Symbol.dispose]: () => {},
+  };
+  const parts = {
+    devices: devices.map((device, place) => ({
+      device,
+      at: avoided.includes(place) ? null : { source, place },
+    })),
+    control,
+    periodMs,
+    emit: (message: MeterMessage) => void told.push(message),
+    nowNs,
+  };
+  return { sampler: new Sampler(parts), told, control, asked };
+}
+
+Deno.test("power of all at every tick, each with the middle of its own call", () => {
+  const { sampler, told } = scene(["instant", "instant"], 100);
+  sampler.tick();
+  assert.deepEqual(told[0], { type: "power", t_ns: [15, 35], power_w: [100, 101] });
+});
+
+Deno.test("counters and state come once in a second's ticks, each device in a tick of its own", () => {
+  const { sampler, told } = scene(["instant", "instant", "instant", "instant"], 100);
+  const ticks = new Map<number, number[]>();
+  for (let tick = 0; tick < 30; tick++) {
+    const from = told.length;
+    sampler.tick();
+    for (const message of told.slice(from)) {
+      if (message.type === "counter") ticks.set(message.device, [...ticks.get(message.device) ?? [], tick]);
+    }
+  }
+  assert.deepEqual([...ticks], [[0, [0, 10, 20]], [1, [2, 12, 22]], [2, [5, 15, 25]], [3, [7, 17, 27]]]);
+  assert.equal(told.filter(({ type }) => type === "power").length, 30);
+  assert.equal(told.filter(({ type }) => type === "state").length, 12);
+  assert.ok(told.every((message) => message.type !== "counter" || message.edge === null));
+});
+
+Deno.test("more devices than ticks in a second: each still has its turn", () => {
+  const { sampler, told } = scene(["instant", "instant", "instant"], 2000);
+  sampler.tick();
+  assert.deepEqual(told.filter(({ type }) => type === "counter").length, 3);
+});
+
+Deno.test("an edge reads the counters of all before anything else, and says when it is done", () => {
+  const { sampler, told } = scene(["instant", "instant"], 100);
+  sampler.edge(7);
+  assert.deepEqual(
+    told.map((message) =>
+      message.type === "counter" ? `counter ${message.device} ${message.edge}` : message.type
+    ),
+    ["counter 0 7", "counter 1 7", "power", "state", "state", "edge"],
+  );
+  const last = told.at(-1);
+  assert.ok(last?.type === "edge" && last.edge === 7);
+});
+
+Deno.test("a device without power, and one to be kept off, are not asked and stand with null", () => {
+  const { sampler, told, asked } = scene([null, "instant", "instant"], 100, [2]);
+  sampler.edge(1);
+  const power = told.find((message) => message.type === "power");
+  assert.deepEqual(power?.power_w, [null, 101, null]);
+  assert.deepEqual(asked, ["counters 0", "counters 1", "power 1", "state 0", "state 1"]);
+  const counters = told.filter((message) => message.type === "counter");
+  assert.deepEqual(counters.map(({ energy_j }) => energy_j), [0, 1, null]);
+});
+
+Deno.test("whoever watches sees the call while it lasts, and that it is over", () => {
+  const seen: [number | undefined, number | undefined][] = [];
+  const control = newControl();
+  const device = board("board", "instant");
+  const source: MeterSource = {
+    devices: [device],
+    powerW: () => {
+      seen.push([control[CALL], control[BEATS]]);
+      return 1;
+    },
+    counters: () => ({ energy_j: null, throttle_ns: null }),
+    state: () => NO_STATE,
+    [Symbol.dispose]: () => {},
+  };
+  const devices = [{ device, at: { source, place: 0 } }];
+  const sampler = new Sampler({ devices, control, periodMs: 100, emit: () => {}, nowNs: () => 0 });
+  sampler.tick();
+  assert.deepEqual(seen, [[1, 1]]);
+  assert.equal(control[CALL], IDLE);
+  assert.equal(control[BEATS], 6);
+});
