@@ -7,6 +7,7 @@ import { resolveProgram } from "../process/resolve_program.ts";
 import { meteredProgramText } from "../report/metered_program.ts";
 import { jsonText } from "../report/text.ts";
 import { energyOf, type EnergyOutcome } from "../results/energy.ts";
+import type { EnergyFacts } from "../results/energy_facts.ts";
 import { identifier } from "../runner/study_meter.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 import type { Command } from "./arguments.ts";
@@ -45,7 +46,8 @@ export async function meterProgram(
   const exit = await runForwarding(program.path, args, tags);
   const end_ns = monotonicNs();
   await meter.edge();
-  const facts = {
+  const facts: EnergyFacts = {
+    attribution: "machine",
     recording: recorder.recording(),
     meters: METERS,
     run_devices: null,

@@ -161,6 +161,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
   #facts(config: ExperimentConfig, recorder: Recorder, meters: readonly MeterName[]): EnergyFacts {
     const { run_devices, holdsGpu, update_period_ms } = this.#parts;
     return {
+      attribution: "run",
       recording: recorder.recording(),
       meters,
       run_devices,
