@@ -20,6 +20,12 @@ export const EXIT = {
   drained: 140,
 } as const;
 
+/**
+ * How a command ends: by an exit code of ours, where that of a signal stands for death by it; or by the code that a program left,
+ * whatever it means.
+ */
+export type Ending = number | { readonly passedOn: number };
+
 /** Ends a command with a message for people and an exit code for scripts. */
 export class CommandError extends Error {
   override readonly name = "CommandError";

@@ -3,18 +3,19 @@
  * that puts the parts together.
  */
 import { LLEM_VERSION } from "../base/version.ts";
-import { CommandError, EXIT } from "./exit_code.ts";
+import { CommandError, type Ending, EXIT } from "./exit_code.ts";
 import { processStreams, type Streams } from "./streams.ts";
 
 /** Runs one command. Returns the exit code; everything printed has been written by then. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const streams = processStreams();
-  const exitCode = await dispatch(args, streams);
+  const ending = await dispatch(args, streams);
   // In this order: losing stdout is told on stderr.
   await streams.out.flush();
   await streams.err.flush();
-  await dieIfStopped(exitCode);
-  return exitCode;
+  if (typeof ending !== "number") return ending.passedOn;
+  await dieIfStopped(ending);
+  return ending;
 }
 
 /** A command that a signal stopped ends by that signal: shells and schedulers look at it. */
@@ -27,7 +28,7 @@ async function dieIfStopped(exitCode: number): Promise<void> {
   dieBySignal(found[0] as keyof typeof STOP_SIGNALS);
 }
 
-async function dispatch(args: readonly string[], streams: Streams): Promise<number> {
+async function dispatch(args: readonly string[], streams: Streams): Promise<Ending> {
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
     // Before any package is loaded: scripts ask for it often.
     streams.out.write(`llem ${LLEM_VERSION}\n`);
@@ -48,7 +49,7 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<numb
   }
 }
 
-async function runCommand(command: import("./arguments.ts").Command, streams: Streams): Promise<number> {
+async function runCommand(command: import("./arguments.ts").Command, streams: Streams): Promise<Ending> {
   switch (command.kind) {
     case "run":
       return (await import("./run_command.ts")).runCommand(command, streams);

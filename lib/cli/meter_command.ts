@@ -1,13 +1,13 @@
 import type { Palette } from "../report/color.ts";
 import { palette } from "../report/color.ts";
 import { LiveMeter } from "../report/live_meter.ts";
-import { jsonText } from "../report/text.ts";
+import { jsonText, printable } from "../report/text.ts";
 import { MeterClient } from "../meter/meter_client.ts";
 import { STOP_SIGNALS } from "../process/inherited.ts";
 import { pause } from "../runner/deadline.ts";
 import { StopSwitch } from "../runner/stop.ts";
 import type { Command } from "./arguments.ts";
-import { CommandError, EXIT } from "./exit_code.ts";
+import { CommandError, type Ending, EXIT } from "./exit_code.ts";
 import { meterProgram } from "./meter_program.ts";
 import { listenForStop } from "./signals.ts";
 import { startMeter } from "./start_meter.ts";
@@ -20,13 +20,13 @@ const CLEAR_SCREEN = "\x1b[H\x1b[2J";
 export async function meterCommand(
   command: Command & { kind: "meter" },
   streams: Streams,
-): Promise<number> {
+): Promise<Ending> {
   const env = Deno.env.toObject();
   const client = await startMeter({ env, period_ms: command.period_ms });
   if ("reason" in client) throw new CommandError(EXIT.preflight, `nothing can be metered: ${client.reason}`);
   await using meter = client;
   for (const { text, remedy } of meter.early) {
-    streams.err.write(`llem: warning: ${remedy === null ? text : `${text}. ${remedy}`}\n`);
+    streams.err.write(`llem: warning: ${printable(remedy === null ? text : `${text}. ${remedy}`)}\n`);
   }
   if (command.argv.length > 0) return await meterProgram(command, meter, streams);
   return await showLive(meter, streams, command.json || !streams.outIsTerminal);
@@ -56,5 +56,6 @@ async function showLive(meter: MeterClient, streams: Streams, json: boolean): Pr
     if (out.closed.aborted) break;
   }
   if (hasEnded) throw new CommandError(EXIT.preflight, "the meter process has ended");
-  return stop.requested === null ? EXIT.ok : STOP_SIGNALS[stop.requested];
+  if (stop.requested !== null) return STOP_SIGNALS[stop.requested];
+  return out.failure === null ? EXIT.ok : EXIT.notSaved;
 }

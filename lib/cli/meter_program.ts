@@ -3,13 +3,19 @@ import { monotonicNs } from "../base/clock.ts";
 import { METERS } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import { Recorder } from "../meter/recorder.ts";
+import { ignoredAtStart } from "../process/inherited.ts";
+import { readProcStat } from "../process/proc_stat.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 import { meteredProgramText } from "../report/metered_program.ts";
 import { jsonText } from "../report/text.ts";
 import { energyOf, type EnergyOutcome } from "../results/energy.ts";
+import type { EnergyFacts } from "../results/energy_facts.ts";
 import { identifier } from "../runner/study_meter.ts";
+import { userCacheFolder } from "../storage/boards.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 import type { Command } from "./arguments.ts";
+import type { Ending } from "./exit_code.ts";
+import { calibratedPeriods } from "./open_metering.ts";
 import type { Streams } from "./streams.ts";
 
 /** What a shell says of a program that it cannot start. */
@@ -18,22 +24,28 @@ const NOT_EXECUTABLE = 126;
 /** How a shell passes on a signal: this and its number. */
 const SHELL_KILLED = 128;
 
-/** What is passed on to the program. A terminal sends INT and QUIT to it by itself: both are in its foreground group. */
+/** What is passed on to the program. TSTP and CONT are not: Ctrl-Z and `fg` reach both of us. */
 const FORWARDED = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 const FROM_TERMINAL: readonly string[] = ["SIGINT", "SIGQUIT"];
 
-/** Runs a program with our own stdin, stdout and stderr and tells what was drawn meanwhile. Its exit code is ours. */
+/**
+ * Runs a program with our own stdin, stdout and stderr and tells what was drawn meanwhile. Ends as the program did. Waits
+ * for it however it takes signals; where we are killed, it lives on.
+ */
 export async function meterProgram(
   { argv, json }: Command & { kind: "meter" },
   meter: MeterClient,
   streams: Streams,
-): Promise<number> {
+): Promise<Ending> {
   const [name = "", ...args] = argv;
   const searchPath = Deno.env.get("PATH") ?? "/usr/bin:/bin";
   const program = resolveProgram(name, { baseDir: Deno.cwd(), searchPath });
   if (program.path === null) {
-    streams.err.write(`llem: ${program.message}\n`);
-    return program.errno === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
+    return refuse(
+      streams,
+      program.errno === "ENOENT" ? `${name}: no such program` : program.message,
+      program.errno,
+    );
   }
   const tags = { [ATTEMPT_TAG]: crypto.randomUUID() };
   let hasStarted = false;
@@ -42,23 +54,32 @@ export async function meterProgram(
   await meter.edge();
   hasStarted = true;
   const begin_ns = monotonicNs();
-  const exit = await runForwarding(program.path, args, tags);
+  const child = spawn(program.path, args, tags);
+  if ("reason" in child) return refuse(streams, child.reason, "EACCES");
+  const exit = await waitForwarding(child);
   const end_ns = monotonicNs();
   await meter.edge();
-  const facts = {
+  const facts: EnergyFacts = {
+    attribution: "machine",
     recording: recorder.recording(),
     meters: METERS,
     run_devices: null,
     holds_gpu: true,
     baseline: null,
-    update_period_ms: new Map<string, number>(),
+    update_period_ms: calibratedPeriods(meter.hello.devices, userCacheFolder(Deno.env.toObject())),
     gate: null,
   };
   const outcome = energyOf(facts, [{ name: "measure", begin_ns, end_ns }], null);
   const window_s = Number(end_ns - begin_ns) / 1e9;
   if (json) streams.out.write(`${jsonText(record(argv, exit, window_s, outcome))}\n`);
   else streams.err.write(meteredProgramText(window_s, outcome));
-  return exit.signal === null ? exit.code : SHELL_KILLED + signalNumber(exit.signal);
+  if (exit.signal === null) return { passedOn: exit.code };
+  return SHELL_KILLED + signalNumber(exit.signal);
+}
+
+function refuse(streams: Streams, reason: string, errno: string): Ending {
+  streams.err.write(`llem: ${reason}\n`);
+  return errno === "ENOENT" ? NOT_FOUND : NOT_EXECUTABLE;
 }
 
 function signalNumber(signal: Deno.Signal): number {
@@ -79,22 +100,34 @@ function record(
   return { schema: "llem.metered/1", argv, exit_code, signal, window_s, energy, energy_reason, warnings };
 }
 
-async function runForwarding(
+/** The reason is the system's: an interpreter that is not there, arguments that are too long. */
+function spawn(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-): Promise<Deno.CommandStatus> {
-  const child = new Deno.Command(program, {
-    args: [...args],
-    env: { ...env },
-    stdin: "inherit",
-    stdout: "inherit",
-    stderr: "inherit",
-  }).spawn();
-  const hasTerminal = Deno.stdin.isTerminal();
+): Deno.ChildProcess | { readonly reason: string } {
+  try {
+    return new Deno.Command(program, {
+      args: [...args],
+      env: { ...env },
+      stdin: "inherit",
+      stdout: "inherit",
+      stderr: "inherit",
+    }).spawn();
+  } catch (error) {
+    return { reason: `${program} could not be started: ${(error as Error).message}` };
+  }
+}
+
+/**
+ * Listens only once the program is there: what was ignored when we started (nohup) is to be ignored by it as well, and a
+ * listener would end that for what is started after it.
+ */
+async function waitForwarding(child: Deno.ChildProcess): Promise<Deno.CommandStatus> {
+  const ignored: ReadonlySet<string> = ignoredAtStart();
   const listeners = FORWARDED.map((signal) => {
     const forward = (): void => {
-      if (hasTerminal && FROM_TERMINAL.includes(signal)) return;
+      if (ignored.has(signal) || FROM_TERMINAL.includes(signal) && isInForeground()) return;
       try {
         child.kill(signal);
       } catch {
@@ -109,4 +142,10 @@ async function runForwarding(
   } finally {
     for (const [signal, forward] of listeners) Deno.removeSignalListener(signal, forward);
   }
+}
+
+/** Then a terminal has sent to the program, too, what it sent to us: to hear it twice is more than was meant. */
+function isInForeground(): boolean {
+  const stat = readProcStat(Deno.pid);
+  return stat !== null && stat.tpgid === stat.pgrp;
 }

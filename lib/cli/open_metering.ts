@@ -114,21 +114,28 @@ function makeMeter(
 ): StudyMeter {
   const { devices } = client.hello;
   const cache = userCacheFolder(env);
-  const boards = cache === null ? [] : loadBoards(boardsFile(cache));
-  const periods = devices.flatMap(({ uuid, facts }) => {
-    const board = findBoard(boards, { uuid, driver: String(facts["driver_version"] ?? "") });
-    return board === null ? [] : [[uuid, board.period_ms] as const];
-  });
   return new StudyMeter({
     client,
     restart,
     run_devices: runDevices(plan, devices, env),
     backendOf: (config) => energyBackendOf(config, plan.metering),
     holdsGpu: (config) => gpuUse(config, env) !== "no",
-    update_period_ms: new Map(periods),
+    update_period_ms: calibratedPeriods(devices, cache),
     baselines: baselineStore(cache, devices),
     emit,
   });
+}
+
+/** The update periods of those boards that were calibrated, by uuid, from the user's cache. */
+export function calibratedPeriods(
+  devices: readonly MeterDevice[],
+  cache: string | null,
+): ReadonlyMap<string, number> {
+  const boards = cache === null ? [] : loadBoards(boardsFile(cache));
+  return new Map(devices.flatMap(({ uuid, facts }) => {
+    const board = findBoard(boards, { uuid, driver: String(facts["driver_version"] ?? "") });
+    return board === null ? [] : [[uuid, board.period_ms] as const];
+  }));
 }
 
 function none(reason: string): OpenMetering {

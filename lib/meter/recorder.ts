@@ -94,7 +94,7 @@ export class Recorder {
     if (samples.length > MOST_SAMPLES) thin(samples);
   }
 
-  #see({ pid, memory_bytes }: GpuProcess, device: string, tNs: number): void {
+  #see({ pid, memory_bytes, kind }: GpuProcess, device: string, tNs: number): void {
     const key = `${pid} ${device}`;
     const before = this.#processes.get(key);
     if (before === undefined && this.#processes.size >= MOST_PROCESSES) return;
@@ -107,6 +107,7 @@ export class Recorder {
       first_ns: before?.first_ns ?? tNs,
       last_ns: tNs,
       memory_bytes: most < 0 ? null : most,
+      kind: heavier(kind, before?.kind ?? kind),
       own,
     });
   }
@@ -118,6 +119,14 @@ export class Recorder {
     const seconds = (this.#lastSelf.t_ns - this.#firstSelf.t_ns) / 1e9;
     return (this.#lastSelf.cpu_s - this.#firstSelf.cpu_s) / seconds;
   }
+}
+
+/** Lightest first: a desktop draws little, whoever computes may draw all that a board can. */
+const KINDS: readonly GpuProcess["kind"][] = ["graphics", "mps", "compute"];
+
+/** A process may stand in more than one of a board's lists. */
+function heavier(a: GpuProcess["kind"], b: GpuProcess["kind"]): GpuProcess["kind"] {
+  return KINDS.indexOf(a) > KINDS.indexOf(b) ? a : b;
 }
 
 /** Drops every second sample of the older half. */

@@ -1,4 +1,4 @@
-import type { CounterReading, MeterDevice, MeterTrouble, StateReading } from "./meter.ts";
+import type { CounterReading, GpuProcess, MeterDevice, MeterTrouble, StateReading } from "./meter.ts";
 import type { PowerCurve } from "./power_curve.ts";
 
 /** Counters at a moment. */
@@ -29,6 +29,8 @@ export interface SeenProcess {
   readonly first_ns: number;
   readonly last_ns: number;
   readonly memory_bytes: number | null;
+  /** What it was seen to do; computing, where it did more than one thing. */
+  readonly kind: GpuProcess["kind"];
   /** True for a process of the watched work itself; `assumed` where that could only be told by when it came and went. */
   readonly own: boolean | "assumed";
 }

@@ -6,6 +6,8 @@ export interface ProcStat {
   readonly ppid: number;
   readonly pgrp: number;
   readonly session: number;
+  /** The process group in the foreground of its terminal; -1 where it has none. */
+  readonly tpgid: number;
   /** Clock ticks since boot: with the boot id it tells a process from a later one of the same pid. */
   readonly start_ticks: number;
 }
@@ -24,7 +26,7 @@ export function readProcStat(pid: number): ProcStat | null {
 export function parseProcStat(text: string): ProcStat | null {
   const pid = Number.parseInt(text);
   const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  const [state, ppid, pgrp, session] = fields;
+  const [state, ppid, pgrp, session, , tpgid] = fields;
   const startTicks = fields[19];
   if (state === undefined || session === undefined || startTicks === undefined || Number.isNaN(pid)) {
     return null;
@@ -35,6 +37,7 @@ export function parseProcStat(text: string): ProcStat | null {
     ppid: Number(ppid),
     pgrp: Number(pgrp),
     session: Number(session),
+    tpgid: Number(tpgid),
     start_ticks: Number(startTicks),
   };
 }

@@ -3,7 +3,7 @@ import { PowerCurve } from "../meter/power_curve.ts";
 import type { MeterMessage, StateMessage } from "../meter/sample.ts";
 import type { Palette } from "./color.ts";
 import { textTable } from "./table.ts";
-import { formatNumber } from "./text.ts";
+import { formatNumber, printable } from "./text.ts";
 
 /** Over so long the shown power is averaged. */
 const AVERAGED_NS = 1e9;
@@ -63,7 +63,7 @@ export class LiveMeter {
   text({ bad }: Palette): string {
     const head = ["device", "W", "J", "for s", "C", "SM MHz", "used GiB", "util %", "limit W"];
     const rows = this.#devices.map((device, index) => this.#row(device, index));
-    return `${textTable(head, rows)}${this.#trouble === "" ? "" : `${bad(this.#trouble)}\n`}`;
+    return `${textTable(head, rows)}${this.#trouble === "" ? "" : `${bad(printable(this.#trouble))}\n`}`;
   }
 
   #row({ name, uuid, power }: MeterDevice, index: number): string[] {
@@ -84,7 +84,7 @@ export class LiveMeter {
       ? ((end ?? 0) - (begin ?? 0)) / 1e9
       : ((counter?.lastNs ?? 0) - (counter?.beganNs ?? 0)) / 1e9;
     return [
-      `${name} ${uuid.slice(0, 12)}${power === "average_1s" ? " (1 s average)" : ""}`,
+      `${printable(name)} ${printable(uuid).slice(0, 12)}${power === "average_1s" ? " (1 s average)" : ""}`,
       cell(watts),
       cell(joules),
       formatNumber(Math.round(seconds)),

@@ -19,9 +19,12 @@ export interface Boards {
   readonly warnings: readonly RecordWarning[];
 }
 
+const NOTHING_TELLS = "no device that could tell is metered here";
+
 /**
  * The GPUs on which processes of the run were seen, of those it may use; all of these where none was seen. The host's
- * CPU and memory where the run uses no GPU, or no GPU is metered here at all.
+ * CPU and memory where the run uses no GPU, or no GPU is metered here at all. Where the number is the machine's: every
+ * GPU, and the host where there is none.
  */
 export function chooseBoards(
   facts: EnergyFacts,
@@ -30,6 +33,7 @@ export function chooseBoards(
   const devices = facts.recording.devices.filter(({ device }) => facts.meters.includes(device.meter));
   const gpus = devices.filter(({ device }) => device.kind === "gpu");
   const host = devices.filter(({ device }) => device.kind !== "gpu");
+  if (facts.attribution === "machine") return machineBoards(gpus, host);
   const own = facts.recording.processes.filter(({ own, first_ns, last_ns }) =>
     own !== false && touches(stretches, first_ns, last_ns)
   );
@@ -39,6 +43,24 @@ export function chooseBoards(
     return hostBoards(host, allowed, usesGpu);
   }
   return gpuBoards({ gpus, allowed, host, own, facts });
+}
+
+function machineBoards(
+  gpus: readonly DeviceRecording[],
+  host: readonly DeviceRecording[],
+): Boards | { readonly reason: string } {
+  if (gpus.length === 0 && host.length === 0) return { reason: NOTHING_TELLS };
+  if (gpus.length === 0) return hostBoards(host, [], false);
+  return {
+    kind: "gpu",
+    headline: gpus,
+    peers: [],
+    host,
+    covers: gpuCovers(gpus, "whatever else the boards did meanwhile included"),
+    doubts: [],
+    missing: [],
+    warnings: [],
+  };
 }
 
 function hostBoards(
@@ -81,7 +103,7 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
     return {
       reason: notMetered.length > 0
         ? `none of the run's GPUs is metered: ${notMetered.join(", ")}`
-        : "no device that could tell is metered here",
+        : NOTHING_TELLS,
     };
   }
   return {
@@ -89,13 +111,12 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
     headline,
     peers: active.length > 0 ? allowed.filter((gpu) => !active.includes(gpu)) : [],
     host,
-    covers:
-      `${headline.length === 1 ? "the whole GPU board" : `the whole of ${headline.length} GPU boards`}` +
-      ` (chip, memory, regulators), idle draw included; no CPU, no fans, disks or losses of the power supply${
-        headline.some(({ device }) => device.mig?.enabled === true)
-          ? "; board energy, of which the run had a slice"
-          : ""
-      }`,
+    covers: gpuCovers(
+      headline,
+      headline.some(({ device }) => device.mig?.enabled === true)
+        ? "board energy, of which the run had a slice"
+        : null,
+    ),
     doubts: active.length > 0
       ? []
       : ["no process of this run was seen on its boards; the number is what they drew meanwhile"],
@@ -105,4 +126,10 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
       text: `The run used ${device.uuid}, which it was not given; its energy is counted`,
     })),
   };
+}
+
+function gpuCovers({ length }: readonly DeviceRecording[], more: string | null): string {
+  return `${length === 1 ? "the whole GPU board" : `the whole of ${length} GPU boards`}` +
+    " (chip, memory, regulators), idle draw included; no CPU, no fans, disks or losses of the power supply" +
+    (more === null ? "" : `; ${more}`);
 }

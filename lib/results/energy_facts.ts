@@ -3,6 +3,8 @@ import type { Recording } from "../meter/recording.ts";
 
 /** What the runner hands over for the energy of one attempt. */
 export interface EnergyFacts {
+  /** `run`: the number is to be that of one run, alone on its boards. `machine`: what the machine drew, whoever made it. */
+  readonly attribution: "run" | "machine";
   readonly recording: Recording;
   /** The kinds of meter that the run's `energy.backend` admits. */
   readonly meters: readonly MeterName[];

@@ -6,7 +6,7 @@ import type { Neighbour } from "./energy_record.ts";
 /** More neighbours than this are counted, not listed. */
 const MAX_LISTED = 50;
 
-/** Processes that are not the run's and were seen on devices of the headline while the window was open. */
+/** Processes that are not the run's and were seen on devices of the headline while the window was open; first those that compute. */
 export function neighboursOf(
   { recording }: EnergyFacts,
   stretches: readonly Stretch[],
@@ -16,13 +16,15 @@ export function neighboursOf(
   const others = recording.processes.filter(({ own, device, first_ns, last_ns }) =>
     own === false && boards.has(device) && touches(stretches, first_ns, last_ns)
   );
-  const neighbours = others.slice(0, MAX_LISTED).map(
-    ({ pid, name, device, memory_bytes, first_ns, last_ns }) => {
+  const computing = others.filter(({ kind }) => kind !== "graphics");
+  const drawing = others.filter(({ kind }) => kind === "graphics");
+  const neighbours = [...computing, ...drawing].slice(0, MAX_LISTED).map(
+    ({ pid, name, device, kind, memory_bytes, first_ns, last_ns }) => {
       const shared = stretches.map(({ begin_ns, end_ns }) => {
         const begin = Math.max(begin_ns, first_ns);
         return { begin_ns: begin, end_ns: Math.max(begin, Math.min(end_ns, last_ns)) };
       });
-      return { pid, name, device, memory_bytes, seconds: secondsOf(shared) };
+      return { pid, name, device, kind, memory_bytes, seconds: secondsOf(shared) };
     },
   );
   return { neighbours, more: others.length - neighbours.length };

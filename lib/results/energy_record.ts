@@ -1,3 +1,4 @@
+import type { GpuProcess } from "../meter/meter.ts";
 import type { DeviceThrottle } from "../meter/throttle.ts";
 import type { BareLevel } from "./energy_facts.ts";
 
@@ -186,6 +187,8 @@ export interface Neighbour {
   readonly pid: number;
   readonly name: string | null;
   readonly device: string;
+  /** `graphics`: nothing but drawing, as a desktop does. */
+  readonly kind: GpuProcess["kind"];
   readonly memory_bytes: number | null;
   /** How long of the window (first to last sight). */
   readonly seconds: number;

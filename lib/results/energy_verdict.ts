@@ -41,15 +41,14 @@ export function judge(evidence: Evidence): Judgement {
 }
 
 /** Why what the devices drew is not the run's, however long it was measured. */
-export function boardTroubles({ boards, neighbours, devices, facts }: Evidence): string[] {
+export function boardTroubles(evidence: Evidence): string[] {
+  const { boards, devices, facts } = evidence;
   const troubles = [...boards.missing];
   for (const { recording: { device } } of devices) {
-    const others = neighbours.filter((neighbour) => neighbour.device === device.uuid);
+    const others = strangersOn(device.uuid, evidence).filter(({ kind }) => kind !== "graphics");
     if (others.length > 0) {
-      const who = others.slice(0, 3).map(({ pid, name }) => name === null ? `${pid}` : `${pid} ${name}`);
       const slice = device.mig?.enabled === true ? ", which is cut into instances" : "";
-      const more = others.length > 3 ? " ..." : "";
-      troubles.push(`other processes used ${device.uuid}${slice}: ${who.join(", ")}${more}`);
+      troubles.push(`other processes used ${device.uuid}${slice}: ${namesOf(others)}`);
     }
     const lost = facts.recording.troubles.find((trouble) =>
       trouble.code === "lost" && trouble.device === device.uuid
@@ -57,6 +56,16 @@ export function boardTroubles({ boards, neighbours, devices, facts }: Evidence):
     if (lost !== undefined) troubles.push(`${device.uuid} was lost: ${lost.text}`);
   }
   return troubles;
+}
+
+/** Whoever else was on a board. Nobody is a stranger to a number that is the machine's. */
+function strangersOn(uuid: string, { facts, neighbours }: Evidence): Neighbour[] {
+  return facts.attribution === "machine" ? [] : neighbours.filter(({ device }) => device === uuid);
+}
+
+function namesOf(processes: readonly Neighbour[]): string {
+  const who = processes.slice(0, 3).map(({ pid, name }) => name === null ? `${pid}` : `${pid} ${name}`);
+  return `${who.join(", ")}${processes.length > 3 ? " ..." : ""}`;
 }
 
 function windowTroubles(evidence: Evidence): string[] {
@@ -107,7 +116,7 @@ function doubtsOf(evidence: Evidence): string[] {
       }`,
     );
   }
-  for (const device of devices) doubts.push(...deviceDoubts(device, window_s));
+  for (const device of devices) doubts.push(...deviceDoubts(device, evidence));
   for (const { uuid, causes } of evidence.disqualifying) {
     doubts.push(`${uuid} was throttled (${causes.join(", ")})`);
   }
@@ -119,19 +128,25 @@ function doubtsOf(evidence: Evidence): string[] {
 
 function deviceDoubts(
   { recording: { device }, energy, period_ms }: MeasuredDevice,
-  windowS: number,
+  evidence: Evidence,
 ): string[] {
   const doubts: string[] = [];
+  const drawing = strangersOn(device.uuid, evidence).filter(({ kind }) => kind === "graphics");
+  if (drawing.length > 0) {
+    doubts.push(
+      `${device.uuid} also drew pictures, for ${namesOf(drawing)}: what they took is in the number`,
+    );
+  }
   const gapMs = energy.longest_gap_ms ?? 0;
   if (gapMs > longestGapMs(period_ms)) {
     doubts.push(`power of ${device.uuid} was not read for ${number(gapMs)} ms at a stretch`);
   }
-  if (isApart(energy.ratio, windowS)) {
+  if (isApart(energy.ratio, evidence.window_s)) {
     doubts.push(
       `counter and integral of ${device.uuid} are ${percent(Math.abs((energy.ratio ?? 1) - 1))} apart`,
     );
   }
-  if (device.mig?.enabled === true) {
+  if (device.mig?.enabled === true && evidence.facts.attribution === "run") {
     doubts.push(`${device.uuid} is cut into instances: the number is the whole board's`);
   }
   return doubts;

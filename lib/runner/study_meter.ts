@@ -186,6 +186,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
   ): EnergyFacts {
     const { run_devices, holdsGpu, update_period_ms } = this.#parts;
     return {
+      attribution: "run",
       recording: recorder.recording(),
       meters,
       run_devices,

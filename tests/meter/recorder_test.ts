@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
+import { type GpuProcess, type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import { Recorder } from "../../lib/meter/recorder.ts";
 
 function device(uuid: string): MeterDevice {
@@ -49,10 +49,19 @@ Deno.test("a process is asked for once a board, and is seen from its first to it
   );
   taken.take({ ...NO_STATE, type: "state", device: 1, t_ns: 9, processes: [process(1)] });
   assert.deepEqual(asked, [1, 2, 1]);
-  const seen = { name: "p1", own: true };
+  const seen = { name: "p1", own: true, kind: "compute" };
   assert.deepEqual(taken.recording().processes, [
     { ...seen, pid: 1, device: "A", first_ns: 0, last_ns: 2, memory_bytes: 30 },
-    { name: "p2", own: false, pid: 2, device: "A", first_ns: 1, last_ns: 1, memory_bytes: null },
+    {
+      name: "p2",
+      own: false,
+      kind: "compute",
+      pid: 2,
+      device: "A",
+      first_ns: 1,
+      last_ns: 1,
+      memory_bytes: null,
+    },
     { ...seen, pid: 1, device: "B", first_ns: 9, last_ns: 9, memory_bytes: null },
   ]);
 });
@@ -88,4 +97,25 @@ Deno.test("days of samples, and a flood of processes and troubles, take bounded 
   assert.deepEqual([times[0], times.at(-1)], [0, 199_999]);
   assert.ok(times.every((t, index) => index === 0 || t > (times[index - 1] ?? NaN)));
   assert.deepEqual([processes.length, troubles.length], [1_000, 100]);
+});
+
+Deno.test("a process on a GPU is what it was seen to do that draws most, in whatever order it is seen", () => {
+  const recorder = new Recorder([device("A")], () => ({ name: null, own: false }));
+  const see = (t_ns: number, ...processes: readonly (readonly [number, GpuProcess["kind"]])[]): void =>
+    recorder.take({
+      type: "state",
+      device: 0,
+      t_ns,
+      ...NO_STATE,
+      processes: processes.map(([pid, kind]) => ({ pid, kind, memory_bytes: null })),
+    });
+  see(1, [1, "graphics"], [2, "compute"], [2, "graphics"], [3, "mps"]);
+  see(2, [1, "graphics"], [2, "graphics"], [3, "graphics"], [4, "graphics"]);
+  see(3, [4, "compute"]);
+  assert.deepEqual(recorder.recording().processes.map(({ pid, kind }) => [pid, kind]), [
+    [1, "graphics"],
+    [2, "compute"],
+    [3, "mps"],
+    [4, "compute"],
+  ]);
 });

@@ -18,7 +18,8 @@ function statOf(name: string, state = "S"): string {
 Deno.test("parseProcStat() counts fields from the end of the name, whatever the name", () => {
   const names = ["sh", "a b", "a) b (c", ")", "((", ") S 1 2 3 (", "", "tmux: server", "\u00e9\ufffd"];
   for (const name of names) {
-    const expected: ProcStat = { pid: 42, state: "S", ppid: 1, pgrp: 40, session: 39, start_ticks: 8765 };
+    const ids = { pid: 42, ppid: 1, pgrp: 40, session: 39, tpgid: -1 };
+    const expected: ProcStat = { ...ids, state: "S", start_ticks: 8765 };
     assert.deepEqual(parseProcStat(statOf(name)), expected, name);
   }
 });

@@ -138,6 +138,8 @@ Deno.test("each verdict has its causes, and unattributable takes the headline aw
   const own = processOf();
   const mig = deviceOf({ curve: steady, edges: EDGES, device: { mig: { enabled: true } } });
   const stranger = processOf({ own: false, pid: 8, name: "other" });
+  const desktop = processOf({ own: false, pid: 9, name: "Xorg", kind: "graphics" });
+  const server = processOf({ own: false, pid: 10, name: "mps-client", kind: "mps" });
   const trouble = (code: "lost" | "ended") => ({
     code,
     device: code === "lost" ? GPU : null,
@@ -156,6 +158,14 @@ Deno.test("each verdict has its causes, and unattributable takes the headline aw
     ["short", energyFactsOf([one]), "marginal", /shorter than 10 s/, [phaseOf("measure", 5, 11)]],
     ["too short", energyFactsOf([one]), "unattributable", /update period/, short],
     ["stranger", energyFactsOf([one], {}, { processes: [own, stranger] }), "unattributable", /8 other/],
+    ["desktop", energyFactsOf([one], {}, { processes: [own, desktop] }), "marginal", /^GPU-a also .* 9 Xorg/],
+    ["mps", energyFactsOf([one], {}, { processes: [own, server] }), "unattributable", /10 mps-client/],
+    [
+      "desktop and stranger",
+      energyFactsOf([one], {}, { processes: [own, desktop, stranger] }),
+      "unattributable",
+      /^other processes used GPU-a: 8 other$/,
+    ],
     [
       "gone before",
       energyFactsOf([one], {}, { processes: [own, { ...stranger, last_ns: NS }] }),
@@ -181,6 +191,44 @@ Deno.test("each verdict has its causes, and unattributable takes the headline aw
       assert.equal(found[name] === null, isGone, `${what} ${name}`);
     }
   }
+});
+
+Deno.test("a number that is the machine's is lowered by nobody who used it", () => {
+  const machine = { attribution: "machine" } as const;
+  const mig = deviceOf({ curve: steady, edges: EDGES, device: { mig: { enabled: true } } });
+  const stranger = processOf({ own: false, pid: 8, name: "other" });
+  for (const processes of [[], [stranger], [processOf(), stranger]]) {
+    const found = energy(energyFactsOf([mig], machine, { processes }));
+    assert.deepEqual([found.verdict, found.verdict_reasons], ["resolved", []]);
+    assert.match(found.covers, /whatever else the boards did meanwhile included$/);
+    assert.equal(found.neighbours.length, processes.includes(stranger) ? 1 : 0);
+  }
+});
+
+Deno.test("a number that is the machine's is that of all its boards, or of its CPUs where there is none", () => {
+  const other = deviceOf({ curve: () => 50, device: { uuid: "GPU-b" } });
+  const cpu = deviceOf({ curve: () => 20, device: { uuid: "package-0", kind: "cpu", meter: "rapl" } });
+  const machine = { attribution: "machine" } as const;
+  const found = energy(energyFactsOf([deviceOf({ curve: steady }), other, cpu], machine));
+  assert.deepEqual(found.devices.map(({ uuid }) => uuid), [GPU, "GPU-b"]);
+  assert.deepEqual(found.idle_peers, []);
+  assert.ok((found.host?.package_j ?? 0) > 0);
+  const host = energy(energyFactsOf([cpu], machine, { processes: [] }));
+  assert.deepEqual([host.method, host.verdict], ["rapl", "resolved"]);
+  assert.ok("reason" in energyOf(energyFactsOf([], machine), WINDOW, null));
+});
+
+Deno.test("neighbours that compute are listed before a crowd that draws", () => {
+  const crowd = Array.from(
+    { length: 60 },
+    (_, pid) => processOf({ own: false, pid: pid + 100, kind: "graphics" }),
+  );
+  const stranger = processOf({ own: false, pid: 8, name: "other" });
+  const one = deviceOf({ curve: steady, edges: EDGES });
+  const found = energy(energyFactsOf([one], {}, { processes: [processOf(), ...crowd, stranger] }));
+  assert.equal(found.verdict, "unattributable");
+  assert.deepEqual([found.neighbours[0]?.pid, found.neighbours[0]?.kind], [8, "compute"]);
+  assert.equal(found.neighbours.length + found.more_neighbours, 61);
 });
 
 Deno.test("boards of the run without a process of it are idle peers, in no sum", () => {

@@ -83,6 +83,7 @@ export function processOf(change: Partial<SeenProcess> = {}): SeenProcess {
     first_ns: 0,
     last_ns: 100 * NS,
     memory_bytes: null,
+    kind: "compute",
     own: true,
     ...change,
   };
@@ -94,6 +95,7 @@ export function energyFactsOf(
   recording: Partial<Recording> = {},
 ): EnergyFacts {
   return {
+    attribution: "run",
     recording: {
       devices,
       processes: [processOf()],
