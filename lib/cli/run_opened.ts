@@ -129,6 +129,8 @@ async function makeRuns(
     };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
     await takeBaselineAfter(study, energy, { stop, emit });
+    const share = meter?.cpuShare ?? null;
+    if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
     progress[Symbol.dispose]();
     // The table comes after the last line, unless nobody takes that line.
     await Promise.race([streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);

@@ -1,3 +1,4 @@
+import { CpuShare } from "./cpu_share.ts";
 import { MessageReader } from "./message_line.ts";
 import type { MeterTrouble } from "./meter.ts";
 import type { HelloMessage, MeterMessage, MeterSetting } from "./sample.ts";
@@ -35,6 +36,7 @@ export class MeterClient implements AsyncDisposable {
   readonly #patience: Patience;
   /** Edges under way: what to call when the meter ends. A race against `ended` would keep each of them for ever. */
   readonly #waiting = new Set<() => void>();
+  readonly #cpu = new CpuShare();
   #edges = 0;
   #hasEnded = false;
   #isClosing = false;
@@ -50,11 +52,17 @@ export class MeterClient implements AsyncDisposable {
     this.#started = started;
     this.#stopCollecting = stopCollecting;
     this.#patience = patience;
+    this.listen((message) => this.#cpu.take(message));
     this.ended = started.ended.then(() => {
       this.#hasEnded = true;
       if (!this.#isClosing) this.#tell({ type: "trouble", t_ns: NaN, ...ENDED });
       for (const done of [...this.#waiting]) done();
     });
+  }
+
+  /** The meter's own share of one CPU core since it began; null where that is too short to tell. */
+  get cpuShare(): number | null {
+    return this.#cpu.share;
   }
 
   get hasEnded(): boolean {

@@ -42,6 +42,7 @@ export class NvmlBoard {
   readonly #energy = new GrowingCounter();
   readonly #throttle = new Map<ThrottleCause, GrowingCounter>();
   readonly #instantPower = fieldRequest([FIELD.instantPower]);
+  readonly #averagePower = fieldRequest([FIELD.averagePower]);
   readonly #energyField = fieldRequest([FIELD.totalEnergy]);
   readonly #throttleFields = fieldRequest(THROTTLE_FIELDS.map(([, field]) => field));
   readonly #memoryTemperature = fieldRequest([FIELD.memoryTemperature]);
@@ -81,7 +82,10 @@ export class NvmlBoard {
     if (instant !== null) return Number(instant) / 1000;
     // Never one for the other when an instant reading fails now and then: they are different quantities.
     if (!("instant_power" in this.#calls.absent)) return null;
-    return watts(oneU32(this.#run("power"), this.#symbols.nvmlDeviceGetPowerUsage, this.#handle));
+    const usage = watts(oneU32(this.#run("power"), this.#symbols.nvmlDeviceGetPowerUsage, this.#handle));
+    if (usage !== null || !("power" in this.#calls.absent)) return usage;
+    const average = this.#oneField("average_power", this.#averagePower);
+    return average === null ? null : Number(average) / 1000;
   }
 
   /** For a board whose instant power fails from the start: from then on it is asked for the other. */
@@ -125,9 +129,10 @@ export class NvmlBoard {
     const state = this.state();
     const { absent } = this.#calls;
     const hasInstant = !("instant_power" in absent);
-    const hasPower = hasInstant || !("power" in absent);
+    const hasUsage = !("power" in absent);
+    const hasPower = hasInstant || hasUsage || !("average_power" in absent);
     const hasCounter = counters.energy_j !== null || !("energy" in absent);
-    const usage = powerUsageKind({ name: plainName, architecture, capability });
+    const usage = hasUsage ? powerUsageKind({ name: plainName, architecture, capability }) : "average_1s";
     return {
       uuid,
       name: mig?.enabled === true ? `${plainName} (whole board, MIG enabled)` : plainName,

@@ -4,6 +4,8 @@ import type { ThrottleCause } from "./meter.ts";
 export const FIELD = {
   memoryTemperature: 82,
   totalEnergy: 83,
+  /** Over the last second, on Ampere (but GA100) and newer. */
+  averagePower: 185,
   instantPower: 186,
 } as const;
 

@@ -1,7 +1,8 @@
+import { CpuShare } from "./cpu_share.ts";
 import { type GpuProcess, type MeterDevice, type MeterTrouble, NO_STATE } from "./meter.ts";
 import { PowerCurve } from "./power_curve.ts";
 import type { CounterSample, Recording, SeenProcess, StateSample } from "./recording.ts";
-import type { CounterMessage, MeterMessage, SelfMessage, StateMessage } from "./sample.ts";
+import type { CounterMessage, MeterMessage, StateMessage } from "./sample.ts";
 
 /** At one a second about half a day; above it every second one of the older half goes. */
 const MOST_SAMPLES = 50_000;
@@ -20,8 +21,7 @@ export class Recorder {
   readonly #states: readonly StateSample[][];
   readonly #processes = new Map<string, SeenProcess>();
   readonly #troubles: MeterTrouble[] = [];
-  #firstSelf: SelfMessage | null = null;
-  #lastSelf: SelfMessage | null = null;
+  readonly #cpu = new CpuShare();
 
   constructor(devices: readonly MeterDevice[], identify: Identify) {
     this.#devices = devices;
@@ -48,9 +48,7 @@ export class Recorder {
         return;
       }
       case "self":
-        this.#firstSelf ??= message;
-        this.#lastSelf = message;
-        return;
+        return this.#cpu.take(message);
       case "hello":
       case "edge":
         return;
@@ -73,7 +71,7 @@ export class Recorder {
       })),
       processes: [...this.#processes.values()],
       troubles: this.#troubles,
-      meter_cpu_share: this.#cpuShare(),
+      meter_cpu_share: this.#cpu.share,
     };
   }
 
@@ -110,14 +108,6 @@ export class Recorder {
       kind: heavier(kind, before?.kind ?? kind),
       own,
     });
-  }
-
-  #cpuShare(): number | null {
-    if (this.#firstSelf === null || this.#lastSelf === null || this.#firstSelf === this.#lastSelf) {
-      return null;
-    }
-    const seconds = (this.#lastSelf.t_ns - this.#firstSelf.t_ns) / 1e9;
-    return (this.#lastSelf.cpu_s - this.#firstSelf.cpu_s) / seconds;
   }
 }
 

@@ -1,4 +1,5 @@
 import type { MeterDevice } from "../meter/meter.ts";
+import { CpuShare } from "../meter/cpu_share.ts";
 import { PowerCurve } from "../meter/power_curve.ts";
 import type { MeterMessage, StateMessage } from "../meter/sample.ts";
 import type { Palette } from "./color.ts";
@@ -20,6 +21,7 @@ export class LiveMeter {
     lastNs: number;
     watts: number | null;
   }[];
+  readonly #cpu = new CpuShare();
   #trouble = "";
 
   constructor(devices: readonly MeterDevice[]) {
@@ -49,11 +51,12 @@ export class LiveMeter {
       case "state":
         this.#states[message.device] = message;
         return;
+      case "self":
+        return this.#cpu.take(message);
       case "trouble":
         this.#trouble = message.text;
         return;
       case "hello":
-      case "self":
       case "edge":
         return;
     }
@@ -63,7 +66,11 @@ export class LiveMeter {
   text({ bad }: Palette): string {
     const head = ["device", "W", "J", "for s", "C", "SM MHz", "used GiB", "util %", "limit W"];
     const rows = this.#devices.map((device, index) => this.#row(device, index));
-    return `${textTable(head, rows)}${this.#trouble === "" ? "" : `${bad(printable(this.#trouble))}\n`}`;
+    const share = this.#cpu.share;
+    const own = share === null ? "" : `the meter itself: ${(share * 100).toFixed(2)} % of a CPU core\n`;
+    return `${textTable(head, rows)}${own}${
+      this.#trouble === "" ? "" : `${bad(printable(this.#trouble))}\n`
+    }`;
   }
 
   #row({ name, uuid, power }: MeterDevice, index: number): string[] {

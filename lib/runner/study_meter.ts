@@ -151,6 +151,11 @@ export class StudyMeter implements Metering, AsyncDisposable {
     return this.#taken;
   }
 
+  /** The meter's own share of one CPU core since it began; null where that is too short to tell. */
+  get cpuShare(): number | null {
+    return this.#client.cpuShare;
+  }
+
   /** The power limits in force, in watts by uuid, as they were last seen. */
   powerLimitsW(): ReadonlyMap<string, number> {
     return this.#limits;

@@ -21,8 +21,8 @@ import { warmUp } from "./warm_up.ts";
 /** Larger model files are told by size, time and metadata: hashing them would take longer than many a run. */
 const MAX_HASHED_BYTES = 256 * 1024 * 1024;
 
-/** After the measurement a short look is enough to see whether the level has moved. */
-const IDLE_AFTER_SECONDS = 10;
+/** For a level that is only told, not subtracted; and to see after the measurement whether it has moved. */
+const SHORT_IDLE_SECONDS = 10;
 
 /** One run from beginning to end: load, warm up, measure, close. */
 export function runEngine(request: EngineRequest, outbox: Outbox): void {
@@ -36,11 +36,11 @@ export function runEngine(request: EngineRequest, outbox: Outbox): void {
   const idleSeconds = config.baseline.enabled && report.offloadedLayers > 0
     ? config.baseline.duration_seconds
     : 0;
-  if (idleSeconds > 0) idle(idleSeconds, outbox);
+  if (idleSeconds > 0) idle("loaded_idle", idleSeconds, outbox);
   // Right before the measurement: whatever is waited for after a warm-up lets clocks and temperature fall.
   const warmup = config.warmup.enabled ? warmUp(engine, workload, config.warmup, outbox) : null;
   const measured = measure(engine, workload, outbox);
-  if (idleSeconds > 0) idle(Math.min(idleSeconds, IDLE_AFTER_SECONDS), outbox);
+  if (idleSeconds > 0) idle("loaded_idle", Math.min(idleSeconds, SHORT_IDLE_SECONDS), outbox);
 
   outbox.send(phase("close", "begin"));
   const fileSha256 = hashModel(file);
@@ -84,6 +84,11 @@ function openAndLoad(request: EngineRequest, config: LlamacppConfig, outbox: Out
   try {
     const hardware = openHardware(library, log, config.n_gpu_layers);
     outbox.send(hello(library, hardware));
+    const { baseline } = request.assignment.config;
+    // The list of devices has asked every GPU for its memory, which makes a context on it.
+    if (baseline.enabled && hardware.devices.some(isGpu)) {
+      idle("context_idle", Math.min(baseline.duration_seconds, SHORT_IDLE_SECONDS), outbox);
+    }
     outbox.send(phase("load", "begin"));
     const loaded = loadEngine(request.assignment, config, opened, hardware, log);
     // From here on the library logs in C, to stderr. A GPU back end would write a line for every token.
