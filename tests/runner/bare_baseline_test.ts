@@ -24,7 +24,8 @@ testWith([C_COMPILER], "the idle machine is metered for the time that was asked 
   const taken = await takeBaseline(client, QUICK);
   assert.deepEqual(Object.keys(taken ?? {}), ["A", "B"]);
   const { power_w, sd_w, seconds, temperature_c } = taken?.["A"] ?? reading(NaN);
-  assert.deepEqual([power_w, sd_w, temperature_c], [65, 0, 33]);
+  assert.deepEqual([power_w, sd_w ?? NaN].map(Math.round), [65, 0]);
+  assert.equal(temperature_c, 33);
   assert.ok(seconds >= 0.5, `${seconds}`);
 });
 

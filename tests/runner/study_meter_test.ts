@@ -8,6 +8,7 @@ import type { RunnerEvent } from "../../lib/runner/event.ts";
 import type { AttemptMeter } from "../../lib/runner/metering.ts";
 import { StudyMeter, type StudyMeterParts } from "../../lib/runner/study_meter.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
+import "../support/libc.ts";
 import { meterProgram, SETTING } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
@@ -113,7 +114,7 @@ testWith(
     assert.deepEqual([at.meter.baseline?.source, at.saved.length], ["fresh", 1]);
     const facts = await factsOf(await at.begin({ TAG: "x" }, wanted));
     const level = facts.baseline?.devices["A"];
-    assert.deepEqual([level?.power_w, level?.source], [70, "fresh"]);
+    assert.deepEqual([Math.round(level?.power_w ?? NaN), level?.source], [70, "fresh"]);
     const after = await at.meter.takeAfter(0.3);
     assert.deepEqual([after?.when, after?.drifts, at.saved.length], ["after", [], 2]);
   },
