@@ -180,7 +180,7 @@ const CONDITIONS = [
 ];
 
 /** What is kept in the user's cache counts only under the conditions it was taken under. */
-function baselineStore(cache: string | null, devices: readonly MeterDevice[]): BaselineStore {
+export function baselineStore(cache: string | null, devices: readonly MeterDevice[]): BaselineStore {
   const conditionsOf = ({ facts }: MeterDevice): string =>
     JSON.stringify([bootId(), ...CONDITIONS.map((name) => facts[name] ?? null)]);
   const byUuid = new Map(devices.map((device) => [device.uuid, conditionsOf(device)]));

@@ -263,6 +263,18 @@ testWith([C_COMPILER], "Ctrl-C ends the meter as well", async () => {
   await assertGone([meter, worker]);
 });
 
+testWith([C_COMPILER], "Ctrl-C does not wait for a driver that hangs when it is opened", async () => {
+  using box = new Sandbox();
+  const boards: StubConfig = { hangs: [{ function: "nvmlInit_v2", from_s: 0 }], boards: [{}] };
+  const child = start(["run", write(box), "-o", join(box.dir, "out"), "--json"], options(box, boards));
+  const [meter = 0] = await until("the meter", () => meters(box).length === 1 && meters(box));
+  child.kill("SIGINT");
+  const { signal, stderr } = await ended(child);
+  assert.equal(signal, "SIGINT", stderr);
+  assert.match(stderr, /not metered: the wait for the meter process was ended/);
+  await assertGone([meter]);
+});
+
 testWith([C_COMPILER], "Ctrl-Z and on again: the same meter, and the run is made once more", async () => {
   using box = new Sandbox();
   const study = write(box, { params: [{ seconds: 2.5 }] });
