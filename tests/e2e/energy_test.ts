@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { monotonicNs } from "../../lib/base/clock.ts";
 import { allProcesses } from "../../lib/process/proc_stat.ts";
 import type { EnergyRecord } from "../../lib/results/energy_record.ts";
+import "../support/libc.ts";
 import { meterEnv } from "../support/meters.ts";
 import { C_COMPILER, type Need, testWith } from "../support/needs.ts";
 import { buildNvmlStub, energyJ, type StubBoard, type StubConfig } from "../support/nvml_stub.ts";
