@@ -203,6 +203,26 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "a meter that is asked for by name and does not start: exit 3, why, and no directory",
+  async () => {
+    using box = new Sandbox();
+    const boards = { codes: [{ function: "nvmlInit_v2", code: 9 }], boards: [{}] };
+    const end = await runWith(box, write(box, { energy: "nvml" }), boards);
+    assert.equal(end.code, 3);
+    assert.match(end.stderr, /energy\.backend asks for nvml.*NVML does not start.*modprobe/s);
+    assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+  },
+);
+
+testWith([C_COMPILER], "a meter that is asked for by name and is here meters", async () => {
+  using box = new Sandbox();
+  const end = await runWith(box, write(box, { energy: "nvml" }), { boards: [{}] });
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stderr, /^llem: energy: metering .* by nvml$/m);
+});
+
 testWith([C_COMPILER], "-q says nothing of a meter that works", async () => {
   using box = new Sandbox();
   const args = ["run", write(box), "-o", join(box.dir, "out"), "-q"];
