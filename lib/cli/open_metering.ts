@@ -17,7 +17,7 @@ import { energyBackendOf } from "../study/user_config.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { gpuUse } from "./gpu_use.ts";
 import { visibleIn } from "./locks.ts";
-import { likelyMeters, startMeter } from "./start_meter.ts";
+import { absentText, likelyMeters, startMeter } from "./start_meter.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -47,12 +47,23 @@ export interface OpenMetering extends AsyncDisposable {
   readonly text: string;
 }
 
-/** Throws CommandError where a run asks by name for a meter that is surely not here. */
-export function refuseMissingMeters(plan: Plan, env: Env): void {
+/**
+ * Throws CommandError where a run asks by name for a meter that is not here. Tries it where it may be: what cannot run is
+ * to leave no directory behind.
+ */
+export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<void> {
   const wanted = namedMeters(plan, plan.runs);
   const likely = likelyMeters(env);
-  const missing = likely.includes("replay") ? [] : [...wanted].filter((meter) => !likely.includes(meter));
-  if (missing.length > 0) throw missingMeters(missing);
+  if (wanted.size === 0 || likely.includes("replay")) return;
+  const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
+  if (unlikely.length > 0) throw missingMeters(unlikely);
+  const client = await startMeter({ env, period_ms: plan.metering.period_ms, signal });
+  if (signal.aborted && "reason" in client) return;
+  const found = "reason" in client ? [] : client.hello.devices;
+  const absent = "reason" in client ? client.reason : client.hello.absent.map(absentText).join("; ");
+  if (!("reason" in client)) await client[Symbol.asyncDispose]();
+  const missing = [...wanted].filter((name) => !found.some(({ meter }) => meter === name));
+  if (missing.length > 0) throw missingMeters(missing, absent);
 }
 
 /** Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened. */
@@ -70,7 +81,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
     !found.some(({ meter }) => meter === name || meter === "replay")
   );
   if (missing.length > 0) {
-    const absent = "reason" in client ? client.reason : "";
+    const absent = "reason" in client ? client.reason : client.hello.absent.map(absentText).join("; ");
     if (!("reason" in client)) await client[Symbol.asyncDispose]();
     throw missingMeters(missing, absent);
   }
@@ -187,7 +198,7 @@ const CONDITIONS = [
 ];
 
 /** What is kept in the user's cache counts only under the conditions it was taken under. */
-function baselineStore(cache: string | null, devices: readonly MeterDevice[]): BaselineStore {
+export function baselineStore(cache: string | null, devices: readonly MeterDevice[]): BaselineStore {
   const conditionsOf = ({ facts }: MeterDevice): string =>
     JSON.stringify([bootId(), ...CONDITIONS.map((name) => facts[name] ?? null)]);
   const byUuid = new Map(devices.map((device) => [device.uuid, conditionsOf(device)]));

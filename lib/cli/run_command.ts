@@ -47,7 +47,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     refuseUnlessRunnable(plan, reading.base_dir);
-    refuseMissingMeters(plan, Deno.env.toObject());
+    await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);

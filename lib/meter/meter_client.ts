@@ -214,12 +214,13 @@ function startProcess({ program, args, env }: MeterProgram): StartedMeter {
   const read = (async () => {
     for await (const bytes of child.stdout) reader.push(bytes);
   })().catch(() => {});
-  return {
-    child,
-    stdin: child.stdin.getWriter(),
-    listeners,
-    ended: Promise.all([status, read]).then(([end]) => end),
-  };
+  const stdin = child.stdin.getWriter();
+  const ended = Promise.all([status, read]).then(async ([end]) => {
+    // Also where nobody closes a meter that has ended by itself: its pipe would stay open.
+    await stdin.abort().catch(() => {});
+    return end;
+  });
+  return { child, stdin, listeners, ended };
 }
 
 function kill(child: Deno.ChildProcess): void {

@@ -20,7 +20,7 @@ export type BareReadings = Readonly<Record<string, BareReading>>;
 /** Power counts as settled when two looks in a row differ by no more than this (rule R10). */
 const SETTLED_W = 1;
 const SETTLED_PART = 0.02;
-const LOOK_MS = 2_000;
+export const SETTLING_LOOK_MS = 2_000;
 const LONGEST_SETTLING_MS = 20_000;
 
 /**
@@ -28,10 +28,10 @@ const LONGEST_SETTLING_MS = 20_000;
  */
 export async function takeBaseline(
   client: MeterClient,
-  seconds: number,
+  { seconds, look_ms }: { readonly seconds: number; readonly look_ms: number },
   ...signals: readonly AbortSignal[]
 ): Promise<BareReadings | null> {
-  await settle(client, signals);
+  await settle(client, look_ms, signals);
   const recorder = new Recorder(client.hello.devices, () => ({ name: null, own: false }));
   using _ = client.listen((message) => recorder.take(message));
   await client.edge();
@@ -47,13 +47,13 @@ export async function takeBaseline(
   return Object.fromEntries(readings.filter(([, reading]) => reading !== null));
 }
 
-async function settle(client: MeterClient, signals: readonly AbortSignal[]): Promise<void> {
+async function settle(client: MeterClient, lookMs: number, signals: readonly AbortSignal[]): Promise<void> {
   const endMs = performance.now() + LONGEST_SETTLING_MS;
   let before = Infinity;
   while (performance.now() < endMs && !client.hasEnded && !signals.some(({ aborted }) => aborted)) {
     const recorder = new Recorder(client.hello.devices, () => ({ name: null, own: false }));
     using _ = client.listen((message) => recorder.take(message));
-    await pause(LOOK_MS, ...signals);
+    await pause(lookMs, ...signals);
     const now = recorder.recording().devices.reduce(
       (sum, device) => sum + (meanPower(device)?.power_w ?? 0),
       0,

@@ -6,7 +6,7 @@ import { type Identify, Recorder } from "../meter/recorder.ts";
 import type { HelloMessage, MeterMessage } from "../meter/sample.ts";
 import { isTagged } from "../process/tagged.ts";
 import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy_facts.ts";
-import { type BareReadings, drifts, takeBaseline } from "./bare_baseline.ts";
+import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
 import type { Emit } from "./event.ts";
 import {
   type AttemptMeter,
@@ -38,6 +38,8 @@ export interface StudyMeterParts {
   readonly holdsGpu: (config: ExperimentConfig) => boolean;
   readonly update_period_ms: ReadonlyMap<string, number>;
   readonly baselines: BaselineStore;
+  /** How long a look is whether the power of the idle machine has settled; the usual time unless given. */
+  readonly settling_look_ms?: number;
   readonly emit: Emit;
 }
 
@@ -133,7 +135,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
   async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
     if (this.#taken === null || this.#lost.signal.aborted || !await this.#isAtWork()) return null;
     this.#wait("baseline", seconds, `metering the idle machine for ${seconds} s (baseline after the runs)`);
-    const devices = await takeBaseline(this.#client, seconds, ...signals);
+    const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return null;
     const moved = drifts(this.#taken.devices, devices);
     if (moved.length > 0) {
@@ -228,10 +230,15 @@ export class StudyMeter implements Metering, AsyncDisposable {
       seconds,
       `metering the idle machine for ${seconds} s (baseline; kept for an hour)`,
     );
-    const devices = await takeBaseline(this.#client, seconds, ...signals);
+    const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return;
     this.#taken = { when: "before", source: "fresh", devices, drifts: [] };
     this.#parts.baselines.save(devices);
+  }
+
+  #takeBaseline(seconds: number, signals: readonly AbortSignal[]): Promise<BareReadings | null> {
+    const look_ms = this.#parts.settling_look_ms ?? SETTLING_LOOK_MS;
+    return takeBaseline(this.#client, { seconds, look_ms }, ...signals);
   }
 
   async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {

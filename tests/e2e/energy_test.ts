@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { monotonicNs } from "../../lib/base/clock.ts";
 import { allProcesses } from "../../lib/process/proc_stat.ts";
 import type { EnergyRecord } from "../../lib/results/energy_record.ts";
+import "../support/libc.ts";
 import { meterEnv } from "../support/meters.ts";
 import { C_COMPILER, type Need, testWith } from "../support/needs.ts";
 import { buildNvmlStub, energyJ, type StubBoard, type StubConfig } from "../support/nvml_stub.ts";
@@ -202,6 +203,26 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "a meter that is asked for by name and does not start: exit 3, why, and no directory",
+  async () => {
+    using box = new Sandbox();
+    const boards = { codes: [{ function: "nvmlInit_v2", code: 9 }], boards: [{}] };
+    const end = await runWith(box, write(box, { energy: "nvml" }), boards);
+    assert.equal(end.code, 3);
+    assert.match(end.stderr, /energy\.backend asks for nvml.*NVML does not start.*modprobe/s);
+    assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+  },
+);
+
+testWith([C_COMPILER], "a meter that is asked for by name and is here meters", async () => {
+  using box = new Sandbox();
+  const end = await runWith(box, write(box, { energy: "nvml" }), { boards: [{}] });
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stderr, /^llem: energy: metering .* by nvml$/m);
+});
+
 testWith([C_COMPILER], "-q says nothing of a meter that works", async () => {
   using box = new Sandbox();
   const args = ["run", write(box), "-o", join(box.dir, "out"), "-q"];
@@ -261,6 +282,18 @@ testWith([C_COMPILER], "Ctrl-C ends the meter as well", async () => {
   const { signal, stderr } = await ended(child);
   assert.equal(signal, "SIGINT", stderr);
   await assertGone([meter, worker]);
+});
+
+testWith([C_COMPILER], "Ctrl-C does not wait for a driver that hangs when it is opened", async () => {
+  using box = new Sandbox();
+  const boards: StubConfig = { hangs: [{ function: "nvmlInit_v2", from_s: 0 }], boards: [{}] };
+  const child = start(["run", write(box), "-o", join(box.dir, "out"), "--json"], options(box, boards));
+  const [meter = 0] = await until("the meter", () => meters(box).length === 1 && meters(box));
+  child.kill("SIGINT");
+  const { signal, stderr } = await ended(child);
+  assert.equal(signal, "SIGINT", stderr);
+  assert.match(stderr, /not metered: the wait for the meter process was ended/);
+  await assertGone([meter]);
 });
 
 testWith([C_COMPILER], "Ctrl-Z and on again: the same meter, and the run is made once more", async () => {
