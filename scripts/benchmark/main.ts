@@ -29,7 +29,8 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
     overhead: () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
     limits: () => measureKillLateness({ idleRuns: quick ? 20 : 100, busyRuns: quick ? 10 : 60 }),
     death: () => measureRunnerDeath({ rounds: quick ? 5 : 40 }),
-    meter: () => measureMeter({ seconds: quick ? 20 : 60 }),
+    meter: () =>
+      measureMeter({ seconds: quick ? 20 : 60, rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
     frames: () => measureFrames({ megabytes: quick ? 32 : 256 }),
     worker: () => measureWorkerStart({ runs: quick ? 5 : 15 }),
     generation: () =>

@@ -48,6 +48,7 @@ export async function measureOverhead(
   ];
 }
 
-function meanSpacing(endsMs: readonly number[]): number {
+/** The mean time from the end of a run to the end of the next. */
+export function meanSpacing(endsMs: readonly number[]): number {
   return ((endsMs.at(-1) ?? NaN) - (endsMs[0] ?? NaN)) / (endsMs.length - 1);
 }

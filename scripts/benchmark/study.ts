@@ -15,10 +15,13 @@ export interface RunningStudy {
   readonly finished: Promise<string>;
 }
 
-/** Writes the study file and starts the program on it. `exitCode` is the one that is right, 0 if not given. */
+/** Writes the study file and starts the program on it. `exitCode` is the one that is right, 0 if not given; `env` comes on top of ours. */
 export function startStudy(
   study: StudyFile,
-  { exitCode = 0 }: { readonly exitCode?: number } = {},
+  { exitCode = 0, env = {} }: {
+    readonly exitCode?: number;
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): RunningStudy {
   const file = `${BENCH}/${study.name}.json`;
   const order = { cycle_order: "sequential", experiment_gap_seconds: 0, cycle_gap_seconds: 0 };
@@ -27,6 +30,7 @@ export function startStudy(
   const output = Deno.makeTempDirSync({ dir: STUDIES, prefix: `${study.name}-` });
   const child = new Deno.Command(LLEM, {
     args: ["run", file, "-o", output, "--quiet"],
+    env: { ...env },
     stdin: "null",
     stdout: "null",
     stderr: "piped",
