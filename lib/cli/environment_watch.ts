@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { monotonicMs } from "../base/clock.ts";
 import { type Environment, readEnvironment, withMeterDevices } from "../host/environment.ts";
 import { type EnvironmentChange, environmentChanges } from "../host/environment_changes.ts";
 import type { HelloMessage } from "../meter/sample.ts";
@@ -6,6 +7,9 @@ import { realDisk } from "../storage/disk.ts";
 
 /** The fact of a board that its owner can change while a study runs, and that states tell of. */
 const LIMIT_FACT = "power_limit_enforced_w";
+
+/** A look costs a millisecond, more on a machine of many cores: runs that follow each other quickly share one. */
+const LOOK_MS = 5_000;
 
 /** What of the meter says how the machine stands now; null where nothing is metered. */
 export interface MeteredMachine {
@@ -18,7 +22,8 @@ export interface MeteredMachine {
 export class EnvironmentWatch {
   readonly #meter: MeteredMachine | null;
   readonly #first: Environment;
-  readonly #atStart: readonly EnvironmentChange[];
+  #changes: readonly EnvironmentChange[];
+  #lookedMs = monotonicMs();
 
   /** Puts what is metered into the file of a study that is new to it. Throws what the system threw at the writing. */
   constructor(dir: string, meter: MeteredMachine | null) {
@@ -29,14 +34,19 @@ export class EnvironmentWatch {
     this.#first = stored.devices === null && now.devices !== null
       ? withMeterDevices(stored, now.devices, now.meters_absent ?? [])
       : stored;
-    this.#atStart = environmentChanges(this.#first, now);
+    this.#changes = environmentChanges(this.#first, now);
     if (this.#first === stored) return;
     realDisk.replace(path, new TextEncoder().encode(`${JSON.stringify(this.#first, null, 1)}\n`));
   }
 
   /** What is not as it was when the study began; without a meter as of the start of this session. */
   changes(): readonly EnvironmentChange[] {
-    return this.#meter === null ? this.#atStart : environmentChanges(this.#first, this.#now());
+    if (this.#meter === null) return this.#changes;
+    const nowMs = monotonicMs();
+    if (nowMs - this.#lookedMs < LOOK_MS) return this.#changes;
+    this.#lookedMs = nowMs;
+    this.#changes = environmentChanges(this.#first, this.#now());
+    return this.#changes;
   }
 
   #now(): Environment {

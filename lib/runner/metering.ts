@@ -17,8 +17,6 @@ export interface DeviceLoss {
 
 /** The metering of one attempt. */
 export interface AttemptMeter {
-  /** From here on processes on the GPUs may be the attempt's own. */
-  spawned(): void;
   /** A window of the worker begins or ends: what only an edge is read for is read now. Does not wait. */
   edge(): void;
   /** Ends the recording. The attempt is over and nothing of it lives. */
@@ -31,7 +29,6 @@ export interface MeteredAttempt {
   readonly folder: RunFolder;
   /** Variables in the environment of its processes. */
   readonly tags: Readonly<Record<string, string>>;
-  readonly warn: (code: string, text: string) => void;
 }
 
 /** What meters the energy of a study. */
@@ -41,7 +38,7 @@ export interface Metering {
   readonly pids: ReadonlySet<number>;
   /** Before a run: waits for what a good measurement needs first. Ends at once when a signal aborts. */
   prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void>;
-  /** Begins to record, right before the worker is started. */
+  /** Begins to record, right before the worker is started. Costs no time that the worker would wait for. */
   begin(attempt: MeteredAttempt): Promise<AttemptMeter>;
 }
 
@@ -57,5 +54,5 @@ export function unmetered(reason: string): Metering {
 
 /** One attempt without energy. */
 export function unmeteredAttempt(reason: string): AttemptMeter {
-  return { spawned: () => {}, edge: () => {}, end: () => Promise.resolve({ reason }) };
+  return { edge: () => {}, end: () => Promise.resolve({ reason }) };
 }

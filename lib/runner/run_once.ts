@@ -84,12 +84,9 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
     const tag = crypto.randomUUID();
     const tags = { [ATTEMPT_TAG]: tag };
     const spec = { ...launch.spec, env: { ...launch.spec.env, ...tags } };
-    const remarks: [string, string][] = [];
-    const warn = (code: string, text: string): void => void remarks.push([code, text]);
     const { config } = request.run;
-    const meter = await deps.metering.begin({ config, folder: request.folder, tags, warn });
+    const meter = await deps.metering.begin({ config, folder: request.folder, tags });
     const oom = new OomWatch();
-    meter.spawned();
     const spawned = await spawnPatiently(cage.wrap(spec), deps);
     const attempt = "failure" in spawned
       ? notSpawned(spawned, deps)
@@ -99,7 +96,6 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
           throw error;
         });
     const energy = await meter.end();
-    for (const [code, text] of remarks) attempt.view.warn(code, text);
     if (trouble !== null) attempt.view.warn("containment", trouble);
     if (spawned.refusals > 0) {
       attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);

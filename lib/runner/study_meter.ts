@@ -6,6 +6,7 @@ import { type Identify, Recorder } from "../meter/recorder.ts";
 import type { HelloMessage, MeterMessage } from "../meter/sample.ts";
 import { isTagged } from "../process/tagged.ts";
 import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy_facts.ts";
+import type { PowerTrace } from "../results/power_trace.ts";
 import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
 import type { Emit } from "./event.ts";
 import {
@@ -72,6 +73,8 @@ export class StudyMeter implements Metering, AsyncDisposable {
   /** Where the machine was when the study began. */
   #reference: Temperatures | null = null;
   #gate: ThermalGateFacts | null = null;
+  /** Traces that are still to be written to their end. */
+  readonly #finishing = new Set<() => void>();
 
   constructor(parts: StudyMeterParts) {
     this.#parts = parts;
@@ -107,25 +110,30 @@ export class StudyMeter implements Metering, AsyncDisposable {
     if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
       return unmeteredAttempt(`energy.backend is ${backend}, and nothing of it can be read here`);
     }
-    let hasSpawned = false;
-    const recorder = new Recorder(client.hello.devices, identifier(tags, () => hasSpawned));
-    const trace = attempt.folder.openTrace(client.hello.devices, (text) => attempt.warn("trace", text));
+    let isBefore = true;
+    const recorder = new Recorder(client.hello.devices, identifier(tags, () => !isBefore));
+    const { folder } = attempt;
+    const trace = folder.openTrace(client.hello.devices, (text) => {
+      this.#parts.emit({ type: "warning", code: "trace", text });
+    });
     const listening = client.listen((message) => {
       recorder.take(message);
       trace.add(message);
     });
-    // Whoever is on a GPU by now is none of ours.
-    await client.edge();
+    // Whoever is on a GPU by now is none of ours. No worker gets there in the milliseconds that the answer takes.
+    const before = client.edge().then(() => {
+      isBefore = false;
+    });
+    const edges = new Edges(() => client.edge());
     const baseline = this.#baselineFacts(config);
     return {
-      spawned: () => {
-        hasSpawned = true;
-      },
-      edge: oneAtATime(() => client.edge()),
+      edge: () => edges.ask(),
       end: async () => {
-        await client.edge();
+        await before;
+        // The last edge was asked for when the window had ended: what comes after it is in no number.
+        await edges.done;
         listening[Symbol.dispose]();
-        trace.finish();
+        this.#finishLater(trace);
         return this.#facts(config, recorder, meters, baseline);
       },
     };
@@ -182,6 +190,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const finish of [...this.#finishing]) finish();
     await this.#client[Symbol.asyncDispose]();
   }
 
@@ -299,6 +308,17 @@ export class StudyMeter implements Metering, AsyncDisposable {
     for (const trouble of client.early) this.#hear(trouble);
   }
 
+  /** Encoding a trace takes milliseconds: they pass while the next worker starts. */
+  #finishLater(trace: PowerTrace): void {
+    const finish = (): void => {
+      clearTimeout(timer);
+      this.#finishing.delete(finish);
+      trace.finish();
+    };
+    const timer = setTimeout(finish, FINISH_TRACE_MS);
+    this.#finishing.add(finish);
+  }
+
   #runBegins(config: ExperimentConfig): void {
     this.#usesGpu = this.#parts.holdsGpu(config);
     this.#judgeLoss();
@@ -328,22 +348,35 @@ export class StudyMeter implements Metering, AsyncDisposable {
 /** A meter that dies at once would be started before every run. */
 const MOST_FAILED_RESTARTS = 3;
 
-/** Asked for again while it is under way, it is done once more afterwards: a flood of windows is no flood of edges. */
-function oneAtATime(action: () => Promise<void>): () => void {
-  let isBusy = false;
-  let again = false;
-  const act = async (): Promise<void> => {
-    isBusy = true;
-    do {
-      again = false;
-      await action();
-    } while (again);
-    isBusy = false;
-  };
-  return () => {
-    if (isBusy) again = true;
-    else void act();
-  };
+/** When a trace is written to its end: after its record, and while the next worker starts. */
+const FINISH_TRACE_MS = 20;
+
+/** Edges one at a time: a flood of windows is no flood of edges. */
+class Edges {
+  readonly #ask: () => Promise<void>;
+  #again = false;
+  #isBusy = false;
+  /** Resolves when everything that was asked for so far has been answered. */
+  done: Promise<void> = Promise.resolve();
+
+  constructor(ask: () => Promise<void>) {
+    this.#ask = ask;
+  }
+
+  /** Asked while one is under way, it is done once more afterwards. */
+  ask(): void {
+    this.#again = true;
+    if (!this.#isBusy) this.done = this.#answer();
+  }
+
+  async #answer(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#again) {
+      this.#again = false;
+      await this.#ask();
+    }
+    this.#isBusy = false;
+  }
 }
 
 /** The meters that a configuration lets in. */

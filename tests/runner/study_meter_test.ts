@@ -77,7 +77,6 @@ async function scene(boards: StubConfig, draft: Partial<StudyMeterParts> = {}): 
         config: of,
         folder: new RunFolder(realDisk, folder.path, `run-${runs++}`),
         tags,
-        warn: (code, text) => assert.fail(`${code}: ${text}`),
       }),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -224,11 +223,13 @@ testWith(
       await using at = await scene({ boards: [{ uuid: "A", processes_file }] });
       Deno.writeTextFileSync(processes_file, `${before} compute 5\n`);
       const attempt = await at.begin(tags);
-      attempt.spawned();
+      // What was there before has been asked for, and the answer is on its way.
+      await at.client.edge();
       Deno.writeTextFileSync(
         processes_file,
         [before, own, later, unseen].map((pid) => `${pid} compute 5\n`).join(""),
       );
+      attempt.edge();
       const { recording: { processes } } = await factsOf(attempt);
       const known = processes.map(({ pid, own, name }) => [pid, own, name]);
       assert.deepEqual(known, [
