@@ -23,7 +23,7 @@ export async function measureEdges(
     await meter.edge();
     times.push(monotonicMs() - beginMs);
   }
-  const remark = `${meter.hello.devices.length} boards, ${EDGES} edges; a metered run waits for two`;
+  const remark = `${meter.hello.devices.length} boards, ${EDGES} edges`;
   return [
     { name: "meter_edge_ms_p50", value: percentile(times, 50), aim: null, remark },
     { name: "meter_edge_ms_p99", value: percentile(times, 99), aim: null, remark },

@@ -1,12 +1,12 @@
 import type { Figure } from "./figure.ts";
 import { median } from "./median.ts";
-import { noopStudy } from "./noop_study.ts";
+import { NOOP_WORKER, noopStudy } from "./noop_study.ts";
 import { meanSpacing } from "./overhead.ts";
 import { readResults, readRunEndsMs, startStudy, type StudyFile } from "./study.ts";
 
 /**
- * What metering adds to the runner's overhead: studies of no-op runs with and without it take turns, with the same library
- * in sight. A metered run waits for counters before and after its worker.
+ * What metering adds to the runner's overhead: studies of runs that rest for a tenth of a second, less than an engine takes to
+ * start, with and without metering take turns, with the same library in sight.
  */
 export async function measureMeteredOverhead(
   env: Readonly<Record<string, string>>,
@@ -22,7 +22,7 @@ export async function measureMeteredOverhead(
     }
   }
   const [metered, unmetered] = [median(spacingsMs.auto), median(spacingsMs.none)];
-  const remark = `no-op runs, ${rounds} rounds of ${runsPerRound}`;
+  const remark = `runs that rest for ${REST_S} s, ${rounds} rounds of ${runsPerRound}`;
   return [
     { name: "metered_run_spacing_ms", value: metered, aim: null, remark: `eight boards metered, ${remark}` },
     {
@@ -43,6 +43,7 @@ export async function measureMeteredOverhead(
 function study(backend: "auto" | "none", runs: number): StudyFile {
   return {
     ...noopStudy(runs),
+    command: { argv: [NOOP_WORKER, String(REST_S)] },
     name: `noop-meter-${backend}`,
     energy: { backend: backend === "auto" ? "auto" : null },
     baseline: { enabled: false },
@@ -50,7 +51,10 @@ function study(backend: "auto" | "none", runs: number): StudyFile {
   };
 }
 
-/** A figure of something that did not happen would be a lie. A no-op run has no window; the reason tells why there is no energy. */
+/** What metering does for a run is done while its worker works: one that takes no time at all would hide nothing of it. */
+const REST_S = 0.1;
+
+/** A figure of something that did not happen would be a lie. A run that rests has no window; the reason tells why there is no energy. */
 function assertMetered(dir: string, metered: boolean): void {
   for (const { energy, energy_reason } of readResults(dir)) {
     const isMetered = energy !== null || /measure phase/.test(energy_reason ?? "");
