@@ -3,6 +3,7 @@ import { monotonicMs } from "../base/clock.ts";
 import { type Environment, readEnvironment, withMeterDevices } from "../host/environment.ts";
 import { type EnvironmentChange, environmentChanges } from "../host/environment_changes.ts";
 import type { HelloMessage } from "../meter/sample.ts";
+import type { Emit } from "../runner/event.ts";
 import { realDisk } from "../storage/disk.ts";
 
 /** The fact of a board that its owner can change while a study runs, and that states tell of. */
@@ -15,7 +16,7 @@ const LOOK_MS = 5_000;
 export interface MeteredMachine {
   readonly hello: HelloMessage;
   /** The limit in force by uuid, as it was last seen. */
-  readonly powerLimitsW: () => ReadonlyMap<string, number>;
+  powerLimitsW(): ReadonlyMap<string, number>;
 }
 
 /** Holds the machine against the environment.json of its study: what numbers depend on may change in between. */
@@ -52,8 +53,8 @@ export class EnvironmentWatch {
   #now(): Environment {
     const environment = readEnvironment();
     if (this.#meter === null) return environment;
-    const { hello, powerLimitsW } = this.#meter;
-    const limits = powerLimitsW();
+    const { hello } = this.#meter;
+    const limits = this.#meter.powerLimitsW();
     const devices = hello.devices.map((device) => {
       const limit = limits.get(device.uuid);
       return limit === undefined ? device : { ...device, facts: { ...device.facts, [LIMIT_FACT]: limit } };
@@ -69,6 +70,27 @@ function readStored(path: string): Environment | null {
     if (value?.schema !== "llem.environment/1") return null;
     return { ...readEnvironment(), devices: null, meters_absent: null, ...value };
   } catch {
+    return null;
+  }
+}
+
+/** Opens the watch and tells what has changed since the study began; null, with a warning, where the file cannot be written. */
+export function watchEnvironment(
+  dir: string,
+  meter: MeteredMachine | null,
+  emit: Emit,
+): EnvironmentWatch | null {
+  try {
+    const watch = new EnvironmentWatch(dir, meter);
+    const changed = watch.changes();
+    if (changed.length > 0) {
+      const text = changed.map(({ path, before, after }) => `${path} was ${before}, is ${after}`).join("; ");
+      emit({ type: "warning", code: "environment_changed", text: `Not as when the study began: ${text}` });
+    }
+    return watch;
+  } catch (error) {
+    const text = `environment.json could not be written: ${(error as Error).message}`;
+    emit({ type: "warning", code: "environment", text });
     return null;
   }
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import type { MeterDevice } from "../meter/meter.ts";
@@ -9,10 +8,9 @@ import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../runner/event.ts";
 import type { BareReadings } from "../runner/bare_baseline.ts";
 import { type Metering, unmetered } from "../runner/metering.ts";
-import { type BaselineStore, StudyMeter, type TakenBaseline } from "../runner/study_meter.ts";
+import { type BaselineStore, StudyMeter } from "../runner/study_meter.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
 import { boardsFile, findBoard, loadBoards, userCacheFolder } from "../storage/boards.ts";
-import { realDisk } from "../storage/disk.ts";
 import { energyBackendOf } from "../study/user_config.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { gpuUse } from "./gpu_use.ts";
@@ -178,8 +176,19 @@ export function runDevices(plan: Plan, devices: readonly MeterDevice[], env: Env
   const gpus = devices.filter(({ kind }) => kind === "gpu").map(asGpu);
   const named = plan.execution.devices.length > 0 ? plan.execution.devices : null;
   const visible = visibleIn(env);
-  if (named === null && (visible === undefined || visible === "")) return null;
-  return (named ?? visibleDevices(visible, gpus)).map((device) => deviceKey(device, gpus));
+  // Within a job nothing may be known of its devices; outside, an empty list hides them all.
+  const isUnknown = visible === undefined || (visible === "" && env["SLURM_JOB_ID"] !== undefined);
+  if (named === null && isUnknown) return null;
+  const migBoards = devices.filter(({ mig }) => mig?.enabled === true).map(({ uuid }) => uuid);
+  const names = named ?? visibleDevices(visible, gpus);
+  return [...new Set(names.map((name) => boardOfInstance(name, migBoards) ?? deviceKey(name, gpus)))];
+}
+
+/** The board of an instance (MIG) where that can be told: older drivers put it into the name, else there must be but one. */
+function boardOfInstance(name: string, migBoards: readonly string[]): string | null {
+  if (!name.startsWith("MIG-")) return null;
+  const told = /^MIG-(GPU-[0-9a-f-]+)/i.exec(name)?.[1];
+  return told ?? (migBoards.length === 1 ? migBoards[0] ?? null : null);
 }
 
 /** NVML counts boards as nvidia-smi does. */
@@ -245,10 +254,4 @@ function meteredText(devices: readonly MeterDevice[]): string {
     return `${names.join(", ")} by ${meter}`;
   });
   return parts.join("; ");
-}
-
-/** Writes the bare baselines of a study beside its results; throws what the system threw. */
-export function saveBaselineFile(dir: string, taken: readonly TakenBaseline[]): void {
-  const text = `${JSON.stringify({ schema: "llem.baselines/1", baselines: taken }, null, 1)}\n`;
-  realDisk.replace(join(dir, "baselines.json"), new TextEncoder().encode(text));
 }

@@ -15,15 +15,15 @@ import { MemoryGate } from "../runner/memory_gate.ts";
 import type { RunnerEvent } from "../runner/event.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { StopSwitch } from "../runner/stop.ts";
-import type { StudyMeter } from "../runner/study_meter.ts";
 import { Suspension } from "../runner/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { takeBaselineAfter } from "./baselines_file.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
-import { EnvironmentWatch } from "./environment_watch.ts";
+import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { EXIT } from "./exit_code.ts";
-import { type OpenMetering, openMetering, saveBaselineFile } from "./open_metering.ts";
+import { openMetering } from "./open_metering.ts";
 import { makeLaunch } from "./launch.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenStudy, RunArguments } from "./open_study.ts";
@@ -128,7 +128,7 @@ async function makeRuns(
       emit,
     };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
-    await takeBaselineAfter(study, energy, { stop, emit });
+    await takeBaselineAfter({ dir, todo, meter, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
     progress[Symbol.dispose]();
@@ -154,52 +154,6 @@ function quarantineDevices(
       emit({ type: "warning", code: "quarantine", text });
     }
   };
-}
-
-/** Null, with a warning, where the environment cannot be written: no number depends on the file. */
-function watchEnvironment(
-  dir: string,
-  meter: StudyMeter | null,
-  emit: (event: RunnerEvent) => void,
-): EnvironmentWatch | null {
-  try {
-    const watch = new EnvironmentWatch(
-      dir,
-      meter === null ? null : { hello: meter.hello, powerLimitsW: () => meter.powerLimitsW() },
-    );
-    const changed = watch.changes();
-    if (changed.length > 0) {
-      const text = changed.map(({ path, before, after }) => `${path} was ${before}, is ${after}`).join("; ");
-      emit({ type: "warning", code: "environment_changed", text: `Not as when the study began: ${text}` });
-    }
-    return watch;
-  } catch (error) {
-    const text = `environment.json could not be written: ${(error as Error).message}`;
-    emit({ type: "warning", code: "environment", text });
-    return null;
-  }
-}
-
-/** What the idle machine draws when all is done, and the baselines beside the results. */
-async function takeBaselineAfter(
-  { plan, todo, dir }: OpenStudy,
-  { meter }: OpenMetering,
-  { stop, emit }: { readonly stop: StopSwitch; readonly emit: (event: RunnerEvent) => void },
-): Promise<void> {
-  const before = meter?.baseline ?? null;
-  if (meter === null || before === null) return;
-  const seconds = Math.max(...todo.map(({ config }) => config.baseline.duration_seconds));
-  const isCut = stop.signal.aborted || stop.draining.aborted || plan.runs.length === 0;
-  const after = isCut ? null : await meter.takeAfter(seconds, stop.signal, stop.draining);
-  try {
-    saveBaselineFile(dir, after === null ? [before] : [before, after]);
-  } catch (error) {
-    emit({
-      type: "warning",
-      code: "baselines",
-      text: `baselines.json could not be written: ${(error as Error).message}`,
-    });
-  }
 }
 
 /** Says what a signal does, as it comes. */

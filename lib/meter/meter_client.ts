@@ -52,7 +52,8 @@ export class MeterClient implements AsyncDisposable {
     this.#started = started;
     this.#stopCollecting = stopCollecting;
     this.#patience = patience;
-    this.listen((message) => this.#cpu.take(message));
+    // Not by `listen`: whoever comes first is still to hear of early troubles.
+    started.listeners.add((message) => this.#cpu.take(message));
     this.ended = started.ended.then(() => {
       this.#hasEnded = true;
       if (!this.#isClosing) this.#tell({ type: "trouble", t_ns: NaN, ...ENDED });

@@ -39,7 +39,7 @@ export function chooseBoards(
   );
   const allowed = gpus.filter(({ device }) => facts.run_devices?.includes(device.uuid) ?? true);
   const usesGpu = facts.holds_gpu || own.some((process) => process.own === true);
-  if (host.length > 0 && (!usesGpu || gpus.length === 0 && (facts.run_devices ?? []).length === 0)) {
+  if (host.length > 0 && (!usesGpu || allowed.length === 0 && (facts.run_devices ?? []).length === 0)) {
     return hostBoards(host, allowed, usesGpu);
   }
   return gpuBoards({ gpus, allowed, host, own, facts });

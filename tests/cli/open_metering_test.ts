@@ -54,4 +54,14 @@ Deno.test("the boards of a study: those it names, else those that CUDA sees, els
   assert.equal(runDevices(plan, boards, {}), null);
   assert.deepEqual(runDevices(plan, boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-a"]);
   assert.deepEqual(runDevices(named, boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-b"]);
+  assert.deepEqual(runDevices(plan, boards, { CUDA_VISIBLE_DEVICES: "" }), []);
+  assert.equal(runDevices(plan, boards, { SLURM_JOB_ID: "7", CUDA_VISIBLE_DEVICES: "0" }), null);
+});
+
+Deno.test("an instance (MIG) stands for its board: as its name tells, else where only one board is cut", () => {
+  const cut = { ...gpu("GPU-b"), mig: { enabled: true } };
+  const devices = (...names: string[]) => planOf([configOf()], { execution: { devices: names } });
+  assert.deepEqual(runDevices(devices("MIG-GPU-a/3/0", "MIG-GPU-a/4/0"), [gpu("GPU-a"), cut], {}), ["GPU-a"]);
+  assert.deepEqual(runDevices(devices("MIG-5f1c"), [gpu("GPU-a"), cut], {}), ["GPU-b"]);
+  assert.deepEqual(runDevices(devices("MIG-5f1c"), [{ ...cut, uuid: "GPU-c" }, cut], {}), ["MIG-5f1c"]);
 });
