@@ -10,7 +10,7 @@ import { meteredProgramText } from "../report/metered_program.ts";
 import { jsonText } from "../report/text.ts";
 import { energyOf, type EnergyOutcome } from "../results/energy.ts";
 import type { EnergyFacts } from "../results/energy_facts.ts";
-import { identifier } from "../runner/study_meter.ts";
+import { identifier } from "../runner/identify_process.ts";
 import { userCacheFolder } from "../storage/boards.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 import type { Command } from "./arguments.ts";

@@ -1,9 +1,9 @@
-import { hasAmd } from "../meter/amd.ts";
+import { hasAmd } from "../meter/amd/source.ts";
 import type { AbsentMeter, MeterName } from "../meter/meter.ts";
 import { MeterClient } from "../meter/meter_client.ts";
-import { hasNvmlLibrary } from "../meter/nvml_source.ts";
+import { hasNvmlLibrary } from "../meter/nvml/source.ts";
 import { REPLAY_VARIABLE } from "../meter/open_sources.ts";
-import { hasRapl } from "../meter/rapl.ts";
+import { hasRapl } from "../meter/rapl/source.ts";
 import { selfProgram } from "../host/self_program.ts";
 
 /** Half of the 100 ms after which most boards publish a new value (rule R3). */

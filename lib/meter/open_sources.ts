@@ -1,7 +1,7 @@
-import { openAmd } from "./amd.ts";
+import { openAmd } from "./amd/source.ts";
 import type { MeterName, OpenSource } from "./meter.ts";
-import { openNvml } from "./nvml_source.ts";
-import { openRapl } from "./rapl.ts";
+import { openNvml } from "./nvml/source.ts";
+import { openRapl } from "./rapl/source.ts";
 import { openReplay } from "./replay.ts";
 
 /** Names a recorded trace that is played in place of every meter. */

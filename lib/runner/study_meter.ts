@@ -2,13 +2,14 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { type MeterName, METERS, type MeterTrouble } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
-import { type Identify, Recorder } from "../meter/recorder.ts";
+import { Recorder } from "../meter/recorder.ts";
 import type { HelloMessage, MeterMessage } from "../meter/sample.ts";
-import { isTagged } from "../process/tagged.ts";
 import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy_facts.ts";
 import type { PowerTrace } from "../results/power_trace.ts";
 import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
+import { Edges } from "./edges.ts";
 import type { Emit } from "./event.ts";
+import { identifier } from "./identify_process.ts";
 import {
   type AttemptMeter,
   type DeviceLoss,
@@ -351,59 +352,8 @@ const MOST_FAILED_RESTARTS = 3;
 /** When a trace is written to its end: after its record, and while the next worker starts. */
 const FINISH_TRACE_MS = 20;
 
-/** Edges one at a time: a flood of windows is no flood of edges. */
-class Edges {
-  readonly #ask: () => Promise<void>;
-  #again = false;
-  #isBusy = false;
-  /** Resolves when everything that was asked for so far has been answered. */
-  done: Promise<void> = Promise.resolve();
-
-  constructor(ask: () => Promise<void>) {
-    this.#ask = ask;
-  }
-
-  /** Asked while one is under way, it is done once more afterwards. */
-  ask(): void {
-    this.#again = true;
-    if (!this.#isBusy) this.done = this.#answer();
-  }
-
-  async #answer(): Promise<void> {
-    this.#isBusy = true;
-    while (this.#again) {
-      this.#again = false;
-      await this.#ask();
-    }
-    this.#isBusy = false;
-  }
-}
-
 /** The meters that a configuration lets in. */
 export function admittedMeters(backend: EnergyBackend | null): readonly MeterName[] {
   if (backend === null) return [];
   return backend === "auto" ? METERS : METERS.filter((meter) => meter === backend || meter === "replay");
-}
-
-/**
- * Who a process on a GPU is: the attempt's own by the tag in its environment. What was there before the worker is not.
- * Inside a container the driver names ids of the host, which are nobody here: such a process is taken for the
- * attempt's where it came with it.
- */
-export function identifier(tags: MeteredAttempt["tags"], hasSpawned: () => boolean): Identify {
-  return (pid) => {
-    const name = commandName(pid);
-    if (!hasSpawned()) return { name, own: false };
-    if (isTagged(pid, tags)) return { name, own: true };
-    return { name, own: name === null ? "assumed" : false };
-  };
-}
-
-/** Null where there is no such process to be seen. */
-function commandName(pid: number): string | null {
-  try {
-    return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
-  } catch {
-    return null;
-  }
 }

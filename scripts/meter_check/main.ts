@@ -2,7 +2,7 @@
  * scripts/meter_check/ owns the table that scripts/check-meter prints: what llem, nvidia-smi and Zeus say of the same boards in
  * the same window. It judges nothing.
  */
-import { hasNvmlLibrary } from "../../lib/meter/nvml_source.ts";
+import { hasNvmlLibrary } from "../../lib/meter/nvml/source.ts";
 import { textTable } from "../../lib/report/table.ts";
 import type { EnergyRecord } from "../../lib/results/energy_record.ts";
 import { LLEM } from "../benchmark/places.ts";

@@ -1,7 +1,7 @@
 /** GPUs of AMD on faked trees of sysfs. */
 import assert from "node:assert/strict";
-import { hasAmd, openAmd } from "../../lib/meter/amd.ts";
-import { parseGpuMetrics } from "../../lib/meter/gpu_metrics.ts";
+import { hasAmd, openAmd } from "../../lib/meter/amd/source.ts";
+import { parseGpuMetrics } from "../../lib/meter/amd/gpu_metrics.ts";
 import { isAbsent, type MeterSource, type MeterTrouble } from "../../lib/meter/meter.ts";
 import { amdCard, metricsOf, metricsTable, writeTree } from "../support/sys_trees.ts";
 import { TempFolder } from "../support/temp_folder.ts";

@@ -2,11 +2,11 @@
 import assert from "node:assert/strict";
 import { monotonicNs } from "../../lib/base/clock.ts";
 import { isAbsent, type MeterSource, type MeterTrouble } from "../../lib/meter/meter.ts";
-import { powerUsageKind } from "../../lib/meter/nvml_constants.ts";
-import { GrowingCounter } from "../../lib/meter/nvml_growing_counter.ts";
-import { openNvml } from "../../lib/meter/nvml_source.ts";
-import { returnCode } from "../../lib/meter/nvml_return_codes.ts";
-import { MEMORY_V2_VERSION, OFFSET, SIZE, TEMPERATURE_V1_VERSION } from "../../lib/meter/nvml_structs.ts";
+import { powerUsageKind } from "../../lib/meter/nvml/constants.ts";
+import { GrowingCounter } from "../../lib/meter/nvml/growing_counter.ts";
+import { openNvml } from "../../lib/meter/nvml/source.ts";
+import { returnCode } from "../../lib/meter/nvml/return_codes.ts";
+import { MEMORY_V2_VERSION, OFFSET, SIZE, TEMPERATURE_V1_VERSION } from "../../lib/meter/nvml/structs.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import {
   buildNvmlStub,
@@ -449,7 +449,7 @@ testWith([C_COMPILER], "nothing is read after the end", () => {
 testWith([C_COMPILER], "eight boards are found by the loader's search, in a process of its own", () => {
   const stub = buildNvmlStub();
   const boards = [...Array(8).keys()].map((n): StubBoard => ({ power: { kind: "constant", value: 10 * n } }));
-  const module = new URL("../../lib/meter/nvml_source.ts", import.meta.url).href;
+  const module = new URL("../../lib/meter/nvml/source.ts", import.meta.url).href;
   const code = `import { hasNvmlLibrary, openNvml } from ${JSON.stringify(module)};
     const source = openNvml(() => {});
     console.log(JSON.stringify([hasNvmlLibrary(), source.devices.map((_, device) => source.powerW(device))]));`;

@@ -1,8 +1,8 @@
 /** RAPL on faked powercap trees: what no machine can be made to do, and most machines lack. */
 import assert from "node:assert/strict";
 import { isAbsent, type MeterSource, type MeterTrouble } from "../../lib/meter/meter.ts";
-import { hasRapl, openRapl } from "../../lib/meter/rapl.ts";
-import { explainNoZones, explainUnreadable } from "../../lib/meter/rapl_absence.ts";
+import { hasRapl, openRapl } from "../../lib/meter/rapl/source.ts";
+import { explainNoZones, explainUnreadable } from "../../lib/meter/rapl/absence.ts";
 import { writeTree, zone } from "../support/sys_trees.ts";
 import { testWith } from "../support/needs.ts";
 import { TempFolder } from "../support/temp_folder.ts";

@@ -1,7 +1,7 @@
 /** scripts/check-meter against boards (nvml_stub.c), an nvidia-smi and a Zeus that are fakes and say so: arithmetic and exit codes. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { hasNvmlLibrary } from "../../lib/meter/nvml_source.ts";
+import { hasNvmlLibrary } from "../../lib/meter/nvml/source.ts";
 import { integrate, parseSmiLine, type SmiReading } from "../../scripts/meter_check/smi.ts";
 import { ROOT, Sandbox } from "../e2e/llem.ts";
 import { C_COMPILER, program, testWith } from "../support/needs.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import type { JsonObject } from "../base/json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import { type GpuMetrics, parseGpuMetrics } from "./gpu_metrics.ts";
-import { namesIn, numberOf, readBinary, type SysfsFailure, textOf } from "./sysfs.ts";
+import { namesIn, numberOf, readBinary, type SysfsFailure, textOf } from "../sysfs.ts";
 
 const AMD = "0x1002";
 

@@ -1,10 +1,13 @@
-import { type AbsentMeter, type MeterSource, NO_STATE, type ReportTrouble } from "./meter.ts";
-import { NvmlBoard } from "./nvml_board.ts";
-import { callIfThere } from "./nvml_calls.ts";
-import { readSystemFacts, type SystemFacts } from "./nvml_facts.ts";
-import { returnCode, type Verdict, withRetry } from "./nvml_return_codes.ts";
-import { type Run, systemU32, textOf } from "./nvml_simple_calls.ts";
-import { LIBRARY_PATHS, type NvmlLibrary, type NvmlSymbols, openLibrary } from "./nvml_symbols.ts";
+/**
+ * lib/meter/nvml/ reads NVIDIA's boards by the driver's own library, libnvidia-ml.so.1. Layouts and numbers: nvml.h (CUDA 13).
+ */
+import { type AbsentMeter, type MeterSource, NO_STATE, type ReportTrouble } from "../meter.ts";
+import { NvmlBoard } from "./board.ts";
+import { callIfThere } from "./calls.ts";
+import { readSystemFacts, type SystemFacts } from "./facts.ts";
+import { returnCode, type Verdict, withRetry } from "./return_codes.ts";
+import { type Run, systemU32, textOf } from "./simple_calls.ts";
+import { LIBRARY_PATHS, type NvmlLibrary, type NvmlSymbols, openLibrary } from "./symbols.ts";
 
 /** Where the driver's control device is, also where a container lacks the library. */
 const CONTROL_DEVICE = "/dev/nvidiactl";

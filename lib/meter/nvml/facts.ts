@@ -1,25 +1,16 @@
-import type { JsonObject } from "../base/json.ts";
-import { callIfThere, type Calls } from "./nvml_calls.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { callIfThere, type Calls } from "./calls.ts";
 import {
   architectureName,
   CLOCK,
   computeModeName,
   cudaVersionText,
   virtualizationModeName,
-} from "./nvml_constants.ts";
-import { returnCode, withRetry } from "./nvml_return_codes.ts";
-import {
-  oneU32,
-  type Run,
-  systemText,
-  systemU32,
-  textOf,
-  twoU32,
-  watts,
-  whichU32,
-} from "./nvml_simple_calls.ts";
-import { readPciBusId, SIZE, struct } from "./nvml_structs.ts";
-import type { NvmlSymbols } from "./nvml_symbols.ts";
+} from "./constants.ts";
+import { returnCode, withRetry } from "./return_codes.ts";
+import { oneU32, type Run, systemText, systemU32, textOf, twoU32, watts, whichU32 } from "./simple_calls.ts";
+import { readPciBusId, SIZE, struct } from "./structs.ts";
+import type { NvmlSymbols } from "./symbols.ts";
 
 /** Versions of what is below all boards. */
 export interface SystemFacts {

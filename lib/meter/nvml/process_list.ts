@@ -1,8 +1,8 @@
-import type { GpuProcess } from "./meter.ts";
-import { callIfThere, type Calls } from "./nvml_calls.ts";
-import { INSUFFICIENT_SIZE, isAbsentCode, OK } from "./nvml_return_codes.ts";
-import { readProcesses, SIZE, type Struct, struct } from "./nvml_structs.ts";
-import type { NvmlSymbols } from "./nvml_symbols.ts";
+import type { GpuProcess } from "../meter.ts";
+import { callIfThere, type Calls } from "./calls.ts";
+import { INSUFFICIENT_SIZE, isAbsentCode, OK } from "./return_codes.ts";
+import { readProcesses, SIZE, type Struct, struct } from "./structs.ts";
+import type { NvmlSymbols } from "./symbols.ts";
 
 type ListFunction = NvmlSymbols["nvmlDeviceGetComputeRunningProcesses_v3"];
 

@@ -1,5 +1,5 @@
-import type { MeterTrouble, ReportTrouble } from "./meter.ts";
-import { FUNCTION_NOT_FOUND, isAbsentCode, returnCode, withRetry } from "./nvml_return_codes.ts";
+import type { MeterTrouble, ReportTrouble } from "../meter.ts";
+import { FUNCTION_NOT_FOUND, isAbsentCode, returnCode, withRetry } from "./return_codes.ts";
 
 /** Trouble that comes and goes is told again after this time, not each time. */
 const QUIET_MS = 60_000;

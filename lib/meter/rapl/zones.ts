@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { namesIn, numberOf, textOf } from "./sysfs.ts";
+import { namesIn, numberOf, textOf } from "../sysfs.ts";
 
 /** A zone of powercap that counts the energy of a CPU package or of the memory of a socket. */
 export interface RaplZone {

@@ -6,14 +6,14 @@ import {
   type ReportTrouble,
   type StateReading,
   type ThrottleCause,
-} from "./meter.ts";
-import { callIfThere, Calls, either } from "./nvml_calls.ts";
-import { CLOCK, FIELD, powerUsageKind, THROTTLE_FIELDS } from "./nvml_constants.ts";
-import { type BoardFacts, readBoardFacts, type SystemFacts } from "./nvml_facts.ts";
-import { GrowingCounter } from "./nvml_growing_counter.ts";
-import { ProcessList } from "./nvml_process_list.ts";
-import { fieldCode, OK } from "./nvml_return_codes.ts";
-import { oneU32, oneU64, type Run, watts, whichU32 } from "./nvml_simple_calls.ts";
+} from "../meter.ts";
+import { callIfThere, Calls, either } from "./calls.ts";
+import { CLOCK, FIELD, powerUsageKind, THROTTLE_FIELDS } from "./constants.ts";
+import { type BoardFacts, readBoardFacts, type SystemFacts } from "./facts.ts";
+import { GrowingCounter } from "./growing_counter.ts";
+import { ProcessList } from "./process_list.ts";
+import { fieldCode, OK } from "./return_codes.ts";
+import { oneU32, oneU64, type Run, watts, whichU32 } from "./simple_calls.ts";
 import {
   fieldRequest,
   type MemoryBytes,
@@ -28,8 +28,8 @@ import {
   type Struct,
   struct,
   temperatureRequest,
-} from "./nvml_structs.ts";
-import type { NvmlSymbols } from "./nvml_symbols.ts";
+} from "./structs.ts";
+import type { NvmlSymbols } from "./symbols.ts";
 
 const MIG_REASON = "the driver does not tell it of a board that is cut into instances (MIG)";
 

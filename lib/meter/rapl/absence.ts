@@ -1,4 +1,4 @@
-import type { AbsentMeter } from "./meter.ts";
+import type { AbsentMeter } from "../meter.ts";
 
 /**
  * Lets everybody read the counters until the next boot, and after it. The names lie flat below /sys/class/powercap, so

@@ -1,4 +1,4 @@
-import { PowerCurve } from "./power_curve.ts";
+import { PowerCurve } from "../power_curve.ts";
 
 /** A counter in accord with power at its first look after that time is believed. */
 const FIRST_S = 1;

@@ -1,5 +1,5 @@
-import { callIfThere } from "./nvml_calls.ts";
-import { readText, struct } from "./nvml_structs.ts";
+import { callIfThere } from "./calls.ts";
+import { readText, struct } from "./structs.ts";
 
 /** Out-parameters that every call may use: calls are synchronous, and their answer is copied at once. */
 const FIRST = new Uint32Array(1);

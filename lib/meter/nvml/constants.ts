@@ -1,5 +1,5 @@
 /** Numbers of nvml.h (CUDA 13) and what they mean. */
-import type { ThrottleCause } from "./meter.ts";
+import type { ThrottleCause } from "../meter.ts";
 
 export const FIELD = {
   memoryTemperature: 82,

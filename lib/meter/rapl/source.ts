@@ -1,5 +1,8 @@
+/**
+ * lib/meter/rapl/ reads the energy counters of CPU packages and memory below /sys/class/powercap (Intel's and AMD's RAPL).
+ */
 import { join } from "node:path";
-import { monotonicNs } from "../base/clock.ts";
+import { monotonicNs } from "../../base/clock.ts";
 import {
   type AbsentMeter,
   type CounterReading,
@@ -8,12 +11,12 @@ import {
   NO_STATE,
   type ReportTrouble,
   type StateReading,
-} from "./meter.ts";
+} from "../meter.ts";
 import { MirrorTrial } from "./mirror_trial.ts";
-import { explainNoZones, explainUnreadable, permissionRemedy } from "./rapl_absence.ts";
-import { leftOut, type RaplZone, raplZones, zoneFolders } from "./rapl_zones.ts";
-import { readAttribute, type SysfsFailure, textOf } from "./sysfs.ts";
-import { tellOnce } from "./tell_once.ts";
+import { explainNoZones, explainUnreadable, permissionRemedy } from "./absence.ts";
+import { leftOut, type RaplZone, raplZones, zoneFolders } from "./zones.ts";
+import { readAttribute, type SysfsFailure, textOf } from "../sysfs.ts";
+import { tellOnce } from "../tell_once.ts";
 import { WrappingCounter } from "./wrapping_counter.ts";
 
 const POWERCAP = "/sys/class/powercap";

@@ -1,6 +1,9 @@
+/**
+ * lib/meter/amd/ reads AMD's GPUs below /sys/class/drm: hwmon, and the energy counter in gpu_metrics.
+ */
 import { join } from "node:path";
-import { monotonicNs } from "../base/clock.ts";
-import { type AmdCard, amdDevices, readAmdCard, readGpuMetrics, wattsOf } from "./amd_card.ts";
+import { monotonicNs } from "../../base/clock.ts";
+import { type AmdCard, amdDevices, readAmdCard, readGpuMetrics, wattsOf } from "./card.ts";
 import { CounterTrial } from "./counter_trial.ts";
 import { ENERGY_UNIT_J } from "./gpu_metrics.ts";
 import {
@@ -12,9 +15,9 @@ import {
   NO_STATE,
   type ReportTrouble,
   type StateReading,
-} from "./meter.ts";
-import { numberOf, readAttribute, type SysfsFailure, textOf } from "./sysfs.ts";
-import { tellOnce } from "./tell_once.ts";
+} from "../meter.ts";
+import { numberOf, readAttribute, type SysfsFailure, textOf } from "../sysfs.ts";
+import { tellOnce } from "../tell_once.ts";
 
 const DRM = "/sys/class/drm";
 const NO_COUNTERS: CounterReading = { energy_j: null, throttle_ns: null };

@@ -1,0 +1,25 @@
+import type { Identify } from "../meter/recorder.ts";
+import { isTagged, type Tags } from "../process/tagged.ts";
+
+/**
+ * Who a process on a GPU is: the attempt's own by the tag in its environment. What was there before the worker is not.
+ * Inside a container the driver names ids of the host, which are nobody here: such a process is taken for the
+ * attempt's where it came with it.
+ */
+export function identifier(tags: Tags, hasSpawned: () => boolean): Identify {
+  return (pid) => {
+    const name = commandName(pid);
+    if (!hasSpawned()) return { name, own: false };
+    if (isTagged(pid, tags)) return { name, own: true };
+    return { name, own: name === null ? "assumed" : false };
+  };
+}
+
+/** Null where there is no such process to be seen. */
+function commandName(pid: number): string | null {
+  try {
+    return Deno.readTextFileSync(`/proc/${pid}/comm`).trim();
+  } catch {
+    return null;
+  }
+}
