@@ -10,17 +10,22 @@ export interface MeteredEnd {
   readonly dir: string;
   /** The runs that were to be made. */
   readonly todo: Plan["runs"];
+  /** How many of the study's runs have completed. */
+  readonly completed: number;
   readonly meter: StudyMeter | null;
   readonly stop: StopSwitch;
   readonly emit: Emit;
 }
 
 /** Meters the idle machine once more when all is done, and puts the baselines of this session beside the results. */
-export async function takeBaselineAfter({ dir, todo, meter, stop, emit }: MeteredEnd): Promise<void> {
+export async function takeBaselineAfter(
+  { dir, todo, completed, meter, stop, emit }: MeteredEnd,
+): Promise<void> {
   const before = meter?.baseline ?? null;
   if (meter === null || before === null) return;
   const seconds = Math.max(...todo.map(({ config }) => config.baseline.duration_seconds));
-  const isCut = stop.signal.aborted || stop.draining.aborted;
+  // Without a number there is nothing to hold it against.
+  const isCut = stop.signal.aborted || stop.draining.aborted || completed === 0;
   const after = isCut ? null : await meter.takeAfter(seconds, stop.signal, stop.draining);
   try {
     addBaselines(dir, after === null ? [before] : [before, after]);

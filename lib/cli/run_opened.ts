@@ -128,7 +128,7 @@ async function makeRuns(
       emit,
     };
     const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
-    await takeBaselineAfter({ dir, todo, meter, stop, emit });
+    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, meter, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
     progress[Symbol.dispose]();

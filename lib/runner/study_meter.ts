@@ -143,7 +143,11 @@ export class StudyMeter implements Metering, AsyncDisposable {
   /** A look at the bare machine once more, where there was one before; the study is over. Null where nothing was taken. */
   async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
     if (this.#taken === null || this.#lost.signal.aborted || !await this.#isAtWork()) return null;
-    this.#wait("baseline", seconds, `metering the idle machine for ${seconds} s (baseline after the runs)`);
+    this.#wait(
+      "baseline",
+      seconds,
+      `metering the idle machine for ${seconds} s once its power has settled (baseline after the runs)`,
+    );
     const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return null;
     const moved = drifts(this.#taken.devices, devices);
@@ -238,7 +242,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
     this.#wait(
       "baseline",
       seconds,
-      `metering the idle machine for ${seconds} s (baseline; kept for an hour)`,
+      `metering the idle machine for ${seconds} s once its power has settled (baseline; kept for an hour)`,
     );
     const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return;
