@@ -469,3 +469,39 @@ function descriptors(pid: number): number {
     return 0;
   }
 }
+
+testWith(
+  [C_COMPILER],
+  "the idle machine is metered before the first run and after the last, and kept for the next study",
+  async () => {
+    using box = new Sandbox();
+    const processes = box.write("processes", "");
+    const power = { kind: "constant", value: 60 } as const;
+    const board: StubBoard = { uuid: "GPU-idle", power, processes_file: processes };
+    const study = write(box, { params: [{ seconds: 1, processes }], baseline: true });
+    const end = await runWith(box, study, { boards: [board] });
+    assert.equal(end.code, 0, end.stderr);
+    const { energy } = resultOf(end.dir, 1);
+    const bare = energy?.baseline.bare;
+    assert.ok(Math.abs((bare?.power_w ?? 0) - 60) < 1, JSON.stringify(bare));
+    const { headline_j, window_s, net_j } = energy ?? { headline_j: null, window_s: NaN, net_j: null };
+    const net = (headline_j ?? NaN) - (bare?.power_w ?? NaN) * window_s;
+    assert.ok(Math.abs((net_j?.bare ?? NaN) - net) < 1e-6, `${net_j?.bare} is not ${net}`);
+    const levels = baselinesIn(join(end.dir, "baselines.json")).map((
+      { when, source, devices },
+    ) => [when, source, Math.round(devices["GPU-idle"]?.power_w ?? 0)]);
+    assert.deepEqual(levels, [["before", "fresh", 60], ["after", "fresh", 60]]);
+    const kept = JSON.parse(Deno.readTextFileSync(join(box.dir, "cache/llem/baselines.json")));
+    assert.equal(Math.round(kept.devices["GPU-idle"].power_w), 60);
+  },
+);
+
+interface StoredBaseline {
+  readonly when: string;
+  readonly source: string;
+  readonly devices: Readonly<Record<string, { readonly power_w: number }>>;
+}
+
+function baselinesIn(path: string): readonly StoredBaseline[] {
+  return JSON.parse(Deno.readTextFileSync(path)).baselines;
+}
