@@ -17,6 +17,8 @@ export function energyWarnings(energy: EnergyRecord, facts: EnergyFacts): Record
       }]
     ),
     ...driftWarnings(energy),
+    ...temperatureWarnings(energy),
+    ...persistenceWarnings(energy, facts),
     ...troubleWarnings(energy, facts),
   ];
 }
@@ -55,7 +57,29 @@ function driftWarnings({ baseline, verdict_reasons }: EnergyRecord): RecordWarni
   });
 }
 
-function troubleWarnings(energy: EnergyRecord, { recording, baseline }: EnergyFacts): RecordWarning[] {
+/** A board that warms up leaks more power (rule R11): a longer warm-up would have shown the level it comes to. */
+const WARMED_C = 10;
+
+function temperatureWarnings({ temperature }: EnergyRecord): RecordWarning[] {
+  return temperature.devices.flatMap(({ uuid, start_c, end_c }) => {
+    if (start_c === null || end_c === null || Math.abs(end_c - start_c) <= WARMED_C) return [];
+    const text = `${uuid} went from ${start_c} C to ${end_c} C in the window: warm up for longer`;
+    return [{ code: "energy_temperature", text }];
+  });
+}
+
+/** We keep the driver loaded ourselves for as long as a study takes; what it costs is the first touch of every board. */
+function persistenceWarnings({ devices }: EnergyRecord, { recording }: EnergyFacts): RecordWarning[] {
+  const off = recording.devices.filter(({ device: { uuid, facts } }) =>
+    facts["persistence_mode"] === false && devices.some((row) => row.uuid === uuid)
+  );
+  return off.map(({ device: { uuid } }) => ({
+    code: "energy_persistence",
+    text: `Persistence mode of ${uuid} is off: idle levels between studies differ. sudo nvidia-smi -pm 1`,
+  }));
+}
+
+function troubleWarnings(energy: EnergyRecord, { recording }: EnergyFacts): RecordWarning[] {
   const concerned = new Set(
     [...energy.devices, ...energy.idle_peers, ...energy.host?.devices ?? []].map(({ uuid }) => uuid),
   );
@@ -65,9 +89,5 @@ function troubleWarnings(energy: EnergyRecord, { recording, baseline }: EnergyFa
     const whole = [device, text].filter((part) => part !== null).join(": ");
     texts.set(whole, { code: `meter_${code}`, text: remedy === null ? whole : `${whole}. ${remedy}` });
   }
-  const missing = baseline?.reason ?? null;
-  return [
-    ...[...texts.values()].slice(0, MAX_TROUBLES),
-    ...(missing === null ? [] : [{ code: "energy_baseline", text: missing }]),
-  ];
+  return [...texts.values()].slice(0, MAX_TROUBLES);
 }

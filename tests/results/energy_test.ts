@@ -340,6 +340,15 @@ Deno.test("throttle is exact by counters; temperature and limits are told", () =
   assert.deepEqual([start_c, end_c, max_c, reference_c, gate_wait_s], [45, 75, 75, 41, 3]);
   assert.deepEqual(found.clocks[0]?.power_limits_w, [400, 350]);
   assert.ok(codes(facts).includes("energy_power_limit"));
+  assert.ok(codes(facts).includes("energy_temperature"), "30 C warmer at its end");
+});
+
+Deno.test("a board that stays as warm as it was is no warning; persistence mode that is off is one", () => {
+  const state = (): { temperature_c: number } => ({ temperature_c: 60 });
+  const device = deviceOf({ curve: steady, edges: EDGES, state });
+  assert.deepEqual(codes(energyFactsOf([device])), []);
+  const off = { ...device, device: { ...device.device, facts: { persistence_mode: false } } };
+  assert.deepEqual(codes(energyFactsOf([off])), ["energy_persistence"]);
 });
 
 Deno.test("troubles of the meter are told, and what they spoil is not believed", () => {
