@@ -347,6 +347,25 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "where neither instant power nor the usage is there, the average of field 185 is read",
+  () => {
+    const board: StubBoard = {
+      power: { kind: "constant", value: 250 },
+      fields: [{ field: 186, code: 3 }],
+      codes: [{ function: "nvmlDeviceGetPowerUsage", code: 3 }],
+    };
+    {
+      using source = opened({ boards: [board] });
+      assert.deepEqual([source.devices[0]?.power, source.powerW(0)], ["average_1s", 250]);
+    }
+    const none = { ...board, fields: [...board.fields ?? [], { field: 185, code: 3 }] };
+    using without = opened({ boards: [none] });
+    assert.deepEqual([without.devices[0]?.power, without.powerW(0)], [null, null]);
+  },
+);
+
 Deno.test("powerUsageKind() goes by architecture, chip and what else is known", () => {
   const of = (name: string, architecture: number | null, capability: readonly [number, number] | null) =>
     powerUsageKind({ name, architecture, capability });
