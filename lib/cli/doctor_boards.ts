@@ -1,6 +1,7 @@
 import type { MeterDevice } from "../meter/meter.ts";
 import { type PowerReading, updatePeriodMs } from "../meter/update_period.ts";
 import { type Board, boardsFile, findBoard, loadBoards, saveBoards } from "../storage/boards.ts";
+import { driverOf } from "./calibrated_periods.ts";
 import type { BoardPace } from "./doctor_energy.ts";
 
 /** Reads the power of one device about every 2 ms for 1.2 s. Throws, or gives nothing, where that cannot be done. */
@@ -31,12 +32,6 @@ export async function lookAtBoards(
   }
   if (cache !== null && learned.length > 0) keep(cache, learned);
   return paces;
-}
-
-/** The driver as the meter's facts name it; empty where they do not. */
-export function driverOf({ facts }: Pick<MeterDevice, "facts">): string {
-  const key = ["driver_version", "driver"].find((name) => typeof facts[name] === "string");
-  return key === undefined ? "" : String(facts[key]);
 }
 
 function keep(cache: string, learned: readonly Board[]): void {

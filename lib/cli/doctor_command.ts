@@ -1,9 +1,9 @@
+import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { loadavg } from "node:os";
 import { readEnvironment } from "../host/environment.ts";
 import { palette } from "../report/color.ts";
 import { doctorText } from "../report/doctor_text.ts";
 import { jsonText } from "../report/text.ts";
-import { userCacheFolder } from "../storage/boards.ts";
 import { NO_USER_CONFIG } from "../study/user_config.ts";
 import type { Command } from "./arguments.ts";
 import { lookAtBoards, type ReadPowerFast } from "./doctor_boards.ts";

@@ -1,3 +1,4 @@
+import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { constants } from "node:os";
 import { monotonicNs } from "../base/clock.ts";
 import { METERS } from "../meter/meter.ts";
@@ -11,11 +12,10 @@ import { jsonText } from "../report/text.ts";
 import { energyOf, type EnergyOutcome } from "../results/energy.ts";
 import type { EnergyFacts } from "../results/energy_facts.ts";
 import { identifier } from "../runner/identify_process.ts";
-import { userCacheFolder } from "../storage/boards.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 import type { Command } from "./arguments.ts";
 import type { Ending } from "./exit_code.ts";
-import { calibratedPeriods } from "./open_metering.ts";
+import { calibratedPeriods } from "./calibrated_periods.ts";
 import type { Streams } from "./streams.ts";
 
 /** What a shell says of a program that it cannot start. */

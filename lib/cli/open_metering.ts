@@ -1,3 +1,4 @@
+import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import type { MeterDevice } from "../meter/meter.ts";
@@ -10,8 +11,8 @@ import type { BareReadings } from "../runner/bare_baseline.ts";
 import { type Metering, unmetered } from "../runner/metering.ts";
 import { type BaselineStore, StudyMeter } from "../runner/study_meter.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
-import { boardsFile, findBoard, loadBoards, userCacheFolder } from "../storage/boards.ts";
 import { energyBackendOf } from "../study/user_config.ts";
+import { calibratedPeriods } from "./calibrated_periods.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { gpuUse } from "./gpu_use.ts";
 import { visibleIn } from "./locks.ts";
@@ -40,7 +41,6 @@ export interface OpenMetering extends AsyncDisposable {
   readonly metering: Metering;
   /** Null where nothing is metered. */
   readonly meter: StudyMeter | null;
-  readonly client: MeterClient | null;
   /** One line: what is metered, or why nothing is. */
   readonly text: string;
 }
@@ -57,11 +57,9 @@ export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSig
   if (unlikely.length > 0) throw missingMeters(unlikely);
   const client = await startMeter({ env, period_ms: plan.metering.period_ms, signal });
   if (signal.aborted && "reason" in client) return;
-  const found = "reason" in client ? [] : client.hello.devices;
-  const absent = "reason" in client ? client.reason : client.hello.absent.map(absentText).join("; ");
+  const missing = missingFrom(client, wanted);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
-  const missing = [...wanted].filter((name) => !found.some(({ meter }) => meter === name));
-  if (missing.length > 0) throw missingMeters(missing, absent);
+  if (missing !== null) throw missing;
 }
 
 /** Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened. */
@@ -74,21 +72,16 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
   const client = await start();
   if ("reason" in client && signal.aborted) return none(client.reason);
-  const found = "reason" in client ? [] : client.hello.devices;
-  const missing = [...namedMeters(plan, todo)].filter((name) =>
-    !found.some(({ meter }) => meter === name || meter === "replay")
-  );
-  if (missing.length > 0) {
-    const absent = "reason" in client ? client.reason : client.hello.absent.map(absentText).join("; ");
+  const missing = missingFrom(client, namedMeters(plan, todo));
+  if (missing !== null) {
     if (!("reason" in client)) await client[Symbol.asyncDispose]();
-    throw missingMeters(missing, absent);
+    throw missing;
   }
   if ("reason" in client) return none(client.reason);
   const meter = makeMeter(study, client, start);
   return {
     metering: meter,
     meter,
-    client,
     text: `metering ${meteredText(client.hello.devices)}`,
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -135,23 +128,10 @@ function makeMeter(
   });
 }
 
-/** The update periods of those boards that were calibrated, by uuid, from the user's cache. */
-export function calibratedPeriods(
-  devices: readonly MeterDevice[],
-  cache: string | null,
-): ReadonlyMap<string, number> {
-  const boards = cache === null ? [] : loadBoards(boardsFile(cache));
-  return new Map(devices.flatMap(({ uuid, facts }) => {
-    const board = findBoard(boards, { uuid, driver: String(facts["driver_version"] ?? "") });
-    return board === null ? [] : [[uuid, board.period_ms] as const];
-  }));
-}
-
 function none(reason: string): OpenMetering {
   return {
     metering: unmetered(reason),
     meter: null,
-    client: null,
     text: `not metered: ${reason}`,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -160,6 +140,20 @@ function none(reason: string): OpenMetering {
 function namedMeters(plan: Plan, runs: Plan["runs"]): Set<"nvml" | "amd" | "rapl"> {
   const names = runs.map(({ config }) => energyBackendOf(config, plan.metering));
   return new Set(names.filter((name) => name !== null && name !== "auto"));
+}
+
+/** The error where a meter that was started has not all of those wanted; a replayed trace stands for any. Null where it has. */
+function missingFrom(
+  client: MeterClient | { readonly reason: string },
+  wanted: ReadonlySet<string>,
+): CommandError | null {
+  const found = "reason" in client ? [] : client.hello.devices;
+  const missing = [...wanted].filter((name) =>
+    !found.some(({ meter }) => meter === name || meter === "replay")
+  );
+  if (missing.length === 0) return null;
+  const why = "reason" in client ? client.reason : client.hello.absent.map(absentText).join("; ");
+  return missingMeters(missing, why);
 }
 
 function missingMeters(missing: readonly string[], why = ""): CommandError {

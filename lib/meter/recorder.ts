@@ -55,12 +55,6 @@ export class Recorder {
     }
   }
 
-  /** The last known state of a device, by its uuid. */
-  lastState(uuid: string): StateSample | null {
-    const place = this.#devices.findIndex((device) => device.uuid === uuid);
-    return this.#states[place]?.at(-1) ?? null;
-  }
-
   recording(): Recording {
     return {
       devices: this.#devices.map((device, index) => ({

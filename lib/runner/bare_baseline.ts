@@ -1,6 +1,7 @@
 import type { MeterClient } from "../meter/meter_client.ts";
 import { Recorder } from "../meter/recorder.ts";
 import type { DeviceRecording } from "../meter/recording.ts";
+import { DRIFT_SHARE, DRIFT_W } from "../results/energy_rules.ts";
 import { pause } from "./deadline.ts";
 
 /** What a device drew while no worker was there. */
@@ -90,15 +91,11 @@ function meanOfCounter({ counters }: DeviceRecording): Mean | null {
   return { power_w: ((last.energy_j ?? 0) - (first.energy_j ?? 0)) / seconds, sd_w: null, seconds };
 }
 
-/** A level that moved by more than this is not the same level (rule R10). */
-const DRIFT_W = 3;
-const DRIFT_PART = 0.05;
-
 /** How far levels have moved, in words, one for each device whose level did. */
 export function drifts(before: BareReadings, after: BareReadings): string[] {
   return Object.entries(after).flatMap(([uuid, { power_w }]) => {
     const earlier = before[uuid]?.power_w;
-    if (earlier === undefined || Math.abs(power_w - earlier) <= Math.max(DRIFT_W, DRIFT_PART * earlier)) {
+    if (earlier === undefined || Math.abs(power_w - earlier) <= Math.max(DRIFT_W, DRIFT_SHARE * earlier)) {
       return [];
     }
     return [`${uuid} drew ${earlier.toFixed(1)} W idle before and ${power_w.toFixed(1)} W after`];

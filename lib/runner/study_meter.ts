@@ -65,8 +65,7 @@ export class StudyMeter implements Metering, AsyncDisposable {
   /** Why another meter could not be started in the place of one that ended. */
   #noRestart = "";
   #failedRestarts = 0;
-  /** What of the run's was lost, by uuid. */
-  readonly #lostDevices = new Map<string, string>();
+  /** What was lost first of what runs may use; empty where nothing was. */
   #loss = "";
   /** The run at hand needs GPUs, or may. */
   #usesGpu = false;
@@ -331,17 +330,14 @@ export class StudyMeter implements Metering, AsyncDisposable {
 
   /** A board that is gone is no concern of a run that uses none. */
   #judgeLoss(): void {
-    const [text] = this.#lostDevices.values();
-    if (text === undefined || !this.#usesGpu || this.#lost.signal.aborted) return;
-    this.#loss = text;
-    this.#lost.abort();
+    if (this.#loss !== "" && this.#usesGpu) this.#lost.abort();
   }
 
   #hear({ code, device, text, remedy }: MeterTrouble): void {
     const said = remedy === null ? text : `${text}. ${remedy}`;
     this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
     if (code !== "lost" || (device !== null && !this.#runGpus().includes(device))) return;
-    this.#lostDevices.set(device ?? "", text);
+    this.#loss ||= text;
     this.#judgeLoss();
   }
 

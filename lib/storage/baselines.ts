@@ -1,6 +1,6 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { isJsonObject } from "../base/json.ts";
-import { realDisk } from "./disk.ts";
+import { readCacheFile, writeCacheFile } from "./cache_file.ts";
 
 /** What a device drew without work, and under which conditions. */
 export interface StoredBaseline {
@@ -14,6 +14,8 @@ export interface StoredBaseline {
   readonly conditions: string;
 }
 
+const SCHEMA = "llem.baselines/1";
+
 /** An hour, as llenergymeasure has it. */
 const MAX_AGE_MS = 3_600_000;
 
@@ -24,24 +26,15 @@ export function baselinesFile(folder: string): string {
 
 /** The baselines by uuid that are no older than an hour; empty where the file is missing or damaged. */
 export function loadBaselines(path: string, nowMs: number = Date.now()): Record<string, StoredBaseline> {
-  try {
-    const file: unknown = JSON.parse(Deno.readTextFileSync(path));
-    const devices = isJsonObject(file) && file.schema === "llem.baselines/1" ? file.devices : null;
-    if (!isJsonObject(devices)) return {};
-    const whole = Object.entries(devices).filter((entry): entry is [string, never] => isBaseline(entry[1]));
-    return Object.fromEntries(whole.filter(([, { taken_at }]) => isRecent(taken_at, nowMs)));
-  } catch {
-    return {};
-  }
+  const devices = readCacheFile(path, SCHEMA)?.devices;
+  if (!isJsonObject(devices)) return {};
+  const whole = Object.entries(devices).filter((entry): entry is [string, never] => isBaseline(entry[1]));
+  return Object.fromEntries(whole.filter(([, { taken_at }]) => isRecent(taken_at, nowMs)));
 }
 
 /** Puts baselines over those that are kept of the same devices. Throws what the system threw. */
 export function saveBaselines(path: string, taken: Readonly<Record<string, StoredBaseline>>): void {
-  const devices = { ...loadBaselines(path), ...taken };
-  const text = `${JSON.stringify({ schema: "llem.baselines/1", devices }, null, 1)}\n`;
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  realDisk.replace(path, new TextEncoder().encode(text));
-  Deno.chmodSync(path, 0o600);
+  writeCacheFile(path, SCHEMA, { devices: { ...loadBaselines(path), ...taken } });
 }
 
 function isRecent(takenAt: string, nowMs: number): boolean {

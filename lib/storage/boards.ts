@@ -1,6 +1,6 @@
-import { dirname, isAbsolute, join } from "node:path";
+import { join } from "node:path";
 import { isJsonObject } from "../base/json.ts";
-import { realDisk } from "./disk.ts";
+import { readCacheFile, writeCacheFile } from "./cache_file.ts";
 
 /** What a machine learned about one board's sensor of power. */
 export interface Board {
@@ -13,13 +13,7 @@ export interface Board {
   readonly taken_at: string;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-/** `$XDG_CACHE_HOME/llem`, else `~/.cache/llem`; null where neither variable holds an absolute path. */
-export function userCacheFolder({ XDG_CACHE_HOME: cache = "", HOME: home = "" }: Env): string | null {
-  if (isAbsolute(cache)) return join(cache, "llem");
-  return isAbsolute(home) ? join(home, ".cache", "llem") : null;
-}
+const SCHEMA = "llem.boards/1";
 
 /** The file that keeps what is known of boards, in the user's cache folder. */
 export function boardsFile(folder: string): string {
@@ -28,22 +22,14 @@ export function boardsFile(folder: string): string {
 
 /** The boards that are known; empty where the file is missing or damaged. What no longer reads is left out. */
 export function loadBoards(path: string): Board[] {
-  try {
-    const file: unknown = JSON.parse(Deno.readTextFileSync(path));
-    const boards = isJsonObject(file) && file.schema === "llem.boards/1" ? file.boards : null;
-    return Array.isArray(boards) ? boards.filter(isBoard) : [];
-  } catch {
-    return [];
-  }
+  const boards = readCacheFile(path, SCHEMA)?.boards;
+  return Array.isArray(boards) ? boards.filter(isBoard) : [];
 }
 
 /** Puts what was learned over what is known of the same boards and drivers. Throws what the system threw. */
 export function saveBoards(path: string, learned: readonly Board[]): void {
   const boards = new Map([...loadBoards(path), ...learned].map((board) => [keyOf(board), board]));
-  const text = `${JSON.stringify({ schema: "llem.boards/1", boards: [...boards.values()] }, null, 1)}\n`;
-  Deno.mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  realDisk.replace(path, new TextEncoder().encode(text));
-  Deno.chmodSync(path, 0o600);
+  writeCacheFile(path, SCHEMA, { boards: [...boards.values()] });
 }
 
 /** What is known of a board under the driver that runs now; null for nothing. */

@@ -66,12 +66,13 @@ Deno.test("a process is asked for once a board, and is seen from its first to it
   ]);
 });
 
-Deno.test("states are kept without their lists of processes; the last one is at hand", () => {
+Deno.test("states are kept without their lists of processes, each with its device", () => {
   const taken = recorder();
-  assert.equal(taken.lastState("A"), null);
+  const statesOf = (place: number) => taken.recording().devices[place]?.states;
+  assert.deepEqual(statesOf(0), []);
   taken.take({ ...NO_STATE, type: "state", device: 0, t_ns: 1, temperature_c: 40, processes: [process(1)] });
-  assert.deepEqual(taken.lastState("A"), { ...NO_STATE, t_ns: 1, temperature_c: 40 });
-  assert.equal(taken.lastState("C"), null);
+  assert.deepEqual(statesOf(0), [{ ...NO_STATE, t_ns: 1, temperature_c: 40 }]);
+  assert.deepEqual(statesOf(1), []);
 });
 
 Deno.test("the meter's own share is that between what it told first and last; null where it told once", () => {

@@ -1,13 +1,7 @@
+import { userCacheFolder } from "../../lib/base/user_cache_folder.ts";
 import { deepStrictEqual, strictEqual, throws } from "node:assert/strict";
 import { join } from "node:path";
-import {
-  type Board,
-  boardsFile,
-  findBoard,
-  loadBoards,
-  saveBoards,
-  userCacheFolder,
-} from "../../lib/storage/boards.ts";
+import { type Board, boardsFile, findBoard, loadBoards, saveBoards } from "../../lib/storage/boards.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 function board(uuid: string, driver: string, period_ms: number): Board {

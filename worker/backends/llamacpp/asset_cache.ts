@@ -1,4 +1,5 @@
-import { isAbsolute, join } from "node:path";
+import { join } from "node:path";
+import { userCacheFolder } from "../../../lib/base/user_cache_folder.ts";
 import type { AssetManifest } from "./asset_manifest.ts";
 import { findAssetDefect } from "./check_assets.ts";
 import { refuseOpenFolders } from "./open_folders.ts";
@@ -8,10 +9,8 @@ const STALE_MS = 24 * 3600 * 1000;
 
 /** Where this user's copy lives: `$XDG_CACHE_HOME/llem`, else `~/.cache/llem`. Throws where there is neither. */
 export function cacheFolder(): string {
-  const xdg = Deno.env.get("XDG_CACHE_HOME");
-  if (xdg !== undefined && isAbsolute(xdg)) return join(xdg, "llem"); // a relative one is to be ignored
-  const home = Deno.env.get("HOME");
-  if (home !== undefined && isAbsolute(home)) return join(home, ".cache", "llem");
+  const folder = userCacheFolder(Deno.env.toObject());
+  if (folder !== null) return folder;
   throw new Error("neither XDG_CACHE_HOME nor HOME names a folder");
 }
 
