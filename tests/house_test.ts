@@ -10,8 +10,8 @@ const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 const ROWS: readonly (readonly string[])[] = [
   ["lib/base"],
   ["lib/experiment"],
-  ["lib/study", "lib/protocol", "lib/storage", "lib/process", "lib/meter", "lib/host"],
-  ["lib/plan", "lib/results"],
+  ["lib/study", "lib/protocol", "lib/storage", "lib/process", "lib/meter", "lib/host", "lib/hub"],
+  ["lib/plan", "lib/results", "lib/inputs"],
   ["lib/journal", "lib/cluster"],
   ["lib/runner"],
   ["lib/report"],

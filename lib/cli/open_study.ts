@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import type { Run } from "../experiment/run.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
+import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -20,6 +21,7 @@ export interface OpenStudy {
   readonly dir: string;
   readonly plan: Plan;
   readonly base_dir: string;
+  readonly inputs: StudyInputs;
   readonly todo: readonly Run[];
   /** Why the runs are made, where it is a study to go on with: `1 lost, 2 pending`; empty for a new one. */
   readonly reasons: string;
@@ -32,12 +34,17 @@ export interface OpenStudy {
 }
 
 /** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */
-export function openNewStudy(command: RunArguments, reading: PlanReading, plan: Plan): OpenStudy {
+export function openNewStudy(
+  command: RunArguments,
+  reading: PlanReading,
+  plan: Plan,
+  inputs: StudyInputs,
+): OpenStudy {
   const taker = lockTaker(command);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
-    const dir = createStudyFolder(realDisk, outputFolder(command, reading), reading, plan);
+    const dir = createStudyFolder(realDisk, outputFolder(command, reading), { ...reading, inputs }, plan);
     try {
       devices.describe(dir);
       const lock = lockStudy(dir, taker);
@@ -45,7 +52,19 @@ export function openNewStudy(command: RunArguments, reading: PlanReading, plan: 
       const { runner } = taker;
       const fold = new JournalFold();
       const { base_dir } = reading;
-      return { dir, plan, base_dir, todo: plan.runs, reasons: "", fold, journal, runner, lock, devices };
+      return {
+        dir,
+        plan,
+        base_dir,
+        inputs,
+        todo: plan.runs,
+        reasons: "",
+        fold,
+        journal,
+        runner,
+        lock,
+        devices,
+      };
     } catch (error) {
       // Nothing has run: a directory that cannot be used is not left behind.
       removeQuietly(dir);

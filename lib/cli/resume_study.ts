@@ -12,6 +12,7 @@ import { plural } from "../report/text.ts";
 import { realDisk } from "../storage/disk.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { restoreOrFindInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "./locks.ts";
 import { lockTaker, type OpenStudy, refuseUnlessRunnable, type RunArguments } from "./open_study.ts";
 import { printIssues } from "./print_issues.ts";
@@ -39,6 +40,11 @@ export async function resumeStudy(
   refuseChangedStudy(command, folder, streams);
   refuseUnlessRunnable(plan, base_dir);
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
+  const inputs = await restoreOrFindInputs(dir, plan, {
+    base_dir,
+    signal: new AbortController().signal,
+    say,
+  });
   repair(folder, say);
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
@@ -58,7 +64,19 @@ export async function resumeStudy(
   held.move();
   const resumed = whatToMake(command, folder, fold);
   const todo = resumed.map(({ run }) => run);
-  return { dir, plan, base_dir, todo, reasons: resumeReasons(resumed), fold, journal, runner, lock, devices };
+  return {
+    dir,
+    plan,
+    base_dir,
+    inputs,
+    todo,
+    reasons: resumeReasons(resumed),
+    fold,
+    journal,
+    runner,
+    lock,
+    devices,
+  };
 }
 
 function whatToMake(command: RunArguments, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {

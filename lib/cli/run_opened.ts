@@ -127,7 +127,13 @@ async function makeRuns(
       quarantine,
       emit,
     };
-    const end = await runStudy({ ...study, study_dir: dir, disk: realDisk, ...given });
+    const end = await runStudy({
+      ...study,
+      inputsOf: (config) => study.inputs.of(config),
+      study_dir: dir,
+      disk: realDisk,
+      ...given,
+    });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, meter, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);

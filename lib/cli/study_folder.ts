@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
+import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { type Disk, removeTemporaries } from "../storage/disk.ts";
@@ -28,7 +29,7 @@ export interface StudyFolder {
 export function createStudyFolder(
   disk: Disk,
   output: string,
-  reading: Pick<PlanReading, "base_dir" | "text">,
+  reading: Pick<PlanReading, "base_dir" | "text"> & { readonly inputs: StudyInputs },
   plan: Plan,
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
@@ -48,6 +49,7 @@ export function createStudyFolder(
   save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
   save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
   save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
+  save("the inputs in", dir, (path) => reading.inputs.save(disk, path));
   save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
   return dir;
 }
@@ -56,6 +58,7 @@ export function createStudyFolder(
 const REPLACED = [
   "study.yaml",
   "environment.json",
+  "inputs.json",
   "plan.json",
   "manifest.json",
   "summary.json",

@@ -40,6 +40,17 @@ export const jsonlDatasetSchema = z.strictObject({
   jsonl: z.string().min(1).describe('file with one {"prompt": "..."} a line, relative to the study file'),
 });
 
+/** Prompts from a dataset of the Hugging Face hub, read from its cache or from the hub. */
+export const hubDatasetSchema = z.strictObject({
+  hub: z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/).describe("dataset of the Hugging Face hub: owner/name"),
+  split: z.string().min(1).default("train").describe("split of the dataset"),
+  column: open(z.string().min(1)).describe(
+    "column with the prompts; null is the first of prompt, text, instruction, input, question that is there",
+  ),
+  subset: open(z.string().min(1)).describe("configuration of the dataset, where it has several"),
+  revision: open(z.string().min(1)).describe("branch, tag or commit; the commit found is recorded"),
+});
+
 export const decoderSchema = z.strictObject({
   temperature: z.number().min(0).max(2).default(1).describe(
     "randomness of the choice of tokens; 0 is greedy",
@@ -107,9 +118,11 @@ export const experimentSchema = z.strictObject({
   ),
   backend: z.enum(BACKENDS).default("pytorch").describe("the engine that runs the model"),
   n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
-  dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema]).default("aienergyscore")
+  dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema, hubDatasetSchema]).default(
+    "aienergyscore",
+  )
     .describe(
-      "the prompts: a built-in dataset by name, or as one of the two mappings below",
+      "the prompts: aienergyscore, a file that ends in .jsonl, owner/name of the Hugging Face hub, or one of the mappings below",
     ),
   dataset_order: z.enum(["interleaved", "grouped", "shuffled"]).default("interleaved").describe(
     "as in the file, by source, or shuffled by random_seed",
@@ -149,6 +162,7 @@ export const experimentSchema = z.strictObject({
 export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type SyntheticDataset = z.output<typeof syntheticDatasetSchema>;
 export type JsonlDataset = z.output<typeof jsonlDatasetSchema>;
+export type HubDataset = z.output<typeof hubDatasetSchema>;
 export type DecoderConfig = z.output<typeof decoderSchema>;
 export type LlamacppConfig = z.output<typeof llamacppSchema>;
 

@@ -3,6 +3,9 @@ import { count, open, openSection, usual } from "./_fields.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
 export const pytorchSchema = openSection({
+  python: open(z.string().min(1)).describe(
+    "the Python interpreter, a program of PATH or a path relative to the study file; null is LLEM_PYTHON, an active virtual environment or python3",
+  ),
   batch_size: usual(1, open(count()).describe("prompts generated together")),
   attn_implementation: usual(
     "sdpa",

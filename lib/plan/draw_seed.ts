@@ -27,10 +27,10 @@ export function sharedDesignHash(configs: readonly ExperimentConfig[]): string |
   );
 }
 
-function isShared({ backend, measure, params, dataset }: ExperimentConfig): boolean {
+function isShared({ backend, measure, params, dataset, pytorch }: ExperimentConfig): boolean {
   const hasSharedDataset = typeof dataset === "string" || isSynthetic(dataset);
   return SHARED_BACKENDS.includes(backend) && hasSharedDataset && measure.min_seconds === null &&
-    Object.keys(params).length === 0;
+    Object.keys(params).length === 0 && (pytorch?.python ?? null) === null;
 }
 
 /** A configuration as llenergymeasure holds it: its fields only, and null for a section in which nothing is given. */
@@ -43,5 +43,6 @@ function sharedForm(config: ExperimentConfig): JsonObject {
 
 function givenSection(section: Json | undefined): Json {
   if (!isJsonObject(section)) return section ?? null;
-  return Object.values(section).every((value) => value === null) ? null : section;
+  const { python: _, ...shared } = section;
+  return Object.values(shared).every((value) => value === null) ? null : shared;
 }

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { RunInputs } from "../experiment/inputs.ts";
 import { PROTOCOL_VERSION } from "./frame.ts";
 
 /** The one line of JSON that a worker reads from stdin before it begins. */
@@ -20,6 +21,8 @@ export interface Assignment {
   readonly run_dir: string;
   /** Absolute folder of the study file: relative paths of the configuration start here. */
   readonly base_dir: string;
+  /** The model and the prompts that were found before the study; the path of the prompts is absolute here. */
+  readonly inputs: RunInputs;
 }
 
 /** The line as it goes down the pipe, newline included. */

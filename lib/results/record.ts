@@ -6,6 +6,7 @@ import { exactInteger } from "../base/exact_integer.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import { type Distribution, distribution } from "./distribution.ts";
 import { energyOf, type EnergyOutcome } from "./energy.ts";
@@ -71,6 +72,8 @@ export interface ResultRecord {
   readonly run: RecordRun;
   readonly outcome: Outcome;
   readonly config: ExperimentConfig;
+  /** The model and the prompts it was run on. */
+  readonly inputs: RunInputs;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
@@ -107,6 +110,7 @@ export interface RequestSamples {
 export interface AttemptFacts {
   readonly run: RecordRun;
   readonly config: ExperimentConfig;
+  readonly inputs: RunInputs;
   readonly outcome: Outcome;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
@@ -136,6 +140,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     run: facts.run,
     outcome: facts.outcome,
     config: facts.config,
+    inputs: facts.inputs,
     worker: facts.worker,
     measurement: facts.measurement,
     latency: anyLatency === null ? null : latency,

@@ -1,3 +1,4 @@
+import type { RunInputs } from "../experiment/inputs.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
@@ -29,6 +30,9 @@ export interface AttemptRequest {
   readonly devices: readonly string[];
   /** Absolute folder of the study file. */
   readonly base_dir: string;
+  /** Absolute folder of the study directory: the path of the prompts starts here. */
+  readonly study_dir: string;
+  readonly inputs: RunInputs;
   readonly folder: RunFolder;
 }
 

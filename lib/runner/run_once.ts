@@ -44,6 +44,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
       containment,
     },
     config: run.config,
+    inputs: request.inputs,
     outcome: attempt.outcome,
     worker: view.hello === null ? null : {
       backend: view.hello.backend,

@@ -5,6 +5,8 @@
  */
 import { monotonicMs } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { RunInputs } from "../experiment/inputs.ts";
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
@@ -42,6 +44,8 @@ export interface StudyRun {
   readonly todo: readonly Run[];
   readonly study_dir: string;
   readonly base_dir: string;
+  /** The model and the prompts of a run. */
+  readonly inputsOf: (config: ExperimentConfig) => RunInputs;
   readonly runner: ProcessIdentity;
   readonly disk: Disk;
   readonly journal: Journal;
@@ -324,6 +328,8 @@ class StudySession {
       },
       devices: execution.devices,
       base_dir: this.#study.base_dir,
+      study_dir: this.#study.study_dir,
+      inputs: this.#study.inputsOf(of.run.config),
     };
   }
 

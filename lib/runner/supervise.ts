@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { monotonicMs } from "../base/clock.ts";
 import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
@@ -200,7 +201,7 @@ class Supervisor {
   }
 
   #assignment(): Uint8Array {
-    const { run, run_id, attempt, devices, base_dir, folder } = this.#request;
+    const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder } = this.#request;
     return encodeAssignment({
       v: PROTOCOL_VERSION,
       token: this.#token,
@@ -212,6 +213,9 @@ class Supervisor {
       devices,
       run_dir: folder.path,
       base_dir,
+      inputs: inputs.prompts === null
+        ? inputs
+        : { ...inputs, prompts: { ...inputs.prompts, path: join(study_dir, inputs.prompts.path) } },
     });
   }
 

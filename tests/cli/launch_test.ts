@@ -1,3 +1,4 @@
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { makeLaunch, preflight } from "../../lib/cli/launch.ts";
@@ -27,6 +28,8 @@ function launched(
     limits: { total_s: 1, startup_s: null, silence_s: null, grace_s: 1 },
     devices,
     base_dir: folder.path,
+    study_dir: folder.path,
+    inputs: NO_INPUTS,
     folder: new RunFolder(realDisk, folder.path, name),
   };
   return makeLaunch({ self: SELF, study_dir: folder.path, env })(request);

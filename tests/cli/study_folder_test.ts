@@ -1,3 +1,4 @@
+import { StudyInputs } from "../../lib/inputs/study_inputs.ts";
 import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
@@ -17,7 +18,7 @@ const plan = planOf([configOf({ params: { a: 1 } }), configOf({ params: { a: 2 }
 const text = new TextEncoder().encode("name: x\n# as it was\n");
 
 function reading(folder: TempFolder): Parameters<typeof createStudyFolder>[2] {
-  return { text, base_dir: folder.path };
+  return { text, base_dir: folder.path, inputs: new StudyInputs() };
 }
 
 Deno.test("storePlan() and restorePlan() keep a plan, each configuration once", () => {
@@ -44,7 +45,7 @@ Deno.test("createStudyFolder() puts down everything that is known before the fir
   });
   assert.match(basename(dir), /^My-..-study_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/);
   const names = folder.names("out", basename(dir));
-  assert.deepEqual(names, ["environment.json", "plan.json", "runs", "study.yaml"]);
+  assert.deepEqual(names, ["environment.json", "inputs.json", "plan.json", "runs", "study.yaml"]);
   assert.deepEqual(Deno.readFileSync(`${dir}/study.yaml`), text);
   const opened = openStudyFolder(dir);
   assert.deepEqual(opened.plan.runs, plan.runs);

@@ -20,6 +20,7 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "energy",
     "energy_reason",
     "environment_changes",
+    "inputs",
     "latency",
     "llem_version",
     "log_tail",

@@ -1,3 +1,4 @@
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import assert from "node:assert/strict";
 import type { AttemptFacts } from "../../lib/results/record.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
@@ -59,6 +60,8 @@ async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
       limits: { ...LIMITS, ...setting.limits },
       devices: ["0"],
       base_dir: folder.path,
+      study_dir: folder.path,
+      inputs: NO_INPUTS,
       folder: runFolder,
     }, {
       launch,

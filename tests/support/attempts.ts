@@ -1,4 +1,5 @@
 /** Attempts and studies with real workers, and what is to be found when they are over. */
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
 import { type ContainmentMethod, groupContainment } from "../../lib/process/containment.ts";
 import { Guard } from "../../lib/process/guard.ts";
@@ -80,6 +81,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
       todo: setting.todo ?? plan.runs,
       study_dir: folder.path,
       base_dir: folder.path,
+      inputsOf: () => NO_INPUTS,
       runner: RUNNER,
       disk,
       journal,

@@ -1,4 +1,5 @@
 /** Records of attempts for tests: only what a test is about has to be said. */
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
 import type { Measurement, Outcome } from "../../lib/experiment/outcome.ts";
@@ -61,6 +62,7 @@ export function factsOf(
       containment: "group",
     },
     config,
+    inputs: NO_INPUTS,
     outcome: COMPLETED,
     worker: null,
     measurement: null,

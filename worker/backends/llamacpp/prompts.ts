@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import type { HubDataset, JsonlDataset } from "../../../lib/experiment/config.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { readJsonlPrompts } from "./jsonl_prompts.ts";
@@ -45,12 +46,12 @@ export function longestRequest(prompts: readonly Prompt[]): number {
   return prompts.reduce((most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput), 0);
 }
 
-function jsonlPath(dataset: string | { readonly jsonl: string }): string {
-  if (typeof dataset === "object") return dataset.jsonl;
-  if (dataset.endsWith(".jsonl")) return dataset;
+function jsonlPath(dataset: string | JsonlDataset | HubDataset): string {
+  if (typeof dataset === "object" && "jsonl" in dataset) return dataset.jsonl;
+  if (typeof dataset === "string" && dataset.endsWith(".jsonl")) return dataset;
   throw new WorkerError(
     "dataset_unavailable",
-    `Cannot load dataset "${dataset}": the embedded engine takes no datasets from a hub yet. ` +
+    `Cannot load dataset ${JSON.stringify(dataset)}: the embedded engine takes no datasets from a hub yet. ` +
       "Use dataset: { n, input_len, output_len } for synthetic prompts, or { jsonl: FILE }.",
   );
 }

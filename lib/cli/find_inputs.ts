@@ -1,0 +1,30 @@
+import type { InputsContext } from "../inputs/inputs_context.ts";
+import { prepareInputs } from "../inputs/prepare_inputs.ts";
+import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
+import type { Plan } from "../plan/plan.ts";
+import { realDisk } from "../storage/disk.ts";
+import { CommandError, EXIT } from "./exit_code.ts";
+
+type Place = Omit<InputsContext, "env">;
+
+/** Models and prompts of a plan. Throws CommandError with everything that is missing. */
+export async function findInputs(plan: Plan, place: Place): Promise<StudyInputs> {
+  const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
+  const { inputs, problems } = await prepareInputs(configs, { ...place, env: Deno.env.toObject() });
+  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+  return inputs;
+}
+
+/** Those that the study began with; found anew, and saved, for a study of an earlier llem that wrote none down. */
+export async function restoreOrFindInputs(dir: string, plan: Plan, place: Place): Promise<StudyInputs> {
+  try {
+    return restoreInputs(dir);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new CommandError(EXIT.usage, `Cannot read ${dir}/${INPUTS_FILE}: ${(error as Error).message}`);
+    }
+  }
+  const inputs = await findInputs(plan, place);
+  inputs.save(realDisk, dir);
+  return inputs;
+}

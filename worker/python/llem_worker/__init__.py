@@ -1,0 +1,1 @@
+"""Parts of the Python worker; see main.py."""

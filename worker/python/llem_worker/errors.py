@@ -1,0 +1,11 @@
+"""Failures that the worker can name."""
+
+
+class WorkerError(Exception):
+    """A failure with a name of ours. `message` says what, where and the remedy in one or two sentences."""
+
+    def __init__(self, error_type: str, message: str, retryable: bool = False) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.message = message
+        self.retryable = retryable

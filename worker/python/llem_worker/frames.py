@@ -1,0 +1,51 @@
+"""Frames of the worker protocol, version 1: 0x1E, a JSON object, 0x0A."""
+
+import json
+import os
+import threading
+import time
+from typing import Any
+
+
+class Reporter:
+    """Sends frames to the runner, each whole and with the assignment's token. Any thread may send."""
+
+    def __init__(self, fd: int, token: str) -> None:
+        self._fd = fd
+        self._token = token
+        self._lock = threading.Lock()
+
+    def send(self, type: str, **fields: Any) -> None:
+        """Writes one frame. Raises ValueError for a number that JSON does not know, OSError where nobody reads."""
+        text = json.dumps({"type": type, "token": self._token, **fields}, allow_nan=False)
+        self._write(b"\x1e" + text.encode() + b"\n")
+
+    def send_all(self, frames: list[dict[str, Any]]) -> None:
+        """Writes many frames with as few writes as possible; each holds its own `type`."""
+        encode = json.dumps
+        parts = [b"\x1e" + encode({"token": self._token, **frame}, allow_nan=False).encode() + b"\n" for frame in frames]
+        if parts:
+            self._write(b"".join(parts))
+
+    def phase(self, name: str, edge: str, t_ns: int | None = None) -> None:
+        """An edge of a phase, now unless said otherwise (ns on CLOCK_MONOTONIC)."""
+        self.send(**phase(name, edge, time.monotonic_ns() if t_ns is None else t_ns))
+
+    def progress(self, done: float, total: float, unit: str, note: str | None = None) -> None:
+        self.send("progress", done=done, total=total, unit=unit, **({} if note is None else {"note": note}))
+
+    def note(self, level: str, text: str, code: str) -> None:
+        """A remark for the record; `level` is info or warning."""
+        self.send("note", level=level, text=text, code=code)
+
+    def _write(self, data: bytes) -> None:
+        view = memoryview(data)
+        with self._lock:
+            while view:
+                view = view[os.write(self._fd, view) :]
+
+
+def phase(name: str, edge: str, t_ns: int) -> dict[str, Any]:
+    """The frame of an edge, for sending later."""
+    # JSON numbers above 2^53 lose digits in some readers.
+    return {"type": "phase", "name": name, "edge": edge, "t_ns": t_ns if t_ns < 2**53 else str(t_ns)}

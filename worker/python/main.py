@@ -1,0 +1,39 @@
+"""The Python worker: runs one experiment in a fresh process. `llem run` starts it; there is nothing to start by hand.
+
+worker/python/ owns what happens inside that process for engines that live in Python. It needs the standard library and
+the engine's own packages, never measures energy, and outlives its runner by no more than an instant.
+
+    main.py            takes one assignment from stdin and sends frames on stdout (protocol, version 1)
+    main.py --probe    says as one line of JSON which packages this interpreter has; imports none of them
+    main.py --fetch    brings a model into the hub's cache; takes {"hub_id", "revision"} from stdin
+"""
+
+import os
+
+# Before anything else is imported: whatever prints to stdout from here on prints to stderr. Frames have a pipe of their own.
+FRAMES_FD = os.dup(1)
+os.dup2(2, 1)
+
+import sys  # noqa: E402
+
+
+def main() -> int:
+    if "--probe" in sys.argv[1:]:
+        from llem_worker.probe import probe
+
+        return probe(FRAMES_FD)
+    if "--fetch" in sys.argv[1:]:
+        from llem_worker.fetch import fetch
+
+        return fetch(FRAMES_FD)
+    from llem_worker.worker import run_worker
+
+    return run_worker(FRAMES_FD)
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The interpreter's own end would run the destructors of libraries, some of which crash or hang: nothing is left to do.
+    os._exit(code)
