@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { hubEnvironment } from "../../lib/hub/hub_environment.ts";
 
 Deno.test("hubEnvironment() is the hub's own where nothing is set", () => {
-  const { endpoint, cache, offline } = hubEnvironment({ HOME: "/home/a" });
+  const { endpoint, cache, offline } = hubEnvironment({ HOME: "/srv/a" });
   assert.deepEqual([endpoint, cache, offline], [
     "https://huggingface.co",
-    "/home/a/.cache/huggingface/hub",
+    "/srv/a/.cache/huggingface/hub",
     null,
   ]);
 });
