@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { type FetchContext, fetchModels } from "./fetch_models.ts";
 import { findModels } from "./find_models.ts";
-import type { InputsContext } from "./inputs_context.ts";
 import { materialisePrompts } from "./materialise_prompts.ts";
 import { StudyInputs } from "./study_inputs.ts";
 
@@ -10,15 +10,22 @@ export interface Preparation {
   readonly problems: readonly string[];
 }
 
-/** Finds every model and reads every prompt of these configurations. Writes nothing but the hub's own cache. */
+/**
+ * Finds every model and reads every prompt of these configurations. Writes nothing but the hub's own cache. Throws where
+ * the context's signal aborts.
+ */
 export async function prepareInputs(
   configs: readonly ExperimentConfig[],
-  context: InputsContext,
+  context: FetchContext,
 ): Promise<Preparation> {
-  const models = await findModels(configs, context);
-  const prompts = await materialisePrompts(configs, context);
+  const found = await findModels(configs, context);
+  const { prompts, texts, problems } = await materialisePrompts(configs, context);
+  const missing = [...found.problems, ...problems];
+  // Hours of download are not begun for a study that cannot run.
+  const fetched = missing.length === 0 ? await fetchModels(found.wanted, context) : null;
+  const models = new Map([...found.models, ...(fetched?.models ?? [])]);
   return {
-    inputs: new StudyInputs(models.models, prompts.prompts, prompts.texts),
-    problems: [...models.problems, ...prompts.problems],
+    inputs: new StudyInputs(models, prompts, texts),
+    problems: [...missing, ...(fetched?.problems ?? [])],
   };
 }

@@ -11,7 +11,7 @@ import type { Disk } from "../storage/disk.ts";
 /** inputs.json in the study directory. */
 interface StoredInputs {
   readonly schema: "llem.inputs/1";
-  /** By {@link modelKey}. */
+  /** By {@link modelKey} and {@link adapterKey}. */
   readonly models: Readonly<Record<string, ResolvedModel>>;
   /** By {@link promptsKey}. */
   readonly prompts: Readonly<Record<string, PromptsFile>>;
@@ -39,6 +39,7 @@ export class StudyInputs {
     if (this.#models.size === 0 && this.#prompts.size === 0) return NO_INPUTS;
     return {
       model: this.#models.get(modelKey(config)) ?? null,
+      adapter: this.#models.get(adapterKey(config)) ?? null,
       prompts: this.#prompts.get(promptsKey(config)) ?? null,
     };
   }
@@ -68,6 +69,11 @@ export function restoreInputs(dir: string): StudyInputs {
 /** Configurations with equal keys load the same model. */
 export function modelKey({ backend, model, pytorch }: ExperimentConfig): string {
   return canonicalJson({ backend, model, revision: pytorch?.revision ?? null });
+}
+
+/** Configurations with equal keys load the same adapter. */
+export function adapterKey({ lora }: ExperimentConfig): string {
+  return canonicalJson({ adapter_id: lora?.adapter_id ?? null, adapter_path: lora?.adapter_path ?? null });
 }
 
 /** Configurations with equal keys run the same prompts, whatever their backend. */

@@ -19,6 +19,8 @@ export interface RepositoryOptions {
   readonly branch?: string;
   /** Who does not show this token gets 401 or 403, as for a gated repository. */
   readonly token?: string;
+  /** Strangers are refused the files alone: the hub describes a gated repository to everyone. */
+  readonly isListed?: boolean;
 }
 
 /** What goes wrong with the bodies of files. */
@@ -39,6 +41,7 @@ interface Repository {
   readonly commits: Map<string, Files>;
   readonly branches: Map<string, string>;
   token: string | null;
+  isListed: boolean;
 }
 
 /** A place in a repository that a request names. */
@@ -88,10 +91,11 @@ export class HubServer implements AsyncDisposable {
     const commit = hash.digest("hex");
     const key = `${kind}:${id}`;
     const repository = this.#repositories.get(key) ??
-      { id, commits: new Map(), branches: new Map(), token: null };
+      { id, commits: new Map(), branches: new Map(), token: null, isListed: false };
     repository.commits.set(commit, bytes);
     repository.branches.set(options.branch ?? "main", commit);
     repository.token = options.token ?? repository.token;
+    repository.isListed = options.isListed ?? repository.isListed;
     this.#repositories.set(key, repository);
     return commit;
   }
@@ -126,7 +130,9 @@ export class HubServer implements AsyncDisposable {
     if (api !== null) {
       const [, kind, id = "", action = "revision", rest = "HEAD"] = api;
       const place = this.#find(request, kind === "dataset" ? "dataset" : "model", id, rest);
-      if (action === "revision") return Response.json(infoOf(place));
+      if (action === "revision") {
+        return Response.json(infoOf(place, url.searchParams.get("blobs") === "true"));
+      }
       return action === "tree" ? this.#tree(url, place) : pathsInfo(request, place);
     }
     const [, dataset, id = "", rest = ""] =
@@ -141,7 +147,8 @@ export class HubServer implements AsyncDisposable {
       // The hub does not tell strangers which private repositories there are.
       throw new Refusal(shown === null ? 401 : 404, "RepoNotFound", "Repository not found");
     }
-    if (repository.token !== null && shown !== `Bearer ${repository.token}`) {
+    const isOpen = repository.token === null || repository.isListed && request.url.includes("/api/");
+    if (!isOpen && shown !== `Bearer ${repository.token}`) {
       throw new Refusal(shown === null ? 401 : 403, "GatedRepo", `Access to ${kind} ${id} is restricted`);
     }
     return { repository, ...revisionIn(repository, decodeURIComponent(rest)) };
@@ -251,7 +258,7 @@ function revisionIn(repository: Repository, rest: string): Pick<Place, "commit" 
   return { commit, files, path: rest.slice(name.length + 1) };
 }
 
-function infoOf({ repository, commit, files }: Place): unknown {
+function infoOf({ repository, commit, files }: Place, withSizes: boolean): unknown {
   return {
     _id: commit.slice(0, 24),
     id: repository.id,
@@ -265,7 +272,9 @@ function infoOf({ repository, commit, files }: Place): unknown {
     tags: [],
     createdAt: "2024-01-01T00:00:00.000Z",
     lastModified: "2024-01-01T00:00:00.000Z",
-    siblings: [...files.keys()].map((rfilename) => ({ rfilename })),
+    siblings: [...files].map(([rfilename, { length }]) =>
+      withSizes ? { rfilename, size: length } : { rfilename }
+    ),
   };
 }
 
