@@ -38,10 +38,20 @@ export class StudyInputs {
   of(config: ExperimentConfig): RunInputs {
     if (this.#models.size === 0 && this.#prompts.size === 0) return NO_INPUTS;
     return {
-      model: this.#models.get(modelKey(config)) ?? null,
-      adapter: this.#models.get(adapterKey(config)) ?? null,
+      model: this.model(modelKey(config)),
+      adapter: this.model(adapterKey(config)),
       prompts: this.#prompts.get(promptsKey(config)) ?? null,
     };
+  }
+
+  /** The model or adapter of a key; null where none is known. */
+  model(key: string): ResolvedModel | null {
+    return this.#models.get(key) ?? null;
+  }
+
+  /** The same with further models. */
+  withModels(models: ReadonlyMap<string, ResolvedModel>): StudyInputs {
+    return new StudyInputs(new Map([...this.#models, ...models]), this.#prompts, this.#texts);
   }
 
   /** Writes prompts and inputs.json into a study directory, durably. Throws what the disk threw. */
