@@ -81,7 +81,9 @@ function refusalOf({ status, headers }: Response, hasToken: boolean): HubRefusal
 function causeOf(error: unknown): string {
   const { name, message, cause } = error as Error;
   if (name === "TimeoutError") return `no answer within ${ANSWER_MS / 1000} s`;
-  return (cause instanceof Error ? cause.message : message).split("\n")[0] ?? "";
+  const said = (cause instanceof Error ? cause.message : message).split("\n")[0] ?? "";
+  // The address, which the caller names anyway, and the layers of the client.
+  return said.replace(/^error sending request for url \(.*?\): /, "").replace(/^client error \(\w+\): /, "");
 }
 
 async function jsonOf(response: Response): Promise<unknown> {

@@ -35,22 +35,21 @@ export async function findModels(
 }
 
 async function find(request: ModelRequest, context: InputsContext): Promise<Finding> {
-  const { base_dir, env } = context;
   const { backend } = request.config;
   switch (backend) {
     case "command":
     case "openai":
       return { model: null };
     case "llamacpp":
-      return findGgufFile(request, base_dir);
+      return findGgufFile(request, context);
     case "pytorch":
     case "vllm":
     case "tensorrt": {
-      const local = findLocal(request, base_dir);
+      const local = findLocal(request, context);
       if (local !== null) return local;
       const { name, isLocal } = request;
-      if (isLocal || isPathLike(name) || !isHubId(name)) return notThere(request, base_dir);
-      return await findOnHub(request, hubEnvironment(env), context);
+      if (isLocal || isPathLike(name) || !isHubId(name)) return notThere(request, context);
+      return await findOnHub(request, hubEnvironment(context.env), context);
     }
     default:
       return unreachable(backend);

@@ -1,10 +1,10 @@
-import { resolve } from "node:path";
 import { askHub, type HubRefusal } from "../hub/ask_hub.ts";
 import { cachedCommit, repositoryFolder } from "../hub/cached_repository.ts";
 import type { HubEnvironment } from "../hub/hub_environment.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
+import { pathOf } from "./local_model.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
 
 /** A name that a hub may know: `name` or `owner/name`. */
@@ -19,21 +19,21 @@ export function isHubId(name: string): boolean {
 export async function findOnHub(
   request: ModelRequest,
   hub: HubEnvironment,
-  { base_dir, signal }: InputsContext,
+  context: InputsContext,
 ): Promise<Finding> {
   const { name: id, part, revision } = request;
   const cached = lookInCache(request, hub);
   if ("path" in cached) {
     return { model: { kind: "hub", path: cached.path, hub_id: id, revision: cached.commit } };
   }
-  const looked = `${resolve(base_dir, id)} does not exist, ${cached.reason}`;
+  const looked = `${pathOf(request, context)} does not exist, ${cached.reason}`;
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
   if (hub.offline !== null) {
     return problem(
       `${looked}, and ${hub.offline} forbids asking ${hub.endpoint}. ${elsewhere(request, hub)}`,
     );
   }
-  const answer = await askHub(hub, id, revision, signal);
+  const answer = await askHub(hub, id, revision, context.signal);
   if ("refusal" in answer) return problem(refusalText(answer, request, hub, looked));
   const names = filesToLoad(answer.files.map(({ name }) => name), part);
   if (names === null) {

@@ -1,8 +1,10 @@
 import { resolve } from "node:path";
+import { expandHome } from "../base/expand_home.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import { isGguf } from "./gguf.ts";
+import type { InputsContext } from "./inputs_context.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
 
 /** Names an engine of its own brings. */
@@ -14,9 +16,9 @@ export function isPathLike(name: string): boolean {
 }
 
 /** A GGUF file for an engine that loads nothing else. */
-export function findGgufFile(request: ModelRequest, baseDir: string): Finding {
+export function findGgufFile(request: ModelRequest, context: InputsContext): Finding {
   if (request.name === BUILT_IN) return { model: null };
-  const path = resolve(baseDir, request.name);
+  const path = pathOf(request, context);
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
   const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
   const kind = kindOf(path);
@@ -28,15 +30,15 @@ export function findGgufFile(request: ModelRequest, baseDir: string): Finding {
     case "folder":
       return problem(`${path} is a folder. ${advice}`);
     case null:
-      return problem(`${path} does not exist. ${advice}${tildeHint(request.name)}${hubHint(request.name)}`);
+      return problem(`${path} does not exist. ${advice}${hubHint(request.name)}`);
     default:
       return problem(`${path}: ${kind.reason}. ${advice}`);
   }
 }
 
 /** A folder or a GGUF file of this machine; null where nothing of that name is there. */
-export function findLocal(request: ModelRequest, baseDir: string): Finding | null {
-  const path = resolve(baseDir, request.name);
+export function findLocal(request: ModelRequest, context: InputsContext): Finding | null {
+  const path = pathOf(request, context);
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
   const kind = kindOf(path);
   switch (kind) {
@@ -58,22 +60,23 @@ export function findLocal(request: ModelRequest, baseDir: string): Finding | nul
 }
 
 /** Nothing is there, and nowhere else is looked. */
-export function notThere(request: ModelRequest, baseDir: string): Finding {
+export function notThere(request: ModelRequest, context: InputsContext): Finding {
   const { part, name } = request;
   const what = part === "model" ? "a folder with a model, or a GGUF file" : "a folder with an adapter";
-  const text = `${resolve(baseDir, name)} does not exist. Name ${what}, relative to the study file`;
+  const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to the study file`;
   const hub = part === "model"
     ? ", or a model of the hub as owner/name"
     : ", or one of the hub with lora.adapter_id";
-  return { problem: `${subjectOf(request)}: ${text}${hub}.${tildeHint(name)}` };
+  return { problem: `${subjectOf(request)}: ${text}${hub}.` };
 }
 
 function local(kind: "folder" | "file", path: string): ResolvedModel {
   return { kind, path, hub_id: null, revision: null };
 }
 
-function tildeHint(name: string): string {
-  return name.startsWith("~") ? " A ~ stands for nothing here: write the whole path." : "";
+/** The place on this machine that a name may mean. */
+export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
+  return resolve(base_dir, expandHome(name, env));
 }
 
 function hubHint(name: string): string {

@@ -5,6 +5,7 @@ import { type FetchContext, type FetchedModels, fetchModels } from "../../lib/in
 import { findModels } from "../../lib/inputs/find_models.ts";
 import "../support/libc.ts";
 import { allProcesses } from "../../lib/process/proc_stat.ts";
+import type { ProcessSpec } from "../../lib/process/spawn.ts";
 import { MODEL_FILES } from "../support/hub_models.ts";
 import { type HubFiles, HubServer } from "../support/hub_server.ts";
 import { configOf } from "../support/plans.ts";
@@ -125,10 +126,15 @@ Deno.test("the program that downloads ends with its stdin, as when its runner is
   // A runner that is gone closes the pipe.
   const { wanted: [model] } = await findModels([CONFIG], box.context);
   assert.ok(model !== undefined);
-  const { program, args, cwd, env } = box.context.fetcher(CONFIG) as Deno.CommandOptions & {
-    program: string;
-  };
-  const child = new Deno.Command(program, { args, cwd, env, stdin: "piped", stdout: "null", stderr: "null" })
+  const { program, args, cwd, env } = box.context.fetcher(CONFIG) as ProcessSpec;
+  const child = new Deno.Command(program, {
+    args: [...args],
+    cwd,
+    env,
+    stdin: "piped",
+    stdout: "null",
+    stderr: "null",
+  })
     .spawn();
   const stdin = child.stdin.getWriter();
   const { hub_id, commit, files } = model;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { findModels, type FoundModels } from "../../lib/inputs/find_models.ts";
 import { modelRequests } from "../../lib/inputs/model_request.ts";
@@ -42,11 +42,10 @@ Deno.test("a GGUF engine takes a GGUF file, relative to the study file, and the 
   const { models, problems } = await find(folder, [{ backend: "llamacpp", model: "./m.gguf" }, own]);
   assert.deepEqual(problems, []);
   assert.deepEqual([...models.values()], [{ kind: "file", path, hub_id: null, revision: null }]);
-  const relative = await find(folder, [{
-    backend: "llamacpp",
-    model: `../${path.split("/").at(-2)}/m.gguf`,
-  }]);
-  assert.equal([...relative.models.values()][0]?.path, path);
+  for (const model of [`../${basename(folder.path)}/m.gguf`, "~/m.gguf"]) {
+    const found = await find(folder, [{ backend: "llamacpp", model }]);
+    assert.equal([...found.models.values()][0]?.path, path);
+  }
 });
 
 Deno.test("a GGUF engine refuses everything else, with what it takes", async () => {
@@ -63,7 +62,7 @@ Deno.test("a GGUF engine refuses everything else, with what it takes", async () 
     ["short", /short is no GGUF file/],
     ["own/m", /own\/m is a folder/],
     ["owner/name", /owner\/name looks like a name of the hub, which backend pytorch takes/],
-    ["~/m.gguf", /A ~ stands for nothing here/],
+    ["~/none.gguf", /llem-test-\w+\/none\.gguf does not exist/],
   ];
   for (const [model, expected] of cases) {
     assert.match(await problemOf(folder, [{ backend: "llamacpp", model }]), expected);
