@@ -40,7 +40,7 @@ export function openNewStudy(
   plan: Plan,
   inputs: StudyInputs,
 ): OpenStudy {
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
@@ -99,11 +99,12 @@ export async function refuseUnlessRunnable(runs: readonly Run[], place: RunPlace
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(command: RunArguments): LockTaker {
+export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
     runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
+    base_dir,
     without: command.noLock,
   };
 }

@@ -30,8 +30,7 @@ export async function resumeStudy(
 ): Promise<OpenStudy> {
   const dir = resolve(given);
   // Before the lock: a folder that is no study must not be touched.
-  openStudyFolder(dir);
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, openStudyFolder(dir).base_dir);
   using held = new DisposableStack();
   const lock = held.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
