@@ -51,7 +51,7 @@ def _download(request: dict[str, Any], repository: Path) -> str:
 
 
 def _remember(repository: Path, revision: str, commit: str) -> None:
-    """Writes down which commit a branch or tag is; last of all, so that no broken-off download is found by it."""
+    """Writes down which commit a branch or tag is; last, so that no broken-off download is found by it."""
     if revision == commit:
         return
     reference = repository / "refs" / revision
