@@ -40,7 +40,7 @@ export function openNewStudy(
   plan: Plan,
   inputs: StudyInputs,
 ): OpenStudy {
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
@@ -81,18 +81,30 @@ export function outputFolder(command: RunArguments, reading: PlanReading): strin
   return resolve(command.output ?? reading.results_dir);
 }
 
-/** Throws CommandError with everything that keeps this machine from running the plan. */
-export function refuseUnlessRunnable(plan: Plan, baseDir: string): void {
-  const problems = preflight(plan.runs.map((run) => run.config), baseDir);
+interface RunPlace {
+  readonly base_dir: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that keeps this machine from making these runs, whatever they are run on. */
+export async function runProblems(runs: readonly Run[], place: RunPlace): Promise<string[]> {
+  const configs = [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
+  return await preflight(configs, { ...place, env: Deno.env.toObject() });
+}
+
+/** Throws CommandError where there is any of it. */
+export async function refuseUnlessRunnable(runs: readonly Run[], place: RunPlace): Promise<void> {
+  const problems = await runProblems(runs, place);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(command: RunArguments): LockTaker {
+export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
     runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
+    base_dir,
     without: command.noLock,
   };
 }

@@ -9,6 +9,7 @@ import { standingOf } from "../journal/standing.ts";
 import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { plural } from "../report/text.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -25,12 +26,11 @@ import { openStudyFolder, removeLeftovers, type StudyFolder } from "./study_fold
 export async function resumeStudy(
   command: RunArguments,
   given: string,
-  streams: Streams,
+  { streams, stop }: { readonly streams: Streams; readonly stop: StopSwitch },
 ): Promise<OpenStudy> {
   const dir = resolve(given);
   // Before the lock: a folder that is no study must not be touched.
-  openStudyFolder(dir);
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, openStudyFolder(dir).base_dir);
   using held = new DisposableStack();
   const lock = held.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
@@ -38,16 +38,13 @@ export async function resumeStudy(
   const devices = held.use(lockDevices(plan, taker));
   devices.describe(dir);
   refuseChangedStudy(command, folder, streams);
-  refuseUnlessRunnable(plan, base_dir);
-  const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const inputs = await restoreOrFindInputs(dir, plan, {
-    base_dir,
-    signal: new AbortController().signal,
-    say,
-  });
-  repair(folder, say);
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
+  const left = whatToMake(command, folder, fold).map(({ run }) => run);
+  await refuseUnlessRunnable(left, { base_dir, signal: stop.signal });
+  const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
+  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, { base_dir, stop, say });
+  repair(folder, say);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
     (opened) => opened.close(),

@@ -119,10 +119,11 @@ testWith([TMPFS], "a full disk at the result is exit 4, and the study can be res
 
 Deno.test("a backend without a worker is exit 3 before anything is made", async () => {
   using box = new Sandbox();
-  const study = box.write("study.yaml", "model: gpt2\n");
-  const end = await llem(["run", study, "-o", join(box.dir, "out")]);
+  const study = box.write("study.yaml", "backend: vllm\nmodel: gpt2\n");
+  // Nobody outside is asked for the model.
+  const end = await llem(["run", study, "-o", join(box.dir, "out")], { env: { HF_HUB_OFFLINE: "1" } });
   assert.equal(end.code, 3);
-  assert.match(end.stderr, /no worker for backend "pytorch"/);
+  assert.match(end.stderr, /no worker for backend "vllm"/);
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 
