@@ -14,7 +14,12 @@ MAX_TRACEBACK_CHARACTERS = 8000
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
 # Names of packages where they differ from what is imported.
-_PACKAGES = {"flash_attn": "flash-attn", "flash_attn_interface": "flash-attn-3", "yaml": "PyYAML", "google": "protobuf"}
+_PACKAGES = {
+    "flash_attn": "flash-attn",
+    "flash_attn_interface": "flash-attn-3",
+    "yaml": "PyYAML",
+    "google": "protobuf",
+}
 _HINTED_PACKAGE = re.compile(r"pip install (?:-\S+ )*[\"']?([A-Za-z][\w.-]*)")
 
 
@@ -88,7 +93,9 @@ def _import_failure(error: ImportError) -> WorkerError | None:
         return missing_package(hinted.group(1), text)
     module = (error.name or "").partition(".")[0]
     package = _PACKAGES.get(module, module) or "of the engine"
-    remedy = f" Install it anew: {sys.executable} -m pip install --force-reinstall {package}" if module else ""
+    remedy = (
+        f" Install it anew: {sys.executable} -m pip install --force-reinstall {package}" if module else ""
+    )
     return WorkerError("broken_package", f"The Python package {package} cannot be imported: {text}.{remedy}")
 
 
@@ -112,4 +119,6 @@ def _traceback(error: BaseException) -> str:
     """As Python prints it; of a long one the end, which says what went wrong."""
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
     cut = "... (the beginning is cut off)\n"
-    return text if len(text) <= MAX_TRACEBACK_CHARACTERS else cut + text[len(cut) - MAX_TRACEBACK_CHARACTERS :]
+    return (
+        text if len(text) <= MAX_TRACEBACK_CHARACTERS else cut + text[len(cut) - MAX_TRACEBACK_CHARACTERS :]
+    )

@@ -22,16 +22,28 @@ _CUDA_OOM_TEXTS = ("CUDA out of memory", "CUDA error: out of memory", "CUBLAS_ST
 _HOST_OOM_TEXTS = ("DefaultCPUAllocator: can't allocate memory", "DefaultCPUAllocator: not enough memory")
 # Text of the library, remedy, whether the same run may succeed the next time. The first that fits counts.
 _CUDA_ERRORS = (
-    ("busy or unavailable", "another program may hold the GPU, or it is in exclusive mode: see nvidia-smi", True),
+    (
+        "busy or unavailable",
+        "another program may hold the GPU, or it is in exclusive mode: see nvidia-smi",
+        True,
+    ),
     ("device is busy", "another program holds the GPU: see nvidia-smi", True),
     ("no CUDA-capable device", "check nvidia-smi and CUDA_VISIBLE_DEVICES", False),
     ("No CUDA GPUs are available", "check nvidia-smi and CUDA_VISIBLE_DEVICES", False),
     ("Found no NVIDIA driver", "install the driver, or run on the CPU: pytorch.device_map: cpu", False),
-    ("not compiled with CUDA", "install a torch with CUDA, or run on the CPU: pytorch.device_map: cpu", False),
+    (
+        "not compiled with CUDA",
+        "install a torch with CUDA, or run on the CPU: pytorch.device_map: cpu",
+        False,
+    ),
     ("driver version is insufficient", "update the NVIDIA driver, or install a torch for this one", False),
     ("no kernel image is available", "install a torch that was built for this GPU", False),
     ("invalid device ordinal", "pytorch.device_map or max_memory names a GPU that is not there", False),
-    ("device-side assert", "an index was out of range on the GPU, often a token the model does not know", False),
+    (
+        "device-side assert",
+        "an index was out of range on the GPU, often a token the model does not know",
+        False,
+    ),
     ("ECC error", "the GPU's memory is failing: see nvidia-smi -q -d ECC", False),
     ("CUDA error:", "see worker.log; CUDA_LAUNCH_BLOCKING=1 shows the place", False),
     ("CUDA driver error", "see worker.log and nvidia-smi", False),
@@ -48,11 +60,15 @@ def name_torch_failure(error: BaseException) -> WorkerError | None:
         return _cuda_oom(text)
     if any(known in text for known in _HOST_OOM_TEXTS):
         return out_of_memory(_host_detail(text))
-    if type(error).__module__.startswith("torch._dynamo") or type(error).__module__.startswith("torch._inductor"):
+    if type(error).__module__.startswith("torch._dynamo") or type(error).__module__.startswith(
+        "torch._inductor"
+    ):
         return compile_failed(error)
     for known, remedy, retryable in _CUDA_ERRORS:
         if known in text and isinstance(error, (RuntimeError, AssertionError)):
-            return WorkerError("cuda_error", f"CUDA failed: {_first_line(text)}. Remedy: {remedy}.", retryable)
+            return WorkerError(
+                "cuda_error", f"CUDA failed: {_first_line(text)}. Remedy: {remedy}.", retryable
+            )
     return None
 
 
