@@ -146,6 +146,7 @@ from llem_worker.worker import run_assignment
 die_with_parent()
 lines = sys.stdin.read().splitlines()
 import torch, transformers, peft, accelerate
+from transformers.models.llama import modeling_llama
 for line in lines:
     assignment = json.loads(line)
     with tempfile.TemporaryFile() as log:

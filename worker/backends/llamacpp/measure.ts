@@ -16,7 +16,12 @@ export interface Measured {
   readonly passes: number;
   /** SHA-256 over the token ids that one pass generated, in request order: equal work gives equal hashes. */
   readonly outputHash: string;
+  /** The first tokens that the first request gave. */
+  readonly sample: readonly number[];
 }
+
+/** So many tokens of the first request tell people whether the text is one. */
+const SAMPLE_TOKENS = 32;
 
 /** The workload and how long to keep at it. */
 export interface Workload {
@@ -35,19 +40,23 @@ export function measure(engine: Engine, workload: Workload, outbox: Outbox): Mea
   const hash = createHash("sha256");
   let totals = NOTHING;
   let passes = 0;
+  let sample: readonly number[] = [];
   do {
     const progress = new Progress(outbox, prompts, passes === 0 ? undefined : `repeat ${passes}`);
     for (const group of groups(prompts, parallel)) {
       const generation = generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
       totals = addUp(totals, generation);
-      if (passes === 0) generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
+      if (passes === 0) {
+        generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
+        sample = generation.sequences.find(({ prompt }) => prompt.index === 0)?.tokens ?? sample;
+      }
       report(outbox, generation, passes * prompts.length);
       progress.forget(missedTokens(generation));
     }
     passes++;
   } while (monotonicNs() < endNs);
   outbox.send(phase("measure", "end"));
-  return { totals, passes, outputHash: hash.digest("hex") };
+  return { totals, passes, outputHash: hash.digest("hex"), sample: sample.slice(0, SAMPLE_TOKENS) };
 }
 
 /** Phases and requests of a batch; they wait in the outbox, so that posting them does not slow the next batch. */

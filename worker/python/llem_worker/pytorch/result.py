@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import torch
-
 from ..clock import per_second
 from .flops import flops_facts, multiplied
 from .generate import Generator
@@ -58,7 +56,6 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "flops": _flops(facts, totals),
             "prompts_cut": facts.prompts_cut,
             "batch_size": facts.batch_size,
-            "threads": torch.get_num_threads(),
             **facts.loaded.settings,
         },
     }

@@ -27,7 +27,7 @@ def run(assignment: dict[str, Any], report: Reporter) -> None:
 def _import_engine() -> None:
     """transformers imports what it is made of when it is asked for; this asks for what every run needs."""
     import torch  # noqa: F401
-    from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig  # noqa: F401
+    from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel  # noqa: F401
 
 
 def _run_engine(assignment: dict[str, Any], report: Reporter, cuda: bool, import_s: float) -> None:
