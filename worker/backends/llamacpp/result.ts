@@ -30,7 +30,7 @@ export interface RunFacts {
 /** The measurement as the engine saw it. */
 export function makeResult(facts: RunFacts): ResultFrame {
   const { engine, file, fileSha256, report, measured } = facts;
-  const { totals, passes, outputHash, sample } = measured;
+  const { totals, passes, inputHash, outputHash, sample } = measured;
   return {
     type: "result",
     input_tokens: totals.inputTokens,
@@ -46,6 +46,7 @@ export function makeResult(facts: RunFacts): ResultFrame {
     metrics: {
       ...speeds(totals),
       passes,
+      input_hash: inputHash,
       output_hash: outputHash,
       sample_output: { token_ids: [...sample], text: detokenize(engine.library, engine.model, sample) },
       warmup: facts.warmup,

@@ -87,13 +87,18 @@ def _passes(
             totals.add(generation)
             if passes == 0:
                 for request in generation.requests:
-                    hashed.update(pack(f"<{len(request.tokens) + 1}i", len(request.tokens), *request.tokens))
+                    hashed.update(hashed_bytes(request.tokens))
                     if request.prompt.index == 0:
                         sample = request.tokens[:SAMPLE_TOKENS]
             _report(outbox, generation, passes * len(prompts))
             count_batch(progress, generation)
         passes += 1
     return Measured(totals, passes, hashed.hexdigest(), sample)
+
+
+def hashed_bytes(token_ids: Sequence[int]) -> bytes:
+    """Of a request, for a hash over many: its length, then its ids."""
+    return pack(f"<{len(token_ids) + 1}i", len(token_ids), *token_ids)
 
 
 def planned_tokens(prompts: Sequence[Prompt]) -> int:

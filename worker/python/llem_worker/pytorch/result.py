@@ -1,14 +1,17 @@
 """The measurement as the engine saw it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 from ..clock import per_second
 from .flops import flops_facts, multiplied
 from .generate import Generator
 from .loaded import Loaded
-from .measure import Measured, Totals
+from .measure import Measured, Totals, hashed_bytes
 from .memory import MemoryWatch
+from .prompts import Prompt
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class RunFacts:
     warmup: dict[str, Any] | None
     costs: Costs
     batch_size: int
+    prompts: Sequence[Prompt]
     prompts_cut: int
 
 
@@ -49,6 +53,7 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "import_s": facts.costs.import_s,
             "load_s": facts.costs.load_s,
             "passes": measured.passes,
+            "input_hash": _input_hash(facts.prompts),
             "output_hash": measured.output_hash,
             "sample_output": _sample(facts),
             "warmup": facts.warmup,
@@ -59,6 +64,14 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             **facts.loaded.settings,
         },
     }
+
+
+def _input_hash(prompts: Sequence[Prompt]) -> str:
+    """SHA-256 over the token ids of all prompts: equal where two engines were given the same work."""
+    hashed = sha256()
+    for prompt in prompts:
+        hashed.update(hashed_bytes(prompt.token_ids))
+    return hashed.hexdigest()
 
 
 def _sample(facts: RunFacts) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _run_engine(assignment: dict[str, Any], report: Reporter, cuda: bool, import
 
     report.phase("close", "begin")
     costs = Costs(import_s, load_s)
-    facts = RunFacts(loaded, generator, measured, memory, warmup, costs, batch_size, workload.cut)
+    facts = RunFacts(loaded, generator, measured, memory, warmup, costs, batch_size, prompts, workload.cut)
     # Before anything is freed: what goes wrong in there must not cost the result.
     report.send("result", **make_result(facts))
     report.phase("close", "end")
