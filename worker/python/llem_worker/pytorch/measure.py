@@ -60,7 +60,11 @@ SAMPLE_TOKENS = 32
 
 
 def measure(
-    generator: Generator, prompts: Sequence[Prompt], batch_size: int, min_seconds: float | None, outbox: Outbox
+    generator: Generator,
+    prompts: Sequence[Prompt],
+    batch_size: int,
+    min_seconds: float | None,
+    outbox: Outbox,
 ) -> Measured:
     """Runs the workload, whole and again until the window is at least `min_seconds` long."""
     generator.synchronise()
@@ -123,8 +127,8 @@ def _report(outbox: Outbox, generation: Generation, first_index: int) -> None:
 
 def request_frame(request: Request, begin_ns: int, first_index: int) -> dict[str, Any]:
     """
-    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to first
-    token. `first_index` is the index of the pass's first request.
+    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to
+    first token. `first_index` is the index of the pass's first request.
     """
     times = request.times_ns
     return {

@@ -11,7 +11,7 @@ from .generate import Generator
 from .loaded import Loaded
 from .measure import Measured, Totals, hashed_bytes
 from .memory import MemoryWatch
-from .prompts import Prompt
+from .prompts import Prompt, Workload
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,7 @@ class RunFacts:
     warmup: dict[str, Any] | None
     costs: Costs
     batch_size: int
-    prompts: Sequence[Prompt]
-    prompts_cut: int
+    workload: Workload
 
 
 def make_result(facts: RunFacts) -> dict[str, Any]:
@@ -53,13 +52,13 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "import_s": facts.costs.import_s,
             "load_s": facts.costs.load_s,
             "passes": measured.passes,
-            "input_hash": _input_hash(facts.prompts),
+            "input_hash": _input_hash(facts.workload.prompts),
             "output_hash": measured.output_hash,
             "sample_output": _sample(facts),
             "warmup": facts.warmup,
             "padding": {"input_tokens": totals.input_padding, "output_tokens": totals.output_padding},
             "flops": _flops(facts, totals),
-            "prompts_cut": facts.prompts_cut,
+            "prompts_cut": facts.workload.cut,
             "batch_size": facts.batch_size,
             **facts.loaded.settings,
         },
