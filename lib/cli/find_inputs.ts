@@ -2,13 +2,29 @@ import type { InputsContext } from "../inputs/inputs_context.ts";
 import { prepareInputs } from "../inputs/prepare_inputs.ts";
 import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
 import type { Plan } from "../plan/plan.ts";
+import { STOP_SIGNALS } from "../process/inherited.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 
 type Place = Omit<InputsContext, "env">;
 
-/** Models and prompts of a plan. Throws CommandError with everything that is missing. */
-export async function findInputs(plan: Plan, place: Place): Promise<StudyInputs> {
+/** Models and prompts of a new study. Throws CommandError with everything that is missing, or where it is stopped. */
+export async function findInputsUnlessStopped(
+  plan: Plan,
+  place: Omit<Place, "signal">,
+  stop: StopSwitch,
+): Promise<StudyInputs> {
+  try {
+    return await findInputs(plan, { ...place, signal: stop.signal });
+  } catch (error) {
+    if (stop.requested === null) throw error;
+    const message = `stopped by ${stop.requested} while looking for models and prompts; nothing was begun.`;
+    throw new CommandError(STOP_SIGNALS[stop.requested], message);
+  }
+}
+
+async function findInputs(plan: Plan, place: Place): Promise<StudyInputs> {
   const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
   const { inputs, problems } = await prepareInputs(configs, { ...place, env: Deno.env.toObject() });
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));

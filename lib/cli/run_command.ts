@@ -3,7 +3,7 @@ import { SaveError } from "../storage/save_error.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { findInputs } from "./find_inputs.ts";
+import { findInputsUnlessStopped } from "./find_inputs.ts";
 import { lastWords } from "./last_words.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
@@ -49,7 +49,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     refuseUnlessRunnable(plan, reading.base_dir);
     await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
-    const inputs = await findInputs(plan, { base_dir: reading.base_dir, signal: stop.signal, say });
+    const inputs = await findInputsUnlessStopped(plan, { base_dir: reading.base_dir, say }, stop);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);

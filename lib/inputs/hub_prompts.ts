@@ -4,9 +4,8 @@ import { hubEnvironment } from "../hub/hub_environment.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { readJsonFile } from "./json_prompts.ts";
 import { readParquet } from "./parquet_prompts.ts";
-import type { PlacedText, RowChoice } from "./placed_text.ts";
+import type { PlacedText, PromptRows, RowChoice } from "./placed_text.ts";
 import type { HubSource } from "./prompt_source.ts";
-import type { PromptRows } from "./read_prompts.ts";
 
 const INSTEAD = "take prompts from a file (dataset: { jsonl: FILE }), or make them up (dataset: { n: 100 })";
 

@@ -17,3 +17,12 @@ export interface RowChoice {
   /** What the user can do about a row that does not fit. */
   readonly remedy: string;
 }
+
+/** The rows of a dataset, in its own order. */
+export interface PromptRows {
+  /** What is recorded: `file /srv/p.jsonl`, `owner/name@<commit> train text`. */
+  readonly origin: string;
+  /** What a sentence calls it. */
+  readonly name: string;
+  readonly prompts: readonly PlacedText[];
+}

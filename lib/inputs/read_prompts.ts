@@ -1,17 +1,8 @@
 import type { InputsContext } from "./inputs_context.ts";
 import { readHubPrompts } from "./hub_prompts.ts";
 import { readJsonLines } from "./json_prompts.ts";
-import type { PlacedText } from "./placed_text.ts";
+import type { PromptRows } from "./placed_text.ts";
 import type { FileSource, PromptSource } from "./prompt_source.ts";
-
-/** The rows of a dataset, in its own order. */
-export interface PromptRows {
-  /** What is recorded: `file /srv/p.jsonl`, `owner/name@<commit> train text`. */
-  readonly origin: string;
-  /** What a sentence calls it. */
-  readonly name: string;
-  readonly prompts: readonly PlacedText[];
-}
 
 /** At most `most` prompts of a dataset; no more is read or fetched than they need. Throws Problem. */
 export function readPrompts(source: PromptSource, most: number, context: InputsContext): Promise<PromptRows> {
