@@ -125,7 +125,7 @@ async function legible<T>(path: string, read: () => Promise<T>): Promise<T> {
   } catch (error) {
     throw new Problem(
       `${path} is no Parquet file that can be read (${(error as Error).message}). ` +
-        "Remove it, so that it is fetched again, or name another dataset.",
+        `Remove ${await Deno.realPath(path)}, so that it is fetched again, or name another dataset.`,
       { cause: error },
     );
   }

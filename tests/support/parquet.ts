@@ -16,11 +16,7 @@ export function parquetOf(
 /** A column `messages` with lists of texts, as datasets of chats have it. */
 export function parquetOfChats(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(parquetWriteBuffer({
-    columnData: [{ name: "messages", data: [["hello", "world"], ["you"]] }, {
-      name: "score",
-      data: [1, 2],
-      type: "INT32",
-    }],
+    columnData: [{ name: "messages", data: [["hello", "world"], ["you"]] }, { name: "score", data: [1, 2] }],
     schema: [
       { name: "root", num_children: 2 },
       { name: "messages", repetition_type: "OPTIONAL", num_children: 1, converted_type: "LIST" },
