@@ -81,13 +81,20 @@ export function outputFolder(command: RunArguments, reading: PlanReading): strin
   return resolve(command.output ?? reading.results_dir);
 }
 
-/** Throws CommandError with everything that keeps this machine from making these runs. */
-export async function refuseUnlessRunnable(
-  runs: readonly Run[],
-  place: { readonly base_dir: string; readonly signal?: AbortSignal },
-): Promise<void> {
+interface RunPlace {
+  readonly base_dir: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Everything that keeps this machine from making these runs, whatever they are run on. */
+export async function runProblems(runs: readonly Run[], place: RunPlace): Promise<string[]> {
   const configs = [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
-  const problems = await preflight(configs, { ...place, env: Deno.env.toObject() });
+  return await preflight(configs, { ...place, env: Deno.env.toObject() });
+}
+
+/** Throws CommandError where there is any of it. */
+export async function refuseUnlessRunnable(runs: readonly Run[], place: RunPlace): Promise<void> {
+  const problems = await runProblems(runs, place);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 

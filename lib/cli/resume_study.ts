@@ -9,6 +9,7 @@ import { standingOf } from "../journal/standing.ts";
 import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { plural } from "../report/text.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -25,7 +26,7 @@ import { openStudyFolder, removeLeftovers, type StudyFolder } from "./study_fold
 export async function resumeStudy(
   command: RunArguments,
   given: string,
-  streams: Streams,
+  { streams, stop }: { readonly streams: Streams; readonly stop: StopSwitch },
 ): Promise<OpenStudy> {
   const dir = resolve(given);
   // Before the lock: a folder that is no study must not be touched.
@@ -39,13 +40,10 @@ export async function resumeStudy(
   refuseChangedStudy(command, folder, streams);
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
-  await refuseUnlessRunnable(whatToMake(command, folder, fold).map(({ run }) => run), { base_dir });
+  const left = whatToMake(command, folder, fold).map(({ run }) => run);
+  await refuseUnlessRunnable(left, { base_dir, signal: stop.signal });
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const inputs = await restoreOrFindInputs(dir, plan, {
-    base_dir,
-    signal: new AbortController().signal,
-    say,
-  });
+  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, { base_dir, stop, say });
   repair(folder, say);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),

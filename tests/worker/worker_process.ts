@@ -47,7 +47,7 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
-    inputs: { model: null, prompts: null },
+    inputs: { model: null, adapter: null, prompts: null },
     config: {
       model: "tiny-random",
       backend: "llamacpp",
