@@ -57,7 +57,7 @@ export function pythonAssignment(model: string, changes: PythonChanges = {}): As
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
-    inputs: { model: null, prompts: null, ...inputs },
+    inputs: { model: null, adapter: null, prompts: null, ...inputs },
     config: resolved({
       model,
       backend: "pytorch",
