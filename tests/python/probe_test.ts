@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { livingMembers } from "../../lib/process/process_group.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
 import { askPython, type Probe, probePython } from "../../lib/python/probe.ts";
 import { isCpuBuild } from "../../lib/python/python_facts.ts";
+import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";
 import { ENGINE_PYTHON, fakePython, having, REAL_PYTHON } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-
-// Loads libc before any test: a library that a test loads counts as a leak.
-livingMembers(Deno.pid);
 
 const env = Deno.env.toObject();
 

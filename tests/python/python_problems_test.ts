@@ -1,15 +1,12 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { livingMembers } from "../../lib/process/process_group.ts";
 import { installAdvice } from "../../lib/python/install_command.ts";
 import { pythonProblems, type PythonQuestion } from "../../lib/python/python_problems.ts";
 import { requiredModules } from "../../lib/python/requirements.ts";
+import "../support/libc.ts";
 import { configOf } from "../support/plans.ts";
 import { BARE, fakePython, having } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
-
-// Loads libc before any test: a library that a test loads counts as a leak.
-livingMembers(Deno.pid);
 
 const ENGINE = ["torch", "transformers", "accelerate"];
 
