@@ -34,8 +34,15 @@ async function findInputs(plan: Plan, place: Place): Promise<StudyInputs> {
 /** Those that the study began with; found anew, and saved, for a study of an earlier llem that wrote none down. */
 export async function restoreOrFindInputs(dir: string, plan: Plan, place: Place): Promise<StudyInputs> {
   try {
-    return restoreInputs(dir);
+    const inputs = restoreInputs(dir);
+    const changed = inputs.changedPrompts(dir);
+    if (changed.length === 0) return inputs;
+    throw new CommandError(
+      EXIT.usage,
+      `${changed.join(", ")} was changed or removed after the study began. Undo that, or start a new study.`,
+    );
   } catch (error) {
+    if (error instanceof CommandError) throw error;
     if (!(error instanceof Deno.errors.NotFound)) {
       throw new CommandError(EXIT.usage, `Cannot read ${dir}/${INPUTS_FILE}: ${(error as Error).message}`);
     }
