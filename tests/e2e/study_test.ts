@@ -65,6 +65,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
   assert.match(dir, /\/out\/evil-name_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z0-9]{4}$/);
   assert.deepEqual([...Deno.readDirSync(dir)].map((entry) => entry.name).sort(), [
     "environment.json",
+    "inputs.json",
     "journal.jsonl",
     "lock",
     "manifest.json",
@@ -94,6 +95,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "energy",
     "energy_reason",
     "environment_changes",
+    "inputs",
     "latency",
     "llem_version",
     "log_tail",
