@@ -62,12 +62,23 @@ export async function restoreOrFindInputs(
 ): Promise<StudyInputs> {
   const stored = restore(dir);
   if (stored !== null) {
+    refuseChangedPrompts(dir, stored);
     refuse(vanishedModels(configsOf(todo), stored));
     return stored;
   }
   const inputs = await findInputs(runs, place);
   inputs.save(realDisk, dir);
   return inputs;
+}
+
+/** Prompts of a study are part of what it measures. */
+function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
+  const changed = inputs.changedPrompts(dir);
+  if (changed.length === 0) return;
+  throw new CommandError(
+    EXIT.usage,
+    `${changed.join(", ")} was changed or removed after the study began. Undo that, or start a new study.`,
+  );
 }
 
 /** Null where there are none. */

@@ -45,6 +45,8 @@ export function promptSource(
   if (/^[\w.-]+\/[\w.-]+$/.test(dataset)) {
     return { kind: "hub", hub: dataset, split: "train", column: null, subset: null, revision: null };
   }
+  // For a worker of one's own it may be a name that the worker knows.
+  if (backend === "command") return null;
   throw new Problem(
     `dataset ${JSON.stringify(dataset)} is none that llem knows. Name ${DEFAULT_NAME}, a file that ends in ` +
       ".jsonl, or owner/name of the Hugging Face hub.",

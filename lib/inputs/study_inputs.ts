@@ -3,7 +3,7 @@
  * study directory, so that every run, and every resume, sees the same. It starts no worker and plans nothing.
  */
 import { join } from "node:path";
-import { canonicalJson } from "../base/canonical_json.ts";
+import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { NO_INPUTS, type PromptsFile, type ResolvedModel, type RunInputs } from "../experiment/inputs.ts";
 import type { Disk } from "../storage/disk.ts";
@@ -54,6 +54,12 @@ export class StudyInputs {
     return new StudyInputs(new Map([...this.#models, ...models]), this.#prompts, this.#texts);
   }
 
+  /** What is not as it was written down in a study directory: its runs would not be comparable any more. */
+  changedPrompts(dir: string): string[] {
+    return [...new Set(this.#prompts.values())].map(({ path, sha256 }) => ({ path: join(dir, path), sha256 }))
+      .filter(({ path, sha256 }) => hashOf(path) !== sha256).map(({ path }) => path);
+  }
+
   /** Writes prompts and inputs.json into a study directory, durably. Throws what the disk threw. */
   save(disk: Disk, dir: string): void {
     if (this.#texts.size > 0) disk.createFolder(join(dir, "prompts"));
@@ -74,6 +80,15 @@ export function restoreInputs(dir: string): StudyInputs {
   const stored: StoredInputs = JSON.parse(Deno.readTextFileSync(join(dir, INPUTS_FILE)));
   if (stored.schema !== "llem.inputs/1") throw new TypeError(`its schema is ${stored.schema}`);
   return new StudyInputs(new Map(Object.entries(stored.models)), new Map(Object.entries(stored.prompts)));
+}
+
+/** Null where it cannot be read. */
+function hashOf(path: string): string | null {
+  try {
+    return sha256Hex(Deno.readFileSync(path));
+  } catch {
+    return null;
+  }
 }
 
 /** Configurations with equal keys load the same model. */
