@@ -145,6 +145,11 @@ Deno.test("a name that is no dataset is refused with what would be one", async (
   ]);
 });
 
+Deno.test("a worker of one's own may be told a name that only it knows", async () => {
+  const { problems, prompts } = await materialise([configOf({ dataset: "alpaca" })]);
+  assert.deepEqual([problems, prompts.size], [[], 0]);
+});
+
 Deno.test("synthetic prompts, and a worker of one's own without a dataset, need nothing", async () => {
   const own = configOf({});
   assert.equal(own.dataset, "aienergyscore");
