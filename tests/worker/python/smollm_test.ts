@@ -3,9 +3,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { type Need, testWith } from "../../support/needs.ts";
-import { pythonAssignment, type PythonChanges, runPythonMany } from "../../support/python_worker.ts";
+import { pythonAssignment, runPythonMany } from "../../support/python_worker.ts";
 import { REPOSITORY, type Said } from "../../support/worker_process.ts";
-import { runOnce } from "../worker_process.ts";
+import { runOnce, writePromptsFile } from "../worker_process.ts";
 
 const GGUF = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
 const FOLDER = `${REPOSITORY}models/SmolLM2-135M-Instruct`;
@@ -21,25 +21,23 @@ testWith(
   [MODEL],
   "SmolLM2: pytorch and llamacpp are given the same tokens and begin the same text",
   async () => {
-    const path = Deno.makeTempFileSync({ suffix: ".jsonl" });
-    Deno.writeTextFileSync(path, PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""));
-    const written = { dataset: { jsonl: path }, n: 2, max_output_tokens: 12 };
+    const prompts = writePromptsFile(PROMPTS);
+    const written = { dataset: { jsonl: "prompts.jsonl" }, n: 2, max_output_tokens: 12 };
     const synthetic = { dataset: { n: 3, input_len: 40, output_len: 4, seed: 11 } };
-    const inputs: PythonChanges["inputs"] = { prompts: { path, sha256: "", count: 2, source: "test" } };
     const pytorch = await runPythonMany([
-      pythonAssignment(FOLDER, { config: written, inputs, pytorch: { batch_size: 2 } }),
+      pythonAssignment(FOLDER, { config: written, inputs: { prompts }, pytorch: { batch_size: 2 } }),
       pythonAssignment(FOLDER, { config: synthetic }),
     ]);
     for (const [index, config] of [written, synthetic].entries()) {
       const theirs = metricsOf(pytorch[index]);
+      const given = config === written ? { prompts: PROMPTS } : {};
       const ours = metricsOf(
-        await runOnce({ config: { model: GGUF, ...config }, llamacpp: { n_parallel: 2 } }),
+        await runOnce({ config: { model: GGUF, ...config }, llamacpp: { n_parallel: 2 }, ...given }),
       );
       assert.equal(theirs["input_hash"], ours["input_hash"]);
       if (index === 0) assert.deepEqual(beginning(theirs), beginning(ours));
     }
     assert.match(String((metricsOf(pytorch[0])["sample_output"] as JsonObject)["text"]), /Paris/);
-    Deno.removeSync(path);
   },
 );
 
