@@ -61,7 +61,16 @@ const CASES = {
   staticCache: pytorch({ cache_implementation: "static" }),
   windowCache: pytorch({ cache_implementation: "sliding_window" }),
   offloadedCache: pytorch({ cache_implementation: "offloaded_static" }),
-  compiled: pytorch({ torch_compile: true, torch_compile_backend: "eager" }),
+  // Half of the model takes half of the time to compile.
+  half: passed({ num_hidden_layers: 1 }),
+  compiled: {
+    ...passed({ num_hidden_layers: 1 }),
+    ...pytorch({ torch_compile: true, torch_compile_backend: "eager" }),
+  },
+  compiledInVain: {
+    ...passed({ num_hidden_layers: 1 }),
+    ...pytorch({ torch_compile: true, torch_compile_backend: "tvm" }),
+  },
   compiledBy: pytorch({ torch_compile: true, torch_compile_backend: "no_such_backend" }),
   compiledHow: pytorch({
     torch_compile: true,
@@ -76,7 +85,7 @@ const CASES = {
   noFolder: { config: { model: "./nowhere" } },
 } as const satisfies Readonly<Record<string, PythonChanges>>;
 
-type Case = keyof typeof CASES;
+type Case = keyof typeof CASES | "namedDevice";
 
 let outcomes: Promise<Record<string, LoadOutcome>> | undefined;
 
@@ -96,7 +105,8 @@ async function loadCases(): Promise<Record<string, LoadOutcome>> {
   const assignments = Object.entries<PythonChanges>(CASES).map(([name, changes]) =>
     [name, pythonAssignment("tiny", { ...place, ...changes })] as const
   );
-  return await loadAll(Object.fromEntries(assignments));
+  const named = { ...pythonAssignment("tiny", place), devices: ["0"] };
+  return await loadAll({ ...Object.fromEntries(assignments), namedDevice: named });
 }
 
 async function loaded(name: Case): Promise<Required<LoadOutcome>> {
@@ -203,6 +213,7 @@ Deno.test("load() places the model where it was told, and tells of parts on disk
 
 Deno.test("load() refuses devices that are not there", async () => {
   await refused("onGpu", "device_unavailable", /device_map names cuda:1, but this torch sees no GPU/);
+  await refused("namedDevice", "device_unavailable", /The run is to use GPU 0, but this torch sees none/);
   await refused("limitOfGpu", "device_unavailable", /max_memory names GPU 0, but torch sees 0 GPUs/);
   await refused("limitOfNothing", "bad_setting", /max_memory names gpu; devices are/);
   await refused("limitOfOne", "bad_setting", /max_memory needs one of device_map: auto/);
@@ -294,7 +305,10 @@ Deno.test("load() keeps keys and values as asked", async () => {
 Deno.test("load() compiles the model, or fails", async () => {
   const { settings, tokens } = await loaded("compiled");
   assert.deepEqual(settings["compiled"], { mode: "default", backend: "eager" });
-  assert.deepEqual(tokens, (await loaded("plain")).tokens);
+  const half = await loaded("half");
+  assert.equal(half.facts["layers"], 1);
+  assert.deepEqual(tokens, half.tokens);
+  await refused("compiledInVain", "compile_failed", /torch\.compile failed: .*tvm.*torch_compile: false/);
   await refused("compiledBy", "unsupported_setting", /no compile backend no_such_backend: it has aot_eager/);
   await refused("compiledHow", "unsupported_setting", /aot_eager knows no mode max-autotune: use inductor/);
 });
@@ -316,7 +330,7 @@ Deno.test("load() says where it looked for a model", async () => {
 
 Deno.test("settings.py knows the same fields as the study file", () => {
   const source = Deno.readTextFileSync(`${PYTHON_FOLDER}/llem_worker/pytorch/settings.py`);
-  const [, block = ""] = /SECTION_FIELDS = frozenset\(\{(.*?)\}\)/s.exec(source) ?? [];
+  const [, block = ""] = /SECTION_FIELDS = frozenset\((.*?)\n\)/s.exec(source) ?? [];
   const fields = [...block.matchAll(/"(\w+)"/g)].map(([, name]) => name);
   assert.deepEqual(fields.sort(), Object.keys(pytorchSchema.shape).sort());
 });
