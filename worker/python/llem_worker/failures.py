@@ -50,7 +50,8 @@ def missing_package(package: str, why: str = "") -> WorkerError:
     reason = f" ({why})" if why else ""
     return WorkerError(
         "missing_package",
-        f"The Python package {package} is missing{reason}. Install it: {sys.executable} -m pip install {package}",
+        f"The Python package {package} is missing{reason}. "
+        f"Install it: {sys.executable} -m pip install {package}",
     )
 
 

@@ -50,9 +50,9 @@ def _watch(fd: int) -> None:
 
 
 def _let_the_kernel_watch(fd: int) -> None:
-    """Has the kernel send SIGKILL when something happens on stdin: no thread runs while a library holds the interpreter.
+    """Has the kernel send SIGKILL when something happens on stdin: after the assignment that is its end.
 
-    After the assignment nothing more is said, so what happens is its end.
+    While a library holds the interpreter, no thread of Python runs.
     """
     leads = os.getpgrp() == os.getpid()
     try:

@@ -16,7 +16,10 @@ EXIT_USAGE = 2
 
 
 def run_worker(frames_fd: int) -> int:
-    """Runs one assignment from stdin; its frames go to `frames_fd`. Returns the exit code: 0, 1 (an error was sent) or 2."""
+    """Runs one assignment from stdin; its frames go to `frames_fd`.
+
+    Returns the exit code: 0, 1 (an error frame was sent) or 2 (no assignment).
+    """
     die_with_parent()
     _prepare_signals()
     try:
@@ -32,7 +35,7 @@ def run_assignment(assignment: dict[str, Any], frames_fd: int) -> int:
     report = _ReporterToRunner(frames_fd, assignment["token"])
     try:
         _run_backend(assignment, report)
-    except Exception as error:
+    except BaseException as error:  # a library that calls sys.exit() has failed as well
         report.send("error", **error_frame(error))
         return EXIT_FAILED
     return 0
@@ -61,7 +64,7 @@ def _run_backend(assignment: dict[str, Any], report: Reporter) -> None:
 
 
 def _prepare_signals() -> None:
-    """INT and TERM end the process as signals: Python's own way waits until a library gives the interpreter back."""
+    """INT and TERM end the process as signals: Python's own handlers wait for a library to return."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     faulthandler.enable(file=sys.stderr, all_threads=True)
@@ -71,8 +74,8 @@ def _prepare_signals() -> None:
 def _explain(reason: str) -> int:
     print(
         f"llem Python worker: no assignment: {reason}.\n"
-        "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON to its\n"
-        "stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
+        "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON\n"
+        "to its stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
         file=sys.stderr,
     )
     return EXIT_USAGE

@@ -8,7 +8,7 @@ from ..failures import describe
 
 
 def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
-    """The model with the adapter of the configuration, folded into its weights if asked for, and what to record."""
+    """The model with its adapter, folded into the weights if asked for, and what to record."""
     lora = assignment["config"].get("lora")
     if lora is None:
         return model, None
@@ -39,7 +39,8 @@ def _source(lora: dict[str, Any], base_dir: str) -> str:
     if not os.path.isfile(os.path.join(path, "adapter_config.json")):
         raise WorkerError(
             "adapter_not_found",
-            f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file.",
+            f"There is no adapter at {path} (no adapter_config.json): "
+            "correct lora.adapter_path in the study file.",
         )
     return path
 

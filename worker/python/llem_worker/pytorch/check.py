@@ -15,10 +15,12 @@ _FLASH_PACKAGES = {
 _STATIC_CACHES = ("static", "offloaded_static", "sliding_window")
 
 
-def check_settings(config: dict[str, Any], settings: Settings) -> None:
+def check_settings(assignment: dict[str, Any], settings: Settings) -> None:
     """Raises WorkerError for what would fail late, or be left out in silence."""
+    config = assignment["config"]
     section = {**settings.section, **settings.generation}
-    _check_attention(section)
+    _check_devices(assignment["devices"], section)
+    _check_attention(section, config["precision"])
     _check_generation(section)
     _check_compile(section)
     _check_lora(config.get("lora"))
@@ -31,12 +33,23 @@ def has_cuda() -> bool:
     return torch.cuda.is_available()
 
 
-def _check_attention(section: dict[str, Any]) -> None:
+def _check_devices(devices: list[str], section: dict[str, Any]) -> None:
+    if devices and section.get("device_map") != "cpu" and not has_cuda():
+        raise WorkerError(
+            "device_unavailable",
+            f"The run is to use GPU {', '.join(devices)}, but this torch sees none: check nvidia-smi and "
+            "that torch was built for CUDA, or leave out --devices.",
+        )
+
+
+def _check_attention(section: dict[str, Any], precision: str) -> None:
     asked = section.get("attn_implementation")
     if asked not in _FLASH_PACKAGES:
         return
     if not has_cuda():
         raise _impossible(f"pytorch.attn_implementation: {asked} needs a GPU with CUDA", "use sdpa or eager")
+    if precision == "fp32":
+        raise _impossible(f"pytorch.attn_implementation: {asked} cannot compute in fp32", "use bf16 or fp16")
     module, package = _FLASH_PACKAGES[asked]
     if not _is_installed(module):
         raise missing_package(package, f"pytorch.attn_implementation: {asked} needs it")

@@ -13,7 +13,7 @@ _MOST_VARIANTS = 64
 
 
 def compile_model(model: Any, settings: Settings) -> dict[str, Any] | None:
-    """Has the model's forward pass compiled when it is first run. Returns how, or None where it is not asked for."""
+    """Has the forward pass compiled when it is first run. Returns how, or None where nobody asks for it."""
     section = settings.section
     if not section.get("torch_compile"):
         return None
@@ -37,7 +37,7 @@ def _let_nothing_fall_back(config: Any) -> None:
 
 
 def compile_now(model: Any, generation: Any, device: Any, batch_size: int) -> None:
-    """Generates a few tokens at several lengths: compiling is part of loading, not of the first measured request."""
+    """Generates a few tokens at several lengths: compiling is part of loading, not of the first request."""
     import torch
 
     lengths = copy.deepcopy(generation)

@@ -15,8 +15,8 @@ _SIZES = (
     (re.compile(rf"allocated memory {_SIZE} is allocated by PyTorch"), "{} GiB held by this run"),
 )
 _CUDA_OOM_REMEDY = (
-    "Use a smaller pytorch.batch_size, max_output_tokens or precision, quantise (load_in_8bit, load_in_4bit), "
-    "or spread the model with pytorch.max_memory"
+    "Use a smaller pytorch.batch_size, max_output_tokens or precision, quantise (load_in_8bit, "
+    "load_in_4bit), or spread the model with pytorch.max_memory"
 )
 _CUDA_OOM_TEXTS = ("CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
 _HOST_OOM_TEXTS = ("DefaultCPUAllocator: can't allocate memory", "DefaultCPUAllocator: not enough memory")

@@ -30,7 +30,7 @@ def is_greedy(decoder: dict[str, Any]) -> bool:
 
 
 def make_generation_config(config: dict[str, Any], settings: Settings, model: Any, tokenizer: Any) -> Any:
-    """The GenerationConfig of the run, but for the lengths. Of the model's own only the special tokens are kept.
+    """The GenerationConfig of the run, but for the lengths. Of the model's own it keeps the special tokens.
 
     Takes what the model brought away from it: `generate` fills gaps with that, so its sampling would leak in.
     """

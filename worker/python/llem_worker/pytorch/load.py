@@ -24,7 +24,7 @@ def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
     _quiet()
     config = assignment["config"]
     settings = read_settings(config, generation_fields())
-    check_settings(config, settings)
+    check_settings(assignment, settings)
     source = find_model(assignment, settings.section.get("revision"))
     tokenizer = read_tokenizer(source, settings, report)
     model = read_model(source, config, settings, assignment["run_dir"], report)
@@ -48,7 +48,7 @@ def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
 
 
 def _quiet() -> None:
-    """No progress bars in the log, and no word to the hub about who loads what. Before the libraries are imported."""
+    """No progress bars in the log, no word to the hub about who loads what; before they are imported."""
     for name in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS", "TQDM_DISABLE"):
         os.environ.setdefault(name, "1")
     from transformers.utils import logging

@@ -29,7 +29,7 @@ class ModelSource:
 
 
 def find_model(assignment: dict[str, Any], revision: str | None) -> ModelSource:
-    """The model of the run; `revision` counts where none was pinned. Raises WorkerError where a file is gone."""
+    """The run's model; `revision` counts where none was pinned. Raises WorkerError where a file is gone."""
     found = (assignment.get("inputs") or {}).get("model")
     if found is None:
         return _named(assignment["config"]["model"], assignment["base_dir"], revision)

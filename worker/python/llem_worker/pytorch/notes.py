@@ -1,8 +1,10 @@
 """Remarks on settings that act otherwise than their names say."""
 
+import os
 from typing import Any
 
 from ..frames import Reporter
+from .check import has_cuda
 from .placement import placed
 from .settings import Settings
 
@@ -17,6 +19,16 @@ def note_settings(settings: Settings, model: Any, report: Reporter) -> None:
             if section.get(field, usual) != usual:
                 report.note("warning", f"pytorch.{field} has no effect without num_beams above 1.", field)
     _note_offloaded(model, report)
+    _note_unused_gpu(section, report)
+
+
+def _note_unused_gpu(section: dict[str, Any], report: Reporter) -> None:
+    """A torch without CUDA takes the CPU in silence where a GPU was meant."""
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
+    if has_cuda() or hidden or section.get("device_map") == "cpu" or not os.path.exists("/dev/nvidiactl"):
+        return
+    text = "There is an NVIDIA GPU, but this torch sees none and computes on the CPU: install one with CUDA."
+    report.note("warning", text, "gpu_unused")
 
 
 def _note_offloaded(model: Any, report: Reporter) -> None:

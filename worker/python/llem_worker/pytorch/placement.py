@@ -13,7 +13,7 @@ _MOST_MODULES_TOLD = 64
 
 
 def placement_arguments(settings: Settings, run_dir: str) -> dict[str, Any]:
-    """Arguments of from_pretrained that place the model. Raises WorkerError for a device that is not there."""
+    """Arguments of from_pretrained that place the model. Raises WorkerError for a device that is absent."""
     device_map = settings.section.get("device_map", "auto")
     max_memory = settings.section.get("max_memory")
     for device in device_map.values() if isinstance(device_map, dict) else [device_map]:
@@ -40,8 +40,8 @@ def check_placement(model: Any, settings: Settings) -> None:
     if on_disk and not asked:
         raise WorkerError(
             "out_of_memory",
-            f"The model does not fit into memory: {len(on_disk)} of its parts, such as {on_disk[0]}, would be read "
-            "from disk at every step. Use a smaller model or precision, or set pytorch.max_memory to allow it.",
+            f"The model does not fit into memory: {len(on_disk)} of its parts, such as {on_disk[0]}, would "
+            "be read from disk at every step. Use a smaller model or precision, or set pytorch.max_memory.",
         )
 
 
@@ -57,7 +57,7 @@ def placed(model: Any) -> dict[str, str]:
 
 
 def told_placement(model: Any) -> dict[str, str] | str:
-    """The same for the record: one device as its name, layers that follow each other on one device as one entry."""
+    """The same for the record: one device as its name; of many modules, neighbours as one entry."""
     by_module = placed(model)
     if len(set(by_module.values())) == 1:
         return next(iter(by_module.values()))
@@ -93,8 +93,8 @@ def _check_device(device: Any) -> None:
     if not has_cuda():
         raise WorkerError(
             "device_unavailable",
-            f"pytorch.device_map names {device}, but this torch sees no GPU: check nvidia-smi, CUDA_VISIBLE_DEVICES "
-            "and that torch was built for CUDA, or use device_map: cpu.",
+            f"pytorch.device_map names {device}, but this torch sees no GPU: check nvidia-smi, "
+            "CUDA_VISIBLE_DEVICES and that torch was built for CUDA, or use device_map: cpu.",
         )
     _check_index(int(named.group(1) or 0), "device_map")
 

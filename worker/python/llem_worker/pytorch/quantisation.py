@@ -8,7 +8,7 @@ from .settings import Settings
 
 
 def quantisation_arguments(settings: Settings) -> dict[str, Any]:
-    """Arguments of from_pretrained that quantise the weights with bitsandbytes; empty where nothing is asked for."""
+    """Arguments of from_pretrained that quantise with bitsandbytes; empty where nothing is asked for."""
     section = settings.section
     in_4bit, in_8bit = bool(section.get("load_in_4bit")), bool(section.get("load_in_8bit"))
     if not in_4bit and not in_8bit:

@@ -6,12 +6,33 @@ from typing import Any
 from ..errors import WorkerError
 
 # The fields of the section `pytorch`; other keys are handed on as they are.
-SECTION_FIELDS = frozenset({
-    "python", "batch_size", "attn_implementation", "torch_compile", "torch_compile_mode", "torch_compile_backend",
-    "load_in_4bit", "load_in_8bit", "bnb_4bit_compute_dtype", "bnb_4bit_quant_type", "bnb_4bit_use_double_quant",
-    "use_cache", "cache_implementation", "num_beams", "early_stopping", "length_penalty", "no_repeat_ngram_size",
-    "prompt_lookup_num_tokens", "device_map", "max_memory", "revision", "trust_remote_code", "num_processes",
-})  # fmt: skip
+SECTION_FIELDS = frozenset(
+    {
+        "python",
+        "batch_size",
+        "attn_implementation",
+        "torch_compile",
+        "torch_compile_mode",
+        "torch_compile_backend",
+        "load_in_4bit",
+        "load_in_8bit",
+        "bnb_4bit_compute_dtype",
+        "bnb_4bit_quant_type",
+        "bnb_4bit_use_double_quant",
+        "use_cache",
+        "cache_implementation",
+        "num_beams",
+        "early_stopping",
+        "length_penalty",
+        "no_repeat_ngram_size",
+        "prompt_lookup_num_tokens",
+        "device_map",
+        "max_memory",
+        "revision",
+        "trust_remote_code",
+        "num_processes",
+    }
+)
 
 # Names of the library for what has a field of its own elsewhere in the configuration.
 _OTHER_FIELDS = {
@@ -31,11 +52,25 @@ _OTHER_FIELDS = {
 }
 
 # What the worker itself depends on; another value would break its counts.
-_OF_THE_WORKER = frozenset({
-    "num_return_sequences", "return_dict_in_generate", "generation_config", "gguf_file", "streamer",
-    "output_attentions", "output_hidden_states", "output_scores", "output_logits", "output_loading_info",
-    "compile_config", "disable_compile", "config", "state_dict", "torchscript",
-})  # fmt: skip
+_OF_THE_WORKER = frozenset(
+    {
+        "num_return_sequences",
+        "return_dict_in_generate",
+        "generation_config",
+        "gguf_file",
+        "streamer",
+        "output_attentions",
+        "output_hidden_states",
+        "output_scores",
+        "output_logits",
+        "output_loading_info",
+        "compile_config",
+        "disable_compile",
+        "config",
+        "state_dict",
+        "torchscript",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +86,7 @@ class Settings:
 
 
 def read_settings(config: dict[str, Any], generation_fields: frozenset[str]) -> Settings:
-    """Sorts the configuration's settings. Raises WorkerError for a name that is set twice or belongs elsewhere."""
+    """Sorts the settings. Raises WorkerError for a name that is set twice or belongs elsewhere."""
     section = {key: value for key, value in (config.get("pytorch") or {}).items() if value is not None}
     further = {key: section.pop(key) for key in list(section) if key not in SECTION_FIELDS}
     for key, value in (config.get("passthrough_kwargs") or {}).items():
