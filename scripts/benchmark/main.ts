@@ -38,10 +38,10 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
       measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),
     pytorch: () =>
       measurePytorch({
-        rounds: quick ? 4 : 15,
+        rounds: quick ? 6 : 30,
         starts: quick ? 2 : 5,
         inputTokens: 16,
-        outputTokens: quick ? 32 : 48,
+        outputTokens: 16,
       }),
     long: () => measureLongStudy({ runs }),
   };

@@ -1,6 +1,7 @@
 """
-Generates the same batch three ways in turns, in one process: as the worker measures it, by the worker without its
-clock in the steps, and by plain model.generate. Prints the seconds of each round as one line of JSON.
+Generates the same batch three ways in turns, in one process: as the worker measures it, by the worker without
+its clock in the steps, and by plain model.generate. Prints the seconds of each round as one line of JSON, and
+those that the process computed, which other work on the machine hardly touches.
 
     PYTHONPATH=worker/python python scripts/benchmark/pytorch_generation.py '{"model": ..., "rounds": 9, ...}'
 """
@@ -9,7 +10,7 @@ import json
 import os
 import sys
 from copy import deepcopy
-from time import perf_counter
+from time import perf_counter, process_time
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer, GenerationConfig
@@ -34,16 +35,18 @@ def main(model: str, rounds: int, batch: int, input_tokens: int, output_tokens: 
         "plain": plain(loaded, prompts, output_tokens),
     }
     times: dict[str, list[float]] = {name: [] for name in ways}
+    cpu_times: dict[str, list[float]] = {name: [] for name in ways}
     for generate in ways.values():
         generate()
     for turn in range(rounds):
         names = list(ways)
         # Who goes first changes with every round.
         for name in names[turn % 3 :] + names[: turn % 3]:
-            begin = perf_counter()
+            begin, cpu_begin = perf_counter(), process_time()
             ways[name]()
             times[name].append(perf_counter() - begin)
-    print(json.dumps(times))
+            cpu_times[name].append(process_time() - cpu_begin)
+    print(json.dumps({"wall": times, "cpu": cpu_times}))
 
 
 def load(model):
