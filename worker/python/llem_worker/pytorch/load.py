@@ -1,6 +1,5 @@
 """Loads a model as the configuration says, or fails saying why: nothing falls back in silence."""
 
-import os
 from typing import Any
 
 from ..frames import Reporter
@@ -15,13 +14,15 @@ from .loaded import Loaded
 from .model_source import find_model
 from .notes import note_settings
 from .placement import input_device
+from .quiet import quiet_environment
 from .read_model import read_model, read_tokenizer
 from .settings import read_settings
 
 
 def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
     """The model and its tokenizer, ready to generate. Raises WorkerError, or what the libraries raise."""
-    _quiet()
+    quiet_environment()
+    _hide_progress_bars()
     config = assignment["config"]
     settings = read_settings(config, generation_fields())
     check_settings(assignment, settings)
@@ -47,10 +48,7 @@ def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
     )
 
 
-def _quiet() -> None:
-    """No progress bars in the log, no word to the hub about who loads what; before they are imported."""
-    for name in ("HF_HUB_DISABLE_TELEMETRY", "HF_HUB_DISABLE_PROGRESS_BARS", "TQDM_DISABLE"):
-        os.environ.setdefault(name, "1")
+def _hide_progress_bars() -> None:
     from transformers.utils import logging
 
     logging.disable_progress_bar()
