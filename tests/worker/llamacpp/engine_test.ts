@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { PhaseFrame } from "../../../lib/protocol/frame.ts";
 import { ASSETS, type Changes, runOnce, type Said } from "../worker_process.ts";
 
@@ -78,6 +79,20 @@ Deno.test("phases come in order and nest: prefill and decode lie in measure, req
   );
   for (const { begin, end } of inner) assert.ok(window.begin <= begin && begin <= end && end <= window.end);
   requests.forEach((request, index) => assert.equal(request.t_start_ns, inner[2 * index]?.begin));
+});
+
+Deno.test("the result says what went in, by a hash, and how the first text begins", async () => {
+  const [four, five] = [
+    await measured({ config: synthetic(4, 24, 8) }),
+    await measured({ config: synthetic(5, 24, 40) }),
+  ];
+  assert.match(String(four.result.metrics?.["input_hash"]), /^[0-9a-f]{64}$/);
+  assert.notEqual(four.result.metrics?.["input_hash"], five.result.metrics?.["input_hash"]);
+  const sample = ({ result }: typeof four): JsonObject => result.metrics?.["sample_output"] as JsonObject;
+  const ids = sample(five)["token_ids"] as number[];
+  assert.equal(ids.length, 32);
+  assert.deepEqual(sample(four)["token_ids"], ids.slice(0, 8));
+  assert.ok(String(sample(five)["text"]).startsWith(String(sample(four)["text"])));
 });
 
 Deno.test("one output token needs no decode phase", async () => {
