@@ -55,7 +55,10 @@ function copySources(from: string, to: string): void {
   }
 }
 
+/** What tests and scripts/bench compare the worker with; it is not compiled in. */
+const COMPARISONS = "plain";
+
 /** False for what Python and its tools leave beside sources. */
 function holdsModules(name: string): boolean {
-  return !name.startsWith(".") && !name.startsWith("__");
+  return !name.startsWith(".") && !name.startsWith("__") && name !== COMPARISONS;
 }

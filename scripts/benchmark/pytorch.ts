@@ -85,11 +85,13 @@ async function speeds({ rounds, inputTokens, outputTokens }: PytorchLoad): Promi
 
 async function generateInTurns(settings: Readonly<Record<string, string | number>>): Promise<TwoTimes> {
   const command = new Deno.Command(PYTHON, {
-    args: [`${ROOT}scripts/benchmark/pytorch_generation.py`, JSON.stringify(settings)],
+    args: [`${ROOT}worker/python/plain/generation.py`, JSON.stringify(settings)],
     env: { PYTHONPATH: WORKER },
   });
   const { success, stdout, stderr } = await command.output();
-  if (!success) throw new Error(`pytorch_generation.py failed: ${new TextDecoder().decode(stderr).trim()}`);
+  if (!success) {
+    throw new Error(`worker/python/plain/generation.py failed: ${new TextDecoder().decode(stderr).trim()}`);
+  }
   return JSON.parse(new TextDecoder().decode(stdout));
 }
 

@@ -20,6 +20,12 @@ def cycled(items: Sequence[T], count: int) -> list[T]:
     return [items[index % len(items)] for index in range(count)]
 
 
+def unseen(items: Sequence[T], size: int, seen: set[int]) -> list[Sequence[T]]:
+    """One group of each length that the workload has and that was not run yet."""
+    by_length = {len(group): group for group in groups(items, size)}
+    return [group for length, group in by_length.items() if length not in seen]
+
+
 def warm_by_count(
     prompts: Sequence[T], batch_size: int, count: int, run_batch: RunBatch[T]
 ) -> dict[str, Any]:

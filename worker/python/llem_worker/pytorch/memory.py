@@ -62,7 +62,9 @@ class MemoryWatch:
         return {**_levels(sum(self._model_bytes), sum(peaks)), "method": "cuda_allocator", "per_device": rows}
 
     def _of_process(self) -> dict[str, Any]:
-        return {**_levels(self._rss_bytes, _status("VmHWM")), "method": "process_rss"}
+        """What the process holds counts the interpreter and its libraries; what the model holds are its weights."""
+        levels = {**_levels(self._rss_bytes, _status("VmHWM")), "model_bytes": self._weights_bytes}
+        return {**levels, "loaded_rss_bytes": self._rss_bytes, "method": "process_rss"}
 
 
 def _levels(model: int | None, peak: int | None) -> dict[str, int | None]:

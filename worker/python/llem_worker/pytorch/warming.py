@@ -7,7 +7,7 @@ from ..clock import milliseconds, monotonic_ns
 from ..frames import phase
 from ..outbox import Outbox
 from ..progress import Progress
-from ..warm_up import cycled, warm_by_count, warm_until_settled
+from ..warm_up import cycled, unseen, warm_by_count, warm_until_settled
 from .generate import Generator
 from .measure import count_batch, planned_tokens
 from .prompts import Prompt
@@ -25,7 +25,10 @@ def warm_up(
     chosen = cycled(prompts, config["n_warmup"]) if by_count else list(prompts[:batch_size]) * batches
     progress = Progress(outbox, planned_tokens(chosen), "warm-up")
 
+    seen: set[int] = set()
+
     def run_batch(batch: Sequence[Prompt]) -> float:
+        seen.add(len(batch))
         generation = generator.run(batch, progress)
         count_batch(progress, generation)
         return milliseconds(generation.begin_ns, generation.end_ns)
@@ -34,7 +37,11 @@ def warm_up(
         result = warm_by_count(prompts, batch_size, config["n_warmup"], run_batch)
     else:
         result = warm_until_settled(prompts, batch_size, config, run_batch)
+    # Memory, kernels and compiled code are made for a size of batch when it first comes: not in the measured window.
+    others = unseen(prompts, batch_size, seen)
+    for batch in others:
+        run_batch(batch)
     generator.synchronise()
     outbox.queue(phase("warmup", "end", monotonic_ns()))
     outbox.flush()
-    return result
+    return {**result, "prompts_for_sizes": sum(map(len, others))}

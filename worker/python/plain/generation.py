@@ -3,7 +3,7 @@ Generates the same batch three ways in turns, in one process: as the worker meas
 its clock in the steps, and by plain model.generate. Prints the seconds of each round as one line of JSON, and
 those that the process computed, which other work on the machine hardly touches.
 
-    PYTHONPATH=worker/python python scripts/benchmark/pytorch_generation.py '{"model": ..., "rounds": 9, ...}'
+    PYTHONPATH=worker/python python worker/python/plain/generation.py '{"model": ..., "rounds": 9, ...}'
 """
 
 import json
