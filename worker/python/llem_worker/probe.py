@@ -1,7 +1,7 @@
 """What an interpreter has, without importing any of it: milliseconds, where importing torch takes seconds.
 
-This file is also run alone, as text, by interpreters that may be too old for the rest of the worker: it imports
-nothing of it, and keeps to what Python 3.8 understands.
+This file is also run alone, as text, by interpreters that may be too old for the rest of the worker: it
+imports nothing of it, and keeps to what Python 3.8 understands.
 """
 
 import json
