@@ -11,6 +11,7 @@ const SEGV: ProcessExit = { code: null, signal: "SIGSEGV" };
 
 const NOTHING: OutcomeFacts = {
   spawn_failure: null,
+  unremoved: null,
   cause: null,
   exit: OK,
   closing: false,
