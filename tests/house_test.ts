@@ -11,6 +11,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["lib/base"],
   ["lib/experiment"],
   ["lib/study", "lib/protocol", "lib/storage", "lib/process", "lib/meter", "lib/host", "lib/hub"],
+  ["lib/python"],
   ["lib/plan", "lib/results", "lib/inputs"],
   ["lib/journal", "lib/cluster"],
   ["lib/runner"],

@@ -1,3 +1,4 @@
+import { expandHome } from "../base/expand_home.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { loadavg } from "node:os";
 import { readEnvironment } from "../host/environment.ts";
@@ -15,7 +16,7 @@ import { processChecks } from "./doctor_processes.ts";
 import { EXIT } from "./exit_code.ts";
 import { RESULTS_DIR } from "./read_plan.ts";
 import type { Streams } from "./streams.ts";
-import { expandHome, loadUserConfig } from "./user_config.ts";
+import { loadUserConfig } from "./user_config.ts";
 
 /** How doctor reaches the meter. */
 export interface DoctorMeter {

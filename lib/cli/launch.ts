@@ -2,7 +2,9 @@ import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
+import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
 import type { AttemptDeps, AttemptRequest, Launch } from "../runner/attempt.ts";
+import { launchPython } from "./launch_python.ts";
 
 /** Read by libraries we start; what the user's shell holds there would change or break a run behind our back. */
 const DROPPED = ["GGML_BACKEND_PATH", "LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_DIR", "LLEM_STUDY_DIR"];
@@ -11,6 +13,8 @@ const DROPPED = ["GGML_BACKEND_PATH", "LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_D
 export interface LaunchSetting {
   /** This program, pinned for the study. */
   readonly self: SelfProgram;
+  /** Main module of the Python worker; null where no run needs it. */
+  readonly python_main: string | null;
   readonly study_dir: string;
   /** The environment at the start of the study: the same for all runs. */
   readonly env: Readonly<Record<string, string>>;
@@ -21,6 +25,7 @@ export function makeLaunch(setting: LaunchSetting): AttemptDeps["launch"] {
   const inherited = Object.fromEntries(
     Object.entries(setting.env).filter(([name]) => !DROPPED.includes(name)),
   );
+  const cwd = Deno.cwd();
   return (request) => {
     const env = { ...inherited, ...runEnvironment(setting, request) };
     const { config } = request.run;
@@ -33,7 +38,11 @@ export function makeLaunch(setting: LaunchSetting): AttemptDeps["launch"] {
         const engineEnv = { ...env, GGML_NO_BACKTRACE: "1" };
         return { spec: { program, args: [...args, "__worker"], cwd: request.folder.path, env: engineEnv } };
       }
-      case "pytorch":
+      case "pytorch": {
+        const { python_main: main } = setting;
+        if (main === null) throw new Error("The Python worker was not written down for a run that needs it");
+        return launchPython(config, { main, env, cwd, request });
+      }
       case "vllm":
       case "tensorrt":
       case "openai":
@@ -63,19 +72,30 @@ function launchCommand(config: ExperimentConfig, env: Record<string, string>, ba
   return { spec: { program: program.path, args, cwd: baseDir, env: whole } };
 }
 
-/** What keeps a plan from running on this machine, one sentence each; empty where nothing does. */
-export function preflight(configs: readonly ExperimentConfig[], baseDir: string): string[] {
+const WITH_WORKER: readonly ExperimentConfig["backend"][] = ["llamacpp", "pytorch", "command"];
+
+/**
+ * What keeps experiments from running on this machine, one sentence each; empty where nothing does. Starts every Python
+ * interpreter once, and changes nothing.
+ */
+export async function preflight(
+  configs: readonly ExperimentConfig[],
+  place: Omit<PythonQuestion, "cwd">,
+): Promise<string[]> {
   const backends = new Set(configs.map((config) => config.backend));
-  const missing = [...backends].filter((backend) => backend !== "command" && backend !== "llamacpp");
+  const missing = [...backends].filter((backend) => !WITH_WORKER.includes(backend));
   const problems = missing.map((backend) =>
-    `This version of llem has no worker for backend "${backend}". Use llamacpp, or command with a worker of your own.`
+    `This version of llem has no worker for backend "${backend}". ` +
+    "Use llamacpp, pytorch, or command with a worker of your own."
   );
-  if (!isFolder(baseDir)) {
+  const { base_dir } = place;
+  if (!isFolder(base_dir)) {
     problems.push(
-      `The folder of the study file, ${baseDir}, is not there any more; its relative paths start there.`,
+      `The folder of the study file, ${base_dir}, is not there any more; its relative paths start there.`,
     );
   }
-  return problems;
+  const inPython = configs.filter(({ backend }) => backend === "pytorch");
+  return [...problems, ...await pythonProblems(inPython, { ...place, cwd: Deno.cwd() })];
 }
 
 function isFolder(path: string): boolean {

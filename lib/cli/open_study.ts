@@ -81,9 +81,13 @@ export function outputFolder(command: RunArguments, reading: PlanReading): strin
   return resolve(command.output ?? reading.results_dir);
 }
 
-/** Throws CommandError with everything that keeps this machine from running the plan. */
-export function refuseUnlessRunnable(plan: Plan, baseDir: string): void {
-  const problems = preflight(plan.runs.map((run) => run.config), baseDir);
+/** Throws CommandError with everything that keeps this machine from making these runs. */
+export async function refuseUnlessRunnable(
+  runs: readonly Run[],
+  place: { readonly base_dir: string; readonly signal?: AbortSignal },
+): Promise<void> {
+  const configs = [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
+  const problems = await preflight(configs, { ...place, env: Deno.env.toObject() });
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 

@@ -1,4 +1,5 @@
 import { dirname, isAbsolute, join, resolve } from "node:path";
+import { expandHome } from "../base/expand_home.ts";
 import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -9,7 +10,7 @@ import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import type { StudyArguments } from "./arguments.ts";
 import { readFile } from "./read_file.ts";
-import { expandHome, loadUserConfig } from "./user_config.ts";
+import { loadUserConfig } from "./user_config.ts";
 
 /** Gaps where neither the study nor the user says any, in seconds (llenergymeasure's defaults). */
 const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };

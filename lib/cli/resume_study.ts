@@ -38,7 +38,9 @@ export async function resumeStudy(
   const devices = held.use(lockDevices(plan, taker));
   devices.describe(dir);
   refuseChangedStudy(command, folder, streams);
-  refuseUnlessRunnable(plan, base_dir);
+  const fold = new JournalFold();
+  for (const event of folder.journal.events) fold.apply(event);
+  await refuseUnlessRunnable(whatToMake(command, folder, fold).map(({ run }) => run), { base_dir });
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
   const inputs = await restoreOrFindInputs(dir, plan, {
     base_dir,
@@ -46,8 +48,6 @@ export async function resumeStudy(
     say,
   });
   repair(folder, say);
-  const fold = new JournalFold();
-  for (const event of folder.journal.events) fold.apply(event);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
     (opened) => opened.close(),

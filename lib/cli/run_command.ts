@@ -47,9 +47,10 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       return EXIT.usage;
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
-    refuseUnlessRunnable(plan, reading.base_dir);
+    const { base_dir } = reading;
+    await refuseUnlessRunnable(plan.runs, { base_dir, signal: stop.signal });
     await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
-    const inputs = await findInputs(plan, { base_dir: reading.base_dir, signal: stop.signal, say });
+    const inputs = await findInputs(plan, { base_dir, signal: stop.signal, say });
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);

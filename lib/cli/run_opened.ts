@@ -5,6 +5,7 @@ import { becomeSubreaper } from "../process/adopted.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { Guard } from "../process/guard.ts";
 import { closeInheritedOnExec, STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
+import { writePythonWorker } from "../python/worker_files.ts";
 import { ndjsonRecord } from "../report/ndjson.ts";
 import { runNamer } from "../report/run_name.ts";
 import { summaryTable } from "../report/summary_table.ts";
@@ -79,6 +80,7 @@ async function makeRuns(
     new Progress(streams, { total: plan.runs.length, todo: todo.length, name, verbosity }),
   );
   const self = workerProgram(study, stack);
+  const python_main = pythonMain(study, stack);
   const suspension = stack.use(new Suspension());
   stack.use(listenForPauses({ suspension, tell: () => progress.tell(), hide: () => progress.hide() }));
   tellStops(stop, plan.execution.grace_seconds, progress, stack);
@@ -106,7 +108,7 @@ async function makeRuns(
   });
   try {
     const env = Deno.env.toObject();
-    const launch = makeLaunch({ self, study_dir: Deno.realPathSync(dir), env });
+    const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), env });
     await using energy = await openMetering({ plan, todo, env, self, guard, signal: stop.signal, emit });
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { metering, meter } = energy;
@@ -183,6 +185,16 @@ function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfPr
     return stack.use(pinProgram(dir)).self;
   } catch (error) {
     throw new SaveError("a link to this program in", dir, error);
+  }
+}
+
+/** The main module of the Python worker, written down for the study; null where no run needs it. */
+function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | null {
+  if (todo.every((run) => run.config.backend !== "pytorch")) return null;
+  try {
+    return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
+  } catch (error) {
+    throw new SaveError("the Python worker in", dir, error);
   }
 }
 

@@ -5,6 +5,7 @@ import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
+import { removePythonWorker } from "../python/worker_files.ts";
 import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
@@ -65,9 +66,10 @@ const REPLACED = [
   "summary.csv",
 ];
 
-/** Removes what a killed runner leaves in a study directory besides its files: half-written ones, its pinned program. */
+/** Removes what a killed runner leaves in a study directory besides its files: half-written ones, its pinned program, the Python worker. */
 export function removeLeftovers(dir: string): void {
   unpinProgram(dir);
+  removePythonWorker(dir);
   removeTemporaries(dir, REPLACED);
   for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json", "power.parquet"]);
 }

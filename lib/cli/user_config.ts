@@ -23,11 +23,6 @@ function configPath({ XDG_CONFIG_HOME: config = "", HOME: home = "" }: Env): str
   return isAbsolute(home) ? join(home, ".config", "llem", "config.yaml") : null;
 }
 
-/** The folder for study directories that a configuration names, the user's home written out. */
-export function expandHome(path: string, { HOME: home = "" }: Env): string {
-  return path === "~" || path.startsWith("~/") ? join(home, path.slice(1)) : path;
-}
-
 function shortened(path: string, { HOME: home = "" }: Env): string {
   return isAbsolute(home) && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
 }

@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { isAbsolute, resolve } from "node:path";
 
 /** A program that can be started, or why not. */
 export type Program =
@@ -12,11 +12,8 @@ export type Program =
 export function resolveProgram(name: string, options: { baseDir: string; searchPath: string }): Program {
   if (name.includes("/")) {
     const path = resolve(options.baseDir, name);
-    return judge(path) ?? {
-      path: null,
-      errno: "ENOENT",
-      message: `${path} does not exist. Paths with a slash start at the study file's folder.`,
-    };
+    const advice = isAbsolute(name) ? "" : " Paths with a slash start at the study file's folder.";
+    return judge(path) ?? { path: null, errno: "ENOENT", message: `${path} does not exist.${advice}` };
   }
   let refused: Program | null = null;
   for (const folder of options.searchPath.split(":")) {

@@ -1,0 +1,96 @@
+import { signalGroup } from "../process/process_group.ts";
+import { readPipe } from "../process/read_pipe.ts";
+import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
+import { parsePythonFacts, type PythonFacts } from "./python_facts.ts";
+import { probeText } from "./worker_files.ts";
+
+/** What an interpreter said, or why it said nothing: a clause such as `it ended with exit code 1`. */
+export type Probe = { readonly facts: PythonFacts } | { readonly trouble: string };
+
+/** How an interpreter is asked. */
+export interface ProbeOptions {
+  /** The environment that its runs will have. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal;
+  readonly limit_ms?: number;
+}
+
+const LIMIT_MS = 30_000;
+/** What the worker is written for. */
+const OLDEST = [3, 10] as const;
+/** Of each stream; an answer has one. */
+const MOST_CHARACTERS = 64 * 1024;
+
+const asked = new Map<string, Promise<Probe>>();
+
+/** Asks an interpreter what it has, in a process of its own; once for each path as long as this program lives. Never rejects. */
+export function probePython(path: string, options: ProbeOptions): Promise<Probe> {
+  const known = asked.get(path);
+  if (known !== undefined) return known;
+  const answer = askPython(path, options);
+  asked.set(path, answer);
+  return answer;
+}
+
+/** The same without memory. */
+export async function askPython(
+  path: string,
+  { env, signal, limit_ms = LIMIT_MS }: ProbeOptions,
+): Promise<Probe> {
+  // From the root, lest a folder beside the study be taken for a package.
+  const spawned = spawnDetached({ program: path, args: ["-c", probeText()], cwd: "/", env });
+  if ("failure" in spawned) return { trouble: spawned.failure.message };
+  const { child } = spawned;
+  const ended = Promise.withResolvers<string>();
+  const timer = setTimeout(() => ended.resolve(`it did not answer within ${limit_ms / 1000} s`), limit_ms);
+  const stop = (): void => ended.resolve("the question was called off");
+  signal?.addEventListener("abort", stop);
+  if (signal?.aborted === true) stop();
+  try {
+    return await listen(child, ended.promise);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", stop);
+  }
+}
+
+/** Takes what the child says to its end, or kills it once `cutOff` says why. */
+async function listen(child: ChildProcess, cutOff: Promise<string>): Promise<Probe> {
+  const said = { out: "", err: "" };
+  const pipes = [
+    readPipe(child.stdout, (bytes) => said.out = appended(said.out, bytes)),
+    readPipe(child.stderr, (bytes) => said.err = appended(said.err, bytes)),
+  ];
+  await child.stdin.close().catch(() => {});
+  const whole = Promise.all([child.exited, ...pipes.map(({ done }) => done)]).then(([exit]) => exit);
+  const end = await Promise.race([whole, cutOff]);
+  if (typeof end === "string") {
+    signalGroup(child.pid, "SIGKILL");
+    await Promise.all(pipes.map((pipe) => pipe.cancel()));
+    return { trouble: end };
+  }
+  return judge(said, end);
+}
+
+function appended(text: string, bytes: Uint8Array): string {
+  return text.length > MOST_CHARACTERS ? text : text + new TextDecoder().decode(bytes);
+}
+
+/** Whatever else was printed, the answer is the last line that is one. */
+function judge({ out, err }: { readonly out: string; readonly err: string }, exit: ProcessExit): Probe {
+  const facts = out.split("\n").reverse().map(parsePythonFacts).find((found) => found !== null);
+  const lastWords = err.trim().split("\n").at(-1)?.slice(0, 200).replace(/[^\x20-\x7e]+/g, "?") ?? "";
+  const said = lastWords === "" ? "" : `: ${lastWords}`;
+  if (exit.signal !== null) return { trouble: `it died of ${exit.signal}${said}` };
+  if (exit.code !== 0) return { trouble: `it ended with exit code ${exit.code}${said}` };
+  if (facts === undefined) return { trouble: `its answer is not that of a Python interpreter${said}` };
+  return isOld(facts)
+    ? { trouble: `it is Python ${facts.version}, and the worker needs ${OLDEST.join(".")}` }
+    : { facts };
+}
+
+function isOld({ version }: PythonFacts): boolean {
+  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part));
+  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
+}

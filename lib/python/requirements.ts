@@ -1,0 +1,31 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+
+/** Modules that a run of backend pytorch cannot do without, in the order in which they are told. */
+export function requiredModules(config: ExperimentConfig): string[] {
+  const { model, pytorch, lora, passthrough_kwargs: passed } = config;
+  const attention = pytorch?.attn_implementation ?? "sdpa";
+  const isGguf = model.toLowerCase().endsWith(".gguf") || passed?.["gguf_file"] !== undefined;
+  // Left open, the device map is "auto", and that is accelerate's work.
+  const needs: readonly (readonly [module: string, isNeeded: boolean])[] = [
+    ["torch", true],
+    ["transformers", true],
+    ["accelerate", true],
+    ["gguf", isGguf],
+    ["peft", lora !== null],
+    ["bitsandbytes", pytorch?.load_in_4bit === true || pytorch?.load_in_8bit === true],
+    ["flash_attn", attention === "flash_attention_2"],
+    ["flash_attn_interface", attention === "flash_attention_3"],
+  ];
+  return needs.filter(([, isNeeded]) => isNeeded).map(([module]) => module);
+}
+
+/** What pip calls a module, where that is something else. */
+const PIP_NAMES: ReadonlyMap<string, string> = new Map([
+  ["flash_attn", "flash-attn"],
+  ["flash_attn_interface", "flash-attn-3"],
+]);
+
+/** The name under which pip installs a module. */
+export function pipName(module: string): string {
+  return PIP_NAMES.get(module) ?? module;
+}
