@@ -11,6 +11,9 @@ type Env = Readonly<Record<string, string | undefined>>;
  */
 const USUAL_IMAGES: ReadonlyMap<string, string> = new Map([["pytorch", "vllm/vllm-openai:v0.11.0"]]);
 
+/** Backends that have a worker, and none that a container could hold. */
+const LOCAL_ONLY: readonly string[] = ["command", "llamacpp"];
+
 /** The image of every backend of a plan that is to run in a container. */
 export interface WantedImages {
   /** By backend. */
@@ -28,7 +31,8 @@ export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, 
     if (runner.type === "local") continue;
     const usual = USUAL_IMAGES.get(backend);
     const own = env[`LLEM_DOCKER_IMAGE_${backend.toUpperCase()}`] ?? "";
-    if (usual === undefined) problems.push(noContainers(backend));
+    // A backend without any worker is told of elsewhere.
+    if (usual === undefined) problems.push(...LOCAL_ONLY.includes(backend) ? [noContainers(backend)] : []);
     else images.set(backend, runner.image ?? (own === "" ? usual : own));
   }
   return { images, problems };

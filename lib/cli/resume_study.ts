@@ -40,11 +40,13 @@ export async function resumeStudy(
   refuseChangedStudy(command, folder, streams);
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
-  await refuseUnlessRunnable(whatToMake(command, folder, fold).map(({ run }) => run), { base_dir });
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
+  const { signal } = new AbortController();
+  const runs = whatToMake(command, folder, fold).map(({ run }) => run);
+  const docker = await refuseUnlessRunnable({ ...plan, runs }, { base_dir, signal, say });
   const inputs = await restoreOrFindInputs(dir, plan, {
     base_dir,
-    signal: new AbortController().signal,
+    signal,
     say,
   });
   repair(folder, say);
@@ -54,7 +56,7 @@ export async function resumeStudy(
   );
   const { runner } = taker;
   for (const started of unended(whatToMake(command, folder, fold), fold, command)) {
-    await endLostAttempt(started, { dir, runner, say });
+    await endLostAttempt(started, { dir, runner, docker: docker?.cli ?? null, say });
     const saved = savedEnd(realDisk, dir, started, plan.execution.retries);
     if (saved !== null) {
       say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
@@ -69,6 +71,7 @@ export async function resumeStudy(
     plan,
     base_dir,
     inputs,
+    docker,
     todo,
     reasons: resumeReasons(resumed),
     fold,

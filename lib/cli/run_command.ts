@@ -48,7 +48,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     const { base_dir } = reading;
-    await refuseUnlessRunnable(plan.runs, { base_dir, signal: stop.signal });
+    const docker = await refuseUnlessRunnable(plan, { base_dir, signal: stop.signal, say });
     await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
     const inputs = await findInputs(plan, { base_dir, signal: stop.signal, say });
     // Before there is a directory: what cannot run here leaves nothing behind.
@@ -56,7 +56,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     const folder = outputFolder(command, reading);
     const openNew = (): OpenStudy => {
       checkSpace(folder, plan.runs.length, command, streams);
-      return openNewStudy(command, reading, plan, inputs);
+      return openNewStudy(command, reading, plan, { inputs, docker });
     };
     const open = resume === null
       ? () => Promise.resolve().then(openNew)

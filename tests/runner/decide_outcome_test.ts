@@ -114,7 +114,17 @@ function* everyFacts(): Generator<OutcomeFacts> {
             for (const protocol_issue of [null, "broken"]) {
               for (const oom of flags) {
                 for (const leaked of flags) {
-                  yield { spawn_failure, cause, exit, closing, has_result, protocol_issue, oom, leaked };
+                  yield {
+                    spawn_failure,
+                    unremoved: null,
+                    cause,
+                    exit,
+                    closing,
+                    has_result,
+                    protocol_issue,
+                    oom,
+                    leaked,
+                  };
                 }
               }
             }
