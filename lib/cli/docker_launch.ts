@@ -68,7 +68,7 @@ export function launchContainer(
 
 /** The options that every container of ours has, the probe before the study included. */
 export function commonArguments(
-  { gpus, nvidia, rootless, selinux }: DockerSetting,
+  { gpus, nvidia, rootless, raises_limits, selinux }: DockerSetting,
   devices: readonly string[],
   visible: string | undefined,
 ): string[] {
@@ -84,7 +84,8 @@ export function commonArguments(
     // What comes out is kept in the run's folder, and need not be kept by docker again.
     ...["--log-driver", "none"],
     // Processes of an engine talk through shared memory, of which a container has 64 MB otherwise.
-    ...["--shm-size", "8g", "--ulimit", "memlock=-1", "--ulimit", "stack=67108864"],
+    ...["--shm-size", "8g"],
+    ...(raises_limits ? ["--ulimit", "memlock=-1", "--ulimit", "stack=67108864"] : []),
     ...user,
     ...(selinux ? ["--security-opt", "label=disable"] : []),
     ...["--tmpfs", `${CONTAINER_HOME}:rw,exec,mode=1777`],

@@ -5,7 +5,7 @@ import { callDocker, type DockerCli } from "../process/docker.ts";
 import { hasNvidiaGpu } from "./docker_gpus.ts";
 import { findImage } from "./docker_image.ts";
 import { wantedImages } from "./docker_images.ts";
-import { containerProblems } from "./docker_probe.ts";
+import { probeContainers } from "./docker_probe.ts";
 import { findDocker } from "./docker_program.ts";
 import type { DockerSetting, Image } from "./docker_setting.ts";
 
@@ -40,19 +40,21 @@ export async function prepareDocker(
   if ("problem" in server) return { docker: null, problems: [...problems, server.problem] };
   const images = await findImages(found.cli, wanted, place);
   const gpus = readGpus();
-  const docker = { ...server, cli: found.cli, images: images.found, gpus, nvidia: hasNvidiaGpu(gpus) };
-  if (!docker.nvidia) place.say("no NVIDIA GPU is here, so containers get none");
+  const { rootless } = server;
+  const setting = {
+    ...server,
+    cli: found.cli,
+    images: images.found,
+    gpus,
+    nvidia: hasNvidiaGpu(gpus),
+    raises_limits: !rootless,
+  };
+  if (!setting.nvidia) place.say("no NVIDIA GPU is here, so containers get none");
   const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
-  const more = await containerProblems(configs, question(docker, plan, place));
-  return { docker, problems: [...problems, ...images.problems, ...more] };
-}
-
-function question(
-  docker: DockerSetting,
-  { execution }: Pick<Plan, "execution">,
-  { env, signal }: DockerPlace,
-): Parameters<typeof containerProblems>[1] {
-  return { docker, devices: execution.devices, visible: env["CUDA_VISIBLE_DEVICES"], signal };
+  const { devices } = plan.execution;
+  const question = { ...place, devices, visible: place.env["CUDA_VISIBLE_DEVICES"] };
+  const probe = await probeContainers(configs, setting, question);
+  return { docker: probe.docker, problems: [...problems, ...images.problems, ...probe.problems] };
 }
 
 /** True for an experiment whose worker is started on this machine. */

@@ -12,86 +12,105 @@ const LIMIT_MS = 120_000;
 
 /** What is asked of the containers of a study. */
 export interface ContainerQuestion {
-  readonly docker: DockerSetting;
   /** As the study names them. */
   readonly devices: readonly string[];
   /** CUDA_VISIBLE_DEVICES. */
   readonly visible: string | undefined;
   readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** The settings by which containers start, and what keeps images from running their experiments, one sentence each. */
+export interface ContainerProbe {
+  readonly docker: DockerSetting;
+  readonly problems: readonly string[];
 }
 
 /**
- * What keeps the images of a study from running its experiments, found by starting a container of each with the GPUs
- * that its runs get: one sentence for every interpreter of an image.
+ * Starts a container of every image that experiments run in, with the GPUs that its runs get, and asks its interpreter
+ * what it has.
  */
-export async function containerProblems(
+export async function probeContainers(
   configs: readonly ExperimentConfig[],
+  setting: DockerSetting,
   question: ContainerQuestion,
-): Promise<string[]> {
-  const needs = new Map<string, { image: Image; python: string; modules: Set<string> }>();
+): Promise<ContainerProbe> {
+  let docker = setting;
+  const problems: string[] = [];
+  // One after the other: each may take a GPU.
+  for (const need of needsOf(configs, docker)) {
+    let answer = await ask(need, docker, question);
+    if (answer.code === DOCKER_FAILED && docker.raises_limits) {
+      const modest = { ...docker, raises_limits: false };
+      const again = await ask(need, modest, question);
+      if (again.code !== DOCKER_FAILED) {
+        question.say(
+          "docker may not raise limits here: containers keep the daemon's for locked memory and stack",
+        );
+        [docker, answer] = [modest, again];
+      }
+    }
+    if (question.signal.aborted) return { docker, problems };
+    const problem = answer.code === DOCKER_FAILED
+      ? await startProblem(need, answer, docker, question)
+      : probeProblem(
+        need,
+        judgeProbe({ out: answer.stdout, err: answer.words }, { code: answer.code, signal: null }),
+      );
+    if (problem !== null) problems.push(problem);
+  }
+  return { docker, problems };
+}
+
+/** The exit code by which docker says that it could not start a container. */
+const DOCKER_FAILED = 125;
+
+/** An interpreter of an image and the modules that its runs need. */
+interface Need {
+  readonly image: Image;
+  readonly python: string;
+  readonly modules: readonly string[];
+}
+
+function needsOf(configs: readonly ExperimentConfig[], { images }: DockerSetting): Need[] {
+  const needs = new Map<string, Need>();
   for (const config of configs) {
-    const image = question.docker.images.get(config.backend);
+    const image = images.get(config.backend);
     if (image === undefined) continue;
     const python = config.pytorch?.python ?? IMAGE_PYTHON;
     const key = `${image.id} ${python}`;
-    const modules = new Set([...needs.get(key)?.modules ?? [], ...requiredModules(config)]);
+    const modules = [...new Set([...needs.get(key)?.modules ?? [], ...requiredModules(config)])];
     needs.set(key, { image, python, modules });
   }
-  const problems: string[] = [];
-  // One after the other: each may take a GPU.
-  for (const { image, python, modules } of needs.values()) {
-    const problem = await problemOf(image, python, [...modules], question);
-    if (problem !== null) problems.push(problem);
-  }
-  return problems;
-}
-
-async function problemOf(
-  image: Image,
-  python: string,
-  modules: readonly string[],
-  question: ContainerQuestion,
-): Promise<string | null> {
-  const answer = await ask(image, python, question);
-  if (question.signal.aborted) return null;
-  if (answer.code === 125) return await startProblem(image, python, answer, question);
-  const probe = judgeProbe({ out: answer.stdout, err: answer.words }, { code: answer.code, signal: null });
-  return probeProblem(image, python, modules, probe);
+  return [...needs.values()];
 }
 
 async function ask(
-  { id }: Image,
-  python: string,
-  { docker, devices, visible, signal }: ContainerQuestion,
+  { image, python }: Need,
+  docker: DockerSetting,
+  { devices, visible, signal }: ContainerQuestion,
 ): Promise<DockerAnswer> {
   const common = commonArguments(docker, devices, visible);
-  const args = ["run", ...common, "--network", "none", "--entrypoint", python, id, "-c", probeText()];
+  const args = ["run", ...common, "--network", "none", "--entrypoint", python, image.id, "-c", probeText()];
   return await callDocker(docker.cli, args, { limit_ms: LIMIT_MS, signal });
 }
 
 /** Docker could not start it. Whether that is about the GPUs one without them tells, not its words. */
 async function startProblem(
-  image: Image,
-  python: string,
+  need: Need,
   { words }: DockerAnswer,
+  docker: DockerSetting,
   question: ContainerQuestion,
 ): Promise<string> {
-  const { docker } = question;
-  const plain = docker.nvidia
-    ? await ask(image, python, { ...question, docker: { ...docker, nvidia: false } })
-    : null;
-  return plain === null || plain.code === 125
-    ? `runners: docker cannot start a container of ${image.name}: ${words}`
-    : `runners: docker can start a container of ${image.name}, but not with the GPUs of this machine: ${words}. ` +
+  const { name } = need.image;
+  const plain = docker.nvidia ? await ask(need, { ...docker, nvidia: false }, question) : null;
+  return plain === null || plain.code === DOCKER_FAILED
+    ? `runners: docker cannot start a container of ${name}: ${words}`
+    : `runners: docker can start a container of ${name}, but not with the GPUs of this machine: ${words}. ` +
       "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
 }
 
-function probeProblem(
-  { name }: Image,
-  python: string,
-  modules: readonly string[],
-  probe: Probe,
-): string | null {
+function probeProblem({ image: { name }, python, modules }: Need, probe: Probe): string | null {
   const advice = "Name an image that has them: docker:<image> in runners.";
   if ("trouble" in probe) {
     return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;

@@ -19,6 +19,8 @@ export interface DockerSetting {
   readonly gpus: readonly Gpu[];
   /** The daemon runs as this user. */
   readonly rootless: boolean;
+  /** The daemon may give containers more locked memory and stack than it has itself. */
+  readonly raises_limits: boolean;
   /** The daemon labels files, so that a container sees none of ours unless told otherwise. */
   readonly selinux: boolean;
 }
