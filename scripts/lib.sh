@@ -26,14 +26,16 @@ need() { # need PROGRAM WHERE-FROM...
 
 # ---- one at a time, and nothing half done -------------------------------------------------------------------------
 
-# Holds .tools/lock until this script ends and makes $WORK, an empty folder that goes away with it.
-begin_work() {
+# Holds .tools/lock until this script ends and makes $WORK, an empty folder that goes away with it. Work with a name has a
+# lock of its own: it may go on beside the rest, of which it changes nothing.
+begin_work() { # begin_work [NAME]
+  local lock=$TOOLS/lock${1:+.$1} prefix=$TOOLS/${1:-work}
   need flock util-linux
   mkdir -p "$TOOLS"
-  exec 9>"$TOOLS/lock"
+  exec 9>"$lock"
   flock -n 9 || { say "waiting for another setup in this checkout" && flock 9; }
-  rm -rf "$TOOLS"/work.* # left by one that was killed; whoever holds the lock is alone
-  WORK=$(mktemp -d "$TOOLS/work.XXXXXX")
+  rm -rf "$prefix".* # left by one that was killed; whoever holds the lock is alone
+  WORK=$(mktemp -d "$prefix.XXXXXX")
   trap 'rm -rf "$WORK"' EXIT
   trap 'exit 129' HUP
   trap 'exit 130' INT

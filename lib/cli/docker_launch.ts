@@ -1,10 +1,13 @@
+import { dirname } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import { removeContainers } from "../process/container.ts";
+import type { ProcessSpec } from "../process/spawn.ts";
 import type { AttemptRequest, Launch } from "../runner/attempt.ts";
 import { CONTAINER_HOME, environmentArguments } from "./docker_environment.ts";
 import { gpuArguments } from "./docker_gpus.ts";
 import { mountArguments } from "./docker_mounts.ts";
-import { hubHome, runMounts } from "./docker_paths.ts";
+import { hubFolders, hubHome, runMounts } from "./docker_paths.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 
 /** The interpreter of an image, where the study names none. */
@@ -41,9 +44,7 @@ export function launchContainer(
   const { run, run_id, attempt, folder } = request;
   const image = docker.images.get(run.config.backend);
   if (image === undefined) throw new Error(`Preflight found no image for backend ${run.config.backend}`);
-  const home = hubHome(outside, cwd);
-  makeFolder(home);
-  const env = { ...outside, HF_HOME: home };
+  const env = withHubHome(outside, cwd);
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
   const args = [
@@ -64,6 +65,27 @@ export function launchContainer(
     spec: { program: docker.cli.program, args, cwd: folder.path, env },
     container: { name, image: image.name, image_id: image.id, remove },
   };
+}
+
+/** The program that brings a model into the hub's cache, in a container of the image that is going to load it. */
+export function fetchInContainer(
+  config: ExperimentConfig,
+  { docker, main, env: outside, cwd }: Omit<ContainerLaunch, "study_dir">,
+): ProcessSpec {
+  const image = docker.images.get(config.backend);
+  if (image === undefined) throw new Error(`Preflight found no image for backend ${config.backend}`);
+  const env = withHubHome(outside, cwd);
+  const hub = hubFolders(env, cwd).map((path) => ({ path, writable: true }));
+  const args = [
+    "run",
+    ...commonArguments({ ...docker, nvidia: false }, [], undefined),
+    ...mountArguments([...hub, { path: dirname(main), writable: false }]),
+    ...environmentArguments(env, []),
+    ...["--entrypoint", config.pytorch?.python ?? IMAGE_PYTHON],
+    image.id,
+    ...["-B", main, "--fetch"],
+  ];
+  return { program: docker.cli.program, args, cwd, env };
 }
 
 /** The options that every container of ours has, the probe before the study included. */
@@ -99,10 +121,13 @@ function containerName(studyDir: string, runId: string, attempt: number): string
   return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
 }
 
-function makeFolder(path: string): void {
+/** The home of the user is not the container's, so that of the hub is named; it is there afterwards, to be mounted. */
+function withHubHome(env: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
+  const home = hubHome(env, cwd);
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    Deno.mkdirSync(home, { recursive: true });
   } catch {
     // Then there is nothing to mount, and the engine says what it cannot write.
   }
+  return { ...env, HF_HOME: home };
 }

@@ -32,10 +32,7 @@ export function runMounts(
   { study_dir, env, cwd }: { readonly study_dir: string; readonly env: Env; readonly cwd: string },
 ): Mount[] {
   const { base_dir, inputs, run } = request;
-  const hub = HUB_PATHS.map((name) => env[name] ?? "").filter((path) => path !== "").map((path) =>
-    resolve(cwd, path)
-  );
-  const writable = [request.study_dir, study_dir, hubHome(env, cwd), ...hub];
+  const writable = [request.study_dir, study_dir, ...hubFolders(env, cwd)];
   const tokenFile = env["HF_TOKEN_PATH"] ?? "";
   const readable = [
     base_dir,
@@ -47,6 +44,12 @@ export function runMounts(
     ...writable.map((path) => ({ path, writable: true })),
     ...readable.map((path) => ({ path, writable: false })),
   ].filter(({ path }) => exists(path));
+}
+
+/** Where everything of the hub is read and written. */
+export function hubFolders(env: Env, cwd: string): string[] {
+  const named = HUB_PATHS.map((name) => env[name] ?? "").filter((path) => path !== "");
+  return [hubHome(env, cwd), ...named.map((path) => resolve(cwd, path))];
 }
 
 /** The model that was found. Its parts may lie beside it: the other files of a split one, the blobs of a cached one. */

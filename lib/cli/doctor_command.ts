@@ -41,7 +41,7 @@ export async function doctorCommand(
   const boards = await lookAtBoards(devices, meter.readPowerFast, cache);
   const checks = [
     ...energyChecks(answer, boards),
-    ...await engineChecks(),
+    ...await engineChecks(env),
     ...await processChecks(),
     ...fileChecks(expandHome(config.results_dir ?? RESULTS_DIR, env), cache),
     ...machineChecks(readEnvironment(env), load),

@@ -1,21 +1,23 @@
 import { isJsonObject } from "../base/json.ts";
 import { selfProgram } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
+import { pythonCheck } from "./doctor_python.ts";
 
 const LIMIT_MS = 60_000;
-const WITHOUT_WORKER = ["pytorch", "vllm", "tensorrt", "openai"];
+const WITHOUT_WORKER = ["vllm", "tensorrt", "openai"];
 
 /** Which backends run here. The embedded engine is loaded by a worker of its own, as a run would load it. */
-export async function engineChecks(): Promise<DoctorCheck[]> {
+export async function engineChecks(env: Readonly<Record<string, string>>): Promise<DoctorCheck[]> {
   return [
     llamacppCheck(await askWorker()),
+    await pythonCheck(env),
     engine("command", "ok", "your own program as the worker", null),
     ...WITHOUT_WORKER.map((name) =>
       engine(
         name,
         "missing",
         "this version of llem has no worker for it",
-        "llamacpp, or command with a worker of your own",
+        "llamacpp, pytorch, or command with a worker of your own",
       )
     ),
   ];

@@ -1,30 +1,104 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Run } from "../experiment/run.ts";
+import { type FetchedModels, fetchModels } from "../inputs/fetch_models.ts";
+import type { WantedModel } from "../inputs/finding.ts";
 import type { InputsContext } from "../inputs/inputs_context.ts";
 import { prepareInputs } from "../inputs/prepare_inputs.ts";
 import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
-import type { Plan } from "../plan/plan.ts";
+import { vanishedModels } from "../inputs/vanished_models.ts";
+import { STOP_SIGNALS } from "../process/inherited.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { ModelFetcher } from "./model_fetcher.ts";
 
-type Place = Omit<InputsContext, "env">;
+interface Place extends Pick<InputsContext, "base_dir" | "say"> {
+  readonly stop: StopSwitch;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
+}
 
-/** Models and prompts of a plan. Throws CommandError with everything that is missing. */
-export async function findInputs(plan: Plan, place: Place): Promise<StudyInputs> {
-  const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
-  const { inputs, problems } = await prepareInputs(configs, { ...place, env: Deno.env.toObject() });
-  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+/**
+ * Models and prompts of a plan's runs; what is on the hub alone is downloaded. Throws CommandError with everything that
+ * is missing, after `problems` that are known already, and where the user stops it.
+ */
+export async function findInputs(
+  runs: readonly Run[],
+  place: Place,
+  problems: readonly string[] = [],
+): Promise<StudyInputs> {
+  const env = Deno.env.toObject();
+  const { base_dir, say, stop } = place;
+  const context = { base_dir, say, env, signal: stop.signal };
+  const { inputs, wanted, problems: missing } = await unlessStopped(
+    stop,
+    () => prepareInputs(configsOf(runs), context),
+  );
+  refuse([...problems, ...missing]);
+  return wanted.length === 0 ? inputs : inputs.withModels(await fetch(wanted, context, place));
+}
+
+async function fetch(
+  wanted: readonly WantedModel[],
+  context: InputsContext & { readonly env: Readonly<Record<string, string>> },
+  { stop, docker }: Pick<Place, "stop" | "docker">,
+): Promise<FetchedModels["models"]> {
+  using fetcher = new ModelFetcher(context.env, context.base_dir, docker);
+  const programFor = (config: ExperimentConfig) => fetcher.programFor(config);
+  const { models, problems } = await unlessStopped(
+    stop,
+    () => fetchModels(wanted, { ...context, fetcher: programFor }),
+  );
+  refuse(problems);
+  return models;
+}
+
+/**
+ * Those that the study began with, as far as runs are left to make they must still be there; found anew, and saved, for a
+ * study of an earlier llem that wrote none down.
+ */
+export async function restoreOrFindInputs(
+  dir: string,
+  { runs, todo }: { readonly runs: readonly Run[]; readonly todo: readonly Run[] },
+  place: Place,
+): Promise<StudyInputs> {
+  const stored = restore(dir);
+  if (stored !== null) {
+    refuse(vanishedModels(configsOf(todo), stored));
+    return stored;
+  }
+  const inputs = await findInputs(runs, place);
+  inputs.save(realDisk, dir);
   return inputs;
 }
 
-/** Those that the study began with; found anew, and saved, for a study of an earlier llem that wrote none down. */
-export async function restoreOrFindInputs(dir: string, plan: Plan, place: Place): Promise<StudyInputs> {
+/** Null where there are none. */
+function restore(dir: string): StudyInputs | null {
   try {
     return restoreInputs(dir);
   } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) {
-      throw new CommandError(EXIT.usage, `Cannot read ${dir}/${INPUTS_FILE}: ${(error as Error).message}`);
-    }
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new CommandError(EXIT.usage, `Cannot read ${dir}/${INPUTS_FILE}: ${(error as Error).message}`);
   }
-  const inputs = await findInputs(plan, place);
-  inputs.save(realDisk, dir);
-  return inputs;
+}
+
+function configsOf(runs: readonly Run[]): ExperimentConfig[] {
+  return [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+}
+
+/** Ends the command as its signal does, where one came meanwhile: nothing has been made yet that is to be kept. */
+async function unlessStopped<T>(stop: StopSwitch, act: () => Promise<T>): Promise<T> {
+  try {
+    const value = await act();
+    if (!stop.signal.aborted) return value;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  const signal = stop.requested ?? "SIGTERM";
+  throw new CommandError(STOP_SIGNALS[signal], `stopped by ${signal} before the first run.`);
 }

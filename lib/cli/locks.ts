@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { hasGpu } from "../host/environment.ts";
 import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -15,7 +16,7 @@ import { fileSystemOf } from "../storage/file_system.ts";
 import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { gpuUse } from "./gpu_use.ts";
+import { type GpuPlace, gpuUse } from "./gpu_use.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -23,6 +24,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface LockTaker {
   readonly runner: ProcessIdentity;
   readonly env: Env;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
   /** Go on, with a warning, where the file system refuses to lock. */
   readonly without: boolean;
 }
@@ -58,9 +61,9 @@ export function lockStudy(dir: string, taker: LockTaker): Locks {
 
 /** Takes the locks of all devices of a plan, or none of them. Throws BusyError naming who has one. */
 export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
-  const { env, runner } = taker;
+  const { env, base_dir, runner } = taker;
   const folder = lockFolder(env);
-  const devices = [...devicesByPath(plan, folder, env).values()];
+  const devices = [...devicesByPath(plan, folder, { env, base_dir }).values()];
   const warnings: string[] = [];
   const held: HeldLock[] = [];
   const free = (): void => held.forEach((lock) => lock[Symbol.dispose]());
@@ -113,8 +116,12 @@ const FOLDER_TRIES = 250;
 const FOLDER_PAUSE_MS = 20;
 
 /** The devices that a plan's runs hold, each once, by the path of its lock. */
-function devicesByPath(plan: Plan, folder: string, env: Env): Map<string, string> {
-  const keys = heldDevices(plan, readGpus(), env);
+function devicesByPath(
+  plan: Plan,
+  folder: string,
+  place: Pick<GpuPlace, "env" | "base_dir">,
+): Map<string, string> {
+  const keys = heldDevices(plan, readGpus(), place);
   return new Map(keys.map((key) => [deviceLockPath(folder, key), key]));
 }
 
@@ -122,11 +129,13 @@ function devicesByPath(plan: Plan, folder: string, env: Env): Map<string, string
 export function heldDevices(
   { runs, execution }: Pick<Plan, "runs" | "execution">,
   gpus: readonly Gpu[],
-  env: Env,
+  { env, base_dir }: Pick<GpuPlace, "env" | "base_dir">,
 ): string[] {
+  // In a container the driver's list may be hidden.
+  const place = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
   const named = execution.devices.length > 0
     ? execution.devices
-    : runs.some(({ config }) => gpuUse(config, env) === "yes")
+    : runs.some(({ config }) => gpuUse(config, place) === "yes")
     ? visibleDevices(visibleIn(env), gpus)
     : [];
   return [...new Set(named.map((device) => deviceKey(device, gpus)))];

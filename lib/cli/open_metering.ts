@@ -1,4 +1,5 @@
 import { userCacheFolder } from "../base/user_cache_folder.ts";
+import { hasGpu } from "../host/environment.ts";
 import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import type { MeterDevice } from "../meter/meter.ts";
@@ -25,6 +26,8 @@ export interface MeteredStudy {
   readonly plan: Plan;
   readonly todo: Plan["runs"];
   readonly env: Env;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
   readonly self: SelfProgram;
   /** Takes the meter should this program disappear, also one that is stopped and hears of nothing. */
   readonly guard: Guard;
@@ -110,18 +113,19 @@ async function startGuarded(
 }
 
 function makeMeter(
-  { plan, env, emit }: MeteredStudy,
+  { plan, env, base_dir, emit }: MeteredStudy,
   client: MeterClient,
   restart: () => ReturnType<typeof startMeter>,
 ): StudyMeter {
   const { devices } = client.hello;
   const cache = userCacheFolder(env);
+  const has_gpu = devices.some(({ kind }) => kind === "gpu") || hasGpu();
   return new StudyMeter({
     client,
     restart,
     run_devices: runDevices(plan, devices, env),
     backendOf: (config) => energyBackendOf(config, plan.metering),
-    holdsGpu: (config) => gpuUse(config, env) !== "no",
+    holdsGpu: (config) => gpuUse(config, { env, base_dir, has_gpu }) !== "no",
     update_period_ms: calibratedPeriods(devices, cache),
     baselines: baselineStore(cache, devices),
     emit,

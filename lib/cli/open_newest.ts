@@ -1,4 +1,5 @@
 import type { Plan } from "../plan/plan.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { findStudy } from "./find_study.ts";
 import { whileAlone } from "./locks.ts";
@@ -9,11 +10,12 @@ import type { Streams } from "./streams.ts";
 /** The newest unfinished directory of a study, or a new one where there is none. */
 export async function openNewest(
   command: RunArguments,
-  { plan, folder, openNew, streams, say }: {
+  { plan, folder, openNew, streams, stop, say }: {
     readonly plan: Plan;
     readonly folder: string;
     readonly openNew: () => OpenStudy;
     readonly streams: Streams;
+    readonly stop: StopSwitch;
     readonly say: (line: string) => void;
   },
 ): Promise<OpenStudy> {
@@ -24,7 +26,7 @@ export async function openNewest(
   }
   return await whileAlone(folder, async () => {
     const { unfinished, finished } = findStudy(plan, folder, command);
-    if (unfinished !== null) return await resumeStudy(command, unfinished, streams);
+    if (unfinished !== null) return await resumeStudy(command, unfinished, { streams, stop });
     const study = openNew();
     say(
       finished === null

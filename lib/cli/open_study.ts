@@ -10,7 +10,7 @@ import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { isLocal, prepareDocker } from "./docker_preflight.ts";
+import { type DockerPreparation, isLocal, prepareDocker } from "./docker_preflight.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 import { preflight } from "./launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "./locks.ts";
@@ -45,7 +45,7 @@ export function openNewStudy(
   plan: Plan,
   { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
 ): OpenStudy {
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
@@ -87,34 +87,45 @@ export function outputFolder(command: RunArguments, reading: PlanReading): strin
   return resolve(command.output ?? reading.results_dir);
 }
 
-/**
- * What containers of these runs are started with, null where none is. Throws CommandError with everything that keeps
- * this machine from making the runs.
- */
-export async function refuseUnlessRunnable(
-  plan: Pick<Plan, "runs" | "runners" | "execution">,
-  { base_dir, signal, say }: {
-    readonly base_dir: string;
-    readonly signal: AbortSignal;
-    readonly say: (line: string) => void;
-  },
-): Promise<DockerSetting | null> {
+/** The runs of a plan, and how they are to be started. */
+type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
+
+interface RunPlace {
+  readonly base_dir: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/** What containers of these runs are started with, and everything that keeps this machine from making the runs, whatever they are run on. */
+export async function prepareRuns(
+  plan: RunsToStart,
+  { base_dir, signal, say }: RunPlace,
+): Promise<DockerPreparation> {
   const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
   const local = await preflight(configs, { base_dir, signal, env, isLocal: isHere });
   const { docker, problems } = await prepareDocker(plan, { env, signal, say });
-  const all = [...local, ...problems];
-  if (all.length > 0) throw new CommandError(EXIT.preflight, all.join("\nllem: "));
+  return { docker, problems: [...local, ...problems] };
+}
+
+/** The same; throws CommandError where there are problems. */
+export async function refuseUnlessRunnable(
+  plan: RunsToStart,
+  place: RunPlace,
+): Promise<DockerSetting | null> {
+  const { docker, problems } = await prepareRuns(plan, place);
+  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
   return docker;
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(command: RunArguments): LockTaker {
+export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
     runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
+    base_dir,
     without: command.noLock,
   };
 }

@@ -9,6 +9,7 @@ import { standingOf } from "../journal/standing.ts";
 import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { plural } from "../report/text.ts";
+import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
@@ -25,12 +26,11 @@ import { openStudyFolder, removeLeftovers, type StudyFolder } from "./study_fold
 export async function resumeStudy(
   command: RunArguments,
   given: string,
-  streams: Streams,
+  { streams, stop }: { readonly streams: Streams; readonly stop: StopSwitch },
 ): Promise<OpenStudy> {
   const dir = resolve(given);
   // Before the lock: a folder that is no study must not be touched.
-  openStudyFolder(dir);
-  const taker = lockTaker(command);
+  const taker = lockTaker(command, openStudyFolder(dir).base_dir);
   using held = new DisposableStack();
   const lock = held.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
@@ -40,15 +40,11 @@ export async function resumeStudy(
   refuseChangedStudy(command, folder, streams);
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
+  const left = whatToMake(command, folder, fold).map(({ run }) => run);
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const { signal } = new AbortController();
-  const runs = whatToMake(command, folder, fold).map(({ run }) => run);
-  const docker = await refuseUnlessRunnable({ ...plan, runs }, { base_dir, signal, say });
-  const inputs = await restoreOrFindInputs(dir, plan, {
-    base_dir,
-    signal,
-    say,
-  });
+  const docker = await refuseUnlessRunnable({ ...plan, runs: left }, { base_dir, signal: stop.signal, say });
+  const place = { base_dir, stop, say, docker };
+  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, place);
   repair(folder, say);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),

@@ -7,13 +7,7 @@ import { findInputs } from "./find_inputs.ts";
 import { lastWords } from "./last_words.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
-import {
-  openNewStudy,
-  type OpenStudy,
-  outputFolder,
-  refuseUnlessRunnable,
-  type RunArguments,
-} from "./open_study.ts";
+import { openNewStudy, type OpenStudy, outputFolder, prepareRuns, type RunArguments } from "./open_study.ts";
 import { printPlan } from "./plan_command.ts";
 import { printIssues, printWarnings } from "./print_issues.ts";
 import { readPlan } from "./read_plan.ts";
@@ -36,7 +30,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     const { resume } = command;
     if (resume !== null && resume.dir !== null) {
       const { dir } = resume;
-      study = await patiently(() => resumeStudy(command, dir, streams));
+      study = await patiently(() => resumeStudy(command, dir, { streams, stop }));
       return await lastWords(await runOpened(study, null, { command, streams, stop, say }), streams, stop);
     }
     const reading = readPlan(command);
@@ -48,9 +42,9 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     const { base_dir } = reading;
-    const docker = await refuseUnlessRunnable(plan, { base_dir, signal: stop.signal, say });
     await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
-    const inputs = await findInputs(plan, { base_dir, signal: stop.signal, say });
+    const { docker, problems } = await prepareRuns(plan, { base_dir, signal: stop.signal, say });
+    const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, problems);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);
@@ -60,7 +54,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     };
     const open = resume === null
       ? () => Promise.resolve().then(openNew)
-      : () => openNewest(command, { plan, folder, openNew, streams, say });
+      : () => openNewest(command, { plan, folder, openNew, streams, stop, say });
     study = await patiently(open);
     return await lastWords(
       await runOpened(study, containment, { command, streams, stop, say }),

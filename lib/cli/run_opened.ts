@@ -65,7 +65,7 @@ async function makeRuns(
   opened: ContainmentMethod | null,
   { command, streams, stop, say }: Surroundings,
 ): Promise<number> {
-  const { plan, dir, todo } = study;
+  const { plan, dir, todo, base_dir } = study;
   closeInheritedOnExec();
   becomeSubreaper();
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
@@ -110,7 +110,16 @@ async function makeRuns(
     const env = Deno.env.toObject();
     const { docker } = study;
     const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), docker, env });
-    await using energy = await openMetering({ plan, todo, env, self, guard, signal: stop.signal, emit });
+    await using energy = await openMetering({
+      plan,
+      todo,
+      env,
+      base_dir,
+      self,
+      guard,
+      signal: stop.signal,
+      emit,
+    });
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { metering, meter } = energy;
     const environment = watchEnvironment(dir, meter, emit);

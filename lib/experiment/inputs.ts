@@ -22,10 +22,12 @@ export interface PromptsFile {
   readonly source: string;
 }
 
-/** Both; null where the backend needs none or finds it by itself (synthetic prompts, models inside the program). */
+/** Each is null where the run needs none, or has it by itself (synthetic prompts, models inside the program). */
 export interface RunInputs {
   readonly model: ResolvedModel | null;
+  /** The low-rank adapter on top of the model. */
+  readonly adapter: ResolvedModel | null;
   readonly prompts: PromptsFile | null;
 }
 
-export const NO_INPUTS: RunInputs = { model: null, prompts: null };
+export const NO_INPUTS: RunInputs = { model: null, adapter: null, prompts: null };

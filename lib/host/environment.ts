@@ -88,9 +88,16 @@ export function readEnvironment(env: Env = Deno.env.toObject()): Environment {
   };
 }
 
-/** True where an NVIDIA or AMD compute device is visible: runs may then hold a GPU, and gaps let it cool. */
-export function hasGpu(): boolean {
-  return exists("/dev/nvidia0") || exists("/dev/kfd");
+/**
+ * True where an NVIDIA or AMD compute device is visible: runs may then hold a GPU, and gaps let it cool. A container may
+ * see any one of several boards.
+ */
+export function hasGpu(dev = "/dev"): boolean {
+  try {
+    return [...Deno.readDirSync(dev)].some(({ name }) => /^(nvidia\d+|kfd)$/.test(name));
+  } catch {
+    return false;
+  }
 }
 
 function slurmJob({ SLURM_JOB_ID, SLURM_JOB_PARTITION }: Env): Environment["slurm"] {

@@ -1,17 +1,57 @@
+import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
+import { hubEnvironment } from "../hub/hub_environment.ts";
+import type { Finding, WantedModel } from "./finding.ts";
+import { findOnHub, isHubId } from "./hub_model.ts";
 import type { InputsContext } from "./inputs_context.ts";
+import { findGgufFile, findLocal, isPathLike, notThere } from "./local_model.ts";
+import { type ModelRequest, modelRequests } from "./model_request.ts";
 
-/** Models by `modelKey`, and a sentence for each that is nowhere. */
+/** Models and adapters by key, those yet to be fetched, and a sentence for each that is nowhere. */
 export interface FoundModels {
   readonly models: ReadonlyMap<string, ResolvedModel>;
+  readonly wanted: readonly WantedModel[];
   readonly problems: readonly string[];
 }
 
-/** Finds the model of every configuration once. */
-export function findModels(
-  _configs: readonly ExperimentConfig[],
-  _context: InputsContext,
+/** Looks for the model and the adapter of every configuration, each once. Writes nothing. Throws where the signal aborts. */
+export async function findModels(
+  configs: readonly ExperimentConfig[],
+  context: InputsContext,
 ): Promise<FoundModels> {
-  return Promise.resolve({ models: new Map(), problems: [] });
+  const models = new Map<string, ResolvedModel>();
+  const wanted: WantedModel[] = [];
+  const problems: string[] = [];
+  const requests = modelRequests(configs);
+  const findings = await Promise.all(requests.map((request) => find(request, context)));
+  for (const [index, { key }] of requests.entries()) {
+    const finding = findings[index] ?? { model: null };
+    if ("problem" in finding) problems.push(finding.problem);
+    else if ("wanted" in finding) wanted.push(finding.wanted);
+    else if (finding.model !== null) models.set(key, finding.model);
+  }
+  return { models, wanted, problems };
+}
+
+async function find(request: ModelRequest, context: InputsContext): Promise<Finding> {
+  const { backend } = request.config;
+  switch (backend) {
+    case "command":
+    case "openai":
+      return { model: null };
+    case "llamacpp":
+      return findGgufFile(request, context);
+    case "pytorch":
+    case "vllm":
+    case "tensorrt": {
+      const local = findLocal(request, context);
+      if (local !== null) return local;
+      const { name, isLocal } = request;
+      if (isLocal || isPathLike(name) || !isHubId(name)) return notThere(request, context);
+      return await findOnHub(request, hubEnvironment(context.env), context);
+    }
+    default:
+      return unreachable(backend);
+  }
 }

@@ -11,7 +11,7 @@ import type { Disk } from "../storage/disk.ts";
 /** inputs.json in the study directory. */
 interface StoredInputs {
   readonly schema: "llem.inputs/1";
-  /** By {@link modelKey}. */
+  /** By {@link modelKey} and {@link adapterKey}. */
   readonly models: Readonly<Record<string, ResolvedModel>>;
   /** By {@link promptsKey}. */
   readonly prompts: Readonly<Record<string, PromptsFile>>;
@@ -38,9 +38,20 @@ export class StudyInputs {
   of(config: ExperimentConfig): RunInputs {
     if (this.#models.size === 0 && this.#prompts.size === 0) return NO_INPUTS;
     return {
-      model: this.#models.get(modelKey(config)) ?? null,
+      model: this.model(modelKey(config)),
+      adapter: this.model(adapterKey(config)),
       prompts: this.#prompts.get(promptsKey(config)) ?? null,
     };
+  }
+
+  /** The model or adapter of a key; null where none is known. */
+  model(key: string): ResolvedModel | null {
+    return this.#models.get(key) ?? null;
+  }
+
+  /** The same with further models. */
+  withModels(models: ReadonlyMap<string, ResolvedModel>): StudyInputs {
+    return new StudyInputs(new Map([...this.#models, ...models]), this.#prompts, this.#texts);
   }
 
   /** Writes prompts and inputs.json into a study directory, durably. Throws what the disk threw. */
@@ -68,6 +79,11 @@ export function restoreInputs(dir: string): StudyInputs {
 /** Configurations with equal keys load the same model. */
 export function modelKey({ backend, model, pytorch }: ExperimentConfig): string {
   return canonicalJson({ backend, model, revision: pytorch?.revision ?? null });
+}
+
+/** Configurations with equal keys load the same adapter. */
+export function adapterKey({ lora }: ExperimentConfig): string {
+  return canonicalJson({ adapter_id: lora?.adapter_id ?? null, adapter_path: lora?.adapter_path ?? null });
 }
 
 /** Configurations with equal keys run the same prompts, whatever their backend. */

@@ -19,10 +19,14 @@ export interface ProbeOptions {
 const LIMIT_MS = 30_000;
 /** What the worker is written for. */
 const OLDEST = [3, 10] as const;
+const CALLED_OFF = "the question was called off";
+/** For what was killed to be gone. */
+const PATIENCE_MS = 1_000;
 /** Of each stream; an answer has one. */
 const MOST_CHARACTERS = 64 * 1024;
 
 const asked = new Map<string, Promise<Probe>>();
+const answers = new Map<string, Probe>();
 
 /** Asks an interpreter what it has, in a process of its own; once for each path as long as this program lives. Never rejects. */
 export function probePython(path: string, options: ProbeOptions): Promise<Probe> {
@@ -30,7 +34,14 @@ export function probePython(path: string, options: ProbeOptions): Promise<Probe>
   if (known !== undefined) return known;
   const answer = askPython(path, options);
   asked.set(path, answer);
+  answer.then((probe) => answers.set(path, probe));
   return answer;
+}
+
+/** What an interpreter said that was asked before; null where it was not, or said nothing. */
+export function knownFacts(path: string): PythonFacts | null {
+  const probe = answers.get(path);
+  return probe !== undefined && "facts" in probe ? probe.facts : null;
 }
 
 /** The same without memory. */
@@ -38,15 +49,15 @@ export async function askPython(
   path: string,
   { env, signal, limit_ms = LIMIT_MS }: ProbeOptions,
 ): Promise<Probe> {
+  if (signal?.aborted === true) return { trouble: CALLED_OFF };
   // From the root, lest a folder beside the study be taken for a package.
   const spawned = spawnDetached({ program: path, args: ["-c", probeText()], cwd: "/", env });
   if ("failure" in spawned) return { trouble: spawned.failure.message };
   const { child } = spawned;
   const ended = Promise.withResolvers<string>();
   const timer = setTimeout(() => ended.resolve(`it did not answer within ${limit_ms / 1000} s`), limit_ms);
-  const stop = (): void => ended.resolve("the question was called off");
+  const stop = (): void => ended.resolve(CALLED_OFF);
   signal?.addEventListener("abort", stop);
-  if (signal?.aborted === true) stop();
   try {
     return await listen(child, ended.promise);
   } finally {
@@ -68,9 +79,18 @@ async function listen(child: ChildProcess, cutOff: Promise<string>): Promise<Pro
   if (typeof end === "string") {
     signalGroup(child.pid, "SIGKILL");
     await Promise.all(pipes.map((pipe) => pipe.cancel()));
+    await atMost(PATIENCE_MS, child.exited);
     return { trouble: end };
   }
   return judgeProbe(said, end);
+}
+
+/** Waits for something, but no longer than that. */
+async function atMost(limitMs: number, event: Promise<unknown>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, limitMs);
+  await Promise.race([event, late.promise]);
+  clearTimeout(timer);
 }
 
 function appended(text: string, bytes: Uint8Array): string {

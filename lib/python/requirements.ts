@@ -1,22 +1,21 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 
+/** What every run needs; accelerate because models are placed by a device map unless the study says otherwise. */
+export const ENGINE_MODULES: readonly string[] = ["torch", "transformers", "accelerate"];
+
 /** Modules that a run of backend pytorch cannot do without, in the order in which they are told. */
 export function requiredModules(config: ExperimentConfig): string[] {
   const { model, pytorch, lora, passthrough_kwargs: passed } = config;
   const attention = pytorch?.attn_implementation ?? "sdpa";
   const isGguf = model.toLowerCase().endsWith(".gguf") || passed?.["gguf_file"] !== undefined;
-  // Left open, the device map is "auto", and that is accelerate's work.
   const needs: readonly (readonly [module: string, isNeeded: boolean])[] = [
-    ["torch", true],
-    ["transformers", true],
-    ["accelerate", true],
     ["gguf", isGguf],
     ["peft", lora !== null],
     ["bitsandbytes", pytorch?.load_in_4bit === true || pytorch?.load_in_8bit === true],
     ["flash_attn", attention === "flash_attention_2"],
     ["flash_attn_interface", attention === "flash_attention_3"],
   ];
-  return needs.filter(([, isNeeded]) => isNeeded).map(([module]) => module);
+  return [...ENGINE_MODULES, ...needs.filter(([, isNeeded]) => isNeeded).map(([module]) => module)];
 }
 
 /** What pip calls a module, where that is something else. */

@@ -17,6 +17,6 @@ export function assignmentLike({ run, config }: ResultRecord, studyDir: string):
     devices,
     run_dir,
     base_dir: studyDir,
-    inputs: { model: null, prompts: null },
+    inputs: { model: null, adapter: null, prompts: null },
   });
 }

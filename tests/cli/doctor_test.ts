@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { lookAtBoards } from "../../lib/cli/doctor_boards.ts";
 import { energyChecks } from "../../lib/cli/doctor_energy.ts";
 import { llamacppCheck } from "../../lib/cli/doctor_engines.ts";
+import { judgePython, pythonCheck } from "../../lib/cli/doctor_python.ts";
 import { fileChecks } from "../../lib/cli/doctor_files.ts";
 import { machineChecks } from "../../lib/cli/doctor_machine.ts";
 import { readEnvironment } from "../../lib/host/environment.ts";
@@ -10,6 +11,7 @@ import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { HelloMessage } from "../../lib/meter/sample.ts";
 import { palette } from "../../lib/report/color.ts";
 import { type DoctorCheck, doctorText } from "../../lib/report/doctor_text.ts";
+import { BARE, fakePython, having } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 {
@@ -92,6 +94,37 @@ Deno.test("llamacppCheck() tells a library that loads, one that must be unpacked
   const killed = of(false, "", "one\nIllegal instruction\n");
   deepStrictEqual([killed.status, killed.detail], ["broken", "Illegal instruction"]);
   strictEqual(of(true, "not json").status, "broken");
+});
+
+Deno.test("judgePython() tells an engine that is there, with what only some studies need, and one that is not", () => {
+  const there = { ...BARE, packages: having("torch", "transformers", "accelerate", "gguf", "peft") };
+  const fine = judgePython("/p/python", { ...there, torch_build: { cuda: "13.0", hip: null } });
+  deepStrictEqual([fine.status, fine.remedy], ["ok", null]);
+  strictEqual(
+    fine.detail,
+    "/p/python (Python 3.12.1): torch 1.0, transformers 1.0, accelerate 1.0; torch is built for CUDA 13.0; " +
+      "not installed: bitsandbytes, flash_attn",
+  );
+  const bare = judgePython("/p/python", { ...BARE, packages: having("torch") });
+  deepStrictEqual([bare.status, bare.remedy], [
+    "missing",
+    "/p/python -m pip install transformers accelerate",
+  ]);
+  ok(
+    judgePython("/usr/bin/python3", { ...BARE, externally_managed: true }).remedy?.endsWith(
+      "then LLEM_PYTHON=~/.venvs/llem/bin/python",
+    ),
+  );
+});
+
+Deno.test("pythonCheck() calls an interpreter broken that the user named, and missing where nobody did", async () => {
+  using folder = new TempFolder();
+  const status = async (env: Record<string, string>): Promise<string> => (await pythonCheck(env)).status;
+  const old = fakePython(folder, "python3", { version: "3.9.1" });
+  strictEqual(await status({ LLEM_PYTHON: folder.at("gone") }), "broken");
+  strictEqual(await status({ LLEM_PYTHON: old }), "broken");
+  strictEqual(await status({ PATH: folder.path }), "missing");
+  strictEqual(await status({ PATH: "/nowhere" }), "missing");
 });
 
 Deno.test("fileChecks() finds a folder that takes results, and one that does not, and leaves nothing behind", () => {

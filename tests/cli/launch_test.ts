@@ -6,6 +6,7 @@ import type { Launch } from "../../lib/runner/attempt.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { configOf, planOf } from "../support/plans.ts";
+import { fakePython, having } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const SELF = { program: "/opt/llem", args: ["--flag"] };
@@ -32,7 +33,8 @@ function launched(
     inputs: NO_INPUTS,
     folder: new RunFolder(realDisk, folder.path, name),
   };
-  return makeLaunch({ self: SELF, study_dir: folder.path, env })(request);
+  const python_main = folder.at(".llem-python", "main.py");
+  return makeLaunch({ self: SELF, python_main, docker: null, study_dir: folder.path, env })(request);
 }
 
 Deno.test("makeLaunch() starts a command with the study's environment and what names the run", () => {
@@ -114,14 +116,52 @@ Deno.test("makeLaunch() starts this program again for the embedded engine, in th
   assert.equal(env["LLEM_ATTEMPT"], "2");
 });
 
-Deno.test("preflight() names every backend without a worker once, and a study folder that is gone", () => {
+Deno.test("makeLaunch() starts the worker's main module with the interpreter of the run, in the run's folder", () => {
   using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("bin"));
+  const [named, usual] = [folder.write("python", "#!/bin/sh\n"), folder.write("bin/python3", "#!/bin/sh\n")];
+  const env = { PATH: folder.at("bin"), PYTHONPATH: "/mine" };
+  const draft = { backend: "pytorch", model: "gpt2" };
+  const launch = launched(folder, { ...draft, pytorch: { python: "./python" } }, env);
+  assert.ok("spec" in launch);
+  const { program, args, cwd } = launch.spec;
+  assert.deepEqual([program, args], [named, [folder.at(".llem-python", "main.py")]]);
+  assert.equal(cwd, folder.at("runs", "run-0"));
+  const { PYTHONPATH, PYTHONUNBUFFERED, LLEM_RUN_ID } = launch.spec.env;
+  assert.deepEqual([PYTHONPATH, PYTHONUNBUFFERED, LLEM_RUN_ID], ["/mine", "1", "0001_x"]);
+  const other = launched(folder, draft, { ...env, PYTHONUNBUFFERED: "" });
+  assert.ok("spec" in other);
+  assert.deepEqual([other.spec.program, other.spec.env["PYTHONUNBUFFERED"]], [usual, ""]);
+  // Deleted since the study began.
+  Deno.removeSync(usual);
+  const gone = launched(folder, draft, env);
+  assert.ok("failure" in gone);
+  assert.equal(gone.failure.errno, "ENOENT");
+  assert.match(gone.failure.message, /^python3: "python3" is not in PATH/);
+});
+
+Deno.test("preflight() names every backend without a worker once, and a study folder that is gone", async () => {
+  using folder = new TempFolder();
+  const place = { env: {}, base_dir: folder.path };
   const able = [configOf(), configOf({ backend: "llamacpp", model: "m.gguf" })];
-  assert.deepEqual(preflight(able, folder.path), []);
-  const unable = ["pytorch", "vllm", "pytorch"].map((backend) => configOf({ backend, model: "gpt2" }));
-  const problems = preflight([...able, ...unable], folder.at("gone"));
+  assert.deepEqual(await preflight(able, place), []);
+  const unable = ["tensorrt", "vllm", "tensorrt"].map((backend) => configOf({ backend, model: "gpt2" }));
+  const problems = await preflight([...able, ...unable], { ...place, base_dir: folder.at("gone") });
   assert.equal(problems.length, 3);
-  assert.match(problems[0] ?? "", /no worker for backend "pytorch"/);
+  assert.match(problems[0] ?? "", /no worker for backend "tensorrt"/);
   assert.match(problems[1] ?? "", /no worker for backend "vllm"/);
   assert.match(problems[2] ?? "", /gone, is not there any more/);
+});
+
+Deno.test("preflight() asks the interpreters of backend pytorch, and tells all problems at once", async () => {
+  using folder = new TempFolder();
+  const LLEM_PYTHON = fakePython(folder, "python", { packages: having("torch", "transformers") });
+  const configs = ["vllm", "pytorch"].map((backend) => configOf({ backend, model: "gpt2" }));
+  const problems = await preflight(configs, {
+    env: { PATH: "/usr/bin:/bin", LLEM_PYTHON },
+    base_dir: folder.path,
+  });
+  assert.equal(problems.length, 2);
+  assert.match(problems[0] ?? "", /no worker for backend "vllm"/);
+  assert.match(problems[1] ?? "", /python lacks accelerate\. .* -m pip install accelerate$/);
 });

@@ -21,6 +21,8 @@ import { TempFolder } from "../support/temp_folder.ts";
 const planWith = (devices: readonly string[], draft: JsonObject = {}) =>
   planOf([configOf(draft)], { execution: { devices: [...devices] } });
 
+const at = (env: Record<string, string>) => ({ env, base_dir: "/" });
+
 Deno.test("heldDevices() are those the study names, each once, by UUID where that is known", () => {
   using folder = new TempFolder();
   const gpus = readGpus(nvidiaTree(folder));
@@ -30,7 +32,7 @@ Deno.test("heldDevices() are those the study names, each once, by UUID where tha
     [["1", "card0"], ["1", "card0"]],
     [[], []],
   ];
-  for (const [devices, held] of cases) assert.deepEqual(heldDevices(planWith(devices), gpus, {}), held);
+  for (const [devices, held] of cases) assert.deepEqual(heldDevices(planWith(devices), gpus, at({})), held);
 });
 
 Deno.test("heldDevices() are all that runs can see, where they hold a GPU and the study names none", () => {
@@ -42,6 +44,7 @@ Deno.test("heldDevices() are all that runs can see, where they hold a GPU and th
   const cases:
     readonly (readonly [draft: JsonObject, env: Record<string, string>, held: readonly string[]])[] = [
       [{ backend: "pytorch" }, {}, all],
+      [{ backend: "pytorch", pytorch: { device_map: "cpu" } }, {}, []],
       [{ backend: "vllm" }, { CUDA_VISIBLE_DEVICES: "2" }, [THIRD_UUID]],
       [{ backend: "pytorch" }, { CUDA_VISIBLE_DEVICES: "" }, []],
       // The library inside the program knows no GPU; another one may.
@@ -56,7 +59,7 @@ Deno.test("heldDevices() are all that runs can see, where they hold a GPU and th
       [{ backend: "pytorch" }, { ...slurm, SLURM_JOB_GPUS: "0,2", SLURM_STEP_GPUS: "0" }, [FIRST_UUID]],
     ];
   for (const [draft, env, held] of cases) {
-    assert.deepEqual(heldDevices(planWith([], draft), gpus, env), held, JSON.stringify([draft, env]));
+    assert.deepEqual(heldDevices(planWith([], draft), gpus, at(env)), held, JSON.stringify([draft, env]));
   }
 });
 
@@ -91,7 +94,7 @@ Deno.test("describeOwner() names no process of this machine that has ended: whoe
 });
 
 function taker(folder: TempFolder, change: Partial<LockTaker> = {}): LockTaker {
-  return { runner: RUNNER, env: { LLEM_LOCK_DIR: folder.path }, without: false, ...change };
+  return { runner: RUNNER, env: { LLEM_LOCK_DIR: folder.path }, base_dir: "/", without: false, ...change };
 }
 
 function refusal(action: () => unknown): CommandError {

@@ -4,7 +4,8 @@ import { basename } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { CommandError } from "../../lib/cli/exit_code.ts";
 import { restorePlan, type StoredPlan, storePlan } from "../../lib/cli/stored_plan.ts";
-import { createStudyFolder, openStudyFolder } from "../../lib/cli/study_folder.ts";
+import { createStudyFolder, openStudyFolder, removeLeftovers } from "../../lib/cli/study_folder.ts";
+import { writePythonWorker } from "../../lib/python/worker_files.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
@@ -52,6 +53,16 @@ Deno.test("createStudyFolder() puts down everything that is known before the fir
   assert.equal(opened.base_dir, folder.path);
   assert.equal(opened.study_sha256, sha256Hex(text));
   assert.deepEqual(opened.journal, { events: [], valid_bytes: 0, torn_bytes: 0 });
+});
+
+Deno.test("removeLeftovers() removes the Python worker that a killed runner left, whole or half written", () => {
+  using folder = new TempFolder();
+  const dir = createStudyFolder(realDisk, folder.at("out"), reading(folder), plan);
+  const names = folder.names("out", basename(dir));
+  writePythonWorker(dir);
+  Deno.mkdirSync(`${dir}/.llem-python.new`);
+  removeLeftovers(dir);
+  assert.deepEqual(folder.names("out", basename(dir)), names);
 });
 
 Deno.test("createStudyFolder() calls a study without a name `study`", () => {

@@ -1,6 +1,7 @@
 /** Studies whose runs are made in containers. */
 import { join } from "node:path";
 import { FakeDocker } from "../support/fake_docker.ts";
+import { writeTinyLlama } from "../support/tiny_llama.ts";
 import { type Ended, ended, llem, pidsOf, type Ran, ran, runFolder, Sandbox, start, until } from "./llem.ts";
 
 export const TOKEN = "hf_a_secret_of_this_test";
@@ -21,8 +22,7 @@ export class ContainerBox extends Sandbox {
       readonly execution?: Readonly<Record<string, unknown>>;
     } = {},
   ): string {
-    for (const model of models) Deno.mkdirSync(join(this.dir, model), { recursive: true });
-    for (const model of models) this.write(`${model}/config.json`, "{}");
+    for (const model of models) writeTinyLlama(join(this.dir, model));
     const study = {
       name: "docker",
       model: `./${models[0]}`,

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { imagePython } from "../support/fake_docker.ts";
+import { testWith } from "../support/needs.ts";
+import { ENGINE_PYTHON, REAL_PYTHON } from "../support/pythons.ts";
 import { DockerBox, killedRunner, option, studyDirectory, TOKEN } from "./_docker_box.ts";
 import {
   assertGone,
@@ -190,3 +192,15 @@ async function refused(box: DockerBox, study: string, name: string): Promise<End
   assert.equal(end.stdout, "", name);
   return end;
 }
+
+testWith([ENGINE_PYTHON], "the PyTorch engine answers through docker as it does without", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("engine:1", "sha256:0123");
+  box.docker.setPython(`#!/bin/sh\nexec '${REAL_PYTHON}' "$@"\n`);
+  const study = box.dockerStudy(["tiny"]);
+  const end = await box.runStudy(study);
+  assert.equal(end.code, 0, end.stderr);
+  const { worker, runner, measurement } = readResult(runFolder(end.dir, 1));
+  assert.deepEqual([worker?.backend, runner.type], ["pytorch", "docker"]);
+  assert.deepEqual([measurement?.input_tokens, measurement?.output_tokens], [4, 4]);
+});

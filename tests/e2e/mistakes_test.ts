@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { testWith, TMPFS } from "../support/needs.ts";
+import { fakePython, having } from "../support/pythons.ts";
 import { SmallDisk } from "../support/small_disk.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 import { type Ended, LLEM, llem, records, Sandbox } from "./llem.ts";
 
 function assertFriendly(end: Ended): void {
@@ -119,11 +121,34 @@ testWith([TMPFS], "a full disk at the result is exit 4, and the study can be res
 
 Deno.test("a backend without a worker is exit 3 before anything is made", async () => {
   using box = new Sandbox();
-  const study = box.write("study.yaml", "model: gpt2\n");
+  const study = box.write("study.yaml", "model: ./none\nbackend: [vllm, tensorrt]\n");
   const end = await llem(["run", study, "-o", join(box.dir, "out")]);
   assert.equal(end.code, 3);
-  assert.match(end.stderr, /no worker for backend "pytorch"/);
+  for (const backend of ["vllm", "tensorrt"]) {
+    assert.ok(end.stderr.includes(`no worker for backend "${backend}"`), end.stderr);
+  }
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+});
+
+Deno.test("a Python without the engine's packages is exit 3 before anything is made, with the command that installs them", async () => {
+  using folder = new TempFolder();
+  // A fake of an interpreter that is not here.
+  const LLEM_PYTHON = fakePython(folder, "python", { packages: having("torch") });
+  const study = folder.write("study.yaml", "model: ./no-model\nlora: { adapter_id: ./no-adapter }\n");
+  const end = await llem(["run", study, "-o", folder.at("out"), "-q"], { env: { LLEM_PYTHON } });
+  assert.equal(end.code, 3);
+  assertFriendly(end);
+  const command = `${LLEM_PYTHON} -m pip install transformers accelerate peft`;
+  assert.ok(end.stderr.includes(`lacks transformers, accelerate and peft.`), end.stderr);
+  assert.ok(end.stderr.includes(`install them with: ${command}\n`), end.stderr);
+  // What else is missing is said with it.
+  assert.match(end.stderr, /no-model does not exist/);
+  assert.deepEqual(folder.names(), ["python", "python.asked", "study.yaml"]);
+  assert.equal(folder.read("python.asked"), "asked\n");
+  // Planning asks nobody.
+  const plan = await llem(["plan", study], { env: { LLEM_PYTHON } });
+  assert.equal(plan.code, 0, plan.stderr);
+  assert.equal(folder.read("python.asked"), "asked\n");
 });
 
 Deno.test("the binary alone works in an empty folder with an empty environment", async () => {

@@ -25,8 +25,14 @@ Deno.test("readEnvironment() tells what the numbers depend on, null where it is 
   assert.deepEqual(JSON.parse(JSON.stringify(environment)), environment);
 });
 
-Deno.test("hasGpu() answers without an error on any machine", () => {
+Deno.test("hasGpu() is true for any board, and answers without an error on any machine", () => {
+  using folder = new TempFolder();
   assert.equal(typeof hasGpu(), "boolean");
+  folder.write("nvidiactl", "");
+  assert.equal(hasGpu(folder.path), false);
+  folder.write("nvidia3", "");
+  assert.equal(hasGpu(folder.path), true);
+  assert.equal(hasGpu(folder.at("gone")), false);
 });
 
 Deno.test("readEnvironment() records listed variables and nothing else", () => {

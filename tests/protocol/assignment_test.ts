@@ -13,7 +13,7 @@ const assignment: Assignment = {
   devices: ["0", "GPU-1"],
   run_dir: "/tmp/a b/run",
   base_dir: "/tmp/base",
-  inputs: { model: null, prompts: null },
+  inputs: { model: null, adapter: null, prompts: null },
 };
 
 Deno.test("encodeAssignment() writes one line that decodeAssignment() reads back", () => {

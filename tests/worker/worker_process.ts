@@ -1,22 +1,16 @@
 /** Starts real worker processes for tests and reads what they say. */
-import { fileURLToPath } from "node:url";
 import type { ExperimentConfig, LlamacppConfig } from "../../lib/experiment/config.ts";
-import type {
-  ErrorFrame,
-  Frame,
-  HelloFrame,
-  NoteFrame,
-  PhaseFrame,
-  RequestFrame,
-  ResultFrame,
-} from "../../lib/protocol/frame.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
-import { readFrame } from "../../lib/protocol/read_frame.ts";
-import { FrameSplitter } from "../../lib/protocol/split_frames.ts";
+import {
+  type ProcessOptions,
+  REPOSITORY,
+  type Said,
+  TOKEN,
+  WorkerProcess as AnyWorkerProcess,
+} from "../support/worker_process.ts";
 
-export const REPOSITORY = fileURLToPath(new URL("../../", import.meta.url));
+export { isAlive, REPOSITORY, type Said, TOKEN, waitUntil } from "../support/worker_process.ts";
 export const ASSETS = `${REPOSITORY}build/llamacpp`;
-export const TOKEN = "token-of-this-test";
 
 /** The command line of the worker, from source. */
 export const WORKER_ARGV = [
@@ -53,7 +47,7 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
-    inputs: { model: null, prompts: null },
+    inputs: { model: null, adapter: null, prompts: null },
     config: {
       model: "tiny-random",
       backend: "llamacpp",
@@ -111,111 +105,13 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
   };
 }
 
-/** All that a worker said until it ended. */
-export interface Said {
-  readonly frames: readonly Frame[];
-  /** stdout that was no frame, and frames that break the protocol. */
-  readonly stray: readonly string[];
-  readonly stderr: string;
-  readonly status: Deno.CommandStatus;
-  readonly hello: HelloFrame | undefined;
-  readonly phases: readonly PhaseFrame[];
-  readonly requests: readonly RequestFrame[];
-  readonly notes: readonly NoteFrame[];
-  readonly result: ResultFrame | undefined;
-  readonly error: ErrorFrame | undefined;
-}
-
 /** Options of a start that has nothing to do with the assignment. */
-export interface StartOptions {
-  readonly argv?: readonly string[];
-  readonly env?: Readonly<Record<string, string>>;
-  readonly clearEnv?: boolean;
-  readonly cwd?: string;
-  readonly onFrame?: (frame: Frame, worker: WorkerProcess) => void;
-}
+export type StartOptions = Partial<ProcessOptions>;
 
-/** A running worker. Killed when the test leaves its scope. */
-export class WorkerProcess {
-  readonly #child: Deno.ChildProcess;
-  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #frames: Frame[] = [];
-  readonly #stray: string[] = [];
-  readonly #read: Promise<unknown>;
-  readonly #stderr: Promise<string>;
-
+/** The worker from source, unless its command line is given. */
+export class WorkerProcess extends AnyWorkerProcess {
   constructor(options: StartOptions = {}) {
-    const [program = "", ...args] = options.argv ?? WORKER_ARGV;
-    this.#child = new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      detached: true,
-      ...(options.env === undefined ? {} : { env: options.env }),
-      ...(options.clearEnv === undefined ? {} : { clearEnv: options.clearEnv }),
-      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
-    }).spawn();
-    this.#stdin = this.#child.stdin.getWriter();
-    this.#read = this.#readFrames(options.onFrame);
-    this.#stderr = new Response(this.#child.stderr).text();
-  }
-
-  get pid(): number {
-    return this.#child.pid;
-  }
-
-  async write(bytes: Uint8Array): Promise<void> {
-    await this.#stdin.write(bytes);
-  }
-
-  async closeStdin(): Promise<void> {
-    await this.#stdin.close().catch(() => {});
-  }
-
-  /** Everything, once the process has ended. */
-  async ended(): Promise<Said> {
-    const [status, stderr] = await Promise.all([this.#child.status, this.#stderr, this.#read]);
-    await this.closeStdin();
-    const of = <T extends Frame["type"]>(type: T): Extract<Frame, { type: T }>[] =>
-      this.#frames.filter((frame): frame is Extract<Frame, { type: T }> => frame.type === type);
-    return {
-      frames: this.#frames,
-      stray: this.#stray,
-      stderr,
-      status,
-      hello: of("hello")[0],
-      phases: of("phase"),
-      requests: of("request"),
-      notes: of("note"),
-      result: of("result")[0],
-      error: of("error")[0],
-    };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    try {
-      Deno.kill(-this.pid, "SIGKILL"); // it leads a group of its own
-    } catch {
-      // It has ended.
-    }
-    await this.ended();
-  }
-
-  async #readFrames(onFrame: StartOptions["onFrame"]): Promise<void> {
-    const splitter = new FrameSplitter();
-    for await (const chunk of this.#child.stdout) {
-      for (const piece of splitter.push(chunk)) {
-        const reading = piece.kind === "frame" ? readFrame(piece.bytes, TOKEN) : null;
-        if (reading?.kind === "frame") {
-          this.#frames.push(reading.frame);
-          onFrame?.(reading.frame, this);
-        } else {
-          const text = piece.kind === "oversized" ? "oversized" : new TextDecoder().decode(piece.bytes);
-          this.#stray.push(`${reading?.kind ?? piece.kind}: ${text}`);
-        }
-      }
-    }
+    super({ argv: WORKER_ARGV, ...options });
   }
 }
 
@@ -224,23 +120,4 @@ export async function runOnce(changes: Changes = {}, options: StartOptions = {})
   await using worker = new WorkerProcess(options);
   await worker.write(encodeAssignment(makeAssignment(changes)));
   return await worker.ended();
-}
-
-/** True while a process exists that is not a zombie. */
-export function isAlive(pid: number): boolean {
-  try {
-    return !/^State:\s+[ZX]/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
-}
-
-/** Waits until a condition holds; false when the time is over. */
-export async function waitUntil(condition: () => boolean, timeoutMs: number): Promise<boolean> {
-  const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > deadline) return false;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  return true;
 }

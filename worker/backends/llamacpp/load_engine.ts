@@ -56,13 +56,13 @@ export function loadEngine(
 }
 
 function loadWeights(
-  { config: { model: name }, base_dir }: Assignment,
+  { config: { model: name }, base_dir, inputs }: Assignment,
   config: LlamacppConfig,
   { library, assets }: OpenedLibrary,
   log: LoadLog,
 ): { readonly file: ModelFile; readonly model: Model } {
   const ours = name === TINY_RANDOM ? assets : null;
-  const path = ours === null ? name : join(ours.path, TINY_RANDOM_FILE);
+  const path = ours === null ? inputs.model?.path ?? name : join(ours.path, TINY_RANDOM_FILE);
   const file = { ...openModelFile(path, base_dir), sha256: ours?.tinyRandomSha256 ?? null };
   return { file, model: loadModel(library, log, file, config) };
 }

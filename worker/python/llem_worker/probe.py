@@ -29,7 +29,7 @@ PACKAGES = {
 
 
 def probe(frames_fd: int) -> int:
-    """Writes one line of JSON about this interpreter; docs/worker-protocol.md has the fields."""
+    """Writes one line of JSON about this interpreter; lib/python/python_facts.ts says what its fields mean."""
     answer = {
         "schema": "llem.python/1",
         "executable": sys.executable,
@@ -39,7 +39,8 @@ def probe(frames_fd: int) -> int:
         "pip": _has("pip"),
         "externally_managed": _externally_managed(),
     }
-    os.write(frames_fd, json.dumps(answer).encode() + b"\n")
+    # On a line of its own, whatever a module printed at start-up left unended.
+    os.write(frames_fd, b"\n" + json.dumps(answer).encode() + b"\n")
     return 0
 
 

@@ -1,0 +1,95 @@
+import { resolve } from "node:path";
+import { expandHome } from "../base/expand_home.ts";
+import type { ResolvedModel } from "../experiment/inputs.ts";
+import { missingFiles } from "../hub/model_files.ts";
+import type { Finding } from "./finding.ts";
+import { isGguf } from "./gguf.ts";
+import type { InputsContext } from "./inputs_context.ts";
+import { type ModelRequest, subjectOf } from "./model_request.ts";
+
+/** Names an engine of its own brings. */
+const BUILT_IN = "tiny-random";
+
+/** A name that can only be meant for this machine's files, and is never sent to a hub. */
+export function isPathLike(name: string): boolean {
+  return /^(\.{1,2}(\/|$)|\/|~)/.test(name) || /\.gguf$/i.test(name) || name.split("/").length > 2;
+}
+
+/** A GGUF file for an engine that loads nothing else. */
+export function findGgufFile(request: ModelRequest, context: InputsContext): Finding {
+  if (request.name === BUILT_IN) return { model: null };
+  const path = pathOf(request, context);
+  const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
+  const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
+  const kind = kindOf(path);
+  switch (kind) {
+    case "file":
+      return isGguf(path)
+        ? { model: local("file", path) }
+        : problem(`${path} is no GGUF file that can be read. ${advice}`);
+    case "folder":
+      return problem(`${path} is a folder. ${advice}`);
+    case null:
+      return problem(`${path} does not exist. ${advice}${hubHint(request.name)}`);
+    default:
+      return problem(`${path}: ${kind.reason}. ${advice}`);
+  }
+}
+
+/** A folder or a GGUF file of this machine; null where nothing of that name is there. */
+export function findLocal(request: ModelRequest, context: InputsContext): Finding | null {
+  const path = pathOf(request, context);
+  const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
+  const kind = kindOf(path);
+  switch (kind) {
+    case "file":
+      if (request.part === "model" && isGguf(path)) return { model: local("file", path) };
+      return problem(
+        `${path} is a file${request.part === "model" ? ", and no GGUF file" : ""}. Name the folder it is in.`,
+      );
+    case "folder": {
+      const missing = missingFiles(path, request.part);
+      if (missing.length === 0) return { model: local("folder", path) };
+      return problem(`${path} lacks ${missing.join(", ")}. Copy the whole ${request.part} there.`);
+    }
+    case null:
+      return null;
+    default:
+      return problem(`${path}: ${kind.reason}. Make it readable for you.`);
+  }
+}
+
+/** Nothing is there, and nowhere else is looked. */
+export function notThere(request: ModelRequest, context: InputsContext): Finding {
+  const { part, name } = request;
+  const what = part === "model" ? "a folder with a model, or a GGUF file" : "a folder with an adapter";
+  const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to the study file`;
+  const hub = part === "model"
+    ? ", or a model of the hub as owner/name"
+    : ", or one of the hub with lora.adapter_id";
+  return { problem: `${subjectOf(request)}: ${text}${hub}.` };
+}
+
+function local(kind: "folder" | "file", path: string): ResolvedModel {
+  return { kind, path, hub_id: null, revision: null };
+}
+
+/** The place on this machine that a name may mean. */
+export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
+  return resolve(base_dir, expandHome(name, env));
+}
+
+function hubHint(name: string): string {
+  if (isPathLike(name) || !/^[\w.-]+\/[\w.-]+$/.test(name)) return "";
+  return ` ${name} looks like a name of the hub, which backend pytorch takes.`;
+}
+
+/** Null where nothing is there. */
+function kindOf(path: string): "file" | "folder" | { readonly reason: string } | null {
+  try {
+    return Deno.statSync(path).isDirectory ? "folder" : "file";
+  } catch (error) {
+    const isMissing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    return isMissing ? null : { reason: (error as Error).message };
+  }
+}

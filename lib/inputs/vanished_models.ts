@@ -1,0 +1,29 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { ResolvedModel } from "../experiment/inputs.ts";
+import { missingFiles, type ModelPart } from "../hub/model_files.ts";
+import { isGguf } from "./gguf.ts";
+import { modelRequests, subjectOf } from "./model_request.ts";
+import type { StudyInputs } from "./study_inputs.ts";
+
+/** A sentence for each model of these configurations that was found when the study began and is not there any more. */
+export function vanishedModels(configs: readonly ExperimentConfig[], inputs: StudyInputs): string[] {
+  return modelRequests(configs).flatMap((request) => {
+    const model = inputs.model(request.key);
+    const reason = model === null ? null : whyGone(model, request.part);
+    if (model === null || reason === null) return [];
+    return [`${subjectOf(request)}: ${model.path}, with which the study began, ${reason}. ${remedy(model)}`];
+  });
+}
+
+function whyGone({ kind, path }: ResolvedModel, part: ModelPart): string | null {
+  if (path === null) return null;
+  if (kind === "file") return isGguf(path) ? null : "is not there any more";
+  const missing = missingFiles(path, part);
+  return missing.length === 0 ? null : `lacks ${missing.join(", ")} by now`;
+}
+
+function remedy({ hub_id, revision }: ResolvedModel): string {
+  return hub_id === null
+    ? "Put it back, or start a new study."
+    : `Run \`hf download ${hub_id} --revision ${revision}\`, or start a new study.`;
+}

@@ -1,0 +1,124 @@
+"""Names and remedies for what goes wrong, and the frame that tells the runner."""
+
+import errno
+import os
+import re
+import sys
+import traceback
+from typing import Any
+
+from .errors import WorkerError
+
+MAX_TRACEBACK_CHARACTERS = 8000
+
+_OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
+
+# Names of packages where they differ from what is imported.
+_PACKAGES = {
+    "flash_attn": "flash-attn",
+    "flash_attn_interface": "flash-attn-3",
+    "yaml": "PyYAML",
+    "google": "protobuf",
+}
+_HINTED_PACKAGE = re.compile(r"pip install (?:-\S+ )*[\"']?([A-Za-z][\w.-]*)")
+
+
+def error_frame(error: BaseException) -> dict[str, Any]:
+    """The fields of the error frame for an exception: a known kind gets its name and its remedy."""
+    known = name_failure(error)
+    return {
+        "error_type": known.error_type,
+        "message": known.message,
+        "traceback": _traceback(error),
+        "retryable": known.retryable,
+    }
+
+
+def name_failure(error: BaseException) -> WorkerError:
+    """The failure under a name of ours. The kind of an exception, or of the one that caused it, decides."""
+    for link in _causes(error):
+        named = link if isinstance(link, WorkerError) else _named(link)
+        if named is not None:
+            return named
+    if _arose_here(error):
+        return WorkerError("internal_error", f"The worker failed unexpectedly: {describe(error)}")
+    return WorkerError("engine_error", f"The engine failed: {describe(error)}")
+
+
+def missing_package(package: str, why: str = "") -> WorkerError:
+    """A package that the interpreter lacks."""
+    reason = f" ({why})" if why else ""
+    return WorkerError(
+        "missing_package",
+        f"The Python package {package} is missing{reason}. Install it: {sys.executable} -m pip install {package}",
+    )
+
+
+def describe(error: BaseException) -> str:
+    """An exception in one line: its type and what it says."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _named(error: BaseException) -> WorkerError | None:
+    if isinstance(error, ImportError):
+        return _import_failure(error)
+    if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+        return out_of_memory(describe(error))
+    if "torch" in sys.modules:
+        from .pytorch.failures import name_torch_failure
+
+        return name_torch_failure(error)
+    return None
+
+
+def out_of_memory(detail: str) -> WorkerError:
+    """The machine's own memory was not enough."""
+    return WorkerError(
+        "out_of_memory",
+        f"The machine's memory is not enough: {detail}. Use a smaller model, batch_size or precision, "
+        "or end other programs.",
+    )
+
+
+def _import_failure(error: ImportError) -> WorkerError | None:
+    text = " ".join(str(error).split())
+    if (error.name or "").startswith("llem_worker"):
+        return None  # a defect of ours
+    if isinstance(error, ModuleNotFoundError) and error.name:
+        module = error.name.partition(".")[0]
+        return missing_package(_PACKAGES.get(module, module), text)
+    hinted = _HINTED_PACKAGE.search(text)
+    if hinted:
+        return missing_package(hinted.group(1), text)
+    module = (error.name or "").partition(".")[0]
+    package = _PACKAGES.get(module, module) or "of the engine"
+    remedy = (
+        f" Install it anew: {sys.executable} -m pip install --force-reinstall {package}" if module else ""
+    )
+    return WorkerError("broken_package", f"The Python package {package} cannot be imported: {text}.{remedy}")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    """The exception and what it was raised from, outermost first."""
+    links: list[BaseException] = []
+    link: BaseException | None = error
+    while link is not None and link not in links:
+        links.append(link)
+        link = link.__cause__
+    return links
+
+
+def _arose_here(error: BaseException) -> bool:
+    """True where the innermost frame is a line of ours: then it is a defect of the worker."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return not frames or os.path.abspath(frames[-1].filename).startswith(_OWN_FOLDER)
+
+
+def _traceback(error: BaseException) -> str:
+    """As Python prints it; of a long one the end, which says what went wrong."""
+    text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+    cut = "... (the beginning is cut off)\n"
+    return (
+        text if len(text) <= MAX_TRACEBACK_CHARACTERS else cut + text[len(cut) - MAX_TRACEBACK_CHARACTERS :]
+    )

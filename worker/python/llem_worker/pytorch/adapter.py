@@ -1,0 +1,56 @@
+"""A low-rank adapter on top of the model."""
+
+import os
+from typing import Any
+
+from ..errors import WorkerError
+from ..failures import describe
+
+
+def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """The model with the adapter of the configuration, folded into its weights if asked for, and what to record."""
+    lora = assignment["config"].get("lora")
+    if lora is None:
+        return model, None
+    from peft import PeftModel
+
+    source = _source(lora, assignment["base_dir"])
+    try:
+        # The adapter computes in the precision of the model, not in one of its own.
+        adapted = PeftModel.from_pretrained(model, source, autocast_adapter_dtype=False)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkerError(
+            "adapter_failed", f"The adapter {source} cannot be loaded: {describe(error)}."
+        ) from error
+    except RuntimeError as error:
+        if "size mismatch" not in str(error):
+            raise
+        raise WorkerError(
+            "adapter_failed", f"The adapter {source} was made for another model: {describe(error)[:500]}."
+        ) from error
+    facts = _facts(adapted, lora, source)
+    return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
+
+
+def _source(lora: dict[str, Any], base_dir: str) -> str:
+    if lora.get("adapter_path") is None:
+        return lora["adapter_id"]
+    path = os.path.normpath(os.path.join(base_dir, os.path.expanduser(lora["adapter_path"])))
+    if not os.path.isfile(os.path.join(path, "adapter_config.json")):
+        raise WorkerError(
+            "adapter_not_found",
+            f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file.",
+        )
+    return path
+
+
+def _facts(adapted: Any, lora: dict[str, Any], source: str) -> dict[str, Any]:
+    settings = adapted.peft_config[adapted.active_adapter]
+    weights = [weight for name, weight in adapted.named_parameters() if "lora_" in name]
+    return {
+        "name": source,
+        "type": str(getattr(settings.peft_type, "value", settings.peft_type)),
+        "rank": getattr(settings, "r", None),
+        "parameters": sum(weight.numel() for weight in weights),
+        "merged": lora["merge_weights"],
+    }

@@ -1,0 +1,53 @@
+"""What is known of a model once it is loaded."""
+
+from typing import Any
+
+from .adapted import without_adapter
+from .model_source import ModelSource
+from .quantisation import quantisation_facts
+
+
+def model_facts(
+    model: Any, source: ModelSource, asked: str, adapter: dict[str, Any] | None
+) -> dict[str, Any]:
+    """For the result: which model it is and how it is held in memory. What a model does not tell is None."""
+    inner = without_adapter(model)
+    text = inner.config.get_text_config(decoder=True)
+    return {
+        "name": asked,
+        "kind": source.kind,
+        "path": source.path,
+        "hub_id": source.hub_id,
+        "revision": source.revision or getattr(inner.config, "_commit_hash", None),
+        "architecture": type(inner).__name__,
+        "type": inner.config.model_type,
+        "parameters": inner.num_parameters() - _adapter_parameters(model, adapter),
+        "bytes": inner.get_memory_footprint(),
+        "dtype": dtype_name(inner.dtype),
+        "dtypes": _dtypes(inner),
+        "quantisation": quantisation_facts(inner),
+        "vocabulary_size": getattr(text, "vocab_size", None),
+        "layers": getattr(text, "num_hidden_layers", None),
+        "hidden_size": getattr(text, "hidden_size", None),
+        "context_length": getattr(text, "max_position_embeddings", None),
+        "adapter": adapter,
+    }
+
+
+def dtype_name(dtype: Any) -> str:
+    """A torch.dtype without the library's name: bfloat16."""
+    return str(dtype).removeprefix("torch.")
+
+
+def _dtypes(model: Any) -> dict[str, int]:
+    """How many stored numbers there are of each format."""
+    counts: dict[str, int] = {}
+    for weight in model.parameters():
+        name = dtype_name(weight.dtype)
+        counts[name] = counts.get(name, 0) + weight.numel()
+    return counts
+
+
+def _adapter_parameters(model: Any, adapter: dict[str, Any] | None) -> int:
+    """Those of an adapter that still stands beside the weights."""
+    return 0 if adapter is None or adapter["merged"] else int(adapter["parameters"])

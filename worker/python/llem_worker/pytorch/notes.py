@@ -1,0 +1,31 @@
+"""Remarks on settings that act otherwise than their names say."""
+
+from typing import Any
+
+from ..frames import Reporter
+from .placement import placed
+from .settings import Settings
+
+
+def note_settings(config: dict[str, Any], settings: Settings, model: Any, report: Reporter) -> None:
+    """Tells of settings without effect, and of parts of the model that are not on the GPU."""
+    section = settings.section
+    if (section.get("num_processes") or 1) > 1:
+        report.note("warning", "pytorch.num_processes has no effect: a run is one process.", "num_processes")
+    if (section.get("num_beams") or 1) == 1:
+        for field, usual in (("early_stopping", False), ("length_penalty", 1.0)):
+            if section.get(field, usual) != usual:
+                report.note("warning", f"pytorch.{field} has no effect without num_beams above 1.", field)
+    _note_offloaded(model, report)
+
+
+def _note_offloaded(model: Any, report: Reporter) -> None:
+    devices = list(placed(model).values())
+    away = [device for device in devices if device in ("cpu", "disk", "meta")]
+    if away and len(set(devices)) > 1:
+        report.note(
+            "warning",
+            f"{len(away)} of {len(devices)} parts of the model are on {' and '.join(sorted(set(away)))}: each step "
+            "waits for them to be copied.",
+            "offloaded",
+        )

@@ -1,0 +1,78 @@
+"""The worker process: takes one assignment, lets a backend do the work, and tells of a failure."""
+
+import faulthandler
+import signal
+import sys
+from typing import Any
+
+from .assignment import NoAssignment, take_assignment
+from .errors import WorkerError
+from .failures import error_frame
+from .frames import Reporter
+from .lifeline import die_with_parent, end_now, watch_lifeline
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+
+
+def run_worker(frames_fd: int) -> int:
+    """Runs one assignment from stdin; its frames go to `frames_fd`. Returns the exit code: 0, 1 (an error was sent) or 2."""
+    die_with_parent()
+    _prepare_signals()
+    try:
+        assignment = take_assignment()
+    except NoAssignment as reason:
+        return _explain(str(reason))
+    watch_lifeline()
+    return run_assignment(assignment, frames_fd)
+
+
+def run_assignment(assignment: dict[str, Any], frames_fd: int) -> int:
+    """Runs one assignment; a failure is an error frame. Returns the exit code, 0 or 1."""
+    report = _ReporterToRunner(frames_fd, assignment["token"])
+    try:
+        _run_backend(assignment, report)
+    except Exception as error:
+        report.send("error", **error_frame(error))
+        return EXIT_FAILED
+    return 0
+
+
+class _ReporterToRunner(Reporter):
+    """Frames that nobody can receive mean that the runner is gone."""
+
+    def _write(self, data: bytes) -> None:
+        try:
+            super()._write(data)
+        except OSError:
+            end_now()
+
+
+def _run_backend(assignment: dict[str, Any], report: Reporter) -> None:
+    backend = assignment["config"].get("backend")
+    if backend == "pytorch":
+        from .pytorch.run import run
+
+        return run(assignment, report)
+    raise WorkerError(
+        "unknown_backend",
+        f'This worker has no backend "{backend}": it runs pytorch. Set backend: pytorch in the study file.',
+    )
+
+
+def _prepare_signals() -> None:
+    """INT and TERM end the process as signals: Python's own way waits until a library gives the interpreter back."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    faulthandler.enable(file=sys.stderr, all_threads=True)
+    faulthandler.register(signal.SIGUSR2, file=sys.stderr, all_threads=True)
+
+
+def _explain(reason: str) -> int:
+    print(
+        f"llem Python worker: no assignment: {reason}.\n"
+        "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON to its\n"
+        "stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
+        file=sys.stderr,
+    )
+    return EXIT_USAGE
