@@ -39,11 +39,13 @@ function neededMounts(mounts: readonly Mount[]): Mount[] {
     if (mount.writable || !paths.has(mount.path)) paths.set(mount.path, mount);
   }
   const sorted = [...paths.values()].sort((one, other) => one.path < other.path ? -1 : 1);
-  return sorted.filter((mount) => {
+  const needed: Mount[] = [];
+  for (const mount of sorted) {
     // The innermost of those around it decides what would be seen without this one.
-    const around = sorted.findLast(({ path }) => mount.path.startsWith(`${path}/`));
-    return around === undefined || mount.writable && !around.writable;
-  });
+    const around = needed.findLast(({ path }) => mount.path.startsWith(`${path}/`));
+    if (around === undefined || mount.writable && !around.writable) needed.push(mount);
+  }
+  return needed;
 }
 
 /** One line of CSV (RFC 4180), as docker reads it: a field with a comma, a quote or a line end stands in quotes. */

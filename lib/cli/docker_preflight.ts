@@ -77,7 +77,7 @@ async function findImages(
   return { found, problems };
 }
 
-/** Whether the daemon answers, and how it runs. */
+/** How the daemon runs, or why it does not answer. */
 export async function askServer(
   cli: DockerCli,
 ): Promise<

@@ -52,8 +52,8 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
 /** Exit codes of `docker run` that say that the command in the container was never started; see its manual. */
 const START_FAILURES: ReadonlyMap<number, { readonly errno: string; readonly message: string }> = new Map([
   [125, { errno: "docker_failed", message: "Docker could not start the container" }],
-  [126, { errno: "docker_not_executable", message: "The image's python3 cannot be executed" }],
-  [127, { errno: "docker_not_found", message: "The image has no python3" }],
+  [126, { errno: "docker_not_executable", message: "The interpreter in the image cannot be executed" }],
+  [127, { errno: "docker_not_found", message: "The image has no such interpreter" }],
 ]);
 const MOST_WORDS = 3;
 

@@ -118,7 +118,7 @@ Deno.test("a container that cannot be started is told in docker's words, and is 
     const [code, type, message] of [
       [125, "docker_failed", /could not select device driver/],
       [126, "docker_not_executable", /cannot be executed/],
-      [127, "docker_not_found", /has no python3/],
+      [127, "docker_not_found", /has no such interpreter/],
     ] as const
   ) {
     using box = new DockerBox();

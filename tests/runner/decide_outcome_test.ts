@@ -54,6 +54,13 @@ Deno.test("decideOutcome() names the first cause", () => {
     [{ cause: ERROR, exit: SEGV }, "failed", "ValueError"],
     [{ cause: ERROR, has_result: true }, "failed", "ValueError"],
     [{ cause: ERROR, protocol_issue: "broken" }, "failed", "ValueError"],
+    // Its container may be there still.
+    [{ unremoved: "docker rm: no" }, "unkillable", "unremoved_container"],
+    [
+      { unremoved: "docker rm: no", cause: limit("total"), exit: KILLED },
+      "unkillable",
+      "unremoved_container",
+    ],
     // A limit passed.
     [{ cause: limit("total"), exit: KILLED }, "timed_out", "timeout_total"],
     [{ cause: limit("startup"), exit: KILLED }, "timed_out", "timeout_startup"],
