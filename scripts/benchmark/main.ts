@@ -11,6 +11,7 @@ import { measureLongStudy } from "./long_study.ts";
 import { measureMeter } from "./metering.ts";
 import { measureOverhead } from "./overhead.ts";
 import { measurePlanning } from "./planning.ts";
+import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
 import { measureStart } from "./start.ts";
 import { measureWorkerStart } from "./worker_start.ts";
@@ -35,6 +36,13 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
     worker: () => measureWorkerStart({ runs: quick ? 5 : 15 }),
     generation: () =>
       measureGeneration({ rounds: quick ? 3 : 12, inputTokens: 16, outputTokens: quick ? 32 : 48 }),
+    pytorch: () =>
+      measurePytorch({
+        rounds: quick ? 4 : 15,
+        starts: quick ? 2 : 5,
+        inputTokens: 16,
+        outputTokens: quick ? 32 : 48,
+      }),
     long: () => measureLongStudy({ runs }),
   };
 }

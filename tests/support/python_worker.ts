@@ -97,7 +97,8 @@ export async function runPythonMany(assignments: readonly Assignment[]): Promise
   const named = assignments.map((assignment, index) => ({ ...assignment, token: `${TOKEN}-${index}` }));
   const child = new Deno.Command(testPython(), {
     args: ["-c", FORKS],
-    env: { PYTHONPATH: PYTHON_FOLDER },
+    // Threads would only wait for each other: the work is tiny and other tests run beside it.
+    env: { PYTHONPATH: PYTHON_FOLDER, OMP_NUM_THREADS: "1" },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -146,6 +147,7 @@ from llem_worker.worker import run_assignment
 die_with_parent()
 lines = sys.stdin.read().splitlines()
 import torch, transformers, peft, accelerate
+from transformers.models.llama import modeling_llama
 for line in lines:
     assignment = json.loads(line)
     with tempfile.TemporaryFile() as log:

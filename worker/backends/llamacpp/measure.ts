@@ -12,11 +12,18 @@ import { addUp, NOTHING, type Totals } from "./totals.ts";
 /** What the measured window held. */
 export interface Measured {
   readonly totals: Totals;
+  /** SHA-256 over the token ids of all prompts: equal where two engines were given the same work. */
+  readonly inputHash: string;
   /** How often the whole workload was run. */
   readonly passes: number;
   /** SHA-256 over the token ids that one pass generated, in request order: equal work gives equal hashes. */
   readonly outputHash: string;
+  /** The first tokens that the first request gave. */
+  readonly sample: readonly number[];
 }
+
+/** So many tokens of the first request tell people whether the text is one. */
+const SAMPLE_TOKENS = 32;
 
 /** The workload and how long to keep at it. */
 export interface Workload {
@@ -35,19 +42,30 @@ export function measure(engine: Engine, workload: Workload, outbox: Outbox): Mea
   const hash = createHash("sha256");
   let totals = NOTHING;
   let passes = 0;
+  let sample: readonly number[] = [];
   do {
     const progress = new Progress(outbox, prompts, passes === 0 ? undefined : `repeat ${passes}`);
     for (const group of groups(prompts, parallel)) {
       const generation = generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
       totals = addUp(totals, generation);
-      if (passes === 0) generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
+      if (passes === 0) {
+        generation.sequences.forEach(({ tokens }) => addTokens(hash, tokens));
+        sample = generation.sequences.find(({ prompt }) => prompt.index === 0)?.tokens ?? sample;
+      }
       report(outbox, generation, passes * prompts.length);
       progress.forget(missedTokens(generation));
     }
     passes++;
   } while (monotonicNs() < endNs);
   outbox.send(phase("measure", "end"));
-  return { totals, passes, outputHash: hash.digest("hex") };
+  const inputHash = hashOf(prompts.map((prompt) => prompt.tokens));
+  return {
+    totals,
+    passes,
+    inputHash,
+    outputHash: hash.digest("hex"),
+    sample: sample.slice(0, SAMPLE_TOKENS),
+  };
 }
 
 /** Phases and requests of a batch; they wait in the outbox, so that posting them does not slow the next batch. */
@@ -66,6 +84,12 @@ function missedTokens({ sequences }: Generation): number {
   return sequences.reduce((sum, { prompt, tokens }) => sum + prompt.maxOutput - tokens.length, 0);
 }
 
-function addTokens(hash: Hash, tokens: readonly number[]): void {
-  hash.update(new Uint8Array(Int32Array.from([tokens.length, ...tokens]).buffer));
+function hashOf(lists: readonly ArrayLike<number>[]): string {
+  const hash = createHash("sha256");
+  for (const tokens of lists) addTokens(hash, tokens);
+  return hash.digest("hex");
+}
+
+function addTokens(hash: Hash, tokens: ArrayLike<number>): void {
+  hash.update(new Uint8Array(Int32Array.from([tokens.length, ...Array.from(tokens)]).buffer));
 }

@@ -1,6 +1,7 @@
 import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
 import type { ResultFrame } from "../../../lib/protocol/frame.ts";
 import { reusedGraphs } from "./context.ts";
+import { detokenize } from "./detokenize.ts";
 import type { Device, Hardware } from "./devices.ts";
 import type { Engine } from "./engine.ts";
 import type { LoadReport } from "./load_log.ts";
@@ -29,7 +30,7 @@ export interface RunFacts {
 /** The measurement as the engine saw it. */
 export function makeResult(facts: RunFacts): ResultFrame {
   const { engine, file, fileSha256, report, measured } = facts;
-  const { totals, passes, outputHash } = measured;
+  const { totals, passes, inputHash, outputHash, sample } = measured;
   return {
     type: "result",
     input_tokens: totals.inputTokens,
@@ -45,7 +46,9 @@ export function makeResult(facts: RunFacts): ResultFrame {
     metrics: {
       ...speeds(totals),
       passes,
+      input_hash: inputHash,
       output_hash: outputHash,
+      sample_output: { token_ids: [...sample], text: detokenize(engine.library, engine.model, sample) },
       warmup: facts.warmup,
       ...settings(facts),
     },

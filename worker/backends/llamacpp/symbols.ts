@@ -65,6 +65,10 @@ export const LLAMA_SYMBOLS = {
     parameters: ["pointer", "buffer", "i32", "buffer", "i32", "bool", "bool"],
     result: "i32",
   },
+  llama_detokenize: {
+    parameters: ["pointer", "buffer", "i32", "buffer", "i32", "bool", "bool"],
+    result: "i32",
+  },
 
   llama_sampler_chain_init: { parameters: [CHAIN_PARAMS], result: "pointer" },
   llama_sampler_chain_add: { parameters: ["pointer", "pointer"], result: "void" },

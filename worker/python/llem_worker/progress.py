@@ -19,14 +19,14 @@ class Progress:
         return self._outbox.due_ns
 
     def add(self, tokens: int, missed: int) -> None:
-        """After a batch: tokens done, and planned ones that will never come because their text ended before."""
+        """After a batch: tokens done, and planned ones that will never come: their text ended before."""
         self._done += tokens
         self._total -= missed
         if monotonic_ns() >= self.due_ns:
             self.tell(0)
 
     def tell(self, more: int) -> None:
-        """Says how far it is with so many tokens of a batch that goes on. The caller looks whether it is due."""
+        """Says how far it is with so many tokens of a batch that goes on. The caller looks if it is due."""
         done = min(self._done + more, self._total)
         note = {} if self._note is None else {"note": self._note}
         self._outbox.queue({"type": "progress", "done": done, "total": self._total, "unit": "tokens", **note})

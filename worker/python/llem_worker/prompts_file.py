@@ -1,4 +1,4 @@
-"""The prompts that the runner wrote down for every run of a study: one {"prompt": "..."} a line, in the order to run."""
+"""The prompts that the runner wrote for all runs of a study, in order: one {"prompt": "..."} a line."""
 
 import json
 from typing import Any
@@ -7,30 +7,32 @@ from .errors import WorkerError
 
 
 def read_prompts(assignment: dict[str, Any]) -> list[str]:
-    """The texts. Raises WorkerError `no_prompts` where there is no file, it cannot be read, or it holds none."""
+    """The texts. Raises WorkerError `no_prompts` where there is no file, it is unreadable or holds none."""
     prompts = (assignment.get("inputs") or {}).get("prompts")
     if prompts is None:
         dataset = json.dumps(assignment["config"]["dataset"])
-        raise WorkerError("no_prompts", f"The assignment names no file with the prompts of dataset {dataset}. {REMEDY}")
+        raise _no_prompts(f"The assignment names no file with the prompts of dataset {dataset}")
     path = prompts["path"]
     try:
         with open(path, encoding="utf-8") as file:
             texts = [_text(line, f"{path}:{number}") for number, line in enumerate(file, 1) if line.strip()]
     except (OSError, UnicodeDecodeError) as error:
-        raise WorkerError("no_prompts", f"Cannot read the prompts from {path}: {error}. {REMEDY}") from error
+        raise _no_prompts(f"Cannot read the prompts from {path}: {error}") from error
     if not texts:
-        raise WorkerError("no_prompts", f"{path} holds no prompt. {REMEDY}")
+        raise _no_prompts(f"{path} holds no prompt")
     return texts
 
 
-REMEDY = "`llem run` writes it before the first run; start the study with it."
+def _no_prompts(problem: str) -> WorkerError:
+    remedy = "`llem run` writes it before the first run; start the study with it."
+    return WorkerError("no_prompts", f"{problem}. {remedy}")
 
 
 def _text(line: str, place: str) -> str:
     try:
         text = json.loads(line)["prompt"]
     except (ValueError, TypeError, KeyError) as error:
-        raise WorkerError("no_prompts", f'{place} is not a line such as {{"prompt": "Hello"}}: {error!r}') from error
+        raise _no_prompts(f'{place} is not a line such as {{"prompt": "Hello"}}: {error!r}') from error
     if not isinstance(text, str):
-        raise WorkerError("no_prompts", f'{place}: "prompt" is no text')
+        raise _no_prompts(f'{place}: "prompt" is no text')
     return text

@@ -20,7 +20,9 @@ def cycled(items: Sequence[T], count: int) -> list[T]:
     return [items[index % len(items)] for index in range(count)]
 
 
-def warm_by_count(prompts: Sequence[T], batch_size: int, count: int, run_batch: RunBatch[T]) -> dict[str, Any]:
+def warm_by_count(
+    prompts: Sequence[T], batch_size: int, count: int, run_batch: RunBatch[T]
+) -> dict[str, Any]:
     """The first prompts of the workload, over and over."""
     latencies = [run_batch(group) for group in groups(cycled(prompts, count), batch_size)]
     return {"prompts": count, "latencies_ms": latencies, "converged": None, "final_cv": None}
@@ -30,8 +32,8 @@ def warm_until_settled(
     prompts: Sequence[T], batch_size: int, config: dict[str, Any], run_batch: RunBatch[T]
 ) -> dict[str, Any]:
     """
-    One batch again and again: only equal work can have equal latencies. A batch is what is measured, so where several
-    prompts run together it counts as one.
+    One batch again and again: only equal work can have equal latencies. A batch is what is measured, so where
+    several prompts run together it counts as one.
     """
     batch = prompts[:batch_size]
     latencies: list[float] = []

@@ -67,11 +67,14 @@ def _check_compile(section: dict[str, Any]) -> None:
     import torch._dynamo
 
     backend = section.get("torch_compile_backend") or "inductor"
-    known = torch._dynamo.list_backends(exclude_tags=())
-    if backend not in known:
+    if backend not in torch._dynamo.list_backends(exclude_tags=()):
+        known = {*torch._dynamo.list_backends(), "eager", "aot_eager"}
         raise _impossible(
             f"This torch has no compile backend {backend}", f"it has {', '.join(sorted(known))}"
         )
+    mode = section.get("torch_compile_mode") or "default"
+    if mode != "default" and backend in ("eager", "aot_eager"):
+        raise _impossible(f"pytorch.torch_compile_backend: {backend} knows no mode {mode}", "use inductor")
     if backend == "inductor" and not _has_compiler():
         raise WorkerError(
             "missing_program",

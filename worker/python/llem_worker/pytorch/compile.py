@@ -1,12 +1,15 @@
 """torch.compile: a failure is a failure of the run, never a fall back to the model as it was."""
 
+import copy
 from typing import Any
 
 from .adapted import without_adapter
 from .settings import Settings
 
-_FIRST_PROMPT_TOKENS = (5, 9)
+# Tokens and padding: another length makes lengths variable, padding brings a mask.
+_PROMPTS = ((5, 0), (9, 0), (9, 2))
 _NEW_TOKENS = 3
+_MOST_VARIANTS = 64
 
 
 def compile_model(model: Any, settings: Settings) -> dict[str, Any] | None:
@@ -17,9 +20,7 @@ def compile_model(model: Any, settings: Settings) -> dict[str, Any] | None:
     import torch
     import torch._dynamo
 
-    # Past these limits torch would go on without compiling, and say so in the log only.
-    torch._dynamo.config.suppress_errors = False
-    torch._dynamo.config.fail_on_recompile_limit_hit = True
+    _let_nothing_fall_back(torch._dynamo.config)
     names = {"torch_compile_mode": "mode", "torch_compile_backend": "backend"}
     given = {names[key]: section[key] for key in names if key in section}
     inner = without_adapter(model)
@@ -27,13 +28,23 @@ def compile_model(model: Any, settings: Settings) -> dict[str, Any] | None:
     return {"mode": given.get("mode", "default"), "backend": given.get("backend", "inductor")}
 
 
+def _let_nothing_fall_back(config: Any) -> None:
+    """Past its limit of variants torch would go on without compiling, and say so in the log only."""
+    config.suppress_errors = False
+    config.fail_on_recompile_limit_hit = True
+    # Prefill and decode, with and without padding, at fixed and at any length come to more than the usual 8.
+    config.recompile_limit = _MOST_VARIANTS
+
+
 def compile_now(model: Any, generation: Any, device: Any, batch_size: int) -> None:
-    """Generates a few tokens twice, so that compiling is part of loading and not of the first measured request."""
+    """Generates a few tokens at several lengths: compiling is part of loading, not of the first measured request."""
     import torch
 
-    settings = generation.__class__(**{**generation.to_dict(), "max_new_tokens": _NEW_TOKENS})
-    settings.min_new_tokens = _NEW_TOKENS
-    for tokens in _FIRST_PROMPT_TOKENS:
+    lengths = copy.deepcopy(generation)
+    lengths.max_new_tokens = lengths.min_new_tokens = _NEW_TOKENS
+    for tokens, padding in _PROMPTS if batch_size > 1 else _PROMPTS[:2]:
         ids = torch.ones((batch_size, tokens), dtype=torch.long, device=device)
+        mask = torch.ones_like(ids)
+        mask[0, :padding] = 0
         with torch.inference_mode():
-            model.generate(input_ids=ids, attention_mask=torch.ones_like(ids), generation_config=settings)
+            model.generate(input_ids=ids, attention_mask=mask, generation_config=lengths)

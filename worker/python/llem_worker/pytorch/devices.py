@@ -15,7 +15,8 @@ def wants_cuda(config: dict[str, Any]) -> bool:
 def device_names(cuda: bool) -> list[str]:
     """What the run computes on, for people."""
     if cuda:
-        return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in range(torch.cuda.device_count())]
+        indices = range(torch.cuda.device_count())
+        return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in indices]
     return [f"cpu: {_cpu_model()}"]
 
 

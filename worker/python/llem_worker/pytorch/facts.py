@@ -3,7 +3,10 @@
 from typing import Any
 
 from .adapted import without_adapter
+from .as_asked import attention_of
+from .generation_config import in_words
 from .model_source import ModelSource
+from .placement import told_placement
 from .quantisation import quantisation_facts
 
 
@@ -25,12 +28,38 @@ def model_facts(
         "bytes": inner.get_memory_footprint(),
         "dtype": dtype_name(inner.dtype),
         "dtypes": _dtypes(inner),
-        "quantisation": quantisation_facts(inner),
+        "quantisation": _unpacked(inner) if source.gguf_file else quantisation_facts(inner),
         "vocabulary_size": getattr(text, "vocab_size", None),
         "layers": getattr(text, "num_hidden_layers", None),
         "hidden_size": getattr(text, "hidden_size", None),
         "context_length": getattr(text, "max_position_embeddings", None),
         "adapter": adapter,
+    }
+
+
+def _unpacked(model: Any) -> dict[str, Any]:
+    """A GGUF file's weights may be packed in it; in memory they are not."""
+    return {"quant_method": "gguf", "unpacked_to": dtype_name(model.dtype)}
+
+
+def settings_facts(
+    model: Any, tokenizer: Any, config: dict[str, Any], generation: Any, compiled: dict[str, Any] | None
+) -> dict[str, Any]:
+    """For the result: what the engine made of the configuration."""
+    import torch
+
+    cached = generation.use_cache is not False
+    return {
+        "attn_implementation": attention_of(model),
+        "device_map": told_placement(without_adapter(model)),
+        "compiled": compiled,
+        "use_cache": cached,
+        "cache_implementation": (generation.cache_implementation or "dynamic") if cached else None,
+        "num_beams": generation.num_beams or 1,
+        "sampling": in_words(config, generation),
+        "padding_side": tokenizer.padding_side,
+        "padding_token": tokenizer.pad_token,
+        "threads": torch.get_num_threads(),
     }
 
 

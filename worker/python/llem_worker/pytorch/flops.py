@@ -1,6 +1,6 @@
 """
-Floating-point operations of a run, counted from the model's shapes: two for each weight of a matrix multiplication and
-each token that goes through it, and the products of attention. Embeddings are looked up, not multiplied.
+Floating-point operations of a run, counted from the model's shapes: two for each weight of a matrix
+multiplication and each token that goes through it, and the products of attention. Embeddings are looked up.
 """
 
 from collections.abc import Iterable
@@ -46,12 +46,11 @@ def multiplied(model: Any) -> Multiplied:
         else:
             body += weights
     keeps_last = getattr(model, "_supports_logits_to_keep", bool)()
-    return Multiplied(round(body), round(head), not keeps_last, _attention_width(config), experts and share is None)
+    all_experts = experts and share is None
+    return Multiplied(round(body), round(head), not keeps_last, _attention_width(config), all_experts)
 
 
-def count_flops(
-    shapes: Multiplied, work: Iterable[tuple[int, int]], use_cache: bool, beams: int
-) -> int:
+def count_flops(shapes: Multiplied, work: Iterable[tuple[int, int]], use_cache: bool, beams: int) -> int:
     """Of requests, each given as tokens of its prompt and tokens computed for it; padding is not counted."""
     of = _with_cache if use_cache else _without_cache
     return beams * sum(of(shapes, prompt, computed) for prompt, computed in work)
@@ -100,7 +99,7 @@ def _operations(shapes: Multiplied, tokens: int, headed: int, context: int) -> i
 
 
 def _weights(module: Any) -> int:
-    """Weights of a module's own matrix multiplication; 0 where it has none. Packed ones count as what they stand for."""
+    """Weights of a module's own matrix multiplication, packed ones as what they stand for; 0 without one."""
     kind = type(module).__name__
     if hasattr(module, "base_layer"):
         return 0  # an adapter around a layer: its parts are modules of their own
@@ -133,7 +132,8 @@ def _attention_width(config: Any) -> int:
 
 def _method(shapes: Multiplied, use_cache: bool, beams: int, guesses: bool) -> str:
     parts = [
-        "2 x weights of matrix multiplications x tokens through them + 4 x layers x heads x head width x context",
+        "2 x weights of matrix multiplications x tokens through them"
+        " + 4 x layers x heads x head width x context",
         "no padding, no embeddings, prompts attend to all of themselves",
     ]
     if not use_cache:

@@ -76,7 +76,10 @@ class Generator:
         begin_ns = self._clock.begin(progress, len(prompts), width, inputs)
         with torch.inference_mode():
             rows = self.model.generate(
-                input_ids=ids, attention_mask=mask, generation_config=self.config, stopping_criteria=self._criteria
+                input_ids=ids,
+                attention_mask=mask,
+                generation_config=self.config,
+                stopping_criteria=self._criteria,
             )
         self.synchronise()
         end_ns = monotonic_ns()

@@ -60,7 +60,11 @@ SAMPLE_TOKENS = 32
 
 
 def measure(
-    generator: Generator, prompts: Sequence[Prompt], batch_size: int, min_seconds: float | None, outbox: Outbox
+    generator: Generator,
+    prompts: Sequence[Prompt],
+    batch_size: int,
+    min_seconds: float | None,
+    outbox: Outbox,
 ) -> Measured:
     """Runs the workload, whole and again until the window is at least `min_seconds` long."""
     generator.synchronise()
@@ -87,13 +91,18 @@ def _passes(
             totals.add(generation)
             if passes == 0:
                 for request in generation.requests:
-                    hashed.update(pack(f"<{len(request.tokens) + 1}i", len(request.tokens), *request.tokens))
+                    hashed.update(hashed_bytes(request.tokens))
                     if request.prompt.index == 0:
                         sample = request.tokens[:SAMPLE_TOKENS]
             _report(outbox, generation, passes * len(prompts))
             count_batch(progress, generation)
         passes += 1
     return Measured(totals, passes, hashed.hexdigest(), sample)
+
+
+def hashed_bytes(token_ids: Sequence[int]) -> bytes:
+    """Of a request, for a hash over many: its length, then its ids."""
+    return pack(f"<{len(token_ids) + 1}i", len(token_ids), *token_ids)
 
 
 def planned_tokens(prompts: Sequence[Prompt]) -> int:
@@ -118,8 +127,8 @@ def _report(outbox: Outbox, generation: Generation, first_index: int) -> None:
 
 def request_frame(request: Request, begin_ns: int, first_index: int) -> dict[str, Any]:
     """
-    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to first
-    token. `first_index` is the index of the pass's first request.
+    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to
+    first token. `first_index` is the index of the pass's first request.
     """
     times = request.times_ns
     return {

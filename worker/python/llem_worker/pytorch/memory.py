@@ -17,7 +17,8 @@ def process_memory() -> dict[str, int | None]:
 def touch_weights(model: Any) -> None:
     """Reads weights that are mapped from files, so that loading is over when it says so."""
     for parameter in model.parameters():
-        if parameter.device.type == "cpu" and parameter.is_contiguous():
+        plain = type(parameter.data) is torch.Tensor and parameter.is_contiguous()
+        if plain and parameter.device.type == "cpu":
             parameter.detach().view(-1).view(torch.uint8)[::PAGE_BYTES].max()
 
 
@@ -25,7 +26,7 @@ class MemoryWatch:
     """Made when the model is loaded and nothing else has been done."""
 
     def __init__(self, model: Any, gpus: list[int]) -> None:
-        self._gpus = gpus
+        self.gpus = gpus
         self._weights_bytes = _weights_bytes(model)
         self._model_bytes = [torch.cuda.memory_allocated(index) for index in gpus]
         self._rss_bytes = _status("VmRSS")
@@ -33,21 +34,21 @@ class MemoryWatch:
 
     def reset_peak(self) -> None:
         """What is read later is the peak from now on."""
-        for index in self._gpus:
+        for index in self.gpus:
             torch.cuda.reset_peak_memory_stats(index)
-        self._reset = bool(self._gpus) or _reset_rss_peak()
+        self._reset = bool(self.gpus) or _reset_rss_peak()
 
     def read(self) -> dict[str, Any]:
         """For the result."""
         return {
-            **(self._of_gpus() if self._gpus else self._of_process()),
+            **(self._of_gpus() if self.gpus else self._of_process()),
             "weights_bytes": self._weights_bytes,
             "peak_since": "measure" if self._reset else "start of the process",
             **process_memory(),
         }
 
     def _of_gpus(self) -> dict[str, Any]:
-        peaks = [torch.cuda.max_memory_allocated(index) for index in self._gpus]
+        peaks = [torch.cuda.max_memory_allocated(index) for index in self.gpus]
         rows = [
             {
                 "device": f"cuda:{index}",
@@ -56,7 +57,7 @@ class MemoryWatch:
                 "reserved_bytes": torch.cuda.max_memory_reserved(index),
                 "total_bytes": torch.cuda.get_device_properties(index).total_memory,
             }
-            for index, model, peak in zip(self._gpus, self._model_bytes, peaks)
+            for index, model, peak in zip(self.gpus, self._model_bytes, peaks)
         ]
         return {**_levels(sum(self._model_bytes), sum(peaks)), "method": "cuda_allocator", "per_device": rows}
 

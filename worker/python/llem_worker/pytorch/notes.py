@@ -7,7 +7,7 @@ from .placement import placed
 from .settings import Settings
 
 
-def note_settings(config: dict[str, Any], settings: Settings, model: Any, report: Reporter) -> None:
+def note_settings(settings: Settings, model: Any, report: Reporter) -> None:
     """Tells of settings without effect, and of parts of the model that are not on the GPU."""
     section = settings.section
     if (section.get("num_processes") or 1) > 1:
@@ -20,12 +20,14 @@ def note_settings(config: dict[str, Any], settings: Settings, model: Any, report
 
 
 def _note_offloaded(model: Any, report: Reporter) -> None:
+    """Where there is a GPU, what waits in the machine's memory; what waits on disk in any case."""
     devices = list(placed(model).values())
-    away = [device for device in devices if device in ("cpu", "disk", "meta")]
-    if away and len(set(devices)) > 1:
+    homes = {"disk", "meta"} if set(devices) <= {"cpu", "disk", "meta"} else {"cpu", "disk", "meta"}
+    away = [device for device in devices if device in homes]
+    if away:
         report.note(
             "warning",
-            f"{len(away)} of {len(devices)} parts of the model are on {' and '.join(sorted(set(away)))}: each step "
-            "waits for them to be copied.",
+            f"{len(away)} of {len(devices)} parts of the model are on {' and '.join(sorted(set(away)))}: "
+            "each step waits for them to be copied.",
             "offloaded",
         )

@@ -17,7 +17,7 @@ class Prompt:
     max_output: int
     """Tokens to generate at most."""
     min_output: int
-    """Tokens to generate at least: until then no token may end the text. Equal to max_output: exactly so many."""
+    """At least: until then no token may end the text. Equal to max_output: exactly so many."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,8 @@ def _tokenize(texts: list[str], tokenizer: Any) -> list[list[int]]:
     lists: list[list[int]] = tokenizer(texts, padding=False, truncation=False, verbose=False)["input_ids"]
     for index, ids in enumerate(lists):
         if not ids:
-            raise WorkerError("bad_dataset", f"Prompt {index} gives no token. Leave empty prompts out of the data set.")
+            problem = f"Prompt {index} gives no token. Leave empty prompts out of the data set."
+            raise WorkerError("bad_dataset", problem)
     return lists
 
 
@@ -54,15 +55,14 @@ def _synthetic_prompts(dataset: dict[str, Any], tokenizer: Any, end_ids: frozens
     text_ids = text_tokens(tokenizer, end_ids)
     bos = beginning(tokenizer)
     length, output, seed = dataset["input_len"], dataset["output_len"], dataset["seed"]
-    return [
-        Prompt(index, synthetic_ids(text_ids, bos, length, seed, index), output, output) for index in range(dataset["n"])
-    ]
+    lists = (synthetic_ids(text_ids, bos, length, seed, index) for index in range(dataset["n"]))
+    return [Prompt(index, ids, output, output) for index, ids in enumerate(lists)]
 
 
 def synthetic_ids(text_ids: list[int], bos: int | None, length: int, seed: int, index: int) -> list[int]:
     """
-    Exactly `length` tokens: the beginning token where there is one, then tokens of text drawn by the seed and the
-    prompt's index. Engines do the same work for any text, so speed needs no sense.
+    Exactly `length` tokens: the beginning token where there is one, then tokens of text drawn by the seed and
+    the prompt's index. Engines do the same work for any text, so speed needs no sense.
     """
     draw = random_from(seed, seed // 2**32, index)
     ids = [text_ids[draw() % len(text_ids)] for _ in range(length)]

@@ -25,6 +25,20 @@ def quantisation_arguments(settings: Settings) -> dict[str, Any]:
     return {"quantization_config": BitsAndBytesConfig(load_in_4bit=True, **_given(section))}
 
 
+def gguf_arguments(settings: Settings) -> dict[str, Any]:
+    """Unpacks the weights of a GGUF file, also where the library could compute with packed ones."""
+    if settings.section.get("load_in_4bit") or settings.section.get("load_in_8bit"):
+        raise WorkerError(
+            "unsupported_setting",
+            "A GGUF file cannot be quantised once more: remove load_in_4bit and load_in_8bit.",
+        )
+    try:
+        from transformers import GgufConfig
+    except ImportError:
+        return {}  # a release that always unpacks
+    return {"quantization_config": GgufConfig(dequantize=True)}
+
+
 def quantisation_facts(model: Any) -> dict[str, Any] | None:
     """How the weights are packed, by this run or by whoever published the model; None where they are not."""
     config = getattr(model.config, "quantization_config", None)

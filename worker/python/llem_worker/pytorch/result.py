@@ -1,16 +1,17 @@
 """The measurement as the engine saw it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
-
-import torch
 
 from ..clock import per_second
 from .flops import flops_facts, multiplied
 from .generate import Generator
 from .loaded import Loaded
-from .measure import Measured, Totals
+from .measure import Measured, Totals, hashed_bytes
 from .memory import MemoryWatch
+from .prompts import Prompt, Workload
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class RunFacts:
     warmup: dict[str, Any] | None
     costs: Costs
     batch_size: int
-    prompts_cut: int
+    workload: Workload
 
 
 def make_result(facts: RunFacts) -> dict[str, Any]:
@@ -51,17 +52,25 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "import_s": facts.costs.import_s,
             "load_s": facts.costs.load_s,
             "passes": measured.passes,
+            "input_hash": _input_hash(facts.workload.prompts),
             "output_hash": measured.output_hash,
             "sample_output": _sample(facts),
             "warmup": facts.warmup,
             "padding": {"input_tokens": totals.input_padding, "output_tokens": totals.output_padding},
             "flops": _flops(facts, totals),
-            "prompts_cut": facts.prompts_cut,
+            "prompts_cut": facts.workload.cut,
             "batch_size": facts.batch_size,
-            "threads": torch.get_num_threads(),
             **facts.loaded.settings,
         },
     }
+
+
+def _input_hash(prompts: Sequence[Prompt]) -> str:
+    """SHA-256 over the token ids of all prompts: equal where two engines were given the same work."""
+    hashed = sha256()
+    for prompt in prompts:
+        hashed.update(hashed_bytes(prompt.token_ids))
+    return hashed.hexdigest()
 
 
 def _sample(facts: RunFacts) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """
-When each token of a batch was there, without a wait for it: transformers calls its stopping criteria once a step in
-every mode of generation. These never stop anything.
+When each token of a batch was there, without a wait for it: transformers calls its stopping criteria once a
+step in every mode of generation. These never stop anything.
 """
 
 from dataclasses import dataclass

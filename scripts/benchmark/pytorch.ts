@@ -1,0 +1,163 @@
+import { existsSync } from "node:fs";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
+import { encodeAssignment } from "../../lib/protocol/assignment.ts";
+import type { Frame } from "../../lib/protocol/frame.ts";
+import { readFrame } from "../../lib/protocol/read_frame.ts";
+import { FrameSplitter } from "../../lib/protocol/split_frames.ts";
+import type { Figure } from "./figure.ts";
+import { median } from "./median.ts";
+import { BENCH, ROOT } from "./places.ts";
+
+const MODEL = `${ROOT}models/SmolLM2-135M-Instruct`;
+const PYTHON = `${ROOT}.venv/bin/python`;
+const WORKER = `${ROOT}worker/python`;
+const RATIO = { name: "pytorch_tokens_per_s_ratio", aim: ">= 0.97" } as const;
+
+/** Size of the work. */
+export interface PytorchLoad {
+  readonly rounds: number;
+  readonly starts: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Whether the PyTorch worker is as fast as plain transformers, and what its start costs. */
+export async function measurePytorch(load: PytorchLoad): Promise<Figure[]> {
+  const missing = whatIsMissing();
+  if (missing !== null) return [{ ...RATIO, value: null, remark: `not run: ${missing}` }];
+  return [...await speeds(load), ...await starts(load.starts)];
+}
+
+function whatIsMissing(): string | null {
+  if (!existsSync(PYTHON)) return "make its Python with scripts/setup-python";
+  if (!existsSync(`${MODEL}/model.safetensors`)) return "get it with scripts/fetch-model smollm2-pytorch";
+  return null;
+}
+
+/** Seconds of each round. */
+type Times = Readonly<Record<"worker" | "clockless" | "plain", readonly number[]>>;
+
+async function speeds({ rounds, inputTokens, outputTokens }: PytorchLoad): Promise<Figure[]> {
+  const [batch, threads] = [4, 1];
+  const settings = {
+    model: MODEL,
+    rounds,
+    batch,
+    input_tokens: inputTokens,
+    output_tokens: outputTokens,
+    threads,
+  };
+  const { worker, clockless, plain } = await generateInTurns(settings);
+  const ratio = (other: readonly number[], own: readonly number[]): number =>
+    median(own.map((seconds, round) => (other[round] ?? NaN) / seconds));
+  const work = `${batch} x (${inputTokens} + ${outputTokens}) tokens, ${threads} thread`;
+  const speed = batch * outputTokens / median(worker);
+  return [
+    {
+      ...RATIO,
+      value: ratio(plain, worker),
+      remark: `as the worker measures over plain model.generate, ${rounds} rounds, ${work}`,
+    },
+    {
+      name: "pytorch_clock_ratio",
+      value: ratio(clockless, worker),
+      aim: ">= 0.98",
+      remark: "with a clock in every step over without",
+    },
+    {
+      name: "pytorch_best_ratio",
+      value: Math.min(...plain) / Math.min(...worker),
+      aim: null,
+      remark: "the best of each: other work on the machine only ever slows",
+    },
+    { name: "pytorch_tokens_per_s", value: speed, aim: null, remark: "SmolLM2-135M, fp32, by the worker" },
+  ];
+}
+
+async function generateInTurns(settings: Readonly<Record<string, string | number>>): Promise<Times> {
+  const command = new Deno.Command(PYTHON, {
+    args: [`${ROOT}scripts/benchmark/pytorch_generation.py`, JSON.stringify(settings)],
+    env: { PYTHONPATH: WORKER },
+  });
+  const { success, stdout, stderr } = await command.output();
+  if (!success) throw new Error(`pytorch_generation.py failed: ${new TextDecoder().decode(stderr).trim()}`);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+async function starts(count: number): Promise<Figure[]> {
+  const runs: Start[] = [];
+  for (let run = 0; run < count; run++) runs.push(await startOnce());
+  const figure = (name: keyof Start, remark: string): Figure => ({
+    name: `pytorch_${name}`,
+    value: median(runs.map((run) => run[name])),
+    aim: null,
+    remark,
+  });
+  return [
+    figure("hello_s", `spawn to hello, ${count} runs`),
+    figure("import_s", "of torch and transformers, in that"),
+    figure("load_s", "of SmolLM2-135M, 538 MB, from memory"),
+    figure("life_s", "spawn to end, one token generated"),
+  ];
+}
+
+/** Seconds of the life of a worker. */
+interface Start {
+  readonly hello_s: number;
+  readonly import_s: number;
+  readonly load_s: number;
+  readonly life_s: number;
+}
+
+async function startOnce(): Promise<Start> {
+  const spawnedMs = performance.now();
+  const since = (): number => (performance.now() - spawnedMs) / 1000;
+  const child = new Deno.Command(PYTHON, {
+    args: [`${WORKER}/main.py`],
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const stdin = child.stdin.getWriter();
+  await stdin.write(assignment());
+  let hello_s = NaN;
+  let metrics: Readonly<Record<string, unknown>> = {};
+  for await (const frame of framesOf(child.stdout)) {
+    if (frame.type === "hello") hello_s = since();
+    if (frame.type === "result") metrics = frame.metrics ?? {};
+    if (frame.type === "error") throw new Error(`the PyTorch worker failed: ${frame.message}`);
+  }
+  await child.status;
+  const life_s = since();
+  await stdin.close().catch(() => {}); // it has ended
+  return { hello_s, import_s: Number(metrics["import_s"]), load_s: Number(metrics["load_s"]), life_s };
+}
+
+const TOKEN = crypto.randomUUID();
+
+async function* framesOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
+  const splitter = new FrameSplitter();
+  for await (const chunk of stdout) {
+    for (const piece of splitter.push(chunk)) {
+      const reading = piece.kind === "frame" ? readFrame(piece.bytes, TOKEN) : null;
+      if (reading?.kind === "frame") yield reading.frame;
+    }
+  }
+}
+
+function assignment(): Uint8Array<ArrayBuffer> {
+  const config = resolveConfig({
+    model: MODEL,
+    backend: "pytorch",
+    precision: "fp32",
+    dataset: { n: 1, input_len: 8, output_len: 1 },
+    decoder: { do_sample: false },
+    warmup: { enabled: false },
+    baseline: { enabled: false },
+  });
+  if (config === null) throw new Error("the experiment of the bench is none");
+  const run = { run_id: "0001_start", attempt: 1, config_hash: "0123456789abcdef", cycle: 1, devices: [] };
+  const places = { run_dir: BENCH, base_dir: ROOT, inputs: NO_INPUTS };
+  return encodeAssignment({ v: 1, token: TOKEN, ...run, config, ...places });
+}

@@ -1,0 +1,54 @@
+/** The same real model in both engines: equal work in, and the same text out as far as their numbers agree. */
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { type Need, testWith } from "../../support/needs.ts";
+import { pythonAssignment, type PythonChanges, runPythonMany } from "../../support/python_worker.ts";
+import { REPOSITORY, type Said } from "../../support/worker_process.ts";
+import { runOnce } from "../worker_process.ts";
+
+const GGUF = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
+const FOLDER = `${REPOSITORY}models/SmolLM2-135M-Instruct`;
+const MODEL: Need = {
+  what: "SmolLM2 (scripts/fetch-model smollm2-pytorch)",
+  isMet: () => existsSync(REPOSITORY + GGUF) && existsSync(`${FOLDER}/model.safetensors`),
+};
+const PROMPTS = ["The capital of France is", "In 1969, 2 men walked on the moon. Their names were"];
+/** The engines round differently, so their texts part some day. */
+const EQUAL_TOKENS = 4;
+
+testWith(
+  [MODEL],
+  "SmolLM2: pytorch and llamacpp are given the same tokens and begin the same text",
+  async () => {
+    const path = Deno.makeTempFileSync({ suffix: ".jsonl" });
+    Deno.writeTextFileSync(path, PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""));
+    const written = { dataset: { jsonl: path }, n: 2, max_output_tokens: 12 };
+    const synthetic = { dataset: { n: 3, input_len: 40, output_len: 4, seed: 11 } };
+    const inputs: PythonChanges["inputs"] = { prompts: { path, sha256: "", count: 2, source: "test" } };
+    const pytorch = await runPythonMany([
+      pythonAssignment(FOLDER, { config: written, inputs, pytorch: { batch_size: 2 } }),
+      pythonAssignment(FOLDER, { config: synthetic }),
+    ]);
+    for (const [index, config] of [written, synthetic].entries()) {
+      const theirs = metricsOf(pytorch[index]);
+      const ours = metricsOf(
+        await runOnce({ config: { model: GGUF, ...config }, llamacpp: { n_parallel: 2 } }),
+      );
+      assert.equal(theirs["input_hash"], ours["input_hash"]);
+      if (index === 0) assert.deepEqual(beginning(theirs), beginning(ours));
+    }
+    assert.match(String((metricsOf(pytorch[0])["sample_output"] as JsonObject)["text"]), /Paris/);
+    Deno.removeSync(path);
+  },
+);
+
+function metricsOf(said: Said | undefined): JsonObject {
+  assert.equal(said?.error, undefined, said?.error?.message);
+  return said?.result?.metrics ?? {};
+}
+
+function beginning(metrics: JsonObject): unknown {
+  const ids = (metrics["sample_output"] as JsonObject)["token_ids"];
+  return Array.isArray(ids) ? ids.slice(0, EQUAL_TOKENS) : ids;
+}
