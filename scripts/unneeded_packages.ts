@@ -9,11 +9,14 @@ export interface Graph {
   readonly npmPackages: Readonly<Record<string, { readonly dependencies: readonly string[] }>>;
 }
 
+/** Packages that others only take types from, or only for a command line of their own. */
+const NEVER_LOADED = ["@huggingface/tasks", "cli-progress"];
+
 /** The packages of a graph that none of its modules leads to. */
 export function unneededPackages({ modules, npmPackages }: Graph): string[] {
   const needed = new Set<string>();
   const visit = (key: string): void => {
-    if (needed.has(key)) return;
+    if (needed.has(key) || NEVER_LOADED.some((name) => key.startsWith(`${name}@`))) return;
     needed.add(key);
     npmPackages[key]?.dependencies.forEach(visit);
   };

@@ -114,7 +114,7 @@ export const llamacppSchema = z.strictObject({
 /** Every field of an experiment. Unknown keys are errors at every depth. */
 export const experimentSchema = z.strictObject({
   model: z.string().min(1).describe(
-    "a GGUF file relative to the study file, `tiny-random`, or a name the backend knows",
+    "a folder or GGUF file relative to the study file, owner/name of the Hugging Face hub, or `tiny-random`",
   ),
   backend: z.enum(BACKENDS).default("pytorch").describe("the engine that runs the model"),
   n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),

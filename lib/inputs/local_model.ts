@@ -61,7 +61,7 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
 
 /** Nothing is there, and nowhere else is looked. */
 export function notThere(request: ModelRequest, context: InputsContext): Finding {
-  const { part, name } = request;
+  const { part } = request;
   const what = part === "model" ? "a folder with a model, or a GGUF file" : "a folder with an adapter";
   const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to the study file`;
   const hub = part === "model"

@@ -1,6 +1,7 @@
 import { type FailureRule, rule } from "./_failure_rule.ts";
 
-const LOCAL = "A path starts at the study file's folder only for llamacpp; another engine needs it absolute.";
+const LOCAL =
+  "A path starts at the study file's folder only for llamacpp and pytorch; another engine needs it absolute.";
 
 /** Models and data: not there, not allowed, damaged, not supported, or with numbers that are none. */
 export const MODEL_RULES: readonly FailureRule[] = [
@@ -12,7 +13,7 @@ export const MODEL_RULES: readonly FailureRule[] = [
   rule(
     /couldn't connect to 'https?:\/\/|Failed to resolve '|Name or service not known|Temporary failure in name resolution|Max retries exceeded with url|LocalEntryNotFoundError|OfflineModeIsEnabled|outgoing traffic has been disabled|Network is unreachable|ENETUNREACH|EAI_AGAIN/,
     "The hub could not be reached, and the model or data is not in the local cache.",
-    "Download it first (huggingface-cli download) where there is a network, or check the network and HTTPS_PROXY.",
+    "Download it first (hf download) where there is a network, or check the network and HTTPS_PROXY.",
   ),
   rule(
     /is not a valid model identifier listed on|Repository Not Found|RepositoryNotFoundError|404 Client Error|Repo id must be in the form/,

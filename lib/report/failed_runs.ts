@@ -49,13 +49,15 @@ function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
   const { kind, flags, error } = failure.outcome;
   const marks = flags.length > 0 ? ` [${flags.join(", ")}]` : "";
   const again = attempt > 1 ? ` in attempt ${attempt}` : "";
+  const explanation = explainOutcome(failure);
   const after = duration_s === null ? "" : ` after ${formatDuration(duration_s)}`;
   return [
     `[${run.index}/${total}] ${name(run)}: ${kind}${again}${after}${marks}: ${
       printable(error?.message ?? "")
     }`,
-    ...advice(explainOutcome(failure)),
-    ...block("traceback", tracebackLines(error?.traceback ?? null)),
+    ...advice(explanation),
+    // Where the message says everything, the place in our code that threw it says nothing to anybody.
+    ...(explanation === null ? [] : block("traceback", tracebackLines(error?.traceback ?? null))),
     ...block(
       `log:   ${printable(log_path ?? "(gone)")}`,
       failure.log_tail,

@@ -65,6 +65,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
   assert.match(dir, /\/out\/evil-name_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z0-9]{4}$/);
   assert.deepEqual([...Deno.readDirSync(dir)].map((entry) => entry.name).sort(), [
     "environment.json",
+    "inputs.json",
     "journal.jsonl",
     "lock",
     "manifest.json",
@@ -94,6 +95,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "energy",
     "energy_reason",
     "environment_changes",
+    "inputs",
     "latency",
     "llem_version",
     "log_tail",
@@ -266,26 +268,31 @@ execution: { n_cycles: 3, experiment_gap_seconds: 0.3 }
   assert.deepEqual(runs.map((run) => run.outcome), ["completed", "completed", "completed"]);
 });
 
-Deno.test("cases of one run's trouble: a missing model fails its runs and the others go on", async () => {
+Deno.test("a model that is gone or broken fails its runs and the others go on", async () => {
   using box = new Sandbox();
-  box.write("broken.gguf", "this is no model");
+  // What the preflight looks at is right: the rest only shows where it is loaded.
+  for (const name of ["gone.gguf", "broken.gguf"]) box.write(name, "GGUF and nothing else");
   const study = box.write(
     "study.yaml",
-    `backend: llamacpp
-dataset: { n: 1, input_len: 4, output_len: 4 }
+    `dataset: { n: 1, input_len: 4, output_len: 4 }
 warmup: { enabled: false }
-sweep: { model: [missing.gguf, broken.gguf, tiny-random] }
+experiments:
+  - { backend: command, model: none, command: { argv: [rm, gone.gguf] } }
+  - { backend: llamacpp, model: gone.gguf }
+  - { backend: llamacpp, model: broken.gguf }
+  - { backend: llamacpp, model: tiny-random }
 execution: { n_cycles: 1, cycle_order: sequential }
 `,
   );
   const { code, runs, stderr } = await box.run(study);
   assert.equal(code, 1, stderr);
   assert.deepEqual(runs.map((run) => [run.outcome, run.error?.type ?? null]), [
+    ["protocol_error", "no_result"],
     ["failed", "model_not_found"],
-    ["failed", "not_gguf"],
+    ["failed", "model_unsupported"],
     ["completed", null],
   ]);
-  assert.match(runs[0]?.error?.message ?? "", new RegExp(`${box.dir}/missing.gguf`));
+  assert.match(runs[1]?.error?.message ?? "", new RegExp(`${box.dir}/gone.gguf`));
 });
 
 Deno.test("a live line is drawn on a terminal and nothing is left of it", async () => {

@@ -267,7 +267,7 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   [
     "OSError: We couldn't connect to 'https://huggingface.co' to load the files, and couldn't find them in the cached files.",
     /hub could not be reached/,
-    /huggingface-cli download/,
+    /hf download/,
   ],
   [
     "(MaxRetryError('HTTPSConnectionPool(host=\\'huggingface.co\\', port=443): Max retries exceeded with url: /x (Caused by NameResolutionError(\"<urllib3.connection.HTTPSConnection object>: Failed to resolve 'huggingface.co' ([Errno -3] Temporary failure in name resolution)\"))'), '(Request ID: 1)')",

@@ -66,3 +66,14 @@ Deno.test("failedText() lets no control character of a worker through", () => {
   assert.match(text, /\[leaked\]/);
   assert.match(jsonText(failedRow(failedOf({ failure }))), /^[\x20-\x7e]*$/);
 });
+
+Deno.test("failedText() shows a traceback only where the message does not say everything", () => {
+  const failed = (type: string): string => {
+    const error = { type, message: "What it says.", traceback: "at engine.ts:1", retryable: null };
+    const llamacpp = { ...run, config: configOf({ backend: "llamacpp", model: "m.gguf", command: null }) };
+    const failure = recordOfRun(llamacpp, { outcome: { ...CRASHED, kind: "failed", flags: [], error } });
+    return shown([failedOf({ run: llamacpp, failure })]);
+  };
+  assert.match(failed("internal_error"), /\n {2}traceback\n {4}at engine.ts:1\n/);
+  assert.doesNotMatch(failed("not_gguf"), /traceback/);
+});

@@ -20,4 +20,6 @@ Deno.test("the program does not reach the packages of its tests", () => {
   const unneeded = unneededPackages(JSON.parse(new TextDecoder().decode(stdout)));
   ok(unneeded.some((key) => key.startsWith("ajv@")), unneeded.join(", "));
   ok(!unneeded.some((key) => key.startsWith("zod@")), unneeded.join(", "));
+  ok(unneeded.some((key) => key.startsWith("@huggingface/tasks@")), unneeded.join(", "));
+  ok(!unneeded.some((key) => key.startsWith("@huggingface/hub@")), unneeded.join(", "));
 });

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
-import type { RunInputs } from "../../lib/experiment/inputs.ts";
+import { NO_INPUTS, type RunInputs } from "../../lib/experiment/inputs.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
 import type { Frame } from "../../lib/protocol/frame.ts";
@@ -57,7 +57,7 @@ export function pythonAssignment(model: string, changes: PythonChanges = {}): As
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
-    inputs: { model: null, adapter: null, prompts: null, ...inputs },
+    inputs: { ...NO_INPUTS, ...inputs },
     config: resolved({
       model,
       backend: "pytorch",

@@ -1,5 +1,8 @@
 /** Starts real worker processes for tests and reads what they say. */
+import { join } from "node:path";
 import type { ExperimentConfig, LlamacppConfig } from "../../lib/experiment/config.ts";
+import type { PromptsFile } from "../../lib/experiment/inputs.ts";
+import { writePrompts } from "../../lib/inputs/prompts_file.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
 import {
   type ProcessOptions,
@@ -33,10 +36,14 @@ export interface Changes {
   readonly llamacpp?: Partial<LlamacppConfig> | undefined;
   readonly baseDir?: string | undefined;
   readonly runDir?: string | undefined;
+  /** Written down for the worker as the runner does it. */
+  readonly prompts?: readonly string[] | undefined;
 }
 
 /** A greedy run of tiny-random over 4 short synthetic prompts, with changes. */
-export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, runDir }: Changes): Assignment {
+export function makeAssignment(
+  { config, decoder, warmup, llamacpp, baseDir, runDir, prompts }: Changes,
+): Assignment {
   return {
     v: 1,
     token: TOKEN,
@@ -47,7 +54,11 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
     devices: [],
     run_dir: runDir ?? Deno.cwd(),
     base_dir: baseDir ?? REPOSITORY,
-    inputs: { model: null, adapter: null, prompts: null },
+    inputs: {
+      model: null,
+      adapter: null,
+      prompts: prompts === undefined ? null : writePromptsFile(prompts),
+    },
     config: {
       model: "tiny-random",
       backend: "llamacpp",
@@ -103,6 +114,15 @@ export function makeAssignment({ config, decoder, warmup, llamacpp, baseDir, run
       },
     } as ExperimentConfig,
   };
+}
+
+/** Prompts in a file of their own, named by what they hold; it stays, as one in a study directory does. */
+export function writePromptsFile(prompts: readonly string[]): PromptsFile {
+  const placed = prompts.map((text) => ({ text, place: "", source: "" }));
+  const { file, text } = writePrompts(placed, "a test");
+  const path = join(Deno.makeTempDirSync({ prefix: "llem-test-" }), "prompts.jsonl");
+  Deno.writeFileSync(path, text);
+  return { ...file, path };
 }
 
 /** Options of a start that has nothing to do with the assignment. */

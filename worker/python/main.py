@@ -5,7 +5,7 @@ the engine's own packages, never measures energy, and outlives its runner by no 
 
     main.py            takes one assignment from stdin and sends frames on stdout (protocol, version 1)
     main.py --probe    says as one line of JSON which packages this interpreter has; imports none of them
-    main.py --fetch    brings a model into the hub's cache; takes {"hub_id", "revision"} from stdin
+    main.py --fetch    brings a model into the hub's cache; see llem_worker/fetch.py
 """
 
 import os

@@ -2,10 +2,9 @@
 import assert from "node:assert/strict";
 import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
 import { planContext } from "../../../worker/backends/llamacpp/context_plan.ts";
-import { readJsonlPrompts } from "../../../worker/backends/llamacpp/jsonl_prompts.ts";
 import { kvBytes } from "../../../worker/backends/llamacpp/kv_size.ts";
 import { Outbox } from "../../../worker/backends/llamacpp/outbox.ts";
-import { randomFrom } from "../../../worker/backends/llamacpp/random.ts";
+import { randomFrom } from "../../../lib/base/random.ts";
 import { makeSyntheticPrompt } from "../../../worker/backends/llamacpp/synthetic_prompt.ts";
 import { variation } from "../../../worker/backends/llamacpp/warm_up.ts";
 import { makeAssignment } from "../worker_process.ts";
@@ -78,45 +77,6 @@ Deno.test("makeSyntheticPrompt() draws text tokens only, by seed and index", () 
   }
   const bare = makeSyntheticPrompt({ ...vocabulary, beginning: null }, { input_len: 3, seed: 1 }, 0);
   assert.ok(bare.every((token) => text.includes(token)));
-});
-
-const IN_ORDER = { kind: "interleaved", seed: 0 } as const;
-
-Deno.test("readJsonlPrompts() reads as many as asked, across pieces of the file, and takes the first known field", () => {
-  const path = Deno.makeTempFileSync();
-  const long = "x".repeat(600_000); // over two pieces
-  Deno.writeTextFileSync(
-    path,
-    [
-      '{"_provenance": "where it came from"}',
-      '{"input": "c", "text": "b", "prompt": "a"}',
-      "",
-      '{"input": "c", "text": "b"}',
-      `{"question": "${long}"}\r`,
-      '{"instruction": "last line without an end"}',
-    ].join("\n"),
-  );
-  const texts = readJsonlPrompts(path, 4, IN_ORDER).map(({ text }) => text);
-  assert.deepEqual(texts, ["a", "b", long, "last line without an end"]);
-  const places = readJsonlPrompts(path, 2, IN_ORDER).map(({ place }) => place);
-  assert.deepEqual(places, [`${path}:2`, `${path}:4`]);
-  assert.throws(() => readJsonlPrompts(path, 5, IN_ORDER), /holds 4 prompts, 5 are needed/);
-  Deno.removeSync(path);
-});
-
-Deno.test("readJsonlPrompts() keeps the file's order, groups by source, or shuffles by the seed", () => {
-  const path = Deno.makeTempFileSync();
-  const lines = Array.from({ length: 30 }, (_, index) => ({ prompt: `${index}`, source: "zab"[index % 3] }));
-  Deno.writeTextFileSync(path, lines.map((line) => JSON.stringify(line) + "\n").join(""));
-  const read = (kind: "interleaved" | "grouped" | "shuffled", seed = 1): string =>
-    readJsonlPrompts(path, 12, { kind, seed }).map(({ text }) => text).join(" ");
-  assert.equal(read("interleaved"), "0 1 2 3 4 5 6 7 8 9 10 11");
-  assert.equal(read("grouped"), "1 4 7 10 13 16 19 22 25 28 2 5");
-  assert.equal(read("shuffled"), read("shuffled"));
-  assert.notEqual(read("shuffled"), read("shuffled", 2));
-  assert.notEqual(read("shuffled"), read("interleaved"));
-  assert.equal(new Set(read("shuffled").split(" ")).size, 12);
-  Deno.removeSync(path);
 });
 
 Deno.test("variation() is the standard deviation of a sample over its mean", () => {

@@ -20,10 +20,8 @@ function synthetic(n: number, input_len: number, output_len: number, seed = 42):
   return { dataset: { n, input_len, output_len, seed } };
 }
 
-function jsonl(prompts: readonly string[], max_output_tokens = 12): Changes["config"] {
-  const path = Deno.makeTempFileSync({ suffix: ".jsonl" });
-  Deno.writeTextFileSync(path, prompts.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""));
-  return { dataset: { jsonl: path }, n: prompts.length, max_output_tokens };
+function texts(prompts: readonly string[], max_output_tokens = 12): Pick<Changes, "config" | "prompts"> {
+  return { prompts, config: { dataset: "own.jsonl", n: prompts.length, max_output_tokens } };
 }
 
 Deno.test("a synthetic run takes and gives exactly the tokens asked for", async () => {
@@ -175,14 +173,14 @@ Deno.test("a repetition penalty changes greedy output", async () => {
   );
 });
 
-Deno.test("jsonl prompts end at max_output_tokens or at the model's end of text", async () => {
+Deno.test("prompts end at max_output_tokens or at the model's end of text", async () => {
   const prompts = [
     "one",
     "two words",
     "a third \u00e9\u4e16",
     ...Array.from({ length: 9 }, (_, i) => `${i}`),
   ];
-  const { requests, result } = await measured({ config: jsonl(prompts, 12), llamacpp: { n_parallel: 4 } });
+  const { requests, result } = await measured({ ...texts(prompts, 12), llamacpp: { n_parallel: 4 } });
   assert.equal(requests.length, 12);
   assert.deepEqual(requests.map(({ index }) => index), prompts.map((_, index) => index));
   for (const { output_tokens, itl_ms } of requests) {
@@ -196,19 +194,20 @@ Deno.test("jsonl prompts end at max_output_tokens or at the model's end of text"
   assert.equal(result.output_tokens, requests.reduce((sum, { output_tokens }) => sum + output_tokens, 0));
 });
 
-Deno.test("jsonl prompts are cut to max_input_tokens", async () => {
-  const config = { ...jsonl(["x".repeat(100), "short"]), max_input_tokens: 20 };
-  const { requests } = await measured({ config });
+Deno.test("prompts are cut to max_input_tokens", async () => {
+  const { prompts, config } = texts(["x".repeat(100), "short"]);
+  const { requests } = await measured({ prompts, config: { ...config, max_input_tokens: 20 } });
   assert.deepEqual(requests.map(({ input_tokens }) => input_tokens), [20, 6]);
 });
 
 Deno.test("min_new_tokens keeps a text from ending early", async () => {
   // Hot sampling over 260 tokens: an end of text is certain to come up among these requests.
-  const config = { ...jsonl(Array.from({ length: 64 }, (_, i) => `prompt ${i}`), 64), random_seed: 7 };
+  const { prompts, config: plain } = texts(Array.from({ length: 64 }, (_, i) => `prompt ${i}`), 64);
+  const config = { ...plain, random_seed: 7 };
   const decoder = { do_sample: true, temperature: 2, top_k: 0 };
   const llamacpp = { n_parallel: 16 };
   const lengths = async (min_new_tokens: number | null): Promise<number[]> =>
-    (await measured({ config, llamacpp, decoder: { ...decoder, min_new_tokens } }))
+    (await measured({ prompts, config, llamacpp, decoder: { ...decoder, min_new_tokens } }))
       .requests.map(({ output_tokens }) => output_tokens);
   const free = await lengths(null);
   assert.ok(free.some((length) => length < 40), `no text ended before 40 tokens: ${free}`);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ASSETS, type Changes, runOnce, type StartOptions } from "../worker_process.ts";
+import { writePrompts } from "../../../lib/inputs/prompts_file.ts";
+import { readPromptFile } from "../../../worker/backends/llamacpp/prompt_file.ts";
+import { WorkerError } from "../../../worker/worker_error.ts";
+import { ASSETS, type Changes, makeAssignment, runOnce, type StartOptions } from "../worker_process.ts";
 
 /** One mistake, and what the error frame must say about it. */
 interface Case {
@@ -137,40 +140,41 @@ Deno.test("a CUDA library that does not load fails the run unless it wants no GP
   Deno.removeSync(library_dir, { recursive: true });
 });
 
-Deno.test("a data set that cannot be read names the file and the line", async () => {
-  const good = '{"prompt": "hello"}\n';
-  const cases: readonly (readonly [string, string | Uint8Array | null, RegExp])[] = [
-    ["missing", null, /Cannot read prompts from .*missing\.jsonl: .*No such file/],
-    ["syntax", `${good}\n{"prompt": \n`, /syntax\.jsonl:3: not JSON/],
-    ["array", `${good}[1]\n`, /array\.jsonl:2: not a JSON object/],
-    [
-      "field",
-      `${good}{"promt": "x"}\n`,
-      /field\.jsonl:2: none of prompt, text, instruction, input, question/,
-    ],
-    ["number", `{"prompt": 7}\n`, /number\.jsonl:1: "prompt" is no text/],
-    ["utf8", new Uint8Array([0x22, 0xff, 0x22, 0x0a]), /utf8\.jsonl:1: not UTF-8/],
-    ["few", `${good}\n${good}`, /few\.jsonl holds 2 prompts, 4 are needed/],
+Deno.test("prompts that the runner did not write down, that are gone or changed, are refused", async () => {
+  const writtenFolder = Deno.makeTempDirSync();
+  const prompts = (name: string): string => join(writtenFolder, name);
+  const { file: written, text } = writePrompts([{ text: "hello", place: "", source: "" }], "a test");
+  Deno.writeFileSync(prompts("changed.jsonl"), new TextEncoder().encode('{"prompt":"other"}\n'));
+  Deno.writeFileSync(prompts("good.jsonl"), text);
+  const base = makeAssignment({ config: { dataset: "own.jsonl", n: 1 } });
+  const cases: readonly (readonly [string | null, RegExp])[] = [
+    [null, /names no prompts \(inputs\.prompts is null\)/],
+    ["gone.jsonl", /Cannot read prompts from .*gone\.jsonl: No such file/],
+    ["changed.jsonl", /changed\.jsonl was changed after the study began/],
   ];
-  for (const [name, content, message] of cases) {
-    const path = content === null ? join(folder, "missing.jsonl") : file(`${name}.jsonl`, content);
-    const changes = { config: { dataset: { jsonl: path }, n: 4 } };
-    await check({ name, changes, errorType: "bad_dataset", message });
+  for (const [name, message] of cases) {
+    const file = name === null ? null : { ...written, path: prompts(name) };
+    const read = (): unknown => readPromptFile({ ...base.inputs, prompts: file });
+    assert.throws(read, (error) => error instanceof WorkerError && error.errorType === "no_prompts");
+    assert.throws(read, message);
   }
+  const good = { ...written, path: prompts("good.jsonl") };
+  assert.deepEqual(readPromptFile({ ...base.inputs, prompts: good }), ["hello"]);
+  Deno.removeSync(writtenFolder, { recursive: true });
   await check({
-    name: "hub",
+    name: "by the worker",
     changes: { config: { dataset: "aienergyscore" } },
-    errorType: "dataset_unavailable",
-    message: /dataset "aienergyscore".*synthetic prompts/,
+    errorType: "no_prompts",
+    message: /names no prompts/,
   });
 });
 
-Deno.test("paths of model and data set are relative to the folder of the study", async () => {
+Deno.test("the path of a model is relative to the folder of the study", async () => {
   const baseDir = Deno.makeTempDirSync();
   Deno.copyFileSync(join(ASSETS, "tiny-random.gguf"), join(baseDir, "mine.gguf"));
-  Deno.writeTextFileSync(join(baseDir, "mine.jsonl"), '{"question": "why?"}\n\n{"text": "so"}\n');
   const said = await runOnce({
     baseDir,
+    prompts: ["why?", "so"],
     config: { model: "./mine.gguf", dataset: "mine.jsonl", n: 2, max_output_tokens: 3 },
   });
   assert.deepEqual(said.requests.map(({ input_tokens }) => input_tokens), [5, 3], said.error?.message);

@@ -30,12 +30,10 @@ Deno.test("SmolLM2: exact lengths and equal output alone and in a batch of four"
 Deno.test("SmolLM2: a text ends where the model ends it, be it before the first token", {
   ignore: !isThere,
 }, async () => {
-  const path = Deno.makeTempFileSync({ suffix: ".jsonl" });
   const prompts = ["Thank you and goodbye.", "user\nSay hello.\nassistant\nHello! How can I help you today?"];
-  Deno.writeTextFileSync(path, prompts.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""));
-  const dataset = { jsonl: path };
   const { requests, error } = await runOnce({
-    config: { ...config, dataset, n: 2, max_output_tokens: 100 },
+    prompts,
+    config: { ...config, dataset: "own.jsonl", n: 2, max_output_tokens: 100 },
     llamacpp: { n_parallel: 2 },
   });
   assert.equal(error, undefined, error?.message);
@@ -44,7 +42,6 @@ Deno.test("SmolLM2: a text ends where the model ends it, be it before the first 
   assert.equal(some.itl_ms.length, some.output_tokens - 1);
   assert.deepEqual([none?.output_tokens, none?.ttft_ms, none?.itl_ms], [0, null, []]);
   assert.ok((none?.e2e_ms ?? 0) > 0);
-  Deno.removeSync(path);
 });
 
 function exists(path: string): boolean {

@@ -130,9 +130,9 @@ Deno.test("SIGUSR2 shows where every thread is, and the run goes on", async () =
   using folder = new TempFolder();
   const body = `
 def waits_here():
+    report.note("info", "here", "here")
     while not os.path.exists(${JSON.stringify(folder.at("go-on"))}):
         time.sleep(0.01)
-report.note("info", "here", "here")
 waits_here()
 report.send("result", requests=1)
 `;

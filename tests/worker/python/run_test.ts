@@ -6,7 +6,7 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { PhaseFrame, RequestFrame, ResultFrame } from "../../../lib/protocol/frame.ts";
 import { makeSyntheticPrompt } from "../../../worker/backends/llamacpp/synthetic_prompt.ts";
-import { randomFrom } from "../../../worker/backends/llamacpp/random.ts";
+import { randomFrom } from "../../../lib/base/random.ts";
 import {
   PYTHON_FOLDER,
   pythonAssignment,

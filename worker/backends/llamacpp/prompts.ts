@@ -1,10 +1,8 @@
-import { resolve } from "node:path";
-import type { HubDataset, JsonlDataset } from "../../../lib/experiment/config.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { readJsonlPrompts } from "./jsonl_prompts.ts";
-import type { Vocabulary } from "./vocabulary.ts";
+import { readPromptFile } from "./prompt_file.ts";
 import { makeSyntheticPrompt } from "./synthetic_prompt.ts";
+import type { Vocabulary } from "./vocabulary.ts";
 
 /** A prompt ready to run. */
 export interface Prompt {
@@ -18,12 +16,11 @@ export interface Prompt {
 
 /** The prompts that a run measures, in order. */
 export function makePrompts(
-  { config, base_dir }: Assignment,
+  { config, inputs }: Assignment,
   vocabulary: Vocabulary,
   tokenize: (text: string) => Int32Array,
 ): readonly Prompt[] {
-  const { dataset, n, max_input_tokens, max_output_tokens, decoder } = config;
-  const order = { kind: config.dataset_order, seed: config.random_seed };
+  const { dataset, max_input_tokens, max_output_tokens, decoder } = config;
   if (typeof dataset === "object" && "n" in dataset) {
     return Array.from({ length: dataset.n }, (_, index) => ({
       index,
@@ -32,10 +29,12 @@ export function makePrompts(
       minOutput: dataset.output_len,
     }));
   }
-  const path = resolve(base_dir, jsonlPath(dataset));
-  return readJsonlPrompts(path, n, order).map(({ text, place }, index) => {
+  return readPromptFile(inputs).map((text, index) => {
     const tokens = tokenize(text).subarray(0, max_input_tokens);
-    if (tokens.length === 0) throw new WorkerError("bad_dataset", `${place}: the prompt gives no token.`);
+    if (tokens.length === 0) {
+      const source = inputs.prompts?.source ?? "its dataset";
+      throw new WorkerError("bad_dataset", `Prompt ${index + 1} of ${source} gives no token. Leave it out.`);
+    }
     const minOutput = Math.min(decoder.min_new_tokens ?? 0, max_output_tokens);
     return { index, tokens, maxOutput: max_output_tokens, minOutput };
   });
@@ -44,14 +43,4 @@ export function makePrompts(
 /** Tokens of the longest request, prompt and output together. */
 export function longestRequest(prompts: readonly Prompt[]): number {
   return prompts.reduce((most, { tokens, maxOutput }) => Math.max(most, tokens.length + maxOutput), 0);
-}
-
-function jsonlPath(dataset: string | JsonlDataset | HubDataset): string {
-  if (typeof dataset === "object" && "jsonl" in dataset) return dataset.jsonl;
-  if (typeof dataset === "string" && dataset.endsWith(".jsonl")) return dataset;
-  throw new WorkerError(
-    "dataset_unavailable",
-    `Cannot load dataset ${JSON.stringify(dataset)}: the embedded engine takes no datasets from a hub yet. ` +
-      "Use dataset: { n, input_len, output_len } for synthetic prompts, or { jsonl: FILE }.",
-  );
 }

@@ -1,5 +1,5 @@
 import type { SyntheticDataset } from "../../../lib/experiment/config.ts";
-import { randomFrom } from "./random.ts";
+import { randomFrom } from "../../../lib/base/random.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 
 /**

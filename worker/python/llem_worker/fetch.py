@@ -12,9 +12,10 @@ PROGRESS_S = 1.0
 
 
 def fetch(frames_fd: int) -> int:
-    """Takes one line from stdin: {"hub_id", "commit", "revision", "files": [{"name", "bytes"}], "endpoint", "cache"}.
+    """Takes one line from stdin: hub_id, commit, revision, files ({name, bytes} each), endpoint, cache.
 
-    Says on `frames_fd`, a line of JSON each, {"done", "total"} in bytes as it goes, {"path"} or {"error"} at its end.
+    Says on `frames_fd`, a line of JSON each: {"done", "total"} in bytes as it goes, at its end {"path"} or
+    {"error"}.
     Returns the exit code. Ends at once when stdin ends: then nobody waits for the model any more.
     """
     request = json.loads(sys.stdin.readline())
@@ -50,7 +51,7 @@ def _download(request: dict[str, Any], repository: Path) -> str:
 
 
 def _remember(repository: Path, revision: str, commit: str) -> None:
-    """Writes down which commit a branch or tag is, last of all: a download that was broken off is not found by its name."""
+    """Writes down which commit a branch or tag is; last, so that no broken-off download is found by it."""
     if revision == commit:
         return
     reference = repository / "refs" / revision

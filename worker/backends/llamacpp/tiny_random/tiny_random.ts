@@ -1,5 +1,5 @@
 import { TINY_RANDOM } from "../asset_manifest.ts";
-import { type Random, randomFrom } from "../random.ts";
+import { type Random, randomFrom } from "../../../../lib/base/random.ts";
 import { type MetadataValue, type Tensor, writeGguf } from "./gguf_writer.ts";
 
 const SEED = 20_250_101;

@@ -14,7 +14,7 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
         return model, None
     from peft import PeftModel
 
-    source = _source(lora, assignment["base_dir"])
+    source = _source(lora, assignment)
     try:
         # The adapter computes in the precision of the model, not in one of its own.
         adapted = PeftModel.from_pretrained(model, source, autocast_adapter_dtype=False)
@@ -28,14 +28,18 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
         raise WorkerError(
             "adapter_failed", f"The adapter {source} was made for another model: {describe(error)[:500]}."
         ) from error
-    facts = _facts(adapted, lora, source)
+    facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
     return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
 
 
-def _source(lora: dict[str, Any], base_dir: str) -> str:
-    if lora.get("adapter_path") is None:
-        return lora["adapter_id"]
-    path = os.path.normpath(os.path.join(base_dir, os.path.expanduser(lora["adapter_path"])))
+def _source(lora: dict[str, Any], assignment: dict[str, Any]) -> str:
+    """The folder that was found before the study, else what the configuration names."""
+    found = (assignment.get("inputs") or {}).get("adapter") or {}
+    path: str | None = found.get("path")
+    if path is None:
+        if lora.get("adapter_path") is None:
+            return lora["adapter_id"]
+        path = os.path.normpath(os.path.join(assignment["base_dir"], os.path.expanduser(lora["adapter_path"])))
     if not os.path.isfile(os.path.join(path, "adapter_config.json")):
         raise WorkerError(
             "adapter_not_found",
@@ -44,11 +48,12 @@ def _source(lora: dict[str, Any], base_dir: str) -> str:
     return path
 
 
-def _facts(adapted: Any, lora: dict[str, Any], source: str) -> dict[str, Any]:
+def _facts(adapted: Any, lora: dict[str, Any], source: str, found: dict[str, Any] | None) -> dict[str, Any]:
     settings = adapted.peft_config[adapted.active_adapter]
     weights = [weight for name, weight in adapted.named_parameters() if "lora_" in name]
     return {
-        "name": source,
+        "name": lora.get("adapter_id") or source,
+        "revision": (found or {}).get("revision"),
         "type": str(getattr(settings.peft_type, "value", settings.peft_type)),
         "rank": getattr(settings, "r", None),
         "parameters": sum(weight.numel() for weight in weights),

@@ -1,0 +1,74 @@
+import { randomUUID } from "node:crypto";
+import { dirname, join, relative } from "node:path";
+import { Problem } from "../base/problem.ts";
+
+/** Does something in the cache. Throws Problem where the disk does not let it. */
+export function inCache<T>(cache: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(
+      `Cannot write into the hub's cache ${cache}: ${(error as Error).message}. ` +
+        "Make it writable, or name another folder with HF_HUB_CACHE.",
+      { cause: error },
+    );
+  }
+}
+
+/** The path of something in a folder, by a name that others chose. Throws Problem where it leads out of the folder. */
+export function inside(folder: string, name: string): string {
+  const parts = name.split("/");
+  if (name.includes("\0") || name.includes("\\") || parts.some((part) => ["", ".", ".."].includes(part))) {
+    throw new Problem(`The hub names a file ${JSON.stringify(name)}, which no file can be called.`);
+  }
+  return join(folder, ...parts);
+}
+
+/** True for a file, also behind a link. */
+export function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
+/** Makes bytes of the cache appear in the folder of a commit. Where there can be no link, they move there. */
+export function showBlob(blob: string, path: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    Deno.symlinkSync(relative(dirname(path), blob), aside);
+  } catch {
+    Deno.renameSync(blob, path);
+    return;
+  }
+  // In one step, also over a link whose bytes are gone.
+  Deno.renameSync(aside, path);
+}
+
+/** Writes a small file in one step. */
+export function replaceText(path: string, text: string): void {
+  Deno.mkdirSync(dirname(path), { recursive: true });
+  const aside = `${path}.${randomUUID()}`;
+  Deno.writeTextFileSync(aside, text);
+  Deno.renameSync(aside, path);
+}
+
+export function removeQuietly(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch {
+    // It was not there, or what kept it there is what is reported.
+  }
+}
+
+/** Every file below a folder, by its path there; a link whose target is gone is none. */
+export function filesBelow(folder: string, prefix = ""): string[] {
+  return [...Deno.readDirSync(join(folder, prefix))].flatMap(({ name, isDirectory }) => {
+    const path = prefix + name;
+    if (isDirectory) return filesBelow(folder, `${path}/`);
+    return isFile(join(folder, path)) ? [path] : [];
+  });
+}

@@ -1,0 +1,40 @@
+import type { DatasetRequest } from "../hub/dataset_request.ts";
+import { findDataset } from "../hub/find_dataset.ts";
+import { hubEnvironment } from "../hub/hub_environment.ts";
+import type { InputsContext } from "./inputs_context.ts";
+import { readJsonFile } from "./json_prompts.ts";
+import { readParquet } from "./parquet_prompts.ts";
+import type { PlacedText, PromptRows, RowChoice } from "./placed_text.ts";
+import type { HubSource } from "./prompt_source.ts";
+
+const INSTEAD = "take prompts from a file (dataset: { jsonl: FILE }), or make them up (dataset: { n: 100 })";
+
+/** At most `most` rows of a dataset of the hub. Throws Problem. */
+export async function readHubPrompts(
+  source: HubSource,
+  most: number,
+  { env, signal, say }: InputsContext,
+): Promise<PromptRows> {
+  const { hub, split, subset, revision, column } = source;
+  const request: DatasetRequest = { kind: "dataset", id: hub, split, subset, revision, instead: INSTEAD };
+  const found = await findDataset(request, { hub: hubEnvironment(env), signal, say });
+  const choice: RowChoice = {
+    column,
+    remedy: `Name a column that holds texts: dataset: { hub: ${hub}, column: NAME }.`,
+  };
+  const prompts: PlacedText[] = [];
+  for await (const path of found.files) {
+    for await (const prompt of readFile(path, choice, signal)) {
+      prompts.push(prompt);
+      if (prompts.length === most) break;
+    }
+    if (prompts.length === most) break;
+  }
+  const part = [subset, split].filter((word) => word !== null).join(" ");
+  const name = `${found.name} ${part}`;
+  return { origin: column === null ? name : `${name} ${column}`, name, prompts };
+}
+
+function readFile(path: string, choice: RowChoice, signal: AbortSignal): AsyncGenerator<PlacedText> {
+  return path.endsWith(".parquet") ? readParquet(path, choice, signal) : readJsonFile(path, choice, signal);
+}

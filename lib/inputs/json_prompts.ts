@@ -1,0 +1,65 @@
+import { Problem } from "../base/problem.ts";
+import type { PlacedText, RowChoice } from "./placed_text.ts";
+import { promptOfRow } from "./prompt_row.ts";
+import { readLines } from "./read_lines.ts";
+
+/**
+ * The prompts of a file with one JSON object a line. Blank lines are skipped, and so are lines that tell of the file.
+ * No more is read than the caller takes, but for the piece at hand. Throws Problem with file and line.
+ */
+export async function* readJsonLines(
+  path: string,
+  choice: RowChoice,
+  signal: AbortSignal,
+): AsyncGenerator<PlacedText> {
+  let line = 0;
+  for await (const batch of readLines(path, signal)) {
+    for (const bytes of batch) {
+      const place = `${path}:${++line}`;
+      const text = decode(bytes, place, choice).trim();
+      const prompt = text === "" ? null : promptOfRow(parse(text, place, choice), place, choice);
+      if (prompt !== null) yield prompt;
+    }
+  }
+}
+
+/** The prompts of a file that is one JSON list of objects, or else lines of them. */
+export async function* readJsonFile(
+  path: string,
+  choice: RowChoice,
+  signal: AbortSignal,
+): AsyncGenerator<PlacedText> {
+  if (!await beginsWithList(path)) {
+    yield* readJsonLines(path, choice, signal);
+    return;
+  }
+  const rows = parse(decode(await Deno.readFile(path, { signal }), path, choice), path, choice);
+  if (!Array.isArray(rows)) throw new Problem(`${path}: not a list of JSON objects. ${choice.remedy}`);
+  for (const [index, row] of rows.entries()) {
+    const prompt = promptOfRow(row, `${path} row ${index + 1}`, choice);
+    if (prompt !== null) yield prompt;
+  }
+}
+
+async function beginsWithList(path: string): Promise<boolean> {
+  using file = await Deno.open(path);
+  const start = new Uint8Array(256);
+  const size = await file.read(start) ?? 0;
+  return new TextDecoder().decode(start.subarray(0, size)).trimStart().startsWith("[");
+}
+
+function parse(text: string, place: string, { remedy }: RowChoice): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Problem(`${place}: not JSON (${(error as Error).message}). ${remedy}`, { cause: error });
+  }
+}
+
+function decode(bytes: Uint8Array, place: string, { remedy }: RowChoice): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw new Problem(`${place}: not UTF-8. ${remedy}`);
+  }
+}

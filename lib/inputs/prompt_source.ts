@@ -1,0 +1,52 @@
+import { resolve } from "node:path";
+import { Problem } from "../base/problem.ts";
+import { type ExperimentConfig, type HubDataset, isSynthetic } from "../experiment/config.ts";
+
+/** Where prompts are read from. */
+export type PromptSource = FileSource | HubSource;
+
+export interface FileSource {
+  readonly kind: "file";
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface HubSource extends HubDataset {
+  readonly kind: "hub";
+}
+
+/** The name that a study has without saying any, and what it stands for. */
+const DEFAULT_NAME = "aienergyscore";
+const DEFAULT_DATASET: HubSource = {
+  kind: "hub",
+  hub: "AIEnergyScore/text_generation",
+  split: "train",
+  column: "text",
+  subset: null,
+  revision: null,
+};
+
+/**
+ * Where a configuration's prompts come from; null where its worker makes them, or has not asked for any: a worker of
+ * one's own needs no hub because of a default. Throws Problem for a name that is no dataset.
+ */
+export function promptSource(
+  { backend, dataset }: Pick<ExperimentConfig, "backend" | "dataset">,
+  baseDir: string,
+): PromptSource | null {
+  if (isSynthetic(dataset)) return null;
+  if (typeof dataset === "object") {
+    return "hub" in dataset
+      ? { kind: "hub", ...dataset }
+      : { kind: "file", path: resolve(baseDir, dataset.jsonl) };
+  }
+  if (dataset === DEFAULT_NAME) return backend === "command" ? null : DEFAULT_DATASET;
+  if (dataset.endsWith(".jsonl")) return { kind: "file", path: resolve(baseDir, dataset) };
+  if (/^[\w.-]+\/[\w.-]+$/.test(dataset)) {
+    return { kind: "hub", hub: dataset, split: "train", column: null, subset: null, revision: null };
+  }
+  throw new Problem(
+    `dataset ${JSON.stringify(dataset)} is none that llem knows. Name ${DEFAULT_NAME}, a file that ends in ` +
+      ".jsonl, or owner/name of the Hugging Face hub.",
+  );
+}
