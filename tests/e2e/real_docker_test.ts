@@ -62,7 +62,11 @@ testWith(
       execution: { experiment_timeout_seconds: 5 },
     });
     const { child, dir } = await started(box, study);
-    assert.equal(containersOf(`llem.study=${Deno.realPathSync(dir)}`).length, 1);
+    const study_dir = Deno.realPathSync(dir);
+    assert.equal(containersOf(`llem.study=${study_dir}`).length, 1);
+    // By its environment a meter outside knows whose a process is. One is docker itself, one the container's init.
+    const inside = taggedProcesses({ LLEM_STUDY_DIR: study_dir });
+    assert.ok(inside.length >= 3, inside.map(({ pid }) => pid).join());
     child.kill("SIGKILL");
     await ended(child);
     await until("nothing of it is left", () => leftOf(dir).length === 0);
