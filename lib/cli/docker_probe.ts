@@ -111,7 +111,7 @@ async function startProblem(
 }
 
 function probeProblem({ image: { name }, python, modules }: Need, probe: Probe): string | null {
-  const advice = "Name an image that has them: docker:<image> in runners.";
+  const advice = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";
   if ("trouble" in probe) {
     return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;
   }
