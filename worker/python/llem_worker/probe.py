@@ -1,7 +1,7 @@
-"""What an interpreter has, without importing any of it: takes milliseconds, where importing torch takes seconds.
+"""What an interpreter has, without importing any of it: milliseconds, where importing torch takes seconds.
 
-This file is also run alone, as text, by interpreters that may be too old for the rest of the worker: it imports nothing
-of it, and keeps to what Python 3.7 understands.
+This file is also run alone, as text, by interpreters that may be too old for the rest of the worker: it
+imports nothing of it, and keeps to what Python 3.8 understands.
 """
 
 import json
@@ -29,7 +29,7 @@ PACKAGES = {
 
 
 def probe(frames_fd: int) -> int:
-    """Writes one line of JSON about this interpreter; lib/python/python_facts.ts says what its fields mean."""
+    """Writes one line of JSON about this interpreter; lib/python/python_facts.ts says what it means."""
     answer = {
         "schema": "llem.python/1",
         "executable": sys.executable,
@@ -64,7 +64,7 @@ def _version(module, distributions):
 
 
 def _torch_build():
-    """The CUDA and ROCm versions torch was built for, as its version.py says; null where that cannot be read."""
+    """The CUDA and ROCm versions torch was built for, by its version.py; null where that cannot be read."""
     try:
         spec = util.find_spec("torch")
         folder = list(spec.submodule_search_locations)[0]
