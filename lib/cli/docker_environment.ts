@@ -1,7 +1,7 @@
 /**
- * What a worker in a container gets to know of the environment outside: the hub and its token, proxies, limits on
- * threads, switches of the engine. Paths of this machine stay outside but for those of mounted folders, and so does
- * CUDA_VISIBLE_DEVICES, since the container counts its devices anew.
+ * What a worker in a container gets to know of the environment outside: the hub and its token, proxies,
+ * limits on threads, switches of the engine. Paths of this machine stay outside but for those of mounted
+ * folders, and so does CUDA_VISIBLE_DEVICES, since the container counts its devices anew.
  */
 const PASSED = new RegExp(
   `^(${
@@ -24,7 +24,10 @@ const PASSED = new RegExp(
 /** A folder of every container that any user may write to and that goes with it. */
 export const CONTAINER_HOME = "/run/llem";
 
-/** Set inside whatever is set outside: a user without an entry in the image's passwd still has a name and a home. */
+/**
+ * Set inside whatever is set outside: a user without an entry in the image's passwd still has a name and a
+ * home.
+ */
 const INSIDE: Readonly<Record<string, string>> = {
   HOME: CONTAINER_HOME,
   TMPDIR: CONTAINER_HOME,
@@ -33,8 +36,8 @@ const INSIDE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The options of `docker run` for variables, from the environment it is called with. They go by name alone: docker
- * takes the values from there, and no token stands in a list of processes.
+ * The options of `docker run` for variables, from the environment it is called with. They go by name alone:
+ * docker takes the values from there, and no token stands in a list of processes.
  */
 export function environmentArguments(
   env: Readonly<Record<string, string>>,

@@ -6,8 +6,8 @@ export function hasNvidiaGpu(gpus: readonly Gpu[]): boolean {
 }
 
 /**
- * Which GPUs a container gets: those that the study names, else those that CUDA_VISIBLE_DEVICES leaves visible, else
- * all. Inside they are counted from 0, so that variable itself stays outside.
+ * Which GPUs a container gets: those that the study names, else those that CUDA_VISIBLE_DEVICES leaves
+ * visible, else all. Inside they are counted from 0, so that variable itself stays outside.
  */
 export function gpuArguments(
   devices: readonly string[],

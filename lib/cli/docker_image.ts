@@ -5,7 +5,9 @@ const LIMIT_MS = 10_000;
 /** What `docker pull` says of every layer many times over. */
 const CHATTER = /: (Waiting|Pulling fs layer|Verifying Checksum|Download complete)$/;
 
-/** The image of that name, pulled where it is not here. The text says, in docker's words, why there is none. */
+/**
+ * The image of that name, pulled where it is not here. The text says, in docker's words, why there is none.
+ */
 export async function findImage(
   cli: DockerCli,
   name: string,

@@ -4,10 +4,12 @@ import { runnerOf } from "../study/runners.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * The image of a backend whose runner is plain `docker`: one that anybody can pull and that holds Python 3.10 or newer
- * with the backend's engine. A backend that is not here has no worker that could run in a container.
+ * The image of a backend whose runner is plain `docker`: one that anybody can pull and that holds Python
+ * 3.10 or newer with the backend's engine. A backend that is not here has no worker that could run in a
+ * container.
  *
- * pytorch: vLLM's image brings torch, transformers, accelerate and bitsandbytes in versions that were tried together.
+ * pytorch: vLLM's image brings torch, transformers, accelerate and bitsandbytes in versions that were tried
+ * together.
  */
 const USUAL_IMAGES: ReadonlyMap<string, string> = new Map([["pytorch", "vllm/vllm-openai:v0.11.0"]]);
 
@@ -22,7 +24,10 @@ export interface WantedImages {
   readonly problems: readonly string[];
 }
 
-/** Which images a plan's runs need: as `runners` names them, else LLEM_DOCKER_IMAGE_<BACKEND>, else the usual ones. */
+/**
+ * Which images a plan's runs need: as `runners` names them, else LLEM_DOCKER_IMAGE_<BACKEND>, else the usual
+ * ones.
+ */
 export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, env: Env): WantedImages {
   const images = new Map<string, string>();
   const problems: string[] = [];

@@ -36,7 +36,10 @@ export interface ContainerLaunch {
   readonly cwd: string;
 }
 
-/** How a run of a Python backend is started in a container: the docker program in the worker's place, speaking for it. */
+/**
+ * How a run of a Python backend is started in a container: the docker program in the worker's place,
+ * speaking for it.
+ */
 export function launchContainer(
   request: AttemptRequest,
   { docker, main, study_dir, env: outside, cwd }: ContainerLaunch,
@@ -67,7 +70,10 @@ export function launchContainer(
   };
 }
 
-/** The program that brings a model into the hub's cache, in a container of the image that is going to load it. */
+/**
+ * The program that brings a model into the hub's cache, in a container of the image that is going to load
+ * it.
+ */
 export function fetchInContainer(
   config: ExperimentConfig,
   { docker, main, env: outside, cwd }: Omit<ContainerLaunch, "study_dir">,
@@ -99,7 +105,8 @@ export function commonArguments(
   return [
     "--rm",
     "--interactive",
-    // The first process of a container ignores what would kill it, SIGKILL of its own included: that must not be the worker.
+    // The first process of a container ignores what would kill it, SIGKILL of its own included: that must
+    // not be the worker.
     "--init",
     // The image was made sure of before the study; pulling takes minutes that are nobody's limit.
     ...["--pull", "never"],
@@ -121,7 +128,10 @@ function containerName(studyDir: string, runId: string, attempt: number): string
   return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
 }
 
-/** The home of the user is not the container's, so that of the hub is named; it is there afterwards, to be mounted. */
+/**
+ * The home of the user is not the container's, so that of the hub is named; it is there afterwards, to be
+ * mounted.
+ */
 function withHubHome(env: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
   const home = hubHome(env, cwd);
   try {

@@ -27,7 +27,10 @@ const SYSTEM = [
   "/var",
 ];
 
-/** The options of `docker run` for these mounts: each path once, and none that another one brings along already. */
+/**
+ * The options of `docker run` for these mounts: each path once, and none that another one brings along
+ * already.
+ */
 export function mountArguments(mounts: readonly Mount[]): string[] {
   return neededMounts(mounts).flatMap(({ path, writable }) => ["--mount", mountText(path, writable)]);
 }
@@ -48,7 +51,10 @@ function neededMounts(mounts: readonly Mount[]): Mount[] {
   return needed;
 }
 
-/** One line of CSV (RFC 4180), as docker reads it: a field with a comma, a quote or a line end stands in quotes. */
+/**
+ * One line of CSV (RFC 4180), as docker reads it: a field with a comma, a quote or a line end stands in
+ * quotes.
+ */
 function mountText(path: string, writable: boolean): string {
   const fields = ["type=bind", `src=${path}`, `dst=${path}`, ...(writable ? [] : ["readonly"])];
   return fields.map((field) => /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field).join(",");

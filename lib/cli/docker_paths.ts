@@ -23,9 +23,9 @@ export function hubHome(env: Env, cwd: string): string {
 }
 
 /**
- * Everything of this machine that a run may want to see, under its own path: the study directory and the hub's cache to
- * write to, the study file's folder, the model and the adapter to read. What does not exist is left out: docker refuses
- * it, and the worker names it better.
+ * Everything of this machine that a run may want to see, under its own path: the study directory and the
+ * hub's cache to write to, the study file's folder, the model and the adapter to read. What does not exist
+ * is left out: docker refuses it, and the worker names it better.
  */
 export function runMounts(
   request: AttemptRequest,
@@ -52,7 +52,10 @@ export function hubFolders(env: Env, cwd: string): string[] {
   return [hubHome(env, cwd), ...named.map((path) => resolve(cwd, path))];
 }
 
-/** The model that was found. Its parts may lie beside it: the other files of a split one, the blobs of a cached one. */
+/**
+ * The model that was found. Its parts may lie beside it: the other files of a split one, the blobs of a
+ * cached one.
+ */
 function modelPaths({ model }: RunInputs): string[] {
   if (model === null || model.path === null) return [];
   switch (model.kind) {

@@ -20,15 +20,18 @@ export interface ContainerQuestion {
   readonly say: (line: string) => void;
 }
 
-/** The settings by which containers start, and what keeps images from running their experiments, one sentence each. */
+/**
+ * The settings by which containers start, and what keeps images from running their experiments, one sentence
+ * each.
+ */
 export interface ContainerProbe {
   readonly docker: DockerSetting;
   readonly problems: readonly string[];
 }
 
 /**
- * Starts a container of every image that experiments run in, with the GPUs that its runs get, and asks its interpreter
- * what it has.
+ * Starts a container of every image that experiments run in, with the GPUs that its runs get, and asks its
+ * interpreter what it has.
  */
 export async function probeContainers(
   configs: readonly ExperimentConfig[],

@@ -7,7 +7,10 @@ type Env = Readonly<Record<string, string>>;
 const OWN =
   /^(DOCKER_.*|CONTAINER_.*|CONTAINERS_.*|HOME|PATH|XDG_.*|SSH_AUTH_SOCK|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
 
-/** The docker program: LLEM_DOCKER names another one that takes the same commands. The text says why there is none. */
+/**
+ * The docker program: LLEM_DOCKER names another one that takes the same commands. The text says why there is
+ * none.
+ */
 export function findDocker(env: Env): { readonly cli: DockerCli } | { readonly problem: string } {
   const name = env["LLEM_DOCKER"] ?? "";
   const from = { baseDir: Deno.cwd(), searchPath: env["PATH"] ?? "/usr/bin:/bin" };

@@ -4,7 +4,10 @@ import { findDocker } from "./docker_program.ts";
 
 const NEEDED_BY = "needed for runners: { pytorch: docker } alone";
 
-/** Whether runs can be made in containers: the program and its daemon. What an image lacks a study's own start tells. */
+/**
+ * Whether runs can be made in containers: the program and its daemon. What an image lacks a study's own
+ * start tells.
+ */
 export async function dockerCheck(env: Readonly<Record<string, string>>): Promise<DoctorCheck> {
   const found = findDocker(env);
   if ("problem" in found) return check("missing", "the docker program is not here", NEEDED_BY);

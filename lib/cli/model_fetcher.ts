@@ -6,8 +6,8 @@ import { fetchInContainer } from "./docker_launch.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 
 /**
- * What downloads models before a study: the Python worker, with the interpreter that will load them. It is written into a
- * folder of its own, as there is no study directory yet; disposing removes it.
+ * What downloads models before a study: the Python worker, with the interpreter that will load them. It is
+ * written into a folder of its own, as there is no study directory yet; disposing removes it.
  */
 export class ModelFetcher implements Disposable {
   readonly #env: Readonly<Record<string, string>>;

@@ -96,7 +96,10 @@ interface RunPlace {
   readonly say: (line: string) => void;
 }
 
-/** What containers of these runs are started with, and everything that keeps this machine from making the runs, whatever they are run on. */
+/**
+ * What containers of these runs are started with, and everything that keeps this machine from making the
+ * runs, whatever they are run on.
+ */
 export async function prepareRuns(
   plan: RunsToStart,
   { base_dir, signal, say }: RunPlace,

@@ -12,7 +12,10 @@ export interface Container {
   readonly image: string;
   /** `sha256:...` of what is run. */
   readonly image_id: string;
-  /** Removes it with everything inside, wherever it is in its life. Null once it is gone, else why it may not be. */
+  /**
+   * Removes it with everything inside, wherever it is in its life. Null once it is gone, else why it may not
+   * be.
+   */
   remove(limitMs: number): Promise<string | null>;
 }
 
@@ -25,8 +28,9 @@ export interface Removal {
 }
 
 /**
- * Kills and removes every container with all of these labels, and looks until none is left or the time is up. Docker
- * removes a container by itself once its process has ended (`--rm`), so one that is not there any more is no trouble.
+ * Kills and removes every container with all of these labels, and looks until none is left or the time is
+ * up. Docker removes a container by itself once its process has ended (`--rm`), so one that is not there any
+ * more is no trouble.
  */
 export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: number): Promise<Removal> {
   const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
@@ -49,7 +53,9 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
   }
 }
 
-/** Exit codes of `docker run` that say that the command in the container was never started; see its manual. */
+/**
+ * Exit codes of `docker run` that say that the command in the container was never started; see its manual.
+ */
 const START_FAILURES: ReadonlyMap<number, { readonly errno: string; readonly message: string }> = new Map([
   [125, { errno: "docker_failed", message: "Docker could not start the container" }],
   [126, { errno: "docker_not_executable", message: "The interpreter in the image cannot be executed" }],
@@ -58,8 +64,8 @@ const START_FAILURES: ReadonlyMap<number, { readonly errno: string; readonly mes
 const MOST_WORDS = 3;
 
 /**
- * Why a container's command never ran, from the exit code of `docker run` and what was said; null where it may have run.
- * Only for one that has not said hello: a program may end with these codes, too.
+ * Why a container's command never ran, from the exit code of `docker run` and what was said; null where it
+ * may have run. Only for one that has not said hello: a program may end with these codes, too.
  */
 export function containerFailure(code: number | null, said: () => readonly string[]): SpawnFailure | null {
   const failure = START_FAILURES.get(code ?? 0);

@@ -1,13 +1,14 @@
 import type { DockerCli } from "./docker.ts";
 
 /**
- * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that is, when
- * the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
+ * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
+ * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container`. The group dies first, then the control group and the container
- * where there are any, then whatever carries the tag in its environment: processes that left the group for a session of
- * their own. A second look catches what was forked during the first. A control group can be removed once the dead have
- * left it; a container needs the docker daemon, which nobody else is made to wait for.
+ * An entry is one word, `pgid|tag|cgroup|container`. The group dies first, then the control group and the
+ * container where there are any, then whatever carries the tag in its environment: processes that left the
+ * group for a session of their own. A second look catches what was forked during the first. A control group
+ * can be removed once the dead have left it; a container needs the docker daemon, which nobody else is made
+ * to wait for.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
@@ -67,8 +68,8 @@ export class Guard {
   readonly #pids = new Set<number>();
 
   /**
-   * `onReplaced` hears that the guard was killed and another one stands in its place. Containers are removed by
-   * `docker`; without it none may be registered.
+   * `onReplaced` hears that the guard was killed and another one stands in its place. Containers are removed
+   * by `docker`; without it none may be registered.
    */
   constructor(onReplaced: () => void = () => {}, docker: DockerCli | null = null) {
     this.#onReplaced = onReplaced;

@@ -41,7 +41,10 @@ export interface AttemptRequest {
 export type Launch =
   | {
     readonly spec: ProcessSpec;
-    /** What the program runs the worker in; it is removed before the attempt is over. None for a worker of this machine. */
+    /**
+     * What the program runs the worker in; it is removed before the attempt is over. None for a worker of
+     * this machine.
+     */
     readonly container?: Container;
   }
   | { readonly failure: SpawnFailure };

@@ -41,7 +41,10 @@ export function readRunners(
   return runners;
 }
 
-/** How a backend's worker is started: on this machine, or in a container of an image (null: the backend's usual one). */
+/**
+ * How a backend's worker is started: on this machine, or in a container of an image (null: the backend's
+ * usual one).
+ */
 export type Runner = { readonly type: "local" } | { readonly type: "docker"; readonly image: string | null };
 
 /** The runner of a backend, of checked ones; a backend that is left out is local. */

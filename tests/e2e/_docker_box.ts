@@ -14,7 +14,10 @@ export class ContainerBox extends Sandbox {
     HF_TOKEN: TOKEN,
   };
 
-  /** A study of one run for every model; a model is the folder of that name, by which the program in the image behaves. */
+  /**
+   * A study of one run for every model; a model is the folder of that name, by which the program in the
+   * image behaves.
+   */
   dockerStudy(
     models: readonly string[],
     { runner = "docker:engine:1", execution = {} }: {

@@ -1,4 +1,7 @@
-/** Runs in containers, with a docker that is a fake: for machines without a daemon. real_docker_test.ts asks the real one. */
+/**
+ * Runs in containers, with a docker that is a fake: for machines without a daemon. real_docker_test.ts asks
+ * the real one.
+ */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { imagePython } from "../support/fake_docker.ts";

@@ -64,7 +64,8 @@ testWith(
     const { child, dir } = await started(box, study);
     const study_dir = Deno.realPathSync(dir);
     assert.equal(containersOf(`llem.study=${study_dir}`).length, 1);
-    // By its environment a meter outside knows whose a process is. One is docker itself, one the container's init.
+    // By its environment a meter outside knows whose a process is. One is docker itself, one the container's
+    // init.
     const inside = taggedProcesses({ LLEM_STUDY_DIR: study_dir });
     assert.ok(inside.length >= 3, inside.map(({ pid }) => pid).join());
     child.kill("SIGKILL");
