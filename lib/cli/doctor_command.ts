@@ -7,6 +7,7 @@ import { doctorText } from "../report/doctor_text.ts";
 import { jsonText } from "../report/text.ts";
 import { NO_USER_CONFIG } from "../study/user_config.ts";
 import type { Command } from "./arguments.ts";
+import { dockerCheck } from "./doctor_docker.ts";
 import { lookAtBoards, type ReadPowerFast } from "./doctor_boards.ts";
 import { energyChecks, type MeterAnswer } from "./doctor_energy.ts";
 import { engineChecks } from "./doctor_engines.ts";
@@ -42,6 +43,7 @@ export async function doctorCommand(
   const checks = [
     ...energyChecks(answer, boards),
     ...await engineChecks(env),
+    await dockerCheck(env),
     ...await processChecks(),
     ...fileChecks(expandHome(config.results_dir ?? RESULTS_DIR, env), cache),
     ...machineChecks(readEnvironment(env), load),

@@ -9,11 +9,14 @@ import { vanishedModels } from "../inputs/vanished_models.ts";
 import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { ModelFetcher } from "./model_fetcher.ts";
 
 interface Place extends Pick<InputsContext, "base_dir" | "say"> {
   readonly stop: StopSwitch;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
 }
 
 /**
@@ -33,15 +36,15 @@ export async function findInputs(
     () => prepareInputs(configsOf(runs), context),
   );
   refuse([...problems, ...missing]);
-  return wanted.length === 0 ? inputs : inputs.withModels(await fetch(wanted, context, stop));
+  return wanted.length === 0 ? inputs : inputs.withModels(await fetch(wanted, context, place));
 }
 
 async function fetch(
   wanted: readonly WantedModel[],
   context: InputsContext & { readonly env: Readonly<Record<string, string>> },
-  stop: StopSwitch,
+  { stop, docker }: Pick<Place, "stop" | "docker">,
 ): Promise<FetchedModels["models"]> {
-  using fetcher = new ModelFetcher(context.env, context.base_dir);
+  using fetcher = new ModelFetcher(context.env, context.base_dir, docker);
   const programFor = (config: ExperimentConfig) => fetcher.programFor(config);
   const { models, problems } = await unlessStopped(
     stop,

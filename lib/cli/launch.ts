@@ -4,6 +4,8 @@ import type { SelfProgram } from "../host/self_program.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
 import type { AttemptDeps, AttemptRequest, Launch } from "../runner/attempt.ts";
+import { launchContainer } from "./docker_launch.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 import { launchPython } from "./launch_python.ts";
 
 /** Read by libraries we start; what the user's shell holds there would change or break a run behind our back. */
@@ -15,7 +17,10 @@ export interface LaunchSetting {
   readonly self: SelfProgram;
   /** Main module of the Python worker; null where no run needs it. */
   readonly python_main: string | null;
+  /** Real path. */
   readonly study_dir: string;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
   /** The environment at the start of the study: the same for all runs. */
   readonly env: Readonly<Record<string, string>>;
 }
@@ -41,7 +46,10 @@ export function makeLaunch(setting: LaunchSetting): AttemptDeps["launch"] {
       case "pytorch": {
         const { python_main: main } = setting;
         if (main === null) throw new Error("The Python worker was not written down for a run that needs it");
-        return launchPython(config, { main, env, cwd, request });
+        const { docker, study_dir } = setting;
+        return docker !== null && docker.images.has(config.backend)
+          ? launchContainer(request, { docker, main, study_dir, env, cwd })
+          : launchPython(config, { main, env, cwd, request });
       }
       case "vllm":
       case "tensorrt":
@@ -80,7 +88,10 @@ const WITH_WORKER: readonly ExperimentConfig["backend"][] = ["llamacpp", "pytorc
  */
 export async function preflight(
   configs: readonly ExperimentConfig[],
-  place: Omit<PythonQuestion, "cwd">,
+  place: Omit<PythonQuestion, "cwd"> & {
+    /** False for an experiment whose worker runs in a container; left out where all are of this machine. */
+    readonly isLocal?: (config: ExperimentConfig) => boolean;
+  },
 ): Promise<string[]> {
   const backends = new Set(configs.map((config) => config.backend));
   const missing = [...backends].filter((backend) => !WITH_WORKER.includes(backend));
@@ -94,7 +105,9 @@ export async function preflight(
       `The folder of the study file, ${base_dir}, is not there any more; its relative paths start there.`,
     );
   }
-  const inPython = configs.filter(({ backend }) => backend === "pytorch");
+  const inPython = configs.filter((config) =>
+    config.backend === "pytorch" && place.isLocal?.(config) !== false
+  );
   return [...problems, ...await pythonProblems(inPython, { ...place, cwd: Deno.cwd() })];
 }
 

@@ -1,4 +1,5 @@
 import { join, resolve } from "node:path";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
@@ -9,6 +10,8 @@ import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
+import { type DockerPreparation, isLocal, prepareDocker } from "./docker_preflight.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 import { preflight } from "./launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "./locks.ts";
 import type { PlanReading } from "./read_plan.ts";
@@ -22,6 +25,8 @@ export interface OpenStudy {
   readonly plan: Plan;
   readonly base_dir: string;
   readonly inputs: StudyInputs;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
   readonly todo: readonly Run[];
   /** Why the runs are made, where it is a study to go on with: `1 lost, 2 pending`; empty for a new one. */
   readonly reasons: string;
@@ -38,7 +43,7 @@ export function openNewStudy(
   command: RunArguments,
   reading: PlanReading,
   plan: Plan,
-  inputs: StudyInputs,
+  { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
 ): OpenStudy {
   const taker = lockTaker(command, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
@@ -57,6 +62,7 @@ export function openNewStudy(
         plan,
         base_dir,
         inputs,
+        docker,
         todo: plan.runs,
         reasons: "",
         fold,
@@ -81,21 +87,39 @@ export function outputFolder(command: RunArguments, reading: PlanReading): strin
   return resolve(command.output ?? reading.results_dir);
 }
 
+/** The runs of a plan, and how they are to be started. */
+type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
+
 interface RunPlace {
   readonly base_dir: string;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
 }
 
-/** Everything that keeps this machine from making these runs, whatever they are run on. */
-export async function runProblems(runs: readonly Run[], place: RunPlace): Promise<string[]> {
-  const configs = [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
-  return await preflight(configs, { ...place, env: Deno.env.toObject() });
+/**
+ * What containers of these runs are started with, and everything that keeps this machine from making the
+ * runs, whatever they are run on.
+ */
+export async function prepareRuns(
+  plan: RunsToStart,
+  { base_dir, signal, say }: RunPlace,
+): Promise<DockerPreparation> {
+  const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
+  const env = Deno.env.toObject();
+  const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
+  const local = await preflight(configs, { base_dir, signal, env, isLocal: isHere });
+  const { docker, problems } = await prepareDocker(plan, { env, signal, say });
+  return { docker, problems: [...local, ...problems] };
 }
 
-/** Throws CommandError where there is any of it. */
-export async function refuseUnlessRunnable(runs: readonly Run[], place: RunPlace): Promise<void> {
-  const problems = await runProblems(runs, place);
+/** The same; throws CommandError where there are problems. */
+export async function refuseUnlessRunnable(
+  plan: RunsToStart,
+  place: RunPlace,
+): Promise<DockerSetting | null> {
+  const { docker, problems } = await prepareRuns(plan, place);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+  return docker;
 }
 
 /** This process as the holder of locks. */

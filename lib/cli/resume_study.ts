@@ -41,9 +41,10 @@ export async function resumeStudy(
   const fold = new JournalFold();
   for (const event of folder.journal.events) fold.apply(event);
   const left = whatToMake(command, folder, fold).map(({ run }) => run);
-  await refuseUnlessRunnable(left, { base_dir, signal: stop.signal });
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, { base_dir, stop, say });
+  const docker = await refuseUnlessRunnable({ ...plan, runs: left }, { base_dir, signal: stop.signal, say });
+  const place = { base_dir, stop, say, docker };
+  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, place);
   repair(folder, say);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
@@ -51,7 +52,7 @@ export async function resumeStudy(
   );
   const { runner } = taker;
   for (const started of unended(whatToMake(command, folder, fold), fold, command)) {
-    await endLostAttempt(started, { dir, runner, say });
+    await endLostAttempt(started, { dir, runner, docker: docker?.cli ?? null, say });
     const saved = savedEnd(realDisk, dir, started, plan.execution.retries);
     if (saved !== null) {
       say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
@@ -66,6 +67,7 @@ export async function resumeStudy(
     plan,
     base_dir,
     inputs,
+    docker,
     todo,
     reasons: resumeReasons(resumed),
     fold,

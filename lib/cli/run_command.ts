@@ -7,7 +7,7 @@ import { findInputs } from "./find_inputs.ts";
 import { lastWords } from "./last_words.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
-import { openNewStudy, type OpenStudy, outputFolder, type RunArguments, runProblems } from "./open_study.ts";
+import { openNewStudy, type OpenStudy, outputFolder, prepareRuns, type RunArguments } from "./open_study.ts";
 import { printPlan } from "./plan_command.ts";
 import { printIssues, printWarnings } from "./print_issues.ts";
 import { readPlan } from "./read_plan.ts";
@@ -43,14 +43,14 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     const { base_dir } = reading;
     await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
-    const problems = await runProblems(plan.runs, { base_dir, signal: stop.signal });
-    const inputs = await findInputs(plan.runs, { base_dir, stop, say }, problems);
+    const { docker, problems } = await prepareRuns(plan, { base_dir, signal: stop.signal, say });
+    const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, problems);
     // Before there is a directory: what cannot run here leaves nothing behind.
     const containment = await contain(plan.execution.containment);
     const folder = outputFolder(command, reading);
     const openNew = (): OpenStudy => {
       checkSpace(folder, plan.runs.length, command, streams);
-      return openNewStudy(command, reading, plan, inputs);
+      return openNewStudy(command, reading, plan, { inputs, docker });
     };
     const open = resume === null
       ? () => Promise.resolve().then(openNew)

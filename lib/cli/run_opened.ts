@@ -105,10 +105,11 @@ async function makeRuns(
   const guard = new Guard(() => {
     const text = "The guard process was killed; another one stands in its place";
     emit({ type: "warning", code: "guard", text });
-  });
+  }, study.docker?.cli ?? null);
   try {
     const env = Deno.env.toObject();
-    const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), env });
+    const { docker } = study;
+    const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), docker, env });
     await using energy = await openMetering({
       plan,
       todo,

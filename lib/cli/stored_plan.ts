@@ -42,5 +42,5 @@ export function restorePlan(stored: StoredPlan): Plan | null {
   // A plan of an earlier llem lacks the settings that it did not know.
   const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };
   const metering = { ...NO_METERING, ...stored.plan.metering };
-  return { ...stored.plan, execution, metering, runs: whole };
+  return { ...stored.plan, runners: stored.plan.runners ?? {}, execution, metering, runs: whole };
 }

@@ -61,6 +61,7 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
     runs,
     skipped,
     execution,
+    runners: study.runners,
     metering: facts.metering ?? NO_METERING,
   };
 }

@@ -40,6 +40,8 @@ export interface Plan {
   readonly runs: readonly Run[];
   readonly skipped: readonly SkippedPoint[];
   readonly execution: Execution;
+  /** How each backend's worker is started: `local`, `docker` or `docker:<image>`; one that is left out is local. */
+  readonly runners: Readonly<Record<string, string>>;
   /** What the user wished of the meter when the study was planned. */
   readonly metering: Metering;
 }

@@ -41,8 +41,17 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   const changed = Object.entries(now.execution).filter(([key, value]) =>
     key !== "n_cycles" && JSON.stringify(value) !== JSON.stringify(was[key])
   );
-  return changed.map(([key, value]) =>
+  const settings = changed.map(([key, value]) =>
     `execution.${key} stays ${JSON.stringify(was[key])}, not ${JSON.stringify(value)}`
+  );
+  return [...settings, ...runnerDifferences(before, now)];
+}
+
+function runnerDifferences(before: Plan, now: Plan): string[] {
+  const backends = [...new Set(now.runs.map((run) => run.config.backend))];
+  const runner = ({ runners }: Plan, backend: string): string => runners[backend] ?? "local";
+  return backends.filter((backend) => runner(before, backend) !== runner(now, backend)).map((backend) =>
+    `runners.${backend} stays ${runner(before, backend)}, not ${runner(now, backend)}`
   );
 }
 

@@ -1,14 +1,19 @@
+import type { DockerCli } from "./docker.ts";
+
 /**
- * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that is, when
- * the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
+ * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
+ * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup`. The group dies first, then the control group where there is one, then
- * whatever carries the tag in its environment: processes that left the group for a session of their own. A second
- * look catches what was forked during the first. A control group can be removed once the dead have left it.
+ * An entry is one word, `pgid|tag|cgroup|container`. The group dies first, then the control group and the
+ * container where there are any, then whatever carries the tag in its environment: processes that left the
+ * group for a session of their own. A second look catches what was forked during the first. A control group
+ * can be removed once the dead have left it; a container needs the docker daemon, which nobody else is made
+ * to wait for.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
 set -f
+blanks=$IFS
 entries=' '
 while read -r verb entry; do
   case $verb in
@@ -17,24 +22,26 @@ while read -r verb entry; do
   esac
 done
 for e in $entries; do
-  after=\${e#*|}
-  kill -KILL "-\${e%%|*}" 2>/dev/null
-  [ -z "\${after#*|}" ] || echo 1 2>/dev/null >"\${after#*|}/cgroup.kill"
+  IFS='|'; set -- $e; IFS=$blanks
+  kill -KILL "-$1" 2>/dev/null
+  [ -z "$3" ] || echo 1 2>/dev/null >"$3/cgroup.kill"
+  [ -z "$4" ] || "$LLEM_DOCKER" rm --force "$4" </dev/null >/dev/null 2>&1 &
 done
 for e in $entries; do
-  after=\${e#*|}
+  IFS='|'; set -- $e; IFS=$blanks
   for look in 1 2 3 4 5 6 7 8; do
     set +f
-    found=$(grep -lF "\${after%%|*}" /proc/[0-9]*/environ 2>/dev/null)
+    found=$(grep -lF "$2" /proc/[0-9]*/environ 2>/dev/null)
     set -f
     [ -n "$found" ] || break
     for path in $found; do pid=\${path#/proc/}; kill -KILL "\${pid%/environ}" 2>/dev/null; done
   done
-  [ -z "\${after#*|}" ] || for try in 1 2 3 4 5 6 7 8 9 10; do
-    rmdir "\${after#*|}" 2>/dev/null && break
+  [ -z "$3" ] || for try in 1 2 3 4 5 6 7 8 9 10; do
+    rmdir "$3" 2>/dev/null && break
     sleep 0.1
   done
 done
+wait
 `;
 
 const encoder = new TextEncoder();
@@ -46,6 +53,8 @@ export interface Guarded {
   readonly tag: string;
   /** Folder of its control group; null where it has none. */
   readonly cgroup: string | null;
+  /** Name of its container; none where it runs without one. */
+  readonly container?: string;
 }
 
 /** Watches over what is registered with it. */
@@ -54,12 +63,17 @@ export class Guard {
   #isClosing = false;
   readonly #entries = new Set<string>();
   readonly #onReplaced: () => void;
+  readonly #docker: DockerCli | null;
   /** Every shell that was started and may still be there. */
   readonly #pids = new Set<number>();
 
-  /** `onReplaced` hears that the guard was killed and another one stands in its place. */
-  constructor(onReplaced: () => void = () => {}) {
+  /**
+   * `onReplaced` hears that the guard was killed and another one stands in its place. Containers are removed
+   * by `docker`; without it none may be registered.
+   */
+  constructor(onReplaced: () => void = () => {}, docker: DockerCli | null = null) {
     this.#onReplaced = onReplaced;
+    this.#docker = docker;
     this.#shell = this.#start();
   }
 
@@ -74,6 +88,9 @@ export class Guard {
 
   /** Resolves once the guard cannot miss this any more: the line is in its pipe. */
   async add(guarded: Guarded): Promise<void> {
+    if (guarded.container !== undefined && this.#docker === null) {
+      throw new Error("The guard has no docker to remove a container with");
+    }
     const entry = entryOf(guarded);
     this.#entries.add(entry);
     await this.#tell(`+ ${entry}\n`);
@@ -99,7 +116,7 @@ export class Guard {
   }
 
   #start(): GuardShell {
-    const shell = startShell();
+    const shell = startShell(this.#docker);
     const { pid } = shell.child;
     this.#pids.add(pid);
     shell.ended.then(() => {
@@ -121,8 +138,8 @@ export class Guard {
   }
 }
 
-function entryOf({ pgid, tag, cgroup }: Guarded): string {
-  const entry = `${pgid}|${tag}|${cgroup ?? ""}`;
+function entryOf({ pgid, tag, cgroup, container }: Guarded): string {
+  const entry = `${pgid}|${tag}|${cgroup ?? ""}|${container ?? ""}`;
   if (tag === "" || /\s/.test(entry)) throw new Error(`The guard cannot read ${JSON.stringify(entry)}`);
   return entry;
 }
@@ -134,12 +151,22 @@ interface GuardShell {
   readonly ended: Promise<unknown>;
 }
 
-function startShell(): GuardShell {
+const SEARCH_PATH = "/usr/bin:/bin";
+
+/** The guard's own environment must not hold what the attempts are known by. */
+function shellEnvironment(docker: DockerCli | null): Record<string, string> {
+  if (docker === null) return { PATH: SEARCH_PATH };
+  const own = Object.entries(docker.env).filter(([name]) => !name.startsWith("LLEM_"));
+  const { PATH: path = "" } = docker.env;
+  return { ...Object.fromEntries(own), LLEM_DOCKER: docker.program, PATH: `${path}:${SEARCH_PATH}` };
+}
+
+function startShell(docker: DockerCli | null): GuardShell {
   const child = new Deno.Command("/bin/sh", {
     args: ["-c", GUARD_SCRIPT, "llem-guard"],
     cwd: "/",
     clearEnv: true,
-    env: { PATH: "/usr/bin:/bin" },
+    env: shellEnvironment(docker),
     detached: true,
     stdin: "piped",
     stdout: "null",

@@ -82,7 +82,7 @@ async function listen(child: ChildProcess, cutOff: Promise<string>): Promise<Pro
     await atMost(PATIENCE_MS, child.exited);
     return { trouble: end };
   }
-  return judge(said, end);
+  return judgeProbe(said, end);
 }
 
 /** Waits for something, but no longer than that. */
@@ -97,8 +97,11 @@ function appended(text: string, bytes: Uint8Array): string {
   return text.length > MOST_CHARACTERS ? text : text + new TextDecoder().decode(bytes);
 }
 
-/** Whatever else was printed, the answer is the last line that is one. */
-function judge({ out, err }: { readonly out: string; readonly err: string }, exit: ProcessExit): Probe {
+/** What an interpreter's output and end come to. Whatever else was printed, the answer is the last line that is one. */
+export function judgeProbe(
+  { out, err }: { readonly out: string; readonly err: string },
+  exit: ProcessExit,
+): Probe {
   const facts = out.split("\n").reverse().map(parsePythonFacts).find((found) => found !== null);
   const lastWords = err.trim().split("\n").at(-1)?.slice(0, 200).replace(/[^\x20-\x7e]+/g, "?") ?? "";
   const said = lastWords === "" ? "" : `: ${lastWords}`;

@@ -45,11 +45,29 @@ const ERRNO: Readonly<Record<string, Explanation>> = {
   },
 };
 
+/** Why a container's command was never started, by the exit codes of docker run. */
+const CONTAINER: Readonly<Record<string, Explanation>> = {
+  docker_failed: {
+    cause: "The docker daemon refused to make or to start the container.",
+    remedy: "Follow docker's words; docker info and its log (journalctl -u docker) tell more.",
+  },
+  docker_not_executable: {
+    cause: "The interpreter in the image may not be run by this user.",
+    remedy: "Name another image (runners: docker:<image>), or its interpreter in pytorch.python.",
+  },
+  docker_not_found: {
+    cause: "There is no such interpreter in the image.",
+    remedy: "Name another image (runners: docker:<image>), or its interpreter in pytorch.python.",
+  },
+};
+
 /** Messages of our own search for the program hold the remedy; the kernel's do not. */
 const KERNEL_SAYS = "Cannot start ";
 
 /** Null where the message says all there is. */
 export function explainSpawnFailure(error: RunError): Explanation | null {
+  const container = CONTAINER[error.type];
+  if (container !== undefined) return container;
   if (!error.message.startsWith(KERNEL_SAYS)) return null;
   return ERRNO[error.type] ?? {
     cause: `The kernel refused to start it (${error.type}).`,

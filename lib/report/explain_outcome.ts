@@ -45,6 +45,13 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
         remedy: "llem run --resume DIR makes the run again; dmesg and the job's log tell what ended llem.",
       };
     case "unkillable":
+      if (error.type === "unremoved_container") {
+        return {
+          cause: "Docker cannot end the container, so what it holds of the machine is not free.",
+          remedy:
+            "Look for it (docker ps -a), remove it (docker rm -f) or restart docker; dmesg tells of stuck drivers.",
+        };
+      }
       return {
         cause:
           "A call into a driver or a network file system does not return, so the kernel cannot end the process.",

@@ -30,6 +30,16 @@ export interface RecordRun {
   readonly containment: "group" | "cgroup" | "pidns";
 }
 
+/** Where the worker was started. */
+export interface RecordRunner {
+  readonly type: "local" | "docker";
+  /** The image as the study names it, and the id of what was run; null for a worker of this machine. */
+  readonly image: string | null;
+  readonly image_id: string | null;
+}
+
+export const LOCAL_RUNNER: RecordRunner = { type: "local", image: null, image_id: null };
+
 /** Who did the work, from the worker's hello. */
 export interface RecordWorker {
   readonly backend: string;
@@ -74,6 +84,7 @@ export interface ResultRecord {
   readonly config: ExperimentConfig;
   /** The model and the prompts it was run on. */
   readonly inputs: RunInputs;
+  readonly runner: RecordRunner;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
@@ -111,6 +122,7 @@ export interface AttemptFacts {
   readonly run: RecordRun;
   readonly config: ExperimentConfig;
   readonly inputs: RunInputs;
+  readonly runner: RecordRunner;
   readonly outcome: Outcome;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
@@ -141,6 +153,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     outcome: facts.outcome,
     config: facts.config,
     inputs: facts.inputs,
+    runner: facts.runner,
     worker: facts.worker,
     measurement: facts.measurement,
     latency: anyLatency === null ? null : latency,

@@ -1,5 +1,6 @@
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Run } from "../experiment/run.ts";
+import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
 import type { ChildProcess, ProcessSpec, SpawnFailure } from "../process/spawn.ts";
@@ -37,7 +38,16 @@ export interface AttemptRequest {
 }
 
 /** How to start the worker of a run, or why that is not possible. */
-export type Launch = { readonly spec: ProcessSpec } | { readonly failure: SpawnFailure };
+export type Launch =
+  | {
+    readonly spec: ProcessSpec;
+    /**
+     * What the program runs the worker in; it is removed before the attempt is over. None for a worker of
+     * this machine.
+     */
+    readonly container?: Container;
+  }
+  | { readonly failure: SpawnFailure };
 
 /** What an attempt needs from its surroundings. */
 export interface AttemptDeps {

@@ -16,8 +16,10 @@ export type Cause =
 
 /** Everything that the outcome depends on. */
 export interface OutcomeFacts {
-  /** Set where no process came to be. */
+  /** Set where no worker came to be. */
   readonly spawn_failure: SpawnFailure | null;
+  /** Why the worker's container may still be there; null where it is gone or never was. */
+  readonly unremoved: string | null;
   readonly cause: Cause | null;
   /** Null where the process would not die. */
   readonly exit: ProcessExit | null;
@@ -49,7 +51,10 @@ interface Judgement {
 }
 
 function judge(facts: OutcomeFacts): Judgement {
-  const { spawn_failure, cause, exit, has_result, protocol_issue, oom } = facts;
+  const { spawn_failure, unremoved, cause, exit, has_result, protocol_issue, oom } = facts;
+  if (unremoved !== null) {
+    return trouble("unkillable", "unremoved_container", `The container could not be removed: ${unremoved}`);
+  }
   if (spawn_failure !== null) return trouble("spawn_failed", spawn_failure.errno, spawn_failure.message);
   if (exit === null) {
     return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");

@@ -1,7 +1,8 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
+import type { Container } from "../process/container.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
-import type { AttemptFacts, RecordTiming } from "../results/record.ts";
+import { type AttemptFacts, LOCAL_RUNNER, type RecordRunner, type RecordTiming } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
@@ -21,7 +22,7 @@ const MEASURED_PHASE = "measure";
 export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, containment, energy } = await makeAttempt(request, deps);
+  const { attempt, runner, containment, energy } = await makeAttempt(request, deps);
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -45,6 +46,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     },
     config: run.config,
     inputs: request.inputs,
+    runner,
     outcome: attempt.outcome,
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
@@ -64,6 +66,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
 
 interface MadeAttempt {
   readonly attempt: Supervised;
+  readonly runner: RecordRunner;
   readonly containment: Cage["kind"];
   readonly energy: AttemptFacts["energy"];
 }
@@ -74,11 +77,18 @@ const NOTHING_RAN = { containment: "group", energy: { reason: "no process was st
 async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<MadeAttempt> {
   const launch = deps.launch(request);
   if ("failure" in launch) {
-    return { attempt: notSpawned({ failure: launch.failure, cause: null }, deps), ...NOTHING_RAN };
+    const attempt = notSpawned({ failure: launch.failure, cause: null }, deps);
+    return { attempt, runner: LOCAL_RUNNER, ...NOTHING_RAN };
   }
+  const { container = null } = launch;
+  const runner = runnerOf(container);
   const busy = await deps.memory.pass(deps.stop.signal, deps.study_limit.signal);
   if (busy !== null) {
-    return { attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps), ...NOTHING_RAN };
+    return {
+      attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps),
+      runner,
+      ...NOTHING_RAN,
+    };
   }
   const { cage, trouble } = await makeCage(deps);
   try {
@@ -89,22 +99,31 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
     const meter = await deps.metering.begin({ config, folder: request.folder, tags });
     const oom = new OomWatch();
     const spawned = await spawnPatiently(cage.wrap(spec), deps);
-    const attempt = "failure" in spawned
-      ? notSpawned(spawned, deps)
-      : await superviseChild({ child: spawned.child, cage, tag }, request, metered(deps, meter), oom)
-        .catch(async (error) => {
-          await meter.end();
-          throw error;
-        });
+    const attempt = "failure" in spawned ? notSpawned(spawned, deps) : await superviseChild(
+      { child: spawned.child, cage, tag, container },
+      request,
+      metered(deps, meter),
+      oom,
+    )
+      .catch(async (error) => {
+        await meter.end();
+        throw error;
+      });
     const energy = await meter.end();
     if (trouble !== null) attempt.view.warn("containment", trouble);
     if (spawned.refusals > 0) {
       attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
     }
-    return { attempt, containment: cage.kind, energy };
+    return { attempt, runner, containment: cage.kind, energy };
   } finally {
     await cage.close();
   }
+}
+
+function runnerOf(container: Container | null): RecordRunner {
+  if (container === null) return LOCAL_RUNNER;
+  const { image, image_id } = container;
+  return { type: "docker", image, image_id };
 }
 
 /** The same, and the meter hears where the measured window begins and ends. */
@@ -140,6 +159,7 @@ function notSpawned(
   const view = new AttemptView("", { log: () => {}, request: () => {}, frame: () => {} });
   const outcome = decideOutcome({
     spawn_failure: cause === null ? failure : null,
+    unremoved: null,
     cause,
     exit: { code: null, signal: null },
     closing: false,

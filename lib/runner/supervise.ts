@@ -3,13 +3,15 @@ import { monotonicMs } from "../base/clock.ts";
 import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
+import { type Container, containerFailure } from "../process/container.ts";
 import { STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { livingMembers } from "../process/process_group.ts";
 import { type PipeReader, readPipe } from "../process/read_pipe.ts";
-import type { ChildProcess, ProcessExit } from "../process/spawn.ts";
+import type { ChildProcess, ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import { type Sweep, sweep, type SweepTarget } from "../process/sweep.ts";
 import { encodeAssignment } from "../protocol/assignment.ts";
 import { type Frame, PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
+import { lastLines } from "../storage/log_tail.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
@@ -34,6 +36,8 @@ export interface HeldChild {
   readonly cage: Cage;
   /** The value of ATTEMPT_TAG in its environment. */
   readonly tag: string;
+  /** What the child runs the worker in; null for a worker of this machine. */
+  readonly container: Container | null;
 }
 
 /** What supervision leaves behind. */
@@ -55,8 +59,13 @@ export async function superviseChild(
   deps: AttemptDeps,
   oom: OomWatch,
 ): Promise<Supervised> {
-  const { child, cage, tag } = held;
-  const guarded = { pgid: child.pid, tag, cgroup: cage.cgroup };
+  const { child, cage, tag, container } = held;
+  const guarded = {
+    pgid: child.pid,
+    tag,
+    cgroup: cage.cgroup,
+    ...(container === null ? {} : { container: container.name }),
+  };
   const supervisor = new Supervisor(held, request, deps, oom);
   try {
     await deps.guard.add(guarded);
@@ -76,6 +85,7 @@ class Supervisor {
   readonly #child: ChildProcess;
   readonly #cage: Cage;
   readonly #tag: string;
+  readonly #container: Container | null;
   readonly #request: AttemptRequest;
   readonly #deps: AttemptDeps;
   readonly #oom: OomWatch;
@@ -99,10 +109,16 @@ class Supervisor {
   #exitMs = 0;
   #outcome: Outcome | null = null;
 
-  constructor({ child, cage, tag }: HeldChild, request: AttemptRequest, deps: AttemptDeps, oom: OomWatch) {
+  constructor(
+    { child, cage, tag, container }: HeldChild,
+    request: AttemptRequest,
+    deps: AttemptDeps,
+    oom: OomWatch,
+  ) {
     this.#child = child;
     this.#cage = cage;
     this.#tag = tag;
+    this.#container = container;
     this.#request = request;
     this.#deps = deps;
     this.#oom = oom;
@@ -142,11 +158,13 @@ class Supervisor {
     this.#deps.suspension.look();
     this.#disarm();
     const pipesHeld = await this.#drain();
+    const unremoved = await this.#removeContainer();
     const found = await sweep(this.#sweepTarget(), exit === null ? 0 : KILL_PATIENCE_MS);
     await this.#closePipes();
     this.#guarded(() => this.view.end());
     if (this.#fatal !== null) throw this.#fatal;
-    this.#outcome = this.#decide(exit, pipesHeld, found, await this.#isOom(exit));
+    const oom = await this.#isOom(exit);
+    this.#outcome = this.#decide({ exit, pipesHeld, found, unremoved, oom });
   }
 
   /**
@@ -174,6 +192,7 @@ class Supervisor {
   async leave(): Promise<void> {
     this.#disarm();
     if (this.#outcome === null) {
+      await this.#removeContainer();
       await sweep(this.#sweepTarget(), KILL_PATIENCE_MS);
       await this.#closePipes();
     }
@@ -319,18 +338,33 @@ class Supervisor {
     if (exit === null || this.#killed || this.#closing) return false;
     if (this.#cause !== null && this.#cause.kind !== "error_frame") return false;
     if (exit.code === 0 && this.view.hasResult && this.#cause === null) return false;
-    // In a pid namespace our child only waits for the worker, whose id we do not know.
-    const pid = this.#cage.kind === "pidns" ? null : this.#child.pid;
+    // In a pid namespace or a container our child only waits for the worker, whose id we do not know.
+    const isInside = this.#cage.kind === "pidns" || this.#container !== null;
+    const pid = isInside ? null : this.#child.pid;
     return await this.#oom.tookPartOf(pid, exit);
   }
 
-  #decide(exit: ProcessExit | null, pipesHeld: boolean, found: Sweep, oom: boolean): Outcome {
+  /** The child may be gone and its container not: the next run must not meet it. Null once it is gone, else why not. */
+  async #removeContainer(): Promise<string | null> {
+    const trouble = await this.#container?.remove(KILL_PATIENCE_MS) ?? null;
+    if (trouble !== null) this.view.warn("container", `The container could not be removed: ${trouble}`);
+    return trouble;
+  }
+
+  #decide({ exit, pipesHeld, found, unremoved, oom }: {
+    readonly exit: ProcessExit | null;
+    readonly pipesHeld: boolean;
+    readonly found: Sweep;
+    readonly unremoved: string | null;
+    readonly oom: boolean;
+  }): Outcome {
     if (found.survivors.length > 0) {
       this.view.warn("survivors", `Processes ${found.survivors.join(", ")} live on in spite of SIGKILL`);
     }
     const dead = found.survivors.length === 0 ? exit : null;
     return decideOutcome({
-      spawn_failure: null,
+      spawn_failure: this.#startFailure(exit),
+      unremoved,
       cause: this.#cause,
       exit: dead,
       closing: this.#closing,
@@ -339,6 +373,14 @@ class Supervisor {
       oom,
       leaked: found.escaped.length > 0 || (!this.#killed && (pipesHeld || found.in_group.length > 0)),
     });
+  }
+
+  /** Docker tells by its own exit codes that the worker never came to be. */
+  #startFailure(exit: ProcessExit | null): SpawnFailure | null {
+    if (this.#container === null || this.#helloMs !== null || this.#cause !== null || this.#killed) {
+      return null;
+    }
+    return containerFailure(exit?.code ?? null, () => lastLines(this.#request.folder.logPath));
   }
 
   /** Runs inside a pipe reader, where nobody would catch what is thrown. */

@@ -41,6 +41,19 @@ export function readRunners(
   return runners;
 }
 
+/**
+ * How a backend's worker is started: on this machine, or in a container of an image (null: the backend's
+ * usual one).
+ */
+export type Runner = { readonly type: "local" } | { readonly type: "docker"; readonly image: string | null };
+
+/** The runner of a backend, of checked ones; a backend that is left out is local. */
+export function runnerOf(runners: Readonly<Record<string, string>>, backend: string): Runner {
+  const text = Object.hasOwn(runners, backend) ? runners[backend] ?? "local" : "local";
+  if (text === "local") return { type: "local" };
+  return { type: "docker", image: text === "docker" ? null : text.slice("docker:".length) };
+}
+
 function isRunner(text: string): boolean {
   return runnerSchema.safeParse(text).success;
 }

@@ -34,7 +34,7 @@ function launched(
     folder: new RunFolder(realDisk, folder.path, name),
   };
   const python_main = folder.at(".llem-python", "main.py");
-  return makeLaunch({ self: SELF, python_main, study_dir: folder.path, env })(request);
+  return makeLaunch({ self: SELF, python_main, docker: null, study_dir: folder.path, env })(request);
 }
 
 Deno.test("makeLaunch() starts a command with the study's environment and what names the run", () => {

@@ -31,6 +31,14 @@ Deno.test("storePlan() and restorePlan() keep a plan, each configuration once", 
   assert.equal(stored.runs.length, 6);
 });
 
+Deno.test("restorePlan() keeps runners, and takes a plan of an earlier llem for one without any", () => {
+  const runners = { pytorch: "docker:engine:1" };
+  const stored = storePlan({ ...plan, runners }, { base_dir: "/", study_sha256: "x" });
+  assert.deepEqual(restorePlan(stored)?.runners, runners);
+  const { runners: _, ...older } = stored.plan;
+  assert.deepEqual(restorePlan({ ...stored, plan: older } as StoredPlan)?.runners, {});
+});
+
 Deno.test("restorePlan() is null for another schema, and where the plan or a configuration is missing", () => {
   const stored = storePlan(plan, { base_dir: "/", study_sha256: "x" });
   for (const change of [{ schema: "llem.plan/2" }, { experiments: {} }, { plan: undefined }]) {

@@ -70,3 +70,11 @@ Deno.test("planDifferences() names ten differences and counts the rest, each of 
   assert.equal(lines.at(-1), "and 20 more");
   for (const line of lines) assert.ok(line.length < 300);
 });
+
+Deno.test("executionDifferences() names the runner of a backend that is used, and no other", () => {
+  const plan = (runners: Record<string, string>) => planOf([one], { runners });
+  assert.deepEqual(executionDifferences(plan({ command: "docker" }), plan({})), [
+    "runners.command stays docker, not local",
+  ]);
+  assert.deepEqual(executionDifferences(plan({ pytorch: "docker" }), plan({ command: "local" })), []);
+});

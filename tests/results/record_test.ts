@@ -28,6 +28,7 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "outcome",
     "phases",
     "run",
+    "runner",
     "schema",
     "throughput",
     "timing",

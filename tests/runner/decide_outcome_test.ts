@@ -11,6 +11,7 @@ const SEGV: ProcessExit = { code: null, signal: "SIGSEGV" };
 
 const NOTHING: OutcomeFacts = {
   spawn_failure: null,
+  unremoved: null,
   cause: null,
   exit: OK,
   closing: false,
@@ -53,6 +54,13 @@ Deno.test("decideOutcome() names the first cause", () => {
     [{ cause: ERROR, exit: SEGV }, "failed", "ValueError"],
     [{ cause: ERROR, has_result: true }, "failed", "ValueError"],
     [{ cause: ERROR, protocol_issue: "broken" }, "failed", "ValueError"],
+    // Its container may be there still.
+    [{ unremoved: "docker rm: no" }, "unkillable", "unremoved_container"],
+    [
+      { unremoved: "docker rm: no", cause: limit("total"), exit: KILLED },
+      "unkillable",
+      "unremoved_container",
+    ],
     // A limit passed.
     [{ cause: limit("total"), exit: KILLED }, "timed_out", "timeout_total"],
     [{ cause: limit("startup"), exit: KILLED }, "timed_out", "timeout_startup"],
@@ -113,7 +121,17 @@ function* everyFacts(): Generator<OutcomeFacts> {
             for (const protocol_issue of [null, "broken"]) {
               for (const oom of flags) {
                 for (const leaked of flags) {
-                  yield { spawn_failure, cause, exit, closing, has_result, protocol_issue, oom, leaked };
+                  yield {
+                    spawn_failure,
+                    unremoved: null,
+                    cause,
+                    exit,
+                    closing,
+                    has_result,
+                    protocol_issue,
+                    oom,
+                    leaked,
+                  };
                 }
               }
             }

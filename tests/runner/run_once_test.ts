@@ -431,3 +431,33 @@ Deno.test("runOnce() is not hurt by what a hostile worker sends", async () => {
     assert.equal(made.facts.outcome.kind, kind, fields.slice(0, 60));
   }
 });
+
+/** How a worker is launched that a container is told to hold; `remove` is what becomes of that. */
+function inContainer(remove: () => Promise<string | null>): Pick<Setting, "deps" | "guard"> {
+  const container = { name: "c", image: "engine:1", image_id: "sha256:0123", remove };
+  return {
+    deps: { launch: (request) => ({ ...launch(request), container }) },
+    guard: () => new Guard(() => {}, { program: "/bin/true", env: {} }),
+  };
+}
+
+Deno.test("runOnce() says in what a worker ran, and removes that before the attempt is over", async () => {
+  let removed = 0;
+  const gone = (): Promise<null> => Promise.resolve(removed += 1).then(() => null);
+  for (const fixture of ["ok", "hang", "exit_code"]) {
+    removed = 0;
+    using made = await attempt(fixture, { ...inContainer(gone), limits: { total_s: 2 } });
+    assert.equal(removed, 1, fixture);
+    assert.deepEqual(made.facts.runner, { type: "docker", image: "engine:1", image_id: "sha256:0123" });
+  }
+  using local = await attempt("ok");
+  assert.deepEqual(local.facts.runner, { type: "local", image: null, image_id: null });
+});
+
+Deno.test("runOnce() takes a worker whose container cannot be removed for one that does not die", async () => {
+  const stuck = (): Promise<string> => Promise.resolve("docker rm: it hangs");
+  using made = await attempt("ok", inContainer(stuck));
+  const { kind, error, flags } = made.facts.outcome;
+  assert.deepEqual([kind, error?.type, flags], ["unkillable", "unremoved_container", ["result_present"]]);
+  assert.match(error?.message ?? "", /could not be removed: docker rm: it hangs/);
+});

@@ -35,6 +35,14 @@ export const PYTHON_READERS = program(
   "-c",
   "import pandas, pyarrow.parquet",
 );
+/** One that makes containers of Linux, and not only a program that would ask it. */
+export const DOCKER_DAEMON = program(
+  "a docker daemon",
+  "docker",
+  "version",
+  "--format",
+  "{{.Server.Version}}",
+);
 export const STRACE = program("strace", "strace", "-V");
 /** A file system of one's own, to be filled. */
 export const TMPFS = program(

@@ -61,6 +61,7 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
     runs,
     skipped: [],
     execution,
+    runners: {},
     metering: NO_METERING,
     ...rest,
   };

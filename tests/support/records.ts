@@ -6,6 +6,7 @@ import type { Measurement, Outcome } from "../../lib/experiment/outcome.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import {
   type AttemptFacts,
+  LOCAL_RUNNER,
   makeRecord,
   type RequestSamples,
   type ResultRecord,
@@ -63,6 +64,7 @@ export function factsOf(
     },
     config,
     inputs: NO_INPUTS,
+    runner: LOCAL_RUNNER,
     outcome: COMPLETED,
     worker: null,
     measurement: null,

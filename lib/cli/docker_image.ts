@@ -1,0 +1,37 @@
+import { callDocker, type DockerCli } from "../process/docker.ts";
+import type { Image } from "./docker_setting.ts";
+
+const LIMIT_MS = 10_000;
+/** What `docker pull` says of every layer many times over. */
+const CHATTER = /: (Waiting|Pulling fs layer|Verifying Checksum|Download complete)$/;
+
+/**
+ * The image of that name, pulled where it is not here. The text says, in docker's words, why there is none.
+ */
+export async function findImage(
+  cli: DockerCli,
+  name: string,
+  { signal, say }: { readonly signal: AbortSignal; readonly say: (line: string) => void },
+): Promise<{ readonly image: Image } | { readonly problem: string }> {
+  const known = await imageId(cli, name);
+  if (known !== null) return { image: { name, id: known } };
+  say(`pulling ${name}, which is not on this machine yet; images with an engine are many GB`);
+  const onLine = (line: string): void => {
+    if (!CHATTER.test(line)) say(`docker pull: ${line}`);
+  };
+  const pulled = await callDocker(cli, ["pull", name], { signal, onLine });
+  const id = pulled.code === 0 ? await imageId(cli, name) : null;
+  if (id !== null) return { image: { name, id } };
+  const words = pulled.words === "" ? "docker pull left no such image" : pulled.words;
+  return {
+    problem: `runners: the image ${name} is not on this machine and cannot be pulled: ${words}. ` +
+      "Pull or build it by hand, or name another one: docker:<image> in runners.",
+  };
+}
+
+async function imageId(cli: DockerCli, name: string): Promise<string | null> {
+  const args = ["image", "inspect", "--format", "{{.Id}}", name];
+  const { code, stdout } = await callDocker(cli, args, { limit_ms: LIMIT_MS });
+  const id = stdout.trim();
+  return code === 0 && id !== "" ? id : null;
+}

@@ -1,0 +1,209 @@
+/**
+ * Runs in containers, with a docker that is a fake: for machines without a daemon. real_docker_test.ts asks
+ * the real one.
+ */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { imagePython } from "../support/fake_docker.ts";
+import { testWith } from "../support/needs.ts";
+import { ENGINE_PYTHON, REAL_PYTHON } from "../support/pythons.ts";
+import { DockerBox, killedRunner, option, studyDirectory, TOKEN } from "./_docker_box.ts";
+import {
+  assertGone,
+  type Ended,
+  ended,
+  llem,
+  pidsOf,
+  ran,
+  readResult,
+  runFolder,
+  start,
+  until,
+} from "./llem.ts";
+
+Deno.test("a study runs in containers, and its records say of which image", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("engine:1", "sha256:0123");
+  const end = await box.runStudy(box.dockerStudy(["one", "two"]));
+  assert.equal(end.code, 0, end.stderr);
+  assert.equal(end.finish?.completed, 2);
+  const { runner } = readResult(runFolder(end.dir, 1));
+  assert.deepEqual(runner, { type: "docker", image: "engine:1", image_id: "sha256:0123" });
+  const calls = box.runs();
+  assert.equal(calls.length, 2);
+  assert.equal(new Set(calls.map((call) => option(call, "--name"))).size, 2);
+  for (const call of calls) {
+    assert.ok(call.includes("sha256:0123"));
+    assert.equal(call.at(-1), join(Deno.realPathSync(end.dir), ".llem-python", "main.py"));
+  }
+  assert.deepEqual(box.docker.containers(), []);
+});
+
+Deno.test("a container gets the token and no argument has it", async () => {
+  using box = new DockerBox();
+  const end = await box.runStudy(box.dockerStudy(["one"]));
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stderr, /pulling engine:1/);
+  assert.match(end.stderr, /docker pull: a1: Pull complete/);
+  const inside = Deno.readTextFileSync(join(runFolder(end.dir, 1), "environment"));
+  assert.match(inside, new RegExp(`^HF_TOKEN=${TOKEN}$`, "m"));
+  assert.match(inside, /^LLEM_ATTEMPT_ID=/m);
+  assert.match(inside, /^HOME=\/run\/llem$/m);
+  assert.doesNotMatch(inside, /^LLEM_DOCKER=/m);
+  assert.ok(box.runs().some((call) => call.includes("HF_TOKEN")));
+  assert.ok(!JSON.stringify(box.docker.calls()).includes(TOKEN));
+});
+
+Deno.test("a run that takes too long leaves neither its container nor a process", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("engine:1", "sha256:0123");
+  const study = box.dockerStudy(["hang", "one"], { execution: { experiment_timeout_seconds: 2 } });
+  const end = await box.runStudy(study);
+  assert.deepEqual(end.runs.map(({ outcome }) => outcome), ["timed_out", "completed"], end.stderr);
+  assert.deepEqual(end.runs[0]?.flags, []);
+  assert.deepEqual(box.docker.containers(), []);
+  await assertGone(pidsOf(runFolder(end.dir, 1)));
+});
+
+Deno.test("a first SIGTERM reaches the worker in its container", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("engine:1", "sha256:0123");
+  const study = box.dockerStudy(["polite"], { execution: { grace_seconds: 60 } });
+  const child = start(box.args(study), { env: box.env });
+  await until("the container is there", () => box.docker.containers().length > 0);
+  const dir = await studyDirectory(box);
+  await until("the worker is at work", () => pidsOf(runFolder(dir, 1)).length === 2);
+  Deno.kill(child.pid, "SIGTERM");
+  const end = ran(await ended(child));
+  assert.equal(end.runs[0]?.outcome, "interrupted");
+  assert.deepEqual(box.docker.containers(), []);
+  await assertGone(pidsOf(runFolder(dir, 1)));
+});
+
+Deno.test("the guard removes the container of a runner that was killed", async () => {
+  using box = new DockerBox();
+  const { dir, end } = await killedRunner(box);
+  assert.equal(end.signal, "SIGKILL");
+  await until("the container is gone", () => box.docker.containers().length === 0);
+  await assertGone(pidsOf(runFolder(dir, 1)));
+});
+
+Deno.test("--resume removes a container that outlived its runner, and makes the run again", async () => {
+  using box = new DockerBox();
+  // A daemon that does not answer keeps the guard from it.
+  const { dir } = await killedRunner(box, () => box.docker.set("down"));
+  const labels = ["1", `llem.study=${Deno.realPathSync(dir)}`, "llem.run=", "llem.attempt=1"];
+  const { run_id }: { run_id: string } = JSON.parse(
+    Deno.readTextFileSync(join(dir, "journal.jsonl")).split("\n").find((line) =>
+      line.includes("run_started")
+    ) ?? "",
+  );
+  box.docker.unset("down");
+  // The guard kills processes by their tag, too; what is left of such a container the daemon knows alone.
+  const sleeper = new Deno.Command("/bin/sh", {
+    args: ["-c", "exec sleep 1000"],
+    detached: true,
+    stdin: "null",
+  }).spawn();
+  labels[0] = String(sleeper.pid);
+  labels[2] = `llem.run=${run_id}`;
+  box.docker.set("containers/left-behind", `${labels.join("\n")}\n`);
+  box.docker.setPython(imagePython().replaceAll("*hang", "*nothing"));
+  const end = ran(await llem(["run", "--resume", dir, "--json"], { env: box.env }));
+  await sleeper.status;
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stderr, /containers .*left-behind.* outlived the last session and were removed/);
+  assert.deepEqual(box.docker.containers(), []);
+});
+
+Deno.test("a container that cannot be started is told in docker's words, and is no crash", async () => {
+  for (
+    const [code, type, message] of [
+      [125, "docker_failed", /could not select device driver/],
+      [126, "docker_not_executable", /cannot be executed/],
+      [127, "docker_not_found", /has no such interpreter/],
+    ] as const
+  ) {
+    using box = new DockerBox();
+    box.docker.addImage("engine:1", "sha256:0123");
+    box.docker.set("run_code", String(code));
+    box.docker.set("only_runs");
+    box.docker.set(
+      "run_words",
+      "docker: Error: could not select device driver \"\".\n\nRun 'docker run --help' for more",
+    );
+    const end = await box.runStudy(box.dockerStudy(["one"]), ["--retries", "2"]);
+    const [run, ...more] = end.runs;
+    assert.deepEqual(more, [], "it is not tried again");
+    assert.equal(run?.outcome, "spawn_failed", end.stderr);
+    assert.equal(run?.exit_code, code);
+    assert.equal(run?.error?.type, type);
+    assert.match(run?.error?.message ?? "", message);
+    assert.match(run?.error?.message ?? "", /could not select device driver/);
+    assert.doesNotMatch(run?.error?.message ?? "", /--help/);
+  }
+});
+
+Deno.test("everything that keeps runs from their containers is told before the first run, all at once", async () => {
+  using box = new DockerBox();
+  const cases: readonly (readonly [name: string, prepare: () => void, told: readonly RegExp[]])[] = [
+    ["no daemon", () => box.docker.set("down"), [
+      /daemon cannot be reached: Cannot connect.*systemctl start docker/,
+    ]],
+    ["no image", () => (box.docker.unset("down"), box.docker.set("no_pull")), [
+      /the image engine:1 is not on this machine and cannot be pulled: .*manifest unknown/,
+    ]],
+    [
+      "no start",
+      () => {
+        box.docker.addImage("engine:1", "sha256:0123");
+        box.docker.set("run_code", "125");
+        box.docker.set("run_words", "docker: Error: no space left on device.");
+      },
+      [/cannot start a container of engine:1: docker: Error: no space left on device/],
+    ],
+    ["no engine", () => (box.docker.unset("run_code"), box.docker.setPython(imagePython(["transformers"]))), [
+      /python3 of the image engine:1 lacks transformers/,
+    ]],
+    ["no Python", () => (box.docker.setPython("#!/bin/sh\nexit 127\n")), [/is no Python that can be used/]],
+    ["no docker", () => (box.env["LLEM_DOCKER"] = "/nowhere/docker"), [
+      /LLEM_DOCKER: \/nowhere\/docker does not exist.*Install Docker/,
+    ]],
+  ];
+  for (const [name, prepare, told] of cases) {
+    prepare();
+    const end = await refused(box, box.dockerStudy(["one"]), name);
+    for (const pattern of told) assert.match(end.stderr, pattern, name);
+  }
+  const both = box.write(
+    "both.yaml",
+    JSON.stringify({
+      model: "./one",
+      dataset: { n: 1, input_len: 4, output_len: 4 },
+      runners: { pytorch: "docker", llamacpp: "docker" },
+      backend: ["pytorch", "llamacpp"],
+    }),
+  );
+  const end = await refused(box, both, "two problems");
+  assert.match(end.stderr, /Install Docker/);
+  assert.match(end.stderr, /llamacpp: docker cannot be: only pytorch has a worker/);
+});
+
+async function refused(box: DockerBox, study: string, name: string): Promise<Ended> {
+  const end = await llem(box.args(study), { env: box.env });
+  assert.equal(end.code, 3, `${name}: ${end.stderr}`);
+  assert.equal(end.stdout, "", name);
+  return end;
+}
+
+testWith([ENGINE_PYTHON], "the PyTorch engine answers through docker as it does without", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("engine:1", "sha256:0123");
+  box.docker.setPython(`#!/bin/sh\nexec '${REAL_PYTHON}' "$@"\n`);
+  const study = box.dockerStudy(["tiny"]);
+  const end = await box.runStudy(study);
+  assert.equal(end.code, 0, end.stderr);
+  const { worker, runner, measurement } = readResult(runFolder(end.dir, 1));
+  assert.deepEqual([worker?.backend, runner.type], ["pytorch", "docker"]);
+  assert.deepEqual([measurement?.input_tokens, measurement?.output_tokens], [4, 4]);
+});

@@ -1,0 +1,168 @@
+/**
+ * A docker program for machines without a daemon. It is a fake: what it calls a container is a process of this machine
+ * in a session of its own, that lives until its end or `rm --force`, whatever becomes of the program that started it.
+ * It writes down how it was called, and does as files in its folder say.
+ */
+import { join } from "node:path";
+
+const SCRIPT = `#!/usr/bin/env bash
+# Files: calls (one line a call), images/NAME (its id), containers/NAME (pid, labels), python (the image's python3);
+# down, no_pull, run_code (exit code of run), run_words: how it is to fail.
+state=STATE
+{ printf '%s\\x1f' "$@"; echo; } >>"$state/calls"
+slug() { printf %s "$1" | tr -c 'a-zA-Z0-9.' _; }
+die() { echo "$2" >&2; exit "$1"; }
+[ ! -e "$state/down" ] || die 1 'Cannot connect to the Docker daemon at unix:///nowhere. Is the docker daemon running?'
+case $1 in
+version) echo 99.0.1 ;;
+info) cat "$state/security" 2>/dev/null || echo '["name=seccomp,profile=default"]' ;;
+image) cat "$state/images/$(slug "$5")" 2>/dev/null || die 1 "Error: No such image: $5" ;;
+pull)
+  [ ! -e "$state/no_pull" ] || die 1 "Error response from daemon: manifest for $2 not found: manifest unknown"
+  printf '%s\\n' "latest: Pulling from $2" 'a1: Waiting' 'a1: Pull complete' "Status: Downloaded newer image for $2"
+  echo sha256:pulled >"$state/images/$(slug "$2")" ;;
+ps)
+  shift
+  wanted=()
+  while [ $# -gt 0 ]; do
+    [ "$1" != --filter ] || { wanted+=("\${2#label=}"); shift; }
+    shift
+  done
+  for container in "$state"/containers/*; do
+    [ -e "$container" ] || continue
+    for label in "\${wanted[@]}"; do grep -qxF "$label" "$container" || continue 2; done
+    basename "$container"
+  done ;;
+rm)
+  [ ! -e "$state/no_rm" ] || die 1 'Error response from daemon: tried to kill container, but did not receive an exit event'
+  for name in "\${@:3}"; do
+    [ -e "$state/containers/$name" ] || continue
+    kill -KILL "-$(head -1 "$state/containers/$name")" 2>/dev/null
+    rm -f "$state/containers/$name"
+    echo "$name"
+  done ;;
+run)
+  shift
+  name=probe-$$ labels=() variables=() folder=/ program=
+  while [[ $1 == --* ]]; do
+    case $1 in
+    --rm | --interactive | --init) shift; continue ;;
+    --name) name=$2 ;;
+    --label) labels+=("$2") ;;
+    --env) [[ $2 == *=* ]] && variables+=("$2") || { [ -z "\${!2+set}" ] || variables+=("$2=\${!2}"); } ;;
+    --workdir) folder=$2 ;;
+    --entrypoint) program=$2 ;;
+    esac
+    shift 2
+  done
+  shift
+  code=$(cat "$state/run_code" 2>/dev/null)
+  [[ " $* " == *" -c "* && -e $state/only_runs ]] && code=
+  [ -z "$code" ] || die "$code" "$(cat "$state/run_words")"
+  exec 3<&0
+  cd "$folder" || exit 125
+  env -i PATH="$PATH" "\${variables[@]}" setsid "$state/python" "$@" <&3 &
+  pid=$!
+  printf '%s\\n' "$pid" "\${labels[@]}" >"$state/containers/$name"
+  trap 'kill -TERM "-$pid"' TERM
+  trap 'kill -INT "-$pid"' INT
+  wait "$pid"; ended=$?
+  while kill -0 "$pid" 2>/dev/null; do wait "$pid"; ended=$?; done
+  rm -f "$state/containers/$name"
+  exit "$ended" ;;
+*) die 1 "docker: '$1' is not a docker command." ;;
+esac
+`;
+
+/** What an image's python3 says of itself: all engines are there. */
+const FACTS = {
+  schema: "llem.python/1",
+  executable: "/usr/bin/python3",
+  version: "3.12.1",
+  packages: { torch: "2.8.0", transformers: "4.57.0", accelerate: "1.10.0" },
+  torch_build: { cuda: "12.8", hip: null },
+  pip: true,
+  externally_managed: false,
+};
+
+/** How the program in the image ends: by the name of the model's folder. */
+const PYTHON = `#!/bin/sh
+# Stands in for an image's python3 with an engine: says what it has, or speaks the protocol.
+[ "$1" != -c ] || { echo 'FACTS'; exit; }
+FRAMES
+echo "$$" >"$run_dir/pids"
+env >"$run_dir/environment"
+hello
+case $assignment in
+*'"model":"'*hang'"'*) trap '' TERM INT; sleep 1000 & echo "$!" >>"$run_dir/pids"; while :; do sleep 1000; done ;;
+*'"model":"'*polite'"'*) sleep 1000 & echo "$!" >>"$run_dir/pids"; wait ;;
+esac
+phase measure begin
+phase measure end
+result
+`;
+
+const FRAMES = Deno.readTextFileSync(new URL("../fixtures/workers/_frames.sh", import.meta.url));
+
+/** The program of an image that stands in for Python; `missing` are modules that it says it lacks. */
+export function imagePython(missing: readonly string[] = []): string {
+  const packages = Object.fromEntries(
+    Object.entries(FACTS.packages).filter(([module]) => !missing.includes(module)),
+  );
+  return PYTHON.replace("FACTS", JSON.stringify({ ...FACTS, packages })).replace("FRAMES", () => FRAMES);
+}
+
+/** The fake in a folder of a test. */
+export class FakeDocker {
+  /** Path of the program. */
+  readonly program: string;
+  readonly #state: string;
+
+  constructor(folder: string) {
+    this.#state = join(folder, "docker");
+    for (const name of ["", "images", "containers"]) Deno.mkdirSync(join(this.#state, name));
+    this.program = this.#executable("docker", SCRIPT.replace("STATE", this.#state));
+    this.setPython(imagePython());
+  }
+
+  /** A file by which it is told how to behave. */
+  set(name: string, text = ""): void {
+    Deno.writeTextFileSync(join(this.#state, name), text);
+  }
+
+  unset(name: string): void {
+    Deno.removeSync(join(this.#state, name));
+  }
+
+  /** An image that is there already. */
+  addImage(name: string, id: string): void {
+    this.set(join("images", name.replaceAll(/[^a-zA-Z0-9.]/g, "_")), `${id}\n`);
+  }
+
+  /** The program that stands in for python3 in every image. */
+  setPython(text: string): void {
+    this.#executable("python", text);
+  }
+
+  /** How it was called so far. */
+  calls(): string[][] {
+    try {
+      const text = Deno.readTextFileSync(join(this.#state, "calls"));
+      return text.split("\x1f\n").filter((line) => line !== "").map((line) => line.split("\x1f"));
+    } catch {
+      return [];
+    }
+  }
+
+  /** Names of containers that are there. */
+  containers(): string[] {
+    return [...Deno.readDirSync(join(this.#state, "containers"))].map(({ name }) => name);
+  }
+
+  #executable(name: string, text: string): string {
+    const path = join(this.#state, name);
+    Deno.writeTextFileSync(path, text);
+    Deno.chmodSync(path, 0o755);
+    return path;
+  }
+}
