@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { inCache, inside, isFile, removeQuietly, replaceText, showBlob } from "./cache_files.ts";
 import { repositoryFolder, snapshotFolder } from "./cached_repository.ts";
 import { HubUnreachable } from "./hub_fetch.ts";
-import type { HubFile, HubRepository } from "./hub_repository.ts";
+import { fileUrl, type HubFile, type HubRepository } from "./hub_repository.ts";
 
 /**
  * Puts files of a commit into the cache and returns their paths there, in the layout that huggingface_hub shares. All
@@ -40,8 +40,7 @@ async function downloadBlob(repository: HubRepository, commit: string, file: Hub
   const blob = inside(blobs, file.etag);
   if (isFile(blob)) return blob;
   inCache(hub.cache, () => Deno.mkdirSync(blobs, { recursive: true }));
-  const path = file.path.split("/").map(encodeURIComponent).join("/");
-  const url = `${hub.endpoint}/${kind === "model" ? "" : `${kind}s/`}${id}/resolve/${commit}/${path}`;
+  const url = fileUrl(repository, commit, file);
   const { body } = await fetch(url);
   const incomplete = `${blob}.${randomUUID()}.incomplete`;
   try {

@@ -1,3 +1,4 @@
+import { clientFor } from "./hub_client.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 
 /** A hub that says nothing for so long is taken for unreachable. */
@@ -5,48 +6,55 @@ const SILENCE_MS = 30_000;
 
 /** The hub answered, and not with what was asked for. */
 export class HubRefusal extends Error {
+  /** For people: `status 404, RepoNotFound`. */
+  readonly detail: string;
+
   constructor(
     readonly status: number,
     /** The hub's word for it: `RepoNotFound`, `GatedRepo`, `RevisionNotFound`, `EntryNotFound`. */
     readonly code: string | null,
-    readonly url: string,
+    url: string,
   ) {
-    super(`${url} answers ${status}${code === null ? "" : ` (${code})`}`);
+    const detail = `status ${status}${code === null ? "" : `, ${code}`}`;
+    super(`${url} answers with ${detail}`);
+    this.detail = detail;
   }
 }
 
-/** No answer came, or it broke off. */
+/** No answer came, it broke off, or it is none of the hub's. */
 export class HubUnreachable extends Error {}
 
 /** The network was not asked, because a variable forbids it. */
 export class HubOffline extends Error {
-  constructor(readonly variable: string) {
-    super(`${variable} forbids the network`);
+  constructor({ endpoint }: HubEnvironment, variable: string) {
+    super(`${variable} forbids asking ${endpoint}`);
   }
 }
 
 /**
  * A `fetch` for one hub: it shows the token to the hub alone, ends with `signal` or after a silence, and throws
- * HubRefusal, HubUnreachable or HubOffline, so that what it returns is a success.
+ * HubRefusal, HubUnreachable or HubOffline, so that what it returns is a success; with `redirect: "manual"` a redirect is
+ * one, too.
  */
 export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = SILENCE_MS): typeof fetch {
   return async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {
-    if (hub.offline !== null) throw new HubOffline(hub.offline);
+    if (hub.offline !== null) throw new HubOffline(hub, hub.offline);
     signal.throwIfAborted();
     const url = String(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
     if (hub.token !== null && isOf(hub, url)) headers.set("Authorization", `Bearer ${hub.token}`);
     const silence = new Silence(silenceMs);
+    const gone = (error: unknown): unknown => unreachable(error, url, hub, signal);
     try {
       const ends = AbortSignal.any([signal, silence.signal]);
-      const response = await fetch(url, { ...init, headers, signal: ends });
-      if (response.ok) return listened(response, silence, (error) => unreachable(error, url, signal));
+      const response = await fetch(url, { ...init, headers, signal: ends, client: clientFor(hub) });
+      if (response.status < 400) return listened(response, silence, gone);
       await response.body?.cancel();
       silence.end();
       throw new HubRefusal(response.status, response.headers.get("X-Error-Code"), url);
     } catch (error) {
       silence.end();
-      throw error instanceof HubRefusal ? error : unreachable(error, url, signal);
+      throw error instanceof HubRefusal ? error : gone(error);
     }
   };
 }
@@ -55,10 +63,21 @@ function isOf({ endpoint }: HubEnvironment, url: string): boolean {
   return url === endpoint || url.startsWith(`${endpoint}/`);
 }
 
-function unreachable(error: unknown, url: string, signal: AbortSignal): unknown {
+function unreachable(
+  error: unknown,
+  url: string,
+  { endpoint }: HubEnvironment,
+  signal: AbortSignal,
+): unknown {
   if (signal.aborted) return signal.reason;
-  const cause = error instanceof Error ? error.message : String(error);
-  return new HubUnreachable(`${new URL(url).origin} cannot be reached (${cause})`, { cause: error });
+  const cause = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
+  // Names of layers of the client, and the address, unless it is another one than ours: a redirect's.
+  const said = cause.replace(`error sending request for url (${url}): `, "")
+    .replace(/\bclient error \(\w+\): /, "");
+  const hint = /certificate|UnknownIssuer/i.test(said)
+    ? "; SSL_CERT_FILE names a file with further certificates to trust"
+    : "";
+  return new HubUnreachable(`${endpoint} cannot be reached (${said}${hint})`, { cause: error });
 }
 
 /** The response, each piece of whose body is a sign of life. */

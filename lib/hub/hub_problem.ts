@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { Problem } from "../base/problem.ts";
 import { repositoryFolder, type RepositoryKind } from "./cached_repository.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
@@ -20,52 +19,57 @@ export class AbsentFromCache extends Problem {}
 
 /** What went wrong with the hub as a sentence with place and remedy; anything else comes back as it is. */
 export function hubProblem(error: unknown, asked: Asked, hub: HubEnvironment): unknown {
-  if (error instanceof HubRefusal) return refused(error, asked, hub);
-  if (error instanceof HubOffline) {
-    return absent(error, asked, hub, `unset ${error.variable} to fetch it, `);
-  }
-  return error instanceof HubUnreachable ? absent(error, asked, hub, "") : error;
-}
-
-function absent(
-  error: Error,
-  { kind, id, revision, instead }: Asked,
-  hub: HubEnvironment,
-  first: string,
-): AbsentFromCache {
-  const flags = [kind === "dataset" ? "--repo-type dataset " : "", id];
-  if (revision !== null) flags.push(` --revision ${revision}`);
-  return new AbsentFromCache(
-    `${kind} ${id} is not whole in the hub's cache (${repositoryFolder(hub.cache, kind, id)}), and ` +
-      `${error.message}. Remedy: ${first}run "hf download ${
-        flags.join("")
-      }" on a machine with network and copy ` +
-      `its cache to ${hub.cache}, ${instead}.`,
-    { cause: error },
-  );
-}
-
-function refused(error: HubRefusal, { kind, id, revision }: Asked, hub: HubEnvironment): Problem {
-  const { status, code } = error;
-  const page = join(kind === "dataset" ? "datasets" : "", id);
-  const at = `${hub.endpoint}/${page}`;
+  const trouble = hubTrouble(error, asked, hub);
+  if (trouble === null) return error;
+  const { kind, id } = asked;
+  const folder = repositoryFolder(hub.cache, kind, id);
+  const text = `${kind} ${id} is not whole in the hub's cache (${folder}), and ${trouble}`;
   const because = { cause: error };
-  if (code === "RevisionNotFound") {
-    return new Problem(`${kind} ${id} has no revision ${revision ?? "main"} at ${at}. Correct it.`, because);
+  return error instanceof HubRefusal ? new Problem(text, because) : new AbsentFromCache(text, because);
+}
+
+/** Why the hub does not give what was asked for, with the remedy; it ends a sentence. Null for another error. */
+export function hubTrouble(error: unknown, asked: Asked, hub: HubEnvironment): string | null {
+  if (error instanceof HubRefusal) return refusalText(error, asked, hub);
+  if (error instanceof HubOffline) return `${error.message}. Unset it, or ${elsewhere(asked, hub)}`;
+  return error instanceof HubUnreachable ? `${error.message}. Mend that, or ${elsewhere(asked, hub)}` : null;
+}
+
+function refusalText(refusal: HubRefusal, asked: Asked, hub: HubEnvironment): string {
+  const { kind, id } = asked;
+  const { detail } = refusal;
+  const page = `${hub.endpoint}/${kind === "model" ? "" : `${kind}s/`}${id}`;
+  switch (meaningOf(refusal, hub)) {
+    case "no_repository":
+      return `${hub.endpoint} knows no such ${kind} (${detail}). Correct the name` +
+        (hub.token === null ? "; for one that is private set HF_TOKEN." : "; or HF_TOKEN may not read it.");
+    case "no_revision":
+      return `${page} has no such branch, tag or commit (${detail}). Correct the revision.`;
+    case "gated":
+      return `${page} is gated or private (${detail}). Accept its terms at ${page} and set HF_TOKEN to a token of ` +
+        `the account that did${hub.token === null ? "" : "; the one that is set may not read it"}.`;
+    case "bad_token":
+      return `${hub.endpoint} does not take the token (${detail}). Set HF_TOKEN to one that is valid.`;
+    case "other":
+      return `${hub.endpoint} answers with ${detail}. Try again later, or ${elsewhere(asked, hub)}`;
   }
-  if (status === 401 || status === 403 || code === "GatedRepo") {
-    const token = hub.token === null ? "no token was shown" : "the token that was shown does not open it";
-    return new Problem(
-      `${hub.endpoint} refuses ${kind} ${id} (${status}): it is gated or private, or there is none of that ` +
-        `name; ${token}. Check the name, accept its terms at ${at}, and set HF_TOKEN.`,
-      because,
-    );
-  }
-  if (status === 404) {
-    return new Problem(
-      `There is no ${kind} ${id} at ${hub.endpoint} (404). Check its name: owner/name.`,
-      because,
-    );
-  }
-  return new Problem(`${error.message}: ${kind} ${id} cannot be fetched now. Try again later.`, because);
+}
+
+type Meaning = "no_repository" | "no_revision" | "gated" | "bad_token" | "other";
+
+function meaningOf({ status, code }: HubRefusal, { token }: HubEnvironment): Meaning {
+  if (code === "GatedRepo" || status === 403) return "gated";
+  if (code === "RevisionNotFound") return "no_revision";
+  if (code === "EntryNotFound") return "other";
+  // Without a token the hub answers 401 also where there is no such repository.
+  if (status === 401 && token !== null && code !== "RepoNotFound") return "bad_token";
+  return status === 401 || status === 404 ? "no_repository" : "other";
+}
+
+/** How to go on without a network. */
+function elsewhere({ kind, id, revision, instead }: Asked, { cache }: HubEnvironment): string {
+  const type = kind === "model" ? "" : `--repo-type ${kind} `;
+  const at = revision === null ? "" : ` --revision ${revision}`;
+  return `run \`hf download ${type}${id}${at}\` on a machine with network and copy its cache to ${cache}, or ` +
+    `${instead}.`;
 }

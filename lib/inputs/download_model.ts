@@ -52,7 +52,9 @@ function requestLine(
   hub: HubEnvironment,
 ): Uint8Array<ArrayBuffer> {
   const { endpoint, cache } = hub;
-  const line = { hub_id, commit, revision: request.revision ?? "main", files, endpoint, cache };
+  const revision = request.revision ?? "main";
+  const needed = files.map(({ path, size_bytes }) => ({ name: path, bytes: size_bytes }));
+  const line = { hub_id, commit, revision, files: needed, endpoint, cache };
   return new TextEncoder().encode(`${JSON.stringify(line)}\n`);
 }
 

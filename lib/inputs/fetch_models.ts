@@ -62,7 +62,7 @@ function pathOf({ hub_id, commit }: WantedModel, { cache }: HubEnvironment): str
 
 /** Of files that another revision has brought already the size counts too: to be told too much is the safer side. */
 function spaceProblem(wanted: readonly WantedModel[], cache: string): string | null {
-  const need = wanted.flatMap(({ files }) => files).reduce((sum, { bytes }) => sum + (bytes ?? 0), 0);
+  const need = wanted.flatMap(({ files }) => files).reduce((sum, { size_bytes }) => sum + size_bytes, 0);
   const free = freeSpace(cache);
   if (free === null || free.bytes >= need) return null;
   const names = wanted.map(({ hub_id }) => hub_id).join(", ");

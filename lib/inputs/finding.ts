@@ -1,5 +1,5 @@
 import type { ResolvedModel } from "../experiment/inputs.ts";
-import type { HubFile } from "../hub/ask_hub.ts";
+import type { HubFile } from "../hub/hub_repository.ts";
 import type { ModelRequest } from "./model_request.ts";
 
 /** A model that the hub has and its cache on this machine has not. */

@@ -1,8 +1,10 @@
-import { askHub, type HubRefusal } from "../hub/ask_hub.ts";
 import { cachedCommit, repositoryFolder } from "../hub/cached_repository.ts";
 import type { HubEnvironment } from "../hub/hub_environment.ts";
+import { hubFetch } from "../hub/hub_fetch.ts";
+import { hubTrouble } from "../hub/hub_problem.ts";
+import { checkAccess, hubCommit, hubFiles, type HubRepository } from "../hub/hub_repository.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, WantedModel } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { pathOf } from "./local_model.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
@@ -28,19 +30,35 @@ export async function findOnHub(
   }
   const looked = `${pathOf(request, context)} does not exist, ${cached.reason}`;
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
-  if (hub.offline !== null) {
-    return problem(
-      `${looked}, and ${hub.offline} forbids asking ${hub.endpoint}. ${elsewhere(request, hub)}`,
-    );
+  try {
+    const { commit, files } = await modelOnHub({
+      kind: "model",
+      id,
+      hub,
+      fetch: hubFetch(hub, context.signal),
+    }, revision);
+    const names = filesToLoad(files.map(({ path }) => path), part);
+    return names === null
+      ? problem(`${hub.endpoint}/${id} ${unfit(files.map(({ path }) => path), part)}`)
+      : { wanted: { request, hub_id: id, commit, files: files.filter(({ path }) => names.includes(path)) } };
+  } catch (error) {
+    const instead = `name a folder of this machine that holds the ${part}`;
+    const trouble = hubTrouble(error, { kind: "model", id, revision, instead }, hub);
+    if (trouble === null) throw error;
+    return problem(`${looked}, and ${trouble}`);
   }
-  const answer = await askHub(hub, id, revision, context.signal);
-  if ("refusal" in answer) return problem(refusalText(answer, request, hub, looked));
-  const names = filesToLoad(answer.files.map(({ name }) => name), part);
-  if (names === null) {
-    return problem(`${hub.endpoint}/${id} ${unfit(answer.files.map(({ name }) => name), part)}`);
-  }
-  const files = answer.files.filter(({ name }) => names.includes(name));
-  return { wanted: { request, hub_id: id, commit: answer.commit, files } };
+}
+
+/** Throws what hubFetch() throws, also for files that the token may not read. */
+async function modelOnHub(
+  repository: HubRepository,
+  revision: string | null,
+): Promise<Pick<WantedModel, "commit" | "files">> {
+  const commit = await hubCommit(repository, revision ?? "main");
+  const files = await hubFiles(repository, commit);
+  const [file] = files;
+  if (file !== undefined) await checkAccess(repository, commit, file);
+  return { commit, files };
 }
 
 function lookInCache(
@@ -68,36 +86,6 @@ function unfinishedDownload(folder: string): string | null {
   } catch {
     return null;
   }
-}
-
-function refusalText(
-  { refusal, detail }: HubRefusal,
-  request: ModelRequest,
-  hub: HubEnvironment,
-  looked: string,
-): string {
-  const page = `${hub.endpoint}/${request.name}`;
-  switch (refusal) {
-    case "no_repository":
-      return `${looked}, and ${hub.endpoint} knows no such model (${detail}). Correct the name` +
-        (hub.token === null ? "; for a private model set HF_TOKEN." : "; or HF_TOKEN may not read it.");
-    case "no_revision":
-      return `${page} has no such branch, tag or commit (${detail}). Correct the revision.`;
-    case "gated":
-      return `${looked}, and ${page} is gated (${detail}). Accept its licence at ${page} and set HF_TOKEN to a ` +
-        `token of the account that did${hub.token === null ? "" : "; the one that is set may not read it"}.`;
-    case "bad_token":
-      return `${looked}, and ${hub.endpoint} does not take the token (${detail}). Set HF_TOKEN to one that is valid.`;
-    case "unreachable":
-      return `${looked}, and ${hub.endpoint} cannot be reached (${detail}). ${elsewhere(request, hub)}`;
-  }
-}
-
-/** How to go on without a network. */
-function elsewhere({ name, part, revision }: ModelRequest, { cache }: HubEnvironment): string {
-  const at = revision === null ? "" : ` --revision ${revision}`;
-  return `Run \`hf download ${name}${at}\` on a machine with network and copy its cache to ${cache}, or name a folder ` +
-    `of this machine that holds the ${part}.`;
 }
 
 /** Why a repository cannot be loaded. */

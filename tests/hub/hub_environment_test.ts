@@ -30,3 +30,17 @@ Deno.test("hubEnvironment() drops slashes at the end of the endpoint and empty v
   assert.equal(hubEnvironment({ HF_ENDPOINT: "http://localhost:1/" }).endpoint, "http://localhost:1");
   assert.equal(hubEnvironment({ HF_ENDPOINT: " " }).endpoint, "https://huggingface.co");
 });
+
+Deno.test("hubEnvironment() reads paths as huggingface_hub does", () => {
+  const of = (env: Record<string, string>): string => hubEnvironment({ HOME: "/h", ...env }, "/work").cache;
+  assert.equal(of({ HF_HOME: "~/hf" }), "/h/hf/hub");
+  assert.equal(of({ HF_HOME: "$SCRATCH/hf", SCRATCH: "/s" }), "/s/hf/hub");
+  assert.equal(of({ HF_HUB_CACHE: "${SCRATCH}/x", SCRATCH: "/s" }), "/s/x");
+  assert.equal(of({ HF_HUB_CACHE: "cache" }), "/work/cache");
+  const { certificates, token } = hubEnvironment({
+    REQUESTS_CA_BUNDLE: "~/ca.pem",
+    HOME: "/h",
+    HUGGING_FACE_HUB_TOKEN: "t",
+  });
+  assert.deepEqual([certificates, token], ["/h/ca.pem", "t"]);
+});

@@ -30,7 +30,8 @@ Deno.test("hubFetch() tells refusal, silence, an end in the middle and a flag ap
   );
   await assert.rejects(
     hubFetch(environment(server, { HF_HUB_OFFLINE: "1" }), NEVER)(url),
-    (error) => error instanceof HubOffline && error.message === "HF_HUB_OFFLINE forbids the network",
+    (error) =>
+      error instanceof HubOffline && error.message === `HF_HUB_OFFLINE forbids asking ${server.endpoint}`,
   );
   server.faults.cutAfterBytes = 3;
   await assert.rejects(fetch(url).then((response) => response.text()), HubUnreachable);

@@ -169,7 +169,10 @@ Deno.test("what the program that downloads cannot do is told", async () => {
   );
   const { context } = bench(folder, server.endpoint);
   const { wanted } = await findModels([CONFIG], context);
-  const huge = wanted.map((model) => ({ ...model, files: [{ name: "model.safetensors", bytes: 1e18 }] }));
+  const huge = wanted.map((model) => ({
+    ...model,
+    files: [{ path: "model.safetensors", size_bytes: 1e18, etag: "" }],
+  }));
   const none = { ...context, fetcher: () => ({ reason: "no Python" }) };
   assert.match((await fetchModels(wanted, none)).problems.join(), /model own\/m: no Python$/);
   assert.match(

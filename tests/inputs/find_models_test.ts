@@ -111,8 +111,8 @@ Deno.test("a model that the cache holds in part is asked for, and told offline",
   const commit = server.add("model", "own/m", { ...MODEL_FILES, "x.onnx": "no" });
   const path = cacheModel(folder.at("cache"), "own/m", { "config.json": "{}", "tokenizer.json": "{}" });
   const { wanted } = await find(folder, [{ model: "own/m" }], { endpoint: server.endpoint });
-  assert.deepEqual(wanted.map((model) => [model.hub_id, model.commit, model.files.map(({ name }) => name)]), [
-    ["own/m", commit, Object.keys(MODEL_FILES)],
+  assert.deepEqual(wanted.map((model) => [model.hub_id, model.commit, model.files.map(({ path }) => path)]), [
+    ["own/m", commit, Object.keys(MODEL_FILES).toSorted()],
   ]);
   const lacks = await problemOf(folder, [{ model: "own/m" }], { env: { HF_HUB_OFFLINE: "1" } });
   assert.ok(lacks.includes(`in part (${path} lacks weights (model.safetensors))`), lacks);
@@ -132,7 +132,7 @@ Deno.test("a model that is nowhere is a sentence with all places and the remedy"
       folder.at("own/m does not exist"),
       folder.at("cache", "models--own--m"),
       `${NO_HUB} cannot be reached (`,
-      "`hf download own/m --revision v1`",
+      "Mend that, or run `hf download own/m --revision v1`",
       `copy its cache to ${folder.at("cache")}`,
     ]
   ) assert.ok(gone.includes(part), `${part} in ${gone}`);
@@ -157,11 +157,11 @@ Deno.test("what the hub refuses says what to do", async () => {
   ): Promise<string> => problemOf(folder, [{ model, pytorch: { revision } }], { endpoint, env });
   assert.match(
     await told("own/none"),
-    /knows no such model \(status 401.*Correct the name; for a private model set HF_TOKEN/,
+    /knows no such model \(status 401.*Correct the name; for one that is private set HF_TOKEN/,
   );
   assert.match(await told("own/none", { HF_TOKEN: "t" }), /\(status 404.*or HF_TOKEN may not read it/);
   assert.ok(
-    (await told("own/gated")).includes(`Accept its licence at ${endpoint}/own/gated and set HF_TOKEN`),
+    (await told("own/gated")).includes(`Accept its terms at ${endpoint}/own/gated and set HF_TOKEN`),
   );
   assert.match(await told("own/gated", { HF_TOKEN: "t" }), /the one that is set may not read it/);
   assert.match(await told("own/adapter", {}, "v7"), /no such branch, tag or commit .*Correct the revision/);
