@@ -73,7 +73,7 @@ execution: { n_cycles: 1, cycle_order: sequential }
   );
   assert.match(
     lines[1] ?? "",
-    /^llem: backend pytorch: model own\/m: .* Run `hf download own\/m` on a machine/,
+    /^llem: backend pytorch: model own\/m: .* run `hf download own\/m` on a machine/,
   );
   assert.match(lines[2] ?? "", /^llem: backend pytorch: model \.\/folder: .* does not exist\. Name a folder/);
   assert.deepEqual(entries(box, ".").toSorted(), before);

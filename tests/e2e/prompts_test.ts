@@ -112,7 +112,7 @@ Deno.test("the program fetches a dataset of the hub, and is stopped while it doe
   assert.equal(stopped.code, 130);
   assert.match(
     new TextDecoder().decode(stopped.stderr),
-    /stopped by SIGINT while looking for models and prompts/,
+    /stopped by SIGINT before the first run/,
   );
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
   hub.faults.stall = false;
