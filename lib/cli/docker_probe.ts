@@ -1,9 +1,9 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Image } from "../experiment/inputs.ts";
 import { callDocker, type DockerAnswer } from "../process/docker.ts";
-import { missingModules } from "../python/install_command.ts";
 import { judgeProbe, type Probe } from "../python/probe.ts";
 import { requiredModules } from "../python/requirements.ts";
+import { shortfall } from "../python/shortfall.ts";
 import { probeText } from "../python/worker_files.ts";
 import { commonArguments, IMAGE_PYTHON } from "./docker_launch.ts";
 import type { DockerSetting } from "./docker_setting.ts";
@@ -119,8 +119,6 @@ function probeProblem({ image: { name }, python, modules }: Need, probe: Probe):
   if ("trouble" in probe) {
     return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;
   }
-  const missing = missingModules(modules, probe.facts);
-  return missing.length === 0
-    ? null
-    : `runners: ${python} of the image ${name} lacks ${missing.join(", ")}. ${advice}`;
+  const finding = shortfall(modules, probe.facts);
+  return finding === null ? null : `runners: ${python} of the image ${name} ${finding}. ${advice}`;
 }

@@ -1,8 +1,9 @@
-import { installAdvice, missingModules } from "../python/install_command.ts";
+import { installAdvice } from "../python/install_command.ts";
 import { findInterpreter } from "../python/interpreter.ts";
 import { type Probe, probePython } from "../python/probe.ts";
 import type { PythonFacts } from "../python/python_facts.ts";
 import { ENGINE_MODULES } from "../python/requirements.ts";
+import { missingModules, shortfall } from "../python/shortfall.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 
 /** What only some studies need. */
@@ -32,15 +33,11 @@ function troubleText(path: string, { trouble }: Probe & { readonly trouble: stri
 
 /** The check from what the interpreter at that path said. */
 export function judgePython(path: string, facts: PythonFacts): DoctorCheck {
-  const missing = missingModules(ENGINE_MODULES, facts);
-  if (missing.length === 0) return check("ok", detailOf(path, facts), null);
+  const finding = shortfall(ENGINE_MODULES, facts);
+  if (finding === null) return check("ok", detailOf(path, facts), null);
   const { command, then_python } = installAdvice(path, ENGINE_MODULES, facts);
   const then = then_python === null ? "" : `, then LLEM_PYTHON=${then_python}`;
-  return check(
-    "missing",
-    `${path} (Python ${facts.version}) lacks ${missing.join(", ")}`,
-    `${command}${then}`,
-  );
+  return check("missing", `${path} (Python ${facts.version}) ${finding}`, `${command}${then}`);
 }
 
 function detailOf(path: string, facts: PythonFacts): string {

@@ -1,6 +1,7 @@
 import { signalGroup } from "../process/process_group.ts";
 import { readPipe } from "../process/read_pipe.ts";
 import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
+import { isOlder } from "./is_older.ts";
 import { parsePythonFacts, type PythonFacts } from "./python_facts.ts";
 import { probeText } from "./worker_files.ts";
 
@@ -18,7 +19,7 @@ export interface ProbeOptions {
 
 const LIMIT_MS = 30_000;
 /** What the worker is written for. */
-const OLDEST = [3, 10] as const;
+const OLDEST = "3.10";
 const CALLED_OFF = "the question was called off";
 /** For what was killed to be gone. */
 const PATIENCE_MS = 1_000;
@@ -108,12 +109,7 @@ export function judgeProbe(
   if (exit.signal !== null) return { trouble: `it died of ${exit.signal}${said}` };
   if (exit.code !== 0) return { trouble: `it ended with exit code ${exit.code}${said}` };
   if (facts === undefined) return { trouble: `its answer is not that of a Python interpreter${said}` };
-  return isOld(facts)
-    ? { trouble: `it is Python ${facts.version}, and the worker needs ${OLDEST.join(".")}` }
+  return isOlder(facts.version, OLDEST)
+    ? { trouble: `it is Python ${facts.version}, and the worker needs ${OLDEST}` }
     : { facts };
-}
-
-function isOld({ version }: PythonFacts): boolean {
-  const [major = 0, minor = 0] = version.split(".").map((part) => Number.parseInt(part));
-  return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }

@@ -1,8 +1,9 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { installAdvice, missingModules } from "./install_command.ts";
+import { installAdvice } from "./install_command.ts";
 import { findInterpreter, type PythonPlace } from "./interpreter.ts";
 import { type Probe, probePython } from "./probe.ts";
 import { requiredModules } from "./requirements.ts";
+import { missingModules, oldModules, shortfall } from "./shortfall.ts";
 
 /** What is asked, and where. */
 export interface PythonQuestion extends PythonPlace {
@@ -53,13 +54,13 @@ export function pythonProblem(path: string, probe: Probe, needed: readonly strin
     return `backend pytorch: ${path} is no Python that can be used: ${sentence(probe.trouble)} ` +
       "Name another one by pytorch.python or LLEM_PYTHON.";
   }
-  const missing = missingModules(needed, probe.facts);
-  if (missing.length === 0) return null;
+  const finding = shortfall(needed, probe.facts);
+  if (finding === null) return null;
   const { command, then_python } = installAdvice(path, needed, probe.facts);
-  const them = missing.length === 1 ? "it" : "them";
-  return `backend pytorch: ${path} lacks ${
-    listed(missing)
-  }. Name another interpreter by pytorch.python or LLEM_PYTHON, or ` +
+  const count = missingModules(needed, probe.facts).length + oldModules(needed, probe.facts).length;
+  const them = count === 1 ? "it" : "them";
+  return `backend pytorch: ${path} ${finding}. ` +
+    "Name another interpreter by pytorch.python or LLEM_PYTHON, or " +
     (then_python === null
       ? `install ${them} with: ${command}`
       : `make an environment for LLEM_PYTHON=${then_python} with: ${command}`);
@@ -67,10 +68,6 @@ export function pythonProblem(path: string, probe: Probe, needed: readonly strin
 
 function notThere(message: string): string {
   return `backend pytorch: ${sentence(message)} Name a Python interpreter by pytorch.python or LLEM_PYTHON.`;
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 function sentence(text: string): string {

@@ -18,6 +18,14 @@ export function requiredModules(config: ExperimentConfig): string[] {
   return [...ENGINE_MODULES, ...needs.filter(([, isNeeded]) => isNeeded).map(([module]) => module)];
 }
 
+/** The oldest releases that the worker runs with; the worker's releases.py has the same, and the reasons. */
+const OLDEST: ReadonlyMap<string, string> = new Map([["torch", "2.1"], ["transformers", "4.56"]]);
+
+/** The release of a module that the worker needs at least; null where any will do. */
+export function oldestRelease(module: string): string | null {
+  return OLDEST.get(module) ?? null;
+}
+
 /** What pip calls a module, where that is something else. */
 const PIP_NAMES: ReadonlyMap<string, string> = new Map([
   ["flash_attn", "flash-attn"],
@@ -27,4 +35,9 @@ const PIP_NAMES: ReadonlyMap<string, string> = new Map([
 /** The name under which pip installs a module. */
 export function pipName(module: string): string {
   return PIP_NAMES.get(module) ?? module;
+}
+
+/** What a shell tells pip to install in place of a release that is too old. */
+export function pipUpgrade(module: string): string {
+  return `'${pipName(module)}>=${oldestRelease(module)}'`;
 }

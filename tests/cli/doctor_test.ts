@@ -102,13 +102,19 @@ Deno.test("judgePython() tells an engine that is there, with what only some stud
   deepStrictEqual([fine.status, fine.remedy], ["ok", null]);
   strictEqual(
     fine.detail,
-    "/p/python (Python 3.12.1): torch 1.0, transformers 1.0, accelerate 1.0; torch is built for CUDA 13.0; " +
+    "/p/python (Python 3.12.1): torch 9.0, transformers 9.0, accelerate 9.0; torch is built for CUDA 13.0; " +
       "not installed: bitsandbytes, flash_attn",
   );
   const bare = judgePython("/p/python", { ...BARE, packages: having("torch") });
   deepStrictEqual([bare.status, bare.remedy], [
     "missing",
     "/p/python -m pip install transformers accelerate",
+  ]);
+  const old = judgePython("/p/python", { ...there, packages: { ...there.packages, transformers: "4.44.2" } });
+  deepStrictEqual([old.status, old.detail, old.remedy], [
+    "missing",
+    "/p/python (Python 3.12.1) has transformers 4.44.2, older than 4.56",
+    "/p/python -m pip install 'transformers>=4.56'",
   ]);
   ok(
     judgePython("/usr/bin/python3", { ...BARE, externally_managed: true }).remedy?.endsWith(

@@ -186,8 +186,13 @@ Deno.test("everything that keeps runs from their containers is told before the f
       },
       [/cannot start a container of engine:1: docker: Error: no space left on device/],
     ],
-    ["no engine", () => (box.docker.unset("run_code"), box.docker.setPython(imagePython(["transformers"]))), [
-      /python3 of the image engine:1 lacks transformers/,
+    [
+      "no engine",
+      () => (box.docker.unset("run_code"), box.docker.setPython(imagePython({ transformers: null }))),
+      [/python3 of the image engine:1 lacks transformers\. Name an image/],
+    ],
+    ["old engine", () => box.docker.setPython(imagePython({ transformers: "4.55.4" })), [
+      /python3 of the image engine:1 has transformers 4\.55\.4, older than 4\.56\. Name an image/,
     ]],
     ["no Python", () => (box.docker.setPython("#!/bin/sh\nexit 127\n")), [/is no Python that can be used/]],
     ["no docker", () => (box.env["LLEM_DOCKER"] = "/nowhere/docker"), [

@@ -103,6 +103,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "outcome",
     "phases",
     "run",
+    "runner",
     "schema",
     "throughput",
     "timing",

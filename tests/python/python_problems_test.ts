@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { installAdvice } from "../../lib/python/install_command.ts";
-import { pythonProblems, type PythonQuestion } from "../../lib/python/python_problems.ts";
+import { pythonProblem, pythonProblems, type PythonQuestion } from "../../lib/python/python_problems.ts";
 import { requiredModules } from "../../lib/python/requirements.ts";
 import "../support/libc.ts";
 import { configOf } from "../support/plans.ts";
@@ -74,6 +74,36 @@ Deno.test("pythonProblems() is silent where nothing is missing, where nothing is
   assert.deepEqual(await pythonProblems([pytorch({ pytorch: { python: "whole" } })], question(folder)), []);
   const left = { ...question(folder, { LLEM_PYTHON: bare }), signal: AbortSignal.abort() };
   assert.deepEqual(await pythonProblems([pytorch()], left), []);
+});
+
+Deno.test("pythonProblem() tells releases that are too old, with what is missing, and takes those that it cannot tell", () => {
+  const problem = (
+    packages: Record<string, string | null>,
+    facts: Partial<typeof BARE> = {},
+  ): string | null =>
+    pythonProblem("/p", { facts: { ...BARE, ...facts, packages: { ...having(...ENGINE), ...packages } } }, [
+      ...ENGINE,
+      "peft",
+    ]);
+  const other = "Name another interpreter by pytorch.python or LLEM_PYTHON, or";
+  assert.equal(
+    problem({ peft: "0.1", transformers: "4.55.4" }),
+    `backend pytorch: /p has transformers 4.55.4, older than 4.56. ${other} install it with: ` +
+      "/p -m pip install 'transformers>=4.56'",
+  );
+  const all = { torch: "2.0.1+cu118", transformers: "3.5" };
+  assert.equal(
+    problem(all),
+    "backend pytorch: /p lacks peft and has torch 2.0.1+cu118, older than 2.1, and transformers 3.5, " +
+      `older than 4.56. ${other} install them with: /p -m pip install peft 'torch>=2.1' 'transformers>=4.56'`,
+  );
+  assert.match(
+    problem(all, { externally_managed: true }) ?? "",
+    /LLEM_PYTHON=~\/\.venvs\/llem\/bin\/python with: .*python -m pip install torch transformers accelerate peft$/,
+  );
+  for (const transformers of ["4.56.0", "4.56.0.dev0", "4.100", "5.0", "unknown"]) {
+    assert.equal(problem({ peft: "0.1", torch: "2.1.0a0+nv23", transformers }), null, transformers);
+  }
 });
 
 Deno.test("installAdvice() gives a command that works for a plain interpreter, one without pip, and one that a distribution owns", () => {

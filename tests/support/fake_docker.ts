@@ -104,11 +104,9 @@ result
 
 const FRAMES = Deno.readTextFileSync(new URL("../fixtures/workers/_frames.sh", import.meta.url));
 
-/** The program of an image that stands in for Python; `missing` are modules that it says it lacks. */
-export function imagePython(missing: readonly string[] = []): string {
-  const packages = Object.fromEntries(
-    Object.entries(FACTS.packages).filter(([module]) => !missing.includes(module)),
-  );
+/** The program of an image that stands in for Python; `changed` are other releases of modules, null where it lacks one. */
+export function imagePython(changed: Readonly<Record<string, string | null>> = {}): string {
+  const packages = { ...FACTS.packages, ...changed };
   return PYTHON.replace("FACTS", JSON.stringify({ ...FACTS, packages })).replace("FRAMES", () => FRAMES);
 }
 

@@ -79,6 +79,11 @@ def _check_compile(section: dict[str, Any]) -> None:
         return
     import torch._dynamo
 
+    if not hasattr(torch._dynamo.config, "fail_on_recompile_limit_hit"):
+        raise _impossible(
+            "pytorch.torch_compile needs torch 2.7 or newer: an older one goes on without compiling, unasked",
+            "upgrade torch, or remove torch_compile",
+        )
     backend = section.get("torch_compile_backend") or "inductor"
     if backend not in torch._dynamo.list_backends(exclude_tags=()):
         known = {*torch._dynamo.list_backends(), "eager", "aot_eager"}

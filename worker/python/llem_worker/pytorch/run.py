@@ -22,6 +22,9 @@ def run(assignment: dict[str, Any], report: Reporter) -> None:
 
 def _import_engine() -> None:
     """transformers imports what it is made of when it is asked for; this asks for what every run needs."""
+    from .releases import check_releases
+
+    check_releases()
     import torch  # noqa: F401
     from transformers import AutoModelForCausalLM, AutoTokenizer, PreTrainedModel  # noqa: F401
 

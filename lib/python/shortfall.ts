@@ -1,0 +1,35 @@
+import { isOlder } from "./is_older.ts";
+import type { PythonFacts } from "./python_facts.ts";
+import { oldestRelease } from "./requirements.ts";
+
+/** Those of the modules that an interpreter does not have. */
+export function missingModules(needed: readonly string[], { packages }: PythonFacts): string[] {
+  return needed.filter((module) => (packages[module] ?? null) === null);
+}
+
+/** Those of the modules that it has in a release with which the worker cannot run. */
+export function oldModules(needed: readonly string[], { packages }: PythonFacts): string[] {
+  return needed.filter((module) => {
+    const [release, oldest] = [packages[module] ?? null, oldestRelease(module)];
+    return release !== null && oldest !== null && isOlder(release, oldest);
+  });
+}
+
+/**
+ * What keeps an interpreter from running what needs these modules, as said of it: `lacks torch and peft`. Null for
+ * nothing.
+ */
+export function shortfall(needed: readonly string[], facts: PythonFacts): string | null {
+  const missing = missingModules(needed, facts);
+  const old = oldModules(needed, facts).map((module) =>
+    `${module} ${facts.packages[module]}, older than ${oldestRelease(module)}`
+  );
+  const lacks = missing.length === 0 ? [] : [`lacks ${listed(missing)}`];
+  const has = old.length === 0 ? [] : [`has ${old.join(", and ")}`];
+  const clauses = [...lacks, ...has];
+  return clauses.length === 0 ? null : clauses.join(" and ");
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
