@@ -1,5 +1,5 @@
+import type { Image } from "../experiment/inputs.ts";
 import { callDocker, type DockerCli } from "../process/docker.ts";
-import type { Image } from "./docker_setting.ts";
 
 const LIMIT_MS = 10_000;
 /** What `docker pull` says of every layer many times over. */
@@ -26,6 +26,25 @@ export async function findImage(
   return {
     problem: `runners: the image ${name} is not on this machine and cannot be pulled: ${words}. ` +
       "Pull or build it by hand, or name another one: docker:<image> in runners.",
+  };
+}
+
+/** The image that a study began with, however its name has moved on. */
+export async function findSameImage(
+  cli: DockerCli,
+  began: Image,
+  how: Parameters<typeof findImage>[2],
+): ReturnType<typeof findImage> {
+  if (await imageId(cli, began.id) !== null) return { image: began };
+  const now = await findImage(cli, began.name, how);
+  if ("image" in now && now.image.id === began.id) return now;
+  const since = "problem" in now
+    ? now.problem.replace(/\.$/, "")
+    : `the name stands for ${now.image.id} by now`;
+  return {
+    problem:
+      `runners: the image ${began.name} (${began.id}), with which the study began, is not on this machine ` +
+      `any more: ${since}. Load it again (docker load), or start a new study.`,
   };
 }
 

@@ -7,7 +7,7 @@ import type { AttemptRequest, Launch } from "../runner/attempt.ts";
 import { CONTAINER_HOME, environmentArguments } from "./docker_environment.ts";
 import { gpuArguments } from "./docker_gpus.ts";
 import { mountArguments } from "./docker_mounts.ts";
-import { hubFolders, hubHome, runMounts } from "./docker_paths.ts";
+import { absolutePaths, hubFiles, hubFolders, runMounts } from "./docker_paths.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 
 /** The interpreter of an image, where the study names none. */
@@ -47,7 +47,7 @@ export function launchContainer(
   const { run, run_id, attempt, folder } = request;
   const image = docker.images.get(run.config.backend);
   if (image === undefined) throw new Error(`Preflight found no image for backend ${run.config.backend}`);
-  const env = withHubHome(outside, cwd);
+  const env = withHubFolders(outside, cwd);
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
   const args = [
@@ -56,7 +56,7 @@ export function launchContainer(
     ...Object.entries(labels).flatMap(([label, value]) => ["--label", `${label}=${value}`]),
     ...commonArguments(docker, request.devices, outside["CUDA_VISIBLE_DEVICES"]),
     ...["--workdir", folder.path],
-    ...mountArguments(runMounts(request, { study_dir, env, cwd })),
+    ...mountArguments(runMounts(request, { study_dir, env })),
     ...environmentArguments(env, ["LLEM_ATTEMPT_ID"]),
     ...["--entrypoint", run.config.pytorch?.python ?? IMAGE_PYTHON],
     image.id,
@@ -80,8 +80,11 @@ export function fetchInContainer(
 ): ProcessSpec {
   const image = docker.images.get(config.backend);
   if (image === undefined) throw new Error(`Preflight found no image for backend ${config.backend}`);
-  const env = withHubHome(outside, cwd);
-  const hub = hubFolders(env, cwd).map((path) => ({ path, writable: true }));
+  const env = withHubFolders(outside, cwd);
+  const hub = [
+    ...hubFolders(env).map((path) => ({ path, writable: true })),
+    ...hubFiles(env).map((path) => ({ path, writable: false })),
+  ];
   const args = [
     "run",
     ...commonArguments({ ...docker, nvidia: false }, [], undefined),
@@ -128,16 +131,15 @@ function containerName(studyDir: string, runId: string, attempt: number): string
   return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
 }
 
-/**
- * The home of the user is not the container's, so that of the hub is named; it is there afterwards, to be
- * mounted.
- */
-function withHubHome(env: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
-  const home = hubHome(env, cwd);
-  try {
-    Deno.mkdirSync(home, { recursive: true });
-  } catch {
-    // Then there is nothing to mount, and the engine says what it cannot write.
+/** The environment with the hub's folders, which are there afterwards, to be mounted. */
+function withHubFolders(outside: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
+  const env = absolutePaths(outside, cwd);
+  for (const folder of hubFolders(env)) {
+    try {
+      Deno.mkdirSync(folder, { recursive: true });
+    } catch {
+      // Then there is nothing to mount, and the engine says what it cannot write.
+    }
   }
-  return { ...env, HF_HOME: home };
+  return env;
 }

@@ -1,12 +1,13 @@
-import { dirname, join, resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import type { RunInputs } from "../experiment/inputs.ts";
+import type { ResolvedModel } from "../experiment/inputs.ts";
+import { hubHome, hubPath } from "../hub/hub_environment.ts";
 import type { AttemptRequest } from "../runner/attempt.ts";
 import type { Mount } from "./docker_mounts.ts";
 
 type Env = Readonly<Record<string, string>>;
 
-/** The variables that name folders or files of the hub's cache. */
+/** The variables that name folders of the hub's cache. */
 const HUB_PATHS = [
   "HF_HUB_CACHE",
   "HUGGINGFACE_HUB_CACHE",
@@ -15,11 +16,17 @@ const HUB_PATHS = [
   "HF_MODULES_CACHE",
 ];
 
-/** The folder of everything that comes from the hub, by the rules of its own libraries; absolute. */
-export function hubHome(env: Env, cwd: string): string {
-  const { HF_HOME: own = "", XDG_CACHE_HOME: cache = "", HOME: home = "/" } = env;
-  const folder = own !== "" ? own : join(cache !== "" ? cache : join(home, ".cache"), "huggingface");
-  return resolve(cwd, folder.startsWith("~/") ? join(home, folder.slice(2)) : folder);
+/** The variables that name files which a worker reads before it has loaded anything. */
+const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
+
+/**
+ * The environment with absolute paths in it: neither the home nor the current folder are the same inside. HF_HOME is
+ * named in any case.
+ */
+export function absolutePaths(env: Env, cwd: string): Record<string, string> {
+  const named = [...HUB_PATHS, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");
+  const paths = named.map((name) => [name, hubPath(env[name] ?? "", env, cwd)] as const);
+  return { ...env, HF_HOME: hubHome(env, cwd), ...Object.fromEntries(paths) };
 }
 
 /**
@@ -29,15 +36,15 @@ export function hubHome(env: Env, cwd: string): string {
  */
 export function runMounts(
   request: AttemptRequest,
-  { study_dir, env, cwd }: { readonly study_dir: string; readonly env: Env; readonly cwd: string },
+  { study_dir, env }: { readonly study_dir: string; readonly env: Env },
 ): Mount[] {
   const { base_dir, inputs, run } = request;
-  const writable = [request.study_dir, study_dir, ...hubFolders(env, cwd)];
-  const tokenFile = env["HF_TOKEN_PATH"] ?? "";
+  const writable = [request.study_dir, study_dir, ...hubFolders(env)];
   const readable = [
     base_dir,
-    ...(tokenFile === "" ? [] : [resolve(cwd, tokenFile)]),
-    ...modelPaths(inputs),
+    ...hubFiles(env),
+    ...modelPaths(inputs.model),
+    ...modelPaths(inputs.adapter),
     ...localPaths(run.config).map((path) => resolve(base_dir, path)),
   ];
   return [
@@ -46,17 +53,21 @@ export function runMounts(
   ].filter(({ path }) => exists(path));
 }
 
-/** Where everything of the hub is read and written. */
-export function hubFolders(env: Env, cwd: string): string[] {
-  const named = HUB_PATHS.map((name) => env[name] ?? "").filter((path) => path !== "");
-  return [hubHome(env, cwd), ...named.map((path) => resolve(cwd, path))];
+/** Where everything of the hub is read and written; of absolute paths. */
+export function hubFolders(env: Env): string[] {
+  return ["HF_HOME", ...HUB_PATHS].map((name) => env[name] ?? "").filter((path) => path !== "");
+}
+
+/** What is read to reach the hub; of absolute paths. */
+export function hubFiles(env: Env): string[] {
+  return FILES.map((name) => env[name] ?? "").filter(exists);
 }
 
 /**
  * The model that was found. Its parts may lie beside it: the other files of a split one, the blobs of a
  * cached one.
  */
-function modelPaths({ model }: RunInputs): string[] {
+function modelPaths(model: ResolvedModel | null): string[] {
   if (model === null || model.path === null) return [];
   switch (model.kind) {
     case "folder":

@@ -1,13 +1,14 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Image } from "../experiment/inputs.ts";
 import { readGpus } from "../host/gpus.ts";
 import type { Plan } from "../plan/plan.ts";
 import { callDocker, type DockerCli } from "../process/docker.ts";
 import { hasNvidiaGpu } from "./docker_gpus.ts";
-import { findImage } from "./docker_image.ts";
+import { findImage, findSameImage } from "./docker_image.ts";
 import { wantedImages } from "./docker_images.ts";
 import { probeContainers } from "./docker_probe.ts";
 import { findDocker } from "./docker_program.ts";
-import type { DockerSetting, Image } from "./docker_setting.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 
 /** A daemon that does not answer at once is not at work. */
 const LIMIT_MS = 10_000;
@@ -25,6 +26,8 @@ export interface DockerPlace {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** What a study that is gone on with began with, by backend. */
+  readonly images?: ReadonlyMap<string, Image>;
 }
 
 /** Makes sure of docker, of every image that the runs need, and that a container of each can do its work. */
@@ -70,7 +73,9 @@ async function findImages(
   const found = new Map<string, Image>();
   const problems: string[] = [];
   for (const [backend, name] of wanted) {
-    const answer = await findImage(cli, name, place);
+    const began = place.images?.get(backend);
+    const answer =
+      await (began === undefined ? findImage(cli, name, place) : findSameImage(cli, began, place));
     if ("image" in answer) found.set(backend, answer.image);
     else problems.push(answer.problem);
   }

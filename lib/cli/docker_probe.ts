@@ -1,11 +1,12 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Image } from "../experiment/inputs.ts";
 import { callDocker, type DockerAnswer } from "../process/docker.ts";
 import { judgeProbe, type Probe } from "../python/probe.ts";
 import { requiredModules } from "../python/requirements.ts";
 import { shortfall } from "../python/shortfall.ts";
 import { probeText } from "../python/worker_files.ts";
 import { commonArguments, IMAGE_PYTHON } from "./docker_launch.ts";
-import type { DockerSetting, Image } from "./docker_setting.ts";
+import type { DockerSetting } from "./docker_setting.ts";
 
 /** A container that is slow to come up for the first time from an image of many GB. */
 const LIMIT_MS = 120_000;

@@ -1,13 +1,6 @@
+import type { Image } from "../experiment/inputs.ts";
 import type { Gpu } from "../host/gpus.ts";
 import type { DockerCli } from "../process/docker.ts";
-
-/** An image that is on this machine. */
-export interface Image {
-  /** As the study names it. */
-  readonly name: string;
-  /** `sha256:...`: what a name stands for may change, and a study sees the same in every run. */
-  readonly id: string;
-}
 
 /** What containers of a study are started with, found before its first run. */
 export interface DockerSetting {

@@ -8,7 +8,6 @@ import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_in
 import { vanishedModels } from "../inputs/vanished_models.ts";
 import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../runner/stop.ts";
-import { realDisk } from "../storage/disk.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
 import { ModelFetcher } from "./model_fetcher.ts";
@@ -36,7 +35,9 @@ export async function findInputs(
     () => prepareInputs(configsOf(runs), context),
   );
   refuse([...problems, ...missing]);
-  return wanted.length === 0 ? inputs : inputs.withModels(await fetch(wanted, context, place));
+  const { docker } = place;
+  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, place);
+  return inputs.with({ models, images: docker?.images ?? new Map() });
 }
 
 async function fetch(
@@ -55,27 +56,21 @@ async function fetch(
 }
 
 /**
- * Those that the study began with, as far as runs are left to make they must still be there; found anew, and saved, for a
- * study of an earlier llem that wrote none down.
+ * Makes sure that what the study began with is still there for the runs that are left to make. Throws as
+ * {@link findInputs} does.
  */
-export async function restoreOrFindInputs(
-  dir: string,
-  { runs, todo }: { readonly runs: readonly Run[]; readonly todo: readonly Run[] },
-  place: Place,
-): Promise<StudyInputs> {
-  const stored = restore(dir);
-  if (stored !== null) {
-    refuseChangedPrompts(dir, stored);
-    refuse(vanishedModels(configsOf(todo), stored));
-    return stored;
-  }
-  const inputs = await findInputs(runs, place);
-  inputs.save(realDisk, dir);
-  return inputs;
+export function refuseVanishedInputs(
+  todo: readonly Run[],
+  stored: StudyInputs,
+  { stop }: Pick<Place, "stop">,
+  problems: readonly string[],
+): void {
+  refuseStopped(stop);
+  refuse([...problems, ...vanishedModels(configsOf(todo), stored)]);
 }
 
-/** Prompts of a study are part of what it measures. */
-function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
+/** Prompts of a study are part of what it measures. Throws CommandError. */
+export function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
   const changed = inputs.changedPrompts(dir);
   if (changed.length === 0) return;
   throw new CommandError(
@@ -84,13 +79,19 @@ function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
   );
 }
 
-/** Null where there are none. */
-function restore(dir: string): StudyInputs | null {
+/** What a study began with; null for one of an earlier llem, which wrote nothing down. Throws CommandError. */
+export function storedInputs(dir: string): StudyInputs | null {
   try {
     return restoreInputs(dir);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new CommandError(EXIT.usage, `Cannot read ${dir}/${INPUTS_FILE}: ${(error as Error).message}`);
+    throw new CommandError(
+      EXIT.usage,
+      `Cannot read ${dir}/${INPUTS_FILE}: ${
+        (error as Error).message
+      }. It is damaged, or of another version of ` +
+        "llem: restore it, take that version, or start a new study.",
+    );
   }
 }
 
@@ -110,6 +111,14 @@ async function unlessStopped<T>(stop: StopSwitch, act: () => Promise<T>): Promis
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   }
-  const signal = stop.requested ?? "SIGTERM";
-  throw new CommandError(STOP_SIGNALS[signal], `stopped by ${signal} before the first run.`);
+  throw stopped(stop);
+}
+
+function refuseStopped(stop: StopSwitch): void {
+  if (stop.signal.aborted) throw stopped(stop);
+}
+
+function stopped({ requested }: StopSwitch): CommandError {
+  const signal = requested ?? "SIGTERM";
+  return new CommandError(STOP_SIGNALS[signal], `stopped by ${signal} before the first run.`);
 }

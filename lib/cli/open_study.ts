@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Image } from "../experiment/inputs.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
@@ -9,7 +10,6 @@ import type { Plan } from "../plan/plan.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
-import { CommandError, EXIT } from "./exit_code.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "./docker_preflight.ts";
 import type { DockerSetting } from "./docker_setting.ts";
 import { preflight } from "./launch.ts";
@@ -61,7 +61,7 @@ export function openNewStudy(
         dir,
         plan,
         base_dir,
-        inputs,
+        inputs: inputs.saved(),
         docker,
         todo: plan.runs,
         reasons: "",
@@ -94,6 +94,8 @@ interface RunPlace {
   readonly base_dir: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
+  /** What a study that is gone on with began with, by backend. */
+  readonly images?: ReadonlyMap<string, Image>;
 }
 
 /**
@@ -102,24 +104,14 @@ interface RunPlace {
  */
 export async function prepareRuns(
   plan: RunsToStart,
-  { base_dir, signal, say }: RunPlace,
+  { base_dir, ...place }: RunPlace,
 ): Promise<DockerPreparation> {
   const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
-  const local = await preflight(configs, { base_dir, signal, env, isLocal: isHere });
-  const { docker, problems } = await prepareDocker(plan, { env, signal, say });
+  const local = await preflight(configs, { base_dir, signal: place.signal, env, isLocal: isHere });
+  const { docker, problems } = await prepareDocker(plan, { env, ...place });
   return { docker, problems: [...local, ...problems] };
-}
-
-/** The same; throws CommandError where there are problems. */
-export async function refuseUnlessRunnable(
-  plan: RunsToStart,
-  place: RunPlace,
-): Promise<DockerSetting | null> {
-  const { docker, problems } = await prepareRuns(plan, place);
-  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
-  return docker;
 }
 
 /** This process as the holder of locks. */

@@ -1,6 +1,7 @@
 import { join, resolve } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
-import { runKey } from "../experiment/run.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import { StudyInputs } from "../inputs/study_inputs.ts";
 import type { RunStarted } from "../journal/event.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
@@ -11,11 +12,12 @@ import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../p
 import { plural } from "../report/text.ts";
 import type { StopSwitch } from "../runner/stop.ts";
 import { realDisk } from "../storage/disk.ts";
+import { SaveError } from "../storage/save_error.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { CommandError, EXIT } from "./exit_code.ts";
-import { restoreOrFindInputs } from "./find_inputs.ts";
+import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "./locks.ts";
-import { lockTaker, type OpenStudy, refuseUnlessRunnable, type RunArguments } from "./open_study.ts";
+import { lockTaker, type OpenStudy, prepareRuns, type RunArguments } from "./open_study.ts";
 import { printIssues } from "./print_issues.ts";
 import { readPlan } from "./read_plan.ts";
 import type { Streams } from "./streams.ts";
@@ -42,9 +44,7 @@ export async function resumeStudy(
   for (const event of folder.journal.events) fold.apply(event);
   const left = whatToMake(command, folder, fold).map(({ run }) => run);
   const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const docker = await refuseUnlessRunnable({ ...plan, runs: left }, { base_dir, signal: stop.signal, say });
-  const place = { base_dir, stop, say, docker };
-  const inputs = await restoreOrFindInputs(dir, { runs: plan.runs, todo: left }, place);
+  const { inputs, docker } = await prepareRest(folder, left, { streams, stop, command });
   repair(folder, say);
   const journal = held.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
@@ -76,6 +76,36 @@ export async function resumeStudy(
     lock,
     devices,
   };
+}
+
+/** Makes sure that the runs that are left can be made here, on what the study began with. Throws CommandError. */
+async function prepareRest(
+  { dir, plan, base_dir }: StudyFolder,
+  left: readonly Run[],
+  { streams, stop, command }: {
+    readonly streams: Streams;
+    readonly stop: StopSwitch;
+    readonly command: RunArguments;
+  },
+): Promise<Pick<OpenStudy, "inputs" | "docker">> {
+  const stored = storedInputs(dir);
+  if (left.length === 0) return { inputs: stored ?? new StudyInputs(), docker: null };
+  if (stored !== null) refuseChangedPrompts(dir, stored);
+  const quiet = command.verbosity === "quiet";
+  const say = (line: string): void => quiet ? undefined : streams.err.write(`llem: ${line}\n`);
+  const place = { base_dir, signal: stop.signal, say, ...(stored === null ? {} : { images: stored.images }) };
+  const { docker, problems } = await prepareRuns({ ...plan, runs: left }, place);
+  if (stored !== null) {
+    refuseVanishedInputs(left, stored, { stop }, problems);
+    return { inputs: stored, docker };
+  }
+  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, problems);
+  try {
+    inputs.save(realDisk, dir);
+  } catch (error) {
+    throw new SaveError("the inputs in", dir, error);
+  }
+  return { inputs: inputs.saved(), docker };
 }
 
 function whatToMake(command: RunArguments, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {

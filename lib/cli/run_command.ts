@@ -42,11 +42,12 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     const { base_dir } = reading;
-    await refuseMissingMeters(plan, Deno.env.toObject(), stop.signal);
+    // Before there is a directory: what cannot run here leaves nothing behind. All that is missing is told at once.
+    const missing: string[] = [];
+    const containment = await collecting(missing, () => contain(plan.execution.containment));
+    await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
     const { docker, problems } = await prepareRuns(plan, { base_dir, signal: stop.signal, say });
-    const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, problems);
-    // Before there is a directory: what cannot run here leaves nothing behind.
-    const containment = await contain(plan.execution.containment);
+    const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, [...problems, ...missing]);
     const folder = outputFolder(command, reading);
     const openNew = (): OpenStudy => {
       checkSpace(folder, plan.runs.length, command, streams);
@@ -67,5 +68,16 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
       ? ""
       : `\nllem: the runs that had ended are saved; go on with: llem run --resume ${study.dir}`;
     throw new CommandError(EXIT.notSaved, `${error.message}${next}`);
+  }
+}
+
+/** Null where this machine lacks something, which is then among the others. */
+async function collecting<T>(missing: string[], check: () => Promise<T>): Promise<T | null> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== EXIT.preflight) throw error;
+    missing.push(error.message);
+    return null;
   }
 }

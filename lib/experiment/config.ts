@@ -42,7 +42,7 @@ export const jsonlDatasetSchema = z.strictObject({
 
 /** Prompts from a dataset of the Hugging Face hub, read from its cache or from the hub. */
 export const hubDatasetSchema = z.strictObject({
-  hub: z.string().regex(/^[\w.-]+(\/[\w.-]+)?$/).describe("dataset of the Hugging Face hub: owner/name"),
+  hub: z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)?$/).describe("dataset of the Hugging Face hub: owner/name"),
   split: z.string().min(1).default("train").describe("split of the dataset"),
   column: open(z.string().min(1)).describe(
     "column with the prompts; null is the first of prompt, text, instruction, input, question that is there",

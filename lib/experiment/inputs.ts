@@ -31,3 +31,11 @@ export interface RunInputs {
 }
 
 export const NO_INPUTS: RunInputs = { model: null, adapter: null, prompts: null };
+
+/** An image that containers of a study are made of. */
+export interface Image {
+  /** As the study names it. */
+  readonly name: string;
+  /** `sha256:...`: what a name stands for may change, and a study sees the same in every run. */
+  readonly id: string;
+}

@@ -34,7 +34,10 @@ export function cachedDataset(
     return { name: nameAt(request, commit, revision), files };
   } catch (error) {
     if (error instanceof Problem) return error;
-    throw error;
+    if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
+    return new Problem(
+      `Cannot read ${path}: ${error.message}. Make it readable for you, or name another cache with HF_HUB_CACHE.`,
+    );
   }
 }
 

@@ -73,9 +73,10 @@ function lookInCache(
     return { reason: `the hub's cache has it in part (${cached.path} lacks ${missing.join(", ")})` };
   }
   const unfinished = unfinishedDownload(folder);
-  return unfinished === null
-    ? cached
-    : { reason: `the hub's cache has it in part (${unfinished} is unfinished)` };
+  return unfinished === null ? cached : {
+    reason:
+      `the hub's cache has it in part (${unfinished} is unfinished; remove it if it is of another revision)`,
+  };
 }
 
 /** What a download that was broken off leaves. */

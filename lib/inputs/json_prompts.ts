@@ -1,4 +1,5 @@
 import { Problem } from "../base/problem.ts";
+import { openCached } from "./open_cached.ts";
 import type { PlacedText, RowChoice } from "./placed_text.ts";
 import { promptOfRow } from "./prompt_row.ts";
 import { readLines } from "./read_lines.ts";
@@ -42,7 +43,7 @@ export async function* readJsonFile(
 }
 
 async function beginsWithList(path: string): Promise<boolean> {
-  using file = await Deno.open(path);
+  using file = await openCached(path);
   const start = new Uint8Array(256);
   const size = await file.read(start) ?? 0;
   return new TextDecoder().decode(start.subarray(0, size)).trimStart().startsWith("[");

@@ -1,5 +1,6 @@
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { Problem } from "../base/problem.ts";
+import { openCached } from "./open_cached.ts";
 import { type PlacedText, PROMPT_FIELDS, type RowChoice } from "./placed_text.ts";
 
 /** A column of texts, and the one that names their sources. */
@@ -22,7 +23,7 @@ export async function* readParquet(
 ): AsyncGenerator<PlacedText> {
   // Only where there is a Parquet file to read: most starts of the program have none.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
-  using opened = await Deno.open(path);
+  using opened = await openCached(path);
   const { size } = await opened.stat();
   const file = bufferOf(opened, size);
   const metadata = await legible(path, () => parquetMetadataAsync(file));

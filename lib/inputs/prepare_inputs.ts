@@ -23,7 +23,7 @@ export async function prepareInputs(
   const { models, wanted, problems } = await findModels(configs, context);
   const prompts = await materialisePrompts(configs, context);
   return {
-    inputs: new StudyInputs(models, prompts.prompts, prompts.texts),
+    inputs: new StudyInputs({ models, prompts: prompts.prompts, texts: prompts.texts }),
     wanted,
     problems: [...problems, ...prompts.problems],
   };

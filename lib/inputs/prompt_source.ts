@@ -42,7 +42,7 @@ export function promptSource(
   }
   if (dataset === DEFAULT_NAME) return backend === "command" ? null : DEFAULT_DATASET;
   if (dataset.endsWith(".jsonl")) return { kind: "file", path: resolve(baseDir, dataset) };
-  if (/^[\w.-]+\/[\w.-]+$/.test(dataset)) {
+  if (/^\w[\w.-]*\/\w[\w.-]*$/.test(dataset)) {
     return { kind: "hub", hub: dataset, split: "train", column: null, subset: null, revision: null };
   }
   // For a worker of one's own it may be a name that the worker knows.

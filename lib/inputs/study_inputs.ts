@@ -1,11 +1,17 @@
 /**
- * lib/inputs owns what a study is run on: models and prompts, found before the first run and written down in the
+ * lib/inputs owns what a study is run on: models, prompts and images, found before the first run and written down in the
  * study directory, so that every run, and every resume, sees the same. It starts no worker and plans nothing.
  */
 import { join } from "node:path";
 import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { NO_INPUTS, type PromptsFile, type ResolvedModel, type RunInputs } from "../experiment/inputs.ts";
+import {
+  type Image,
+  NO_INPUTS,
+  type PromptsFile,
+  type ResolvedModel,
+  type RunInputs,
+} from "../experiment/inputs.ts";
 import type { Disk } from "../storage/disk.ts";
 
 /** inputs.json in the study directory. */
@@ -15,23 +21,32 @@ interface StoredInputs {
   readonly models: Readonly<Record<string, ResolvedModel>>;
   /** By {@link promptsKey}. */
   readonly prompts: Readonly<Record<string, PromptsFile>>;
+  /** By backend; of an llem that wrote none down there are none. */
+  readonly images?: Readonly<Record<string, Image>>;
 }
 
-/** Models and prompts of a study, by what asks for them. */
+/** What a study is run on; what is left out is empty. */
+export interface FoundInputs {
+  readonly models?: ReadonlyMap<string, ResolvedModel>;
+  readonly prompts?: ReadonlyMap<string, PromptsFile>;
+  /** Of prompts that are not on disk yet, by their path in the study directory. */
+  readonly texts?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  /** What runs in containers are made in, by backend. */
+  readonly images?: ReadonlyMap<string, Image>;
+}
+
+/** Models, prompts and images of a study, by what asks for them. */
 export class StudyInputs {
   readonly #models: ReadonlyMap<string, ResolvedModel>;
   readonly #prompts: ReadonlyMap<string, PromptsFile>;
-  /** Of prompts that are not on disk yet, by their path in the study directory. */
   readonly #texts: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
+  readonly images: ReadonlyMap<string, Image>;
 
-  constructor(
-    models: ReadonlyMap<string, ResolvedModel> = new Map(),
-    prompts: ReadonlyMap<string, PromptsFile> = new Map(),
-    texts: ReadonlyMap<string, Uint8Array<ArrayBuffer>> = new Map(),
-  ) {
-    this.#models = models;
-    this.#prompts = prompts;
-    this.#texts = texts;
+  constructor({ models, prompts, texts, images }: FoundInputs = {}) {
+    this.#models = models ?? new Map();
+    this.#prompts = prompts ?? new Map();
+    this.#texts = texts ?? new Map();
+    this.images = images ?? new Map();
   }
 
   /** What a run with this configuration is run on. */
@@ -49,9 +64,19 @@ export class StudyInputs {
     return this.#models.get(key) ?? null;
   }
 
-  /** The same with further models. */
-  withModels(models: ReadonlyMap<string, ResolvedModel>): StudyInputs {
-    return new StudyInputs(new Map([...this.#models, ...models]), this.#prompts, this.#texts);
+  /** The same with further models and with these images. */
+  with({ models, images }: Pick<FoundInputs, "models" | "images">): StudyInputs {
+    return new StudyInputs({
+      models: new Map([...this.#models, ...models ?? []]),
+      prompts: this.#prompts,
+      texts: this.#texts,
+      images: images ?? this.images,
+    });
+  }
+
+  /** The same without what is on disk by now: a study runs for days, and its prompts need not stay in memory. */
+  saved(): StudyInputs {
+    return new StudyInputs({ models: this.#models, prompts: this.#prompts, images: this.images });
   }
 
   /** What is not as it was written down in a study directory: its runs would not be comparable any more. */
@@ -68,6 +93,7 @@ export class StudyInputs {
       schema: "llem.inputs/1",
       models: Object.fromEntries(this.#models),
       prompts: Object.fromEntries(this.#prompts),
+      images: Object.fromEntries(this.images),
     };
     disk.replace(join(dir, INPUTS_FILE), new TextEncoder().encode(`${JSON.stringify(stored, null, 1)}\n`));
   }
@@ -77,9 +103,13 @@ export const INPUTS_FILE = "inputs.json";
 
 /** Reads inputs.json back. Throws where it is not there or not ours; a study of an earlier llem has none. */
 export function restoreInputs(dir: string): StudyInputs {
-  const stored: StoredInputs = JSON.parse(Deno.readTextFileSync(join(dir, INPUTS_FILE)));
-  if (stored.schema !== "llem.inputs/1") throw new TypeError(`its schema is ${stored.schema}`);
-  return new StudyInputs(new Map(Object.entries(stored.models)), new Map(Object.entries(stored.prompts)));
+  const stored: StoredInputs | null = JSON.parse(Deno.readTextFileSync(join(dir, INPUTS_FILE)));
+  if (stored?.schema !== "llem.inputs/1") throw new TypeError(`its schema is ${stored?.schema}`);
+  return new StudyInputs({
+    models: new Map(Object.entries(stored.models)),
+    prompts: new Map(Object.entries(stored.prompts)),
+    images: new Map(Object.entries(stored.images ?? {})),
+  });
 }
 
 /** Null where it cannot be read. */

@@ -20,15 +20,20 @@ export async function pythonProblems(
   configs: readonly ExperimentConfig[],
   question: PythonQuestion,
 ): Promise<string[]> {
-  const needs = new Map<string, string[]>();
+  const needs = new Map<string, Set<string>>();
   const unfound = new Set<string>();
-  for (const config of configs) {
-    const found = findInterpreter(config.pytorch?.python ?? null, question);
-    if (found.path === null) unfound.add(notThere(found.message));
-    else needs.set(found.path, [...needs.get(found.path) ?? [], ...requiredModules(config)]);
+  for (const [named, alike] of Map.groupBy(configs, ({ pytorch }) => pytorch?.python ?? null)) {
+    const found = findInterpreter(named, question);
+    if (found.path === null) {
+      unfound.add(notThere(found.message));
+      continue;
+    }
+    const modules = needs.get(found.path) ?? new Set();
+    for (const config of alike) for (const module of requiredModules(config)) modules.add(module);
+    needs.set(found.path, modules);
   }
   const problems = await Promise.all(
-    [...needs].map(([path, modules]) => problemOf(path, [...new Set(modules)], question)),
+    [...needs].map(([path, modules]) => problemOf(path, [...modules], question)),
   );
   return [...unfound, ...problems.filter((problem) => problem !== null)];
 }

@@ -104,26 +104,45 @@ function heard(rules: readonly FailureRule[], { log_tail, config }: FailedAttemp
   return firstMatch(rules, stripVTControlCharacters(log_tail.join("\n")), config);
 }
 
-/** Error types of the embedded engine whose messages end with what to do. */
-const SELF_EXPLAINED = new Set([
-  "bad_dataset",
-  "bad_setting",
-  "context_full",
-  "context_too_large",
-  "dataset_unavailable",
-  "gpu_unavailable",
-  "library_mismatch",
-  "library_missing",
-  "model_corrupt",
-  "model_unsupported",
-  "not_gguf",
-  "out_of_memory",
-  "unknown_backend",
-]);
+/** Error types of our own workers whose messages end with what to do, by backend. */
+const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], ReadonlySet<string>>>> = {
+  llamacpp: new Set([
+    "bad_dataset",
+    "bad_setting",
+    "context_full",
+    "context_too_large",
+    "dataset_unavailable",
+    "gpu_unavailable",
+    "library_mismatch",
+    "library_missing",
+    "model_corrupt",
+    "model_unsupported",
+    "not_gguf",
+    "out_of_memory",
+    "unknown_backend",
+  ]),
+  pytorch: new Set([
+    "adapter_not_found",
+    "bad_dataset",
+    "bad_model",
+    "bad_setting",
+    "broken_package",
+    "compile_failed",
+    "cuda_error",
+    "device_unavailable",
+    "missing_package",
+    "missing_program",
+    "model_not_found",
+    "no_prompts",
+    "out_of_memory",
+    "unknown_backend",
+    "unsupported_setting",
+  ]),
+};
 
 function isSelfExplained({ config }: FailedAttempt, { type, message }: RunError): boolean {
-  if (config.backend !== "llamacpp") return false;
-  return SELF_EXPLAINED.has(type) || type === "model_not_found" && message.includes("Name a GGUF file");
+  if (SELF_EXPLAINED[config.backend]?.has(type) === true) return true;
+  return config.backend === "llamacpp" && type === "model_not_found" && message.includes("Name a GGUF file");
 }
 
 function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explanation {

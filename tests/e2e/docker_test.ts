@@ -116,6 +116,30 @@ Deno.test("--resume removes a container that outlived its runner, and makes the 
   assert.deepEqual(box.docker.containers(), []);
 });
 
+Deno.test("--resume takes the image that the study began with, or refuses", async () => {
+  using box = new DockerBox();
+  const { dir } = await killedRunner(box);
+  await until("the container is gone", () => box.docker.containers().length === 0);
+  // The name has moved on.
+  box.docker.addImage("engine:1", "sha256:4567");
+  const resume = ["run", "--resume", dir, "--json"];
+  const refused = await llem(resume, { env: box.env });
+  assert.equal(refused.code, 3, refused.stderr);
+  assert.match(
+    refused.stderr,
+    /image engine:1 \(sha256:0123\), with which the study began, is not .* the name stands for sha256:4567 by now/,
+  );
+  box.docker.addImage("sha256:0123", "sha256:0123");
+  box.docker.setPython(imagePython().replaceAll("*hang", "*nothing"));
+  const end = ran(await llem(resume, { env: box.env }));
+  assert.equal(end.code, 0, end.stderr);
+  assert.ok(box.runs().every((call) => call.includes("sha256:0123")));
+  // With nothing left to make nothing is asked for.
+  box.docker.set("down");
+  const over = await llem(["run", "--resume", dir], { env: box.env });
+  assert.equal(over.code, 0, over.stderr);
+});
+
 Deno.test("a container that cannot be started is told in docker's words, and is no crash", async () => {
   for (
     const [code, type, message] of [

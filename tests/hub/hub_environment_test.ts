@@ -32,11 +32,12 @@ Deno.test("hubEnvironment() drops slashes at the end of the endpoint and empty v
 });
 
 Deno.test("hubEnvironment() reads paths as huggingface_hub does", () => {
-  const of = (env: Record<string, string>): string => hubEnvironment({ HOME: "/h", ...env }, "/work").cache;
+  const of = (env: Record<string, string>): string =>
+    hubEnvironment({ HOME: "/h", ...env }, "/srv/work").cache;
   assert.equal(of({ HF_HOME: "~/hf" }), "/h/hf/hub");
   assert.equal(of({ HF_HOME: "$SCRATCH/hf", SCRATCH: "/s" }), "/s/hf/hub");
   assert.equal(of({ HF_HUB_CACHE: "${SCRATCH}/x", SCRATCH: "/s" }), "/s/x");
-  assert.equal(of({ HF_HUB_CACHE: "cache" }), "/work/cache");
+  assert.equal(of({ HF_HUB_CACHE: "cache" }), "/srv/work/cache");
   const { certificates, token } = hubEnvironment({
     REQUESTS_CA_BUNDLE: "~/ca.pem",
     HOME: "/h",

@@ -26,7 +26,7 @@ Deno.test("models that a study began with and that are gone are told, each with 
     signal: new AbortController().signal,
     say: () => {},
   });
-  new StudyInputs(models).save(realDisk, folder.path);
+  new StudyInputs({ models }).save(realDisk, folder.path);
   const inputs = restoreInputs(folder.path);
   assert.equal(inputs.of(configs[0] ?? configOf()).model?.revision, COMMIT);
   assert.deepEqual(vanishedModels(configs, inputs), []);

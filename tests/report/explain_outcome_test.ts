@@ -683,6 +683,33 @@ Deno.test("explainOutcome() knows every error type of our own worker", () => {
   assert.deepEqual(hinted.sort(), IN_NEED_OF_A_HINT);
 });
 
+/** The same of the Python worker: there the library's own words decide, by their rules or the log. */
+const PYTHON_IN_NEED_OF_A_HINT = [
+  "adapter_failed",
+  "cuda_oom",
+  "engine_error",
+  "internal_error",
+  "model_failed",
+];
+
+Deno.test("explainOutcome() knows every error type of our Python worker", () => {
+  const folder = join(ROOT, "worker", "python", "llem_worker");
+  const sources = ["", "pytorch"].flatMap((name) =>
+    [...Deno.readDirSync(join(folder, name))].filter((entry) => entry.name.endsWith(".py"))
+      .map((entry) => Deno.readTextFileSync(join(folder, name, entry.name)))
+  );
+  const types = new Set(
+    sources.flatMap((text) =>
+      [...text.matchAll(/(?:WorkerError|_fail)\(\s*"(\w+)"/g)].map(([, type]) => type ?? "")
+    ),
+  );
+  assert.ok(types.size > 15, [...types].join(", "));
+  const hinted = [...types].filter((type) =>
+    explainOutcome(recordWith(failed(type, "no"), {}, { backend: "pytorch", model: "x" })) !== null
+  );
+  assert.deepEqual(hinted.sort(), PYTHON_IN_NEED_OF_A_HINT);
+});
+
 Deno.test("explainOutcome() takes no time for a hostile text", () => {
   const nasty = [
     "a".repeat(500),
