@@ -21,7 +21,8 @@ class Progress:
     def add(self, tokens: int, missed: int) -> None:
         """After a batch: tokens done, and planned ones that will never come: their text ended before."""
         self._done += tokens
-        self._total -= missed
+        # What comes beside the plan may miss more than was planned; the protocol knows no total below 0.
+        self._total = max(self._done, self._total - missed)
         if monotonic_ns() >= self.due_ns:
             self.tell(0)
 

@@ -60,9 +60,8 @@ def name_torch_failure(error: BaseException) -> WorkerError | None:
         return _cuda_oom(text)
     if any(known in text for known in _HOST_OOM_TEXTS):
         return out_of_memory(_host_detail(text))
-    if type(error).__module__.startswith("torch._dynamo") or type(error).__module__.startswith(
-        "torch._inductor"
-    ):
+    # Modes with CUDA graphs run first where the error comes from the model's own code.
+    if type(error).__module__.startswith(("torch._dynamo", "torch._inductor")) or "CUDAGraphs" in text:
         return compile_failed(error)
     for known, remedy, retryable in _CUDA_ERRORS:
         if known in text and isinstance(error, (RuntimeError, AssertionError)):

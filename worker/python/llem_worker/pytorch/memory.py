@@ -18,7 +18,7 @@ def touch_weights(model: Any) -> None:
     """Reads weights that are mapped from files, so that loading is over when it says so."""
     for parameter in model.parameters():
         plain = type(parameter.data) is torch.Tensor and parameter.is_contiguous()
-        if plain and parameter.device.type == "cpu":
+        if plain and parameter.numel() > 0 and parameter.device.type == "cpu":
             parameter.detach().view(-1).view(torch.uint8)[::PAGE_BYTES].max()
 
 

@@ -40,6 +40,7 @@ def _greet(config: dict[str, Any], report: Reporter) -> None:
 
 def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -> None:
     from ..outbox import Outbox
+    from .adapted import known_tokens
     from .generate import Generator, end_ids
     from .measure import measure
     from .prompts import make_workload
@@ -49,7 +50,7 @@ def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -
 
     config = assignment["config"]
     loaded, memory, load_s = _load(assignment, report)
-    workload = make_workload(assignment, loaded.tokenizer, end_ids(loaded))
+    workload = make_workload(assignment, loaded.tokenizer, end_ids(loaded), known_tokens(loaded.model))
     prompts = workload.prompts
     _note_long_requests(prompts, loaded.model.config, report)
     batch_size = (config["pytorch"] or {}).get("batch_size") or 1
