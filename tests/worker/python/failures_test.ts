@@ -133,6 +133,6 @@ Deno.test("error_frame() tells a defect of the worker from a failure of the engi
 Deno.test("error_frame() keeps both ends of a long traceback, and the beginning of a long message", () => {
   const { traceback, message } = frameOf(`caught(lambda: exec('raise ValueError("x" * 9000 + "end")'))`);
   assert.equal(traceback.length, 8000);
-  assert.match(traceback, /^Traceback .*\n  File [^]*\n\.\.\. \(the middle is cut out\)\n[^]*end$/);
+  assert.match(traceback, /^Traceback .*\n {2}File [^]*\n\.\.\. \(the middle is cut out\)\n[^]*end$/);
   assert.match(message, /^The engine failed: ValueError: x{1000} \.\.\.$/);
 });

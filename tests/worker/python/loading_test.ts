@@ -332,7 +332,7 @@ Deno.test("load() says where it looked for a model", async () => {
   await refused("noFolder", "model_not_found", /no model at \/.*\/nowhere: correct the path/);
 });
 
-Deno.test("load() refuses a model that does not go on with a text, and tells what a file does not fit", async () => {
+Deno.test("load() refuses an encoder with a decoder, and tells which weights do not fit", async () => {
   await refused("encoderDecoder", "unsupported_model", /t5 is T5, which .* name a decoder-only model/);
   await refused("otherShapes", "model_failed", /gate_proj\.weight.*torch\.Size\(\[64, 64\]\)/);
 });

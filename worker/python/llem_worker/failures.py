@@ -58,7 +58,7 @@ def missing_package(package: str, why: str = "") -> WorkerError:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line: its type and what it says; some libraries say pages, the traceback has more of them."""
+    """An exception in one line: its type and what it says, or how that begins: some libraries say pages."""
     text = " ".join(str(error).split())
     if len(text) > MAX_DESCRIPTION_CHARACTERS:
         text = f"{text[:MAX_DESCRIPTION_CHARACTERS]} ..."
@@ -121,7 +121,7 @@ def _arose_here(error: BaseException) -> bool:
 
 
 def _traceback(error: BaseException) -> str:
-    """As Python prints it; of a long one the beginning, which says where, and the end, which says what went wrong."""
+    """As Python prints it; of a long one the beginning, which says where, and the end, which says what."""
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
     if len(text) <= MAX_TRACEBACK_CHARACTERS:
         return text

@@ -45,7 +45,7 @@ class Reporter:
 
 
 def encode(frame: dict[str, Any]) -> bytes:
-    """A frame as it is written. What JSON does not know must not cost the rest: a number without a value is null."""
+    """A frame as it is written. What JSON does not know must not cost the rest: NaN is null."""
     try:
         text = json.dumps(frame, allow_nan=False)
     except (TypeError, ValueError):

@@ -9,7 +9,7 @@ from .errors import WorkerError
 
 
 def read_prompts(assignment: dict[str, Any]) -> list[str]:
-    """The texts. Raises WorkerError `no_prompts` where there is no file, it is unreadable, another or holds none."""
+    """The texts. Raises WorkerError `no_prompts` where the file is not there, changed or holds none."""
     prompts = (assignment.get("inputs") or {}).get("prompts")
     if prompts is None:
         dataset = json.dumps(assignment["config"]["dataset"])

@@ -30,8 +30,10 @@ class Multiplied:
 
 
 def multiplied(model: Any) -> Multiplied:
-    """Looks through the modules of a transformers model, quantised or adapted ones too; of one that also sees or hears
-    through those of its language model."""
+    """
+    Looks through the modules of a transformers model, quantised or adapted ones too; of one that also sees or
+    hears through those of its language model.
+    """
     config = model.config.get_text_config(decoder=True)
     language = model if config is model.config else model.get_decoder()
     share = _expert_share(config)
@@ -52,7 +54,7 @@ def multiplied(model: Any) -> Multiplied:
 
 
 def count_flops(shapes: Multiplied, work: Mapping[tuple[int, int], int], use_cache: bool, beams: int) -> int:
-    """Of requests: how often which tokens of a prompt and tokens computed for it came; padding is not counted."""
+    """Of so many requests with tokens of a prompt and tokens computed for it; padding is not counted."""
     of = _with_cache if use_cache else _without_cache
     return beams * sum(times * of(shapes, *lengths) for lengths, times in work.items())
 

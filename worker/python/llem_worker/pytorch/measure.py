@@ -31,7 +31,9 @@ class Totals:
     input_padding: int = 0
     output_padding: int = 0
     work: Counter[tuple[int, int]] = field(default_factory=Counter)
-    """How often a request had so many tokens in its prompt and so many computed for it; hours of repeats stay small."""
+    """
+    How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay small.
+    """
 
     def add(self, generation: Generation) -> None:
         requests = generation.requests

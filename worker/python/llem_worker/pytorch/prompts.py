@@ -31,8 +31,8 @@ def make_workload(
     assignment: dict[str, Any], tokenizer: Any, end_ids: frozenset[int], vocabulary: int | None
 ) -> Workload:
     """
-    Every prompt of the assignment; the model knows the tokens below `vocabulary` (None: not told). Raises WorkerError
-    `no_prompts`, `bad_dataset` or `bad_model`.
+    Every prompt of the assignment; the model knows the tokens below `vocabulary` (None: not told). Raises
+    WorkerError `no_prompts`, `bad_dataset` or `bad_model`.
     """
     config = assignment["config"]
     dataset = config["dataset"]
@@ -62,8 +62,8 @@ def _check_prompt(name: str, ids: list[int], vocabulary: int | None) -> None:
     if vocabulary is not None and max(ids) >= vocabulary:
         raise WorkerError(
             "bad_model",
-            f"{name} gives token {max(ids)}, but the model knows {vocabulary} tokens: its tokenizer is that of another "
-            "model.",
+            f"{name} gives token {max(ids)}, but the model knows {vocabulary} tokens: its tokenizer is that of "
+            "another model.",
         )
 
 

@@ -24,7 +24,7 @@ def warm_up(
     batch = prompts[:batch_size]
     counted = list(groups(cycled(prompts, config["n_warmup"]), batch_size))
     chosen = counted if by_count else [batch] * config["max_prompts"]
-    # Memory, kernels and compiled code are made for a size of batch when it first comes: not in the measured window.
+    # Memory, kernels and compiled code are made for a size of batch when it first comes: not while measuring.
     others = unseen(prompts, batch_size, {len(group) for group in chosen})
     progress = Progress(outbox, sum(map(planned_tokens, [*chosen, *others])), "warm-up")
 
