@@ -41,6 +41,7 @@ def _greet(config: dict[str, Any], report: Reporter) -> None:
 def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -> None:
     from ..outbox import Outbox
     from .adapted import known_tokens
+    from .compile import end_compilers
     from .generate import Generator, end_ids
     from .measure import measure
     from .prompts import make_workload
@@ -79,6 +80,7 @@ def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -
     facts = RunFacts(loaded, generator, measured, memory, warmup, costs, batch_size, workload)
     # Before anything is freed: what goes wrong in there must not cost the result.
     report.send("result", **make_result(facts))
+    end_compilers()
     report.phase("close", "end")
 
 
