@@ -91,7 +91,10 @@ def synthetic_ids(text_ids: list[int], bos: int | None, length: int, seed: int, 
 
 def text_tokens(tokenizer: Any, end_ids: frozenset[int]) -> list[int]:
     """The ids that stand for text, in order: no special token and none that ends a text."""
-    special = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    try:
+        special = {id for id, token in tokenizer.added_tokens_decoder.items() if token.special}
+    except NotImplementedError:  # those of mistral-common have no more than the next line knows
+        special = set()
     special.update(tokenizer.all_special_ids, end_ids)
     return sorted(set(tokenizer.get_vocab().values()) - special)
 

@@ -17,7 +17,12 @@ def run(assignment: dict[str, Any], report: Reporter) -> None:
     _import_engine()
     import_s = monotonic() - began
     _greet(assignment["config"], report)
-    _run_engine(assignment, report, import_s)
+    from .placement import remove_offloaded
+
+    try:
+        _run_engine(assignment, report, import_s)
+    finally:
+        remove_offloaded(assignment["run_dir"])
 
 
 def _import_engine() -> None:
