@@ -25,7 +25,7 @@ class Outbox:
         self._waiting.extend(frames)
 
     def pass_by(self, frame: dict[str, Any]) -> None:
-        """Sends a frame ahead of those that wait: writing many in the middle of a batch would delay its tokens."""
+        """Sends a frame ahead of those that wait: many in the middle of a batch would delay its tokens."""
         self._report.send_all([frame])
         self.was_passed = True
         self.due_ns = monotonic_ns() + INTERVAL_NS

@@ -29,9 +29,8 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
     except RuntimeError as error:
         if "size mismatch" not in str(error):
             raise
-        raise WorkerError(
-            "adapter_failed", f"The adapter {source} was made for another model: {describe(error)[:500]}."
-        ) from error
+        problem = f"The adapter {source} was made for another model: {describe(error)[:500]}."
+        raise WorkerError("adapter_failed", problem) from error
     facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
     return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
 

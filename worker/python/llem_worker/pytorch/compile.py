@@ -52,7 +52,7 @@ def compile_now(model: Any, generation: Any, device: Any, batch_size: int) -> No
 
 
 def end_compilers() -> None:
-    """Ends the processes in which kernels were compiled: left alone they outlive the run and count as leaked."""
+    """Ends the processes that compiled kernels: left alone they outlive the run and count as leaked."""
     compiling = sys.modules.get("torch._inductor.async_compile")
     if compiling is None:
         return

@@ -32,7 +32,8 @@ class Totals:
     output_padding: int = 0
     work: Counter[tuple[int, int]] = field(default_factory=Counter)
     """
-    How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay small.
+    How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay
+    small.
     """
 
     def add(self, generation: Generation) -> None:

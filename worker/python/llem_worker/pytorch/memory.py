@@ -62,7 +62,7 @@ class MemoryWatch:
         return {**_levels(sum(self._model_bytes), sum(peaks)), "method": "cuda_allocator", "per_device": rows}
 
     def _of_process(self) -> dict[str, Any]:
-        """What the process holds counts the interpreter and its libraries; what the model holds are its weights."""
+        """What the process holds counts the interpreter and its libraries too; the model holds its weights."""
         levels = {**_levels(self._rss_bytes, _status("VmHWM")), "model_bytes": self._weights_bytes}
         return {**levels, "loaded_rss_bytes": self._rss_bytes, "method": "process_rss"}
 

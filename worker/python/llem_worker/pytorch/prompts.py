@@ -51,7 +51,8 @@ def make_workload(
 
 def _tokenize(texts: list[str], tokenizer: Any) -> list[list[int]]:
     """With the special tokens that the model wants around a text."""
-    lists: list[list[int]] = tokenizer(texts, padding=False, truncation=False, verbose=False)["input_ids"]
+    options = {"padding": False, "truncation": False, "return_attention_mask": False, "verbose": False}
+    lists: list[list[int]] = tokenizer(texts, **options)["input_ids"]
     return lists
 
 
@@ -62,8 +63,8 @@ def _check_prompt(name: str, ids: list[int], vocabulary: int | None) -> None:
     if vocabulary is not None and max(ids) >= vocabulary:
         raise WorkerError(
             "bad_model",
-            f"{name} gives token {max(ids)}, but the model knows {vocabulary} tokens: its tokenizer is that of "
-            "another model.",
+            f"{name} gives token {max(ids)}, but the model knows {vocabulary} tokens: its tokenizer is that "
+            "of another model.",
         )
 
 

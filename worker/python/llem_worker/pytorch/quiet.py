@@ -4,7 +4,7 @@ import os
 
 
 def quiet_environment() -> None:
-    """No progress bars in the log, no word to the hub about who loads what, no weights converted beside the run.
+    """No progress bars in the log, no word to the hub about who loads what, nothing converted beside the run.
 
     The libraries read this when they are imported.
     """

@@ -30,8 +30,8 @@ def read_tokenizer(source: ModelSource, settings: Settings) -> Any:
 
 def give_padding(tokenizer: Any, known: int | None, report: Reporter) -> None:
     """
-    A token to pad with, where the tokenizer has none or one that the model does not know (it knows those below
-    `known`). Attention leaves it out, so any does.
+    A token to pad with, where the tokenizer has none or one that the model does not know (it knows those
+    below `known`). Attention leaves it out, so any does.
     """
     if _is_known(tokenizer.pad_token_id, known):
         return
@@ -128,8 +128,8 @@ def _no_language_model(source: ModelSource, said: str) -> WorkerError:
     kind = re.search(r"<class '(?:[\w-]+\.)*(\w+?)(?:Config)?'>", said)
     return WorkerError(
         "unsupported_model",
-        f"{source.name} is {kind.group(1) if kind else 'a model'}, which transformers has no language model for "
-        "that goes on with a text (AutoModelForCausalLM): name a decoder-only model.",
+        f"{source.name} is {kind.group(1) if kind else 'a model'}, which transformers has no language model "
+        "for that goes on with a text (AutoModelForCausalLM): name a decoder-only model.",
     )
 
 
