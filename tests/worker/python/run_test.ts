@@ -213,7 +213,8 @@ Deno.test("memory: the process holds the model, and not less at its peak", async
     resultOf(exact).memory ?? {};
   assert.ok(method === "process_rss" || method === "cuda_allocator");
   assert.equal(peak_since, "measure");
-  assert.equal(model_bytes, 113_216 * 4 + 64); // all in fp32, and the table of 8 x 2 rotary frequencies
+  // All in fp32, and the table of 8 rotary frequencies, of which transformers 5 keeps a second one.
+  assert.ok([32, 64].includes(Number(model_bytes) - 113_216 * 4), String(model_bytes));
   assert.ok(Number(loaded_rss_bytes) > Number(model_bytes) && Number(peak_bytes) >= Number(loaded_rss_bytes));
   assert.equal(inference_bytes, Number(peak_bytes) - Number(loaded_rss_bytes));
 });
