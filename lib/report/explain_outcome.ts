@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { unreachable } from "../base/unreachable.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./_exit_rules.ts";
