@@ -118,6 +118,7 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "library_missing",
     "model_corrupt",
     "model_unsupported",
+    "no_prompts",
     "not_gguf",
     "out_of_memory",
     "unknown_backend",
