@@ -9,7 +9,9 @@ from ..frames import Reporter
 from .as_asked import DTYPES
 from .model_source import ModelSource
 from .placement import placement_arguments
+from .prompts import beginning
 from .quantisation import gguf_arguments, quantisation_arguments
+from .releases import begins_gguf_texts
 from .settings import Settings
 
 
@@ -25,6 +27,9 @@ def read_tokenizer(source: ModelSource, settings: Settings, report: Reporter) ->
     tokenizer.padding_side = "left"
     if tokenizer.pad_token_id is None:
         _borrow_padding(tokenizer, report)
+    if source.gguf_file and begins_gguf_texts() and beginning(tokenizer) is not None:
+        text = f"Every prompt begins with {tokenizer.bos_token}, whatever the GGUF file says of that"
+        report.note("warning", f"{text}: a newer transformers (5.24) goes by the file.", "gguf_beginning")
     return tokenizer
 
 
