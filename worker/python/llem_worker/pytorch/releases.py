@@ -23,6 +23,11 @@ def check_releases() -> None:
         raise _too_old(pair, "--upgrade torch")
 
 
+def begins_gguf_texts() -> bool:
+    """True where the beginning token is put before every text, whatever a GGUF file says of that."""
+    return _numbers(_release("transformers") or "5") < [5]
+
+
 def _takes_torch() -> bool:
     """False where transformers does as if there were no torch: newer ones ask for more of it."""
     from transformers.utils import is_torch_available
