@@ -15,7 +15,7 @@ from .model_source import find_model
 from .notes import note_settings
 from .placement import input_device
 from .quiet import quiet_environment
-from .read_model import give_padding, read_model, read_tokenizer
+from .read_model import give_padding, note_beginning, read_model, read_tokenizer
 from .settings import read_settings
 
 
@@ -30,6 +30,7 @@ def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
     tokenizer = read_tokenizer(source, settings)
     model = read_model(source, config, settings, assignment["run_dir"], report)
     give_padding(tokenizer, known_tokens(model), report)
+    note_beginning(tokenizer, source, report)
     check_as_asked(model, config, settings, source)
     generation = make_generation_config(config, settings, model, tokenizer)
     model, adapter = add_adapter(model, assignment)

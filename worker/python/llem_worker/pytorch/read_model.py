@@ -27,15 +27,14 @@ def read_tokenizer(source: ModelSource, settings: Settings) -> Any:
         raise _unreadable("tokenizer", source, error) from error
     # The last token of every prompt must be the last one of its row: what follows is generated.
     tokenizer.padding_side = "left"
-<<<<<<< HEAD
-=======
-    if tokenizer.pad_token_id is None:
-        _borrow_padding(tokenizer, report)
+    return tokenizer
+
+
+def note_beginning(tokenizer: Any, source: ModelSource, report: Reporter) -> None:
+    """Tells of a token in front of every prompt that the GGUF file did not ask for: then another engine has none there."""
     if source.gguf_file and begins_gguf_texts() and beginning(tokenizer) is not None:
         text = f"Every prompt begins with {tokenizer.bos_token}, whatever the GGUF file says of that"
         report.note("warning", f"{text}: a newer transformers (5.24) goes by the file.", "gguf_beginning")
->>>>>>> 936cc3b5e7eccb23fd785a43a7f9dcd67fe86d0e
-    return tokenizer
 
 
 def give_padding(tokenizer: Any, known: int | None, report: Reporter) -> None:
