@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { unreachable } from "../base/unreachable.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./_exit_rules.ts";
@@ -111,12 +112,12 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "bad_setting",
     "context_full",
     "context_too_large",
-    "dataset_unavailable",
     "gpu_unavailable",
     "library_mismatch",
     "library_missing",
     "model_corrupt",
     "model_unsupported",
+    "no_prompts",
     "not_gguf",
     "out_of_memory",
     "unknown_backend",
@@ -134,6 +135,7 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "missing_program",
     "model_not_found",
     "no_prompts",
+    "old_package",
     "out_of_memory",
     "unknown_backend",
     "unsupported_setting",

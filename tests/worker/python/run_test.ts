@@ -72,9 +72,10 @@ async function playOnce(): Promise<Scene> {
 
 /** Every run by its name. */
 function changesOf(path: string, end: number) {
+  const sha256 = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
   const written = (config: JsonObject = {}): PythonChanges => ({
     config: { dataset: "words.jsonl", n: PROMPTS.length, max_output_tokens: MAX_NEW, ...config },
-    inputs: { prompts: { path, sha256: "", count: PROMPTS.length, source: "test" } },
+    inputs: { prompts: { path, sha256, count: PROMPTS.length, source: "test" } },
   });
   const sampled = (n_warmup: number): PythonChanges => ({
     ...written({ decoder: { temperature: 1.5 }, warmup: { n_warmup } }),

@@ -1,5 +1,6 @@
 """The prompts that the runner wrote for all runs of a study, in order: one {"prompt": "..."} a line."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -14,10 +15,17 @@ def read_prompts(assignment: dict[str, Any]) -> list[str]:
         raise _no_prompts(f"The assignment names no file with the prompts of dataset {dataset}")
     path = prompts["path"]
     try:
-        with open(path, encoding="utf-8") as file:
-            texts = [_text(line, f"{path}:{number}") for number, line in enumerate(file, 1) if line.strip()]
+        with open(path, "rb") as file:
+            data = file.read()
+        lines = data.decode("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise _no_prompts(f"Cannot read the prompts from {path}: {error}") from error
+    if hashlib.sha256(data).hexdigest() != prompts["sha256"]:
+        raise WorkerError(
+            "no_prompts",
+            f"{path} was changed after the study began: its runs would not be comparable. Start a new study.",
+        )
+    texts = [_text(line, f"{path}:{number}") for number, line in enumerate(lines, 1) if line.strip()]
     if not texts:
         raise _no_prompts(f"{path} holds no prompt")
     return texts
