@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { exists } from "../base/exists.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { hubHome, hubPath } from "../hub/hub_environment.ts";
@@ -82,13 +83,4 @@ function modelPaths(model: ResolvedModel | null): string[] {
 /** What a configuration may name by path. */
 function localPaths({ model, lora }: ExperimentConfig): string[] {
   return [model, lora?.adapter_path ?? "", lora?.adapter_id ?? ""].filter((path) => path !== "");
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
