@@ -68,7 +68,8 @@ function runEnvironment(setting: LaunchSetting, request: AttemptRequest): Record
     LLEM_ATTEMPT: String(request.attempt),
     LLEM_RUN_DIR: request.folder.path,
     LLEM_STUDY_DIR: setting.study_dir,
-    ...(devices === "" ? {} : { CUDA_VISIBLE_DEVICES: devices }),
+    // Numbers are those of nvidia-smi, in the order of the bus; CUDA itself would count from the fastest.
+    ...(devices === "" ? {} : { CUDA_VISIBLE_DEVICES: devices, CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
   };
 }
 

@@ -63,13 +63,14 @@ Deno.test("makeLaunch() starts a command with the study's environment and what n
 
 Deno.test("makeLaunch() names the devices of a run, and leaves the variable alone where there are none", () => {
   using folder = new TempFolder();
-  const devicesOf = (devices: readonly string[], env: Record<string, string>): string | undefined => {
+  const devicesOf = (devices: readonly string[], env: Record<string, string>): unknown => {
     const launch = launched(folder, { command: { argv: ["/bin/sh"] } }, env, devices);
-    return "spec" in launch ? launch.spec.env["CUDA_VISIBLE_DEVICES"] : "failed";
+    const { CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER } = "spec" in launch ? launch.spec.env : {};
+    return [CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER];
   };
-  assert.equal(devicesOf(["0", "GPU-a"], { CUDA_VISIBLE_DEVICES: "7" }), "0,GPU-a");
-  assert.equal(devicesOf([], { CUDA_VISIBLE_DEVICES: "7" }), "7");
-  assert.equal(devicesOf([], {}), undefined);
+  assert.deepEqual(devicesOf(["0", "GPU-a"], { CUDA_VISIBLE_DEVICES: "7" }), ["0,GPU-a", "PCI_BUS_ID"]);
+  assert.deepEqual(devicesOf([], { CUDA_VISIBLE_DEVICES: "7" }), ["7", undefined]);
+  assert.deepEqual(devicesOf([], {}), [undefined, undefined]);
 });
 
 Deno.test("makeLaunch() keeps from workers what an outer run left in the environment", () => {

@@ -54,7 +54,8 @@ class Notes(list):
 
 def generate(loaded):
     count = 1 if loaded.generation.prompt_lookup_num_tokens else 2
-    rows = loaded.tokenizer(["the world", "hi"][:count], return_tensors="pt", padding=True).to(loaded.device)
+    rows = loaded.tokenizer(["the world", "hi"][:count], return_tensors="pt", padding=True,
+                            return_token_type_ids=False).to(loaded.device)
     generation = copy.deepcopy(loaded.generation)
     generation.max_new_tokens = 8
     ids = loaded.model.generate(**rows, generation_config=generation)

@@ -16,6 +16,10 @@ os.dup2(2, 1)
 
 import sys  # noqa: E402
 
+HERE = os.path.dirname(os.path.abspath(__file__))
+if HERE not in sys.path:  # PYTHONSAFEPATH leaves it out
+    sys.path.insert(0, HERE)
+
 
 def main() -> int:
     if "--probe" in sys.argv[1:]:

@@ -97,6 +97,14 @@ Deno.test("error_frame() calls a failure of a GPU retryable only where waiting m
   for (const { message } of frames) assert.match(message, /Remedy: /);
 });
 
+Deno.test("error_frame() tells what a mode with CUDA graphs and probabilities without a value died of", () => {
+  const frames = framesOf(
+    `RuntimeError("Error: accessing tensor output of CUDAGraphs that has been overwritten by a subsequent run.")`,
+    `RuntimeError("probability tensor contains either \`inf\`, \`nan\` or element < 0")`,
+  );
+  assert.deepEqual(frames.map(({ error_type }) => error_type), ["compile_failed", "invalid_numbers"]);
+});
+
 Deno.test("error_frame() names a missing package and how to install it", () => {
   const [absent, hinted, renamed, broken] = framesOf(
     `caught(lambda: __import__("no_such_package_of_llem.part"))`,
@@ -130,8 +138,9 @@ Deno.test("error_frame() tells a defect of the worker from a failure of the engi
   );
 });
 
-Deno.test("error_frame() keeps the end of a long traceback", () => {
-  const long = frameOf(`ValueError("x" * 9000)`);
-  assert.equal(long.traceback.length, 8000);
-  assert.match(long.traceback, /^\.\.\. \(the beginning is cut off\)\n/);
+Deno.test("error_frame() keeps both ends of a long traceback, and the beginning of a long message", () => {
+  const { traceback, message } = frameOf(`caught(lambda: exec('raise ValueError("x" * 9000 + "end")'))`);
+  assert.equal(traceback.length, 8000);
+  assert.match(traceback, /^Traceback .*\n {2}File [^]*\n\.\.\. \(the middle is cut out\)\n[^]*end$/);
+  assert.match(message, /^The engine failed: ValueError: x{1000} \.\.\.$/);
 });

@@ -83,6 +83,8 @@ const CASES = {
   gone: { inputs: { model: { ...GGUF, path: "/nowhere/model.gguf" } } },
   noModel: { inputs: { model: { ...GGUF, kind: "folder", path: `${REPOSITORY}docs` } } },
   noFolder: { config: { model: "./nowhere" } },
+  encoderDecoder: { config: { model: "./t5" } },
+  otherShapes: passed({ intermediate_size: 64 }),
 } as const satisfies Readonly<Record<string, PythonChanges>>;
 
 type Case = keyof typeof CASES | "namedDevice";
@@ -101,6 +103,8 @@ async function loadCases(): Promise<Record<string, LoadOutcome>> {
   using folder = new TempFolder();
   writeTinyLlama(folder.at("tiny"));
   writeTinyLora(folder.at("adapter"));
+  writeTinyLlama(folder.at("t5"));
+  folder.write("t5/config.json", JSON.stringify({ model_type: "t5" }));
   const place = { baseDir: folder.path, runDir: folder.at("run") };
   const assignments = Object.entries<PythonChanges>(CASES).map(([name, changes]) =>
     [name, pythonAssignment("tiny", { ...place, ...changes })] as const
@@ -326,6 +330,11 @@ Deno.test("load() says where it looked for a model", async () => {
   await refused("gone", "model_not_found", /no longer at \/nowhere\/model\.gguf/);
   await refused("noModel", "model_failed", /docs cannot be loaded/);
   await refused("noFolder", "model_not_found", /no model at \/.*\/nowhere: correct the path/);
+});
+
+Deno.test("load() refuses an encoder with a decoder, and tells which weights do not fit", async () => {
+  await refused("encoderDecoder", "unsupported_model", /t5 is T5, which .* name a decoder-only model/);
+  await refused("otherShapes", "model_failed", /gate_proj\.weight.*torch\.Size\(\[64, 64\]\)/);
 });
 
 Deno.test("settings.py knows the same fields as the study file", () => {

@@ -58,8 +58,9 @@ async function playOnce(): Promise<Scene> {
     const reference = await readReference(model);
     const end = reference.outputs[3]?.[5] ?? -1;
     const path = join(folder, "prompts.jsonl");
-    Deno.writeTextFileSync(path, PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join(""));
-    const changes = changesOf(path, end);
+    const text = PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join("");
+    Deno.writeTextFileSync(path, text);
+    const changes = changesOf(path, createHash("sha256").update(text).digest("hex"), end);
     const said = await runPythonMany(
       Object.values(changes).map((change: PythonChanges) => pythonAssignment(model, change)),
     );
@@ -71,8 +72,7 @@ async function playOnce(): Promise<Scene> {
 }
 
 /** Every run by its name. */
-function changesOf(path: string, end: number) {
-  const sha256 = createHash("sha256").update(Deno.readFileSync(path)).digest("hex");
+function changesOf(path: string, sha256: string, end: number) {
   const written = (config: JsonObject = {}): PythonChanges => ({
     config: { dataset: "words.jsonl", n: PROMPTS.length, max_output_tokens: MAX_NEW, ...config },
     inputs: { prompts: { path, sha256, count: PROMPTS.length, source: "test" } },
@@ -100,6 +100,10 @@ function changesOf(path: string, end: number) {
       pytorch: { batch_size: 2 },
     },
     missing: { config: { dataset: "words.jsonl", n: 4 } },
+    changed: {
+      ...written(),
+      inputs: { prompts: { path, sha256: "0".repeat(64), count: PROMPTS.length, source: "test" } },
+    },
   } as const satisfies Record<string, PythonChanges>;
 }
 
@@ -209,7 +213,8 @@ Deno.test("memory: the process holds the model, and not less at its peak", async
     resultOf(exact).memory ?? {};
   assert.ok(method === "process_rss" || method === "cuda_allocator");
   assert.equal(peak_since, "measure");
-  assert.equal(model_bytes, 113_216 * 4 + 64); // all in fp32, and the table of 8 x 2 rotary frequencies
+  // All in fp32, and the table of 8 rotary frequencies, of which transformers 5 keeps a second one.
+  assert.ok([32, 64].includes(Number(model_bytes) - 113_216 * 4), String(model_bytes));
   assert.ok(Number(loaded_rss_bytes) > Number(model_bytes) && Number(peak_bytes) >= Number(loaded_rss_bytes));
   assert.equal(inference_bytes, Number(peak_bytes) - Number(loaded_rss_bytes));
 });
@@ -332,6 +337,12 @@ Deno.test("without a file of prompts a run fails and says what wanted one", asyn
   assert.equal(missing.error?.error_type, "no_prompts");
   assert.match(missing.error?.message ?? "", /"words.jsonl"/);
   assert.equal(missing.status.code, 1);
+});
+
+Deno.test("prompts that were changed after the study began are not run", async () => {
+  const { runs: { changed } } = await play();
+  assert.equal(changed.error?.error_type, "no_prompts");
+  assert.match(changed.error?.message ?? "", /prompts\.jsonl was changed after the study began/);
 });
 
 Deno.test("operations are those that torch counts", async () => {

@@ -10,6 +10,8 @@ from typing import Any
 from .errors import WorkerError
 
 MAX_TRACEBACK_CHARACTERS = 8000
+TRACEBACK_BEGINNING = 2000
+MAX_DESCRIPTION_CHARACTERS = 1000
 
 _OWN_FOLDER = os.path.dirname(os.path.abspath(__file__)) + os.sep
 
@@ -56,8 +58,10 @@ def missing_package(package: str, why: str = "") -> WorkerError:
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line: its type and what it says."""
+    """An exception in one line: its type and what it says, or how that begins: some libraries say pages."""
     text = " ".join(str(error).split())
+    if len(text) > MAX_DESCRIPTION_CHARACTERS:
+        text = f"{text[:MAX_DESCRIPTION_CHARACTERS]} ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -117,9 +121,9 @@ def _arose_here(error: BaseException) -> bool:
 
 
 def _traceback(error: BaseException) -> str:
-    """As Python prints it; of a long one the end, which says what went wrong."""
+    """As Python prints it; of a long one the beginning, which says where, and the end, which says what."""
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
-    cut = "... (the beginning is cut off)\n"
-    return (
-        text if len(text) <= MAX_TRACEBACK_CHARACTERS else cut + text[len(cut) - MAX_TRACEBACK_CHARACTERS :]
-    )
+    if len(text) <= MAX_TRACEBACK_CHARACTERS:
+        return text
+    beginning = f"{text[:TRACEBACK_BEGINNING]}\n... (the middle is cut out)\n"
+    return beginning + text[len(beginning) - MAX_TRACEBACK_CHARACTERS :]

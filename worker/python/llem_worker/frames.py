@@ -1,6 +1,7 @@
 """Frames of the worker protocol, version 1: 0x1E, a JSON object, 0x0A."""
 
 import json
+import math
 import os
 import threading
 import time
@@ -16,14 +17,12 @@ class Reporter:
         self._lock = threading.Lock()
 
     def send(self, type: str, **fields: Any) -> None:
-        """Writes one frame. Raises ValueError for a number that JSON does not know, OSError where nobody reads."""
-        text = json.dumps({"type": type, "token": self._token, **fields}, allow_nan=False)
-        self._write(b"\x1e" + text.encode() + b"\n")
+        """Writes one frame. Raises OSError where nobody reads."""
+        self._write(encode({"type": type, "token": self._token, **fields}))
 
     def send_all(self, frames: list[dict[str, Any]]) -> None:
         """Writes many frames with as few writes as possible; each holds its own `type`."""
-        encode = json.dumps
-        parts = [b"\x1e" + encode({"token": self._token, **frame}, allow_nan=False).encode() + b"\n" for frame in frames]
+        parts = [encode({"token": self._token, **frame}) for frame in frames]
         if parts:
             self._write(b"".join(parts))
 
@@ -43,6 +42,26 @@ class Reporter:
         with self._lock:
             while view:
                 view = view[os.write(self._fd, view) :]
+
+
+def encode(frame: dict[str, Any]) -> bytes:
+    """A frame as it is written. What JSON does not know must not cost the rest: NaN is null."""
+    try:
+        text = json.dumps(frame, allow_nan=False)
+    except (TypeError, ValueError):
+        text = json.dumps(_known(frame), allow_nan=False)
+    return b"\x1e" + text.encode() + b"\n"
+
+
+def _known(value: Any) -> Any:
+    """The same in what JSON knows: NaN and infinity as null, objects as their text."""
+    if isinstance(value, dict):
+        return {str(key): _known(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_known(part) for part in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 def phase(name: str, edge: str, t_ns: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """How far a phase is, told to people now and then."""
 
+from typing import Any
+
 from .clock import monotonic_ns
 from .outbox import Outbox
 
@@ -21,13 +23,17 @@ class Progress:
     def add(self, tokens: int, missed: int) -> None:
         """After a batch: tokens done, and planned ones that will never come: their text ended before."""
         self._done += tokens
-        self._total -= missed
-        if monotonic_ns() >= self.due_ns:
-            self.tell(0)
+        # What comes beside the plan may miss more than was planned; the protocol knows no total below 0.
+        self._total = max(self._done, self._total - missed)
+        if self._outbox.was_passed or monotonic_ns() >= self.due_ns:
+            self._outbox.queue(self._frame(0))
+            self._outbox.flush()
 
     def tell(self, more: int) -> None:
         """Says how far it is with so many tokens of a batch that goes on. The caller looks if it is due."""
+        self._outbox.pass_by(self._frame(more))
+
+    def _frame(self, more: int) -> dict[str, Any]:
         done = min(self._done + more, self._total)
         note = {} if self._note is None else {"note": self._note}
-        self._outbox.queue({"type": "progress", "done": done, "total": self._total, "unit": "tokens", **note})
-        self._outbox.flush()
+        return {"type": "progress", "done": done, "total": self._total, "unit": "tokens", **note}

@@ -1,14 +1,15 @@
 """The prompts that the runner wrote for all runs of a study, in order: one {"prompt": "..."} a line."""
 
-import hashlib
 import json
+import re
+from hashlib import sha256
 from typing import Any
 
 from .errors import WorkerError
 
 
 def read_prompts(assignment: dict[str, Any]) -> list[str]:
-    """The texts. Raises WorkerError `no_prompts` where there is no file, it is unreadable or holds none."""
+    """The texts. Raises WorkerError `no_prompts` where the file is not there, changed or holds none."""
     prompts = (assignment.get("inputs") or {}).get("prompts")
     if prompts is None:
         dataset = json.dumps(assignment["config"]["dataset"])
@@ -16,11 +17,11 @@ def read_prompts(assignment: dict[str, Any]) -> list[str]:
     path = prompts["path"]
     try:
         with open(path, "rb") as file:
-            data = file.read()
-        lines = data.decode("utf-8").split("\n")
+            written = file.read()
+        lines = written.decode().split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise _no_prompts(f"Cannot read the prompts from {path}: {error}") from error
-    if hashlib.sha256(data).hexdigest() != prompts["sha256"]:
+    if sha256(written).hexdigest() != prompts["sha256"]:
         raise WorkerError(
             "no_prompts",
             f"{path} was changed after the study began: its runs would not be comparable. Start a new study.",
@@ -43,4 +44,5 @@ def _text(line: str, place: str) -> str:
         raise _no_prompts(f'{place} is not a line such as {{"prompt": "Hello"}}: {error!r}') from error
     if not isinstance(text, str):
         raise _no_prompts(f'{place}: "prompt" is no text')
-    return text
+    # Halves of characters, which JSON can hold: a tokenizer takes none. Other engines see the same.
+    return re.sub("[\ud800-\udfff]", "\ufffd", text)

@@ -21,7 +21,7 @@ def cycled(items: Sequence[T], count: int) -> list[T]:
 
 
 def unseen(items: Sequence[T], size: int, seen: set[int]) -> list[Sequence[T]]:
-    """One group of each length that the workload has and that was not run yet."""
+    """One group of each length that the workload has, but for those in `seen`."""
     by_length = {len(group): group for group in groups(items, size)}
     return [group for length, group in by_length.items() if length not in seen]
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import WorkerError
 from ..failures import describe
+from .placement import input_device
 
 
 def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
@@ -17,7 +18,10 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
     source = _source(lora, assignment)
     try:
         # The adapter computes in the precision of the model, not in one of its own.
-        adapted = PeftModel.from_pretrained(model, source, autocast_adapter_dtype=False)
+        # Left to itself the library takes it to a GPU first, also where the model is on the CPU.
+        adapted = PeftModel.from_pretrained(
+            model, source, autocast_adapter_dtype=False, torch_device=str(input_device(model))
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkerError(
             "adapter_failed", f"The adapter {source} cannot be loaded: {describe(error)}."
@@ -25,9 +29,8 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
     except RuntimeError as error:
         if "size mismatch" not in str(error):
             raise
-        raise WorkerError(
-            "adapter_failed", f"The adapter {source} was made for another model: {describe(error)[:500]}."
-        ) from error
+        problem = f"The adapter {source} was made for another model: {describe(error)[:500]}."
+        raise WorkerError("adapter_failed", problem) from error
     facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
     return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
 

@@ -14,6 +14,11 @@ DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 
 def check_as_asked(model: Any, config: dict[str, Any], settings: Settings, source: ModelSource) -> None:
     """Raises WorkerError where the model is placed, packed or computed otherwise than the study says."""
+    if getattr(model.config, "is_encoder_decoder", False):
+        raise WorkerError(
+            "unsupported_model",
+            f"This {type(model).__name__} is an encoder with a decoder: name a decoder-only model.",
+        )
     check_placement(model, settings)
     _check_attention(model, settings)
     _check_window(model, settings)

@@ -41,7 +41,7 @@ _CUDA_ERRORS = (
     ("invalid device ordinal", "pytorch.device_map or max_memory names a GPU that is not there", False),
     (
         "device-side assert",
-        "an index was out of range on the GPU, often a token the model does not know",
+        "often a token that the model does not know, or probabilities that are no numbers (bf16 may help)",
         False,
     ),
     ("ECC error", "the GPU's memory is failing: see nvidia-smi -q -d ECC", False),
@@ -60,9 +60,14 @@ def name_torch_failure(error: BaseException) -> WorkerError | None:
         return _cuda_oom(text)
     if any(known in text for known in _HOST_OOM_TEXTS):
         return out_of_memory(_host_detail(text))
-    if type(error).__module__.startswith("torch._dynamo") or type(error).__module__.startswith(
-        "torch._inductor"
-    ):
+    if "probability tensor contains" in text:
+        return WorkerError(
+            "invalid_numbers",
+            "The model gives probabilities that are no numbers, so no token can be drawn; fp16 is often too "
+            "narrow: use precision: bf16 or fp32.",
+        )
+    # Modes with CUDA graphs run first where the error comes from the model's own code.
+    if type(error).__module__.startswith(("torch._dynamo", "torch._inductor")) or "CUDAGraphs" in text:
         return compile_failed(error)
     for known, remedy, retryable in _CUDA_ERRORS:
         if known in text and isinstance(error, (RuntimeError, AssertionError)):

@@ -3,7 +3,7 @@ Floating-point operations of a run, counted from the model's shapes: two for eac
 multiplication and each token that goes through it, and the products of attention. Embeddings are looked up.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,41 +24,44 @@ class Multiplied:
     head_for_every_token: bool
     """False where a prompt goes through the head with its last token alone."""
     attention_width: int
-    """Heads x head width, summed over the layers with attention."""
+    """Heads x head width, summed over the layers with attention; 0 where the configuration does not tell."""
     all_experts: bool
     """True where the configuration does not tell how many experts a token takes: all are counted."""
 
 
 def multiplied(model: Any) -> Multiplied:
-    """Looks through the modules of a transformers model, quantised or adapted ones too."""
-    config = model.config.get_text_config()
+    """
+    Looks through the modules of a transformers model, quantised or adapted ones too; of one that also sees or
+    hears through those of its language model.
+    """
+    config = model.config.get_text_config(decoder=True)
+    language = model if config is model.config else model.get_decoder()
     share = _expert_share(config)
     head_module = model.get_output_embeddings()
-    body = head = 0.0
+    head = 0 if head_module is None else _weights(head_module)
+    body = 0.0
     experts = False
-    for name, module in model.named_modules():
-        weights = _weights(module)
-        if module is head_module:
-            head += weights
-        elif "experts" in name.split("."):
+    for name, module in language.named_modules():
+        weights = 0 if module is head_module else _weights(module)
+        if "experts" in name.split("."):
             experts = experts or weights > 0
             body += weights * (share or 1)
         else:
             body += weights
     keeps_last = getattr(model, "_supports_logits_to_keep", bool)()
     all_experts = experts and share is None
-    return Multiplied(round(body), round(head), not keeps_last, _attention_width(config), all_experts)
+    return Multiplied(round(body), head, not keeps_last, _attention_width(config), all_experts)
 
 
-def count_flops(shapes: Multiplied, work: Iterable[tuple[int, int]], use_cache: bool, beams: int) -> int:
-    """Of requests, each given as tokens of its prompt and tokens computed for it; padding is not counted."""
+def count_flops(shapes: Multiplied, work: Mapping[tuple[int, int], int], use_cache: bool, beams: int) -> int:
+    """Of so many requests with tokens of a prompt and tokens computed for it; padding is not counted."""
     of = _with_cache if use_cache else _without_cache
-    return beams * sum(of(shapes, prompt, computed) for prompt, computed in work)
+    return beams * sum(times * of(shapes, *lengths) for lengths, times in work.items())
 
 
 def flops_facts(
     shapes: Multiplied,
-    work: Iterable[tuple[int, int]],
+    work: Mapping[tuple[int, int], int],
     tokens: tuple[int, int],
     time_ns: int,
     generation: Any,
@@ -121,7 +124,9 @@ def _expert_share(config: Any) -> float | None:
 
 
 def _attention_width(config: Any) -> int:
-    heads = config.num_attention_heads
+    heads = getattr(config, "num_attention_heads", None)
+    if not isinstance(heads, int):
+        return 0  # a state-space model, or one whose layers differ
     width = getattr(config, "head_dim", None) or config.hidden_size // heads
     kinds = getattr(config, "layer_types", None)
     layers = config.num_hidden_layers
@@ -142,6 +147,8 @@ def _method(shapes: Multiplied, use_cache: bool, beams: int, guesses: bool) -> s
         parts.append(f"times {beams} beams")
     if guesses:
         parts.append("without guesses that were wrong")
+    if shapes.attention_width == 0:
+        parts.append("no attention counted, for the model does not say how wide it is")
     if shapes.all_experts:
         parts.append("all experts counted, for the model does not say how many a token takes")
     return "; ".join(parts)

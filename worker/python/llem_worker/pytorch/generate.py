@@ -104,7 +104,8 @@ class Generator:
     def _requests(
         self, prompts: Sequence[Prompt], rows: list[list[int]], steps: Steps, width: int, end_ns: int
     ) -> list[Request]:
-        times = token_times(steps, width)
+        # Two clocks never agree to the last microsecond.
+        times = [min(time_ns, end_ns) for time_ns in token_times(steps, width)]
         # Without a clock nothing is known but the end.
         times += [end_ns] * (max(map(len, rows)) - len(times))
         requests = []
@@ -112,7 +113,7 @@ class Generator:
             tokens = self._until_end(row)
             computed = min(len(tokens) + 1, len(row))
             # Which beam is the text is known when the search is over.
-            ended = end_ns if self._beams > 1 or computed == 0 else min(times[computed - 1], end_ns)
+            ended = end_ns if self._beams > 1 or computed == 0 else times[computed - 1]
             requests.append(Request(prompt, tokens, times[: len(tokens)], ended, computed))
         return requests
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..frames import Reporter
-from .adapted import without_adapter
+from .adapted import known_tokens, without_adapter
 from .adapter import add_adapter
 from .as_asked import check_as_asked
 from .check import check_settings
@@ -15,7 +15,7 @@ from .model_source import find_model
 from .notes import note_settings
 from .placement import input_device
 from .quiet import quiet_environment
-from .read_model import read_model, read_tokenizer
+from .read_model import give_padding, read_model, read_tokenizer
 from .settings import read_settings
 
 
@@ -27,8 +27,9 @@ def load(assignment: dict[str, Any], report: Reporter) -> Loaded:
     settings = read_settings(config, generation_fields())
     check_settings(assignment, settings)
     source = find_model(assignment, settings.section.get("revision"))
-    tokenizer = read_tokenizer(source, settings, report)
+    tokenizer = read_tokenizer(source, settings)
     model = read_model(source, config, settings, assignment["run_dir"], report)
+    give_padding(tokenizer, known_tokens(model), report)
     check_as_asked(model, config, settings, source)
     generation = make_generation_config(config, settings, model, tokenizer)
     model, adapter = add_adapter(model, assignment)

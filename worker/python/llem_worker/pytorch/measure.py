@@ -1,5 +1,6 @@
 """The measured window: the workload in static batches, every request reported."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -29,8 +30,11 @@ class Totals:
     """Tokens that decode steps gave: all but the first of each request."""
     input_padding: int = 0
     output_padding: int = 0
-    work: list[tuple[int, int]] = field(default_factory=list)
-    """Of each request: tokens of its prompt, and tokens computed for it."""
+    work: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """
+    How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay
+    small.
+    """
 
     def add(self, generation: Generation) -> None:
         requests = generation.requests
@@ -42,7 +46,7 @@ class Totals:
         self.decode_ns += generation.end_ns - generation.prefill_end_ns
         self.input_padding += generation.input_padding
         self.output_padding += generation.output_padding
-        self.work.extend((len(request.prompt.token_ids), request.computed) for request in requests)
+        self.work.update((len(request.prompt.token_ids), request.computed) for request in requests)
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def touch_weights(model: Any) -> None:
     """Reads weights that are mapped from files, so that loading is over when it says so."""
     for parameter in model.parameters():
         plain = type(parameter.data) is torch.Tensor and parameter.is_contiguous()
-        if plain and parameter.device.type == "cpu":
+        if plain and parameter.numel() > 0 and parameter.device.type == "cpu":
             parameter.detach().view(-1).view(torch.uint8)[::PAGE_BYTES].max()
 
 
@@ -62,7 +62,7 @@ class MemoryWatch:
         return {**_levels(sum(self._model_bytes), sum(peaks)), "method": "cuda_allocator", "per_device": rows}
 
     def _of_process(self) -> dict[str, Any]:
-        """What the process holds counts the interpreter and its libraries; what the model holds are its weights."""
+        """What the process holds counts the interpreter and its libraries too; the model holds its weights."""
         levels = {**_levels(self._rss_bytes, _status("VmHWM")), "model_bytes": self._weights_bytes}
         return {**levels, "loaded_rss_bytes": self._rss_bytes, "method": "process_rss"}
 

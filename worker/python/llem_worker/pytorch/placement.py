@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from typing import Any
 
 from ..errors import WorkerError
@@ -27,8 +28,17 @@ def placement_arguments(settings: Settings, run_dir: str) -> dict[str, Any]:
     return {
         "device_map": device_map,
         "max_memory": limits,
-        "offload_folder": os.path.join(run_dir, "offload"),
+        "offload_folder": _offload_folder(run_dir),
     }
+
+
+def remove_offloaded(run_dir: str) -> None:
+    """Removes the weights that were written beside the record; they can be as large as the model."""
+    shutil.rmtree(_offload_folder(run_dir), ignore_errors=True)
+
+
+def _offload_folder(run_dir: str) -> str:
+    return os.path.join(run_dir, "offload")
 
 
 def check_placement(model: Any, settings: Settings) -> None:

@@ -7,13 +7,15 @@ from ..errors import WorkerError
 from ..failures import describe
 from ..frames import Reporter
 from .as_asked import DTYPES
+from .failures import name_torch_failure
+from .last_warning import LastWarning
 from .model_source import ModelSource
 from .placement import placement_arguments
 from .quantisation import gguf_arguments, quantisation_arguments
 from .settings import Settings
 
 
-def read_tokenizer(source: ModelSource, settings: Settings, report: Reporter) -> Any:
+def read_tokenizer(source: ModelSource, settings: Settings) -> Any:
     """The model's tokenizer; pads on the left."""
     from transformers import AutoTokenizer
 
@@ -23,9 +25,25 @@ def read_tokenizer(source: ModelSource, settings: Settings, report: Reporter) ->
         raise _unreadable("tokenizer", source, error) from error
     # The last token of every prompt must be the last one of its row: what follows is generated.
     tokenizer.padding_side = "left"
-    if tokenizer.pad_token_id is None:
-        _borrow_padding(tokenizer, report)
     return tokenizer
+
+
+def give_padding(tokenizer: Any, known: int | None, report: Reporter) -> None:
+    """
+    A token to pad with, where the tokenizer has none or one that the model does not know (it knows those
+    below `known`). Attention leaves it out, so any does.
+    """
+    if _is_known(tokenizer.pad_token_id, known):
+        return
+    if _is_known(tokenizer.eos_token_id, known):
+        tokenizer.pad_token = tokenizer.eos_token
+        return
+    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
+    report.note("info", "The tokenizer has no token for padding nor for the end: token 0 pads.", "padding")
+
+
+def _is_known(id: int | None, known: int | None) -> bool:
+    return id is not None and (known is None or id < known)
 
 
 def read_model(
@@ -35,12 +53,24 @@ def read_model(
     from transformers import AutoModelForCausalLM
 
     arguments = _arguments(source, config, settings, run_dir)
+    warnings = LastWarning()
     try:
-        model, info = AutoModelForCausalLM.from_pretrained(source.name, output_loading_info=True, **arguments)
+        with warnings:
+            model, info = AutoModelForCausalLM.from_pretrained(
+                source.name, output_loading_info=True, **arguments
+            )
     except TypeError as error:
         _refuse_untaken(error, settings)
         raise
+    except RuntimeError as error:
+        if "the above report" not in str(error):
+            raise
+        # What went wrong with a weight, be it a GPU's memory, is said there and nowhere else.
+        reported = RuntimeError(warnings.text)
+        raise name_torch_failure(reported) or _unreadable("model", source, reported) from error
     except (OSError, ValueError) as error:
+        if "Unrecognized configuration class" in str(error):
+            raise _no_language_model(source, str(error)) from error
         raise _unreadable("model", source, error) from error
     except Exception as error:
         if type(error).__name__ != "SafetensorError":
@@ -72,15 +102,6 @@ def _trust(settings: Settings) -> dict[str, Any]:
     return {"trust_remote_code": settings.section.get("trust_remote_code", True)}
 
 
-def _borrow_padding(tokenizer: Any, report: Reporter) -> None:
-    """A token to pad with; attention leaves it out, so any does."""
-    if tokenizer.eos_token is not None:
-        tokenizer.pad_token = tokenizer.eos_token
-        return
-    tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
-    report.note("info", "The tokenizer has no token for padding nor for the end: token 0 pads.", "padding")
-
-
 def _note_missing(info: dict[str, Any], source: ModelSource, report: Reporter) -> None:
     """Weights that the files lack are random: speed and energy stay what they are, the texts do not."""
     missing = sorted(str(key) for key in info.get("missing_keys") or ())
@@ -101,6 +122,15 @@ def _refuse_untaken(error: TypeError, settings: Settings) -> None:
         f"Neither llem nor transformers knows the setting {key} of the study: GenerationConfig and "
         "from_pretrained do not take it. Remove it from pytorch or passthrough_kwargs.",
     ) from error
+
+
+def _no_language_model(source: ModelSource, said: str) -> WorkerError:
+    kind = re.search(r"<class '(?:[\w-]+\.)*(\w+?)(?:Config)?'>", said)
+    return WorkerError(
+        "unsupported_model",
+        f"{source.name} is {kind.group(1) if kind else 'a model'}, which transformers has no language model "
+        "for that goes on with a text (AutoModelForCausalLM): name a decoder-only model.",
+    )
 
 
 def _unreadable(what: str, source: ModelSource, error: Exception) -> WorkerError:

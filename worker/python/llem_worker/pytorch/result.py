@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..clock import per_second
+from ..failures import describe
 from .flops import flops_facts, multiplied
 from .generate import Generator
 from .loaded import Loaded
@@ -76,10 +77,21 @@ def _input_hash(prompts: Sequence[Prompt]) -> str:
 def _sample(facts: RunFacts) -> dict[str, Any]:
     """How the first request's text begins, for people to see that it is one."""
     ids = facts.measured.sample
-    return {"token_ids": ids, "text": facts.loaded.tokenizer.decode(ids)}
+    try:
+        return {"token_ids": ids, "text": facts.loaded.tokenizer.decode(ids)}
+    except Exception as error:  # some tokenizers know fewer tokens than their model
+        return {"token_ids": ids, "text": None, "reason": describe(error)}
 
 
 def _flops(facts: RunFacts, totals: Totals) -> dict[str, Any]:
+    """A model whose shapes cannot be read must not cost the measurement that was made with it."""
+    try:
+        return _counted_flops(facts, totals)
+    except Exception as error:
+        return {"total": None, "reason": f"the model's shapes cannot be read: {describe(error)}"}
+
+
+def _counted_flops(facts: RunFacts, totals: Totals) -> dict[str, Any]:
     tokens = (totals.input_tokens, totals.output_tokens)
     time_ns = totals.prefill_ns + totals.decode_ns
     shapes = multiplied(facts.loaded.model)

@@ -17,7 +17,12 @@ def run(assignment: dict[str, Any], report: Reporter) -> None:
     _import_engine()
     import_s = monotonic() - began
     _greet(assignment["config"], report)
-    _run_engine(assignment, report, import_s)
+    from .placement import remove_offloaded
+
+    try:
+        _run_engine(assignment, report, import_s)
+    finally:
+        remove_offloaded(assignment["run_dir"])
 
 
 def _import_engine() -> None:
@@ -43,6 +48,8 @@ def _greet(config: dict[str, Any], report: Reporter) -> None:
 
 def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -> None:
     from ..outbox import Outbox
+    from .adapted import known_tokens
+    from .compile import end_compilers
     from .generate import Generator, end_ids
     from .measure import measure
     from .prompts import make_workload
@@ -52,7 +59,7 @@ def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -
 
     config = assignment["config"]
     loaded, memory, load_s = _load(assignment, report)
-    workload = make_workload(assignment, loaded.tokenizer, end_ids(loaded))
+    workload = make_workload(assignment, loaded.tokenizer, end_ids(loaded), known_tokens(loaded.model))
     prompts = workload.prompts
     _note_long_requests(prompts, loaded.model.config, report)
     batch_size = (config["pytorch"] or {}).get("batch_size") or 1
@@ -81,6 +88,7 @@ def _run_engine(assignment: dict[str, Any], report: Reporter, import_s: float) -
     facts = RunFacts(loaded, generator, measured, memory, warmup, costs, batch_size, workload)
     # Before anything is freed: what goes wrong in there must not cost the result.
     report.send("result", **make_result(facts))
+    end_compilers()
     report.phase("close", "end")
 
 

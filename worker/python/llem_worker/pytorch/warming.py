@@ -7,7 +7,7 @@ from ..clock import milliseconds, monotonic_ns
 from ..frames import phase
 from ..outbox import Outbox
 from ..progress import Progress
-from ..warm_up import cycled, unseen, warm_by_count, warm_until_settled
+from ..warm_up import cycled, groups, unseen, warm_by_count, warm_until_settled
 from .generate import Generator
 from .measure import count_batch, planned_tokens
 from .prompts import Prompt
@@ -21,14 +21,14 @@ def warm_up(
     outbox.queue(phase("warmup", "begin", monotonic_ns()))
     outbox.flush()
     by_count = not config["convergence_detection"]
-    batches = config["max_prompts"]
-    chosen = cycled(prompts, config["n_warmup"]) if by_count else list(prompts[:batch_size]) * batches
-    progress = Progress(outbox, planned_tokens(chosen), "warm-up")
-
-    seen: set[int] = set()
+    batch = prompts[:batch_size]
+    counted = list(groups(cycled(prompts, config["n_warmup"]), batch_size))
+    chosen = counted if by_count else [batch] * config["max_prompts"]
+    # Memory, kernels and compiled code are made for a size of batch when it first comes: not while measuring.
+    others = unseen(prompts, batch_size, {len(group) for group in chosen})
+    progress = Progress(outbox, sum(map(planned_tokens, [*chosen, *others])), "warm-up")
 
     def run_batch(batch: Sequence[Prompt]) -> float:
-        seen.add(len(batch))
         generation = generator.run(batch, progress)
         count_batch(progress, generation)
         return milliseconds(generation.begin_ns, generation.end_ns)
@@ -37,8 +37,6 @@ def warm_up(
         result = warm_by_count(prompts, batch_size, config["n_warmup"], run_batch)
     else:
         result = warm_until_settled(prompts, batch_size, config, run_batch)
-    # Memory, kernels and compiled code are made for a size of batch when it first comes: not in the measured window.
-    others = unseen(prompts, batch_size, seen)
     for batch in others:
         run_batch(batch)
     generator.synchronise()

@@ -1,0 +1,71 @@
+/** Parts of the worker that need no engine, in one process without torch. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import type { JsonObject } from "../../../lib/base/json.ts";
+import { readFrame } from "../../../lib/protocol/read_frame.ts";
+import { PYTHON_FOLDER, testPython } from "../../support/python_worker.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+
+/** Evaluates an expression of Python with `given`; what it is comes back as JSON. */
+function evaluated(expression: string, given: JsonObject = {}): unknown {
+  const program = `
+import json, sys
+from types import SimpleNamespace
+from llem_worker.errors import WorkerError
+from llem_worker.frames import encode
+from llem_worker.outbox import Outbox
+from llem_worker.progress import Progress
+from llem_worker.prompts_file import read_prompts
+
+def read(prompts):
+    try:
+        return read_prompts({"inputs": {"prompts": prompts}})
+    except WorkerError as error:
+        return f"{error.error_type}: {error.message}"
+
+def told(total, *batches):
+    frames = []
+    progress = Progress(Outbox(SimpleNamespace(send_all=frames.extend)), total)
+    for tokens, missed in batches:
+        progress.add(tokens, missed)
+        progress.tell(0)
+    return [[frame["done"], frame["total"]] for frame in frames[1:]]
+
+given = json.loads(sys.argv[2])
+print(json.dumps(eval(sys.argv[1])))
+`;
+  const { success, stdout } = new Deno.Command(testPython(), {
+    args: ["-c", program, expression, JSON.stringify(given)],
+    env: { PYTHONPATH: PYTHON_FOLDER },
+    stderr: "inherit",
+  }).outputSync();
+  assert.ok(success);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("a frame with numbers and objects that JSON does not know comes all the same", () => {
+  const metrics = `{"cv": float("nan"), "all": (1.5, float("-inf")), "how": {3: b"x"}}`;
+  const text = evaluated(`encode({"type": "result", "token": "t", "metrics": ${metrics}}).decode()`);
+  assert.ok(typeof text === "string" && text.startsWith("\x1e") && text.endsWith("\n"));
+  const reading = readFrame(new TextEncoder().encode(text.slice(1)), "t");
+  assert.ok(reading.kind === "frame" && reading.frame.type === "result");
+  assert.deepEqual(reading.frame.metrics, { cv: null, all: [1.5, null], how: { 3: "b'x'" } });
+});
+
+Deno.test("progress stays within its total, however early texts end", () => {
+  const told = evaluated("told(100, (30, 20), (40, 500), (10, 0))");
+  assert.ok(Array.isArray(told));
+  assert.deepEqual(told.at(-1), [80, 80]);
+});
+
+Deno.test("read_prompts() takes the file of the study and no other, halves of characters as other engines do", () => {
+  using folder = new TempFolder();
+  const text = `{"prompt": "\\ud83d\\ude00 \\ud800!\\u2028\\r"}\n`;
+  const path = folder.write("prompts.jsonl", text);
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  assert.deepEqual(evaluated("read(given)", { path, sha256 }), ["\u{1f600} \ufffd!\u2028\r"]);
+  assert.match(
+    String(evaluated("read(given)", { path, sha256: "0" })),
+    /^no_prompts: .*jsonl was changed after/,
+  );
+});
