@@ -131,6 +131,7 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "compile_failed",
     "cuda_error",
     "device_unavailable",
+    "invalid_numbers",
     "missing_package",
     "missing_program",
     "model_not_found",
@@ -138,6 +139,7 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "old_package",
     "out_of_memory",
     "unknown_backend",
+    "unsupported_model",
     "unsupported_setting",
   ]),
 };
