@@ -21,8 +21,8 @@ const HUB_PATHS = [
 const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 /**
- * The environment with absolute paths in it: neither the home nor the current folder are the same inside. HF_HOME is
- * named in any case.
+ * The environment with absolute paths in it: neither the home nor the current folder are the same inside.
+ * HF_HOME is named in any case.
  */
 export function absolutePaths(env: Env, cwd: string): Record<string, string> {
   const named = [...HUB_PATHS, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");

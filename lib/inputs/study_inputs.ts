@@ -74,7 +74,7 @@ export class StudyInputs {
     });
   }
 
-  /** The same without what is on disk by now: a study runs for days, and its prompts need not stay in memory. */
+  /** The same without what is on disk by now: prompts need not stay in memory for days. */
   saved(): StudyInputs {
     return new StudyInputs({ models: this.#models, prompts: this.#prompts, images: this.images });
   }
