@@ -1,3 +1,4 @@
+import { exists } from "../base/exists.ts";
 import { type Gpu, visibleDevices } from "../host/gpus.ts";
 
 /** Whether the driver of NVIDIA is at work here, in a Linux of its own or in one inside Windows. */
@@ -17,13 +18,4 @@ export function gpuArguments(
   const named = devices.length > 0 ? devices : visibleDevices(visible, gpus);
   // The value is a line of CSV: without its quotes the second device would be an option of its own.
   return named.length === 0 ? [] : ["--gpus", `"device=${named.join(",")}"`];
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from "node:path";
+import { exists } from "../base/exists.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { hubHome, hubPath } from "../hub/hub_environment.ts";
@@ -20,8 +21,8 @@ const HUB_PATHS = [
 const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
 /**
- * The environment with absolute paths in it: neither the home nor the current folder are the same inside. HF_HOME is
- * named in any case.
+ * The environment with absolute paths in it: neither the home nor the current folder are the same inside.
+ * HF_HOME is named in any case.
  */
 export function absolutePaths(env: Env, cwd: string): Record<string, string> {
   const named = [...HUB_PATHS, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");
@@ -82,13 +83,4 @@ function modelPaths(model: ResolvedModel | null): string[] {
 /** What a configuration may name by path. */
 function localPaths({ model, lora }: ExperimentConfig): string[] {
   return [model, lora?.adapter_path ?? "", lora?.adapter_id ?? ""].filter((path) => path !== "");
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -3,6 +3,7 @@ import type { Image } from "../experiment/inputs.ts";
 import { readGpus } from "../host/gpus.ts";
 import type { Plan } from "../plan/plan.ts";
 import { callDocker, type DockerCli } from "../process/docker.ts";
+import { runnerOf } from "../study/runners.ts";
 import { hasNvidiaGpu } from "./docker_gpus.ts";
 import { findImage, findSameImage } from "./docker_image.ts";
 import { wantedImages } from "./docker_images.ts";
@@ -62,7 +63,7 @@ export async function prepareDocker(
 
 /** True for an experiment whose worker is started on this machine. */
 export function isLocal({ backend }: ExperimentConfig, { runners }: Pick<Plan, "runners">): boolean {
-  return (runners[backend] ?? "local") === "local";
+  return runnerOf(runners, backend).type === "local";
 }
 
 async function findImages(

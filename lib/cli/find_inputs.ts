@@ -79,7 +79,7 @@ export function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
   );
 }
 
-/** What a study began with; null for one of an earlier llem, which wrote nothing down. Throws CommandError. */
+/** What a study began with; null for one of an llem that wrote nothing down. Throws CommandError. */
 export function storedInputs(dir: string): StudyInputs | null {
   try {
     return restoreInputs(dir);

@@ -78,7 +78,7 @@ export async function resumeStudy(
   };
 }
 
-/** Makes sure that the runs that are left can be made here, on what the study began with. Throws CommandError. */
+/** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */
 async function prepareRest(
   { dir, plan, base_dir }: StudyFolder,
   left: readonly Run[],

@@ -42,7 +42,7 @@ export async function runCommand(command: RunArguments, streams: Streams): Promi
     }
     if (command.dryRun) return await printPlan(plan, reading.warnings, command, streams);
     const { base_dir } = reading;
-    // Before there is a directory: what cannot run here leaves nothing behind. All that is missing is told at once.
+    // Before there is a directory: what cannot run here leaves nothing behind. All is told at once.
     const missing: string[] = [];
     const containment = await collecting(missing, () => contain(plan.execution.containment));
     await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));

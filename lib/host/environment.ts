@@ -1,3 +1,4 @@
+import { exists } from "../base/exists.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { JsonObject } from "../base/json.ts";
 import { recordedVariables } from "./environment_variables.ts";
@@ -117,14 +118,5 @@ function read(path: string): string | null {
     return Deno.readTextFileSync(path);
   } catch {
     return null;
-  }
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
   }
 }

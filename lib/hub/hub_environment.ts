@@ -17,7 +17,7 @@ export interface HubEnvironment {
   readonly token: string | null;
   /** The variable that forbids the network, such as `HF_HUB_OFFLINE`; null where it is allowed. */
   readonly offline: string | null;
-  /** Absolute file of certificates to trust besides the usual ones (a proxy's that reads along); null for none. */
+  /** Absolute file of certificates to trust besides the usual ones, such as a proxy's; null for none. */
   readonly certificates: string | null;
 }
 
@@ -57,7 +57,7 @@ export function hubHome(env: Env, cwd = Deno.cwd()): string {
   return hubPath(folder, env, cwd);
 }
 
-/** A path of a variable as huggingface_hub reads it: `~` and other variables in it are written out. Absolute. */
+/** A path of a variable as huggingface_hub reads it, `~` and other variables written out. Absolute. */
 export function hubPath(text: string, env: Env, cwd: string): string {
   const whole = text.trim().replace(
     /\$(?:(\w+)|\{(\w+)\})/g,

@@ -33,8 +33,8 @@ export class HubOffline extends Error {
 
 /**
  * A `fetch` for one hub: it shows the token to the hub alone, ends with `signal` or after a silence, and throws
- * HubRefusal, HubUnreachable or HubOffline, so that what it returns is a success; with `redirect: "manual"` a redirect is
- * one, too.
+ * HubRefusal, HubUnreachable or HubOffline, so that what it returns is a success; with `redirect: "manual"` a
+ * redirect is one, too.
  */
 export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = SILENCE_MS): typeof fetch {
   return async (input: string | URL | Request, init?: RequestInit): Promise<Response> => {

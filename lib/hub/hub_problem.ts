@@ -28,7 +28,7 @@ export function hubProblem(error: unknown, asked: Asked, hub: HubEnvironment): u
   return error instanceof HubRefusal ? new Problem(text, because) : new AbsentFromCache(text, because);
 }
 
-/** Why the hub does not give what was asked for, with the remedy; it ends a sentence. Null for another error. */
+/** Why the hub does not give it, with the remedy; it ends a sentence. Null for another error. */
 export function hubTrouble(error: unknown, asked: Asked, hub: HubEnvironment): string | null {
   if (error instanceof HubRefusal) return refusalText(error, asked, hub);
   if (error instanceof HubOffline) return `${error.message}. Unset it, or ${elsewhere(asked, hub)}`;

@@ -74,7 +74,7 @@ export class StudyInputs {
     });
   }
 
-  /** The same without what is on disk by now: a study runs for days, and its prompts need not stay in memory. */
+  /** The same without what is on disk by now: prompts need not stay in memory for days. */
   saved(): StudyInputs {
     return new StudyInputs({ models: this.#models, prompts: this.#prompts, images: this.images });
   }
@@ -87,7 +87,7 @@ export class StudyInputs {
 
   /** Writes prompts and inputs.json into a study directory, durably. Throws what the disk threw. */
   save(disk: Disk, dir: string): void {
-    if (this.#texts.size > 0) disk.createFolder(join(dir, "prompts"));
+    if (this.#texts.size > 0) makeFolder(disk, join(dir, "prompts"));
     for (const [path, text] of this.#texts) disk.replace(join(dir, path), text);
     const stored: StoredInputs = {
       schema: "llem.inputs/1",
@@ -110,6 +110,15 @@ export function restoreInputs(dir: string): StudyInputs {
     prompts: new Map(Object.entries(stored.prompts)),
     images: new Map(Object.entries(stored.images ?? {})),
   });
+}
+
+/** It may be there: of a runner that was killed while it saved what a study of an earlier llem had not. */
+function makeFolder(disk: Disk, path: string): void {
+  try {
+    disk.createFolder(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+  }
 }
 
 /** Null where it cannot be read. */

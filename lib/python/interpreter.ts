@@ -3,6 +3,7 @@
  * worker's files. It knows no study and imports no engine.
  */
 import { join, resolve } from "node:path";
+import { exists } from "../base/exists.ts";
 import { expandHome } from "../base/expand_home.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 
@@ -46,13 +47,4 @@ export function findInterpreter(named: string | null, { env, base_dir, cwd }: Py
 /** A path from a variable made absolute; a plain name stays one, to be looked up in PATH. */
 function fromFolder(name: string, folder: string): string {
   return name.includes("/") ? resolve(folder, name) : name;
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -112,7 +112,6 @@ const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], Reado
     "bad_setting",
     "context_full",
     "context_too_large",
-    "dataset_unavailable",
     "gpu_unavailable",
     "library_mismatch",
     "library_missing",

@@ -54,7 +54,8 @@ def _named(model: str, base_dir: str, revision: str | None) -> ModelSource:
 def _local(path: str, kind: str, hub_id: str | None, revision: str | None) -> ModelSource:
     if not os.path.exists(path):
         raise WorkerError(
-            "model_not_found", f"The model is no longer at {path}, where it was when the study began: put it back."
+            "model_not_found",
+            f"The model is no longer at {path}, where it was when the study began: put it back.",
         )
     if kind != "file":
         return ModelSource(name=path, kind=kind, path=path, hub_id=hub_id, revision=revision)
