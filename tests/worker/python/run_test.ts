@@ -256,6 +256,7 @@ Deno.test("prompts longer than max_input_tokens are cut, and told", async () => 
     cut.requests.map(({ input_tokens }) => input_tokens),
     inputs.map((ids) => Math.min(4, ids.length)),
   );
+  assert.equal(resultOf(cut).metrics["input_hash"], hashOf(inputs.map((ids) => ids.slice(0, 4))));
   assert.equal(resultOf(cut).metrics["prompts_cut"], inputs.filter((ids) => ids.length > 4).length);
 });
 
