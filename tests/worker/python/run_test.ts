@@ -87,6 +87,13 @@ function changesOf(path: string, sha256: string, end: number) {
     together: { ...written(), pytorch: { batch_size: 3 } },
     cut: { ...written({ max_input_tokens: 4 }), pytorch: { batch_size: 2 } },
     end: { ...written({ passthrough_kwargs: { eos_token_id: [end] } }), pytorch: { batch_size: 4 } },
+    goesOn: {
+      ...written({
+        passthrough_kwargs: { eos_token_id: [end] },
+        decoder: { do_sample: false, min_new_tokens: MAX_NEW - 2 },
+      }),
+      pytorch: { batch_size: 4 },
+    },
     beams: { ...written(), pytorch: { batch_size: 2, num_beams: 3 } },
     lookup: { ...written(), pytorch: { prompt_lookup_num_tokens: 3 } },
     uncached: { ...written(), pytorch: { batch_size: 3, use_cache: false } },
@@ -250,6 +257,7 @@ Deno.test("prompts longer than max_input_tokens are cut, and told", async () => 
     cut.requests.map(({ input_tokens }) => input_tokens),
     inputs.map((ids) => Math.min(4, ids.length)),
   );
+  assert.equal(resultOf(cut).metrics["input_hash"], hashOf(inputs.map((ids) => ids.slice(0, 4))));
   assert.equal(resultOf(cut).metrics["prompts_cut"], inputs.filter((ids) => ids.length > 4).length);
 });
 
@@ -272,6 +280,13 @@ Deno.test("a text that ends in the middle of a batch: neither its end nor paddin
     else checkTimes(request);
     if (request.output_tokens < MAX_NEW - 1) assert.ok((request.e2e_ms ?? last) < last);
   }
+});
+
+Deno.test("no text ends before decoder.min_new_tokens, in a batch of prompts of different lengths", async () => {
+  const { runs: { goesOn } } = await play();
+  const { metrics } = resultOf(goesOn);
+  assert.ok(goesOn.requests.every(({ output_tokens }) => output_tokens >= MAX_NEW - 2));
+  assert.equal((metrics["flops"] as JsonObject)["reason"], undefined);
 });
 
 Deno.test("beams, guesses from the prompt and no cache: right tokens, a time for each, operations told", async () => {

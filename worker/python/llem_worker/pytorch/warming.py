@@ -28,7 +28,10 @@ def warm_up(
     others = unseen(prompts, batch_size, {len(group) for group in chosen})
     progress = Progress(outbox, sum(map(planned_tokens, [*chosen, *others])), "warm-up")
 
+    sizes: list[int] = []
+
     def run_batch(batch: Sequence[Prompt]) -> float:
+        sizes.append(len(batch))
         generation = generator.run(batch, progress)
         count_batch(progress, generation)
         return milliseconds(generation.begin_ns, generation.end_ns)
@@ -42,4 +45,4 @@ def warm_up(
     generator.synchronise()
     outbox.queue(phase("warmup", "end", monotonic_ns()))
     outbox.flush()
-    return {**result, "prompts_for_sizes": sum(map(len, others))}
+    return {**result, "prompts_for_sizes": sum(sizes) - result["prompts"]}
