@@ -108,12 +108,17 @@ Deno.test("watch_lifeline() leaves the group alone where the worker does not lea
 
 Deno.test("die_with_parent() ends the worker when its parent dies and stdin stays open", async () => {
   using folder = new TempFolder();
-  const body = 'report.note("info", str(os.getpid()), "pid")\nctypes.PyDLL(None).sleep(60)';
+  const body = `
+report.note("info", str(os.getpid()), "pid")
+ctypes.PyDLL(None).sleep(60)
+report.note("info", "goes on alone", "alone")
+`;
   const argv = ["sh", "-c", 'exec 3<&0; "$@" <&3 & wait', "sh", ...pythonWorkerRunning(folder, body)];
   await using shell = await startedWith(argv);
   Deno.kill(shell.pid, "SIGKILL"); // the shell alone, not its group
   const said = await shell.ended(); // ends only when the worker has let go of the pipes
   const pid = Number(said.notes[0]?.text);
+  assert.deepEqual(said.notes.map(({ code }) => code), ["pid"]);
   assert.ok(await waitUntil(() => !isAlive(pid), WAIT_MS), "the worker outlived its parent");
   assert.equal(said.status.signal, "SIGKILL");
 });
