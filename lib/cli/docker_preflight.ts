@@ -3,6 +3,7 @@ import type { Image } from "../experiment/inputs.ts";
 import { readGpus } from "../host/gpus.ts";
 import type { Plan } from "../plan/plan.ts";
 import { callDocker, type DockerCli } from "../process/docker.ts";
+import { distinctConfigs } from "../results/varied.ts";
 import { runnerOf } from "../study/runners.ts";
 import { hasNvidiaGpu } from "./docker_gpus.ts";
 import { findImage, findSameImage } from "./docker_image.ts";
@@ -54,7 +55,7 @@ export async function prepareDocker(
     raises_limits: !rootless,
   };
   if (!setting.nvidia) place.say("no NVIDIA GPU is here, so containers get none");
-  const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
+  const configs = distinctConfigs(plan.runs);
   const { devices } = plan.execution;
   const question = { ...place, devices, visible: place.env["CUDA_VISIBLE_DEVICES"] };
   const probe = await probeContainers(configs, setting, question);

@@ -6,6 +6,7 @@ import type { InputsContext } from "../inputs/inputs_context.ts";
 import { prepareInputs } from "../inputs/prepare_inputs.ts";
 import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
 import { vanishedModels } from "../inputs/vanished_models.ts";
+import { distinctConfigs } from "../results/varied.ts";
 import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../runner/stop.ts";
 import type { DockerSetting } from "./docker_setting.ts";
@@ -32,7 +33,7 @@ export async function findInputs(
   const context = { base_dir, say, env, signal: stop.signal };
   const { inputs, wanted, problems: missing } = await unlessStopped(
     stop,
-    () => prepareInputs(configsOf(runs), context),
+    () => prepareInputs(distinctConfigs(runs), context),
   );
   refuse([...problems, ...missing]);
   const { docker } = place;
@@ -66,7 +67,7 @@ export function refuseVanishedInputs(
   problems: readonly string[],
 ): void {
   refuseStopped(stop);
-  refuse([...problems, ...vanishedModels(configsOf(todo), stored)]);
+  refuse([...problems, ...vanishedModels(distinctConfigs(todo), stored)]);
 }
 
 /** Prompts of a study are part of what it measures. Throws CommandError. */
@@ -93,10 +94,6 @@ export function storedInputs(dir: string): StudyInputs | null {
         "llem: restore it, take that version, or start a new study.",
     );
   }
-}
-
-function configsOf(runs: readonly Run[]): ExperimentConfig[] {
-  return [...new Map(runs.map((run) => [run.config_hash, run.config])).values()];
 }
 
 function refuse(problems: readonly string[]): void {

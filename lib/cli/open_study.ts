@@ -8,6 +8,7 @@ import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
+import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Command } from "./arguments.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "./docker_preflight.ts";
@@ -106,7 +107,7 @@ export async function prepareRuns(
   plan: RunsToStart,
   { base_dir, ...place }: RunPlace,
 ): Promise<DockerPreparation> {
-  const configs = [...new Map(plan.runs.map((run) => [run.config_hash, run.config])).values()];
+  const configs = distinctConfigs(plan.runs);
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
   const local = await preflight(configs, { base_dir, signal: place.signal, env, isLocal: isHere });

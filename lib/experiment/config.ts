@@ -161,7 +161,6 @@ export const experimentSchema = z.strictObject({
 /** A resolved configuration: every default filled in, only the section of its own backend present (others null). */
 export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type SyntheticDataset = z.output<typeof syntheticDatasetSchema>;
-export type JsonlDataset = z.output<typeof jsonlDatasetSchema>;
 export type HubDataset = z.output<typeof hubDatasetSchema>;
 export type DecoderConfig = z.output<typeof decoderSchema>;
 export type LlamacppConfig = z.output<typeof llamacppSchema>;

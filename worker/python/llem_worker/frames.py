@@ -66,5 +66,9 @@ def _known(value: Any) -> Any:
 
 def phase(name: str, edge: str, t_ns: int) -> dict[str, Any]:
     """The frame of an edge, for sending later."""
-    # JSON numbers above 2^53 lose digits in some readers.
-    return {"type": "phase", "name": name, "edge": edge, "t_ns": t_ns if t_ns < 2**53 else str(t_ns)}
+    return {"type": "phase", "name": name, "edge": edge, "t_ns": exact_integer(t_ns)}
+
+
+def exact_integer(value: int) -> int | str:
+    """As JSON holds it: numbers above 2^53 lose digits in some readers."""
+    return value if value < 2**53 else str(value)

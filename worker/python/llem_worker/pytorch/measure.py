@@ -9,7 +9,7 @@ from struct import pack
 from typing import Any
 
 from ..clock import milliseconds, monotonic_ns
-from ..frames import phase
+from ..frames import exact_integer, phase
 from ..outbox import Outbox
 from ..progress import Progress
 from ..warm_up import groups
@@ -140,7 +140,7 @@ def request_frame(request: Request, begin_ns: int, first_index: int) -> dict[str
         "index": first_index + request.prompt.index,
         "input_tokens": len(request.prompt.token_ids),
         "output_tokens": len(request.tokens),
-        "t_start_ns": begin_ns if begin_ns < 2**53 else str(begin_ns),
+        "t_start_ns": exact_integer(begin_ns),
         "ttft_ms": milliseconds(begin_ns, times[0]) if times else None,
         "e2e_ms": milliseconds(begin_ns, request.end_ns),
         "itl_ms": [milliseconds(before, after) for before, after in zip(times, times[1:])],
