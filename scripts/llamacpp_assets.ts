@@ -9,12 +9,12 @@
  */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { AssetFile, AssetManifest } from "../worker/backends/llamacpp/asset_manifest.ts";
-import { MANIFEST_FILE, TINY_RANDOM_FILE } from "../worker/backends/llamacpp/asset_manifest.ts";
-import { KNOWN_BUILDS, RELEASE } from "../worker/backends/llamacpp/release.ts";
-import { packAssets, PACKED_FILE } from "../worker/backends/llamacpp/pack_assets.ts";
-import { sha256File } from "../worker/backends/llamacpp/sha256_file.ts";
-import { tinyRandomGguf } from "../worker/backends/llamacpp/tiny_random/tiny_random.ts";
+import type { AssetFile, AssetManifest } from "../worker/engines/llamacpp/asset_manifest.ts";
+import { MANIFEST_FILE, TINY_RANDOM_FILE } from "../worker/engines/llamacpp/asset_manifest.ts";
+import { KNOWN_BUILDS, RELEASE } from "../worker/engines/llamacpp/release.ts";
+import { packAssets, PACKED_FILE } from "../worker/engines/llamacpp/pack_assets.ts";
+import { sha256File } from "../worker/engines/llamacpp/sha256_file.ts";
+import { tinyRandomGguf } from "../worker/engines/llamacpp/tiny_random/tiny_random.ts";
 
 const CPU_VARIANT = /^libggml-cpu-[a-z0-9_]+\.so$/;
 

@@ -5,8 +5,8 @@
  */
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/frame.ts";
-import { checkLlamacpp } from "./backends/llamacpp/check.ts";
-import { runLlamacpp } from "./backends/llamacpp/main.ts";
+import { checkLlamacpp } from "./engines/llamacpp/check.ts";
+import { runLlamacpp } from "./engines/llamacpp/main.ts";
 import { dieWithParent, endNow } from "./libc.ts";
 import { watchLifeline } from "./lifeline.ts";
 import { readLine } from "./read_line.ts";

@@ -6,7 +6,7 @@ import {
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { Override } from "../study/study.ts";
-import { EXIT } from "./exit_code.ts";
+import { EXIT } from "../base/refusal.ts";
 
 /** What a study is made from: its file and what the command line puts over it. */
 export interface StudyArguments {

@@ -3,8 +3,8 @@
  * that puts the parts together.
  */
 import { LLEM_VERSION } from "../base/version.ts";
-import { CommandError, type Ending, EXIT } from "./exit_code.ts";
-import { processStreams, type Streams } from "./streams.ts";
+import { CommandError, type Ending, EXIT } from "../base/refusal.ts";
+import { processStreams, type Streams } from "./terminal/streams.ts";
 
 /** Runs one command. Returns the exit code; everything printed has been written by then. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -52,26 +52,26 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<Endi
 async function runCommand(command: import("./arguments.ts").Command, streams: Streams): Promise<Ending> {
   switch (command.kind) {
     case "run":
-      return (await import("./run_command.ts")).runCommand(command, streams);
+      return (await import("./commands/run.ts")).runCommand(command, streams);
     case "plan":
-      return printed(await (await import("./plan_command.ts")).planCommand(command, streams), streams);
+      return printed(await (await import("./commands/plan.ts")).planCommand(command, streams), streams);
     case "status":
-      return printed((await import("./status_command.ts")).statusCommand(command, streams), streams);
+      return printed((await import("./commands/status.ts")).statusCommand(command, streams), streams);
     case "show":
-      return printed((await import("./show_command.ts")).showCommand(command, streams), streams);
+      return printed((await import("./commands/show.ts")).showCommand(command, streams), streams);
     case "doctor":
       return printed(
-        await (await import("./doctor_command.ts")).doctorCommand(
+        await (await import("./commands/doctor.ts")).doctorCommand(
           command,
           streams,
-          (await import("./doctor_meter.ts")).doctorMeter(Deno.env.toObject()),
+          (await import("../doctor/meter.ts")).doctorMeter(Deno.env.toObject()),
         ),
         streams,
       );
     case "meter":
-      return (await import("./meter_command.ts")).meterCommand(command, streams);
+      return (await import("./commands/meter.ts")).meterCommand(command, streams);
     case "schema":
-      return printed((await import("./schema_command.ts")).schemaCommand(streams), streams);
+      return printed((await import("./commands/schema.ts")).schemaCommand(streams), streams);
   }
 }
 

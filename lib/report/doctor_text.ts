@@ -1,5 +1,5 @@
 import type { Palette } from "./color.ts";
-import { printable } from "./text.ts";
+import { printable } from "../base/text.ts";
 
 /** The groups of checks, in the order in which they are told. */
 export const DOCTOR_GROUPS = ["Energy", "Engines", "Process control", "Files", "Machine"] as const;

@@ -3,17 +3,17 @@ import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
-import { explainExitCode, explainSignal, isFromOutside } from "./_exit_rules.ts";
-import { type Explanation, type FailureRule, firstMatch, SEE_LOG } from "./_failure_rule.ts";
-import { GPU_RULES } from "./_gpu_rules.ts";
-import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./_memory_rules.ts";
-import { MODEL_RULES } from "./_model_rules.ts";
-import { PROGRAM_RULES } from "./_program_rules.ts";
-import { explainSpawnFailure } from "./_spawn_rules.ts";
-import { SYSTEM_RULES } from "./_system_rules.ts";
-import { clip, printable } from "./text.ts";
+import { explainExitCode, explainSignal, isFromOutside } from "./failure_rules/exit.ts";
+import { type Explanation, type FailureRule, firstMatch, SEE_LOG } from "./failure_rules/rule.ts";
+import { GPU_RULES } from "./failure_rules/gpu.ts";
+import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./failure_rules/memory.ts";
+import { MODEL_RULES } from "./failure_rules/model.ts";
+import { PROGRAM_RULES } from "./failure_rules/program.ts";
+import { explainSpawnFailure } from "./failure_rules/spawn.ts";
+import { SYSTEM_RULES } from "./failure_rules/system.ts";
+import { clip, printable } from "../base/text.ts";
 
-export type { Explanation } from "./_failure_rule.ts";
+export type { Explanation } from "./failure_rules/rule.ts";
 
 /** The part of a record that tells why an attempt failed; for an attempt without a record, what the journal knows. */
 export type FailedAttempt = Pick<ResultRecord, "outcome" | "config" | "worker" | "phases" | "log_tail">;

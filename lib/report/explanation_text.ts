@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import type { KeyExplanation } from "../study/explain_key.ts";
 import type { Origin } from "../study/origin.ts";
 import type { IssuePlace } from "../study/study.ts";
-import { clip, printable } from "./text.ts";
+import { clip, printable } from "../base/text.ts";
 
 /** More values than this are counted: a sweep of a thousand is read in the file. */
 const MOST_VALUES = 20;

@@ -1,10 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
 import type { Run } from "../experiment/run.ts";
-import { SEE_LOG } from "./_failure_rule.ts";
+import { SEE_LOG } from "./failure_rules/rule.ts";
 import { explainOutcome, type Explanation, type FailedAttempt, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
-import { printable } from "./text.ts";
+import { printable } from "../base/text.ts";
 
 /** A run whose last attempt did not complete. */
 export interface FailedRun {

@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
-import type { RunnerEvent } from "../runner/event.ts";
+import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { NameRun } from "./run_name.ts";
-import { clip, formatNumber, printable } from "./text.ts";
+import { clip, formatNumber, printable } from "../base/text.ts";
 
 /** Characters that a run's name keeps in a line too narrow for everything. */
 const LEAST_NAME = 8;

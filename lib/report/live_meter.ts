@@ -4,7 +4,7 @@ import { PowerCurve } from "../meter/power_curve.ts";
 import type { MeterMessage, StateMessage } from "../meter/sample.ts";
 import type { Palette } from "./color.ts";
 import { textTable } from "./table.ts";
-import { formatNumber, printable } from "./text.ts";
+import { formatNumber, printable } from "../base/text.ts";
 
 /** Over so long the shown power is averaged. */
 const AVERAGED_NS = 1e9;

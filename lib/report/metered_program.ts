@@ -1,7 +1,7 @@
 import { formatDuration } from "../base/duration.ts";
-import type { EnergyOutcome } from "../results/energy.ts";
-import type { DeviceRow, EnergyRecord } from "../results/energy_record.ts";
-import { formatNumber, printable } from "./text.ts";
+import type { EnergyOutcome } from "../results/energy/energy.ts";
+import type { DeviceRow, EnergyRecord } from "../results/energy/record.ts";
+import { formatNumber, printable } from "../base/text.ts";
 
 /** What a program drew, for people: one line for the whole, one for each device, the reasons of the verdict. */
 export function meteredProgramText(windowS: number, outcome: EnergyOutcome): string {

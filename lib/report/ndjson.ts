@@ -1,7 +1,7 @@
 import { statusOf } from "../experiment/outcome.ts";
-import { runEnergy } from "../results/energy_summary.ts";
+import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
-import type { RunnerEvent } from "../runner/event.ts";
+import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
 
 /**

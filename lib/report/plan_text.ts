@@ -4,7 +4,7 @@ import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
 import { textTable } from "./table.ts";
-import { clip, jsonText, plural, printable } from "./text.ts";
+import { clip, jsonText, plural, printable } from "../base/text.ts";
 
 const MOST_ROWS = 200;
 const MOST_REASONS = 50;

@@ -1,11 +1,14 @@
+/**
+ * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
+ */
 import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
-import type { RunnerEvent } from "../runner/event.ts";
+import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
-import { clip, formatNumber, plural, printable } from "./text.ts";
+import { clip, formatNumber, plural, printable } from "../base/text.ts";
 
 /** What happened, why and what to try, together; the hint comes whole as long as it leaves half of this. */
 const LONGEST_REASON = 900;

@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { cell, flatten, variedPaths } from "../results/varied.ts";
-import { printable } from "./text.ts";
+import { printable } from "../base/text.ts";
 
 /** Names a run of one study by what tells it from the others: `n_threads=2 cycle 1`. */
 export type NameRun = (run: { readonly config: ExperimentConfig; readonly cycle: number }) => string;

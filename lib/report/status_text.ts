@@ -1,6 +1,6 @@
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
-import { clip, plural, printable } from "./text.ts";
+import { clip, plural, printable } from "../base/text.ts";
 
 /** Whether a runner is at work; `alive` is null where that cannot be seen from this machine. */
 export interface RunnerPresence {

@@ -3,7 +3,7 @@ import type { Spread } from "../results/spread.ts";
 import { cell } from "../results/varied.ts";
 import { shortLabel } from "./run_name.ts";
 import { textTable } from "./table.ts";
-import { formatNumber, printable } from "./text.ts";
+import { formatNumber, printable } from "../base/text.ts";
 
 const COLUMNS = [
   { metric: "output_tokens_per_s", head: "output tok/s" },

@@ -1,5 +1,5 @@
 import Table from "cli-table3";
-import { printable } from "./text.ts";
+import { printable } from "../base/text.ts";
 
 /** Borders without lines between rows: reads well in a mail and in a log. */
 const CHARS = {

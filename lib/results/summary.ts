@@ -2,7 +2,7 @@ import type { Json } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
-import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy_summary.ts";
+import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { type Spread, spread } from "./spread.ts";
 import { cell, flatten, variedPaths } from "./varied.ts";

@@ -6,7 +6,7 @@ import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Disk } from "../storage/disk.ts";
-import type { Totals } from "./event.ts";
+import type { Totals } from "../journal/runner_event.ts";
 
 /** What the books of a study are kept in. */
 export interface LedgerParts {

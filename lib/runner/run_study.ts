@@ -26,16 +26,17 @@ import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import type { QuarantinedProcess } from "../storage/device_lock.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
-import { Deadline, firstAbort } from "./deadline.ts";
-import { finishedEvent } from "./finished_event.ts";
-import type { Emit, Totals } from "./event.ts";
-import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
-import type { MemoryGate } from "./memory_gate.ts";
-import type { Metering } from "./metering.ts";
+import { Deadline, firstAbort } from "../base/deadline.ts";
+import { finishedEvent } from "../journal/finished_event.ts";
+import type { Emit, Totals } from "../journal/runner_event.ts";
+import type { AttemptRequest, Launcher } from "../launch/attempt_request.ts";
+import type { AttemptDeps } from "./attempt.ts";
+import type { MemoryGate } from "../metering/memory_gate.ts";
+import type { Metering } from "../metering/metering.ts";
 import { Ledger } from "./ledger.ts";
 import { runOnce } from "./run_once.ts";
-import type { StopSwitch } from "./stop.ts";
-import type { Suspension } from "./suspension.ts";
+import type { StopSwitch } from "../process/stop.ts";
+import type { Suspension } from "../process/suspension.ts";
 
 /** Everything a study in motion needs. */
 export interface StudyRun {
@@ -59,7 +60,7 @@ export interface StudyRun {
   readonly environmentChanges: () => readonly EnvironmentChange[];
   readonly stop: StopSwitch;
   readonly suspension: Suspension;
-  readonly launch: AttemptDeps["launch"];
+  readonly launch: Launcher;
   /** Keeps everybody from the study's devices while a process lives that could not be killed. */
   readonly quarantine: (by: QuarantinedProcess) => void;
   readonly emit: Emit;

@@ -13,9 +13,10 @@ import { encodeAssignment } from "../protocol/assignment.ts";
 import { type Frame, PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
-import type { AttemptDeps, AttemptRequest } from "./attempt.ts";
+import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { AttemptDeps } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
-import { Deadline, pause } from "./deadline.ts";
+import { Deadline, pause } from "../base/deadline.ts";
 import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 import type { OomWatch } from "./oom_watch.ts";
 

@@ -4,8 +4,8 @@
  *
  *     deno run -A scripts/benchmark/bare_generation.ts '{"libraries": ..., "model": ..., "threads": 1, ...}'
  */
-import { BATCH_AT, BATCH_BYTES, CONTEXT_PARAMS_AT } from "../../worker/backends/llamacpp/structs.ts";
-import { LLAMA_SYMBOLS } from "../../worker/backends/llamacpp/symbols.ts";
+import { BATCH_AT, BATCH_BYTES, CONTEXT_PARAMS_AT } from "../../worker/engines/llamacpp/structs.ts";
+import { LLAMA_SYMBOLS } from "../../worker/engines/llamacpp/symbols.ts";
 
 /** What is to be generated: `parallel` texts at once. */
 export interface BareSettings {

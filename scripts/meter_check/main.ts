@@ -4,7 +4,7 @@
  */
 import { hasNvmlLibrary } from "../../lib/meter/nvml/source.ts";
 import { textTable } from "../../lib/report/table.ts";
-import type { EnergyRecord } from "../../lib/results/energy_record.ts";
+import type { EnergyRecord } from "../../lib/results/energy/record.ts";
 import { LLEM } from "../benchmark/places.ts";
 import { Helper } from "./helper.ts";
 import { integrate, parseSmiLine, type SmiReading } from "./smi.ts";

@@ -1,5 +1,5 @@
 import type { Manifest } from "../../lib/journal/manifest.ts";
-import type { StoredPlan } from "../../lib/cli/stored_plan.ts";
+import type { StoredPlan } from "../../lib/archive/stored_plan.ts";
 import type { Summary } from "../../lib/results/summary.ts";
 import { readEvents, resultDigest, settledEnds } from "./study_files.ts";
 

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { monotonicNs } from "../../lib/base/clock.ts";
 import { allProcesses } from "../../lib/process/proc_stat.ts";
-import type { EnergyRecord } from "../../lib/results/energy_record.ts";
+import type { EnergyRecord } from "../../lib/results/energy/record.ts";
 import "../support/libc.ts";
 import { meterEnv } from "../support/meters.ts";
 import { C_COMPILER, type Need, testWith } from "../support/needs.ts";

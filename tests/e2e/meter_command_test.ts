@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseMeterMessage } from "../../lib/meter/message_schema.ts";
 import { REPLAY_VARIABLE } from "../../lib/meter/open_sources.ts";
 import { allProcesses, readProcStat } from "../../lib/process/proc_stat.ts";
-import type { EnergyRecord } from "../../lib/results/energy_record.ts";
+import type { EnergyRecord } from "../../lib/results/energy/record.ts";
 import { inTerminal, latin1 } from "../faults/_terminal.ts";
 import { C_COMPILER, SCRIPT, testWith } from "../support/needs.ts";
 import { buildNvmlStub, type StubBoard } from "../support/nvml_stub.ts";

@@ -666,7 +666,7 @@ Deno.test("explainOutcome() writes whole sentences that a terminal can show in o
 const IN_NEED_OF_A_HINT = ["bad_assignment", "engine_error", "internal_error", "model_not_found"];
 
 Deno.test("explainOutcome() knows every error type of our own worker", () => {
-  const folders = ["worker", "worker/backends/llamacpp"].map((name) => join(ROOT, name));
+  const folders = ["worker", "worker/engines/llamacpp"].map((name) => join(ROOT, name));
   const sources = folders.flatMap((folder) =>
     [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".ts"))
       .map(({ name }) => Deno.readTextFileSync(join(folder, name)))
@@ -694,7 +694,7 @@ const PYTHON_IN_NEED_OF_A_HINT = [
 
 Deno.test("explainOutcome() knows every error type of our Python worker", () => {
   const folder = join(ROOT, "worker", "python", "llem_worker");
-  const sources = ["", "pytorch"].flatMap((name) =>
+  const sources = ["", "engines/pytorch"].flatMap((name) =>
     [...Deno.readDirSync(join(folder, name))].filter((entry) => entry.name.endsWith(".py"))
       .map((entry) => Deno.readTextFileSync(join(folder, name, entry.name)))
   );

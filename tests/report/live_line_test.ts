@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LiveState } from "../../lib/report/live_line.ts";
 import { runNamer } from "../../lib/report/run_name.ts";
 import { distinctConfigs } from "../../lib/results/varied.ts";
-import type { RunnerEvent } from "../../lib/runner/event.ts";
+import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { CRASHED } from "../support/records.ts";
 import { runFinished, runStarted, studyFinished, studyStarted } from "../support/runner_events.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { meteredProgramText } from "../../lib/report/metered_program.ts";
-import { energyOf, type EnergyOutcome } from "../../lib/results/energy.ts";
+import { energyOf, type EnergyOutcome } from "../../lib/results/energy/energy.ts";
 import type { DeviceRecording } from "../../lib/meter/recording.ts";
 import { deviceOf, energyFactsOf, phaseOf } from "../support/recordings.ts";
 

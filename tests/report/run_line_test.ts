@@ -4,7 +4,7 @@ import { palette } from "../../lib/report/color.ts";
 import { eventLine, type LineContext, type Verbosity } from "../../lib/report/run_line.ts";
 import { runNamer } from "../../lib/report/run_name.ts";
 import { distinctConfigs } from "../../lib/results/varied.ts";
-import type { RunnerEvent } from "../../lib/runner/event.ts";
+import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { CRASHED, measurementOf } from "../support/records.ts";
 import { measuredRun } from "../support/recordings.ts";

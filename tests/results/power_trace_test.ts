@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { removeLeftovers } from "../../lib/cli/study_folder.ts";
+import { removeLeftovers } from "../../lib/archive/study_folder.ts";
 import { monotonicNs } from "../../lib/base/clock.ts";
 import { type MeterDevice, NO_STATE, THROTTLE_CAUSES } from "../../lib/meter/meter.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";

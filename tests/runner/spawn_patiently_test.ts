@@ -4,7 +4,7 @@ import { Program } from "../support/program.ts";
 /** Takes all descriptors but a few, starts a program patiently, and tells what came of it. */
 const SHORT = `
   import { spawnPatiently } from "/lib/runner/spawn_patiently.ts";
-  import { StopSwitch } from "/lib/runner/stop.ts";
+  import { StopSwitch } from "/lib/process/stop.ts";
   const [event] = Deno.args;
   const files = [];
   try {

@@ -9,7 +9,7 @@ export function pythonWorkerRunning(folder: TempFolder, body: string): string[] 
   cpSync(PYTHON_FOLDER, copy, { recursive: true });
   const lines = body.trim().split("\n").map((line) => `    ${line}`).join("\n");
   Deno.writeTextFileSync(
-    `${copy}/llem_worker/pytorch/run.py`,
+    `${copy}/llem_worker/engines/pytorch/run.py`,
     `import ctypes, os, subprocess, sys, time\n\n\ndef run(assignment, report):\n${lines}\n`,
   );
   return [testPython(), `${copy}/main.py`];

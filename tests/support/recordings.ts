@@ -2,7 +2,7 @@
 import { type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import { PowerCurve } from "../../lib/meter/power_curve.ts";
 import type { DeviceRecording, Recording, SeenProcess, StateSample } from "../../lib/meter/recording.ts";
-import type { EnergyFacts } from "../../lib/results/energy_facts.ts";
+import type { EnergyFacts } from "../../lib/results/energy/facts.ts";
 import type { Phase } from "../../lib/results/phases.ts";
 
 /** Watts at a second. */

@@ -1,7 +1,7 @@
 /** Runner events for tests of what people and scripts get to see. */
 import type { Run } from "../../lib/experiment/run.ts";
 import type { AttemptFacts } from "../../lib/results/record.ts";
-import type { RunnerEvent, Totals } from "../../lib/runner/event.ts";
+import type { RunnerEvent, Totals } from "../../lib/journal/runner_event.ts";
 import { recordOfRun } from "./records.ts";
 
 export function studyStarted(change: Partial<RunnerEvent & { type: "study_started" }> = {}): RunnerEvent {

@@ -338,7 +338,7 @@ Deno.test("load() refuses an encoder with a decoder, and tells which weights do 
 });
 
 Deno.test("settings.py knows the same fields as the study file", () => {
-  const source = Deno.readTextFileSync(`${PYTHON_FOLDER}/llem_worker/pytorch/settings.py`);
+  const source = Deno.readTextFileSync(`${PYTHON_FOLDER}/llem_worker/engines/pytorch/settings.py`);
   const [, block = ""] = /SECTION_FIELDS = frozenset\((.*?)\n\)/s.exec(source) ?? [];
   const fields = [...block.matchAll(/"(\w+)"/g)].map(([, name]) => name);
   assert.deepEqual(fields.sort(), Object.keys(pytorchSchema.shape).sort());

@@ -41,7 +41,7 @@ Deno.test("a worker says so where the interpreter's transformers asks for more o
 });
 
 Deno.test("releases.py knows the same releases as the preflight", () => {
-  const source = Deno.readTextFileSync(`${PYTHON_FOLDER}/llem_worker/pytorch/releases.py`);
+  const source = Deno.readTextFileSync(`${PYTHON_FOLDER}/llem_worker/engines/pytorch/releases.py`);
   const [, block = ""] = /OLDEST = \{(.*?)\}/.exec(source) ?? [];
   const pairs = [...block.matchAll(/"(\w+)": "([\d.]+)"/g)].map((
     [, module = "", release],

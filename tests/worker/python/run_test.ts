@@ -5,7 +5,7 @@ import { join } from "node:path";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { PhaseFrame, RequestFrame, ResultFrame } from "../../../lib/protocol/frame.ts";
-import { makeSyntheticPrompt } from "../../../worker/backends/llamacpp/synthetic_prompt.ts";
+import { makeSyntheticPrompt } from "../../../worker/engines/llamacpp/synthetic_prompt.ts";
 import { randomFrom } from "../../../lib/base/random.ts";
 import {
   PYTHON_FOLDER,

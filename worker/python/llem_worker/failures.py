@@ -71,7 +71,7 @@ def _named(error: BaseException) -> WorkerError | None:
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return out_of_memory(describe(error))
     if "torch" in sys.modules:
-        from .pytorch.failures import name_torch_failure
+        from .engines.pytorch.failures import name_torch_failure
 
         return name_torch_failure(error)
     return None

@@ -1,4 +1,4 @@
-"""A seeded sequence that every language and machine gives alike, as worker/backends/llamacpp/random.ts."""
+"""A seeded sequence that every language and machine gives alike, as worker/engines/llamacpp/random.ts."""
 
 from collections.abc import Callable
 

@@ -54,10 +54,10 @@ class _ReporterToRunner(Reporter):
 def _run_backend(assignment: dict[str, Any], report: Reporter) -> None:
     backend = assignment["config"].get("backend")
     if backend == "pytorch":
-        from .pytorch.quiet import quiet_environment
+        from .engines.pytorch.quiet import quiet_environment
 
         quiet_environment()
-        from .pytorch.run import run
+        from .engines.pytorch.run import run
 
         return run(assignment, report)
     raise WorkerError(

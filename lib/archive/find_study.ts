@@ -1,0 +1,80 @@
+import { join } from "node:path";
+import { foldJournal } from "../journal/fold.ts";
+import { standingOf } from "../journal/standing.ts";
+import { runKey } from "../experiment/run.ts";
+import type { Plan } from "../plan/plan.ts";
+import { planDifferences } from "../plan/plan_differences.ts";
+import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
+import { readOwner, tryLock } from "../storage/lock.ts";
+import { BusyError, describeOwner } from "./busy.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { openStudyFolder, readStoredPlan, studyPrefix } from "./study_folder.ts";
+
+/** What there is of a study in a folder for study directories. */
+export interface FoundStudy {
+  /** The newest directory of it with something left to do; null where there is none. */
+  readonly unfinished: string | null;
+  /** The newest directory of it with nothing left to do; null where there is none. */
+  readonly finished: string | null;
+}
+
+/**
+ * Looks for directories of exactly this study: the same experiments and cycles under the same name. Throws BusyError
+ * where a runner is alive in one of them, and CommandError where one of them cannot be read.
+ */
+export function findStudy(plan: Plan, folder: string, options: ResumeOptions): FoundStudy {
+  const dirs = directoriesOf(plan, folder);
+  const busy = dirs.find(isLocked);
+  if (busy !== undefined) {
+    throw new BusyError(`${busy} is being run by ${describeOwner(readOwner(join(busy, "lock")), busy)}`);
+  }
+  let finished: string | null = null;
+  for (const dir of dirs) {
+    if (hasWork(dir, options)) return { unfinished: dir, finished };
+    finished ??= dir;
+  }
+  return { unfinished: null, finished };
+}
+
+/** Newest first: the name holds the time of the start. */
+function directoriesOf(plan: Plan, folder: string): string[] {
+  const prefix = studyPrefix(plan);
+  const names = namesIn(folder).filter((name) =>
+    name.startsWith(prefix) && /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/.test(name.slice(prefix.length))
+  );
+  return names.sort().reverse().map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new CommandError(EXIT.usage, `Cannot look for studies in ${folder}: ${(error as Error).message}`);
+  }
+}
+
+/** A directory without a plan that we can read is none of this study's. */
+function isOf(plan: Plan, dir: string): boolean {
+  try {
+    return planDifferences(readStoredPlan(dir).plan, plan).length === 0;
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** True while a runner holds it; a look leaves the owner's text as it was. */
+function isLocked(dir: string): boolean {
+  const attempt = tryLock(join(dir, "lock"), "");
+  if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
+  return attempt.kind === "busy";
+}
+
+function hasWork(dir: string, options: ResumeOptions): boolean {
+  const { plan, journal } = openStudyFolder(dir);
+  const { status, entries } = foldJournal(journal.events);
+  // A runner that died after the last run has left the study's end to be written.
+  return status === "running" ||
+    runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;
+}

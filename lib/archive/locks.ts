@@ -1,0 +1,192 @@
+import { join } from "node:path";
+import { hasGpu } from "../host/environment.ts";
+import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
+import type { ProcessIdentity } from "../journal/event.ts";
+import type { Plan } from "../plan/plan.ts";
+import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
+import { printable } from "../base/text.ts";
+import {
+  deviceLockPath,
+  lockFolder,
+  quarantine,
+  type QuarantinedProcess,
+  tryDeviceLock,
+} from "../storage/device_lock.ts";
+import { fileSystemOf } from "../storage/file_system.ts";
+import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
+import { BusyError, describeOwner } from "./busy.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { type GpuPlace, gpuUse } from "../engines/gpu_use.ts";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** Who takes locks, and whether it goes on where there can be none. */
+export interface LockTaker {
+  readonly runner: ProcessIdentity;
+  readonly env: Env;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
+  /** Go on, with a warning, where the file system refuses to lock. */
+  readonly without: boolean;
+}
+
+/** Locks that are held, and what was to be said about those that could not be had. */
+export interface Locks extends Disposable {
+  readonly warnings: readonly string[];
+}
+
+/** The locks on the devices of a study. */
+export interface DeviceLocks extends Locks {
+  /** What they are known by: a GPU's UUID, or the name that was given. */
+  readonly keys: readonly string[];
+  /** Tells others which study it is that holds them. */
+  describe(studyDir: string): void;
+  /** Keeps everybody from these devices while that process, which could not be killed, lives. Throws what the system threw. */
+  quarantine(by: QuarantinedProcess): void;
+}
+
+/** Takes the lock of a study directory. Throws BusyError naming who has it. */
+export function lockStudy(dir: string, taker: LockTaker): Locks {
+  const path = join(dir, "lock");
+  const attempt = tryLock(path, ownerText(taker.runner, dir));
+  switch (attempt.kind) {
+    case "held":
+      return { warnings: [], [Symbol.dispose]: () => attempt.lock[Symbol.dispose]() };
+    case "busy":
+      throw new BusyError(`${dir} is being run by ${describeOwner(attempt.owner, dir)}`);
+    case "refused":
+      return { warnings: [refused(path, attempt.errno, taker)], [Symbol.dispose]: () => {} };
+  }
+}
+
+/** Takes the locks of all devices of a plan, or none of them. Throws BusyError naming who has one. */
+export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
+  const { env, base_dir, runner } = taker;
+  const folder = lockFolder(env);
+  const devices = [...devicesByPath(plan, folder, { env, base_dir }).values()];
+  const warnings: string[] = [];
+  const held: HeldLock[] = [];
+  const free = (): void => held.forEach((lock) => lock[Symbol.dispose]());
+  try {
+    for (const device of devices) {
+      const attempt = tryDeviceLock({ folder, device, owner: ownerText(runner, null), stillLives });
+      switch (attempt.kind) {
+        case "held":
+          held.push(attempt.lock);
+          break;
+        case "busy":
+          throw new BusyError(`device ${device} is held by ${describeOwner(attempt.owner)}`);
+        case "quarantined":
+          throw new BusyError(quarantineText(device, attempt.by));
+        case "refused":
+          warnings.push(refused(deviceLockPath(folder, device), attempt.errno, taker));
+      }
+    }
+  } catch (error) {
+    free();
+    throw error;
+  }
+  return {
+    keys: devices,
+    warnings,
+    describe: (studyDir) => held.forEach((lock) => lock.describe(ownerText(runner, studyDir))),
+    quarantine: (by) => devices.forEach((device) => quarantine(folder, device, by)),
+    [Symbol.dispose]: free,
+  };
+}
+
+/**
+ * Runs something while no other llem looks for a study in that folder: two starts in the same second must not both
+ * find none. It takes milliseconds, so whoever comes second waits for it.
+ */
+export async function whileAlone<T>(folder: string, action: () => Promise<T>): Promise<T> {
+  for (let triesLeft = FOLDER_TRIES;; triesLeft--) {
+    const attempt = tryLockFolder(folder);
+    if (attempt.kind !== "busy") {
+      // Where folders cannot be locked, nothing is lost but this.
+      using _ = attempt.kind === "held" ? attempt.lock : null;
+      return await action();
+    }
+    if (triesLeft === 0) throw new BusyError(`another start is under way in ${folder}`);
+    await new Promise((resolve) => setTimeout(resolve, FOLDER_PAUSE_MS));
+  }
+}
+
+const FOLDER_TRIES = 250;
+const FOLDER_PAUSE_MS = 20;
+
+/** The devices that a plan's runs hold, each once, by the path of its lock. */
+function devicesByPath(
+  plan: Plan,
+  folder: string,
+  place: Pick<GpuPlace, "env" | "base_dir">,
+): Map<string, string> {
+  const keys = heldDevices(plan, readGpus(), place);
+  return new Map(keys.map((key) => [deviceLockPath(folder, key), key]));
+}
+
+/** The devices that the study names; where it names none and runs hold a GPU, every one that they can see. */
+export function heldDevices(
+  { runs, execution }: Pick<Plan, "runs" | "execution">,
+  gpus: readonly Gpu[],
+  { env, base_dir }: Pick<GpuPlace, "env" | "base_dir">,
+): string[] {
+  // In a container the driver's list may be hidden.
+  const place = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
+  const named = execution.devices.length > 0
+    ? execution.devices
+    : runs.some(({ config }) => gpuUse(config, place) === "yes")
+    ? visibleDevices(visibleIn(env), gpus)
+    : [];
+  return [...new Set(named.map((device) => deviceKey(device, gpus)))];
+}
+
+/**
+ * What CUDA will see. In a Slurm job its variable counts the devices of the job, not of the machine; there the job's
+ * own list holds, and without one Slurm keeps others away by itself.
+ */
+export function visibleIn(env: Env): string | undefined {
+  const { CUDA_VISIBLE_DEVICES, SLURM_JOB_ID, SLURM_STEP_GPUS, SLURM_JOB_GPUS } = env;
+  return SLURM_JOB_ID === undefined ? CUDA_VISIBLE_DEVICES : SLURM_STEP_GPUS ?? SLURM_JOB_GPUS ?? "";
+}
+
+function ownerText(runner: ProcessIdentity, studyDir: string | null): string {
+  return JSON.stringify({ ...runner, study_dir: studyDir, since: new Date().toISOString() });
+}
+
+function stillLives({ pid, start_ticks, boot_id }: QuarantinedProcess): boolean {
+  const stat = readProcStat(pid);
+  return boot_id === bootId() && stat?.start_ticks === start_ticks && isAlive(stat);
+}
+
+function quarantineText(device: string, { pid, run_id, study_dir }: QuarantinedProcess): string {
+  return printable(
+    `device ${device} is not to be used: process ${pid} of ${run_id} (${study_dir}) holds it and cannot be killed. ` +
+      `Reboot, or reset the device once the process is gone`,
+  ).slice(0, 1000);
+}
+
+const EACCES = 13;
+const NO_LOCKS: Readonly<Record<number, string>> = { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP" };
+
+/** The warning that there is no lock; throws it as an error where the user has not asked to go on all the same. */
+function refused(path: string, errno: number, { without }: LockTaker): string {
+  const what = `Cannot lock ${path}: ${lockTrouble(path, errno)}`;
+  if (without) return `${what}. Going on without it (--no-lock)`;
+  throw new CommandError(EXIT.notSaved, `${what}. ${remedy(errno)}`);
+}
+
+function lockTrouble(path: string, errno: number): string {
+  if (errno === EACCES) return "permission denied";
+  const name = NO_LOCKS[errno];
+  if (name === undefined) return `errno ${errno}`;
+  const type = fileSystemOf(path);
+  return `its file system${type === null ? "" : ` (${type})`} has no flock (${name})`;
+}
+
+function remedy(errno: number): string {
+  if (errno === EACCES) return "Start it as the user who began the study.";
+  if (NO_LOCKS[errno] === undefined) return "Choose another folder with -o, or LLEM_LOCK_DIR for devices.";
+  return "Choose a folder on another file system with -o (LLEM_LOCK_DIR for devices), mount it with flock, " +
+    "or make sure yourself that nobody else runs this and add --no-lock.";
+}

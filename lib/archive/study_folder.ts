@@ -1,0 +1,151 @@
+/**
+ * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
+ */
+import { join } from "node:path";
+import { sha256Hex } from "../base/canonical_json.ts";
+import { readEnvironment } from "../host/environment.ts";
+import { unpinProgram } from "../host/self_program.ts";
+import type { StudyInputs } from "../inputs/study_inputs.ts";
+import { type JournalContents, parseJournal } from "../journal/journal.ts";
+import type { Plan } from "../plan/plan.ts";
+import { removePythonWorker } from "../python/worker_files.ts";
+import { type Disk, removeTemporaries } from "../storage/disk.ts";
+import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
+import { SaveError } from "../storage/save_error.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import type { PlanReading } from "../session/read_plan.ts";
+import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
+
+/** A study directory that was read back. */
+export interface StudyFolder {
+  readonly dir: string;
+  readonly plan: Plan;
+  readonly base_dir: string;
+  /** Of study.yaml as it was planned. */
+  readonly study_sha256: string;
+  readonly journal: JournalContents;
+}
+
+/**
+ * Makes `<output>/<name>_<UTC time>_<4 random>/` with everything that is known before the first run. Where that
+ * fails nothing is left behind. plan.json comes last: a folder that has it has everything. Throws SaveError.
+ */
+export function createStudyFolder(
+  disk: Disk,
+  output: string,
+  reading: Pick<PlanReading, "base_dir" | "text"> & { readonly inputs: StudyInputs },
+  plan: Plan,
+): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
+  const dir = createExclusiveFolder(output, `${studyPrefix(plan)}${time}`);
+  const save = (what: string, path: string, action: (path: string) => void): void => {
+    try {
+      action(path);
+    } catch (error) {
+      removeQuietly(dir);
+      throw new SaveError(what, path, error);
+    }
+  };
+  const { base_dir, text } = reading;
+  const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
+  const environment = readEnvironment();
+  save("the study directory in", output, disk.syncFolder.bind(disk));
+  save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
+  save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
+  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
+  save("the inputs in", dir, (path) => reading.inputs.save(disk, path));
+  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
+  return dir;
+}
+
+/** Files of a study directory that are replaced as a whole. */
+const REPLACED = [
+  "study.yaml",
+  "environment.json",
+  "inputs.json",
+  "plan.json",
+  "manifest.json",
+  "summary.json",
+  "summary.csv",
+];
+
+/** Removes what a killed runner leaves in a study directory besides its files: half-written ones, its pinned program, the Python worker. */
+export function removeLeftovers(dir: string): void {
+  unpinProgram(dir);
+  removePythonWorker(dir);
+  removeTemporaries(dir, REPLACED);
+  for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json", "power.parquet"]);
+}
+
+function runFolders(dir: string): string[] {
+  const runs = join(dir, "runs");
+  try {
+    return [...Deno.readDirSync(runs)].map(({ name }) => join(runs, name));
+  } catch {
+    return [];
+  }
+}
+
+/** What the names of a study's directories begin with; the time of the start and something random follow. */
+export function studyPrefix({ name }: Pick<Plan, "name">): string {
+  return `${safeName(name ?? "") || "study"}_`;
+}
+
+/** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
+export function openStudyFolder(dir: string): StudyFolder {
+  const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(join(dir, "journal.jsonl"));
+  } catch (error) {
+    // Killed between the plan and the first journal line: nothing has run yet.
+    if (!(error instanceof Deno.errors.NotFound)) throw unreadable(join(dir, "journal.jsonl"), error);
+    bytes = new Uint8Array();
+  }
+  try {
+    return { dir, plan, base_dir, study_sha256, journal: parseJournal(bytes) };
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `${join(dir, "journal.jsonl")}: ${(error as Error).message}`);
+  }
+}
+
+/** The plan alone; throws like the whole. */
+export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_dir" | "study_sha256"> {
+  const path = join(dir, "plan.json");
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
+    if (!missing) throw unreadable(path, error);
+    throw new CommandError(
+      EXIT.usage,
+      `${dir} is not a study directory (it has no plan.json: nothing has run in it). Start the study anew.`,
+    );
+  }
+  try {
+    const stored: StoredPlan = JSON.parse(text);
+    const plan = restorePlan(stored);
+    if (plan !== null) return { plan, base_dir: stored.base_dir, study_sha256: stored.study_sha256 };
+  } catch {
+    // No JSON, or not of this shape: reported like any other file that is not ours.
+  }
+  throw new CommandError(EXIT.usage, `${path} is not a plan that this llem can read.`);
+}
+
+function unreadable(path: string, error: unknown): CommandError {
+  return new CommandError(EXIT.usage, `Cannot read ${path}: ${(error as Error).message}`);
+}
+
+function json(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+/** Removes a study directory in which nothing has run, because of an error that is the one to report. */
+export function removeQuietly(dir: string): void {
+  try {
+    Deno.removeSync(dir, { recursive: true });
+  } catch {
+    // It stays, and is told from a study by its missing plan or journal.
+  }
+}

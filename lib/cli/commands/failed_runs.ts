@@ -1,0 +1,60 @@
+import { join } from "node:path";
+import type { Outcome } from "../../experiment/outcome.ts";
+import { type Run, runKey } from "../../experiment/run.ts";
+import type { RunFinished } from "../../journal/event.ts";
+import { foldJournal } from "../../journal/fold.ts";
+import { lostEvent } from "../../journal/lost_event.ts";
+import type { FailedAttempt } from "../../report/explain_outcome.ts";
+import type { FailedRun } from "../../report/failed_runs.ts";
+import { readRecord } from "../../results/run_folder.ts";
+import { lastLines } from "../../storage/log_tail.ts";
+import type { StudyFolder } from "../../archive/study_folder.ts";
+
+/**
+ * The runs of a study whose last attempt did not complete, in order, with what their result files and logs tell. A
+ * result file that is missing or damaged costs the details of its run only. `isRunning` says whether a run that the
+ * journal calls running may be: one whose runner is gone is lost.
+ */
+export function failedRuns({ dir, plan, journal }: StudyFolder, isRunning: boolean): FailedRun[] {
+  const { entries } = foldJournal(journal.events);
+  return plan.runs.flatMap((run) => {
+    const entry = entries.get(runKey(run));
+    if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
+    if (entry.status === "running" && isRunning) return [];
+    // With nobody there to run it, it is what a resume will call it.
+    const end = entry.finished ?? (entry.started === null ? null : lostEvent(entry.started));
+    return end === null ? [] : [failedRun(dir, run, end)];
+  });
+}
+
+function failedRun(dir: string, run: Run, end: RunFinished): FailedRun {
+  const { run_id, attempt, result_file } = end;
+  const record = result_file === null ? null : readRecord(join(dir, result_file));
+  const logPath = join(dir, "runs", run_id, "worker.log");
+  const failure: FailedAttempt = record ??
+    { outcome: outcomeOf(end), config: run.config, worker: null, phases: [], log_tail: [] };
+  return {
+    run,
+    run_id,
+    attempt,
+    failure: { ...failure, log_tail: record?.log_tail ?? lastLines(logPath) },
+    duration_s: end.kind === "lost" ? null : end.duration_s,
+    result_file,
+    log_path: isThere(logPath) ? logPath : null,
+  };
+}
+
+/** What the journal keeps of an outcome. */
+function outcomeOf(finished: RunFinished): Outcome {
+  const { kind, exit_code, signal, flags, error_type, error_message } = finished;
+  const error = { type: error_type ?? kind, message: error_message ?? "", traceback: null, retryable: null };
+  return { kind, exit_code, signal, flags, error };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,65 @@
+import type { Issue } from "../../base/issue.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { explanationRecord, explanationText } from "../../report/explanation_text.ts";
+import { planJson, planText } from "../../report/plan_text.ts";
+import { jsonText } from "../../base/text.ts";
+import { explainKey } from "../../study/explain_key.ts";
+import type { Command } from "../arguments.ts";
+import { EXIT } from "../../base/refusal.ts";
+import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { type PlanReading, readPlan } from "../../session/read_plan.ts";
+import type { Streams } from "../terminal/streams.ts";
+
+/** `llem plan`: expands and checks a study; touches nothing. */
+export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
+  const reading = readPlan(command);
+  printWarnings(reading.warnings, streams);
+  if (reading.plan === null) {
+    printIssues(reading.issues, streams, command);
+    return EXIT.usage;
+  }
+  if (command.explain !== null) return explain(command.explain, reading, command, streams);
+  return await printPlan(reading.plan, reading.warnings, command, streams);
+}
+
+/** Prints where the values of a configuration path come from. */
+function explain(
+  key: string,
+  { plan, study, layers }: PlanReading,
+  { json }: { readonly json: boolean },
+  streams: Streams,
+): number {
+  if (plan === null || study === null) throw new Error("Cannot explain a study that does not check");
+  const { gaps: { experiment_s, cycle_s }, seed, execution } = plan;
+  const settled = {
+    ...execution,
+    experiment_gap_seconds: experiment_s,
+    cycle_gap_seconds: cycle_s,
+    shuffle_seed: seed,
+  };
+  const explanations = explainKey(key, { layers, study, execution: settled });
+  if ("message" in explanations) {
+    printIssues([explanations], streams, { json });
+    return EXIT.usage;
+  }
+  const text = json ? `${jsonText(explanationRecord(key, explanations))}\n` : explanationText(explanations);
+  streams.out.write(text);
+  return EXIT.ok;
+}
+
+/** Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. */
+export async function printPlan(
+  plan: Plan,
+  warnings: readonly Issue[],
+  { json }: { readonly json: boolean },
+  streams: Streams,
+): Promise<number> {
+  if (json) {
+    for (const piece of planJson(plan, warnings)) {
+      streams.out.write(piece);
+      await streams.out.flush();
+    }
+    streams.out.write("\n");
+  } else streams.out.write(planText(plan));
+  return EXIT.ok;
+}

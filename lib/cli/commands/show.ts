@@ -1,0 +1,51 @@
+import { foldJournal } from "../../journal/fold.ts";
+import { failedRow, failedText } from "../../report/failed_runs.ts";
+import { runNamer } from "../../report/run_name.ts";
+import { summaryTable } from "../../report/summary_table.ts";
+import { jsonText, printableLines } from "../../base/text.ts";
+import { summaryCsv } from "../../results/summary.ts";
+import { distinctConfigs } from "../../results/varied.ts";
+import { realDisk } from "../../storage/disk.ts";
+import type { Command } from "../arguments.ts";
+import { EXIT } from "../../base/refusal.ts";
+import { failedRuns } from "./failed_runs.ts";
+import { findRunner } from "./status.ts";
+import type { Streams } from "../terminal/streams.ts";
+import { openStudyFolder, type StudyFolder } from "../../archive/study_folder.ts";
+import { SummaryKeeper } from "../../archive/summary_keeper.ts";
+
+/** `llem show`: the results so far, from the records themselves; works while the study runs. */
+export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
+  const folder = openStudyFolder(command.dir);
+  if (command.failed) return showFailed(folder, command.format === "json", streams);
+  const { dir, plan, journal } = folder;
+  const summary = new SummaryKeeper(realDisk, dir, plan, foldJournal(journal.events)).summary();
+  switch (command.format) {
+    case "table":
+      streams.out.write(summaryTable(summary));
+      break;
+    case "csv":
+      // A file gets every byte as it is.
+      streams.out.write(
+        streams.outIsTerminal ? printableLines(summaryCsv(summary)) : summaryCsv(summary),
+      );
+      break;
+    case "json":
+      streams.out.write(`${jsonText(summary.rows)}\n`);
+      break;
+  }
+  return EXIT.ok;
+}
+
+/** `llem show --failed`: what did not complete, why and what to try. */
+function showFailed(folder: StudyFolder, json: boolean, streams: Streams): number {
+  const { dir, plan } = folder;
+  // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
+  const runs = failedRuns(folder, findRunner(dir).alive !== false);
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  streams.out.write(
+    json ? `${jsonText(runs.map(failedRow))}\n` : failedText(runs, plan.runs.length, name),
+  );
+  if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
+  return EXIT.ok;
+}

@@ -1,9 +1,0 @@
-import { studyJsonSchema } from "../study/json_schema.ts";
-import { EXIT } from "./exit_code.ts";
-import type { Streams } from "./streams.ts";
-
-/** `llem schema`: the JSON Schema of study files, for editors. */
-export function schemaCommand(streams: Streams): number {
-  streams.out.write(`${JSON.stringify(studyJsonSchema(), null, 1)}\n`);
-  return EXIT.ok;
-}

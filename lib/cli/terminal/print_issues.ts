@@ -1,0 +1,33 @@
+import { formatIssue, type Issue } from "../../base/issue.ts";
+import { palette } from "../../report/color.ts";
+import { jsonText, plural, printable } from "../../base/text.ts";
+import type { Streams } from "./streams.ts";
+
+/** Above this many the rest is counted: a thousand lines help nobody. NDJSON gets them all. */
+const MOST_SHOWN = 50;
+
+/** Prints mistakes for people, and with `json` the one record that says the study does not check. */
+export function printIssues(issues: readonly Issue[], streams: Streams, options: { json: boolean }): void {
+  const { bad } = palette(streams.errIsTerminal, streams.noColor);
+  for (const issue of issues.slice(0, MOST_SHOWN)) streams.err.write(`${bad("error")}: ${shown(issue)}\n`);
+  if (issues.length > MOST_SHOWN) {
+    streams.err.write(`and ${plural(issues.length - MOST_SHOWN, "more mistake")}\n`);
+  }
+  streams.err.write(`llem: ${plural(issues.length, "mistake")}; nothing was run.\n`);
+  if (options.json) streams.out.write(`${jsonText({ event: "invalid", issues })}\n`);
+}
+
+/** Prints warnings for people. */
+export function printWarnings(warnings: readonly Issue[], streams: Streams): void {
+  const { weak } = palette(streams.errIsTerminal, streams.noColor);
+  for (const warning of warnings.slice(0, MOST_SHOWN)) {
+    streams.err.write(`${weak("warning")}: ${shown(warning)}\n`);
+  }
+  if (warnings.length > MOST_SHOWN) {
+    streams.err.write(`and ${plural(warnings.length - MOST_SHOWN, "more warning")}\n`);
+  }
+}
+
+function shown(issue: Issue): string {
+  return printable(formatIssue(issue));
+}

@@ -1,0 +1,77 @@
+import type { Run } from "../experiment/run.ts";
+import type { ResultRecord } from "../results/record.ts";
+import type { StudyStatus } from "./fold.ts";
+
+/** How many runs stand where; they add up to `total`. */
+export interface Totals {
+  readonly total: number;
+  readonly completed: number;
+  readonly failed: number;
+  readonly interrupted: number;
+  readonly pending: number;
+}
+
+/** What a runner tells whoever watches. Listeners must neither throw nor wait. */
+export type RunnerEvent =
+  | {
+    readonly type: "study_started";
+    readonly study_dir: string;
+    readonly name: string | null;
+    readonly study_design_hash: string;
+    readonly total: number;
+    readonly skipped: number;
+    /** Runs that an earlier session left complete. */
+    readonly done_before: number;
+  }
+  | {
+    readonly type: "gap_started";
+    readonly kind: "experiment" | "cycle";
+    readonly seconds: number;
+    /** The run that follows. */
+    readonly run: Run;
+  }
+  | { readonly type: "run_started"; readonly run: Run; readonly run_id: string; readonly attempt: number }
+  | {
+    readonly type: "retry_waiting";
+    readonly run: Run;
+    /** The attempt that follows. */
+    readonly attempt: number;
+    readonly seconds: number;
+  }
+  | {
+    readonly type: "waiting";
+    /** For the bare baseline, or until a board has cooled down. */
+    readonly what: "baseline" | "cooling";
+    /** At most. */
+    readonly seconds: number;
+    readonly text: string;
+  }
+  | { readonly type: "run_phase"; readonly run: Run; readonly phase: string | null }
+  | {
+    readonly type: "run_progress";
+    readonly run: Run;
+    readonly done: number;
+    readonly total: number;
+    readonly unit: string;
+    readonly note: string | null;
+  }
+  | {
+    readonly type: "run_finished";
+    readonly run: Run;
+    readonly record: ResultRecord;
+    /** Relative to the study directory. */
+    readonly result_file: string;
+    readonly will_retry: boolean;
+  }
+  | { readonly type: "warning"; readonly code: string; readonly text: string }
+  | {
+    readonly type: "study_finished";
+    readonly status: Exclude<StudyStatus, "running">;
+    /** Why the study ended before its last run; null where it did not. */
+    readonly reason: string | null;
+    readonly totals: Totals;
+    readonly study_dir: string;
+    readonly duration_s: number;
+  };
+
+export type Emit = (event: RunnerEvent) => void;

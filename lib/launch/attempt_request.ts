@@ -1,0 +1,45 @@
+import type { RunInputs } from "../experiment/inputs.ts";
+import type { Run } from "../experiment/run.ts";
+import type { Container } from "../process/container.ts";
+import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
+import type { RunFolder } from "../results/run_folder.ts";
+
+/** The limits of one attempt in seconds; null is none. */
+export interface AttemptLimits {
+  readonly total_s: number;
+  readonly startup_s: number | null;
+  readonly silence_s: number | null;
+  /** Between a forwarded stop signal and SIGKILL. */
+  readonly grace_s: number;
+}
+
+/** One attempt to make. */
+export interface AttemptRequest {
+  readonly run: Run;
+  readonly run_id: string;
+  /** 1-based. */
+  readonly attempt: number;
+  readonly limits: AttemptLimits;
+  readonly devices: readonly string[];
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
+  /** Absolute folder of the study directory: the path of the prompts starts here. */
+  readonly study_dir: string;
+  readonly inputs: RunInputs;
+  readonly folder: RunFolder;
+}
+
+/** How to start the worker of a run, or why that is not possible. */
+export type Launch =
+  | {
+    readonly spec: ProcessSpec;
+    /**
+     * What the program runs the worker in; it is removed before the attempt is over. None for a worker of
+     * this machine.
+     */
+    readonly container?: Container;
+  }
+  | { readonly failure: SpawnFailure };
+
+/** Knows for every backend which program to start, where and with which environment. */
+export type Launcher = (request: AttemptRequest) => Launch;

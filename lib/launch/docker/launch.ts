@@ -1,0 +1,145 @@
+import { dirname } from "node:path";
+import { sha256Hex } from "../../base/canonical_json.ts";
+import type { ExperimentConfig } from "../../experiment/config.ts";
+import { removeContainers } from "../../process/container.ts";
+import type { ProcessSpec } from "../../process/spawn.ts";
+import type { AttemptRequest, Launch } from "../attempt_request.ts";
+import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
+import { gpuArguments } from "./gpus.ts";
+import { mountArguments } from "./mounts.ts";
+import { absolutePaths, hubFiles, hubFolders, runMounts } from "./paths.ts";
+import type { DockerSetting } from "./setting.ts";
+
+/** The interpreter of an image, where the study names none. */
+export const IMAGE_PYTHON = "python3";
+
+/** What containers of a study are known by. */
+export function studyLabels(studyDir: string): Readonly<Record<string, string>> {
+  return { "llem.study": studyDir };
+}
+
+/** What the containers of one run of a study are known by, whatever the attempt. */
+export function runLabels(studyDir: string, runId: string): Readonly<Record<string, string>> {
+  return { ...studyLabels(studyDir), "llem.run": runId };
+}
+
+/** What a run in a container is started with. */
+export interface ContainerLaunch {
+  readonly docker: DockerSetting;
+  /** The worker's main module, inside the study directory. */
+  readonly main: string;
+  /** Real path of the study directory. */
+  readonly study_dir: string;
+  /** For the docker program; what the worker gets of it docker takes from there. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Where llem was started. */
+  readonly cwd: string;
+}
+
+/**
+ * How a run of a Python backend is started in a container: the docker program in the worker's place,
+ * speaking for it.
+ */
+export function launchContainer(
+  request: AttemptRequest,
+  { docker, main, study_dir, env: outside, cwd }: ContainerLaunch,
+): Launch {
+  const { run, run_id, attempt, folder } = request;
+  const image = docker.images.get(run.config.backend);
+  if (image === undefined) throw new Error(`Preflight found no image for backend ${run.config.backend}`);
+  const env = withHubFolders(outside, cwd);
+  const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
+  const name = containerName(study_dir, run_id, attempt);
+  const args = [
+    "run",
+    ...["--name", name],
+    ...Object.entries(labels).flatMap(([label, value]) => ["--label", `${label}=${value}`]),
+    ...commonArguments(docker, request.devices, outside["CUDA_VISIBLE_DEVICES"]),
+    ...["--workdir", folder.path],
+    ...mountArguments(runMounts(request, { study_dir, env })),
+    ...environmentArguments(env, ["LLEM_ATTEMPT_ID"]),
+    ...["--entrypoint", run.config.pytorch?.python ?? IMAGE_PYTHON],
+    image.id,
+    ...["-B", main],
+  ];
+  const remove = async (limitMs: number): Promise<string | null> =>
+    (await removeContainers(docker.cli, labels, limitMs)).trouble;
+  return {
+    spec: { program: docker.cli.program, args, cwd: folder.path, env },
+    container: { name, image: image.name, image_id: image.id, remove },
+  };
+}
+
+/**
+ * The program that brings a model into the hub's cache, in a container of the image that is going to load
+ * it.
+ */
+export function fetchInContainer(
+  config: ExperimentConfig,
+  { docker, main, env: outside, cwd }: Omit<ContainerLaunch, "study_dir">,
+): ProcessSpec {
+  const image = docker.images.get(config.backend);
+  if (image === undefined) throw new Error(`Preflight found no image for backend ${config.backend}`);
+  const env = withHubFolders(outside, cwd);
+  const hub = [
+    ...hubFolders(env).map((path) => ({ path, writable: true })),
+    ...hubFiles(env).map((path) => ({ path, writable: false })),
+  ];
+  const args = [
+    "run",
+    ...commonArguments({ ...docker, nvidia: false }, [], undefined),
+    ...mountArguments([...hub, { path: dirname(main), writable: false }]),
+    ...environmentArguments(env, []),
+    ...["--entrypoint", config.pytorch?.python ?? IMAGE_PYTHON],
+    image.id,
+    ...["-B", main, "--fetch"],
+  ];
+  return { program: docker.cli.program, args, cwd, env };
+}
+
+/** The options that every container of ours has, the probe before the study included. */
+export function commonArguments(
+  { gpus, nvidia, rootless, raises_limits, selinux }: DockerSetting,
+  devices: readonly string[],
+  visible: string | undefined,
+): string[] {
+  // In a rootless daemon's containers root is the user, and any other id is nobody's.
+  const user = rootless ? [] : ["--user", `${Deno.uid()}:${Deno.gid()}`];
+  return [
+    "--rm",
+    "--interactive",
+    // The first process of a container ignores what would kill it, SIGKILL of its own included: that must
+    // not be the worker.
+    "--init",
+    // The image was made sure of before the study; pulling takes minutes that are nobody's limit.
+    ...["--pull", "never"],
+    // What comes out is kept in the run's folder, and need not be kept by docker again.
+    ...["--log-driver", "none"],
+    // Processes of an engine talk through shared memory, of which a container has 64 MB otherwise.
+    ...["--shm-size", "8g"],
+    ...(raises_limits ? ["--ulimit", "memlock=-1", "--ulimit", "stack=67108864"] : []),
+    ...user,
+    ...(selinux ? ["--security-opt", "label=disable"] : []),
+    ...["--tmpfs", `${CONTAINER_HOME}:rw,exec,mode=1777`],
+    ...(nvidia ? gpuArguments(devices, { visible, gpus }) : []),
+  ];
+}
+
+/** The name of an attempt's container: the same for everybody who knows the attempt, and nobody else's. */
+function containerName(studyDir: string, runId: string, attempt: number): string {
+  const run = runId.replaceAll(/[^\w.-]/g, "-").slice(0, 100);
+  return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
+}
+
+/** The environment with the hub's folders, which are there afterwards, to be mounted. */
+function withHubFolders(outside: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
+  const env = absolutePaths(outside, cwd);
+  for (const folder of hubFolders(env)) {
+    try {
+      Deno.mkdirSync(folder, { recursive: true });
+    } catch {
+      // Then there is nothing to mount, and the engine says what it cannot write.
+    }
+  }
+  return env;
+}

@@ -1,0 +1,106 @@
+import type { ExperimentConfig } from "../../experiment/config.ts";
+import type { Image } from "../../experiment/inputs.ts";
+import { readGpus } from "../../host/gpus.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { callDocker, type DockerCli } from "../../process/docker.ts";
+import { distinctConfigs } from "../../results/varied.ts";
+import { runnerOf } from "../../study/runners.ts";
+import { hasNvidiaGpu } from "./gpus.ts";
+import { findImage, findSameImage } from "./image.ts";
+import { wantedImages } from "./images.ts";
+import { probeContainers } from "./probe.ts";
+import { findDocker } from "./program.ts";
+import type { DockerSetting } from "./setting.ts";
+
+/** A daemon that does not answer at once is not at work. */
+const LIMIT_MS = 10_000;
+
+/** What is known before the first run. */
+export interface DockerPreparation {
+  /** Null where no run needs docker, or where it cannot be had. */
+  readonly docker: DockerSetting | null;
+  /** What keeps runs from their containers, one sentence each. */
+  readonly problems: readonly string[];
+}
+
+/** Where it is prepared. */
+export interface DockerPlace {
+  readonly env: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** What a study that is gone on with began with, by backend. */
+  readonly images?: ReadonlyMap<string, Image>;
+}
+
+/** Makes sure of docker, of every image that the runs need, and that a container of each can do its work. */
+export async function prepareDocker(
+  plan: Pick<Plan, "runs" | "runners" | "execution">,
+  place: DockerPlace,
+): Promise<DockerPreparation> {
+  const { images: wanted, problems } = wantedImages(plan, place.env);
+  if (wanted.size === 0) return { docker: null, problems };
+  const found = findDocker(place.env);
+  if ("problem" in found) return { docker: null, problems: [...problems, found.problem] };
+  const server = await askServer(found.cli);
+  if ("problem" in server) return { docker: null, problems: [...problems, server.problem] };
+  const images = await findImages(found.cli, wanted, place);
+  const gpus = readGpus();
+  const { rootless } = server;
+  const setting = {
+    ...server,
+    cli: found.cli,
+    images: images.found,
+    gpus,
+    nvidia: hasNvidiaGpu(gpus),
+    raises_limits: !rootless,
+  };
+  if (!setting.nvidia) place.say("no NVIDIA GPU is here, so containers get none");
+  const configs = distinctConfigs(plan.runs);
+  const { devices } = plan.execution;
+  const question = { ...place, devices, visible: place.env["CUDA_VISIBLE_DEVICES"] };
+  const probe = await probeContainers(configs, setting, question);
+  return { docker: probe.docker, problems: [...problems, ...images.problems, ...probe.problems] };
+}
+
+/** True for an experiment whose worker is started on this machine. */
+export function isLocal({ backend }: ExperimentConfig, { runners }: Pick<Plan, "runners">): boolean {
+  return runnerOf(runners, backend).type === "local";
+}
+
+async function findImages(
+  cli: DockerCli,
+  wanted: ReadonlyMap<string, string>,
+  place: DockerPlace,
+): Promise<{ readonly found: ReadonlyMap<string, Image>; readonly problems: readonly string[] }> {
+  const found = new Map<string, Image>();
+  const problems: string[] = [];
+  for (const [backend, name] of wanted) {
+    const began = place.images?.get(backend);
+    const answer =
+      await (began === undefined ? findImage(cli, name, place) : findSameImage(cli, began, place));
+    if ("image" in answer) found.set(backend, answer.image);
+    else problems.push(answer.problem);
+  }
+  return { found, problems };
+}
+
+/** How the daemon runs, or why it does not answer. */
+export async function askServer(
+  cli: DockerCli,
+): Promise<
+  Pick<DockerSetting, "rootless" | "selinux"> & { readonly version: string } | { readonly problem: string }
+> {
+  const args = ["version", "--format", "{{.Server.Version}}"];
+  const { code, stdout, words } = await callDocker(cli, args, { limit_ms: LIMIT_MS });
+  if (code !== 0) {
+    return {
+      problem: `runners: docker's daemon cannot be reached: ${words}. Start it (systemctl start docker), ` +
+        "join its group (usermod -aG docker), or name its place in DOCKER_HOST.",
+    };
+  }
+  const info = await callDocker(cli, ["info", "--format", "{{json .SecurityOptions}}"], {
+    limit_ms: LIMIT_MS,
+  });
+  const has = (option: string): boolean => info.stdout.includes(`"name=${option}`);
+  return { version: stdout.trim(), rootless: has("rootless"), selinux: has("selinux") };
+}

@@ -1,0 +1,124 @@
+import type { ExperimentConfig } from "../../experiment/config.ts";
+import type { Image } from "../../experiment/inputs.ts";
+import { callDocker, type DockerAnswer } from "../../process/docker.ts";
+import { judgeProbe, type Probe } from "../../python/probe.ts";
+import { requiredModules } from "../../python/requirements.ts";
+import { shortfall } from "../../python/shortfall.ts";
+import { probeText } from "../../python/worker_files.ts";
+import { commonArguments, IMAGE_PYTHON } from "./launch.ts";
+import type { DockerSetting } from "./setting.ts";
+
+/** A container that is slow to come up for the first time from an image of many GB. */
+const LIMIT_MS = 120_000;
+
+/** What is asked of the containers of a study. */
+export interface ContainerQuestion {
+  /** As the study names them. */
+  readonly devices: readonly string[];
+  /** CUDA_VISIBLE_DEVICES. */
+  readonly visible: string | undefined;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+}
+
+/**
+ * The settings by which containers start, and what keeps images from running their experiments, one sentence
+ * each.
+ */
+export interface ContainerProbe {
+  readonly docker: DockerSetting;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Starts a container of every image that experiments run in, with the GPUs that its runs get, and asks its
+ * interpreter what it has.
+ */
+export async function probeContainers(
+  configs: readonly ExperimentConfig[],
+  setting: DockerSetting,
+  question: ContainerQuestion,
+): Promise<ContainerProbe> {
+  let docker = setting;
+  const problems: string[] = [];
+  // One after the other: each may take a GPU.
+  for (const need of needsOf(configs, docker)) {
+    let answer = await ask(need, docker, question);
+    if (answer.code === DOCKER_FAILED && docker.raises_limits) {
+      const modest = { ...docker, raises_limits: false };
+      const again = await ask(need, modest, question);
+      if (again.code !== DOCKER_FAILED) {
+        question.say(
+          "docker may not raise limits here: containers keep the daemon's for locked memory and stack",
+        );
+        [docker, answer] = [modest, again];
+      }
+    }
+    if (question.signal.aborted) return { docker, problems };
+    const problem = answer.code === DOCKER_FAILED
+      ? await startProblem(need, answer, docker, question)
+      : probeProblem(
+        need,
+        judgeProbe({ out: answer.stdout, err: answer.words }, { code: answer.code, signal: null }),
+      );
+    if (problem !== null) problems.push(problem);
+  }
+  return { docker, problems };
+}
+
+/** The exit code by which docker says that it could not start a container. */
+const DOCKER_FAILED = 125;
+
+/** An interpreter of an image and the modules that its runs need. */
+interface Need {
+  readonly image: Image;
+  readonly python: string;
+  readonly modules: readonly string[];
+}
+
+function needsOf(configs: readonly ExperimentConfig[], { images }: DockerSetting): Need[] {
+  const needs = new Map<string, Need>();
+  for (const config of configs) {
+    const image = images.get(config.backend);
+    if (image === undefined) continue;
+    const python = config.pytorch?.python ?? IMAGE_PYTHON;
+    const key = `${image.id} ${python}`;
+    const modules = [...new Set([...needs.get(key)?.modules ?? [], ...requiredModules(config)])];
+    needs.set(key, { image, python, modules });
+  }
+  return [...needs.values()];
+}
+
+async function ask(
+  { image, python }: Need,
+  docker: DockerSetting,
+  { devices, visible, signal }: ContainerQuestion,
+): Promise<DockerAnswer> {
+  const common = commonArguments(docker, devices, visible);
+  const args = ["run", ...common, "--network", "none", "--entrypoint", python, image.id, "-c", probeText()];
+  return await callDocker(docker.cli, args, { limit_ms: LIMIT_MS, signal });
+}
+
+/** Docker could not start it. Whether that is about the GPUs one without them tells, not its words. */
+async function startProblem(
+  need: Need,
+  { words }: DockerAnswer,
+  docker: DockerSetting,
+  question: ContainerQuestion,
+): Promise<string> {
+  const { name } = need.image;
+  const plain = docker.nvidia ? await ask(need, { ...docker, nvidia: false }, question) : null;
+  return plain === null || plain.code === DOCKER_FAILED
+    ? `runners: docker cannot start a container of ${name}: ${words}`
+    : `runners: docker can start a container of ${name}, but not with the GPUs of this machine: ${words}. ` +
+      "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
+}
+
+function probeProblem({ image: { name }, python, modules }: Need, probe: Probe): string | null {
+  const advice = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";
+  if ("trouble" in probe) {
+    return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;
+  }
+  const finding = shortfall(modules, probe.facts);
+  return finding === null ? null : `runners: ${python} of the image ${name} ${finding}. ${advice}`;
+}

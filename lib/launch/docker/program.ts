@@ -1,0 +1,27 @@
+import type { DockerCli } from "../../process/docker.ts";
+import { resolveProgram } from "../../process/resolve_program.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** The variables by which docker finds its daemon, its credentials and itself. */
+const OWN =
+  /^(DOCKER_.*|CONTAINER_.*|CONTAINERS_.*|HOME|PATH|XDG_.*|SSH_AUTH_SOCK|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
+
+/**
+ * The docker program: LLEM_DOCKER names another one that takes the same commands. The text says why there is
+ * none.
+ */
+export function findDocker(env: Env): { readonly cli: DockerCli } | { readonly problem: string } {
+  const name = env["LLEM_DOCKER"] ?? "";
+  const from = { baseDir: Deno.cwd(), searchPath: env["PATH"] ?? "/usr/bin:/bin" };
+  const found = resolveProgram(name === "" ? "docker" : name, from);
+  if (found.path === null) {
+    const said = name === "" ? "" : `LLEM_DOCKER: ${found.message} `;
+    return {
+      problem: `runners: docker needs the docker program, and there is none. ${said}` +
+        "Install Docker (docs.docker.com/engine/install), name one in LLEM_DOCKER, or say local in runners.",
+    };
+  }
+  const own = Object.entries(env).filter(([variable]) => OWN.test(variable));
+  return { cli: { program: found.path, env: Object.fromEntries(own) } };
+}

@@ -1,0 +1,19 @@
+import type { Image } from "../../experiment/inputs.ts";
+import type { Gpu } from "../../host/gpus.ts";
+import type { DockerCli } from "../../process/docker.ts";
+
+/** What containers of a study are started with, found before its first run. */
+export interface DockerSetting {
+  readonly cli: DockerCli;
+  /** By backend. */
+  readonly images: ReadonlyMap<string, Image>;
+  /** NVIDIA's driver is at work here, so containers get GPUs. */
+  readonly nvidia: boolean;
+  readonly gpus: readonly Gpu[];
+  /** The daemon runs as this user. */
+  readonly rootless: boolean;
+  /** The daemon may give containers more locked memory and stack than it has itself. */
+  readonly raises_limits: boolean;
+  /** The daemon labels files, so that a container sees none of ours unless told otherwise. */
+  readonly selinux: boolean;
+}

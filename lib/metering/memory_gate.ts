@@ -1,0 +1,67 @@
+import { monotonicMs } from "../base/clock.ts";
+import type { SpawnFailure } from "../process/spawn.ts";
+import { pause } from "../base/deadline.ts";
+
+/** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
+const TOLERANCE_MIB = 1024;
+/** How long a driver gets to return what a killed worker held. */
+const PATIENCE_MS = 30_000;
+const LOOK_MS = 500;
+
+/** MiB in use by device; null where that cannot be told. */
+export type ReadMemory = () => Promise<ReadonlyMap<string, number> | null>;
+
+/**
+ * Lets no worker start on a device whose memory an earlier one still holds: it would fail for want of memory, or
+ * measure beside a stranger. A device counts as free once it has no more in use than when the last worker was let
+ * through; what others had taken before that is their affair.
+ */
+export class MemoryGate {
+  readonly #devices: readonly string[];
+  readonly #read: ReadMemory;
+  readonly #patienceMs: number;
+  /** What was in use when the last worker was let through. */
+  #levelMib: ReadonlyMap<string, number> = new Map();
+
+  /** `devices` by the names that `read` tells; with none the gate is open. */
+  constructor(devices: readonly string[], read: ReadMemory, patienceMs = PATIENCE_MS) {
+    this.#devices = devices;
+    this.#read = read;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** Resolves with null once the devices are free; with what is in the way when the time is up or a signal aborts. */
+  async pass(...signals: readonly AbortSignal[]): Promise<SpawnFailure | null> {
+    if (this.#devices.length === 0) return null;
+    const endMs = monotonicMs() + this.#patienceMs;
+    while (true) {
+      const used = await this.#read();
+      const busy = this.#busy(used);
+      if (busy === null) this.#levelMib = used ?? this.#levelMib;
+      const isOver = monotonicMs() > endMs || signals.some((signal) => signal.aborted);
+      if (busy === null || isOver) return busy;
+      await pause(LOOK_MS, ...signals);
+    }
+  }
+
+  #busy(used: ReadonlyMap<string, number> | null): SpawnFailure | null {
+    for (const device of this.#devices) {
+      const mib = used?.get(device);
+      if (mib === undefined) continue;
+      const levelMib = this.#levelMib.get(device) ?? mib;
+      if (mib > levelMib + TOLERANCE_MIB) return failure(device, mib, levelMib, this.#patienceMs);
+    }
+    return null;
+  }
+}
+
+function failure(device: string, mib: number, levelMib: number, patienceMs: number): SpawnFailure {
+  return {
+    errno: "device_busy",
+    message:
+      `${device} has ${mib} MiB in use, ${levelMib} MiB before the last run, and did not get free within ` +
+      `${
+        patienceMs / 1000
+      } s: a process that is left over, or somebody else's, holds it. See nvidia-smi for its number`,
+  };
+}

@@ -1,0 +1,48 @@
+import type { MeterName } from "../../meter/meter.ts";
+import type { Recording } from "../../meter/recording.ts";
+
+/** What the runner hands over for the energy of one attempt. */
+export interface EnergyFacts {
+  /** `run`: the number is to be that of one run, alone on its boards. `machine`: what the machine drew, whoever made it. */
+  readonly attribution: "run" | "machine";
+  readonly recording: Recording;
+  /** The kinds of meter that the run's `energy.backend` admits. */
+  readonly meters: readonly MeterName[];
+  /** The uuids of the GPUs that the run may use; null: every GPU. */
+  readonly run_devices: readonly string[] | null;
+  /** False where the backend is known to use no GPU. */
+  readonly holds_gpu: boolean;
+  /** What the devices drew before any worker was there; null where nobody looked. */
+  readonly baseline: BaselineFacts | null;
+  /** By uuid, from the board's calibration. */
+  readonly update_period_ms: ReadonlyMap<string, number>;
+  readonly gate: ThermalGateFacts | null;
+}
+
+export interface BaselineFacts {
+  /** By uuid, host devices (`package-0`, `dram-0`) too. */
+  readonly devices: Readonly<Record<string, BareLevel>>;
+  /** Why some or all are missing; null where none is. */
+  readonly reason: string | null;
+}
+
+/** What a device drew without any worker. */
+export interface BareLevel {
+  readonly power_w: number;
+  /** The standard deviation of the readings; null where only a counter told. */
+  readonly sd_w: number | null;
+  readonly seconds: number;
+  /** UTC, ISO 8601. */
+  readonly taken_at: string;
+  /** How old it was when the attempt began. */
+  readonly age_s: number;
+  readonly source: "fresh" | "cached";
+  readonly temperature_c: number | null;
+}
+
+/** The wait for a temperature before the work. */
+export interface ThermalGateFacts {
+  readonly waited_s: number;
+  readonly reference_c: number | null;
+  readonly reached: boolean;
+}

@@ -1,0 +1,83 @@
+import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
+import type { ResultRecord } from "../record.ts";
+import { type Spread, spread } from "../spread.ts";
+
+/** The energy of one run as far as rows and scripts need it; `energy` of the NDJSON. */
+export interface RunEnergy {
+  readonly headline_j: number | null;
+  /** Expanded, k = 2. */
+  readonly uncertainty_j: number | null;
+  readonly j_per_output_token: number | null;
+  readonly method: EnergyMethod | null;
+  readonly verdict: EnergyVerdict;
+  readonly verdict_reasons: readonly string[];
+}
+
+/** Energy over the cycles of an experiment. */
+export interface EnergySummary {
+  /** How many runs have which verdict. */
+  readonly verdicts: Readonly<Record<EnergyVerdict, number>>;
+  /** The worst of them. */
+  readonly verdict: EnergyVerdict;
+  readonly methods: readonly EnergyMethod[];
+  readonly energy_j: CombinedEnergy | null;
+  readonly j_per_output_token: CombinedEnergy | null;
+}
+
+/** A mean over cycles with both its errors. */
+export interface CombinedEnergy {
+  readonly mean: number;
+  /** The runs' own expanded uncertainty (root mean square): of one sensor, so repeats do not make it smaller. */
+  readonly budget: number | null;
+  /** Half width of the 95 % interval of the mean over repeats; null for one. */
+  readonly repeat: number | null;
+  /** Both together; null where neither is known. */
+  readonly combined: number | null;
+  readonly n: number;
+}
+
+/** Null where the run has no energy. */
+export function runEnergy({ energy }: ResultRecord): RunEnergy | null {
+  if (energy === null) return null;
+  const { headline_j, uncertainty_j, j_per_output_token, method, verdict, verdict_reasons } = energy;
+  return { headline_j, uncertainty_j, j_per_output_token, method, verdict, verdict_reasons };
+}
+
+/** Null where no run has energy. */
+export function summariseEnergy(runs: readonly (RunEnergy | null)[]): EnergySummary | null {
+  const known = runs.filter((run) => run !== null);
+  if (known.length === 0) return null;
+  const count = (verdict: EnergyVerdict): number => known.filter((run) => run.verdict === verdict).length;
+  const verdicts = {
+    resolved: count("resolved"),
+    marginal: count("marginal"),
+    unattributable: count("unattributable"),
+  };
+  return {
+    verdicts,
+    verdict: ENERGY_VERDICTS.findLast((verdict) => verdicts[verdict] > 0) ?? "unattributable",
+    methods: [...new Set(known.map(({ method }) => method).filter((method) => method !== null))],
+    energy_j: combine(known, ({ headline_j }) => headline_j),
+    j_per_output_token: combine(known, (run) => run.j_per_output_token),
+  };
+}
+
+function combine(
+  runs: readonly RunEnergy[],
+  pick: (run: RunEnergy) => number | null,
+): CombinedEnergy | null {
+  const told = runs.flatMap((run) => {
+    const value = pick(run);
+    if (value === null) return [];
+    const { headline_j, uncertainty_j } = run;
+    const share = headline_j === null || uncertainty_j === null ? null : uncertainty_j / headline_j;
+    return [{ value, error: share === null ? null : share * value }];
+  });
+  const found: Spread | null = spread(told.map(({ value }) => value));
+  if (found === null) return null;
+  const errors = told.map(({ error }) => error).filter((error) => error !== null);
+  const budget = errors.length === 0 ? null : Math.hypot(...errors) / Math.sqrt(errors.length);
+  const repeat = found.ci95;
+  const combined = budget === null && repeat === null ? null : Math.hypot(budget ?? 0, repeat ?? 0);
+  return { mean: found.mean, budget, repeat, combined, n: found.n };
+}

@@ -1,0 +1,166 @@
+import type { Boards } from "./boards.ts";
+import type { MeasuredDevice } from "./device.ts";
+import type { EnergyVerdict, Neighbour } from "./record.ts";
+import {
+  APART,
+  longestGapMs,
+  LOST_SHARE,
+  MARGINAL_SHARE,
+  SHORTEST_PERIODS,
+  SOLID_WINDOW_S,
+  SWALLOWED,
+} from "./rules.ts";
+import type { EnergyFacts } from "./facts.ts";
+import type { Stretch } from "../../meter/stretch.ts";
+
+/** What a verdict is made from. */
+export interface Evidence {
+  readonly facts: EnergyFacts;
+  readonly boards: Boards;
+  readonly devices: readonly MeasuredDevice[];
+  readonly neighbours: readonly Neighbour[];
+  readonly window_s: number;
+  readonly hull: Stretch;
+  readonly headline_j: number | null;
+  readonly total_j: number | null;
+  /** Causes by device. */
+  readonly disqualifying: readonly { readonly uuid: string; readonly causes: readonly string[] }[];
+  readonly drifted: readonly string[];
+}
+
+export interface Judgement {
+  readonly verdict: EnergyVerdict;
+  readonly reasons: readonly string[];
+}
+
+export function judge(evidence: Evidence): Judgement {
+  const fatal = [...boardTroubles(evidence), ...windowTroubles(evidence)];
+  if (fatal.length > 0) return { verdict: "unattributable", reasons: fatal };
+  const doubts = [...evidence.boards.doubts, ...doubtsOf(evidence)];
+  return { verdict: doubts.length > 0 ? "marginal" : "resolved", reasons: doubts };
+}
+
+/** Why what the devices drew is not the run's, however long it was measured. */
+export function boardTroubles(evidence: Evidence): string[] {
+  const { boards, devices, facts } = evidence;
+  const troubles = [...boards.missing];
+  for (const { recording: { device } } of devices) {
+    const others = strangersOn(device.uuid, evidence).filter(({ kind }) => kind !== "graphics");
+    if (others.length > 0) {
+      const slice = device.mig?.enabled === true ? ", which is cut into instances" : "";
+      troubles.push(`other processes used ${device.uuid}${slice}: ${namesOf(others)}`);
+    }
+    const lost = facts.recording.troubles.find((trouble) =>
+      trouble.code === "lost" && trouble.device === device.uuid
+    );
+    if (lost !== undefined) troubles.push(`${device.uuid} was lost: ${lost.text}`);
+  }
+  return troubles;
+}
+
+/** Whoever else was on a board. Nobody is a stranger to a number that is the machine's. */
+function strangersOn(uuid: string, { facts, neighbours }: Evidence): Neighbour[] {
+  return facts.attribution === "machine" ? [] : neighbours.filter(({ device }) => device === uuid);
+}
+
+function namesOf(processes: readonly Neighbour[]): string {
+  const who = processes.slice(0, 3).map(({ pid, name }) => name === null ? `${pid}` : `${pid} ${name}`);
+  return `${who.join(", ")}${processes.length > 3 ? " ..." : ""}`;
+}
+
+function windowTroubles(evidence: Evidence): string[] {
+  const { devices, window_s, hull, headline_j, total_j, facts } = evidence;
+  const troubles: string[] = [];
+  const periodMs = devices.reduce((most, { period_ms }) => Math.max(most, period_ms), 0);
+  const shortestS = SHORTEST_PERIODS * periodMs / 1e3;
+  if (window_s < shortestS) {
+    troubles.push(
+      `the window of ${number(window_s)} s is shorter than update period, rise and fall of the sensor (${
+        number(shortestS)
+      } s)`,
+    );
+  }
+  for (const { recording: { device }, energy, row } of devices) {
+    if (energy.joules === null) {
+      troubles.push(`${device.uuid} gave no number (${row.notes.join("; ")})`);
+    }
+    const gapS = (energy.longest_gap_ms ?? 0) / 1e3;
+    if (energy.source === "integral" && gapS > SWALLOWED * window_s) {
+      troubles.push(`power of ${device.uuid} was not read for ${number(gapS)} s of the window`);
+    }
+  }
+  const ended = facts.recording.troubles.find(({ code }) => code === "ended");
+  if (ended !== undefined && devices.some(({ recording }) => lastSightNs(recording) < hull.end_ns)) {
+    troubles.push(`the meter ended before the window did: ${ended.text}`);
+  }
+  if (headline_j !== null && total_j !== null && total_j > LOST_SHARE * headline_j) {
+    troubles.push(`the uncertainty is more than ${percent(LOST_SHARE)} of the number`);
+  }
+  return troubles;
+}
+
+function lastSightNs({ power, counters }: MeasuredDevice["recording"]): number {
+  return Math.max(power.lastNs ?? -Infinity, counters.at(-1)?.t_ns ?? -Infinity);
+}
+
+function doubtsOf(evidence: Evidence): string[] {
+  const { devices, window_s, headline_j, total_j } = evidence;
+  const doubts: string[] = [];
+  if (window_s < SOLID_WINDOW_S) {
+    doubts.push(`the window of ${number(window_s)} s is shorter than ${SOLID_WINDOW_S} s`);
+  }
+  if (headline_j !== null && total_j !== null && total_j > MARGINAL_SHARE * headline_j) {
+    doubts.push(
+      `the uncertainty is ${percent(total_j / headline_j)} of the number, more than ${
+        percent(MARGINAL_SHARE)
+      }`,
+    );
+  }
+  for (const device of devices) doubts.push(...deviceDoubts(device, evidence));
+  for (const { uuid, causes } of evidence.disqualifying) {
+    doubts.push(`${uuid} was throttled (${causes.join(", ")})`);
+  }
+  for (const name of evidence.drifted) {
+    doubts.push(`idle power (${name}) was another after the window than before`);
+  }
+  return doubts;
+}
+
+function deviceDoubts(
+  { recording: { device }, energy, period_ms }: MeasuredDevice,
+  evidence: Evidence,
+): string[] {
+  const doubts: string[] = [];
+  const drawing = strangersOn(device.uuid, evidence).filter(({ kind }) => kind === "graphics");
+  if (drawing.length > 0) {
+    doubts.push(
+      `${device.uuid} also drew pictures, for ${namesOf(drawing)}: what they took is in the number`,
+    );
+  }
+  const gapMs = energy.longest_gap_ms ?? 0;
+  if (gapMs > longestGapMs(period_ms)) {
+    doubts.push(`power of ${device.uuid} was not read for ${number(gapMs)} ms at a stretch`);
+  }
+  if (isApart(energy.ratio, evidence.window_s)) {
+    doubts.push(
+      `counter and integral of ${device.uuid} are ${percent(Math.abs((energy.ratio ?? 1) - 1))} apart`,
+    );
+  }
+  if (device.mig?.enabled === true && evidence.facts.attribution === "run") {
+    doubts.push(`${device.uuid} is cut into instances: the number is the whole board's`);
+  }
+  return doubts;
+}
+
+/** Rule R1. */
+export function isApart(ratio: number | null, windowS: number): boolean {
+  return ratio !== null && windowS >= SOLID_WINDOW_S && Math.abs(ratio - 1) > APART;
+}
+
+function number(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function percent(share: number): string {
+  return `${number(share * 100)} %`;
+}

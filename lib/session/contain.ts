@@ -1,0 +1,16 @@
+import { type ContainmentMethod, openContainment } from "../process/containment.ts";
+import type { Plan } from "../plan/plan.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+
+/** Opens the containment of a study. Throws CommandError where what it asks for does not work here. */
+export async function contain(wanted: Plan["execution"]["containment"]): Promise<ContainmentMethod> {
+  try {
+    return await openContainment(wanted);
+  } catch (error) {
+    const remedy = "Leave execution.containment out to take the best that works.";
+    throw new CommandError(
+      EXIT.preflight,
+      `execution.containment: ${wanted} does not work here: ${(error as Error).message} ${remedy}`,
+    );
+  }
+}

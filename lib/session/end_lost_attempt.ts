@@ -1,0 +1,69 @@
+import type { ProcessIdentity, RunStarted } from "../journal/event.ts";
+import { removeContainers } from "../process/container.ts";
+import type { DockerCli } from "../process/docker.ts";
+import { killLeftovers } from "../process/leftovers.ts";
+import { BusyError } from "../archive/busy.ts";
+import { runLabels } from "../launch/docker/launch.ts";
+
+/** How long SIGKILL may take. */
+const KILL_WAIT_MS = 5000;
+/** How long docker may take to kill and remove a container. */
+const REMOVE_WAIT_MS = 15_000;
+
+/**
+ * Kills whatever is left of an attempt whose runner died. Throws BusyError where something does not die: it may hold
+ * what the next attempt needs.
+ */
+export async function endLostAttempt(
+  { run_id, worker }: RunStarted,
+  { dir, runner, docker, say }: {
+    readonly dir: string;
+    readonly runner: ProcessIdentity;
+    /** Null where no run of the study is made in a container. */
+    readonly docker: DockerCli | null;
+    readonly say: (line: string) => void;
+  },
+): Promise<void> {
+  // What is on another machine is out of reach.
+  if (worker === null || worker.host !== runner.host) return;
+  if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
+  // Processes of an earlier boot are gone.
+  if (worker.boot_id !== runner.boot_id) return;
+  const { pid, start_ticks } = worker;
+  const tags = attemptTags(dir, run_id);
+  const { killed, survivors } = await killLeftovers({ pid, start_ticks, tags }, KILL_WAIT_MS);
+  if (survivors.length > 0) {
+    throw new BusyError(
+      `processes ${survivors.join(", ")} of ${run_id}, left by the last session of ${dir}, cannot be killed`,
+    );
+  }
+  if (killed.length > 0) {
+    say(`processes ${killed.join(", ")} of ${run_id} outlived the last session and were killed.`);
+  }
+}
+
+async function removeLostContainers(
+  docker: DockerCli,
+  dir: string,
+  runId: string,
+  say: (line: string) => void,
+): Promise<void> {
+  const { found, trouble } = await removeContainers(
+    docker,
+    runLabels(Deno.realPathSync(dir), runId),
+    REMOVE_WAIT_MS,
+  );
+  if (trouble !== null) {
+    throw new BusyError(
+      `containers of ${runId}, left by the last session of ${dir}, cannot be removed: ${trouble}`,
+    );
+  }
+  if (found.length === 0) return;
+  const ids = found.map((id) => id.slice(0, 12)).join(", ");
+  say(`containers ${ids} of ${runId} outlived the last session and were removed.`);
+}
+
+/** The variables of a worker's environment by which every process of its attempt is known, and no other. */
+export function attemptTags(studyDir: string, runId: string): Readonly<Record<string, string>> {
+  return { LLEM_STUDY_DIR: Deno.realPathSync(studyDir), LLEM_RUN_ID: runId };
+}

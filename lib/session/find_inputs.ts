@@ -1,0 +1,121 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Run } from "../experiment/run.ts";
+import { type FetchedModels, fetchModels } from "../inputs/fetch_models.ts";
+import type { WantedModel } from "../inputs/finding.ts";
+import type { InputsContext } from "../inputs/inputs_context.ts";
+import { prepareInputs } from "../inputs/prepare_inputs.ts";
+import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
+import { vanishedModels } from "../inputs/vanished_models.ts";
+import { distinctConfigs } from "../results/varied.ts";
+import { STOP_SIGNALS } from "../process/inherited.ts";
+import type { StopSwitch } from "../process/stop.ts";
+import type { DockerSetting } from "../launch/docker/setting.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { ModelFetcher } from "../launch/model_fetcher.ts";
+
+interface Place extends Pick<InputsContext, "base_dir" | "say"> {
+  readonly stop: StopSwitch;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
+}
+
+/**
+ * Models and prompts of a plan's runs; what is on the hub alone is downloaded. Throws CommandError with everything that
+ * is missing, after `problems` that are known already, and where the user stops it.
+ */
+export async function findInputs(
+  runs: readonly Run[],
+  place: Place,
+  problems: readonly string[] = [],
+): Promise<StudyInputs> {
+  const env = Deno.env.toObject();
+  const { base_dir, say, stop } = place;
+  const context = { base_dir, say, env, signal: stop.signal };
+  const { inputs, wanted, problems: missing } = await unlessStopped(
+    stop,
+    () => prepareInputs(distinctConfigs(runs), context),
+  );
+  refuse([...problems, ...missing]);
+  const { docker } = place;
+  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, place);
+  return inputs.with({ models, images: docker?.images ?? new Map() });
+}
+
+async function fetch(
+  wanted: readonly WantedModel[],
+  context: InputsContext & { readonly env: Readonly<Record<string, string>> },
+  { stop, docker }: Pick<Place, "stop" | "docker">,
+): Promise<FetchedModels["models"]> {
+  using fetcher = new ModelFetcher(context.env, context.base_dir, docker);
+  const programFor = (config: ExperimentConfig) => fetcher.programFor(config);
+  const { models, problems } = await unlessStopped(
+    stop,
+    () => fetchModels(wanted, { ...context, fetcher: programFor }),
+  );
+  refuse(problems);
+  return models;
+}
+
+/**
+ * Makes sure that what the study began with is still there for the runs that are left to make. Throws as
+ * {@link findInputs} does.
+ */
+export function refuseVanishedInputs(
+  todo: readonly Run[],
+  stored: StudyInputs,
+  { stop }: Pick<Place, "stop">,
+  problems: readonly string[],
+): void {
+  refuseStopped(stop);
+  refuse([...problems, ...vanishedModels(distinctConfigs(todo), stored)]);
+}
+
+/** Prompts of a study are part of what it measures. Throws CommandError. */
+export function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
+  const changed = inputs.changedPrompts(dir);
+  if (changed.length === 0) return;
+  throw new CommandError(
+    EXIT.usage,
+    `${changed.join(", ")} was changed or removed after the study began. Undo that, or start a new study.`,
+  );
+}
+
+/** What a study began with; null for one of an llem that wrote nothing down. Throws CommandError. */
+export function storedInputs(dir: string): StudyInputs | null {
+  try {
+    return restoreInputs(dir);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return null;
+    throw new CommandError(
+      EXIT.usage,
+      `Cannot read ${dir}/${INPUTS_FILE}: ${
+        (error as Error).message
+      }. It is damaged, or of another version of ` +
+        "llem: restore it, take that version, or start a new study.",
+    );
+  }
+}
+
+function refuse(problems: readonly string[]): void {
+  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+}
+
+/** Ends the command as its signal does, where one came meanwhile: nothing has been made yet that is to be kept. */
+async function unlessStopped<T>(stop: StopSwitch, act: () => Promise<T>): Promise<T> {
+  try {
+    const value = await act();
+    if (!stop.signal.aborted) return value;
+  } catch (error) {
+    if (!stop.signal.aborted) throw error;
+  }
+  throw stopped(stop);
+}
+
+function refuseStopped(stop: StopSwitch): void {
+  if (stop.signal.aborted) throw stopped(stop);
+}
+
+function stopped({ requested }: StopSwitch): CommandError {
+  const signal = requested ?? "SIGTERM";
+  return new CommandError(STOP_SIGNALS[signal], `stopped by ${signal} before the first run.`);
+}

@@ -1,0 +1,127 @@
+import { join, resolve } from "node:path";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Image } from "../experiment/inputs.ts";
+import type { Run } from "../experiment/run.ts";
+import type { ProcessIdentity } from "../journal/event.ts";
+import type { StudyInputs } from "../inputs/study_inputs.ts";
+import { JournalFold } from "../journal/fold.ts";
+import { Journal } from "../journal/journal.ts";
+import type { Plan } from "../plan/plan.ts";
+import { bootId, readProcStat } from "../process/proc_stat.ts";
+import { distinctConfigs } from "../results/varied.ts";
+import { realDisk } from "../storage/disk.ts";
+import type { Command } from "../cli/arguments.ts";
+import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker/preflight.ts";
+import type { DockerSetting } from "../launch/docker/setting.ts";
+import { preflight } from "../launch/launch.ts";
+import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
+import type { PlanReading } from "./read_plan.ts";
+import { createStudyFolder, removeQuietly } from "../archive/study_folder.ts";
+
+export type RunArguments = Command & { kind: "run" };
+
+/** A study directory that is ours to run in: locked, with its journal open. */
+export interface OpenStudy {
+  readonly dir: string;
+  readonly plan: Plan;
+  readonly base_dir: string;
+  readonly inputs: StudyInputs;
+  /** What runs in containers are started with; null where none is. */
+  readonly docker: DockerSetting | null;
+  readonly todo: readonly Run[];
+  /** Why the runs are made, where it is a study to go on with: `1 lost, 2 pending`; empty for a new one. */
+  readonly reasons: string;
+  readonly fold: JournalFold;
+  readonly journal: Journal;
+  readonly runner: ProcessIdentity;
+  /** On the directory. */
+  readonly lock: Locks;
+  readonly devices: DeviceLocks;
+}
+
+/** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */
+export function openNewStudy(
+  command: RunArguments,
+  reading: PlanReading,
+  plan: Plan,
+  { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
+): OpenStudy {
+  const taker = lockTaker(command, reading.base_dir);
+  // Before the directory: who cannot have the devices leaves nothing behind.
+  const devices = lockDevices(plan, taker);
+  try {
+    const dir = createStudyFolder(realDisk, outputFolder(command, reading), { ...reading, inputs }, plan);
+    try {
+      devices.describe(dir);
+      const lock = lockStudy(dir, taker);
+      const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
+      const { runner } = taker;
+      const fold = new JournalFold();
+      const { base_dir } = reading;
+      return {
+        dir,
+        plan,
+        base_dir,
+        inputs: inputs.saved(),
+        docker,
+        todo: plan.runs,
+        reasons: "",
+        fold,
+        journal,
+        runner,
+        lock,
+        devices,
+      };
+    } catch (error) {
+      // Nothing has run: a directory that cannot be used is not left behind.
+      removeQuietly(dir);
+      throw error;
+    }
+  } catch (error) {
+    devices[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Absolute folder for study directories. */
+export function outputFolder(command: RunArguments, reading: PlanReading): string {
+  return resolve(command.output ?? reading.results_dir);
+}
+
+/** The runs of a plan, and how they are to be started. */
+type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
+
+interface RunPlace {
+  readonly base_dir: string;
+  readonly signal: AbortSignal;
+  readonly say: (line: string) => void;
+  /** What a study that is gone on with began with, by backend. */
+  readonly images?: ReadonlyMap<string, Image>;
+}
+
+/**
+ * What containers of these runs are started with, and everything that keeps this machine from making the
+ * runs, whatever they are run on.
+ */
+export async function prepareRuns(
+  plan: RunsToStart,
+  { base_dir, ...place }: RunPlace,
+): Promise<DockerPreparation> {
+  const configs = distinctConfigs(plan.runs);
+  const env = Deno.env.toObject();
+  const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
+  const local = await preflight(configs, { base_dir, signal: place.signal, env, isLocal: isHere });
+  const { docker, problems } = await prepareDocker(plan, { env, ...place });
+  return { docker, problems: [...local, ...problems] };
+}
+
+/** This process as the holder of locks. */
+export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
+  const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
+  return {
+    runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
+    env: Deno.env.toObject(),
+    base_dir,
+    without: command.noLock,
+  };
+}

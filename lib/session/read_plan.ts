@@ -1,0 +1,98 @@
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { expandHome } from "../base/expand_home.ts";
+import { type Issue } from "../base/issue.ts";
+import { makePlan } from "../plan/make_plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { hasGpu } from "../host/environment.ts";
+import { readLayers } from "../study/read_study.ts";
+import type { Layers } from "../study/layered_tree.ts";
+import type { Study } from "../study/study.ts";
+import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
+import type { StudyArguments } from "../cli/arguments.ts";
+import { readFile } from "./read_file.ts";
+import { loadUserConfig } from "./user_config.ts";
+
+/** Gaps where neither the study nor the user says any, in seconds (llenergymeasure's defaults). */
+const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };
+const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
+
+/** Where study directories go where neither the command line nor the user's configuration says. */
+export const RESULTS_DIR = "results";
+
+/** What the study arguments came to. */
+export interface PlanReading {
+  /** Null exactly when there are issues. */
+  readonly plan: Plan | null;
+  /** Null where the study itself does not check. */
+  readonly study: Study | null;
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+  /** All that the study was made from. */
+  readonly layers: Layers;
+  /** The study file as it was given; for a study from flags, those as JSON. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  /** Absolute folder in which the study's relative paths start. */
+  readonly base_dir: string;
+  /** Folder for study directories where the command line names none. */
+  readonly results_dir: string;
+}
+
+/** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
+export function readPlan(given: StudyArguments): PlanReading {
+  const env = Deno.env.toObject();
+  const user = loadUserConfig(env);
+  const config = user.config ?? NO_USER_CONFIG;
+  const reading = readGiven(given, config);
+  return {
+    ...reading,
+    plan: user.config === null ? null : reading.plan,
+    issues: [...reading.issues, ...user.issues],
+    warnings: [...reading.warnings, ...user.warnings],
+    results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
+  };
+}
+
+function readGiven({ file, overrides }: StudyArguments, user: UserConfig): Omit<PlanReading, "results_dir"> {
+  if (file === null) {
+    const flags = Object.fromEntries(
+      overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
+    );
+    const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
+    return { ...toPlan({ source: null, overrides, user }), text, base_dir: Deno.cwd() };
+  }
+  const base_dir = dirname(resolve(file));
+  const bytes = readFile(file);
+  if ("trouble" in bytes) {
+    const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
+    const layers = { source: null, overrides, user };
+    return {
+      plan: null,
+      study: null,
+      issues: [issue],
+      warnings: [],
+      layers,
+      text: new Uint8Array(),
+      base_dir,
+    };
+  }
+  const source = {
+    file,
+    text: bytes,
+    readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
+  };
+  return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
+}
+
+function toPlan(layers: Layers): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers"> {
+  const { study, issues, warnings } = readLayers(layers);
+  if (study === null) return { plan: null, study, issues, warnings, layers };
+  const { metering } = layers.user;
+  const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS, metering });
+  return {
+    plan: planning.plan,
+    study,
+    issues: planning.issues,
+    warnings: [...warnings, ...planning.warnings],
+    layers,
+  };
+}

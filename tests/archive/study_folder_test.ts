@@ -1,0 +1,123 @@
+import { StudyInputs } from "../../lib/inputs/study_inputs.ts";
+import assert from "node:assert/strict";
+import { basename } from "node:path";
+import { sha256Hex } from "../../lib/base/canonical_json.ts";
+import { CommandError } from "../../lib/base/refusal.ts";
+import { restorePlan, type StoredPlan, storePlan } from "../../lib/archive/stored_plan.ts";
+import { createStudyFolder, openStudyFolder, removeLeftovers } from "../../lib/archive/study_folder.ts";
+import { writePythonWorker } from "../../lib/python/worker_files.ts";
+import { realDisk } from "../../lib/storage/disk.ts";
+import { SaveError } from "../../lib/storage/save_error.ts";
+import { FailingDisk } from "../support/failing_disk.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+const plan = planOf([configOf({ params: { a: 1 } }), configOf({ params: { a: 2 } })], {
+  n_cycles: 3,
+  gap: "cycle",
+});
+const text = new TextEncoder().encode("name: x\n# as it was\n");
+
+function reading(folder: TempFolder): Parameters<typeof createStudyFolder>[2] {
+  return { text, base_dir: folder.path, inputs: new StudyInputs() };
+}
+
+Deno.test("storePlan() and restorePlan() keep a plan, each configuration once", () => {
+  const stored: StoredPlan = JSON.parse(
+    JSON.stringify(storePlan(plan, { base_dir: "/", study_sha256: "x" })),
+  );
+  assert.deepEqual(restorePlan(stored), plan);
+  assert.equal(Object.keys(stored.experiments).length, 2);
+  assert.equal(stored.runs.length, 6);
+});
+
+Deno.test("restorePlan() keeps runners, and takes a plan of an earlier llem for one without any", () => {
+  const runners = { pytorch: "docker:engine:1" };
+  const stored = storePlan({ ...plan, runners }, { base_dir: "/", study_sha256: "x" });
+  assert.deepEqual(restorePlan(stored)?.runners, runners);
+  const { runners: _, ...older } = stored.plan;
+  assert.deepEqual(restorePlan({ ...stored, plan: older } as StoredPlan)?.runners, {});
+});
+
+Deno.test("restorePlan() is null for another schema, and where the plan or a configuration is missing", () => {
+  const stored = storePlan(plan, { base_dir: "/", study_sha256: "x" });
+  for (const change of [{ schema: "llem.plan/2" }, { experiments: {} }, { plan: undefined }]) {
+    assert.equal(restorePlan({ ...stored, ...change } as unknown as StoredPlan), null);
+  }
+});
+
+Deno.test("createStudyFolder() puts down everything that is known before the first run", () => {
+  using folder = new TempFolder();
+  const dir = createStudyFolder(realDisk, folder.at("out"), reading(folder), {
+    ...plan,
+    name: "My ../study",
+  });
+  assert.match(basename(dir), /^My-..-study_\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/);
+  const names = folder.names("out", basename(dir));
+  assert.deepEqual(names, ["environment.json", "inputs.json", "plan.json", "runs", "study.yaml"]);
+  assert.deepEqual(Deno.readFileSync(`${dir}/study.yaml`), text);
+  const opened = openStudyFolder(dir);
+  assert.deepEqual(opened.plan.runs, plan.runs);
+  assert.equal(opened.base_dir, folder.path);
+  assert.equal(opened.study_sha256, sha256Hex(text));
+  assert.deepEqual(opened.journal, { events: [], valid_bytes: 0, torn_bytes: 0 });
+});
+
+Deno.test("removeLeftovers() removes the Python worker that a killed runner left, whole or half written", () => {
+  using folder = new TempFolder();
+  const dir = createStudyFolder(realDisk, folder.at("out"), reading(folder), plan);
+  const names = folder.names("out", basename(dir));
+  writePythonWorker(dir);
+  Deno.mkdirSync(`${dir}/.llem-python.new`);
+  removeLeftovers(dir);
+  assert.deepEqual(folder.names("out", basename(dir)), names);
+});
+
+Deno.test("createStudyFolder() calls a study without a name `study`", () => {
+  using folder = new TempFolder();
+  for (const name of [null, "", "../.."]) {
+    const dir = createStudyFolder(realDisk, folder.at("out"), reading(folder), { ...plan, name });
+    assert.match(basename(dir), /^study_\d{4}/);
+  }
+});
+
+Deno.test("createStudyFolder() leaves nothing behind where a write fails", () => {
+  for (let failAt = 1; failAt <= 5; failAt++) {
+    using folder = new TempFolder();
+    assert.throws(
+      () => createStudyFolder(new FailingDisk(failAt), folder.at("out"), reading(folder), plan),
+      (error) => error instanceof SaveError && /no space left/.test(error.message),
+    );
+    assert.deepEqual(folder.names("out"), []);
+  }
+});
+
+Deno.test("openStudyFolder() explains what is no study directory of ours, with exit code 2", () => {
+  using folder = new TempFolder();
+  const opens = (name: string, plan_json: string | null, journal: string | null): void => {
+    Deno.mkdirSync(folder.at(name));
+    if (plan_json !== null) folder.write(`${name}/plan.json`, plan_json);
+    if (journal !== null) folder.write(`${name}/journal.jsonl`, journal);
+    openStudyFolder(folder.at(name));
+  };
+  const good = JSON.stringify(storePlan(plan, { base_dir: "/", study_sha256: "x" }));
+  const cases:
+    readonly (readonly [what: string, plan_json: string | null, journal: string | null, message: RegExp])[] =
+      [
+        ["empty", null, null, /is not a study directory/],
+        ["garbage", "{", null, /not a plan that this llem can read/],
+        ["null", "null", null, /not a plan that this llem can read/],
+        ["other", '{"schema":"llem.plan/9"}', null, /not a plan that this llem can read/],
+        ["half", '{"schema":"llem.plan/1"}', null, /not a plan that this llem can read/],
+        ["journal", good, "garbage\ngarbage\n", /journal\.jsonl: The journal is damaged at byte 0/],
+      ];
+  for (const [what, plan_json, journal, message] of cases) {
+    assert.throws(
+      () => opens(what, plan_json, journal),
+      (error) => error instanceof CommandError && error.exitCode === 2 && message.test(error.message),
+      what,
+    );
+  }
+  assert.throws(() => openStudyFolder(folder.at("missing")), CommandError);
+  opens("good", good, null);
+});

@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { Output } from "../../../lib/cli/terminal/output.ts";
+import { Progress } from "../../../lib/cli/terminal/progress.ts";
+import type { Streams } from "../../../lib/cli/terminal/streams.ts";
+import { configOf, planOf } from "../../support/plans.ts";
+import { until } from "../../support/program.ts";
+import { runFinished, runStarted, studyFinished, studyStarted } from "../../support/runner_events.ts";
+
+const [run] = planOf([configOf()]).runs;
+if (run === undefined) throw new Error("The plan is empty");
+
+/** Streams of a terminal or a file, and what was written to stderr. */
+class Screen {
+  text = "";
+  readonly streams: Streams;
+
+  constructor(isTerminal: boolean) {
+    const sink = {
+      write: (bytes: Uint8Array): Promise<number> => {
+        this.text += new TextDecoder().decode(bytes);
+        return Promise.resolve(bytes.length);
+      },
+    };
+    const [out, err] = [new Output(sink), new Output(sink)];
+    this.streams = {
+      out,
+      err,
+      errIsTerminal: isTerminal,
+      outIsTerminal: false,
+      width: () => 60,
+      noColor: "1",
+    };
+  }
+
+  progress(verbosity: "quiet" | "normal" = "normal"): Progress {
+    return new Progress(this.streams, { total: 4, todo: 4, name: () => "a run", verbosity });
+  }
+}
+
+Deno.test("Progress writes plain lines and nothing else where stderr is no terminal", async () => {
+  const screen = new Screen(false);
+  {
+    using progress = screen.progress();
+    for (const event of [studyStarted(), runStarted(run), runFinished(run), studyFinished()]) {
+      progress.take(event);
+    }
+  }
+  await screen.streams.err.flush();
+  assert.equal(
+    screen.text,
+    [
+      "s: 4 runs to make, results in /tmp/out/s_1",
+      "[1/4] a run: completed in 2.0s",
+      "study completed: 4 completed of 4 in 1m 15s",
+      "",
+    ].join("\n"),
+  );
+});
+
+Deno.test("Progress draws a live line on a terminal, and clears it before every line and at its end", async () => {
+  const screen = new Screen(true);
+  {
+    using progress = screen.progress();
+    progress.take(runStarted(run));
+    await until("the live line is drawn", () => screen.text.includes("[1/4] a run"));
+    assert.ok(screen.text.startsWith("\r\x1b[2K[1/4] a run"));
+    screen.text = "";
+    progress.take(runFinished(run));
+    await screen.streams.err.flush();
+    assert.ok(screen.text.startsWith("\r\x1b[2K[1/4] a run: completed"), JSON.stringify(screen.text));
+    progress.take(runStarted(run, 2));
+    const lengthBefore = screen.text.length;
+    await until("the live line is drawn again", () => screen.text.length > lengthBefore);
+    screen.text = "";
+  }
+  await screen.streams.err.flush();
+  assert.equal(screen.text, "\r\x1b[2K");
+});
+
+Deno.test("Progress is silent on success where little is wanted, on a terminal as well", async () => {
+  const screen = new Screen(true);
+  {
+    using progress = screen.progress("quiet");
+    for (const event of [studyStarted(), runStarted(run), runFinished(run), studyFinished()]) {
+      progress.take(event);
+    }
+  }
+  await screen.streams.err.flush();
+  assert.equal(screen.text, "");
+});

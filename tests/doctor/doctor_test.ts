@@ -1,0 +1,186 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { join } from "node:path";
+import { lookAtBoards } from "../../lib/doctor/boards.ts";
+import { energyChecks } from "../../lib/doctor/energy.ts";
+import { llamacppCheck } from "../../lib/doctor/engines.ts";
+import { judgePython, pythonCheck } from "../../lib/doctor/python.ts";
+import { fileChecks } from "../../lib/doctor/files.ts";
+import { machineChecks } from "../../lib/doctor/machine.ts";
+import { readEnvironment } from "../../lib/host/environment.ts";
+import type { MeterDevice } from "../../lib/meter/meter.ts";
+import type { HelloMessage } from "../../lib/meter/sample.ts";
+import { palette } from "../../lib/report/color.ts";
+import { type DoctorCheck, doctorText } from "../../lib/report/doctor_text.ts";
+import { BARE, fakePython, having } from "../support/pythons.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+{
+  // Loads libc before any test: a library that a test loads counts as a leak.
+  using folder = new TempFolder();
+  fileChecks(folder.path, null);
+}
+
+const gpu: MeterDevice = {
+  uuid: "GPU-1",
+  name: "A GPU",
+  kind: "gpu",
+  meter: "nvml",
+  power: "instant",
+  counter: true,
+  mig: null,
+  absent: {},
+  facts: { driver_version: "570.1" },
+};
+
+/** The first words of a meter with hardware that is not here. */
+function hello(devices: readonly MeterDevice[], absent: HelloMessage["absent"] = []): HelloMessage {
+  return { type: "hello", schema: "llem.meter/1", pid: 1, devices, absent, period_ms: 50 };
+}
+
+function brief(checks: readonly DoctorCheck[]): string[] {
+  return checks.map(({ name, status, remedy }) => `${status} ${name}: ${remedy ?? "-"}`);
+}
+
+Deno.test("energyChecks() tells devices, what keeps a kind of meter away, and a meter that does not come up", () => {
+  const remedy = "sudo chmod -R a+r /sys/class/powercap";
+  const checks = energyChecks(hello([gpu], [{ meter: "rapl", reason: "only root may read it", remedy }]), []);
+  deepStrictEqual(brief(checks), ["ok nvml A GPU: -", `missing rapl: ${remedy}`]);
+  strictEqual(checks[0]?.detail, "GPU-1: energy counter, power of the moment");
+  const blind = energyChecks(hello([{ ...gpu, power: null, counter: false, absent: { energy: "no" } }]), []);
+  strictEqual(blind[0]?.status, "missing");
+  strictEqual(blind[0]?.detail, "GPU-1: neither energy nor power can be read; not: energy (no)");
+  deepStrictEqual(energyChecks({ reason: "it crashed" }, []).map(({ status }) => status), ["missing"]);
+});
+
+Deno.test("energyChecks() warns of persistence mode, MIG and a virtual GPU, and of nothing that is as it should be", () => {
+  const odd = { persistence_mode: false, virtualization_mode: "vgpu" };
+  const checks = energyChecks(hello([{ ...gpu, mig: { enabled: true }, facts: odd }]), []);
+  deepStrictEqual(checks.map(({ name, status }) => `${status} ${name}`), [
+    "ok nvml A GPU",
+    "warning nvml A GPU persistence",
+    "warning nvml A GPU MIG",
+    "warning nvml A GPU virtual",
+  ]);
+  strictEqual(checks[1]?.remedy, "sudo nvidia-smi -pm 1");
+  const fine = { persistence_mode: true, virtualization_mode: "none" };
+  strictEqual(energyChecks(hello([{ ...gpu, mig: { enabled: false }, facts: fine }]), []).length, 1);
+  strictEqual(energyChecks(hello([{ ...gpu, facts: { persistence_mode: null } }]), []).length, 1);
+});
+
+Deno.test("lookAtBoards() learns the pace, keeps it, and takes what it kept where the board idles", async () => {
+  using cache = new TempFolder();
+  const busy = Array.from({ length: 600 }, (_, index) => ({ t_ns: index * 2e6, power_w: index / 50 | 0 }));
+  const [seen] = await lookAtBoards([gpu], () => Promise.resolve(busy), cache.path);
+  ok(seen !== undefined && "period_ms" in seen.pace);
+  strictEqual(seen.pace.period_ms, 100);
+  const idle = () => Promise.reject(new Error("the meter is gone"));
+  deepStrictEqual(await lookAtBoards([gpu], idle, cache.path), [seen]);
+  const renewed = { ...gpu, facts: { driver_version: "580.2" } };
+  const unknown = await lookAtBoards([renewed], idle, cache.path);
+  deepStrictEqual(unknown, [{ uuid: "GPU-1", pace: { reason: "power could not be read" } }]);
+  ok(energyChecks(hello([renewed]), unknown)[1]?.remedy?.includes("while the board works"));
+  // Only what has a sensor of its own kind of pace is looked at.
+  const others: MeterDevice[] = [{ ...gpu, kind: "cpu", power: null }, { ...gpu, power: null }];
+  deepStrictEqual(await lookAtBoards(others, () => Promise.resolve(busy), null), []);
+});
+
+Deno.test("llamacppCheck() tells a library that loads, one that must be unpacked each time, and one that does not load", () => {
+  const of = (success: boolean, stdout: string, stderr = ""): DoctorCheck =>
+    llamacppCheck({ success, stdout, stderr });
+  strictEqual(of(true, '{"release":"b1","excuse":null}\n').status, "ok");
+  strictEqual(of(true, '{"release":"b1","excuse":"no cache"}\n').status, "warning");
+  const broken = of(false, '{"error":"no space"}\n');
+  deepStrictEqual([broken.status, broken.detail], ["broken", "no space"]);
+  const killed = of(false, "", "one\nIllegal instruction\n");
+  deepStrictEqual([killed.status, killed.detail], ["broken", "Illegal instruction"]);
+  strictEqual(of(true, "not json").status, "broken");
+});
+
+Deno.test("judgePython() tells an engine that is there, with what only some studies need, and one that is not", () => {
+  const there = { ...BARE, packages: having("torch", "transformers", "accelerate", "gguf", "peft") };
+  const fine = judgePython("/p/python", { ...there, torch_build: { cuda: "13.0", hip: null } });
+  deepStrictEqual([fine.status, fine.remedy], ["ok", null]);
+  strictEqual(
+    fine.detail,
+    "/p/python (Python 3.12.1): torch 9.0, transformers 9.0, accelerate 9.0; torch is built for CUDA 13.0; " +
+      "not installed: bitsandbytes, flash_attn",
+  );
+  const bare = judgePython("/p/python", { ...BARE, packages: having("torch") });
+  deepStrictEqual([bare.status, bare.remedy], [
+    "missing",
+    "/p/python -m pip install transformers accelerate",
+  ]);
+  const old = judgePython("/p/python", { ...there, packages: { ...there.packages, transformers: "4.44.2" } });
+  deepStrictEqual([old.status, old.detail, old.remedy], [
+    "missing",
+    "/p/python (Python 3.12.1) has transformers 4.44.2, older than 4.56",
+    "/p/python -m pip install 'transformers>=4.56'",
+  ]);
+  ok(
+    judgePython("/usr/bin/python3", { ...BARE, externally_managed: true }).remedy?.endsWith(
+      "then LLEM_PYTHON=~/.venvs/llem/bin/python",
+    ),
+  );
+});
+
+Deno.test("pythonCheck() calls an interpreter broken that the user named, and missing where nobody did", async () => {
+  using folder = new TempFolder();
+  const status = async (env: Record<string, string>): Promise<string> => (await pythonCheck(env)).status;
+  const old = fakePython(folder, "python3", { version: "3.9.1" });
+  strictEqual(await status({ LLEM_PYTHON: folder.at("gone") }), "broken");
+  strictEqual(await status({ LLEM_PYTHON: old }), "broken");
+  strictEqual(await status({ PATH: folder.path }), "missing");
+  strictEqual(await status({ PATH: "/nowhere" }), "missing");
+});
+
+Deno.test("fileChecks() finds a folder that takes results, and one that does not, and leaves nothing behind", () => {
+  using folder = new TempFolder();
+  const results = join(folder.path, "to", "be", "made");
+  const fine = fileChecks(results, join(folder.path, "cache"));
+  deepStrictEqual(fine.map(({ name }) => name), ["results", "space", "locks", "cache"]);
+  deepStrictEqual([fine[0]?.status, fine[2]?.status, fine[3]?.status], ["ok", "ok", "ok"]);
+  deepStrictEqual([...Deno.readDirSync(folder.path)].map(({ name }) => name), ["cache"]);
+  deepStrictEqual([...Deno.readDirSync(join(folder.path, "cache"))], []);
+  Deno.writeTextFileSync(join(folder.path, "file"), "");
+  const bad = fileChecks(join(folder.path, "file"), join(folder.path, "file"));
+  deepStrictEqual(bad.map(({ name, status }) => `${status} ${name}`), ["broken results", "warning cache"]);
+  strictEqual(fileChecks(results, null).at(-1)?.status, "warning");
+});
+
+Deno.test("machineChecks() warns of what makes numbers scatter", () => {
+  const quiet = {
+    ...readEnvironment({}),
+    cpus: 4,
+    cpu_governor: "performance",
+    swap_used_bytes: 0,
+    clock_source: "tsc",
+    hypervisor: false,
+    container: null,
+  };
+  deepStrictEqual(machineChecks(quiet, 2).filter(({ status }) => status !== "ok"), []);
+  const noisy = {
+    ...quiet,
+    cpu_governor: "powersave",
+    swap_used_bytes: 1,
+    clock_source: "hpet",
+    hypervisor: true,
+  };
+  const told = machineChecks(noisy, 2.1).filter(({ status }) => status === "warning").map(({ name }) => name);
+  deepStrictEqual(told, ["CPU governor", "load", "swap", "clock source", "virtual machine"]);
+});
+
+Deno.test("doctorText() puts remedies below what they mend, and says whether studies can be run", () => {
+  const check = (status: DoctorCheck["status"], remedy: string | null): DoctorCheck => ({
+    group: "Files",
+    name: "results",
+    status,
+    detail: "a \u001b[31mplace",
+    remedy,
+  });
+  const plain = palette(false, undefined);
+  strictEqual(
+    doctorText({ ok: false, checks: [check("ok", null), check("broken", "mend it")] }, plain),
+    "Files\n  ok       results  a ?[31mplace\n  broken   results  a ?[31mplace\n           -> mend it\n\n" +
+      "Studies cannot be run here before what is broken is mended. (0 to look at, 0 missing, 1 broken)\n",
+  );
+});

@@ -1,0 +1,65 @@
+"""A low-rank adapter on top of the model."""
+
+import os
+from typing import Any
+
+from ...errors import WorkerError
+from ...failures import describe
+from .placement import input_device
+
+
+def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
+    """The model with its adapter, folded into the weights if asked for, and what to record."""
+    lora = assignment["config"].get("lora")
+    if lora is None:
+        return model, None
+    from peft import PeftModel
+
+    source = _source(lora, assignment)
+    try:
+        # The adapter computes in the precision of the model, not in one of its own.
+        # Left to itself the library takes it to a GPU first, also where the model is on the CPU.
+        adapted = PeftModel.from_pretrained(
+            model, source, autocast_adapter_dtype=False, torch_device=str(input_device(model))
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise WorkerError(
+            "adapter_failed", f"The adapter {source} cannot be loaded: {describe(error)}."
+        ) from error
+    except RuntimeError as error:
+        if "size mismatch" not in str(error):
+            raise
+        problem = f"The adapter {source} was made for another model: {describe(error)[:500]}."
+        raise WorkerError("adapter_failed", problem) from error
+    facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
+    return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
+
+
+def _source(lora: dict[str, Any], assignment: dict[str, Any]) -> str:
+    """The folder that was found before the study, else what the configuration names."""
+    found = (assignment.get("inputs") or {}).get("adapter") or {}
+    path: str | None = found.get("path")
+    if path is None:
+        if lora.get("adapter_path") is None:
+            return lora["adapter_id"]
+        path = os.path.normpath(os.path.join(assignment["base_dir"], os.path.expanduser(lora["adapter_path"])))
+    if not os.path.isfile(os.path.join(path, "adapter_config.json")):
+        raise WorkerError(
+            "adapter_not_found",
+            f"There is no adapter at {path} (no adapter_config.json): "
+            "correct lora.adapter_path in the study file.",
+        )
+    return path
+
+
+def _facts(adapted: Any, lora: dict[str, Any], source: str, found: dict[str, Any] | None) -> dict[str, Any]:
+    settings = adapted.peft_config[adapted.active_adapter]
+    weights = [weight for name, weight in adapted.named_parameters() if "lora_" in name]
+    return {
+        "name": lora.get("adapter_id") or source,
+        "revision": (found or {}).get("revision"),
+        "type": str(getattr(settings.peft_type, "value", settings.peft_type)),
+        "rank": getattr(settings, "r", None),
+        "parameters": sum(weight.numel() for weight in weights),
+        "merged": lora["merge_weights"],
+    }

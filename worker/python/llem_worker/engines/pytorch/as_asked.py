@@ -1,0 +1,74 @@
+"""Compares a loaded model with what was asked for: the library replaces some of it where it cannot do so."""
+
+from typing import Any
+
+from ...errors import WorkerError
+from .adapted import without_adapter
+from .model_source import ModelSource
+from .placement import check_placement
+from .quantisation import quantisation_facts
+from .settings import Settings
+
+DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+
+
+def check_as_asked(model: Any, config: dict[str, Any], settings: Settings, source: ModelSource) -> None:
+    """Raises WorkerError where the model is placed, packed or computed otherwise than the study says."""
+    if getattr(model.config, "is_encoder_decoder", False):
+        raise WorkerError(
+            "unsupported_model",
+            f"This {type(model).__name__} is an encoder with a decoder: name a decoder-only model.",
+        )
+    check_placement(model, settings)
+    _check_attention(model, settings)
+    _check_window(model, settings)
+    packed = None if source.gguf_file else quantisation_facts(model)
+    _check_packing(model, settings, packed)
+    if packed is None:
+        _check_precision(model, config["precision"])
+
+
+def attention_of(model: Any) -> str | None:
+    """The implementation of attention that the loaded model computes with."""
+    return getattr(_text_config(model), "_attn_implementation", None)
+
+
+def _check_attention(model: Any, settings: Settings) -> None:
+    asked, found = settings.section.get("attn_implementation"), attention_of(model)
+    if asked is not None and found != asked:
+        raise _otherwise(f"pytorch.attn_implementation: {asked}", model, f"computes with {found}")
+
+
+def _check_window(model: Any, settings: Settings) -> None:
+    """Without a window in the model this cache is a static one under another name."""
+    if settings.section.get("cache_implementation") != "sliding_window":
+        return
+    config = _text_config(model)
+    layers = getattr(config, "layer_types", None) or ()
+    if getattr(config, "sliding_window", None) is None and "sliding_attention" not in layers:
+        raise _otherwise(
+            "pytorch.cache_implementation: sliding_window", model, "has no sliding window; use static"
+        )
+
+
+def _check_packing(model: Any, settings: Settings, packed: dict[str, Any] | None) -> None:
+    for field in ("load_in_4bit", "load_in_8bit"):
+        if settings.section.get(field) and (packed is None or not packed.get(field)):
+            method = "not quantised" if packed is None else f"quantised with {packed['quant_method']} already"
+            raise _otherwise(f"pytorch.{field}", model, f"is {method}")
+
+
+def _check_precision(model: Any, precision: str) -> None:
+    found = str(model.dtype).removeprefix("torch.")
+    if found != DTYPES[precision]:
+        raise _otherwise(f"precision: {precision}", model, f"was loaded as {found}")
+
+
+def _text_config(model: Any) -> Any:
+    return without_adapter(model).config.get_text_config(decoder=True)
+
+
+def _otherwise(asked: str, model: Any, found: str) -> WorkerError:
+    return WorkerError(
+        "unsupported_setting", f"{asked} was asked for, but this {type(model).__name__} {found}."
+    )

@@ -1,0 +1,147 @@
+"""The measured window: the workload in static batches, every request reported."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from math import ceil
+from struct import pack
+from typing import Any
+
+from ...clock import milliseconds, monotonic_ns
+from ...frames import exact_integer, phase
+from ...outbox import Outbox
+from ...progress import Progress
+from ...warm_up import groups
+from .generate import Generation, Generator, Request
+from .prompts import Prompt
+
+
+@dataclass
+class Totals:
+    """Sums over all requests of a run."""
+
+    requests: int = 0
+    input_tokens: int = 0
+    output_tokens: int = 0
+    prefill_ns: int = 0
+    decode_ns: int = 0
+    decoded_tokens: int = 0
+    """Tokens that decode steps gave: all but the first of each request."""
+    input_padding: int = 0
+    output_padding: int = 0
+    work: Counter[tuple[int, int]] = field(default_factory=Counter)
+    """
+    How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay
+    small.
+    """
+
+    def add(self, generation: Generation) -> None:
+        requests = generation.requests
+        self.requests += len(requests)
+        self.input_tokens += sum(len(request.prompt.token_ids) for request in requests)
+        self.output_tokens += sum(len(request.tokens) for request in requests)
+        self.decoded_tokens += sum(max(0, len(request.tokens) - 1) for request in requests)
+        self.prefill_ns += generation.prefill_end_ns - generation.begin_ns
+        self.decode_ns += generation.end_ns - generation.prefill_end_ns
+        self.input_padding += generation.input_padding
+        self.output_padding += generation.output_padding
+        self.work.update((len(request.prompt.token_ids), request.computed) for request in requests)
+
+
+@dataclass(frozen=True)
+class Measured:
+    totals: Totals
+    passes: int
+    """How often the whole workload was run."""
+    output_hash: str
+    """SHA-256 over the token ids that one pass generated, in request order: equal work gives equal hashes."""
+    sample: list[int]
+    """The first tokens that the first request gave."""
+
+
+SAMPLE_TOKENS = 32
+
+
+def measure(
+    generator: Generator,
+    prompts: Sequence[Prompt],
+    batch_size: int,
+    min_seconds: float | None,
+    outbox: Outbox,
+) -> Measured:
+    """Runs the workload, whole and again until the window is at least `min_seconds` long."""
+    generator.synchronise()
+    begin_ns = monotonic_ns()
+    outbox.queue(phase("measure", "begin", begin_ns))
+    outbox.flush()
+    try:
+        measured = _passes(generator, prompts, batch_size, begin_ns + ceil((min_seconds or 0) * 1e9), outbox)
+        generator.synchronise()
+        outbox.queue(phase("measure", "end", monotonic_ns()))
+    finally:
+        outbox.flush()
+    return measured
+
+
+def _passes(
+    generator: Generator, prompts: Sequence[Prompt], batch_size: int, until_ns: int, outbox: Outbox
+) -> Measured:
+    totals, hashed, sample, passes = Totals(), sha256(), list[int](), 0
+    while passes == 0 or monotonic_ns() < until_ns:
+        progress = Progress(outbox, planned_tokens(prompts), None if passes == 0 else f"repeat {passes}")
+        for group in groups(prompts, batch_size):
+            generation = generator.run(group, progress)
+            totals.add(generation)
+            if passes == 0:
+                for request in generation.requests:
+                    hashed.update(hashed_bytes(request.tokens))
+                    if request.prompt.index == 0:
+                        sample = request.tokens[:SAMPLE_TOKENS]
+            _report(outbox, generation, passes * len(prompts))
+            count_batch(progress, generation)
+        passes += 1
+    return Measured(totals, passes, hashed.hexdigest(), sample)
+
+
+def hashed_bytes(token_ids: Sequence[int]) -> bytes:
+    """Of a request, for a hash over many: its length, then its ids."""
+    return pack(f"<{len(token_ids) + 1}i", len(token_ids), *token_ids)
+
+
+def planned_tokens(prompts: Sequence[Prompt]) -> int:
+    return sum(len(prompt.token_ids) + prompt.max_output for prompt in prompts)
+
+
+def count_batch(progress: Progress, generation: Generation) -> None:
+    """Tells the progress of a batch that is done."""
+    requests = generation.requests
+    done = sum(len(request.prompt.token_ids) + len(request.tokens) for request in requests)
+    progress.add(done, sum(request.prompt.max_output - len(request.tokens) for request in requests))
+
+
+def _report(outbox: Outbox, generation: Generation, first_index: int) -> None:
+    """Phases and requests of a batch."""
+    begin_ns, first_ns, end_ns = generation.begin_ns, generation.prefill_end_ns, generation.end_ns
+    outbox.queue(phase("prefill", "begin", begin_ns), phase("prefill", "end", first_ns))
+    if any(request.computed > 1 for request in generation.requests):
+        outbox.queue(phase("decode", "begin", first_ns), phase("decode", "end", end_ns))
+    outbox.queue(*(request_frame(request, begin_ns, first_index) for request in generation.requests))
+
+
+def request_frame(request: Request, begin_ns: int, first_index: int) -> dict[str, Any]:
+    """
+    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to
+    first token. `first_index` is the index of the pass's first request.
+    """
+    times = request.times_ns
+    return {
+        "type": "request",
+        "index": first_index + request.prompt.index,
+        "input_tokens": len(request.prompt.token_ids),
+        "output_tokens": len(request.tokens),
+        "t_start_ns": exact_integer(begin_ns),
+        "ttft_ms": milliseconds(begin_ns, times[0]) if times else None,
+        "e2e_ms": milliseconds(begin_ns, request.end_ns),
+        "itl_ms": [milliseconds(before, after) for before, after in zip(times, times[1:])],
+    }
