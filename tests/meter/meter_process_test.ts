@@ -175,8 +175,9 @@ testWith([C_COMPILER], "SIGKILL of whoever started it ends the meter", async () 
       detached: true, stdin: "piped", stdout: "piped" }).spawn();
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(${JSON.stringify(`${JSON.stringify(SETTING)}\n`)}));
-    for await (const _ of child.stdout) { console.log(child.pid); break; }
-    await new Promise((resolve) => setTimeout(resolve, 1e6));`,
+    // It is read on: a meter whose output nobody reads ends by itself.
+    let told = false;
+    for await (const _ of child.stdout) { if (!told) console.log(child.pid); told = true; }`,
   );
   const pid = Number(await starter.line());
   assert.ok(lives(pid));
