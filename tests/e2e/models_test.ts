@@ -4,24 +4,12 @@ import { join } from "node:path";
 import { allProcesses } from "../../lib/process/proc_stat.ts";
 import { MODEL_FILES } from "../support/hub_models.ts";
 import { HubServer } from "../support/hub_server.ts";
-import {
-  assertGone,
-  ended,
-  llem,
-  readJson,
-  readResult,
-  ROOT,
-  runFolder,
-  Sandbox,
-  start,
-  until,
-} from "./llem.ts";
-
-const PYTHON = join(ROOT, ".venv", "bin", "python");
+import { REAL_PYTHON, testWithPython } from "../support/pythons.ts";
+import { assertGone, ended, llem, readJson, readResult, runFolder, Sandbox, start, until } from "./llem.ts";
 
 /** A study of one model, whose Python downloads and tells what it has, but runs nothing: that takes seconds. */
 function pytorchStudy(box: Sandbox): string {
-  box.write("python", `#!/bin/sh\ncase "$*" in *--fetch | -c*) exec '${PYTHON}' "$@" ;; esac\nexit 9\n`);
+  box.write("python", `#!/bin/sh\ncase "$*" in *--fetch | -c*) exec '${REAL_PYTHON}' "$@" ;; esac\nexit 9\n`);
   Deno.chmodSync(join(box.dir, "python"), 0o755);
   return box.write(
     "study.yaml",
@@ -43,7 +31,7 @@ function entries(box: Sandbox, name: string): string[] {
   return [...Deno.readDirSync(join(box.dir, name))].map((entry) => entry.name);
 }
 
-Deno.test("a study with missing models ends with 3, names each, and leaves nothing behind", async () => {
+testWithPython("a study with missing models ends with 3, names each, and leaves nothing behind", async () => {
   using box = new Sandbox();
   const study = box.write(
     "study.yaml",
@@ -59,7 +47,11 @@ execution: { n_cycles: 1, cycle_order: sequential }
   );
   const before = entries(box, ".").toSorted();
   const end = await llem(["run", study, "-o", join(box.dir, "out"), "--json"], {
-    env: { HF_ENDPOINT: "http://127.0.0.1:1", HF_HUB_CACHE: join(box.dir, "cache"), LLEM_PYTHON: PYTHON },
+    env: {
+      HF_ENDPOINT: "http://127.0.0.1:1",
+      HF_HUB_CACHE: join(box.dir, "cache"),
+      LLEM_PYTHON: REAL_PYTHON,
+    },
   });
   assert.equal(end.code, 3, end.stderr);
   assert.equal(end.stdout, "");
@@ -79,26 +71,29 @@ execution: { n_cycles: 1, cycle_order: sequential }
   assert.deepEqual(entries(box, ".").toSorted(), before);
 });
 
-Deno.test("a model of the hub is downloaded before the first run and pinned for all of them", async () => {
-  using box = new Sandbox();
-  await using hub = new HubServer();
-  const commit = hub.add("model", "own/m", MODEL_FILES);
-  const study = pytorchStudy(box);
-  const env = hubOf(box, hub.endpoint);
-  const end = await llem(["run", study, "-o", join(box.dir, "out")], { env });
-  assert.equal(end.code, 1, end.stderr);
-  assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)} is in `), end.stderr);
-  const [name = ""] = entries(box, "out");
-  const dir = join(box.dir, "out", name);
-  const path = join(box.dir, "cache", "models--own--m", "snapshots", commit);
-  const model = { kind: "hub", path, hub_id: "own/m", revision: commit };
-  assert.deepEqual(Object.values(readJson<{ models: object }>(join(dir, "inputs.json")).models), [model]);
-  assert.deepEqual(readResult(runFolder(dir, 1)).inputs.model, model);
-  // The worker's files were there for the download alone.
-  assert.deepEqual(entries(box, "tmp"), []);
-});
+testWithPython(
+  "a model of the hub is downloaded before the first run and pinned for all of them",
+  async () => {
+    using box = new Sandbox();
+    await using hub = new HubServer();
+    const commit = hub.add("model", "own/m", MODEL_FILES);
+    const study = pytorchStudy(box);
+    const env = hubOf(box, hub.endpoint);
+    const end = await llem(["run", study, "-o", join(box.dir, "out")], { env });
+    assert.equal(end.code, 1, end.stderr);
+    assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)} is in `), end.stderr);
+    const [name = ""] = entries(box, "out");
+    const dir = join(box.dir, "out", name);
+    const path = join(box.dir, "cache", "models--own--m", "snapshots", commit);
+    const model = { kind: "hub", path, hub_id: "own/m", revision: commit };
+    assert.deepEqual(Object.values(readJson<{ models: object }>(join(dir, "inputs.json")).models), [model]);
+    assert.deepEqual(readResult(runFolder(dir, 1)).inputs.model, model);
+    // The worker's files were there for the download alone.
+    assert.deepEqual(entries(box, "tmp"), []);
+  },
+);
 
-Deno.test("a stop while a model is downloaded ends all of it and leaves no study", async () => {
+testWithPython("a stop while a model is downloaded ends all of it and leaves no study", async () => {
   using box = new Sandbox();
   await using hub = new HubServer();
   hub.add("model", "own/m", MODEL_FILES);

@@ -9,10 +9,11 @@ import type { ProcessSpec } from "../../lib/process/spawn.ts";
 import { MODEL_FILES } from "../support/hub_models.ts";
 import { type HubFiles, HubServer } from "../support/hub_server.ts";
 import { configOf } from "../support/plans.ts";
+import { until } from "../support/program.ts";
+import { REAL_PYTHON, testWithPython } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const PYTHON = join(ROOT, ".venv", "bin", "python");
 const CONFIG = configOf({ backend: "pytorch", model: "own/m" });
 /** Two shards and things that nobody loads. */
 const FILES: HubFiles = {
@@ -44,7 +45,7 @@ function bench(folder: TempFolder, endpoint: string, script?: string): Bench {
     HF_HUB_CACHE: folder.at("cache"),
   };
   const [program, args] = script === undefined
-    ? [PYTHON, [join(ROOT, "worker", "python", "main.py"), "--fetch"]]
+    ? [REAL_PYTHON, [join(ROOT, "worker", "python", "main.py"), "--fetch"]]
     : ["/bin/sh", ["-c", script]];
   const context = {
     base_dir: folder.path,
@@ -62,28 +63,31 @@ async function findAndFetch({ context }: Bench): Promise<FetchedModels> {
   return await fetchModels(wanted, context);
 }
 
-Deno.test("the Python worker brings a model from the hub into its cache; the next study asks nobody", async () => {
-  using folder = new TempFolder();
-  await using server = new HubServer();
-  const commit = server.add("model", "own/m", FILES);
-  const box = bench(folder, server.endpoint);
-  const { models, problems } = await findAndFetch(box);
-  assert.deepEqual(problems, []);
-  const path = folder.at("cache", "models--own--m", "snapshots", commit);
-  assert.deepEqual([...models.values()], [{ kind: "hub", path, hub_id: "own/m", revision: commit }]);
-  assert.deepEqual(
-    folder.names("cache", "models--own--m", "snapshots", commit),
-    Object.keys(FILES).filter((name) => !/\.bin$|onnx/.test(name)).toSorted(),
-  );
-  assert.match(box.said[0] ?? "", /^model own\/m@[0-9a-f]{8}: \d.* of 500\.\d kB$/);
-  assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)} is in ${path}`);
-  const asked = server.requests.length;
-  const again = await findModels([CONFIG], box.context);
-  assert.deepEqual([...again.models.values()], [...models.values()]);
-  assert.equal(server.requests.length, asked);
-});
+testWithPython(
+  "the Python worker brings a model from the hub into its cache; the next study asks nobody",
+  async () => {
+    using folder = new TempFolder();
+    await using server = new HubServer();
+    const commit = server.add("model", "own/m", FILES);
+    const box = bench(folder, server.endpoint);
+    const { models, problems } = await findAndFetch(box);
+    assert.deepEqual(problems, []);
+    const path = folder.at("cache", "models--own--m", "snapshots", commit);
+    assert.deepEqual([...models.values()], [{ kind: "hub", path, hub_id: "own/m", revision: commit }]);
+    assert.deepEqual(
+      folder.names("cache", "models--own--m", "snapshots", commit),
+      Object.keys(FILES).filter((name) => !/\.bin$|onnx/.test(name)).toSorted(),
+    );
+    assert.match(box.said[0] ?? "", /^model own\/m@[0-9a-f]{8}: \d.* of 500\.\d kB$/);
+    assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)} is in ${path}`);
+    const asked = server.requests.length;
+    const again = await findModels([CONFIG], box.context);
+    assert.deepEqual([...again.models.values()], [...models.values()]);
+    assert.equal(server.requests.length, asked);
+  },
+);
 
-Deno.test("a download that breaks off is a sentence, and is not taken for a model", async () => {
+testWithPython("a download that breaks off is a sentence, and is not taken for a model", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", FILES);
@@ -99,16 +103,17 @@ Deno.test("a download that breaks off is a sentence, and is not taken for a mode
   assert.equal((await findModels([CONFIG], box.context)).wanted.length, 1);
 });
 
-Deno.test("a download that is stopped leaves no process, and is no model in the cache", async () => {
+testWithPython("a download that is stopped leaves no process, and is no model in the cache", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", FILES);
   server.faults.stall = true;
   const box = bench(folder, server.endpoint);
   const fetching = findAndFetch(box);
-  while (!server.requests.some(({ path }) => path.startsWith("/stored/"))) {
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  await until(
+    "the download has begun",
+    () => server.requests.some(({ path }) => path.startsWith("/stored/")),
+  );
   const children = (): unknown[] => [...allProcesses()].filter(({ ppid }) => ppid === Deno.pid);
   assert.equal(children().length, 1);
   box.stop.abort();
@@ -117,7 +122,7 @@ Deno.test("a download that is stopped leaves no process, and is no model in the 
   assert.equal((await findModels([CONFIG], bench(folder, server.endpoint).context)).wanted.length, 1);
 });
 
-Deno.test("the program that downloads ends with its stdin, as when its runner is killed", async () => {
+testWithPython("the program that downloads ends with its stdin, as when its runner is killed", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", FILES);

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { fillCache } from "../support/hub_cache.ts";
 import { HubServer } from "../support/hub_server.ts";
 import { parquetOf, parquetOfChats } from "../support/parquet.ts";
+import { until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { type Looking, materialise, promptsIn, wish } from "./_wishes.ts";
 
@@ -318,9 +319,7 @@ Deno.test("a download that breaks off or is stopped leaves nothing in the cache"
   server.faults.stall = true;
   const stop = new AbortController();
   const reading = materialise([wish("own/set", { n: 1 })], { ...place.looking(), signal: stop.signal });
-  while (!server.requests.at(-1)?.path.startsWith("/stored/")) {
-    await new Promise((done) => setTimeout(done, 5));
-  }
+  await until("the download has begun", () => server.requests.at(-1)?.path.startsWith("/stored/") === true);
   stop.abort();
   await assert.rejects(reading, { name: "AbortError" });
   assert.deepEqual(place.cached(), []);

@@ -4,7 +4,7 @@ import { encodeLine } from "../../lib/journal/journal_line.ts";
 import { findStudy, readEvents, settledEnds } from "../../scripts/soaking/study_files.ts";
 import { type SeenProcess, stillAlive, studyProcesses } from "../../scripts/soaking/study_processes.ts";
 import { judge, newVerdict, takeSnapshot, type Verdict } from "../../scripts/soaking/verdict.ts";
-import { readManifest, runFolder, Sandbox } from "../e2e/llem.ts";
+import { readManifest, runFolder, Sandbox, until } from "../e2e/llem.ts";
 
 /** What the soak says of a finished study in which something was changed after the snapshot. */
 async function verdictOn(change: (dir: string) => void): Promise<Verdict> {
@@ -88,18 +88,18 @@ Deno.test("studyProcesses() finds the processes of a study by their environment,
     }).spawn();
   using box = new Sandbox();
   const [own, other] = [marked(box.dir), marked(`${box.dir}/other`)];
-  const both = async (dir: string): Promise<SeenProcess[]> => {
-    let found = studyProcesses(dir);
-    for (; found.length < 2; found = studyProcesses(dir)) await new Promise((done) => setTimeout(done, 5));
-    return found;
-  };
+  const both = (dir: string): Promise<SeenProcess[]> =>
+    until(`both processes of ${dir}`, () => {
+      const found = studyProcesses(dir);
+      return found.length >= 2 && found;
+    });
   const found = await both(box.dir);
   const others = await both(`${box.dir}/other`);
   assert.ok(found.some(({ pid }) => pid === own.pid));
   assert.ok(!found.some(({ pid }) => pid === other.pid));
   for (const { pid } of [...found, ...others]) Deno.kill(pid, "SIGKILL");
   await Promise.all([own.status, other.status]);
-  while (stillAlive(found).length > 0) await new Promise((done) => setTimeout(done, 5));
+  await until("all to be gone", () => stillAlive(found).length === 0);
   assert.deepEqual(studyProcesses(box.dir), []);
   assert.equal(findStudy(`${box.dir}/nothing`), null);
 });

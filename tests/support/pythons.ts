@@ -1,7 +1,7 @@
 /** Python interpreters for tests: the real one of scripts/setup-python, and scripts that answer as ones that are not here. */
 import { fileURLToPath } from "node:url";
 import type { PythonFacts } from "../../lib/python/python_facts.ts";
-import { type Need, program } from "./needs.ts";
+import { type Need, program, testWith } from "./needs.ts";
 import type { TempFolder } from "./temp_folder.ts";
 
 /** Has torch, transformers, accelerate, gguf, safetensors and peft. */
@@ -12,6 +12,11 @@ export const ENGINE_PYTHON: Need = program(
   "-c",
   "from importlib.metadata import version; [version(name) for name in ('torch', 'transformers', 'peft')]",
 );
+
+/** A test that runs a real Python worker. */
+export function testWithPython(name: string, body: () => void | Promise<void>): void {
+  testWith([ENGINE_PYTHON], name, body);
+}
 
 /** What an interpreter without any package says. */
 export const BARE: PythonFacts = {
