@@ -1,0 +1,50 @@
+/**
+ * scripts/testing/ owns how the tests are run: every file in a process of its own, some at a time, none for ever. It
+ * knows nothing of what they test. Its last line, `tests: 12 passed, 0 failed, 1 ignored`, is what scripts/test reads.
+ */
+import { chooseFiles, type KnownSeconds } from "./choose_files.ts";
+import { readOptions, type TestingOptions } from "./options.ts";
+import { countsText, endText, fileText, sumOf } from "./result_text.ts";
+import { type FileResult, runFile } from "./run_file.ts";
+
+/** How long each file took when it last ran here. */
+const SECONDS_FILE = ".tools/test-seconds.json";
+
+if (import.meta.main) {
+  const options = readOptions(Deno.args, navigator.hardwareConcurrency);
+  if (options === null) {
+    console.error("scripts/test: --quick and --slow exclude each other");
+    Deno.exit(2);
+  }
+  const known = readSeconds();
+  const { files, leftOut } = chooseFiles(options, known);
+  for (const line of leftOut) console.log(line);
+  const results = await runFiles(files, options);
+  const seconds = results.map(({ file, seconds }) => [file, Math.round(seconds * 10) / 10]);
+  Deno.writeTextFileSync(SECONDS_FILE, JSON.stringify({ ...known, ...Object.fromEntries(seconds) }));
+  const sum = sumOf(results.map(({ counts }) => counts));
+  console.log(`${endText(results)}\ntests: ${countsText(sum)}`);
+  Deno.exit(sum.failed === 0 && sum.passed > 0 ? 0 : 1);
+}
+
+/** Runs some files at a time, in their order, and shows each as it ends. */
+async function runFiles(files: readonly string[], options: TestingOptions): Promise<FileResult[]> {
+  const results: FileResult[] = [];
+  const left = [...files];
+  await Promise.all(Array.from({ length: options.atOnce }, async () => {
+    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+      const result = await runFile(file, options);
+      results.push(result);
+      console.log(`[${results.length}/${files.length}] ${fileText(result, options.paths.length > 0)}`);
+    }
+  }));
+  return results;
+}
+
+function readSeconds(): KnownSeconds {
+  try {
+    return JSON.parse(Deno.readTextFileSync(SECONDS_FILE));
+  } catch {
+    return {};
+  }
+}

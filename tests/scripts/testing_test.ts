@@ -1,0 +1,120 @@
+/** How scripts/test runs a file of tests: none of them goes on for ever, and nothing that they start outlives them. */
+import assert from "node:assert/strict";
+import { readOptions } from "../../scripts/testing/options.ts";
+import { fileText } from "../../scripts/testing/result_text.ts";
+import { type FileResult, runFile } from "../../scripts/testing/run_file.ts";
+import { ignoredTests, readCounts, readJunit, unfinishedTest } from "../../scripts/testing/test_log.ts";
+import { lives } from "../support/program.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+/** Runs a file of these tests with a limit of two seconds. */
+async function run(folder: TempFolder, tests: string): Promise<FileResult> {
+  const options = { limitS: 2, graceS: 5, seed: 1, extent: "usual", options: [] } as const;
+  return await runFile(folder.write("sample_test.ts", tests), options);
+}
+
+/** What a test wrote down as its child. */
+function childOf(folder: TempFolder): number {
+  return Number(folder.read("pid"));
+}
+
+/** Starts a process that would live on, and writes down its id. */
+function start(folder: TempFolder, options = ""): string {
+  return `
+    const child = new Deno.Command("sleep", { args: ["1000"], ${options} }).spawn();
+    Deno.writeTextFileSync("${folder.at("pid")}", String(child.pid));
+  `;
+}
+
+Deno.test("a test that waits for ever fails by its name, its processes are killed, and the next has its turn", async () => {
+  using folder = new TempFolder();
+  const result = await run(
+    folder,
+    `
+    Deno.test("waits", async () => { ${start(folder)} await child.status; await new Promise(() => {}); });
+    Deno.test("is next", () => {});
+    Deno.test("is third", { ignore: true }, () => {});`,
+  );
+  assert.deepEqual(result.counts, { passed: 1, failed: 1, ignored: 1 });
+  assert.match(result.log, /^waits \.\.\. FAILED/m);
+  assert.match(result.log, /Not over after 2 s; .* It stands in .*sample_test\.ts:2:/);
+  assert.equal(lives(childOf(folder)), false);
+  assert.match(
+    fileText(result, false),
+    /^FAILED .*sample_test\.ts: 1 passed, 1 failed, 1 ignored .*\n.*waits/s,
+  );
+});
+
+Deno.test("a test that blocks its thread is named, and ended with its file", async () => {
+  using folder = new TempFolder();
+  const result = await run(
+    folder,
+    `
+    Deno.test("is well", () => {});
+    Deno.test("blocks", () => { ${start(folder, "detached: true")} child.unref(); while (true); });
+    Deno.test("is never reached", () => {});`,
+  );
+  assert.equal(result.counts.failed, 1);
+  assert.match(result.log, /no word for 7 s, killed\. The test that hangs: blocks$/m);
+  assert.equal(lives(childOf(folder)), false);
+});
+
+Deno.test("what a test leaves behind is killed, wherever it went", async () => {
+  using folder = new TempFolder();
+  const script = `setsid sh -c 'echo $$ >"$0"; exec sleep 1000' "$0" &`;
+  const result = await run(
+    folder,
+    `
+    Deno.test("leaves a daemon", async () => {
+      const shell = new Deno.Command("sh", { args: ["-c", ${JSON.stringify(script)}, "${
+      folder.at("pid")
+    }"] });
+      await shell.spawn().status;
+      while (!(Deno.statSync("${folder.path}") && [...Deno.readDirSync("${folder.path}")]
+        .some(({ name }) => name === "pid"))) await new Promise((resolve) => setTimeout(resolve, 10));
+    });`,
+  );
+  assert.deepEqual(result.counts, { passed: 1, failed: 0, ignored: 0 });
+  assert.equal(lives(childOf(folder)), false);
+});
+
+Deno.test("a file that cannot be loaded counts as one failure", async () => {
+  using folder = new TempFolder();
+  const { counts, log } = await run(folder, `import "./nothing.ts";`);
+  assert.deepEqual(counts, { passed: 0, failed: 1, ignored: 0 });
+  assert.match(log, /nothing\.ts/);
+});
+
+Deno.test("readCounts() reads the last line of deno test, and null where there is none", () => {
+  assert.deepEqual(readCounts("x\n\nok | 12 passed (3 steps) | 0 failed | 1 ignored (2s)\n"), {
+    passed: 12,
+    failed: 0,
+    ignored: 1,
+  });
+  assert.deepEqual(readCounts("FAILED | 3 passed | 2 failed | 7 filtered out (2s)\n\nerror: Test failed\n"), {
+    passed: 3,
+    failed: 2,
+    ignored: 0,
+  });
+  assert.equal(readCounts("error: Module not found\n"), null);
+});
+
+Deno.test("unfinishedTest() names the test that was under way", () => {
+  assert.equal(unfinishedTest("one ... ok (1ms)\ntwo ...\n"), "two");
+  assert.equal(unfinishedTest("one ... ok (1ms)\ntwo ..."), "two");
+  assert.equal(unfinishedTest("one ... ok (1ms)\ntwo ... ignored (0ms)\n"), null);
+});
+
+Deno.test("ignoredTests() and readJunit() name tests", () => {
+  assert.deepEqual(ignoredTests("a ... ok (1ms)\nb [not run: needs root] ... ignored (0ms)\n"), [
+    "b [not run: needs root]",
+  ]);
+  const xml = `<testcase name="a &lt;b&gt; &amp;c" classname="./x_test.ts" time="1.500" line="1" col="6">`;
+  assert.deepEqual(readJunit(xml), [{ name: "a <b> &c", seconds: 1.5 }]);
+});
+
+Deno.test("readOptions() tells paths from options of deno test, and refuses --quick with --slow", () => {
+  const { extent, paths, options } = readOptions(["--slow", "tests/plan", "--filter", "x"], 2) ?? {};
+  assert.deepEqual([extent, paths, options], ["slow", ["tests/plan"], ["--filter", "x"]]);
+  assert.equal(readOptions(["--quick", "--slow"], 2), null);
+});
