@@ -55,27 +55,11 @@ function rowOf(folder: string): number {
   return ROWS.findIndex((row) => row.includes(folder));
 }
 
-/** Imports that the move of the folders left against the table; each goes when its part is straightened. */
-const LEFT_OVER: ReadonlySet<string> = new Set([
-  "lib/archive/study_folder.ts imports lib/session/read_plan.ts",
-  "lib/doctor/meter.ts imports lib/cli/commands/doctor.ts",
-  "lib/session/check_space.ts imports lib/cli/terminal/streams.ts",
-  "lib/session/open_newest.ts imports lib/cli/terminal/streams.ts",
-  "lib/session/open_study.ts imports lib/cli/arguments.ts",
-  "lib/session/read_plan.ts imports lib/cli/arguments.ts",
-  "lib/session/resume_study.ts imports lib/cli/terminal/print_issues.ts",
-  "lib/session/resume_study.ts imports lib/cli/terminal/streams.ts",
-  "lib/session/run_opened.ts imports lib/cli/terminal/progress.ts",
-  "lib/session/run_opened.ts imports lib/cli/terminal/signals.ts",
-  "lib/session/run_opened.ts imports lib/cli/terminal/streams.ts",
-]);
-
 /** Why an import is against the rules; null where it is not. */
 function complaint({ from, to }: Edge): string | null {
   const [importer, imported] = [folderOf(from), folderOf(to)];
   if (importer === imported) return null;
   const told = `${from} imports ${to}`;
-  if (LEFT_OVER.has(told)) return null;
   const beside = BESIDE[importer];
   if (beside !== undefined) return beside.includes(imported) ? null : told;
   const [own, other] = [rowOf(importer), rowOf(imported)];

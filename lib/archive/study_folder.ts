@@ -13,7 +13,6 @@ import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import type { PlanReading } from "../session/read_plan.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
@@ -26,6 +25,15 @@ export interface StudyFolder {
   readonly journal: JournalContents;
 }
 
+/** What a study directory keeps of where its plan came from. */
+export interface StudySource {
+  /** Absolute folder in which the study's relative paths start. */
+  readonly base_dir: string;
+  /** The study file as it was written; for a study without one, its settings as JSON. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  readonly inputs: StudyInputs;
+}
+
 /**
  * Makes `<output>/<name>_<UTC time>_<4 random>/` with everything that is known before the first run. Where that
  * fails nothing is left behind. plan.json comes last: a folder that has it has everything. Throws SaveError.
@@ -33,7 +41,7 @@ export interface StudyFolder {
 export function createStudyFolder(
   disk: Disk,
   output: string,
-  reading: Pick<PlanReading, "base_dir" | "text"> & { readonly inputs: StudyInputs },
+  source: StudySource,
   plan: Plan,
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
@@ -46,14 +54,14 @@ export function createStudyFolder(
       throw new SaveError(what, path, error);
     }
   };
-  const { base_dir, text } = reading;
+  const { base_dir, text } = source;
   const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
   const environment = readEnvironment();
   save("the study directory in", output, disk.syncFolder.bind(disk));
   save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
   save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
   save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
-  save("the inputs in", dir, (path) => reading.inputs.save(disk, path));
+  save("the inputs in", dir, (path) => source.inputs.save(disk, path));
   save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
   return dir;
 }

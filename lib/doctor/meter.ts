@@ -2,7 +2,7 @@ import type { PowerReading } from "../meter/update_period.ts";
 import { MeterClient } from "../meter/meter_client.ts";
 import { selfProgram } from "../host/self_program.ts";
 import type { MeterName } from "../meter/meter.ts";
-import type { DoctorMeter } from "../cli/commands/doctor.ts";
+import type { DoctorMeter } from "./doctor.ts";
 
 /** Every kind of meter of this machine: doctor tells of those that are missing, too. */
 const REAL_METERS: readonly MeterName[] = ["nvml", "amd", "rapl"];

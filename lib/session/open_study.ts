@@ -10,15 +10,13 @@ import type { Plan } from "../plan/plan.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
-import type { Command } from "../cli/arguments.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker/preflight.ts";
 import type { DockerSetting } from "../launch/docker/setting.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
 import type { PlanReading } from "./read_plan.ts";
+import type { RunRequest } from "./run_request.ts";
 import { createStudyFolder, removeQuietly } from "../archive/study_folder.ts";
-
-export type RunArguments = Command & { kind: "run" };
 
 /** A study directory that is ours to run in: locked, with its journal open. */
 export interface OpenStudy {
@@ -41,16 +39,16 @@ export interface OpenStudy {
 
 /** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */
 export function openNewStudy(
-  command: RunArguments,
+  request: RunRequest,
   reading: PlanReading,
   plan: Plan,
   { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
 ): OpenStudy {
-  const taker = lockTaker(command, reading.base_dir);
+  const taker = lockTaker(request, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
-    const dir = createStudyFolder(realDisk, outputFolder(command, reading), { ...reading, inputs }, plan);
+    const dir = createStudyFolder(realDisk, outputFolder(request, reading), { ...reading, inputs }, plan);
     try {
       devices.describe(dir);
       const lock = lockStudy(dir, taker);
@@ -84,8 +82,8 @@ export function openNewStudy(
 }
 
 /** Absolute folder for study directories. */
-export function outputFolder(command: RunArguments, reading: PlanReading): string {
-  return resolve(command.output ?? reading.results_dir);
+export function outputFolder(request: RunRequest, reading: PlanReading): string {
+  return resolve(request.output ?? reading.results_dir);
 }
 
 /** The runs of a plan, and how they are to be started. */
@@ -116,12 +114,12 @@ export async function prepareRuns(
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
+export function lockTaker(request: RunRequest, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
     runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
     base_dir,
-    without: command.noLock,
+    without: request.noLock,
   };
 }

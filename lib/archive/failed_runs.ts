@@ -1,14 +1,27 @@
 import { join } from "node:path";
-import type { Outcome } from "../../experiment/outcome.ts";
-import { type Run, runKey } from "../../experiment/run.ts";
-import type { RunFinished } from "../../journal/event.ts";
-import { foldJournal } from "../../journal/fold.ts";
-import { lostEvent } from "../../journal/lost_event.ts";
-import type { FailedAttempt } from "../../report/explain_outcome.ts";
-import type { FailedRun } from "../../report/failed_runs.ts";
-import { readRecord } from "../../results/run_folder.ts";
-import { lastLines } from "../../storage/log_tail.ts";
-import type { StudyFolder } from "../../archive/study_folder.ts";
+import type { Outcome } from "../experiment/outcome.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import type { RunFinished } from "../journal/event.ts";
+import { foldJournal } from "../journal/fold.ts";
+import { lostEvent } from "../journal/lost_event.ts";
+import type { FailedAttempt } from "../results/failed_attempt.ts";
+import { readRecord } from "../results/run_folder.ts";
+import { lastLines } from "../storage/log_tail.ts";
+import type { StudyFolder } from "./study_folder.ts";
+
+/** A run whose last attempt did not complete. */
+export interface FailedRun {
+  readonly run: Run;
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly failure: FailedAttempt;
+  /** Null where it never ended. */
+  readonly duration_s: number | null;
+  /** Relative to the study directory; null where there is none. */
+  readonly result_file: string | null;
+  /** Path of the log as a person can open it; null where there is none. */
+  readonly log_path: string | null;
+}
 
 /**
  * The runs of a study whose last attempt did not complete, in order, with what their result files and logs tell. A

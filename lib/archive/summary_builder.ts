@@ -10,7 +10,7 @@ import { type RunSummary, summarise, type Summary, summaryCsv } from "../results
 import type { Disk } from "../storage/disk.ts";
 
 /** Collects the end of every run of a study, also of earlier sessions, and turns them into the summary. */
-export class SummaryKeeper {
+export class SummaryBuilder {
   readonly #disk: Disk;
   readonly #dir: string;
   readonly #plan: Plan;
@@ -54,7 +54,7 @@ export class SummaryKeeper {
 }
 
 /** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */
-export function saveSummary(keeper: SummaryKeeper, tell: (text: string) => void): void {
+export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void): void {
   try {
     keeper.save();
   } catch (error) {
