@@ -28,8 +28,8 @@ export interface FailedRun {
  * result file that is missing or damaged costs the details of its run only. `isRunning` says whether a run that the
  * journal calls running may be: one whose runner is gone is lost.
  */
-export function failedRuns({ dir, plan, journal }: StudyFolder, isRunning: boolean): FailedRun[] {
-  const { entries } = foldJournal(journal.events);
+export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolean): FailedRun[] {
+  const { entries } = foldJournal(events);
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];

@@ -6,13 +6,15 @@ import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
-import { type JournalContents, parseJournal } from "../journal/journal.ts";
+import type { StampedEvent } from "../journal/event.ts";
+import type { JournalContents } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { removePythonWorker } from "../python/worker_files.ts";
 import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { readJournals } from "./read_journals.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
@@ -22,11 +24,14 @@ export interface StudyFolder {
   readonly base_dir: string;
   /** Of study.yaml as it was planned. */
   readonly study_sha256: string;
+  /** The directory's own journal. */
   readonly journal: JournalContents;
+  /** What all of its journals say, in order. */
+  readonly events: readonly StampedEvent[];
 }
 
 /** What a study directory keeps of where its plan came from. */
-export interface StudySource {
+export interface PlanSource {
   /** Absolute folder in which the study's relative paths start. */
   readonly base_dir: string;
   /** The study file as it was written; for a study without one, its settings as JSON. */
@@ -41,7 +46,7 @@ export interface StudySource {
 export function createStudyFolder(
   disk: Disk,
   output: string,
-  source: StudySource,
+  source: PlanSource,
   plan: Plan,
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
@@ -102,19 +107,8 @@ export function studyPrefix({ name }: Pick<Plan, "name">): string {
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
   const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(join(dir, "journal.jsonl"));
-  } catch (error) {
-    // Killed between the plan and the first journal line: nothing has run yet.
-    if (!(error instanceof Deno.errors.NotFound)) throw unreadable(join(dir, "journal.jsonl"), error);
-    bytes = new Uint8Array();
-  }
-  try {
-    return { dir, plan, base_dir, study_sha256, journal: parseJournal(bytes) };
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `${join(dir, "journal.jsonl")}: ${(error as Error).message}`);
-  }
+  const { main, events } = readJournals(dir);
+  return { dir, plan, base_dir, study_sha256, journal: main, events };
 }
 
 /** The plan alone; throws like the whole. */

@@ -39,7 +39,7 @@ export async function resumeStudy(
   devices.describe(dir);
   refuseChangedStudy(request, folder, emit);
   const fold = new JournalFold();
-  for (const event of folder.journal.events) fold.apply(event);
+  for (const event of folder.events) fold.apply(event);
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
   const say = importantNotice(emit);
   const { inputs, docker } = await prepareRest(folder, left, context);

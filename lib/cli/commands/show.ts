@@ -18,8 +18,8 @@ import { SummaryBuilder } from "../../archive/summary_builder.ts";
 export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
   const folder = openStudyFolder(command.dir);
   if (command.failed) return showFailed(folder, command.format === "json", streams);
-  const { dir, plan, journal } = folder;
-  const summary = new SummaryBuilder(realDisk, dir, plan, foldJournal(journal.events)).summary();
+  const { dir, plan, events } = folder;
+  const summary = new SummaryBuilder(realDisk, dir, plan, foldJournal(events)).summary();
   switch (command.format) {
     case "table":
       streams.out.write(summaryTable(summary));

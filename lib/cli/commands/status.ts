@@ -10,8 +10,8 @@ import { openStudyFolder } from "../../archive/study_folder.ts";
 
 /** `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. */
 export function statusCommand(command: Command & { kind: "status" }, streams: Streams): number {
-  const { dir, plan, journal } = openStudyFolder(command.dir);
-  const manifest = makeManifest(plan, foldJournal(journal.events));
+  const { dir, plan, events } = openStudyFolder(command.dir);
+  const manifest = makeManifest(plan, foldJournal(events));
   const runner = findRunner(dir);
   const running = runner.alive === false
     ? []
