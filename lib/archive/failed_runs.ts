@@ -1,3 +1,4 @@
+import { isFile } from "../base/files.ts";
 import { join } from "node:path";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
@@ -53,7 +54,7 @@ function failedRun(dir: string, run: Run, end: RunFinished): FailedRun {
     failure: { ...failure, log_tail: record?.log_tail ?? lastLines(logPath) },
     duration_s: end.kind === "lost" ? null : end.duration_s,
     result_file,
-    log_path: isThere(logPath) ? logPath : null,
+    log_path: isFile(logPath) ? logPath : null,
   };
 }
 
@@ -62,12 +63,4 @@ function outcomeOf(finished: RunFinished): Outcome {
   const { kind, exit_code, signal, flags, error_type, error_message } = finished;
   const error = { type: error_type ?? kind, message: error_message ?? "", traceback: null, retryable: null };
   return { kind, exit_code, signal, flags, error };
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

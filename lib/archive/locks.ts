@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { join } from "node:path";
 import { hasGpu } from "../host/environment.ts";
 import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
@@ -108,7 +109,7 @@ export async function whileAlone<T>(folder: string, action: () => Promise<T>): P
       return await action();
     }
     if (triesLeft === 0) throw new BusyError(`another start is under way in ${folder}`);
-    await new Promise((resolve) => setTimeout(resolve, FOLDER_PAUSE_MS));
+    await sleep(FOLDER_PAUSE_MS);
   }
 }
 

@@ -1,6 +1,7 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
+import { jsonFile, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
@@ -55,7 +56,7 @@ export function createStudyFolder(
     try {
       action(path);
     } catch (error) {
-      removeQuietly(dir);
+      removeTree(dir);
       throw new SaveError(what, path, error);
     }
   };
@@ -65,9 +66,9 @@ export function createStudyFolder(
   save("the study directory in", output, disk.syncFolder.bind(disk));
   save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
   save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
-  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
+  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
   save("the inputs in", dir, (path) => source.inputs.save(disk, path));
-  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
+  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored)));
   return dir;
 }
 
@@ -137,17 +138,4 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
 
 function unreadable(path: string, error: unknown): CommandError {
   return new CommandError(EXIT.usage, `Cannot read ${path}: ${(error as Error).message}`);
-}
-
-function json(value: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
-}
-
-/** Removes a study directory in which nothing has run, because of an error that is the one to report. */
-export function removeQuietly(dir: string): void {
-  try {
-    Deno.removeSync(dir, { recursive: true });
-  } catch {
-    // It stays, and is told from a study by its missing plan or journal.
-  }
 }

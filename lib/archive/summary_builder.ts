@@ -1,3 +1,4 @@
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
 import { runKey } from "../experiment/run.ts";
@@ -44,12 +45,8 @@ export class SummaryBuilder {
   /** Writes summary.json and summary.csv; throws what the system threw. */
   save(): void {
     const summary = this.summary();
-    const encoder = new TextEncoder();
-    this.#disk.replace(
-      join(this.#dir, "summary.json"),
-      encoder.encode(`${JSON.stringify(summary, null, 1)}\n`),
-    );
-    this.#disk.replace(join(this.#dir, "summary.csv"), encoder.encode(summaryCsv(summary)));
+    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile(summary));
+    this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
   }
 }
 

@@ -1,3 +1,4 @@
+import { isFile as isFileOnDisk } from "../base/files.ts";
 import {
   Command as Commander,
   CommanderError,
@@ -89,14 +90,6 @@ Examples:
   llem plan study.yaml --explain n             where a value comes from
   llem show results/study_2026-... --csv > table.csv
   llem show results/study_2026-... --failed    why runs failed, and what to try`;
-
-function isFileOnDisk(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
   const program = new Commander("llem")

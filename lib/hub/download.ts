@@ -1,6 +1,7 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { inCache, inside, isFile, removeQuietly, replaceText, showBlob } from "./cache_files.ts";
+import { isFile, removeIfThere } from "../base/files.ts";
+import { inCache, inside, replaceText, showBlob } from "./cache_files.ts";
 import { repositoryFolder, snapshotFolder } from "./cached_repository.ts";
 import { HubUnreachable } from "./hub_fetch.ts";
 import { fileUrl, type HubFile, type HubRepository } from "./hub_repository.ts";
@@ -48,7 +49,7 @@ async function downloadBlob(repository: HubRepository, commit: string, file: Hub
     if (!isWhole) throw new HubUnreachable(`${url} came damaged`);
     inCache(hub.cache, () => Deno.renameSync(incomplete, blob));
   } catch (error) {
-    removeQuietly(incomplete);
+    removeIfThere(incomplete);
     throw error;
   }
   return blob;

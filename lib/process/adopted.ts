@@ -1,4 +1,4 @@
-import { libc } from "./_libc.ts";
+import { libc } from "../base/libc.ts";
 import { allProcesses, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;

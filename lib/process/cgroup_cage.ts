@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { descendants } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
 import { Cgroup } from "./cgroup.ts";
@@ -30,7 +31,7 @@ export function cgroupCage(path: string): Cage {
     async close() {
       for (let tries = CLOSE_TRIES; tries > 0 && !cgroup.remove(); tries--) {
         killIfThere(cgroup);
-        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+        await sleep(CLOSE_PAUSE_MS);
       }
     },
   };

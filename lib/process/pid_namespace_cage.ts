@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import type { Cage } from "./cage.ts";
 import { children, childrenOf, reap } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
@@ -71,7 +72,7 @@ export async function pidNamespaceCage(): Promise<Cage> {
       keeper.status.then(() => isUp = false, () => isUp = false);
       for (let tries = CLOSE_TRIES; isUp && tries > 0; tries--) {
         reapWorker(pgid);
-        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+        await sleep(CLOSE_PAUSE_MS);
       }
     },
   };

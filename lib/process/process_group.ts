@@ -1,4 +1,4 @@
-import { errno, ESRCH, libc } from "./_libc.ts";
+import { errno, ESRCH, libc } from "../base/libc.ts";
 import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
 import { SIGNAL_NUMBERS, type SignalName } from "./signal_numbers.ts";
 

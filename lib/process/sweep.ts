@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { children, descendants, orphansComeHere, reap } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
@@ -55,7 +56,7 @@ export async function sweep(target: SweepTarget, limitMs: number): Promise<Sweep
     if (performance.now() > end) {
       return { in_group: inGroup, escaped: [...escaped], survivors: [...new Set(survivors)] };
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
 }
 

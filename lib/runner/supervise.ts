@@ -16,7 +16,8 @@ import { BoundedLog } from "../storage/bounded_log.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { AttemptDeps } from "./attempt.ts";
 import { AttemptView } from "./attempt_view.ts";
-import { Deadline, pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
+import { Deadline } from "../base/deadline.ts";
 import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 import type { OomWatch } from "./oom_watch.ts";
 

@@ -16,7 +16,8 @@ import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
 import type { PlanReading } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
-import { createStudyFolder, removeQuietly } from "../archive/study_folder.ts";
+import { removeTree } from "../base/files.ts";
+import { createStudyFolder } from "../archive/study_folder.ts";
 
 /** A study directory that is ours to run in: locked, with its journal open. */
 export interface OpenStudy {
@@ -72,7 +73,7 @@ export function openNewStudy(
       };
     } catch (error) {
       // Nothing has run: a directory that cannot be used is not left behind.
-      removeQuietly(dir);
+      removeTree(dir);
       throw error;
     }
   } catch (error) {

@@ -1,5 +1,5 @@
 import { formatDuration } from "../../base/duration.ts";
-import { pause } from "../../base/deadline.ts";
+import { pause } from "../../base/abort.ts";
 import { jsonText } from "../../base/text.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
 import type { Plan } from "../../plan/plan.ts";
