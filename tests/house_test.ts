@@ -279,7 +279,7 @@ const everything = [
 ];
 
 /** The places where a text breaks a rule, as `file:line`. */
-function placesOf(paths: readonly string[], isBad: (line: string) => boolean): string[] {
+function pathsOf(paths: readonly string[], isBad: (line: string) => boolean): string[] {
   return paths.flatMap((path) => {
     const lines = Deno.readTextFileSync(join(ROOT, path)).split("\n");
     return lines.flatMap((line, index) => isBad(line) ? [`${path}:${index + 1}`] : []);
@@ -287,11 +287,11 @@ function placesOf(paths: readonly string[], isBad: (line: string) => boolean): s
 }
 
 Deno.test("no file names a host that packages come from", () => {
-  assert.deepEqual(placesOf(everything, (line) => REGISTRY_HOSTS.some((host) => line.includes(host))), []);
+  assert.deepEqual(pathsOf(everything, (line) => REGISTRY_HOSTS.some((host) => line.includes(host))), []);
 });
 
 Deno.test("no file names a path of one particular machine", () => {
-  assert.deepEqual(placesOf(everything, (line) => MACHINE_PATH.test(line)), []);
+  assert.deepEqual(pathsOf(everything, (line) => MACHINE_PATH.test(line)), []);
   const home = "/home";
   const cases: readonly (readonly [line: string, isBad: boolean])[] = [
     [`cd ${"/wor"}k/main`, true],
@@ -311,5 +311,5 @@ Deno.test("source is ASCII", () => {
     !path.startsWith("examples/")
   );
   // deno-lint-ignore no-control-regex -- the whole ASCII range is meant
-  assert.deepEqual(placesOf(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
+  assert.deepEqual(pathsOf(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
 });

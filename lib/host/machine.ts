@@ -116,8 +116,8 @@ function amount(text: string): number | null {
 }
 
 function least(values: readonly (number | null)[]): number | null {
-  const given = values.filter((value) => value !== null);
-  return given.length === 0 ? null : Math.min(...given);
+  const limits = values.filter((value) => value !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
 }
 
 function kib(meminfo: string, key: string): number | null {

@@ -19,13 +19,13 @@ export async function downloadFiles(
 ): Promise<readonly string[]> {
   const { kind, id, hub } = repository;
   const snapshot = snapshotFolder(hub.cache, kind, id, commit);
-  const places = files.map((file) => ({ file, path: inside(snapshot, file.path) }));
+  const targets = files.map((file) => ({ file, path: inside(snapshot, file.path) }));
   const blobs: { blob: string; path: string }[] = [];
-  for (const { file, path } of places) {
+  for (const { file, path } of targets) {
     if (!isFile(path)) blobs.push({ blob: await downloadBlob(repository, commit, file), path });
   }
   inCache(hub.cache, () => blobs.forEach(({ blob, path }) => showBlob(blob, path)));
-  return places.map(({ path }) => path);
+  return targets.map(({ path }) => path);
 }
 
 /** Remembers which commit a branch or tag was, as huggingface_hub does. Throws Problem. */

@@ -19,7 +19,7 @@ export class ManifestWriter {
   readonly #onError: (error: Error) => void;
   readonly #texts: string[];
   readonly #statuses: string[];
-  readonly #placeOf: ReadonlyMap<string, number>;
+  readonly #positionOf: ReadonlyMap<string, number>;
   readonly #counts = { completed: 0, failed: 0, interrupted: 0 };
   #state: StudyState;
   #dueMs = 0;
@@ -33,16 +33,16 @@ export class ManifestWriter {
     this.#onError = onError;
     this.#texts = new Array(plan.runs.length).fill("");
     this.#statuses = new Array(plan.runs.length).fill("pending");
-    this.#placeOf = new Map(plan.runs.map((run, place) => [runKey(run), place]));
-    plan.runs.forEach((run, place) => this.#set(place, run, state));
+    this.#positionOf = new Map(plan.runs.map((run, position) => [runKey(run), position]));
+    plan.runs.forEach((run, position) => this.#set(position, run, state));
   }
 
   /** The run of that key changed (null: the study did). Writes now or, when it is too soon, a little later. */
   update(key: string | null, state: StudyState): void {
     this.#state = state;
-    const place = key === null ? undefined : this.#placeOf.get(key);
-    const run = place === undefined ? undefined : this.#plan.runs[place];
-    if (place !== undefined && run !== undefined) this.#set(place, run, state);
+    const position = key === null ? undefined : this.#positionOf.get(key);
+    const run = position === undefined ? undefined : this.#plan.runs[position];
+    if (position !== undefined && run !== undefined) this.#set(position, run, state);
     const waitMs = this.#dueMs - performance.now();
     if (waitMs <= 0) this.write();
     else this.#timer ??= setTimeout(() => this.write(), waitMs);
@@ -69,12 +69,12 @@ export class ManifestWriter {
     this.#dueMs = performance.now() + Math.max(LEAST_INTERVAL_MS, SHARE * tookMs);
   }
 
-  #set(place: number, run: Run, state: StudyState): void {
+  #set(position: number, run: Run, state: StudyState): void {
     const entry = manifestEntry(run, state.entries.get(runKey(run)));
-    this.#count(this.#statuses[place] ?? "pending", -1);
+    this.#count(this.#statuses[position] ?? "pending", -1);
     this.#count(entry.status, 1);
-    this.#statuses[place] = entry.status;
-    this.#texts[place] = `    ${JSON.stringify(entry)}`;
+    this.#statuses[position] = entry.status;
+    this.#texts[position] = `    ${JSON.stringify(entry)}`;
   }
 
   #count(status: string, change: 1 | -1): void {

@@ -116,9 +116,9 @@ export class LiveState {
     const { index, title, startedMs } = this.#now;
     const phase = this.#phase === null ? "" : ` ${this.#phase}`;
     const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
-    const place = `[${index}/${this.#total}] `;
+    const counter = `[${index}/${this.#total}] `;
     const rest = `${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
-    return `${place}${clip(title, Math.max(LEAST_NAME, room - place.length - rest.length))}${rest}`;
+    return `${counter}${clip(title, Math.max(LEAST_NAME, room - counter.length - rest.length))}${rest}`;
   }
 
   #progressText(nowMs: number): string {

@@ -32,7 +32,8 @@ export interface OpenStudy {
   readonly reasons: string;
   readonly fold: JournalFold;
   readonly journal: Journal;
-  readonly runner: ProcessIdentity;
+  /** This process, as the journal and the locks name it. */
+  readonly owner: ProcessIdentity;
   /** On the directory. */
   readonly lock: Locks;
   readonly devices: DeviceLocks;
@@ -54,7 +55,6 @@ export function openNewStudy(
       devices.describe(dir);
       const lock = lockStudy(dir, taker);
       const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
-      const { runner } = taker;
       const fold = new JournalFold();
       const { base_dir } = reading;
       return {
@@ -67,7 +67,7 @@ export function openNewStudy(
         reasons: "",
         fold,
         journal,
-        runner,
+        owner: taker.owner,
         lock,
         devices,
       };
@@ -90,7 +90,8 @@ export function outputFolder(request: RunRequest, reading: PlanReading): string 
 /** The runs of a plan, and how they are to be started. */
 type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
 
-interface RunPlace {
+/** How the preparation of runs is done. */
+interface Preparation {
   readonly base_dir: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -104,13 +105,13 @@ interface RunPlace {
  */
 export async function prepareRuns(
   plan: RunsToStart,
-  { base_dir, ...place }: RunPlace,
+  { base_dir, ...rest }: Preparation,
 ): Promise<DockerPreparation> {
   const configs = distinctConfigs(plan.runs);
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
-  const local = await preflight(configs, { base_dir, signal: place.signal, env, isLocal: isHere });
-  const { docker, problems } = await prepareDocker(plan, { env, ...place });
+  const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
+  const { docker, problems } = await prepareDocker(plan, { env, ...rest });
   return { docker, problems: [...local, ...problems] };
 }
 
@@ -118,7 +119,7 @@ export async function prepareRuns(
 export function lockTaker(request: RunRequest, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
-    runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
+    owner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
     base_dir,
     without: request.noLock,

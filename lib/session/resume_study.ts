@@ -48,9 +48,9 @@ export async function resumeStudy(
     new Journal(realDisk, join(dir, "journal.jsonl")),
     (journal) => journal.close(),
   );
-  const { runner } = taker;
+  const { owner } = taker;
   for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
-    await endLostAttempt(started, { dir, runner, docker: docker?.cli ?? null, say });
+    await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
     const saved = savedEnd(realDisk, dir, started, plan.execution.retries);
     if (saved !== null) {
       say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
@@ -70,7 +70,7 @@ export async function resumeStudy(
     reasons: resumeReasons(resumed),
     fold,
     journal,
-    runner,
+    owner,
     lock,
     devices,
   };

@@ -103,6 +103,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const memory = new MemoryGate(study.devices.keys, readMemory);
     const end = await runStudy({
       ...study,
+      runner: study.owner,
       inputsOf: (config) => study.inputs.of(config),
       study_dir: dir,
       disk: realDisk,
