@@ -250,6 +250,22 @@ Deno.test("every folder of lib has a main file that says what the folder owns", 
   }
 });
 
+Deno.test("lib/cli is a command line and little else: commands and the terminal have folders of their own", () => {
+  const files = [...Deno.readDirSync(join(ROOT, "lib", "cli"))].filter((entry) => entry.isFile);
+  assert.ok(files.length <= 5, files.map(({ name }) => name).join(", "));
+});
+
+Deno.test("only lib/cli, and the meter in its own process, writes to the terminal or exits", () => {
+  const prints = /\bconsole\.|Deno\.(stdout|stderr|exit)\b/;
+  // The meter is a process of its own: its stdout is its protocol.
+  const own = ["lib/cli/", "lib/meter/meter_process.ts", "lib/meter/message_line.ts"];
+  const files = [...filesBelow("lib")].filter((path) =>
+    path.endsWith(".ts") && !own.some((start) => path.startsWith(start))
+  );
+  const isComment = (line: string): boolean => /^\s*(\*|\/\/|\/\*)/.test(line);
+  assert.deepEqual(locationsIn(files, (line) => prints.test(line) && !isComment(line)), []);
+});
+
 Deno.test("LLEM_VERSION is the version of deno.json", () => {
   const { version } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   assert.equal(LLEM_VERSION, version);
@@ -278,8 +294,8 @@ const everything = [
   "deno.lock",
 ];
 
-/** The places where a text breaks a rule, as `file:line`. */
-function pathsOf(paths: readonly string[], isBad: (line: string) => boolean): string[] {
+/** Where a text breaks a rule, as `file:line`. */
+function locationsIn(paths: readonly string[], isBad: (line: string) => boolean): string[] {
   return paths.flatMap((path) => {
     const lines = Deno.readTextFileSync(join(ROOT, path)).split("\n");
     return lines.flatMap((line, index) => isBad(line) ? [`${path}:${index + 1}`] : []);
@@ -287,11 +303,11 @@ function pathsOf(paths: readonly string[], isBad: (line: string) => boolean): st
 }
 
 Deno.test("no file names a host that packages come from", () => {
-  assert.deepEqual(pathsOf(everything, (line) => REGISTRY_HOSTS.some((host) => line.includes(host))), []);
+  assert.deepEqual(locationsIn(everything, (line) => REGISTRY_HOSTS.some((host) => line.includes(host))), []);
 });
 
 Deno.test("no file names a path of one particular machine", () => {
-  assert.deepEqual(pathsOf(everything, (line) => MACHINE_PATH.test(line)), []);
+  assert.deepEqual(locationsIn(everything, (line) => MACHINE_PATH.test(line)), []);
   const home = "/home";
   const cases: readonly (readonly [line: string, isBad: boolean])[] = [
     [`cd ${"/wor"}k/main`, true],
@@ -311,5 +327,5 @@ Deno.test("source is ASCII", () => {
     !path.startsWith("examples/")
   );
   // deno-lint-ignore no-control-regex -- the whole ASCII range is meant
-  assert.deepEqual(pathsOf(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
+  assert.deepEqual(locationsIn(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
 });
