@@ -176,10 +176,13 @@ Deno.test("fault 32: what llem only prints must not end as a success where the d
   }
 });
 
+/** What a pipe holds. */
+const FULL_BYTES = 65536;
+
 /** Starts llem with stdout and stderr on a pipe that is full and that nobody reads. */
 function startStalled(box: Sandbox, study: string): Deno.ChildProcess {
   const script =
-    `mkfifo "$4" && exec 3<>"$4" && head -c 65536 /dev/zero >&3 && exec "$1" run "$2" -o "$3" --json >&3 2>&3`;
+    `mkfifo "$4" && exec 3<>"$4" && head -c ${FULL_BYTES} /dev/zero >&3 && exec "$1" run "$2" -o "$3" --json >&3 2>&3`;
   return new Deno.Command("bash", {
     args: ["-c", script, "shell", LLEM, study, join(box.dir, "out"), join(box.dir, "full")],
     stdin: "null",
@@ -192,17 +195,13 @@ Deno.test("fault 32: a reader that stalls delays no limit and costs no result; w
   using box = new Sandbox();
   const child = startStalled(box, studyWithLimit(box));
   assertWhole(await finishedStudy(box));
-  const reader = new Deno.Command("head", {
-    args: ["-c", "65536", join(box.dir, "full")],
-    stdout: "null",
-  }).spawn();
-  await reader.status;
-  using rest = await Deno.open(join(box.dir, "full"), { read: true, write: true });
-  let text = "";
-  const buffer = new Uint8Array(65536);
-  while (!text.includes('"study_finished"')) {
-    text += new TextDecoder().decode(buffer.subarray(0, await rest.read(buffer) ?? 0));
-  }
+  // One reader to the end: were the fifo without one for a moment as llem ends, what is in it would be lost.
+  const reader = await new Deno.Command("timeout", {
+    args: ["30", "cat", join(box.dir, "full")],
+    stderr: "inherit",
+  }).output();
+  assert.equal(reader.code, 0, "the output does not end");
+  const text = new TextDecoder().decode(reader.stdout.subarray(FULL_BYTES));
   assert.equal((await child.status).code, 1);
   const rows = records(text.split("\n").filter((line) => line.startsWith("{")).join("\n"));
   assert.deepEqual(rows.map((row) => row.event), [

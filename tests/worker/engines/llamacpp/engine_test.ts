@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import type { PhaseFrame } from "../../../../lib/protocol/frame.ts";
 import { ASSETS, type Changes, runOnce, type Said } from "../../worker_process.ts";
+import { plainKernels } from "./_plain_kernels.ts";
 
 /** A run that must succeed. */
 async function measured(changes: Changes = {}): Promise<Said & { result: NonNullable<Said["result"]> }> {
@@ -140,15 +141,22 @@ Deno.test("the workload is repeated whole until the window is long enough", asyn
   assert.ok(window !== undefined && window.end - window.begin >= 300_000_000n);
 });
 
-Deno.test("greedy output is the same for the same seed, whatever the threads and the batch", async () => {
+Deno.test("greedy output is the same for the same seed", async () => {
   const config = synthetic(4, 24, 12);
   const expected = await outputHash({ config });
   assert.match(String(expected), /^[0-9a-f]{64}$/);
   assert.equal(await outputHash({ config }), expected);
-  assert.equal(await outputHash({ config, llamacpp: { n_threads: 2 } }), expected);
-  assert.equal(await outputHash({ config, llamacpp: { n_parallel: 4 } }), expected);
   assert.equal(await outputHash({ config, llamacpp: { use_mmap: false } }), expected);
   assert.notEqual(await outputHash({ config: synthetic(4, 24, 12, 43) }), expected);
+});
+
+Deno.test("greedy output is the same whatever the threads and the batch, where kernels round alike", async () => {
+  using plain = plainKernels();
+  const library_dir = plain.path;
+  const config = synthetic(4, 24, 12);
+  const expected = await outputHash({ config, llamacpp: { library_dir } });
+  assert.equal(await outputHash({ config, llamacpp: { library_dir, n_threads: 2 } }), expected);
+  assert.equal(await outputHash({ config, llamacpp: { library_dir, n_parallel: 4 } }), expected);
 });
 
 Deno.test("sampled output follows random_seed, and each request has its own", async () => {
@@ -156,11 +164,21 @@ Deno.test("sampled output follows random_seed, and each request has its own", as
   const config = synthetic(2, 24, 16);
   const expected = await outputHash({ config, decoder });
   assert.equal(await outputHash({ config, decoder }), expected);
-  assert.equal(await outputHash({ config, decoder, llamacpp: { n_parallel: 2 } }), expected);
   assert.notEqual(await outputHash({ config: { ...config, random_seed: 43 }, decoder }), expected);
   assert.notEqual(await outputHash({ config }), expected);
   const greedy = await outputHash({ config, decoder: { ...decoder, temperature: 0 } });
   assert.equal(greedy, await outputHash({ config }));
+});
+
+Deno.test("sampled output does not depend on the batch, where kernels round alike", async () => {
+  using plain = plainKernels();
+  const library_dir = plain.path;
+  const decoder = { do_sample: true, temperature: 0.8, top_k: 40, top_p: 0.95, min_p: 0.01 };
+  const config = synthetic(4, 24, 16);
+  const expected = await outputHash({ config, decoder, llamacpp: { library_dir } });
+  for (const n_parallel of [2, 3, 4]) {
+    assert.equal(await outputHash({ config, decoder, llamacpp: { library_dir, n_parallel } }), expected);
+  }
 });
 
 Deno.test("the result states the sampler chain without links that change nothing", async () => {

@@ -1,6 +1,7 @@
 /** A real model, where it was fetched: what random weights cannot show. */
 import assert from "node:assert/strict";
 import { type Changes, REPOSITORY, runOnce } from "../../worker_process.ts";
+import { plainKernels } from "./_plain_kernels.ts";
 
 const MODEL = "models/SmolLM2-135M-Instruct.Q4_1.gguf";
 const isThere = exists(REPOSITORY + MODEL);
@@ -10,12 +11,14 @@ if (!isThere) {
 
 const config: Changes["config"] = { model: MODEL, dataset: { n: 4, input_len: 32, output_len: 12, seed: 3 } };
 
-Deno.test("SmolLM2: exact lengths and equal output alone and in a batch of four", {
+Deno.test("SmolLM2: exact lengths and equal output alone and in a batch of four, where kernels round alike", {
   ignore: !isThere,
 }, async () => {
+  using plain = plainKernels();
   const hashes = [];
   for (const n_parallel of [1, 4]) {
-    const { requests, result, error } = await runOnce({ config, llamacpp: { n_parallel } });
+    const llamacpp = { n_parallel, library_dir: plain.path };
+    const { requests, result, error } = await runOnce({ config, llamacpp });
     assert.equal(error, undefined, error?.message);
     assert.ok(
       requests.every(({ input_tokens, output_tokens }) => input_tokens === 32 && output_tokens === 12),
@@ -30,7 +33,8 @@ Deno.test("SmolLM2: exact lengths and equal output alone and in a batch of four"
 Deno.test("SmolLM2: a text ends where the model ends it, be it before the first token", {
   ignore: !isThere,
 }, async () => {
-  const prompts = ["Thank you and goodbye.", "user\nSay hello.\nassistant\nHello! How can I help you today?"];
+  const said = turn("The capital of France is Paris.") + "<|im_end|>\n";
+  const prompts = [said + turn("The capital of"), said + turn("The capital of France is Paris.")];
   const { requests, error } = await runOnce({
     prompts,
     config: { ...config, dataset: "own.jsonl", n: 2, max_output_tokens: 100 },
@@ -38,11 +42,20 @@ Deno.test("SmolLM2: a text ends where the model ends it, be it before the first 
   });
   assert.equal(error, undefined, error?.message);
   const [some, none] = requests;
-  assert.ok(some !== undefined && some.output_tokens > 0 && some.output_tokens < 100);
-  assert.equal(some.itl_ms.length, some.output_tokens - 1);
+  assert.deepEqual([some?.output_tokens, some?.itl_ms.length], [4, 3]); // " France is Paris."
   assert.deepEqual([none?.output_tokens, none?.ttft_ms, none?.itl_ms], [0, null, []]);
   assert.ok((none?.e2e_ms ?? 0) > 0);
 });
+
+/**
+ * A question and how its answer begins. With the same turn before it there is no doubt about any next token: computed
+ * in F32, the best one leads the second by 2.4 logits or more, and the end of the text by 3.8. The kernels of different
+ * processors differ by less than 1.
+ */
+function turn(answer: string): string {
+  const question = "What is the capital of France?";
+  return `<|im_start|>user\n${question}<|im_end|>\n<|im_start|>assistant\n${answer}`;
+}
 
 function exists(path: string): boolean {
   try {
