@@ -6,6 +6,7 @@ import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
+import { runsOf, withAdded } from "../journal/added_runs.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { removePythonWorker } from "../python/worker_files.ts";
@@ -18,7 +19,10 @@ import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 /** A study directory that was read back. */
 export interface StudyFolder {
   readonly dir: string;
+  /** Its runs are those that were planned and those that were added since. */
   readonly plan: Plan;
+  /** As it was when the study began. */
+  readonly original_plan: Plan;
   readonly base_dir: string;
   /** Of study.yaml as it was planned. */
   readonly study_sha256: string;
@@ -111,7 +115,10 @@ export function openStudyFolder(dir: string): StudyFolder {
     bytes = new Uint8Array();
   }
   try {
-    return { dir, plan, base_dir, study_sha256, journal: parseJournal(bytes) };
+    const journal = parseJournal(bytes);
+    const added = journal.events.flatMap((event) => event.type === "runs_added" ? runsOf(event) : []);
+    const grown = { ...plan, runs: withAdded(plan.runs, added) };
+    return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal };
   } catch (error) {
     throw new CommandError(EXIT.usage, `${join(dir, "journal.jsonl")}: ${(error as Error).message}`);
   }
