@@ -7,6 +7,7 @@ import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
+import { runsOf, withAdded } from "../journal/added_runs.ts";
 import type { StampedEvent } from "../journal/event.ts";
 import type { JournalContents } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -21,7 +22,10 @@ import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 /** A study directory that was read back. */
 export interface StudyFolder {
   readonly dir: string;
+  /** Its runs are those that were planned and those that were added since. */
   readonly plan: Plan;
+  /** As it was when the study began. */
+  readonly original_plan: Plan;
   readonly base_dir: string;
   /** Of study.yaml as it was planned. */
   readonly study_sha256: string;
@@ -109,7 +113,9 @@ export function studyPrefix({ name }: Pick<Plan, "name">): string {
 export function openStudyFolder(dir: string): StudyFolder {
   const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
   const { main, events } = readJournals(dir);
-  return { dir, plan, base_dir, study_sha256, journal: main, events };
+  const added = events.flatMap((event) => event.type === "runs_added" ? runsOf(event) : []);
+  const grown = { ...plan, runs: withAdded(plan.runs, added) };
+  return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal: main, events };
 }
 
 /** The plan alone; throws like the whole. */

@@ -14,7 +14,7 @@ export function cgroupCage(path: string): Cage {
   return {
     kind: "cgroup",
     cgroup: path,
-    keepers: [],
+    helper_pids: [],
     wrap: (spec) => spec,
     // Moved in right after its start rather than started inside by a shell: the errno of a failed start stays the
     // kernel's own. What it forked before the move is moved along.
@@ -27,6 +27,7 @@ export function cgroupCage(path: string): Cage {
       signalGroup(pgid, "SIGKILL");
       killIfThere(cgroup);
     },
+    holds: (pid) => cgroup.holds(pid),
     members: () => cgroup.members(),
     async close() {
       for (let tries = CLOSE_TRIES; tries > 0 && !cgroup.remove(); tries--) {

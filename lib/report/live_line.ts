@@ -21,7 +21,7 @@ export class LiveState {
   #finished = 0;
   #busyMs = 0;
   #left = 0;
-  readonly #total: number;
+  #total: number;
   readonly #name: NameRun;
 
   constructor(total: number, todo: number, name: NameRun) {
@@ -81,6 +81,10 @@ export class LiveState {
         break;
       case "study_finished":
         this.#wait = null;
+        break;
+      case "runs_added":
+        this.#total = event.total;
+        this.#left += event.runs.length;
         break;
       case "study_started":
         this.#studyDir = event.study_dir;

@@ -61,6 +61,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "study_finished":
       if (quiet && event.status === "completed") return null;
       return finalLine(event);
+    case "runs_added":
     case "run_phase":
     case "run_progress":
       return null;

@@ -9,7 +9,7 @@ import { type EmitSession, routineNotice } from "./session_event.ts";
 
 /** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Throws CommandError. */
 export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emit: EmitSession): void {
-  const { dir, plan, study_sha256 } = folder;
+  const { dir, original_plan: plan, study_sha256 } = folder;
   if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== study_sha256) {
     throw new CommandError(
       EXIT.usage,

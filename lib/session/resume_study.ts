@@ -18,6 +18,7 @@ import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
 import { importantNotice, routineNotice } from "./session_event.ts";
+import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
 
@@ -51,7 +52,13 @@ export async function resumeStudy(
   const { owner } = taker;
   for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
-    const saved = savedEnd(realDisk, dir, started, plan.execution.retries);
+    const tries = fold.state.entries.get(runKey(started))?.tries ?? 1;
+    const saved = savedEnd(
+      realDisk,
+      dir,
+      started,
+      (outcome) => isRetried({ rules: plan.execution, tries }, outcome),
+    );
     if (saved !== null) {
       say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
     }

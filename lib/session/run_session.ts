@@ -11,6 +11,7 @@ import { writePythonWorker } from "../python/worker_files.ts";
 import type { Summary } from "../results/summary.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
+import { planSource } from "../runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -103,6 +104,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const memory = new MemoryGate(study.devices.keys, readMemory);
     const end = await runStudy({
       ...study,
+      source: planSource(todo),
       runner: study.owner,
       inputsOf: (config) => study.inputs.of(config),
       study_dir: dir,
@@ -130,6 +132,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
 /** The events of a study, its summary kept meanwhile and saved before its end is reported. */
 function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionContext["emit"]): Emit {
   const emit = (event: RunnerEvent): void => {
+    if (event.type === "runs_added") summary.grow(event.runs);
     if (event.type === "run_finished") summary.take(event);
     if (event.type === "study_finished") {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
