@@ -72,8 +72,8 @@ function isLocked(dir: string): boolean {
 }
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
-  const { plan, journal } = openStudyFolder(dir);
-  const { status, entries } = foldJournal(journal.events);
+  const { plan, events } = openStudyFolder(dir);
+  const { status, entries } = foldJournal(events);
   // A runner that died after the last run has left the study's end to be written.
   return status === "running" ||
     runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;

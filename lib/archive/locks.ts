@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { join } from "node:path";
 import { hasGpu } from "../host/environment.ts";
 import { deviceKey, type Gpu, readGpus, visibleDevices } from "../host/gpus.ts";
@@ -22,7 +23,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Who takes locks, and whether it goes on where there can be none. */
 export interface LockTaker {
-  readonly runner: ProcessIdentity;
+  readonly owner: ProcessIdentity;
   readonly env: Env;
   /** Absolute folder of the study file. */
   readonly base_dir: string;
@@ -48,7 +49,7 @@ export interface DeviceLocks extends Locks {
 /** Takes the lock of a study directory. Throws BusyError naming who has it. */
 export function lockStudy(dir: string, taker: LockTaker): Locks {
   const path = join(dir, "lock");
-  const attempt = tryLock(path, ownerText(taker.runner, dir));
+  const attempt = tryLock(path, ownerText(taker.owner, dir));
   switch (attempt.kind) {
     case "held":
       return { warnings: [], [Symbol.dispose]: () => attempt.lock[Symbol.dispose]() };
@@ -61,18 +62,18 @@ export function lockStudy(dir: string, taker: LockTaker): Locks {
 
 /** Takes the locks of all devices of a plan, or none of them. Throws BusyError naming who has one. */
 export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
-  const { env, base_dir, runner } = taker;
+  const { env, base_dir, owner } = taker;
   const folder = lockFolder(env);
   const devices = [...devicesByPath(plan, folder, { env, base_dir }).values()];
   const warnings: string[] = [];
-  const held: HeldLock[] = [];
-  const free = (): void => held.forEach((lock) => lock[Symbol.dispose]());
+  const taken: HeldLock[] = [];
+  const free = (): void => taken.forEach((lock) => lock[Symbol.dispose]());
   try {
     for (const device of devices) {
-      const attempt = tryDeviceLock({ folder, device, owner: ownerText(runner, null), stillLives });
+      const attempt = tryDeviceLock({ folder, device, owner: ownerText(owner, null), stillLives });
       switch (attempt.kind) {
         case "held":
-          held.push(attempt.lock);
+          taken.push(attempt.lock);
           break;
         case "busy":
           throw new BusyError(`device ${device} is held by ${describeOwner(attempt.owner)}`);
@@ -89,7 +90,7 @@ export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
   return {
     keys: devices,
     warnings,
-    describe: (studyDir) => held.forEach((lock) => lock.describe(ownerText(runner, studyDir))),
+    describe: (studyDir) => taken.forEach((lock) => lock.describe(ownerText(owner, studyDir))),
     quarantine: (by) => devices.forEach((device) => quarantine(folder, device, by)),
     [Symbol.dispose]: free,
   };
@@ -108,7 +109,7 @@ export async function whileAlone<T>(folder: string, action: () => Promise<T>): P
       return await action();
     }
     if (triesLeft === 0) throw new BusyError(`another start is under way in ${folder}`);
-    await new Promise((resolve) => setTimeout(resolve, FOLDER_PAUSE_MS));
+    await sleep(FOLDER_PAUSE_MS);
   }
 }
 
@@ -119,9 +120,9 @@ const FOLDER_PAUSE_MS = 20;
 function devicesByPath(
   plan: Plan,
   folder: string,
-  place: Pick<GpuPlace, "env" | "base_dir">,
+  machine: Pick<GpuPlace, "env" | "base_dir">,
 ): Map<string, string> {
-  const keys = heldDevices(plan, readGpus(), place);
+  const keys = heldDevices(plan, readGpus(), machine);
   return new Map(keys.map((key) => [deviceLockPath(folder, key), key]));
 }
 
@@ -150,8 +151,8 @@ export function visibleIn(env: Env): string | undefined {
   return SLURM_JOB_ID === undefined ? CUDA_VISIBLE_DEVICES : SLURM_STEP_GPUS ?? SLURM_JOB_GPUS ?? "";
 }
 
-function ownerText(runner: ProcessIdentity, studyDir: string | null): string {
-  return JSON.stringify({ ...runner, study_dir: studyDir, since: new Date().toISOString() });
+function ownerText(owner: ProcessIdentity, studyDir: string | null): string {
+  return JSON.stringify({ ...owner, study_dir: studyDir, since: new Date().toISOString() });
 }
 
 function stillLives({ pid, start_ticks, boot_id }: QuarantinedProcess): boolean {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { RunFinished, RunStarted } from "../journal/event.ts";
-import { canChange, isVoid } from "../plan/retry.ts";
+import type { Outcome } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
@@ -9,18 +9,18 @@ import { SaveError } from "../storage/save_error.ts";
 
 /**
  * The end of an attempt whose runner died after it had saved the result and before the journal said so; null where
- * there is no result. The work is done: running it again would lose it. `retries` says whether another attempt was to
- * follow a failed one. Throws SaveError.
+ * there is no result. The work is done: running it again would lose it. `isRetried` says whether another attempt was to
+ * follow one that ended so. Throws SaveError.
  */
 export function savedEnd(
   disk: Disk,
   studyDir: string,
   started: RunStarted,
-  retries: number,
+  isRetried: (outcome: Outcome) => boolean,
 ): RunFinished | null {
   const path = join(studyDir, started.folder, "result.json");
   const record = readRecord(path);
-  const end = record === null ? null : endOf(record, started, retries);
+  const end = record === null ? null : endOf(record, started, isRetried);
   if (end === null) return null;
   try {
     // A journal must never name a file that may vanish.
@@ -33,14 +33,17 @@ export function savedEnd(
 }
 
 /** Null where the record is not of this attempt: the worker may write what it likes into its folder. */
-function endOf(record: ResultRecord, started: RunStarted, retries: number): RunFinished | null {
+function endOf(
+  record: ResultRecord,
+  started: RunStarted,
+  isRetried: (outcome: Outcome) => boolean,
+): RunFinished | null {
   try {
     const { run_id, attempt } = record.run;
     const isSame = run_id === started.run_id && attempt === started.attempt;
     if (!isSame) return null;
-    const { outcome } = record;
-    const will_retry = isVoid(outcome) || (canChange(outcome) && attempt <= retries);
-    return finishedEvent(record, { result_file: `${started.folder}/result.json`, will_retry });
+    const result_file = `${started.folder}/result.json`;
+    return finishedEvent(record, { result_file, will_retry: isRetried(record.outcome) });
   } catch {
     return null;
   }

@@ -1,29 +1,47 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
+import { jsonFile, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
-import { type JournalContents, parseJournal } from "../journal/journal.ts";
+import { runsOf, withAdded } from "../journal/added_runs.ts";
+import type { StampedEvent } from "../journal/event.ts";
+import type { JournalContents } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { removePythonWorker } from "../python/worker_files.ts";
 import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import type { PlanReading } from "../session/read_plan.ts";
+import { readJournals } from "./read_journals.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
 export interface StudyFolder {
   readonly dir: string;
+  /** Its runs are those that were planned and those that were added since. */
   readonly plan: Plan;
+  /** As it was when the study began. */
+  readonly original_plan: Plan;
   readonly base_dir: string;
   /** Of study.yaml as it was planned. */
   readonly study_sha256: string;
+  /** The directory's own journal. */
   readonly journal: JournalContents;
+  /** What all of its journals say, in order. */
+  readonly events: readonly StampedEvent[];
+}
+
+/** What a study directory keeps of where its plan came from. */
+export interface PlanSource {
+  /** Absolute folder in which the study's relative paths start. */
+  readonly base_dir: string;
+  /** The study file as it was written; for a study without one, its settings as JSON. */
+  readonly text: Uint8Array<ArrayBuffer>;
+  readonly inputs: StudyInputs;
 }
 
 /**
@@ -33,7 +51,7 @@ export interface StudyFolder {
 export function createStudyFolder(
   disk: Disk,
   output: string,
-  reading: Pick<PlanReading, "base_dir" | "text"> & { readonly inputs: StudyInputs },
+  source: PlanSource,
   plan: Plan,
 ): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(":", "-");
@@ -42,19 +60,19 @@ export function createStudyFolder(
     try {
       action(path);
     } catch (error) {
-      removeQuietly(dir);
+      removeTree(dir);
       throw new SaveError(what, path, error);
     }
   };
-  const { base_dir, text } = reading;
+  const { base_dir, text } = source;
   const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
   const environment = readEnvironment();
   save("the study directory in", output, disk.syncFolder.bind(disk));
   save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
   save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
-  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, json(environment)));
-  save("the inputs in", dir, (path) => reading.inputs.save(disk, path));
-  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, json(stored)));
+  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
+  save("the inputs in", dir, (path) => source.inputs.save(disk, path));
+  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored)));
   return dir;
 }
 
@@ -94,19 +112,10 @@ export function studyPrefix({ name }: Pick<Plan, "name">): string {
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
   const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(join(dir, "journal.jsonl"));
-  } catch (error) {
-    // Killed between the plan and the first journal line: nothing has run yet.
-    if (!(error instanceof Deno.errors.NotFound)) throw unreadable(join(dir, "journal.jsonl"), error);
-    bytes = new Uint8Array();
-  }
-  try {
-    return { dir, plan, base_dir, study_sha256, journal: parseJournal(bytes) };
-  } catch (error) {
-    throw new CommandError(EXIT.usage, `${join(dir, "journal.jsonl")}: ${(error as Error).message}`);
-  }
+  const { main, events } = readJournals(dir);
+  const added = events.flatMap((event) => event.type === "runs_added" ? runsOf(event) : []);
+  const grown = { ...plan, runs: withAdded(plan.runs, added) };
+  return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal: main, events };
 }
 
 /** The plan alone; throws like the whole. */
@@ -135,17 +144,4 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
 
 function unreadable(path: string, error: unknown): CommandError {
   return new CommandError(EXIT.usage, `Cannot read ${path}: ${(error as Error).message}`);
-}
-
-function json(value: unknown): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
-}
-
-/** Removes a study directory in which nothing has run, because of an error that is the one to report. */
-export function removeQuietly(dir: string): void {
-  try {
-    Deno.removeSync(dir, { recursive: true });
-  } catch {
-    // It stays, and is told from a study by its missing plan or journal.
-  }
 }

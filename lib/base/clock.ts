@@ -1,12 +1,10 @@
-/**
- * CLOCK_MONOTONIC, the clock that worker, meter and runner share (clock_gettime(2)).
- * Opened on first use, so that `--version` does not pay for it.
- */
+import { libc } from "./libc.ts";
+
+/** CLOCK_MONOTONIC, the clock that worker, meter and runner share (clock_gettime(2)). */
 const CLOCK_MONOTONIC = 1;
 /** The same, but it goes on while the machine sleeps. */
 const CLOCK_BOOTTIME = 7;
 const cell = new BigInt64Array(2);
-let clockGettime: ((clock: number, out: BigInt64Array<ArrayBuffer>) => number) | null = null;
 
 /** Nanoseconds on CLOCK_MONOTONIC. */
 export function monotonicNs(): bigint {
@@ -19,10 +17,7 @@ export function sleptMs(): number {
 }
 
 function clockNs(clock: number): bigint {
-  clockGettime ??= Deno.dlopen("libc.so.6", {
-    clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
-  }).symbols.clock_gettime;
-  if (clockGettime(clock, cell) !== 0) throw new Error(`clock_gettime(${clock}) failed`);
+  if (libc().clock_gettime(clock, cell) !== 0) throw new Error(`clock_gettime(${clock}) failed`);
   const [seconds = 0n, nanoseconds = 0n] = cell;
   return seconds * 1_000_000_000n + nanoseconds;
 }

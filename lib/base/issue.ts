@@ -19,8 +19,8 @@ export interface Issue {
 
 /** One line for people: `file:line:column path: message (hint)`. */
 export function formatIssue(issue: Issue): string {
-  const place = [issue.file, issue.line, issue.column].filter((part) => part !== null).join(":");
-  const subject = [place, issue.path].filter((part) => part !== "").join(" ");
+  const location = [issue.file, issue.line, issue.column].filter((part) => part !== null).join(":");
+  const subject = [location, issue.path].filter((part) => part !== "").join(" ");
   const hint = issue.hint === null ? "" : ` (${issue.hint})`;
   return subject === "" ? `${issue.message}${hint}` : `${subject}: ${issue.message}${hint}`;
 }

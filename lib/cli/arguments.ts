@@ -1,3 +1,4 @@
+import { isFile as isFileOnDisk } from "../base/files.ts";
 import {
   Command as Commander,
   CommanderError,
@@ -5,34 +6,19 @@ import {
   Option,
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
+import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import type { Override } from "../study/study.ts";
 import { EXIT } from "../base/refusal.ts";
 
-/** What a study is made from: its file and what the command line puts over it. */
-export interface StudyArguments {
-  /** Null where flags alone make the study. */
-  readonly file: string | null;
-  readonly overrides: readonly Override[];
-}
-
 /** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
 export type Command =
-  | (StudyArguments & {
+  | (RunRequest & {
     readonly kind: "run";
-    /** Null for the folder that the user's configuration names, or the usual one. */
-    readonly output: string | null;
     readonly json: boolean;
     readonly dryRun: boolean;
     readonly verbosity: "quiet" | "normal" | "verbose";
-    /** The study to go on with: its directory, or null for the newest one of this study file; null for a new study. */
-    readonly resume: { readonly dir: string | null } | null;
-    readonly retryFailed: boolean;
-    /** How long to wait for what others hold; 0 is not at all. */
-    readonly waitSeconds: number;
-    /** Go on where the file system refuses to lock. */
-    readonly noLock: boolean;
   })
-  | (StudyArguments & {
+  | (StudyRequest & {
     readonly kind: "plan";
     readonly json: boolean;
     /** The configuration path whose values are explained; null for the plan itself. */
@@ -104,14 +90,6 @@ Examples:
   llem plan study.yaml --explain n             where a value comes from
   llem show results/study_2026-... --csv > table.csv
   llem show results/study_2026-... --failed    why runs failed, and what to try`;
-
-function isFileOnDisk(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
 
 function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
   const program = new Commander("llem")
@@ -315,17 +293,17 @@ const RUN_FLAGS = [
 
 function studyOverrides(options: Record<string, unknown> & { set?: Override[] | undefined }): Override[] {
   const flags = STUDY_FLAGS.flatMap(({ option, path, source, plain }): Override[] => {
-    const given = options[option];
-    if (typeof given !== "string") return [];
-    return [plain ? { path, value: given, source } : { path, text: given, source }];
+    const text = options[option];
+    if (typeof text !== "string") return [];
+    return [plain ? { path, value: text, source } : { path, text, source }];
   });
   return [...options.set ?? [], ...flags];
 }
 
 function runOverrides(options: Record<string, unknown>): Override[] {
   const overrides = RUN_FLAGS.flatMap(({ option, path, source }): Override[] => {
-    const given = options[option];
-    return typeof given === "string" ? [{ path, text: given, source }] : [];
+    const text = options[option];
+    return typeof text === "string" ? [{ path, text, source }] : [];
   });
   if (typeof options["devices"] === "string") {
     const value = options["devices"].split(",").map((device) => device.trim()).filter((device) =>

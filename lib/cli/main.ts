@@ -60,14 +60,7 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
     case "show":
       return printed((await import("./commands/show.ts")).showCommand(command, streams), streams);
     case "doctor":
-      return printed(
-        await (await import("./commands/doctor.ts")).doctorCommand(
-          command,
-          streams,
-          (await import("../doctor/meter.ts")).doctorMeter(Deno.env.toObject()),
-        ),
-        streams,
-      );
+      return printed(await (await import("./commands/doctor.ts")).doctorCommand(command, streams), streams);
     case "meter":
       return (await import("./commands/meter.ts")).meterCommand(command, streams);
     case "schema":

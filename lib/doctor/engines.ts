@@ -1,3 +1,4 @@
+import { ownChild } from "../base/own_children.ts";
 import { isJsonObject } from "../base/json.ts";
 import { selfProgram } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
@@ -47,12 +48,12 @@ export function llamacppCheck({ success, stdout, stderr }: WorkerAnswer): Doctor
 
 async function askWorker(): Promise<WorkerAnswer> {
   const { program, args } = selfProgram();
-  const child = new Deno.Command(program, {
+  const child = ownChild(new Deno.Command(program, {
     args: [...args, "__worker", "--check"],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  }).spawn());
   const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const { success, stdout, stderr } = await child.output().finally(() => clearTimeout(timer));
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

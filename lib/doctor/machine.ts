@@ -1,6 +1,3 @@
-/**
- * lib/doctor owns the look at this machine: what it can measure and run, and what to do about the rest. It prints nothing.
- */
 import type { Environment } from "../host/environment.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 

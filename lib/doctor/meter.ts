@@ -1,8 +1,9 @@
+import { sleep } from "../base/abort.ts";
 import type { PowerReading } from "../meter/update_period.ts";
 import { MeterClient } from "../meter/meter_client.ts";
 import { selfProgram } from "../host/self_program.ts";
 import type { MeterName } from "../meter/meter.ts";
-import type { DoctorMeter } from "../cli/commands/doctor.ts";
+import type { DoctorMeter } from "./doctor.ts";
 
 /** Every kind of meter of this machine: doctor tells of those that are missing, too. */
 const REAL_METERS: readonly MeterName[] = ["nvml", "amd", "rapl"];
@@ -33,7 +34,7 @@ export function doctorMeter(env: Readonly<Record<string, string>>): DoctorMeter 
         const [t_ns, power_w] = [message.t_ns[place], message.power_w[place]];
         if (t_ns !== undefined && typeof power_w === "number") readings.push({ t_ns, power_w });
       });
-      await new Promise((resolve) => setTimeout(resolve, FAST.seconds * 1000));
+      await sleep(FAST.seconds * 1000);
       return readings;
     },
   };

@@ -31,17 +31,17 @@ const RULES: readonly Rule[] = [
   (read) => {
     if (!isJsonObject(read("lora"))) return null;
     const sources = ["lora.adapter_id", "lora.adapter_path"];
-    const given = sources.filter((path) => (read(path) ?? null) !== null);
-    if (given.length === 1) return null;
+    const named = sources.filter((path) => (read(path) ?? null) !== null);
+    if (named.length === 1) return null;
     const message = `must have exactly one of adapter_id and adapter_path, found ${
-      given.length === 0 ? "none" : "both"
+      named.length === 0 ? "none" : "both"
     }`;
     return { at: "lora", fields: ["lora", ...sources], message, hint: null };
   },
   (read) => {
-    const given = read("passthrough_kwargs");
-    if (!isJsonObject(given)) return null;
-    const taken = Object.keys(given).filter((key) => Object.hasOwn(experimentSchema.shape, key));
+    const kwargs = read("passthrough_kwargs");
+    if (!isJsonObject(kwargs)) return null;
+    const taken = Object.keys(kwargs).filter((key) => Object.hasOwn(experimentSchema.shape, key));
     if (taken.length === 0) return null;
     const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
     return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };

@@ -1,4 +1,4 @@
-import { exists } from "../base/exists.ts";
+import { exists } from "../base/files.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { JsonObject } from "../base/json.ts";
 import { recordedVariables } from "./environment_variables.ts";

@@ -1,3 +1,5 @@
+import { ownChild } from "../base/own_children.ts";
+
 /** nvidia-smi needs most of a second without persistence mode; one that takes longer hangs. */
 const LIMIT_MS = 10_000;
 
@@ -9,12 +11,12 @@ const QUERY = ["--query-gpu=uuid,memory.used", "--format=csv,noheader,nounits"];
  */
 export async function readGpuMemory(): Promise<ReadonlyMap<string, number> | null> {
   try {
-    const child = new Deno.Command("nvidia-smi", {
+    const child = ownChild(new Deno.Command("nvidia-smi", {
       args: QUERY,
       stdin: "null",
       stdout: "piped",
       stderr: "null",
-    }).spawn();
+    }).spawn());
     const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
     const { success, stdout } = await child.output().finally(() => clearTimeout(timer));
     return success ? parseGpuMemory(new TextDecoder().decode(stdout)) : null;

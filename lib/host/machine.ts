@@ -2,6 +2,7 @@
  * What /proc and /sys tell of the hardware that numbers depend on. Sources: proc(5); the kernel's admin-guide for
  * cpufreq, cputopology, cgroup-v1 and cgroup-v2; sysfs-class-dmi. Null is what cannot be told.
  */
+import { namesIn } from "../base/files.ts";
 import { join } from "node:path";
 
 export interface Machine {
@@ -115,21 +116,13 @@ function amount(text: string): number | null {
 }
 
 function least(values: readonly (number | null)[]): number | null {
-  const given = values.filter((value) => value !== null);
-  return given.length === 0 ? null : Math.min(...given);
+  const limits = values.filter((value) => value !== null);
+  return limits.length === 0 ? null : Math.min(...limits);
 }
 
 function kib(meminfo: string, key: string): number | null {
   const text = new RegExp(`^${key}:\\s+(\\d+) kB`, "m").exec(meminfo)?.[1];
   return text === undefined ? null : Number(text) * 1024;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name);
-  } catch {
-    return [];
-  }
 }
 
 function readFile(path: string): string | null {

@@ -3,6 +3,7 @@
  * admin-guide cgroup-v2 (memory.events) and cgroup-v1/memory (memory.oom_control), syslog(2).
  */
 import { join } from "node:path";
+import { libc } from "../base/libc.ts";
 
 /** Processes that the OOM killer has taken so far; null where the kernel does not tell. Only differences mean something. */
 export interface OomKills {
@@ -59,19 +60,15 @@ const SYSLOG_ACTION_READ_ALL = 3;
 /** The end of the log is enough: it is read right after the kill. One report of the OOM killer takes up to 100 kB. */
 const LOG_BYTES = 512 * 1024;
 
-const symbols = { klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" } } as const;
-let opened: Deno.DynamicLibrary<typeof symbols> | null = null;
-
 /**
  * Whether the kernel's log says that the OOM killer took this process; null where it cannot be read or does not speak of
  * our pids. Reading all of the log takes about a millisecond: only for a process that somebody has killed.
  */
 export function isNamedVictim(pid: number): boolean | null {
   if (readLink("/proc/self/ns/pid") !== FIRST_PID_NAMESPACE) return null;
-  opened ??= Deno.dlopen("libc.so.6", symbols);
   const bytes = new Uint8Array(LOG_BYTES);
   // Not /dev/kmsg: Deno cannot open it without blocking at its end, and it gives one record a read.
-  const length = opened.symbols.klogctl(SYSLOG_ACTION_READ_ALL, bytes, bytes.length);
+  const length = libc().klogctl(SYSLOG_ACTION_READ_ALL, bytes, bytes.length);
   if (length < 0) return null;
   return namesVictim(new TextDecoder().decode(bytes.subarray(0, length)), pid);
 }

@@ -2,6 +2,7 @@
  * lib/host owns what is to be known about this machine and this program. It starts nothing and changes nothing but
  * the links it is asked for.
  */
+import { removeIfThere } from "../base/files.ts";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -56,13 +57,5 @@ function linkOrCopy(from: string, to: string): void {
   } catch {
     // Another file system, or a binary that is not ours to link (fs.protected_hardlinks).
     Deno.copyFileSync(from, to);
-  }
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // A left link costs a name, not the study.
   }
 }

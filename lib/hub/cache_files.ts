@@ -1,3 +1,4 @@
+import { isFile } from "../base/files.ts";
 import { randomUUID } from "node:crypto";
 import { dirname, join, relative } from "node:path";
 import { Problem } from "../base/problem.ts";
@@ -25,15 +26,6 @@ export function inside(folder: string, name: string): string {
   return join(folder, ...parts);
 }
 
-/** True for a file, also behind a link. */
-export function isFile(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
-}
-
 /** Makes bytes of the cache appear in the folder of a commit. Where there can be no link, they move there. */
 export function showBlob(blob: string, path: string): void {
   Deno.mkdirSync(dirname(path), { recursive: true });
@@ -54,14 +46,6 @@ export function replaceText(path: string, text: string): void {
   const aside = `${path}.${randomUUID()}`;
   Deno.writeTextFileSync(aside, text);
   Deno.renameSync(aside, path);
-}
-
-export function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It was not there, or what kept it there is what is reported.
-  }
 }
 
 /** Every file below a folder, by its path there; a link whose target is gone is none. */

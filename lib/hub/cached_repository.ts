@@ -1,3 +1,4 @@
+import { isFolder } from "../base/files.ts";
 import { isAbsolute, join } from "node:path";
 
 /** What a repository of the hub holds. */
@@ -48,13 +49,5 @@ function readReference(repository: string, name: string): string | null {
     return COMMIT.test(text) ? text : null;
   } catch {
     return null;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }

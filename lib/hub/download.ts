@@ -1,6 +1,7 @@
 import { createHash, type Hash, randomUUID } from "node:crypto";
 import { join } from "node:path";
-import { inCache, inside, isFile, removeQuietly, replaceText, showBlob } from "./cache_files.ts";
+import { isFile, removeIfThere } from "../base/files.ts";
+import { inCache, inside, replaceText, showBlob } from "./cache_files.ts";
 import { repositoryFolder, snapshotFolder } from "./cached_repository.ts";
 import { HubUnreachable } from "./hub_fetch.ts";
 import { fileUrl, type HubFile, type HubRepository } from "./hub_repository.ts";
@@ -18,13 +19,13 @@ export async function downloadFiles(
 ): Promise<readonly string[]> {
   const { kind, id, hub } = repository;
   const snapshot = snapshotFolder(hub.cache, kind, id, commit);
-  const places = files.map((file) => ({ file, path: inside(snapshot, file.path) }));
+  const targets = files.map((file) => ({ file, path: inside(snapshot, file.path) }));
   const blobs: { blob: string; path: string }[] = [];
-  for (const { file, path } of places) {
+  for (const { file, path } of targets) {
     if (!isFile(path)) blobs.push({ blob: await downloadBlob(repository, commit, file), path });
   }
   inCache(hub.cache, () => blobs.forEach(({ blob, path }) => showBlob(blob, path)));
-  return places.map(({ path }) => path);
+  return targets.map(({ path }) => path);
 }
 
 /** Remembers which commit a branch or tag was, as huggingface_hub does. Throws Problem. */
@@ -48,7 +49,7 @@ async function downloadBlob(repository: HubRepository, commit: string, file: Hub
     if (!isWhole) throw new HubUnreachable(`${url} came damaged`);
     inCache(hub.cache, () => Deno.renameSync(incomplete, blob));
   } catch (error) {
-    removeQuietly(incomplete);
+    removeIfThere(incomplete);
     throw error;
   }
   return blob;

@@ -34,19 +34,19 @@ const TRUE_WORDS = ["1", "on", "yes", "true"];
  * variables").
  */
 export function hubEnvironment(env: Env, cwd = Deno.cwd()): HubEnvironment {
-  const given = (name: string): string | null => env[name]?.trim() || null;
-  const place = (name: string): string | null => {
-    const text = given(name);
+  const valueOf = (name: string): string | null => env[name]?.trim() || null;
+  const pathOf = (name: string): string | null => {
+    const text = valueOf(name);
     return text === null ? null : hubPath(text, env, cwd);
   };
   const home = hubHome(env, cwd);
   return {
-    endpoint: (given("HF_ENDPOINT") ?? DEFAULT_ENDPOINT).replace(/\/+$/, ""),
-    cache: place("HF_HUB_CACHE") ?? place("HUGGINGFACE_HUB_CACHE") ?? join(home, "hub"),
-    token: given("HF_TOKEN") ?? given("HUGGING_FACE_HUB_TOKEN") ??
-      readToken(place("HF_TOKEN_PATH") ?? join(home, "token")),
+    endpoint: (valueOf("HF_ENDPOINT") ?? DEFAULT_ENDPOINT).replace(/\/+$/, ""),
+    cache: pathOf("HF_HUB_CACHE") ?? pathOf("HUGGINGFACE_HUB_CACHE") ?? join(home, "hub"),
+    token: valueOf("HF_TOKEN") ?? valueOf("HUGGING_FACE_HUB_TOKEN") ??
+      readToken(pathOf("HF_TOKEN_PATH") ?? join(home, "token")),
     offline: OFFLINE.find((name) => TRUE_WORDS.includes(env[name]?.trim().toLowerCase() ?? "")) ?? null,
-    certificates: CERTIFICATES.map(place).find((path) => path !== null) ?? null,
+    certificates: CERTIFICATES.map(pathOf).find((path) => path !== null) ?? null,
   };
 }
 

@@ -1,4 +1,5 @@
-import { inside, isFile } from "./cache_files.ts";
+import { isFile } from "../base/files.ts";
+import { inside } from "./cache_files.ts";
 import { cachedCommit, snapshotFolder } from "./cached_repository.ts";
 import { type CardConfig, readCard } from "./dataset_card.ts";
 import {

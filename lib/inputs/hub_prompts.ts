@@ -4,7 +4,7 @@ import { hubEnvironment } from "../hub/hub_environment.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { readJsonFile } from "./json_prompts.ts";
 import { readParquet } from "./parquet_prompts.ts";
-import type { PlacedText, PromptRows, RowChoice } from "./placed_text.ts";
+import type { LocatedText, PromptRows, RowChoice } from "./located_text.ts";
 import type { HubSource } from "./prompt_source.ts";
 
 const INSTEAD = "take prompts from a file (dataset: { jsonl: FILE }), or make them up (dataset: { n: 100 })";
@@ -22,7 +22,7 @@ export async function readHubPrompts(
     column,
     remedy: `Name a column that holds texts: dataset: { hub: ${hub}, column: NAME }.`,
   };
-  const prompts: PlacedText[] = [];
+  const prompts: LocatedText[] = [];
   for await (const path of found.files) {
     for await (const prompt of readFile(path, choice, signal)) {
       prompts.push(prompt);
@@ -35,6 +35,6 @@ export async function readHubPrompts(
   return { origin: column === null ? name : `${name} ${column}`, name, prompts };
 }
 
-function readFile(path: string, choice: RowChoice, signal: AbortSignal): AsyncGenerator<PlacedText> {
+function readFile(path: string, choice: RowChoice, signal: AbortSignal): AsyncGenerator<LocatedText> {
   return path.endsWith(".parquet") ? readParquet(path, choice, signal) : readJsonFile(path, choice, signal);
 }

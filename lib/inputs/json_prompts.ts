@@ -1,6 +1,6 @@
 import { Problem } from "../base/problem.ts";
 import { openCached } from "./open_cached.ts";
-import type { PlacedText, RowChoice } from "./placed_text.ts";
+import type { LocatedText, RowChoice } from "./located_text.ts";
 import { promptOfRow } from "./prompt_row.ts";
 import { readLines } from "./read_lines.ts";
 
@@ -12,13 +12,13 @@ export async function* readJsonLines(
   path: string,
   choice: RowChoice,
   signal: AbortSignal,
-): AsyncGenerator<PlacedText> {
+): AsyncGenerator<LocatedText> {
   let line = 0;
   for await (const batch of readLines(path, signal)) {
     for (const bytes of batch) {
-      const place = `${path}:${++line}`;
-      const text = decode(bytes, place, choice).trim();
-      const prompt = text === "" ? null : promptOfRow(parse(text, place, choice), place, choice);
+      const location = `${path}:${++line}`;
+      const text = decode(bytes, location, choice).trim();
+      const prompt = text === "" ? null : promptOfRow(parse(text, location, choice), location, choice);
       if (prompt !== null) yield prompt;
     }
   }
@@ -29,7 +29,7 @@ export async function* readJsonFile(
   path: string,
   choice: RowChoice,
   signal: AbortSignal,
-): AsyncGenerator<PlacedText> {
+): AsyncGenerator<LocatedText> {
   if (!await beginsWithList(path)) {
     yield* readJsonLines(path, choice, signal);
     return;
@@ -49,18 +49,18 @@ async function beginsWithList(path: string): Promise<boolean> {
   return new TextDecoder().decode(start.subarray(0, size)).trimStart().startsWith("[");
 }
 
-function parse(text: string, place: string, { remedy }: RowChoice): unknown {
+function parse(text: string, location: string, { remedy }: RowChoice): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem(`${place}: not JSON (${(error as Error).message}). ${remedy}`, { cause: error });
+    throw new Problem(`${location}: not JSON (${(error as Error).message}). ${remedy}`, { cause: error });
   }
 }
 
-function decode(bytes: Uint8Array, place: string, { remedy }: RowChoice): string {
+function decode(bytes: Uint8Array, location: string, { remedy }: RowChoice): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem(`${place}: not UTF-8. ${remedy}`);
+    throw new Problem(`${location}: not UTF-8. ${remedy}`);
   }
 }

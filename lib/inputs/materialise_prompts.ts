@@ -3,7 +3,7 @@ import { Problem } from "../base/problem.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { PromptsFile } from "../experiment/inputs.ts";
 import type { InputsContext } from "./inputs_context.ts";
-import type { PromptRows } from "./placed_text.ts";
+import type { PromptRows } from "./located_text.ts";
 import { arrange, type PromptOrder } from "./prompt_order.ts";
 import { type PromptSource, promptSource } from "./prompt_source.ts";
 import { writePrompts, type WrittenPrompts } from "./prompts_file.ts";

@@ -1,7 +1,7 @@
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { Problem } from "../base/problem.ts";
 import { openCached } from "./open_cached.ts";
-import { type PlacedText, PROMPT_FIELDS, type RowChoice } from "./placed_text.ts";
+import { type LocatedText, PROMPT_FIELDS, type RowChoice } from "./located_text.ts";
 
 /** A column of texts, and the one that names their sources. */
 interface Columns {
@@ -20,7 +20,7 @@ export async function* readParquet(
   path: string,
   choice: RowChoice,
   signal: AbortSignal,
-): AsyncGenerator<PlacedText> {
+): AsyncGenerator<LocatedText> {
   // Only where there is a Parquet file to read: most starts of the program have none.
   const { parquetMetadataAsync, parquetReadObjects, parquetSchema } = await import("hyparquet");
   using opened = await openCached(path);
@@ -47,12 +47,12 @@ export async function* readParquet(
 function promptOf(
   row: Readonly<Record<string, unknown>>,
   { text, source }: Columns,
-  place: string,
+  location: string,
   { remedy }: RowChoice,
-): PlacedText {
+): LocatedText {
   const value = row[text];
-  if (typeof value !== "string") throw new Problem(`${place}: "${text}" holds no text. ${remedy}`);
-  return { text: value, place, source: source === null ? "" : String(row[source] ?? "") };
+  if (typeof value !== "string") throw new Problem(`${location}: "${text}" holds no text. ${remedy}`);
+  return { text: value, location, source: source === null ? "" : String(row[source] ?? "") };
 }
 
 function chooseColumns(schema: readonly SchemaTree[], path: string, { column, remedy }: RowChoice): Columns {

@@ -1,6 +1,6 @@
 import { randomFrom, shuffled } from "../base/random.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import type { PlacedText } from "./placed_text.ts";
+import type { LocatedText } from "./located_text.ts";
 
 /** How the prompts of a run are chosen from their dataset. */
 export interface PromptOrder {
@@ -10,7 +10,10 @@ export interface PromptOrder {
 }
 
 /** The prompts in the order to run. The same seed gives the same order on every machine. */
-export function arrange(prompts: readonly PlacedText[], { kind, seed }: PromptOrder): readonly PlacedText[] {
+export function arrange(
+  prompts: readonly LocatedText[],
+  { kind, seed }: PromptOrder,
+): readonly LocatedText[] {
   switch (kind) {
     case "interleaved":
       return prompts;

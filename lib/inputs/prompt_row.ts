@@ -1,13 +1,13 @@
 import { isJsonObject } from "../base/json.ts";
 import { Problem } from "../base/problem.ts";
-import { type PlacedText, PROMPT_FIELDS, type RowChoice } from "./placed_text.ts";
+import { type LocatedText, PROMPT_FIELDS, type RowChoice } from "./located_text.ts";
 
 /**
  * The prompt of a parsed row; null for a row that holds a name with a leading underscore: it tells of the file.
  * Throws Problem where there is none.
  */
-export function promptOfRow(value: unknown, place: string, choice: RowChoice): PlacedText | null {
-  const bad = (problem: string): Problem => new Problem(`${place}: ${problem}. ${choice.remedy}`);
+export function promptOfRow(value: unknown, location: string, choice: RowChoice): LocatedText | null {
+  const bad = (problem: string): Problem => new Problem(`${location}: ${problem}. ${choice.remedy}`);
   if (!isJsonObject(value)) throw bad("not a JSON object");
   if (Object.keys(value).some((name) => name.startsWith("_"))) return null;
   const field = choice.column ?? PROMPT_FIELDS.find((name) => value[name] !== undefined);
@@ -16,7 +16,7 @@ export function promptOfRow(value: unknown, place: string, choice: RowChoice): P
   if (text === undefined) throw bad(`there is no "${field}" (${named(value)})`);
   if (Array.isArray(text)) throw bad(`"${field}" is a list, such as the messages of a chat, and no text`);
   if (typeof text !== "string") throw bad(`"${field}" is no text`);
-  return { text, place, source: String(value["source"] ?? "") };
+  return { text, location, source: String(value["source"] ?? "") };
 }
 
 function named(row: object): string {

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../base/canonical_json.ts";
 import type { PromptsFile } from "../experiment/inputs.ts";
-import type { PlacedText } from "./placed_text.ts";
+import type { LocatedText } from "./located_text.ts";
 
 /** Prompts as they are written down for a study, named by what they hold. */
 export interface WrittenPrompts {
@@ -9,7 +9,7 @@ export interface WrittenPrompts {
 }
 
 /** `origin` is a few words for people. */
-export function writePrompts(prompts: readonly PlacedText[], origin: string): WrittenPrompts {
+export function writePrompts(prompts: readonly LocatedText[], origin: string): WrittenPrompts {
   const lines = prompts.map(({ text, source }) =>
     `${JSON.stringify(source === "" ? { prompt: text } : { prompt: text, source })}\n`
   );

@@ -1,7 +1,7 @@
 import type { InputsContext } from "./inputs_context.ts";
 import { readHubPrompts } from "./hub_prompts.ts";
 import { readJsonLines } from "./json_prompts.ts";
-import type { PromptRows } from "./placed_text.ts";
+import type { PromptRows } from "./located_text.ts";
 import type { FileSource, PromptSource } from "./prompt_source.ts";
 
 /** At most `most` prompts of a dataset; no more is read or fetched than they need. Throws Problem. */

@@ -2,6 +2,7 @@
  * lib/inputs owns what a study is run on: models, prompts and images, found before the first run and written down in the
  * study directory, so that every run, and every resume, sees the same. It starts no worker and plans nothing.
  */
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
@@ -95,7 +96,7 @@ export class StudyInputs {
       prompts: Object.fromEntries(this.#prompts),
       images: Object.fromEntries(this.images),
     };
-    disk.replace(join(dir, INPUTS_FILE), new TextEncoder().encode(`${JSON.stringify(stored, null, 1)}\n`));
+    disk.replace(join(dir, INPUTS_FILE), jsonFile(stored));
   }
 }
 

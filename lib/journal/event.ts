@@ -2,7 +2,9 @@
  * lib/journal owns the memory of a study: the append-only journal (the truth), the state folded from it, and the
  * manifest derived from that. It starts nothing and measures nothing.
  */
+import type { ExperimentConfig } from "../experiment/config.ts";
 import type { OutcomeFlag, OutcomeKind } from "../experiment/outcome.ts";
+import type { Run } from "../experiment/run.ts";
 
 /** A process, told from any other of the same pid: kernel boot, pid and start time. */
 export interface ProcessIdentity {
@@ -64,13 +66,24 @@ export interface RunFinished {
   readonly will_retry: boolean;
 }
 
+/**
+ * The study got further runs, after those of its plan and all that were added before. Earlier versions of llem skip this
+ * line and know the runs of the plan alone.
+ */
+export interface RunsAdded {
+  readonly type: "runs_added";
+  /** Every configuration of these runs, by its hash. */
+  readonly experiments: Readonly<Record<string, ExperimentConfig>>;
+  readonly runs: readonly Omit<Run, "config">[];
+}
+
 /** The runner left in good order. */
 export interface StudyClosed {
   readonly type: "study_finished";
   readonly status: "completed" | "failed" | "interrupted";
 }
 
-export type JournalEvent = StudyOpened | RunStarted | RunFinished | StudyClosed;
+export type JournalEvent = StudyOpened | RunsAdded | RunStarted | RunFinished | StudyClosed;
 
 /** An event as it stands in the journal. */
 export type StampedEvent = JournalEvent & { readonly at: string };

@@ -1,6 +1,7 @@
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
-import { type EntryStatus, runKey } from "../experiment/run.ts";
-import { isFailure } from "../plan/retry.ts";
+import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
+import { isFailure, isVoid } from "../plan/retry.ts";
+import { runsOf } from "./added_runs.ts";
 import type { RunFinished, RunStarted, StampedEvent } from "./event.ts";
 
 /** The latest attempt of one run. */
@@ -11,6 +12,10 @@ export interface Entry {
   readonly finished: RunFinished | null;
   /** How many attempts of the run have failed so far; stops and lost runners do not count. */
   readonly failures: number;
+  /** Attempts of the session of the latest one, that included; those that were made void from outside do not count. */
+  readonly tries: number;
+  /** The session of the latest attempt, counted from 1. */
+  readonly session: number;
 }
 
 export type StudyStatus = "running" | "completed" | "failed" | "interrupted";
@@ -21,6 +26,8 @@ export interface StudyState {
   readonly started_at: string | null;
   readonly completed_at: string | null;
   readonly entries: ReadonlyMap<string, Entry>;
+  /** Runs that the study got on top of those of its plan, in order. */
+  readonly added: readonly Run[];
 }
 
 /** Folds a journal into the state of its study. */
@@ -33,6 +40,8 @@ export function foldJournal(events: Iterable<StampedEvent>): StudyState {
 /** The same step by step, for a runner that appends while it folds. The cost of a step does not grow. */
 export class JournalFold {
   readonly #entries = new Map<string, Entry>();
+  readonly #added: Run[] = [];
+  #session = 0;
   #status: StudyStatus = "running";
   #startedAt: string | null = null;
   #completedAt: string | null = null;
@@ -43,6 +52,7 @@ export class JournalFold {
       started_at: this.#startedAt,
       completed_at: this.#completedAt,
       entries: this.#entries,
+      added: this.#added,
     };
   }
 
@@ -51,6 +61,7 @@ export class JournalFold {
     switch (event.type) {
       case "study_started":
       case "study_resumed":
+        this.#session += 1;
         this.#status = "running";
         this.#startedAt ??= event.at;
         this.#completedAt = null;
@@ -59,15 +70,27 @@ export class JournalFold {
         this.#status = event.status;
         this.#completedAt = event.at;
         return null;
+      case "runs_added":
+        this.#added.push(...runsOf(event));
+        return null;
       case "run_started": {
         const { attempt } = event;
-        const { failures = 0 } = this.#entries.get(runKey(event)) ?? {};
-        return this.#set(event, { status: "running", attempt, started: event, finished: null, failures });
+        const before = this.#entries.get(runKey(event));
+        return this.#set(event, {
+          status: "running",
+          attempt,
+          started: event,
+          finished: null,
+          failures: before?.failures ?? 0,
+          tries: this.#triesWith(before),
+          session: this.#session,
+        });
       }
       case "run_finished": {
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
         const { started = null, failures = 0 } = before ?? {};
+        const isSame = before?.attempt === attempt;
         // A line that stands there twice counts once.
         const isNew = before?.finished?.attempt !== attempt;
         const status = entryStatus(event.kind);
@@ -77,9 +100,18 @@ export class JournalFold {
           started: started?.attempt === attempt ? started : null,
           finished: event,
           failures: failures + (isNew && isFailure(event) ? 1 : 0),
+          tries: isSame ? before.tries : this.#triesWith(before),
+          session: isSame ? before.session : this.#session,
         });
       }
     }
+  }
+
+  /** How many attempts of this session count once another one of that run begins. */
+  #triesWith(before: Entry | undefined): number {
+    if (before === undefined || before.session !== this.#session) return 1;
+    const wasVoid = before.finished !== null && isVoid(before.finished);
+    return wasVoid ? before.tries : before.tries + 1;
   }
 
   #set(run: { readonly config_hash: string; readonly cycle: number }, entry: Entry): string {

@@ -6,6 +6,7 @@ import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import type { Plan, SkippedPoint } from "../plan/plan.ts";
 import { shortModel } from "../results/run_folder.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
+import { withAdded } from "./added_runs.ts";
 import type { Entry, StudyState, StudyStatus } from "./fold.ts";
 
 /** One run in manifest.json. The field names up to `completed_at` are those of llenergymeasure. */
@@ -55,22 +56,28 @@ export type Manifest = ManifestHead & { readonly experiments: readonly ManifestE
 
 /** manifest.json as a value, entries in run order. */
 export function makeManifest(plan: Plan, state: StudyState): Manifest {
-  const experiments = plan.runs.map((run) => manifestEntry(run, state.entries.get(runKey(run))));
+  const runs = withAdded(plan.runs, state.added);
+  const experiments = runs.map((run) => manifestEntry(run, state.entries.get(runKey(run))));
   return {
     ...manifestHead(plan, state, countStatuses(experiments.map((entry) => entry.status))),
     experiments,
   };
 }
 
-export type StatusCounts = Readonly<Record<"completed" | "failed" | "interrupted", number>>;
+export type StatusCounts = Readonly<Record<"total" | "completed" | "failed" | "interrupted", number>>;
 
 function countStatuses(statuses: readonly EntryStatus[]): StatusCounts {
   const of = (wanted: EntryStatus): number => statuses.filter((status) => status === wanted).length;
-  return { completed: of("completed"), failed: of("failed"), interrupted: of("interrupted") };
+  const total = statuses.length;
+  return { total, completed: of("completed"), failed: of("failed"), interrupted: of("interrupted") };
 }
 
 /** The head, from counts that a caller may keep up to date by itself. */
-export function manifestHead(plan: Plan, state: StudyState, counts: StatusCounts): ManifestHead {
+export function manifestHead(
+  plan: Plan,
+  state: StudyState,
+  { total, ...counts }: StatusCounts,
+): ManifestHead {
   return {
     schema: "llem.manifest/1",
     llem_version: LLEM_VERSION,
@@ -79,9 +86,9 @@ export function manifestHead(plan: Plan, state: StudyState, counts: StatusCounts
     started_at: state.started_at,
     completed_at: state.completed_at,
     status: state.status,
-    total_experiments: plan.runs.length,
+    total_experiments: total,
     ...counts,
-    pending: plan.runs.length - counts.completed - counts.failed - counts.interrupted,
+    pending: total - counts.completed - counts.failed - counts.interrupted,
     order: plan.cycle_order,
     n_cycles: plan.n_cycles,
     seed: plan.seed,

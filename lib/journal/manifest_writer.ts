@@ -1,6 +1,7 @@
 import { type Run, runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Disk } from "../storage/disk.ts";
+import { withAdded } from "./added_runs.ts";
 import type { StudyState } from "./fold.ts";
 import { manifestEntry, manifestHead } from "./manifest.ts";
 
@@ -17,10 +18,11 @@ export class ManifestWriter {
   readonly #path: string;
   readonly #plan: Plan;
   readonly #onError: (error: Error) => void;
-  readonly #texts: string[];
-  readonly #statuses: string[];
-  readonly #placeOf: ReadonlyMap<string, number>;
-  readonly #counts = { completed: 0, failed: 0, interrupted: 0 };
+  readonly #runs: Run[] = [];
+  readonly #texts: string[] = [];
+  readonly #statuses: string[] = [];
+  readonly #positions = new Map<string, number>();
+  readonly #counts = { total: 0, completed: 0, failed: 0, interrupted: 0 };
   #state: StudyState;
   #dueMs = 0;
   #timer: number | null = null;
@@ -31,18 +33,17 @@ export class ManifestWriter {
     this.#plan = plan;
     this.#state = state;
     this.#onError = onError;
-    this.#texts = new Array(plan.runs.length).fill("");
-    this.#statuses = new Array(plan.runs.length).fill("pending");
-    this.#placeOf = new Map(plan.runs.map((run, place) => [runKey(run), place]));
-    plan.runs.forEach((run, place) => this.#set(place, run, state));
+    for (const run of plan.runs) this.#add(run, state);
+    this.#grow(state);
   }
 
   /** The run of that key changed (null: the study did). Writes now or, when it is too soon, a little later. */
   update(key: string | null, state: StudyState): void {
     this.#state = state;
-    const place = key === null ? undefined : this.#placeOf.get(key);
-    const run = place === undefined ? undefined : this.#plan.runs[place];
-    if (place !== undefined && run !== undefined) this.#set(place, run, state);
+    const position = key === null ? undefined : this.#positions.get(key);
+    if (position !== undefined) this.#set(position, state);
+    // A study grows between its runs, by a line of its own.
+    if (key === null) this.#grow(state);
     const waitMs = this.#dueMs - performance.now();
     if (waitMs <= 0) this.write();
     else this.#timer ??= setTimeout(() => this.write(), waitMs);
@@ -69,12 +70,25 @@ export class ManifestWriter {
     this.#dueMs = performance.now() + Math.max(LEAST_INTERVAL_MS, SHARE * tookMs);
   }
 
-  #set(place: number, run: Run, state: StudyState): void {
+  #grow(state: StudyState): void {
+    for (const run of withAdded(this.#runs, state.added).slice(this.#runs.length)) this.#add(run, state);
+  }
+
+  #add(run: Run, state: StudyState): void {
+    const position = this.#runs.push(run) - 1;
+    this.#positions.set(runKey(run), position);
+    this.#counts.total += 1;
+    this.#set(position, state);
+  }
+
+  #set(position: number, state: StudyState): void {
+    const run = this.#runs[position];
+    if (run === undefined) return;
     const entry = manifestEntry(run, state.entries.get(runKey(run)));
-    this.#count(this.#statuses[place] ?? "pending", -1);
+    this.#count(this.#statuses[position] ?? "pending", -1);
     this.#count(entry.status, 1);
-    this.#statuses[place] = entry.status;
-    this.#texts[place] = `    ${JSON.stringify(entry)}`;
+    this.#statuses[position] = entry.status;
+    this.#texts[position] = `    ${JSON.stringify(entry)}`;
   }
 
   #count(status: string, change: 1 | -1): void {

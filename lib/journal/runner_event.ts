@@ -24,6 +24,13 @@ export type RunnerEvent =
     readonly done_before: number;
   }
   | {
+    /** The study got further runs. */
+    readonly type: "runs_added";
+    readonly runs: readonly Run[];
+    /** Runs of the study from now on. */
+    readonly total: number;
+  }
+  | {
     readonly type: "gap_started";
     readonly kind: "experiment" | "cycle";
     readonly seconds: number;

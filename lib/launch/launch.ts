@@ -1,6 +1,7 @@
 /**
  * lib/launch owns how a worker is started: the program, its environment, its container. It spawns nothing itself.
  */
+import { isFolder } from "../base/files.ts";
 import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { SelfProgram } from "../host/self_program.ts";
@@ -113,12 +114,4 @@ export async function preflight(
     config.backend === "pytorch" && place.isLocal?.(config) !== false
   );
   return [...problems, ...await pythonProblems(inPython, { ...place, cwd: Deno.cwd() })];
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
-  }
 }

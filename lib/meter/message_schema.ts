@@ -88,8 +88,8 @@ export function parseMeterMessage(line: string): MeterMessage | { readonly damag
   const checked = message.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;
-    const place = issue?.path.join(".") ?? "";
-    return { damage: `${place === "" ? "" : `${place}: `}${issue?.message ?? "not a message of a meter"}` };
+    const index = issue?.path.join(".") ?? "";
+    return { damage: `${index === "" ? "" : `${index}: `}${issue?.message ?? "not a message of a meter"}` };
   }
   return checked.data;
 }

@@ -1,3 +1,4 @@
+import { ownChild } from "../base/own_children.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { MessageReader } from "./message_line.ts";
 import type { MeterTrouble } from "./meter.ts";
@@ -197,7 +198,7 @@ interface StartedMeter {
 
 /** In a session of its own: what a terminal or a scheduler sends to our group does not reach it. */
 function startProcess({ program, args, env }: MeterProgram): StartedMeter {
-  const child = new Deno.Command(program, {
+  const child = ownChild(new Deno.Command(program, {
     args: [...args, "__meter"],
     cwd: "/",
     clearEnv: true,
@@ -206,7 +207,7 @@ function startProcess({ program, args, env }: MeterProgram): StartedMeter {
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
-  }).spawn();
+  }).spawn());
   const status = child.status.catch(() => null);
   const listeners = new Set<(message: MeterMessage) => void>();
   const reader = new MessageReader((message) => {

@@ -124,10 +124,10 @@ class ThreadWatch {
   }
 
   /** The hung thread stays where it is, told to end should its call return; another takes over without what hangs. */
-  #replace(call: Call, place: number): void {
+  #replace(call: Call, index: number): void {
     Atomics.store(this.#control, STOP, 1);
-    const meter = call === "the opening" ? this.#setting.meters[place] : undefined;
-    const device = meter === undefined ? this.#devices[place] : undefined;
+    const meter = call === "the opening" ? this.#setting.meters[index] : undefined;
+    const device = meter === undefined ? this.#devices[index] : undefined;
     const what = meter ?? `${device?.name ?? "a device"} (${device?.uuid ?? "unknown"})`;
     const reason = `${call} of ${what} does not return`;
     const trouble = {

@@ -10,7 +10,7 @@ const NO_COUNTERS: CounterReading = { energy_j: null, throttle_ns: null };
 /** A device in the order of the hello, and where it is read; null where it is known and not to be touched. */
 export interface SampledDevice {
   readonly device: MeterDevice;
-  readonly at: { readonly source: MeterSource; readonly place: number } | null;
+  readonly at: { readonly source: MeterSource; readonly index: number } | null;
 }
 
 /** What a sampler works with. */
@@ -66,7 +66,7 @@ export class Sampler {
     devices.forEach(({ device }, index) => {
       const [tNs, power] = device.power === null
         ? [this.#parts.nowNs(), null]
-        : this.#timed("a reading of the power", index, (source, place) => source.powerW(place), null);
+        : this.#timed("a reading of the power", index, (source, index) => source.powerW(index), null);
       t_ns.push(tNs);
       power_w.push(power);
     });
@@ -75,7 +75,7 @@ export class Sampler {
   }
 
   #counters(index: number, edge: number | null): void {
-    const read = (source: MeterSource, place: number): CounterReading => source.counters(place);
+    const read = (source: MeterSource, index: number): CounterReading => source.counters(index);
     const [t_ns, counters] = this.#timed("a reading of the counters", index, read, NO_COUNTERS);
     this.#parts.emit({ type: "counter", device: index, t_ns, edge, ...counters });
   }
@@ -84,7 +84,7 @@ export class Sampler {
     const [t_ns, state] = this.#timed(
       "a reading of the state",
       index,
-      (source, place) => source.state(place),
+      (source, index) => source.state(index),
       NO_STATE,
     );
     this.#parts.emit({ type: "state", device: index, t_ns, ...state });
@@ -94,14 +94,14 @@ export class Sampler {
   #timed<T>(
     call: Call,
     index: number,
-    read: (source: MeterSource, place: number) => T,
+    read: (source: MeterSource, index: number) => T,
     otherwise: T,
   ): [number, T] {
     const { devices, control, nowNs } = this.#parts;
     const at = devices[index]?.at ?? null;
     const before = nowNs();
     if (at === null) return [before, otherwise];
-    const value = inSight(control, call, index, () => read(at.source, at.place));
+    const value = inSight(control, call, index, () => read(at.source, at.index));
     return [(before + nowNs()) / 2, value];
   }
 }

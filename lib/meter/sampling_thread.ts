@@ -101,11 +101,11 @@ function openAll(
 ): { devices: SampledDevice[]; absent: AbsentMeter[] } {
   const absent = [...given_up];
   const found: SampledDevice[] = [];
-  for (const [place, meter] of meters.entries()) {
+  for (const [index, meter] of meters.entries()) {
     if (given_up.some((other) => other.meter === meter)) continue;
-    const opened = inSight(control, "the opening", place, () => sourceOf(meter, avoid)(report));
+    const opened = inSight(control, "the opening", index, () => sourceOf(meter, avoid)(report));
     if (isAbsent(opened)) absent.push(opened);
-    else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, place: at } }));
+    else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, index: at } }));
   }
   if (known.length === 0) return { devices: found, absent };
   const byUuid = new Map(found.map((one) => [one.device.uuid, one.at]));

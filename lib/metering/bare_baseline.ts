@@ -2,7 +2,7 @@ import type { MeterClient } from "../meter/meter_client.ts";
 import { Recorder } from "../meter/recorder.ts";
 import type { DeviceRecording } from "../meter/recording.ts";
 import { DRIFT_SHARE, DRIFT_W } from "../results/energy/rules.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 
 /** What a device drew while no worker was there. */
 export interface BareReading {

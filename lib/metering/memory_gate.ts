@@ -1,6 +1,6 @@
 import { monotonicMs } from "../base/clock.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 
 /** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
 const TOLERANCE_MIB = 1024;

@@ -1,6 +1,6 @@
 import { monotonicMs } from "../base/clock.ts";
 import type { ThermalGateFacts } from "../results/energy/facts.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 
 /** How near to its reference a board must be (rule R11). */
 const TOLERANCE_C = 2;

@@ -5,7 +5,7 @@ import { resolveConfig } from "../experiment/resolve_config.ts";
 import { brokenRules } from "../experiment/rules.ts";
 import { draftFor } from "../experiment/sections.ts";
 import { explainDraft } from "../study/explain_draft.ts";
-import type { Draft, Grid, IssuePlace, Study } from "../study/study.ts";
+import type { Draft, Grid, IssueLocation, Study } from "../study/study.ts";
 import { expandGrid, type Point } from "./expand_grid.ts";
 import { labelOf } from "./label.ts";
 import type { SkippedPoint } from "./plan.ts";
@@ -14,7 +14,7 @@ import type { SkippedPoint } from "./plan.ts";
 export interface Experiment {
   readonly config: ExperimentConfig;
   readonly hash: string;
-  readonly place: IssuePlace;
+  readonly location: IssueLocation;
 }
 
 /** The experiments of a study, the grid's before the listed ones, and what was left out. */
@@ -27,9 +27,9 @@ export interface Experiments {
 /** Makes every experiment of a study. A grid point that breaks a rule is left out; elsewhere that is a mistake. */
 export function makeExperiments(study: Study): Experiments {
   const fromGrid = study.grid === null ? none() : makeGrid(study.grid);
-  const listed = study.entries.map(({ draft, backend, place }) => ({
+  const listed = study.entries.map(({ draft, backend, location }) => ({
     draft: draftFor(backend, draft),
-    place,
+    location,
   }));
   const fromList = makeListed(listed);
   return {
@@ -47,12 +47,12 @@ function makeGrid(grid: Grid): Experiments {
   const points = expandGrid(grid);
   const isSwept = grid.dimensions.length > 1 ||
     grid.dimensions[0]?.values.some(({ problem }) => problem !== null);
-  if (isSwept !== true) return makeListed(points.map(({ draft }) => ({ draft, place: grid.place })));
+  if (isSwept !== true) return makeListed(points.map(({ draft }) => ({ draft, location: grid.location })));
   const experiments: Experiment[] = [];
   const skipped: SkippedPoint[] = [];
   for (const point of points) {
     const reasons = pickProblems(point);
-    const made = reasons.length > 0 ? reasons : makeExperiment(point.draft, placeOf(point, grid));
+    const made = reasons.length > 0 ? reasons : makeExperiment(point.draft, locationOf(point, grid));
     if (Array.isArray(made)) {
       skipped.push({ reason: made.join("; "), label: labelOf(point.draft), config: point.draft });
     } else experiments.push(made);
@@ -60,29 +60,31 @@ function makeGrid(grid: Grid): Experiments {
   return { experiments, skipped, issues: [] };
 }
 
-function makeListed(drafts: readonly { readonly draft: Draft; readonly place: IssuePlace }[]): Experiments {
+function makeListed(
+  drafts: readonly { readonly draft: Draft; readonly location: IssueLocation }[],
+): Experiments {
   const experiments: Experiment[] = [];
   const issues: Issue[] = [];
-  for (const { draft, place } of drafts) {
-    const made = makeExperiment(draft, place);
+  for (const { draft, location } of drafts) {
+    const made = makeExperiment(draft, location);
     if (!Array.isArray(made)) experiments.push(made);
-    else issues.push(...made.map((message) => ({ ...place, path: "", message, hint: null })));
+    else issues.push(...made.map((message) => ({ ...location, path: "", message, hint: null })));
   }
   return { experiments, skipped: [], issues };
 }
 
 /** The experiment of a draft, or why it is none. */
-function makeExperiment(draft: Draft, place: IssuePlace): Experiment | string[] {
+function makeExperiment(draft: Draft, location: IssueLocation): Experiment | string[] {
   const broken = brokenRules(draft).map(({ at, message }) => `${at} ${message}`);
   if (broken.length > 0) return broken;
   const config = resolveConfig(draft);
-  return config === null ? explainDraft(draft) : { config, hash: configHash(config), place };
+  return config === null ? explainDraft(draft) : { config, hash: configHash(config), location };
 }
 
 function pickProblems({ picks }: Point): string[] {
   return picks.map(({ value }) => value.problem).filter((problem) => problem !== null);
 }
 
-function placeOf({ picks }: Point, grid: Grid): IssuePlace {
-  return picks.at(-1)?.value.place ?? grid.place;
+function locationOf({ picks }: Point, grid: Grid): IssueLocation {
+  return picks.at(-1)?.value.location ?? grid.location;
 }

@@ -41,9 +41,9 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
   const seed = seedOf(study, experiments, hash);
   const gaps = gapsOf(execution, facts.gaps);
   const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed: seed ?? 0 };
-  const places = orderRuns(experiments, cycles);
-  const runs = places.map(({ item, cycle }, index): Run => {
-    const before = places[index - 1];
+  const locations = orderRuns(experiments, cycles);
+  const runs = locations.map(({ item, cycle }, index): Run => {
+    const before = locations[index - 1];
     const gap_before = before === undefined
       ? null
       : gapBetween(before, { cycle }, { order: cycles.order, gaps });
@@ -82,7 +82,7 @@ function tooManyRuns({ execution, file, grid }: Study, experiments: number): Iss
   } runs`;
   const message = `comes to ${product}, at most ${count(MOST_RUNS)} can be planned`;
   return {
-    ...grid?.place ?? { file, line: null, column: null },
+    ...grid?.location ?? { file, line: null, column: null },
     path: grid === null ? "experiments" : "sweep",
     message,
     hint: "sweep fewer values, or fewer cycles",
@@ -93,12 +93,12 @@ function nothingToRun(study: Study, { experiments, skipped, issues }: Experiment
   if (experiments.length > 0 || issues.length > 0 || study.grid === null) return [];
   const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
   const message = `leaves nothing to run: all ${skipped.length} points break a rule: ${reasons.join(" | ")}`;
-  return [{ ...study.grid.place, path: "sweep", message, hint: null }];
+  return [{ ...study.grid.location, path: "sweep", message, hint: null }];
 }
 
 function skipWarnings(study: Study, { experiments, skipped }: Experiments): Issue[] {
   const total = experiments.length + skipped.length;
   if (study.grid === null || experiments.length === 0 || skipped.length * 2 <= total) return [];
   const message = `leaves out more than half of its points: ${skipped.length} of ${total}`;
-  return [{ ...study.grid.place, path: "sweep", message, hint: `the first: ${skipped[0]?.reason ?? ""}` }];
+  return [{ ...study.grid.location, path: "sweep", message, hint: `the first: ${skipped[0]?.reason ?? ""}` }];
 }

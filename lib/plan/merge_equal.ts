@@ -19,6 +19,6 @@ export function mergeEqual(experiments: readonly Experiment[]): Distinct {
   if (first === undefined) return { experiments, warnings: [] };
   const count = `${repeated.length} of ${experiments.length} experiments`;
   const message = `${count} measure the same as an earlier one and are left out, the first of them here`;
-  const warning = { ...first.place, path: "", message, hint: "execution.n_cycles repeats experiments" };
+  const warning = { ...first.location, path: "", message, hint: "execution.n_cycles repeats experiments" };
   return { experiments: [...byHash.values()], warnings: [warning] };
 }

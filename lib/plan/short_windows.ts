@@ -29,7 +29,7 @@ export function shortWindowWarnings(experiments: readonly Experiment[], metering
     : `it lasts ${first.config.measure.min_seconds} s`;
   const message = `${these} may be too short for energy: ${why}; where a meter is, it needs 10 s or more`;
   const hint = "set measure.min_seconds: 30, or energy.backend: null to meter nothing";
-  return [{ ...first.place, path: "measure.min_seconds", message, hint }];
+  return [{ ...first.location, path: "measure.min_seconds", message, hint }];
 }
 
 function isShort(config: ExperimentConfig): boolean {

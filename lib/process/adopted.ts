@@ -1,4 +1,5 @@
-import { libc } from "./_libc.ts";
+import { libc } from "../base/libc.ts";
+import { isOwnChild } from "../base/own_children.ts";
 import { allProcesses, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -24,24 +25,84 @@ export function becomeSubreaper(): boolean {
 
 /** Our direct children, zombies included. */
 export function children(): ProcStat[] {
-  return childrenOf(Deno.pid).map(readProcStat).filter((stat) => stat !== null);
+  return statsOf(childrenOf(Deno.pid));
 }
+
+/** Children of ours that we did not start, zombies included: orphans of what we started. */
+export function adoptedChildren(): ProcStat[] {
+  return statsOf(childrenOf(Deno.pid).filter((pid) => !isOwnChild(pid)));
+}
+
+/** Threads come and go while they are listed, and take their children along to another thread. */
+const LIST_TRIES = 5;
 
 /** Ids of a process's direct children, zombies included; empty where it is gone. */
 export function childrenOf(pid: number): number[] {
-  try {
-    return [...Deno.readDirSync(`/proc/${pid}/task`)].flatMap((task) =>
-      Deno.readTextFileSync(`/proc/${pid}/task/${task.name}/children`).split(" ")
-    ).filter((child) => child !== "").map(Number);
-  } catch {
-    // A thread ended while we looked, or the kernel has no `children` file: look at everybody.
+  // The kernel may have been built without such files: look at every process.
+  if (!hasChildrenFiles()) {
     return [...allProcesses()].filter((stat) => stat.ppid === pid).map((stat) => stat.pid);
+  }
+  let found: number[] = [];
+  for (let tries = LIST_TRIES; tries > 0; tries--) {
+    const { pids, isWhole } = listChildren(pid);
+    found = pids;
+    if (isWhole) break;
+  }
+  return found;
+}
+
+/** The lists of all threads that were there; whole where none of them ended meanwhile. */
+function listChildren(pid: number): { readonly pids: number[]; readonly isWhole: boolean } {
+  const pids: number[] = [];
+  let isWhole = true;
+  let threads: Deno.DirEntry[];
+  try {
+    threads = [...Deno.readDirSync(`/proc/${pid}/task`)];
+  } catch {
+    // The process is gone.
+    return { pids, isWhole };
+  }
+  for (const { name } of threads) {
+    try {
+      const text = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
+      for (const child of text.split(" ")) if (child !== "") pids.push(Number(child));
+    } catch {
+      isWhole = false;
+    }
+  }
+  return { pids, isWhole };
+}
+
+let knowsChildren: boolean | null = null;
+
+/** CONFIG_PROC_CHILDREN, which every distribution sets. */
+function hasChildrenFiles(): boolean {
+  knowsChildren ??= isThere(`/proc/self/task/${Deno.pid}/children`);
+  return knowsChildren;
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
 /** Ids of everything below a process, parents before children. */
 export function descendants(pid: number): number[] {
   return childrenOf(pid).flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** Everything below this process, zombies included. */
+export function ownProcesses(): ProcStat[] {
+  return statsOf(descendants(Deno.pid));
+}
+
+/** What can be told of these processes, in the same order; those that are gone by now are left out. */
+export function statsOf(pids: readonly number[]): ProcStat[] {
+  return pids.map(readProcStat).filter((stat) => stat !== null);
 }
 
 /** Collects one ended child by pid. Never waits, and never for "any" child: that would take Deno's own. */

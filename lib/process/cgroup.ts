@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 /**
@@ -22,6 +22,16 @@ export class Cgroup {
   /** SIGKILL for all of it, groups below included. Nothing happens where there is nobody. */
   kill(): void {
     write(join(this.path, "cgroup.kill"), "1");
+  }
+
+  /** True for a process inside, or in a group below; its name is no other group's. A zombie counts as well. */
+  holds(pid: number): boolean {
+    try {
+      const own = /^0::(.*)$/m.exec(Deno.readTextFileSync(`/proc/${pid}/cgroup`))?.[1] ?? "";
+      return own.split(/[/ ]/).includes(basename(this.path));
+    } catch {
+      return false;
+    }
   }
 
   /** Whatever is alive inside, in groups below as well. */

@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { descendants } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
 import { Cgroup } from "./cgroup.ts";
@@ -13,7 +14,7 @@ export function cgroupCage(path: string): Cage {
   return {
     kind: "cgroup",
     cgroup: path,
-    keepers: [],
+    helper_pids: [],
     wrap: (spec) => spec,
     // Moved in right after its start rather than started inside by a shell: the errno of a failed start stays the
     // kernel's own. What it forked before the move is moved along.
@@ -26,11 +27,12 @@ export function cgroupCage(path: string): Cage {
       signalGroup(pgid, "SIGKILL");
       killIfThere(cgroup);
     },
+    holds: (pid) => cgroup.holds(pid),
     members: () => cgroup.members(),
     async close() {
       for (let tries = CLOSE_TRIES; tries > 0 && !cgroup.remove(); tries--) {
         killIfThere(cgroup);
-        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+        await sleep(CLOSE_PAUSE_MS);
       }
     },
   };

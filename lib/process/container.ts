@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { callDocker, type DockerCli, failureWords } from "./docker.ts";
 import type { SpawnFailure } from "./spawn.ts";
 
@@ -49,7 +50,7 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
       const removed = await callDocker(cli, ["rm", "--force", ...ids], { limit_ms: left });
       trouble = removed.code === 0 ? "it is still listed" : `docker rm: ${removed.words}`;
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
 }
 

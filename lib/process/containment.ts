@@ -1,3 +1,4 @@
+import { ownChild } from "../base/own_children.ts";
 import { join } from "node:path";
 import { type Cage, type Containment, groupCage } from "./cage.ts";
 import { ownCgroup } from "./cgroup.ts";
@@ -83,13 +84,13 @@ function cgroupContainment(): ContainmentMethod {
 async function tried(method: ContainmentMethod): Promise<ContainmentMethod> {
   const cage = await method.makeCage();
   const spec = cage.wrap({ program: "/bin/sh", args: ["-c", "read -r _; exit 0"], cwd: "/", env: {} });
-  const child = new Deno.Command(spec.program, {
+  const child = ownChild(new Deno.Command(spec.program, {
     args: [...spec.args],
     detached: true,
     stdin: "piped",
     stdout: "null",
     stderr: "piped",
-  }).spawn();
+  }).spawn());
   try {
     cage.admit(child.pid);
     await child.stdin.close();

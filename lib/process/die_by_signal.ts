@@ -1,4 +1,4 @@
-import { libc } from "./_libc.ts";
+import { libc } from "../base/libc.ts";
 import type { StopSignal } from "./inherited.ts";
 import { SIGNAL_NUMBERS } from "./signal_numbers.ts";
 

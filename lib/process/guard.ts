@@ -1,3 +1,4 @@
+import { ownChild } from "../base/own_children.ts";
 import type { DockerCli } from "./docker.ts";
 
 /**
@@ -162,7 +163,7 @@ function shellEnvironment(docker: DockerCli | null): Record<string, string> {
 }
 
 function startShell(docker: DockerCli | null): GuardShell {
-  const child = new Deno.Command("/bin/sh", {
+  const child = ownChild(new Deno.Command("/bin/sh", {
     args: ["-c", GUARD_SCRIPT, "llem-guard"],
     cwd: "/",
     clearEnv: true,
@@ -171,6 +172,6 @@ function startShell(docker: DockerCli | null): GuardShell {
     stdin: "piped",
     stdout: "null",
     stderr: "null",
-  }).spawn();
+  }).spawn());
   return { child, writer: child.stdin.getWriter(), ended: child.status.catch(() => {}) };
 }

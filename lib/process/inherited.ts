@@ -1,4 +1,4 @@
-import { libc } from "./_libc.ts";
+import { libc } from "../base/libc.ts";
 import { SIGNAL_NUMBERS } from "./signal_numbers.ts";
 
 const F_SETFD = 2;

@@ -1,3 +1,4 @@
+import { sleep } from "../base/abort.ts";
 import { readProcStat } from "./proc_stat.ts";
 import { livingMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { taggedProcesses, type Tags } from "./tagged.ts";
@@ -39,7 +40,7 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
     if (performance.now() > endMs) {
       return { killed: [...killed], survivors: [...new Set(left.map(({ pid }) => pid))] };
     }
-    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    await sleep(pauseMs);
   }
 }
 

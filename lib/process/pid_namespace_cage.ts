@@ -1,7 +1,9 @@
+import { sleep } from "../base/abort.ts";
+import { ownChild } from "../base/own_children.ts";
 import type { Cage } from "./cage.ts";
-import { children, childrenOf, reap } from "./adopted.ts";
+import { adoptedChildren, childrenOf, descendants, orphansComeHere, reap, statsOf } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
-import { livingMembers, signalGroup, signalProcess } from "./process_group.ts";
+import { ownMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { resolveProgram } from "./resolve_program.ts";
 import type { SignalName } from "./signal_numbers.ts";
 
@@ -26,14 +28,14 @@ const CLOSE_PAUSE_MS = 2;
 export async function pidNamespaceCage(): Promise<Cage> {
   const nsenter = systemProgram("nsenter");
   const asUser = Deno.uid() === 0 ? [] : ["--user", "--map-current-user"];
-  const keeper = new Deno.Command(systemProgram("unshare"), {
+  const keeper = ownChild(new Deno.Command(systemProgram("unshare"), {
     args: [...asUser, "--pid", "--fork", "--kill-child=KILL", "--", "/bin/sh", "-c", KEEPER_SCRIPT],
     cwd: "/",
     detached: true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn();
+  }).spawn());
   const init = await firstProcess(keeper);
   const enter = [
     "--target",
@@ -53,7 +55,7 @@ export async function pidNamespaceCage(): Promise<Cage> {
   return {
     kind: "pidns",
     cgroup: null,
-    keepers: [keeper.pid],
+    helper_pids: [keeper.pid],
     wrap: (spec) => ({ ...spec, program: nsenter, args: [...enter, "--", spec.program, ...spec.args] }),
     admit(pid) {
       pgid = pid;
@@ -63,7 +65,8 @@ export async function pidNamespaceCage(): Promise<Cage> {
       signalGroup(group, "SIGKILL");
       end();
     },
-    members: () => insiders(namespace, init),
+    holds: (pid) => pid !== init && isIn(namespace, pid),
+    members: () => insiders(namespace, init, pgid),
     async close() {
       end();
       await keeper.stdin.close().catch(() => {});
@@ -71,7 +74,7 @@ export async function pidNamespaceCage(): Promise<Cage> {
       keeper.status.then(() => isUp = false, () => isUp = false);
       for (let tries = CLOSE_TRIES; isUp && tries > 0; tries--) {
         reapWorker(pgid);
-        await new Promise((resolve) => setTimeout(resolve, CLOSE_PAUSE_MS));
+        await sleep(CLOSE_PAUSE_MS);
       }
     },
   };
@@ -82,8 +85,8 @@ export async function pidNamespaceCage(): Promise<Cage> {
  * been collected.
  */
 function reapWorker(pgid: number): void {
-  for (const child of children()) {
-    if (child.pgrp === pgid && child.pid !== pgid && !isAlive(child)) reap(child.pid);
+  for (const child of adoptedChildren()) {
+    if (child.pgrp === pgid && !isAlive(child)) reap(child.pid);
   }
 }
 
@@ -112,20 +115,27 @@ async function firstProcess(keeper: Deno.ChildProcess): Promise<number> {
 
 /** The group's leader, nsenter(1), only waits for the worker: a signal that asks would end it before the worker. */
 function signalInside(pgid: number, signal: SignalName): void {
-  for (const { pid } of livingMembers(pgid)) {
+  for (const { pid } of ownMembers(pgid)) {
     if (pid !== pgid) signalProcess(pid, signal);
   }
 }
 
-function insiders(namespace: string, init: number): ProcStat[] {
-  return [...allProcesses()].filter((stat) =>
-    stat.pid !== init && isAlive(stat) && isIn(namespace, stat.pid)
+/**
+ * What lives inside. Everything that was started there descends from the first process, from our child or from an orphan
+ * that came to us, as a worker does whose nsenter(1) has died.
+ */
+function insiders(namespace: string, init: number, pgid: number): ProcStat[] {
+  const candidates = orphansComeHere()
+    ? [init, pgid, ...adoptedChildren().map(({ pid }) => pid)].flatMap((pid) => [pid, ...descendants(pid)])
+    : [...allProcesses()].map(({ pid }) => pid);
+  return statsOf([...new Set(candidates)]).filter((stat) =>
+    stat.pid !== init && isAlive(stat) && isIn(namespace, stat.pid) && isAlive(readProcStat(stat.pid))
   );
 }
 
 function isIn(namespace: string, pid: number): boolean {
   try {
-    return Deno.readLinkSync(`/proc/${pid}/ns/pid`) === namespace && isAlive(readProcStat(pid));
+    return Deno.readLinkSync(`/proc/${pid}/ns/pid`) === namespace;
   } catch {
     return false;
   }

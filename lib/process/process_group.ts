@@ -1,4 +1,5 @@
-import { errno, ESRCH, libc } from "./_libc.ts";
+import { errno, ESRCH, libc } from "../base/libc.ts";
+import { orphansComeHere, ownProcesses } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
 import { SIGNAL_NUMBERS, type SignalName } from "./signal_numbers.ts";
 
@@ -14,14 +15,28 @@ export function signalProcess(pid: number, signal: SignalName): void {
   libc().kill(pid, SIGNAL_NUMBERS[signal]);
 }
 
-/**
- * Processes of the group that still live. kill(2) with signal 0 answers the common case (nothing left) without
- * a look at /proc; it counts zombies, so anything else is judged by process state.
- */
+/** Processes of any group that still live: a look at every process of the machine, unless the group is empty. */
 export function livingMembers(pgid: number): ProcStat[] {
-  assertGroup(pgid);
-  if (libc().kill(-pgid, 0) !== 0 && errno() === ESRCH) return [];
+  if (isEmpty(pgid)) return [];
   return [...allProcesses()].filter((stat) => stat.pgrp === pgid && isAlive(stat));
+}
+
+/** The same for a group that we started: a look at what is below us, however many processes the machine has. */
+export function ownMembers(pgid: number): ProcStat[] {
+  if (isEmpty(pgid)) return [];
+  const members = orphansComeHere() ? ownProcesses().filter((stat) => stat.pgrp === pgid) : [];
+  // Where not even a dead one shows, a list of children has left something out: the kernel allows itself that while one of
+  // them ends.
+  return members.length === 0 ? livingMembers(pgid) : members.filter(isAlive);
+}
+
+/**
+ * kill(2) with signal 0 answers the common case (nothing left) without a look at /proc. It counts zombies, so anything else
+ * is judged by process state.
+ */
+function isEmpty(pgid: number): boolean {
+  assertGroup(pgid);
+  return libc().kill(-pgid, 0) !== 0 && errno() === ESRCH;
 }
 
 /** Group 0 would be our own and 1 everybody's: a wrong number here must never reach kill(2). */

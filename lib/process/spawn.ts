@@ -2,6 +2,7 @@
  * lib/process owns the life and death of child processes: spawn, pipes, groups, sweep, guard, signals.
  * It knows no study, no plan and no protocol.
  */
+import { ownChild } from "../base/own_children.ts";
 import { readProcStat } from "./proc_stat.ts";
 import { explainSpawnError } from "./spawn_error.ts";
 
@@ -43,7 +44,7 @@ export interface SpawnFailure {
 /** Starts a program detached, with three pipes. */
 export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { failure: SpawnFailure } {
   try {
-    const child = new Deno.Command(spec.program, {
+    const child = ownChild(new Deno.Command(spec.program, {
       args: [...spec.args],
       cwd: spec.cwd,
       env: { ...spec.env },
@@ -52,7 +53,7 @@ export function spawnDetached(spec: ProcessSpec): { child: ChildProcess } | { fa
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",
-    }).spawn();
+    }).spawn());
     // In the same tick as the spawn: a death by a real-time signal rejects, which would end us if unhandled.
     const exited = child.status.then(toExit, () => ({ code: null, signal: "SIGRT" }));
     const startTicks = readProcStat(child.pid)?.start_ticks ?? 0;

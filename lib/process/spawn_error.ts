@@ -1,3 +1,5 @@
+import { isFolder } from "../base/files.ts";
+
 /** What was to be started. */
 interface Attempted {
   readonly program: string;
@@ -58,13 +60,5 @@ function reasonOf(errno: string, { cwd }: Attempted): string | null {
       return "the limit on open files (ulimit -n) is reached";
     default:
       return null;
-  }
-}
-
-function isFolder(path: string): boolean {
-  try {
-    return Deno.statSync(path).isDirectory;
-  } catch {
-    return false;
   }
 }

@@ -3,7 +3,7 @@
  * worker's files. It knows no study and imports no engine.
  */
 import { join, resolve } from "node:path";
-import { exists } from "../base/exists.ts";
+import { exists } from "../base/files.ts";
 import { expandHome } from "../base/expand_home.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 

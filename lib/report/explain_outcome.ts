@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
-import type { ResultRecord } from "../results/record.ts";
+import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./failure_rules/exit.ts";
 import { type Explanation, type FailureRule, firstMatch, SEE_LOG } from "./failure_rules/rule.ts";
 import { GPU_RULES } from "./failure_rules/gpu.ts";
@@ -14,9 +14,6 @@ import { SYSTEM_RULES } from "./failure_rules/system.ts";
 import { clip, printable } from "../base/text.ts";
 
 export type { Explanation } from "./failure_rules/rule.ts";
-
-/** The part of a record that tells why an attempt failed; for an attempt without a record, what the journal knows. */
-export type FailedAttempt = Pick<ResultRecord, "outcome" | "config" | "worker" | "phases" | "log_tail">;
 
 /**
  * The likely cause of a failure and what to try, from all that the attempt left; null for a completed one, and where

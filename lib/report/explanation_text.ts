@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { KeyExplanation } from "../study/explain_key.ts";
 import type { Origin } from "../study/origin.ts";
-import type { IssuePlace } from "../study/study.ts";
+import type { IssueLocation } from "../study/study.ts";
 import { clip, printable } from "../base/text.ts";
 
 /** More values than this are counted: a sweep of a thousand is read in the file. */
@@ -21,13 +21,13 @@ export function explanationRecord(
   const explained = explanations.map(({ path, origins, idle }) => ({
     key: path,
     idle,
-    values: origins.map(({ value, kind, preset, place, skipped }) => ({
+    values: origins.map(({ value, kind, preset, location, skipped }) => ({
       value,
       from: kind,
       preset,
-      file: place?.file ?? null,
-      line: place?.line ?? null,
-      column: place?.column ?? null,
+      file: location?.file ?? null,
+      line: location?.line ?? null,
+      column: location?.column ?? null,
       skipped,
     })),
   }));
@@ -41,14 +41,14 @@ function lineOf({ path, origins, idle }: KeyExplanation): string {
   return printable(`${path}: ${values}${idle === null ? "" : ` (${idle})`}`);
 }
 
-function originText({ value, kind, preset, place, skipped }: Origin): string {
-  const source = kind === "default" || place === null
+function originText({ value, kind, preset, location, skipped }: Origin): string {
+  const source = kind === "default" || location === null
     ? "(default)"
-    : `from ${preset === null ? "" : `preset ${preset}, `}${placeText(place)}${blockText(kind)}`;
+    : `from ${preset === null ? "" : `preset ${preset}, `}${locationText(location)}${blockText(kind)}`;
   return `${valueText(value)} ${source}${skipped ? ", left out: it does not fit" : ""}`;
 }
 
-function placeText({ file, line, column }: IssuePlace): string {
+function locationText({ file, line, column }: IssueLocation): string {
   return [file, line, column].filter((part) => part !== null).join(":");
 }
 

@@ -1,24 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
-import type { Run } from "../experiment/run.ts";
 import { SEE_LOG } from "./failure_rules/rule.ts";
-import { explainOutcome, type Explanation, type FailedAttempt, hintOf } from "./explain_outcome.ts";
+import type { FailedRun } from "../archive/failed_runs.ts";
+import { explainOutcome, type Explanation, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "../base/text.ts";
-
-/** A run whose last attempt did not complete. */
-export interface FailedRun {
-  readonly run: Run;
-  readonly run_id: string;
-  readonly attempt: number;
-  readonly failure: FailedAttempt;
-  /** Null where it never ended. */
-  readonly duration_s: number | null;
-  /** Relative to the study directory; null where there is none. */
-  readonly result_file: string | null;
-  /** Path of the log as a person can open it; null where there is none. */
-  readonly log_path: string | null;
-}
 
 /** `show --failed --json`: one object a run. */
 export function failedRow(

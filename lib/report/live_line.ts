@@ -21,7 +21,7 @@ export class LiveState {
   #finished = 0;
   #busyMs = 0;
   #left = 0;
-  readonly #total: number;
+  #total: number;
   readonly #name: NameRun;
 
   constructor(total: number, todo: number, name: NameRun) {
@@ -82,6 +82,10 @@ export class LiveState {
       case "study_finished":
         this.#wait = null;
         break;
+      case "runs_added":
+        this.#total = event.total;
+        this.#left += event.runs.length;
+        break;
       case "study_started":
         this.#studyDir = event.study_dir;
         break;
@@ -116,9 +120,9 @@ export class LiveState {
     const { index, title, startedMs } = this.#now;
     const phase = this.#phase === null ? "" : ` ${this.#phase}`;
     const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
-    const place = `[${index}/${this.#total}] `;
+    const counter = `[${index}/${this.#total}] `;
     const rest = `${phase}${this.#progressText(nowMs)} ${elapsed}${eta}`;
-    return `${place}${clip(title, Math.max(LEAST_NAME, room - place.length - rest.length))}${rest}`;
+    return `${counter}${clip(title, Math.max(LEAST_NAME, room - counter.length - rest.length))}${rest}`;
   }
 
   #progressText(nowMs: number): string {

@@ -46,6 +46,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
     }
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
+    case "runs_added":
     case "waiting":
     case "gap_started":
     case "retry_waiting":

@@ -43,7 +43,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
-      return `${place(event.run.index, context)} started: ${context.name(event.run)}`;
+      return `${counter(event.run.index, context)} started: ${context.name(event.run)}`;
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
@@ -52,7 +52,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
         : colors.weak(`gap of ${formatDuration(event.seconds)} before the next ${gapWord(event.kind)}`);
     case "retry_waiting":
       return quiet ? null : colors.weak(
-        `${place(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
+        `${counter(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
@@ -61,6 +61,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "study_finished":
       if (quiet && event.status === "completed") return null;
       return finalLine(event);
+    case "runs_added":
     case "run_phase":
     case "run_progress":
       return null;
@@ -73,7 +74,7 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { colors } = context;
   const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
   const took = formatDuration(record.timing.duration_s);
-  const subject = `${place(run.index, context)} ${context.name(run)}:`;
+  const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
     if (context.verbosity === "quiet") return null;
     const rate = headline(record)["output_tokens_per_s"] ?? null;
@@ -128,6 +129,6 @@ function gapWord(kind: "experiment" | "cycle"): string {
   return kind === "cycle" ? "cycle" : "run";
 }
 
-function place(index: number, context: LineContext): string {
+function counter(index: number, context: LineContext): string {
   return `[${index}/${context.total}]`;
 }

@@ -1,13 +1,7 @@
+import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import { clip, plural, printable } from "../base/text.ts";
-
-/** Whether a runner is at work; `alive` is null where that cannot be seen from this machine. */
-export interface RunnerPresence {
-  readonly alive: boolean | null;
-  readonly host: string | null;
-  readonly pid: number | null;
-}
 
 const MOST_FAILURES = 20;
 

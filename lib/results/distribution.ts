@@ -23,8 +23,8 @@ export function distribution(samples: Float64Array, n: number = samples.length):
 }
 
 function percentile(sorted: Float64Array, fraction: number): number {
-  const place = (sorted.length - 1) * fraction;
-  const below = sorted[Math.floor(place)] ?? NaN;
-  const above = sorted[Math.ceil(place)] ?? NaN;
-  return below + (above - below) * (place - Math.floor(place));
+  const rank = (sorted.length - 1) * fraction;
+  const below = sorted[Math.floor(rank)] ?? NaN;
+  const above = sorted[Math.ceil(rank)] ?? NaN;
+  return below + (above - below) * (rank - Math.floor(rank));
 }

@@ -22,14 +22,14 @@ export class PhaseLog {
       else this.#open.push(this.#phases.push({ name, begin_ns: tNs, end_ns: null }) - 1);
       return;
     }
-    const place = this.#open.findLastIndex((index) => this.#phases[index]?.name === name);
-    const phase = this.#phases[this.#open[place] ?? -1];
+    const position = this.#open.findLastIndex((index) => this.#phases[index]?.name === name);
+    const phase = this.#phases[this.#open[position] ?? -1];
     if (phase === undefined || tNs < phase.begin_ns) {
       this.dropped += 1;
       return;
     }
     phase.end_ns = tNs;
-    this.#open.splice(place, 1);
+    this.#open.splice(position, 1);
   }
 
   get phases(): readonly Phase[] {

@@ -1,3 +1,4 @@
+import { removeIfThere } from "../base/files.ts";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { monotonicNs, utcNow } from "../base/clock.ts";
 import { LLEM_VERSION } from "../base/version.ts";
@@ -223,12 +224,4 @@ function throttleValues(throttleNs: Readonly<Partial<Record<ThrottleCause, numbe
 
 function toInt64(value: number | null): bigint | null {
   return value === null ? null : BigInt(Math.round(value));
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // A resume removes it.
-  }
 }

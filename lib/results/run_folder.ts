@@ -1,3 +1,4 @@
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
@@ -75,7 +76,7 @@ export class RunFolder {
     const path = join(this.path, "result.json");
     this.#save("the result", path, () => {
       this.#requests?.append(new Uint8Array(0), true);
-      this.#disk.replace(path, new TextEncoder().encode(`${JSON.stringify(record, null, 1)}\n`));
+      this.#disk.replace(path, jsonFile(record));
       this.#disk.syncFolder(join(this.path, ".."));
     });
     return `${this.relative}/result.json`;

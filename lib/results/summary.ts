@@ -44,19 +44,26 @@ export interface Summary {
   readonly rows: readonly SummaryRow[];
 }
 
+export interface SummaryExperiment {
+  readonly config_hash: string;
+  readonly config: ExperimentConfig;
+  /** Runs of it that the study has, made or not. */
+  readonly n_runs: number;
+}
+
 /** What the summary takes from the plan. */
 export interface SummaryStudy {
   readonly name: string | null;
   readonly study_design_hash: string;
   readonly n_cycles: number;
-  readonly experiments: readonly { readonly config_hash: string; readonly config: ExperimentConfig }[];
+  readonly experiments: readonly SummaryExperiment[];
 }
 
 /** One row per experiment, in the order of the plan, with statistics over its cycles. */
 export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Summary {
   const byHash = Map.groupBy(runs, (run) => run.config_hash);
   const paths = variedPaths(study.experiments.map(({ config }) => config));
-  const rows = study.experiments.map(({ config_hash, config }) => {
+  const rows = study.experiments.map(({ config_hash, config, n_runs }) => {
     const own = byHash.get(config_hash) ?? [];
     const flat = flatten(config);
     const completed = own.filter((run) => run.status === "completed");
@@ -71,7 +78,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       completed: of("completed"),
       failed: of("failed"),
       interrupted: of("interrupted"),
-      pending: study.n_cycles - own.length,
+      pending: n_runs - own.length,
       metrics: spreads(completed),
       energy: summariseEnergy(completed.map((run) => run.energy)),
     };

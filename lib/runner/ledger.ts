@@ -1,7 +1,8 @@
 import type { EntryStatus, Run } from "../experiment/run.ts";
 import { runKey } from "../experiment/run.ts";
+import { runsAdded, withAdded } from "../journal/added_runs.ts";
 import type { JournalEvent } from "../journal/event.ts";
-import type { Entry, JournalFold } from "../journal/fold.ts";
+import type { Entry, JournalFold, StudyState } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -23,7 +24,8 @@ export interface LedgerParts {
  * then into the manifest; and how many runs stand where is known without counting.
  */
 export class Ledger implements Disposable {
-  readonly #plan: Plan;
+  /** Those of the plan, and those that were added since. */
+  readonly #runs: Run[];
   readonly #journal: Journal;
   readonly #fold: JournalFold;
   readonly #manifest: ManifestWriter;
@@ -41,10 +43,10 @@ export class Ledger implements Disposable {
     { plan, study_dir, disk, journal, fold }: LedgerParts,
     onManifestError: (error: Error) => void,
   ) {
-    this.#plan = plan;
     this.#journal = journal;
     this.#fold = fold;
-    for (const run of plan.runs) this.#counts[this.#statusOf(run)] += 1;
+    this.#runs = [...withAdded(plan.runs, fold.state.added)];
+    for (const run of this.#runs) this.#counts[this.#statusOf(run)] += 1;
     let hasFailed = false;
     this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
       if (!hasFailed) onManifestError(error);
@@ -57,15 +59,36 @@ export class Ledger implements Disposable {
     return this.#fold.state.started_at === null;
   }
 
+  /** What the journal says so far. */
+  get state(): StudyState {
+    return this.#fold.state;
+  }
+
   /** What the journal last says of a run; undefined while it does not name it. */
   entryOf(run: Run): Entry | undefined {
     return this.#fold.state.entries.get(runKey(run));
   }
 
+  /**
+   * Takes further runs into the study, numbered on from those it has. Durable when it returns. Throws SaveError, and
+   * RangeError where a number is not the next one.
+   */
+  add(runs: readonly Run[]): void {
+    for (const [offset, { index }] of runs.entries()) {
+      const next = this.#runs.length + 1 + offset;
+      if (index !== next) throw new RangeError(`The added run ${index} should be run ${next}`);
+    }
+    for (const run of runs) {
+      this.#runs.push(run);
+      this.#counts[this.#statusOf(run)] += 1;
+    }
+    for (const event of runsAdded(runs)) this.append(event);
+  }
+
   /** Durable when it returns. Throws SaveError. */
   append(event: JournalEvent): void {
     const run = event.type === "run_started" || event.type === "run_finished"
-      ? this.#plan.runs[event.index - 1]
+      ? this.#runs[event.index - 1]
       : undefined;
     if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
     const key = this.#fold.apply(this.#journal.append(event));
@@ -75,7 +98,7 @@ export class Ledger implements Disposable {
 
   totals(): Totals {
     const { completed, failed, interrupted } = this.#counts;
-    const total = this.#plan.runs.length;
+    const total = this.#runs.length;
     return { total, completed, failed, interrupted, pending: total - completed - failed - interrupted };
   }
 

@@ -1,6 +1,6 @@
 import { isNamedVictim, type OomKills, readOomKills } from "../host/oom_kills.ts";
 import type { ProcessExit } from "../process/spawn.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 
 /** What is known once a worker has ended that we did not end. */
 export interface OomFacts {

@@ -11,7 +11,7 @@ import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
-import { ATTEMPT_TAG, superviseChild, type Supervised } from "./supervise.ts";
+import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
 const MEASURED_PHASE = "measure";
@@ -100,7 +100,7 @@ async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<
     const meter = await deps.metering.begin({ config, folder: request.folder, tags });
     const oom = new OomWatch();
     const spawned = await spawnPatiently(cage.wrap(spec), deps);
-    const attempt = "failure" in spawned ? notSpawned(spawned, deps) : await superviseChild(
+    const attempt = "failure" in spawned ? notSpawned(spawned, deps) : await superviseWorker(
       { child: spawned.child, cage, tag, container },
       request,
       metered(deps, meter),

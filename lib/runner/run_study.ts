@@ -13,9 +13,9 @@ import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { JournalFold, StudyStatus } from "../journal/fold.ts";
 import type { Journal } from "../journal/journal.ts";
-import { groupOf, GroupWatch } from "../plan/give_up.ts";
+import { GroupLog, groupOf } from "../plan/give_up.ts";
 import type { Plan } from "../plan/plan.ts";
-import { backoffSeconds, canChange, isVoid, markFlaky } from "../plan/retry.ts";
+import { backoffSeconds, markFlaky } from "../plan/retry.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
@@ -26,23 +26,27 @@ import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import type { QuarantinedProcess } from "../storage/device_lock.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
-import { Deadline, firstAbort } from "../base/deadline.ts";
+import { firstAbort } from "../base/abort.ts";
+import { Deadline } from "../base/deadline.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import type { Emit, Totals } from "../journal/runner_event.ts";
 import type { AttemptRequest, Launcher } from "../launch/attempt_request.ts";
 import type { AttemptDeps } from "./attempt.ts";
 import type { MemoryGate } from "../metering/memory_gate.ts";
 import type { Metering } from "../metering/metering.ts";
+import { haltText } from "./halt_text.ts";
 import { Ledger } from "./ledger.ts";
+import { type Halt, type HaltReason, nextStep, type Step, type StepState } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
+import type { RunSource } from "./run_source.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { Suspension } from "../process/suspension.ts";
 
 /** Everything a study in motion needs. */
 export interface StudyRun {
   readonly plan: Plan;
-  /** The runs of the plan that are to be made now, in order. */
-  readonly todo: readonly Run[];
+  /** Hands out the runs that are to be made now. */
+  readonly source: RunSource;
   readonly study_dir: string;
   readonly base_dir: string;
   /** The model and the prompts of a run. */
@@ -102,12 +106,16 @@ class StudySession {
   readonly #limit: Deadline;
   readonly #limitSeconds: number | null;
   readonly #armed = new DisposableStack();
+  readonly #groups: GroupLog;
+  /** Runs of this session that failed. */
+  #failedRuns = 0;
   #unkillable = false;
   #logFailed = false;
 
   constructor(study: StudyRun) {
     this.#study = study;
     const { plan, suspension } = study;
+    this.#groups = new GroupLog(plan.execution.give_up_after);
     this.#limitSeconds = plan.execution.study_timeout_seconds;
     this.#limit = this.#armed.use(new Deadline(this.#limitSeconds, () => suspension.doubtMs()));
     this.#armed.use(suspension.listen((pausedMs, cause) => {
@@ -122,28 +130,29 @@ class StudySession {
   }
 
   async run(): Promise<StudyEnd> {
-    const { plan, todo, study_dir, runner } = this.#study;
+    const { plan, source, study_dir, runner } = this.#study;
     const startedMs = monotonicMs();
     const { name, study_design_hash } = plan;
+    const { total } = this.#ledger.totals();
     this.#study.emit({
       type: "study_started",
       study_dir,
       name,
       study_design_hash,
-      total: plan.runs.length,
+      total,
       skipped: plan.skipped.length,
-      done_before: plan.runs.length - todo.length,
+      done_before: total - source.rest().length,
     });
     this.#ledger.append({
       type: this.#ledger.isNew ? "study_started" : "study_resumed",
       study_name: name,
       study_design_hash,
-      total: plan.runs.length,
+      total,
       llem_version: LLEM_VERSION,
       runner,
       containment: this.#study.containment.kind,
     });
-    const reason = await this.#runAll(todo);
+    const reason = await this.#runAll();
     const status = this.#endStatus();
     this.#ledger.append({ type: "study_finished", status });
     this.#ledger.writeManifest();
@@ -158,38 +167,41 @@ class StudySession {
   }
 
   /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
-  async #runAll(todo: readonly Run[]): Promise<string | null> {
-    const { max_failures, give_up_after } = this.#study.plan.execution;
-    const groups = new GroupWatch(give_up_after);
-    let made = 0;
-    let failed = 0;
+  async #runAll(): Promise<string | null> {
+    const { source, plan: { execution } } = this.#study;
+    let isFirst = true;
     let left = 0;
-    for (const [place, run] of todo.entries()) {
-      if (groups.hasGivenUp(run)) {
+    for (let run = this.#nextRun(); run !== null; run = this.#nextRun()) {
+      if (this.#groups.hasGivenUp(run)) {
         left += 1;
         continue;
       }
-      if (made > 0) await this.#gap(run);
+      if (!isFirst) await this.#gap(run);
+      isFirst = false;
       await this.#prepare(run);
-      const halt = this.#haltReason();
-      if (halt !== null) return halt;
-      const outcome = await this.#runWithRetries(run);
-      made += 1;
-      if (statusOf(outcome.kind) === "failed") failed += 1;
-      if (outcome.kind === "unkillable") return this.#endUnkillable(run);
-      if (max_failures !== null && failed >= max_failures) {
-        return `${failed} runs failed (execution.max_failures is ${max_failures})`;
-      }
-      const cut = outcome.kind === "completed" ? null : this.#haltReason();
-      if (cut !== null) return cut;
-      const way = groups.take(run, outcome);
-      if (way !== null) this.#giveUp(run, way, todo.slice(place + 1));
+      const before = nextStep(this.#stepState(run), null);
+      const step = before.kind === "halt" ? before : await this.#makeRun(run);
+      if (step.kind === "halt") return this.#endFor(step.reason, run);
+      if (step.kind === "give_up") this.#giveUp(run, step.way, source.rest());
     }
-    return left === 0 ? null : `${left} runs were not made (execution.give_up_after is ${give_up_after})`;
+    return left === 0
+      ? null
+      : `${left} runs were not made (execution.give_up_after is ${execution.give_up_after})`;
+  }
+
+  #nextRun(): Run | null {
+    const { source } = this.#study;
+    const added = source.grow(this.#ledger.state);
+    if (added.length > 0) {
+      this.#ledger.add(added);
+      this.#study.emit({ type: "runs_added", runs: added, total: this.#ledger.totals().total });
+    }
+    return source.next(this.#ledger.state);
   }
 
   /** Says what is not going to be made; those runs stay pending, so that a resume makes them. */
   #giveUp(run: Run, way: string, rest: readonly Run[]): void {
+    this.#groups.giveUp(run);
     const group = groupOf(run);
     const left = rest.filter((other) => groupOf(other) === group).length;
     if (left === 0) return;
@@ -201,42 +213,50 @@ class StudySession {
     );
   }
 
-  /** Nobody else is to use what that worker holds, for as long as it lives. */
-  #endUnkillable(run: Run): string {
-    this.#unkillable = true;
-    const started = this.#ledger.entryOf(run)?.started;
-    if (started !== null && started !== undefined && started.worker !== null) {
-      const { pid, start_ticks, boot_id } = started.worker;
-      this.#study.quarantine({
-        pid,
-        start_ticks,
-        boot_id,
-        study_dir: this.#study.study_dir,
-        run_id: started.run_id,
-      });
-    }
-    return "a worker cannot be killed; its device is not to be trusted";
+  /** The reason in words. What a worker that cannot be killed holds is kept from everybody for as long as it lives. */
+  #endFor(reason: HaltReason, run: Run): string {
+    if (reason.kind === "unkillable") this.#quarantine(run);
+    return haltText(reason, this.#study.plan.execution);
   }
 
-  #haltReason(): string | null {
-    const { requested } = this.#study.stop;
-    if (requested !== null) return `stopped by ${requested}`;
-    if (this.#study.stop.draining.aborted) return "asked by SIGUSR2 to begin no further run";
+  #quarantine(run: Run): void {
+    this.#unkillable = true;
+    const started = this.#ledger.entryOf(run)?.started;
+    if (started === null || started === undefined || started.worker === null) return;
+    const { pid, start_ticks, boot_id } = started.worker;
+    const { study_dir } = this.#study;
+    this.#study.quarantine({ pid, start_ticks, boot_id, study_dir, run_id: started.run_id });
+  }
+
+  #halt(): Halt | null {
+    const { requested, draining } = this.#study.stop;
+    if (requested !== null) return { kind: "signal", signal: requested };
+    if (draining.aborted) return { kind: "drained" };
     const { loss } = this.#study.metering;
-    if (loss.signal.aborted) return `a device was lost: ${loss.text}`;
-    if (this.#limit.signal.aborted) return `the study took longer than ${this.#limitSeconds} s`;
+    if (loss.signal.aborted) return { kind: "device_lost", text: loss.text };
+    if (this.#limit.signal.aborted) return { kind: "study_limit", seconds: this.#limitSeconds };
     return null;
+  }
+
+  #stepState(run: Run): StepState {
+    return {
+      rules: this.#study.plan.execution,
+      tries: this.#ledger.entryOf(run)?.tries ?? 0,
+      failed_runs: this.#failedRuns,
+      group_ends: this.#groups.endsOf(run),
+      halt: this.#halt(),
+    };
   }
 
   /** What the metering wants to see or wait for before a worker is there. */
   async #prepare(run: Run): Promise<void> {
-    if (this.#haltReason() !== null) return;
+    if (this.#halt() !== null) return;
     const { signal, draining } = this.#study.stop;
     await this.#study.metering.prepare(run.config, signal, draining, this.#limit.signal);
   }
 
   async #gap(run: Run): Promise<void> {
-    if (run.gap_before === null || this.#haltReason() !== null) return;
+    if (run.gap_before === null || this.#halt() !== null) return;
     const { gaps } = this.#study.plan;
     const seconds = run.gap_before === "cycle" ? gaps.cycle_s : gaps.experiment_s;
     this.#study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
@@ -245,25 +265,31 @@ class StudySession {
     await firstAbort(gap.signal, signal, draining, this.#limit.signal);
   }
 
-  /** The outcome of the last attempt. A stop during the wait leaves the run with retries due. */
-  async #runWithRetries(run: Run): Promise<Outcome> {
-    const { retries } = this.#study.plan.execution;
-    for (let tried = 1;;) {
-      const { outcome, attempt, will_retry } = await this.#attempt(run, tried <= retries);
-      if (!will_retry) return outcome;
+  /** Makes attempts of a run until it is over, and decides what follows. A stop during the wait leaves it with retries due. */
+  async #makeRun(run: Run): Promise<Step> {
+    while (true) {
+      const { outcome, attempt, step } = await this.#attempt(run);
+      if (step.kind !== "retry") return this.#runEnded(run, outcome);
       // An attempt that was made void from outside is no try of the run's.
-      if (isVoid(outcome)) continue;
-      await this.#backOff(run, attempt + 1, tried);
+      if (step.pause === "none") continue;
+      await this.#backOff(run, attempt + 1);
       await this.#prepare(run);
-      if (this.#haltReason() !== null) return outcome;
-      tried += 1;
+      if (this.#halt() !== null) return this.#runEnded(run, outcome);
     }
   }
 
+  #runEnded(run: Run, outcome: Outcome): Step {
+    const step = nextStep(this.#stepState(run), outcome);
+    if (statusOf(outcome.kind) === "failed") this.#failedRuns += 1;
+    this.#groups.add(run, outcome);
+    return step;
+  }
+
   /** Waits before an attempt that follows a failed one. */
-  async #backOff(run: Run, attempt: number, failures: number): Promise<void> {
+  async #backOff(run: Run, attempt: number): Promise<void> {
     const { retry_backoff_seconds } = this.#study.plan.execution;
-    const seconds = backoffSeconds(failures, retry_backoff_seconds, Math.random());
+    const { tries } = this.#stepState(run);
+    const seconds = backoffSeconds(tries, retry_backoff_seconds, Math.random());
     if (seconds === 0) return;
     this.#study.emit({ type: "retry_waiting", run, attempt, seconds });
     using wait = new Deadline(seconds);
@@ -271,10 +297,7 @@ class StudySession {
     await firstAbort(wait.signal, signal, draining, this.#limit.signal);
   }
 
-  async #attempt(
-    run: Run,
-    mayRetry: boolean,
-  ): Promise<{ outcome: Outcome; attempt: number; will_retry: boolean }> {
+  async #attempt(run: Run): Promise<{ outcome: Outcome; attempt: number; step: Step }> {
     const { emit } = this.#study;
     const before = this.#ledger.entryOf(run);
     const { folder, attempt, run_id } = this.#createFolder(run, (before?.attempt ?? 0) + 1);
@@ -292,11 +315,11 @@ class StudySession {
         environment_changes: this.#study.environmentChanges(),
       });
       const result_file = folder.saveRecord(record);
-      const again = isVoid(outcome) || (mayRetry && canChange(outcome));
-      const will_retry = again && this.#haltReason() === null;
+      const step = nextStep(this.#stepState(run), outcome);
+      const will_retry = step.kind === "retry";
       this.#ledger.append(finishedEvent(record, { result_file, will_retry }));
       emit({ type: "run_finished", run, record, result_file, will_retry });
-      return { outcome, attempt, will_retry };
+      return { outcome, attempt, step };
     } finally {
       folder.close();
     }

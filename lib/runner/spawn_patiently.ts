@@ -1,6 +1,6 @@
 import { type ChildProcess, type ProcessSpec, spawnDetached, type SpawnFailure } from "../process/spawn.ts";
 import type { AttemptDeps } from "./attempt.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 import type { Cause } from "./decide_outcome.ts";
 
 /** What a system that is short of processes or descriptors says; it may have some a moment later. */

@@ -1,3 +1,4 @@
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
 import type { Emit } from "../journal/runner_event.ts";
@@ -39,8 +40,7 @@ export async function takeBaselineAfter(
 export function addBaselines(dir: string, taken: readonly TakenBaseline[]): void {
   const path = join(dir, "baselines.json");
   const baselines = [...readBaselines(path), ...taken];
-  const text = `${JSON.stringify({ schema: "llem.baselines/1", baselines }, null, 1)}\n`;
-  realDisk.replace(path, new TextEncoder().encode(text));
+  realDisk.replace(path, jsonFile({ schema: "llem.baselines/1", baselines }));
 }
 
 /** Empty where the file is missing or damaged. */

@@ -1,8 +1,7 @@
 import { plural } from "../base/text.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import type { RunArguments } from "./open_study.ts";
-import type { Streams } from "../cli/terminal/streams.ts";
+import type { EmitSession } from "./session_event.ts";
 
 const MIB = 1024 * 1024;
 /** What a study writes whatever its runs do: plan, environment, manifest (and its next version), journal, summary. */
@@ -17,14 +16,18 @@ const PLENTY_BYTES = 1024 * MIB;
 
 /**
  * Refuses before the first run what would surely find the disk full later; warns where there is little left. `folder`
- * need not exist yet. Throws CommandError.
+ * need not exist yet; a new study may go elsewhere. Throws CommandError.
  */
-export function checkSpace(folder: string, runs: number, command: RunArguments, streams: Streams): void {
+export function checkSpace(
+  folder: string,
+  runs: number,
+  { isNew, emit }: { readonly isNew: boolean; readonly emit: EmitSession },
+): void {
   const free = freeSpace(folder);
   if (free === null) return;
   const need = `${plural(runs, "run")} ${runs === 1 ? "needs" : "need"}`;
   const refuse = (state: string): never => {
-    const elsewhere = command.resume === null ? ", or choose another folder with -o" : "";
+    const elsewhere = isNew ? ", or choose another folder with -o" : "";
     throw new CommandError(EXIT.notSaved, `Too little space in ${folder}: ${state}. Free some${elsewhere}.`);
   };
   const needBytes = STUDY_BYTES + runs * RUN_BYTES;
@@ -33,8 +36,12 @@ export function checkSpace(folder: string, runs: number, command: RunArguments, 
   if (free.files !== null && free.files < needFiles) {
     refuse(`room for ${free.files} more files (inodes), and ${need} ${needFiles}`);
   }
-  if (free.bytes < PLENTY_BYTES && command.verbosity !== "quiet") {
-    streams.err.write(`llem: warning: only ${mib(free.bytes)} are free in ${folder}.\n`);
+  if (free.bytes < PLENTY_BYTES) {
+    emit({
+      type: "notice",
+      level: "routine",
+      text: `warning: only ${mib(free.bytes)} are free in ${folder}.`,
+    });
   }
 }
 

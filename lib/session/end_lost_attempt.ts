@@ -16,19 +16,20 @@ const REMOVE_WAIT_MS = 15_000;
  */
 export async function endLostAttempt(
   { run_id, worker }: RunStarted,
-  { dir, runner, docker, say }: {
+  { dir, owner, docker, say }: {
     readonly dir: string;
-    readonly runner: ProcessIdentity;
+    /** This process. */
+    readonly owner: ProcessIdentity;
     /** Null where no run of the study is made in a container. */
     readonly docker: DockerCli | null;
     readonly say: (line: string) => void;
   },
 ): Promise<void> {
   // What is on another machine is out of reach.
-  if (worker === null || worker.host !== runner.host) return;
+  if (worker === null || worker.host !== owner.host) return;
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
-  if (worker.boot_id !== runner.boot_id) return;
+  if (worker.boot_id !== owner.boot_id) return;
   const { pid, start_ticks } = worker;
   const tags = attemptTags(dir, run_id);
   const { killed, survivors } = await killLeftovers({ pid, start_ticks, tags }, KILL_WAIT_MS);

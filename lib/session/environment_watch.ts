@@ -1,3 +1,4 @@
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { monotonicMs } from "../base/clock.ts";
 import { type Environment, readEnvironment, withMeterDevices } from "../host/environment.ts";
@@ -37,7 +38,7 @@ export class EnvironmentWatch {
       : stored;
     this.#changes = environmentChanges(this.#first, now);
     if (this.#first === stored) return;
-    realDisk.replace(path, new TextEncoder().encode(`${JSON.stringify(this.#first, null, 1)}\n`));
+    realDisk.replace(path, jsonFile(this.#first));
   }
 
   /** What is not as it was when the study began; without a meter as of the start of this session. */

@@ -13,7 +13,8 @@ import type { DockerSetting } from "../launch/docker/setting.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ModelFetcher } from "../launch/model_fetcher.ts";
 
-interface Place extends Pick<InputsContext, "base_dir" | "say"> {
+/** How inputs are looked for. */
+interface InputSearch extends Pick<InputsContext, "base_dir" | "say"> {
   readonly stop: StopSwitch;
   /** What runs in containers are started with; null where none is. */
   readonly docker: DockerSetting | null;
@@ -25,26 +26,26 @@ interface Place extends Pick<InputsContext, "base_dir" | "say"> {
  */
 export async function findInputs(
   runs: readonly Run[],
-  place: Place,
+  search: InputSearch,
   problems: readonly string[] = [],
 ): Promise<StudyInputs> {
   const env = Deno.env.toObject();
-  const { base_dir, say, stop } = place;
+  const { base_dir, say, stop } = search;
   const context = { base_dir, say, env, signal: stop.signal };
   const { inputs, wanted, problems: missing } = await unlessStopped(
     stop,
     () => prepareInputs(distinctConfigs(runs), context),
   );
   refuse([...problems, ...missing]);
-  const { docker } = place;
-  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, place);
+  const { docker } = search;
+  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, search);
   return inputs.with({ models, images: docker?.images ?? new Map() });
 }
 
 async function fetch(
   wanted: readonly WantedModel[],
   context: InputsContext & { readonly env: Readonly<Record<string, string>> },
-  { stop, docker }: Pick<Place, "stop" | "docker">,
+  { stop, docker }: Pick<InputSearch, "stop" | "docker">,
 ): Promise<FetchedModels["models"]> {
   using fetcher = new ModelFetcher(context.env, context.base_dir, docker);
   const programFor = (config: ExperimentConfig) => fetcher.programFor(config);
@@ -63,7 +64,7 @@ async function fetch(
 export function refuseVanishedInputs(
   todo: readonly Run[],
   stored: StudyInputs,
-  { stop }: Pick<Place, "stop">,
+  { stop }: Pick<InputSearch, "stop">,
   problems: readonly string[],
 ): void {
   refuseStopped(stop);

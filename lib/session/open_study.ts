@@ -10,15 +10,14 @@ import type { Plan } from "../plan/plan.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
-import type { Command } from "../cli/arguments.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker/preflight.ts";
 import type { DockerSetting } from "../launch/docker/setting.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
 import type { PlanReading } from "./read_plan.ts";
-import { createStudyFolder, removeQuietly } from "../archive/study_folder.ts";
-
-export type RunArguments = Command & { kind: "run" };
+import type { RunRequest } from "./run_request.ts";
+import { removeTree } from "../base/files.ts";
+import { createStudyFolder } from "../archive/study_folder.ts";
 
 /** A study directory that is ours to run in: locked, with its journal open. */
 export interface OpenStudy {
@@ -33,7 +32,8 @@ export interface OpenStudy {
   readonly reasons: string;
   readonly fold: JournalFold;
   readonly journal: Journal;
-  readonly runner: ProcessIdentity;
+  /** This process, as the journal and the locks name it. */
+  readonly owner: ProcessIdentity;
   /** On the directory. */
   readonly lock: Locks;
   readonly devices: DeviceLocks;
@@ -41,21 +41,20 @@ export interface OpenStudy {
 
 /** Makes the directory of a new study and takes it. Throws SaveError, BusyError or CommandError. */
 export function openNewStudy(
-  command: RunArguments,
+  request: RunRequest,
   reading: PlanReading,
   plan: Plan,
   { inputs, docker }: Pick<OpenStudy, "inputs" | "docker">,
 ): OpenStudy {
-  const taker = lockTaker(command, reading.base_dir);
+  const taker = lockTaker(request, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
   try {
-    const dir = createStudyFolder(realDisk, outputFolder(command, reading), { ...reading, inputs }, plan);
+    const dir = createStudyFolder(realDisk, outputFolder(request, reading), { ...reading, inputs }, plan);
     try {
       devices.describe(dir);
       const lock = lockStudy(dir, taker);
       const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
-      const { runner } = taker;
       const fold = new JournalFold();
       const { base_dir } = reading;
       return {
@@ -68,13 +67,13 @@ export function openNewStudy(
         reasons: "",
         fold,
         journal,
-        runner,
+        owner: taker.owner,
         lock,
         devices,
       };
     } catch (error) {
       // Nothing has run: a directory that cannot be used is not left behind.
-      removeQuietly(dir);
+      removeTree(dir);
       throw error;
     }
   } catch (error) {
@@ -84,14 +83,15 @@ export function openNewStudy(
 }
 
 /** Absolute folder for study directories. */
-export function outputFolder(command: RunArguments, reading: PlanReading): string {
-  return resolve(command.output ?? reading.results_dir);
+export function outputFolder(request: RunRequest, reading: PlanReading): string {
+  return resolve(request.output ?? reading.results_dir);
 }
 
 /** The runs of a plan, and how they are to be started. */
 type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
 
-interface RunPlace {
+/** How the preparation of runs is done. */
+interface Preparation {
   readonly base_dir: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -105,23 +105,23 @@ interface RunPlace {
  */
 export async function prepareRuns(
   plan: RunsToStart,
-  { base_dir, ...place }: RunPlace,
+  { base_dir, ...rest }: Preparation,
 ): Promise<DockerPreparation> {
   const configs = distinctConfigs(plan.runs);
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
-  const local = await preflight(configs, { base_dir, signal: place.signal, env, isLocal: isHere });
-  const { docker, problems } = await prepareDocker(plan, { env, ...place });
+  const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
+  const { docker, problems } = await prepareDocker(plan, { env, ...rest });
   return { docker, problems: [...local, ...problems] };
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(command: RunArguments, base_dir: string): LockTaker {
+export function lockTaker(request: RunRequest, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
-    runner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
+    owner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },
     env: Deno.env.toObject(),
     base_dir,
-    without: command.noLock,
+    without: request.noLock,
   };
 }

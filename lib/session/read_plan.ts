@@ -8,7 +8,7 @@ import { readLayers } from "../study/read_study.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
-import type { StudyArguments } from "../cli/arguments.ts";
+import type { StudyRequest } from "./run_request.ts";
 import { readFile } from "./read_file.ts";
 import { loadUserConfig } from "./user_config.ts";
 
@@ -19,7 +19,7 @@ const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
 /** Where study directories go where neither the command line nor the user's configuration says. */
 export const RESULTS_DIR = "results";
 
-/** What the study arguments came to. */
+/** What a study request came to. */
 export interface PlanReading {
   /** Null exactly when there are issues. */
   readonly plan: Plan | null;
@@ -38,11 +38,11 @@ export interface PlanReading {
 }
 
 /** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
-export function readPlan(given: StudyArguments): PlanReading {
+export function readPlan(request: StudyRequest): PlanReading {
   const env = Deno.env.toObject();
   const user = loadUserConfig(env);
   const config = user.config ?? NO_USER_CONFIG;
-  const reading = readGiven(given, config);
+  const reading = readLayered(request, config);
   return {
     ...reading,
     plan: user.config === null ? null : reading.plan,
@@ -52,7 +52,7 @@ export function readPlan(given: StudyArguments): PlanReading {
   };
 }
 
-function readGiven({ file, overrides }: StudyArguments, user: UserConfig): Omit<PlanReading, "results_dir"> {
+function readLayered({ file, overrides }: StudyRequest, user: UserConfig): Omit<PlanReading, "results_dir"> {
   if (file === null) {
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),

@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { sha256Hex } from "../base/canonical_json.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
 import type { RunStarted } from "../journal/event.ts";
@@ -7,60 +6,66 @@ import { JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
-import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { plural } from "../base/text.ts";
-import type { StopSwitch } from "../process/stop.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
-import { CommandError, EXIT } from "../base/refusal.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
-import { lockTaker, type OpenStudy, prepareRuns, type RunArguments } from "./open_study.ts";
-import { printIssues } from "../cli/terminal/print_issues.ts";
-import { readPlan } from "./read_plan.ts";
-import type { Streams } from "../cli/terminal/streams.ts";
+import { refuseChangedStudy } from "./changed_study.ts";
+import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
+import type { RunRequest } from "./run_request.ts";
+import type { SessionContext } from "./session_context.ts";
+import { importantNotice, routineNotice } from "./session_event.ts";
+import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws BusyError, or CommandError where that is not possible. */
 export async function resumeStudy(
-  command: RunArguments,
-  given: string,
-  { streams, stop }: { readonly streams: Streams; readonly stop: StopSwitch },
+  request: RunRequest,
+  path: string,
+  context: SessionContext,
 ): Promise<OpenStudy> {
-  const dir = resolve(given);
+  const { emit } = context;
+  const dir = resolve(path);
   // Before the lock: a folder that is no study must not be touched.
-  const taker = lockTaker(command, openStudyFolder(dir).base_dir);
-  using held = new DisposableStack();
-  const lock = held.use(lockStudy(dir, taker));
+  const taker = lockTaker(request, openStudyFolder(dir).base_dir);
+  using opened = new DisposableStack();
+  const lock = opened.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
   const { plan, base_dir } = folder;
-  const devices = held.use(lockDevices(plan, taker));
+  const devices = opened.use(lockDevices(plan, taker));
   devices.describe(dir);
-  refuseChangedStudy(command, folder, streams);
+  refuseChangedStudy(request, folder, emit);
   const fold = new JournalFold();
-  for (const event of folder.journal.events) fold.apply(event);
-  const left = whatToMake(command, folder, fold).map(({ run }) => run);
-  const say = (line: string): void => streams.err.write(`llem: ${line}\n`);
-  const { inputs, docker } = await prepareRest(folder, left, { streams, stop, command });
+  for (const event of folder.events) fold.apply(event);
+  const left = runsLeft(request, folder, fold).map(({ run }) => run);
+  const say = importantNotice(emit);
+  const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
-  const journal = held.adopt(
+  const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
-    (opened) => opened.close(),
+    (journal) => journal.close(),
   );
-  const { runner } = taker;
-  for (const started of unended(whatToMake(command, folder, fold), fold, command)) {
-    await endLostAttempt(started, { dir, runner, docker: docker?.cli ?? null, say });
-    const saved = savedEnd(realDisk, dir, started, plan.execution.retries);
+  const { owner } = taker;
+  for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
+    await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
+    const tries = fold.state.entries.get(runKey(started))?.tries ?? 1;
+    const saved = savedEnd(
+      realDisk,
+      dir,
+      started,
+      (outcome) => isRetried({ rules: plan.execution, tries }, outcome),
+    );
     if (saved !== null) {
       say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
     }
     fold.apply(journal.append(saved ?? lostEvent(started)));
   }
-  held.move();
-  const resumed = whatToMake(command, folder, fold);
+  opened.move();
+  const resumed = runsLeft(request, folder, fold);
   const todo = resumed.map(({ run }) => run);
   return {
     dir,
@@ -72,7 +77,7 @@ export async function resumeStudy(
     reasons: resumeReasons(resumed),
     fold,
     journal,
-    runner,
+    owner,
     lock,
     devices,
   };
@@ -82,19 +87,15 @@ export async function resumeStudy(
 async function prepareRest(
   { dir, plan, base_dir }: StudyFolder,
   left: readonly Run[],
-  { streams, stop, command }: {
-    readonly streams: Streams;
-    readonly stop: StopSwitch;
-    readonly command: RunArguments;
-  },
+  { stop, emit }: SessionContext,
 ): Promise<Pick<OpenStudy, "inputs" | "docker">> {
   const stored = storedInputs(dir);
   if (left.length === 0) return { inputs: stored ?? new StudyInputs(), docker: null };
   if (stored !== null) refuseChangedPrompts(dir, stored);
-  const quiet = command.verbosity === "quiet";
-  const say = (line: string): void => quiet ? undefined : streams.err.write(`llem: ${line}\n`);
-  const place = { base_dir, signal: stop.signal, say, ...(stored === null ? {} : { images: stored.images }) };
-  const { docker, problems } = await prepareRuns({ ...plan, runs: left }, place);
+  const say = routineNotice(emit);
+  const images = stored === null ? {} : { images: stored.images };
+  const rest = { ...plan, runs: left };
+  const { docker, problems } = await prepareRuns(rest, { base_dir, signal: stop.signal, say, ...images });
   if (stored !== null) {
     refuseVanishedInputs(left, stored, { stop }, problems);
     return { inputs: stored, docker };
@@ -108,48 +109,17 @@ async function prepareRest(
   return { inputs: inputs.saved(), docker };
 }
 
-function whatToMake(command: RunArguments, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {
+function runsLeft(request: RunRequest, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {
   const { entries } = fold.state;
-  return runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), command);
+  return runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), request);
 }
 
 /** Attempts that the last runner left without an end. */
-function unended(resumed: readonly ResumedRun[], fold: JournalFold, command: RunArguments): RunStarted[] {
-  return resumed.filter(({ standing }) => resumeAction(standing, command) === "end_and_run")
+function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: RunRequest): RunStarted[] {
+  return resumed.filter(({ standing }) => resumeAction(standing, request) === "end_and_run")
     .map(({ run }) => fold.state.entries.get(runKey(run))?.started).filter((started) =>
       started !== null && started !== undefined
     );
-}
-
-/** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. */
-function refuseChangedStudy(command: RunArguments, folder: StudyFolder, streams: Streams): void {
-  const { dir, plan, study_sha256 } = folder;
-  if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== study_sha256) {
-    throw new CommandError(
-      EXIT.usage,
-      `${
-        join(dir, "study.yaml")
-      } was changed after the study began. Undo that, or start a new study with it.`,
-    );
-  }
-  if (command.file === null) return;
-  const reading = readPlan(command);
-  if (reading.plan === null) {
-    printIssues(reading.issues, streams, command);
-    throw new CommandError(EXIT.usage, `${command.file} does not check; ${dir} was not touched.`);
-  }
-  const differences = planDifferences(plan, reading.plan);
-  if (differences.length > 0) {
-    const list = differences.map((difference) => `\n  ${difference}`).join("");
-    throw new CommandError(
-      EXIT.usage,
-      `${command.file} is not the study of ${dir} any more:${list}\nStart a new study, or resume without the file.`,
-    );
-  }
-  const settings = executionDifferences(plan, reading.plan);
-  if (settings.length > 0 && command.verbosity !== "quiet") {
-    streams.err.write(`llem: the study goes on as it began: ${settings.join("; ")}.\n`);
-  }
 }
 
 /** A line that a crash tore is not an event; it goes before anything is written after it. */

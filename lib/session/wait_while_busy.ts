@@ -1,5 +1,5 @@
 import { STOP_SIGNALS } from "../process/inherited.ts";
-import { pause } from "../base/deadline.ts";
+import { pause } from "../base/abort.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import { BusyError } from "../archive/busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";

@@ -1,25 +1,9 @@
+import { errno, libc } from "../base/libc.ts";
+
 /**
  * Files by descriptor, for locks: what Deno's own files cannot do is open without following links, lock without
  * waiting, and read and write by the descriptor that was locked.
- * Sources: open(2), flock(2), pread(2), ftruncate(2), fchmod(2), errno(3).
  */
-const symbols = {
-  open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
-  flock: { parameters: ["i32", "i32"], result: "i32" },
-  fchmod: { parameters: ["i32", "u32"], result: "i32" },
-  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
-  close: { parameters: ["i32"], result: "i32" },
-  __errno_location: { parameters: [], result: "pointer" },
-} as const;
-
-let opened: Deno.DynamicLibrary<typeof symbols> | null = null;
-
-function libc(): Deno.DynamicLibrary<typeof symbols>["symbols"] {
-  opened ??= Deno.dlopen("libc.so.6", symbols);
-  return opened.symbols;
-}
 
 /** Flags of open(2). */
 export const OPEN = {
@@ -82,10 +66,4 @@ export class Descriptor implements Disposable {
     if (this.#isOpen) libc().close(this.#fd);
     this.#isOpen = false;
   }
-}
-
-/** errno of the last call on this thread. */
-function errno(): number {
-  const pointer = libc().__errno_location();
-  return pointer === null ? 0 : new Deno.UnsafePointerView(pointer).getInt32();
 }

@@ -3,6 +3,7 @@
  * cannot be killed. What stands in these files was written by others: it is shown, and believed only where the
  * process that it names can be seen.
  */
+import { removeIfThere } from "../base/files.ts";
 import { join, resolve } from "node:path";
 import { isJsonObject, type Json } from "../base/json.ts";
 import { Descriptor, OPEN } from "./_descriptor.ts";
@@ -69,7 +70,7 @@ export function tryDeviceLock(
   const quarantined = readQuarantine(folder, device);
   if (quarantined === null) return attempt;
   if (!stillLives(quarantined)) {
-    removeQuietly(quarantinePath(folder, device));
+    removeIfThere(quarantinePath(folder, device));
     return attempt;
   }
   attempt.lock[Symbol.dispose]();
@@ -79,7 +80,7 @@ export function tryDeviceLock(
 /** Keeps others from a device until that process is gone. Throws what the system threw. */
 export function quarantine(folder: string, device: string, by: QuarantinedProcess): void {
   const path = quarantinePath(folder, device);
-  removeQuietly(path);
+  removeIfThere(path);
   // A new file or none: what somebody else put there meanwhile is not written to.
   Deno.writeTextFileSync(path, `${JSON.stringify(by)}\n`, { createNew: true });
   Deno.chmodSync(path, 0o644);
@@ -109,12 +110,4 @@ function readQuarantine(folder: string, device: string): QuarantinedProcess | nu
     study_dir: String(study_dir),
     run_id: String(run_id),
   };
-}
-
-function removeQuietly(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // It is not there, or another user's to remove: what counts is the process that it names.
-  }
 }

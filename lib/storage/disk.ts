@@ -3,6 +3,7 @@
  *
  * A file that must survive a crash goes through `Disk`; the tests hold a twin of it that fails at the nth write.
  */
+import { removeIfThere } from "../base/files.ts";
 import { dirname, join } from "node:path";
 
 /** A file that only grows. */
@@ -105,12 +106,4 @@ function takeBack(file: Deno.FsFile, bytes: number): void {
 
 function writeAll(file: Deno.FsFile, bytes: Uint8Array): void {
   for (let at = 0; at < bytes.length;) at += file.writeSync(bytes.subarray(at));
-}
-
-function removeIfThere(path: string): void {
-  try {
-    Deno.removeSync(path);
-  } catch {
-    // The first error is the one to report.
-  }
 }

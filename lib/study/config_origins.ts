@@ -2,18 +2,18 @@ import { DECODER_PRESETS } from "../experiment/presets.ts";
 import type { Json } from "../base/json.ts";
 import type { Backend } from "../experiment/config.ts";
 import { ownerOf } from "../experiment/sections.ts";
-import { checkedValue, givenAt } from "./given.ts";
+import { checkedValue, valueAt } from "./checked_value.ts";
 import { mergeMaps } from "./merge.ts";
 import {
   defaultOrigin,
   distinctOrigins,
-  kindOfPlace,
+  layerOf,
   type Origin,
   originAt,
   type OriginFiles,
   type OriginKind,
 } from "./origin.ts";
-import { toldPlace } from "./source_text.ts";
+import { issueLocation } from "./source_text.ts";
 import type { Grid, Study } from "./study.ts";
 import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
 import { childOf, type MapTree, type Tree, withoutKeys } from "./tree.ts";
@@ -43,10 +43,10 @@ export function configOrigins(path: string, { root, study, files }: ConfigTrees)
 type Lookup = (path: string) => { readonly tree: Tree; readonly block: OriginKind } | null;
 
 function originOf(path: string, lookup: Lookup, files: OriginFiles): Origin {
-  const given = lookup(path);
-  const { value, fallback, fits } = checkedValue(path, given?.tree ?? null);
-  if (given !== null && value !== undefined) {
-    return originAt(given.tree, { value, kind: kindOfPlace(given.tree, files, given.block), skipped: !fits });
+  const found = lookup(path);
+  const { value, fallback, fits } = checkedValue(path, found?.tree ?? null);
+  if (found !== null && value !== undefined) {
+    return originAt(found.tree, { value, kind: layerOf(found.tree, files, found.block), skipped: !fits });
   }
   return presetOrigin(path, lookup) ?? defaultOrigin(fallback);
 }
@@ -54,14 +54,14 @@ function originOf(path: string, lookup: Lookup, files: OriginFiles): Origin {
 /** A decoder setting that a preset fills in. */
 function presetOrigin(path: string, lookup: Lookup): Origin | null {
   const [section, key = ""] = path.split(".");
-  const given = section === "decoder" ? lookup(PRESET) : null;
-  if (given?.tree.kind !== "scalar" || typeof given.tree.value !== "string") return null;
-  const preset = given.tree.value;
+  const found = section === "decoder" ? lookup(PRESET) : null;
+  if (found?.tree.kind !== "scalar" || typeof found.tree.value !== "string") return null;
+  const preset = found.tree.value;
   const settings: Readonly<Record<string, Json>> | undefined = new Map(Object.entries(DECODER_PRESETS)).get(
     preset,
   );
   const value = settings?.[key];
-  return value === undefined ? null : originAt(given.tree, { value, kind: "preset", preset });
+  return value === undefined ? null : originAt(found.tree, { value, kind: "preset", preset });
 }
 
 /** One lookup for every combination of the swept values that decide about a path. */
@@ -92,12 +92,12 @@ function lookUp(path: string, picks: ReadonlyMap<string, Tree>, shared: MapTree)
   const keys = path.split(".");
   for (let depth = keys.length; depth > 0; depth--) {
     const item = picks.get(keys.slice(0, depth).join("."));
-    if (item !== undefined) return placed(givenAt(item, keys.slice(depth)), "sweep");
+    if (item !== undefined) return located(valueAt(item, keys.slice(depth)), "sweep");
   }
-  return placed(givenAt(shared, keys), "study");
+  return located(valueAt(shared, keys), "study");
 }
 
-function placed(tree: Tree | null, block: OriginKind): ReturnType<Lookup> {
+function located(tree: Tree | null, block: OriginKind): ReturnType<Lookup> {
   return tree === null ? null : { tree, block };
 }
 
@@ -114,15 +114,15 @@ function entryLookups(root: MapTree, shared: MapTree, { entries }: Study, owner:
   const items = experiments?.kind === "list" ? experiments.items : [];
   const slots = experimentShape().keys;
   const owned = entries.filter(({ backend }) => owner === null || backend === owner);
-  const places = new Set(owned.map(({ place }) => JSON.stringify(place)));
+  const locations = new Set(owned.map(({ location }) => JSON.stringify(location)));
   const concerned = items.filter((item) => item.kind === "map").filter((item) =>
-    places.has(JSON.stringify(toldPlace(item)))
+    locations.has(JSON.stringify(issueLocation(item)))
   );
   return concerned.map((item) => {
     const merged = mergeMaps(shared, item, (key) => slots.get(key) ?? null);
     return (path) => {
       const keys = path.split(".");
-      return placed(givenAt(merged, keys), givenAt(item, keys) === null ? "study" : "experiments");
+      return located(valueAt(merged, keys), valueAt(item, keys) === null ? "study" : "experiments");
     };
   });
 }
@@ -136,8 +136,8 @@ function backendOrigins(origins: readonly Origin[], { grid }: Study): Origin[] {
     isOpen && [...owners].some((owner) => owner === value)
   );
   if (told.length === 0) return [...origins];
-  const swept = told.map(({ value, place }): Origin => {
-    return { value: value ?? null, kind: "sweep", preset: null, place, skipped: false };
+  const swept = told.map(({ value, location }): Origin => {
+    return { value: value ?? null, kind: "sweep", preset: null, location, skipped: false };
   });
   return [...swept, ...origins.filter(({ kind }) => kind !== "default")];
 }

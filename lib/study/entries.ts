@@ -7,10 +7,10 @@ import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import { mergeMaps } from "./merge.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
-import { issueAt, toldPlace } from "./source_text.ts";
+import { issueAt, issueLocation } from "./source_text.ts";
 import type { Entry } from "./study.ts";
 import { experimentShape, studyShape } from "./study_schema.ts";
-import { childOf, isNothing, type MapTree, placeOfPath, type Tree, withoutKeys } from "./tree.ts";
+import { childOf, isNothing, locationOfPath, type MapTree, type Tree, withoutKeys } from "./tree.ts";
 import { found } from "./wording.ts";
 
 /** The parts of a study file that make explicit experiments. */
@@ -74,12 +74,12 @@ function takeRunners(
     const before = runners.get(backend);
     if (before === undefined) runners.set(backend, { runner, path });
     if (before === undefined || before.runner === runner || tree === null) continue;
-    const place = placeOfPath(tree, backend);
+    const location = locationOfPath(tree, backend);
     const message = `names ${runner}, but ${before.path} names ${before.runner} for the same backend`;
     const hint = "a study has one runner for each backend";
     findings.found.push({
       kind: "value",
-      issue: issueAt(place, `${path}.runners.${backend}`, message, hint),
+      issue: issueAt(location, `${path}.runners.${backend}`, message, hint),
     });
   }
 }
@@ -104,13 +104,13 @@ function readEntry(
     [DEFAULT_BACKEND];
   checkSections(findings, own, new Set(used), path);
   const draft = withoutBackend(value);
-  const place = toldPlace(item);
+  const location = issueLocation(item);
   if (used.length === 0) {
     tellFixedMistakes(findings, { tree: merged, draft, backend: null, dimensions: [], prefix: path });
   }
   return used.map((backend) => {
     tellFixedMistakes(findings, { tree: merged, draft, backend, dimensions: [], prefix: path });
-    return { draft, backend, place };
+    return { draft, backend, location };
   });
 }
 

@@ -69,8 +69,8 @@ export type Execution =
   & { readonly n_cycles: number; readonly cycle_order: CycleOrder };
 
 /** Fills in what an execution block leaves open; a study repeats and shuffles by default, a single experiment does not. */
-export function resolveExecution(given: JsonObject, kind: "study" | "experiment"): Execution {
-  const parsed = executionSchema.safeParse(given);
+export function resolveExecution(block: JsonObject, kind: "study" | "experiment"): Execution {
+  const parsed = executionSchema.safeParse(block);
   const execution = parsed.success ? parsed.data : executionSchema.parse({});
   const isStudy = kind === "study";
   return {

@@ -4,11 +4,11 @@ import { ownerOf } from "../experiment/sections.ts";
 import type { Slot } from "../experiment/shape.ts";
 import { backendsUsed } from "./backends.ts";
 import { configOrigins } from "./config_origins.ts";
-import { checkedValue, givenAt } from "./given.ts";
+import { checkedValue, valueAt } from "./checked_value.ts";
 import { followPath } from "./follow_path.ts";
 import { STUDY_LANGUAGE } from "./language.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
-import { defaultOrigin, kindOfPlace, type Origin, originAt, type OriginFiles } from "./origin.ts";
+import { defaultOrigin, layerOf, type Origin, originAt, type OriginFiles } from "./origin.ts";
 import { optionFor } from "./option_for.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import type { Study } from "./study.ts";
@@ -84,12 +84,12 @@ function studyOrigin(path: string, root: MapTree, { files, layers, execution }: 
   const forced = field === "runners" && layers.user.forced_runners !== null
     ? childOf(layers.user.forced_runners, key)
     : null;
-  const given = forced ?? givenAt(root, path.split("."));
-  const { value, fallback } = checkedValue(path, given);
-  if (given === null || value === undefined || value === null) {
+  const found = forced ?? valueAt(root, path.split("."));
+  const { value, fallback } = checkedValue(path, found);
+  if (found === null || value === undefined || value === null) {
     return defaultOrigin(field === "execution" ? execution[key] ?? null : fallback);
   }
-  return originAt(given, { value, kind: kindOfPlace(given, files, "study") });
+  return originAt(found, { value, kind: layerOf(found, files, "study") });
 }
 
 function idleReason(path: string, { grid, entries }: Study): string | null {
@@ -103,10 +103,10 @@ function idleReason(path: string, { grid, entries }: Study): string | null {
 function otherForm(path: string, root: MapTree): string | null {
   const [field, key = ""] = path.split(".");
   if (field !== "dataset" || key === "" || sweptOrListed(root)) return null;
-  const given = childOf(root, "dataset");
-  const option = given?.kind === "map" ? followPath(studyShape(), "dataset") : null;
+  const found = childOf(root, "dataset");
+  const option = found?.kind === "map" ? followPath(studyShape(), "dataset") : null;
   const shape = option?.kind === "slot" && option.slot.shape.kind === "either" ? option.slot.shape : null;
-  const form = shape === null || given === null ? null : optionFor(shape, given)?.shape ?? null;
+  const form = shape === null || found === null ? null : optionFor(shape, found)?.shape ?? null;
   return form?.kind === "map" && form.keys.has(key) ? null : "the dataset is of another form";
 }
 

@@ -9,7 +9,7 @@ import { findMissing } from "./missing.ts";
 import { arePathsRelated, joinPath } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
 import type { Dimension, Draft } from "./study.ts";
-import { type MapTree, placeOfPath, type Tree, treeOfJson, withKey } from "./tree.ts";
+import { locationOfPath, type MapTree, type Tree, treeOfJson, withKey } from "./tree.ts";
 
 /** A configuration for one backend, before any sweep. */
 export interface FixedParts {
@@ -35,7 +35,7 @@ export function tellFixedMistakes(
   for (const { at, fields, message, hint } of brokenRules(draftFor(backend, draft))) {
     // A swept field can mend the rule at some points: the plan decides there.
     if (fields.some((field) => swept.some(({ path }) => arePathsRelated(path, field)))) continue;
-    const issue = issueAt(placeOfPath(own, at), joinPath(prefix, at), message, hint);
+    const issue = issueAt(locationOfPath(own, at), joinPath(prefix, at), message, hint);
     findings.found.push({ kind: "value", issue });
   }
 }

@@ -3,7 +3,7 @@ import type { Backend } from "../experiment/config.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";
-import { issueAt, toldPlace } from "./source_text.ts";
+import { issueAt, issueLocation } from "./source_text.ts";
 import type { Dimension, Draft, Grid } from "./study.ts";
 import { readSweep } from "./sweep.ts";
 import { isNothing, type MapTree, type Tree } from "./tree.ts";
@@ -34,10 +34,10 @@ export function readGrid(findings: Findings, { shared, draft, backends: stated, 
   for (const backend of backends.length > 0 ? backends : [null]) {
     tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });
   }
-  const place = toldPlace(sweep ?? shared);
-  if (dimensions.some(({ path }) => path === "backend")) return { shared: draft, dimensions, place };
-  const values = backends.map((value) => ({ value, problem: null, place }));
-  return { shared: draft, dimensions: [{ path: "backend", owner: null, values }, ...dimensions], place };
+  const location = issueLocation(sweep ?? shared);
+  if (dimensions.some(({ path }) => path === "backend")) return { shared: draft, dimensions, location };
+  const values = backends.map((value) => ({ value, problem: null, location }));
+  return { shared: draft, dimensions: [{ path: "backend", owner: null, values }, ...dimensions], location };
 }
 
 /** A swept key of a backend that the grid does not run has no experiment to apply to. */

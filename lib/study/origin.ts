@@ -1,7 +1,7 @@
 import type { Json } from "../base/json.ts";
-import type { Place } from "./source_text.ts";
-import { toldPlace } from "./source_text.ts";
-import type { IssuePlace } from "./study.ts";
+import type { SourceLocation } from "./source_text.ts";
+import { issueLocation } from "./source_text.ts";
+import type { IssueLocation } from "./study.ts";
 
 /** Which layer of a study gives a value. */
 export type OriginKind =
@@ -21,7 +21,7 @@ export interface Origin {
   /** The decoder preset that holds the value; null for any other kind. */
   readonly preset: string | null;
   /** Null for a default. */
-  readonly place: IssuePlace | null;
+  readonly location: IssueLocation | null;
   /** True where the value does not fit, so that points with it are left out. */
   readonly skipped: boolean;
 }
@@ -33,7 +33,7 @@ export interface OriginFiles {
 }
 
 /** The layer that a place belongs to: the study's own file is told more finely by the block it stands in. */
-export function kindOfPlace({ source }: Place, files: OriginFiles, block: OriginKind): OriginKind {
+export function layerOf({ source }: SourceLocation, files: OriginFiles, block: OriginKind): OriginKind {
   if (source.lineStarts.length === 0) return "option";
   if (source.name === files.study) return block;
   return source.name === files.user ? "user" : "base";
@@ -46,13 +46,13 @@ export function distinctOrigins(origins: readonly Origin[]): Origin[] {
 
 /** An origin at a place. */
 export function originAt(
-  place: Place,
-  origin: Omit<Origin, "place" | "preset" | "skipped"> & Partial<Origin>,
+  location: SourceLocation,
+  origin: Omit<Origin, "location" | "preset" | "skipped"> & Partial<Origin>,
 ): Origin {
-  return { preset: null, skipped: false, ...origin, place: toldPlace(place) };
+  return { preset: null, skipped: false, ...origin, location: issueLocation(location) };
 }
 
 /** What holds where nothing is given. */
 export function defaultOrigin(value: Json): Origin {
-  return { value, kind: "default", preset: null, place: null, skipped: false };
+  return { value, kind: "default", preset: null, location: null, skipped: false };
 }

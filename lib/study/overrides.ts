@@ -68,19 +68,19 @@ function splitPath(path: string): string[] | null {
 }
 
 function valueTree(override: Override, source: SourceText, issues: Issue[]): Tree | null {
-  const place = { source, offset: 0 };
-  if ("value" in override) return treeOfJson(override.value, place);
+  const location = { source, offset: 0 };
+  if ("value" in override) return treeOfJson(override.value, location);
   const parsed = parseText({ ...source, text: override.text });
   issues.push(...parsed.issues.map((issue) => ({ ...issue, path: override.path })));
   if (parsed.issues.length > 0) return null;
-  return parsed.tree ?? treeOfJson(null, place);
+  return parsed.tree ?? treeOfJson(null, location);
 }
 
 /** The tree with a value at a path; what is no mapping on the way there gives way to one. */
 function setAt(tree: MapTree, keys: readonly string[], value: Tree): MapTree {
   const [key = "", ...rest] = keys;
-  const place: MapEntry = { key: value, value };
-  if (rest.length === 0) return withKey(tree, key, place);
+  const location: MapEntry = { key: value, value };
+  if (rest.length === 0) return withKey(tree, key, location);
   const child = childOf(tree, key);
   const below: MapTree = child?.kind === "map" ? child : { ...value, kind: "map", entries: new Map() };
   return withKey(tree, key, { key: value, value: setAt(below, rest, value) });

@@ -48,17 +48,17 @@ export function parseText(source: SourceText): ParsedText {
   if (errors.length > 0) return { tree: null, issues: syntaxIssues(source, errors) };
   if (documents.some(({ directives: { yaml: { explicit, version } } }) => explicit && version === "1.1")) {
     // Its words and numbers mean other things: `yes` is true, 010 is 8.
-    const place = { source, offset: Math.max(0, source.text.indexOf("%YAML")) };
+    const location = { source, offset: Math.max(0, source.text.indexOf("%YAML")) };
     return {
       tree: null,
-      issues: [issueAt(place, "", "asks for YAML 1.1, must be YAML 1.2", "remove the line")],
+      issues: [issueAt(location, "", "asks for YAML 1.1, must be YAML 1.2", "remove the line")],
     };
   }
   const [first, ...others] = documents.filter(({ contents }) => !isEmptyNode(contents));
   if (others[0] !== undefined) {
-    const place = { source, offset: others[0].range[0] };
+    const location = { source, offset: others[0].range[0] };
     const hint = "one document makes a study: join them, or split the file";
-    return { tree: null, issues: [issueAt(place, "", "a second YAML document starts here", hint)] };
+    return { tree: null, issues: [issueAt(location, "", "a second YAML document starts here", hint)] };
   }
   if (first === undefined) return { tree: null, issues: [] };
   const reader: Reader = { source, anchors: new Map(), open: new Set(), values: 0, aliased: 0, issues: [] };
@@ -170,13 +170,13 @@ function readMap(
   for (const { key, value } of node.items) {
     const name = keyText(reader, key, path);
     if (name === null) continue;
-    const place = { source: reader.source, offset: offsetOf(key) };
+    const location = { source: reader.source, offset: offsetOf(key) };
     const child = joinPath(path, name);
     const tree = value === null ? nothingAt(reader, key) : readNode(reader, value, child, depth + 1);
     if (isMergeKey(key)) merged.push(...mergedMaps(reader, tree, path));
     else if (own.has(name)) {
-      reader.issues.push(issueAt(place, child, "is given twice in one mapping", "keep one"));
-    } else own.set(name, { key: place, value: tree });
+      reader.issues.push(issueAt(location, child, "is given twice in one mapping", "keep one"));
+    } else own.set(name, { key: location, value: tree });
   }
   // Merged keys come first and lowest: of several merged mappings the earlier wins, and own keys win over all.
   const entries = new Map<string, MapEntry>();

@@ -69,13 +69,13 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
   checkSections(findings, shared, backendsUsed(grid, entries));
   const isStudy = !isNothing(sweep) || !isNothing(experiments) || Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
-  const given = { ...readRunners(findings, childOf(root, "runners")), ...runners };
+  const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   return {
     file: source?.file ?? null,
     kind,
     name: typeof top.name === "string" ? top.name : null,
     execution: resolveExecution(objectOf(top, "execution"), kind),
-    runners: { ...given, ...forcedRunners(user) },
+    runners: { ...own, ...forcedRunners(user) },
     grid,
     entries,
   };

@@ -2,7 +2,7 @@ import { BACKENDS } from "../experiment/config.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
 import { runnerSchema } from "./runner_schema.ts";
-import { issueAt, type Place } from "./source_text.ts";
+import { issueAt, type SourceLocation } from "./source_text.ts";
 import { didYouMean, nearestName } from "./spelling.ts";
 import { isNothing, type Tree } from "./tree.ts";
 import { found } from "./wording.ts";
@@ -14,8 +14,8 @@ export function readRunners(
   path = "runners",
 ): Readonly<Record<string, string>> {
   if (tree === null || isNothing(tree)) return {};
-  const tell = (place: Place, at: string, message: string, hint: string | null): void => {
-    findings.found.push({ kind: "value", issue: issueAt(place, at, message, hint) });
+  const tell = (location: SourceLocation, at: string, message: string, hint: string | null): void => {
+    findings.found.push({ kind: "value", issue: issueAt(location, at, message, hint) });
   };
   if (tree.kind !== "map") {
     tell(tree, path, `must be a mapping (backend: runner), found ${found(tree)}`, "such as { vllm: docker }");

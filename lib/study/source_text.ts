@@ -13,7 +13,7 @@ export interface SourceText {
 }
 
 /** A position in a source. */
-export interface Place {
+export interface SourceLocation {
   readonly source: SourceText;
   /** In UTF-16 units from the start of the text. */
   readonly offset: number;
@@ -33,17 +33,22 @@ export function optionText(name: string | null): SourceText {
 }
 
 /** An issue at a place; the line and column are null where the source has none. */
-export function issueAt(place: Place, path: string, message: string, hint: string | null = null): Issue {
-  return { ...toldPlace(place), path, message, hint };
+export function issueAt(
+  location: SourceLocation,
+  path: string,
+  message: string,
+  hint: string | null = null,
+): Issue {
+  return { ...issueLocation(location), path, message, hint };
 }
 
 /** A place as an issue tells it. */
-export function toldPlace(place: Place): Pick<Issue, "file" | "line" | "column"> {
-  return { file: place.source.name, ...positionOf(place) };
+export function issueLocation(location: SourceLocation): Pick<Issue, "file" | "line" | "column"> {
+  return { file: location.source.name, ...positionOf(location) };
 }
 
 /** 1-based line, and column in characters. */
-function positionOf({ source, offset }: Place): { line: number | null; column: number | null } {
+function positionOf({ source, offset }: SourceLocation): { line: number | null; column: number | null } {
   const { lineStarts, wide } = source;
   if (lineStarts.length === 0) return { line: null, column: null };
   const line = countUpTo(lineStarts, offset);

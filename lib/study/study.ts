@@ -54,7 +54,7 @@ export interface Grid {
   /** In nesting order, the last varies fastest. The backend is one of them, outermost unless it is swept itself. */
   readonly dimensions: readonly Dimension[];
   /** Where the sweep stands in the file. */
-  readonly place: IssuePlace;
+  readonly location: IssueLocation;
 }
 
 /** One swept path and its values. */
@@ -71,18 +71,18 @@ export interface DimensionValue {
   readonly value: Json | undefined;
   /** Why points with this value are left out; null where the value fits. */
   readonly problem: string | null;
-  readonly place: IssuePlace;
+  readonly location: IssueLocation;
 }
 
 /** An experiment that the file lists, over its shared fields. */
 export interface Entry {
   readonly draft: Draft;
   readonly backend: Backend;
-  readonly place: IssuePlace;
+  readonly location: IssueLocation;
 }
 
 /** Where something stands, as an issue tells it. */
-export type IssuePlace = Pick<Issue, "file" | "line" | "column">;
+export type IssueLocation = Pick<Issue, "file" | "line" | "column">;
 
 /** What reading gave: a study, or the reasons why not; warnings either way. */
 export interface StudyReading {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { checkTree } from "./check.ts";
 import { apart, type Findings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
-import { issueAt, type Place, toldPlace } from "./source_text.ts";
+import { issueAt, issueLocation, type SourceLocation } from "./source_text.ts";
 import type { Dimension, DimensionValue } from "./study.ts";
 import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
 import { jsonOfTree, type MapTree, type Tree } from "./tree.ts";
@@ -48,7 +48,7 @@ export function readSweep(findings: Findings, sweep: MapTree): Dimension[] {
 }
 
 /** What may stand at a swept path; null, with the finding told, where nothing may. */
-function slotOfKey(findings: Findings, path: string, key: Place): Slot | null {
+function slotOfKey(findings: Findings, path: string, key: SourceLocation): Slot | null {
   const told = `sweep.${path}`;
   const [field = ""] = path.split(".", 1);
   if (STUDY_ONLY_KEYS.has(field)) {
@@ -89,7 +89,7 @@ function readValue(findings: Findings, slot: Slot, path: string, item: Tree): Di
   findings.warnings.push(...own.warnings.map((issue) => ({ ...issue, path: `sweep.${issue.path}` })));
   const problems = own.found.filter(({ kind }) => kind === "value").map(({ issue }) => reasonOf(issue));
   const problem = problems.length === 0 ? null : problems.join("; ");
-  return { value: problem === null ? value : jsonOfTree(item), problem, place: toldPlace(item) };
+  return { value: problem === null ? value : jsonOfTree(item), problem, location: issueLocation(item) };
 }
 
 /** An issue as a reason in a sentence of its own. */

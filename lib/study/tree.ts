@@ -1,29 +1,29 @@
 import { isJsonObject, type Json } from "../base/json.ts";
-import type { Place, SourceText } from "./source_text.ts";
+import type { SourceLocation, SourceText } from "./source_text.ts";
 
 /** A value of a study file together with where it stands. Trees are shared (aliases, merges) and never changed. */
 export type Tree = ScalarTree | ListTree | MapTree;
 
-export interface ScalarTree extends Place {
+export interface ScalarTree extends SourceLocation {
   readonly kind: "scalar";
   readonly value: null | boolean | number | string;
   /** The unquoted text it was written as; null where it was quoted, or is no text at all. */
   readonly written: string | null;
 }
 
-export interface ListTree extends Place {
+export interface ListTree extends SourceLocation {
   readonly kind: "list";
   readonly items: readonly Tree[];
 }
 
-export interface MapTree extends Place {
+export interface MapTree extends SourceLocation {
   readonly kind: "map";
   readonly entries: ReadonlyMap<string, MapEntry>;
 }
 
 /** A key with its place, and its value. */
 export interface MapEntry {
-  readonly key: Place;
+  readonly key: SourceLocation;
   readonly value: Tree;
 }
 
@@ -53,15 +53,15 @@ export function withValue(tree: MapTree, key: string, value: Tree): MapTree {
 }
 
 /** A JSON value as a tree whose every part stands at one place. */
-export function treeOfJson(value: Json | undefined, place: { source: SourceText; offset: number }): Tree {
-  const { source, offset } = place;
+export function treeOfJson(value: Json | undefined, location: { source: SourceText; offset: number }): Tree {
+  const { source, offset } = location;
   if (Array.isArray(value)) {
-    return { kind: "list", items: value.map((item) => treeOfJson(item, place)), source, offset };
+    return { kind: "list", items: value.map((item) => treeOfJson(item, location)), source, offset };
   }
   if (isJsonObject(value)) {
     const entries = Object.entries(value).map(([key, item]): [string, MapEntry] => [
       key,
-      { key: { source, offset }, value: treeOfJson(item, place) },
+      { key: { source, offset }, value: treeOfJson(item, location) },
     ]);
     return { kind: "map", entries: new Map(entries), source, offset };
   }
@@ -79,14 +79,14 @@ export function jsonOfTree(tree: Tree): Json {
 }
 
 /** The place of a dotted path in a tree, or of the nearest thing above it. */
-export function placeOfPath(tree: Tree, path: string): Place {
-  let place: Place = tree;
+export function locationOfPath(tree: Tree, path: string): SourceLocation {
+  let location: SourceLocation = tree;
   let current: Tree | null = tree;
   for (const key of path.split(".")) {
     const entry: MapEntry | undefined = current?.kind === "map" ? current.entries.get(key) : undefined;
-    if (entry === undefined) return place;
-    place = entry.key;
+    if (entry === undefined) return location;
+    location = entry.key;
     current = entry.value;
   }
-  return place;
+  return location;
 }

@@ -6,7 +6,7 @@ import { didYouMean, fewSlips, nearestName } from "./spelling.ts";
 
 /** With more keys than this a list of them helps nobody. */
 const MOST_LISTED = 14;
-const MOST_PLACES = 3;
+const MOST_PATHS = 3;
 
 /** What to say about a key that a mapping does not know, and whether it is a slip or something for the engine. */
 export interface UnknownKey {
@@ -25,37 +25,37 @@ export function explainUnknownKey(
   if (key.includes(":")) return { hint: "put a space after the colon", isSlip: true };
   const near = nearestName(key, names, shape.open ? fewSlips : undefined);
   if (near !== null) return { hint: didYouMean(near), isSlip: true };
-  const places = placesOf(language, key);
+  const paths = pathsOf(language, key);
   const own = withinConfig(path);
-  if (own.includes(".") && places.includes(own)) {
+  if (own.includes(".") && paths.includes(own)) {
     return { hint: "it does not go with the keys beside it", isSlip: true };
   }
   if (language.topKeys.has(own)) return { hint: "move it to the top level of the file", isSlip: true };
-  const inSection = places.filter((place) => sectionOf(place) === sectionOf(own));
-  if (inSection.length > 0) return { hint: offerPlaces(inSection), isSlip: true };
+  const inSection = paths.filter((other) => sectionOf(other) === sectionOf(own));
+  if (inSection.length > 0) return { hint: offerPaths(inSection), isSlip: true };
   if (shape.open) return { hint: null, isSlip: false };
-  return { hint: hintFor(language, key, names, places), isSlip: true };
+  return { hint: hintFor(language, key, names, paths), isSlip: true };
 }
 
 function hintFor(
   { shape, formerNames }: Language,
   key: string,
   names: readonly string[],
-  places: readonly string[],
+  paths: readonly string[],
 ): string | null {
   const former = formerNames.get(key);
   if (former !== undefined) return didYouMean(former);
   if (key.includes(".") && followPath(shape(), key).kind === "slot") {
     return `write ${key.split(".").join(": { ")}: ... }`;
   }
-  if (places.length > 0) return offerPlaces(places);
+  if (paths.length > 0) return offerPaths(paths);
   return names.length <= MOST_LISTED ? `known keys: ${names.join(", ")}` : null;
 }
 
-function offerPlaces(places: readonly string[]): string | null {
-  const [first] = places;
+function offerPaths(paths: readonly string[]): string | null {
+  const [first] = paths;
   if (first === undefined) return null;
-  return places.length === 1 ? didYouMean(first) : `known as ${places.slice(0, MOST_PLACES).join(", ")}`;
+  return paths.length === 1 ? didYouMean(first) : `known as ${paths.slice(0, MOST_PATHS).join(", ")}`;
 }
 
 function sectionOf(path: string): string {
@@ -63,26 +63,28 @@ function sectionOf(path: string): string {
 }
 
 /** Every dotted path of a language that ends in a name. */
-function placesOf(language: Language, name: string): readonly string[] {
-  let places = placesByLanguage.get(language);
-  if (places === undefined) {
-    places = indexPlaces(language);
-    placesByLanguage.set(language, places);
+function pathsOf(language: Language, name: string): readonly string[] {
+  let paths = pathsByLanguage.get(language);
+  if (paths === undefined) {
+    paths = indexPaths(language);
+    pathsByLanguage.set(language, paths);
   }
-  return places.get(name) ?? [];
+  return paths.get(name) ?? [];
 }
 
-const placesByLanguage = new WeakMap<Language, ReadonlyMap<string, readonly string[]>>();
+const pathsByLanguage = new WeakMap<Language, ReadonlyMap<string, readonly string[]>>();
 
-function indexPlaces(language: Language): ReadonlyMap<string, readonly string[]> {
+function indexPaths(language: Language): ReadonlyMap<string, readonly string[]> {
   const index = new Map<string, string[]>();
   const visit = (shape: Shape, path: string): void => {
-    if (shape.kind === "either") { for (const option of shape.options) visit(option.shape, path); }
+    if (shape.kind === "either") {
+      for (const option of shape.options) visit(option.shape, path);
+    }
     if (shape.kind !== "map") return;
     for (const [key, slot] of shape.keys) {
-      const place = joinPath(path, key);
-      index.set(key, [...index.get(key) ?? [], place]);
-      visit(slot.shape, place);
+      const below = joinPath(path, key);
+      index.set(key, [...index.get(key) ?? [], below]);
+      visit(slot.shape, below);
     }
   };
   visit(language.shape(), "");

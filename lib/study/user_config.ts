@@ -87,9 +87,9 @@ export function readUserConfig(
   { file, text }: UserConfigSource,
   env: Readonly<Record<string, string | undefined>>,
 ): UserConfigReading {
-  const given = readRoot(file, text ?? "");
-  if ("issues" in given) return { config: null, issues: given.issues, warnings: [] };
-  const { root, issues, warnings } = applyOverrides(given, overridesOf(env));
+  const reading = readRoot(file, text ?? "");
+  if ("issues" in reading) return { config: null, issues: reading.issues, warnings: [] };
+  const { root, issues, warnings } = applyOverrides(reading, overridesOf(env));
   const findings = newFindings(USER_LANGUAGE);
   const named = mergeCarbonNames(findings, root);
   const config = { file, ...readParts(findings, named, env) };
@@ -188,8 +188,8 @@ function runnersOf(env: Readonly<Record<string, string | undefined>>): MapTree |
   for (const backend of BACKENDS) {
     const name = `LLEM_RUNNER_${backend.toUpperCase()}`;
     const runner = env[name] ?? "";
-    const place = { source: optionText(name), offset: 0 };
-    if (runner !== "") entries.set(backend, { key: place, value: treeOfJson(runner, place) });
+    const location = { source: optionText(name), offset: 0 };
+    if (runner !== "") entries.set(backend, { key: location, value: treeOfJson(runner, location) });
   }
   return entries.size === 0 ? null : { kind: "map", entries, source: optionText(null), offset: 0 };
 }

@@ -9,10 +9,10 @@ export function withUserLayer(root: MapTree, { execution, runners }: UserConfig)
 function withBlock(root: MapTree, key: string, low: MapTree | null): MapTree {
   const high = childOf(root, key);
   if (low === null || (high !== null && high.kind !== "map" && !isNothing(high))) return root;
-  const given = high?.kind === "map" ? high.entries : new Map<string, MapEntry>();
-  const entries = new Map(given);
+  const own = high?.kind === "map" ? high.entries : new Map<string, MapEntry>();
+  const entries = new Map(own);
   for (const [name, entry] of low.entries) {
-    if (isNothing(given.get(name)?.value ?? null)) entries.set(name, entry);
+    if (isNothing(own.get(name)?.value ?? null)) entries.set(name, entry);
   }
   return withKey(root, key, { key: root.entries.get(key)?.key ?? low, value: { ...low, entries } });
 }

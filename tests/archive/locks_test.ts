@@ -94,7 +94,7 @@ Deno.test("describeOwner() names no process of this machine that has ended: whoe
 });
 
 function taker(folder: TempFolder, change: Partial<LockTaker> = {}): LockTaker {
-  return { runner: RUNNER, env: { LLEM_LOCK_DIR: folder.path }, base_dir: "/", without: false, ...change };
+  return { owner: RUNNER, env: { LLEM_LOCK_DIR: folder.path }, base_dir: "/", without: false, ...change };
 }
 
 function refusal(action: () => unknown): CommandError {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Deadline, firstAbort, pause } from "../../lib/base/deadline.ts";
+import { firstAbort, pause } from "../../lib/base/abort.ts";
+import { Deadline } from "../../lib/base/deadline.ts";
 import { until } from "../support/program.ts";
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;

@@ -62,193 +62,193 @@ function* walk(folder: string): Generator<string> {
 const OFFLINE = { HF_HUB_OFFLINE: "1" };
 
 Deno.test("the default dataset comes from the cache without a network, byte for byte", async () => {
-  await using place = new Place();
+  await using location = new Place();
   const at = { kind: "dataset", id: DEFAULT, commit: COMMIT } as const;
-  fillCache(place.folder.path, at, { "data/train-00000-of-00001.parquet": FIVE });
-  const made = await materialise([wish("aienergyscore", { n: 4 })], place.looking(OFFLINE));
+  fillCache(location.folder.path, at, { "data/train-00000-of-00001.parquet": FIVE });
+  const made = await materialise([wish("aienergyscore", { n: 4 })], location.looking(OFFLINE));
   assert.deepEqual(made.problems, []);
   assert.deepEqual(promptsIn(made), [["a", "b\n", "\u00e9", "\ufeffd"]]);
   assert.equal([...made.prompts.values()][0]?.source, `${DEFAULT}@${COMMIT} train text`);
-  assert.deepEqual(await place.read("aienergyscore", { n: 5, dataset_order: "grouped" }, OFFLINE), [
+  assert.deepEqual(await location.read("aienergyscore", { n: 5, dataset_order: "grouped" }, OFFLINE), [
     "\ufeffd",
     "b\n",
     "e",
     "a",
     "\u00e9",
   ]);
-  assert.deepEqual(place.server.requests, []);
+  assert.deepEqual(location.server.requests, []);
 });
 
 Deno.test("a dataset is fetched once, into a cache that serves every later study", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   const commit = server.add("dataset", DEFAULT, {
     "data/train-00000-of-00001.parquet": FIVE,
     "README.md": "# hi",
   });
   server.pageEntries = 1;
-  assert.deepEqual(await place.read("aienergyscore", { n: 2 }), ["a", "b\n"]);
-  assert.deepEqual(place.said, [`fetching ${DEFAULT}: data/train-00000-of-00001.parquet (0.0 MB)`]);
-  assert.equal(place.folder.read(`datasets--AIEnergyScore--text_generation/refs/main`), commit);
+  assert.deepEqual(await location.read("aienergyscore", { n: 2 }), ["a", "b\n"]);
+  assert.deepEqual(location.said, [`fetching ${DEFAULT}: data/train-00000-of-00001.parquet (0.0 MB)`]);
+  assert.equal(location.folder.read(`datasets--AIEnergyScore--text_generation/refs/main`), commit);
   server.add("dataset", DEFAULT, { "data/train-00000-of-00001.parquet": parquetOf({ text: ["new"] }) });
   const asked = server.requests.length;
   // The cache counts, be the hub ahead of it.
-  assert.deepEqual(await place.read("aienergyscore", { n: 2 }), ["a", "b\n"]);
-  assert.deepEqual(await place.read({ hub: DEFAULT, revision: commit }, { n: 1 }, OFFLINE), ["a"]);
+  assert.deepEqual(await location.read("aienergyscore", { n: 2 }), ["a", "b\n"]);
+  assert.deepEqual(await location.read({ hub: DEFAULT, revision: commit }, { n: 1 }, OFFLINE), ["a"]);
   assert.equal(server.requests.length, asked);
-  assert.deepEqual(await place.read({ hub: DEFAULT, revision: "main", column: "text" }, { n: 1 }), ["a"]);
+  assert.deepEqual(await location.read({ hub: DEFAULT, revision: "main", column: "text" }, { n: 1 }), ["a"]);
 });
 
 Deno.test("a revision is pinned to its commit, which is what is fetched and recorded", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   const first = server.add("dataset", "own/set", { "train.jsonl": '{"prompt": "old"}\n' }, { branch: "v1" });
   server.add("dataset", "own/set", { "train.jsonl": '{"prompt": "new"}\n' });
-  const made = await materialise([wish({ hub: "own/set", revision: "v1" }, { n: 1 })], place.looking());
+  const made = await materialise([wish({ hub: "own/set", revision: "v1" }, { n: 1 })], location.looking());
   assert.deepEqual(promptsIn(made), [["old"]]);
   assert.equal([...made.prompts.values()][0]?.source, `own/set@${first} train`);
-  assert.deepEqual(await place.read("own/set"), ["new"]);
+  assert.deepEqual(await location.read("own/set"), ["new"]);
   const paths = server.requests.map(({ path }) => path).filter((path) => path.includes("/resolve/"));
   assert.ok(paths[0]?.includes(`/resolve/${first}/`), paths[0]);
   assert.match(
-    await place.problem({ hub: "own/set", revision: "v9" }),
+    await location.problem({ hub: "own/set", revision: "v9" }),
     /\/datasets\/own\/set has no such branch, tag or commit \(.*\)\. Correct the revision\.$/,
   );
 });
 
 Deno.test("a few rows of a large dataset take no more than its first files", async () => {
-  await using place = new Place();
+  await using location = new Place();
   const shard = (index: number): string => `data/train-0000${index}-of-00003.parquet`;
   const files = Object.fromEntries(
     [0, 1, 2].map((i) => [shard(i), parquetOf({ prompt: [`${i}a`, `${i}b`] })]),
   );
-  place.server.add("dataset", "own/large", files);
-  assert.deepEqual(await place.read("own/large", { n: 2 }), ["0a", "0b"]);
-  assert.equal(place.said.length, 1);
-  assert.deepEqual(await place.read("own/large", { n: 2 }, OFFLINE), ["0a", "0b"]);
+  location.server.add("dataset", "own/large", files);
+  assert.deepEqual(await location.read("own/large", { n: 2 }), ["0a", "0b"]);
+  assert.equal(location.said.length, 1);
+  assert.deepEqual(await location.read("own/large", { n: 2 }, OFFLINE), ["0a", "0b"]);
   assert.match(
-    await place.problem("own/large", { n: 3 }, OFFLINE),
+    await location.problem("own/large", { n: 3 }, OFFLINE),
     /^dataset own\/large is not whole in the hub's cache .*HF_HUB_OFFLINE forbids asking .*\. Unset it, or run/,
   );
-  assert.deepEqual(await place.read("own/large", { n: 3 }), ["0a", "0b", "1a"]);
-  assert.equal((await place.read("own/large", { n: 6, dataset_order: "shuffled" })).length, 6);
-  assert.deepEqual(place.said, [0, 1, 2].map((i) => `fetching own/large: ${shard(i)} (0.0 MB)`));
-  assert.equal((await place.read("own/large", { n: 6, dataset_order: "shuffled" }, OFFLINE)).length, 6);
+  assert.deepEqual(await location.read("own/large", { n: 3 }), ["0a", "0b", "1a"]);
+  assert.equal((await location.read("own/large", { n: 6, dataset_order: "shuffled" })).length, 6);
+  assert.deepEqual(location.said, [0, 1, 2].map((i) => `fetching own/large: ${shard(i)} (0.0 MB)`));
+  assert.equal((await location.read("own/large", { n: 6, dataset_order: "shuffled" }, OFFLINE)).length, 6);
 });
 
 Deno.test("split, subset and column choose", async () => {
-  await using place = new Place();
+  await using location = new Place();
   const card = "---\nconfigs:\n- config_name: en\n  data_files:\n  - split: few\n    path: en/*\n" +
     "- config_name: de\n  data_files:\n  - split: few\n    path: de/*\n---\n";
-  place.server.add("dataset", "own/set", {
+  location.server.add("dataset", "own/set", {
     "README.md": card,
     "en/a.json": '[{"prompt": "list", "ask": "me"}, {"prompt": "two", "ask": "you"}]',
     "de/a.parquet": parquetOf({ prompt: ["p"], ask: ["q"] }),
     "de/b.jsonl": '{"prompt": "p2", "ask": "q2"}\n',
   });
   const of = (subset: string, column: string | null): Promise<string[]> =>
-    place.read({ hub: "own/set", split: "few", subset, column }, { n: 2 });
+    location.read({ hub: "own/set", split: "few", subset, column }, { n: 2 });
   assert.deepEqual(await of("en", null), ["list", "two"]);
   assert.deepEqual(await of("de", "ask"), ["q", "q2"]);
-  assert.match(await place.problem("own/set"), /has several subsets: en, de\. Name one/);
-  assert.match(await place.problem({ hub: "own/set", subset: "de" }), /no split "train"\. It has: few\./);
+  assert.match(await location.problem("own/set"), /has several subsets: en, de\. Name one/);
+  assert.match(await location.problem({ hub: "own/set", subset: "de" }), /no split "train"\. It has: few\./);
   assert.match(
-    await place.problem({ hub: "own/set", subset: "de" }, {}, OFFLINE),
+    await location.problem({ hub: "own/set", subset: "de" }, {}, OFFLINE),
     /^In the cache, dataset own\/set/,
   );
 });
 
 Deno.test("every usual compression of Parquet is read", async () => {
-  await using place = new Place();
+  await using location = new Place();
   const compressors = { GZIP: gzipSync, ZSTD: zstdCompressSync };
   for (const codec of ["UNCOMPRESSED", "SNAPPY", "GZIP", "ZSTD"] as const) {
     const columnData = [{ name: "text", data: Array.from({ length: 300 }, (_, i) => `row ${i}`) }];
     const bytes = new Uint8Array(parquetWriteBuffer({ columnData, codec, compressors }));
-    place.server.add("dataset", `own/${codec}`, { "train.parquet": bytes });
-    assert.equal((await place.read(`own/${codec}`, { n: 300 })).at(-1), "row 299", codec);
+    location.server.add("dataset", `own/${codec}`, { "train.parquet": bytes });
+    assert.equal((await location.read(`own/${codec}`, { n: 300 })).at(-1), "row 299", codec);
   }
 });
 
 Deno.test("what other formats the hub has converted is read from the conversion", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   server.add("dataset", "own/csv", { "train.csv": "prompt\nx\n" });
   assert.match(
-    await place.problem("own/csv"),
+    await location.problem("own/csv"),
     /no file for this split that llem can read .* there are: train\.csv/,
   );
   const branch = "refs/convert/parquet";
   const files = { "default/train/0000.parquet": parquetOf({ prompt: ["x"] }) };
   const commit = server.add("dataset", "own/csv", files, { branch });
-  const made = await materialise([wish("own/csv", { n: 1 })], place.looking());
+  const made = await materialise([wish("own/csv", { n: 1 })], location.looking());
   assert.deepEqual(promptsIn(made), [["x"]]);
   assert.equal([...made.prompts.values()][0]?.source, `own/csv@${commit} (${branch}) train`);
-  assert.deepEqual(await place.read("own/csv", {}, OFFLINE), ["x"]);
+  assert.deepEqual(await location.read("own/csv", {}, OFFLINE), ["x"]);
 });
 
 Deno.test("no network and no cache: the sentence says where it looked and every way out", async () => {
-  await using place = new Place();
-  const { endpoint } = place.server;
-  await place.server[Symbol.asyncDispose]();
+  await using location = new Place();
+  const { endpoint } = location.server;
+  await location.server[Symbol.asyncDispose]();
   const remedy =
     `or run \`hf download --repo-type dataset ${DEFAULT}\` on a machine with network and copy its ` +
-    `cache to ${place.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or make them up ` +
+    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or make them up ` +
     "(dataset: { n: 100 }).";
-  const cache = `${place.folder.path}/datasets--AIEnergyScore--text_generation`;
-  const problem = await place.problem("aienergyscore");
+  const cache = `${location.folder.path}/datasets--AIEnergyScore--text_generation`;
+  const problem = await location.problem("aienergyscore");
   const start =
     `dataset ${DEFAULT} is not whole in the hub's cache (${cache}), and ${endpoint} cannot be reached (`;
   assert.ok(problem.startsWith(start), problem);
   assert.ok(problem.endsWith(remedy), problem);
   for (const flag of ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"]) {
     assert.equal(
-      await place.problem("aienergyscore", {}, { [flag]: "1" }),
+      await location.problem("aienergyscore", {}, { [flag]: "1" }),
       `dataset ${DEFAULT} is not whole in the hub's cache (${cache}), and ${flag} forbids asking ` +
         `${endpoint}. Unset it, ${remedy}`,
     );
   }
   assert.match(
-    await place.problem({ hub: "own/set", revision: "v1" }, {}, OFFLINE),
+    await location.problem({ hub: "own/set", revision: "v1" }, {}, OFFLINE),
     /`hf download --repo-type dataset own\/set --revision v1`/,
   );
-  assert.deepEqual(place.cached(), []);
+  assert.deepEqual(location.cached(), []);
 });
 
 Deno.test("what the hub refuses is told by its cause", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   server.add("dataset", "own/gated", { "train.parquet": parquetOf({ prompt: ["secret"] }) }, {
     token: "hub-token",
   });
   const page = `${server.endpoint}/datasets/own/gated`;
   assert.ok(
-    (await place.problem("own/gated")).endsWith(
+    (await location.problem("own/gated")).endsWith(
       `, and ${page} is gated or private (status 401, GatedRepo). Accept its terms at ${page} and set HF_TOKEN to a ` +
         "token of the account that did.",
     ),
   );
   assert.match(
-    await place.problem("own/gated", {}, { HF_TOKEN: "other" }),
+    await location.problem("own/gated", {}, { HF_TOKEN: "other" }),
     /\(status 403, GatedRepo\)\. .*; the one that is set may not read it\.$/,
   );
-  assert.deepEqual(await place.read("own/gated", {}, { HF_TOKEN: "hub-token" }), ["secret"]);
+  assert.deepEqual(await location.read("own/gated", {}, { HF_TOKEN: "hub-token" }), ["secret"]);
   // The token is not sent on to where the bytes are.
   const stored = server.requests.filter(({ path }) => path.startsWith("/stored/"));
   assert.deepEqual(stored.map(({ authorization }) => authorization), [null]);
   assert.match(
-    await place.problem("own/none", {}, { HF_TOKEN: "other" }),
+    await location.problem("own/none", {}, { HF_TOKEN: "other" }),
     /knows no such dataset \(status 404, RepoNotFound\)\. Correct the name; or HF_TOKEN may not read it\.$/,
   );
   server.faults.status = 503;
   assert.match(
-    await place.problem("own/other"),
+    await location.problem("own/other"),
     /answers with status 503\. Try again later, or run `hf download/,
   );
 });
 
 Deno.test("columns that do not fit are named with those that are there", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   server.add("dataset", "own/chat", { "train.parquet": parquetOfChats() });
   server.add("dataset", "own/odd", { "train.parquet": parquetOf({ body: ["x"], title: ["y"] }) });
   server.add("dataset", "own/gaps", { "train.parquet": parquetOf({ text: ["x", "y", null] }) });
@@ -288,62 +288,62 @@ Deno.test("columns that do not fit are named with those that are there", async (
       /train\.jsonl:1: there is no "head" \(it has body, messages\)\. Name/,
     ],
   ];
-  for (const [dataset, n, message] of cases) assert.match(await place.problem(dataset, { n }), message);
-  assert.deepEqual(await place.read("own/gaps", { n: 2 }), ["x", "y"]);
+  for (const [dataset, n, message] of cases) assert.match(await location.problem(dataset, { n }), message);
+  assert.deepEqual(await location.read("own/gaps", { n: 2 }), ["x", "y"]);
 });
 
 Deno.test("a Parquet file that is none, or is cut, names itself", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   server.add("dataset", "own/bad", { "train.parquet": new TextEncoder().encode("PAR1 no, not really PAR1") });
   server.add("dataset", "own/cut", { "train.parquet": FIVE.slice(0, 40) });
   for (const id of ["own/bad", "own/cut"]) {
     assert.match(
-      await place.problem(id),
+      await location.problem(id),
       /train\.parquet is no Parquet file that can be read \(.*\)\. Remove .*\/blobs\/\w{64}, so that it is fetched/,
     );
   }
 });
 
 Deno.test("a download that breaks off or is stopped leaves nothing in the cache", async () => {
-  await using place = new Place();
-  const { server } = place;
+  await using location = new Place();
+  const { server } = location;
   server.add("dataset", "own/set", { "train.parquet": FIVE });
   server.faults.cutAfterBytes = 100;
   assert.match(
-    await place.problem("own/set"),
+    await location.problem("own/set"),
     /own\/set is not whole in the hub's cache .* cannot be reached \(.*Mend that, or run `hf download/,
   );
-  assert.deepEqual(place.cached(), []);
+  assert.deepEqual(location.cached(), []);
   delete server.faults.cutAfterBytes;
   server.faults.stall = true;
   const stop = new AbortController();
-  const reading = materialise([wish("own/set", { n: 1 })], { ...place.looking(), signal: stop.signal });
+  const reading = materialise([wish("own/set", { n: 1 })], { ...location.looking(), signal: stop.signal });
   await until("the download has begun", () => server.requests.at(-1)?.path.startsWith("/stored/") === true);
   stop.abort();
   await assert.rejects(reading, { name: "AbortError" });
-  assert.deepEqual(place.cached(), []);
+  assert.deepEqual(location.cached(), []);
   server.faults.stall = false;
-  assert.deepEqual(await place.read("own/set"), ["a"]);
-  assert.equal(place.cached().filter((path) => path.includes("/blobs/")).length, 1);
+  assert.deepEqual(await location.read("own/set"), ["a"]);
+  assert.equal(location.cached().filter((path) => path.includes("/blobs/")).length, 1);
 });
 
 Deno.test("a cache that cannot be written is named", async () => {
-  await using place = new Place();
-  place.server.add("dataset", "own/set", { "train.parquet": FIVE });
-  const cache = place.folder.write("file", "in the way");
+  await using location = new Place();
+  location.server.add("dataset", "own/set", { "train.parquet": FIVE });
+  const cache = location.folder.write("file", "in the way");
   assert.match(
-    await place.problem("own/set", {}, { HF_HUB_CACHE: cache }),
+    await location.problem("own/set", {}, { HF_HUB_CACHE: cache }),
     /^Cannot write into the hub's cache .*file: .*Make it writable, or name another folder with HF_HUB_CACHE\.$/,
   );
 });
 
 Deno.test("everything that is wrong with several datasets comes at once", async () => {
-  await using place = new Place();
-  place.server.add("dataset", "own/set", { "train.parquet": FIVE });
+  await using location = new Place();
+  location.server.add("dataset", "own/set", { "train.parquet": FIVE });
   const configs = ["own/none", "own/set", "alpaca", "own/set"].map((name, index) =>
     wish(name, { n: 5 + index })
   );
-  const { problems } = await materialise(configs, place.looking());
+  const { problems } = await materialise(configs, location.looking());
   assert.equal(problems.length, 4, problems.join("\n"));
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { OUTCOME_KINDS, type OutcomeKind } from "../../lib/experiment/outcome.ts";
 import { type EntryStatus, runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
+import { runsAdded } from "../../lib/journal/added_runs.ts";
 import { closed, finished, opened, randomHistory, stamped, started } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { Random } from "../support/random.ts";
@@ -111,4 +112,56 @@ Deno.test("JournalFold step by step comes to what foldJournal() comes to", () =>
     }
     assert.deepEqual(stepwise.state, foldJournal(events));
   }
+});
+
+/** Tries of the first run at the end of a story. */
+function triesOf(events: Parameters<typeof stamped>[0]): number | undefined {
+  return fold(events).entries.get(FIRST_KEY)?.tries;
+}
+
+Deno.test("foldJournal() counts the tries of a run in its session: what was void is none, and each session counts anew", () => {
+  const void_ = (attempt: number): ReturnType<typeof finished> => ({
+    ...finished(one, "interrupted", attempt),
+    flags: ["suspended"],
+    will_retry: true,
+  });
+  const begin = opened(plan);
+  const again = opened(plan, "study_resumed");
+  const failed = (attempt: number): ReturnType<typeof finished> => finished(one, "crashed", attempt);
+  const stories: readonly (readonly [what: string, events: Parameters<typeof stamped>[0], tries: number])[] =
+    [
+      ["the first one runs", [begin, started(one)], 1],
+      ["it failed", [begin, started(one), failed(1)], 1],
+      ["its line stands there twice", [begin, started(one), failed(1), failed(1)], 1],
+      ["the second one runs", [begin, started(one), failed(1), started(one, 2)], 2],
+      ["the second one failed", [begin, started(one), failed(1), started(one, 2), failed(2)], 2],
+      ["after a void one", [begin, started(one), void_(1), started(one, 2)], 1],
+      ["after two void ones", [begin, started(one), void_(1), started(one, 2), void_(2), started(one, 3)], 1],
+      ["failed, void, next", [begin, started(one), failed(1), started(one, 2), void_(2), started(one, 3)], 2],
+      ["void, failed, next", [begin, started(one), void_(1), started(one, 2), failed(2), started(one, 3)], 2],
+      ["another session", [begin, started(one), failed(1), again, started(one, 2)], 1],
+      ["its third try there", [
+        begin,
+        started(one),
+        failed(1),
+        again,
+        started(one, 2),
+        failed(2),
+        started(one, 3),
+        failed(3),
+        started(one, 4),
+      ], 3],
+      ["lost, then made", [begin, started(one), finished(one, "lost"), again, started(one, 2)], 1],
+      ["a crash left a folder, so its number is higher", [begin, started(one, 7)], 1],
+      ["no line of its start", [begin, failed(1)], 1],
+    ];
+  for (const [what, events, tries] of stories) assert.equal(triesOf(events), tries, what);
+});
+
+Deno.test("foldJournal() knows the runs that were added, in order, with their configurations", () => {
+  const third = planOf([configOf({ n: 3 })]).runs.map((run) => ({ ...run, index: 5 }));
+  const fourth = [{ ...one, index: 6, cycle: 3 }];
+  const events = [opened(plan), ...runsAdded(third), started(one), ...runsAdded(fourth)];
+  assert.deepEqual(fold(events).added, [...third, ...fourth]);
+  assert.deepEqual(fold([opened(plan)]).added, []);
 });

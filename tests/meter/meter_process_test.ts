@@ -42,13 +42,13 @@ function isTrouble(code: string): (message: MeterMessage) => message is Of<"trou
 /** After `place` of the messages, the first reading of power for which that holds. */
 function powerAfter(
   meter: RawMeter,
-  place: number,
+  index: number,
   holds: (power_w: readonly (number | null)[]) => boolean,
 ): Promise<Of<"power">> {
   return meter.find(
     "a reading of power",
     (message): message is Of<"power"> => message.type === "power" && holds(message.power_w),
-    place,
+    index,
   );
 }
 
@@ -107,11 +107,11 @@ testWith(
       assert.equal(states.length, regular.length + 1, "states: the regular ones and that of the edge");
     }
     // Not both boards in one tick.
-    const turns = meter.messages.map((message, place) => message.type === "counter" ? place : -1);
-    const ticks = meter.messages.map((message, place) => message.type === "power" ? place : -1);
-    const tickOf = (place: number): number => ticks.filter((tick) => tick >= 0 && tick < place).length;
-    const regular = turns.filter((place) => {
-      const message = meter.messages[place];
+    const turns = meter.messages.map((message, index) => message.type === "counter" ? index : -1);
+    const ticks = meter.messages.map((message, index) => message.type === "power" ? index : -1);
+    const tickOf = (index: number): number => ticks.filter((tick) => tick >= 0 && tick < index).length;
+    const regular = turns.filter((index) => {
+      const message = meter.messages[index];
       return message?.type === "counter" && message.edge === null;
     });
     assert.equal(new Set(regular.map(tickOf)).size, regular.length);
@@ -229,13 +229,13 @@ for (const { what, functions, call } of HANGS) {
       const trouble = await meter.find("trouble", isTrouble("hung"));
       assert.equal(trouble.device, A);
       assert.ok(trouble.text.includes(call), trouble.text);
-      const place = meter.messages.indexOf(trouble);
-      await powerAfter(meter, place, ([first, second]) => first === null && second === 50);
+      const index = meter.messages.indexOf(trouble);
+      await powerAfter(meter, index, ([first, second]) => first === null && second === 50);
       await meter.edge(2);
       // The call returns now; nothing of the thread that was in it is to be heard.
       await until("the call has returned", () => hasPassed(meter, 3.4));
       await meter.edge(3);
-      const since = meter.messages.slice(place);
+      const since = meter.messages.slice(index);
       assert.ok(since.every((message) => message.type !== "power" || message.power_w[0] === null));
       for (const edge of [2, 3]) {
         const asked = since.filter((message) => message.type === "counter" && message.edge === edge);

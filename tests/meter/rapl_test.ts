@@ -162,10 +162,10 @@ Deno.test("every absence names what would bring the counters", () => {
   const denied = explainUnreadable("permission", "Permission denied (os error 13)", false);
   assert.match(denied.remedy ?? "", /sudo chmod a\+r \/sys\/class\/powercap\/intel-rapl\*\/energy_uj/);
   assert.match(denied.remedy ?? "", /udev\/rules\.d/);
-  const place = { root: "/sys/class/powercap", in_container: true, virtual: false } as const;
-  assert.match(explainNoZones({ ...place, tree: "masked" }).remedy ?? "", /systempaths=unconfined/);
-  assert.match(explainNoZones({ ...place, tree: "none" }).remedy ?? "", /-v \/sys\/class\/powercap/);
-  const virtual = explainNoZones({ ...place, tree: "none", in_container: false, virtual: true });
+  const index = { root: "/sys/class/powercap", in_container: true, virtual: false } as const;
+  assert.match(explainNoZones({ ...index, tree: "masked" }).remedy ?? "", /systempaths=unconfined/);
+  assert.match(explainNoZones({ ...index, tree: "none" }).remedy ?? "", /-v \/sys\/class\/powercap/);
+  const virtual = explainNoZones({ ...index, tree: "none", in_container: false, virtual: true });
   assert.match(virtual.reason, /virtual machine/);
   assert.equal(virtual.remedy, null);
 });

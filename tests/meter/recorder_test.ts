@@ -68,7 +68,7 @@ Deno.test("a process is asked for once a board, and is seen from its first to it
 
 Deno.test("states are kept without their lists of processes, each with its device", () => {
   const taken = recorder();
-  const statesOf = (place: number) => taken.recording().devices[place]?.states;
+  const statesOf = (index: number) => taken.recording().devices[index]?.states;
   assert.deepEqual(statesOf(0), []);
   taken.take({ ...NO_STATE, type: "state", device: 0, t_ns: 1, temperature_c: 40, processes: [process(1)] });
   assert.deepEqual(statesOf(0), [{ ...NO_STATE, t_ns: 1, temperature_c: 40 }]);

@@ -40,24 +40,24 @@ function scene(
   const devices = powers.map((power, index) => board(`board-${index}`, power));
   const source: MeterSource = {
     devices,
-    powerW: (place) => {
-      asked.push(`power ${place}`);
-      return 100 + place;
+    powerW: (index) => {
+      asked.push(`power ${index}`);
+      return 100 + index;
     },
-    counters: (place) => {
-      asked.push(`counters ${place}`);
-      return { energy_j: place, throttle_ns: null };
+    counters: (index) => {
+      asked.push(`counters ${index}`);
+      return { energy_j: index, throttle_ns: null };
     },
-    state: (place) => {
-      asked.push(`state ${place}`);
-      return { ...NO_STATE, temperature_c: 40 + place };
+    state: (index) => {
+      asked.push(`state ${index}`);
+      return { ...NO_STATE, temperature_c: 40 + index };
     },
     [Symbol.dispose]: () => {},
   };
   const parts = {
-    devices: devices.map((device, place) => ({
+    devices: devices.map((device, index) => ({
       device,
-      at: avoided.includes(place) ? null : { source, place },
+      at: avoided.includes(index) ? null : { source, index },
     })),
     control,
     periodMs,
@@ -132,7 +132,7 @@ Deno.test("whoever watches sees the call while it lasts, and that it is over", (
     state: () => NO_STATE,
     [Symbol.dispose]: () => {},
   };
-  const devices = [{ device, at: { source, place: 0 } }];
+  const devices = [{ device, at: { source, index: 0 } }];
   const sampler = new Sampler({ devices, control, periodMs: 100, emit: () => {}, nowNs: () => 0 });
   sampler.tick();
   assert.deepEqual(seen, [[1, 1]]);

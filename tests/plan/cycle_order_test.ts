@@ -58,9 +58,9 @@ Deno.test("orderRuns() goes round in interleaved order", () => {
 Deno.test("orderRuns() holds every experiment once in every cycle, whatever the order", () => {
   const items = Array.from({ length: 17 }, (_, index) => index);
   for (const order of CYCLE_ORDERS) {
-    const places = orderRuns(items, { order, count: 5, seed: 3 });
+    const locations = orderRuns(items, { order, count: 5, seed: 3 });
     for (let cycle = 1; cycle <= 5; cycle++) {
-      const held = places.filter((place) => place.cycle === cycle).map(({ item }) => item);
+      const held = locations.filter((location) => location.cycle === cycle).map(({ item }) => item);
       deepStrictEqual(held.sort((one, other) => one - other), items, `${order}, cycle ${cycle}`);
     }
   }
@@ -133,9 +133,9 @@ function numbers(count: number): number[] {
 
 /** The experiments of each cycle, by their numbers. */
 function cyclesOf(order: CycleOrder, size: number, count: number): number[][] {
-  const places = orderRuns(numbers(size), { order, count, seed: 0 });
+  const locations = orderRuns(numbers(size), { order, count, seed: 0 });
   return numbers(count).map((index) =>
-    places.slice(index * size, (index + 1) * size).map(({ item }) => item)
+    locations.slice(index * size, (index + 1) * size).map(({ item }) => item)
   );
 }
 
@@ -147,10 +147,10 @@ function positionSums(order: CycleOrder, size: number, count: number): number[] 
 
 /** Items in run order, cycles parted by bars. */
 function orderText(order: CycleOrder, items: readonly unknown[], count: number, seed: number): string {
-  const places = orderRuns(items, { order, count, seed });
+  const locations = orderRuns(items, { order, count, seed });
   const cycles = Array.from(
     { length: count },
-    (_, index) => places.filter(({ cycle }) => cycle === index + 1),
+    (_, index) => locations.filter(({ cycle }) => cycle === index + 1),
   );
   return cycles.map((cycle) => cycle.map(({ item }) => item).join(" ")).join(" | ");
 }

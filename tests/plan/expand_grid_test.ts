@@ -23,12 +23,12 @@ const POOL: readonly (readonly [key: string, values: readonly Json[], owner: str
 ];
 const BACKENDS = ["pytorch", "vllm", "llamacpp"];
 
-for (const place of ["stated", "swept"] as const) {
-  Deno.test(`expandGrid() agrees with a slow and obvious model, backends ${place}`, () => {
-    const random = drawer(place === "stated" ? 11 : 12);
+for (const location of ["stated", "swept"] as const) {
+  Deno.test(`expandGrid() agrees with a slow and obvious model, backends ${location}`, () => {
+    const random = drawer(location === "stated" ? 11 : 12);
     for (let round = 0; round < 150; round++) {
-      const sweep = drawSweep(random, place);
-      const file = place === "stated"
+      const sweep = drawSweep(random, location);
+      const file = location === "stated"
         ? { model: "m", backend: sweep.backends, sweep: sweep.keys }
         : { model: "m", sweep: sweep.keys };
       const { runs } = planOf(JSON.stringify(file), ONCE);
@@ -81,12 +81,12 @@ function put(target: Record<string, Json>, keys: readonly string[], value: Json)
   }
 }
 
-function drawSweep(random: (limit: number) => number, place: "stated" | "swept"): Sweep {
+function drawSweep(random: (limit: number) => number, location: "stated" | "swept"): Sweep {
   const backends = shuffle(random, BACKENDS).slice(0, 1 + random(3));
   const usable = POOL.filter(([, , owner]) => owner === null || backends.includes(owner));
   const drawn = shuffle(random, usable).slice(0, 1 + random(4));
   const keys = drawn.map(([key, values]) => [key, values.slice(0, 1 + random(values.length))] as const);
-  if (place === "swept") keys.splice(random(keys.length + 1), 0, ["backend", backends]);
+  if (location === "swept") keys.splice(random(keys.length + 1), 0, ["backend", backends]);
   return { keys: Object.fromEntries(keys), backends };
 }
 

@@ -98,7 +98,6 @@ for (const [kind, need] of LARGER) {
         start_ticks: child.start_ticks,
         cage,
         tags: { LLEM_TEST_TAG: folder.path },
-        keep: () => new Set<number>(),
       };
       const found = await sweep(target, PATIENCE_MS);
       assert.deepEqual([found.in_group, found.escaped, found.survivors], [[], pids, []]);
@@ -131,19 +130,19 @@ for (const [kind, need] of LARGER) {
 
   testWith([need], `a cage of kind ${kind} leaves nothing behind when it is closed, ten times`, async () => {
     const method = await openContainment(kind);
-    const keepers: number[] = [];
+    const helpers: number[] = [];
     const folders: string[] = [];
     for (let round = 0; round < 10; round++) {
       // Whether the worker dies before its parent or after it is a matter of luck.
       await inCage(method, "exec sleep 1000", (_, cage) => {
-        keepers.push(...cage.keepers);
+        helpers.push(...cage.helper_pids);
         if (cage.cgroup !== null) folders.push(cage.cgroup);
         return Promise.resolve();
       });
     }
-    assert.deepEqual(keepers.filter(lives), []);
+    assert.deepEqual(helpers.filter(lives), []);
     assert.deepEqual(folders.filter(exists), []);
-    assert.deepEqual([keepers.length, folders.length], kind === "pidns" ? [10, 0] : [0, 10]);
+    assert.deepEqual([helpers.length, folders.length], kind === "pidns" ? [10, 0] : [0, 10]);
   });
 }
 

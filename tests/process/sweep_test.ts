@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { ownChild } from "../../lib/base/own_children.ts";
 import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
 import { groupCage } from "../../lib/process/cage.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
+import type { ProcessTree } from "../../lib/process/ownership.ts";
 import { sweep } from "../../lib/process/sweep.ts";
 import "../support/libc.ts";
 import { lives, PATIENCE_MS, Program, until } from "../support/program.ts";
@@ -48,19 +50,20 @@ async function leave(folder: TempFolder, script: string, files: readonly string[
   };
 }
 
-function targetOf(child: ChildProcess, keep: readonly number[] = []): Parameters<typeof sweep>[0] {
+function treeOf(child: ChildProcess): ProcessTree {
   return {
     pgid: child.pid,
     start_ticks: child.start_ticks,
     cage: groupCage,
     tags: TAGS,
-    keep: () => new Set(keep),
   };
 }
 
 /** A process of ours that runs on, older than whatever is started after this resolves. */
 async function bystander(): Promise<{ pid: number } & AsyncDisposable> {
-  const child = new Deno.Command("sleep", { args: ["1000"], stdin: "null", stdout: "null" }).spawn();
+  const child = ownChild(
+    new Deno.Command("sleep", { args: ["1000"], stdin: "null", stdout: "null" }).spawn(),
+  );
   const own = readProcStat(child.pid)?.start_ticks ?? 0;
   // A clock tick is 10 ms; the next process must not share it.
   await until(
@@ -79,9 +82,10 @@ async function bystander(): Promise<{ pid: number } & AsyncDisposable> {
 Deno.test("sweep() finds nothing where nothing is left", async () => {
   using folder = new TempFolder();
   await using left = await leave(folder, "exit 0", []);
-  assert.deepEqual(await sweep(targetOf(left.child), PATIENCE_MS), {
+  assert.deepEqual(await sweep(treeOf(left.child), PATIENCE_MS), {
     in_group: [],
     escaped: [],
+    unclaimed: [],
     survivors: [],
   });
 });
@@ -93,7 +97,7 @@ Deno.test("sweep() kills what is left in the group, also what ignores signals or
     sleep 1000 & echo $! >"$1/two"; kill -STOP $!
     while [ ! -s "$1/one" ]; do sleep 0.01; done`;
   await using left = await leave(folder, script, ["one", "two"]);
-  const found = await sweep(targetOf(left.child), PATIENCE_MS);
+  const found = await sweep(treeOf(left.child), PATIENCE_MS);
   for (const pid of left.pids) assert.ok(found.in_group.includes(pid));
   assert.deepEqual(found.escaped, []);
   assert.deepEqual(found.survivors, []);
@@ -114,7 +118,7 @@ Deno.test("sweep() kills the group also where orphans do not come to us", async 
     const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: "/", env });
     await child.exited;
     const { pid, start_ticks } = child;
-    const target = { pgid: pid, start_ticks, cage: groupCage, tags: { TAG: "x" }, keep: () => new Set() };
+    const target = { pgid: pid, start_ticks, cage: groupCage, tags: { TAG: "x" } };
     const found = await sweep(target, 10_000);
     console.log(JSON.stringify(found));`,
     { args: [folder.path] },
@@ -144,7 +148,7 @@ Deno.test("sweep() finds by session and environment what does not come to us", a
     const { child } = spawnDetached({ program: "/bin/sh", args: ["-c", script, "w", folder], cwd: folder, env });
     await child.exited;
     const { pid, start_ticks } = child;
-    const found = await sweep({ pgid: pid, start_ticks, cage: groupCage, tags, keep: () => new Set() }, 10_000);
+    const found = await sweep({ pgid: pid, start_ticks, cage: groupCage, tags }, 10_000);
     console.log(JSON.stringify(found));`,
     { args: [folder.path] },
   );
@@ -162,7 +166,7 @@ Deno.test("sweep() finds a daemon that left group, session, pipes and environmen
   await using left = await leave(folder, script, ["daemon"]);
   const [daemon = 0] = left.pids;
   assert.equal(readProcStat(daemon)?.pgrp, daemon);
-  const found = await sweep(targetOf(left.child), PATIENCE_MS);
+  const found = await sweep(treeOf(left.child), PATIENCE_MS);
   assert.deepEqual(found.in_group, []);
   assert.deepEqual(found.escaped, [daemon]);
   assert.deepEqual(found.survivors, []);
@@ -178,7 +182,7 @@ Deno.test("sweep() follows a daemon to the daemon that it started itself", async
       sleep 1000' f "$1" &)
     while [ ! -s "$1/second" ]; do sleep 0.01; done`;
   await using left = await leave(folder, script, ["first", "second"]);
-  const found = await sweep(targetOf(left.child), PATIENCE_MS);
+  const found = await sweep(treeOf(left.child), PATIENCE_MS);
   for (const pid of left.pids) assert.ok(found.escaped.includes(pid));
   assert.deepEqual(left.pids.filter(lives), []);
 });
@@ -187,11 +191,11 @@ Deno.test("sweep() collects what it killed: no zombie of the attempt is left", a
   using folder = new TempFolder();
   const script = '(setsid sleep 1000 & echo $! >"$1/daemon"); sleep 1000 & echo $! >"$1/child"';
   await using left = await leave(folder, script, ["daemon", "child"]);
-  await sweep(targetOf(left.child), PATIENCE_MS);
+  await sweep(treeOf(left.child), PATIENCE_MS);
   for (const pid of left.pids) assert.equal(readProcStat(pid), null);
 });
 
-Deno.test("sweep() touches neither an older child nor one that is to be kept nor a stranger's", async () => {
+Deno.test("sweep() touches neither an older child nor one that we started ourselves nor a stranger's", async () => {
   using folder = new TempFolder();
   await using older = await bystander();
   await using left = await leave(
@@ -201,10 +205,12 @@ Deno.test("sweep() touches neither an older child nor one that is to be kept nor
   );
   await using kept = await bystander();
   // A child of a process that is not swept is a stranger, though it came later.
-  const stranger = new Deno.Command("/bin/sh", {
-    args: ["-c", 'sleep 1000 & echo $! >"$1"; wait', "stranger", folder.at("stranger")],
-    stdin: "null",
-  }).spawn();
+  const stranger = ownChild(
+    new Deno.Command("/bin/sh", {
+      args: ["-c", 'sleep 1000 & echo $! >"$1"; wait', "stranger", folder.at("stranger")],
+      stdin: "null",
+    }).spawn(),
+  );
   await until("the stranger's child is there", () => {
     try {
       return folder.read("stranger") !== "";
@@ -214,7 +220,7 @@ Deno.test("sweep() touches neither an older child nor one that is to be kept nor
   });
   const strangersChild = Number(folder.read("stranger"));
   try {
-    const found = await sweep(targetOf(left.child, [kept.pid, stranger.pid]), PATIENCE_MS);
+    const found = await sweep(treeOf(left.child), PATIENCE_MS);
     assert.deepEqual(found.survivors, []);
     assert.deepEqual(left.pids.filter(lives), []);
     for (const pid of [older.pid, kept.pid, stranger.pid, strangersChild]) assert.ok(lives(pid));
@@ -227,11 +233,11 @@ Deno.test("sweep() touches neither an older child nor one that is to be kept nor
 Deno.test("sweep() names what still lives when its time is up", async () => {
   using folder = new TempFolder();
   await using left = await leave(folder, 'sleep 1000 & echo $! >"$1/child"', ["child"]);
-  const found = await sweep(targetOf(left.child), -1);
+  const found = await sweep(treeOf(left.child), -1);
   assert.deepEqual(found.survivors, [...left.pids]);
   assert.deepEqual(found.in_group, [...left.pids]);
   await until("it has died all the same", () => left.pids.every((pid) => !lives(pid)));
-  await sweep(targetOf(left.child), PATIENCE_MS);
+  await sweep(treeOf(left.child), PATIENCE_MS);
 });
 
 Deno.test("children() lists our children, orphans that came to us included", async () => {
@@ -241,5 +247,5 @@ Deno.test("children() lists our children, orphans that came to us included", asy
   await until("the orphan is ours", () => children().some((stat) => stat.pid === daemon));
   assert.ok(children().filter(isAlive).every((stat) => stat.ppid === Deno.pid));
   signalGroup(daemon, "SIGKILL");
-  await sweep(targetOf(left.child), PATIENCE_MS);
+  await sweep(treeOf(left.child), PATIENCE_MS);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { failedRow, type FailedRun, failedText } from "../../lib/report/failed_runs.ts";
+import type { FailedRun } from "../../lib/archive/failed_runs.ts";
+import { failedRow, failedText } from "../../lib/report/failed_runs.ts";
 import { jsonText } from "../../lib/base/text.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { CRASHED, recordOfRun } from "../support/records.ts";

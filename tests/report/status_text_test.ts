@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { foldJournal } from "../../lib/journal/fold.ts";
 import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
-import { type RunnerPresence, statusText } from "../../lib/report/status_text.ts";
+import type { RunnerPresence } from "../../lib/archive/runner_presence.ts";
+import { statusText } from "../../lib/report/status_text.ts";
 import { closed, finished, opened, stamped, started } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 

@@ -5,7 +5,7 @@ import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configOf } from "../support/plans.ts";
 
 function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<RunSummary>[]): Summary {
-  const experiments = configs.map((config, index) => ({ config_hash: String(index), config }));
+  const experiments = configs.map((config, index) => ({ config_hash: String(index), config, n_runs: 3 }));
   const whole = runs.map((run): RunSummary => ({
     config_hash: "0",
     cycle: 1,

@@ -5,8 +5,12 @@ import { type RunSummary, summarise, type Summary, summaryCsv } from "../../lib/
 import { configOf } from "../support/plans.ts";
 
 const experiments = [
-  { config_hash: "aaaaaaaaaaaaaaaa", config: configOf({ params: { batch: 1, text: 'a "b", c' } }) },
-  { config_hash: "bbbbbbbbbbbbbbbb", config: configOf({ params: { batch: 2, text: "plain" } }) },
+  {
+    config_hash: "aaaaaaaaaaaaaaaa",
+    config: configOf({ params: { batch: 1, text: 'a "b", c' } }),
+    n_runs: 3,
+  },
+  { config_hash: "bbbbbbbbbbbbbbbb", config: configOf({ params: { batch: 2, text: "plain" } }), n_runs: 3 },
 ];
 const study = { name: "s", study_design_hash: "0123456789abcdef", n_cycles: 3, experiments };
 
@@ -119,8 +123,8 @@ Deno.test("summaryCsv() writes one line per experiment with every metric, quoted
 
 Deno.test("summaryCsv() does not repeat model and backend where they vary", () => {
   const two = [
-    { config_hash: "a", config: configOf({ model: "one" }) },
-    { config_hash: "b", config: configOf({ model: "two\nlines" }) },
+    { config_hash: "a", config: configOf({ model: "one" }), n_runs: 3 },
+    { config_hash: "b", config: configOf({ model: "two\nlines" }), n_runs: 3 },
   ];
   const summary: Summary = summarise({ ...study, experiments: two }, []);
   const [head = [], , second = []] = parseCsv(summaryCsv(summary));

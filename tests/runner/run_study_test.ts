@@ -8,6 +8,7 @@ import { parseJournal } from "../../lib/journal/journal.ts";
 import { makeManifest } from "../../lib/journal/manifest.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
+import { Suspension } from "../../lib/process/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { type MadeStudy, makeStudy } from "../support/attempts.ts";
@@ -432,6 +433,48 @@ Deno.test("runStudy() interrupts the run that is under way, and makes no other",
   }]);
   const last = journalOf(study.folder).events.at(-1);
   assert.ok(last?.type === "study_finished" && last.status === "interrupted");
+});
+
+/** Asks to stop once that run has completed. */
+function stopAfter(index: number): { stop: StopSwitch; onEvent: (event: RunnerEvent) => void } {
+  const stop = new StopSwitch();
+  const onEvent = (event: RunnerEvent): void => {
+    if (event.type === "run_finished" && event.run.index === index) stop.request("SIGINT");
+  };
+  return { stop, onEvent };
+}
+
+Deno.test("runStudy() begins no run after one that completed while the user asked to stop", async () => {
+  using study = await makeStudy(planOf(workers("no_result", "ok", "ok")), stopAfter(2));
+  assert.deepEqual(ends(study), ["protocol_error/1", "completed/1"]);
+  assert.deepEqual([study.end?.status, finalEvent(study).reason], ["interrupted", "stopped by SIGINT"]);
+});
+
+Deno.test("runStudy() cut nothing short where the last run completed as the user asked to stop", async () => {
+  using all = await makeStudy(planOf(workers("ok", "ok")), stopAfter(2));
+  assert.deepEqual([all.end?.status, finalEvent(all).reason], ["completed", null]);
+  // A last run that failed might have been tried again.
+  using failed = await makeStudy(planOf(workers("ok", "no_result")), stopAfter(2));
+  assert.deepEqual([failed.end?.status, finalEvent(failed).reason], ["interrupted", "stopped by SIGINT"]);
+});
+
+Deno.test("runStudy() makes a void attempt again at once, and it costs no retry", async () => {
+  using suspension = new Suspension();
+  const plan = planOf(workers("waits_then_fails"), { execution: { retries: 1, retry_backoff_seconds: 0 } });
+  let pauses = 0;
+  using study = await makeStudy(plan, {
+    suspension,
+    onEvent: (event) => {
+      if (event.type !== "run_phase" || pauses === 2) return;
+      pauses += 1;
+      suspension.pause(() => Promise.resolve());
+    },
+  });
+  assert.deepEqual(ends(study), ["interrupted/1", "interrupted/2", "crashed/3", "crashed/4"]);
+  const lines = study.events.flatMap((event) =>
+    event.type === "run_finished" ? [[event.will_retry, event.record.outcome.flags.join()]] : []
+  );
+  assert.deepEqual(lines, [[true, "suspended"], [true, "suspended"], [true, ""], [false, ""]]);
 });
 
 Deno.test("runStudy() makes nothing where the user has stopped before it began", async () => {

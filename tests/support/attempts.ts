@@ -13,6 +13,7 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import type { AttemptRequest, Launch } from "../../lib/launch/attempt_request.ts";
 import type { AttemptDeps } from "../../lib/runner/attempt.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
+import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import { Suspension } from "../../lib/process/suspension.ts";
@@ -39,6 +40,7 @@ export function livingChildren(...except: readonly number[]): number[] {
 /** Surroundings of a study. */
 export interface StudySetting {
   readonly todo?: readonly Run[];
+  readonly source?: RunSource;
   readonly disk?: Disk;
   readonly fold?: JournalFold;
   readonly stop?: StopSwitch;
@@ -79,7 +81,7 @@ export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise
     journal = new Journal(disk, folder.at("journal.jsonl"));
     end = await runStudy({
       plan,
-      todo: setting.todo ?? plan.runs,
+      source: setting.source ?? planSource(setting.todo ?? plan.runs),
       study_dir: folder.path,
       base_dir: folder.path,
       inputsOf: () => NO_INPUTS,

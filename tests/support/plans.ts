@@ -37,9 +37,9 @@ export interface PlanDraft extends Partial<Omit<Plan, "execution">> {
 
 /** A plan of these experiments, all cycles of one after the other. */
 export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = {}): Plan {
-  const { execution: given = {}, gap = null, ...rest } = draft;
+  const { execution: block = {}, gap = null, ...rest } = draft;
   const n_cycles = rest.n_cycles ?? 1;
-  const execution = resolveExecution({ n_cycles, cycle_order: "sequential", ...given }, "study");
+  const execution = resolveExecution({ n_cycles, cycle_order: "sequential", ...block }, "study");
   const cycles = Array.from({ length: n_cycles }, (_, index) => index + 1);
   const runs = configs.flatMap((config) => cycles.map((cycle) => ({ config, cycle })))
     .map(({ config, cycle }, index): Run => ({

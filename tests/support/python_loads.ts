@@ -45,8 +45,8 @@ results_fd = os.dup(1)
 os.dup2(2, 1)
 assignments = json.load(sys.stdin)
 from llem_worker.failures import error_frame
-from llem_worker.pytorch.load import load
-from llem_worker.pytorch.seeding import seed
+from llem_worker.engines.pytorch.load import load
+from llem_worker.engines.pytorch.seeding import seed
 
 class Notes(list):
     def note(self, level, text, code):

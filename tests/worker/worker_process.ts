@@ -118,8 +118,8 @@ export function makeAssignment(
 
 /** Prompts in a file of their own, named by what they hold; it stays, as one in a study directory does. */
 export function writePromptsFile(prompts: readonly string[]): PromptsFile {
-  const placed = prompts.map((text) => ({ text, place: "", source: "" }));
-  const { file, text } = writePrompts(placed, "a test");
+  const located = prompts.map((text) => ({ text, location: "", source: "" }));
+  const { file, text } = writePrompts(located, "a test");
   const path = join(Deno.makeTempDirSync({ prefix: "llem-test-" }), "prompts.jsonl");
   Deno.writeFileSync(path, text);
   return { ...file, path };

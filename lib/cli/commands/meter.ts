@@ -4,7 +4,7 @@ import { LiveMeter } from "../../report/live_meter.ts";
 import { jsonText, printable } from "../../base/text.ts";
 import { MeterClient } from "../../meter/meter_client.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
-import { pause } from "../../base/deadline.ts";
+import { pause } from "../../base/abort.ts";
 import { StopSwitch } from "../../process/stop.ts";
 import type { Command } from "../arguments.ts";
 import { CommandError, type Ending, EXIT } from "../../base/refusal.ts";

@@ -1,3 +1,4 @@
+import { ownChild } from "../../base/own_children.ts";
 import { userCacheFolder } from "../../base/user_cache_folder.ts";
 import { constants } from "node:os";
 import { monotonicNs } from "../../base/clock.ts";
@@ -107,13 +108,13 @@ function spawn(
   env: Readonly<Record<string, string>>,
 ): Deno.ChildProcess | { readonly reason: string } {
   try {
-    return new Deno.Command(program, {
+    return ownChild(new Deno.Command(program, {
       args: [...args],
       env: { ...env },
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",
-    }).spawn();
+    }).spawn());
   } catch (error) {
     return { reason: `${program} could not be started: ${(error as Error).message}` };
   }

@@ -8,18 +8,18 @@ import { distinctConfigs } from "../../results/varied.ts";
 import { realDisk } from "../../storage/disk.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
-import { failedRuns } from "./failed_runs.ts";
-import { findRunner } from "./status.ts";
+import { failedRuns } from "../../archive/failed_runs.ts";
+import { findRunner } from "../../archive/runner_presence.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { openStudyFolder, type StudyFolder } from "../../archive/study_folder.ts";
-import { SummaryKeeper } from "../../archive/summary_keeper.ts";
+import { SummaryBuilder } from "../../archive/summary_builder.ts";
 
 /** `llem show`: the results so far, from the records themselves; works while the study runs. */
 export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
   const folder = openStudyFolder(command.dir);
   if (command.failed) return showFailed(folder, command.format === "json", streams);
-  const { dir, plan, journal } = folder;
-  const summary = new SummaryKeeper(realDisk, dir, plan, foldJournal(journal.events)).summary();
+  const { dir, plan, events } = folder;
+  const summary = new SummaryBuilder(realDisk, dir, plan, foldJournal(events)).summary();
   switch (command.format) {
     case "table":
       streams.out.write(summaryTable(summary));

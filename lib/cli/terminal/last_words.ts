@@ -1,5 +1,5 @@
 import { STOP_SIGNALS } from "../../process/inherited.ts";
-import { firstAbort, pause } from "../../base/deadline.ts";
+import { firstAbort, pause } from "../../base/abort.ts";
 import type { StopSwitch } from "../../process/stop.ts";
 import type { Streams } from "./streams.ts";
 

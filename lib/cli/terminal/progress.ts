@@ -11,7 +11,7 @@ const CLEAR_LINE = "\r\x1b[2K";
 /** Shows a study on stderr: plain lines, and on a terminal a live line below them. */
 export class Progress implements Disposable {
   readonly #streams: Streams;
-  readonly #context: LineContext;
+  #context: LineContext;
   readonly #live: LiveState;
   readonly #timer: number | null;
   #drawn = false;
@@ -30,6 +30,7 @@ export class Progress implements Disposable {
 
   take(event: RunnerEvent): void {
     this.#live.take(event, performance.now());
+    if (event.type === "runs_added") this.#context = { ...this.#context, total: event.total };
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#streams.err.write(`${this.#clear()}${line}\n`);

@@ -5,7 +5,7 @@ import {
   STOP_SIGNALS,
   type StopSignal,
 } from "../../process/inherited.ts";
-import { pause } from "../../base/deadline.ts";
+import { pause } from "../../base/abort.ts";
 import type { StopSwitch } from "../../process/stop.ts";
 import type { Suspension } from "../../process/suspension.ts";
 

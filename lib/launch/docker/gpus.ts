@@ -1,4 +1,4 @@
-import { exists } from "../../base/exists.ts";
+import { exists } from "../../base/files.ts";
 import { type Gpu, visibleDevices } from "../../host/gpus.ts";
 
 /** Whether the driver of NVIDIA is at work here, in a Linux of its own or in one inside Windows. */

@@ -1,5 +1,5 @@
 import { dirname, resolve } from "node:path";
-import { exists } from "../../base/exists.ts";
+import { exists } from "../../base/files.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { ResolvedModel } from "../../experiment/inputs.ts";
 import { hubHome, hubPath } from "../../hub/hub_environment.ts";

@@ -1,6 +1,7 @@
 /**
  * lib/meter/nvml/ reads NVIDIA's boards by the driver's own library, libnvidia-ml.so.1. Layouts and numbers: nvml.h (CUDA 13).
  */
+import { exists } from "../../base/files.ts";
 import { type AbsentMeter, type MeterSource, NO_STATE, type ReportTrouble } from "../meter.ts";
 import { NvmlBoard } from "./board.ts";
 import { callIfThere } from "./calls.ts";
@@ -69,20 +70,11 @@ function missing(reason: string, remedy: string | null): AbsentMeter {
 }
 
 function noLibrary(words: string): AbsentMeter {
-  if (!isThere(CONTROL_DEVICE)) return missing(`There is no NVIDIA driver (${words})`, null);
+  if (!exists(CONTROL_DEVICE)) return missing(`There is no NVIDIA driver (${words})`, null);
   return missing(
     `There is an NVIDIA driver, but its library cannot be loaded (${words})`,
     "Install the driver's libraries; give a container the capability: NVIDIA_DRIVER_CAPABILITIES=compute,utility",
   );
-}
-
-function isThere(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Null once NVML is ready. */

@@ -1,4 +1,4 @@
-import type { MeasuredDevice } from "./device.ts";
+import type { DeviceEnergy } from "../../meter/device_energy.ts";
 import type { EnergyBudget } from "./record.ts";
 
 /** Expanded uncertainties are this many standard ones: about 95 %. */
@@ -7,16 +7,21 @@ export const COVERAGE = 2;
 /** A board's sensor is off by a fixed factor, evenly up to this. Source: arXiv 2312.02741. */
 const GAIN = 0.05;
 
+/** What is uncertain about one device's joules. */
+export interface UncertainDevice {
+  readonly energy: Pick<DeviceEnergy, "edges_j" | "sampling_j" | "disagreement_j">;
+}
+
 /**
  * The error budget of the sum over devices. Edges and sampling of devices are independent; a disagreement of the two meters
  * has one cause on all boards, so it adds up.
  */
 export function energyBudget(
-  devices: readonly MeasuredDevice[],
+  devices: readonly UncertainDevice[],
   headlineJ: number | null,
   baselineSdJ: number | null,
 ): EnergyBudget {
-  const of = (pick: (device: MeasuredDevice) => number | null): readonly number[] =>
+  const of = (pick: (device: UncertainDevice) => number | null): readonly number[] =>
     devices.map(pick).filter((value) => value !== null);
   const edges_j = rootSquares(of(({ energy }) => energy.edges_j));
   const sampling_j = rootSquares(of(({ energy }) => energy.sampling_j));

@@ -143,7 +143,7 @@ Deno.test("a CUDA library that does not load fails the run unless it wants no GP
 Deno.test("prompts that the runner did not write down, that are gone or changed, are refused", async () => {
   const writtenFolder = Deno.makeTempDirSync();
   const prompts = (name: string): string => join(writtenFolder, name);
-  const { file: written, text } = writePrompts([{ text: "hello", place: "", source: "" }], "a test");
+  const { file: written, text } = writePrompts([{ text: "hello", location: "", source: "" }], "a test");
   Deno.writeFileSync(prompts("changed.jsonl"), new TextEncoder().encode('{"prompt":"other"}\n'));
   Deno.writeFileSync(prompts("good.jsonl"), text);
   const base = makeAssignment({ config: { dataset: "own.jsonl", n: 1 } });

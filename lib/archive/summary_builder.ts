@@ -1,26 +1,45 @@
+import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
-import { runKey } from "../experiment/run.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import { withAdded } from "../journal/added_runs.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import { readRecord } from "../results/run_folder.ts";
-import { type RunSummary, summarise, type Summary, summaryCsv } from "../results/summary.ts";
+import {
+  type RunSummary,
+  summarise,
+  type Summary,
+  summaryCsv,
+  type SummaryExperiment,
+} from "../results/summary.ts";
 import type { Disk } from "../storage/disk.ts";
 
 /** Collects the end of every run of a study, also of earlier sessions, and turns them into the summary. */
-export class SummaryKeeper {
+export class SummaryBuilder {
   readonly #disk: Disk;
   readonly #dir: string;
   readonly #plan: Plan;
+  /** By their hash, in the order in which they came. */
+  readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
 
   constructor(disk: Disk, dir: string, plan: Plan, state: StudyState) {
     this.#disk = disk;
     this.#dir = dir;
     this.#plan = plan;
+    this.grow(withAdded(plan.runs, state.added));
     for (const [key, run] of finishedRuns(dir, state)) this.#runs.set(key, run);
+  }
+
+  /** The study has these runs, too. */
+  grow(runs: readonly Run[]): void {
+    for (const { config_hash, config } of runs) {
+      const n_runs = (this.#experiments.get(config_hash)?.n_runs ?? 0) + 1;
+      this.#experiments.set(config_hash, { config_hash, config, n_runs });
+    }
   }
 
   take({ record }: { readonly record: Parameters<typeof headline>[0] }): void {
@@ -36,25 +55,21 @@ export class SummaryKeeper {
   }
 
   summary(): Summary {
-    const { name, study_design_hash, n_cycles, runs } = this.#plan;
-    const experiments = [...new Map(runs.map((run) => [run.config_hash, run])).values()];
+    const { name, study_design_hash, n_cycles } = this.#plan;
+    const experiments = [...this.#experiments.values()];
     return summarise({ name, study_design_hash, n_cycles, experiments }, [...this.#runs.values()]);
   }
 
   /** Writes summary.json and summary.csv; throws what the system threw. */
   save(): void {
     const summary = this.summary();
-    const encoder = new TextEncoder();
-    this.#disk.replace(
-      join(this.#dir, "summary.json"),
-      encoder.encode(`${JSON.stringify(summary, null, 1)}\n`),
-    );
-    this.#disk.replace(join(this.#dir, "summary.csv"), encoder.encode(summaryCsv(summary)));
+    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile(summary));
+    this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
   }
 }
 
 /** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */
-export function saveSummary(keeper: SummaryKeeper, tell: (text: string) => void): void {
+export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void): void {
   try {
     keeper.save();
   } catch (error) {

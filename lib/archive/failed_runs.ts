@@ -1,22 +1,36 @@
+import { isFile } from "../base/files.ts";
 import { join } from "node:path";
-import type { Outcome } from "../../experiment/outcome.ts";
-import { type Run, runKey } from "../../experiment/run.ts";
-import type { RunFinished } from "../../journal/event.ts";
-import { foldJournal } from "../../journal/fold.ts";
-import { lostEvent } from "../../journal/lost_event.ts";
-import type { FailedAttempt } from "../../report/explain_outcome.ts";
-import type { FailedRun } from "../../report/failed_runs.ts";
-import { readRecord } from "../../results/run_folder.ts";
-import { lastLines } from "../../storage/log_tail.ts";
-import type { StudyFolder } from "../../archive/study_folder.ts";
+import type { Outcome } from "../experiment/outcome.ts";
+import { type Run, runKey } from "../experiment/run.ts";
+import type { RunFinished } from "../journal/event.ts";
+import { foldJournal } from "../journal/fold.ts";
+import { lostEvent } from "../journal/lost_event.ts";
+import type { FailedAttempt } from "../results/failed_attempt.ts";
+import { readRecord } from "../results/run_folder.ts";
+import { lastLines } from "../storage/log_tail.ts";
+import type { StudyFolder } from "./study_folder.ts";
+
+/** A run whose last attempt did not complete. */
+export interface FailedRun {
+  readonly run: Run;
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly failure: FailedAttempt;
+  /** Null where it never ended. */
+  readonly duration_s: number | null;
+  /** Relative to the study directory; null where there is none. */
+  readonly result_file: string | null;
+  /** Path of the log as a person can open it; null where there is none. */
+  readonly log_path: string | null;
+}
 
 /**
  * The runs of a study whose last attempt did not complete, in order, with what their result files and logs tell. A
  * result file that is missing or damaged costs the details of its run only. `isRunning` says whether a run that the
  * journal calls running may be: one whose runner is gone is lost.
  */
-export function failedRuns({ dir, plan, journal }: StudyFolder, isRunning: boolean): FailedRun[] {
-  const { entries } = foldJournal(journal.events);
+export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolean): FailedRun[] {
+  const { entries } = foldJournal(events);
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
@@ -40,7 +54,7 @@ function failedRun(dir: string, run: Run, end: RunFinished): FailedRun {
     failure: { ...failure, log_tail: record?.log_tail ?? lastLines(logPath) },
     duration_s: end.kind === "lost" ? null : end.duration_s,
     result_file,
-    log_path: isThere(logPath) ? logPath : null,
+    log_path: isFile(logPath) ? logPath : null,
   };
 }
 
@@ -49,12 +63,4 @@ function outcomeOf(finished: RunFinished): Outcome {
   const { kind, exit_code, signal, flags, error_type, error_message } = finished;
   const error = { type: error_type ?? kind, message: error_message ?? "", traceback: null, retryable: null };
   return { kind, exit_code, signal, flags, error };
-}
-
-function isThere(path: string): boolean {
-  try {
-    return Deno.statSync(path).isFile;
-  } catch {
-    return false;
-  }
 }

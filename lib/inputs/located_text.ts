@@ -1,8 +1,8 @@
 /** A prompt's text, where it stands, and the `source` that its row names. */
-export interface PlacedText {
+export interface LocatedText {
   readonly text: string;
   /** For people: `file:line`, `file row 7`. */
-  readonly place: string;
+  readonly location: string;
   /** Empty where the row names none. */
   readonly source: string;
 }
@@ -24,5 +24,5 @@ export interface PromptRows {
   readonly origin: string;
   /** What a sentence calls it. */
   readonly name: string;
-  readonly prompts: readonly PlacedText[];
+  readonly prompts: readonly LocatedText[];
 }

@@ -6,7 +6,7 @@ import { studyShape } from "./study_schema.ts";
 import { childOf, jsonOfTree, type Tree } from "./tree.ts";
 
 /** What a tree holds at a path; null where it says nothing there. */
-export function givenAt(tree: Tree, keys: readonly string[]): Tree | null {
+export function valueAt(tree: Tree, keys: readonly string[]): Tree | null {
   let current: Tree | null = tree;
   for (const key of keys) current = current === null ? null : childOf(current, key);
   return current;

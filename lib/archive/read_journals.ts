@@ -1,0 +1,69 @@
+import { basename, join } from "node:path";
+import type { StampedEvent } from "../journal/event.ts";
+import { type JournalContents, parseJournal } from "../journal/journal.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+
+/** The journal of a study directory that one runner at a time writes. */
+const MAIN_JOURNAL = "journal.jsonl";
+/** Holds one journal for every further writer: `<writer>.jsonl`. */
+const JOURNALS = "journals";
+
+/** What all journals of a study directory say. */
+export interface Journals {
+  /** The directory's own journal; empty where there is none yet. */
+  readonly main: JournalContents;
+  /**
+   * The events of every journal, by their time stamps and within one journal in the order of its lines, so that the
+   * result does not depend on how the writers took turns.
+   */
+  readonly events: readonly StampedEvent[];
+}
+
+/** Reads every journal of a study directory. Throws CommandError where one cannot be read or is damaged. */
+export function readJournals(dir: string): Journals {
+  const main = readJournal(join(dir, MAIN_JOURNAL));
+  const others = journalFiles(join(dir, JOURNALS)).map(readJournal);
+  return { main, events: others.length === 0 ? main.events : merge([main, ...others]) };
+}
+
+function readJournal(path: string): JournalContents {
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(path);
+  } catch (error) {
+    // Killed between the plan and the first journal line: nothing has run yet.
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new CommandError(EXIT.usage, `Cannot read ${path}: ${(error as Error).message}`);
+    }
+    bytes = new Uint8Array();
+  }
+  try {
+    return parseJournal(bytes);
+  } catch (error) {
+    throw new CommandError(EXIT.usage, `${path}: ${(error as Error).message}`);
+  }
+}
+
+/** Paths of the journals in a folder, by name; empty where there is no such folder. */
+function journalFiles(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].filter(({ name, isFile }) => isFile && name.endsWith(".jsonl"))
+      .map(({ name }) => join(folder, name)).sort((a, b) => basename(a) < basename(b) ? -1 : 1);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw new CommandError(EXIT.usage, `Cannot read ${folder}: ${(error as Error).message}`);
+  }
+}
+
+/** Each writer's lines stay in order even where its clock went back: a line counts as late as any before it. */
+function merge(journals: readonly JournalContents[]): StampedEvent[] {
+  const stamped = journals.flatMap(({ events }) => {
+    let latest = "";
+    return events.map((event) => {
+      if (event.at > latest) latest = event.at;
+      return { event, at: latest };
+    });
+  });
+  // Sorting is stable: equal stamps stay in the order of the journals.
+  return stamped.sort((a, b) => a.at < b.at ? -1 : a.at > b.at ? 1 : 0).map(({ event }) => event);
+}

@@ -1,0 +1,56 @@
+/** Looks at files, and small changes of them, for which a failure is an answer and no error. */
+
+/** True where something is at that path, behind links too. */
+export function exists(path: string): boolean {
+  return stat(path) !== null;
+}
+
+/** True for a file, also behind a link. */
+export function isFile(path: string): boolean {
+  return stat(path)?.isFile === true;
+}
+
+/** True for a folder, also behind a link. */
+export function isFolder(path: string): boolean {
+  return stat(path)?.isDirectory === true;
+}
+
+/** Names in a folder, in no order; empty where it cannot be read. */
+export function namesIn(folder: string): string[] {
+  try {
+    return [...Deno.readDirSync(folder)].map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+/** Removes a file, a link or an empty folder. What cannot be removed stays, in silence. */
+export function removeIfThere(path: string): void {
+  remove(path, false);
+}
+
+/** Removes a folder with all that is in it. What cannot be removed stays, in silence. */
+export function removeTree(path: string): void {
+  remove(path, true);
+}
+
+/** The bytes of a JSON file that people read, too. */
+export function jsonFile(value: unknown): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);
+}
+
+function remove(path: string, recursive: boolean): void {
+  try {
+    Deno.removeSync(path, { recursive });
+  } catch {
+    // It was not there, or what keeps it there is reported by whatever needs the name.
+  }
+}
+
+function stat(path: string): Deno.FileInfo | null {
+  try {
+    return Deno.statSync(path);
+  } catch {
+    return null;
+  }
+}

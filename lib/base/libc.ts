@@ -1,0 +1,56 @@
+/**
+ * The calls of libc that Deno does not offer. Opened on first use, so that `--version` does not pay for it; every symbol
+ * is resolved once.
+ * Sources: kill(2), signal(2), prctl(2), waitpid(2), fcntl(2), open(2), flock(2), fchmod(2), pread(2), pwrite(2),
+ * ftruncate(2), close(2), clock_gettime(2), syslog(2) for klogctl, errno(3).
+ */
+const symbols = {
+  kill: { parameters: ["i32", "i32"], result: "i32" },
+  signal: { parameters: ["i32", "pointer"], result: "pointer" },
+  prctl: { parameters: ["i32", "usize", "usize", "usize", "usize"], result: "i32" },
+  waitpid: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  open: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  fchmod: { parameters: ["i32", "u32"], result: "i32" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  __errno_location: { parameters: [], result: "pointer" },
+} as const;
+
+type Libc = Deno.DynamicLibrary<typeof symbols>["symbols"];
+
+/** The calls, and where errno of this thread lives. */
+interface Opened {
+  readonly calls: Libc;
+  readonly errno: Deno.UnsafePointerView;
+}
+
+let opened: Opened | null = null;
+
+export function libc(): Libc {
+  return open().calls;
+}
+
+/**
+ * errno of the call made last, to be read right after it. Reading it is a load from memory, so that no other call of libc
+ * lies between the two. Each thread has an errno of its own, and a Web Worker its own copy of this module.
+ */
+export function errno(): number {
+  return open().errno.getInt32();
+}
+
+function open(): Opened {
+  if (opened !== null) return opened;
+  const calls = Deno.dlopen("libc.so.6", symbols).symbols;
+  const pointer = calls.__errno_location();
+  if (pointer === null) throw new Error("__errno_location() has no answer");
+  opened = { calls, errno: new Deno.UnsafePointerView(pointer) };
+  return opened;
+}
+
+export const ESRCH = 3;

@@ -1,0 +1,113 @@
+import { formatDuration } from "../../base/duration.ts";
+import { pause } from "../../base/abort.ts";
+import { jsonText } from "../../base/text.ts";
+import type { RunnerEvent } from "../../journal/runner_event.ts";
+import type { Plan } from "../../plan/plan.ts";
+import type { StopSignal } from "../../process/inherited.ts";
+import type { StopSwitch } from "../../process/stop.ts";
+import type { Suspension } from "../../process/suspension.ts";
+import { ndjsonRecord } from "../../report/ndjson.ts";
+import type { Verbosity } from "../../report/run_line.ts";
+import { runNamer } from "../../report/run_name.ts";
+import { summaryTable } from "../../report/summary_table.ts";
+import type { Summary } from "../../results/summary.ts";
+import { distinctConfigs } from "../../results/varied.ts";
+import type { SessionEvent } from "../../session/session_event.ts";
+import { printIssues } from "./print_issues.ts";
+import { Progress } from "./progress.ts";
+import { listenForPauses } from "./signals.ts";
+import type { Streams } from "./streams.ts";
+
+const FLUSH_PATIENCE_MS = 200;
+
+/** The study that a screen shows. */
+export interface ShownStudy {
+  readonly dir: string;
+  readonly plan: Plan;
+  readonly todo: Plan["runs"];
+}
+
+/** Prints the events of a session: records on stdout where they are asked for, everything for people on stderr. */
+export class RunScreen implements Disposable {
+  readonly #streams: Streams;
+  readonly #json: boolean;
+  readonly #verbosity: Verbosity;
+  readonly #stack = new DisposableStack();
+  #progress: Progress | null = null;
+
+  constructor(streams: Streams, { json, verbosity }: { json: boolean; verbosity: Verbosity }) {
+    this.#streams = streams;
+    this.#json = json;
+    this.#verbosity = verbosity;
+  }
+
+  take(event: SessionEvent): void {
+    switch (event.type) {
+      case "notice":
+        if (event.level === "important" || this.#verbosity !== "quiet") this.#say(event.text);
+        return;
+      case "invalid":
+        return printIssues(event.issues, this.#streams, { json: this.#json });
+      default:
+        return this.#takeRunning(event);
+    }
+  }
+
+  /** The study is about to run: shows its progress from now on, and what signals do to it. */
+  begin({ dir, plan, todo }: ShownStudy, stop: StopSwitch, suspension: Suspension): void {
+    const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+    const progress = this.#stack.use(
+      new Progress(this.#streams, {
+        total: plan.runs.length,
+        todo: todo.length,
+        name,
+        verbosity: this.#verbosity,
+      }),
+    );
+    this.#progress = progress;
+    this.#stack.use(
+      listenForPauses({ suspension, tell: () => progress.tell(), hide: () => progress.hide() }),
+    );
+    this.#tellStops(stop, plan.execution.grace_seconds, progress);
+    this.#streams.out.onFailure = (reason) => {
+      const text = `stdout cannot be written: ${reason}; results are in ${dir}`;
+      this.take({ type: "warning", code: "stdout", text });
+    };
+  }
+
+  /** The table comes after the last line of progress, unless nobody takes that line. */
+  async showSummary(summary: Summary): Promise<void> {
+    this[Symbol.dispose]();
+    await Promise.race([this.#streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
+    if (!this.#json && this.#verbosity !== "quiet") this.#streams.out.write(`\n${summaryTable(summary)}`);
+  }
+
+  [Symbol.dispose](): void {
+    this.#stack.dispose();
+  }
+
+  #takeRunning(event: RunnerEvent): void {
+    const record = this.#json ? ndjsonRecord(event) : null;
+    if (record !== null) this.#streams.out.write(`${jsonText(record)}\n`);
+    this.#progress?.take(event);
+  }
+
+  #say(text: string): void {
+    if (this.#progress === null) this.#streams.err.write(`llem: ${text}\n`);
+    else this.#progress.say(text);
+  }
+
+  /** Says what a signal does, as it comes. */
+  #tellStops(stop: StopSwitch, graceS: number, progress: Progress): void {
+    this.#stack.use(stop.listen((signal, urgency) => progress.say(stopLine(signal, urgency, graceS))));
+    const tellDrain = (): void => progress.say("SIGUSR2: the run at hand is the last one.");
+    stop.draining.addEventListener("abort", tellDrain);
+    this.#stack.defer(() => stop.draining.removeEventListener("abort", tellDrain));
+  }
+}
+
+function stopLine(signal: StopSignal, urgency: "first" | "again", graceS: number): string {
+  if (urgency === "again") return `${signal}: killing the run at hand.`;
+  const grace = formatDuration(graceS);
+  return `${signal}: the run at hand has ${grace} to end, then the study stops. A second signal kills it now.`;
+}

@@ -1,0 +1,66 @@
+/**
+ * lib/doctor owns the look at this machine: what it can measure and run, and what to do about the rest. It prints nothing.
+ */
+import { loadavg } from "node:os";
+import { readEnvironment } from "../host/environment.ts";
+import type { MeterDevice } from "../meter/meter.ts";
+import type { DoctorCheck } from "../report/doctor_text.ts";
+import { lookAtBoards, type ReadPowerFast } from "./boards.ts";
+import { dockerCheck } from "./docker.ts";
+import { energyChecks, type MeterAnswer } from "./energy.ts";
+import { engineChecks } from "./engines.ts";
+import { fileChecks } from "./files.ts";
+import { machineChecks } from "./machine.ts";
+import { processChecks } from "./processes.ts";
+
+/** How doctor reaches the meter. */
+export interface DoctorMeter {
+  /** Starts the meter and takes its first words; the reason where it does not come up. Never throws. */
+  readMeter(): Promise<MeterAnswer>;
+  readonly readPowerFast: ReadPowerFast;
+}
+
+/** What is looked at. */
+export interface Examined {
+  readonly env: Readonly<Record<string, string>>;
+  readonly meter: DoctorMeter;
+  /** Where study directories would go. */
+  readonly results_dir: string;
+  /** The user's cache; null where there is none. */
+  readonly cache: string | null;
+}
+
+/** What was found. Its fields are those of `llem doctor --json`. */
+export interface Diagnosis {
+  /** Studies can be run here. */
+  readonly ok: boolean;
+  readonly checks: readonly DoctorCheck[];
+  readonly devices: readonly MeterDevice[];
+  readonly boards: readonly unknown[];
+}
+
+/** Looks at meters, engines, process control, files and the machine. */
+export async function examine({ env, meter, results_dir, cache }: Examined): Promise<Diagnosis> {
+  // Before the rest makes work of its own.
+  const [load = 0] = loadavg();
+  const answer = await meter.readMeter();
+  const devices = "reason" in answer ? [] : answer.devices;
+  const boards = await lookAtBoards(devices, meter.readPowerFast, cache);
+  const checks = [
+    ...energyChecks(answer, boards),
+    ...await engineChecks(env),
+    await dockerCheck(env),
+    ...await processChecks(),
+    ...fileChecks(results_dir, cache),
+    ...machineChecks(readEnvironment(env), load),
+  ];
+  const ok = checks.every(({ status }) => status !== "broken");
+  return { ok, checks, devices, boards: boards.map(boardRecord) };
+}
+
+/** One row per board, the same keys whether its pace is known or not. */
+function boardRecord({ uuid, pace }: Awaited<ReturnType<typeof lookAtBoards>>[number]): unknown {
+  return "reason" in pace
+    ? { uuid, driver: null, period_ms: null, taken_at: null, reason: pace.reason }
+    : { ...pace, reason: null };
+}

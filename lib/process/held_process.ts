@@ -1,0 +1,263 @@
+import { pause } from "../base/abort.ts";
+import { Deadline } from "../base/deadline.ts";
+import { monotonicMs } from "../base/clock.ts";
+import type { Cage } from "./cage.ts";
+import type { Container } from "./container.ts";
+import type { Guard, Guarded } from "./guard.ts";
+import { holdTree, lookBelow, type ProcessTree } from "./ownership.ts";
+import { ownMembers } from "./process_group.ts";
+import { type PipeReader, readPipe } from "./read_pipe.ts";
+import type { SignalName } from "./signal_numbers.ts";
+import type { ChildProcess, ProcessExit } from "./spawn.ts";
+import { type Sweep, sweep } from "./sweep.ts";
+
+/** How long pipes and group may outlive the process before that counts as a leak. */
+const DRAIN_MS = 200;
+/** How long SIGKILL may take before the process counts as unkillable: giving back much pinned memory takes seconds. */
+const KILL_PATIENCE_MS = 15_000;
+/** Looks below the process come at least so far apart. */
+const LOOK_INTERVAL_MS = 1000;
+
+/** A variable that only this process and what it starts have in their environment. */
+export interface ProcessTag {
+  readonly name: string;
+  /** No space, no `|`. */
+  readonly value: string;
+}
+
+/** A process that was just started, and what holds it. */
+export interface HeldParts {
+  readonly child: ChildProcess;
+  readonly cage: Cage;
+  readonly tag: ProcessTag;
+  /** What the child runs its work in; null for a process of this machine. */
+  readonly container: Container | null;
+  readonly guard: Guard;
+  /** Takes what it writes, in pieces. What a sink throws is the end of the process; `settle` throws it. */
+  readonly stdout: (bytes: Uint8Array) => void;
+  readonly stderr: (bytes: Uint8Array) => void;
+  /** Hears of troubles that end nothing. */
+  readonly warn: (code: string, text: string) => void;
+}
+
+/** What was found once the process had ended. */
+export interface Remains {
+  readonly exit: ProcessExit | null;
+  /** A pipe was still open after the time for that. */
+  readonly pipes_held: boolean;
+  readonly swept: Sweep;
+  /** Why its container may still be there; null where it is gone or never was. */
+  readonly unremoved: string | null;
+}
+
+/**
+ * A process with all that it starts, from its spawn until nothing of it is left. It knows no protocol: bytes go to sinks,
+ * and why the process is killed is its user's affair.
+ *
+ * Make one in the tick of the spawn, `enlist` it, await `ended`, `settle` it, and `release` it in any case.
+ */
+export class HeldProcess {
+  /** Resolves with how it ended; with null where it lives on long after SIGKILL. */
+  readonly ended: Promise<ProcessExit | null>;
+  readonly #parts: HeldParts;
+  readonly #tree: ProcessTree;
+  readonly #guarded: Guarded;
+  readonly #held: Disposable;
+  readonly #armed = new DisposableStack();
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #stdout: PipeReader;
+  readonly #stderr: PipeReader;
+  readonly #neverDies = Promise.withResolvers<null>();
+  #hasExited = false;
+  #patience: number | null = null;
+  #killed = false;
+  #settled = false;
+  #fatal: { readonly error: unknown } | null = null;
+  #lookedMs = -Infinity;
+
+  constructor(parts: HeldParts) {
+    const { child, cage, tag, container } = parts;
+    this.#parts = parts;
+    this.#tree = {
+      pgid: child.pid,
+      start_ticks: child.start_ticks,
+      cage,
+      tags: { [tag.name]: tag.value },
+    };
+    this.#guarded = {
+      pgid: child.pid,
+      tag: tag.value,
+      cgroup: cage.cgroup,
+      ...(container === null ? {} : { container: container.name }),
+    };
+    this.#held = holdTree(this.#tree);
+    this.#admit();
+    this.#stdin = child.stdin.getWriter();
+    this.#stdout = readPipe(child.stdout, (bytes) => this.#guard(() => parts.stdout(bytes)));
+    this.#stderr = readPipe(child.stderr, (bytes) => this.#guard(() => parts.stderr(bytes)));
+    const exited = child.exited.then((exit) => {
+      this.#hasExited = true;
+      return exit;
+    });
+    this.ended = Promise.race([exited, this.#neverDies.promise]);
+  }
+
+  /** True where it was this program that killed it. */
+  get wasKilled(): boolean {
+    return this.#killed;
+  }
+
+  /** From now on it dies with this program, whatever ends that. */
+  async enlist(): Promise<void> {
+    await this.#parts.guard.add(this.#guarded);
+  }
+
+  /** Writes to its stdin, which stays open as a lifeline. One that is gone already shows in its exit. */
+  write(bytes: Uint8Array): void {
+    this.#stdin.write(bytes).catch(() => {});
+  }
+
+  /** A signal that it may answer to, for its whole group. */
+  signal(signal: SignalName): void {
+    this.#look();
+    this.#parts.cage.signal(this.#tree.pgid, signal);
+  }
+
+  /** SIGKILL for it and all that is held with it. */
+  kill(): void {
+    this.#look();
+    this.#killed = true;
+    this.#parts.cage.kill(this.#tree.pgid);
+    this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
+  }
+
+  /** Asks it to end by that signal, and kills it after the grace. */
+  terminate(signal: SignalName, graceS: number): void {
+    this.signal(signal);
+    this.killAfter(graceS, () => {});
+  }
+
+  /**
+   * Kills it after so many seconds; null is never. `onPassed` hears of that first; `doubtMs` as for {@link Deadline}.
+   * Over once the process has settled.
+   */
+  killAfter(seconds: number | null, onPassed: () => void, doubtMs?: () => number): Deadline {
+    const deadline = this.#armed.use(new Deadline(seconds, doubtMs));
+    this.killWhen(deadline.signal, onPassed);
+    return deadline;
+  }
+
+  /** Kills it when the signal aborts, or now where it has. `onAbort` hears of that first. */
+  killWhen(signal: AbortSignal, onAbort: () => void): void {
+    const act = (): void => {
+      onAbort();
+      this.kill();
+    };
+    signal.addEventListener("abort", act);
+    this.#armed.defer(() => signal.removeEventListener("abort", act));
+    if (signal.aborted) act();
+  }
+
+  /** Remembers what descends from it now, so that this is known for its own later. Cheap, and mostly nothing to do. */
+  look(): void {
+    if (monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
+    this.#lookedMs = monotonicMs();
+    this.#look();
+  }
+
+  /**
+   * Sees to it that nothing of an ended process is left, and says what was. Throws what a sink threw, with nothing left
+   * alive.
+   */
+  async settle(exit: ProcessExit | null): Promise<Remains> {
+    this.#disarm();
+    const pipes_held = await this.#drain();
+    const unremoved = await this.#removeContainer();
+    const swept = await sweep(this.#tree, exit === null ? 0 : KILL_PATIENCE_MS);
+    await this.#closePipes();
+    this.#settled = true;
+    if (this.#fatal !== null) throw this.#fatal.error;
+    return { exit, pipes_held, swept, unremoved };
+  }
+
+  /** Lets go of it. Safe at any point: whatever still lives of it dies. */
+  async release(): Promise<void> {
+    this.#disarm();
+    try {
+      if (this.#settled) return;
+      await this.#removeContainer();
+      await sweep(this.#tree, KILL_PATIENCE_MS);
+      await this.#closePipes();
+    } finally {
+      this.#held[Symbol.dispose]();
+      await this.#parts.guard.remove(this.#guarded);
+    }
+  }
+
+  /** Before it is told what to do, so that what it starts is born inside. */
+  #admit(): void {
+    try {
+      this.#parts.cage.admit(this.#tree.pgid);
+    } catch (error) {
+      // One that has ended already (ESRCH) is no trouble; the sweep looks after what it left.
+      if (!(error as Error).message.includes("os error 3")) {
+        this.#parts.warn("containment", `The worker could not be moved in: ${(error as Error).message}`);
+      }
+    }
+  }
+
+  #disarm(): void {
+    this.#armed.dispose();
+    if (this.#patience !== null) clearTimeout(this.#patience);
+    this.#patience = null;
+  }
+
+  #look(): void {
+    if (!this.#hasExited) lookBelow(this.#tree);
+  }
+
+  /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */
+  async #drain(): Promise<boolean> {
+    const endMs = monotonicMs() + DRAIN_MS;
+    const over = new AbortController();
+    let open = true;
+    Promise.all([this.#stdout.done, this.#stderr.done]).then(() => {
+      open = false;
+      over.abort();
+    });
+    await pause(DRAIN_MS, over.signal);
+    for (let pauseMs = 1; monotonicMs() < endMs; pauseMs *= 2) {
+      if (ownMembers(this.#tree.pgid).length === 0) break;
+      await pause(pauseMs);
+    }
+    return open;
+  }
+
+  /** The process may be gone and its container not: nothing else must meet that. Null once it is gone, else why not. */
+  async #removeContainer(): Promise<string | null> {
+    const trouble = await this.#parts.container?.remove(KILL_PATIENCE_MS) ?? null;
+    if (trouble !== null) {
+      this.#parts.warn("container", `The container could not be removed: ${trouble}`);
+    }
+    return trouble;
+  }
+
+  /** A survivor may hold a pipe that never lets go, so this does not wait for long. */
+  async #closePipes(): Promise<void> {
+    const closed = new AbortController();
+    const stdin = this.#stdin.close().catch(() => {});
+    Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin]).then(() => closed.abort());
+    await pause(DRAIN_MS, closed.signal);
+  }
+
+  /** Runs inside a pipe reader, where nothing would catch what is thrown. */
+  #guard(action: () => void): void {
+    if (this.#fatal !== null) return;
+    try {
+      action();
+    } catch (error) {
+      this.#fatal = { error };
+      this.kill();
+    }
+  }
+}

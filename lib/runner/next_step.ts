@@ -1,0 +1,77 @@
+import { type Outcome, statusOf } from "../experiment/outcome.ts";
+import { type RunEnd, wayToGiveUp } from "../plan/give_up.ts";
+import { canChange, isVoid } from "../plan/retry.ts";
+import type { StopSignal } from "../process/inherited.ts";
+import type { Execution } from "../study/execution.ts";
+
+/** What keeps a study from beginning anything more. It never ends again. */
+export type Halt =
+  | { readonly kind: "signal"; readonly signal: StopSignal }
+  | { readonly kind: "drained" }
+  | { readonly kind: "device_lost"; readonly text: string }
+  | { readonly kind: "study_limit"; readonly seconds: number | null };
+
+/** Everything that the next step depends on besides the outcome. */
+export interface StepState {
+  readonly rules: Pick<Execution, "retries" | "max_failures" | "give_up_after">;
+  /** Attempts of this run in this session, the one that has just ended included; void ones do not count. */
+  readonly tries: number;
+  /** Other runs that failed in this session. */
+  readonly failed_runs: number;
+  /** How the earlier runs of this run's group ended in this session, in order. */
+  readonly group_ends: readonly RunEnd[];
+  /** Null where nothing keeps the study from going on. */
+  readonly halt: Halt | null;
+}
+
+/** Why a study ends before its last run. */
+export type HaltReason =
+  | Halt
+  /** A worker lives on in spite of SIGKILL: what it holds must not be used. */
+  | { readonly kind: "unkillable" }
+  | { readonly kind: "max_failures"; readonly failed_runs: number };
+
+/**
+ * What a study does after an attempt:
+ * - continue: the run is over, the next one may begin
+ * - retry: the same run again, at once where the attempt was void, else after a pause
+ * - give_up: the run is over, and the rest of its group is left out, since its first runs all ended that `way`
+ * - halt: the study ends
+ */
+export type Step =
+  | { readonly kind: "continue" }
+  | { readonly kind: "retry"; readonly pause: "none" | "backoff" }
+  | { readonly kind: "give_up"; readonly way: string }
+  | { readonly kind: "halt"; readonly reason: HaltReason };
+
+/**
+ * Decides what follows the end of an attempt or, with null for an outcome, whether a run may begin. Pure; the table of its
+ * cases is tests/runner/next_step_test.ts, the user's view of it docs/resume.md.
+ *
+ * A halt does not follow a completed run at once: where that was the last one, nothing was cut short. It shows before the
+ * next run begins.
+ */
+export function nextStep(state: StepState, outcome: Outcome | null): Step {
+  const { rules, tries, halt } = state;
+  if (outcome === null) return halt === null ? { kind: "continue" } : { kind: "halt", reason: halt };
+  if (halt === null) {
+    if (isVoid(outcome)) return { kind: "retry", pause: "none" };
+    if (tries <= rules.retries && canChange(outcome)) return { kind: "retry", pause: "backoff" };
+  }
+  if (outcome.kind === "unkillable") return { kind: "halt", reason: { kind: "unkillable" } };
+  const failed_runs = state.failed_runs + (statusOf(outcome.kind) === "failed" ? 1 : 0);
+  if (rules.max_failures !== null && failed_runs >= rules.max_failures) {
+    return { kind: "halt", reason: { kind: "max_failures", failed_runs } };
+  }
+  if (halt !== null && outcome.kind !== "completed") return { kind: "halt", reason: halt };
+  const way = wayToGiveUp(rules.give_up_after, state.group_ends, outcome);
+  return way === null ? { kind: "continue" } : { kind: "give_up", way };
+}
+
+/** Whether an attempt is followed by another one of its run, where nothing but the run itself is known. */
+export function isRetried(
+  { rules, tries }: Pick<StepState, "rules" | "tries">,
+  outcome: Outcome,
+): boolean {
+  return nextStep({ rules, tries, failed_runs: 0, group_ends: [], halt: null }, outcome).kind === "retry";
+}

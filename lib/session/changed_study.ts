@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { sha256Hex } from "../base/canonical_json.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
+import type { StudyFolder } from "../archive/study_folder.ts";
+import { readPlan } from "./read_plan.ts";
+import type { RunRequest } from "./run_request.ts";
+import { type EmitSession, routineNotice } from "./session_event.ts";
+
+/** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Throws CommandError. */
+export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emit: EmitSession): void {
+  const { dir, original_plan: plan, study_sha256 } = folder;
+  if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== study_sha256) {
+    throw new CommandError(
+      EXIT.usage,
+      `${
+        join(dir, "study.yaml")
+      } was changed after the study began. Undo that, or start a new study with it.`,
+    );
+  }
+  if (request.file === null) return;
+  const reading = readPlan(request);
+  if (reading.plan === null) {
+    emit({ type: "invalid", issues: reading.issues });
+    throw new CommandError(EXIT.usage, `${request.file} does not check; ${dir} was not touched.`);
+  }
+  const differences = planDifferences(plan, reading.plan);
+  if (differences.length > 0) {
+    const list = differences.map((difference) => `\n  ${difference}`).join("");
+    throw new CommandError(
+      EXIT.usage,
+      `${request.file} is not the study of ${dir} any more:${list}\nStart a new study, or resume without the file.`,
+    );
+  }
+  const settings = executionDifferences(plan, reading.plan);
+  if (settings.length > 0) routineNotice(emit)(`the study goes on as it began: ${settings.join("; ")}.`);
+}

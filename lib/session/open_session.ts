@@ -1,0 +1,85 @@
+import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { checkSpace } from "./check_space.ts";
+import { contain } from "./contain.ts";
+import { findInputs } from "./find_inputs.ts";
+import { refuseMissingMeters } from "./open_metering.ts";
+import { openNewest } from "./open_newest.ts";
+import type { PlanReading } from "./read_plan.ts";
+import { resumeStudy } from "./resume_study.ts";
+import type { RunRequest } from "./run_request.ts";
+import type { SessionContext } from "./session_context.ts";
+import { routineNotice } from "./session_event.ts";
+import { waitWhileBusy } from "./wait_while_busy.ts";
+
+/** A study that is ours to run, and its containment where that has been opened already. */
+export interface OpenSession {
+  readonly study: OpenStudy;
+  readonly containment: ContainmentMethod | null;
+  /** The caller asked to go on with a study, whether or not there was one. */
+  readonly resumes: boolean;
+}
+
+/** A study that has been read and checks. */
+export type CheckedReading = PlanReading & { readonly plan: Plan };
+
+/** Takes up the study in a directory. Throws CommandError, also where another process holds it, and SaveError. */
+export async function resumeSession(
+  request: RunRequest,
+  dir: string,
+  context: SessionContext,
+): Promise<OpenSession> {
+  const study = await patiently(request, context, () => resumeStudy(request, dir, context));
+  return { study, containment: null, resumes: true };
+}
+
+/**
+ * Makes sure that this machine can run a study, then makes its directory, or takes up its newest unfinished one where the
+ * request asks for that. What cannot run here leaves nothing behind, and everything that is missing comes in one
+ * CommandError. Throws as {@link resumeSession} does.
+ */
+export async function openSession(
+  request: RunRequest,
+  reading: CheckedReading,
+  context: SessionContext,
+): Promise<OpenSession> {
+  const { plan, base_dir } = reading;
+  const { stop, emit } = context;
+  const say = routineNotice(emit);
+  const missing: string[] = [];
+  const containment = await collecting(missing, () => contain(plan.execution.containment));
+  await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
+  const { docker, problems } = await prepareRuns(plan, { base_dir, signal: stop.signal, say });
+  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, [...problems, ...missing]);
+  const folder = outputFolder(request, reading);
+  const resumes = request.resume !== null;
+  const openNew = (): OpenStudy => {
+    checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });
+    return openNewStudy(request, reading, plan, { inputs, docker });
+  };
+  const open = resumes
+    ? () => openNewest(request, { plan, folder, openNew }, context)
+    : () => Promise.resolve().then(openNew);
+  return { study: await patiently(request, context, open), containment, resumes };
+}
+
+async function patiently(
+  { waitSeconds }: RunRequest,
+  { stop, emit }: SessionContext,
+  open: () => Promise<OpenStudy>,
+): Promise<OpenStudy> {
+  return await waitWhileBusy(open, { seconds: waitSeconds, stop, say: routineNotice(emit) });
+}
+
+/** Null where this machine lacks something, which is then among the others. */
+async function collecting<T>(missing: string[], check: () => Promise<T>): Promise<T | null> {
+  try {
+    return await check();
+  } catch (error) {
+    if (!(error instanceof CommandError) || error.exitCode !== EXIT.preflight) throw error;
+    missing.push(error.message);
+    return null;
+  }
+}

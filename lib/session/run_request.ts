@@ -1,0 +1,21 @@
+import type { Override } from "../study/study.ts";
+
+/** What a study is made from: its file and what is put over it. */
+export interface StudyRequest {
+  /** Null where overrides alone make the study. */
+  readonly file: string | null;
+  readonly overrides: readonly Override[];
+}
+
+/** What to run, and how. Nothing has been opened yet. */
+export interface RunRequest extends StudyRequest {
+  /** Null for the folder that the user's configuration names, or the usual one. */
+  readonly output: string | null;
+  /** The study to go on with: its directory, or null for the newest one of this study file; null for a new study. */
+  readonly resume: { readonly dir: string | null } | null;
+  readonly retryFailed: boolean;
+  /** How long to wait for what others hold; 0 is not at all. */
+  readonly waitSeconds: number;
+  /** Go on where the file system refuses to lock. */
+  readonly noLock: boolean;
+}

@@ -1,0 +1,182 @@
+/**
+ * lib/session owns a study from its file to its end: it opens, resumes, checks and runs one. It reports to its caller by
+ * events and prints nothing, so that a command line, an agent and a test are callers alike.
+ */
+import { readGpuMemory } from "../host/gpu_memory.ts";
+import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
+import { becomeSubreaper } from "../process/adopted.ts";
+import { Guard } from "../process/guard.ts";
+import { closeInheritedOnExec } from "../process/inherited.ts";
+import { writePythonWorker } from "../python/worker_files.ts";
+import type { Summary } from "../results/summary.ts";
+import { MemoryGate } from "../metering/memory_gate.ts";
+import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
+import { planSource } from "../runner/run_source.ts";
+import { runStudy, type StudyEnd } from "../runner/run_study.ts";
+import type { Suspension } from "../process/suspension.ts";
+import { realDisk } from "../storage/disk.ts";
+import { SaveError } from "../storage/save_error.ts";
+import { takeBaselineAfter } from "./baselines_file.ts";
+import { checkSpace } from "./check_space.ts";
+import { contain } from "./contain.ts";
+import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
+import { openMetering } from "./open_metering.ts";
+import { makeLaunch } from "../launch/launch.ts";
+import { nothingToDo } from "./nothing_to_do.ts";
+import type { OpenSession } from "./open_session.ts";
+import type { OpenStudy } from "./open_study.ts";
+import type { SessionContext } from "./session_context.ts";
+import { routineNotice } from "./session_event.ts";
+import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
+
+/** How a session ended. */
+export type SessionEnd =
+  | { readonly kind: "nothing_to_do" }
+  | { readonly kind: "ran"; readonly end: StudyEnd; readonly summary: Summary };
+
+/** What the runs of a session listen to besides its stop switch. */
+export interface RunningContext extends SessionContext {
+  readonly suspension: Suspension;
+}
+
+/**
+ * Runs a study that has been opened, and has let go of it when it returns. Throws SaveError, with no worker left alive, and
+ * CommandError where this machine cannot run it.
+ */
+export async function runSession(session: OpenSession, context: RunningContext): Promise<SessionEnd> {
+  const { study } = session;
+  const say = routineNotice(context.emit);
+  const { status, started_at } = study.fold.state;
+  // Where the runner died between its last run and the study's end, the end is still to be written down.
+  const isOver = started_at !== null && status !== "running";
+  if (study.todo.length === 0 && isOver) {
+    nothingToDo(study, say);
+    return { kind: "nothing_to_do" };
+  }
+  if (study.reasons !== "") say(`${study.todo.length} to make: ${study.reasons}`);
+  return await makeRuns(session, context);
+}
+
+async function makeRuns(session: OpenSession, context: RunningContext): Promise<SessionEnd> {
+  const { study } = session;
+  const { plan, dir, todo, base_dir } = study;
+  const { stop, suspension } = context;
+  closeInheritedOnExec();
+  becomeSubreaper();
+  using stack = new DisposableStack();
+  stack.use(study.devices);
+  stack.use(study.lock);
+  stack.defer(() => study.journal.close());
+  if (session.resumes && todo.length > 0) {
+    checkSpace(dir, todo.length, { isNew: false, emit: context.emit });
+  }
+  const self = workerProgram(study, stack);
+  const python_main = pythonMain(study, stack);
+  const containment = session.containment ?? await contain(plan.execution.containment);
+  const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
+  const emit = summarising(summary, study, context.emit);
+  const quarantine = quarantineDevices(study, emit);
+  const guard = new Guard(() => {
+    const text = "The guard process was killed; another one stands in its place";
+    emit({ type: "warning", code: "guard", text });
+  }, study.docker?.cli ?? null);
+  try {
+    const env = Deno.env.toObject();
+    const { docker } = study;
+    const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), docker, env });
+    await using energy = await openMetering({
+      plan,
+      todo,
+      env,
+      base_dir,
+      self,
+      guard,
+      signal: stop.signal,
+      emit,
+    });
+    const say = routineNotice(context.emit);
+    if (todo.length > 0) say(`energy: ${energy.text}`);
+    const { metering, meter } = energy;
+    const environment = watchEnvironment(dir, meter, emit);
+    const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => environment?.changes() ?? [];
+    const readMemory = async (): ReturnType<typeof readGpuMemory> =>
+      await meter?.readMemory() ?? await readGpuMemory();
+    const memory = new MemoryGate(study.devices.keys, readMemory);
+    const end = await runStudy({
+      ...study,
+      source: planSource(todo),
+      runner: study.owner,
+      inputsOf: (config) => study.inputs.of(config),
+      study_dir: dir,
+      disk: realDisk,
+      environmentChanges,
+      guard,
+      containment,
+      memory,
+      metering,
+      stop,
+      suspension,
+      launch,
+      quarantine,
+      emit,
+    });
+    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, meter, stop, emit });
+    const share = meter?.cpuShare ?? null;
+    if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
+    return { kind: "ran", end, summary: summary.summary() };
+  } finally {
+    await guard.close();
+  }
+}
+
+/** The events of a study, its summary kept meanwhile and saved before its end is reported. */
+function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionContext["emit"]): Emit {
+  const emit = (event: RunnerEvent): void => {
+    if (event.type === "runs_added") summary.grow(event.runs);
+    if (event.type === "run_finished") summary.take(event);
+    if (event.type === "study_finished") {
+      saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
+    }
+    report(event);
+    if (event.type !== "study_started") return;
+    for (const text of [...study.lock.warnings, ...study.devices.warnings]) {
+      emit({ type: "warning", code: "no_lock", text });
+    }
+  };
+  return emit;
+}
+
+/** The study ends anyway: a quarantine that cannot be written costs the next one a surprise, not this one its result. */
+function quarantineDevices(
+  { devices }: OpenStudy,
+  emit: (event: RunnerEvent) => void,
+): (by: Parameters<OpenStudy["devices"]["quarantine"]>[0]) => void {
+  return (by) => {
+    try {
+      devices.quarantine(by);
+    } catch (error) {
+      const text = `The devices could not be marked as not to be used: ${(error as Error).message}`;
+      emit({ type: "warning", code: "quarantine", text });
+    }
+  };
+}
+
+/** This program as the worker of the study's runs: pinned where any of them needs it. */
+function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfProgram {
+  if (todo.every((run) => run.config.backend === "command")) return selfProgram();
+  try {
+    return stack.use(pinProgram(dir)).self;
+  } catch (error) {
+    throw new SaveError("a link to this program in", dir, error);
+  }
+}
+
+/** The main module of the Python worker, written down for the study; null where no run needs it. */
+function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | null {
+  if (todo.every((run) => run.config.backend !== "pytorch")) return null;
+  try {
+    return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
+  } catch (error) {
+    throw new SaveError("the Python worker in", dir, error);
+  }
+}

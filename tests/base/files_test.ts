@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import {
+  exists,
+  isFile,
+  isFolder,
+  jsonFile,
+  namesIn,
+  removeIfThere,
+  removeTree,
+} from "../../lib/base/files.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+Deno.test("exists(), isFile() and isFolder() look behind links, and a link to nothing is nothing", () => {
+  using folder = new TempFolder();
+  Deno.writeTextFileSync(folder.at("file"), "");
+  Deno.mkdirSync(folder.at("folder"));
+  for (const [name, target] of [["to-file", "file"], ["to-folder", "folder"], ["to-nothing", "nothing"]]) {
+    Deno.symlinkSync(target ?? "", folder.at(name ?? ""));
+  }
+  const names = ["file", "to-file", "folder", "to-folder", "to-nothing", "missing"];
+  const answers = names.map((name) => [exists, isFile, isFolder].map((look) => look(folder.at(name))));
+  assert.deepEqual(answers, [
+    [true, true, false],
+    [true, true, false],
+    [true, false, true],
+    [true, false, true],
+    [false, false, false],
+    [false, false, false],
+  ]);
+});
+
+Deno.test("namesIn() is empty for what is no folder", () => {
+  using folder = new TempFolder();
+  Deno.writeTextFileSync(folder.at("file"), "");
+  assert.deepEqual(namesIn(folder.path), ["file"]);
+  assert.deepEqual(namesIn(folder.at("file")), []);
+  assert.deepEqual(namesIn(folder.at("missing")), []);
+});
+
+Deno.test("removeIfThere() leaves a folder that holds something, removeTree() takes it; links are not followed", () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("full/deep"), { recursive: true });
+  Deno.mkdirSync(folder.at("kept/deep"), { recursive: true });
+  Deno.symlinkSync("../kept", folder.at("full/link"));
+  removeIfThere(folder.at("full"));
+  assert.equal(isFolder(folder.at("full")), true);
+  removeTree(folder.at("full"));
+  assert.deepEqual(namesIn(folder.path), ["kept"]);
+  assert.deepEqual(namesIn(folder.at("kept")), ["deep"]);
+  removeTree(folder.at("missing"));
+  removeIfThere(folder.at("missing"));
+});
+
+Deno.test("jsonFile() ends with a line feed", () => {
+  assert.equal(new TextDecoder().decode(jsonFile({ a: [1] })), '{\n "a": [\n  1\n ]\n}\n');
+});
