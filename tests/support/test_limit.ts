@@ -20,14 +20,14 @@ const now = performance.now.bind(performance);
 type Body = Deno.TestDefinition["fn"];
 
 const plainTest = Deno.test;
-const limitedTest = Object.assign((...given: unknown[]) => plainTest(limitedDefinition(given)), plainTest);
+const limitedTest = Object.assign((...args: unknown[]) => plainTest(limitedDefinition(args)), plainTest);
 Object.defineProperty(Deno, "test", { value: limitedTest, configurable: true, enumerable: true });
 
 /** One form for the five that Deno.test takes: name, options and body, some of them left out. */
-function limitedDefinition(given: readonly unknown[]): Deno.TestDefinition {
-  const name = given.find((each) => typeof each === "string");
-  const options = given.find((each) => typeof each === "object") as Partial<Deno.TestDefinition> | undefined;
-  const fn = given.find((each) => typeof each === "function") as Body | undefined ?? options?.fn;
+function limitedDefinition(args: readonly unknown[]): Deno.TestDefinition {
+  const name = args.find((each) => typeof each === "string");
+  const options = args.find((each) => typeof each === "object") as Partial<Deno.TestDefinition> | undefined;
+  const fn = args.find((each) => typeof each === "function") as Body | undefined ?? options?.fn;
   if (fn === undefined) throw new TypeError("Deno.test needs a function");
   return { ...options, name: name ?? options?.name ?? fn.name, fn: limited(fn, callerOfTest()) };
 }
