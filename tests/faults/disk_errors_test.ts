@@ -1,12 +1,14 @@
 /**
  * A disk that fails: full (ENOSPC), over quota (EDQUOT), broken (EIO) or read-only (EROFS), at every file of a study.
- * Where the product cannot be saved the study stops with exit code 4; anything else costs one warning.
+ * Where the product cannot be saved the study stops with exit code 4; anything else costs one warning. Every case is
+ * tried with one of the errors, by a seed; with all of them with --slow.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type Ended, LLEM, llem, readManifest, readResult, Sandbox, until } from "../e2e/llem.ts";
 import { diskShim, type DiskTrouble, ERRNO, readTrace } from "../support/disk_shim.ts";
 import { C_COMPILER, testWith, TMPFS } from "../support/needs.ts";
+import { sampledPairs } from "../support/sampled.ts";
 import { SmallDisk } from "../support/small_disk.ts";
 import {
   assertComplete,
@@ -102,12 +104,15 @@ const LOSSES: readonly Loss[] = [
   },
 ];
 
+const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS);
+
 for (const error of ERRORS) {
+  const losses = FATAL.filter((pair) => pair[1] === error).map(([loss]) => loss);
   testWith(
     [C_COMPILER],
     `fault 28: ${error} at a result or the journal is exit 4, with every worker dead and nothing lost`,
     () =>
-      inParallel(LOSSES, async ({ what, fail, names, fixtures }) => {
+      inParallel(losses, async ({ what, fail, names, fixtures }) => {
         using box = new Box();
         const { code, stderr } = await box.runFailing(fixtures, fail, error);
         assert.equal(code, 4, `${what}: ${stderr}`);
@@ -149,10 +154,9 @@ testWith(
       ["plan.json", ["write", "fsync"]],
       ["journal.jsonl", ["open"]],
     ];
-    const all = ERRORS.flatMap((error) =>
-      cases.flatMap(([file, ops]) => ops.map((op) => ({ error, file, op })))
-    );
-    await inParallel(all, async ({ error, file, op }) => {
+    const calls = cases.flatMap(([file, ops]) => ops.map((op) => ({ file, op })));
+    const all = sampledPairs("failures while the study directory is made", calls, ERRORS);
+    await inParallel(all, async ([{ file, op }, error]) => {
       using box = new Box();
       const { code, stdout, stderr } = await box.runFailing(
         ["quick", "quick"],
@@ -177,8 +181,8 @@ const NUISANCES: readonly { readonly file: string; readonly ops: readonly string
 
 for (const { file, ops } of NUISANCES) {
   testWith([C_COMPILER], `fault 28: an error at ${file} is one warning, and the study completes`, () => {
-    const all = ERRORS.flatMap((error) => ops.map((op) => ({ error, op })));
-    return inParallel(all, async ({ error, op }) => {
+    const all = sampledPairs(`failures at ${file}`, ops, ERRORS);
+    return inParallel(all, async ([op, error]) => {
       using box = new Box();
       const { code, stderr } = await box.runFailing(["quick", "quick"], { ops: [op], path: file }, error);
       assert.equal(code, 0, stderr);
