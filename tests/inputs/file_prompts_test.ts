@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { promptsKey } from "../../lib/inputs/study_inputs.ts";
 import { configOf } from "../support/plans.ts";
+import { sized } from "../support/sampled.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 import { materialise, promptsIn, wish } from "./_wishes.ts";
 
@@ -72,7 +73,7 @@ Deno.test("a dataset is read once for all that want something of it", async () =
   using folder = new TempFolder();
   folder.write("own.jsonl", Array.from({ length: 50 }, (_, i) => `{"prompt": "${i}"}\n`).join(""));
   const configs = Array.from(
-    { length: 100_000 },
+    { length: sized(100_000, 20_000) },
     (_, index) => wish("own.jsonl", { n: index % 2 + 3, model: `m${index}`, random_seed: index }),
   );
   const many = await materialise(configs, { baseDir: folder.path });

@@ -2,6 +2,7 @@ import { ok } from "node:assert/strict";
 import type { Json } from "../../lib/base/json.ts";
 import { studyShape } from "../../lib/study/study_schema.ts";
 import { leafFields } from "../experiment/_samples.ts";
+import { sized } from "../support/sampled.ts";
 import { tell } from "./_tell.ts";
 
 const VALUES: readonly Json[] = [
@@ -35,6 +36,8 @@ const VALUES: readonly Json[] = [
   [{ model: "a" }, { backend: "vllm" }],
 ];
 
+const ROUNDS = sized(4_000, 1_000);
+
 Deno.test("readStudy() and makePlan() give a plan or a reason for every odd mixture of keys and values", () => {
   const keys = [...studyShape().keys.keys(), "constructor", "toString", "hasOwnProperty", "x"];
   const paths = leafFields().map(({ path }) => path);
@@ -43,7 +46,7 @@ Deno.test("readStudy() and makePlan() give a plan or a reason for every odd mixt
     state = (state * 1103515245 + 12345) % 2147483648;
     return items[Math.floor(state / 65536) % items.length] as Item;
   };
-  for (let round = 0; round < 4_000; round++) {
+  for (let round = 0; round < ROUNDS; round++) {
     const study: Record<string, Json> = { model: "m" };
     for (let count = draw([0, 1, 2, 3, 4]); count > 0; count--) study[draw(keys)] = draw(VALUES);
     if (draw([true, false])) {
