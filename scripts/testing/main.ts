@@ -20,7 +20,8 @@ if (import.meta.main) {
   const { files, leftOut } = chooseFiles(options, known);
   for (const line of leftOut) console.log(line);
   const results = await runFiles(files, options);
-  const seconds = results.map(({ file, seconds }) => [file, Math.round(seconds * 10) / 10]);
+  const seconds = results.filter(({ file }) => file.startsWith("tests/"))
+    .map(({ file, seconds }) => [file, Math.round(seconds * 10) / 10]);
   Deno.writeTextFileSync(SECONDS_FILE, JSON.stringify({ ...known, ...Object.fromEntries(seconds) }));
   const sum = sumOf(results.map(({ counts }) => counts));
   console.log(`${endText(results)}\ntests: ${countsText(sum)}`);

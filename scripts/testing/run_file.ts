@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import { ignoredAtStart } from "../../lib/process/inherited.ts";
 import { taggedProcesses } from "../../lib/process/tagged.ts";
 import type { TestingOptions } from "./options.ts";
 import { processesBelow } from "./processes_below.ts";
@@ -28,8 +29,9 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   const beganMs = performance.now();
   const tag = crypto.randomUUID();
   const report = Deno.makeTempFileSync({ prefix: "llem-test-", suffix: ".xml" });
-  const child = new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command("env", {
     args: [
+      ...[...heedAllSignals(), Deno.execPath()],
       ...["test", "--allow-all", "--no-check", "--frozen", "--preload", PRELOAD, `--junit-path=${report}`],
       ...[...options.options, file],
     ],
@@ -70,6 +72,11 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   if (isStuck) log += `\n${file}: no word for ${limitS + graceS} s, killed. ${stuckText(log)}\n`;
   const seconds = (performance.now() - beganMs) / 1000;
   return { file, counts: countsOf(log, status), log, seconds, tests: readJunit(xml) };
+}
+
+/** Options of env(1): a signal that is ignored here (behind `&` or nohup) would be ignored by all that is tested. */
+function heedAllSignals(): string[] {
+  return ignoredAtStart().size === 0 ? [] : ["--default-signal"];
 }
 
 function stuckText(log: string): string {

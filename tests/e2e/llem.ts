@@ -13,7 +13,7 @@ export const LLEM = join(ROOT, "dist", "llem");
 export const WORKERS = join(ROOT, "tests", "fixtures", "workers");
 
 /** No call of the program in these tests may hang the suite. */
-const LIMIT_MS = 60_000;
+export const LIMIT_MS = 60_000;
 
 export interface Ended {
   readonly code: number;

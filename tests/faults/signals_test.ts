@@ -6,6 +6,7 @@ import {
   assertGone,
   type Ended,
   ended,
+  LIMIT_MS,
   LLEM,
   llem,
   pidsOf,
@@ -42,7 +43,9 @@ class Heard {
   }
 
   async end(child: Deno.ChildProcess): Promise<Ended> {
+    const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
     const [stdout, status] = await Promise.all([new Response(child.stdout).text(), child.status, this.#rest]);
+    clearTimeout(timer);
     return { code: status.code, signal: status.signal, stdout, stderr: this.text };
   }
 }

@@ -4,6 +4,7 @@ import { readOptions } from "../../scripts/testing/options.ts";
 import { fileText } from "../../scripts/testing/result_text.ts";
 import { type FileResult, runFile } from "../../scripts/testing/run_file.ts";
 import { ignoredTests, readCounts, readJunit, unfinishedTest } from "../../scripts/testing/test_log.ts";
+import { ROOT } from "../e2e/llem.ts";
 import { lives } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -76,6 +77,27 @@ Deno.test("what a test leaves behind is killed, wherever it went", async () => {
   );
   assert.deepEqual(result.counts, { passed: 1, failed: 0, ignored: 0 });
   assert.equal(lives(childOf(folder)), false);
+});
+
+Deno.test("tests heed the signals that are ignored where they are started from", async () => {
+  using folder = new TempFolder();
+  const file = folder.write(
+    "sample_test.ts",
+    `
+    Deno.test("heeds QUIT", async () => {
+      const child = new Deno.Command("sleep", { args: ["1000"] }).spawn();
+      child.kill("SIGQUIT");
+      const { signal } = await child.status;
+      if (signal !== "SIGQUIT") throw new Error(String(signal));
+    });`,
+  );
+  const main = [Deno.execPath(), "run", "-A", "--no-check", "scripts/testing/main.ts", file];
+  const { stdout } = await new Deno.Command("sh", {
+    args: ["-c", `trap '' INT QUIT; exec "$@"`, "sh", ...main],
+    cwd: ROOT,
+    env: { LLEM_TEST_LIMIT_S: "10" },
+  }).output();
+  assert.match(new TextDecoder().decode(stdout), /^tests: 1 passed, 0 failed, 0 ignored$/m);
 });
 
 Deno.test("a file that cannot be loaded counts as one failure", async () => {
