@@ -48,7 +48,7 @@ export function withOwnSections(backend: Backend, draft: JsonObject): JsonObject
   return filled;
 }
 
-/** False for a `command`, which needs a program, and an `openai`, which needs a server. */
+/** False for a section in which something has no default, such as the program of a worker of the user's own. */
 function canBeEmpty(field: string): boolean {
   const slot = mapShapeOf(experimentSchema).keys.get(field);
   return slot?.shape.kind === "map" &&

@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
 import type { Run } from "../experiment/run.ts";
 import { SEE_LOG } from "./failure_rules/rule.ts";
-import { explainOutcome, type Explanation, type FailedAttempt, hintOf } from "./explain_outcome.ts";
+import type { Explanation } from "../engines/failure_rule.ts";
+import { explainOutcome, type FailedAttempt, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "../base/text.ts";
 
