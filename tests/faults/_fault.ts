@@ -21,14 +21,7 @@ import {
   start,
   WORKERS,
 } from "../e2e/llem.ts";
-
-/** A limit may be late by this much; the promise of a machine that is not overloaded. */
-const LATENESS_S = 0.25;
-/**
- * What a busy machine of two cores adds to the time that a record tells: the spawn before the limit is armed, and the
- * kernel, which lets everybody else run first.
- */
-const SLACK_S = 1;
+import { assertInTime } from "../support/control.ts";
 
 /** A study of commands, one run each, in that order; an entry that is a name is the fixture of that name. */
 export function commandStudy(
@@ -116,13 +109,8 @@ export function restRuns(end: Ran, index: number, kind: OutcomeKind): Hit {
 }
 
 /** Asserts that a limit was kept: the attempt was over, with nothing left of it, in time. */
-export function endedInTime(record: ResultRecord, limitS: number): void {
-  const { duration_s } = record.timing;
-  assert.ok(duration_s >= limitS, `over after ${duration_s} s, before the limit of ${limitS} s`);
-  assert.ok(
-    duration_s < limitS + LATENESS_S + SLACK_S,
-    `over after ${duration_s} s; the limit was ${limitS} s`,
-  );
+export function endedInTime({ timing }: ResultRecord, limitS: number): void {
+  assertInTime(timing.duration_s, limitS, timing);
 }
 
 /** The ends of attempts in a study's journal. */

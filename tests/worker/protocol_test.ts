@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { encodeAssignment } from "../../lib/protocol/assignment.ts";
+import { assertInTime } from "../support/control.ts";
 import { isAlive, makeAssignment, runOnce, waitUntil, WORKER_ARGV, WorkerProcess } from "./worker_process.ts";
 
 /** Decodes for many seconds, if nobody stops it. */
@@ -60,10 +61,11 @@ Deno.test("watchLifeline() ends the worker while the engine decodes, with all of
   await worker.write(encodeAssignment(makeAssignment(LONG)));
   await decoding;
   assert.ok(isAlive(worker.pid));
-  const closedMs = performance.now();
+  const started_at = new Date().toISOString();
   await worker.closeStdin();
-  assert.ok(await waitUntil(() => !isAlive(worker.pid), 2000), "the worker is still there after 2 s");
-  assert.ok(performance.now() - closedMs < 2000);
+  assert.ok(await waitUntil(() => !isAlive(worker.pid), 20_000), "the worker is still there after 20 s");
+  const ended_at = new Date().toISOString();
+  assertInTime((Date.parse(ended_at) - Date.parse(started_at)) / 1000, 0, { started_at, ended_at });
   const said = await worker.ended();
   assert.equal(said.status.signal, "SIGKILL");
   assert.equal(said.result, undefined);
