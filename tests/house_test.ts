@@ -186,6 +186,16 @@ Deno.test("every folder of lib is in the table", () => {
   assert.deepEqual(folders.filter((folder) => rowOf(folder) === -1), []);
 });
 
+Deno.test("docs/architecture.md says the rows", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "docs", "architecture.md"));
+  const told = [...text.matchAll(/^\| (\d+) \| ([^|]*) \|/gm)].flatMap(([, row, folders = ""]) =>
+    [...folders.matchAll(/`(lib\/\w+)`/g)].map(([, folder = ""]) => [Number(row), folder] as const)
+  );
+  const there = [...Deno.readDirSync(join(ROOT, "lib"))].map(({ name }) => `lib/${name}`);
+  assert.deepEqual(told.map(([, folder]) => folder).sort(), there.sort());
+  assert.deepEqual(told.filter(([row, folder]) => rowOf(folder) !== row), []);
+});
+
 Deno.test("no files import each other in a circle", () => {
   assert.deepEqual(findCycle(edges), null);
 });
