@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LLEM_VERSION } from "../lib/base/version.ts";
+import { BACKENDS } from "../lib/experiment/engines.ts";
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -185,6 +186,16 @@ Deno.test("every folder of lib is in the table", () => {
   assert.deepEqual(folders.filter((folder) => rowOf(folder) === -1), []);
 });
 
+Deno.test("docs/architecture.md says the rows", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "docs", "architecture.md"));
+  const told = [...text.matchAll(/^\| (\d+) \| ([^|]*) \|/gm)].flatMap(([, row, folders = ""]) =>
+    [...folders.matchAll(/`(lib\/\w+)`/g)].map(([, folder = ""]) => [Number(row), folder] as const)
+  );
+  const there = [...Deno.readDirSync(join(ROOT, "lib"))].map(({ name }) => `lib/${name}`);
+  assert.deepEqual(told.map(([, folder]) => folder).sort(), there.sort());
+  assert.deepEqual(told.filter(([row, folder]) => rowOf(folder) !== row), []);
+});
+
 Deno.test("no files import each other in a circle", () => {
   assert.deepEqual(findCycle(edges), null);
 });
@@ -248,6 +259,15 @@ Deno.test("every folder of lib has a main file that says what the folder owns", 
     );
     assert.equal(mains.length, 1, `lib/${name}: ${mains.map((file) => file.name).join(", ") || "none"}`);
   }
+});
+
+Deno.test("every child process of lib is noted as one of our own, so that no sweep takes it for an orphan", () => {
+  const files = [...filesBelow("lib")].filter((path) => path.endsWith(".ts"));
+  const spawning = files.map((path) => Deno.readTextFileSync(join(ROOT, path))).join("\n");
+  const [all, noted] = [/new Deno\.Command\(/g, /ownChild\(\s*new Deno\.Command\(/g]
+    .map((form) => spawning.match(form)?.length ?? 0);
+  assert.ok(all !== undefined && all > 5);
+  assert.equal(noted, all);
 });
 
 Deno.test("lib/cli is a command line and little else: commands and the terminal have folders of their own", () => {
@@ -328,4 +348,77 @@ Deno.test("source is ASCII", () => {
   );
   // deno-lint-ignore no-control-regex -- the whole ASCII range is meant
   assert.deepEqual(locationsIn(own, (line) => !/^[\x00-\x7f]*$/.test(line)), []);
+});
+
+/** Where an engine is declared and where it behaves, and the worker's own parts for it. */
+const ENGINE_FILES =
+  /^(lib\/engines\/|lib\/experiment\/engines(\/|\.ts$)|worker\/engines\/|worker\/python\/.*\/engines\/)/;
+/** A command line may have an option for one field of one engine. */
+const OPTIONS_FILE = "lib/cli/arguments.ts";
+
+/** Names of engines that mean nothing else in code; the other is the word for what a user types. */
+const OWN_WORDS = BACKENDS.filter((backend) => backend !== "command");
+const [ANY, WORD] = [BACKENDS, OWN_WORDS].map((names) => `(?:${names.join("|")})`);
+const FORMS = {
+  /** In quotes: comparisons, cases, lists, keys of maps. */
+  literal: new RegExp(`(["'\`])${ANY}\\1`),
+  /** The dotted path of a field of a section. */
+  path: new RegExp(`(["'\`])${ANY}\\.[\\w.]+\\1`),
+  /** The section of a configuration by its name. */
+  member: new RegExp(`\\.${WORD}\\b|\\bconfig\\??\\.command\\b`),
+  key: new RegExp(`(?:^|[{,(])\\s*${WORD}\\s*[,:}=]`),
+  command: /\{[^{}]*\bcommand\b[^{}]*\}\s*[:=]\s*(?:\w+\.)?(?:[cC]onfig|ExperimentConfig)\b/,
+};
+
+/** True for a line of code that knows an engine by its name. */
+function namesEngine(line: string): boolean {
+  if (/^\s*(\/\*\*|\*|\/\/)/.test(line)) return false;
+  const code = line.replace(/\s\/\/ .*$/, "");
+  if (FORMS.literal.test(code) || FORMS.path.test(code)) return true;
+  const bare = code.replace(/"(?:[^"\\]|\\.)*"/g, '""');
+  return FORMS.member.test(bare) || FORMS.key.test(bare) || FORMS.command.test(bare);
+}
+
+Deno.test("nothing but an engine's own files knows it by its name", () => {
+  const others = sources.filter((path) => !ENGINE_FILES.test(path));
+  assert.ok(others.length > 300);
+  const known = locationsIn(others, namesEngine).filter((place) => !place.startsWith(`${OPTIONS_FILE}:`));
+  assert.deepEqual(known, []);
+});
+
+Deno.test("code that knows an engine by its name is seen in every form", () => {
+  const engines = [
+    'if (config.backend === "pytorch") return;',
+    'return backend !== "command" && isShort(config);',
+    'if ("openai" === backend) return;',
+    '    case "vllm":',
+    "    case 'tensorrt': {",
+    'const LOCAL = ["llamacpp", "command"];',
+    'new Map([["pytorch", "image:1"]]),',
+    "if (`vllm` === backend) return;",
+    "  vllm: launchVllm,",
+    "  pytorch,",
+    "const python = config.pytorch?.python ?? null;",
+    "return config?.llamacpp.n_batch;",
+    "function f({ backend, pytorch }: ExperimentConfig): void {",
+    "const { openai } = config;",
+    'const x = config["tensorrt"];',
+    "const { argv } = config.command ?? {};",
+    "function f({ backend, command }: ExperimentConfig): void {",
+    'find("pytorch.python", named, base_dir);',
+  ];
+  for (const line of engines) assert.ok(namesEngine(line), line);
+  const others = [
+    "// backend pytorch alone",
+    " * A short name such as `pytorch, fp16`.",
+    "const { worker } = ENGINES[config.backend];",
+    'import { llamacppFields } from "../x/llamacpp/fields.ts";',
+    '["pytorch_model.bin"],',
+    "const { command } = setting;",
+    "return runCommand(command, streams);",
+    '"such as { vllm: docker }",',
+    '"See pytorch.org for the command.",',
+    "const done = 1; // pytorch, vllm: the rest",
+  ];
+  for (const line of others) assert.ok(!namesEngine(line), line);
 });

@@ -5,8 +5,7 @@
  */
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/frame.ts";
-import { checkLlamacpp } from "./engines/llamacpp/check.ts";
-import { runLlamacpp } from "./engines/llamacpp/main.ts";
+import { WORKER_ENGINES } from "./engines/engines.ts";
 import { dieWithParent, endNow } from "./libc.ts";
 import { watchLifeline } from "./lifeline.ts";
 import { readLine } from "./read_line.ts";
@@ -16,9 +15,9 @@ import { toErrorFrame, WorkerError } from "./worker_error.ts";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** The worker process: `llem __worker`; with `--check` it says whether its engine loads. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
+/** The worker process: `llem __worker`; with `--check` it says whether its engines load. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
 export async function runWorker(args: readonly string[]): Promise<void> {
-  if (args.includes("--check")) Deno.exit(checkLlamacpp() ? 0 : EXIT_FAILED);
+  if (args.includes("--check")) Deno.exit(checkEngines() ? 0 : EXIT_FAILED);
   dieWithParent();
   const assignment = await takeAssignment();
   watchLifeline();
@@ -34,11 +33,17 @@ export async function runWorker(args: readonly string[]): Promise<void> {
 
 async function runBackend(assignment: Assignment, report: Report): Promise<void> {
   const { backend } = assignment.config;
-  if (backend === "llamacpp") return await runLlamacpp(assignment, report);
+  const engine = WORKER_ENGINES[backend];
+  if (engine !== undefined) return await engine.run(assignment, report);
+  const [own, one] = [", ", " or "].map((between) => Object.keys(WORKER_ENGINES).join(between));
   throw new WorkerError(
     "unknown_backend",
-    `This worker has no backend "${backend}": it runs llamacpp. Set backend: llamacpp in the study file.`,
+    `This worker has no backend "${backend}": it runs ${own}. Set backend: ${one} in the study file.`,
   );
+}
+
+function checkEngines(): boolean {
+  return Object.values(WORKER_ENGINES).map((engine) => engine.check()).every((loads) => loads);
 }
 
 /** Frames that nobody can receive mean that the runner is gone. */

@@ -17,7 +17,8 @@ import { fileSystemOf } from "../storage/file_system.ts";
 import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { type GpuPlace, gpuUse } from "../engines/gpu_use.ts";
+import type { GpuHost } from "../engines/engine.ts";
+import { ENGINES } from "../engines/engines.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -120,9 +121,9 @@ const FOLDER_PAUSE_MS = 20;
 function devicesByPath(
   plan: Plan,
   folder: string,
-  machine: Pick<GpuPlace, "env" | "base_dir">,
+  host: Pick<GpuHost, "env" | "base_dir">,
 ): Map<string, string> {
-  const keys = heldDevices(plan, readGpus(), machine);
+  const keys = heldDevices(plan, readGpus(), host);
   return new Map(keys.map((key) => [deviceLockPath(folder, key), key]));
 }
 
@@ -130,13 +131,13 @@ function devicesByPath(
 export function heldDevices(
   { runs, execution }: Pick<Plan, "runs" | "execution">,
   gpus: readonly Gpu[],
-  { env, base_dir }: Pick<GpuPlace, "env" | "base_dir">,
+  { env, base_dir }: Pick<GpuHost, "env" | "base_dir">,
 ): string[] {
   // In a container the driver's list may be hidden.
-  const place = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
+  const host = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
   const named = execution.devices.length > 0
     ? execution.devices
-    : runs.some(({ config }) => gpuUse(config, place) === "yes")
+    : runs.some(({ config }) => ENGINES[config.backend].gpus(config, host).kind === "held")
     ? visibleDevices(visibleIn(env), gpus)
     : [];
   return [...new Set(named.map((device) => deviceKey(device, gpus)))];

@@ -1,11 +1,12 @@
 import { join } from "node:path";
-import type { RunFinished, RunStarted } from "../journal/event.ts";
+import type { RunFinished } from "../journal/event.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import type { AttemptFolder } from "./unrecorded_attempts.ts";
 
 /**
  * The end of an attempt whose runner died after it had saved the result and before the journal said so; null where
@@ -15,16 +16,16 @@ import { SaveError } from "../storage/save_error.ts";
 export function savedEnd(
   disk: Disk,
   studyDir: string,
-  started: RunStarted,
+  of: AttemptFolder,
   isRetried: (outcome: Outcome) => boolean,
 ): RunFinished | null {
-  const path = join(studyDir, started.folder, "result.json");
+  const path = join(studyDir, of.folder, "result.json");
   const record = readRecord(path);
-  const end = record === null ? null : endOf(record, started, isRetried);
+  const end = record === null ? null : endOf(record, of, isRetried);
   if (end === null) return null;
   try {
     // A journal must never name a file that may vanish.
-    disk.syncFolder(join(studyDir, started.folder));
+    disk.syncFolder(join(studyDir, of.folder));
     disk.syncFolder(join(studyDir, "runs"));
   } catch (error) {
     throw new SaveError("the result", path, error);
@@ -35,14 +36,14 @@ export function savedEnd(
 /** Null where the record is not of this attempt: the worker may write what it likes into its folder. */
 function endOf(
   record: ResultRecord,
-  started: RunStarted,
+  of: AttemptFolder,
   isRetried: (outcome: Outcome) => boolean,
 ): RunFinished | null {
   try {
     const { run_id, attempt } = record.run;
-    const isSame = run_id === started.run_id && attempt === started.attempt;
+    const isSame = run_id === of.run_id && attempt === of.attempt;
     if (!isSame) return null;
-    const result_file = `${started.folder}/result.json`;
+    const result_file = `${of.folder}/result.json`;
     return finishedEvent(record, { result_file, will_retry: isRetried(record.outcome) });
   } catch {
     return null;

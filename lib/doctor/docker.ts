@@ -1,8 +1,11 @@
+import { enginesForContainers } from "../engines/listed.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { askServer } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
 
-const NEEDED_BY = "needed for runners: { pytorch: docker } alone";
+const NEEDED_BY = `needed for runners: { ${
+  enginesForContainers().map((backend) => `${backend}: docker`).join(", ")
+} } alone`;
 
 /**
  * Whether runs can be made in containers: the program and its daemon. What an image lacks a study's own

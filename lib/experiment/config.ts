@@ -2,12 +2,13 @@
  * lib/experiment owns the words of the domain: an experiment's configuration and identity, a run, an outcome,
  * a measurement. It reads no file, starts no process and knows no study.
  *
- * This file is the one declaration of an experiment's configuration: types, defaults, ranges and the text that
- * the reference page and the editor schema show.
+ * This file is the one declaration of an experiment's configuration, but for the fields of one engine alone, which
+ * stand in engines/: types, defaults, ranges and the text that the reference page and the editor schema show.
  */
 import { z } from "zod";
-import { count, open } from "./_fields.ts";
+import { BACKENDS, DEFAULT_BACKEND, ENGINE_FIELDS } from "./engines.ts";
 import { note } from "./field_notes.ts";
+import { count, open } from "./fields.ts";
 import {
   baselineSchema,
   energySchema,
@@ -16,14 +17,7 @@ import {
   outputDirSchema,
   warmupSchema,
 } from "./method_schema.ts";
-import { openaiSchema } from "./openai_schema.ts";
 import { DECODER_PRESET_NAMES } from "./presets.ts";
-import { pytorchSchema } from "./pytorch_schema.ts";
-import { tensorrtSchema } from "./tensorrt_schema.ts";
-import { vllmSchema } from "./vllm_schema.ts";
-
-export const BACKENDS = ["llamacpp", "command", "pytorch", "vllm", "tensorrt", "openai"] as const;
-export type Backend = typeof BACKENDS[number];
 
 /** Synthetic prompts: exactly `input_len` tokens in, exactly `output_len` tokens out. */
 export const syntheticDatasetSchema = z.strictObject({
@@ -74,49 +68,12 @@ export const decoderSchema = z.strictObject({
   ),
 });
 
-export const commandSchema = z.strictObject({
-  argv: z.array(z.string().min(1)).min(1).describe(
-    "the program and its arguments; a program with a slash is relative to the study file, any other is taken from PATH",
-  ),
-  env: z.record(z.string(), z.string()).default({}).describe("added to the environment of the worker"),
-});
-
-const cacheType = z.enum(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]);
-
-/** Options of the embedded engine, under llama.cpp's own names. */
-export const llamacppSchema = z.strictObject({
-  n_gpu_layers: z.int().min(-1).default(-1).describe(
-    "layers on the GPU, -1 is all; without a GPU library all stay on the CPU",
-  ),
-  n_threads: count().nullable().default(null).describe(
-    "threads of decoding; null is one less than the cores",
-  ),
-  n_threads_batch: count().nullable().default(null).describe("threads of prefill; null is n_threads"),
-  n_ctx: count().nullable().default(null).describe(
-    "context of all sequences together; null is what the workload needs",
-  ),
-  n_batch: count().default(2048).describe("tokens per decode call at most"),
-  n_ubatch: count().default(512).describe("tokens per compute step at most"),
-  n_parallel: count().max(256).default(1).describe("sequences decoded together"),
-  flash_attn: z.enum(["auto", "on", "off"]).default("auto").describe(
-    "flash attention; auto is where it works",
-  ),
-  cache_type_k: cacheType.default("f16").describe("number format of the keys in the cache"),
-  cache_type_v: cacheType.default("f16").describe("number format of the values in the cache"),
-  use_mmap: z.boolean().default(true).describe("map the model's file into memory instead of reading it"),
-  split_mode: z.enum(["none", "layer", "row"]).default("layer").describe("how several GPUs share a model"),
-  main_gpu: count(0).default(0).describe("the GPU that is used where the model is not split"),
-  library_dir: z.string().min(1).nullable().default(null).describe(
-    "another build of the same llama.cpp release",
-  ),
-});
-
 /** Every field of an experiment. Unknown keys are errors at every depth. */
 export const experimentSchema = z.strictObject({
   model: z.string().min(1).describe(
     "a folder or GGUF file relative to the study file, owner/name of the Hugging Face hub, or `tiny-random`",
   ),
-  backend: z.enum(BACKENDS).default("pytorch").describe("the engine that runs the model"),
+  backend: z.enum(BACKENDS).default(DEFAULT_BACKEND).describe("the engine that runs the model"),
   n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
   dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema, hubDatasetSchema]).default(
     "aienergyscore",
@@ -145,17 +102,7 @@ export const experimentSchema = z.strictObject({
   lora: open(loraSchema).describe("a low-rank adapter on top of the model"),
   passthrough_kwargs: open(z.record(z.string(), z.json())).describe("handed to the engine as they are"),
   output_dir: outputDirSchema,
-  params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
-  command: open(commandSchema).describe("backend command: a worker of your own"),
-  llamacpp: open(llamacppSchema).describe(
-    "backend llamacpp: options of the embedded engine, under llama.cpp's own names",
-  ),
-  pytorch: open(pytorchSchema).describe(
-    "backend pytorch: options of the engine; null is the library's own default",
-  ),
-  vllm: open(vllmSchema).describe("backend vllm: options of the engine; null is its own default"),
-  tensorrt: open(tensorrtSchema).describe("backend tensorrt: options of the engine; null is its own default"),
-  openai: open(openaiSchema).describe("backend openai: a server that speaks the OpenAI protocol"),
+  ...ENGINE_FIELDS,
 });
 
 /** A resolved configuration: every default filled in, only the section of its own backend present (others null). */
@@ -163,7 +110,6 @@ export type ExperimentConfig = z.output<typeof experimentSchema>;
 export type SyntheticDataset = z.output<typeof syntheticDatasetSchema>;
 export type HubDataset = z.output<typeof hubDatasetSchema>;
 export type DecoderConfig = z.output<typeof decoderSchema>;
-export type LlamacppConfig = z.output<typeof llamacppSchema>;
 
 /** True where the prompts are generated to an exact length. */
 export function isSynthetic(dataset: ExperimentConfig["dataset"]): dataset is SyntheticDataset {

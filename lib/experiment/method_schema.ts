@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { count, open } from "./_fields.ts";
 import { note } from "./field_notes.ts";
+import { count, open } from "./fields.ts";
 
 /** Prompts run before the measurement, so that it sees a warm machine. */
 export const warmupSchema = z.strictObject({

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
-import { type Backend, BACKENDS, type ExperimentConfig, experimentSchema } from "./config.ts";
+import { type ExperimentConfig, experimentSchema } from "./config.ts";
+import { type Backend, BACKENDS, DEFAULT_BACKEND } from "./engines.ts";
 import { withPreset } from "./presets.ts";
 import { draftFor, withOwnSections } from "./sections.ts";
 
@@ -14,6 +15,6 @@ export function resolveConfig(draft: JsonObject): ExperimentConfig | null {
 
 /** The backend a draft asks for; the default where it names none, null where it is none of ours. */
 export function backendOf(draft: JsonObject): Backend | null {
-  const { backend = "pytorch" } = draft;
+  const { backend = DEFAULT_BACKEND } = draft;
   return BACKENDS.find((name) => name === backend) ?? null;
 }

@@ -1,7 +1,8 @@
-import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { ENGINE_RULES } from "./_engine_rules.ts";
-import type { Read, Rule, RuleBreak } from "./_rule.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
+import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
+import { readPath } from "./read_path.ts";
+import type { Read, Rule, RuleBreak } from "./rule.ts";
 
 /** Every rule that a draft of a configuration breaks. */
 export function brokenRules(draft: JsonObject): RuleBreak[] {
@@ -10,24 +11,7 @@ export function brokenRules(draft: JsonObject): RuleBreak[] {
 }
 
 const RULES: readonly Rule[] = [
-  (read) => {
-    if (read("backend") !== "command" || isJsonObject(read("command"))) return null;
-    return {
-      at: "command",
-      fields: ["backend", "command"],
-      message: "is missing, backend command needs a program to run",
-      hint: "add command: { argv: [program, argument] }",
-    };
-  },
-  (read) => {
-    if (read("backend") !== "openai" || isJsonObject(read("openai"))) return null;
-    return {
-      at: "openai",
-      fields: ["backend", "openai"],
-      message: "is missing, backend openai needs a server to ask",
-      hint: "add openai: { base_url: http://127.0.0.1:8000/v1 }",
-    };
-  },
+  ...BACKENDS.map(needsSection),
   (read) => {
     if (!isJsonObject(read("lora"))) return null;
     const sources = ["lora.adapter_id", "lora.adapter_path"];
@@ -46,14 +30,19 @@ const RULES: readonly Rule[] = [
     const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
     return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };
   },
-  ...ENGINE_RULES,
+  ...BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].rules),
 ];
 
-function readPath(draft: JsonObject, path: string): Json | undefined {
-  let value: Json | undefined = draft;
-  for (const key of path.split(".")) {
-    if (!isJsonObject(value)) return undefined;
-    value = Object.hasOwn(value, key) ? value[key] : undefined;
-  }
-  return value;
+/** A backend whose section is missing, where a run of it cannot do without. */
+function needsSection(backend: Backend): Rule {
+  const { needs_section: needed } = ENGINE_DECLARATIONS[backend];
+  return (read): RuleBreak | null => {
+    if (needed === null || read("backend") !== backend || isJsonObject(read(backend))) return null;
+    return {
+      at: backend,
+      fields: ["backend", backend],
+      message: `is missing, backend ${backend} needs ${needed.what}`,
+      hint: needed.hint,
+    };
+  };
 }

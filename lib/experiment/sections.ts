@@ -1,27 +1,27 @@
 import type { Json, JsonObject } from "../base/json.ts";
-import { type Backend, experimentSchema } from "./config.ts";
+import { experimentSchema } from "./config.ts";
+import { type Backend, BACKENDS, declarationOf, ENGINE_DECLARATIONS } from "./engines.ts";
 import { mapShapeOf, slotOf } from "./shape.ts";
 
 /** The fields that only one backend reads. A run keeps its own backend's; the others fall to their defaults. */
-export const SECTION_OWNERS: ReadonlyMap<string, Backend> = new Map<string, Backend>([
-  ["llamacpp", "llamacpp"],
-  ["command", "command"],
-  ["params", "command"],
-  ["pytorch", "pytorch"],
-  ["vllm", "vllm"],
-  ["tensorrt", "tensorrt"],
-  ["openai", "openai"],
-]);
-
-/** Backends whose model brings its precision along, so that the field means nothing to them. */
-const FIXED_PRECISION: readonly unknown[] = ["llamacpp", "openai"] satisfies Backend[];
+export const SECTION_OWNERS: ReadonlyMap<string, Backend> = new Map(
+  BACKENDS.flatMap((backend) => {
+    const { section, fields } = ENGINE_DECLARATIONS[backend];
+    const names = [...section === null ? [] : [backend], ...Object.keys(fields)];
+    return names.map((name): [string, Backend] => [name, backend]);
+  }),
+);
 
 /** The precision that a configuration asks its backend for; undefined where it asks for none. */
 export function ownPrecision(draft: JsonObject): Json | undefined {
-  if (FIXED_PRECISION.includes(draft.backend)) return undefined;
-  // What a command makes of the field is its own affair, so it has no default of ours.
-  const usual = draft.backend === "command" ? undefined : slotOf(experimentSchema.shape.precision).fallback;
-  return draft.precision ?? usual;
+  switch (declarationOf(draft.backend)?.precision) {
+    case "of_model":
+      return undefined;
+    case "unknown":
+      return draft.precision ?? undefined;
+    default:
+      return draft.precision ?? slotOf(experimentSchema.shape.precision).fallback;
+  }
 }
 
 /** The backend that a dotted path belongs to; null where every backend reads it. */
@@ -48,7 +48,7 @@ export function withOwnSections(backend: Backend, draft: JsonObject): JsonObject
   return filled;
 }
 
-/** False for a `command`, which needs a program, and an `openai`, which needs a server. */
+/** False for a section in which something has no default, such as the program of a worker of the user's own. */
 function canBeEmpty(field: string): boolean {
   const slot = mapShapeOf(experimentSchema).keys.get(field);
   return slot?.shape.kind === "map" &&

@@ -1,3 +1,5 @@
+import { BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+
 /** Variables that change what is measured and hold no secret. Others are not recorded, whatever they are called. */
 const RECORDED: ReadonlySet<string> = new Set([
   "CUDA_VISIBLE_DEVICES",
@@ -14,7 +16,6 @@ const RECORDED: ReadonlySet<string> = new Set([
   "HF_HOME",
   "LLEM_CARBON_INTENSITY",
   "LLEM_DATACENTER_PUE",
-  "LLEM_LLAMACPP_DIR",
   "LLEM_LOG_LEVEL",
   "LLEM_NO_PROMPT",
   "SLURM_JOB_ID",
@@ -25,14 +26,15 @@ const RECORDED: ReadonlySet<string> = new Set([
   "SLURM_MEM_PER_NODE",
   "SLURM_JOB_GPUS",
   "SLURM_RESTART_COUNT",
+  ...BACKENDS.map((backend) => `LLEM_RUNNER_${backend.toUpperCase()}`),
+  ...BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].variables),
 ]);
-const RUNNER = /^LLEM_RUNNER_(LLAMACPP|COMMAND|PYTORCH|VLLM|TENSORRT|OPENAI)$/;
 
 /** The variables of an environment that may be recorded, in the order of their names. */
 export function recordedVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const names = Object.keys(env).filter((name) => RECORDED.has(name) || RUNNER.test(name)).sort();
+  const names = Object.keys(env).filter((name) => RECORDED.has(name)).sort();
   return Object.fromEntries(
     names.flatMap((name): [string, string][] => {
       const value = env[name];

@@ -1,5 +1,6 @@
 import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { hubEnvironment } from "../hub/hub_environment.ts";
 import type { Finding, WantedModel } from "./finding.ts";
@@ -35,16 +36,13 @@ export async function findModels(
 }
 
 async function find(request: ModelRequest, context: InputsContext): Promise<Finding> {
-  const { backend } = request.config;
-  switch (backend) {
-    case "command":
-    case "openai":
+  const { models } = ENGINE_DECLARATIONS[request.config.backend];
+  switch (models) {
+    case "elsewhere":
       return { model: null };
-    case "llamacpp":
+    case "gguf_file":
       return findGgufFile(request, context);
-    case "pytorch":
-    case "vllm":
-    case "tensorrt": {
+    case "hub": {
       const local = findLocal(request, context);
       if (local !== null) return local;
       const { name, isLocal } = request;
@@ -52,6 +50,6 @@ async function find(request: ModelRequest, context: InputsContext): Promise<Find
       return await findOnHub(request, hubEnvironment(context.env), context);
     }
     default:
-      return unreachable(backend);
+      return unreachable(models);
   }
 }

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { expandHome } from "../base/expand_home.ts";
+import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
@@ -81,7 +82,7 @@ export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext)
 
 function hubHint(name: string): string {
   if (isPathLike(name) || !/^[\w.-]+\/[\w.-]+$/.test(name)) return "";
-  return ` ${name} looks like a name of the hub, which backend pytorch takes.`;
+  return ` ${name} looks like a name of the hub, which backend ${DEFAULT_BACKEND} takes.`;
 }
 
 /** Null where nothing is there. */

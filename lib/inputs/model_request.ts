@@ -1,6 +1,8 @@
+import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { ModelPart } from "../hub/model_files.ts";
-import { adapterKey, modelKey } from "./study_inputs.ts";
+import { adapterKey, modelKey, revisionOf } from "./study_inputs.ts";
 
 /** A model, or an adapter, that runs ask for. */
 export interface ModelRequest {
@@ -35,22 +37,21 @@ export function subjectOf({ config, part, isLocal, name, revision }: ModelReques
 }
 
 function requestsOf(config: ExperimentConfig): ModelRequest[] {
-  switch (config.backend) {
-    case "command":
-    case "openai":
+  const { models } = ENGINE_DECLARATIONS[config.backend];
+  switch (models) {
+    case "elsewhere":
       return [];
-    case "llamacpp":
-      return [modelRequest(config)];
-    case "pytorch":
-    case "vllm":
-    case "tensorrt":
-      return [modelRequest(config), ...adapterRequest(config)];
+    case "gguf_file":
+      return [modelRequest(config, true)];
+    case "hub":
+      return [modelRequest(config, false), ...adapterRequest(config)];
+    default:
+      return unreachable(models);
   }
 }
 
-function modelRequest(config: ExperimentConfig): ModelRequest {
-  const revision = config.pytorch?.revision ?? null;
-  const isLocal = config.backend === "llamacpp";
+function modelRequest(config: ExperimentConfig, isLocal: boolean): ModelRequest {
+  const revision = revisionOf(config);
   return { key: modelKey(config), part: "model", name: config.model, revision, isLocal, config };
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Problem } from "../base/problem.ts";
 import { type ExperimentConfig, type HubDataset, isSynthetic } from "../experiment/config.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 
 /** Where prompts are read from. */
 export type PromptSource = FileSource | HubSource;
@@ -40,13 +41,14 @@ export function promptSource(
       ? { kind: "hub", ...dataset }
       : { kind: "file", path: resolve(baseDir, dataset.jsonl) };
   }
-  if (dataset === DEFAULT_NAME) return backend === "command" ? null : DEFAULT_DATASET;
+  const { workload_known } = ENGINE_DECLARATIONS[backend];
+  if (dataset === DEFAULT_NAME) return workload_known ? DEFAULT_DATASET : null;
   if (dataset.endsWith(".jsonl")) return { kind: "file", path: resolve(baseDir, dataset) };
   if (/^\w[\w.-]*\/\w[\w.-]*$/.test(dataset)) {
     return { kind: "hub", hub: dataset, split: "train", column: null, subset: null, revision: null };
   }
   // For a worker of one's own it may be a name that the worker knows.
-  if (backend === "command") return null;
+  if (!workload_known) return null;
   throw new Problem(
     `dataset ${JSON.stringify(dataset)} is none that llem knows. Name ${DEFAULT_NAME}, a file that ends in ` +
       ".jsonl, or owner/name of the Hugging Face hub.",

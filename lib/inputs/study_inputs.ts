@@ -6,6 +6,7 @@ import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import {
   type Image,
   NO_INPUTS,
@@ -13,6 +14,7 @@ import {
   type ResolvedModel,
   type RunInputs,
 } from "../experiment/inputs.ts";
+import { readPath } from "../experiment/read_path.ts";
 import type { Disk } from "../storage/disk.ts";
 
 /** inputs.json in the study directory. */
@@ -132,8 +134,16 @@ function hashOf(path: string): string | null {
 }
 
 /** Configurations with equal keys load the same model. */
-export function modelKey({ backend, model, pytorch }: ExperimentConfig): string {
-  return canonicalJson({ backend, model, revision: pytorch?.revision ?? null });
+export function modelKey(config: ExperimentConfig): string {
+  const { backend, model } = config;
+  return canonicalJson({ backend, model, revision: revisionOf(config) });
+}
+
+/** The branch, tag or commit of the model that a configuration names; null where it names none. */
+export function revisionOf(config: ExperimentConfig): string | null {
+  const { revision } = ENGINE_DECLARATIONS[config.backend];
+  const value = revision === null ? null : readPath(config, revision);
+  return typeof value === "string" ? value : null;
 }
 
 /** Configurations with equal keys load the same adapter. */

@@ -5,7 +5,16 @@ import { SaveError } from "../storage/save_error.ts";
 import type { JournalEvent, StampedEvent } from "./event.ts";
 import { decodeLine, encodeLine, JOURNAL_VERSION, type LineReading } from "./journal_line.ts";
 
-/** Writes events to journal.jsonl; each is one write, and durable before `append` returns. Throws SaveError. */
+/**
+ * Lines that are written and not synced. The start of a run matters to a resume on the same boot, which looks for its
+ * worker: it must survive the runner, and a power cut leaves no worker. The next line that is synced takes it along.
+ */
+const UNSYNCED: ReadonlySet<JournalEvent["type"]> = new Set(["run_started"]);
+
+/**
+ * Writes events to journal.jsonl, each with one write. A line is durable when `append` returns, with all before it; the
+ * start of a run survives only the runner by then. Throws SaveError.
+ */
 export class Journal {
   readonly #path: string;
   readonly #file: AppendFile;
@@ -17,8 +26,8 @@ export class Journal {
 
   append(event: JournalEvent): StampedEvent {
     const at = utcNow();
-    // Each is durable before the next is written, so that a crash can damage none but the last.
-    this.#save(() => this.#file.append(new TextEncoder().encode(encodeLine(event, at)), true));
+    const isSynced = !UNSYNCED.has(event.type);
+    this.#save(() => this.#file.append(new TextEncoder().encode(encodeLine(event, at)), isSynced));
     return { ...event, at };
   }
 
@@ -52,7 +61,7 @@ export interface JournalContents {
   readonly events: readonly StampedEvent[];
   /** Bytes of the file up to the last whole line. */
   readonly valid_bytes: number;
-  /** Bytes after that: what a crash left of the line that was being written. */
+  /** Bytes after that: what a crash left of the lines that were being written. */
   readonly torn_bytes: number;
 }
 
@@ -62,15 +71,17 @@ export class JournalError extends Error {
 }
 
 /**
- * More than a crash can leave of one line, in any size of block. Zeros are believed at any length: some file systems
- * hand out blocks ahead of the writing.
+ * More than a crash can leave of lines that were not synced, in any size of block. Zeros are believed at any length:
+ * some file systems hand out blocks ahead of the writing.
  */
 const LONGEST_TORN_TAIL = 64 * 1024;
 
 /**
- * Parses a journal. Damage at its end is what a crash leaves of the line that was being written (half of it, zeros,
+ * Parses a journal. Damage at its end is what a crash leaves of the lines that were being written (half of them, zeros,
  * whatever the device held there) and is reported. Damage with a whole line after it, garbage with none before it,
- * and a newer format throw JournalError: such a file is not ours to repair.
+ * and a newer format throw JournalError: such a file is not ours to repair. A crash can damage a line before the last
+ * one where neither was synced yet: they lay in two blocks, and only the second block was written. The first then holds
+ * zeros, and both lines go.
  */
 export function parseJournal(bytes: Uint8Array): JournalContents {
   const events: StampedEvent[] = [];
@@ -82,18 +93,25 @@ export function parseJournal(bytes: Uint8Array): JournalContents {
         `The journal has format ${reading.version}, this llem reads ${JOURNAL_VERSION}. Use the llem that wrote it.`,
       );
     }
-    if (reading.kind === "event" && begin > valid) throw damagedAt(valid);
-    if (reading.kind === "event") {
+    if (reading.kind === "event" && begin === valid) {
       events.push(reading.event);
       valid = end;
-    } else {
-      linesAfter += 1;
+      continue;
+    }
+    linesAfter += 1;
+    if (reading.kind === "event" && !(end === bytes.length && hasHole(bytes.subarray(valid, begin)))) {
+      throw damagedAt(valid);
     }
   }
   const tail = bytes.subarray(valid);
   const isTorn = tail.length <= LONGEST_TORN_TAIL && (events.length > 0 || linesAfter <= 1);
   if (!isTorn && tail.some((byte) => byte !== 0)) throw damagedAt(valid);
   return { events, valid_bytes: valid, torn_bytes: tail.length };
+}
+
+/** No line of ours holds a zero: text in JSON escapes it. */
+function hasHole(damaged: Uint8Array): boolean {
+  return damaged.includes(0);
 }
 
 /** Cuts off what a crash left after the last whole line. Throws SaveError. */

@@ -1,9 +1,11 @@
+import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ProcessSpec } from "../process/spawn.ts";
 import { findInterpreter } from "../python/interpreter.ts";
+import { namedInterpreter } from "../python/python_needs.ts";
 import { writePythonWorker } from "../python/worker_files.ts";
 import { fetchInContainer } from "./docker/launch.ts";
-import type { DockerSetting } from "./docker/setting.ts";
+import type { DockerHost } from "./docker/host.ts";
 
 /**
  * What downloads models before a study: the Python worker, with the interpreter that will load them. It is
@@ -12,12 +14,12 @@ import type { DockerSetting } from "./docker/setting.ts";
 export class ModelFetcher implements Disposable {
   readonly #env: Readonly<Record<string, string>>;
   readonly #baseDir: string;
-  readonly #docker: DockerSetting | null;
+  readonly #docker: DockerHost | null;
   #folder: string | null = null;
   #main = "";
 
   /** `docker` is what runs in containers are started with; their models are fetched in containers, too. */
-  constructor(env: Readonly<Record<string, string>>, baseDir: string, docker: DockerSetting | null) {
+  constructor(env: Readonly<Record<string, string>>, baseDir: string, docker: DockerHost | null) {
     this.#env = env;
     this.#baseDir = baseDir;
     this.#docker = docker;
@@ -41,8 +43,13 @@ export class ModelFetcher implements Disposable {
   }
 
   #local(config: ExperimentConfig): ProcessSpec | { readonly reason: string } {
-    const place = { env: this.#env, base_dir: this.#baseDir, cwd: Deno.cwd() };
-    const found = findInterpreter(config.pytorch?.python ?? null, place);
+    const { worker } = ENGINES[config.backend];
+    if (worker?.kind !== "python") {
+      return { reason: `backend ${config.backend} has no program that downloads` };
+    }
+    const { field } = worker.python;
+    const search = { env: this.#env, base_dir: this.#baseDir, cwd: Deno.cwd() };
+    const found = findInterpreter(namedInterpreter(config, field), field, search);
     if (found.path === null) return { reason: found.message };
     return { program: found.path, args: [this.#worker(), "--fetch"], cwd: this.#baseDir, env: this.#env };
   }

@@ -1,12 +1,24 @@
 import { sha256Hex } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "../experiment/config.ts";
+import type { EngineDeclaration } from "../experiment/engine_declaration.ts";
+import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { pythonJson } from "../experiment/python_json.ts";
+import { SECTION_OWNERS } from "../experiment/sections.ts";
 import { mapShapeOf } from "../experiment/shape.ts";
 
-/** Backends and fields that llenergymeasure knows as well. */
-const SHARED_BACKENDS: readonly string[] = ["pytorch", "vllm", "tensorrt"];
-const OWN_FIELDS: readonly string[] = ["measure", "params", "command", "llamacpp", "openai"];
+/** What llenergymeasure knows of a backend, as its declaration says it; null where it has no such backend. */
+const upstreamOf = (backend: Backend): EngineDeclaration["upstream"] => ENGINE_DECLARATIONS[backend].upstream;
+const SHARED_BACKENDS: readonly string[] = BACKENDS.filter((backend) => upstreamOf(backend) !== null);
+/** Fields of an experiment that it does not know. */
+const FIELDS_OF_OURS: ReadonlySet<string> = new Set([
+  "measure",
+  ...[...SECTION_OWNERS].filter(([, owner]) => upstreamOf(owner) === null).map(([field]) => field),
+]);
+/** Keys of the sections that it does not know. */
+const KEYS_OF_OURS: ReadonlySet<string> = new Set(
+  BACKENDS.flatMap((backend) => upstreamOf(backend)?.keys_of_ours ?? []),
+);
 
 /**
  * The seed of a shuffle that the study leaves open: the low 32 bits of a hash of its design, so that a design always
@@ -27,15 +39,22 @@ export function sharedDesignHash(configs: readonly ExperimentConfig[]): string |
   );
 }
 
-function isShared({ backend, measure, params, dataset, pytorch }: ExperimentConfig): boolean {
+function isShared(config: ExperimentConfig): boolean {
+  const { backend, measure, dataset } = config;
   const hasSharedDataset = typeof dataset === "string" || isSynthetic(dataset);
-  return SHARED_BACKENDS.includes(backend) && hasSharedDataset && measure.min_seconds === null &&
-    Object.keys(params).length === 0 && (pytorch?.python ?? null) === null;
+  return hasSharedDataset && measure.min_seconds === null &&
+    hasSharedSection((config as JsonObject)[backend], backend);
+}
+
+function hasSharedSection(section: Json | undefined, backend: Backend): boolean {
+  const upstream = upstreamOf(backend);
+  if (upstream === null) return false;
+  return !isJsonObject(section) || upstream.keys_of_ours.every((key) => (section[key] ?? null) === null);
 }
 
 /** A configuration as llenergymeasure holds it: its fields only, and null for a section in which nothing is given. */
 function sharedForm(config: ExperimentConfig): JsonObject {
-  const fields = Object.entries(config as JsonObject).filter(([key]) => !OWN_FIELDS.includes(key));
+  const fields = Object.entries(config as JsonObject).filter(([key]) => !FIELDS_OF_OURS.has(key));
   return Object.fromEntries(
     fields.map(([key, value]) => [key, SHARED_BACKENDS.includes(key) ? givenSection(value) : value]),
   );
@@ -43,6 +62,6 @@ function sharedForm(config: ExperimentConfig): JsonObject {
 
 function givenSection(section: Json | undefined): Json {
   if (!isJsonObject(section)) return section ?? null;
-  const { python: _, ...shared } = section;
-  return Object.values(shared).every((value) => value === null) ? null : shared;
+  const shared = Object.entries(section).filter(([key]) => !KEYS_OF_OURS.has(key));
+  return shared.every(([, value]) => value === null) ? null : Object.fromEntries(shared);
 }

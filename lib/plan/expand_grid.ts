@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import { backendOf } from "../experiment/resolve_config.ts";
 import { draftFor } from "../experiment/sections.ts";
 import type { Dimension, DimensionValue, Draft, Grid } from "../study/study.ts";

@@ -1,5 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import { type ExperimentConfig, isSynthetic, promptCount } from "../experiment/config.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { energyBackendOf, type Metering } from "../study/user_config.ts";
 import type { Experiment } from "./experiments.ts";
 
@@ -35,7 +36,8 @@ export function shortWindowWarnings(experiments: readonly Experiment[], metering
 function isShort(config: ExperimentConfig): boolean {
   const { min_seconds } = config.measure;
   if (min_seconds !== null) return min_seconds < LEAST_SECONDS;
-  return config.backend !== "command" && outputTokens(config) < LEAST_SECONDS * USUAL_TOKENS_PER_S;
+  return ENGINE_DECLARATIONS[config.backend].workload_known &&
+    outputTokens(config) < LEAST_SECONDS * USUAL_TOKENS_PER_S;
 }
 
 function outputTokens(config: ExperimentConfig): number {

@@ -65,15 +65,14 @@ export function lookBelow(tree: ProcessTree): void {
 export function claimOn(orphan: ProcStat, tree: ProcessTree): Claim {
   const key = keyOf(orphan);
   if (orphan.start_ticks < tree.start_ticks || givenUp.has(key)) return "others";
-  const others = [...held.keys()].filter((other) => other !== tree);
-  // With one tree alone it can be no other's, whatever it shows.
-  if (others.length === 0 && unclear.size === 0) return "own";
   if (shows(orphan, tree)) return "own";
+  const others = [...held.keys()].filter((other) => other !== tree);
   if (others.some((other) => shows(orphan, other))) return "others";
   if (others.some((other) => other.start_ticks <= orphan.start_ticks)) {
     unclear.add(key);
     return "unclear";
   }
+  // With one tree alone it can be no other's, whatever it shows or hides.
   return unclear.size > 0 ? "leftover" : "own";
 }
 

@@ -1,5 +1,6 @@
 import type { PythonFacts } from "./python_facts.ts";
-import { pipName, pipUpgrade } from "./requirements.ts";
+import { pipName, pipUpgrade } from "./pip.ts";
+import type { OldestReleases } from "./python_needs.ts";
 import { missingModules, oldModules } from "./shortfall.ts";
 
 /** An environment of one's own, where an interpreter may not be installed into. */
@@ -13,7 +14,12 @@ export interface InstallAdvice {
 }
 
 /** How to come to the modules that are needed, where the interpreter at that path lacks some or has old ones. */
-export function installAdvice(path: string, needed: readonly string[], facts: PythonFacts): InstallAdvice {
+export function installAdvice(
+  path: string,
+  needed: readonly string[],
+  facts: PythonFacts,
+  releases: OldestReleases,
+): InstallAdvice {
   const install = (python: string, packages: readonly string[]): string =>
     `${python} -m pip install ${packages.join(" ")}`;
   const quoted = quoteForShell(path);
@@ -21,7 +27,7 @@ export function installAdvice(path: string, needed: readonly string[], facts: Py
     const withPip = facts.pip ? "" : `${quoted} -m ensurepip && `;
     const packages = [
       ...missingModules(needed, facts).map(pipName),
-      ...oldModules(needed, facts).map(pipUpgrade),
+      ...oldModules(needed, facts, releases).map(({ module, oldest }) => pipUpgrade(module, oldest)),
     ];
     return { command: `${withPip}${install(quoted, packages)}`, then_python: null };
   }

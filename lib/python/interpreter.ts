@@ -10,9 +10,9 @@ import { resolveProgram } from "../process/resolve_program.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Where an interpreter is looked for. */
-export interface PythonPlace {
+export interface PythonSearch {
   readonly env: Env;
-  /** Absolute folder of the study file: a path in `pytorch.python` starts here. */
+  /** Absolute folder of the study file: a path that the study names starts here. */
   readonly base_dir: string;
   /** Absolute; a path in LLEM_PYTHON starts here. */
   readonly cwd: string;
@@ -24,17 +24,22 @@ export type Interpreter =
   | { readonly path: null; readonly errno: string; readonly message: string };
 
 /**
- * The interpreter of a run: the one that the study names (null: none), else LLEM_PYTHON, else that of an active virtual
- * environment, else that of an active conda environment which has one, else python3 of PATH. One that is named and not
- * there is an error, never passed over. Links are kept: a virtual environment is known by the path it is started by.
+ * The interpreter of a run: the one that the study names in `field` (null: none), else LLEM_PYTHON, else that of an
+ * active virtual environment, else that of an active conda environment which has one, else python3 of PATH. One that is
+ * named and not there is an error, never passed over. Links are kept: a virtual environment is known by the path it is
+ * started by.
  */
-export function findInterpreter(named: string | null, { env, base_dir, cwd }: PythonPlace): Interpreter {
+export function findInterpreter(
+  named: string | null,
+  field: string,
+  { env, base_dir, cwd }: PythonSearch,
+): Interpreter {
   const find = (from: string, name: string, baseDir: string): Interpreter => {
     const searchPath = env["PATH"] ?? "/usr/bin:/bin";
     const found = resolveProgram(expandHome(name, env), { baseDir, searchPath });
     return found.path === null ? { ...found, message: `${from}: ${found.message}` } : found;
   };
-  if (named !== null) return find("pytorch.python", named, base_dir);
+  if (named !== null) return find(field, named, base_dir);
   const { LLEM_PYTHON: own = "", VIRTUAL_ENV: venv = "", CONDA_PREFIX: conda = "" } = env;
   if (own !== "") return find("LLEM_PYTHON", fromFolder(expandHome(own, env), cwd), cwd);
   if (venv !== "") return find("VIRTUAL_ENV", resolve(cwd, venv, "bin", "python"), cwd);

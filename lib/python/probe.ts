@@ -2,11 +2,9 @@ import { signalGroup } from "../process/process_group.ts";
 import { readPipe } from "../process/read_pipe.ts";
 import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
 import { isOlder } from "./is_older.ts";
-import { parsePythonFacts, type PythonFacts } from "./python_facts.ts";
+import { type Probe, remember } from "./known_facts.ts";
+import { parsePythonFacts } from "./python_facts.ts";
 import { probeText } from "./worker_files.ts";
-
-/** What an interpreter said, or why it said nothing: a clause such as `it ended with exit code 1`. */
-export type Probe = { readonly facts: PythonFacts } | { readonly trouble: string };
 
 /** How an interpreter is asked. */
 export interface ProbeOptions {
@@ -27,7 +25,6 @@ const PATIENCE_MS = 1_000;
 const MOST_CHARACTERS = 64 * 1024;
 
 const asked = new Map<string, Promise<Probe>>();
-const answers = new Map<string, Probe>();
 
 /** Asks an interpreter what it has, in a process of its own; once for each path as long as this program lives. Never rejects. */
 export function probePython(path: string, options: ProbeOptions): Promise<Probe> {
@@ -35,14 +32,8 @@ export function probePython(path: string, options: ProbeOptions): Promise<Probe>
   if (known !== undefined) return known;
   const answer = askPython(path, options);
   asked.set(path, answer);
-  answer.then((probe) => answers.set(path, probe));
+  answer.then((probe) => remember(path, probe));
   return answer;
-}
-
-/** What an interpreter said that was asked before; null where it was not, or said nothing. */
-export function knownFacts(path: string): PythonFacts | null {
-  const probe = answers.get(path);
-  return probe !== undefined && "facts" in probe ? probe.facts : null;
 }
 
 /** The same without memory. */

@@ -1,17 +1,31 @@
 import { isOlder } from "./is_older.ts";
 import type { PythonFacts } from "./python_facts.ts";
-import { oldestRelease } from "./requirements.ts";
+import type { OldestReleases } from "./python_needs.ts";
 
 /** Those of the modules that an interpreter does not have. */
 export function missingModules(needed: readonly string[], { packages }: PythonFacts): string[] {
   return needed.filter((module) => (packages[module] ?? null) === null);
 }
 
-/** Those of the modules that it has in a release with which the worker cannot run. */
-export function oldModules(needed: readonly string[], { packages }: PythonFacts): string[] {
-  return needed.filter((module) => {
-    const [release, oldest] = [packages[module] ?? null, oldestRelease(module)];
-    return release !== null && oldest !== null && isOlder(release, oldest);
+/** A module that an interpreter has in a release with which the worker cannot run. */
+export interface OldModule {
+  readonly module: string;
+  readonly release: string;
+  /** The release that is needed at least. */
+  readonly oldest: string;
+}
+
+/** Those of the modules that it has in a release that is too old. */
+export function oldModules(
+  needed: readonly string[],
+  { packages }: PythonFacts,
+  releases: OldestReleases,
+): OldModule[] {
+  return needed.flatMap((module) => {
+    const [release, oldest] = [packages[module] ?? null, releases[module] ?? null];
+    return release !== null && oldest !== null && isOlder(release, oldest)
+      ? [{ module, release, oldest }]
+      : [];
   });
 }
 
@@ -19,10 +33,14 @@ export function oldModules(needed: readonly string[], { packages }: PythonFacts)
  * What keeps an interpreter from running what needs these modules, as said of it: `lacks torch and peft`. Null for
  * nothing.
  */
-export function shortfall(needed: readonly string[], facts: PythonFacts): string | null {
+export function shortfall(
+  needed: readonly string[],
+  facts: PythonFacts,
+  releases: OldestReleases,
+): string | null {
   const missing = missingModules(needed, facts);
-  const old = oldModules(needed, facts).map((module) =>
-    `${module} ${facts.packages[module]}, older than ${oldestRelease(module)}`
+  const old = oldModules(needed, facts, releases).map(({ module, release, oldest }) =>
+    `${module} ${release}, older than ${oldest}`
   );
   const lacks = missing.length === 0 ? [] : [`lacks ${listed(missing)}`];
   const has = old.length === 0 ? [] : [`has ${old.join(", and ")}`];

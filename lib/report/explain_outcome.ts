@@ -1,10 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { unreachable } from "../base/unreachable.ts";
+import { ENGINES } from "../engines/engines.ts";
+import type { Explanation, FailureRule } from "../engines/failure_rule.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./failure_rules/exit.ts";
-import { type Explanation, type FailureRule, firstMatch, SEE_LOG } from "./failure_rules/rule.ts";
+import { firstMatch, SEE_LOG } from "./failure_rules/rule.ts";
 import { GPU_RULES } from "./failure_rules/gpu.ts";
 import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./failure_rules/memory.ts";
 import { MODEL_RULES } from "./failure_rules/model.ts";
@@ -12,8 +14,6 @@ import { PROGRAM_RULES } from "./failure_rules/program.ts";
 import { explainSpawnFailure } from "./failure_rules/spawn.ts";
 import { SYSTEM_RULES } from "./failure_rules/system.ts";
 import { clip, printable } from "../base/text.ts";
-
-export type { Explanation } from "./failure_rules/rule.ts";
 
 /**
  * The likely cause of a failure and what to try, from all that the attempt left; null for a completed one, and where
@@ -56,7 +56,7 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
         remedy: "Look into dmesg (NVIDIA: Xid lines); the device has to be reset, or the machine rebooted.",
       };
     case "failed":
-      return isSelfExplained(attempt, error)
+      return isSelfExplained(config, error)
         ? null
         : firstMatch(ALL_RULES, said(error), config) ?? heard(ALL_RULES, attempt) ??
           unknownFailure(attempt, error);
@@ -102,48 +102,9 @@ function heard(rules: readonly FailureRule[], { log_tail, config }: FailedAttemp
   return firstMatch(rules, stripVTControlCharacters(log_tail.join("\n")), config);
 }
 
-/** Error types of our own workers whose messages end with what to do, by backend. */
-const SELF_EXPLAINED: Readonly<Partial<Record<ExperimentConfig["backend"], ReadonlySet<string>>>> = {
-  llamacpp: new Set([
-    "bad_dataset",
-    "bad_setting",
-    "context_full",
-    "context_too_large",
-    "gpu_unavailable",
-    "library_mismatch",
-    "library_missing",
-    "model_corrupt",
-    "model_unsupported",
-    "no_prompts",
-    "not_gguf",
-    "out_of_memory",
-    "unknown_backend",
-  ]),
-  pytorch: new Set([
-    "adapter_not_found",
-    "bad_dataset",
-    "bad_model",
-    "bad_setting",
-    "broken_package",
-    "compile_failed",
-    "cuda_error",
-    "device_unavailable",
-    "invalid_numbers",
-    "missing_package",
-    "missing_program",
-    "model_not_found",
-    "no_prompts",
-    "old_package",
-    "out_of_memory",
-    "unknown_backend",
-    "unsupported_model",
-    "unsupported_setting",
-  ]),
-};
-
-function isSelfExplained({ config }: FailedAttempt, { type, message }: RunError): boolean {
-  if (SELF_EXPLAINED[config.backend]?.has(type) === true) return true;
-  return config.backend === "llamacpp" && type === "model_not_found" && message.includes("Name a GGUF file");
+/** A record of a newer llem may name a backend that this one does not know. */
+function isSelfExplained({ backend }: ExperimentConfig, error: RunError): boolean {
+  return Object.hasOwn(ENGINES, backend) && ENGINES[backend].failures.explainsItself(error);
 }
 
 function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explanation {

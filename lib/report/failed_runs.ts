@@ -2,7 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
 import { SEE_LOG } from "./failure_rules/rule.ts";
 import type { FailedRun } from "../archive/failed_runs.ts";
-import { explainOutcome, type Explanation, hintOf } from "./explain_outcome.ts";
+import type { Explanation } from "../engines/failure_rule.ts";
+import { explainOutcome, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "../base/text.ts";
 

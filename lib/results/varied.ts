@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from "../base/json.ts";
-import { BACKENDS, type ExperimentConfig } from "../experiment/config.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/engines.ts";
 
 /** A configuration as flat dotted paths; lists and empty mappings are values. */
 export function flatten(config: ExperimentConfig): Map<string, Json> {

@@ -9,7 +9,7 @@ import { vanishedModels } from "../inputs/vanished_models.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../process/stop.ts";
-import type { DockerSetting } from "../launch/docker/setting.ts";
+import type { DockerHost } from "../launch/docker/host.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ModelFetcher } from "../launch/model_fetcher.ts";
 
@@ -17,7 +17,7 @@ import { ModelFetcher } from "../launch/model_fetcher.ts";
 interface InputSearch extends Pick<InputsContext, "base_dir" | "say"> {
   readonly stop: StopSwitch;
   /** What runs in containers are started with; null where none is. */
-  readonly docker: DockerSetting | null;
+  readonly docker: DockerHost | null;
 }
 
 /**

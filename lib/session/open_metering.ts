@@ -15,7 +15,7 @@ import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from
 import { energyBackendOf } from "../study/user_config.ts";
 import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { gpuUse } from "../engines/gpu_use.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { visibleIn } from "../archive/locks.ts";
 import { absentText, likelyMeters, startMeter } from "../metering/start_meter.ts";
 
@@ -125,7 +125,7 @@ function makeMeter(
     restart,
     run_devices: runDevices(plan, devices, env),
     backendOf: (config) => energyBackendOf(config, plan.metering),
-    holdsGpu: (config) => gpuUse(config, { env, base_dir, has_gpu }) !== "no",
+    holdsGpu: (config) => ENGINES[config.backend].gpus(config, { env, base_dir, has_gpu }).kind !== "none",
     update_period_ms: calibratedPeriods(devices, cache),
     baselines: baselineStore(cache, devices),
     emit,

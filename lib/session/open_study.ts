@@ -11,7 +11,7 @@ import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker/preflight.ts";
-import type { DockerSetting } from "../launch/docker/setting.ts";
+import type { DockerHost } from "../launch/docker/host.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
 import type { PlanReading } from "./read_plan.ts";
@@ -26,7 +26,7 @@ export interface OpenStudy {
   readonly base_dir: string;
   readonly inputs: StudyInputs;
   /** What runs in containers are started with; null where none is. */
-  readonly docker: DockerSetting | null;
+  readonly docker: DockerHost | null;
   readonly todo: readonly Run[];
   /** Why the runs are made, where it is a study to go on with: `1 lost, 2 pending`; empty for a new one. */
   readonly reasons: string;

@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
-import type { RunStarted } from "../journal/event.ts";
+import type { RunFinished, RunStarted } from "../journal/event.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
@@ -20,6 +20,7 @@ import type { SessionContext } from "./session_context.ts";
 import { importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
+import { type AttemptFolder, unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
 import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws BusyError, or CommandError where that is not possible. */
@@ -53,16 +54,14 @@ export async function resumeStudy(
   for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
     const tries = fold.state.entries.get(runKey(started))?.tries ?? 1;
-    const saved = savedEnd(
-      realDisk,
-      dir,
-      started,
-      (outcome) => isRetried({ rules: plan.execution, tries }, outcome),
-    );
-    if (saved !== null) {
-      say(`run ${started.index} had ended, and its result was saved, when the runner died.`);
-    }
+    const saved = takeSaved(started, { plan, dir, tries, say });
     fold.apply(journal.append(saved ?? lostEvent(started)));
+  }
+  const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
+  for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
+    const tries = (fold.state.entries.get(runKey(attempt))?.tries ?? 0) + 1;
+    const saved = takeSaved(attempt, { plan, dir, tries, say });
+    if (saved !== null) fold.apply(journal.append(saved));
   }
   opened.move();
   const resumed = runsLeft(request, folder, fold);
@@ -120,6 +119,22 @@ function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: Run
     .map(({ run }) => fold.state.entries.get(runKey(run))?.started).filter((started) =>
       started !== null && started !== undefined
     );
+}
+
+/** The end of an attempt whose result is there although the journal does not say so; null where there is none. */
+function takeSaved(
+  attempt: AttemptFolder,
+  { plan, dir, tries, say }: Pick<StudyFolder, "plan" | "dir"> & {
+    readonly tries: number;
+    readonly say: (line: string) => void;
+  },
+): RunFinished | null {
+  const rules = plan.execution;
+  const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries }, outcome));
+  if (saved !== null) {
+    say(`run ${attempt.index} had ended, and its result was saved, when the runner died.`);
+  }
+  return saved;
 }
 
 /** A line that a crash tore is not an event; it goes before anything is written after it. */

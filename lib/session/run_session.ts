@@ -2,6 +2,7 @@
  * lib/session owns a study from its file to its end: it opens, resumes, checks and runs one. It reports to its caller by
  * events and prints nothing, so that a command line, an agent and a test are callers alike.
  */
+import { ENGINES } from "../engines/engines.ts";
 import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
@@ -163,7 +164,7 @@ function quarantineDevices(
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */
 function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfProgram {
-  if (todo.every((run) => run.config.backend === "command")) return selfProgram();
+  if (todo.every((run) => ENGINES[run.config.backend].worker?.kind === "user_program")) return selfProgram();
   try {
     return stack.use(pinProgram(dir)).self;
   } catch (error) {
@@ -173,7 +174,7 @@ function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfPr
 
 /** The main module of the Python worker, written down for the study; null where no run needs it. */
 function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | null {
-  if (todo.every((run) => run.config.backend !== "pytorch")) return null;
+  if (todo.every((run) => ENGINES[run.config.backend].worker?.kind !== "python")) return null;
   try {
     return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
   } catch (error) {

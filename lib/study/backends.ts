@@ -1,9 +1,6 @@
 import type { Json } from "../base/json.ts";
-import { type Backend, BACKENDS } from "../experiment/config.ts";
+import { type Backend, BACKENDS, DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { Dimension, Entry, Grid } from "./study.ts";
-
-/** What a file that names no backend means. */
-export const DEFAULT_BACKEND: Backend = "pytorch";
 
 /** The backends that a file names; null where it leaves the choice open, empty where what it names is none of ours. */
 export type Stated = readonly Backend[] | null;

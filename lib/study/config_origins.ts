@@ -1,6 +1,6 @@
 import { DECODER_PRESETS } from "../experiment/presets.ts";
 import type { Json } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { checkedValue, valueAt } from "./checked_value.ts";
 import { mergeMaps } from "./merge.ts";

@@ -1,6 +1,7 @@
 import type { JsonObject } from "../base/json.ts";
+import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { MapShape } from "../experiment/shape.ts";
-import { DEFAULT_BACKEND, type Stated, statedBackends } from "./backends.ts";
+import { type Stated, statedBackends } from "./backends.ts";
 import { checkMap } from "./check.ts";
 import type { Findings } from "./findings.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import { brokenRules } from "../experiment/rules.ts";
 import { draftFor, ownerOf } from "../experiment/sections.ts";
 import { slotOf } from "../experiment/shape.ts";

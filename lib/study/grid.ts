@@ -1,5 +1,5 @@
 import { isJsonObject } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";

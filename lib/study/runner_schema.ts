@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { BACKENDS } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/engines.ts";
 
 /** How a worker is started. */
 export const runnerSchema = z.string().regex(/^(local|docker|docker:[^\s-]\S*)$/);

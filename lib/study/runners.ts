@@ -1,4 +1,4 @@
-import { BACKENDS } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/engines.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
 import { runnerSchema } from "./runner_schema.ts";

@@ -1,4 +1,4 @@
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import { SECTION_OWNERS } from "../experiment/sections.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";

@@ -1,6 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import type { Json, JsonObject } from "../base/json.ts";
-import type { Backend } from "../experiment/config.ts";
+import type { Backend } from "../experiment/engines.ts";
 import type { Execution } from "./execution.ts";
 
 /** A study file as it was read: its name as the user gave it, its bytes, and a way to the files beside it. */

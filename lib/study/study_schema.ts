@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { BACKENDS, experimentSchema } from "../experiment/config.ts";
+import { experimentSchema } from "../experiment/config.ts";
+import { BACKENDS, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { executionSchema } from "./execution.ts";
 import { runnersSchema } from "./runner_schema.ts";
@@ -27,7 +28,7 @@ const backend = z.enum(BACKENDS);
 export const studySchema = z.strictObject({
   ...studyOnlySchema.shape,
   ...experimentSchema.shape,
-  backend: z.union([backend, z.array(backend).min(1)]).default("pytorch").describe(
+  backend: z.union([backend, z.array(backend).min(1)]).default(DEFAULT_BACKEND).describe(
     "the engine that runs the model; a list makes the same experiments for each",
   ),
 });
@@ -37,7 +38,6 @@ export const STUDY_ONLY_KEYS: ReadonlySet<string> = new Set(Object.keys(studyOnl
 
 /** Names that earlier tools used for a key, so that their files get the right hint. */
 export const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
-  ["batch", "pytorch.batch_size"],
   ["campaign_name", "name"],
   ["cycles", "n_cycles"],
   ["fp_precision", "precision"],
@@ -49,6 +49,7 @@ export const FORMER_NAMES: ReadonlyMap<string, string> = new Map([
   ["seed", "random_seed"],
   ["structure", "cycle_order"],
   ["timeout", "execution.experiment_timeout_seconds"],
+  ...BACKENDS.flatMap((backend) => Object.entries(ENGINE_DECLARATIONS[backend].former_names)),
 ]);
 
 /** The shape of a whole study file. */

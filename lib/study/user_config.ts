@@ -1,6 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { BACKENDS, type ExperimentConfig } from "../experiment/config.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/engines.ts";
 import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { mergeCarbonNames } from "./carbon_intensity.ts";
 import { checkMap } from "./check.ts";

@@ -1,3 +1,4 @@
+import { cpuPerRun } from "./cpu_per_run.ts";
 import type { Figure } from "./figure.ts";
 import { median } from "./median.ts";
 import { noopStudy } from "./noop_study.ts";
@@ -18,7 +19,8 @@ export async function measureLongStudy({ runs }: { readonly runs: number }): Pro
   const sixth = Math.floor(endsMs.length / 6);
   const parts = { first: endsMs.slice(0, sixth + 1), last: endsMs.slice(-sixth - 1) };
   const [first, last] = [spacing(parts.first), spacing(parts.last)];
-  const [firstCpu, lastCpu] = [cpuPerRun(parts.first, watch.samples), cpuPerRun(parts.last, watch.samples)];
+  const cpuOf = (ends: readonly number[]): number => cpuPerRun(ends, watch.samples, ({ cpuMs }) => cpuMs);
+  const [firstCpu, lastCpu] = [cpuOf(parts.first), cpuOf(parts.last)];
   const cpu = { name: "drift_of_cpu_time", aim: null };
   const end = watch.samples.at(-1);
   return [
@@ -82,20 +84,4 @@ function spacing(endsMs: readonly number[]): number {
     spacings.push(((endsMs[at] ?? NaN) - (endsMs[at - span] ?? NaN)) / span);
   }
   return median(spacings);
-}
-
-/** CPU time of the runner and its workers for each run but the first, whose end only opens the window. */
-function cpuPerRun(endsMs: readonly number[], samples: readonly ProcessSample[]): number {
-  const cpuAt = (ms: number | undefined): number => cpuMsAt(samples, ms ?? NaN);
-  return (cpuAt(endsMs.at(-1)) - cpuAt(endsMs[0])) / (endsMs.length - 1);
-}
-
-/** Between two samples the CPU time is taken to grow evenly. */
-function cpuMsAt(samples: readonly ProcessSample[], atMs: number): number {
-  const next = samples.findIndex((sample) => sample.atMs >= atMs);
-  const after = samples.at(next);
-  const before = samples[next === -1 ? samples.length - 1 : Math.max(0, next - 1)];
-  if (after === undefined || before === undefined) return NaN;
-  const share = after.atMs === before.atMs ? 0 : (atMs - before.atMs) / (after.atMs - before.atMs);
-  return before.cpuMs + share * (after.cpuMs - before.cpuMs);
 }

@@ -2,6 +2,7 @@
  * scripts/benchmark/ owns the figures that scripts/bench prints: what the program costs beside the least that could do
  * the same, measured in turns so that both see the same machine. It judges nothing: the aim stands beside each figure.
  */
+import { measureCrowd } from "./crowd.ts";
 import { type Figure, figureLine, figuresJson } from "./figure.ts";
 import { measureFrames } from "./frames.ts";
 import { measureGeneration } from "./generation.ts";
@@ -10,6 +11,7 @@ import { measureLoad } from "./load.ts";
 import { measureLongStudy } from "./long_study.ts";
 import { measureMeter } from "./metering.ts";
 import { measureOverhead } from "./overhead.ts";
+import { measureOverheadSplit } from "./overhead_split.ts";
 import { measurePlanning } from "./planning.ts";
 import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
@@ -27,7 +29,11 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
   return {
     start: () => measureStart({ rounds: quick ? 20 : 30 }),
     planning: () => measurePlanning({ rounds: quick ? 1 : 3 }),
-    overhead: () => measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
+    overhead: async () => [
+      ...await measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
+      ...await measureOverheadSplit({ runs: quick ? 100 : 600 }),
+    ],
+    crowd: () => measureCrowd({ rounds: quick ? 1 : 5, runsPerRound: quick ? 20 : 60 }),
     limits: () => measureKillLateness({ idleRuns: quick ? 20 : 100, busyRuns: quick ? 10 : 60 }),
     death: () => measureRunnerDeath({ rounds: quick ? 5 : 40 }),
     meter: () =>

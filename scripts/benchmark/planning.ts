@@ -51,6 +51,11 @@ export async function measurePlanning({ rounds }: { readonly rounds: number }): 
   ];
 }
 
+/** Writes the study of 100,000 runs and gives its path. */
+export function writeLargePlan(): string {
+  return writeStudy("planning-large", gridStudy(100, 100));
+}
+
 interface PlannedStudy {
   readonly model: string;
   readonly [key: string]: unknown;

@@ -4,7 +4,11 @@ import { BENCH, LLEM, STUDIES } from "./places.ts";
 /** What a study file holds. Runs follow each other in the order of the plan, without gaps. */
 export interface StudyFile {
   readonly name: string;
-  readonly execution: { readonly n_cycles: number; readonly experiment_timeout_seconds?: number };
+  readonly execution: {
+    readonly n_cycles: number;
+    readonly experiment_timeout_seconds?: number;
+    readonly containment?: "group" | "cgroup" | "pidns";
+  };
   readonly [key: string]: unknown;
 }
 
@@ -15,12 +19,17 @@ export interface RunningStudy {
   readonly finished: Promise<string>;
 }
 
-/** Writes the study file and starts the program on it. `exitCode` is the one that is right, 0 if not given; `env` comes on top of ours. */
+/**
+ * Writes the study file and starts the program on it. `exitCode` is the one that is right, 0 if not given; `env` comes on
+ * top of ours; `program` is another llem; `under` is a command that starts the program.
+ */
 export function startStudy(
   study: StudyFile,
-  { exitCode = 0, env = {} }: {
+  { exitCode = 0, env = {}, program = LLEM, under = [] }: {
     readonly exitCode?: number;
     readonly env?: Readonly<Record<string, string>>;
+    readonly program?: string;
+    readonly under?: readonly string[];
   } = {},
 ): RunningStudy {
   const file = `${BENCH}/${study.name}.json`;
@@ -28,8 +37,9 @@ export function startStudy(
   Deno.writeTextFileSync(file, JSON.stringify({ ...study, execution: { ...order, ...study.execution } }));
   Deno.mkdirSync(STUDIES, { recursive: true });
   const output = Deno.makeTempDirSync({ dir: STUDIES, prefix: `${study.name}-` });
-  const child = new Deno.Command(LLEM, {
-    args: ["run", file, "-o", output, "--quiet"],
+  const [first, ...args] = [...under, program, "run", file, "-o", output, "--quiet"];
+  const child = new Deno.Command(first ?? program, {
+    args,
     env: { ...env },
     stdin: "null",
     stdout: "null",

@@ -5,6 +5,8 @@ export interface ProcessSample {
   readonly peakRssMb: number;
   /** CPU time of the process and of its children that have ended. */
   readonly cpuMs: number;
+  /** CPU time of the process alone, all its threads. */
+  readonly ownCpuMs: number;
   readonly descriptors: number;
   /** Children that live or are still to be collected. */
   readonly children: number;
@@ -39,12 +41,13 @@ function takeSample(pid: number): ProcessSample {
     return Number(kilobytes) * 1024 / 1e6;
   };
   const fields = Deno.readTextFileSync(`/proc/${pid}/stat`).split(") ").at(-1)?.split(" ") ?? [];
-  const ticks = fields.slice(UTIME_AT, UTIME_AT + 4).reduce((sum, field) => sum + Number(field), 0);
+  const [user = 0, system = 0, childrenUser = 0, childrenSystem = 0] = fields.slice(UTIME_AT).map(Number);
   return {
     atMs: Date.now(),
     rssMb: megabytes("VmRSS"),
     peakRssMb: megabytes("VmHWM"),
-    cpuMs: ticks * MS_PER_TICK,
+    cpuMs: (user + system + childrenUser + childrenSystem) * MS_PER_TICK,
+    ownCpuMs: (user + system) * MS_PER_TICK,
     descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
     children: countChildren(pid),
   };

@@ -2,8 +2,11 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { lookAtBoards } from "../../lib/doctor/boards.ts";
 import { energyChecks } from "../../lib/doctor/energy.ts";
-import { llamacppCheck } from "../../lib/doctor/engines.ts";
-import { judgePython, pythonCheck } from "../../lib/doctor/python.ts";
+import { judgeAnswer } from "../../lib/engines/llamacpp/check.ts";
+import type { EngineCheck } from "../../lib/engines/engine.ts";
+import { checkPython, judgePython as judge } from "../../lib/engines/python_check.ts";
+import { PYTORCH_NEEDS } from "../../lib/engines/pytorch/needs.ts";
+import type { PythonFacts } from "../../lib/python/python_facts.ts";
 import { fileChecks } from "../../lib/doctor/files.ts";
 import { machineChecks } from "../../lib/doctor/machine.ts";
 import { readEnvironment } from "../../lib/host/environment.ts";
@@ -35,6 +38,10 @@ const gpu: MeterDevice = {
 /** The first words of a meter with hardware that is not here. */
 function hello(devices: readonly MeterDevice[], absent: HelloMessage["absent"] = []): HelloMessage {
   return { type: "hello", schema: "llem.meter/1", pid: 1, devices, absent, period_ms: 50 };
+}
+
+function judgePython(path: string, facts: PythonFacts): EngineCheck {
+  return judge(PYTORCH_NEEDS, path, facts);
 }
 
 function brief(checks: readonly DoctorCheck[]): string[] {
@@ -84,9 +91,9 @@ Deno.test("lookAtBoards() learns the pace, keeps it, and takes what it kept wher
   deepStrictEqual(await lookAtBoards(others, () => Promise.resolve(busy), null), []);
 });
 
-Deno.test("llamacppCheck() tells a library that loads, one that must be unpacked each time, and one that does not load", () => {
-  const of = (success: boolean, stdout: string, stderr = ""): DoctorCheck =>
-    llamacppCheck({ success, stdout, stderr });
+Deno.test("judgeAnswer() tells a library that loads, one that must be unpacked each time, and one that does not load", () => {
+  const of = (success: boolean, stdout: string, stderr = ""): EngineCheck =>
+    judgeAnswer({ success, stdout, stderr });
   strictEqual(of(true, '{"release":"b1","excuse":null}\n').status, "ok");
   strictEqual(of(true, '{"release":"b1","excuse":"no cache"}\n').status, "warning");
   const broken = of(false, '{"error":"no space"}\n');
@@ -123,9 +130,10 @@ Deno.test("judgePython() tells an engine that is there, with what only some stud
   );
 });
 
-Deno.test("pythonCheck() calls an interpreter broken that the user named, and missing where nobody did", async () => {
+Deno.test("checkPython() calls an interpreter broken that the user named, and missing where nobody did", async () => {
   using folder = new TempFolder();
-  const status = async (env: Record<string, string>): Promise<string> => (await pythonCheck(env)).status;
+  const status = async (env: Record<string, string>): Promise<string> =>
+    (await checkPython(PYTORCH_NEEDS, env)).status;
   const old = fakePython(folder, "python3", { version: "3.9.1" });
   strictEqual(await status({ LLEM_PYTHON: folder.at("gone") }), "broken");
   strictEqual(await status({ LLEM_PYTHON: old }), "broken");

@@ -1,5 +1,6 @@
 import type { Json } from "../../lib/base/json.ts";
-import { type Backend, experimentSchema } from "../../lib/experiment/config.ts";
+import { experimentSchema } from "../../lib/experiment/config.ts";
+import type { Backend } from "../../lib/experiment/engines.ts";
 import { SECTION_OWNERS } from "../../lib/experiment/sections.ts";
 import { type MapShape, mapShapeOf, type Shape, type Slot } from "../../lib/experiment/shape.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { ownChild } from "../../lib/base/own_children.ts";
-import { becomeSubreaper, children } from "../../lib/process/adopted.ts";
+import { becomeSubreaper, children, statsOf } from "../../lib/process/adopted.ts";
 import { groupCage } from "../../lib/process/cage.ts";
-import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
+import { isAlive, type ProcStat, readProcStat } from "../../lib/process/proc_stat.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
 import type { ProcessTree } from "../../lib/process/ownership.ts";
@@ -248,4 +248,72 @@ Deno.test("children() lists our children, orphans that came to us included", asy
   assert.ok(children().filter(isAlive).every((stat) => stat.ppid === Deno.pid));
   signalGroup(daemon, "SIGKILL");
   await sweep(treeOf(left.child), PATIENCE_MS);
+});
+
+/** A process of this machine that a cage may say it holds; no orphan, so that nothing but the cage leads to it. */
+async function sleeper(): Promise<{ pid: number; isDead: () => boolean } & AsyncDisposable> {
+  const child = ownChild(
+    new Deno.Command("sleep", { args: ["1000"], stdin: "null", stdout: "null", detached: true }).spawn(),
+  );
+  await until("it sleeps", () => readProcStat(child.pid)?.pgrp === child.pid);
+  return {
+    pid: child.pid,
+    isDead: () => !lives(child.pid),
+    async [Symbol.asyncDispose]() {
+      if (lives(child.pid)) child.kill("SIGKILL");
+      await child.status;
+    },
+  };
+}
+
+Deno.test("sweep() looks once more after something ran away: what that forked meanwhile may have been missed", async () => {
+  using folder = new TempFolder();
+  await using left = await leave(folder, "exit 0", []);
+  await using first = await sleeper();
+  await using second = await sleeper();
+  // What the cage shows at each look: the second one hides in the one between.
+  const looks = [[first.pid], [], [second.pid], [], []];
+  let looked = 0;
+  const members = (): ProcStat[] => statsOf(looks[looked++] ?? []);
+  const found = await sweep({ ...treeOf(left.child), cage: { ...groupCage, members } }, PATIENCE_MS);
+  assert.deepEqual(found.escaped, [first.pid, second.pid]);
+  assert.deepEqual([first.isDead(), second.isDead()], [true, true]);
+  assert.equal(looked, 5, "two clean looks in a row");
+});
+
+Deno.test("sweep() looks once where nothing ran away", async () => {
+  using folder = new TempFolder();
+  await using left = await leave(folder, "exit 0", []);
+  let looked = 0;
+  const members = (): ProcStat[] => {
+    looked += 1;
+    return [];
+  };
+  await sweep({ ...treeOf(left.child), cage: { ...groupCage, members } }, PATIENCE_MS);
+  assert.equal(looked, 1);
+});
+
+Deno.test("sweep() finds below a process that does not die what has left its group", async () => {
+  using folder = new TempFolder();
+  const script = `setsid sleep 1000 & echo $! >"$1/child"; exec sleep 1000`;
+  const spawned = spawnDetached({
+    program: "/bin/sh",
+    args: ["-c", script, "worker", folder.path],
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+  });
+  assert.ok("child" in spawned);
+  const { child } = spawned;
+  await until("its child is there", () => folder.isFile("child") && folder.read("child") !== "");
+  const pid = Number(folder.read("child"));
+  await until("it has left the group", () => readProcStat(pid)?.pgrp === pid);
+  // Nothing kills the process itself, as if it did not die.
+  const cage = { ...groupCage, kill: () => {} };
+  const found = await sweep({ ...treeOf(child), cage }, -1);
+  assert.deepEqual([found.escaped, found.in_group], [[pid], [child.pid]]);
+  assert.deepEqual(found.survivors.toSorted(), [child.pid, pid].toSorted());
+  signalGroup(child.pid, "SIGKILL");
+  await child.exited;
+  await until("both are dead", () => !lives(child.pid) && !lives(pid));
+  await Promise.all([child.stdin.close().catch(() => {}), child.stdout.cancel(), child.stderr.cancel()]);
 });

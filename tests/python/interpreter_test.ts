@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { findInterpreter } from "../../lib/python/interpreter.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
+const FIELD = "pytorch.python";
+
 /** Interpreters by their place in a folder; none of them is ever started. */
 function places(...paths: readonly string[]): TempFolder {
   const folder = new TempFolder();
@@ -21,7 +23,7 @@ Deno.test("findInterpreter() takes what the study names, LLEM_PYTHON, a virtual 
     PATH: at.at("bin"),
   };
   const found = (named: string | null): string | null =>
-    findInterpreter(named, { env, base_dir: at.at("study"), cwd: at.at("here") }).path;
+    findInterpreter(named, FIELD, { env, base_dir: at.at("study"), cwd: at.at("here") }).path;
   assert.equal(found("./own"), at.at("study/own"));
   assert.equal(found("py"), at.at("bin/py"));
   assert.equal(found(at.at("bin/py")), at.at("bin/py"));
@@ -42,9 +44,9 @@ Deno.test("findInterpreter() writes out the user's home and keeps links, by whic
   Deno.symlinkSync("real", at.at("home/me/env/bin/python"));
   const place = { env: { HOME: at.at("home/me") }, base_dir: at.path, cwd: at.path };
   const expected = at.at("home/me/env/bin/python");
-  assert.equal(findInterpreter("~/env/bin/python", place).path, expected);
+  assert.equal(findInterpreter("~/env/bin/python", FIELD, place).path, expected);
   const env = { ...place.env, LLEM_PYTHON: "~/env/bin/python" };
-  assert.equal(findInterpreter(null, { ...place, env }).path, expected);
+  assert.equal(findInterpreter(null, FIELD, { ...place, env }).path, expected);
 });
 
 Deno.test("findInterpreter() never passes over one that is named and not there, and says who named it", () => {
@@ -64,7 +66,7 @@ Deno.test("findInterpreter() never passes over one that is named and not there, 
   ];
   for (const [named, env, message] of cases) {
     const place = { env: { PATH: at.at("bin"), ...env }, base_dir: at.path, cwd: at.path };
-    const found = findInterpreter(named, place);
+    const found = findInterpreter(named, FIELD, place);
     assert.ok(found.path === null, String(named));
     assert.match(found.message, message);
   }

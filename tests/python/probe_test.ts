@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
-import { askPython, type Probe, probePython } from "../../lib/python/probe.ts";
+import type { Probe } from "../../lib/python/known_facts.ts";
+import { askPython, probePython } from "../../lib/python/probe.ts";
 import { isCpuBuild } from "../../lib/python/python_facts.ts";
 import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";

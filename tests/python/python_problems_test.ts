@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { installAdvice } from "../../lib/python/install_command.ts";
+import { PYTORCH_NEEDS } from "../../lib/engines/pytorch/needs.ts";
 import { pythonProblem, pythonProblems, type PythonQuestion } from "../../lib/python/python_problems.ts";
-import { requiredModules } from "../../lib/python/requirements.ts";
 import "../support/libc.ts";
 import { configOf } from "../support/plans.ts";
 import { BARE, fakePython, having } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
+const { modulesOf, oldest } = PYTORCH_NEEDS;
 const ENGINE = ["torch", "transformers", "accelerate"];
 
 function pytorch(draft: JsonObject = {}): ReturnType<typeof configOf> {
@@ -19,9 +20,9 @@ function question(folder: TempFolder, env: Record<string, string> = {}): PythonQ
   return { env: { PATH, ...env }, base_dir: folder.path, cwd: folder.path };
 }
 
-Deno.test("requiredModules() follows the configuration", () => {
-  const more = (draft: JsonObject): string[] => requiredModules(pytorch(draft)).slice(ENGINE.length);
-  assert.deepEqual(requiredModules(pytorch()), ENGINE);
+Deno.test("the modules that pytorch needs follow the configuration", () => {
+  const more = (draft: JsonObject): readonly string[] => modulesOf(pytorch(draft)).slice(ENGINE.length);
+  assert.deepEqual(modulesOf(pytorch()), ENGINE);
   const cases: readonly (readonly [draft: JsonObject, modules: readonly string[]])[] = [
     [{}, []],
     [{ model: "models/a.GGUF" }, ["gguf"]],
@@ -42,7 +43,7 @@ Deno.test("pythonProblems() asks every interpreter for all that its experiments 
   const some = fakePython(folder, "some", { packages: having(...ENGINE, "gguf") });
   const old = fakePython(folder, "old", { version: "3.8.1" });
   const python = (name: string, more: JsonObject = {}): JsonObject => ({ python: name, ...more });
-  const problems = await pythonProblems([
+  const problems = await pythonProblems(PYTORCH_NEEDS, [
     pytorch(),
     // The same interpreter by another name.
     pytorch({ pytorch: python("./python3", { load_in_4bit: true }) }),
@@ -70,10 +71,13 @@ Deno.test("pythonProblems() is silent where nothing is missing, where nothing is
   using folder = new TempFolder();
   fakePython(folder, "whole", { packages: having(...ENGINE) });
   const bare = fakePython(folder, "bare");
-  assert.deepEqual(await pythonProblems([], question(folder)), []);
-  assert.deepEqual(await pythonProblems([pytorch({ pytorch: { python: "whole" } })], question(folder)), []);
+  assert.deepEqual(await pythonProblems(PYTORCH_NEEDS, [], question(folder)), []);
+  assert.deepEqual(
+    await pythonProblems(PYTORCH_NEEDS, [pytorch({ pytorch: { python: "whole" } })], question(folder)),
+    [],
+  );
   const left = { ...question(folder, { LLEM_PYTHON: bare }), signal: AbortSignal.abort() };
-  assert.deepEqual(await pythonProblems([pytorch()], left), []);
+  assert.deepEqual(await pythonProblems(PYTORCH_NEEDS, [pytorch()], left), []);
 });
 
 Deno.test("pythonProblem() tells releases that are too old, with what is missing, and takes those that it cannot tell", () => {
@@ -81,7 +85,9 @@ Deno.test("pythonProblem() tells releases that are too old, with what is missing
     packages: Record<string, string | null>,
     facts: Partial<typeof BARE> = {},
   ): string | null =>
-    pythonProblem("/p", { facts: { ...BARE, ...facts, packages: { ...having(...ENGINE), ...packages } } }, [
+    pythonProblem(PYTORCH_NEEDS, "/p", {
+      facts: { ...BARE, ...facts, packages: { ...having(...ENGINE), ...packages } },
+    }, [
       ...ENGINE,
       "peft",
     ]);
@@ -108,7 +114,7 @@ Deno.test("pythonProblem() tells releases that are too old, with what is missing
 
 Deno.test("installAdvice() gives a command that works for a plain interpreter, one without pip, and one that a distribution owns", () => {
   const advice = (path: string, facts: Partial<typeof BARE>) =>
-    installAdvice(path, [...ENGINE, "flash_attn"], { ...BARE, packages: having("torch"), ...facts });
+    installAdvice(path, [...ENGINE, "flash_attn"], { ...BARE, packages: having("torch"), ...facts }, oldest);
   assert.deepEqual(advice("/opt/my env/python", {}), {
     command: "'/opt/my env/python' -m pip install transformers accelerate flash-attn",
     then_python: null,

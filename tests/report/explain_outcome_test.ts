@@ -8,7 +8,8 @@ import {
   type OutcomeKind,
   type RunError,
 } from "../../lib/experiment/outcome.ts";
-import { explainOutcome, type Explanation, hintOf } from "../../lib/report/explain_outcome.ts";
+import type { Explanation } from "../../lib/engines/failure_rule.ts";
+import { explainOutcome, hintOf } from "../../lib/report/explain_outcome.ts";
 import type { AttemptFacts, ResultRecord } from "../../lib/results/record.ts";
 import { configOf } from "../support/plans.ts";
 import { COMPLETED, recordOf } from "../support/records.ts";

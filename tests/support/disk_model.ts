@@ -6,8 +6,8 @@
 import { basename, dirname, join, relative } from "node:path";
 import type { DiskCall } from "./disk_shim.ts";
 
-/** What became of the bytes that a file had beyond its last sync. */
-export type Bytes = "lost" | "there" | "half there" | "zeros";
+/** What became of the bytes that a file had beyond its last sync; a hole is where the first block was not written. */
+export type Bytes = "lost" | "there" | "half there" | "zeros" | "hole";
 /** What became of the names that a folder had beyond its last sync. */
 export type Names = "lost" | "there";
 
@@ -106,6 +106,8 @@ export class DiskModel {
 }
 
 const NONE = new Uint8Array(0);
+/** Shorter than any line of a journal. */
+const HOLE_BYTES = 64;
 
 function bytesAfter({ now, synced }: File, bytes: Bytes): Uint8Array {
   switch (bytes) {
@@ -117,7 +119,13 @@ function bytesAfter({ now, synced }: File, bytes: Bytes): Uint8Array {
       return now.slice(0, Math.max(synced.length, (synced.length + now.length) >> 1));
     case "zeros":
       return now.length > synced.length ? written(synced, now.length, NONE) : now;
+    case "hole":
+      return now.length > synced.length ? written(now, synced.length, zerosFrom(synced, now)) : now;
   }
+}
+
+function zerosFrom(synced: Uint8Array, now: Uint8Array): Uint8Array {
+  return new Uint8Array(Math.min(HOLE_BYTES, now.length - synced.length));
 }
 
 /** A file's bytes after a write; a gap before it is zeros. */

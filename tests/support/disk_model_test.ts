@@ -29,6 +29,11 @@ Deno.test("DiskModel loses what was not synced, names and bytes each for itself"
   assert.deepEqual(after(calls, "there", "there"), { old: "before!", new: "123456" });
   assert.deepEqual(after(calls, "half there", "there"), { old: "before", new: "1234" });
   assert.deepEqual(after(calls, "zeros", "there"), { old: "before\0", new: "12\0\0\0\0" });
+  const long = { op: "write", path: "new", offset: 2, bytes: text("x".repeat(70)) } as const;
+  assert.deepEqual(after([...calls, long], "hole", "there"), {
+    old: "before\0",
+    new: `12${"\0".repeat(64)}${"x".repeat(6)}`,
+  });
   assert.deepEqual(after([...calls, { op: "fsync" }], "lost", "lost"), { old: "before", new: "12" });
 });
 

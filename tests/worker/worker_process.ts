@@ -1,6 +1,7 @@
 /** Starts real worker processes for tests and reads what they say. */
 import { join } from "node:path";
-import type { ExperimentConfig, LlamacppConfig } from "../../lib/experiment/config.ts";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../lib/experiment/engines/llamacpp.ts";
 import type { PromptsFile } from "../../lib/experiment/inputs.ts";
 import { writePrompts } from "../../lib/inputs/prompts_file.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";

@@ -1,6 +1,6 @@
 /**
  * What a worker in a container gets to know of the environment outside: the hub and its token, proxies,
- * limits on threads, switches of the engine. Paths of this machine stay outside but for those of mounted
+ * limits on threads, switches of CUDA. Paths of this machine stay outside but for those of mounted
  * folders, and so does CUDA_VISIBLE_DEVICES, since the container counts its devices anew.
  */
 const PASSED = new RegExp(
@@ -9,8 +9,6 @@ const PASSED = new RegExp(
       "HF_[A-Z_]+",
       "(SSL_CERT_FILE|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE)",
       "HUGGING_?FACE_HUB_(CACHE|TOKEN)",
-      "TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)",
-      "TOKENIZERS_PARALLELISM",
       "LLEM_(RUN_ID|RUN_DIR|ATTEMPT|STUDY_DIR)",
       "NCCL_[A-Z_]+",
       "PYTORCH_[A-Z_]*ALLOC_CONF",
@@ -37,14 +35,17 @@ const INSIDE: Readonly<Record<string, string>> = {
 };
 
 /**
- * The options of `docker run` for variables, from the environment it is called with. They go by name alone:
- * docker takes the values from there, and no token stands in a list of processes.
+ * The options of `docker run` for variables, from the environment it is called with: those that every worker gets, those
+ * whose names fit `ofEngine`, and further names. They go by name alone: docker takes the values from there, and no token
+ * stands in a list of processes.
  */
 export function environmentArguments(
   env: Readonly<Record<string, string>>,
   also: readonly string[],
+  ofEngine: RegExp,
 ): string[] {
-  const passed = [...new Set([...Object.keys(env).filter((name) => PASSED.test(name)), ...also])].sort();
+  const ours = Object.keys(env).filter((name) => PASSED.test(name) || ofEngine.test(name));
+  const passed = [...new Set([...ours, ...also])].sort();
   const own = Object.entries(INSIDE).map(([name, value]) => `${name}=${value}`);
   return [...own, ...passed].flatMap((variable) => ["--env", variable]);
 }

@@ -1,20 +1,10 @@
+import type { LocalWorker } from "../../engines/engine.ts";
+import { ENGINES } from "../../engines/engines.ts";
+import { enginesForContainers } from "../../engines/listed.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { runnerOf } from "../../study/runners.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
-
-/**
- * The image of a backend whose runner is plain `docker`: one that anybody can pull and that holds Python
- * 3.10 or newer with the backend's engine. A backend that is not here has no worker that could run in a
- * container.
- *
- * pytorch: vLLM's image brings torch, transformers, accelerate and bitsandbytes in versions that were tried
- * together.
- */
-const USUAL_IMAGES: ReadonlyMap<string, string> = new Map([["pytorch", "vllm/vllm-openai:v0.11.0"]]);
-
-/** Backends that have a worker, and none that a container could hold. */
-const LOCAL_ONLY: readonly string[] = ["command", "llamacpp"];
 
 /** The image of every backend of a plan that is to run in a container. */
 export interface WantedImages {
@@ -34,19 +24,17 @@ export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, 
   for (const backend of new Set(runs.map((run) => run.config.backend))) {
     const runner = runnerOf(runners, backend);
     if (runner.type === "local") continue;
-    const usual = USUAL_IMAGES.get(backend);
+    const { worker } = ENGINES[backend];
+    // Elsewhere it is told of.
+    if (worker === null) continue;
     const own = env[`LLEM_DOCKER_IMAGE_${backend.toUpperCase()}`] ?? "";
-    // A backend without any worker is told of elsewhere.
-    if (usual === undefined) problems.push(...LOCAL_ONLY.includes(backend) ? [noContainers(backend)] : []);
-    else images.set(backend, runner.image ?? (own === "" ? usual : own));
+    if (worker.kind === "python") images.set(backend, runner.image ?? (own === "" ? worker.image : own));
+    else problems.push(noContainers(backend, worker));
   }
   return { images, problems };
 }
 
-function noContainers(backend: string): string {
-  const able = [...USUAL_IMAGES.keys()].join(", ");
-  const advice = backend === "command"
-    ? 'Take the line out, and start the container yourself: command: { argv: [docker, run, --rm, "-i", IMAGE, ...] }.'
-    : `Take the line out, or say ${backend}: local.`;
+function noContainers(backend: string, { instead_of_container: advice }: LocalWorker): string {
+  const able = enginesForContainers().join(", ");
   return `runners: ${backend}: docker cannot be: only ${able} has a worker that runs in a container. ${advice}`;
 }

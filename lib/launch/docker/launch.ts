@@ -1,17 +1,43 @@
 import { dirname } from "node:path";
 import { sha256Hex } from "../../base/canonical_json.ts";
+import type { PythonWorker } from "../../engines/engine.ts";
+import { ENGINES } from "../../engines/engines.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
+import type { Image } from "../../experiment/inputs.ts";
 import { removeContainers } from "../../process/container.ts";
 import type { ProcessSpec } from "../../process/spawn.ts";
+import { namedInterpreter } from "../../python/python_needs.ts";
 import type { AttemptRequest, Launch } from "../attempt_request.ts";
 import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
 import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
 import { absolutePaths, hubFiles, hubFolders, runMounts } from "./paths.ts";
-import type { DockerSetting } from "./setting.ts";
+import type { DockerHost } from "./host.ts";
 
 /** The interpreter of an image, where the study names none. */
-export const IMAGE_PYTHON = "python3";
+const IMAGE_PYTHON = "python3";
+
+/** What the worker of a configuration finds in its container. */
+interface Inside {
+  readonly image: Image;
+  readonly interpreter: string;
+  /** Variables that its engine reads. */
+  readonly passed: RegExp;
+}
+
+function insideOf(config: ExperimentConfig, { images }: DockerHost): Inside {
+  const image = images.get(config.backend);
+  const { worker } = ENGINES[config.backend];
+  if (image === undefined || worker?.kind !== "python") {
+    throw new Error(`Preflight found no image for backend ${config.backend}`);
+  }
+  return { image, interpreter: imagePython(config, worker), passed: worker.passed_variables };
+}
+
+/** The interpreter that a configuration is run by inside its image. */
+export function imagePython(config: ExperimentConfig, { python }: PythonWorker): string {
+  return namedInterpreter(config, python.field) ?? IMAGE_PYTHON;
+}
 
 /** What containers of a study are known by. */
 export function studyLabels(studyDir: string): Readonly<Record<string, string>> {
@@ -25,7 +51,7 @@ export function runLabels(studyDir: string, runId: string): Readonly<Record<stri
 
 /** What a run in a container is started with. */
 export interface ContainerLaunch {
-  readonly docker: DockerSetting;
+  readonly docker: DockerHost;
   /** The worker's main module, inside the study directory. */
   readonly main: string;
   /** Real path of the study directory. */
@@ -45,8 +71,7 @@ export function launchContainer(
   { docker, main, study_dir, env: outside, cwd }: ContainerLaunch,
 ): Launch {
   const { run, run_id, attempt, folder } = request;
-  const image = docker.images.get(run.config.backend);
-  if (image === undefined) throw new Error(`Preflight found no image for backend ${run.config.backend}`);
+  const { image, interpreter, passed } = insideOf(run.config, docker);
   const env = withHubFolders(outside, cwd);
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
@@ -57,8 +82,8 @@ export function launchContainer(
     ...commonArguments(docker, request.devices, outside["CUDA_VISIBLE_DEVICES"]),
     ...["--workdir", folder.path],
     ...mountArguments(runMounts(request, { study_dir, env })),
-    ...environmentArguments(env, ["LLEM_ATTEMPT_ID"]),
-    ...["--entrypoint", run.config.pytorch?.python ?? IMAGE_PYTHON],
+    ...environmentArguments(env, ["LLEM_ATTEMPT_ID"], passed),
+    ...["--entrypoint", interpreter],
     image.id,
     ...["-B", main],
   ];
@@ -78,8 +103,7 @@ export function fetchInContainer(
   config: ExperimentConfig,
   { docker, main, env: outside, cwd }: Omit<ContainerLaunch, "study_dir">,
 ): ProcessSpec {
-  const image = docker.images.get(config.backend);
-  if (image === undefined) throw new Error(`Preflight found no image for backend ${config.backend}`);
+  const { image, interpreter, passed } = insideOf(config, docker);
   const env = withHubFolders(outside, cwd);
   const hub = [
     ...hubFolders(env).map((path) => ({ path, writable: true })),
@@ -89,8 +113,8 @@ export function fetchInContainer(
     "run",
     ...commonArguments({ ...docker, nvidia: false }, [], undefined),
     ...mountArguments([...hub, { path: dirname(main), writable: false }]),
-    ...environmentArguments(env, []),
-    ...["--entrypoint", config.pytorch?.python ?? IMAGE_PYTHON],
+    ...environmentArguments(env, [], passed),
+    ...["--entrypoint", interpreter],
     image.id,
     ...["-B", main, "--fetch"],
   ];
@@ -99,7 +123,7 @@ export function fetchInContainer(
 
 /** The options that every container of ours has, the probe before the study included. */
 export function commonArguments(
-  { gpus, nvidia, rootless, raises_limits, selinux }: DockerSetting,
+  { gpus, nvidia, rootless, raises_limits, selinux }: DockerHost,
   devices: readonly string[],
   visible: string | undefined,
 ): string[] {

@@ -10,7 +10,7 @@ import { findImage, findSameImage } from "./image.ts";
 import { wantedImages } from "./images.ts";
 import { probeContainers } from "./probe.ts";
 import { findDocker } from "./program.ts";
-import type { DockerSetting } from "./setting.ts";
+import type { DockerHost } from "./host.ts";
 
 /** A daemon that does not answer at once is not at work. */
 const LIMIT_MS = 10_000;
@@ -18,13 +18,13 @@ const LIMIT_MS = 10_000;
 /** What is known before the first run. */
 export interface DockerPreparation {
   /** Null where no run needs docker, or where it cannot be had. */
-  readonly docker: DockerSetting | null;
+  readonly docker: DockerHost | null;
   /** What keeps runs from their containers, one sentence each. */
   readonly problems: readonly string[];
 }
 
-/** Where it is prepared. */
-export interface DockerPlace {
+/** What it is prepared with. */
+export interface DockerContext {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -35,18 +35,18 @@ export interface DockerPlace {
 /** Makes sure of docker, of every image that the runs need, and that a container of each can do its work. */
 export async function prepareDocker(
   plan: Pick<Plan, "runs" | "runners" | "execution">,
-  place: DockerPlace,
+  context: DockerContext,
 ): Promise<DockerPreparation> {
-  const { images: wanted, problems } = wantedImages(plan, place.env);
+  const { images: wanted, problems } = wantedImages(plan, context.env);
   if (wanted.size === 0) return { docker: null, problems };
-  const found = findDocker(place.env);
+  const found = findDocker(context.env);
   if ("problem" in found) return { docker: null, problems: [...problems, found.problem] };
   const server = await askServer(found.cli);
   if ("problem" in server) return { docker: null, problems: [...problems, server.problem] };
-  const images = await findImages(found.cli, wanted, place);
+  const images = await findImages(found.cli, wanted, context);
   const gpus = readGpus();
   const { rootless } = server;
-  const setting = {
+  const host = {
     ...server,
     cli: found.cli,
     images: images.found,
@@ -54,11 +54,11 @@ export async function prepareDocker(
     nvidia: hasNvidiaGpu(gpus),
     raises_limits: !rootless,
   };
-  if (!setting.nvidia) place.say("no NVIDIA GPU is here, so containers get none");
+  if (!host.nvidia) context.say("no NVIDIA GPU is here, so containers get none");
   const configs = distinctConfigs(plan.runs);
   const { devices } = plan.execution;
-  const question = { ...place, devices, visible: place.env["CUDA_VISIBLE_DEVICES"] };
-  const probe = await probeContainers(configs, setting, question);
+  const question = { ...context, devices, visible: context.env["CUDA_VISIBLE_DEVICES"] };
+  const probe = await probeContainers(configs, host, question);
   return { docker: probe.docker, problems: [...problems, ...images.problems, ...probe.problems] };
 }
 
@@ -70,14 +70,14 @@ export function isLocal({ backend }: ExperimentConfig, { runners }: Pick<Plan, "
 async function findImages(
   cli: DockerCli,
   wanted: ReadonlyMap<string, string>,
-  place: DockerPlace,
+  context: DockerContext,
 ): Promise<{ readonly found: ReadonlyMap<string, Image>; readonly problems: readonly string[] }> {
   const found = new Map<string, Image>();
   const problems: string[] = [];
   for (const [backend, name] of wanted) {
-    const began = place.images?.get(backend);
+    const began = context.images?.get(backend);
     const answer =
-      await (began === undefined ? findImage(cli, name, place) : findSameImage(cli, began, place));
+      await (began === undefined ? findImage(cli, name, context) : findSameImage(cli, began, context));
     if ("image" in answer) found.set(backend, answer.image);
     else problems.push(answer.problem);
   }
@@ -88,7 +88,7 @@ async function findImages(
 export async function askServer(
   cli: DockerCli,
 ): Promise<
-  Pick<DockerSetting, "rootless" | "selinux"> & { readonly version: string } | { readonly problem: string }
+  Pick<DockerHost, "rootless" | "selinux"> & { readonly version: string } | { readonly problem: string }
 > {
   const args = ["version", "--format", "{{.Server.Version}}"];
   const { code, stdout, words } = await callDocker(cli, args, { limit_ms: LIMIT_MS });

@@ -1,12 +1,14 @@
+import { ENGINES } from "../../engines/engines.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Image } from "../../experiment/inputs.ts";
 import { callDocker, type DockerAnswer } from "../../process/docker.ts";
-import { judgeProbe, type Probe } from "../../python/probe.ts";
-import { requiredModules } from "../../python/requirements.ts";
+import type { Probe } from "../../python/known_facts.ts";
+import { judgeProbe } from "../../python/probe.ts";
+import type { OldestReleases } from "../../python/python_needs.ts";
 import { shortfall } from "../../python/shortfall.ts";
 import { probeText } from "../../python/worker_files.ts";
-import { commonArguments, IMAGE_PYTHON } from "./launch.ts";
-import type { DockerSetting } from "./setting.ts";
+import { commonArguments, imagePython } from "./launch.ts";
+import type { DockerHost } from "./host.ts";
 
 /** A container that is slow to come up for the first time from an image of many GB. */
 const LIMIT_MS = 120_000;
@@ -26,7 +28,7 @@ export interface ContainerQuestion {
  * each.
  */
 export interface ContainerProbe {
-  readonly docker: DockerSetting;
+  readonly docker: DockerHost;
   readonly problems: readonly string[];
 }
 
@@ -36,10 +38,10 @@ export interface ContainerProbe {
  */
 export async function probeContainers(
   configs: readonly ExperimentConfig[],
-  setting: DockerSetting,
+  host: DockerHost,
   question: ContainerQuestion,
 ): Promise<ContainerProbe> {
-  let docker = setting;
+  let docker = host;
   const problems: string[] = [];
   // One after the other: each may take a GPU.
   for (const need of needsOf(configs, docker)) {
@@ -74,24 +76,27 @@ interface Need {
   readonly image: Image;
   readonly python: string;
   readonly modules: readonly string[];
+  readonly oldest: OldestReleases;
 }
 
-function needsOf(configs: readonly ExperimentConfig[], { images }: DockerSetting): Need[] {
+function needsOf(configs: readonly ExperimentConfig[], { images }: DockerHost): Need[] {
   const needs = new Map<string, Need>();
   for (const config of configs) {
     const image = images.get(config.backend);
-    if (image === undefined) continue;
-    const python = config.pytorch?.python ?? IMAGE_PYTHON;
+    const { worker } = ENGINES[config.backend];
+    if (image === undefined || worker?.kind !== "python") continue;
+    const python = imagePython(config, worker);
+    const { modulesOf, oldest } = worker.python;
     const key = `${image.id} ${python}`;
-    const modules = [...new Set([...needs.get(key)?.modules ?? [], ...requiredModules(config)])];
-    needs.set(key, { image, python, modules });
+    const modules = [...new Set([...needs.get(key)?.modules ?? [], ...modulesOf(config)])];
+    needs.set(key, { image, python, modules, oldest: { ...needs.get(key)?.oldest, ...oldest } });
   }
   return [...needs.values()];
 }
 
 async function ask(
   { image, python }: Need,
-  docker: DockerSetting,
+  docker: DockerHost,
   { devices, visible, signal }: ContainerQuestion,
 ): Promise<DockerAnswer> {
   const common = commonArguments(docker, devices, visible);
@@ -103,7 +108,7 @@ async function ask(
 async function startProblem(
   need: Need,
   { words }: DockerAnswer,
-  docker: DockerSetting,
+  docker: DockerHost,
   question: ContainerQuestion,
 ): Promise<string> {
   const { name } = need.image;
@@ -114,11 +119,11 @@ async function startProblem(
       "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
 }
 
-function probeProblem({ image: { name }, python, modules }: Need, probe: Probe): string | null {
+function probeProblem({ image: { name }, python, modules, oldest }: Need, probe: Probe): string | null {
   const advice = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";
   if ("trouble" in probe) {
     return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;
   }
-  const finding = shortfall(modules, probe.facts);
+  const finding = shortfall(modules, probe.facts, oldest);
   return finding === null ? null : `runners: ${python} of the image ${name} ${finding}. ${advice}`;
 }

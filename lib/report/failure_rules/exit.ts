@@ -1,4 +1,5 @@
-import { type Explanation, SEE_LOG } from "./rule.ts";
+import type { Explanation } from "../../engines/failure_rule.ts";
+import { SEE_LOG } from "./rule.ts";
 
 const SOMEBODY = "Somebody asked the worker itself to end: kill, a job scheduler, a wrapper script.";
 const NOT_LLEM = "Look for who did; llem did not.";

@@ -1,4 +1,5 @@
-import { type FailureRule, rule } from "./rule.ts";
+import type { FailureRule } from "../../engines/failure_rule.ts";
+import { rule } from "./rule.ts";
 
 /** Drivers, runtimes and devices, by the words of CUDA, NVML, NCCL and torch. */
 export const GPU_RULES: readonly FailureRule[] = [

@@ -1,61 +1,21 @@
-import { unreachable } from "../../base/unreachable.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
-import { type Explanation, type FailureRule, rule } from "./rule.ts";
+import { ENGINES } from "../../engines/engines.ts";
+import type { Explanation, FailureRule } from "../../engines/failure_rule.ts";
+import { LISTED_BACKENDS } from "../../engines/listed.ts";
+import { rule } from "./rule.ts";
 
 /** What makes a run of this backend need less memory on its device. */
 function smaller({ backend }: ExperimentConfig): string {
-  switch (backend) {
-    case "llamacpp":
-      return "lower llamacpp.n_gpu_layers, n_parallel or n_ctx, or take a more strongly quantised model";
-    case "pytorch":
-      return "lower pytorch.batch_size or the prompt and output lengths, or load the weights in 8 or 4 bits " +
-        "(pytorch.load_in_8bit, load_in_4bit)";
-    case "vllm":
-      return "lower vllm.engine.max_model_len, max_num_seqs or gpu_memory_utilization, or share the model " +
-        "among more GPUs (tensor_parallel_size)";
-    case "tensorrt":
-      return "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)";
-    case "command":
-    case "openai":
-      return "use a smaller model, batch or context, or a device with more memory";
-    default:
-      return unreachable(backend);
-  }
+  return ENGINES[backend].failures.less_memory;
 }
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
-const WHO = "End it (nvidia-smi shows who it is), or name another device in execution.devices.";
-
 /** The memory of a GPU. What says whose it is comes first. */
 export const GPU_MEMORY_RULES: readonly FailureRule[] = [
-  {
-    // torch names the other processes where it can see them. Below 1 GiB that is a desktop and not the cause.
-    pattern: /CUDA out of memory.*? Process (\d+) has (\d[\d.]* GiB) memory in use/,
-    explain: ([, pid, size]) => ({
-      cause: `The GPU's memory is full; process ${pid} (its number outside a container) holds ${size} of it.`,
-      remedy: WHO,
-    }),
-  },
-  {
-    pattern:
-      /Free memory on device (?:\S+ )?\((\S+)\/(\S+) GiB\) on startup is less than desired GPU memory utilization/,
-    explain: ([, free, total]) => ({
-      cause:
-        `Only ${free} of the GPU's ${total} GiB are free: another process, perhaps one left over, holds the rest.`,
-      remedy: `${WHO} Or lower vllm.engine.gpu_memory_utilization.`,
-    }),
-  },
-  {
-    pattern:
-      /larger than (?:the available KV cache memory|the maximum number of tokens that can be stored in KV cache)|No available memory for the cache blocks/,
-    explain: () => ({
-      cause: "The GPU has no room for the KV cache of one sequence beside the weights.",
-      remedy: "Lower vllm.engine.max_model_len, or raise gpu_memory_utilization or tensor_parallel_size.",
-    }),
-  },
+  ...LISTED_BACKENDS.flatMap((backend) => ENGINES[backend].failures.gpu_memory_rules),
   {
     pattern:
       /(?:CUDA|HIP)(?: error:)? out of memory|cudaErrorMemoryAllocation|cuda(?:Malloc\w{0,20}|HostAlloc)\b.*?(?:failed|out of memory)|CUDA_ERROR_OUT_OF_MEMORY|CUBLAS_STATUS_ALLOC_FAILED|torch\.(?:cuda\.)?OutOfMemoryError|(?:failed|unable) to allocate (?:CUDA|ROCm|HIP|Vulkan)\w* (?:\w+ )?buffer|\bcuda_?out_?of_?memory\b/i,

@@ -1,7 +1,9 @@
-import { type FailureRule, rule } from "./rule.ts";
+import type { FailureRule } from "../../engines/failure_rule.ts";
+import { enginesWithModels, optionsFor } from "../../engines/listed.ts";
+import { rule } from "./rule.ts";
 
 const LOCAL =
-  "A path starts at the study file's folder only for llamacpp and pytorch; another engine needs it absolute.";
+  `A path starts at the study file's folder only for ${enginesWithModels()}; another engine needs it absolute.`;
 
 /** Models and data: not there, not allowed, damaged, not supported, or with numbers that are none. */
 export const MODEL_RULES: readonly FailureRule[] = [
@@ -28,7 +30,7 @@ export const MODEL_RULES: readonly FailureRule[] = [
   rule(
     /pass the argument `trust_remote_code=True`|contains custom code which must be executed|set the option `trust_remote_code=True`/,
     "The model brings code of its own, which the engine runs only if it is told to.",
-    "Read that code, then set pytorch.trust_remote_code, or the option of that name of your engine.",
+    `Read that code, then set ${optionsFor("remote_code")}, or the option of that name of your engine.`,
   ),
   rule(
     /git-lfs\.github\.com|invalid magic characters: 'vers'/,
@@ -61,7 +63,7 @@ export const MODEL_RULES: readonly FailureRule[] = [
   rule(
     /Bfloat16 is only supported on GPUs with compute capability|bf16.*?not supported|FlashAttention (?:only supports|requires|does not support)/i,
     "This GPU is too old for the number format or the attention that the run asks for.",
-    "Set precision: fp16, or another attention (pytorch.attn_implementation: sdpa).",
+    `Set precision: fp16, or another attention (${optionsFor("attention")}: sdpa).`,
   ),
   rule(
     /maximum context length is \d+|longer than the maximum model length|exceeds? (?:the )?(?:model's )?(?:max(?:imum)?_?(?:model_len|position_embeddings|context length)|available context size)/i,

@@ -1,4 +1,5 @@
-import { type FailureRule, rule } from "./rule.ts";
+import type { FailureRule } from "../../engines/failure_rule.ts";
+import { rule } from "./rule.ts";
 
 /** Programs, libraries and modules that are missing or do not fit each other. */
 export const PROGRAM_RULES: readonly FailureRule[] = [

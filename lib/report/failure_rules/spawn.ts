@@ -1,5 +1,6 @@
+import type { Explanation } from "../../engines/failure_rule.ts";
+import { interpreterFields } from "../../engines/listed.ts";
 import type { RunError } from "../../experiment/outcome.ts";
-import type { Explanation } from "./rule.ts";
 
 /** Why the kernel refuses to start a program; see execve(2) and fork(2). */
 const ERRNO: Readonly<Record<string, Explanation>> = {
@@ -45,6 +46,9 @@ const ERRNO: Readonly<Record<string, Explanation>> = {
   },
 };
 
+const OTHER_INTERPRETER =
+  `Name another image (runners: docker:<image>), or its interpreter in ${interpreterFields()}.`;
+
 /** Why a container's command was never started, by the exit codes of docker run. */
 const CONTAINER: Readonly<Record<string, Explanation>> = {
   docker_failed: {
@@ -53,11 +57,11 @@ const CONTAINER: Readonly<Record<string, Explanation>> = {
   },
   docker_not_executable: {
     cause: "The interpreter in the image may not be run by this user.",
-    remedy: "Name another image (runners: docker:<image>), or its interpreter in pytorch.python.",
+    remedy: OTHER_INTERPRETER,
   },
   docker_not_found: {
     cause: "There is no such interpreter in the image.",
-    remedy: "Name another image (runners: docker:<image>), or its interpreter in pytorch.python.",
+    remedy: OTHER_INTERPRETER,
   },
 };
 

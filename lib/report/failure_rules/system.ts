@@ -1,4 +1,5 @@
-import { type FailureRule, rule } from "./rule.ts";
+import type { FailureRule } from "../../engines/failure_rule.ts";
+import { rule } from "./rule.ts";
 
 /** What the operating system refused, by its own words (strerror(3)). The most general of all texts: they come last. */
 export const SYSTEM_RULES: readonly FailureRule[] = [

@@ -7,7 +7,7 @@ import { wantedImages } from "../../../lib/launch/docker/images.ts";
 import { commonArguments, fetchInContainer, launchContainer } from "../../../lib/launch/docker/launch.ts";
 import { mountArguments } from "../../../lib/launch/docker/mounts.ts";
 import { findDocker } from "../../../lib/launch/docker/program.ts";
-import type { DockerSetting } from "../../../lib/launch/docker/setting.ts";
+import type { DockerHost } from "../../../lib/launch/docker/host.ts";
 import { NO_INPUTS, type RunInputs } from "../../../lib/experiment/inputs.ts";
 import { RunFolder } from "../../../lib/results/run_folder.ts";
 import type { Launch } from "../../../lib/launch/attempt_request.ts";
@@ -15,7 +15,7 @@ import { realDisk } from "../../../lib/storage/disk.ts";
 import { configOf, planOf } from "../../support/plans.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
-const DOCKER: DockerSetting = {
+const DOCKER: DockerHost = {
   cli: { program: "/usr/bin/docker", env: {} },
   images: new Map([["pytorch", { name: "engine:1", id: "sha256:0123" }]]),
   nvidia: true,
@@ -27,7 +27,7 @@ const DOCKER: DockerSetting = {
 
 interface Setting {
   readonly draft?: JsonObject;
-  readonly docker?: Partial<DockerSetting>;
+  readonly docker?: Partial<DockerHost>;
   readonly env?: Readonly<Record<string, string>>;
   readonly devices?: readonly string[];
   readonly inputs?: RunInputs;
@@ -207,7 +207,9 @@ Deno.test("environmentArguments() passes names alone, and no path or device numb
     LLEM_RUNNER_PYTORCH: "docker",
     AWS_SECRET_ACCESS_KEY: "s",
   };
-  const passed = valuesOf(environmentArguments(env, []), "--env").filter((text) => !text?.includes("="));
+  const passed = valuesOf(environmentArguments(env, [], /^$/), "--env").filter((text) =>
+    !text?.includes("=")
+  );
   assert.deepEqual(passed, [
     "HF_ENDPOINT",
     "HUGGING_FACE_HUB_TOKEN",

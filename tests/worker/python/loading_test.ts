@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import type { ResolvedModel } from "../../../lib/experiment/inputs.ts";
-import { pytorchSchema } from "../../../lib/experiment/pytorch_schema.ts";
+import { pytorchSchema } from "../../../lib/experiment/engines/pytorch.ts";
 import { loadAll, type LoadOutcome } from "../../support/python_loads.ts";
 import { PYTHON_FOLDER, pythonAssignment, type PythonChanges } from "../../support/python_worker.ts";
 import { TempFolder } from "../../support/temp_folder.ts";

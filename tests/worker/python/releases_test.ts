@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { oldestRelease } from "../../../lib/python/requirements.ts";
+import { PYTORCH_NEEDS } from "../../../lib/engines/pytorch/needs.ts";
 import { PYTHON_FOLDER, pythonAssignment, runPython } from "../../support/python_worker.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
@@ -47,5 +47,5 @@ Deno.test("releases.py knows the same releases as the preflight", () => {
     [, module = "", release],
   ) => [module, release]);
   assert.deepEqual(pairs.map(([module]) => module), ["torch", "transformers"]);
-  for (const [module = "", release] of pairs) assert.equal(oldestRelease(module), release);
+  for (const [module = "", release] of pairs) assert.equal(PYTORCH_NEEDS.oldest[module], release);
 });

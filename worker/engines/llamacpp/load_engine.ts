@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { TINY_RANDOM, TINY_RANDOM_FILE } from "./asset_manifest.ts";

@@ -1,4 +1,4 @@
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { toCString } from "./c_text.ts";
 import type { Library } from "./library.ts";

@@ -1,4 +1,4 @@
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { NoteFrame } from "../../../lib/protocol/frame.ts";
 import type { AssetFolder } from "./assets.ts";
 import type { LoadedEngine } from "./load_engine.ts";

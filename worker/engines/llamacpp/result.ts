@@ -1,4 +1,4 @@
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { ResultFrame } from "../../../lib/protocol/frame.ts";
 import { reusedGraphs } from "./context.ts";
 import { detokenize } from "./detokenize.ts";

@@ -1,5 +1,5 @@
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { disposeAssets } from "./assets.ts";
 import { type Hardware, isGpu, openHardware } from "./devices.ts";

@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from "../../../lib/experiment/config.ts";
-import type { LlamacppConfig } from "../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
 

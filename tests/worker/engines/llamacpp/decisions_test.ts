@@ -1,6 +1,6 @@
 /** The engine's decisions that need no library. */
 import assert from "node:assert/strict";
-import type { LlamacppConfig } from "../../../../lib/experiment/config.ts";
+import type { LlamacppConfig } from "../../../../lib/experiment/engines/llamacpp.ts";
 import { planContext } from "../../../../worker/engines/llamacpp/context_plan.ts";
 import { kvBytes } from "../../../../worker/engines/llamacpp/kv_size.ts";
 import { Outbox } from "../../../../worker/engines/llamacpp/outbox.ts";

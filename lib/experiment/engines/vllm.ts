@@ -1,6 +1,8 @@
 import { z } from "zod";
-import { count, open, openSection, usual } from "./_fields.ts";
-import { note } from "./field_notes.ts";
+import type { EngineDeclaration } from "../engine_declaration.ts";
+import { note } from "../field_notes.ts";
+import { count, open, openSection, usual } from "../fields.ts";
+import { excludes, isGiven } from "../rule_forms.ts";
 
 const attentionSchema = openSection({
   backend: open(z.string()).describe("the implementation, by vLLM's name"),
@@ -79,3 +81,32 @@ export const vllmSchema = openSection({
   sampling: open(samplingSchema).describe("how tokens are chosen, over the decoder"),
   beam_search: note(open(beamSearchSchema).describe("in place of sampling"), { presenceMatters: true }),
 });
+
+/** vLLM. */
+export const vllm = {
+  section: open(vllmSchema).describe("backend vllm: options of the engine; null is its own default"),
+  needs_section: null,
+  fields: {},
+  rules: [
+    (read) => {
+      const model = "vllm.engine.speculative_model";
+      const tokens = "vllm.engine.num_speculative_tokens";
+      if (!isGiven(read, model) || isGiven(read, tokens)) return null;
+      return {
+        at: model,
+        fields: [model, tokens],
+        message: `needs ${tokens}, which is not given`,
+        hint: "add num_speculative_tokens",
+      };
+    },
+    excludes("vllm.engine.kv_cache_memory_bytes", "vllm.engine.gpu_memory_utilization"),
+    excludes("vllm.beam_search", "vllm.sampling"),
+  ],
+  upstream: { keys_of_ours: [] },
+  former_names: {},
+  precision: "asked",
+  models: "hub",
+  revision: null,
+  workload_known: true,
+  variables: [],
+} satisfies EngineDeclaration;

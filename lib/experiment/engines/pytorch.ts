@@ -1,5 +1,7 @@
 import { z } from "zod";
-import { count, open, openSection, usual } from "./_fields.ts";
+import type { EngineDeclaration } from "../engine_declaration.ts";
+import { count, open, openSection, usual } from "../fields.ts";
+import { isGiven, needs } from "../rule_forms.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
 export const pytorchSchema = openSection({
@@ -56,3 +58,44 @@ export const pytorchSchema = openSection({
   trust_remote_code: usual(true, open(z.boolean()).describe("run code that comes with the model")),
   num_processes: open(count()).describe("accepted, without effect"),
 });
+
+/** PyTorch with transformers. */
+export const pytorch = {
+  section: open(pytorchSchema).describe(
+    "backend pytorch: options of the engine; null is the library's own default",
+  ),
+  needs_section: null,
+  fields: {},
+  rules: [
+    (read) => {
+      if (read("pytorch.load_in_4bit") !== true || read("pytorch.load_in_8bit") !== true) return null;
+      return {
+        at: "pytorch.load_in_8bit",
+        fields: ["pytorch.load_in_4bit", "pytorch.load_in_8bit"],
+        message: "cannot be true together with pytorch.load_in_4bit",
+        hint: "keep one",
+      };
+    },
+    needs("pytorch.torch_compile_mode", "pytorch.torch_compile", true),
+    needs("pytorch.torch_compile_backend", "pytorch.torch_compile", true),
+    needs("pytorch.bnb_4bit_compute_dtype", "pytorch.load_in_4bit", true),
+    needs("pytorch.bnb_4bit_quant_type", "pytorch.load_in_4bit", true),
+    needs("pytorch.bnb_4bit_use_double_quant", "pytorch.load_in_4bit", true),
+    (read) => {
+      if (!isGiven(read, "pytorch.cache_implementation") || read("pytorch.use_cache") !== false) return null;
+      return {
+        at: "pytorch.cache_implementation",
+        fields: ["pytorch.cache_implementation", "pytorch.use_cache"],
+        message: "needs the cache, but pytorch.use_cache is false",
+        hint: "remove one of them",
+      };
+    },
+  ],
+  upstream: { keys_of_ours: ["python"] },
+  former_names: { batch: "pytorch.batch_size" },
+  precision: "asked",
+  models: "hub",
+  revision: "pytorch.revision",
+  workload_known: true,
+  variables: [],
+} satisfies EngineDeclaration;

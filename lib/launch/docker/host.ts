@@ -3,7 +3,7 @@ import type { Gpu } from "../../host/gpus.ts";
 import type { DockerCli } from "../../process/docker.ts";
 
 /** What containers of a study are started with, found before its first run. */
-export interface DockerSetting {
+export interface DockerHost {
   readonly cli: DockerCli;
   /** By backend. */
   readonly images: ReadonlyMap<string, Image>;

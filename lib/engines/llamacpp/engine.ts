@@ -1,0 +1,51 @@
+import type { Engine } from "../engine.ts";
+
+/** Error types of its worker whose messages end with what to do. */
+const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+  "bad_dataset",
+  "bad_setting",
+  "context_full",
+  "context_too_large",
+  "gpu_unavailable",
+  "library_mismatch",
+  "library_missing",
+  "model_corrupt",
+  "model_unsupported",
+  "no_prompts",
+  "not_gguf",
+  "out_of_memory",
+  "unknown_backend",
+]);
+
+/** The embedded llama.cpp: this program is its worker. */
+export const llamacpp: Engine = {
+  worker: {
+    kind: "this_program",
+    instead_of_container: "Take the line out, or say llamacpp: local.",
+    launch: ({ env, run_dir, self: { program, args } }) => ({
+      kind: "process",
+      spec: {
+        program,
+        args: [...args, "__worker"],
+        cwd: run_dir,
+        // A failed assertion would otherwise start a debugger on the worker.
+        env: { ...env, GGML_NO_BACKTRACE: "1" },
+      },
+    }),
+    check: async () => (await import("./check.ts")).checkLlamacpp(),
+  },
+  gpus: ({ llamacpp: section }, { env }) => {
+    // The library inside the program knows no GPU.
+    const library = section?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
+    if (library === "" || section?.n_gpu_layers === 0) return { kind: "none" };
+    return { kind: "held", count: section?.split_mode === "none" ? 1 : null };
+  },
+  dropped_variables: ["GGML_BACKEND_PATH"],
+  failures: {
+    less_memory: "lower llamacpp.n_gpu_layers, n_parallel or n_ctx, or take a more strongly quantised model",
+    explainsItself: ({ type, message }) =>
+      SELF_EXPLAINED.has(type) || type === "model_not_found" && message.includes("Name a GGUF file"),
+    options: {},
+    gpu_memory_rules: [],
+  },
+};

@@ -1,0 +1,43 @@
+import type { z } from "zod";
+import type { Rule } from "./rule.ts";
+
+/** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
+export interface EngineDeclaration {
+  /** The field of an experiment that bears the engine's name and holds its options; null where it has none. */
+  readonly section: z.ZodType | null;
+  /** Why the section must be given: what a run needs it for, and what to add. Null where all of it may be left out. */
+  readonly needs_section: { readonly what: string; readonly hint: string } | null;
+  /** Further fields of an experiment that only this engine reads, by name. */
+  readonly fields: z.core.$ZodLooseShape;
+  /** Rules between fields of the section. */
+  readonly rules: readonly Rule[];
+  /**
+   * How llenergymeasure knows the engine; null where it does not. A design that both can run is shuffled by the same
+   * seed there and here, so this decides about seeds.
+   */
+  readonly upstream: {
+    /** Keys of the section that only llem has: a configuration that gives one is none of llenergymeasure's. */
+    readonly keys_of_ours: readonly string[];
+  } | null;
+  /** Names that earlier tools used for a key of the section, and the dotted path that stands for it here. */
+  readonly former_names: Readonly<Record<string, string>>;
+  /**
+   * What the engine makes of `precision`: it loads the model so (`asked`), the model brings its own (`of_model`), or its
+   * worker alone knows, so that the field has no default (`unknown`).
+   */
+  readonly precision: "asked" | "of_model" | "unknown";
+  /**
+   * What `model` names: a GGUF file of this machine (`gguf_file`); a folder, a GGUF file or a repository of the hub,
+   * with adapters on top (`hub`); or something that llem does not look for (`elsewhere`).
+   */
+  readonly models: "gguf_file" | "hub" | "elsewhere";
+  /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
+  readonly revision: string | null;
+  /**
+   * False for a worker of the user's own: llem does not know what it makes of a workload. It may know names of datasets
+   * that llem does not, and needs none because of a default.
+   */
+  readonly workload_known: boolean;
+  /** Variables of the environment that stand for options of the engine: they are recorded with a study. */
+  readonly variables: readonly string[];
+}

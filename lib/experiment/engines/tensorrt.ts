@@ -1,0 +1,28 @@
+import { z } from "zod";
+import type { EngineDeclaration } from "../engine_declaration.ts";
+import { count, open, openSection, usual } from "../fields.ts";
+
+/** Options of TensorRT-LLM; null is its own default. Other keys are handed to it with a warning. */
+export const tensorrtSchema = openSection({
+  max_batch_size: usual(8, open(count()).describe("prompts generated together at most")),
+  tp_size: open(count()).describe("GPUs that share each layer"),
+  quantization: open(z.enum(["int8_sq", "int4_awq", "fp8"])).describe("form of the weights"),
+  engine_path: open(z.string()).describe("an engine that was built before"),
+});
+
+/** TensorRT-LLM. */
+export const tensorrt = {
+  section: open(tensorrtSchema).describe(
+    "backend tensorrt: options of the engine; null is its own default",
+  ),
+  needs_section: null,
+  fields: {},
+  rules: [],
+  upstream: { keys_of_ours: [] },
+  former_names: {},
+  precision: "asked",
+  models: "hub",
+  revision: null,
+  workload_known: true,
+  variables: [],
+} satisfies EngineDeclaration;
