@@ -5,7 +5,8 @@ import type { DockerCli } from "./docker.ts";
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
  * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container`. The group dies first, then the control group and the
+ * An entry is one word, `pgid|tag|cgroup|container`. A guard that replaces one that was killed has the entries as its
+ * arguments: there is no moment in which it stands there and does not know them. The group dies first, then the control group and the
  * container where there are any, then whatever carries the tag in its environment: processes that left the
  * group for a session of their own. A second look catches what was forked during the first. A control group
  * can be removed once the dead have left it; a container needs the docker daemon, which nobody else is made
@@ -15,7 +16,7 @@ const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
 set -f
 blanks=$IFS
-entries=' '
+entries=" $* "
 while read -r verb entry; do
   case $verb in
     +) entries="$entries$entry " ;;
@@ -117,7 +118,7 @@ export class Guard {
   }
 
   #start(): GuardShell {
-    const shell = startShell(this.#docker);
+    const shell = startShell(this.#docker, [...this.#entries]);
     const { pid } = shell.child;
     this.#pids.add(pid);
     shell.ended.then(() => {
@@ -127,15 +128,12 @@ export class Guard {
     return shell;
   }
 
-  /** Somebody killed the guard: starts another and tells it everything. */
-  async #replace(dead: GuardShell): Promise<void> {
+  /** Somebody killed the guard: starts another, which knows all entries. */
+  #replace(dead: GuardShell): void {
     if (this.#isClosing || this.#shell !== dead) return;
     dead.writer.abort().catch(() => {});
-    const next = this.#start();
-    this.#shell = next;
+    this.#shell = this.#start();
     this.#onReplaced();
-    const lines = [...this.#entries].map((entry) => `+ ${entry}\n`).join("");
-    await next.writer.write(encoder.encode(lines)).catch(() => {});
   }
 }
 
@@ -162,9 +160,9 @@ function shellEnvironment(docker: DockerCli | null): Record<string, string> {
   return { ...Object.fromEntries(own), LLEM_DOCKER: docker.program, PATH: `${path}:${SEARCH_PATH}` };
 }
 
-function startShell(docker: DockerCli | null): GuardShell {
+function startShell(docker: DockerCli | null, entries: readonly string[]): GuardShell {
   const child = ownChild(new Deno.Command("/bin/sh", {
-    args: ["-c", GUARD_SCRIPT, "llem-guard"],
+    args: ["-c", GUARD_SCRIPT, "llem-guard", ...entries],
     cwd: "/",
     clearEnv: true,
     env: shellEnvironment(docker),

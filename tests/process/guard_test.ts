@@ -101,6 +101,22 @@ Deno.test("Guard starts anew as soon as it was killed, and knows what was regist
   );
 });
 
+Deno.test("Guard knows what was registered as soon as it stands in another's place", async () => {
+  // The runner is dead before it can say a word to the second guard.
+  const dying = RUNNER.replace("new Guard()", 'new Guard(() => Deno.kill(Deno.pid, "SIGKILL"))');
+  await withRunner(
+    `${dying}
+    Deno.kill(guard.pid, "SIGKILL");
+    await new Promise((resolve) => setTimeout(resolve, 1e6));`,
+    async (runner, { registered, removed, unregistered }) => {
+      await runner.tell();
+      assert.equal((await runner.status).signal, "SIGKILL");
+      await until("the registered group is dead", () => !groupLives(registered));
+      for (const pgid of [removed, unregistered]) assert.ok(groupLives(pgid));
+    },
+  );
+});
+
 Deno.test("Guard loses no group that is registered in the moment of its death", async () => {
   await withRunner(
     `${RUNNER}
