@@ -20,6 +20,7 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER, PIDS_CGROUP } from "../support/cgroup_v1.ts";
 import { CGROUP, type Need, PID_NAMESPACE, ROOT_USER, testWith } from "../support/needs.ts";
+import { Heard } from "./_heard.ts";
 import { inTurns } from "./_in_turns.ts";
 import { startStudy } from "./_running_study.ts";
 
@@ -288,13 +289,14 @@ Deno.test("fault 25: a guard that was killed is replaced, told everything, and w
   const [first] = childrenOf(child.pid).filter(isGuard);
   assert.ok(first !== undefined);
   Deno.kill(first, "SIGKILL");
+  const heard = new Heard(child.stderr);
   await until(
     "another guard",
     () => childrenOf(child.pid).some((pid) => pid !== first && lives(pid) && isGuard(pid)),
   );
+  await heard.says(/guard process was killed; another one stands in its place/);
   child.kill("SIGKILL");
-  const { stderr } = await ended(child);
-  assert.match(stderr, /guard process was killed; another one stands in its place/);
+  await heard.end(child);
   await assertGone(pidsOf(folder));
   await until("nothing is left", () => taggedPids(dir).length === 0);
 });

@@ -6,7 +6,6 @@ import {
   assertGone,
   type Ended,
   ended,
-  LIMIT_MS,
   LLEM,
   llem,
   pidsOf,
@@ -20,35 +19,13 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER } from "../support/cgroup_v1.ts";
 import { testWith } from "../support/needs.ts";
+import { Heard } from "./_heard.ts";
 import { inTurns } from "./_in_turns.ts";
 import { startStudy, studyDirs } from "./_running_study.ts";
 
 const CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131 } as const;
 type Stop = keyof typeof CODES;
 const STOPS = Object.keys(CODES) as Stop[];
-
-/** A runner whose stderr is read as it comes. */
-class Heard {
-  text = "";
-  readonly #rest: Promise<void>;
-
-  constructor(stderr: ReadableStream<Uint8Array>) {
-    this.#rest = (async () => {
-      for await (const text of stderr.pipeThrough(new TextDecoderStream())) this.text += text;
-    })();
-  }
-
-  says(pattern: RegExp): Promise<boolean> {
-    return until(`${pattern} in ${JSON.stringify(this.text)}`, () => pattern.test(this.text));
-  }
-
-  async end(child: Deno.ChildProcess): Promise<Ended> {
-    const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
-    const [stdout, status] = await Promise.all([new Response(child.stdout).text(), child.status, this.#rest]);
-    clearTimeout(timer);
-    return { code: status.code, signal: status.signal, stdout, stderr: this.text };
-  }
-}
 
 /** Nothing is left, and what is on disk says so. */
 async function assertInterrupted(end: Ended, dir: string, folder: string, first: Stop): Promise<void> {
