@@ -3,6 +3,7 @@
  * It starts no worker and writes no record.
  */
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { BareReadings } from "./bare_baseline.ts";
 import type { EnergyFacts } from "../results/energy/facts.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 
@@ -35,24 +36,37 @@ export interface MeteredAttempt {
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** What meters the energy of a study. */
+/** A bare baseline of a slot. */
+export interface TakenBaseline {
+  readonly when: "before" | "after";
+  readonly source: "fresh" | "cached";
+  readonly devices: BareReadings;
+  /** What moved since the one before. */
+  readonly drifts: readonly string[];
+}
+
+/** What meters the energy of the runs of one slot. */
 export interface Metering {
+  /** A device that this slot's runs need has gone. */
   readonly loss: DeviceLoss;
-  /** Processes of the meter: no leftovers of an attempt. */
-  readonly pids: ReadonlySet<number>;
+  /** The bare baseline that runs are compared with; null where none was needed. */
+  readonly baseline: TakenBaseline | null;
   /** Before a run: waits for what a good measurement needs first. Ends at once when a signal aborts. */
   prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void>;
   /** Begins to record, right before the worker is started. Costs no time that the worker would wait for. */
   begin(attempt: MeteredAttempt): Promise<AttemptMeter>;
+  /** A look at the bare machine once more, where there was one before; the runs are over. Null where nothing was taken. */
+  takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null>;
 }
 
 /** Nothing is metered, for that reason. */
 export function unmetered(reason: string): Metering {
   return {
     loss: { signal: new AbortController().signal, text: "" },
-    pids: new Set(),
+    baseline: null,
     prepare: () => Promise.resolve(),
     begin: () => Promise.resolve(unmeteredAttempt(reason)),
+    takeAfter: () => Promise.resolve(null),
   };
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { StopSwitch } from "../process/stop.ts";
-import type { StudyMeter, TakenBaseline } from "../metering/study_meter.ts";
+import type { Metering, TakenBaseline } from "../metering/metering.ts";
 import { realDisk } from "../storage/disk.ts";
 
 /** What the end of a metered study is made of. */
@@ -13,21 +13,21 @@ export interface MeteredEnd {
   readonly todo: Plan["runs"];
   /** How many of the study's runs have completed. */
   readonly completed: number;
-  readonly meter: StudyMeter | null;
+  readonly metering: Metering;
   readonly stop: StopSwitch;
   readonly emit: Emit;
 }
 
 /** Meters the idle machine once more when all is done, and puts the baselines of this session beside the results. */
 export async function takeBaselineAfter(
-  { dir, todo, completed, meter, stop, emit }: MeteredEnd,
+  { dir, todo, completed, metering, stop, emit }: MeteredEnd,
 ): Promise<void> {
-  const before = meter?.baseline ?? null;
-  if (meter === null || before === null) return;
+  const before = metering.baseline;
+  if (before === null) return;
   const seconds = Math.max(...todo.map(({ config }) => config.baseline.duration_seconds));
   // Without a number there is nothing to hold it against.
   const isCut = stop.signal.aborted || stop.draining.aborted || completed === 0;
-  const after = isCut ? null : await meter.takeAfter(seconds, stop.signal, stop.draining);
+  const after = isCut ? null : await metering.takeAfter(seconds, stop.signal, stop.draining);
   try {
     addBaselines(dir, after === null ? [before] : [before, after]);
   } catch (error) {

@@ -10,7 +10,8 @@ import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { BareReadings } from "../metering/bare_baseline.ts";
 import { type Metering, unmetered } from "../metering/metering.ts";
-import { type BaselineStore, StudyMeter } from "../metering/study_meter.ts";
+import { type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
+import { StudyMeter } from "../metering/study_meter.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
 import { energyBackendOf } from "../study/user_config.ts";
 import { calibratedPeriods } from "../metering/calibrated_periods.ts";
@@ -41,9 +42,10 @@ const METER_TAG = "LLEM_METER_ID";
 
 /** What meters a study. */
 export interface OpenMetering extends AsyncDisposable {
-  readonly metering: Metering;
   /** Null where nothing is metered. */
   readonly meter: StudyMeter | null;
+  /** The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. */
+  slot(devices: readonly string[]): Metering;
   /** One line: what is metered, or why nothing is. */
   readonly text: string;
 }
@@ -81,10 +83,10 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
     throw missing;
   }
   if ("reason" in client) return none(client.reason);
-  const meter = makeMeter(study, client, start);
+  const meter = new StudyMeter({ client, restart: start, emit: study.emit });
   return {
-    metering: meter,
     meter,
+    slot: slotOpener(study, meter),
     text: `metering ${meteredText(client.hello.devices)}`,
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -112,30 +114,28 @@ async function startGuarded(
   return client;
 }
 
-function makeMeter(
-  { plan, env, base_dir, emit }: MeteredStudy,
-  client: MeterClient,
-  restart: () => ReturnType<typeof startMeter>,
-): StudyMeter {
-  const { devices } = client.hello;
+function slotOpener({ plan, env, base_dir, emit }: MeteredStudy, meter: StudyMeter): OpenMetering["slot"] {
+  const { devices } = meter.hello;
   const cache = userCacheFolder(env);
-  const has_gpu = devices.some(({ kind }) => kind === "gpu") || hasGpu();
-  return new StudyMeter({
-    client,
-    restart,
-    run_devices: runDevices(plan, devices, env),
-    backendOf: (config) => energyBackendOf(config, plan.metering),
-    holdsGpu: (config) => ENGINES[config.backend].gpus(config, { env, base_dir, has_gpu }).kind !== "none",
-    update_period_ms: calibratedPeriods(devices, cache),
-    baselines: baselineStore(cache, devices),
-    emit,
-  });
+  const host = { env, base_dir, has_gpu: devices.some(({ kind }) => kind === "gpu") || hasGpu() };
+  const baselines = baselineStore(cache, devices);
+  const update_period_ms = calibratedPeriods(devices, cache);
+  return (named) =>
+    new SlotMeter({
+      meter,
+      run_devices: runDevices(named, devices, env),
+      backendOf: (config) => energyBackendOf(config, plan.metering),
+      holdsGpu: (config) => ENGINES[config.backend].gpus(config, host).kind !== "none",
+      update_period_ms,
+      baselines,
+      emit,
+    });
 }
 
 function none(reason: string): OpenMetering {
   return {
-    metering: unmetered(reason),
     meter: null,
+    slot: () => unmetered(reason),
     text: `not metered: ${reason}`,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
@@ -169,16 +169,19 @@ function missingMeters(missing: readonly string[], why = ""): CommandError {
   );
 }
 
-/** The GPUs that runs may use, by uuid; null where nothing keeps them from any. */
-export function runDevices(plan: Plan, devices: readonly MeterDevice[], env: Env): string[] | null {
+/** The GPUs that runs may use which are to use those `named`, by uuid; null where nothing keeps them from any. */
+export function runDevices(
+  named: readonly string[],
+  devices: readonly MeterDevice[],
+  env: Env,
+): string[] | null {
   const gpus = devices.filter(({ kind }) => kind === "gpu").map(asGpu);
-  const named = plan.execution.devices.length > 0 ? plan.execution.devices : null;
   const visible = visibleIn(env);
   // Within a job nothing may be known of its devices; outside, an empty list hides them all.
   const isUnknown = visible === undefined || (visible === "" && env["SLURM_JOB_ID"] !== undefined);
-  if (named === null && isUnknown) return null;
+  if (named.length === 0 && isUnknown) return null;
   const migBoards = devices.filter(({ mig }) => mig?.enabled === true).map(({ uuid }) => uuid);
-  const names = named ?? visibleDevices(visible, gpus);
+  const names = named.length > 0 ? named : visibleDevices(visible, gpus);
   return [...new Set(names.map((name) => boardOfInstance(name, migBoards) ?? deviceKey(name, gpus)))];
 }
 

@@ -97,7 +97,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     });
     const say = routineNotice(context.emit);
     if (todo.length > 0) say(`energy: ${energy.text}`);
-    const { metering, meter } = energy;
+    const { meter } = energy;
+    const metering = energy.slot(plan.execution.devices);
     const environment = watchEnvironment(dir, meter, emit);
     const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => environment?.changes() ?? [];
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
@@ -121,7 +122,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       quarantine,
       emit,
     });
-    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, meter, stop, emit });
+    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
     return { kind: "ran", end, summary: summary.summary() };

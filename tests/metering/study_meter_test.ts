@@ -6,6 +6,7 @@ import { RunFolder } from "../../lib/results/run_folder.ts";
 import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { AttemptMeter } from "../../lib/metering/metering.ts";
+import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter, type StudyMeterParts } from "../../lib/metering/study_meter.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import "../support/libc.ts";
@@ -36,7 +37,8 @@ function config(draft: { readonly baselineS?: number; readonly floorS?: number }
 }
 
 interface Scene extends AsyncDisposable {
-  readonly meter: StudyMeter;
+  readonly study: StudyMeter;
+  readonly meter: SlotMeter;
   readonly client: MeterClient;
   readonly events: RunnerEvent[];
   readonly folder: TempFolder;
@@ -45,7 +47,10 @@ interface Scene extends AsyncDisposable {
   begin(tags?: Record<string, string>, of?: ExperimentConfig): Promise<AttemptMeter>;
 }
 
-async function scene(boards: StubConfig, draft: Partial<StudyMeterParts> = {}): Promise<Scene> {
+async function scene(
+  boards: StubConfig,
+  draft: Partial<SlotMeterParts & Pick<StudyMeterParts, "restart">> = {},
+): Promise<Scene> {
   const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), SETTING);
   const client = await start();
   assert.ok(!("reason" in client), JSON.stringify(client));
@@ -53,20 +58,23 @@ async function scene(boards: StubConfig, draft: Partial<StudyMeterParts> = {}): 
   const saved: BareReadings[] = [];
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
-  const meter = new StudyMeter({
-    client,
-    restart: start,
+  const { restart = start, ...rest } = draft;
+  const emit = (event: RunnerEvent): void => void events.push(event);
+  const study = new StudyMeter({ client, restart, emit });
+  const meter = new SlotMeter({
+    meter: study,
     run_devices: null,
     backendOf: () => "auto",
     holdsGpu: () => true,
     update_period_ms: new Map(),
     baselines: { load: () => ({}), save: (readings) => void saved.push(readings) },
     settling_look_ms: 100,
-    emit: (event) => void events.push(event),
-    ...draft,
+    emit,
+    ...rest,
   });
   let runs = 0;
   return {
+    study,
     meter,
     client,
     events,
@@ -79,7 +87,7 @@ async function scene(boards: StubConfig, draft: Partial<StudyMeterParts> = {}): 
         tags,
       }),
     [Symbol.asyncDispose]: async () => {
-      await meter[Symbol.asyncDispose]();
+      await study[Symbol.asyncDispose]();
       folder[Symbol.dispose]();
     },
   };
@@ -261,7 +269,7 @@ testWith(
     const { recording } = await factsOf(await at.begin());
     assert.deepEqual(recording.troubles, []);
     assert.notEqual(recording.devices[0]?.power.firstNs ?? null, null);
-    assert.ok(!at.meter.pids.has(at.client.pid));
+    assert.notEqual(at.study.client.pid, at.client.pid);
     assert.deepEqual(warnings(at.events), ["meter_ended"]);
   },
 );
@@ -314,10 +322,10 @@ testWith(
   async () => {
     const boards = [{ uuid: "A", memory_used: 3 * 2 ** 30 }, { uuid: "B", memory_used: 2 ** 20 }];
     await using at = await scene({ boards });
-    assert.deepEqual([...await at.meter.readMemory() ?? []], [["A", 3072], ["B", 1]]);
+    assert.deepEqual([...await at.study.readMemory() ?? []], [["A", 3072], ["B", 1]]);
     Deno.kill(at.client.pid, "SIGKILL");
     await at.client.ended;
-    assert.equal(await at.meter.readMemory(), null);
+    assert.equal(await at.study.readMemory(), null);
   },
 );
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { addBaselines } from "../../lib/session/baselines_file.ts";
-import type { TakenBaseline } from "../../lib/metering/study_meter.ts";
+import type { TakenBaseline } from "../../lib/metering/metering.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 function taken(when: TakenBaseline["when"], power_w: number): TakenBaseline {

@@ -3,7 +3,6 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { baselineStore, runDevices } from "../../lib/session/open_metering.ts";
 import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { BareReading } from "../../lib/metering/bare_baseline.ts";
-import { configOf, planOf } from "../support/plans.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const FACTS: JsonObject = { driver_version: "570.1", power_limit_w: 350, persistence_mode: true, ecc: false };
@@ -49,19 +48,17 @@ Deno.test("without a folder for caches, or one that cannot be written, nothing i
 
 Deno.test("the boards of a study: those it names, else those that CUDA sees, else all", () => {
   const boards = [gpu("GPU-a", { pci_bus_id: "0000:01:00.0" }), gpu("GPU-b", { pci_bus_id: "0000:02:00.0" })];
-  const plan = planOf([configOf()]);
-  const named = planOf([configOf()], { execution: { devices: ["1"] } });
-  assert.equal(runDevices(plan, boards, {}), null);
-  assert.deepEqual(runDevices(plan, boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-a"]);
+  const named = ["1"];
+  assert.equal(runDevices([], boards, {}), null);
+  assert.deepEqual(runDevices([], boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-a"]);
   assert.deepEqual(runDevices(named, boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-b"]);
-  assert.deepEqual(runDevices(plan, boards, { CUDA_VISIBLE_DEVICES: "" }), []);
-  assert.equal(runDevices(plan, boards, { SLURM_JOB_ID: "7", CUDA_VISIBLE_DEVICES: "0" }), null);
+  assert.deepEqual(runDevices([], boards, { CUDA_VISIBLE_DEVICES: "" }), []);
+  assert.equal(runDevices([], boards, { SLURM_JOB_ID: "7", CUDA_VISIBLE_DEVICES: "0" }), null);
 });
 
 Deno.test("an instance (MIG) stands for its board: as its name tells, else where only one board is cut", () => {
   const cut = { ...gpu("GPU-b"), mig: { enabled: true } };
-  const devices = (...names: string[]) => planOf([configOf()], { execution: { devices: names } });
-  assert.deepEqual(runDevices(devices("MIG-GPU-a/3/0", "MIG-GPU-a/4/0"), [gpu("GPU-a"), cut], {}), ["GPU-a"]);
-  assert.deepEqual(runDevices(devices("MIG-5f1c"), [gpu("GPU-a"), cut], {}), ["GPU-b"]);
-  assert.deepEqual(runDevices(devices("MIG-5f1c"), [{ ...cut, uuid: "GPU-c" }, cut], {}), ["MIG-5f1c"]);
+  assert.deepEqual(runDevices(["MIG-GPU-a/3/0", "MIG-GPU-a/4/0"], [gpu("GPU-a"), cut], {}), ["GPU-a"]);
+  assert.deepEqual(runDevices(["MIG-5f1c"], [gpu("GPU-a"), cut], {}), ["GPU-b"]);
+  assert.deepEqual(runDevices(["MIG-5f1c"], [{ ...cut, uuid: "GPU-c" }, cut], {}), ["MIG-5f1c"]);
 });

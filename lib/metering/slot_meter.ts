@@ -1,0 +1,246 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { EnergyBackend } from "../experiment/method_schema.ts";
+import { type MeterName, METERS } from "../meter/meter.ts";
+import { Recorder } from "../meter/recorder.ts";
+import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy/facts.ts";
+import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
+import { Edges } from "./edges.ts";
+import type { Emit } from "../journal/runner_event.ts";
+import { identifier } from "./identify_process.ts";
+import {
+  type AttemptMeter,
+  type DeviceLoss,
+  type MeteredAttempt,
+  type Metering,
+  type TakenBaseline,
+  unmeteredAttempt,
+} from "./metering.ts";
+import type { StudyMeter } from "./study_meter.ts";
+import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
+
+/** Where bare baselines are kept from one study to the next. */
+export interface BaselineStore {
+  /** What was taken here under the same conditions and is not old; empty where there is nothing. */
+  load(): BareReadings;
+  save(readings: BareReadings): void;
+}
+
+/** What the metering of a slot is made of. */
+export interface SlotMeterParts {
+  readonly meter: StudyMeter;
+  /** The uuids of the GPUs that runs of this slot may use; null: all. */
+  readonly run_devices: readonly string[] | null;
+  /** What meters a configuration; null for nothing. */
+  readonly backendOf: (config: ExperimentConfig) => EnergyBackend | null;
+  /** False where a configuration is known to use no GPU. */
+  readonly holdsGpu: (config: ExperimentConfig) => boolean;
+  readonly update_period_ms: ReadonlyMap<string, number>;
+  readonly baselines: BaselineStore;
+  /** How long a look is whether the power of the idle machine has settled; the usual time unless named. */
+  readonly settling_look_ms?: number;
+  readonly emit: Emit;
+}
+
+/** Meters the runs of one slot: one recording for every attempt, and what is kept of the slot's boards from run to run. */
+export class SlotMeter implements Metering {
+  readonly #parts: SlotMeterParts;
+  readonly #lost = new AbortController();
+  /** What was lost first of what runs may use; empty where nothing was. */
+  #loss = "";
+  /** The run at hand needs GPUs, or may. */
+  #usesGpu = false;
+  #taken: TakenBaseline | null = null;
+  /** Where the boards were when the study began. */
+  #reference: Temperatures | null = null;
+  #gate: ThermalGateFacts | null = null;
+
+  constructor(parts: SlotMeterParts) {
+    this.#parts = parts;
+    parts.meter.onLoss((uuid, text) => this.#hearLoss(uuid, text));
+  }
+
+  get loss(): DeviceLoss {
+    return { signal: this.#lost.signal, text: this.#loss };
+  }
+
+  get baseline(): TakenBaseline | null {
+    return this.#taken;
+  }
+
+  async prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void> {
+    this.#gate = null;
+    this.#runBegins(config);
+    if (this.#parts.backendOf(config) === null || !this.#parts.holdsGpu(config)) return;
+    if ("reason" in await this.#parts.meter.atWork()) return;
+    if (config.baseline.enabled) await this.#takeBefore(config.baseline.duration_seconds, signals);
+    if (config.warmup.enabled) await this.#cool(config.warmup.thermal_floor_seconds, signals);
+  }
+
+  async begin(attempt: MeteredAttempt): Promise<AttemptMeter> {
+    const { config, tags } = attempt;
+    this.#runBegins(config);
+    const backend = this.#parts.backendOf(config);
+    const meters = admittedMeters(backend);
+    if (meters.length === 0) return unmeteredAttempt("energy.backend is null");
+    const client = await this.#parts.meter.atWork();
+    if ("reason" in client) return unmeteredAttempt(client.reason);
+    if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
+      return unmeteredAttempt(`energy.backend is ${backend}, and nothing of it can be read here`);
+    }
+    let isBefore = true;
+    const recorder = new Recorder(client.hello.devices, identifier(tags, () => !isBefore));
+    const { folder } = attempt;
+    const trace = folder.openTrace(client.hello.devices, (text) => {
+      this.#parts.emit({ type: "warning", code: "trace", text });
+    });
+    const listening = client.listen((message) => {
+      recorder.take(message);
+      trace.add(message);
+    });
+    // Whoever is on a GPU by now is none of ours. No worker gets there in the milliseconds that the answer takes.
+    const before = client.edge().then(() => {
+      isBefore = false;
+    });
+    const edges = new Edges(() => client.edge());
+    const baseline = this.#baselineFacts(config);
+    return {
+      edge: () => edges.ask(),
+      end: async () => {
+        await before;
+        // The last edge was asked for when the window had ended: what comes after it is in no number.
+        await edges.done;
+        listening[Symbol.dispose]();
+        this.#parts.meter.finishLater(trace);
+        return this.#facts(config, recorder, meters, baseline);
+      },
+    };
+  }
+
+  async takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null> {
+    if (this.#taken === null || this.#lost.signal.aborted) return null;
+    if ("reason" in await this.#parts.meter.atWork()) return null;
+    this.#wait(
+      "baseline",
+      seconds,
+      `metering the idle machine for ${seconds} s once its power has settled (baseline after the runs)`,
+    );
+    const devices = await this.#takeBaseline(seconds, signals);
+    if (devices === null) return null;
+    const moved = drifts(this.#taken.devices, devices);
+    if (moved.length > 0) {
+      const text = `The idle machine does not draw what it drew before: ${
+        moved.join("; ")
+      }. Net energies are off by as much`;
+      this.#parts.emit({ type: "warning", code: "baseline_drift", text });
+    }
+    this.#parts.baselines.save(devices);
+    return { when: "after", source: "fresh", devices, drifts: moved };
+  }
+
+  #facts(
+    config: ExperimentConfig,
+    recorder: Recorder,
+    meters: readonly MeterName[],
+    baseline: BaselineFacts | null,
+  ): EnergyFacts {
+    const { run_devices, holdsGpu, update_period_ms } = this.#parts;
+    return {
+      attribution: "run",
+      recording: recorder.recording(),
+      meters,
+      run_devices,
+      holds_gpu: holdsGpu(config),
+      baseline,
+      update_period_ms,
+      gate: this.#gate,
+    };
+  }
+
+  #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
+    if (!config.baseline.enabled) return { devices: {}, reason: "baseline.enabled is false" };
+    if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: "the run holds no GPU" };
+    if (this.#taken === null) return null;
+    const { devices, source } = this.#taken;
+    const levels = Object.entries(devices).map(([uuid, reading]): [string, BareLevel] => {
+      const age_s = Math.max(0, (Date.now() - Date.parse(reading.taken_at)) / 1000);
+      return [uuid, { ...reading, age_s, source }];
+    });
+    return { devices: Object.fromEntries(levels), reason: null };
+  }
+
+  async #takeBefore(seconds: number, signals: readonly AbortSignal[]): Promise<void> {
+    if (this.#taken !== null) return;
+    const gpus = this.#runGpus();
+    if (gpus.length === 0) return;
+    const cached = this.#parts.baselines.load();
+    if (gpus.every((uuid) => cached[uuid] !== undefined)) {
+      this.#taken = { when: "before", source: "cached", devices: cached, drifts: [] };
+      return;
+    }
+    this.#wait(
+      "baseline",
+      seconds,
+      `metering the idle machine for ${seconds} s once its power has settled (baseline; kept for an hour)`,
+    );
+    const devices = await this.#takeBaseline(seconds, signals);
+    if (devices === null) return;
+    this.#taken = { when: "before", source: "fresh", devices, drifts: [] };
+    this.#parts.baselines.save(devices);
+  }
+
+  #takeBaseline(seconds: number, signals: readonly AbortSignal[]): Promise<BareReadings | null> {
+    const look_ms = this.#parts.settling_look_ms ?? SETTLING_LOOK_MS;
+    return takeBaseline(this.#parts.meter.client, { seconds, look_ms }, ...signals);
+  }
+
+  async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {
+    const { meter } = this.#parts;
+    await meter.client.edge();
+    const gpus = this.#runGpus();
+    const read = (): Temperatures => meter.temperatures(gpus);
+    this.#reference ??= this.#referenceTemperatures(read());
+    const onWait = (text: string): void => this.#wait("cooling", limitS, text);
+    this.#gate = await passThermalGate({ read, reference: this.#reference, limitS, onWait }, ...signals);
+  }
+
+  /** What a cached baseline was taken at, where that was cooler: a study may begin on a warm machine. */
+  #referenceTemperatures(now: Temperatures): Temperatures {
+    return new Map([...now].map(([uuid, celsius]) => [
+      uuid,
+      Math.min(celsius, this.#taken?.devices[uuid]?.temperature_c ?? celsius),
+    ]));
+  }
+
+  #runGpus(): string[] {
+    const { run_devices } = this.#parts;
+    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) =>
+      kind === "gpu" && (run_devices === null || run_devices.includes(uuid))
+    ).map(({ uuid }) => uuid);
+  }
+
+  #runBegins(config: ExperimentConfig): void {
+    this.#usesGpu = this.#parts.holdsGpu(config);
+    this.#judgeLoss();
+  }
+
+  /** A board that is gone is no concern of a run that uses none. */
+  #judgeLoss(): void {
+    if (this.#loss !== "" && this.#usesGpu) this.#lost.abort();
+  }
+
+  #hearLoss(uuid: string | null, text: string): void {
+    if (uuid !== null && !this.#runGpus().includes(uuid)) return;
+    this.#loss ||= text;
+    this.#judgeLoss();
+  }
+
+  #wait(what: "baseline" | "cooling", seconds: number, text: string): void {
+    this.#parts.emit({ type: "waiting", what, seconds, text });
+  }
+}
+
+/** The meters that a configuration lets in. */
+export function admittedMeters(backend: EnergyBackend | null): readonly MeterName[] {
+  if (backend === null) return [];
+  return backend === "auto" ? METERS : METERS.filter((meter) => meter === backend || meter === "replay");
+}
