@@ -1,6 +1,4 @@
-import { join } from "node:path";
 import { monotonicMs } from "../base/clock.ts";
-import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
 import { type Container, containerFailure } from "../process/container.ts";
@@ -8,10 +6,11 @@ import { STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
 import { HeldProcess, type ProcessTag, type Remains } from "../process/held_process.ts";
 import type { ChildProcess, ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import { encodeAssignment } from "../protocol/assignment.ts";
-import { type Frame, PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
+import type { Frame } from "../protocol/frame.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
+import { assignmentOf, requestLine } from "./assignment_of.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { pause } from "../base/abort.ts";
@@ -101,13 +100,13 @@ class Supervisor {
     this.#control = control;
     this.#listeners = listeners;
     const { child, cage, tag, container } = worker;
-    this.#log = new BoundedLog(request.folder.logPath, (error) => {
-      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
-    });
     this.#view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
       request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
+    });
+    this.#log = new BoundedLog(request.folder.logPath, (error) => {
+      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
     });
     this.#process = new HeldProcess({
       child,
@@ -137,7 +136,7 @@ class Supervisor {
   async run(): Promise<Supervised> {
     await this.#process.enlist();
     this.#listeners.onStarted(this.#worker.child);
-    this.#process.write(this.#assignment());
+    this.#process.write(encodeAssignment(assignmentOf(this.#request, this.#token)));
     const exit = await this.#process.ended;
     const exitMs = monotonicMs();
     await this.#hearStop(exit);
@@ -168,25 +167,6 @@ class Supervisor {
     if (this.#cause !== null || this.#view.hasResult) return;
     const signal = exit?.signal ?? null;
     if (signal !== null && signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, this.#control.stop.signal);
-  }
-
-  #assignment(): Uint8Array {
-    const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder } = this.#request;
-    return encodeAssignment({
-      v: PROTOCOL_VERSION,
-      token: this.#token,
-      run_id,
-      attempt,
-      config_hash: run.config_hash,
-      cycle: run.cycle,
-      config: run.config,
-      devices,
-      run_dir: folder.path,
-      base_dir,
-      inputs: inputs.prompts === null
-        ? inputs
-        : { ...inputs, prompts: { ...inputs.prompts, path: join(study_dir, inputs.prompts.path) } },
-    });
   }
 
   #onFrame(frame: Frame): void {
@@ -275,10 +255,4 @@ class Supervisor {
     if (this.#process.wasKilled) return null;
     return containerFailure(exit?.code ?? null, () => lastLines(this.#request.folder.logPath));
   }
-}
-
-/** A replacer would be asked for every number of the frame. */
-function requestLine({ type: _, ...fields }: RequestFrame): string {
-  const { t_start_ns } = fields;
-  return JSON.stringify({ ...fields, t_start_ns: t_start_ns === null ? null : exactInteger(t_start_ns) });
 }

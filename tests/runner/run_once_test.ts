@@ -420,6 +420,20 @@ Deno.test("runOnce() goes on where the log cannot be written, and warns once", a
   assert.deepEqual(done.facts.warnings.map(({ code }) => code), ["log"]);
 });
 
+Deno.test("runOnce() goes on where the log cannot even be opened, and warns once", async () => {
+  using made = await attempt("chatty", {
+    disk: {
+      ...realDisk,
+      createFolder: (path) => {
+        realDisk.createFolder(path);
+        Deno.mkdirSync(`${path}/worker.log`);
+      },
+    },
+  });
+  assert.equal(made.facts.outcome.kind, "completed");
+  assert.deepEqual(made.facts.warnings.map(({ code }) => code), ["log"]);
+});
+
 Deno.test("runOnce() is not hurt by what a hostile worker sends", async () => {
   using folder = new TempFolder();
   const frames: readonly (readonly [fields: string, kind: string])[] = [
