@@ -2,7 +2,7 @@ import { ownChild } from "../base/own_children.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { MessageReader } from "./message_line.ts";
 import type { MeterTrouble } from "./meter.ts";
-import type { HelloMessage, MeterMessage, MeterSetting } from "./sample.ts";
+import type { HelloMessage, MeterMessage, MeterOptions } from "./sample.ts";
 
 /** The most that is waited for: tests have less patience than drivers need. */
 export interface Patience {
@@ -74,10 +74,10 @@ export class MeterClient implements AsyncDisposable {
   /** Starts a meter. Where none can be had, or the signal aborts before it answers, the reason; nothing lives then. */
   static async start(
     program: MeterProgram,
-    setting: MeterSetting,
-    options: { readonly signal?: AbortSignal; readonly patience?: Partial<Patience> } = {},
+    options: MeterOptions,
+    wait: { readonly signal?: AbortSignal; readonly patience?: Partial<Patience> } = {},
   ): Promise<MeterClient | { readonly reason: string }> {
-    const patience = { ...PATIENCE, ...options.patience };
+    const patience = { ...PATIENCE, ...wait.patience };
     let started: StartedMeter;
     try {
       started = startProcess(program);
@@ -87,28 +87,28 @@ export class MeterClient implements AsyncDisposable {
     const hello = Promise.withResolvers<HelloMessage | { readonly reason: string }>();
     const giveUp = (reason: string) => (): void => hello.resolve({ reason });
     const early: MeterTrouble[] = [];
-    const wait = (message: MeterMessage): void => {
+    const collect = (message: MeterMessage): void => {
       if (message.type === "trouble") early.push(message);
       if (message.type === "hello") hello.resolve(message);
     };
-    started.listeners.add(wait);
+    started.listeners.add(collect);
     started.ended.then((status) =>
       giveUp(`the meter process ended before it answered (${endText(status)})`)()
     );
     const timer = setTimeout(giveUp("the meter process does not answer"), patience.helloMs);
     const onAbort = giveUp("the wait for the meter process was ended");
-    options.signal?.addEventListener("abort", onAbort);
-    if (options.signal?.aborted === true) onAbort();
-    started.stdin.write(line(JSON.stringify(setting))).catch(() => {});
+    wait.signal?.addEventListener("abort", onAbort);
+    if (wait.signal?.aborted === true) onAbort();
+    started.stdin.write(line(JSON.stringify(options))).catch(() => {});
     const said = await hello.promise;
     clearTimeout(timer);
-    options.signal?.removeEventListener("abort", onAbort);
+    wait.signal?.removeEventListener("abort", onAbort);
     if ("reason" in said) {
-      started.listeners.delete(wait);
+      started.listeners.delete(collect);
       await close(started, 0);
       return said;
     }
-    const stopCollecting = (): void => void started.listeners.delete(wait);
+    const stopCollecting = (): void => void started.listeners.delete(collect);
     return new MeterClient(started, { hello: said, early, stopCollecting }, patience);
   }
 

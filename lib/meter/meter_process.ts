@@ -8,8 +8,8 @@ import { monotonicNs } from "../base/clock.ts";
 import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
 import { type AbsentMeter, type MeterDevice, METERS } from "./meter.ts";
-import type { MeterSetting } from "./sample.ts";
-import type { ThreadReady, ThreadSetting } from "./sampling_thread.ts";
+import type { MeterOptions } from "./sample.ts";
+import type { ThreadOptions, ThreadReady } from "./sampling_thread.ts";
 
 /** How long one call may take. The first touch of a sleeping GPU takes seconds. */
 const CALL_LIMIT_MS = 2_500;
@@ -28,12 +28,12 @@ export async function runMeter(): Promise<never> {
   const lines = stdinLines();
   const first = await lines.next();
   if (first.done) Deno.exit(0);
-  const setting = readSetting(first.value);
-  if (setting === null) {
+  const options = readOptions(first.value);
+  if (options === null) {
     console.error(`llem __meter: this is no setting: ${first.value.slice(0, MOST_SHOWN)}`);
     Deno.exit(2);
   }
-  const watch = new ThreadWatch(setting);
+  const watch = new ThreadWatch(options);
   for await (const _ of lines) watch.edge();
   // A call that hangs in a driver must not keep us: exit ends all threads.
   return Deno.exit(0);
@@ -42,7 +42,7 @@ export async function runMeter(): Promise<never> {
 const MOST_SHOWN = 200;
 
 /** Null for what is no setting: it would end in a thread that never sleeps, or never samples. */
-function readSetting(line: string): MeterSetting | null {
+function readOptions(line: string): MeterOptions | null {
   let value: unknown;
   try {
     value = JSON.parse(line);
@@ -64,7 +64,7 @@ function isTime(value: unknown): value is number {
 
 /** Starts the thread, asks it for edges, and puts another in its place where a call of it does not return. */
 class ThreadWatch {
-  readonly #setting: MeterSetting;
+  readonly #options: MeterOptions;
   #control: Control;
   #devices: readonly MeterDevice[] = [];
   readonly #avoid: string[] = [];
@@ -74,8 +74,8 @@ class ThreadWatch {
   /** How many looks in a row found the thread in the same call. */
   #looks = 0;
 
-  constructor(setting: MeterSetting) {
-    this.#setting = setting;
+  constructor(options: MeterOptions) {
+    this.#options = options;
     this.#control = this.#start(newControl());
     setInterval(() => this.#look(), this.#limitMs("a reading of the power") / LOOKS);
   }
@@ -87,7 +87,7 @@ class ThreadWatch {
   }
 
   #limitMs(call: Call): number {
-    const { call_limit_ms = CALL_LIMIT_MS, open_limit_ms = OPEN_LIMIT_MS } = this.#setting;
+    const { call_limit_ms = CALL_LIMIT_MS, open_limit_ms = OPEN_LIMIT_MS } = this.#options;
     return call === "the opening" ? open_limit_ms : call_limit_ms;
   }
 
@@ -101,14 +101,14 @@ class ThreadWatch {
       console.error(event.message);
       Deno.exit(1);
     };
-    const setting: ThreadSetting = {
-      ...this.#setting,
+    const options: ThreadOptions = {
+      ...this.#options,
       control,
       known: this.#devices,
       avoid: this.#avoid,
       given_up: this.#givenUp,
     };
-    thread.postMessage(setting);
+    thread.postMessage(options);
     return control;
   }
 
@@ -126,7 +126,7 @@ class ThreadWatch {
   /** The hung thread stays where it is, told to end should its call return; another takes over without what hangs. */
   #replace(call: Call, index: number): void {
     Atomics.store(this.#control, STOP, 1);
-    const meter = call === "the opening" ? this.#setting.meters[index] : undefined;
+    const meter = call === "the opening" ? this.#options.meters[index] : undefined;
     const device = meter === undefined ? this.#devices[index] : undefined;
     const what = meter ?? `${device?.name ?? "a device"} (${device?.uuid ?? "unknown"})`;
     const reason = `${call} of ${what} does not return`;

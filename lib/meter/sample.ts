@@ -77,7 +77,7 @@ export interface SelfMessage {
 }
 
 /** What the meter process is to do. */
-export interface MeterSetting {
+export interface MeterOptions {
   readonly meters: readonly MeterName[];
   readonly period_ms: number;
   /** How long one reading may take before it counts as hung; the usual time unless given. */

@@ -12,7 +12,7 @@ import type { MeterMessage } from "./sample.ts";
 import { type SampledDevice, Sampler } from "./sampler.ts";
 
 /** What the thread is started with. */
-export interface ThreadSetting {
+export interface ThreadOptions {
   readonly control: Control;
   readonly meters: readonly MeterName[];
   readonly period_ms: number;
@@ -30,7 +30,7 @@ export interface ThreadReady {
 }
 
 interface ThreadScope {
-  onmessage: (event: MessageEvent<ThreadSetting>) => void;
+  onmessage: (event: MessageEvent<ThreadOptions>) => void;
   postMessage(message: ThreadReady): void;
 }
 
@@ -39,30 +39,30 @@ const scope = globalThis as unknown as ThreadScope;
 /** How often the meter tells what it uses itself. */
 const SELF_PERIOD_NS = 5e9;
 
-scope.onmessage = ({ data: setting }) => {
-  const { control } = setting;
+scope.onmessage = ({ data: options }) => {
+  const { control } = options;
   const nowNs = (): number => Number(monotonicNs());
   const emit = (message: MeterMessage): void => {
     // A call that returned after all, when another thread had taken over.
     if (Atomics.load(control, STOP) === 0) writeMessage(message);
   };
-  const { devices, absent } = openAll(setting, (trouble) => {
+  const { devices, absent } = openAll(options, (trouble) => {
     emit({ type: "trouble", t_ns: nowNs(), ...trouble });
   });
   const listed = devices.map(({ device }) => device);
-  if (setting.known.length === 0) {
-    const { period_ms } = setting;
+  if (options.known.length === 0) {
+    const { period_ms } = options;
     emit({ type: "hello", schema: "llem.meter/1", pid: Deno.pid, devices: listed, absent, period_ms });
   }
   scope.postMessage({ devices: listed });
   if (devices.length > 0) {
-    sample(setting, new Sampler({ devices, control, periodMs: setting.period_ms, emit, nowNs }), emit);
+    sample(options, new Sampler({ devices, control, periodMs: options.period_ms, emit, nowNs }), emit);
   }
 };
 
 /** Runs until it is told to stop. Nobody can send it a message: it looks at the cells. */
 function sample(
-  { control, period_ms }: ThreadSetting,
+  { control, period_ms }: ThreadOptions,
   sampler: Sampler,
   emit: (message: MeterMessage) => void,
 ): void {
@@ -96,7 +96,7 @@ function cpuSeconds(): number {
 }
 
 function openAll(
-  { control, meters, known, avoid, given_up }: ThreadSetting,
+  { control, meters, known, avoid, given_up }: ThreadOptions,
   report: (trouble: MeterTrouble) => void,
 ): { devices: SampledDevice[]; absent: AbsentMeter[] } {
   const absent = [...given_up];

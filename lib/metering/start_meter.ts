@@ -38,8 +38,8 @@ export async function startMeter(wish: MeterWish): Promise<MeterClient | { reado
     return { reason: "no NVIDIA driver, no AMD GPU and no RAPL here (llem doctor says more)" };
   }
   const { program, args } = wish.self ?? selfProgram();
-  const setting = { meters, period_ms: wish.period_ms ?? PERIOD_MS };
-  const client = await MeterClient.start({ program, args, env: wish.env }, setting, {
+  const options = { meters, period_ms: wish.period_ms ?? PERIOD_MS };
+  const client = await MeterClient.start({ program, args, env: wish.env }, options, {
     ...(wish.signal === undefined ? {} : { signal: wish.signal }),
   });
   if ("reason" in client || client.hello.devices.length > 0) return client;

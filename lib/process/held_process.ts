@@ -4,7 +4,7 @@ import { monotonicMs } from "../base/clock.ts";
 import type { Cage } from "./cage.ts";
 import type { Container } from "./container.ts";
 import type { Guard, Guarded } from "./guard.ts";
-import { holdTree, lookBelow, type ProcessTree } from "./ownership.ts";
+import { hadCompany, holdTree, lookBelow, type ProcessTree } from "./ownership.ts";
 import { ownMembers } from "./process_group.ts";
 import { type PipeReader, readPipe } from "./read_pipe.ts";
 import type { SignalName } from "./signal_numbers.ts";
@@ -62,7 +62,7 @@ export class HeldProcess {
   readonly #parts: HeldParts;
   readonly #tree: ProcessTree;
   readonly #guarded: Guarded;
-  readonly #held: Disposable;
+  readonly #hold: Disposable;
   readonly #armed = new DisposableStack();
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #stdout: PipeReader;
@@ -90,7 +90,7 @@ export class HeldProcess {
       cgroup: cage.cgroup,
       ...(container === null ? {} : { container: container.name }),
     };
-    this.#held = holdTree(this.#tree);
+    this.#hold = holdTree(this.#tree);
     this.#admit();
     this.#stdin = child.stdin.getWriter();
     this.#stdout = readPipe(child.stdout, (bytes) => this.#guard(() => parts.stdout(bytes)));
@@ -105,6 +105,11 @@ export class HeldProcess {
   /** True where it was this program that killed it. */
   get wasKilled(): boolean {
     return this.#killed;
+  }
+
+  /** True where another process was held at some time of its life. */
+  get hadCompany(): boolean {
+    return hadCompany(this.#tree);
   }
 
   /** From now on it dies with this program, whatever ends that. */
@@ -189,7 +194,7 @@ export class HeldProcess {
       await sweep(this.#tree, KILL_PATIENCE_MS);
       await this.#closePipes();
     } finally {
-      this.#held[Symbol.dispose]();
+      this.#hold[Symbol.dispose]();
       await this.#parts.guard.remove(this.#guarded);
     }
   }

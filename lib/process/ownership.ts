@@ -23,15 +23,18 @@ export interface ProcessTree {
  */
 export type Claim = "own" | "others" | "unclear" | "leftover";
 
-/** What was seen below a tree's process before it was orphaned. */
+/** What was seen of a tree while it was trees. */
 interface Seen {
+  /** What was below its process before that was orphaned. */
   readonly processes: Set<string>;
   /** Groups and sessions that they made. */
   readonly groups: Set<number>;
+  /** Another tree was held at the same time. */
+  had_company: boolean;
 }
 
 /** Every tree that is held by this program. */
-const held = new Map<ProcessTree, Seen>();
+const trees = new Map<ProcessTree, Seen>();
 /** Living orphans that may be of any of several trees. */
 const unclear = new Set<string>();
 /** What lived on in spite of SIGKILL when its tree was given up. */
@@ -39,26 +42,33 @@ const givenUp = new Set<string>();
 
 /** Makes a tree known: what it starts is no other tree's. Until it is disposed, when nothing of the tree is left. */
 export function holdTree(tree: ProcessTree): Disposable {
-  held.set(tree, { processes: new Set(), groups: new Set() });
+  const had_company = trees.size > 0;
+  for (const seen of trees.values()) seen.had_company = true;
+  trees.set(tree, { processes: new Set(), groups: new Set(), had_company });
   return {
     [Symbol.dispose]: () => {
-      held.delete(tree);
-      if (held.size === 0) unclear.clear();
+      trees.delete(tree);
+      if (trees.size === 0) unclear.clear();
     },
   };
 }
 
 /**
  * Remembers what descends from a tree's process now: once it has been orphaned its descent shows no more. Costs nothing
- * while no other tree is held.
+ * while no other tree is trees.
  */
 export function lookBelow(tree: ProcessTree): void {
-  const seen = held.get(tree);
-  if (seen === undefined || held.size === 1) return;
+  const seen = trees.get(tree);
+  if (seen === undefined || trees.size === 1) return;
   for (const stat of statsOf(descendants(tree.pgid))) {
     seen.processes.add(keyOf(stat));
     seen.groups.add(stat.pgrp).add(stat.session);
   }
+}
+
+/** True where another tree was held at some time since this one is. */
+export function hadCompany(tree: ProcessTree): boolean {
+  return trees.get(tree)?.had_company ?? false;
 }
 
 /** Whose an orphan is that has come to this program. */
@@ -66,7 +76,7 @@ export function claimOn(orphan: ProcStat, tree: ProcessTree): Claim {
   const key = keyOf(orphan);
   if (orphan.start_ticks < tree.start_ticks || givenUp.has(key)) return "others";
   if (shows(orphan, tree)) return "own";
-  const others = [...held.keys()].filter((other) => other !== tree);
+  const others = [...trees.keys()].filter((other) => other !== tree);
   if (others.some((other) => shows(orphan, other))) return "others";
   if (others.some((other) => other.start_ticks <= orphan.start_ticks)) {
     unclear.add(key);
@@ -90,7 +100,7 @@ export function giveUpOn(survivors: readonly ProcStat[]): void {
 function shows(orphan: ProcStat, tree: ProcessTree): boolean {
   const { pid, pgrp, session } = orphan;
   if (pgrp === tree.pgid || session === tree.pgid) return true;
-  const seen = held.get(tree);
+  const seen = trees.get(tree);
   if (seen?.processes.has(keyOf(orphan)) || seen?.groups.has(pgrp) || seen?.groups.has(session)) return true;
   return tree.cage.holds(pid) || isTagged(pid, tree.tags);
 }

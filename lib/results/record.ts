@@ -31,14 +31,14 @@ export interface RecordRun {
 }
 
 /** Where the worker was started. */
-export interface RecordRunner {
+export interface RecordLauncher {
   readonly type: "local" | "docker";
   /** The image as the study names it, and the id of what was run; null for a worker of this machine. */
   readonly image: string | null;
   readonly image_id: string | null;
 }
 
-export const LOCAL_RUNNER: RecordRunner = { type: "local", image: null, image_id: null };
+export const LOCAL_LAUNCHER: RecordLauncher = { type: "local", image: null, image_id: null };
 
 /** Who did the work, from the worker's hello. */
 export interface RecordWorker {
@@ -84,7 +84,7 @@ export interface ResultRecord {
   readonly config: ExperimentConfig;
   /** The model and the prompts it was run on. */
   readonly inputs: RunInputs;
-  readonly runner: RecordRunner;
+  readonly runner: RecordLauncher;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
@@ -122,7 +122,7 @@ export interface AttemptFacts {
   readonly run: RecordRun;
   readonly config: ExperimentConfig;
   readonly inputs: RunInputs;
-  readonly runner: RecordRunner;
+  readonly runner: RecordLauncher;
   readonly outcome: Outcome;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;

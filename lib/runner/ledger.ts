@@ -12,7 +12,7 @@ import type { Totals } from "../journal/runner_event.ts";
 /** What the books of a study are kept in. */
 export interface LedgerParts {
   readonly plan: Plan;
-  readonly study_dir: string;
+  readonly dir: string;
   readonly disk: Disk;
   readonly journal: Journal;
   /** The journal so far, folded. */
@@ -40,7 +40,7 @@ export class Ledger implements Disposable {
 
   /** `onManifestError` hears once that the manifest cannot be written: it can be made again from the journal. */
   constructor(
-    { plan, study_dir, disk, journal, fold }: LedgerParts,
+    { plan, dir, disk, journal, fold }: LedgerParts,
     onManifestError: (error: Error) => void,
   ) {
     this.#journal = journal;
@@ -48,7 +48,7 @@ export class Ledger implements Disposable {
     this.#runs = [...withAdded(plan.runs, fold.state.added)];
     for (const run of this.#runs) this.#counts[this.#statusOf(run)] += 1;
     let hasFailed = false;
-    this.#manifest = new ManifestWriter(disk, `${study_dir}/manifest.json`, plan, fold.state, (error) => {
+    this.#manifest = new ManifestWriter(disk, `${dir}/manifest.json`, plan, fold.state, (error) => {
       if (!hasFailed) onManifestError(error);
       hasFailed = true;
     });

@@ -1,15 +1,8 @@
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import { type RunEnd, wayToGiveUp } from "../plan/give_up.ts";
 import { canChange, isVoid } from "../plan/retry.ts";
-import type { StopSignal } from "../process/inherited.ts";
 import type { Execution } from "../study/execution.ts";
-
-/** What keeps a study from beginning anything more. It never ends again. */
-export type Halt =
-  | { readonly kind: "signal"; readonly signal: StopSignal }
-  | { readonly kind: "drained" }
-  | { readonly kind: "device_lost"; readonly text: string }
-  | { readonly kind: "study_limit"; readonly seconds: number | null };
+import type { Halt, HaltReason } from "./halt.ts";
 
 /** Everything that the next step depends on besides the outcome. */
 export interface StepState {
@@ -23,13 +16,6 @@ export interface StepState {
   /** Null where nothing keeps the study from going on. */
   readonly halt: Halt | null;
 }
-
-/** Why a study ends before its last run. */
-export type HaltReason =
-  | Halt
-  /** A worker lives on in spite of SIGKILL: what it holds must not be used. */
-  | { readonly kind: "unkillable" }
-  | { readonly kind: "max_failures"; readonly failed_runs: number };
 
 /**
  * What a study does after an attempt:

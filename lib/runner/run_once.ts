@@ -1,14 +1,21 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
-import { type AttemptFacts, LOCAL_RUNNER, type RecordRunner, type RecordTiming } from "../results/record.ts";
+import {
+  type AttemptFacts,
+  LOCAL_LAUNCHER,
+  type RecordLauncher,
+  type RecordTiming,
+} from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
-import type { AttemptDeps } from "./attempt.ts";
+import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
+import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
@@ -20,10 +27,22 @@ const MEASURED_PHASE = "measure";
  * Makes one attempt: from spawn until nothing of it is left. Returns what was seen, whatever happened to the
  * worker; throws only what is fatal to the study (SaveError) or a bug of ours, and then leaves no process behind.
  */
-export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promise<AttemptFacts> {
+export async function runOnce(
+  request: AttemptRequest,
+  host: AttemptHost,
+  slot: AttemptSlot,
+  control: Control,
+  listeners: AttemptListeners,
+): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, runner, containment, energy } = await makeAttempt(request, deps);
+  const { attempt, launcher, containment, energy } = await superviseOne(
+    request,
+    host,
+    slot,
+    control,
+    listeners,
+  );
   const endedMs = monotonicMs();
   const { helloMs, settledMs, view } = attempt;
   const timing: RecordTiming = {
@@ -47,7 +66,7 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
     },
     config: run.config,
     inputs: request.inputs,
-    runner,
+    runner: launcher,
     outcome: attempt.outcome,
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
@@ -65,9 +84,14 @@ export async function runOnce(request: AttemptRequest, deps: AttemptDeps): Promi
   };
 }
 
+/** What an attempt needs of the host. */
+export type AttemptHost = Pick<Host, "guard" | "containment" | "launch">;
+/** What an attempt needs of its slot. */
+export type AttemptSlot = Pick<Slot, "metering" | "memory">;
+
 interface MadeAttempt {
   readonly attempt: Supervised;
-  readonly runner: RecordRunner;
+  readonly launcher: RecordLauncher;
   readonly containment: Cage["kind"];
   readonly energy: AttemptFacts["energy"];
 }
@@ -75,78 +99,82 @@ interface MadeAttempt {
 /** Nothing ran: there is no energy of it. */
 const NOTHING_RAN = { containment: "group", energy: { reason: "no process was started" } } as const;
 
-async function makeAttempt(request: AttemptRequest, deps: AttemptDeps): Promise<MadeAttempt> {
-  const launch = deps.launch(request);
+async function superviseOne(
+  request: AttemptRequest,
+  host: AttemptHost,
+  slot: AttemptSlot,
+  control: Control,
+  listeners: AttemptListeners,
+): Promise<MadeAttempt> {
+  const launch = host.launch(request);
   if ("failure" in launch) {
-    const attempt = notSpawned({ failure: launch.failure, cause: null }, deps);
-    return { attempt, runner: LOCAL_RUNNER, ...NOTHING_RAN };
+    const attempt = notSpawned({ failure: launch.failure, cause: null }, listeners);
+    return { attempt, launcher: LOCAL_LAUNCHER, ...NOTHING_RAN };
   }
   const { container = null } = launch;
-  const runner = runnerOf(container);
-  const busy = await deps.memory.pass(deps.stop.signal, deps.study_limit.signal);
+  const launcher = recordLauncher(container);
+  const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
   if (busy !== null) {
-    return {
-      attempt: notSpawned({ failure: busy, cause: endOfWaiting(deps) }, deps),
-      runner,
-      ...NOTHING_RAN,
-    };
+    const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
+    return { attempt, launcher, ...NOTHING_RAN };
   }
-  const { cage, trouble } = await makeCage(deps);
+  const { cage, trouble } = await makeCage(host.containment);
   try {
-    const tag = crypto.randomUUID();
-    const tags = { [ATTEMPT_TAG]: tag };
-    const spec = { ...launch.spec, env: { ...launch.spec.env, ...tags } };
+    const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
+    const spec = { ...launch.spec, env: { ...launch.spec.env, [tag.name]: tag.value } };
     const { config } = request.run;
-    const meter = await deps.metering.begin({ config, folder: request.folder, tags });
+    const tags = { [tag.name]: tag.value };
+    const meter = await slot.metering.begin({ config, folder: request.folder, tags });
     const oom = new OomWatch();
-    const spawned = await spawnPatiently(cage.wrap(spec), deps);
-    const attempt = "failure" in spawned ? notSpawned(spawned, deps) : await superviseWorker(
-      { child: spawned.child, cage, tag, container },
+    const spawned = await spawnPatiently(cage.wrap(spec), control);
+    const attempt = "failure" in spawned ? notSpawned(spawned, listeners) : await superviseWorker(
+      { child: spawned.child, cage, tag, container, oom },
       request,
-      metered(deps, meter),
-      oom,
-    )
-      .catch(async (error) => {
-        await meter.end();
-        throw error;
-      });
+      host,
+      slot,
+      control,
+      metered(listeners, meter),
+    ).catch(async (error) => {
+      await meter.end();
+      throw error;
+    });
     const energy = await meter.end();
     if (trouble !== null) attempt.view.warn("containment", trouble);
     if (spawned.refusals > 0) {
       attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
     }
-    return { attempt, runner, containment: cage.kind, energy };
+    return { attempt, launcher, containment: cage.kind, energy };
   } finally {
     await cage.close();
   }
 }
 
-function runnerOf(container: Container | null): RecordRunner {
-  if (container === null) return LOCAL_RUNNER;
+/** How the worker was launched, as records say it. */
+function recordLauncher(container: Container | null): RecordLauncher {
+  if (container === null) return LOCAL_LAUNCHER;
   const { image, image_id } = container;
   return { type: "docker", image, image_id };
 }
 
 /** The same, and the meter hears where the measured window begins and ends. */
-function metered(deps: AttemptDeps, meter: AttemptMeter): AttemptDeps {
+function metered(listeners: AttemptListeners, meter: AttemptMeter): AttemptListeners {
   return {
-    ...deps,
+    ...listeners,
     onFrame: (frame, view) => {
       if (frame.type === "phase" && frame.name === MEASURED_PHASE) meter.edge();
-      deps.onFrame(frame, view);
+      listeners.onFrame(frame, view);
     },
   };
 }
 
 /** What worked at the start of the study may fail later (a limit on control groups, say): the group always works. */
-async function makeCage(deps: AttemptDeps): Promise<{ cage: Cage; trouble: string | null }> {
+async function makeCage(method: ContainmentMethod): Promise<{ cage: Cage; trouble: string | null }> {
   try {
-    return { cage: await deps.containment.makeCage(), trouble: null };
+    return { cage: await method.makeCage(), trouble: null };
   } catch (error) {
-    const { kind } = deps.containment;
     return {
       cage: groupCage,
-      trouble: `No ${kind} could be made, only a process group: ${(error as Error).message}`,
+      trouble: `No ${method.kind} could be made, only a process group: ${(error as Error).message}`,
     };
   }
 }
@@ -154,9 +182,9 @@ async function makeCage(deps: AttemptDeps): Promise<{ cage: Cage; trouble: strin
 /** Where the wait for a process was ended by a stop or a limit, that is the cause, not the refusal before it. */
 function notSpawned(
   { failure, cause }: { readonly failure: SpawnFailure; readonly cause: Cause | null },
-  deps: AttemptDeps,
+  listeners: AttemptListeners,
 ): Supervised {
-  deps.onStarted(null);
+  listeners.onStarted(null);
   const view = new AttemptView("", { log: () => {}, request: () => {}, frame: () => {} });
   const outcome = decideOutcome({
     spawn_failure: cause === null ? failure : null,

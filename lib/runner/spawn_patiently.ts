@@ -1,7 +1,7 @@
 import { type ChildProcess, type ProcessSpec, spawnDetached, type SpawnFailure } from "../process/spawn.ts";
-import type { AttemptDeps } from "./attempt.ts";
 import { pause } from "../base/abort.ts";
 import type { Cause } from "./decide_outcome.ts";
+import type { Control } from "./lifetimes.ts";
 
 /** What a system that is short of processes or descriptors says; it may have some a moment later. */
 const SHORT_OF = new Set(["EAGAIN", "EMFILE", "ENFILE"]);
@@ -18,10 +18,12 @@ export type PatientSpawn =
     | { readonly failure: SpawnFailure; readonly cause: Cause | null }
   );
 
+type WaitControl = Pick<Control, "stop" | "limit">;
+
 /** Starts a program; where the system is short of something, tries again for a while. */
 export async function spawnPatiently(
   spec: ProcessSpec,
-  { stop, study_limit }: Pick<AttemptDeps, "stop" | "study_limit">,
+  { stop, limit }: WaitControl,
 ): Promise<PatientSpawn> {
   for (let refusals = 0;; refusals++) {
     const spawned = spawnDetached(spec);
@@ -29,15 +31,15 @@ export async function spawnPatiently(
     if (!SHORT_OF.has(spawned.failure.errno)) return { failure: spawned.failure, refusals, cause: null };
     const pauseMs = PAUSES_MS[refusals];
     if (pauseMs === undefined) return { failure: spawned.failure, refusals: refusals + 1, cause: null };
-    await pause(pauseMs, stop.signal, study_limit.signal);
-    const cause = endOfWaiting({ stop, study_limit });
+    await pause(pauseMs, stop.signal, limit.signal);
+    const cause = endOfWaiting({ stop, limit });
     if (cause !== null) return { failure: spawned.failure, refusals: refusals + 1, cause };
   }
 }
 
 /** What ended a wait before an attempt has a process; null where nothing did. */
-export function endOfWaiting({ stop, study_limit }: Pick<AttemptDeps, "stop" | "study_limit">): Cause | null {
+export function endOfWaiting({ stop, limit }: WaitControl): Cause | null {
   if (stop.requested !== null) return { kind: "stop", signal: stop.requested };
-  if (!study_limit.signal.aborted) return null;
-  return { kind: "limit", limit: "study", seconds: study_limit.seconds };
+  if (!limit.signal.aborted) return null;
+  return { kind: "limit", limit: "study", seconds: limit.seconds ?? 0 };
 }

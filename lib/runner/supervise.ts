@@ -1,22 +1,22 @@
-import { join } from "node:path";
 import { monotonicMs } from "../base/clock.ts";
-import { exactInteger } from "../base/exact_integer.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
 import { type Container, containerFailure } from "../process/container.ts";
 import { STOP_SIGNALS, type StopSignal } from "../process/inherited.ts";
-import { HeldProcess, type Remains } from "../process/held_process.ts";
+import { HeldProcess, type ProcessTag, type Remains } from "../process/held_process.ts";
 import type { ChildProcess, ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import { encodeAssignment } from "../protocol/assignment.ts";
-import { type Frame, PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
+import type { Frame } from "../protocol/frame.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
-import type { AttemptDeps } from "./attempt.ts";
+import { assignmentOf, requestLine } from "./assignment_of.ts";
+import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { pause } from "../base/abort.ts";
 import type { Deadline } from "../base/deadline.ts";
 import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
+import type { Control, Host, Slot } from "./lifetimes.ts";
 import type { OomWatch } from "./oom_watch.ts";
 
 /** How much later than its worker a runner may hear of a signal that went to both. */
@@ -29,10 +29,12 @@ export const ATTEMPT_TAG = "LLEM_ATTEMPT_ID";
 export interface StartedWorker {
   readonly child: ChildProcess;
   readonly cage: Cage;
-  /** The value of ATTEMPT_TAG in its environment. */
-  readonly tag: string;
+  /** A variable of its environment, ATTEMPT_TAG. */
+  readonly tag: ProcessTag;
   /** What the child runs the worker in; null for a worker of this machine. */
   readonly container: Container | null;
+  /** Watched since before it was started. */
+  readonly oom: OomWatch;
 }
 
 /** What supervision leaves behind. */
@@ -51,10 +53,12 @@ export interface Supervised {
 export async function superviseWorker(
   worker: StartedWorker,
   request: AttemptRequest,
-  deps: AttemptDeps,
-  oom: OomWatch,
+  host: Pick<Host, "guard">,
+  slot: Pick<Slot, "metering">,
+  control: Control,
+  listeners: AttemptListeners,
 ): Promise<Supervised> {
-  const supervisor = new Supervisor(worker, request, deps, oom);
+  const supervisor = new Supervisor(worker, request, host, slot, control, listeners);
   try {
     return await supervisor.run();
   } finally {
@@ -68,8 +72,9 @@ class Supervisor {
   readonly #token = crypto.randomUUID();
   readonly #worker: StartedWorker;
   readonly #request: AttemptRequest;
-  readonly #deps: AttemptDeps;
-  readonly #oom: OomWatch;
+  readonly #slot: Pick<Slot, "metering">;
+  readonly #control: Control;
+  readonly #listeners: AttemptListeners;
   readonly #log: BoundedLog;
   readonly #process: HeldProcess;
   readonly #listening = new DisposableStack();
@@ -81,26 +86,34 @@ class Supervisor {
   #helloMs: number | null = null;
   #settledMs: number | null = null;
 
-  constructor(worker: StartedWorker, request: AttemptRequest, deps: AttemptDeps, oom: OomWatch) {
+  constructor(
+    worker: StartedWorker,
+    request: AttemptRequest,
+    host: Pick<Host, "guard">,
+    slot: Pick<Slot, "metering">,
+    control: Control,
+    listeners: AttemptListeners,
+  ) {
     this.#worker = worker;
     this.#request = request;
-    this.#deps = deps;
-    this.#oom = oom;
+    this.#slot = slot;
+    this.#control = control;
+    this.#listeners = listeners;
     const { child, cage, tag, container } = worker;
-    this.#log = new BoundedLog(request.folder.logPath, (error) => {
-      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
-    });
     this.#view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
       request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
     });
+    this.#log = new BoundedLog(request.folder.logPath, (error) => {
+      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
+    });
     this.#process = new HeldProcess({
       child,
       cage,
-      tag: { name: ATTEMPT_TAG, value: tag },
+      tag,
       container,
-      guard: deps.guard,
+      guard: host.guard,
       stdout: (bytes) => this.#view.push(bytes),
       stderr: (bytes) => this.#log.write(bytes),
       warn: (code, text) => this.#view.warn(code, text),
@@ -109,9 +122,9 @@ class Supervisor {
     this.#arm("total", total_s);
     this.#startup = this.#arm("startup", startup_s);
     this.#silence = this.#arm("silence", silence_s);
-    const { study_limit, metering, stop, suspension } = deps;
-    this.#process.killWhen(study_limit.signal, () => this.#limitPassed("study", study_limit.seconds));
-    this.#process.killWhen(metering.loss.signal, () => this.#deviceLost());
+    const { limit, stop, suspension } = control;
+    this.#process.killWhen(limit.signal, () => this.#limitPassed("study", limit.seconds ?? 0));
+    this.#process.killWhen(slot.metering.loss.signal, () => this.#deviceLost());
     this.#listening.use(stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
     this.#listening.use(suspension.onPausing(() => this.#process.signal("SIGSTOP")));
     this.#listening.use(suspension.listen((pausedMs) => this.#suspended(pausedMs)));
@@ -122,13 +135,13 @@ class Supervisor {
   /** Hands out the assignment and stays until nothing of the attempt is left. */
   async run(): Promise<Supervised> {
     await this.#process.enlist();
-    this.#deps.onStarted(this.#worker.child);
-    this.#process.write(this.#assignment());
+    this.#listeners.onStarted(this.#worker.child);
+    this.#process.write(encodeAssignment(assignmentOf(this.#request, this.#token)));
     const exit = await this.#process.ended;
     const exitMs = monotonicMs();
     await this.#hearStop(exit);
     // A sleep of the machine of which no tick has told yet.
-    this.#deps.suspension.look();
+    this.#control.suspension.look();
     this.#listening.dispose();
     const remains = await this.#process.settle(exit);
     this.#view.end();
@@ -153,26 +166,7 @@ class Supervisor {
   async #hearStop(exit: ProcessExit | null): Promise<void> {
     if (this.#cause !== null || this.#view.hasResult) return;
     const signal = exit?.signal ?? null;
-    if (signal !== null && signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, this.#deps.stop.signal);
-  }
-
-  #assignment(): Uint8Array {
-    const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder } = this.#request;
-    return encodeAssignment({
-      v: PROTOCOL_VERSION,
-      token: this.#token,
-      run_id,
-      attempt,
-      config_hash: run.config_hash,
-      cycle: run.cycle,
-      config: run.config,
-      devices,
-      run_dir: folder.path,
-      base_dir,
-      inputs: inputs.prompts === null
-        ? inputs
-        : { ...inputs, prompts: { ...inputs.prompts, path: join(study_dir, inputs.prompts.path) } },
-    });
+    if (signal !== null && signal in STOP_SIGNALS) await pause(HEAR_STOP_MS, this.#control.stop.signal);
   }
 
   #onFrame(frame: Frame): void {
@@ -184,7 +178,7 @@ class Supervisor {
     if (frame.type === "error") this.#cause ??= { kind: "error_frame", frame };
     if (frame.type === "error" || frame.type === "result") this.#settledMs ??= monotonicMs();
     this.#silence.restart(this.#request.limits.silence_s);
-    this.#deps.onFrame(frame, this.#view);
+    this.#listeners.onFrame(frame, this.#view);
   }
 
   #stopRequested(signal: StopSignal, urgency: "first" | "again"): void {
@@ -201,7 +195,7 @@ class Supervisor {
 
   /** A board that is gone or wants a reset computes nothing any more; its worker may hang for ever. */
   #deviceLost(): void {
-    this.#endBecause({ kind: "device_lost", text: this.#deps.metering.loss.text });
+    this.#endBecause({ kind: "device_lost", text: this.#slot.metering.loss.text });
   }
 
   /** With the result in hand we are only closing: what comes from outside takes nothing from this run. */
@@ -216,7 +210,7 @@ class Supervisor {
 
   #arm(limit: Limit, seconds: number | null): Deadline {
     const onPassed = (): void => this.#limitPassed(limit, seconds ?? 0);
-    return this.#process.killAfter(seconds, onPassed, () => this.#deps.suspension.doubtMs());
+    return this.#process.killAfter(seconds, onPassed, () => this.#control.suspension.doubtMs());
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */
@@ -226,7 +220,8 @@ class Supervisor {
     if (exit.code === 0 && this.#view.hasResult && this.#cause === null) return false;
     // In a pid namespace or a container our child only waits for the worker, whose id we do not know.
     const isInside = this.#worker.cage.kind === "pidns" || this.#worker.container !== null;
-    return await this.#oom.tookPartOf(isInside ? null : this.#worker.child.pid, exit);
+    const pid = isInside ? null : this.#worker.child.pid;
+    return await this.#worker.oom.tookPartOf(pid, exit, this.#process.hadCompany);
   }
 
   #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean): Outcome {
@@ -260,10 +255,4 @@ class Supervisor {
     if (this.#process.wasKilled) return null;
     return containerFailure(exit?.code ?? null, () => lastLines(this.#request.folder.logPath));
   }
-}
-
-/** A replacer would be asked for every number of the frame. */
-function requestLine({ type: _, ...fields }: RequestFrame): string {
-  const { t_start_ns } = fields;
-  return JSON.stringify({ ...fields, t_start_ns: t_start_ns === null ? null : exactInteger(t_start_ns) });
 }

@@ -12,6 +12,7 @@ import { writePythonWorker } from "../python/worker_files.ts";
 import type { Summary } from "../results/summary.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
+import { Ledger } from "../runner/ledger.ts";
 import { planSource } from "../runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
@@ -104,24 +105,14 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
       await meter?.readMemory() ?? await readGpuMemory();
     const memory = new MemoryGate(study.devices.keys, readMemory);
-    const end = await runStudy({
-      ...study,
-      source: planSource(todo),
-      runner: study.owner,
-      inputsOf: (config) => study.inputs.of(config),
-      study_dir: dir,
-      disk: realDisk,
-      environmentChanges,
-      guard,
-      containment,
-      memory,
-      metering,
-      stop,
-      suspension,
-      launch,
-      quarantine,
-      emit,
+    using ledger = new Ledger({ ...study, disk: realDisk }, (error) => {
+      const text = `manifest.json could not be written: ${error.message}`;
+      emit({ type: "warning", code: "manifest", text });
     });
+    const host = { owner: study.owner, guard, containment, launch, disk: realDisk, environmentChanges };
+    const slot = { devices: plan.execution.devices, metering, memory, quarantine };
+    const running = { plan, dir, base_dir, inputs: study.inputs, ledger, emit };
+    const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);

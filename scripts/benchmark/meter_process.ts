@@ -1,4 +1,4 @@
-import type { MeterMessage, MeterSetting } from "../../lib/meter/sample.ts";
+import type { MeterMessage, MeterOptions } from "../../lib/meter/sample.ts";
 import { LLEM } from "./places.ts";
 
 /** The program's own meter process, as its runner starts it. */
@@ -17,9 +17,9 @@ export function startMeter(env: Readonly<Record<string, string>>, periodMs: numb
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
-  const setting: MeterSetting = { meters: ["nvml"], period_ms: periodMs };
+  const options: MeterOptions = { meters: ["nvml"], period_ms: periodMs };
   const stdin = child.stdin.getWriter();
-  const told = stdin.write(new TextEncoder().encode(`${JSON.stringify(setting)}\n`));
+  const told = stdin.write(new TextEncoder().encode(`${JSON.stringify(options)}\n`));
   // One that has ended already is seen by its stdout.
   told.catch(() => {});
   return {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { MeterClient, type MeterProgram } from "../../lib/meter/meter_client.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
-import { meterProgram, SETTING } from "../support/meters.ts";
+import { meterProgram, OPTIONS } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
 import { lives, until } from "../support/program.ts";
@@ -9,7 +9,7 @@ import { lives, until } from "../support/program.ts";
 const BOARD: StubConfig = { boards: [{ uuid: "GPU-one" }] };
 
 async function started(config: StubConfig): Promise<MeterClient> {
-  const client = await MeterClient.start(meterProgram(config), SETTING);
+  const client = await MeterClient.start(meterProgram(config), OPTIONS);
   assert.ok(!("reason" in client), JSON.stringify(client));
   return client;
 }
@@ -86,14 +86,14 @@ testWith([C_COMPILER], "the end that was asked for is no trouble", async () => {
 });
 
 Deno.test("a program that is not there: a reason", async () => {
-  const client = await MeterClient.start({ program: "/no/such/program", args: [], env: {} }, SETTING);
+  const client = await MeterClient.start({ program: "/no/such/program", args: [], env: {} }, OPTIONS);
   assert.ok("reason" in client);
   assert.match(client.reason, /could not be started/);
 });
 
 for (const [script, reason] of [["exit 7", /exit code 7/], ["kill -SEGV $$", /SIGSEGV/]] as const) {
   Deno.test(`a program that ends before it greets (${script}): a reason that says how`, async () => {
-    const client = await MeterClient.start(shell(script), SETTING);
+    const client = await MeterClient.start(shell(script), OPTIONS);
     assert.ok("reason" in client);
     assert.match(client.reason, reason);
   });
@@ -102,13 +102,13 @@ for (const [script, reason] of [["exit 7", /exit code 7/], ["kill -SEGV $$", /SI
 Deno.test("a program that never greets is killed when patience ends, or the wait is ended", async () => {
   const pidFile = Deno.makeTempFileSync();
   const noise = shell("echo noise; exec sleep 1000", pidFile);
-  const silent = await MeterClient.start(noise, SETTING, { patience: { helloMs: 300 } });
+  const silent = await MeterClient.start(noise, OPTIONS, { patience: { helloMs: 300 } });
   assert.ok("reason" in silent);
   assert.match(silent.reason, /does not answer/);
   assert.ok(!lives(Number(Deno.readTextFileSync(pidFile))));
   Deno.writeTextFileSync(pidFile, "");
   const stop = new AbortController();
-  const ended = MeterClient.start(noise, SETTING, { signal: stop.signal });
+  const ended = MeterClient.start(noise, OPTIONS, { signal: stop.signal });
   await until("it runs", () => Deno.readTextFileSync(pidFile) !== "");
   stop.abort();
   const result = await ended;
@@ -127,7 +127,7 @@ Deno.test("a meter that answers no edge holds its owner up for its patience only
     absent: [],
     period_ms: 50,
   });
-  const client = await MeterClient.start(shell(`echo '${hello}'; exec sleep 1000`), SETTING, {
+  const client = await MeterClient.start(shell(`echo '${hello}'; exec sleep 1000`), OPTIONS, {
     patience: { edgeMs: 50, closeMs: 50 },
   });
   assert.ok(!("reason" in client));

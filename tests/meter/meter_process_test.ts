@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
-import { COMPILED, meterProgram, RawMeter, SETTING } from "../support/meters.ts";
+import { COMPILED, meterProgram, OPTIONS, RawMeter } from "../support/meters.ts";
 import { C_COMPILER, type Need, testWith } from "../support/needs.ts";
 import type { StubBoard, StubConfig } from "../support/nvml_stub.ts";
 import { lives, Program, until } from "../support/program.ts";
@@ -21,7 +21,7 @@ const BINARY: Need = {
 };
 
 /** Limits that a test can wait for. */
-const SHORT = { ...SETTING, call_limit_ms: 400, open_limit_ms: 800 };
+const SHORT = { ...OPTIONS, call_limit_ms: 400, open_limit_ms: 800 };
 
 function two(first: StubBoard = {}, rest: Partial<StubConfig> = {}): StubConfig {
   return {
@@ -66,7 +66,7 @@ for (const [name, compiled, needs] of [["from source", false, []], ["compiled", 
     assert.equal(hello.pid, meter.pid);
     assert.deepEqual(hello.devices.map(({ uuid }) => uuid), [A, B]);
     assert.deepEqual(hello.absent, []);
-    assert.equal(hello.period_ms, SETTING.period_ms);
+    assert.equal(hello.period_ms, OPTIONS.period_ms);
     await meter.edge(1);
     const answer = meter.messages.findIndex(({ type }) => type === "edge");
     const before = meter.messages.slice(0, answer);
@@ -140,7 +140,7 @@ testWith(
 
 testWith([C_COMPILER], "an edge that is asked for before the meter has its sources is answered", async () => {
   await using meter = new RawMeter(meterProgram(two()));
-  await meter.say(`${JSON.stringify(SETTING)}\nedge`);
+  await meter.say(`${JSON.stringify(OPTIONS)}\nedge`);
   await meter.answer(1);
 });
 
@@ -155,7 +155,7 @@ testWith([C_COMPILER], "the end of stdin ends a meter whose call hangs", async (
   const hang = { function: "nvmlDeviceGetPowerUsage", from_s: 0 };
   const config: StubConfig = { boards: [{ uuid: A, hangs: [hang] }] };
   await using meter = new RawMeter(meterProgram(config));
-  await meter.say(JSON.stringify(SETTING));
+  await meter.say(JSON.stringify(OPTIONS));
   await meter.closeStdin();
   assert.equal((await meter.ended()).code, 0);
 });
@@ -174,7 +174,7 @@ testWith([C_COMPILER], "SIGKILL of whoever started it ends the meter", async () 
       args: ${JSON.stringify([...args, "__meter"])}, env: ${JSON.stringify(env)}, clearEnv: true,
       detached: true, stdin: "piped", stdout: "piped" }).spawn();
     const writer = child.stdin.getWriter();
-    await writer.write(new TextEncoder().encode(${JSON.stringify(`${JSON.stringify(SETTING)}\n`)}));
+    await writer.write(new TextEncoder().encode(${JSON.stringify(`${JSON.stringify(OPTIONS)}\n`)}));
     // It is read on: a meter whose output nobody reads ends by itself.
     let told = false;
     for await (const _ of child.stdout) { if (!told) console.log(child.pid); told = true; }`,
@@ -320,7 +320,7 @@ testWith(
 
 testWith([C_COMPILER], "thousands of ticks do not make the meter grow", async () => {
   await using meter = new RawMeter(meterProgram(two()));
-  await meter.hello({ ...SETTING, period_ms: 1 });
+  await meter.hello({ ...OPTIONS, period_ms: 1 });
   const grown: number[] = [];
   // Garbage comes and goes; what is kept of every tick would show in each of the stretches.
   for (let ticks = 2_000; Math.min(...grown) > 64 && grown.length < 5; ticks += 2_000) {

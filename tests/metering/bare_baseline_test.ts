@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { MeterClient } from "../../lib/meter/meter_client.ts";
 import { type BareReading, drifts, takeBaseline } from "../../lib/metering/bare_baseline.ts";
-import { meterProgram, SETTING } from "../support/meters.ts";
+import { meterProgram, OPTIONS } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
 
 const QUICK = { seconds: 0.5, look_ms: 200 };
 
 async function started(config: StubConfig): Promise<MeterClient> {
-  const client = await MeterClient.start(meterProgram(config), SETTING);
+  const client = await MeterClient.start(meterProgram(config), OPTIONS);
   assert.ok(!("reason" in client), JSON.stringify(client));
   return client;
 }

@@ -10,7 +10,7 @@ import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts
 import { StudyMeter, type StudyMeterParts } from "../../lib/metering/study_meter.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import "../support/libc.ts";
-import { meterProgram, SETTING } from "../support/meters.ts";
+import { meterProgram, OPTIONS } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
 import { configOf } from "../support/plans.ts";
@@ -51,7 +51,7 @@ async function scene(
   boards: StubConfig,
   draft: Partial<SlotMeterParts & Pick<StudyMeterParts, "restart">> = {},
 ): Promise<Scene> {
-  const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), SETTING);
+  const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), OPTIONS);
   const client = await start();
   assert.ok(!("reason" in client), JSON.stringify(client));
   const events: RunnerEvent[] = [];

@@ -12,7 +12,7 @@ import type { EnergyFacts } from "../../lib/results/energy/facts.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import "../support/libc.ts";
-import { meterProgram, SETTING } from "../support/meters.ts";
+import { meterProgram, OPTIONS } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
 import { configOf } from "../support/plans.ts";
@@ -43,7 +43,7 @@ async function slots(
   boards: StubConfig,
   { a = {}, b = {} }: { readonly a?: Partial<SlotMeterParts>; readonly b?: Partial<SlotMeterParts> } = {},
 ): Promise<Slots> {
-  const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), SETTING);
+  const start = (): ReturnType<typeof MeterClient.start> => MeterClient.start(meterProgram(boards), OPTIONS);
   const client = await start();
   assert.ok(!("reason" in client), JSON.stringify(client));
   const events: RunnerEvent[] = [];

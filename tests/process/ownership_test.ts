@@ -6,6 +6,7 @@ import {
   claimOn,
   forgetOrphan,
   giveUpOn,
+  hadCompany,
   holdTree,
   lookBelow,
   type ProcessTree,
@@ -101,6 +102,16 @@ Deno.test("holdTree() forgets riddles once no tree is held", () => {
   for (const each of held) each[Symbol.dispose]();
   using _ = holdTree(one);
   assert.equal(claimOn(orphan, one), "own");
+});
+
+Deno.test("hadCompany() is true from when another tree is held, also once that is gone", () => {
+  const [one, two, three] = [treeOf(1, 100), treeOf(2, 100), treeOf(3, 100)];
+  using _one = holdTree(one);
+  assert.equal(hadCompany(one), false);
+  holdTree(two)[Symbol.dispose]();
+  assert.deepEqual([hadCompany(one), hadCompany(two)], [true, false]);
+  using _three = holdTree(three);
+  assert.equal(hadCompany(three), true);
 });
 
 Deno.test("claimOn() blames no tree for what another one could not kill", () => {

@@ -1,15 +1,8 @@
 import assert from "node:assert/strict";
 import type { Outcome, OutcomeFlag, OutcomeKind } from "../../lib/experiment/outcome.ts";
 import { OUTCOME_KINDS } from "../../lib/experiment/outcome.ts";
-import { haltText } from "../../lib/runner/halt_text.ts";
-import {
-  type Halt,
-  type HaltReason,
-  isRetried,
-  nextStep,
-  type Step,
-  type StepState,
-} from "../../lib/runner/next_step.ts";
+import { type Halt, type HaltReason, haltText } from "../../lib/runner/halt.ts";
+import { isRetried, nextStep, type Step, type StepState } from "../../lib/runner/next_step.ts";
 
 interface Described {
   readonly type?: string;

@@ -31,11 +31,27 @@ Deno.test("isOomKill() blames the OOM killer only where it was at work and could
   for (const [what, given, blamed] of table) assert.equal(isOomKill(given), blamed, what);
 });
 
+Deno.test("isOomKill() does not take the count of a control group that others ran in for proof", () => {
+  const table: readonly (readonly [what: string, facts: OomFacts, blamed: boolean])[] = [
+    // It may have been the other worker that was taken.
+    ["an exit code of its own", facts(code(1), counts(0, 5), counts(1, 6), null), false],
+    ["a crash of its own", facts(SEGV, counts(0, 5), counts(1, 6), null), false],
+    ["another one is named", facts(KILLED, counts(0, 5), counts(1, 6), false), false],
+    ["it is named", facts(KILLED, counts(0, 5), counts(1, 6), true), true],
+    ["killed, and no log to say whose death it was", facts(KILLED, counts(0, 5), counts(1, 6), null), true],
+    ["a shell's child", facts(code(137), counts(0, null), counts(1, null), null), true],
+    ["nothing was taken", facts(KILLED, counts(0, 5), counts(0, 5), null), false],
+  ];
+  for (const [what, alone, blamed] of table) {
+    assert.equal(isOomKill({ ...alone, had_company: true }), blamed, what);
+  }
+});
+
 function facts(
   exit: OomFacts["exit"],
   before: OomFacts["before"],
   after: OomFacts["after"],
   is_named: boolean | null,
 ): OomFacts {
-  return { exit, before, after, is_named };
+  return { exit, before, after, is_named, had_company: false };
 }

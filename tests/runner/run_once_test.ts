@@ -4,8 +4,9 @@ import type { AttemptFacts } from "../../lib/results/record.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
-import type { AttemptLimits } from "../../lib/launch/attempt_request.ts";
-import type { AttemptDeps } from "../../lib/runner/attempt.ts";
+import type { AttemptLimits, AttemptRequest } from "../../lib/launch/attempt_request.ts";
+import type { AttemptListeners } from "../../lib/runner/attempt_listeners.ts";
+import type { Control, Host } from "../../lib/runner/lifetimes.ts";
 import { MemoryGate } from "../../lib/metering/memory_gate.ts";
 import { unmetered } from "../../lib/metering/metering.ts";
 import { runOnce } from "../../lib/runner/run_once.ts";
@@ -22,12 +23,15 @@ import { TempFolder } from "../support/temp_folder.ts";
 /** Long enough for any of these workers, even on a busy machine. */
 const LIMITS: AttemptLimits = { total_s: 30, startup_s: 20, silence_s: 20, grace_s: 20 };
 
-interface Setting {
+/** What an attempt is made with, where a test is about it. */
+type Parts = Pick<Host, "launch"> & Pick<Control, "stop" | "limit"> & AttemptListeners;
+
+interface Options {
   /** Path of the worker where it is not a fixture. */
   readonly program?: string;
   readonly limits?: Partial<AttemptLimits>;
   readonly disk?: Disk;
-  readonly deps?: Partial<AttemptDeps>;
+  readonly parts?: Partial<Parts>;
   readonly guard?: () => Guard;
 }
 
@@ -41,42 +45,48 @@ interface Made extends Disposable {
 }
 
 /** One attempt with a fixture; whatever its outcome, nothing of it may be alive afterwards. */
-async function attempt(fixture: string, setting: Setting = {}): Promise<Made> {
+async function attempt(fixture: string, options: Options = {}): Promise<Made> {
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
-  const config = setting.program === undefined
+  const config = options.program === undefined
     ? workerConfig(fixture)
-    : configOf({ command: { argv: [setting.program] } });
+    : configOf({ command: { argv: [options.program] } });
   const [run] = planOf([config]).runs;
   assert.ok(run !== undefined);
   const events: string[] = [];
-  const runFolder = new RunFolder(setting.disk ?? realDisk, folder.path, "0001_x");
-  const guard = setting.guard?.() ?? new Guard();
+  const runFolder = new RunFolder(options.disk ?? realDisk, folder.path, "0001_x");
+  const guard = options.guard?.() ?? new Guard();
   using suspension = new Suspension();
   try {
-    const facts = await runOnce({
+    const request: AttemptRequest = {
       run,
       run_id: "0001_x",
       attempt: 1,
-      limits: { ...LIMITS, ...setting.limits },
+      limits: { ...LIMITS, ...options.limits },
       devices: ["0"],
       base_dir: folder.path,
       study_dir: folder.path,
       inputs: NO_INPUTS,
       folder: runFolder,
-    }, {
+    };
+    const parts: Parts = {
       launch,
-      guard,
-      containment: groupContainment,
-      memory: new MemoryGate([], () => Promise.resolve(null)),
-      metering: unmetered("a test without a meter"),
       stop: new StopSwitch(),
-      suspension,
-      study_limit: { signal: new AbortController().signal, seconds: 1 },
+      limit: { signal: new AbortController().signal, seconds: 1 },
       onStarted: (child) => events.push(child === null ? "not started" : "started"),
       onFrame: (frame) => events.push(frame.type),
-      ...setting.deps,
-    });
+      ...options.parts,
+    };
+    const facts = await runOnce(
+      request,
+      { guard, containment: groupContainment, launch: parts.launch },
+      {
+        memory: new MemoryGate([], () => Promise.resolve(null)),
+        metering: unmetered("a test without a meter"),
+      },
+      { stop: parts.stop, suspension, limit: parts.limit },
+      parts,
+    );
     const read = (name: string): string =>
       folder.isFile(`runs/0001_x/${name}`) ? folder.read(`runs/0001_x/${name}`) : "";
     const pids = read("pids").split(/\s+/).filter((pid) => pid !== "").map(Number);
@@ -149,7 +159,7 @@ Deno.test("runOnce() has the worker guarded before it is written down, and until
   }
   using made = await attempt("daemon", {
     guard: () => new WatchedGuard(),
-    deps: {
+    parts: {
       onStarted: (child) => steps.push(child?.pid === group ? "started" : "a stranger started"),
       onFrame: (frame) => steps.push(frame.type),
     },
@@ -272,10 +282,10 @@ Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", asy
 });
 
 /** A switch that is thrown when the worker has sent a frame of that type, as often as told. */
-function stopAt(type: string, times = 1): Partial<AttemptDeps> {
+function stopAt(type: string, times = 1): Partial<Parts> {
   const stop = new StopSwitch();
   let isDone = false;
-  const onFrame: AttemptDeps["onFrame"] = (frame) => {
+  const onFrame: AttemptListeners["onFrame"] = (frame) => {
     if (frame.type !== type || isDone) return;
     isDone = true;
     // After the frame has been taken in.
@@ -287,26 +297,26 @@ function stopAt(type: string, times = 1): Partial<AttemptDeps> {
 }
 
 Deno.test("runOnce() hands the user's signal on and gives the worker its grace", async () => {
-  using made = await attempt("polite", { deps: stopAt("hello") });
+  using made = await attempt("polite", { parts: stopAt("hello") });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.error?.type], ["interrupted", "SIGTERM"]);
   assert.equal(made.facts.outcome.exit_code, 0);
   assert.equal(made.folder.read("runs/0001_x/stopped"), "stopped\n");
 });
 
 Deno.test("runOnce() kills a worker that does not use its grace", async () => {
-  using made = await attempt("hang", { deps: stopAt("hello"), limits: { grace_s: 0.2 } });
+  using made = await attempt("hang", { parts: stopAt("hello"), limits: { grace_s: 0.2 } });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
 });
 
 Deno.test("runOnce() kills at once when the user asks again", async () => {
   const limits = { total_s: 20, startup_s: null, silence_s: null, grace_s: 20 };
-  using made = await attempt("hang", { deps: stopAt("hello", 2), limits });
+  using made = await attempt("hang", { parts: stopAt("hello", 2), limits });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
   assert.ok(made.facts.timing.duration_s < 10, "it waited for the grace");
 });
 
 Deno.test("runOnce() takes nothing from a run whose result is there when the user stops it", async () => {
-  using made = await attempt("result_then_hang", { deps: stopAt("result") });
+  using made = await attempt("result_then_hang", { parts: stopAt("result") });
   assert.equal(made.facts.outcome.kind, "completed");
   assert.equal(made.facts.measurement?.output_tokens, 20);
 });
@@ -314,28 +324,28 @@ Deno.test("runOnce() takes nothing from a run whose result is there when the use
 Deno.test("runOnce() hears a stop that came before the worker was there", async () => {
   const stop = new StopSwitch();
   stop.request("SIGINT");
-  using made = await attempt("silent", { deps: { stop } });
+  using made = await attempt("silent", { parts: { stop } });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.error?.type], ["interrupted", "SIGINT"]);
 });
 
 Deno.test("runOnce() ends with the limit of the study", async () => {
   const limit = new AbortController();
-  const deps: Partial<AttemptDeps> = {
-    study_limit: { signal: limit.signal, seconds: 7 },
+  const parts: Partial<Parts> = {
+    limit: { signal: limit.signal, seconds: 7 },
     onFrame: () => limit.abort(),
   };
-  using made = await attempt("silent", { deps });
+  using made = await attempt("silent", { parts });
   assert.equal(made.facts.outcome.error?.type, "timeout_study");
   assert.match(made.facts.outcome.error?.message ?? "", /longer than 7 s/);
   using late = await attempt("silent", {
-    deps: { study_limit: { signal: AbortSignal.abort(), seconds: 7 } },
+    parts: { limit: { signal: AbortSignal.abort(), seconds: 7 } },
   });
   assert.equal(late.facts.outcome.error?.type, "timeout_study");
 });
 
 Deno.test("runOnce() tells why a worker could not be started, by launch or by the kernel", async () => {
   using refused = await attempt("", {
-    deps: { launch: () => ({ failure: { errno: "EACCES", message: "no" } }) },
+    parts: { launch: () => ({ failure: { errno: "EACCES", message: "no" } }) },
   });
   assert.deepEqual(refused.facts.outcome.error, {
     type: "EACCES",
@@ -380,8 +390,8 @@ Deno.test("runOnce() throws what a listener throws, with nothing left alive", as
   const failing = (): never => {
     throw new Error("the journal is full");
   };
-  await assert.rejects(attempt("hang", { deps: { onStarted: failing } }), /the journal is full/);
-  await assert.rejects(attempt("hang", { deps: { onFrame: failing } }), /the journal is full/);
+  await assert.rejects(attempt("hang", { parts: { onStarted: failing } }), /the journal is full/);
+  await assert.rejects(attempt("hang", { parts: { onFrame: failing } }), /the journal is full/);
 });
 
 Deno.test("runOnce() goes on where the log cannot be written, and warns once", async () => {
@@ -410,6 +420,20 @@ Deno.test("runOnce() goes on where the log cannot be written, and warns once", a
   assert.deepEqual(done.facts.warnings.map(({ code }) => code), ["log"]);
 });
 
+Deno.test("runOnce() goes on where the log cannot even be opened, and warns once", async () => {
+  using made = await attempt("chatty", {
+    disk: {
+      ...realDisk,
+      createFolder: (path) => {
+        realDisk.createFolder(path);
+        Deno.mkdirSync(`${path}/worker.log`);
+      },
+    },
+  });
+  assert.equal(made.facts.outcome.kind, "completed");
+  assert.deepEqual(made.facts.warnings.map(({ code }) => code), ["log"]);
+});
+
 Deno.test("runOnce() is not hurt by what a hostile worker sends", async () => {
   using folder = new TempFolder();
   const frames: readonly (readonly [fields: string, kind: string])[] = [
@@ -434,10 +458,10 @@ Deno.test("runOnce() is not hurt by what a hostile worker sends", async () => {
 });
 
 /** How a worker is launched that a container is told to hold; `remove` is what becomes of that. */
-function inContainer(remove: () => Promise<string | null>): Pick<Setting, "deps" | "guard"> {
+function inContainer(remove: () => Promise<string | null>): Pick<Options, "parts" | "guard"> {
   const container = { name: "c", image: "engine:1", image_id: "sha256:0123", remove };
   return {
-    deps: { launch: (request) => ({ ...launch(request), container }) },
+    parts: { launch: (request) => ({ ...launch(request), container }) },
     guard: () => new Guard(() => {}, { program: "/bin/true", env: {} }),
   };
 }

@@ -11,7 +11,7 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import { runsToResume } from "../../lib/plan/resume.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
-import { type MadeStudy, makeStudy, type StudySetting } from "../support/attempts.ts";
+import { type MadeStudy, makeStudy, type StudyOptions } from "../support/attempts.ts";
 import { configOf, planOf, workerConfig } from "../support/plans.ts";
 import type { TempFolder } from "../support/temp_folder.ts";
 
@@ -71,8 +71,8 @@ function layDown(of: Plan): (folder: TempFolder) => void {
   };
 }
 
-async function makeGrowing(setting: StudySetting = {}): Promise<MadeStudy> {
-  return await makeStudy(plan, { source: new GrowingSource(plan.runs), prepare: layDown(plan), ...setting });
+async function makeGrowing(options: StudyOptions = {}): Promise<MadeStudy> {
+  return await makeStudy(plan, { source: new GrowingSource(plan.runs), prepare: layDown(plan), ...options });
 }
 
 /** `index/outcome` of every end, in order. */

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { monotonicMs } from "../../lib/base/clock.ts";
 import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
-import type { AttemptLimits } from "../../lib/launch/attempt_request.ts";
+import type { AttemptLimits, Launcher } from "../../lib/launch/attempt_request.ts";
 import { MemoryGate } from "../../lib/metering/memory_gate.ts";
 import { unmetered } from "../../lib/metering/metering.ts";
 import type { Containment } from "../../lib/process/cage.ts";
@@ -76,25 +76,27 @@ class Scene implements AsyncDisposable {
       folder: runFolder,
     };
     let phases = 0;
-    const facts = runOnce(request, {
-      launch: (of) => {
-        const plain = launch(of);
-        if ("failure" in plain) return plain;
-        const env = { ...plain.spec.env, LEAVES: leaves, SLEEP: sleep, ENDS: change.ends ?? "asked" };
-        return { spec: { ...plain.spec, env } };
+    const withSleepers: Launcher = (of) => {
+      const plain = launch(of);
+      if ("failure" in plain) return plain;
+      const env = { ...plain.spec.env, LEAVES: leaves, SLEEP: sleep, ENDS: change.ends ?? "asked" };
+      return { spec: { ...plain.spec, env } };
+    };
+    const facts = runOnce(
+      request,
+      { launch: withSleepers, guard, containment: this.method },
+      {
+        memory: new MemoryGate([], () => Promise.resolve(null)),
+        metering: unmetered("a test without a meter"),
       },
-      guard,
-      containment: this.method,
-      memory: new MemoryGate([], () => Promise.resolve(null)),
-      metering: unmetered("a test without a meter"),
-      stop,
-      suspension,
-      study_limit: { signal: new AbortController().signal, seconds: 1 },
-      onStarted: () => {},
-      onFrame: ({ type }) => {
-        if (type === "phase") phases += 1;
+      { stop, suspension, limit: { signal: new AbortController().signal, seconds: null } },
+      {
+        onStarted: () => {},
+        onFrame: ({ type }) => {
+          if (type === "phase") phases += 1;
+        },
       },
-    }).finally(() => runFolder.close());
+    ).finally(() => runFolder.close());
     const sleepers = leaves === "" ? 0 : leaves.split(" ").length;
     return {
       sleep,

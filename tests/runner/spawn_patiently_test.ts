@@ -21,7 +21,7 @@ const SHORT = `
     if (event === "free") for (const file of files.splice(0)) file.close();
   }, 120);
   const spec = { program: "/bin/true", args: [], cwd: "/", env: {} };
-  const spawned = await spawnPatiently(spec, { stop, study_limit: { signal: limit.signal, seconds: 9 } });
+  const spawned = await spawnPatiently(spec, { stop, limit: { signal: limit.signal, seconds: 9 } });
   for (const file of files) file.close();
   const { failure = null, cause = null, refusals } = spawned;
   console.log(JSON.stringify([failure?.errno ?? "child", cause, refusals > 0]));

@@ -10,9 +10,9 @@ import { Journal } from "../../lib/journal/journal.ts";
 import { MemoryGate } from "../../lib/metering/memory_gate.ts";
 import { type Metering, unmetered } from "../../lib/metering/metering.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
-import type { AttemptRequest, Launch } from "../../lib/launch/attempt_request.ts";
-import type { AttemptDeps } from "../../lib/runner/attempt.ts";
+import type { AttemptRequest, Launch, Launcher } from "../../lib/launch/attempt_request.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
+import { Ledger } from "../../lib/runner/ledger.ts";
 import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../../lib/runner/run_study.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
@@ -37,8 +37,8 @@ export function livingChildren(...except: readonly number[]): number[] {
   return children().filter((stat) => isAlive(stat) && !except.includes(stat.pid)).map(({ pid }) => pid);
 }
 
-/** Surroundings of a study. */
-export interface StudySetting {
+/** What a study is run with. */
+export interface StudyOptions {
   readonly todo?: readonly Run[];
   readonly source?: RunSource;
   readonly disk?: Disk;
@@ -46,7 +46,7 @@ export interface StudySetting {
   readonly stop?: StopSwitch;
   readonly suspension?: Suspension;
   readonly containment?: ContainmentMethod;
-  readonly launch?: AttemptDeps["launch"];
+  readonly launch?: Launcher;
   readonly metering?: Metering;
   /** Hears every event as it is emitted. */
   readonly onEvent?: (event: RunnerEvent) => void;
@@ -66,43 +66,46 @@ export interface MadeStudy extends Disposable {
 }
 
 /** Runs a plan in a folder of its own. */
-export async function makeStudy(plan: Plan, setting: StudySetting = {}): Promise<MadeStudy> {
+export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise<MadeStudy> {
   const folder = new TempFolder();
   Deno.mkdirSync(folder.at("runs"));
-  setting.prepare?.(folder);
-  const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = setting;
+  options.prepare?.(folder);
+  const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = options;
   const events: RunnerEvent[] = [];
   const guard = new Guard();
-  const suspension = setting.suspension ?? new Suspension();
+  const suspension = options.suspension ?? new Suspension();
   let end: StudyEnd | null = null;
   let error: unknown = null;
   let journal: Journal | null = null;
   try {
     journal = new Journal(disk, folder.at("journal.jsonl"));
-    end = await runStudy({
-      plan,
-      source: setting.source ?? planSource(setting.todo ?? plan.runs),
-      study_dir: folder.path,
-      base_dir: folder.path,
-      inputsOf: () => NO_INPUTS,
-      runner: RUNNER,
-      disk,
-      journal,
-      fold,
-      guard,
-      containment: setting.containment ?? groupContainment,
-      memory: new MemoryGate([], () => Promise.resolve(null)),
-      environmentChanges: () => [],
-      metering: setting.metering ?? unmetered("a test without a meter"),
-      stop,
-      suspension,
-      launch: setting.launch ?? launch,
-      quarantine: () => {},
-      emit: (event) => {
-        events.push(event);
-        setting.onEvent?.(event);
-      },
+    const emit = (event: RunnerEvent): void => {
+      events.push(event);
+      options.onEvent?.(event);
+    };
+    const dir = folder.path;
+    using ledger = new Ledger({ plan, dir, disk, journal, fold }, ({ message }) => {
+      emit({ type: "warning", code: "manifest", text: `manifest.json could not be written: ${message}` });
     });
+    end = await runStudy(
+      { plan, dir, base_dir: dir, inputs: { of: () => NO_INPUTS }, ledger, emit },
+      options.source ?? planSource(options.todo ?? plan.runs),
+      {
+        owner: RUNNER,
+        guard,
+        containment: options.containment ?? groupContainment,
+        launch: options.launch ?? launch,
+        disk,
+        environmentChanges: () => [],
+      },
+      {
+        devices: plan.execution.devices,
+        metering: options.metering ?? unmetered("a test without a meter"),
+        memory: new MemoryGate([], () => Promise.resolve(null)),
+        quarantine: () => {},
+      },
+      { stop, suspension },
+    );
   } catch (thrown) {
     error = thrown;
   }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { selfProgram } from "../../lib/host/self_program.ts";
 import { MessageReader } from "../../lib/meter/message_line.ts";
 import type { MeterProgram } from "../../lib/meter/meter_client.ts";
-import type { HelloMessage, MeterMessage, MeterSetting } from "../../lib/meter/sample.ts";
+import type { HelloMessage, MeterMessage, MeterOptions } from "../../lib/meter/sample.ts";
 import { buildNvmlStub, type StubConfig } from "./nvml_stub.ts";
 import { PATIENCE_MS } from "./program.ts";
 
@@ -15,7 +15,7 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const COMPILED = join(ROOT, "dist", "llem");
 
 /** What a meter of these tests is told, unless it is told more. */
-export const SETTING: MeterSetting = { meters: ["nvml"], period_ms: 20 };
+export const OPTIONS: MeterOptions = { meters: ["nvml"], period_ms: 20 };
 
 /** How to start a meter that finds these boards; null: no driver at all. */
 export function meterProgram(boards: StubConfig | null, compiled = false): MeterProgram {
@@ -107,8 +107,8 @@ export class RawMeter implements AsyncDisposable {
     }
   }
 
-  async hello(setting: MeterSetting = SETTING): Promise<HelloMessage> {
-    await this.say(JSON.stringify(setting));
+  async hello(options: MeterOptions = OPTIONS): Promise<HelloMessage> {
+    await this.say(JSON.stringify(options));
     return await this.find("hello", (message) => message.type === "hello");
   }
 

@@ -6,7 +6,7 @@ import type { Measurement, Outcome } from "../../lib/experiment/outcome.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import {
   type AttemptFacts,
-  LOCAL_RUNNER,
+  LOCAL_LAUNCHER,
   makeRecord,
   type RequestSamples,
   type ResultRecord,
@@ -64,7 +64,7 @@ export function factsOf(
     },
     config,
     inputs: NO_INPUTS,
-    runner: LOCAL_RUNNER,
+    runner: LOCAL_LAUNCHER,
     outcome: COMPLETED,
     worker: null,
     measurement: null,

@@ -1,0 +1,10 @@
+import type { ChildProcess } from "../process/spawn.ts";
+import type { Frame } from "../protocol/frame.ts";
+import type { AttemptView } from "./attempt_view.ts";
+
+/** What hears of an attempt under way. What a listener throws ends the attempt, and is thrown on. */
+export interface AttemptListeners {
+  /** The worker exists and is guarded, its assignment not yet sent; null where it could not be started. */
+  readonly onStarted: (child: ChildProcess | null) => void;
+  readonly onFrame: (frame: Frame, view: AttemptView) => void;
+}

@@ -1,0 +1,68 @@
+import type { ExperimentConfig } from "../experiment/config.ts";
+import type { RunInputs } from "../experiment/inputs.ts";
+import type { EnvironmentChange } from "../host/environment_changes.ts";
+import type { ProcessIdentity } from "../journal/event.ts";
+import type { Emit } from "../journal/runner_event.ts";
+import type { Launcher } from "../launch/attempt_request.ts";
+import type { MemoryGate } from "../metering/memory_gate.ts";
+import type { Metering } from "../metering/metering.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
+import type { Guard } from "../process/guard.ts";
+import type { StopSwitch } from "../process/stop.ts";
+import type { Suspension } from "../process/suspension.ts";
+import type { QuarantinedProcess } from "../storage/device_lock.ts";
+import type { Disk } from "../storage/disk.ts";
+import type { Ledger } from "./ledger.ts";
+
+// What a run is made with, grouped by how long it lives: an attempt gets (run, study, host, slot, control).
+
+/** A study in motion: what is to be run, and what is written down of it. */
+export interface Study {
+  readonly plan: Plan;
+  /** The study directory. */
+  readonly dir: string;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
+  /** The model and the prompts of each configuration. */
+  readonly inputs: { of(config: ExperimentConfig): RunInputs };
+  readonly ledger: Ledger;
+  readonly emit: Emit;
+}
+
+/** This machine and this program, for as long as the program runs the study. */
+export interface Host {
+  /** This process, as journals name it. */
+  readonly owner: ProcessIdentity;
+  readonly guard: Guard;
+  readonly containment: ContainmentMethod;
+  readonly launch: Launcher;
+  readonly disk: Disk;
+  /** What is not as it was when the study began. */
+  readonly environmentChanges: () => readonly EnvironmentChange[];
+}
+
+/** Where one run at a time is made: its devices, and what is kept of them from run to run. */
+export interface Slot {
+  /** As the driver names them; none where the study names none. */
+  readonly devices: readonly string[];
+  readonly metering: Metering;
+  readonly memory: MemoryGate;
+  /** Keeps everything from these devices while a process lives that could not be killed. */
+  readonly quarantine: (by: QuarantinedProcess) => void;
+}
+
+/** What can end runs from outside. */
+export interface Control {
+  readonly stop: StopSwitch;
+  readonly suspension: Suspension;
+  readonly limit: StudyLimit;
+}
+
+/** The limit of the whole study. */
+export interface StudyLimit {
+  /** Aborts when it has passed. */
+  readonly signal: AbortSignal;
+  /** Null where the study has none. */
+  readonly seconds: number | null;
+}

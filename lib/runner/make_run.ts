@@ -1,0 +1,147 @@
+import type { Outcome } from "../experiment/outcome.ts";
+import type { Run } from "../experiment/run.ts";
+import { finishedEvent } from "../journal/finished_event.ts";
+import { markFlaky } from "../plan/retry.ts";
+import { runLimitSeconds } from "../plan/run_limit.ts";
+import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { ChildProcess } from "../process/spawn.ts";
+import { makeRecord } from "../results/record.ts";
+import { RunFolder, runFolderName } from "../results/run_folder.ts";
+import { SaveError } from "../storage/save_error.ts";
+import type { AttemptListeners } from "./attempt_listeners.ts";
+import { haltOf } from "./halt.ts";
+import type { Control, Host, Slot, Study } from "./lifetimes.ts";
+import type { Step } from "./next_step.ts";
+import { runOnce } from "./run_once.ts";
+import type { Tally } from "./tally.ts";
+import { prepareSlot, waitBackoff } from "./waits.ts";
+
+/** How often to look whether the next run folder's name is free: a crash can leave a folder without a journal line. */
+const FOLDER_TRIES = 1000;
+
+/** Makes attempts of a run until it is over, and says what follows. A stop during a wait leaves it with retries due. */
+export async function makeRun(
+  run: Run,
+  study: Study,
+  host: Host,
+  slot: Slot,
+  control: Control,
+  tally: Tally,
+): Promise<Step> {
+  while (true) {
+    const { outcome, attempt, step } = await makeAttempt(run, study, host, slot, control, tally);
+    if (step.kind !== "retry") return tally.end(run, outcome, haltOf(slot, control));
+    // An attempt that was made void from outside is no try of the run's.
+    if (step.pause === "none") continue;
+    await waitBackoff(run, attempt + 1, study, control);
+    await prepareSlot(run, slot, control);
+    const halt = haltOf(slot, control);
+    if (halt !== null) return tally.end(run, outcome, halt);
+  }
+}
+
+interface AttemptEnd {
+  readonly outcome: Outcome;
+  readonly attempt: number;
+  /** What was to follow when its end was written down. */
+  readonly step: Step;
+}
+
+/** Makes one attempt, and writes it down: result durable, journal line, then everything else. Throws SaveError. */
+async function makeAttempt(
+  run: Run,
+  study: Study,
+  host: Host,
+  slot: Slot,
+  control: Control,
+  tally: Tally,
+): Promise<AttemptEnd> {
+  const { ledger, emit } = study;
+  const before = ledger.entryOf(run);
+  const { folder, attempt, run_id } = createFolder(run, (before?.attempt ?? 0) + 1, study, host);
+  try {
+    emit({ type: "run_started", run, run_id, attempt });
+    const request = requestOf({ run, run_id, attempt, folder }, study, slot);
+    const facts = await runOnce(request, host, slot, control, listenersOf(request, study, host));
+    const log = facts.warnings.find(({ code }) => code === "log");
+    if (log !== undefined && tally.isNew("log")) {
+      emit({ type: "warning", code: log.code, text: log.text });
+    }
+    const outcome = markFlaky(facts.outcome, before?.failures ?? 0);
+    const record = makeRecord({ ...facts, outcome, environment_changes: host.environmentChanges() });
+    const result_file = folder.saveRecord(record);
+    const step = tally.step(run, outcome, haltOf(slot, control));
+    const will_retry = step.kind === "retry";
+    ledger.append(finishedEvent(record, { result_file, will_retry }));
+    emit({ type: "run_finished", run, record, result_file, will_retry });
+    return { outcome, attempt, step };
+  } finally {
+    folder.close();
+  }
+}
+
+type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;
+
+function createFolder(
+  run: Run,
+  firstAttempt: number,
+  { dir }: Study,
+  { disk }: Host,
+): Omit<NewAttempt, "run"> {
+  const { index, config_hash, cycle, config: { model, backend } } = run;
+  for (let attempt = firstAttempt;; attempt++) {
+    const run_id = runFolderName({ index, model, backend, config_hash, cycle, attempt });
+    try {
+      return { folder: new RunFolder(disk, dir, run_id), attempt, run_id };
+    } catch (error) {
+      const taken = error instanceof SaveError && error.cause instanceof Deno.errors.AlreadyExists;
+      if (!taken || attempt - firstAttempt > FOLDER_TRIES) throw error;
+    }
+  }
+}
+
+function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
+  const { execution } = study.plan;
+  return {
+    ...of,
+    limits: {
+      total_s: runLimitSeconds(of.run.config, execution),
+      startup_s: execution.startup_timeout_seconds,
+      silence_s: execution.silence_timeout_seconds,
+      grace_s: execution.grace_seconds,
+    },
+    devices: slot.devices,
+    base_dir: study.base_dir,
+    study_dir: study.dir,
+    inputs: study.inputs.of(of.run.config),
+  };
+}
+
+/** What the study makes of an attempt under way: a line in the journal once it has a worker, and events. */
+function listenersOf(
+  { run, run_id, attempt, folder }: AttemptRequest,
+  { ledger, emit }: Study,
+  { owner }: Host,
+): AttemptListeners {
+  const identityOf = ({ pid, start_ticks }: ChildProcess): typeof owner => ({ ...owner, pid, start_ticks });
+  return {
+    onStarted: (child) => {
+      ledger.append({
+        type: "run_started",
+        index: run.index,
+        config_hash: run.config_hash,
+        cycle: run.cycle,
+        attempt,
+        run_id,
+        folder: folder.relative,
+        worker: child === null ? null : identityOf(child),
+      });
+    },
+    onFrame: (frame, view) => {
+      if (frame.type === "phase") emit({ type: "run_phase", run, phase: view.phases.current });
+      if (frame.type !== "progress") return;
+      const { done, total, unit, note } = frame;
+      emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { type Outcome, statusOf } from "../experiment/outcome.ts";
+import type { Run } from "../experiment/run.ts";
+import { GroupLog } from "../plan/give_up.ts";
+import type { Execution } from "../study/execution.ts";
+import type { Halt } from "./halt.ts";
+import type { Ledger } from "./ledger.ts";
+import { nextStep, type Step, type StepState } from "./next_step.ts";
+
+/** What counts in one session of a study: the runs that failed, and how the first ones of each group ended. */
+export class Tally {
+  readonly #execution: Execution;
+  readonly #ledger: Ledger;
+  readonly #groups: GroupLog;
+  readonly #reported = new Set<string>();
+  #failedRuns = 0;
+
+  constructor(execution: Execution, ledger: Ledger) {
+    this.#execution = execution;
+    this.#ledger = ledger;
+    this.#groups = new GroupLog(execution.give_up_after);
+  }
+
+  /** What follows an attempt of that run which ended so; with null, whether the run may begin. Changes nothing. */
+  step(run: Run, outcome: Outcome | null, halt: Halt | null): Step {
+    return nextStep(this.#stateOf(run, halt), outcome);
+  }
+
+  /** The run is over, with that last outcome. What follows. */
+  end(run: Run, outcome: Outcome, halt: Halt | null): Step {
+    const step = this.step(run, outcome, halt);
+    if (statusOf(outcome.kind) === "failed") this.#failedRuns += 1;
+    this.#groups.add(run, outcome);
+    if (step.kind === "give_up") this.#groups.giveUp(run);
+    return step;
+  }
+
+  hasGivenUp(run: Run): boolean {
+    return this.#groups.hasGivenUp(run);
+  }
+
+  /** True the first time that it is asked for that code: some troubles are worth one report a study. */
+  isNew(code: string): boolean {
+    const isNew = !this.#reported.has(code);
+    this.#reported.add(code);
+    return isNew;
+  }
+
+  #stateOf(run: Run, halt: Halt | null): StepState {
+    return {
+      rules: this.#execution,
+      tries: this.#ledger.entryOf(run)?.tries ?? 0,
+      failed_runs: this.#failedRuns,
+      group_ends: this.#groups.endsOf(run),
+      halt,
+    };
+  }
+}

@@ -1,0 +1,37 @@
+import { firstAbort } from "../base/abort.ts";
+import { Deadline } from "../base/deadline.ts";
+import type { Run } from "../experiment/run.ts";
+import { backoffSeconds } from "../plan/retry.ts";
+import { haltOf } from "./halt.ts";
+import type { Control, Slot, Study } from "./lifetimes.ts";
+
+/** The gap that is due before a run. Whatever halts the study ends it. */
+export async function waitGap(run: Run, study: Study, slot: Slot, control: Control): Promise<void> {
+  if (run.gap_before === null || haltOf(slot, control) !== null) return;
+  const { gaps } = study.plan;
+  const seconds = run.gap_before === "cycle" ? gaps.cycle_s : gaps.experiment_s;
+  study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
+  await waitSeconds(seconds, control);
+}
+
+/** The pause before another attempt of a run that failed. Whatever halts the study ends it. */
+export async function waitBackoff(run: Run, attempt: number, study: Study, control: Control): Promise<void> {
+  const { retry_backoff_seconds } = study.plan.execution;
+  const failures = study.ledger.entryOf(run)?.tries ?? 1;
+  const seconds = backoffSeconds(failures, retry_backoff_seconds, Math.random());
+  if (seconds === 0) return;
+  study.emit({ type: "retry_waiting", run, attempt, seconds });
+  await waitSeconds(seconds, control);
+}
+
+/** What the metering wants to see or wait for before a worker is there. */
+export async function prepareSlot(run: Run, slot: Slot, control: Control): Promise<void> {
+  if (haltOf(slot, control) !== null) return;
+  const { signal, draining } = control.stop;
+  await slot.metering.prepare(run.config, signal, draining, control.limit.signal);
+}
+
+async function waitSeconds(seconds: number, { stop, limit }: Control): Promise<void> {
+  using wait = new Deadline(seconds);
+  await firstAbort(wait.signal, stop.signal, stop.draining, limit.signal);
+}
