@@ -370,6 +370,10 @@ const FORMS = {
   command: /\{[^{}]*\bcommand\b[^{}]*\}\s*[:=]\s*(?:\w+\.)?(?:[cC]onfig|ExperimentConfig)\b/,
 };
 
+/** What engines in Python are made of. */
+const PACKAGE_IMPORT =
+  /^\s*(?:import|from)\s+(?:torch|transformers|accelerate|peft|vllm|tensorrt_llm|sglang)\b/;
+
 /** True for a line of code that knows an engine by its name. */
 function namesEngine(line: string): boolean {
   if (/^\s*(\/\*\*|\*|\/\/)/.test(line)) return false;
@@ -384,6 +388,24 @@ Deno.test("nothing but an engine's own files knows it by its name", () => {
   assert.ok(others.length > 300);
   const known = locationsIn(others, namesEngine).filter((place) => !place.startsWith(`${OPTIONS_FILE}:`));
   assert.deepEqual(known, []);
+});
+
+Deno.test("the shared parts of the Python worker know no engine by its name, and import none of its packages", () => {
+  const parts = [...filesBelow("worker/python/llem_worker")].filter((path) =>
+    path.endsWith(".py") && !ENGINE_FILES.test(path)
+  );
+  assert.ok(parts.length > 20);
+  const isEngines = (line: string): boolean =>
+    FORMS.literal.test(line) || FORMS.path.test(line) || PACKAGE_IMPORT.test(line);
+  assert.deepEqual(locationsIn(parts, isEngines), []);
+  for (
+    const line of ["    import torch", "from vllm.engine import LLMEngine", '    if backend == "pytorch":']
+  ) {
+    assert.ok(isEngines(line), line);
+  }
+  for (const line of ["from .torch_like import x", "import platform", "# import torch takes seconds"]) {
+    assert.ok(!isEngines(line), line);
+  }
 });
 
 Deno.test("code that knows an engine by its name is seen in every form", () => {

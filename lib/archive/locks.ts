@@ -137,7 +137,7 @@ export function heldDevices(
   const host = { env, base_dir, has_gpu: gpus.length > 0 || hasGpu() };
   const named = execution.devices.length > 0
     ? execution.devices
-    : runs.some(({ config }) => ENGINES[config.backend].gpus(config, host).kind === "held")
+    : runs.some(({ config }) => ENGINES[config.backend].gpus(config, host).kind === "some")
     ? visibleDevices(visibleIn(env), gpus)
     : [];
   return [...new Set(named.map((device) => deviceKey(device, gpus)))];

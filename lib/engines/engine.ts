@@ -36,7 +36,7 @@ export interface GpuHost {
 export type GpuUse =
   | { readonly kind: "none" | "unknown" }
   | {
-    readonly kind: "held";
+    readonly kind: "some";
     /** How many of those that the run can see; null is all of them. */
     readonly count: number | null;
   };

@@ -40,11 +40,18 @@ export function removePythonWorker(folder: string): void {
   }
 }
 
-/** The program that asks an interpreter what it has, for its option -c. */
+/** The program that asks an interpreter what it has of all that engines need, for its option -c. */
 export function probeText(): string {
-  const source = Deno.readTextFileSync(join(SOURCE, "llem_worker", "probe.py"));
+  const worker = join(SOURCE, "llem_worker");
+  const engines = [...Deno.readDirSync(join(worker, "engines"))].filter(({ name, isDirectory }) =>
+    isDirectory && holdsModules(name)
+  );
+  const packages = engines.map(({ name }) =>
+    `${Deno.readTextFileSync(join(worker, "engines", name, "packages.py"))}\nLOOKED_FOR.update(PACKAGES)\n`
+  );
   // An empty entry of the search path is the current folder.
-  return `${source}\n\nsys.path[:] = [entry for entry in sys.path if entry]\nsys.exit(probe(1))\n`;
+  const call = "sys.path[:] = [entry for entry in sys.path if entry]\nsys.exit(probe(1))\n";
+  return [Deno.readTextFileSync(join(worker, "probe.py")), ...packages, call].join("\n\n");
 }
 
 function copySources(from: string, to: string): void {

@@ -71,8 +71,8 @@ for (const backend of BACKENDS) {
 
 Deno.test("engines tell how many GPUs a run holds, of those that it can see", () => {
   const library = { LLEM_LLAMACPP_DIR: "/opt/llama" };
-  const all = { kind: "held", count: null };
-  const of = (count: number): unknown => ({ kind: "held", count });
+  const all = { kind: "some", count: null };
+  const of = (count: number): unknown => ({ kind: "some", count });
   const none = { kind: "none" };
   const cases: readonly (readonly [Backend, JsonObject, GpuHost["env"], unknown])[] = [
     ["pytorch", {}, {}, all],
@@ -105,7 +105,7 @@ Deno.test("a run whose interpreter is known to have a torch for CPUs alone holds
   using folder = new TempFolder();
   const python = folder.write("python", "#!/bin/sh\n");
   const config = configOf({ backend: "pytorch", model: "m", pytorch: { python } });
-  deepStrictEqual(ENGINES.pytorch.gpus(config, HOST), { kind: "held", count: null });
+  deepStrictEqual(ENGINES.pytorch.gpus(config, HOST), { kind: "some", count: null });
   remember(python, { facts: { ...BARE, torch_build: { cuda: null, hip: null } } });
   deepStrictEqual(ENGINES.pytorch.gpus(config, HOST), { kind: "none" });
 });

@@ -20,8 +20,10 @@ Deno.test("every backend of the list is declared, and no other", () => {
 });
 
 Deno.test("fields of one engine stand last in a configuration, in an order that records and schema keep", () => {
-  const fields = ["params", "command", "llamacpp", "pytorch", "vllm", "tensorrt", "openai"];
-  deepStrictEqual(Object.keys(ENGINE_FIELDS), fields);
+  const fields = Object.keys(ENGINE_FIELDS);
+  // Others may follow.
+  const known = ["params", "command", "llamacpp", "pytorch", "vllm", "tensorrt", "openai"];
+  deepStrictEqual(fields.slice(0, known.length), known);
   deepStrictEqual(Object.keys(experimentSchema.shape).slice(-fields.length), fields);
   deepStrictEqual(Object.keys(resolveConfig({ model: "gpt2" }) ?? {}).slice(-fields.length), fields);
 });

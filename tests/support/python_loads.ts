@@ -45,6 +45,7 @@ results_fd = os.dup(1)
 os.dup2(2, 1)
 assignments = json.load(sys.stdin)
 from llem_worker.failures import error_frame
+from llem_worker.engines.pytorch.engine import name_failure
 from llem_worker.engines.pytorch.load import load
 from llem_worker.engines.pytorch.seeding import seed
 
@@ -65,11 +66,11 @@ def outcome(assignment):
     notes = Notes()
     try:
         loaded = load(assignment, notes)
-        seed(assignment)
+        seed(assignment["config"]["random_seed"])
         return {"facts": loaded.facts, "settings": loaded.settings, "tokens": generate(loaded), "notes": notes,
                 "generation": json.loads(loaded.generation.to_json_string(use_diff=True))}
     except Exception as error:
-        return {"error": error_frame(error), "notes": notes}
+        return {"error": error_frame(error, name_failure), "notes": notes}
 
 def with_log(assignment):
     import torch

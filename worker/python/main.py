@@ -23,8 +23,10 @@ if HERE not in sys.path:  # PYTHONSAFEPATH leaves it out
 
 def main() -> int:
     if "--probe" in sys.argv[1:]:
-        from llem_worker.probe import probe
+        from llem_worker.engines import packages
+        from llem_worker.probe import LOOKED_FOR, probe
 
+        LOOKED_FOR.update(packages())
         return probe(FRAMES_FD)
     if "--fetch" in sys.argv[1:]:
         from llem_worker.fetch import fetch

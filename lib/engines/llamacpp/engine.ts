@@ -38,7 +38,7 @@ export const llamacpp: Engine = {
     // The library inside the program knows no GPU.
     const library = section?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
     if (library === "" || section?.n_gpu_layers === 0) return { kind: "none" };
-    return { kind: "held", count: section?.split_mode === "none" ? 1 : null };
+    return { kind: "some", count: section?.split_mode === "none" ? 1 : null };
   },
   dropped_variables: ["GGML_BACKEND_PATH"],
   failures: {

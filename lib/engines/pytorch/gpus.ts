@@ -12,7 +12,7 @@ const ONE_DEVICE = /^(cuda(:\d+)?|\d+)$/;
 /** The GPUs of a run of backend pytorch: those that the device map names, else all that are visible. */
 export function pytorchGpus(config: ExperimentConfig, host: GpuHost): GpuUse {
   if (!host.has_gpu || staysOnCpu(config, host)) return { kind: "none" };
-  return { kind: "held", count: ONE_DEVICE.test(config.pytorch?.device_map ?? "auto") ? 1 : null };
+  return { kind: "some", count: ONE_DEVICE.test(config.pytorch?.device_map ?? "auto") ? 1 : null };
 }
 
 /** True where the study keeps the model off every GPU, or its interpreter is known to have a torch that uses none. */

@@ -6,7 +6,7 @@ export const vllm: Engine = {
   worker: null,
   gpus: ({ vllm: section }) => {
     const { tensor_parallel_size, pipeline_parallel_size } = section?.engine ?? {};
-    return { kind: "held", count: (tensor_parallel_size ?? 1) * (pipeline_parallel_size ?? 1) };
+    return { kind: "some", count: (tensor_parallel_size ?? 1) * (pipeline_parallel_size ?? 1) };
   },
   dropped_variables: [],
   failures: {

@@ -24,7 +24,7 @@ export interface DockerPreparation {
 }
 
 /** What it is prepared with. */
-export interface DockerContext {
+export interface PreparationContext {
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
@@ -35,7 +35,7 @@ export interface DockerContext {
 /** Makes sure of docker, of every image that the runs need, and that a container of each can do its work. */
 export async function prepareDocker(
   plan: Pick<Plan, "runs" | "runners" | "execution">,
-  context: DockerContext,
+  context: PreparationContext,
 ): Promise<DockerPreparation> {
   const { images: wanted, problems } = wantedImages(plan, context.env);
   if (wanted.size === 0) return { docker: null, problems };
@@ -70,7 +70,7 @@ export function isLocal({ backend }: ExperimentConfig, { runners }: Pick<Plan, "
 async function findImages(
   cli: DockerCli,
   wanted: ReadonlyMap<string, string>,
-  context: DockerContext,
+  context: PreparationContext,
 ): Promise<{ readonly found: ReadonlyMap<string, Image>; readonly problems: readonly string[] }> {
   const found = new Map<string, Image>();
   const problems: string[] = [];

@@ -10,13 +10,13 @@ interface Failure {
 
 /**
  * The error frames for exceptions that Python expressions make, without torch: its exceptions are told by the names of
- * their types and their texts. `torch` is a module of this name and nothing more.
+ * their types and their texts.
  */
 function framesOf(...exceptions: readonly string[]): Failure[] {
   const program = `
-import json, sys, types
-sys.modules["torch"] = types.ModuleType("torch")
+import json, sys
 from llem_worker.errors import WorkerError
+from llem_worker.engines.pytorch.engine import name_failure
 from llem_worker.failures import error_frame
 class OutOfMemoryError(RuntimeError): pass
 class AcceleratorError(RuntimeError): pass
@@ -28,7 +28,7 @@ def caught(action):
         action()
     except BaseException as error:
         return error
-print(json.dumps([error_frame(eval(text)) for text in json.load(sys.stdin)]))
+print(json.dumps([error_frame(eval(text), name_failure) for text in json.load(sys.stdin)]))
 `;
   const child = new Deno.Command("sh", {
     args: ["-c", 'printf %s "$TEXTS" | "$0" -c "$PROGRAM"', testPython()],

@@ -13,7 +13,7 @@ interface Source {
 
 const PROGRAM = `
 import json, sys
-from llem_worker.engines.pytorch.model_source import find_model
+from llem_worker.model_source import find_model
 def told(found):
     return {"name": found.name, "kind": found.kind, "hub_id": found.hub_id, "arguments": found.arguments()}
 print(json.dumps([told(find_model(*case)) for case in json.loads(sys.argv[1])]))

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from .errors import WorkerError
@@ -25,9 +26,13 @@ _PACKAGES = {
 _HINTED_PACKAGE = re.compile(r"pip install (?:-\S+ )*[\"']?([A-Za-z][\w.-]*)")
 
 
-def error_frame(error: BaseException) -> dict[str, Any]:
+NameFailure = Callable[[BaseException], WorkerError | None]
+"""Knows what the packages of an engine raise: the failure under a name of ours, or None."""
+
+
+def error_frame(error: BaseException, of_engine: NameFailure | None = None) -> dict[str, Any]:
     """The fields of the error frame for an exception: a known kind gets its name and its remedy."""
-    known = name_failure(error)
+    known = name_failure(error, of_engine)
     return {
         "error_type": known.error_type,
         "message": known.message,
@@ -36,10 +41,10 @@ def error_frame(error: BaseException) -> dict[str, Any]:
     }
 
 
-def name_failure(error: BaseException) -> WorkerError:
+def name_failure(error: BaseException, of_engine: NameFailure | None = None) -> WorkerError:
     """The failure under a name of ours. The kind of an exception, or of the one that caused it, decides."""
     for link in _causes(error):
-        named = link if isinstance(link, WorkerError) else _named(link)
+        named = link if isinstance(link, WorkerError) else _named(link, of_engine)
         if named is not None:
             return named
     if _arose_here(error):
@@ -65,16 +70,12 @@ def describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _named(error: BaseException) -> WorkerError | None:
+def _named(error: BaseException, of_engine: NameFailure | None) -> WorkerError | None:
     if isinstance(error, ImportError):
         return _import_failure(error)
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return out_of_memory(describe(error))
-    if "torch" in sys.modules:
-        from .engines.pytorch.failures import name_torch_failure
-
-        return name_torch_failure(error)
-    return None
+    return None if of_engine is None else of_engine(error)
 
 
 def out_of_memory(detail: str) -> WorkerError:

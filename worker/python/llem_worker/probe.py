@@ -1,7 +1,7 @@
 """What an interpreter has, without importing any of it: milliseconds, where importing torch takes seconds.
 
 This file is also run alone, as text, by interpreters that may be too old for the rest of the worker: it
-imports nothing of it, and keeps to what Python 3.8 understands.
+imports nothing of it, and keeps to what Python 3.8 understands. So does every packages.py of an engine.
 """
 
 import json
@@ -12,20 +12,8 @@ import sys
 import sysconfig
 from importlib import metadata, util
 
-# Module: the distributions that bring it.
-PACKAGES = {
-    "torch": ("torch",),
-    "transformers": ("transformers",),
-    "accelerate": ("accelerate",),
-    "safetensors": ("safetensors",),
-    "tokenizers": ("tokenizers",),
-    "sentencepiece": ("sentencepiece",),
-    "gguf": ("gguf",),
-    "peft": ("peft",),
-    "bitsandbytes": ("bitsandbytes",),
-    "flash_attn": ("flash-attn", "flash_attn"),
-    "flash_attn_interface": ("flash-attn-3", "flash_attn_3"),
-}
+# By module: the distributions that bring it. Every engine's packages.py adds its own.
+LOOKED_FOR = {}
 
 
 def probe(frames_fd: int) -> int:
@@ -34,7 +22,7 @@ def probe(frames_fd: int) -> int:
         "schema": "llem.python/1",
         "executable": sys.executable,
         "version": platform.python_version(),
-        "packages": {module: _version(module, names) for module, names in PACKAGES.items()},
+        "packages": {module: _version(module, names) for module, names in LOOKED_FOR.items()},
         "torch_build": _torch_build(),
         "pip": _has("pip"),
         "externally_managed": _externally_managed(),

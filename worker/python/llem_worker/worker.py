@@ -1,4 +1,4 @@
-"""The worker process: takes one assignment, lets a backend do the work, and tells of a failure."""
+"""The worker process: takes one assignment, lets an engine do the work, and tells of a failure."""
 
 import faulthandler
 import signal
@@ -6,6 +6,8 @@ import sys
 from typing import Any
 
 from .assignment import NoAssignment, take_assignment
+from .engine import EngineModule
+from .engines import ENGINES, find_engine
 from .errors import WorkerError
 from .failures import error_frame
 from .frames import Reporter
@@ -33,10 +35,14 @@ def run_worker(frames_fd: int) -> int:
 def run_assignment(assignment: dict[str, Any], frames_fd: int) -> int:
     """Runs one assignment; a failure is an error frame. Returns the exit code, 0 or 1."""
     report = _ReporterToRunner(frames_fd, assignment["token"])
+    engine: EngineModule | None = None
     try:
-        _run_backend(assignment, report)
+        engine = _engine_of(assignment)
+        engine.prepare()
+        engine.run(assignment, report)
     except BaseException as error:  # a library that calls sys.exit() has failed as well
-        report.send("error", **error_frame(error))
+        name_failure = None if engine is None else engine.name_failure
+        report.send("error", **error_frame(error, name_failure))
         return EXIT_FAILED
     return 0
 
@@ -51,19 +57,16 @@ class _ReporterToRunner(Reporter):
             end_now()
 
 
-def _run_backend(assignment: dict[str, Any], report: Reporter) -> None:
+def _engine_of(assignment: dict[str, Any]) -> EngineModule:
     backend = assignment["config"].get("backend")
-    if backend == "pytorch":
-        from .engines.pytorch.quiet import quiet_environment
-
-        quiet_environment()
-        from .engines.pytorch.run import run
-
-        return run(assignment, report)
-    raise WorkerError(
-        "unknown_backend",
-        f'This worker has no backend "{backend}": it runs pytorch. Set backend: pytorch in the study file.',
-    )
+    engine = find_engine(backend)
+    if engine is None:
+        own, one = ", ".join(ENGINES), " or ".join(ENGINES)
+        raise WorkerError(
+            "unknown_backend",
+            f'This worker has no backend "{backend}": it runs {own}. Set backend: {one} in the study file.',
+        )
+    return engine
 
 
 def _prepare_signals() -> None:

@@ -19,8 +19,8 @@ from llem_worker.frames import Reporter
 from llem_worker.outbox import Outbox
 from llem_worker.engines.pytorch.generate import Generator
 from llem_worker.engines.pytorch.loaded import Loaded
-from llem_worker.engines.pytorch.measure import measure
-from llem_worker.engines.pytorch.prompts import Prompt, beginning, synthetic_ids, text_tokens
+from llem_worker.measure import measure
+from llem_worker.prompts import Prompt, beginning, synthetic_ids, text_tokens
 
 
 def main(model: str, rounds: int, batch: int, input_tokens: int, output_tokens: int, threads: int) -> None:

@@ -1,1 +1,1 @@
-"""The engine PyTorch with transformers. Everything here may import torch; nothing outside does."""
+"""The engine PyTorch with transformers."""

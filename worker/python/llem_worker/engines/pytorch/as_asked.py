@@ -3,8 +3,8 @@
 from typing import Any
 
 from ...errors import WorkerError
+from ...model_source import ModelSource
 from .adapted import without_adapter
-from .model_source import ModelSource
 from .placement import check_placement
 from .quantisation import quantisation_facts
 from .settings import Settings

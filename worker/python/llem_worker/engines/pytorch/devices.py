@@ -1,9 +1,10 @@
 """The GPUs of a run, and waiting for them."""
 
-from pathlib import Path
 from typing import Any
 
 import torch
+
+from ...hello import processor_name
 
 
 def wants_cuda(config: dict[str, Any]) -> bool:
@@ -17,7 +18,7 @@ def device_names(cuda: bool) -> list[str]:
     if cuda:
         indices = range(torch.cuda.device_count())
         return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in indices]
-    return [f"cpu: {_cpu_model()}"]
+    return [f"cpu: {processor_name()}"]
 
 
 def make_contexts() -> None:
@@ -36,11 +37,3 @@ def synchronise(indices: list[int]) -> None:
     """Returns when everything that was started on these GPUs is done."""
     for index in indices:
         torch.cuda.synchronize(index)
-
-
-def _cpu_model() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-    except OSError:
-        return "unknown"
-    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")

@@ -2,10 +2,10 @@
 
 from typing import Any
 
+from ...model_source import ModelSource
 from .adapted import without_adapter
 from .as_asked import attention_of
 from .generation_config import in_words
-from .model_source import ModelSource
 from .placement import told_placement
 from .quantisation import quantisation_facts
 

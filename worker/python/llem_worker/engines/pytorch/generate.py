@@ -2,46 +2,18 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import Any
 
 import torch
 from transformers import StoppingCriteriaList
 
 from ...clock import monotonic_ns
+from ...generation import Generation, Request
 from ...progress import Progress
+from ...prompts import Prompt
 from .devices import cuda_indices, synchronise
 from .loaded import Loaded
-from .prompts import Prompt
 from .step_clock import CudaStepClock, StepClock, Steps
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request that is done."""
-
-    prompt: Prompt
-    tokens: list[int]
-    """Generated ids. One that ends the text is not among them, nor is the padding after it."""
-    times_ns: list[int]
-    """When each of them was there."""
-    end_ns: int
-    """When it ended: its last token, or the one that ended it, was there."""
-    computed: int
-    """Tokens that were computed for it: those above, and the one that ended it."""
-
-
-@dataclass(frozen=True)
-class Generation:
-    requests: list[Request]
-    begin_ns: int
-    prefill_end_ns: int
-    """When the first step was done."""
-    end_ns: int
-    input_padding: int
-    """Padding that was computed with the prompts, in tokens."""
-    output_padding: int
-    """Places of rows whose text had ended."""
 
 
 class Generator:

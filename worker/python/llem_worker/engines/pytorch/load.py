@@ -3,6 +3,8 @@
 from typing import Any
 
 from ...frames import Reporter
+from ...model_source import find_model
+from ...quiet import quiet_environment
 from .adapted import known_tokens, without_adapter
 from .adapter import add_adapter
 from .as_asked import check_as_asked
@@ -11,10 +13,8 @@ from .compile import compile_model, compile_now
 from .facts import model_facts, settings_facts
 from .generation_config import generation_fields, make_generation_config
 from .loaded import Loaded
-from .model_source import find_model
 from .notes import note_settings
 from .placement import input_device
-from .quiet import quiet_environment
 from .read_model import give_padding, note_beginning, read_model, read_tokenizer
 from .settings import read_settings
 

@@ -6,12 +6,12 @@ from typing import Any
 from ...errors import WorkerError
 from ...failures import describe
 from ...frames import Reporter
+from ...model_source import ModelSource
+from ...prompts import beginning
 from .as_asked import DTYPES
 from .failures import name_torch_failure
 from .last_warning import LastWarning
-from .model_source import ModelSource
 from .placement import placement_arguments
-from .prompts import beginning
 from .quantisation import gguf_arguments, quantisation_arguments
 from .releases import begins_gguf_texts
 from .settings import Settings

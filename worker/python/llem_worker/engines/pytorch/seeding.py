@@ -1,10 +1,8 @@
 """The seed of sampling."""
 
-from typing import Any
 
-
-def seed(assignment: dict[str, Any]) -> None:
+def seed(seed_of_run: int) -> None:
     """Seeds the generators of every device, so that the same run chooses the same tokens again."""
     import torch
 
-    torch.manual_seed(assignment["config"]["random_seed"])  # those of all GPUs too
+    torch.manual_seed(seed_of_run)  # those of all GPUs too

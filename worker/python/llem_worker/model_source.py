@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import WorkerError
+from .errors import WorkerError
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,16 @@
-"""Warming up with prompts of the workload."""
+"""Warming up with prompts of the workload. Knows no engine."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from ...clock import milliseconds, monotonic_ns
-from ...frames import phase
-from ...outbox import Outbox
-from ...progress import Progress
-from ...warm_up import cycled, groups, unseen, warm_by_count, warm_until_settled
-from .generate import Generator
+from .clock import milliseconds, monotonic_ns
+from .frames import phase
+from .generation import Generator
 from .measure import count_batch, planned_tokens
+from .outbox import Outbox
+from .progress import Progress
 from .prompts import Prompt
+from .warm_up import cycled, groups, unseen, warm_by_count, warm_until_settled
 
 
 def warm_up(

@@ -1,11 +1,11 @@
-"""The prompts of a run as token ids, made before any window opens."""
+"""The prompts of a run as token ids, made before any window opens. Knows no engine but its tokenizer."""
 
 from dataclasses import dataclass
 from typing import Any
 
-from ...errors import WorkerError
-from ...prompts_file import read_prompts
-from ...random import random_from
+from .errors import WorkerError
+from .prompts_file import read_prompts
+from .random import random_from
 
 
 @dataclass(frozen=True)

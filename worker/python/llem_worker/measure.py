@@ -1,4 +1,4 @@
-"""The measured window: the workload in static batches, every request reported."""
+"""The measured window: the workload in batches, every request reported. Knows no engine."""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -8,13 +8,13 @@ from math import ceil
 from struct import pack
 from typing import Any
 
-from ...clock import milliseconds, monotonic_ns
-from ...frames import exact_integer, phase
-from ...outbox import Outbox
-from ...progress import Progress
-from ...warm_up import groups
-from .generate import Generation, Generator, Request
+from .clock import milliseconds, monotonic_ns
+from .frames import exact_integer, phase
+from .generation import Generation, Generator, Request
+from .outbox import Outbox
+from .progress import Progress
 from .prompts import Prompt
+from .warm_up import groups
 
 
 @dataclass
