@@ -87,13 +87,14 @@ class Supervisor {
     this.#deps = deps;
     this.#oom = oom;
     const { child, cage, tag, container } = worker;
-    this.#log = new BoundedLog(request.folder.logPath, (error) => {
-      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
-    });
     this.#view = new AttemptView(this.#token, {
       log: (bytes) => this.#log.write(bytes),
       request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
+    });
+    // Says at once where it cannot be opened, so after the view.
+    this.#log = new BoundedLog(request.folder.logPath, (error) => {
+      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
     });
     this.#process = new HeldProcess({
       child,
