@@ -1,5 +1,4 @@
 import { readKernelFile } from "../base/files.ts";
-import { errno, ESRCH, libc } from "../base/libc.ts";
 
 /** The fields of /proc/PID/stat that tell who a process is and whether it still lives; see proc(5). */
 export interface ProcStat {
@@ -18,18 +17,11 @@ export interface ProcStat {
 /** Reads a process's stat; null where there is no such process. */
 export function readProcStat(pid: number): ProcStat | null {
   try {
-    // Cheaper than the error that reading it would make.
-    if (!isThere(pid)) return null;
     return parseProcStat(readKernelFile(`/proc/${pid}/stat`));
   } catch {
     // ENOENT or ESRCH: it is gone, which is what the caller asked.
     return null;
   }
-}
-
-/** Dead ones that are not collected count; signal 0 is sent to nothing. */
-function isThere(pid: number): boolean {
-  return libc().kill(pid, 0) === 0 || errno() !== ESRCH;
 }
 
 /** The command name may hold spaces and parentheses, so fields count from the last one. */
