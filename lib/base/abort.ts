@@ -1,4 +1,4 @@
-/** Waits that an AbortSignal can end. */
+/** Waits that an AbortSignal can end, or another promise. */
 
 /** Resolves after `ms`. */
 export function sleep(ms: number): Promise<void> {
@@ -11,6 +11,15 @@ export async function pause(ms: number, ...signals: readonly AbortSignal[]): Pro
   const timer = setTimeout(() => over.abort(), ms);
   await firstAbort(over.signal, ...signals);
   clearTimeout(timer);
+}
+
+/** True where a promise resolves within `ms`, at once; false when the time is up. The promise must not reject. */
+export async function resolvesWithin(ms: number, promise: Promise<unknown>): Promise<boolean> {
+  const late = Promise.withResolvers<false>();
+  const timer = setTimeout(() => late.resolve(false), ms);
+  const isInTime = await Promise.race([promise.then(() => true), late.promise]);
+  clearTimeout(timer);
+  return isInTime;
 }
 
 /**

@@ -3,6 +3,7 @@
  * admin-guide cgroup-v2 (memory.events) and cgroup-v1/memory (memory.oom_control), syslog(2).
  */
 import { join } from "node:path";
+import { readKernelFile } from "../base/files.ts";
 import { libc } from "../base/libc.ts";
 
 /** Processes that the OOM killer has taken so far; null where the kernel does not tell. Only differences mean something. */
@@ -85,7 +86,7 @@ function countIn(text: string | null): number | null {
 
 function read(path: string): string | null {
   try {
-    return Deno.readTextFileSync(path);
+    return readKernelFile(path);
   } catch {
     return null;
   }

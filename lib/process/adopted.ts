@@ -1,3 +1,4 @@
+import { readKernelFile } from "../base/files.ts";
 import { libc } from "../base/libc.ts";
 import { isOwnChild } from "../base/own_children.ts";
 import { allProcesses, type ProcStat, readProcStat } from "./proc_stat.ts";
@@ -64,7 +65,7 @@ function listChildren(pid: number): { readonly pids: number[]; readonly isWhole:
   }
   for (const { name } of threads) {
     try {
-      const text = Deno.readTextFileSync(`/proc/${pid}/task/${name}/children`);
+      const text = readKernelFile(`/proc/${pid}/task/${name}/children`);
       for (const child of text.split(" ")) if (child !== "") pids.push(Number(child));
     } catch {
       isWhole = false;

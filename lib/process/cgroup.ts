@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { readKernelFile } from "../base/files.ts";
 import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 /**
@@ -36,6 +37,7 @@ export class Cgroup {
 
   /** Whatever is alive inside, in groups below as well. */
   members(): ProcStat[] {
+    if (!this.#isPopulated()) return [];
     return [...foldersBelow(this.path)].flatMap((folder) => pidsIn(folder)).map(readProcStat)
       .filter((stat) => stat !== null).filter(isAlive);
   }
@@ -43,11 +45,31 @@ export class Cgroup {
   /** Takes the group away with those below; false where something in it still lives. */
   remove(): boolean {
     try {
+      // No group is below, as a rule.
+      Deno.removeSync(this.path);
+      return true;
+    } catch {
+      return this.#removeAll();
+    }
+  }
+
+  #removeAll(): boolean {
+    try {
       // The deepest first: a folder is listed before those in it.
       for (const folder of [...foldersBelow(this.path)].reverse()) Deno.removeSync(folder);
       return true;
     } catch (error) {
       return error instanceof Deno.errors.NotFound;
+    }
+  }
+
+  /** The kernel tells at once whether anything lives inside, in groups below as well. */
+  #isPopulated(): boolean {
+    try {
+      return !/^populated 0$/m.test(readKernelFile(join(this.path, "cgroup.events")));
+    } catch {
+      // Taken away, or not to be read: the lists of processes tell.
+      return true;
     }
   }
 }
@@ -77,7 +99,7 @@ function cgroup2Mount(): string | null {
 
 function pidsIn(folder: string): number[] {
   try {
-    return Deno.readTextFileSync(join(folder, "cgroup.procs")).split("\n").filter((pid) => pid !== "").map(
+    return readKernelFile(join(folder, "cgroup.procs")).split("\n").filter((pid) => pid !== "").map(
       Number,
     );
   } catch {

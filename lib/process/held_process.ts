@@ -1,4 +1,4 @@
-import { pause } from "../base/abort.ts";
+import { resolvesWithin, sleep } from "../base/abort.ts";
 import { Deadline } from "../base/deadline.ts";
 import { monotonicMs } from "../base/clock.ts";
 import type { Cage } from "./cage.ts";
@@ -224,18 +224,12 @@ export class HeldProcess {
   /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */
   async #drain(): Promise<boolean> {
     const endMs = monotonicMs() + DRAIN_MS;
-    const over = new AbortController();
-    let open = true;
-    Promise.all([this.#stdout.done, this.#stderr.done]).then(() => {
-      open = false;
-      over.abort();
-    });
-    await pause(DRAIN_MS, over.signal);
+    const areClosed = await resolvesWithin(DRAIN_MS, Promise.all([this.#stdout.done, this.#stderr.done]));
     for (let pauseMs = 1; monotonicMs() < endMs; pauseMs *= 2) {
       if (ownMembers(this.#tree.pgid).length === 0) break;
-      await pause(pauseMs);
+      await sleep(pauseMs);
     }
-    return open;
+    return !areClosed;
   }
 
   /** The process may be gone and its container not: nothing else must meet that. Null once it is gone, else why not. */
@@ -249,10 +243,8 @@ export class HeldProcess {
 
   /** A survivor may hold a pipe that never lets go, so this does not wait for long. */
   async #closePipes(): Promise<void> {
-    const closed = new AbortController();
     const stdin = this.#stdin.close().catch(() => {});
-    Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin]).then(() => closed.abort());
-    await pause(DRAIN_MS, closed.signal);
+    await resolvesWithin(DRAIN_MS, Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin]));
   }
 
   /** Runs inside a pipe reader, where nothing would catch what is thrown. */

@@ -1,3 +1,5 @@
+import { readKernelFile } from "../base/files.ts";
+
 /** The fields of /proc/PID/stat that tell who a process is and whether it still lives; see proc(5). */
 export interface ProcStat {
   readonly pid: number;
@@ -15,7 +17,7 @@ export interface ProcStat {
 /** Reads a process's stat; null where there is no such process. */
 export function readProcStat(pid: number): ProcStat | null {
   try {
-    return parseProcStat(Deno.readTextFileSync(`/proc/${pid}/stat`));
+    return parseProcStat(readKernelFile(`/proc/${pid}/stat`));
   } catch {
     // ENOENT or ESRCH: it is gone, which is what the caller asked.
     return null;

@@ -15,6 +15,11 @@ export function signalProcess(pid: number, signal: SignalName): void {
   libc().kill(pid, SIGNAL_NUMBERS[signal]);
 }
 
+/** True for a process that lives or is dead and not collected. Cheaper than the error of reading what is not there. */
+export function processExists(pid: number): boolean {
+  return libc().kill(pid, 0) === 0 || errno() !== ESRCH;
+}
+
 /** Processes of any group that still live: a look at every process of the machine, unless the group is empty. */
 export function livingMembers(pgid: number): ProcStat[] {
   if (isEmpty(pgid)) return [];

@@ -2,7 +2,7 @@ import { sleep } from "../base/abort.ts";
 import { adoptedChildren, descendants, orphansComeHere, reap, statsOf } from "./adopted.ts";
 import { claimOn, forgetOrphan, giveUpOn, type ProcessTree } from "./ownership.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
-import { ownMembers, signalProcess } from "./process_group.ts";
+import { ownMembers, processExists, signalProcess } from "./process_group.ts";
 import { taggedProcesses } from "./tagged.ts";
 
 /** What was found alive after a held process's own end. */
@@ -90,7 +90,9 @@ function findStrays(tree: ProcessTree): Found {
       add(claim === "own" ? strays : leftovers, [orphan, ...statsOf(descendants(orphan.pid))]);
     }
   }
-  if (readProcStat(pgid)?.start_ticks === tree.start_ticks) add(strays, statsOf(descendants(pgid)));
+  if (processExists(pgid) && readProcStat(pgid)?.start_ticks === tree.start_ticks) {
+    add(strays, statsOf(descendants(pgid)));
+  }
   add(strays, cage.members());
   if (!orphansComeHere()) add(strays, lostStrays(tree));
   for (const pid of strays.keys()) leftovers.delete(pid);

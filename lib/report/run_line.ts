@@ -72,11 +72,11 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { record, run } = event;
   const { outcome } = record;
   const { colors } = context;
+  if (outcome.kind === "completed" && context.verbosity === "quiet") return null;
   const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
   const took = formatDuration(record.timing.duration_s);
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
-    if (context.verbosity === "quiet") return null;
     const rate = headline(record)["output_tokens_per_s"] ?? null;
     const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
     return `${subject} ${colors.good("completed")} in ${took}${speed}${energyWords(record)}${flags}`;

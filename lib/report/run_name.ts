@@ -8,12 +8,18 @@ export type NameRun = (run: { readonly config: ExperimentConfig; readonly cycle:
 /** Prepares the naming once for all runs of a study. */
 export function runNamer(configs: readonly ExperimentConfig[], nCycles: number): NameRun {
   const varied = variedPaths(configs).map((path) => ({ path, label: shortLabel(path) }));
-  return ({ config, cycle }) => {
+  const nameConfig = (config: ExperimentConfig): string => {
     const flat = flatten(config);
     const parts = varied.filter(({ path }) => flat.has(path) && flat.get(path) !== null)
       .map(({ path, label }) => `${label}=${cell(flat.get(path))}`);
-    const what = parts.length > 0 ? parts.join(" ") : `${config.backend} ${config.model}`;
-    return printable(nCycles > 1 ? `${what} cycle ${cycle}` : what);
+    return parts.length > 0 ? parts.join(" ") : `${config.backend} ${config.model}`;
+  };
+  // All runs of an experiment have the same configuration, which never changes.
+  const names = new WeakMap<ExperimentConfig, string>();
+  return ({ config, cycle }) => {
+    const name = names.get(config) ?? nameConfig(config);
+    names.set(config, name);
+    return printable(nCycles > 1 ? `${name} cycle ${cycle}` : name);
   };
 }
 

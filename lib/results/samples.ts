@@ -1,12 +1,14 @@
 /** 8 bytes each: 2 million samples are 16 MB, more than enough for a steady p99. */
 const MAX_KEPT = 2_000_000;
+/** Room that the first sample makes; an attempt without requests needs none. */
+const FIRST_KEPT = 256;
 
 /**
  * Collects samples in bounded memory. Above the cap it keeps a uniform random subset (reservoir sampling, Li 1994,
  * algorithm L: it draws how many samples to pass over, not for each one whether to keep it).
  */
 export class Samples {
-  #values = new Float64Array(256);
+  #values = new Float64Array(0);
   #kept = 0;
   #n = 0;
   readonly #maxKept: number;
@@ -64,7 +66,7 @@ export class Samples {
   }
 
   #grow(): void {
-    const larger = new Float64Array(Math.min(this.#maxKept, this.#values.length * 2));
+    const larger = new Float64Array(Math.min(this.#maxKept, Math.max(FIRST_KEPT, this.#values.length * 2)));
     larger.set(this.#values);
     this.#values = larger;
   }

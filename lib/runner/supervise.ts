@@ -105,6 +105,7 @@ class Supervisor {
       request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
     });
+    // Says at once where it cannot be opened, so after the view.
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
       this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
     });

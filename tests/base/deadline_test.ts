@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { firstAbort, pause } from "../../lib/base/abort.ts";
+import { firstAbort, pause, resolvesWithin } from "../../lib/base/abort.ts";
 import { Deadline } from "../../lib/base/deadline.ts";
 import { until } from "../support/program.ts";
 
@@ -189,7 +189,7 @@ Deno.test("firstAbort() ends although garbage was collected while it waited", as
 
 /** Ends with 0 where the wait ends. */
 const WAIT_AMID_GARBAGE = `
-  import { firstAbort, pause } from "${import.meta.resolve("../../lib/base/abort.ts")}";
+  import { firstAbort, pause, resolvesWithin } from "${import.meta.resolve("../../lib/base/abort.ts")}";
   const [one, two] = [new AbortController(), new AbortController()];
   const waiting = firstAbort(one.signal, two.signal).then(() => Deno.exit(0));
   for (let round = 0; round < 3; round++) {
@@ -200,3 +200,16 @@ const WAIT_AMID_GARBAGE = `
   await pause(2000);
   Deno.exit(1);
 `;
+
+Deno.test("resolvesWithin() waits for the promise, but no longer than that", async () => {
+  using time = new FakeTime();
+  const early = Promise.withResolvers<void>();
+  const inTime = resolvesWithin(200, early.promise);
+  time.advance(199);
+  early.resolve();
+  assert.equal(await inTime, true);
+  const late = resolvesWithin(200, new Promise(() => {}));
+  assert.equal(time.timers, 1, "that of the first is cleared");
+  time.advance(200);
+  assert.equal(await late, false);
+});

@@ -5,6 +5,7 @@ import {
   isFolder,
   jsonFile,
   namesIn,
+  readKernelFile,
   removeIfThere,
   removeTree,
 } from "../../lib/base/files.ts";
@@ -35,6 +36,18 @@ Deno.test("namesIn() is empty for what is no folder", () => {
   assert.deepEqual(namesIn(folder.path), ["file"]);
   assert.deepEqual(namesIn(folder.at("file")), []);
   assert.deepEqual(namesIn(folder.at("missing")), []);
+});
+
+Deno.test("readKernelFile() reads whole what the kernel makes up in pieces, and what stands in a file", () => {
+  const maps = readKernelFile("/proc/self/smaps");
+  assert.ok(maps.length > 16 * 1024 && /^VmFlags:.*\n$/m.test(maps.slice(-200)), `${maps.length} characters`);
+  assert.match(readKernelFile("/proc/self/comm"), /^\S+\n$/);
+  using folder = new TempFolder();
+  // One character lies across the end of a piece.
+  const text = "x".repeat(16 * 1024 - 1) + "\u00e9";
+  assert.equal(readKernelFile(folder.write("file", text)), text);
+  assert.equal(readKernelFile(folder.write("empty", "")), "");
+  assert.throws(() => readKernelFile(folder.at("missing")), Deno.errors.NotFound);
 });
 
 Deno.test("removeIfThere() leaves a folder that holds something, removeTree() takes it; links are not followed", () => {

@@ -234,6 +234,30 @@ Deno.test("a study without its end is ended by a resume, with nothing made again
   assert.ok(Deno.statSync(join(dir, "summary.csv")).size > 0);
 });
 
+/** As a power cut leaves a run whose start was not synced: its folder is there. */
+function removeResult(dir: string, index: number): void {
+  const folder = [...Deno.readDirSync(join(dir, "runs"))].find(({ name }) => name.startsWith(`000${index}_`));
+  Deno.removeSync(join(dir, "runs", folder?.name ?? "", "result.json"));
+}
+
+Deno.test("fault 26: a result that the journal does not name is taken up, and a folder without one is left alone", async () => {
+  using box = new Sandbox();
+  const { dir } = await box.run(box.study(["quick", "quick", "quick"]));
+  const path = join(dir, "journal.jsonl");
+  const whole = Deno.readTextFileSync(path).trimEnd().split("\n");
+  const cut = whole.findIndex((line) => line.includes('"run_started"') && line.includes('"index":2,'));
+  Deno.writeTextFileSync(path, `${whole.slice(0, cut).join("\n")}\n`);
+  removeResult(dir, 3);
+  const end = ran(await llem(["run", "--resume", dir, "--json"]));
+  assert.equal(end.code, 0, end.stderr);
+  assert.match(end.stderr, /^llem: run 2 had ended, and its result was saved, when the runner died\.$/m);
+  assert.match(end.stderr, /^llem: 1 to make: 1 pending$/m);
+  assert.deepEqual(end.runs.map((run) => [run.index, run.attempt]), [[3, 2]]);
+  const { completed, experiments } = readManifest(dir);
+  assert.deepEqual([completed, experiments.map(({ attempt }) => attempt)], [3, [1, 1, 2]]);
+  assert.match(experiments[1]?.result_file ?? "", /^runs\/0002_.*_c1\/result\.json$/);
+});
+
 /** `llem run STUDY --resume` into the sandbox. */
 async function again(box: Sandbox, study: string, ...args: readonly string[]) {
   return ran(await llem(["run", study, "--resume", "-o", join(box.dir, "out"), "--json", ...args]));
@@ -251,6 +275,7 @@ Deno.test("llem run STUDY --resume: a new study where there is none, on with a c
   const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
   const cut = lines.findLastIndex((line) => line.includes('"run_started"'));
   Deno.writeTextFileSync(path, `${lines.slice(0, cut).join("\n")}\n`);
+  removeResult(first.dir, 2);
   const second = await again(box, study);
   assert.deepEqual([second.code, second.dir, second.runs.map((run) => run.index)], [0, first.dir, [2]]);
   assert.match(second.stderr, /^llem: 1 to make: 1 pending$/m);
