@@ -270,6 +270,17 @@ Deno.test("every child process of lib is noted as one of our own, so that no swe
   assert.equal(noted, all);
 });
 
+const MOST_LINES = 400;
+
+Deno.test(`no file of lib and worker is over ${MOST_LINES} lines`, () => {
+  const files = ["lib", "worker"].flatMap((folder) => [...filesBelow(folder)]).filter((path) =>
+    /\.(ts|py)$/.test(path)
+  );
+  assert.ok(files.length > 500, "the files were not found");
+  const lines = (path: string): number => Deno.readTextFileSync(join(ROOT, path)).split("\n").length - 1;
+  assert.deepEqual(files.filter((path) => lines(path) > MOST_LINES), []);
+});
+
 Deno.test("lib/cli is a command line and little else: commands and the terminal have folders of their own", () => {
   const files = [...Deno.readDirSync(join(ROOT, "lib", "cli"))].filter((entry) => entry.isFile);
   assert.ok(files.length <= 5, files.map(({ name }) => name).join(", "));
