@@ -13,7 +13,7 @@ import sysconfig
 from importlib import metadata, util
 
 # By module: the distributions that bring it. Every engine's packages.py adds its own.
-LOOKED_FOR = {}
+LOOKED_FOR: "dict[str, tuple]" = {}
 
 
 def probe(frames_fd: int) -> int:

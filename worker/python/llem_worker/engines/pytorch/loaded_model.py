@@ -15,7 +15,7 @@ from .generate import Generator, end_ids
 from .load import load
 from .loaded import Loaded
 from .memory import MemoryWatch, touch_weights
-from .seeding import seed
+from .seeding import seed as seed_generators
 
 
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
@@ -46,8 +46,8 @@ class LoadedModel:
     def generator(self, prompts: Sequence[Prompt]) -> Generator:
         return Generator(self._loaded, prompts)
 
-    def seed(self, seed_of_run: int) -> None:
-        seed(seed_of_run)
+    def seed(self, seed: int) -> None:
+        seed_generators(seed)
 
     def reset_peak_memory(self) -> None:
         self._memory.reset_peak()
