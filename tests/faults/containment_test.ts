@@ -20,11 +20,14 @@ import {
 } from "../e2e/llem.ts";
 import { CgroupV1, FREEZER, PIDS_CGROUP } from "../support/cgroup_v1.ts";
 import { CGROUP, type Need, PID_NAMESPACE, ROOT_USER, testWith } from "../support/needs.ts";
+import { sized } from "../support/sampled.ts";
 import { Heard } from "./_heard.ts";
 import { inTurns } from "./_in_turns.ts";
 import { startStudy } from "./_running_study.ts";
 
 type Containment = "group" | "cgroup" | "pidns";
+/** How often what depends on the moment is tried. */
+const TIMES = sized(10, 4);
 const NOTHING: Need = { what: "nothing", isMet: () => true };
 const CONTAINMENTS: readonly (readonly [kind: Containment, need: Need])[] = [
   ["group", NOTHING],
@@ -213,12 +216,12 @@ testWith(
 for (const [containment, need] of CONTAINMENTS) {
   testWith(
     [need],
-    `fault 22: SIGKILL of the runner takes everything along, ten times at random (${containment})`,
+    `fault 22: SIGKILL of the runner takes everything along, ${TIMES} times at random (${containment})`,
     async () => {
       using box = new Sandbox();
       const fixture = containment === "group" ? "escapes" : "escapes_bare";
       const study = box.study([fixture], { experiment_timeout_seconds: 100, containment });
-      await inTurns(Array.from({ length: 10 }, (_, n) => `out${n}`), 2, async (name) => {
+      await inTurns(Array.from({ length: TIMES }, (_, n) => `out${n}`), 2, async (name) => {
         const { child, dir } = await startStudy(box, study, { out: name });
         await new Promise((resolve) => setTimeout(resolve, Math.random() * 100));
         const daemons = descendantsOf(child.pid).filter((pid) => !isGuard(pid));
@@ -261,10 +264,10 @@ Deno.test("fault 22: the lock is free after SIGKILL, and a resume makes exactly 
   ]);
 });
 
-Deno.test("fault 23: a worker whose runner dies around the registration begins only once it is guarded, ten times", async () => {
+Deno.test(`fault 23: a worker whose runner dies around the registration begins only once it is guarded, ${TIMES} times`, async () => {
   using box = new Sandbox();
   const study = box.study(["kills_runner"]);
-  await inTurns(Array.from({ length: 10 }, (_, n) => `out${n}`), 2, async (name) => {
+  await inTurns(Array.from({ length: TIMES }, (_, n) => `out${n}`), 2, async (name) => {
     const { child, dir, folder } = await startStudy(box, study, { out: name });
     const { signal } = await ended(child);
     assert.equal(signal, "SIGKILL");

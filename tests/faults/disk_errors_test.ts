@@ -1,7 +1,7 @@
 /**
  * A disk that fails: full (ENOSPC), over quota (EDQUOT), broken (EIO) or read-only (EROFS), at every file of a study.
- * Where the product cannot be saved the study stops with exit code 4; anything else costs one warning. Every case is
- * tried with one of the errors, by a seed; with all of them with --slow.
+ * Where the product cannot be saved the study stops with exit code 4; anything else costs one warning. Cases and errors
+ * are mixed by a seed; with --slow every case is tried with every error.
  */
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -109,7 +109,7 @@ const LOSSES: readonly Loss[] = [
   },
 ];
 
-const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS);
+const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS, 12);
 
 for (const error of ERRORS) {
   const losses = FATAL.filter((pair) => pair[1] === error).map(([loss]) => loss);
@@ -161,7 +161,7 @@ testWith(
       ["journal.jsonl", ["open"]],
     ];
     const calls = cases.flatMap(([file, ops]) => ops.map((op) => ({ file, op })));
-    const all = sampledPairs("failures while the study directory is made", calls, ERRORS);
+    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 5);
     await inParallel(all, async ([{ file, op }, error]) => {
       using box = new Box();
       const { code, stdout, stderr } = await box.runFailing(
@@ -187,7 +187,7 @@ const NUISANCES: readonly { readonly file: string; readonly ops: readonly string
 
 for (const { file, ops } of NUISANCES) {
   testWith([C_COMPILER], `fault 28: an error at ${file} is one warning, and the study completes`, () => {
-    const all = sampledPairs(`failures at ${file}`, ops, ERRORS);
+    const all = sampledPairs(`failures at ${file}`, ops, ERRORS, 2);
     return inParallel(all, async ([op, error]) => {
       using box = new Box();
       const { code, stderr } = await box.runFailing(["quick", "quick"], { ops: [op], path: file }, error);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { assertGone, llem, pidsOf, readManifest, readResult, runFolder, Sandbox } from "../e2e/llem.ts";
+import { sampledPairs } from "../support/sampled.ts";
 import { endedInTime } from "./_fault.ts";
 
 Deno.test("fault 1: ten hanging workers in a row are each dead after the limit, and the rest runs", async () => {
@@ -34,17 +35,18 @@ Deno.test("fault 2: a worker that has stopped itself is killed at its limit", as
 
 const WRONG = ["0", "-1", "-0.5", ".nan", ".inf", "1e12", "1000000d", "soon", '""', "[1]", "true"];
 
-for (
-  const key of [
-    "experiment_timeout_seconds",
-    "startup_timeout_seconds",
-    "silence_timeout_seconds",
-    "grace_seconds",
-  ]
-) {
+const KEYS = [
+  "experiment_timeout_seconds",
+  "startup_timeout_seconds",
+  "silence_timeout_seconds",
+  "grace_seconds",
+];
+const REFUSED = sampledPairs("limits that are none", WRONG, KEYS);
+
+for (const key of KEYS) {
   Deno.test(`fault 34: ${key} refuses what is no limit, with its place`, async () => {
     using box = new Sandbox();
-    for (const value of WRONG) {
+    for (const [value] of REFUSED.filter((pair) => pair[1] === key)) {
       const study = box.write(
         "study.yaml",
         `backend: command\nmodel: none\ncommand: { argv: [true] }\nexecution:\n  ${key}: ${value}\n`,

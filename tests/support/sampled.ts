@@ -14,15 +14,17 @@ export function sampled<Item>(what: string, items: readonly Item[], count: numbe
   return sampleOf(items, count, new Random(seed));
 }
 
-/** All pairs with --slow, else every row once, with one of the columns. See `mixedPairs`. */
+/** All pairs with --slow, else so many of the rows, each with one of the columns. See `mixedPairs`. */
 export function sampledPairs<Row, Column>(
   what: string,
   rows: readonly Row[],
   columns: readonly Column[],
+  count = rows.length,
 ): readonly (readonly [Row, Column])[] {
   if (isSlow) return rows.flatMap((row) => columns.map((column) => [row, column] as const));
-  say(`${rows.length} of ${rows.length * columns.length} ${what}`);
-  return mixedPairs(rows, columns, seed);
+  say(`${count} of ${rows.length * columns.length} ${what}`);
+  const random = new Random(seed);
+  return mixedPairs(sampleOf(rows, count, random), columns, random.integer(0, columns.length - 1));
 }
 
 /** A size that shows what a test is about, or the whole one with --slow. */
