@@ -20,12 +20,33 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
   ["", 1],
 ];
 
+/** What takes most of the time of all tests, and why: left out of a quick run, unless it is asked for by name. */
+const LONG: readonly (readonly [prefix: string, what: string])[] = [
+  ["tests/faults/", "the forty faults, on the compiled program"],
+  ["tests/e2e/energy_test.ts", "studies with a meter, in real time"],
+  ["tests/e2e/docker_test.ts", "studies in containers"],
+  ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],
+  ["tests/worker/python/loading_test.ts", "every way to load a model with PyTorch"],
+  ["tests/worker/python/run_test.ts", "every kind of run with PyTorch"],
+  ["tests/worker/engines/llamacpp/smollm_test.ts", "a real model"],
+  ["tests/process/sweep_cost_test.ts", "what a sweep costs among 2000 processes"],
+  ["tests/scripts/testing_test.ts", "tests that hang"],
+];
+
 /** The longest first, so that no long one is left alone at the end. */
-export function chooseFiles({ paths }: Pick<TestingOptions, "paths">, known: KnownSeconds): Choice {
-  const files = [...new Set((paths.length > 0 ? paths : ["tests"]).flatMap(filesBelow))];
+export function chooseFiles(
+  { paths, extent }: Pick<TestingOptions, "paths" | "extent">,
+  known: KnownSeconds,
+): Choice {
+  const all = [...new Set((paths.length > 0 ? paths : ["tests"]).flatMap(filesBelow))];
+  const long = extent === "quick" && paths.length === 0 ? LONG : [];
   const secondsOf = (file: string): number =>
     known[file] ?? LIKELY_SECONDS.find(([prefix]) => file.startsWith(prefix))?.[1] ?? 0;
-  return { files: files.toSorted((a, b) => secondsOf(b) - secondsOf(a)), leftOut: [] };
+  return {
+    files: all.filter((file) => !long.some(([prefix]) => file.startsWith(prefix)))
+      .toSorted((a, b) => secondsOf(b) - secondsOf(a)),
+    leftOut: long.map(([prefix, what]) => `left out: ${prefix} (${what})`),
+  };
 }
 
 function filesBelow(path: string): string[] {

@@ -1,5 +1,6 @@
 /** How scripts/test runs a file of tests: none of them goes on for ever, and nothing that they start outlives them. */
 import assert from "node:assert/strict";
+import { chooseFiles } from "../../scripts/testing/choose_files.ts";
 import { readOptions } from "../../scripts/testing/options.ts";
 import { fileText } from "../../scripts/testing/result_text.ts";
 import { type FileResult, runFile } from "../../scripts/testing/run_file.ts";
@@ -133,6 +134,21 @@ Deno.test("ignoredTests() and readJunit() name tests", () => {
   ]);
   const xml = `<testcase name="a &lt;b&gt; &amp;c" classname="./x_test.ts" time="1.500" line="1" col="6">`;
   assert.deepEqual(readJunit(xml), [{ name: "a <b> &c", seconds: 1.5 }]);
+});
+
+Deno.test("chooseFiles() takes the longest first, and leaves out what is long where it is to be quick", () => {
+  const known = { "tests/plan/retry_test.ts": 9, "tests/plan/give_up_test.ts": 50 };
+  const { files } = chooseFiles({ paths: ["tests/plan"], extent: "usual" }, known);
+  assert.deepEqual(files.slice(0, 2), ["tests/plan/give_up_test.ts", "tests/plan/retry_test.ts"]);
+  const [all, quick] = (["usual", "quick"] as const).map((extent) => chooseFiles({ paths: [], extent }, {}));
+  const left = (all?.files ?? []).filter((file) => !quick?.files.includes(file));
+  for (const line of quick?.leftOut ?? []) {
+    const [, prefix = "-"] = /^left out: (\S+) \(.+\)$/.exec(line) ?? [];
+    assert.ok(left.some((file) => file.startsWith(prefix)), `${line} is nothing`);
+  }
+  assert.ok(left.length > 20 && (quick?.files.length ?? 0) > 100 && all?.leftOut.length === 0);
+  const named = chooseFiles({ paths: ["tests/faults/table_test.ts"], extent: "quick" }, {});
+  assert.deepEqual([named.files, named.leftOut], [["tests/faults/table_test.ts"], []]);
 });
 
 Deno.test("readOptions() tells paths from options of deno test, and refuses --quick with --slow", () => {
