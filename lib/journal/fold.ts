@@ -82,7 +82,7 @@ export class JournalFold {
           started: event,
           finished: null,
           failures: before?.failures ?? 0,
-          tries: this.#triesWith(before),
+          tries: this.triesWithNext(event),
           session: this.#session,
         });
       }
@@ -100,15 +100,16 @@ export class JournalFold {
           started: started?.attempt === attempt ? started : null,
           finished: event,
           failures: failures + (isNew && isFailure(event) ? 1 : 0),
-          tries: isSame ? before.tries : this.#triesWith(before),
+          tries: isSame ? before.tries : this.triesWithNext(event),
           session: isSame ? before.session : this.#session,
         });
       }
     }
   }
 
-  /** How many attempts of this session count once another one of that run begins. */
-  #triesWith(before: Entry | undefined): number {
+  /** The `tries` of an entry once another attempt of that run has begun in this session. */
+  triesWithNext(run: { readonly config_hash: string; readonly cycle: number }): number {
+    const before = this.#entries.get(runKey(run));
     if (before === undefined || before.session !== this.#session) return 1;
     const wasVoid = before.finished !== null && isVoid(before.finished);
     return wasVoid ? before.tries : before.tries + 1;

@@ -59,7 +59,7 @@ export async function resumeStudy(
   }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
-    const tries = (fold.state.entries.get(runKey(attempt))?.tries ?? 0) + 1;
+    const tries = fold.triesWithNext(attempt);
     const saved = takeSaved(attempt, { plan, dir, tries, say });
     if (saved !== null) fold.apply(journal.append(saved));
   }

@@ -156,6 +156,16 @@ Deno.test("foldJournal() counts the tries of a run in its session: what was void
       ["no line of its start", [begin, failed(1)], 1],
     ];
   for (const [what, events, tries] of stories) assert.equal(triesOf(events), tries, what);
+  // An attempt whose beginning was lost, by what stands before it.
+  const next = (events: Parameters<typeof stamped>[0]): number => {
+    const fold = new JournalFold();
+    for (const event of stamped(events)) fold.apply(event);
+    return fold.triesWithNext(one);
+  };
+  assert.equal(next([begin]), 1);
+  assert.equal(next([begin, started(one), failed(1)]), 2);
+  assert.equal(next([begin, started(one), void_(1)]), 1);
+  assert.equal(next([begin, started(one), failed(1), again]), 1);
 });
 
 Deno.test("foldJournal() knows the runs that were added, in order, with their configurations", () => {
