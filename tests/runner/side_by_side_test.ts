@@ -290,9 +290,10 @@ async function beginServer(scene: Scene): Promise<{ end: () => Promise<number>; 
   const sleep = scene.newSleep();
   const cage = await scene.method.makeCage();
   const tag = { name: "LLEM_SERVER_ID", value: crypto.randomUUID() };
-  const script = `(setsid sleep ${sleep} </dev/null >/dev/null 2>&1 &)
+  const script = `trap 'exit 0' TERM
+    (setsid sleep ${sleep} </dev/null >/dev/null 2>&1 &)
     sleep ${sleep} </dev/null >/dev/null 2>&1 &
-    trap 'exit 0' TERM; while :; do sleep 0.02; done`;
+    while :; do sleep 0.02; done`;
   const env = { PATH: "/usr/bin:/bin", [tag.name]: tag.value };
   const spawned = spawnDetached(cage.wrap({ program: "/bin/sh", args: ["-c", script], cwd: "/", env }));
   assert.ok("child" in spawned);
