@@ -2,7 +2,9 @@
  * scripts/testing/ owns how the tests are run: every file in a process of its own, some at a time, none for ever. It
  * knows nothing of what they test. Its last line, `tests: 12 passed, 0 failed, 1 ignored`, is what scripts/test reads.
  */
+import { statSync } from "node:fs";
 import { chooseFiles, type KnownSeconds } from "./choose_files.ts";
+import { FileQueue } from "./file_queue.ts";
 import { readOptions, type TestingOptions } from "./options.ts";
 import { countsText, endText, fileText, sumOf } from "./result_text.ts";
 import { type FileResult, runFile } from "./run_file.ts";
@@ -31,15 +33,21 @@ if (import.meta.main) {
 /** Runs some files at a time, in their order, and shows each as it ends. */
 async function runFiles(files: readonly string[], options: TestingOptions): Promise<FileResult[]> {
   const results: FileResult[] = [];
-  const left = [...files];
+  const queue = new FileQueue(files, hasDownloads);
   await Promise.all(Array.from({ length: options.atOnce }, async () => {
-    for (let file = left.shift(); file !== undefined; file = left.shift()) {
+    for (let file = await queue.next(); file !== undefined; file = await queue.next()) {
       const result = await runFile(file, options);
       results.push(result);
       console.log(`[${results.length}/${files.length}] ${fileText(result, options.paths.length > 0)}`);
     }
   }));
   return results;
+}
+
+/** False while scripts/test is still downloading: it then names the file by which it tells the end. */
+function hasDownloads(): boolean {
+  const sign = Deno.env.get("LLEM_TEST_DOWNLOADED");
+  return sign === undefined || statSync(sign, { throwIfNoEntry: false }) !== undefined;
 }
 
 function readSeconds(): KnownSeconds {

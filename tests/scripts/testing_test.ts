@@ -1,6 +1,7 @@
 /** How scripts/test runs a file of tests: none of them goes on for ever, and nothing that they start outlives them. */
 import assert from "node:assert/strict";
 import { chooseFiles } from "../../scripts/testing/choose_files.ts";
+import { FileQueue } from "../../scripts/testing/file_queue.ts";
 import { readOptions } from "../../scripts/testing/options.ts";
 import { fileText } from "../../scripts/testing/result_text.ts";
 import { type FileResult, runFile } from "../../scripts/testing/run_file.ts";
@@ -149,6 +150,18 @@ Deno.test("chooseFiles() takes the longest first, and leaves out what is long wh
   assert.ok(left.length > 20 && (quick?.files.length ?? 0) > 100 && all?.leftOut.length === 0);
   const named = chooseFiles({ paths: ["tests/faults/table_test.ts"], extent: "quick" }, {});
   assert.deepEqual([named.files, named.leftOut], [["tests/faults/table_test.ts"], []]);
+});
+
+Deno.test("FileQueue holds back what needs a download until that is there", async () => {
+  using folder = new TempFolder();
+  const python = folder.write("a_test.ts", `import { REAL_PYTHON } from "../support/pythons.ts";`);
+  const [plain, other] = [folder.write("b_test.ts", ""), folder.write("c_test.ts", "")];
+  let isThere = false;
+  const queue = new FileQueue([python, plain, python, other], () => isThere);
+  assert.deepEqual([await queue.next(), await queue.next()], [plain, other]);
+  const waiting = queue.next();
+  isThere = true;
+  assert.deepEqual([await waiting, await queue.next(), await queue.next()], [python, python, undefined]);
 });
 
 Deno.test("readOptions() tells paths from options of deno test, and refuses --quick with --slow", () => {

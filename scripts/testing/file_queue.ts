@@ -1,0 +1,34 @@
+/** What scripts/test downloads for tests alone: Python environments and a real model. */
+const DOWNLOADED = /support\/python(s|_worker|_loads)\.ts|PYTHON_READERS|models\/SmolLM2|\.venv/;
+
+/** Longer than any download takes that still comes. */
+const PATIENCE_MS = 15 * 60_000;
+const LOOK_MS = 200;
+
+/** Files of tests in their order, but for those that need what is still being downloaded: they wait for it. */
+export class FileQueue {
+  readonly #left: string[];
+  readonly #isThere: () => boolean;
+  readonly #endMs = performance.now() + PATIENCE_MS;
+
+  /** `isThere` tells whether everything has been downloaded. */
+  constructor(files: readonly string[], isThere: () => boolean) {
+    this.#left = [...files];
+    this.#isThere = isThere;
+  }
+
+  /** The next file to run; undefined where none is left. Waits while all that are left need a download. */
+  async next(): Promise<string | undefined> {
+    while (this.#left.length > 0) {
+      const isThere = this.#isThere() || performance.now() > this.#endMs;
+      const index = this.#left.findIndex((file) => isThere || !needsDownload(file));
+      if (index >= 0) return this.#left.splice(index, 1)[0];
+      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    }
+    return undefined;
+  }
+}
+
+function needsDownload(file: string): boolean {
+  return DOWNLOADED.test(Deno.readTextFileSync(file));
+}
