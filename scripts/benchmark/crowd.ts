@@ -2,8 +2,8 @@ import { sleep } from "../../lib/base/abort.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
 import type { Figure } from "./figure.ts";
 import { median } from "./median.ts";
+import { medianSpacing } from "./median_spacing.ts";
 import { noopStudy } from "./noop_study.ts";
-import { meanSpacing } from "./overhead.ts";
 import { readRunEndsMs, startStudy, type StudyFile } from "./study.ts";
 
 const CROWD = 2000;
@@ -26,14 +26,25 @@ export async function measureCrowd(
   const kinds = CONTAINMENTS.filter((kind) => works.get(kind));
   const ratios = new Map<Containment, number[]>(kinds.map((kind) => [kind, []]));
   const alone = new Map<Containment, number[]>(kinds.map((kind) => [kind, []]));
-  for (let round = 0; round < rounds; round++) {
-    const before = new Map<Containment, number>();
-    for (const kind of kinds) before.set(kind, await spacing(kind, runsPerRound));
+  const measureAll = async (): Promise<number[]> => {
+    const spacings: number[] = [];
+    for (const kind of kinds) spacings.push(await spacing(kind, runsPerRound));
+    return spacings;
+  };
+  const measureBeside = async (): Promise<number[]> => {
     await using _crowd = await startCrowd();
-    for (const kind of kinds) {
-      const without = before.get(kind) ?? NaN;
-      alone.get(kind)?.push(without);
-      ratios.get(kind)?.push(await spacing(kind, runsPerRound) / without);
+    return await measureAll();
+  };
+  for (let round = 0; round < rounds; round++) {
+    // In turns, so that a machine that gets slower counts for neither.
+    const found: Record<"alone" | "beside", number[]> = { alone: [], beside: [] };
+    for (const turn of round % 2 === 0 ? ["alone", "beside"] as const : ["beside", "alone"] as const) {
+      found[turn] = turn === "alone" ? await measureAll() : await measureBeside();
+    }
+    for (const [index, kind] of kinds.entries()) {
+      const aloneMs = found.alone[index] ?? NaN;
+      alone.get(kind)?.push(aloneMs);
+      ratios.get(kind)?.push((found.beside[index] ?? NaN) / aloneMs);
     }
   }
   return CONTAINMENTS.map((kind) => {
@@ -51,7 +62,7 @@ export async function measureCrowd(
 async function spacing(containment: Containment, runs: number): Promise<number> {
   const { execution, ...rest } = noopStudy(runs);
   const study: StudyFile = { ...rest, name: `noop-${containment}`, execution: { ...execution, containment } };
-  return meanSpacing(readRunEndsMs(await startStudy(study).finished));
+  return medianSpacing(readRunEndsMs(await startStudy(study).finished));
 }
 
 /** Sleeping processes, killed one by one when disposed. The shell collects none before that, so their ids stay theirs. */

@@ -1,13 +1,11 @@
 import { cpuPerRun } from "./cpu_per_run.ts";
 import type { Figure } from "./figure.ts";
-import { median } from "./median.ts";
 import { noopStudy } from "./noop_study.ts";
+import { medianSpacing } from "./median_spacing.ts";
 import { slope } from "./slope.ts";
 import { readRunEndsMs, startStudy } from "./study.ts";
 import { type ProcessSample, watchProcess } from "./watch_process.ts";
 
-/** The journal's times have whole milliseconds: over so many runs that is fine enough. */
-const RUNS_PER_SPAN = 20;
 /** In fewer the samples and the ticks of CPU time are too coarse. */
 const LEAST_RUNS_FOR_CPU = 100;
 
@@ -18,7 +16,7 @@ export async function measureLongStudy({ runs }: { readonly runs: number }): Pro
   const endsMs = readRunEndsMs(await finished);
   const sixth = Math.floor(endsMs.length / 6);
   const parts = { first: endsMs.slice(0, sixth + 1), last: endsMs.slice(-sixth - 1) };
-  const [first, last] = [spacing(parts.first), spacing(parts.last)];
+  const [first, last] = [medianSpacing(parts.first), medianSpacing(parts.last)];
   const cpuOf = (ends: readonly number[]): number => cpuPerRun(ends, watch.samples, ({ cpuMs }) => cpuMs);
   const [firstCpu, lastCpu] = [cpuOf(parts.first), cpuOf(parts.last)];
   const cpu = { name: "drift_of_cpu_time", aim: null };
@@ -74,14 +72,4 @@ function leaks(endsMs: readonly number[], samples: readonly ProcessSample[]): Fi
       remark: "at once in those runs: the guard and a worker, and one that is to be collected",
     },
   ];
-}
-
-/** The median time of a run, taken over spans of runs so that one stall does not count. */
-function spacing(endsMs: readonly number[]): number {
-  const span = Math.min(RUNS_PER_SPAN, endsMs.length - 1);
-  const spacings: number[] = [];
-  for (let at = span; at < endsMs.length; at += span) {
-    spacings.push(((endsMs[at] ?? NaN) - (endsMs[at - span] ?? NaN)) / span);
-  }
-  return median(spacings);
 }

@@ -33,7 +33,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
       ...await measureOverhead({ rounds: quick ? 3 : 10, runsPerRound: quick ? 20 : 40 }),
       ...await measureOverheadSplit({ runs: quick ? 100 : 600 }),
     ],
-    crowd: () => measureCrowd({ rounds: quick ? 1 : 5, runsPerRound: quick ? 20 : 60 }),
+    crowd: () => measureCrowd({ rounds: quick ? 1 : 6, runsPerRound: quick ? 21 : 101 }),
     limits: () => measureKillLateness({ idleRuns: quick ? 20 : 100, busyRuns: quick ? 10 : 60 }),
     death: () => measureRunnerDeath({ rounds: quick ? 5 : 40 }),
     meter: () =>
