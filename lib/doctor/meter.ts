@@ -27,11 +27,11 @@ export function doctorMeter(env: Readonly<Record<string, string>>): DoctorMeter 
       const client = await start(["nvml", "amd"], FAST.period_ms);
       if ("reason" in client) return [];
       await using meter = client;
-      const place = meter.hello.devices.findIndex((device) => device.uuid === uuid);
+      const index = meter.hello.devices.findIndex((device) => device.uuid === uuid);
       const readings: PowerReading[] = [];
       using _ = meter.listen((message) => {
         if (message.type !== "power") return;
-        const [t_ns, power_w] = [message.t_ns[place], message.power_w[place]];
+        const [t_ns, power_w] = [message.t_ns[index], message.power_w[index]];
         if (t_ns !== undefined && typeof power_w === "number") readings.push({ t_ns, power_w });
       });
       await sleep(FAST.seconds * 1000);

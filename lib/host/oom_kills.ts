@@ -46,9 +46,9 @@ export function oomCounterFile(cgroups: string, mountinfo: string): string | nul
 /** Fields of a mountinfo line, proc(5): root within the file system, mount point; after " - " type, source, options. */
 function fileIn(path: string, mountinfo: string, mounted: RegExp, name: string): string | null {
   for (const line of mountinfo.split("\n")) {
-    const [place = "", what = ""] = line.split(" - ");
+    const [mount = "", what = ""] = line.split(" - ");
     if (!mounted.test(what)) continue;
-    const [, , , root = "/", mountPoint = ""] = place.split(" ");
+    const [, , , root = "/", mountPoint = ""] = mount.split(" ");
     const isBelow = root !== "/" && (path === root || path.startsWith(`${root}/`));
     return join(mountPoint, isBelow ? path.slice(root.length) : path, name);
   }
