@@ -22,6 +22,17 @@ export async function resolvesWithin(ms: number, promise: Promise<unknown>): Pro
   return isInTime;
 }
 
+/** How something that waits sees the time; a test hands in one that passes at once. */
+export interface Patience {
+  /** Milliseconds on a clock that never steps. */
+  readonly nowMs: () => number;
+  /** See `pause`. */
+  readonly pause: (ms: number, ...signals: readonly AbortSignal[]) => Promise<void>;
+}
+
+/** The real time. */
+export const realTime: Patience = { nowMs: () => performance.now(), pause };
+
 /**
  * Resolves when the first of the signals aborts. AbortSignal.any() would not do: Deno collects its signal as garbage
  * although somebody listens to it, and the wait never ends.

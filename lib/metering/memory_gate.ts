@@ -1,6 +1,5 @@
-import { monotonicMs } from "../base/clock.ts";
+import { type Patience, realTime } from "../base/abort.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
-import { pause } from "../base/abort.ts";
 
 /** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
 const TOLERANCE_MIB = 1024;
@@ -20,27 +19,29 @@ export class MemoryGate {
   readonly #devices: readonly string[];
   readonly #read: ReadMemory;
   readonly #patienceMs: number;
+  readonly #time: Patience;
   /** What was in use when the last worker was let through. */
   #levelMib: ReadonlyMap<string, number> = new Map();
 
   /** `devices` by the names that `read` tells; with none the gate is open. */
-  constructor(devices: readonly string[], read: ReadMemory, patienceMs = PATIENCE_MS) {
+  constructor(devices: readonly string[], read: ReadMemory, patienceMs = PATIENCE_MS, time = realTime) {
     this.#devices = devices;
     this.#read = read;
     this.#patienceMs = patienceMs;
+    this.#time = time;
   }
 
   /** Resolves with null once the devices are free; with what is in the way when the time is up or a signal aborts. */
   async pass(...signals: readonly AbortSignal[]): Promise<SpawnFailure | null> {
     if (this.#devices.length === 0) return null;
-    const endMs = monotonicMs() + this.#patienceMs;
+    const endMs = this.#time.nowMs() + this.#patienceMs;
     while (true) {
       const used = await this.#read();
       const busy = this.#busy(used);
       if (busy === null) this.#levelMib = used ?? this.#levelMib;
-      const isOver = monotonicMs() > endMs || signals.some((signal) => signal.aborted);
+      const isOver = this.#time.nowMs() > endMs || signals.some((signal) => signal.aborted);
       if (busy === null || isOver) return busy;
-      await pause(LOOK_MS, ...signals);
+      await this.#time.pause(LOOK_MS, ...signals);
     }
   }
 

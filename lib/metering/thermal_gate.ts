@@ -1,6 +1,5 @@
-import { monotonicMs } from "../base/clock.ts";
+import { type Patience, realTime } from "../base/abort.ts";
 import type { ThermalGateFacts } from "../results/energy/facts.ts";
-import { pause } from "../base/abort.ts";
 
 /** How near to its reference a board must be (rule R11). */
 const TOLERANCE_C = 2;
@@ -19,14 +18,16 @@ export interface GateParts {
   readonly limitS: number;
   /** Hears once that there is something to wait for. */
   readonly onWait: (text: string) => void;
+  /** The real time where it is left out. */
+  readonly time?: Patience;
 }
 
 /** Waits until every board is back near its reference, or the time is up. Null where no board tells a temperature. */
 export async function passThermalGate(
-  { read, reference, limitS, onWait }: GateParts,
+  { read, reference, limitS, onWait, time = realTime }: GateParts,
   ...signals: readonly AbortSignal[]
 ): Promise<ThermalGateFacts | null> {
-  const beganMs = monotonicMs();
+  const beganMs = time.nowMs();
   const hottest = ():
     | { readonly over_c: number; readonly now_c: number; readonly reference_c: number }
     | null => {
@@ -39,12 +40,12 @@ export async function passThermalGate(
   for (let first = true;; first = false) {
     const board = hottest();
     if (board === null) return null;
-    const waited_s = (monotonicMs() - beganMs) / 1000;
+    const waited_s = (time.nowMs() - beganMs) / 1000;
     const reached = board.over_c <= TOLERANCE_C;
     if (reached || waited_s >= limitS || signals.some(({ aborted }) => aborted)) {
       return { waited_s: first ? 0 : waited_s, reference_c: board.reference_c, reached };
     }
     if (first) onWait(`a GPU is at ${board.now_c} C, it started from ${board.reference_c} C`);
-    await pause(Math.min(LOOK_MS, Math.max(0, (limitS - waited_s) * 1000)), ...signals);
+    await time.pause(Math.min(LOOK_MS, Math.max(0, (limitS - waited_s) * 1000)), ...signals);
   }
 }

@@ -70,6 +70,8 @@ export async function runFile(file: string, options: RunOptions): Promise<FileRe
   const xml = Deno.readTextFileSync(report);
   Deno.removeSync(report);
   if (isStuck) log += `\n${file}: no word for ${limitS + graceS} s, killed. ${stuckText(log)}\n`;
+  // Deno takes the file that called Deno.test for that of the test.
+  log = log.replaceAll(/=> \S*\/test_limit\.ts:\d+:\d+/g, `=> ${file}`);
   const seconds = (performance.now() - beganMs) / 1000;
   return { file, counts: countsOf(log, status), log, seconds, tests: readJunit(xml) };
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { MemoryGate } from "../../lib/metering/memory_gate.ts";
+import { FastTime } from "../support/fast_time.ts";
 
 /** Readings by turns, the last one for ever: a fake of nvidia-smi for a GPU that is not there. */
 function readings(
@@ -27,7 +28,7 @@ Deno.test("MemoryGate takes the first reading as it is, and lets through what is
 
 Deno.test("MemoryGate waits until a device has its memory back", async () => {
   const fake = readings(4, 60_000, 30_000, 10);
-  const gate = new MemoryGate(["GPU-a"], fake.read);
+  const gate = new MemoryGate(["GPU-a"], fake.read, undefined, new FastTime());
   assert.equal(await gate.pass(), null);
   assert.equal(await gate.pass(), null);
   assert.equal(fake.looks, 4);
@@ -43,6 +44,16 @@ Deno.test("MemoryGate says what is in the way where that does not happen", async
     busy?.message ?? "",
     /^GPU-a has 60000 MiB in use, 4 MiB before the last run, .* See nvidia-smi/,
   );
+});
+
+Deno.test("MemoryGate waits for half a minute, and not longer", async () => {
+  const fake = readings(4, 60_000);
+  const time = new FastTime();
+  const gate = new MemoryGate(["GPU-a"], fake.read, undefined, time);
+  await gate.pass();
+  const beganMs = time.nowMs();
+  assert.match((await gate.pass())?.message ?? "", /did not get free within 30 s/);
+  assert.equal(time.nowMs() - beganMs, 30_500);
 });
 
 Deno.test("MemoryGate goes by what was in use when the last run was let through, not by the start of the study", async () => {

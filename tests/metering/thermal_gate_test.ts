@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { passThermalGate, type Temperatures } from "../../lib/metering/thermal_gate.ts";
+import { FastTime } from "../support/fast_time.ts";
 
 const REFERENCE = new Map([["A", 40], ["B", 50]]);
 
@@ -30,18 +31,20 @@ Deno.test("the board furthest above its reference is waited for until it is back
     reference: REFERENCE,
     limitS: 100,
     onWait: (text) => said.push(text),
+    time: new FastTime(),
   });
   assert.deepEqual([facts?.reached, facts?.reference_c], [true, 40]);
-  assert.ok((facts?.waited_s ?? 0) > 0);
+  assert.equal(facts?.waited_s, 1.5); // three looks, half a second apart
   assert.equal(said.length, 1);
   assert.match(said[0] ?? "", /47 C.*40 C/);
 });
 
 Deno.test("boards that stay hot are waited for until the time is up", async () => {
   const parts = { read: () => new Map([["A", 80]]), reference: REFERENCE, onWait: () => {} };
-  const facts = await passThermalGate({ ...parts, limitS: 0.2 });
-  assert.equal(facts?.reached, false);
-  assert.ok((facts?.waited_s ?? 0) >= 0.2);
+  for (const limitS of [0.2, 0.7, 3600]) {
+    const facts = await passThermalGate({ ...parts, limitS, time: new FastTime() });
+    assert.deepEqual([facts?.reached, facts?.waited_s.toFixed(3)], [false, limitS.toFixed(3)]);
+  }
 });
 
 Deno.test("a stop ends the wait, also one from before", async () => {
@@ -54,7 +57,7 @@ Deno.test("a stop ends the wait, also one from before", async () => {
 });
 
 Deno.test("no temperature that could be compared, at first or later: nothing to wait for", async () => {
-  const parts = { reference: REFERENCE, limitS: 1000, onWait: () => {} };
+  const parts = { reference: REFERENCE, limitS: 1000, onWait: () => {}, time: new FastTime() };
   assert.equal(await passThermalGate({ ...parts, read: () => new Map([["C", 80]]) }), null);
   let looks = 0;
   const read = (): Temperatures => looks++ === 0 ? new Map([["A", 80]]) : new Map();

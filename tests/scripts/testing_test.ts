@@ -40,6 +40,7 @@ Deno.test("a test that waits for ever fails by its name, its processes are kille
   );
   assert.deepEqual(result.counts, { passed: 1, failed: 1, ignored: 1 });
   assert.match(result.log, /^waits \.\.\. FAILED/m);
+  assert.match(result.log, /^waits => \S*\/sample_test\.ts$/m);
   assert.match(result.log, /Not over after 2 s; .* It stands in .*sample_test\.ts:2:/);
   assert.equal(lives(childOf(folder)), false);
   assert.match(
