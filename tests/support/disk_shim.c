@@ -5,7 +5,7 @@
  *
  *   DISK_SHIM_ROOT   the folder, absolute; without it nothing is counted
  *   DISK_SHIM_KILL   N:before | N:half | N:after: SIGKILL to ourselves at the Nth call; half is for a write, which
- *                    has put down half of its bytes by then
+ *                    has put down half of its bytes by then. N:PHASE:TEXT counts only calls whose path contains TEXT
  *   DISK_SHIM_FAIL   OPS:ERRNO:FROM:TEXT: from the FROMth call on that is one of OPS (comma-separated) and whose path
  *                    contains TEXT, fail with ERRNO. A write that finds the disk full (ENOSPC, EDQUOT) first succeeds
  *                    with half of its bytes, as real ones do.
@@ -44,7 +44,7 @@ struct call {
 
 static char root[PATH_MAX], fail_ops[256], fail_text[256], clock_path[PATH_MAX];
 static long kill_at = -1, fail_errno, fail_from, calls, matches;
-static char kill_phase[16];
+static char kill_phase[16], kill_text[256];
 static int trace_fd = -1;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
@@ -59,7 +59,7 @@ __attribute__((constructor)) static void begin(void) {
   unsetenv("LD_PRELOAD");
   snprintf(root, sizeof root, "%s", take("DISK_SHIM_ROOT"));
   snprintf(clock_path, sizeof clock_path, "%s", take("DISK_SHIM_CLOCK"));
-  sscanf(take("DISK_SHIM_KILL"), "%ld:%15s", &kill_at, kill_phase);
+  sscanf(take("DISK_SHIM_KILL"), "%ld:%15[^:]:%255[^\n]", &kill_at, kill_phase, kill_text);
   sscanf(take("DISK_SHIM_FAIL"), "%255[^:]:%ld:%ld:%255[^\n]", fail_ops, &fail_errno, &fail_from, fail_text);
   const char *trace_path = take("DISK_SHIM_TRACE");
   if (trace_path[0] == 0) return;
@@ -131,7 +131,8 @@ static int failure(const struct call *call, size_t *size) {
 /* Counts a call and lets happen to it what is to happen. One at a time: the order of the trace is that of the disk. */
 static long change(const struct call *call) {
   pthread_mutex_lock(&lock);
-  int is_last = ++calls == kill_at;
+  int counts = !kill_text[0] || strstr(call->path, kill_text) || strstr(call->other, kill_text);
+  int is_last = counts && ++calls == kill_at;
   size_t size = call->is_write ? call->args[2] : 0;
   if (is_last && strcmp(kill_phase, "after") != 0) {
     if (strcmp(kill_phase, "half") == 0) trace(call, make(call, size / 2));

@@ -12,7 +12,12 @@ export const ERRNO = { EIO: 5, ENOSPC: 28, EROFS: 30, EDQUOT: 122 } as const;
 export interface DiskTrouble {
   /** An absolute folder, with all links followed. */
   readonly root?: string;
-  readonly kill?: { readonly call: number; readonly phase: "before" | "half" | "after" };
+  readonly kill?: {
+    readonly call: number;
+    readonly phase: "before" | "half" | "after";
+    /** Part of a path: only calls on such are counted. */
+    readonly path?: string;
+  };
   readonly fail?: {
     readonly ops: readonly string[];
     readonly errno: number;
@@ -36,7 +41,9 @@ export function diskShim(trouble: DiskTrouble): Record<string, string> {
   return {
     LD_PRELOAD: built,
     ...(root === undefined ? {} : { DISK_SHIM_ROOT: root }),
-    ...(kill === undefined ? {} : { DISK_SHIM_KILL: `${kill.call}:${kill.phase}` }),
+    ...(kill === undefined
+      ? {}
+      : { DISK_SHIM_KILL: [kill.call, kill.phase, ...kill.path === undefined ? [] : [kill.path]].join(":") }),
     ...(fail === undefined
       ? {}
       : { DISK_SHIM_FAIL: `${fail.ops.join(",")}:${fail.errno}:${fail.from ?? 1}:${fail.path}` }),
