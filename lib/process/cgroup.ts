@@ -3,6 +3,12 @@ import { readKernelFile } from "../base/files.ts";
 import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 /**
+ * How often to list a group that is populated until a process is met alive: a link of a chain that forks and dies lives
+ * for two milliseconds, and may be gone between the list and the look at it.
+ */
+const MOST_LOOKS = 10;
+
+/**
  * A control group of version 2 that was made for one attempt: whatever is started inside stays inside, and one write
  * to cgroup.kill ends all of it, however fast it forks. Source: the kernel's admin-guide/cgroup-v2.
  */
@@ -37,9 +43,12 @@ export class Cgroup {
 
   /** Whatever is alive inside, in groups below as well. */
   members(): ProcStat[] {
-    if (!this.#isPopulated()) return [];
-    return [...foldersBelow(this.path)].flatMap((folder) => pidsIn(folder)).map(readProcStat)
-      .filter((stat) => stat !== null).filter(isAlive);
+    for (let looks = MOST_LOOKS; looks > 0 && this.#isPopulated(); looks--) {
+      const living = [...foldersBelow(this.path)].flatMap((folder) => pidsIn(folder)).map(readProcStat)
+        .filter((stat) => stat !== null).filter(isAlive);
+      if (living.length > 0) return living;
+    }
+    return [];
   }
 
   /** Takes the group away with those below; false where something in it still lives. */
