@@ -270,6 +270,14 @@ Deno.test("every child process of lib is noted as one of our own, so that no swe
   assert.equal(noted, all);
 });
 
+Deno.test("variables are read where one that is not UTF-8 does not throw", () => {
+  const files = ["lib", "worker"].flatMap((folder) => [...filesBelow(folder)]).filter((path) =>
+    path.endsWith(".ts")
+  );
+  const reading = files.filter((path) => Deno.readTextFileSync(join(ROOT, path)).includes("Deno.env.get("));
+  assert.deepEqual(reading, ["lib/base/own_environment.ts"]);
+});
+
 const MOST_LINES = 400;
 
 Deno.test(`no file of lib and worker is over ${MOST_LINES} lines`, () => {

@@ -5,6 +5,7 @@
 import { LLEM_VERSION } from "../base/version.ts";
 import { CommandError, type Ending, EXIT } from "../base/refusal.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
+import { checkSurroundings } from "./terminal/surroundings.ts";
 
 /** Runs one command. Returns the exit code; everything printed has been written by then. */
 export async function runCli(args: readonly string[]): Promise<number> {
@@ -41,6 +42,7 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<Endi
       (parsed.exitCode === EXIT.ok ? streams.out : streams.err).write(parsed.text);
       return parsed.exitCode;
     }
+    checkSurroundings(streams.err, parsed.kind === "run" && parsed.verbosity === "quiet");
     return await runCommand(parsed, streams);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;

@@ -1,4 +1,5 @@
 import { exists } from "../base/files.ts";
+import { ownVariable } from "../base/own_environment.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { JsonObject } from "../base/json.ts";
 import { recordedVariables } from "./environment_variables.ts";
@@ -109,8 +110,8 @@ function slurmJob({ SLURM_JOB_ID, SLURM_JOB_PARTITION }: Env): Environment["slur
 function container(): string | null {
   if (exists("/.dockerenv")) return "docker";
   if (exists("/run/.containerenv")) return "podman";
-  if (Deno.env.get("KUBERNETES_SERVICE_HOST") !== undefined) return "kubernetes";
-  return Deno.env.get("container") ?? null;
+  if (ownVariable("KUBERNETES_SERVICE_HOST") !== undefined) return "kubernetes";
+  return ownVariable("container") ?? null;
 }
 
 function read(path: string): string | null {

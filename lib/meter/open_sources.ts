@@ -1,3 +1,4 @@
+import { ownVariable } from "../base/own_environment.ts";
 import { openAmd } from "./amd/source.ts";
 import type { MeterName, OpenSource } from "./meter.ts";
 import { openNvml } from "./nvml/source.ts";
@@ -17,6 +18,6 @@ export function sourceOf(meter: MeterName, avoid: readonly string[] = []): OpenS
     case "rapl":
       return (report) => openRapl(report);
     case "replay":
-      return (report) => openReplay(report, Deno.env.get(REPLAY_VARIABLE) ?? "");
+      return (report) => openReplay(report, ownVariable(REPLAY_VARIABLE) ?? "");
   }
 }

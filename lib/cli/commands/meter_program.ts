@@ -1,4 +1,5 @@
 import { ownChild } from "../../base/own_children.ts";
+import { ownVariable } from "../../base/own_environment.ts";
 import { userCacheFolder } from "../../base/user_cache_folder.ts";
 import { constants } from "node:os";
 import { monotonicNs } from "../../base/clock.ts";
@@ -39,7 +40,7 @@ export async function meterProgram(
   streams: Streams,
 ): Promise<Ending> {
   const [name = "", ...args] = argv;
-  const searchPath = Deno.env.get("PATH") ?? "/usr/bin:/bin";
+  const searchPath = ownVariable("PATH") ?? "/usr/bin:/bin";
   const program = resolveProgram(name, { baseDir: Deno.cwd(), searchPath });
   if (program.path === null) {
     return refuse(

@@ -1,3 +1,4 @@
+import { ownVariable } from "../../base/own_environment.ts";
 import { Output } from "./output.ts";
 
 /** Where a command prints: data on `out`, everything for people on `err`. */
@@ -23,7 +24,7 @@ export function processStreams(): Streams {
     errIsTerminal: Deno.stderr.isTerminal(),
     outIsTerminal: Deno.stdout.isTerminal(),
     width: terminalWidth,
-    noColor: Deno.env.get("NO_COLOR"),
+    noColor: ownVariable("NO_COLOR"),
   };
 }
 
