@@ -40,8 +40,9 @@ Deno.test("a working folder that is not UTF-8 is refused in one line, and files 
     /^llem: .*d\\xE9.* is not valid UTF-8\. Change to another working folder \(cd\)\.\n$/,
   );
   const ran = bash(
-    `"$LLEM" run test.yaml -o out -q && touch $'out/x\\xe9' out/test_*/$'y\\xe9' out/test_*/runs/$'z\\xe9' &&
-     "$LLEM" status out/test_* && "$LLEM" show out/test_* && "$LLEM" run test.yaml -o out --resume`,
+    `"$LLEM" run test.yaml -o out -q && DIR=$(echo out/test_*) &&
+     touch $'out/x\\xe9' "$DIR"/$'y\\xe9' "$DIR"/runs/$'z\\xe9' &&
+     "$LLEM" status "$DIR" && "$LLEM" show "$DIR" && "$LLEM" run test.yaml -o out --resume`,
     box,
   );
   assert.equal(ran.code, 0, ran.text);
