@@ -46,5 +46,5 @@ Deno.test("a working folder that is not UTF-8 is refused in one line, and files 
     box,
   );
   assert.equal(ran.code, 0, ran.text);
-  assert.match(ran.text, /1 of 1 runs completed/);
+  assert.match(ran.text, /test: completed, 1 of 1 run completed/);
 });
