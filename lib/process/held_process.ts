@@ -40,6 +40,14 @@ export interface HeldParts {
   readonly warn: (code: string, text: string) => void;
 }
 
+/** What a process is known by to its guard, also before it is started. */
+export function marksOf(
+  { tag, cage, container }: Pick<HeldParts, "tag" | "cage" | "container">,
+): Omit<Guarded, "pgid"> {
+  const named = container === null ? {} : { container: container.name };
+  return { tag: tag.value, cgroup: cage.cgroup, ...named };
+}
+
 /** What was found once the process had ended. */
 export interface Remains {
   readonly exit: ProcessExit | null;
@@ -54,7 +62,8 @@ export interface Remains {
  * A process with all that it starts, from its spawn until nothing of it is left. It knows no protocol: bytes go to sinks,
  * and why the process is killed is its user's affair.
  *
- * Make one in the tick of the spawn, `enlist` it, await `ended`, `settle` it, and `release` it in any case.
+ * Make one in the tick of the spawn, `enlist` it, await `ended`, `settle` it, and `release` it in any case. A guard that got
+ * its marks before the spawn knows it from its birth on.
  */
 export class HeldProcess {
   /** Resolves with how it ended; with null where it lives on long after SIGKILL. */
@@ -76,7 +85,7 @@ export class HeldProcess {
   #lookedMs = -Infinity;
 
   constructor(parts: HeldParts) {
-    const { child, cage, tag, container } = parts;
+    const { child, cage, tag } = parts;
     this.#parts = parts;
     this.#tree = {
       pgid: child.pid,
@@ -84,12 +93,8 @@ export class HeldProcess {
       cage,
       tags: { [tag.name]: tag.value },
     };
-    this.#guarded = {
-      pgid: child.pid,
-      tag: tag.value,
-      cgroup: cage.cgroup,
-      ...(container === null ? {} : { container: container.name }),
-    };
+    const { pid: pgid, start_ticks } = child;
+    this.#guarded = { ...marksOf(parts), pgid, start_ticks };
     this.#hold = holdTree(this.#tree);
     this.#admit();
     this.#stdin = child.stdin.getWriter();
@@ -112,7 +117,7 @@ export class HeldProcess {
     return hadCompany(this.#tree);
   }
 
-  /** From now on it dies with this program, whatever ends that. */
+  /** From now on it dies with this program, whatever ends that, also where it hides its environment. */
   async enlist(): Promise<void> {
     await this.#parts.guard.add(this.#guarded);
   }

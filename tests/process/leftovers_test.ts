@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { killLeftovers } from "../../lib/process/leftovers.ts";
+import { killLeftovers, type LostWorker } from "../../lib/process/leftovers.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
+import type { Tags } from "../../lib/process/tagged.ts";
 import "../support/libc.ts";
 import { lives, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -47,6 +48,12 @@ class Worker implements AsyncDisposable {
   }
 }
 
+const lost = (pid: number, start_ticks: number, tags: Tags): LostWorker => ({
+  process: { pid, start_ticks },
+  cgroup: null,
+  tags: [tags],
+});
+
 const startOf = (pid: number): number => readProcStat(pid)?.start_ticks ?? 0;
 
 Deno.test("killLeftovers() kills the group of a worker that lives, also members without its tags", async () => {
@@ -54,11 +61,10 @@ Deno.test("killLeftovers() kills the group of a worker that lives, also members 
     'env -i sleep 1000 & echo $! >>"$1/pids"; sleep 1000 & echo $! >>"$1/pids"; wait',
   );
   const pids = await worker.pids(2);
-  const { killed, survivors } = await killLeftovers({
-    pid: worker.pid,
-    start_ticks: startOf(worker.pid),
-    tags: worker.tags,
-  }, 5000);
+  const { killed, survivors } = await killLeftovers(
+    lost(worker.pid, startOf(worker.pid), worker.tags),
+    5000,
+  );
   assert.deepEqual(survivors, []);
   assert.ok([worker.pid, ...pids].every((pid) => killed.includes(pid)));
   assert.deepEqual(pids.filter(lives), []);
@@ -76,7 +82,7 @@ Deno.test("killLeftovers() finds by its tags what a dead worker left, in its gro
     () => pids.some((pid) => readProcStat(pid)?.session === pid),
   );
   const { killed, survivors } = await killLeftovers(
-    { pid: worker.pid, start_ticks, tags: worker.tags },
+    lost(worker.pid, start_ticks, worker.tags),
     5000,
   );
   assert.deepEqual([killed.toSorted(), survivors], [pids.toSorted(), []]);
@@ -90,12 +96,12 @@ Deno.test("killLeftovers() leaves alone who has the worker's pid by chance, and 
   const tags = { LLEM_TEST_TAG: "somebody else's" };
   // Another start time: the worker of that pid is long gone.
   for (const start_ticks of [start - 100, start + 100]) {
-    const found = await killLeftovers({ pid: innocent.pid, start_ticks, tags }, 1000);
+    const found = await killLeftovers(lost(innocent.pid, start_ticks, tags), 1000);
     assert.deepEqual(found, { killed: [], survivors: [] });
   }
   // The same tags on a process that was there before the worker.
   const older = await killLeftovers(
-    { pid: 2 ** 22 + 1, start_ticks: start + 1_000_000, tags: innocent.tags },
+    lost(2 ** 22 + 1, start + 1_000_000, innocent.tags),
     1000,
   );
   assert.deepEqual(older, { killed: [], survivors: [] });
@@ -104,7 +110,7 @@ Deno.test("killLeftovers() leaves alone who has the worker's pid by chance, and 
 
 Deno.test("killLeftovers() of nothing is nothing", async () => {
   const found = await killLeftovers(
-    { pid: 2 ** 22 + 1, start_ticks: 5, tags: { LLEM_TEST_TAG: "none" } },
+    lost(2 ** 22 + 1, 5, { LLEM_TEST_TAG: "none" }),
     1000,
   );
   assert.deepEqual(found, { killed: [], survivors: [] });
