@@ -1,6 +1,7 @@
-import { descendants, statsOf } from "./adopted.ts";
+import { isOwnChild } from "../base/own_children.ts";
+import { descendants, orphansComeHere, statsOf } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
-import type { ProcStat } from "./proc_stat.ts";
+import { type ProcStat, readProcStat } from "./proc_stat.ts";
 import { isTagged, type Tags } from "./tagged.ts";
 
 /** A process, and by what everything that it starts is known. */
@@ -75,15 +76,51 @@ export function hadCompany(tree: ProcessTree): boolean {
 export function claimOn(orphan: ProcStat, tree: ProcessTree): Claim {
   const key = keyOf(orphan);
   if (orphan.start_ticks < tree.start_ticks || givenUp.has(key)) return "others";
-  if (shows(orphan, tree)) return "own";
   const others = [...trees.keys()].filter((other) => other !== tree);
-  if (others.some((other) => shows(orphan, other))) return "others";
+  // With one tree alone it can be no other's, whatever it shows or hides.
+  if (others.length === 0 && unclear.size === 0) return "own";
+  const shown = evidence(orphan, tree);
+  const shownOthers = Math.max(0, ...others.map((other) => evidence(orphan, other)));
+  if (shown > 0 && shown >= shownOthers) return "own";
+  if (shownOthers > 0) return "others";
   if (others.some((other) => other.start_ticks <= orphan.start_ticks)) {
     unclear.add(key);
     return "unclear";
   }
-  // With one tree alone it can be no other's, whatever it shows or hides.
   return unclear.size > 0 ? "leftover" : "own";
+}
+
+/**
+ * True for a process that a held process started, which is named by its tags: by its cage or its descent, also through an
+ * orphan that has come to us, by session or group, and by the environment of itself or of one that it descends from. Where no
+ * such process is held, by the environment alone. False for whatever is older, and for what cannot be told.
+ */
+export function descendsFrom(pid: number, tags: Tags): boolean {
+  const line = lineOf(pid);
+  const tree = [...trees.keys()].find((held) => isSameTags(held.tags, tags));
+  if (tree === undefined) return line.some((stat) => isTagged(stat.pid, tags));
+  if (line.some((stat) => stat.pid === tree.pgid && stat.start_ticks === tree.start_ticks)) return true;
+  const top = line.at(-1);
+  if (top?.ppid === Deno.pid && orphansComeHere() && !isOwnChild(top.pid)) {
+    const claim = claimOn(top, tree);
+    if (claim !== "unclear") return claim === "own";
+  }
+  return line.some((stat) => stat.start_ticks >= tree.start_ticks && evidence(stat, tree) > 0);
+}
+
+/** A process and those that it descends from, up to our own child. A kernel thread, or one that is gone, has none. */
+function lineOf(pid: number): ProcStat[] {
+  const line: ProcStat[] = [];
+  for (let stat = readProcStat(pid); stat !== null && stat.pid > 1; stat = readProcStat(stat.ppid)) {
+    line.push(stat);
+    if (stat.ppid === Deno.pid) break;
+  }
+  return line;
+}
+
+function isSameTags(a: Tags, b: Tags): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** It has ended, and that has been collected. */
@@ -96,13 +133,18 @@ export function giveUpOn(survivors: readonly ProcStat[]): void {
   for (const stat of survivors) givenUp.add(keyOf(stat));
 }
 
-/** What cannot be got by chance: cage, session, group, environment, descent. */
-function shows(orphan: ProcStat, tree: ProcessTree): boolean {
-  const { pid, pgrp, session } = orphan;
-  if (pgrp === tree.pgid || session === tree.pgid) return true;
+/**
+ * How surely a process is of a tree, 0 where it shows nothing of it. The cage cannot be left and descent cannot be got by
+ * chance; a session or group can be made anew; a process may overwrite its environment or hand it on to what is not its own.
+ */
+function evidence(stat: ProcStat, tree: ProcessTree): 0 | 1 | 2 | 3 | 4 {
+  const { pid, pgrp, session } = stat;
   const seen = trees.get(tree);
-  if (seen?.processes.has(keyOf(orphan)) || seen?.groups.has(pgrp) || seen?.groups.has(session)) return true;
-  return tree.cage.holds(pid) || isTagged(pid, tree.tags);
+  if (tree.cage.holds(pid)) return 4;
+  if (seen?.processes.has(keyOf(stat))) return 3;
+  if (pgrp === tree.pgid || session === tree.pgid) return 2;
+  if (seen?.groups.has(pgrp) || seen?.groups.has(session)) return 2;
+  return isTagged(pid, tree.tags) ? 1 : 0;
 }
 
 function keyOf({ pid, start_ticks }: ProcStat): string {
