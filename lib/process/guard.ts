@@ -1,11 +1,12 @@
 import { ownChild } from "../base/own_children.ts";
 import type { DockerCli } from "./docker.ts";
+import type { ProcStat } from "./proc_stat.ts";
 
 /**
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
  * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container|start`. A guard that replaces one that was killed has the entries as its
+ * An entry is one word, `pgid|tag|cgroup|container|start`; that of a process which has left its group is `pid||||start`. A guard that replaces one that was killed has the entries as its
  * arguments: there is no moment in which it stands there and does not know them. First dies what descends from the leader of
  * the group, which is stopped before, so that nothing new is forked and nothing loses its parent: a process that has left the
  * group and overwritten its environment shows nothing else. Then the group, the control group and the container where there
@@ -79,7 +80,7 @@ for e in $entries; do
 done
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
-  for look in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+  [ -z "$2" ] || for look in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     set +f
     tagged=$(grep -lF "$2" /proc/[0-9]*/environ 2>/dev/null)
     set -f
@@ -103,6 +104,8 @@ export interface Guarded {
   readonly pgid: number | null;
   /** Start of the group's leader in clock ticks; left out, or 0, where that is not known. */
   readonly start_ticks?: number;
+  /** Processes of it that have left the group: one that hides its environment is found no other way once it is orphaned. */
+  readonly strays?: readonly Pick<ProcStat, "pid" | "start_ticks">[];
   /** A text that stands in the environment of the worker and of nobody else; no space, no `|`. */
   readonly tag: string;
   /** Folder of its control group; null where it has none. */
@@ -116,7 +119,7 @@ export class Guard {
   #shell: GuardShell;
   #isClosing = false;
   /** By their tags. */
-  readonly #entries = new Map<string, string>();
+  readonly #entries = new Map<string, readonly string[]>();
   readonly #onReplaced: () => void;
   readonly #docker: DockerCli | null;
   /** Every shell that was started and may still be there. */
@@ -149,19 +152,20 @@ export class Guard {
     if (guarded.container !== undefined && this.#docker === null) {
       throw new Error("The guard has no docker to remove a container with");
     }
-    const entry = entryOf(guarded);
-    const before = this.#entries.get(guarded.tag);
-    if (before === entry) return;
-    this.#entries.set(guarded.tag, entry);
-    await this.#tell(`+ ${entry}\n${before === undefined ? "" : `- ${before}\n`}`);
+    const entries = entriesOf(guarded);
+    const before = this.#entries.get(guarded.tag) ?? [];
+    this.#entries.set(guarded.tag, entries);
+    const added = entries.filter((entry) => !before.includes(entry)).map((entry) => `+ ${entry}\n`);
+    const gone = before.filter((entry) => !entries.includes(entry)).map((entry) => `- ${entry}\n`);
+    if (added.length + gone.length > 0) await this.#tell([...added, ...gone].join(""));
   }
 
   /** Forgets what has that tag. */
   async remove({ tag }: Pick<Guarded, "tag">): Promise<void> {
-    const entry = this.#entries.get(tag);
-    if (entry === undefined) return;
+    const entries = this.#entries.get(tag);
+    if (entries === undefined) return;
     this.#entries.delete(tag);
-    await this.#tell(`- ${entry}\n`);
+    await this.#tell(entries.map((entry) => `- ${entry}\n`).join(""));
   }
 
   /** Ends the guard. Call it with nothing registered: that would be killed. */
@@ -178,7 +182,7 @@ export class Guard {
   }
 
   #start(): GuardShell {
-    const shell = startShell(this.#docker, [...this.#entries.values()]);
+    const shell = startShell(this.#docker, [...this.#entries.values()].flat());
     const { pid } = shell.child;
     this.#pids.add(pid);
     shell.ended.then(() => {
@@ -195,6 +199,10 @@ export class Guard {
     this.#shell = this.#start();
     this.#onReplaced();
   }
+}
+
+function entriesOf({ strays = [], ...guarded }: Guarded): string[] {
+  return [entryOf(guarded), ...strays.map(({ pid, start_ticks }) => `${pid}||||${start_ticks}`)];
 }
 
 function entryOf({ pgid, tag, cgroup, container, start_ticks = 0 }: Guarded): string {

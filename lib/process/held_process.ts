@@ -15,6 +15,8 @@ import { type Sweep, sweep } from "./sweep.ts";
 const DRAIN_MS = 200;
 /** How long SIGKILL may take before the process counts as unkillable: giving back much pinned memory takes seconds. */
 const KILL_PATIENCE_MS = 15_000;
+/** So many that have left the group are named to the guard. */
+const MOST_STRAYS = 64;
 /** Looks below the process come at least so far apart. */
 const LOOK_INTERVAL_MS = 1000;
 
@@ -70,7 +72,7 @@ export class HeldProcess {
   readonly ended: Promise<ProcessExit | null>;
   readonly #parts: HeldParts;
   readonly #tree: ProcessTree;
-  readonly #guarded: Guarded;
+  #guarded: Guarded;
   readonly #hold: Disposable;
   readonly #armed = new DisposableStack();
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -81,6 +83,7 @@ export class HeldProcess {
   #patience: number | null = null;
   #killed = false;
   #settled = false;
+  #isReleased = false;
   #fatal: { readonly error: unknown } | null = null;
   #lookedMs = -Infinity;
 
@@ -168,7 +171,7 @@ export class HeldProcess {
     if (signal.aborted) act();
   }
 
-  /** Remembers what descends from it now, so that this is known for its own later. Cheap, and mostly nothing to do. */
+  /** Remembers what descends from it now, so that this is known for its own later, also to the guard. Mostly nothing to do. */
   look(): void {
     if (monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#lookedMs = monotonicMs();
@@ -200,6 +203,7 @@ export class HeldProcess {
       await this.#closePipes();
     } finally {
       this.#hold[Symbol.dispose]();
+      this.#isReleased = true;
       await this.#parts.guard.remove(this.#guarded);
     }
   }
@@ -223,7 +227,11 @@ export class HeldProcess {
   }
 
   #look(): void {
-    if (!this.#hasExited) lookBelow(this.#tree);
+    if (this.#hasExited || this.#isReleased) return;
+    const strays = lookBelow(this.#tree).slice(0, MOST_STRAYS);
+    if (strays.length === 0 && this.#guarded.strays === undefined) return;
+    this.#guarded = { ...this.#guarded, strays };
+    this.#parts.guard.add(this.#guarded).catch(() => {});
   }
 
   /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */

@@ -1,7 +1,7 @@
 import { isOwnChild } from "../base/own_children.ts";
-import { descendants, orphansComeHere, statsOf } from "./adopted.ts";
+import { adoptedChildren, descendants, orphansComeHere, statsOf } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
-import { type ProcStat, readProcStat } from "./proc_stat.ts";
+import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 import { isTagged, type Tags } from "./tagged.ts";
 
 /** A process, and by what everything that it starts is known. */
@@ -24,9 +24,9 @@ export interface ProcessTree {
  */
 export type Claim = "own" | "others" | "unclear" | "leftover";
 
-/** What was seen of a tree while it was trees. */
+/** What was seen of a tree while it was held. */
 interface Seen {
-  /** What was below its process before that was orphaned. */
+  /** What was below its process before that was orphaned: pid and start, joined. */
   readonly processes: Set<string>;
   /** Groups and sessions that they made. */
   readonly groups: Set<number>;
@@ -55,16 +55,25 @@ export function holdTree(tree: ProcessTree): Disposable {
 }
 
 /**
- * Remembers what descends from a tree's process now: once it has been orphaned its descent shows no more. Costs nothing
- * while no other tree is trees.
+ * Remembers what descends from a tree's process now: once it has been orphaned its descent shows no more. Returns what lives
+ * outside its group of all that was remembered.
  */
-export function lookBelow(tree: ProcessTree): void {
+export function lookBelow(tree: ProcessTree): ProcStat[] {
   const seen = trees.get(tree);
-  if (seen === undefined || trees.size === 1) return;
-  for (const stat of statsOf(descendants(tree.pgid))) {
-    seen.processes.add(keyOf(stat));
-    seen.groups.add(stat.pgrp).add(stat.session);
+  if (seen === undefined) return [];
+  const orphans = orphansComeHere() ? adoptedChildren().filter((stat) => claimOn(stat, tree) === "own") : [];
+  const below = [tree.pgid, ...orphans.map(({ pid }) => pid)].flatMap(descendants);
+  const known = statsOf([...seen.processes].map((key) => Number.parseInt(key))).filter((stat) =>
+    seen.processes.has(keyOf(stat))
+  );
+  const found = new Map([...known, ...orphans, ...statsOf(below)].map((stat) => [keyOf(stat), stat]));
+  // What is gone is nobody's to claim.
+  seen.processes.clear();
+  for (const [key, { pgrp, session }] of found) {
+    seen.processes.add(key);
+    seen.groups.add(pgrp).add(session);
   }
+  return [...found.values()].filter((stat) => stat.pgrp !== tree.pgid && isAlive(stat));
 }
 
 /** True where another tree was held at some time since this one is. */
