@@ -3,11 +3,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { studyProcesses } from "../../scripts/soaking/study_processes.ts";
 import { parseJournal } from "../../lib/journal/journal.ts";
-import { allProcesses } from "../../lib/process/proc_stat.ts";
-import { ended, LLEM, llem, ran, Sandbox, until, WORKERS } from "../e2e/llem.ts";
+import { allProcesses, isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
+import { assertGone, ended, LLEM, llem, ran, Sandbox, until, WORKERS } from "../e2e/llem.ts";
 import { C_COMPILER, CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
+import { sized } from "../support/sampled.ts";
 import { inTurns } from "./_in_turns.ts";
-import { studyDirs } from "./_running_study.ts";
+import { killWithoutGuard, startStudy, studyDirs } from "./_running_study.ts";
+
+const lives = (pid: number): boolean => isAlive(readProcStat(pid));
 
 /** A worker that kills its runner before anything else; where it cannot see it, it waits until it is killed with it. */
 function buildWorker(box: Sandbox): string {
@@ -43,7 +46,7 @@ const CONTAINMENTS: readonly (readonly [kind: string, needs: readonly Need[]])[]
   ["cgroup", [CGROUP]],
   ["pidns", [PID_NAMESPACE]],
 ];
-const TIMES = 2;
+const TIMES = sized(10, 1);
 
 for (const [containment, needs] of CONTAINMENTS) {
   testWith(
@@ -92,3 +95,43 @@ for (const [containment, needs] of CONTAINMENTS) {
     },
   );
 }
+
+/** Takes lines of these types out of a study's journal. */
+function withoutLines(dir: string, ...types: readonly string[]): void {
+  const path = join(dir, "journal.jsonl");
+  const lines = Deno.readTextFileSync(path).split("\n");
+  Deno.writeTextFileSync(
+    path,
+    lines.filter((line) => !types.some((type) => line.includes(`"${type}"`))).join("\n"),
+  );
+}
+
+Deno.test("fault 41: a resume ends what is left of an attempt, by its folder alone or wherever the directory went", async () => {
+  using box = new Sandbox();
+  const study = box.study(["escapes"], { experiment_timeout_seconds: 1 });
+  await inTurns(["no line", "old", "moved"], 3, async (how) => {
+    const out = how.replace(" ", "_");
+    const running = await startStudy(box, study, { out });
+    const [worker = 0, ...children] = await killWithoutGuard(running);
+    let { dir } = running;
+    if (how === "no line") withoutLines(dir, "run_starting", "run_started");
+    // As earlier versions wrote it.
+    if (how === "old") withoutLines(dir, "run_starting");
+    if (how === "moved") {
+      // What the environment names is another folder by now, and the worker's own pid is gone.
+      Deno.kill(worker, "SIGKILL");
+      await assertGone([worker]);
+      dir = join(box.dir, out, "elsewhere");
+      Deno.renameSync(running.dir, dir);
+    }
+    assert.deepEqual(children.filter(lives), children);
+    const end = ran(await llem(["run", "--resume", dir, "--json"]));
+    assert.match(
+      end.stderr,
+      new RegExp(`^llem: processes .*\\b${children[0]}\\b.* outlived the last session`, "m"),
+      how,
+    );
+    assert.deepEqual(end.runs.map((run) => [run.attempt, run.outcome]), [[2, "timed_out"]], how);
+    await assertGone([worker, ...children]);
+  });
+});

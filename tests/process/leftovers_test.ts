@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { attemptCgroupName, Cgroup, ownCgroup } from "../../lib/process/cgroup.ts";
 import { killLeftovers, type LostWorker } from "../../lib/process/leftovers.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
 import type { Tags } from "../../lib/process/tagged.ts";
 import "../support/libc.ts";
-import { lives, until } from "../support/program.ts";
+import { CGROUP, testWith } from "../support/needs.ts";
+import { lives, Program, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 /** A shell in a session of its own that carries tags and writes ids of processes into `$1/pids`. */
@@ -114,4 +116,61 @@ Deno.test("killLeftovers() of nothing is nothing", async () => {
     1000,
   );
   assert.deepEqual(found, { killed: [], survivors: [] });
+});
+
+Deno.test("killLeftovers() kills what descends from a worker that lives, or from one with its tags, whatever that shows", async () => {
+  const hidden = `env -i setsid sh -c 'echo $$ >>"$0/pids"; exec sleep 1000' "$1" & wait`;
+  await using living = new Worker(hidden);
+  await using tagged = new Worker(hidden);
+  const [one] = await living.pids(1);
+  const [two] = await tagged.pids(1);
+  assert.ok(one !== undefined && two !== undefined);
+  const nobodys = { LLEM_TEST_TAG: "nobody's" };
+  const ofLiving = await killLeftovers(lost(living.pid, startOf(living.pid), nobodys), 5000);
+  assert.deepEqual([ofLiving.killed.includes(one), ofLiving.survivors], [true, []]);
+  const ofTagged = await killLeftovers({ process: null, cgroup: null, tags: [nobodys, tagged.tags] }, 5000);
+  assert.deepEqual([ofTagged.killed.includes(two), ofTagged.survivors], [true, []]);
+  assert.deepEqual([living.pid, one, tagged.pid, two].filter(lives), []);
+});
+
+testWith([CGROUP], "killLeftovers() empties the control group of an attempt, and no other", async () => {
+  const own = ownCgroup() ?? "";
+  const stat = readProcStat(Deno.pid);
+  assert.ok(stat !== null);
+  const [ours, foreign] = [`${own}/${attemptCgroupName(stat, 999_999)}`, `${own}/other-1-2-3`];
+  await using inside = new Worker('sleep 1000 & echo $! >>"$1/pids"; echo $$ >>"$1/pids"; wait');
+  await using outside = new Worker('echo $$ >>"$1/pids"; sleep 1000; wait');
+  for (const [path, worker] of [[ours, inside], [foreign, outside]] as const) {
+    Cgroup.make(path).join(worker.pid);
+  }
+  const pids = await inside.pids(2);
+  await outside.pids(1);
+  // Forked inside or moved: whichever came first.
+  for (const pid of pids) new Cgroup(ours).join(pid);
+  for (const cgroup of [ours, foreign]) {
+    await killLeftovers({ process: null, cgroup, tags: [{ NOBODY: "1" }] }, 5000);
+  }
+  assert.deepEqual([...pids, outside.pid].filter(lives), [outside.pid]);
+  assert.throws(() => Deno.statSync(ours), Deno.errors.NotFound);
+  signalGroup(outside.pid, "SIGKILL");
+  await outside.ended;
+  await until("the other one can be removed", () => new Cgroup(foreign).remove());
+});
+
+Deno.test("killLeftovers() spares itself and those above it, though they carry the tags", async () => {
+  const tag = crypto.randomUUID();
+  const wrap = `export LLEM_TEST_TAG=${tag}; sh -c '"$@"; echo the shell lives on' sh "$@"; exit`;
+  const code = `
+    import { killLeftovers } from "/lib/process/leftovers.ts";
+    import { NO_SUCH_PID } from "/tests/support/libc.ts";
+    const child = new Deno.Command("sleep", { args: ["1000"], stdin: "null" }).spawn();
+    const tags = [{ LLEM_TEST_TAG: "${tag}" }];
+    console.log(JSON.stringify(await killLeftovers({ process: null, cgroup: null, tags }, 5000)));
+    console.log((await child.status).signal);
+  `;
+  await using runner = new Program(code, { wrap });
+  const { survivors, killed } = JSON.parse(await runner.line());
+  assert.deepEqual([survivors, killed.length], [[], 1]);
+  assert.equal(await runner.line(), "SIGKILL");
+  assert.equal(await runner.line(), "the shell lives on");
 });
