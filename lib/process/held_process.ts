@@ -17,7 +17,7 @@ const DRAIN_MS = 200;
 const KILL_PATIENCE_MS = 15_000;
 /** So many that have left the group are named to the guard. */
 const MOST_STRAYS = 64;
-/** Looks below the process come at least so far apart. */
+/** Looks below the process come at least so far apart; a look takes a millisecond, and three where there are many threads. */
 const LOOK_INTERVAL_MS = 1000;
 
 /** A variable that only this process and what it starts have in their environment. */
@@ -84,8 +84,9 @@ export class HeldProcess {
   #killed = false;
   #settled = false;
   #isReleased = false;
+  #hasLooked = false;
   #fatal: { readonly error: unknown } | null = null;
-  #lookedMs = -Infinity;
+  #lookedMs = monotonicMs();
 
   constructor(parts: HeldParts) {
     const { child, cage, tag } = parts;
@@ -132,13 +133,13 @@ export class HeldProcess {
 
   /** A signal that it may answer to, for its whole group. */
   signal(signal: SignalName): void {
-    this.#look();
+    if (this.hadCompany) this.#look();
     this.#parts.cage.signal(this.#tree.pgid, signal);
   }
 
   /** SIGKILL for it and all that is held with it. */
   kill(): void {
-    this.#look();
+    if (this.hadCompany) this.#look();
     this.#killed = true;
     this.#parts.cage.kill(this.#tree.pgid);
     this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
@@ -171,10 +172,13 @@ export class HeldProcess {
     if (signal.aborted) act();
   }
 
-  /** Remembers what descends from it now, so that this is known for its own later, also to the guard. Mostly nothing to do. */
+  /**
+   * Remembers what descends from it now, so that this is known for its own later, also to the guard. Nothing is done where a
+   * look was taken a moment ago, or the process is that young and has had no company.
+   */
   look(): void {
-    if (monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
-    this.#lookedMs = monotonicMs();
+    const isFirst = !this.#hasLooked && this.hadCompany;
+    if (!isFirst && monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#look();
   }
 
@@ -228,6 +232,8 @@ export class HeldProcess {
 
   #look(): void {
     if (this.#hasExited || this.#isReleased) return;
+    this.#hasLooked = true;
+    this.#lookedMs = monotonicMs();
     const strays = lookBelow(this.#tree).slice(0, MOST_STRAYS);
     if (strays.length === 0 && this.#guarded.strays === undefined) return;
     this.#guarded = { ...this.#guarded, strays };

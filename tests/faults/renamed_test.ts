@@ -90,7 +90,7 @@ for (const [containment, needs] of CONTAINMENTS) {
       using box = new Sandbox();
       const study = renamingStudy(box, [{ mode: "wipes", hangs: true }], {
         containment,
-        experiment_timeout_seconds: 1,
+        experiment_timeout_seconds: 2,
       });
       const [worker = 0, engine = 0] = await killWithoutGuard(await startStudy(box, study));
       assert.deepEqual([worker, engine].filter(lives), [worker, engine]);
