@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished } from "../journal/event.ts";
-import { foldJournal } from "../journal/fold.ts";
+import { begunOf, foldJournal } from "../journal/fold.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { readRecord } from "../results/run_folder.ts";
@@ -36,7 +36,8 @@ export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolea
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
     if (entry.status === "running" && isRunning) return [];
     // With nobody there to run it, it is what a resume will call it.
-    const end = entry.finished ?? (entry.started === null ? null : lostEvent(entry.started));
+    const begun = begunOf(entry);
+    const end = entry.finished ?? (begun === null ? null : lostEvent(begun));
     return end === null ? [] : [failedRun(dir, run, end)];
   });
 }

@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import type { RunFinished } from "../journal/event.ts";
+import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
-import type { AttemptFolder } from "./unrecorded_attempts.ts";
 
 /**
  * The end of an attempt whose runner died after it had saved the result and before the journal said so; null where

@@ -1,19 +1,14 @@
 import { join } from "node:path";
 import { namesIn } from "../base/files.ts";
 import { type Run, runKey } from "../experiment/run.ts";
-import type { RunStarted } from "../journal/event.ts";
+import type { AttemptFolder } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import { runFolderName } from "../results/run_folder.ts";
 
-/** One attempt of a run, and the folder that holds its files, relative to the study directory. */
-export type AttemptFolder = Pick<
-  RunStarted,
-  "index" | "config_hash" | "cycle" | "attempt" | "run_id" | "folder"
->;
-
 /**
  * Attempts of these runs that have a folder but no line in the journal. The line that starts an attempt is written and not
- * synced: a power cut may take it and leave the result, which was.
+ * synced: a power cut may take it and leave the result, which was. A runner that died in the instant in which it had made the
+ * folder leaves one, too.
  */
 export function unrecordedAttempts(
   studyDir: string,

@@ -27,15 +27,38 @@ export interface StudyOpened {
   readonly containment?: "group" | "cgroup" | "pidns";
 }
 
-/** A worker was spawned; its assignment goes out after this line. */
-export interface RunStarted {
-  readonly type: "run_started";
+/** One attempt of a run, and the folder that holds its files, relative to the study directory. */
+export interface AttemptFolder {
   readonly index: number;
   readonly config_hash: string;
   readonly cycle: number;
   readonly attempt: number;
   readonly run_id: string;
   readonly folder: string;
+}
+
+/**
+ * A worker is about to be spawned; it is spawned after this line, which says what it can be found by should the runner die
+ * before it knows the worker's pid. Earlier versions of llem neither write nor read it.
+ */
+export interface RunStarting extends AttemptFolder {
+  readonly type: "run_starting";
+  /** Where it is spawned, and in which boot. */
+  readonly host: string;
+  readonly boot_id: string | null;
+  /** The value of LLEM_ATTEMPT_ID in its environment, and in nobody else's. */
+  readonly tag: string;
+  /** The folder of the control group that was made for it; null where it has none. */
+  readonly cgroup: string | null;
+  /** The name of its container; null where it has none. */
+  readonly container: string | null;
+}
+
+/** A worker was spawned; its assignment goes out after this line. */
+export interface RunStarted extends AttemptFolder {
+  readonly type: "run_started";
+  /** As in the `run_starting` before it; absent where there was none, as in journals of earlier versions. */
+  readonly tag?: string;
   /** Null where no process came to be. */
   readonly worker: ProcessIdentity | null;
 }
@@ -83,7 +106,7 @@ export interface StudyClosed {
   readonly status: "completed" | "failed" | "interrupted";
 }
 
-export type JournalEvent = StudyOpened | RunsAdded | RunStarted | RunFinished | StudyClosed;
+export type JournalEvent = StudyOpened | RunsAdded | RunStarting | RunStarted | RunFinished | StudyClosed;
 
 /** An event as it stands in the journal. */
 export type StampedEvent = JournalEvent & { readonly at: string };

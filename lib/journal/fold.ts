@@ -2,12 +2,14 @@ import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
-import type { RunFinished, RunStarted, StampedEvent } from "./event.ts";
+import type { RunFinished, RunStarted, RunStarting, StampedEvent } from "./event.ts";
 
 /** The latest attempt of one run. */
 export interface Entry {
   readonly status: EntryStatus;
   readonly attempt: number;
+  /** Null in journals of earlier versions, and where it did not come to a start. */
+  readonly starting: (RunStarting & { readonly at: string }) | null;
   readonly started: (RunStarted & { readonly at: string }) | null;
   readonly finished: RunFinished | null;
   /** How many attempts of the run have failed so far; stops and lost runners do not count. */
@@ -73,23 +75,28 @@ export class JournalFold {
       case "runs_added":
         this.#added.push(...runsOf(event));
         return null;
+      case "run_starting":
       case "run_started": {
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
+        const isSame = before?.attempt === attempt;
+        const starting = isSame ? before.starting : null;
         return this.#set(event, {
           status: "running",
           attempt,
-          started: event,
+          starting: event.type === "run_starting" ? event : starting,
+          started: event.type === "run_started" ? event : null,
           finished: null,
           failures: before?.failures ?? 0,
-          tries: this.triesWithNext(event),
+          // Both lines are of one try.
+          tries: isSame && starting !== null ? before.tries : this.triesWithNext(event),
           session: this.#session,
         });
       }
       case "run_finished": {
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
-        const { started = null, failures = 0 } = before ?? {};
+        const { starting = null, started = null, failures = 0 } = before ?? {};
         const isSame = before?.attempt === attempt;
         // A line that stands there twice counts once.
         const isNew = before?.finished?.attempt !== attempt;
@@ -97,6 +104,7 @@ export class JournalFold {
         return this.#set(event, {
           status,
           attempt,
+          starting: starting?.attempt === attempt ? starting : null,
           started: started?.attempt === attempt ? started : null,
           finished: event,
           failures: failures + (isNew && isFailure(event) ? 1 : 0),
@@ -120,6 +128,11 @@ export class JournalFold {
     this.#entries.set(key, entry);
     return key;
   }
+}
+
+/** The line that began the latest attempt; null where there is none. */
+export function begunOf({ starting, started }: Entry): StampedEvent & (RunStarting | RunStarted) | null {
+  return starting ?? started;
 }
 
 function entryStatus(kind: OutcomeKind): EntryStatus {

@@ -6,10 +6,10 @@ import type { JournalEvent, StampedEvent } from "./event.ts";
 import { decodeLine, encodeLine, JOURNAL_VERSION, type LineReading } from "./journal_line.ts";
 
 /**
- * Lines that are written and not synced. The start of a run matters to a resume on the same boot, which looks for its
- * worker: it must survive the runner, and a power cut leaves no worker. The next line that is synced takes it along.
+ * Lines that are written and not synced. The start of an attempt matters to a resume on the same boot, which looks for its
+ * worker: it must survive the runner, and a power cut leaves no worker. The next line that is synced takes both along.
  */
-const UNSYNCED: ReadonlySet<JournalEvent["type"]> = new Set(["run_started"]);
+const UNSYNCED: ReadonlySet<JournalEvent["type"]> = new Set(["run_starting", "run_started"]);
 
 /**
  * Writes events to journal.jsonl, each with one write. A line is durable when `append` returns, with all before it; the
@@ -79,14 +79,15 @@ const LONGEST_TORN_TAIL = 64 * 1024;
 /**
  * Parses a journal. Damage at its end is what a crash leaves of the lines that were being written (half of them, zeros,
  * whatever the device held there) and is reported. Damage with a whole line after it, garbage with none before it,
- * and a newer format throw JournalError: such a file is not ours to repair. A crash can damage a line before the last
- * one where neither was synced yet: they lay in two blocks, and only the second block was written. The first then holds
- * zeros, and both lines go.
+ * and a newer format throw JournalError: such a file is not ours to repair. A crash can damage a line before others where
+ * none of them was synced yet: they lay in two blocks, and only the second block was written. The first then holds zeros, and
+ * all of these lines go. An attempt has three: two for its start, and its end, which is to be synced.
  */
 export function parseJournal(bytes: Uint8Array): JournalContents {
   const events: StampedEvent[] = [];
   let valid = 0;
   let linesAfter = 0;
+  let wholeAfter = 0;
   for (const { begin, end, reading } of readLines(bytes)) {
     if (reading.kind === "newer") {
       throw new JournalError(
@@ -99,14 +100,20 @@ export function parseJournal(bytes: Uint8Array): JournalContents {
       continue;
     }
     linesAfter += 1;
-    if (reading.kind === "event" && !(end === bytes.length && hasHole(bytes.subarray(valid, begin)))) {
-      throw damagedAt(valid);
-    }
+    if (reading.kind !== "event") continue;
+    wholeAfter += 1;
+    const isUnsynced = end === bytes.length || (wholeAfter === 1 && followsStarting(reading.event));
+    if (!isUnsynced || !hasHole(bytes.subarray(valid, begin))) throw damagedAt(valid);
   }
   const tail = bytes.subarray(valid);
   const isTorn = tail.length <= LONGEST_TORN_TAIL && (events.length > 0 || linesAfter <= 1);
   if (!isTorn && tail.some((byte) => byte !== 0)) throw damagedAt(valid);
   return { events, valid_bytes: valid, torn_bytes: tail.length };
+}
+
+/** The line before it was not synced either. */
+function followsStarting(event: StampedEvent): boolean {
+  return event.type === "run_started" && event.tag !== undefined;
 }
 
 /** No line of ours holds a zero: text in JSON escapes it. */

@@ -1,16 +1,16 @@
 import { utcNow } from "../base/clock.ts";
-import type { RunFinished, RunStarted } from "./event.ts";
+import type { AttemptFolder, RunFinished } from "./event.ts";
 
 /** The end of an attempt whose runner died, as a resume writes it down. */
-export function lostEvent(started: RunStarted): RunFinished {
+export function lostEvent(begun: AttemptFolder): RunFinished {
   const at = utcNow();
   return {
     type: "run_finished",
-    index: started.index,
-    config_hash: started.config_hash,
-    cycle: started.cycle,
-    attempt: started.attempt,
-    run_id: started.run_id,
+    index: begun.index,
+    config_hash: begun.config_hash,
+    cycle: begun.cycle,
+    attempt: begun.attempt,
+    run_id: begun.run_id,
     kind: "lost",
     exit_code: null,
     signal: null,

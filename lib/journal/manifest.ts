@@ -108,7 +108,7 @@ export function manifestEntry(run: Run, entry: Entry | undefined): ManifestEntry
     result_file: finished?.result_file ?? null,
     error_type: finished?.error_type ?? null,
     error_message: finished?.error_message ?? null,
-    started_at: entry?.started?.at ?? finished?.started_at ?? null,
+    started_at: entry?.started?.at ?? entry?.starting?.at ?? finished?.started_at ?? null,
     completed_at: finished?.completed_at ?? null,
     index: run.index,
     attempt: entry?.attempt ?? 0,

@@ -7,6 +7,7 @@ import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
+import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
 import { launchContainer } from "./docker/launch.ts";
 import type { DockerHost } from "./docker/host.ts";
@@ -38,7 +39,7 @@ export function makeLaunch(context: LaunchContext): Launcher {
   );
   const cwd = Deno.cwd();
   return (request) => {
-    const env = { ...inherited, ...runEnvironment(context, request) };
+    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...runEnvironment(context, request) };
     const { self, python_main, docker, study_dir } = context;
     const { config } = request.run;
     const { worker } = ENGINES[config.backend];

@@ -1,16 +1,17 @@
 import type { Identify } from "../meter/recorder.ts";
-import { isTagged, type Tags } from "../process/tagged.ts";
+import { descendsFrom } from "../process/ownership.ts";
+import type { Tags } from "../process/tagged.ts";
 
 /**
- * Who a process on a GPU is: the attempt's own by the tag in its environment. What was there before the worker is not.
- * Inside a container the driver names ids of the host, which are nobody here: such a process is taken for the
- * attempt's where it came with it.
+ * Who a process on a GPU is: the attempt's own by its cage or its descent, else by the tags in its environment, which a
+ * process that renames itself overwrites. What was there before the worker is not. Inside a container the driver names ids
+ * of the host, which are nobody here: such a process is taken for the attempt's where it came with it.
  */
 export function identifier(tags: Tags, hasSpawned: () => boolean): Identify {
   return (pid) => {
     const name = commandName(pid);
     if (!hasSpawned()) return { name, own: false };
-    if (isTagged(pid, tags)) return { name, own: true };
+    if (descendsFrom(pid, tags)) return { name, own: true };
     return { name, own: name === null ? "assumed" : false };
   };
 }

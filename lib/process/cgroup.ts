@@ -15,10 +15,14 @@ const MOST_LOOKS = 10;
 export class Cgroup {
   readonly path: string;
 
-  /** Makes the group. Throws what the system threw. */
   constructor(path: string) {
-    Deno.mkdirSync(path);
     this.path = path;
+  }
+
+  /** Makes the group. Throws what the system threw. */
+  static make(path: string): Cgroup {
+    Deno.mkdirSync(path);
+    return new Cgroup(path);
   }
 
   /** Moves a process in. What it forked before that stays where it was. Throws what the system threw. */
@@ -81,6 +85,34 @@ export class Cgroup {
       return true;
     }
   }
+}
+
+/** Pid and start of the runner, and a number; earlier versions of llem left out the start. */
+const ATTEMPT_NAME = /^llem-(\d+)-(?:(\d+)-)?\d+$/;
+
+/** A runner; its start in clock ticks is null where the name of a group does not tell it. */
+interface Maker {
+  readonly pid: number;
+  readonly start_ticks: number | null;
+}
+
+/** The name of the `number`th group that a runner makes: no other group of this boot has, had or will have it. */
+export function attemptCgroupName({ pid, start_ticks }: ProcStat, number: number): string {
+  return `llem-${pid}-${start_ticks}-${number}`;
+}
+
+/** The runner that made the group of this name for an attempt; null where it is no such group. */
+export function makerOf(name: string): Maker | null {
+  const [, pid, start] = ATTEMPT_NAME.exec(name) ?? [];
+  return pid === undefined
+    ? null
+    : { pid: Number(pid), start_ticks: start === undefined ? null : Number(start) };
+}
+
+/** The group of an attempt that was made in this boot; null where the path could be of any other group. */
+export function attemptCgroup(path: string): Cgroup | null {
+  const start = makerOf(basename(path))?.start_ticks ?? null;
+  return start === null ? null : new Cgroup(path);
 }
 
 /**

@@ -10,7 +10,7 @@ const CLOSE_PAUSE_MS = 5;
 
 /** A control group for one attempt. Throws what the system threw. */
 export function cgroupCage(path: string): Cage {
-  const cgroup = new Cgroup(path);
+  const cgroup = Cgroup.make(path);
   return {
     kind: "cgroup",
     cgroup: path,

@@ -1,7 +1,7 @@
 import { ownChild } from "../base/own_children.ts";
 import { join } from "node:path";
 import { type Cage, type Containment, groupCage } from "./cage.ts";
-import { ownCgroup } from "./cgroup.ts";
+import { attemptCgroupName, makerOf, ownCgroup } from "./cgroup.ts";
 import { cgroupCage } from "./cgroup_cage.ts";
 import { pidNamespaceCage } from "./pid_namespace_cage.ts";
 import { readProcStat } from "./proc_stat.ts";
@@ -36,18 +36,21 @@ export async function openContainment(wanted: Containment | null): Promise<Conta
   }
 }
 
-const CGROUP_NAME = /^llem-(\d+)-\d+$/;
-
 /** Removes empty control groups of runners that are gone: one that was killed leaves its last one where its guard was, too. */
 function removeStale(parent: string): void {
   try {
     for (const { name } of Deno.readDirSync(parent)) {
-      const pid = CGROUP_NAME.exec(name)?.[1];
-      if (pid !== undefined && readProcStat(Number(pid)) === null) removeIfEmpty(join(parent, name));
+      const maker = makerOf(name);
+      if (maker !== null && !lives(maker)) removeIfEmpty(join(parent, name));
     }
   } catch {
     // They cost a name each; nothing depends on it.
   }
+}
+
+function lives({ pid, start_ticks }: NonNullable<ReturnType<typeof makerOf>>): boolean {
+  const stat = readProcStat(pid);
+  return stat !== null && (start_ticks === null || stat.start_ticks === start_ticks);
 }
 
 function removeIfEmpty(path: string): void {
@@ -67,7 +70,8 @@ function cgroupContainment(): ContainmentMethod {
   return {
     kind: "cgroup",
     makeCage: () => {
-      if (parent === null) {
+      const runner = readProcStat(Deno.pid);
+      if (parent === null || runner === null) {
         const remedy =
           "Start llem in one that is delegated: systemd-run --user --scope -p Delegate=yes llem run ...";
         return Promise.reject(
@@ -75,7 +79,7 @@ function cgroupContainment(): ContainmentMethod {
         );
       }
       cgroupsMade += 1;
-      return Promise.resolve(cgroupCage(join(parent, `llem-${Deno.pid}-${cgroupsMade}`)));
+      return Promise.resolve(cgroupCage(join(parent, attemptCgroupName(runner, cgroupsMade))));
     },
   };
 }

@@ -1,16 +1,20 @@
 import { ownChild } from "../base/own_children.ts";
 import type { DockerCli } from "./docker.ts";
+import type { ProcStat } from "./proc_stat.ts";
 
 /**
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
  * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container`. A guard that replaces one that was killed has the entries as its
- * arguments: there is no moment in which it stands there and does not know them. The group dies first, then the control group and the
- * container where there are any, then whatever carries the tag in its environment: processes that left the
- * group for a session of their own. A second look catches what was forked during the first. A control group
- * can be removed once the dead have left it; a container needs the docker daemon, which nobody else is made
- * to wait for.
+ * An entry is one word, `pgid|tag|cgroup|container|start`; that of a process which has left its group is `pid||||start`. A guard that replaces one that was killed has the entries as its
+ * arguments: there is no moment in which it stands there and does not know them. First dies what descends from the leader of
+ * the group, which is stopped before, so that nothing new is forked and nothing loses its parent: a process that has left the
+ * group and overwritten its environment shows nothing else. Then the group, the control group and the container where there
+ * are any, then whatever carries the tag in its environment, with what descends from it: daemons whose parents are gone.
+ *
+ * An entry without a group is of a process that was about to be started. It may be born a moment after the runner's death, and
+ * its container later still, so the guard looks for a second. A control group can be removed once the dead have left it; a
+ * container needs the docker daemon, which nobody else is made to wait for.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
@@ -23,20 +27,66 @@ while read -r verb entry; do
     -) rest=' '; for e in $entries; do [ "$e" = "$entry" ] || rest="$rest$e "; done; entries=$rest ;;
   esac
 done
+# Adds to $found what descends from process $1.
+below() {
+  for list in /proc/$1/task/*/children; do
+    line=
+    read -r line 2>/dev/null <"$list"
+    for child in $line; do found="$found $child"; below "$child"; done
+  done
+}
+# Kills process $1, what descends from it, and the group that it leads.
+end() {
+  set +f
+  kill -STOP "$1" "-$1" 2>/dev/null
+  seen=
+  for look in 1 2 3 4 5 6 7 8; do
+    found=
+    below "$1"
+    [ "$found" != "$seen" ] || break
+    for pid in $found; do kill -STOP "$pid" 2>/dev/null; done
+    seen=$found
+  done
+  set -f
+  kill -KILL "-$1" 2>/dev/null
+  for pid in "$1" $found; do kill -KILL "$pid" 2>/dev/null; done
+}
+# The start time of process $1: field 22 of its stat. The name before the last parenthesis may hold anything.
+start_of() {
+  stat= start=
+  read -r stat 2>/dev/null <"/proc/$1/stat"
+  set -- \${stat##*)}
+  [ $# -lt 20 ] || start=\${20}
+}
+# Removes container $1, $2 times: docker may be just about to make it.
+remove() {
+  for try in $2; do
+    "$LLEM_DOCKER" rm --force "$1" </dev/null >/dev/null 2>&1
+    [ "$try" = last ] || sleep 1
+  done
+}
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
-  kill -KILL "-$1" 2>/dev/null
+  times=last
+  if [ -n "$1" ]; then
+    start_of "$1"
+    # Another process of that number started at another time.
+    [ -n "$5" ] && [ -n "$start" ] && [ "$start" != "$5" ] || end "$1"
+  else
+    times='1 2 3 last'
+  fi
   [ -z "$3" ] || echo 1 2>/dev/null >"$3/cgroup.kill"
-  [ -z "$4" ] || "$LLEM_DOCKER" rm --force "$4" </dev/null >/dev/null 2>&1 &
+  [ -z "$4" ] || remove "$4" "$times" &
 done
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
-  for look in 1 2 3 4 5 6 7 8; do
+  [ -z "$2" ] || for look in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     set +f
-    found=$(grep -lF "$2" /proc/[0-9]*/environ 2>/dev/null)
+    tagged=$(grep -lF "$2" /proc/[0-9]*/environ 2>/dev/null)
     set -f
-    [ -n "$found" ] || break
-    for path in $found; do pid=\${path#/proc/}; kill -KILL "\${pid%/environ}" 2>/dev/null; done
+    for path in $tagged; do pid=\${path#/proc/}; end "\${pid%/environ}"; done
+    [ -n "$tagged" ] || [ -z "$1" ] || break
+    [ -n "$1" ] || sleep 0.05
   done
   [ -z "$3" ] || for try in 1 2 3 4 5 6 7 8 9 10; do
     rmdir "$3" 2>/dev/null && break
@@ -50,7 +100,12 @@ const encoder = new TextEncoder();
 
 /** What is to die with the runner. */
 export interface Guarded {
-  readonly pgid: number;
+  /** Null before it is started: then it is known by its tag alone. */
+  readonly pgid: number | null;
+  /** Start of the group's leader in clock ticks; left out, or 0, where that is not known. */
+  readonly start_ticks?: number;
+  /** Processes of it that have left the group: one that hides its environment is found no other way once it is orphaned. */
+  readonly strays?: readonly Pick<ProcStat, "pid" | "start_ticks">[];
   /** A text that stands in the environment of the worker and of nobody else; no space, no `|`. */
   readonly tag: string;
   /** Folder of its control group; null where it has none. */
@@ -63,7 +118,8 @@ export interface Guarded {
 export class Guard {
   #shell: GuardShell;
   #isClosing = false;
-  readonly #entries = new Set<string>();
+  /** By their tags. */
+  readonly #entries = new Map<string, readonly string[]>();
   readonly #onReplaced: () => void;
   readonly #docker: DockerCli | null;
   /** Every shell that was started and may still be there. */
@@ -88,20 +144,28 @@ export class Guard {
     return this.#pids;
   }
 
-  /** Resolves once the guard cannot miss this any more: the line is in its pipe. */
+  /**
+   * Resolves once the guard cannot miss this any more: the line is in its pipe. Takes the place of what was registered with
+   * that tag before, with no moment between.
+   */
   async add(guarded: Guarded): Promise<void> {
     if (guarded.container !== undefined && this.#docker === null) {
       throw new Error("The guard has no docker to remove a container with");
     }
-    const entry = entryOf(guarded);
-    this.#entries.add(entry);
-    await this.#tell(`+ ${entry}\n`);
+    const entries = entriesOf(guarded);
+    const before = this.#entries.get(guarded.tag) ?? [];
+    this.#entries.set(guarded.tag, entries);
+    const added = entries.filter((entry) => !before.includes(entry)).map((entry) => `+ ${entry}\n`);
+    const gone = before.filter((entry) => !entries.includes(entry)).map((entry) => `- ${entry}\n`);
+    if (added.length + gone.length > 0) await this.#tell([...added, ...gone].join(""));
   }
 
-  async remove(guarded: Guarded): Promise<void> {
-    const entry = entryOf(guarded);
-    this.#entries.delete(entry);
-    await this.#tell(`- ${entry}\n`);
+  /** Forgets what has that tag. */
+  async remove({ tag }: Pick<Guarded, "tag">): Promise<void> {
+    const entries = this.#entries.get(tag);
+    if (entries === undefined) return;
+    this.#entries.delete(tag);
+    await this.#tell(entries.map((entry) => `- ${entry}\n`).join(""));
   }
 
   /** Ends the guard. Call it with nothing registered: that would be killed. */
@@ -118,7 +182,7 @@ export class Guard {
   }
 
   #start(): GuardShell {
-    const shell = startShell(this.#docker, [...this.#entries]);
+    const shell = startShell(this.#docker, [...this.#entries.values()].flat());
     const { pid } = shell.child;
     this.#pids.add(pid);
     shell.ended.then(() => {
@@ -137,8 +201,13 @@ export class Guard {
   }
 }
 
-function entryOf({ pgid, tag, cgroup, container }: Guarded): string {
-  const entry = `${pgid}|${tag}|${cgroup ?? ""}|${container ?? ""}`;
+function entriesOf({ strays = [], ...guarded }: Guarded): string[] {
+  return [entryOf(guarded), ...strays.map(({ pid, start_ticks }) => `${pid}||||${start_ticks}`)];
+}
+
+function entryOf({ pgid, tag, cgroup, container, start_ticks = 0 }: Guarded): string {
+  const start = start_ticks === 0 ? "" : start_ticks;
+  const entry = `${pgid ?? ""}|${tag}|${cgroup ?? ""}|${container ?? ""}|${start}`;
   if (tag === "" || /\s/.test(entry)) throw new Error(`The guard cannot read ${JSON.stringify(entry)}`);
   return entry;
 }

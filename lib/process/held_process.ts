@@ -15,7 +15,9 @@ import { type Sweep, sweep } from "./sweep.ts";
 const DRAIN_MS = 200;
 /** How long SIGKILL may take before the process counts as unkillable: giving back much pinned memory takes seconds. */
 const KILL_PATIENCE_MS = 15_000;
-/** Looks below the process come at least so far apart. */
+/** So many that have left the group are named to the guard. */
+const MOST_STRAYS = 64;
+/** Looks below the process come at least so far apart; a look takes a millisecond, and three where there are many threads. */
 const LOOK_INTERVAL_MS = 1000;
 
 /** A variable that only this process and what it starts have in their environment. */
@@ -40,6 +42,14 @@ export interface HeldParts {
   readonly warn: (code: string, text: string) => void;
 }
 
+/** What a process is known by to its guard, also before it is started. */
+export function marksOf(
+  { tag, cage, container }: Pick<HeldParts, "tag" | "cage" | "container">,
+): Omit<Guarded, "pgid"> {
+  const named = container === null ? {} : { container: container.name };
+  return { tag: tag.value, cgroup: cage.cgroup, ...named };
+}
+
 /** What was found once the process had ended. */
 export interface Remains {
   readonly exit: ProcessExit | null;
@@ -54,14 +64,15 @@ export interface Remains {
  * A process with all that it starts, from its spawn until nothing of it is left. It knows no protocol: bytes go to sinks,
  * and why the process is killed is its user's affair.
  *
- * Make one in the tick of the spawn, `enlist` it, await `ended`, `settle` it, and `release` it in any case.
+ * Make one in the tick of the spawn, `enlist` it, await `ended`, `settle` it, and `release` it in any case. A guard that got
+ * its marks before the spawn knows it from its birth on.
  */
 export class HeldProcess {
   /** Resolves with how it ended; with null where it lives on long after SIGKILL. */
   readonly ended: Promise<ProcessExit | null>;
   readonly #parts: HeldParts;
   readonly #tree: ProcessTree;
-  readonly #guarded: Guarded;
+  #guarded: Guarded;
   readonly #hold: Disposable;
   readonly #armed = new DisposableStack();
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
@@ -72,11 +83,13 @@ export class HeldProcess {
   #patience: number | null = null;
   #killed = false;
   #settled = false;
+  #isReleased = false;
+  #hasLooked = false;
   #fatal: { readonly error: unknown } | null = null;
-  #lookedMs = -Infinity;
+  #lookedMs = monotonicMs();
 
   constructor(parts: HeldParts) {
-    const { child, cage, tag, container } = parts;
+    const { child, cage, tag } = parts;
     this.#parts = parts;
     this.#tree = {
       pgid: child.pid,
@@ -84,12 +97,8 @@ export class HeldProcess {
       cage,
       tags: { [tag.name]: tag.value },
     };
-    this.#guarded = {
-      pgid: child.pid,
-      tag: tag.value,
-      cgroup: cage.cgroup,
-      ...(container === null ? {} : { container: container.name }),
-    };
+    const { pid: pgid, start_ticks } = child;
+    this.#guarded = { ...marksOf(parts), pgid, start_ticks };
     this.#hold = holdTree(this.#tree);
     this.#admit();
     this.#stdin = child.stdin.getWriter();
@@ -112,7 +121,7 @@ export class HeldProcess {
     return hadCompany(this.#tree);
   }
 
-  /** From now on it dies with this program, whatever ends that. */
+  /** From now on it dies with this program, whatever ends that, also where it hides its environment. */
   async enlist(): Promise<void> {
     await this.#parts.guard.add(this.#guarded);
   }
@@ -124,13 +133,13 @@ export class HeldProcess {
 
   /** A signal that it may answer to, for its whole group. */
   signal(signal: SignalName): void {
-    this.#look();
+    if (this.hadCompany) this.#look();
     this.#parts.cage.signal(this.#tree.pgid, signal);
   }
 
   /** SIGKILL for it and all that is held with it. */
   kill(): void {
-    this.#look();
+    if (this.hadCompany) this.#look();
     this.#killed = true;
     this.#parts.cage.kill(this.#tree.pgid);
     this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
@@ -163,10 +172,13 @@ export class HeldProcess {
     if (signal.aborted) act();
   }
 
-  /** Remembers what descends from it now, so that this is known for its own later. Cheap, and mostly nothing to do. */
+  /**
+   * Remembers what descends from it now, so that this is known for its own later, also to the guard. Nothing is done where a
+   * look was taken a moment ago, or the process is that young and has had no company.
+   */
   look(): void {
-    if (monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
-    this.#lookedMs = monotonicMs();
+    const isFirst = !this.#hasLooked && this.hadCompany;
+    if (!isFirst && monotonicMs() - this.#lookedMs < LOOK_INTERVAL_MS) return;
     this.#look();
   }
 
@@ -195,6 +207,7 @@ export class HeldProcess {
       await this.#closePipes();
     } finally {
       this.#hold[Symbol.dispose]();
+      this.#isReleased = true;
       await this.#parts.guard.remove(this.#guarded);
     }
   }
@@ -218,7 +231,13 @@ export class HeldProcess {
   }
 
   #look(): void {
-    if (!this.#hasExited) lookBelow(this.#tree);
+    if (this.#hasExited || this.#isReleased) return;
+    this.#hasLooked = true;
+    this.#lookedMs = monotonicMs();
+    const strays = lookBelow(this.#tree).slice(0, MOST_STRAYS);
+    if (strays.length === 0 && this.#guarded.strays === undefined) return;
+    this.#guarded = { ...this.#guarded, strays };
+    this.#parts.guard.add(this.#guarded).catch(() => {});
   }
 
   /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */

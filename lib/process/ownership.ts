@@ -1,6 +1,7 @@
-import { descendants, statsOf } from "./adopted.ts";
+import { isOwnChild } from "../base/own_children.ts";
+import { adoptedChildren, descendants, orphansComeHere, statsOf } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
-import type { ProcStat } from "./proc_stat.ts";
+import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 import { isTagged, type Tags } from "./tagged.ts";
 
 /** A process, and by what everything that it starts is known. */
@@ -23,9 +24,9 @@ export interface ProcessTree {
  */
 export type Claim = "own" | "others" | "unclear" | "leftover";
 
-/** What was seen of a tree while it was trees. */
+/** What was seen of a tree while it was held. */
 interface Seen {
-  /** What was below its process before that was orphaned. */
+  /** What was below its process before that was orphaned: pid and start, joined. */
   readonly processes: Set<string>;
   /** Groups and sessions that they made. */
   readonly groups: Set<number>;
@@ -54,16 +55,25 @@ export function holdTree(tree: ProcessTree): Disposable {
 }
 
 /**
- * Remembers what descends from a tree's process now: once it has been orphaned its descent shows no more. Costs nothing
- * while no other tree is trees.
+ * Remembers what descends from a tree's process now: once it has been orphaned its descent shows no more. Returns what lives
+ * outside its group of all that was remembered.
  */
-export function lookBelow(tree: ProcessTree): void {
+export function lookBelow(tree: ProcessTree): ProcStat[] {
   const seen = trees.get(tree);
-  if (seen === undefined || trees.size === 1) return;
-  for (const stat of statsOf(descendants(tree.pgid))) {
-    seen.processes.add(keyOf(stat));
-    seen.groups.add(stat.pgrp).add(stat.session);
+  if (seen === undefined) return [];
+  const orphans = orphansComeHere() ? adoptedChildren().filter((stat) => claimOn(stat, tree) === "own") : [];
+  const below = [tree.pgid, ...orphans.map(({ pid }) => pid)].flatMap(descendants);
+  const known = statsOf([...seen.processes].map((key) => Number.parseInt(key))).filter((stat) =>
+    seen.processes.has(keyOf(stat))
+  );
+  const found = new Map([...known, ...orphans, ...statsOf(below)].map((stat) => [keyOf(stat), stat]));
+  // What is gone is nobody's to claim.
+  seen.processes.clear();
+  for (const [key, { pgrp, session }] of found) {
+    seen.processes.add(key);
+    seen.groups.add(pgrp).add(session);
   }
+  return [...found.values()].filter((stat) => stat.pgrp !== tree.pgid && isAlive(stat));
 }
 
 /** True where another tree was held at some time since this one is. */
@@ -75,15 +85,51 @@ export function hadCompany(tree: ProcessTree): boolean {
 export function claimOn(orphan: ProcStat, tree: ProcessTree): Claim {
   const key = keyOf(orphan);
   if (orphan.start_ticks < tree.start_ticks || givenUp.has(key)) return "others";
-  if (shows(orphan, tree)) return "own";
   const others = [...trees.keys()].filter((other) => other !== tree);
-  if (others.some((other) => shows(orphan, other))) return "others";
+  // With one tree alone it can be no other's, whatever it shows or hides.
+  if (others.length === 0 && unclear.size === 0) return "own";
+  const shown = evidence(orphan, tree);
+  const shownOthers = Math.max(0, ...others.map((other) => evidence(orphan, other)));
+  if (shown > 0 && shown >= shownOthers) return "own";
+  if (shownOthers > 0) return "others";
   if (others.some((other) => other.start_ticks <= orphan.start_ticks)) {
     unclear.add(key);
     return "unclear";
   }
-  // With one tree alone it can be no other's, whatever it shows or hides.
   return unclear.size > 0 ? "leftover" : "own";
+}
+
+/**
+ * True for a process that a held process started, which is named by its tags: by its cage or its descent, also through an
+ * orphan that has come to us, by session or group, and by the environment of itself or of one that it descends from. Where no
+ * such process is held, by the environment alone. False for whatever is older, and for what cannot be told.
+ */
+export function descendsFrom(pid: number, tags: Tags): boolean {
+  const line = lineOf(pid);
+  const tree = [...trees.keys()].find((held) => isSameTags(held.tags, tags));
+  if (tree === undefined) return line.some((stat) => isTagged(stat.pid, tags));
+  if (line.some((stat) => stat.pid === tree.pgid && stat.start_ticks === tree.start_ticks)) return true;
+  const top = line.at(-1);
+  if (top?.ppid === Deno.pid && orphansComeHere() && !isOwnChild(top.pid)) {
+    const claim = claimOn(top, tree);
+    if (claim !== "unclear") return claim === "own";
+  }
+  return line.some((stat) => stat.start_ticks >= tree.start_ticks && evidence(stat, tree) > 0);
+}
+
+/** A process and those that it descends from, up to our own child. A kernel thread, or one that is gone, has none. */
+function lineOf(pid: number): ProcStat[] {
+  const line: ProcStat[] = [];
+  for (let stat = readProcStat(pid); stat !== null && stat.pid > 1; stat = readProcStat(stat.ppid)) {
+    line.push(stat);
+    if (stat.ppid === Deno.pid) break;
+  }
+  return line;
+}
+
+function isSameTags(a: Tags, b: Tags): boolean {
+  const names = Object.keys(a);
+  return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 /** It has ended, and that has been collected. */
@@ -96,13 +142,18 @@ export function giveUpOn(survivors: readonly ProcStat[]): void {
   for (const stat of survivors) givenUp.add(keyOf(stat));
 }
 
-/** What cannot be got by chance: cage, session, group, environment, descent. */
-function shows(orphan: ProcStat, tree: ProcessTree): boolean {
-  const { pid, pgrp, session } = orphan;
-  if (pgrp === tree.pgid || session === tree.pgid) return true;
+/**
+ * How surely a process is of a tree, 0 where it shows nothing of it. The cage cannot be left and descent cannot be got by
+ * chance; a session or group can be made anew; a process may overwrite its environment or hand it on to what is not its own.
+ */
+function evidence(stat: ProcStat, tree: ProcessTree): 0 | 1 | 2 | 3 | 4 {
+  const { pid, pgrp, session } = stat;
   const seen = trees.get(tree);
-  if (seen?.processes.has(keyOf(orphan)) || seen?.groups.has(pgrp) || seen?.groups.has(session)) return true;
-  return tree.cage.holds(pid) || isTagged(pid, tree.tags);
+  if (tree.cage.holds(pid)) return 4;
+  if (seen?.processes.has(keyOf(stat))) return 3;
+  if (pgrp === tree.pgid || session === tree.pgid) return 2;
+  if (seen?.groups.has(pgrp) || seen?.groups.has(session)) return 2;
+  return isTagged(pid, tree.tags) ? 1 : 0;
 }
 
 function keyOf({ pid, start_ticks }: ProcStat): string {

@@ -4,6 +4,12 @@ import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
 export type Tags = Readonly<Record<string, string>>;
 
 /**
+ * For the environment of what is to be known by its tags: setproctitle, by which vLLM, SGLang and TensorRT-LLM rename their
+ * processes, overwrites the environment that /proc shows, but for where this is set.
+ */
+export const KEEPS_ENVIRONMENT: Tags = { SPT_NOENV: "1" };
+
+/**
  * Living processes whose environment holds every one of these variables with exactly that value. A daemon that has
  * left its group, its session and its parents still carries them, unless it cleared its environment; that of other
  * users' processes cannot be read. Those that started before `sinceTicks` are not looked at.

@@ -87,9 +87,7 @@ export class Ledger implements Disposable {
 
   /** Durable when it returns. Throws SaveError. */
   append(event: JournalEvent): void {
-    const run = event.type === "run_started" || event.type === "run_finished"
-      ? this.#runs[event.index - 1]
-      : undefined;
+    const run = "index" in event ? this.#runs[event.index - 1] : undefined;
     if (run !== undefined) this.#counts[this.#statusOf(run)] -= 1;
     const key = this.#fold.apply(this.#journal.append(event));
     if (run !== undefined) this.#counts[this.#statusOf(run)] += 1;

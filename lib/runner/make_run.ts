@@ -1,5 +1,6 @@
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import type { AttemptFolder } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import { markFlaky } from "../plan/retry.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
@@ -117,23 +118,27 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
   };
 }
 
-/** What the study makes of an attempt under way: a line in the journal once it has a worker, and events. */
+/** What the study makes of an attempt under way: lines in the journal before and after its worker is spawned, and events. */
 function listenersOf(
   { run, run_id, attempt, folder }: AttemptRequest,
   { ledger, emit }: Study,
   { owner }: Host,
 ): AttemptListeners {
   const identityOf = ({ pid, start_ticks }: ChildProcess): typeof owner => ({ ...owner, pid, start_ticks });
+  const { index, config_hash, cycle } = run;
+  const of: AttemptFolder = { index, config_hash, cycle, attempt, run_id, folder: folder.relative };
+  let named = {};
   return {
+    onStarting: ({ tag, cgroup, container = null }) => {
+      const { host, boot_id } = owner;
+      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container });
+      named = { tag };
+    },
     onStarted: (child) => {
       ledger.append({
         type: "run_started",
-        index: run.index,
-        config_hash: run.config_hash,
-        cycle: run.cycle,
-        attempt,
-        run_id,
-        folder: folder.relative,
+        ...of,
+        ...named,
         worker: child === null ? null : identityOf(child),
       });
     },

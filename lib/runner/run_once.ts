@@ -18,6 +18,7 @@ import type { AttemptMeter } from "../metering/metering.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
+import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
@@ -119,34 +120,37 @@ async function superviseOne(
     return { attempt, launcher, ...NOTHING_RAN };
   }
   const { cage, trouble } = await makeCage(host.containment);
-  try {
-    const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
-    const spec = { ...launch.spec, env: { ...launch.spec.env, [tag.name]: tag.value } };
-    const { config } = request.run;
-    const tags = { [tag.name]: tag.value };
-    const meter = await slot.metering.begin({ config, folder: request.folder, tags });
-    const oom = new OomWatch();
-    const spawned = await spawnPatiently(cage.wrap(spec), control);
-    const attempt = "failure" in spawned ? notSpawned(spawned, listeners) : await superviseWorker(
-      { child: spawned.child, cage, tag, container, oom },
-      request,
-      host,
-      slot,
-      control,
-      metered(listeners, meter),
-    ).catch(async (error) => {
-      await meter.end();
-      throw error;
-    });
-    const energy = await meter.end();
-    if (trouble !== null) attempt.view.warn("containment", trouble);
-    if (spawned.refusals > 0) {
-      attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
-    }
-    return { attempt, launcher, containment: cage.kind, energy };
-  } finally {
-    await cage.close();
+  await using held = new AsyncDisposableStack();
+  held.defer(() => cage.close());
+  const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
+  const spec = { ...launch.spec, env: { ...launch.spec.env, [tag.name]: tag.value } };
+  // Known to the guard and the journal before it can run: it may kill us in the instant of its birth.
+  const marks = marksOf({ tag, cage, container });
+  await host.guard.add({ ...marks, pgid: null });
+  held.defer(() => host.guard.remove(marks));
+  listeners.onStarting(marks);
+  const { config } = request.run;
+  const tags = { [tag.name]: tag.value };
+  const meter = await slot.metering.begin({ config, folder: request.folder, tags });
+  const oom = new OomWatch();
+  const spawned = await spawnPatiently(cage.wrap(spec), control);
+  const attempt = "failure" in spawned ? notSpawned(spawned, listeners) : await superviseWorker(
+    { child: spawned.child, cage, tag, container, oom },
+    request,
+    host,
+    slot,
+    control,
+    metered(listeners, meter),
+  ).catch(async (error) => {
+    await meter.end();
+    throw error;
+  });
+  const energy = await meter.end();
+  if (trouble !== null) attempt.view.warn("containment", trouble);
+  if (spawned.refusals > 0) {
+    attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
   }
+  return { attempt, launcher, containment: cage.kind, energy };
 }
 
 /** How the worker was launched, as records say it. */

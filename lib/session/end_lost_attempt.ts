@@ -1,21 +1,30 @@
-import type { ProcessIdentity, RunStarted } from "../journal/event.ts";
+import type { ProcessIdentity, RunStarted, RunStarting } from "../journal/event.ts";
 import { removeContainers } from "../process/container.ts";
 import type { DockerCli } from "../process/docker.ts";
 import { killLeftovers } from "../process/leftovers.ts";
 import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
+import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
 /** How long SIGKILL may take. */
 const KILL_WAIT_MS = 5000;
 /** How long docker may take to kill and remove a container. */
 const REMOVE_WAIT_MS = 15_000;
 
+/** An attempt whose runner died, and what the journal says of its worker. */
+export interface LostAttempt {
+  readonly run_id: string;
+  /** Both null where the journal does not name the attempt. */
+  readonly starting: RunStarting | null;
+  readonly started: RunStarted | null;
+}
+
 /**
  * Kills whatever is left of an attempt whose runner died. Throws BusyError where something does not die: it may hold
- * what the next attempt needs.
+ * what the next attempt needs. The study's lock is held, so nobody else makes an attempt of this study.
  */
 export async function endLostAttempt(
-  { run_id, worker }: RunStarted,
+  { run_id, starting, started }: LostAttempt,
   { dir, owner, docker, say }: {
     readonly dir: string;
     /** This process. */
@@ -25,14 +34,21 @@ export async function endLostAttempt(
     readonly say: (line: string) => void;
   },
 ): Promise<void> {
+  const worker = started?.worker ?? null;
+  // No process came to be.
+  if (started !== null && worker === null) return;
+  const { host, boot_id } = worker ?? starting ?? owner;
   // What is on another machine is out of reach.
-  if (worker === null || worker.host !== owner.host) return;
+  if (host !== owner.host) return;
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
-  if (worker.boot_id !== owner.boot_id) return;
-  const { pid, start_ticks } = worker;
-  const tags = attemptTags(dir, run_id);
-  const { killed, survivors } = await killLeftovers({ pid, start_ticks, tags }, KILL_WAIT_MS);
+  if (boot_id !== owner.boot_id) return;
+  const { killed, survivors } = await killLeftovers({
+    process: worker,
+    cgroup: starting?.cgroup ?? null,
+    // The directory may have been moved since.
+    tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
+  }, KILL_WAIT_MS);
   if (survivors.length > 0) {
     throw new BusyError(
       `processes ${survivors.join(", ")} of ${run_id}, left by the last session of ${dir}, cannot be killed`,

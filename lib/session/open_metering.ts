@@ -102,9 +102,15 @@ async function startGuarded(
 ): ReturnType<typeof startMeter> {
   const tag = crypto.randomUUID();
   const tagged = { ...env, [METER_TAG]: tag };
+  const marks = { tag, cgroup: null };
+  // It may take half a minute to answer, which is when it is known by its group as well.
+  await guard.add({ ...marks, pgid: null });
   const client = await startMeter({ env: tagged, period_ms: plan.metering.period_ms, self, signal });
-  if ("reason" in client) return client;
-  const guarded = { pgid: client.pid, tag, cgroup: null };
+  if ("reason" in client) {
+    await guard.remove(marks);
+    return client;
+  }
+  const guarded = { ...marks, pgid: client.pid };
   entries.add(guarded);
   await guard.add(guarded);
   client.ended.then(async () => {

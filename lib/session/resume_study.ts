@@ -1,8 +1,8 @@
 import { join, resolve } from "node:path";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
-import type { RunFinished, RunStarted } from "../journal/event.ts";
-import { JournalFold } from "../journal/fold.ts";
+import type { AttemptFolder, RunFinished } from "../journal/event.ts";
+import { begunOf, type Entry, JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
@@ -20,7 +20,7 @@ import type { SessionContext } from "./session_context.ts";
 import { importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
-import { type AttemptFolder, unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
+import { unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
 import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws BusyError, or CommandError where that is not possible. */
@@ -51,14 +51,15 @@ export async function resumeStudy(
     (journal) => journal.close(),
   );
   const { owner } = taker;
-  for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
-    await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
-    const tries = fold.state.entries.get(runKey(started))?.tries ?? 1;
-    const saved = takeSaved(started, { plan, dir, tries, say });
-    fold.apply(journal.append(saved ?? lostEvent(started)));
+  const ending = { dir, owner, docker: docker?.cli ?? null, say };
+  for (const { entry, begun } of unended(runsLeft(request, folder, fold), fold, request)) {
+    await endLostAttempt({ ...entry, run_id: begun.run_id }, ending);
+    const saved = takeSaved(begun, { plan, dir, tries: entry.tries, say });
+    fold.apply(journal.append(saved ?? lostEvent(begun)));
   }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
+    await endLostAttempt({ run_id: attempt.run_id, starting: null, started: null }, ending);
     const tries = fold.triesWithNext(attempt);
     const saved = takeSaved(attempt, { plan, dir, tries, say });
     if (saved !== null) fold.apply(journal.append(saved));
@@ -113,12 +114,20 @@ function runsLeft(request: RunRequest, { plan }: StudyFolder, fold: JournalFold)
   return runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), request);
 }
 
-/** Attempts that the last runner left without an end. */
-function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: RunRequest): RunStarted[] {
-  return resumed.filter(({ standing }) => resumeAction(standing, request) === "end_and_run")
-    .map(({ run }) => fold.state.entries.get(runKey(run))?.started).filter((started) =>
-      started !== null && started !== undefined
-    );
+/** An attempt that the last runner left without an end. */
+interface Unended {
+  readonly entry: Entry;
+  readonly begun: AttemptFolder;
+}
+
+function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: RunRequest): Unended[] {
+  return resumed.filter(({ standing }) => resumeAction(standing, request) === "end_and_run").flatMap(
+    ({ run }) => {
+      const entry = fold.state.entries.get(runKey(run));
+      const begun = entry === undefined ? null : begunOf(entry);
+      return entry === undefined || begun === null ? [] : [{ entry, begun }];
+    },
+  );
 }
 
 /** The end of an attempt whose result is there although the journal does not say so; null where there is none. */

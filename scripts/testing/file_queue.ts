@@ -1,5 +1,5 @@
 /** What scripts/test downloads for tests alone: Python environments and a real model. */
-const DOWNLOADED = /support\/python(s|_worker|_loads)\.ts|PYTHON_READERS|models\/SmolLM2|\.venv/;
+const DOWNLOADED = /support\/python(s|_worker|_loads)\.ts|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
 
 /** Longer than any download takes that still comes. */
 const PATIENCE_MS = 15 * 60_000;

@@ -296,6 +296,21 @@ testWith([C_COMPILER], "Ctrl-C does not wait for a driver that hangs when it is 
   await assertGone([meter]);
 });
 
+testWith(
+  [C_COMPILER],
+  "a runner that is killed while its meter starts takes it with it, stopped or not",
+  async () => {
+    using box = new Sandbox();
+    const boards: StubConfig = { hangs: [{ function: "nvmlInit_v2", from_s: 0 }], boards: [{}] };
+    const child = start(["run", write(box), "-o", join(box.dir, "out"), "--json"], options(box, boards));
+    const [meter = 0] = await until("the meter", () => meters(box).length === 1 && meters(box));
+    Deno.kill(meter, "SIGSTOP");
+    child.kill("SIGKILL");
+    await ended(child);
+    await assertGone([meter]);
+  },
+);
+
 testWith([C_COMPILER], "Ctrl-Z and on again: the same meter, and the run is made once more", async () => {
   using box = new Sandbox();
   const study = write(box, { params: [{ seconds: 2.5 }] });

@@ -78,7 +78,7 @@ export async function assertResumes(dir: string, total: number, keep: Map<string
   }
   for (const { index } of completedRuns(before)) {
     const starts = events.slice(before.length).filter((event) =>
-      event.type === "run_started" && event.index === index
+      (event.type === "run_starting" || event.type === "run_started") && event.index === index
     );
     assert.equal(starts.length, 0, `run ${index} had completed and is not run again`);
   }

@@ -245,7 +245,7 @@ Deno.test("fault 26: a result that the journal does not name is taken up, and a 
   const { dir } = await box.run(box.study(["quick", "quick", "quick"]));
   const path = join(dir, "journal.jsonl");
   const whole = Deno.readTextFileSync(path).trimEnd().split("\n");
-  const cut = whole.findIndex((line) => line.includes('"run_started"') && line.includes('"index":2,'));
+  const cut = whole.findIndex((line) => line.includes('"run_starting"') && line.includes('"index":2,'));
   Deno.writeTextFileSync(path, `${whole.slice(0, cut).join("\n")}\n`);
   removeResult(dir, 3);
   const end = ran(await llem(["run", "--resume", dir, "--json"]));
@@ -273,7 +273,7 @@ Deno.test("llem run STUDY --resume: a new study where there is none, on with a c
 
   const path = join(first.dir, "journal.jsonl");
   const lines = Deno.readTextFileSync(path).trimEnd().split("\n");
-  const cut = lines.findLastIndex((line) => line.includes('"run_started"'));
+  const cut = lines.findLastIndex((line) => line.includes('"run_starting"'));
   Deno.writeTextFileSync(path, `${lines.slice(0, cut).join("\n")}\n`);
   removeResult(first.dir, 2);
   const second = await again(box, study);

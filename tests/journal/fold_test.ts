@@ -3,7 +3,7 @@ import { OUTCOME_KINDS, type OutcomeKind } from "../../lib/experiment/outcome.ts
 import { type EntryStatus, runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
 import { runsAdded } from "../../lib/journal/added_runs.ts";
-import { closed, finished, opened, randomHistory, stamped, started } from "../support/events.ts";
+import { closed, finished, opened, randomHistory, stamped, started, starting } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { Random } from "../support/random.ts";
 
@@ -73,6 +73,26 @@ Deno.test("foldJournal() keeps the start that belongs to the end, and no other",
   assert.equal(whole?.started?.at, "2026-01-01T00:00:00.000Z");
 });
 
+Deno.test("foldJournal() takes an attempt that was about to start for begun, and both lines of a start for one try", () => {
+  const alone = fold([starting(one)]).entries.get(FIRST_KEY);
+  assert.deepEqual([alone?.status, alone?.attempt, alone?.tries], ["running", 1, 1]);
+  assert.deepEqual([alone?.starting?.tag, alone?.started], ["tag-1-a1", null]);
+  const both = fold([starting(one), started(one)]).entries.get(FIRST_KEY);
+  assert.deepEqual([both?.status, both?.tries], ["running", 1]);
+  assert.deepEqual([both?.starting?.tag, both?.started?.worker?.pid], ["tag-1-a1", 1001]);
+  const ended = fold([starting(one), finished(one, "lost")]).entries.get(FIRST_KEY);
+  assert.deepEqual([ended?.status, ended?.tries, ended?.starting?.tag], ["lost", 1, "tag-1-a1"]);
+  const next = fold([starting(one), started(one), finished(one, "crashed"), starting(one, 2)]).entries.get(
+    FIRST_KEY,
+  );
+  assert.deepEqual([next?.status, next?.tries, next?.failures, next?.started], ["running", 2, 1, null]);
+  // A journal of an earlier version goes on in this one.
+  const old = fold([started(one), finished(one, "crashed"), starting(one, 2), started(one, 2)]).entries.get(
+    FIRST_KEY,
+  );
+  assert.deepEqual([old?.tries, old?.starting?.attempt, old?.started?.attempt], [2, 2, 2]);
+});
+
 Deno.test("foldJournal() counts the attempts of a run that failed, in every session", () => {
   const failures = (kinds: readonly OutcomeKind[]): number | undefined =>
     fold(kinds.flatMap((kind, index) => [started(one, index + 1), finished(one, kind, index + 1)]))
@@ -106,7 +126,7 @@ Deno.test("JournalFold step by step comes to what foldJournal() comes to", () =>
     const stepwise = new JournalFold();
     for (const [index, event] of events.entries()) {
       const key = stepwise.apply(event);
-      const expected = event.type === "run_started" || event.type === "run_finished" ? runKey(event) : null;
+      const expected = "index" in event ? runKey(event) : null;
       assert.equal(key, expected);
       if (index % 10 === 0) assert.deepEqual(stepwise.state, foldJournal(events.slice(0, index + 1)));
     }

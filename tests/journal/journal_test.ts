@@ -7,7 +7,7 @@ import { Journal, JournalError, parseJournal } from "../../lib/journal/journal.t
 import { encodeLine } from "../../lib/journal/journal_line.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
-import { closed, finished, opened, stamped, started } from "../support/events.ts";
+import { closed, finished, opened, stamped, started, starting } from "../support/events.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { Program } from "../support/program.ts";
@@ -136,6 +136,25 @@ Deno.test("parseJournal() takes a hole that begins in an unsynced start for torn
         torn_bytes: tail.length,
       }, `${kept} bytes, then ${zeros} zeros`);
     }
+  }
+});
+
+Deno.test("parseJournal() takes a hole in the first line of an attempt for torn, with what follows of that attempt", () => {
+  const whole = [
+    ...history.slice(0, 3),
+    ...stamped([starting(second), { ...started(second), tag: "tag" }, finished(second)]),
+  ].map(({ at, ...event }) => encodeLine(event, at));
+  const before = whole.slice(0, 3).join("");
+  const [first = "", next = "", end = ""] = whole.slice(3);
+  for (const kept of [0, 100]) {
+    const hole = first.slice(0, kept) + "\0".repeat(60) + first.slice(kept + 60);
+    for (const rest of [next, next + end, next + end.slice(0, 50)]) {
+      const read = parse(before + hole + rest);
+      assert.deepEqual([read.events.length, read.valid_bytes], [3, before.length], `${kept}: ${rest}`);
+    }
+    // Another line after those was written when the end had been synced.
+    assert.throws(() => parse(before + hole + next + end + next), /before its end/);
+    assert.throws(() => parse(before + hole + first + next + end), /before its end/);
   }
 });
 

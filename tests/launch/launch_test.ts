@@ -50,6 +50,7 @@ Deno.test("makeLaunch() starts a command with the study's environment and what n
       env: {
         PATH: "/usr/bin",
         HOME: "/",
+        SPT_NOENV: "1",
         FOO: "own",
         OWN: "yes",
         LLEM_RUN_ID: "0001_x",
@@ -59,6 +60,17 @@ Deno.test("makeLaunch() starts a command with the study's environment and what n
       },
     },
   });
+});
+
+Deno.test("makeLaunch() keeps a worker's environment from being overwritten, unless the user says how", () => {
+  using folder = new TempFolder();
+  const valueOf = (env: Record<string, string>, own: Record<string, string>): unknown => {
+    const launch = launched(folder, { command: { argv: ["/bin/sh"], env: own } }, env);
+    return "spec" in launch && launch.spec.env["SPT_NOENV"];
+  };
+  assert.equal(valueOf({}, {}), "1");
+  assert.equal(valueOf({ SPT_NOENV: "mine" }, {}), "mine");
+  assert.equal(valueOf({ SPT_NOENV: "mine" }, { SPT_NOENV: "" }), "");
 });
 
 Deno.test("makeLaunch() names the devices of a run, and leaves the variable alone where there are none", () => {

@@ -89,12 +89,12 @@ Deno.test("resumeReasons() counts every reason once, and none twice", () => {
  */
 function naiveAction(run: Run, journal: readonly StampedEvent[], retryFailed: boolean): ResumeAction {
   const own = journal.filter((event) =>
-    (event.type === "run_started" || event.type === "run_finished") &&
+    (event.type === "run_starting" || event.type === "run_started" || event.type === "run_finished") &&
     event.config_hash === run.config_hash && event.cycle === run.cycle
   );
   const last = own[own.length - 1];
   if (last === undefined) return "run";
-  if (last.type === "run_started") return "end_and_run";
+  if (last.type === "run_starting" || last.type === "run_started") return "end_and_run";
   if (last.type !== "run_finished") throw new Error("no line of a run");
   if (last.will_retry) return "run";
   if (last.kind === "completed") return "keep";

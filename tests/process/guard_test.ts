@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { descendants } from "../../lib/process/adopted.ts";
 import { Guard } from "../../lib/process/guard.ts";
 import { readProcStat } from "../../lib/process/proc_stat.ts";
 import { livingMembers, signalGroup } from "../../lib/process/process_group.ts";
@@ -159,3 +160,104 @@ Deno.test("Guard ends when it is closed, and kills nothing that is no longer reg
   child.kill("SIGKILL");
   await child.status;
 });
+
+/** A runner that registers a worker by its tag, and dies in the moment in which that is started. */
+const AT_BIRTH = `
+  import { Guard } from "/lib/process/guard.ts";
+  import { spawnDetached } from "/lib/process/spawn.ts";
+  const guard = new Guard();
+  const start = (tag) => {
+    const env = { PATH: "/usr/bin:/bin", LLEM_TEST_TAG: tag };
+    const script = "trap '' TERM; env -i setsid sleep 1000 & sleep 1000; sleep 1000";
+    return spawnDetached({ program: "/bin/sh", args: ["-c", script], cwd: "/", env }).child.pid;
+  };
+  const [tag, other] = [crypto.randomUUID(), crypto.randomUUID()];
+  await guard.add({ pgid: null, tag, cgroup: null });
+  const stranger = start(other);
+  const worker = start(tag);
+  Deno.stdout.writeSync(new TextEncoder().encode(JSON.stringify({ worker, stranger, guard: guard.pid }) + "\\n"));
+  Deno.kill(Deno.pid, "SIGKILL");
+`;
+
+Deno.test("Guard kills a worker that it knows by its tag alone, born as its runner dies, with all below it", async () => {
+  await using runner = new Program(AT_BIRTH);
+  const { worker, stranger, guard } = JSON.parse(await runner.line());
+  try {
+    await until("the guard has ended", () => !lives(guard));
+    assert.equal(lives(worker), false);
+    assert.equal(groupLives(worker), false);
+    assert.ok(lives(stranger));
+  } finally {
+    for (const pgid of [worker, stranger]) killWithChildren(pgid);
+  }
+});
+
+/** What a worker started and hides: a session of its own, an environment that shows nothing. */
+const HIDES = `
+  import { Guard } from "/lib/process/guard.ts";
+  import { spawnDetached } from "/lib/process/spawn.ts";
+  import { readProcStat } from "/lib/process/proc_stat.ts";
+  import { descendants } from "/lib/process/adopted.ts";
+  const guard = new Guard();
+  const start = () => {
+    const script = "env -i setsid sh -c 'sleep 1000 & exec sleep 1000' & sleep 1000; sleep 1000";
+    const env = { PATH: "/usr/bin:/bin" };
+    const { pid, start_ticks } = spawnDetached({ program: "/bin/sh", args: ["-c", script], cwd: "/", env }).child;
+    return { pid, start_ticks };
+  };
+  const below = async ({ pid }) => {
+    const hidden = () => descendants(pid).filter((each) => readProcStat(each)?.session !== pid);
+    while (hidden().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+    return hidden();
+  };
+`;
+
+Deno.test("Guard kills what descends from a worker and hides, also where that was orphaned and told of before", async () => {
+  await using runner = new Program(`${HIDES}
+    const [one, two] = [start(), start()];
+    const hidden = [...await below(one), ...await below(two)];
+    const strays = (await below(two)).map((pid) => readProcStat(pid));
+    await guard.add({ pgid: one.pid, start_ticks: one.start_ticks, tag: "tag-1", cgroup: null });
+    await guard.add({ pgid: null, tag: "tag-2", cgroup: null });
+    await guard.add({ pgid: two.pid, start_ticks: two.start_ticks, tag: "tag-2", cgroup: null, strays });
+    Deno.kill(two.pid, "SIGKILL");
+    console.log(JSON.stringify({ one: one.pid, two: two.pid, hidden }));
+    await Deno.stdin.read(new Uint8Array(1));`);
+  const { one, two, hidden } = JSON.parse(await runner.line());
+  try {
+    assert.equal(hidden.length, 4);
+    assert.deepEqual(hidden.filter(lives), hidden);
+    runner.kill("SIGKILL");
+    await until("all are dead", () => !hidden.some(lives) && !groupLives(one) && !groupLives(two));
+  } finally {
+    for (const pid of [one, two, ...hidden]) killWithChildren(pid);
+  }
+});
+
+Deno.test("Guard leaves alone who has got the number of a registered process by chance", async () => {
+  await using runner = new Program(`${HIDES}
+    const innocent = start();
+    await below(innocent);
+    const { pid, start_ticks } = innocent;
+    await guard.add({ pgid: pid, start_ticks: start_ticks - 1, tag: "tag-1", cgroup: null });
+    await guard.add({
+      pgid: ${NO_SUCH_PID}, tag: "tag-2", cgroup: null, strays: [{ pid, start_ticks: start_ticks + 1 }],
+    });
+    console.log(JSON.stringify({ pid, guard: guard.pid }));
+    await Deno.stdin.read(new Uint8Array(1));`);
+  const { pid, guard } = JSON.parse(await runner.line());
+  try {
+    runner.kill("SIGKILL");
+    await until("the guard has ended", () => !lives(guard));
+    assert.ok(livingMembers(pid).length >= 2);
+    assert.notEqual(readProcStat(pid)?.state, "T");
+  } finally {
+    killWithChildren(pid);
+  }
+});
+
+function killWithChildren(pid: number): void {
+  for (const each of [...descendants(pid), pid]) {
+    if (lives(each)) Deno.kill(each, "SIGKILL");
+  }
+}

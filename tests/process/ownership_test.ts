@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { descendants, statsOf } from "../../lib/process/adopted.ts";
+import { becomeSubreaper, descendants, reap, statsOf } from "../../lib/process/adopted.ts";
 import { groupCage } from "../../lib/process/cage.ts";
 import {
   type Claim,
   claimOn,
+  descendsFrom,
   forgetOrphan,
   giveUpOn,
   hadCompany,
@@ -11,7 +12,7 @@ import {
   lookBelow,
   type ProcessTree,
 } from "../../lib/process/ownership.ts";
-import type { ProcStat } from "../../lib/process/proc_stat.ts";
+import { isAlive, type ProcStat, readProcStat } from "../../lib/process/proc_stat.ts";
 import { NO_SUCH_PID } from "../support/libc.ts";
 import { until } from "../support/program.ts";
 
@@ -133,12 +134,12 @@ Deno.test("lookBelow() remembers descendants, and the groups and sessions that t
   const other = treeOf(2, 0);
   using _own = holdTree(own);
   const seen = below();
-  lookBelow(own);
-  using _other = holdTree(other);
   const [one] = seen;
   assert.ok(one !== undefined);
-  assert.equal(claimOn(one, own), "unclear", "alone, nothing has to be remembered");
-  lookBelow(own);
+  // Also while no other tree is held: one may be later, and the guard is told of what has left the group.
+  const strays = lookBelow(own);
+  assert.deepEqual(strays.map(({ pid }) => pid).toSorted(), seen.map(({ pid }) => pid).toSorted());
+  using _other = holdTree(other);
   for (const stat of seen) assert.deepEqual([claimOn(stat, own), claimOn(stat, other)], ["own", "others"]);
   // Something that was never seen itself, in a session that was.
   const later = orphanOf(Number.MAX_SAFE_INTEGER, { session: one.session });
@@ -146,4 +147,97 @@ Deno.test("lookBelow() remembers descendants, and the groups and sessions that t
   for (const { pid } of seen) Deno.kill(pid, "SIGKILL");
   child.kill("SIGKILL");
   await child.status;
+});
+
+/** A process that started others, which show nothing: not its session, nor its group, nor its environment. */
+class Renamed implements AsyncDisposable {
+  readonly tags = { LLEM_TEST_TAG: crypto.randomUUID() };
+  readonly #child = new Deno.Command("/bin/sh", {
+    args: ["-c", "env -i setsid sh -c 'sleep 1000 & exec sleep 1000' & exec sleep 1000"],
+    env: this.tags,
+    stdin: "null",
+    detached: true,
+  }).spawn();
+
+  /** The tree of the process, to be held. */
+  tree(change: Partial<ProcessTree> = {}): ProcessTree {
+    const start_ticks = readProcStat(this.#child.pid)?.start_ticks ?? 0;
+    return { pgid: this.#child.pid, start_ticks, cage: groupCage, tags: this.tags, ...change };
+  }
+
+  /** The two that show nothing. */
+  async hidden(): Promise<number[]> {
+    const find = (): number[] =>
+      statsOf(descendants(this.#child.pid)).filter(({ session }) => session !== this.#child.pid)
+        .map(({ pid }) => pid);
+    await until("both are there", () => find().length === 2);
+    return find();
+  }
+
+  /** Ends the process; what it started lives on. */
+  async end(): Promise<void> {
+    this.#child.kill("SIGKILL");
+    await this.#child.status;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const pid of descendants(this.#child.pid)) Deno.kill(pid, "SIGKILL");
+    await this.end().catch(() => {});
+  }
+}
+
+Deno.test("descendsFrom() tells a held process's own by their descent, where they show nothing", async () => {
+  await using renamed = new Renamed();
+  const hidden = await renamed.hidden();
+  const tags = { LLEM_TEST_TAG: "shown by none" };
+  const of = (pid: number): boolean => descendsFrom(pid, tags);
+  assert.deepEqual(hidden.map(of), [false, false], "nothing is held that has these tags");
+  using _other = holdTree(treeOf(1, 0));
+  using _ = holdTree(renamed.tree({ tags }));
+  assert.deepEqual(hidden.map(of), [true, true]);
+  assert.equal(hidden.some((pid) => descendsFrom(pid, { LLEM_TEST_TAG: "1" })), false);
+  assert.deepEqual([Deno.pid, Deno.ppid, 1, NO_SUCH_PID].map(of), [false, false, false, false]);
+});
+
+Deno.test("descendsFrom() tells by the cage, and by the environment of whatever a process descends from", async () => {
+  await using renamed = new Renamed();
+  const hidden = await renamed.hidden();
+  const [one = 0] = hidden;
+  const elsewhere = treeOf(1, 0, { cage: { ...groupCage, holds: (pid) => pid === one } });
+  {
+    using _ = holdTree(elsewhere);
+    assert.deepEqual(
+      hidden.map((pid) => descendsFrom(pid, elsewhere.tags)),
+      [true, true],
+      "the second one's parent",
+    );
+  }
+  // As in a container: its processes descend from none of ours, but from one that was given the tag.
+  using _ = holdTree(renamed.tree({ pgid: NO_SUCH_PID, start_ticks: 0 }));
+  assert.deepEqual(hidden.map((pid) => descendsFrom(pid, renamed.tags)), [true, true]);
+  using __ = holdTree(
+    renamed.tree({ pgid: NO_SUCH_PID, start_ticks: Number.MAX_SAFE_INTEGER, tags: { A: "b" } }),
+  );
+  assert.deepEqual(hidden.map((pid) => descendsFrom(pid, { A: "b" })), [false, false]);
+});
+
+Deno.test("descendsFrom() tells an orphan that has come to us by whose it is, or was seen to be", async () => {
+  becomeSubreaper();
+  await using renamed = new Renamed();
+  const hidden = await renamed.hidden();
+  const own = renamed.tree();
+  using _own = holdTree(own);
+  using _other = holdTree(treeOf(1, 0));
+  lookBelow(own);
+  await renamed.end();
+  await until("they have come to us", () => hidden.some((pid) => readProcStat(pid)?.ppid === Deno.pid));
+  try {
+    assert.deepEqual(hidden.map((pid) => descendsFrom(pid, own.tags)), [true, true]);
+    assert.deepEqual(hidden.map((pid) => descendsFrom(pid, { LLEM_TEST_TAG: "1" })), [false, false]);
+    assert.deepEqual(lookBelow(own).map(({ pid }) => pid).toSorted(), hidden.toSorted());
+  } finally {
+    for (const pid of hidden) Deno.kill(pid, "SIGKILL");
+    await until("they are dead", () => hidden.every((pid) => !isAlive(readProcStat(pid))));
+    hidden.forEach(reap);
+  }
 });

@@ -8,7 +8,7 @@ import { PowerTrace } from "../../lib/results/power_trace.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
-import { PYTHON_READERS, READERS_PYTHON, testWith } from "../support/needs.ts";
+import { PYTHON_READERS, TEST_PYTHON, testWith } from "../support/needs.ts";
 import { Program } from "../support/program.ts";
 import { sized } from "../support/sampled.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -234,7 +234,7 @@ testWith([PYTHON_READERS], "pandas and pyarrow read a trace as it was written", 
     const trace = new PowerTrace(realDisk, path, DEVICES, { warn: noWarning, rowsPerGroup });
     for (const message of MESSAGES) trace.add(message);
     trace.finish();
-    const { success, stdout, stderr } = await new Deno.Command(READERS_PYTHON, { args: ["-c", PANDAS, path] })
+    const { success, stdout, stderr } = await new Deno.Command(TEST_PYTHON, { args: ["-c", PANDAS, path] })
       .output();
     assert.ok(success, new TextDecoder().decode(stderr));
     const seen = JSON.parse(new TextDecoder().decode(stdout));

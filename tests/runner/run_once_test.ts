@@ -73,6 +73,7 @@ async function attempt(fixture: string, options: Options = {}): Promise<Made> {
       launch,
       stop: new StopSwitch(),
       limit: { signal: new AbortController().signal, seconds: 1 },
+      onStarting: () => {},
       onStarted: (child) => events.push(child === null ? "not started" : "started"),
       onFrame: (frame) => events.push(frame.type),
       ...options.parts,
@@ -140,32 +141,44 @@ Deno.test("runOnce() brings home everything that a good worker says", async () =
   assert.deepEqual(requests.map(({ index, ttft_ms }) => [index, ttft_ms]), [[0, 5], [1, 7]]);
 });
 
-Deno.test("runOnce() has the worker guarded before it is written down, and until nothing of it is left", async () => {
+Deno.test("runOnce() has the worker guarded and written down before it is born, and until nothing of it is left", async () => {
   const steps: string[] = [];
-  let group = 0;
+  let tag = "";
+  let group: number | null = null;
   class WatchedGuard extends Guard {
     override async add(guarded: Guarded): Promise<void> {
-      group = guarded.pgid;
-      steps.push("guarded");
+      assert.equal(tag || guarded.tag, guarded.tag);
+      assert.deepEqual(livingChildren(this.pid).length, guarded.pgid === null ? 0 : 1);
+      ({ pgid: group, tag } = guarded);
+      steps.push(group === null ? "guarded by its tag" : "guarded by its group");
       await super.add(guarded);
     }
 
-    override async remove(guarded: Guarded): Promise<void> {
-      assert.equal(guarded.pgid, group);
+    override async remove(guarded: Pick<Guarded, "tag">): Promise<void> {
+      assert.equal(guarded.tag, tag);
       assert.deepEqual(livingChildren(this.pid), []);
-      steps.push("unguarded");
+      if (steps.at(-1) !== "unguarded") steps.push("unguarded");
       await super.remove(guarded);
     }
   }
   using made = await attempt("daemon", {
     guard: () => new WatchedGuard(),
     parts: {
+      onStarting: (marks) => steps.push(marks.tag === tag ? "starting" : "a stranger is starting"),
       onStarted: (child) => steps.push(child?.pid === group ? "started" : "a stranger started"),
       onFrame: (frame) => steps.push(frame.type),
     },
   });
   assert.equal(made.facts.outcome.kind, "completed");
-  assert.deepEqual(steps, ["guarded", "started", "hello", "result", "unguarded"]);
+  assert.deepEqual(steps, [
+    "guarded by its tag",
+    "starting",
+    "guarded by its group",
+    "started",
+    "hello",
+    "result",
+    "unguarded",
+  ]);
 });
 
 Deno.test("runOnce() times the parts of an attempt, null where one was never reached", async () => {
@@ -390,6 +403,7 @@ Deno.test("runOnce() throws what a listener throws, with nothing left alive", as
   const failing = (): never => {
     throw new Error("the journal is full");
   };
+  await assert.rejects(attempt("hang", { parts: { onStarting: failing } }), /the journal is full/);
   await assert.rejects(attempt("hang", { parts: { onStarted: failing } }), /the journal is full/);
   await assert.rejects(attempt("hang", { parts: { onFrame: failing } }), /the journal is full/);
 });

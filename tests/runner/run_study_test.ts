@@ -66,8 +66,10 @@ Deno.test("runStudy() tells a study in order, and its journal and manifest agree
   assert.equal(torn_bytes, 0);
   assert.deepEqual(events.map(({ type }) => type), [
     "study_started",
+    "run_starting",
     "run_started",
     "run_finished",
+    "run_starting",
     "run_started",
     "run_finished",
     "study_finished",
@@ -113,8 +115,8 @@ Deno.test("runStudy() writes the result before the journal, and the journal befo
     },
   });
   assert.equal(study.error, null);
-  // Study begins, run 1 begins and ends, run 2 begins and ends, study ends.
-  assert.deepEqual(seen, [0, 0, 1, 1, 2, 2]);
+  // Study begins, run 1 begins (two lines) and ends, run 2 begins and ends, study ends.
+  assert.deepEqual(seen, [0, 0, 0, 1, 1, 1, 2, 2]);
   const steps = disk.done.filter((step) => !step.includes("requests.jsonl"));
   const [first, second] = study.folder.names("runs");
   const withoutManifest = steps.filter((step) => step !== "replace manifest.json");
@@ -123,13 +125,15 @@ Deno.test("runStudy() writes the result before the journal, and the journal befo
     `syncFolder ${basename(study.folder.path)}`,
     "append+sync journal.jsonl",
     `createFolder ${first}`,
-    // The start of an attempt is written and not synced.
+    // The two lines of an attempt's start are written and not synced.
+    "append journal.jsonl",
     "append journal.jsonl",
     "replace result.json",
     "syncFolder runs",
     "append+sync journal.jsonl",
     `createFolder ${second}`,
-    // The start of an attempt is written and not synced.
+    // The two lines of an attempt's start are written and not synced.
+    "append journal.jsonl",
     "append journal.jsonl",
     "replace result.json",
     "syncFolder runs",

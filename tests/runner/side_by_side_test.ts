@@ -91,6 +91,7 @@ class Scene implements AsyncDisposable {
       },
       { stop, suspension, limit: { signal: new AbortController().signal, seconds: null } },
       {
+        onStarting: () => {},
         onStarted: () => {},
         onFrame: ({ type }) => {
           if (type === "phase") phases += 1;

@@ -5,6 +5,7 @@ import type {
   ProcessIdentity,
   RunFinished,
   RunStarted,
+  RunStarting,
   StampedEvent,
   StudyClosed,
   StudyOpened,
@@ -44,6 +45,13 @@ export function started(run: Run, attempt = 1): RunStarted {
   };
 }
 
+export function starting(run: Run, attempt = 1): RunStarting {
+  const { type: _, worker: __, ...of } = started(run, attempt);
+  const { host, boot_id } = RUNNER;
+  const tag = `tag-${run.index}-a${attempt}`;
+  return { type: "run_starting", ...of, host, boot_id, tag, cgroup: null, container: null };
+}
+
 export function finished(run: Run, kind: OutcomeKind = "completed", attempt = 1): RunFinished {
   const { index, config_hash, cycle } = run;
   const run_id = `run-${index}-a${attempt}`;
@@ -79,7 +87,7 @@ export function stamped(events: readonly (StampedEvent | Omit<StampedEvent, "at"
 
 /** A history that could be: sessions of a runner that dies or ends, attempts that end in every way. */
 export function randomHistory(plan: Plan, random: Random, length: number): StampedEvent[] {
-  const events: (StudyOpened | RunStarted | RunFinished | StudyClosed)[] = [opened(plan)];
+  const events: (StudyOpened | RunStarting | RunStarted | RunFinished | StudyClosed)[] = [opened(plan)];
   const attempts = new Map<number, number>();
   while (events.length < length) {
     const run = random.pick(plan.runs);
@@ -93,6 +101,9 @@ export function randomHistory(plan: Plan, random: Random, length: number): Stamp
         break;
       default:
         attempts.set(run.index, attempt);
+        // None in journals of earlier versions; nothing after it where the runner died at once.
+        if (random.integer(0, 2) > 0) events.push(starting(run, attempt));
+        if (random.integer(0, 9) === 0) break;
         events.push(started(run, attempt));
         if (random.integer(0, 5) > 0) events.push(finished(run, random.pick(OUTCOME_KINDS), attempt));
     }

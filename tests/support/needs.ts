@@ -36,13 +36,20 @@ export function program(what: string, name: string, ...args: readonly string[]):
 
 export const ROOT_USER: Need = { what: "root", isMet: () => Deno.uid() === 0 };
 export const C_COMPILER = program("a C compiler (cc)", "cc", "--version");
-/** The interpreter that scripts/setup-python-readers makes. */
-export const READERS_PYTHON = fileURLToPath(new URL("../../.tools/python/bin/python", import.meta.url));
+/** The interpreter that scripts/setup-test-python makes. */
+export const TEST_PYTHON = fileURLToPath(new URL("../../.tools/python/bin/python", import.meta.url));
 export const PYTHON_READERS = program(
-  "pandas and pyarrow (scripts/setup-python-readers)",
-  READERS_PYTHON,
+  "pandas and pyarrow (scripts/setup-test-python)",
+  TEST_PYTHON,
   "-c",
   "import pandas, pyarrow.parquet",
+);
+/** By which vLLM, SGLang and TensorRT-LLM rename their processes. */
+export const SETPROCTITLE = program(
+  "setproctitle (scripts/setup-test-python)",
+  TEST_PYTHON,
+  "-c",
+  "import setproctitle",
 );
 /** One that makes containers of Linux, and not only a program that would ask it. */
 export const DOCKER_DAEMON = program(

@@ -6,10 +6,13 @@ import { monotonicNs } from "../../base/clock.ts";
 import { METERS } from "../../meter/meter.ts";
 import type { MeterClient } from "../../meter/meter_client.ts";
 import { Recorder } from "../../meter/recorder.ts";
+import { groupCage } from "../../process/cage.ts";
 import { ignoredAtStart } from "../../process/inherited.ts";
+import { holdTree } from "../../process/ownership.ts";
 import { readProcStat } from "../../process/proc_stat.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
 import { meteredProgramText } from "../../report/metered_program.ts";
+import { KEEPS_ENVIRONMENT } from "../../process/tagged.ts";
 import { jsonText } from "../../base/text.ts";
 import { energyOf, type EnergyOutcome } from "../../results/energy/energy.ts";
 import type { EnergyFacts } from "../../results/energy/facts.ts";
@@ -58,6 +61,8 @@ export async function meterProgram(
   const begin_ns = monotonicNs();
   const child = spawn(program.path, args, tags);
   if ("reason" in child) return refuse(streams, child.reason, "EACCES");
+  const { start_ticks = 0 } = readProcStat(child.pid) ?? {};
+  using _held = holdTree({ pgid: child.pid, start_ticks, cage: groupCage, tags });
   const exit = await waitForwarding(child);
   const end_ns = monotonicNs();
   await meter.edge();
@@ -111,7 +116,7 @@ function spawn(
   try {
     return ownChild(new Deno.Command(program, {
       args: [...args],
-      env: { ...env },
+      env: { ...KEEPS_ENVIRONMENT, ...Deno.env.toObject(), ...env },
       stdin: "inherit",
       stdout: "inherit",
       stderr: "inherit",

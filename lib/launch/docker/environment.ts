@@ -12,6 +12,7 @@ const PASSED = new RegExp(
       "LLEM_(RUN_ID|RUN_DIR|ATTEMPT|STUDY_DIR)",
       "NCCL_[A-Z_]+",
       "PYTORCH_[A-Z_]*ALLOC_CONF",
+      "SPT_NOENV",
       "CUDA_(DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING)",
       "(OMP|MKL|OPENBLAS|NUMEXPR)_NUM_THREADS",
       "(https?|no|all)_proxy",

@@ -74,6 +74,7 @@ Deno.test("launchContainer() composes the whole call of docker", () => {
     HTTPS_PROXY: "http://p",
     PATH: "/bin",
     LLEM_RUN_ID: "x",
+    SPT_NOENV: "1",
     LLEM_PYTHON: "/p",
   };
   const { args, ...launch } = launched(folder, { env, devices: ["0", "GPU-a"] });
@@ -103,7 +104,7 @@ Deno.test("launchContainer() composes the whole call of docker", () => {
       "LOGNAME=llem",
     ],
     ...["--env", "HF_HOME", "--env", "HF_TOKEN", "--env", "HTTPS_PROXY", "--env", "LLEM_ATTEMPT_ID"],
-    ...["--env", "LLEM_RUN_ID", "--entrypoint", "python3", "sha256:0123"],
+    ...["--env", "LLEM_RUN_ID", "--env", "SPT_NOENV", "--entrypoint", "python3", "sha256:0123"],
     ...["-B", join(study, ".llem-python", "main.py")],
   ]);
   assert.ok("spec" in launch);
