@@ -108,6 +108,7 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       total_s: runLimitSeconds(of.run.config, execution),
       startup_s: execution.startup_timeout_seconds,
       silence_s: execution.silence_timeout_seconds,
+      close_s: execution.close_timeout_seconds,
       grace_s: execution.grace_seconds,
     },
     devices: slot.devices,
