@@ -53,14 +53,14 @@ export async function resumeStudy(
   const { owner } = taker;
   for (const started of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt(started, { dir, owner, docker: docker?.cli ?? null, say });
-    const tries = fold.state.entries.get(runKey(started))?.tries ?? 1;
-    const saved = takeSaved(started, { plan, dir, tries, say });
+    const { tries = 1, voids = 0 } = fold.state.entries.get(runKey(started)) ?? {};
+    const saved = takeSaved(started, { plan, dir, tries, voids, say });
     fold.apply(journal.append(saved ?? lostEvent(started)));
   }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
     const tries = fold.triesWithNext(attempt);
-    const saved = takeSaved(attempt, { plan, dir, tries, say });
+    const saved = takeSaved(attempt, { plan, dir, tries, voids: fold.voidsSoFar(attempt), say });
     if (saved !== null) fold.apply(journal.append(saved));
   }
   opened.move();
@@ -124,13 +124,14 @@ function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: Run
 /** The end of an attempt whose result is there although the journal does not say so; null where there is none. */
 function takeSaved(
   attempt: AttemptFolder,
-  { plan, dir, tries, say }: Pick<StudyFolder, "plan" | "dir"> & {
+  { plan, dir, tries, voids, say }: Pick<StudyFolder, "plan" | "dir"> & {
     readonly tries: number;
+    readonly voids: number;
     readonly say: (line: string) => void;
   },
 ): RunFinished | null {
   const rules = plan.execution;
-  const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries }, outcome));
+  const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries, voids }, outcome));
   if (saved !== null) {
     say(`run ${attempt.index} had ended, and its result was saved, when the runner died.`);
   }
