@@ -1,4 +1,4 @@
-import { sleep } from "../base/abort.ts";
+import { OwnTime } from "../base/own_time.ts";
 import { readProcStat } from "./proc_stat.ts";
 import { livingMembers, signalGroup, signalProcess } from "./process_group.ts";
 import { taggedProcesses, type Tags } from "./tagged.ts";
@@ -26,7 +26,7 @@ export interface Leftovers {
  */
 export async function killLeftovers(worker: LostWorker, limitMs: number): Promise<Leftovers> {
   const killed = new Set<number>();
-  const endMs = performance.now() + limitMs;
+  const time = new OwnTime(limitMs);
   for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
     // The whole group at once, while it is certain whose it is: killed one by one, the worker may be gone before the rest.
     const group = isSame(worker) ? livingMembers(worker.pid) : [];
@@ -37,10 +37,10 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
       signalProcess(pid, "SIGKILL");
     }
     if (left.length === 0) return { killed: [...killed], survivors: [] };
-    if (performance.now() > endMs) {
+    if (time.isOver) {
       return { killed: [...killed], survivors: [...new Set(left.map(({ pid }) => pid))] };
     }
-    await sleep(pauseMs);
+    await time.sleep(pauseMs);
   }
 }
 

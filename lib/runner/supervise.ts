@@ -22,6 +22,11 @@ import type { OomWatch } from "./oom_watch.ts";
 /** How much later than its worker a runner may hear of a signal that went to both. */
 const HEAR_STOP_MS = 250;
 
+/** A limit so much late says that our loop stood still: a frame that came in time may wait unread. */
+const LATE_MS = 20;
+/** So long for reading it. */
+const READ_MS = 50;
+
 /** The variable that tells an attempt's processes from all others, wherever they go. */
 export const ATTEMPT_TAG = "LLEM_ATTEMPT_ID";
 
@@ -226,7 +231,9 @@ class Supervisor {
 
   #arm(limit: Limit | "close", seconds: number | null): Deadline {
     const onPassed = (): void => this.#limitPassed(limit, seconds ?? 0);
-    return this.#process.killAfter(seconds, onPassed, () => this.#control.suspension.doubtMs());
+    const doubtMs = (lateMs: number): number =>
+      this.#control.suspension.doubtMs() || (lateMs > LATE_MS ? READ_MS : 0);
+    return this.#process.killAfter(seconds, onPassed, doubtMs);
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */

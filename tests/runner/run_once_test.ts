@@ -15,6 +15,7 @@ import { Suspension } from "../../lib/process/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { launch, livingChildren } from "../support/attempts.ts";
+import { block } from "../support/block.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { configOf, planOf, workerConfig } from "../support/plans.ts";
 import { lives } from "../support/program.ts";
@@ -313,6 +314,53 @@ Deno.test("runOnce() waits for a worker that takes its time to close", async () 
   assert.equal(slow.folder.read("runs/0001_x/closed"), "closed\n");
   using closed = await attempt("closes_pipes");
   assert.deepEqual([closed.facts.outcome.kind, closed.facts.outcome.flags], ["completed", []]);
+});
+
+Deno.test("runOnce() calls nothing leaked because its own loop stood still", async () => {
+  using folder = new TempFolder();
+  // Its helper keeps pipes and group for a moment longer, and writes more than a pipe holds.
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    result
+    (sleep 0.08; head -c 1000000 /dev/zero) &
+    exit 0
+    `,
+  );
+  for (const afterMs of [0, 20, 60]) {
+    const onStarted: AttemptListeners["onStarted"] = (child) =>
+      void child?.exited.then(() => setTimeout(() => block(400), afterMs));
+    using made = await attempt("", { program, parts: { onStarted } });
+    const { kind, flags } = made.facts.outcome;
+    assert.deepEqual([kind, flags], ["completed", []], `a stall ${afterMs} ms after its end`);
+  }
+});
+
+Deno.test("runOnce() takes no worker for silent or late whose frames wait while its own loop stands still", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    for i in 1 2 3 4 5 6; do
+      sleep 0.1
+      head -c 300000 /dev/zero
+      frame '"type":"progress","done":1,"total":2'
+    done
+    result
+    `,
+  );
+  const stallAtHello: AttemptListeners["onFrame"] = (frame) => {
+    if (frame.type === "hello") setTimeout(() => block(500), 10);
+  };
+  for (const limits of [{ silence_s: 0.4 }, { total_s: 0.4, silence_s: null }]) {
+    using made = await attempt("", { program, limits, parts: { onFrame: stallAtHello } });
+    const { kind, error } = made.facts.outcome;
+    assert.equal(kind, limits.total_s === undefined ? "completed" : "timed_out", error?.message);
+  }
 });
 
 Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", async () => {
