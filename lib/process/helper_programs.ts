@@ -20,13 +20,3 @@ export function helperProgram(name: string, comesWith: string): string {
   if (program.path === null) throw new Error(`${program.message} It comes with ${comesWith}.`);
   return program.path;
 }
-
-/** What the guard's shell calls besides its own commands; see guard.ts for what each one does. */
-const GUARD_PROGRAMS = ["cat", "grep", "rmdir", "sleep"];
-
-/** Programs that the guard calls and that are not here. */
-export function missingGuardPrograms(): string[] {
-  return GUARD_PROGRAMS.filter((name) =>
-    resolveProgram(name, { baseDir: "/", searchPath: helperPath() }).path === null
-  );
-}

@@ -94,7 +94,13 @@ async function prepareRest(
   const say = routineNotice(emit);
   const images = stored === null ? {} : { images: stored.images };
   const rest = { ...plan, runs: left };
-  const { docker, problems } = await prepareRuns(rest, { base_dir, signal: stop.signal, say, ...images });
+  const { docker, problems } = await prepareRuns(rest, {
+    base_dir,
+    results: dir,
+    signal: stop.signal,
+    say,
+    ...images,
+  });
   if (stored !== null) {
     refuseVanishedInputs(left, stored, { stop }, problems);
     return { inputs: stored, docker };
