@@ -1,5 +1,6 @@
 import { becomeSubreaper } from "../process/adopted.ts";
 import { openContainment } from "../process/containment.ts";
+import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem, missingGuardText } from "../process/guard_needs.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 
@@ -13,9 +14,11 @@ const HOLDS = {
 export async function processChecks(): Promise<DoctorCheck[]> {
   const { kind } = await openContainment(null);
   const problem = await guardProblem();
+  const files = descriptorProblem();
   const remedy = kind === "group" ? "systemd-run --user --scope -p Delegate=yes llem run ..." : null;
   return [
     problem === null ? shellCheck() : check("shell", "broken", problem, null),
+    ...files === null ? [] : [check("open files", "broken", files, null)],
     check("containment", "ok", `${kind}: ${HOLDS[kind]}`, remedy),
     await pidNamespaceCheck(),
     becomeSubreaper() ? check("orphans", "ok", "come to llem, which kills them", null) : check(

@@ -38,7 +38,7 @@ export function guardTrouble(error: unknown): string {
   const [shell] = SYSTEM_SHELL;
   const isMissing = resolveProgram(shell, { baseDir: "/", searchPath: "" }).path === null;
   const remedy = isMissing ? ` Put one there: dash, bash and busybox will do.` : "";
-  return `llem needs ${shell} for the guard, which ends workers should llem be killed. ${
+  return `The guard, which ends the workers of an llem that was killed, needs ${shell}. ${
     (error as Error).message
   }${remedy}`;
 }

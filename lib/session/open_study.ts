@@ -9,6 +9,7 @@ import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
+import { descriptorProblem } from "../host/descriptors.ts";
 import { workerFolder } from "../host/self_program.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -118,8 +119,8 @@ export async function prepareRuns(
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
   const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
-  const guard = await guardProblem();
-  const here = [...guard === null ? [] : [guard], ...local, ...unpackProblems(configs, results, env)];
+  const process = [descriptorProblem() ?? await guardProblem()].filter((problem) => problem !== null);
+  const here = [...process, ...local, ...unpackProblems(configs, results, env)];
   return { docker, problems: [...here, ...problems] };
 }
 
