@@ -25,12 +25,12 @@ Deno.test("OwnTime does not count what the loop stood still, and looks once more
     // Due within the time; when the loop goes on, the time is up by the clock.
     setTimeout(() => {
       setTimeout(event.resolve, 10);
-      block(400);
+      block(300);
     }, atMs);
     assert.equal(await new OwnTime(100).sees(event.promise), true, `a stall after ${atMs} ms`);
   }
   const time = new OwnTime(100);
-  setTimeout(() => block(400), 10);
+  setTimeout(() => block(300), 10);
   await time.sleep(50);
   assert.equal(time.isOver, false);
 });
