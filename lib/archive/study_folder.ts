@@ -4,6 +4,7 @@
 import { jsonFile, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
+import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
@@ -89,7 +90,7 @@ const REPLACED = [
 
 /** Removes what a killed runner leaves in a study directory besides its files: half-written ones, its pinned program, the Python worker. */
 export function removeLeftovers(dir: string): void {
-  unpinProgram(dir);
+  unpinProgram(dir, userCacheFolder(Deno.env.toObject()));
   removePythonWorker(dir);
   removeTemporaries(dir, REPLACED);
   for (const folder of runFolders(dir)) removeTemporaries(folder, ["result.json", "power.parquet"]);

@@ -4,16 +4,19 @@ const SLICE_MS = 2 ** 30;
 /**
  * A limit on the monotonic clock as an AbortSignal. It can be started over until it has fired; a limit of null
  * never fires. Before it fires it asks `doubtMs` whether its time is to be believed, and waits as long as that says:
- * a process that was stopped finds its limits passed when it wakes.
+ * a process that was stopped finds its limits passed when it wakes. It is told how much later than it was due the timer
+ * fired: what had come by then may wait unread.
  */
 export class Deadline implements Disposable {
   readonly #controller = new AbortController();
   #endMs = Infinity;
   #timer: number | null = null;
   #isDisposed = false;
-  readonly #doubtMs: () => number;
+  /** When the timer under way is to fire; infinite while a doubt is waited for. */
+  #dueMs = Infinity;
+  readonly #doubtMs: (lateMs: number) => number;
 
-  constructor(seconds: number | null, doubtMs: () => number = () => 0) {
+  constructor(seconds: number | null, doubtMs: (lateMs: number) => number = () => 0) {
     this.#doubtMs = doubtMs;
     this.restart(seconds);
   }
@@ -45,9 +48,13 @@ export class Deadline implements Disposable {
   #arm(): void {
     this.#timer = null;
     if (this.#endMs === Infinity || this.signal.aborted) return;
-    const leftMs = this.#endMs - performance.now();
-    const waitMs = leftMs > 0 ? Math.min(Math.ceil(leftMs), SLICE_MS) : this.#doubtMs();
-    if (waitMs === 0) this.#controller.abort();
-    else this.#timer = setTimeout(() => this.#arm(), waitMs);
+    const nowMs = performance.now();
+    const leftMs = this.#endMs - nowMs;
+    const waitMs = leftMs > 0
+      ? Math.min(Math.ceil(leftMs), SLICE_MS)
+      : this.#doubtMs(Math.max(0, nowMs - this.#dueMs));
+    if (waitMs === 0) return this.#controller.abort();
+    this.#dueMs = leftMs > 0 ? nowMs + waitMs : Infinity;
+    this.#timer = setTimeout(() => this.#arm(), waitMs);
   }
 }

@@ -1,4 +1,6 @@
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
+import { isNoexec } from "../base/mounts.ts";
+import { workerFolder } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { fileSystemOf } from "../storage/file_system.ts";
 import { freeSpace } from "../storage/free_space.ts";
@@ -9,10 +11,10 @@ const GIB = 1024 ** 3;
 /** Whether studies can be kept in `results`; what is made to find out is removed. */
 export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
   const folder = nearestFolder(resolve(results));
-  return [...resultsChecks(results, folder), cacheCheck(cache)];
+  return [...resultsChecks(results, folder, cache), cacheCheck(cache)];
 }
 
-function resultsChecks(results: string, folder: string): DoctorCheck[] {
+function resultsChecks(results: string, folder: string, cache: string | null): DoctorCheck[] {
   let probe: string;
   try {
     probe = Deno.makeTempDirSync({ dir: folder, prefix: ".llem-doctor-" });
@@ -23,10 +25,25 @@ function resultsChecks(results: string, folder: string): DoctorCheck[] {
   try {
     const type = fileSystemOf(probe);
     const where = `${results} can be written${type === null ? "" : ` (${type})`}`;
-    return [files("results", "ok", where, null), spaceCheck(folder), lockCheck(probe)];
+    return [executionCheck(where, folder, cache), spaceCheck(folder), lockCheck(probe)];
   } finally {
     Deno.removeSync(probe, { recursive: true });
   }
+}
+
+/** Workers are started from the study directory where they may be. */
+function executionCheck(where: string, folder: string, cache: string | null): DoctorCheck {
+  if (!isNoexec(folder)) return files("results", "ok", where, null);
+  const workers = workerFolder(folder, cache);
+  if (workers !== null) {
+    const detail = `${where}; mounted noexec, so workers are started from ${dirname(workers)}`;
+    return files("results", "ok", detail, null);
+  }
+  const detail =
+    `${where}; mounted noexec, and no program can be put into the user's cache: llamacpp cannot be unpacked`;
+  const remedy =
+    "choose another folder with -o, or set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
+  return files("results", "broken", detail, remedy);
 }
 
 function spaceCheck(folder: string): DoctorCheck {

@@ -1,5 +1,7 @@
 import { becomeSubreaper } from "../process/adopted.ts";
 import { openContainment } from "../process/containment.ts";
+import { descriptorProblem } from "../host/descriptors.ts";
+import { guardProblem, missingGuardText } from "../process/guard_needs.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 
 const HOLDS = {
@@ -11,8 +13,12 @@ const HOLDS = {
 /** How runs are held together here. Something always works: the process group. */
 export async function processChecks(): Promise<DoctorCheck[]> {
   const { kind } = await openContainment(null);
+  const problem = await guardProblem();
+  const files = descriptorProblem();
   const remedy = kind === "group" ? "systemd-run --user --scope -p Delegate=yes llem run ..." : null;
   return [
+    problem === null ? shellCheck() : check("shell", "broken", problem, null),
+    ...files === null ? [] : [check("open files", "broken", files, null)],
     check("containment", "ok", `${kind}: ${HOLDS[kind]}`, remedy),
     await pidNamespaceCheck(),
     becomeSubreaper() ? check("orphans", "ok", "come to llem, which kills them", null) : check(
@@ -22,6 +28,13 @@ export async function processChecks(): Promise<DoctorCheck[]> {
       "docker run --init",
     ),
   ];
+}
+
+function shellCheck(): DoctorCheck {
+  const missing = missingGuardText();
+  return missing === null
+    ? check("shell", "ok", "/bin/sh and what it needs are here", null)
+    : check("shell", "warning", missing, "install coreutils and grep, or busybox");
 }
 
 async function pidNamespaceCheck(): Promise<DoctorCheck> {

@@ -54,6 +54,11 @@ interface AnyWorker {
 /** A worker that no container of ours can hold: this program once more, or a program of the user's. */
 export interface LocalWorker extends AnyWorker {
   readonly kind: "this_program" | "user_program";
+  /**
+   * True where the worker of a run unpacks programs of its own, into the user's cache or else into the run's folder; left
+   * out where it never does.
+   */
+  unpacks?(config: ExperimentConfig, env: Env): boolean;
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
 }

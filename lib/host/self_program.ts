@@ -2,8 +2,10 @@
  * lib/host owns what is to be known about this machine and this program. It starts nothing and changes nothing but
  * the links it is asked for.
  */
-import { removeIfThere } from "../base/files.ts";
-import { dirname, join } from "node:path";
+import { sha256Hex } from "../base/canonical_json.ts";
+import { removeIfThere, removeTree } from "../base/files.ts";
+import { isNoexec } from "../base/mounts.ts";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** How to start this program again: the program and the arguments that come before its own. */
@@ -20,26 +22,77 @@ export function selfProgram(): SelfProgram {
   return { program: Deno.execPath(), args: [...args, join(root, "main.ts")] };
 }
 
-/** A copy of this program that an upgrade cannot replace. */
+/** What workers are started from. */
 export interface PinnedProgram extends Disposable {
   readonly self: SelfProgram;
+  /** What there is to say about that; null where it is as usual. */
+  readonly notice: string | null;
 }
 
 const PINNED = ".llem-worker";
 
-/** Removes the link that a killed runner left in its folder. */
-export function unpinProgram(folder: string): void {
-  removeIfThere(join(folder, PINNED));
+/**
+ * The folder from which workers of the study in `studyDir` can be started: its own, else one of its name in the user's cache.
+ * Null where no program may be started from either (mounted noexec). The study need not be there yet.
+ */
+export function workerFolder(studyDir: string, cache: string | null): string | null {
+  return isNoexec(studyDir) ? cachedFolder(studyDir, cache) : studyDir;
+}
+
+/** Null where no program can be put into the cache, or none may be started from it. */
+function cachedFolder(studyDir: string, cache: string | null): string | null {
+  if (cache === null || isNoexec(cache)) return null;
+  try {
+    Deno.mkdirSync(cache, { recursive: true, mode: 0o700 });
+    removeIfThere(Deno.makeTempFileSync({ dir: cache, prefix: ".llem-workers-" }));
+    return folderIn(cache, studyDir);
+  } catch {
+    return null;
+  }
+}
+
+function folderIn(cache: string, studyDir: string): string {
+  const path = resolve(studyDir);
+  return join(cache, "workers", `${basename(path)}-${sha256Hex(path).slice(0, 8)}`);
+}
+
+/** Removes what a killed runner has pinned for the study in that folder. */
+export function unpinProgram(studyDir: string, cache: string | null): void {
+  removeIfThere(join(studyDir, PINNED));
+  if (cache !== null) removeTree(folderIn(cache, studyDir));
 }
 
 /**
- * Links the running binary into `folder` (a copy where no hard link is possible), so that replacing or deleting
- * the original changes nothing for workers started later. The link goes when the value is disposed. Run from
- * source there is nothing to link. Throws what the system threw, leaving nothing behind.
+ * Links the running binary into the study's folder (a copy where no hard link is possible), so that replacing or deleting
+ * the original changes nothing for workers started later; into the user's cache where no program may be started from the
+ * study's folder. The link goes when the value is disposed. Where neither does, workers are started from the binary itself, and the
+ * notice says so. Run from source there is nothing to link. Throws what the system threw, leaving nothing behind.
  */
-export function pinProgram(folder: string): PinnedProgram {
+export function pinProgram(studyDir: string, cache: string | null): PinnedProgram {
   const self = selfProgram();
-  if (!Deno.build.standalone) return { self, [Symbol.dispose]: () => {} };
+  if (!Deno.build.standalone) return { self, notice: null, [Symbol.dispose]: () => {} };
+  if (!isNoexec(studyDir)) return { ...pinIn(studyDir, self), notice: null };
+  const folder = cachedFolder(studyDir, cache);
+  const why = `${studyDir} is on a file system mounted noexec`;
+  if (folder !== null) {
+    try {
+      Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const pinned = pinIn(folder, self);
+      return {
+        ...pinned,
+        notice: `${why}: workers are started from ${folder}.`,
+        [Symbol.dispose]: () => removeTree(folder),
+      };
+    } catch {
+      removeTree(folder);
+    }
+  }
+  const notice = `warning: ${why}, and the user's cache holds no programs either: workers are started from ` +
+    `${self.program}, which must not be replaced while the study runs. -o names another folder for results.`;
+  return { self, notice, [Symbol.dispose]: () => {} };
+}
+
+function pinIn(folder: string, self: SelfProgram): Omit<PinnedProgram, "notice"> {
   const path = join(folder, PINNED);
   removeIfThere(path);
   try {

@@ -16,6 +16,8 @@ export interface Entry {
   readonly failures: number;
   /** Attempts of the session of the latest one, that included; those that were made void from outside do not count. */
   readonly tries: number;
+  /** Ended attempts of that session that were made void from outside. */
+  readonly voids: number;
   /** The session of the latest attempt, counted from 1. */
   readonly session: number;
 }
@@ -90,6 +92,7 @@ export class JournalFold {
           failures: before?.failures ?? 0,
           // Both lines are of one try.
           tries: isSame && starting !== null ? before.tries : this.triesWithNext(event),
+          voids: this.voidsSoFar(event),
           session: this.#session,
         });
       }
@@ -109,6 +112,7 @@ export class JournalFold {
           finished: event,
           failures: failures + (isNew && isFailure(event) ? 1 : 0),
           tries: isSame ? before.tries : this.triesWithNext(event),
+          voids: (isSame ? before.voids : this.voidsSoFar(event)) + (isNew && isVoid(event) ? 1 : 0),
           session: isSame ? before.session : this.#session,
         });
       }
@@ -121,6 +125,12 @@ export class JournalFold {
     if (before === undefined || before.session !== this.#session) return 1;
     const wasVoid = before.finished !== null && isVoid(before.finished);
     return wasVoid ? before.tries : before.tries + 1;
+  }
+
+  /** How many attempts of that run were made void in this session. */
+  voidsSoFar(run: { readonly config_hash: string; readonly cycle: number }): number {
+    const before = this.#entries.get(runKey(run));
+    return before?.session === this.#session ? before.voids : 0;
   }
 
   #set(run: { readonly config_hash: string; readonly cycle: number }, entry: Entry): string {

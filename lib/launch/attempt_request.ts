@@ -9,6 +9,8 @@ export interface AttemptLimits {
   readonly total_s: number;
   readonly startup_s: number | null;
   readonly silence_s: number | null;
+  /** From the worker's result or error to its end. */
+  readonly close_s: number;
   /** Between a forwarded stop signal and SIGKILL. */
   readonly grace_s: number;
 }

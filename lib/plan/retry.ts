@@ -43,6 +43,9 @@ export function isVoid({ flags }: Pick<Outcome, "flags">): boolean {
   return flags.includes("suspended");
 }
 
+/** A run that was made void so often in one session is left to a resume: what makes it void does not go away. */
+export const MOST_VOIDS = 10;
+
 /**
  * Seconds to wait before another attempt: `base_s` after the first failure in a row, twice as long after each
  * further one. `random` lies in [0, 1) and spreads the wait.

@@ -1,10 +1,11 @@
-import { ownChild } from "../base/own_children.ts";
 import { join } from "node:path";
 import { type Cage, type Containment, groupCage } from "./cage.ts";
 import { attemptCgroupName, makerOf, ownCgroup } from "./cgroup.ts";
 import { cgroupCage } from "./cgroup_cage.ts";
+import { SYSTEM_SHELL } from "./helper_programs.ts";
 import { pidNamespaceCage } from "./pid_namespace_cage.ts";
 import { readProcStat } from "./proc_stat.ts";
+import { spawnHelper } from "./spawn_helper.ts";
 
 /** A way of holding attempts that was seen to work here. */
 export interface ContainmentMethod {
@@ -30,7 +31,7 @@ export async function openContainment(wanted: Containment | null): Promise<Conta
     case "cgroup":
       return await tried(cgroupContainment());
     case "pidns":
-      return await tried({ kind: "pidns", makeCage: pidNamespaceCage });
+      return await tried({ kind: "pidns", makeCage: () => pidNamespaceCage() });
     case null:
       return await tried(cgroupContainment()).catch(() => groupContainment);
   }
@@ -87,14 +88,24 @@ function cgroupContainment(): ContainmentMethod {
 /** Holds a short-lived process once: being allowed to make a group does not mean being allowed to move into it. */
 async function tried(method: ContainmentMethod): Promise<ContainmentMethod> {
   const cage = await method.makeCage();
-  const spec = cage.wrap({ program: "/bin/sh", args: ["-c", "read -r _; exit 0"], cwd: "/", env: {} });
-  const child = ownChild(new Deno.Command(spec.program, {
+  try {
+    await holdOne(cage);
+    return method;
+  } finally {
+    await cage.close();
+  }
+}
+
+/** Throws what the system said where that does not work. */
+async function holdOne(cage: Cage): Promise<void> {
+  const spec = cage.wrap({ program: SYSTEM_SHELL[0], args: ["-c", "read -r _; exit 0"], cwd: "/", env: {} });
+  const child = spawnHelper(spec.program, {
     args: [...spec.args],
     detached: true,
     stdin: "piped",
     stdout: "null",
     stderr: "piped",
-  }).spawn());
+  });
   try {
     cage.admit(child.pid);
     await child.stdin.close();
@@ -102,9 +113,7 @@ async function tried(method: ContainmentMethod): Promise<ContainmentMethod> {
     if (!success) {
       throw new Error(new TextDecoder().decode(stderr).trim() || "a process in it could not be run");
     }
-    return method;
   } finally {
     cage.kill(child.pid);
-    await cage.close();
   }
 }

@@ -1,3 +1,4 @@
+import { OwnTime } from "../base/own_time.ts";
 import { signalGroup } from "./process_group.ts";
 import { readPipe } from "./read_pipe.ts";
 import { spawnDetached } from "./spawn.ts";
@@ -60,7 +61,7 @@ export async function callDocker(
   const exit = await child.exited;
   if (timer !== null) clearTimeout(timer);
   signal?.removeEventListener("abort", stop);
-  await drained(pipes.map((pipe) => pipe.done));
+  await new OwnTime(DRAIN_MS).sees(Promise.all(pipes.map((pipe) => pipe.done)));
   await Promise.all(pipes.map((pipe) => pipe.cancel()));
   const words = [cut ?? "", ...failureWords(err.text().split("\n"))].filter((text) => text !== "").join("; ");
   return { code: cut === null ? exit.code : null, stdout: out.text(), words };
@@ -69,13 +70,6 @@ export async function callDocker(
 /** The lines by which docker says why it failed. */
 export function failureWords(lines: readonly string[]): string[] {
   return lines.map((line) => line.trim()).filter((line) => line !== "" && !ADVICE.test(line));
-}
-
-async function drained(ends: readonly Promise<unknown>[]): Promise<void> {
-  const patience = Promise.withResolvers<void>();
-  const timer = setTimeout(() => patience.resolve(), DRAIN_MS);
-  await Promise.race([Promise.all(ends), patience.promise]);
-  clearTimeout(timer);
 }
 
 /** Text that comes in pieces, its whole lines told at once. */

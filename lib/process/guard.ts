@@ -1,6 +1,8 @@
-import { ownChild } from "../base/own_children.ts";
+import { sleep } from "../base/abort.ts";
 import type { DockerCli } from "./docker.ts";
+import { helperPath, type Shell, SYSTEM_SHELL } from "./helper_programs.ts";
 import type { ProcStat } from "./proc_stat.ts";
+import { spawnHelper } from "./spawn_helper.ts";
 
 /**
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
@@ -21,12 +23,16 @@ trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
 set -f
 blanks=$IFS
 entries=" $* "
-while read -r verb entry; do
-  case $verb in
-    +) entries="$entries$entry " ;;
-    -) rest=' '; for e in $entries; do [ "$e" = "$entry" ] || rest="$rest$e "; done; entries=$rest ;;
+take() {
+  case $1 in
+    +) entries="$entries$2 " ;;
+    -) rest=' '; for e in $entries; do [ "$e" = "$2" ] || rest="$rest$e "; done; entries=$rest ;;
   esac
-done
+}
+while read -r verb entry; do take "$verb" "$entry"; done
+# In some shells a signal ends a read. Only cat tells the end of the pipe, and what it has read until then counts as well.
+set -- $(cat)
+while [ $# -gt 1 ]; do take "$1" "$2"; shift 2; done
 # Adds to $found what descends from process $1.
 below() {
   for list in /proc/$1/task/*/children; do
@@ -98,6 +104,9 @@ wait
 
 const encoder = new TextEncoder();
 
+/** Until the next try, where no other guard could be started. */
+const REPLACE_PAUSE_MS = 200;
+
 /** What is to die with the runner. */
 export interface Guarded {
   /** Null before it is started: then it is known by its tag alone. */
@@ -122,16 +131,22 @@ export class Guard {
   readonly #entries = new Map<string, readonly string[]>();
   readonly #onReplaced: () => void;
   readonly #docker: DockerCli | null;
+  readonly #system: Shell;
   /** Every shell that was started and may still be there. */
   readonly #pids = new Set<number>();
 
   /**
    * `onReplaced` hears that the guard was killed and another one stands in its place. Containers are removed
-   * by `docker`; without it none may be registered.
+   * by `docker`; without it none may be registered. Throws, in words for people, where no shell can be started.
    */
-  constructor(onReplaced: () => void = () => {}, docker: DockerCli | null = null) {
+  constructor(
+    onReplaced: () => void = () => {},
+    docker: DockerCli | null = null,
+    system: Shell = SYSTEM_SHELL,
+  ) {
     this.#onReplaced = onReplaced;
     this.#docker = docker;
+    this.#system = system;
     this.#shell = this.#start();
   }
 
@@ -182,7 +197,7 @@ export class Guard {
   }
 
   #start(): GuardShell {
-    const shell = startShell(this.#docker, [...this.#entries.values()].flat());
+    const shell = startShell(this.#system, this.#docker, [...this.#entries.values()].flat());
     const { pid } = shell.child;
     this.#pids.add(pid);
     shell.ended.then(() => {
@@ -192,11 +207,16 @@ export class Guard {
     return shell;
   }
 
-  /** Somebody killed the guard: starts another, which knows all entries. */
-  #replace(dead: GuardShell): void {
+  /** Somebody killed the guard: starts another, which knows all entries. Where the system is short of something, later. */
+  async #replace(dead: GuardShell): Promise<void> {
     if (this.#isClosing || this.#shell !== dead) return;
     dead.writer.abort().catch(() => {});
-    this.#shell = this.#start();
+    try {
+      this.#shell = this.#start();
+    } catch {
+      await sleep(REPLACE_PAUSE_MS);
+      return await this.#replace(dead);
+    }
     this.#onReplaced();
   }
 }
@@ -219,19 +239,22 @@ interface GuardShell {
   readonly ended: Promise<unknown>;
 }
 
-const SEARCH_PATH = "/usr/bin:/bin";
-
 /** The guard's own environment must not hold what the attempts are known by. */
 function shellEnvironment(docker: DockerCli | null): Record<string, string> {
-  if (docker === null) return { PATH: SEARCH_PATH };
+  if (docker === null) return { PATH: helperPath() };
   const own = Object.entries(docker.env).filter(([name]) => !name.startsWith("LLEM_"));
   const { PATH: path = "" } = docker.env;
-  return { ...Object.fromEntries(own), LLEM_DOCKER: docker.program, PATH: `${path}:${SEARCH_PATH}` };
+  return { ...Object.fromEntries(own), LLEM_DOCKER: docker.program, PATH: `${path}:${helperPath()}` };
 }
 
-function startShell(docker: DockerCli | null, entries: readonly string[]): GuardShell {
-  const child = ownChild(new Deno.Command("/bin/sh", {
-    args: ["-c", GUARD_SCRIPT, "llem-guard", ...entries],
+/** Throws, in words for people, where the system does not let it. */
+function startShell(
+  [program, ...args]: Shell,
+  docker: DockerCli | null,
+  entries: readonly string[],
+): GuardShell {
+  const child = spawnHelper(program, {
+    args: [...args, "-c", GUARD_SCRIPT, "llem-guard", ...entries],
     cwd: "/",
     clearEnv: true,
     env: shellEnvironment(docker),
@@ -239,6 +262,6 @@ function startShell(docker: DockerCli | null, entries: readonly string[]): Guard
     stdin: "piped",
     stdout: "null",
     stderr: "null",
-  }).spawn());
+  });
   return { child, writer: child.stdin.getWriter(), ended: child.status.catch(() => {}) };
 }

@@ -1,6 +1,7 @@
-import { resolvesWithin, sleep } from "../base/abort.ts";
+import { resolvesWithin } from "../base/abort.ts";
 import { Deadline } from "../base/deadline.ts";
 import { monotonicMs } from "../base/clock.ts";
+import { OwnTime, STALL_MS } from "../base/own_time.ts";
 import type { Cage } from "./cage.ts";
 import type { Container } from "./container.ts";
 import type { Guard, Guarded } from "./guard.ts";
@@ -17,6 +18,8 @@ const DRAIN_MS = 200;
 const KILL_PATIENCE_MS = 15_000;
 /** So many that have left the group are named to the guard. */
 const MOST_STRAYS = 64;
+/** Where that has passed while our loop stood still: so long for what its end has waiting to be heard. */
+const HEAR_END_MS = 1000;
 /** Looks below the process come at least so far apart; a look takes a millisecond, and three where there are many threads. */
 const LOOK_INTERVAL_MS = 1000;
 
@@ -80,7 +83,7 @@ export class HeldProcess {
   readonly #stderr: PipeReader;
   readonly #neverDies = Promise.withResolvers<null>();
   #hasExited = false;
-  #patience: number | null = null;
+  #patience: Deadline | null = null;
   #killed = false;
   #settled = false;
   #isReleased = false;
@@ -142,7 +145,10 @@ export class HeldProcess {
     if (this.hadCompany) this.#look();
     this.#killed = true;
     this.#parts.cage.kill(this.#tree.pgid);
-    this.#patience ??= setTimeout(() => this.#neverDies.resolve(null), KILL_PATIENCE_MS);
+    if (this.#patience !== null) return;
+    const patience = new Deadline(KILL_PATIENCE_MS / 1000, (lateMs) => lateMs > STALL_MS ? HEAR_END_MS : 0);
+    patience.signal.addEventListener("abort", () => this.#neverDies.resolve(null));
+    this.#patience = patience;
   }
 
   /** Asks it to end by that signal, and kills it after the grace. */
@@ -155,7 +161,7 @@ export class HeldProcess {
    * Kills it after so many seconds; null is never. `onPassed` hears of that first; `doubtMs` as for {@link Deadline}.
    * Over once the process has settled.
    */
-  killAfter(seconds: number | null, onPassed: () => void, doubtMs?: () => number): Deadline {
+  killAfter(seconds: number | null, onPassed: () => void, doubtMs?: (lateMs: number) => number): Deadline {
     const deadline = this.#armed.use(new Deadline(seconds, doubtMs));
     this.killWhen(deadline.signal, onPassed);
     return deadline;
@@ -226,8 +232,7 @@ export class HeldProcess {
 
   #disarm(): void {
     this.#armed.dispose();
-    if (this.#patience !== null) clearTimeout(this.#patience);
-    this.#patience = null;
+    this.#patience?.[Symbol.dispose]();
   }
 
   #look(): void {
@@ -242,11 +247,11 @@ export class HeldProcess {
 
   /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */
   async #drain(): Promise<boolean> {
-    const endMs = monotonicMs() + DRAIN_MS;
-    const areClosed = await resolvesWithin(DRAIN_MS, Promise.all([this.#stdout.done, this.#stderr.done]));
-    for (let pauseMs = 1; monotonicMs() < endMs; pauseMs *= 2) {
+    const time = new OwnTime(DRAIN_MS);
+    const areClosed = await time.sees(Promise.all([this.#stdout.done, this.#stderr.done]));
+    for (let pauseMs = 1; !time.isOver; pauseMs *= 2) {
       if (ownMembers(this.#tree.pgid).length === 0) break;
-      await sleep(pauseMs);
+      await time.sleep(pauseMs);
     }
     return !areClosed;
   }

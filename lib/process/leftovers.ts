@@ -1,4 +1,4 @@
-import { sleep } from "../base/abort.ts";
+import { OwnTime } from "../base/own_time.ts";
 import { descendants, statsOf } from "./adopted.ts";
 import { attemptCgroup } from "./cgroup.ts";
 import { isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
@@ -31,7 +31,7 @@ export interface Leftovers {
 export async function killLeftovers(worker: LostWorker, limitMs: number): Promise<Leftovers> {
   const killed = new Set<number>();
   const cgroup = worker.cgroup === null ? null : attemptCgroup(worker.cgroup);
-  const endMs = performance.now() + limitMs;
+  const time = new OwnTime(limitMs);
   for (let pauseMs = 1;; pauseMs = Math.min(pauseMs * 2, 50)) {
     const left = new Map<number, ProcStat>();
     for (const stat of [...cgroup?.members() ?? [], ...ofGroup(worker), ...ofTags(worker)]) {
@@ -41,12 +41,11 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
       killed.add(pid);
       signalProcess(pid, "SIGKILL");
     }
-    const isOver = performance.now() > endMs;
-    if (left.size === 0 || isOver) {
+    if (left.size === 0 || time.isOver) {
       cgroup?.remove();
       return { killed: [...killed], survivors: [...left.keys()] };
     }
-    await sleep(pauseMs);
+    await time.sleep(pauseMs);
   }
 }
 

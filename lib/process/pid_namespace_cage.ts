@@ -1,18 +1,22 @@
 import { sleep } from "../base/abort.ts";
-import { ownChild } from "../base/own_children.ts";
 import type { Cage } from "./cage.ts";
 import { adoptedChildren, childrenOf, descendants, orphansComeHere, reap, statsOf } from "./adopted.ts";
+import { helperPath, helperProgram, type Shell, SYSTEM_SHELL } from "./helper_programs.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
 import { ownMembers, signalGroup, signalProcess } from "./process_group.ts";
-import { resolveProgram } from "./resolve_program.ts";
 import type { SignalName } from "./signal_numbers.ts";
+import { spawnHelper } from "./spawn_helper.ts";
 
 /**
  * The first process of the namespace: a shell that holds it open until its stdin ends, that is, until we close it or
- * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)). Orphans
- * come to it; as it ignores CHLD, the kernel collects them.
+ * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)). The shell
+ * itself only waits for cat(1): orphans come to it, and a shell that waits for a program collects whatever else ends.
+ * Reading stdin itself it would hang on how it takes signals: dash 0.5.12 ends a `read` when an orphan ends, although
+ * told to ignore that. A cat(1) that somebody inside has killed is replaced.
  */
-const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT CHLD; echo; read -r _`;
+const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT
+echo
+while :; do cat >/dev/null; [ $? -gt 128 ] || exit; done`;
 
 /** How long the namespace may take to come up. */
 const START_LIMIT_MS = 10_000;
@@ -25,17 +29,18 @@ const CLOSE_PAUSE_MS = 2;
  * that one would not hear signals it has no handler for, and would die of SIGSEGV where it means to abort.
  * Throws where the system refuses.
  */
-export async function pidNamespaceCage(): Promise<Cage> {
-  const nsenter = systemProgram("nsenter");
+export async function pidNamespaceCage(shell: Shell = SYSTEM_SHELL): Promise<Cage> {
+  const nsenter = helperProgram("nsenter", "util-linux");
   const asUser = Deno.uid() === 0 ? [] : ["--user", "--map-current-user"];
-  const keeper = ownChild(new Deno.Command(systemProgram("unshare"), {
-    args: [...asUser, "--pid", "--fork", "--kill-child=KILL", "--", "/bin/sh", "-c", KEEPER_SCRIPT],
+  const keeper = spawnHelper(helperProgram("unshare", "util-linux"), {
+    args: [...asUser, "--pid", "--fork", "--kill-child=KILL", "--", ...shell, "-c", KEEPER_SCRIPT],
     cwd: "/",
+    env: { PATH: helperPath() },
     detached: true,
     stdin: "piped",
     stdout: "piped",
     stderr: "piped",
-  }).spawn());
+  });
   const init = await firstProcess(keeper);
   const enter = [
     "--target",
@@ -65,8 +70,8 @@ export async function pidNamespaceCage(): Promise<Cage> {
       signalGroup(group, "SIGKILL");
       end();
     },
-    holds: (pid) => pid !== init && isIn(namespace, pid),
-    members: () => insiders(namespace, init, pgid),
+    holds: (pid) => isIn(namespace, pid) && readProcStat(pid)?.session !== keeper.pid,
+    members: () => insiders(namespace, { keeper: keeper.pid, init, pgid }),
     async close() {
       end();
       await keeper.stdin.close().catch(() => {});
@@ -88,13 +93,6 @@ function reapWorker(pgid: number): void {
   for (const child of adoptedChildren()) {
     if (child.pgrp === pgid && !isAlive(child)) reap(child.pid);
   }
-}
-
-/** A program of util-linux. */
-function systemProgram(name: string): string {
-  const program = resolveProgram(name, { baseDir: "/", searchPath: "/usr/bin:/bin:/usr/sbin:/sbin" });
-  if (program.path === null) throw new Error(`${program.message} It comes with util-linux.`);
-  return program.path;
 }
 
 /** Waits for the line that says the namespace is there. */
@@ -122,14 +120,18 @@ function signalInside(pgid: number, signal: SignalName): void {
 
 /**
  * What lives inside. Everything that was started there descends from the first process, from our child or from an orphan
- * that came to us, as a worker does whose nsenter(1) has died.
+ * that came to us, as a worker does whose nsenter(1) has died. The first process and its cat(1) are in the session of
+ * the keeper, into which nothing else can get.
  */
-function insiders(namespace: string, init: number, pgid: number): ProcStat[] {
+function insiders(
+  namespace: string,
+  { keeper, init, pgid }: { readonly keeper: number; readonly init: number; readonly pgid: number },
+): ProcStat[] {
   const candidates = orphansComeHere()
     ? [init, pgid, ...adoptedChildren().map(({ pid }) => pid)].flatMap((pid) => [pid, ...descendants(pid)])
     : [...allProcesses()].map(({ pid }) => pid);
   return statsOf([...new Set(candidates)]).filter((stat) =>
-    stat.pid !== init && isAlive(stat) && isIn(namespace, stat.pid) && isAlive(readProcStat(stat.pid))
+    stat.session !== keeper && isAlive(stat) && isIn(namespace, stat.pid) && isAlive(readProcStat(stat.pid))
   );
 }
 

@@ -1,3 +1,4 @@
+import { isNoexec } from "../base/mounts.ts";
 import { isAbsolute, resolve } from "node:path";
 
 /** A program that can be started, or why not. */
@@ -56,6 +57,11 @@ function judge(path: string): Program | null {
   }
   if (((info.mode ?? 0) & 0o111) === 0) {
     return { path: null, errno: "EACCES", message: `${path} is not executable. Run: chmod +x ${path}` };
+  }
+  if (isNoexec(path)) {
+    const message = `${path} is on a file system mounted noexec, from which nothing can be started. ` +
+      "Move it to another one, or start it by its interpreter.";
+    return { path: null, errno: "EACCES", message };
   }
   const trouble = headTrouble(path);
   return trouble === null ? { path } : { path: null, errno: "ENOEXEC", message: `${path} is ${trouble}.` };

@@ -1,4 +1,4 @@
-import { sleep } from "../base/abort.ts";
+import { OwnTime } from "../base/own_time.ts";
 import { adoptedChildren, descendants, orphansComeHere, reap, statsOf } from "./adopted.ts";
 import { claimOn, forgetOrphan, giveUpOn, type ProcessTree } from "./ownership.ts";
 import { allProcesses, isAlive, type ProcStat, readProcStat } from "./proc_stat.ts";
@@ -27,7 +27,7 @@ export async function sweep(tree: ProcessTree, limitMs: number): Promise<Sweep> 
   const escaped = new Set<number>();
   const unclaimed = new Set<number>();
   const inGroup = ownMembers(pgid).map((stat) => stat.pid);
-  const end = performance.now() + limitMs;
+  const time = new OwnTime(limitMs);
   let dead = 0;
   for (let pauseMs = 1, clean = 0;; pauseMs = Math.min(pauseMs * 2, 50)) {
     const { strays, leftovers, reaped } = findStrays(tree);
@@ -39,7 +39,7 @@ export async function sweep(tree: ProcessTree, limitMs: number): Promise<Sweep> 
     // By pid as well: a stray is in no group of ours, and only the larger cages hold it.
     for (const { pid } of [...strays, ...leftovers]) signalProcess(pid, "SIGKILL");
     const living = [...strays, ...leftovers, ...members];
-    const isOver = performance.now() > end;
+    const isOver = time.isOver;
     // A chain that forks and dies shows at least its dead.
     clean = living.length + reaped === 0 ? clean + 1 : 0;
     // Where something ran away, one look may miss what it forked meanwhile.
@@ -54,7 +54,7 @@ export async function sweep(tree: ProcessTree, limitMs: number): Promise<Sweep> 
         survivors: [...new Set(survivors.map(({ pid }) => pid))],
       };
     }
-    await sleep(pauseMs);
+    await time.sleep(pauseMs);
   }
 }
 

@@ -28,7 +28,7 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
     case "completed":
       return null;
     case "spawn_failed":
-      return explainSpawnFailure(error);
+      return explainSpawnFailure(error, config);
     case "interrupted":
       // Nobody has to do anything: it is made again.
       if (flags.includes("suspended")) return null;

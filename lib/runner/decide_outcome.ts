@@ -3,7 +3,7 @@ import type { ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import type { ErrorFrame } from "../protocol/frame.ts";
 
-/** Which limit of a run passed. */
+/** Which limit of a run passed. Once the worker has handed in its result or its error, that is no cause any more. */
 export type Limit = "total" | "startup" | "silence" | "study";
 
 /** What ended the attempt before its own exit did; the first one stands. */
@@ -25,6 +25,8 @@ export interface OutcomeFacts {
   readonly exit: ProcessExit | null;
   /** We ended the worker when its result was already there: its exit says nothing. */
   readonly closing: boolean;
+  /** It had handed in its result or its error, did not end within its limit, and died of our SIGKILL. */
+  readonly closed_by_force: boolean;
   /** A valid result frame arrived. */
   readonly has_result: boolean;
   /** What was wrong with the worker's frames, the first of it; null where nothing was. */
@@ -39,6 +41,7 @@ export function decideOutcome(facts: OutcomeFacts): Outcome {
   const { kind, error } = judge(facts);
   const flags: OutcomeFlag[] = [];
   if (facts.leaked) flags.push("leaked");
+  if (facts.closed_by_force) flags.push("closed_by_force");
   if (kind === "interrupted" && facts.cause?.kind === "suspended") flags.push("suspended");
   if (facts.oom && kind !== "completed") flags.push("oom");
   if (facts.has_result && kind !== "completed") flags.push("result_present");
@@ -60,12 +63,13 @@ function judge(facts: OutcomeFacts): Judgement {
     return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");
   }
   if (cause !== null) return judgeCause(cause);
-  if (facts.closing && protocol_issue === null) return { kind: "completed", error: null };
-  if (exit.signal !== null) {
+  const isOurs = facts.closing || facts.closed_by_force && has_result;
+  if (isOurs && protocol_issue === null) return { kind: "completed", error: null };
+  if (exit.signal !== null && !isOurs) {
     const message = `The worker was killed by ${exit.signal}${without(has_result)}`;
     return trouble("crashed", exit.signal, message + taken(oom, exit));
   }
-  if (exit.code !== 0) {
+  if (exit.code !== 0 && !isOurs) {
     const message = `The worker exited with code ${exit.code}${without(has_result)}`;
     return trouble("crashed", "exit_code", message + taken(oom, exit));
   }

@@ -2,7 +2,7 @@ import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { AttemptFolder } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
-import { markFlaky } from "../plan/retry.ts";
+import { isVoid, markFlaky } from "../plan/retry.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
@@ -31,14 +31,25 @@ export async function makeRun(
 ): Promise<Step> {
   while (true) {
     const { outcome, attempt, step } = await makeAttempt(run, study, host, slot, control, tally);
-    if (step.kind !== "retry") return tally.end(run, outcome, haltOf(slot, control));
-    // An attempt that was made void from outside is no try of the run's.
+    if (step.kind !== "retry") {
+      if (step.kind !== "halt" && isVoid(outcome)) tellVoid(run, study);
+      return tally.end(run, outcome, haltOf(slot, control));
+    }
     if (step.pause === "none") continue;
-    await waitBackoff(run, attempt + 1, study, control);
+    await waitBackoff(run, { outcome, attempt: attempt + 1 }, study, control);
     await prepareSlot(run, slot, control);
     const halt = haltOf(slot, control);
     if (halt !== null) return tally.end(run, outcome, halt);
   }
+}
+
+function tellVoid(run: Run, { ledger, emit }: Study): void {
+  const text =
+    `Run ${run.index} was made void ${
+      ledger.entryOf(run)?.voids
+    } times (the study stood still: Ctrl-Z, or the ` +
+    "machine slept) and is left to a resume";
+  emit({ type: "warning", code: "void", text });
 }
 
 interface AttemptEnd {
@@ -109,6 +120,7 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       total_s: runLimitSeconds(of.run.config, execution),
       startup_s: execution.startup_timeout_seconds,
       silence_s: execution.silence_timeout_seconds,
+      close_s: execution.close_timeout_seconds,
       grace_s: execution.grace_seconds,
     },
     devices: slot.devices,

@@ -1,6 +1,6 @@
 import { type Outcome, statusOf } from "../experiment/outcome.ts";
 import { type RunEnd, wayToGiveUp } from "../plan/give_up.ts";
-import { canChange, isVoid } from "../plan/retry.ts";
+import { canChange, isVoid, MOST_VOIDS } from "../plan/retry.ts";
 import type { Execution } from "../study/execution.ts";
 import type { Halt, HaltReason } from "./halt.ts";
 
@@ -9,6 +9,8 @@ export interface StepState {
   readonly rules: Pick<Execution, "retries" | "max_failures" | "give_up_after">;
   /** Attempts of this run in this session, the one that has just ended included; void ones do not count. */
   readonly tries: number;
+  /** Earlier attempts of this run in this session that were made void. */
+  readonly voids: number;
   /** Other runs that failed in this session. */
   readonly failed_runs: number;
   /** How the earlier runs of this run's group ended in this session, in order. */
@@ -20,7 +22,7 @@ export interface StepState {
 /**
  * What a study does after an attempt:
  * - continue: the run is over, the next one may begin
- * - retry: the same run again, at once where the attempt was void, else after a pause
+ * - retry: the same run again, at once where the attempt was the first void one, else after a pause
  * - give_up: the run is over, and the rest of its group is left out, since its first runs all ended that `way`
  * - halt: the study ends
  */
@@ -38,10 +40,12 @@ export type Step =
  * next run begins.
  */
 export function nextStep(state: StepState, outcome: Outcome | null): Step {
-  const { rules, tries, halt } = state;
+  const { rules, tries, voids, halt } = state;
   if (outcome === null) return halt === null ? { kind: "continue" } : { kind: "halt", reason: halt };
   if (halt === null) {
-    if (isVoid(outcome)) return { kind: "retry", pause: "none" };
+    if (isVoid(outcome) && voids + 1 < MOST_VOIDS) {
+      return { kind: "retry", pause: voids === 0 ? "none" : "backoff" };
+    }
     if (tries <= rules.retries && canChange(outcome)) return { kind: "retry", pause: "backoff" };
   }
   if (outcome.kind === "unkillable") return { kind: "halt", reason: { kind: "unkillable" } };
@@ -56,8 +60,9 @@ export function nextStep(state: StepState, outcome: Outcome | null): Step {
 
 /** Whether an attempt is followed by another one of its run, where nothing but the run itself is known. */
 export function isRetried(
-  { rules, tries }: Pick<StepState, "rules" | "tries">,
+  { rules, tries, voids }: Pick<StepState, "rules" | "tries" | "voids">,
   outcome: Outcome,
 ): boolean {
-  return nextStep({ rules, tries, failed_runs: 0, group_ends: [], halt: null }, outcome).kind === "retry";
+  return nextStep({ rules, tries, voids, failed_runs: 0, group_ends: [], halt: null }, outcome).kind ===
+    "retry";
 }

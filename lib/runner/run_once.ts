@@ -196,6 +196,7 @@ function notSpawned(
     cause,
     exit: { code: null, signal: null },
     closing: false,
+    closed_by_force: false,
     has_result: false,
     protocol_issue: null,
     oom: false,

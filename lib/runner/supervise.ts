@@ -22,6 +22,11 @@ import type { OomWatch } from "./oom_watch.ts";
 /** How much later than its worker a runner may hear of a signal that went to both. */
 const HEAR_STOP_MS = 250;
 
+/** A limit so much late says that our loop stood still: a frame that came in time may wait unread. */
+const LATE_MS = 20;
+/** So long for reading it. */
+const READ_MS = 50;
+
 /** The variable that tells an attempt's processes from all others, wherever they go. */
 export const ATTEMPT_TAG = "LLEM_ATTEMPT_ID";
 
@@ -80,9 +85,13 @@ class Supervisor {
   readonly #listening = new DisposableStack();
   readonly #startup: Deadline;
   readonly #silence: Deadline;
+  /** Runs from the frame with which the worker has handed in its result, or its error. */
+  readonly #close: Deadline;
   #cause: Cause | null = null;
   /** The result is there and we ended the worker ourselves: its exit says nothing. */
   #closing = false;
+  /** A limit passed when it had handed in all and had not ended. */
+  #isOverdue = false;
   #helloMs: number | null = null;
   #settledMs: number | null = null;
 
@@ -123,6 +132,7 @@ class Supervisor {
     this.#arm("total", total_s);
     this.#startup = this.#arm("startup", startup_s);
     this.#silence = this.#arm("silence", silence_s);
+    this.#close = this.#arm("close", null);
     const { limit, stop, suspension } = control;
     this.#process.killWhen(limit.signal, () => this.#limitPassed("study", limit.seconds ?? 0));
     this.#process.killWhen(slot.metering.loss.signal, () => this.#deviceLost());
@@ -177,9 +187,18 @@ class Supervisor {
     }
     if (frame.type === "phase") this.#process.look();
     if (frame.type === "error") this.#cause ??= { kind: "error_frame", frame };
-    if (frame.type === "error" || frame.type === "result") this.#settledMs ??= monotonicMs();
+    if (frame.type === "error" || frame.type === "result") this.#handedIn();
     this.#silence.restart(this.#request.limits.silence_s);
     this.#listeners.onFrame(frame, this.#view);
+  }
+
+  /** It owes no further frame, only its end, which has a limit of its own. */
+  #handedIn(): void {
+    if (this.#settledMs !== null) return;
+    this.#settledMs = monotonicMs();
+    this.#startup[Symbol.dispose]();
+    this.#silence[Symbol.dispose]();
+    this.#close.restart(this.#request.limits.close_s);
   }
 
   #stopRequested(signal: StopSignal, urgency: "first" | "again"): void {
@@ -205,13 +224,16 @@ class Supervisor {
     else this.#cause ??= cause;
   }
 
-  #limitPassed(limit: Limit, seconds: number): void {
-    this.#cause ??= { kind: "limit", limit, seconds };
+  #limitPassed(limit: Limit | "close", seconds: number): void {
+    if (this.#settledMs !== null || limit === "close") this.#isOverdue = true;
+    else this.#cause ??= { kind: "limit", limit, seconds };
   }
 
-  #arm(limit: Limit, seconds: number | null): Deadline {
+  #arm(limit: Limit | "close", seconds: number | null): Deadline {
     const onPassed = (): void => this.#limitPassed(limit, seconds ?? 0);
-    return this.#process.killAfter(seconds, onPassed, () => this.#control.suspension.doubtMs());
+    const doubtMs = (lateMs: number): number =>
+      this.#control.suspension.doubtMs() || (lateMs > LATE_MS ? READ_MS : 0);
+    return this.#process.killAfter(seconds, onPassed, doubtMs);
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */
@@ -237,12 +259,16 @@ class Supervisor {
       this.#view.warn("unclaimed", text);
     }
     const wasKilled = this.#process.wasKilled;
+    // One that ended in the very moment of our kill shows how it ended.
+    const closed_by_force = this.#isOverdue && wasKilled && exit?.signal === "SIGKILL";
+    if (closed_by_force) this.#view.warn("closed_by_force", closedByForceText(this.#request.limits.close_s));
     return decideOutcome({
       spawn_failure: this.#startFailure(exit),
       unremoved,
       cause: this.#cause,
       exit: survivors.length === 0 ? exit : null,
       closing: this.#closing,
+      closed_by_force,
       has_result: this.#view.hasResult,
       protocol_issue: this.#view.protocolIssue,
       oom,
@@ -256,4 +282,9 @@ class Supervisor {
     if (this.#process.wasKilled) return null;
     return containerFailure(exit?.code ?? null, () => lastLines(this.#request.folder.logPath));
   }
+}
+
+function closedByForceText(closeS: number): string {
+  return "The worker had handed in all and did not end: it was killed after " +
+    `${closeS} s (execution.close_timeout_seconds), or at the limit of the run`;
 }

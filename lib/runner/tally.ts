@@ -46,9 +46,11 @@ export class Tally {
   }
 
   #stateOf(run: Run, halt: Halt | null): StepState {
+    const entry = this.#ledger.entryOf(run);
     return {
       rules: this.#execution,
-      tries: this.#ledger.entryOf(run)?.tries ?? 0,
+      tries: entry?.tries ?? 0,
+      voids: entry?.voids ?? 0,
       failed_runs: this.#failedRuns,
       group_ends: this.#groups.endsOf(run),
       halt,

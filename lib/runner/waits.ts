@@ -1,7 +1,8 @@
 import { firstAbort } from "../base/abort.ts";
 import { Deadline } from "../base/deadline.ts";
+import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
-import { backoffSeconds } from "../plan/retry.ts";
+import { backoffSeconds, isVoid } from "../plan/retry.ts";
 import { haltOf } from "./halt.ts";
 import type { Control, Slot, Study } from "./lifetimes.ts";
 
@@ -14,11 +15,21 @@ export async function waitGap(run: Run, study: Study, slot: Slot, control: Contr
   await waitSeconds(seconds, control);
 }
 
-/** The pause before another attempt of a run that failed. Whatever halts the study ends it. */
-export async function waitBackoff(run: Run, attempt: number, study: Study, control: Control): Promise<void> {
+/**
+ * The pause before another attempt of a run, longer with each one that failed or, where the last one was void, with each
+ * that was. Whatever halts the study ends it.
+ */
+export async function waitBackoff(
+  run: Run,
+  { outcome, attempt }: { readonly outcome: Outcome; readonly attempt: number },
+  study: Study,
+  control: Control,
+): Promise<void> {
   const { retry_backoff_seconds } = study.plan.execution;
-  const failures = study.ledger.entryOf(run)?.tries ?? 1;
-  const seconds = backoffSeconds(failures, retry_backoff_seconds, Math.random());
+  const { tries = 1, voids = 0 } = study.ledger.entryOf(run) ?? {};
+  // After the first void attempt there is no pause.
+  const count = isVoid(outcome) ? voids - 1 : tries;
+  const seconds = backoffSeconds(count, retry_backoff_seconds, Math.random());
   if (seconds === 0) return;
   study.emit({ type: "retry_waiting", run, attempt, seconds });
   await waitSeconds(seconds, control);

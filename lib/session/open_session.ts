@@ -51,9 +51,14 @@ export async function openSession(
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));
   await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
-  const { docker, problems } = await prepareRuns(plan, { base_dir, signal: stop.signal, say });
-  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, [...problems, ...missing]);
   const folder = outputFolder(request, reading);
+  const { docker, problems } = await prepareRuns(plan, {
+    base_dir,
+    results: folder,
+    signal: stop.signal,
+    say,
+  });
+  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, [...problems, ...missing]);
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });

@@ -7,6 +7,11 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
+import { userCacheFolder } from "../base/user_cache_folder.ts";
+import { ENGINES } from "../engines/engines.ts";
+import { descriptorProblem } from "../host/descriptors.ts";
+import { workerFolder } from "../host/self_program.ts";
+import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -93,6 +98,8 @@ type RunsToStart = Pick<Plan, "runs" | "runners" | "execution">;
 /** How the preparation of runs is done. */
 interface Preparation {
   readonly base_dir: string;
+  /** Absolute folder of the study's results; it need not be there yet. */
+  readonly results: string;
   readonly signal: AbortSignal;
   readonly say: (line: string) => void;
   /** What a study that is gone on with began with, by backend. */
@@ -105,14 +112,35 @@ interface Preparation {
  */
 export async function prepareRuns(
   plan: RunsToStart,
-  { base_dir, ...rest }: Preparation,
+  { base_dir, results, ...rest }: Preparation,
 ): Promise<DockerPreparation> {
   const configs = distinctConfigs(plan.runs);
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
   const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
-  return { docker, problems: [...local, ...problems] };
+  const process = [descriptorProblem() ?? await guardProblem()].filter((problem) => problem !== null);
+  const here = [...process, ...local, ...unpackProblems(configs, results, env)];
+  return { docker, problems: [...here, ...problems] };
+}
+
+/** Why programs that workers unpack for themselves could not be started; empty where they can, or nothing is unpacked. */
+function unpackProblems(
+  configs: readonly ExperimentConfig[],
+  results: string,
+  env: Readonly<Record<string, string>>,
+): string[] {
+  const unpacking = configs.filter((config) => {
+    const { worker } = ENGINES[config.backend];
+    return worker !== null && "unpacks" in worker && worker.unpacks?.(config, env) === true;
+  });
+  if (unpacking.length === 0 || workerFolder(results, userCacheFolder(env)) !== null) return [];
+  const backends = [...new Set(unpacking.map(({ backend }) => backend))].join(", ");
+  return [
+    `Backend ${backends} unpacks libraries, and no program may be started from ${results} (mounted noexec), nor can one ` +
+    "be put into the user's cache. Choose another folder for results with -o, or set XDG_CACHE_HOME to a folder that " +
+    "only you can write to and that allows execution.",
+  ];
 }
 
 /** This process as the holder of locks. */

@@ -54,14 +54,14 @@ export async function resumeStudy(
   const ending = { dir, owner, docker: docker?.cli ?? null, say };
   for (const { entry, begun } of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt({ ...entry, run_id: begun.run_id }, ending);
-    const saved = takeSaved(begun, { plan, dir, tries: entry.tries, say });
+    const saved = takeSaved(begun, { plan, dir, tries: entry.tries, voids: entry.voids, say });
     fold.apply(journal.append(saved ?? lostEvent(begun)));
   }
   const unmade = runsLeft(request, folder, fold).map(({ run }) => run);
   for (const attempt of unrecordedAttempts(dir, unmade, fold.state)) {
     await endLostAttempt({ run_id: attempt.run_id, starting: null, started: null }, ending);
     const tries = fold.triesWithNext(attempt);
-    const saved = takeSaved(attempt, { plan, dir, tries, say });
+    const saved = takeSaved(attempt, { plan, dir, tries, voids: fold.voidsSoFar(attempt), say });
     if (saved !== null) fold.apply(journal.append(saved));
   }
   opened.move();
@@ -95,7 +95,13 @@ async function prepareRest(
   const say = routineNotice(emit);
   const images = stored === null ? {} : { images: stored.images };
   const rest = { ...plan, runs: left };
-  const { docker, problems } = await prepareRuns(rest, { base_dir, signal: stop.signal, say, ...images });
+  const { docker, problems } = await prepareRuns(rest, {
+    base_dir,
+    results: dir,
+    signal: stop.signal,
+    say,
+    ...images,
+  });
   if (stored !== null) {
     refuseVanishedInputs(left, stored, { stop }, problems);
     return { inputs: stored, docker };
@@ -133,13 +139,14 @@ function unended(resumed: readonly ResumedRun[], fold: JournalFold, request: Run
 /** The end of an attempt whose result is there although the journal does not say so; null where there is none. */
 function takeSaved(
   attempt: AttemptFolder,
-  { plan, dir, tries, say }: Pick<StudyFolder, "plan" | "dir"> & {
+  { plan, dir, tries, voids, say }: Pick<StudyFolder, "plan" | "dir"> & {
     readonly tries: number;
+    readonly voids: number;
     readonly say: (line: string) => void;
   },
 ): RunFinished | null {
   const rules = plan.execution;
-  const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries }, outcome));
+  const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries, voids }, outcome));
   if (saved !== null) {
     say(`run ${attempt.index} had ended, and its result was saved, when the runner died.`);
   }

@@ -2,11 +2,14 @@
  * lib/session owns a study from its file to its end: it opens, resumes, checks and runs one. It reports to its caller by
  * events and prints nothing, so that a command line, an agent and a test are callers alike.
  */
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
 import { Guard } from "../process/guard.ts";
+import { guardTrouble, missingGuardText } from "../process/guard_needs.ts";
 import { closeInheritedOnExec } from "../process/inherited.ts";
 import { writePythonWorker } from "../python/worker_files.ts";
 import type { Summary } from "../results/summary.ts";
@@ -63,6 +66,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   const { study } = session;
   const { plan, dir, todo, base_dir } = study;
   const { stop, suspension } = context;
+  const say = routineNotice(context.emit);
   closeInheritedOnExec();
   becomeSubreaper();
   using stack = new DisposableStack();
@@ -72,16 +76,13 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   if (session.resumes && todo.length > 0) {
     checkSpace(dir, todo.length, { isNew: false, emit: context.emit });
   }
-  const self = workerProgram(study, stack);
+  const self = workerProgram(study, stack, say);
   const python_main = pythonMain(study, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);
   const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
   const emit = summarising(summary, study, context.emit);
   const quarantine = quarantineDevices(study, emit);
-  const guard = new Guard(() => {
-    const text = "The guard process was killed; another one stands in its place";
-    emit({ type: "warning", code: "guard", text });
-  }, study.docker?.cli ?? null);
+  const guard = startGuard(study, emit);
   try {
     const env = Deno.env.toObject();
     const { docker } = study;
@@ -96,7 +97,6 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
-    const say = routineNotice(context.emit);
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
@@ -139,6 +139,21 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
   return emit;
 }
 
+/** Throws CommandError where the system does not let it. */
+function startGuard({ docker }: OpenStudy, emit: Emit): Guard {
+  const warn = (text: string): void => emit({ type: "warning", code: "guard", text });
+  const missing = missingGuardText();
+  if (missing !== null) warn(missing);
+  try {
+    return new Guard(
+      () => warn("The guard process was killed; another one stands in its place"),
+      docker?.cli ?? null,
+    );
+  } catch (error) {
+    throw new CommandError(EXIT.preflight, guardTrouble(error));
+  }
+}
+
 /** The study ends anyway: a quarantine that cannot be written costs the next one a surprise, not this one its result. */
 function quarantineDevices(
   { devices }: OpenStudy,
@@ -155,10 +170,16 @@ function quarantineDevices(
 }
 
 /** This program as the worker of the study's runs: pinned where any of them needs it. */
-function workerProgram({ dir, todo }: OpenStudy, stack: DisposableStack): SelfProgram {
+function workerProgram(
+  { dir, todo }: OpenStudy,
+  stack: DisposableStack,
+  say: (line: string) => void,
+): SelfProgram {
   if (todo.every((run) => ENGINES[run.config.backend].worker?.kind === "user_program")) return selfProgram();
   try {
-    return stack.use(pinProgram(dir)).self;
+    const { self, notice } = stack.use(pinProgram(dir, userCacheFolder(Deno.env.toObject())));
+    if (notice !== null) say(notice);
+    return self;
   } catch (error) {
     throw new SaveError("a link to this program in", dir, error);
   }

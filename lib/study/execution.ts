@@ -39,6 +39,9 @@ export const executionSchema = z.strictObject({
   silence_timeout_seconds: seconds().nullable().default(null).describe(
     "limit between two frames of the worker",
   ),
+  close_timeout_seconds: seconds().default(30).describe(
+    "limit from the worker's result or error to its end; one that takes longer is killed, and its result stands",
+  ),
   study_timeout_seconds: seconds().nullable().default(null).describe("limit of the whole study"),
   grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
   retries: z.int().min(0).default(0).describe(

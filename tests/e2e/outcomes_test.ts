@@ -79,10 +79,14 @@ const CASES: readonly Case[] = [
   { worker: "result_then_segfault", kind: "crashed", signal: "SIGSEGV", flags: ["result_present"] },
   {
     worker: "result_then_hang",
-    kind: "timed_out",
+    kind: "completed",
     signal: "SIGKILL",
-    flags: ["result_present"],
-    execution: { experiment_timeout_seconds: 0.5 },
+    flags: ["closed_by_force"],
+    execution: { close_timeout_seconds: 0.4 },
+    more: (record, folder) => {
+      assert.deepEqual(record.warnings, ["closed_by_force"]);
+      assert.equal(readResult(folder).measurement?.output_tokens, 20);
+    },
   },
   {
     worker: "slow_teardown",

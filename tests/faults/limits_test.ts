@@ -39,6 +39,7 @@ const KEYS = [
   "experiment_timeout_seconds",
   "startup_timeout_seconds",
   "silence_timeout_seconds",
+  "close_timeout_seconds",
   "grace_seconds",
 ];
 const REFUSED = sampledPairs("limits that are none", WRONG, KEYS);
@@ -68,6 +69,7 @@ Deno.test("fault 34: a millisecond is honoured, and 30 days do not fire at once"
       experiment_timeout_seconds: days,
       startup_timeout_seconds: days,
       silence_timeout_seconds: days,
+      close_timeout_seconds: days,
       study_timeout_seconds: 366 * 86_400,
     }, "long"),
   );

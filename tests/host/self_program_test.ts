@@ -18,7 +18,7 @@ Deno.test("selfProgram() starts this program again, in any folder", async () => 
 Deno.test("pinProgram() links nothing where the program runs from source", () => {
   using folder = new TempFolder();
   {
-    using pinned = pinProgram(folder.path);
+    using pinned = pinProgram(folder.path, null);
     assert.deepEqual(pinned.self, selfProgram());
     assert.deepEqual(folder.names(), []);
   }

@@ -176,6 +176,16 @@ Deno.test("foldJournal() counts the tries of a run in its session: what was void
       ["no line of its start", [begin, failed(1)], 1],
     ];
   for (const [what, events, tries] of stories) assert.equal(triesOf(events), tries, what);
+  const voidsOf = (events: Parameters<typeof stamped>[0]): number | undefined =>
+    fold(events).entries.get(FIRST_KEY)?.voids;
+  assert.equal(voidsOf([begin, started(one)]), 0);
+  assert.equal(voidsOf([begin, started(one), void_(1), void_(1)]), 1);
+  assert.equal(
+    voidsOf([begin, started(one), void_(1), started(one, 2), failed(2), started(one, 3), void_(3)]),
+    2,
+  );
+  assert.equal(voidsOf([begin, started(one), void_(1), again, started(one, 2)]), 0);
+  assert.equal(voidsOf([begin, started(one), void_(1), again, void_(2)]), 1);
   // An attempt whose beginning was lost, by what stands before it.
   const next = (events: Parameters<typeof stamped>[0]): number => {
     const fold = new JournalFold();

@@ -26,7 +26,7 @@ function launched(
     run,
     run_id: "0001_x",
     attempt: 2,
-    limits: { total_s: 1, startup_s: null, silence_s: null, grace_s: 1 },
+    limits: { total_s: 1, startup_s: null, silence_s: null, close_s: 1, grace_s: 1 },
     devices,
     base_dir: folder.path,
     study_dir: folder.path,

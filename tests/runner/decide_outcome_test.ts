@@ -15,6 +15,7 @@ const NOTHING: OutcomeFacts = {
   cause: null,
   exit: OK,
   closing: false,
+  closed_by_force: false,
   has_result: false,
   protocol_issue: null,
   oom: false,
@@ -84,6 +85,19 @@ Deno.test("decideOutcome() names the first cause", () => {
       "broken_frame",
     ],
     [{ closing: true, has_result: true, exit: KILLED, cause: limit("total") }, "timed_out", "timeout_total"],
+    [
+      { closing: true, has_result: true, exit: KILLED, protocol_issue: "broken" },
+      "protocol_error",
+      "broken_frame",
+    ],
+    // It hung in its teardown.
+    [{ closed_by_force: true, has_result: true, exit: KILLED }, "completed", null],
+    [{ closed_by_force: true, exit: KILLED, cause: ERROR }, "failed", "ValueError"],
+    [
+      { closed_by_force: true, has_result: true, exit: KILLED, protocol_issue: "broken" },
+      "protocol_error",
+      "broken_frame",
+    ],
     // It would not die, or never lived.
     [{ exit: null }, "unkillable", "unkillable"],
     [{ exit: null, cause: limit("total") }, "unkillable", "unkillable"],
@@ -121,17 +135,20 @@ function* everyFacts(): Generator<OutcomeFacts> {
             for (const protocol_issue of [null, "broken"]) {
               for (const oom of flags) {
                 for (const leaked of flags) {
-                  yield {
-                    spawn_failure,
-                    unremoved: null,
-                    cause,
-                    exit,
-                    closing,
-                    has_result,
-                    protocol_issue,
-                    oom,
-                    leaked,
-                  };
+                  for (const closed_by_force of flags) {
+                    yield {
+                      spawn_failure,
+                      unremoved: null,
+                      cause,
+                      exit,
+                      closing,
+                      closed_by_force,
+                      has_result,
+                      protocol_issue,
+                      oom,
+                      leaked,
+                    };
+                  }
                 }
               }
             }
@@ -144,7 +161,8 @@ function* everyFacts(): Generator<OutcomeFacts> {
 
 /** The kind by rank of the causes, as DESIGN tells them. */
 function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
-  const { spawn_failure, cause, exit, closing, has_result, protocol_issue } = facts;
+  const { spawn_failure, cause, exit, has_result, protocol_issue } = facts;
+  const closing = facts.closing || facts.closed_by_force && has_result;
   if (spawn_failure !== null) return "spawn_failed";
   if (exit === null) return "unkillable";
   if (cause !== null) {
@@ -157,7 +175,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
     } as const;
     return kinds[cause.kind];
   }
-  const isClean = exit.code === 0 || closing && protocol_issue === null;
+  const isClean = exit.code === 0 || closing;
   if (!isClean) return "crashed";
   return protocol_issue === null && (has_result || closing) ? "completed" : "protocol_error";
 }
@@ -179,6 +197,7 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
     );
     // Flags stand on top and never change the kind.
     assert.equal(outcome.flags.includes("leaked"), facts.leaked, name);
+    assert.equal(outcome.flags.includes("closed_by_force"), facts.closed_by_force, name);
     assert.equal(
       outcome.flags.includes("result_present"),
       facts.has_result && outcome.kind !== "completed",
@@ -192,7 +211,7 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
       assert.deepEqual(decideOutcome({ ...facts, exit: OK }).error, outcome.error, name);
     }
   }
-  assert.equal(count, 2 * 11 * 5 * 32);
+  assert.equal(count, 2 * 11 * 5 * 64);
 });
 
 Deno.test("decideOutcome() says what happened, and what to turn", () => {

@@ -31,7 +31,7 @@ type Changes = Partial<StepState["rules"]> & Partial<Omit<StepState, "rules">>;
 function stateOf(changes: Changes = {}): StepState {
   const { retries = 0, max_failures = null, give_up_after = null, ...rest } = changes;
   const rules = { retries, max_failures, give_up_after };
-  return { rules, tries: 1, failed_runs: 0, group_ends: [], halt: null, ...rest };
+  return { rules, tries: 1, voids: 0, failed_runs: 0, group_ends: [], halt: null, ...rest };
 }
 
 const CONTINUE: Step = { kind: "continue" };
@@ -77,10 +77,14 @@ const TABLE: readonly (readonly [what: string, changes: Changes, outcome: Outcom
   ["lost", { retries: 1 }, ended("lost"), CONTINUE],
   ["interrupted by itself", { retries: 1 }, stopped, CONTINUE],
 
-  // Void attempts are made again at once and cost no retry.
+  // Void attempts are made again and cost no retry: the first one at once, the others after a pause, up to a bound.
   ["void without retries", {}, suspended, AT_ONCE],
   ["void after the last retry", { retries: 1, tries: 2 }, suspended, AT_ONCE],
   ["void with retries left", { retries: 2, tries: 1 }, suspended, AT_ONCE],
+  ["void for the second time", { voids: 1 }, suspended, LATER],
+  ["void for the last time but one", { voids: 8 }, suspended, LATER],
+  ["void too often", { voids: 9 }, suspended, CONTINUE],
+  ["void too often, retries left", { voids: 9, retries: 3 }, suspended, CONTINUE],
   ["void, but a stop came", { halt: SIGINT }, suspended, halts(SIGINT)],
 
   // A halt leaves the run as it is.

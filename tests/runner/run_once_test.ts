@@ -15,13 +15,14 @@ import { Suspension } from "../../lib/process/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { launch, livingChildren } from "../support/attempts.ts";
+import { block } from "../support/block.ts";
 import { FailingDisk } from "../support/failing_disk.ts";
 import { configOf, planOf, workerConfig } from "../support/plans.ts";
 import { lives } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 /** Long enough for any of these workers, even on a busy machine. */
-const LIMITS: AttemptLimits = { total_s: 30, startup_s: 20, silence_s: 20, grace_s: 20 };
+const LIMITS: AttemptLimits = { total_s: 30, startup_s: 20, silence_s: 20, close_s: 20, grace_s: 20 };
 
 /** What an attempt is made with, where a test is about it. */
 type Parts = Pick<Host, "launch"> & Pick<Control, "stop" | "limit"> & AttemptListeners;
@@ -209,16 +210,61 @@ for (
     ["hang", { total_s: 0.3 }, "timeout_total"],
     ["stopped", { total_s: 0.3 }, "timeout_total"],
     ["flood", { total_s: 0.3 }, "timeout_total"],
-    ["result_then_hang", { total_s: 0.3 }, "timeout_total"],
   ] as const
 ) {
   Deno.test(`runOnce() kills ${fixture} at its limit: ${type}`, async () => {
     using made = await attempt(fixture, { limits });
     const { kind, signal, error, flags } = made.facts.outcome;
     assert.deepEqual([kind, error?.type, signal], ["timed_out", type, "SIGKILL"]);
-    assert.deepEqual(flags, fixture === "result_then_hang" ? ["result_present"] : []);
+    assert.deepEqual(flags, []);
   });
 }
+
+for (
+  const [what, limits] of [
+    ["its own limit", { close_s: 0.2 }],
+    ["the limit of the run", { total_s: 0.3 }],
+  ] as const
+) {
+  Deno.test(`runOnce() keeps the result of a worker that then hangs, and kills it at ${what}`, async () => {
+    // Neither of these is waited for any more.
+    using made = await attempt("result_then_hang", { limits: { silence_s: 0.1, ...limits } });
+    const { outcome, measurement, warnings, timing } = made.facts;
+    assert.deepEqual([outcome.kind, outcome.error, outcome.signal], ["completed", null, "SIGKILL"]);
+    assert.deepEqual(outcome.flags, ["closed_by_force"]);
+    assert.equal(measurement?.output_tokens, 20);
+    assert.deepEqual(warnings.map(({ code }) => code), ["closed_by_force"]);
+    assert.ok(timing.teardown_s !== null && timing.teardown_s > 0.15 && timing.teardown_s < 5);
+  });
+}
+
+Deno.test("runOnce() does not wait for ever for a worker that has told its error and hangs", async () => {
+  using made = await attempt("error_then_hang", { limits: { close_s: 0.2 } });
+  const { kind, error, flags } = made.facts.outcome;
+  assert.deepEqual([kind, error?.type, flags], ["failed", "ValueError", ["closed_by_force"]]);
+});
+
+Deno.test("runOnce() counts the close limit from the first frame that hands in all", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    result
+    while :; do sleep 0.05; frame '"type":"progress","done":1,"total":2'; done
+    `,
+  );
+  using made = await attempt("", { program, limits: { close_s: 0.3 } });
+  assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.flags], ["completed", ["closed_by_force"]]);
+});
+
+Deno.test("runOnce() does not call a worker closed by force that ends within its limit, or fails", async () => {
+  using slow = await attempt("slow_teardown", { limits: { close_s: 10 } });
+  assert.deepEqual([slow.facts.outcome.kind, slow.facts.outcome.flags], ["completed", []]);
+  using dirty = await attempt("result_then_exit", { limits: { close_s: 10 } });
+  assert.deepEqual([dirty.facts.outcome.kind, dirty.facts.outcome.flags], ["crashed", ["result_present"]]);
+});
 
 Deno.test("runOnce() ends the startup limit with the hello, and the silence limit with every frame", async () => {
   using folder = new TempFolder();
@@ -253,7 +299,7 @@ Deno.test("runOnce() leaves no limit armed behind an attempt whose last frame co
   // A timer that is left would count as a leak of this test.
   using made = await attempt("", {
     program,
-    limits: { total_s: 1e6, startup_s: 1e6, silence_s: 1e6, grace_s: 1e6 },
+    limits: { total_s: 1e6, startup_s: 1e6, silence_s: 1e6, close_s: 1e6, grace_s: 1e6 },
   });
   assert.equal(made.facts.outcome.kind, "completed");
   assert.deepEqual(made.facts.outcome.flags, []);
@@ -281,6 +327,53 @@ Deno.test("runOnce() waits for a worker that takes its time to close", async () 
   assert.equal(slow.folder.read("runs/0001_x/closed"), "closed\n");
   using closed = await attempt("closes_pipes");
   assert.deepEqual([closed.facts.outcome.kind, closed.facts.outcome.flags], ["completed", []]);
+});
+
+Deno.test("runOnce() calls nothing leaked because its own loop stood still", async () => {
+  using folder = new TempFolder();
+  // Its helper keeps pipes and group for a moment longer, and writes more than a pipe holds.
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    result
+    (sleep 0.08; head -c 1000000 /dev/zero) &
+    exit 0
+    `,
+  );
+  for (const afterMs of [0, 60]) {
+    const onStarted: AttemptListeners["onStarted"] = (child) =>
+      void child?.exited.then(() => setTimeout(() => block(300), afterMs));
+    using made = await attempt("", { program, parts: { onStarted } });
+    const { kind, flags } = made.facts.outcome;
+    assert.deepEqual([kind, flags], ["completed", []], `a stall ${afterMs} ms after its end`);
+  }
+});
+
+Deno.test("runOnce() takes no worker for silent or late whose frames wait while its own loop stands still", async () => {
+  using folder = new TempFolder();
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh
+    . "$WORKERS/_frames.sh"
+    hello
+    for i in 1 2 3 4 5 6; do
+      sleep 0.1
+      head -c 300000 /dev/zero
+      frame '"type":"progress","done":1,"total":2'
+    done
+    result
+    `,
+  );
+  const stallAtHello: AttemptListeners["onFrame"] = (frame) => {
+    if (frame.type === "hello") setTimeout(() => block(500), 10);
+  };
+  for (const limits of [{ silence_s: 0.4 }, { total_s: 0.4, silence_s: null }]) {
+    using made = await attempt("", { program, limits, parts: { onFrame: stallAtHello } });
+    const { kind, error } = made.facts.outcome;
+    assert.equal(kind, limits.total_s === undefined ? "completed" : "timed_out", error?.message);
+  }
 });
 
 Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", async () => {
@@ -322,7 +415,7 @@ Deno.test("runOnce() kills a worker that does not use its grace", async () => {
 });
 
 Deno.test("runOnce() kills at once when the user asks again", async () => {
-  const limits = { total_s: 20, startup_s: null, silence_s: null, grace_s: 20 };
+  const limits = { total_s: 20, startup_s: null, silence_s: null, close_s: 20, grace_s: 20 };
   using made = await attempt("hang", { parts: stopAt("hello", 2), limits });
   assert.deepEqual([made.facts.outcome.kind, made.facts.outcome.signal], ["interrupted", "SIGKILL"]);
   assert.ok(made.facts.timing.duration_s < 10, "it waited for the grace");

@@ -486,6 +486,45 @@ Deno.test("runStudy() makes a void attempt again at once, and it costs no retry"
   assert.deepEqual(lines, [[true, "suspended"], [true, "suspended"], [true, ""], [false, ""]]);
 });
 
+Deno.test("runStudy() leaves a run alone that is made void again and again, and goes on with the next one", async () => {
+  using suspension = new Suspension();
+  const execution = { retry_backoff_seconds: 0.002 };
+  let run = 0;
+  using study = await makeStudy(planOf(workers("waits", "ok"), { execution }), {
+    suspension,
+    onEvent: (event) => {
+      if (event.type === "run_started") run = event.run.index;
+      if (event.type === "run_phase" && run === 1) suspension.pause(() => Promise.resolve());
+    },
+  });
+  const voids = Array.from({ length: 10 }, (_, index) => `interrupted/${index + 1}`);
+  assert.deepEqual(ends(study), [...voids, "completed/1"]);
+  const pauses = study.events.flatMap((event) => event.type === "retry_waiting" ? [event.seconds] : []);
+  assert.equal(pauses.length, 8);
+  for (const [index, seconds] of pauses.entries()) {
+    const plain = 0.002 * 2 ** index;
+    assert.ok(seconds >= 0.8 * plain && seconds <= 1.2 * plain, `${seconds} s in place ${index}`);
+  }
+  const warnings = study.events.flatMap((event) => event.type === "warning" ? [event.text] : []);
+  assert.match(warnings.join(), /Run 1 was made void 10 times/);
+  assert.equal(study.end?.status, "interrupted");
+});
+
+Deno.test("runStudy() hears a stop in the pause after a void attempt", async () => {
+  using suspension = new Suspension();
+  const stop = new StopSwitch();
+  using study = await makeStudy(planOf(workers("waits"), { execution: { retry_backoff_seconds: 60 } }), {
+    suspension,
+    stop,
+    onEvent: (event) => {
+      if (event.type === "run_phase") suspension.pause(() => Promise.resolve());
+      if (event.type === "retry_waiting") setTimeout(() => stop.request("SIGINT"), 0);
+    },
+  });
+  assert.deepEqual(ends(study), ["interrupted/1", "interrupted/2"]);
+  assert.deepEqual([study.end?.status, finalEvent(study).reason], ["interrupted", "stopped by SIGINT"]);
+});
+
 Deno.test("runStudy() makes nothing where the user has stopped before it began", async () => {
   using study = await makeStudy(planOf(workers("ok")), stopOn("study_started"));
   assert.deepEqual(ends(study), []);

@@ -30,7 +30,7 @@ const KINDS: readonly (readonly [kind: Containment, need: Need])[] = [
   ["pidns", PID_NAMESPACE],
 ];
 
-const LIMITS: AttemptLimits = { total_s: 60, startup_s: 30, silence_s: null, grace_s: 20 };
+const LIMITS: AttemptLimits = { total_s: 60, startup_s: 30, silence_s: null, close_s: 20, grace_s: 20 };
 
 /** What several attempts share. */
 class Scene implements AsyncDisposable {

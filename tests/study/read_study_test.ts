@@ -48,6 +48,7 @@ Deno.test("readStudy() fills in the execution block", () => {
     experiment_timeout_seconds: null,
     startup_timeout_seconds: null,
     silence_timeout_seconds: null,
+    close_timeout_seconds: 30,
     study_timeout_seconds: null,
     grace_seconds: 2,
     retries: 0,
@@ -81,6 +82,7 @@ for (const duration of ["0", "-1", ".nan", ".inf", "1e400", "1e12", "forever"]) 
         "experiment_timeout_seconds",
         "startup_timeout_seconds",
         "silence_timeout_seconds",
+        "close_timeout_seconds",
         "grace_seconds",
       ]
     ) {

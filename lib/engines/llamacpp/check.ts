@@ -1,6 +1,6 @@
-import { ownChild } from "../../base/own_children.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { selfProgram } from "../../host/self_program.ts";
+import { spawnHelper } from "../../process/spawn_helper.ts";
 import type { EngineCheck } from "../engine.ts";
 
 const LIMIT_MS = 60_000;
@@ -36,14 +36,17 @@ export function judgeAnswer({ success, stdout, stderr }: WorkerAnswer): EngineCh
 
 async function askWorker(): Promise<WorkerAnswer> {
   const { program, args } = selfProgram();
-  const child = ownChild(
-    new Deno.Command(program, {
+  let child: Deno.ChildProcess;
+  try {
+    child = spawnHelper(program, {
       args: [...args, "__worker", "--check"],
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
-    }).spawn(),
-  );
+    });
+  } catch (error) {
+    return { success: false, stdout: "", stderr: (error as Error).message };
+  }
   const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
   const { success, stdout, stderr } = await child.output().finally(() => clearTimeout(timer));
   const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);

@@ -1,3 +1,4 @@
+import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Engine } from "../engine.ts";
 
 /** Error types of its worker whose messages end with what to do. */
@@ -32,12 +33,13 @@ export const llamacpp: Engine = {
         env: { ...env, GGML_NO_BACKTRACE: "1" },
       },
     }),
+    unpacks: (config, env) => namedLibrary(config, env) === "",
     check: async () => (await import("./check.ts")).checkLlamacpp(),
   },
-  gpus: ({ llamacpp: section }, { env }) => {
+  gpus: (config, { env }) => {
+    const { llamacpp: section } = config;
     // The library inside the program knows no GPU.
-    const library = section?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
-    if (library === "" || section?.n_gpu_layers === 0) return { kind: "none" };
+    if (namedLibrary(config, env) === "" || section?.n_gpu_layers === 0) return { kind: "none" };
     return { kind: "some", count: section?.split_mode === "none" ? 1 : null };
   },
   dropped_variables: ["GGML_BACKEND_PATH"],
@@ -49,3 +51,11 @@ export const llamacpp: Engine = {
     gpu_memory_rules: [],
   },
 };
+
+/** The folder of another build of the library; empty where the run uses the one inside this program. */
+function namedLibrary(
+  { llamacpp }: Pick<ExperimentConfig, "llamacpp">,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  return llamacpp?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
+}

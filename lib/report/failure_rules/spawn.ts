@@ -1,5 +1,7 @@
 import type { Explanation } from "../../engines/failure_rule.ts";
+import { ENGINES } from "../../engines/engines.ts";
 import { interpreterFields } from "../../engines/listed.ts";
+import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { RunError } from "../../experiment/outcome.ts";
 
 /** Why the kernel refuses to start a program; see execve(2) and fork(2). */
@@ -68,13 +70,28 @@ const CONTAINER: Readonly<Record<string, Explanation>> = {
 /** Messages of our own search for the program hold the remedy; the kernel's do not. */
 const KERNEL_SAYS = "Cannot start ";
 
+/** What a user can do who did not choose the program. */
+const NOT_ONES_OWN: Explanation = {
+  cause: "The program lies on a file system mounted noexec, or the system lets nobody start it there.",
+  remedy: "Choose another folder for results with -o; llem doctor says from where workers are started.",
+};
+
 /** Null where the message says all there is. */
-export function explainSpawnFailure(error: RunError): Explanation | null {
+export function explainSpawnFailure(
+  error: RunError,
+  { backend }: Pick<ExperimentConfig, "backend">,
+): Explanation | null {
   const container = CONTAINER[error.type];
   if (container !== undefined) return container;
   if (!error.message.startsWith(KERNEL_SAYS)) return null;
+  if (error.type === "EACCES" && !isUsersProgram(backend)) return NOT_ONES_OWN;
   return ERRNO[error.type] ?? {
     cause: `The kernel refused to start it (${error.type}).`,
     remedy: "Start it by hand, in the same folder and with the same environment, to see more.",
   };
+}
+
+/** A record of a newer llem may name a backend that this one does not know. */
+function isUsersProgram(backend: ExperimentConfig["backend"]): boolean {
+  return !Object.hasOwn(ENGINES, backend) || ENGINES[backend].worker?.kind === "user_program";
 }

@@ -45,7 +45,7 @@ function launched(folder: TempFolder, setting: Setting = {}): Launch & { readonl
     run,
     run_id: "0001_org/m",
     attempt: 2,
-    limits: { total_s: 1, startup_s: null, silence_s: null, grace_s: 1 },
+    limits: { total_s: 1, startup_s: null, silence_s: null, close_s: 1, grace_s: 1 },
     devices,
     base_dir: folder.at("studies"),
     study_dir: study,
