@@ -4,7 +4,7 @@
  * by no more than an instant.
  */
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
-import { MAX_FRAME_BYTES } from "../lib/protocol/frame.ts";
+import { MAX_FRAME_BYTES } from "../lib/protocol/bounds.ts";
 import { WORKER_ENGINES } from "./engines/engines.ts";
 import { dieWithParent, endNow } from "./libc.ts";
 import { watchLifeline } from "./lifeline.ts";

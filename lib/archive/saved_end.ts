@@ -1,9 +1,11 @@
 import { join } from "node:path";
+import { utcNow } from "../base/clock.ts";
 import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
+import { encodeLine } from "../journal/journal_line.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 
@@ -43,7 +45,10 @@ function endOf(
     const isSame = run_id === of.run_id && attempt === of.attempt;
     if (!isSame) return null;
     const result_file = `${of.folder}/result.json`;
-    return finishedEvent(record, { result_file, will_retry: isRetried(record.outcome) });
+    const event = finishedEvent(record, { result_file, will_retry: isRetried(record.outcome) });
+    // What the journal would not take is no end that this program wrote.
+    encodeLine(event, utcNow());
+    return event;
   } catch {
     return null;
   }

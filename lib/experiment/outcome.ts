@@ -34,7 +34,7 @@ export interface RunError {
   readonly type: string;
   readonly message: string;
   readonly traceback: string | null;
-  /** Whether the worker thinks another attempt could go better; null where nobody knows. */
+  /** Whether another attempt could go better, as the worker or the runner sees it; null where nobody knows. */
   readonly retryable: boolean | null;
 }
 

@@ -3,7 +3,7 @@ import { utcNow } from "../base/clock.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { JournalEvent, StampedEvent } from "./event.ts";
-import { decodeLine, encodeLine, JOURNAL_VERSION, type LineReading } from "./journal_line.ts";
+import { decodeLine, encodeLine, JOURNAL_VERSION, LINE_BEGIN, type LineReading } from "./journal_line.ts";
 
 /**
  * Lines that are written and not synced. The start of an attempt matters to a resume on the same boot, which looks for its
@@ -13,7 +13,7 @@ const UNSYNCED: ReadonlySet<JournalEvent["type"]> = new Set(["run_starting", "ru
 
 /**
  * Writes events to journal.jsonl, each with one write. A line is durable when `append` returns, with all before it; the
- * start of a run survives only the runner by then. Throws SaveError.
+ * start of a run survives only the runner by then. Throws SaveError, and RangeError on an event that is too long to be ours.
  */
 export class Journal {
   readonly #path: string;
@@ -27,7 +27,8 @@ export class Journal {
   append(event: JournalEvent): StampedEvent {
     const at = utcNow();
     const isSynced = !UNSYNCED.has(event.type);
-    this.#save(() => this.#file.append(new TextEncoder().encode(encodeLine(event, at)), isSynced));
+    const line = new TextEncoder().encode(encodeLine(event, at));
+    this.#save(() => this.#file.append(line, isSynced));
     return { ...event, at };
   }
 
@@ -72,7 +73,8 @@ export class JournalError extends Error {
 
 /**
  * More than a crash can leave of lines that were not synced, in any size of block. Zeros are believed at any length:
- * some file systems hand out blocks ahead of the writing.
+ * some file systems hand out blocks ahead of the writing. So is one line that begins as ours do and does not end: those
+ * that add runs have no bound, and earlier versions wrote whatever a worker called a code.
  */
 const LONGEST_TORN_TAIL = 64 * 1024;
 
@@ -106,7 +108,8 @@ export function parseJournal(bytes: Uint8Array): JournalContents {
     if (!isUnsynced || !hasHole(bytes.subarray(valid, begin))) throw damagedAt(valid);
   }
   const tail = bytes.subarray(valid);
-  const isTorn = tail.length <= LONGEST_TORN_TAIL && (events.length > 0 || linesAfter <= 1);
+  const isShort = tail.length <= LONGEST_TORN_TAIL && (events.length > 0 || linesAfter <= 1);
+  const isTorn = isShort || (events.length > 0 && isCutLine(tail));
   if (!isTorn && tail.some((byte) => byte !== 0)) throw damagedAt(valid);
   return { events, valid_bytes: valid, torn_bytes: tail.length };
 }
@@ -114,6 +117,12 @@ export function parseJournal(bytes: Uint8Array): JournalContents {
 /** The line before it was not synced either. */
 function followsStarting(event: StampedEvent): boolean {
   return event.type === "run_started" && event.tag !== undefined;
+}
+
+/** The beginning of one line of ours. */
+function isCutLine(tail: Uint8Array): boolean {
+  const begin = new TextDecoder().decode(tail.subarray(0, LINE_BEGIN.length));
+  return begin === LINE_BEGIN && !tail.includes(0x0a);
 }
 
 /** No line of ours holds a zero: text in JSON escapes it. */

@@ -8,12 +8,33 @@ export const JOURNAL_VERSION = 1;
 const CHECK_DIGITS = 8;
 const SEPARATOR = ',"check":"';
 
-/** One line: a JSON object whose last member is a check value over the text before it. */
+/**
+ * Longest line that is written, in bytes. What a worker or a study file says is cut before it gets into an event, so that
+ * the lines that a crash can tear stay far below what a reader believes of a crash.
+ */
+export const LONGEST_LINE = 16_384;
+
+/** Lines of any length: they hold whole configurations. One that is torn is told by how it begins. */
+const UNBOUNDED: ReadonlySet<JournalEvent["type"]> = new Set(["runs_added"]);
+
+/** How every line begins that `encodeLine` writes. */
+export const LINE_BEGIN = `{"v":${JOURNAL_VERSION},"at":"`;
+
+/** One line: a JSON object whose last member is a check value over the text before it. Throws RangeError on a long one. */
 export function encodeLine(event: JournalEvent, at: string): string {
   const { type, ...fields } = event;
   const body = JSON.stringify({ v: JOURNAL_VERSION, at, type, ...fields }).slice(0, -1);
-  return `${body}${SEPARATOR}${check(body)}"}\n`;
+  const line = `${body}${SEPARATOR}${check(body)}"}\n`;
+  const size = encoder.encode(line).length;
+  if (size > LONGEST_LINE && !UNBOUNDED.has(type)) {
+    throw new RangeError(
+      `A ${type} of ${size} bytes does not go into the journal: ${LONGEST_LINE} are the most`,
+    );
+  }
+  return line;
 }
+
+const encoder = new TextEncoder();
 
 /** What a line turned out to be. */
 export type LineReading =

@@ -24,8 +24,10 @@ export function canChange(outcome: Outcome): boolean {
   switch (outcome.kind) {
     case "crashed":
     case "timed_out":
-    case "protocol_error":
       return true;
+    case "protocol_error":
+      // A frame with a wrong value comes again as it was, a frame that was cut off may not.
+      return outcome.error?.retryable !== false;
     case "failed":
       return outcome.error?.retryable === true;
     case "spawn_failed":

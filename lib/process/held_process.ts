@@ -7,7 +7,7 @@ import type { Container } from "./container.ts";
 import type { Guard, Guarded } from "./guard.ts";
 import { hadCompany, holdTree, lookBelow, type ProcessTree } from "./ownership.ts";
 import { ownMembers } from "./process_group.ts";
-import { type PipeReader, readPipe } from "./read_pipe.ts";
+import { type PipeReader, readPipe, readPipeInSteps, type Steps } from "./read_pipe.ts";
 import type { SignalName } from "./signal_numbers.ts";
 import type { ChildProcess, ProcessExit } from "./spawn.ts";
 import { type Sweep, sweep } from "./sweep.ts";
@@ -38,8 +38,8 @@ export interface HeldParts {
   /** What the child runs its work in; null for a process of this machine. */
   readonly container: Container | null;
   readonly guard: Guard;
-  /** Takes what it writes, in pieces. What a sink throws is the end of the process; `settle` throws it. */
-  readonly stdout: (bytes: Uint8Array) => void;
+  /** Takes what it writes, in pieces, stdout in steps. What a sink throws is the end of the process; `settle` throws it. */
+  readonly stdout: (bytes: Uint8Array) => Steps;
   readonly stderr: (bytes: Uint8Array) => void;
   /** Hears of troubles that end nothing. */
   readonly warn: (code: string, text: string) => void;
@@ -105,7 +105,7 @@ export class HeldProcess {
     this.#hold = holdTree(this.#tree);
     this.#admit();
     this.#stdin = child.stdin.getWriter();
-    this.#stdout = readPipe(child.stdout, (bytes) => this.#guard(() => parts.stdout(bytes)));
+    this.#stdout = readPipeInSteps(child.stdout, (bytes) => this.#guardSteps(parts.stdout(bytes)));
     this.#stderr = readPipe(child.stderr, (bytes) => this.#guard(() => parts.stderr(bytes)));
     const exited = child.exited.then((exit) => {
       this.#hasExited = true;
@@ -269,6 +269,18 @@ export class HeldProcess {
   async #closePipes(): Promise<void> {
     const stdin = this.#stdin.close().catch(() => {});
     await resolvesWithin(DRAIN_MS, Promise.all([this.#stdout.cancel(), this.#stderr.cancel(), stdin]));
+  }
+
+  /** The same steps, each guarded; none after one that threw. */
+  *#guardSteps(steps: Steps): Generator<void> {
+    let isDone = false;
+    while (!isDone) {
+      isDone = true;
+      this.#guard(() => {
+        isDone = steps.next().done === true;
+      });
+      yield;
+    }
   }
 
   /** Runs inside a pipe reader, where nothing would catch what is thrown. */

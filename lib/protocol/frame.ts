@@ -12,8 +12,6 @@ export const PROTOCOL_VERSION = 1;
 export const RS = 0x1e;
 /** Line feed, the byte that closes a frame. */
 export const LF = 0x0a;
-/** Longest JSON text of one frame. */
-export const MAX_FRAME_BYTES = 64 * 1024 * 1024;
 
 /** First frame of a worker: who it is. It ends the start-up limit. */
 export interface HelloFrame {
@@ -31,7 +29,7 @@ export interface PhaseFrame {
   /** load, warmup, measure, prefill, decode, close, or a name of the backend's own. */
   readonly name: string;
   readonly edge: "begin" | "end";
-  /** Nanoseconds; sent as a string above 2^53. */
+  /** Nanoseconds; our own workers send a string above 2^53. */
   readonly t_ns: bigint;
 }
 

@@ -1,16 +1,34 @@
 import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
-import type { Frame } from "./frame.ts";
+import { MAX_DEPTH, MAX_NAME_CHARS } from "./bounds.ts";
+import { type Changes, fitFields, type Fitting } from "./fit_fields.ts";
+import type { Frame, ResultFrame } from "./frame.ts";
+import { parseJson } from "./parse_json.ts";
+
+/** What a frame held that is not kept as it came. */
+export interface FrameRemarks {
+  /** Cut, since they were longer than the protocol allows. */
+  readonly cut: Changes;
+  /** Null, since JSON has no such number. */
+  readonly voided: Changes;
+}
 
 /**
  * What the JSON text of one frame turned out to be. `foreign` (no JSON object with our token) is log text;
  * `invalid` is a frame of ours that breaks the protocol; `unknown` has a type of a later version.
  */
 export type FrameReading =
-  | { readonly kind: "frame"; readonly frame: Frame }
+  | { readonly kind: "frame"; readonly frame: Frame; readonly remarks?: FrameRemarks }
   | { readonly kind: "foreign" }
   | { readonly kind: "unknown"; readonly type: string }
-  | { readonly kind: "invalid"; readonly reason: string };
+  | {
+    readonly kind: "invalid";
+    readonly reason: string;
+    /** The frame came whole, and what is wrong is what the worker wrote: it would write the same again. */
+    readonly repeats: boolean;
+    /** Of a result, the fields that are right. */
+    readonly rest?: ResultFrame;
+  };
 
 const decoder = new TextDecoder();
 
@@ -19,44 +37,90 @@ export function readFrame(bytes: Uint8Array, token: string): FrameReading {
   const text = decoder.decode(bytes);
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (error) {
     // Only a text that holds the token can be a frame of ours that was damaged on its way.
     if (!text.includes(token)) return { kind: "foreign" };
-    return { kind: "invalid", reason: `not JSON: ${(error as Error).message}` };
+    return { kind: "invalid", reason: `not JSON: ${(error as Error).message}`, repeats: false };
   }
   if (typeof value !== "object" || value === null || (value as { token?: unknown }).token !== token) {
     return { kind: "foreign" };
   }
   const { token: _, ...fields } = value as Record<string, unknown>;
   const { type } = fields;
-  if (typeof type !== "string") return { kind: "invalid", reason: "a frame without a type" };
-  const schema = Object.hasOwn(frameSchemas, type) ? frameSchemas[type as Frame["type"]] : undefined;
-  if (schema === undefined) return { kind: "unknown", type };
-  const trouble = unfit(fields, DEEPEST);
-  if (trouble !== null) return { kind: "invalid", reason: `${type} frame: ${trouble}` };
-  const checked = schema.safeParse(fields);
-  if (checked.success) return { kind: "frame", frame: checked.data as Frame };
-  const [first] = checked.error.issues;
-  return { kind: "invalid", reason: `${type} frame: ${first?.path.join(".")}: ${first?.message}` };
+  if (typeof type !== "string") return invalid("a frame without a type");
+  if (!isFrameType(type)) return { kind: "unknown", type: type.slice(0, MAX_NAME_CHARS) };
+  const fitting = fitFields(fields, type);
+  if (fitting.tooDeep) return invalid(`${type} frame: nested deeper than the limit of ${MAX_DEPTH} levels`);
+  return checked(type, fields, fitting, text);
 }
 
-/** Levels of nesting in a frame. What is deeper could not be written out again without running out of stack. */
-const DEEPEST = 100;
+function isFrameType(type: string): type is Frame["type"] {
+  return Object.hasOwn(frameSchemas, type);
+}
 
-/** Why a parsed value cannot go into a record: JSON has no infinity, which `1e999` is read as. */
-function unfit(value: unknown, levelsLeft: number): string | null {
-  if (typeof value === "number") return Number.isFinite(value) ? null : "a number is not finite";
-  if (typeof value !== "object" || value === null) return null;
-  if (levelsLeft === 0) return `nested deeper than ${DEEPEST} levels`;
-  const parts: readonly unknown[] = Array.isArray(value) ? value : Object.values(value);
-  // The numbers here and not by a call each: a frame is mostly a list of times.
-  if (parts.every((part) => typeof part === "number" && Number.isFinite(part))) return null;
-  for (const part of parts) {
-    const trouble = unfit(part, levelsLeft - 1);
-    if (trouble !== null) return trouble;
+function invalid(reason: string): FrameReading & { kind: "invalid" } {
+  return { kind: "invalid", reason, repeats: true };
+}
+
+/** Fields of a result that hold what the worker likes: null may stand in them anywhere. */
+const FREE_FIELDS: ReadonlySet<string> = new Set(["metrics", "model", "memory"]);
+
+function checked(
+  type: Frame["type"],
+  fields: Record<string, unknown>,
+  { cut, voided }: Fitting,
+  text: string,
+): FrameReading {
+  const schema = frameSchemas[type];
+  const result = schema.safeParse(fields);
+  const wrong = voided.list.find(({ field }) =>
+    Object.hasOwn(schema.shape, field) && !FREE_FIELDS.has(field)
+  );
+  if (wrong === undefined && result.success) {
+    const frame = withExactTimes(result.data as Frame, fields, text);
+    if (cut.count + voided.count === 0) return { kind: "frame", frame };
+    return { kind: "frame", frame, remarks: { cut, voided } };
   }
-  return null;
+  const reason = wrong !== undefined
+    ? `${wrong.path} is ${wrong.said}, and a finite number is needed`
+    : troubleOf(result.error, fields);
+  const reading = invalid(`${type} frame: ${reason}`);
+  if (type !== "result") return reading;
+  const bad = new Set([wrong?.field, ...result.error?.issues.map(({ path: [first] }) => first) ?? []]);
+  const right = Object.fromEntries(Object.entries(fields).filter(([field]) => !bad.has(field)));
+  return { ...reading, rest: right as unknown as ResultFrame };
+}
+
+/** The first thing that is wrong: where, what was expected, what stands there. */
+function troubleOf(error: z.ZodError | undefined, fields: Record<string, unknown>): string {
+  const first = error?.issues[0];
+  if (first === undefined) return "it does not hold what it should";
+  const { path, message } = first;
+  const value = path.reduce<unknown>(
+    (at, key) =>
+      typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
+    fields,
+  );
+  return `${path.join(".")}: ${message}${typeof value === "number" ? ` (it is ${value})` : ""}`;
+}
+
+/** A time above 2^53 was rounded when it was parsed; its digits stand in the text. */
+function withExactTimes(frame: Frame, fields: Record<string, unknown>, text: string): Frame {
+  const isRounded = (name: string): boolean => Number(fields[name]) > Number.MAX_SAFE_INTEGER;
+  if (frame.type === "phase" && isRounded("t_ns")) {
+    return { ...frame, t_ns: exactTime("t_ns", frame.t_ns, text) };
+  }
+  if (frame.type === "request" && frame.t_start_ns !== null && isRounded("t_start_ns")) {
+    return { ...frame, t_start_ns: exactTime("t_start_ns", frame.t_start_ns, text) };
+  }
+  return frame;
+}
+
+function exactTime(name: string, rounded: bigint, text: string): bigint {
+  const digits = new RegExp(`"${name}"\\s*:\\s*(\\d+)(?![\\d.eE])`).exec(text)?.[1];
+  // The name may stand elsewhere, too, and a text of digits was not rounded.
+  return digits !== undefined && BigInt(Number(digits)) === rounded ? BigInt(digits) : rounded;
 }
 
 /** True where bytes that are no complete frame belong to us all the same. */
@@ -66,7 +130,14 @@ export function holdsToken(bytes: Uint8Array, token: string): boolean {
 
 const countField = z.number().int().min(0);
 const time = z.number().min(0);
-const nanoseconds = z.union([z.number().int().min(0), z.string().regex(/^\d{1,20}$/)]).transform(BigInt);
+/** A JSON number may be above 2^53: a machine is up for 104 days by then. */
+const nanoseconds = z.custom<number | string>(
+  (value) =>
+    typeof value === "number"
+      ? Number.isInteger(value) && value >= 0 && value < 2 ** 64
+      : typeof value === "string" && /^\d{1,20}$/.test(value),
+  "must be whole nanoseconds of CLOCK_MONOTONIC, as a number or as a text of digits",
+).transform(BigInt);
 const mapping = z.custom<JsonObject>(isJsonObject, "must be a mapping");
 /** As `z.array(time)`, ten times as fast: a request holds a time for each of its tokens. */
 const times = z.custom<readonly unknown[]>(Array.isArray, "must be a list").superRefine((list, context) => {
@@ -75,7 +146,7 @@ const times = z.custom<readonly unknown[]>(Array.isArray, "must be a list").supe
   context.addIssue({ code: "custom", path: [wrong], message: "must be a number, 0 or more" });
 });
 
-const frameSchemas: Readonly<Record<Frame["type"], z.ZodType>> = {
+const frameSchemas: Readonly<Record<Frame["type"], z.ZodObject>> = {
   hello: z.looseObject({
     type: z.literal("hello"),
     backend: z.string().default(""),

@@ -1,4 +1,6 @@
-import { LF, MAX_FRAME_BYTES, RS } from "./frame.ts";
+import { MAX_FRAME_BYTES } from "./bounds.ts";
+import { LF, RS } from "./frame.ts";
+import { FrameShape } from "./frame_shape.ts";
 
 /** A piece of a worker's stdout: log text, or the JSON text of what claims to be a frame. */
 export type Piece =
@@ -6,26 +8,41 @@ export type Piece =
   | { readonly kind: "frame"; readonly bytes: Uint8Array }
   /** A frame without its line feed: the next frame began or the stream ended. */
   | { readonly kind: "truncated"; readonly bytes: Uint8Array }
-  /** A frame over the cap; its bytes are dropped as they come, `head` is its beginning. */
-  | { readonly kind: "oversized"; readonly head: Uint8Array; readonly size_bytes: number };
+  /**
+   * A frame over a bound; its bytes are dropped as they come, `head` is its beginning. `excess` says what there is too
+   * much of where that is not its size.
+   */
+  | {
+    readonly kind: "oversized";
+    readonly head: Uint8Array;
+    readonly size_bytes: number;
+    readonly excess?: string;
+  };
 
 const OVERSIZED_HEAD_BYTES = 4096;
 
+/** A frame up to this size cannot hold too much of anything but levels; of longer ones the shape is followed. */
+const SHORT_FRAME_BYTES = 64 * 1024;
+
 /**
  * Cuts a byte stream into log text and frames. Works on bytes, so that no split of a UTF-8 character can harm,
- * and holds at most one frame.
+ * and holds at most one frame, with its long texts cut.
  */
 export class FrameSplitter {
-  #parts: Uint8Array[] = [];
+  /** What is held of a frame that began in an earlier chunk: the first `#held` bytes. It grows by doubling. */
+  #buffer = new Uint8Array(0);
+  #held = 0;
+  /** Bytes of that frame so far, kept or not. */
   #size = 0;
   #inFrame = false;
+  #shape: FrameShape | null = null;
   readonly #maxBytes: number;
 
   constructor(maxBytes: number = MAX_FRAME_BYTES) {
     this.#maxBytes = maxBytes;
   }
 
-  /** The pieces that `chunk` completes. The chunk may be reused afterwards only if it held no log or frame start. */
+  /** The pieces that `chunk` completes. Each is a view of the chunk where it lies in it as a whole: take it in at once. */
   *push(chunk: Uint8Array): Generator<Piece> {
     let at = 0;
     while (at < chunk.length) {
@@ -43,40 +60,75 @@ export class FrameSplitter {
         this.#keep(chunk.subarray(at));
         return;
       }
-      this.#keep(chunk.subarray(at, end));
       const closed = chunk[end] === LF;
       // A record separator inside a frame opens the next one.
-      const piece = this.#take(closed ? "frame" : "truncated");
       this.#inFrame = !closed;
+      yield this.#take(closed ? "frame" : "truncated", chunk.subarray(at, end));
       at = end + 1;
-      yield piece;
     }
   }
 
   /** What is left when the stream ends. */
   *end(): Generator<Piece> {
-    if (this.#inFrame) yield this.#take("truncated");
+    if (this.#inFrame) yield this.#take("truncated", new Uint8Array(0));
     this.#inFrame = false;
   }
 
   #keep(bytes: Uint8Array): void {
     this.#size += bytes.length;
-    if (this.#size <= this.#maxBytes) {
-      this.#parts.push(bytes.slice());
-    } else if (this.#parts.length !== 1 || (this.#parts[0]?.length ?? 0) > OVERSIZED_HEAD_BYTES) {
-      this.#parts = [
-        concat([...this.#parts, bytes.subarray(0, OVERSIZED_HEAD_BYTES)]).slice(0, OVERSIZED_HEAD_BYTES),
-      ];
+    if (this.#isRefused) {
+      // The head of a frame that is refused by its first bytes is all that there is of it.
+      if (this.#held < OVERSIZED_HEAD_BYTES) {
+        this.#hold(bytes.subarray(0, OVERSIZED_HEAD_BYTES - this.#held));
+      }
+      return;
     }
+    if (this.#size <= SHORT_FRAME_BYTES) return this.#hold(bytes);
+    if (this.#shape === null) {
+      this.#shape = new FrameShape();
+      const before = this.#buffer.slice(0, this.#held);
+      this.#held = 0;
+      for (const part of this.#shape.push(before)) this.#hold(part);
+    }
+    for (const part of this.#shape.push(bytes)) this.#hold(part);
+    if (this.#isRefused) this.#buffer = this.#buffer.slice(0, OVERSIZED_HEAD_BYTES);
+    this.#held = Math.min(this.#held, this.#buffer.length);
   }
 
-  #take(kind: "frame" | "truncated"): Piece {
-    const bytes = concat(this.#parts);
-    const size_bytes = this.#size;
-    this.#parts = [];
-    this.#size = 0;
-    return size_bytes > this.#maxBytes ? { kind: "oversized", head: bytes, size_bytes } : { kind, bytes };
+  get #isRefused(): boolean {
+    return this.#size > this.#maxBytes || (this.#shape !== null && this.#shape.excess !== null);
   }
+
+  #hold(bytes: Uint8Array): void {
+    const needed = this.#held + bytes.length;
+    if (needed > this.#buffer.length) {
+      const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+      larger.set(this.#buffer.subarray(0, this.#held));
+      this.#buffer = larger;
+    }
+    this.#buffer.set(bytes, this.#held);
+    this.#held = needed;
+  }
+
+  /** The frame whose last bytes these are. */
+  #take(kind: "frame" | "truncated", last: Uint8Array): Piece {
+    const isWhole = this.#size === 0;
+    if (isWhole && last.length <= Math.min(SHORT_FRAME_BYTES, this.#maxBytes)) return { kind, bytes: last };
+    this.#keep(last);
+    const bytes = this.#buffer.subarray(0, this.#held);
+    const size_bytes = this.#size;
+    const excess = this.#shape?.excess ?? null;
+    this.#buffer = new Uint8Array(0);
+    this.#held = 0;
+    this.#size = 0;
+    this.#shape = null;
+    if (size_bytes > this.#maxBytes) return { kind: "oversized", head: headOf(bytes), size_bytes };
+    return excess === null ? { kind, bytes } : { kind: "oversized", head: headOf(bytes), size_bytes, excess };
+  }
+}
+
+function headOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, OVERSIZED_HEAD_BYTES);
 }
 
 /** The next separator first: a flood of them would otherwise cost a look through the whole chunk for each. */
@@ -84,16 +136,4 @@ function endOfFrame(chunk: Uint8Array, from: number): number {
   const rs = chunk.indexOf(RS, from);
   const lf = (rs === -1 ? chunk : chunk.subarray(0, rs)).indexOf(LF, from);
   return lf === -1 ? rs : lf;
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const only = parts[0];
-  if (parts.length === 1 && only !== undefined) return only;
-  const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

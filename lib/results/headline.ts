@@ -1,3 +1,4 @@
+import { MAX_OWN_METRICS } from "../protocol/bounds.ts";
 import type { ResultRecord } from "./record.ts";
 
 /** The names of the headline numbers, in the order of tables and CSV columns; latencies are medians over requests. */
@@ -21,9 +22,6 @@ export const HEADLINE_METRICS = [
   "baseline_power_w",
 ] as const;
 export type HeadlineMetric = typeof HEADLINE_METRICS[number];
-
-/** A worker's own numbers beyond this many stay in result.json only. */
-const MAX_OWN_METRICS = 100;
 
 /**
  * The numbers of one attempt for rows and scripts: the headline metrics (null where unknown) and the numbers that

@@ -1,3 +1,5 @@
+import { MAX_OPEN_PHASES, MAX_PHASE_NAMES_CHARS, MAX_PHASES } from "../protocol/bounds.ts";
+
 /** One phase of a worker on CLOCK_MONOTONIC; `end_ns` is null where the worker never closed it. */
 export interface Phase {
   readonly name: string;
@@ -5,31 +7,29 @@ export interface Phase {
   readonly end_ns: bigint | null;
 }
 
-/** More phases than this are counted, not kept: a worker must not fill our memory with marks. */
-const MAX_PHASES = 100_000;
+interface OpenPhase {
+  readonly name: string;
+  readonly begin_ns: bigint;
+  end_ns: bigint | null;
+}
 
-/** Pairs the edges that a worker reports. An `end` closes the latest open phase of its name. */
+/**
+ * Pairs the edges that a worker reports. An `end` closes the latest open phase of its name. The cost of an edge does not
+ * grow with what came before it.
+ */
 export class PhaseLog {
-  readonly #phases: { name: string; begin_ns: bigint; end_ns: bigint | null }[] = [];
-  /** Indices of the open phases, outermost first. */
-  readonly #open: number[] = [];
+  readonly #phases: OpenPhase[] = [];
+  /** The open phases of each name, outermost first. */
+  readonly #openByName = new Map<string, OpenPhase[]>();
+  /** The open phases of all names, outermost first; those that were closed out of turn go when they are met. */
+  readonly #open: OpenPhase[] = [];
+  #openCount = 0;
+  #namesChars = 0;
   /** Edges that made no sense or came too late to be kept. */
   dropped = 0;
 
   add(name: string, edge: "begin" | "end", tNs: bigint): void {
-    if (edge === "begin") {
-      if (this.#phases.length >= MAX_PHASES) this.dropped += 1;
-      else this.#open.push(this.#phases.push({ name, begin_ns: tNs, end_ns: null }) - 1);
-      return;
-    }
-    const position = this.#open.findLastIndex((index) => this.#phases[index]?.name === name);
-    const phase = this.#phases[this.#open[position] ?? -1];
-    if (phase === undefined || tNs < phase.begin_ns) {
-      this.dropped += 1;
-      return;
-    }
-    phase.end_ns = tNs;
-    this.#open.splice(position, 1);
+    if (!(edge === "begin" ? this.#begin(name, tNs) : this.#end(name, tNs))) this.dropped += 1;
   }
 
   get phases(): readonly Phase[] {
@@ -38,7 +38,34 @@ export class PhaseLog {
 
   /** The innermost phase that is open now. */
   get current(): string | null {
-    return this.#phases[this.#open.at(-1) ?? -1]?.name ?? null;
+    while (this.#open.at(-1)?.end_ns !== null && this.#open.length > 0) this.#open.pop();
+    return this.#open.at(-1)?.name ?? null;
+  }
+
+  #begin(name: string, begin_ns: bigint): boolean {
+    const isFull = this.#phases.length >= MAX_PHASES || this.#openCount >= MAX_OPEN_PHASES ||
+      this.#namesChars + name.length > MAX_PHASE_NAMES_CHARS;
+    if (isFull) return false;
+    const phase: OpenPhase = { name, begin_ns, end_ns: null };
+    this.#phases.push(phase);
+    this.#open.push(phase);
+    const named = this.#openByName.get(name);
+    if (named === undefined) this.#openByName.set(name, [phase]);
+    else named.push(phase);
+    this.#openCount += 1;
+    this.#namesChars += name.length;
+    return true;
+  }
+
+  #end(name: string, tNs: bigint): boolean {
+    const named = this.#openByName.get(name);
+    const phase = named?.at(-1);
+    if (named === undefined || phase === undefined || tNs < phase.begin_ns) return false;
+    phase.end_ns = tNs;
+    named.pop();
+    if (named.length === 0) this.#openByName.delete(name);
+    this.#openCount -= 1;
+    return true;
   }
 }
 

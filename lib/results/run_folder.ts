@@ -1,4 +1,3 @@
-import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
@@ -6,6 +5,7 @@ import { safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { PowerTrace } from "./power_trace.ts";
 import type { ResultRecord } from "./record.ts";
+import { recordFile } from "./record_file.ts";
 
 /** Which run and attempt a folder is for. */
 export interface RunFolderName {
@@ -76,7 +76,7 @@ export class RunFolder {
     const path = join(this.path, "result.json");
     this.#save("the result", path, () => {
       this.#requests?.append(new Uint8Array(0), true);
-      this.#disk.replace(path, jsonFile(record));
+      this.#disk.replace(path, recordFile(record));
       this.#disk.syncFolder(join(this.path, ".."));
     });
     return `${this.relative}/result.json`;

@@ -1,5 +1,5 @@
-/** 8 bytes each: 2 million samples are 16 MB, more than enough for a steady p99. */
-const MAX_KEPT = 2_000_000;
+import { MAX_SAMPLES } from "../protocol/bounds.ts";
+
 /** Room that the first sample makes; an attempt without requests needs none. */
 const FIRST_KEPT = 256;
 
@@ -17,7 +17,7 @@ export class Samples {
   /** What of the chance to be kept is left: the largest of `maxKept` random numbers, and so on (W in the paper). */
   #weight = 1;
 
-  constructor(maxKept: number = MAX_KEPT) {
+  constructor(maxKept: number = MAX_SAMPLES) {
     this.#maxKept = maxKept;
   }
 

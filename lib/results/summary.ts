@@ -2,6 +2,7 @@ import type { Json } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
+import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { type Spread, spread } from "./spread.ts";
@@ -62,6 +63,7 @@ export interface SummaryStudy {
 /** One row per experiment, in the order of the plan, with statistics over its cycles. */
 export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Summary {
   const byHash = Map.groupBy(runs, (run) => run.config_hash);
+  const names = metricNames(runs);
   const paths = variedPaths(study.experiments.map(({ config }) => config));
   const rows = study.experiments.map(({ config_hash, config, n_runs }) => {
     const own = byHash.get(config_hash) ?? [];
@@ -79,7 +81,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       failed: of("failed"),
       interrupted: of("interrupted"),
       pending: n_runs - own.length,
-      metrics: spreads(completed),
+      metrics: spreads(completed, names),
       energy: summariseEnergy(completed.map((run) => run.energy)),
     };
   });
@@ -94,8 +96,21 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
   };
 }
 
-function spreads(runs: readonly RunSummary[]): Record<string, Spread | null> {
-  const names = new Set<string>([...HEADLINE_METRICS, ...runs.flatMap((run) => Object.keys(run.metrics))]);
+/** Workers may name as many numbers as they like, and each is a column of every row: of their own, the first ones count. */
+function metricNames(runs: readonly RunSummary[]): ReadonlySet<string> {
+  const names = new Set<string>(HEADLINE_METRICS);
+  for (const { metrics } of runs) {
+    for (const name of Object.keys(metrics)) {
+      if (names.size >= HEADLINE_METRICS.length + MAX_STUDY_METRICS) return names;
+      names.add(name);
+    }
+  }
+  return names;
+}
+
+function spreads(runs: readonly RunSummary[], known: ReadonlySet<string>): Record<string, Spread | null> {
+  const own = runs.flatMap((run) => Object.keys(run.metrics)).filter((name) => known.has(name));
+  const names = new Set<string>([...HEADLINE_METRICS, ...own]);
   return Object.fromEntries(
     [...names].map((
       name,

@@ -1,10 +1,20 @@
+import { clip } from "../base/text.ts";
 import type { Measurement } from "../experiment/outcome.ts";
+import {
+  MAX_CODE_CHARS,
+  MAX_FRAME_BYTES,
+  MAX_REMARK_CHARS,
+  MAX_REQUESTS_BYTES,
+  MAX_WARNINGS,
+} from "../protocol/bounds.ts";
 import type { ErrorFrame, Frame, HelloFrame, RequestFrame, ResultFrame } from "../protocol/frame.ts";
 import { holdsToken, readFrame } from "../protocol/read_frame.ts";
 import { FrameSplitter, type Piece } from "../protocol/split_frames.ts";
 import { PhaseLog } from "../results/phases.ts";
 import type { RecordWarning, RequestSamples } from "../results/record.ts";
 import { Samples } from "../results/samples.ts";
+import { FrameNotes } from "./frame_notes.ts";
+import { OtherClock } from "./other_clock.ts";
 
 /** Where an attempt's frames and text go as they arrive. */
 export interface AttemptSinks {
@@ -15,9 +25,6 @@ export interface AttemptSinks {
   frame(frame: Frame): void;
 }
 
-/** More warnings of one worker than this are counted, not kept. */
-const MAX_WARNINGS = 100;
-
 /** What the runner has seen of one attempt so far, built up from the bytes of the worker's stdout. */
 export class AttemptView {
   readonly phases = new PhaseLog();
@@ -27,20 +34,39 @@ export class AttemptView {
   error: ErrorFrame | null = null;
   /** The first thing that was wrong with our own frames. */
   protocolIssue: string | null = null;
+  /** The same worker would do the same again. */
+  protocolIssueRepeats = false;
   readonly #splitter = new FrameSplitter();
   readonly #token: string;
   readonly #sinks: AttemptSinks;
+  readonly #otherClock: OtherClock | null;
   readonly #totals = { requests: 0, input_tokens: 0, output_tokens: 0 };
+  readonly #notes = new FrameNotes();
+  #requestsBytes = 0;
+  #requestsLeftOut = 0;
   #result: ResultFrame | null = null;
+  /** What was right in a result that breaks the protocol. */
+  #rest: ResultFrame | null = null;
   #droppedWarnings = 0;
 
-  constructor(token: string, sinks: AttemptSinks) {
+  /** `otherClock` looks at every time; null where nobody wants to know. */
+  constructor(token: string, sinks: AttemptSinks, otherClock: OtherClock | null = null) {
     this.#token = token;
     this.#sinks = sinks;
+    this.#otherClock = otherClock;
   }
 
+  /** Takes bytes in. One step for each frame or piece of text: whoever takes the steps can do other things between them. */
+  *steps(bytes: Uint8Array): Generator<void> {
+    for (const piece of this.#splitter.push(bytes)) {
+      this.#takePiece(piece);
+      yield;
+    }
+  }
+
+  /** The same in one go. */
   push(bytes: Uint8Array): void {
-    for (const piece of this.#splitter.push(bytes)) this.#takePiece(piece);
+    for (const _ of this.steps(bytes));
   }
 
   /** The stream has ended. */
@@ -52,13 +78,20 @@ export class AttemptView {
         `${this.phases.dropped} phase marks had no partner, ran backwards or were too many`,
       );
     }
-    if (this.#droppedWarnings > 0) {
-      this.warnings.push({ code: "more", text: `${this.#droppedWarnings} more warnings` });
+    const clock = this.#otherClock?.found ?? null;
+    if (clock !== null) this.#keepWarning("other_clock", clock);
+    for (const { code, text } of this.#notes.warnings()) this.#keepWarning(code, text);
+    if (this.#requestsLeftOut > 0) {
+      this.#keepWarning(
+        "requests_left_out",
+        `${this.#requestsLeftOut} requests do not stand in requests.jsonl, which had grown to 1 GiB; they are in the statistics`,
+      );
     }
+    if (this.#droppedWarnings > 0) this.#keepWarning("more", `${this.#droppedWarnings} more warnings`);
   }
 
   warn(code: string, text: string): void {
-    if (this.warnings.length < MAX_WARNINGS) this.warnings.push({ code, text });
+    if (this.warnings.length < MAX_WARNINGS) this.#keepWarning(code, text);
     else this.#droppedWarnings += 1;
   }
 
@@ -66,10 +99,14 @@ export class AttemptView {
     return this.#result !== null;
   }
 
-  /** The result frame, counts it does not give taken from the request frames; null without a result. */
+  /**
+   * The result frame, counts it does not give taken from the request frames. Of one that breaks the protocol, what is
+   * right in it; null without any.
+   */
   get measurement(): Measurement | null {
-    if (this.#result === null) return null;
-    const { type: _, ...fields } = this.#result;
+    const result = this.#result ?? this.#rest;
+    if (result === null) return null;
+    const { type: _, ...fields } = result;
     const counted = this.#totals.requests > 0 ? this.#totals : null;
     return {
       ...fields,
@@ -89,10 +126,12 @@ export class AttemptView {
       case "frame":
         return this.#takeFrame(piece.bytes);
       case "truncated":
-        if (holdsToken(piece.bytes, this.#token)) this.#broken("a frame was cut off before its line feed");
+        if (holdsToken(piece.bytes, this.#token)) {
+          this.#broken("a frame was cut off before its line feed", false);
+        }
         return this.#sinks.log(piece.bytes);
       case "oversized":
-        this.#broken(`a frame of ${piece.size_bytes} bytes is over the limit of 64 MiB`);
+        this.#broken(tooMuch(piece), true);
         return this.#sinks.log(piece.head);
     }
   }
@@ -101,10 +140,12 @@ export class AttemptView {
     const reading = readFrame(bytes, this.#token);
     switch (reading.kind) {
       case "frame":
-        this.#takeIn(reading.frame);
+        if (reading.remarks !== undefined) this.#notes.take(reading.frame.type, reading.remarks);
+        this.#takeIn(reading.frame, bytes.length);
         return this.#sinks.frame(reading.frame);
       case "invalid":
-        this.#broken(reading.reason);
+        this.#rest ??= reading.rest ?? null;
+        this.#broken(reading.reason, reading.repeats);
         return this.#sinks.log(bytes);
       case "unknown":
         this.warn("unknown_frame", `a frame of type "${reading.type}" is not known to protocol version 1`);
@@ -114,20 +155,21 @@ export class AttemptView {
     }
   }
 
-  #takeIn(frame: Frame): void {
+  #takeIn(frame: Frame, sizeBytes: number): void {
     switch (frame.type) {
       case "hello":
         this.hello ??= frame;
         return;
       case "phase":
+        this.#otherClock?.look(frame.t_ns);
         return this.phases.add(frame.name, frame.edge, frame.t_ns);
       case "request":
-        return this.#takeRequest(frame);
+        return this.#takeRequest(frame, sizeBytes);
       case "note":
         if (frame.level === "warning") this.warn(frame.code ?? "note", frame.text);
         return;
       case "result":
-        if (this.#result !== null) this.#broken("a second result frame");
+        if (this.#result !== null) this.#broken("a second result frame", true);
         this.#result ??= frame;
         return;
       case "error":
@@ -138,18 +180,36 @@ export class AttemptView {
     }
   }
 
-  #takeRequest(frame: RequestFrame): void {
+  #takeRequest(frame: RequestFrame, sizeBytes: number): void {
     this.#totals.requests += 1;
     this.#totals.input_tokens += frame.input_tokens;
     this.#totals.output_tokens += frame.output_tokens;
     if (frame.ttft_ms !== null) this.samples.ttft_ms.add(frame.ttft_ms);
     if (frame.e2e_ms !== null) this.samples.e2e_ms.add(frame.e2e_ms);
     this.samples.itl_ms.addAll(frame.itl_ms);
-    this.#sinks.request(frame);
+    if (frame.t_start_ns !== null) this.#otherClock?.look(frame.t_start_ns);
+    this.#requestsBytes += sizeBytes;
+    if (this.#requestsBytes <= MAX_REQUESTS_BYTES) this.#sinks.request(frame);
+    else this.#requestsLeftOut += 1;
   }
 
-  #broken(reason: string): void {
-    this.protocolIssue ??= reason;
+  #keepWarning(code: string, text: string): void {
+    this.warnings.push({ code: code.slice(0, MAX_CODE_CHARS), text: clip(text, MAX_REMARK_CHARS) });
+  }
+
+  /** `repeats`: the same worker would do the same again. */
+  #broken(reason: string, repeats: boolean): void {
+    if (this.protocolIssue === null) {
+      this.protocolIssue = clip(reason, MAX_REMARK_CHARS);
+      this.protocolIssueRepeats = repeats;
+    }
     this.warn("protocol", reason);
   }
+}
+
+function tooMuch({ size_bytes, excess }: Piece & { readonly kind: "oversized" }): string {
+  const limit = `${MAX_FRAME_BYTES / 1024 ** 2} MiB`;
+  return excess === undefined
+    ? `a frame of ${size_bytes} bytes is over the limit of ${limit}`
+    : `a frame of ${size_bytes} bytes is over a limit: it holds ${excess}`;
 }

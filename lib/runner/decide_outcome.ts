@@ -31,6 +31,8 @@ export interface OutcomeFacts {
   readonly has_result: boolean;
   /** What was wrong with the worker's frames, the first of it; null where nothing was. */
   readonly protocol_issue: string | null;
+  /** What was wrong is what the worker wrote, and it would write the same again. */
+  readonly issue_repeats: boolean;
   /** The kernel's OOM killer took the worker or a process of it; never set for what we killed. */
   readonly oom: boolean;
   readonly leaked: boolean;
@@ -73,7 +75,9 @@ function judge(facts: OutcomeFacts): Judgement {
     const message = `The worker exited with code ${exit.code}${without(has_result)}`;
     return trouble("crashed", "exit_code", message + taken(oom, exit));
   }
-  if (protocol_issue !== null) return trouble("protocol_error", "broken_frame", protocol_issue);
+  if (protocol_issue !== null) {
+    return trouble("protocol_error", "broken_frame", protocol_issue, facts.issue_repeats ? false : null);
+  }
   if (!has_result) {
     return trouble("protocol_error", "no_result", "The worker exited with code 0 but sent no result frame");
   }
@@ -121,8 +125,13 @@ function suspendedMessage(seconds: number): string {
   } s (Ctrl-Z, or the machine slept): what was measured is void`;
 }
 
-function trouble(kind: OutcomeKind, type: string, message: string): Judgement {
-  return { kind, error: { type, message, traceback: null, retryable: null } };
+function trouble(
+  kind: OutcomeKind,
+  type: string,
+  message: string,
+  retryable: boolean | null = null,
+): Judgement {
+  return { kind, error: { type, message, traceback: null, retryable } };
 }
 
 function taken(oom: boolean, exit: ProcessExit): string {

@@ -199,6 +199,7 @@ function notSpawned(
     closed_by_force: false,
     has_result: false,
     protocol_issue: null,
+    issue_repeats: false,
     oom: false,
     leaked: false,
   });

@@ -80,7 +80,8 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
   });
   ledger.append({
     type: ledger.isNew ? "study_started" : "study_resumed",
-    study_name: name,
+    // Whole in plan.json; a line of the journal is short.
+    study_name: name?.slice(0, LONGEST_NAME) ?? null,
     study_design_hash,
     total,
     llem_version: LLEM_VERSION,
@@ -88,6 +89,9 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
     containment: host.containment.kind,
   });
 }
+
+/** Of a study, in the journal. */
+const LONGEST_NAME = 200;
 
 /** Why not all runs were made, in words; what halted the study, where something did. */
 interface EndReason {

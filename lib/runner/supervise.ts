@@ -18,6 +18,7 @@ import type { Deadline } from "../base/deadline.ts";
 import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import type { OomWatch } from "./oom_watch.ts";
+import { OtherClock } from "./other_clock.ts";
 
 /** How much later than its worker a runner may hear of a signal that went to both. */
 const HEAR_STOP_MS = 250;
@@ -113,7 +114,7 @@ class Supervisor {
       log: (bytes) => this.#log.write(bytes),
       request: (frame) => request.folder.addRequest(requestLine(frame)),
       frame: (frame) => this.#onFrame(frame),
-    });
+    }, new OtherClock());
     // Says at once where it cannot be opened, so after the view.
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
       this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
@@ -124,7 +125,7 @@ class Supervisor {
       tag,
       container,
       guard: host.guard,
-      stdout: (bytes) => this.#view.push(bytes),
+      stdout: (bytes) => this.#view.steps(bytes),
       stderr: (bytes) => this.#log.write(bytes),
       warn: (code, text) => this.#view.warn(code, text),
     });
@@ -271,6 +272,7 @@ class Supervisor {
       closed_by_force,
       has_result: this.#view.hasResult,
       protocol_issue: this.#view.protocolIssue,
+      issue_repeats: this.#view.protocolIssueRepeats,
       oom,
       leaked: escaped.length > 0 || (!wasKilled && (pipes_held || in_group.length > 0)),
     });

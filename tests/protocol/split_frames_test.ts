@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { LF, MAX_FRAME_BYTES, RS } from "../../lib/protocol/frame.ts";
+import { MAX_FRAME_BYTES } from "../../lib/protocol/bounds.ts";
+import { LF, RS } from "../../lib/protocol/frame.ts";
 import { FrameSplitter, type Piece } from "../../lib/protocol/split_frames.ts";
 import { Random } from "../support/random.ts";
 

@@ -18,6 +18,7 @@ const NOTHING: OutcomeFacts = {
   closed_by_force: false,
   has_result: false,
   protocol_issue: null,
+  issue_repeats: false,
   oom: false,
   leaked: false,
 };
@@ -145,6 +146,7 @@ function* everyFacts(): Generator<OutcomeFacts> {
                       closed_by_force,
                       has_result,
                       protocol_issue,
+                      issue_repeats: false,
                       oom,
                       leaked,
                     };

@@ -306,7 +306,7 @@ async function beginServer(scene: Scene): Promise<{ end: () => Promise<number>; 
     tag,
     container: null,
     guard,
-    stdout: ignore,
+    stdout: () => [].values(),
     stderr: ignore,
     warn: ignore,
   });

@@ -1,0 +1,56 @@
+import type { Changes } from "../protocol/fit_fields.ts";
+import type { FrameRemarks } from "../protocol/read_frame.ts";
+import type { RecordWarning } from "../results/warning.ts";
+
+/** So many places are named in one warning. */
+const MOST_NAMED = 8;
+
+/** What was changed in the frames of an attempt to make them fit: told at its end, in one warning of a kind. */
+export class FrameNotes {
+  readonly #cut = new Places();
+  readonly #voided = new Places();
+
+  take(type: string, { cut, voided }: FrameRemarks): void {
+    this.#cut.take(type, cut);
+    this.#voided.take(type, voided);
+  }
+
+  *warnings(): Generator<RecordWarning> {
+    if (this.#cut.count > 0) {
+      yield {
+        code: "clipped",
+        text:
+          `Longer than the protocol allows, and cut: ${this.#cut.text()}. docs/worker-protocol.md has the bounds.`,
+      };
+    }
+    if (this.#voided.count > 0) {
+      yield {
+        code: "not_a_number",
+        text: `No numbers in JSON, and null in the record: ${this.#voided.text()}.`,
+      };
+    }
+  }
+}
+
+/** Places in frames: the first few that differ, and how many there were in all. */
+class Places {
+  readonly #named = new Set<string>();
+  #count = 0;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  take(type: string, { list, count }: Changes): void {
+    this.#count += count;
+    for (const { path, said } of list) {
+      if (this.#named.size >= MOST_NAMED) return;
+      this.#named.add(`${path} of a ${type} frame${said === null ? "" : ` (${said})`}`);
+    }
+  }
+
+  text(): string {
+    const more = this.#count - this.#named.size;
+    return [...this.#named].join(", ") + (more > 0 ? `, and ${more} more` : "");
+  }
+}
