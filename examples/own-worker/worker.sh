@@ -4,6 +4,7 @@ read -r assignment
 token=$(jq -r .token <<<"$assignment")
 n=$(jq -r .config.n <<<"$assignment")
 frame() { jq -cn --arg token "$token" "{token: \$token} + $1" | sed $'s/^/\x1e/'; }
+# The closest that a shell comes to CLOCK_MONOTONIC: this clock goes on while the machine sleeps.
 now_ns() { echo "($(cut -d' ' -f1 /proc/uptime) * 1000000000 | floor)"; }
 
 frame "{type: \"hello\", backend: \"bash\", versions: {bash: \"$BASH_VERSION\"}, pid: $$, devices: [\"cpu\"]}"

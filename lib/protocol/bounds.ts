@@ -16,14 +16,14 @@ export const MAX_KEPT_FRAME_BYTES = 8 * MIB;
 /** Levels of nesting in a frame. */
 export const MAX_DEPTH = 64;
 /** Members of all objects of a frame together. */
-export const MAX_KEYS = 50_000;
+export const MAX_KEYS = 20_000;
 /** Values of a frame together, those in lists included. */
-export const MAX_VALUES = 500_000;
+export const MAX_VALUES = 250_000;
 
 /** Characters of a member's name: of a metric, a version, anything. */
 export const MAX_NAME_CHARS = 128;
-/** Characters of any text that is not named in MAX_TEXT_CHARS. */
-export const MAX_OTHER_TEXT_CHARS = 16_384;
+/** Any text that is not named in MAX_TEXT_CHARS, as JSON writes it. */
+export const MAX_TEXT_BYTES = 3 * MIB;
 /** Characters of a warning's code and text, whoever wrote them. */
 export const MAX_CODE_CHARS = 64;
 export const MAX_REMARK_CHARS = 2_000;
@@ -37,7 +37,7 @@ export const MAX_TEXT_CHARS: Readonly<Record<Frame["type"], Readonly<Record<stri
   request: {},
   note: { code: MAX_CODE_CHARS, text: MAX_REMARK_CHARS },
   result: {},
-  error: { error_type: MAX_ERROR_TYPE_CHARS, message: 8_000, traceback: MAX_OTHER_TEXT_CHARS },
+  error: { error_type: MAX_ERROR_TYPE_CHARS, message: 8_000, traceback: 16_384 },
 };
 /** Entries of `devices` and of `versions` in a hello frame. */
 export const MAX_HELLO_ENTRIES = 256;

@@ -1,11 +1,6 @@
 import type { Frame } from "./frame.ts";
-import {
-  MAX_DEPTH,
-  MAX_HELLO_ENTRIES,
-  MAX_NAME_CHARS,
-  MAX_OTHER_TEXT_CHARS,
-  MAX_TEXT_CHARS,
-} from "./bounds.ts";
+import { MAX_DEPTH, MAX_HELLO_ENTRIES, MAX_NAME_CHARS, MAX_TEXT_BYTES, MAX_TEXT_CHARS } from "./bounds.ts";
+import { CUT, NOT_A_NUMBER } from "./marks.ts";
 
 /** What was changed in a frame to make it fit. */
 export interface Fitting {
@@ -33,20 +28,16 @@ export class Changes {
   count = 0;
   #lastField: string | null = null;
 
-  add(step: Step, said: string | null): void {
+  add(field: string, step: Step, said: string | null): void {
     this.count += 1;
-    const field = fieldOf(step);
     if (field === this.#lastField && this.list.length >= MOST_TOLD) return;
     this.#lastField = field;
     this.list.push({ field, path: pathOf(step), said });
   }
 }
 
-/** So many changes are told of in any case, and after that the first of each field: a list may hold 500,000. */
+/** So many changes are told of in any case, and after that the first of each field: a list may hold hundreds of thousands. */
 const MOST_TOLD = 10;
-
-/** A number that JSON does not have is read as this text and the number's name; no worker can guess it. */
-export const NOT_A_NUMBER = `${crypto.randomUUID()} `;
 
 interface Step {
   readonly above: Step | null;
@@ -57,7 +48,8 @@ interface Walk {
   readonly cut: Changes;
   readonly voided: Changes;
   tooDeep: boolean;
-  /** Of the texts in the field at hand. */
+  /** The field at hand, and the bound of the texts in it. */
+  field: string;
   textChars: number;
 }
 
@@ -70,12 +62,13 @@ export function fitFields(fields: Record<string, unknown>, type: Frame["type"]):
     cut: new Changes(),
     voided: new Changes(),
     tooDeep: false,
-    textChars: MAX_OTHER_TEXT_CHARS,
+    textChars: MAX_TEXT_BYTES,
   };
   const bounds = MAX_TEXT_CHARS[type];
   for (const key of fittingKeys(fields, null, walk)) {
     const value = fields[key];
-    walk.textChars = bounds[key] ?? MAX_OTHER_TEXT_CHARS;
+    walk.field = key;
+    walk.textChars = bounds[key] ?? MAX_TEXT_BYTES;
     const fitted = fitValue(value, { above: null, key }, MAX_DEPTH - 1, walk);
     if (fitted !== value) fields[key] = fitted;
   }
@@ -126,7 +119,7 @@ function fittingKeys(object: Record<string, unknown>, step: Step | null, walk: W
   for (const key of keys) {
     if (key.length <= MAX_NAME_CHARS) continue;
     const name = cutText(key, MAX_NAME_CHARS);
-    walk.cut.add({ above: step, key: name }, null);
+    walk.cut.add(step === null ? name : walk.field, { above: step, key: name }, null);
     const value = object[key];
     delete object[key];
     object[name] ??= value;
@@ -136,18 +129,20 @@ function fittingKeys(object: Record<string, unknown>, step: Step | null, walk: W
 
 function fitText(text: string, step: Step, walk: Walk): string | null {
   if (text.startsWith(NOT_A_NUMBER)) return voided(text.slice(NOT_A_NUMBER.length), step, walk);
-  if (text.length <= walk.textChars) return text;
-  walk.cut.add(step, null);
-  return cutText(text, walk.textChars);
+  const isCut = text.endsWith(CUT);
+  if (!isCut && text.length <= walk.textChars) return text;
+  walk.cut.add(walk.field, step, null);
+  return cutText(isCut ? text.slice(0, -CUT.length) : text, walk.textChars);
 }
 
 function voided(said: string, step: Step, walk: Walk): null {
-  walk.voided.add(step, said);
+  walk.voided.add(walk.field, step, said);
   return null;
 }
 
 /** Not in the middle of a character that takes two places. */
 function cutText(text: string, chars: number): string {
+  if (text.length <= chars) return text;
   const last = text.charCodeAt(chars - 1);
   return text.slice(0, last >= 0xd800 && last < 0xdc00 ? chars - 1 : chars);
 }
@@ -156,13 +151,13 @@ function fitHello(fields: Record<string, unknown>, walk: Walk): void {
   const { devices, versions } = fields;
   if (Array.isArray(devices) && devices.length > MAX_HELLO_ENTRIES) {
     devices.length = MAX_HELLO_ENTRIES;
-    walk.cut.add({ above: null, key: "devices" }, null);
+    walk.cut.add("devices", { above: null, key: "devices" }, null);
   }
   if (typeof versions === "object" && versions !== null && !Array.isArray(versions)) {
     const entries = Object.entries(versions);
     if (entries.length <= MAX_HELLO_ENTRIES) return;
     fields["versions"] = Object.fromEntries(entries.slice(0, MAX_HELLO_ENTRIES));
-    walk.cut.add({ above: null, key: "versions" }, null);
+    walk.cut.add("versions", { above: null, key: "versions" }, null);
   }
 }
 
@@ -173,10 +168,4 @@ function pathOf(step: Step): string {
   const keys: (string | number)[] = [];
   for (let at: Step | null = step; at !== null; at = at.above) keys.unshift(at.key);
   return cutText(keys.join("."), LONGEST_PATH);
-}
-
-function fieldOf(step: Step): string {
-  let top = step;
-  while (top.above !== null) top = top.above;
-  return String(top.key);
 }

@@ -1,17 +1,7 @@
-import {
-  MAX_DEPTH,
-  MAX_KEPT_FRAME_BYTES,
-  MAX_KEYS,
-  MAX_OTHER_TEXT_CHARS,
-  MAX_TEXT_CHARS,
-  MAX_VALUES,
-} from "./bounds.ts";
+import { MAX_DEPTH, MAX_KEPT_FRAME_BYTES, MAX_KEYS, MAX_TEXT_BYTES, MAX_VALUES } from "./bounds.ts";
+import { CUT } from "./marks.ts";
 
-/** What a character takes in JSON at most: `\uXXXX`. */
-const MOST_BYTES_A_CHARACTER = 6;
-/** A text of more bytes than this is over its bound, whatever it holds; the rest of it need not be kept. */
-const LONGEST_TEXT_BYTES = MOST_BYTES_A_CHARACTER *
-  (1 + Math.max(MAX_OTHER_TEXT_CHARS, ...Object.values(MAX_TEXT_CHARS).flatMap((of) => Object.values(of))));
+const CUT_BYTES = new TextEncoder().encode(CUT);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -29,7 +19,7 @@ const DIGITS = 4;
 
 /**
  * Follows the JSON text of a long frame while its bytes come, so that nothing has to be parsed to know that it is too
- * much: texts are cut to what any bound leaves of them, and depth, keys, values and bytes are counted.
+ * much: long texts are cut, and marked as cut, and depth, keys, values and bytes are counted.
  */
 export class FrameShape {
   #excess: string | null = null;
@@ -42,12 +32,12 @@ export class FrameShape {
   #escape = 0;
   #isCutting = false;
 
-  /** What there is too much of, with its bound; null so far. It stands once it is set. */
+  /** What there is too much of, as `holds more keys than the limit of 9`; null so far. It stands once it is set. */
   get excess(): string | null {
     return this.#excess;
   }
 
-  /** The parts of `bytes` that are kept: views of it, in order. */
+  /** What is kept of `bytes`, in order: views of it, and marks. */
   push(bytes: Uint8Array): Uint8Array[] {
     const parts: Uint8Array[] = [];
     let from = 0;
@@ -68,8 +58,8 @@ export class FrameShape {
         this.#isCutting = false;
         continue;
       }
-      if (!this.#isCutting && this.#textBytes > LONGEST_TEXT_BYTES) {
-        parts.push(bytes.subarray(from, at));
+      if (!this.#isCutting && this.#textBytes > MAX_TEXT_BYTES) {
+        parts.push(bytes.subarray(from, at), CUT_BYTES);
         this.#isCutting = true;
       }
       if (byte === BACKSLASH) this.#escape = LETTER;
@@ -77,7 +67,9 @@ export class FrameShape {
     if (!this.#isCutting) parts.push(bytes.subarray(from));
     for (const part of parts) this.#keptBytes += part.length;
     if (this.#keptBytes > MAX_KEPT_FRAME_BYTES) {
-      this.#tooMuch(`more than ${MAX_KEPT_FRAME_BYTES / 1024 ** 2} MiB once its long texts are cut`);
+      this.#tooMuch(
+        `holds more than the limit of ${MAX_KEPT_FRAME_BYTES / 1024 ** 2} MiB, its long texts cut`,
+      );
     }
     return parts;
   }
@@ -89,11 +81,13 @@ export class FrameShape {
         this.#textBytes = 0;
         return;
       case COLON:
-        if (++this.#keys > MAX_KEYS) this.#tooMuch(`more than ${MAX_KEYS} keys`);
+        if (++this.#keys > MAX_KEYS) this.#tooMuch(`holds more keys than the limit of ${MAX_KEYS}`);
         return;
       case OPEN_LIST:
       case OPEN_OBJECT:
-        if (++this.#depth > MAX_DEPTH) this.#tooMuch(`more than ${MAX_DEPTH} levels`);
+        if (++this.#depth > MAX_DEPTH) {
+          this.#tooMuch(`is nested deeper than the limit of ${MAX_DEPTH} levels`);
+        }
         this.#countValue();
         return;
       case CLOSE_LIST:
@@ -106,7 +100,7 @@ export class FrameShape {
   }
 
   #countValue(): void {
-    if (++this.#values > MAX_VALUES) this.#tooMuch(`more than ${MAX_VALUES} values`);
+    if (++this.#values > MAX_VALUES) this.#tooMuch(`holds more values than the limit of ${MAX_VALUES}`);
   }
 
   #tooMuch(excess: string): void {

@@ -1,4 +1,4 @@
-import { NOT_A_NUMBER } from "./fit_fields.ts";
+import { NOT_A_NUMBER } from "./marks.ts";
 
 /**
  * JSON.parse that also takes what many languages write for a number that JSON does not have: NaN, nan, Infinity, -inf ...
@@ -22,36 +22,32 @@ const NOT_NUMBER = /[-+]?\b(?:nan|inf(?:inity)?)\b/gi;
 
 /** The text with each such number in quotes and marked; null where there is none. */
 function markNotNumbers(text: string): string | null {
-  // Most of what is no JSON is broken for another reason.
-  if (!/nan|inf/i.test(text)) return null;
-  const parts: string[] = [];
-  let found = 0;
-  // Text in quotes stands as it is: only what lies between is looked at.
-  for (let at = 0; at < text.length;) {
-    const open = text.indexOf('"', at);
-    const end = open === -1 ? text.length : open;
-    parts.push(
-      text.slice(at, end).replace(NOT_NUMBER, (name) => {
-        found += 1;
-        return `"${NOT_A_NUMBER}${name}"`;
-      }),
-    );
-    if (open === -1) break;
-    const close = endOfText(text, open + 1);
-    parts.push(text.slice(open, close));
-    at = close;
+  let marked = "";
+  let taken = 0;
+  /** The text in quotes that was met last ends there, and the next one begins there. */
+  let close = 0;
+  let open = text.indexOf('"');
+  for (const { index, 0: name } of text.matchAll(NOT_NUMBER)) {
+    // What stands in quotes is text.
+    while (open !== -1 && open < index) {
+      close = endOfText(text, open + 1);
+      open = text.indexOf('"', close);
+    }
+    if (close > index) continue;
+    marked += `${text.slice(taken, index)}"${NOT_A_NUMBER}${name}"`;
+    taken = index + name.length;
   }
-  return found === 0 ? null : parts.join("");
+  return taken === 0 ? null : marked + text.slice(taken);
 }
 
 /** The place after the closing quote of a text that begins there. */
 function endOfText(text: string, from: number): number {
   for (let at = from;; at++) {
-    const quote = text.indexOf('"', at);
-    if (quote === -1) return text.length;
-    let backslashes = 0;
-    while (text[quote - 1 - backslashes] === "\\" && quote - 1 - backslashes >= from) backslashes += 1;
-    if (backslashes % 2 === 0) return quote + 1;
-    at = quote;
+    at = text.indexOf('"', at);
+    if (at === -1) return text.length;
+    let before = at - 1;
+    while (before >= from && text[before] === "\\") before -= 1;
+    // A backslash that is not itself escaped makes the quote a part of the text.
+    if ((at - before) % 2 === 1) return at + 1;
   }
 }

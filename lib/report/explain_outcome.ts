@@ -90,7 +90,7 @@ const ALL_RULES: readonly FailureRule[] = [
   ...SYSTEM_RULES,
 ];
 
-/** A frame may carry 64 MiB; what matters stands at either end of it. */
+/** Records of earlier versions may carry 64 MiB; what matters stands at either end of it. */
 const MOST_TEXT = 20_000;
 const MOST_TYPE = 200;
 
@@ -171,7 +171,7 @@ function explainProtocolError({ worker, log_tail }: FailedAttempt, { type, messa
         remedy: `A run is complete only with a result frame: ${PROTOCOL_PAGE}.`,
       };
   }
-  if (/over the limit of 64 MiB/.test(message)) {
+  if (/\bthe limit of \d/.test(message)) {
     return {
       cause: "A frame was too large.",
       remedy: "Write large data to a file in run_dir of the assignment.",
@@ -181,6 +181,13 @@ function explainProtocolError({ worker, log_tail }: FailedAttempt, { type, messa
     return {
       cause: "The worker ended in the middle of a frame, or two threads wrote to stdout at once.",
       remedy: "Write each frame with one call, flush it, and end only then.",
+    };
+  }
+  if (/finite number is needed/.test(message)) {
+    return {
+      cause: "The worker sent NaN or an infinity for a number of the protocol.",
+      remedy:
+        "Send null where it may be left out, or the count or time itself; under metrics{} anything may be missing.",
     };
   }
   return {

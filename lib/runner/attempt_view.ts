@@ -211,5 +211,5 @@ function tooMuch({ size_bytes, excess }: Piece & { readonly kind: "oversized" })
   const limit = `${MAX_FRAME_BYTES / 1024 ** 2} MiB`;
   return excess === undefined
     ? `a frame of ${size_bytes} bytes is over the limit of ${limit}`
-    : `a frame of ${size_bytes} bytes is over a limit: it holds ${excess}`;
+    : `a frame of ${size_bytes} bytes ${excess}`;
 }
