@@ -62,6 +62,7 @@ export function fitFields(fields: Record<string, unknown>, type: Frame["type"]):
     cut: new Changes(),
     voided: new Changes(),
     tooDeep: false,
+    field: "",
     textChars: MAX_TEXT_BYTES,
   };
   const bounds = MAX_TEXT_CHARS[type];
