@@ -75,3 +75,12 @@ Deno.test("savedEnd() makes the name of the result durable before the journal ma
     assert.throws(() => savedEnd(new FailingDisk(failAt), folder.path, start, never), SaveError);
   }
 });
+
+Deno.test("savedEnd() does not believe a record that makes no line of the journal", () => {
+  const { folder, start } = saved((record) => ({
+    ...record,
+    outcome: { ...record.outcome, flags: Array.from({ length: 5_000 }, () => "leaked") },
+  }));
+  using _ = folder;
+  assert.equal(savedEnd(new FailingDisk(), folder.path, start, never), null);
+});

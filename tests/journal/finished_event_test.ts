@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { finishedEvent } from "../../lib/journal/finished_event.ts";
+import { encodeLine, LONGEST_LINE } from "../../lib/journal/journal_line.ts";
 import { CRASHED, recordOf } from "../support/records.ts";
 
 const END = { result_file: "runs/x/result.json", will_retry: false };
@@ -28,4 +29,13 @@ Deno.test("finishedEvent() cuts what an error says, and says where the result is
   assert.deepEqual([event.result_file, event.will_retry], [END.result_file, true]);
   const none = finishedEvent(recordOf(), END);
   assert.deepEqual([none.error_type, none.error_message], [null, null]);
+});
+
+Deno.test("finishedEvent() of any record makes a line that the journal takes", () => {
+  const odd = "\u0001\ud800".repeat(200_000);
+  const error = { type: odd, message: odd, traceback: odd, retryable: null };
+  const warnings = Array.from({ length: 100 }, (_, index) => ({ code: `${index}${odd}`, text: odd }));
+  const record = recordOf({ outcome: { ...CRASHED, error }, warnings });
+  const line = encodeLine(finishedEvent(record, END), "2026-01-01T00:00:00.000Z");
+  assert.ok(line.length <= LONGEST_LINE);
 });

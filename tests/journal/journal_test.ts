@@ -4,7 +4,7 @@ import { foldJournal } from "../../lib/journal/fold.ts";
 import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { Journal, JournalError, parseJournal } from "../../lib/journal/journal.ts";
-import { encodeLine } from "../../lib/journal/journal_line.ts";
+import { encodeLine, LONGEST_LINE } from "../../lib/journal/journal_line.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { closed, finished, opened, stamped, started, starting } from "../support/events.ts";
@@ -95,6 +95,30 @@ Deno.test("parseJournal() refuses garbage that is longer than any crash leaves, 
     if (text.includes("\n")) assert.throws(() => parse(text), JournalError);
     else assert.deepEqual(parse(text).events, []);
   }
+});
+
+Deno.test("parseJournal() takes a line of any length for torn where it begins as ours do and does not end", () => {
+  const before = lines.slice(0, 2).join("");
+  const long = `${lines[2]?.slice(0, -20)},"warnings":["${"x".repeat(200_000)}`;
+  for (const tail of [long, `${long}${"\0".repeat(5000)}`]) {
+    const { events, torn_bytes } = parse(before + tail);
+    assert.deepEqual([events.length, torn_bytes], [2, tail.length]);
+  }
+  for (const tail of [long.slice(1), `${long}\n`, `${long}\n${lines[3]}`, `${"x".repeat(70_000)}${long}`]) {
+    assert.throws(() => parse(before + tail), JournalError);
+  }
+});
+
+Deno.test("encodeLine() refuses what a reader would not take for torn, but for runs that are added", () => {
+  const event = { ...finished(first), error_message: "\u4e16".repeat(5_400) };
+  assert.ok(encodeLine({ ...event, error_message: "\u4e16".repeat(4_900) }, "now").length < LONGEST_LINE);
+  assert.throws(
+    () => encodeLine(event, "now"),
+    /run_finished of \d+ bytes does not go into the journal: 16384/,
+  );
+  const { config: _, ...run } = first;
+  const experiments = { [first.config_hash]: { ...first.config, params: { text: "x".repeat(100_000) } } };
+  assert.ok(encodeLine({ type: "runs_added", experiments, runs: [run] }, "now").length > 100_000);
 });
 
 Deno.test("parseJournal() of a line that stands there twice has it twice, and the state does not change by it", () => {

@@ -36,6 +36,11 @@ Deno.test("canChange() believes the worker that says so, and nobody else", () =>
   assert.equal(canChange(outcomeOf("interrupted", "SIGINT", true)), false);
 });
 
+Deno.test("canChange() tells frames that would come again as they were from frames that were cut off", () => {
+  assert.equal(canChange(outcomeOf("protocol_error", "broken_frame", false)), false);
+  assert.equal(canChange(outcomeOf("protocol_error", "broken_frame", null)), true);
+});
+
 Deno.test("canChange() tells a system that is short of something from a program that cannot be started", () => {
   const passing = ["EAGAIN", "EMFILE", "ENFILE", "ENOMEM", "ETXTBSY"];
   const lasting = ["ENOENT", "EACCES", "ENOEXEC", "E2BIG", "ENOTDIR", "Error"];

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readPipe } from "../../lib/process/read_pipe.ts";
+import { readPipe, readPipeInSteps } from "../../lib/process/read_pipe.ts";
 import { type ChildProcess, spawnDetached } from "../../lib/process/spawn.ts";
 import { signalGroup } from "../../lib/process/process_group.ts";
 import "../support/libc.ts";
@@ -129,4 +129,35 @@ Deno.test("readPipe() keeps the bytes of pipes apart that are read at the same t
     texts.forEach((text, index) => assert.ok(text === (letters[index] ?? "").repeat(300_000)));
     await Promise.all(children.map(end));
   }
+});
+
+Deno.test("readPipeInSteps() gives timers their turn in the middle of a chunk", async () => {
+  const stream = byteStream((controller) => {
+    controller.enqueue(new Uint8Array(1024));
+    close(controller);
+  });
+  let hadTurn = false;
+  const timer = setTimeout(() => {
+    hadTurn = true;
+  }, 20);
+  const endMs = performance.now() + PATIENCE_MS / 4;
+  function* steps(): Generator<void> {
+    while (!hadTurn && performance.now() < endMs) yield;
+  }
+  await readPipeInSteps(stream, steps).done;
+  clearTimeout(timer);
+  assert.ok(hadTurn, "the timer never had its turn");
+});
+
+Deno.test("readPipeInSteps() does every step of a chunk that it has read, also when it is told to stop", async () => {
+  const stream = byteStream((controller) => controller.enqueue(new Uint8Array(1024)));
+  let steps = 0;
+  const pipe = readPipeInSteps(stream, function* () {
+    const endMs = performance.now() + 30;
+    while (performance.now() < endMs) yield;
+    for (; steps < 1000; steps++) yield;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  await pipe.cancel();
+  assert.equal(steps, 1000);
 });

@@ -168,6 +168,59 @@ Deno.test("readFrame() fills in what a frame may leave out and keeps what it doe
   for (const [fields, frame] of cases) assert.deepEqual(read(ours(fields)), { kind: "frame", frame }, fields);
 });
 
+Deno.test("readFrame() reads times above 2^53 to the last digit", () => {
+  const cases: readonly (readonly [fields: string, time: bigint])[] = [
+    ['"type":"phase","name":"a","edge":"end","t_ns":9007199254740993', 9007199254740993n],
+    ['"type":"phase","name":"a","edge":"end","t_ns" : 17446744073709551615', 17446744073709551615n],
+    ['"type":"phase","name":"a","edge":"end","t_ns":9.507e15', 9507000000000000n],
+    // The same name elsewhere: the nearest double stands.
+    [
+      '"type":"phase","own":{"t_ns":9007199254740999},"name":"a","edge":"end","t_ns":9007199254740995',
+      9007199254740996n,
+    ],
+    [
+      '"type":"request","index":0,"input_tokens":0,"output_tokens":0,"t_start_ns":9007199254740993',
+      9007199254740993n,
+    ],
+  ];
+  for (const [fields, time] of cases) {
+    const reading = read(ours(fields));
+    assert.ok(reading.kind === "frame", fields);
+    const { frame } = reading;
+    assert.equal(
+      frame.type === "phase" ? frame.t_ns : frame.type === "request" ? frame.t_start_ns : null,
+      time,
+    );
+  }
+});
+
+Deno.test("readFrame() makes null of numbers that JSON does not have where the worker is free, and says where", () => {
+  const reading = read(
+    ours('"type":"result","output_tokens":2,"metrics":{"loss":NaN,"a":[1e999]},"own":{"b":-inf}'),
+  );
+  assert.ok(reading.kind === "frame");
+  assert.deepEqual(reading.frame, {
+    type: "result",
+    output_tokens: 2,
+    metrics: { loss: null, a: [null] },
+    own: { b: null },
+  });
+  const places = reading.remarks?.voided.list.map(({ path, said }) => `${path} ${said}`);
+  assert.deepEqual(places, ["metrics.loss NaN", "metrics.a.0 Infinity", "own.b -inf"]);
+});
+
+Deno.test("readFrame() keeps what is right of a result that breaks the protocol, and knows what would come again", () => {
+  const wrong = read(
+    ours('"type":"result","output_tokens":NaN,"requests":-1,"input_tokens":3,"metrics":{"a":1},"own":2'),
+  );
+  assert.ok(wrong.kind === "invalid" && wrong.repeats);
+  assert.deepEqual(wrong.rest, { type: "result", input_tokens: 3, metrics: { a: 1 }, own: 2 });
+  const request = read(ours('"type":"request","index":-1,"input_tokens":1,"output_tokens":1'));
+  assert.ok(request.kind === "invalid" && request.repeats && request.rest === undefined);
+  const damaged = read(`{"token":"${TOKEN}"`);
+  assert.ok(damaged.kind === "invalid" && !damaged.repeats);
+});
+
 Deno.test("readFrame() does not let a frame change what objects are", () => {
   const reading = read(
     ours('"type":"result","__proto__":{"polluted":1},"metrics":{"__proto__":{"polluted":1}}'),

@@ -559,6 +559,24 @@ const ENDS:
       /too large/,
       /run_dir/,
     ],
+    [
+      ended(
+        "protocol_error",
+        errorOf("broken_frame", "a frame of 999999 bytes is nested deeper than the limit of 64 levels"),
+      ),
+      {},
+      /too large/,
+      /run_dir/,
+    ],
+    [
+      ended(
+        "protocol_error",
+        errorOf("broken_frame", "result frame: output_tokens is NaN, and a finite number is needed"),
+      ),
+      {},
+      /NaN or an infinity/,
+      /Send null/,
+    ],
     [ended("protocol_error", errorOf("broken_frame", "input_tokens: -5")), {}, /protocol asks for/, /log/],
     [
       ended("interrupted", errorOf("SIGINT", "The study was stopped by SIGINT")),

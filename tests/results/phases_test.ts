@@ -57,6 +57,32 @@ Deno.test("PhaseLog keeps a bounded number of phases and counts the rest", () =>
   assert.equal(log.dropped, 20);
 });
 
+Deno.test("PhaseLog keeps a bounded number of phases open, and an edge costs the same whatever is open", () => {
+  const log = new PhaseLog();
+  for (let count = 0; count < 50_000; count++) log.add(`p${count}`, "begin", 1n);
+  assert.deepEqual([log.phases.length, log.dropped, log.current], [1000, 49_000, "p999"]);
+  for (let count = 0; count < 300_000; count++) {
+    log.add("nobody", "end", 1n);
+    void log.current;
+  }
+  // The outermost first: none of them is the one that was opened last.
+  for (let count = 0; count < 1000; count++) log.add(`p${count}`, "end", 2n);
+  assert.equal(log.current, null);
+  assert.ok(log.phases.every(({ end_ns }) => end_ns === 2n));
+  log.add("next", "begin", 3n);
+  assert.equal(log.current, "next");
+});
+
+Deno.test("PhaseLog keeps a bounded length of names", () => {
+  const log = new PhaseLog();
+  const name = "n".repeat(128);
+  for (let count = 0; count < 40_000; count++) {
+    log.add(name, "begin", 1n);
+    log.add(name, "end", 1n);
+  }
+  assert.equal(log.phases.length, 4_000_000 / 128);
+});
+
 Deno.test("unionSeconds() counts every moment once", () => {
   const phase = (name: string, begin: number, end: number | null): Phase => ({
     name,

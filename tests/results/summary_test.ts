@@ -167,3 +167,21 @@ Deno.test("summarise() counts verdicts and joins the error of the meter with the
   assert.equal(at(second, "energy_verdict"), "");
   assert.equal(summary.rows[1]?.energy, null);
 });
+
+Deno.test("summarise() keeps a bounded number of a study's own metrics, the first ones", () => {
+  const names = (run: number): Record<string, number> =>
+    Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`m${run}_${index}`, index]));
+  const configs = Array.from({ length: 8 }, (_, index) => configOf({ n: index + 1 }));
+  const experiments = configs.map((config) => ({ config_hash: JSON.stringify(config.n), config, n_runs: 1 }));
+  const runs = experiments.map(({ config_hash }, index) => ({
+    config_hash,
+    cycle: 1,
+    status: "completed" as const,
+    duration_s: 1,
+    metrics: names(index),
+    energy: null,
+  }));
+  const { rows } = summarise({ name: null, study_design_hash: "x", n_cycles: 1, experiments }, runs);
+  const own = rows.map(({ metrics }) => Object.keys(metrics).filter((name) => name.startsWith("m")).length);
+  assert.deepEqual(own, [100, 100, 100, 100, 100, 0, 0, 0]);
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { encodeFrame } from "../../lib/protocol/encode_frame.ts";
 import type { Frame } from "../../lib/protocol/frame.ts";
 import { AttemptView } from "../../lib/runner/attempt_view.ts";
+import { OtherClock } from "../../lib/runner/other_clock.ts";
 import { Random } from "../support/random.ts";
 
 const TOKEN = "the-token";
@@ -239,6 +240,71 @@ Deno.test("AttemptView sees the same however the stream is cut", () => {
     assert.deepEqual(seen.codes, whole.codes);
     assert.deepEqual(seen.view.measurement, whole.view.measurement);
   }
+});
+
+Deno.test("AttemptView tells in one warning of a kind what was cut and what was no number", () => {
+  const seen = new Seen();
+  for (let count = 0; count < 150; count++) {
+    seen.push({ type: "note", level: "warning", text: "x".repeat(3000), code: "c".repeat(100) });
+  }
+  seen.push('\x1e{"token":"the-token","type":"result","metrics":{"a":NaN,"b":{"c":1e999}}}\n');
+  seen.end();
+  assert.equal(seen.view.warnings.length, 103);
+  assert.deepEqual(seen.codes.slice(99), ["c".repeat(64), "clipped", "not_a_number", "more"]);
+  assert.ok(seen.view.warnings.every(({ text }) => text.length <= 2000));
+  assert.match(
+    seen.view.warnings[100]?.text ?? "",
+    /cut: text of a note frame, code of a note frame, and 298 more\./,
+  );
+  assert.match(
+    seen.view.warnings[101]?.text ?? "",
+    /: metrics\.a of a result frame \(NaN\), metrics\.b\.c of a result frame \(Infinity\)\.$/,
+  );
+  assert.equal(seen.view.protocolIssue, null);
+});
+
+Deno.test("AttemptView knows which troubles the same worker would make again", () => {
+  const cases: readonly (readonly [piece: string, repeats: boolean])[] = [
+    ['\x1e{"token":"the-token","type":"result","output_tok', false],
+    ['\x1e{"token":"the-token",}\n', false],
+    ['\x1e{"token":"the-token","type":"result","output_tokens":-5}\n', true],
+    [`\x1e{"token":"the-token","type":"result","own":${"[".repeat(99)}${"]".repeat(99)}}\n`, true],
+  ];
+  for (const [piece, repeats] of cases) {
+    const { view } = new Seen(piece).end();
+    assert.deepEqual([view.protocolIssue !== null, view.protocolIssueRepeats], [true, repeats], piece);
+  }
+});
+
+Deno.test("AttemptView keeps what is right of a result that breaks the protocol, which is no result", () => {
+  const { view } = new Seen(
+    request(0),
+    '\x1e{"token":"the-token","type":"result","output_tokens":-5,"metrics":{"a":1}}\n',
+  ).end();
+  assert.equal(view.hasResult, false);
+  assert.deepEqual([view.measurement?.metrics, view.measurement?.output_tokens], [{ a: 1 }, 3]);
+});
+
+Deno.test("AttemptView takes bytes in by steps of one frame", () => {
+  const seen = new Seen();
+  const bytes = Uint8Array.from([...encodeFrame(hello, TOKEN), ...encodeFrame(result, TOKEN)]);
+  const steps = seen.view.steps(bytes);
+  for (const count of [1, 2]) {
+    steps.next();
+    assert.equal(seen.frames.length, count);
+  }
+});
+
+Deno.test("OtherClock finds a time that lies ahead, once, and lets others be", () => {
+  let now = 1_000_000_000_000n;
+  const clock = new OtherClock(() => now);
+  clock.look(1n);
+  now += 5_000_000_000n;
+  clock.look(now);
+  clock.look(now + 900_000_000n);
+  assert.equal(clock.found, null);
+  clock.look(1_764_455_000_000_000_000n);
+  assert.match(clock.found ?? "", /^A time of 1764455000000000000 ns is \d+d \d+h ahead of CLOCK_MONOTONIC/);
 });
 
 Deno.test("AttemptView lets a sink's error through: saving is not its affair", () => {

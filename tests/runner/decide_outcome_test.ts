@@ -251,3 +251,9 @@ Deno.test("decideOutcome() says what happened, and what to turn", () => {
     retryable: null,
   });
 });
+
+Deno.test("decideOutcome() says where a broken frame would come again", () => {
+  const retryable = (issue_repeats: boolean): unknown =>
+    decideOutcome({ ...NOTHING, protocol_issue: "broken", issue_repeats }).error?.retryable;
+  assert.deepEqual([retryable(true), retryable(false)], [false, null]);
+});
