@@ -40,6 +40,7 @@ export class AttemptView {
   readonly #token: string;
   readonly #sinks: AttemptSinks;
   readonly #otherClock: OtherClock | null;
+  readonly #maxRequestsBytes: number;
   readonly #totals = { requests: 0, input_tokens: 0, output_tokens: 0 };
   readonly #notes = new FrameNotes();
   #requestsBytes = 0;
@@ -50,10 +51,16 @@ export class AttemptView {
   #droppedWarnings = 0;
 
   /** `otherClock` looks at every time; null where nobody wants to know. */
-  constructor(token: string, sinks: AttemptSinks, otherClock: OtherClock | null = null) {
+  constructor(
+    token: string,
+    sinks: AttemptSinks,
+    otherClock: OtherClock | null = null,
+    maxRequestsBytes: number = MAX_REQUESTS_BYTES,
+  ) {
     this.#token = token;
     this.#sinks = sinks;
     this.#otherClock = otherClock;
+    this.#maxRequestsBytes = maxRequestsBytes;
   }
 
   /** Takes bytes in. One step for each frame or piece of text: whoever takes the steps can do other things between them. */
@@ -84,7 +91,7 @@ export class AttemptView {
     if (this.#requestsLeftOut > 0) {
       this.#keepWarning(
         "requests_left_out",
-        `${this.#requestsLeftOut} requests do not stand in requests.jsonl, which had grown to 1 GiB; they are in the statistics`,
+        `${this.#requestsLeftOut} requests do not stand in requests.jsonl, which is as long as it may be; they are in the statistics`,
       );
     }
     if (this.#droppedWarnings > 0) this.#keepWarning("more", `${this.#droppedWarnings} more warnings`);
@@ -189,7 +196,7 @@ export class AttemptView {
     this.samples.itl_ms.addAll(frame.itl_ms);
     if (frame.t_start_ns !== null) this.#otherClock?.look(frame.t_start_ns);
     this.#requestsBytes += sizeBytes;
-    if (this.#requestsBytes <= MAX_REQUESTS_BYTES) this.#sinks.request(frame);
+    if (this.#requestsBytes <= this.#maxRequestsBytes) this.#sinks.request(frame);
     else this.#requestsLeftOut += 1;
   }
 

@@ -285,6 +285,24 @@ Deno.test("AttemptView keeps what is right of a result that breaks the protocol,
   assert.deepEqual([view.measurement?.metrics, view.measurement?.output_tokens], [{ a: 1 }, 3]);
 });
 
+Deno.test("AttemptView passes on requests up to so many bytes, and counts all of them", () => {
+  const kept: number[] = [];
+  const one = encodeFrame(request(0), TOKEN).length - 2;
+  const sinks = {
+    log: () => {},
+    request: (frame: { index: number }) => kept.push(frame.index),
+    frame: () => {},
+  };
+  const view = new AttemptView(TOKEN, sinks, null, 3 * one);
+  for (let index = 0; index < 5; index++) view.push(encodeFrame(request(index), TOKEN));
+  view.push(encodeFrame({ type: "result" }, TOKEN));
+  view.end();
+  assert.deepEqual(kept, [0, 1, 2]);
+  assert.equal(view.measurement?.requests, 5);
+  assert.equal(view.samples.ttft_ms.n, 5);
+  assert.match(view.warnings[0]?.text ?? "", /^2 requests do not stand in requests\.jsonl/);
+});
+
 Deno.test("AttemptView takes bytes in by steps of one frame", () => {
   const seen = new Seen();
   const bytes = Uint8Array.from([...encodeFrame(hello, TOKEN), ...encodeFrame(result, TOKEN)]);
