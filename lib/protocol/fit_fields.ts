@@ -133,8 +133,12 @@ function fitText(text: string, step: Step, walk: Walk): string | null {
   const isCut = text.endsWith(CUT);
   if (!isCut && text.length <= walk.textChars) return text;
   walk.cut.add(walk.field, step, null);
-  return cutText(isCut ? text.slice(0, -CUT.length) : text, walk.textChars);
+  const own = isCut ? text.slice(0, -CUT.length) : text;
+  return KEPT_FROM_END.has(walk.field) ? own.slice(-walk.textChars) : cutText(own, walk.textChars);
 }
+
+/** What matters of a traceback stands at its end. */
+const KEPT_FROM_END: ReadonlySet<string> = new Set(["traceback"]);
 
 function voided(said: string, step: Step, walk: Walk): null {
   walk.voided.add(walk.field, step, said);

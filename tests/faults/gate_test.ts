@@ -1,6 +1,7 @@
 /** Faults that concern how much a worker says, and in what shape: one gate holds all of it. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { isFile } from "../../lib/base/files.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { LONGEST_LINE } from "../../lib/journal/journal_line.ts";
 import { LLEM, llem, type Ran, ran, readResult, runFolder, Sandbox } from "../e2e/llem.ts";
@@ -264,6 +265,11 @@ testWith(
   },
 );
 
+function requestLines(folder: string): string[] {
+  const path = join(folder, "requests.jsonl");
+  return isFile(path) ? Deno.readTextFileSync(path).split("\n").filter((line) => line !== "") : [];
+}
+
 Deno.test("fault 48: random and changed frames end no study, delay no limit and make no file that is not read back", async () => {
   const { seed, seconds } = fuzzing("the program", 1.5, 60);
   const endMs = performance.now() + seconds * 1000;
@@ -285,6 +291,7 @@ Deno.test("fault 48: random and changed frames end no study, delay no limit and 
     for (const { run_id, outcome } of rows) {
       const { timing } = readResult(join(dir, "runs", run_id));
       if (outcome === "timed_out") assertInTime(timing.duration_s, 0.5, timing);
+      for (const line of requestLines(join(dir, "runs", run_id))) JSON.parse(line);
     }
     // What the readers look at was written while the worker spoke, and must not need it.
     await assertReadable(dir);

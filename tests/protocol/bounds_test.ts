@@ -47,7 +47,7 @@ const ROWS: Readonly<Record<string, readonly [bound: number | undefined, unit: s
   "`note`: `text`": [note["text"], "characters"],
   "`error`: `error_type`": [error["error_type"], "characters"],
   "`error`: `message`": [error["message"], "characters"],
-  "`error`: `traceback`": [error["traceback"], "characters"],
+  "`error`: the end of `traceback`": [error["traceback"], "characters"],
   "any other text": [MAX_TEXT_BYTES, "MiB"],
   "phases of a run": [MAX_PHASES, ""],
   "phases open at once": [MAX_OPEN_PHASES, ""],

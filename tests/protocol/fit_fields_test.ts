@@ -80,6 +80,16 @@ Deno.test("fitFields() cuts texts and names, not in the middle of a character, a
   assert.deepEqual([cut.count, voided.count, tooDeep], [3, 0, false]);
 });
 
+Deno.test("fitFields() keeps the end of a traceback", () => {
+  const fields: Record<string, unknown> = {
+    message: "m".repeat(9000),
+    traceback: `${"t".repeat(20_000)}OutOfMemory`,
+  };
+  fitFields(fields, "error");
+  assert.equal(fields["message"], "m".repeat(8000));
+  assert.match(String(fields["traceback"]), /^t{16373}OutOfMemory$/);
+});
+
 Deno.test("fitFields() tells a few of many changes, and the first of every field", () => {
   const list = (): number[] => new Array(1000).fill(Infinity);
   const { voided } = fitFields({ a: list(), b: list(), c: 1 }, "result");
