@@ -1,23 +1,27 @@
 import type { ResultRecord } from "./record.ts";
 
 /**
- * The bytes of a result.json: indented for people, but for the fields of the measurement, one a line. What a worker nests
- * there would cost as many bytes of indent as it has levels, for each of its values.
+ * The bytes of a result.json: indented for people, but for what a worker may send much of: a field of the measurement
+ * takes a line, and so does a phase. What is nested there would cost as many bytes of indent as it has levels, for each of
+ * its values.
  */
 export function recordFile(record: ResultRecord): Uint8Array<ArrayBuffer> {
-  const members = Object.entries(record).filter(([, value]) => value !== undefined).map(([name, value]) =>
-    ` ${JSON.stringify(name)}: ${name === "measurement" ? linesOf(value) : indented(value)}`
-  );
+  const { measurement, phases } = record;
+  const members = Object.entries(record).filter(([, value]) => value !== undefined).map(([name, value]) => {
+    const text = name === "measurement" && measurement !== null
+      ? linesOf("{}", Object.entries(measurement).filter(([, part]) => part !== undefined).map(memberText))
+      : name === "phases"
+      ? linesOf("[]", phases.map((phase) => JSON.stringify(phase)))
+      : JSON.stringify(value, null, 1).replaceAll("\n", "\n ");
+    return ` ${JSON.stringify(name)}: ${text}`;
+  });
   return new TextEncoder().encode(`{\n${members.join(",\n")}\n}\n`);
 }
 
-function indented(value: unknown): string {
-  return JSON.stringify(value, null, 1).replaceAll("\n", "\n ");
+function memberText([name, value]: readonly [string, unknown]): string {
+  return `${JSON.stringify(name)}: ${JSON.stringify(value)}`;
 }
 
-function linesOf(measurement: ResultRecord["measurement"]): string {
-  if (measurement === null) return "null";
-  const fields = Object.entries(measurement).filter(([, value]) => value !== undefined);
-  const lines = fields.map(([name, value]) => `  ${JSON.stringify(name)}: ${JSON.stringify(value)}`);
-  return `{\n${lines.join(",\n")}\n }`;
+function linesOf(brackets: "{}" | "[]", lines: readonly string[]): string {
+  return lines.length === 0 ? brackets : `${brackets[0]}\n  ${lines.join(",\n  ")}\n ${brackets[1]}`;
 }
