@@ -3,6 +3,7 @@ import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { MAX_DEPTH, MAX_NAME_CHARS } from "./bounds.ts";
 import { type Changes, fitFields, type Fitting } from "./fit_fields.ts";
 import type { Frame, ResultFrame } from "./frame.ts";
+import { NOT_A_NUMBER } from "./marks.ts";
 import { parseJson } from "./parse_json.ts";
 
 /** What a frame held that is not kept as it came. */
@@ -48,7 +49,7 @@ export function readFrame(bytes: Uint8Array, token: string): FrameReading {
   }
   const { token: _, ...fields } = value as Record<string, unknown>;
   const { type } = fields;
-  if (typeof type !== "string") return invalid("a frame without a type");
+  if (typeof type !== "string" || type.startsWith(NOT_A_NUMBER)) return invalid("a frame without a type");
   if (!isFrameType(type)) return { kind: "unknown", type: type.slice(0, MAX_NAME_CHARS) };
   const fitting = fitFields(fields, type);
   if (fitting.tooDeep) return invalid(`${type} frame: nested deeper than the limit of ${MAX_DEPTH} levels`);

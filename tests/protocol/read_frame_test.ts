@@ -58,6 +58,7 @@ Deno.test("readFrame() refuses frames of ours that break the protocol, and says 
     ['"x":1', "type"],
     ['"type":null', "type"],
     ['"type":7', "type"],
+    ['"type":NaN', "without a type"],
     ['"type":{"toString":1}', "type"],
     ['"type":"hello","backend":5', "backend"],
     ['"type":"hello","pid":-1', "pid"],
