@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
@@ -17,11 +18,12 @@ export function statusText(manifest: Manifest, runner: RunnerPresence, now: stri
     `${printable(manifest.study_name ?? "study")}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`,
   ];
   if (runner.alive !== false) {
-    lines.push(...running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
+    append(lines, running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
   }
   const failures = manifest.experiments.filter((entry) => entry.status === "failed");
-  lines.push(
-    ...failures.slice(0, MOST_FAILURES).map((entry) =>
+  append(
+    lines,
+    failures.slice(0, MOST_FAILURES).map((entry) =>
       `  ${entry.outcome}: ${describe(entry)}: ${reason(entry)}`
     ),
   );

@@ -31,7 +31,7 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
     style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
     colAligns: aligns as ("left" | "right")[],
   });
-  table.push(...rows.map((row) => row.map(printable)));
+  for (const row of rows) table.push(row.map(printable));
   return table.toString().split("\n").map((line) => line.trimEnd()).join("\n") + "\n";
 }
 
