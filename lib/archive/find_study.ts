@@ -5,7 +5,7 @@ import { runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import { isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
-import { readOwner, tryLock } from "../storage/lock.ts";
+import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
@@ -74,11 +74,9 @@ function isOf(plan: Plan, dir: string): boolean {
   }
 }
 
-/** True while a runner holds it; a look leaves the owner's text as it was. */
+/** True while a runner holds it. */
 function isLocked(dir: string): boolean {
-  const attempt = tryLock(join(dir, "lock"), "");
-  if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
-  return attempt.kind === "busy";
+  return lookAtLock(join(dir, "lock")).kind === "held";
 }
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
