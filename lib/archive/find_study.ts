@@ -8,6 +8,7 @@ import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
 import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { withoutMissing } from "./missing_results.ts";
 import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
 
 /** What there is of a study in a folder for study directories. */
@@ -81,7 +82,7 @@ function isLocked(dir: string): boolean {
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
   const { plan, events } = openStudyFolder(dir);
-  const { status, entries } = foldJournal(events);
+  const { status, entries } = withoutMissing(dir, foldJournal(events));
   // A runner that died after the last run has left the study's end to be written.
   return status === "running" ||
     runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;

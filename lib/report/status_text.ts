@@ -20,7 +20,7 @@ export function statusText(manifest: Manifest, runner: RunnerPresence, now: stri
   if (runner.alive !== false) {
     append(lines, running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
   }
-  const failures = manifest.experiments.filter((entry) => entry.status === "failed");
+  const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
   append(
     lines,
     failures.slice(0, MOST_FAILURES).map((entry) =>
@@ -29,6 +29,11 @@ export function statusText(manifest: Manifest, runner: RunnerPresence, now: stri
   );
   if (failures.length > MOST_FAILURES) lines.push(`  and ${failures.length - MOST_FAILURES} more failed`);
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** A run that was lost with its runner is told by what the study's state is. */
+function hasLostResult({ status, error_type }: ManifestEntry): boolean {
+  return status === "lost" && error_type?.startsWith("result_") === true;
 }
 
 function stateWord(manifest: Manifest, runner: RunnerPresence): string {

@@ -73,7 +73,8 @@ async function makeAttempt(
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
-    ledger.append(finishedEvent(record, { result_file, will_retry }));
+    const { recordBytes: result_bytes } = folder;
+    ledger.append(finishedEvent(record, { result_file, result_bytes, will_retry }));
     emit({ type: "run_finished", run, record, result_file, will_retry });
     return { outcome, attempt, step };
   } finally {
