@@ -56,6 +56,8 @@ export interface LocalWorker extends AnyWorker {
   readonly kind: "this_program" | "user_program";
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
+  /** Files of this machine that make the worker what it is, absolute; left out where llem itself is the worker. */
+  readonly files?: (request: Pick<WorkerRequest, "config" | "base_dir" | "env">) => string[];
 }
 
 /** A worker that an interpreter of Python runs, on this machine or in a container. */

@@ -36,7 +36,7 @@ export function resultLostEvent(finished: RunFinished, trouble: ResultTrouble): 
     ...rest,
     kind: "lost",
     error_type: `result_${trouble}`,
-    error_message: `It had completed, and its result ${finished.result_file} is ${trouble}`,
+    error_message: `The run had completed, and its result ${finished.result_file} is ${trouble}`,
     result_file: null,
     will_retry: false,
   };

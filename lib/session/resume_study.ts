@@ -47,7 +47,7 @@ export async function resumeStudy(
   const say = importantNotice(emit);
   const missing = missingResults(dir, fold.state, "read");
   for (const event of missing) {
-    say(`run ${event.index} is to be made again: ${event.error_message}.`);
+    say(`run ${event.index} is to be made again. ${event.error_message}.`);
     fold.apply({ ...event, at: utcNow() });
   }
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
