@@ -1,5 +1,6 @@
 import { defectLine, defectText, EXIT_DEFECT } from "../base/defect.ts";
 import { pause } from "../base/abort.ts";
+import { ownVariable } from "../base/own_environment.ts";
 import { printable } from "../base/text.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { join } from "node:path";
@@ -39,7 +40,7 @@ export async function tellDefect(error: unknown, args: readonly string[], stream
 }
 
 function isWanted(args: readonly string[]): boolean {
-  return (Deno.env.get("LLEM_DEBUG") ?? "") !== "" || args.includes("-v") || args.includes("--verbose");
+  return (ownVariable("LLEM_DEBUG") ?? "") !== "" || args.includes("-v") || args.includes("--verbose");
 }
 
 /** Of the arguments the command alone: the others may hold what nobody else is to read. */
@@ -53,7 +54,7 @@ function detailsOf(error: unknown, [command = ""]: readonly string[]): string {
 /** The path of the file with the details: in the study directory, else where temporary files are; null where neither can be. */
 function writeDetails(details: string): string | null {
   const name = `defect-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}-${Deno.pid}.txt`;
-  const temporary = Deno.env.get("TMPDIR") || "/tmp";
+  const temporary = ownVariable("TMPDIR") || "/tmp";
   for (const path of [...studyDir === null ? [] : [join(studyDir, name)], join(temporary, `llem-${name}`)]) {
     try {
       Deno.writeTextFileSync(path, `${details}\n`, { createNew: true, mode: 0o600 });
