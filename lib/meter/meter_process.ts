@@ -110,7 +110,7 @@ class ThreadWatch {
     };
     thread.onerror = (event) => {
       // Nobody reads what it writes, or a mistake of ours: the runner is told by our end.
-      console.error(event.message);
+      if (!event.message.includes("BrokenPipe")) endByDefect(event.error ?? event.message);
       Deno.exit(1);
     };
     const options: ThreadOptions = {
