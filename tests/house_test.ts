@@ -278,6 +278,65 @@ Deno.test("variables are read where one that is not UTF-8 does not throw", () =>
   assert.deepEqual(reading, ["lib/base/own_environment.ts"]);
 });
 
+/** What is never long: the signals that end a wait; the engines. */
+const SHORT_SPREADS = [
+  /^lib\/metering\/\S+ signals$/,
+  /^lib\/experiment\/engines\.ts:\d+ Object\.entries\(ENGINE_DECL/,
+];
+
+/** Finds arrays that are spread into calls, but for a function that passes its own rest parameter on. */
+const SPREAD_RULE: Deno.lint.Plugin = {
+  name: "house",
+  rules: {
+    "no-spread-into-call": {
+      create: (context) => {
+        const judge = (node: Deno.lint.SpreadElement): void => {
+          const { argument } = node;
+          const passesOn = argument.type === "Identifier" &&
+            context.sourceCode.getAncestors(node).some((outer) =>
+              (outer.type === "FunctionDeclaration" || outer.type === "FunctionExpression" ||
+                outer.type === "ArrowFunctionExpression") &&
+              outer.params.some((parameter) =>
+                parameter.type === "RestElement" && parameter.argument.type === "Identifier" &&
+                parameter.argument.name === argument.name
+              )
+            );
+          if (!passesOn) context.report({ node, message: context.sourceCode.getText(argument) });
+        };
+        return { "CallExpression > SpreadElement": judge, "NewExpression > SpreadElement": judge };
+      },
+    },
+  },
+};
+
+function spreadsIn(path: string, text: string): string[] {
+  return Deno.lint.runPlugin(SPREAD_RULE, path, text).map(({ message, range: [start] }) =>
+    `${path}:${text.slice(0, start).split("\n").length} ${message}`
+  );
+}
+
+Deno.test("no array is spread into the arguments of a call: some 120,000 of them overflow the stack", () => {
+  const found = ["main.ts", ...sources].flatMap((path) =>
+    spreadsIn(path, Deno.readTextFileSync(join(ROOT, path)))
+  ).filter((found) => !SHORT_SPREADS.some((form) => form.test(found)));
+  // lib/base/numbers.ts has what stands in for it.
+  assert.deepEqual(found, []);
+  const cases: readonly (readonly [code: string, isBad: boolean])[] = [
+    ["Math.min(...values)", true],
+    ["list.push(a, ...rows.map((row) => row.b), c)", true],
+    ["new Tool(...parts)", true],
+    ["String.fromCharCode(\n  ...bytes,\n)", true],
+    ["const f = (values: number[]) => Math.max(...values)", true],
+    ["const f = (...rest: number[]) => g(...rest.map(Number))", true],
+    ["const f = (...rest: number[]) => g(...rest)", false],
+    ["function f(...rest: number[]): void { rest.forEach(() => g(1, ...rest)); }", false],
+    ["new Set([...one, ...other])", false],
+    ["f({ ...one })", false],
+    ["[...values].sort()", false],
+  ];
+  for (const [code, isBad] of cases) assert.equal(spreadsIn("x.ts", code).length > 0, isBad, code);
+});
+
 const MOST_LINES = 400;
 
 Deno.test(`no file of lib and worker is over ${MOST_LINES} lines`, () => {

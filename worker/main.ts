@@ -3,6 +3,7 @@
  * work and sends frames on stdout. It never measures energy, never starts another run, and outlives its runner
  * by no more than an instant.
  */
+import { defectText, EXIT_DEFECT, hearDefects } from "../lib/base/defect.ts";
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/bounds.ts";
 import { WORKER_ENGINES } from "./engines/engines.ts";
@@ -15,8 +16,18 @@ import { toErrorFrame, WorkerError } from "./worker_error.ts";
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** The worker process: `llem __worker`; with `--check` it says whether its engines load. Ends the process itself, with 0, 1 (an error frame was sent) or 2. */
+/** The worker process: `llem __worker`; with `--check` it says whether its engines load. Ends the process itself, with 0, 1 (an error frame was sent), 2, or 70 for a defect of its own. */
 export async function runWorker(args: readonly string[]): Promise<void> {
+  // What it says goes into the log of its run.
+  const endByDefect = (error: unknown): never => {
+    console.error(`llem __worker: a defect of llem itself: ${defectText(error)}`);
+    Deno.exit(EXIT_DEFECT);
+  };
+  hearDefects(endByDefect);
+  await work(args).catch(endByDefect);
+}
+
+async function work(args: readonly string[]): Promise<void> {
   if (args.includes("--check")) Deno.exit(checkEngines() ? 0 : EXIT_FAILED);
   dieWithParent();
   const assignment = await takeAssignment();

@@ -8,6 +8,7 @@ import { lostEvent } from "../journal/lost_event.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { readRecord } from "../results/run_folder.ts";
 import { lastLines } from "../storage/log_tail.ts";
+import { withoutMissing } from "./missing_results.ts";
 import type { StudyFolder } from "./study_folder.ts";
 
 /** A run whose last attempt did not complete. */
@@ -30,7 +31,7 @@ export interface FailedRun {
  * journal calls running may be: one whose runner is gone is lost.
  */
 export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolean): FailedRun[] {
-  const { entries } = foldJournal(events);
+  const { entries } = withoutMissing(dir, foldJournal(events));
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];

@@ -3,12 +3,13 @@ import { foldJournal } from "../journal/fold.ts";
 import { standingOf } from "../journal/standing.ts";
 import { runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
-import { planDifferences } from "../plan/plan_differences.ts";
+import { isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
-import { readOwner, tryLock } from "../storage/lock.ts";
+import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { openStudyFolder, readStoredPlan, studyPrefix } from "./study_folder.ts";
+import { withoutMissing } from "./missing_results.ts";
+import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
 
 /** What there is of a study in a folder for study directories. */
 export interface FoundStudy {
@@ -38,11 +39,20 @@ export function findStudy(plan: Plan, folder: string, options: ResumeOptions): F
 
 /** Newest first: the name holds the time of the start. */
 function directoriesOf(plan: Plan, folder: string): string[] {
-  const prefix = studyPrefix(plan);
-  const names = namesIn(folder).filter((name) =>
-    name.startsWith(prefix) && /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/.test(name.slice(prefix.length))
-  );
-  return names.sort().reverse().map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
+  const prefixes = studyPrefixes(plan);
+  const names = namesIn(folder).filter((name) => {
+    const start = STARTED.exec(name)?.index;
+    return start !== undefined && prefixes.includes(name.slice(0, start).normalize("NFC"));
+  });
+  return names.sort(byStart).reverse().map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
+}
+
+/** What follows the prefix: the time of the start and something random. */
+const STARTED = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/;
+
+function byStart(one: string, other: string): number {
+  const [a, b] = [one, other].map((name) => STARTED.exec(name)?.[0] ?? "");
+  return a === b ? 0 : (a ?? "") < (b ?? "") ? -1 : 1;
 }
 
 function namesIn(folder: string): string[] {
@@ -57,23 +67,22 @@ function namesIn(folder: string): string[] {
 /** A directory without a plan that we can read is none of this study's. */
 function isOf(plan: Plan, dir: string): boolean {
   try {
-    return planDifferences(readStoredPlan(dir).plan, plan).length === 0;
+    const stored = readStoredPlan(dir).plan;
+    return isNamedAlike(stored, plan) && planDifferences(stored, plan).length === 0;
   } catch (error) {
     if (error instanceof CommandError) return false;
     throw error;
   }
 }
 
-/** True while a runner holds it; a look leaves the owner's text as it was. */
+/** True while a runner holds it. */
 function isLocked(dir: string): boolean {
-  const attempt = tryLock(join(dir, "lock"), "");
-  if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
-  return attempt.kind === "busy";
+  return lookAtLock(join(dir, "lock")).kind === "held";
 }
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
   const { plan, events } = openStudyFolder(dir);
-  const { status, entries } = foldJournal(events);
+  const { status, entries } = withoutMissing(dir, foldJournal(events));
   // A runner that died after the last run has left the study's end to be written.
   return status === "running" ||
     runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;

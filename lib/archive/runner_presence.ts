@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { isJsonObject, type Json } from "../base/json.ts";
 import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
-import { readOwner } from "../storage/lock.ts";
+import { lookAtLock, readOwner } from "../storage/lock.ts";
 
 /** Whether a runner is at work; `alive` is null where that cannot be seen from this machine. */
 export interface RunnerPresence {
@@ -10,7 +10,10 @@ export interface RunnerPresence {
   readonly pid: number | null;
 }
 
-/** Who holds the study, judged by the owner's text and the process of that pid. */
+/**
+ * Who holds the study: named by the owner's text; alive where the lock is held, or that very process is seen. Without
+ * --no-lock the lock tells it also of another pid namespace, whose processes cannot be seen.
+ */
 export function findRunner(dir: string): RunnerPresence {
   let owner: Json = null;
   try {
@@ -21,7 +24,8 @@ export function findRunner(dir: string): RunnerPresence {
   if (!isJsonObject(owner)) return { alive: false, host: null, pid: null };
   const host = String(owner["host"]);
   const pid = Number(owner["pid"]);
-  // Another machine's processes cannot be seen from here.
+  if (lookAtLock(join(dir, "lock")).kind === "held") return { alive: true, host, pid };
+  // Another machine's processes cannot be seen from here, and its lock only on some file systems.
   if (host !== Deno.hostname()) return { alive: null, host, pid };
   const stat = readProcStat(pid);
   const same = owner["boot_id"] === bootId() && stat?.start_ticks === owner["start_ticks"];

@@ -22,7 +22,7 @@ export function savedEnd(
 ): RunFinished | null {
   const path = join(studyDir, of.folder, "result.json");
   const record = readRecord(path);
-  const end = record === null ? null : endOf(record, of, isRetried);
+  const end = record === null ? null : endOf(record, path, of, isRetried);
   if (end === null) return null;
   try {
     // A journal must never name a file that may vanish.
@@ -37,6 +37,7 @@ export function savedEnd(
 /** Null where the record is not of this attempt: the worker may write what it likes into its folder. */
 function endOf(
   record: ResultRecord,
+  path: string,
   of: AttemptFolder,
   isRetried: (outcome: Outcome) => boolean,
 ): RunFinished | null {
@@ -45,7 +46,8 @@ function endOf(
     const isSame = run_id === of.run_id && attempt === of.attempt;
     if (!isSame) return null;
     const result_file = `${of.folder}/result.json`;
-    const event = finishedEvent(record, { result_file, will_retry: isRetried(record.outcome) });
+    const result_bytes = Deno.statSync(path).size;
+    const event = finishedEvent(record, { result_file, result_bytes, will_retry: isRetried(record.outcome) });
     // What the journal would not take is no end that this program wrote.
     encodeLine(event, utcNow());
     return event;

@@ -14,7 +14,7 @@ import type { JournalContents } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import { removePythonWorker } from "../python/worker_files.ts";
 import { type Disk, removeTemporaries } from "../storage/disk.ts";
-import { createExclusiveFolder, safeName } from "../storage/exclusive_folder.ts";
+import { createExclusiveFolder, readableName, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { readJournals } from "./read_journals.ts";
@@ -107,7 +107,12 @@ function runFolders(dir: string): string[] {
 
 /** What the names of a study's directories begin with; the time of the start and something random follow. */
 export function studyPrefix({ name }: Pick<Plan, "name">): string {
-  return `${safeName(name ?? "") || "study"}_`;
+  return `${readableName(name ?? "") || "study"}_`;
+}
+
+/** The same for all versions of llem: earlier ones kept letters of ASCII alone. */
+export function studyPrefixes(plan: Pick<Plan, "name">): string[] {
+  return [...new Set([studyPrefix(plan), `${safeName(plan.name ?? "") || "study"}_`])];
 }
 
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */

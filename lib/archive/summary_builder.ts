@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { withAdded } from "../journal/added_runs.ts";
+import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runEnergy } from "../results/energy/summary.ts";
@@ -25,13 +26,22 @@ export class SummaryBuilder {
   /** By their hash, in the order in which they came. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
+  /** Completed runs that do not count, as their results are gone or damaged. */
+  readonly missing: readonly RunFinished[];
 
   constructor(disk: Disk, dir: string, plan: Plan, state: StudyState) {
     this.#disk = disk;
     this.#dir = dir;
     this.#plan = plan;
     this.grow(withAdded(plan.runs, state.added));
-    for (const [key, run] of finishedRuns(dir, state)) this.#runs.set(key, run);
+    const missing: RunFinished[] = [];
+    for (const [key, { finished }] of state.entries) {
+      if (finished === null || finished.kind === "lost") continue;
+      const run = summaryOf(dir, finished);
+      if (run === null) missing.push(finished);
+      else this.#runs.set(key, run);
+    }
+    this.missing = missing;
   }
 
   /** The study has these runs, too. */
@@ -77,18 +87,17 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   }
 }
 
-/** The finished runs that a journal knows, with the numbers of their result files. */
-function* finishedRuns(dir: string, state: StudyState): Generator<[string, RunSummary]> {
-  for (const [key, { finished }] of state.entries) {
-    if (finished === null || finished.kind === "lost") continue;
-    const record = finished.result_file === null ? null : readRecord(join(dir, finished.result_file));
-    yield [key, {
-      config_hash: finished.config_hash,
-      cycle: finished.cycle,
-      status: statusOf(finished.kind),
-      duration_s: finished.duration_s,
-      metrics: record === null ? {} : headline(record),
-      energy: record === null ? null : runEnergy(record),
-    }];
-  }
+/** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
+function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
+  const record = finished.result_file === null ? null : readRecord(join(dir, finished.result_file));
+  const isTheirs = record?.run.run_id === finished.run_id;
+  if (finished.kind === "completed" && !isTheirs) return null;
+  return {
+    config_hash: finished.config_hash,
+    cycle: finished.cycle,
+    status: statusOf(finished.kind),
+    duration_s: finished.duration_s,
+    metrics: record === null ? {} : headline(record),
+    energy: record === null ? null : runEnergy(record),
+  };
 }

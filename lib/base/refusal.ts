@@ -1,3 +1,5 @@
+import { EXIT_DEFECT } from "./defect.ts";
+
 /** The exit codes of llem; README documents them. Signals end with 129, 130 or 143. */
 export const EXIT = {
   ok: 0,
@@ -14,6 +16,8 @@ export const EXIT = {
   notSaved: 4,
   /** A worker lives on in spite of SIGKILL; the study ended with it. */
   unkillable: 5,
+  /** A defect of llem itself. */
+  defect: EXIT_DEFECT,
   /** Another process holds the study (EX_TEMPFAIL of sysexits.h). */
   locked: 75,
   /** SIGUSR2 asked for the end before the last run (128 and its number). */

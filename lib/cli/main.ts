@@ -3,14 +3,22 @@
  * that puts the parts together.
  */
 import { LLEM_VERSION } from "../base/version.ts";
+import { hearDefects } from "../base/defect.ts";
 import { CommandError, type Ending, EXIT } from "../base/refusal.ts";
+import { tellDefect } from "./defect.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
 import { checkSurroundings } from "./terminal/surroundings.ts";
 
 /** Runs one command. Returns the exit code; everything printed has been written by then. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const streams = processStreams();
-  const ending = await dispatch(args, streams);
+  hearDefects(async (error) => Deno.exit(await tellDefect(error, args, streams)));
+  let ending: Ending;
+  try {
+    ending = await dispatch(args, streams);
+  } catch (error) {
+    return await tellDefect(error, args, streams);
+  }
   // In this order: losing stdout is told on stderr.
   await streams.out.flush();
   await streams.err.flush();

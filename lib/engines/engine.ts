@@ -61,6 +61,8 @@ export interface LocalWorker extends AnyWorker {
   unpacks?(config: ExperimentConfig, env: Env): boolean;
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
+  /** Files of this machine that make the worker what it is, absolute; left out where llem itself is the worker. */
+  readonly files?: (request: Pick<WorkerRequest, "config" | "base_dir" | "env">) => string[];
 }
 
 /** A worker that an interpreter of Python runs, on this machine or in a container. */

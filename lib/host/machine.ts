@@ -2,6 +2,7 @@
  * What /proc and /sys tell of the hardware that numbers depend on. Sources: proc(5); the kernel's admin-guide for
  * cpufreq, cputopology, cgroup-v1 and cgroup-v2; sysfs-class-dmi. Null is what cannot be told.
  */
+import { smallest } from "../base/numbers.ts";
 import { namesIn } from "../base/files.ts";
 import { join } from "node:path";
 
@@ -117,7 +118,7 @@ function amount(text: string): number | null {
 
 function least(values: readonly (number | null)[]): number | null {
   const limits = values.filter((value) => value !== null);
-  return limits.length === 0 ? null : Math.min(...limits);
+  return limits.length === 0 ? null : smallest(limits);
 }
 
 function kib(meminfo: string, key: string): number | null {

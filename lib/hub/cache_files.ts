@@ -23,7 +23,7 @@ export function inside(folder: string, name: string): string {
   if (name.includes("\0") || name.includes("\\") || parts.some((part) => ["", ".", ".."].includes(part))) {
     throw new Problem(`The hub names a file ${JSON.stringify(name)}, which no file can be called.`);
   }
-  return join(folder, ...parts);
+  return join(folder, name);
 }
 
 /** Makes bytes of the cache appear in the folder of a commit. Where there can be no link, they move there. */

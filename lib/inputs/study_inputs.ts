@@ -16,6 +16,7 @@ import {
 } from "../experiment/inputs.ts";
 import { readPath } from "../experiment/read_path.ts";
 import type { Disk } from "../storage/disk.ts";
+import type { FileMark } from "./file_mark.ts";
 
 /** inputs.json in the study directory. */
 interface StoredInputs {
@@ -26,6 +27,10 @@ interface StoredInputs {
   readonly prompts: Readonly<Record<string, PromptsFile>>;
   /** By backend; of an llem that wrote none down there are none. */
   readonly images?: Readonly<Record<string, Image>>;
+  /** The files of each model, by its key; of an llem that wrote none down there are none. */
+  readonly marks?: Readonly<Record<string, readonly FileMark[]>>;
+  /** Programs and scripts of workers of the user's own; as above. */
+  readonly programs?: readonly FileMark[];
 }
 
 /** What a study is run on; what is left out is empty. */
@@ -36,6 +41,10 @@ export interface FoundInputs {
   readonly texts?: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   /** What runs in containers are made in, by backend. */
   readonly images?: ReadonlyMap<string, Image>;
+  /** What the files of models are known by, by the key of the model. */
+  readonly marks?: ReadonlyMap<string, readonly FileMark[]>;
+  /** The same of programs and scripts of the user's own. */
+  readonly programs?: readonly FileMark[];
 }
 
 /** Models, prompts and images of a study, by what asks for them. */
@@ -44,12 +53,16 @@ export class StudyInputs {
   readonly #prompts: ReadonlyMap<string, PromptsFile>;
   readonly #texts: ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
   readonly images: ReadonlyMap<string, Image>;
+  readonly marks: ReadonlyMap<string, readonly FileMark[]>;
+  readonly programs: readonly FileMark[];
 
-  constructor({ models, prompts, texts, images }: FoundInputs = {}) {
+  constructor({ models, prompts, texts, images, marks, programs }: FoundInputs = {}) {
     this.#models = models ?? new Map();
     this.#prompts = prompts ?? new Map();
     this.#texts = texts ?? new Map();
     this.images = images ?? new Map();
+    this.marks = marks ?? new Map();
+    this.programs = programs ?? [];
   }
 
   /** What a run with this configuration is run on. */
@@ -67,19 +80,24 @@ export class StudyInputs {
     return this.#models.get(key) ?? null;
   }
 
-  /** The same with further models and with these images. */
-  with({ models, images }: Pick<FoundInputs, "models" | "images">): StudyInputs {
+  /** The same with further models, and with these in place of the others. */
+  with({ models, ...others }: Omit<FoundInputs, "prompts" | "texts">): StudyInputs {
     return new StudyInputs({
+      ...this.#found(),
+      ...others,
       models: new Map([...this.#models, ...models ?? []]),
-      prompts: this.#prompts,
       texts: this.#texts,
-      images: images ?? this.images,
     });
   }
 
   /** The same without what is on disk by now: prompts need not stay in memory for days. */
   saved(): StudyInputs {
-    return new StudyInputs({ models: this.#models, prompts: this.#prompts, images: this.images });
+    return new StudyInputs(this.#found());
+  }
+
+  /** The files of the prompts, relative to the study directory, each once. */
+  promptsFiles(): string[] {
+    return [...new Set([...this.#prompts.values()].map(({ path }) => path))];
   }
 
   /** What is not as it was written down in a study directory: its runs would not be comparable any more. */
@@ -97,8 +115,15 @@ export class StudyInputs {
       models: Object.fromEntries(this.#models),
       prompts: Object.fromEntries(this.#prompts),
       images: Object.fromEntries(this.images),
+      marks: Object.fromEntries(this.marks),
+      programs: this.programs,
     };
     disk.replace(join(dir, INPUTS_FILE), jsonFile(stored));
+  }
+
+  #found(): Omit<FoundInputs, "texts"> {
+    const { images, marks, programs } = this;
+    return { models: this.#models, prompts: this.#prompts, images, marks, programs };
   }
 }
 
@@ -112,6 +137,8 @@ export function restoreInputs(dir: string): StudyInputs {
     models: new Map(Object.entries(stored.models)),
     prompts: new Map(Object.entries(stored.prompts)),
     images: new Map(Object.entries(stored.images ?? {})),
+    marks: new Map(Object.entries(stored.marks ?? {})),
+    programs: stored.programs ?? [],
   });
 }
 

@@ -1,17 +1,25 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { missingFiles, type ModelPart } from "../hub/model_files.ts";
+import { type FileMark, lookAgain } from "./file_mark.ts";
 import { isGguf } from "./gguf.ts";
+import { began } from "./inputs_watch.ts";
 import { modelRequests, subjectOf } from "./model_request.ts";
 import type { StudyInputs } from "./study_inputs.ts";
 
-/** A sentence for each model of these configurations that was found when the study began and is not there any more. */
+/**
+ * A sentence for each model of these configurations that was found when the study began and is not there any more, or is
+ * another one by now.
+ */
 export function vanishedModels(configs: readonly ExperimentConfig[], inputs: StudyInputs): string[] {
   return modelRequests(configs).flatMap((request) => {
     const model = inputs.model(request.key);
-    const reason = model === null ? null : whyGone(model, request.part);
-    if (model === null || reason === null) return [];
-    return [`${subjectOf(request)}: ${model.path}, with which the study began, ${reason}. ${remedy(model)}`];
+    if (model === null) return [];
+    const gone = whyGone(model, request.part);
+    const told = gone === null
+      ? whyChanged(inputs.marks.get(request.key) ?? [])
+      : began(model.path ?? "", gone);
+    return told === null ? [] : [`${subjectOf(request)}: ${told}. ${remedy(model)}`];
   });
 }
 
@@ -20,6 +28,14 @@ function whyGone({ kind, path }: ResolvedModel, part: ModelPart): string | null 
   if (kind === "file") return isGguf(path) ? null : "is not there any more";
   const missing = missingFiles(path, part);
   return missing.length === 0 ? null : `lacks ${missing.join(", ")} by now`;
+}
+
+function whyChanged(marks: readonly FileMark[]): string | null {
+  for (const mark of marks) {
+    const look = lookAgain(mark);
+    if (look.kind === "changed") return began(mark.path, look.how);
+  }
+  return null;
 }
 
 function remedy({ hub_id, revision }: ResolvedModel): string {

@@ -80,6 +80,8 @@ export interface RunFinished {
   readonly error_message: string | null;
   /** Relative to the study directory; null where the attempt was lost before it had one. */
   readonly result_file: string | null;
+  /** The length of that file; absent in journals of earlier versions. */
+  readonly result_bytes?: number;
   readonly started_at: string;
   readonly completed_at: string;
   readonly duration_s: number;

@@ -12,7 +12,7 @@ const MOST_CODES = 10;
 /** The journal's line for an attempt whose result file is on the disk. */
 export function finishedEvent(
   record: ResultRecord,
-  { result_file, will_retry }: Pick<RunFinished, "result_file" | "will_retry">,
+  { will_retry, ...result }: Pick<RunFinished, "result_file" | "result_bytes" | "will_retry">,
 ): RunFinished {
   const { run, outcome, timing } = record;
   return {
@@ -28,7 +28,7 @@ export function finishedEvent(
     flags: outcome.flags,
     error_type: outcome.error?.type.slice(0, MESSAGE_CHARS) ?? null,
     error_message: outcome.error?.message.slice(0, MESSAGE_CHARS) ?? null,
-    result_file,
+    ...result,
     started_at: timing.started_at,
     completed_at: timing.ended_at,
     duration_s: timing.duration_s,

@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
@@ -75,7 +76,7 @@ export class JournalFold {
         this.#completedAt = event.at;
         return null;
       case "runs_added":
-        this.#added.push(...runsOf(event));
+        append(this.#added, runsOf(event));
         return null;
       case "run_starting":
       case "run_started": {

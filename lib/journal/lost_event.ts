@@ -25,3 +25,19 @@ export function lostEvent(begun: AttemptFolder): RunFinished {
     will_retry: false,
   };
 }
+
+/** What became of the result of a completed run: it is not there, or not whole. */
+export type ResultTrouble = "missing" | "damaged";
+
+/** The end of an attempt that completed and whose result was lost later, as a resume writes it down. */
+export function resultLostEvent(finished: RunFinished, trouble: ResultTrouble): RunFinished {
+  const { result_bytes: _, ...rest } = finished;
+  return {
+    ...rest,
+    kind: "lost",
+    error_type: `result_${trouble}`,
+    error_message: `The run had completed, and its result ${finished.result_file} is ${trouble}`,
+    result_file: null,
+    will_retry: false,
+  };
+}

@@ -1,6 +1,7 @@
 /**
  * lib/launch owns how a worker is started: the program, its environment, its container. It spawns nothing itself.
  */
+import { append } from "../base/numbers.ts";
 import { isFolder } from "../base/files.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
@@ -92,7 +93,7 @@ export async function preflight(
     const { worker } = ENGINES[backend];
     if (worker?.kind !== "python") continue;
     const local = alike.filter((config) => isLocal?.(config) !== false);
-    problems.push(...await pythonProblems(worker.python, local, { ...question, cwd: Deno.cwd() }));
+    append(problems, await pythonProblems(worker.python, local, { ...question, cwd: Deno.cwd() }));
   }
   return problems;
 }

@@ -3,6 +3,7 @@
  * line asks for an edge; the end of stdin is the end of whoever started it, and then it ends as well. It prints messages
  * (sample.ts).
  */
+import { defectText, EXIT_DEFECT, hearDefects } from "../base/defect.ts";
 import { isJsonObject } from "../base/json.ts";
 import { monotonicNs } from "../base/clock.ts";
 import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
@@ -25,6 +26,17 @@ const HUNG_REMEDY = "A driver hangs: look for Xid errors with dmesg, reset the G
 
 /** Runs until stdin ends. Never returns. */
 export async function runMeter(): Promise<never> {
+  hearDefects(endByDefect);
+  return await meter().catch(endByDefect);
+}
+
+/** The runner is told by our end, its log by this. */
+function endByDefect(error: unknown): never {
+  console.error(`llem __meter: a defect of llem itself: ${defectText(error)}`);
+  return Deno.exit(EXIT_DEFECT);
+}
+
+async function meter(): Promise<never> {
   const lines = stdinLines();
   const first = await lines.next();
   if (first.done) Deno.exit(0);
@@ -98,7 +110,7 @@ class ThreadWatch {
     };
     thread.onerror = (event) => {
       // Nobody reads what it writes, or a mistake of ours: the runner is told by our end.
-      console.error(event.message);
+      if (!event.message.includes("BrokenPipe")) endByDefect(event.error ?? event.message);
       Deno.exit(1);
     };
     const options: ThreadOptions = {

@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { type GpuProcess, type MeterDevice, type MeterTrouble, NO_STATE } from "./meter.ts";
 import { PowerCurve } from "./power_curve.ts";
@@ -117,5 +118,6 @@ function heavier(a: GpuProcess["kind"], b: GpuProcess["kind"]): GpuProcess["kind
 function thin(samples: unknown[]): void {
   const half = samples.length >> 1;
   const kept = samples.filter((_, index) => index >= half || index % 2 === 0);
-  samples.splice(0, samples.length, ...kept);
+  samples.length = 0;
+  append(samples, kept);
 }

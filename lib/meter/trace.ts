@@ -1,3 +1,4 @@
+import { largest, smallest } from "../base/numbers.ts";
 import type { CounterSample, StateSample } from "./recording.ts";
 import type { MeterDevice } from "./meter.ts";
 import { parseMeterMessage } from "./message_schema.ts";
@@ -82,8 +83,8 @@ function traceOf(hello: HelloMessage, messages: readonly MeterMessage[]): Trace 
   return {
     devices,
     troubles: inOrder(messages.filter((message) => message.type === "trouble")),
-    first_ns: firsts.length === 0 ? null : Math.min(...firsts),
-    last_ns: lasts.length === 0 ? null : Math.max(...lasts),
+    first_ns: firsts.length === 0 ? null : smallest(firsts),
+    last_ns: lasts.length === 0 ? null : largest(lasts),
     period_ms: hello.period_ms,
   };
 }

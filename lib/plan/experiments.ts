@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { type ExperimentConfig } from "../experiment/config.ts";
 import { configHash } from "../experiment/identity.ts";
@@ -68,7 +69,7 @@ function makeListed(
   for (const { draft, location } of drafts) {
     const made = makeExperiment(draft, location);
     if (!Array.isArray(made)) experiments.push(made);
-    else issues.push(...made.map((message) => ({ ...location, path: "", message, hint: null })));
+    else append(issues, made.map((message) => ({ ...location, path: "", message, hint: null })));
   }
   return { experiments, skipped: [], issues };
 }

@@ -8,6 +8,14 @@ const MOST_SETTINGS = 3;
 /** Where more than this came or went, nobody reads what each of them was before. */
 const MOST_COMPARED = 20;
 
+/**
+ * Whether two plans have the same name, which is the whole one: what a folder's name keeps of it is for people. Spellings
+ * of one text that Unicode calls equal are equal.
+ */
+export function isNamedAlike(before: Pick<Plan, "name">, now: Pick<Plan, "name">): boolean {
+  return before.name?.normalize("NFC") === now.name?.normalize("NFC");
+}
+
 /** What tells two plans apart, one line each; empty where the same experiments run in the same cycles. */
 export function planDifferences(before: Plan, now: Plan): string[] {
   const differences: string[] = [];

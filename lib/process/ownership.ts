@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { isOwnChild } from "../base/own_children.ts";
 import { adoptedChildren, descendants, orphansComeHere, statsOf } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
@@ -89,7 +90,7 @@ export function claimOn(orphan: ProcStat, tree: ProcessTree): Claim {
   // With one tree alone it can be no other's, whatever it shows or hides.
   if (others.length === 0 && unclear.size === 0) return "own";
   const shown = evidence(orphan, tree);
-  const shownOthers = Math.max(0, ...others.map((other) => evidence(orphan, other)));
+  const shownOthers = Math.max(0, largest(others.map((other) => evidence(orphan, other)), 0));
   if (shown > 0 && shown >= shownOthers) return "own";
   if (shownOthers > 0) return "others";
   if (others.some((other) => other.start_ticks <= orphan.start_ticks)) {

@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import type { Palette } from "./color.ts";
 import { printable } from "../base/text.ts";
 
@@ -24,7 +25,7 @@ export interface DoctorFindings {
 /** The findings for people: a block for each group, a line for each check, the remedy below it. */
 export function doctorText({ ok, checks }: DoctorFindings, { good, bad, weak }: Palette): string {
   const paint = { ok: good, warning: bad, missing: weak, broken: bad };
-  const width = Math.max(...checks.map(({ name }) => printable(name).length), 0);
+  const width = largest(checks.map(({ name }) => printable(name).length), 0);
   const lines = DOCTOR_GROUPS.flatMap((group) => {
     const own = checks.filter((check) => check.group === group);
     return own.length === 0 ? [] : [

@@ -37,6 +37,12 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
         remedy: "Go on with llem run --resume DIR.",
       };
     case "lost":
+      if (error?.type.startsWith("result_") === true) {
+        return {
+          cause: "Somebody removed or changed the file after the run had completed, or the disk is failing.",
+          remedy: "llem run --resume DIR makes the run again.",
+        };
+      }
       return {
         cause:
           "llem itself was killed while the run was under way (kill -9, the kernel's out-of-memory killer, the end of a job), or the machine went down.",

@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
@@ -17,16 +18,22 @@ export function statusText(manifest: Manifest, runner: RunnerPresence, now: stri
     `${printable(manifest.study_name ?? "study")}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`,
   ];
   if (runner.alive !== false) {
-    lines.push(...running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
+    append(lines, running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
   }
-  const failures = manifest.experiments.filter((entry) => entry.status === "failed");
-  lines.push(
-    ...failures.slice(0, MOST_FAILURES).map((entry) =>
+  const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
+  append(
+    lines,
+    failures.slice(0, MOST_FAILURES).map((entry) =>
       `  ${entry.outcome}: ${describe(entry)}: ${reason(entry)}`
     ),
   );
   if (failures.length > MOST_FAILURES) lines.push(`  and ${failures.length - MOST_FAILURES} more failed`);
   return lines.map((line) => `${line}\n`).join("");
+}
+
+/** A run that was lost with its runner is told by what the study's state is. */
+function hasLostResult({ status, error_type }: ManifestEntry): boolean {
+  return status === "lost" && error_type?.startsWith("result_") === true;
 }
 
 function stateWord(manifest: Manifest, runner: RunnerPresence): string {

@@ -1,40 +1,40 @@
-import Table from "cli-table3";
+import stringWidth from "string-width";
+import { largest } from "../base/numbers.ts";
 import { printable } from "../base/text.ts";
 
-/** Borders without lines between rows: reads well in a mail and in a log. */
-const CHARS = {
-  "top": "",
-  "top-mid": "",
-  "top-left": "",
-  "top-right": "",
-  "bottom": "",
-  "bottom-mid": "",
-  "bottom-left": "",
-  "bottom-right": "",
-  "left": "",
-  "left-mid": "",
-  "mid": "",
-  "mid-mid": "",
-  "right": "",
-  "right-mid": "",
-  "middle": "  ",
-};
+/** Between two columns. */
+const GAP = "  ";
 
-/** A plain table, first row the head; columns of numbers align right. Cells are made printable. Ends with a newline. */
+/**
+ * A plain table, first row the head, with no lines between rows: it reads well in a mail and in a log. Columns of numbers
+ * align right. Cells are made printable, and their width is that of a terminal, where a letter may take two columns or
+ * none. Ends with a newline. It takes as many rows as there are.
+ */
 export function textTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const aligns = head.map((_, column) =>
-    rows.every((row) => isNumeric(row[column] ?? "")) ? "right" : "left"
-  );
-  const table = new Table({
-    head: head.map(printable),
-    chars: CHARS,
-    style: { "padding-left": 0, "padding-right": 0, head: [], border: [] },
-    colAligns: aligns as ("left" | "right")[],
+  const columns = head.map((title, column) => {
+    const cells = rows.map((row) => printable(row[column] ?? ""));
+    return aligned([printable(title), ...cells], cells.every(isNumeric) ? "right" : "left");
   });
-  table.push(...rows.map((row) => row.map(printable)));
-  return table.toString().split("\n").map((line) => line.trimEnd()).join("\n") + "\n";
+  const lines = [head, ...rows].map((_, line) =>
+    columns.map((cells) => cells[line] ?? "").join(GAP).trimEnd()
+  );
+  return `${lines.join("\n")}\n`;
 }
 
 function isNumeric(text: string): boolean {
   return text === "" || text === "-" || /^[-+\d]/.test(text);
+}
+
+/** The cells of one column, all as wide as the widest. */
+function aligned(cells: readonly string[], side: "left" | "right"): string[] {
+  const widths = cells.map(widthOf);
+  const widest = largest(widths, 0);
+  return cells.map((cell, index) => {
+    const blanks = " ".repeat(widest - (widths[index] ?? 0));
+    return side === "right" ? blanks + cell : cell + blanks;
+  });
+}
+
+function widthOf(text: string): number {
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }

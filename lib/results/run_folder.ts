@@ -1,3 +1,4 @@
+import { isJsonObject } from "../base/json.ts";
 import { join } from "node:path";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
@@ -42,6 +43,7 @@ export class RunFolder {
   readonly relative: string;
   readonly #disk: Disk;
   #requests: AppendFile | null = null;
+  #recordBytes = 0;
 
   constructor(disk: Disk, studyDir: string, name: string) {
     this.relative = `runs/${name}`;
@@ -52,6 +54,11 @@ export class RunFolder {
 
   get logPath(): string {
     return join(this.path, "worker.log");
+  }
+
+  /** The length of the record's file; 0 before it is saved. */
+  get recordBytes(): number {
+    return this.#recordBytes;
   }
 
   /** Adds one line to requests.jsonl, as the request arrives. */
@@ -76,7 +83,9 @@ export class RunFolder {
     const path = join(this.path, "result.json");
     this.#save("the result", path, () => {
       this.#requests?.append(new Uint8Array(0), true);
-      this.#disk.replace(path, recordFile(record));
+      const bytes = recordFile(record);
+      this.#recordBytes = bytes.length;
+      this.#disk.replace(path, bytes);
       this.#disk.syncFolder(join(this.path, ".."));
     });
     return `${this.relative}/result.json`;
@@ -100,7 +109,9 @@ export class RunFolder {
 export function readRecord(path: string): ResultRecord | null {
   try {
     const value = JSON.parse(Deno.readTextFileSync(path));
-    return value?.schema === "llem.result/1" ? value : null;
+    const isOurs = value?.schema === "llem.result/1" &&
+      [value.run, value.outcome, value.timing].every((part) => isJsonObject(part));
+    return isOurs ? value : null;
   } catch {
     return null;
   }

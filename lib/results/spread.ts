@@ -1,3 +1,4 @@
+import { largest, smallest } from "../base/numbers.ts";
 import jstat from "jstat";
 
 /** A metric over the repeats (cycles) of one experiment. */
@@ -19,5 +20,5 @@ export function spread(values: readonly number[]): Spread | null {
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const std = n < 2 ? null : Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (n - 1));
   const ci95 = std === null ? null : jstat.studentt.inv(0.975, n - 1) * std / Math.sqrt(n);
-  return { mean, std, ci95, min: Math.min(...values), max: Math.max(...values), n };
+  return { mean, std, ci95, min: smallest(values), max: largest(values), n };
 }

@@ -1,21 +1,22 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { BACKENDS } from "../experiment/engines.ts";
+import { type Backend, BACKENDS } from "../experiment/engines.ts";
 
 /** A configuration as flat dotted paths; lists and empty mappings are values. */
 export function flatten(config: ExperimentConfig): Map<string, Json> {
   const flat = new Map<string, Json>();
-  const visit = (value: Json, path: string): void => {
-    if (!isJsonObject(value) || Object.keys(value).length === 0) {
-      flat.set(path, value);
-      return;
-    }
-    for (const [key, member] of Object.entries(value)) {
-      visit(member ?? null, path === "" ? key : `${path}.${key}`);
-    }
-  };
-  visit(config as unknown as Json, "");
+  for (const [key, value] of Object.entries(config)) flattenInto(flat, value as unknown as Json, key);
   return flat;
+}
+
+function flattenInto(flat: Map<string, Json>, value: Json, path: string): void {
+  if (!isJsonObject(value)) {
+    flat.set(path, value);
+    return;
+  }
+  const keys = Object.keys(value);
+  if (keys.length === 0) flat.set(path, value);
+  for (const key of keys) flattenInto(flat, value[key] ?? null, `${path}.${key}`);
 }
 
 /**
@@ -23,17 +24,32 @@ export function flatten(config: ExperimentConfig): Map<string, Json> {
  * experiment does not have counts like null, but the sections of other backends do not concern it.
  */
 export function variedPaths(configs: readonly ExperimentConfig[]): string[] {
-  const flats = configs.map((config) => ({ config, flat: flatten(config) }));
-  const paths = new Set(flats.flatMap(({ flat }) => [...flat.keys()]));
-  return [...paths].filter((path) => {
-    const concerned = flats.filter(({ config }) => concerns(path, config));
-    return new Set(concerned.map(({ flat }) => comparable(flat.get(path)))).size > 1;
-  });
+  const found = new Map<string, { first: string | null; varies: boolean; count: number }>();
+  for (const config of configs) {
+    for (const [path, value] of flatten(config)) {
+      const about = found.get(path) ?? { first: null, varies: false, count: 0 };
+      found.set(path, about);
+      if (about.varies || !concerns(path, config.backend)) continue;
+      const here = comparable(value);
+      about.first ??= here;
+      about.varies = here !== about.first;
+      about.count += 1;
+    }
+  }
+  const backends = configs.map(({ backend }) => backend);
+  const counts = new Map(
+    [...Map.groupBy(backends, (backend) => backend)].map(([name, all]) => [name, all.length]),
+  );
+  return [...found].filter(([path, { first, varies, count }]) => {
+    if (varies || first === null) return varies;
+    const concerned = [...counts].filter(([backend]) => concerns(path, backend));
+    return count < concerned.reduce((sum, [, own]) => sum + own, 0) && first !== comparable(undefined);
+  }).map(([path]) => path);
 }
 
-function concerns(path: string, config: ExperimentConfig): boolean {
+function concerns(path: string, backend: Backend): boolean {
   const [section] = path.split(".", 1);
-  return section === config.backend || !BACKENDS.some((backend) => backend === section);
+  return section === backend || !BACKENDS.some((other) => other === section);
 }
 
 function comparable(value: Json | undefined): string {

@@ -24,8 +24,12 @@ export interface Study {
   readonly dir: string;
   /** Absolute folder of the study file. */
   readonly base_dir: string;
-  /** The model and the prompts of each configuration. */
-  readonly inputs: { of(config: ExperimentConfig): RunInputs };
+  /** The model and the prompts of each configuration, and what of them is not as it was when the study began. */
+  readonly inputs: {
+    of(config: ExperimentConfig): RunInputs;
+    /** As a sentence; null where nothing is. */
+    changeFor(config: ExperimentConfig): string | null;
+  };
   readonly ledger: Ledger;
   readonly emit: Emit;
 }

@@ -3,6 +3,7 @@ import type { Run } from "../experiment/run.ts";
 import type { AttemptFolder } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import { isVoid, markFlaky } from "../plan/retry.ts";
+import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
@@ -79,17 +80,26 @@ async function makeAttempt(
     if (log !== undefined && tally.isNew("log")) {
       emit({ type: "warning", code: log.code, text: log.text });
     }
-    const outcome = markFlaky(facts.outcome, before?.failures ?? 0);
+    const outcome = markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0);
     const record = makeRecord({ ...facts, outcome, environment_changes: host.environmentChanges() });
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
-    ledger.append(finishedEvent(record, { result_file, will_retry }));
+    const { recordBytes: result_bytes } = folder;
+    ledger.append(finishedEvent(record, { result_file, result_bytes, will_retry }));
     emit({ type: "run_finished", run, record, result_file, will_retry });
     return { outcome, attempt, step };
   } finally {
     folder.close();
   }
+}
+
+/** A run during which its model or prompts were replaced has measured nobody knows what. */
+function onSameInputs(outcome: Outcome, { config }: Run, { inputs }: Study): Outcome {
+  const change = outcome.kind === "completed" ? inputs.changeFor(config) : null;
+  if (change === null) return outcome;
+  const error = { ...inputChanged(change), traceback: null, retryable: false };
+  return { ...outcome, kind: "failed", flags: [...outcome.flags, "result_present"], error };
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;

@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
@@ -24,7 +25,7 @@ export async function takeBaselineAfter(
 ): Promise<void> {
   const before = metering.baseline;
   if (before === null) return;
-  const seconds = Math.max(...todo.map(({ config }) => config.baseline.duration_seconds));
+  const seconds = largest(todo.map(({ config }) => config.baseline.duration_seconds));
   // Without a number there is nothing to hold it against.
   const isCut = stop.signal.aborted || stop.draining.aborted || completed === 0;
   const after = isCut ? null : await metering.takeAfter(seconds, stop.signal, stop.draining);

@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { executionDifferences, planDifferences } from "../plan/plan_differences.ts";
+import { executionDifferences, isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { StudyFolder } from "../archive/study_folder.ts";
 import { readPlan } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -24,7 +25,7 @@ export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emi
     emit({ type: "invalid", issues: reading.issues });
     throw new CommandError(EXIT.usage, `${request.file} does not check; ${dir} was not touched.`);
   }
-  const differences = planDifferences(plan, reading.plan);
+  const differences = [...nameDifference(plan, reading.plan), ...planDifferences(plan, reading.plan)];
   if (differences.length > 0) {
     const list = differences.map((difference) => `\n  ${difference}`).join("");
     throw new CommandError(
@@ -34,4 +35,10 @@ export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emi
   }
   const settings = executionDifferences(plan, reading.plan);
   if (settings.length > 0) routineNotice(emit)(`the study goes on as it began: ${settings.join("; ")}.`);
+}
+
+/** Studies of other names are other studies, whatever they run. */
+function nameDifference(before: Plan, now: Plan): string[] {
+  const name = ({ name }: Plan): string => name === null ? "not given" : JSON.stringify(name);
+  return isNamedAlike(before, now) ? [] : [`name was ${name(before)}, is ${name(now)}`];
 }

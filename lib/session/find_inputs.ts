@@ -4,6 +4,9 @@ import { type FetchedModels, fetchModels } from "../inputs/fetch_models.ts";
 import type { WantedModel } from "../inputs/finding.ts";
 import type { InputsContext } from "../inputs/inputs_context.ts";
 import { prepareInputs } from "../inputs/prepare_inputs.ts";
+import { type FileMark, markFile } from "../inputs/file_mark.ts";
+import { markModels } from "../inputs/model_marks.ts";
+import { ENGINES } from "../engines/engines.ts";
 import { INPUTS_FILE, restoreInputs, type StudyInputs } from "../inputs/study_inputs.ts";
 import { vanishedModels } from "../inputs/vanished_models.ts";
 import { distinctConfigs } from "../results/varied.ts";
@@ -39,7 +42,23 @@ export async function findInputs(
   refuse([...problems, ...missing]);
   const { docker } = search;
   const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, search);
-  return inputs.with({ models, images: docker?.images ?? new Map() });
+  const found = inputs.with({ models, images: docker?.images ?? new Map() });
+  const configs = distinctConfigs(runs);
+  return found.with({
+    marks: markModels(configs, found),
+    programs: markPrograms(configs, { base_dir, env }),
+  });
+}
+
+function markPrograms(
+  configs: readonly ExperimentConfig[],
+  at: { readonly base_dir: string; readonly env: Readonly<Record<string, string>> },
+): FileMark[] {
+  const paths = new Set(configs.flatMap((config) => {
+    const { worker } = ENGINES[config.backend];
+    return worker?.kind === "user_program" ? worker.files?.({ config, ...at }) ?? [] : [];
+  }));
+  return [...paths].map(markFile).filter((mark) => mark !== null);
 }
 
 async function fetch(

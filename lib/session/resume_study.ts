@@ -7,6 +7,8 @@ import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
+import { missingResults } from "../archive/missing_results.ts";
+import { utcNow } from "../base/clock.ts";
 import { plural } from "../base/text.ts";
 import { realDisk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
@@ -42,14 +44,20 @@ export async function resumeStudy(
   refuseChangedStudy(request, folder, emit);
   const fold = new JournalFold();
   for (const event of folder.events) fold.apply(event);
-  const left = runsLeft(request, folder, fold).map(({ run }) => run);
   const say = importantNotice(emit);
+  const missing = missingResults(dir, fold.state, "read");
+  for (const event of missing) {
+    say(`run ${event.index} is to be made again. ${event.error_message}.`);
+    fold.apply({ ...event, at: utcNow() });
+  }
+  const left = runsLeft(request, folder, fold).map(({ run }) => run);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
   const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
     (journal) => journal.close(),
   );
+  for (const event of missing) journal.append(event);
   const { owner } = taker;
   const ending = { dir, owner, docker: docker?.cli ?? null, say };
   for (const { entry, begun } of unended(runsLeft(request, folder, fold), fold, request)) {

@@ -12,6 +12,7 @@ import { Guard } from "../process/guard.ts";
 import { guardTrouble, missingGuardText } from "../process/guard_needs.ts";
 import { closeInheritedOnExec } from "../process/inherited.ts";
 import { writePythonWorker } from "../python/worker_files.ts";
+import { InputsWatch } from "../inputs/inputs_watch.ts";
 import type { Summary } from "../results/summary.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
@@ -32,6 +33,7 @@ import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
 import type { SessionContext } from "./session_context.ts";
 import { routineNotice } from "./session_event.ts";
+import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 
 /** How a session ended. */
@@ -86,6 +88,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   try {
     const env = Deno.env.toObject();
     const { docker } = study;
+    const inputs = new InputsWatch(study.inputs, dir);
+    tellChangedPrograms(inputs, emit);
     const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), docker, env });
     await using energy = await openMetering({
       plan,
@@ -101,7 +105,10 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
     const environment = watchEnvironment(dir, meter, emit);
-    const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => environment?.changes() ?? [];
+    const environmentChanges = (): ReturnType<EnvironmentWatch["changes"]> => [
+      ...environment?.changes() ?? [],
+      ...inputs.programChanges(),
+    ];
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
       await meter?.readMemory() ?? await readGpuMemory();
     const memory = new MemoryGate(study.devices.keys, readMemory);
@@ -109,9 +116,16 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       const text = `manifest.json could not be written: ${error.message}`;
       emit({ type: "warning", code: "manifest", text });
     });
-    const host = { owner: study.owner, guard, containment, launch, disk: realDisk, environmentChanges };
+    const host = {
+      owner: study.owner,
+      guard,
+      containment,
+      launch: launchUnchanged(launch, inputs),
+      disk: realDisk,
+      environmentChanges,
+    };
     const slot = { devices: plan.execution.devices, metering, memory, quarantine };
-    const running = { plan, dir, base_dir, inputs: study.inputs, ledger, emit };
+    const running = { plan, dir, base_dir, inputs, ledger, emit };
     const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;

@@ -17,8 +17,10 @@ export const OPEN = {
 } as const;
 const O_CLOEXEC = 0o2000000;
 
-const LOCK_EX = 2;
+/** Operations of flock(2). */
+const LOCK = { shared: 1, exclusive: 2 } as const;
 const LOCK_NB = 4;
+const LOCK_UN = 8;
 
 /** Texts in lock files are short; more than this is not read. */
 const MOST_BYTES = 4096;
@@ -38,9 +40,13 @@ export class Descriptor implements Disposable {
     return fd < 0 ? { errno: errno() } : new Descriptor(fd);
   }
 
-  /** Takes the lock without waiting: 0, or the errno. */
-  lock(): number {
-    return libc().flock(this.#fd, LOCK_EX | LOCK_NB) === 0 ? 0 : errno();
+  /** Takes the lock without waiting: 0, or the errno. Whatever this descriptor held before is gone then. */
+  lock(kind: keyof typeof LOCK): number {
+    return libc().flock(this.#fd, LOCK[kind] | LOCK_NB) === 0 ? 0 : errno();
+  }
+
+  unlock(): void {
+    libc().flock(this.#fd, LOCK_UN);
   }
 
   /** Whatever the umask says. */

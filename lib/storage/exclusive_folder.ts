@@ -56,3 +56,21 @@ export function safeName(text: string, longest = 60): string {
   const safe = text.normalize("NFKD").replace(/[^A-Za-z0-9._+=-]+/g, "-").replace(/^[.-]+|[.-]+$/g, "");
   return safe.slice(0, longest).replace(/[.-]+$/, "");
 }
+
+/** Enough for a time, four random characters and what is put beside a folder: a name has 255 bytes at most. */
+const MOST_NAME_BYTES = 200;
+
+/**
+ * The same with the letters, marks and digits of any script, in composed form (NFC): a name that people read. At most
+ * `longest` code points and 200 bytes; never half a character.
+ */
+export function readableName(text: string, longest = 60): string {
+  const safe = text.normalize("NFC").replace(/[^\p{L}\p{M}\p{N}._+=-]+/gu, "-").replace(/^[\p{M}.-]+/u, "");
+  let [name, bytes] = ["", 0];
+  for (const character of [...safe].slice(0, longest)) {
+    bytes += new TextEncoder().encode(character).length;
+    if (bytes > MOST_NAME_BYTES) break;
+    name += character;
+  }
+  return name.replace(/[.-]+$/, "");
+}

@@ -16,9 +16,12 @@ export type LockAttempt =
   | { readonly kind: "busy"; readonly owner: string }
   | { readonly kind: "refused"; readonly errno: number };
 
-/** Takes the lock or says at once who has it. */
+/**
+ * Takes the lock, or says who has it once somebody has had it for a moment: others may take it and let go at once, as one
+ * does who takes all locks or none.
+ */
 export function tryLock(path: string, owner: string): LockAttempt {
-  return lockOpened(Descriptor.open(path, OPEN.readWrite | OPEN.create, 0o644), owner);
+  return lockOpened(Descriptor.open(path, OPEN.readWrite | OPEN.create, 0o644), owner, BRIEF_MS);
 }
 
 /**
@@ -26,12 +29,33 @@ export function tryLock(path: string, owner: string): LockAttempt {
  * the file, and a link that somebody put there is refused.
  */
 export function trySharedLock(path: string, owner: string): LockAttempt {
-  return lockOpened(openShared(path), owner);
+  return lockOpened(openShared(path), owner, BRIEF_MS);
 }
 
-/** Locks a folder itself; its lock has no owner's text. */
+/** Locks a folder itself, or says at once that another has it; its lock has no owner's text. */
 export function tryLockFolder(path: string): LockAttempt {
-  return lockOpened(Descriptor.open(path, OPEN.readOnly | OPEN.folder), "");
+  return lockOpened(Descriptor.open(path, OPEN.readOnly | OPEN.folder), "", 0);
+}
+
+/** What a look at a lock finds: somebody has it, nobody has, or the errno of what keeps us from seeing that. */
+export type LockLook =
+  | { readonly kind: "held" | "free" }
+  | { readonly kind: "hidden"; readonly errno: number };
+
+/**
+ * Whether somebody has a lock, seen without taking it: those who look share it, for some microseconds, and a taker tells them
+ * from one who has it. /proc/locks would not do: it tells nothing of other machines on a network file system, nor of
+ * processes in other pid namespaces.
+ */
+export function lookAtLock(path: string): LockLook {
+  const file = Descriptor.open(path, OPEN.readOnly | OPEN.nonBlocking);
+  if ("errno" in file) {
+    return file.errno === ENOENT ? { kind: "free" } : { kind: "hidden", errno: file.errno };
+  }
+  using _ = file;
+  const errno = file.lock("shared");
+  if (errno === 0) return { kind: "free" };
+  return errno === EWOULDBLOCK ? { kind: "held" } : { kind: "hidden", errno };
 }
 
 /**
@@ -51,9 +75,9 @@ function openShared(path: string): Opened {
 
 type Opened = Descriptor | { readonly errno: number };
 
-function lockOpened(file: Opened, owner: string): LockAttempt {
+function lockOpened(file: Opened, owner: string, patienceMs: number): LockAttempt {
   if ("errno" in file) return { kind: "refused", errno: file.errno };
-  const errno = file.lock();
+  const errno = takePatiently(file, patienceMs);
   if (errno !== 0) {
     using _ = file;
     return errno === EWOULDBLOCK ? { kind: "busy", owner: file.read().trim() } : { kind: "refused", errno };
@@ -63,6 +87,34 @@ function lockOpened(file: Opened, owner: string): LockAttempt {
   };
   describe(owner);
   return { kind: "held", lock: { describe, [Symbol.dispose]: () => file[Symbol.dispose]() } };
+}
+
+/** For so long somebody may hold a lock who only passes by. */
+const BRIEF_MS = 50;
+/** For so long a taker tries again while nobody holds it but those who look: each of them lets go within a millisecond. */
+const LOOKS_MS = 2000;
+
+/** 0, or the errno of the last try. */
+function takePatiently(file: Descriptor, patienceMs: number): number {
+  const beganMs = performance.now();
+  for (;;) {
+    const errno = file.lock("exclusive");
+    const waitedMs = performance.now() - beganMs;
+    if (errno !== EWOULDBLOCK || waitedMs >= (isOnlyLookedAt(file) ? LOOKS_MS : patienceMs)) return errno;
+    // By chance, so that two who try do not keep meeting.
+    stand(0.5 + 2 * Math.random());
+  }
+}
+
+function isOnlyLookedAt(file: Descriptor): boolean {
+  if (file.lock("shared") !== 0) return false;
+  file.unlock();
+  return true;
+}
+
+/** Locks are taken before anything runs: nothing waits for this thread meanwhile. */
+function stand(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 /** The owner's text of a lock file; empty where it cannot be read. It does not tell whether the lock is held. */

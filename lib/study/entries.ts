@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { JsonObject } from "../base/json.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { MapShape } from "../experiment/shape.ts";
@@ -49,7 +50,7 @@ export function readEntries(findings: Findings, { shared, backends, experiments 
       continue;
     }
     takeRunners(findings, runners, item, path);
-    entries.push(...readEntry(findings, shape, { shared, backends, item, path }));
+    append(entries, readEntry(findings, shape, { shared, backends, item, path }));
   }
   return {
     entries,

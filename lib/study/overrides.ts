@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { STUDY_ONLY_KEYS } from "./study_schema.ts";
 import { parseText } from "./parse.ts";
@@ -71,7 +72,7 @@ function valueTree(override: Override, source: SourceText, issues: Issue[]): Tre
   const location = { source, offset: 0 };
   if ("value" in override) return treeOfJson(override.value, location);
   const parsed = parseText({ ...source, text: override.text });
-  issues.push(...parsed.issues.map((issue) => ({ ...issue, path: override.path })));
+  append(issues, parsed.issues.map((issue) => ({ ...issue, path: override.path })));
   if (parsed.issues.length > 0) return null;
   return parsed.tree ?? treeOfJson(null, location);
 }

@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import {
   type Alias,
   isAlias,
@@ -173,7 +174,7 @@ function readMap(
     const location = { source: reader.source, offset: offsetOf(key) };
     const child = joinPath(path, name);
     const tree = value === null ? nothingAt(reader, key) : readNode(reader, value, child, depth + 1);
-    if (isMergeKey(key)) merged.push(...mergedMaps(reader, tree, path));
+    if (isMergeKey(key)) append(merged, mergedMaps(reader, tree, path));
     else if (own.has(name)) {
       reader.issues.push(issueAt(location, child, "is given twice in one mapping", "keep one"));
     } else own.set(name, { key: location, value: tree });

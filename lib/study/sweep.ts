@@ -1,3 +1,4 @@
+import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { type Slot, slotOf } from "../experiment/shape.ts";
 import { ownerOf } from "../experiment/sections.ts";
@@ -86,7 +87,7 @@ function readValue(findings: Findings, slot: Slot, path: string, item: Tree): Di
   for (const { kind, issue } of own.found) {
     if (kind === "unknown") tell(findings, kind, { ...issue, path: `sweep.${issue.path}` });
   }
-  findings.warnings.push(...own.warnings.map((issue) => ({ ...issue, path: `sweep.${issue.path}` })));
+  append(findings.warnings, own.warnings.map((issue) => ({ ...issue, path: `sweep.${issue.path}` })));
   const problems = own.found.filter(({ kind }) => kind === "value").map(({ issue }) => reasonOf(issue));
   const problem = problems.length === 0 ? null : problems.join("; ");
   return { value: problem === null ? value : jsonOfTree(item), problem, location: issueLocation(item) };

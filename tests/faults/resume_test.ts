@@ -169,6 +169,7 @@ Deno.test("fault 38: whatever was changed in the study file is named, and the di
     ["removed", { experiments: [one] }, /experiment [0-9a-f]{16} is gone: /],
     ["added", { experiments: [one, two, third] }, /experiment [0-9a-f]{16} is new: /],
     ["cycles", { execution: { n_cycles: 3, cycle_order: "sequential" } }, /n_cycles was 1, is 3/],
+    ["named otherwise", { name: "t" }, /name was "s", is "t"/],
   ];
   for (const [what, change, difference] of cases) {
     const end = await llem(["run", write(change), "--resume", dir]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isFile } from "../../lib/base/files.ts";
 import { foldJournal, JournalFold } from "../../lib/journal/fold.ts";
 import { makeManifest } from "../../lib/journal/manifest.ts";
 import { ManifestWriter } from "../../lib/journal/manifest_writer.ts";
@@ -137,4 +138,82 @@ Deno.test("ManifestWriter ignores a run that is not in its plan", () => {
   writer.write();
   const { completed, pending } = JSON.parse(folder.read("m"));
   assert.deepEqual([completed, pending], [0, 1]);
+});
+
+const MANY_RUNS = 100_000;
+
+/** One experiment in so many cycles. */
+function planOfCycles(n_cycles: number): Plan {
+  const plan = planOf([configOf()]);
+  const runs = plan.runs.flatMap((run) =>
+    Array.from({ length: n_cycles }, (_, index) => ({ ...run, index: index + 1, cycle: index + 1 }))
+  );
+  return { ...plan, n_cycles, runs };
+}
+
+/** The longest time that a timer had to wait until the condition held, in milliseconds. */
+async function longestStallMs(holds: () => boolean): Promise<number> {
+  let longest = 0;
+  for (let lastMs = performance.now(); !holds();) {
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    longest = Math.max(longest, performance.now() - lastMs);
+    lastMs = performance.now();
+  }
+  return longest;
+}
+
+Deno.test("ManifestWriter does not keep a timer waiting for 50 ms while it writes 100,000 runs", async () => {
+  const plan = planOfCycles(MANY_RUNS);
+  const [run] = plan.runs;
+  assert.ok(run !== undefined);
+  const fold = new JournalFold();
+  for (const event of stamped([opened(plan)])) fold.apply(event);
+  const stalls: number[] = [];
+  // A neighbour may take the processor meanwhile; what the writing itself takes shows every time.
+  while (stalls.length < 3 && stalls.every((ms) => ms > 50)) {
+    using folder = new TempFolder();
+    const writer = new ManifestWriter(new FailingDisk(), folder.at("m"), plan, fold.state, fail);
+    play(writer, fold, stamped([finished(run)]));
+    stalls.push(await longestStallMs(() => isFile(folder.at("m"))));
+    const { experiments, completed, pending } = JSON.parse(folder.read("m"));
+    assert.deepEqual([experiments.length, completed, pending], [MANY_RUNS, 1, MANY_RUNS - 1]);
+    writer.cancel();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const beganMs = performance.now();
+    writer.write();
+    assert.ok(performance.now() - beganMs > Math.min(...stalls), "in one go it takes longer");
+  }
+  assert.ok(Math.min(...stalls) <= 50, `a timer waited for ${stalls.join(", ")} ms`);
+});
+
+Deno.test("ManifestWriter writes many runs as they are when it begins, and once more where they change meanwhile", async () => {
+  using folder = new TempFolder();
+  const plan = planOfCycles(2000);
+  const fold = new JournalFold();
+  const writer = new ManifestWriter(new FailingDisk(), folder.at("m"), plan, fold.state, fail);
+  const manifest = (): ReturnType<typeof makeManifest> => JSON.parse(folder.read("m"));
+  const adds = ({ completed, experiments }: ReturnType<typeof makeManifest>): boolean =>
+    completed === experiments.filter(({ status }) => status === "completed").length;
+  const events = stamped([opened(plan), ...plan.runs.map((run) => finished(run))]);
+  for (const [index, event] of events.entries()) {
+    play(writer, fold, [event]);
+    if (index % 400 === 0) await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+  await until("the first is there", () => folder.names().includes("m"));
+  assert.ok(adds(manifest()));
+  await until("the last is there", () => manifest().completed === 2000);
+  assert.deepEqual(manifest(), makeManifest(plan, foldJournal(events)));
+});
+
+Deno.test("ManifestWriter.write() is the last word: what is under way replaces it no more and leaves nothing", async () => {
+  using folder = new TempFolder();
+  const plan = planOfCycles(2000);
+  const fold = new JournalFold();
+  const writer = new ManifestWriter(new FailingDisk(), folder.at("m"), plan, fold.state, fail);
+  play(writer, fold, stamped([opened(plan), ...plan.runs.map((run) => finished(run))]));
+  writer.write();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  assert.deepEqual(folder.names(), ["m"]);
+  assert.equal(JSON.parse(folder.read("m")).completed, 2000);
+  writer.cancel();
 });

@@ -27,3 +27,8 @@ Deno.test("textTable() keeps a row on one line and lets no control character thr
   const table = textTable(["a\nb", "\x1b[1mc"], [["one\ntwo", "\x1b[31m\x07"]]);
   assert.equal(table, "a / b      ?[1mc\none / two  ?[31m?\n");
 });
+
+Deno.test("textTable() aligns by the columns that a terminal takes", () => {
+  const table = textTable(["name", "n"], [["\u65e5\u672c\u8a9e", "1"], ["e\u0301", "20"], ["ab", ""]]);
+  assert.equal(table, "name     n\n\u65e5\u672c\u8a9e   1\ne\u0301       20\nab\n");
+});

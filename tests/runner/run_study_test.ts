@@ -634,3 +634,22 @@ Deno.test("runStudy() keeps every run apart from every other", async () => {
   );
   assert.equal(new Set(keys).size, 3);
 });
+
+Deno.test("fault 63: a run during which its inputs were replaced has failed, its measurement kept", async () => {
+  let asked = 0;
+  using study = await makeStudy(planOf(workers("quick", "quick", "exit_code")), {
+    changeFor: () => ++asked === 2 ? "/m.gguf, with which the study began, is another file by now" : null,
+  });
+  const records = study.events.flatMap((event) => event.type === "run_finished" ? [event.record] : []);
+  const told = records.map(({ outcome }) => [outcome.kind, outcome.error?.type ?? null, outcome.flags]);
+  assert.deepEqual(told.slice(0, 2), [["completed", null, []], ["failed", "input_changed", [
+    "result_present",
+  ]]]);
+  assert.match(
+    records[1]?.outcome.error?.message ?? "",
+    /^\/m\.gguf, .* --retry-failed, or start a new study$/,
+  );
+  assert.notEqual(records[1]?.measurement, null);
+  // A run that failed anyway has its own cause.
+  assert.deepEqual([asked, told[2]?.[0]], [2, "crashed"]);
+});

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { createExclusiveFolder, safeName } from "../../lib/storage/exclusive_folder.ts";
+import { createExclusiveFolder, readableName, safeName } from "../../lib/storage/exclusive_folder.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -83,4 +83,36 @@ Deno.test("safeName() cuts to a length and not to a dot or dash", () => {
   assert.equal(safeName("abcd", 3), "abc");
   assert.equal(safeName("ab.d", 3), "ab");
   assert.equal(safeName("ab--d", 4), "ab");
+});
+
+Deno.test("readableName() keeps letters of any script, and what else is safe in a path", () => {
+  const cases: readonly (readonly [text: string, safe: string])[] = [
+    ["plain-name_1.5", "plain-name_1.5"],
+    ["", ""],
+    ["..", ""],
+    ["../../evil", "evil"],
+    ["/etc/passwd", "etc-passwd"],
+    [".hidden", "hidden"],
+    ["-rf", "rf"],
+    ["name.", "name"],
+    ["a b\tc\nd\0e\u0085f", "a-b-c-d-e-f"],
+    ["\u00e9t\u00e9", "\u00e9t\u00e9"],
+    ["e\u0301t", "\u00e9t"],
+    ["\u0301x", "x"],
+    ["\u65e5\u672c", "\u65e5\u672c"],
+    ["\u4e2d\u56fd / 2", "\u4e2d\u56fd-2"],
+    ["\ud83d\ude00x", "x"],
+    ["\ud83dx", "x"],
+    ["\u202egpj.exe", "gpj.exe"],
+    ["$(rm -rf /)", "rm--rf"],
+  ];
+  for (const [text, safe] of cases) assert.equal(readableName(text), safe, JSON.stringify(text));
+});
+
+Deno.test("readableName() cuts to a length in letters and in bytes, and never within a letter", () => {
+  assert.equal(readableName("x".repeat(100)), "x".repeat(60));
+  assert.equal(readableName("\u65e5".repeat(100)), "\u65e5".repeat(60));
+  // A letter outside the first plane has four bytes.
+  assert.equal(readableName("\ud840\udc00".repeat(100)), "\ud840\udc00".repeat(50));
+  assert.equal(readableName("ab.d", 3), "ab");
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readOwner, tryLock, tryLockFolder } from "../../lib/storage/lock.ts";
+import { lookAtLock, readOwner, tryLock, tryLockFolder, trySharedLock } from "../../lib/storage/lock.ts";
 import { Program, until } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -126,4 +126,60 @@ Deno.test("HeldLock.describe() tells another owner; a look without a text leaves
   assert.ok(look.kind === "held");
   look.lock[Symbol.dispose]();
   assert.equal(readOwner(path), "short");
+});
+
+/** Looks at two locks without a pause until its stdin ends. */
+const LOOKER = `
+  import { lookAtLock } from "/lib/storage/lock.ts";
+  console.log(Deno.args.map((path) => lookAtLock(path).kind).join(" "));
+  let over = false;
+  Deno.stdin.read(new Uint8Array(1)).then(() => over = true);
+  while (!over) {
+    for (let look = 0; look < 1000; look++) for (const path of Deno.args) lookAtLock(path);
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  }
+`;
+
+Deno.test("lookAtLock() tells a lock that is held from one that is not, and makes and changes nothing", () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  assert.deepEqual(lookAtLock(path), { kind: "free" });
+  assert.deepEqual(folder.names(), []);
+  const held = tryLock(path, "owner");
+  assert.ok(held.kind === "held");
+  assert.deepEqual(lookAtLock(path), { kind: "held" });
+  assert.deepEqual(lookAtLock(path), { kind: "held" });
+  held.lock[Symbol.dispose]();
+  assert.deepEqual(lookAtLock(path), { kind: "free" });
+  assert.equal(readOwner(path), "owner");
+  assert.deepEqual(lookAtLock(folder.at("lock", "below")), { kind: "hidden", errno: 20 });
+});
+
+Deno.test("fault 51: beside two that look at locks without a pause, none of 300 takers finds them taken", async () => {
+  using folder = new TempFolder();
+  const [study, device] = [folder.at("lock"), folder.at("device")];
+  for (const path of [study, device]) assert.equal(kindOf(path), "held");
+  await using one = new Program(LOOKER, { args: [study, device] });
+  await using other = new Program(LOOKER, { args: [study, device] });
+  for (const looker of [one, other]) assert.equal(await looker.line(), "free free");
+  const kinds = Array.from({ length: 150 }, () => {
+    const attempts = [tryLock(study, "test"), trySharedLock(device, "test")];
+    for (const attempt of attempts) if (attempt.kind === "held") attempt.lock[Symbol.dispose]();
+    return attempts.map(({ kind }) => kind);
+  }).flat();
+  assert.deepEqual(kinds.filter((kind) => kind !== "held"), []);
+});
+
+Deno.test("tryLock() waits a moment for one who lets go at once, and no longer for one who has it", async () => {
+  using folder = new TempFolder();
+  const path = folder.at("lock");
+  await using holder = new Program(HOLDER, { args: [path, "other"] });
+  assert.equal(await holder.line(), "held ");
+  const beganMs = performance.now();
+  assert.equal(tryLock(path, "test").kind, "busy");
+  assert.ok(performance.now() - beganMs >= 50);
+  // Killed, it lets go while the taker waits.
+  setTimeout(() => holder.kill(), 0);
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(kindOf(path), "held");
 });

@@ -48,6 +48,8 @@ export interface StudyOptions {
   readonly containment?: ContainmentMethod;
   readonly launch?: Launcher;
   readonly metering?: Metering;
+  /** What of a run's inputs is not as it was, asked after every run; without it nothing is. */
+  readonly changeFor?: () => string | null;
   /** Hears every event as it is emitted. */
   readonly onEvent?: (event: RunnerEvent) => void;
   /** Prepares the study directory. */
@@ -71,6 +73,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
   Deno.mkdirSync(folder.at("runs"));
   options.prepare?.(folder);
   const { disk = realDisk, stop = new StopSwitch(), fold = new JournalFold() } = options;
+  const { changeFor = () => null } = options;
   const events: RunnerEvent[] = [];
   const guard = new Guard();
   const suspension = options.suspension ?? new Suspension();
@@ -88,7 +91,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       emit({ type: "warning", code: "manifest", text: `manifest.json could not be written: ${message}` });
     });
     end = await runStudy(
-      { plan, dir, base_dir: dir, inputs: { of: () => NO_INPUTS }, ledger, emit },
+      { plan, dir, base_dir: dir, inputs: { of: () => NO_INPUTS, changeFor }, ledger, emit },
       options.source ?? planSource(options.todo ?? plan.runs),
       {
         owner: RUNNER,

@@ -9,6 +9,7 @@ import { runSession, type SessionEnd } from "../../session/run_session.ts";
 import type { SessionContext } from "../../session/session_context.ts";
 import { SaveError } from "../../storage/save_error.ts";
 import type { Command } from "../arguments.ts";
+import { defectsAreOf } from "../defect.ts";
 import { lastWords } from "../terminal/last_words.ts";
 import { printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { RunScreen } from "../terminal/run_screen.ts";
@@ -29,6 +30,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     const opening = await open(command, context, streams);
     if (opening.kind === "answered") return opening.exitCode;
     session = opening.session;
+    defectsAreOf(session.study.dir);
     using suspension = new Suspension();
     screen.begin(session.study, stop, suspension);
     const end = await runSession(session, { ...context, suspension });

@@ -1,4 +1,5 @@
 import { foldJournal } from "../../journal/fold.ts";
+import type { RunFinished } from "../../journal/event.ts";
 import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { summaryTable } from "../../report/summary_table.ts";
@@ -19,7 +20,9 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
   const folder = openStudyFolder(command.dir);
   if (command.failed) return showFailed(folder, command.format === "json", streams);
   const { dir, plan, events } = folder;
-  const summary = new SummaryBuilder(realDisk, dir, plan, foldJournal(events)).summary();
+  const builder = new SummaryBuilder(realDisk, dir, plan, foldJournal(events));
+  const summary = builder.summary();
+  tellMissing(dir, builder.missing, streams);
   switch (command.format) {
     case "table":
       streams.out.write(summaryTable(summary));
@@ -48,4 +51,17 @@ function showFailed(folder: StudyFolder, json: boolean, streams: Streams): numbe
   );
   if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
   return EXIT.ok;
+}
+
+const MOST_NAMED = 10;
+
+/** Who reads a mean must know of the runs that are not in it although they had completed. */
+function tellMissing(dir: string, missing: readonly RunFinished[], { err }: Streams): void {
+  if (missing.length === 0) return;
+  const named = missing.slice(0, MOST_NAMED).map(({ index, result_file }) =>
+    `llem: run ${index} is not counted: its result ${dir}/${result_file} is gone or damaged.\n`
+  );
+  const more = missing.length - named.length;
+  err.write(named.join("") + (more > 0 ? `llem: and ${more} more.\n` : ""));
+  err.write(`llem: llem run --resume ${dir} makes ${missing.length === 1 ? "it" : "them"} again.\n`);
 }

@@ -1,3 +1,4 @@
+import { rootOfSquares } from "../../base/numbers.ts";
 import { readingSpanMs } from "../../meter/integral_energy.ts";
 import { deviceEnergy } from "../../meter/device_energy.ts";
 import { secondsOf, type Stretch } from "../../meter/stretch.ts";
@@ -37,7 +38,7 @@ export function bareLevel(devices: readonly MeasuredDevice[], facts: EnergyFacts
       drift_w: null,
       devices: Object.fromEntries(known.map(({ device, level }) => [device.uuid, level])),
     },
-    sd_w: Math.hypot(...sds),
+    sd_w: rootOfSquares(sds),
     drifted: false,
   };
 }

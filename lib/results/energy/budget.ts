@@ -1,3 +1,4 @@
+import { rootOfSquares } from "../../base/numbers.ts";
 import type { DeviceEnergy } from "../../meter/device_energy.ts";
 import type { EnergyBudget } from "./record.ts";
 
@@ -35,10 +36,10 @@ export function energyBudget(
     baseline_j: baselineSdJ,
     gain_cross_board_j: headlineJ === null ? null : Math.abs(headlineJ) * GAIN / Math.sqrt(3),
     repeat_j: null,
-    total_j: headlineJ === null || edges_j === null ? null : COVERAGE * Math.hypot(...parts),
+    total_j: headlineJ === null || edges_j === null ? null : COVERAGE * rootOfSquares(parts),
   };
 }
 
 function rootSquares(values: readonly number[]): number | null {
-  return values.length === 0 ? null : Math.hypot(...values);
+  return values.length === 0 ? null : rootOfSquares(values);
 }

@@ -1,3 +1,4 @@
+import { rootOfSquares } from "../../base/numbers.ts";
 import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
 import type { ResultRecord } from "../record.ts";
 import { type Spread, spread } from "../spread.ts";
@@ -76,7 +77,7 @@ function combine(
   const found: Spread | null = spread(told.map(({ value }) => value));
   if (found === null) return null;
   const errors = told.map(({ error }) => error).filter((error) => error !== null);
-  const budget = errors.length === 0 ? null : Math.hypot(...errors) / Math.sqrt(errors.length);
+  const budget = errors.length === 0 ? null : rootOfSquares(errors) / Math.sqrt(errors.length);
   const repeat = found.ci95;
   const combined = budget === null && repeat === null ? null : Math.hypot(budget ?? 0, repeat ?? 0);
   return { mean: found.mean, budget, repeat, combined, n: found.n };

@@ -1,3 +1,4 @@
+import { append } from "../../base/numbers.ts";
 import type { Boards } from "./boards.ts";
 import type { MeasuredDevice } from "./device.ts";
 import type { EnergyVerdict, Neighbour } from "./record.ts";
@@ -116,7 +117,7 @@ function doubtsOf(evidence: Evidence): string[] {
       }`,
     );
   }
-  for (const device of devices) doubts.push(...deviceDoubts(device, evidence));
+  for (const device of devices) append(doubts, deviceDoubts(device, evidence));
   for (const { uuid, causes } of evidence.disqualifying) {
     doubts.push(`${uuid} was throttled (${causes.join(", ")})`);
   }

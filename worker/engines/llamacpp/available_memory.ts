@@ -1,7 +1,9 @@
+import { smallest } from "../../../lib/base/numbers.ts";
+
 /** Bytes that this process can still take: of the machine, or of its cgroup where that is less; null if unknown. */
 export function availableMemoryBytes(): number | null {
   const sizes = [machineBytes(), cgroupBytes()].filter((size) => size !== null);
-  return sizes.length === 0 ? null : Math.min(...sizes);
+  return sizes.length === 0 ? null : smallest(sizes);
 }
 
 function machineBytes(): number | null {

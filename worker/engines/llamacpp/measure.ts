@@ -75,7 +75,7 @@ function report(outbox: Outbox, generation: Generation, firstIndex: number): voi
   if (sequences.some(({ tokens }) => tokens.length > 1)) {
     outbox.queue(phase("decode", "begin", prefillEndNs), phase("decode", "end", endNs));
   }
-  outbox.queue(...sequences.map((sequence) => requestFrame(sequence, beginNs, firstIndex)));
+  outbox.queueAll(sequences.map((sequence) => requestFrame(sequence, beginNs, firstIndex)));
   if (outbox.isDue(endNs)) outbox.flush(endNs);
 }
 

@@ -1,3 +1,4 @@
+import { append } from "../../../lib/base/numbers.ts";
 import { monotonicNs } from "../../../lib/base/clock.ts";
 import type { Frame, PhaseFrame } from "../../../lib/protocol/frame.ts";
 
@@ -16,7 +17,12 @@ export class Outbox {
 
   /** Keeps a frame until the next flush. */
   queue(...frames: readonly Frame[]): void {
-    this.#waiting.push(...frames);
+    this.queueAll(frames);
+  }
+
+  /** The same with many. */
+  queueAll(frames: readonly Frame[]): void {
+    append(this.#waiting, frames);
   }
 
   /** Sends a frame now, after all that waits. */

@@ -93,7 +93,8 @@ function openAndLoad(request: EngineRequest, config: LlamacppConfig, outbox: Out
     const loaded = loadEngine(request.assignment, config, opened, hardware, log);
     // From here on the library logs in C, to stderr. A GPU back end would write a line for every token.
     log.close({ toStderr: !hardware.devices.some(isGpu) });
-    outbox.queue(phase("load", "end"), ...loadNotes(loaded, config, log, assets));
+    outbox.queue(phase("load", "end"));
+    outbox.queueAll(loadNotes(loaded, config, log, assets));
     outbox.flush();
     return { loaded, hardware };
   } finally {
