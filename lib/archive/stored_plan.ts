@@ -1,6 +1,7 @@
 import { isJsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { asStored } from "../experiment/remote_code.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveExecution } from "../study/execution.ts";
@@ -37,7 +38,10 @@ export function storePlan(plan: Plan, about: Pick<StoredPlan, "base_dir" | "stud
 export function restorePlan(stored: StoredPlan): Plan | null {
   if (stored.schema !== "llem.plan/1" || !isJsonObject(stored.plan)) return null;
   const runs = stored.runs.map((run) => ({ ...run, config: stored.experiments[run.config_hash] }));
-  const whole = runs.filter((run): run is Run => run.config !== undefined);
+  const whole = runs.filter((run): run is Run => run.config !== undefined).map((run) => ({
+    ...run,
+    config: asStored(run.config),
+  }));
   if (whole.length !== runs.length) return null;
   // A plan of an earlier llem lacks the settings that it did not know.
   const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };

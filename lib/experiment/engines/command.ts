@@ -23,6 +23,7 @@ export const command = {
   precision: "unknown",
   models: "elsewhere",
   revision: null,
+  remote_code: null,
   workload_known: false,
   variables: [],
 } satisfies EngineDeclaration;

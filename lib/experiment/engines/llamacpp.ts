@@ -71,6 +71,7 @@ export const llamacpp = {
   precision: "of_model",
   models: "gguf_file",
   revision: null,
+  remote_code: null,
   workload_known: true,
   variables: ["LLEM_LLAMACPP_DIR"],
 } satisfies EngineDeclaration;

@@ -23,6 +23,7 @@ export const openai = {
   precision: "of_model",
   models: "elsewhere",
   revision: null,
+  remote_code: null,
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -108,7 +108,8 @@ def _arguments(
 
 
 def _trust(settings: Settings) -> dict[str, Any]:
-    return {"trust_remote_code": settings.section.get("trust_remote_code", True)}
+    # False written out: left open, transformers would ask on a terminal.
+    return {"trust_remote_code": settings.section.get("trust_remote_code", False) is True}
 
 
 def _note_missing(info: dict[str, Any], source: ModelSource, report: Reporter) -> None:
