@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { planDifferences } from "../../lib/plan/plan_differences.ts";
 import { restorePlan, type StoredPlan, storePlan } from "../../lib/archive/stored_plan.ts";
 import { createStudyFolder, openStudyFolder, removeLeftovers } from "../../lib/archive/study_folder.ts";
 import { writePythonWorker } from "../../lib/python/worker_files.ts";
@@ -37,6 +39,31 @@ Deno.test("restorePlan() keeps runners, and takes a plan of an earlier llem for 
   assert.deepEqual(restorePlan(stored)?.runners, runners);
   const { runners: _, ...older } = stored.plan;
   assert.deepEqual(restorePlan({ ...stored, plan: older } as StoredPlan)?.runners, {});
+});
+
+Deno.test("restorePlan() takes what an earlier llem left open as it was meant, and keeps the hash it had", () => {
+  const config = resolveConfig({ model: "m" });
+  assert.ok(config !== null);
+  const stored: StoredPlan = JSON.parse(
+    JSON.stringify(storePlan(planOf([config]), { base_dir: "/", study_sha256: "x" })),
+  );
+  assert.deepEqual(restorePlan(stored)?.runs[0]?.config.pytorch?.trust_remote_code, false);
+  const hash = "1d8d9029d16d46ac";
+  const earlier = { ...config, pytorch: { ...config.pytorch, trust_remote_code: null } };
+  const runs = stored.runs.map((run) => ({ ...run, config_hash: hash }));
+  const restored = restorePlan({ ...stored, runs, experiments: { [hash]: earlier } } as StoredPlan);
+  assert.deepEqual(
+    restored?.runs.map((run) => [run.config_hash, run.config.pytorch?.trust_remote_code]),
+    [[hash, true]],
+  );
+  assert.ok(restored !== null);
+  const allowed = resolveConfig({ model: "m", pytorch: { trust_remote_code: true } });
+  assert.ok(allowed !== null);
+  assert.deepEqual(planDifferences(restored, planOf([allowed])), []);
+  assert.match(
+    planDifferences(restored, planOf([config])).join(),
+    /^experiment 1d8d9029d16d46ac is \w+ now: pytorch\.trust_remote_code was true, is false$/,
+  );
 });
 
 Deno.test("restorePlan() is null for another schema, and where the plan or a configuration is missing", () => {

@@ -1,6 +1,8 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Json, JsonObject } from "../../lib/base/json.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { hash16 } from "../../lib/base/canonical_json.ts";
+import { remoteCodeOf } from "../../lib/experiment/remote_code.ts";
 import { configHash, designHash, meaningOf } from "../../lib/experiment/identity.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import { planOf } from "../study/_tell.ts";
@@ -112,6 +114,22 @@ for (const [what, drafts] of EQUAL) {
     );
   });
 }
+
+Deno.test("configHash() of a model's own code never equals one of an llem that left a default out", () => {
+  // What an earlier llem hashed of these, by its default of true.
+  const before = ['{"model":"m"}', '{"backend":"vllm","model":"m"}', '{"backend":"tensorrt","model":"m"}'];
+  const former = new Set(before.map((text) => hash16(JSON.parse(text))));
+  for (const backend of ["pytorch", "vllm", "tensorrt"]) {
+    const path = remoteCodeOf(configOf({ backend }))?.path.split(".") ?? [];
+    const hashes = [undefined, null, false, true].map((value) =>
+      hashOf(value === undefined ? { backend } : put({ model: "m", backend }, path, value))
+    );
+    const [absent, open, off, on] = hashes;
+    deepStrictEqual([open, off], [absent, absent]);
+    notStrictEqual(on, off);
+    ok(hashes.every((hash) => !former.has(hash)), backend);
+  }
+});
 
 const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
   ["energy off and energy by default", [{}, { energy: { backend: null } }, { energy: { backend: "nvml" } }]],
