@@ -1,6 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import { STUDY_ONLY_KEYS } from "./study_schema.ts";
-import { parseText } from "./parse.ts";
+import { parseValue } from "./parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
@@ -70,7 +70,7 @@ function splitPath(path: string): string[] | null {
 function valueTree(override: Override, source: SourceText, issues: Issue[]): Tree | null {
   const location = { source, offset: 0 };
   if ("value" in override) return treeOfJson(override.value, location);
-  const parsed = parseText({ ...source, text: override.text });
+  const parsed = parseValue({ ...source, text: override.text });
   issues.push(...parsed.issues.map((issue) => ({ ...issue, path: override.path })));
   if (parsed.issues.length > 0) return null;
   return parsed.tree ?? treeOfJson(null, location);

@@ -32,7 +32,7 @@ export interface ParsedText {
   readonly issues: readonly Issue[];
 }
 
-/** Reads YAML 1.2 (and so JSON) with the place of every key and value. The only file that knows the yaml package. */
+/** Reads YAML 1.2 (and so JSON) with the place of every key and value. Only this file and parse_value.ts know the yaml package. */
 export function parseText(source: SourceText): ParsedText {
   const deep = findDeepNesting(source.text);
   if (deep !== null) {
