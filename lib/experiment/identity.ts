@@ -4,6 +4,8 @@ import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.t
 import { putPath } from "./put_path.ts";
 import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
+import { HIDDEN } from "./secret_names.ts";
+import { hideSecrets } from "./secrets.ts";
 import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
 
 /**
@@ -11,7 +13,7 @@ import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
  * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
  * a field added in a later version does not change the identity of experiments that do not use it; a default, once
  * published, must not change. Whether a model's own code is run is always written out: its default did change, and a run
- * with it must never count as one without.
+ * with it must never count as one without. A value that looks like a secret is left out, its key is not.
  */
 export function configHash(config: ExperimentConfig): string {
   return hash16(meaningOf(config));
@@ -24,13 +26,25 @@ export function designHash(configHashes: Iterable<string>): string {
 
 /** What of a configuration makes a difference, and nothing else. */
 export function meaningOf(config: ExperimentConfig): JsonObject {
-  const { precision: _, ...own } = draftFor(config.backend, config);
+  const { precision: _, ...own } = draftFor(config.backend, namedVariables(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
   const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
   const meaning = normaliseMap(mapShapeOf(experimentSchema), relevant);
   const code = remoteCodeOf(config);
   return code === null ? meaning : putPath(meaning, code.path.split("."), code.allowed);
+}
+
+/**
+ * A variable that is passed by its name counts by that, as one whose value is a secret does: to move a token from one
+ * place to the other changes nothing.
+ */
+function namedVariables(config: ExperimentConfig): JsonObject {
+  const { command } = config;
+  if (command === null || (command.env_from ?? []).length === 0) return config as JsonObject;
+  const { env_from, env, ...rest } = command;
+  const named = Object.fromEntries(env_from.map((name) => [name, HIDDEN]));
+  return { ...config as JsonObject, command: { ...rest, env: { ...named, ...env } } };
 }
 
 /** Synthetic prompts bring their own number and lengths. */

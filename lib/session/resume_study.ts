@@ -21,7 +21,12 @@ import { importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
-import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
+import {
+  hideStoredSecrets,
+  openStudyFolder,
+  removeLeftovers,
+  type StudyFolder,
+} from "../archive/study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws BusyError, or CommandError where that is not possible. */
 export async function resumeStudy(
@@ -37,6 +42,7 @@ export async function resumeStudy(
   const lock = opened.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
   const { plan, base_dir } = folder;
+  hideStoredSecrets(folder);
   const devices = opened.use(lockDevices(plan, taker));
   devices.describe(dir);
   refuseChangedStudy(request, folder, emit);
