@@ -46,6 +46,8 @@ export interface PlanSource {
   readonly inputs: StudyInputs;
   /** True where something in the study looks like a secret: study.yaml and plan.json are then for its owner alone. */
   readonly holds_secrets?: boolean;
+  /** True where the directory is for its owner alone; the umask then says so too. */
+  readonly private_files?: boolean;
 }
 
 /**
@@ -69,6 +71,8 @@ export function createStudyFolder(
     }
   };
   const { base_dir, text } = source;
+  // A default access list of the folder above stands over the umask.
+  if (source.private_files === true) save("the study directory", dir, (path) => Deno.chmodSync(path, 0o700));
   const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
   const environment = readEnvironment();
   const holdsSecrets = source.holds_secrets === true || Object.keys(plan.secrets).length > 0 ||

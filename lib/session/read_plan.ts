@@ -39,6 +39,8 @@ export interface PlanReading {
   readonly base_dir: string;
   /** Folder for study directories where the command line names none. */
   readonly results_dir: string;
+  /** True where study directories are for their owner alone. */
+  readonly private_files: boolean;
 }
 
 /** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
@@ -52,11 +54,15 @@ export function readPlan(request: StudyRequest): PlanReading {
     plan: user.config === null ? null : reading.plan,
     issues: [...reading.issues, ...user.issues],
     warnings: [...reading.warnings, ...user.warnings],
+    private_files: config.private_files,
     results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
   };
 }
 
-function readLayered({ file, overrides }: StudyRequest, user: UserConfig): Omit<PlanReading, "results_dir"> {
+function readLayered(
+  { file, overrides }: StudyRequest,
+  user: UserConfig,
+): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),

@@ -9,6 +9,7 @@ import { standingOf } from "../journal/standing.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { plural } from "../base/text.ts";
 import { realDisk } from "../storage/disk.ts";
+import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
@@ -36,6 +37,7 @@ export async function resumeStudy(
 ): Promise<OpenStudy> {
   const { emit } = context;
   const dir = resolve(path);
+  using _private = asPrivateAs(dir);
   // Before the lock: a folder that is no study must not be touched.
   const taker = lockTaker(request, openStudyFolder(dir).base_dir);
   using opened = new DisposableStack();
