@@ -46,7 +46,20 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   const settings = changed.map(([key, value]) =>
     `execution.${key} stays ${JSON.stringify(was[key])}, not ${JSON.stringify(value)}`
   );
-  return [...settings, ...runnerDifferences(before, now)];
+  return [...settings, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
+}
+
+/** Secrets are no part of an experiment: it is the same with another one, and goes on with its own. */
+function secretDifferences(before: Plan, now: Plan): string[] {
+  const changed = Object.entries(now.secrets).flatMap(([hash, secrets]) => {
+    const old = new Map((before.secrets[hash] ?? []).map(({ path, value }) => [path.join("."), value]));
+    return secrets.map(({ path, value }) => ({ path: path.join("."), value })).filter(({ path, value }) =>
+      old.has(path) && old.get(path) !== value
+    );
+  });
+  return [...new Set(changed.map(({ path }) => path))].map((path) =>
+    `the value of ${path} stays the one that the study began with`
+  );
 }
 
 function runnerDifferences(before: Plan, now: Plan): string[] {
