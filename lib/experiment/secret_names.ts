@@ -76,8 +76,8 @@ export function isSecretValue(name: SecretName, value: string | number): boolean
 /** A token that is known by its form: its prefix, then what only a generator writes. Each starts at a fixed text. */
 const TOKENS = new RegExp(
   [
-    String.raw`(?<![A-Za-z0-9])hf_(?=[A-Za-z0-9]*[A-Z0-9])[A-Za-z0-9]{10,}`,
-    String.raw`(?<![A-Za-z0-9])(?:sk|pk|rk)[-_](?=[A-Za-z0-9_-]*[A-Z0-9])[A-Za-z0-9_-]{16,}`,
+    String.raw`(?<![A-Za-z0-9])hf_(?=[A-Za-z0-9]{0,200}[A-Z0-9])[A-Za-z0-9]{10,}`,
+    String.raw`(?<![A-Za-z0-9])(?:sk|pk|rk)[-_](?=[A-Za-z0-9_-]{0,200}[A-Z0-9])[A-Za-z0-9_-]{16,}`,
     String.raw`(?<![A-Za-z0-9])gh[opsur]_[A-Za-z0-9]{16,}`,
     String.raw`(?<![A-Za-z0-9])(?:github_pat_|glpat-|nvapi-|gsk_|xox[abeoprs]-|r8_)[A-Za-z0-9_-]{16,}`,
     String.raw`(?<![A-Za-z0-9])(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])`,

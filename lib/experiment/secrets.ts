@@ -105,7 +105,9 @@ const FREE: Shape = { kind: "free" };
 
 function hideValue(walk: Walk, value: string | number): Json {
   const isUrl = walk.path.at(-1) === "base_url";
-  if (isSecretValue(walk.name, value)) return hide(walk, value, HIDDEN);
+  // A variable is text, however it is written.
+  const isVariable = walk.path[0] === "command" && walk.path[1] === "env";
+  if (isSecretValue(walk.name, isVariable ? String(value) : value)) return hide(walk, value, HIDDEN);
   if (typeof value === "number" || !(walk.isFree || isUrl)) return value;
   const shown = hideTokens(value);
   return shown === value ? value : hide(walk, value, shown);

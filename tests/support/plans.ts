@@ -50,7 +50,7 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
       config: hideSecrets(config).config,
       gap_before: index === 0 ? null : gap,
     }));
-  const hidden = runs.map(({ config_hash, config }) => [config_hash, hideSecrets(config).secrets] as const);
+  const hidden = configs.map((config) => [configHash(config), hideSecrets(config).secrets] as const);
   return {
     name: "test",
     kind: "study",
