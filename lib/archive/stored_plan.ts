@@ -4,6 +4,7 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import { asStored } from "../experiment/remote_code.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
+import { withNamedField } from "../experiment/worker_variables.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveExecution } from "../study/execution.ts";
 import { NO_METERING } from "../study/user_config.ts";
@@ -53,7 +54,7 @@ function withoutSecrets(
   { plan, experiments }: StoredPlan,
 ): { readonly experiments: Readonly<Record<string, ExperimentConfig>>; readonly secrets: Plan["secrets"] } {
   const hidden = Object.entries(experiments).map(([hash, config]) => {
-    const { config: shown, secrets } = hideSecrets(complete(asStored(config)));
+    const { config: shown, secrets } = hideSecrets(withNamedField(asStored(config)));
     return { hash, shown, secrets: [...plan.secrets?.[hash] ?? [], ...secrets] };
   });
   return {
@@ -62,10 +63,4 @@ function withoutSecrets(
       hidden.filter(({ secrets }) => secrets.length > 0).map(({ hash, secrets }) => [hash, secrets]),
     ),
   };
-}
-
-/** With the field that a command of an earlier llem lacks. */
-function complete(config: ExperimentConfig): ExperimentConfig {
-  const { command } = config;
-  return command === null ? config : { ...config, command: { ...command, env_from: command.env_from ?? [] } };
 }

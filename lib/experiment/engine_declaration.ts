@@ -44,6 +44,13 @@ export interface EngineDeclaration {
   readonly models: "gguf_file" | "hub" | "elsewhere";
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
+  /**
+   * Dotted paths of the fields for the environment of its worker: a mapping that sets variables, and a list of names that
+   * are taken from llem's own. Null for an engine that has none.
+   */
+  readonly variable_fields: { readonly set: string; readonly named: string } | null;
+  /** Dotted paths of declared fields that may hold a secret: arguments of a program, an address with a password. */
+  readonly secret_fields: { readonly arguments: string | null; readonly address: string | null };
   /** What allows code of a model to be run; null for an engine that runs none. */
   readonly remote_code: RemoteCode | null;
   /**

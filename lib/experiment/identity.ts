@@ -4,8 +4,8 @@ import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.t
 import { putPath } from "./put_path.ts";
 import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
-import { HIDDEN } from "./secret_names.ts";
 import { hideSecrets } from "./secrets.ts";
+import { withNamesSet } from "./worker_variables.ts";
 import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
 
 /**
@@ -26,25 +26,13 @@ export function designHash(configHashes: Iterable<string>): string {
 
 /** What of a configuration makes a difference, and nothing else. */
 export function meaningOf(config: ExperimentConfig): JsonObject {
-  const { precision: _, ...own } = draftFor(config.backend, namedVariables(hideSecrets(config).config));
+  const { precision: _, ...own } = draftFor(config.backend, withNamesSet(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
   const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
   const meaning = normaliseMap(mapShapeOf(experimentSchema), relevant);
   const code = remoteCodeOf(config);
   return code === null ? meaning : putPath(meaning, code.path.split("."), code.allowed);
-}
-
-/**
- * A variable that is passed by its name counts by that, as one whose value is a secret does: to move a token from one
- * place to the other changes nothing.
- */
-function namedVariables(config: ExperimentConfig): JsonObject {
-  const { command } = config;
-  if (command === null || (command.env_from ?? []).length === 0) return config as JsonObject;
-  const { env_from, env, ...rest } = command;
-  const named = Object.fromEntries(env_from.map((name) => [name, HIDDEN]));
-  return { ...config as JsonObject, command: { ...rest, env: { ...named, ...env } } };
 }
 
 /** Synthetic prompts bring their own number and lengths. */

@@ -1,6 +1,8 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
 import { HIDDEN, hideTexts, hideTokens, isSecretValue, type SecretName, secretName } from "./secret_names.ts";
+import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
+import { variableAt } from "./worker_variables.ts";
 import { mapShapeOf, type Shape } from "./shape.ts";
 
 /** A value that was taken out of a configuration. */
@@ -90,7 +92,7 @@ function hideList(walk: Walk, list: readonly Json[]): Json {
   return list.map((item, index) => {
     const below = { ...walk, path: [...walk.path, String(index)] };
     const before = list[index - 1];
-    const isArgument = !walk.isFree && walk.path.at(-1) === "argv";
+    const isArgument = ARGUMENTS.has(walk.path.join("."));
     if (!isArgument || typeof item !== "string") return hideIn(below, walk.isFree ? FREE : null, item);
     const { option, value } = /^--?(?<option>[\w-]+)=(?<value>.+)$/s.exec(item)?.groups ?? {};
     if (option !== undefined && value !== undefined && isSecretValue(secretName(option), value)) {
@@ -101,14 +103,16 @@ function hideList(walk: Walk, list: readonly Json[]): Json {
   });
 }
 
+const SECRET_FIELDS = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].secret_fields);
+const ARGUMENTS: ReadonlySet<string | null> = new Set(SECRET_FIELDS.map((fields) => fields.arguments));
+const ADDRESSES: ReadonlySet<string | null> = new Set(SECRET_FIELDS.map((fields) => fields.address));
 const FREE: Shape = { kind: "free" };
 
 function hideValue(walk: Walk, value: string | number): Json {
-  const isUrl = walk.path.at(-1) === "base_url";
   // A variable is text, however it is written.
-  const isVariable = walk.path[0] === "command" && walk.path[1] === "env";
+  const isVariable = variableAt(walk.path)?.kind === "set";
   if (isSecretValue(walk.name, isVariable ? String(value) : value)) return hide(walk, value, HIDDEN);
-  if (typeof value === "number" || !(walk.isFree || isUrl)) return value;
+  if (typeof value === "number" || !(walk.isFree || ADDRESSES.has(walk.path.join(".")))) return value;
   const shown = hideTokens(value);
   return shown === value ? value : hide(walk, value, shown);
 }

@@ -6,6 +6,7 @@ import { printable } from "../base/text.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { namedVariables } from "../experiment/worker_variables.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
@@ -44,7 +45,7 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const config = revealSecrets(given.run.config, given.secrets ?? []);
     const request = { ...given, run: { ...given.run, config } };
     const own = runEnvironment(context, request);
-    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...namedVariables(config, context.env), ...own };
+    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...passedVariables(config, context.env), ...own };
     const { self, python_main, docker, study_dir } = context;
     const { worker } = ENGINES[config.backend];
     if (worker === null) throw new Error(`Preflight let backend ${config.backend} through`);
@@ -61,11 +62,11 @@ export function makeLaunch(context: LaunchContext): Launcher {
 }
 
 /** The variables that a configuration asks for by name. One that is missing was refused before the first run. */
-function namedVariables(
-  { command }: ExperimentConfig,
+function passedVariables(
+  config: ExperimentConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const named = (command?.env_from ?? []).map((name) => [name, env[name]] as const);
+  const named = (namedVariables(config)?.names ?? []).map((name) => [name, env[name]] as const);
   return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
@@ -118,9 +119,11 @@ function missingVariables(
   configs: readonly ExperimentConfig[],
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const named = new Set(configs.flatMap(({ command }) => command?.env_from ?? []));
-  return [...named].filter((name) => env[name] === undefined).map((name) =>
-    `The variable ${printable(name)}, which command.env_from names, is not in the environment of llem. ` +
-    `Set it there (export ${printable(name)}=...), or take it out of command.env_from.`
+  const missing = configs.map(namedVariables).filter((named) => named !== null).flatMap(({ field, names }) =>
+    names.filter((name) => env[name] === undefined).map((name) =>
+      `The variable ${printable(name)}, which ${field} names, is not in the environment of llem. ` +
+      `Set it there (export ${printable(name)}=...), or take it out of ${field}.`
+    )
   );
+  return [...new Set(missing)];
 }

@@ -1,4 +1,5 @@
 import type { Issue } from "../base/issue.ts";
+import { variableAt } from "../experiment/worker_variables.ts";
 import { configBlocks, type ConfigPlace } from "./config_places.ts";
 import { issueAt, issueLocation } from "./source_text.ts";
 import { childOf, type MapTree, type Tree } from "./tree.ts";
@@ -22,7 +23,7 @@ export interface EnvironmentFindings {
 }
 
 /**
- * Checks `command.env` and `command.env_from` in every block of a study: names and values that no system takes, and what
+ * Checks the variables that are set or named in every block of a study: names and values that no system takes, and what
  * llem sets itself, since locks, records and energy go by that.
  */
 export function checkEnvironment(root: MapTree, devices: readonly string[]): EnvironmentFindings {
@@ -31,7 +32,7 @@ export function checkEnvironment(root: MapTree, devices: readonly string[]): Env
   const named = childOf(childOf(root, "execution") ?? root, "devices");
   for (const { places } of configBlocks(root)) {
     for (const place of places) {
-      const variable = variableAt(place);
+      const variable = variableOf(place);
       if (variable === null) continue;
       const problem = nameProblem(variable.name) ?? valueProblem(variable.value) ??
         deviceProblem(variable, devices, named);
@@ -52,10 +53,11 @@ interface Variable {
   readonly value: string | null;
 }
 
-function variableAt({ keys: [section, field, key, ...below], tree }: ConfigPlace): Variable | null {
-  if (section !== "command" || key === undefined || below.length > 0) return null;
-  if (field === "env") return { name: key, value: tree.written ?? String(tree.value) };
-  return field === "env_from" && typeof tree.value === "string" ? { name: tree.value, value: null } : null;
+function variableOf({ keys, tree }: ConfigPlace): Variable | null {
+  const variable = variableAt(keys);
+  if (variable === null) return null;
+  if (variable.kind === "set") return { name: variable.name, value: tree.written ?? String(tree.value) };
+  return typeof tree.value === "string" ? { name: tree.value, value: null } : null;
 }
 
 interface Problem {

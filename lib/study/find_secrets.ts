@@ -1,5 +1,8 @@
 import type { Issue } from "../base/issue.ts";
 import { HIDDEN, hideTexts } from "../experiment/secret_names.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { ownerOf } from "../experiment/sections.ts";
+import { variableAt } from "../experiment/worker_variables.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import { configBlocks, type ConfigPlace } from "./config_places.ts";
 import { issueAt } from "./source_text.ts";
@@ -61,10 +64,13 @@ function warningAt({ keys, path, key }: ConfigPlace): Issue {
   const message =
     `looks like a secret: the worker gets it, results and messages show ${HIDDEN}, the identity leaves it out, and ` +
     "study.yaml and plan.json of the study directory are yours alone to read";
-  const [section, field, name] = keys;
-  const variable = section === "command" && field === "env" && name !== undefined ? name : "NAME";
-  const hint = section === "command" || section === "params"
-    ? `set a variable of that name for llem itself and write command: { env_from: [${variable}] }; then it stands nowhere`
-    : "set it as a variable of llem's environment, such as HF_TOKEN, which workers inherit; command.env_from is for workers of your own";
+  const variable = variableAt(keys);
+  const owner = ownerOf(keys.join("."));
+  const named = owner === null ? null : ENGINE_DECLARATIONS[owner].variable_fields?.named ?? null;
+  const hint = named === null
+    ? "set it as a variable of llem's own environment, such as HF_TOKEN, which workers inherit"
+    : `set it as a variable of llem's own environment and write ${named}: [${
+      variable?.kind === "set" ? variable.name : "NAME"
+    }]; then it stands nowhere`;
   return issueAt(key, path, message, hint);
 }

@@ -42,6 +42,8 @@ export const command = {
   precision: "unknown",
   models: "elsewhere",
   revision: null,
+  variable_fields: { set: "command.env", named: "command.env_from" },
+  secret_fields: { arguments: "command.argv", address: null },
   remote_code: null,
   workload_known: false,
   variables: [],

@@ -96,6 +96,8 @@ export const pytorch = {
   precision: "asked",
   models: "hub",
   revision: "pytorch.revision",
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
   remote_code: { path: "pytorch.trust_remote_code", formerly: true },
   workload_known: true,
   variables: [],

@@ -24,6 +24,8 @@ export const tensorrt = {
   precision: "asked",
   models: "hub",
   revision: null,
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
   remote_code: { path: "tensorrt.trust_remote_code", formerly: null },
   workload_known: true,
   variables: [],

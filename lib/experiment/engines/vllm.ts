@@ -108,6 +108,8 @@ export const vllm = {
   precision: "asked",
   models: "hub",
   revision: null,
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
   remote_code: { path: "vllm.engine.trust_remote_code", formerly: null },
   workload_known: true,
   variables: [],
