@@ -1,9 +1,11 @@
 import {
   type Alias,
+  CST,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Pair,
   parseAllDocuments,
   type Scalar,
@@ -32,7 +34,7 @@ export interface ParsedText {
   readonly issues: readonly Issue[];
 }
 
-/** Reads YAML 1.2 (and so JSON) with the place of every key and value. Only this file and parse_value.ts know the yaml package. */
+/** Reads YAML 1.2 (and so JSON) with the place of every key and value. The only file that knows the yaml package. */
 export function parseText(source: SourceText): ParsedText {
   const deep = findDeepNesting(source.text);
   if (deep !== null) {
@@ -64,6 +66,17 @@ export function parseText(source: SourceText): ParsedText {
   const reader: Reader = { source, anchors: new Map(), open: new Set(), values: 0, aliased: 0, issues: [] };
   const tree = readNode(reader, first.contents, "", 1);
   return reader.issues.length > 0 ? { tree: null, issues: reader.issues } : { tree, issues: [] };
+}
+
+/** A piece of a YAML text as its grammar sees it: `comment`, `anchor`, `tag` ...; the letters of a plain text have no type. */
+export interface Lexeme {
+  readonly type: string | null;
+  readonly text: string;
+}
+
+/** The pieces of a YAML text in order. Nothing is checked. */
+export function* lexemesOf(text: string): Generator<Lexeme> {
+  for (const piece of new Lexer().lex(text)) yield { type: CST.tokenType(piece), text: piece };
 }
 
 function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {

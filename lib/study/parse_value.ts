@@ -1,5 +1,4 @@
-import { CST, Lexer } from "yaml";
-import { type ParsedText, parseText } from "./parse.ts";
+import { lexemesOf, type ParsedText, parseText } from "./parse.ts";
 import { issueAt, type SourceText } from "./source_text.ts";
 import type { ScalarTree, Tree } from "./tree.ts";
 
@@ -37,8 +36,7 @@ export function parseValue(source: SourceText): ParsedText {
 
 /** The first part that the value would lose; null where it keeps all. The text is not quoted: it may be a secret. */
 function lostPart(text: string): { readonly message: string; readonly hint: string } | null {
-  for (const lexeme of new Lexer().lex(text)) {
-    const type = CST.tokenType(lexeme);
+  for (const { type, text: lexeme } of lexemesOf(text)) {
     const mark = type === null ? undefined : MARKS.get(type);
     if (mark !== undefined) {
       return {
