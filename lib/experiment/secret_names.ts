@@ -47,6 +47,18 @@ export type SecretName = "any" | "text" | null;
 
 /** What a name says of its value; its words are told apart by `_`, `-`, `.`, digits at their end and capitals. */
 export function secretName(name: string): SecretName {
+  const known = asked.get(name);
+  if (known !== undefined) return known;
+  const found = readName(name);
+  if (asked.size < MOST_ASKED) asked.set(name, found);
+  return found;
+}
+
+/** A plan asks for the same few names with every experiment. */
+const asked = new Map<string, SecretName>();
+const MOST_ASKED = 10_000;
+
+function readName(name: string): SecretName {
   const words = wordsOf(name);
   if (words.some((word) => STRONG.has(word)) || (words.length > 1 && words.includes("PWD"))) return "any";
   const isWeak = words.some((word, index) => {
@@ -96,9 +108,12 @@ export function tokensIn(text: string): string[] {
   return [...text.matchAll(TOKENS)].map(([token]) => token).filter((token) => token !== "");
 }
 
+/** An address with a user and a password: `x://a:b@c`. */
+const SHORTEST_TOKEN = 9;
+
 /** The text with such parts hidden. */
 export function hideTokens(text: string): string {
-  return text.replace(TOKENS, HIDDEN);
+  return text.length < SHORTEST_TOKEN ? text : text.replace(TOKENS, HIDDEN);
 }
 
 /** Shorter texts are not looked for in others: they would be found in words that are none. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from "../base/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
 import { HIDDEN, hideTexts, hideTokens, isSecretValue, type SecretName, secretName } from "./secret_names.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
@@ -23,10 +23,17 @@ export interface Hidden<Config> {
  * the key or by the value, in the arguments of a program by either. What is left says that something was there.
  */
 export function hideSecrets<Config extends object>(config: Config): Hidden<Config> {
-  const secrets: Secret[] = [];
-  const walk: Walk = { secrets, path: [], name: null, isFree: false };
-  const hidden = hideIn(walk, mapShapeOf(experimentSchema), config as unknown as Json);
-  return { config: secrets.length === 0 ? config : hidden as unknown as Config, secrets };
+  const walk: Walk = { found: [], path: [] };
+  lookIn(walk, mapShapeOf(experimentSchema), config as unknown as Json, DECLARED);
+  if (walk.found.length === 0) return { config, secrets: [] };
+  const hidden = walk.found.reduce<Json>(
+    (whole, { path, shown }) => put(whole, path, shown),
+    config as unknown as Json,
+  );
+  return {
+    config: hidden as unknown as Config,
+    secrets: walk.found.map(({ path, value }) => ({ path, value })),
+  };
 }
 
 /** The configuration as it was, for whoever runs it. */
@@ -55,32 +62,52 @@ export function hideTextsIn<Value>(value: Value, secrets: readonly string[]): Va
 }
 
 interface Walk {
-  readonly secrets: Secret[];
-  readonly path: readonly string[];
-  /** What the keys so far say. */
-  readonly name: SecretName;
+  readonly found: (Secret & { readonly shown: string })[];
+  /** Keys so far. */
+  readonly path: string[];
+}
+
+/** What is known of a place by the keys above it. */
+interface Place {
   /** True where no declaration says what stands there. */
   readonly isFree: boolean;
+  /** What the keys so far say. */
+  readonly name: SecretName;
 }
 
-function hideIn(walk: Walk, shape: Shape | null, value: Json): Json {
-  if (typeof value === "string" || typeof value === "number") return hideValue(walk, value);
-  if (Array.isArray(value)) return hideList(walk, value);
-  if (!isJsonObject(value)) return value;
-  const entries = Object.entries(value).map(([key, part]): [string, Json | undefined] => {
-    if (part === undefined) return [key, part];
-    const declared = shape?.kind === "map" ? shape.keys.get(key) : undefined;
-    const isFree = walk.isFree || (shape !== null && isOpenAt(shape, key));
-    const name = isFree ? stronger(walk.name, secretName(key)) : null;
-    return [key, hideIn({ ...walk, path: [...walk.path, key], name, isFree }, declared?.shape ?? null, part)];
-  });
-  return Object.fromEntries(entries);
+const DECLARED: Place = { isFree: false, name: null };
+
+function lookIn(walk: Walk, shape: Shape | null, value: Json, place: Place): void {
+  if (typeof value === "string" || typeof value === "number") return lookAt(walk, value, place);
+  if (value === null || typeof value !== "object") return;
+  if (Array.isArray(value)) return lookInList(walk, value, place);
+  for (const [key, part] of Object.entries(value as JsonObject)) {
+    const declared = shape?.kind === "map" ? shape.keys.get(key)?.shape ?? null : null;
+    if (part === null || part === undefined || (declared !== null && !mayHold(declared, key))) continue;
+    const isFree = place.isFree || (shape !== null && declared === null && shape.kind !== "either");
+    const name = isFree ? stronger(place.name, secretName(key)) : null;
+    below(walk, key, () => lookIn(walk, declared, part, { isFree, name }));
+  }
 }
 
-/** True where a mapping takes a key that no declaration describes. */
-function isOpenAt(shape: Shape, key: string): boolean {
-  return shape.kind === "dictionary" || shape.kind === "free" ||
-    (shape.kind === "map" && !shape.keys.has(key));
+function below(walk: Walk, key: string, look: () => void): void {
+  walk.path.push(key);
+  look();
+  walk.path.pop();
+}
+
+const holders = new WeakMap<Shape, boolean>();
+
+/** False for a declared field that can hold no secret at any depth: most of a configuration. */
+function mayHold(shape: Shape, key: string): boolean {
+  if (SECRET_KEYS.has(key)) return true;
+  const known = holders.get(shape);
+  if (known !== undefined) return known;
+  const may = shape.kind === "dictionary" || shape.kind === "free" ||
+    (shape.kind === "map" &&
+      (shape.open || [...shape.keys].some(([below, slot]) => mayHold(slot.shape, below))));
+  holders.set(shape, may);
+  return may;
 }
 
 function stronger(one: SecretName, other: SecretName): SecretName {
@@ -88,38 +115,44 @@ function stronger(one: SecretName, other: SecretName): SecretName {
 }
 
 /** An option of a program brings its value behind `=` or as the next argument. */
-function hideList(walk: Walk, list: readonly Json[]): Json {
-  return list.map((item, index) => {
-    const below = { ...walk, path: [...walk.path, String(index)] };
-    const before = list[index - 1];
-    const isArgument = ARGUMENTS.has(walk.path.join("."));
-    if (!isArgument || typeof item !== "string") return hideIn(below, walk.isFree ? FREE : null, item);
-    const { option, value } = /^--?(?<option>[\w-]+)=(?<value>.+)$/s.exec(item)?.groups ?? {};
-    if (option !== undefined && value !== undefined && isSecretValue(secretName(option), value)) {
-      return hide(below, item, `${item.slice(0, -value.length)}${HIDDEN}`);
-    }
-    const isNamed = typeof before === "string" && /^--?[\w-]+$/.test(before) && !item.startsWith("-");
-    return hideValue({ ...below, name: isNamed ? secretName(before) : null, isFree: true }, item);
-  });
+function lookInList(walk: Walk, list: readonly Json[], place: Place): void {
+  const isArguments = ARGUMENTS.has(walk.path.join("."));
+  for (const [index, item] of list.entries()) {
+    below(walk, String(index), () => {
+      if (isArguments && typeof item === "string") lookAtArgument(walk, item, list[index - 1]);
+      else if (place.isFree) lookIn(walk, null, item, place);
+    });
+  }
+}
+
+function lookAtArgument(walk: Walk, item: string, before: Json | undefined): void {
+  const { option, value } = /^--?(?<option>[\w-]+)=(?<value>.+)$/s.exec(item)?.groups ?? {};
+  if (option !== undefined && value !== undefined && isSecretValue(secretName(option), value)) {
+    return tell(walk, item, `${item.slice(0, -value.length)}${HIDDEN}`);
+  }
+  const isNamed = typeof before === "string" && /^--?[\w-]+$/.test(before) && !item.startsWith("-");
+  lookAt(walk, item, { isFree: true, name: isNamed ? secretName(before) : null });
 }
 
 const SECRET_FIELDS = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].secret_fields);
 const ARGUMENTS: ReadonlySet<string | null> = new Set(SECRET_FIELDS.map((fields) => fields.arguments));
 const ADDRESSES: ReadonlySet<string | null> = new Set(SECRET_FIELDS.map((fields) => fields.address));
-const FREE: Shape = { kind: "free" };
+/** The last keys of these fields. */
+const SECRET_KEYS: ReadonlySet<string | undefined> = new Set(
+  [...ARGUMENTS, ...ADDRESSES].map((path) => path?.split(".").at(-1)),
+);
 
-function hideValue(walk: Walk, value: string | number): Json {
+function lookAt(walk: Walk, value: string | number, { isFree, name }: Place): void {
   // A variable is text, however it is written.
-  const isVariable = variableAt(walk.path)?.kind === "set";
-  if (isSecretValue(walk.name, isVariable ? String(value) : value)) return hide(walk, value, HIDDEN);
-  if (typeof value === "number" || !(walk.isFree || ADDRESSES.has(walk.path.join(".")))) return value;
+  const isVariable = name !== null && variableAt(walk.path)?.kind === "set";
+  if (isSecretValue(name, isVariable ? String(value) : value)) return tell(walk, value, HIDDEN);
+  if (typeof value === "number" || !(isFree || ADDRESSES.has(walk.path.join(".")))) return;
   const shown = hideTokens(value);
-  return shown === value ? value : hide(walk, value, shown);
+  if (shown !== value) tell(walk, value, shown);
 }
 
-function hide({ secrets, path }: Walk, value: string | number, shown: string): string {
-  secrets.push({ path, value });
-  return shown;
+function tell({ found, path }: Walk, value: string | number, shown: string): void {
+  found.push({ path: [...path], value, shown });
 }
 
 function put(whole: Json, [key, ...rest]: readonly string[], value: Json): Json {
