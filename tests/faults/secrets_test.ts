@@ -1,6 +1,17 @@
 import assert from "node:assert/strict";
 import { join, relative } from "node:path";
-import { ended, llem, type Ran, ran, readResult, runFolder, Sandbox, start, until, WORKERS } from "./llem.ts";
+import {
+  ended,
+  llem,
+  type Ran,
+  ran,
+  readResult,
+  runFolder,
+  Sandbox,
+  start,
+  until,
+  WORKERS,
+} from "../e2e/llem.ts";
 
 /** What the worker is given, by where it stands. */
 const SECRETS = {
@@ -76,7 +87,7 @@ function commandLines(): string[] {
   }).filter((line) => !line.includes("command.env.SET_KEY=") && !line.includes(SECRETS.argument));
 }
 
-Deno.test("a secret reaches the worker, and stands where its owner put it and nowhere else", async () => {
+Deno.test("fault 52: a secret reaches the worker, and stands where its owner put it and nowhere else", async () => {
   using box = new Sandbox();
   const study = studyOf(box);
   const options = environment(box);
@@ -140,7 +151,7 @@ async function looks(
   assert.match(outputs[2]?.stdout ?? "", /^command\.env\.API_TOKEN: \*\*\* from .*study\.yaml:1:\d+/);
 }
 
-Deno.test("a variable that command.env_from names and that is not there is told before anything is made", async () => {
+Deno.test("fault 52: a variable that command.env_from names and that is not there is told before anything is made", async () => {
   using box = new Sandbox();
   const study = studyOf(box);
   const { code, stderr } = await llem(["run", study, "-o", join(box.dir, "out")], {
@@ -156,7 +167,7 @@ Deno.test("a variable that command.env_from names and that is not there is told 
   assert.deepEqual([...Deno.readDirSync(box.dir)].map(({ name }) => name), ["study.yaml"]);
 });
 
-Deno.test("a study is gone on with whatever its secrets are by now", async () => {
+Deno.test("fault 52: a study is gone on with whatever its secrets are by now", async () => {
   using box = new Sandbox();
   box.write("go", "");
   const args = (study: string): string[] => ["run", study, "-o", join(box.dir, "out"), "--json", "--resume"];
@@ -169,7 +180,7 @@ Deno.test("a study is gone on with whatever its secrets are by now", async () =>
   assert.ok(!again.stderr.includes("another-token"));
 });
 
-Deno.test("output.mode: private is for the study directory, whatever the umask, and for every resume", async () => {
+Deno.test("fault 52: output.mode: private is for the study directory, whatever the umask, and for every resume", async () => {
   using box = new Sandbox();
   Deno.mkdirSync(join(box.dir, ".config", "llem"), { recursive: true });
   const config = box.write(".config/llem/config.yaml", "output: { mode: private }\n");
