@@ -71,7 +71,7 @@ export async function runOnce(
     config: run.config,
     inputs: request.inputs,
     runner: launcher,
-    outcome: shown(attempt.outcome),
+    outcome: { ...attempt.outcome, error: shown(attempt.outcome.error) },
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
       versions: view.hello.versions,
