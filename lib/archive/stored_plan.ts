@@ -1,7 +1,10 @@
 import { isJsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { asStored } from "../experiment/remote_code.ts";
+import { hideSecrets } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
+import { withNamedField } from "../experiment/worker_variables.ts";
 import type { Plan } from "../plan/plan.ts";
 import { resolveExecution } from "../study/execution.ts";
 import { NO_METERING } from "../study/user_config.ts";
@@ -36,11 +39,28 @@ export function storePlan(plan: Plan, about: Pick<StoredPlan, "base_dir" | "stud
 /** The plan of a stored one; null where it is of another schema or damaged. */
 export function restorePlan(stored: StoredPlan): Plan | null {
   if (stored.schema !== "llem.plan/1" || !isJsonObject(stored.plan)) return null;
-  const runs = stored.runs.map((run) => ({ ...run, config: stored.experiments[run.config_hash] }));
+  const { experiments, secrets } = withoutSecrets(stored);
+  const runs = stored.runs.map((run) => ({ ...run, config: experiments[run.config_hash] }));
   const whole = runs.filter((run): run is Run => run.config !== undefined);
   if (whole.length !== runs.length) return null;
   // A plan of an earlier llem lacks the settings that it did not know.
   const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };
   const metering = { ...NO_METERING, ...stored.plan.metering };
-  return { ...stored.plan, runners: stored.plan.runners ?? {}, execution, metering, runs: whole };
+  return { ...stored.plan, secrets, runners: stored.plan.runners ?? {}, execution, metering, runs: whole };
+}
+
+/** The configurations as they may be shown, and their secrets: an earlier llem left them where they were. */
+function withoutSecrets(
+  { plan, experiments }: StoredPlan,
+): { readonly experiments: Readonly<Record<string, ExperimentConfig>>; readonly secrets: Plan["secrets"] } {
+  const hidden = Object.entries(experiments).map(([hash, config]) => {
+    const { config: shown, secrets } = hideSecrets(withNamedField(asStored(config)));
+    return { hash, shown, secrets: [...plan.secrets?.[hash] ?? [], ...secrets] };
+  });
+  return {
+    experiments: Object.fromEntries(hidden.map(({ hash, shown }) => [hash, shown])),
+    secrets: Object.fromEntries(
+      hidden.filter(({ secrets }) => secrets.length > 0).map(({ hash, secrets }) => [hash, secrets]),
+    ),
+  };
 }

@@ -8,6 +8,7 @@ import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
 import type { StudyInputs } from "../inputs/study_inputs.ts";
+import { tokensIn } from "../experiment/secret_names.ts";
 import { runsOf, withAdded } from "../journal/added_runs.ts";
 import type { StampedEvent } from "../journal/event.ts";
 import type { JournalContents } from "../journal/journal.ts";
@@ -43,6 +44,10 @@ export interface PlanSource {
   /** The study file as it was written; for a study without one, its settings as JSON. */
   readonly text: Uint8Array<ArrayBuffer>;
   readonly inputs: StudyInputs;
+  /** True where something in the study looks like a secret: study.yaml and plan.json are then for its owner alone. */
+  readonly holds_secrets?: boolean;
+  /** True where the directory is for its owner alone; the umask then says so too. */
+  readonly private_files?: boolean;
 }
 
 /**
@@ -66,15 +71,34 @@ export function createStudyFolder(
     }
   };
   const { base_dir, text } = source;
+  // A default access list of the folder above stands over the umask.
+  if (source.private_files === true) save("the study directory", dir, (path) => Deno.chmodSync(path, 0o700));
   const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
   const environment = readEnvironment();
+  const holdsSecrets = source.holds_secrets === true || Object.keys(plan.secrets).length > 0 ||
+    tokensIn(new TextDecoder().decode(text)).length > 0;
+  const mode = holdsSecrets ? OWNER_ONLY : undefined;
   save("the study directory in", output, disk.syncFolder.bind(disk));
   save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
-  save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text));
+  save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text, mode));
   save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
   save("the inputs in", dir, (path) => source.inputs.save(disk, path));
-  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored)));
+  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored), mode));
   return dir;
+}
+
+const OWNER_ONLY = 0o600;
+
+/** Takes from others the files of an earlier llem that hold secrets. What cannot be changed stays as it is, in silence. */
+export function hideStoredSecrets({ dir, plan }: Pick<StudyFolder, "dir" | "plan">): void {
+  if (Object.keys(plan.secrets).length === 0) return;
+  for (const name of ["study.yaml", "plan.json"]) {
+    try {
+      Deno.chmodSync(join(dir, name), OWNER_ONLY);
+    } catch {
+      // Another user's directory, or a file system without modes.
+    }
+  }
 }
 
 /** Files of a study directory that are replaced as a whole. */

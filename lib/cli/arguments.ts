@@ -148,7 +148,7 @@ function addRun(
     .option("--retries <n>", "further attempts of a run that crashed or timed out")
     .option("--max-failures <n>", "stop after so many failed runs")
     .option("--give-up-after <n>", "leave out the rest of a backend and model whose first n runs fail alike")
-    .option("--devices <list>", "devices of every run, comma-separated")
+    .option("--devices <list>", "devices of every run, comma-separated", parseDevices)
     .option("--dry-run", "check and show the plan, run nothing")
     .addOption(new Option("-q, --quiet", "silence on success").conflicts("verbose"))
     .option("-v, --verbose", "a line for every start as well")
@@ -210,6 +210,12 @@ const LONGEST_WAIT_SECONDS = 366 * 86_400;
 
 /** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
 const PERIODS_MS = { least: 10, most: 10_000 };
+
+function parseDevices(text: string): string[] {
+  const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
+  if (devices.length > 0 || text.trim() === "") return devices;
+  throw new InvalidArgumentError(`"${text}" names no device, such as 0,1.`);
+}
 
 function parsePeriod(text: string): number {
   const ms = /^\d+$/.test(text) ? Number(text) : NaN;
@@ -300,16 +306,16 @@ function studyOverrides(options: Record<string, unknown> & { set?: Override[] | 
   return [...options.set ?? [], ...flags];
 }
 
-function runOverrides(options: Record<string, unknown>): Override[] {
+function runOverrides(
+  options: Record<string, unknown> & { readonly devices?: string[] | undefined },
+): Override[] {
   const overrides = RUN_FLAGS.flatMap(({ option, path, source }): Override[] => {
     const text = options[option];
     return typeof text === "string" ? [{ path, text, source }] : [];
   });
-  if (typeof options["devices"] === "string") {
-    const value = options["devices"].split(",").map((device) => device.trim()).filter((device) =>
-      device !== ""
-    );
-    overrides.push({ path: "execution.devices", value, source: "--devices" });
+  const { devices } = options;
+  if (devices !== undefined) {
+    overrides.push({ path: "execution.devices", value: devices, source: "--devices" });
   }
   if (options["gaps"] === false) {
     overrides.push({ path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" });

@@ -1,6 +1,17 @@
 import type { z } from "zod";
 import type { Rule } from "./rule.ts";
 
+/** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
+export interface RemoteCode {
+  /** Dotted. */
+  readonly path: string;
+  /**
+   * What a field left open meant to llenergymeasure and to earlier versions of llem, which wrote null for it; null where
+   * neither has the field.
+   */
+  readonly formerly: boolean | null;
+}
+
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
 export interface EngineDeclaration {
   /** The field of an experiment that bears the engine's name and holds its options; null where it has none. */
@@ -33,6 +44,15 @@ export interface EngineDeclaration {
   readonly models: "gguf_file" | "hub" | "elsewhere";
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
+  /**
+   * Dotted paths of the fields for the environment of its worker: a mapping that sets variables, and a list of names that
+   * are taken from llem's own. Null for an engine that has none.
+   */
+  readonly variable_fields: { readonly set: string; readonly named: string } | null;
+  /** Dotted paths of declared fields that may hold a secret: arguments of a program, an address with a password. */
+  readonly secret_fields: { readonly arguments: string | null; readonly address: string | null };
+  /** What allows code of a model to be run; null for an engine that runs none. */
+  readonly remote_code: RemoteCode | null;
   /**
    * False for a worker of the user's own: llem does not know what it makes of a workload. It may know names of datasets
    * that llem does not, and needs none because of a default.

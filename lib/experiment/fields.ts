@@ -22,3 +22,7 @@ export function openSection<Shape extends z.ZodRawShape>(
 ): z.ZodObject<Shape, z.core.$catchall<z.ZodJSONSchema>> {
   return z.object(shape).catchall(z.json());
 }
+
+/** Of the field that allows an engine to run a model's own code. */
+export const REMOTE_CODE =
+  "run the Python code that the model's repository brings, with all that you may do; read it first";

@@ -1,14 +1,19 @@
 import { hash16 } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
+import { putPath } from "./put_path.ts";
+import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
+import { hideSecrets } from "./secrets.ts";
+import { withNamesSet } from "./worker_variables.ts";
 import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
 
 /**
  * The identity of an experiment: 16 hex digits over what it measures. Equal meaning hashes equally: a default counts
  * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
  * a field added in a later version does not change the identity of experiments that do not use it; a default, once
- * published, must not change.
+ * published, must not change. Whether a model's own code is run is always written out: its default did change, and a run
+ * with it must never count as one without. A value that looks like a secret is left out, its key is not.
  */
 export function configHash(config: ExperimentConfig): string {
   return hash16(meaningOf(config));
@@ -21,11 +26,13 @@ export function designHash(configHashes: Iterable<string>): string {
 
 /** What of a configuration makes a difference, and nothing else. */
 export function meaningOf(config: ExperimentConfig): JsonObject {
-  const { precision: _, ...own } = draftFor(config.backend, config);
+  const { precision: _, ...own } = draftFor(config.backend, withNamesSet(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
   const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
-  return normaliseMap(mapShapeOf(experimentSchema), relevant);
+  const meaning = normaliseMap(mapShapeOf(experimentSchema), relevant);
+  const code = remoteCodeOf(config);
+  return code === null ? meaning : putPath(meaning, code.path.split("."), code.allowed);
 }
 
 /** Synthetic prompts bring their own number and lengths. */

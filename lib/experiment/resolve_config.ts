@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema } from "./config.ts";
 import { type Backend, BACKENDS, DEFAULT_BACKEND } from "./engines.ts";
 import { withPreset } from "./presets.ts";
+import { withRemoteCode } from "./remote_code.ts";
 import { draftFor, withOwnSections } from "./sections.ts";
 
 /** A draft with everything filled in, or null where it breaks the declaration (which the caller then explains). */
@@ -10,7 +11,7 @@ export function resolveConfig(draft: JsonObject): ExperimentConfig | null {
   if (backend === null) return null;
   const own = withOwnSections(backend, draftFor(backend, draft));
   const parsed = experimentSchema.safeParse(withPreset(own));
-  return parsed.success ? parsed.data : null;
+  return parsed.success ? withRemoteCode(parsed.data) : null;
 }
 
 /** The backend a draft asks for; the default where it names none, null where it is none of ours. */

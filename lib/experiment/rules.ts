@@ -2,6 +2,7 @@ import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
 import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { readPath } from "./read_path.ts";
+import { isGiven } from "./rule_forms.ts";
 import type { Read, Rule, RuleBreak } from "./rule.ts";
 
 /** Every rule that a draft of a configuration breaks. */
@@ -29,6 +30,14 @@ const RULES: readonly Rule[] = [
     if (taken.length === 0) return null;
     const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
     return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };
+  },
+  // What allows foreign code stands in one place, where the identity and every reader look for it.
+  (read) => {
+    if (!isGiven(read, "passthrough_kwargs.trust_remote_code")) return null;
+    const fields = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].remote_code?.path);
+    const message = "holds trust_remote_code, which engines have a field for";
+    const hint = `use ${fields.filter((field) => field !== undefined).join(", ")}`;
+    return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint };
   },
   ...BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].rules),
 ];

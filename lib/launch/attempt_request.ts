@@ -1,4 +1,5 @@
 import type { RunInputs } from "../experiment/inputs.ts";
+import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Container } from "../process/container.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
@@ -18,6 +19,8 @@ export interface AttemptLimits {
 /** One attempt to make. */
 export interface AttemptRequest {
   readonly run: Run;
+  /** What was taken out of the run's configuration; only its worker gets it back. Left out where there is nothing. */
+  readonly secrets?: readonly Secret[];
   readonly run_id: string;
   /** 1-based. */
   readonly attempt: number;

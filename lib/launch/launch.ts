@@ -3,9 +3,12 @@
  */
 import { append } from "../base/numbers.ts";
 import { isFolder } from "../base/files.ts";
+import { printable } from "../base/text.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { namedVariables } from "../experiment/worker_variables.ts";
+import { revealSecrets } from "../experiment/secrets.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
 import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
@@ -39,10 +42,12 @@ export function makeLaunch(context: LaunchContext): Launcher {
     Object.entries(context.env).filter(([name]) => !DROPPED.has(name)),
   );
   const cwd = Deno.cwd();
-  return (request) => {
-    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...runEnvironment(context, request) };
+  return (given) => {
+    const config = revealSecrets(given.run.config, given.secrets ?? []);
+    const request = { ...given, run: { ...given.run, config } };
+    const own = runEnvironment(context, request);
+    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...passedVariables(config, context.env), ...own };
     const { self, python_main, docker, study_dir } = context;
-    const { config } = request.run;
     const { worker } = ENGINES[config.backend];
     if (worker === null) throw new Error(`Preflight let backend ${config.backend} through`);
     if (docker?.images.has(config.backend) === true) {
@@ -51,8 +56,19 @@ export function makeLaunch(context: LaunchContext): Launcher {
     }
     const { base_dir, folder: { path: run_dir } } = request;
     const launch = worker.launch({ config, env, base_dir, run_dir, cwd, self, python_main });
-    return launch.kind === "process" ? { spec: launch.spec } : { failure: launch.failure };
+    if (launch.kind === "failed") return { failure: launch.failure };
+    // By these the worker is found again and its energy is its own: whatever an old plan says, they stand.
+    return { spec: { ...launch.spec, env: { ...launch.spec.env, ...own } } };
   };
+}
+
+/** The variables that a configuration asks for by name. One that is missing was refused before the first run. */
+function passedVariables(
+  config: ExperimentConfig,
+  env: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const named = (namedVariables(config)?.names ?? []).map((name) => [name, env[name]] as const);
+  return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function runEnvironment(context: LaunchContext, request: AttemptRequest): Record<string, string> {
@@ -89,6 +105,7 @@ export async function preflight(
       `The folder of the study file, ${base_dir}, is not there any more; its relative paths start there.`,
     );
   }
+  append(problems, missingVariables(configs, question.env));
   for (const [backend, alike] of Map.groupBy(configs, (config) => config.backend)) {
     const { worker } = ENGINES[backend];
     if (worker?.kind !== "python") continue;
@@ -96,4 +113,18 @@ export async function preflight(
     append(problems, await pythonProblems(worker.python, local, { ...question, cwd: Deno.cwd() }));
   }
   return problems;
+}
+
+/** A sentence for each variable that experiments ask for by name and that is not there. */
+function missingVariables(
+  configs: readonly ExperimentConfig[],
+  env: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const missing = configs.map(namedVariables).filter((named) => named !== null).flatMap(({ field, names }) =>
+    names.filter((name) => env[name] === undefined).map((name) =>
+      `The variable ${printable(name)}, which ${field} names, is not in the environment of llem. ` +
+      `Set it there (export ${printable(name)}=...), or take it out of ${field}.`
+    )
+  );
+  return [...new Set(missing)];
 }

@@ -4,6 +4,8 @@ import { type ExperimentConfig, experimentSchema, isSynthetic } from "../experim
 import type { EngineDeclaration } from "../experiment/engine_declaration.ts";
 import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { pythonJson } from "../experiment/python_json.ts";
+import { putPath } from "../experiment/put_path.ts";
+import { readPath } from "../experiment/read_path.ts";
 import { SECTION_OWNERS } from "../experiment/sections.ts";
 import { mapShapeOf } from "../experiment/shape.ts";
 
@@ -54,9 +56,21 @@ function hasSharedSection(section: Json | undefined, backend: Backend): boolean 
 
 /** A configuration as llenergymeasure holds it: its fields only, and null for a section in which nothing is given. */
 function sharedForm(config: ExperimentConfig): JsonObject {
-  const fields = Object.entries(config as JsonObject).filter(([key]) => !FIELDS_OF_OURS.has(key));
+  const fields = Object.entries(withOpenRemoteCode(config)).filter(([key]) => !FIELDS_OF_OURS.has(key));
   return Object.fromEntries(
     fields.map(([key, value]) => [key, SHARED_BACKENDS.includes(key) ? givenSection(value) : value]),
+  );
+}
+
+/** llenergymeasure holds null where nothing is said of a model's own code; only its backends that have the field hold it at all. */
+function withOpenRemoteCode(config: ExperimentConfig): JsonObject {
+  const { remote_code } = ENGINE_DECLARATIONS[config.backend];
+  const value = remote_code === null ? undefined : readPath(config, remote_code.path);
+  if (remote_code === null || value === undefined || value === true) return config as JsonObject;
+  return putPath(
+    config as JsonObject,
+    remote_code.path.split("."),
+    remote_code.formerly === null ? undefined : null,
   );
 }
 

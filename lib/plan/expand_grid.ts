@@ -1,5 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import type { Json } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
+import { putPath } from "../experiment/put_path.ts";
 import { backendOf } from "../experiment/resolve_config.ts";
 import { draftFor } from "../experiment/sections.ts";
 import type { Dimension, DimensionValue, Draft, Grid } from "../study/study.ts";
@@ -78,21 +79,11 @@ function pointOf({ shared }: Grid, picked: readonly Pick[]): Point {
   let draft = shared;
   // A whole section first, then the keys inside it.
   for (const { dimension, value } of [...picks].sort(byDepth)) {
-    draft = putAt(draft, dimension.path.split("."), value.value);
+    draft = putPath(draft, dimension.path.split("."), value.value);
   }
   return { draft: backend === null ? draft : draftFor(backend, draft), picks };
 }
 
 function byDepth(one: Pick, other: Pick): number {
   return one.dimension.path.split(".").length - other.dimension.path.split(".").length;
-}
-
-function putAt(draft: JsonObject, keys: readonly string[], value: Json | undefined): JsonObject {
-  const [key = "", ...rest] = keys;
-  if (rest.length === 0) {
-    const { [key]: _, ...others } = draft;
-    return value === undefined ? others : { ...draft, [key]: value };
-  }
-  const below = Object.hasOwn(draft, key) ? draft[key] : undefined;
-  return { ...draft, [key]: putAt(isJsonObject(below) ? below : {}, rest, value) };
 }

@@ -4,6 +4,7 @@ import { type ExperimentConfig } from "../experiment/config.ts";
 import { configHash } from "../experiment/identity.ts";
 import { resolveConfig } from "../experiment/resolve_config.ts";
 import { brokenRules } from "../experiment/rules.ts";
+import { hideSecrets, type Secret } from "../experiment/secrets.ts";
 import { draftFor } from "../experiment/sections.ts";
 import { explainDraft } from "../study/explain_draft.ts";
 import type { Draft, Grid, IssueLocation, Study } from "../study/study.ts";
@@ -13,7 +14,9 @@ import type { SkippedPoint } from "./plan.ts";
 
 /** A configuration with its identity and the place it comes from. */
 export interface Experiment {
+  /** Without its secrets. */
   readonly config: ExperimentConfig;
+  readonly secrets: readonly Secret[];
   readonly hash: string;
   readonly location: IssueLocation;
 }
@@ -55,7 +58,11 @@ function makeGrid(grid: Grid): Experiments {
     const reasons = pickProblems(point);
     const made = reasons.length > 0 ? reasons : makeExperiment(point.draft, locationOf(point, grid));
     if (Array.isArray(made)) {
-      skipped.push({ reason: made.join("; "), label: labelOf(point.draft), config: point.draft });
+      skipped.push({
+        reason: made.join("; "),
+        label: labelOf(point.draft),
+        config: hideSecrets(point.draft).config,
+      });
     } else experiments.push(made);
   }
   return { experiments, skipped, issues: [] };
@@ -79,7 +86,9 @@ function makeExperiment(draft: Draft, location: IssueLocation): Experiment | str
   const broken = brokenRules(draft).map(({ at, message }) => `${at} ${message}`);
   if (broken.length > 0) return broken;
   const config = resolveConfig(draft);
-  return config === null ? explainDraft(draft) : { config, hash: configHash(config), location };
+  if (config === null) return explainDraft(draft);
+  const hidden = hideSecrets(config);
+  return { ...hidden, hash: configHash(hidden.config), location };
 }
 
 function pickProblems({ picks }: Point): string[] {

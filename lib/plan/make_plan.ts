@@ -60,6 +60,9 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
     gaps,
     runs,
     skipped,
+    secrets: Object.fromEntries(
+      experiments.filter(({ secrets }) => secrets.length > 0).map(({ hash, secrets }) => [hash, secrets]),
+    ),
     execution,
     runners: study.runners,
     metering: facts.metering ?? NO_METERING,

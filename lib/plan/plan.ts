@@ -1,5 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import type { CycleOrder, Execution } from "../study/execution.ts";
 import type { Metering } from "../study/user_config.ts";
@@ -39,6 +40,11 @@ export interface Plan {
   readonly gaps: Gaps;
   readonly runs: readonly Run[];
   readonly skipped: readonly SkippedPoint[];
+  /**
+   * What looks like a secret and was taken out of the configurations, by their hash: for workers, for plan.json where only
+   * its owner reads it, and for nobody else.
+   */
+  readonly secrets: Readonly<Record<string, readonly Secret[]>>;
   readonly execution: Execution;
   /** How each backend's worker is started: `local`, `docker` or `docker:<image>`; one that is left out is local. */
   readonly runners: Readonly<Record<string, string>>;

@@ -1,5 +1,7 @@
 import { canonicalJson } from "../base/canonical_json.ts";
 import { isJsonObject, type Json } from "../base/json.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { configHash } from "../experiment/identity.ts";
 import type { Plan } from "./plan.ts";
 
 const MOST_NAMED = 10;
@@ -22,20 +24,20 @@ export function planDifferences(before: Plan, now: Plan): string[] {
   if (before.n_cycles !== now.n_cycles) {
     differences.push(`n_cycles was ${before.n_cycles}, is ${now.n_cycles}`);
   }
-  const [old, fresh] = [experiments(before), experiments(now)];
-  const gone = new Map([...old].filter(([hash]) => !fresh.has(hash)));
-  const added = [...fresh].filter(([hash]) => !old.has(hash));
-  const isReadable = Math.max(gone.size, added.length) <= MOST_COMPARED;
+  const { gone, added } = changedExperiments(experiments(before), experiments(now));
+  const isReadable = Math.max(gone.size, added.size) <= MOST_COMPARED;
   for (const [hash, config] of added) {
     const origin = isReadable ? closest(config, gone) : null;
     if (origin !== null) gone.delete(origin.hash);
     differences.push(
       origin === null
-        ? `experiment ${hash} is new: ${brief(config)}`
+        ? `experiment ${hash} is new: ${brief(config as unknown as Json)}`
         : `experiment ${origin.hash} is ${hash} now: ${origin.changes.join(", ")}`,
     );
   }
-  for (const [hash, config] of gone) differences.push(`experiment ${hash} is gone: ${brief(config)}`);
+  for (const [hash, config] of gone) {
+    differences.push(`experiment ${hash} is gone: ${brief(config as unknown as Json)}`);
+  }
   const more = differences.length - MOST_NAMED;
   return more > 0 ? [...differences.slice(0, MOST_NAMED), `and ${more} more`] : differences;
 }
@@ -52,7 +54,20 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   const settings = changed.map(([key, value]) =>
     `execution.${key} stays ${JSON.stringify(was[key])}, not ${JSON.stringify(value)}`
   );
-  return [...settings, ...runnerDifferences(before, now)];
+  return [...settings, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
+}
+
+/** Secrets are no part of an experiment: it is the same with another one, and goes on with its own. */
+function secretDifferences(before: Plan, now: Plan): string[] {
+  const changed = Object.entries(now.secrets).flatMap(([hash, secrets]) => {
+    const old = new Map((before.secrets[hash] ?? []).map(({ path, value }) => [path.join("."), value]));
+    return secrets.map(({ path, value }) => ({ path: path.join("."), value })).filter(({ path, value }) =>
+      old.has(path) && old.get(path) !== value
+    );
+  });
+  return [...new Set(changed.map(({ path }) => path))].map((path) =>
+    `the value of ${path} stays the one that the study began with`
+  );
 }
 
 function runnerDifferences(before: Plan, now: Plan): string[] {
@@ -63,16 +78,39 @@ function runnerDifferences(before: Plan, now: Plan): string[] {
   );
 }
 
-function experiments(plan: Plan): Map<string, Json> {
-  return new Map(plan.runs.map((run) => [run.config_hash, run.config as unknown as Json]));
+type Experiments = Map<string, ExperimentConfig>;
+
+function experiments(plan: Plan): Experiments {
+  return new Map(plan.runs.map((run) => [run.config_hash, run.config]));
+}
+
+/**
+ * What one plan has and the other has not. A hash that is stored was made by the rules of its time: where hashes differ,
+ * both sides are hashed by today's.
+ */
+function changedExperiments(old: Experiments, fresh: Experiments): { gone: Experiments; added: Experiments } {
+  const gone = new Map([...old].filter(([hash]) => !fresh.has(hash)));
+  const added = new Map([...fresh].filter(([hash]) => !old.has(hash)));
+  if (gone.size === 0 || added.size === 0) return { gone, added };
+  const goneByHash = new Map([...gone].map(([hash, config]) => [configHash(config), hash]));
+  for (const [hash, config] of added) {
+    const same = goneByHash.get(configHash(config));
+    if (same === undefined) continue;
+    gone.delete(same);
+    added.delete(hash);
+  }
+  return { gone, added };
 }
 
 /** The experiment that a changed one most likely was, and what was changed; null where none is like it. */
 function closest(
-  config: Json,
-  gone: ReadonlyMap<string, Json>,
+  config: ExperimentConfig,
+  gone: ReadonlyMap<string, ExperimentConfig>,
 ): { readonly hash: string; readonly changes: readonly string[] } | null {
-  const found = [...gone].map(([hash, was]) => ({ hash, changes: changesOf(was, config) }))
+  const found = [...gone].map(([hash, was]) => ({
+    hash,
+    changes: changesOf(was as unknown as Json, config as unknown as Json),
+  }))
     .filter(({ changes }) => changes.length <= MOST_SETTINGS)
     .sort((one, other) => one.changes.length - other.changes.length);
   return found[0] ?? null;

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { exactInteger } from "../base/exact_integer.ts";
+import { revealSecrets } from "../experiment/secrets.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { Assignment } from "../protocol/assignment.ts";
 import { PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
@@ -14,7 +15,7 @@ export function assignmentOf(request: AttemptRequest, token: string): Assignment
     attempt,
     config_hash: run.config_hash,
     cycle: run.cycle,
-    config: run.config,
+    config: revealSecrets(run.config, request.secrets ?? []),
     devices,
     run_dir: folder.path,
     base_dir,

@@ -123,9 +123,10 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution } = study.plan;
+  const { execution, secrets } = study.plan;
   return {
     ...of,
+    secrets: secrets[of.run.config_hash] ?? [],
     limits: {
       total_s: runLimitSeconds(of.run.config, execution),
       startup_s: execution.startup_timeout_seconds,

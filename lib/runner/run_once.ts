@@ -1,4 +1,6 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
+import { secretsOfEnvironment } from "../experiment/secret_names.ts";
+import { hideTextsIn } from "../experiment/secrets.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
@@ -37,7 +39,7 @@ export async function runOnce(
 ): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, launcher, containment, energy } = await superviseOne(
+  const { attempt, launcher, containment, energy, secrets } = await superviseOne(
     request,
     host,
     slot,
@@ -55,6 +57,7 @@ export async function runOnce(
     duration_s: (endedMs - startedMs) / 1000,
   };
   const { run, run_id, devices } = request;
+  const shown = <Value>(value: Value): Value => hideTextsIn(value, secrets);
   return {
     run: {
       run_id,
@@ -68,20 +71,20 @@ export async function runOnce(
     config: run.config,
     inputs: request.inputs,
     runner: launcher,
-    outcome: attempt.outcome,
+    outcome: { ...attempt.outcome, error: shown(attempt.outcome.error) },
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
       versions: view.hello.versions,
       devices: view.hello.devices,
       pid: view.hello.pid,
     },
-    measurement: view.measurement,
+    measurement: shown(view.measurement),
     samples: view.samples,
     phases: view.phases.phases,
     timing,
-    warnings: view.warnings,
+    warnings: shown(view.warnings),
     energy,
-    log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath),
+    log_tail: attempt.outcome.kind === "completed" ? [] : shown(lastLines(request.folder.logPath)),
   };
 }
 
@@ -95,10 +98,16 @@ interface MadeAttempt {
   readonly launcher: RecordLauncher;
   readonly containment: Cage["kind"];
   readonly energy: AttemptFacts["energy"];
+  /** What the worker was given and what nobody is to read in its record. */
+  readonly secrets: readonly string[];
 }
 
 /** Nothing ran: there is no energy of it. */
-const NOTHING_RAN = { containment: "group", energy: { reason: "no process was started" } } as const;
+const NOTHING_RAN = {
+  containment: "group",
+  energy: { reason: "no process was started" },
+  secrets: [],
+} as const;
 
 async function superviseOne(
   request: AttemptRequest,
@@ -150,7 +159,12 @@ async function superviseOne(
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
   }
-  return { attempt, launcher, containment: cage.kind, energy };
+  return { attempt, launcher, containment: cage.kind, energy, secrets: secretsOf(request, spec.env) };
+}
+
+/** Secrets of the study and of the worker's environment. */
+function secretsOf({ secrets = [] }: AttemptRequest, env: Readonly<Record<string, string>>): string[] {
+  return [...secrets.map(({ value }) => String(value)), ...secretsOfEnvironment(env)];
 }
 
 /** How the worker was launched, as records say it. */

@@ -14,6 +14,7 @@ import { workerFolder } from "../host/self_program.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
+import { onlyForOwner } from "../storage/private_files.ts";
 import { realDisk } from "../storage/disk.ts";
 import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker/preflight.ts";
 import type { DockerHost } from "../launch/docker/host.ts";
@@ -54,6 +55,7 @@ export function openNewStudy(
   const taker = lockTaker(request, reading.base_dir);
   // Before the directory: who cannot have the devices leaves nothing behind.
   const devices = lockDevices(plan, taker);
+  using _private = reading.private_files ? onlyForOwner() : null;
   try {
     const dir = createStudyFolder(realDisk, outputFolder(request, reading), { ...reading, inputs }, plan);
     try {

@@ -4,7 +4,9 @@ import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasGpu } from "../host/environment.ts";
+import { hideTexts } from "../experiment/secret_names.ts";
 import { readLayers } from "../study/read_study.ts";
+import { type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
@@ -29,12 +31,16 @@ export interface PlanReading {
   readonly warnings: readonly Issue[];
   /** All that the study was made from. */
   readonly layers: Layers;
+  /** True where something in the study looks like a secret. */
+  readonly holds_secrets: boolean;
   /** The study file as it was given; for a study from flags, those as JSON. */
   readonly text: Uint8Array<ArrayBuffer>;
   /** Absolute folder in which the study's relative paths start. */
   readonly base_dir: string;
   /** Folder for study directories where the command line names none. */
   readonly results_dir: string;
+  /** True where study directories are for their owner alone. */
+  readonly private_files: boolean;
 }
 
 /** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
@@ -48,11 +54,15 @@ export function readPlan(request: StudyRequest): PlanReading {
     plan: user.config === null ? null : reading.plan,
     issues: [...reading.issues, ...user.issues],
     warnings: [...reading.warnings, ...user.warnings],
+    private_files: config.private_files,
     results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
   };
 }
 
-function readLayered({ file, overrides }: StudyRequest, user: UserConfig): Omit<PlanReading, "results_dir"> {
+function readLayered(
+  { file, overrides }: StudyRequest,
+  user: UserConfig,
+): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
@@ -71,6 +81,7 @@ function readLayered({ file, overrides }: StudyRequest, user: UserConfig): Omit<
       issues: [issue],
       warnings: [],
       layers,
+      holds_secrets: false,
       text: new Uint8Array(),
       base_dir,
     };
@@ -83,16 +94,28 @@ function readLayered({ file, overrides }: StudyRequest, user: UserConfig): Omit<
   return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
 }
 
-function toPlan(layers: Layers): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers"> {
-  const { study, issues, warnings } = readLayers(layers);
-  if (study === null) return { plan: null, study, issues, warnings, layers };
+function toPlan(
+  layers: Layers,
+): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers" | "holds_secrets"> {
+  const { study, issues, warnings, secrets } = readLayers(layers);
+  const holds_secrets = secrets.texts.length > 0;
+  if (study === null) return { plan: null, study, issues, warnings, layers, holds_secrets };
   const { metering } = layers.user;
   const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS, metering });
+  const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
-    plan: planning.plan,
+    plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: planning.issues,
-    warnings: [...warnings, ...planning.warnings],
+    issues: shown(planning.issues),
+    warnings: [...warnings, ...shown(planning.warnings)],
     layers,
+    holds_secrets,
   };
+}
+
+/** Why a point is left out may quote what it was given. */
+function withShownReasons(plan: Plan, { texts }: StudySecrets): Plan {
+  if (texts.length === 0) return plan;
+  const skipped = plan.skipped.map((point) => ({ ...point, reason: hideTexts(point.reason, texts) }));
+  return { ...plan, skipped };
 }

@@ -11,6 +11,7 @@ import { missingResults } from "../archive/missing_results.ts";
 import { utcNow } from "../base/clock.ts";
 import { plural } from "../base/text.ts";
 import { realDisk } from "../storage/disk.ts";
+import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
@@ -23,7 +24,12 @@ import { importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
-import { openStudyFolder, removeLeftovers, type StudyFolder } from "../archive/study_folder.ts";
+import {
+  hideStoredSecrets,
+  openStudyFolder,
+  removeLeftovers,
+  type StudyFolder,
+} from "../archive/study_folder.ts";
 
 /** Opens a study directory to go on with it. Throws BusyError, or CommandError where that is not possible. */
 export async function resumeStudy(
@@ -33,12 +39,14 @@ export async function resumeStudy(
 ): Promise<OpenStudy> {
   const { emit } = context;
   const dir = resolve(path);
+  using _private = asPrivateAs(dir);
   // Before the lock: a folder that is no study must not be touched.
   const taker = lockTaker(request, openStudyFolder(dir).base_dir);
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
   const { plan, base_dir } = folder;
+  hideStoredSecrets(folder);
   const devices = opened.use(lockDevices(plan, taker));
   devices.describe(dir);
   refuseChangedStudy(request, folder, emit);

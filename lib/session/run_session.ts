@@ -21,6 +21,7 @@ import { planSource } from "../runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
+import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { takeBaselineAfter } from "./baselines_file.ts";
 import { checkSpace } from "./check_space.ts";
@@ -72,6 +73,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   closeInheritedOnExec();
   becomeSubreaper();
   using stack = new DisposableStack();
+  stack.use(asPrivateAs(dir));
   stack.use(study.devices);
   stack.use(study.lock);
   stack.defer(() => study.journal.close());

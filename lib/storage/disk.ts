@@ -20,8 +20,11 @@ export interface AppendFile {
 export interface Disk {
   /** Creates a folder and fails if it is there already (EEXIST). Its parent must exist. */
   createFolder(path: string): void;
-  /** Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. */
-  replace(path: string, bytes: Uint8Array): void;
+  /**
+   * Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. With
+   * `mode` nobody else gets more than that, at no instant.
+   */
+  replace(path: string, bytes: Uint8Array, mode?: number): void;
   openAppend(path: string): AppendFile;
   /** Gives a file another name in the same folder; one of that name is replaced. */
   rename(from: string, to: string): void;
@@ -32,11 +35,14 @@ export interface Disk {
 /** The file system. */
 export const realDisk: Disk = {
   createFolder: (path) => Deno.mkdirSync(path),
-  replace(path, bytes) {
+  replace(path, bytes, mode) {
     const temporary = `${path}.tmp-${Deno.pid}`;
     try {
       {
-        using file = Deno.openSync(temporary, { write: true, create: true, truncate: true });
+        const options = { write: true, create: true, truncate: true };
+        using file = Deno.openSync(temporary, mode === undefined ? options : { ...options, mode });
+        // One that an earlier process of this number left keeps its own mode.
+        if (mode !== undefined) Deno.chmodSync(temporary, mode);
         writeAll(file, bytes);
         file.syncSync();
       }

@@ -130,9 +130,10 @@ function splitCommas(tree: Tree): Tree[] | null {
   if (tree.kind === "list") return tree.items.map((item) => asText(item));
   if (tree.kind === "map" || tree.value === null) return null;
   const { source, offset } = tree;
-  const parts = String(tree.written ?? tree.value).split(",").map((part) => part.trim()).filter((part) =>
-    part !== ""
-  );
+  const text = String(tree.written ?? tree.value);
+  const parts = text.split(",").map((part) => part.trim()).filter((part) => part !== "");
+  // Commas alone are a slip, not an empty list.
+  if (parts.length === 0 && text.trim() !== "") return null;
   return parts.map((value) => ({ kind: "scalar", value, written: value, source, offset }));
 }
 
@@ -164,5 +165,6 @@ function hintFor({ shape }: Slot, tree: Tree, path: string): string | null {
     return `to try several values, write sweep: { ${withinConfig(path)}: [...] }`;
   }
   if (shape.kind !== "list" || tree.kind !== "scalar" || typeof tree.value !== "string") return null;
+  if (!/[^\s,]/.test(tree.value)) return null;
   return `write [${tree.value.split(/\s+/).join(", ")}]`;
 }

@@ -1,6 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import type { JsonObject } from "../base/json.ts";
 import { ownerOf } from "../experiment/sections.ts";
+import { shownAt } from "../experiment/secrets.ts";
 import type { Slot } from "../experiment/shape.ts";
 import { backendsUsed } from "./backends.ts";
 import { configOrigins } from "./config_origins.ts";
@@ -69,7 +70,9 @@ function explainLeaf(path: string, root: MapTree, { layers, study, execution }: 
   const origins = STUDY_ONLY_KEYS.has(field)
     ? [studyOrigin(path, root, { files, layers, execution })]
     : configOrigins(path, { root, study, files });
-  return { path, origins, idle: idleReason(path, study) ?? otherForm(path, root) };
+  const keys = path.split(".");
+  const shown = origins.map((origin) => ({ ...origin, value: shownAt(keys, origin.value) }));
+  return { path, origins: shown, idle: idleReason(path, study) ?? otherForm(path, root) };
 }
 
 interface StudyKeyFacts {

@@ -1,7 +1,7 @@
 import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { STUDY_ONLY_KEYS } from "./study_schema.ts";
-import { parseText } from "./parse.ts";
+import { parseValue } from "./parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
@@ -71,7 +71,7 @@ function splitPath(path: string): string[] | null {
 function valueTree(override: Override, source: SourceText, issues: Issue[]): Tree | null {
   const location = { source, offset: 0 };
   if ("value" in override) return treeOfJson(override.value, location);
-  const parsed = parseText({ ...source, text: override.text });
+  const parsed = parseValue({ ...source, text: override.text });
   append(issues, parsed.issues.map((issue) => ({ ...issue, path: override.path })));
   if (parsed.issues.length > 0) return null;
   return parsed.tree ?? treeOfJson(null, location);

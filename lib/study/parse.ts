@@ -1,10 +1,12 @@
 import { append } from "../base/numbers.ts";
 import {
   type Alias,
+  CST,
   isAlias,
   isMap,
   isScalar,
   isSeq,
+  Lexer,
   type Pair,
   parseAllDocuments,
   type Scalar,
@@ -65,6 +67,17 @@ export function parseText(source: SourceText): ParsedText {
   const reader: Reader = { source, anchors: new Map(), open: new Set(), values: 0, aliased: 0, issues: [] };
   const tree = readNode(reader, first.contents, "", 1);
   return reader.issues.length > 0 ? { tree: null, issues: reader.issues } : { tree, issues: [] };
+}
+
+/** A piece of a YAML text as its grammar sees it: `comment`, `anchor`, `tag` ...; the letters of a plain text have no type. */
+export interface Lexeme {
+  readonly type: string | null;
+  readonly text: string;
+}
+
+/** The pieces of a YAML text in order. Nothing is checked. */
+export function* lexemesOf(text: string): Generator<Lexeme> {
+  for (const piece of new Lexer().lex(text)) yield { type: CST.tokenType(piece), text: piece };
 }
 
 function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {

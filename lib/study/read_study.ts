@@ -2,11 +2,14 @@
  * lib/study owns the language of study files: from bytes and overrides to a checked study, with every mistake told
  * at its place. It opens no file (contents come in), expands nothing and decides no order.
  */
+import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
+import { checkEnvironment } from "./check_environment.ts";
 import { checkMap } from "./check.ts";
 import { readEntries } from "./entries.ts";
 import { resolveExecution } from "./execution.ts";
+import { findSecrets, NO_SECRETS, withoutSecrets } from "./find_secrets.ts";
 import { type Findings, newFindings } from "./findings.ts";
 import { readGrid } from "./grid.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
@@ -38,16 +41,21 @@ export function studyFromFlags(
 /** Reads a study from all that it is made from. */
 export function readLayers(layers: Layers): StudyReading {
   const { root, whole, issues: told, warnings } = layeredTree(layers);
-  if (root === null) return { study: null, issues: told, warnings };
+  if (root === null) return { study: null, issues: told, warnings, secrets: NO_SECRETS };
   const findings = newFindings();
   const study = readParts(findings, root, layers);
   const file = layers.source?.file ?? "";
+  const secrets = findSecrets(root);
+  const environment = checkEnvironment(root, study.execution.devices);
   const found = findings.found.filter(({ kind }) => whole || kind !== "missing").map(({ issue }) => issue);
-  const issues = orderIssues([...told, ...found], file);
+  const shown = (all: readonly Issue[]): Issue[] =>
+    orderIssues(all.map((issue) => withoutSecrets(issue, secrets)), file);
+  const issues = shown([...told, ...found, ...environment.issues]);
   return {
     study: issues.length === 0 ? study : null,
     issues,
-    warnings: orderIssues([...warnings, ...findings.warnings], file),
+    warnings: shown([...warnings, ...findings.warnings, ...environment.warnings, ...secrets.warnings]),
+    secrets,
   };
 }
 

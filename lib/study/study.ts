@@ -1,6 +1,7 @@
 import type { Issue } from "../base/issue.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
+import type { StudySecrets } from "./find_secrets.ts";
 import type { Execution } from "./execution.ts";
 
 /** A study file as it was read: its name as the user gave it, its bytes, and a way to the files beside it. */
@@ -90,4 +91,6 @@ export interface StudyReading {
   readonly study: Study | null;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
+  /** What looks like a secret; none of it is in the issues and warnings. */
+  readonly secrets: StudySecrets;
 }

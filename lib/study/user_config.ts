@@ -31,6 +31,8 @@ export interface UserConfig {
   readonly file: string;
   /** Folder for study directories; null where it names none. */
   readonly results_dir: string | null;
+  /** True where study directories are for their owner alone. */
+  readonly private_files: boolean;
   /** What holds where a study's execution block leaves something open, with its places; null where it says nothing. */
   readonly execution: MapTree | null;
   /** How workers are started where the study says nothing; null where it says nothing either. */
@@ -71,6 +73,7 @@ export interface UserConfigReading {
 export const NO_USER_CONFIG: UserConfig = {
   file: "",
   results_dir: null,
+  private_files: false,
   execution: null,
   runners: null,
   forced_runners: null,
@@ -137,12 +140,12 @@ function settledExecution(tree: Tree | null, values: Json | undefined): MapTree 
 }
 
 /** What takes effect by itself, with defaults; what does not check is told elsewhere. */
-function settled(values: JsonObject): Pick<UserConfig, "results_dir" | "metering"> {
+function settled(values: JsonObject): Pick<UserConfig, "results_dir" | "private_files" | "metering"> {
   const parsed = userConfigSchema.safeParse(values);
-  if (!parsed.success) return { results_dir: null, metering: NO_METERING };
+  if (!parsed.success) return { results_dir: null, private_files: false, metering: NO_METERING };
   const { output, measurement, advanced } = parsed.data;
   const metering = { auto: measurement.energy_backend, period_ms: advanced.nvml_poll_interval_ms };
-  return { results_dir: output.results_dir, metering };
+  return { results_dir: output.results_dir, private_files: output.mode === "private", metering };
 }
 
 /** The mapping that a file holds; an empty file holds an empty one. */

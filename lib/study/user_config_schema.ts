@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { note } from "../experiment/field_notes.ts";
 import { energyBackend } from "../experiment/method_schema.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { executionSchema } from "./execution.ts";
@@ -8,6 +9,11 @@ import { runnersSchema } from "./runner_schema.ts";
 const outputSchema = z.strictObject({
   results_dir: z.string().min(1).nullable().default(null).describe(
     "folder in which study directories are made, where -o names none; null is results",
+  ),
+  mode: note(z.enum(["umask", "private"]), { formerValues: { "0700": "private", "700": "private" } }).default(
+    "umask",
+  ).describe(
+    "who may read study directories: private is you alone (folders 700, files 600, whatever the umask), umask what that says",
   ),
   model_cache_dir: z.string().min(1).nullable().default(null).describe(
     "folder for downloaded models; kept, without effect yet",

@@ -3,8 +3,15 @@ import assert from "node:assert/strict";
 import { basename } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { planDifferences } from "../../lib/plan/plan_differences.ts";
 import { restorePlan, type StoredPlan, storePlan } from "../../lib/archive/stored_plan.ts";
-import { createStudyFolder, openStudyFolder, removeLeftovers } from "../../lib/archive/study_folder.ts";
+import {
+  createStudyFolder,
+  hideStoredSecrets,
+  openStudyFolder,
+  removeLeftovers,
+} from "../../lib/archive/study_folder.ts";
 import { writePythonWorker } from "../../lib/python/worker_files.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
@@ -37,6 +44,76 @@ Deno.test("restorePlan() keeps runners, and takes a plan of an earlier llem for 
   assert.deepEqual(restorePlan(stored)?.runners, runners);
   const { runners: _, ...older } = stored.plan;
   assert.deepEqual(restorePlan({ ...stored, plan: older } as StoredPlan)?.runners, {});
+});
+
+Deno.test("restorePlan() takes what an earlier llem left open as it was meant, and keeps the hash it had", () => {
+  const config = resolveConfig({ model: "m" });
+  assert.ok(config !== null);
+  const stored: StoredPlan = JSON.parse(
+    JSON.stringify(storePlan(planOf([config]), { base_dir: "/", study_sha256: "x" })),
+  );
+  assert.deepEqual(restorePlan(stored)?.runs[0]?.config.pytorch?.trust_remote_code, false);
+  const hash = "1d8d9029d16d46ac";
+  const earlier = { ...config, pytorch: { ...config.pytorch, trust_remote_code: null } };
+  const runs = stored.runs.map((run) => ({ ...run, config_hash: hash }));
+  const restored = restorePlan({ ...stored, runs, experiments: { [hash]: earlier } } as StoredPlan);
+  assert.deepEqual(
+    restored?.runs.map((run) => [run.config_hash, run.config.pytorch?.trust_remote_code]),
+    [[hash, true]],
+  );
+  assert.ok(restored !== null);
+  const allowed = resolveConfig({ model: "m", pytorch: { trust_remote_code: true } });
+  assert.ok(allowed !== null);
+  assert.deepEqual(planDifferences(restored, planOf([allowed])), []);
+  assert.match(
+    planDifferences(restored, planOf([config])).join(),
+    /^experiment 1d8d9029d16d46ac is \w+ now: pytorch\.trust_remote_code was true, is false$/,
+  );
+});
+
+Deno.test("restorePlan() takes secrets out of what an earlier llem stored, and knows them for workers", () => {
+  const [shown] = planOf([configOf({ command: { argv: ["a"], env: { API_TOKEN: "t0ken", A: "b" } } })]).runs;
+  const { env_from: _, ...command } = shown?.config.command ?? { argv: [], env: {}, env_from: [] };
+  const earlier = { ...shown?.config, command: { ...command, env: { API_TOKEN: "t0ken", A: "b" } } };
+  const stored = storePlan(plan, { base_dir: "/", study_sha256: "x" });
+  const { secrets: __, ...before } = stored.plan;
+  const [first] = stored.runs;
+  const of = { ...stored, plan: before, runs: [{ ...first, config_hash: "h" }], experiments: { h: earlier } };
+  const restored = restorePlan(of as unknown as StoredPlan);
+  assert.deepEqual(restored?.runs[0]?.config, shown?.config);
+  assert.deepEqual(restored?.secrets, { h: [{ path: ["command", "env", "API_TOKEN"], value: "t0ken" }] });
+  assert.ok(restored !== null);
+  // Stored anew, nothing changes, and nothing is taken for a secret twice.
+  const again = restorePlan(
+    JSON.parse(JSON.stringify(storePlan(restored, { base_dir: "/", study_sha256: "x" }))),
+  );
+  assert.deepEqual(again, restored);
+});
+
+Deno.test("createStudyFolder() and hideStoredSecrets() keep the files that hold secrets from others", () => {
+  using folder = new TempFolder();
+  const modes = (dir: string): string[] =>
+    ["study.yaml", "plan.json", "environment.json", "inputs.json"].map((name) =>
+      ((Deno.statSync(`${dir}/${name}`).mode ?? 0) & 0o777).toString(8)
+    );
+  const open = (0o666 & ~Deno.umask()).toString(8);
+  const secret = planOf([configOf({ params: { api_key: "k3y" } })]);
+  const source = reading(folder);
+  const token = new TextEncoder().encode("# hf_AbCdEf0123456789AbCdEf\n");
+  for (
+    const [of, kept] of [
+      [createStudyFolder(realDisk, folder.path, source, plan), open],
+      [createStudyFolder(realDisk, folder.path, source, secret), "600"],
+      [createStudyFolder(realDisk, folder.path, { ...source, holds_secrets: true }, plan), "600"],
+      [createStudyFolder(realDisk, folder.path, { ...source, text: token }, plan), "600"],
+    ] as const
+  ) assert.deepEqual(modes(of), [kept, kept, open, open]);
+  const dir = createStudyFolder(realDisk, folder.path, source, secret);
+  for (const name of ["study.yaml", "plan.json"]) Deno.chmodSync(`${dir}/${name}`, 0o644);
+  hideStoredSecrets({ dir, plan });
+  assert.equal(modes(dir)[1], "644");
+  hideStoredSecrets({ dir, plan: secret });
+  assert.deepEqual(modes(dir), ["600", "600", open, open]);
 });
 
 Deno.test("restorePlan() is null for another schema, and where the plan or a configuration is missing", () => {

@@ -115,6 +115,7 @@ Deno.test("parseArguments() turns the flags of a run into overrides", () => {
     ["--max-failures 1", [{ path: "execution.max_failures", text: "1", source: "--max-failures" }]],
     ["--give-up-after 3", [{ path: "execution.give_up_after", text: "3", source: "--give-up-after" }]],
     ["--devices 0,1", [{ path: "execution.devices", value: ["0", "1"], source: "--devices" }]],
+    ["--devices=", [{ path: "execution.devices", value: [], source: "--devices" }]],
     ["--devices GPU-a,", [{ path: "execution.devices", value: ["GPU-a"], source: "--devices" }]],
     ["--no-gaps", [
       { path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" },
@@ -123,6 +124,14 @@ Deno.test("parseArguments() turns the flags of a run into overrides", () => {
   ];
   for (const [flags, overrides] of cases) {
     assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
+  }
+});
+
+Deno.test("parseArguments() refuses devices that name none", () => {
+  for (const list of [",", " , ,"]) {
+    const answer = parseArguments(["run", "s.yaml", "--devices", list]);
+    assert.ok(answer.kind === "text" && answer.exitCode === 2, list);
+    assert.match(answer.text, /names no device, such as 0,1/);
   }
 });
 

@@ -1,6 +1,8 @@
 import { deepStrictEqual, notStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Json, JsonObject } from "../../lib/base/json.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { hash16 } from "../../lib/base/canonical_json.ts";
+import { remoteCodeOf } from "../../lib/experiment/remote_code.ts";
 import { configHash, designHash, meaningOf } from "../../lib/experiment/identity.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import { planOf } from "../study/_tell.ts";
@@ -18,7 +20,12 @@ function hashOf(draft: JsonObject): string {
 
 /** Identities that must never change, since stored studies are resumed by them: the text hashed, and its hash. */
 const GOLDEN: readonly (readonly [draft: JsonObject, text: string, hash: string])[] = [
-  [{ model: "gpt2" }, '{"model":"gpt2"}', "1d8d9029d16d46ac"],
+  [{ model: "gpt2" }, '{"model":"gpt2","pytorch":{"trust_remote_code":false}}', "ef4f19cad77acd71"],
+  [
+    { model: "gpt2", pytorch: { trust_remote_code: true } },
+    '{"model":"gpt2","pytorch":{"trust_remote_code":true}}',
+    "d73328205735e068",
+  ],
   [
     { model: "tiny-random", backend: "llamacpp", dataset: { n: 8 }, llamacpp: { n_threads: 2 } },
     '{"backend":"llamacpp","dataset":{"n":8},"llamacpp":{"n_threads":2},"model":"tiny-random"}',
@@ -31,13 +38,13 @@ const GOLDEN: readonly (readonly [draft: JsonObject, text: string, hash: string]
   ],
   [
     { model: "m", backend: "vllm", decoder: { preset: "creative" }, vllm: { engine: { max_num_seqs: 64 } } },
-    '{"backend":"vllm","decoder":{"repetition_penalty":1.1,"temperature":0.8,"top_p":0.9},"model":"m","vllm":{"engine":{"max_num_seqs":64}}}',
-    "d170661b5b1ea5c5",
+    '{"backend":"vllm","decoder":{"repetition_penalty":1.1,"temperature":0.8,"top_p":0.9},"model":"m","vllm":{"engine":{"max_num_seqs":64,"trust_remote_code":false}}}',
+    "8ec72a2ce037f038",
   ],
   [
     { model: "gpt2", precision: "fp32", pytorch: { batch_size: 4 }, energy: { backend: null } },
-    '{"energy":{"backend":null},"model":"gpt2","precision":"fp32","pytorch":{"batch_size":4}}',
-    "eb7190f9d2c33aba",
+    '{"energy":{"backend":null},"model":"gpt2","precision":"fp32","pytorch":{"batch_size":4,"trust_remote_code":false}}',
+    "b6e0d20f63ae2b5e",
   ],
 ];
 
@@ -107,6 +114,22 @@ for (const [what, drafts] of EQUAL) {
     );
   });
 }
+
+Deno.test("configHash() of a model's own code never equals one of an llem that left a default out", () => {
+  // What an earlier llem hashed of these, by its default of true.
+  const before = ['{"model":"m"}', '{"backend":"vllm","model":"m"}', '{"backend":"tensorrt","model":"m"}'];
+  const former = new Set(before.map((text) => hash16(JSON.parse(text))));
+  for (const backend of ["pytorch", "vllm", "tensorrt"]) {
+    const path = remoteCodeOf(configOf({ backend }))?.path.split(".") ?? [];
+    const hashes = [undefined, null, false, true].map((value) =>
+      hashOf(value === undefined ? { backend } : put({ model: "m", backend }, path, value))
+    );
+    const [absent, open, off, on] = hashes;
+    deepStrictEqual([open, off], [absent, absent]);
+    notStrictEqual(on, off);
+    ok(hashes.every((hash) => !former.has(hash)), backend);
+  }
+});
 
 const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
   ["energy off and energy by default", [{}, { energy: { backend: null } }, { energy: { backend: "nvml" } }]],

@@ -18,12 +18,13 @@ function launched(
   env: Readonly<Record<string, string>>,
   devices: readonly string[] = [],
 ): Launch {
-  const [run] = planOf([configOf(draft)]).runs;
+  const { runs: [run], secrets } = planOf([configOf(draft)]);
   assert.ok(run !== undefined);
   if (!folder.names().includes("runs")) Deno.mkdirSync(folder.at("runs"));
   const name = `run-${folder.names("runs").length}`;
   const request = {
     run,
+    secrets: secrets[run.config_hash] ?? [],
     run_id: "0001_x",
     attempt: 2,
     limits: { total_s: 1, startup_s: null, silence_s: null, close_s: 1, grace_s: 1 },
@@ -71,6 +72,42 @@ Deno.test("makeLaunch() keeps a worker's environment from being overwritten, unl
   assert.equal(valueOf({}, {}), "1");
   assert.equal(valueOf({ SPT_NOENV: "mine" }, {}), "mine");
   assert.equal(valueOf({ SPT_NOENV: "mine" }, { SPT_NOENV: "" }), "");
+});
+
+Deno.test("makeLaunch() passes variables by name, and what is llem's own stands over an old plan", () => {
+  using folder = new TempFolder();
+  folder.write("worker.sh", "#!/bin/sh\n");
+  const command = {
+    argv: ["./worker.sh"],
+    env: {
+      LLEM_RUN_ID: "other",
+      CUDA_VISIBLE_DEVICES: "0",
+      CUDA_DEVICE_ORDER: "FASTEST_FIRST",
+      API_TOKEN: "t0ken",
+    },
+    env_from: ["GIVEN", "LLEM_LLAMACPP_DIR"],
+  };
+  const outside = { PATH: "/usr/bin", GIVEN: "by name" };
+  const launch = launched(folder, { command }, outside, ["1", "2"]);
+  assert.ok("spec" in launch);
+  const { LLEM_RUN_ID, CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER, API_TOKEN, GIVEN } = launch.spec.env;
+  assert.deepEqual([LLEM_RUN_ID, CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER], ["0001_x", "1,2", "PCI_BUS_ID"]);
+  assert.deepEqual([API_TOKEN, GIVEN], ["t0ken", "by name"]);
+});
+
+Deno.test("preflight() names every variable that is passed by name and is not there", async () => {
+  using folder = new TempFolder();
+  const configs = [["HERE", "API_TOKEN"], ["OTHER_KEY", "API_TOKEN"], []].map((env_from) =>
+    configOf({ command: { argv: ["a"], env_from } })
+  );
+  const signal = new AbortController().signal;
+  const problems = await preflight(configs, { base_dir: folder.path, signal, env: { HERE: "" } });
+  assert.deepEqual(
+    problems.map((problem) =>
+      /^The variable (\w+), which command\.env_from names, is not in/.exec(problem)?.[1]
+    ),
+    ["API_TOKEN", "OTHER_KEY"],
+  );
 });
 
 Deno.test("makeLaunch() names the devices of a run, and leaves the variable alone where there are none", () => {

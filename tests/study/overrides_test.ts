@@ -1,5 +1,6 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
+import type { Json } from "../../lib/base/json.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
 import { studyFromFlags } from "../../lib/study/read_study.ts";
 import type { Override } from "../../lib/study/study.ts";
@@ -32,6 +33,62 @@ Deno.test("applyOverrides() reads YAML values: lists, mappings, words, nothing",
   deepStrictEqual(plan.runs[0]?.config.params, { a: 1, b: ["x", 2], c: true, d: 4 });
   deepStrictEqual(plan.runs[0]?.config.command?.argv, ["sh", "-c", "exit 0"]);
   strictEqual(plan.runs[0]?.config.decoder.min_p, null);
+});
+
+const QUOTED = `put the value in quotes that the shell leaves, such as 'key="value"'`;
+const LOST: readonly (readonly [texts: readonly string[], problem: string])[] = [
+  [["%Y-%m-%d", "%"], "holds what YAML reads as a directive (%), so that it would not be taken as it is"],
+  [["#5", "5 # five", "null # none", "[1, # one\n 2]", " #"], "holds what YAML reads as a comment (#), so"],
+  [["---", "--- x", "x\n---\n", "---\na: 1"], "holds what YAML reads as the start of a document (---), so"],
+  [["...", "x\n...\n"], "holds what YAML reads as the end of a document (...), so"],
+  [["&a x", "[&a 1, 2]"], "holds what YAML reads as an anchor (&), so"],
+  [["*a"], "holds what YAML reads as an alias (*), so"],
+  [["!t x", "!", "!!str 5"], "holds what YAML reads as a tag (!), so"],
+  [["|", "|\n x", ">-\n x", "a: | b"], "holds what YAML reads as the head of a block of text (| or >), so"],
+  [
+    ["x:", "- ", "-", "{ a }", "{ a: }", "[1, { b: }]", "? x"],
+    "holds a key or a place with nothing after it",
+  ],
+  [["a\nb", '"a\nb"', "'a\nb'"], "holds a text of several lines, which YAML would join"],
+  [["@file", "\`x\`"], "starts with a character that YAML keeps for itself"],
+];
+
+Deno.test("applyOverrides() refuses a value that would come out as less than was typed, and names its key", () => {
+  for (const [texts, problem] of LOST) {
+    for (const text of texts) {
+      const { plan, errors } = tell("model: m\nbackend: command\ncommand: { argv: [a] }\n", [
+        set("params.x", text),
+      ]);
+      deepStrictEqual([plan, errors.length], [null, 1], text);
+      ok(errors[0]?.startsWith(`--set params.x: ${problem}`), `${text}: ${errors[0]}`);
+      ok(/quotes|lines/.test(errors[0] ?? ""), errors[0]);
+    }
+  }
+  const { errors } = tell("model: m\n", [{ path: "n", source: "-n", text: "#5" }]);
+  deepStrictEqual(errors, [
+    `-n n: holds what YAML reads as a comment (#), so that it would not be taken as it is (${QUOTED})`,
+  ]);
+});
+
+Deno.test("applyOverrides() takes null, ~ and nothing for nothing, and every other value whole", () => {
+  const values: readonly (readonly [text: string, value: Json])[] = [
+    ...["", " ", "null", "~", "Null", "NULL"].map((text) => [text, null] as const),
+    ["nULL", "nULL"],
+    ["'%Y-%m-%d'", "%Y-%m-%d"],
+    ['"a # b"', "a # b"],
+    ["a#b", "a#b"],
+    ["12:30", "12:30"],
+    ["https://host/#part", "https://host/#part"],
+    ["[1, ~, { a: null }]", [1, null, { a: null }]],
+    ['{\n "a": [1,\n 2] }', { a: [1, 2] }],
+    ["a: b", { a: "b" }],
+    ["- 1\n- 2", [1, 2]],
+    ["''", ""],
+  ];
+  for (const [text, value] of values) {
+    const plan = planOf("model: m\nbackend: command\ncommand: { argv: [a] }\n", [set("params.x", text)]);
+    deepStrictEqual(plan.runs[0]?.config.params, { x: value }, text);
+  }
 });
 
 Deno.test("applyOverrides() gives text where text is due, whatever it looks like", () => {

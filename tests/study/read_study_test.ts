@@ -98,6 +98,11 @@ Deno.test("readStudy() takes devices as a list, as one text, as numbers", () => 
   deepStrictEqual(devices("'0, 1'"), ["0", "1"]);
   deepStrictEqual(devices("[0, 1]"), ["0", "1"]);
   deepStrictEqual(devices("0"), ["0"]);
+  deepStrictEqual(devices("''"), []);
+  strictEqual(
+    tell("model: m\nexecution: { devices: ' , ' }\n").errors[0],
+    'study.yaml:2:23 execution.devices: must be a list, found " , "',
+  );
 });
 
 Deno.test("readStudy() keeps runners of the file and of its experiments", () => {

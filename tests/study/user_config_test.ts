@@ -65,6 +65,7 @@ Deno.test("readUserConfig() takes no file, an empty one and empty blocks for not
       {
         file: FILE,
         results_dir: null,
+        private_files: false,
         execution: null,
         runners: null,
         forced_runners: null,

@@ -5,6 +5,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configHash, designHash } from "../../lib/experiment/identity.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { hideSecrets } from "../../lib/experiment/secrets.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import { resolveExecution } from "../../lib/study/execution.ts";
@@ -46,9 +47,10 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
       index: index + 1,
       config_hash: configHash(config),
       cycle,
-      config,
+      config: hideSecrets(config).config,
       gap_before: index === 0 ? null : gap,
     }));
+  const hidden = configs.map((config) => [configHash(config), hideSecrets(config).secrets] as const);
   return {
     name: "test",
     kind: "study",
@@ -60,6 +62,7 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
     gaps: { experiment_s: 0, cycle_s: 0 },
     runs,
     skipped: [],
+    secrets: Object.fromEntries(hidden.filter(([, secrets]) => secrets.length > 0)),
     execution,
     runners: {},
     metering: NO_METERING,

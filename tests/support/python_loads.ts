@@ -2,6 +2,7 @@
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { Assignment } from "../../lib/protocol/assignment.ts";
 import type { ErrorFrame, NoteFrame } from "../../lib/protocol/frame.ts";
+import { TempFolder } from "./temp_folder.ts";
 import { PYTHON_FOLDER, testPython } from "./python_worker.ts";
 
 /** What load() made of one assignment. */
@@ -22,9 +23,11 @@ export interface LoadOutcome {
 export async function loadAll(
   assignments: Readonly<Record<string, Assignment>>,
 ): Promise<Record<string, LoadOutcome>> {
+  // Where transformers keeps code of models that may be run.
+  using modules = new TempFolder();
   const child = new Deno.Command(testPython(), {
     args: ["-c", LOADS],
-    env: { PYTHONPATH: PYTHON_FOLDER },
+    env: { PYTHONPATH: PYTHON_FOLDER, HF_MODULES_CACHE: modules.path },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

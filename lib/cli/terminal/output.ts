@@ -23,6 +23,9 @@ export class Output {
   readonly #closed = new AbortController();
   readonly #gaveUp = Promise.withResolvers<void>();
 
+  /** What every text goes through first. */
+  change: (text: string) => string = (text) => text;
+
   constructor(sink: ByteSink, mostWaitingBytes: number = MOST_WAITING_BYTES) {
     this.#sink = sink;
     this.#mostWaitingBytes = mostWaitingBytes;
@@ -39,7 +42,7 @@ export class Output {
     if (this.#waitingBytes > this.#mostWaitingBytes) {
       return this.#giveUp(`nobody has read the last ${this.#waitingBytes} bytes`);
     }
-    const bytes = new TextEncoder().encode(text);
+    const bytes = new TextEncoder().encode(this.change(text));
     this.#queue.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#writing ??= this.#drain();

@@ -21,6 +21,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "no_prompts",
   "old_package",
   "out_of_memory",
+  "remote_code",
   "unknown_backend",
   "unsupported_model",
   "unsupported_setting",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isJsonObject } from "../../base/json.ts";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { open } from "../fields.ts";
 
@@ -7,7 +8,12 @@ export const commandSchema = z.strictObject({
   argv: z.array(z.string().min(1)).min(1).describe(
     "the program and its arguments; a program with a slash is relative to the study file, any other is taken from PATH",
   ),
-  env: z.record(z.string(), z.string()).default({}).describe("added to the environment of the worker"),
+  env: z.record(z.string(), z.string()).default({}).describe(
+    'added to the environment of the worker, such as { OMP_NUM_THREADS: "4" }; secrets belong into env_from',
+  ),
+  env_from: z.array(z.string().min(1)).default([]).describe(
+    "names of variables that the worker needs and that llem's own environment must have; their values are written nowhere",
+  ),
 });
 
 /** Any program that speaks the worker protocol. */
@@ -17,12 +23,28 @@ export const command = {
   fields: {
     params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
   },
-  rules: [],
+  rules: [
+    (read) => {
+      const [env, names] = [read("command.env"), read("command.env_from")];
+      if (!isJsonObject(env) || !Array.isArray(names)) return null;
+      const twice = names.filter((name) => typeof name === "string" && Object.hasOwn(env, name));
+      if (twice.length === 0) return null;
+      return {
+        at: "command.env_from",
+        fields: ["command.env", "command.env_from"],
+        message: `names ${twice.join(", ")}, which command.env sets`,
+        hint: "keep one",
+      };
+    },
+  ],
   upstream: null,
   former_names: {},
   precision: "unknown",
   models: "elsewhere",
   revision: null,
+  variable_fields: { set: "command.env", named: "command.env_from" },
+  secret_fields: { arguments: "command.argv", address: null },
+  remote_code: null,
   workload_known: false,
   variables: [],
 } satisfies EngineDeclaration;

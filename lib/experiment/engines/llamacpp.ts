@@ -71,6 +71,9 @@ export const llamacpp = {
   precision: "of_model",
   models: "gguf_file",
   revision: null,
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
+  remote_code: null,
   workload_known: true,
   variables: ["LLEM_LLAMACPP_DIR"],
 } satisfies EngineDeclaration;

@@ -23,6 +23,9 @@ export const openai = {
   precision: "of_model",
   models: "elsewhere",
   revision: null,
+  variable_fields: null,
+  secret_fields: { arguments: null, address: "openai.base_url" },
+  remote_code: null,
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
-import { count, open, openSection, usual } from "../fields.ts";
+import { count, open, openSection, REMOTE_CODE, usual } from "../fields.ts";
 import { isGiven, needs } from "../rule_forms.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
@@ -55,7 +55,7 @@ export const pytorchSchema = openSection({
     "memory by device, such as { 0: 20GiB, cpu: 60GiB }",
   ),
   revision: open(z.string()).describe("branch, tag or commit of the model"),
-  trust_remote_code: usual(true, open(z.boolean()).describe("run code that comes with the model")),
+  trust_remote_code: usual(false, z.nullable(z.boolean()).default(false).describe(REMOTE_CODE)),
   num_processes: open(count()).describe("accepted, without effect"),
 });
 
@@ -96,6 +96,9 @@ export const pytorch = {
   precision: "asked",
   models: "hub",
   revision: "pytorch.revision",
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
+  remote_code: { path: "pytorch.trust_remote_code", formerly: true },
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

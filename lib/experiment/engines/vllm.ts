@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { note } from "../field_notes.ts";
-import { count, open, openSection, usual } from "../fields.ts";
+import { count, open, openSection, REMOTE_CODE, usual } from "../fields.ts";
 import { excludes, isGiven } from "../rule_forms.ts";
 
 const attentionSchema = openSection({
@@ -54,6 +54,7 @@ const engineSchema = openSection({
   offload_params: open(z.array(z.string())).describe("names of the parameters to offload"),
   kv_cache_memory_bytes: open(count()).describe("size of the cache, in place of gpu_memory_utilization"),
   compilation_config: open(z.record(z.string(), z.json())).describe("handed to the compiler as it is"),
+  trust_remote_code: usual(false, open(z.boolean()).describe(REMOTE_CODE)),
   attention: open(attentionSchema).describe("how attention is computed"),
 });
 
@@ -107,6 +108,9 @@ export const vllm = {
   precision: "asked",
   models: "hub",
   revision: null,
+  variable_fields: null,
+  secret_fields: { arguments: null, address: null },
+  remote_code: { path: "vllm.engine.trust_remote_code", formerly: null },
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -30,7 +30,9 @@ export const MODEL_RULES: readonly FailureRule[] = [
   rule(
     /pass the argument `trust_remote_code=True`|contains custom code which must be executed|set the option `trust_remote_code=True`/,
     "The model brings code of its own, which the engine runs only if it is told to.",
-    `Read that code, then set ${optionsFor("remote_code")}, or the option of that name of your engine.`,
+    `Read that code: it runs as you. Then set ${
+      optionsFor("remote_code")
+    }: true, or the option of that name of your engine.`,
   ),
   rule(
     /git-lfs\.github\.com|invalid magic characters: 'vers'/,

@@ -85,6 +85,10 @@ const CASES = {
   noFolder: { config: { model: "./nowhere" } },
   encoderDecoder: { config: { model: "./t5" } },
   otherShapes: passed({ intermediate_size: 64 }),
+  ownCode: { config: { model: "./own" } },
+  ownCodeRefused: { config: { model: "./own" }, pytorch: { trust_remote_code: false } },
+  ownCodeLeftOpen: { config: { model: "./own" }, pytorch: { trust_remote_code: null } },
+  ownCodeAllowed: { config: { model: "./own" }, pytorch: { trust_remote_code: true } },
 } as const satisfies Readonly<Record<string, PythonChanges>>;
 
 type Case = keyof typeof CASES | "namedDevice";
@@ -105,6 +109,11 @@ async function loadCases(): Promise<Record<string, LoadOutcome>> {
   writeTinyLora(folder.at("adapter"));
   writeTinyLlama(folder.at("t5"));
   folder.write("t5/config.json", JSON.stringify({ model_type: "t5" }));
+  writeTinyLlama(folder.at("own"));
+  const config = JSON.parse(Deno.readTextFileSync(folder.at("own/config.json")));
+  const auto_map = { AutoConfig: "own.OwnConfig", AutoModelForCausalLM: "own.OwnModel" };
+  folder.write("own/config.json", JSON.stringify({ ...config, model_type: "own", auto_map }));
+  folder.write("own/own.py", OWN_CODE);
   const place = { baseDir: folder.path, runDir: folder.at("run") };
   const assignments = Object.entries<PythonChanges>(CASES).map(([name, changes]) =>
     [name, pythonAssignment("tiny", { ...place, ...changes })] as const
@@ -112,6 +121,20 @@ async function loadCases(): Promise<Record<string, LoadOutcome>> {
   const named = { ...pythonAssignment("tiny", place), devices: ["0"] };
   return await loadAll({ ...Object.fromEntries(assignments), namedDevice: named });
 }
+
+/** A model's own code, which says on stderr that it was run. */
+const OWN_CODE = `
+import sys
+from transformers import LlamaConfig, LlamaForCausalLM
+
+print("the model's own code runs", file=sys.stderr)
+
+class OwnConfig(LlamaConfig):
+    model_type = "own"
+
+class OwnModel(LlamaForCausalLM):
+    config_class = OwnConfig
+`;
 
 async function loaded(name: Case): Promise<Required<LoadOutcome>> {
   const outcome = await outcomeOf(name);
@@ -221,6 +244,16 @@ Deno.test("load() refuses devices that are not there", async () => {
   await refused("limitOfGpu", "device_unavailable", /max_memory names GPU 0, but torch sees 0 GPUs/);
   await refused("limitOfNothing", "bad_setting", /max_memory names gpu; devices are/);
   await refused("limitOfOne", "bad_setting", /max_memory needs one of device_map: auto/);
+});
+
+Deno.test("load() runs code of the model's own only where the study says so", async () => {
+  for (const name of ["ownCode", "ownCodeRefused", "ownCodeLeftOpen"] as const) {
+    await refused(name, "remote_code", /Read that code.*set pytorch\.trust_remote_code: true/);
+    assert.doesNotMatch((await outcomeOf(name)).log, /own code runs/);
+  }
+  const { facts, log } = await loaded("ownCodeAllowed");
+  assert.match(log, /own code runs/);
+  assert.equal(facts["architecture"], "OwnModel");
 });
 
 Deno.test("load() hands on settings that it does not know, and fails where nobody knows them", async () => {

@@ -108,7 +108,8 @@ def _arguments(
 
 
 def _trust(settings: Settings) -> dict[str, Any]:
-    return {"trust_remote_code": settings.section.get("trust_remote_code", True)}
+    # False written out: left open, transformers would ask on a terminal.
+    return {"trust_remote_code": settings.section.get("trust_remote_code", False) is True}
 
 
 def _note_missing(info: dict[str, Any], source: ModelSource, report: Reporter) -> None:
@@ -143,4 +144,11 @@ def _no_language_model(source: ModelSource, said: str) -> WorkerError:
 
 
 def _unreadable(what: str, source: ModelSource, error: Exception) -> WorkerError:
+    if "trust_remote_code" in str(error):
+        return WorkerError(
+            "remote_code",
+            f"The {what} of {source.name} is Python code that comes with the model, and the study does not allow "
+            "it. Read that code: it runs as you, with all that you may do. Then set "
+            "pytorch.trust_remote_code: true, and pin what you have read by pytorch.revision.",
+        )
     return WorkerError("model_failed", f"The {what} of {source.name} cannot be loaded: {describe(error)}")

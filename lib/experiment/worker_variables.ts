@@ -1,0 +1,56 @@
+import type { ExperimentConfig } from "./config.ts";
+import type { JsonObject } from "../base/json.ts";
+import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
+import { putPath } from "./put_path.ts";
+import { readPath } from "./read_path.ts";
+import { HIDDEN } from "./secret_names.ts";
+
+/** A place of a configuration that says something of a variable of the worker's environment. */
+export type VariablePlace =
+  /** Its name, and the value stands there. */
+  | { readonly kind: "set"; readonly name: string }
+  /** The value there is a name. */
+  | { readonly kind: "named" };
+
+const FIELDS = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].variable_fields).filter((fields) =>
+  fields !== null
+);
+
+/** What stands at these keys of a configuration; null where it is no variable. */
+export function variableAt(keys: readonly string[]): VariablePlace | null {
+  const [above, name = ""] = [keys.slice(0, -1).join("."), keys.at(-1)];
+  if (FIELDS.some(({ set }) => set === above)) return { kind: "set", name };
+  return FIELDS.some(({ named }) => named === above) ? { kind: "named" } : null;
+}
+
+/** The variables that a configuration takes from llem's environment by name, and the field that names them. */
+export function namedVariables(
+  config: ExperimentConfig,
+): { readonly field: string; readonly names: readonly string[] } | null {
+  const { variable_fields } = ENGINE_DECLARATIONS[config.backend];
+  if (variable_fields === null) return null;
+  const names = readPath(config, variable_fields.named);
+  const texts = Array.isArray(names) ? names.filter((name) => typeof name === "string") : [];
+  return { field: variable_fields.named, names: texts };
+}
+
+/**
+ * The configuration as its variables count in its identity: one that is passed by its name counts by that, as one whose
+ * value is a secret does. To move a token from one place to the other changes nothing.
+ */
+export function withNamesSet(config: ExperimentConfig): JsonObject {
+  const { variable_fields } = ENGINE_DECLARATIONS[config.backend];
+  const { names } = namedVariables(config) ?? { names: [] };
+  if (variable_fields === null || names.length === 0) return config as JsonObject;
+  const set = readPath(config, variable_fields.set);
+  const all = { ...Object.fromEntries(names.map((name) => [name, HIDDEN])), ...set as JsonObject };
+  const without = putPath(config as JsonObject, variable_fields.named.split("."), undefined);
+  return putPath(without, variable_fields.set.split("."), all);
+}
+
+/** A configuration of an earlier llem, which had no variables by name, with the empty list of them. */
+export function withNamedField(config: ExperimentConfig): ExperimentConfig {
+  const { variable_fields } = ENGINE_DECLARATIONS[config.backend];
+  if (variable_fields === null || readPath(config, variable_fields.named) !== undefined) return config;
+  return putPath(config as JsonObject, variable_fields.named.split("."), []) as unknown as ExperimentConfig;
+}

@@ -1,0 +1,100 @@
+import type { Issue } from "../base/issue.ts";
+import { variableAt } from "../experiment/worker_variables.ts";
+import { configBlocks, type ConfigPlace } from "./config_places.ts";
+import { issueAt, issueLocation } from "./source_text.ts";
+import { childOf, type MapTree, type Tree } from "./tree.ts";
+import { quote } from "./wording.ts";
+
+/** What llem sets for a worker whose study names devices, and what it sets it to. */
+const ORDER = { name: "CUDA_DEVICE_ORDER", value: "PCI_BUS_ID" };
+/** Variables that decide which GPUs a worker sees; llem sets the first of them. */
+const VISIBLE: ReadonlySet<string> = new Set([
+  "CUDA_VISIBLE_DEVICES",
+  "GPU_DEVICE_ORDINAL",
+  "HIP_VISIBLE_DEVICES",
+  "NVIDIA_VISIBLE_DEVICES",
+  "ROCR_VISIBLE_DEVICES",
+]);
+
+/** What is wrong with the variables that a study gives its workers. */
+export interface EnvironmentFindings {
+  readonly issues: readonly Issue[];
+  readonly warnings: readonly Issue[];
+}
+
+/**
+ * Checks the variables that are set or named in every block of a study: names and values that no system takes, and what
+ * llem sets itself, since locks, records and energy go by that.
+ */
+export function checkEnvironment(root: MapTree, devices: readonly string[]): EnvironmentFindings {
+  const issues: Issue[] = [];
+  const warnings: Issue[] = [];
+  const named = childOf(childOf(root, "execution") ?? root, "devices");
+  for (const { places } of configBlocks(root)) {
+    for (const place of places) {
+      const variable = variableOf(place);
+      if (variable === null) continue;
+      const problem = nameProblem(variable.name) ?? valueProblem(variable.value) ??
+        deviceProblem(variable, devices, named);
+      if (problem !== null) issues.push(issueAt(place.key, place.path, problem.message, problem.hint));
+      else if (devices.length === 0 && VISIBLE.has(variable.name)) {
+        const message =
+          "decides which GPUs the worker sees, but locks, records and energy go by execution.devices";
+        warnings.push(issueAt(place.key, place.path, message, "name the devices there"));
+      }
+    }
+  }
+  return { issues, warnings };
+}
+
+interface Variable {
+  readonly name: string;
+  /** Null where it comes from llem's own environment. */
+  readonly value: string | null;
+}
+
+function variableOf({ keys, tree }: ConfigPlace): Variable | null {
+  const variable = variableAt(keys);
+  if (variable === null) return null;
+  if (variable.kind === "set") return { name: variable.name, value: tree.written ?? String(tree.value) };
+  return typeof tree.value === "string" ? { name: tree.value, value: null } : null;
+}
+
+interface Problem {
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+function nameProblem(name: string): Problem | null {
+  if (name === "" || /[=\0]/.test(name)) {
+    return { message: 'is no name of a variable: it must not be empty nor hold "=" or NUL', hint: null };
+  }
+  if (!name.startsWith("LLEM_")) return null;
+  return {
+    message: "is a name of llem's own: it sets these for its workers itself",
+    hint: "take another name",
+  };
+}
+
+function valueProblem(value: string | null): Problem | null {
+  return value?.includes("\0") === true ? { message: "holds NUL, which no variable can", hint: null } : null;
+}
+
+function deviceProblem(
+  { name, value }: Variable,
+  devices: readonly string[],
+  named: Tree | null,
+): Problem | null {
+  if (devices.length === 0 || !(VISIBLE.has(name) || name === ORDER.name)) return null;
+  const ours = name === ORDER.name ? ORDER.value : devices.join(",");
+  if (value === ours) return null;
+  const what = value === null ? "comes from the environment of llem" : `is ${quote(value)}`;
+  const { file, line, column } = named === null
+    ? { file: null, line: null, column: null }
+    : issueLocation(named);
+  const place = [file, line, column].filter((part) => part !== null).join(":");
+  const message = `${what}, but execution.devices${place === "" ? "" : ` (${place})`} names ${
+    quote(devices.join(","))
+  }: the worker would not run where locks, records and energy are`;
+  return { message, hint: "remove it; llem sets it for the devices that are named" };
+}

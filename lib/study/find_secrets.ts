@@ -1,0 +1,76 @@
+import type { Issue } from "../base/issue.ts";
+import { HIDDEN, hideTexts } from "../experiment/secret_names.ts";
+import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { ownerOf } from "../experiment/sections.ts";
+import { variableAt } from "../experiment/worker_variables.ts";
+import { hideSecrets } from "../experiment/secrets.ts";
+import { configBlocks, type ConfigPlace } from "./config_places.ts";
+import { issueAt } from "./source_text.ts";
+import type { MapTree } from "./tree.ts";
+
+/** What of a study looks like a secret. */
+export interface StudySecrets {
+  /** The values, as texts, also in the forms in which messages quote them. */
+  readonly texts: readonly string[];
+  /** One for each path. */
+  readonly warnings: readonly Issue[];
+}
+
+export const NO_SECRETS: StudySecrets = { texts: [], warnings: [] };
+
+/** Messages quote no more of a value (wording.ts). */
+const LONGEST_QUOTE = 40;
+
+/** Looks through everything that a study gives for configurations. */
+export function findSecrets(root: MapTree): StudySecrets {
+  const texts = new Set<string>();
+  const warnings = new Map<string, Issue>();
+  for (const { config, places } of configBlocks(root)) {
+    if (typeof config !== "object" || config === null) continue;
+    const { secrets } = hideSecrets(config);
+    if (secrets.length === 0) continue;
+    const placeOf = new Map(places.map((place) => [JSON.stringify(place.keys), place]));
+    for (const { path, value } of secrets) {
+      const keys = JSON.stringify(path);
+      const place = placeOf.get(keys);
+      for (const text of formsOf(String(value), place?.tree.written ?? null)) texts.add(text);
+      if (place !== undefined && !warnings.has(keys)) warnings.set(keys, warningAt(place));
+    }
+  }
+  return { texts: [...texts], warnings: [...warnings.values()] };
+}
+
+/** An issue without the values. */
+export function withoutSecrets(issue: Issue, { texts }: StudySecrets): Issue {
+  if (texts.length === 0) return issue;
+  const { message, hint } = issue;
+  return {
+    ...issue,
+    message: hideTexts(message, texts),
+    hint: hint === null ? null : hideTexts(hint, texts),
+  };
+}
+
+function formsOf(value: string, written: string | null): string[] {
+  return [value, ...written === null ? [] : [written]].flatMap((text) => [
+    text,
+    JSON.stringify(text).slice(1, -1),
+    JSON.stringify(text.slice(0, LONGEST_QUOTE)).slice(1, -1),
+    text.split(/\s+/).join(", "),
+  ]);
+}
+
+function warningAt({ keys, path, key }: ConfigPlace): Issue {
+  const message =
+    `looks like a secret: the worker gets it, results and messages show ${HIDDEN}, the identity leaves it out, and ` +
+    "study.yaml and plan.json of the study directory are yours alone to read";
+  const variable = variableAt(keys);
+  const owner = ownerOf(keys.join("."));
+  const named = owner === null ? null : ENGINE_DECLARATIONS[owner].variable_fields?.named ?? null;
+  const hint = named === null
+    ? "set it as a variable of llem's own environment, such as HF_TOKEN, which workers inherit"
+    : `set it as a variable of llem's own environment and write ${named}: [${
+      variable?.kind === "set" ? variable.name : "NAME"
+    }]; then it stands nowhere`;
+  return issueAt(key, path, message, hint);
+}

@@ -1,0 +1,201 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { configHash } from "../../lib/experiment/identity.ts";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import {
+  hideTexts,
+  hideTokens,
+  secretName,
+  secretsOfEnvironment,
+  tokensIn,
+} from "../../lib/experiment/secret_names.ts";
+import { hideSecrets, hideTextsIn, revealSecrets, shownAt } from "../../lib/experiment/secrets.ts";
+
+Deno.test("secretName() goes by words of a name, whatever separates them", () => {
+  const secrets = [
+    ...["API_KEY", "apiKey", "api-key", "key", "KEYS", "OPENAI_APIKEY", "KEY1", "AWS_SECRET_ACCESS_KEY"],
+    ...["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "token", "accessToken", "API_TOKENS", "GITHUB_TOKEN_2"],
+    ...["PASSWORD", "DB_PASSWD", "db.password", "PGPASSWORD_FILE_PASSWORD", "passphrase", "DB_PWD"],
+    ...["CREDENTIAL", "GOOGLE_APPLICATION_CREDENTIALS", "AUTH", "BASIC_AUTH", "Authorization", "JWT"],
+    ...["client_secret", "SECRETS", "AuthToken", "AUTHTOKEN", "MyAPIKey", "WANDB_API_KEY"],
+  ];
+  for (const name of secrets) ok(secretName(name) !== null, name);
+  const others = [
+    ...["MONKEY", "KEYBOARD", "KEYRING", "TOKENIZERS_PARALLELISM", "tokenizer", "AUTHOR", "AUTHORS", "PWD"],
+    ...[
+      "max_tokens",
+      "MAX_NEW_TOKENS",
+      "TOKENS",
+      "pad_token",
+      "eos_token",
+      "stop_token",
+      "max_token",
+      "token_id",
+    ],
+    ...[
+      "token_limit",
+      "key_dtype",
+      "KEY_CACHE",
+      "PATH",
+      "OMP_NUM_THREADS",
+      "batch",
+      "SECRETARY",
+      "OLDPWD",
+      "",
+    ],
+  ];
+  for (const name of others) strictEqual(secretName(name), null, name);
+});
+
+const TOKENS = [
+  "hf_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789",
+  "sk-proj-AbCd0123456789AbCd0123456789",
+  "sk-ant-api03-AbCd0123456789",
+  "ghp_AbCd0123456789AbCd0123456789AbCd0123",
+  "github_pat_11AbCd0123456789_AbCd0123456789",
+  "glpat-AbCd0123456789AbCd01",
+  "xoxb-0123456789-AbCd0123456789",
+  "AKIAIOSFODNN7EXAMPLE",
+  "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV",
+  "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEA\n-----END OPENSSH PRIVATE KEY-----",
+];
+
+Deno.test("tokensIn() knows tokens by their form, also inside other text", () => {
+  for (const token of TOKENS) {
+    deepStrictEqual(tokensIn(token), [token]);
+    strictEqual(hideTokens(`--x=${token}`), "--x=***");
+  }
+  strictEqual(hideTokens("https://me:pa55@host:8000/v1?a=b"), "https://***@host:8000/v1?a=b");
+  strictEqual(hideTokens("Authorization: Bearer abcdefghijkl"), "Authorization: Bearer ***");
+  const plain = [
+    ...[
+      "hf_transfer",
+      "hf_transformers",
+      "sk-learn",
+      "task-force-of-some-length-17",
+      "https://host:8000/a@b",
+    ],
+    ...["owner/hf_model", "AKIA", "a:b@c", "eyJ.x.y", "ghp_short", "/srv/sk/models", "1:2:3@4"],
+  ];
+  for (const text of plain) deepStrictEqual(tokensIn(text), [], text);
+  const began = performance.now();
+  for (const unit of ["://a", "eyJa", "sk-", "hf_", "Bearer ", "://:"]) tokensIn(unit.repeat(50_000));
+  ok(performance.now() - began < 1_000);
+});
+
+const DRAFT: JsonObject = {
+  model: "m",
+  backend: "command",
+  command: {
+    argv: [
+      "./w",
+      "--api-key",
+      "k3y-one",
+      "--token=t0ken-two",
+      "--max-tokens=12",
+      "--name",
+      "hf_AbCdEf0123456789",
+    ],
+    env: { API_TOKEN: "t0ken", MAX_TOKENS: "12", USE_AUTH: "true", PROXY: "http://me:pw@proxy" },
+  },
+  params: {
+    key: "k3y",
+    token: 128,
+    login: { password: 123456, user: "me" },
+    auth: ["one", { two: "2two" }],
+    n: "n",
+  },
+};
+
+Deno.test("hideSecrets() takes them out, and revealSecrets() puts them back", () => {
+  const config = resolveConfig(DRAFT);
+  ok(config !== null);
+  const { config: shown, secrets } = hideSecrets(config);
+  deepStrictEqual(shown.command, {
+    argv: ["./w", "--api-key", "***", "--token=***", "--max-tokens=12", "--name", "***"],
+    env: { API_TOKEN: "***", MAX_TOKENS: "12", USE_AUTH: "true", PROXY: "http://***@proxy" },
+    env_from: [],
+  });
+  deepStrictEqual(shown.params, {
+    key: "***",
+    token: 128,
+    login: { password: "***", user: "me" },
+    auth: ["***", { two: "***" }],
+    n: "n",
+  });
+  deepStrictEqual(revealSecrets(shown, secrets), config);
+  deepStrictEqual(hideSecrets(shown), { config: shown, secrets: [] });
+  deepStrictEqual(shownAt(["command", "env"], { API_KEY: "x1", A: "b" }), { API_KEY: "***", A: "b" });
+  deepStrictEqual(shownAt(["params", "auth", "user"], "me"), "***");
+  deepStrictEqual(shownAt(["model"], "hf_AbCdEf0123456789"), "hf_AbCdEf0123456789");
+});
+
+Deno.test("hideSecrets() looks where any key may stand, and leaves what is declared", () => {
+  const config = resolveConfig({
+    model: "hf_AbCdEf0123456789",
+    dataset: { jsonl: "sk-AbCdEf0123456789.jsonl" },
+    pytorch: {
+      token: "hf_1",
+      use_auth_token: true,
+      revision: "sk-AbCdEf0123456789",
+      sub: { api_key: "k3y" },
+    },
+    passthrough_kwargs: { api_key: "k3y", eos_token: "</s>", note: "hf_AbCdEf0123456789" },
+  });
+  ok(config !== null);
+  const { secrets } = hideSecrets(config);
+  deepStrictEqual(secrets.map(({ path }) => path.join(".")).sort(), [
+    "passthrough_kwargs.api_key",
+    "passthrough_kwargs.note",
+    "pytorch.sub.api_key",
+    "pytorch.token",
+  ]);
+  const url = resolveConfig({ model: "m", backend: "openai", openai: { base_url: "http://me:pw@host/v1" } });
+  strictEqual(url === null ? null : hideSecrets(url).config.openai?.base_url, "http://***@host/v1");
+});
+
+const hashOf = (draft: JsonObject): string => {
+  const config = resolveConfig({ model: "m", backend: "command", ...draft });
+  return config === null ? "" : configHash(config);
+};
+const command = (more: JsonObject): JsonObject => ({ command: { argv: ["a"], ...more } });
+
+Deno.test("configHash() leaves the value of a secret out, and keeps its name", () => {
+  const same = [
+    command({ env: { API_TOKEN: "one", A: "1" } }),
+    command({ env: { API_TOKEN: "two", A: "1" } }),
+    command({ env: { A: "1" }, env_from: ["API_TOKEN"] }),
+    command({ env: { A: "1" }, env_from: ["API_TOKEN", "API_TOKEN"] }),
+  ].map(hashOf);
+  strictEqual(new Set(same).size, 1);
+  const other = [
+    command({}),
+    command({ env: { API_TOKEN: "one", A: "2" } }),
+    command({ env: { OTHER_TOKEN: "one", A: "1" } }),
+    command({ env: { A: "1" }, env_from: ["OTHER"] }),
+  ].map(hashOf);
+  strictEqual(new Set([...same, ...other]).size, 5);
+  // What has none hashes as ever.
+  strictEqual(
+    hashOf({ command: { argv: ["python3", "worker.py"] }, params: { batch: 4 }, model: "none" }),
+    "de293834679caa71",
+  );
+});
+
+Deno.test("secretsOfEnvironment() and hideTexts() find secrets in what others say", () => {
+  const secrets = secretsOfEnvironment({
+    HF_TOKEN: "hf_x-and-more",
+    AUTH: "short",
+    SSH_AUTH_SOCK: "/run/agent",
+    HTTPS_PROXY: "http://me:pa55word@proxy",
+    HOME: "/home/me",
+    PASSWORD: "hf_x-and",
+  });
+  strictEqual(
+    hideTexts("hf_x-and-more, hf_x-and, me:pa55word at /run/agent, short", secrets),
+    "***, ***, *** at /run/agent, short",
+  );
+  deepStrictEqual(hideTextsIn({ a: ["hf_x-and", 1, null, { b: "x" }] }, secrets), {
+    a: ["***", 1, null, { b: "x" }],
+  });
+});
