@@ -34,8 +34,8 @@ export interface Patience {
 export const realTime: Patience = { nowMs: () => performance.now(), pause };
 
 /**
- * Resolves when the first of the signals aborts. AbortSignal.any() would not do: Deno collects its signal as garbage
- * although somebody listens to it, and the wait never ends.
+ * Resolves when the first of the signals aborts. AbortSignal.any() and AbortSignal.timeout() would not do: Deno collects
+ * their signals as garbage although somebody waits for them, and the wait never ends. tests/house_test.ts keeps both out.
  */
 export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
@@ -46,4 +46,33 @@ export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
     };
     for (const signal of signals) signal.addEventListener("abort", finish);
   });
+}
+
+/**
+ * A signal that aborts with another one, and by its owner. It lives as long as that other one, or until it is disposed:
+ * what AbortSignal.any() does not promise.
+ */
+export class LinkedAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: AbortSignal;
+  readonly #follow = (): void => this.#controller.abort(this.#outer.reason);
+
+  constructor(outer: AbortSignal) {
+    this.#outer = outer;
+    if (outer.aborted) this.#follow();
+    else outer.addEventListener("abort", this.#follow);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Follows the outer signal no more. */
+  [Symbol.dispose](): void {
+    this.#outer.removeEventListener("abort", this.#follow);
+  }
 }

@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../base/abort.ts";
 import { clientFor } from "./hub_client.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 
@@ -43,11 +44,10 @@ export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = S
     const url = String(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
     if (hub.token !== null && isOf(hub, url)) headers.set("Authorization", `Bearer ${hub.token}`);
-    const silence = new Silence(silenceMs);
+    const silence = new Silence(silenceMs, signal);
     const gone = (error: unknown): unknown => unreachable(error, url, hub, signal);
     try {
-      const ends = AbortSignal.any([signal, silence.signal]);
-      const response = await fetch(url, { ...init, headers, signal: ends, client: clientFor(hub) });
+      const response = await fetch(url, { ...init, headers, signal: silence.signal, client: clientFor(hub) });
       if (response.status < 400) return listened(response, silence, gone);
       await response.body?.cancel();
       silence.end();
@@ -80,17 +80,23 @@ function unreachable(
   return new HubUnreachable(`${endpoint} cannot be reached (${said}${hint})`, { cause: error });
 }
 
-/** The response, each piece of whose body is a sign of life. */
+/**
+ * The response, each piece of whose body is a sign of life. The end of the wait cancels the reading by itself: the signal
+ * that fetch() was given may have been collected as garbage by then.
+ */
 function listened(response: Response, silence: Silence, reword: (error: unknown) => unknown): Response {
   const reader = response.body?.getReader();
   if (reader === undefined) {
     silence.end();
     return response;
   }
+  const { signal } = silence;
+  signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}));
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
+        signal.throwIfAborted();
         if (done) {
           silence.end();
           controller.close();
@@ -111,19 +117,20 @@ function listened(response: Response, silence: Silence, reword: (error: unknown)
   return new Response(body, response);
 }
 
-/** Aborts where nothing is heard for a while. */
+/** Aborts where nothing is heard for a while, and with the caller's signal. */
 class Silence {
-  readonly #controller = new AbortController();
+  readonly #link: LinkedAbort;
   readonly #ms: number;
   #timer: number;
 
-  constructor(ms: number) {
+  constructor(ms: number, outer: AbortSignal) {
+    this.#link = new LinkedAbort(outer);
     this.#ms = ms;
     this.#timer = this.#start();
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#link.signal;
   }
 
   again(): void {
@@ -133,10 +140,11 @@ class Silence {
 
   end(): void {
     clearTimeout(this.#timer);
+    this.#link[Symbol.dispose]();
   }
 
   #start(): number {
     const reason = new Error(`it has said nothing for ${this.#ms / 1000} s`);
-    return setTimeout(() => this.#controller.abort(reason), this.#ms);
+    return setTimeout(() => this.#link.abort(reason), this.#ms);
   }
 }
