@@ -1,5 +1,5 @@
 import type { Json } from "../base/json.ts";
-import type { MeterDevice } from "../meter/meter.ts";
+import type { LeftOutBoard, MeterDevice } from "../meter/meter.ts";
 import type { HelloMessage } from "../meter/sample.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import type { Board } from "../storage/boards.ts";
@@ -19,9 +19,16 @@ export function energyChecks(answer: MeterAnswer, boards: readonly BoardPace[]):
     return [energy("meter", "missing", `the meter did not come up: ${answer.reason}`, null)];
   }
   return [
+    ...(answer.left_out ?? []).map(leftOutCheck),
     ...answer.devices.flatMap((device) => deviceChecks(device, boards)),
     ...answer.absent.map(({ meter, reason, remedy }) => energy(meter, "missing", reason, remedy)),
   ];
+}
+
+/** A board that its driver counts and that does not open keeps studies that name it from being run. */
+function leftOutCheck({ meter, index, uuid, code, reason, remedy }: LeftOutBoard): DoctorCheck {
+  const detail = `${uuid === null ? "" : `${uuid}: `}the board does not open: ${reason}`;
+  return energy(`${meter} GPU ${index}`, code === "permission" ? "missing" : "broken", detail, remedy);
 }
 
 function deviceChecks(device: MeterDevice, boards: readonly BoardPace[]): DoctorCheck[] {

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { JsonObject } from "../../base/json.ts";
 import { type GpuMetrics, parseGpuMetrics } from "./gpu_metrics.ts";
 import { namesIn, numberOf, readBinary, type SysfsFailure, textOf } from "../sysfs.ts";
@@ -75,6 +75,15 @@ export function readGpuMetrics(device: string): GpuMetrics | SysfsFailure {
 export function wattsOf(path: string): number | null {
   const microwatts = numberOf(path);
   return microwatts === null ? null : microwatts / 1e6;
+}
+
+/** The name of the kernel's driver of a PCI device; null where it has none. */
+export function driverOf(device: string): string | null {
+  try {
+    return basename(Deno.readLinkSync(join(device, "driver")));
+  } catch {
+    return null;
+  }
 }
 
 /** `device` is a link to a folder that is named by the address. */
