@@ -49,18 +49,18 @@ export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
 }
 
 /**
- * A signal that aborts with another one, and by its owner. It lives as long as that other one, or until it is disposed:
- * what AbortSignal.any() does not promise.
+ * A signal that aborts with any of others, and by its owner. It lives as long as those, or until it is disposed: what
+ * AbortSignal.any() does not promise.
  */
 export class LinkedAbort implements Disposable {
   readonly #controller = new AbortController();
-  readonly #outer: AbortSignal;
-  readonly #follow = (): void => this.#controller.abort(this.#outer.reason);
+  readonly #outer: readonly AbortSignal[];
+  readonly #follow = (): void => this.#controller.abort(this.#outer.find(({ aborted }) => aborted)?.reason);
 
-  constructor(outer: AbortSignal) {
+  constructor(...outer: readonly AbortSignal[]) {
     this.#outer = outer;
-    if (outer.aborted) this.#follow();
-    else outer.addEventListener("abort", this.#follow);
+    if (outer.some(({ aborted }) => aborted)) this.#follow();
+    else for (const signal of outer) signal.addEventListener("abort", this.#follow);
   }
 
   get signal(): AbortSignal {
@@ -71,8 +71,8 @@ export class LinkedAbort implements Disposable {
     this.#controller.abort(reason);
   }
 
-  /** Follows the outer signal no more. */
+  /** Follows the others no more. */
   [Symbol.dispose](): void {
-    this.#outer.removeEventListener("abort", this.#follow);
+    for (const signal of this.#outer) signal.removeEventListener("abort", this.#follow);
   }
 }

@@ -7,9 +7,9 @@ import { HubServer } from "../support/hub_server.ts";
 import { REAL_PYTHON, testWithPython } from "../support/pythons.ts";
 import { assertGone, ended, llem, readJson, readResult, runFolder, Sandbox, start, until } from "./llem.ts";
 
-/** A study of one model, whose Python downloads and tells what it has, but runs nothing: that takes seconds. */
+/** A study of one model, whose Python tells what it has, but runs nothing: that takes seconds. */
 function pytorchStudy(box: Sandbox): string {
-  box.write("python", `#!/bin/sh\ncase "$*" in *--fetch | -c*) exec '${REAL_PYTHON}' "$@" ;; esac\nexit 9\n`);
+  box.write("python", `#!/bin/sh\ncase "$*" in -c*) exec '${REAL_PYTHON}' "$@" ;; esac\nexit 9\n`);
   Deno.chmodSync(join(box.dir, "python"), 0o755);
   return box.write(
     "study.yaml",
@@ -88,7 +88,6 @@ testWithPython(
     const model = { kind: "hub", path, hub_id: "own/m", revision: commit };
     assert.deepEqual(Object.values(readJson<{ models: object }>(join(dir, "inputs.json")).models), [model]);
     assert.deepEqual(readResult(runFolder(dir, 1)).inputs.model, model);
-    // The worker's files were there for the download alone.
     assert.deepEqual(entries(box, "tmp"), []);
   },
 );
