@@ -31,6 +31,29 @@ export function runDevices(
   ];
 }
 
+/**
+ * How workers are told the devices of a study, and else those of CUDA_VISIBLE_DEVICES: as they are named, but numbers as
+ * uuids where a board does not open. CUDA may count without that board, and the driver counts it.
+ */
+export function cudaNames(
+  named: readonly string[],
+  { devices, left_out = [] }: ToldBoards,
+  env: Env,
+): readonly string[] {
+  if (!left_out.some(({ meter }) => meter === "nvml")) return named;
+  const gpus = devices.filter(({ meter }) => meter === "nvml").map(asGpu);
+  const visible = visibleIn(env);
+  const names = named.length > 0 || visible !== env["CUDA_VISIBLE_DEVICES"]
+    ? named
+    : visibleDevices(visible ?? "", gpus);
+  return names.map((name) => deviceKey(name, gpus));
+}
+
+/** What a device is known by to whoever reads the memory of boards. */
+export function boardKey(name: string, { devices }: ToldBoards): string {
+  return deviceKey(name, devices.filter(({ kind }) => kind === "gpu").map(asGpu));
+}
+
 /** Within a job nothing may be known of its devices; outside, an empty list hides them all. */
 function isUnknown(visible: string | undefined, env: Env): boolean {
   return visible === undefined || (visible === "" && env["SLURM_JOB_ID"] !== undefined);

@@ -26,6 +26,20 @@ Deno.test("readGpus() is empty where there is no driver, or one that tells nothi
   }]);
 });
 
+Deno.test("a GPU whose folder tells nothing keeps its number, and the others theirs", () => {
+  using folder = new TempFolder();
+  const root = nvidiaTree(folder);
+  const [first = ""] = [...Deno.readDirSync(root)].map(({ name }) => name).sort();
+  Deno.removeSync(`${root}/${first}/information`);
+  const gpus = readGpus(root);
+  assert.deepEqual([gpus[0]?.uuid, deviceKey("0", gpus), deviceKey("2", gpus)], [null, "0", THIRD_UUID]);
+  // A list without the first is no other numbering.
+  assert.deepEqual([deviceKey("2", gpus.slice(1)), visibleDevices(undefined, gpus.slice(1))], [THIRD_UUID, [
+    "1",
+    "2",
+  ]]);
+});
+
 Deno.test("deviceKey() is the UUID, whoever names the device how, and otherwise the name", () => {
   using folder = new TempFolder();
   const gpus = readGpus(nvidiaTree(folder));

@@ -1,4 +1,4 @@
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import type { JsonObject } from "../../base/json.ts";
 import { type GpuMetrics, parseGpuMetrics } from "./gpu_metrics.ts";
 import { namesIn, numberOf, readBinary, type SysfsFailure, textOf } from "../sysfs.ts";
@@ -79,11 +79,7 @@ export function wattsOf(path: string): number | null {
 
 /** The name of the kernel's driver of a PCI device; null where it has none. */
 export function driverOf(device: string): string | null {
-  try {
-    return basename(Deno.readLinkSync(join(device, "driver")));
-  } catch {
-    return null;
-  }
+  return /^DRIVER=(.+)$/m.exec(textOf(join(device, "uevent")) ?? "")?.[1] ?? null;
 }
 
 /** `device` is a link to a folder that is named by the address. */
