@@ -326,9 +326,10 @@ testWith(
     const ask = (config: StubConfig, names: readonly string[], without: readonly MissingPart[] = []) => {
       const stub = buildNvmlStub({ without });
       Deno.env.set("LLEM_NVML_STUB", stub.write(config));
-      using source = openNvml(() => {}, stub.library, { ...NO_WISH, mig_devices: names });
+      const source = openNvml(() => {}, stub.library, { ...NO_WISH, mig_devices: names });
       Deno.env.delete("LLEM_NVML_STUB");
       assert.ok(!isAbsent(source));
+      using _ = source;
       return source.mig_devices?.map(({ name, board, reason }) => [name, board, reason]);
     };
     assert.deepEqual(ask({ boards }, ["MIG-2", "MIG-none"]), [
