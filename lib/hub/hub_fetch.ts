@@ -85,7 +85,9 @@ function unreachable(error: unknown, url: string, { endpoint }: HubEnvironment):
   const cause = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
   // Names of layers of the client, and the address, unless it is another one than ours: a redirect's.
   const said = cause.replace(`error sending request for url (${url}): `, "")
-    .replace(/\bclient error \(\w+\): /, "");
+    .replace(/\bclient error \(\w+\): /, "")
+    // What a redirect's address ends with is a key to the file.
+    .replace(/(\bhttps?:\/\/[^\s?)]+)\?[^\s)]*/g, "$1?...");
   const hint = /certificate|UnknownIssuer/i.test(said)
     ? "; SSL_CERT_FILE names a file with further certificates to trust"
     : "";

@@ -44,6 +44,19 @@ Deno.test("hubFetch() tells refusal, silence, an end in the middle and a flag ap
   );
 });
 
+Deno.test("hubFetch() tells no key that the address of a redirect holds", async () => {
+  const answer = (): Response => Response.redirect("http://127.0.0.1:1/file?X-Amz-Signature=sEcRet");
+  await using hub = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  const endpoint = `http://127.0.0.1:${(hub.addr as Deno.NetAddr).port}`;
+  const fetch = hubFetch(hubEnvironment({ HF_ENDPOINT: endpoint, HF_HOME: "/nowhere" }), NEVER);
+  await assert.rejects(fetch(`${endpoint}/x`), (error) => {
+    assert.ok(error instanceof HubUnreachable);
+    assert.match(error.message, /cannot be reached \(.*\/file\?\.\.\./);
+    assert.doesNotMatch(error.message, /sEcRet/);
+    return true;
+  });
+});
+
 Deno.test("hubFetch() ends a body that stalls, and hears a stop, although garbage was collected meanwhile", async () => {
   for (const how of ["stall", "stop"]) {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
