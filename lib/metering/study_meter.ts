@@ -24,7 +24,7 @@ export class StudyMeter implements AsyncDisposable {
   readonly #latest = new Map<string, number>();
   readonly #limits = new Map<string, number>();
   readonly #losses: { readonly uuid: string; readonly text: string }[] = [];
-  /** What was said before: a meter that takes over for another tells the same of the same boards. */
+  /** What meters said while they came up: one that takes over for another tells the same of the same boards. */
   readonly #said = new Set<string>();
   /** The devices that were open once, with their drivers' numbers. */
   readonly #known = new Map<string, string>();
@@ -131,7 +131,7 @@ export class StudyMeter implements AsyncDisposable {
       if (temperature_c !== null) this.#latest.set(uuid, temperature_c);
       if (power_limit_w !== null) this.#limits.set(uuid, power_limit_w);
     });
-    for (const trouble of client.early) this.#hear(trouble);
+    for (const trouble of client.early) this.#hear(trouble, this.#said);
     for (const { meter, index, code, reason } of left_out) {
       const [uuid] = [...this.#known].find(([, number]) => number === numberOf(meter, index)) ?? [];
       if (uuid !== undefined && code !== "permission") {
@@ -140,13 +140,12 @@ export class StudyMeter implements AsyncDisposable {
     }
   }
 
-  #hear(trouble: MeterTrouble): void {
+  /** What is among the `known` is not told again. */
+  #hear(trouble: MeterTrouble, known?: Set<string>): void {
     const { code, device, text, remedy } = trouble;
     const said = remedy === null ? text : `${text}. ${remedy}`;
-    if (!this.#said.has(said) || REPEATED.has(code)) {
-      this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
-    }
-    this.#said.add(said);
+    if (known?.has(said) !== true) this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
+    known?.add(said);
     if (code === "lost" && device !== null) this.#lose(device, text);
   }
 
@@ -158,9 +157,6 @@ export class StudyMeter implements AsyncDisposable {
     for (const listener of this.#lossListeners) listener(uuid, text);
   }
 }
-
-/** Troubles that are news each time. */
-const REPEATED: ReadonlySet<MeterTrouble["code"]> = new Set(["ended", "reset", "hung"]);
 
 function numberOf(meter: string, index: unknown): string {
   return `${meter} ${index}`;
