@@ -34,10 +34,9 @@ export function energyChecks(answer: MeterAnswer, boards: readonly BoardPace[]):
 }
 
 /** A board that its driver counts and that does not open keeps studies that name it from being run. */
-function leftOutCheck({ meter, index, uuid, code, reason, remedy }: LeftOutBoard): DoctorCheck {
+function leftOutCheck({ meter, index, uuid, reason, remedy }: LeftOutBoard): DoctorCheck {
   const detail = `${uuid === null ? "" : `${uuid}: `}the board does not open: ${reason}`;
-  const status = code === "permission" ? "missing" : "broken";
-  return { ...energy(`${meter} GPU ${index}`, status, detail, remedy), board: uuid ?? String(index) };
+  return { ...energy(`${meter} GPU ${index}`, "broken", detail, remedy), board: uuid ?? String(index) };
 }
 
 /** A driver that fails to tell what its board can tell: something is wrong with either. */

@@ -89,7 +89,7 @@ Deno.test("energyChecks() calls a board broken that does not open, or whose driv
   const checks = energyChecks({ ...hello([gpu]), left_out, troubles }, []);
   deepStrictEqual(checks.map(({ status, name, board }) => [status, name, board]), [
     ["broken", "nvml GPU 3", "3"],
-    ["missing", "nvml GPU 4", "GPU-4"],
+    ["broken", "nvml GPU 4", "GPU-4"],
     ["ok", "nvml A GPU", undefined],
     ["broken", "nvml A GPU readings", "GPU-1"],
   ]);
@@ -98,7 +98,7 @@ Deno.test("energyChecks() calls a board broken that does not open, or whose driv
   const text = doctorText({ ok: true, checks }, palette(false, undefined));
   ok(
     text.includes(
-      "\nStudies can be run here, though not on what is broken. (0 to look at, 1 missing, 2 broken)",
+      "\nStudies can be run here, though not on what is broken. (0 to look at, 0 missing, 3 broken)",
     ),
     text,
   );
