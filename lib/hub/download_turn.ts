@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { pause } from "../base/abort.ts";
 import { monotonicMs } from "../base/clock.ts";
 import { isFile } from "../base/files.ts";
@@ -7,10 +7,11 @@ import { type DownloadWork, USUAL_PACE } from "./download_work.ts";
 /** Where a file of the cache goes, and what keeps two programs from it. */
 export interface BlobPlace {
   readonly blob: string;
-  /** What has come so far; huggingface_hub uses the same name and the same lock. */
+  /** What has come so far. Older huggingface_hub uses the same name, newer one of its own for each try. */
   readonly part: string;
   /** The same where it cannot be had alone: a name that nobody else uses. */
   readonly own: string;
+  /** The same that huggingface_hub takes. */
   readonly lock: string;
 }
 
@@ -54,7 +55,7 @@ export async function takeTurn(place: BlobPlace, work: DownloadWork, listener: T
       return { kind: "done" };
     }
     if (looks === 0) listener.onWait(attempt.owner);
-    const size = sizeOf(place.part);
+    const size = bytesOfParts(place.blob);
     if (size !== before) {
       before = size;
       sinceMs = monotonicMs();
@@ -76,10 +77,16 @@ function lockAt(path: string, tryLock: NonNullable<DownloadWork["tryLock"]>): Re
   return tryLock(path);
 }
 
-function sizeOf(path: string): number {
+/** Whatever others call their parts. */
+function bytesOfParts(blob: string): number {
   try {
-    return Deno.statSync(path).size;
+    const names = [...Deno.readDirSync(dirname(blob))].map(({ name }) => name);
+    const parts = names.filter((name) =>
+      name.startsWith(`${basename(blob)}.`) && name.endsWith(".incomplete")
+    );
+    return parts.reduce((sum, name) => sum + Deno.statSync(join(dirname(blob), name)).size, 0);
   } catch {
+    // One of them is whole by now.
     return 0;
   }
 }
