@@ -164,7 +164,8 @@ class FileDownload {
     const { say } = this.#work;
     return {
       onWait: (owner) => say(`${this.#name}: waiting for ${owner} to download it`),
-      onGrowth: (bytes) => this.#meter.at(this.#file.path, bytes),
+      // More than all of it, where parts of earlier tries lie beside the one that grows.
+      onGrowth: (bytes) => this.#meter.at(this.#file.path, Math.min(bytes, this.#file.size_bytes)),
       onGiveUp: () => say(`${this.#name}: the other download gets no further; beginning one of our own`),
     };
   }
