@@ -364,6 +364,28 @@ Deno.test("only lib/cli, and the meter in its own process, writes to the termina
   assert.deepEqual(locationsIn(files, (line) => prints.test(line) && !isComment(line)), []);
 });
 
+/** Signals that Deno collects as garbage while somebody waits for them. */
+const WEAK_SIGNAL =
+  /\bAbortSignal\s*(?:\?\.|\.|\[\s*["'`])\s*(?:any|timeout)\b|\{[^}]*\b(?:any|timeout)\b[^}]*\}\s*=\s*AbortSignal\b/;
+
+Deno.test("nothing waits for a signal of AbortSignal.any() or timeout(): base/abort.ts and deadline.ts do that", () => {
+  const files = everything.filter((path) => /\.(ts|js|mjs)$/.test(path) && path !== "tests/house_test.ts");
+  const isComment = (line: string): boolean => /^\s*(\*|\/\/|\/\*)/.test(line);
+  assert.deepEqual(locationsIn(files, (line) => WEAK_SIGNAL.test(line) && !isComment(line)), []);
+  const cases: readonly (readonly [line: string, isBad: boolean])[] = [
+    ["const ends = AbortSignal.any([a, b]);", true],
+    ["await fetch(url, { signal: AbortSignal.timeout(500) });", true],
+    ["globalThis.AbortSignal.any(signals)", true],
+    ["const join = AbortSignal.any;", true],
+    ['AbortSignal["timeout"](5)', true],
+    ["const { any } = AbortSignal;", true],
+    ["signal: AbortSignal.abort()", false],
+    ["function pause(...signals: readonly AbortSignal[]): void", false],
+    ["const any = new AbortController().signal;", false],
+  ];
+  for (const [line, isBad] of cases) assert.equal(WEAK_SIGNAL.test(line), isBad, line);
+});
+
 Deno.test("LLEM_VERSION is the version of deno.json", () => {
   const { version } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   assert.equal(LLEM_VERSION, version);

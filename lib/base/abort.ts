@@ -34,8 +34,8 @@ export interface Patience {
 export const realTime: Patience = { nowMs: () => performance.now(), pause };
 
 /**
- * Resolves when the first of the signals aborts. AbortSignal.any() would not do: Deno collects its signal as garbage
- * although somebody listens to it, and the wait never ends.
+ * Resolves when the first of the signals aborts. AbortSignal.any() and AbortSignal.timeout() would not do: Deno collects
+ * their signals as garbage although somebody waits for them, and the wait never ends. tests/house_test.ts keeps both out.
  */
 export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
   if (signals.some(({ aborted }) => aborted)) return Promise.resolve();
@@ -46,4 +46,33 @@ export function firstAbort(...signals: readonly AbortSignal[]): Promise<void> {
     };
     for (const signal of signals) signal.addEventListener("abort", finish);
   });
+}
+
+/**
+ * A signal that aborts with any of others, and by its owner. It lives as long as those, or until it is disposed: what
+ * AbortSignal.any() does not promise.
+ */
+export class LinkedAbort implements Disposable {
+  readonly #controller = new AbortController();
+  readonly #outer: readonly AbortSignal[];
+  readonly #follow = (): void => this.#controller.abort(this.#outer.find(({ aborted }) => aborted)?.reason);
+
+  constructor(outer: readonly AbortSignal[]) {
+    this.#outer = outer;
+    if (outer.some(({ aborted }) => aborted)) this.#follow();
+    else for (const signal of outer) signal.addEventListener("abort", this.#follow);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  abort(reason: unknown): void {
+    this.#controller.abort(reason);
+  }
+
+  /** Follows the others no more. */
+  [Symbol.dispose](): void {
+    for (const signal of this.#outer) signal.removeEventListener("abort", this.#follow);
+  }
 }

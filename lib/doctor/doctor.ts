@@ -54,7 +54,8 @@ export async function examine({ env, meter, results_dir, cache }: Examined): Pro
     ...fileChecks(results_dir, cache),
     ...machineChecks(readEnvironment(env), load),
   ];
-  const ok = checks.every(({ status }) => status !== "broken");
+  // A board that is broken is no matter of those that use another.
+  const ok = checks.every(({ status, board }) => status !== "broken" || board !== undefined);
   return { ok, checks, devices, boards: boards.map(boardRecord) };
 }
 

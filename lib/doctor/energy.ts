@@ -1,11 +1,16 @@
 import type { Json } from "../base/json.ts";
-import type { MeterDevice } from "../meter/meter.ts";
+import type { LeftOutBoard, MeterDevice, MeterTrouble } from "../meter/meter.ts";
 import type { HelloMessage } from "../meter/sample.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import type { Board } from "../storage/boards.ts";
 
 /** What the meter said when it came up, or why it did not. */
-export type MeterAnswer = HelloMessage | { readonly reason: string };
+export type MeterAnswer =
+  | HelloMessage & {
+    /** What went wrong while it came up. */
+    readonly troubles?: readonly MeterTrouble[];
+  }
+  | { readonly reason: string };
 
 /** A board whose sensor was looked at: what is known of its pace, or why it could not be told. */
 export interface BoardPace {
@@ -19,9 +24,28 @@ export function energyChecks(answer: MeterAnswer, boards: readonly BoardPace[]):
     return [energy("meter", "missing", `the meter did not come up: ${answer.reason}`, null)];
   }
   return [
-    ...answer.devices.flatMap((device) => deviceChecks(device, boards)),
+    ...(answer.left_out ?? []).map(leftOutCheck),
+    ...answer.devices.flatMap((device) => [
+      ...deviceChecks(device, boards),
+      ...failedReadings(device, answer.troubles ?? []),
+    ]),
     ...answer.absent.map(({ meter, reason, remedy }) => energy(meter, "missing", reason, remedy)),
   ];
+}
+
+/** A board that its driver counts and that does not open keeps studies that name it from being run. */
+function leftOutCheck({ meter, index, uuid, reason, remedy }: LeftOutBoard): DoctorCheck {
+  const detail = `${uuid === null ? "" : `${uuid}: `}the board does not open: ${reason}`;
+  return { ...energy(`${meter} GPU ${index}`, "broken", detail, remedy), board: uuid ?? String(index) };
+}
+
+/** A driver that fails to tell what its board can tell: something is wrong with either. */
+function failedReadings(device: MeterDevice, troubles: readonly MeterTrouble[]): DoctorCheck[] {
+  const own = troubles.filter(({ code, device: uuid }) => code === "read" && uuid === device.uuid);
+  return own.map(({ text, remedy }) => ({
+    ...energy(`${device.meter} ${device.name} readings`, "broken", text, remedy),
+    board: device.uuid,
+  }));
 }
 
 function deviceChecks(device: MeterDevice, boards: readonly BoardPace[]): DoctorCheck[] {

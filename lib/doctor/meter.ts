@@ -21,7 +21,7 @@ export function doctorMeter(env: Readonly<Record<string, string>>): DoctorMeter 
       const client = await start(REAL_METERS, 1000);
       if ("reason" in client) return client;
       await using meter = client;
-      return meter.hello;
+      return { ...meter.hello, troubles: meter.early };
     },
     async readPowerFast(uuid) {
       const client = await start(["nvml", "amd"], FAST.period_ms);

@@ -2,6 +2,8 @@ import { join } from "node:path";
 
 /** An NVIDIA GPU as its driver tells of it in /proc. */
 export interface Gpu {
+  /** The driver's number of it, as nvidia-smi counts. Not its place in a list: boards may be missing there. */
+  readonly index: number;
   readonly model: string;
   /** `GPU-...`; null where the driver does not tell. */
   readonly uuid: string | null;
@@ -15,16 +17,27 @@ export interface Gpu {
  */
 export function readGpus(root = "/proc/driver/nvidia/gpus"): Gpu[] {
   try {
-    return [...Deno.readDirSync(root)].map(({ name }) => name).sort().map((bus) =>
-      parseGpu(bus, Deno.readTextFileSync(join(root, bus, "information")))
-    ).filter((gpu) => gpu !== null);
+    const told = [...Deno.readDirSync(root)].map(({ name }) => name).sort()
+      .map((bus) => ({ bus, information: informationOf(join(root, bus)) }));
+    if (told.every(({ information }) => information === null)) return [];
+    return told.map(({ bus, information }) => parseGpu(bus, information ?? ""))
+      .filter((gpu) => gpu !== null).map((gpu, index) => ({ index, ...gpu }));
   } catch {
     return [];
   }
 }
 
+/** Null where the driver does not tell: beside others that it tells of, the GPU is counted all the same. */
+function informationOf(folder: string): string | null {
+  try {
+    return Deno.readTextFileSync(join(folder, "information"));
+  } catch {
+    return null;
+  }
+}
+
 /** Null for a GPU that the driver was told to leave out. */
-function parseGpu(bus: string, information: string): Gpu | null {
+function parseGpu(bus: string, information: string): Omit<Gpu, "index"> | null {
   const field = (name: string): string | null =>
     new RegExp(`^${name}:[ \\t]*(.*\\S)`, "m").exec(information)?.[1] ?? null;
   if (field("GPU Excluded") === "Yes") return null;
@@ -38,7 +51,7 @@ function parseGpu(bus: string, information: string): Gpu | null {
  * beginning of a UUID that only one has, otherwise the name itself.
  */
 export function deviceKey(device: string, gpus: readonly Gpu[]): string {
-  if (/^\d+$/.test(device)) return gpus[Number(device)]?.uuid ?? device;
+  if (/^\d+$/.test(device)) return gpus.find(({ index }) => index === Number(device))?.uuid ?? device;
   if (!device.startsWith("GPU-")) return device;
   const meant = gpus.filter(({ uuid }) => uuid?.startsWith(device) === true);
   return meant.length === 1 ? meant[0]?.uuid ?? device : device;
@@ -46,7 +59,7 @@ export function deviceKey(device: string, gpus: readonly Gpu[]): string {
 
 /** The devices that a program sees by CUDA_VISIBLE_DEVICES (undefined: all of them), as they are named there. */
 export function visibleDevices(variable: string | undefined, gpus: readonly Gpu[]): string[] {
-  if (variable === undefined) return gpus.map((_, index) => String(index));
+  if (variable === undefined) return gpus.map(({ index }) => String(index));
   const names = variable.split(",").map((name) => name.trim());
   // CUDA stops at the first name that names nothing, -1 for example.
   const end = names.findIndex((name) => !/^(\d+|GPU-.+|MIG-.+)$/.test(name));

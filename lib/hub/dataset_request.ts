@@ -1,4 +1,5 @@
 import type { CardConfig } from "./dataset_card.ts";
+import type { DownloadWork } from "./download_work.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 import type { Asked } from "./hub_problem.ts";
 import { convertedFiles, type Part, splitFiles } from "./split_files.ts";
@@ -9,12 +10,8 @@ export interface DatasetRequest extends Part, Asked {
 }
 
 /** How to look for it. */
-export interface HubWork {
+export interface HubWork extends DownloadWork {
   readonly hub: HubEnvironment;
-  /** Ends downloads; what they had is removed. */
-  readonly signal: AbortSignal;
-  /** Tells people what takes long. */
-  readonly say: (line: string) => void;
 }
 
 /** A split at a commit. */

@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../base/abort.ts";
 import { clientFor } from "./hub_client.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 
@@ -14,6 +15,8 @@ export class HubRefusal extends Error {
     /** The hub's word for it: `RepoNotFound`, `GatedRepo`, `RevisionNotFound`, `EntryNotFound`. */
     readonly code: string | null,
     url: string,
+    /** The pause that the hub asks for (Retry-After); null for none. */
+    readonly retry_after_ms: number | null = null,
   ) {
     const detail = `status ${status}${code === null ? "" : `, ${code}`}`;
     super(`${url} answers with ${detail}`);
@@ -22,7 +25,12 @@ export class HubRefusal extends Error {
 }
 
 /** No answer came, it broke off, or it is none of the hub's. */
-export class HubUnreachable extends Error {}
+export class HubUnreachable extends Error {
+  /** False where the same would come of another try: certificates do not mend themselves, nor do addresses. */
+  get isPassing(): boolean {
+    return !/certificate|UnknownIssuer|Invalid URL|is not a hub's/i.test(this.message);
+  }
+}
 
 /** The network was not asked, because a variable forbids it. */
 export class HubOffline extends Error {
@@ -43,15 +51,18 @@ export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = S
     const url = String(input instanceof Request ? input.url : input);
     const headers = new Headers(init?.headers);
     if (hub.token !== null && isOf(hub, url)) headers.set("Authorization", `Bearer ${hub.token}`);
-    const silence = new Silence(silenceMs);
-    const gone = (error: unknown): unknown => unreachable(error, url, hub, signal);
+    const silence = new Silence(silenceMs, [signal, ...init?.signal ? [init.signal] : []]);
+    const gone = (error: unknown): unknown => {
+      const stopped = [signal, init?.signal].find((each) => each?.aborted === true);
+      return stopped?.reason ?? unreachable(error, url, hub);
+    };
     try {
-      const ends = AbortSignal.any([signal, silence.signal]);
-      const response = await fetch(url, { ...init, headers, signal: ends, client: clientFor(hub) });
+      const response = await fetch(url, { ...init, headers, signal: silence.signal, client: clientFor(hub) });
       if (response.status < 400) return listened(response, silence, gone);
       await response.body?.cancel();
       silence.end();
-      throw new HubRefusal(response.status, response.headers.get("X-Error-Code"), url);
+      const { status, headers: told } = response;
+      throw new HubRefusal(status, told.get("X-Error-Code"), url, pauseMs(told.get("Retry-After")));
     } catch (error) {
       silence.end();
       throw error instanceof HubRefusal ? error : gone(error);
@@ -59,38 +70,47 @@ export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = S
   };
 }
 
+/** Seconds, or a date. */
+function pauseMs(text: string | null): number | null {
+  if (text === null) return null;
+  const ms = /^\d+$/.test(text.trim()) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isFinite(ms) ? Math.max(0, ms) : null;
+}
+
 function isOf({ endpoint }: HubEnvironment, url: string): boolean {
   return url === endpoint || url.startsWith(`${endpoint}/`);
 }
 
-function unreachable(
-  error: unknown,
-  url: string,
-  { endpoint }: HubEnvironment,
-  signal: AbortSignal,
-): unknown {
-  if (signal.aborted) return signal.reason;
+function unreachable(error: unknown, url: string, { endpoint }: HubEnvironment): HubUnreachable {
   const cause = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
   // Names of layers of the client, and the address, unless it is another one than ours: a redirect's.
   const said = cause.replace(`error sending request for url (${url}): `, "")
-    .replace(/\bclient error \(\w+\): /, "");
+    .replace(/\bclient error \(\w+\): /, "")
+    // What a redirect's address ends with is a key to the file.
+    .replace(/(\bhttps?:\/\/[^\s?)]+)\?[^\s)]*/g, "$1?...");
   const hint = /certificate|UnknownIssuer/i.test(said)
     ? "; SSL_CERT_FILE names a file with further certificates to trust"
     : "";
   return new HubUnreachable(`${endpoint} cannot be reached (${said}${hint})`, { cause: error });
 }
 
-/** The response, each piece of whose body is a sign of life. */
+/**
+ * The response, each piece of whose body is a sign of life. The end of the wait cancels the reading by itself: the signal
+ * that fetch() was given may have been collected as garbage by then.
+ */
 function listened(response: Response, silence: Silence, reword: (error: unknown) => unknown): Response {
   const reader = response.body?.getReader();
   if (reader === undefined) {
     silence.end();
     return response;
   }
+  const { signal } = silence;
+  signal.addEventListener("abort", () => void reader.cancel(signal.reason).catch(() => {}));
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
+        signal.throwIfAborted();
         if (done) {
           silence.end();
           controller.close();
@@ -111,19 +131,20 @@ function listened(response: Response, silence: Silence, reword: (error: unknown)
   return new Response(body, response);
 }
 
-/** Aborts where nothing is heard for a while. */
+/** Aborts where nothing is heard for a while, and with any of the caller's signals. */
 class Silence {
-  readonly #controller = new AbortController();
+  readonly #link: LinkedAbort;
   readonly #ms: number;
   #timer: number;
 
-  constructor(ms: number) {
+  constructor(ms: number, outer: readonly AbortSignal[]) {
+    this.#link = new LinkedAbort(outer);
     this.#ms = ms;
     this.#timer = this.#start();
   }
 
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#link.signal;
   }
 
   again(): void {
@@ -133,10 +154,11 @@ class Silence {
 
   end(): void {
     clearTimeout(this.#timer);
+    this.#link[Symbol.dispose]();
   }
 
   #start(): number {
     const reason = new Error(`it has said nothing for ${this.#ms / 1000} s`);
-    return setTimeout(() => this.#controller.abort(reason), this.#ms);
+    return setTimeout(() => this.#link.abort(reason), this.#ms);
   }
 }

@@ -11,28 +11,30 @@ import {
   README,
 } from "./dataset_request.ts";
 import { downloadFiles, rememberCommit } from "./download.ts";
-import { hubFetch } from "./hub_fetch.ts";
+import type { DownloadWork } from "./download_work.ts";
 import { hubProblem } from "./hub_problem.ts";
 import { hubCommit, type HubFile, hubFiles, type HubRepository } from "./hub_repository.ts";
+import { patientFetch } from "./patient_fetch.ts";
 import { isNumbered } from "./usual_splits.ts";
 
 /** A split on the hub, at the commit that the cache knows, else at the hub's newest. Throws Problem. */
 export async function publishedDataset(
   request: DatasetRequest,
   revision: string | null,
-  { hub, signal, say }: HubWork,
+  work: HubWork,
 ): Promise<FoundDataset> {
   const { kind, id } = request;
-  const repository: HubRepository = { kind, id, hub, fetch: hubFetch(hub, signal) };
+  const { hub } = work;
+  const repository: HubRepository = { kind, id, hub, fetch: patientFetch(hub, work) };
   const reference = revision ?? "main";
   try {
     const known = cachedCommit(hub.cache, kind, id, revision)?.commit;
     const commit = known ?? await hubCommit(repository, reference);
     const listed = await hubFiles(repository, commit);
-    const card = await fetchCard(repository, commit, listed);
+    const card = await fetchCard(repository, commit, listed, work);
     const paths = chooseFiles(listed.map(({ path }) => path), card, request, revision);
     const files = paths.flatMap((path) => listed.find((file) => file.path === path) ?? []);
-    const fetched = fetchInTurn(repository, { reference, commit, files }, say);
+    const fetched = fetchInTurn(repository, { reference, commit, files }, work);
     return { name: nameAt(request, commit, revision), files: reworded(fetched, request, repository) };
   } catch (error) {
     throw hubProblem(error, request, hub);
@@ -50,15 +52,15 @@ interface Chosen {
 async function* fetchInTurn(
   repository: HubRepository,
   { reference, commit, files }: Chosen,
-  say: HubWork["say"],
+  work: DownloadWork,
 ): AsyncGenerator<string> {
   const { hub, kind, id } = repository;
   const snapshot = snapshotFolder(hub.cache, kind, id, commit);
   const batches = isNumbered(files.map(({ path }) => path)) ? files.map((file) => [file]) : [files];
   for (const batch of batches) {
     const missing = batch.filter(({ path }) => !isFile(inside(snapshot, path)));
-    if (missing.length > 0) say(`fetching ${id}: ${describe(missing)}`);
-    const paths = await downloadFiles(repository, commit, batch);
+    if (missing.length > 0) work.say(`fetching ${id}: ${describe(missing)}`);
+    const paths = await downloadFiles(repository, commit, batch, work);
     rememberCommit(repository, reference, commit);
     yield* paths;
   }
@@ -80,8 +82,10 @@ async function fetchCard(
   repository: HubRepository,
   commit: string,
   files: readonly HubFile[],
+  work: DownloadWork,
 ): Promise<readonly CardConfig[]> {
-  const [path] = await downloadFiles(repository, commit, files.filter((file) => file.path === README));
+  const readme = files.filter((file) => file.path === README);
+  const [path] = await downloadFiles(repository, commit, readme, { ...work, progress: () => {} });
   return path === undefined ? [] : readCard(await Deno.readTextFile(path));
 }
 

@@ -1,21 +1,18 @@
 import { bytesText } from "../base/bytes.ts";
-import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { snapshotFolder } from "../hub/cached_repository.ts";
+import { bytesToCome, downloadFiles, rememberCommit } from "../hub/download.ts";
 import { type HubEnvironment, hubEnvironment } from "../hub/hub_environment.ts";
+import { hubTrouble } from "../hub/hub_problem.ts";
+import type { HubRepository } from "../hub/hub_repository.ts";
 import { missingFiles } from "../hub/model_files.ts";
-import type { ProcessSpec } from "../process/spawn.ts";
+import { patientFetch } from "../hub/patient_fetch.ts";
+import { Problem } from "../base/problem.ts";
 import { freeSpace } from "../storage/free_space.ts";
-import { downloadModel } from "./download_model.ts";
+import { downloadWork } from "./download_work.ts";
 import type { WantedModel } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { subjectOf } from "./model_request.ts";
-
-/** What a run is to be loaded with says what brings its model: it knows the cache it will read. */
-export interface FetchContext extends InputsContext {
-  /** The program that downloads (worker/python/main.py --fetch) for a configuration; a reason where there is none. */
-  readonly fetcher: (config: ExperimentConfig) => ProcessSpec | { readonly reason: string };
-}
 
 /** Models by key, and a sentence for each that could not be brought. */
 export interface FetchedModels {
@@ -26,11 +23,11 @@ export interface FetchedModels {
 /** Brings models into the hub's cache, one after the other, and ends at the first that fails. Throws on abort. */
 export async function fetchModels(
   wanted: readonly WantedModel[],
-  context: FetchContext,
+  context: InputsContext,
 ): Promise<FetchedModels> {
   const hub = hubEnvironment(context.env);
   const models = new Map<string, ResolvedModel>();
-  const full = spaceProblem(wanted, hub.cache);
+  const full = spaceProblem(wanted, hub, context);
   if (full !== null) return { models, problems: [full] };
   for (const model of wanted) {
     const problem = await fetchOne(model, hub, context);
@@ -46,28 +43,67 @@ export async function fetchModels(
 async function fetchOne(
   model: WantedModel,
   hub: HubEnvironment,
-  context: FetchContext,
+  context: InputsContext,
 ): Promise<string | null> {
-  const spec = context.fetcher(model.request.config);
-  if ("reason" in spec) return spec.reason;
-  const failure = await downloadModel(spec, model, hub, context);
-  if (failure !== null) return `the download from ${hub.endpoint} failed: ${failure}`;
-  const missing = missingFiles(pathOf(model, hub), model.request.part);
-  return missing.length === 0 ? null : `${pathOf(model, hub)} lacks ${missing.join(", ")} after the download`;
+  const { hub_id, commit, files, request } = model;
+  const repository = repositoryOf(model, hub, context);
+  const subject = `model ${hub_id}@${commit.slice(0, 8)}`;
+  const left = bytesToCome(repository, commit, files);
+  const total = sumBytes(files);
+  const before = left < total ? `; ${bytesText(total - left)} are there already` : "";
+  context.say(`${subject}: downloading ${bytesText(left)}${before}`);
+  try {
+    await downloadFiles(repository, commit, files, downloadWork(context));
+    rememberCommit(repository, request.revision ?? "main", commit);
+  } catch (error) {
+    context.signal.throwIfAborted();
+    return `the download from ${hub.endpoint} failed: ${failureText(error, model, hub)}`;
+  }
+  const path = pathOf(model, hub);
+  const missing = missingFiles(path, request.part);
+  if (missing.length > 0) return `${path} lacks ${missing.join(", ")} after the download`;
+  context.say(`${subject} is in ${path}`);
+  return null;
+}
+
+/** Throws what is no failure of a download. */
+function failureText(error: unknown, { hub_id: id, request }: WantedModel, hub: HubEnvironment): string {
+  if (error instanceof Problem) return error.message;
+  const instead = `name a folder of this machine that holds the ${request.part}`;
+  const trouble = hubTrouble(error, { kind: "model", id, revision: request.revision, instead }, hub);
+  if (trouble === null) throw error;
+  return `${trouble} What has come is kept, and gone on with by the next start.`;
+}
+
+function repositoryOf(
+  { hub_id: id }: WantedModel,
+  hub: HubEnvironment,
+  context: InputsContext,
+): HubRepository {
+  return { kind: "model", id, hub, fetch: patientFetch(hub, downloadWork(context)) };
 }
 
 function pathOf({ hub_id, commit }: WantedModel, { cache }: HubEnvironment): string {
   return snapshotFolder(cache, "model", hub_id, commit);
 }
 
-/** Of files that another revision has brought already the size counts too: to be told too much is the safer side. */
-function spaceProblem(wanted: readonly WantedModel[], cache: string): string | null {
-  const need = wanted.flatMap(({ files }) => files).reduce((sum, { size_bytes }) => sum + size_bytes, 0);
-  const free = freeSpace(cache);
+function sumBytes(files: WantedModel["files"]): number {
+  return files.reduce((sum, { size_bytes }) => sum + size_bytes, 0);
+}
+
+function spaceProblem(
+  wanted: readonly WantedModel[],
+  hub: HubEnvironment,
+  context: InputsContext,
+): string | null {
+  const needs = wanted.map((model) =>
+    bytesToCome(repositoryOf(model, hub, context), model.commit, model.files)
+  );
+  const need = needs.reduce((sum, bytes) => sum + bytes, 0);
+  const free = freeSpace(hub.cache);
   if (free === null || free.bytes >= need) return null;
   const names = wanted.map(({ hub_id }) => hub_id).join(", ");
-  return `too little space in ${cache} to download ${names}: ${bytesText(need)} needed, ${
-    bytesText(free.bytes)
-  } ` +
-    "free. Free some, or set HF_HUB_CACHE to a folder on another disk.";
+  const room = `${bytesText(need)} needed, ${bytesText(free.bytes)} free`;
+  return `too little space in ${hub.cache} to download ${names}: ${room}. Free some, or set HF_HUB_CACHE to a folder ` +
+    "on another disk.";
 }

@@ -1,9 +1,10 @@
 import { cachedCommit, repositoryFolder } from "../hub/cached_repository.ts";
 import type { HubEnvironment } from "../hub/hub_environment.ts";
-import { hubFetch } from "../hub/hub_fetch.ts";
 import { hubTrouble } from "../hub/hub_problem.ts";
 import { checkAccess, hubCommit, hubFiles, type HubRepository } from "../hub/hub_repository.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
+import { patientFetch } from "../hub/patient_fetch.ts";
+import { downloadWork } from "./download_work.ts";
 import type { Finding, WantedModel } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { pathOf } from "./local_model.ts";
@@ -35,7 +36,7 @@ export async function findOnHub(
       kind: "model",
       id,
       hub,
-      fetch: hubFetch(hub, context.signal),
+      fetch: patientFetch(hub, downloadWork(context)),
     }, revision);
     const names = filesToLoad(files.map(({ path }) => path), part);
     return names === null

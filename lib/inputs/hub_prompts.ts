@@ -1,6 +1,7 @@
 import type { DatasetRequest } from "../hub/dataset_request.ts";
 import { findDataset } from "../hub/find_dataset.ts";
 import { hubEnvironment } from "../hub/hub_environment.ts";
+import { downloadWork } from "./download_work.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { readJsonFile } from "./json_prompts.ts";
 import { readParquet } from "./parquet_prompts.ts";
@@ -13,11 +14,12 @@ const INSTEAD = "take prompts from a file (dataset: { jsonl: FILE }), or make th
 export async function readHubPrompts(
   source: HubSource,
   most: number,
-  { env, signal, say }: InputsContext,
+  context: InputsContext,
 ): Promise<PromptRows> {
   const { hub, split, subset, revision, column } = source;
   const request: DatasetRequest = { kind: "dataset", id: hub, split, subset, revision, instead: INSTEAD };
-  const found = await findDataset(request, { hub: hubEnvironment(env), signal, say });
+  const { env, signal } = context;
+  const found = await findDataset(request, { hub: hubEnvironment(env), ...downloadWork(context) });
   const choice: RowChoice = {
     column,
     remedy: `Name a column that holds texts: dataset: { hub: ${hub}, column: NAME }.`,

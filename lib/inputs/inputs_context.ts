@@ -1,3 +1,5 @@
+import type { DownloadState, Pace } from "../hub/download_work.ts";
+
 /** Where inputs are looked for. */
 export interface InputsContext {
   /** Absolute folder of the study file: relative paths start here. */
@@ -7,4 +9,8 @@ export interface InputsContext {
   readonly signal: AbortSignal;
   /** Tells people what takes long. */
   readonly say: (line: string) => void;
+  /** Hears how far downloads are, several times a second; null when they have ended. Nobody where it is left out. */
+  readonly progress?: (state: DownloadState | null) => void;
+  /** How patient downloads are; the usual where it is left out. */
+  readonly pace?: Pace;
 }

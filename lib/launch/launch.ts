@@ -78,9 +78,16 @@ function runEnvironment(context: LaunchContext, request: AttemptRequest): Record
     LLEM_ATTEMPT: String(request.attempt),
     LLEM_RUN_DIR: request.folder.path,
     LLEM_STUDY_DIR: context.study_dir,
-    // Numbers are those of nvidia-smi, in the order of the bus; CUDA itself would count from the fastest.
-    ...(devices === "" ? {} : { CUDA_VISIBLE_DEVICES: devices, CUDA_DEVICE_ORDER: "PCI_BUS_ID" }),
+    ...visibleBoards(devices, context.env),
   };
+}
+
+/** Numbers are those of nvidia-smi, in the order of the bus; CUDA itself would count from the fastest. */
+function visibleBoards(devices: string, env: Readonly<Record<string, string>>): Record<string, string> {
+  const order = { CUDA_DEVICE_ORDER: "PCI_BUS_ID" };
+  if (devices !== "") return { CUDA_VISIBLE_DEVICES: devices, ...order };
+  const { CUDA_VISIBLE_DEVICES: inherited = "", CUDA_DEVICE_ORDER: own } = env;
+  return /\d/.test(inherited) && own === undefined ? order : {};
 }
 
 /**

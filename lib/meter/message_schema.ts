@@ -22,12 +22,25 @@ const device = z.object({
   facts: z.custom<JsonObject>(isJsonObject),
 });
 
+const leftOut = z.object({
+  meter,
+  index: count,
+  uuid: z.string().nullable(),
+  code: z.enum(["lost", "permission", "read"]),
+  reason: z.string(),
+  remedy: z.string().nullable(),
+});
+
+const migDevice = z.object({ name: z.string(), board: z.string().nullable(), reason: z.string().nullable() });
+
 const hello = z.object({
   type: z.literal("hello"),
   schema: z.literal("llem.meter/1"),
   pid: count,
   devices: z.array(device),
   absent: z.array(z.object({ meter, reason: z.string(), remedy: z.string().nullable() })),
+  left_out: z.array(leftOut).exactOptional(),
+  mig_devices: z.array(migDevice).exactOptional(),
   period_ms: z.number().positive(),
 });
 

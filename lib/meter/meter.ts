@@ -107,6 +107,30 @@ export interface MeterTrouble {
   readonly remedy: string | null;
 }
 
+/** A board that its driver counts and that cannot be metered. */
+export interface LeftOutBoard {
+  readonly meter: MeterName;
+  /** The driver's own number of it, as nvidia-smi counts. */
+  readonly index: number;
+  /** Null where the driver does not tell even that. */
+  readonly uuid: string | null;
+  /** `lost`: nobody can use it. `permission`: we may not. `read`: the driver fails to tell of it. */
+  readonly code: "lost" | "permission" | "read";
+  /** Ends a sentence. */
+  readonly reason: string;
+  readonly remedy: string | null;
+}
+
+/** What the driver says whose slice a MIG device is. */
+export interface MigDevice {
+  /** `MIG-...`, as it was asked for. */
+  readonly name: string;
+  /** The uuid of its board; null where the driver does not tell. */
+  readonly board: string | null;
+  /** Why it does not; null where it does. */
+  readonly reason: string | null;
+}
+
 /** Hears of trouble as it happens. A source tells of lasting trouble once, not at every reading. */
 export type ReportTrouble = (trouble: MeterTrouble) => void;
 
@@ -117,6 +141,10 @@ export type ReportTrouble = (trouble: MeterTrouble) => void;
  */
 export interface MeterSource extends Disposable {
   readonly devices: readonly MeterDevice[];
+  /** Boards that could not be opened. */
+  readonly left_out?: readonly LeftOutBoard[];
+  /** The MIG devices that were asked for. */
+  readonly mig_devices?: readonly MigDevice[];
   /** Watts of the device at that place in `devices`; null where that cannot be told now. */
   powerW(device: number): number | null;
   counters(device: number): CounterReading;
@@ -129,7 +157,22 @@ export interface AbsentMeter {
   readonly reason: string;
   /** A sentence, with the command where there is one; null where nothing helps (no such hardware). */
   readonly remedy: string | null;
+  /** Boards that could not be opened, where there is none that could. */
+  readonly left_out?: readonly LeftOutBoard[];
 }
+
+/** What the opening of a meter is told. */
+export interface OpenWish {
+  /** Devices by uuid that hang: of them nothing is read. */
+  readonly avoid: readonly string[];
+  /** Names of MIG devices whose boards are to be found. */
+  readonly mig_devices: readonly string[];
+  /** What is known of boards from an earlier opening: uuids by the driver's number. */
+  readonly known: ReadonlyMap<number, string>;
+}
+
+/** An opening that is told nothing. */
+export const NO_WISH: OpenWish = { avoid: [], mig_devices: [], known: new Map() };
 
 /** Opens a kind of meter. Never throws. A source may have devices and still miss others, which it tells as trouble. */
 export type OpenSource = (report: ReportTrouble) => MeterSource | AbsentMeter;

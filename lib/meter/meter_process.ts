@@ -67,7 +67,12 @@ function readOptions(line: string): MeterOptions | null {
     return null;
   }
   const known = METERS.filter((meter) => meters.includes(meter));
-  return known.length < meters.length ? null : { meters: known, period_ms, call_limit_ms, open_limit_ms };
+  const { mig_devices = [] } = value;
+  if (!Array.isArray(mig_devices)) return null;
+  const names = mig_devices.map(String);
+  return known.length < meters.length
+    ? null
+    : { meters: known, period_ms, call_limit_ms, open_limit_ms, mig_devices: names };
 }
 
 function isTime(value: unknown): value is number {

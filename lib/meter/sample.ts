@@ -1,9 +1,11 @@
 import type {
   AbsentMeter,
   CounterReading,
+  LeftOutBoard,
   MeterDevice,
   MeterName,
   MeterTrouble,
+  MigDevice,
   StateReading,
 } from "./meter.ts";
 
@@ -28,6 +30,10 @@ export interface HelloMessage {
   readonly devices: readonly MeterDevice[];
   /** The kinds of meter that are not here, and why. */
   readonly absent: readonly AbsentMeter[];
+  /** Boards that their drivers count and that cannot be metered; older traces tell none. */
+  readonly left_out?: readonly LeftOutBoard[];
+  /** The MIG devices that were asked for. */
+  readonly mig_devices?: readonly MigDevice[];
   /** Pause between two readings of power. */
   readonly period_ms: number;
 }
@@ -80,6 +86,8 @@ export interface SelfMessage {
 export interface MeterOptions {
   readonly meters: readonly MeterName[];
   readonly period_ms: number;
+  /** Names of MIG devices whose boards are to be found; none unless given. */
+  readonly mig_devices?: readonly string[];
   /** How long one reading may take before it counts as hung; the usual time unless given. */
   readonly call_limit_ms?: number;
   /** The same for the opening of one kind of meter. */

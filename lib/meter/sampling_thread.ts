@@ -4,9 +4,18 @@
  */
 import { cpuUsage } from "node:process";
 import { monotonicNs } from "../base/clock.ts";
+import { append } from "../base/numbers.ts";
 import { ANSWERED, type Control, EDGES, inSight, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
-import { type AbsentMeter, isAbsent, type MeterDevice, type MeterName, type MeterTrouble } from "./meter.ts";
+import {
+  type AbsentMeter,
+  isAbsent,
+  type LeftOutBoard,
+  type MeterDevice,
+  type MeterName,
+  type MeterTrouble,
+  type MigDevice,
+} from "./meter.ts";
 import { sourceOf } from "./open_sources.ts";
 import type { MeterMessage } from "./sample.ts";
 import { type SampledDevice, Sampler } from "./sampler.ts";
@@ -22,6 +31,8 @@ export interface ThreadOptions {
   readonly avoid: readonly string[];
   /** Meters that are not to be opened any more, and why. */
   readonly given_up: readonly AbsentMeter[];
+  /** Names of MIG devices whose boards are to be found. */
+  readonly mig_devices?: readonly string[];
 }
 
 /** What the thread tells once, when its sources are open. */
@@ -46,13 +57,14 @@ scope.onmessage = ({ data: options }) => {
     // A call that returned after all, when another thread had taken over.
     if (Atomics.load(control, STOP) === 0) writeMessage(message);
   };
-  const { devices, absent } = openAll(options, (trouble) => {
+  const { devices, absent, left_out, mig_devices } = openAll(options, (trouble) => {
     emit({ type: "trouble", t_ns: nowNs(), ...trouble });
   });
   const listed = devices.map(({ device }) => device);
   if (options.known.length === 0) {
     const { period_ms } = options;
-    emit({ type: "hello", schema: "llem.meter/1", pid: Deno.pid, devices: listed, absent, period_ms });
+    const found = { devices: listed, absent, left_out, mig_devices };
+    emit({ type: "hello", schema: "llem.meter/1", pid: Deno.pid, ...found, period_ms });
   }
   scope.postMessage({ devices: listed });
   if (devices.length > 0) {
@@ -95,23 +107,46 @@ function cpuSeconds(): number {
   return (user + system) / 1e6;
 }
 
+interface Opened {
+  readonly devices: readonly SampledDevice[];
+  readonly absent: readonly AbsentMeter[];
+  readonly left_out: readonly LeftOutBoard[];
+  readonly mig_devices: readonly MigDevice[];
+}
+
 function openAll(
-  { control, meters, known, avoid, given_up }: ThreadOptions,
+  { control, meters, known, avoid, given_up, mig_devices: asked = [] }: ThreadOptions,
   report: (trouble: MeterTrouble) => void,
-): { devices: SampledDevice[]; absent: AbsentMeter[] } {
+): Opened {
   const absent = [...given_up];
   const found: SampledDevice[] = [];
+  const left_out: LeftOutBoard[] = [];
+  const mig_devices: MigDevice[] = [];
   for (const [index, meter] of meters.entries()) {
     if (given_up.some((other) => other.meter === meter)) continue;
-    const opened = inSight(control, "the opening", index, () => sourceOf(meter, avoid)(report));
-    if (isAbsent(opened)) absent.push(opened);
+    const wish = { avoid, mig_devices: asked, known: uuidsByIndex(known, meter) };
+    const opened = inSight(control, "the opening", index, () => sourceOf(meter, wish)(report));
+    append(left_out, opened.left_out ?? []);
+    if (!isAbsent(opened)) append(mig_devices, opened.mig_devices ?? []);
+    if (isAbsent(opened)) absent.push(withoutBoards(opened));
     else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, index: at } }));
   }
-  if (known.length === 0) return { devices: found, absent };
+  if (known.length === 0) return { devices: found, absent, left_out, mig_devices };
   const byUuid = new Map(found.map((one) => [one.device.uuid, one.at]));
   const devices = known.map((device) => ({
     device,
     at: avoid.includes(device.uuid) ? null : byUuid.get(device.uuid) ?? null,
   }));
-  return { devices, absent };
+  return { devices, absent, left_out, mig_devices };
+}
+
+function withoutBoards({ meter, reason, remedy }: AbsentMeter): AbsentMeter {
+  return { meter, reason, remedy };
+}
+
+function uuidsByIndex(devices: readonly MeterDevice[], meter: MeterName): ReadonlyMap<number, string> {
+  return new Map(devices.flatMap((device) => {
+    const { index } = device.facts;
+    return device.meter === meter && typeof index === "number" ? [[index, device.uuid] as const] : [];
+  }));
 }

@@ -143,12 +143,15 @@ export class SlotMeter implements Metering {
     meters: readonly MeterName[],
     baseline: BaselineFacts | null,
   ): EnergyFacts {
-    const { run_devices, holdsGpu, update_period_ms } = this.#parts;
+    const { meter, run_devices, holdsGpu, update_period_ms } = this.#parts;
+    const { left_out = [], mig_devices = [] } = meter.hello;
     return {
       attribution: "run",
       recording: recorder.recording(),
       meters,
       run_devices,
+      left_out,
+      mig_devices,
       holds_gpu: holdsGpu(config),
       baseline,
       update_period_ms,
@@ -212,10 +215,13 @@ export class SlotMeter implements Metering {
   }
 
   #runGpus(): string[] {
+    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid))
+      .map(({ uuid }) => uuid);
+  }
+
+  #mayUse(uuid: string): boolean {
     const { run_devices } = this.#parts;
-    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) =>
-      kind === "gpu" && (run_devices === null || run_devices.includes(uuid))
-    ).map(({ uuid }) => uuid);
+    return run_devices === null || run_devices.includes(uuid);
   }
 
   #runBegins(config: ExperimentConfig): void {
@@ -228,8 +234,8 @@ export class SlotMeter implements Metering {
     if (this.#loss !== "" && this.#usesGpu) this.#lost.abort();
   }
 
-  #hearLoss(uuid: string | null, text: string): void {
-    if (uuid !== null && !this.#runGpus().includes(uuid)) return;
+  #hearLoss(uuid: string, text: string): void {
+    if (!this.#mayUse(uuid)) return;
     this.#loss ||= text;
     this.#judgeLoss();
   }

@@ -1,5 +1,5 @@
 import { hasAmd } from "../meter/amd/source.ts";
-import type { AbsentMeter, MeterName } from "../meter/meter.ts";
+import type { AbsentMeter, LeftOutBoard, MeterName } from "../meter/meter.ts";
 import { MeterClient } from "../meter/meter_client.ts";
 import { hasNvmlLibrary } from "../meter/nvml/source.ts";
 import { REPLAY_VARIABLE } from "../meter/open_sources.ts";
@@ -14,6 +14,8 @@ export interface MeterWish {
   readonly env: Readonly<Record<string, string>>;
   /** Pause between two readings of power; null for the usual one. */
   readonly period_ms: number | null;
+  /** Names of MIG devices whose boards are to be found. */
+  readonly mig_devices?: readonly string[];
   /** The program to start, where it is not this one by its own path. */
   readonly self?: { readonly program: string; readonly args: readonly string[] };
   /** Ends the wait for its answer. */
@@ -31,21 +33,28 @@ export function likelyMeters(env: Readonly<Record<string, string | undefined>>):
   return found;
 }
 
+/** Why there is no meter, and the boards that did not open. */
+export interface NoMeter {
+  readonly reason: string;
+  readonly left_out?: readonly LeftOutBoard[];
+}
+
 /** Starts the meter process. Where there is nothing that it could read, says so in one line. */
-export async function startMeter(wish: MeterWish): Promise<MeterClient | { readonly reason: string }> {
+export async function startMeter(wish: MeterWish): Promise<MeterClient | NoMeter> {
   const meters = likelyMeters(wish.env);
   if (meters.length === 0) {
     return { reason: "no NVIDIA driver, no AMD GPU and no RAPL here (llem doctor says more)" };
   }
   const { program, args } = wish.self ?? selfProgram();
-  const options = { meters, period_ms: wish.period_ms ?? PERIOD_MS };
+  const { mig_devices = [] } = wish;
+  const options = { meters, period_ms: wish.period_ms ?? PERIOD_MS, mig_devices };
   const client = await MeterClient.start({ program, args, env: wish.env }, options, {
     ...(wish.signal === undefined ? {} : { signal: wish.signal }),
   });
   if ("reason" in client || client.hello.devices.length > 0) return client;
   const reason = client.hello.absent.map(absentText).join("; ") || "nothing here can be metered";
   await client[Symbol.asyncDispose]();
-  return { reason };
+  return { reason, left_out: client.hello.left_out ?? [] };
 }
 
 /** Why a kind of meter is not there, with what would bring it. */

@@ -14,8 +14,8 @@ export interface StudyMeterParts {
   readonly emit: Emit;
 }
 
-/** Hears that a board was lost: its uuid, null where that is not known. */
-export type LossListener = (uuid: string | null, text: string) => void;
+/** Hears that a board was lost. */
+export type LossListener = (uuid: string, text: string) => void;
 
 /** The meter process of a study, whichever it is by now, and what it said last. All slots share it. */
 export class StudyMeter implements AsyncDisposable {
@@ -23,7 +23,11 @@ export class StudyMeter implements AsyncDisposable {
   /** Last known temperatures and limits, by uuid. */
   readonly #latest = new Map<string, number>();
   readonly #limits = new Map<string, number>();
-  readonly #losses: MeterTrouble[] = [];
+  readonly #losses: { readonly uuid: string; readonly text: string }[] = [];
+  /** What meters said while they came up: one that takes over for another tells the same of the same boards. */
+  readonly #said = new Set<string>();
+  /** The devices that were open once, with their drivers' numbers. */
+  readonly #known = new Map<string, string>();
   readonly #lossListeners: LossListener[] = [];
   /** Traces that are still to be written to their end. */
   readonly #finishing = new Set<() => void>();
@@ -97,7 +101,7 @@ export class StudyMeter implements AsyncDisposable {
   /** Hears of every board that is lost, and now of those that were lost before. */
   onLoss(listener: LossListener): void {
     this.#lossListeners.push(listener);
-    for (const { device, text } of this.#losses) listener(device, text);
+    for (const { uuid, text } of this.#losses) listener(uuid, text);
   }
 
   /** Encoding a trace takes milliseconds: they pass while the next worker starts. */
@@ -117,7 +121,8 @@ export class StudyMeter implements AsyncDisposable {
   }
 
   #watch(client: MeterClient): void {
-    const { devices } = client.hello;
+    const { devices, left_out = [] } = client.hello;
+    for (const device of devices) this.#known.set(device.uuid, numberOf(device.meter, device.facts["index"]));
     client.listen((message: MeterMessage) => {
       if (message.type === "trouble") this.#hear(message);
       const uuid = message.type === "state" ? devices[message.device]?.uuid : undefined;
@@ -126,17 +131,35 @@ export class StudyMeter implements AsyncDisposable {
       if (temperature_c !== null) this.#latest.set(uuid, temperature_c);
       if (power_limit_w !== null) this.#limits.set(uuid, power_limit_w);
     });
-    for (const trouble of client.early) this.#hear(trouble);
+    for (const trouble of client.early) this.#hear(trouble, this.#said);
+    for (const { meter, index, code, reason } of left_out) {
+      const [uuid] = [...this.#known].find(([, number]) => number === numberOf(meter, index)) ?? [];
+      if (uuid !== undefined && code !== "permission") {
+        this.#lose(uuid, `${uuid} does not open any more: ${reason}`);
+      }
+    }
   }
 
-  #hear(trouble: MeterTrouble): void {
+  /** What is among the `known` is not told again. */
+  #hear(trouble: MeterTrouble, known?: Set<string>): void {
     const { code, device, text, remedy } = trouble;
     const said = remedy === null ? text : `${text}. ${remedy}`;
-    this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
-    if (code !== "lost") return;
-    this.#losses.push(trouble);
-    for (const listener of this.#lossListeners) listener(device, text);
+    if (known?.has(said) !== true) this.#parts.emit({ type: "warning", code: `meter_${code}`, text: said });
+    known?.add(said);
+    if (code === "lost" && device !== null) this.#lose(device, text);
   }
+
+  /** A board that has never been open is no loss: whoever asked for it by name has been refused. */
+  #lose(uuid: string, text: string): void {
+    if (!this.#known.has(uuid)) return;
+    if (this.#losses.some((loss) => loss.uuid === uuid)) return;
+    this.#losses.push({ uuid, text });
+    for (const listener of this.#lossListeners) listener(uuid, text);
+  }
+}
+
+function numberOf(meter: string, index: unknown): string {
+  return `${meter} ${index}`;
 }
 
 /** A meter that dies at once would be started before every run. */

@@ -9,8 +9,10 @@ export const DOCTOR_GROUPS = ["Energy", "Engines", "Process control", "Files", "
 export interface DoctorCheck {
   readonly group: typeof DOCTOR_GROUPS[number];
   readonly name: string;
-  /** `missing` is not here and can be done without; `broken` keeps studies from being run. */
+  /** `missing` is not here and can be done without; `broken` keeps studies from being run, or those that need just it. */
   readonly status: "ok" | "warning" | "missing" | "broken";
+  /** The uuid or number of the one board that it is about; left out where it is about the machine. */
+  readonly board?: string;
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */
   readonly remedy: string | null;
@@ -41,7 +43,9 @@ export function doctorText({ ok, checks }: DoctorFindings, { good, bad, weak }: 
   const count = (status: DoctorCheck["status"]): number =>
     checks.filter((check) => check.status === status).length;
   const verdict = ok
-    ? "Studies can be run here."
+    ? count("broken") > 0
+      ? "Studies can be run here, though not on what is broken."
+      : "Studies can be run here."
     : "Studies cannot be run here before what is broken is mended.";
   const tally = `${count("warning")} to look at, ${count("missing")} missing, ${count("broken")} broken`;
   return `${[...lines, `${verdict} (${tally})`].join("\n")}\n`;

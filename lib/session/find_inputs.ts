@@ -14,10 +14,9 @@ import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { DockerHost } from "../launch/docker/host.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { ModelFetcher } from "../launch/model_fetcher.ts";
 
 /** How inputs are looked for. */
-interface InputSearch extends Pick<InputsContext, "base_dir" | "say"> {
+interface InputSearch extends Pick<InputsContext, "base_dir" | "say" | "progress"> {
   readonly stop: StopSwitch;
   /** What runs in containers are started with; null where none is. */
   readonly docker: DockerHost | null;
@@ -33,20 +32,20 @@ export async function findInputs(
   problems: readonly string[] = [],
 ): Promise<StudyInputs> {
   const env = Deno.env.toObject();
-  const { base_dir, say, stop } = search;
-  const context = { base_dir, say, env, signal: stop.signal };
+  const { stop, docker: _, ...told } = search;
+  const context = { ...told, env, signal: stop.signal };
   const { inputs, wanted, problems: missing } = await unlessStopped(
     stop,
     () => prepareInputs(distinctConfigs(runs), context),
   );
   refuse([...problems, ...missing]);
   const { docker } = search;
-  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, search);
+  const models = wanted.length === 0 ? new Map() : await fetch(wanted, context, stop);
   const found = inputs.with({ models, images: docker?.images ?? new Map() });
   const configs = distinctConfigs(runs);
   return found.with({
     marks: markModels(configs, found),
-    programs: markPrograms(configs, { base_dir, env }),
+    programs: markPrograms(configs, { base_dir: told.base_dir, env }),
   });
 }
 
@@ -63,15 +62,10 @@ function markPrograms(
 
 async function fetch(
   wanted: readonly WantedModel[],
-  context: InputsContext & { readonly env: Readonly<Record<string, string>> },
-  { stop, docker }: Pick<InputSearch, "stop" | "docker">,
+  context: InputsContext,
+  stop: StopSwitch,
 ): Promise<FetchedModels["models"]> {
-  using fetcher = new ModelFetcher(context.env, context.base_dir, docker);
-  const programFor = (config: ExperimentConfig) => fetcher.programFor(config);
-  const { models, problems } = await unlessStopped(
-    stop,
-    () => fetchModels(wanted, { ...context, fetcher: programFor }),
-  );
+  const { models, problems } = await unlessStopped(stop, () => fetchModels(wanted, context));
   refuse(problems);
   return models;
 }

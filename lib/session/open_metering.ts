@@ -1,6 +1,6 @@
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { hasGpu } from "../host/environment.ts";
-import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
+import { readGpus } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
@@ -17,8 +17,8 @@ import { energyBackendOf } from "../study/user_config.ts";
 import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ENGINES } from "../engines/engines.ts";
-import { visibleIn } from "../archive/locks.ts";
-import { absentText, likelyMeters, startMeter } from "../metering/start_meter.ts";
+import { absentText, likelyMeters, type NoMeter, startMeter } from "../metering/start_meter.ts";
+import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -51,23 +51,36 @@ export interface OpenMetering extends AsyncDisposable {
 }
 
 /**
- * Throws CommandError where a run asks by name for a meter that is not here. Tries it where it may be: what cannot run is
- * to leave no directory behind.
+ * Throws CommandError where a run asks by name for a meter that is not here, or the study for a board that does not open.
+ * Tries it where it may be: what cannot run is to leave no directory behind.
  */
 export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<void> {
   const wanted = namedMeters(plan, plan.runs);
   const likely = likelyMeters(env);
-  if (wanted.size === 0 || likely.includes("replay")) return;
+  const namesBoards = plan.execution.devices.length > 0 && likely.some((meter) => meter !== "rapl");
+  if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
   const client = await startMeter({ env, period_ms: plan.metering.period_ms, signal });
   if (signal.aborted && "reason" in client) return;
-  const missing = missingFrom(client, wanted);
+  const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
   if (missing !== null) throw missing;
 }
 
-/** Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened. */
+/** The error where a board that the study names does not open; null where none is such. */
+function deadBoard({ execution }: Plan, client: MeterClient | NoMeter): CommandError | null {
+  const { devices, left_out } = "reason" in client
+    ? { devices: [], left_out: client.left_out ?? [] }
+    : { devices: client.hello.devices, left_out: client.hello.left_out ?? [] };
+  const problems = deadBoards(execution.devices, devices.map(asGpu), left_out, readGpus());
+  return problems.length === 0 ? null : new CommandError(EXIT.preflight, problems.join("\nllem: "));
+}
+
+/**
+ * Starts the meter of a study. Throws CommandError where a meter that a run asks for by name cannot be opened, or a board that
+ * the study names.
+ */
 export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const { plan, todo, guard, signal } = study;
   if (todo.every(({ config }) => energyBackendOf(config, plan.metering) === null)) {
@@ -77,7 +90,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
   const client = await start();
   if ("reason" in client && signal.aborted) return none(client.reason);
-  const missing = missingFrom(client, namedMeters(plan, todo));
+  const missing = missingFrom(client, namedMeters(plan, todo)) ?? deadBoard(plan, client);
   if (missing !== null) {
     if (!("reason" in client)) await client[Symbol.asyncDispose]();
     throw missing;
@@ -105,7 +118,9 @@ async function startGuarded(
   const marks = { tag, cgroup: null };
   // It may take half a minute to answer, which is when it is known by its group as well.
   await guard.add({ ...marks, pgid: null });
-  const client = await startMeter({ env: tagged, period_ms: plan.metering.period_ms, self, signal });
+  const mig_devices = migDevices(plan.execution.devices, env);
+  const { period_ms } = plan.metering;
+  const client = await startMeter({ env: tagged, period_ms, mig_devices, self, signal });
   if ("reason" in client) {
     await guard.remove(marks);
     return client;
@@ -129,7 +144,7 @@ function slotOpener({ plan, env, base_dir, emit }: MeteredStudy, meter: StudyMet
   return (named) =>
     new SlotMeter({
       meter,
-      run_devices: runDevices(named, devices, env),
+      run_devices: runDevices(named, meter.hello, env),
       backendOf: (config) => energyBackendOf(config, plan.metering),
       holdsGpu: (config) => ENGINES[config.backend].gpus(config, host).kind !== "none",
       update_period_ms,
@@ -154,7 +169,7 @@ function namedMeters(plan: Plan, runs: Plan["runs"]): Set<"nvml" | "amd" | "rapl
 
 /** The error where a meter that was started has not all of those wanted; a replayed trace stands for any. Null where it has. */
 function missingFrom(
-  client: MeterClient | { readonly reason: string },
+  client: MeterClient | NoMeter,
   wanted: ReadonlySet<string>,
 ): CommandError | null {
   const found = "reason" in client ? [] : client.hello.devices;
@@ -173,34 +188,6 @@ function missingMeters(missing: readonly string[], why = ""): CommandError {
     `energy.backend asks for ${missing.join(" and ")}, which cannot be read here${reason}. ` +
       `llem doctor says what is missing; energy.backend: auto takes what is there, null meters nothing.`,
   );
-}
-
-/** The GPUs that runs may use which are to use those `named`, by uuid; null where nothing keeps them from any. */
-export function runDevices(
-  named: readonly string[],
-  devices: readonly MeterDevice[],
-  env: Env,
-): string[] | null {
-  const gpus = devices.filter(({ kind }) => kind === "gpu").map(asGpu);
-  const visible = visibleIn(env);
-  // Within a job nothing may be known of its devices; outside, an empty list hides them all.
-  const isUnknown = visible === undefined || (visible === "" && env["SLURM_JOB_ID"] !== undefined);
-  if (named.length === 0 && isUnknown) return null;
-  const migBoards = devices.filter(({ mig }) => mig?.enabled === true).map(({ uuid }) => uuid);
-  const names = named.length > 0 ? named : visibleDevices(visible, gpus);
-  return [...new Set(names.map((name) => boardOfInstance(name, migBoards) ?? deviceKey(name, gpus)))];
-}
-
-/** The board of an instance (MIG) where that can be told: older drivers put it into the name, else there must be but one. */
-function boardOfInstance(name: string, migBoards: readonly string[]): string | null {
-  if (!name.startsWith("MIG-")) return null;
-  const told = /^MIG-(GPU-[0-9a-f-]+)/i.exec(name)?.[1];
-  return told ?? (migBoards.length === 1 ? migBoards[0] ?? null : null);
-}
-
-/** NVML counts boards as nvidia-smi does. */
-function asGpu({ uuid, name, facts }: MeterDevice): Gpu {
-  return { uuid, model: name, bus: String(facts["pci_bus_id"] ?? "") };
 }
 
 /** Facts that an idle board's power depends on. */

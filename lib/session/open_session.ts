@@ -11,7 +11,7 @@ import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
-import { routineNotice } from "./session_event.ts";
+import { downloadNotice, routineNotice } from "./session_event.ts";
 import { waitWhileBusy } from "./wait_while_busy.ts";
 
 /** A study that is ours to run, and its containment where that has been opened already. */
@@ -58,7 +58,9 @@ export async function openSession(
     signal: stop.signal,
     say,
   });
-  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, [...problems, ...missing]);
+  const progress = downloadNotice(emit);
+  const search = { base_dir, stop, say, progress, docker };
+  const inputs = await findInputs(plan.runs, search, [...problems, ...missing]);
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });

@@ -20,7 +20,7 @@ import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
-import { importantNotice, routineNotice } from "./session_event.ts";
+import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
@@ -122,7 +122,11 @@ async function prepareRest(
     refuseVanishedInputs(left, stored, { stop }, problems);
     return { inputs: stored, docker };
   }
-  const inputs = await findInputs(plan.runs, { base_dir, stop, say, docker }, problems);
+  const inputs = await findInputs(
+    plan.runs,
+    { base_dir, stop, say, progress: downloadNotice(emit), docker },
+    problems,
+  );
   try {
     inputs.save(realDisk, dir);
   } catch (error) {

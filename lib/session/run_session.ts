@@ -27,6 +27,7 @@ import { takeBaselineAfter } from "./baselines_file.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
+import { boardKey, cudaNames } from "./run_boards.ts";
 import { openMetering } from "./open_metering.ts";
 import { makeLaunch } from "../launch/launch.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
@@ -113,7 +114,9 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     ];
     const readMemory = async (): ReturnType<typeof readGpuMemory> =>
       await meter?.readMemory() ?? await readGpuMemory();
-    const memory = new MemoryGate(study.devices.keys, readMemory);
+    const told = meter?.hello ?? { devices: [] };
+    // Where /proc does not tell of the boards, a number is still one.
+    const memory = new MemoryGate(study.devices.keys.map((key) => boardKey(key, told)), readMemory);
     using ledger = new Ledger({ ...study, disk: realDisk }, (error) => {
       const text = `manifest.json could not be written: ${error.message}`;
       emit({ type: "warning", code: "manifest", text });
@@ -126,7 +129,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       disk: realDisk,
       environmentChanges,
     };
-    const slot = { devices: plan.execution.devices, metering, memory, quarantine };
+    const devices = cudaNames(plan.execution.devices, told, env);
+    const slot = { devices, metering, memory, quarantine };
     const running = { plan, dir, base_dir, inputs, ledger, emit };
     const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });

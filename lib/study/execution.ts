@@ -59,7 +59,9 @@ export const executionSchema = z.strictObject({
       "group where one can be made, else the process group",
   ),
   devices: note(
-    z.array(z.string().min(1)).default([]).describe("devices of every run, as the driver names them"),
+    z.array(z.string().min(1)).default([]).describe(
+      "devices of every run: the driver's numbers, as nvidia-smi counts, or UUIDs (GPU-..., MIG-...)",
+    ),
     {
       commaList: true,
     },

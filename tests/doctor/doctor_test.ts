@@ -74,6 +74,36 @@ Deno.test("energyChecks() warns of persistence mode, MIG and a virtual GPU, and 
   strictEqual(energyChecks(hello([{ ...gpu, facts: { persistence_mode: null } }]), []).length, 1);
 });
 
+Deno.test("energyChecks() calls a board broken that does not open, or whose driver fails to tell of it", () => {
+  const left = { meter: "nvml", index: 3, code: "lost", reason: "it is lost", remedy: "reset it" } as const;
+  const troubles = [
+    { code: "read", device: "GPU-1", text: "Cannot read name of GPU-1: unknown error", remedy: null },
+    { code: "permission", device: "GPU-1", text: "no permission", remedy: null },
+  ] as const;
+  const left_out = [{ ...left, uuid: null }, {
+    ...left,
+    index: 4,
+    uuid: "GPU-4",
+    code: "permission" as const,
+  }];
+  const checks = energyChecks({ ...hello([gpu]), left_out, troubles }, []);
+  deepStrictEqual(checks.map(({ status, name, board }) => [status, name, board]), [
+    ["broken", "nvml GPU 3", "3"],
+    ["broken", "nvml GPU 4", "GPU-4"],
+    ["ok", "nvml A GPU", undefined],
+    ["broken", "nvml A GPU readings", "GPU-1"],
+  ]);
+  strictEqual(checks[0]?.detail, "the board does not open: it is lost");
+  strictEqual(checks[1]?.detail, "GPU-4: the board does not open: it is lost");
+  const text = doctorText({ ok: true, checks }, palette(false, undefined));
+  ok(
+    text.includes(
+      "\nStudies can be run here, though not on what is broken. (0 to look at, 0 missing, 3 broken)",
+    ),
+    text,
+  );
+});
+
 Deno.test("lookAtBoards() learns the pace, keeps it, and takes what it kept where the board idles", async () => {
   using cache = new TempFolder();
   const busy = Array.from({ length: 600 }, (_, index) => ({ t_ns: index * 2e6, power_w: index / 50 | 0 }));

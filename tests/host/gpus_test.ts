@@ -6,9 +6,9 @@ import { TempFolder } from "../support/temp_folder.ts";
 Deno.test("readGpus() counts GPUs as nvidia-smi does: by address, without those that are left out", () => {
   using folder = new TempFolder();
   assert.deepEqual(readGpus(nvidiaTree(folder)), [
-    { model: "NVIDIA H100 80GB HBM3", uuid: FIRST_UUID, bus: "0000:21:00.0" },
-    { model: "NVIDIA H100 80GB HBM3", uuid: null, bus: "0000:81:00.0" },
-    { model: "NVIDIA H100 80GB HBM3", uuid: THIRD_UUID, bus: "0000:c1:00.0" },
+    { index: 0, model: "NVIDIA H100 80GB HBM3", uuid: FIRST_UUID, bus: "0000:21:00.0" },
+    { index: 1, model: "NVIDIA H100 80GB HBM3", uuid: null, bus: "0000:81:00.0" },
+    { index: 2, model: "NVIDIA H100 80GB HBM3", uuid: THIRD_UUID, bus: "0000:c1:00.0" },
   ]);
 });
 
@@ -18,7 +18,26 @@ Deno.test("readGpus() is empty where there is no driver, or one that tells nothi
   Deno.mkdirSync(folder.at("gpus", "0000:01:00.0"), { recursive: true });
   assert.deepEqual(readGpus(folder.at("gpus")), []);
   folder.write("gpus/0000:01:00.0/information", "");
-  assert.deepEqual(readGpus(folder.at("gpus")), [{ model: "unknown", uuid: null, bus: "0000:01:00.0" }]);
+  assert.deepEqual(readGpus(folder.at("gpus")), [{
+    index: 0,
+    model: "unknown",
+    uuid: null,
+    bus: "0000:01:00.0",
+  }]);
+});
+
+Deno.test("a GPU whose folder tells nothing keeps its number, and the others theirs", () => {
+  using folder = new TempFolder();
+  const root = nvidiaTree(folder);
+  const [first = ""] = [...Deno.readDirSync(root)].map(({ name }) => name).sort();
+  Deno.removeSync(`${root}/${first}/information`);
+  const gpus = readGpus(root);
+  assert.deepEqual([gpus[0]?.uuid, deviceKey("0", gpus), deviceKey("2", gpus)], [null, "0", THIRD_UUID]);
+  // A list without the first is no other numbering.
+  assert.deepEqual([deviceKey("2", gpus.slice(1)), visibleDevices(undefined, gpus.slice(1))], [THIRD_UUID, [
+    "1",
+    "2",
+  ]]);
 });
 
 Deno.test("deviceKey() is the UUID, whoever names the device how, and otherwise the name", () => {

@@ -43,3 +43,48 @@ Deno.test("hubFetch() tells refusal, silence, an end in the middle and a flag ap
       /cannot be reached \(it has said nothing for 0\.1 s\)/.test(error.message),
   );
 });
+
+Deno.test("hubFetch() tells no key that the address of a redirect holds", async () => {
+  const answer = (): Response => Response.redirect("http://127.0.0.1:1/file?X-Amz-Signature=sEcRet");
+  await using hub = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+  const endpoint = `http://127.0.0.1:${(hub.addr as Deno.NetAddr).port}`;
+  const fetch = hubFetch(hubEnvironment({ HF_ENDPOINT: endpoint, HF_HOME: "/nowhere" }), NEVER);
+  await assert.rejects(fetch(`${endpoint}/x`), (error) => {
+    assert.ok(error instanceof HubUnreachable);
+    assert.match(error.message, /cannot be reached \(.*\/file\?\.\.\./);
+    assert.doesNotMatch(error.message, /sEcRet/);
+    return true;
+  });
+});
+
+Deno.test("hubFetch() ends a body that stalls, and hears a stop, although garbage was collected meanwhile", async () => {
+  for (const how of ["stall", "stop"]) {
+    const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--quiet", "--no-check", "--v8-flags=--expose-gc", READ_AMID_GARBAGE, how],
+      cwd: import.meta.dirname ?? "",
+    }).output();
+    assert.ok(success, `${how}: ${new TextDecoder().decode(stderr)}`);
+  }
+});
+
+/** Ends with 0 where a body that never ends is given up, by its silence or by its caller. */
+const READ_AMID_GARBAGE = `
+  import { hubFetch } from "${import.meta.resolve("../../lib/hub/hub_fetch.ts")}";
+  const byStop = Deno.args[0] === "stop";
+  const body = () => new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, () => new Response(body()));
+  const endpoint = "http://127.0.0.1:" + server.addr.port;
+  const hub = { endpoint, token: null, offline: null, certificates: null, cache: "/nowhere" };
+  const caller = new AbortController();
+  const response = await hubFetch(hub, caller.signal, byStop ? 60_000 : 400)(endpoint + "/x");
+  const reader = response.body.getReader();
+  await reader.read();
+  for (let round = 0; round < 5; round++) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gc();
+  }
+  setTimeout(() => Deno.exit(1), 3000);
+  if (byStop) setTimeout(() => caller.abort(new Error("stopped")), 100);
+  const message = await reader.read().then(() => "it went on", (error) => error.message);
+  Deno.exit((byStop ? /stopped/ : /said nothing for 0.4 s/).test(message) ? 0 : 2);
+`;

@@ -1,6 +1,7 @@
 /** What tests of prompts say: configurations, where to look, what came out. */
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { USUAL_PACE } from "../../lib/hub/download_work.ts";
 import { type MaterialisedPrompts, materialisePrompts } from "../../lib/inputs/materialise_prompts.ts";
 import { configOf } from "../support/plans.ts";
 
@@ -20,7 +21,14 @@ export function materialise(
   configs: readonly ExperimentConfig[],
   { env = {}, baseDir = "/nowhere", signal = new AbortController().signal, said = [] }: Looking = {},
 ): Promise<MaterialisedPrompts> {
-  return materialisePrompts(configs, { base_dir: baseDir, env, signal, say: (line) => void said.push(line) });
+  const pace = { ...USUAL_PACE, retries: 2, first_pause_ms: 5, longest_pause_ms: 10 };
+  return materialisePrompts(configs, {
+    base_dir: baseDir,
+    env,
+    signal,
+    say: (line) => void said.push(line),
+    pace,
+  });
 }
 
 /** The prompts of every file, in the order of the wishes. */

@@ -1,19 +1,15 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { type FetchContext, type FetchedModels, fetchModels } from "../../lib/inputs/fetch_models.ts";
+import { type FetchedModels, fetchModels } from "../../lib/inputs/fetch_models.ts";
 import { findModels } from "../../lib/inputs/find_models.ts";
+import type { InputsContext } from "../../lib/inputs/inputs_context.ts";
+import { type DownloadState, USUAL_PACE } from "../../lib/hub/download_work.ts";
 import "../support/libc.ts";
-import { allProcesses } from "../../lib/process/proc_stat.ts";
-import type { ProcessSpec } from "../../lib/process/spawn.ts";
 import { MODEL_FILES } from "../support/hub_models.ts";
 import { type HubFiles, HubServer } from "../support/hub_server.ts";
 import { configOf } from "../support/plans.ts";
 import { until } from "../support/program.ts";
-import { REAL_PYTHON, testWithPython } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
-const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const CONFIG = configOf({ backend: "pytorch", model: "own/m" });
 /** Two shards and things that nobody loads. */
 const FILES: HubFiles = {
@@ -29,32 +25,27 @@ const FILES: HubFiles = {
 };
 
 interface Bench {
-  readonly context: FetchContext;
+  readonly context: InputsContext;
   readonly said: string[];
+  readonly states: (DownloadState | null)[];
   readonly stop: AbortController;
 }
 
-/** With a folder's `cache` as the hub's, and the Python worker, or a script in its place. */
-function bench(folder: TempFolder, endpoint: string, script?: string): Bench {
+/** With a folder's `cache` as the hub's. */
+function bench(folder: TempFolder, endpoint: string): Bench {
   const said: string[] = [];
+  const states: (DownloadState | null)[] = [];
   const stop = new AbortController();
-  const env = {
-    PATH: "/usr/bin:/bin",
-    HOME: folder.path,
-    HF_ENDPOINT: endpoint,
-    HF_HUB_CACHE: folder.at("cache"),
-  };
-  const [program, args] = script === undefined
-    ? [REAL_PYTHON, [join(ROOT, "worker", "python", "main.py"), "--fetch"]]
-    : ["/bin/sh", ["-c", script]];
+  const env = { HOME: folder.path, HF_ENDPOINT: endpoint, HF_HUB_CACHE: folder.at("cache") };
   const context = {
     base_dir: folder.path,
     env,
     signal: stop.signal,
     say: (line: string) => void said.push(line),
-    fetcher: () => ({ program, args, cwd: folder.path, env: { ...env, PYTHONDONTWRITEBYTECODE: "1" } }),
+    progress: (state: DownloadState | null) => void states.push(state),
+    pace: { ...USUAL_PACE, first_pause_ms: 5, longest_pause_ms: 10, retries: 2 },
   };
-  return { context, said, stop };
+  return { context, said, states, stop };
 }
 
 async function findAndFetch({ context }: Bench): Promise<FetchedModels> {
@@ -63,31 +54,29 @@ async function findAndFetch({ context }: Bench): Promise<FetchedModels> {
   return await fetchModels(wanted, context);
 }
 
-testWithPython(
-  "the Python worker brings a model from the hub into its cache; the next study asks nobody",
-  async () => {
-    using folder = new TempFolder();
-    await using server = new HubServer();
-    const commit = server.add("model", "own/m", FILES);
-    const box = bench(folder, server.endpoint);
-    const { models, problems } = await findAndFetch(box);
-    assert.deepEqual(problems, []);
-    const path = folder.at("cache", "models--own--m", "snapshots", commit);
-    assert.deepEqual([...models.values()], [{ kind: "hub", path, hub_id: "own/m", revision: commit }]);
-    assert.deepEqual(
-      folder.names("cache", "models--own--m", "snapshots", commit),
-      Object.keys(FILES).filter((name) => !/\.bin$|onnx/.test(name)).toSorted(),
-    );
-    assert.match(box.said[0] ?? "", /^model own\/m@[0-9a-f]{8}: \d.* of 500\.\d kB$/);
-    assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)} is in ${path}`);
-    const asked = server.requests.length;
-    const again = await findModels([CONFIG], box.context);
-    assert.deepEqual([...again.models.values()], [...models.values()]);
-    assert.equal(server.requests.length, asked);
-  },
-);
+Deno.test("a model comes from the hub into its cache; the next study asks nobody", async () => {
+  using folder = new TempFolder();
+  await using server = new HubServer();
+  const commit = server.add("model", "own/m", FILES);
+  const box = bench(folder, server.endpoint);
+  const { models, problems } = await findAndFetch(box);
+  assert.deepEqual(problems, []);
+  const path = folder.at("cache", "models--own--m", "snapshots", commit);
+  assert.deepEqual([...models.values()], [{ kind: "hub", path, hub_id: "own/m", revision: commit }]);
+  assert.deepEqual(
+    folder.names("cache", "models--own--m", "snapshots", commit),
+    Object.keys(FILES).filter((name) => !/\.bin$|onnx/.test(name)).toSorted(),
+  );
+  assert.match(box.said[0] ?? "", /^model own\/m@[0-9a-f]{8}: downloading 500\.\d kB$/);
+  assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)} is in ${path}`);
+  assert.equal(box.states.at(-1), null);
+  const asked = server.requests.length;
+  const again = await findModels([CONFIG], box.context);
+  assert.deepEqual([...again.models.values()], [...models.values()]);
+  assert.equal(server.requests.length, asked);
+});
 
-testWithPython("a download that breaks off is a sentence, and is not taken for a model", async () => {
+Deno.test("a download that breaks off for good is a sentence, and is not taken for a model", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", FILES);
@@ -97,91 +86,41 @@ testWithPython("a download that breaks off is a sentence, and is not taken for a
   const { problems } = await fetchModels(wanted, box.context);
   assert.match(
     problems.join(),
-    /^backend pytorch: model own\/m: the download from http.* failed: \w+Error: /,
+    /^backend pytorch: model own\/m: the download from http.* failed: .*\(status 404\)\. .* gone on with by the next start\.$/,
   );
   delete server.faults.status;
   assert.equal((await findModels([CONFIG], box.context)).wanted.length, 1);
 });
 
-testWithPython("a download that is stopped leaves no process, and is no model in the cache", async () => {
+Deno.test("a download that is stopped is no model in the cache, and is gone on with", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", FILES);
-  server.faults.stall = true;
+  server.faults.bodies = Array.from({ length: 5 }, () => ({ kind: "stall", after_bytes: 1 }));
   const box = bench(folder, server.endpoint);
   const fetching = findAndFetch(box);
-  await until(
-    "the download has begun",
-    () => server.requests.some(({ path }) => path.startsWith("/stored/")),
-  );
-  const children = (): unknown[] => [...allProcesses()].filter(({ ppid }) => ppid === Deno.pid);
-  assert.equal(children().length, 1);
+  await until("the download has begun", () => box.states.some((state) => (state?.done_bytes ?? 0) >= 3));
   box.stop.abort();
   await assert.rejects(fetching, { name: "AbortError" });
-  assert.deepEqual(children(), []);
-  assert.equal((await findModels([CONFIG], bench(folder, server.endpoint).context)).wanted.length, 1);
+  server.faults.bodies = [];
+  const again = bench(folder, server.endpoint);
+  assert.equal((await findAndFetch(again)).models.size, 1);
+  assert.match(again.said[0] ?? "", /downloading .* kB; \d bytes are there already$/);
+  assert.ok(server.requests.some(({ range }) => range === "bytes=1-"));
 });
 
-testWithPython("the program that downloads ends with its stdin, as when its runner is killed", async () => {
-  using folder = new TempFolder();
-  await using server = new HubServer();
-  server.add("model", "own/m", FILES);
-  server.faults.stall = true;
-  const box = bench(folder, server.endpoint);
-  // A runner that is gone closes the pipe.
-  const { wanted: [model] } = await findModels([CONFIG], box.context);
-  assert.ok(model !== undefined);
-  const { program, args, cwd, env } = box.context.fetcher(CONFIG) as ProcessSpec;
-  const child = new Deno.Command(program, {
-    args: [...args],
-    cwd,
-    env,
-    stdin: "piped",
-    stdout: "null",
-    stderr: "null",
-  })
-    .spawn();
-  const stdin = child.stdin.getWriter();
-  const { hub_id, commit, files } = model;
-  const request = {
-    hub_id,
-    commit,
-    files,
-    revision: "main",
-    endpoint: server.endpoint,
-    cache: folder.at("cache"),
-  };
-  await stdin.write(new TextEncoder().encode(`${JSON.stringify(request)}\n`));
-  await stdin.close();
-  assert.equal((await child.status).success, false);
-});
-
-Deno.test("what the program that downloads cannot do is told", async () => {
+Deno.test("what keeps a model from being fetched is told before it begins", async () => {
   using folder = new TempFolder();
   await using server = new HubServer();
   server.add("model", "own/m", MODEL_FILES);
-  const told = async (script: string): Promise<string> =>
-    (await findAndFetch(bench(folder, server.endpoint, script))).problems.join();
-  assert.match(
-    await told("read line; echo 'no such module' >&2; exit 7"),
-    /failed: it ended with code 7: no such module/,
-  );
-  assert.match(await told("kill -9 $$"), /it ended with SIGKILL: it says no more/);
-  assert.match(await told(`read line; echo '{"path": "/x"}'`), /lacks config\.json, .* after the download/);
-  assert.match(
-    await told(`echo noise; read line; echo '{"error": "Disk: full"}'; exit 1`),
-    /failed: Disk: full$/,
-  );
   const { context } = bench(folder, server.endpoint);
   const { wanted } = await findModels([CONFIG], context);
   const huge = wanted.map((model) => ({
     ...model,
-    files: [{ path: "model.safetensors", size_bytes: 1e18, etag: "" }],
+    files: [{ path: "model.safetensors", size_bytes: 1e18, etag: "ab" }],
   }));
-  const none = { ...context, fetcher: () => ({ reason: "no Python" }) };
-  assert.match((await fetchModels(wanted, none)).problems.join(), /model own\/m: no Python$/);
   assert.match(
-    (await fetchModels(huge, none)).problems.join(),
+    (await fetchModels(huge, context)).problems.join(),
     /too little space in .*cache to download own\/m: 1000000\.0 TB needed, .* HF_HUB_CACHE/,
   );
 });

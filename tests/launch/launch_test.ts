@@ -110,7 +110,7 @@ Deno.test("preflight() names every variable that is passed by name and is not th
   );
 });
 
-Deno.test("makeLaunch() names the devices of a run, and leaves the variable alone where there are none", () => {
+Deno.test("makeLaunch() names the devices of a run, else those of the variable, by numbers of the driver", () => {
   using folder = new TempFolder();
   const devicesOf = (devices: readonly string[], env: Record<string, string>): unknown => {
     const launch = launched(folder, { command: { argv: ["/bin/sh"] } }, env, devices);
@@ -118,7 +118,11 @@ Deno.test("makeLaunch() names the devices of a run, and leaves the variable alon
     return [CUDA_VISIBLE_DEVICES, CUDA_DEVICE_ORDER];
   };
   assert.deepEqual(devicesOf(["0", "GPU-a"], { CUDA_VISIBLE_DEVICES: "7" }), ["0,GPU-a", "PCI_BUS_ID"]);
-  assert.deepEqual(devicesOf([], { CUDA_VISIBLE_DEVICES: "7" }), ["7", undefined]);
+  assert.deepEqual(devicesOf([], { CUDA_VISIBLE_DEVICES: "7" }), ["7", "PCI_BUS_ID"]);
+  assert.deepEqual(devicesOf([], { CUDA_VISIBLE_DEVICES: "7", CUDA_DEVICE_ORDER: "FASTEST_FIRST" }), [
+    "7",
+    "FASTEST_FIRST",
+  ]);
   assert.deepEqual(devicesOf([], {}), [undefined, undefined]);
 });
 

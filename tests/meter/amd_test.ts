@@ -147,3 +147,22 @@ Deno.test("no card, and one without the driver's sensors, are told apart", () =>
   writeTree(tree.path, { "card1/device/vendor": "0x1002" });
   assert.match(reason(), /no sensors/);
 });
+
+Deno.test("a card is counted by its driver also where that tells nothing of it; another driver's is not", () => {
+  using tree = new TempFolder();
+  writeTree(tree.path, {
+    "card0/device/vendor": "0x1002",
+    "card0/device/uevent": "DRIVER=vfio-pci",
+    "card1/device/vendor": "0x1002",
+    "card1/device/uevent": "DRIVER=amdgpu",
+    ...amdCard("card10", 0, 90),
+  });
+  const { source, troubles } = opened(tree);
+  assert.deepEqual(source.devices.map(({ facts }) => [facts["card"], facts["index"]]), [["card10", 1]]);
+  assert.deepEqual(source.left_out?.map(({ meter, index, code }) => [meter, index, code]), [[
+    "amd",
+    0,
+    "read",
+  ]]);
+  assert.match(troubles.map(({ text }) => text).join(), /^GPU 0 of AMD is left out: card1 offers no sensors/);
+});

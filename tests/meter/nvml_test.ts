@@ -1,11 +1,12 @@
 /** NVML through its real binary interface. The boards behind it are fakes: most machines have none. */
 import assert from "node:assert/strict";
 import { monotonicNs } from "../../lib/base/clock.ts";
-import { isAbsent, type MeterSource, type MeterTrouble } from "../../lib/meter/meter.ts";
+import { isAbsent, type MeterSource, type MeterTrouble, NO_WISH } from "../../lib/meter/meter.ts";
 import { powerUsageKind } from "../../lib/meter/nvml/constants.ts";
 import { GrowingCounter } from "../../lib/meter/nvml/growing_counter.ts";
 import { openNvml } from "../../lib/meter/nvml/source.ts";
 import { returnCode } from "../../lib/meter/nvml/return_codes.ts";
+import { SYMBOLS } from "../../lib/meter/nvml/symbols.ts";
 import { MEMORY_V2_VERSION, OFFSET, SIZE, TEMPERATURE_V1_VERSION } from "../../lib/meter/nvml/structs.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
 import {
@@ -265,6 +266,81 @@ testWith(
     }
     const none = open({ boards: [{ codes: [rule] }] }, []);
     assert.ok(isAbsent(none));
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "a board that fails in any call at the start is told once, and counted all the same",
+  () => {
+    const rest = Object.keys(SYMBOLS).filter((name) =>
+      /^nvmlDeviceGet(?!Count|HandleBy|UUID|DeviceHandle)/.test(name)
+    );
+    const identifying = ["nvmlDeviceGetHandleByIndex_v2", "nvmlDeviceGetUUID"];
+    const cases: readonly (readonly [functions: readonly string[], code: number, uuid: string | null])[] = [
+      ...[15, 16, 1, 3, 999].flatMap((code) => identifying.map((name) => [[name], code, null] as const)),
+      [["nvmlDeviceGetName"], 15, "GPU-a"],
+      [rest, 15, "GPU-a"],
+      [rest, 999, "GPU-a"],
+    ];
+    for (const [functions, code, uuid] of cases) {
+      const what = `${functions[0]} ${code}`;
+      const troubles: MeterTrouble[] = [];
+      const codes = functions.map((name) => ({ function: name, code }));
+      using source = opened({ boards: [{ uuid: "GPU-a", codes }, { uuid: "GPU-b" }] }, troubles);
+      assert.deepEqual(
+        source.devices.map((device) => [device.uuid, device.facts["index"]]),
+        [["GPU-b", 1]],
+        what,
+      );
+      const { verdict, text } = returnCode(code);
+      const told = verdict === "lost" ? "lost" : "read";
+      assert.deepEqual(source.left_out?.map(({ remedy: _, ...left }) => left), [
+        { meter: "nvml", index: 0, uuid, code: told, reason: text },
+      ], what);
+      assert.deepEqual(troubles.map((trouble) => [trouble.code, trouble.device]), [[told, uuid]], what);
+      assert.match(troubles[0]?.text ?? "", /^GPU 0 .*is left out: /, what);
+    }
+    const some: MeterTrouble[] = [];
+    const codes = ["nvmlDeviceGetName", "nvmlDeviceGetVbiosVersion"].map((name) => ({
+      function: name,
+      code: 999,
+    }));
+    using source = opened({ boards: [{ uuid: "GPU-a", codes }] }, some);
+    assert.deepEqual([source.devices.length, source.left_out], [1, []]);
+    assert.deepEqual(some.map(({ text }) => text), [
+      "Cannot read name, vbios version of GPU-a: unknown error in the driver",
+    ]);
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "the driver is asked whose slice a MIG device is, and says why it does not tell",
+  () => {
+    const boards: StubBoard[] = [{ uuid: "GPU-a", mig: 1 }, {
+      uuid: "GPU-b",
+      mig: 1,
+      instances: ["MIG-1", "MIG-2"],
+    }];
+    const ask = (config: StubConfig, names: readonly string[], without: readonly MissingPart[] = []) => {
+      const stub = buildNvmlStub({ without });
+      Deno.env.set("LLEM_NVML_STUB", stub.write(config));
+      const source = openNvml(() => {}, stub.library, { ...NO_WISH, mig_devices: names });
+      Deno.env.delete("LLEM_NVML_STUB");
+      assert.ok(!isAbsent(source));
+      using _ = source;
+      return source.mig_devices?.map(({ name, board, reason }) => [name, board, reason]);
+    };
+    assert.deepEqual(ask({ boards }, ["MIG-2", "MIG-none"]), [
+      ["MIG-2", "GPU-b", null],
+      ["MIG-none", null, "not found"],
+    ]);
+    assert.deepEqual(ask({ boards }, ["MIG-1"], ["MIG_PARENT"]), [[
+      "MIG-1",
+      null,
+      "the driver has no such function",
+    ]]);
   },
 );
 

@@ -316,6 +316,39 @@ testWith([C_COMPILER], "a lost board that no run may use is told and no loss", a
   assert.equal(at.meter.loss.signal.aborted, false);
 });
 
+const DEAD = { codes: [{ function: "nvmlDeviceGetHandleByIndex_v2", code: 15 }] };
+
+testWith(
+  [C_COMPILER],
+  "a board that is dead from the start is told once and no loss, also to runs that may use all",
+  async () => {
+    for (const dead of [DEAD, { codes: [{ function: "nvmlDeviceGetName", code: 15 }] }]) {
+      await using at = await scene({ boards: [{ uuid: "A", ...dead }, { uuid: "B" }] });
+      await at.meter.prepare(config());
+      assert.equal(at.meter.loss.signal.aborted, false);
+      assert.deepEqual(warnings(at.events), ["meter_lost"]);
+    }
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "a board that a meter which takes over cannot open is a loss to those that use it",
+  async () => {
+    for (const [run_devices, isLost] of [[["A"], true], [["B"], false]] as const) {
+      const after: StubConfig = { boards: [{ uuid: "A", ...DEAD }, { uuid: "B" }] };
+      const restart = () => MeterClient.start(meterProgram(after), OPTIONS);
+      await using at = await scene({ boards: [{ uuid: "A" }, { uuid: "B" }] }, { run_devices, restart });
+      Deno.kill(at.client.pid, "SIGKILL");
+      await at.client.ended;
+      await at.study.atWork();
+      await at.meter.prepare(config());
+      assert.equal(at.meter.loss.signal.aborted, isLost);
+      if (isLost) assert.match(at.meter.loss.text, /^A does not open any more: the GPU is lost/);
+    }
+  },
+);
+
 testWith(
   [C_COMPILER],
   "the memory in use comes from the meter, by uuid; null where it has ended",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { baselineStore, runDevices } from "../../lib/session/open_metering.ts";
+import { baselineStore } from "../../lib/session/open_metering.ts";
+import { runDevices } from "../../lib/session/run_boards.ts";
 import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { BareReading } from "../../lib/metering/bare_baseline.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -47,7 +48,9 @@ Deno.test("without a folder for caches, or one that cannot be written, nothing i
 });
 
 Deno.test("the boards of a study: those it names, else those that CUDA sees, else all", () => {
-  const boards = [gpu("GPU-a", { pci_bus_id: "0000:01:00.0" }), gpu("GPU-b", { pci_bus_id: "0000:02:00.0" })];
+  const boards = {
+    devices: [gpu("GPU-a", { pci_bus_id: "0000:01:00.0" }), gpu("GPU-b", { pci_bus_id: "0000:02:00.0" })],
+  };
   const named = ["1"];
   assert.equal(runDevices([], boards, {}), null);
   assert.deepEqual(runDevices([], boards, { CUDA_VISIBLE_DEVICES: "0" }), ["GPU-a"]);
@@ -58,7 +61,9 @@ Deno.test("the boards of a study: those it names, else those that CUDA sees, els
 
 Deno.test("an instance (MIG) stands for its board: as its name tells, else where only one board is cut", () => {
   const cut = { ...gpu("GPU-b"), mig: { enabled: true } };
-  assert.deepEqual(runDevices(["MIG-GPU-a/3/0", "MIG-GPU-a/4/0"], [gpu("GPU-a"), cut], {}), ["GPU-a"]);
-  assert.deepEqual(runDevices(["MIG-5f1c"], [gpu("GPU-a"), cut], {}), ["GPU-b"]);
-  assert.deepEqual(runDevices(["MIG-5f1c"], [{ ...cut, uuid: "GPU-c" }, cut], {}), ["MIG-5f1c"]);
+  assert.deepEqual(runDevices(["MIG-GPU-a/3/0", "MIG-GPU-a/4/0"], { devices: [gpu("GPU-a"), cut] }, {}), [
+    "GPU-a",
+  ]);
+  assert.deepEqual(runDevices(["MIG-5f1c"], { devices: [gpu("GPU-a"), cut] }, {}), ["GPU-b"]);
+  assert.deepEqual(runDevices(["MIG-5f1c"], { devices: [{ ...cut, uuid: "GPU-c" }, cut] }, {}), ["MIG-5f1c"]);
 });

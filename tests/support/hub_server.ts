@@ -12,6 +12,7 @@ export interface HubRequest {
   readonly path: string;
   readonly authorization: string | null;
   readonly range: string | null;
+  readonly if_range: string | null;
 }
 
 export interface RepositoryOptions {
@@ -31,7 +32,21 @@ export interface HubFaults {
   stall?: boolean;
   /** Every request is answered with this status. */
   status?: number;
+  /** What becomes of the next bodies of files, one each, parts included; what comes after the last is whole. */
+  bodies?: BodyFault[];
 }
+
+/** What goes wrong with one body of a file. */
+export type BodyFault =
+  /** The connection is cut after so many bytes, or nothing more comes. */
+  | { readonly kind: "cut" | "stall"; readonly after_bytes: number }
+  /** All of it, whatever part was asked for. */
+  | { readonly kind: "whole" }
+  /** The first byte is another one. */
+  | { readonly kind: "wrong" }
+  /** Another ETag, as of a file that was replaced: a part is sent only to whoever asks without If-Range. */
+  | { readonly kind: "replaced" }
+  | { readonly kind: "refusal"; readonly status: number; readonly retry_after?: string };
 
 type Kind = "model" | "dataset";
 type Files = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
@@ -112,6 +127,7 @@ export class HubServer implements AsyncDisposable {
       path: pathname + search,
       authorization: request.headers.get("authorization"),
       range: request.headers.get("range"),
+      if_range: request.headers.get("if-range"),
     });
     if (this.faults.status !== undefined) return refusal(this.faults.status, null, "told to fail");
     try {
@@ -191,7 +207,18 @@ export class HubServer implements AsyncDisposable {
   }
 
   #body(request: Request, file: Uint8Array<ArrayBuffer>, headers: Headers): Response {
-    const range = /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "");
+    const fault = request.method === "HEAD" ? undefined : this.faults.bodies?.shift();
+    if (fault?.kind === "refusal") {
+      const { status, retry_after } = fault;
+      return new Response(null, {
+        status,
+        headers: retry_after === undefined ? {} : { "Retry-After": retry_after },
+      });
+    }
+    if (fault?.kind === "replaced") headers.set("ETag", '"another"');
+    const wanted = request.headers.get("if-range");
+    const takesPart = fault?.kind !== "whole" && (wanted === null || wanted === headers.get("ETag"));
+    const range = takesPart ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.get("range") ?? "") : null;
     const start = Number(range?.[1] ?? 0);
     const end = range?.[2] ? Math.min(Number(range[2]) + 1, file.length) : file.length;
     headers.set("Accept-Ranges", "bytes");
@@ -200,11 +227,18 @@ export class HubServer implements AsyncDisposable {
       headers.set("Content-Range", `bytes */${file.length}`);
       return new Response(null, { status: 416, headers });
     }
-    const part = file.subarray(start, end);
+    const part = fault?.kind === "wrong" ? spoilt(file.subarray(start, end)) : file.subarray(start, end);
     headers.set("Content-Length", String(part.length));
     if (range !== null) headers.set("Content-Range", `bytes ${start}-${end - 1}/${file.length}`);
     const status = range === null ? 200 : 206;
-    const body = request.method === "HEAD" ? null : range === null ? this.#spoilt(part) : part;
+    const ends = fault?.kind === "cut" || fault?.kind === "stall" ? fault : null;
+    const body = request.method === "HEAD"
+      ? null
+      : ends !== null
+      ? endingEarly(part.subarray(0, ends.after_bytes), ends.kind)
+      : range === null
+      ? this.#spoilt(part)
+      : part;
     return new Response(body, { status, headers });
   }
 
@@ -213,15 +247,28 @@ export class HubServer implements AsyncDisposable {
     const { cutAfterBytes, stall } = this.faults;
     if (cutAfterBytes === undefined && stall !== true) return file;
     const first = file.subarray(0, cutAfterBytes ?? Math.min(1, file.length));
-    return new ReadableStream({
-      start(controller) {
-        controller.enqueue(first);
-      },
-      pull(controller) {
-        return stall === true ? new Promise<void>(() => {}) : controller.error(new Error("cut by the test"));
-      },
-    });
+    return endingEarly(first, stall === true ? "stall" : "cut");
   }
+}
+
+function endingEarly(first: Uint8Array<ArrayBuffer>, how: "cut" | "stall"): BodyInit {
+  return new ReadableStream({
+    start(controller) {
+      controller.enqueue(first);
+    },
+    async pull(controller) {
+      if (how === "stall") return await new Promise<void>(() => {});
+      // What was sent is to arrive: an error at once takes it back.
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      controller.error(new Error("cut by the test"));
+    },
+  });
+}
+
+function spoilt(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  const other = bytes.slice();
+  other[0] = (other[0] ?? 0) ^ 1;
+  return other;
 }
 
 /** An answer that is no success, as the hub words it. */

@@ -27,12 +27,13 @@
  *   temperature points T C ...  or `constant C`, `step`, `ramp`, `square`, as for power
  *   memory_temperature C
  *   throttle FIELD T1 T2        that counter of nanoseconds grows from T1 to T2
+ *   instance UUID               a MIG device of the board
  *   event_reasons N, mig none|0|1, persistence 0|1, ecc none|0|1, memory_total BYTES, memory_used BYTES
  *   power_limit W
  *
  * Old drivers are made when it is compiled: -DWITHOUT_V3 -DWITHOUT_V2 (process lists), -DWITHOUT_MEMORY_V2,
  * -DWITHOUT_TEMPERATURE_V, -DWITHOUT_EVENT_REASONS, -DWITHOUT_INSTANT (fields 185 and 186), -DWITHOUT_FIELDS,
- * -DWITHOUT_ENERGY, -DWITHOUT_CUDA_V2, -DWITHOUT_ARCHITECTURE.
+ * -DWITHOUT_ENERGY, -DWITHOUT_CUDA_V2, -DWITHOUT_ARCHITECTURE, -DWITHOUT_MIG_PARENT.
  */
 #define _GNU_SOURCE
 #include "nvml_abi.h"
@@ -47,6 +48,7 @@
 #define EXPORT __attribute__((visibility("default")))
 #define MOST_BOARDS 64
 #define MOST_RULES 64
+#define MOST_INSTANCES 8
 #define MOST_POINTS 4096
 #define MOST_PROCESSES 1024
 #define TEXT 128
@@ -63,8 +65,12 @@ typedef struct { unsigned int id; int code; } FieldRule;
 typedef struct { unsigned int id; double from, until; } Throttle;
 typedef struct { CodeRule codes[MOST_RULES]; HangRule hangs[MOST_RULES]; int codeCount, hangCount; } Rules;
 
-typedef struct {
+typedef struct { char uuid[TEXT]; struct Board *board; } Instance;
+
+typedef struct Board {
   char uuid[TEXT], name[TEXT], vbios[TEXT], processes[4096];
+  Instance instances[MOST_INSTANCES];
+  int instanceCount;
   unsigned int architecture;
   int major, minor, mig, ecc, persistence, lostCode, counterBits;
   double publish, instantWindow, averageWindow, counterLag, counterPeriod, counterStick, counterReset, lost;
@@ -302,7 +308,11 @@ static void setBoard(Board *board, const char *key, char *value) {
   } else if (!strcmp(key, "grow_processes")) board->growProcesses = atol(value);
   else if (!strcmp(key, "memory_temperature")) board->memoryTemperature = number;
   else if (!strcmp(key, "event_reasons")) board->eventReasons = strtoull(value, NULL, 0);
-  else if (!strcmp(key, "mig")) board->mig = isOn(value);
+  else if (!strcmp(key, "instance") && board->instanceCount < MOST_INSTANCES) {
+    Instance *instance = &board->instances[board->instanceCount++];
+    snprintf(instance->uuid, TEXT, "%s", value);
+    instance->board = board;
+  } else if (!strcmp(key, "mig")) board->mig = isOn(value);
   else if (!strcmp(key, "ecc")) board->ecc = isOn(value);
   else if (!strcmp(key, "persistence")) board->persistence = atoi(value);
   else if (!strcmp(key, "memory_total")) board->memoryTotal = strtoull(value, NULL, 10);
@@ -441,6 +451,45 @@ EXPORT int nvmlDeviceGetHandleByIndex_v2(unsigned int index, Board **out) {
   *out = boards[index];
   return OK;
 }
+
+static Instance *instanceAt(const void *handle) {
+  for (int i = 0; i < boardCount; i++) {
+    for (int k = 0; k < boards[i]->instanceCount; k++) {
+      if (&boards[i]->instances[k] == handle) return &boards[i]->instances[k];
+    }
+  }
+  return NULL;
+}
+
+/* A board, or one of its MIG devices. */
+EXPORT int nvmlDeviceGetHandleByUUID(const char *uuid, void **out) {
+  SYSTEM();
+  for (int i = 0; i < boardCount; i++) {
+    if (!strcmp(boards[i]->uuid, uuid)) {
+      BOARD(boards[i]);
+      *out = boards[i];
+      return OK;
+    }
+    for (int k = 0; k < boards[i]->instanceCount; k++) {
+      if (strcmp(boards[i]->instances[k].uuid, uuid)) continue;
+      BOARD(boards[i]);
+      *out = &boards[i]->instances[k];
+      return OK;
+    }
+  }
+  return NOT_FOUND;
+}
+
+#ifndef WITHOUT_MIG_PARENT
+EXPORT int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *handle, Board **out) {
+  SYSTEM();
+  Instance *instance = instanceAt(handle);
+  if (!instance) return BAD_ARGUMENT;
+  BOARD(instance->board);
+  *out = instance->board;
+  return OK;
+}
+#endif
 
 EXPORT int nvmlDeviceGetName(Board *board, char *out, unsigned int size) {
   BOARD(board);

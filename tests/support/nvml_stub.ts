@@ -17,7 +17,8 @@ export type MissingPart =
   | "FIELDS"
   | "ENERGY"
   | "CUDA_V2"
-  | "ARCHITECTURE";
+  | "ARCHITECTURE"
+  | "MIG_PARENT";
 
 /** A course over the seconds since time zero. */
 export type Course =
@@ -90,6 +91,8 @@ export interface StubBoard {
   readonly memory_temperature?: number;
   readonly event_reasons?: number;
   readonly mig?: "none" | 0 | 1;
+  /** UUIDs of MIG devices. */
+  readonly instances?: readonly string[];
   readonly persistence?: 0 | 1;
   readonly ecc?: "none" | 0 | 1;
   readonly memory_total?: number;
@@ -183,12 +186,13 @@ function ruleLines(codes: readonly StubCode[] = [], hangs: readonly StubHang[] =
 }
 
 function boardLines(board: StubBoard): string[] {
-  const { power, temperature, codes, hangs, fields, throttles, processes_file, ...plain } = board;
+  const { power, temperature, codes, hangs, fields, throttles, processes_file, instances, ...plain } = board;
   return [
     "board",
     ...Object.entries(plain).map(([key, value]) => `${key} ${value}`),
     ...(power === undefined ? [] : [`power ${courseText(power)}`]),
     ...(temperature === undefined ? [] : [`temperature ${courseText(temperature)}`]),
+    ...(instances ?? []).map((uuid) => `instance ${uuid}`),
     ...ruleLines(codes, hangs),
     ...(fields ?? []).map(({ field, code }) => `field ${field} ${code}`),
     ...(throttles ?? []).map(({ field, from_s, to_s }) => `throttle ${field} ${from_s} ${to_s}`),

@@ -5,7 +5,6 @@ the engine's own packages, never measures energy, and outlives its runner by no 
 
     main.py            takes one assignment from stdin and sends frames on stdout (protocol, version 1)
     main.py --probe    says as one line of JSON which packages this interpreter has; imports none of them
-    main.py --fetch    brings a model into the hub's cache; see llem_worker/fetch.py
 """
 
 import os
@@ -28,10 +27,6 @@ def main() -> int:
 
         LOOKED_FOR.update(packages())
         return probe(FRAMES_FD)
-    if "--fetch" in sys.argv[1:]:
-        from llem_worker.fetch import fetch
-
-        return fetch(FRAMES_FD)
     from llem_worker.worker import run_worker
 
     return run_worker(FRAMES_FD)

@@ -13,6 +13,7 @@ import { summaryTable } from "../../report/summary_table.ts";
 import type { Summary } from "../../results/summary.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
+import { DownloadLine } from "./download_line.ts";
 import { printIssues } from "./print_issues.ts";
 import { Progress } from "./progress.ts";
 import { listenForPauses } from "./signals.ts";
@@ -33,11 +34,13 @@ export class RunScreen implements Disposable {
   readonly #json: boolean;
   readonly #verbosity: Verbosity;
   readonly #stack = new DisposableStack();
+  readonly #download: DownloadLine;
   #progress: Progress | null = null;
 
   constructor(streams: Streams, { json, verbosity }: { json: boolean; verbosity: Verbosity }) {
     this.#streams = streams;
     this.#json = json;
+    this.#download = new DownloadLine(streams);
     this.#verbosity = verbosity;
   }
 
@@ -45,6 +48,9 @@ export class RunScreen implements Disposable {
     switch (event.type) {
       case "notice":
         if (event.level === "important" || this.#verbosity !== "quiet") this.#say(event.text);
+        return;
+      case "downloading":
+        if (this.#verbosity !== "quiet") this.#download.take(event.state);
         return;
       case "invalid":
         return printIssues(event.issues, this.#streams, { json: this.#json });
@@ -93,7 +99,7 @@ export class RunScreen implements Disposable {
   }
 
   #say(text: string): void {
-    if (this.#progress === null) this.#streams.err.write(`llem: ${text}\n`);
+    if (this.#progress === null) this.#streams.err.write(`${this.#download.clear()}llem: ${text}\n`);
     else this.#progress.say(text);
   }
 

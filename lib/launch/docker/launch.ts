@@ -1,17 +1,15 @@
-import { dirname } from "node:path";
 import { sha256Hex } from "../../base/canonical_json.ts";
 import type { PythonWorker } from "../../engines/engine.ts";
 import { ENGINES } from "../../engines/engines.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Image } from "../../experiment/inputs.ts";
 import { removeContainers } from "../../process/container.ts";
-import type { ProcessSpec } from "../../process/spawn.ts";
 import { namedInterpreter } from "../../python/python_needs.ts";
 import type { AttemptRequest, Launch } from "../attempt_request.ts";
 import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
 import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
-import { absolutePaths, hubFiles, hubFolders, runMounts } from "./paths.ts";
+import { absolutePaths, hubFolders, runMounts } from "./paths.ts";
 import type { DockerHost } from "./host.ts";
 
 /** The interpreter of an image, where the study names none. */
@@ -93,32 +91,6 @@ export function launchContainer(
     spec: { program: docker.cli.program, args, cwd: folder.path, env },
     container: { name, image: image.name, image_id: image.id, remove },
   };
-}
-
-/**
- * The program that brings a model into the hub's cache, in a container of the image that is going to load
- * it.
- */
-export function fetchInContainer(
-  config: ExperimentConfig,
-  { docker, main, env: outside, cwd }: Omit<ContainerLaunch, "study_dir">,
-): ProcessSpec {
-  const { image, interpreter, passed } = insideOf(config, docker);
-  const env = withHubFolders(outside, cwd);
-  const hub = [
-    ...hubFolders(env).map((path) => ({ path, writable: true })),
-    ...hubFiles(env).map((path) => ({ path, writable: false })),
-  ];
-  const args = [
-    "run",
-    ...commonArguments({ ...docker, nvidia: false }, [], undefined),
-    ...mountArguments([...hub, { path: dirname(main), writable: false }]),
-    ...environmentArguments(env, [], passed),
-    ...["--entrypoint", interpreter],
-    image.id,
-    ...["-B", main, "--fetch"],
-  ];
-  return { program: docker.cli.program, args, cwd, env };
 }
 
 /** The options that every container of ours has, the probe before the study included. */

@@ -77,6 +77,11 @@ export function wattsOf(path: string): number | null {
   return microwatts === null ? null : microwatts / 1e6;
 }
 
+/** The name of the kernel's driver of a PCI device; null where it has none. */
+export function driverOf(device: string): string | null {
+  return /^DRIVER=(.+)$/m.exec(textOf(join(device, "uevent")) ?? "")?.[1] ?? null;
+}
+
 /** `device` is a link to a folder that is named by the address. */
 function addressOf(device: string): string | null {
   try {

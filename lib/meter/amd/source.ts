@@ -3,12 +3,13 @@
  */
 import { join } from "node:path";
 import { monotonicNs } from "../../base/clock.ts";
-import { type AmdCard, amdDevices, readAmdCard, readGpuMetrics, wattsOf } from "./card.ts";
+import { type AmdCard, amdDevices, driverOf, readAmdCard, readGpuMetrics, wattsOf } from "./card.ts";
 import { CounterTrial } from "./counter_trial.ts";
 import { ENERGY_UNIT_J } from "./gpu_metrics.ts";
 import {
   type AbsentMeter,
   type CounterReading,
+  type LeftOutBoard,
   type MeterDevice,
   type MeterSource,
   type MeterTrouble,
@@ -39,7 +40,14 @@ export function openAmd(
 ): MeterSource | AbsentMeter {
   const found = amdDevices(root);
   if (found.length === 0) return { meter: "amd", reason: `no GPU of AMD below ${root}`, remedy: null };
-  const cards = found.map(([card, device]) => readAmdCard(card, device)).filter((card) => card !== null);
+  const driven = found.map(([card, device]) => readAmdCard(card, device) ?? unread(card, device))
+    .filter((card) => card !== null);
+  // The driver counts what it drives, also where that tells nothing.
+  const cards = driven.flatMap((card, index) => "unread" in card ? [] : [{ ...card, index }]);
+  const left_out = driven.flatMap((card, index) => "unread" in card ? [leftOut(card.unread, index)] : []);
+  for (const { index, reason, remedy } of left_out) {
+    report({ code: "read", device: null, text: `GPU ${index} of AMD is left out: ${reason}`, remedy });
+  }
   if (cards.length === 0) {
     return {
       meter: "amd",
@@ -47,9 +55,26 @@ export function openAmd(
         found.map(([card]) => card).join(", ")
       } of AMD tells no sensors (hwmon) of the driver amdgpu`,
       remedy: "load the driver: `sudo modprobe amdgpu`",
+      left_out,
     };
   }
-  return new AmdSource(cards.map((card) => meteredOf(card, cards)), report, clock);
+  return new AmdSource(cards.map((card) => meteredOf(card, cards)), left_out, report, clock);
+}
+
+/** A GPU that amdgpu drives and that offers no sensors; null for one of another driver, or of none. */
+function unread(card: string, device: string): { readonly unread: string } | null {
+  return driverOf(device) === "amdgpu" ? { unread: card } : null;
+}
+
+function leftOut(card: string, index: number): LeftOutBoard {
+  const reason = `${card} offers no sensors (hwmon) although amdgpu drives it`;
+  const remedy = "See the kernel's log (dmesg | grep amdgpu), then reset the GPU or reboot.";
+  return { meter: "amd", index, uuid: null, code: "read", reason, remedy };
+}
+
+/** A GPU that can be read, with the driver's number of it. */
+interface NumberedCard extends AmdCard {
+  readonly index: number;
 }
 
 /** One GPU as it stood when it was opened. */
@@ -73,7 +98,12 @@ class AmdSource implements MeterSource {
   readonly #tell: ReportTrouble;
   readonly #clock: () => number;
 
-  constructor(metered: readonly Metered[], report: ReportTrouble, clock: () => number) {
+  constructor(
+    metered: readonly Metered[],
+    readonly left_out: readonly LeftOutBoard[],
+    report: ReportTrouble,
+    clock: () => number,
+  ) {
     this.devices = metered.map(({ device }) => device);
     this.#metered = metered;
     this.#report = report;
@@ -178,7 +208,7 @@ function trouble({ device, card }: Metered, code: MeterTrouble["code"], text: st
 }
 
 /** Looks once at what the GPU can tell. */
-function meteredOf(card: AmdCard, all: readonly AmdCard[]): Metered {
+function meteredOf(card: NumberedCard, all: readonly AmdCard[]): Metered {
   const metrics = readGpuMetrics(card.device);
   const noEnergy = "why" in metrics
     ? metrics.text
@@ -214,6 +244,7 @@ function meteredOf(card: AmdCard, all: readonly AmdCard[]): Metered {
     absent,
     facts: {
       ...card.facts,
+      index: card.index,
       power_file: card.power_file,
       gpu_metrics: "why" in metrics ? null : metrics.version,
       // An MI300A counts its CPU cores, too.

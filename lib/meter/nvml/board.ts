@@ -3,11 +3,10 @@ import {
   type GpuProcess,
   type MeterDevice,
   NO_STATE,
-  type ReportTrouble,
   type StateReading,
   type ThrottleCause,
 } from "../meter.ts";
-import { callIfThere, Calls, either } from "./calls.ts";
+import { callIfThere, Calls, type CallTrouble, either } from "./calls.ts";
 import { CLOCK, FIELD, powerUsageKind, THROTTLE_FIELDS } from "./constants.ts";
 import { type BoardFacts, readBoardFacts, type SystemFacts } from "./facts.ts";
 import { GrowingCounter } from "./growing_counter.ts";
@@ -61,7 +60,7 @@ export class NvmlBoard {
     index: number,
     uuid: string,
     system: SystemFacts,
-    report: ReportTrouble,
+    report: (trouble: CallTrouble) => void,
   ) {
     this.#symbols = symbols;
     this.#handle = handle;
@@ -74,6 +73,11 @@ export class NvmlBoard {
 
   get isLost(): boolean {
     return this.#calls.isLost;
+  }
+
+  /** True once any call has succeeded. */
+  get hasAnswered(): boolean {
+    return this.#calls.hasAnswered;
   }
 
   /** Watts; see `device.power` for what they are. */

@@ -1,8 +1,19 @@
-import type { MeterTrouble, ReportTrouble } from "../meter.ts";
+import type { MeterTrouble } from "../meter.ts";
 import { FUNCTION_NOT_FOUND, isAbsentCode, returnCode, withRetry } from "./return_codes.ts";
 
 /** Trouble that comes and goes is told again after this time, not each time. */
 const QUIET_MS = 60_000;
+
+/** A trouble, and of one that a call is: which one, and what it returned. */
+export interface CallTrouble extends MeterTrouble {
+  readonly call?: { readonly feature: string; readonly returned: number };
+}
+
+/** Features by the names that Calls knows them by. */
+export function cannotRead(features: readonly string[], uuid: string, returned: number): string {
+  const what = features.map((feature) => feature.replaceAll("_", " ")).join(", ");
+  return `Cannot read ${what} of ${uuid}: ${returnCode(returned).text}`;
+}
 
 /**
  * Calls on one board, judged by the policy of return codes. What is absent is asked for once and never again; nothing
@@ -15,10 +26,10 @@ export class Calls {
   readonly #failing = new Set<string>();
   readonly #toldMs = new Map<string, number>();
   readonly #uuid: string;
-  readonly #report: ReportTrouble;
+  readonly #report: (trouble: CallTrouble) => void;
   #isLost = false;
 
-  constructor(uuid: string, report: ReportTrouble) {
+  constructor(uuid: string, report: (trouble: CallTrouble) => void) {
     this.#uuid = uuid;
     this.#report = report;
   }
@@ -26,6 +37,11 @@ export class Calls {
   /** The board is gone: nothing is read any more. */
   get isLost(): boolean {
     return this.#isLost;
+  }
+
+  /** True once any call has succeeded. */
+  get hasAnswered(): boolean {
+    return this.#worked.size > 0;
   }
 
   /** True where the call has succeeded and its buffers hold the answer. */
@@ -87,9 +103,9 @@ export class Calls {
     const lastMs = this.#toldMs.get(key);
     if (!isNew || (lastMs !== undefined && nowMs - lastMs < QUIET_MS)) return;
     this.#toldMs.set(key, nowMs);
-    const { text, remedy } = returnCode(returned);
-    const what = feature.replaceAll("_", " ");
-    this.#report({ code, device: this.#uuid, text: `Cannot read ${what} of ${this.#uuid}: ${text}`, remedy });
+    const text = cannotRead([feature], this.#uuid, returned);
+    const { remedy } = returnCode(returned);
+    this.#report({ code, device: this.#uuid, text, remedy, call: { feature, returned } });
   }
 }
 

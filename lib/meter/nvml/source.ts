@@ -2,12 +2,23 @@
  * lib/meter/nvml/ reads NVIDIA's boards by the driver's own library, libnvidia-ml.so.1. Layouts and numbers: nvml.h (CUDA 13).
  */
 import { exists } from "../../base/files.ts";
-import { type AbsentMeter, type MeterSource, NO_STATE, type ReportTrouble } from "../meter.ts";
+import {
+  type AbsentMeter,
+  type LeftOutBoard,
+  type MeterSource,
+  type MigDevice,
+  NO_STATE,
+  NO_WISH,
+  type OpenWish,
+  type ReportTrouble,
+} from "../meter.ts";
 import { NvmlBoard } from "./board.ts";
 import { callIfThere } from "./calls.ts";
-import { readSystemFacts, type SystemFacts } from "./facts.ts";
-import { returnCode, type Verdict, withRetry } from "./return_codes.ts";
-import { type Run, systemU32, textOf } from "./simple_calls.ts";
+import { readSystemFacts } from "./facts.ts";
+import { findMigDevice } from "./mig_devices.ts";
+import { openBoard } from "./open_boards.ts";
+import { returnCode, withRetry } from "./return_codes.ts";
+import { type Run, systemU32 } from "./simple_calls.ts";
 import { LIBRARY_PATHS, type NvmlLibrary, type NvmlSymbols, openLibrary } from "./symbols.ts";
 
 /** Where the driver's control device is, also where a container lacks the library. */
@@ -20,7 +31,7 @@ const CONTROL_DEVICE = "/dev/nvidiactl";
 export function openNvml(
   report: ReportTrouble,
   libraryPath?: string,
-  avoid: readonly string[] = [],
+  wish: OpenWish = NO_WISH,
 ): MeterSource | AbsentMeter {
   const library = openLibrary(libraryPath === undefined ? LIBRARY_PATHS : [libraryPath]);
   if (typeof library === "string") return noLibrary(library);
@@ -29,12 +40,13 @@ export function openNvml(
     library.close();
     return absent;
   }
-  const opened = openBoards(library.symbols, report, avoid);
-  if (!Array.isArray(opened)) {
+  const opened = openBoards(library.symbols, report, wish);
+  if ("reason" in opened) {
     shutDown(library);
     return opened;
   }
-  return sourceOf(library, opened);
+  const mig_devices = wish.mig_devices.map((name) => findMigDevice(library.symbols, name));
+  return sourceOf(library, opened, mig_devices);
 }
 
 /** True where the driver's library can be loaded. Loads it and nothing else: no GPU wakes up. */
@@ -45,11 +57,17 @@ export function hasNvmlLibrary(): boolean {
   return true;
 }
 
-function sourceOf(library: NvmlLibrary, boards: readonly NvmlBoard[]): MeterSource {
+function sourceOf(
+  library: NvmlLibrary,
+  { boards, left_out }: OpenedBoards,
+  mig_devices: readonly MigDevice[],
+): MeterSource {
   let isOpen = true;
   const at = (device: number): NvmlBoard | undefined => isOpen ? boards[device] : undefined;
   return {
     devices: boards.map((board) => board.device),
+    left_out,
+    mig_devices,
     powerW: (device) => at(device)?.powerW() ?? null,
     counters: (device) => at(device)?.counters() ?? { energy_j: null, throttle_ns: null },
     state: (device) => at(device)?.state() ?? NO_STATE,
@@ -83,11 +101,16 @@ function initialise({ nvmlInit_v2 }: NvmlSymbols): AbsentMeter | null {
   return verdict === "ok" ? null : missing(`NVML does not start: ${text}`, remedy);
 }
 
+interface OpenedBoards {
+  readonly boards: readonly NvmlBoard[];
+  readonly left_out: readonly LeftOutBoard[];
+}
+
 function openBoards(
   symbols: NvmlSymbols,
   report: ReportTrouble,
-  avoid: readonly string[],
-): NvmlBoard[] | AbsentMeter {
+  wish: OpenWish,
+): OpenedBoards | AbsentMeter {
   let code = 0;
   const run: Run = (call) => (code = withRetry(call)) === 0;
   const count = systemU32(run, symbols.nvmlDeviceGetCount_v2);
@@ -95,42 +118,12 @@ function openBoards(
     const { text, remedy } = returnCode(code);
     return missing(`NVML cannot count the GPUs: ${text}`, remedy);
   }
-  const system = readSystemFacts(symbols);
-  const boards = Array.from(
-    { length: count },
-    (_, index) => openBoard(symbols, index, system, { report, avoid }),
-  )
-    .filter((board) => board !== null);
-  if (boards.length > 0) return boards;
-  return count === 0
-    ? missing("The NVIDIA driver has no GPU", null)
-    : missing(`None of the ${count} GPUs of the NVIDIA driver can be read`, returnCode(4).remedy);
-}
-
-/** Null for a board that does not open, which is told. */
-function openBoard(
-  symbols: NvmlSymbols,
-  index: number,
-  system: SystemFacts,
-  { report, avoid }: { readonly report: ReportTrouble; readonly avoid: readonly string[] },
-): NvmlBoard | null {
-  const handle = new BigUint64Array(1);
-  const leaveOut = (code: number): null => {
-    const { verdict, text, remedy } = returnCode(code);
-    const what = `GPU ${index} of the NVIDIA driver is left out: ${text}`;
-    report({ code: troubleOf(verdict), device: null, text: what, remedy });
-    return null;
-  };
-  let code = withRetry(() => callIfThere(symbols.nvmlDeviceGetHandleByIndex_v2, index, handle));
-  const device = handle[0] ?? 0n;
-  if (code !== 0) return leaveOut(code);
-  const uuid = textOf((call) => (code = withRetry(call)) === 0, symbols.nvmlDeviceGetUUID, device);
-  if (uuid === null) return leaveOut(code);
-  if (avoid.includes(uuid)) return null;
-  const board = new NvmlBoard(symbols, device, index, uuid, system, report);
-  return board.isLost ? null : board;
-}
-
-function troubleOf(verdict: Verdict): "lost" | "permission" | "read" {
-  return verdict === "lost" || verdict === "permission" ? verdict : "read";
+  const opening = { system: readSystemFacts(symbols), report, wish };
+  const opened = Array.from({ length: count }, (_, index) => openBoard(symbols, index, opening));
+  const boards = opened.filter((board) => board instanceof NvmlBoard);
+  const left_out = opened.flatMap((board) => board === null || board instanceof NvmlBoard ? [] : [board]);
+  if (boards.length > 0) return { boards, left_out };
+  if (count === 0) return missing("The NVIDIA driver has no GPU", null);
+  const none = missing(`None of the ${count} GPUs of the NVIDIA driver can be read`, returnCode(4).remedy);
+  return { ...none, left_out };
 }

@@ -25,6 +25,8 @@ export const SYMBOLS = {
   nvmlSystemGetCudaDriverVersion: systemOne,
   nvmlDeviceGetCount_v2: systemOne,
   nvmlDeviceGetHandleByIndex_v2: { parameters: ["u32", "buffer"], result: "i32", optional: true },
+  nvmlDeviceGetHandleByUUID: { parameters: ["buffer", "buffer"], result: "i32", optional: true },
+  nvmlDeviceGetDeviceHandleFromMigDeviceHandle: one,
   nvmlDeviceGetName: text,
   nvmlDeviceGetUUID: text,
   nvmlDeviceGetVbiosVersion: text,

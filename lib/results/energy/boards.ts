@@ -1,3 +1,4 @@
+import type { LeftOutBoard } from "../../meter/meter.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { type Stretch, touches } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
@@ -94,15 +95,20 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
   const seen = new Set(own.map(({ device }) => device));
   const used = allowed.filter(({ device }) => seen.has(device.uuid));
   // Elsewhere an assumed process may be that of a run beside this one.
-  const stray = gpus.filter((gpu) => !allowed.includes(gpu) && certain.has(gpu.device.uuid));
-  const active = [...used, ...stray];
+  const elsewhere = gpus.filter((gpu) => !allowed.includes(gpu) && certain.has(gpu.device.uuid));
+  const absent = absentBoards(gpus, facts);
+  const slices = absent.filter(isMigName);
+  // Where the run was seen is its slice's board: no other of its boards was named.
+  const sliced = elsewhere.length === slices.length ? elsewhere.filter(isCut) : [];
+  const stray = elsewhere.filter((gpu) => !sliced.includes(gpu));
+  const active = [...used, ...elsewhere];
   const headline = active.length > 0 ? active : allowed;
-  const metered = new Set(gpus.map(({ device }) => device.uuid));
-  const notMetered = (facts.run_devices ?? []).filter((uuid) => !metered.has(uuid));
+  const missing = absent.filter((name) => !isMigName(name) || sliced.length === 0)
+    .filter((name) => active.length === 0 || !isDead(name, facts));
   if (headline.length === 0) {
     return {
-      reason: notMetered.length > 0
-        ? `none of the run's GPUs is metered: ${notMetered.join(", ")}`
+      reason: missing.length > 0
+        ? `none of the run's GPUs is metered: ${missing.map((name) => absentText(name, facts)).join("; ")}`
         : NOTHING_TELLS,
     };
   }
@@ -111,21 +117,57 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
     headline,
     peers: active.length > 0 ? allowed.filter((gpu) => !active.includes(gpu)) : [],
     host,
-    covers: gpuCovers(
-      headline,
-      headline.some(({ device }) => device.mig?.enabled === true)
-        ? "board energy, of which the run had a slice"
-        : null,
-    ),
-    doubts: active.length > 0
-      ? []
-      : ["no process of this run was seen on its boards; the number is what they drew meanwhile"],
-    missing: notMetered.map((uuid) => `${uuid} belongs to the run and is not metered`),
+    covers: gpuCovers(headline, headline.some(isCut) ? "board energy, of which the run had a slice" : null),
+    doubts: active.length > 0 ? [] : unseenDoubts(facts),
+    missing: missing.map((name) => absentText(name, facts)),
     warnings: stray.map(({ device }) => ({
       code: "energy_other_gpu",
       text: `The run used ${device.uuid}, which it was not given; its energy is counted`,
     })),
   };
+}
+
+/** What the run may use and nothing meters: uuids, and names that stand for no board. */
+function absentBoards(gpus: readonly DeviceRecording[], { run_devices }: EnergyFacts): string[] {
+  const metered = new Set(gpus.map(({ device }) => device.uuid));
+  return (run_devices ?? []).filter((name) => !metered.has(name));
+}
+
+function isMigName(name: string): boolean {
+  return name.startsWith("MIG-");
+}
+
+function isCut({ device }: DeviceRecording): boolean {
+  return device.mig?.enabled === true;
+}
+
+/** The board that did not open, by its uuid or by its number; null for any other. */
+function leftOut(name: string, { left_out = [] }: EnergyFacts): LeftOutBoard | null {
+  return left_out.find(({ uuid, index }) => uuid === name || String(index) === name) ?? null;
+}
+
+/** Nobody can have used a board that is lost. */
+function isDead(name: string, facts: EnergyFacts): boolean {
+  return leftOut(name, facts)?.code === "lost";
+}
+
+function absentText(name: string, facts: EnergyFacts): string {
+  if (isMigName(name)) {
+    const told = facts.mig_devices?.find((device) => device.name === name)?.reason ?? "it was not asked";
+    return `${name} belongs to the run and its board is not known: no process of the run was seen on just one board ` +
+      `in MIG mode, and the driver does not tell its parent (${told})`;
+  }
+  const board = leftOut(name, facts);
+  const what = /^\d+$/.test(name) ? `GPU ${name}` : name;
+  return `${what} belongs to the run and is not metered${board === null ? "" : `: ${board.reason}`}`;
+}
+
+function unseenDoubts({ run_devices, left_out = [] }: EnergyFacts): string[] {
+  const others = run_devices === null ? left_out.filter(({ code }) => code !== "lost") : [];
+  return [
+    "no process of this run was seen on its boards; the number is what they drew meanwhile",
+    ...others.map(({ index, reason }) => `GPU ${index} is not metered: ${reason}`),
+  ];
 }
 
 function gpuCovers({ length }: readonly DeviceRecording[], more: string | null): string {

@@ -1,4 +1,4 @@
-import type { MeterName } from "../../meter/meter.ts";
+import type { LeftOutBoard, MeterName, MigDevice } from "../../meter/meter.ts";
 import type { Recording } from "../../meter/recording.ts";
 
 /** What the runner hands over for the energy of one attempt. */
@@ -8,8 +8,12 @@ export interface EnergyFacts {
   readonly recording: Recording;
   /** The kinds of meter that the run's `energy.backend` admits. */
   readonly meters: readonly MeterName[];
-  /** The uuids of the GPUs that the run may use; null: every GPU. */
+  /** The uuids of the GPUs that the run may use; null: every GPU. A name that stands for no GPU stays as it is. */
   readonly run_devices: readonly string[] | null;
+  /** GPUs that could not be opened; none where it is left out. */
+  readonly left_out?: readonly LeftOutBoard[];
+  /** What the driver said of the MIG devices of the run; none where it is left out. */
+  readonly mig_devices?: readonly MigDevice[];
   /** False where the backend is known to use no GPU. */
   readonly holds_gpu: boolean;
   /** What the devices drew before any worker was there; null where nobody looked. */

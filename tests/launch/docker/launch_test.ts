@@ -4,7 +4,7 @@ import type { JsonObject } from "../../../lib/base/json.ts";
 import { environmentArguments } from "../../../lib/launch/docker/environment.ts";
 import { gpuArguments } from "../../../lib/launch/docker/gpus.ts";
 import { wantedImages } from "../../../lib/launch/docker/images.ts";
-import { commonArguments, fetchInContainer, launchContainer } from "../../../lib/launch/docker/launch.ts";
+import { commonArguments, launchContainer } from "../../../lib/launch/docker/launch.ts";
 import { mountArguments } from "../../../lib/launch/docker/mounts.ts";
 import { findDocker } from "../../../lib/launch/docker/program.ts";
 import type { DockerHost } from "../../../lib/launch/docker/host.ts";
@@ -219,22 +219,6 @@ Deno.test("environmentArguments() passes names alone, and no path or device numb
     "PYTORCH_CUDA_ALLOC_CONF",
     "no_proxy",
   ]);
-});
-
-Deno.test("fetchInContainer() brings a model without GPUs, into the hub's cache alone", () => {
-  using folder = new TempFolder();
-  const config = configOf({ backend: "pytorch", model: "org/m" });
-  const env = { XDG_CACHE_HOME: folder.at("cache") };
-  const main = folder.at("main.py");
-  const { args, env: outside } = fetchInContainer(config, { docker: DOCKER, main, env, cwd: folder.path });
-  const hub = folder.at("cache", "huggingface");
-  assert.equal(outside["HF_HOME"], hub);
-  assert.deepEqual(valuesOf(args, "--mount"), [
-    `type=bind,src=${folder.path},dst=${folder.path},readonly`,
-    `type=bind,src=${hub},dst=${hub}`,
-  ]);
-  assert.deepEqual(args.slice(-4), ["sha256:0123", "-B", main, "--fetch"]);
-  assert.ok(!args.includes("--gpus"));
 });
 
 Deno.test("wantedImages() takes the study's image, else the user's, else the usual one; other backends have none", () => {

@@ -248,6 +248,64 @@ Deno.test("boards of the run without a process of it are idle peers, in no sum",
   assert.ok(codes(stray).includes("energy_other_gpu"));
 });
 
+Deno.test("a slice (MIG) whose board nobody tells is where the run was seen, and else no number, with what was tried", () => {
+  const cut = (uuid: string, watts: number) =>
+    deviceOf({ curve: () => watts, device: { uuid, mig: { enabled: true } } });
+  const boards = [cut(GPU, 300), cut("GPU-b", 60), deviceOf({ curve: steady, device: { uuid: "GPU-c" } })];
+  const of = (seen: readonly string[], slices: readonly string[], own: true | "assumed" = true) => {
+    const processes = seen.map((device) => processOf({ device, own }));
+    const mig_devices = slices.map((name) => ({ name, board: null, reason: "not found" }));
+    return energyFactsOf(boards, { run_devices: slices, mig_devices }, { processes });
+  };
+  const seen = energy(of(["GPU-b"], ["MIG-1"]));
+  assert.deepEqual([seen.verdict, seen.devices.map(({ uuid }) => uuid)], ["marginal", ["GPU-b"]]);
+  assert.match(seen.verdict_reasons.join(), /^GPU-b is cut into instances: the number is the whole board's$/);
+  assert.match(seen.covers, /of which the run had a slice/);
+  assert.deepEqual(codes(of(["GPU-b"], ["MIG-1"])), []);
+  assert.equal(energy(of([GPU, "GPU-b"], ["MIG-1", "MIG-2"])).verdict, "marginal");
+  // Two boards for one slice, or a board that is not cut: it went elsewhere.
+  for (const stray of [[GPU, "GPU-b"], ["GPU-c"]]) {
+    const facts = of(stray, ["MIG-1"]);
+    const { verdict, verdict_reasons } = energy(facts);
+    assert.equal(verdict, "unattributable", stray.join());
+    assert.match(
+      verdict_reasons.join(),
+      /MIG-1 .* was seen on just one board in MIG mode, and the driver .*\(not found\)/,
+    );
+    assert.ok(codes(facts).includes("energy_other_gpu"));
+  }
+  for (const none of [of([], ["MIG-1"]), of(["GPU-b"], ["MIG-1"], "assumed")]) {
+    const found = energyOf(none, WINDOW, measurement);
+    assert.match(
+      "reason" in found ? found.reason : "",
+      /^none of the run's GPUs is metered: MIG-1 .*\(not found\)$/,
+    );
+  }
+});
+
+Deno.test("a board that did not open is named with its reason; one that is lost is nobody's where the run was seen", () => {
+  const board = deviceOf({ curve: steady, edges: EDGES });
+  const left = { meter: "nvml", index: 3, uuid: "GPU-d", reason: "it is gone", remedy: null } as const;
+  const facts = (
+    code: "lost" | "read",
+    processes: readonly ReturnType<typeof processOf>[],
+    run_devices: string[] | null,
+  ) => energyFactsOf([board], { run_devices, left_out: [{ ...left, code }] }, { processes });
+  assert.equal(energy(facts("lost", [processOf()], [GPU, "GPU-d"])).verdict, "resolved");
+  for (const one of [facts("read", [processOf()], [GPU, "GPU-d"]), facts("lost", [], [GPU, "GPU-d"])]) {
+    const { verdict, verdict_reasons } = energy(one);
+    assert.equal(verdict, "unattributable");
+    assert.match(verdict_reasons.join(), /^GPU-d belongs to the run and is not metered: it is gone$/);
+  }
+  const number = energyOf(facts("lost", [], ["3"]), WINDOW, measurement);
+  assert.equal(
+    "reason" in number ? number.reason : "",
+    "none of the run's GPUs is metered: GPU 3 belongs to the run and is not metered: it is gone",
+  );
+  assert.match(energy(facts("read", [], null)).verdict_reasons.join(), /GPU 3 is not metered: it is gone/);
+  assert.equal(energy(facts("read", [processOf()], null)).verdict, "resolved");
+});
+
 Deno.test("a backend without a GPU is metered by RAPL where that is there", () => {
   const host = [
     deviceOf({
