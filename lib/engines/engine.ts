@@ -55,10 +55,10 @@ interface AnyWorker {
 export interface LocalWorker extends AnyWorker {
   readonly kind: "this_program" | "user_program";
   /**
-   * True where the worker of a run unpacks programs of its own, into the user's cache or else into the run's folder; left
-   * out where it never does.
+   * The folder of programs that the worker of a run loads, as the study or the environment names it; null where it unpacks its
+   * own, into the user's cache or else into the run's folder. Left out where it does neither.
    */
-  unpacks?(config: ExperimentConfig, env: Env): boolean;
+  programs?(config: ExperimentConfig, env: Env): string | null;
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
   /** Files of this machine that make the worker what it is, absolute; left out where llem itself is the worker. */

@@ -12,9 +12,10 @@ import { spawnHelper } from "./spawn_helper.ts";
  * are gone. The kernel kills everything in a namespace whose first process has ended (pid_namespaces(7)). The shell
  * itself only waits for cat(1): orphans come to it, and a shell that waits for a program collects whatever else ends.
  * Reading stdin itself it would hang on how it takes signals: dash 0.5.12 ends a `read` when an orphan ends, although
- * told to ignore that. A cat(1) that somebody inside has killed is replaced.
+ * told to ignore that. A cat(1) that somebody inside has killed is replaced; where there is none, the shell says so at once.
  */
 const KEEPER_SCRIPT = `trap '' HUP INT TERM QUIT
+cat </dev/null || exit
 echo
 while :; do cat >/dev/null; [ $? -gt 128 ] || exit; done`;
 

@@ -139,7 +139,7 @@ class Supervisor {
     this.#process.killWhen(slot.metering.loss.signal, () => this.#deviceLost());
     this.#listening.use(stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
     this.#listening.use(suspension.onPausing(() => this.#process.signal("SIGSTOP")));
-    this.#listening.use(suspension.listen((pausedMs) => this.#suspended(pausedMs)));
+    this.#listening.use(suspension.listen((pausedMs, cause) => this.#suspended(pausedMs, cause)));
     // From here on the listener hears of a stop; one from before it never does.
     if (stop.requested !== null) this.#stopRequested(stop.requested, "first");
   }
@@ -152,8 +152,9 @@ class Supervisor {
     const exit = await this.#process.ended;
     const exitMs = monotonicMs();
     await this.#hearStop(exit);
-    // A sleep of the machine of which no tick has told yet.
-    this.#control.suspension.look();
+    // A sleep of the machine of which no tick has told yet, or a stop of ours of which no signal has.
+    const doubtMs = this.#control.suspension.doubtMs();
+    if (doubtMs > 0) await pause(doubtMs);
     this.#listening.dispose();
     const remains = await this.#process.settle(exit);
     this.#view.end();
@@ -208,9 +209,15 @@ class Supervisor {
     else this.#process.terminate(signal, this.#request.limits.grace_s);
   }
 
-  /** Whatever the worker was measuring has a hole in it. */
-  #suspended(pausedMs: number): void {
-    this.#endBecause({ kind: "suspended", seconds: pausedMs / 1000 });
+  /**
+   * Whatever the worker was measuring has a hole in it. A result that was read only after we were stopped was not in hand
+   * before.
+   */
+  #suspended(pausedMs: number, how: "stopped" | "slept"): void {
+    const cause: Cause = { kind: "suspended", seconds: pausedMs / 1000 };
+    const beganMs = monotonicMs() - pausedMs;
+    if (how === "stopped" && this.#settledMs !== null && this.#settledMs > beganMs) this.#cause ??= cause;
+    else this.#endBecause(cause);
     this.#process.kill();
   }
 

@@ -10,7 +10,9 @@ export async function contain(wanted: Plan["execution"]["containment"]): Promise
     const remedy = "Leave execution.containment out to take the best that works.";
     throw new CommandError(
       EXIT.preflight,
-      `execution.containment: ${wanted} does not work here: ${(error as Error).message} ${remedy}`,
+      `execution.containment: ${wanted} does not work here: ${
+        (error as Error).message.replace(/[.\s]*$/, "")
+      }. ${remedy}`,
     );
   }
 }

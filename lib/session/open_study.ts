@@ -7,10 +7,8 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
-import { userCacheFolder } from "../base/user_cache_folder.ts";
-import { ENGINES } from "../engines/engines.ts";
+import { noexecProblems } from "./noexec_problems.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
-import { workerFolder } from "../host/self_program.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
 import { distinctConfigs } from "../results/varied.ts";
@@ -122,27 +120,8 @@ export async function prepareRuns(
   const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
   const process = [descriptorProblem() ?? await guardProblem()].filter((problem) => problem !== null);
-  const here = [...process, ...local, ...unpackProblems(configs, results, env)];
+  const here = [...process, ...local, ...noexecProblems(configs, { results, base_dir }, env)];
   return { docker, problems: [...here, ...problems] };
-}
-
-/** Why programs that workers unpack for themselves could not be started; empty where they can, or nothing is unpacked. */
-function unpackProblems(
-  configs: readonly ExperimentConfig[],
-  results: string,
-  env: Readonly<Record<string, string>>,
-): string[] {
-  const unpacking = configs.filter((config) => {
-    const { worker } = ENGINES[config.backend];
-    return worker !== null && "unpacks" in worker && worker.unpacks?.(config, env) === true;
-  });
-  if (unpacking.length === 0 || workerFolder(results, userCacheFolder(env)) !== null) return [];
-  const backends = [...new Set(unpacking.map(({ backend }) => backend))].join(", ");
-  return [
-    `Backend ${backends} unpacks libraries, and no program may be started from ${results} (mounted noexec), nor can one ` +
-    "be put into the user's cache. Choose another folder for results with -o, or set XDG_CACHE_HOME to a folder that " +
-    "only you can write to and that allows execution.",
-  ];
 }
 
 /** This process as the holder of locks. */

@@ -5,6 +5,7 @@ import { type Ended, ended, LLEM, ran, Sandbox } from "../e2e/llem.ts";
 import { PID_NAMESPACE, ROOT_USER, testWith, TMPFS } from "../support/needs.ts";
 import { SHELLS } from "../support/shells.ts";
 import { restRuns } from "./_fault.ts";
+import { studyDirs } from "./_running_study.ts";
 
 const NEEDS = [ROOT_USER, TMPFS];
 
@@ -127,6 +128,11 @@ testWith(
     const refused = await onMounts(box, `${script}; ${run}`, [study]);
     assert.equal(refused.code, 3, refused.stderr);
     assert.match(refused.stderr, /^llem: [^\n]*noexec[^\n]*-o[^\n]*\n$/);
+    // So is one whose library lies there.
+    const named = `${script}; export LLEM_LLAMACPP_DIR=$PWD/nx; ${run.replace("-o nx/out", "-o out")}`;
+    const library = await onMounts(box, named, [study]);
+    assert.deepEqual([library.code, studyDirs(box)], [3, []], library.stderr);
+    assert.match(library.stderr, /^llem: [^\n]*nx is on a file system mounted noexec[^\n]*\n$/);
     // A worker of the user's own starts from elsewhere.
     const own = box.study(["quick"], {}, "own");
     assert.equal(

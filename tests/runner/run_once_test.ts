@@ -34,6 +34,7 @@ interface Options {
   readonly disk?: Disk;
   readonly parts?: Partial<Parts>;
   readonly guard?: () => Guard;
+  readonly suspension?: Suspension;
 }
 
 interface Made extends Disposable {
@@ -57,7 +58,8 @@ async function attempt(fixture: string, options: Options = {}): Promise<Made> {
   const events: string[] = [];
   const runFolder = new RunFolder(options.disk ?? realDisk, folder.path, "0001_x");
   const guard = options.guard?.() ?? new Guard();
-  using suspension = new Suspension();
+  using ownSuspension = new Suspension();
+  const suspension = options.suspension ?? ownSuspension;
   try {
     const request: AttemptRequest = {
       run,
@@ -374,6 +376,22 @@ Deno.test("runOnce() takes no worker for silent or late whose frames wait while 
     const { kind, error } = made.facts.outcome;
     assert.equal(kind, limits.total_s === undefined ? "completed" : "timed_out", error?.message);
   }
+});
+
+Deno.test("runOnce() takes what was measured for void where all of it was read only after this program was stopped", async () => {
+  using suspension = new Suspension();
+  const onFrame: AttemptListeners["onFrame"] = (frame) => {
+    if (frame.type !== "hello") return;
+    // As after SIGSTOP and SIGCONT: of the signal Deno tells a moment after the timers and the pipes.
+    setTimeout(() => {
+      block(1700);
+      setTimeout(() => suspension.continued(), 30);
+    }, 0);
+  };
+  using made = await attempt("ok", { suspension, parts: { onFrame } });
+  const { kind, error, flags } = made.facts.outcome;
+  assert.deepEqual([kind, error?.type], ["interrupted", "suspended"]);
+  assert.ok(flags.includes("suspended"));
 });
 
 Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", async () => {

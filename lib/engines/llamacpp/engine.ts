@@ -33,7 +33,7 @@ export const llamacpp: Engine = {
         env: { ...env, GGML_NO_BACKTRACE: "1" },
       },
     }),
-    unpacks: (config, env) => namedLibrary(config, env) === "",
+    programs: (config, env) => namedLibrary(config, env) || null,
     check: async () => (await import("./check.ts")).checkLlamacpp(),
   },
   gpus: (config, { env }) => {
