@@ -22,7 +22,7 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
 
 /** What takes most of the time of all tests, and why: left out of a quick run, unless it is asked for by name. */
 const LONG: readonly (readonly [prefix: string, what: string])[] = [
-  ["tests/faults/", "the forty faults, on the compiled program"],
+  ["tests/faults/", "the faults, on the compiled program"],
   ["tests/e2e/energy_test.ts", "studies with a meter, in real time"],
   ["tests/e2e/docker_test.ts", "studies in containers"],
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],

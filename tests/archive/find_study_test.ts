@@ -30,7 +30,7 @@ function found(folder: TempFolder, name: string | null): string | null {
   return findStudy(named(name), folder.path, { retryFailed: false }).unfinished;
 }
 
-Deno.test("findStudy() tells studies apart by their whole names, whatever a folder's name keeps of them", () => {
+Deno.test("fault 65: findStudy() tells studies apart by their whole names, whatever a folder's name keeps of them", () => {
   using folder = new TempFolder();
   const long = "x".repeat(70);
   const pairs: readonly (readonly [one: string | null, other: string | null])[] = [

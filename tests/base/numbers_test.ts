@@ -26,7 +26,7 @@ Deno.test("largest() and smallest() are those of Math where there are values, an
   assert.equal(rootOfSquares([1e200, 1e200]), Math.hypot(1e200, 1e200));
 });
 
-Deno.test("spread() and textTable() take as many values and rows", () => {
+Deno.test("fault 49: spread() and textTable() take as many values and rows", () => {
   const { mean, min, max, n } = spread(many.map(() => 20)) ?? {};
   assert.deepEqual({ mean, min, max, n }, { mean: 20, min: 20, max: 20, n: MANY });
   const table = textTable(["n"], many.map((value) => [String(value)]));

@@ -15,7 +15,7 @@ function bash(script: string, box: Sandbox): { code: number; text: string } {
   return { code, text };
 }
 
-Deno.test("variables that are not UTF-8 count as not set, which is said once, and the study runs", () => {
+Deno.test("fault 68: variables that are not UTF-8 count as not set, which is said once, and the study runs", () => {
   using box = new Sandbox();
   box.study(["ok"]);
   const setting = `export HF_HOME=$'/data/mod\\xe8les' NO_COLOR=$'\\xe9' LS_COLORS=$'\\xff'`;
@@ -29,7 +29,7 @@ Deno.test("variables that are not UTF-8 count as not set, which is said once, an
   assert.deepEqual(quiet, { code: 0, text: "" });
 });
 
-Deno.test("a working folder that is not UTF-8 is refused in one line, and files of such names beside ours are not", () => {
+Deno.test("fault 68: a working folder that is not UTF-8 is refused in one line, and files of such names beside ours are not", () => {
   using box = new Sandbox();
   box.study(["ok"]);
   Deno.copyFileSync(join(WORKERS, "ok.sh"), join(box.dir, "ok.sh"));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { ROOT } from "../e2e/llem.ts";
 
 /** The list has so many. */
-const FAULTS = 40;
+const FAULTS = 68;
 
 interface TableRow {
   readonly number: number;
@@ -25,7 +25,7 @@ function tableRows(text: string): TableRow[] {
 
 const rows = tableRows(Deno.readTextFileSync(join(ROOT, "docs", "faults.md")));
 
-Deno.test("docs/faults.md has a row for each of the forty faults, in order", () => {
+Deno.test("docs/faults.md has a row for each fault, in order", () => {
   assert.deepEqual(rows.map((row) => row.number), Array.from({ length: FAULTS }, (_, index) => index + 1));
   assert.deepEqual(rows.filter((row) => row.fault === "" || row.seen.length < 10 || row.tests === ""), []);
 });

@@ -97,7 +97,7 @@ Deno.test("parseJournal() refuses garbage that is longer than any crash leaves, 
   }
 });
 
-Deno.test("parseJournal() takes a line of any length for torn where it begins as ours do and does not end", () => {
+Deno.test("fault 45: parseJournal() takes a line of any length for torn where it begins as ours do and does not end", () => {
   const before = lines.slice(0, 2).join("");
   const long = `${lines[2]?.slice(0, -20)},"warnings":["${"x".repeat(200_000)}`;
   for (const tail of [long, `${long}${"\0".repeat(5000)}`]) {

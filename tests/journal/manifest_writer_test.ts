@@ -162,7 +162,7 @@ async function longestStallMs(holds: () => boolean): Promise<number> {
   return longest;
 }
 
-Deno.test("ManifestWriter does not keep a timer waiting for 50 ms while it writes 100,000 runs", async () => {
+Deno.test("fault 49: ManifestWriter does not keep a timer waiting for 50 ms while it writes 100,000 runs", async () => {
   const plan = planOfCycles(MANY_RUNS);
   const [run] = plan.runs;
   assert.ok(run !== undefined);

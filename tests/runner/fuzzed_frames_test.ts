@@ -65,7 +65,7 @@ function heard(bytes: Uint8Array, random: Random): { record: ResultRecord; longe
   return { record, longestMs };
 }
 
-Deno.test("whatever a worker sends is taken in without a long wait, and makes files that are read back", () => {
+Deno.test("fault 48: whatever a worker sends is taken in without a long wait, and makes files that are read back", () => {
   const { seed, seconds } = fuzzing("the runner's side", 1.5, 60);
   const endMs = performance.now() + seconds * 1000;
   let rounds = 0;

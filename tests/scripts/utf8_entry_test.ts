@@ -49,7 +49,7 @@ const BAD = [
   "\\xff",
 ];
 for (const bytes of [...BAD, "cut\\xe2\\x82", "\\xf0\\x8f\\xbf\\xbf", "\\x80", "\\xf5\\x80\\x80\\x80"]) {
-  Deno.test(`an argument of the bytes ${bytes} is refused by name, in one line`, () => {
+  Deno.test(`fault 68: an argument of the bytes ${bytes} is refused by name, in one line`, () => {
     const { code, stderr } = ran(bytes);
     assert.equal(stderr, `llem: ${bytes}: not UTF-8. Give it a name in UTF-8, by a link for example.\n`);
     assert.equal(code, 2);
