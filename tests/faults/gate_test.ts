@@ -117,7 +117,7 @@ const FLOODS: Readonly<Record<string, string>> = {
       frame(`"type":"note","level":"warning","text":"${index}"`) +
       frame(`"type":"progress","done":${index},"total":1`),
   ).join(""),
-  "frames of 60 MB": frame(`"type":"result","metrics":{"text":"${"\u00e9".repeat(30_000_000)}"}`),
+  "frames of 60 MB": frame(`"type":"note","text":"${"\u00e9".repeat(30_000_000)}"`),
   "frames with 200,000 numbers": frame(`"type":"note","text":"","own":[${"0.123,".repeat(200_000)}0]`),
 };
 
