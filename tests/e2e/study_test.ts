@@ -293,7 +293,8 @@ execution: { n_cycles: 1, cycle_order: sequential }
   assert.equal(code, 1, stderr);
   assert.deepEqual(runs.map((run) => [run.outcome, run.error?.type ?? null]), [
     ["protocol_error", "no_result"],
-    ["failed", "model_not_found"],
+    // Its file is not the one with which the study began: no worker is started.
+    ["spawn_failed", "input_changed"],
     ["failed", "model_unsupported"],
     ["completed", null],
   ]);
