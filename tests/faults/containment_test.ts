@@ -64,7 +64,7 @@ function groupStudy(
       model: "none",
       experiments: fixtures.map((fixture, n) => ({
         n: n + 1,
-        command: { argv: [join(WORKERS, `${fixture}.sh`)], env: { LLEM_TEST_GROUP: procs } },
+        command: { argv: [join(WORKERS, `${fixture}.sh`)], env: { LIMITED_GROUP: procs } },
       })),
       execution: { n_cycles: 1, cycle_order: "sequential", ...execution },
     }),
