@@ -1,4 +1,5 @@
 /** Looks at files, and small changes of them, for which a failure is an answer and no error. */
+import { dirname } from "node:path";
 
 /** True where something is at that path, behind links too. */
 export function exists(path: string): boolean {
@@ -21,6 +22,18 @@ export function namesIn(folder: string): string[] {
     return [...Deno.readDirSync(folder)].map(({ name }) => name);
   } catch {
     return [];
+  }
+}
+
+/** True where the path, or what is there of it, has a real path that is UTF-8: no other can be handed on as text. */
+export function hasReadablePath(path: string): boolean {
+  try {
+    Deno.realPathSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.InvalidData) return false;
+    const above = dirname(path);
+    return above === path || hasReadablePath(above);
   }
 }
 

@@ -123,13 +123,14 @@ const OTHER_NAMES = { total_energy_j: "energy_j", avg_energy_per_token_j: "j_per
 
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as mean, std and 95 % half width; at the end what the
- * energy is worth and two of its numbers by the names of llenergymeasure.
+ * energy is worth and two of its numbers by the names of llenergymeasure. No two columns have one name: a metric of the
+ * worker's own whose columns would repeat others stands as `metrics.NAME`.
  */
 export function summaryCsv(summary: Summary): string {
   const varied = [...new Set(summary.rows.flatMap((row) => Object.keys(row.varied)))]
     .filter((path) => path !== "model" && path !== "backend");
   const metrics = [...new Set(summary.rows.flatMap((row) => Object.keys(row.metrics)))];
-  const header = [
+  const before = [
     "config_hash",
     "model",
     "backend",
@@ -138,9 +139,9 @@ export function summaryCsv(summary: Summary): string {
     "failed",
     "interrupted",
     "pending",
-  ]
-    .concat(metrics.flatMap((name) => [name, `${name}_std`, `${name}_ci95`]))
-    .concat(["energy_verdict", "energy_method", ...Object.keys(OTHER_NAMES)]);
+  ];
+  const after = ["energy_verdict", "energy_method", ...Object.keys(OTHER_NAMES)];
+  const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
   const lines = summary.rows.map((row) => [
     row.config_hash,
     row.model,
@@ -156,6 +157,23 @@ export function summaryCsv(summary: Summary): string {
     ...Object.values(OTHER_NAMES).map((name) => cell(row.metrics[name]?.mean)),
   ]);
   return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
+}
+
+/** Three columns for each metric, none of which is called as another one or one of `others`. */
+function metricColumns(metrics: readonly string[], others: readonly string[]): string[] {
+  const taken = new Set(others);
+  return metrics.flatMap((metric) => {
+    let columns = columnsOf(metric);
+    for (let name = metric; columns.some((column) => taken.has(column)); columns = columnsOf(name)) {
+      name = `metrics.${name}`;
+    }
+    for (const column of columns) taken.add(column);
+    return columns;
+  });
+}
+
+function columnsOf(name: string): string[] {
+  return [name, `${name}_std`, `${name}_ci95`];
 }
 
 function csvField(text: string): string {

@@ -20,7 +20,7 @@ import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
 import type { PlanReading } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
-import { removeTree } from "../base/files.ts";
+import { hasReadablePath, removeTree } from "../base/files.ts";
 import { createStudyFolder } from "../archive/study_folder.ts";
 
 /** A study directory that is ours to run in: locked, with its journal open. */
@@ -119,9 +119,16 @@ export async function prepareRuns(
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
   const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
-  const process = [descriptorProblem() ?? await guardProblem()].filter((problem) => problem !== null);
+  const process = [pathProblem(results), descriptorProblem() ?? await guardProblem()]
+    .filter((problem) => problem !== null);
   const here = [...process, ...local, ...noexecProblems(configs, { results, base_dir }, env)];
   return { docker, problems: [...here, ...problems] };
+}
+
+/** Workers are told where they are by its real path, without links. */
+function pathProblem(results: string): string | null {
+  if (hasReadablePath(results)) return null;
+  return `${results} leads to a folder whose path is not UTF-8. Choose another one with -o, or rename that.`;
 }
 
 /** This process as the holder of locks. */

@@ -1,6 +1,6 @@
 # Runs before the program's own first instruction (Linux, x86-64). The runtime inside the program panics, with a code
-# of its own and before any line of ours, at an argument or a TMPDIR that is not UTF-8. This says so in one line and
-# exits with 2.
+# of its own and before any line of ours, at an argument or a TMPDIR that is not UTF-8, and where the working folder has
+# been removed. This says so in one line and exits with 2.
 #
 # At the entry the stack holds argc, the arguments, NULL, the environment, NULL; rdx belongs to what follows (System V
 # ABI, AMD64 supplement, section 3.4.1). UTF-8 is that of RFC 3629: no surrogates, no overlong forms.
@@ -11,6 +11,16 @@
     .text
 start:
     endbr64
+    lea rdi, [rsp - 0x1100]
+    mov esi, 0x1000
+    push 79                             # getcwd
+    pop rax
+    syscall
+    lea r10, [rip + folder]
+    lea r12, [rip + gone]
+    test eax, eax
+    js report
+    lea r12, [rip + suffix]
     lea r9, [rsp + 8]                   # where the next argument stands
 next_argument:
     mov rsi, [r9]
@@ -44,7 +54,8 @@ character:
     mov bx, 0xbf80                      # bl and bh: the least and the greatest that may follow
     cmp al, 0xc2
     jb report
-    mov ecx, 1                          # how many follow
+    push 1                              # how many follow
+    pop rcx
     cmp al, 0xe0
     jb following
     jne 1f
@@ -75,7 +86,7 @@ following:
 valid:
     ret
 
-# Writes the text at r10 to stderr, what is not printable ASCII as \xNN, and exits.
+# Writes the text at r10, what is not printable ASCII as \xNN, and the one at r12 to stderr, and exits.
 report:
     sub rsp, 8192
     mov rdi, rsp
@@ -120,22 +131,29 @@ copy:
     stosb
     jmp copy
 written:
-    lea rsi, [rip + suffix]
+    mov rsi, r12
     call copy
     mov rdx, rdi
     sub rdx, rsp
     mov rsi, rsp
-    mov edi, 2
-    mov eax, 1                          # write
+    push 2
+    pop rdi
+    push 1                              # write
+    pop rax
     syscall
-    mov edi, 2
+    push 2
+    pop rdi
     mov eax, 231                        # exit_group
     syscall
 
 prefix:
     .asciz "llem: "
 suffix:
-    .asciz ": not UTF-8. Give it a name in UTF-8, by a link for example.\n"
+    .asciz ": not UTF-8; use a link\n"
+folder:
+    .asciz "working folder"
+gone:
+    .asciz ": gone\n"
 tmpdir:
     .asciz "TMPDIR="
 program:

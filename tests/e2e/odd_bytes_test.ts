@@ -48,3 +48,17 @@ Deno.test("fault 68: a working folder that is not UTF-8 is refused in one line, 
   assert.equal(ran.code, 0, ran.text);
   assert.match(ran.text, /test: completed, 1 of 1 run completed/);
 });
+
+Deno.test("fault 68: results behind a link to a folder that is not UTF-8 are refused before anything is made", () => {
+  using box = new Sandbox();
+  box.study(["ok"]);
+  const refused = bash(
+    `mkdir $'d\\xe9' && ln -s $'d\\xe9' link && "$LLEM" run test.yaml -o link/out; echo "$?"; ls link`,
+    box,
+  );
+  assert.match(
+    refused.text,
+    /link\/out leads to a folder whose path is not UTF-8\. Choose another one with -o/,
+  );
+  assert.match(refused.text, /\n3\n$/);
+});

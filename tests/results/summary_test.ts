@@ -121,6 +121,37 @@ Deno.test("summaryCsv() writes one line per experiment with every metric, quoted
   ]);
 });
 
+Deno.test("summaryCsv() gives no two columns one name, whatever a worker calls its metrics", () => {
+  const metrics = {
+    config_hash: 4,
+    "params.batch": 55,
+    completed: 99,
+    output_tokens_per_s_std: 5,
+    score: 3,
+    score_std: 77,
+    "metrics.score_std": 78,
+    energy_verdict: 3,
+    total_energy_j: 6,
+    harmless: 1,
+  };
+  const [head = [], first = []] = parseCsv(summaryCsv(summarise(study, [run(0, 1, { metrics })])));
+  assert.deepEqual(head.filter((name, index) => head.indexOf(name) !== index), []);
+  const cellOf = (name: string): string | undefined => first[head.indexOf(name)];
+  assert.deepEqual(["config_hash", "params.batch", "completed", "energy_verdict"].map(cellOf), [
+    "aaaaaaaaaaaaaaaa",
+    "1",
+    "1",
+    "",
+  ]);
+  assert.deepEqual(["metrics.config_hash", "metrics.completed", "score", "harmless"].map(cellOf), [
+    "4",
+    "99",
+    "3",
+    "1",
+  ]);
+  assert.deepEqual(["metrics.score_std", "metrics.metrics.score_std"].map(cellOf), ["77", "78"]);
+});
+
 Deno.test("summaryCsv() does not repeat model and backend where they vary", () => {
   const two = [
     { config_hash: "a", config: configOf({ model: "one" }), n_runs: 3 },

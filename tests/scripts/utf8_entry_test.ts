@@ -51,7 +51,7 @@ const BAD = [
 for (const bytes of [...BAD, "cut\\xe2\\x82", "\\xf0\\x8f\\xbf\\xbf", "\\x80", "\\xf5\\x80\\x80\\x80"]) {
   Deno.test(`fault 68: an argument of the bytes ${bytes} is refused by name, in one line`, () => {
     const { code, stderr } = ran(bytes);
-    assert.equal(stderr, `llem: ${bytes}: not UTF-8. Give it a name in UTF-8, by a link for example.\n`);
+    assert.equal(stderr, `llem: ${bytes}: not UTF-8; use a link\n`);
     assert.equal(code, 2);
   });
 }
@@ -76,6 +76,17 @@ Deno.test("a TMPDIR that is not UTF-8 is refused by name, and one that is goes u
     );
   assert.match(of("/tmp/a\\xe9"), /^llem: TMPDIR=\/tmp\/a\\xe9: not UTF-8/);
   assert.match(of("/tmp/\\xc3\\xa9"), /^llem \d/);
+});
+
+Deno.test("a working folder that was removed is told in one line", () => {
+  using folder = new TempFolder();
+  const { code, stdout } = new Deno.Command("bash", {
+    args: ["-c", 'mkdir gone && cd gone && rmdir ../gone && exec "$LLEM" doctor 2>&1'],
+    cwd: folder.path,
+    env: { LLEM },
+  }).outputSync();
+  assert.equal(new TextDecoder().decode(stdout), "llem: working folder: gone\n");
+  assert.equal(code, 2);
 });
 
 Deno.test("what is no program of this kind, or has no filling, is left as it was", () => {
