@@ -12,6 +12,7 @@ import {
   README,
 } from "./dataset_request.ts";
 import { publishedDataset } from "./published_dataset.ts";
+import { readSmallText } from "./small_text.ts";
 import { lacksFiles, leadingFiles } from "./usual_splits.ts";
 
 /** A split in the cache; null where no commit is there, Problem where one is without this split. */
@@ -25,7 +26,7 @@ export function cachedDataset(
   const { commit, path } = cached;
   try {
     const names = filesBelow(path);
-    const card = names.includes(README) ? readCard(Deno.readTextFileSync(join(path, README))) : [];
+    const card = names.includes(README) ? readCard(readSmallText(join(path, README))) : [];
     const chosen = chooseFiles(names, card, request, revision);
     const there = leadingFiles(chosen).map((name) => join(path, name));
     const files = lacksFiles(chosen)

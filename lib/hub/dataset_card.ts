@@ -1,5 +1,6 @@
 import { parse } from "yaml";
 import { isJsonObject } from "../base/json.ts";
+import { Problem } from "../base/problem.ts";
 
 /** One of the configurations (subsets) that the head of a dataset's README.md declares. */
 export interface CardConfig {
@@ -11,10 +12,19 @@ export interface CardConfig {
   readonly splits: ReadonlyMap<string, readonly string[]> | null;
 }
 
-/** Reads `configs:` out of README.md. A card that declares nothing, or that is no YAML, gives none. */
+/** A longer head takes seconds and hundreds of megabytes to read. */
+const MOST_HEAD_LENGTH = 4 * 2 ** 20;
+
+/** Reads `configs:` out of README.md. A card that declares nothing, or that is no YAML, gives none. Throws Problem. */
 export function readCard(readme: string): readonly CardConfig[] {
   const [, head] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(readme) ?? [];
   if (head === undefined) return [];
+  if (head.length > MOST_HEAD_LENGTH) {
+    throw new Problem(
+      `The head of the dataset's card (README.md) is longer than ${MOST_HEAD_LENGTH / 2 ** 20} MiB. ` +
+        "Name another dataset, or a file (dataset: { jsonl: FILE }).",
+    );
+  }
   let card: unknown;
   try {
     card = parse(head);
@@ -26,11 +36,11 @@ export function readCard(readme: string): readonly CardConfig[] {
 }
 
 function readConfig(config: Readonly<Record<string, unknown>>): CardConfig {
-  const name = String(config["config_name"] ?? "default");
+  const name = textOf(config["config_name"]) ?? "default";
   return {
     name,
     isDefault: config["default"] === true || name === "default",
-    dataDir: String(config["data_dir"] ?? "").replace(/^\.?\//, "").replace(/\/$/, ""),
+    dataDir: (textOf(config["data_dir"]) ?? "").replace(/^\.?\//, "").replace(/\/$/, ""),
     splits: readSplits(config["data_files"]),
   };
 }
@@ -42,10 +52,15 @@ function readSplits(declared: unknown): Map<string, readonly string[]> | null {
   const splits = new Map<string, string[]>();
   for (const entry of entries) {
     const [split, path] = isJsonObject(entry)
-      ? [String(entry["split"] ?? "train"), entry["path"]]
+      ? [textOf(entry["split"]) ?? "train", entry["path"]]
       : ["train", entry];
-    const paths = (Array.isArray(path) ? path : [path]).map(String);
+    const paths = (Array.isArray(path) ? path : [path]).flatMap((each) => textOf(each) ?? []);
     splits.set(split, [...splits.get(split) ?? [], ...paths]);
   }
   return splits;
+}
+
+/** A name of a card, also one that YAML takes for a number; null for what is no name. */
+function textOf(value: unknown): string | null {
+  return ["string", "number", "boolean"].includes(typeof value) ? String(value) : null;
 }

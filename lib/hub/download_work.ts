@@ -51,6 +51,8 @@ export interface DownloadWork {
   readonly progress?: (state: DownloadState | null) => void;
   /** Takes a lock file, or says at once that it cannot be had. Without it nothing is locked. */
   readonly tryLock?: (path: string) => LockTry;
+  /** Bytes that the file system of a folder has left; null where it does not tell. Without it any file is begun. */
+  readonly freeBytes?: (folder: string) => number | null;
   /** The usual one where it is left out. */
   readonly pace?: Pace;
 }

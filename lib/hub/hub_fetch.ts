@@ -28,7 +28,9 @@ export class HubRefusal extends Error {
 export class HubUnreachable extends Error {
   /** False where the same would come of another try: certificates do not mend themselves, nor do addresses. */
   get isPassing(): boolean {
-    return !/certificate|UnknownIssuer|Invalid URL|is not a hub's/i.test(this.message);
+    return !/certificate|UnknownIssuer|Invalid URL|no http\(s\) address|Maximum number of redirects/i.test(
+      this.message,
+    );
   }
 }
 
@@ -58,7 +60,8 @@ export function hubFetch(hub: HubEnvironment, signal: AbortSignal, silenceMs = S
     };
     try {
       const response = await fetch(url, { ...init, headers, signal: silence.signal, client: clientFor(hub) });
-      if (response.status < 400) return listened(response, silence, gone);
+      const isSuccess = response.status < 300 || response.status < 400 && init?.redirect === "manual";
+      if (isSuccess) return listened(response, silence, gone);
       await response.body?.cancel();
       silence.end();
       const { status, headers: told } = response;
@@ -86,6 +89,7 @@ function unreachable(error: unknown, url: string, { endpoint }: HubEnvironment):
   // Names of layers of the client, and the address, unless it is another one than ours: a redirect's.
   const said = cause.replace(`error sending request for url (${url}): `, "")
     .replace(/\bclient error \(\w+\): /, "")
+    .replace("Fetch failed: Can not redirect to a non HTTP(s) url", "it leads to what is no http(s) address")
     // What a redirect's address ends with is a key to the file.
     .replace(/(\bhttps?:\/\/[^\s?)]+)\?[^\s)]*/g, "$1?...");
   const hint = /certificate|UnknownIssuer/i.test(said)

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { statSync } from "node:fs";
+import { readSmallText } from "./small_text.ts";
 
 /** What a repository or folder is taken for: a model of its own, or an adapter on top of one. */
 export type ModelPart = "model" | "adapter";
@@ -51,7 +52,7 @@ function missingWeights(folder: string, names: readonly string[]): string[] {
 /** The files that an index names; the index itself where it cannot be read. */
 function shardsOf(index: string): string[] {
   try {
-    const { weight_map } = JSON.parse(Deno.readTextFileSync(index));
+    const { weight_map } = JSON.parse(readSmallText(index));
     return [...new Set(Object.values<string>(weight_map))];
   } catch {
     return [`a readable ${index}`];

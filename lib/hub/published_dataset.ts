@@ -1,4 +1,6 @@
+import { bytesText } from "../base/bytes.ts";
 import { isFile } from "../base/files.ts";
+import { Problem } from "../base/problem.ts";
 import { inside } from "./cache_files.ts";
 import { cachedCommit, snapshotFolder } from "./cached_repository.ts";
 import { type CardConfig, readCard } from "./dataset_card.ts";
@@ -10,11 +12,13 @@ import {
   nameAt,
   README,
 } from "./dataset_request.ts";
-import { downloadFiles, rememberCommit } from "./download.ts";
+import { bytesToCome, downloadFiles, rememberCommit } from "./download.ts";
 import type { DownloadWork } from "./download_work.ts";
 import { hubProblem } from "./hub_problem.ts";
 import { hubCommit, type HubFile, hubFiles, type HubRepository } from "./hub_repository.ts";
 import { patientFetch } from "./patient_fetch.ts";
+import { roomProblem } from "./room.ts";
+import { MOST_TEXT_BYTES, readSmallText } from "./small_text.ts";
 import { isNumbered } from "./usual_splits.ts";
 
 /** A split on the hub, at the commit that the cache knows, else at the hub's newest. Throws Problem. */
@@ -59,6 +63,9 @@ async function* fetchInTurn(
   const batches = isNumbered(files.map(({ path }) => path)) ? files.map((file) => [file]) : [files];
   for (const batch of batches) {
     const missing = batch.filter(({ path }) => !isFile(inside(snapshot, path)));
+    const need = bytesToCome(repository, commit, batch);
+    const full = roomProblem(hub.cache, need, work.freeBytes?.(hub.cache) ?? null, `dataset ${id}`);
+    if (full !== null) throw new Problem(full);
     if (missing.length > 0) work.say(`fetching ${id}: ${describe(missing)}`);
     const paths = await downloadFiles(repository, commit, batch, work);
     rememberCommit(repository, reference, commit);
@@ -85,8 +92,18 @@ async function fetchCard(
   work: DownloadWork,
 ): Promise<readonly CardConfig[]> {
   const readme = files.filter((file) => file.path === README);
+  const large = readme.find(({ size_bytes }) => size_bytes > MOST_TEXT_BYTES);
+  if (large !== undefined) {
+    const most = MOST_TEXT_BYTES / 2 ** 20;
+    throw new Problem(
+      `dataset ${repository.id}: the hub says its card, ${README}, is of size ${
+        bytesText(large.size_bytes)
+      }; ` +
+        `more than ${most} MiB are not read. Name another dataset.`,
+    );
+  }
   const [path] = await downloadFiles(repository, commit, readme, { ...work, progress: () => {} });
-  return path === undefined ? [] : readCard(await Deno.readTextFile(path));
+  return path === undefined ? [] : readCard(readSmallText(path));
 }
 
 function describe(files: readonly HubFile[]): string {

@@ -1,10 +1,12 @@
 import { type DownloadWork, type LockTry, USUAL_PACE } from "../hub/download_work.ts";
+import { freeSpace } from "../storage/free_space.ts";
 import { trySharedLock } from "../storage/lock.ts";
 import type { InputsContext } from "./inputs_context.ts";
 
 /** What surrounds downloads for the inputs of a study. */
 export function downloadWork({ signal, say, progress, pace = USUAL_PACE }: InputsContext): DownloadWork {
-  return { signal, say, pace, tryLock, ...progress === undefined ? {} : { progress } };
+  const freeBytes = (folder: string): number | null => freeSpace(folder)?.bytes ?? null;
+  return { signal, say, pace, tryLock, freeBytes, ...progress === undefined ? {} : { progress } };
 }
 
 function tryLock(path: string): LockTry {

@@ -7,6 +7,7 @@ import { hubTrouble } from "../hub/hub_problem.ts";
 import type { HubRepository } from "../hub/hub_repository.ts";
 import { missingFiles } from "../hub/model_files.ts";
 import { patientFetch } from "../hub/patient_fetch.ts";
+import { roomProblem } from "../hub/room.ts";
 import { Problem } from "../base/problem.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { downloadWork } from "./download_work.ts";
@@ -100,10 +101,6 @@ function spaceProblem(
     bytesToCome(repositoryOf(model, hub, context), model.commit, model.files)
   );
   const need = needs.reduce((sum, bytes) => sum + bytes, 0);
-  const free = freeSpace(hub.cache);
-  if (free === null || free.bytes >= need) return null;
   const names = wanted.map(({ hub_id }) => hub_id).join(", ");
-  const room = `${bytesText(need)} needed, ${bytesText(free.bytes)} free`;
-  return `too little space in ${hub.cache} to download ${names}: ${room}. Free some, or set HF_HUB_CACHE to a folder ` +
-    "on another disk.";
+  return roomProblem(hub.cache, need, freeSpace(hub.cache)?.bytes ?? null, names);
 }

@@ -1,8 +1,12 @@
+import { bytesText } from "../base/bytes.ts";
 import { Problem } from "../base/problem.ts";
 import { openCached } from "./open_cached.ts";
 import type { LocatedText, RowChoice } from "./located_text.ts";
 import { promptOfRow } from "./prompt_row.ts";
 import { readLines } from "./read_lines.ts";
+
+/** About the longest text that there can be in memory. */
+const MOST_LIST_BYTES = 500_000_000;
 
 /**
  * The prompts of a file with one JSON object a line. Blank lines are skipped, and so are lines that tell of the file.
@@ -33,6 +37,13 @@ export async function* readJsonFile(
   if (!await beginsWithList(path)) {
     yield* readJsonLines(path, choice, signal);
     return;
+  }
+  const { size } = await Deno.stat(path);
+  if (size > MOST_LIST_BYTES) {
+    throw new Problem(
+      `${path}: a list of ${bytesText(size)}; no more than ${bytesText(MOST_LIST_BYTES)} are read at once. ` +
+        'Convert it to lines of {"prompt": "..."} and use dataset: { jsonl: FILE }.',
+    );
   }
   const rows = parse(decode(await Deno.readFile(path, { signal }), path, choice), path, choice);
   if (!Array.isArray(rows)) throw new Problem(`${path}: not a list of JSON objects. ${choice.remedy}`);

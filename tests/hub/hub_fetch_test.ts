@@ -57,6 +57,38 @@ Deno.test("hubFetch() tells no key that the address of a redirect holds", async 
   });
 });
 
+Deno.test("hubFetch() says of a redirect that leads nowhere that it cannot change", async () => {
+  const cases: readonly (readonly [location: string, words: RegExp])[] = [
+    ["file:///etc/passwd", /cannot be reached \(it leads to what is no http\(s\) address\)$/],
+    ["http://[::bad", /cannot be reached \(Invalid URL/],
+    ["/x", /cannot be reached \(.*Maximum number of redirects \(20\) reached\)$/],
+  ];
+  for (const [location, words] of cases) {
+    const answer = (): Response => new Response(null, { status: 302, headers: { Location: location } });
+    await using hub = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, answer);
+    const endpoint = `http://127.0.0.1:${(hub.addr as Deno.NetAddr).port}`;
+    const fetch = hubFetch(hubEnvironment({ HF_ENDPOINT: endpoint, HF_HOME: "/nowhere" }), NEVER);
+    await assert.rejects(
+      fetch(`${endpoint}/x`),
+      (error) => error instanceof HubUnreachable && !error.isPassing && words.test(error.message),
+      location,
+    );
+    const seen = await fetch(`${endpoint}/x`, { redirect: "manual" });
+    await seen.body?.cancel();
+    assert.equal(seen.status, 302);
+  }
+  await using hub = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+    () => new Response(null, { status: 302 }),
+  );
+  const endpoint = `http://127.0.0.1:${(hub.addr as Deno.NetAddr).port}`;
+  const fetch = hubFetch(hubEnvironment({ HF_ENDPOINT: endpoint, HF_HOME: "/nowhere" }), NEVER);
+  await assert.rejects(
+    fetch(`${endpoint}/x`),
+    (error) => error instanceof HubRefusal && error.status === 302,
+  );
+});
+
 Deno.test("hubFetch() ends a body that stalls, and hears a stop, although garbage was collected meanwhile", async () => {
   for (const how of ["stall", "stop"]) {
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
