@@ -16,9 +16,14 @@ export function promptOfRow(value: unknown, location: string, choice: RowChoice)
   if (text === undefined) throw bad(`there is no "${field}" (${named(value)})`);
   if (Array.isArray(text)) throw bad(`"${field}" is a list, such as the messages of a chat, and no text`);
   if (typeof text !== "string") throw bad(`"${field}" is no text`);
-  return { text, location, source: String(value["source"] ?? "") };
+  return { text, location, source: sourceOf(value["source"]) };
 }
 
 function named(row: object): string {
   return `it has ${Object.keys(row).join(", ") || "nothing"}`;
+}
+
+/** Lists and objects as JSON: they may hold anything. */
+function sourceOf(value: unknown): string {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : String(value ?? "");
 }

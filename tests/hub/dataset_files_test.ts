@@ -76,6 +76,30 @@ Deno.test("splitFiles() asks for a subset where several are declared and none is
   });
 });
 
+Deno.test("globPattern() takes no longer for a pattern that branches, and lets one that is none fit nothing", () => {
+  const began = performance.now();
+  assert.equal(globPattern(`${"**a".repeat(30)}b`).test("a".repeat(4000)), false);
+  assert.equal(globPattern(`${"**/*".repeat(30)}b`).test("a/".repeat(2000)), false);
+  assert.equal(globPattern(`${"{*a,a*}".repeat(30)}b`).test("a".repeat(1000)), false);
+  assert.ok(performance.now() - began < 2000);
+  assert.equal(globPattern("[z-a].json").test("z.json"), false);
+});
+
+Deno.test("a card's names may be anything; a head that nobody could read in time is refused", () => {
+  const of = (config: string): ReturnType<typeof readCard> => readCard(`---\nconfigs:\n- ${config}\n---\n`);
+  for (const key of ["config_name", "data_dir", "data_files"]) {
+    const [config] = of(`${key}: { toString: 1 }`);
+    assert.equal(config?.name, "default");
+  }
+  const [config] = of(
+    "{ config_name: 7, data_files: [{ split: { toString: 1 }, path: [a, { toString: 1 }] }] }",
+  );
+  assert.deepEqual([config?.name, [...config?.splits ?? []]], ["7", [["train", ["a"]]]]);
+  assert.throws(() => readCard(`---\n# ${"x".repeat(2 ** 22)}\n---\n`), {
+    message: /^The head of the dataset's card \(README\.md\) is longer than 4 MiB\. /,
+  });
+});
+
 Deno.test("a card that declares no files, or is no YAML, leaves it to the names", () => {
   for (
     const card of ["", "# no head", "---\nlicense: mit\n---\n", "---\nconfigs: 7\n---\n", "---\n{[\n---\n"]

@@ -329,6 +329,44 @@ Deno.test("a download that breaks off or is stopped leaves what has come of it, 
   assert.equal(location.cached().filter((path) => path.includes("/blobs/")).length, 1);
 });
 
+Deno.test("a file or a card that is larger than there is room for is told before it is begun", async () => {
+  using folder = new TempFolder();
+  const asked: string[] = [];
+  let name = "train.jsonl";
+  await using hub = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, ({ url }) => {
+    asked.push(url);
+    return url.includes("/tree/")
+      ? Response.json([{ type: "file", path: name, size: 2 ** 52, oid: "b".repeat(40) }])
+      : Response.json({ sha: COMMIT });
+  });
+  const endpoint = `http://127.0.0.1:${(hub.addr as Deno.NetAddr).port}`;
+  const said: string[] = [];
+  const problems = async (): Promise<string> => {
+    const env = { HF_HUB_CACHE: folder.at("cache"), HF_ENDPOINT: endpoint, HF_HOME: "/nowhere" };
+    return (await materialise([wish("own/set", { n: 1 })], { env, said })).problems.join("\n");
+  };
+  assert.match(
+    await problems(),
+    /^too little space in .*cache to download dataset own\/set: 4503\.6 TB needed, .* free\. Free some, or set HF_HUB_CACHE/,
+  );
+  name = "README.md";
+  assert.match(
+    await problems(),
+    /^dataset own\/set: the hub says its card, README\.md, is of size 4503\.6 TB; more than 64 MiB/,
+  );
+  assert.equal(asked.length, 4, asked.join());
+  assert.deepEqual(said, []);
+});
+
+Deno.test("a source that is a list or an object is taken as its text, whatever its keys", async () => {
+  await using location = new Place();
+  const rows = [{ prompt: "a", source: { toString: 1 } }, { prompt: "b", source: ["x"] }];
+  location.server.add("dataset", "own/set", { "train.json": JSON.stringify(rows) });
+  const made = await materialise([wish("own/set", { n: 2 })], location.looking());
+  assert.deepEqual(made.problems, []);
+  assert.match(new TextDecoder().decode([...made.texts.values()][0]), /"source":"\{\\"toString\\":1\}"/);
+});
+
 Deno.test("a cache that cannot be written is named", async () => {
   await using location = new Place();
   location.server.add("dataset", "own/set", { "train.parquet": FIVE });
