@@ -416,7 +416,7 @@ Deno.test("runOnce() takes for void what came as the machine woke, before any ti
   const onFrame: AttemptListeners["onFrame"] = (frame) => {
     if (frame.type === "hello") sleptMs = 5000;
   };
-  using made = await attempt("ok", { suspension, parts: { onFrame } });
+  using made = await attempt("slow_teardown", { suspension, parts: { onFrame } });
   const { kind, flags } = made.facts.outcome;
   assert.deepEqual([kind, flags], ["interrupted", ["suspended", "result_present"]]);
 });
