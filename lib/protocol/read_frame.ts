@@ -36,6 +36,8 @@ const decoder = new TextDecoder();
 /** Parses and checks the JSON text of one frame. */
 export function readFrame(bytes: Uint8Array, token: string): FrameReading {
   const text = decoder.decode(bytes);
+  // The token stands in it as it is, or as \u00.. sequences: what strangers write is not worth parsing.
+  if (!text.includes(token) && !text.includes("\\u00")) return { kind: "foreign" };
   let value: unknown;
   try {
     value = parseJson(text);

@@ -37,41 +37,71 @@ export class FrameSplitter {
   #inFrame = false;
   #shape: FrameShape | null = null;
   readonly #maxBytes: number;
+  readonly #minBytes: number;
+  /** The log text of one chunk that lies in many short parts: its first `#scrapsBytes` bytes. */
+  #scraps = new Uint8Array(0);
+  #scrapsBytes = 0;
 
-  constructor(maxBytes: number = MAX_FRAME_BYTES) {
+  /** What is shorter than `minBytes` is no frame of anybody's: given as log text, without its separators. */
+  constructor(maxBytes: number = MAX_FRAME_BYTES, minBytes = 0) {
     this.#maxBytes = maxBytes;
+    this.#minBytes = minBytes;
   }
 
-  /** The pieces that `chunk` completes. Each is a view of the chunk where it lies in it as a whole: take it in at once. */
+  /**
+   * The pieces that `chunk` completes. Each is a view of the chunk where it lies in it as a whole: take it in at once. Short
+   * parts of log text are put together: a flood of separators is a few pieces.
+   */
   *push(chunk: Uint8Array): Generator<Piece> {
     let at = 0;
     while (at < chunk.length) {
       if (!this.#inFrame) {
         const start = chunk.indexOf(RS, at);
         const end = start === -1 ? chunk.length : start;
-        if (end > at) yield { kind: "log", bytes: chunk.subarray(at, end) };
-        if (start === -1) return;
+        if (end - at < this.#minBytes) this.#addScrap(chunk, at, end);
+        else if (end > at) {
+          yield* this.#takeScraps();
+          yield { kind: "log", bytes: chunk.subarray(at, end) };
+        }
+        if (start === -1) break;
         this.#inFrame = true;
         at = start + 1;
         continue;
       }
-      const end = endOfFrame(chunk, at);
+      const near = endWithin(chunk, at, at + this.#minBytes);
+      const end = near === -1 ? endOfFrame(chunk, at + this.#minBytes) : near;
       if (end === -1) {
         this.#keep(chunk.subarray(at));
-        return;
+        break;
       }
       const closed = chunk[end] === LF;
       // A record separator inside a frame opens the next one.
       this.#inFrame = !closed;
-      yield this.#take(closed ? "frame" : "truncated", chunk.subarray(at, end));
+      if (near !== -1 && this.#size === 0) this.#addScrap(chunk, at, end);
+      else {
+        yield* this.#takeScraps();
+        yield this.#take(closed ? "frame" : "truncated", chunk.subarray(at, end));
+      }
       at = end + 1;
     }
+    yield* this.#takeScraps();
   }
 
   /** What is left when the stream ends. */
   *end(): Generator<Piece> {
     if (this.#inFrame) yield this.#take("truncated", new Uint8Array(0));
     this.#inFrame = false;
+  }
+
+  #addScrap(chunk: Uint8Array, from: number, to: number): void {
+    if (this.#scraps.length < chunk.length) this.#scraps = new Uint8Array(chunk.length);
+    for (let at = from; at < to; at++) this.#scraps[this.#scrapsBytes++] = chunk[at] ?? 0;
+  }
+
+  *#takeScraps(): Generator<Piece> {
+    const bytes = this.#scraps.subarray(0, this.#scrapsBytes);
+    this.#scrapsBytes = 0;
+    if (bytes.length > 0) yield { kind: "log", bytes };
   }
 
   #keep(bytes: Uint8Array): void {
@@ -111,7 +141,8 @@ export class FrameSplitter {
   }
 
   /** The frame whose last bytes these are. */
-  #take(kind: "frame" | "truncated", last: Uint8Array): Piece {
+  #take(kind: "log" | "frame" | "truncated", last: Uint8Array): Piece {
+    if (this.#size + last.length < this.#minBytes) kind = "log";
     const isWhole = this.#size === 0;
     if (isWhole && last.length <= Math.min(SHORT_FRAME_BYTES, this.#maxBytes)) return { kind, bytes: last };
     this.#keep(last);
@@ -129,6 +160,13 @@ export class FrameSplitter {
 
 function headOf(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(0, OVERSIZED_HEAD_BYTES);
+}
+
+/** The first separator or line feed before `to`, -1 where there is none. A call of `indexOf` costs as much as 50 bytes of this. */
+function endWithin(chunk: Uint8Array, from: number, to: number): number {
+  const end = Math.min(to, chunk.length);
+  for (let at = from; at < end; at++) if (chunk[at] === RS || chunk[at] === LF) return at;
+  return -1;
 }
 
 /** The next separator first: a flood of them would otherwise cost a look through the whole chunk for each. */

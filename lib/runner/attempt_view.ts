@@ -36,7 +36,7 @@ export class AttemptView {
   protocolIssue: string | null = null;
   /** The same worker would do the same again. */
   protocolIssueRepeats = false;
-  readonly #splitter = new FrameSplitter();
+  readonly #splitter: FrameSplitter;
   readonly #token: string;
   readonly #sinks: AttemptSinks;
   readonly #otherClock: OtherClock | null;
@@ -58,12 +58,14 @@ export class AttemptView {
     maxRequestsBytes: number = MAX_REQUESTS_BYTES,
   ) {
     this.#token = token;
+    // No frame of ours is shorter than the token that it holds.
+    this.#splitter = new FrameSplitter(MAX_FRAME_BYTES, token.length);
     this.#sinks = sinks;
     this.#otherClock = otherClock;
     this.#maxRequestsBytes = maxRequestsBytes;
   }
 
-  /** Takes bytes in. One step for each frame or piece of text: whoever takes the steps can do other things between them. */
+  /** Takes bytes in. One step for each frame or run of text: whoever takes the steps can do other things between them. */
   *steps(bytes: Uint8Array): Generator<void> {
     for (const piece of this.#splitter.push(bytes)) {
       this.#takePiece(piece);
@@ -76,9 +78,12 @@ export class AttemptView {
     for (const _ of this.steps(bytes));
   }
 
-  /** The stream has ended. */
-  end(): void {
-    for (const piece of this.#splitter.end()) this.#takePiece(piece);
+  /** The stream has ended. Where it was we who ended the worker, a frame that this cut off is no fault of it: log text. */
+  end(isOurEnd = false): void {
+    for (const piece of this.#splitter.end()) {
+      if (isOurEnd && piece.kind === "truncated") this.#sinks.log(piece.bytes);
+      else this.#takePiece(piece);
+    }
     if (this.phases.dropped > 0) {
       this.warn(
         "phase_marks",

@@ -23,9 +23,9 @@ export interface OutcomeFacts {
   readonly cause: Cause | null;
   /** Null where the process would not die. */
   readonly exit: ProcessExit | null;
-  /** We ended the worker when its result was already there: its exit says nothing. */
+  /** We ended the worker when it had handed in all: its exit says nothing. */
   readonly closing: boolean;
-  /** It had handed in its result or its error, did not end within its limit, and died of our SIGKILL. */
+  /** It had handed in its result or its error, did not end in time, and died of our SIGKILL. */
   readonly closed_by_force: boolean;
   /** A valid result frame arrived. */
   readonly has_result: boolean;

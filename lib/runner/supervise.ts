@@ -84,13 +84,14 @@ class Supervisor {
   readonly #log: BoundedLog;
   readonly #process: HeldProcess;
   readonly #listening = new DisposableStack();
+  readonly #total: Deadline;
   readonly #startup: Deadline;
   readonly #silence: Deadline;
   /** Runs from the frame with which the worker has handed in its result, or its error. */
   readonly #close: Deadline;
   #cause: Cause | null = null;
-  /** The result is there and we ended the worker ourselves: its exit says nothing. */
-  #closing = false;
+  /** Why we ended the worker when it had handed in all: its exit says nothing. */
+  #closing: Cause | null = null;
   /** A limit passed when it had handed in all and had not ended. */
   #isOverdue = false;
   #helloMs: number | null = null;
@@ -130,7 +131,7 @@ class Supervisor {
       warn: (code, text) => this.#view.warn(code, text),
     });
     const { total_s, startup_s, silence_s } = request.limits;
-    this.#arm("total", total_s);
+    this.#total = this.#arm("total", total_s);
     this.#startup = this.#arm("startup", startup_s);
     this.#silence = this.#arm("silence", silence_s);
     this.#close = this.#arm("close", null);
@@ -157,7 +158,8 @@ class Supervisor {
     if (doubtMs > 0) await pause(doubtMs);
     this.#listening.dispose();
     const remains = await this.#process.settle(exit);
-    this.#view.end();
+    const isOurEnd = this.#closing !== null || this.#process.wasKilled && exit?.signal === "SIGKILL";
+    this.#view.end(isOurEnd);
     const outcome = this.#decide(remains, await this.#isOom(exit));
     return { outcome, view: this.#view, helloMs: this.#helloMs, settledMs: this.#settledMs, exitMs };
   }
@@ -197,6 +199,8 @@ class Supervisor {
   /** It owes no further frame, only its end, which has a limit of its own. */
   #handedIn(): void {
     if (this.#settledMs !== null) return;
+    // It may have come with the machine's waking, before any tick.
+    this.#control.suspension.look();
     this.#settledMs = monotonicMs();
     this.#startup[Symbol.dispose]();
     this.#silence[Symbol.dispose]();
@@ -210,15 +214,20 @@ class Supervisor {
   }
 
   /**
-   * Whatever the worker was measuring has a hole in it. A result that was read only after we were stopped was not in hand
-   * before.
+   * Whatever the worker was measuring has a hole in it. What was in hand before has none: the worker goes on closing, and the
+   * pause does not count. A result that was read only after we were stopped was not in hand before.
    */
   #suspended(pausedMs: number, how: "stopped" | "slept"): void {
-    const cause: Cause = { kind: "suspended", seconds: pausedMs / 1000 };
-    const beganMs = monotonicMs() - pausedMs;
-    if (how === "stopped" && this.#settledMs !== null && this.#settledMs > beganMs) this.#cause ??= cause;
-    else this.#endBecause(cause);
-    this.#process.kill();
+    // The machine's sleep is not on this clock.
+    const onClockMs = how === "stopped" ? pausedMs : 0;
+    if (this.#settledMs === null || this.#settledMs > monotonicMs() - onClockMs) {
+      this.#cause ??= { kind: "suspended", seconds: pausedMs / 1000 };
+      return this.#process.kill();
+    }
+    this.#total.extend(onClockMs);
+    // Of the pause it is not known to the millisecond when it began.
+    this.#close.restart(this.#request.limits.close_s);
+    this.#process.signal("SIGCONT");
   }
 
   /** A board that is gone or wants a reset computes nothing any more; its worker may hang for ever. */
@@ -226,9 +235,9 @@ class Supervisor {
     this.#endBecause({ kind: "device_lost", text: this.#slot.metering.loss.text });
   }
 
-  /** With the result in hand we are only closing: what comes from outside takes nothing from this run. */
+  /** With all in hand we are only closing: what comes from outside takes nothing from this run. */
   #endBecause(cause: Cause): void {
-    if (this.#view.hasResult) this.#closing = true;
+    if (this.#settledMs !== null) this.#closing ??= cause;
     else this.#cause ??= cause;
   }
 
@@ -246,7 +255,7 @@ class Supervisor {
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */
   async #isOom(exit: ProcessExit | null): Promise<boolean> {
-    if (exit === null || this.#process.wasKilled || this.#closing) return false;
+    if (exit === null || this.#process.wasKilled || this.#closing !== null) return false;
     if (this.#cause !== null && this.#cause.kind !== "error_frame") return false;
     if (exit.code === 0 && this.#view.hasResult && this.#cause === null) return false;
     // In a pid namespace or a container our child only waits for the worker, whose id we do not know.
@@ -267,15 +276,19 @@ class Supervisor {
       this.#view.warn("unclaimed", text);
     }
     const wasKilled = this.#process.wasKilled;
-    // One that ended in the very moment of our kill shows how it ended.
-    const closed_by_force = this.#isOverdue && wasKilled && exit?.signal === "SIGKILL";
-    if (closed_by_force) this.#view.warn("closed_by_force", closedByForceText(this.#request.limits.close_s));
+    // With no cause it had handed in all when we killed it. One that ended in the very moment of our kill shows how it ended.
+    const isHandedIn = this.#isOverdue || this.#cause === null || this.#cause.kind === "error_frame";
+    const closed_by_force = isHandedIn && wasKilled && exit?.signal === "SIGKILL";
+    if (closed_by_force) {
+      const cause = this.#isOverdue ? null : this.#closing;
+      this.#view.warn("closed_by_force", closedByForceText(cause, this.#request.limits.close_s));
+    }
     return decideOutcome({
       spawn_failure: this.#startFailure(exit),
       unremoved,
       cause: this.#cause,
       exit: survivors.length === 0 ? exit : null,
-      closing: this.#closing,
+      closing: this.#closing !== null,
       closed_by_force,
       has_result: this.#view.hasResult,
       protocol_issue: this.#view.protocolIssue,
@@ -293,7 +306,14 @@ class Supervisor {
   }
 }
 
-function closedByForceText(closeS: number): string {
-  return "The worker had handed in all and did not end: it was killed after " +
-    `${closeS} s (execution.close_timeout_seconds), or at the limit of the run`;
+function closedByForceText(cause: Cause | null, closeS: number): string {
+  const text = "The worker had handed in all and did not end: it was killed";
+  switch (cause?.kind) {
+    case "stop":
+      return `${text} since the study was stopped by ${cause.signal}`;
+    case "device_lost":
+      return `${text} since a device of the run was lost: ${cause.text}`;
+    default:
+      return `${text} after ${closeS} s (execution.close_timeout_seconds), or at the limit of the run`;
+  }
 }

@@ -38,6 +38,11 @@ Deno.test("readFrame() takes what is not ours for log text", () => {
   for (const text of cases) assert.deepEqual(read(text), { kind: "foreign" }, text);
 });
 
+Deno.test("readFrame() knows its token also where a worker writes it in escape sequences", () => {
+  const escaped = [...TOKEN].map((char) => `\\u00${char.charCodeAt(0).toString(16)}`).join("");
+  assert.equal(read(`{"token":"${escaped}","type":"result"}`).kind, "frame");
+});
+
 Deno.test("readFrame() tells damaged text that holds our token from foreign text", () => {
   for (const text of [`{"token":"${TOKEN}"`, `{"token":"${TOKEN}","type":"result"}}`, `${TOKEN}`]) {
     const reading = read(text);

@@ -7,8 +7,8 @@ import { Random } from "../support/random.ts";
 const encoder = new TextEncoder();
 
 /** Everything a splitter gives for these chunks, with log text that belongs together put together. */
-function split(chunks: readonly Uint8Array[], maxBytes?: number): Piece[] {
-  const splitter = new FrameSplitter(maxBytes);
+function split(chunks: readonly Uint8Array[], maxBytes?: number, minBytes?: number): Piece[] {
+  const splitter = new FrameSplitter(maxBytes, minBytes);
   const pieces: Piece[] = [];
   const take = (piece: Piece): void => {
     const last = pieces.at(-1);
@@ -54,6 +54,24 @@ function model(bytes: Uint8Array, maxBytes: number): Piece[] {
   return pieces;
 }
 
+/** The same where shorter frames are log text. */
+function withoutShort(pieces: readonly Piece[], minBytes: number): Piece[] {
+  const kept: Piece[] = [];
+  for (const piece of pieces) {
+    if (piece.kind === "oversized") {
+      kept.push(piece);
+      continue;
+    }
+    const kind = piece.bytes.length < minBytes ? "log" : piece.kind;
+    if (kind === "log" && piece.bytes.length === 0) continue;
+    const last = kept.at(-1);
+    if (kind === "log" && last?.kind === "log") {
+      kept[kept.length - 1] = { kind, bytes: Uint8Array.from([...last.bytes, ...piece.bytes]) };
+    } else kept.push({ kind, bytes: piece.bytes });
+  }
+  return kept;
+}
+
 /** Heads of oversized frames are checked apart: how much of one is kept may depend on the chunks. */
 function withoutHeads(pieces: readonly Piece[]): unknown[] {
   return pieces.map((piece) => piece.kind === "oversized" ? { ...piece, head: null } : piece);
@@ -91,6 +109,31 @@ Deno.test("FrameSplitter gives the same pieces however the stream is cut, and th
     for (const longest of [1, 3, 17, Math.max(1, bytes.length)]) {
       const pieces = split(random.chunks(bytes, longest), maxBytes);
       assert.deepEqual(withoutHeads(pieces), expected, `round ${round}, chunks up to ${longest}`);
+    }
+  }
+});
+
+Deno.test("FrameSplitter takes what is too short for a frame for log text, however the stream is cut", () => {
+  const random = new Random(2);
+  for (let round = 0; round < 1000; round++) {
+    const bytes = randomStream(random);
+    const minBytes = random.pick([1, 5, 40]);
+    const expected = withoutHeads(withoutShort(model(bytes, 50), minBytes));
+    for (const longest of [1, 3, 17, Math.max(1, bytes.length)]) {
+      const pieces = split(random.chunks(bytes, longest), 50, minBytes)
+        .filter((piece) => piece.kind !== "log" || piece.bytes.length > 0);
+      assert.deepEqual(withoutHeads(pieces), expected, `round ${round}, chunks up to ${longest}`);
+    }
+  }
+});
+
+Deno.test("FrameSplitter gives a flood of what is too short for a frame as one piece of text a chunk", () => {
+  for (const flood of ["\x1e", "\x1e\n", "\x1e{", "a\x1e{}\n\n"]) {
+    const splitter = new FrameSplitter(MAX_FRAME_BYTES, 36);
+    const chunk = encoder.encode(flood.repeat(65536 / flood.length));
+    for (let count = 0; count < 4; count++) {
+      const pieces = [...splitter.push(chunk)];
+      assert.ok(pieces.length <= 2 && pieces.every(({ kind }) => kind === "log"), JSON.stringify(flood));
     }
   }
 });
@@ -204,9 +247,11 @@ Deno.test("FrameSplitter looks at each byte a few times, whatever stands in the 
     ["cut frames", (index) => index % 8 === 0 ? RS : 0x78],
   ];
   for (const [what, byte] of chunks) {
-    Scanned.looks = 0;
     const chunk = Scanned.from({ length: size }, (_, index) => byte(index));
-    assert.ok(Array.from(new FrameSplitter().push(chunk)).length <= size);
-    assert.ok(Scanned.looks <= 4 * size, `${what}: ${Scanned.looks} looks`);
+    for (const minBytes of [0, 36]) {
+      Scanned.looks = 0;
+      assert.ok(Array.from(new FrameSplitter(MAX_FRAME_BYTES, minBytes).push(chunk)).length <= size);
+      assert.ok(Scanned.looks <= 4 * size, `${what}: ${Scanned.looks} looks`);
+    }
   }
 });

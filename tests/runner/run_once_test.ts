@@ -8,7 +8,7 @@ import type { AttemptLimits, AttemptRequest } from "../../lib/launch/attempt_req
 import type { AttemptListeners } from "../../lib/runner/attempt_listeners.ts";
 import type { Control, Host } from "../../lib/runner/lifetimes.ts";
 import { MemoryGate } from "../../lib/metering/memory_gate.ts";
-import { unmetered } from "../../lib/metering/metering.ts";
+import { type Metering, unmetered } from "../../lib/metering/metering.ts";
 import { runOnce } from "../../lib/runner/run_once.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 import { Suspension } from "../../lib/process/suspension.ts";
@@ -35,6 +35,7 @@ interface Options {
   readonly parts?: Partial<Parts>;
   readonly guard?: () => Guard;
   readonly suspension?: Suspension;
+  readonly metering?: Metering;
 }
 
 interface Made extends Disposable {
@@ -86,7 +87,7 @@ async function attempt(fixture: string, options: Options = {}): Promise<Made> {
       { guard, containment: groupContainment, launch: parts.launch },
       {
         memory: new MemoryGate([], () => Promise.resolve(null)),
-        metering: unmetered("a test without a meter"),
+        metering: options.metering ?? unmetered("a test without a meter"),
       },
       { stop: parts.stop, suspension, limit: parts.limit },
       parts,
@@ -393,6 +394,81 @@ Deno.test("runOnce() takes what was measured for void where all of it was read o
   assert.deepEqual([kind, error?.type], ["interrupted", "suspended"]);
   assert.ok(flags.includes("suspended"));
 });
+
+Deno.test("runOnce() lets a worker close that had handed in its result before a pause, which does not count", async () => {
+  using suspension = new Suspension();
+  const onFrame: AttemptListeners["onFrame"] = (frame) => {
+    if (frame.type !== "result") return;
+    // Ctrl-Z, which stops the worker as well.
+    setTimeout(() => suspension.pause(() => Promise.resolve(block(1400))), 0);
+  };
+  const limits = { close_s: 1, total_s: 1.5 };
+  using made = await attempt("slow_teardown", { suspension, limits, parts: { onFrame } });
+  const { outcome, warnings } = made.facts;
+  assert.deepEqual(outcome, { kind: "completed", exit_code: 0, signal: null, flags: [], error: null });
+  assert.deepEqual(warnings, []);
+  assert.ok(made.folder.isFile("runs/0001_x/closed"));
+});
+
+Deno.test("runOnce() takes for void what came as the machine woke, before any tick told of its sleep", async () => {
+  let sleptMs = 0;
+  using suspension = new Suspension({ monotonicMs: () => performance.now(), sleptMs: () => sleptMs });
+  const onFrame: AttemptListeners["onFrame"] = (frame) => {
+    if (frame.type === "hello") sleptMs = 5000;
+  };
+  using made = await attempt("slow_teardown", { suspension, parts: { onFrame } });
+  const { kind, flags } = made.facts.outcome;
+  assert.deepEqual([kind, flags], ["interrupted", ["suspended", "result_present"]]);
+});
+
+/** Hands in its result, and then hears no polite signal. */
+const DEAF = `#!/bin/sh
+. "$WORKERS/_frames.sh"
+trap '' INT TERM
+hello
+result
+printf '\\036{"token":"%s","type":"progress","done":1' "$token"
+while :; do sleep 0.05; done
+`;
+
+for (
+  const [what, end, text] of [
+    ["its limit", () => {}, /close_timeout_seconds/],
+    ["a first stop, after the grace", (stop) => stop.request("SIGINT"), /stopped by SIGINT/],
+    [
+      "a second stop",
+      (stop) => {
+        stop.request("SIGTERM");
+        stop.request("SIGTERM");
+      },
+      /stopped by SIGTERM/,
+    ],
+    ["a lost device", (_stop, lose) => lose(), /board 0 fell/],
+  ] as readonly (readonly [string, (stop: StopSwitch, lose: () => void) => void, RegExp])[]
+) {
+  Deno.test(`runOnce() says of a kill after the result that it was one: ${what}; a frame that it cut off is no fault`, async () => {
+    using folder = new TempFolder();
+    const program = folder.write("worker.sh", DEAF);
+    const stop = new StopSwitch();
+    const lost = new AbortController();
+    const metering: Metering = {
+      ...unmetered("a test"),
+      loss: { signal: lost.signal, text: "board 0 fell off the bus" },
+    };
+    const onFrame: AttemptListeners["onFrame"] = (frame) => {
+      // A moment later, when half of the next frame is there.
+      if (frame.type === "result") setTimeout(() => end(stop, () => lost.abort()), 50);
+    };
+    const limits = { close_s: 0.4, grace_s: 0.1 };
+    using made = await attempt("", { program, limits, metering, parts: { stop, onFrame } });
+    const { outcome, warnings } = made.facts;
+    assert.deepEqual([outcome.kind, outcome.signal, outcome.flags], ["completed", "SIGKILL", [
+      "closed_by_force",
+    ]]);
+    assert.deepEqual(warnings.map(({ code }) => code), ["closed_by_force"]);
+    assert.match(warnings[0]?.text ?? "", text);
+  });
+}
 
 Deno.test("runOnce() keeps stdout that is no frame, and stderr, in the log", async () => {
   using made = await attempt("chatty");
