@@ -1,5 +1,8 @@
 import { isFile } from "../base/files.ts";
 import { join } from "node:path";
+import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
+import { secretsOfEnvironment } from "../experiment/secret_names.ts";
+import { namedVariables } from "../experiment/worker_variables.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished } from "../journal/event.ts";
@@ -28,9 +31,14 @@ export interface FailedRun {
 /**
  * The runs of a study whose last attempt did not complete, in order, with what their result files and logs tell. A
  * result file that is missing or damaged costs the details of its run only. `isRunning` says whether a run that the
- * journal calls running may be: one whose runner is gone is lost.
+ * journal calls running may be: one whose runner is gone is lost. Of a log that no record has the end of, secrets of the
+ * study and of this `env` are left out.
  */
-export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolean): FailedRun[] {
+export function failedRuns(
+  { dir, plan, events }: StudyFolder,
+  isRunning: boolean,
+  env: Readonly<Record<string, string | undefined>> = {},
+): FailedRun[] {
   const { entries } = withoutMissing(dir, foldJournal(events));
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
@@ -39,21 +47,32 @@ export function failedRuns({ dir, plan, events }: StudyFolder, isRunning: boolea
     // With nobody there to run it, it is what a resume will call it.
     const begun = begunOf(entry);
     const end = entry.finished ?? (begun === null ? null : lostEvent(begun));
-    return end === null ? [] : [failedRun(dir, run, end)];
+    return end === null ? [] : [failedRun(dir, run, end, () => secretsOf(run, plan, env))];
   });
 }
 
-function failedRun(dir: string, run: Run, end: RunFinished): FailedRun {
+function secretsOf(
+  { config, config_hash }: Run,
+  { secrets }: StudyFolder["plan"],
+  env: Readonly<Record<string, string | undefined>>,
+): HiddenTexts | null {
+  const own = (secrets[config_hash] ?? []).map(({ value }) => value);
+  return hiddenTexts([...own, ...secretsOfEnvironment(env, namedVariables(config)?.names)]);
+}
+
+function failedRun(dir: string, run: Run, end: RunFinished, secrets: () => HiddenTexts | null): FailedRun {
   const { run_id, attempt, result_file } = end;
   const record = result_file === null ? null : readRecord(join(dir, result_file));
   const logPath = join(dir, "runs", run_id, "worker.log");
   const failure: FailedAttempt = record ??
     { outcome: outcomeOf(end), config: run.config, worker: null, phases: [], log_tail: [] };
+  const hidden = record === null ? secrets() : null;
+  const log_tail = record?.log_tail ?? lastLines(logPath, (line) => hidden?.hide(line) ?? line);
   return {
     run,
     run_id,
     attempt,
-    failure: { ...failure, log_tail: record?.log_tail ?? lastLines(logPath) },
+    failure: { ...failure, log_tail },
     duration_s: end.kind === "lost" ? null : end.duration_s,
     result_file,
     log_path: isFile(logPath) ? logPath : null,

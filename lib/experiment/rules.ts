@@ -1,8 +1,7 @@
-import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
 import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { readPath } from "./read_path.ts";
-import { isGiven } from "./rule_forms.ts";
 import type { Read, Rule, RuleBreak } from "./rule.ts";
 
 /** Every rule that a draft of a configuration breaks. */
@@ -31,16 +30,45 @@ const RULES: readonly Rule[] = [
     const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
     return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };
   },
-  // What allows foreign code stands in one place, where the identity and every reader look for it.
-  (read) => {
-    if (!isGiven(read, "passthrough_kwargs.trust_remote_code")) return null;
-    const fields = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].remote_code?.path);
-    const message = "holds trust_remote_code, which engines have a field for";
-    const hint = `use ${fields.filter((field) => field !== undefined).join(", ")}`;
-    return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint };
-  },
+  hiddenRemoteCode("passthrough_kwargs"),
+  ...BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].remote_code !== null).map(hiddenRemoteCode),
   ...BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].rules),
 ];
+
+/**
+ * What allows foreign code stands in one place, where the identity and every reader look for it: what an engine is handed
+ * as it is may not say it at any depth.
+ */
+function hiddenRemoteCode(section: string): Rule {
+  const fields = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].remote_code?.path)
+    .filter((path) => path !== undefined);
+  const own = fields.filter((path) => path.startsWith(`${section}.`));
+  return (read): RuleBreak | null => {
+    const at = placeOfKey(read(section), "trust_remote_code", section, own);
+    if (at === null) return null;
+    const message = "holds trust_remote_code, which engines have a field for";
+    const hint = `use ${(own.length > 0 ? own : fields).join(", ")}`;
+    return { at, fields: [at], message, hint };
+  };
+}
+
+/** The dotted path of what holds a key with a value, declared places left out; null where nothing does. */
+function placeOfKey(
+  value: Json | undefined,
+  key: string,
+  path: string,
+  declared: readonly string[],
+): string | null {
+  if (typeof value !== "object" || value === null) return null;
+  if (isJsonObject(value) && (value[key] ?? null) !== null && !declared.includes(`${path}.${key}`)) {
+    return path;
+  }
+  for (const [name, part] of Object.entries(value)) {
+    const found = placeOfKey(part, key, `${path}.${name}`, declared);
+    if (found !== null) return found;
+  }
+  return null;
+}
 
 /** A backend whose section is missing, where a run of it cannot do without. */
 function needsSection(backend: Backend): Rule {

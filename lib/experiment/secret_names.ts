@@ -117,13 +117,29 @@ export function hideTokens(text: string): string {
 }
 
 /** Shorter texts are not looked for in others: they would be found in words that are none. */
-const SHORTEST = 6;
+export const SHORTEST = 6;
+/** Nor these, where nobody has called them secrets: `X_AUTH=kerberos` would be found in half of all sentences. */
+const SHORTEST_UNDECLARED = 8;
+const PLAIN_WORD = /^[A-Za-z]{1,15}$/;
 
-/** What in an environment looks like a secret, long enough to be looked for; a path is where one lies and none itself. */
-export function secretsOfEnvironment(env: Readonly<Record<string, string | undefined>>): string[] {
-  return Object.entries(env).flatMap(([name, value = ""]) =>
-    !value.startsWith("/") && isSecretValue(secretName(name), value) ? [value] : tokensIn(value)
-  );
+/** True for a text that may stand in any sentence. */
+export function isPlainWord(text: string): boolean {
+  return PLAIN_WORD.test(text);
+}
+
+/**
+ * What in an environment looks like a secret, long enough to be looked for; a path is where one lies and none itself. A
+ * plain word or a short value counts only where its variable is one of those that the study names.
+ */
+export function secretsOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+  declared: readonly string[] = [],
+): string[] {
+  return Object.entries(env).flatMap(([name, value = ""]) => {
+    if (value.startsWith("/") || !isSecretValue(secretName(name), value)) return tokensIn(value);
+    const isCommon = value.length < SHORTEST_UNDECLARED || isPlainWord(value);
+    return isCommon && !declared.includes(name) ? [] : [value];
+  });
 }
 
 /** A text without these others, the longest first. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
-import { HIDDEN, hideTexts, hideTokens, isSecretValue, type SecretName, secretName } from "./secret_names.ts";
+import { HIDDEN, hideTokens, isSecretValue, type SecretName, secretName } from "./secret_names.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { variableAt } from "./worker_variables.ts";
 import { mapShapeOf, type Shape } from "./shape.ts";
@@ -53,12 +53,6 @@ export function shownAt(keys: readonly string[], value: Json): Json {
     hideSecrets(config).config,
   );
   return shown;
-}
-
-/** The same value with these texts hidden in all of its own. */
-export function hideTextsIn<Value>(value: Value, secrets: readonly string[]): Value {
-  if (secrets.length === 0) return value;
-  return mapTexts(value, (text) => hideTexts(text, secrets)) as Value;
 }
 
 interface Walk {
@@ -161,11 +155,4 @@ function put(whole: Json, [key, ...rest]: readonly string[], value: Json): Json 
     return whole.map((item, index) => String(index) === key ? put(item, rest, value) : item);
   }
   return isJsonObject(whole) ? { ...whole, [key]: put(whole[key] ?? null, rest, value) } : whole;
-}
-
-function mapTexts(value: unknown, change: (text: string) => string): unknown {
-  if (typeof value === "string") return change(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, change));
-  if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, mapTexts(part, change)]));
 }

@@ -1,4 +1,5 @@
-import type { Frame } from "./frame.ts";
+import type { HiddenTexts } from "../experiment/hidden_texts.ts";
+import { type Frame, PHASES } from "./frame.ts";
 import { MAX_DEPTH, MAX_HELLO_ENTRIES, MAX_NAME_CHARS, MAX_TEXT_BYTES, MAX_TEXT_CHARS } from "./bounds.ts";
 import { CUT, NOT_A_NUMBER } from "./marks.ts";
 
@@ -51,24 +52,39 @@ interface Walk {
   /** The field at hand, and the bound of the texts in it. */
   field: string;
   textChars: number;
+  /** What is to be hidden in the field at hand; null where nothing is. */
+  hidden: HiddenTexts | null;
+}
+
+/** What is to be hidden in a frame, and the fields that the protocol names: these names are no secret. */
+export interface Hiding {
+  readonly hidden: HiddenTexts;
+  readonly own: Readonly<Record<string, unknown>>;
 }
 
 /**
- * Cuts what is too long in the fields of a parsed frame, in place, and makes null of what is no number. Its cost is that
- * of one look at every value.
+ * Cuts what is too long in the fields of a parsed frame, in place, hides secrets in names and values before it does, and
+ * makes null of what is no number. Its cost is that of one look at every value.
  */
-export function fitFields(fields: Record<string, unknown>, type: Frame["type"]): Fitting {
+export function fitFields(
+  fields: Record<string, unknown>,
+  type: Frame["type"],
+  hiding: Hiding | null = null,
+): Fitting {
   const walk: Walk = {
     cut: new Changes(),
     voided: new Changes(),
     tooDeep: false,
     field: "",
     textChars: MAX_TEXT_BYTES,
+    hidden: hiding?.hidden ?? null,
   };
   const bounds = MAX_TEXT_CHARS[type];
-  for (const key of fittingKeys(fields, null, walk)) {
+  const isOwn = (name: string): boolean => Object.hasOwn(hiding?.own ?? {}, name);
+  for (const key of fittingKeys(fields, null, walk, isOwn)) {
     const value = fields[key];
     walk.field = key;
+    walk.hidden = isOwn(key) && isPlain(key, value) ? null : hiding?.hidden ?? null;
     walk.textChars = bounds[key] ?? MAX_TEXT_BYTES;
     const fitted = fitValue(value, { above: null, key }, MAX_DEPTH - 1, walk);
     if (fitted !== value) fields[key] = fitted;
@@ -77,12 +93,23 @@ export function fitFields(fields: Record<string, unknown>, type: Frame["type"]):
   return walk;
 }
 
+/** Words and numbers of the protocol itself. */
+const PLAIN_FIELDS: ReadonlySet<string> = new Set([
+  ...["type", "edge", "level", "pid", "index", "t_ns", "t_start_ns", "ttft_ms", "e2e_ms", "itl_ms"],
+  ...["input_tokens", "output_tokens", "requests", "done", "total"],
+]);
+
+function isPlain(field: string, value: unknown): boolean {
+  return PLAIN_FIELDS.has(field) || (field === "name" && PHASES.has(value));
+}
+
 function fitValue(value: unknown, step: Step, levelsLeft: number, walk: Walk): unknown {
   switch (typeof value) {
     case "string":
       return fitText(value, step, walk);
     case "number":
-      return Number.isFinite(value) ? value : voided(String(value), step, walk);
+      if (!Number.isFinite(value)) return voided(String(value), step, walk);
+      return walk.hidden?.hideNumber(value) ?? value;
     case "object":
       if (value === null) return null;
       if (levelsLeft === 0) walk.tooDeep = true;
@@ -98,7 +125,7 @@ function fitList(list: unknown[], step: Step, levelsLeft: number, walk: Walk): v
   for (let index = 0; index < list.length; index++) {
     const value = list[index];
     // A frame is mostly a list of times.
-    if (typeof value === "number" && Number.isFinite(value)) continue;
+    if (typeof value === "number" && Number.isFinite(value) && walk.hidden === null) continue;
     const fitted = fitValue(value, { above: step, key: index }, levelsLeft - 1, walk);
     if (fitted !== value) list[index] = fitted;
   }
@@ -107,20 +134,31 @@ function fitList(list: unknown[], step: Step, levelsLeft: number, walk: Walk): v
 function fitObject(object: Record<string, unknown>, step: Step, levelsLeft: number, walk: Walk): void {
   for (const key of fittingKeys(object, step, walk)) {
     const value = object[key];
-    if (typeof value === "number" && Number.isFinite(value)) continue;
+    if (typeof value === "number" && Number.isFinite(value) && walk.hidden === null) continue;
     const fitted = fitValue(value, { above: step, key }, levelsLeft - 1, walk);
     if (fitted !== value) object[key] = fitted;
   }
 }
 
-/** The keys of an object, none of them too long any more. */
-function fittingKeys(object: Record<string, unknown>, step: Step | null, walk: Walk): string[] {
+/** The keys of an object, none of them too long any more, and none with a secret. */
+function fittingKeys(
+  object: Record<string, unknown>,
+  step: Step | null,
+  walk: Walk,
+  isOwn: (name: string) => boolean = () => false,
+): string[] {
   const keys = Object.keys(object);
-  if (keys.every((key) => key.length <= MAX_NAME_CHARS)) return keys;
+  if (walk.hidden === null && keys.every((key) => key.length <= MAX_NAME_CHARS)) return keys;
+  let alike = 1;
   for (const key of keys) {
-    if (key.length <= MAX_NAME_CHARS) continue;
-    const name = cutText(key, MAX_NAME_CHARS);
-    walk.cut.add(step === null ? name : walk.field, { above: step, key: name }, null);
+    const shown = isOwn(key) ? key : walk.hidden?.hide(key) ?? key;
+    if (shown === key && key.length <= MAX_NAME_CHARS) continue;
+    // Of names that differed in what is hidden, none takes the other's place.
+    const suffix = shown !== key && Object.hasOwn(object, shown) ? ` (${++alike})` : "";
+    const name = cutText(shown, MAX_NAME_CHARS - suffix.length) + suffix;
+    if (name !== shown + suffix) {
+      walk.cut.add(step === null ? name : walk.field, { above: step, key: name }, null);
+    }
     const value = object[key];
     delete object[key];
     object[name] ??= value;
@@ -128,7 +166,8 @@ function fittingKeys(object: Record<string, unknown>, step: Step | null, walk: W
   return Object.keys(object);
 }
 
-function fitText(text: string, step: Step, walk: Walk): string | null {
+function fitText(given: string, step: Step, walk: Walk): string | null {
+  const text = walk.hidden?.hide(given) ?? given;
   if (text.startsWith(NOT_A_NUMBER)) return voided(text.slice(NOT_A_NUMBER.length), step, walk);
   const isCut = text.endsWith(CUT);
   if (!isCut && text.length <= walk.textChars) return text;

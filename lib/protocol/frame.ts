@@ -33,6 +33,16 @@ export interface PhaseFrame {
   readonly t_ns: bigint;
 }
 
+/** The phases that the protocol names. */
+export const PHASES: ReadonlySet<unknown> = new Set([
+  "load",
+  "warmup",
+  "measure",
+  "prefill",
+  "decode",
+  "close",
+]);
+
 /** How far the worker is; only for people. */
 export interface ProgressFrame {
   readonly type: "progress";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { HiddenTexts } from "../experiment/hidden_texts.ts";
 import { MAX_DEPTH, MAX_NAME_CHARS } from "./bounds.ts";
 import { type Changes, fitFields, type Fitting } from "./fit_fields.ts";
 import type { Frame, ResultFrame } from "./frame.ts";
@@ -33,8 +34,11 @@ export type FrameReading =
 
 const decoder = new TextDecoder();
 
-/** Parses and checks the JSON text of one frame. */
-export function readFrame(bytes: Uint8Array, token: string): FrameReading {
+/**
+ * Parses and checks the JSON text of one frame. What is `hidden` stands in nothing that comes back: this is the one way
+ * from a worker into records, events and messages.
+ */
+export function readFrame(bytes: Uint8Array, token: string, hidden: HiddenTexts | null = null): FrameReading {
   const text = decoder.decode(bytes);
   // The token stands in it as it is, or as \u00.. sequences: what strangers write is not worth parsing.
   if (!text.includes(token) && !text.includes("\\u00")) return { kind: "foreign" };
@@ -44,7 +48,7 @@ export function readFrame(bytes: Uint8Array, token: string): FrameReading {
   } catch (error) {
     // Only a text that holds the token can be a frame of ours that was damaged on its way.
     if (!text.includes(token)) return { kind: "foreign" };
-    return { kind: "invalid", reason: `not JSON: ${(error as Error).message}`, repeats: false };
+    return { kind: "invalid", reason: notJson(error as Error, text, hidden), repeats: false };
   }
   if (typeof value !== "object" || value === null || (value as { token?: unknown }).token !== token) {
     return { kind: "foreign" };
@@ -52,14 +56,30 @@ export function readFrame(bytes: Uint8Array, token: string): FrameReading {
   const { token: _, ...fields } = value as Record<string, unknown>;
   const { type } = fields;
   if (typeof type !== "string" || type.startsWith(NOT_A_NUMBER)) return invalid("a frame without a type");
-  if (!isFrameType(type)) return { kind: "unknown", type: type.slice(0, MAX_NAME_CHARS) };
-  const fitting = fitFields(fields, type);
+  if (!isFrameType(type)) {
+    return {
+      kind: "unknown",
+      type: (hidden?.hide(type) ?? type).slice(0, MAX_NAME_CHARS),
+    };
+  }
+  // Most frames hold none, which their text says at the cost of reading it once.
+  const isSearched = hidden !== null && hidden.mayStandIn(text);
+  const fitting = fitFields(
+    fields,
+    type,
+    isSearched ? { hidden, own: frameSchemas[type].shape } : null,
+  );
   if (fitting.tooDeep) return invalid(`${type} frame: nested deeper than the limit of ${MAX_DEPTH} levels`);
   return checked(type, fields, fitting, text);
 }
 
 function isFrameType(type: string): type is Frame["type"] {
   return Object.hasOwn(frameSchemas, type);
+}
+
+/** The message quotes the text around the mistake, and may cut a secret there. */
+function notJson({ message }: Error, text: string, hidden: HiddenTexts | null): string {
+  return hidden?.mayStandIn(text) === true ? "not JSON" : `not JSON: ${message}`;
 }
 
 function invalid(reason: string): FrameReading & { kind: "invalid" } {

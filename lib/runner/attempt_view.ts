@@ -1,4 +1,5 @@
 import { clip } from "../base/text.ts";
+import type { HiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Measurement } from "../experiment/outcome.ts";
 import {
   MAX_CODE_CHARS,
@@ -41,6 +42,7 @@ export class AttemptView {
   readonly #sinks: AttemptSinks;
   readonly #otherClock: OtherClock | null;
   readonly #maxRequestsBytes: number;
+  readonly #hidden: HiddenTexts | null;
   readonly #totals = { requests: 0, input_tokens: 0, output_tokens: 0 };
   readonly #notes = new FrameNotes();
   #requestsBytes = 0;
@@ -50,12 +52,13 @@ export class AttemptView {
   #rest: ResultFrame | null = null;
   #droppedWarnings = 0;
 
-  /** `otherClock` looks at every time; null where nobody wants to know. */
+  /** `otherClock` looks at every time; null where nobody wants to know. Of frames, what is `hidden` goes no further. */
   constructor(
     token: string,
     sinks: AttemptSinks,
     otherClock: OtherClock | null = null,
     maxRequestsBytes: number = MAX_REQUESTS_BYTES,
+    hidden: HiddenTexts | null = null,
   ) {
     this.#token = token;
     // No frame of ours is shorter than the token that it holds.
@@ -63,6 +66,7 @@ export class AttemptView {
     this.#sinks = sinks;
     this.#otherClock = otherClock;
     this.#maxRequestsBytes = maxRequestsBytes;
+    this.#hidden = hidden;
   }
 
   /** Takes bytes in. One step for each frame or run of text: whoever takes the steps can do other things between them. */
@@ -149,7 +153,7 @@ export class AttemptView {
   }
 
   #takeFrame(bytes: Uint8Array): void {
-    const reading = readFrame(bytes, this.#token);
+    const reading = readFrame(bytes, this.#token, this.#hidden);
     switch (reading.kind) {
       case "frame":
         if (reading.remarks !== undefined) this.#notes.take(reading.frame.type, reading.remarks);

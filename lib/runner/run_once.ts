@@ -1,6 +1,7 @@
 import { monotonicMs, utcNow } from "../base/clock.ts";
+import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
-import { hideTextsIn } from "../experiment/secrets.ts";
+import { namedVariables } from "../experiment/worker_variables.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
@@ -39,7 +40,7 @@ export async function runOnce(
 ): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, launcher, containment, energy, secrets } = await superviseOne(
+  const { attempt, launcher, containment, energy, hidden } = await superviseOne(
     request,
     host,
     slot,
@@ -57,7 +58,7 @@ export async function runOnce(
     duration_s: (endedMs - startedMs) / 1000,
   };
   const { run, run_id, devices } = request;
-  const shown = <Value>(value: Value): Value => hideTextsIn(value, secrets);
+  const shown = (line: string): string => hidden?.hide(line) ?? line;
   return {
     run: {
       run_id,
@@ -71,20 +72,20 @@ export async function runOnce(
     config: run.config,
     inputs: request.inputs,
     runner: launcher,
-    outcome: { ...attempt.outcome, error: shown(attempt.outcome.error) },
+    outcome: attempt.outcome,
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
       versions: view.hello.versions,
       devices: view.hello.devices,
       pid: view.hello.pid,
     },
-    measurement: shown(view.measurement),
+    measurement: view.measurement,
     samples: view.samples,
     phases: view.phases.phases,
     timing,
-    warnings: shown(view.warnings),
+    warnings: view.warnings,
     energy,
-    log_tail: attempt.outcome.kind === "completed" ? [] : shown(lastLines(request.folder.logPath)),
+    log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath, shown),
   };
 }
 
@@ -98,15 +99,15 @@ interface MadeAttempt {
   readonly launcher: RecordLauncher;
   readonly containment: Cage["kind"];
   readonly energy: AttemptFacts["energy"];
-  /** What the worker was given and what nobody is to read in its record. */
-  readonly secrets: readonly string[];
+  /** What the worker was given and nobody is to read in its log; its frames come without it. */
+  readonly hidden: HiddenTexts | null;
 }
 
 /** Nothing ran: there is no energy of it. */
 const NOTHING_RAN = {
   containment: "group",
   energy: { reason: "no process was started" },
-  secrets: [],
+  hidden: null,
 } as const;
 
 async function superviseOne(
@@ -132,6 +133,7 @@ async function superviseOne(
   await using held = new AsyncDisposableStack();
   held.defer(() => cage.close());
   const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
+  const hidden = hiddenTexts(secretsOf(request, launch.spec.env));
   const spec = { ...launch.spec, env: { ...launch.spec.env, [tag.name]: tag.value } };
   // Known to the guard and the journal before it can run: it may kill us in the instant of its birth.
   const marks = marksOf({ tag, cage, container });
@@ -143,28 +145,43 @@ async function superviseOne(
   const meter = await slot.metering.begin({ config, folder: request.folder, tags });
   const oom = new OomWatch();
   const spawned = await spawnPatiently(cage.wrap(spec), control);
-  const attempt = "failure" in spawned ? notSpawned(spawned, listeners) : await superviseWorker(
-    { child: spawned.child, cage, tag, container, oom },
-    request,
-    host,
-    slot,
-    control,
-    metered(listeners, meter),
-  ).catch(async (error) => {
-    await meter.end();
-    throw error;
-  });
+  const attempt = "failure" in spawned
+    ? notSpawned(withoutTexts(spawned, hidden), listeners)
+    : await superviseWorker(
+      { child: spawned.child, cage, tag, container, oom, hidden },
+      request,
+      host,
+      slot,
+      control,
+      metered(listeners, meter),
+    ).catch(async (error) => {
+      await meter.end();
+      throw error;
+    });
   const energy = await meter.end();
   if (trouble !== null) attempt.view.warn("containment", trouble);
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
   }
-  return { attempt, launcher, containment: cage.kind, energy, secrets: secretsOf(request, spec.env) };
+  return { attempt, launcher, containment: cage.kind, energy, hidden };
 }
 
 /** Secrets of the study and of the worker's environment. */
-function secretsOf({ secrets = [] }: AttemptRequest, env: Readonly<Record<string, string>>): string[] {
-  return [...secrets.map(({ value }) => String(value)), ...secretsOfEnvironment(env)];
+function secretsOf(
+  { run, secrets = [] }: AttemptRequest,
+  env: Readonly<Record<string, string>>,
+): (string | number)[] {
+  const declared = namedVariables(run.config)?.names ?? [];
+  return [...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, declared)];
+}
+
+/** The system quotes the arguments of a program that it does not start. */
+function withoutTexts<End extends { readonly failure: SpawnFailure }>(
+  end: End,
+  hidden: HiddenTexts | null,
+): End {
+  const { failure } = end;
+  return hidden === null ? end : { ...end, failure: { ...failure, message: hidden.hide(failure.message) } };
 }
 
 /** How the worker was launched, as records say it. */

@@ -1,4 +1,5 @@
 import { monotonicMs } from "../base/clock.ts";
+import type { HiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Cage } from "../process/cage.ts";
 import { type Container, containerFailure } from "../process/container.ts";
@@ -41,6 +42,8 @@ export interface StartedWorker {
   readonly container: Container | null;
   /** Watched since before it was started. */
   readonly oom: OomWatch;
+  /** What of its frames goes no further; null where it was given no secret. */
+  readonly hidden: HiddenTexts | null;
 }
 
 /** What supervision leaves behind. */
@@ -110,12 +113,18 @@ class Supervisor {
     this.#slot = slot;
     this.#control = control;
     this.#listeners = listeners;
-    const { child, cage, tag, container } = worker;
-    this.#view = new AttemptView(this.#token, {
-      log: (bytes) => this.#log.write(bytes),
-      request: (frame) => request.folder.addRequest(requestLine(frame)),
-      frame: (frame) => this.#onFrame(frame),
-    }, new OtherClock());
+    const { child, cage, tag, container, hidden } = worker;
+    this.#view = new AttemptView(
+      this.#token,
+      {
+        log: (bytes) => this.#log.write(bytes),
+        request: (frame) => request.folder.addRequest(requestLine(frame)),
+        frame: (frame) => this.#onFrame(frame),
+      },
+      new OtherClock(),
+      undefined,
+      hidden,
+    );
     // Says at once where it cannot be opened, so after the view.
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
       this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
@@ -302,7 +311,10 @@ class Supervisor {
   #startFailure(exit: ProcessExit | null): SpawnFailure | null {
     if (this.#worker.container === null || this.#helloMs !== null || this.#cause !== null) return null;
     if (this.#process.wasKilled) return null;
-    return containerFailure(exit?.code ?? null, () => lastLines(this.#request.folder.logPath));
+    return containerFailure(exit?.code ?? null, () => {
+      const { hidden } = this.#worker;
+      return lastLines(this.#request.folder.logPath, (line) => hidden?.hide(line) ?? line);
+    });
   }
 }
 

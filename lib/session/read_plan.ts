@@ -4,9 +4,8 @@ import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasGpu } from "../host/environment.ts";
-import { hideTexts } from "../experiment/secret_names.ts";
 import { readLayers } from "../study/read_study.ts";
-import { type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
+import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
@@ -116,6 +115,6 @@ function toPlan(
 /** Why a point is left out may quote what it was given. */
 function withShownReasons(plan: Plan, { texts }: StudySecrets): Plan {
   if (texts.length === 0) return plan;
-  const skipped = plan.skipped.map((point) => ({ ...point, reason: hideTexts(point.reason, texts) }));
+  const skipped = plan.skipped.map((point) => ({ ...point, reason: hideQuoted(point.reason, texts) }));
   return { ...plan, skipped };
 }

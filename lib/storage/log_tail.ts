@@ -10,8 +10,9 @@ const CUT_MARK = "...";
  * The last lines of a log file, whatever bytes it holds; empty where it cannot be read. Reads only the file's end, so
  * a log costs nothing until somebody wants to know, and no more where it is large. Of a line that was written over
  * with carriage returns (a progress bar) what a terminal would show last is kept. Control characters stay as they are.
+ * `change` gets each whole line, before it is clipped.
  */
-export function lastLines(path: string): string[] {
+export function lastLines(path: string, change: (line: string) => string = (line) => line): string[] {
   const end = readEnd(path);
   if (end === null) return [];
   // A byte that is no UTF-8 becomes U+FFFD; a byte order mark is text like any other.
@@ -21,7 +22,7 @@ export function lastLines(path: string): string[] {
   // The first line of a cut file is most likely half a line.
   if (end.isCut && lines.length > 1) lines.shift();
   while (lines.at(-1)?.trim() === "") lines.pop();
-  return lines.slice(-TAIL_LINES).map(clipLine);
+  return lines.slice(-TAIL_LINES).map((line) => clipLine(change(line)));
 }
 
 function readEnd(path: string): { bytes: Uint8Array; isCut: boolean } | null {

@@ -1,4 +1,5 @@
 import type { Json } from "../base/json.ts";
+import { isTooSmall } from "./check_scalar.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
@@ -19,6 +20,15 @@ export function checkFree(findings: Findings, tree: Tree, path: string): Json | 
   const { value, written } = tree;
   if (typeof value !== "number") return value;
   if (!Number.isFinite(value)) return refuseFree(findings, tree, path, "must be a finite number");
+  if (isTooSmall(value, written)) {
+    return refuseFree(
+      findings,
+      tree,
+      path,
+      "must not be so near to 0 that it becomes 0",
+      "write 0, or put it in quotes",
+    );
+  }
   // A whole number beyond 2^53 would silently become its neighbour.
   const isWhole = written === null || /^[-+]?\d+$/.test(written);
   if (isWhole && Number.isInteger(value) && !Number.isSafeInteger(value)) {

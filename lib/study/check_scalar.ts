@@ -23,6 +23,9 @@ interface ScalarCheck {
 export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | undefined {
   const number = readNumber(check);
   if (number === null || !Number.isFinite(number)) return refuse(check, secondsHint(check));
+  if (isTooSmall(number, String(check.tree.written ?? check.tree.value))) {
+    return refuse(check, "no number so near to 0 can be kept: write 0");
+  }
   if (shape.whole && !Number.isInteger(number)) return refuse(check);
   if (!isWithin(number, shape.least, shape.most)) return refuse(check);
   if (shape.whole && !Number.isSafeInteger(number)) return refuse(check, "use at most 15 digits");
@@ -35,6 +38,11 @@ export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | unde
     warn(check, `read ${written} as ${number}, not as an octal number`, `write ${number}`);
   }
   return number;
+}
+
+/** True for what is written as another number than 0 and is 0 all the same: nearer to it than 5e-324. */
+export function isTooSmall(value: number, written: string | null): boolean {
+  return value === 0 && /[1-9]/.test((written ?? "").split(/e/i)[0] ?? "");
 }
 
 /** Seconds for a duration that is written with its unit, or as minutes and seconds. */

@@ -1,5 +1,5 @@
 import type { Issue } from "../base/issue.ts";
-import { HIDDEN, hideTexts } from "../experiment/secret_names.ts";
+import { HIDDEN, hideTexts, isPlainWord } from "../experiment/secret_names.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { variableAt } from "../experiment/worker_variables.ts";
@@ -46,9 +46,20 @@ export function withoutSecrets(issue: Issue, { texts }: StudySecrets): Issue {
   const { message, hint } = issue;
   return {
     ...issue,
-    message: hideTexts(message, texts),
-    hint: hint === null ? null : hideTexts(hint, texts),
+    message: hideQuoted(message, texts),
+    hint: hint === null ? null : hideQuoted(hint, texts),
   };
+}
+
+/** A sentence of ours without these texts. One that is a plain word may be a word of the sentence: it goes where it is quoted. */
+export function hideQuoted(sentence: string, texts: readonly string[]): string {
+  const { words = [], others = [] } = Object.groupBy(
+    texts,
+    (text) => isPlainWord(text) ? "words" : "others",
+  );
+  const shown = hideTexts(sentence, others);
+  if (!words.some((word) => shown.includes(word))) return shown;
+  return shown.replace(/(?<=["\[])[A-Za-z]+(?=["\]])/g, (word) => words.includes(word) ? HIDDEN : word);
 }
 
 function formsOf(value: string, written: string | null): string[] {

@@ -13,7 +13,7 @@ const MARKS: ReadonlyMap<string, string> = new Map([
   ["doc-start", "the start of a document (---)"],
   ["tag", "a tag (!)"],
 ]);
-const NOTHING: ReadonlySet<string | null> = new Set(["null", "Null", "NULL", "~"]);
+const NOTHING: ReadonlySet<string | null> = new Set(["null", "~"]);
 
 const QUOTES = `put the value in quotes that the shell leaves, such as 'key="value"'`;
 
@@ -28,16 +28,21 @@ export function parseValue(source: SourceText): ParsedText {
   if (problem !== null) return refuse(source, problem.message, problem.hint);
   const parsed = parseText(source);
   if (parsed.issues.length > 0) return parsed;
-  const unsaid = parsed.tree === null ? source : unsaidNothing(parsed.tree);
-  return unsaid === null
-    ? parsed
-    : refuse(source, "holds a key or a place with nothing after it", `write null there, or ${QUOTES}`);
+  const unsaid = parsed.tree === null ? "" : unsaidNothing(parsed.tree)?.written;
+  if (unsaid === undefined) return parsed;
+  const message = /^null$/i.test(unsaid ?? "")
+    ? `holds ${unsaid}, which YAML reads as null`
+    : "holds a key or a place with nothing after it";
+  return refuse(source, message, `write null there, or ${QUOTES}`);
 }
 
 /** The first part that the value would lose; null where it keeps all. The text is not quoted: it may be a secret. */
 function lostPart(text: string): { readonly message: string; readonly hint: string } | null {
+  let before = "";
   for (const { type, text: lexeme } of lexemesOf(text)) {
-    const mark = type === null ? undefined : MARKS.get(type);
+    const isMerge = type === "map-value-ind" && before === "<<";
+    if (type === null || type.endsWith("-scalar")) before = lexeme;
+    const mark = isMerge ? "a merge (<<)" : type === null ? undefined : MARKS.get(type);
     if (mark !== undefined) {
       return {
         message: `holds what YAML reads as ${mark}, so that it would not be taken as it is`,

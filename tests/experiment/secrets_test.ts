@@ -1,5 +1,6 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
+import { HiddenTexts } from "../../lib/experiment/hidden_texts.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import {
@@ -9,7 +10,7 @@ import {
   secretsOfEnvironment,
   tokensIn,
 } from "../../lib/experiment/secret_names.ts";
-import { hideSecrets, hideTextsIn, revealSecrets, shownAt } from "../../lib/experiment/secrets.ts";
+import { hideSecrets, revealSecrets, shownAt } from "../../lib/experiment/secrets.ts";
 
 Deno.test("secretName() goes by words of a name, whatever separates them", () => {
   const secrets = [
@@ -195,7 +196,40 @@ Deno.test("secretsOfEnvironment() and hideTexts() find secrets in what others sa
     hideTexts("hf_x-and-more, hf_x-and, me:pa55word at /run/agent, short", secrets),
     "***, ***, *** at /run/agent, short",
   );
-  deepStrictEqual(hideTextsIn({ a: ["hf_x-and", 1, null, { b: "x" }] }, secrets), {
-    a: ["***", 1, null, { b: "x" }],
-  });
+});
+
+Deno.test("secretsOfEnvironment() takes no plain word for a secret, unless the study names its variable", () => {
+  const env = {
+    X_AUTH: "kerberos",
+    Z_KEY: "measure",
+    TOKEN: "s3cr3t",
+    API_KEY: "correcthorsebattery",
+    HF_TOKEN: "hf_Inher1ted",
+  };
+  deepStrictEqual(secretsOfEnvironment(env), ["correcthorsebattery", "hf_Inher1ted"]);
+  deepStrictEqual(secretsOfEnvironment(env, ["Z_KEY", "TOKEN"]), [
+    "measure",
+    "s3cr3t",
+    "correcthorsebattery",
+    "hf_Inher1ted",
+  ]);
+});
+
+Deno.test("HiddenTexts finds secrets however JSON and Python quote them", () => {
+  const secret = '\u00e4\u{1f511}"quote\\back\nand/more';
+  const hidden = new HiddenTexts([secret, "-----KEY-----\n  first-line-of-it\nlast-line", 12345678]);
+  const json = JSON.stringify(secret);
+  const ascii = json.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+  for (const text of [secret, json, ascii, JSON.stringify(json), JSON.stringify(ascii)]) {
+    const shown = hidden.hide(`a ${text} b`);
+    match(shown, /^a ["\\]*\*\*\*["\\]* b$/);
+    ok(hidden.mayStandIn(text));
+  }
+  strictEqual(hidden.hide("3: first-line-of-it, 12345678"), "3: ***, ***");
+  deepStrictEqual([hidden.hideNumber(12345678), hidden.hideNumber(2), hidden.hideNumber(112345678)], [
+    "***",
+    2,
+    112345678,
+  ]);
+  ok(!hidden.mayStandIn('{"a":"b"}'));
 });

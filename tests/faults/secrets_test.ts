@@ -108,14 +108,19 @@ Deno.test("fault 52: a secret reaches the worker, and stands where its owner put
 
   const second = ran(await llem(["run", "--resume", first.dir, "--retry-failed", "--json"], options));
   assert.equal(second.code, 0, second.stderr);
-  const { measurement, config } = readResult(join(first.dir, second.runs[0]?.result_file ?? "", ".."));
+  const { measurement, config, phases } = readResult(
+    join(first.dir, second.runs[0]?.result_file ?? "", ".."),
+  );
   assert.deepEqual(measurement?.metrics, {
     env: SECRETS.env.length,
     set: SECRETS.set.length,
     params: SECRETS.params.length,
     named: SECRETS.named.length,
     argument: SECRETS.argument.length,
+    "calls ***": 3,
   });
+  assert.deepEqual([measurement?.model, measurement?.["own ***"]], [{ "***": 1 }, [{ "***": "***" }]]);
+  assert.equal(phases[0]?.name, "load ***");
   assert.deepEqual(config.params, { login: { user: "me", password: "***" } });
   assert.deepEqual(holders(first.dir), ["plan.json", "study.yaml"]);
   for (const name of ["plan.json", "study.yaml"]) {
@@ -140,6 +145,7 @@ async function looks(
     ["plan", study, "--set", `command.env={ API_TOKEN: [${SECRETS.env}], OTHER_KEY: 1 }`, "--json"],
     ["plan", study, "--set", `sweep.command.env.API_TOKEN=[${SECRETS.env}, [${SECRETS.env}]]`, "--json"],
     ["show", first.dir, "--json"],
+    ["show", first.dir, "--csv"],
     ["show", first.dir, "--failed", "--json"],
     ["status", first.dir, "--json"],
   ];
@@ -165,6 +171,26 @@ Deno.test("fault 52: a variable that command.env_from names and that is not ther
     /The variable NAMED_KEY, which command\.env_from names, is not in the environment of llem\./,
   );
   assert.deepEqual([...Deno.readDirSync(box.dir)].map(({ name }) => name), ["study.yaml"]);
+});
+
+Deno.test("fault 52: a variable of the shell whose value is a word hides no word of a sentence or a record", async () => {
+  using box = new Sandbox();
+  const options = environment(box);
+  const env = {
+    ...options.env,
+    MY_AUTH: "measure",
+    X_KEY: "completed",
+    Z_TOKEN: "study",
+    W_TOKEN: "fixture",
+  };
+  const { code, dir, stderr } = ran(
+    await llem(["run", box.study(["ok"]), "-o", join(box.dir, "out"), "--json"], { ...options, env }),
+  );
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /study completed: 1 completed of 1/);
+  const record = readResult(runFolder(dir, 1));
+  assert.equal(record.worker?.backend, "fixture");
+  assert.ok(!stderr.includes("***") && !JSON.stringify(record).includes("***"), stderr);
 });
 
 Deno.test("fault 52: a study is gone on with whatever its secrets are by now", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HiddenTexts } from "../../lib/experiment/hidden_texts.ts";
 import type { Frame } from "../../lib/protocol/frame.ts";
 import { holdsToken, readFrame } from "../../lib/protocol/read_frame.ts";
 import { Random } from "../support/random.ts";
@@ -254,4 +255,67 @@ Deno.test("holdsToken() finds the token anywhere in bytes", () => {
   assert.equal(holdsToken(encoder.encode(`\ufffd{"token":"${TOKEN}`), TOKEN), true);
   assert.equal(holdsToken(encoder.encode(`{"token":"${TOKEN.slice(0, -1)}`), TOKEN), false);
   assert.equal(holdsToken(new Uint8Array(), TOKEN), false);
+});
+
+Deno.test("readFrame() hides secrets in every name and text, however they are written, and in nothing of the protocol", () => {
+  const hidden = new HiddenTexts(["s3cret-1", "measure", "metrics", "result", 12345678]);
+  const frameOf = (fields: string): unknown => {
+    const reading = readFrame(encoder.encode(ours(fields)), TOKEN, hidden);
+    assert.ok(reading.kind === "frame");
+    return reading.frame;
+  };
+  const escaped = "\\u0073\\u0033cret-1";
+  assert.deepEqual(
+    frameOf(
+      `"type":"result","metrics":{"calls s3cret-1":3,"n":{"${escaped}":[1,"s3cret-1"]}},"own s3cret-1":{"p":12345678,"metrics":1},` +
+        `"model":{"name":"${escaped}"},"output_tokens":12345678`,
+    ),
+    {
+      type: "result",
+      metrics: { "calls ***": 3, n: { "***": [1, "***"] } },
+      "own ***": { p: "***", "***": 1 },
+      model: { name: "***" },
+      output_tokens: 12345678,
+    },
+  );
+  const phase = (name: string): string => `"type":"phase","name":"${name}","edge":"begin","t_ns":"12345678"`;
+  assert.deepEqual(frameOf(phase("load s3cret-1")), {
+    type: "phase",
+    name: "load ***",
+    edge: "begin",
+    t_ns: 12345678n,
+  });
+  assert.deepEqual(frameOf(phase("measure")), {
+    type: "phase",
+    name: "measure",
+    edge: "begin",
+    t_ns: 12345678n,
+  });
+  const request = '"type":"request","index":0,"input_tokens":1,"output_tokens":1,"itl_ms":[12345678]';
+  assert.deepEqual(frameOf(`${request},"headers":{"A s3cret-1":"Bearer s3cret-1"}`), {
+    ...{ type: "request", index: 0, input_tokens: 1, output_tokens: 1, itl_ms: [12345678] },
+    ...{ t_start_ns: null, ttft_ms: null, e2e_ms: null, headers: { "A ***": "Bearer ***" } },
+  });
+  assert.deepEqual(frameOf(`"type":"result","metrics":{"s3cret-1":1,"a":0,"measure":2,"${escaped}s":3}`), {
+    type: "result",
+    metrics: { "***": 1, a: 0, "*** (2)": 2, "***s": 3 },
+  });
+  // A text is clipped after that, so that no part of a secret is left at its end.
+  const note = frameOf(`"type":"note","text":"x","code":"${"c".repeat(60)}s3cret-1"`) as { code: string };
+  assert.equal(note.code, `${"c".repeat(60)}***`);
+});
+
+Deno.test("readFrame() tells no secret in what it says of a broken frame", () => {
+  const hidden = new HiddenTexts(["s3cret-1"]);
+  const broken = [
+    ours(`"type":"result", s3cret-1`),
+    ours(`"type":"s3cret-1"`),
+    ours(`"type":"result","input_tokens":"s3cret-1"`),
+    ours(`"type":"hello","versions":{"s3cret-1":{}}`),
+    ours(`"type":"phase","name":"s3cret-1","edge":"s3cret-1","t_ns":1`),
+  ];
+  for (const text of broken) {
+    const reading = JSON.stringify(readFrame(encoder.encode(text), TOKEN, hidden));
+    assert.ok(!reading.includes("s3cret") && !reading.includes("cret-1"), reading);
+  }
 });

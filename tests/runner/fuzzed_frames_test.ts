@@ -12,6 +12,7 @@ import {
 import { headline } from "../../lib/results/headline.ts";
 import { makeRecord, type ResultRecord } from "../../lib/results/record.ts";
 import { recordFile } from "../../lib/results/record_file.ts";
+import { HiddenTexts } from "../../lib/experiment/hidden_texts.ts";
 import { AttemptView } from "../../lib/runner/attempt_view.ts";
 import { requestLine } from "../../lib/runner/assignment_of.ts";
 import { OtherClock } from "../../lib/runner/other_clock.ts";
@@ -24,11 +25,17 @@ const LONGEST_STEP_MS = 250;
 
 /** The record of an attempt that said these bytes, and the longest stretch in which no timer had its turn. */
 function heard(bytes: Uint8Array, random: Random): { record: ResultRecord; longestMs: number } {
-  const view = new AttemptView(TOKEN_PLACE, {
-    log: (text) => assert.ok(text.length <= MAX_FRAME_BYTES),
-    request: (frame) => JSON.parse(requestLine(frame)),
-    frame: () => void view.phases.current,
-  }, new OtherClock(() => 2_000_000_000_000_000n));
+  const view = new AttemptView(
+    TOKEN_PLACE,
+    {
+      log: (text) => assert.ok(text.length <= MAX_FRAME_BYTES),
+      request: (frame) => JSON.parse(requestLine(frame)),
+      frame: () => void view.phases.current,
+    },
+    new OtherClock(() => 2_000_000_000_000_000n),
+    undefined,
+    new HiddenTexts(["\u{1f600}secret"]),
+  );
   let longestMs = 0;
   const timed = (action: () => void): void => {
     const before = performance.now();

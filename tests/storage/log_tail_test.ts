@@ -50,6 +50,14 @@ Deno.test("lastLines() clips a long line and never splits a character", () => {
   }
 });
 
+Deno.test("lastLines() changes whole lines, before they are clipped", () => {
+  using folder = new TempFolder();
+  const start = "x".repeat(TAIL_LINE_LENGTH - 8);
+  Deno.writeTextFileSync(folder.at("log"), `${start}secret-of-16-chars`);
+  const [line = ""] = lastLines(folder.at("log"), (text) => text.replace("secret-of-16-chars", "***"));
+  assert.equal(line, `${start}***`);
+});
+
 Deno.test("lastLines() shows a progress bar as a terminal does at its end", () => {
   const bar = Array.from({ length: 200 }, (_, index) => `\r${index}/200`).join("");
   assert.deepEqual(linesOf(`loading\n${bar}\ndone\n`), ["loading", "199/200", "done"]);

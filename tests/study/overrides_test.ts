@@ -49,6 +49,19 @@ const LOST: readonly (readonly [texts: readonly string[], problem: string])[] = 
     ["x:", "- ", "-", "{ a }", "{ a: }", "[1, { b: }]", "? x"],
     "holds a key or a place with nothing after it",
   ],
+  [
+    ["NULL", "[1, NULL]"],
+    "holds NULL, which YAML reads as null (write null there, or put the value in quotes",
+  ],
+  [
+    ["Null", "{ a: Null }"],
+    "holds Null, which YAML reads as null (write null there, or put the value in quotes",
+  ],
+  [
+    ["{<<: {b: 1}}", "<<: { b: 1 }", "[{ << : { b: 1 } }]", "? <<\n: {b: 1}"],
+    "holds what YAML reads as a merge",
+  ],
+  [["0.1e-400", "-1e-999"], "must not be so near to 0 that it becomes 0, found "],
   [["a\nb", '"a\nb"', "'a\nb'"], "holds a text of several lines, which YAML would join"],
   [["@file", "\`x\`"], "starts with a character that YAML keeps for itself"],
 ];
@@ -72,8 +85,12 @@ Deno.test("applyOverrides() refuses a value that would come out as less than was
 
 Deno.test("applyOverrides() takes null, ~ and nothing for nothing, and every other value whole", () => {
   const values: readonly (readonly [text: string, value: Json])[] = [
-    ...["", " ", "null", "~", "Null", "NULL"].map((text) => [text, null] as const),
+    ...["", " ", "null", "~"].map((text) => [text, null] as const),
     ["nULL", "nULL"],
+    ['"NULL"', "NULL"],
+    ["<<", "<<"],
+    ["{ a: << }", { a: "<<" }],
+    ["[0, 0.0, 0e-9, 1e-300]", [0, 0, 0, 1e-300]],
     ["'%Y-%m-%d'", "%Y-%m-%d"],
     ['"a # b"', "a # b"],
     ["a#b", "a#b"],

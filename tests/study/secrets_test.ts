@@ -42,6 +42,17 @@ Deno.test("readStudy() says no secret in any mistake", () => {
   }
 });
 
+Deno.test("readStudy() leaves its own sentences whole where a secret is a word of them", () => {
+  const { warnings, errors } = tell(
+    `${HEAD}command: { argv: [a], env: { A_TOKEN: handed, B_TOKEN: secret } }\nparams: { key: engine }\nvllm: { engine: { x: 1 }, enforce: 1 }\n` +
+      'n: "handed"\n',
+  );
+  const told = [...errors, ...warnings].join("\n");
+  match(told, /n: must be a whole number [^,]*, found "\*\*\*"/);
+  match(told, /A_TOKEN: looks like a secret: the worker gets it/);
+  ok(!told.includes("it is *** to"), told);
+});
+
 const FORBIDDEN: readonly (readonly [block: string, problem: string])[] = [
   [
     'env: { "A=B": x }',

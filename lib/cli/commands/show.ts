@@ -44,7 +44,7 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
 function showFailed(folder: StudyFolder, json: boolean, streams: Streams): number {
   const { dir, plan } = folder;
   // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
-  const runs = failedRuns(folder, findRunner(dir).alive !== false);
+  const runs = failedRuns(folder, findRunner(dir).alive !== false, Deno.env.toObject());
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
   streams.out.write(
     json ? `${jsonText(runs.map(failedRow))}\n` : failedText(runs, plan.runs.length, name),

@@ -1,5 +1,6 @@
 import { ownVariable } from "../../base/own_environment.ts";
-import { hideTexts, secretsOfEnvironment } from "../../experiment/secret_names.ts";
+import { hiddenTexts } from "../../experiment/hidden_texts.ts";
+import { secretsOfEnvironment } from "../../experiment/secret_names.ts";
 import { Output } from "./output.ts";
 
 /** Where a command prints: data on `out`, everything for people on `err`. */
@@ -19,8 +20,8 @@ const USUAL_WIDTH = 80;
 export function processStreams(): Streams {
   const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
   // What a library or a server says of a request may hold the token it was made with.
-  const secrets = secretsOfEnvironment(Deno.env.toObject());
-  if (secrets.length > 0) err.change = (text) => hideTexts(text, secrets);
+  const secrets = hiddenTexts(secretsOfEnvironment(Deno.env.toObject()));
+  if (secrets !== null) err.change = (text) => secrets.hide(text);
   out.onFailure = (reason) => err.write(`llem: stdout cannot be written: ${reason}\n`);
   return {
     out,
