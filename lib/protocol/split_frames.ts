@@ -60,7 +60,7 @@ export class FrameSplitter {
         const end = start === -1 ? chunk.length : start;
         if (end - at < this.#minBytes) this.#addScrap(chunk, at, end);
         else if (end > at) {
-          yield* this.#takeScraps();
+          if (this.#scrapsBytes > 0) yield this.#takeScraps();
           yield { kind: "log", bytes: chunk.subarray(at, end) };
         }
         if (start === -1) break;
@@ -79,12 +79,12 @@ export class FrameSplitter {
       this.#inFrame = !closed;
       if (near !== -1 && this.#size === 0) this.#addScrap(chunk, at, end);
       else {
-        yield* this.#takeScraps();
+        if (this.#scrapsBytes > 0) yield this.#takeScraps();
         yield this.#take(closed ? "frame" : "truncated", chunk.subarray(at, end));
       }
       at = end + 1;
     }
-    yield* this.#takeScraps();
+    if (this.#scrapsBytes > 0) yield this.#takeScraps();
   }
 
   /** What is left when the stream ends. */
@@ -98,10 +98,10 @@ export class FrameSplitter {
     for (let at = from; at < to; at++) this.#scraps[this.#scrapsBytes++] = chunk[at] ?? 0;
   }
 
-  *#takeScraps(): Generator<Piece> {
+  #takeScraps(): Piece {
     const bytes = this.#scraps.subarray(0, this.#scrapsBytes);
     this.#scrapsBytes = 0;
-    if (bytes.length > 0) yield { kind: "log", bytes };
+    return { kind: "log", bytes };
   }
 
   #keep(bytes: Uint8Array): void {
