@@ -6,6 +6,7 @@ import type { ScalarTree, Tree } from "./tree.ts";
 const MARKS: ReadonlyMap<string, string> = new Map([
   ["alias", "an alias (*)"],
   ["anchor", "an anchor (&)"],
+  ["byte-order-mark", "a byte order mark"],
   ["block-scalar-header", "the head of a block of text (| or >)"],
   ["comment", "a comment (#)"],
   ["directive-line", "a directive (%)"],

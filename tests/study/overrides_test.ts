@@ -42,6 +42,7 @@ const LOST: readonly (readonly [texts: readonly string[], problem: string])[] = 
   [["---", "--- x", "x\n---\n", "---\na: 1"], "holds what YAML reads as the start of a document (---), so"],
   [["...", "x\n...\n"], "holds what YAML reads as the end of a document (...), so"],
   [["&a x", "[&a 1, 2]"], "holds what YAML reads as an anchor (&), so"],
+  [["\ufeffx"], "holds what YAML reads as a byte order mark, so"],
   [["*a"], "holds what YAML reads as an alias (*), so"],
   [["!t x", "!", "!!str 5"], "holds what YAML reads as a tag (!), so"],
   [["|", "|\n x", ">-\n x", "a: | b"], "holds what YAML reads as the head of a block of text (| or >), so"],
