@@ -9,9 +9,9 @@ import type { RunFinished } from "../journal/event.ts";
 import { begunOf, foldJournal } from "../journal/fold.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
-import { readRecord } from "../results/run_folder.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { withoutMissing } from "./missing_results.ts";
+import { readResult } from "./read_result.ts";
 import type { StudyFolder } from "./study_folder.ts";
 
 /** A run whose last attempt did not complete. */
@@ -39,7 +39,7 @@ export function failedRuns(
   isRunning: boolean,
   env: Readonly<Record<string, string | undefined>> = {},
 ): FailedRun[] {
-  const { entries } = withoutMissing(dir, foldJournal(events));
+  const { entries } = withoutMissing(dir, foldJournal(events), "read");
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
@@ -62,17 +62,19 @@ function secretsOf(
 
 function failedRun(dir: string, run: Run, end: RunFinished, secrets: () => HiddenTexts | null): FailedRun {
   const { run_id, attempt, result_file } = end;
-  const record = result_file === null ? null : readRecord(join(dir, result_file));
+  const record = readResult(dir, end);
   const logPath = join(dir, "runs", run_id, "worker.log");
   const failure: FailedAttempt = record ??
     { outcome: outcomeOf(end), config: run.config, worker: null, phases: [], log_tail: [] };
-  const hidden = record === null ? secrets() : null;
+  // A record of an earlier llem may lack its log's end, too.
+  const hidden = record?.log_tail === undefined ? secrets() : null;
   const log_tail = record?.log_tail ?? lastLines(logPath, (line) => hidden?.hide(line) ?? line);
   return {
     run,
     run_id,
     attempt,
-    failure: { ...failure, log_tail },
+    // The plan's own, which is known to be whole; the record's is the same, as its hash is.
+    failure: { ...failure, config: run.config, log_tail },
     duration_s: end.kind === "lost" ? null : end.duration_s,
     result_file,
     log_path: isFile(logPath) ? logPath : null,

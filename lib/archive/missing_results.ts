@@ -1,9 +1,10 @@
 import { join } from "node:path";
 import { exists } from "../base/files.ts";
 import type { RunFinished } from "../journal/event.ts";
+import { MAX_RECORD_BYTES } from "../protocol/bounds.ts";
 import type { Entry, StudyState } from "../journal/fold.ts";
 import { resultLostEvent, type ResultTrouble } from "../journal/lost_event.ts";
-import { readRecord } from "../results/run_folder.ts";
+import { readResult } from "./read_result.ts";
 
 /** How closely results are looked at. A glance reads three bytes, and finds what is gone, empty or cut off. */
 export type Scrutiny = "glance" | "read";
@@ -24,8 +25,8 @@ export function missingResults(
 }
 
 /** The state of a study as a resume will find it: without their results runs are lost, and the study is not over. */
-export function withoutMissing(dir: string, state: StudyState): StudyState {
-  const missing = missingResults(dir, state, "glance");
+export function withoutMissing(dir: string, state: StudyState, scrutiny: Scrutiny = "glance"): StudyState {
+  const missing = missingResults(dir, state, scrutiny);
   if (missing.length === 0) return state;
   const lost = new Map(missing.map((event) => [event.run_id, event]));
   const entries = new Map([...state.entries].map(([key, entry]): [string, Entry] => {
@@ -37,20 +38,22 @@ export function withoutMissing(dir: string, state: StudyState): StudyState {
 
 /** Null for a run that has not completed, and for one whose result is whole. */
 function troubleOf(dir: string, finished: RunFinished, scrutiny: Scrutiny): ResultTrouble | null {
-  const { kind, result_file, run_id, result_bytes } = finished;
+  const { kind, result_file, result_bytes } = finished;
   if (kind !== "completed" || result_file === null) return null;
   const path = join(dir, result_file);
   if (scrutiny === "glance" && looksWhole(path, result_bytes ?? null)) return null;
   // Somebody may have written the same in another form: what can be read counts.
-  if (readRecord(path)?.run.run_id === run_id) return null;
+  if (readResult(dir, finished) !== null) return null;
   return exists(path) ? "damaged" : "missing";
 }
 
 /** True for a file that begins and ends as ours do, and is as long as it was; null where nobody wrote that down. */
 function looksWhole(path: string, bytes: number | null): boolean {
   try {
+    // Before it is opened: whoever opens a pipe waits for its other end.
+    const { isFile, size } = Deno.statSync(path);
+    if (!isFile || size > MAX_RECORD_BYTES) return false;
     using file = Deno.openSync(path);
-    const { size } = file.statSync();
     if (size < ENDS.length || bytes !== null && size !== bytes) return false;
     const ends = new Uint8Array(ENDS.length);
     file.readSync(ends.subarray(0, 1));

@@ -3,7 +3,7 @@ import { utcNow } from "../base/clock.ts";
 import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { ResultRecord } from "../results/record.ts";
-import { readRecord } from "../results/run_folder.ts";
+import { readRecord } from "../results/read_record.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
 import { encodeLine } from "../journal/journal_line.ts";
 import type { Disk } from "../storage/disk.ts";
@@ -42,8 +42,9 @@ function endOf(
   isRetried: (outcome: Outcome) => boolean,
 ): RunFinished | null {
   try {
-    const { run_id, attempt } = record.run;
-    const isSame = run_id === of.run_id && attempt === of.attempt;
+    const { run } = record;
+    const isSame = run.run_id === of.run_id && run.attempt === of.attempt && run.index === of.index &&
+      run.config_hash === of.config_hash && run.cycle === of.cycle;
     if (!isSame) return null;
     const result_file = `${of.folder}/result.json`;
     const result_bytes = Deno.statSync(path).size;

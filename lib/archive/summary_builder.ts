@@ -8,7 +8,6 @@ import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
-import { readRecord } from "../results/run_folder.ts";
 import {
   type RunSummary,
   summarise,
@@ -17,6 +16,7 @@ import {
   type SummaryExperiment,
 } from "../results/summary.ts";
 import type { Disk } from "../storage/disk.ts";
+import { readResult } from "./read_result.ts";
 
 /** Collects the end of every run of a study, also of earlier sessions, and turns them into the summary. */
 export class SummaryBuilder {
@@ -89,9 +89,8 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
 
 /** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
 function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
-  const record = finished.result_file === null ? null : readRecord(join(dir, finished.result_file));
-  const isTheirs = record?.run.run_id === finished.run_id;
-  if (finished.kind === "completed" && !isTheirs) return null;
+  const record = readResult(dir, finished);
+  if (finished.kind === "completed" && record === null) return null;
   return {
     config_hash: finished.config_hash,
     cycle: finished.cycle,

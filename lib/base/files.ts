@@ -64,6 +64,29 @@ export function readKernelFile(path: string): string {
   return text + decoder.decode();
 }
 
+/**
+ * The bytes of a file, also behind a link. What is no file is not opened: a pipe would keep us waiting for ever, and a
+ * device may never end. Throws what the system threw, and TypeError for what is no file or longer than `mostBytes`.
+ */
+export function readRegularFile(path: string, mostBytes = Infinity): Uint8Array<ArrayBuffer> {
+  refuseOther(path, mostBytes);
+  return Deno.readFileSync(path);
+}
+
+/** The same as text; bytes that are no UTF-8 become U+FFFD. */
+export function readRegularText(path: string, mostBytes = Infinity): string {
+  refuseOther(path, mostBytes);
+  return Deno.readTextFileSync(path);
+}
+
+function refuseOther(path: string, mostBytes: number): void {
+  const { isFile, isDirectory, size } = Deno.statSync(path);
+  if (!isFile) {
+    throw new TypeError(isDirectory ? "it is a folder, not a file" : "it is a pipe or a device, not a file");
+  }
+  if (size > mostBytes) throw new TypeError(`it is longer than ${mostBytes} bytes`);
+}
+
 /** The bytes of a JSON file that people read, too. */
 export function jsonFile(value: unknown): Uint8Array<ArrayBuffer> {
   return new TextEncoder().encode(`${JSON.stringify(value, null, 1)}\n`);

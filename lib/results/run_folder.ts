@@ -1,4 +1,3 @@
-import { isJsonObject } from "../base/json.ts";
 import { join } from "node:path";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
@@ -102,17 +101,5 @@ export class RunFolder {
     } catch (error) {
       throw new SaveError(what, path, error);
     }
-  }
-}
-
-/** Reads a result.json of ours back; null where it is missing or damaged. */
-export function readRecord(path: string): ResultRecord | null {
-  try {
-    const value = JSON.parse(Deno.readTextFileSync(path));
-    const isOurs = value?.schema === "llem.result/1" &&
-      [value.run, value.outcome, value.timing].every((part) => isJsonObject(part));
-    return isOurs ? value : null;
-  } catch {
-    return null;
   }
 }

@@ -53,6 +53,9 @@ Deno.test("savedEnd() takes no other file for the result", () => {
   const cases: readonly ((record: ResultRecord) => unknown)[] = [
     (record) => ({ ...record, run: { ...record.run, attempt: 2 } }),
     (record) => ({ ...record, run: { ...record.run, run_id: "another" } }),
+    (record) => ({ ...record, run: { ...record.run, index: 9 } }),
+    (record) => ({ ...record, run: { ...record.run, cycle: 9 } }),
+    (record) => ({ ...record, run: { ...record.run, config_hash: "0" } }),
     () => ({}),
     () => "text",
   ];

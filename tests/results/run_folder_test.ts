@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readRecord, RunFolder, runFolderName } from "../../lib/results/run_folder.ts";
+import { RunFolder, runFolderName } from "../../lib/results/run_folder.ts";
+import { readRecord } from "../../lib/results/read_record.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { SaveError } from "../../lib/storage/save_error.ts";
 import { FailingDisk } from "../support/failing_disk.ts";

@@ -1,0 +1,128 @@
+import { readRegularText } from "../base/files.ts";
+import { isJsonObject } from "../base/json.ts";
+import { OUTCOME_KINDS } from "../experiment/outcome.ts";
+import { MAX_RECORD_BYTES } from "../protocol/bounds.ts";
+import { ENERGY_VERDICTS } from "./energy/record.ts";
+import type { ResultRecord } from "./record.ts";
+
+/**
+ * Reads a result.json back; null where it is missing or damaged: no file or too long for one of ours, no UTF-8, no JSON, or
+ * not of the shape that those who read records rely on.
+ */
+export function readRecord(path: string): ResultRecord | null {
+  try {
+    const text = readRegularText(path, MAX_RECORD_BYTES);
+    // A log may hold U+FFFD as it is; only then it takes a second look to tell it from a byte that is no UTF-8.
+    if (text.includes("\uFFFD")) strict.decode(Deno.readFileSync(path));
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+const strict = new TextDecoder("utf-8", { fatal: true });
+
+/** Whether a value of a record has the shape that is expected of it. */
+type Check = (value: unknown) => boolean;
+
+const isString: Check = (value) => typeof value === "string";
+const isNumber: Check = (value) => typeof value === "number";
+const isStringOrNull: Check = (value) => value === null || typeof value === "string";
+const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
+const isArray: Check = Array.isArray;
+
+/** Left out by earlier versions, which did not know the field yet. */
+function optional(check: Check): Check {
+  return (value) => value === undefined || check(value);
+}
+
+function orNull(check: Check): Check {
+  return (value) => value === null || check(value);
+}
+
+function listOf(check: Check): Check {
+  return (value) => Array.isArray(value) && value.every(check);
+}
+
+/** An object with these members; others may be there. */
+function objectOf(members: Readonly<Record<string, Check>>): Check {
+  const checks = Object.entries(members);
+  return (value) => isJsonObject(value) && checks.every(([name, check]) => check(value[name]));
+}
+
+function oneOf(words: readonly string[]): Check {
+  return (value) => typeof value === "string" && words.includes(value);
+}
+
+const isOptionalNumber = optional(isNumberOrNull);
+const isDistribution = optional(orNull(objectOf({ median: isNumber })));
+const isError = objectOf({
+  type: isString,
+  message: isString,
+  traceback: isStringOrNull,
+  retryable: (value) => value === null || typeof value === "boolean",
+});
+const isLevel = objectOf({ power_w: isNumberOrNull });
+
+/** By hand, as a study may have 130,000 records: a schema takes longer than the parsing of the JSON. */
+const hasShape = objectOf({
+  schema: oneOf(["llem.result/1"]),
+  run: objectOf({
+    run_id: isString,
+    index: isNumber,
+    config_hash: isString,
+    cycle: isNumber,
+    attempt: isNumber,
+  }),
+  outcome: objectOf({
+    kind: oneOf(OUTCOME_KINDS),
+    exit_code: isNumberOrNull,
+    signal: isStringOrNull,
+    flags: listOf(isString),
+    error: orNull(isError),
+  }),
+  config: objectOf({ backend: isString }),
+  inputs: optional(isJsonObject),
+  runner: optional(isJsonObject),
+  worker: orNull(isJsonObject),
+  measurement: orNull(objectOf({
+    input_tokens: isNumberOrNull,
+    output_tokens: isNumberOrNull,
+    requests: isNumberOrNull,
+    metrics: optional(isJsonObject),
+  })),
+  latency: orNull(objectOf({ ttft_ms: isDistribution, itl_ms: isDistribution, e2e_ms: isDistribution })),
+  throughput: orNull(objectOf({
+    output_tokens_per_s: isNumberOrNull,
+    total_tokens_per_s: isNumberOrNull,
+    requests_per_s: isNumberOrNull,
+    window_s: isNumber,
+  })),
+  phases: listOf(objectOf({ name: isString })),
+  energy: orNull(objectOf({
+    headline_j: isNumberOrNull,
+    method: isStringOrNull,
+    verdict: oneOf(ENERGY_VERDICTS),
+    verdict_reasons: listOf(isString),
+    uncertainty_j: isNumberOrNull,
+    avg_power_w: isOptionalNumber,
+    j_per_output_token: isNumberOrNull,
+    j_per_total_token: isOptionalNumber,
+    wh_per_1000_requests: isOptionalNumber,
+    net_j: objectOf({ bare: isNumberOrNull }),
+    baseline: objectOf({ bare: isLevel }),
+  })),
+  energy_reason: isStringOrNull,
+  timing: objectOf({ started_at: isString, ended_at: isString, duration_s: isNumber }),
+  warnings: listOf(objectOf({ code: isString, text: isString })),
+  log_tail: optional(listOf(isString)),
+  environment_changes: optional(isArray),
+  llem_version: isString,
+});
+
+function isRecord(value: unknown): value is ResultRecord {
+  if (!hasShape(value)) return false;
+  const { outcome } = value as ResultRecord;
+  return (outcome.kind === "completed") === (outcome.error === null);
+}
