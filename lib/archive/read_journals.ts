@@ -1,4 +1,5 @@
 import { basename, join } from "node:path";
+import { readRegularFile } from "../base/files.ts";
 import type { StampedEvent } from "../journal/event.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
@@ -29,7 +30,7 @@ export function readJournals(dir: string): Journals {
 function readJournal(path: string): JournalContents {
   let bytes: Uint8Array;
   try {
-    bytes = Deno.readFileSync(path);
+    bytes = readRegularFile(path);
   } catch (error) {
     // Killed between the plan and the first journal line: nothing has run yet.
     if (!(error instanceof Deno.errors.NotFound)) {

@@ -1,7 +1,7 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
-import { jsonFile, removeTree } from "../base/files.ts";
+import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
@@ -153,7 +153,7 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
   const path = join(dir, "plan.json");
   let text: string;
   try {
-    text = Deno.readTextFileSync(path);
+    text = readRegularText(path);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
     if (!missing) throw unreadable(path, error);

@@ -2,7 +2,7 @@
  * lib/inputs owns what a study is run on: models, prompts and images, found before the first run and written down in the
  * study directory, so that every run, and every resume, sees the same. It starts no worker and plans nothing.
  */
-import { jsonFile } from "../base/files.ts";
+import { jsonFile, readRegularFile, readRegularText } from "../base/files.ts";
 import { join } from "node:path";
 import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
@@ -131,7 +131,7 @@ export const INPUTS_FILE = "inputs.json";
 
 /** Reads inputs.json back. Throws where it is not there or not ours; a study of an earlier llem has none. */
 export function restoreInputs(dir: string): StudyInputs {
-  const stored: StoredInputs | null = JSON.parse(Deno.readTextFileSync(join(dir, INPUTS_FILE)));
+  const stored: StoredInputs | null = JSON.parse(readRegularText(join(dir, INPUTS_FILE)));
   if (stored?.schema !== "llem.inputs/1") throw new TypeError(`its schema is ${stored?.schema}`);
   return new StudyInputs({
     models: new Map(Object.entries(stored.models)),
@@ -154,7 +154,7 @@ function makeFolder(disk: Disk, path: string): void {
 /** Null where it cannot be read. */
 function hashOf(path: string): string | null {
   try {
-    return sha256Hex(Deno.readFileSync(path));
+    return sha256Hex(readRegularFile(path));
   } catch {
     return null;
   }

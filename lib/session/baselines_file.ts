@@ -1,5 +1,5 @@
 import { largest } from "../base/numbers.ts";
-import { jsonFile } from "../base/files.ts";
+import { jsonFile, readRegularText } from "../base/files.ts";
 import { join } from "node:path";
 import type { Plan } from "../plan/plan.ts";
 import type { Emit } from "../journal/runner_event.ts";
@@ -47,7 +47,7 @@ export function addBaselines(dir: string, taken: readonly TakenBaseline[]): void
 /** Empty where the file is missing or damaged. */
 function readBaselines(path: string): unknown[] {
   try {
-    const { baselines } = JSON.parse(Deno.readTextFileSync(path));
+    const { baselines } = JSON.parse(readRegularText(path));
     return Array.isArray(baselines) ? baselines : [];
   } catch {
     return [];

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
+import { readRegularFile } from "../base/files.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { executionDifferences, isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -11,12 +12,11 @@ import { type EmitSession, routineNotice } from "./session_event.ts";
 /** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Throws CommandError. */
 export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emit: EmitSession): void {
   const { dir, original_plan: plan, study_sha256 } = folder;
-  if (sha256Hex(Deno.readFileSync(join(dir, "study.yaml"))) !== study_sha256) {
+  const stored = join(dir, "study.yaml");
+  if (hashOf(stored) !== study_sha256) {
     throw new CommandError(
       EXIT.usage,
-      `${
-        join(dir, "study.yaml")
-      } was changed after the study began. Undo that, or start a new study with it.`,
+      `${stored} was changed after the study began. Undo that, or start a new study with it.`,
     );
   }
   if (request.file === null) return;
@@ -35,6 +35,16 @@ export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emi
   }
   const settings = executionDifferences(plan, reading.plan);
   if (settings.length > 0) routineNotice(emit)(`the study goes on as it began: ${settings.join("; ")}.`);
+}
+
+/** Throws CommandError where it cannot be read. */
+function hashOf(path: string): string {
+  try {
+    return sha256Hex(readRegularFile(path));
+  } catch (error) {
+    const why = (error as Error).message;
+    throw new CommandError(EXIT.usage, `Cannot read ${path}: ${why}. Restore it, or start a new study.`);
+  }
 }
 
 /** Studies of other names are other studies, whatever they run. */

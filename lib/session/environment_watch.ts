@@ -1,4 +1,4 @@
-import { jsonFile } from "../base/files.ts";
+import { jsonFile, readRegularText } from "../base/files.ts";
 import { join } from "node:path";
 import { monotonicMs } from "../base/clock.ts";
 import { type Environment, readEnvironment, withMeterDevices } from "../host/environment.ts";
@@ -67,7 +67,7 @@ export class EnvironmentWatch {
 /** Null where the file is missing or damaged. One of an older llem knows less: what it does not know has not changed. */
 function readStored(path: string): Environment | null {
   try {
-    const value = JSON.parse(Deno.readTextFileSync(path));
+    const value = JSON.parse(readRegularText(path));
     if (value?.schema !== "llem.environment/1") return null;
     return { ...readEnvironment(), devices: null, meters_absent: null, ...value };
   } catch {

@@ -1,6 +1,8 @@
 import { StudyInputs } from "../../lib/inputs/study_inputs.ts";
 import assert from "node:assert/strict";
-import { basename } from "node:path";
+import { basename, join } from "node:path";
+import { removeIfThere } from "../../lib/base/files.ts";
+import { storedInputs } from "../../lib/session/find_inputs.ts";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
@@ -197,4 +199,28 @@ Deno.test("openStudyFolder() explains what is no study directory of ours, with e
   }
   assert.throws(() => openStudyFolder(folder.at("missing")), CommandError);
   opens("good", good, null);
+});
+
+Deno.test("a pipe in place of a file of a study directory is refused in words, and keeps nobody waiting", () => {
+  using folder = new TempFolder();
+  const dir = createStudyFolder(realDisk, folder.path, reading(folder), plan);
+  const readers: readonly (readonly [name: string, read: () => unknown])[] = [
+    ["journal.jsonl", () => openStudyFolder(dir)],
+    ["inputs.json", () => storedInputs(dir)],
+    ["plan.json", () => openStudyFolder(dir)],
+  ];
+  for (const [name, read] of readers) {
+    removeIfThere(join(dir, name));
+    assert.ok(new Deno.Command("mkfifo", { args: [join(dir, name)] }).outputSync().success);
+    assert.throws(read, (error) => {
+      assert.ok(error instanceof CommandError);
+      assert.equal(error.exitCode, 2);
+      assert.ok(
+        error.message.startsWith(`Cannot read ${join(dir, name)}: it is a pipe or a device`),
+        error.message,
+      );
+      return true;
+    });
+    Deno.removeSync(join(dir, name));
+  }
 });

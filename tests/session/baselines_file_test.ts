@@ -20,4 +20,8 @@ Deno.test("the baselines of a session come after those of earlier ones; a damage
   folder.write("baselines.json", '{"baselines": 7');
   addBaselines(folder.path, [taken("before", 53)]);
   assert.deepEqual(powers(), [53]);
+  Deno.removeSync(folder.at("baselines.json"));
+  assert.ok(new Deno.Command("mkfifo", { args: [folder.at("baselines.json")] }).outputSync().success);
+  addBaselines(folder.path, [taken("before", 54)]);
+  assert.deepEqual(powers(), [54]);
 });
