@@ -13,9 +13,9 @@ import {
   type QuarantinedProcess,
   tryDeviceLock,
 } from "../storage/device_lock.ts";
-import { fileSystemOf } from "../storage/file_system.ts";
 import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
+import { type LockPlace, lockRemedy, lockTrouble } from "./lock_refusal.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import type { GpuHost } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
@@ -48,7 +48,11 @@ export interface DeviceLocks extends Locks {
 }
 
 /** Takes the lock of a study directory. Throws BusyError naming who has it. */
-export function lockStudy(dir: string, taker: LockTaker): Locks {
+export function lockStudy(
+  dir: string,
+  taker: LockTaker,
+  place: Exclude<LockPlace, "devices"> = "resumed_study",
+): Locks {
   const path = join(dir, "lock");
   const attempt = tryLock(path, ownerText(taker.owner, dir));
   switch (attempt.kind) {
@@ -57,7 +61,7 @@ export function lockStudy(dir: string, taker: LockTaker): Locks {
     case "busy":
       throw new BusyError(`${dir} is being run by ${describeOwner(attempt.owner, dir)}`);
     case "refused":
-      return { warnings: [refused(path, attempt.errno, taker)], [Symbol.dispose]: () => {} };
+      return { warnings: [refused(path, attempt.errno, taker, place)], [Symbol.dispose]: () => {} };
   }
 }
 
@@ -81,7 +85,7 @@ export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
         case "quarantined":
           throw new BusyError(quarantineText(device, attempt.by));
         case "refused":
-          warnings.push(refused(deviceLockPath(folder, device), attempt.errno, taker));
+          warnings.push(refused(deviceLockPath(folder, device), attempt.errno, taker, "devices"));
       }
     }
   } catch (error) {
@@ -168,27 +172,9 @@ function quarantineText(device: string, { pid, run_id, study_dir }: QuarantinedP
   ).slice(0, 1000);
 }
 
-const EACCES = 13;
-const NO_LOCKS: Readonly<Record<number, string>> = { 37: "ENOLCK", 38: "ENOSYS", 95: "EOPNOTSUPP" };
-
 /** The warning that there is no lock; throws it as an error where the user has not asked to go on all the same. */
-function refused(path: string, errno: number, { without }: LockTaker): string {
+function refused(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
   const what = `Cannot lock ${path}: ${lockTrouble(path, errno)}`;
   if (without) return `${what}. Going on without it (--no-lock)`;
-  throw new CommandError(EXIT.notSaved, `${what}. ${remedy(errno)}`);
-}
-
-function lockTrouble(path: string, errno: number): string {
-  if (errno === EACCES) return "permission denied";
-  const name = NO_LOCKS[errno];
-  if (name === undefined) return `errno ${errno}`;
-  const type = fileSystemOf(path);
-  return `its file system${type === null ? "" : ` (${type})`} has no flock (${name})`;
-}
-
-function remedy(errno: number): string {
-  if (errno === EACCES) return "Start it as the user who began the study.";
-  if (NO_LOCKS[errno] === undefined) return "Choose another folder with -o, or LLEM_LOCK_DIR for devices.";
-  return "Choose a folder on another file system with -o (LLEM_LOCK_DIR for devices), mount it with flock, " +
-    "or make sure yourself that nobody else runs this and add --no-lock.";
+  throw new CommandError(EXIT.notSaved, `${what}. ${lockRemedy(errno, place)}`);
 }

@@ -58,7 +58,7 @@ export function openNewStudy(
     const dir = createStudyFolder(realDisk, outputFolder(request, reading), { ...reading, inputs }, plan);
     try {
       devices.describe(dir);
-      const lock = lockStudy(dir, taker);
+      const lock = lockStudy(dir, taker, "new_study");
       const journal = new Journal(realDisk, join(dir, "journal.jsonl"));
       const fold = new JournalFold();
       const { base_dir } = reading;

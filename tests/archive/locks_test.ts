@@ -152,14 +152,20 @@ Deno.test("lockStudy() and lockDevices() say why there can be no lock, or go on 
   const missing = folder.at("missing");
   const study = refusal(() => lockStudy(missing, taker(folder)));
   assert.equal(study.exitCode, 4);
-  assert.match(study.message, /^Cannot lock .*missing\/lock: errno 2\. Choose another folder/);
+  assert.match(study.message, /^Cannot lock .*missing\/lock: its folder does not exist \(ENOENT\)\. /);
   const env = { LLEM_LOCK_DIR: missing };
-  assert.match(refusal(() => lockDevices(planWith(["0"]), taker(folder, { env }))).message, /LLEM_LOCK_DIR/);
+  assert.match(
+    refusal(() => lockDevices(planWith(["0"]), taker(folder, { env }))).message,
+    /does not exist \(ENOENT\)\. Create the folder, or name another with LLEM_LOCK_DIR\.$/,
+  );
   const without = taker(folder, { env, without: true });
   using lock = lockStudy(missing, without);
   using devices = lockDevices(planWith(["0"]), without);
   for (const { warnings } of [lock, devices]) {
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^Cannot lock .*errno 2\. Going on without it \(--no-lock\)$/);
+    assert.match(
+      warnings[0] ?? "",
+      /^Cannot lock .*does not exist \(ENOENT\)\. Going on without it \(--no-lock\)$/,
+    );
   }
 });
