@@ -13,6 +13,7 @@ import { plural } from "../base/text.ts";
 import { realDisk } from "../storage/disk.ts";
 import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { checkUmask } from "./check_umask.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
@@ -22,6 +23,7 @@ import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
 import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
 import { isRetried } from "../runner/next_step.ts";
+import { refuseOtherRuns, restoreRuns } from "../archive/runs_folder.ts";
 import { savedEnd } from "../archive/saved_end.ts";
 import { unrecordedAttempts } from "../archive/unrecorded_attempts.ts";
 import {
@@ -40,8 +42,10 @@ export async function resumeStudy(
   const { emit } = context;
   const dir = resolve(path);
   using _private = asPrivateAs(dir);
+  checkUmask();
   // Before the lock: a folder that is no study must not be touched.
   const taker = lockTaker(request, openStudyFolder(dir).base_dir);
+  refuseOtherRuns(dir);
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
   const folder = openStudyFolder(dir);
@@ -61,6 +65,7 @@ export async function resumeStudy(
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
+  restoreRuns(realDisk, dir);
   const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
     (journal) => journal.close(),

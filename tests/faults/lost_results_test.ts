@@ -19,6 +19,17 @@ const DAMAGES:
       "result_damaged",
     ],
     ["gone with its folder", (folder) => Deno.removeSync(folder, { recursive: true }), "result_missing"],
+    [
+      "with energy of another shape",
+      (folder) => change(folder, (text) => text.replace(/"energy": null/, '"energy": {}')),
+      "result_damaged",
+    ],
+    [
+      "of another outcome",
+      (folder) => change(folder, (text) => text.replace('"kind": "completed"', '"kind": "crashed"')),
+      "result_damaged",
+    ],
+    ["a pipe", (folder) => pipe(join(folder, "result.json")), "result_damaged"],
     ["written anew by hand", (folder) => change(folder, (text) => JSON.stringify(JSON.parse(text))), null],
   ];
 const LOST = DAMAGES.filter(([, , trouble]) => trouble !== null);
@@ -27,6 +38,11 @@ const WHOLE = DAMAGES.length - LOST.length;
 function change(folder: string, edit: (text: string) => string): void {
   const path = join(folder, "result.json");
   Deno.writeTextFileSync(path, edit(Deno.readTextFileSync(path)));
+}
+
+function pipe(path: string): void {
+  Deno.removeSync(path);
+  assert.ok(new Deno.Command("mkfifo", { args: [path] }).outputSync().success);
 }
 
 /** What `status` and `show` say of a study: how many runs are complete, and how many have numbers. */
@@ -51,7 +67,7 @@ Deno.test("fault 64: a result that is deleted or damaged does not count for stat
   for (const [index, [, damage]] of DAMAGES.entries()) damage(runFolder(dir, index + 1));
   const after = await counts(dir);
   assert.deepEqual(
-    { ...after, stderr: after.stderr.match(/run \d is not counted/g)?.length },
+    { ...after, stderr: after.stderr.match(/run \d+ is not counted/g)?.length },
     { status: WHOLE, shown: WHOLE, measured: WHOLE, stderr: LOST.length },
   );
   const text = (await llem(["status", dir])).stdout;
@@ -85,4 +101,19 @@ Deno.test("fault 64: llem run STUDY --resume takes a study up whose result is go
   Deno.removeSync(join(runFolder(dir, 1), "result.json"));
   const end = ran(await llem(["run", study, "--resume", "-o", join(box.dir, "out"), "--json"]));
   assert.deepEqual([end.code, end.dir, end.runs.length], [0, dir, 1]);
+});
+
+Deno.test("fault 64: a study whose folder of runs is gone makes all of them again; a file in its place is named", async () => {
+  using box = new Sandbox();
+  const { dir } = await box.run(box.study(["quick", "quick"]));
+  const runs = join(dir, "runs");
+  Deno.removeSync(runs, { recursive: true });
+  Deno.writeTextFileSync(runs, "");
+  const refused = await llem(["run", "--resume", dir]);
+  assert.equal(refused.code, 2, refused.stderr);
+  assert.match(refused.stderr, /^llem: \S+\/runs is not a folder, .*Move it away, then resume/);
+  Deno.removeSync(runs);
+  const resumed = ran(await llem(["run", "--resume", dir, "--json"]));
+  assert.deepEqual([resumed.code, resumed.runs.length], [0, 2], resumed.stderr);
+  assert.equal((await counts(dir)).shown, 2);
 });

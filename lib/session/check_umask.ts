@@ -1,0 +1,9 @@
+import { CommandError, EXIT } from "../base/refusal.ts";
+import { UMASK_REMEDY, umaskTrouble } from "../storage/umask.ts";
+
+/** Refuses a umask under which nothing of a study could be read back. Throws CommandError. */
+export function checkUmask(): void {
+  const trouble = umaskTrouble();
+  if (trouble === null) return;
+  throw new CommandError(EXIT.notSaved, `Cannot save anything: ${trouble}. Before llem, ${UMASK_REMEDY}.`);
+}
