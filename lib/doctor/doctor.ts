@@ -8,8 +8,9 @@ import type { DoctorCheck } from "../report/doctor_text.ts";
 import { lookAtBoards, type ReadPowerFast } from "./boards.ts";
 import { dockerCheck } from "./docker.ts";
 import { energyChecks, type MeterAnswer } from "./energy.ts";
+import { umaskTrouble, usableByOwner } from "../storage/umask.ts";
 import { engineChecks } from "./engines.ts";
-import { fileChecks } from "./files.ts";
+import { fileChecks, umaskChecks } from "./files.ts";
 import { machineChecks } from "./machine.ts";
 import { processChecks } from "./processes.ts";
 
@@ -26,6 +27,8 @@ export interface Examined {
   readonly meter: DoctorMeter;
   /** Where study directories would go. */
   readonly results_dir: string;
+  /** Study directories are their owner's alone, whatever the umask. */
+  readonly private_files: boolean;
   /** The user's cache; null where there is none. */
   readonly cache: string | null;
 }
@@ -40,7 +43,12 @@ export interface Diagnosis {
 }
 
 /** Looks at meters, engines, process control, files and the machine. */
-export async function examine({ env, meter, results_dir, cache }: Examined): Promise<Diagnosis> {
+export async function examine(
+  { env, meter, results_dir, private_files, cache }: Examined,
+): Promise<Diagnosis> {
+  const umask = private_files ? null : umaskTrouble();
+  // Whatever is made to find out can be used, and removed again.
+  using _ = usableByOwner();
   // Before the rest makes work of its own.
   const [load = 0] = loadavg();
   const answer = await meter.readMeter();
@@ -51,6 +59,7 @@ export async function examine({ env, meter, results_dir, cache }: Examined): Pro
     ...await engineChecks(env),
     await dockerCheck(env),
     ...await processChecks(),
+    ...umaskChecks(umask),
     ...fileChecks(results_dir, cache),
     ...machineChecks(readEnvironment(env), load),
   ];

@@ -1,10 +1,14 @@
 import { dirname, join, resolve } from "node:path";
+import { removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
 import { workerFolder } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { fileSystemOf } from "../storage/file_system.ts";
+import { lockTrouble } from "../archive/lock_refusal.ts";
+import { tooLittleSpace } from "../archive/study_space.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { tryLock } from "../storage/lock.ts";
+import { UMASK_REMEDY } from "../storage/umask.ts";
 
 const GIB = 1024 ** 3;
 
@@ -12,6 +16,11 @@ const GIB = 1024 ** 3;
 export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
   const folder = nearestFolder(resolve(results));
   return [...resultsChecks(results, folder, cache), cacheCheck(cache)];
+}
+
+/** Nothing to tell of where the umask is none that keeps its user from what studies make. */
+export function umaskChecks(trouble: string | null): DoctorCheck[] {
+  return trouble === null ? [] : [files("umask", "broken", trouble, UMASK_REMEDY)];
 }
 
 function resultsChecks(results: string, folder: string, cache: string | null): DoctorCheck[] {
@@ -27,7 +36,7 @@ function resultsChecks(results: string, folder: string, cache: string | null): D
     const where = `${results} can be written${type === null ? "" : ` (${type})`}`;
     return [executionCheck(where, folder, cache), spaceCheck(folder), lockCheck(probe)];
   } finally {
-    Deno.removeSync(probe, { recursive: true });
+    removeTree(probe);
   }
 }
 
@@ -49,6 +58,10 @@ function executionCheck(where: string, folder: string, cache: string | null): Do
 function spaceCheck(folder: string): DoctorCheck {
   const free = freeSpace(folder);
   if (free === null) return files("space", "ok", "the file system does not tell", null);
+  const tooLittle = tooLittleSpace(free, 1);
+  if (tooLittle !== null) {
+    return files("space", "broken", tooLittle, "free some, or choose another folder with -o");
+  }
   const detail = `${(free.bytes / GIB).toFixed(1)} GiB free`;
   return free.bytes < GIB
     ? files("space", "warning", detail, "free some, or choose another folder with -o")
@@ -61,7 +74,7 @@ function lockCheck(probe: string): DoctorCheck {
     attempt.lock[Symbol.dispose]();
     return files("locks", "ok", "flock works there", null);
   }
-  const why = attempt.kind === "refused" ? ` (errno ${attempt.errno})` : "";
+  const why = attempt.kind === "refused" ? ` (${lockTrouble(probe, attempt.errno)})` : "";
   const remedy = "results on another file system, or llem run --no-lock and nobody else at work there";
   return files("locks", "warning", `flock does not work there${why}`, remedy);
 }

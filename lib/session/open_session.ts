@@ -2,6 +2,7 @@ import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_
 import type { Plan } from "../plan/plan.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { checkUmask } from "./check_umask.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
 import { findInputs } from "./find_inputs.ts";
@@ -47,6 +48,7 @@ export async function openSession(
 ): Promise<OpenSession> {
   const { plan, base_dir } = reading;
   const { stop, emit } = context;
+  if (!reading.private_files) checkUmask();
   const say = routineNotice(emit);
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));

@@ -15,6 +15,8 @@ import type { HelloMessage } from "../../lib/meter/sample.ts";
 import { palette } from "../../lib/report/color.ts";
 import { type DoctorCheck, doctorText } from "../../lib/report/doctor_text.ts";
 import { BARE, fakePython, having } from "../support/pythons.ts";
+import { testWith, TMPFS } from "../support/needs.ts";
+import { SmallDisk } from "../support/small_disk.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 {
@@ -184,6 +186,25 @@ Deno.test("fileChecks() finds a folder that takes results, and one that does not
   deepStrictEqual(bad.map(({ name, status }) => `${status} ${name}`), ["broken results", "warning cache"]);
   strictEqual(fileChecks(results, null).at(-1)?.status, "warning");
 });
+
+testWith(
+  [TMPFS],
+  "fileChecks() calls a disk broken on which run would refuse to begin the smallest study",
+  () => {
+    using folder = new TempFolder();
+    using disk = new SmallDisk(folder.at("disk"), "size=2m");
+    const space = (): DoctorCheck | undefined =>
+      fileChecks(join(disk.path, "results"), null).find(({ name }) => name === "space");
+    deepStrictEqual([space()?.status, space()?.detail], [
+      "broken",
+      "2.0 MiB free, and 1 run needs 4.0 MiB at the least",
+    ]);
+    disk.change("size=8m");
+    strictEqual(space()?.status, "warning");
+    disk.change("size=8m,nr_inodes=10");
+    strictEqual(space()?.status, "broken");
+  },
+);
 
 Deno.test("machineChecks() warns of what makes numbers scatter", () => {
   const quiet = {

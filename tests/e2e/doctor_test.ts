@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DoctorCheck } from "../../lib/report/doctor_text.ts";
-import { llem, Sandbox } from "./llem.ts";
+import { NO_CAPABILITIES, testWith } from "../support/needs.ts";
+import { LLEM, llem, Sandbox } from "./llem.ts";
 
 interface Document {
   readonly schema: string;
@@ -68,3 +69,38 @@ Deno.test("a cache that cannot be used costs doctor a warning, as it costs a run
   const document: Document = JSON.parse(stdout);
   assert.deepEqual([statusOf(document, "llamacpp"), statusOf(document, "cache")], ["warning", "warning"]);
 });
+
+testWith(
+  [NO_CAPABILITIES],
+  "a umask that keeps its user from what a study makes is named by doctor and run, and nothing is left",
+  async () => {
+    using box = new Sandbox();
+    const study = box.study(["quick"]);
+    const names = (): string[] => [...Deno.readDirSync(box.dir)].map(({ name }) => name).sort();
+    const before = [...names(), "cache"].sort();
+    for (const umask of ["777", "277"]) {
+      const ended = async (...args: readonly string[]): Promise<{ code: number; text: string }> => {
+        const { code, stdout, stderr } = await new Deno.Command("/bin/sh", {
+          args: [
+            "-c",
+            `umask ${umask}; exec setpriv --bounding-set=-all --inh-caps=-all "$0" "$@"`,
+            LLEM,
+            ...args,
+          ],
+          cwd: box.dir,
+          env: { XDG_CACHE_HOME: join(box.dir, "cache"), XDG_CONFIG_HOME: box.dir, LLEM_LOCK_DIR: box.dir },
+          stdin: "null",
+        }).output();
+        const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
+        return { code, text: text(stdout) + text(stderr) };
+      };
+      const doctor = await ended("doctor");
+      assert.equal(doctor.code, 3, doctor.text);
+      assert.match(doctor.text, new RegExp(`broken +umask +the umask ${umask} takes from you`));
+      const run = await ended("run", study, "-o", join(box.dir, "out"));
+      assert.equal(run.code, 4, run.text);
+      assert.match(run.text, new RegExp(`^llem: Cannot save anything: the umask ${umask} .*umask 022`));
+      assert.deepEqual(names(), before);
+    }
+  },
+);

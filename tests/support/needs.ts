@@ -59,6 +59,14 @@ export const DOCKER_DAEMON = program(
   "--format",
   "{{.Server.Version}}",
 );
+/** A program without the rights of root: the modes of files hold for it, too. */
+export const NO_CAPABILITIES = program(
+  "setpriv of util-linux and a capability set of one's own",
+  "setpriv",
+  "--bounding-set=-all",
+  "--inh-caps=-all",
+  "true",
+);
 export const STRACE = program("strace", "strace", "-V");
 /** A file system of one's own, to be filled. */
 export const TMPFS = program(

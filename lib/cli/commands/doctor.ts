@@ -23,6 +23,7 @@ export async function doctorCommand(
     env,
     meter: doctorMeter(env),
     results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
+    private_files: config.private_files,
     cache: userCacheFolder(env),
   });
   streams.out.write(
