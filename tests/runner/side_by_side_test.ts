@@ -54,7 +54,8 @@ class Scene implements AsyncDisposable {
   /** Begins an attempt of the fixture that leaves sleepers. */
   begin(
     leaves: string,
-    change: { readonly limits?: Partial<AttemptLimits>; readonly ends?: string } = {},
+    change: { readonly limits?: Partial<AttemptLimits>; readonly ends?: string; readonly waits?: string } =
+      {},
   ): Begun {
     const [run] = planOf([workerConfig("leaves_and_waits")]).runs;
     assert.ok(run !== undefined);
@@ -76,10 +77,17 @@ class Scene implements AsyncDisposable {
       folder: runFolder,
     };
     let phases = 0;
+    let hellos = 0;
     const withSleepers: Launcher = (of) => {
       const plain = launch(of);
       if ("failure" in plain) return plain;
-      const env = { ...plain.spec.env, LEAVES: leaves, SLEEP: sleep, ENDS: change.ends ?? "asked" };
+      const env = {
+        ...plain.spec.env,
+        LEAVES: leaves,
+        SLEEP: sleep,
+        ENDS: change.ends ?? "asked",
+        WAITS: change.waits ?? "no",
+      };
       return { spec: { ...plain.spec, env } };
     };
     const facts = runOnce(
@@ -95,6 +103,7 @@ class Scene implements AsyncDisposable {
         onStarted: () => {},
         onFrame: ({ type }) => {
           if (type === "phase") phases += 1;
+          if (type === "hello") hellos += 1;
         },
       },
     ).finally(() => runFolder.close());
@@ -104,6 +113,8 @@ class Scene implements AsyncDisposable {
       stop,
       facts,
       left: () => sleepersOf(sleep),
+      isThere: () => hellos > 0,
+      leave: () => void folder.write(`runs/${run_id}/leave`, ""),
       isReady: () => phases > 0 && sleepersOf(sleep).length === sleepers,
       letGo: () => void folder.write(`runs/${run_id}/go`, ""),
     };
@@ -133,6 +144,10 @@ interface Begun {
   readonly facts: Promise<AttemptFacts>;
   /** Its sleepers that live. */
   readonly left: () => number[];
+  /** Its worker has said hello. */
+  readonly isThere: () => boolean;
+  /** Lets one that waits leave its sleepers. */
+  readonly leave: () => void;
   /** It works, and all its sleepers are there. */
   readonly isReady: () => boolean;
   /** Tells it to end. */
@@ -242,7 +257,11 @@ for (const [kind, need] of KINDS.slice(1)) {
 
 Deno.test("a daemon that shows nothing waits until one attempt alone is left, and is held against none (group)", async () => {
   await using scene = await Scene.open("group");
-  const [one, other] = [scene.begin("bare"), scene.begin("bare daemon")];
+  const waits = { waits: "yes" };
+  const [one, other] = [scene.begin("bare", waits), scene.begin("bare daemon", waits)];
+  // What is left by one that is alone is its own.
+  await until("both workers are there", () => one.isThere() && other.isThere());
+  for (const attempt of [one, other]) attempt.leave();
   await ready(one, other);
   assert.equal(await end(one), "completed");
   assert.deepEqual([one.left().length, other.left().length], [1, 2]);
