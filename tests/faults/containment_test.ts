@@ -27,7 +27,7 @@ import { startStudy } from "./_running_study.ts";
 
 type Containment = "group" | "cgroup" | "pidns";
 /** How often what depends on the moment is tried. */
-const TIMES = sized(10, 4);
+const TIMES = sized(10, 3);
 const NOTHING: Need = { what: "nothing", isMet: () => true };
 const CONTAINMENTS: readonly (readonly [kind: Containment, need: Need])[] = [
   ["group", NOTHING],

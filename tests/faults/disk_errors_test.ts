@@ -109,7 +109,7 @@ const LOSSES: readonly Loss[] = [
   },
 ];
 
-const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS, 8);
+const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS, 6);
 
 for (const error of ERRORS) {
   const losses = FATAL.filter((pair) => pair[1] === error).map(([loss]) => loss);
@@ -161,7 +161,7 @@ testWith(
       ["journal.jsonl", ["open"]],
     ];
     const calls = cases.flatMap(([file, ops]) => ops.map((op) => ({ file, op })));
-    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 4);
+    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 3);
     await inParallel(all, async ([{ file, op }, error]) => {
       using box = new Box();
       const { code, stdout, stderr } = await box.runFailing(
