@@ -86,8 +86,6 @@ const CASES = {
   encoderDecoder: { config: { model: "./t5" } },
   otherShapes: passed({ intermediate_size: 64 }),
   ownCode: { config: { model: "./own" } },
-  ownCodeRefused: { config: { model: "./own" }, pytorch: { trust_remote_code: false } },
-  ownCodeLeftOpen: { config: { model: "./own" }, pytorch: { trust_remote_code: null } },
   ownCodeAllowed: { config: { model: "./own" }, pytorch: { trust_remote_code: true } },
 } as const satisfies Readonly<Record<string, PythonChanges>>;
 
@@ -247,10 +245,9 @@ Deno.test("load() refuses devices that are not there", async () => {
 });
 
 Deno.test("load() runs code of the model's own only where the study says so", async () => {
-  for (const name of ["ownCode", "ownCodeRefused", "ownCodeLeftOpen"] as const) {
-    await refused(name, "remote_code", /Read that code.*set pytorch\.trust_remote_code: true/);
-    assert.doesNotMatch((await outcomeOf(name)).log, /own code runs/);
-  }
+  // What is left open comes as false: tests/experiment/identity_test.ts.
+  await refused("ownCode", "remote_code", /Read that code.*set pytorch\.trust_remote_code: true/);
+  assert.doesNotMatch((await outcomeOf("ownCode")).log, /own code runs/);
   const { facts, log } = await loaded("ownCodeAllowed");
   assert.match(log, /own code runs/);
   assert.equal(facts["architecture"], "OwnModel");
