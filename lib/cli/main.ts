@@ -5,19 +5,19 @@
 import { LLEM_VERSION } from "../base/version.ts";
 import { hearDefects } from "../base/defect.ts";
 import { CommandError, type Ending, EXIT } from "../base/refusal.ts";
-import { tellDefect } from "./defect.ts";
 import { processStreams, type Streams } from "./terminal/streams.ts";
-import { checkSurroundings } from "./terminal/surroundings.ts";
 
 /** Runs one command. Returns the exit code; everything printed has been written by then. */
 export async function runCli(args: readonly string[]): Promise<number> {
   const streams = processStreams();
-  hearDefects(async (error) => Deno.exit(await tellDefect(error, args, streams)));
+  const tellDefect = async (error: unknown): Promise<number> =>
+    (await import("./defect.ts")).tellDefect(error, args, streams);
+  hearDefects(async (error) => Deno.exit(await tellDefect(error)));
   let ending: Ending;
   try {
     ending = await dispatch(args, streams);
   } catch (error) {
-    return await tellDefect(error, args, streams);
+    return await tellDefect(error);
   }
   // In this order: losing stdout is told on stderr.
   await streams.out.flush();
@@ -44,12 +44,15 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<Endi
     return EXIT.ok;
   }
   try {
+    const { hideOwnSecrets } = await import("./terminal/own_secrets.ts");
+    hideOwnSecrets(streams.err);
     const { parseArguments } = await import("./arguments.ts");
     const parsed = parseArguments(args);
     if (parsed.kind === "text") {
       (parsed.exitCode === EXIT.ok ? streams.out : streams.err).write(parsed.text);
       return parsed.exitCode;
     }
+    const { checkSurroundings } = await import("./terminal/surroundings.ts");
     checkSurroundings(streams.err, parsed.kind === "run" && parsed.verbosity === "quiet");
     return await runCommand(parsed, streams);
   } catch (error) {

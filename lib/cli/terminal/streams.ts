@@ -1,6 +1,4 @@
 import { ownVariable } from "../../base/own_environment.ts";
-import { hiddenTexts } from "../../experiment/hidden_texts.ts";
-import { secretsOfEnvironment } from "../../experiment/secret_names.ts";
 import { Output } from "./output.ts";
 
 /** Where a command prints: data on `out`, everything for people on `err`. */
@@ -19,9 +17,6 @@ const USUAL_WIDTH = 80;
 /** The real ones. */
 export function processStreams(): Streams {
   const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
-  // What a library or a server says of a request may hold the token it was made with.
-  const secrets = hiddenTexts(secretsOfEnvironment(Deno.env.toObject()));
-  if (secrets !== null) err.change = (text) => secrets.hide(text);
   out.onFailure = (reason) => err.write(`llem: stdout cannot be written: ${reason}\n`);
   return {
     out,
