@@ -7,40 +7,25 @@
 export const HIDDEN = "***";
 
 /** Words of a name that say secret, whatever the value is. */
-const STRONG = new Set([
-  ...["SECRET", "SECRETS", "PASSWORD", "PASSWORDS", "PASSWD", "PASSPHRASE", "CREDENTIAL", "CREDENTIALS"],
-]);
+const STRONG = setOf("SECRET SECRETS PASSWORD PASSWORDS PASSWD PASSPHRASE CREDENTIAL CREDENTIALS");
 /** Words that say it of a text, but not of a number or a yes. */
-const WEAK = new Set(["KEY", "KEYS", "TOKEN", "AUTH", "AUTHORIZATION", "BEARER", "JWT"]);
+const WEAK = setOf("KEY KEYS TOKEN AUTH AUTHORIZATION BEARER JWT");
 /** Words written together, such as APIKEY and AUTHTOKEN. */
 const GLUED = /^(API|ACCESS|AUTH|BEARER|PRIVATE|REFRESH|SECRET)(KEY|TOKEN)S?$/;
 /** Before TOKENS they make secrets of what would be a number of tokens. */
-const OF_TOKENS = new Set(["API", "ACCESS", "AUTH", "BEARER", "REFRESH", "SECRET"]);
+const OF_TOKENS = setOf("API ACCESS AUTH BEARER REFRESH SECRET");
 
 /** The tokens and keys of language models: `pad_token`, `max_token`, `token_limit`, `key_dtype`. */
-const BEFORE_MODEL_WORDS = new Set([
-  ...[
-    "BOS",
-    "CLS",
-    "END",
-    "EOS",
-    "FIRST",
-    "IMAGE",
-    "LAST",
-    "MASK",
-    "MAX",
-    "MIN",
-    "NEW",
-    "NEXT",
-    "PAD",
-    "PER",
-  ],
-  ...["SEP", "SPECIAL", "START", "STOP", "UNK"],
-]);
-const AFTER_MODEL_WORDS = new Set([
-  ...["BITS", "BUDGET", "CACHE", "COUNT", "DIM", "DTYPE", "FORMAT", "HEADS", "ID", "IDS", "LEN", "LENGTH"],
-  ...["LIMIT", "PRECISION", "QUANT", "RATE", "SIZE", "TYPE", "TYPES", "VALUE"],
-]);
+const BEFORE_MODEL_WORDS = setOf(
+  "BOS CLS END EOS FIRST IMAGE LAST MASK MAX MIN NEW NEXT PAD PER SEP SPECIAL START STOP UNK",
+);
+const AFTER_MODEL_WORDS = setOf(
+  "BITS BUDGET CACHE COUNT DIM DTYPE FORMAT HEADS ID IDS LEN LENGTH LIMIT PRECISION QUANT RATE SIZE TYPE TYPES VALUE",
+);
+
+function setOf(words: string): ReadonlySet<string> {
+  return new Set(words.split(" "));
+}
 
 /** How sure a name makes it: `text` goes by the value as well. */
 export type SecretName = "any" | "text" | null;
