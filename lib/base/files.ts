@@ -25,15 +25,19 @@ export function namesIn(folder: string): string[] {
   }
 }
 
+/** The path itself where something is there, behind links too; else the nearest folder above it. */
+export function nearestThere(path: string): string {
+  const above = dirname(path);
+  return exists(path) || above === path ? path : nearestThere(above);
+}
+
 /** True where the path, or what is there of it, has a real path that is UTF-8: no other can be handed on as text. */
 export function hasReadablePath(path: string): boolean {
   try {
-    Deno.realPathSync(path);
+    Deno.realPathSync(nearestThere(path));
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.InvalidData) return false;
-    const above = dirname(path);
-    return above === path || hasReadablePath(above);
+    return !(error instanceof Deno.errors.InvalidData);
   }
 }
 

@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { nearestThere } from "./files.ts";
 
 /** What a path lies on. */
 export interface Mount {
@@ -11,7 +11,7 @@ export interface Mount {
 /** The mount that a path lies on, or is to lie on; null where that is unknown. */
 export function mountOf(path: string): Mount | null {
   try {
-    return mountIn(Deno.readTextFileSync("/proc/self/mountinfo"), nearest(path));
+    return mountIn(Deno.readTextFileSync("/proc/self/mountinfo"), Deno.realPathSync(nearestThere(path)));
   } catch {
     return null;
   }
@@ -41,17 +41,6 @@ export function mountIn(mountinfo: string, path: string): Mount | null {
     best = { point, mount: { type, options: options.split(",") } };
   }
   return best.mount;
-}
-
-/** The real path of what is there of a path. */
-function nearest(path: string): string {
-  try {
-    return Deno.realPathSync(path);
-  } catch (error) {
-    const above = dirname(path);
-    if (above === path) throw error;
-    return nearest(above);
-  }
 }
 
 /** Blanks and the like are written as three octal digits. */

@@ -1,5 +1,5 @@
 import { dirname, join, resolve } from "node:path";
-import { removeTree } from "../base/files.ts";
+import { nearestThere, removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
 import { workerFolder } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
@@ -14,7 +14,7 @@ const GIB = 1024 ** 3;
 
 /** Whether studies can be kept in `results`; what is made to find out is removed. */
 export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
-  const folder = nearestFolder(resolve(results));
+  const folder = nearestThere(resolve(results));
   return [...resultsChecks(results, folder, cache), cacheCheck(cache)];
 }
 
@@ -91,17 +91,6 @@ function cacheCheck(cache: string | null): DoctorCheck {
   } catch (error) {
     const remedy = "set XDG_CACHE_HOME to a folder that you can write to";
     return files("cache", "warning", `${cache} cannot be written: ${(error as Error).message}`, remedy);
-  }
-}
-
-/** The folder itself, or the nearest one above it that is there: a study makes the rest. */
-function nearestFolder(path: string): string {
-  try {
-    Deno.statSync(path);
-    return path;
-  } catch {
-    const above = resolve(path, "..");
-    return above === path ? path : nearestFolder(above);
   }
 }
 

@@ -5,6 +5,7 @@ import {
   isFolder,
   jsonFile,
   namesIn,
+  nearestThere,
   readKernelFile,
   removeIfThere,
   removeTree,
@@ -66,4 +67,13 @@ Deno.test("removeIfThere() leaves a folder that holds something, removeTree() ta
 
 Deno.test("jsonFile() ends with a line feed", () => {
   assert.equal(new TextDecoder().decode(jsonFile({ a: [1] })), '{\n "a": [\n  1\n ]\n}\n');
+});
+
+Deno.test("nearestThere() gives what is there, else the nearest folder above it", () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("there"));
+  assert.equal(nearestThere(folder.at("there")), folder.at("there"));
+  assert.equal(nearestThere(folder.at("there/not/so/deep")), folder.at("there"));
+  assert.equal(nearestThere("/no/such/path"), "/");
+  assert.equal(nearestThere("no/such/path"), ".");
 });
