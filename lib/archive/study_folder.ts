@@ -130,7 +130,7 @@ function runFolders(dir: string): string[] {
 }
 
 /** What the names of a study's directories begin with; the time of the start and something random follow. */
-export function studyPrefix({ name }: Pick<Plan, "name">): string {
+function studyPrefix({ name }: Pick<Plan, "name">): string {
   return `${readableName(name ?? "") || "study"}_`;
 }
 

@@ -9,7 +9,7 @@ export interface Mount {
 }
 
 /** The mount that a path lies on, or is to lie on; null where that is unknown. */
-export function mountOf(path: string): Mount | null {
+function mountOf(path: string): Mount | null {
   try {
     return mountIn(Deno.readTextFileSync("/proc/self/mountinfo"), Deno.realPathSync(nearestThere(path)));
   } catch {

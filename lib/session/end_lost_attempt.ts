@@ -81,6 +81,6 @@ async function removeLostContainers(
 }
 
 /** The variables of a worker's environment by which every process of its attempt is known, and no other. */
-export function attemptTags(studyDir: string, runId: string): Readonly<Record<string, string>> {
+function attemptTags(studyDir: string, runId: string): Readonly<Record<string, string>> {
   return { LLEM_STUDY_DIR: Deno.realPathSync(studyDir), LLEM_RUN_ID: runId };
 }
