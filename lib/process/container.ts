@@ -37,14 +37,17 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
   const filters = Object.entries(labels).flatMap(([name, value]) => ["--filter", `label=${name}=${value}`]);
   const endMs = performance.now() + limitMs;
   const found = new Set<string>();
-  for (let pauseMs = 10, trouble = "the time was up";; pauseMs = Math.min(pauseMs * 2, 500)) {
+  let trouble: string | null = null;
+  for (let pauseMs = 10;; pauseMs = Math.min(pauseMs * 2, 500)) {
     const limit_ms = Math.ceil(endMs - performance.now());
-    if (limit_ms <= 0) return { found: [...found], trouble };
+    if (limit_ms <= 0) return { found: [...found], trouble: trouble ?? "the time was up" };
     const listed = await callDocker(cli, ["ps", "--all", "--quiet", "--no-trunc", ...filters], { limit_ms });
     const ids = listed.stdout.split("\n").filter((id) => id !== "");
     if (listed.code === 0 && ids.length === 0) return { found: [...found], trouble: null };
-    if (listed.code !== 0) trouble = `docker ps: ${listed.words}`;
-    else {
+    if (listed.code !== 0) {
+      // A last look that our own limit has cut short does not rename what was wrong before.
+      if (trouble === null || performance.now() < endMs) trouble = `docker ps: ${listed.words}`;
+    } else {
       for (const id of ids) found.add(id);
       const left = Math.max(1, Math.ceil(endMs - performance.now()));
       const removed = await callDocker(cli, ["rm", "--force", ...ids], { limit_ms: left });
