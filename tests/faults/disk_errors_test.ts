@@ -109,7 +109,7 @@ const LOSSES: readonly Loss[] = [
   },
 ];
 
-const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS, 6);
+const FATAL = sampledPairs("failures of the disk at a result or the journal", LOSSES, ERRORS, 3);
 
 for (const error of ERRORS) {
   const losses = FATAL.filter((pair) => pair[1] === error).map(([loss]) => loss);
@@ -161,7 +161,7 @@ testWith(
       ["journal.jsonl", ["open"]],
     ];
     const calls = cases.flatMap(([file, ops]) => ops.map((op) => ({ file, op })));
-    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 3);
+    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 2);
     await inParallel(all, async ([{ file, op }, error]) => {
       using box = new Box();
       const { code, stdout, stderr } = await box.runFailing(
@@ -187,7 +187,7 @@ const NUISANCES: readonly { readonly file: string; readonly ops: readonly string
 
 for (const { file, ops } of NUISANCES) {
   testWith([C_COMPILER], `fault 28: an error at ${file} is one warning, and the study completes`, () => {
-    const all = sampledPairs(`failures at ${file}`, ops, ERRORS, 2);
+    const all = sampledPairs(`failures at ${file}`, ops, ERRORS, 1);
     return inParallel(all, async ([op, error]) => {
       using box = new Box();
       const { code, stderr } = await box.runFailing(["quick", "quick"], { ops: [op], path: file }, error);

@@ -89,7 +89,7 @@ testWith(
     await assertComplete(whole.dirs[0] ?? "", 2);
     const all = killsAt(calls);
     assert.ok(all.length > 80, `${all.length} calls to be killed at`);
-    const kills = sampled("calls of a study are killed at", all, 8);
+    const kills = sampled("calls of a study are killed at", all, 4);
     let killed = 0;
     await inParallel(kills, (kill) =>
       at(kill, calls, async () => {
@@ -142,7 +142,7 @@ testWith(
     await assertComplete(dir, 2);
     const all = killsAt(calls);
     assert.ok(all.length > 50, `${all.length} calls to be killed at`);
-    const kills = sampled("calls of a resume are killed at", all, 5);
+    const kills = sampled("calls of a resume are killed at", all, 3);
     let killed = 0;
     await inParallel(kills, (kill) =>
       at(kill, calls, async () => {
@@ -205,7 +205,8 @@ execution: { n_cycles: 2 }
     // Made by the first of them, removed by the last. How many others lie between depends on the clock.
     const last = calls.filter(({ path, other }) => `${path} ${other}`.includes(link)).length;
     assert.ok(last > 1, "the program is linked and unlinked by calls that are seen");
-    for (const [call, phase] of [[1, "before"], [1, "after"], [last, "before"]] as const) {
+    const moments = [[1, "before"], [1, "after"], [last, "before"]] as const;
+    for (const [call, phase] of sampled("calls around the link are killed at", moments, 1)) {
       const out = at(`${call}-${phase}`);
       assert.ok(wasKilled(await run(out, { kill: { call, phase, path: link } })));
       await assertWorkersGone(out);

@@ -5,6 +5,7 @@ import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { encodeLine } from "../../lib/journal/journal_line.ts";
 import { type Ended, llem, readManifest, readResult, Sandbox } from "../e2e/llem.ts";
 import { Random } from "../support/random.ts";
+import { sampled } from "../support/sampled.ts";
 import { assertComplete, assertResumes, assertStatus, namedResults, readJournal } from "./_saved_study.ts";
 
 /** A study of two runs whose end is not written down, as after a crash right behind the second run. */
@@ -45,7 +46,7 @@ const TAILS: readonly (readonly [what: string, tail: (last: string) => string | 
   ["zeros, line feeds and half a record", (last) => `\0\0\n\0\n${last.slice(50)}\n\0`],
 ];
 
-for (const [what, tail] of TAILS) {
+for (const [what, tail] of sampled("torn ends of a journal", TAILS, 3)) {
   Deno.test(`fault 27: a journal that ends with ${what} is cut there, with a notice`, async () => {
     using study = await new CutOff().make();
     const { studyDir: dir, lines } = study;
@@ -105,7 +106,8 @@ Deno.test("fault 27: a journal of a newer format is refused by every command, an
   using study = await new CutOff().make();
   const { studyDir: dir, lines } = study;
   const newer = '{"v":2,"at":"2030-01-01T00:00:00.000Z","type":"run_paused","sum":"of another kind"}\n';
-  for (const journal of [[newer], [...lines, newer], [newer, ...lines], [...lines, newer, '{"v":2,"at"']]) {
+  const journals = [[newer], [...lines, newer], [newer, ...lines], [...lines, newer, '{"v":2,"at"']];
+  for (const journal of sampled("journals of a newer format", journals, 2)) {
     study.put(...journal);
     const before = snapshot(dir);
     for (const { code, stderr, stdout } of await everyReader(dir)) {
@@ -125,7 +127,8 @@ Deno.test("fault 27: damage with whole records behind it is refused by every com
   const { studyDir: dir, lines } = study;
   const at = (lines[0] ?? "").length;
   const changed = (lines[1] ?? "").replace('"attempt":1', '"attempt":3');
-  for (const damage of [`${"\0".repeat(100)}\n`, "garbage\n", changed, `\n\n${changed}`]) {
+  const damages = [`${"\0".repeat(100)}\n`, "garbage\n", changed, `\n\n${changed}`];
+  for (const damage of sampled("damages of a journal", damages, 2)) {
     study.put(lines[0] ?? "", damage, ...lines.slice(2));
     const before = snapshot(dir);
     for (const { code, stderr } of await everyReader(dir)) {

@@ -115,6 +115,8 @@ class Scene implements AsyncDisposable {
       left: () => sleepersOf(sleep),
       isThere: () => hellos > 0,
       leave: () => void folder.write(`runs/${run_id}/leave`, ""),
+      hasLeft: () => sleepersOf(sleep).length === sleepers,
+      work: () => void folder.write(`runs/${run_id}/begin`, ""),
       isReady: () => phases > 0 && sleepersOf(sleep).length === sleepers,
       letGo: () => void folder.write(`runs/${run_id}/go`, ""),
     };
@@ -148,6 +150,10 @@ interface Begun {
   readonly isThere: () => boolean;
   /** Lets one that waits leave its sleepers. */
   readonly leave: () => void;
+  /** All its sleepers are what they are to be: one that still is on its way there shows its environment. */
+  readonly hasLeft: () => boolean;
+  /** Lets one that waits begin its work, which is when the runner looks at what is below it. */
+  readonly work: () => void;
   /** It works, and all its sleepers are there. */
   readonly isReady: () => boolean;
   /** Tells it to end. */
@@ -262,6 +268,8 @@ Deno.test("a daemon that shows nothing waits until one attempt alone is left, an
   // What is left by one that is alone is its own.
   await until("both workers are there", () => one.isThere() && other.isThere());
   for (const attempt of [one, other]) attempt.leave();
+  await until("both have left theirs", () => one.hasLeft() && other.hasLeft());
+  for (const attempt of [one, other]) attempt.work();
   await ready(one, other);
   assert.equal(await end(one), "completed");
   assert.deepEqual([one.left().length, other.left().length], [1, 2]);
