@@ -10,7 +10,7 @@ for (const { path, text } of referencePages()) {
   });
 }
 
-Deno.test("docs/study-file.md has a row for every key of the study language", () => {
+Deno.test("docs/study-file.md has an entry for every key of the study language", () => {
   const page = referencePages().find(({ path }) => path === "docs/study-file.md")?.text ?? "";
   const counts = new Map<string, number>();
   const visit = (shape: Shape): void => {
@@ -23,7 +23,7 @@ Deno.test("docs/study-file.md has a row for every key of the study language", ()
   };
   visit(studyShape());
   ok(counts.size > 100);
-  const wrong = [...counts].filter(([key, count]) => page.split(`\n| \`${key}\` |`).length - 1 !== count);
+  const wrong = [...counts].filter(([key, count]) => page.split(`\n- \`${key}\` (`).length - 1 !== count);
   deepStrictEqual(wrong, []);
 });
 
@@ -41,13 +41,12 @@ Deno.test("every key of the study language says what it means", () => {
   deepStrictEqual(silent, []);
 });
 
-Deno.test("fillTemplate() puts tables into a text, and refuses a path that is none", () => {
+Deno.test("fillTemplate() puts lists of keys into a text, and refuses a path that is none", () => {
   const tables = (path: string) => keysBelow(studyShape(), path);
   strictEqual(
     fillTemplate("a\n<!-- keys: measure -->\nb\n", tables),
-    "a\n| key | type | default | meaning |\n|---|---|---|---|\n" +
-      "| `min_seconds` | number > 0 and <= 31622400 | `null` | the workload is repeated until the measured window is at " +
-      "least this long; null runs it once |\nb\n",
+    "a\n- `min_seconds` (number > 0 and <= 31622400; default `null`): the workload is repeated until the measured window is at " +
+      "least this long; null runs it once\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
 });
