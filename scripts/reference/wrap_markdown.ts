@@ -4,7 +4,7 @@ export const PAGE_WIDTH = 120;
 /** A code span, a link or a word, with the punctuation at both ends. */
 const TOKEN = /(?:`[^`]*`|\[[^\][]{0,60}\]\([^)\s]*\)|\S)+/g;
 /** What would begin a list, a heading, a quotation or a table at the begin of a line. */
-const BLOCK_START = /^(?:[-+*>|#]|\d+[.)]$|#{1,6}$|<!--)/;
+const BLOCK_START = /^(?:[-+*]$|[>|]|\d+[.)]$|#{1,6}$|<!--|```)/;
 const LIST_ITEM = /^(\s*)([-*]|\d+\.) +/;
 
 /** Breaks the prose of a Markdown page at `PAGE_WIDTH`; code, tables, headings and comments stay as they are. */
@@ -36,17 +36,28 @@ export function wrapMarkdown(text: string): string {
 function wrapped(lines: readonly string[]): string[] {
   const [first = ""] = lines;
   const marker = LIST_ITEM.exec(first)?.[0] ?? /^\s*/.exec(first)?.[0] ?? "";
-  const words = [first.slice(marker.length), ...lines.slice(1)].join(" ").match(TOKEN) ?? [];
+  const words = unbreakable([first.slice(marker.length), ...lines.slice(1)].join(" ").match(TOKEN) ?? []);
   const indent = " ".repeat(marker.length);
   const done: string[] = [];
   let line = marker;
   for (const word of words) {
     const isEmpty = line.trim() === marker.trim();
     const longer = isEmpty ? line + word : `${line} ${word}`;
-    if (longer.length > PAGE_WIDTH && !isEmpty && !BLOCK_START.test(word)) {
+    if (longer.length > PAGE_WIDTH && !isEmpty) {
       done.push(line);
       line = indent + word;
     } else line = longer;
   }
   return [...done, line];
+}
+
+/** Joins what cannot begin a line to the word before it. */
+function unbreakable(words: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const before = joined.at(-1);
+    if (before !== undefined && BLOCK_START.test(word)) joined[joined.length - 1] = `${before} ${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { Shape } from "../../lib/experiment/shape.ts";
 import { studyShape } from "../../lib/study/study_schema.ts";
 import { fillTemplate, keysBelow } from "../../scripts/reference/fill_template.ts";
+import { wrapMarkdown } from "../../scripts/reference/wrap_markdown.ts";
 import { referencePages } from "../../scripts/reference_page.ts";
 
 for (const { path, text } of referencePages()) {
@@ -49,4 +50,19 @@ Deno.test("fillTemplate() puts lists of keys into a text, and refuses a path tha
       "least this long; null runs it once\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
+});
+
+Deno.test("wrapMarkdown() breaks prose alone, at 120 characters, and its own result no further", () => {
+  const words = `${"word ".repeat(30)}\`${"code ".repeat(4)}x\` - [a link](b.md) ${"**bold** ".repeat(9)}`
+    .trim();
+  const kept = ["# heading", "", `    ${"code ".repeat(40)}x`, "", `| ${"cell ".repeat(40)} |`].join("\n");
+  const page = `${kept}\n\n${words}\n\n- ${words}\n  more\n- ${words}\n`;
+  const text = wrapMarkdown(page);
+  ok(text.startsWith(`${kept}\n\n`));
+  const prose = text.slice(kept.length).split("\n");
+  ok(prose.every((line) => line.length <= 120));
+  ok(prose.every((line) => !/^\s+- /.test(line)), "a dash of a sentence becomes a list");
+  strictEqual(prose.filter((line) => line.startsWith("- ")).length, 2);
+  strictEqual(prose.join(" ").split(/\s+/).join(" "), page.slice(kept.length).split(/\s+/).join(" "));
+  strictEqual(wrapMarkdown(text), text);
 });
