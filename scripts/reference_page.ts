@@ -1,12 +1,13 @@
 /**
  * Writes the reference pages in docs/ from the declaration of the study language and the texts in scripts/reference/.
- * Run by `deno task docs`; a test fails where a page is stale.
+ * Run by `deno task docs`, which also breaks the long lines of every page; a test fails where a page is stale.
  */
 import { DECODER_PRESETS } from "../lib/experiment/presets.ts";
 import type { MapShape } from "../lib/experiment/shape.ts";
 import { experimentShape, STUDY_ONLY_KEYS, studyShape } from "../lib/study/study_schema.ts";
 import { userConfigShape } from "../lib/study/user_config_schema.ts";
 import { fillTemplate, keysBelow } from "./reference/fill_template.ts";
+import { wrapMarkdown } from "./reference/wrap_markdown.ts";
 
 /** A generated page: its path from the repository's root, and its text. */
 export interface Page {
@@ -22,8 +23,8 @@ export function referencePages(): Page[] {
     (path) => path === "*" ? userConfigShape().keys : keysBelow(userConfigShape(), path),
   );
   return [
-    { path: "docs/study-file.md", text: studyFile },
-    { path: "docs/user-configuration.md", text: userConfig },
+    { path: "docs/study-file.md", text: wrapMarkdown(studyFile) },
+    { path: "docs/user-configuration.md", text: wrapMarkdown(userConfig) },
   ];
 }
 
@@ -51,5 +52,11 @@ function read(template: string): string {
 if (import.meta.main) {
   for (const { path, text } of referencePages()) {
     Deno.writeTextFileSync(new URL(`../${path}`, import.meta.url), text);
+  }
+  const docs = new URL("../docs/", import.meta.url);
+  for (const { name } of Deno.readDirSync(docs)) {
+    if (!name.endsWith(".md")) continue;
+    const page = new URL(name, docs);
+    Deno.writeTextFileSync(page, wrapMarkdown(Deno.readTextFileSync(page)));
   }
 }

@@ -337,6 +337,74 @@ Deno.test("no array is spread into the arguments of a call: some 120,000 of them
   for (const [code, isBad] of cases) assert.equal(spreadsIn("x.ts", code).length > 0, isBad, code);
 });
 
+/** Folders whose texts for people are all in a `messages.ts`. Folders are added, none is removed. */
+const FOLDERS_WITH_MESSAGES: readonly string[] = [
+  "lib/base",
+  "lib/hub",
+  "lib/journal",
+  "lib/launch",
+  "lib/process",
+  "lib/protocol",
+  "lib/python",
+  "lib/storage",
+];
+/** A text with so many words is a text for people. */
+const FEWEST_WORDS = 4;
+
+/** Finds texts for people: neither defects (`new Error`, `new RangeError`) nor programs (texts of several lines). */
+const TEXT_RULE: Deno.lint.Plugin = {
+  name: "house",
+  rules: {
+    "texts-in-messages": {
+      create: (context) => {
+        const judge = (node: Deno.lint.Node, text: string): void => {
+          const words = text.split(/\s+/).filter((word) =>
+            /^[("'`]?[A-Za-z][\w'-]*[)"'`.,:;?!]*$/.test(word)
+          );
+          if (words.length < FEWEST_WORDS || text.includes("\n")) return;
+          const isDefect = context.sourceCode.getAncestors(node).some((outer) =>
+            outer.type === "NewExpression" && outer.callee.type === "Identifier" &&
+            ["Error", "RangeError"].includes(outer.callee.name)
+          );
+          if (!isDefect) context.report({ node, message: text });
+        };
+        return {
+          Literal: (node) => {
+            if (typeof node.value === "string") judge(node, node.value);
+          },
+          TemplateLiteral: (node) => judge(node, node.quasis.map(({ cooked }) => cooked).join("{}")),
+        };
+      },
+    },
+  },
+};
+
+function textsIn(path: string, text: string): string[] {
+  return Deno.lint.runPlugin(TEXT_RULE, path, text).map(({ message, range: [start] }) =>
+    `${path}:${text.slice(0, start).split("\n").length} ${message}`
+  );
+}
+
+Deno.test("texts for people are functions in messages.ts, in every folder that is done", () => {
+  const done = sources.filter((path) =>
+    FOLDERS_WITH_MESSAGES.some((folder) => path.startsWith(`${folder}/`)) && !path.endsWith("/messages.ts")
+  );
+  assert.ok(done.length > 20);
+  assert.deepEqual(done.flatMap((path) => textsIn(path, Deno.readTextFileSync(join(ROOT, path)))), []);
+  const cases: readonly (readonly [code: string, isBad: boolean])[] = [
+    ['warn("the file cannot be read");', true],
+    ["const message = `${name}: it is a folder`;", true],
+    ['throw new Problem("the file cannot be read");', true],
+    ['throw new Error("the file cannot be read");', false],
+    ["throw new Error(`the file ${name} cannot be read`);", false],
+    ['import { x } from "./a/b c d/e f.ts";', false],
+    ['const columns = "pid ppid";', false],
+    ["// the file cannot be read", false],
+    ["const SCRIPT = `while read line\ndo exit now please done\ndone`;", false],
+  ];
+  for (const [code, isBad] of cases) assert.equal(textsIn("x.ts", code).length > 0, isBad, code);
+});
+
 const MOST_LINES = 400;
 
 Deno.test(`no file of lib and worker is over ${MOST_LINES} lines`, () => {

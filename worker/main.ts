@@ -12,6 +12,7 @@ import { watchLifeline } from "./lifeline.ts";
 import { readLine } from "./read_line.ts";
 import { type Report, reportTo } from "./report.ts";
 import { toErrorFrame, WorkerError } from "./worker_error.ts";
+import { noAssignment, noSuchBackend, stdinEndedEarly, stdinIsTerminal, workerDefect } from "./messages.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -20,7 +21,7 @@ const EXIT_USAGE = 2;
 export async function runWorker(args: readonly string[]): Promise<void> {
   // What it says goes into the log of its run.
   const endByDefect = (error: unknown): never => {
-    console.error(`llem __worker: a defect of llem itself: ${defectText(error)}`);
+    console.error(workerDefect(defectText(error)));
     Deno.exit(EXIT_DEFECT);
   };
   hearDefects(endByDefect);
@@ -46,10 +47,10 @@ async function runBackend(assignment: Assignment, report: Report): Promise<void>
   const { backend } = assignment.config;
   const engine = WORKER_ENGINES[backend];
   if (engine !== undefined) return await engine.run(assignment, report);
-  const [own, one] = [", ", " or "].map((between) => Object.keys(WORKER_ENGINES).join(between));
+  const engines = Object.keys(WORKER_ENGINES);
   throw new WorkerError(
     "unknown_backend",
-    `This worker has no backend "${backend}": it runs ${own}. Set backend: ${one} in the study file.`,
+    noSuchBackend(backend, engines),
   );
 }
 
@@ -70,10 +71,10 @@ function reportOrEnd(token: string): Report {
 }
 
 async function takeAssignment(): Promise<Assignment> {
-  if (Deno.stdin.isTerminal()) explain("stdin is a terminal");
+  if (Deno.stdin.isTerminal()) explain(stdinIsTerminal());
   try {
     const line = await readLine(Deno.stdin, MAX_FRAME_BYTES);
-    if (line === null) explain("stdin ended before a whole line came");
+    if (line === null) explain(stdinEndedEarly());
     return decodeAssignment(line);
   } catch (error) {
     explain(error instanceof Error ? error.message : String(error));
@@ -81,10 +82,6 @@ async function takeAssignment(): Promise<Assignment> {
 }
 
 function explain(reason: string): never {
-  console.error(
-    `llem __worker: no assignment: ${reason}.\n` +
-      "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON to its\n" +
-      "stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
-  );
+  console.error(noAssignment(reason));
   Deno.exit(EXIT_USAGE);
 }

@@ -1,4 +1,5 @@
 import type { ErrorFrame } from "../lib/protocol/frame.ts";
+import { workerFailedUnexpectedly } from "./messages.ts";
 
 /** A failure that the worker can name. `message` says what, where and the remedy in one or two sentences. */
 export class WorkerError extends Error {
@@ -22,7 +23,7 @@ export function toErrorFrame(error: unknown): ErrorFrame {
   return {
     type: "error",
     error_type: named ? known.errorType : "internal_error",
-    message: named ? known.message : `The worker failed unexpectedly: ${known.message}`,
+    message: named ? known.message : workerFailedUnexpectedly(known.message),
     traceback: known.stack ?? known.message,
     retryable: named && known.retryable,
   };

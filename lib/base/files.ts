@@ -1,5 +1,6 @@
 /** Looks at files, and small changes of them, for which a failure is an answer and no error. */
 import { dirname } from "node:path";
+import { fileTooLong, isFolderNotFile, isNotRegularFile } from "./messages.ts";
 
 /** True where something is at that path, behind links too. */
 export function exists(path: string): boolean {
@@ -86,9 +87,9 @@ export function readRegularText(path: string, mostBytes = Infinity): string {
 function refuseOther(path: string, mostBytes: number): void {
   const { isFile, isDirectory, size } = Deno.statSync(path);
   if (!isFile) {
-    throw new TypeError(isDirectory ? "it is a folder, not a file" : "it is a pipe or a device, not a file");
+    throw new TypeError(isDirectory ? isFolderNotFile() : isNotRegularFile());
   }
-  if (size > mostBytes) throw new TypeError(`it is longer than ${mostBytes} bytes`);
+  if (size > mostBytes) throw new TypeError(fileTooLong(mostBytes));
 }
 
 /** The bytes of a JSON file that people read, too. */

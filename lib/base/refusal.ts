@@ -1,6 +1,6 @@
 import { EXIT_DEFECT } from "./defect.ts";
 
-/** The exit codes of llem; README documents them. Signals end with 129, 130 or 143. */
+/** The exit codes of llem; docs/command-line.md documents them. Signals end with 129, 130 or 143. */
 export const EXIT = {
   ok: 0,
   /** The study finished and at least one run did not complete. */

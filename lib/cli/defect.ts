@@ -29,7 +29,7 @@ export async function tellDefect(error: unknown, args: readonly string[], stream
   const report = place === null ? "the details, which LLEM_DEBUG=1 prints" : place;
   err.write(
     `${errIsTerminal ? CLEAR_LINE : ""}llem: ${printable(defectLine(error)).slice(0, 500)}. ` +
-      `This is a defect of llem itself; please report it (README, "Defects") with ${report}.\n`,
+      `This is a defect of llem itself; please report it (docs/command-line.md, "Defects") with ${report}.\n`,
   );
   if (studyDir !== null) {
     err.write(`llem: the runs that had ended are saved; go on with: llem run --resume ${studyDir}\n`);

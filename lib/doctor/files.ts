@@ -8,7 +8,7 @@ import { lockTrouble } from "../archive/lock_refusal.ts";
 import { tooLittleSpace } from "../archive/study_space.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { tryLock } from "../storage/lock.ts";
-import { UMASK_REMEDY } from "../storage/umask.ts";
+import { UMASK_REMEDY } from "../storage/messages.ts";
 
 const GIB = 1024 ** 3;
 

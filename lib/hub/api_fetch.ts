@@ -1,12 +1,20 @@
 import type { HubEnvironment } from "./hub_environment.ts";
 import { HubUnreachable } from "./hub_fetch.ts";
 import { MOST_TEXT_BYTES } from "./small_text.ts";
+import {
+  answerTooLong,
+  notAHub,
+  pageOnOtherHost,
+  pagesInCircle,
+  pageWithoutAddress,
+  tooManyPages,
+} from "./messages.ts";
 
 /** What answers is no hub, or one out of order: another try would bring the same. */
 export class UnfitAnswer extends HubUnreachable {
-  /** `what` is for people, and follows "an answer that is not a hub's". */
+  /** `what` is for people. */
   constructor({ endpoint }: HubEnvironment, what: string) {
-    super(`${endpoint} gives an answer that is not a hub's (${what})`);
+    super(notAHub(endpoint, what));
   }
 
   override get isPassing(): boolean {
@@ -40,7 +48,7 @@ export function apiFetch(
     pages.add(url);
     const response = await hubFetch(url, init);
     const read = await readAtMost(response, left_bytes);
-    if (read === null) throw new UnfitAnswer(hub, `it is longer than ${most_bytes / 2 ** 20} MiB`);
+    if (read === null) throw new UnfitAnswer(hub, answerTooLong(most_bytes / 2 ** 20));
     left_bytes -= read.size;
     const fault = check(parse(read.text, hub));
     if (fault !== null) throw new UnfitAnswer(hub, fault);
@@ -53,11 +61,11 @@ export function apiFetch(
 function pageFault(url: string, pages: ReadonlySet<string>): string | null {
   const [first] = pages;
   if (first === undefined) return null;
-  if (pages.has(url)) return "its pages lead in a circle";
-  if (pages.size >= MOST_PAGES) return `it has more than ${MOST_PAGES} pages`;
-  if (!URL.canParse(url)) return "its next page has no valid address";
+  if (pages.has(url)) return pagesInCircle();
+  if (pages.size >= MOST_PAGES) return tooManyPages(MOST_PAGES);
+  if (!URL.canParse(url)) return pageWithoutAddress();
   const { origin, host } = new URL(url);
-  return origin === new URL(first).origin ? null : `its next page is on another host, ${host}`;
+  return origin === new URL(first).origin ? null : pageOnOtherHost(host);
 }
 
 /** A text and its bytes; null where there are more. */

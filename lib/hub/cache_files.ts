@@ -2,6 +2,7 @@ import { isFile } from "../base/files.ts";
 import { randomUUID } from "node:crypto";
 import { dirname, join, relative } from "node:path";
 import { Problem } from "../base/problem.ts";
+import { cacheUnwritable, fileNameRefused } from "./messages.ts";
 
 /** Does something in the cache. Throws Problem where the disk does not let it. */
 export function inCache<T>(cache: string, action: () => T): T {
@@ -9,11 +10,7 @@ export function inCache<T>(cache: string, action: () => T): T {
     return action();
   } catch (error) {
     if (error instanceof Problem) throw error;
-    throw new Problem(
-      `Cannot write into the hub's cache ${cache}: ${(error as Error).message}. ` +
-        "Make it writable, or name another folder with HF_HUB_CACHE.",
-      { cause: error },
-    );
+    throw new Problem(cacheUnwritable(cache, (error as Error).message), { cause: error });
   }
 }
 
@@ -21,7 +18,7 @@ export function inCache<T>(cache: string, action: () => T): T {
 export function inside(folder: string, name: string): string {
   const parts = name.split("/");
   if (name.includes("\0") || name.includes("\\") || parts.some((part) => ["", ".", ".."].includes(part))) {
-    throw new Problem(`The hub names a file ${JSON.stringify(name)}, which no file can be called.`);
+    throw new Problem(fileNameRefused(name));
   }
   return join(folder, name);
 }

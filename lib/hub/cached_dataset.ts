@@ -14,6 +14,7 @@ import {
 import { publishedDataset } from "./published_dataset.ts";
 import { readSmallText } from "./small_text.ts";
 import { lacksFiles, leadingFiles } from "./usual_splits.ts";
+import { cacheUnreadable } from "./messages.ts";
 
 /** A split in the cache; null where no commit is there, Problem where one is without this split. */
 export function cachedDataset(
@@ -36,9 +37,7 @@ export function cachedDataset(
   } catch (error) {
     if (error instanceof Problem) return error;
     if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-    return new Problem(
-      `Cannot read ${path}: ${error.message}. Make it readable for you, or name another cache with HF_HUB_CACHE.`,
-    );
+    return new Problem(cacheUnreadable(path, error.message));
   }
 }
 

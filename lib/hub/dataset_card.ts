@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { isJsonObject } from "../base/json.ts";
 import { Problem } from "../base/problem.ts";
+import { cardHeadTooLong } from "./messages.ts";
 
 /** One of the configurations (subsets) that the head of a dataset's README.md declares. */
 export interface CardConfig {
@@ -20,10 +21,7 @@ export function readCard(readme: string): readonly CardConfig[] {
   const [, head] = /^---\r?\n([\s\S]*?)\r?\n---/.exec(readme) ?? [];
   if (head === undefined) return [];
   if (head.length > MOST_HEAD_LENGTH) {
-    throw new Problem(
-      `The head of the dataset's card (README.md) is longer than ${MOST_HEAD_LENGTH / 2 ** 20} MiB. ` +
-        "Name another dataset, or a file (dataset: { jsonl: FILE }).",
-    );
+    throw new Problem(cardHeadTooLong(MOST_HEAD_LENGTH / 2 ** 20));
   }
   let card: unknown;
   try {

@@ -11,6 +11,7 @@ import { HubUnreachable } from "./hub_fetch.ts";
 import { fileUrl, type HubFile, type HubRepository } from "./hub_repository.ts";
 import { ProgressMeter } from "./progress_meter.ts";
 import { retried } from "./retried.ts";
+import { downloadRetry, takingOverDownload, waitingForDownload } from "./messages.ts";
 
 /** Files that are fetched side by side. */
 const AT_ONCE = 4;
@@ -134,8 +135,7 @@ class FileDownload {
         signal,
         isPassing: (error) => this.#isPassing(error),
         hasMoved: () => this.#hasMoved(),
-        onRetry: ({ error, pause_ms }) =>
-          say(`${this.#name}: ${error.message}; trying again in ${(pause_ms / 1000).toFixed(1)} s`),
+        onRetry: ({ error, pause_ms }) => say(downloadRetry(this.#name, error.message, pause_ms)),
       });
       return blob;
     } finally {
@@ -163,10 +163,10 @@ class FileDownload {
   #listener(): TurnListener {
     const { say } = this.#work;
     return {
-      onWait: (owner) => say(`${this.#name}: waiting for ${owner} to download it`),
+      onWait: (owner) => say(waitingForDownload(this.#name, owner)),
       // More than all of it, where parts of earlier tries lie beside the one that grows.
       onGrowth: (bytes) => this.#meter.at(this.#file.path, Math.min(bytes, this.#file.size_bytes)),
-      onGiveUp: () => say(`${this.#name}: the other download gets no further; beginning one of our own`),
+      onGiveUp: () => say(takingOverDownload(this.#name)),
     };
   }
 

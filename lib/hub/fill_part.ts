@@ -2,6 +2,7 @@ import { removeIfThere } from "../base/files.ts";
 import { HubRefusal, HubUnreachable } from "./hub_fetch.ts";
 import type { HubFile } from "./hub_repository.ts";
 import { type KnownPart, PartialFile } from "./partial_file.ts";
+import { downloadCutShort } from "./messages.ts";
 
 /** What came is not the file. */
 export class DamagedDownload extends HubUnreachable {
@@ -44,7 +45,7 @@ export async function fillPart(
     source.known = part.known();
   }
   if (!part.isWhole && part.size < file.size_bytes) {
-    throw new HubUnreachable(`${url} ended after ${part.size} of ${file.size_bytes} bytes`);
+    throw new HubUnreachable(downloadCutShort(url, part.size, file.size_bytes));
   }
   if (!part.isWhole || !part.isRight) {
     removeIfThere(path);

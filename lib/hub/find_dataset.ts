@@ -4,6 +4,7 @@ import { CONVERSION, type DatasetRequest, type FoundDataset, type HubWork } from
 import { AbsentFromCache } from "./hub_problem.ts";
 import { publishedDataset } from "./published_dataset.ts";
 import { NoReadableFiles } from "./split_files.ts";
+import { cachedPartUnusable } from "./messages.ts";
 
 /**
  * Finds a split: in the cache, else on the hub. What the cache holds for a branch counts, be the hub ahead of it:
@@ -19,7 +20,7 @@ export async function findDataset(request: DatasetRequest, work: HubWork): Promi
     return await publishedDataset(request, revision, work);
   } catch (error) {
     if (own !== null && error instanceof AbsentFromCache) {
-      throw new Problem(`In the cache, ${own.message} If that is not all of it: ${error.message}`);
+      throw new Problem(cachedPartUnusable(own.message, error.message));
     }
     if (revision !== null || !(error instanceof NoReadableFiles)) throw error;
     return await publishedDataset(request, CONVERSION, work).catch((second) => {

@@ -1,6 +1,7 @@
 import { LinkedAbort } from "../base/abort.ts";
 import { clientFor } from "./hub_client.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
+import { answersWith, hubUnreachable, offlineForbids, redirectNotHttp } from "./messages.ts";
 
 /** A hub that says nothing for so long is taken for unreachable. */
 const SILENCE_MS = 30_000;
@@ -19,7 +20,7 @@ export class HubRefusal extends Error {
     readonly retry_after_ms: number | null = null,
   ) {
     const detail = `status ${status}${code === null ? "" : `, ${code}`}`;
-    super(`${url} answers with ${detail}`);
+    super(answersWith(url, detail));
     this.detail = detail;
   }
 }
@@ -28,7 +29,7 @@ export class HubRefusal extends Error {
 export class HubUnreachable extends Error {
   /** False where the same would come of another try: certificates do not mend themselves, nor do addresses. */
   get isPassing(): boolean {
-    return !/certificate|UnknownIssuer|Invalid URL|no http\(s\) address|Maximum number of redirects/i.test(
+    return !/certificate|UnknownIssuer|Invalid URL|is not http\(s\)|Maximum number of redirects/i.test(
       this.message,
     );
   }
@@ -37,7 +38,7 @@ export class HubUnreachable extends Error {
 /** The network was not asked, because a variable forbids it. */
 export class HubOffline extends Error {
   constructor({ endpoint }: HubEnvironment, variable: string) {
-    super(`${variable} forbids asking ${endpoint}`);
+    super(offlineForbids(variable, endpoint));
   }
 }
 
@@ -87,15 +88,13 @@ function isOf({ endpoint }: HubEnvironment, url: string): boolean {
 function unreachable(error: unknown, url: string, { endpoint }: HubEnvironment): HubUnreachable {
   const cause = error instanceof Error ? error.message.split("\n")[0] ?? "" : String(error);
   // Names of layers of the client, and the address, unless it is another one than ours: a redirect's.
-  const said = cause.replace(`error sending request for url (${url}): `, "")
+  const said = cause.replace(/^error sending request for url /, "").replace(`(${url}): `, "")
     .replace(/\bclient error \(\w+\): /, "")
-    .replace("Fetch failed: Can not redirect to a non HTTP(s) url", "it leads to what is no http(s) address")
+    .replace(/^.*Can not redirect to a non HTTP\(s\) url/, redirectNotHttp())
     // What a redirect's address ends with is a key to the file.
     .replace(/(\bhttps?:\/\/[^\s?)]+)\?[^\s)]*/g, "$1?...");
-  const hint = /certificate|UnknownIssuer/i.test(said)
-    ? "; SSL_CERT_FILE names a file with further certificates to trust"
-    : "";
-  return new HubUnreachable(`${endpoint} cannot be reached (${said}${hint})`, { cause: error });
+  const isCertificate = /certificate|UnknownIssuer/i.test(said);
+  return new HubUnreachable(hubUnreachable(endpoint, said, isCertificate), { cause: error });
 }
 
 /**

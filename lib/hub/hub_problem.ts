@@ -2,6 +2,17 @@ import { Problem } from "../base/problem.ts";
 import { repositoryFolder, type RepositoryKind } from "./cached_repository.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 import { HubOffline, HubRefusal, HubUnreachable } from "./hub_fetch.ts";
+import {
+  fixConnection,
+  gatedRepository,
+  hubAnswers,
+  noSuchRepository,
+  noSuchRevision,
+  notInCache,
+  tokenRefused,
+  unsetOffline,
+  withoutNetwork,
+} from "./messages.ts";
 
 /** What was asked for, in the words of the study. */
 export interface Asked {
@@ -23,7 +34,7 @@ export function hubProblem(error: unknown, asked: Asked, hub: HubEnvironment): u
   if (trouble === null) return error;
   const { kind, id } = asked;
   const folder = repositoryFolder(hub.cache, kind, id);
-  const text = `${kind} ${id} is not whole in the hub's cache (${folder}), and ${trouble}`;
+  const text = notInCache(kind, id, folder, trouble);
   const because = { cause: error };
   return error instanceof HubRefusal ? new Problem(text, because) : new AbsentFromCache(text, because);
 }
@@ -31,27 +42,28 @@ export function hubProblem(error: unknown, asked: Asked, hub: HubEnvironment): u
 /** Why the hub does not give it, with the remedy; it ends a sentence. Null for another error. */
 export function hubTrouble(error: unknown, asked: Asked, hub: HubEnvironment): string | null {
   if (error instanceof HubRefusal) return refusalText(error, asked, hub);
-  if (error instanceof HubOffline) return `${error.message}. Unset it, or ${elsewhere(asked, hub)}`;
-  return error instanceof HubUnreachable ? `${error.message}. Mend that, or ${elsewhere(asked, hub)}` : null;
+  if (error instanceof HubOffline) return unsetOffline(error.message, withoutNetwork(asked, hub.cache));
+  return error instanceof HubUnreachable
+    ? fixConnection(error.message, withoutNetwork(asked, hub.cache))
+    : null;
 }
 
 function refusalText(refusal: HubRefusal, asked: Asked, hub: HubEnvironment): string {
   const { kind, id } = asked;
   const { detail } = refusal;
+  const hasToken = hub.token !== null;
   const page = `${hub.endpoint}/${kind === "model" ? "" : `${kind}s/`}${id}`;
   switch (meaningOf(refusal, hub)) {
     case "no_repository":
-      return `${hub.endpoint} knows no such ${kind} (${detail}). Correct the name` +
-        (hub.token === null ? "; for one that is private set HF_TOKEN." : "; or HF_TOKEN may not read it.");
+      return noSuchRepository(hub.endpoint, kind, detail, hasToken);
     case "no_revision":
-      return `${page} has no such branch, tag or commit (${detail}). Correct the revision.`;
+      return noSuchRevision(page, detail);
     case "gated":
-      return `${page} is gated or private (${detail}). Accept its terms at ${page} and set HF_TOKEN to a token of ` +
-        `the account that did${hub.token === null ? "" : "; the one that is set may not read it"}.`;
+      return gatedRepository(page, detail, hasToken);
     case "bad_token":
-      return `${hub.endpoint} does not take the token (${detail}). Set HF_TOKEN to one that is valid.`;
+      return tokenRefused(hub.endpoint, detail);
     case "other":
-      return `${hub.endpoint} answers with ${detail}. Try again later, or ${elsewhere(asked, hub)}`;
+      return hubAnswers(hub.endpoint, detail, withoutNetwork(asked, hub.cache));
   }
 }
 
@@ -64,12 +76,4 @@ function meaningOf({ status, code }: HubRefusal, { token }: HubEnvironment): Mea
   // Without a token the hub answers 401 also where there is no such repository.
   if (status === 401 && token !== null && code !== "RepoNotFound") return "bad_token";
   return status === 401 || status === 404 ? "no_repository" : "other";
-}
-
-/** How to go on without a network. */
-function elsewhere({ kind, id, revision, instead }: Asked, { cache }: HubEnvironment): string {
-  const type = kind === "model" ? "" : `--repo-type ${kind} `;
-  const at = revision === null ? "" : ` --revision ${revision}`;
-  return `run \`hf download ${type}${id}${at}\` on a machine with network and copy its cache to ${cache}, or ` +
-    `${instead}.`;
 }

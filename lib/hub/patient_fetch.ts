@@ -2,6 +2,7 @@ import { type DownloadWork, USUAL_PACE } from "./download_work.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 import { hubFetch, HubRefusal } from "./hub_fetch.ts";
 import { retried } from "./retried.ts";
+import { hubRetry } from "./messages.ts";
 
 /** Answers that may be others in a moment: too many requests, and what a busy server or one that restarts says. */
 const PASSING = [408, 429, 500, 502, 503, 504];
@@ -18,7 +19,7 @@ export function patientFetch(hub: HubEnvironment, work: DownloadWork): typeof fe
       askedPauseMs: (error) => error instanceof HubRefusal ? error.retry_after_ms : null,
       onRetry: ({ error, pause_ms }) => {
         const { detail } = error as HubRefusal;
-        say(`${hub.endpoint} answers with ${detail}; trying again in ${(pause_ms / 1000).toFixed(1)} s`);
+        say(hubRetry(hub.endpoint, detail, pause_ms));
       },
     });
 }

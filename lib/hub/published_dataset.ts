@@ -20,6 +20,7 @@ import { patientFetch } from "./patient_fetch.ts";
 import { roomProblem } from "./room.ts";
 import { MOST_TEXT_BYTES, readSmallText } from "./small_text.ts";
 import { isNumbered } from "./usual_splits.ts";
+import { cardTooLarge } from "./messages.ts";
 
 /** A split on the hub, at the commit that the cache knows, else at the hub's newest. Throws Problem. */
 export async function publishedDataset(
@@ -94,13 +95,8 @@ async function fetchCard(
   const readme = files.filter((file) => file.path === README);
   const large = readme.find(({ size_bytes }) => size_bytes > MOST_TEXT_BYTES);
   if (large !== undefined) {
-    const most = MOST_TEXT_BYTES / 2 ** 20;
-    throw new Problem(
-      `dataset ${repository.id}: the hub says its card, ${README}, is of size ${
-        bytesText(large.size_bytes)
-      }; ` +
-        `more than ${most} MiB are not read. Name another dataset.`,
-    );
+    const size = bytesText(large.size_bytes);
+    throw new Problem(cardTooLarge(repository.id, README, size, MOST_TEXT_BYTES / 2 ** 20));
   }
   const [path] = await downloadFiles(repository, commit, readme, { ...work, progress: () => {} });
   return path === undefined ? [] : readCard(readSmallText(path));

@@ -1,4 +1,5 @@
 import { bytesText } from "../base/bytes.ts";
+import { tooLittleSpace } from "./messages.ts";
 
 /** What keeps a download from its beginning: too little space; null where it fits, or where nobody can tell. */
 export function roomProblem(
@@ -8,6 +9,5 @@ export function roomProblem(
   names: string,
 ): string | null {
   if (free_bytes === null || free_bytes >= need_bytes) return null;
-  return `too little space in ${cache} to download ${names}: ${bytesText(need_bytes)} needed, ` +
-    `${bytesText(free_bytes)} free. Free some, or set HF_HUB_CACHE to a folder on another disk.`;
+  return tooLittleSpace(cache, names, bytesText(need_bytes), bytesText(free_bytes));
 }

@@ -1,5 +1,6 @@
 import { bytesText } from "../base/bytes.ts";
 import { Problem } from "../base/problem.ts";
+import { smallFileTooLarge } from "./messages.ts";
 
 /** The most of an answer of the hub's API, or of a small file, that is read into memory at once. */
 export const MOST_TEXT_BYTES = 64 * 2 ** 20;
@@ -8,10 +9,7 @@ export const MOST_TEXT_BYTES = 64 * 2 ** 20;
 export function readSmallText(path: string): string {
   const { size } = Deno.statSync(path);
   if (size > MOST_TEXT_BYTES) {
-    const most = MOST_TEXT_BYTES / 2 ** 20;
-    throw new Problem(
-      `${path} has ${bytesText(size)}; of a card or an index no more than ${most} MiB are read.`,
-    );
+    throw new Problem(smallFileTooLarge(path, bytesText(size), MOST_TEXT_BYTES / 2 ** 20));
   }
   return Deno.readTextFileSync(path);
 }

@@ -2,6 +2,13 @@ import { Problem } from "../base/problem.ts";
 import type { CardConfig } from "./dataset_card.ts";
 import { globPattern } from "./glob.ts";
 import { usualSplits } from "./usual_splits.ts";
+import {
+  noReadableFiles,
+  noSuchSplit,
+  noSuchSubset,
+  noSuchSubsetFolder,
+  severalSubsets,
+} from "./messages.ts";
 
 /** The part of a dataset that is wanted. */
 export interface Part {
@@ -35,7 +42,7 @@ export function splitFiles(
   if (files === undefined) {
     const there = [...splits.keys()].join(", ");
     if (there === "") throw unreadable(name, paths);
-    throw new Problem(`${name} has no split "${part.split}". It has: ${there}.`);
+    throw new Problem(noSuchSplit(name, part.split, there));
   }
   const readable = files.filter((path) => READABLE.test(path));
   if (readable.length === 0) throw unreadable(name, files.length === 0 ? paths : files);
@@ -51,7 +58,7 @@ export function convertedFiles(paths: readonly string[], part: Part, name: strin
   const files = own.filter((path) => path.startsWith(`${subset}/${part.split}/`));
   if (files.length > 0) return files;
   const there = [...new Set(own.map((path) => path.split("/")[1]))].join(", ");
-  throw new Problem(`${name} has no split "${part.split}". It has: ${there || "none"}.`);
+  throw new Problem(noSuchSplit(name, part.split, there || "none"));
 }
 
 type Splits = ReadonlyMap<string, readonly string[]>;
@@ -74,10 +81,7 @@ function nameSplits(data: readonly string[], { subset }: Part, name: string): Sp
   const own = readable.filter((path) => path.startsWith(`${subset}/`));
   if (own.length > 0) return usualSplits(own);
   const folders = [...new Set(data.filter((path) => path.includes("/")).map((path) => path.split("/")[0]))];
-  throw new Problem(
-    `${name} has no subset "${subset}": there is no card that declares it, and no folder of that name ` +
-      `(folders: ${folders.join(", ") || "none"}).`,
-  );
+  throw new Problem(noSuchSubsetFolder(name, subset, folders.join(", ") || "none"));
 }
 
 function chooseSubset(
@@ -91,9 +95,7 @@ function chooseSubset(
   if (subset === null && only !== undefined) return only;
   const there = all.join(", ") || "none";
   throw new Problem(
-    subset === null
-      ? `${name} has several subsets: ${there}. Name one: dataset: { hub: ..., subset: NAME }.`
-      : `${name} has no subset "${subset}". It has: ${there}.`,
+    subset === null ? severalSubsets(name, there) : noSuchSubset(name, subset, there),
   );
 }
 
@@ -107,8 +109,5 @@ function matching(data: readonly string[], globs: readonly string[], folder: str
 
 function unreadable(name: string, paths: readonly string[]): NoReadableFiles {
   const some = paths.slice(0, 5).join(", ") + (paths.length > 5 ? `, and ${paths.length - 5} more` : "");
-  return new NoReadableFiles(
-    `${name} has no file for this split that llem can read (.parquet, .jsonl, .json); there are: ` +
-      `${some || "no files"}. Convert it to lines of {"prompt": "..."} and use dataset: { jsonl: FILE }.`,
-  );
+  return new NoReadableFiles(noReadableFiles(name, some || "no files"));
 }

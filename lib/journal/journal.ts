@@ -4,6 +4,7 @@ import type { AppendFile, Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { JournalEvent, StampedEvent } from "./event.ts";
 import { decodeLine, encodeLine, JOURNAL_VERSION, LINE_BEGIN, type LineReading } from "./journal_line.ts";
+import { journalDamaged, journalOfNewerFormat } from "./messages.ts";
 
 /**
  * Lines that are written and not synced. The start of an attempt matters to a resume on the same boot, which looks for its
@@ -92,9 +93,7 @@ export function parseJournal(bytes: Uint8Array): JournalContents {
   let wholeAfter = 0;
   for (const { begin, end, reading } of readLines(bytes)) {
     if (reading.kind === "newer") {
-      throw new JournalError(
-        `The journal has format ${reading.version}, this llem reads ${JOURNAL_VERSION}. Use the llem that wrote it.`,
-      );
+      throw new JournalError(journalOfNewerFormat(reading.version, JOURNAL_VERSION));
     }
     if (reading.kind === "event" && begin === valid) {
       events.push(reading.event);
@@ -142,9 +141,7 @@ export function cutTornTail(path: string, { valid_bytes }: JournalContents): voi
 }
 
 function damagedAt(byte: number): JournalError {
-  return new JournalError(
-    `The journal is damaged at byte ${byte}, before its end. Restore it or start anew.`,
-  );
+  return new JournalError(journalDamaged(byte));
 }
 
 /** The lines of a journal; what follows the last line feed is damaged, as is anything that is not ours. */

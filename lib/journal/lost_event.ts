@@ -1,5 +1,6 @@
 import { utcNow } from "../base/clock.ts";
 import type { AttemptFolder, RunFinished } from "./event.ts";
+import { completedResultLost, runnerDied } from "./messages.ts";
 
 /** The end of an attempt whose runner died, as a resume writes it down. */
 export function lostEvent(begun: AttemptFolder): RunFinished {
@@ -16,7 +17,7 @@ export function lostEvent(begun: AttemptFolder): RunFinished {
     signal: null,
     flags: [],
     error_type: "lost",
-    error_message: "The runner died while this attempt ran",
+    error_message: runnerDied(),
     result_file: null,
     started_at: at,
     completed_at: at,
@@ -36,7 +37,7 @@ export function resultLostEvent(finished: RunFinished, trouble: ResultTrouble): 
     ...rest,
     kind: "lost",
     error_type: `result_${trouble}`,
-    error_message: `The run had completed, and its result ${finished.result_file} is ${trouble}`,
+    error_message: completedResultLost(finished.result_file, trouble),
     result_file: null,
     will_retry: false,
   };

@@ -15,6 +15,7 @@ import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
 import { launchContainer } from "./docker/launch.ts";
 import type { DockerHost } from "./docker/host.ts";
+import { noWorkerForBackend, studyFolderGone, variableMissing } from "./messages.ts";
 
 /** What the user's shell holds there would change or break a run behind our back. */
 const DROPPED: ReadonlySet<string> = new Set([
@@ -103,14 +104,10 @@ export async function preflight(
 ): Promise<string[]> {
   const backends = new Set(configs.map((config) => config.backend));
   const missing = [...backends].filter((backend) => ENGINES[backend].worker === null);
-  const problems = missing.map((backend) =>
-    `This version of llem has no worker for backend "${backend}". Use ${usableEngines()}.`
-  );
+  const problems = missing.map((backend) => noWorkerForBackend(backend, usableEngines()));
   const { base_dir, isLocal } = question;
   if (!isFolder(base_dir)) {
-    problems.push(
-      `The folder of the study file, ${base_dir}, is not there any more; its relative paths start there.`,
-    );
+    problems.push(studyFolderGone(base_dir));
   }
   append(problems, missingVariables(configs, question.env));
   for (const [backend, alike] of Map.groupBy(configs, (config) => config.backend)) {
@@ -128,10 +125,7 @@ function missingVariables(
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
   const missing = configs.map(namedVariables).filter((named) => named !== null).flatMap(({ field, names }) =>
-    names.filter((name) => env[name] === undefined).map((name) =>
-      `The variable ${printable(name)}, which ${field} names, is not in the environment of llem. ` +
-      `Set it there (export ${printable(name)}=...), or take it out of ${field}.`
-    )
+    names.filter((name) => env[name] === undefined).map((name) => variableMissing(printable(name), field))
   );
   return [...new Set(missing)];
 }

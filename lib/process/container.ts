@@ -1,6 +1,7 @@
 import { sleep } from "../base/abort.ts";
 import { callDocker, type DockerCli, failureWords } from "./docker.ts";
 import type { SpawnFailure } from "./spawn.ts";
+import { containerNotStarted, containerRemovalTimedOut, containerStillListed } from "./messages.ts";
 
 /** Labels of a container and their values. */
 export type Labels = Readonly<Record<string, string>>;
@@ -40,7 +41,7 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
   let trouble: string | null = null;
   for (let pauseMs = 10;; pauseMs = Math.min(pauseMs * 2, 500)) {
     const limit_ms = Math.ceil(endMs - performance.now());
-    if (limit_ms <= 0) return { found: [...found], trouble: trouble ?? "the time was up" };
+    if (limit_ms <= 0) return { found: [...found], trouble: trouble ?? containerRemovalTimedOut() };
     const listed = await callDocker(cli, ["ps", "--all", "--quiet", "--no-trunc", ...filters], { limit_ms });
     const ids = listed.stdout.split("\n").filter((id) => id !== "");
     if (listed.code === 0 && ids.length === 0) return { found: [...found], trouble: null };
@@ -51,7 +52,7 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
       for (const id of ids) found.add(id);
       const left = Math.max(1, Math.ceil(endMs - performance.now()));
       const removed = await callDocker(cli, ["rm", "--force", ...ids], { limit_ms: left });
-      trouble = removed.code === 0 ? "it is still listed" : `docker rm: ${removed.words}`;
+      trouble = removed.code === 0 ? containerStillListed() : `docker rm: ${removed.words}`;
     }
     await sleep(pauseMs);
   }
@@ -60,11 +61,11 @@ export async function removeContainers(cli: DockerCli, labels: Labels, limitMs: 
 /**
  * Exit codes of `docker run` that say that the command in the container was never started; see its manual.
  */
-const START_FAILURES: ReadonlyMap<number, { readonly errno: string; readonly message: string }> = new Map([
-  [125, { errno: "docker_failed", message: "Docker could not start the container" }],
-  [126, { errno: "docker_not_executable", message: "The interpreter in the image cannot be executed" }],
-  [127, { errno: "docker_not_found", message: "The image has no such interpreter" }],
-]);
+const START_FAILURES = [
+  { code: 125, errno: "docker_failed" },
+  { code: 126, errno: "docker_not_executable" },
+  { code: 127, errno: "docker_not_found" },
+] as const;
 const MOST_WORDS = 3;
 
 /**
@@ -72,8 +73,8 @@ const MOST_WORDS = 3;
  * may have run. Only for one that has not said hello: a program may end with these codes, too.
  */
 export function containerFailure(code: number | null, said: () => readonly string[]): SpawnFailure | null {
-  const failure = START_FAILURES.get(code ?? 0);
+  const failure = START_FAILURES.find((each) => each.code === code);
   if (failure === undefined) return null;
   const words = failureWords(said()).slice(-MOST_WORDS).join(" ");
-  return { ...failure, message: `${failure.message} (exit code ${code})${words === "" ? "" : `: ${words}`}` };
+  return { errno: failure.errno, message: containerNotStarted(failure.code, words) };
 }

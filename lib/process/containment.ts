@@ -6,6 +6,7 @@ import { SYSTEM_SHELL } from "./helper_programs.ts";
 import { pidNamespaceCage } from "./pid_namespace_cage.ts";
 import { readProcStat } from "./proc_stat.ts";
 import { spawnHelper } from "./spawn_helper.ts";
+import { cgroupNotDivisible } from "./messages.ts";
 
 /** A way of holding attempts that was seen to work here. */
 export interface ContainmentMethod {
@@ -73,11 +74,7 @@ function cgroupContainment(): ContainmentMethod {
     makeCage: () => {
       const runner = readProcStat(Deno.pid);
       if (parent === null || runner === null) {
-        const remedy =
-          "Start llem in one that is delegated: systemd-run --user --scope -p Delegate=yes llem run ...";
-        return Promise.reject(
-          new Error(`the control group of this process is not ours to divide. ${remedy}`),
-        );
+        return Promise.reject(new Error(cgroupNotDivisible()));
       }
       cgroupsMade += 1;
       return Promise.resolve(cgroupCage(join(parent, attemptCgroupName(runner, cgroupsMade))));

@@ -2,6 +2,7 @@ import { OwnTime } from "../base/own_time.ts";
 import { signalGroup } from "./process_group.ts";
 import { readPipe } from "./read_pipe.ts";
 import { spawnDetached } from "./spawn.ts";
+import { noAnswerWithin, wasStopped } from "./messages.ts";
 
 /** The docker program, or one that takes the same commands. */
 export interface DockerCli {
@@ -52,10 +53,8 @@ export async function callDocker(
     cut ??= why;
     signalGroup(child.pid, "SIGKILL");
   };
-  const stop = (): void => end("it was stopped");
-  const timer = limit_ms === undefined
-    ? null
-    : setTimeout(() => end(`it did not answer within ${limit_ms / 1000} s`), limit_ms);
+  const stop = (): void => end(wasStopped());
+  const timer = limit_ms === undefined ? null : setTimeout(() => end(noAnswerWithin(limit_ms)), limit_ms);
   signal?.addEventListener("abort", stop);
   if (signal?.aborted === true) stop();
   const exit = await child.exited;

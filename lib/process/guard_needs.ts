@@ -1,14 +1,7 @@
 import { helperPath, SYSTEM_SHELL } from "./helper_programs.ts";
 import { resolveProgram } from "./resolve_program.ts";
 import { spawnHelper } from "./spawn_helper.ts";
-
-/** What the guard's shell calls besides its own commands, and what each one is for; see guard.ts. */
-const PROGRAMS: Readonly<Record<string, string>> = {
-  cat: "a signal could end the guard",
-  grep: "a daemon that a worker has left could outlive a killed llem",
-  rmdir: "a control group could outlive a killed llem",
-  sleep: "a control group could outlive a killed llem",
-};
+import { guardNotStarted, guardProgramsMissing, guardShellEnded, WITHOUT_PROGRAM } from "./messages.ts";
 
 /** Why a guard cannot be started here, as a sentence for people; null where it can. Starts a shell as the guard would. */
 export async function guardProblem(): Promise<string | null> {
@@ -25,9 +18,7 @@ export async function guardProblem(): Promise<string | null> {
     });
     await child.stdin.close().catch(() => {});
     const { success, code, signal } = await child.status;
-    return success
-      ? null
-      : guardTrouble(new Error(`${program} ended with ${signal ?? `exit code ${code}`}.`));
+    return success ? null : guardTrouble(new Error(guardShellEnded(program, signal ?? `exit code ${code}`)));
   } catch (error) {
     return guardTrouble(error);
   }
@@ -37,18 +28,13 @@ export async function guardProblem(): Promise<string | null> {
 export function guardTrouble(error: unknown): string {
   const [shell] = SYSTEM_SHELL;
   const isMissing = resolveProgram(shell, { baseDir: "/", searchPath: "" }).path === null;
-  const remedy = isMissing ? ` Put one there: dash, bash and busybox will do.` : "";
-  return `The guard, which ends the workers of an llem that was killed, needs ${shell}. ${
-    (error as Error).message
-  }${remedy}`;
+  return guardNotStarted(shell, (error as Error).message, isMissing);
 }
 
 /** What is missing of the programs that the guard calls, and what that means; null where nothing is. */
 export function missingGuardText(): string | null {
-  const missing = Object.keys(PROGRAMS).filter((name) =>
+  const missing = Object.keys(WITHOUT_PROGRAM).filter((name) =>
     resolveProgram(name, { baseDir: "/", searchPath: helperPath() }).path === null
   );
-  if (missing.length === 0) return null;
-  const means = [...new Set(missing.map((name) => PROGRAMS[name]))].join(", and ");
-  return `Not here: ${missing.join(", ")}. So ${means}.`;
+  return missing.length === 0 ? null : guardProgramsMissing(missing);
 }

@@ -11,6 +11,7 @@ import { type PipeReader, readPipe, readPipeInSteps, type Steps } from "./read_p
 import type { SignalName } from "./signal_numbers.ts";
 import type { ChildProcess, ProcessExit } from "./spawn.ts";
 import { type Sweep, sweep } from "./sweep.ts";
+import { containerNotRemoved, workerNotContained } from "./messages.ts";
 
 /** How long pipes and group may outlive the process before that counts as a leak. */
 const DRAIN_MS = 200;
@@ -225,7 +226,7 @@ export class HeldProcess {
     } catch (error) {
       // One that has ended already (ESRCH) is no trouble; the sweep looks after what it left.
       if (!(error as Error).message.includes("os error 3")) {
-        this.#parts.warn("containment", `The worker could not be moved in: ${(error as Error).message}`);
+        this.#parts.warn("containment", workerNotContained((error as Error).message));
       }
     }
   }
@@ -260,7 +261,7 @@ export class HeldProcess {
   async #removeContainer(): Promise<string | null> {
     const trouble = await this.#parts.container?.remove(KILL_PATIENCE_MS) ?? null;
     if (trouble !== null) {
-      this.#parts.warn("container", `The container could not be removed: ${trouble}`);
+      this.#parts.warn("container", containerNotRemoved(trouble));
     }
     return trouble;
   }

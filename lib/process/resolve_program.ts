@@ -1,5 +1,15 @@
 import { isNoexec } from "../base/mounts.ts";
 import { isAbsolute, resolve } from "node:path";
+import {
+  programForAnotherMachine,
+  programIsFolder,
+  programIsNeitherBinaryNorScript,
+  programNotExecutable,
+  programNotFound,
+  programNotInPath,
+  programOnNoexec,
+  programUnreachable,
+} from "./messages.ts";
 
 /** A program that can be started, or why not. */
 export type Program =
@@ -13,8 +23,7 @@ export type Program =
 export function resolveProgram(name: string, options: { baseDir: string; searchPath: string }): Program {
   if (name.includes("/")) {
     const path = resolve(options.baseDir, name);
-    const advice = isAbsolute(name) ? "" : " Paths with a slash start at the study file's folder.";
-    return judge(path) ?? { path: null, errno: "ENOENT", message: `${path} does not exist.${advice}` };
+    return judge(path) ?? { path: null, errno: "ENOENT", message: programNotFound(path, !isAbsolute(name)) };
   }
   let refused: Program | null = null;
   for (const folder of options.searchPath.split(":")) {
@@ -28,7 +37,7 @@ export function resolveProgram(name: string, options: { baseDir: string; searchP
   return refused ?? {
     path: null,
     errno: "ENOENT",
-    message: `"${name}" is not in PATH (${options.searchPath}). Install it, or give its path with a slash.`,
+    message: programNotInPath(name, options.searchPath),
   };
 }
 
@@ -48,23 +57,21 @@ function judge(path: string): Program | null {
     info = Deno.statSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.PermissionDenied) {
-      return { path: null, errno: "EACCES", message: `${path} cannot be reached: permission denied.` };
+      return { path: null, errno: "EACCES", message: programUnreachable(path) };
     }
     return null;
   }
   if (info.isDirectory) {
-    return { path: null, errno: "EACCES", message: `${path} is a folder, not a program.` };
+    return { path: null, errno: "EACCES", message: programIsFolder(path) };
   }
   if (((info.mode ?? 0) & 0o111) === 0) {
-    return { path: null, errno: "EACCES", message: `${path} is not executable. Run: chmod +x ${path}` };
+    return { path: null, errno: "EACCES", message: programNotExecutable(path) };
   }
   if (isNoexec(path)) {
-    const message = `${path} is on a file system mounted noexec, from which nothing can be started. ` +
-      "Move it to another one, or start it by its interpreter.";
-    return { path: null, errno: "EACCES", message };
+    return { path: null, errno: "EACCES", message: programOnNoexec(path) };
   }
-  const trouble = headTrouble(path);
-  return trouble === null ? { path } : { path: null, errno: "ENOEXEC", message: `${path} is ${trouble}.` };
+  const message = headTrouble(path);
+  return message === null ? { path } : { path: null, errno: "ENOEXEC", message };
 }
 
 /** e_machine values of elf(5) that the kernel of such a machine runs: its own and its 32-bit ancestor's. */
@@ -88,9 +95,9 @@ function headTrouble(path: string): string | null {
   }
   const text = new TextDecoder("latin1").decode(head);
   if (text.startsWith("#!")) return null;
-  if (!text.startsWith("\x7fELF")) return "neither a binary nor a script with a first line such as #!/bin/sh";
+  if (!text.startsWith("\x7fELF")) return programIsNeitherBinaryNorScript(path);
   const isOurs = ELF_MACHINES[Deno.build.arch].includes(new DataView(head.buffer).getUint16(18, true));
-  return isOurs || runsForeignBinaries() ? null : "a binary for another kind of machine, or damaged";
+  return isOurs || runsForeignBinaries() ? null : programForAnotherMachine(path);
 }
 
 /** True where the kernel was told of programs that run what it cannot (binfmt_misc, as for qemu). */

@@ -1,4 +1,5 @@
 import { isFolder } from "../base/files.ts";
+import { cannotStart, spawnReason } from "./messages.ts";
 
 /** What was to be started. */
 interface Attempted {
@@ -12,8 +13,9 @@ interface Attempted {
  */
 export function explainSpawnError(error: unknown, attempted: Attempted): { errno: string; message: string } {
   const errno = errnoOf(error);
-  const reason = reasonOf(errno, attempted) ?? (error as Error).message;
-  return { errno, message: `Cannot start ${attempted.program}: ${reason}` };
+  const { program, cwd } = attempted;
+  const reason = spawnReason(errno, cwd, isFolder(cwd)) ?? (error as Error).message;
+  return { errno, message: cannotStart(program, reason) };
 }
 
 function errnoOf(error: unknown): string {
@@ -34,31 +36,3 @@ const ERRNO_NAMES: Readonly<Record<number, string>> = {
   24: "EMFILE",
   26: "ETXTBSY",
 };
-
-/** Null for an errno that nobody expects here. */
-function reasonOf(errno: string, { cwd }: Attempted): string | null {
-  switch (errno) {
-    case "ENOENT":
-    case "ENOTDIR":
-      // The system names no file: the folder is the one that can go away unseen.
-      return isFolder(cwd)
-        ? "it, or the interpreter that its first line names, does not exist"
-        : `the folder ${cwd}, in which it would run, does not exist any more`;
-    case "EACCES":
-      return `permission denied, to it, to its interpreter or to the folder ${cwd}`;
-    case "ENOEXEC":
-      return "it is no program that this machine can run";
-    case "E2BIG":
-      return "its arguments and environment are too long; one alone may have 128 KiB";
-    case "ETXTBSY":
-      return "it is being written to by another process";
-    case "EAGAIN":
-      return "the limit on processes (ulimit -u, or pids.max of the cgroup) is reached";
-    case "ENOMEM":
-      return "the machine is out of memory";
-    case "EMFILE":
-      return "the limit on open files (ulimit -n) is reached";
-    default:
-      return null;
-  }
-}

@@ -2,6 +2,7 @@ import { isJsonObject, type Json } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import { PROTOCOL_VERSION } from "./frame.ts";
+import { assignmentIncomplete, assignmentOfOtherVersion } from "./messages.ts";
 
 /** The one line of JSON that a worker reads from stdin before it begins. */
 export interface Assignment {
@@ -35,12 +36,10 @@ export function decodeAssignment(line: string): Assignment {
   const value: Json = JSON.parse(line);
   const fields = value as unknown as Partial<Assignment> | null;
   if (typeof fields !== "object" || fields === null || fields.v !== PROTOCOL_VERSION) {
-    throw new TypeError(
-      `Cannot read assignment: protocol version is ${fields?.v}, ${PROTOCOL_VERSION} is needed`,
-    );
+    throw new TypeError(assignmentOfOtherVersion(fields?.v, PROTOCOL_VERSION));
   }
   if (typeof fields.token !== "string" || !isJsonObject(fields.config)) {
-    throw new TypeError("Cannot read assignment: token or config is missing");
+    throw new TypeError(assignmentIncomplete());
   }
   return fields as Assignment;
 }

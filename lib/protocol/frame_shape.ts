@@ -1,5 +1,11 @@
 import { MAX_DEPTH, MAX_KEPT_FRAME_BYTES, MAX_KEYS, MAX_TEXT_BYTES, MAX_VALUES } from "./bounds.ts";
 import { CUT } from "./marks.ts";
+import {
+  frameTooDeep,
+  frameTooLargeWhenCut,
+  frameWithTooManyKeys,
+  frameWithTooManyValues,
+} from "./messages.ts";
 
 const CUT_BYTES = new TextEncoder().encode(CUT);
 
@@ -67,9 +73,7 @@ export class FrameShape {
     if (!this.#isCutting) parts.push(bytes.subarray(from));
     for (const part of parts) this.#keptBytes += part.length;
     if (this.#keptBytes > MAX_KEPT_FRAME_BYTES) {
-      this.#tooMuch(
-        `holds more than the limit of ${MAX_KEPT_FRAME_BYTES / 1024 ** 2} MiB, its long texts cut`,
-      );
+      this.#tooMuch(frameTooLargeWhenCut(MAX_KEPT_FRAME_BYTES / 1024 ** 2));
     }
     return parts;
   }
@@ -81,12 +85,12 @@ export class FrameShape {
         this.#textBytes = 0;
         return;
       case COLON:
-        if (++this.#keys > MAX_KEYS) this.#tooMuch(`holds more keys than the limit of ${MAX_KEYS}`);
+        if (++this.#keys > MAX_KEYS) this.#tooMuch(frameWithTooManyKeys(MAX_KEYS));
         return;
       case OPEN_LIST:
       case OPEN_OBJECT:
         if (++this.#depth > MAX_DEPTH) {
-          this.#tooMuch(`is nested deeper than the limit of ${MAX_DEPTH} levels`);
+          this.#tooMuch(frameTooDeep(MAX_DEPTH));
         }
         this.#countValue();
         return;
@@ -100,7 +104,7 @@ export class FrameShape {
   }
 
   #countValue(): void {
-    if (++this.#values > MAX_VALUES) this.#tooMuch(`holds more values than the limit of ${MAX_VALUES}`);
+    if (++this.#values > MAX_VALUES) this.#tooMuch(frameWithTooManyValues(MAX_VALUES));
   }
 
   #tooMuch(excess: string): void {

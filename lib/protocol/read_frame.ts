@@ -6,6 +6,16 @@ import { type Changes, fitFields, type Fitting } from "./fit_fields.ts";
 import type { Frame, ResultFrame } from "./frame.ts";
 import { NOT_A_NUMBER } from "./marks.ts";
 import { parseJson } from "./parse_json.ts";
+import {
+  fieldInvalid,
+  fieldNotFinite,
+  frameInvalid,
+  frameNestedTooDeep,
+  frameNotAsExpected,
+  frameNotJson,
+  frameWithoutType,
+  MUST_BE,
+} from "./messages.ts";
 
 /** What a frame held that is not kept as it came. */
 export interface FrameRemarks {
@@ -55,7 +65,7 @@ export function readFrame(bytes: Uint8Array, token: string, hidden: HiddenTexts 
   }
   const { token: _, ...fields } = value as Record<string, unknown>;
   const { type } = fields;
-  if (typeof type !== "string" || type.startsWith(NOT_A_NUMBER)) return invalid("a frame without a type");
+  if (typeof type !== "string" || type.startsWith(NOT_A_NUMBER)) return invalid(frameWithoutType());
   if (!isFrameType(type)) {
     return {
       kind: "unknown",
@@ -69,7 +79,7 @@ export function readFrame(bytes: Uint8Array, token: string, hidden: HiddenTexts 
     type,
     isSearched ? { hidden, own: frameSchemas[type].shape } : null,
   );
-  if (fitting.tooDeep) return invalid(`${type} frame: nested deeper than the limit of ${MAX_DEPTH} levels`);
+  if (fitting.tooDeep) return invalid(frameNestedTooDeep(type, MAX_DEPTH));
   return checked(type, fields, fitting, text);
 }
 
@@ -79,7 +89,7 @@ function isFrameType(type: string): type is Frame["type"] {
 
 /** The message quotes the text around the mistake, and may cut a secret there. */
 function notJson({ message }: Error, text: string, hidden: HiddenTexts | null): string {
-  return hidden?.mayStandIn(text) === true ? "not JSON" : `not JSON: ${message}`;
+  return frameNotJson(hidden?.mayStandIn(text) === true ? null : message);
 }
 
 function invalid(reason: string): FrameReading & { kind: "invalid" } {
@@ -106,9 +116,9 @@ function checked(
     return { kind: "frame", frame, remarks: { cut, voided } };
   }
   const reason = wrong !== undefined
-    ? `${wrong.path} is ${wrong.said}, and a finite number is needed`
+    ? fieldNotFinite(wrong.path, wrong.said)
     : troubleOf(result.error, fields);
-  const reading = invalid(`${type} frame: ${reason}`);
+  const reading = invalid(frameInvalid(type, reason));
   if (type !== "result") return reading;
   const bad = new Set([wrong?.field, ...result.error?.issues.map(({ path: [first] }) => first) ?? []]);
   const right = Object.fromEntries(Object.entries(fields).filter(([field]) => !bad.has(field)));
@@ -118,14 +128,14 @@ function checked(
 /** The first thing that is wrong: where, what was expected, what stands there. */
 function troubleOf(error: z.ZodError | undefined, fields: Record<string, unknown>): string {
   const first = error?.issues[0];
-  if (first === undefined) return "it does not hold what it should";
+  if (first === undefined) return frameNotAsExpected();
   const { path, message } = first;
   const value = path.reduce<unknown>(
     (at, key) =>
       typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[key] : undefined,
     fields,
   );
-  return `${path.join(".")}: ${message}${typeof value === "number" ? ` (it is ${value})` : ""}`;
+  return fieldInvalid(path.join("."), message, typeof value === "number" ? value : null);
 }
 
 /** A time above 2^53 was rounded when it was parsed; its digits stand in the text. */
@@ -159,14 +169,14 @@ const nanoseconds = z.custom<number | string>(
     typeof value === "number"
       ? Number.isInteger(value) && value >= 0 && value < 2 ** 64
       : typeof value === "string" && /^\d{1,20}$/.test(value),
-  "must be whole nanoseconds of CLOCK_MONOTONIC, as a number or as a text of digits",
+  MUST_BE.nanoseconds,
 ).transform(BigInt);
-const mapping = z.custom<JsonObject>(isJsonObject, "must be a mapping");
+const mapping = z.custom<JsonObject>(isJsonObject, MUST_BE.mapping);
 /** As `z.array(time)`, ten times as fast: a request holds a time for each of its tokens. */
-const times = z.custom<readonly unknown[]>(Array.isArray, "must be a list").superRefine((list, context) => {
+const times = z.custom<readonly unknown[]>(Array.isArray, MUST_BE.list).superRefine((list, context) => {
   const wrong = list.findIndex((value) => typeof value !== "number" || !(value >= 0));
   if (wrong === -1) return;
-  context.addIssue({ code: "custom", path: [wrong], message: "must be a number, 0 or more" });
+  context.addIssue({ code: "custom", path: [wrong], message: MUST_BE.time });
 });
 
 const frameSchemas: Readonly<Record<Frame["type"], z.ZodObject>> = {

@@ -5,6 +5,14 @@ import { isOlder } from "./is_older.ts";
 import { type Probe, remember } from "./known_facts.ts";
 import { parsePythonFacts } from "./python_facts.ts";
 import { probeText } from "./worker_files.ts";
+import {
+  noProbeAnswer,
+  probeAnswerNotPython,
+  probeCancelled,
+  probeDied,
+  probeFailed,
+  pythonTooOld,
+} from "./messages.ts";
 
 /** How an interpreter is asked. */
 export interface ProbeOptions {
@@ -18,7 +26,6 @@ export interface ProbeOptions {
 const LIMIT_MS = 30_000;
 /** What the worker is written for. */
 const OLDEST = "3.10";
-const CALLED_OFF = "the question was called off";
 /** For what was killed to be gone. */
 const PATIENCE_MS = 1_000;
 /** Of each stream; an answer has one. */
@@ -41,14 +48,14 @@ export async function askPython(
   path: string,
   { env, signal, limit_ms = LIMIT_MS }: ProbeOptions,
 ): Promise<Probe> {
-  if (signal?.aborted === true) return { trouble: CALLED_OFF };
+  if (signal?.aborted === true) return { trouble: probeCancelled() };
   // From the root, lest a folder beside the study be taken for a package.
   const spawned = spawnDetached({ program: path, args: ["-c", probeText()], cwd: "/", env });
   if ("failure" in spawned) return { trouble: spawned.failure.message };
   const { child } = spawned;
   const ended = Promise.withResolvers<string>();
-  const timer = setTimeout(() => ended.resolve(`it did not answer within ${limit_ms / 1000} s`), limit_ms);
-  const stop = (): void => ended.resolve(CALLED_OFF);
+  const timer = setTimeout(() => ended.resolve(noProbeAnswer(limit_ms)), limit_ms);
+  const stop = (): void => ended.resolve(probeCancelled());
   signal?.addEventListener("abort", stop);
   try {
     return await listen(child, ended.promise);
@@ -95,12 +102,9 @@ export function judgeProbe(
   exit: ProcessExit,
 ): Probe {
   const facts = out.split("\n").reverse().map(parsePythonFacts).find((found) => found !== null);
-  const lastWords = err.trim().split("\n").at(-1)?.slice(0, 200).replace(/[^\x20-\x7e]+/g, "?") ?? "";
-  const said = lastWords === "" ? "" : `: ${lastWords}`;
-  if (exit.signal !== null) return { trouble: `it died of ${exit.signal}${said}` };
-  if (exit.code !== 0) return { trouble: `it ended with exit code ${exit.code}${said}` };
-  if (facts === undefined) return { trouble: `its answer is not that of a Python interpreter${said}` };
-  return isOlder(facts.version, OLDEST)
-    ? { trouble: `it is Python ${facts.version}, and the worker needs ${OLDEST}` }
-    : { facts };
+  const output = err.trim().split("\n").at(-1)?.slice(0, 200).replace(/[^\x20-\x7e]+/g, "?") ?? "";
+  if (exit.signal !== null) return { trouble: probeDied(exit.signal, output) };
+  if (exit.code !== 0) return { trouble: probeFailed(exit.code, output) };
+  if (facts === undefined) return { trouble: probeAnswerNotPython(output) };
+  return isOlder(facts.version, OLDEST) ? { trouble: pythonTooOld(facts.version, OLDEST) } : { facts };
 }

@@ -5,6 +5,7 @@ import type { Probe } from "./known_facts.ts";
 import { probePython } from "./probe.ts";
 import { namedInterpreter, type PythonNeeds } from "./python_needs.ts";
 import { missingModules, oldModules, shortfall } from "./shortfall.ts";
+import { pythonLacks, pythonNotThere, pythonNotUsable } from "./messages.ts";
 
 /** What is asked, and where. */
 export interface PythonQuestion extends PythonSearch {
@@ -28,7 +29,7 @@ export async function pythonProblems(
   for (const [named, alike] of Map.groupBy(configs, (config) => namedInterpreter(config, field))) {
     const found = findInterpreter(named, field, question);
     if (found.path === null) {
-      unfound.add(notThere(engine, found.message));
+      unfound.add(pythonNotThere(engine.backend, found.message, field));
       continue;
     }
     const modules = needs.get(found.path) ?? new Set();
@@ -60,26 +61,15 @@ export function pythonProblem(
   needed: readonly string[],
 ): string | null {
   if ("trouble" in probe) {
-    return `backend ${backend}: ${path} is no Python that can be used: ${sentence(probe.trouble)} ` +
-      `Name another one by ${field} or LLEM_PYTHON.`;
+    return pythonNotUsable(backend, path, probe.trouble, field);
   }
   const { facts } = probe;
-  const finding = shortfall(needed, facts, oldest);
-  if (finding === null) return null;
+  const lacks = shortfall(needed, facts, oldest);
+  if (lacks === null) return null;
   const { command, then_python } = installAdvice(path, needed, facts, oldest);
   const count = missingModules(needed, facts).length + oldModules(needed, facts, oldest).length;
-  const them = count === 1 ? "it" : "them";
-  return `backend ${backend}: ${path} ${finding}. ` +
-    `Name another interpreter by ${field} or LLEM_PYTHON, or ` +
-    (then_python === null
-      ? `install ${them} with: ${command}`
-      : `make an environment for LLEM_PYTHON=${then_python} with: ${command}`);
-}
-
-function notThere({ backend, field }: PythonNeeds, message: string): string {
-  return `backend ${backend}: ${sentence(message)} Name a Python interpreter by ${field} or LLEM_PYTHON.`;
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
+  return pythonLacks(
+    { backend, python: path, field, shortfall: lacks },
+    { command, thenPython: then_python, count },
+  );
 }

@@ -1,6 +1,7 @@
 import { isOlder } from "./is_older.ts";
 import type { PythonFacts } from "./python_facts.ts";
 import type { OldestReleases } from "./python_needs.ts";
+import { shortfallText } from "./messages.ts";
 
 /** Those of the modules that an interpreter does not have. */
 export function missingModules(needed: readonly string[], { packages }: PythonFacts): string[] {
@@ -38,16 +39,5 @@ export function shortfall(
   facts: PythonFacts,
   releases: OldestReleases,
 ): string | null {
-  const missing = missingModules(needed, facts);
-  const old = oldModules(needed, facts, releases).map(({ module, release, oldest }) =>
-    `${module} ${release}, older than ${oldest}`
-  );
-  const lacks = missing.length === 0 ? [] : [`lacks ${listed(missing)}`];
-  const has = old.length === 0 ? [] : [`has ${old.join(", and ")}`];
-  const clauses = [...lacks, ...has];
-  return clauses.length === 0 ? null : clauses.join(" and ");
-}
-
-function listed(words: readonly string[]): string {
-  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return shortfallText(missingModules(needed, facts), oldModules(needed, facts, releases));
 }

@@ -1,5 +1,6 @@
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { UMASK_REMEDY, umaskTrouble } from "../storage/umask.ts";
+import { UMASK_REMEDY } from "../storage/messages.ts";
+import { umaskTrouble } from "../storage/umask.ts";
 
 /** Refuses a umask under which nothing of a study could be read back. Throws CommandError. */
 export function checkUmask(): void {

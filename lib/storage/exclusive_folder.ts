@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { realDisk } from "./disk.ts";
 import { SaveError } from "./save_error.ts";
+import { studyDirectoryIn } from "./messages.ts";
 
 const TRIES = 100;
 
@@ -21,7 +22,7 @@ export function createExclusiveFolder(parent: string, name: string): string {
       }
     }
   } catch (error) {
-    throw new SaveError("the study directory in", parent, error);
+    throw new SaveError(studyDirectoryIn(), parent, error);
   }
 }
 

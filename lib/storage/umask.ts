@@ -1,4 +1,5 @@
 import { readKernelFile } from "../base/files.ts";
+import { umaskTakesRights } from "./messages.ts";
 
 const OF_OWNER = 0o700;
 
@@ -8,8 +9,7 @@ const OF_OWNER = 0o700;
  */
 export function umaskTrouble(umask = Deno.umask(), heedsModes = !overridesModes()): string | null {
   if ((umask & OF_OWNER) === 0 || !heedsModes) return null;
-  const told = umask.toString(8).padStart(3, "0");
-  return `the umask ${told} takes from you the rights to what you make: studies could not use their own files`;
+  return umaskTakesRights(umask);
 }
 
 /** CAP_DAC_OVERRIDE of capabilities(7). */
@@ -30,5 +30,3 @@ export function usableByOwner(): Disposable {
   Deno.umask(before & ~OF_OWNER);
   return { [Symbol.dispose]: () => void Deno.umask(before) };
 }
-
-export const UMASK_REMEDY = "set another one, such as umask 022";

@@ -12,7 +12,7 @@ const studyOnlySchema = z.strictObject({
   version: z.json().default(null).describe("ignored"),
   runners: runnersSchema,
   execution: executionSchema.prefault({}).describe(
-    "how the runs are made; none of it belongs to what is measured",
+    "how runs are made; not part of an experiment's identity",
   ),
   sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
     "dotted key: list of values; every combination is an experiment",

@@ -1,14 +1,14 @@
 import type { MapShape, Slot } from "../../lib/experiment/shape.ts";
-import { keysTable } from "./keys_table.ts";
+import { keysList } from "./keys_list.ts";
 
 const PLACEHOLDER = /^<!-- keys: (\S+) -->$/gm;
 
-/** A page from its template: every `<!-- keys: path -->` becomes the table of the keys below that path. */
-export function fillTemplate(template: string, tables: (path: string) => MapShape["keys"] | null): string {
+/** A page from its template: every `<!-- keys: path -->` becomes the list of the keys below that path. */
+export function fillTemplate(template: string, lists: (path: string) => MapShape["keys"] | null): string {
   return template.replaceAll(PLACEHOLDER, (_, path: string) => {
-    const keys = tables(path);
-    if (keys === null) throw new Error(`Cannot make a table: ${path} has no keys`);
-    return keysTable(keys);
+    const keys = lists(path);
+    if (keys === null) throw new Error(`Cannot make a list: ${path} has no keys`);
+    return keysList(keys);
   });
 }
 

@@ -127,7 +127,7 @@ Deno.test("--resume takes the image that the study began with, or refuses", asyn
   assert.equal(refused.code, 3, refused.stderr);
   assert.match(
     refused.stderr,
-    /image engine:1 \(sha256:0123\), with which the study began, is not .* the name stands for sha256:4567 by now/,
+    /image engine:1 \(sha256:0123\) that the study began with is no longer .* the name now means sha256:4567/,
   );
   box.docker.addImage("sha256:0123", "sha256:0123");
   box.docker.setPython(imagePython().replaceAll("*hang", "*nothing"));
@@ -145,7 +145,7 @@ Deno.test("a container that cannot be started is told in docker's words, and is 
     const [code, type, message] of [
       [125, "docker_failed", /could not select device driver/],
       [126, "docker_not_executable", /cannot be executed/],
-      [127, "docker_not_found", /has no such interpreter/],
+      [127, "docker_not_found", /does not contain this interpreter/],
     ] as const
   ) {
     using box = new DockerBox();
@@ -194,7 +194,9 @@ Deno.test("everything that keeps runs from their containers is told before the f
     ["old engine", () => box.docker.setPython(imagePython({ transformers: "4.55.4" })), [
       /python3 of the image engine:1 has transformers 4\.55\.4, older than 4\.56\. Name an image/,
     ]],
-    ["no Python", () => (box.docker.setPython("#!/bin/sh\nexit 127\n")), [/is no Python that can be used/]],
+    ["no Python", () => (box.docker.setPython("#!/bin/sh\nexit 127\n")), [
+      /is not a usable Python interpreter/,
+    ]],
     ["no docker", () => (box.env["LLEM_DOCKER"] = "/nowhere/docker"), [
       /LLEM_DOCKER: \/nowhere\/docker does not exist.*Install Docker/,
     ]],
@@ -215,7 +217,7 @@ Deno.test("everything that keeps runs from their containers is told before the f
   );
   const end = await refused(box, both, "two problems");
   assert.match(end.stderr, /Install Docker/);
-  assert.match(end.stderr, /llamacpp: docker cannot be: only pytorch has a worker/);
+  assert.match(end.stderr, /docker is not supported for llamacpp \(only for pytorch\)/);
 });
 
 async function refused(box: DockerBox, study: string, name: string): Promise<Ended> {

@@ -96,7 +96,7 @@ testWith(
       };
       const doctor = await ended("doctor");
       assert.equal(doctor.code, 3, doctor.text);
-      assert.match(doctor.text, new RegExp(`broken +umask +the umask ${umask} takes from you`));
+      assert.match(doctor.text, new RegExp(`broken +umask +the umask ${umask} removes your own rights`));
       const run = await ended("run", study, "-o", join(box.dir, "out"));
       assert.equal(run.code, 4, run.text);
       assert.match(run.text, new RegExp(`^llem: Cannot save anything: the umask ${umask} .*umask 022`));

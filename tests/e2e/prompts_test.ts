@@ -86,7 +86,7 @@ Deno.test("the default dataset without network and cache: exit 3, the remedy, an
   assert.equal(end.code, 3, end.stderr);
   assert.match(
     end.stderr,
-    /llem: dataset AIEnergyScore\/text_generation is not whole in the hub's cache .*HF_HUB_OFFLINE forbids/,
+    /llem: dataset AIEnergyScore\/text_generation is not, or not completely, in the hub cache .*HF_HUB_OFFLINE forbids/,
   );
   assert.match(end.stderr, /`hf download --repo-type dataset AIEnergyScore\/text_generation`/);
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);

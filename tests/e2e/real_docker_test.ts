@@ -90,7 +90,7 @@ testWith(
     const other = { pytorch: { python: "python9" }, ...JSON.parse(Deno.readTextFileSync(study)) };
     const lacking = await box.runStudy(box.write("other.yaml", JSON.stringify(other)));
     assert.equal(lacking.code, 3, lacking.stderr);
-    assert.match(lacking.stderr, /python9 of the image llem-test:\w+ is no Python that can be used/);
+    assert.match(lacking.stderr, /python9 of the image llem-test:\w+ is not a usable Python interpreter/);
   },
 );
 

@@ -47,7 +47,7 @@ const UNSTARTABLE: readonly {
     name: "a script whose interpreter does not exist",
     argv: (box) => [program(box, "lost.sh", "#!/no/such/interpreter\n")],
     errno: "ENOENT",
-    message: "Cannot start BOX/lost.sh: it, or the interpreter that its first line names, does not exist",
+    message: "Cannot start BOX/lost.sh: it, or the interpreter in its first line, does not exist",
   },
   {
     name: "a file that is not executable",
@@ -78,7 +78,8 @@ const UNSTARTABLE: readonly {
     name: "an argument of 200 kB",
     argv: () => ["/bin/sh", "-c", "exit", "x".repeat(200_000)],
     errno: "E2BIG",
-    message: "Cannot start /bin/sh: its arguments and environment are too long; one alone may have 128 KiB",
+    message:
+      "Cannot start /bin/sh: its arguments and environment are too long; a single one can have 128 KiB",
   },
 ];
 
@@ -124,7 +125,7 @@ Deno.test("fault 20: a study's folder that goes away in the middle makes the res
     assertNotStarted(
       row,
       "ENOENT",
-      `Cannot start ${fixture("ok")}: the folder ${folder}, in which it would run, does not exist any more`,
+      `Cannot start ${fixture("ok")}: its working folder ${folder} does not exist any more`,
     );
   }
   assert.deepEqual(finishedLines(dir).map((line) => line.kind), runs.map((run) => run.outcome));

@@ -186,7 +186,7 @@ Deno.test("fault 46: a count or time that is no number is told by name, the rest
     ],
     [
       frame('"type":"phase","name":"measure","edge":"begin","t_ns":12.5') + RESULT,
-      "phase frame: t_ns: must be whole nanoseconds of CLOCK_MONOTONIC, as a number or as a text of digits (it is 12.5)",
+      "phase frame: t_ns: must be whole nanoseconds of CLOCK_MONOTONIC, as a number or as a string of digits (it is 12.5)",
       {},
     ],
   ];

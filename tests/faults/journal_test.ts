@@ -115,7 +115,7 @@ Deno.test("fault 27: a journal of a newer format is refused by every command, an
       assert.equal(stdout, "");
       assert.match(
         stderr,
-        /^llem: .*journal\.jsonl: The journal has format 2, this llem reads 1\. Use the llem that wrote it\.$/m,
+        /^llem: .*journal\.jsonl: The journal has format 2; this llem reads format 1\. Use the llem that wrote it\.$/m,
       );
     }
     assert.deepEqual(snapshot(dir), before);

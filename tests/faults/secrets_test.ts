@@ -168,7 +168,7 @@ Deno.test("fault 52: a variable that command.env_from names and that is not ther
   assert.equal(code, 3, stderr);
   assert.match(
     stderr,
-    /The variable NAMED_KEY, which command\.env_from names, is not in the environment of llem\./,
+    /The variable NAMED_KEY, named by command\.env_from, is not in the environment of llem\./,
   );
   assert.deepEqual([...Deno.readDirSync(box.dir)].map(({ name }) => name), ["study.yaml"]);
 });

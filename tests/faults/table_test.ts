@@ -6,32 +6,39 @@ import { ROOT } from "../e2e/llem.ts";
 /** The list has so many. */
 const FAULTS = 68;
 
-interface TableRow {
+interface FaultSection {
   readonly number: number;
   readonly fault: string;
   readonly seen: string;
   readonly tests: string;
 }
 
-/** The rows of the table; a bar inside a cell is written `\|`. */
-function tableRows(text: string): TableRow[] {
-  return text.split("\n").filter((line) => /^\| \d/.test(line)).map((line) => {
-    const [, number = "", fault = "", seen = "", tests = ""] = line.split(/(?<!\\)\|/).map((cell) =>
-      cell.trim()
-    );
-    return { number: Number(number), fault, seen, tests };
+/** The sections of the page: `## number. fault`, a paragraph on what was seen, and a list with `tests:`. */
+function faultSections(text: string): FaultSection[] {
+  return text.split(/^## /m).slice(1).map((section) => {
+    const [heading = "", ...lines] = section.split("\n");
+    const [, number = "", fault = ""] = /^(\d+)\. (.*)$/.exec(heading) ?? [];
+    const body = lines.join("\n");
+    const [seen = "", rest = ""] = body.split(/^- tests: /m);
+    return { number: Number(number), fault, seen: seen.trim(), tests: rest.split(/^- /m)[0] ?? "" };
   });
 }
 
-const rows = tableRows(Deno.readTextFileSync(join(ROOT, "docs", "faults.md")));
+const sections = faultSections(Deno.readTextFileSync(join(ROOT, "docs", "faults.md")));
 
-Deno.test("docs/faults.md has a row for each fault, in order", () => {
-  assert.deepEqual(rows.map((row) => row.number), Array.from({ length: FAULTS }, (_, index) => index + 1));
-  assert.deepEqual(rows.filter((row) => row.fault === "" || row.seen.length < 10 || row.tests === ""), []);
+Deno.test("docs/faults.md has a section for each fault, in order", () => {
+  assert.deepEqual(
+    sections.map((section) => section.number),
+    Array.from({ length: FAULTS }, (_, index) => index + 1),
+  );
+  assert.deepEqual(
+    sections.filter((section) => section.fault === "" || section.seen.length < 10 || section.tests === ""),
+    [],
+  );
 });
 
-Deno.test("every row of docs/faults.md names tests of its fault", () => {
-  for (const { number, tests } of rows) {
+Deno.test("every section of docs/faults.md names tests of its fault", () => {
+  for (const { number, tests } of sections) {
     const files = [...tests.matchAll(/`([^`]+)`/g)].map(([, path = ""]) => path);
     assert.ok(files.length > 0, `fault ${number} names no file of tests`);
     for (const file of files) {
@@ -47,8 +54,11 @@ Deno.test("every test of a fault stands in docs/faults.md", () => {
   assert.ok(files.length > 3);
   for (const file of files) {
     for (const number of titles(file)) {
-      const row = rows.find((each) => each.number === number);
-      assert.ok(row?.tests.includes(`\`${file}\``), `row ${number} of docs/faults.md does not name ${file}`);
+      const section = sections.find((each) => each.number === number);
+      assert.ok(
+        section?.tests.includes(`\`${file}\``),
+        `section ${number} of docs/faults.md does not name ${file}`,
+      );
     }
   }
 });

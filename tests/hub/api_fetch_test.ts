@@ -48,7 +48,7 @@ class OddHub implements AsyncDisposable {
     await assert.rejects(ask(), (error) => {
       assert.ok(error instanceof UnfitAnswer, String(error));
       assert.equal(error.isPassing, false);
-      assert.match(error.message, /^http:\/\/127\S+ gives an answer that is not a hub's \(.*\)$/);
+      assert.match(error.message, /^http:\/\/127\S+ does not answer like a hub \(.*\)$/);
       assert.match(error.message, words);
       assert.ok(error.message.length < 400);
       return true;
@@ -105,11 +105,11 @@ Deno.test("pages that lead in a circle, to another host or on and on are not fol
       Response.json([FILE], { headers: { Link: `<${next(request, hub)}>; rel="next"` } })
     );
   await using circle = linked(({ url }) => url);
-  await circle.refuses(() => filesOf(circle), /its pages lead in a circle/);
+  await circle.refuses(() => filesOf(circle), /its pages form a circle/);
   await using round = linked(({ url }) =>
     url.includes("cursor") ? url.replace(/&cursor.*/, "") : `${url}&cursor=1`
   );
-  await round.refuses(() => filesOf(round), /its pages lead in a circle/, 2);
+  await round.refuses(() => filesOf(round), /its pages form a circle/, 2);
   await using endless = linked(({ url }, { asked }) =>
     `${url.replace(/&cursor.*/, "")}&cursor=${asked.length}`
   );
@@ -137,17 +137,17 @@ Deno.test("an API that says what cannot be is told in words", async () => {
     [null, /its list of files is null/],
     [{}, /its list of files is an object/],
     [[FILE, null], /a file of its list is null/],
-    [[{ ...FILE, path: 7 }], /a file of its list is called 7/],
-    [[{ ...FILE, path: "\u009b2J".repeat(2000) }], /a file of its list is called "\\u009b2J/],
-    [[{ ...FILE, size: -5 }], /it says "a\.json" is of size -5/],
-    [[{ ...FILE, size: 1.5 }], /is of size 1\.5/],
-    [[{ ...FILE, size: 1e18 }], /is of size 1000000000000000000/],
-    [[{ ...FILE, size: "many" }], /is of size "many"/],
-    [[{ ...FILE, size: undefined }], /is of size missing/],
-    [[{ ...FILE, oid: undefined }], /it says the hash of "a\.json" is missing/],
-    [[{ ...FILE, oid: "../b" }], /it says the hash of "a\.json" is "\.\.\/b"/],
-    [[{ ...FILE, lfs: 7 }], /it says "a\.json" is stored as 7/],
-    [[{ ...FILE, lfs: { ...lfs, oid: [1] } }], /it says the hash of "a\.json" is a list/],
+    [[{ ...FILE, path: 7 }], /a file of its list is named 7/],
+    [[{ ...FILE, path: "\u009b2J".repeat(2000) }], /a file of its list is named "\\u009b2J/],
+    [[{ ...FILE, size: -5 }], /it gives the size of "a\.json" as -5/],
+    [[{ ...FILE, size: 1.5 }], /the size of .* as 1\.5/],
+    [[{ ...FILE, size: 1e18 }], /the size of .* as 1000000000000000000/],
+    [[{ ...FILE, size: "many" }], /the size of .* as "many"/],
+    [[{ ...FILE, size: undefined }], /the size of .* as missing/],
+    [[{ ...FILE, oid: undefined }], /it gives the hash of "a\.json" as missing/],
+    [[{ ...FILE, oid: "../b" }], /it gives the hash of "a\.json" as "\.\.\/b"/],
+    [[{ ...FILE, lfs: 7 }], /it gives the storage of "a\.json" as 7/],
+    [[{ ...FILE, lfs: { ...lfs, oid: [1] } }], /it gives the hash of "a\.json" as a list/],
   ];
   let answer: unknown;
   for (const [cases, ask] of [[commits, commitOf], [listings, filesOf]] as const) {

@@ -96,7 +96,7 @@ Deno.test("a card's names may be anything; a head that nobody could read in time
   );
   assert.deepEqual([config?.name, [...config?.splits ?? []]], ["7", [["train", ["a"]]]]);
   assert.throws(() => readCard(`---\n# ${"x".repeat(2 ** 22)}\n---\n`), {
-    message: /^The head of the dataset's card \(README\.md\) is longer than 4 MiB\. /,
+    message: /^The metadata of the dataset's card \(README\.md\) is longer than 4 MiB\. /,
   });
 });
 

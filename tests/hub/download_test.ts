@@ -234,7 +234,7 @@ Deno.test("nobody is waited for who gets no further, nor where the wait is stopp
   assert.deepEqual(await bench.download([], { tryLock: lock }), BYTES);
   assert.match(
     bench.said.join("\n"),
-    /waiting for the holder of \.locks to download it\n.* gets no further; beginning one of our own$/,
+    /waiting for the holder of \.locks to download it\n.* makes no progress; starting our own$/,
   );
   assert.equal(bench.blobs().length, 1);
   await using waiting = new Bench();

@@ -59,7 +59,7 @@ Deno.test("hubFetch() tells no key that the address of a redirect holds", async 
 
 Deno.test("hubFetch() says of a redirect that leads nowhere that it cannot change", async () => {
   const cases: readonly (readonly [location: string, words: RegExp])[] = [
-    ["file:///etc/passwd", /cannot be reached \(it leads to what is no http\(s\) address\)$/],
+    ["file:///etc/passwd", /cannot be reached \(it redirects to an address that is not http\(s\)\)$/],
     ["http://[::bad", /cannot be reached \(Invalid URL/],
     ["/x", /cannot be reached \(.*Maximum number of redirects \(20\) reached\)$/],
   ];

@@ -64,18 +64,18 @@ Deno.test("refusals are told apart, each with its remedy", async () => {
   server.add("model", "own/gated", MODEL_FILES, { token: "right", isListed: true });
   const told = (id: string, token = "", revision = "main"): Promise<string> =>
     trouble(repositoryOf(server.endpoint, id, { token }), revision);
-  assert.match(await told("own/none"), /knows no such model .*; for one that is private set HF_TOKEN\.$/);
-  assert.match(await told("own/none", "right"), /knows no such model .*; or HF_TOKEN may not read it\.$/);
+  assert.match(await told("own/none"), /has no such model .*; for a private one set HF_TOKEN\.$/);
+  assert.match(await told("own/none", "right"), /has no such model .*; or HF_TOKEN has no access to it\.$/);
   assert.match(await told("own/m", "", "v9"), /\/own\/m has no such branch, tag or commit/);
   for (const id of ["own/closed", "own/gated"]) {
     assert.match(await told(id), /is gated or private .* the account that did\.$/);
-    assert.match(await told(id, "wrong"), /is gated or private .*; the one that is set may not read it\.$/);
+    assert.match(await told(id, "wrong"), /is gated or private .*; the current one has no access\.$/);
     assert.equal(await told(id, "right"), "");
   }
   const meanings = [
-    [401, /does not take the token \(status 401\)/],
+    [401, /refuses the token \(status 401\)/],
     [403, /is gated or private \(status 403\)/],
-    [404, /knows no such model \(status 404\)/],
+    [404, /has no such model \(status 404\)/],
     [503, /answers with status 503\. Try again later, or run `hf download own\/m --revision main`/],
   ] as const;
   for (const [status, meaning] of meanings) {
@@ -91,7 +91,7 @@ Deno.test("a hub that is none, or not there, or no address is unreachable", asyn
   );
   const login = `http://127.0.0.1:${(page.addr as Deno.NetAddr).port}`;
   const told = (endpoint: string): Promise<string> => trouble(repositoryOf(endpoint, "own/m"));
-  assert.match(await told(login), /^http:\/\/127\S+ gives an answer that is not a hub's .* or go without\.$/);
+  assert.match(await told(login), /^http:\/\/127\S+ does not answer like a hub .* or go without\.$/);
   assert.match(await told("http://127.0.0.1:1"), /^http:\/\/127.0.0.1:1 cannot be reached \(tcp .*refused/);
   assert.match(await told("huggingface.co"), /^huggingface\.co cannot be reached \(Invalid URL/);
 });

@@ -15,7 +15,7 @@ Deno.test("a card, an index and a list that fill memory are not read", async () 
   using folder = new TempFolder();
   assert.equal(readSmallText(folder.write("small", "text")), "text");
   assert.throws(() => readSmallText(sparse(folder, "README.md", "---", 2 ** 30)), {
-    message: /README\.md has 1\.1 GB; of a card or an index no more than 64 MiB are read\.$/,
+    message: /README\.md has 1\.1 GB; cards and indexes are read up to 64 MiB\.$/,
   });
   sparse(folder, "model.safetensors.index.json", "{}", 2 ** 30);
   assert.match(missingFiles(folder.path, "model").join(), /a readable .*model\.safetensors\.index\.json$/);

@@ -132,7 +132,7 @@ Deno.test("a model that is nowhere is a sentence with all places and the remedy"
       folder.at("own/m does not exist"),
       folder.at("cache", "models--own--m"),
       `${NO_HUB} cannot be reached (`,
-      "Mend that, or run `hf download own/m --revision v1`",
+      "Fix the connection, or run `hf download own/m --revision v1`",
       `copy its cache to ${folder.at("cache")}`,
     ]
   ) assert.ok(gone.includes(part), `${part} in ${gone}`);
@@ -157,13 +157,13 @@ Deno.test("what the hub refuses says what to do", async () => {
   ): Promise<string> => problemOf(folder, [{ model, pytorch: { revision } }], { endpoint, env });
   assert.match(
     await told("own/none"),
-    /knows no such model \(status 401.*Correct the name; for one that is private set HF_TOKEN/,
+    /has no such model \(status 401.*Correct the name; for a private one set HF_TOKEN/,
   );
-  assert.match(await told("own/none", { HF_TOKEN: "t" }), /\(status 404.*or HF_TOKEN may not read it/);
+  assert.match(await told("own/none", { HF_TOKEN: "t" }), /\(status 404.*or HF_TOKEN has no access to it/);
   assert.ok(
     (await told("own/gated")).includes(`Accept its terms at ${endpoint}/own/gated and set HF_TOKEN`),
   );
-  assert.match(await told("own/gated", { HF_TOKEN: "t" }), /the one that is set may not read it/);
+  assert.match(await told("own/gated", { HF_TOKEN: "t" }), /the current one has no access/);
   assert.match(await told("own/adapter", {}, "v7"), /no such branch, tag or commit .*Correct the revision/);
   assert.match(await told("own/adapter"), /is an adapter\. Name it under lora\.adapter_id/);
   assert.match(await told("own/gguf"), /GGUF files alone/);

@@ -129,7 +129,7 @@ Deno.test("a few rows of a large dataset take no more than its first files", asy
   assert.deepEqual(await location.read("own/large", { n: 2 }, OFFLINE), ["0a", "0b"]);
   assert.match(
     await location.problem("own/large", { n: 3 }, OFFLINE),
-    /^dataset own\/large is not whole in the hub's cache .*HF_HUB_OFFLINE forbids asking .*\. Unset it, or run/,
+    /^dataset own\/large is not, or not completely, in the hub cache .*HF_HUB_OFFLINE forbids asking .*\. Unset it, or run/,
   );
   assert.deepEqual(await location.read("own/large", { n: 3 }), ["0a", "0b", "1a"]);
   assert.equal((await location.read("own/large", { n: 6, dataset_order: "shuffled" })).length, 6);
@@ -198,13 +198,13 @@ Deno.test("no network and no cache: the sentence says where it looked and every 
   const cache = `${location.folder.path}/datasets--AIEnergyScore--text_generation`;
   const problem = await location.problem("aienergyscore");
   const start =
-    `dataset ${DEFAULT} is not whole in the hub's cache (${cache}), and ${endpoint} cannot be reached (`;
+    `dataset ${DEFAULT} is not, or not completely, in the hub cache (${cache}), and ${endpoint} cannot be reached (`;
   assert.ok(problem.startsWith(start), problem);
   assert.ok(problem.endsWith(remedy), problem);
   for (const flag of ["HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE", "HF_DATASETS_OFFLINE"]) {
     assert.equal(
       await location.problem("aienergyscore", {}, { [flag]: "1" }),
-      `dataset ${DEFAULT} is not whole in the hub's cache (${cache}), and ${flag} forbids asking ` +
+      `dataset ${DEFAULT} is not, or not completely, in the hub cache (${cache}), and ${flag} forbids asking ` +
         `${endpoint}. Unset it, ${remedy}`,
     );
   }
@@ -230,7 +230,7 @@ Deno.test("what the hub refuses is told by its cause", async () => {
   );
   assert.match(
     await location.problem("own/gated", {}, { HF_TOKEN: "other" }),
-    /\(status 403, GatedRepo\)\. .*; the one that is set may not read it\.$/,
+    /\(status 403, GatedRepo\)\. .*; the current one has no access\.$/,
   );
   assert.deepEqual(await location.read("own/gated", {}, { HF_TOKEN: "hub-token" }), ["secret"]);
   // The token is not sent on to where the bytes are.
@@ -238,7 +238,7 @@ Deno.test("what the hub refuses is told by its cause", async () => {
   assert.deepEqual(stored.map(({ authorization }) => authorization), [null]);
   assert.match(
     await location.problem("own/none", {}, { HF_TOKEN: "other" }),
-    /knows no such dataset \(status 404, RepoNotFound\)\. Correct the name; or HF_TOKEN may not read it\.$/,
+    /has no such dataset \(status 404, RepoNotFound\)\. Correct the name; or HF_TOKEN has no access to it\.$/,
   );
   server.faults.status = 503;
   assert.match(
@@ -313,7 +313,7 @@ Deno.test("a download that breaks off or is stopped leaves what has come of it, 
   server.faults.bodies = Array.from({ length: 9 }, () => ({ kind: "cut", after_bytes: 10 }));
   assert.match(
     await location.problem("own/set"),
-    /own\/set is not whole in the hub's cache .* cannot be reached \(.*Mend that, or run `hf download/,
+    /own\/set is not, or not completely, in the hub cache .* cannot be reached \(.*Fix the connection, or run `hf download/,
   );
   const parts = (): string[] => location.cached().filter((path) => !path.endsWith(".lock"));
   assert.match(parts().join(), /^[^,]*\/blobs\/\w{64}\.incomplete$/);
@@ -352,7 +352,7 @@ Deno.test("a file or a card that is larger than there is room for is told before
   name = "README.md";
   assert.match(
     await problems(),
-    /^dataset own\/set: the hub says its card, README\.md, is of size 4503\.6 TB; more than 64 MiB/,
+    /^dataset own\/set: the size of its card README\.md is 4503\.6 TB according to the hub; cards are read up to 64 MiB/,
   );
   assert.equal(asked.length, 4, asked.join());
   assert.deepEqual(said, []);
@@ -373,7 +373,7 @@ Deno.test("a cache that cannot be written is named", async () => {
   const cache = location.folder.write("file", "in the way");
   assert.match(
     await location.problem("own/set", {}, { HF_HUB_CACHE: cache }),
-    /^Cannot write into the hub's cache .*file: .*Make it writable, or name another folder with HF_HUB_CACHE\.$/,
+    /^Cannot write to the hub cache .*file: .*Make it writable, or name another folder with HF_HUB_CACHE\.$/,
   );
 });
 

@@ -204,7 +204,7 @@ Deno.test("parseJournal() refuses a newer format, wherever it begins", () => {
   for (const text of texts) {
     assert.throws(
       () => parse(text),
-      (error) => error instanceof JournalError && /format 2, this llem reads 1/.test(error.message),
+      (error) => error instanceof JournalError && /format 2; this llem reads format 1/.test(error.message),
     );
   }
 });

@@ -104,7 +104,7 @@ Deno.test("preflight() names every variable that is passed by name and is not th
   const problems = await preflight(configs, { base_dir: folder.path, signal, env: { HERE: "" } });
   assert.deepEqual(
     problems.map((problem) =>
-      /^The variable (\w+), which command\.env_from names, is not in/.exec(problem)?.[1]
+      /^The variable (\w+), named by command\.env_from, is not in/.exec(problem)?.[1]
     ),
     ["API_TOKEN", "OTHER_KEY"],
   );
@@ -204,7 +204,7 @@ Deno.test("preflight() names every backend without a worker once, and a study fo
   assert.equal(problems.length, 3);
   assert.match(problems[0] ?? "", /no worker for backend "tensorrt"/);
   assert.match(problems[1] ?? "", /no worker for backend "vllm"/);
-  assert.match(problems[2] ?? "", /gone, is not there any more/);
+  assert.match(problems[2] ?? "", /gone no longer exists/);
 });
 
 Deno.test("preflight() asks the interpreters of backend pytorch, and tells all problems at once", async () => {

@@ -84,15 +84,15 @@ Deno.test("spawnDetached() names the errno of what cannot be started, and never 
   using folder = new TempFolder();
   folder.write("plain", "text\n");
   folder.write("interpreter", "#!/no/such/interpreter\n");
-  const absent = "it, or the interpreter that its first line names, does not exist";
-  const denied = "permission denied, to it, to its interpreter or to the folder /";
-  const long = "its arguments and environment are too long; one alone may have 128 KiB";
+  const absent = "it, or the interpreter in its first line, does not exist";
+  const denied = "permission denied for it, its interpreter or the folder /";
+  const long = "its arguments and environment are too long; a single one can have 128 KiB";
   const cases: readonly (readonly [spec: Partial<ProcessSpec>, errno: string, reason: string])[] = [
     [{ program: "/no/such/program" }, "ENOENT", absent],
     [
       { cwd: "/no/such/folder" },
       "ENOENT",
-      "the folder /no/such/folder, in which it would run, does not exist any more",
+      "its working folder /no/such/folder does not exist any more",
     ],
     [{ program: folder.at("interpreter") }, "ENOENT", absent],
     [{ program: folder.at("plain") }, "EACCES", denied],

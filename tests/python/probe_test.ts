@@ -52,7 +52,7 @@ Deno.test("the probe names an interpreter that is not there, ends badly, says no
   assert.equal(await ask("dies", "#!/bin/sh\nkill -SEGV $$\n"), "it died of SIGSEGV");
   assert.match(
     await ask("babbles", "#!/bin/sh\necho '{}'\necho 'Python 3.12'\n"),
-    /^its answer is not that of/,
+    /^it did not answer like/,
   );
   const old = trouble(await askPython(fakePython(folder, "old", { version: "3.9.18" }), { env }));
   assert.equal(old, "it is Python 3.9.18, and the worker needs 3.10");
@@ -70,7 +70,7 @@ Deno.test("an interpreter that does not answer is killed with all it started, an
   const stop = new AbortController();
   const asked = askPython(path, { env, signal: stop.signal });
   setTimeout(() => stop.abort(), 300);
-  assert.equal(trouble(await asked), "the question was called off");
+  assert.equal(trouble(await asked), "the check was cancelled");
   assert.deepEqual(await settled(alive), []);
 });
 

@@ -62,7 +62,7 @@ Deno.test("pythonProblems() asks every interpreter for all that its experiments 
     `backend pytorch: ${bare} lacks torch, transformers, accelerate and bitsandbytes. ${other} them with: ` +
     `${bare} -m pip install torch transformers accelerate bitsandbytes`,
     `backend pytorch: ${some} lacks peft. ${other} it with: ${some} -m pip install peft`,
-    `backend pytorch: ${old} is no Python that can be used: it is Python 3.8.1, and the worker needs 3.10. ` +
+    `backend pytorch: ${old} is not a usable Python interpreter: it is Python 3.8.1, and the worker needs 3.10. ` +
     "Name another one by pytorch.python or LLEM_PYTHON.",
   ]);
 });

@@ -2,6 +2,7 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { Shape } from "../../lib/experiment/shape.ts";
 import { studyShape } from "../../lib/study/study_schema.ts";
 import { fillTemplate, keysBelow } from "../../scripts/reference/fill_template.ts";
+import { wrapMarkdown } from "../../scripts/reference/wrap_markdown.ts";
 import { referencePages } from "../../scripts/reference_page.ts";
 
 for (const { path, text } of referencePages()) {
@@ -10,7 +11,7 @@ for (const { path, text } of referencePages()) {
   });
 }
 
-Deno.test("docs/study-file.md has a row for every key of the study language", () => {
+Deno.test("docs/study-file.md has an entry for every key of the study language", () => {
   const page = referencePages().find(({ path }) => path === "docs/study-file.md")?.text ?? "";
   const counts = new Map<string, number>();
   const visit = (shape: Shape): void => {
@@ -23,7 +24,7 @@ Deno.test("docs/study-file.md has a row for every key of the study language", ()
   };
   visit(studyShape());
   ok(counts.size > 100);
-  const wrong = [...counts].filter(([key, count]) => page.split(`\n| \`${key}\` |`).length - 1 !== count);
+  const wrong = [...counts].filter(([key, count]) => page.split(`\n- \`${key}\` (`).length - 1 !== count);
   deepStrictEqual(wrong, []);
 });
 
@@ -41,13 +42,27 @@ Deno.test("every key of the study language says what it means", () => {
   deepStrictEqual(silent, []);
 });
 
-Deno.test("fillTemplate() puts tables into a text, and refuses a path that is none", () => {
+Deno.test("fillTemplate() puts lists of keys into a text, and refuses a path that is none", () => {
   const tables = (path: string) => keysBelow(studyShape(), path);
   strictEqual(
     fillTemplate("a\n<!-- keys: measure -->\nb\n", tables),
-    "a\n| key | type | default | meaning |\n|---|---|---|---|\n" +
-      "| `min_seconds` | number > 0 and <= 31622400 | `null` | the workload is repeated until the measured window is at " +
-      "least this long; null runs it once |\nb\n",
+    "a\n- `min_seconds` (number > 0 and <= 31622400; default `null`): the workload is repeated until the measured window is at " +
+      "least this long; null runs it once\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
+});
+
+Deno.test("wrapMarkdown() breaks prose alone, at 120 characters, and its own result no further", () => {
+  const words = `${"word ".repeat(30)}\`${"code ".repeat(4)}x\` - [a link](b.md) ${"**bold** ".repeat(9)}`
+    .trim();
+  const kept = ["# heading", "", `    ${"code ".repeat(40)}x`, "", `| ${"cell ".repeat(40)} |`].join("\n");
+  const page = `${kept}\n\n${words}\n\n- ${words}\n  more\n- ${words}\n`;
+  const text = wrapMarkdown(page);
+  ok(text.startsWith(`${kept}\n\n`));
+  const prose = text.slice(kept.length).split("\n");
+  ok(prose.every((line) => line.length <= 120));
+  ok(prose.every((line) => !/^\s+- /.test(line)), "a dash of a sentence becomes a list");
+  strictEqual(prose.filter((line) => line.startsWith("- ")).length, 2);
+  strictEqual(prose.join(" ").split(/\s+/).join(" "), page.slice(kept.length).split(/\s+/).join(" "));
+  strictEqual(wrapMarkdown(text), text);
 });

@@ -12,7 +12,7 @@ Deno.test("SaveError says what could not be saved, why, and what to do", () => {
     [new Error("Read-only file system (os error 30)"), /read-only/],
     [
       new Deno.errors.PermissionDenied("denied"),
-      /permission denied\. Choose a folder you may write with -o\.$/,
+      /permission denied\. Choose a folder that you can write to with -o\.$/,
     ],
     [new Deno.errors.NotADirectory("not one"), /is a file, not a folder/],
     [coded("EIO"), /the device failed \(input\/output error\)\. See .* with -o\.$/],

@@ -6,7 +6,7 @@ Deno.test("umaskTrouble() names a umask that takes rights from the owner, but no
   for (const umask of [0o777, 0o277, 0o333, 0o477, 0o177]) {
     assert.match(
       umaskTrouble(umask, true) ?? "",
-      new RegExp(`^the umask ${umask.toString(8)} takes from you`),
+      new RegExp(`^the umask ${umask.toString(8)} removes your own rights`),
     );
     assert.equal(umaskTrouble(umask, false), null);
   }

@@ -11,7 +11,7 @@ Deno.test("runWorker() explains itself and exits 2 when stdin ends before an ass
   await worker.closeStdin();
   const said = await worker.ended();
   assert.equal(said.status.code, 2);
-  assert.match(said.stderr, /no assignment: stdin ended before a whole line came/);
+  assert.match(said.stderr, /no assignment: stdin ended before a whole line was read/);
   assert.deepEqual(said.frames, []);
 });
 

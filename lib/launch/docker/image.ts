@@ -1,5 +1,13 @@
 import type { Image } from "../../experiment/inputs.ts";
 import { callDocker, type DockerCli } from "../../process/docker.ts";
+import {
+  dockerPullLine,
+  imageUnavailable,
+  nameMeansOtherImage,
+  pullingImage,
+  pullLeftNoImage,
+  studyImageGone,
+} from "./messages.ts";
 
 const LIMIT_MS = 10_000;
 /** What `docker pull` says of every layer many times over. */
@@ -15,18 +23,15 @@ export async function findImage(
 ): Promise<{ readonly image: Image } | { readonly problem: string }> {
   const known = await imageId(cli, name);
   if (known !== null) return { image: { name, id: known } };
-  say(`pulling ${name}, which is not on this machine yet; images with an engine are many GB`);
+  say(pullingImage(name));
   const onLine = (line: string): void => {
-    if (!CHATTER.test(line)) say(`docker pull: ${line}`);
+    if (!CHATTER.test(line)) say(dockerPullLine(line));
   };
   const pulled = await callDocker(cli, ["pull", name], { signal, onLine });
   const id = pulled.code === 0 ? await imageId(cli, name) : null;
   if (id !== null) return { image: { name, id } };
-  const words = pulled.words === "" ? "docker pull left no such image" : pulled.words;
-  return {
-    problem: `runners: the image ${name} is not on this machine and cannot be pulled: ${words}. ` +
-      "Pull or build it by hand, or name another one: docker:<image> in runners.",
-  };
+  const words = pulled.words === "" ? pullLeftNoImage() : pulled.words;
+  return { problem: imageUnavailable(name, words) };
 }
 
 /** The image that a study began with, however its name has moved on. */
@@ -38,14 +43,8 @@ export async function findSameImage(
   if (await imageId(cli, began.id) !== null) return { image: began };
   const now = await findImage(cli, began.name, how);
   if ("image" in now && now.image.id === began.id) return now;
-  const since = "problem" in now
-    ? now.problem.replace(/\.$/, "")
-    : `the name stands for ${now.image.id} by now`;
-  return {
-    problem:
-      `runners: the image ${began.name} (${began.id}), with which the study began, is not on this machine ` +
-      `any more: ${since}. Load it again (docker load), or start a new study.`,
-  };
+  const since = "problem" in now ? now.problem.replace(/\.$/, "") : nameMeansOtherImage(now.image.id);
+  return { problem: studyImageGone(began.name, began.id, since) };
 }
 
 async function imageId(cli: DockerCli, name: string): Promise<string | null> {

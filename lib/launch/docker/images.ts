@@ -3,6 +3,7 @@ import { ENGINES } from "../../engines/engines.ts";
 import { enginesForContainers } from "../../engines/listed.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { runnerOf } from "../../study/runners.ts";
+import { containersNotSupported } from "./messages.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -36,5 +37,5 @@ export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, 
 
 function noContainers(backend: string, { instead_of_container: advice }: LocalWorker): string {
   const able = enginesForContainers().join(", ");
-  return `runners: ${backend}: docker cannot be: only ${able} has a worker that runs in a container. ${advice}`;
+  return containersNotSupported(backend, able, advice);
 }

@@ -11,6 +11,7 @@ import { wantedImages } from "./images.ts";
 import { probeContainers } from "./probe.ts";
 import { findDocker } from "./program.ts";
 import type { DockerHost } from "./host.ts";
+import { daemonUnreachable, noGpuForContainers } from "./messages.ts";
 
 /** A daemon that does not answer at once is not at work. */
 const LIMIT_MS = 10_000;
@@ -54,7 +55,7 @@ export async function prepareDocker(
     nvidia: hasNvidiaGpu(gpus),
     raises_limits: !rootless,
   };
-  if (!host.nvidia) context.say("no NVIDIA GPU is here, so containers get none");
+  if (!host.nvidia) context.say(noGpuForContainers());
   const configs = distinctConfigs(plan.runs);
   const { devices } = plan.execution;
   const question = { ...context, devices, visible: context.env["CUDA_VISIBLE_DEVICES"] };
@@ -94,8 +95,7 @@ export async function askServer(
   const { code, stdout, words } = await callDocker(cli, args, { limit_ms: LIMIT_MS });
   if (code !== 0) {
     return {
-      problem: `runners: docker's daemon cannot be reached: ${words}. Start it (systemctl start docker), ` +
-        "join its group (usermod -aG docker), or name its place in DOCKER_HOST.",
+      problem: daemonUnreachable(words),
     };
   }
   const info = await callDocker(cli, ["info", "--format", "{{json .SecurityOptions}}"], {

@@ -9,6 +9,13 @@ import { shortfall } from "../../python/shortfall.ts";
 import { probeText } from "../../python/worker_files.ts";
 import { commonArguments, imagePython } from "./launch.ts";
 import type { DockerHost } from "./host.ts";
+import {
+  containerNotStartable,
+  containerWithoutGpus,
+  imagePythonLacks,
+  imagePythonNotUsable,
+  limitsNotRaised,
+} from "./messages.ts";
 
 /** A container that is slow to come up for the first time from an image of many GB. */
 const LIMIT_MS = 120_000;
@@ -50,9 +57,7 @@ export async function probeContainers(
       const modest = { ...docker, raises_limits: false };
       const again = await ask(need, modest, question);
       if (again.code !== DOCKER_FAILED) {
-        question.say(
-          "docker may not raise limits here: containers keep the daemon's for locked memory and stack",
-        );
+        question.say(limitsNotRaised());
         [docker, answer] = [modest, again];
       }
     }
@@ -114,16 +119,12 @@ async function startProblem(
   const { name } = need.image;
   const plain = docker.nvidia ? await ask(need, { ...docker, nvidia: false }, question) : null;
   return plain === null || plain.code === DOCKER_FAILED
-    ? `runners: docker cannot start a container of ${name}: ${words}`
-    : `runners: docker can start a container of ${name}, but not with the GPUs of this machine: ${words}. ` +
-      "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
+    ? containerNotStartable(name, words)
+    : containerWithoutGpus(name, words);
 }
 
 function probeProblem({ image: { name }, python, modules, oldest }: Need, probe: Probe): string | null {
-  const advice = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";
-  if ("trouble" in probe) {
-    return `runners: ${python} of the image ${name} is no Python that can be used: ${probe.trouble}. ${advice}`;
-  }
-  const finding = shortfall(modules, probe.facts, oldest);
-  return finding === null ? null : `runners: ${python} of the image ${name} ${finding}. ${advice}`;
+  if ("trouble" in probe) return imagePythonNotUsable(python, name, probe.trouble);
+  const lacks = shortfall(modules, probe.facts, oldest);
+  return lacks === null ? null : imagePythonLacks(python, name, lacks);
 }

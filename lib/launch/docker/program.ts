@@ -1,5 +1,6 @@
 import type { DockerCli } from "../../process/docker.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
+import { dockerProgramMissing } from "./messages.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -16,11 +17,7 @@ export function findDocker(env: Env): { readonly cli: DockerCli } | { readonly p
   const from = { baseDir: Deno.cwd(), searchPath: env["PATH"] ?? "/usr/bin:/bin" };
   const found = resolveProgram(name === "" ? "docker" : name, from);
   if (found.path === null) {
-    const said = name === "" ? "" : `LLEM_DOCKER: ${found.message} `;
-    return {
-      problem: `runners: docker needs the docker program, and there is none. ${said}` +
-        "Install Docker (docs.docker.com/engine/install), name one in LLEM_DOCKER, or say local in runners.",
-    };
+    return { problem: dockerProgramMissing(name === "" ? null : found.message) };
   }
   const own = Object.entries(env).filter(([variable]) => OWN.test(variable));
   return { cli: { program: found.path, env: Object.fromEntries(own) } };

@@ -241,7 +241,10 @@ Deno.test("wantedImages() takes the study's image, else the user's, else the usu
   assert.match(usual, /^[\w./-]+:v?\d[\w.-]*$/, "it is pinned");
   const { problems } = images({ llamacpp: "docker", command: "docker:x", vllm: "docker" });
   assert.deepEqual(problems.length, 2);
-  assert.match(problems[0] ?? "", /runners: llamacpp: docker cannot be: only pytorch.*llamacpp: local/);
+  assert.match(
+    problems[0] ?? "",
+    /runners: docker is not supported for llamacpp \(only for pytorch.*llamacpp: local/,
+  );
   assert.match(problems[1] ?? "", /command: \{ argv: \[docker, run/);
 });
 
@@ -258,6 +261,6 @@ Deno.test("findDocker() looks in PATH, or where LLEM_DOCKER says, and keeps what
   assert.ok("problem" in missing);
   assert.match(
     missing.problem,
-    /needs the docker program, and there is none\. Install Docker.*say local in runners/,
+    /needs the docker program, which was not found\. Install Docker.*set local in runners/,
   );
 });

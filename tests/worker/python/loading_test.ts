@@ -264,7 +264,7 @@ Deno.test("load() hands on settings that it does not know, and fails where nobod
     /passthrough_kwargs.num_beams is set in the section pytorch too/,
   );
   await refused("passedDtype", "bad_setting", /torch_dtype has a field of its own.*: set precision instead/);
-  await refused("passedReturns", "bad_setting", /num_return_sequences cannot be handed on/);
+  await refused("passedReturns", "bad_setting", /num_return_sequences cannot be passed on/);
 });
 
 Deno.test("make_generation_config() takes no sampling over from the model, and gives no cause to warn", async () => {
@@ -344,7 +344,7 @@ Deno.test("load() compiles the model, or fails", async () => {
   assert.deepEqual(tokens, half.tokens);
   await refused("compiledInVain", "compile_failed", /torch\.compile failed: .*tvm.*torch_compile: false/);
   await refused("compiledBy", "unsupported_setting", /no compile backend no_such_backend: it has aot_eager/);
-  await refused("compiledHow", "unsupported_setting", /aot_eager knows no mode max-autotune: use inductor/);
+  await refused("compiledHow", "unsupported_setting", /aot_eager has no mode max-autotune: use inductor/);
 });
 
 Deno.test("load() unpacks a GGUF file into the precision of the study", async () => {

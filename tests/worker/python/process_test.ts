@@ -39,7 +39,7 @@ Deno.test("run_worker() takes an assignment that comes in pieces, and says what 
   }
   const said = await worker.ended();
   assert.equal(said.error?.error_type, "unknown_backend");
-  assert.match(said.error?.message ?? "", /no backend "openai": it runs pytorch/);
+  assert.match(said.error?.message ?? "", /no backend "openai"; it has pytorch/);
   assert.equal(said.error?.retryable, false);
   assert.equal(said.status.code, 1);
 });

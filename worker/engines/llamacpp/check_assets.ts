@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { AssetManifest } from "./asset_manifest.ts";
 import { sha256File } from "./sha256_file.ts";
+import { fileChanged, fileOfOtherUser, fileReplaced, fileWritableForOthers } from "./messages.ts";
 
 const GROUP_OR_WORLD_WRITABLE = 0o022;
 
@@ -15,7 +16,7 @@ export function findAssetDefect(folder: string, manifest: AssetManifest): string
     const path = join(folder, name);
     const fileDefect = ownershipDefect(path, (info) => info.isFile && info.size === bytes);
     if (fileDefect !== null) return fileDefect;
-    if (sha256File(path) !== sha256) return `${path} does not have the content it was written with`;
+    if (sha256File(path) !== sha256) return fileChanged(path);
   }
   return null;
 }
@@ -23,9 +24,9 @@ export function findAssetDefect(folder: string, manifest: AssetManifest): string
 function ownershipDefect(path: string, isExpected: (info: Deno.FileInfo) => boolean): string | null {
   try {
     const info = Deno.lstatSync(path);
-    if (!isExpected(info)) return `${path} is not what was written there`;
-    if (info.uid !== 0 && info.uid !== Deno.uid()) return `${path} belongs to user ${info.uid}`;
-    if (((info.mode ?? 0) & GROUP_OR_WORLD_WRITABLE) !== 0) return `${path} is writable for others`;
+    if (!isExpected(info)) return fileReplaced(path);
+    if (info.uid !== 0 && info.uid !== Deno.uid()) return fileOfOtherUser(path, info.uid ?? 0);
+    if (((info.mode ?? 0) & GROUP_OR_WORLD_WRITABLE) !== 0) return fileWritableForOthers(path);
     return null;
   } catch (error) {
     return (error as Error).message;

@@ -5,6 +5,7 @@ import type { Library } from "./library.ts";
 import type { LoadLog } from "./load_log.ts";
 import type { Model } from "./model.ts";
 import { CONTEXT_PARAMS_AT as AT, FLASH_ATTENTION, GGML_TYPE, PERF_CONTEXT_AT } from "./structs.ts";
+import { contextKeepsNothing, contextRefused, contextTooLarge } from "./messages.ts";
 
 /** A context; never NULL. The numbers are what the library made of the plan. */
 export interface Context {
@@ -40,7 +41,7 @@ export function createContext(
   const pointer = llama.llama_init_from_model(model.pointer, params);
   if (pointer === null) throw contextError(plan, log.reason);
   const memory = llama.llama_get_memory(pointer);
-  if (memory === null) throw contextError(plan, "the model keeps no context");
+  if (memory === null) throw contextError(plan, contextKeepsNothing());
   return {
     pointer,
     memory,
@@ -63,9 +64,8 @@ function contextError(plan: ContextPlan, reason: string): WorkerError {
   if (/insufficient memory|out of memory|failed to allocate|alloc/.test(reason)) {
     return new WorkerError(
       "context_too_large",
-      `Cannot create a context of ${plan.n_ctx} tokens for ${plan.n_seq_max} sequences: ${reason}. ` +
-        "Lower n_parallel, the prompt and output lengths, n_ubatch or n_ctx.",
+      contextTooLarge(plan.n_ctx, plan.n_seq_max, reason),
     );
   }
-  return new WorkerError("bad_setting", `Cannot create a context with these llamacpp settings: ${reason}.`);
+  return new WorkerError("bad_setting", contextRefused(reason));
 }

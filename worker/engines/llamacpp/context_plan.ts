@@ -1,6 +1,7 @@
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { LIMITS } from "./structs.ts";
+import { contextBelowWorkload, settingAboveLimit, settingBelowParallel } from "./messages.ts";
 
 /** A context per sequence is a multiple of this. */
 const CONTEXT_STEP = 256;
@@ -37,8 +38,13 @@ export function planContext(config: LlamacppConfig, longest: number, cores: numb
   const perSequence = roundUp(Math.floor(roundUp(plan.n_ctx) / n_seq_max));
   if (longest > perSequence) {
     throw badSetting(
-      `llamacpp.n_ctx ${plan.n_ctx} gives each of ${n_seq_max} sequences ${perSequence} tokens, the workload ` +
-        `needs ${longest}. Set it to ${n_seq_max * roundUp(longest)} or leave it out.`,
+      contextBelowWorkload({
+        n_ctx: plan.n_ctx,
+        sequences: n_seq_max,
+        perSequence,
+        needed: longest,
+        enough: n_seq_max * roundUp(longest),
+      }),
     );
   }
   return plan;
@@ -53,13 +59,13 @@ function refuseOutOfRange(plan: ContextPlan): void {
     ["n_batch", plan.n_batch, MAX_I32],
   ] as const;
   for (const [name, value, most] of limits) {
-    if (value > most) throw badSetting(`llamacpp.${name} is ${value}; the library takes ${most} at most.`);
+    if (value > most) throw badSetting(settingAboveLimit(name, value, most));
   }
   // Every step decodes a token of each sequence in one call, and one compute step holds a token of each.
   for (const name of ["n_batch", "n_ubatch", "n_ctx"] as const) {
     if (plan[name] < plan.n_seq_max) {
       throw badSetting(
-        `llamacpp.${name} is ${plan[name]}: it must not be below n_parallel (${plan.n_seq_max}).`,
+        settingBelowParallel(name, plan[name], plan.n_seq_max),
       );
     }
   }

@@ -3,6 +3,7 @@ import { WorkerError } from "../../worker_error.ts";
 import { toCString } from "./c_text.ts";
 import { findElfDefect } from "./elf_defect.ts";
 import type { Library } from "./library.ts";
+import { noCpuLibraryRuns } from "./messages.ts";
 
 const CPU_LIBRARY = /^libggml-cpu(?:-([a-z0-9_]+))?\.so$/;
 
@@ -24,8 +25,7 @@ export function loadCpuVariant(library: Library): string | null {
   }
   throw new WorkerError(
     "library_missing",
-    `Cannot use llama.cpp from ${library.folder}: none of its ${files.length} CPU libraries runs on this ` +
-      "processor. Add libggml-cpu-x64.so of the same release, which runs on every x86-64 processor.",
+    noCpuLibraryRuns(library.folder, files.length),
   );
 }
 

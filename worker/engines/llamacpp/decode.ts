@@ -1,5 +1,6 @@
 import { WorkerError } from "../../worker_error.ts";
 import type { Engine } from "./engine.ts";
+import { contextFull, decodeFailed } from "./messages.ts";
 
 const CONTEXT_FULL = 1;
 
@@ -10,11 +11,11 @@ export function decode({ library: { llama }, context, batch }: Engine): void {
   if (code === CONTEXT_FULL) {
     throw new WorkerError(
       "context_full",
-      `No room for ${batch.size} more tokens in a context of ${context.n_ctx}. Raise llamacpp.n_ctx.`,
+      contextFull(batch.size, context.n_ctx),
     );
   }
   throw new WorkerError(
     "engine_error",
-    `llama_decode failed with code ${code} on ${batch.size} tokens. The worker's log holds its reason.`,
+    decodeFailed(code, batch.size),
   );
 }

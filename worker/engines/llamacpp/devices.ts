@@ -6,6 +6,7 @@ import { findElfDefect } from "./elf_defect.ts";
 import type { Library } from "./library.ts";
 import type { LoadLog } from "./load_log.ts";
 import { GPU_LIBRARIES } from "./release.ts";
+import { layersNotOnGpu, noDeviceStarted, noGpuLibraries } from "./messages.ts";
 
 const TYPES = ["cpu", "gpu", "igpu", "accel", "meta"] as const;
 
@@ -59,12 +60,11 @@ function loadGpuLibraries(library: Library, log: LoadLog): string | null {
 function requireNoGpuWish(library: Library, gpuLayers: number, problem: string | null): void {
   if (problem === null && gpuLayers < 0) return; // -1 is "all that can be": without a GPU library that is the CPU
   const reason = problem === null
-    ? `${library.folder} holds none of ${GPU_LIBRARIES.join(", ")}`
-    : `no device came up (${problem})`;
+    ? noGpuLibraries(library.folder, GPU_LIBRARIES.join(", "))
+    : noDeviceStarted(problem);
   throw new WorkerError(
     "gpu_unavailable",
-    `Cannot put layers on a GPU: ${reason}. ` +
-      "Set llamacpp.n_gpu_layers to 0 for the CPU, or make the driver, the CUDA runtime and cuBLAS loadable.",
+    layersNotOnGpu(reason),
   );
 }
 

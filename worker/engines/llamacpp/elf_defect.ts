@@ -1,3 +1,5 @@
+import { ELF_DEFECT } from "./messages.ts";
+
 const HEADER_BYTES = 64;
 /** Offsets in a 64-bit ELF header: where the section table lies, the size of an entry, and their number. */
 const SECTION_TABLE_AT = 40;
@@ -11,11 +13,11 @@ const ENTRY_COUNT_AT = 60;
 export function findElfDefect(path: string): string | null {
   using file = Deno.openSync(path);
   const header = new Uint8Array(HEADER_BYTES);
-  if ((file.readSync(header) ?? 0) < HEADER_BYTES) return "file too short";
+  if ((file.readSync(header) ?? 0) < HEADER_BYTES) return ELF_DEFECT.short;
   const view = new DataView(header.buffer);
-  if (view.getUint32(0) !== 0x7f454c46) return "no shared library"; // 0x7f "ELF"
+  if (view.getUint32(0) !== 0x7f454c46) return ELF_DEFECT.other; // 0x7f "ELF"
   const tableEnd = Number(view.getBigUint64(SECTION_TABLE_AT, true)) +
     view.getUint16(ENTRY_BYTES_AT, true) * view.getUint16(ENTRY_COUNT_AT, true);
   const { size } = file.statSync();
-  return size < tableEnd ? `cut short: ${size} bytes, ${tableEnd} expected` : null;
+  return size < tableEnd ? ELF_DEFECT.cut(size, tableEnd) : null;
 }

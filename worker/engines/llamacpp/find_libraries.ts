@@ -2,8 +2,12 @@ import { join } from "node:path";
 import { WorkerError } from "../../worker_error.ts";
 import { findElfDefect } from "./elf_defect.ts";
 import { KNOWN_BUILDS, type LibraryNames, RELEASE } from "./release.ts";
-
-const REMEDY = "Name a folder with a full build of that release in llamacpp.library_dir, or leave it out.";
+import {
+  libraryFileDefective,
+  libraryFilesMissing,
+  libraryFolderUnreadable,
+  libraryOfOtherRelease,
+} from "./messages.ts";
 
 /** The file names of the build in a folder; throws where files are missing or are of another release. */
 export function findLibraries(folder: string): LibraryNames {
@@ -16,7 +20,7 @@ export function findLibraries(folder: string): LibraryNames {
   const missing = missingOf(meant ?? KNOWN_BUILDS[0], present);
   throw new WorkerError(
     "library_missing",
-    `Cannot load llama.cpp ${RELEASE.name} from ${folder}: ${missing.join(", ")} not found. ${REMEDY}`,
+    libraryFilesMissing(RELEASE.name, folder, missing.join(", ")),
   );
 }
 
@@ -28,7 +32,7 @@ function requireWhole(folder: string, build: LibraryNames): LibraryNames {
   for (const name of Object.values(build)) {
     const defect = findElfDefect(join(folder, name));
     if (defect === null) continue;
-    throw new WorkerError("library_missing", `Cannot load ${join(folder, name)}: ${defect}. ${REMEDY}`);
+    throw new WorkerError("library_missing", libraryFileDefective(join(folder, name), defect));
   }
   return build;
 }
@@ -40,7 +44,7 @@ function refuseOtherRelease(folder: string, present: ReadonlySet<string>): void 
   if (others.length === 0) return;
   throw new WorkerError(
     "library_mismatch",
-    `Cannot use ${join(folder, others[0] ?? "")}: llama.cpp ${RELEASE.name} is needed. ${REMEDY}`,
+    libraryOfOtherRelease(join(folder, others[0] ?? ""), RELEASE.name),
   );
 }
 
@@ -50,7 +54,7 @@ function listFiles(folder: string): ReadonlySet<string> {
   } catch (error) {
     throw new WorkerError(
       "library_missing",
-      `Cannot load llama.cpp ${RELEASE.name} from ${folder}: ${(error as Error).message}. ${REMEDY}`,
+      libraryFolderUnreadable(RELEASE.name, folder, (error as Error).message),
       { cause: error },
     );
   }

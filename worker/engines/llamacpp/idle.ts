@@ -1,4 +1,5 @@
 import { type Outbox, phase } from "./outbox.ts";
+import { idleForBaseline } from "./messages.ts";
 
 const TICK_MS = 1000;
 
@@ -11,7 +12,7 @@ export function idle(name: IdlePhase, seconds: number, outbox: Outbox): void {
   outbox.send(phase(name, "begin"));
   for (let left = seconds * 1000; left > 0; left -= TICK_MS) {
     const done = seconds - left / 1000;
-    outbox.send({ type: "progress", done, total: seconds, unit: "s", note: "idle, for the baseline" });
+    outbox.send({ type: "progress", done, total: seconds, unit: "s", note: idleForBaseline() });
     Atomics.wait(cell, 0, 0, Math.min(left, TICK_MS)); // nobody notifies: it sleeps
   }
   outbox.send(phase(name, "end"));

@@ -5,6 +5,7 @@ import type { ContextPlan } from "./context_plan.ts";
 import type { Library } from "./library.ts";
 import type { Model } from "./model.ts";
 import { readMetadata } from "./model_facts.ts";
+import { contextNeedsMemory } from "./messages.ts";
 
 /** Bits per value, the scales of a block shared out. */
 const BITS = {
@@ -71,8 +72,7 @@ export function requireMemory(
   if (available === null || needed <= available) return;
   throw new WorkerError(
     "context_too_large",
-    `A context of ${plan.n_ctx} tokens needs ${needed} bytes for its KV cache, ${available} bytes of memory are ` +
-      "available. Lower n_parallel, the prompt and output lengths or llamacpp.n_ctx, or take a smaller cache type.",
+    contextNeedsMemory(plan.n_ctx, needed, available),
   );
 }
 

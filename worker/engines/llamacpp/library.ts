@@ -4,6 +4,7 @@ import { findLibraries } from "./find_libraries.ts";
 import type { LibraryNames } from "./release.ts";
 import { BASE_SYMBOLS, GGML_SYMBOLS, LLAMA_SYMBOLS } from "./symbols.ts";
 import { checkStructs, checkVersions, type Versions } from "./version_guard.ts";
+import { libraryOfOtherBuild } from "./messages.ts";
 
 /** The opened library. */
 export interface Library {
@@ -43,8 +44,7 @@ function open(folder: string, names: LibraryNames): Pick<Library, "base" | "ggml
   } catch (error) {
     throw new WorkerError(
       "library_mismatch",
-      `Cannot use the llama.cpp library in ${folder}: ${(error as Error).message}. ` +
-        "It says the right version but is another build; name a full build of that release.",
+      libraryOfOtherBuild(folder, (error as Error).message),
       { cause: error },
     );
   }

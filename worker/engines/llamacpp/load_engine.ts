@@ -16,6 +16,7 @@ import type { OpenedLibrary } from "./open_library.ts";
 import { longestRequest, makePrompts, type Prompt } from "./prompts.ts";
 import { tokenize } from "./tokenize.ts";
 import { readVocabulary } from "./vocabulary.ts";
+import { noLayerOnGpu } from "./messages.ts";
 
 /** A model in memory, and the prompts as it reads them. */
 export interface LoadedEngine {
@@ -39,7 +40,7 @@ export function loadEngine(
   if (config.n_gpu_layers !== 0 && hardware.devices.some(isGpu) && log.report().offloadedLayers === 0) {
     throw new WorkerError(
       "gpu_unavailable",
-      `The library put no layer of ${file.path} on the GPU. Set llamacpp.n_gpu_layers to 0 for the CPU.`,
+      noLayerOnGpu(file.path),
     );
   }
   const vocabulary = readVocabulary(library, model);

@@ -9,6 +9,7 @@ import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { openAssets } from "./assets.ts";
 import type { EngineMessage, EngineRequest } from "./thread_messages.ts";
+import { engineThreadFailed } from "./messages.ts";
 
 /** Runs one assignment. Rejects with the WorkerError that the engine named. */
 export async function runLlamacpp(assignment: Assignment, report: Report): Promise<void> {
@@ -27,7 +28,7 @@ export async function runLlamacpp(assignment: Assignment, report: Report): Promi
   };
   engine.onerror = (event) => {
     event.preventDefault();
-    reject(new WorkerError("engine_error", `The engine's thread failed: ${event.message}`));
+    reject(new WorkerError("engine_error", engineThreadFailed(event.message)));
   };
   // Hashing the libraries takes as long as the thread takes to start: here both happen at once.
   const request: EngineRequest = { assignment, assets: openAssets(assignment) };

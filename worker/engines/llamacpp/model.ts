@@ -5,6 +5,7 @@ import type { Library } from "./library.ts";
 import type { LoadLog } from "./load_log.ts";
 import type { ModelFile } from "./model_file.ts";
 import { LOAD_MODE, MODEL_PARAMS_AT, SPLIT_MODE } from "./structs.ts";
+import { MODEL_REMEDY, modelGeneratesNoText, modelNotLoaded, NOT_CAUSAL } from "./messages.ts";
 
 /** A loaded model; never NULL. */
 export interface Model {
@@ -28,11 +29,11 @@ export function loadModel(library: Library, log: LoadLog, file: ModelFile, confi
   const pointer = llama.llama_model_load_from_file(toCString(file.path), params);
   if (pointer === null) throw loadError(file.path, log.reason);
   const vocab = llama.llama_model_get_vocab(pointer);
-  if (vocab === null || llama.llama_vocab_type(vocab) === 0) throw noText(file.path, "it has no vocabulary");
+  if (vocab === null || llama.llama_vocab_type(vocab) === 0) throw noText(file.path, NOT_CAUSAL.vocabulary);
   if (!llama.llama_model_has_decoder(pointer) || llama.llama_model_has_encoder(pointer)) {
-    throw noText(file.path, "it has an encoder");
+    throw noText(file.path, NOT_CAUSAL.encoder);
   }
-  if (llama.llama_model_is_diffusion(pointer)) throw noText(file.path, "it is a diffusion model");
+  if (llama.llama_model_is_diffusion(pointer)) throw noText(file.path, NOT_CAUSAL.diffusion);
   return { pointer, vocab };
 }
 
@@ -43,30 +44,30 @@ function addressOf(view: BigUint64Array<ArrayBuffer>): bigint {
 /** The library says only in its log why it returned NULL. */
 function loadError(path: string, reason: string): WorkerError {
   const [errorType, remedy] = classify(reason);
-  return new WorkerError(errorType, `Cannot load model ${path}: ${reason}. ${remedy}`);
+  return new WorkerError(errorType, modelNotLoaded(path, reason, remedy));
 }
 
 function classify(reason: string): readonly [string, string] {
   if (/unknown (model architecture|pre-tokenizer|tokenizer)|only supports up to version/.test(reason)) {
-    return ["model_unsupported", "This llama.cpp release does not know the model; take another one."];
+    return ["model_unsupported", MODEL_REMEDY.unsupported];
   }
   if (/insufficient memory|out of memory|failed to allocate|unable to allocate/.test(reason)) {
-    return ["out_of_memory", "Take a smaller or more strongly quantised model, or fewer layers on the GPU."];
+    return ["out_of_memory", MODEL_REMEDY.memory];
   }
   if (/invalid value for main_gpu/.test(reason)) {
-    return ["bad_setting", "Set llamacpp.main_gpu to a device that is there."];
+    return ["bad_setting", MODEL_REMEDY.main_gpu];
   }
   if (
     /within the file bounds|failed to read|remaining file size|corrupt|invalid|missing|not found/.test(reason)
   ) {
-    return ["model_corrupt", "The file is damaged or incomplete: download or copy it again."];
+    return ["model_corrupt", MODEL_REMEDY.corrupt];
   }
-  return ["engine_error", "See the worker's log."];
+  return ["engine_error", MODEL_REMEDY.unknown];
 }
 
 function noText(path: string, reason: string): WorkerError {
   return new WorkerError(
     "model_unsupported",
-    `Cannot generate text with model ${path}: ${reason}. Take a causal language model.`,
+    modelGeneratesNoText(path, reason),
   );
 }

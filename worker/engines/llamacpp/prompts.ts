@@ -3,6 +3,7 @@ import { WorkerError } from "../../worker_error.ts";
 import { readPromptFile } from "./prompt_file.ts";
 import { makeSyntheticPrompt } from "./synthetic_prompt.ts";
 import type { Vocabulary } from "./vocabulary.ts";
+import { promptWithoutTokens, sourceUnknown } from "./messages.ts";
 
 /** A prompt ready to run. */
 export interface Prompt {
@@ -32,8 +33,8 @@ export function makePrompts(
   return readPromptFile(inputs).map((text, index) => {
     const tokens = tokenize(text).subarray(0, max_input_tokens);
     if (tokens.length === 0) {
-      const source = inputs.prompts?.source ?? "its dataset";
-      throw new WorkerError("bad_dataset", `Prompt ${index + 1} of ${source} gives no token. Leave it out.`);
+      const source = inputs.prompts?.source ?? sourceUnknown();
+      throw new WorkerError("bad_dataset", promptWithoutTokens(index + 1, source));
     }
     const minOutput = Math.min(decoder.min_new_tokens ?? 0, max_output_tokens);
     return { index, tokens, maxOutput: max_output_tokens, minOutput };

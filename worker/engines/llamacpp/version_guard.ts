@@ -3,6 +3,7 @@ import { WorkerError } from "../../worker_error.ts";
 import { type Bytes, fromCString } from "./c_text.ts";
 import { type LibraryNames, RELEASE } from "./release.ts";
 import { CONTEXT_DEFAULTS, CONTEXT_PARAMS_AT } from "./structs.ts";
+import { libraryMismatch, libraryNotLoadable, structsDiffer, versionUnknown } from "./messages.ts";
 
 /** The versions that the loaded library reports. */
 export interface Versions {
@@ -31,7 +32,7 @@ export function checkStructs(library: StructSource, folder: string): void {
   const defaults = Object.entries(CONTEXT_DEFAULTS) as [keyof typeof CONTEXT_DEFAULTS, number][];
   const odd = defaults.filter(([field, value]) => view.getInt32(CONTEXT_PARAMS_AT[field], true) !== value);
   if (odd.length === 0) return;
-  throw mismatch(folder, `its parameter structs differ (${odd.map(([field]) => field).join(", ")})`);
+  throw mismatch(folder, structsDiffer(odd.map(([field]) => field).join(", ")));
 }
 
 function readVersions(folder: string, names: LibraryNames): Versions {
@@ -53,12 +54,11 @@ function readVersions(folder: string, names: LibraryNames): Versions {
 function cannotLoad(folder: string, error: Error): WorkerError {
   // A release without these functions is older than the first that could be checked.
   if (error.message.includes("register symbol")) {
-    return mismatch(folder, `it does not say its version (${error.message})`);
+    return mismatch(folder, versionUnknown(error.message));
   }
   return new WorkerError(
     "library_missing",
-    `Cannot load llama.cpp ${RELEASE.name} from ${folder}: ${error.message}. ` +
-      "Check that the files are whole, that glibc is 2.34 or later, and that libstdc++ and libgcc_s are installed.",
+    libraryNotLoadable(RELEASE.name, folder, error.message),
     { cause: error },
   );
 }
@@ -66,8 +66,7 @@ function cannotLoad(folder: string, error: Error): WorkerError {
 function mismatch(folder: string, found: string): WorkerError {
   return new WorkerError(
     "library_mismatch",
-    `Cannot use the llama.cpp library in ${folder}: ${found}, but ${describe(RELEASE)} is needed. ` +
-      "Name a build of that release in llamacpp.library_dir, or leave it out.",
+    libraryMismatch(folder, found, describe(RELEASE)),
   );
 }
 

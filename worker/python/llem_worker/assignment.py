@@ -4,6 +4,8 @@ import json
 import os
 from typing import Any
 
+from . import messages
+
 PROTOCOL_VERSION = 1
 MAX_LINE_BYTES = 64 * 1024 * 1024
 
@@ -15,7 +17,7 @@ class NoAssignment(Exception):
 def take_assignment(fd: int = 0) -> dict[str, Any]:
     """Waits for the line and reads it. Raises NoAssignment where it is none of this version."""
     if os.isatty(fd):
-        raise NoAssignment("stdin is a terminal")
+        raise NoAssignment(messages.stdin_is_terminal())
     return decode_assignment(_read_line(fd))
 
 
@@ -24,12 +26,12 @@ def decode_assignment(line: bytes) -> dict[str, Any]:
     try:
         fields = json.loads(line.decode())
     except ValueError as error:
-        raise NoAssignment(f"the line is not JSON: {error}") from error
+        raise NoAssignment(messages.line_not_json(str(error))) from error
     version = fields.get("v") if isinstance(fields, dict) else None
     if version != PROTOCOL_VERSION:
-        raise NoAssignment(f"its protocol version is {version}, {PROTOCOL_VERSION} is needed")
+        raise NoAssignment(messages.other_protocol_version(version, PROTOCOL_VERSION))
     if not isinstance(fields.get("token"), str) or not isinstance(fields.get("config"), dict):
-        raise NoAssignment("its token or its config is missing")
+        raise NoAssignment(messages.token_or_config_missing())
     return fields
 
 
@@ -41,12 +43,12 @@ def _read_line(fd: int) -> bytes:
         try:
             chunk = os.read(fd, 65536)
         except OSError as error:
-            raise NoAssignment(f"stdin cannot be read: {error}") from error
+            raise NoAssignment(messages.stdin_unreadable(str(error))) from error
         if not chunk:
-            raise NoAssignment("stdin ended before a whole line came")
+            raise NoAssignment(messages.stdin_ended_early())
         line, feed, _ = chunk.partition(b"\n")
         parts.append(line)
         size += len(line)
         if feed:
             return b"".join(parts)
-    raise NoAssignment(f"the line is longer than {MAX_LINE_BYTES} bytes")
+    raise NoAssignment(messages.line_too_long(MAX_LINE_BYTES))

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .errors import WorkerError
+from . import messages
 
 MAX_TRACEBACK_CHARACTERS = 8000
 TRACEBACK_BEGINNING = 2000
@@ -48,18 +49,13 @@ def name_failure(error: BaseException, of_engine: NameFailure | None = None) -> 
         if named is not None:
             return named
     if _arose_here(error):
-        return WorkerError("internal_error", f"The worker failed unexpectedly: {describe(error)}")
-    return WorkerError("engine_error", f"The engine failed: {describe(error)}")
+        return WorkerError("internal_error", messages.worker_failed_unexpectedly(describe(error)))
+    return WorkerError("engine_error", messages.engine_failed(describe(error)))
 
 
 def missing_package(package: str, why: str = "") -> WorkerError:
     """A package that the interpreter lacks."""
-    reason = f" ({why})" if why else ""
-    return WorkerError(
-        "missing_package",
-        f"The Python package {package} is missing{reason}. "
-        f"Install it: {sys.executable} -m pip install {package}",
-    )
+    return WorkerError("missing_package", messages.package_missing(package, why, sys.executable))
 
 
 def describe(error: BaseException) -> str:
@@ -80,11 +76,7 @@ def _named(error: BaseException, of_engine: NameFailure | None) -> WorkerError |
 
 def out_of_memory(detail: str) -> WorkerError:
     """The machine's own memory was not enough."""
-    return WorkerError(
-        "out_of_memory",
-        f"The machine's memory is not enough: {detail}. Use a smaller model, batch_size or precision, "
-        "or end other programs.",
-    )
+    return WorkerError("out_of_memory", messages.memory_not_enough(detail))
 
 
 def _import_failure(error: ImportError) -> WorkerError | None:
@@ -99,10 +91,8 @@ def _import_failure(error: ImportError) -> WorkerError | None:
         return missing_package(hinted.group(1), text)
     module = (error.name or "").partition(".")[0]
     package = _PACKAGES.get(module, module) or "of the engine"
-    remedy = (
-        f" Install it anew: {sys.executable} -m pip install --force-reinstall {package}" if module else ""
-    )
-    return WorkerError("broken_package", f"The Python package {package} cannot be imported: {text}.{remedy}")
+    python = sys.executable if module else None
+    return WorkerError("broken_package", messages.package_broken(package, text, python))
 
 
 def _causes(error: BaseException) -> list[BaseException]:

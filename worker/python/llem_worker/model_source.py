@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .errors import WorkerError
+from . import messages
 
 
 @dataclass(frozen=True)
@@ -45,24 +46,16 @@ def _named(model: str, base_dir: str, revision: str | None) -> ModelSource:
     if os.path.exists(path):
         return _local(path, "folder" if os.path.isdir(path) else "file", None, None)
     if model.startswith((".", "/", "~")) or model.count("/") > 1:
-        raise WorkerError(
-            "model_not_found", f"There is no model at {path}: correct the path in the study file."
-        )
+        raise WorkerError("model_not_found", messages.no_model_at(path))
     return ModelSource(name=model, kind="hub", path=None, hub_id=model, revision=revision)
 
 
 def _local(path: str, kind: str, hub_id: str | None, revision: str | None) -> ModelSource:
     if not os.path.exists(path):
-        raise WorkerError(
-            "model_not_found",
-            f"The model is no longer at {path}, where it was when the study began: put it back.",
-        )
+        raise WorkerError("model_not_found", messages.model_gone(path))
     if kind != "file":
         return ModelSource(name=path, kind=kind, path=path, hub_id=hub_id, revision=revision)
     folder, name = os.path.split(path)
     if not name.lower().endswith(".gguf"):
-        raise WorkerError(
-            "bad_model",
-            f"{path} is a file, but no GGUF file: name a folder, a .gguf file or a model of the hub.",
-        )
+        raise WorkerError("bad_model", messages.model_file_not_gguf(path))
     return ModelSource(name=folder, kind="file", path=path, hub_id=hub_id, revision=revision, gguf_file=name)

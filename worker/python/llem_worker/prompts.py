@@ -6,6 +6,7 @@ from typing import Any
 from .errors import WorkerError
 from .prompts_file import read_prompts
 from .random import random_from
+from . import messages
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,12 @@ def _tokenize(texts: list[str], tokenizer: Any) -> list[list[int]]:
 
 def _check_prompt(name: str, ids: list[int], vocabulary: int | None) -> None:
     if not ids:
-        raise WorkerError("bad_dataset", f"{name} gives no token. Leave it out.")
+        raise WorkerError("bad_dataset", messages.prompt_without_tokens(name))
     # A GPU would say no more than that an assertion failed, and do nothing any more.
     if vocabulary is not None and max(ids) >= vocabulary:
         raise WorkerError(
             "bad_model",
-            f"{name} gives token {max(ids)}, but the model knows {vocabulary} tokens: its tokenizer is that "
-            "of another model.",
+            messages.token_unknown_to_model(name, max(ids), vocabulary),
         )
 
 

@@ -5,6 +5,7 @@ import sys
 from importlib import metadata
 
 from .errors import WorkerError
+from . import messages
 
 
 def release_of(package: str) -> str | None:
@@ -29,10 +30,10 @@ def check_oldest(oldest: dict[str, str]) -> dict[str, str | None]:
     for package, release in found.items():
         least = oldest[package]
         if release is not None and numbers(release) < numbers(least):
-            raise too_old(f"{package} {release} is older than {least}", f"'{package}>={least}'")
+            raise too_old(messages.older_than(package, release, least), f"'{package}>={least}'")
     return found
 
 
 def too_old(finding: str, wanted: str) -> WorkerError:
     """`wanted` is what pip is to install."""
-    return WorkerError("old_package", f"{finding}. Upgrade it: {sys.executable} -m pip install {wanted}")
+    return WorkerError("old_package", messages.package_too_old(finding, wanted, sys.executable))

@@ -12,6 +12,7 @@ from .errors import WorkerError
 from .failures import error_frame
 from .frames import Reporter
 from .lifeline import die_with_parent, end_now, watch_lifeline
+from . import messages
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -61,11 +62,7 @@ def _engine_of(assignment: dict[str, Any]) -> EngineModule:
     backend = assignment["config"].get("backend")
     engine = find_engine(backend)
     if engine is None:
-        own, one = ", ".join(ENGINES), " or ".join(ENGINES)
-        raise WorkerError(
-            "unknown_backend",
-            f'This worker has no backend "{backend}": it runs {own}. Set backend: {one} in the study file.',
-        )
+        raise WorkerError("unknown_backend", messages.no_such_backend(str(backend), list(ENGINES)))
     return engine
 
 
@@ -78,10 +75,5 @@ def _prepare_signals() -> None:
 
 
 def _explain(reason: str) -> int:
-    print(
-        f"llem Python worker: no assignment: {reason}.\n"
-        "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON\n"
-        "to its stdin and holds that open; there is nothing to start by hand. Try `llem run STUDY`.",
-        file=sys.stderr,
-    )
+    print(messages.no_assignment(reason), file=sys.stderr)
     return EXIT_USAGE

@@ -64,11 +64,11 @@ Deno.test("a model that cannot be loaded is told by its cause", async () => {
 Deno.test("settings that the library would abort on, or silently change, are refused by name", async () => {
   const cases: readonly (readonly [NonNullable<Changes["llamacpp"]>, string, RegExp])[] = [
     [{ n_ctx: 256, n_parallel: 4 }, "ok", /./],
-    [{ n_ctx: 3, n_parallel: 4 }, "bad_setting", /n_ctx is 3: it must not be below n_parallel \(4\)/],
-    [{ n_batch: 2, n_parallel: 4 }, "bad_setting", /n_batch is 2: it must not be below n_parallel \(4\)/],
+    [{ n_ctx: 3, n_parallel: 4 }, "bad_setting", /n_ctx is 3; it must not be below n_parallel \(4\)/],
+    [{ n_batch: 2, n_parallel: 4 }, "bad_setting", /n_batch is 2; it must not be below n_parallel \(4\)/],
     [{ n_ubatch: 2, n_parallel: 4 }, "bad_setting", /n_ubatch is 2/],
-    [{ n_threads: 1000 }, "bad_setting", /n_threads is 1000; the library takes 512 at most/],
-    [{ n_parallel: 257 }, "bad_setting", /n_parallel is 257; the library takes 256 at most/],
+    [{ n_threads: 1000 }, "bad_setting", /n_threads is 1000; the library accepts at most 512/],
+    [{ n_parallel: 257 }, "bad_setting", /n_parallel is 257; the library accepts at most 256/],
     [{ n_ctx: 5e9 }, "bad_setting", /n_ctx is 5000000000/],
     [{ flash_attn: "off", cache_type_v: "q8_0" }, "bad_setting", /quantized V cache requires flash_attn/],
     [
@@ -88,7 +88,7 @@ Deno.test("settings that the library would abort on, or silently change, are ref
       llamacpp: { n_ctx: 512, n_parallel: 2 },
     },
     errorType: "bad_setting",
-    message: /n_ctx 512 gives each of 2 sequences 256 tokens, the workload needs 260. Set it to 1024/,
+    message: /n_ctx 512 gives each of 2 sequences 256 tokens; the workload needs 260. Set it to 1024/,
   });
 });
 
@@ -100,7 +100,7 @@ Deno.test("settings of other engines are refused, not dropped", async () => {
       name: field,
       changes: { config },
       errorType: "bad_setting",
-      message: new RegExp(`has no ${field}`),
+      message: new RegExp(`does not support ${field}`),
     });
   }
 });
@@ -110,7 +110,7 @@ Deno.test("a GPU that was asked for and is not there fails the run", async () =>
     name: "no GPU library",
     changes: { llamacpp: { n_gpu_layers: 1 } },
     errorType: "gpu_unavailable",
-    message: /holds none of libggml-cuda\.so.*n_gpu_layers to 0/,
+    message: /contains none of libggml-cuda\.so.*n_gpu_layers to 0/,
   });
 });
 

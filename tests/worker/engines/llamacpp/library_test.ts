@@ -76,7 +76,7 @@ Deno.test("a folder without the library, or with half of it, is library_missing"
   Deno.truncateSync(join(library_dir, "libllama.v0.5.0.so"), 1000);
   await expect(/libllama\.v0\.5\.0\.so: cut short: 1000 bytes, 4620496 expected/);
   Deno.writeTextFileSync(join(library_dir, "libllama.v0.5.0.so"), "x".repeat(1000));
-  await expect(/libllama\.v0\.5\.0\.so: no shared library/);
+  await expect(/libllama\.v0\.5\.0\.so: not a shared library/);
   Deno.removeSync(library_dir, { recursive: true });
   await expect(/No such file or directory/);
 });

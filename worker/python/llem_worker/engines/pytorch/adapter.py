@@ -6,6 +6,7 @@ from typing import Any
 from ...errors import WorkerError
 from ...failures import describe
 from .placement import input_device
+from . import messages
 
 
 def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, Any] | None]:
@@ -23,13 +24,11 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
             model, source, autocast_adapter_dtype=False, torch_device=str(input_device(model))
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise WorkerError(
-            "adapter_failed", f"The adapter {source} cannot be loaded: {describe(error)}."
-        ) from error
+        raise WorkerError("adapter_failed", messages.adapter_not_loadable(source, describe(error))) from error
     except RuntimeError as error:
         if "size mismatch" not in str(error):
             raise
-        problem = f"The adapter {source} was made for another model: {describe(error)[:500]}."
+        problem = messages.adapter_of_other_model(source, describe(error)[:500])
         raise WorkerError("adapter_failed", problem) from error
     facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
     return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
@@ -44,11 +43,7 @@ def _source(lora: dict[str, Any], assignment: dict[str, Any]) -> str:
             return lora["adapter_id"]
         path = os.path.normpath(os.path.join(assignment["base_dir"], os.path.expanduser(lora["adapter_path"])))
     if not os.path.isfile(os.path.join(path, "adapter_config.json")):
-        raise WorkerError(
-            "adapter_not_found",
-            f"There is no adapter at {path} (no adapter_config.json): "
-            "correct lora.adapter_path in the study file.",
-        )
+        raise WorkerError("adapter_not_found", messages.no_adapter_at(path))
     return path
 
 

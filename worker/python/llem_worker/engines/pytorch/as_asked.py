@@ -8,6 +8,7 @@ from .adapted import without_adapter
 from .placement import check_placement
 from .quantisation import quantisation_facts
 from .settings import Settings
+from . import messages
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 
@@ -17,7 +18,7 @@ def check_as_asked(model: Any, config: dict[str, Any], settings: Settings, sourc
     if getattr(model.config, "is_encoder_decoder", False):
         raise WorkerError(
             "unsupported_model",
-            f"This {type(model).__name__} is an encoder with a decoder: name a decoder-only model.",
+            messages.encoder_decoder(type(model).__name__),
         )
     check_placement(model, settings)
     _check_attention(model, settings)
@@ -69,6 +70,4 @@ def _text_config(model: Any) -> Any:
 
 
 def _otherwise(asked: str, model: Any, found: str) -> WorkerError:
-    return WorkerError(
-        "unsupported_setting", f"{asked} was asked for, but this {type(model).__name__} {found}."
-    )
+    return WorkerError("unsupported_setting", messages.not_as_asked(asked, type(model).__name__, found))

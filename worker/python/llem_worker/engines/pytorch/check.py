@@ -7,6 +7,7 @@ from typing import Any
 from ...errors import WorkerError
 from ...failures import missing_package
 from .settings import Settings
+from . import messages
 
 _FLASH_PACKAGES = {
     "flash_attention_2": ("flash_attn", "flash-attn"),
@@ -37,8 +38,7 @@ def _check_devices(devices: list[str], section: dict[str, Any]) -> None:
     if devices and section.get("device_map") != "cpu" and not has_cuda():
         raise WorkerError(
             "device_unavailable",
-            f"The run is to use GPU {', '.join(devices)}, but this torch sees none: check nvidia-smi and "
-            "that torch was built for CUDA, or leave out --devices.",
+            messages.gpu_not_seen(", ".join(devices)),
         )
 
 
@@ -47,31 +47,29 @@ def _check_attention(section: dict[str, Any], precision: str) -> None:
     if asked not in _FLASH_PACKAGES:
         return
     if not has_cuda():
-        raise _impossible(f"pytorch.attn_implementation: {asked} needs a GPU with CUDA", "use sdpa or eager")
+        raise _impossible(messages.setting_needs_cuda(f"attn_implementation: {asked}", "use sdpa or eager"))
     if precision == "fp32":
-        raise _impossible(f"pytorch.attn_implementation: {asked} cannot compute in fp32", "use bf16 or fp16")
+        raise _impossible(messages.attention_not_in_fp32(asked))
     module, package = _FLASH_PACKAGES[asked]
     if not _is_installed(module):
-        raise missing_package(package, f"pytorch.attn_implementation: {asked} needs it")
+        raise missing_package(package, messages.needed_by(f"pytorch.attn_implementation: {asked}"))
 
 
 def _check_generation(section: dict[str, Any]) -> None:
     cache = section.get("cache_implementation")
     if cache == "offloaded_static" and not has_cuda():
-        raise _impossible(
-            "pytorch.cache_implementation: offloaded_static needs a GPU with CUDA", "use static"
-        )
+        setting = "cache_implementation: offloaded_static"
+        raise _impossible(messages.setting_needs_cuda(setting, "use static"))
     if not section.get("prompt_lookup_num_tokens"):
         return
-    lookup = "pytorch.prompt_lookup_num_tokens"
     if (section.get("num_beams") or 1) > 1:
-        raise _impossible(f"{lookup} excludes num_beams above 1", "remove one of them")
+        raise _impossible(messages.lookup_excludes("num_beams above 1"))
     if (section.get("batch_size") or 1) > 1:
-        raise _impossible(f"{lookup} works with single prompts only", "set batch_size: 1")
+        raise _impossible(messages.lookup_needs_single_prompts())
     if section.get("use_cache") is False:
-        raise _impossible(f"{lookup} needs the cache", "remove use_cache: false")
+        raise _impossible(messages.lookup_needs_cache())
     if cache in _STATIC_CACHES:
-        raise _impossible(f"{lookup} excludes cache_implementation: {cache}", "remove one of them")
+        raise _impossible(messages.lookup_excludes(f"cache_implementation: {cache}"))
 
 
 def _check_compile(section: dict[str, Any]) -> None:
@@ -80,30 +78,21 @@ def _check_compile(section: dict[str, Any]) -> None:
     import torch._dynamo
 
     if not hasattr(torch._dynamo.config, "fail_on_recompile_limit_hit"):
-        raise _impossible(
-            "pytorch.torch_compile needs torch 2.7 or newer: an older one goes on without compiling, unasked",
-            "upgrade torch, or remove torch_compile",
-        )
+        raise _impossible(messages.compile_needs_newer_torch())
     backend = section.get("torch_compile_backend") or "inductor"
     if backend not in torch._dynamo.list_backends(exclude_tags=()):
         known = {*torch._dynamo.list_backends(), "eager", "aot_eager"}
-        raise _impossible(
-            f"This torch has no compile backend {backend}", f"it has {', '.join(sorted(known))}"
-        )
+        raise _impossible(messages.no_such_compile_backend(backend, ", ".join(sorted(known))))
     mode = section.get("torch_compile_mode") or "default"
     if mode != "default" and backend in ("eager", "aot_eager"):
-        raise _impossible(f"pytorch.torch_compile_backend: {backend} knows no mode {mode}", "use inductor")
+        raise _impossible(messages.compile_backend_without_mode(backend, mode))
     if backend == "inductor" and not _has_compiler():
-        raise WorkerError(
-            "missing_program",
-            "pytorch.torch_compile needs a C++ compiler: install one (apt install g++), set CXX, "
-            "or use torch_compile_backend: aot_eager.",
-        )
+        raise WorkerError("missing_program", messages.compile_needs_compiler())
 
 
 def _check_lora(lora: dict[str, Any] | None) -> None:
     if lora is not None and not _is_installed("peft"):
-        raise missing_package("peft", "lora needs it")
+        raise missing_package("peft", messages.needed_by("lora"))
 
 
 def _has_compiler() -> bool:
@@ -118,5 +107,5 @@ def _is_installed(module: str) -> bool:
     return find_spec(module) is not None
 
 
-def _impossible(what: str, remedy: str) -> WorkerError:
-    return WorkerError("unsupported_setting", f"{what}: {remedy}.")
+def _impossible(message: str) -> WorkerError:
+    return WorkerError("unsupported_setting", message)

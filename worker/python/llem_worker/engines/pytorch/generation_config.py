@@ -4,6 +4,7 @@ from typing import Any
 
 from ...errors import WorkerError
 from .settings import Settings
+from . import messages
 
 # Fields of the section that are the library's under the same name.
 _OF_SECTION = (
@@ -44,9 +45,7 @@ def make_generation_config(config: dict[str, Any], settings: Settings, model: An
         # Compiled is what torch_compile says, and nothing else: a static cache would turn it on.
         return GenerationConfig(**fields, disable_compile=True)
     except (ValueError, TypeError) as error:
-        raise WorkerError(
-            "bad_setting", f"transformers refuses the settings of generation: {error}"
-        ) from error
+        raise WorkerError("bad_setting", messages.generation_refused(str(error))) from error
 
 
 def in_words(config: dict[str, Any], generation: Any) -> str:

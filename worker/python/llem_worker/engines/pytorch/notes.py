@@ -7,17 +7,18 @@ from ...frames import Reporter
 from .check import has_cuda
 from .placement import placed
 from .settings import Settings
+from . import messages
 
 
 def note_settings(settings: Settings, model: Any, report: Reporter) -> None:
     """Tells of settings without effect, and of parts of the model that are not on the GPU."""
     section = settings.section
     if (section.get("num_processes") or 1) > 1:
-        report.note("warning", "pytorch.num_processes has no effect: a run is one process.", "num_processes")
+        report.note("warning", messages.num_processes_ignored(), "num_processes")
     if (section.get("num_beams") or 1) == 1:
         for field, usual in (("early_stopping", False), ("length_penalty", 1.0)):
             if section.get(field, usual) != usual:
-                report.note("warning", f"pytorch.{field} has no effect without num_beams above 1.", field)
+                report.note("warning", messages.needs_beams(field), field)
     _note_offloaded(model, report)
     _note_unused_gpu(section, report)
 
@@ -27,8 +28,7 @@ def _note_unused_gpu(section: dict[str, Any], report: Reporter) -> None:
     hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("", "-1")
     if has_cuda() or hidden or section.get("device_map") == "cpu" or not os.path.exists("/dev/nvidiactl"):
         return
-    text = "There is an NVIDIA GPU, but this torch sees none and computes on the CPU: install one with CUDA."
-    report.note("warning", text, "gpu_unused")
+    report.note("warning", messages.gpu_unused(), "gpu_unused")
 
 
 def _note_offloaded(model: Any, report: Reporter) -> None:
@@ -39,7 +39,6 @@ def _note_offloaded(model: Any, report: Reporter) -> None:
     if away:
         report.note(
             "warning",
-            f"{len(away)} of {len(devices)} parts of the model are on {' and '.join(sorted(set(away)))}: "
-            "each step waits for them to be copied.",
+            messages.parts_offloaded(len(away), len(devices), " and ".join(sorted(set(away)))),
             "offloaded",
         )

@@ -8,6 +8,7 @@ from typing import Any
 from ...errors import WorkerError
 from .check import has_cuda
 from .settings import Settings
+from . import messages
 
 _STRATEGIES = ("auto", "balanced", "balanced_low_0", "sequential")
 _MOST_MODULES_TOLD = 64
@@ -22,7 +23,7 @@ def placement_arguments(settings: Settings, run_dir: str) -> dict[str, Any]:
     if max_memory is None:
         return {"device_map": device_map}
     if device_map not in _STRATEGIES:
-        raise _bad(f"max_memory needs one of device_map: {', '.join(_STRATEGIES)}; it is {device_map}")
+        raise _bad(messages.max_memory_needs_strategy(", ".join(_STRATEGIES), str(device_map)))
     limits = {_memory_key(key): value for key, value in max_memory.items()}
     # What fits nowhere else goes to disk: the limits ask for it.
     return {
@@ -50,8 +51,7 @@ def check_placement(model: Any, settings: Settings) -> None:
     if on_disk and not asked:
         raise WorkerError(
             "out_of_memory",
-            f"The model does not fit into memory: {len(on_disk)} of its parts, such as {on_disk[0]}, would "
-            "be read from disk at every step. Use a smaller model or precision, or set pytorch.max_memory.",
+            messages.model_not_in_memory(len(on_disk), on_disk[0]),
         )
 
 
@@ -103,8 +103,7 @@ def _check_device(device: Any) -> None:
     if not has_cuda():
         raise WorkerError(
             "device_unavailable",
-            f"pytorch.device_map names {device}, but this torch sees no GPU: check nvidia-smi, "
-            "CUDA_VISIBLE_DEVICES and that torch was built for CUDA, or use device_map: cpu.",
+            messages.device_map_without_gpu(str(device)),
         )
     _check_index(int(named.group(1) or 0), "device_map")
 
@@ -112,7 +111,7 @@ def _check_device(device: Any) -> None:
 def _memory_key(key: str) -> int | str:
     if not re.fullmatch(r"\d+", key):
         if key not in ("cpu", "disk", "mps"):
-            raise _bad(f"max_memory names {key}; devices are the numbers of GPUs, cpu and disk")
+            raise _bad(messages.max_memory_of_unknown_device(key))
         return key
     _check_index(int(key), "max_memory")
     return int(key)
@@ -123,10 +122,8 @@ def _check_index(index: int, field: str) -> None:
 
     count = torch.cuda.device_count()
     if index >= count:
-        raise WorkerError(
-            "device_unavailable", f"pytorch.{field} names GPU {index}, but torch sees {count} GPUs."
-        )
+        raise WorkerError("device_unavailable", messages.no_such_gpu(field, index, count))
 
 
 def _bad(message: str) -> WorkerError:
-    return WorkerError("bad_setting", f"pytorch.{message}.")
+    return WorkerError("bad_setting", message)

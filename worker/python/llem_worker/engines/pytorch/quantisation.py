@@ -5,6 +5,7 @@ from typing import Any
 from ...errors import WorkerError
 from ...failures import missing_package
 from .settings import Settings
+from . import messages
 
 
 def quantisation_arguments(settings: Settings) -> dict[str, Any]:
@@ -14,9 +15,7 @@ def quantisation_arguments(settings: Settings) -> dict[str, Any]:
     if not in_4bit and not in_8bit:
         return {}
     if "quantization_config" in settings.loading:
-        raise WorkerError(
-            "bad_setting", "quantization_config excludes load_in_4bit and load_in_8bit: keep one."
-        )
+        raise WorkerError("bad_setting", messages.quantisation_given_twice())
     _need_bitsandbytes()
     from transformers import BitsAndBytesConfig
 
@@ -28,10 +27,7 @@ def quantisation_arguments(settings: Settings) -> dict[str, Any]:
 def gguf_arguments(settings: Settings) -> dict[str, Any]:
     """Unpacks the weights of a GGUF file, also where the library could compute with packed ones."""
     if settings.section.get("load_in_4bit") or settings.section.get("load_in_8bit"):
-        raise WorkerError(
-            "unsupported_setting",
-            "A GGUF file cannot be quantised once more: remove load_in_4bit and load_in_8bit.",
-        )
+        raise WorkerError("unsupported_setting", messages.gguf_already_quantised())
     try:
         from transformers import GgufConfig
     except ImportError:
@@ -61,7 +57,7 @@ def _need_bitsandbytes() -> None:
     from transformers.utils import is_bitsandbytes_available
 
     if not is_bitsandbytes_available():
-        raise missing_package("bitsandbytes", "pytorch.load_in_4bit and load_in_8bit need it")
+        raise missing_package("bitsandbytes", messages.needed_by("pytorch.load_in_4bit or load_in_8bit"))
 
 
 def _plain(value: Any) -> Any:

@@ -15,6 +15,7 @@ from .placement import placement_arguments
 from .quantisation import gguf_arguments, quantisation_arguments
 from .releases import begins_gguf_texts
 from .settings import Settings
+from . import messages
 
 
 def read_tokenizer(source: ModelSource, settings: Settings) -> Any:
@@ -33,8 +34,7 @@ def read_tokenizer(source: ModelSource, settings: Settings) -> Any:
 def note_beginning(tokenizer: Any, source: ModelSource, report: Reporter) -> None:
     """Tells of a token in front of every prompt that the GGUF file did not ask for: then another engine has none there."""
     if source.gguf_file and begins_gguf_texts() and beginning(tokenizer) is not None:
-        text = f"Every prompt begins with {tokenizer.bos_token}, whatever the GGUF file says of that"
-        report.note("warning", f"{text}: a newer transformers (5.24) goes by the file.", "gguf_beginning")
+        report.note("warning", messages.begins_with_token(tokenizer.bos_token), "gguf_beginning")
 
 
 def give_padding(tokenizer: Any, known: int | None, report: Reporter) -> None:
@@ -48,7 +48,7 @@ def give_padding(tokenizer: Any, known: int | None, report: Reporter) -> None:
         tokenizer.pad_token = tokenizer.eos_token
         return
     tokenizer.pad_token = tokenizer.convert_ids_to_tokens(0)
-    report.note("info", "The tokenizer has no token for padding nor for the end: token 0 pads.", "padding")
+    report.note("info", messages.pads_with_first_token(), "padding")
 
 
 def _is_known(id: int | None, known: int | None) -> bool:
@@ -145,10 +145,5 @@ def _no_language_model(source: ModelSource, said: str) -> WorkerError:
 
 def _unreadable(what: str, source: ModelSource, error: Exception) -> WorkerError:
     if "trust_remote_code" in str(error):
-        return WorkerError(
-            "remote_code",
-            f"The {what} of {source.name} is Python code that comes with the model, and the study does not allow "
-            "it. Read that code: it runs as you, with all that you may do. Then set "
-            "pytorch.trust_remote_code: true, and pin what you have read by pytorch.revision.",
-        )
-    return WorkerError("model_failed", f"The {what} of {source.name} cannot be loaded: {describe(error)}")
+        return WorkerError("remote_code", messages.remote_code_not_allowed(what, source.name))
+    return WorkerError("model_failed", messages.not_loadable(what, source.name, describe(error)))

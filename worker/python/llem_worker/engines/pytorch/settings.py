@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import WorkerError
+from . import messages
 
 # The fields of the section `pytorch`; other keys are handed on as they are.
 SECTION_FIELDS = frozenset(
@@ -91,7 +92,7 @@ def read_settings(config: dict[str, Any], generation_fields: frozenset[str]) -> 
     further = {key: section.pop(key) for key in list(section) if key not in SECTION_FIELDS}
     for key, value in (config.get("passthrough_kwargs") or {}).items():
         if key in {**section, **further}:
-            raise _bad(f"passthrough_kwargs.{key} is set in the section pytorch too: remove one of them.")
+            raise _bad(messages.set_twice(key))
         (section if key in SECTION_FIELDS else further)[key] = value
     for key in further:
         _refuse_foreign(key)
@@ -104,9 +105,9 @@ def read_settings(config: dict[str, Any], generation_fields: frozenset[str]) -> 
 
 def _refuse_foreign(key: str) -> None:
     if key in _OTHER_FIELDS:
-        raise _bad(f"{key} has a field of its own in the study file: set {_OTHER_FIELDS[key]} instead.")
+        raise _bad(messages.has_own_field(key, _OTHER_FIELDS[key]))
     if key in _OF_THE_WORKER:
-        raise _bad(f"{key} cannot be handed on: the worker sets it itself. Remove it from the study.")
+        raise _bad(messages.set_by_worker(key))
 
 
 def _bad(message: str) -> WorkerError:

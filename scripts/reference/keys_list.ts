@@ -2,12 +2,12 @@ import type { Json } from "../../lib/base/json.ts";
 import type { MapShape, Slot } from "../../lib/experiment/shape.ts";
 import { expected } from "../../lib/study/wording.ts";
 
-/** The keys of a mapping as a Markdown table: type and range, default, meaning. */
-export function keysTable(keys: MapShape["keys"]): string {
-  const rows = [...keys].map(([key, slot]) =>
-    `| ${[`\`${key}\``, typeOf(slot), defaultOf(slot), slot.about ?? ""].map(cell).join(" | ")} |`
-  );
-  return ["| key | type | default | meaning |", "|---|---|---|---|", ...rows].join("\n");
+/** The keys of a mapping as a Markdown list: type and range, default, meaning. */
+export function keysList(keys: MapShape["keys"]): string {
+  return [...keys].map(([key, slot]) => {
+    const facts = [typeOf(slot), defaultOf(slot)].filter((fact) => fact !== "").join("; ");
+    return `- \`${key}\` (${escaped(facts)}): ${escaped(slot.about ?? "")}`;
+  }).join("\n");
 }
 
 function typeOf(slot: Slot): string {
@@ -21,15 +21,17 @@ function typeOf(slot: Slot): string {
 function defaultOf({ fallback, notes, shape }: Slot): string {
   if (fallback === undefined) return "required";
   if (shape.kind === "map" && fallback !== null) return "";
-  if (notes.libraryDefault !== undefined) return `${code(fallback)} (${code(notes.libraryDefault)})`;
-  return code(fallback);
+  if (notes.libraryDefault !== undefined) {
+    return `default ${code(fallback)}, the engine's own ${code(notes.libraryDefault)}`;
+  }
+  return `default ${code(fallback)}`;
 }
 
 function code(value: Json): string {
   return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
 }
 
-/** Text that stays one cell. */
-function cell(text: string): string {
-  return text.replaceAll("|", "\\|").replaceAll(/<(?=\w)/g, "\\<");
+/** Text without HTML in it. */
+function escaped(text: string): string {
+  return text.replaceAll(/<(?=\w)/g, "\\<");
 }

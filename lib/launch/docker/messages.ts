@@ -1,0 +1,68 @@
+export function noGpuForContainers(): string {
+  return "this machine has no NVIDIA GPU, so containers get none";
+}
+
+export function daemonUnreachable(reason: string): string {
+  return `runners: docker's daemon cannot be reached: ${reason}. Start it (systemctl start docker), ` +
+    "join its group (usermod -aG docker), or name its address in DOCKER_HOST.";
+}
+
+/** `named` says what is wrong with the program that LLEM_DOCKER names; null where it names none. */
+export function dockerProgramMissing(named: string | null): string {
+  return `runners: docker needs the docker program, which was not found. ${
+    named === null ? "" : `LLEM_DOCKER: ${named} `
+  }Install Docker (docs.docker.com/engine/install), name one in LLEM_DOCKER, or set local in runners.`;
+}
+
+export function pullingImage(name: string): string {
+  return `pulling ${name}, which is not on this machine yet; images with an engine are many GB`;
+}
+
+export function dockerPullLine(line: string): string {
+  return `docker pull: ${line}`;
+}
+
+export function pullLeftNoImage(): string {
+  return "docker pull left no such image";
+}
+
+export function imageUnavailable(name: string, reason: string): string {
+  return `runners: the image ${name} is not on this machine and cannot be pulled: ${reason}. ` +
+    "Pull or build it by hand, or name another one: docker:<image> in runners.";
+}
+
+export function nameMeansOtherImage(id: string): string {
+  return `the name now means ${id}`;
+}
+
+export function studyImageGone(name: string, id: string, reason: string): string {
+  return `runners: the image ${name} (${id}) that the study began with is no longer on this machine: ${reason}. ` +
+    "Load it again (docker load), or start a new study.";
+}
+
+export function limitsNotRaised(): string {
+  return "docker cannot raise limits here: containers keep the daemon's limits on locked memory and stack";
+}
+
+export function containerNotStartable(image: string, reason: string): string {
+  return `runners: docker cannot start a container of ${image}: ${reason}`;
+}
+
+export function containerWithoutGpus(image: string, reason: string): string {
+  return `runners: docker can start a container of ${image}, but not with the GPUs of this machine: ${reason}. ` +
+    "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
+}
+
+const ADVICE = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";
+
+export function imagePythonNotUsable(python: string, image: string, reason: string): string {
+  return `runners: ${python} of the image ${image} is not a usable Python interpreter: ${reason}. ${ADVICE}`;
+}
+
+export function imagePythonLacks(python: string, image: string, shortfall: string): string {
+  return `runners: ${python} of the image ${image} ${shortfall}. ${ADVICE}`;
+}
+
+export function containersNotSupported(backend: string, supported: string, advice: string): string {
+  return `runners: docker is not supported for ${backend} (only for ${supported}). ${advice}`;
+}

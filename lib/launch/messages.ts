@@ -1,0 +1,12 @@
+export function noWorkerForBackend(backend: string, usable: string): string {
+  return `This version of llem has no worker for backend "${backend}". Use ${usable}.`;
+}
+
+export function studyFolderGone(folder: string): string {
+  return `The study file's folder ${folder} no longer exists; relative paths of the study start there.`;
+}
+
+export function variableMissing(name: string, field: string): string {
+  return `The variable ${name}, named by ${field}, is not in the environment of llem. ` +
+    `Set it there (export ${name}=...), or remove it from ${field}.`;
+}

@@ -1,0 +1,10 @@
+import * as messages from "../../../lib/base/messages.ts";
+import { type SampledMessages, samplesOf } from "../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  isFolderNotFile: [[]],
+  isNotRegularFile: [[]],
+  fileTooLong: [[64_000_000]],
+});
+
+export default SAMPLES;

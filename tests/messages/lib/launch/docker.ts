@@ -1,0 +1,22 @@
+import * as messages from "../../../../lib/launch/docker/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  noGpuForContainers: [[]],
+  daemonUnreachable: [["permission denied while trying to connect"]],
+  dockerProgramMissing: [[null], ["/opt/podman does not exist."]],
+  pullingImage: [["my/engine:2.1"]],
+  dockerPullLine: [["Status: Downloaded newer image"]],
+  pullLeftNoImage: [[]],
+  imageUnavailable: [["my/engine:2.1", "manifest unknown"]],
+  nameMeansOtherImage: [["sha256:4567"]],
+  studyImageGone: [["my/engine:2.1", "sha256:0123", "the name now means sha256:4567"]],
+  limitsNotRaised: [[]],
+  containerNotStartable: [["my/engine:2.1", "exec format error"]],
+  containerWithoutGpus: [["my/engine:2.1", "could not select device driver"]],
+  imagePythonNotUsable: [["python3", "my/engine:2.1", "it ended with exit code 127"]],
+  imagePythonLacks: [["python3", "my/engine:2.1", "lacks torch"]],
+  containersNotSupported: [["llamacpp", "pytorch", "Say local for it."]],
+});
+
+export default SAMPLES;

@@ -1,0 +1,114 @@
+"""Prints every message of the Python worker, made from sample values, as JSON: {texts: {file: {function: [text]}}, missing}.
+
+Imports no engine's packages: a messages.py needs the standard library alone.
+"""
+
+import importlib
+import inspect
+import json
+import os
+import sys
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+WORKER = os.path.join(ROOT, "worker", "python")
+sys.path.insert(0, WORKER)
+
+# Module -> function -> the arguments of one or more calls.
+PYTHON = "/usr/bin/python3"
+SAMPLES: dict[str, dict[str, list[tuple]]] = {
+    "llem_worker.messages": {
+        "stdin_is_terminal": [()],
+        "stdin_unreadable": [("[Errno 5] Input/output error",)],
+        "stdin_ended_early": [()],
+        "line_too_long": [(67108864,)],
+        "line_not_json": [("Expecting value: line 1 column 1 (char 0)",)],
+        "other_protocol_version": [(2, 1)],
+        "token_or_config_missing": [()],
+        "no_assignment": [("stdin is a terminal",)],
+        "no_such_backend": [("vllm", ["pytorch"])],
+        "worker_failed_unexpectedly": [("KeyError: 'config'",)],
+        "engine_failed": [("RuntimeError: shape mismatch",)],
+        "package_missing": [("peft", "", PYTHON), ("peft", "lora needs it", PYTHON)],
+        "package_broken": [("torch", "libcudart.so.12: not found", PYTHON), ("of the engine", "x", None)],
+        "package_too_old": [("torch 1.13 is older than 2.1", "'torch>=2.1'", PYTHON)],
+        "older_than": [("torch", "1.13", "2.1")],
+        "memory_not_enough": [("MemoryError",)],
+        "no_model_at": [("/home/me/models/x",)],
+        "model_gone": [("/home/me/models/x",)],
+        "model_file_not_gguf": [("/home/me/models/x.bin",)],
+        "no_prompts_file": [('{"jsonl": "a.jsonl"}',)],
+        "prompts_unreadable": [("prompts/0123.jsonl", "[Errno 2] No such file or directory")],
+        "prompts_empty": [("prompts/0123.jsonl",)],
+        "prompt_line_invalid": [("prompts/0123.jsonl:3", "KeyError('prompt')")],
+        "prompt_not_text": [("prompts/0123.jsonl:3",)],
+        "prompts_changed": [("prompts/0123.jsonl",)],
+        "prompt_without_tokens": [("Prompt 3",)],
+        "token_unknown_to_model": [("Prompt 3", 50000, 32000)],
+    },
+    "llem_worker.engines.pytorch.messages": {
+        "gpu_not_seen": [("0, 1",)],
+        "device_map_without_gpu": [("cuda:0",)],
+        "no_such_gpu": [("device_map", 3, 2)],
+        "setting_needs_cuda": [("attn_implementation: flash_attention_2", "use sdpa or eager")],
+        "attention_not_in_fp32": [("flash_attention_2",)],
+        "needed_by": [("lora",)],
+        "lookup_excludes": [("num_beams above 1",)],
+        "lookup_needs_single_prompts": [()],
+        "lookup_needs_cache": [()],
+        "compile_needs_newer_torch": [()],
+        "no_such_compile_backend": [("mine", "aot_eager, eager, inductor")],
+        "compile_backend_without_mode": [("eager", "max-autotune")],
+        "compile_needs_compiler": [()],
+        "quantisation_given_twice": [()],
+        "gguf_already_quantised": [()],
+        "encoder_decoder": [("T5ForConditionalGeneration",)],
+        "not_as_asked": [("pytorch.load_in_4bit", "LlamaForCausalLM", "is not quantised")],
+        "set_twice": [("use_cache",)],
+        "has_own_field": [("torch_dtype", "precision")],
+        "set_by_worker": [("streamer",)],
+        "generation_refused": [("`num_beams` must be at least 1",)],
+        "max_memory_needs_strategy": [("auto, balanced", "cpu")],
+        "max_memory_of_unknown_device": [("tpu",)],
+        "model_not_in_memory": [(12, "model.layers.20")],
+        "num_processes_ignored": [()],
+        "needs_beams": [("length_penalty",)],
+        "gpu_unused": [()],
+        "parts_offloaded": [(12, 32, "cpu and disk")],
+        "begins_with_token": [("<s>",)],
+        "pads_with_first_token": [()],
+        "remote_code_not_allowed": [("model", "owner/name")],
+        "not_loadable": [("tokenizer", "owner/name", "OSError: no file named tokenizer.json")],
+        "adapter_not_loadable": [("/home/me/adapter", "ValueError: no target modules")],
+        "adapter_of_other_model": [("/home/me/adapter", "size mismatch for lora_A")],
+        "no_adapter_at": [("/home/me/adapter",)],
+    },
+}
+
+
+def message_files() -> list[str]:
+    found = []
+    for folder, _, names in os.walk(os.path.join(WORKER, "llem_worker")):
+        if "messages.py" in names:
+            found.append(os.path.relpath(os.path.join(folder, "messages.py"), ROOT))
+    return sorted(found)
+
+
+def main() -> None:
+    texts: dict[str, dict[str, list[str]]] = {}
+    missing = []
+    for file in message_files():
+        name = os.path.relpath(os.path.join(ROOT, file), WORKER)[: -len(".py")].replace(os.sep, ".")
+        module = importlib.import_module(name)
+        samples = SAMPLES.get(name, {})
+        texts[file] = {}
+        for function, value in inspect.getmembers(module, inspect.isfunction):
+            if function.startswith("_") or value.__module__ != name:
+                continue
+            calls = samples.get(function, [])
+            if not calls:
+                missing.append(f"{file}: {function}")
+            texts[file][function] = [value(*call) for call in calls]
+    json.dump({"texts": texts, "missing": missing}, sys.stdout)
+
+
+main()

@@ -1,0 +1,129 @@
+"""Texts for people of the shared parts. Needs the standard library alone."""
+
+
+def stdin_is_terminal() -> str:
+    return "stdin is a terminal"
+
+
+def stdin_unreadable(reason: str) -> str:
+    return f"stdin cannot be read: {reason}"
+
+
+def stdin_ended_early() -> str:
+    return "stdin ended before a whole line was read"
+
+
+def line_too_long(most_bytes: int) -> str:
+    return f"the line is longer than {most_bytes} bytes"
+
+
+def line_not_json(reason: str) -> str:
+    return f"the line is not JSON: {reason}"
+
+
+def other_protocol_version(version: object, needed: int) -> str:
+    return f"its protocol version is {version}, {needed} is needed"
+
+
+def token_or_config_missing() -> str:
+    return "its token or its config is missing"
+
+
+def no_assignment(reason: str) -> str:
+    return (
+        f"llem Python worker: no assignment: {reason}.\n"
+        "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON\n"
+        "to its stdin and keeps that open; it is not meant to be started by hand. Try `llem run STUDY`."
+    )
+
+
+def no_such_backend(backend: str, engines: list[str]) -> str:
+    return (
+        f'This worker has no backend "{backend}"; it has {", ".join(engines)}. '
+        f"Set backend: {' or '.join(engines)} in the study file."
+    )
+
+
+def worker_failed_unexpectedly(error: str) -> str:
+    return f"The worker failed unexpectedly: {error}"
+
+
+def engine_failed(error: str) -> str:
+    return f"The engine failed: {error}"
+
+
+def package_missing(package: str, why: str, python: str) -> str:
+    reason = f" ({why})" if why else ""
+    return f"The Python package {package} is missing{reason}. Install it: {python} -m pip install {package}"
+
+
+def package_broken(package: str, reason: str, python: str | None) -> str:
+    """`python` is None where the name of the package is not known."""
+    remedy = f" Reinstall it: {python} -m pip install --force-reinstall {package}" if python else ""
+    return f"The Python package {package} cannot be imported: {reason}.{remedy}"
+
+
+def package_too_old(finding: str, wanted: str, python: str) -> str:
+    return f"{finding}. Upgrade it: {python} -m pip install {wanted}"
+
+
+def older_than(package: str, release: str, least: str) -> str:
+    return f"{package} {release} is older than {least}"
+
+
+def memory_not_enough(detail: str) -> str:
+    return (
+        f"The machine's memory is not enough: {detail}. Use a smaller model, batch_size or precision, "
+        "or stop other programs."
+    )
+
+
+def no_model_at(path: str) -> str:
+    return f"There is no model at {path}: correct the path in the study file."
+
+
+def model_gone(path: str) -> str:
+    return f"The model is no longer at {path}, where it was when the study began: put it back."
+
+
+def model_file_not_gguf(path: str) -> str:
+    return f"{path} is a file, but not a GGUF file: name a folder, a .gguf file or a model of the hub."
+
+
+def no_prompts_file(dataset: str) -> str:
+    return _rewritten(f"The assignment names no file with the prompts of dataset {dataset}")
+
+
+def prompts_unreadable(path: str, reason: str) -> str:
+    return _rewritten(f"Cannot read the prompts from {path}: {reason}")
+
+
+def prompts_empty(path: str) -> str:
+    return _rewritten(f"{path} has no prompts")
+
+
+def prompt_line_invalid(place: str, reason: str) -> str:
+    return _rewritten(f'{place} is not a line such as {{"prompt": "Hello"}}: {reason}')
+
+
+def prompt_not_text(place: str) -> str:
+    return _rewritten(f'{place}: "prompt" is not a text')
+
+
+def prompts_changed(path: str) -> str:
+    return f"{path} was changed after the study began, so runs would not be comparable. Start a new study."
+
+
+def prompt_without_tokens(name: str) -> str:
+    return f"{name} has no tokens. Leave it out."
+
+
+def token_unknown_to_model(name: str, token: int, vocabulary: int) -> str:
+    return (
+        f"{name} has token {token}, but the model has {vocabulary} tokens: its tokenizer belongs to "
+        "another model."
+    )
+
+
+def _rewritten(problem: str) -> str:
+    return f"{problem}. `llem run` writes this file before the first run; start the study with it."
