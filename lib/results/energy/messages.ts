@@ -17,7 +17,7 @@ export function noGpuByHello(): string {
 
 /** A run without a GPU, and no energy of the host either. */
 export function noEnergyOfTheRun(why: string): string {
-  return `the run used no GPU (${why}), and no energy counter of the CPU can be read here`;
+  return `no GPU used (${why}), and no CPU energy counter (RAPL) can be read`;
 }
 
 /** Why a kind of meter is not there. */

@@ -70,7 +70,7 @@ const CASES: readonly Case[] = [
     verdict: "unattributable",
     devices: [],
     reason:
-      /^the run used no GPU \(its engine computes on the CPU\), and no energy counter of the CPU can be read here$/,
+      /^no GPU used \(its engine computes on the CPU\), and no CPU energy counter \(RAPL\) can be read$/,
   },
   {
     what: "a hello that names only CPUs, in spite of memory",
@@ -79,7 +79,7 @@ const CASES: readonly Case[] = [
     facts: { absent: [noRapl] },
     verdict: "unattributable",
     devices: [],
-    reason: /^the run used no GPU \(its worker computes on the CPU\), .*; RAPL: only root may read it$/,
+    reason: /^no GPU used \(its worker computes on the CPU\), .*; RAPL: only root may read it$/,
   },
   {
     what: "a hello that names only CPUs beside somebody's process",
