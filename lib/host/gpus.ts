@@ -46,15 +46,35 @@ function parseGpu(bus: string, information: string): Omit<Gpu, "index"> | null {
   return { model: field("Model") ?? "unknown", uuid: uuid?.includes("?") === true ? null : uuid, bus };
 }
 
+/** An address on the PCI bus with a domain of four digits; null for what is none. NVML tells domains of eight. */
+export function pciKey(text: string): string | null {
+  const found = /^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/i.exec(text);
+  return found === null
+    ? null
+    : `${(found[1] ?? "0").slice(-4).padStart(4, "0")}:${found[2] ?? ""}`.toLowerCase();
+}
+
 /**
- * What a device is known by, whoever names it how: its UUID for the number that nvidia-smi gives it and for the
- * beginning of a UUID that only one has, otherwise the name itself.
+ * The boards that a name may stand for: the driver's number, a UUID or the beginning of one in upper or lower case, or an
+ * address on the PCI bus. A whole UUID stands for one board.
+ */
+export function boardsMeant<T extends Gpu>(name: string, gpus: readonly T[]): T[] {
+  if (/^\d+$/.test(name)) return gpus.filter(({ index }) => index === Number(name));
+  const [wanted, pci] = [name.toLowerCase(), pciKey(name)];
+  const whole = gpus.filter(({ uuid, bus }) =>
+    uuid?.toLowerCase() === wanted || pci !== null && pciKey(bus) === pci
+  );
+  if (whole.length > 0 || !/^(gpu|amd)-./.test(wanted)) return whole;
+  return gpus.filter(({ uuid }) => uuid?.toLowerCase().startsWith(wanted) === true);
+}
+
+/**
+ * What a device is known by, whoever names it how: the UUID of the one board that the name stands for, otherwise the name
+ * itself.
  */
 export function deviceKey(device: string, gpus: readonly Gpu[]): string {
-  if (/^\d+$/.test(device)) return gpus.find(({ index }) => index === Number(device))?.uuid ?? device;
-  if (!device.startsWith("GPU-")) return device;
-  const meant = gpus.filter(({ uuid }) => uuid?.startsWith(device) === true);
-  return meant.length === 1 ? meant[0]?.uuid ?? device : device;
+  const [board, other] = boardsMeant(device, gpus);
+  return other === undefined ? board?.uuid ?? device : device;
 }
 
 /** The devices that a program sees by CUDA_VISIBLE_DEVICES (undefined: all of them), as they are named there. */

@@ -1,5 +1,6 @@
 import { counterOver } from "./counter_energy.ts";
 import { integralOver } from "./integral_energy.ts";
+import { type BothMeters, meterDoubts, meterFault } from "./meter_fault.ts";
 import type { DeviceRecording } from "./recording.ts";
 import type { Stretch } from "./stretch.ts";
 
@@ -28,6 +29,10 @@ export interface DeviceEnergy {
   readonly sampling_j: number | null;
   /** Null where only one meter tells. */
   readonly disagreement_j: number | null;
+  /** Why no number of this device is to be believed; null where there is no such reason. */
+  readonly fault: string | null;
+  /** Why its number is less certain than it looks. */
+  readonly doubts: readonly string[];
 }
 
 /** A counter further from the integral than this is broken. Source: AMD's counters that are (measurement.md 3.7). */
@@ -51,14 +56,17 @@ export function deviceEnergy(
     : counted.joules / integrated.joules;
   const refused = counted === null ? null : whyRefused(counted.joules, ratio);
   const source = counted !== null && refused === null ? "counter" : integrated !== null ? "integral" : null;
-  const used = source === "counter" ? counted : source === "integral" ? integrated : null;
-  return {
-    source,
-    joules: used?.joules ?? null,
+  const both: BothMeters = {
     counter_j: counted?.joules ?? null,
     counter_reason: "reason" in counter ? counter.reason : null,
     integral_j: integrated?.joules ?? null,
     integral_reason: "reason" in integral ? integral.reason : null,
+  };
+  const used = source === "counter" ? counted : source === "integral" ? integrated : null;
+  return {
+    source,
+    joules: used?.joules ?? null,
+    ...both,
     ratio,
     counter_refused: refused,
     samples: integrated?.samples ?? 0,
@@ -69,7 +77,9 @@ export function deviceEnergy(
       ? null
       : Math.hypot(used.edges_j, source === "counter" ? counted?.correction_sd_j ?? 0 : 0),
     sampling_j: source === "integral" ? integrated?.sampling_j ?? null : null,
-    disagreement_j: disagreementJ(counted?.joules ?? null, integrated?.joules ?? null),
+    disagreement_j: disagreementJ(both.counter_j, both.integral_j),
+    fault: meterFault(recording, stretches, both, counterBegan),
+    doubts: meterDoubts(recording, stretches, both),
   };
 }
 

@@ -33,6 +33,13 @@ const leftOut = z.object({
 
 const migDevice = z.object({ name: z.string(), board: z.string().nullable(), reason: z.string().nullable() });
 
+const unreadPart = z.object({
+  uuid: z.string().min(1),
+  kind: z.enum(["cpu", "dram"]),
+  meter,
+  reason: z.string(),
+});
+
 const hello = z.object({
   type: z.literal("hello"),
   schema: z.literal("llem.meter/1"),
@@ -40,11 +47,17 @@ const hello = z.object({
   devices: z.array(device),
   absent: z.array(z.object({ meter, reason: z.string(), remedy: z.string().nullable() })),
   left_out: z.array(leftOut).exactOptional(),
+  unread_parts: z.array(unreadPart).exactOptional(),
   mig_devices: z.array(migDevice).exactOptional(),
   period_ms: z.number().positive(),
 });
 
-const power = z.object({ type: z.literal("power"), t_ns: z.array(time), power_w: z.array(figure) });
+const power = z.object({
+  type: z.literal("power"),
+  t_ns: z.array(time),
+  power_w: z.array(figure),
+  impossible_w: z.array(figure).exactOptional(),
+});
 
 const counter = z.object({
   type: z.literal("counter"),

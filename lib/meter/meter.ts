@@ -121,6 +121,16 @@ export interface LeftOutBoard {
   readonly remedy: string | null;
 }
 
+/** A CPU package, or the memory of a socket, that this machine has and whose energy cannot be read. */
+export interface UnreadPart {
+  /** `package-1`, `dram-0`; where even that is not known, the name of its folder. */
+  readonly uuid: string;
+  readonly kind: "cpu" | "dram";
+  readonly meter: MeterName;
+  /** Ends a sentence. */
+  readonly reason: string;
+}
+
 /** What the driver says whose slice a MIG device is. */
 export interface MigDevice {
   /** `MIG-...`, as it was asked for. */
@@ -143,6 +153,8 @@ export interface MeterSource extends Disposable {
   readonly devices: readonly MeterDevice[];
   /** Boards that could not be opened. */
   readonly left_out?: readonly LeftOutBoard[];
+  /** Parts of the host that could not be opened. */
+  readonly unread_parts?: readonly UnreadPart[];
   /** The MIG devices that were asked for. */
   readonly mig_devices?: readonly MigDevice[];
   /** Watts of the device at that place in `devices`; null where that cannot be told now. */

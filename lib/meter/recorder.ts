@@ -18,6 +18,7 @@ export class Recorder {
   readonly #devices: readonly MeterDevice[];
   readonly #identify: Identify;
   readonly #curves: readonly PowerCurve[];
+  readonly #impossible = new Map<number, PowerCurve>();
   readonly #counters: readonly CounterSample[][];
   readonly #states: readonly StateSample[][];
   readonly #processes = new Map<string, SeenProcess>();
@@ -37,6 +38,9 @@ export class Recorder {
       case "power":
         message.power_w.forEach((powerW, index) => {
           if (powerW !== null) this.#curves[index]?.add(message.t_ns[index] ?? NaN, powerW);
+        });
+        message.impossible_w?.forEach((powerW, index) => {
+          if (powerW !== null) this.#takeImpossible(index, message.t_ns[index] ?? NaN, powerW);
         });
         return;
       case "counter":
@@ -58,16 +62,26 @@ export class Recorder {
 
   recording(): Recording {
     return {
-      devices: this.#devices.map((device, index) => ({
-        device,
-        power: this.#curves[index] ?? new PowerCurve(),
-        counters: this.#counters[index] ?? [],
-        states: this.#states[index] ?? [],
-      })),
+      devices: this.#devices.map((device, index) => {
+        const impossible = this.#impossible.get(index);
+        return {
+          device,
+          power: this.#curves[index] ?? new PowerCurve(),
+          ...(impossible === undefined ? {} : { impossible }),
+          counters: this.#counters[index] ?? [],
+          states: this.#states[index] ?? [],
+        };
+      }),
       processes: [...this.#processes.values()],
       troubles: this.#troubles,
       meter_cpu_share: this.#cpu.share,
     };
+  }
+
+  #takeImpossible(index: number, tNs: number, powerW: number): void {
+    const curve = this.#impossible.get(index) ?? new PowerCurve();
+    this.#impossible.set(index, curve);
+    curve.add(tNs, powerW);
   }
 
   #takeCounter({ device, t_ns, energy_j, throttle_ns }: CounterMessage): void {

@@ -15,6 +15,8 @@ export interface StateSample extends StateReading {
 export interface DeviceRecording {
   readonly device: MeterDevice;
   readonly power: PowerCurve;
+  /** Readings that are no power a board can draw, which are not in `power`; none where it is left out. */
+  readonly impossible?: PowerCurve;
   readonly counters: readonly CounterSample[];
   readonly states: readonly StateSample[];
 }

@@ -7,6 +7,7 @@ import type {
   MeterTrouble,
   MigDevice,
   StateReading,
+  UnreadPart,
 } from "./meter.ts";
 
 /**
@@ -32,6 +33,8 @@ export interface HelloMessage {
   readonly absent: readonly AbsentMeter[];
   /** Boards that their drivers count and that cannot be metered; older traces tell none. */
   readonly left_out?: readonly LeftOutBoard[];
+  /** Parts of the host that cannot be metered; none where it is left out. */
+  readonly unread_parts?: readonly UnreadPart[];
   /** The MIG devices that were asked for. */
   readonly mig_devices?: readonly MigDevice[];
   /** Pause between two readings of power. */
@@ -43,6 +46,8 @@ export interface PowerMessage {
   readonly type: "power";
   readonly t_ns: readonly number[];
   readonly power_w: readonly (number | null)[];
+  /** What was read where that is no power a board can draw, null elsewhere; left out where there is nothing such. */
+  readonly impossible_w?: readonly (number | null)[];
 }
 
 /** The counters of one device: at an edge that was asked for, and about once a second. */

@@ -1,5 +1,7 @@
 import { type Call, type Control, inSight } from "./control.ts";
+import { impossiblePower } from "./messages.ts";
 import { type CounterReading, type MeterDevice, type MeterSource, NO_STATE } from "./meter.ts";
+import { isPossiblePower, possibleCounter, possibleState } from "./plausible.ts";
 import type { MeterMessage, PowerMessage } from "./sample.ts";
 
 /** Counters are disturbed by frequent reading on some boards: once a second, and at edges (measurement rule 2.1). */
@@ -30,6 +32,8 @@ export interface SamplerParts {
 export class Sampler {
   readonly #parts: SamplerParts;
   readonly #ticksPerSlow: number;
+  /** Devices of which it was told that their power is impossible. */
+  readonly #toldImpossible = new Set<number>();
   #ticks = 0;
 
   constructor(parts: SamplerParts) {
@@ -63,21 +67,33 @@ export class Sampler {
     const { devices } = this.#parts;
     const t_ns: number[] = [];
     const power_w: (number | null)[] = [];
+    const impossible_w: (number | null)[] = [];
     devices.forEach(({ device }, index) => {
       const [tNs, power] = device.power === null
         ? [this.#parts.nowNs(), null]
         : this.#timed("a reading of the power", index, (source, index) => source.powerW(index), null);
       t_ns.push(tNs);
-      power_w.push(power);
+      const isPossible = power === null || isPossiblePower(device, power);
+      power_w.push(isPossible ? power : null);
+      impossible_w.push(isPossible ? null : power);
+      if (!isPossible) this.#tellImpossible(index, device, power, tNs);
     });
     const message: PowerMessage = { type: "power", t_ns, power_w };
-    this.#parts.emit(message);
+    this.#parts.emit(impossible_w.every((watts) => watts === null) ? message : { ...message, impossible_w });
+  }
+
+  /** Once a device: a board that does so does so all the time. */
+  #tellImpossible(index: number, { uuid }: MeterDevice, watts: number, t_ns: number): void {
+    if (this.#toldImpossible.has(index)) return;
+    this.#toldImpossible.add(index);
+    const text = impossiblePower(uuid, watts);
+    this.#parts.emit({ type: "trouble", t_ns, code: "read", device: uuid, text, remedy: null });
   }
 
   #counters(index: number, edge: number | null): void {
     const read = (source: MeterSource, index: number): CounterReading => source.counters(index);
     const [t_ns, counters] = this.#timed("a reading of the counters", index, read, NO_COUNTERS);
-    this.#parts.emit({ type: "counter", device: index, t_ns, edge, ...counters });
+    this.#parts.emit({ type: "counter", device: index, t_ns, edge, ...possibleCounter(counters) });
   }
 
   #state(index: number): void {
@@ -87,7 +103,7 @@ export class Sampler {
       (source, index) => source.state(index),
       NO_STATE,
     );
-    this.#parts.emit({ type: "state", device: index, t_ns, ...state });
+    this.#parts.emit({ type: "state", device: index, t_ns, ...possibleState(state) });
   }
 
   /** The middle of the call is the time of what it brought. */

@@ -15,6 +15,7 @@ import {
   type MeterName,
   type MeterTrouble,
   type MigDevice,
+  type UnreadPart,
 } from "./meter.ts";
 import { sourceOf } from "./open_sources.ts";
 import type { MeterMessage } from "./sample.ts";
@@ -57,13 +58,13 @@ scope.onmessage = ({ data: options }) => {
     // A call that returned after all, when another thread had taken over.
     if (Atomics.load(control, STOP) === 0) writeMessage(message);
   };
-  const { devices, absent, left_out, mig_devices } = openAll(options, (trouble) => {
+  const { devices, absent, left_out, unread_parts, mig_devices } = openAll(options, (trouble) => {
     emit({ type: "trouble", t_ns: nowNs(), ...trouble });
   });
   const listed = devices.map(({ device }) => device);
   if (options.known.length === 0) {
     const { period_ms } = options;
-    const found = { devices: listed, absent, left_out, mig_devices };
+    const found = { devices: listed, absent, left_out, unread_parts, mig_devices };
     emit({ type: "hello", schema: "llem.meter/1", pid: Deno.pid, ...found, period_ms });
   }
   scope.postMessage({ devices: listed });
@@ -111,6 +112,7 @@ interface Opened {
   readonly devices: readonly SampledDevice[];
   readonly absent: readonly AbsentMeter[];
   readonly left_out: readonly LeftOutBoard[];
+  readonly unread_parts: readonly UnreadPart[];
   readonly mig_devices: readonly MigDevice[];
 }
 
@@ -121,23 +123,27 @@ function openAll(
   const absent = [...given_up];
   const found: SampledDevice[] = [];
   const left_out: LeftOutBoard[] = [];
+  const unread_parts: UnreadPart[] = [];
   const mig_devices: MigDevice[] = [];
   for (const [index, meter] of meters.entries()) {
     if (given_up.some((other) => other.meter === meter)) continue;
     const wish = { avoid, mig_devices: asked, known: uuidsByIndex(known, meter) };
     const opened = inSight(control, "the opening", index, () => sourceOf(meter, wish)(report));
     append(left_out, opened.left_out ?? []);
-    if (!isAbsent(opened)) append(mig_devices, opened.mig_devices ?? []);
+    if (!isAbsent(opened)) {
+      append(unread_parts, opened.unread_parts ?? []);
+      append(mig_devices, opened.mig_devices ?? []);
+    }
     if (isAbsent(opened)) absent.push(withoutBoards(opened));
     else opened.devices.forEach((device, at) => found.push({ device, at: { source: opened, index: at } }));
   }
-  if (known.length === 0) return { devices: found, absent, left_out, mig_devices };
+  if (known.length === 0) return { devices: found, absent, left_out, unread_parts, mig_devices };
   const byUuid = new Map(found.map((one) => [one.device.uuid, one.at]));
   const devices = known.map((device) => ({
     device,
     at: avoid.includes(device.uuid) ? null : byUuid.get(device.uuid) ?? null,
   }));
-  return { devices, absent, left_out, mig_devices };
+  return { devices, absent, left_out, unread_parts, mig_devices };
 }
 
 function withoutBoards({ meter, reason, remedy }: AbsentMeter): AbsentMeter {

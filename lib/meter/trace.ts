@@ -70,9 +70,9 @@ function traceOf(hello: HelloMessage, messages: readonly MeterMessage[]): Trace 
   const powers = messages.filter((message) => message.type === "power");
   const devices = hello.devices.map((device, index): DeviceTrace => ({
     device,
-    power: inOrder(powers.map(({ t_ns, power_w }) => ({
+    power: inOrder(powers.map(({ t_ns, power_w, impossible_w }) => ({
       t_ns: t_ns[index] ?? 0,
-      power_w: power_w[index] ?? null,
+      power_w: power_w[index] ?? impossible_w?.[index] ?? null,
     }))),
     counters: inOrder(counters.filter((counter) => counter.device === index)),
     states: inOrder(states.filter((state) => state.device === index)),

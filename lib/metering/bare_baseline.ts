@@ -88,7 +88,9 @@ function meanOfCounter({ counters }: DeviceRecording): Mean | null {
   const [first, last] = [told[0], told.at(-1)];
   if (first === undefined || last === undefined || last.t_ns <= first.t_ns) return null;
   const seconds = (last.t_ns - first.t_ns) / 1e9;
-  return { power_w: ((last.energy_j ?? 0) - (first.energy_j ?? 0)) / seconds, sd_w: null, seconds };
+  const joules = (last.energy_j ?? 0) - (first.energy_j ?? 0);
+  // A counter that does not advance tells nothing: what is powered draws power.
+  return joules <= 0 ? null : { power_w: joules / seconds, sd_w: null, seconds };
 }
 
 /** How far levels have moved, in words, one for each device whose level did. */

@@ -144,13 +144,15 @@ export class SlotMeter implements Metering {
     baseline: BaselineFacts | null,
   ): EnergyFacts {
     const { meter, run_devices, holdsGpu, update_period_ms } = this.#parts;
-    const { left_out = [], mig_devices = [] } = meter.hello;
+    const { left_out = [], mig_devices = [], unread_parts = [], absent } = meter.hello;
     return {
       attribution: "run",
       recording: recorder.recording(),
       meters,
       run_devices,
       left_out,
+      unread_parts,
+      absent,
       mig_devices,
       holds_gpu: holdsGpu(config),
       baseline,

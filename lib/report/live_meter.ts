@@ -41,7 +41,8 @@ export class LiveMeter {
         const counter = this.#counters[message.device];
         if (counter === undefined || message.energy_j === null) return;
         const seconds = (message.t_ns - counter.lastNs) / 1e9;
-        if (seconds > 0) counter.watts = (message.energy_j - counter.last) / seconds;
+        const joules = message.energy_j - counter.last;
+        if (seconds > 0) counter.watts = joules > 0 ? joules / seconds : null;
         if (Number.isNaN(counter.first)) {
           Object.assign(counter, { first: message.energy_j, beganNs: message.t_ns });
         }
@@ -83,7 +84,8 @@ export class LiveMeter {
       ? counter?.watts ?? null
       : (curve?.energyJ(Math.max(begin ?? end, end - AVERAGED_NS), end) ?? 0) /
         (Math.min(end - (begin ?? end), AVERAGED_NS) / 1e9);
-    const counted = counter === undefined || Number.isNaN(counter.first)
+    // A counter that has not advanced has told nothing yet, which is not 0 J.
+    const counted = counter === undefined || !(counter.last > counter.first)
       ? null
       : counter.last - counter.first;
     const joules = counted ?? (begin === null || end === null ? null : curve?.energyJ(begin, end) ?? null);

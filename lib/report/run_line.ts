@@ -94,15 +94,14 @@ function energyWords(record: ResultRecord): string {
   const { energy } = record;
   if (energy === null) return "";
   const { headline_j, j_per_output_token, relative, verdict, verdict_reasons } = energy;
-  if (headline_j === null) {
-    const why = clip(printable(verdict_reasons[0] ?? ""), LONGEST_ENERGY_REASON);
-    return `, energy ${verdict}${why === "" ? "" : `: ${why}`}`;
-  }
+  const reason = clip(printable(verdict_reasons[0] ?? ""), LONGEST_ENERGY_REASON);
+  const why = reason === "" ? "" : `: ${reason}`;
+  if (headline_j === null) return `, energy ${verdict}${why}`;
   const error = relative === null ? "" : ` +-${Number((relative * 100).toPrecision(2))} %`;
   const amount = j_per_output_token === null
     ? `${formatNumber(headline_j)} J`
     : `${formatNumber(j_per_output_token)} J/token`;
-  return `, ${amount}${error} (${verdict})`;
+  return `, ${amount}${error} (${verdict}${why})`;
 }
 
 /** With its full stop, so that the next sentence can follow. */

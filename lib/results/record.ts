@@ -174,8 +174,8 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
   };
 }
 
-function outcomeOfEnergy({ energy, phases, measurement }: AttemptFacts): EnergyOutcome {
-  return "reason" in energy ? energy : energyOf(energy, phases, measurement);
+function outcomeOfEnergy({ energy, phases, measurement, worker }: AttemptFacts): EnergyOutcome {
+  return "reason" in energy ? energy : energyOf(energy, phases, measurement, worker?.devices ?? []);
 }
 
 function throughput(measurement: Measurement | null, windowS: number | null): Throughput | null {

@@ -18,6 +18,8 @@ import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { absentText, likelyMeters, type NoMeter, startMeter } from "../metering/start_meter.ts";
+import { devicesUnchecked } from "./device_messages.ts";
+import { type KnownBoard, unknownDevices } from "./named_boards.ts";
 import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -54,10 +56,16 @@ export interface OpenMetering extends AsyncDisposable {
  * Throws CommandError where a run asks by name for a meter that is not here, or the study for a board that does not open.
  * Tries it where it may be: what cannot run is to leave no directory behind.
  */
-export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<void> {
+export async function refuseMissingMeters(
+  plan: Plan,
+  env: Env,
+  signal: AbortSignal,
+  warn: (text: string) => void,
+): Promise<void> {
   const wanted = namedMeters(plan, plan.runs);
   const likely = likelyMeters(env);
   const namesBoards = plan.execution.devices.length > 0 && likely.some((meter) => meter !== "rapl");
+  if (plan.execution.devices.length > 0 && !namesBoards) refuseUnknown(plan, readGpus(), warn);
   if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
@@ -66,6 +74,34 @@ export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSig
   const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
   if (missing !== null) throw missing;
+  refuseUnknown(plan, knownBoards(client), warn);
+}
+
+/** Every board that a meter tells of, also one that did not open; where there is no meter, what the driver lists. */
+function knownBoards(client: MeterClient | NoMeter): readonly KnownBoard[] {
+  const left = ("reason" in client ? client.left_out : client.hello.left_out) ?? [];
+  const opened = "reason" in client ? [] : client.hello.devices.filter(({ kind }) => kind === "gpu");
+  const listed = readGpus();
+  const known = [
+    ...opened.map((device, place) => ({ ...asGpu(device, place), mig: device.mig })),
+    ...left.map(({ index, uuid, meter }) => {
+      const entry = meter === "nvml" ? listed.find((gpu) => gpu.index === index) : undefined;
+      return { index, uuid: uuid ?? entry?.uuid ?? null, model: "", bus: entry?.bus ?? "" };
+    }),
+  ];
+  return known.length > 0 ? known : listed;
+}
+
+/** Throws CommandError where the study names a device that is not here; warns where nothing tells what is. */
+function refuseUnknown(
+  { execution: { devices } }: Pick<Plan, "execution">,
+  known: readonly KnownBoard[],
+  warn: (text: string) => void,
+): void {
+  if (devices.length === 0) return;
+  if (known.length === 0) return warn(devicesUnchecked(devices));
+  const problems = unknownDevices(devices, known);
+  if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 
 /** The error where a board that the study names does not open; null where none is such. */

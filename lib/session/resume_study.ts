@@ -15,6 +15,7 @@ import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { checkUmask } from "./check_umask.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
+import { refuseMissingMeters } from "./open_metering.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
@@ -63,6 +64,7 @@ export async function resumeStudy(
     fold.apply({ ...event, at: utcNow() });
   }
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
+  await refuseGoneDevices(folder, left, context);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
   restoreRuns(realDisk, dir);
@@ -102,6 +104,17 @@ export async function resumeStudy(
     lock,
     devices,
   };
+}
+
+/** The devices that the study names must be here still. Throws CommandError. */
+async function refuseGoneDevices(
+  { plan }: StudyFolder,
+  left: readonly Run[],
+  { stop, emit }: SessionContext,
+): Promise<void> {
+  if (left.length === 0 || plan.execution.devices.length === 0) return;
+  const rest = { ...plan, runs: left };
+  await refuseMissingMeters(rest, Deno.env.toObject(), stop.signal, importantNotice(emit));
 }
 
 /** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */

@@ -1,5 +1,5 @@
 import { visibleIn } from "../archive/locks.ts";
-import { deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
+import { boardsMeant, deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { LeftOutBoard, MeterDevice } from "../meter/meter.ts";
 import type { HelloMessage } from "../meter/sample.ts";
 
@@ -40,13 +40,30 @@ export function cudaNames(
   { devices, left_out = [] }: ToldBoards,
   env: Env,
 ): readonly string[] {
-  if (!left_out.some(({ meter }) => meter === "nvml")) return named;
   const gpus = devices.filter(({ meter }) => meter === "nvml").map(asGpu);
+  if (!left_out.some(({ meter }) => meter === "nvml")) {
+    return named.map((name) =>
+      cudaName(name, gpus, devices.filter(({ meter }) => meter === "amd").map(asGpu))
+    );
+  }
   const visible = visibleIn(env);
   const names = named.length > 0 || visible !== env["CUDA_VISIBLE_DEVICES"]
     ? named
     : visibleDevices(visible ?? "", gpus);
   return names.map((name) => deviceKey(name, gpus));
+}
+
+/**
+ * A name as CUDA and HIP take it: neither knows addresses on the PCI bus, CUDA compares the case of UUIDs, and HIP counts
+ * the boards that amdgpu drives.
+ */
+function cudaName(name: string, nvidia: readonly Gpu[], amd: readonly Gpu[]): string {
+  if (/^\d+$/.test(name)) return name;
+  const [board] = boardsMeant(name, nvidia);
+  const { uuid = null } = board ?? {};
+  if (uuid !== null) return uuid.startsWith(name) ? name : uuid;
+  const [other] = boardsMeant(name, amd);
+  return other === undefined ? name : String(other.index);
 }
 
 /** What a device is known by to whoever reads the memory of boards. */
@@ -94,8 +111,10 @@ export function deadBoards(
         return dead.filter(({ index }) => index === Number(name)).map((board) => deadText(name, board));
       }
       const uuid = name.replace(/^MIG-(?=GPU-)/, "").replace(/\/.*$/, "");
-      if (!uuid.startsWith("GPU-") || open.some((gpu) => gpu.uuid?.startsWith(uuid) === true)) return [];
-      const meant = dead.filter((board) => board.uuid?.startsWith(uuid) === true);
+      if (!uuid.startsWith("GPU-") || boardsMeant(uuid, open).length > 0) return [];
+      const fits = (board: LeftOutBoard): boolean =>
+        board.uuid?.toLowerCase().startsWith(uuid.toLowerCase()) === true;
+      const meant = dead.filter(fits);
       // Of one that does not even tell its uuid nobody knows whether it is meant; the name is that of no other.
       return (meant.length > 0 ? meant : dead.filter((board) => board.uuid === null)).slice(0, 1)
         .map((board) => deadText(name, board));

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
 import { checkEnvironment } from "./check_environment.ts";
 import { checkMap } from "./check.ts";
+import { withReadDevices } from "./devices.ts";
 import { readEntries } from "./entries.ts";
 import { resolveExecution } from "./execution.ts";
 import { findSecrets, NO_SECRETS, withoutSecrets } from "./find_secrets.ts";
@@ -82,7 +83,7 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     file: source?.file ?? null,
     kind,
     name: typeof top.name === "string" ? top.name : null,
-    execution: resolveExecution(objectOf(top, "execution"), kind),
+    execution: withReadDevices(findings, root, resolveExecution(objectOf(top, "execution"), kind)),
     runners: { ...own, ...forcedRunners(user) },
     grid,
     entries,

@@ -429,6 +429,67 @@ testWith(
   },
 );
 
+testWith(
+  [C_COMPILER],
+  "a run on the CPU has no joules of the boards that idle beside it, and a board of 0 W has none at all",
+  async () => {
+    using box = new Sandbox();
+    const processes_file = box.write("processes", "");
+    const boards: StubBoard[] = [
+      { uuid: "GPU-mute", power: { kind: "constant", value: 0 }, processes_file },
+      { uuid: "GPU-idle" },
+    ];
+    const params = [{ seconds: 0.4, devices: ["cpu: Xeon"] }, { seconds: 0.4, processes: processes_file }];
+    const end = await runWith(box, write(box, { params }), { boards });
+    assert.equal(end.code, 0, end.stderr);
+    const [onCpu, onMute] = [resultOf(end.dir, 1).energy, resultOf(end.dir, 2).energy];
+    assert.deepEqual([onCpu?.headline_j, onCpu?.devices], [null, []]);
+    assert.deepEqual(onCpu?.idle_peers.map(({ uuid }) => uuid), ["GPU-mute", "GPU-idle"]);
+    assert.match(onCpu?.verdict_reasons[0] ?? "", /^no GPU used \(its worker computes on the CPU\)/);
+    assert.deepEqual([onMute?.verdict, onMute?.headline_j, onMute?.j_per_output_token], [
+      "unattributable",
+      null,
+      null,
+    ]);
+    assert.match(onMute?.verdict_reasons[0] ?? "", /^GPU-mute reported 0 W in /);
+    assert.match(end.stderr, /GPU-mute reports 0 W, which no working board draws/);
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "a device that is not here is refused with what is, before anything is made and at a resume",
+  async () => {
+    using box = new Sandbox();
+    const two = { boards: [{ uuid: "GPU-a" }, { uuid: "GPU-b" }] };
+    const study = box.write(
+      "failing.yaml",
+      JSON.stringify({
+        backend: "command",
+        model: "none",
+        command: { argv: ["false"] },
+        baseline: { enabled: false },
+        execution: { devices: ["GPU-B"] },
+      }),
+    );
+    const run = (args: readonly string[], boards: StubConfig) =>
+      llem(["run", ...args, "--json"], options(box, boards));
+    const out = ["-o", join(box.dir, "out")];
+    const gone = await run([study, ...out, "--devices", "0,9"], two);
+    assert.equal(gone.code, 3);
+    assert.match(
+      gone.stderr,
+      /device 9 does not exist here\. This machine has GPUs 0 \(GPU-a\), 1 \(GPU-b\)\.$/m,
+    );
+    assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+    const failed = ran(await run([study, ...out], two));
+    assert.equal(failed.code, 1, failed.stderr);
+    const resumed = await run(["--resume", failed.dir, "--retry-failed"], { boards: [{ uuid: "GPU-a" }] });
+    assert.equal(resumed.code, 3);
+    assert.match(resumed.stderr, /device GPU-B does not exist here\. This machine has GPU 0 \(GPU-a\)\.$/m);
+  },
+);
+
 class Stranger implements AsyncDisposable {
   readonly #child = new Deno.Command("sleep", { args: ["100"], stdin: "null" }).spawn();
 

@@ -52,6 +52,12 @@ Deno.test("deviceKey() is the UUID, whoever names the device how, and otherwise 
     [THIRD_UUID, THIRD_UUID],
     ["GPU-", "GPU-"],
     ["GPU-dddd", "GPU-dddd"],
+    ["gpu-CCCC", THIRD_UUID],
+    [THIRD_UUID.toUpperCase(), THIRD_UUID],
+    ["0000:c1:00.0", THIRD_UUID],
+    ["00000000:C1:00.0", THIRD_UUID],
+    ["c1:00.0", THIRD_UUID],
+    ["0000:c2:00.0", "0000:c2:00.0"],
     ["MIG-1234", "MIG-1234"],
     ["card0", "card0"],
   ];

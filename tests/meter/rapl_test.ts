@@ -138,6 +138,24 @@ Deno.test("dies that grow differently are both metered, and so are two that stan
   assert.deepEqual(dies((second) => second === 4 ? [68, 90] : [68, 68]), { told: [true, true], texts: [] });
 });
 
+Deno.test("a package that cannot be read is named beside those that can, also one whose name cannot be read", () => {
+  using tree = new TempFolder();
+  writeTree(tree.path, {
+    ...zone("intel-rapl:0", "package-0", 10),
+    ...zone("intel-rapl:1", "package-1", RANGE + 1),
+    "intel-rapl:2/energy_uj": "5",
+    ...zone("intel-rapl:2:0", "core", 10),
+  });
+  const { source, troubles } = opened(tree);
+  assert.deepEqual(source.devices.map(({ uuid }) => uuid), ["package-0"]);
+  assert.deepEqual(source.unread_parts?.map(({ uuid, kind }) => [uuid, kind]), [
+    ["package-1", "cpu"],
+    ["intel-rapl:2", "cpu"],
+  ]);
+  assert.match(source.unread_parts?.[0]?.reason ?? "", /holds 262143328851, more than its range/);
+  assert.deepEqual(troubles.map(({ device }) => device), ["package-1"]);
+});
+
 Deno.test("a tree without zones, a masked one and an unreadable one are told apart", () => {
   using tree = new TempFolder();
   const open = (): string => {

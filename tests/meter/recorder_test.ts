@@ -27,6 +27,18 @@ Deno.test("power goes to its device with its own time; what was not read leaves 
   assert.deepEqual([b?.power.firstNs, b?.power.lastNs], [1e9 + 5, 1e9 + 5]);
 });
 
+Deno.test("readings that no board can have are counted and are in no curve", () => {
+  const taken = recorder();
+  taken.take({ type: "power", t_ns: [0, 5], power_w: [null, 20], impossible_w: [0, null] });
+  const [a, b] = taken.recording().devices;
+  assert.deepEqual([a?.power.samples, a?.impossible?.samples, b?.power.samples, b?.impossible], [
+    0,
+    1,
+    1,
+    undefined,
+  ]);
+});
+
 Deno.test("a counter that could not be read stands as null, not as nothing", () => {
   const taken = recorder();
   taken.take({ type: "counter", device: 0, t_ns: 1, edge: 1, energy_j: 5, throttle_ns: null });

@@ -139,3 +139,46 @@ Deno.test("whoever watches sees the call while it lasts, and that it is over", (
   assert.equal(control[CALL], IDLE);
   assert.equal(control[BEATS], 6);
 });
+
+Deno.test("what no board can have is no reading: told once, and kept apart as it was read", () => {
+  const told: MeterMessage[] = [];
+  const boards = [board("a", "instant"), board("b", "instant"), {
+    ...board("package-0", null),
+    kind: "cpu" as const,
+  }];
+  const powers = [0, 4294967.295, 0];
+  const source: MeterSource = {
+    devices: boards,
+    powerW: (index) => powers[index] ?? null,
+    counters: () => ({ energy_j: -1, throttle_ns: null }),
+    state: () => ({
+      ...NO_STATE,
+      temperature_c: 0xffff_ffff,
+      memory_used_bytes: 2 ** 64,
+      utilization_pct: 7,
+    }),
+    [Symbol.dispose]: () => {},
+  };
+  const devices = boards.map((device, index) => ({ device, at: { source, index } }));
+  const emit = (message: MeterMessage): void => void told.push(message);
+  const sampler = new Sampler({ devices, control: newControl(), periodMs: 2000, emit, nowNs: () => 1 });
+  sampler.tick();
+  sampler.tick();
+  powers[0] = 100;
+  powers[1] = -3;
+  sampler.tick();
+  const power = told.filter((message) => message.type === "power");
+  assert.deepEqual(power.map(({ power_w, impossible_w }) => [power_w, impossible_w]), [
+    [[null, null, null], [0, 4294967.295, null]],
+    [[null, null, null], [0, 4294967.295, null]],
+    [[100, null, null], [null, -3, null]],
+  ]);
+  const troubles = told.filter((message) => message.type === "trouble");
+  assert.deepEqual(troubles.map(({ code, device, text }) => [code, device, text]), [
+    ["read", "a", "a reports 0 W, which no working board draws; such readings are discarded"],
+    ["read", "b", "b reports 4290000 W, which no working board draws; such readings are discarded"],
+  ]);
+  const state = told.find((message) => message.type === "state");
+  assert.deepEqual([state?.temperature_c, state?.memory_used_bytes, state?.utilization_pct], [null, null, 7]);
+  assert.equal(told.find((message) => message.type === "counter")?.energy_j, null);
+});

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { LeftOutBoard, MeterDevice } from "../../lib/meter/meter.ts";
+import { unknownDevices } from "../../lib/session/named_boards.ts";
 import {
   asGpu,
   boardKey,
@@ -87,4 +88,52 @@ Deno.test("the board of a slice (MIG) is the one that the driver tells, before a
   assert.deepEqual(migDevices(["0", "MIG-1"], { CUDA_VISIBLE_DEVICES: "MIG-2" }), ["MIG-1"]);
   assert.deepEqual(migDevices([], { CUDA_VISIBLE_DEVICES: "MIG-2,MIG-3" }), ["MIG-2", "MIG-3"]);
   assert.deepEqual(migDevices([], {}), []);
+});
+
+Deno.test("devices are numbers, UUIDs or their beginnings, and PCI addresses of boards that are here, each board once", () => {
+  const boards = [
+    { index: 0, uuid: "GPU-1111aaaa", model: "", bus: "00000000:01:00.0", mig: null },
+    { index: 1, uuid: "GPU-1111bbbb", model: "", bus: "00000000:41:00.0", mig: { enabled: false } },
+    { index: 2, uuid: null, model: "", bus: "" },
+  ];
+  const [first, second, third] = boards;
+  assert.ok(first !== undefined && second !== undefined && third !== undefined);
+  const told = (named: string, known: Parameters<typeof unknownDevices>[1] = [first, second]) =>
+    unknownDevices(named.split(" "), known).join(" ");
+  for (
+    const fine of ["0 1", "GPU-1111b", "gpu-1111BBBB 0", "0000:01:00.0 1", "01:00.0", "GPU-1111aaaa"]
+  ) assert.equal(told(fine), "", fine);
+  const here = "This machine has GPUs 0 (GPU-1111aaaa), 1 (GPU-1111bbbb).";
+  const cases: readonly (readonly [named: string, said: string])[] = [
+    ["9", `device 9 does not exist here. ${here}`],
+    ["0 GPU-2", `device GPU-2 does not exist here. ${here}`],
+    ["card0", `device card0 does not exist here. ${here}`],
+    ["0000:02:00.0", `device 0000:02:00.0 does not exist here. ${here}`],
+    [
+      "GPU-1111",
+      "device GPU-1111 fits more than one GPU: 0 (GPU-1111aaaa), 1 (GPU-1111bbbb). Give more of the UUID, or the number.",
+    ],
+    ["1 41:00.0", "devices 1 and 41:00.0 are the same GPU: 1 (GPU-1111bbbb). Name it once."],
+    ["MIG-1", `device MIG-1 does not exist here: no GPU is in MIG mode. ${here}`],
+  ];
+  for (const [named, said] of cases) assert.equal(told(named), said);
+  // A board may keep its uuid to itself, and one in MIG mode, or of which that is not known, may hold any slice.
+  assert.equal(told("GPU-2", boards), "");
+  assert.equal(told("9", boards), `device 9 does not exist here. ${here.replace(".", ", 2.")}`);
+  assert.equal(told("MIG-1", boards), "");
+});
+
+Deno.test("a name reaches CUDA as it knows it: no address on the bus, and a UUID in its own case", () => {
+  const told = {
+    devices: [gpu("GPU-a", 0, { facts: { index: 0, pci_bus_id: "00000000:01:00.0" } }), gpu("GPU-b", 1)],
+  };
+  assert.deepEqual(cudaNames(["0000:01:00.0", "1", "GPU-B", "MIG-1"], told, {}), [
+    "GPU-a",
+    "1",
+    "GPU-b",
+    "MIG-1",
+  ]);
+  assert.deepEqual(runDevices(["01:00.0", "gpu-B"], told, {}), ["GPU-a", "GPU-b"]);
+  const amd = { devices: [gpu("AMD-1", 3, { meter: "amd" as const, facts: { index: 3 } })] };
+  assert.deepEqual(cudaNames(["AMD-1"], amd, {}), ["3"]);
 });

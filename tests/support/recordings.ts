@@ -21,8 +21,14 @@ export interface Sensor {
   readonly device?: Partial<MeterDevice>;
   /** Moments at which the counter is read besides every second. */
   readonly edges?: readonly number[];
+  /** From this second on the counter keeps what it said. */
+  readonly counterStops?: number;
+  /** After this second the counter is not read any more. */
+  readonly counterUntil?: number;
   /** What the counter tells for each true joule. */
   readonly gain?: number;
+  /** Watts of readings that no board can have, from and to so many seconds: they are not in the curve. */
+  readonly impossible?: { readonly watts: number; readonly from: number; readonly to: number };
   /** Stretch in which power is not read. */
   readonly hole?: readonly [number, number];
   readonly state?: (seconds: number) => Partial<StateSample>;
@@ -39,7 +45,7 @@ export function joulesOf(curve: Curve, begin: number, end: number): number {
 
 /** One board as a sampler would see it. */
 export function deviceOf(sensor: Sensor): DeviceRecording {
-  const { curve, until = 40, period = 0.1, phase = 0, gain = 1, edges = [], hole } = sensor;
+  const { curve, until = 40, period = 0.1, phase = 0, gain = 1, edges = [], hole, impossible } = sensor;
   const device: MeterDevice = {
     uuid: GPU,
     name: "Fake board",
@@ -54,9 +60,14 @@ export function deviceOf(sensor: Sensor): DeviceRecording {
   };
   const published = (t: number): number => Math.floor((t - phase) / period) * period + phase;
   const power = new PowerCurve();
+  const refused = new PowerCurve();
+  const isImpossible = (t: number): boolean =>
+    impossible !== undefined && t >= impossible.from && t < impossible.to;
   for (let step = 0; device.power !== null && step * 0.05 <= until; step++) {
     const t = step * 0.05;
-    if (hole === undefined || t < hole[0] || t > hole[1]) power.add(t * NS, curve(published(t)));
+    if (hole !== undefined && t >= hole[0] && t <= hole[1]) continue;
+    if (isImpossible(t)) refused.add(t * NS, impossible?.watts ?? 0);
+    else power.add(t * NS, curve(published(t)));
   }
   const total: number[] = [0];
   for (let ms = 0; ms < until * 1000; ms++) total.push((total[ms] ?? 0) + curve((ms + 0.5) / 1000) / 1000);
@@ -66,9 +77,12 @@ export function deviceOf(sensor: Sensor): DeviceRecording {
   return {
     device,
     power,
+    ...(impossible === undefined ? {} : { impossible: refused }),
     counters: !device.counter ? [] : moments.map((t) => ({
       t_ns: t * NS,
-      energy_j: 1000 + gain * counterAt(t),
+      energy_j: t > (sensor.counterUntil ?? Infinity)
+        ? null
+        : 1000 + gain * counterAt(Math.min(t, sensor.counterStops ?? Infinity)),
       throttle_ns: sensor.throttle?.(t) ?? null,
     })),
     states: seconds.map((t) => ({ ...NO_STATE, t_ns: t * NS, ...sensor.state?.(t) })),

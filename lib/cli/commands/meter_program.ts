@@ -71,6 +71,8 @@ export async function meterProgram(
     recording: recorder.recording(),
     meters: METERS,
     run_devices: null,
+    left_out: meter.hello.left_out ?? [],
+    unread_parts: meter.hello.unread_parts ?? [],
     holds_gpu: true,
     baseline: null,
     update_period_ms: calibratedPeriods(meter.hello.devices, userCacheFolder(Deno.env.toObject())),

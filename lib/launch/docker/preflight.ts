@@ -1,6 +1,6 @@
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Image } from "../../experiment/inputs.ts";
-import { readGpus } from "../../host/gpus.ts";
+import { deviceKey, pciKey, readGpus } from "../../host/gpus.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { callDocker, type DockerCli } from "../../process/docker.ts";
 import { distinctConfigs } from "../../results/varied.ts";
@@ -57,7 +57,8 @@ export async function prepareDocker(
   };
   if (!host.nvidia) context.say(noGpuForContainers());
   const configs = distinctConfigs(plan.runs);
-  const { devices } = plan.execution;
+  // Docker knows no addresses on the PCI bus.
+  const devices = plan.execution.devices.map((name) => pciKey(name) === null ? name : deviceKey(name, gpus));
   const question = { ...context, devices, visible: context.env["CUDA_VISIBLE_DEVICES"] };
   const probe = await probeContainers(configs, host, question);
   return { docker: probe.docker, problems: [...problems, ...images.problems, ...probe.problems] };

@@ -117,12 +117,12 @@ class AmdSource implements MeterSource {
     if (metered === undefined || file === null || metered.device.power === null) return null;
     const text = readAttribute(join(metered.card.hwmon, file));
     if (typeof text !== "string") return this.#failed(metered, "power", text);
-    // Nothing that is powered draws nothing; a GPU that sleeps is not asked by its driver.
-    if (!/^[1-9]\d*$/.test(text)) {
+    if (!/^\d+$/.test(text)) {
       return this.#failed(metered, "power", { why: "other", text: `${file} holds ${JSON.stringify(text)}` });
     }
     const powerW = Number(text) / 1e6;
-    if (metered.device.counter) metered.trial.power(this.#clock(), powerW);
+    // Nothing that is powered draws nothing: whoever samples discards it.
+    if (metered.device.counter && powerW > 0) metered.trial.power(this.#clock(), powerW);
     return powerW;
   }
 

@@ -32,6 +32,9 @@ import type { NvmlSymbols } from "./symbols.ts";
 
 const MIG_REASON = "the driver does not tell it of a board that is cut into instances (MIG)";
 
+/** What a counter holds that holds no value. */
+const ALL_ONES = 0xffff_ffff_ffff_ffffn;
+
 /** One board and its buffers. Its handle is kept for life. */
 export class NvmlBoard {
   readonly device: MeterDevice;
@@ -152,7 +155,7 @@ export class NvmlBoard {
 
   #energyJ(): number | null {
     const raw = this.#rawEnergyMj();
-    if (raw === null) return null;
+    if (raw === null || raw === ALL_ONES) return null;
     const step = this.#energy.next(raw);
     if ("reset" in step) {
       this.#calls.tellReset(

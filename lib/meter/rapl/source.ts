@@ -11,10 +11,12 @@ import {
   NO_STATE,
   type ReportTrouble,
   type StateReading,
+  type UnreadPart,
 } from "../meter.ts";
 import { MirrorTrial } from "./mirror_trial.ts";
+import { counterAboveRange } from "../messages.ts";
 import { explainNoZones, explainUnreadable, permissionRemedy } from "./absence.ts";
-import { leftOut, type RaplZone, raplZones, zoneFolders } from "./zones.ts";
+import { leftOut, namelessParts, type RaplZone, raplZones, zoneFolders } from "./zones.ts";
 import { readAttribute, type SysfsFailure, textOf } from "../sysfs.ts";
 import { tellOnce } from "../tell_once.ts";
 import { WrappingCounter } from "./wrapping_counter.ts";
@@ -51,7 +53,11 @@ export function openRapl(
   const tell = tellOnce(report);
   for (const [zone, failure] of failures) tellFailure(tell, zone, failure, inContainer);
   const failed = new Set(failures.map(([zone]) => zone));
-  return new RaplSource(zones.filter((zone) => !failed.has(zone)), tell, report, clock, leftOut(root));
+  const parts = [...failures.map(([zone, failure]) => unreadPart(zone, failure)), ...namelessParts(root)];
+  return new RaplSource(
+    zones.filter((zone) => !failed.has(zone)),
+    { tell, report, clock, leftOut: leftOut(root), parts },
+  );
 }
 
 /** One zone that can be read. */
@@ -63,21 +69,26 @@ interface Metered {
   readonly trials: readonly { readonly other: RaplZone; readonly trial: MirrorTrial }[];
 }
 
+interface RaplParts {
+  /** Passes each trouble once. */
+  readonly tell: ReportTrouble;
+  /** Passes every one. */
+  readonly report: ReportTrouble;
+  readonly clock: () => number;
+  readonly leftOut: readonly string[];
+  readonly parts: readonly UnreadPart[];
+}
+
 class RaplSource implements MeterSource {
   readonly devices: readonly MeterDevice[];
+  readonly unread_parts: readonly UnreadPart[];
   readonly #metered: readonly Metered[];
   readonly #tell: ReportTrouble;
   readonly #report: ReportTrouble;
   readonly #clock: () => number;
 
-  /** `tell` passes each trouble once, `report` every one. */
-  constructor(
-    zones: readonly RaplZone[],
-    tell: ReportTrouble,
-    report: ReportTrouble,
-    clock: () => number,
-    leftOut: readonly string[],
-  ) {
+  constructor(zones: readonly RaplZone[], { tell, report, clock, leftOut, parts }: RaplParts) {
+    this.unread_parts = parts;
     this.#tell = tell;
     this.#report = report;
     this.#clock = clock;
@@ -172,9 +183,21 @@ function deviceOf(zone: RaplZone, leftOut: readonly string[]): MeterDevice {
   };
 }
 
+/** Where the kernel tells no range: half of what 64 bits hold, since a register without a value holds all of it. */
+const MOST_UJ = 2 ** 63;
+
+function unreadPart({ uuid, kind }: RaplZone, { text }: SysfsFailure): UnreadPart {
+  return { uuid, kind, meter: "rapl", reason: text };
+}
+
 function readCounter(zone: RaplZone): number | SysfsFailure {
   const text = readAttribute(join(zone.path, "energy_uj"));
   if (typeof text !== "string") return text;
+  const { range_uj } = zone;
+  if (/^\d+$/.test(text) && Number(text) > (range_uj ?? MOST_UJ)) {
+    const path = join(zone.path, "energy_uj");
+    return { why: "other", text: counterAboveRange(path, text, range_uj ?? MOST_UJ) };
+  }
   return /^\d+$/.test(text)
     ? Number(text)
     : { why: "other", text: `${zone.path}/energy_uj holds no number: ${JSON.stringify(text.slice(0, 40))}` };

@@ -1,4 +1,6 @@
 import { join } from "node:path";
+import { namelessZone } from "../messages.ts";
+import type { UnreadPart } from "../meter.ts";
 import { namesIn, numberOf, textOf } from "../sysfs.ts";
 
 /** A zone of powercap that counts the energy of a CPU package or of the memory of a socket. */
@@ -40,7 +42,7 @@ export function raplZones(root: string): RaplZone[] {
   const packages = new Map<string, string>();
   const zones = zoneFolders(root).map((path): RaplZone | null => {
     const name = textOf(join(path, "name"));
-    const key = path.slice(path.lastIndexOf("/") + 1);
+    const key = keyOf(path);
     if (name === null) return null;
     const range_uj = numberOf(join(path, "max_energy_range_uj"));
     if (/^package-/.test(name)) {
@@ -58,4 +60,15 @@ export function raplZones(root: string): RaplZone[] {
 export function leftOut(root: string): string[] {
   return zoneFolders(root).map((path) => textOf(join(path, "name"))).filter((name) => name !== null)
     .filter((name) => name !== "dram" && !name.startsWith("package-"));
+}
+
+/** Top zones that tell no name: each may be a package. What lies below a package is within it, or memory that goes by its name. */
+export function namelessParts(root: string): UnreadPart[] {
+  return zoneFolders(root).filter((path) => /^intel-rapl:\d+$/.test(keyOf(path)))
+    .filter((path) => textOf(join(path, "name")) === null)
+    .map((path) => ({ uuid: keyOf(path), kind: "cpu", meter: "rapl", reason: namelessZone(path) }));
+}
+
+function keyOf(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
 }

@@ -102,6 +102,7 @@ function sideOf(
       period_ms,
       counterBeganAnew(recording.device.uuid, facts),
     );
+    if (found.fault !== null) return { reason: found.fault };
     // By the meter of the headline where it tells: the two may differ at idle.
     const joules = (energy.source === "counter" ? found.counter_j : found.integral_j) ?? found.joules;
     if (joules === null) return { reason: `nothing was read of ${recording.device.uuid}` };

@@ -1,7 +1,20 @@
-import type { LeftOutBoard } from "../../meter/meter.ts";
+import type { LeftOutBoard, UnreadPart } from "../../meter/meter.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { type Stretch, touches } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
+import {
+  absentMeter,
+  boardNotMetered,
+  coversNothing,
+  gpuCovers,
+  hostCovers,
+  hostOnly,
+  noEnergyOfTheRun,
+  nothingTells,
+  notSeen,
+  unreadPart,
+} from "./messages.ts";
+import { type UsedBoards, usedBoards } from "./used_boards.ts";
 import type { RecordWarning } from "../warning.ts";
 
 /** Which devices a run's energy is that of. */
@@ -12,6 +25,8 @@ export interface Boards {
   readonly peers: readonly DeviceRecording[];
   /** CPU packages and memory, whatever the headline is. */
   readonly host: readonly DeviceRecording[];
+  /** CPU packages and memory that could not be read. */
+  readonly unread: readonly UnreadPart[];
   readonly covers: string;
   /** Why the verdict is at best marginal. */
   readonly doubts: readonly string[];
@@ -20,80 +35,111 @@ export interface Boards {
   readonly warnings: readonly RecordWarning[];
 }
 
-const NOTHING_TELLS = "no device that could tell is metered here";
-
-/**
- * The GPUs on which processes of the run were seen, of those it may use; all of these where none was seen. The host's
- * CPU and memory where the run uses no GPU, or no GPU is metered here at all. Where the number is the machine's: every
- * GPU, and the host where there is none.
- */
+/** How a run's energy is that of which devices: see docs/energy.md, "Which board". */
 export function chooseBoards(
   facts: EnergyFacts,
   stretches: readonly Stretch[],
+  workerDevices: readonly string[] = [],
 ): Boards | { readonly reason: string } {
   const devices = facts.recording.devices.filter(({ device }) => facts.meters.includes(device.meter));
   const gpus = devices.filter(({ device }) => device.kind === "gpu");
   const host = devices.filter(({ device }) => device.kind !== "gpu");
-  if (facts.attribution === "machine") return machineBoards(gpus, host);
+  if (facts.attribution === "machine") return machineBoards(gpus, host, facts);
   const own = facts.recording.processes.filter(({ own, first_ns, last_ns }) =>
     own !== false && touches(stretches, first_ns, last_ns)
   );
   const allowed = gpus.filter(({ device }) => facts.run_devices?.includes(device.uuid) ?? true);
-  const usesGpu = facts.holds_gpu || own.some((process) => process.own === true);
-  if (host.length > 0 && (!usesGpu || allowed.length === 0 && (facts.run_devices ?? []).length === 0)) {
-    return hostBoards(host, allowed, usesGpu);
+  const used = usedBoards({ facts, allowed, own, stretches, worker_devices: workerDevices });
+  if (used.kind === "none") return cpuBoards(used.why, host, allowed, facts);
+  if (host.length > 0 && allowed.length === 0 && (facts.run_devices ?? []).length === 0) {
+    return hostBoards(host, { peers: [], doubts: [hostOnly()], facts });
   }
-  return gpuBoards({ gpus, allowed, host, own, facts });
+  return gpuBoards({ gpus, allowed, host, own, used, facts });
 }
 
+/** What the machine drew: every GPU that opens, and the host where there is none. */
 function machineBoards(
   gpus: readonly DeviceRecording[],
   host: readonly DeviceRecording[],
+  facts: EnergyFacts,
 ): Boards | { readonly reason: string } {
-  if (gpus.length === 0 && host.length === 0) return { reason: NOTHING_TELLS };
-  if (gpus.length === 0) return hostBoards(host, [], false);
+  if (gpus.length === 0 && host.length === 0) return { reason: nothingTells() };
+  if (gpus.length === 0) {
+    const parts = host.map(({ device }) => device.uuid);
+    const found = hostBoards(host, { peers: [], doubts: [], facts });
+    // Whose joules they are is not asked, so a part of the machine is something: it is called a part.
+    return found.missing.length === 0
+      ? found
+      : { ...found, covers: hostCovers(false, parts), doubts: found.missing, missing: [] };
+  }
   return {
     kind: "gpu",
     headline: gpus,
     peers: [],
     host,
-    covers: gpuCovers(gpus, "whatever else the boards did meanwhile included"),
-    doubts: [],
+    unread: unreadOf(facts),
+    covers: gpuCovers(gpus.length, "whatever else the boards did meanwhile included"),
+    doubts: (facts.left_out ?? []).map(({ index, reason }) => boardNotMetered(index, reason)),
     missing: [],
+    warnings: [],
+  };
+}
+
+/** A run on CPUs has the energy of the host, and of no board, however many are there. */
+function cpuBoards(
+  why: string,
+  host: readonly DeviceRecording[],
+  peers: readonly DeviceRecording[],
+  facts: EnergyFacts,
+): Boards | { readonly reason: string } {
+  if (host.length > 0) return hostBoards(host, { peers, doubts: [], facts });
+  if (peers.length === 0) return { reason: noEnergyOfTheRun(why) };
+  const absent = (facts.absent ?? []).filter(({ meter }) => meter === "rapl");
+  return {
+    kind: "host",
+    headline: [],
+    peers,
+    host,
+    unread: unreadOf(facts),
+    covers: coversNothing(),
+    doubts: [],
+    missing: [noEnergyOfTheRun(why), ...absent.map(({ meter, reason }) => absentMeter(meter, reason))],
     warnings: [],
   };
 }
 
 function hostBoards(
   host: readonly DeviceRecording[],
-  peers: readonly DeviceRecording[],
-  usesGpu: boolean,
+  { peers, doubts, facts }: Pick<Boards, "peers" | "doubts"> & { readonly facts: EnergyFacts },
 ): Boards {
-  const hasDram = host.some(({ device }) => device.kind === "dram");
+  const unread = unreadOf(facts);
   return {
     kind: "host",
     headline: host,
     peers,
     host,
-    covers:
-      `the CPU packages${hasDram ? " and the memory" : ", without the memory,"} of the whole machine, ` +
-      "whoever used them; no GPU, no fans, disks or losses of the power supply",
-    doubts: usesGpu ? ["no GPU is metered here: the number covers CPU and memory only"] : [],
-    missing: [],
+    unread,
+    covers: hostCovers(host.some(({ device }) => device.kind === "dram"), null),
+    doubts,
+    missing: unread.map(({ uuid, reason }) => unreadPart(uuid, reason)),
     warnings: [],
   };
 }
 
-function gpuBoards({ gpus, allowed, host, own, facts }: {
+/** Parts of the host that the run's meters would have covered. */
+function unreadOf({ unread_parts = [], meters }: EnergyFacts): readonly UnreadPart[] {
+  return unread_parts.filter(({ meter }) => meters.includes(meter));
+}
+
+function gpuBoards({ gpus, allowed, host, own, used, facts }: {
   readonly gpus: readonly DeviceRecording[];
   readonly allowed: readonly DeviceRecording[];
   readonly host: readonly DeviceRecording[];
   readonly own: readonly SeenProcess[];
+  readonly used: Exclude<UsedBoards, { kind: "none" }>;
   readonly facts: EnergyFacts;
 }): Boards | { readonly reason: string } {
   const certain = new Set(own.filter((process) => process.own === true).map(({ device }) => device));
-  const seen = new Set(own.map(({ device }) => device));
-  const used = allowed.filter(({ device }) => seen.has(device.uuid));
   // Elsewhere an assumed process may be that of a run beside this one.
   const elsewhere = gpus.filter((gpu) => !allowed.includes(gpu) && certain.has(gpu.device.uuid));
   const absent = absentBoards(gpus, facts);
@@ -101,7 +147,7 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
   // Where the run was seen is its slice's board: no other of its boards was named.
   const sliced = elsewhere.length === slices.length ? elsewhere.filter(isCut) : [];
   const stray = elsewhere.filter((gpu) => !sliced.includes(gpu));
-  const active = [...used, ...elsewhere];
+  const active = [...used.kind === "unknown" ? [] : used.boards, ...elsewhere];
   const headline = active.length > 0 ? active : allowed;
   const missing = absent.filter((name) => !isMigName(name) || sliced.length === 0)
     .filter((name) => active.length === 0 || !isDead(name, facts));
@@ -109,7 +155,7 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
     return {
       reason: missing.length > 0
         ? `none of the run's GPUs is metered: ${missing.map((name) => absentText(name, facts)).join("; ")}`
-        : NOTHING_TELLS,
+        : nothingTells(),
     };
   }
   return {
@@ -117,9 +163,16 @@ function gpuBoards({ gpus, allowed, host, own, facts }: {
     headline,
     peers: active.length > 0 ? allowed.filter((gpu) => !active.includes(gpu)) : [],
     host,
-    covers: gpuCovers(headline, headline.some(isCut) ? "board energy, of which the run had a slice" : null),
-    doubts: active.length > 0 ? [] : unseenDoubts(facts),
-    missing: missing.map((name) => absentText(name, facts)),
+    unread: unreadOf(facts),
+    covers: gpuCovers(
+      headline.length,
+      headline.some(isCut) ? "board energy, of which the run had a slice" : null,
+    ),
+    doubts: active.length === 0 ? unseenDoubts(used) : used.kind === "grown" ? used.doubts : [],
+    missing: [
+      ...missing.map((name) => absentText(name, facts)),
+      ...active.length === 0 ? unmeteredBoards(facts) : [],
+    ],
     warnings: stray.map(({ device }) => ({
       code: "energy_other_gpu",
       text: `The run used ${device.uuid}, which it was not given; its energy is counted`,
@@ -162,16 +215,12 @@ function absentText(name: string, facts: EnergyFacts): string {
   return `${what} belongs to the run and is not metered${board === null ? "" : `: ${board.reason}`}`;
 }
 
-function unseenDoubts({ run_devices, left_out = [] }: EnergyFacts): string[] {
-  const others = run_devices === null ? left_out.filter(({ code }) => code !== "lost") : [];
-  return [
-    "no process of this run was seen on its boards; the number is what they drew meanwhile",
-    ...others.map(({ index, reason }) => `GPU ${index} is not metered: ${reason}`),
-  ];
+function unseenDoubts(used: UsedBoards): readonly string[] {
+  return used.kind === "unknown" ? used.doubts : [notSeen()];
 }
 
-function gpuCovers({ length }: readonly DeviceRecording[], more: string | null): string {
-  return `${length === 1 ? "the whole GPU board" : `the whole of ${length} GPU boards`}` +
-    " (chip, memory, regulators), idle draw included; no CPU, no fans, disks or losses of the power supply" +
-    (more === null ? "" : `; ${more}`);
+/** Boards that do not open and that a run may have used which was seen on none, and was given none by name. */
+function unmeteredBoards({ run_devices, left_out = [] }: EnergyFacts): string[] {
+  const others = run_devices === null ? left_out.filter(({ code }) => code !== "lost") : [];
+  return others.map(({ index, reason }) => boardNotMetered(index, reason));
 }

@@ -71,7 +71,7 @@ export function methodOf(devices: readonly MeasuredDevice[]): EnergyMethod | nul
     ),
   );
   const [only = null] = methods;
-  return methods.has(null) ? null : methods.size === 1 ? only : "mixed";
+  return methods.has(null) ? null : methods.size > 1 ? "mixed" : only;
 }
 
 /** The sum over devices; null where there is none or one of them is not known. */

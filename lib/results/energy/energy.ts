@@ -1,4 +1,5 @@
 import type { Measurement } from "../../experiment/outcome.ts";
+import type { UnreadPart } from "../../meter/meter.ts";
 import { stateWindow } from "../../meter/state_window.ts";
 import { hullOf, secondsOf, type Stretch } from "../../meter/stretch.ts";
 import { throttleOf } from "../../meter/throttle.ts";
@@ -23,17 +24,18 @@ export type EnergyOutcome =
 
 /**
  * What a run drew, over the union of its closed `measure` phases, how well that is known and what it is worth. Pure. Rules
- * and words: docs/energy.md.
+ * and words: docs/energy.md. `workerDevices`: what the worker says in its hello that it computes on; empty where it says nothing.
  */
 export function energyOf(
   facts: EnergyFacts,
   phases: readonly Phase[],
   measurement: Measurement | null,
+  workerDevices: readonly string[] = [],
 ): EnergyOutcome {
   const stretches = stretchesOf(phases, "measure");
   const hull = hullOf(stretches);
   if (hull === null) return { reason: "the worker closed no measure phase, so there is no window to meter" };
-  const boards = chooseBoards(facts, stretches);
+  const boards = chooseBoards(facts, stretches, workerDevices);
   if ("reason" in boards) return { reason: withTroubles(boards.reason, facts) };
   const measure = (list: Boards["headline"]): MeasuredDevice[] =>
     list.map((recording) => measureDevice(recording, stretches, facts));
@@ -104,7 +106,7 @@ function recordOf(scene: Scene, measurement: Measurement | null): EnergyOutcome 
     budget,
     devices: devices.map(({ row }) => row),
     idle_peers: scene.peers.map(({ row }) => row),
-    host: hostRow(scene.host),
+    host: hostRow(scene.host, boards.unread),
     baseline: { bare: levels.bare.row, context: levels.context.row, loaded: levels.loaded.row },
     net_j: netOf(headline_j, budget.total_j, window_s, levels),
     phases: phaseEnergies(
@@ -190,13 +192,19 @@ function per(value: number | null, count: number | null): number | null {
   return value === null || count === null || count <= 0 ? null : value / count;
 }
 
-function hostRow(host: readonly MeasuredDevice[]): HostRow | null {
+/** A sum is that of all packages, or of all memory, of the machine: null where one of them could not be read. */
+function hostRow(host: readonly MeasuredDevice[], unread: readonly UnreadPart[]): HostRow | null {
   if (host.length === 0) return null;
   const sum = (kind: "cpu" | "dram"): number | null =>
-    sumOf(
+    unread.some((part) => part.kind === kind) ? null : sumOf(
       host.filter(({ recording: { device } }) => device.kind === kind).map(({ energy }) => energy.joules),
     );
-  return { package_j: sum("cpu"), dram_j: sum("dram"), devices: host.map(({ row }) => row) };
+  return {
+    package_j: sum("cpu"),
+    dram_j: sum("dram"),
+    unread: unread.map(({ uuid, reason }) => ({ uuid, reason })),
+    devices: host.map(({ row }) => row),
+  };
 }
 
 function throttleRow({ devices, stretches }: Scene): ThrottleRow {

@@ -1,4 +1,4 @@
-import type { LeftOutBoard, MeterName, MigDevice } from "../../meter/meter.ts";
+import type { AbsentMeter, LeftOutBoard, MeterName, MigDevice, UnreadPart } from "../../meter/meter.ts";
 import type { Recording } from "../../meter/recording.ts";
 
 /** What the runner hands over for the energy of one attempt. */
@@ -12,6 +12,10 @@ export interface EnergyFacts {
   readonly run_devices: readonly string[] | null;
   /** GPUs that could not be opened; none where it is left out. */
   readonly left_out?: readonly LeftOutBoard[];
+  /** CPU packages and memory that cannot be read; none where it is left out. */
+  readonly unread_parts?: readonly UnreadPart[];
+  /** The kinds of meter that are not here, and why; none where it is left out. */
+  readonly absent?: readonly AbsentMeter[];
   /** What the driver said of the MIG devices of the run; none where it is left out. */
   readonly mig_devices?: readonly MigDevice[];
   /** False where the backend is known to use no GPU. */

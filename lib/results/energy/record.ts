@@ -107,6 +107,8 @@ export interface DeviceRow {
 export interface HostRow {
   readonly package_j: number | null;
   readonly dram_j: number | null;
+  /** Packages and memory that could not be read, with the reason: no sum covers their kind. Left out by older versions. */
+  readonly unread?: readonly { readonly uuid: string; readonly reason: string }[];
   readonly devices: readonly DeviceRow[];
 }
 

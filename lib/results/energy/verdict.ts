@@ -45,7 +45,8 @@ export function judge(evidence: Evidence): Judgement {
 export function boardTroubles(evidence: Evidence): string[] {
   const { boards, devices, facts } = evidence;
   const troubles = [...boards.missing];
-  for (const { recording: { device } } of devices) {
+  for (const { recording: { device }, energy: { fault } } of devices) {
+    if (fault !== null) troubles.push(fault);
     const others = strangersOn(device.uuid, evidence).filter(({ kind }) => kind !== "graphics");
     if (others.length > 0) {
       const slice = device.mig?.enabled === true ? ", which is cut into instances" : "";
@@ -131,7 +132,7 @@ function deviceDoubts(
   { recording: { device }, energy, period_ms }: MeasuredDevice,
   evidence: Evidence,
 ): string[] {
-  const doubts: string[] = [];
+  const doubts = [...energy.doubts];
   const drawing = strangersOn(device.uuid, evidence).filter(({ kind }) => kind === "graphics");
   if (drawing.length > 0) {
     doubts.push(

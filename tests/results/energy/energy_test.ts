@@ -112,8 +112,15 @@ Deno.test("energyOf() gives a reason where there is no window or no device", () 
   assert.match(reason(elsewhere, WINDOW), /GPU-z/);
 });
 
-Deno.test("rule R1: a counter that stands or is implausible gives way to the integral", () => {
-  for (const gain of [0, 0.5, 3]) {
+Deno.test("rule R1: a counter that is implausible gives way to the integral; one that stands still spoils both", () => {
+  const stuck = energyFactsOf([deviceOf({ curve: steady, gain: 0, edges: EDGES })]);
+  assert.deepEqual([energy(stuck).verdict, energy(stuck).headline_j], ["unattributable", null]);
+  assert.match(
+    energy(stuck).verdict_reasons.join(),
+    /^the energy counter of GPU-a did not advance for 30 s at 300 W/,
+  );
+  assert.ok(codes(stuck).includes("energy_counter"));
+  for (const gain of [0.5, 3]) {
     const facts = energyFactsOf([deviceOf({ curve: steady, gain, edges: EDGES })]);
     const found = energy(facts);
     assert.equal(found.method, "nvml_integral", `${gain}`);

@@ -1,0 +1,79 @@
+import { namesOnlyCpus } from "../../experiment/only_cpus.ts";
+import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
+import { hullOf, type Stretch } from "../../meter/stretch.ts";
+import type { EnergyFacts } from "./facts.ts";
+import { helloNamedNothing, noGpuByEngine, noGpuByHello, notSeen, toldByMemory } from "./messages.ts";
+
+/** Which of the boards that a run may use it used, and how that is known. */
+export type UsedBoards =
+  /** Processes of the run were seen on them. */
+  | { readonly kind: "seen"; readonly boards: readonly DeviceRecording[] }
+  /** The run computed on CPUs. */
+  | { readonly kind: "none"; readonly why: string }
+  /** No process was seen, and the memory in use on them rose while the run was there. */
+  | {
+    readonly kind: "grown";
+    readonly boards: readonly DeviceRecording[];
+    readonly doubts: readonly string[];
+  }
+  /** Nothing tells: it may have used any. */
+  | { readonly kind: "unknown"; readonly doubts: readonly string[] };
+
+/** What the decision is made from. */
+export interface UseEvidence {
+  readonly facts: Pick<EnergyFacts, "holds_gpu" | "recording">;
+  /** The metered boards that the run may use. */
+  readonly allowed: readonly DeviceRecording[];
+  /** Processes of the run, or taken for such, that were on any board during the window. */
+  readonly own: readonly SeenProcess[];
+  readonly stretches: readonly Stretch[];
+  /** What the worker's hello names; empty where it names nothing. */
+  readonly worker_devices: readonly string[];
+}
+
+/**
+ * A context of a GPU alone takes more memory than this on its board. What drivers take and return by themselves is less.
+ */
+export const LEAST_RISE_MIB = 64;
+
+/**
+ * Whose joules they are. First what was seen: a process of the run on a board. Where that fails, as in containers that hide
+ * processes: an engine that is known to use no GPU, or a worker that named only CPUs, used none; memory that rose on boards
+ * where nobody else was seen tells these boards. What is left is not known.
+ */
+export function usedBoards({ facts, allowed, own, stretches, worker_devices }: UseEvidence): UsedBoards {
+  const onCpu = !facts.holds_gpu ? noGpuByEngine() : namesOnlyCpus(worker_devices) ? noGpuByHello() : null;
+  // A process that is only taken for the run's may be anybody's.
+  const believed = onCpu === null ? own : own.filter((process) => process.own === true);
+  const seen = new Set(believed.map(({ device }) => device));
+  const boards = allowed.filter(({ device }) => seen.has(device.uuid));
+  if (boards.length > 0 || believed.some((process) => process.own === true)) return { kind: "seen", boards };
+  if (onCpu !== null) return { kind: "none", why: onCpu };
+  const grown = allowed.map((board) => ({ board, mib: riseMib(board, stretches) }))
+    .filter(({ mib }) => mib >= LEAST_RISE_MIB);
+  const foreign = new Set(
+    facts.recording.processes.filter((process) => process.own === false).map(({ device }) => device),
+  );
+  // Whose memory it is cannot be told beside others.
+  if (grown.length > 0 && grown.every(({ board }) => !foreign.has(board.device.uuid))) {
+    const doubts = grown.map(({ board: { device }, mib }) => toldByMemory(device.uuid, Math.round(mib)));
+    return { kind: "grown", boards: grown.map(({ board }) => board), doubts };
+  }
+  return {
+    kind: "unknown",
+    doubts: worker_devices.length > 0 ? [notSeen()] : [notSeen(), helloNamedNothing()],
+  };
+}
+
+/** MiB by which memory in use was higher all through the window than before the run; 0 where that is not known. */
+function riseMib({ states }: DeviceRecording, stretches: readonly Stretch[]): number {
+  const hull = hullOf(stretches);
+  const known = states.filter(({ memory_used_bytes }) => memory_used_bytes !== null);
+  const [first] = known;
+  if (hull === null || first === undefined || first.t_ns >= hull.begin_ns) return 0;
+  const within = known.filter(({ t_ns }) => t_ns >= hull.begin_ns && t_ns <= hull.end_ns)
+    .map(({ memory_used_bytes }) => memory_used_bytes ?? 0);
+  if (within.length === 0) return 0;
+  const least = within.reduce((min, bytes) => Math.min(min, bytes), Infinity);
+  return (least - (first.memory_used_bytes ?? 0)) / 2 ** 20;
+}

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { readDevices } from "../../lib/study/devices.ts";
+import { readStudy } from "../../lib/study/read_study.ts";
+
+Deno.test("readDevices() brings every way to write a device into one spelling", () => {
+  const cases: readonly (readonly [written: readonly string[], devices: readonly string[]])[] = [
+    [["0", "1"], ["0", "1"]],
+    [["0-3"], ["0", "1", "2", "3"]],
+    [["0 2,3"], ["0", "2", "3"]],
+    [["cuda:1", "GPU2", "gpu:3", "hip:4"], ["1", "2", "3", "4"]],
+    [["007"], ["7"]],
+    [["gpu-5A0c", "mig-GPU-1/2/3"], ["GPU-5A0c", "MIG-GPU-1/2/3"]],
+    [["5a0c1234-0000-1111-2222-333344445555"], ["GPU-5a0c1234-0000-1111-2222-333344445555"]],
+    [["00000000:C1:00.0", "41:00.1"], ["0000:c1:00.0", "0000:41:00.1"]],
+    [["card0"], ["card0"]],
+    [[], []],
+  ];
+  for (const [written, devices] of cases) {
+    assert.deepEqual(readDevices(written), { devices, problems: [] }, written.join());
+  }
+});
+
+Deno.test("readDevices() refuses by name what is no device, and one device twice", () => {
+  const cases: readonly (readonly [written: string, said: RegExp])[] = [
+    ["all", /^"all" names no single device$/],
+    ["-1", /^"-1" is not a device$/],
+    ["cpu", /^"cpu" is not a device$/],
+    ["GPU-", /^"GPU-" is not a device$/],
+    ["3-1", /^the range "3-1" counts backwards$/],
+    ["0-9999999999", /^the range "0-9999999999" is longer/],
+    ["0,00", /^device "0" is named twice$/],
+    ["0-1 cuda:1", /^device "1" is named twice$/],
+    ["GPU-a gpu-A", /^device "GPU-A" is named twice$/],
+  ];
+  for (const [written, said] of cases) {
+    const { problems } = readDevices([written]);
+    assert.equal(problems.length, 1, written);
+    assert.match(problems[0]?.message ?? "", said);
+  }
+});
+
+Deno.test("a device that is none is told at its place in the study", () => {
+  const text = "model: m\nbackend: command\ncommand: { argv: [w] }\nexecution:\n  devices: [0, all]\n";
+  const { study, issues } = readStudy({ file: "s.yaml", text }, []);
+  assert.equal(study, null);
+  assert.deepEqual(issues.map(({ file, line, column, path }) => [file, line, column, path]), [
+    ["s.yaml", 5, 12, "execution.devices"],
+  ]);
+});
