@@ -1,0 +1,104 @@
+import * as messages from "./messages.ts";
+import type { Contended, ContentionReadings, ContentionRecord, OwnCpu } from "./record.ts";
+
+/**
+ * The thresholds. A run that lost a share of its CPU time to others is slower by about that share, and 5 % is what this program
+ * calls a doubt elsewhere (energy). MEASURED
+ */
+const MOST_LOST_SHARE = 0.05;
+/** A run that computes elsewhere (on a GPU) uses little CPU: what it lost must be felt in the time that passed as well. */
+const LEAST_LOST_OF_TIME = 0.01;
+/** /proc/stat counts in ticks of 10 ms: below this nobody else may have been there at all. */
+const LEAST_OTHERS_CPUS = 0.1;
+const LEAST_OTHERS_S = 0.05;
+/** Shorter than this, ticks of 10 ms say too little. */
+const SHORTEST_S = 0.2;
+/** Where all of the CPUs are busy beyond this, there was none left for what else was to run. */
+const FULL = 0.95;
+
+/** Judges readings: whether the run's processes had to wait for what others used. Pure. */
+export function judgeContention(readings: ContentionReadings): ContentionRecord {
+  const found = [lostToOthers(readings), stolen(readings), throttled(readings)];
+  const reasons = found.filter(({ contended }) => contended === "yes").flatMap(({ reasons }) => reasons);
+  if (reasons.length > 0) return { contended: "yes", reasons, readings };
+  const [first] = found;
+  return { contended: first?.contended ?? "unknown", reasons: first?.reasons ?? [], readings };
+}
+
+/** Nothing was read, for that reason. */
+export function unknownContention(reason: string): ContentionRecord {
+  return { contended: "unknown", reasons: [reason], readings: null };
+}
+
+type Finding = Pick<ContentionRecord, "contended" | "reasons">;
+
+const NO: Finding = { contended: "no", reasons: [] };
+
+function finding(contended: Contended, reason: string): Finding {
+  return { contended, reasons: [reason] };
+}
+
+/** CPU time that the run was ready to use and others had. */
+function lostToOthers(readings: ContentionReadings): Finding {
+  const { observed_s, own, others_cpus, others_cpu_s, usable_cpus } = readings;
+  if (observed_s < SHORTEST_S) return finding("unknown", messages.tooShort(observed_s, SHORTEST_S));
+  if (own === null) return finding("unknown", messages.ownNotCounted());
+  if (others_cpus === null || others_cpu_s === null || usable_cpus === null) {
+    return finding("unknown", messages.machineNotRead());
+  }
+  if (others_cpus < LEAST_OTHERS_CPUS || others_cpu_s < LEAST_OTHERS_S) return NO;
+  const others = { others_cpus, usable_cpus, covers: readings.covers };
+  const lost = lostSeconds(own, readings, usable_cpus * observed_s);
+  if (lost === null) return withoutWaits(readings, own, others);
+  const share = lost === 0 ? 0 : lost / (own.cpu_s + lost);
+  const isFelt = lost >= LEAST_LOST_OF_TIME * observed_s;
+  if (isFelt && share >= MOST_LOST_SHARE) return finding("yes", messages.waited(others, share));
+  const held = heldUpShare(own, readings);
+  return held !== null && held >= MOST_LOST_SHARE
+    ? finding("yes", messages.oneThreadWaited(others, held))
+    : NO;
+}
+
+/**
+ * Of the time that threads waited for a CPU, what was not for each other: a run with more threads than CPUs waits on a quiet
+ * machine, too, but then it has all the CPUs. Without schedstat, the time in which a task of its group waited: never more.
+ */
+function lostSeconds(own: OwnCpu, { own_pressure }: ContentionReadings, usable_s: number): number | null {
+  const wait_s = own.wait_s ?? own_pressure?.cpu_some_s ?? null;
+  return wait_s === null ? null : Math.min(wait_s, Math.max(0, usable_s - own.cpu_s));
+}
+
+/**
+ * The longest wait of one thread as a share of the time. Threads that work in step (OpenMP, ggml) are all as late as the last
+ * of them. Null where the run has more threads ready than CPUs, so that they wait for each other.
+ */
+function heldUpShare(own: OwnCpu, { observed_s, usable_cpus }: ContentionReadings): number | null {
+  const { cpu_s, wait_s, longest_thread_wait_s } = own;
+  if (wait_s === null || longest_thread_wait_s === null || usable_cpus === null) return null;
+  return cpu_s + wait_s > usable_cpus * observed_s ? null : longest_thread_wait_s / observed_s;
+}
+
+/** A kernel that tells no waits at all: whether any CPU was left. */
+function withoutWaits(readings: ContentionReadings, own: OwnCpu, others: messages.Others): Finding {
+  const { observed_s, machine_cpu_s } = readings;
+  const isFull = machine_cpu_s !== null && machine_cpu_s >= FULL * others.usable_cpus * observed_s;
+  if (!isFull) return NO;
+  const needsCpu = own.cpu_s >= LEAST_OTHERS_CPUS * observed_s;
+  return needsCpu ? finding("yes", messages.allBusy(others)) : finding("unknown", messages.waitsNotTold());
+}
+
+function stolen({ observed_s, steal_s, machine_cpu_s }: ContentionReadings): Finding {
+  if (steal_s === null || machine_cpu_s === null || observed_s < SHORTEST_S) return NO;
+  const share = steal_s / (steal_s + machine_cpu_s);
+  const isSure = steal_s >= LEAST_OTHERS_S && steal_s >= LEAST_LOST_OF_TIME * observed_s;
+  return isSure && share >= MOST_LOST_SHARE ? finding("yes", messages.stolen(share)) : NO;
+}
+
+/** One period may be a burst at the edge. */
+const LEAST_THROTTLED_PERIODS = 2;
+
+function throttled({ throttling, usable_cpus }: ContentionReadings): Finding {
+  if (throttling === null || throttling.throttled_periods < LEAST_THROTTLED_PERIODS) return NO;
+  const share = throttling.throttled_periods / throttling.periods;
+  return share >= MOST_LOST_SHARE ? finding("yes", messages.throttled(share, usable_cpus)) : NO;
+}
