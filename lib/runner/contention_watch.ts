@@ -18,9 +18,13 @@ import type { ContentionReadings, ContentionRecord, OwnCpu } from "../results/co
 
 /** The phase whose windows are measured (protocol, version 1). */
 const MEASURED_PHASE = "measure";
-/** While a window is open, a reading is taken with a frame at most so often: threads that end take their times along. */
+/**
+ * A reading is taken so long after a stretch began, then after twice that, up to one a second: what has ended by the last reading
+ * took its times along, and a worker may be gone before the end of its window is heard of.
+ */
+const FIRST_LOOK_MS = 100;
 const LOOK_INTERVAL_MS = 1000;
-/** Ends of windows come as fast as a worker likes; a reading takes about a millisecond. */
+/** Windows end as often as a worker likes: one that ends sooner after a reading is covered up to that. */
 const EDGE_INTERVAL_MS = 100;
 
 /** What of a worker is read. */
@@ -58,13 +62,13 @@ interface Stretch {
  * Reads what a worker and the rest of the machine use at the edges of the measured windows, so that a run that had to share
  * its CPUs shows it. A reading costs about a millisecond of the runner's time, and nothing of the worker's.
  */
-export class ContentionWatch {
+export class ContentionWatch implements Disposable {
   readonly #cpuLimit = readCpuLimit();
   #worker: WatchedWorker | null = null;
   #stretch: Stretch | null = null;
+  #timer: number | undefined;
+  /** What is covered has begun and not ended. */
   #isOpen = false;
-  /** A window has ended, and the reading for it is still to be taken. */
-  #isDue = false;
 
   /** The worker exists. */
   started(worker: WatchedWorker): void {
@@ -73,42 +77,55 @@ export class ContentionWatch {
 
   /** Hears every frame of the worker. */
   onFrame(frame: Frame): void {
-    if (frame.type === "hello" && this.#stretch === null) return this.#begin("run");
-    if (frame.type === "phase" && frame.name === MEASURED_PHASE) return this.#edge(frame.edge);
-    const isHandedIn = frame.type === "result" || frame.type === "error";
-    if (isHandedIn && (this.#isDue || this.#stretch?.covers === "run")) return this.#read();
-    if (this.#isDue && this.#sinceLastMs() >= EDGE_INTERVAL_MS) return this.#read();
-    const isLooking = this.#isOpen || this.#stretch?.covers === "run";
-    if (isLooking && this.#sinceLastMs() >= LOOK_INTERVAL_MS) this.#read();
+    if (frame.type === "hello" && this.#stretch === null) this.#begin("run");
+    if (frame.type === "phase" && frame.name === MEASURED_PHASE) this.#edge(frame.edge);
+    if (frame.type === "result" || frame.type === "error") this.#end();
   }
 
   /** What was seen, judged. The worker is gone. */
   end(): ContentionRecord {
+    this[Symbol.dispose]();
     const stretch = this.#stretch;
     if (stretch === null || stretch.last === null) return unknownContention(messages.nothingObserved());
     return judgeContention(readingsOf(stretch, stretch.last, this.#worker, this.#cpuLimit));
   }
 
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
   #edge(edge: "begin" | "end"): void {
-    if (edge === "begin") {
-      this.#isOpen = true;
-      if (this.#stretch?.covers !== "measured_windows") this.#begin("measured_windows");
-      return;
-    }
-    this.#isOpen = false;
-    if (this.#stretch?.last !== null && this.#sinceLastMs() < EDGE_INTERVAL_MS) this.#isDue = true;
-    else this.#read();
+    if (edge === "end") return this.#end();
+    this.#isOpen = true;
+    if (this.#stretch?.covers === "measured_windows") this.#lookAfter(LOOK_INTERVAL_MS);
+    else this.#begin("measured_windows");
   }
 
   #begin(covers: Stretch["covers"]): void {
     if (this.#worker === null) return;
     const tree = new TreeCpu(this.#worker.pid);
     this.#stretch = { covers, tree, begin: takeReading(this.#worker, tree), last: null };
+    this.#isOpen = true;
+    this.#lookAfter(FIRST_LOOK_MS);
+  }
+
+  /** Until the next window opens there is nothing to read. */
+  #end(): void {
+    clearTimeout(this.#timer);
+    if (this.#isOpen && this.#sinceLastMs() >= EDGE_INTERVAL_MS) this.#read();
+    this.#isOpen = false;
+  }
+
+  #lookAfter(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => {
+      this.#read();
+      this.#lookAfter(Math.min(2 * ms, LOOK_INTERVAL_MS));
+    }, ms);
   }
 
   /** One that finds nothing of the worker any more leaves the one before. */
   #read(): void {
-    this.#isDue = false;
     const stretch = this.#stretch;
     if (this.#worker === null || stretch === null) return;
     const reading = takeReading(this.#worker, stretch.tree);
@@ -116,8 +133,8 @@ export class ContentionWatch {
   }
 
   #sinceLastMs(): number {
-    const { last = null, begin } = this.#stretch ?? {};
-    return monotonicMs() - (last?.ms ?? begin?.ms ?? 0);
+    const last = this.#stretch?.last ?? null;
+    return last === null ? Infinity : monotonicMs() - last.ms;
   }
 }
 
@@ -171,9 +188,9 @@ function readingsOf(
 
 /** The control group counts everything in it, to the microsecond; the tree what still descends from the worker. */
 function ownCpu(begin: Reading, end: Reading): OwnCpu | null {
-  if (end.own === null) return null;
-  const cpu_s = difference(begin.group_cpu_s, end.group_cpu_s) ?? end.own.cpu_s;
-  const { threads } = end.own;
+  const cpu_s = difference(begin.group_cpu_s, end.group_cpu_s) ?? end.own?.cpu_s ?? null;
+  if (cpu_s === null) return null;
+  const threads = end.own?.threads ?? null;
   if (threads === null) return { cpu_s, wait_s: null, longest_thread_wait_s: null, threads_read: 0 };
   return {
     cpu_s,

@@ -151,7 +151,7 @@ async function superviseOne(
   const tags = { [tag.name]: tag.value };
   const meter = await slot.metering.begin({ config, folder: request.folder, tags });
   const oom = new OomWatch();
-  const watch = new ContentionWatch();
+  const watch = held.use(new ContentionWatch());
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,

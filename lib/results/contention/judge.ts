@@ -2,12 +2,10 @@ import * as messages from "./messages.ts";
 import type { Contended, ContentionReadings, ContentionRecord, OwnCpu } from "./record.ts";
 
 /**
- * The thresholds. A run that lost a share of its CPU time to others is slower by about that share, and 5 % is what this program
- * calls a doubt elsewhere (energy). MEASURED
+ * A run that lost a share of its CPU time is slower by about that share, and 5 % is what is called a doubt elsewhere (energy).
+ * MEASURED
  */
 const MOST_LOST_SHARE = 0.05;
-/** A run that computes elsewhere (on a GPU) uses little CPU: what it lost must be felt in the time that passed as well. */
-const LEAST_LOST_OF_TIME = 0.01;
 /** /proc/stat counts in ticks of 10 ms: below this nobody else may have been there at all. */
 const LEAST_OTHERS_CPUS = 0.1;
 const LEAST_OTHERS_S = 0.05;
@@ -18,16 +16,17 @@ const FULL = 0.95;
 
 /** Judges readings: whether the run's processes had to wait for what others used. Pure. */
 export function judgeContention(readings: ContentionReadings): ContentionRecord {
-  const found = [lostToOthers(readings), stolen(readings), throttled(readings)];
+  const lost_share = lostShare(readings);
+  const found = [lostToOthers(readings, lost_share), stolen(readings), throttled(readings)];
   const reasons = found.filter(({ contended }) => contended === "yes").flatMap(({ reasons }) => reasons);
-  if (reasons.length > 0) return { contended: "yes", reasons, readings };
+  if (reasons.length > 0) return { contended: "yes", reasons, lost_share, readings };
   const [first] = found;
-  return { contended: first?.contended ?? "unknown", reasons: first?.reasons ?? [], readings };
+  return { contended: first?.contended ?? "unknown", reasons: first?.reasons ?? [], lost_share, readings };
 }
 
 /** Nothing was read, for that reason. */
 export function unknownContention(reason: string): ContentionRecord {
-  return { contended: "unknown", reasons: [reason], readings: null };
+  return { contended: "unknown", reasons: [reason], lost_share: null, readings: null };
 }
 
 type Finding = Pick<ContentionRecord, "contended" | "reasons">;
@@ -39,43 +38,54 @@ function finding(contended: Contended, reason: string): Finding {
 }
 
 /** CPU time that the run was ready to use and others had. */
-function lostToOthers(readings: ContentionReadings): Finding {
-  const { observed_s, own, others_cpus, others_cpu_s, usable_cpus } = readings;
+function lostToOthers(readings: ContentionReadings, lostShare: number | null): Finding {
+  const { observed_s, own, others_cpus, others_cpu_s, usable_cpus, covers } = readings;
   if (observed_s < SHORTEST_S) return finding("unknown", messages.tooShort(observed_s, SHORTEST_S));
   if (own === null) return finding("unknown", messages.ownNotCounted());
   if (others_cpus === null || others_cpu_s === null || usable_cpus === null) {
     return finding("unknown", messages.machineNotRead());
   }
   if (others_cpus < LEAST_OTHERS_CPUS || others_cpu_s < LEAST_OTHERS_S) return NO;
-  const others = { others_cpus, usable_cpus, covers: readings.covers };
-  const lost = lostSeconds(own, readings, usable_cpus * observed_s);
-  if (lost === null) return withoutWaits(readings, own, others);
-  const share = lost === 0 ? 0 : lost / (own.cpu_s + lost);
-  const isFelt = lost >= LEAST_LOST_OF_TIME * observed_s;
-  if (isFelt && share >= MOST_LOST_SHARE) return finding("yes", messages.waited(others, share));
-  const held = heldUpShare(own, readings);
-  return held !== null && held >= MOST_LOST_SHARE
-    ? finding("yes", messages.oneThreadWaited(others, held))
-    : NO;
+  const others = { others_cpus, usable_cpus, covers };
+  if (lostShare === null) return withoutWaits(readings, own, others);
+  if (lostShare >= MOST_LOST_SHARE) return finding("yes", messages.waited(others, lostShare));
+  const held = heldUpShare(own, readings, usable_cpus);
+  return held >= MOST_LOST_SHARE ? finding("yes", messages.oneThreadWaited(others, held)) : NO;
+}
+
+/**
+ * What others had of the CPU time that the run would have used; null where waits are not told. A run that computes elsewhere (on
+ * a GPU) uses little CPU, and is slowed down by what it lost of the time that passed.
+ */
+function lostShare(readings: ContentionReadings): number | null {
+  const { own, usable_cpus } = readings;
+  if (own === null || usable_cpus === null || waitSeconds(own, readings) === null) return null;
+  const lost_s = lostSeconds(own, readings, usable_cpus);
+  return lost_s === 0 ? 0 : lost_s / Math.max(own.cpu_s + lost_s, readings.observed_s);
 }
 
 /**
  * Of the time that threads waited for a CPU, what was not for each other: a run with more threads than CPUs waits on a quiet
- * machine, too, but then it has all the CPUs. Without schedstat, the time in which a task of its group waited: never more.
+ * machine, too, but then it has all the CPUs.
  */
-function lostSeconds(own: OwnCpu, { own_pressure }: ContentionReadings, usable_s: number): number | null {
-  const wait_s = own.wait_s ?? own_pressure?.cpu_some_s ?? null;
-  return wait_s === null ? null : Math.min(wait_s, Math.max(0, usable_s - own.cpu_s));
+function lostSeconds(own: OwnCpu, readings: ContentionReadings, usableCpus: number): number {
+  const free_s = Math.max(0, usableCpus * readings.observed_s - own.cpu_s);
+  return Math.min(waitSeconds(own, readings) ?? 0, free_s);
+}
+
+/** Without schedstat, the time in which a task of the run's own group waited: never more than all of them did. */
+function waitSeconds({ wait_s }: OwnCpu, { own_pressure }: ContentionReadings): number | null {
+  return wait_s ?? own_pressure?.cpu_some_s ?? null;
 }
 
 /**
  * The longest wait of one thread as a share of the time. Threads that work in step (OpenMP, ggml) are all as late as the last
- * of them. Null where the run has more threads ready than CPUs, so that they wait for each other.
+ * of them. 0 where the run has more threads ready than CPUs, so that they wait for each other.
  */
-function heldUpShare(own: OwnCpu, { observed_s, usable_cpus }: ContentionReadings): number | null {
+function heldUpShare(own: OwnCpu, { observed_s }: ContentionReadings, usableCpus: number): number {
   const { cpu_s, wait_s, longest_thread_wait_s } = own;
-  if (wait_s === null || longest_thread_wait_s === null || usable_cpus === null) return null;
-  return cpu_s + wait_s > usable_cpus * observed_s ? null : longest_thread_wait_s / observed_s;
+  if (wait_s === null || longest_thread_wait_s === null) return 0;
+  return cpu_s + wait_s > usableCpus * observed_s ? 0 : longest_thread_wait_s / observed_s;
 }
 
 /** A kernel that tells no waits at all: whether any CPU was left. */
@@ -87,10 +97,13 @@ function withoutWaits(readings: ContentionReadings, own: OwnCpu, others: message
   return needsCpu ? finding("yes", messages.allBusy(others)) : finding("unknown", messages.waitsNotTold());
 }
 
+/** Of the time that passed: a machine that asks for little CPU misses little. */
+const LEAST_STEAL_OF_TIME = 0.02;
+
 function stolen({ observed_s, steal_s, machine_cpu_s }: ContentionReadings): Finding {
   if (steal_s === null || machine_cpu_s === null || observed_s < SHORTEST_S) return NO;
   const share = steal_s / (steal_s + machine_cpu_s);
-  const isSure = steal_s >= LEAST_OTHERS_S && steal_s >= LEAST_LOST_OF_TIME * observed_s;
+  const isSure = steal_s >= LEAST_OTHERS_S && steal_s >= LEAST_STEAL_OF_TIME * observed_s;
   return isSure && share >= MOST_LOST_SHARE ? finding("yes", messages.stolen(share)) : NO;
 }
 

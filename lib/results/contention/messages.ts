@@ -7,10 +7,8 @@ export interface Others {
   readonly covers: "measured_windows" | "run";
 }
 
-export function waited(others: Others, share: number): string {
-  return `${othersUsed(others)}, and this run waited for a CPU for ${
-    percent(share)
-  } of the time it was ready to run`;
+export function waited(others: Others, lost_share: number): string {
+  return `${othersUsed(others)}, and this run lost ${percent(lost_share)} of its CPU time to waiting`;
 }
 
 export function oneThreadWaited(others: Others, share: number): string {

@@ -8,6 +8,11 @@ export interface ContentionRecord {
   readonly contended: Contended;
   /** As sentences; empty where the answer is no. */
   readonly reasons: readonly string[];
+  /**
+   * CPU time that others had while the run was ready to use it, as a share of what it would have used, or of the time that
+   * passed where it used less than one CPU: 0 to 1. The answer goes by this. Null where it is not known.
+   */
+  readonly lost_share: number | null;
   /** Null where nothing was read. */
   readonly readings: ContentionReadings | null;
 }
