@@ -1,5 +1,6 @@
-import { namesIn, readKernelFile } from "../base/files.ts";
+import { namesIn } from "../base/files.ts";
 import { isOwnChild } from "../base/own_children.ts";
+import { readProcFile } from "../base/proc_file.ts";
 import { childrenOf } from "./adopted.ts";
 
 /**
@@ -7,8 +8,8 @@ import { childrenOf } from "./adopted.ts";
  * scheduler/sched-stats: "time spent on the cpu (in nanoseconds), time spent waiting on a runqueue (in nanoseconds)".
  */
 
-/** Threads of one process whose waiting is read; more of them are like these. A reading takes some 15 us a thread. */
-const MOST_THREADS = 64;
+/** Threads of one process whose waiting is read; more of them are like these. A reading takes some 20 us a thread. */
+const MOST_THREADS = 32;
 
 /** USER_HZ: what /proc counts CPU time in, on every architecture that we run on. */
 const TICKS_PER_S = 100;
@@ -37,6 +38,8 @@ interface ThreadTimes {
 /** Follows a process and what it starts from the first look on. Every further look adds what was used since the one before. */
 export class TreeCpu {
   readonly #pid: number;
+  /** As they were last listed. */
+  #pids: readonly number[] = [];
   /** What each thread had used at the last look. */
   readonly #threads = new Map<string, ThreadTimes>();
   /** What each thread has waited since the first look. */
@@ -53,11 +56,14 @@ export class TreeCpu {
     this.#pid = pid;
   }
 
-  /** Used since the first look, which says 0; null where nothing of the tree is there any more. Never throws. */
-  look(): TreeCpuUse | null {
-    const pids = treeOf(this.#pid);
+  /**
+   * Used since the first look, which says 0; null where nothing of the tree is there any more. A quick look does without what
+   * was started since the last full one: listing processes takes as long as all the rest. Never throws.
+   */
+  look(kind: "full" | "quick" = "full"): TreeCpuUse | null {
+    if (kind === "full") this.#pids = treeOf(this.#pid);
     const processes = new Map<number, number>();
-    for (const pid of pids) {
+    for (const pid of this.#pids) {
       const ticks = cpuTicks(pid);
       if (ticks === null) continue;
       processes.set(pid, ticks);
@@ -123,11 +129,8 @@ export function ownCpuSeconds(except: readonly number[]): number {
 
 /** User and system time of a process in ticks, of children that it has waited for as well; null where it is gone. */
 function cpuTicks(pid: number, whose: "alone" | "with_children" = "with_children"): number | null {
-  try {
-    return parseCpuTicks(readKernelFile(`/proc/${pid}/stat`), whose);
-  } catch {
-    return null;
-  }
+  const text = readProcFile(`/proc/${pid}/stat`);
+  return text === null ? null : parseCpuTicks(text, whose);
 }
 
 /** Fields 14 to 17 of /proc/PID/stat: utime, stime, cutime, cstime. */
@@ -137,15 +140,13 @@ export function parseCpuTicks(text: string, whose: "alone" | "with_children"): n
   return fields.length === 0 || Number.isNaN(ticks) ? null : ticks;
 }
 
+/** Null for one that has ended, and where the kernel was built without CONFIG_SCHED_INFO. */
 function threadTimes(pid: number, thread: string): ThreadTimes | null {
-  try {
-    const [cpu, wait] = readKernelFile(`/proc/${pid}/task/${thread}/schedstat`).split(" ").map(Number);
-    if (cpu === undefined || wait === undefined || Number.isNaN(cpu + wait)) return null;
-    return { cpu_ns: cpu, wait_ns: wait };
-  } catch {
-    // It has ended, or the kernel was built without CONFIG_SCHED_INFO.
-    return null;
-  }
+  const text = readProcFile(`/proc/${pid}/task/${thread}/schedstat`);
+  const [cpu, wait] = (text ?? "").split(" ").map(Number);
+  return cpu === undefined || wait === undefined || Number.isNaN(cpu + wait)
+    ? null
+    : { cpu_ns: cpu, wait_ns: wait };
 }
 
 function treeOf(pid: number): number[] {

@@ -104,7 +104,7 @@ export class ContentionWatch implements Disposable {
   #begin(covers: Stretch["covers"]): void {
     if (this.#worker === null) return;
     const tree = new TreeCpu(this.#worker.pid);
-    this.#stretch = { covers, tree, begin: takeReading(this.#worker, tree), last: null };
+    this.#stretch = { covers, tree, begin: takeReading(this.#worker, tree, "full"), last: null };
     this.#isOpen = true;
     this.#lookAfter(FIRST_LOOK_MS);
   }
@@ -112,23 +112,23 @@ export class ContentionWatch implements Disposable {
   /** Until the next window opens there is nothing to read. */
   #end(): void {
     clearTimeout(this.#timer);
-    if (this.#isOpen && this.#sinceLastMs() >= EDGE_INTERVAL_MS) this.#read();
+    if (this.#isOpen && this.#sinceLastMs() >= EDGE_INTERVAL_MS) this.#read("full");
     this.#isOpen = false;
   }
 
   #lookAfter(ms: number): void {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
-      this.#read();
+      this.#read("quick");
       this.#lookAfter(Math.min(2 * ms, LOOK_INTERVAL_MS));
     }, ms);
   }
 
   /** One that finds nothing of the worker any more leaves the one before. */
-  #read(): void {
+  #read(look: "full" | "quick"): void {
     const stretch = this.#stretch;
     if (this.#worker === null || stretch === null) return;
-    const reading = takeReading(this.#worker, stretch.tree);
+    const reading = takeReading(this.#worker, stretch.tree, look);
     if (reading.own !== null || stretch.last === null) stretch.last = reading;
   }
 
@@ -138,11 +138,15 @@ export class ContentionWatch implements Disposable {
   }
 }
 
-function takeReading({ pid, cgroup, is_contained }: WatchedWorker, tree: TreeCpu): Reading {
+function takeReading(
+  { pid, cgroup, is_contained }: WatchedWorker,
+  tree: TreeCpu,
+  look: "full" | "quick",
+): Reading {
   return {
     ms: monotonicMs(),
     machine: readCpuTime(),
-    own: is_contained ? null : tree.look(),
+    own: is_contained ? null : tree.look(look),
     group_cpu_s: cgroup === null ? null : groupCpuSeconds(cgroup),
     llem_cpu_s: ownCpuSeconds([pid]),
     pressure: readMachinePressure(),
