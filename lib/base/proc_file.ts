@@ -19,11 +19,12 @@ export function readProcFile(path: string): string | null {
   if (fd < 0) return null;
   try {
     let text = "";
+    // Less than was asked for is not the end: the kernel hands such a file out page by page.
     while (true) {
       const count = Number(pread(fd, piece, BigInt(piece.length), BigInt(text.length)));
       if (count < 0) return null;
+      if (count === 0) return text;
       text += decoder.decode(piece.subarray(0, count));
-      if (count === 0 || count < piece.length) return text;
     }
   } finally {
     close(fd);
