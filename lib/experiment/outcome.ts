@@ -33,7 +33,7 @@ export type OutcomeFlag =
   | "suspended"
   | "oom"
   | "flaky"
-  /** Other work on the machine slowed the run down; it ended as it would have. */
+  /** Completed, but slowed down by other work on the machine. */
   | "contended";
 
 /** What went wrong, as the worker or the runner names it. */

@@ -85,7 +85,7 @@ async function makeAttempt(
       markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0),
       facts,
     );
-    const warnings = [...facts.warnings, ...contentionWarnings(facts)];
+    const warnings = [...facts.warnings, ...contentionWarnings(outcome, facts)];
     const record = makeRecord({
       ...facts,
       outcome,
@@ -113,14 +113,15 @@ function onSameInputs(outcome: Outcome, { config }: Run, { inputs }: Study): Out
   return { ...outcome, kind: "failed", flags: [...outcome.flags, "result_present"], error };
 }
 
-/** A contended run has ended as it would have, only later: its numbers carry the flag. */
+/** A contended run ends as it would have, only later: its numbers carry the flag. */
 function markContended(outcome: Outcome, { contention }: AttemptFacts): Outcome {
-  return contention?.contended === "yes" ? { ...outcome, flags: [...outcome.flags, "contended"] } : outcome;
+  const isMarked = outcome.kind === "completed" && contention?.contended === "yes";
+  return isMarked ? { ...outcome, flags: [...outcome.flags, "contended"] } : outcome;
 }
 
-function contentionWarnings({ contention }: AttemptFacts): RecordWarning[] {
-  if (contention?.contended !== "yes") return [];
-  return [{ code: "contended", text: contendedRun(contention.reasons) }];
+function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {
+  if (!flags.includes("contended")) return [];
+  return [{ code: "contended", text: contendedRun(contention?.reasons ?? []) }];
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;

@@ -100,6 +100,23 @@ const CASES: readonly [string, Change, "yes" | "no" | "unknown", RegExp?][] = [
     /does not report how long a thread waited/,
   ],
   ["a window of 0.1 s", { observed_s: 0.1, others_cpus: 2 }, "unknown", /too short: 0\.1 s, at least 0\.2 s/],
+  [
+    "a run of 0.9 s that marks no window",
+    { covers: "run", observed_s: 0.9, others_cpus: 2 },
+    "unknown",
+    /at least 1 s/,
+  ],
+  [
+    "a run that marks no window",
+    { covers: "run", observed_s: 2, others_cpus: 1, own: { cpu_s: 1, wait_s: 1 } },
+    "yes",
+    /CPUs during the run, /,
+  ],
+  [
+    "some wake-ups in a short window",
+    { observed_s: 0.3, others_cpus: 1.9, own: { cpu_s: 0.01, wait_s: 0.04, longest_thread_wait_s: 0.04 } },
+    "no",
+  ],
   ["a container", { own: null, others_cpus: null }, "unknown", /own processes could not be read/],
   ["a /proc that tells nothing", { others_cpus: null, machine_cpu_s: null }, "unknown", /\/proc\/stat/],
   ["steal", { steal_s: 1.5 }, "yes", /hypervisor withheld 13 % of the CPU time/],

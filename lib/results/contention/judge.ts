@@ -11,8 +11,10 @@ const MOST_LOST_SHARE = 0.05;
 /** /proc/stat counts in ticks of 10 ms: below this nobody else may have been there at all. */
 const LEAST_OTHERS_CPUS = 0.1;
 const LEAST_OTHERS_S = 0.05;
-/** Shorter than this, ticks of 10 ms say too little. */
-const SHORTEST_S = 0.2;
+/** Shorter than this, ticks of 10 ms say too little; without windows, starting and ending are a part of the time as well. */
+const SHORTEST_S = { measured_windows: 0.2, run: 1 } as const;
+/** A thread that wakes on a busy machine waits for some milliseconds: that often is no lack of CPU. */
+const LEAST_LOST_S = 0.05;
 /** Where all of the CPUs are busy beyond this, there was none left for what else was to run. */
 const FULL = 0.95;
 
@@ -42,7 +44,8 @@ function finding(contended: Contended, reason: string): Finding {
 /** CPU time that the run was ready to use and others had. */
 function lostToOthers(readings: ContentionReadings, lostShare: number | null): Finding {
   const { observed_s, own, others_cpus, others_cpu_s, usable_cpus, covers } = readings;
-  if (observed_s < SHORTEST_S) return finding("unknown", messages.tooShort(observed_s, SHORTEST_S));
+  const shortest_s = SHORTEST_S[covers];
+  if (observed_s < shortest_s) return finding("unknown", messages.tooShort(observed_s, shortest_s));
   if (own === null) return finding("unknown", messages.ownNotCounted());
   if (others_cpus === null || others_cpu_s === null || usable_cpus === null) {
     return finding("unknown", messages.machineNotRead());
@@ -50,7 +53,8 @@ function lostToOthers(readings: ContentionReadings, lostShare: number | null): F
   if (others_cpus < LEAST_OTHERS_CPUS || others_cpu_s < LEAST_OTHERS_S) return NO;
   const others = { others_cpus, usable_cpus, covers };
   if (lostShare === null) return withoutWaits(readings, own, others);
-  if (lostShare >= MOST_LOST_SHARE) return finding("yes", messages.waited(others, lostShare));
+  const isMuch = lostSeconds(own, readings, usable_cpus) >= LEAST_LOST_S;
+  if (isMuch && lostShare >= MOST_LOST_SHARE) return finding("yes", messages.waited(others, lostShare));
   const held = heldUpShare(own, readings, usable_cpus);
   return held >= MOST_LOST_SHARE ? finding("yes", messages.oneThreadWaited(others, held)) : NO;
 }
@@ -86,7 +90,7 @@ function waitSeconds({ wait_s }: OwnCpu, { own_pressure }: ContentionReadings): 
  */
 function heldUpShare(own: OwnCpu, { observed_s }: ContentionReadings, usableCpus: number): number {
   const { cpu_s, wait_s, longest_thread_wait_s } = own;
-  if (wait_s === null || longest_thread_wait_s === null) return 0;
+  if (wait_s === null || longest_thread_wait_s === null || longest_thread_wait_s < LEAST_LOST_S) return 0;
   return cpu_s + wait_s > usableCpus * observed_s ? 0 : longest_thread_wait_s / observed_s;
 }
 
@@ -102,8 +106,8 @@ function withoutWaits(readings: ContentionReadings, own: OwnCpu, others: message
 /** Of the time that passed: a machine that asks for little CPU misses little. */
 const LEAST_STEAL_OF_TIME = 0.02;
 
-function stolen({ observed_s, steal_s, machine_cpu_s }: ContentionReadings): Finding {
-  if (steal_s === null || machine_cpu_s === null || observed_s < SHORTEST_S) return NO;
+function stolen({ covers, observed_s, steal_s, machine_cpu_s }: ContentionReadings): Finding {
+  if (steal_s === null || machine_cpu_s === null || observed_s < SHORTEST_S[covers]) return NO;
   const share = steal_s / (steal_s + machine_cpu_s);
   const isSure = steal_s >= LEAST_OTHERS_S && steal_s >= LEAST_STEAL_OF_TIME * observed_s;
   return isSure && share >= MOST_LOST_SHARE ? finding("yes", messages.stolen(share)) : NO;
