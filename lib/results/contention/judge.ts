@@ -8,7 +8,10 @@ import type { Contended, ContentionReadings, ContentionRecord, OwnCpu } from "./
  * of them fell from some 12000 to 24 to 460 tokens/s where half of their time was lost.
  */
 const MOST_LOST_SHARE = 0.05;
-/** /proc/stat counts in ticks of 10 ms: below this nobody else may have been there at all. */
+/**
+ * Beside less than this /proc/stat, which counts in ticks of 10 ms, shows too little to blame. Seen on two CPUs beside 0.08 to 0.16 CPUs
+ * of other work: one thread lost 1 to 2 %, two threads 5 %.
+ */
 const LEAST_OTHERS_CPUS = 0.1;
 const LEAST_OTHERS_S = 0.05;
 /** Shorter than this, ticks of 10 ms say too little; without windows, starting and ending are a part of the time as well. */
