@@ -26,7 +26,15 @@ export const OUTCOME_KINDS = [
 export type OutcomeKind = typeof OUTCOME_KINDS[number];
 
 /** What else was seen, on top of the kind: it never hides or changes it. */
-export type OutcomeFlag = "leaked" | "closed_by_force" | "result_present" | "suspended" | "oom" | "flaky";
+export type OutcomeFlag =
+  | "leaked"
+  | "closed_by_force"
+  | "result_present"
+  | "suspended"
+  | "oom"
+  | "flaky"
+  /** Completed, but slowed down by other work on the machine. */
+  | "contended";
 
 /** What went wrong, as the worker or the runner names it. */
 export interface RunError {

@@ -52,6 +52,11 @@ export function readMachine(root = "/"): Machine {
   };
 }
 
+/** CPUs that the control groups of this process grant, as a number that may be a fraction; null for no limit. Never throws. */
+export function readCpuLimit(root = "/"): number | null {
+  return limits(root, (path) => readFile(join(root, path))).cpus;
+}
+
 /** One value where all agree, else how many have which. */
 export function countByValue(values: readonly string[]): string | null {
   const counts = Map.groupBy(values, (value) => value);

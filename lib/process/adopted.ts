@@ -1,6 +1,6 @@
-import { readKernelFile } from "../base/files.ts";
 import { libc } from "../base/libc.ts";
 import { isOwnChild } from "../base/own_children.ts";
+import { readProcFile } from "../base/proc_file.ts";
 import { allProcesses, type ProcStat, readProcStat } from "./proc_stat.ts";
 
 const PR_SET_CHILD_SUBREAPER = 36;
@@ -64,12 +64,9 @@ function listChildren(pid: number): { readonly pids: number[]; readonly isWhole:
     return { pids, isWhole };
   }
   for (const { name } of threads) {
-    try {
-      const text = readKernelFile(`/proc/${pid}/task/${name}/children`);
-      for (const child of text.split(" ")) if (child !== "") pids.push(Number(child));
-    } catch {
-      isWhole = false;
-    }
+    const text = readProcFile(`/proc/${pid}/task/${name}/children`);
+    if (text === null) isWhole = false;
+    else for (const child of text.split(" ")) if (child !== "") pids.push(Number(child));
   }
   return { pids, isWhole };
 }

@@ -87,6 +87,16 @@ export class Cgroup {
   }
 }
 
+/** CPU time in seconds of all that is or was inside a control group of version 2; null where it cannot be read. */
+export function groupCpuSeconds(path: string): number | null {
+  try {
+    const us = /^usage_usec (\d+)$/m.exec(readKernelFile(join(path, "cpu.stat")))?.[1];
+    return us === undefined ? null : Number(us) / 1e6;
+  } catch {
+    return null;
+  }
+}
+
 /** Pid and start of the runner, and a number; earlier versions of llem left out the start. */
 const ATTEMPT_NAME = /^llem-(\d+)-(?:(\d+)-)?\d+$/;
 

@@ -114,6 +114,12 @@ const hasShape = objectOf({
     baseline: objectOf({ bare: isLevel }),
   })),
   energy_reason: isStringOrNull,
+  contention: optional(objectOf({
+    contended: oneOf(["yes", "no", "unknown"]),
+    reasons: listOf(isString),
+    lost_share: isNumberOrNull,
+    readings: orNull(isJsonObject),
+  })),
   timing: objectOf({ started_at: isString, ended_at: isString, duration_s: isNumber }),
   warnings: listOf(objectOf({ code: isString, text: isString })),
   log_tail: optional(listOf(isString)),

@@ -8,6 +8,7 @@ import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
+import type { ContentionRecord } from "./contention/record.ts";
 import { type Distribution, distribution } from "./distribution.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
 import type { EnergyFacts } from "./energy/facts.ts";
@@ -98,6 +99,8 @@ export interface ResultRecord {
   readonly energy: EnergyRecord | null;
   /** Why there is no energy; null where there is. */
   readonly energy_reason: string | null;
+  /** Whether other work on the machine slowed the run down; left out by earlier versions, and where nobody looked. */
+  readonly contention?: ContentionRecord;
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   /**
@@ -134,6 +137,8 @@ export interface AttemptFacts {
   /** What the meter saw, or why there is nothing. */
   readonly energy: EnergyFacts | { readonly reason: string };
   /** Left out where nobody looked. */
+  readonly contention?: ContentionRecord;
+  /** Left out where nobody looked. */
   readonly environment_changes?: readonly EnvironmentChange[];
 }
 
@@ -166,6 +171,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     })),
     energy: "reason" in energy ? null : energy.energy,
     energy_reason: "reason" in energy ? energy.reason : null,
+    ...(facts.contention === undefined ? {} : { contention: facts.contention }),
     timing: facts.timing,
     warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],
     log_tail: facts.log_tail,

@@ -7,7 +7,8 @@ import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
-import { makeRecord } from "../results/record.ts";
+import { contendedRun } from "../results/contention/messages.ts";
+import { type AttemptFacts, makeRecord, type RecordWarning } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
@@ -80,8 +81,18 @@ async function makeAttempt(
     if (log !== undefined && tally.isNew("log")) {
       emit({ type: "warning", code: log.code, text: log.text });
     }
-    const outcome = markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0);
-    const record = makeRecord({ ...facts, outcome, environment_changes: host.environmentChanges() });
+    const outcome = markContended(
+      markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0),
+      facts,
+    );
+    const warnings = [...facts.warnings, ...contentionWarnings(outcome, facts)];
+    const record = makeRecord({
+      ...facts,
+      outcome,
+      warnings,
+      environment_changes: host.environmentChanges(),
+    });
+    tally.take(outcome);
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
@@ -100,6 +111,17 @@ function onSameInputs(outcome: Outcome, { config }: Run, { inputs }: Study): Out
   if (change === null) return outcome;
   const error = { ...inputChanged(change), traceback: null, retryable: false };
   return { ...outcome, kind: "failed", flags: [...outcome.flags, "result_present"], error };
+}
+
+/** A contended run ends as it would have, only later: its numbers carry the flag. */
+function markContended(outcome: Outcome, { contention }: AttemptFacts): Outcome {
+  const isMarked = outcome.kind === "completed" && contention?.contended === "yes";
+  return isMarked ? { ...outcome, flags: [...outcome.flags, "contended"] } : outcome;
+}
+
+function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {
+  if (!flags.includes("contended")) return [];
+  return [{ code: "contended", text: contendedRun(contention?.reasons ?? []) }];
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;

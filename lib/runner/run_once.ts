@@ -14,8 +14,12 @@ import {
 } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
+import { unknownContention } from "../results/contention/judge.ts";
+import { noProcess } from "../results/contention/messages.ts";
+import type { ContentionRecord } from "../results/contention/record.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
+import { ContentionWatch, type WatchedWorker } from "./contention_watch.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
@@ -40,7 +44,7 @@ export async function runOnce(
 ): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, launcher, containment, energy, hidden } = await superviseOne(
+  const { attempt, launcher, containment, energy, contention, hidden } = await superviseOne(
     request,
     host,
     slot,
@@ -85,6 +89,7 @@ export async function runOnce(
     timing,
     warnings: view.warnings,
     energy,
+    contention,
     log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath, shown),
   };
 }
@@ -99,6 +104,7 @@ interface MadeAttempt {
   readonly launcher: RecordLauncher;
   readonly containment: Cage["kind"];
   readonly energy: AttemptFacts["energy"];
+  readonly contention: ContentionRecord;
   /** What the worker was given and nobody is to read in its log; its frames come without it. */
   readonly hidden: HiddenTexts | null;
 }
@@ -107,6 +113,7 @@ interface MadeAttempt {
 const NOTHING_RAN = {
   containment: "group",
   energy: { reason: "no process was started" },
+  contention: unknownContention(noProcess()),
   hidden: null,
 } as const;
 
@@ -144,6 +151,12 @@ async function superviseOne(
   const tags = { [tag.name]: tag.value };
   const meter = await slot.metering.begin({ config, folder: request.folder, tags });
   const oom = new OomWatch();
+  const watch = held.use(new ContentionWatch());
+  const watched = (pid: number): WatchedWorker => ({
+    pid,
+    cgroup: cage.cgroup,
+    is_contained: container !== null,
+  });
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
@@ -153,7 +166,7 @@ async function superviseOne(
       host,
       slot,
       control,
-      metered(listeners, meter),
+      metered(watchedBy(watch, watched, listeners), meter),
     ).catch(async (error) => {
       await meter.end();
       throw error;
@@ -163,7 +176,8 @@ async function superviseOne(
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
   }
-  return { attempt, launcher, containment: cage.kind, energy, hidden };
+  const contention = "failure" in spawned ? NOTHING_RAN.contention : watch.end();
+  return { attempt, launcher, containment: cage.kind, energy, contention, hidden };
 }
 
 /** Secrets of the study and of the worker's environment. */
@@ -197,6 +211,25 @@ function metered(listeners: AttemptListeners, meter: AttemptMeter): AttemptListe
     ...listeners,
     onFrame: (frame, view) => {
       if (frame.type === "phase" && frame.name === MEASURED_PHASE) meter.edge();
+      listeners.onFrame(frame, view);
+    },
+  };
+}
+
+/** The same, and the readings of the machine are taken with the frames. */
+function watchedBy(
+  watch: ContentionWatch,
+  watched: (pid: number) => WatchedWorker,
+  listeners: AttemptListeners,
+): AttemptListeners {
+  return {
+    ...listeners,
+    onStarted: (child) => {
+      if (child !== null) watch.started(watched(child.pid));
+      listeners.onStarted(child);
+    },
+    onFrame: (frame, view) => {
+      watch.onFrame(frame);
       listeners.onFrame(frame, view);
     },
   };

@@ -13,6 +13,7 @@ import { groupOf } from "../plan/give_up.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
+import { contendedStudy } from "../results/contention/messages.ts";
 import { makeRun } from "./make_run.ts";
 import type { Step } from "./next_step.ts";
 import type { RunSource } from "./run_source.ts";
@@ -53,7 +54,12 @@ export async function runStudy(
   const control = { stop, suspension, limit: { signal: limit.signal, seconds } };
   const beganMs = monotonicMs();
   announce(study, source, host);
-  const reason = await runAll(study, source, host, slot, control);
+  const tally = new Tally(study.plan.execution, study.ledger);
+  const reason = await runAll(study, source, host, slot, control, tally);
+  const { completed, contended } = tally.counts;
+  if (contended > 0) {
+    study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });
+  }
   const status = endStatus(study, slot, control);
   const { ledger, dir: study_dir } = study;
   ledger.append({ type: "study_finished", status });
@@ -106,9 +112,9 @@ async function runAll(
   host: Host,
   slot: Slot,
   control: Control,
+  tally: Tally,
 ): Promise<EndReason | null> {
   const { execution } = study.plan;
-  const tally = new Tally(execution, study.ledger);
   let isFirst = true;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {

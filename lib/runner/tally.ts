@@ -13,6 +13,8 @@ export class Tally {
   readonly #groups: GroupLog;
   readonly #reported = new Set<string>();
   #failedRuns = 0;
+  #completed = 0;
+  #contended = 0;
 
   constructor(execution: Execution, ledger: Ledger) {
     this.#execution = execution;
@@ -32,6 +34,18 @@ export class Tally {
     this.#groups.add(run, outcome);
     if (step.kind === "give_up") this.#groups.giveUp(run);
     return step;
+  }
+
+  /** An attempt has ended so; what is counted are those that completed. */
+  take({ kind, flags }: Outcome): void {
+    if (kind !== "completed") return;
+    this.#completed += 1;
+    if (flags.includes("contended")) this.#contended += 1;
+  }
+
+  /** Runs that completed, and those of them that were contended. */
+  get counts(): { readonly completed: number; readonly contended: number } {
+    return { completed: this.#completed, contended: this.#contended };
   }
 
   hasGivenUp(run: Run): boolean {

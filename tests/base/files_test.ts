@@ -10,6 +10,8 @@ import {
   removeIfThere,
   removeTree,
 } from "../../lib/base/files.ts";
+import { readProcFile } from "../../lib/base/proc_file.ts";
+import "../support/libc.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 Deno.test("exists(), isFile() and isFolder() look behind links, and a link to nothing is nothing", () => {
@@ -49,6 +51,19 @@ Deno.test("readKernelFile() reads whole what the kernel makes up in pieces, and 
   assert.equal(readKernelFile(folder.write("file", text)), text);
   assert.equal(readKernelFile(folder.write("empty", "")), "");
   assert.throws(() => readKernelFile(folder.at("missing")), Deno.errors.NotFound);
+});
+
+Deno.test("readProcFile() reads whole what the kernel hands out page by page, and null where nothing is", () => {
+  // Longer than a page; the numbers in it change.
+  const names = (text: string | null): string[] =>
+    (text ?? "").split("\n").map((line) => line.split(" ")[0] ?? "");
+  assert.deepEqual(names(readProcFile("/proc/vmstat")), names(readKernelFile("/proc/vmstat")));
+  using folder = new TempFolder();
+  const text = "x".repeat(10_000);
+  assert.equal(readProcFile(folder.write("file", text)), text);
+  assert.equal(readProcFile(folder.write("empty", "")), "");
+  assert.equal(readProcFile(folder.at("missing")), null);
+  assert.equal(readProcFile(folder.path), null);
 });
 
 Deno.test("removeIfThere() leaves a folder that holds something, removeTree() takes it; links are not followed", () => {

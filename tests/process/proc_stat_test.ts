@@ -7,6 +7,7 @@ import {
   type ProcStat,
   readProcStat,
 } from "../../lib/process/proc_stat.ts";
+import { ownCpuSeconds, parseCpuTicks, TreeCpu } from "../../lib/process/tree_cpu.ts";
 import { NO_SUCH_PID } from "../support/libc.ts";
 import { until } from "../support/program.ts";
 
@@ -72,4 +73,39 @@ Deno.test("allProcesses() holds ourselves", () => {
 
 Deno.test("bootId() is the kernel's", () => {
   assert.match(bootId() ?? "", /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+});
+
+Deno.test("parseCpuTicks() adds up user and system time, with or without children that have ended", () => {
+  const text = "42 (a) b (c) S 1 40 39 0 -1 4194304 100 0 0 0 7 3 20 10 20 0 1 0 8765 9000000 300\n";
+  assert.equal(parseCpuTicks(text, "alone"), 10);
+  assert.equal(parseCpuTicks(text, "with_children"), 40);
+  assert.equal(parseCpuTicks("42 (sh) S 1", "alone"), null);
+  assert.equal(parseCpuTicks("42 (sh) S 1 40 39 0 -1 0 0 0 0 0 x y", "alone"), null);
+});
+
+Deno.test("TreeCpu counts what is started below a process, also once it has ended", async () => {
+  const script =
+    "read -r _; i=0; while [ $i -lt 300000 ]; do i=$((i + 1)); done & wait; echo; exec sleep 1000";
+  const child = new Deno.Command("/bin/sh", {
+    args: ["-c", script],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  const tree = new TreeCpu(child.pid);
+  assert.equal(tree.look()?.cpu_s, 0);
+  const before_s = ownCpuSeconds([child.pid]);
+  const writer = child.stdin.getWriter();
+  await writer.write(new Uint8Array([10]));
+  await until("the loop runs", () => (tree.look()?.threads?.count ?? 0) > 1);
+  const reader = child.stdout.getReader();
+  await reader.read();
+  const used = tree.look();
+  assert.ok((used?.cpu_s ?? 0) > 0.05, JSON.stringify(used));
+  assert.ok((used?.threads?.wait_s ?? -1) >= 0, JSON.stringify(used));
+  // Ours is not what the child used.
+  assert.ok(ownCpuSeconds([child.pid]) - before_s < 5);
+  child.kill("SIGKILL");
+  await child.status;
+  assert.equal(tree.look(), null);
+  await Promise.all([reader.cancel(), writer.close().catch(() => {})]);
 });

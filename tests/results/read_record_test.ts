@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Json } from "../../lib/base/json.ts";
+import { unknownContention } from "../../lib/results/contention/judge.ts";
 import { readRecord } from "../../lib/results/read_record.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import { recordFile } from "../../lib/results/record_file.ts";
@@ -13,6 +14,7 @@ function fullRecord(): ResultRecord {
     ...measuredRun(),
     measurement: measurementOf({ input_tokens: 10, output_tokens: 20, requests: 2, metrics: { own: 1 } }),
     samples: samplesOf({ ttft_ms: [1, 2], e2e_ms: [3, 4] }),
+    contention: unknownContention("no process was started"),
     worker: { backend: "b", versions: { v: "1" }, devices: ["d"], pid: 7 },
     warnings: [{ code: "c", text: "t" }],
     log_tail: ["a byte that was no UTF-8: \uFFFD, and a lone half: \ud800"],
@@ -40,7 +42,7 @@ Deno.test("readRecord() takes every kind of record for whole, also with what a l
 
 Deno.test("readRecord() takes a record for whole that lacks what earlier versions did not know", () => {
   using folder = new TempFolder();
-  const later = ["inputs", "runner", "log_tail", "environment_changes"];
+  const later = ["inputs", "runner", "log_tail", "environment_changes", "contention"];
   for (const path of [...later.map((name) => [name]), ["run", "containment"], ["measurement", "metrics"]]) {
     const file = folder.write("result.json", changed(fullRecord(), path, undefined));
     assert.notEqual(readRecord(file), null, path.join("."));
@@ -82,6 +84,9 @@ Deno.test("readRecord() is null where a field is not what those who read records
     [["energy", "baseline", "bare"], null],
     [["energy", "headline_j"], "300"],
     [["energy_reason"], 1],
+    [["contention"], null],
+    [["contention", "contended"], "maybe"],
+    [["contention", "reasons"], null],
     [["timing"], undefined],
     [["timing", "duration_s"], null],
     [["warnings"], null],
