@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { PathKind } from "./path_spelling.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -42,6 +43,11 @@ export interface EngineDeclaration {
    * with adapters on top (`hub`); or something that llem does not look for (`elsewhere`).
    */
   readonly models: "gguf_file" | "hub" | "elsewhere";
+  /**
+   * Further fields that name files, by their dotted paths: what hashes and joins studies goes by what a path means, not by
+   * its spelling.
+   */
+  readonly path_fields: Readonly<Record<string, PathKind>>;
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
   /**

@@ -1,6 +1,7 @@
 import { hash16 } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
+import { oneSpelling, type Respell, withPathsSpelt } from "./path_spelling.ts";
 import { putPath } from "./put_path.ts";
 import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
@@ -13,7 +14,8 @@ import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
  * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
  * a field added in a later version does not change the identity of experiments that do not use it; a default, once
  * published, must not change. Whether a model's own code is run is always written out: its default did change, and a run
- * with it must never count as one without. A value that looks like a secret is left out, its key is not.
+ * with it must never count as one without. A path counts by what it means, not by its spelling. A value that looks like a
+ * secret is left out, its key is not.
  */
 export function configHash(config: ExperimentConfig): string {
   return hash16(meaningOf(config));
@@ -25,12 +27,15 @@ export function designHash(configHashes: Iterable<string>): string {
 }
 
 /** What of a configuration makes a difference, and nothing else. */
-export function meaningOf(config: ExperimentConfig): JsonObject {
+export function meaningOf(config: ExperimentConfig, respell: Respell = oneSpelling): JsonObject {
   const { precision: _, ...own } = draftFor(config.backend, withNamesSet(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
   const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
-  const meaning = normaliseMap(mapShapeOf(experimentSchema), relevant);
+  const meaning = normaliseMap(
+    mapShapeOf(experimentSchema),
+    withPathsSpelt(relevant, config.backend, respell),
+  );
   const code = remoteCodeOf(config);
   return code === null ? meaning : putPath(meaning, code.path.split("."), code.allowed);
 }

@@ -2,23 +2,16 @@ import { resolve } from "node:path";
 import { expandHome } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
+import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
 import { missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import { isGguf } from "./gguf.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
 
-/** Names an engine of its own brings. */
-const BUILT_IN = "tiny-random";
-
-/** A name that can only be meant for this machine's files, and is never sent to a hub. */
-export function isPathLike(name: string): boolean {
-  return /^(\.{1,2}(\/|$)|\/|~)/.test(name) || /\.gguf$/i.test(name) || name.split("/").length > 2;
-}
-
 /** A GGUF file for an engine that loads nothing else. */
 export function findGgufFile(request: ModelRequest, context: InputsContext): Finding {
-  if (request.name === BUILT_IN) return { model: null };
+  if (request.name === BUILT_IN_MODEL) return { model: null };
   const path = pathOf(request, context);
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
   const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
