@@ -21,14 +21,14 @@ export type Respell = (path: string, kind: Exclude<PathKind, "command_line">) =>
  * is resolved; whether a file is there does not matter. A program keeps its `./`, without which it is one of PATH; so
  * does a folder whose name would otherwise be one of the hub.
  */
-export const oneSpelling: Respell = (path, kind) => {
+export function oneSpelling(path: string, kind: Parameters<Respell>[1]): string {
   if (kind === "program" && !path.includes("/")) return path;
   const plain = normalised(path);
   const isOtherThing = plain.startsWith("~") && !path.startsWith("~") ||
     kind === "program" && !plain.includes("/") ||
     kind === "hub" && isHubName(plain) && !isHubName(path);
   return isOtherThing ? `./${plain}` : plain;
-};
+}
 
 /** The configuration of a backend with every path spelt by `respell`. */
 export function withPathsSpelt(config: JsonObject, backend: Backend, respell: Respell): JsonObject {
