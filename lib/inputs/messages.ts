@@ -1,4 +1,5 @@
 /** The texts of lib/inputs for people: one pure function for each message. */
+import { plural } from "../base/text.ts";
 import type { ForeignFormat } from "./foreign_format.ts";
 
 const FORMATS: Readonly<Record<ForeignFormat, string>> = {
@@ -14,6 +15,14 @@ const FORMATS: Readonly<Record<ForeignFormat, string>> = {
   zstd: "it is compressed with zstd: run `unzstd` on it",
   json: "it is JSON, which may be the index of a model: convert the model to GGUF",
 };
+
+/** A `dataset` that is neither a known name nor a file nor a dataset of the hub. */
+export function unknownDataset(dataset: string, defaultName: string): string {
+  return `dataset ${
+    JSON.stringify(dataset)
+  } is not a known dataset. Name ${defaultName}, a file that ends in ` +
+    ".jsonl, or owner/name of the Hugging Face hub.";
+}
 
 /** A file that should be GGUF and is not; `format` is null where nothing more is known. */
 export function notGguf(path: string, format: ForeignFormat | null): string {
@@ -104,4 +113,16 @@ function nameInstead(models: readonly string[]): string {
 
 export function modelUnreadable(path: string, reason: string): string {
   return `${path} cannot be read: ${reason}.`;
+}
+
+/** A dataset with fewer prompts than its runs need. */
+export function tooFewPrompts(
+  name: string,
+  { has, needs, isFile }: { readonly has: number; readonly needs: number; readonly isFile: boolean },
+): string {
+  const needed = `${needs} ${needs === 1 ? "is" : "are"} needed`;
+  if (has > 0) return `${name} holds ${plural(has, "prompt")}, ${needed}. Add prompts or set n to ${has}.`;
+  return isFile
+    ? `${name} holds no prompts, ${needed}. Write one object such as {"prompt": "Hello"} a line into it.`
+    : `${name} holds no prompts, ${needed}. Name another dataset, split or column.`;
 }

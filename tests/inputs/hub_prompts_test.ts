@@ -276,7 +276,7 @@ Deno.test("columns that do not fit are named with those that are there", async (
     [
       { hub: "own/odd", column: "body" },
       2,
-      /^own\/odd@[0-9a-f]{40} train holds 1 prompts, 2 are needed\. .*set n to 1\.$/,
+      /^own\/odd@[0-9a-f]{40} train holds 1 prompt, 2 are needed\. .*set n to 1\.$/,
     ],
     [
       { hub: "own/lines", column: "messages" },
