@@ -1,5 +1,4 @@
 import type { z } from "zod";
-import type { PathKind } from "./path_spelling.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -12,6 +11,12 @@ export interface RemoteCode {
    */
   readonly formerly: boolean | null;
 }
+
+/**
+ * What a field that names a file says: a path (`file`), a program, where a slash makes it a path (`program`), a path or a
+ * name of the hub (`hub`), or a program with its arguments (`command_line`).
+ */
+export type PathKind = "file" | "program" | "hub" | "command_line";
 
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
 export interface EngineDeclaration {

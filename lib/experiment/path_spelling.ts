@@ -1,17 +1,12 @@
 import { posix } from "node:path";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import type { PathKind } from "./engine_declaration.ts";
 import type { Backend } from "./engines.ts";
 import { ENGINE_DECLARATIONS } from "./engines.ts";
 import { BUILT_IN_MODEL, isHubId, isPathLike } from "./model_name.ts";
 import { scriptIndex } from "./command_line.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";
-
-/**
- * What a field that names a file says: a path (`file`), a program, where a slash makes it a path (`program`), a path or a
- * name of the hub (`hub`), or a program with its arguments (`command_line`).
- */
-export type PathKind = "file" | "program" | "hub" | "command_line";
 
 /** Another spelling of each path of a configuration, by its kind. */
 export type Respell = (path: string, kind: Exclude<PathKind, "command_line">) => string;

@@ -32,6 +32,6 @@ const STARTS: readonly (readonly [format: ForeignFormat, isOne: (text: string) =
 /** Null where the bytes are of none of these formats. */
 export function foreignFormat(head: Uint8Array): ForeignFormat | null {
   if (head.length === 0) return "empty";
-  const text = String.fromCharCode(...head);
+  const text = Array.from(head, (byte) => String.fromCharCode(byte)).join("");
   return STARTS.find(([, isOne]) => isOne(text))?.[0] ?? null;
 }

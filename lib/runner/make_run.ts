@@ -81,7 +81,13 @@ async function makeAttempt(
       emit({ type: "warning", code: log.code, text: log.text });
     }
     const outcome = markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0);
-    const record = makeRecord({ ...facts, outcome, environment_changes: host.environmentChanges() });
+    const join_hash = study.inputs.joinHash(run.config, study.base_dir);
+    const record = makeRecord({
+      ...facts,
+      run: { ...facts.run, join_hash },
+      outcome,
+      environment_changes: host.environmentChanges(),
+    });
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
