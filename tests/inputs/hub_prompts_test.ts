@@ -193,7 +193,7 @@ Deno.test("no network and no cache: the sentence says where it looked and every 
   await location.server[Symbol.asyncDispose]();
   const remedy =
     `or run \`hf download --repo-type dataset ${DEFAULT}\` on a machine with network and copy its ` +
-    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or make them up ` +
+    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or use synthetic prompts ` +
     "(dataset: { n: 100 }).";
   const cache = `${location.folder.path}/datasets--AIEnergyScore--text_generation`;
   const problem = await location.problem("aienergyscore");

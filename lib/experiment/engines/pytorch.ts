@@ -56,7 +56,7 @@ export const pytorchSchema = openSection({
   ),
   revision: open(z.string()).describe("branch, tag or commit of the model"),
   trust_remote_code: usual(false, z.nullable(z.boolean()).default(false).describe(REMOTE_CODE)),
-  num_processes: open(count()).describe("accepted, without effect"),
+  num_processes: open(count()).describe("accepted and ignored"),
 });
 
 /** PyTorch with transformers. */
