@@ -20,3 +20,8 @@ export function countsDiffer(
 export function datasetHasOwnCount(): string {
   return "dataset.n is the number of synthetic prompts";
 }
+
+/** What to write in place of a dataset that is a number. */
+export function writeCount(count: number): string {
+  return `write { n: ${count} } for so many synthetic prompts`;
+}

@@ -94,7 +94,7 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:9 warmup: must be a mapping (key: value), found 5",
   ]],
   ["a dataset that is neither form", "model: m\ndataset: 3\n", [
-    'study.yaml:2:10 dataset: must be text that is not empty, found 3 (put it in quotes: "3")',
+    "study.yaml:2:10 dataset: must be text or a mapping with n or a mapping with jsonl or a mapping with hub, found 3 (write { n: 3 } for so many synthetic prompts)",
   ]],
   ["a dataset of both forms", "model: m\ndataset: { n: 3, jsonl: f }\n", [
     "study.yaml:2:18 dataset.jsonl: is not a known key (it does not go with the keys beside it)",
