@@ -56,6 +56,7 @@ export class SummaryBuilder {
     const { run, outcome, timing } = record;
     this.#runs.set(runKey(run), {
       config_hash: run.config_hash,
+      join_hash: run.join_hash ?? null,
       cycle: run.cycle,
       status: statusOf(outcome.kind),
       duration_s: timing.duration_s,
@@ -93,6 +94,7 @@ function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
   if (finished.kind === "completed" && record === null) return null;
   return {
     config_hash: finished.config_hash,
+    join_hash: record?.run.join_hash ?? null,
     cycle: finished.cycle,
     status: statusOf(finished.kind),
     duration_s: finished.duration_s,

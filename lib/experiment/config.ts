@@ -21,7 +21,9 @@ import { DECODER_PRESET_NAMES } from "./presets.ts";
 
 /** Synthetic prompts: exactly `input_len` tokens in, exactly `output_len` tokens out. */
 export const syntheticDatasetSchema = z.strictObject({
-  n: count().describe("how many prompts"),
+  n: count().describe(
+    "how many prompts; the same setting as the n of the experiment, which stands in for it",
+  ),
   input_len: count().default(512).describe("tokens of every prompt, exactly"),
   output_len: count().default(128).describe(
     "tokens generated for every prompt, exactly (end-of-text is ignored)",
@@ -74,7 +76,7 @@ export const experimentSchema = z.strictObject({
     "a folder or GGUF file relative to the study file, owner/name of the Hugging Face hub, or `tiny-random`",
   ),
   backend: z.enum(BACKENDS).default(DEFAULT_BACKEND).describe("the engine that runs the model"),
-  n: count().default(100).describe("prompts per run; a synthetic dataset brings its own n"),
+  n: count().default(100).describe("prompts per run, whatever the dataset"),
   dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema, hubDatasetSchema]).default(
     "aienergyscore",
   )

@@ -12,6 +12,12 @@ export interface RemoteCode {
   readonly formerly: boolean | null;
 }
 
+/**
+ * What a field that names a file says: a path (`file`), a program, where a slash makes it a path (`program`), a path or a
+ * name of the hub (`hub`), or a program with its arguments (`command_line`).
+ */
+export type PathKind = "file" | "program" | "hub" | "command_line";
+
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
 export interface EngineDeclaration {
   /** The field of an experiment that bears the engine's name and holds its options; null where it has none. */
@@ -42,6 +48,11 @@ export interface EngineDeclaration {
    * with adapters on top (`hub`); or something that llem does not look for (`elsewhere`).
    */
   readonly models: "gguf_file" | "hub" | "elsewhere";
+  /**
+   * Further fields that name files, by their dotted paths: what hashes and joins studies goes by what a path means, not by
+   * its spelling.
+   */
+  readonly path_fields: Readonly<Record<string, PathKind>>;
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
   /**

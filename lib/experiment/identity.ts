@@ -1,6 +1,9 @@
 import { hash16 } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
+import { oneSpelling, type Respell, withPathsSpelt } from "./path_spelling.ts";
+import { BUILT_IN_MODEL } from "./model_name.ts";
+import { ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
@@ -13,7 +16,8 @@ import { type MapShape, mapShapeOf, type Shape, type Slot } from "./shape.ts";
  * as absent, a preset as its values, and only the used backend's section is looked at. Because defaults are left out,
  * a field added in a later version does not change the identity of experiments that do not use it; a default, once
  * published, must not change. Whether a model's own code is run is always written out: its default did change, and a run
- * with it must never count as one without. A value that looks like a secret is left out, its key is not.
+ * with it must never count as one without. A path counts by what it means, not by its spelling. A value that looks like a
+ * secret is left out, its key is not.
  */
 export function configHash(config: ExperimentConfig): string {
   return hash16(meaningOf(config));
@@ -25,14 +29,56 @@ export function designHash(configHashes: Iterable<string>): string {
 }
 
 /** What of a configuration makes a difference, and nothing else. */
-export function meaningOf(config: ExperimentConfig): JsonObject {
+export function meaningOf(config: ExperimentConfig, respell: Respell = oneSpelling): JsonObject {
   const { precision: _, ...own } = draftFor(config.backend, withNamesSet(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
   const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
-  const meaning = normaliseMap(mapShapeOf(experimentSchema), relevant);
+  const meaning = normaliseMap(
+    mapShapeOf(experimentSchema),
+    withPathsSpelt(relevant, config.backend, respell),
+  );
   const code = remoteCodeOf(config);
   return code === null ? meaning : putPath(meaning, code.path.split("."), code.allowed);
+}
+
+/** What the files of an experiment hold, each by a hash of its content; null where that is not known, or there is none. */
+export interface KnownContents {
+  readonly model: string | null;
+  readonly adapter: string | null;
+  /** Of the prompts as they were written down for the study. */
+  readonly prompts: string | null;
+  /** Absolute folder in which the relative paths of the configuration start. */
+  readonly base_dir: string;
+}
+
+/**
+ * By what the runs of several studies are joined: the identity with model, adapter and prompts by what they hold instead of
+ * where they lie, so that a study that was moved, or names its model in another way, still joins. Programs and libraries,
+ * which may be what is compared, count by their paths, as seen from the study file. Null where a content is not known.
+ */
+export function joinHash(config: ExperimentConfig, contents: KnownContents): string | null {
+  const { models, revision, workload_known } = ENGINE_DECLARATIONS[config.backend];
+  const { lora, dataset, model } = config;
+  let meaning = meaningOf(config, (path, kind) => oneSpelling(withinFolder(path, contents.base_dir), kind));
+  const isContent = models !== "elsewhere" && !(models === "gguf_file" && model === BUILT_IN_MODEL);
+  if (isContent) {
+    if (contents.model === null) return null;
+    meaning = { ...meaning, model: { content: contents.model } };
+    if (revision !== null) meaning = putPath(meaning, revision.split("."), undefined);
+  }
+  if (models === "hub" && lora !== null) {
+    if (contents.adapter === null) return null;
+    meaning = { ...meaning, lora: { content: contents.adapter, merge_weights: lora.merge_weights } };
+  }
+  if (isSynthetic(dataset)) return hash16(meaning);
+  if (contents.prompts === null && (workload_known || typeof dataset !== "string")) return null;
+  return hash16(contents.prompts === null ? meaning : { ...meaning, dataset: { content: contents.prompts } });
+}
+
+/** A path below a folder as seen from it; any other as it is. */
+function withinFolder(path: string, folder: string): string {
+  return path.startsWith(`${folder}/`) ? `./${path.slice(folder.length + 1)}` : path;
 }
 
 /** Synthetic prompts bring their own number and lengths. */

@@ -13,9 +13,9 @@ export const warmupSchema = z.strictObject({
   cv_threshold: z.number().min(0.01).max(0.5).default(0.05).describe(
     "settled below this coefficient of variation",
   ),
-  max_prompts: count(5).default(20).describe("at most so many until they settle"),
+  max_prompts: count(5).default(20).describe("maximum number of warm-up prompts"),
   window_size: count(3).default(5).describe("latencies looked at together"),
-  min_prompts: count().default(5).describe("at least so many before they may count as settled"),
+  min_prompts: count().default(5).describe("minimum number of warm-up prompts"),
 });
 
 /** How long the measurement lasts. */

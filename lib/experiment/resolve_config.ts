@@ -2,6 +2,7 @@ import type { JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema } from "./config.ts";
 import { type Backend, BACKENDS, DEFAULT_BACKEND } from "./engines.ts";
 import { withPreset } from "./presets.ts";
+import { withPromptCount } from "./prompt_count.ts";
 import { withRemoteCode } from "./remote_code.ts";
 import { draftFor, withOwnSections } from "./sections.ts";
 
@@ -10,7 +11,7 @@ export function resolveConfig(draft: JsonObject): ExperimentConfig | null {
   const backend = backendOf(draft);
   if (backend === null) return null;
   const own = withOwnSections(backend, draftFor(backend, draft));
-  const parsed = experimentSchema.safeParse(withPreset(own));
+  const parsed = experimentSchema.safeParse(withPromptCount(withPreset(own)));
   return parsed.success ? withRemoteCode(parsed.data) : null;
 }
 

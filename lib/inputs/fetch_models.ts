@@ -73,7 +73,7 @@ function failureText(error: unknown, { hub_id: id, request }: WantedModel, hub: 
   const instead = `name a folder of this machine that holds the ${request.part}`;
   const trouble = hubTrouble(error, { kind: "model", id, revision: request.revision, instead }, hub);
   if (trouble === null) throw error;
-  return `${trouble} What has come is kept, and gone on with by the next start.`;
+  return `${trouble} What was downloaded is kept, and the next start resumes there.`;
 }
 
 function repositoryOf(

@@ -2,11 +2,12 @@ import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
+import { isHubId, isPathLike } from "../experiment/model_name.ts";
 import { hubEnvironment } from "../hub/hub_environment.ts";
 import type { Finding, WantedModel } from "./finding.ts";
-import { findOnHub, isHubId } from "./hub_model.ts";
+import { findOnHub } from "./hub_model.ts";
 import type { InputsContext } from "./inputs_context.ts";
-import { findGgufFile, findLocal, isPathLike, notThere } from "./local_model.ts";
+import { findGgufFile, findLocal, notThere } from "./local_model.ts";
 import { type ModelRequest, modelRequests } from "./model_request.ts";
 
 /** Models and adapters by key, those yet to be fetched, and a sentence for each that is nowhere. */

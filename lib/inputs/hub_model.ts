@@ -10,11 +10,6 @@ import type { InputsContext } from "./inputs_context.ts";
 import { pathOf } from "./local_model.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
 
-/** A name that a hub may know: `name` or `owner/name`. */
-export function isHubId(name: string): boolean {
-  return /^[A-Za-z0-9_][\w.-]*(\/[A-Za-z0-9_][\w.-]*)?$/.test(name);
-}
-
 /**
  * A model in the hub's cache, taken as it is there, or else on the hub. Writes nothing. Throws where the context's signal
  * aborts.

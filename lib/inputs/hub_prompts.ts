@@ -8,7 +8,8 @@ import { readParquet } from "./parquet_prompts.ts";
 import type { LocatedText, PromptRows, RowChoice } from "./located_text.ts";
 import type { HubSource } from "./prompt_source.ts";
 
-const INSTEAD = "take prompts from a file (dataset: { jsonl: FILE }), or make them up (dataset: { n: 100 })";
+const INSTEAD =
+  "take prompts from a file (dataset: { jsonl: FILE }), or use synthetic prompts (dataset: { n: 100 })";
 
 /** At most `most` rows of a dataset of the hub. Throws Problem. */
 export async function readHubPrompts(

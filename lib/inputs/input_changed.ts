@@ -2,6 +2,6 @@
 export function inputChanged(change: string): { readonly type: "input_changed"; readonly message: string } {
   return {
     type: "input_changed",
-    message: `${change}. Put it back and go on with --resume and --retry-failed, or start a new study`,
+    message: `${change}. Put it back and resume with --resume DIR --retry-failed, or start a new study`,
   };
 }

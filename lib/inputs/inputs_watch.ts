@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { joinHash } from "../experiment/identity.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import { type FileMark, lookAgain, markFile } from "./file_mark.ts";
@@ -29,6 +30,11 @@ export class InputsWatch {
   /** What a run with this configuration is run on. */
   of(config: ExperimentConfig): RunInputs {
     return this.#inputs.of(config);
+  }
+
+  /** By what a run with this configuration is joined with those of other studies; null where that is not known. */
+  joinHash(config: ExperimentConfig, base_dir: string): string | null {
+    return joinHash(config, { ...this.#inputs.contentsOf(config), base_dir });
   }
 
   /** What a run with this configuration loads that is not as it was, as a sentence; null where all of it is. */

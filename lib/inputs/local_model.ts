@@ -1,35 +1,31 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
+import { namesIn } from "../base/files.ts";
 import { expandHome } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
-import { missingFiles } from "../hub/model_files.ts";
+import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
+import { filesToLoad, missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import { isGguf } from "./gguf.ts";
+import { isFolder } from "./messages.ts";
+import { ggufFilesIn, ggufTrouble, weightsTrouble } from "./weights_trouble.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
 
-/** Names an engine of its own brings. */
-const BUILT_IN = "tiny-random";
-
-/** A name that can only be meant for this machine's files, and is never sent to a hub. */
-export function isPathLike(name: string): boolean {
-  return /^(\.{1,2}(\/|$)|\/|~)/.test(name) || /\.gguf$/i.test(name) || name.split("/").length > 2;
-}
-
 /** A GGUF file for an engine that loads nothing else. */
 export function findGgufFile(request: ModelRequest, context: InputsContext): Finding {
-  if (request.name === BUILT_IN) return { model: null };
+  if (request.name === BUILT_IN_MODEL) return { model: null };
   const path = pathOf(request, context);
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
   const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
   const kind = kindOf(path);
   switch (kind) {
-    case "file":
-      return isGguf(path)
-        ? { model: local("file", path) }
-        : problem(`${path} is no GGUF file that can be read. ${advice}`);
+    case "file": {
+      const trouble = ggufTrouble({ path, name: request.name });
+      return trouble === null ? { model: local("file", path) } : problem(trouble);
+    }
     case "folder":
-      return problem(`${path} is a folder. ${advice}`);
+      return problem(isFolder(path, ggufFilesIn({ path, name: request.name })));
     case null:
       return problem(`${path} does not exist. ${advice}${hubHint(request.name)}`);
     default:
@@ -44,13 +40,19 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
   const kind = kindOf(path);
   switch (kind) {
     case "file":
-      if (request.part === "model" && isGguf(path)) return { model: local("file", path) };
+      if (request.part === "model" && isGguf(path)) {
+        const trouble = ggufTrouble({ path, name: request.name });
+        return trouble === null ? { model: local("file", path) } : problem(trouble);
+      }
       return problem(
         `${path} is a file${request.part === "model" ? ", and no GGUF file" : ""}. Name the folder it is in.`,
       );
     case "folder": {
       const missing = missingFiles(path, request.part);
-      if (missing.length === 0) return { model: local("folder", path) };
+      if (missing.length === 0) {
+        const trouble = folderTrouble(path, request.part);
+        return trouble === null ? { model: local("folder", path) } : problem(trouble);
+      }
       return problem(`${path} lacks ${missing.join(", ")}. Copy the whole ${request.part} there.`);
     }
     case null:
@@ -58,6 +60,16 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
     default:
       return problem(`${path}: ${kind.reason}. Make it readable for you.`);
   }
+}
+
+/** Why weights of a folder that has all of its files cannot be loaded; null where they may. */
+function folderTrouble(path: string, part: ModelRequest["part"]): string | null {
+  const names = filesToLoad(namesIn(path), part) ?? [];
+  for (const name of names) {
+    const trouble = /\.(safetensors|bin)$/.test(name) ? weightsTrouble(join(path, name)) : null;
+    if (trouble !== null) return trouble;
+  }
+  return null;
 }
 
 /** Nothing is there, and nowhere else is looked. */

@@ -5,6 +5,7 @@ import type { PromptsFile } from "../experiment/inputs.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import type { PromptRows } from "./located_text.ts";
 import { arrange, type PromptOrder } from "./prompt_order.ts";
+import { tooFewPrompts } from "./messages.ts";
 import { type PromptSource, promptSource } from "./prompt_source.ts";
 import { writePrompts, type WrittenPrompts } from "./prompts_file.ts";
 import { readPrompts } from "./read_prompts.ts";
@@ -78,12 +79,10 @@ function rowsFor(source: PromptSource, wishes: readonly Wish[], context: InputsC
   return readPrompts(source, counts.reduce((most, count) => Math.max(most, count), 0), context);
 }
 
-function fulfil({ order, count }: Wish, { prompts, origin, name }: PromptRows): WrittenPrompts {
+function fulfil({ source, order, count }: Wish, { prompts, origin, name }: PromptRows): WrittenPrompts {
   const { length } = prompts;
   if (length >= count) return writePrompts(arrange(prompts, order).slice(0, count), origin);
-  throw new Problem(
-    `${name} holds ${length} prompts, ${count} are needed. Add prompts or set n to ${length}.`,
-  );
+  throw new Problem(tooFewPrompts(name, { has: length, needs: count, isFile: source.kind === "file" }));
 }
 
 /** Null where it was a problem of the user's, which is then among the others. */

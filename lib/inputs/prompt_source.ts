@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { Problem } from "../base/problem.ts";
 import { type ExperimentConfig, type HubDataset, isSynthetic } from "../experiment/config.ts";
+import { unknownDataset } from "./messages.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 
 /** Where prompts are read from. */
@@ -49,8 +50,5 @@ export function promptSource(
   }
   // For a worker of one's own it may be a name that the worker knows.
   if (!workload_known) return null;
-  throw new Problem(
-    `dataset ${JSON.stringify(dataset)} is none that llem knows. Name ${DEFAULT_NAME}, a file that ends in ` +
-      ".jsonl, or owner/name of the Hugging Face hub.",
-  );
+  throw new Problem(unknownDataset(dataset, DEFAULT_NAME));
 }

@@ -3,9 +3,10 @@
  * study directory, so that every run, and every resume, sees the same. It starts no worker and plans nothing.
  */
 import { jsonFile, readRegularFile, readRegularText } from "../base/files.ts";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { canonicalJson, sha256Hex } from "../base/canonical_json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { KnownContents } from "../experiment/identity.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import {
   type Image,
@@ -78,6 +79,26 @@ export class StudyInputs {
   /** The model or adapter of a key; null where none is known. */
   model(key: string): ResolvedModel | null {
     return this.#models.get(key) ?? null;
+  }
+
+  /** What the files of a configuration hold, by which the runs of several studies are joined. */
+  contentsOf(config: ExperimentConfig): Omit<KnownContents, "base_dir"> {
+    return {
+      model: this.#contentOf(modelKey(config)),
+      adapter: this.#contentOf(adapterKey(config)),
+      prompts: this.#prompts.get(promptsKey(config))?.sha256 ?? null,
+    };
+  }
+
+  /** A commit of the hub, or a hash over the files; their names count only where there are several kinds of them. */
+  #contentOf(key: string): string | null {
+    const model = this.model(key);
+    if (model === null) return null;
+    if (model.revision !== null) return model.revision;
+    const marks = this.marks.get(key) ?? [];
+    if (marks.length === 0 || marks.some(({ digest }) => digest === null)) return null;
+    const files = marks.map(({ path, digest }) => [model.kind === "file" ? "" : basename(path), digest]);
+    return sha256Hex(canonicalJson(model.kind === "file" ? files : files.sort()));
   }
 
   /** The same with further models, and with these in place of the others. */

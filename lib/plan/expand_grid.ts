@@ -1,5 +1,6 @@
-import type { Json } from "../base/json.ts";
+import { isJsonObject, type Json } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
+import { syntheticDraft, withOwnCount } from "../experiment/prompt_count.ts";
 import { putPath } from "../experiment/put_path.ts";
 import { backendOf } from "../experiment/resolve_config.ts";
 import { draftFor } from "../experiment/sections.ts";
@@ -81,7 +82,26 @@ function pointOf({ shared }: Grid, picked: readonly Pick[]): Point {
   for (const { dimension, value } of [...picks].sort(byDepth)) {
     draft = putPath(draft, dimension.path.split("."), value.value);
   }
+  draft = withSweptCount(draft, picks);
   return { draft: backend === null ? draft : draftFor(backend, draft), picks };
+}
+
+/** `n` and the `n` of a synthetic dataset are one setting: the one that is swept stands over the one that is not. */
+function withSweptCount(draft: Draft, picks: readonly Pick[]): Draft {
+  const { n, own } = sweptCounts(picks);
+  if (n !== null && own === null) return withOwnCount(draft, n);
+  return n === null && own !== null && syntheticDraft(draft) !== null && (draft.n ?? null) !== null
+    ? { ...draft, n: own }
+    : draft;
+}
+
+/** The numbers of prompts that a point picks; null where it picks none. */
+export function sweptCounts(picks: readonly Pick[]): { readonly n: Json | null; readonly own: Json | null } {
+  const valueOf = (path: string): Json | undefined =>
+    picks.find(({ dimension }) => dimension.path === path)?.value.value;
+  const dataset = valueOf("dataset");
+  const own = valueOf("dataset.n") ?? (isJsonObject(dataset) ? dataset.n : null);
+  return { n: valueOf("n") ?? null, own: own ?? null };
 }
 
 function byDepth(one: Pick, other: Pick): number {

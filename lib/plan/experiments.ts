@@ -8,8 +8,9 @@ import { hideSecrets, type Secret } from "../experiment/secrets.ts";
 import { draftFor } from "../experiment/sections.ts";
 import { explainDraft } from "../study/explain_draft.ts";
 import type { Draft, Grid, IssueLocation, Study } from "../study/study.ts";
-import { expandGrid, type Point } from "./expand_grid.ts";
+import { expandGrid, type Point, sweptCounts } from "./expand_grid.ts";
 import { labelOf } from "./label.ts";
+import { sweptCountsDiffer } from "./messages.ts";
 import type { SkippedPoint } from "./plan.ts";
 
 /** A configuration with its identity and the place it comes from. */
@@ -92,7 +93,9 @@ function makeExperiment(draft: Draft, location: IssueLocation): Experiment | str
 }
 
 function pickProblems({ picks }: Point): string[] {
-  return picks.map(({ value }) => value.problem).filter((problem) => problem !== null);
+  const problems = picks.map(({ value }) => value.problem).filter((problem) => problem !== null);
+  const { n, own } = sweptCounts(picks);
+  return n === null || own === null || n === own ? problems : [...problems, sweptCountsDiffer({ n, own })];
 }
 
 function locationOf({ picks }: Point, grid: Grid): IssueLocation {

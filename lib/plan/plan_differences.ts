@@ -86,20 +86,18 @@ function experiments(plan: Plan): Experiments {
 
 /**
  * What one plan has and the other has not. A hash that is stored was made by the rules of its time: where hashes differ,
- * both sides are hashed by today's.
+ * both sides are hashed by today's, by which two experiments of an earlier llem may be one.
  */
 function changedExperiments(old: Experiments, fresh: Experiments): { gone: Experiments; added: Experiments } {
-  const gone = new Map([...old].filter(([hash]) => !fresh.has(hash)));
-  const added = new Map([...fresh].filter(([hash]) => !old.has(hash)));
-  if (gone.size === 0 || added.size === 0) return { gone, added };
-  const goneByHash = new Map([...gone].map(([hash, config]) => [configHash(config), hash]));
-  for (const [hash, config] of added) {
-    const same = goneByHash.get(configHash(config));
-    if (same === undefined) continue;
-    gone.delete(same);
-    added.delete(hash);
-  }
-  return { gone, added };
+  return { gone: withoutAlike(old, fresh), added: withoutAlike(fresh, old) };
+}
+
+/** The experiments that others do not have, neither by the stored hash nor by today's. */
+function withoutAlike(experiments: Experiments, others: Experiments): Experiments {
+  const left = new Map([...experiments].filter(([hash]) => !others.has(hash)));
+  if (left.size === 0) return left;
+  const hashes = new Set([...others].map(([, config]) => configHash(config)));
+  return new Map([...left].filter(([, config]) => !hashes.has(configHash(config))));
 }
 
 /** The experiment that a changed one most likely was, and what was changed; null where none is like it. */

@@ -21,6 +21,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
         index: run.index,
         run_id: run.run_id,
         config_hash: run.config_hash,
+        join_hash: run.join_hash ?? null,
         cycle: run.cycle,
         attempt: run.attempt,
         model: config.model,

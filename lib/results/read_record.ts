@@ -72,6 +72,7 @@ const hasShape = objectOf({
     run_id: isString,
     index: isNumber,
     config_hash: isString,
+    join_hash: optional(isStringOrNull),
     cycle: isNumber,
     attempt: isNumber,
   }),

@@ -24,6 +24,8 @@ export interface RecordRun {
   readonly run_id: string;
   readonly index: number;
   readonly config_hash: string;
+  /** By what runs of several studies are joined; null where that is not known, absent in records of earlier versions. */
+  readonly join_hash?: string | null;
   readonly cycle: number;
   readonly attempt: number;
   readonly devices: readonly string[];

@@ -11,6 +11,8 @@ import { cell, flatten, variedPaths } from "./varied.ts";
 /** The end of one run (its last attempt), as far as a summary needs it. */
 export interface RunSummary {
   readonly config_hash: string;
+  /** By what runs of several studies are joined; left out where that is not known. */
+  readonly join_hash?: string | null;
   readonly cycle: number;
   readonly status: RunStatus;
   readonly duration_s: number;
@@ -22,6 +24,8 @@ export interface RunSummary {
 /** One experiment over its cycles. Metrics are over completed runs only. */
 export interface SummaryRow {
   readonly config_hash: string;
+  /** By what rows of several studies are joined: the same with model and prompts by their content; null where unknown. */
+  readonly join_hash: string | null;
   readonly model: string;
   readonly backend: string;
   /** The values that tell this experiment from the others, by dotted path. */
@@ -72,6 +76,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     const of = (status: RunStatus): number => own.filter((run) => run.status === status).length;
     return {
       config_hash,
+      join_hash: own.map((run) => run.join_hash ?? null).find((hash) => hash !== null) ?? null,
       model: config.model,
       backend: config.backend,
       varied: Object.fromEntries(

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from "../base/json.ts";
-import type { ExperimentConfig } from "../experiment/config.ts";
+import { type ExperimentConfig, isSynthetic } from "../experiment/config.ts";
 import { type Backend, BACKENDS } from "../experiment/engines.ts";
 
 /** A configuration as flat dotted paths; lists and empty mappings are values. */
@@ -40,11 +40,19 @@ export function variedPaths(configs: readonly ExperimentConfig[]): string[] {
   const counts = new Map(
     [...Map.groupBy(backends, (backend) => backend)].map(([name, all]) => [name, all.length]),
   );
-  return [...found].filter(([path, { first, varies, count }]) => {
+  const varied = [...found].filter(([path, { first, varies, count }]) => {
     if (varies || first === null) return varies;
     const concerned = [...counts].filter(([backend]) => concerns(path, backend));
     return count < concerned.reduce((sum, [, own]) => sum + own, 0) && first !== comparable(undefined);
   }).map(([path]) => path);
+  return varied.includes("n") && configs.every(hasOneCount)
+    ? varied.filter((path) => path !== "dataset.n")
+    : varied;
+}
+
+/** The number of prompts of a synthetic dataset stands in two places; one column tells it where they agree. */
+function hasOneCount({ n, dataset }: ExperimentConfig): boolean {
+  return !isSynthetic(dataset) || dataset.n === n;
 }
 
 function concerns(path: string, backend: Backend): boolean {

@@ -29,6 +29,8 @@ export interface Study {
     of(config: ExperimentConfig): RunInputs;
     /** As a sentence; null where nothing is. */
     changeFor(config: ExperimentConfig): string | null;
+    /** By what runs of several studies are joined; null where that is not known. */
+    joinHash(config: ExperimentConfig, base_dir: string): string | null;
   };
   readonly ledger: Ledger;
   readonly emit: Emit;

@@ -86,8 +86,10 @@ async function makeAttempt(
       facts,
     );
     const warnings = [...facts.warnings, ...contentionWarnings(outcome, facts)];
+    const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,
+      run: { ...facts.run, join_hash },
       outcome,
       warnings,
       environment_changes: host.environmentChanges(),

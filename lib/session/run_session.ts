@@ -40,7 +40,8 @@ import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 
 /** How a session ended. */
 export type SessionEnd =
-  | { readonly kind: "nothing_to_do" }
+  /** Every run had ended before; `failed` of them without completing. */
+  | { readonly kind: "nothing_to_do"; readonly failed: number }
   | { readonly kind: "ran"; readonly end: StudyEnd; readonly summary: Summary };
 
 /** What the runs of a session listen to besides its stop switch. */
@@ -59,8 +60,7 @@ export async function runSession(session: OpenSession, context: RunningContext):
   // Where the runner died between its last run and the study's end, the end is still to be written down.
   const isOver = started_at !== null && status !== "running";
   if (study.todo.length === 0 && isOver) {
-    nothingToDo(study, say);
-    return { kind: "nothing_to_do" };
+    return { kind: "nothing_to_do", failed: nothingToDo(study, context.emit) };
   }
   if (study.reasons !== "") say(`${study.todo.length} to make: ${study.reasons}`);
   return await makeRuns(session, context);

@@ -3,6 +3,7 @@ import type { Issue } from "../base/issue.ts";
 import { decodeText } from "./decode_text.ts";
 import { mergeMaps } from "./merge.ts";
 import { parseText } from "./parse.ts";
+import { countPlaces, settleCount } from "./prompt_count.ts";
 import { issueAt } from "./source_text.ts";
 import type { StudySource } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
@@ -46,10 +47,17 @@ function mergeChain(root: MapTree, source: StudySource, chain: readonly string[]
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return { root, issues, warnings: [] };
   if (tree?.kind !== "map") return refuse(`${name} must be a mapping (key: value)`);
-  const below = mergeChain(tree, source, [...chain, path]);
+  const contradictions: Issue[] = [];
+  const tell = (issue: Issue): number => contradictions.push(issue);
+  const below = mergeChain(settleCount(tree, countPlaces(tree), "", tell), source, [...chain, path]);
   const stripped = withoutKeys(below.root, STUDY_ONLY_KEYS);
   const merged = mergeMaps(stripped, root, (key) => studyShape().keys.get(key) ?? null);
-  return { root: merged, issues: below.issues, warnings: [...unusedKeys(tree), ...below.warnings] };
+  const settled = settleCount(merged, countPlaces(root), "", tell);
+  return {
+    root: settled,
+    issues: [...contradictions, ...below.issues],
+    warnings: [...unusedKeys(tree), ...below.warnings],
+  };
 }
 
 /** A path as seen from the folder of a file. */

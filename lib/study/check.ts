@@ -6,6 +6,7 @@ import type { Findings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
+import { writeCount } from "./messages.ts";
 import { optionFor } from "./option_for.ts";
 import type { MapTree, ScalarTree, Tree } from "./tree.ts";
 import { experimentShape } from "./study_schema.ts";
@@ -150,7 +151,18 @@ function checkEither(
   path: string,
 ): Json | undefined {
   const option = optionFor(shape, tree);
+  // A number in quotes would be the name of a dataset that there is not: what is meant is how many prompts.
+  if (path.split(".").at(-1) === "dataset" && tree.kind === "scalar" && typeof tree.value === "number") {
+    const message = `must be ${expected(slot)}, found ${found(tree)}`;
+    const hint = isCount(tree.value) ? writeCount(tree.value) : null;
+    findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hint) });
+    return undefined;
+  }
   return option === null ? refuse(findings, slot, tree, path) : checkTree(findings, option, tree, path);
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
 }
 
 function refuse(findings: Findings, slot: Slot, tree: Tree, path: string): undefined {

@@ -13,10 +13,11 @@ import {
   type OriginFiles,
   type OriginKind,
 } from "./origin.ts";
+import { countPlaces, isSynthetic, settleCount } from "./prompt_count.ts";
 import { issueLocation } from "./source_text.ts";
 import type { Grid, Study } from "./study.ts";
 import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
-import { childOf, type MapTree, type Tree, withoutKeys } from "./tree.ts";
+import { childOf, isNothing, type MapTree, type Tree, withoutKeys } from "./tree.ts";
 
 const PRESET = "decoder.preset";
 /** Swept values that decide about one path together; more combinations than this are not looked at. */
@@ -30,13 +31,31 @@ export interface ConfigTrees {
 }
 
 /** Every value that a path of an experiment has over the runs of a study. */
-export function configOrigins(path: string, { root, study, files }: ConfigTrees): Origin[] {
+export function configOrigins(path: string, trees: ConfigTrees): Origin[] {
+  const decider = countDecider(path, trees);
+  if (decider !== path) return configOrigins(decider, trees);
+  const { root, study, files } = trees;
   const shared = withoutKeys(root, STUDY_ONLY_KEYS);
   const owner = ownerOf(path);
   const lookups = [...gridLookups(path, root, shared, study), ...entryLookups(root, shared, study, owner)];
   if (lookups.length === 0) return [defaultOrigin(checkedValue(path, null).fallback)];
   const origins = distinctOrigins(lookups.map((lookup) => originOf(path, lookup, files)));
   return path === "backend" ? backendOrigins(origins, study) : origins;
+}
+
+/**
+ * The path that decides about a path. Of the two places for the number of synthetic prompts it is the one that is swept;
+ * any other path decides about itself.
+ */
+function countDecider(path: string, { root, study: { grid } }: ConfigTrees): string {
+  if (path !== "n" && path !== "dataset.n") return path;
+  const dataset = childOf(root, "dataset");
+  if (dataset?.kind !== "map" || !isSynthetic(dataset)) return path;
+  const swept = new Set(grid?.dimensions.map((dimension) => dimension.path));
+  if (swept.has("dataset") || swept.has(path)) return path;
+  if (path === "n" && isNothing(childOf(root, "n"))) return path;
+  const other = path === "n" ? "dataset.n" : "n";
+  return swept.has(other) ? other : path;
 }
 
 /** What one run, or many alike, give for a path: the value and the block of the study file that it stands in. */
@@ -119,12 +138,28 @@ function entryLookups(root: MapTree, shared: MapTree, { entries }: Study, owner:
     locations.has(JSON.stringify(issueLocation(item)))
   );
   return concerned.map((item) => {
-    const merged = mergeMaps(shared, item, (key) => slots.get(key) ?? null);
+    const merged = settleCount(
+      mergeMaps(shared, item, (key) => slots.get(key) ?? null),
+      countPlaces(item),
+      "",
+      () => {},
+    );
     return (path) => {
-      const keys = path.split(".");
-      return located(valueAt(merged, keys), valueAt(item, keys) === null ? "study" : "experiments");
+      const tree = valueAt(merged, path.split("."));
+      return located(tree, isWithin(item, tree) ? "experiments" : "study");
     };
   });
+}
+
+/** True where a mapping holds a part, at whatever path. */
+function isWithin(tree: Tree, part: Tree | null): boolean {
+  if (tree === part) return true;
+  const below = tree.kind === "map"
+    ? [...tree.entries.values()].map(({ value }) => value)
+    : tree.kind === "list"
+    ? tree.items
+    : [];
+  return below.some((child) => isWithin(child, part));
 }
 
 /** A backend that nobody names is told by the sections that are swept. */

@@ -30,12 +30,14 @@ export const executionSchema = z.strictObject({
   ),
   shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
   skip_preflight: z.boolean().default(false).describe(
-    "accepted, without effect: every study is checked first",
+    "accepted and ignored: every study is checked first",
   ),
   experiment_timeout_seconds: seconds().nullable().default(null).describe(
     "limit of one run from start to end; null is two seconds a prompt, at least 600",
   ),
-  startup_timeout_seconds: seconds().nullable().default(null).describe("limit until the worker says hello"),
+  startup_timeout_seconds: seconds().nullable().default(null).describe(
+    "startup timeout: the time until the first frame of the worker (hello)",
+  ),
   silence_timeout_seconds: seconds().nullable().default(null).describe(
     "limit between two frames of the worker",
   ),

@@ -12,6 +12,8 @@ import { layeredTree, type Layers } from "./layered_tree.ts";
 import { defaultOrigin, layerOf, type Origin, originAt, type OriginFiles } from "./origin.ts";
 import { optionFor } from "./option_for.ts";
 import { joinPath, withinConfig } from "./paths.ts";
+import { datasetHasOwnCount } from "./messages.ts";
+import { countPlaces } from "./prompt_count.ts";
 import type { Study } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
 import { childOf, type MapTree } from "./tree.ts";
@@ -72,7 +74,11 @@ function explainLeaf(path: string, root: MapTree, { layers, study, execution }: 
     : configOrigins(path, { root, study, files });
   const keys = path.split(".");
   const shown = origins.map((origin) => ({ ...origin, value: shownAt(keys, origin.value) }));
-  return { path, origins: shown, idle: idleReason(path, study) ?? otherForm(path, root) };
+  return {
+    path,
+    origins: shown,
+    idle: idleReason(path, study) ?? otherForm(path, root) ?? otherCount(path, root),
+  };
 }
 
 interface StudyKeyFacts {
@@ -111,6 +117,15 @@ function otherForm(path: string, root: MapTree): string | null {
   const shape = option?.kind === "slot" && option.slot.shape.kind === "either" ? option.slot.shape : null;
   const form = shape === null || found === null ? null : optionFor(shape, found)?.shape ?? null;
   return form?.kind === "map" && form.keys.has(key) ? null : "the dataset is of another form";
+}
+
+/** The number of synthetic prompts that a dataset gives is the one that counts. */
+function otherCount(path: string, root: MapTree): string | null {
+  if (path !== "n" || sweptOrListed(root)) return null;
+  const { n, own } = countPlaces(root);
+  const sweep = childOf(root, "sweep");
+  const isSwept = sweep !== null && childOf(sweep, "n") !== null;
+  return n === null && own !== null && !isSwept ? datasetHasOwnCount() : null;
 }
 
 function sweptOrListed(root: MapTree): boolean {

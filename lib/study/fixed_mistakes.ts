@@ -7,6 +7,7 @@ import { experimentSchema } from "../experiment/config.ts";
 import type { Findings } from "./findings.ts";
 import { findMissing } from "./missing.ts";
 import { arePathsRelated, joinPath } from "./paths.ts";
+import { filledCount } from "./prompt_count.ts";
 import { issueAt } from "./source_text.ts";
 import type { Dimension, Draft } from "./study.ts";
 import { locationOfPath, type MapTree, type Tree, treeOfJson, withKey } from "./tree.ts";
@@ -30,7 +31,8 @@ export function tellFixedMistakes(
 ): void {
   const own = withoutForeign(tree, backend);
   const swept = dimensions.filter(({ owner }) => owner === null || owner === backend);
-  findMissing(findings, slotOf(experimentSchema), withFirstValues(own, swept), prefix);
+  const point = filledCount(withFirstValues(own, swept));
+  findMissing(findings, slotOf(experimentSchema), point, prefix);
   if (backend === null) return;
   for (const { at, fields, message, hint } of brokenRules(draftFor(backend, draft))) {
     // A swept field can mend the rule at some points: the plan decides there.

@@ -3,6 +3,7 @@ import { mergeBase } from "./base.ts";
 import { decodeText } from "./decode_text.ts";
 import { applyOverrides } from "./overrides.ts";
 import { parseText } from "./parse.ts";
+import { countOptions, settleCount } from "./prompt_count.ts";
 import { issueAt, optionText } from "./source_text.ts";
 import type { Override, StudySource } from "./study.ts";
 import type { MapTree } from "./tree.ts";
@@ -37,11 +38,18 @@ export function layeredTree({ source, overrides, user }: Layers): LayeredTree {
     : parseStudy(source);
   if (file.root === null) return file;
   const overridden = applyOverrides(file.root, overrides);
-  const based = mergeBase(overridden.root, source ?? { file: "", text: "" });
+  const contradictions: Issue[] = [];
+  const settled = settleCount(
+    overridden.root,
+    countOptions(overridden.root),
+    "",
+    (issue) => contradictions.push(issue),
+  );
+  const based = mergeBase(settled, source ?? { file: "", text: "" });
   return {
     root: withUserLayer(based.root, user),
     whole: based.issues.length === 0,
-    issues: [...overridden.issues, ...based.issues],
+    issues: [...overridden.issues, ...contradictions, ...based.issues],
     warnings: [...overridden.warnings, ...based.warnings],
   };
 }

@@ -3,6 +3,7 @@ import type { Issue } from "../base/issue.ts";
 import { STUDY_ONLY_KEYS } from "./study_schema.ts";
 import { parseValue } from "./parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
+import { overrideCount } from "./prompt_count.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
 import {
@@ -56,6 +57,9 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
     if (keys[0] !== undefined && STUDY_ONLY_KEYS.has(keys[0])) continue;
     tree = overrideSweep(tree, keys, value, warnings);
     tree = overrideExperiments(tree, keys, value);
+    const count = overrideCount(tree, keys, value);
+    tree = count.root;
+    append(warnings, count.ended.map((key) => endedSweep(override.path, key, value)));
   }
   return { root: tree, issues, warnings };
 }
@@ -102,11 +106,14 @@ function overrideSweep(tree: MapTree, keys: readonly string[], value: Tree, warn
       });
     } else if (arePathsRelated(path, key)) {
       entries.delete(key);
-      const message = `the sweep of ${key} is replaced by the value given`;
-      warnings.push(issueAt(value, path, message, null));
+      warnings.push(endedSweep(path, key, value));
     }
   }
   return withValue(tree, "sweep", { ...sweep, entries });
+}
+
+function endedSweep(path: string, swept: string, value: Tree): Issue {
+  return issueAt(value, path, `the sweep of ${swept} is replaced by the value given`, null);
 }
 
 function overrideExperiments(tree: MapTree, keys: readonly string[], value: Tree): MapTree {

@@ -15,6 +15,7 @@ import { type Findings, newFindings } from "./findings.ts";
 import { readGrid } from "./grid.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
+import { withoutEchoes } from "./prompt_count.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
 import type { Override, Study, StudyReading, StudySource } from "./study.ts";
@@ -50,7 +51,7 @@ export function readLayers(layers: Layers): StudyReading {
   const environment = checkEnvironment(root, study.execution.devices);
   const found = findings.found.filter(({ kind }) => whole || kind !== "missing").map(({ issue }) => issue);
   const shown = (all: readonly Issue[]): Issue[] =>
-    orderIssues(all.map((issue) => withoutSecrets(issue, secrets)), file);
+    orderIssues(withoutEchoes(all).map((issue) => withoutSecrets(issue, secrets)), file);
   const issues = shown([...told, ...found, ...environment.issues]);
   return {
     study: issues.length === 0 ? study : null,

@@ -46,7 +46,8 @@ function hintFor(
   const former = formerNames.get(key);
   if (former !== undefined) return didYouMean(former);
   if (key.includes(".") && followPath(shape(), key).kind === "slot") {
-    return `write ${key.split(".").join(": { ")}: ... }`;
+    const keys = key.split(".");
+    return `write ${keys.join(": { ")}: ...${" }".repeat(keys.length - 1)}`;
   }
   if (paths.length > 0) return offerPaths(paths);
   return names.length <= MOST_LISTED ? `known keys: ${names.join(", ")}` : null;

@@ -16,7 +16,7 @@ const outputSchema = z.strictObject({
     "who may read study directories: private is you alone (folders 700, files 600, whatever the umask), umask what that says",
   ),
   model_cache_dir: z.string().min(1).nullable().default(null).describe(
-    "folder for downloaded models; kept, without effect yet",
+    "folder for downloaded models; ignored for now",
   ),
 });
 
@@ -25,19 +25,19 @@ const measurementSchema = z.strictObject({
     "what meters energy where the study says auto; null meters nothing there",
   ),
   carbon_intensity_gco2_kwh: z.number().min(0).nullable().default(null).describe(
-    "grams of CO2 for each kWh of the grid; kept, without effect yet",
+    "grams of CO2 per kWh of the grid; ignored for now",
   ),
   datacenter_pue: z.number().min(1).default(1).describe(
-    "power of the whole data centre over power of its computers; kept, without effect yet",
+    "power of the whole data centre divided by the power of its computers (PUE); ignored for now",
   ),
 });
 
 const uiSchema = z.strictObject({
   log_level: z.enum(["WARNING", "INFO", "DEBUG"]).default("WARNING").describe(
-    "how much is told; kept, without effect: see -q and -v",
+    "verbosity; ignored, use -q and -v",
   ),
   prompt: z.boolean().default(true).describe(
-    "whether questions may be asked; kept, without effect: llem asks none",
+    "whether questions may be asked; ignored, llem asks none",
   ),
 });
 
@@ -52,11 +52,11 @@ export const userConfigSchema = z.strictObject({
   output: outputSchema.prefault({}).describe("where results and models go"),
   runners: runnersSchema,
   measurement: measurementSchema.prefault({}).describe("energy"),
-  ui: uiSchema.prefault({}).describe("how llem talks"),
-  advanced: advancedSchema.prefault({}).describe("seldom needed"),
+  ui: uiSchema.prefault({}).describe("output settings"),
+  advanced: advancedSchema.prefault({}).describe("advanced settings"),
   execution: executionSchema
     .omit({ n_cycles: true, cycle_order: true, shuffle_seed: true, skip_preflight: true })
-    .prefault({}).describe("what holds where a study leaves it open"),
+    .prefault({}).describe("defaults for studies that leave it open"),
 });
 
 /** The language of the user configuration. */

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Summary, SummaryRow } from "../../lib/results/summary.ts";
+import { ggufFile } from "../support/gguf.ts";
 import { assertInTime, type Span } from "../support/control.ts";
 import {
   LLEM,
@@ -276,7 +277,9 @@ execution: { n_cycles: 3, experiment_gap_seconds: 0.3 }
 Deno.test("a model that is gone or broken fails its runs and the others go on", async () => {
   using box = new Sandbox();
   // What the preflight looks at is right: the rest only shows where it is loaded.
-  for (const name of ["gone.gguf", "broken.gguf"]) box.write(name, "GGUF and nothing else");
+  for (const name of ["gone.gguf", "broken.gguf"]) {
+    Deno.writeFileSync(box.write(name, ""), ggufFile({ architecture: "nobody's" }));
+  }
   const study = box.write(
     "study.yaml",
     `dataset: { n: 1, input_len: 4, output_len: 4 }

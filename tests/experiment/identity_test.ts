@@ -102,6 +102,57 @@ const EQUAL: readonly (readonly [what: string, drafts: readonly JsonObject[]])[]
     backend: "llamacpp",
     precision: "fp32",
   }]],
+  [
+    "how the path of a model file is spelt",
+    ["m.gguf", "./m.gguf", "sub/../m.gguf", ".//m.gguf", "x/.././m.gguf"].map(
+      (model) => ({ model, backend: "llamacpp" }),
+    ),
+  ],
+  [
+    "how a path out of the folder is spelt",
+    ["../m", "./../m/", "a/../../m", "..//m"].map((model) => ({ model })),
+  ],
+  ["how a path in the home is spelt", ["~/m", "~//m/", "~/x/../m"].map((model) => ({ model }))],
+  [
+    "how a folder that could be a hub's name is spelt",
+    ["./m/", "m/", "x/../m", "./m"].map((model) => ({ model })),
+  ],
+  [
+    "how a file of prompts is spelt",
+    ["p.jsonl", "./p.jsonl", "a/../p.jsonl"].map((jsonl) => ({ dataset: { jsonl } })),
+  ],
+  ["how a dataset's name of a file is spelt", ["p.jsonl", ".//p.jsonl"].map((dataset) => ({ dataset }))],
+  [
+    "how an adapter's folder is spelt",
+    ["a/b", "./a/b/", "a//b"].map((adapter_path) => ({ lora: { adapter_path } })),
+  ],
+  [
+    "how a folder of libraries is spelt",
+    ["lib", "./lib", "lib/"].map((library_dir) => ({
+      backend: "llamacpp",
+      llamacpp: { library_dir },
+    })),
+  ],
+  [
+    "how an interpreter is spelt",
+    ["./python", ".//python", "x/../python"].map((python) => ({ pytorch: { python } })),
+  ],
+  [
+    "how a program and its script are spelt",
+    [
+      ["./bin/run", "w.py"],
+      ["bin//run", "w.py"],
+      ["x/../bin/run", "w.py"],
+    ].map(commandOf),
+  ],
+  [
+    "how a script after an interpreter is spelt",
+    [
+      ["python3", "-u", "w.py", "./x"],
+      ["python3", "-u", "./w.py", "./x"],
+      ["python3", "-u", "a/../w.py", "./x"],
+    ].map(commandOf),
+  ],
   ["the sign of zero", [{ decoder: { temperature: 0 } }, { decoder: { temperature: -0 } }]],
 ];
 
@@ -131,6 +182,10 @@ Deno.test("configHash() of a model's own code never equals one of an llem that l
   }
 });
 
+function commandOf(argv: readonly string[]): JsonObject {
+  return { model: "none", backend: "command", command: { argv } };
+}
+
 const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
   ["energy off and energy by default", [{}, { energy: { backend: null } }, { energy: { backend: "nvml" } }]],
   ["beam search by its presence", [{ backend: "vllm" }, { backend: "vllm", vllm: { beam_search: {} } }]],
@@ -150,6 +205,35 @@ const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]
   ["the forms of the dataset", [{}, { dataset: "other" }, { dataset: { jsonl: "other" } }, {
     dataset: { n: 100 },
   }]],
+  ["a folder and what may be a name of the hub", [
+    { model: "gpt2" },
+    { model: "./gpt2" },
+    { model: "a/gpt2" },
+    {
+      model: "./a/gpt2",
+    },
+  ]],
+  [
+    "the model inside the program and a file of its name",
+    ["tiny-random", "./tiny-random"].map((model) => ({
+      model,
+      backend: "llamacpp",
+    })),
+  ],
+  ["the home and a folder called ~", [{ model: "~/m" }, { model: "./~/m" }, { model: "~/../m" }, {
+    model: "../m",
+  }]],
+  [
+    "a program of PATH and one of the folder",
+    [
+      ["run"],
+      ["./run"],
+      ["run", "./x"],
+      ["run", "x"],
+      ["python3", "-c", "./x"],
+      ["python3", "-c", "x"],
+    ].map(commandOf),
+  ],
   ["the precision of a command", [{ backend: "command", command: { argv: ["a"] } }, {
     backend: "command",
     command: { argv: ["a"] },

@@ -86,7 +86,7 @@ Deno.test("a download that breaks off for good is a sentence, and is not taken f
   const { problems } = await fetchModels(wanted, box.context);
   assert.match(
     problems.join(),
-    /^backend pytorch: model own\/m: the download from http.* failed: .*\(status 404\)\. .* gone on with by the next start\.$/,
+    /^backend pytorch: model own\/m: the download from http.* failed: .*\(status 404\)\. .* the next start resumes there\.$/,
   );
   delete server.faults.status;
   assert.equal((await findModels([CONFIG], box.context)).wanted.length, 1);

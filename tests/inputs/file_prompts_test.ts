@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
+import { promptSource } from "../../lib/inputs/prompt_source.ts";
 import { promptsKey } from "../../lib/inputs/study_inputs.ts";
 import { configOf } from "../support/plans.ts";
 import { sized } from "../support/sampled.ts";
@@ -122,7 +123,12 @@ Deno.test("a file that cannot be read names itself and the line, and all that is
     ],
     ["utf8", new Uint8Array([0x22, 0xff, 0x22, 0x0a]), /utf8\.jsonl:1: not UTF-8/],
     ["few", `${good}\n${good}`, /few\.jsonl holds 2 prompts, 4 are needed\. Add prompts or set n to 2\.$/],
-    ["empty", "", /empty\.jsonl holds 0 prompts/],
+    [
+      "empty",
+      "",
+      /empty\.jsonl holds no prompts, 4 are needed\. Write .* \{"prompt": "Hello"\} a line into it\.$/,
+    ],
+    ["blank", "\n\n", /blank\.jsonl holds no prompts, 4 are needed/],
   ];
   for (const [name, content] of cases) {
     const path = folder.at(`${name}.jsonl`);
@@ -136,14 +142,31 @@ Deno.test("a file that cannot be read names itself and the line, and all that is
   assert.equal(prompts.size, 0);
   for (const [index, [, , message]] of cases.entries()) assert.match(problems[index] ?? "", message);
   assert.match(problems.at(-1) ?? "", /folder\.jsonl: it is a directory/);
+  // Every remedy that was named works: lines of such objects, or as many prompts as there are.
+  for (const name of names) {
+    const path = folder.at(`${name}.jsonl`);
+    const count = /set n to (\d+)/.exec(problems[names.indexOf(name)] ?? "")?.[1];
+    if (count === undefined) {
+      Deno.writeTextFileSync(folder.at("named.jsonl"), '{"prompt": "Hello"}\n'.repeat(4));
+      if (name !== "folder") Deno.copyFileSync(folder.at("named.jsonl"), path);
+    }
+    const jsonl = name === "folder" ? "named.jsonl" : `${name}.jsonl`;
+    const followed = await materialise([wish({ jsonl }, { n: Number(count ?? 4) })], {
+      baseDir: folder.path,
+    });
+    assert.deepEqual(followed.problems, [], name);
+  }
 });
 
 Deno.test("a name that is no dataset is refused with what would be one", async () => {
   const { problems } = await materialise([wish("alpaca")]);
   assert.deepEqual(problems, [
-    'dataset "alpaca" is none that llem knows. Name aienergyscore, a file that ends in .jsonl, or owner/name ' +
+    'dataset "alpaca" is not a known dataset. Name aienergyscore, a file that ends in .jsonl, or owner/name ' +
     "of the Hugging Face hub.",
   ]);
+  for (const named of ["aienergyscore", "some.jsonl", "owner/name"]) {
+    assert.notEqual(promptSource({ backend: "pytorch", dataset: named }, "/nowhere"), null);
+  }
 });
 
 Deno.test("a worker of one's own may be told a name that only it knows", async () => {

@@ -4,6 +4,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { findModels, type FoundModels } from "../../lib/inputs/find_models.ts";
 import { modelRequests } from "../../lib/inputs/model_request.ts";
 import { adapterKey, modelKey } from "../../lib/inputs/study_inputs.ts";
+import { ggufFile } from "../support/gguf.ts";
 import { cacheModel, COMMIT, MODEL_FILES, writeFiles } from "../support/hub_models.ts";
 import { HubServer } from "../support/hub_server.ts";
 import { configOf } from "../support/plans.ts";
@@ -11,7 +12,7 @@ import { TempFolder } from "../support/temp_folder.ts";
 
 /** Nobody listens there. */
 const NO_HUB = "http://127.0.0.1:1";
-const GGUF = "GGUF\x03\0\0\0";
+const GGUF = ggufFile();
 const ADAPTER_FILES = { "adapter_config.json": "{}", "adapter_model.safetensors": "weights" };
 
 /** Looks for the models of some configurations, in a folder, with its `cache` as the hub's. */

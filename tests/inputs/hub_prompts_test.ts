@@ -193,7 +193,7 @@ Deno.test("no network and no cache: the sentence says where it looked and every 
   await location.server[Symbol.asyncDispose]();
   const remedy =
     `or run \`hf download --repo-type dataset ${DEFAULT}\` on a machine with network and copy its ` +
-    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or make them up ` +
+    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or use synthetic prompts ` +
     "(dataset: { n: 100 }).";
   const cache = `${location.folder.path}/datasets--AIEnergyScore--text_generation`;
   const problem = await location.problem("aienergyscore");
@@ -276,7 +276,7 @@ Deno.test("columns that do not fit are named with those that are there", async (
     [
       { hub: "own/odd", column: "body" },
       2,
-      /^own\/odd@[0-9a-f]{40} train holds 1 prompts, 2 are needed\. .*set n to 1\.$/,
+      /^own\/odd@[0-9a-f]{40} train holds 1 prompt, 2 are needed\. .*set n to 1\.$/,
     ],
     [
       { hub: "own/lines", column: "messages" },

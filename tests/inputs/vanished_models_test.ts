@@ -5,6 +5,7 @@ import { restoreInputs, StudyInputs } from "../../lib/inputs/study_inputs.ts";
 import { vanishedModels } from "../../lib/inputs/vanished_models.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import { cacheModel, COMMIT, MODEL_FILES, writeFiles } from "../support/hub_models.ts";
+import { ggufFile } from "../support/gguf.ts";
 import { configOf } from "../support/plans.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -12,7 +13,7 @@ Deno.test("models that a study began with and that are gone are told, each with 
   using folder = new TempFolder();
   const cached = cacheModel(folder.at("cache"), "own/m");
   writeFiles(folder.at("local"), MODEL_FILES);
-  folder.write("m.gguf", "GGUF");
+  folder.write("m.gguf", ggufFile());
   const configs = [
     configOf({ backend: "pytorch", model: "own/m" }),
     configOf({ backend: "pytorch", model: "local" }),

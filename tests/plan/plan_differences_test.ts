@@ -50,6 +50,21 @@ Deno.test("planDifferences() names the setting of an experiment that was changed
   assert.equal(planDifferences(planOf([longer]), planOf([otherwise])).length, 1);
 });
 
+Deno.test("planDifferences() knows experiments of an earlier llem, whose hashes go by how a path is spelt", () => {
+  const spelt = ["./m.gguf", "m.gguf", "a/../m.gguf"].map((model) =>
+    configOf({ model, backend: "llamacpp", command: null, params: {} })
+  );
+  const fresh = planOf(spelt.slice(1, 2));
+  const stored = planOf(spelt);
+  const old = {
+    ...stored,
+    runs: stored.runs.map((run, at) => ({ ...run, config_hash: `${at}`.repeat(16) })),
+  };
+  assert.deepEqual(planDifferences(old, fresh), []);
+  assert.deepEqual(planDifferences({ ...old, runs: old.runs.slice(0, 1) }, fresh), []);
+  assert.equal(planDifferences(old, planOf([configOf({ n: 3 })])).length, 4);
+});
+
 Deno.test("executionDifferences() names settings that are not the same, and not what planDifferences() tells", () => {
   const before = planOf([one], { execution: { retries: 1, devices: ["0"] } });
   const now = planOf([one], { n_cycles: 2, execution: { retries: 2, devices: [], grace_seconds: 2 } });

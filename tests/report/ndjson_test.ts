@@ -36,6 +36,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     index: 1,
     run_id: "0001_c1_a1",
     config_hash: run.config_hash,
+    join_hash: null,
     cycle: 1,
     attempt: 1,
     model: "m",

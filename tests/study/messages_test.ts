@@ -94,7 +94,7 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:9 warmup: must be a mapping (key: value), found 5",
   ]],
   ["a dataset that is neither form", "model: m\ndataset: 3\n", [
-    'study.yaml:2:10 dataset: must be text that is not empty, found 3 (put it in quotes: "3")',
+    "study.yaml:2:10 dataset: must be text or a mapping with n or a mapping with jsonl or a mapping with hub, found 3 (write { n: 3 } for so many synthetic prompts)",
   ]],
   ["a dataset of both forms", "model: m\ndataset: { n: 3, jsonl: f }\n", [
     "study.yaml:2:18 dataset.jsonl: is not a known key (it does not go with the keys beside it)",
@@ -305,7 +305,10 @@ Deno.test("readStudy() tells a mistake in the shared fields once, however many e
     "model: m\nn: 0\ndataset: { input_len: 3 }\nexperiments: [{ random_seed: 1 }, { random_seed: 2 }]\n";
   deepStrictEqual(tell(text).errors, [
     "study.yaml:2:4 n: must be a whole number >= 1, found 0",
-    "study.yaml:3:10 experiments.0.dataset.n: is missing, must be a whole number >= 1",
+  ]);
+  const without = text.replace("n: 0\n", "");
+  deepStrictEqual(tell(without).errors, [
+    "study.yaml:2:10 experiments.0.dataset.n: is missing, must be a whole number >= 1",
   ]);
 });
 

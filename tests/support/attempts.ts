@@ -91,7 +91,14 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       emit({ type: "warning", code: "manifest", text: `manifest.json could not be written: ${message}` });
     });
     end = await runStudy(
-      { plan, dir, base_dir: dir, inputs: { of: () => NO_INPUTS, changeFor }, ledger, emit },
+      {
+        plan,
+        dir,
+        base_dir: dir,
+        inputs: { of: () => NO_INPUTS, changeFor, joinHash: () => null },
+        ledger,
+        emit,
+      },
       options.source ?? planSource(options.todo ?? plan.runs),
       {
         owner: RUNNER,

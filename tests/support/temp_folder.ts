@@ -10,10 +10,10 @@ export class TempFolder implements Disposable {
   }
 
   /** Writes a file, executable if it is a script, and returns its path. */
-  write(name: string, text: string): string {
+  write(name: string, content: string | Uint8Array): string {
     const path = this.at(name);
-    Deno.writeTextFileSync(path, text);
-    if (text.startsWith("#!")) Deno.chmodSync(path, 0o755);
+    Deno.writeFileSync(path, typeof content === "string" ? new TextEncoder().encode(content) : content);
+    if (typeof content === "string" && content.startsWith("#!")) Deno.chmodSync(path, 0o755);
     return path;
   }
 

@@ -67,7 +67,8 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
 }
 
 function exitCodeOf(session: SessionEnd): number {
-  return session.kind === "nothing_to_do" ? EXIT.ok : exitCodeOfStudy(session.end);
+  if (session.kind === "ran") return exitCodeOfStudy(session.end);
+  return session.failed === 0 ? EXIT.ok : EXIT.runsFailed;
 }
 
 function exitCodeOfStudy(end: StudyEnd): number {

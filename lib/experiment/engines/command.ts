@@ -41,6 +41,7 @@ export const command = {
   former_names: {},
   precision: "unknown",
   models: "elsewhere",
+  path_fields: { "command.argv": "command_line" },
   revision: null,
   variable_fields: { set: "command.env", named: "command.env_from" },
   secret_fields: { arguments: "command.argv", address: null },

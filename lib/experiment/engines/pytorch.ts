@@ -56,7 +56,7 @@ export const pytorchSchema = openSection({
   ),
   revision: open(z.string()).describe("branch, tag or commit of the model"),
   trust_remote_code: usual(false, z.nullable(z.boolean()).default(false).describe(REMOTE_CODE)),
-  num_processes: open(count()).describe("accepted, without effect"),
+  num_processes: open(count()).describe("accepted and ignored"),
 });
 
 /** PyTorch with transformers. */
@@ -95,6 +95,7 @@ export const pytorch = {
   former_names: { batch: "pytorch.batch_size" },
   precision: "asked",
   models: "hub",
+  path_fields: { "pytorch.python": "program" },
   revision: "pytorch.revision",
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

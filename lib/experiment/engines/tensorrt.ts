@@ -23,6 +23,7 @@ export const tensorrt = {
   former_names: {},
   precision: "asked",
   models: "hub",
+  path_fields: { "tensorrt.engine_path": "file" },
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

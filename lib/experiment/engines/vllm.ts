@@ -107,6 +107,7 @@ export const vllm = {
   former_names: {},
   precision: "asked",
   models: "hub",
+  path_fields: { "vllm.engine.speculative_model": "hub" },
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -1,0 +1,27 @@
+/** The texts of lib/study for people: one pure function for each message. */
+
+/** A message of an issue, and what to do about it. */
+export interface MessageAndHint {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** `n` and the `n` of a synthetic dataset are one setting and say different numbers. `place` is where `n` stands. */
+export function countsDiffer(
+  { own, n, place }: { readonly own: string; readonly n: string; readonly place: string },
+): MessageAndHint {
+  return {
+    message: `is ${own}, but n is ${n} (${place}): both are the number of prompts`,
+    hint: "keep one of them",
+  };
+}
+
+/** Why `n` says nothing where a synthetic dataset gives its own number. */
+export function datasetHasOwnCount(): string {
+  return "dataset.n is the number of synthetic prompts";
+}
+
+/** What to write in place of a dataset that is a number. */
+export function writeCount(count: number): string {
+  return `write { n: ${count} } for so many synthetic prompts`;
+}
