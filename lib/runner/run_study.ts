@@ -11,6 +11,7 @@ import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import type { StopSignal } from "../process/inherited.ts";
+import { GapWatch } from "./gap_watch.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import { makeRun } from "./make_run.ts";
@@ -101,14 +102,16 @@ interface EndReason {
 
 /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
 async function runAll(
-  study: Study,
+  whole: Study,
   source: RunSource,
   host: Host,
   slot: Slot,
   control: Control,
 ): Promise<EndReason | null> {
-  const { execution } = study.plan;
-  const tally = new Tally(execution, study.ledger);
+  const { execution } = whole.plan;
+  const tally = new Tally(execution, whole.ledger);
+  const watch = new GapWatch(execution);
+  const study = { ...whole, emit: watching(watch, whole.emit) };
   let isFirst = true;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
@@ -116,7 +119,7 @@ async function runAll(
       left += 1;
       continue;
     }
-    if (!isFirst) await waitGap(run, study, slot, control);
+    if (!isFirst) await waitGap(run, watch, study, slot, control);
     isFirst = false;
     await prepareSlot(run, slot, control);
     const before = tally.step(run, null, haltOf(slot, control));
@@ -131,6 +134,13 @@ async function runAll(
   if (left === 0) return null;
   const text = `${left} runs were not made (execution.give_up_after is ${execution.give_up_after})`;
   return { text, halt: null };
+}
+
+function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
+  return (event) => {
+    watch.take(event);
+    emit(event);
+  };
 }
 
 function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {

@@ -48,7 +48,7 @@ Deno.test("LiveState follows a study from its start to its end", () => {
     [6, progress(3)],
     [7, progress(3, "long prompt")],
     [10, runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } })],
-    [10, { type: "gap_started", kind: "experiment", seconds: 60, run: second }],
+    [10, { type: "gap_started", kind: "experiment", source: "machine", seconds: 60, run: second }],
     [25.5, null],
     [70, runStarted(second)],
     [75, null],
@@ -127,7 +127,7 @@ Deno.test("LiveState estimates from the runs that are left, not from all", () =>
 Deno.test("LiveState counts a cycle gap down and never below zero", () => {
   const live = state();
   const lines = play(live, [
-    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [0, { type: "gap_started", kind: "cycle", source: "machine", seconds: 300, run: second }],
     [0.2, null],
     [181, null],
     [299.5, null],
@@ -157,7 +157,7 @@ Deno.test("LiveState counts the wait before another attempt down, until that beg
 
 Deno.test("LiveState shows no gap once the study has ended in it", () => {
   const lines = play(state(), [
-    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [0, { type: "gap_started", kind: "cycle", source: "machine", seconds: 300, run: second }],
     [1, studyFinished({ status: "interrupted" })],
   ]);
   assert.equal(lines.at(-1), "");
