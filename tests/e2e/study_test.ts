@@ -172,7 +172,10 @@ Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing"
   assert.ok(plan.runs.every((run) => run.config.n === 7));
   assert.deepEqual(plan.runs[0]?.config.params["extra"], [1, 2]);
   const dry = await llem(["run", study, "--dry-run", "-o", join(box.dir, "out")]);
-  assert.match(dry.stdout, /^2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits/);
+  assert.match(
+    dry.stdout,
+    /^2 experiments x 2 cycles = 4 runs\ntime: .*, at most 40m 00s by the time limits of runs; no gaps\n/,
+  );
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
   const wrong = await llem(["plan", study, "--set", "decoder.temprature=1", "--cycles", "0"]);
   assert.equal(wrong.code, 2);
@@ -317,5 +320,5 @@ Deno.test("a live line is drawn on a terminal and nothing is left of it", async 
   assert.ok(out.includes("\r\x1b[2K[1/2] n=1 "), out);
   assert.match(out, / measure \d+/);
   assert.ok(out.includes("\x1b[32mcompleted\x1b[0m in 1"), out);
-  assert.match(out, /study completed: 2 completed of 2/);
+  assert.match(out, /study finished: 2\/2 runs completed/);
 });
