@@ -32,7 +32,11 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
   const made = makeExperiments(study);
   const { experiments, warnings } = mergeEqual(made.experiments);
   const issues = [...made.issues, ...nothingToRun(study, made)];
-  const windows = shortWindowWarnings(experiments, facts.metering ?? NO_METERING);
+  const windows = shortWindowWarnings(experiments, {
+    metering: facts.metering ?? NO_METERING,
+    hasMeter: facts.hasMeter ?? (() => true),
+    place: study.min_seconds_place,
+  });
   const told = [...skipWarnings(study, made), ...warnings, ...windows];
   if (issues.length > 0) return { plan: null, issues, warnings: told };
   return { plan: planOf(study, facts, { ...made, experiments }), issues: [], warnings: told };

@@ -14,6 +14,8 @@ export interface PlanFacts {
   readonly holdsGpu?: (config: ExperimentConfig) => boolean;
   /** What the user wishes of the meter; left out where nobody has any wish. */
   readonly metering?: Metering;
+  /** False where nothing here can be metered; left out where something may. */
+  readonly hasMeter?: () => boolean;
 }
 
 export interface Gaps {

@@ -125,3 +125,18 @@ export function drainText(isRunning: boolean): string {
     ? "SIGUSR2: the current run is the last one."
     : "SIGUSR2: no further run starts. No run is under way.";
 }
+
+/** Columns of the live table of `llem meter`. Energy is since the table began. */
+export function meterHeadings(): string[] {
+  return [
+    "device",
+    "power W",
+    "energy J",
+    "over s",
+    "temp C",
+    "SM MHz",
+    "memory GiB",
+    "util %",
+    "power limit W",
+  ];
+}

@@ -4,6 +4,7 @@ import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { readLayers } from "../study/read_study.ts";
+import { likelyMeters } from "../metering/start_meter.ts";
 import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
@@ -99,10 +100,9 @@ function toPlan(
   if (study === null) return { plan: null, study, issues, warnings, layers, holds_secrets };
   const { metering } = layers.user;
   const { devices } = study.execution;
-  const planning = makePlan(study, {
-    ...gapFacts({ env: Deno.env.toObject(), base_dir, devices }),
-    metering,
-  });
+  const env = Deno.env.toObject();
+  const hasMeter = (): boolean => likelyMeters(env).length > 0;
+  const planning = makePlan(study, { ...gapFacts({ env, base_dir, devices }), metering, hasMeter });
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
     plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),

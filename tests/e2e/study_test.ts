@@ -218,7 +218,7 @@ Deno.test("a study can be made of flags alone", async () => {
 Deno.test("the examples run as they are, and jq reads their numbers", async () => {
   using box = new Sandbox();
   const quickstart = ran(
-    await llem(["run", join(ROOT, "examples/quickstart.yaml"), "-o", box.dir, "--json"]),
+    await llem(["run", join(ROOT, "examples/quickstart.yaml"), "--cycles", "3", "-o", box.dir, "--json"]),
   );
   assert.equal(quickstart.code, 0, quickstart.stderr);
   assert.equal(quickstart.runs.length, 6);
