@@ -6,6 +6,7 @@ import { assertInTime, type Span } from "../support/control.ts";
 import {
   LLEM,
   llem,
+  type Ran,
   ran,
   readJson,
   readManifest,
@@ -217,11 +218,14 @@ Deno.test("a study can be made of flags alone", async () => {
 
 Deno.test("the examples run as they are, and jq reads their numbers", async () => {
   using box = new Sandbox();
-  const quickstart = ran(
-    await llem(["run", join(ROOT, "examples/quickstart.yaml"), "--cycles", "3", "-o", box.dir, "--json"]),
-  );
-  assert.equal(quickstart.code, 0, quickstart.stderr);
-  assert.equal(quickstart.runs.length, 6);
+  const run = async (...more: readonly string[]): Promise<Ran> => {
+    const study = join(ROOT, "examples/quickstart.yaml");
+    const end = ran(await llem(["run", study, "-o", box.dir, "--json", ...more]));
+    assert.equal(end.code, 0, end.stderr);
+    return end;
+  };
+  const quickstart = await run("--cycles", "2");
+  assert.equal(quickstart.runs.length, 4);
   for (const run of quickstart.runs) {
     // The workload is repeated whole until the window is as long as measure.min_seconds wants it.
     const { output_tokens, input_tokens, window_s } = run.metrics;
@@ -230,14 +234,30 @@ Deno.test("the examples run as they are, and jq reads their numbers", async () =
     assert.equal(input_tokens, output_tokens);
     assert.ok((run.metrics["output_tokens_per_s"] ?? 0) > 0);
   }
-  const hashes = new Set(quickstart.runs.map((run) => {
-    const { measurement } = readResult(runFolder(quickstart.dir, run.index));
-    return measurement?.metrics["output_hash"];
-  }));
-  assert.equal(hashes.size, 1, "greedy decoding gives the same tokens on one and two threads");
+  const short = ["--cycles", "1", "--set", "measure.min_seconds=0.001"];
+  const threaded = await run(...short, "--set", "llamacpp.n_threads=2");
+  // Run 2 of each is the other number of parallel requests.
+  const hashes = (study: Ran): unknown[] =>
+    study.runs.map(({ index }) =>
+      readResult(runFolder(study.dir, index)).measurement?.metrics["output_hash"]
+    );
+  const [one, four, ...again] = hashes(quickstart);
+  assert.deepEqual(
+    [...again, ...hashes(threaded)],
+    [one, four, one, four],
+    "greedy decoding gives the same tokens",
+  );
   for (const name of ["study", "study-bash"]) {
     const own = ran(
-      await llem(["run", join(ROOT, `examples/own-worker/${name}.yaml`), "-o", box.dir, "--json"]),
+      await llem([
+        "run",
+        join(ROOT, `examples/own-worker/${name}.yaml`),
+        "-o",
+        box.dir,
+        "--cycles",
+        "2",
+        "--json",
+      ]),
     );
     assert.equal(own.code, 0, own.stderr);
     assert.ok(own.runs.every((run) => (run.metrics["output_tokens_per_s"] ?? 0) > 0));
