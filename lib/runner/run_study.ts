@@ -102,16 +102,16 @@ interface EndReason {
 
 /** Runs what is to be run; the reason where not all of it was. Failures of earlier sessions count for nothing. */
 async function runAll(
-  whole: Study,
+  study: Study,
   source: RunSource,
   host: Host,
   slot: Slot,
   control: Control,
 ): Promise<EndReason | null> {
-  const { execution } = whole.plan;
-  const tally = new Tally(execution, whole.ledger);
+  const { execution } = study.plan;
+  const tally = new Tally(execution, study.ledger);
   const watch = new GapWatch(execution);
-  const study = { ...whole, emit: watching(watch, whole.emit) };
+  const watched = { ...study, emit: watching(watch, study.emit) };
   let isFirst = true;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
@@ -119,13 +119,13 @@ async function runAll(
       left += 1;
       continue;
     }
-    if (!isFirst) await waitGap(run, watch, study, slot, control);
+    if (!isFirst) await waitGap(run, watch, watched, slot, control);
     isFirst = false;
     await prepareSlot(run, slot, control);
     const before = tally.step(run, null, haltOf(slot, control));
     const step: Step = before.kind === "halt"
       ? before
-      : await makeRun(run, study, host, slot, control, tally);
+      : await makeRun(run, watched, host, slot, control, tally);
     if (step.kind === "give_up") tellGivenUp(run, step.way, study, source.rest());
     if (step.kind !== "halt") continue;
     if (step.reason.kind === "unkillable") quarantine(run, study, slot);

@@ -17,9 +17,9 @@ export async function waitGap(
   control: Control,
 ): Promise<void> {
   const { gap_before: kind } = run;
-  if (kind === null || !watch.isDue(run) || haltOf(slot, control) !== null) return;
   const { gaps, execution } = study.plan;
   const seconds = gapSeconds(kind, gaps);
+  if (kind === null || seconds === 0 || !watch.isDue(run) || haltOf(slot, control) !== null) return;
   const source = isGiven(kind, execution) ? "given" : "machine";
   study.emit({ type: "gap_started", kind, source, seconds, run });
   await waitSeconds(seconds, control);

@@ -135,7 +135,7 @@ Deno.test("fault 29: a stop while the worker is still loading, and in the gap be
 
   const child = start([
     "run",
-    box.study(["ok", "ok"], { experiment_gap_seconds: 1000 }),
+    box.study(["ok", "ok", "ok"], { experiment_gap_seconds: 1000 }),
     "-o",
     `${box.dir}/gap`,
     "--json",
@@ -143,8 +143,12 @@ Deno.test("fault 29: a stop while the worker is still loading, and in the gap be
   const heard = new Heard(child.stderr);
   await heard.says(/^waiting .* before the next run/m);
   child.kill("SIGINT");
+  await heard.says(/SIGINT: the study stops now. No run is under way\./);
   const gap = ran(await heard.end(child));
-  assert.deepEqual([gap.code, gap.finish?.completed, gap.finish?.pending], [130, 1, 1]);
+  assert.deepEqual([gap.code, gap.finish?.completed, gap.finish?.pending], [130, 1, 2]);
+  // The first run of a session has no gap before it; the one before the next is skipped on request.
+  const rest = ran(await llem(["run", "--resume", gap.dir, "--no-gaps", "--json"]));
+  assert.deepEqual([rest.code, rest.finish?.completed], [0, 3]);
 });
 
 Deno.test("fault 30: what was ignored at the start stays ignored: HUP under nohup, INT and QUIT behind & in a script", async () => {
