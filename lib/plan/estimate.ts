@@ -39,7 +39,8 @@ export function estimateTime(
   if (runs.length > 0 && runs.every(({ config_hash }) => run_s.has(config_hash))) {
     return { kind: "earlier", seconds: all, studies };
   }
-  if (all === 0) return { kind: "unknown" };
+  // A bound that rounds to nothing says nothing.
+  if (all < 0.5) return { kind: "unknown" };
   return { kind: "least", seconds: all, parts: TIME_PARTS.filter((part) => seconds[part] > 0) };
 }
 
