@@ -47,6 +47,17 @@ function directoriesOf(plan: Plan, folder: string): string[] {
   return names.sort(byStart).reverse().map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
 }
 
+/** Every study directory of a folder, whatever its study, newest first; empty where the folder cannot be read. */
+export function newestStudies(folder: string): string[] {
+  let names: string[];
+  try {
+    names = namesIn(folder);
+  } catch {
+    return [];
+  }
+  return names.filter((name) => STARTED.test(name)).sort(byStart).reverse().map((name) => join(folder, name));
+}
+
 /** What follows the prefix: the time of the start and something random. */
 const STARTED = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/;
 

@@ -10,6 +10,20 @@ export function formatDuration(seconds: number): string {
   return `${Math.floor(hours / 24)}d ${pad(hours % 24)}h`;
 }
 
+/** `47s`, `4m 32s`, `2h 05m`: no part of a second, so that what counts down does not flicker. Never below zero. */
+export function wholeSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.ceil(seconds));
+  if (whole < 120) return `${whole}s`;
+  if (whole < 7200) return `${Math.floor(whole / 60)}m ${pad(whole % 60)}s`;
+  return formatDuration(whole);
+}
+
+/** An estimate: as {@link formatDuration}, but whole seconds. */
+export function roughDuration(seconds: number): string {
+  const whole = Math.round(seconds);
+  return whole < 60 ? `${whole}s` : formatDuration(whole);
+}
+
 function pad(value: number): string {
   return String(value).padStart(2, "0");
 }

@@ -171,7 +171,8 @@ function addRun(
       refuse("a study file, --model or --resume DIR is needed", "llem.missing");
     }
     if (resume !== null && resume.dir !== null) {
-      const [first] = overrides;
+      // Gaps are how a study is carried out, not what it is.
+      const [first] = overrides.filter(({ source }) => source !== "--no-gaps");
       if (first !== undefined) refuse(`${first.source} cannot change a study that is resumed`);
       if (options.output !== undefined) refuse("--output cannot change a study that is resumed");
     }
@@ -189,6 +190,7 @@ function addRun(
       retryFailed: options.retryFailed === true,
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
+      ...options.gaps ? {} : { noGaps: true },
     });
   });
 }

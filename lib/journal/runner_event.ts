@@ -33,6 +33,8 @@ export type RunnerEvent =
   | {
     readonly type: "gap_started";
     readonly kind: "experiment" | "cycle";
+    /** `machine`: nobody gave it, and it lets GPUs cool. */
+    readonly source: "given" | "machine";
     readonly seconds: number;
     /** The run that follows. */
     readonly run: Run;

@@ -11,13 +11,16 @@ import { orderRuns } from "./cycle_order.ts";
 import { drawSeed } from "./draw_seed.ts";
 import { countPoints } from "./expand_grid.ts";
 import { type Experiment, type Experiments, makeExperiments } from "./experiments.ts";
-import { gapBetween, gapsOf } from "./gaps.ts";
+import { gapsBefore, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
 import { shortWindowWarnings } from "./short_windows.ts";
 
 /** More runs than this are a slip: they would take months, and their records more memory than a runner should. */
 const MOST_RUNS = 1_000_000;
+
+/** Where no run holds a GPU there is nothing to cool. */
+const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
 
 /** Expands a study into its ordered runs. Never throws; all mistakes come at once. */
 export function makePlan(study: Study, facts: PlanFacts): Planning {
@@ -29,7 +32,11 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
   const made = makeExperiments(study);
   const { experiments, warnings } = mergeEqual(made.experiments);
   const issues = [...made.issues, ...nothingToRun(study, made)];
-  const windows = shortWindowWarnings(experiments, facts.metering ?? NO_METERING);
+  const windows = shortWindowWarnings(experiments, {
+    metering: facts.metering ?? NO_METERING,
+    hasMeter: facts.hasMeter ?? (() => true),
+    place: study.min_seconds_place,
+  });
   const told = [...skipWarnings(study, made), ...warnings, ...windows];
   if (issues.length > 0) return { plan: null, issues, warnings: told };
   return { plan: planOf(study, facts, { ...made, experiments }), issues: [], warnings: told };
@@ -39,16 +46,17 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
   const { execution } = study;
   const hash = designHash(experiments.map((experiment) => experiment.hash));
   const seed = seedOf(study, experiments, hash);
-  const gaps = gapsOf(execution, facts.gaps);
+  const holdsGpu = facts.holdsGpu ?? (() => true);
+  const gaps = gapsOf(execution, experiments.some(({ config }) => holdsGpu(config)) ? facts.gaps : NO_GAPS);
   const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed: seed ?? 0 };
   const locations = orderRuns(experiments, cycles);
-  const runs = locations.map(({ item, cycle }, index): Run => {
-    const before = locations[index - 1];
-    const gap_before = before === undefined
-      ? null
-      : gapBetween(before, { cycle }, { order: cycles.order, gaps });
-    return { index: index + 1, config_hash: item.hash, cycle, config: item.config, gap_before };
-  });
+  const placed = locations.map(({ item, cycle }) => ({ config_hash: item.hash, cycle, config: item.config }));
+  const between = gapsBefore(placed, { order: cycles.order, gaps, execution, holdsGpu });
+  const runs = placed.map((run, index): Run => ({
+    index: index + 1,
+    ...run,
+    gap_before: between[index] ?? null,
+  }));
   return {
     name: study.name,
     kind: study.kind,

@@ -1,5 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import type { JsonObject } from "../base/json.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import type { CycleOrder, Execution } from "../study/execution.ts";
@@ -7,10 +8,14 @@ import type { Metering } from "../study/user_config.ts";
 
 /** What the machine knows and the study may leave open. */
 export interface PlanFacts {
-  /** Used where the study gives no gaps; 0 is no gap. */
+  /** Used where the study gives no gaps, between runs that hold a GPU; 0 is no gap. */
   readonly gaps: Gaps;
+  /** False where a configuration is known to use no GPU; left out where every one counts as holding one. */
+  readonly holdsGpu?: (config: ExperimentConfig) => boolean;
   /** What the user wishes of the meter; left out where nobody has any wish. */
   readonly metering?: Metering;
+  /** False where nothing here can be metered; left out where something may. */
+  readonly hasMeter?: () => boolean;
 }
 
 export interface Gaps {

@@ -2,7 +2,9 @@ import type { Issue } from "../base/issue.ts";
 import { type ExperimentConfig, isSynthetic, promptCount } from "../experiment/config.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { energyBackendOf, type Metering } from "../study/user_config.ts";
+import type { IssueLocation } from "../study/study.ts";
 import type { Experiment } from "./experiments.ts";
+import { shortWindow, shortWindowHint } from "./messages.ts";
 
 /** A sensor publishes about ten values a second: a window this long is known to 1 % at each of its edges. */
 const LEAST_SECONDS = 10;
@@ -11,26 +13,40 @@ const USUAL_TOKENS_PER_S = 50;
 /** A model of random weights, for trying things out: nobody wants its joules. */
 const TRIAL_MODEL = "tiny-random";
 
+/** What the warning depends on besides the experiments. */
+export interface WindowFacts {
+  readonly metering: Metering;
+  /** False where nothing here can be metered. */
+  readonly hasMeter: () => boolean;
+  /** Where the file gives `measure.min_seconds` for all experiments; null where it does not. */
+  readonly place: IssueLocation | null;
+}
+
 /**
  * One warning for a study whose measured windows will be too short for energy: because `measure.min_seconds` says so, or
  * because there is so little to generate. What a worker of the user's own makes of a workload nobody knows, so only the
  * former is told of it.
  */
-export function shortWindowWarnings(experiments: readonly Experiment[], metering: Metering): Issue[] {
+export function shortWindowWarnings(
+  experiments: readonly Experiment[],
+  { metering, hasMeter, place }: WindowFacts,
+): Issue[] {
   const short = experiments.filter(({ config }) =>
     config.model !== TRIAL_MODEL && energyBackendOf(config, metering) !== null && isShort(config)
   );
   const [first] = short;
-  if (first === undefined) return [];
-  const these = experiments.length === 1
-    ? "the measured window"
-    : `the measured window of ${short.length} of ${experiments.length} experiments`;
-  const why = first.config.measure.min_seconds === null
-    ? `a run generates ${outputTokens(first.config)} tokens at most`
-    : `it lasts ${first.config.measure.min_seconds} s`;
-  const message = `${these} may be too short for energy: ${why}; where a meter is, it needs 10 s or more`;
-  const hint = "set measure.min_seconds: 30, or energy.backend: null to meter nothing";
-  return [{ ...first.location, path: "measure.min_seconds", message, hint }];
+  if (first === undefined || !hasMeter()) return [];
+  const seconds = first.config.measure.min_seconds;
+  const why = seconds === null
+    ? { kind: "tokens", count: outputTokens(first.config) } as const
+    : { kind: "time", seconds } as const;
+  const message = shortWindow({ short: short.length, all: experiments.length }, why);
+  const hint = shortWindowHint();
+  // What the file does not say stands nowhere in it.
+  if (seconds === null) {
+    return [{ file: first.location.file, line: null, column: null, path: "", message, hint }];
+  }
+  return [{ ...place ?? first.location, path: "measure.min_seconds", message, hint }];
 }
 
 function isShort(config: ExperimentConfig): boolean {

@@ -3,6 +3,7 @@ import { CpuShare } from "../meter/cpu_share.ts";
 import { PowerCurve } from "../meter/power_curve.ts";
 import type { MeterMessage, StateMessage } from "../meter/sample.ts";
 import type { Palette } from "./color.ts";
+import { meterHeadings } from "./messages.ts";
 import { textTable } from "./table.ts";
 import { formatNumber, printable } from "../base/text.ts";
 
@@ -65,7 +66,7 @@ export class LiveMeter {
 
   /** The table as it stands, a line of trouble below it where there is any. */
   text({ bad }: Palette): string {
-    const head = ["device", "W", "J", "for s", "C", "SM MHz", "used GiB", "util %", "limit W"];
+    const head = meterHeadings();
     const rows = this.#devices.map((device, index) => this.#row(device, index));
     const share = this.#cpu.share;
     const own = share === null ? "" : `the meter itself: ${(share * 100).toFixed(2)} % of a CPU core\n`;

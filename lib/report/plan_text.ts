@@ -1,8 +1,10 @@
-import { formatDuration } from "../base/duration.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
+import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } from "../plan/estimate.ts";
+import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
+import { gapsPlanned, planTime, timeAtLeast, timeFromEarlier, timeLimit, timeUnknown } from "./messages.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, plural, printable } from "../base/text.ts";
 
@@ -12,34 +14,52 @@ const MOST_LABELS = 3;
 const CELL_WIDTH = 40;
 const RUNS_PER_PIECE = 1000;
 
-/** The plan for people: the count first, then what all runs share, what varies, and what is left out. */
-export function planText(plan: Plan): string {
+/** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
+export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES): string {
   const configs = distinctConfigs(plan.runs);
   const paths = variedPaths(configs);
-  return `${headLine(plan)}\n${sharedLine(plan, paths)}\n\n${runTable(plan, paths)}${
-    skippedText(plan.skipped)
-  }`;
+  return `${countLine(plan)}\n${timeLine(plan, earlier)}\n${sharedLine(plan, paths)}\n\n${
+    runTable(plan, paths)
+  }${skippedText(plan.skipped)}`;
 }
 
-/** How much it is and how long it can take. */
-function headLine(plan: Plan): string {
-  const { runs, skipped } = plan;
-  const count = `${plural(plan.n_experiments, "experiment")} x ${plural(plan.n_cycles, "cycle")} = ${
+function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
+  const count = `${plural(n_experiments, "experiment")} x ${plural(n_cycles, "cycle")} = ${
     plural(runs.length, "run")
   }`;
-  const gaps = runs.reduce((sum, run) => sum + gapSeconds(plan, run.gap_before), 0);
-  const gapText = gaps > 0 ? `gaps ${formatDuration(gaps)}` : "no gaps";
-  const left = skipped.length > 0 ? [`${plural(skipped.length, "point")} skipped`] : [];
-  return [count, longestText(plan), gapText, ...left].join(", ");
+  return skipped.length > 0 ? `${count}, ${plural(skipped.length, "point")} skipped` : count;
+}
+
+/** How long it is likely to take, how long it can take, and what of that is gaps. */
+function timeLine(plan: Plan, earlier: EarlierTimes): string {
+  const gaps = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
+  const isMachine = plan.runs.some(({ gap_before }) =>
+    gap_before !== null && !isGiven(gap_before, plan.execution)
+  );
+  const estimate = timeText(estimateTime(plan, earlier));
+  return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
+}
+
+/** An estimate in words. */
+export function timeText(estimate: TimeEstimate): string {
+  switch (estimate.kind) {
+    case "earlier":
+      return timeFromEarlier(estimate.seconds, estimate.studies);
+    case "least":
+      return timeAtLeast(estimate.seconds, estimate.parts);
+    case "unknown":
+      return timeUnknown();
+  }
 }
 
 function longestText(
   { runs, execution: { study_timeout_seconds: limit, retries, ...execution } }: Plan,
+  gaps: number,
 ): string {
   const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), 0);
-  const all = once * (1 + retries);
-  if (limit !== null && limit < all) return `at most ${formatDuration(limit)} by the study's time limit`;
-  return `at most ${formatDuration(all)} by their time limits${retries > 0 ? " and retries" : ""}`;
+  const all = once * (1 + retries) + gaps;
+  if (limit !== null && limit < all) return timeLimit(limit, "study");
+  return timeLimit(all, retries > 0 ? "runs and retries" : "runs");
 }
 
 function sharedLine(plan: Plan, paths: readonly string[]): string {
@@ -83,11 +103,6 @@ function labelsText(points: Plan["skipped"]): string {
   return points.length === 1 ? shown : `${points.length} points (${shown})`;
 }
 
-function gapSeconds(plan: Plan, gap: "experiment" | "cycle" | null): number {
-  if (gap === null) return 0;
-  return gap === "cycle" ? plan.gaps.cycle_s : plan.gaps.experiment_s;
-}
-
 /** What `plan --json` prints. */
 interface PlanRecord {
   readonly study: Readonly<Record<string, unknown>>;
@@ -97,10 +112,24 @@ interface PlanRecord {
 }
 
 /** `plan --json`: one document; the field names are contract (DESIGN, Records). */
-export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
+export function planRecord(
+  plan: Plan,
+  warnings: readonly Issue[],
+  earlier: EarlierTimes = NO_EARLIER_TIMES,
+): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
   return {
-    study: { name, study_design_hash, n_experiments, n_cycles, n_runs: runs.length, cycle_order, seed, gaps },
+    study: {
+      name,
+      study_design_hash,
+      n_experiments,
+      n_cycles,
+      n_runs: runs.length,
+      cycle_order,
+      seed,
+      gaps,
+      estimate: estimateTime(plan, earlier),
+    },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
       index,
       config_hash,
@@ -116,8 +145,12 @@ export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
 }
 
 /** The record as JSON text in pieces: a plan of many runs is too long to be held as one. */
-export function* planJson(plan: Plan, warnings: readonly Issue[]): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings);
+export function* planJson(
+  plan: Plan,
+  warnings: readonly Issue[],
+  earlier: EarlierTimes = NO_EARLIER_TIMES,
+): Generator<string> {
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

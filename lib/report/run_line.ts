@@ -8,7 +8,8 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
-import { clip, formatNumber, plural, printable } from "../base/text.ts";
+import { clip, formatNumber, printable } from "../base/text.ts";
+import { gapBegins, resumeWith, runsPlanned, studyEnded } from "./messages.ts";
 
 /** What happened, why and what to try, together; the hint comes whole as long as it leaves half of this. */
 const LONGEST_REASON = 900;
@@ -26,6 +27,8 @@ export interface LineContext {
   readonly name: NameRun;
   readonly colors: Palette;
   readonly verbosity: Verbosity;
+  /** How long it is going to take, in words; left out where nothing tells. */
+  readonly time?: string;
 }
 
 /** The line for an event, null where it deserves none. Quiet keeps what went wrong. */
@@ -35,11 +38,9 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
   switch (event.type) {
     case "study_started": {
       if (quiet) return null;
-      const left = event.total - event.done_before;
-      const done = event.done_before > 0 ? ` (${event.done_before} are done)` : "";
-      return `${printable(event.name ?? "study")}: ${plural(left, "run")} to make${done}, results in ${
-        printable(event.study_dir)
-      }`;
+      const { total, name, study_dir } = event;
+      const runs = { total, left: total - event.done_before };
+      return runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
@@ -47,9 +48,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
-      return quiet
-        ? null
-        : colors.weak(`gap of ${formatDuration(event.seconds)} before the next ${gapWord(event.kind)}`);
+      return quiet ? null : colors.weak(gapBegins(event.kind, event.source, event.seconds));
     case "retry_waiting":
       return quiet ? null : colors.weak(
         `${counter(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
@@ -112,20 +111,9 @@ function sentence(text: string): string {
 function finalLine(
   { status, reason, totals, duration_s, study_dir }: RunnerEvent & { type: "study_finished" },
 ): string {
-  const parts = [`${totals.completed} completed`];
-  if (totals.failed > 0) parts.push(`${totals.failed} failed`);
-  if (totals.interrupted > 0) parts.push(`${totals.interrupted} interrupted`);
-  if (totals.pending > 0) parts.push(`${totals.pending} pending`);
-  const why = reason === null ? "" : ` (${reason})`;
-  const left = totals.interrupted + totals.pending > 0;
-  const next = left ? `; go on with: llem run --resume ${printable(study_dir)}` : "";
-  return `study ${status}${why}: ${parts.join(", ")} of ${totals.total} in ${
-    formatDuration(duration_s)
-  }${next}`;
-}
-
-function gapWord(kind: "experiment" | "cycle"): string {
-  return kind === "cycle" ? "cycle" : "run";
+  const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
+  const end = studyEnded(how, totals, duration_s);
+  return totals.interrupted + totals.pending > 0 ? `${end}; ${resumeWith(printable(study_dir))}` : end;
 }
 
 function counter(index: number, context: LineContext): string {

@@ -11,6 +11,7 @@ import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import type { StopSignal } from "../process/inherited.ts";
+import { GapWatch } from "./gap_watch.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import { contendedStudy } from "../results/contention/messages.ts";
@@ -115,6 +116,8 @@ async function runAll(
   tally: Tally,
 ): Promise<EndReason | null> {
   const { execution } = study.plan;
+  const watch = new GapWatch(execution);
+  const watched = { ...study, emit: watching(watch, study.emit) };
   let isFirst = true;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
@@ -122,13 +125,13 @@ async function runAll(
       left += 1;
       continue;
     }
-    if (!isFirst) await waitGap(run, study, slot, control);
+    if (!isFirst) await waitGap(run, watch, watched, slot, control);
     isFirst = false;
     await prepareSlot(run, slot, control);
     const before = tally.step(run, null, haltOf(slot, control));
     const step: Step = before.kind === "halt"
       ? before
-      : await makeRun(run, study, host, slot, control, tally);
+      : await makeRun(run, watched, host, slot, control, tally);
     if (step.kind === "give_up") tellGivenUp(run, step.way, study, source.rest());
     if (step.kind !== "halt") continue;
     if (step.reason.kind === "unkillable") quarantine(run, study, slot);
@@ -137,6 +140,13 @@ async function runAll(
   if (left === 0) return null;
   const text = `${left} runs were not made (execution.give_up_after is ${execution.give_up_after})`;
   return { text, halt: null };
+}
+
+function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
+  return (event) => {
+    watch.take(event);
+    emit(event);
+  };
 }
 
 function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {

@@ -2,16 +2,26 @@ import { firstAbort } from "../base/abort.ts";
 import { Deadline } from "../base/deadline.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import { backoffSeconds, isVoid } from "../plan/retry.ts";
+import type { GapWatch } from "./gap_watch.ts";
 import { haltOf } from "./halt.ts";
 import type { Control, Slot, Study } from "./lifetimes.ts";
 
 /** The gap that is due before a run. Whatever halts the study ends it. */
-export async function waitGap(run: Run, study: Study, slot: Slot, control: Control): Promise<void> {
-  if (run.gap_before === null || haltOf(slot, control) !== null) return;
-  const { gaps } = study.plan;
-  const seconds = run.gap_before === "cycle" ? gaps.cycle_s : gaps.experiment_s;
-  study.emit({ type: "gap_started", kind: run.gap_before, seconds, run });
+export async function waitGap(
+  run: Run,
+  watch: GapWatch,
+  study: Study,
+  slot: Slot,
+  control: Control,
+): Promise<void> {
+  const { gap_before: kind } = run;
+  const { gaps, execution } = study.plan;
+  const seconds = gapSeconds(kind, gaps);
+  if (kind === null || seconds === 0 || !watch.isDue(run) || haltOf(slot, control) !== null) return;
+  const source = isGiven(kind, execution) ? "given" : "machine";
+  study.emit({ type: "gap_started", kind, source, seconds, run });
   await waitSeconds(seconds, control);
 }
 

@@ -21,6 +21,8 @@ export interface OpenSession {
   readonly containment: ContainmentMethod | null;
   /** The caller asked to go on with a study, whether or not there was one. */
   readonly resumes: boolean;
+  /** No pauses between its runs, whatever the plan says. */
+  readonly noGaps: boolean;
 }
 
 /** A study that has been read and checks. */
@@ -33,7 +35,7 @@ export async function resumeSession(
   context: SessionContext,
 ): Promise<OpenSession> {
   const study = await patiently(request, context, () => resumeStudy(request, dir, context));
-  return { study, containment: null, resumes: true };
+  return { study, containment: null, resumes: true, noGaps: request.noGaps === true };
 }
 
 /**
@@ -73,7 +75,12 @@ export async function openSession(
   const open = resumes
     ? () => openNewest(request, { plan, folder, openNew }, context)
     : () => Promise.resolve().then(openNew);
-  return { study: await patiently(request, context, open), containment, resumes };
+  return {
+    study: await patiently(request, context, open),
+    containment,
+    resumes,
+    noGaps: request.noGaps === true,
+  };
 }
 
 async function patiently(

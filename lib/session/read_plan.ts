@@ -3,19 +3,16 @@ import { expandHome } from "../base/expand_home.ts";
 import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
-import { hasGpu } from "../host/environment.ts";
 import { readLayers } from "../study/read_study.ts";
+import { likelyMeters } from "../metering/start_meter.ts";
 import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
+import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { readFile } from "./read_file.ts";
 import { loadUserConfig } from "./user_config.ts";
-
-/** Gaps where neither the study nor the user says any, in seconds (llenergymeasure's defaults). */
-const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };
-const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
 export const RESULTS_DIR = "results";
@@ -67,7 +64,8 @@ function readLayered(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
-    return { ...toPlan({ source: null, overrides, user }), text, base_dir: Deno.cwd() };
+    const base_dir = Deno.cwd();
+    return { ...toPlan({ source: null, overrides, user }, base_dir), text, base_dir };
   }
   const base_dir = dirname(resolve(file));
   const bytes = readFile(file);
@@ -90,17 +88,21 @@ function readLayered(
     text: bytes,
     readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
   };
-  return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
+  return { ...toPlan({ source, overrides, user }, base_dir), text: bytes, base_dir };
 }
 
 function toPlan(
   layers: Layers,
+  base_dir: string,
 ): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers" | "holds_secrets"> {
   const { study, issues, warnings, secrets } = readLayers(layers);
   const holds_secrets = secrets.texts.length > 0;
   if (study === null) return { plan: null, study, issues, warnings, layers, holds_secrets };
   const { metering } = layers.user;
-  const planning = makePlan(study, { gaps: hasGpu() ? GPU_GAPS : NO_GAPS, metering });
+  const { devices } = study.execution;
+  const env = Deno.env.toObject();
+  const hasMeter = (): boolean => likelyMeters(env).length > 0;
+  const planning = makePlan(study, { ...gapFacts({ env, base_dir, devices }), metering, hasMeter });
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
     plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),

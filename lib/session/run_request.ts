@@ -16,6 +16,8 @@ export interface RunRequest extends StudyRequest {
   readonly retryFailed: boolean;
   /** How long to wait for what others hold; 0 is not at all. */
   readonly waitSeconds: number;
+  /** No pauses between the runs of this session, also of a study that was begun with some. */
+  readonly noGaps?: boolean;
   /** Go on where the file system refuses to lock. */
   readonly noLock: boolean;
 }

@@ -131,7 +131,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     };
     const devices = cudaNames(plan.execution.devices, told, env);
     const slot = { devices, metering, memory, quarantine };
-    const running = { plan, dir, base_dir, inputs, ledger, emit };
+    const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
+    const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, ledger, emit };
     const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;

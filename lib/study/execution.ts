@@ -24,9 +24,12 @@ export const executionSchema = z.strictObject({
     "sequential AAABBB, interleaved ABABAB, shuffled anew in every cycle, reverse ABBAAB, or latin_square (balanced " +
       "over cycles); shuffled for a study, sequential for a single experiment",
   ),
-  experiment_gap_seconds: gapSeconds().nullable().default(null).describe("pause between two runs"),
+  experiment_gap_seconds: gapSeconds().nullable().default(null).describe(
+    "pause between two runs; null is 60 between runs that hold a GPU, else 0",
+  ),
   cycle_gap_seconds: gapSeconds().nullable().default(null).describe(
-    "pause where an order moves to the next cycle, in place of the other gap; a sequential order has no such place",
+    "pause where an order moves to the next cycle, in place of the other gap (a sequential order has no such place); " +
+      "null is 300 between runs that hold a GPU, else 0",
   ),
   shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
   skip_preflight: z.boolean().default(false).describe(

@@ -18,7 +18,8 @@ import { orderIssues } from "./order_issues.ts";
 import { withoutEchoes } from "./prompt_count.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
-import type { Override, Study, StudyReading, StudySource } from "./study.ts";
+import { issueLocation } from "./source_text.ts";
+import type { IssueLocation, Override, Study, StudyReading, StudySource } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
 import { childOf, isNothing, type MapTree, withoutKeys } from "./tree.ts";
 import { forcedRunners, NO_USER_CONFIG, type UserConfig } from "./user_config.ts";
@@ -88,7 +89,15 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     runners: { ...own, ...forcedRunners(user) },
     grid,
     entries,
+    min_seconds_place: placeOf(root, "measure", "min_seconds"),
   };
+}
+
+/** Where a value of the file stands; null where it is not given. */
+function placeOf(root: MapTree, block: string, key: string): IssueLocation | null {
+  const map = childOf(root, block);
+  const entry = map?.kind === "map" ? map.entries.get(key) : undefined;
+  return entry === undefined || isNothing(entry.value) ? null : issueLocation(entry.key);
 }
 
 function objectOf(top: JsonObject, key: string): JsonObject {

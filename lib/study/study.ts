@@ -41,6 +41,8 @@ export interface Study {
   readonly grid: Grid | null;
   /** The experiments that the file lists, in its order. */
   readonly entries: readonly Entry[];
+  /** Where the file gives `measure.min_seconds` for all experiments; null where it does not. */
+  readonly min_seconds_place: IssueLocation | null;
 }
 
 /**

@@ -123,8 +123,11 @@ Deno.test("parseArguments() turns the flags of a run into overrides", () => {
     ]],
   ];
   for (const [flags, overrides] of cases) {
-    assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
+    const noGaps = flags === "--no-gaps" ? { noGaps: true } : {};
+    assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides, ...noGaps }, flags);
   }
+  const resumed = parseArguments(words("run --resume dir --no-gaps"));
+  assert.ok(resumed.kind === "run" && resumed.noGaps === true, "gaps are skipped at a resume as well");
 });
 
 Deno.test("parseArguments() refuses devices that name none", () => {
@@ -188,7 +191,6 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["run --resume dir --cycles 3", /--cycles cannot change a study that is resumed/],
     ["run --resume dir --set a=1", /--set cannot change a study that is resumed/],
     ["run --resume dir -m gpt2", /--model cannot change a study that is resumed/],
-    ["run --resume dir --no-gaps", /--no-gaps cannot change a study that is resumed/],
     ["run --resume dir --timeout 5", /--timeout cannot change a study that is resumed/],
     ["run --resume dir -o out", /--output cannot change a study that is resumed/],
     ["run --resume dir --dry-run", /--dry-run makes no sense with --resume/],

@@ -17,12 +17,13 @@ Deno.test("llem plan says how much it is, what varies only, and what is left out
   ]);
   assert.deepEqual([code, stderr], [0, ""]);
   const lines = stdout.split("\n");
+  assert.equal(lines[0], "2 experiments x 2 cycles = 4 runs, 2 points skipped");
   assert.match(
-    lines[0] ?? "",
-    /^2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits, .*2 points skipped$/,
+    lines[1] ?? "",
+    /^time: unknown before a first run, at most 40m 00s by the time limits of runs; no gaps$/,
   );
-  assert.match(lines[1] ?? "", /^backend llamacpp; model tiny-random; order reverse; design [0-9a-f]{16}$/);
-  assert.deepEqual(lines.slice(3, 8).map((line) => line.trim().split(/\s+/)), [
+  assert.match(lines[2] ?? "", /^backend llamacpp; model tiny-random; order reverse; design [0-9a-f]{16}$/);
+  assert.deepEqual(lines.slice(4, 9).map((line) => line.trim().split(/\s+/)), [
     ["run", "cycle", "llamacpp.n_threads"],
     ["1", "1", "1"],
     ["2", "1", "2"],

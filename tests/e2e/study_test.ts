@@ -7,6 +7,7 @@ import { assertInTime, type Span } from "../support/control.ts";
 import {
   LLEM,
   llem,
+  type Ran,
   ran,
   readJson,
   readManifest,
@@ -173,7 +174,10 @@ Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing"
   assert.ok(plan.runs.every((run) => run.config.n === 7));
   assert.deepEqual(plan.runs[0]?.config.params["extra"], [1, 2]);
   const dry = await llem(["run", study, "--dry-run", "-o", join(box.dir, "out")]);
-  assert.match(dry.stdout, /^2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits/);
+  assert.match(
+    dry.stdout,
+    /^2 experiments x 2 cycles = 4 runs\ntime: .*, at most 40m 00s by the time limits of runs; no gaps\n/,
+  );
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
   const wrong = await llem(["plan", study, "--set", "decoder.temprature=1", "--cycles", "0"]);
   assert.equal(wrong.code, 2);
@@ -215,11 +219,14 @@ Deno.test("a study can be made of flags alone", async () => {
 
 Deno.test("the examples run as they are, and jq reads their numbers", async () => {
   using box = new Sandbox();
-  const quickstart = ran(
-    await llem(["run", join(ROOT, "examples/quickstart.yaml"), "-o", box.dir, "--json"]),
-  );
-  assert.equal(quickstart.code, 0, quickstart.stderr);
-  assert.equal(quickstart.runs.length, 6);
+  const run = async (...more: readonly string[]): Promise<Ran> => {
+    const study = join(ROOT, "examples/quickstart.yaml");
+    const end = ran(await llem(["run", study, "-o", box.dir, "--json", ...more]));
+    assert.equal(end.code, 0, end.stderr);
+    return end;
+  };
+  const quickstart = await run("--cycles", "2");
+  assert.equal(quickstart.runs.length, 4);
   for (const run of quickstart.runs) {
     // The workload is repeated whole until the window is as long as measure.min_seconds wants it.
     const { output_tokens, input_tokens, window_s } = run.metrics;
@@ -228,14 +235,30 @@ Deno.test("the examples run as they are, and jq reads their numbers", async () =
     assert.equal(input_tokens, output_tokens);
     assert.ok((run.metrics["output_tokens_per_s"] ?? 0) > 0);
   }
-  const hashes = new Set(quickstart.runs.map((run) => {
-    const { measurement } = readResult(runFolder(quickstart.dir, run.index));
-    return measurement?.metrics["output_hash"];
-  }));
-  assert.equal(hashes.size, 1, "greedy decoding gives the same tokens on one and two threads");
+  const short = ["--cycles", "1", "--set", "measure.min_seconds=0.001"];
+  const threaded = await run(...short, "--set", "llamacpp.n_threads=2");
+  // Run 2 of each is the other number of parallel requests.
+  const hashes = (study: Ran): unknown[] =>
+    study.runs.map(({ index }) =>
+      readResult(runFolder(study.dir, index)).measurement?.metrics["output_hash"]
+    );
+  const [one, four, ...again] = hashes(quickstart);
+  assert.deepEqual(
+    [...again, ...hashes(threaded)],
+    [one, four, one, four],
+    "greedy decoding gives the same tokens",
+  );
   for (const name of ["study", "study-bash"]) {
     const own = ran(
-      await llem(["run", join(ROOT, `examples/own-worker/${name}.yaml`), "-o", box.dir, "--json"]),
+      await llem([
+        "run",
+        join(ROOT, `examples/own-worker/${name}.yaml`),
+        "-o",
+        box.dir,
+        "--cycles",
+        "2",
+        "--json",
+      ]),
     );
     assert.equal(own.code, 0, own.stderr);
     assert.ok(own.runs.every((run) => (run.metrics["output_tokens_per_s"] ?? 0) > 0));
@@ -320,5 +343,5 @@ Deno.test("a live line is drawn on a terminal and nothing is left of it", async 
   assert.ok(out.includes("\r\x1b[2K[1/2] n=1 "), out);
   assert.match(out, / measure \d+/);
   assert.ok(out.includes("\x1b[32mcompleted\x1b[0m in 1"), out);
-  assert.match(out, /study completed: 2 completed of 2/);
+  assert.match(out, /study finished: 2\/2 runs completed/);
 });

@@ -60,7 +60,7 @@ Deno.test("fault 39: what went wrong is said although it is quiet", async () => 
   assert.deepEqual([end.code, end.stdout], [1, ""]);
   assert.match(
     end.stderr,
-    /^\[1\/1\] command none: crashed after .*\nstudy failed: 0 completed, 1 failed of 1 in .*\n$/,
+    /^\[1\/1\] command none: crashed after .*\nstudy finished: 0\/1 runs completed, 1 failed, in .*\n$/,
   );
   const missing = await cronEnds(`exec "$1" run '${box.dir}/no.yaml' --resume -q -o '${box.dir}/out'`);
   assert.equal(missing.code, 2);

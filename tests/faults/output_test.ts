@@ -85,7 +85,7 @@ testWith([SCRIPT], "fault 13: no control character of a worker or a study reache
   await terminal.ended();
   const text = new TextDecoder("utf-8", { fatal: true }).decode(terminal.bytes());
   assert.ok(text.trimEnd().endsWith("the end"), text.slice(-500));
-  for (const shown of ["study failed", "score", "load", "message"]) {
+  for (const shown of ["study finished", "score", "load", "message"]) {
     assert.ok(text.includes(shown), `${shown} is not shown`);
   }
   // What is left once lines and the clearing of the live line are gone.

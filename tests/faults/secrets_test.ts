@@ -187,7 +187,7 @@ Deno.test("fault 52: a variable of the shell whose value is a word hides no word
     await llem(["run", box.study(["ok"]), "-o", join(box.dir, "out"), "--json"], { ...options, env }),
   );
   assert.equal(code, 0, stderr);
-  assert.match(stderr, /study completed: 1 completed of 1/);
+  assert.match(stderr, /study finished: 1\/1 runs completed/);
   const record = readResult(runFolder(dir, 1));
   assert.equal(record.worker?.backend, "fixture");
   assert.ok(!stderr.includes("***") && !JSON.stringify(record).includes("***"), stderr);

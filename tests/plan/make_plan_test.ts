@@ -1,14 +1,16 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { Run } from "../../lib/experiment/run.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
-import type { Gaps, Plan } from "../../lib/plan/plan.ts";
+import type { Gaps, Plan, PlanFacts } from "../../lib/plan/plan.ts";
 import { readStudy } from "../../lib/study/read_study.ts";
 import { planOf, tell } from "../study/_tell.ts";
 
-function planWith(gaps: Gaps, execution: string): Plan {
+function planWith(gaps: Gaps, execution: string, holdsGpu?: PlanFacts["holdsGpu"]): Plan {
   const text = `model: m\nsweep: { n: [1, 2] }\nexecution: ${execution}\n`;
   const { study } = readStudy({ file: "study.yaml", text }, []);
-  const plan = study === null ? null : makePlan(study, { gaps }).plan;
+  const plan = study === null
+    ? null
+    : makePlan(study, { gaps, ...holdsGpu === undefined ? {} : { holdsGpu } }).plan;
   ok(plan !== null);
   return plan;
 }
@@ -51,6 +53,35 @@ for (const [execution, gaps, before] of GAPS) {
     strictEqual(gapText(plan.runs), before);
   });
 }
+
+/** Of two experiments, `n=1` holds a GPU. Interleaved: n=1, n=2, n=1, n=2. */
+const MIXED: readonly (readonly [execution: string, before: string])[] = [
+  ["{ n_cycles: 3, cycle_order: interleaved }", "- - cycle - cycle -"],
+  ["{ n_cycles: 2, cycle_order: sequential }", "- experiment - -"],
+  // n=1, n=2, n=2, n=1: what warmed the GPU was in the cycle before.
+  ["{ n_cycles: 2, cycle_order: reverse }", "- - - cycle"],
+  // A gap of the study itself stands between any two runs, and lets GPUs cool as well.
+  ["{ n_cycles: 2, cycle_order: interleaved, experiment_gap_seconds: 1 }", "- experiment - experiment"],
+  ["{ n_cycles: 2, cycle_order: interleaved, cycle_gap_seconds: 0 }", "- - - -"],
+];
+
+for (const [execution, before] of MIXED) {
+  Deno.test(`makePlan() lets only runs that hold a GPU wait for it to cool: ${before} for ${execution}`, () => {
+    const plan = planWith(MACHINE, execution, ({ n }) => n === 1);
+    strictEqual(gapText(plan.runs), before);
+  });
+}
+
+Deno.test("makePlan() plans no gap where no run holds a GPU, and keeps those that the study gives", () => {
+  const execution = "{ n_cycles: 2, cycle_order: interleaved, experiment_gap_seconds: 2 }";
+  const none = planWith(MACHINE, "{ n_cycles: 2, cycle_order: interleaved }", () => false);
+  deepStrictEqual([none.gaps, gapText(none.runs)], [{ experiment_s: 0, cycle_s: 0 }, "- - - -"]);
+  const given = planWith(MACHINE, execution, () => false);
+  deepStrictEqual([given.gaps, gapText(given.runs)], [
+    { experiment_s: 2, cycle_s: 0 },
+    "- experiment - experiment",
+  ]);
+});
 
 Deno.test("makePlan() puts no gaps where neither study nor machine asks for any", () => {
   strictEqual(

@@ -1,4 +1,6 @@
-import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import { makePlan } from "../../lib/plan/make_plan.ts";
+import { readStudy } from "../../lib/study/read_study.ts";
 import { planOf, tell } from "../study/_tell.ts";
 
 /** The warnings about short windows that a study text gets. */
@@ -8,14 +10,30 @@ function told(text: string): string[] {
 
 Deno.test("a study is told once of windows that are too short for energy, with the first place and the number", () => {
   deepStrictEqual(told("model: m\nsweep:\n  n: [100, 1, 2]\n"), [
-    "study.yaml:3:12 measure.min_seconds: the measured window of 2 of 3 experiments may be too short for energy: a run " +
-    "generates 128 tokens at most; where a meter is, it needs 10 s or more (set measure.min_seconds: 30, or " +
-    "energy.backend: null to meter nothing)",
+    // What the user never wrote stands nowhere.
+    "study.yaml: the measured window of 2 of 3 experiments may be too short for energy: a run generates at most " +
+    "128 tokens; energy needs a window of at least 10 s (set measure.min_seconds: 30, or energy.backend: null to meter " +
+    "nothing)",
   ]);
   deepStrictEqual(told("model: m\nmeasure: { min_seconds: 2 }\n"), [
-    "study.yaml:1:1 measure.min_seconds: the measured window may be too short for energy: it lasts 2 s; where a meter is, " +
-    "it needs 10 s or more (set measure.min_seconds: 30, or energy.backend: null to meter nothing)",
+    "study.yaml:2:12 measure.min_seconds: the measured window may be too short for energy: it lasts 2 s; energy needs a " +
+    "window of at least 10 s (set measure.min_seconds: 30, or energy.backend: null to meter nothing)",
   ]);
+  const entry = "model: m\nn: 100\nexperiments:\n  - { n: 99 }\n  - { measure: { min_seconds: 3 } }\n";
+  match(
+    told(entry)[0] ?? "",
+    /^study\.yaml:5:5 measure\.min_seconds: .* of 1 of 2 experiments .* it lasts 3 s;/,
+  );
+});
+
+Deno.test("nobody is told of short windows where nothing can be metered", () => {
+  const { study } = readStudy({ file: "study.yaml", text: "model: m\nn: 1\n" }, []);
+  const warningsOf = (hasMeter: boolean): number => {
+    if (study === null) throw new Error("The study does not check");
+    return makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 }, hasMeter: () => hasMeter }).warnings
+      .length;
+  };
+  deepStrictEqual([warningsOf(true), warningsOf(false)], [1, 0]);
 });
 
 Deno.test("a window that is asked for by time counts whatever the workload, synthetic prompts by their own numbers", () => {

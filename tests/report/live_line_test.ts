@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { NO_EARLIER_TIMES } from "../../lib/plan/estimate.ts";
 import { LiveState } from "../../lib/report/live_line.ts";
 import { runNamer } from "../../lib/report/run_name.ts";
 import { distinctConfigs } from "../../lib/results/varied.ts";
@@ -13,8 +14,9 @@ const plan = planOf([configOf({ params: { batch: 1 } }), configOf({ params: { ba
 const [first, second] = plan.runs;
 if (first === undefined || second === undefined) throw new Error("The plan is empty");
 
-function state(todo = 4): LiveState {
-  return new LiveState(4, todo, runNamer(distinctConfigs(plan.runs), plan.n_cycles));
+function state(todo = plan.runs, earlier = NO_EARLIER_TIMES): LiveState {
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  return new LiveState({ total: 4, todo, name, gaps: { experiment_s: 60, cycle_s: 300 }, earlier });
 }
 
 const progress = (done: number, note: string | null = null, unit = "requests"): RunnerEvent => ({
@@ -48,7 +50,7 @@ Deno.test("LiveState follows a study from its start to its end", () => {
     [6, progress(3)],
     [7, progress(3, "long prompt")],
     [10, runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } })],
-    [10, { type: "gap_started", kind: "experiment", seconds: 60, run: second }],
+    [10, { type: "gap_started", kind: "experiment", source: "machine", seconds: 60, run: second }],
     [25.5, null],
     [70, runStarted(second)],
     [75, null],
@@ -63,10 +65,11 @@ Deno.test("LiveState follows a study from its start to its end", () => {
     "[1/4] batch=1 cycle 1 measure 4s",
     "[1/4] batch=1 cycle 1 measure 0/8 requests 4s",
     "[1/4] batch=1 cycle 1 measure 3/8 requests 1.5 requests/s 6s",
-    "[1/4] batch=1 cycle 1 measure 3/8 requests 1 requests/s long prompt 7s",
+    // A worker that says nothing new is no slower for it.
+    "[1/4] batch=1 cycle 1 measure 3/8 requests 1.5 requests/s long prompt 7s",
     "",
-    "experiment gap: 60s remaining ETA 30s",
-    "experiment gap: 45s remaining ETA 30s",
+    "gap before the next run: 60s left ETA 90s",
+    "gap before the next run: 45s left ETA 75s",
     "[2/4] batch=1 cycle 2 0s ETA 30s",
     "[2/4] batch=1 cycle 2 5s ETA 25s",
     // A run that takes longer than the mean does not make the rest shorter.
@@ -95,7 +98,7 @@ Deno.test("LiveState starts its progress anew with a phase, a unit or a count th
     " warmup 0s",
     " warmup 1/8 requests 1s",
     " warmup 3/8 requests 2 requests/s 2s",
-    " warmup 3/8 requests 1 requests/s 3s",
+    " warmup 3/8 requests 2 requests/s 3s",
     " measure 3s",
     " measure 2/8 requests 4s",
     " measure 4/8 requests 2 requests/s 5s",
@@ -116,7 +119,7 @@ Deno.test("LiveState does not count a run that is tried again", () => {
 });
 
 Deno.test("LiveState estimates from the runs that are left, not from all", () => {
-  const lines = play(state(2), [
+  const lines = play(state(plan.runs.slice(2)), [
     [0, runStarted(first)],
     [10, runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } })],
     [10, runStarted(second)],
@@ -124,21 +127,86 @@ Deno.test("LiveState estimates from the runs that are left, not from all", () =>
   assert.equal(lines.at(-1), "[2/4] batch=1 cycle 2 0s ETA 10s");
 });
 
+Deno.test("LiveState gives the rate of the pass under way, which the time after it does not lower", () => {
+  const lines = play(state(), [
+    [0, runStarted(first)],
+    [0, phase("measure")],
+    [1, progress(0)],
+    [3, progress(6)],
+    // The next pass reads its prompts and says nothing.
+    [9, null],
+    [10, progress(2, "repeat 1 of about 3")],
+    [11, progress(6, "repeat 1 of about 3")],
+  ]);
+  assert.deepEqual(lines.slice(3).map((line) => line.replace("[1/4] batch=1 cycle 1 measure ", "")), [
+    "6/8 requests 3 requests/s 3s",
+    "6/8 requests 3 requests/s 9s",
+    "2/8 requests repeat 1 of about 3 10s",
+    "6/8 requests 4 requests/s repeat 1 of about 3 11s",
+  ]);
+});
+
+Deno.test("LiveState counts gaps that are left, and no more of them once one is left out", () => {
+  const runs = plan.runs.map((run) => ({ ...run, gap_before: "experiment" as const }));
+  const [one, two, three] = runs;
+  assert.ok(one !== undefined && two !== undefined && three !== undefined);
+  const took = { timing: { ...runFinished(one).record.timing, duration_s: 10 } };
+  const end = (story: readonly (readonly [number, RunnerEvent | null])[]): string =>
+    play(state(runs), story).at(-1) ?? "";
+  const firstRun = [[0, runStarted(one)], [10, runFinished(one, took)]] as const;
+  // Three runs of 10 s, three gaps of a minute.
+  const gap = { type: "gap_started", kind: "experiment", source: "machine", seconds: 60, run: two } as const;
+  assert.equal(end([...firstRun, [10, gap]]), "gap before the next run: 60s left ETA 3m 30s");
+  assert.equal(end([...firstRun, [10, gap], [70, runStarted(two)]]), "[2/4] batch=1 cycle 2 0s ETA 2m 30s");
+  assert.equal(end([...firstRun, [10, runStarted(two)]]), "[2/4] batch=1 cycle 2 0s ETA 30s");
+});
+
+Deno.test("LiveState knows from earlier studies how long it takes, and says no ETA once that is over", () => {
+  const run_s = new Map(plan.runs.map(({ config_hash }) => [config_hash, 100]));
+  const [last] = plan.runs.slice(-1);
+  assert.ok(last !== undefined);
+  const whole = play(state(plan.runs, { run_s, studies: 1 }), [[0, runStarted(first)], [40, null]]);
+  assert.equal(whole.at(-1), "[1/4] batch=1 cycle 1 40s ETA 6m 00s");
+  const end = play(state([last], { run_s, studies: 1 }), [[0, runStarted(last)], [90, null], [101, null]]);
+  assert.deepEqual(end.slice(1), ["[4/4] batch=2 cycle 2 90s ETA 10s", "[4/4] batch=2 cycle 2 101s"]);
+});
+
+Deno.test("LiveState tells a log what goes on: the run, its phase, how far it is, since when", () => {
+  const live = state(plan.runs, {
+    run_s: new Map(plan.runs.map((run) => [run.config_hash, 100])),
+    studies: 1,
+  });
+  assert.equal(live.beat(0), null);
+  live.take(runStarted(first), 0);
+  assert.equal(live.beat(61_000), "[1/4] batch=1 cycle 1: 61s so far, about 5m 39s left for the study");
+  live.take(phase("measure"), 70_000);
+  live.take(progress(0), 70_000);
+  live.take(progress(6), 72_000);
+  assert.equal(
+    live.beat(121_000),
+    "[1/4] batch=1 cycle 1: measure 6/8 requests 3 requests/s, 2m 01s so far, about 5m 00s left for the study",
+  );
+  live.take(runFinished(first), 130_000);
+  assert.equal(live.beat(131_000), null);
+  live.take({ type: "gap_started", kind: "cycle", source: "machine", seconds: 300, run: second }, 131_000);
+  assert.equal(live.beat(191_000), "gap before the next cycle: 4m 00s left");
+});
+
 Deno.test("LiveState counts a cycle gap down and never below zero", () => {
   const live = state();
   const lines = play(live, [
-    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [0, { type: "gap_started", kind: "cycle", source: "machine", seconds: 300, run: second }],
     [0.2, null],
     [181, null],
     [299.5, null],
     [400, null],
   ]);
   assert.deepEqual(lines, [
-    "cycle gap: 5m 00s remaining",
-    "cycle gap: 5m 00s remaining",
-    "cycle gap: 119s remaining",
-    "cycle gap: 1s remaining",
-    "cycle gap: 0s remaining",
+    "gap before the next cycle: 5m 00s left",
+    "gap before the next cycle: 5m 00s left",
+    "gap before the next cycle: 119s left",
+    "gap before the next cycle: 1s left",
+    "gap before the next cycle: 0s left",
   ]);
 });
 
@@ -149,15 +217,15 @@ Deno.test("LiveState counts the wait before another attempt down, until that beg
     [8, runStarted(second, 3)],
   ]);
   assert.deepEqual(lines, [
-    "[2/4] batch=1 cycle 2 attempt 3: 8s remaining",
-    "[2/4] batch=1 cycle 2 attempt 3: 1s remaining",
+    "[2/4] batch=1 cycle 2 attempt 3: 8s left",
+    "[2/4] batch=1 cycle 2 attempt 3: 1s left",
     "[2/4] batch=1 cycle 2 0s",
   ]);
 });
 
 Deno.test("LiveState shows no gap once the study has ended in it", () => {
   const lines = play(state(), [
-    [0, { type: "gap_started", kind: "cycle", seconds: 300, run: second }],
+    [0, { type: "gap_started", kind: "cycle", source: "machine", seconds: 300, run: second }],
     [1, studyFinished({ status: "interrupted" })],
   ]);
   assert.equal(lines.at(-1), "");
@@ -184,7 +252,14 @@ Deno.test("LiveState shortens a long name before it gives up what moves", () => 
   const long = planOf(configs, { n_cycles: 1 }).runs;
   const [run] = long;
   assert.ok(run !== undefined);
-  const live = new LiveState(2, 2, runNamer(distinctConfigs(long), 1));
+  const name = runNamer(distinctConfigs(long), 1);
+  const live = new LiveState({
+    total: 2,
+    todo: long,
+    name,
+    gaps: { experiment_s: 0, cycle_s: 0 },
+    earlier: NO_EARLIER_TIMES,
+  });
   live.take(runStarted(run), 0);
   live.take({ type: "run_phase", run, phase: "measure" }, 0);
   live.take({ type: "run_progress", run, done: 3, total: 8, unit: "requests", note: null }, 0);

@@ -115,7 +115,7 @@ Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for peo
     runStarted(run),
     { type: "run_phase", run, phase: "load" } as const,
     { type: "run_progress", run, done: 1, total: 2, unit: "x", note: null } as const,
-    { type: "gap_started", kind: "cycle", seconds: 1, run } as const,
+    { type: "gap_started", kind: "cycle", source: "machine", seconds: 1, run } as const,
     { type: "retry_waiting", run, attempt: 2, seconds: 1 } as const,
   ];
   for (const event of forPeople) assert.equal(ndjsonRecord(event), null);

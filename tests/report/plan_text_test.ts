@@ -17,7 +17,9 @@ Deno.test("planText() gives the count, what varies and what is left out", () => 
   assert.equal(
     planText(plan),
     [
-      "2 experiments x 2 cycles = 4 runs, at most 40m 00s by their time limits, gaps 3m 00s, 1 point skipped",
+      "2 experiments x 2 cycles = 4 runs, 1 point skipped",
+      "time: at least 3m 00s (gaps), at most 43m 00s by the time limits of runs; gaps 3m 00s to let the GPUs cool " +
+      "(--no-gaps skips them)",
       "backend command; model none; order sequential; design 0123456789abcdef",
       "",
       "run  cycle  params.batch",
@@ -39,28 +41,51 @@ Deno.test("planText() says the seed of a shuffled order and that there are no ga
     seed: 42,
     execution: { experiment_timeout_seconds: 30 },
   });
-  const [head, shared] = planText(plan).split("\n");
-  assert.equal(head, "2 experiments x 1 cycle = 2 runs, at most 1m 00s by their time limits, no gaps");
+  const [head, time, shared] = planText(plan).split("\n");
+  assert.equal(head, "2 experiments x 1 cycle = 2 runs");
+  assert.equal(
+    time,
+    "time: unknown before a first run, at most 1m 00s by the time limits of runs; no gaps",
+  );
   assert.match(shared ?? "", /order shuffled \(seed 42\)/);
 });
 
 Deno.test("planText() counts retries, and the study's own limit where that is shorter", () => {
   const limits = { experiment_timeout_seconds: 30, retries: 2 };
-  const headOf = (execution: JsonObject): string =>
-    planText(planOf(configs, { execution })).split("\n")[0] ?? "";
-  assert.match(headOf(limits), /at most 3m 00s by their time limits and retries,/);
+  const timeOf = (execution: JsonObject): string =>
+    planText(planOf(configs, { execution })).split("\n")[1] ?? "";
+  assert.match(timeOf(limits), /at most 3m 00s by the time limits of runs and retries;/);
   assert.match(
-    headOf({ ...limits, study_timeout_seconds: 100 }),
-    /at most 1m 40s by the study's time limit,/,
+    timeOf({ ...limits, study_timeout_seconds: 100 }),
+    /at most 1m 40s by the study's time limit;/,
   );
-  assert.match(headOf({ ...limits, study_timeout_seconds: 1000 }), /at most 3m 00s by their/);
+  assert.match(
+    timeOf({ ...limits, study_timeout_seconds: 1000 }),
+    /at most 3m 00s by the time limits of runs/,
+  );
+});
+
+Deno.test("planText() estimates from earlier studies, else from windows that are asked for by time", () => {
+  const two = [1, 2].map((batch) => configOf({ params: { batch }, measure: { min_seconds: 30 } }));
+  const [one = "", other = ""] = planOf(two).runs.map(({ config_hash }) => config_hash);
+  const given = { execution: { experiment_gap_seconds: 5 }, gaps: { experiment_s: 5, cycle_s: 0 } };
+  const timeOf = (run_s: readonly (readonly [hash: string, seconds: number])[], studies = 1): string =>
+    planText(planOf(two, { gap: "experiment", ...given }), { run_s: new Map(run_s), studies })
+      .split("\n")[1] ?? "";
+  assert.match(
+    timeOf([], 0),
+    /^time: at least 1m 05s \(measured windows \+ gaps\), at most 21m 05s .*; gaps 5s$/,
+  );
+  assert.match(timeOf([[one, 40]]), /^time: at least 1m 15s \(earlier runs \+ measured windows \+ gaps\),/);
+  assert.match(timeOf([[one, 40], [other, 50]]), /^time: about 1m 35s \(from an earlier study\),/);
+  assert.match(timeOf([[one, 40], [other, 50]], 3), /^time: about 1m 35s \(from 3 earlier studies\),/);
 });
 
 Deno.test("planText() shows backend and model in the table where they vary", () => {
   const text = planText(planOf([configOf({ model: "a" }), configOf({ model: "b", backend: "llamacpp" })]));
   const lines = text.split("\n");
-  assert.match(lines[1] ?? "", /^order sequential; design /);
-  assert.match(lines[3] ?? "", /^run +cycle +model +backend/);
+  assert.match(lines[2] ?? "", /^order sequential; design /);
+  assert.match(lines[4] ?? "", /^run +cycle +model +backend/);
 });
 
 Deno.test("planText() tells a reason once, with the points that it leaves out", () => {
@@ -118,6 +143,7 @@ Deno.test("planRecord() has the fields of the contract and complete configuratio
       cycle_order: "sequential",
       seed: 7,
       gaps: { experiment_s: 0, cycle_s: 0 },
+      estimate: { kind: "unknown" },
     },
     runs: configs.map((config, index) => ({
       index: index + 1,

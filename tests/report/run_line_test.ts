@@ -34,8 +34,8 @@ const events: readonly (readonly [what: string, event: RunnerEvent])[] = [
   ["crashed", runFinished(run, { outcome: CRASHED })],
   ["flags", runFinished(run, { outcome: leaked })],
   ["retry", runFinished(run, { outcome: CRASHED }, { will_retry: true })],
-  ["gap", { type: "gap_started", kind: "experiment", seconds: 60, run }],
-  ["cycle", { type: "gap_started", kind: "cycle", seconds: 300, run }],
+  ["gap", { type: "gap_started", kind: "experiment", source: "machine", seconds: 60, run }],
+  ["cycle", { type: "gap_started", kind: "cycle", source: "given", seconds: 300, run }],
   ["wait", { type: "retry_waiting", run, attempt: 2, seconds: 4.4 }],
   ["warning", { type: "warning", code: "manifest", text: "manifest.json could not be written" }],
   ["end", studyFinished()],
@@ -62,8 +62,8 @@ function linesAt(verbosity: Verbosity): string[] {
 }
 
 const START = [
-  "start: s: 4 runs to make, results in /tmp/out/s_1",
-  "resume: study: 1 run to make (3 are done), results in /tmp/out/s_1",
+  "start: s: 4 runs planned, results in /tmp/out/s_1",
+  "resume: study: 1 of 4 runs left, results in /tmp/out/s_1",
 ];
 const COMPLETED = [
   "completed: [1/4] batch=1 cycle 1: completed in 2.0s",
@@ -78,15 +78,15 @@ const TROUBLE = [
   "Start the program by hand to see more. Trying again.",
 ];
 const GAPS = [
-  "gap: gap of 1m 00s before the next run",
-  "cycle: gap of 5m 00s before the next cycle",
+  "gap: waiting 1m 00s to let the GPUs cool before the next run (--no-gaps skips this)",
+  "cycle: waiting 5m 00s before the next cycle (execution.cycle_gap_seconds)",
   "wait: [1/4] attempt 2 in 4.4s",
 ];
 const WARNING = ["warning: warning: manifest.json could not be written"];
 const ENDS = [
-  "failed: study failed: 3 completed, 1 failed of 4 in 1m 15s",
-  "stopped: study interrupted (stopped by SIGINT): 1 completed, 1 failed, 1 interrupted, 1 pending of 4 in 1m 15s; " +
-  "go on with: llem run --resume /tmp/out/s_1",
+  "failed: study finished: 3/4 runs completed, 1 failed, in 1m 15s",
+  "stopped: study interrupted (stopped by SIGINT): 1/4 runs completed, 1 failed, 1 interrupted, 1 pending, in 1m 15s; " +
+  "resume with: llem run --resume /tmp/out/s_1",
 ];
 
 Deno.test("eventLine() says what a person wants to know", () => {
@@ -96,7 +96,7 @@ Deno.test("eventLine() says what a person wants to know", () => {
     ...TROUBLE,
     ...GAPS,
     ...WARNING,
-    "end: study completed: 4 completed of 4 in 1m 15s",
+    "end: study finished: 4/4 runs completed, in 1m 15s",
     ...ENDS,
   ]);
 });

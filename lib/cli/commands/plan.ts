@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+import { earlierTimes } from "../../archive/earlier_times.ts";
 import type { Issue } from "../../base/issue.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { explanationRecord, explanationText } from "../../report/explanation_text.ts";
@@ -19,7 +21,12 @@ export async function planCommand(command: Command & { kind: "plan" }, streams: 
     return EXIT.usage;
   }
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
-  return await printPlan(reading.plan, reading.warnings, command, streams);
+  return await printPlan(
+    reading.plan,
+    reading.warnings,
+    { ...command, results: reading.results_dir },
+    streams,
+  );
 }
 
 /** Prints where the values of a configuration path come from. */
@@ -47,19 +54,23 @@ function explain(
   return EXIT.ok;
 }
 
-/** Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. */
+/**
+ * Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. The
+ * estimate comes from studies in the folder `results`.
+ */
 export async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
-  { json }: { readonly json: boolean },
+  { json, results }: { readonly json: boolean; readonly results: string },
   streams: Streams,
 ): Promise<number> {
+  const earlier = earlierTimes(resolve(results), new Set(plan.runs.map(({ config_hash }) => config_hash)));
   if (json) {
-    for (const piece of planJson(plan, warnings)) {
+    for (const piece of planJson(plan, warnings, earlier)) {
       streams.out.write(piece);
       await streams.out.flush();
     }
     streams.out.write("\n");
-  } else streams.out.write(planText(plan));
+  } else streams.out.write(planText(plan, earlier));
   return EXIT.ok;
 }

@@ -61,7 +61,8 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     return { kind: "answered", exitCode: EXIT.usage };
   }
   if (command.dryRun) {
-    return { kind: "answered", exitCode: await printPlan(plan, reading.warnings, command, streams) };
+    const shown = { ...command, results: command.output ?? reading.results_dir };
+    return { kind: "answered", exitCode: await printPlan(plan, reading.warnings, shown, streams) };
   }
   return { kind: "opened", session: await openSession(command, { ...reading, plan }, context) };
 }

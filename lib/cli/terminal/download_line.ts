@@ -3,8 +3,10 @@ import type { DownloadState } from "../../hub/download_work.ts";
 import { downloadText } from "../../report/download_text.ts";
 import type { Streams } from "./streams.ts";
 
-/** Into a log a line is written no more often: some downloads take hours. */
-const PLAIN_MS = 10_000;
+/** Into a log the first line comes so soon: short downloads are not worth one. */
+const FIRST_MS = 10_000;
+/** And a further one no more often: some downloads take hours. */
+const PLAIN_MS = 60_000;
 const CLEAR_LINE = "\r\x1b[2K";
 
 /** Shows how far downloads are, before there is a study: a live line on a terminal, else a plain line now and then. */
@@ -12,7 +14,6 @@ export class DownloadLine {
   readonly #streams: Streams;
   readonly #nowMs: () => number;
   #drawn = false;
-  /** Short downloads are not worth a line. */
   #nextMs: number | null = null;
 
   constructor(streams: Streams, nowMs: () => number = monotonicMs) {
@@ -33,7 +34,7 @@ export class DownloadLine {
       return;
     }
     const nowMs = this.#nowMs();
-    this.#nextMs ??= nowMs + PLAIN_MS;
+    this.#nextMs ??= nowMs + FIRST_MS;
     if (nowMs < this.#nextMs) return;
     this.#nextMs = nowMs + PLAIN_MS;
     this.#streams.err.write(`llem: ${text}\n`);

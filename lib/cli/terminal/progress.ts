@@ -1,49 +1,77 @@
 import { palette } from "../../report/color.ts";
-import { LiveState } from "../../report/live_line.ts";
+import { LiveState, type LiveStudy } from "../../report/live_line.ts";
 import { eventLine, type LineContext, type Verbosity } from "../../report/run_line.ts";
-import type { NameRun } from "../../report/run_name.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
 import type { Streams } from "./streams.ts";
 
 const REDRAW_MS = 200;
 const CLEAR_LINE = "\r\x1b[2K";
 
-/** Shows a study on stderr: plain lines, and on a terminal a live line below them. */
+/** Without a terminal a line is written once nothing has been for so long: a log in which nothing moves looks hung. */
+const BEAT_MS = 60_000;
+const BEAT_LOOK_MS = 1000;
+
+/** What a screen has to know of a study. */
+export interface ProgressOptions extends LiveStudy {
+  readonly verbosity: Verbosity;
+  /** How long it is going to take, in words; left out where nothing tells. */
+  readonly time?: string;
+}
+
+/** Shows a study on stderr: plain lines, and below them a live line on a terminal, or one line a minute elsewhere. */
 export class Progress implements Disposable {
   readonly #streams: Streams;
   #context: LineContext;
   readonly #live: LiveState;
   readonly #timer: number | null;
+  readonly #nowMs: () => number;
+  #writtenMs: number;
   #drawn = false;
 
-  constructor(
-    streams: Streams,
-    options: { total: number; todo: number; name: NameRun; verbosity: Verbosity },
-  ) {
-    const { total, todo, name, verbosity } = options;
+  constructor(streams: Streams, options: ProgressOptions, nowMs = (): number => performance.now()) {
+    const { total, name, verbosity, time } = options;
+    const colors = palette(streams.errIsTerminal, streams.noColor);
     this.#streams = streams;
-    this.#context = { total, name, verbosity, colors: palette(streams.errIsTerminal, streams.noColor) };
-    this.#live = new LiveState(total, todo, name);
-    const draws = streams.errIsTerminal && verbosity !== "quiet";
-    this.#timer = draws ? setInterval(() => this.#redraw(), REDRAW_MS) : null;
+    this.#context = { total, name, verbosity, colors, ...time === undefined ? {} : { time } };
+    this.#live = new LiveState(options);
+    this.#nowMs = nowMs;
+    this.#writtenMs = nowMs();
+    this.#timer = verbosity === "quiet"
+      ? null
+      : streams.errIsTerminal
+      ? setInterval(() => this.#redraw(), REDRAW_MS)
+      : setInterval(() => this.beat(), BEAT_LOOK_MS);
+  }
+
+  /** True while a run is under way; false in a gap. */
+  get isRunning(): boolean {
+    return this.#live.isRunning;
   }
 
   take(event: RunnerEvent): void {
-    this.#live.take(event, performance.now());
+    this.#live.take(event, this.#nowMs());
     if (event.type === "runs_added") this.#context = { ...this.#context, total: event.total };
     const line = eventLine(event, this.#context);
     if (line === null) return;
-    this.#streams.err.write(`${this.#clear()}${line}\n`);
+    this.#write(line);
+  }
+
+  /** Writes what goes on where nothing has been written for a minute. */
+  beat(): void {
+    const nowMs = this.#nowMs();
+    if (nowMs - this.#writtenMs < BEAT_MS) return;
+    const line = this.#live.beat(nowMs);
+    if (line !== null) this.#write(line);
   }
 
   /** Says what runs now, on any stderr. */
   tell(): void {
-    this.say(this.#live.tell(performance.now()));
+    this.say(this.#live.tell(this.#nowMs()));
   }
 
   /** A line of the program's own. */
   say(text: string): void {
-    this.#streams.err.write(`${this.#clear()}llem: ${text}\n`);
+    this.#write(`llem: ${text}`);
   }
 
   /** Takes the live line away until it is drawn the next time; resolves once that is to be seen. */
@@ -57,8 +85,13 @@ export class Progress implements Disposable {
     this.#streams.err.write(this.#clear());
   }
 
+  #write(line: string): void {
+    this.#writtenMs = this.#nowMs();
+    this.#streams.err.write(`${this.#clear()}${line}\n`);
+  }
+
   #redraw(): void {
-    const text = this.#live.draw(performance.now(), this.#streams.width());
+    const text = this.#live.draw(this.#nowMs(), this.#streams.width());
     if (text === "" && !this.#drawn) return;
     this.#streams.err.writeIfIdle(`${CLEAR_LINE}${text}`);
     this.#drawn = text !== "";

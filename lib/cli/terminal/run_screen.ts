@@ -1,12 +1,16 @@
-import { formatDuration } from "../../base/duration.ts";
+import { dirname, resolve } from "node:path";
+import { earlierTimes } from "../../archive/earlier_times.ts";
 import { pause } from "../../base/abort.ts";
 import { jsonText } from "../../base/text.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
+import { estimateTime, NO_EARLIER_TIMES } from "../../plan/estimate.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { StopSignal } from "../../process/inherited.ts";
 import type { StopSwitch } from "../../process/stop.ts";
 import type { Suspension } from "../../process/suspension.ts";
 import { ndjsonRecord } from "../../report/ndjson.ts";
+import { drainText, stopText } from "../../report/messages.ts";
+import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { summaryTable } from "../../report/summary_table.ts";
@@ -15,7 +19,7 @@ import { distinctConfigs } from "../../results/varied.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
 import { DownloadLine } from "./download_line.ts";
 import { printIssues } from "./print_issues.ts";
-import { Progress } from "./progress.ts";
+import { Progress, type ProgressOptions } from "./progress.ts";
 import { listenForPauses } from "./signals.ts";
 import type { Streams } from "./streams.ts";
 
@@ -64,8 +68,9 @@ export class RunScreen implements Disposable {
     const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
     const progress = this.#stack.use(
       new Progress(this.#streams, {
+        ...progressTimes({ dir, plan, todo }, this.#verbosity),
         total: plan.runs.length,
-        todo: todo.length,
+        todo,
         name,
         verbosity: this.#verbosity,
       }),
@@ -105,15 +110,25 @@ export class RunScreen implements Disposable {
 
   /** Says what a signal does, as it comes. */
   #tellStops(stop: StopSwitch, graceS: number, progress: Progress): void {
-    this.#stack.use(stop.listen((signal, urgency) => progress.say(stopLine(signal, urgency, graceS))));
-    const tellDrain = (): void => progress.say("SIGUSR2: the run at hand is the last one.");
+    const tellStop = (signal: StopSignal, urgency: "first" | "again"): void => {
+      progress.say(stopText(signal, urgency, progress.isRunning, graceS));
+    };
+    this.#stack.use(stop.listen(tellStop));
+    const tellDrain = (): void => progress.say(drainText(progress.isRunning));
     stop.draining.addEventListener("abort", tellDrain);
     this.#stack.defer(() => stop.draining.removeEventListener("abort", tellDrain));
   }
 }
 
-function stopLine(signal: StopSignal, urgency: "first" | "again", graceS: number): string {
-  if (urgency === "again") return `${signal}: killing the run at hand.`;
-  const grace = formatDuration(graceS);
-  return `${signal}: the run at hand has ${grace} to end, then the study stops. A second signal kills it now.`;
+/** How long the runs take that are left, as far as earlier studies beside this one tell. */
+function progressTimes(
+  { dir, plan, todo }: ShownStudy,
+  verbosity: Verbosity,
+): Pick<ProgressOptions, "gaps" | "earlier" | "time"> {
+  const { gaps } = plan;
+  if (verbosity === "quiet") return { gaps, earlier: NO_EARLIER_TIMES };
+  const hashes = new Set(todo.map(({ config_hash }) => config_hash));
+  const earlier = earlierTimes(dirname(resolve(dir)), hashes);
+  const estimate = estimateTime({ runs: todo, gaps }, earlier);
+  return { gaps, earlier, ...estimate.kind === "unknown" ? {} : { time: timeText(estimate) } };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { Output } from "../../../lib/cli/terminal/output.ts";
 import { Progress } from "../../../lib/cli/terminal/progress.ts";
 import type { Streams } from "../../../lib/cli/terminal/streams.ts";
+import { NO_EARLIER_TIMES } from "../../../lib/plan/estimate.ts";
 import { configOf, planOf } from "../../support/plans.ts";
 import { until } from "../../support/program.ts";
 import { runFinished, runStarted, studyFinished, studyStarted } from "../../support/runner_events.ts";
@@ -32,8 +33,12 @@ class Screen {
     };
   }
 
+  /** On a clock that is set by hand. */
+  nowMs = 0;
+
   progress(verbosity: "quiet" | "normal" = "normal"): Progress {
-    return new Progress(this.streams, { total: 4, todo: 4, name: () => "a run", verbosity });
+    const study = { total: 4, todo: [], gaps: { experiment_s: 0, cycle_s: 0 }, earlier: NO_EARLIER_TIMES };
+    return new Progress(this.streams, { ...study, name: () => "a run", verbosity }, () => this.nowMs);
   }
 }
 
@@ -49,12 +54,32 @@ Deno.test("Progress writes plain lines and nothing else where stderr is no termi
   assert.equal(
     screen.text,
     [
-      "s: 4 runs to make, results in /tmp/out/s_1",
+      "s: 4 runs planned, results in /tmp/out/s_1",
       "[1/4] a run: completed in 2.0s",
-      "study completed: 4 completed of 4 in 1m 15s",
+      "study finished: 4/4 runs completed, in 1m 15s",
       "",
     ].join("\n"),
   );
+});
+
+Deno.test("Progress writes a line a minute where stderr is no terminal and nothing else is written", async () => {
+  const screen = new Screen(false);
+  {
+    using progress = screen.progress();
+    progress.take(runStarted(run));
+    for (let second = 1; second <= 200; second++) {
+      screen.nowMs = second * 1000;
+      if (second === 150) progress.say("a word");
+      progress.beat();
+    }
+  }
+  await screen.streams.err.flush();
+  assert.deepEqual(screen.text.split("\n"), [
+    "[1/4] a run: 60s so far",
+    "[1/4] a run: 2m 00s so far",
+    "llem: a word",
+    "",
+  ]);
 });
 
 Deno.test("Progress draws a live line on a terminal, and clears it before every line and at its end", async () => {

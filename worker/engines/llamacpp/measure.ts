@@ -38,13 +38,15 @@ export interface Workload {
 export function measure(engine: Engine, workload: Workload, outbox: Outbox): Measured {
   const { prompts, parallel, minSeconds } = workload;
   outbox.send(phase("measure", "begin"));
-  const endNs = monotonicNs() + BigInt(Math.ceil((minSeconds ?? 0) * 1e9));
+  const beginNs = monotonicNs();
+  const endNs = beginNs + BigInt(Math.ceil((minSeconds ?? 0) * 1e9));
   const hash = createHash("sha256");
   let totals = NOTHING;
   let passes = 0;
   let sample: readonly number[] = [];
   do {
-    const progress = new Progress(outbox, prompts, passes === 0 ? undefined : `repeat ${passes}`);
+    const note = repeatNote(passes, { beginNs, nowNs: monotonicNs(), endNs });
+    const progress = new Progress(outbox, prompts, note);
     for (const group of groups(prompts, parallel)) {
       const generation = generate(engine, group, (tokens, nowNs) => progress.add(tokens, nowNs));
       totals = addUp(totals, generation);
@@ -66,6 +68,16 @@ export function measure(engine: Engine, workload: Workload, outbox: Outbox): Mea
     outputHash: hash.digest("hex"),
     sample: sample.slice(0, SAMPLE_TOKENS),
   };
+}
+
+/** Which repeat of the workload begins, and of how many if all take as long as those so far; none for the first pass. */
+function repeatNote(
+  passes: number,
+  { beginNs, nowNs, endNs }: Readonly<Record<"beginNs" | "nowNs" | "endNs", bigint>>,
+): string | undefined {
+  if (passes === 0) return undefined;
+  const all = Math.ceil(Number(endNs - beginNs) / (Number(nowNs - beginNs) / passes));
+  return `repeat ${passes} of about ${Math.max(passes, all - 1)}`;
 }
 
 /** Phases and requests of a batch; they wait in the outbox, so that posting them does not slow the next batch. */

@@ -76,7 +76,7 @@ def measure(
     outbox.queue(phase("measure", "begin", begin_ns))
     outbox.flush()
     try:
-        measured = _passes(generator, prompts, batch_size, begin_ns + ceil((min_seconds or 0) * 1e9), outbox)
+        measured = _passes(generator, prompts, batch_size, begin_ns, ceil((min_seconds or 0) * 1e9), outbox)
         generator.synchronise()
         outbox.queue(phase("measure", "end", monotonic_ns()))
     finally:
@@ -85,11 +85,17 @@ def measure(
 
 
 def _passes(
-    generator: Generator, prompts: Sequence[Prompt], batch_size: int, until_ns: int, outbox: Outbox
+    generator: Generator,
+    prompts: Sequence[Prompt],
+    batch_size: int,
+    begin_ns: int,
+    least_ns: int,
+    outbox: Outbox,
 ) -> Measured:
+    until_ns = begin_ns + least_ns
     totals, hashed, sample, passes = Totals(), sha256(), list[int](), 0
     while passes == 0 or monotonic_ns() < until_ns:
-        progress = Progress(outbox, planned_tokens(prompts), None if passes == 0 else f"repeat {passes}")
+        progress = Progress(outbox, planned_tokens(prompts), _repeat_note(passes, begin_ns, until_ns))
         for group in groups(prompts, batch_size):
             generation = generator.run(group, progress)
             totals.add(generation)
@@ -102,6 +108,14 @@ def _passes(
             count_batch(progress, generation)
         passes += 1
     return Measured(totals, passes, hashed.hexdigest(), sample)
+
+
+def _repeat_note(passes: int, begin_ns: int, until_ns: int) -> str | None:
+    """Which repeat of the workload begins, and of about how many if all take as long as those so far."""
+    if passes == 0:
+        return None
+    planned = ceil((until_ns - begin_ns) / ((monotonic_ns() - begin_ns) / passes))
+    return f"repeat {passes} of about {max(passes, planned - 1)}"
 
 
 def hashed_bytes(token_ids: Sequence[int]) -> bytes:
