@@ -1,5 +1,5 @@
 import type { Summary, SummaryRow } from "../results/summary.ts";
-import type { Spread } from "../results/spread.ts";
+import type { Spread } from "../statistics/spread.ts";
 import { cell } from "../results/varied.ts";
 import { shortLabel } from "./run_name.ts";
 import { textTable } from "./table.ts";

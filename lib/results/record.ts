@@ -8,7 +8,7 @@ import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import { type Distribution, distribution } from "../statistics/distribution.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
 import type { EnergyFacts } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";

@@ -5,7 +5,7 @@ import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
-import { type Spread, spread } from "./spread.ts";
+import { type Spread, spread } from "../statistics/spread.ts";
 import { cell, flatten, variedPaths } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */

@@ -1,7 +1,7 @@
 import { rootOfSquares } from "../../base/numbers.ts";
 import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
 import type { ResultRecord } from "../record.ts";
-import { type Spread, spread } from "../spread.ts";
+import { type Spread, spread } from "../../statistics/spread.ts";
 
 /** The energy of one run as far as rows and scripts need it; `energy` of the NDJSON. */
 export interface RunEnergy {
