@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { AttemptFolder } from "../journal/event.ts";
@@ -7,7 +8,7 @@ import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
-import { makeRecord } from "../results/record.ts";
+import { makeRecord, type RecordStudy } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
@@ -81,7 +82,14 @@ async function makeAttempt(
       emit({ type: "warning", code: log.code, text: log.text });
     }
     const outcome = markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0);
-    const record = makeRecord({ ...facts, outcome, environment_changes: host.environmentChanges() });
+    const record = makeRecord({
+      ...facts,
+      outcome,
+      study: recordStudy(study),
+      varied: study.varied(run.config),
+      host: host.owner.host,
+      environment_changes: host.environmentChanges(),
+    });
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
@@ -92,6 +100,10 @@ async function makeAttempt(
   } finally {
     folder.close();
   }
+}
+
+function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {
+  return { name, id: basename(dir), study_design_hash };
 }
 
 /** A run during which its model or prompts were replaced has measured nobody knows what. */

@@ -37,7 +37,7 @@ for (const [order, expected] of Object.entries({ sequential: "aabb", interleaved
     using box = new Sandbox();
     const { runs, dir, code } = await box.run(twoByTwo(box, order));
     assert.equal(code, 0);
-    const names = runs.map((run) => readResult(runFolder(dir, run.index)).config.params["name"]);
+    const names = runs.map((run) => readResult(runFolder(dir, run.index)).config.params?.["name"]);
     assert.equal(names.join(""), expected);
     assert.deepEqual(runs.map((run) => run.cycle), order === "sequential" ? [1, 2, 1, 2] : [1, 1, 2, 2]);
     assert.deepEqual(readManifest(dir).experiments.map((entry) => entry.index), [1, 2, 3, 4]);

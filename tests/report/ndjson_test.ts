@@ -33,6 +33,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
   const nothing = Object.fromEntries(HEADLINE_METRICS.map((name) => [name, null]));
   assert.deepEqual(printed(runFinished(run)), {
     event: "run_finished",
+    study: null,
     index: 1,
     run_id: "0001_c1_a1",
     config_hash: run.config_hash,
@@ -40,6 +41,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     attempt: 1,
     model: "m",
     backend: "command",
+    varied: {},
     status: "completed",
     outcome: "completed",
     exit_code: 0,
@@ -137,4 +139,11 @@ Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number
     null,
     "unattributable",
   ]);
+});
+
+Deno.test("ndjsonRecord() of a run says which study and which of its swept values it is of", () => {
+  const varied = { "params.batch": 4, "llamacpp.n_threads": 2 };
+  const study = { name: "s", id: "s_1", study_design_hash: "d" };
+  const record = printed(runFinished(run, { study, varied }));
+  assert.deepEqual([record["study"], record["varied"]], ["s", varied]);
 });
