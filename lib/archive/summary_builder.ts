@@ -6,15 +6,13 @@ import { withAdded } from "../journal/added_runs.ts";
 import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
+import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
-import {
-  type RunSummary,
-  summarise,
-  type Summary,
-  summaryCsv,
-  type SummaryExperiment,
-} from "../results/summary.ts";
+import { type RunSummary, summarise, type Summary, type SummaryExperiment } from "../results/summary.ts";
+import { aboutOf } from "../results/about.ts";
+import type { ResultRecord } from "../results/record.ts";
+import { summaryCsv } from "../results/summary_csv.ts";
 import type { Disk } from "../storage/disk.ts";
 import { readResult } from "./read_result.ts";
 
@@ -23,7 +21,7 @@ export class SummaryBuilder {
   readonly #disk: Disk;
   readonly #dir: string;
   readonly #plan: Plan;
-  /** By their hash, in the order in which they came. */
+  /** By their hash: in the order of the study file, then in the order in which they were added. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
   /** Completed runs that do not count, as their results are gone or damaged. */
@@ -33,7 +31,11 @@ export class SummaryBuilder {
     this.#disk = disk;
     this.#dir = dir;
     this.#plan = plan;
-    this.grow(withAdded(plan.runs, state.added));
+    const runs = withAdded(plan.runs, state.added);
+    for (const { config_hash, config } of inStudyOrder(plan)) {
+      this.#experiments.set(config_hash, { config_hash, config, n_runs: 0 });
+    }
+    this.grow(runs);
     const missing: RunFinished[] = [];
     for (const [key, { finished }] of state.entries) {
       if (finished === null || finished.kind === "lost") continue;
@@ -52,16 +54,8 @@ export class SummaryBuilder {
     }
   }
 
-  take({ record }: { readonly record: Parameters<typeof headline>[0] }): void {
-    const { run, outcome, timing } = record;
-    this.#runs.set(runKey(run), {
-      config_hash: run.config_hash,
-      cycle: run.cycle,
-      status: statusOf(outcome.kind),
-      duration_s: timing.duration_s,
-      metrics: headline(record),
-      energy: runEnergy(record),
-    });
+  take({ record }: { readonly record: ResultRecord }): void {
+    this.#runs.set(runKey(record.run), ofRecord(record));
   }
 
   summary(): Summary {
@@ -73,7 +67,8 @@ export class SummaryBuilder {
   /** Writes summary.json and summary.csv; throws what the system threw. */
   save(): void {
     const summary = this.summary();
-    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile(summary));
+    const rows = summary.rows.map(({ values: _, ...row }) => row);
+    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile({ ...summary, rows }));
     this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
   }
 }
@@ -91,12 +86,24 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
 function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
   const record = readResult(dir, finished);
   if (finished.kind === "completed" && record === null) return null;
+  if (record !== null) return ofRecord(record);
+  const { config_hash, cycle, kind, duration_s } = finished;
+  return { config_hash, cycle, status: statusOf(kind), duration_s, metrics: {}, energy: null };
+}
+
+function ofRecord(record: ResultRecord): RunSummary {
+  const { run: { config_hash, cycle, attempt }, outcome, timing: { duration_s }, warnings } = record;
+  const status = statusOf(outcome.kind);
+  const codes = [...new Set(warnings.map(({ code }) => code))];
+  const isUnmarked = attempt === 1 && outcome.flags.length === 0 && codes.length === 0;
   return {
-    config_hash: finished.config_hash,
-    cycle: finished.cycle,
-    status: statusOf(finished.kind),
-    duration_s: finished.duration_s,
-    metrics: record === null ? {} : headline(record),
-    energy: record === null ? null : runEnergy(record),
+    config_hash,
+    cycle,
+    status,
+    duration_s,
+    metrics: headline(record),
+    energy: runEnergy(record),
+    ...isUnmarked ? {} : { marks: { attempt, flags: outcome.flags, warnings: codes } },
+    ...status === "completed" ? { about: aboutOf(record) } : {},
   };
 }

@@ -15,6 +15,7 @@ import { distinctConfigs } from "../../results/varied.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
 import { DownloadLine } from "./download_line.ts";
 import { printIssues } from "./print_issues.ts";
+import { tableSpace } from "./table_space.ts";
 import { Progress } from "./progress.ts";
 import { listenForPauses } from "./signals.ts";
 import type { Streams } from "./streams.ts";
@@ -85,7 +86,9 @@ export class RunScreen implements Disposable {
   async showSummary(summary: Summary): Promise<void> {
     this[Symbol.dispose]();
     await Promise.race([this.#streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
-    if (!this.#json && this.#verbosity !== "quiet") this.#streams.out.write(`\n${summaryTable(summary)}`);
+    if (!this.#json && this.#verbosity !== "quiet") {
+      this.#streams.out.write(`\n${summaryTable(summary, tableSpace(this.#streams))}`);
+    }
   }
 
   [Symbol.dispose](): void {
