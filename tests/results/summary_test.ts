@@ -243,7 +243,7 @@ Deno.test("summarise() counts what all windows of a board share beside the sprea
 });
 
 Deno.test("summarise() gives each metric's values by cycle, the difference to the first row, and the best", () => {
-  const speeds = (which: number, values: readonly number[]): RunSummary[] =>
+  const speeds = (which: 0 | 1, values: readonly number[]): RunSummary[] =>
     values.map((value, index) => run(which, index + 1, { metrics: { output_tokens_per_s: value } }));
   const { rows: [first, second] } = summarise(study, [
     ...speeds(1, [110, 121, 132]).toReversed(),
