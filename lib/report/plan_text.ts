@@ -2,7 +2,8 @@ import { formatDuration } from "../base/duration.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
-import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
+import { inStudyOrder } from "../plan/study_order.ts";
+import { cell, distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, plural, printable } from "../base/text.ts";
 
@@ -92,6 +93,8 @@ function gapSeconds(plan: Plan, gap: "experiment" | "cycle" | null): number {
 interface PlanRecord {
   readonly study: Readonly<Record<string, unknown>>;
   readonly runs: readonly Readonly<Record<string, unknown>>[];
+  /** Each once, in the order of the study file, with the values that tell it from the others. */
+  readonly experiments: readonly Readonly<Record<string, unknown>>[];
   readonly skipped: Plan["skipped"];
   readonly warnings: readonly string[];
 }
@@ -99,6 +102,7 @@ interface PlanRecord {
 /** `plan --json`: one document; the field names are contract (DESIGN, Records). */
 export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
+  const varied = variedReader(distinctConfigs(runs));
   return {
     study: { name, study_design_hash, n_experiments, n_cycles, n_runs: runs.length, cycle_order, seed, gaps },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
@@ -109,6 +113,10 @@ export function planRecord(plan: Plan, warnings: readonly Issue[]): PlanRecord {
       model: config.model,
       gap_before,
       config,
+    })),
+    experiments: inStudyOrder(plan).map(({ config_hash, config }) => ({
+      config_hash,
+      varied: varied(config),
     })),
     skipped,
     warnings: warnings.map(formatIssue),

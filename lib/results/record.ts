@@ -2,7 +2,6 @@
  * lib/results owns what a study leaves behind: the record of one attempt, its statistics, the summary over cycles
  * and their places on disk. It starts nothing and decides no outcome.
  */
-import { exactInteger } from "../base/exact_integer.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
@@ -16,6 +15,7 @@ import type { EnergyRecord } from "./energy/record.ts";
 import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
 import { type RecordConfig, recordConfig } from "./record_config.ts";
 import type { Samples } from "./samples.ts";
+import { type RecordPhase, recordPhases } from "./record_phases.ts";
 import { withoutTokenIds } from "./token_ids.ts";
 import type { VariedValues } from "./varied.ts";
 import type { RecordWarning } from "./warning.ts";
@@ -127,12 +127,7 @@ export interface ResultRecord {
   readonly throughput: Throughput | null;
   /** From the first measured window to the end of the last, by the wall clock; absent in records of earlier versions. */
   readonly window?: RecordWindow | null;
-  readonly phases: readonly {
-    readonly name: string;
-    readonly begin_ns: number | string;
-    readonly end_ns: number | string | null;
-    readonly duration_s: number | null;
-  }[];
+  readonly phases: readonly RecordPhase[];
   readonly energy: EnergyRecord | null;
   /** Why there is no energy; null where there is. */
   readonly energy_reason: string | null;
@@ -208,12 +203,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     latency: anyLatency === null ? null : latency,
     throughput: throughput(facts.measurement, unionSeconds(facts.phases, "measure")),
     window: windowOf(facts),
-    phases: facts.phases.map((phase) => ({
-      name: phase.name,
-      begin_ns: exactInteger(phase.begin_ns),
-      end_ns: phase.end_ns === null ? null : exactInteger(phase.end_ns),
-      duration_s: phase.end_ns === null ? null : Number(phase.end_ns - phase.begin_ns) / 1e9,
-    })),
+    phases: recordPhases(facts.phases),
     energy: "reason" in energy ? null : energy.energy,
     energy_reason: "reason" in energy ? energy.reason : null,
     timing: facts.timing,

@@ -194,3 +194,18 @@ Deno.test("makeRecord() keeps the text of a sample of the output, not its token 
   const { measurement } = recordOf({ measurement: measurementOf({ metrics }) });
   assert.deepEqual(measurement?.metrics, { passes: 2, sample_output: { text: "a b" } });
 });
+
+Deno.test("makeRecord() joins the phases of many requests, and keeps a few of them apart", () => {
+  const pairs = (count: number): Phase[] =>
+    Array.from({ length: count }, (_, index) => BigInt(index) * second).flatMap((ns): Phase[] => [
+      { name: "prefill", begin_ns: ns, end_ns: ns + second / 4n },
+      { name: "decode", begin_ns: ns + second / 4n, end_ns: ns + second },
+    ]);
+  const outer = { name: "measure", begin_ns: 0n, end_ns: 20n * second };
+  assert.equal(recordOf({ phases: [outer, ...pairs(16)] }).phases.length, 33);
+  assert.deepEqual(recordOf({ phases: [outer, ...pairs(20)] }).phases, [
+    { name: "measure", begin_ns: 0, end_ns: 20e9, duration_s: 20 },
+    { name: "prefill", begin_ns: 0, end_ns: 19.25e9, duration_s: 5, windows: 20 },
+    { name: "decode", begin_ns: 0.25e9, end_ns: 20e9, duration_s: 15, windows: 20 },
+  ]);
+});

@@ -282,7 +282,7 @@ Deno.test("every flash attention mode and KV cache type runs", async () => {
 Deno.test("the result states what ran: model, memory, settings, versions", async () => {
   const { hello, result } = await measured({ llamacpp: { n_threads: 2, n_threads_batch: 1, n_parallel: 2 } });
   assert.equal(hello?.backend, "llamacpp");
-  assert.equal(hello?.versions["llama_cpp"], "0.5.0-dev");
+  assert.equal(hello?.versions["llama_cpp"], "v0.5.0");
   assert.equal(hello?.versions["ggml_commit"], "0ad4a86");
   assert.match(hello?.devices[0] ?? "", /^CPU: ./);
   const { model = {}, memory = {}, metrics = {} } = result;
