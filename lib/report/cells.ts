@@ -21,24 +21,32 @@ interface Repeated {
   readonly relative: number | null;
 }
 
-/** `68.1 +-6 %`; below three runs `61.2-70.3`; where the interval is too wide, the median and the range, marked. */
-export function spreadCell(value: Spread, signs: Signs): string {
+/**
+ * `68.1 +-6 %`; below three runs `61.2-70.3`; where the interval is too wide, the median, marked, and, where there is room
+ * for it, the range.
+ */
+export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" = "wide"): string {
   const { mean, geomean, ci95, relative95 } = value;
   const relative = relative95 ?? (ci95 === null ? null : shareOf(ci95, mean));
-  return repeatedCell({ ...value, middle: geomean ?? mean, relative }, signs);
+  return repeatedCell({ ...value, middle: geomean ?? mean, relative }, signs, room);
 }
 
 /** The same of joules, whose error is that of the meter or that of the repeats. */
 export function energyCell(value: CombinedEnergy, signs: Signs): string {
-  return repeatedCell({ ...value, middle: value.mean }, signs);
+  return repeatedCell({ ...value, middle: value.mean }, signs, "wide");
 }
 
-function repeatedCell({ middle, median, min, max, n, relative }: Repeated, signs: Signs): string {
+function repeatedCell(
+  { middle, median, min, max, n, relative }: Repeated,
+  signs: Signs,
+  room: "wide" | "narrow",
+): string {
   const isConstant = min === max;
   if (n < FEWEST_REPEATS && !isConstant) return rangeText(min, max, relative, signs);
   if (relative === null || isConstant && relative === 0) return formatNumber(middle);
   if (relative > TOO_NOISY) {
-    return `${formatNumber(round(median, relative))} (${rangeText(min, max, relative, signs)})${NOISY_MARK}`;
+    const range = room === "wide" ? ` (${rangeText(min, max, relative, signs)})` : "";
+    return `${formatNumber(round(median, relative))}${range}${NOISY_MARK}`;
   }
   return `${formatNumber(round(middle, relative))} ${percentText(relative, signs)}`;
 }

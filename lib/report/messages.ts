@@ -11,7 +11,7 @@ export function legendRange({ dash }: { readonly dash: string }): string {
 }
 
 export function legendNoisy(mark: string, { plusMinus }: { readonly plusMinus: string }): string {
-  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): median (smallest and largest)`;
+  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): median, in brackets the range`;
 }
 
 export function legendLatency(names: readonly string[]): string {

@@ -56,7 +56,8 @@ export function summaryColumns(summary: Summary, signs: Signs): Column[] {
   const measured = metrics.map(({ metric, head, rank }): Column => ({
     head,
     rank,
-    cells: rows.map((row) => metricCell(row, metric, signs)),
+    // A range beside every number would make lines that nobody can read.
+    cells: rows.map((row) => metricCell(row, metric, signs, metric === OUTPUT ? "wide" : "narrow")),
   }));
   const [output, ...others] = measured;
   const speed = metrics[0]?.metric === OUTPUT && output !== undefined;
@@ -102,11 +103,16 @@ function runsCell(row: SummaryRow): string {
   return `${row.completed}/${total}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }
 
-function metricCell(row: SummaryRow, metric: string, signs: Signs): string {
+function metricCell(
+  row: SummaryRow,
+  metric: string,
+  signs: Signs,
+  room: "wide" | "narrow" = "wide",
+): string {
   const value = row.metrics[metric];
   if (value === null || value === undefined) return "-";
   const isApart = row.outliers.some((outlier) => outlier.metric === metric);
-  return spreadCell(value, signs) + (isApart ? OUTLIER_MARK : "");
+  return spreadCell(value, signs, room) + (isApart ? OUTLIER_MARK : "");
 }
 
 /** The ratio to the first row by a metric; no column where nothing can be compared. */
