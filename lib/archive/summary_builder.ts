@@ -9,8 +9,14 @@ import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
-import { type RunSummary, summarise, type Summary, type SummaryExperiment } from "../results/summary.ts";
-import { aboutOf } from "../results/about.ts";
+import {
+  type RunMarks,
+  type RunSummary,
+  summarise,
+  type Summary,
+  type SummaryExperiment,
+} from "../results/summary.ts";
+import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
 import type { Disk } from "../storage/disk.ts";
@@ -24,6 +30,8 @@ export class SummaryBuilder {
   /** By their hash: in the order of the study file, then in the order in which they were added. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
+  /** Each that differs once, by its JSON: thousands of runs are about the same. */
+  readonly #abouts = new Map<string, RunAbout>();
   /** Completed runs that do not count, as their results are gone or damaged. */
   readonly missing: readonly RunFinished[];
 
@@ -39,7 +47,7 @@ export class SummaryBuilder {
     const missing: RunFinished[] = [];
     for (const [key, { finished }] of state.entries) {
       if (finished === null || finished.kind === "lost") continue;
-      const run = summaryOf(dir, finished);
+      const run = this.#summaryOf(finished);
       if (run === null) missing.push(finished);
       else this.#runs.set(key, run);
     }
@@ -55,7 +63,7 @@ export class SummaryBuilder {
   }
 
   take({ record }: { readonly record: ResultRecord }): void {
-    this.#runs.set(runKey(record.run), ofRecord(record));
+    this.#runs.set(runKey(record.run), this.#ofRecord(record));
   }
 
   summary(): Summary {
@@ -71,6 +79,38 @@ export class SummaryBuilder {
     this.#disk.replace(join(this.#dir, "summary.json"), jsonFile({ ...summary, rows }));
     this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
   }
+
+  /** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
+  #summaryOf(finished: RunFinished): RunSummary | null {
+    const record = readResult(this.#dir, finished);
+    if (record !== null) return this.#ofRecord(record);
+    const { config_hash, cycle, kind, duration_s } = finished;
+    if (kind === "completed") return null;
+    return { config_hash, cycle, status: statusOf(kind), duration_s, metrics: {}, energy: null };
+  }
+
+  #ofRecord(record: ResultRecord): RunSummary {
+    const { run: { config_hash, cycle }, outcome, timing: { duration_s } } = record;
+    const status = statusOf(outcome.kind);
+    const marks = marksOf(record);
+    return {
+      config_hash,
+      cycle,
+      status,
+      duration_s,
+      metrics: headline(record),
+      energy: runEnergy(record),
+      ...marks === null ? {} : { marks },
+      ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
+    };
+  }
+
+  #shared(about: RunAbout): RunAbout {
+    const key = JSON.stringify(about);
+    const known = this.#abouts.get(key) ?? about;
+    this.#abouts.set(key, known);
+    return known;
+  }
 }
 
 /** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */
@@ -82,28 +122,10 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   }
 }
 
-/** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
-function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
-  const record = readResult(dir, finished);
-  if (finished.kind === "completed" && record === null) return null;
-  if (record !== null) return ofRecord(record);
-  const { config_hash, cycle, kind, duration_s } = finished;
-  return { config_hash, cycle, status: statusOf(kind), duration_s, metrics: {}, energy: null };
-}
-
-function ofRecord(record: ResultRecord): RunSummary {
-  const { run: { config_hash, cycle, attempt }, outcome, timing: { duration_s }, warnings } = record;
-  const status = statusOf(outcome.kind);
+/** Null where there is nothing to say of the run. */
+function marksOf({ run: { attempt }, outcome: { flags }, warnings }: ResultRecord): RunMarks | null {
   const codes = [...new Set(warnings.map(({ code }) => code))];
-  const isUnmarked = attempt === 1 && outcome.flags.length === 0 && codes.length === 0;
-  return {
-    config_hash,
-    cycle,
-    status,
-    duration_s,
-    metrics: headline(record),
-    energy: runEnergy(record),
-    ...isUnmarked ? {} : { marks: { attempt, flags: outcome.flags, warnings: codes } },
-    ...status === "completed" ? { about: aboutOf(record) } : {},
-  };
+  return attempt === 1 && flags.length === 0 && codes.length === 0
+    ? null
+    : { attempt, flags, warnings: codes };
 }

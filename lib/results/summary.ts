@@ -215,9 +215,11 @@ function aboutOfAll(
   { experiments }: SummaryStudy,
   byHash: ReadonlyMap<string, readonly RunSummary[]>,
 ): RunAbout[] {
-  const all = experiments.flatMap(({ config_hash }) => byHash.get(config_hash) ?? [])
-    .flatMap(({ about }) => about === undefined ? [] : [about]);
-  return [...new Map(all.map((about) => [JSON.stringify(about), about])).values()];
+  const all = new Set<RunAbout>();
+  for (const { config_hash } of experiments) {
+    for (const { about } of byHash.get(config_hash) ?? []) if (about !== undefined) all.add(about);
+  }
+  return [...new Map([...all].map((about) => [JSON.stringify(about), about])).values()];
 }
 
 /** Workers may name as many numbers as they like, and each is a column of every row: of their own, the first ones count. */
@@ -234,9 +236,10 @@ function metricNames(runs: readonly RunSummary[]): ReadonlySet<string> {
 
 /** Every metric that one of the runs has, in the order of the runs. */
 function valuesByMetric(runs: readonly RunSummary[], known: ReadonlySet<string>): MetricValues {
-  const own = runs.flatMap((run) => Object.entries(run.metrics)).filter(([, value]) => value !== null)
-    .map(([name]) => name).filter((name) => known.has(name));
-  const given = new Set(own);
+  const given = new Set<string>();
+  for (const { metrics } of runs) {
+    for (const name of Object.keys(metrics)) if (metrics[name] !== null && known.has(name)) given.add(name);
+  }
   const names = [
     ...HEADLINE_METRICS.filter((name) => given.has(name)),
     ...[...given].filter((name) => !isHeadline(name)),

@@ -125,7 +125,8 @@ Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for peo
 Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number where it is unattributable", () => {
   const of = (alone: boolean) =>
     printed(runFinished(run, { ...measuredRun(alone) }))["energy"] as Record<string, unknown>;
-  const { headline_j, uncertainty_j, ...words } = of(true);
+  const { headline_j, uncertainty_j, common_uncertainty_j, ...words } = of(true);
+  assert.ok(Number(common_uncertainty_j) <= Number(uncertainty_j));
   assert.ok(Math.abs(Number(headline_j) - 9000) < Number(uncertainty_j));
   assert.deepEqual(words, {
     j_per_output_token: null,
