@@ -1,6 +1,5 @@
 import { formatNumber, printable } from "../base/text.ts";
 import type { Outlier, Summary, SummaryRow } from "../results/summary.ts";
-import { cell } from "../results/varied.ts";
 import { NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
   legendBest,
@@ -15,7 +14,7 @@ import {
   outlierNote,
   retriedFact,
 } from "./messages.ts";
-import { shortLabel } from "./run_name.ts";
+import { variedText } from "./run_name.ts";
 import type { Signs } from "./signs.ts";
 import { BEST_MARK, type Column } from "./summary_columns.ts";
 
@@ -71,11 +70,9 @@ function outlierLine(row: SummaryRow, { metric, cycle, value }: Outlier): string
     ...marks.attempt > 1 ? [retriedFact(marks.attempt)] : [],
     ...new Set([...marks.flags, ...marks.warnings]),
   ];
-  const name = Object.entries(row.varied).filter(([, each]) => each !== null)
-    .map(([path, each]) => `${shortLabel(path)}=${cell(each)}`).join(" ");
   return outlierNote(OUTLIER_MARK, {
     cycle,
-    row: name,
+    row: variedText(row.varied),
     value: formatNumber(value),
     head: HEADS[metric] ?? metric,
     facts,

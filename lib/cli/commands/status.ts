@@ -15,12 +15,10 @@ import { openStudyFolder } from "../../archive/study_folder.ts";
 export function statusCommand(command: Command & { kind: "status" }, streams: Streams): number {
   const { dir, plan, events } = openStudyFolder(command.dir);
   const state = withoutMissing(dir, foldJournal(events));
-  const manifest = makeManifest(plan, state);
   const runner = findRunner(dir);
+  const record = statusRecord(makeManifest(plan, state), withAdded(plan.runs, state.added), runner);
   streams.out.write(
-    command.json
-      ? `${jsonText(statusRecord(manifest, withAdded(plan.runs, state.added), runner))}\n`
-      : statusText(manifest, runner, new Date().toISOString()),
+    command.json ? `${jsonText(record)}\n` : statusText(record, runner, new Date().toISOString()),
   );
   return EXIT.ok;
 }
