@@ -6,15 +6,19 @@ import { withAdded } from "../journal/added_runs.ts";
 import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
+import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import {
+  type RunMarks,
   type RunSummary,
   summarise,
   type Summary,
-  summaryCsv,
   type SummaryExperiment,
 } from "../results/summary.ts";
+import { aboutOf, type RunAbout } from "../results/about.ts";
+import type { ResultRecord } from "../results/record.ts";
+import { summaryCsv } from "../results/summary_csv.ts";
 import type { Disk } from "../storage/disk.ts";
 import { readResult } from "./read_result.ts";
 
@@ -23,9 +27,11 @@ export class SummaryBuilder {
   readonly #disk: Disk;
   readonly #dir: string;
   readonly #plan: Plan;
-  /** By their hash, in the order in which they came. */
+  /** By their hash: in the order of the study file, then in the order in which they were added. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
+  /** Each that differs once, by its JSON: thousands of runs are about the same. */
+  readonly #abouts = new Map<string, RunAbout>();
   /** Completed runs that do not count, as their results are gone or damaged. */
   readonly missing: readonly RunFinished[];
 
@@ -33,11 +39,15 @@ export class SummaryBuilder {
     this.#disk = disk;
     this.#dir = dir;
     this.#plan = plan;
-    this.grow(withAdded(plan.runs, state.added));
+    const runs = withAdded(plan.runs, state.added);
+    for (const { config_hash, config } of inStudyOrder(plan)) {
+      this.#experiments.set(config_hash, { config_hash, config, n_runs: 0 });
+    }
+    this.grow(runs);
     const missing: RunFinished[] = [];
     for (const [key, { finished }] of state.entries) {
       if (finished === null || finished.kind === "lost") continue;
-      const run = summaryOf(dir, finished);
+      const run = this.#summaryOf(finished);
       if (run === null) missing.push(finished);
       else this.#runs.set(key, run);
     }
@@ -52,17 +62,8 @@ export class SummaryBuilder {
     }
   }
 
-  take({ record }: { readonly record: Parameters<typeof headline>[0] }): void {
-    const { run, outcome, timing } = record;
-    this.#runs.set(runKey(run), {
-      config_hash: run.config_hash,
-      join_hash: run.join_hash ?? null,
-      cycle: run.cycle,
-      status: statusOf(outcome.kind),
-      duration_s: timing.duration_s,
-      metrics: headline(record),
-      energy: runEnergy(record),
-    });
+  take({ record }: { readonly record: ResultRecord }): void {
+    this.#runs.set(runKey(record.run), this.#ofRecord(record));
   }
 
   summary(): Summary {
@@ -74,8 +75,43 @@ export class SummaryBuilder {
   /** Writes summary.json and summary.csv; throws what the system threw. */
   save(): void {
     const summary = this.summary();
-    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile(summary));
+    const rows = summary.rows.map(({ values: _, ...row }) => row);
+    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile({ ...summary, rows }));
     this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
+  }
+
+  /** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
+  #summaryOf(finished: RunFinished): RunSummary | null {
+    const record = readResult(this.#dir, finished);
+    if (record !== null) return this.#ofRecord(record);
+    const { config_hash, cycle, kind, duration_s } = finished;
+    if (kind === "completed") return null;
+    const status = statusOf(kind);
+    return { config_hash, join_hash: null, cycle, status, duration_s, metrics: {}, energy: null };
+  }
+
+  #ofRecord(record: ResultRecord): RunSummary {
+    const { run: { config_hash, join_hash, cycle }, outcome, timing: { duration_s } } = record;
+    const status = statusOf(outcome.kind);
+    const marks = marksOf(record);
+    return {
+      config_hash,
+      join_hash: join_hash ?? null,
+      cycle,
+      status,
+      duration_s,
+      metrics: headline(record),
+      energy: runEnergy(record),
+      ...marks === null ? {} : { marks },
+      ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
+    };
+  }
+
+  #shared(about: RunAbout): RunAbout {
+    const key = JSON.stringify(about);
+    const known = this.#abouts.get(key) ?? about;
+    this.#abouts.set(key, known);
+    return known;
   }
 }
 
@@ -88,17 +124,10 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   }
 }
 
-/** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
-function summaryOf(dir: string, finished: RunFinished): RunSummary | null {
-  const record = readResult(dir, finished);
-  if (finished.kind === "completed" && record === null) return null;
-  return {
-    config_hash: finished.config_hash,
-    join_hash: record?.run.join_hash ?? null,
-    cycle: finished.cycle,
-    status: statusOf(finished.kind),
-    duration_s: finished.duration_s,
-    metrics: record === null ? {} : headline(record),
-    energy: record === null ? null : runEnergy(record),
-  };
+/** Null where there is nothing to say of the run. */
+function marksOf({ run: { attempt }, outcome: { flags }, warnings }: ResultRecord): RunMarks | null {
+  const codes = [...new Set(warnings.map(({ code }) => code))];
+  return attempt === 1 && flags.length === 0 && codes.length === 0
+    ? null
+    : { attempt, flags, warnings: codes };
 }

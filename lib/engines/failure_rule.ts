@@ -9,7 +9,7 @@ export interface Explanation {
 /** Knows one failure by the text that a program prints about it. */
 export interface FailureRule {
   readonly pattern: RegExp;
-  readonly explain: (match: RegExpExecArray, config: ExperimentConfig) => Explanation;
+  readonly explain: (match: RegExpExecArray, config: Pick<ExperimentConfig, "backend">) => Explanation;
 }
 
 /** The end of a remedy where another process holds a GPU's memory. */

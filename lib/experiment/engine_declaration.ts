@@ -69,6 +69,11 @@ export interface EngineDeclaration {
    * that llem does not, and needs none because of a default.
    */
   readonly workload_known: boolean;
+  /**
+   * The dotted path of the field that says how many prompts are worked on at once, in batches that begin and end together
+   * (`static`); null where llem does not know.
+   */
+  readonly concurrency: { readonly path: string; readonly batches: "static" } | null;
   /** Variables of the environment that stand for options of the engine: they are recorded with a study. */
   readonly variables: readonly string[];
 }

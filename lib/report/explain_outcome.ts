@@ -109,7 +109,7 @@ function heard(rules: readonly FailureRule[], { log_tail, config }: FailedAttemp
 }
 
 /** A record of a newer llem may name a backend that this one does not know. */
-function isSelfExplained({ backend }: ExperimentConfig, error: RunError): boolean {
+function isSelfExplained({ backend }: Pick<ExperimentConfig, "backend">, error: RunError): boolean {
   return Object.hasOwn(ENGINES, backend) && ENGINES[backend].failures.explainsItself(error);
 }
 

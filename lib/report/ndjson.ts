@@ -15,9 +15,11 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
       return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
     }
     case "run_finished": {
-      const { record: { run, outcome, config, timing, warnings }, result_file, will_retry } = event;
+      const { record: { run, study, varied, outcome, config, timing, warnings }, result_file, will_retry } =
+        event;
       return {
         event: "run_finished",
+        study: study?.name ?? null,
         index: run.index,
         run_id: run.run_id,
         config_hash: run.config_hash,
@@ -26,6 +28,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
         attempt: run.attempt,
         model: config.model,
         backend: config.backend,
+        varied: varied ?? {},
         status: statusOf(outcome.kind),
         outcome: outcome.kind,
         exit_code: outcome.exit_code,

@@ -3,7 +3,8 @@ import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } 
 import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
-import { cell, distinctConfigs, flatten, variedPaths } from "../results/varied.ts";
+import { inStudyOrder } from "../plan/study_order.ts";
+import { cell, distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
 import { gapsPlanned, planTime, timeAtLeast, timeFromEarlier, timeLimit, timeUnknown } from "./messages.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, plural, printable } from "../base/text.ts";
@@ -107,6 +108,8 @@ function labelsText(points: Plan["skipped"]): string {
 interface PlanRecord {
   readonly study: Readonly<Record<string, unknown>>;
   readonly runs: readonly Readonly<Record<string, unknown>>[];
+  /** Each once, in the order of the study file, with the values that tell it from the others. */
+  readonly experiments: readonly Readonly<Record<string, unknown>>[];
   readonly skipped: Plan["skipped"];
   readonly warnings: readonly string[];
 }
@@ -118,6 +121,7 @@ export function planRecord(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
+  const varied = variedReader(distinctConfigs(runs));
   return {
     study: {
       name,
@@ -138,6 +142,10 @@ export function planRecord(
       model: config.model,
       gap_before,
       config,
+    })),
+    experiments: inStudyOrder(plan).map(({ config_hash, config }) => ({
+      config_hash,
+      varied: varied(config),
     })),
     skipped,
     warnings: warnings.map(formatIssue),

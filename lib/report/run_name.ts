@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { cell, flatten, variedPaths } from "../results/varied.ts";
+import { cell, variedReader, type VariedValues } from "../results/varied.ts";
 import { printable } from "../base/text.ts";
 
 /** Names a run of one study by what tells it from the others: `n_threads=2 cycle 1`. */
@@ -7,13 +7,9 @@ export type NameRun = (run: { readonly config: ExperimentConfig; readonly cycle:
 
 /** Prepares the naming once for all runs of a study. */
 export function runNamer(configs: readonly ExperimentConfig[], nCycles: number): NameRun {
-  const varied = variedPaths(configs).map((path) => ({ path, label: shortLabel(path) }));
-  const nameConfig = (config: ExperimentConfig): string => {
-    const flat = flatten(config);
-    const parts = varied.filter(({ path }) => flat.has(path) && flat.get(path) !== null)
-      .map(({ path, label }) => `${label}=${cell(flat.get(path))}`);
-    return parts.length > 0 ? parts.join(" ") : `${config.backend} ${config.model}`;
-  };
+  const varied = variedReader(configs);
+  const nameConfig = (config: ExperimentConfig): string =>
+    variedText(varied(config)) || `${config.backend} ${config.model}`;
   // All runs of an experiment have the same configuration, which never changes.
   const names = new WeakMap<ExperimentConfig, string>();
   return ({ config, cycle }) => {
@@ -21,6 +17,12 @@ export function runNamer(configs: readonly ExperimentConfig[], nCycles: number):
     names.set(config, name);
     return printable(nCycles > 1 ? `${name} cycle ${cycle}` : name);
   };
+}
+
+/** `n_threads=2 n_parallel=4`; empty where nothing varies. */
+export function variedText(varied: VariedValues): string {
+  return Object.entries(varied).filter(([, value]) => value !== null)
+    .map(([path, value]) => `${shortLabel(path)}=${cell(value)}`).join(" ");
 }
 
 /** The last part of a dotted path says enough in a line. */

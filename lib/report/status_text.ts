@@ -2,12 +2,18 @@ import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
+import type { VariedValues } from "../results/varied.ts";
+import { variedText } from "./run_name.ts";
 import { clip, plural, printable } from "../base/text.ts";
 
 const MOST_FAILURES = 20;
 
+/** A run of a manifest, with the values that tell it from the others where they are known. */
+type ShownEntry = ManifestEntry & { readonly varied?: VariedValues };
+type ShownManifest = Omit<Manifest, "experiments"> & { readonly experiments: readonly ShownEntry[] };
+
 /** The state of a study for people. `now` is UTC, ISO 8601. */
-export function statusText(manifest: Manifest, runner: RunnerPresence, now: string): string {
+export function statusText(manifest: ShownManifest, runner: RunnerPresence, now: string): string {
   const { total_experiments: total, completed, failed, interrupted, pending } = manifest;
   const running = manifest.experiments.filter((entry) => entry.status === "running");
   const counts = [`${completed} of ${plural(total, "run")} completed`];
@@ -36,7 +42,7 @@ function hasLostResult({ status, error_type }: ManifestEntry): boolean {
   return status === "lost" && error_type?.startsWith("result_") === true;
 }
 
-function stateWord(manifest: Manifest, runner: RunnerPresence): string {
+function stateWord(manifest: ShownManifest, runner: RunnerPresence): string {
   if (manifest.status !== "running") return manifest.status;
   if (runner.alive === true) return `running (process ${runner.pid})`;
   if (runner.alive === null) {
@@ -47,8 +53,11 @@ function stateWord(manifest: Manifest, runner: RunnerPresence): string {
   return "cut off (its runner is gone; go on with llem run --resume)";
 }
 
-function describe(entry: ManifestEntry): string {
-  return `run ${entry.index} ${printable(entry.config_summary)} cycle ${entry.cycle}`;
+function describe(entry: ShownEntry): string {
+  const values = variedText(entry.varied ?? {});
+  return `run ${entry.index} ${
+    printable(values === "" ? entry.config_summary : values)
+  } cycle ${entry.cycle}`;
 }
 
 function since(entry: ManifestEntry, now: string): string {

@@ -1,107 +1,54 @@
-import type { Summary, SummaryRow } from "../results/summary.ts";
-import type { Spread } from "../results/spread.ts";
-import { cell } from "../results/varied.ts";
-import { shortLabel } from "./run_name.ts";
-import { textTable } from "./table.ts";
-import { formatNumber, printable } from "../base/text.ts";
+import { largest } from "../base/numbers.ts";
+import type { Summary } from "../results/summary.ts";
+import { ASCII_SIGNS, type Signs } from "./signs.ts";
+import { type Column, summaryColumns } from "./summary_columns.ts";
+import { summaryHead } from "./summary_head.ts";
+import { summaryNotes } from "./summary_notes.ts";
+import { COLUMN_GAP, textTable, widthOf } from "./table.ts";
 
-const COLUMNS = [
-  { metric: "output_tokens_per_s", head: "output tok/s" },
-  { metric: "ttft_ms", head: "TTFT ms" },
-  { metric: "itl_ms", head: "ITL ms" },
-  { metric: "e2e_ms", head: "E2E ms" },
-  { metric: "j_per_output_token", head: "J/token" },
-] as const;
-
-/** Numbers of energy stand only where their verdict does. */
-const OF_ENERGY: readonly string[] = [
-  "energy_j",
-  "energy_uncertainty_j",
-  "j_per_output_token",
-  "j_per_total_token",
-  "avg_power_w",
-  "wh_per_1000_requests",
-  "energy_adjusted_j",
-  "baseline_power_w",
-];
+/** Where the table goes. */
+export interface TableSpace {
+  /** Columns of the terminal; null where there is none, and nothing is left out. */
+  readonly width?: number | null;
+  readonly signs?: Signs;
+}
 
 /**
- * The results as people read them: one row per experiment, what varies first, means over cycles with the half
- * width of their 95 % interval.
+ * The results as people read them: what ran on what, one row per experiment in the order of the study file, and what the
+ * numbers mean. Where the terminal is narrow, the columns that matter less are left out.
  */
-export function summaryTable(summary: Summary): string {
-  const { rows } = summary;
-  const varied = [...new Set(rows.flatMap((row) => Object.keys(row.varied)))].filter((path) =>
-    path !== "model"
+export function summaryTable(
+  summary: Summary,
+  { width = null, signs = ASCII_SIGNS }: TableSpace = {},
+): string {
+  const all = summaryColumns(summary, signs);
+  const shown = width === null ? all : fitting(all, width);
+  const head = summaryHead(summary, width);
+  const notes = summaryNotes(summary, shown, all.length - shown.length, signs);
+  const table = textTable(
+    shown.map((column) => column.head),
+    summary.rows.map((_, row) => shown.map(({ cells }) => cells[row] ?? "")),
   );
-  const models = new Set(rows.map((row) => row.model));
-  const fixed = models.size > 1 || varied.length === 0 ? ["model"] : [];
-  const columns = COLUMNS.filter(({ metric }) =>
-    rows.some((row) =>
-      isKnown(row.metrics[metric]) || metric === "j_per_output_token" && row.energy !== null && hasTokens(row)
-    )
-  );
-  const own = ownMetrics(rows, columns.length);
-  const joules = columns.every(({ metric }) => metric !== "j_per_output_token") &&
-    rows.some((row) => row.energy !== null);
-  const head = [
-    ...fixed,
-    ...varied.map(shortLabel),
-    "runs",
-    ...columns.map((column) => column.head),
-    ...own,
-    ...(joules ? ["J"] : []),
-  ];
-  const lines = rows.map((row) => [
-    ...fixed.map(() => printable(row.model)),
-    ...varied.map((path) => printable(cell(row.varied[path]))),
-    runsCell(row),
-    ...columns.map(({ metric }) =>
-      metric === "j_per_output_token" ? energyCell(row, metric) : spreadCell(row.metrics[metric])
-    ),
-    ...own.map((metric) => spreadCell(row.metrics[metric])),
-    ...(joules ? [energyCell(row, "energy_j")] : []),
-  ]);
-  return textTable(head, lines);
+  const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+  return [block(head), table, block(notes)].filter((part) => part !== "").join("\n");
 }
 
-/** A study without token metrics (a worker of one's own) shows that worker's numbers, as many as fit. */
-function ownMetrics(rows: readonly SummaryRow[], known: number): string[] {
-  if (known > 0) return [];
-  const names = new Set(
-    rows.flatMap((row) =>
-      Object.keys(row.metrics).filter((name) => isKnown(row.metrics[name]) && !OF_ENERGY.includes(name))
-    ),
-  );
-  return [...names].slice(0, 6);
+/** As many of the columns as the width has room for, in their order. */
+function fitting(columns: readonly Column[], width: number): Column[] {
+  const sized = columns.map((column) => ({
+    column,
+    width: largest([column.head, ...column.cells].map(widthOf), 0) + COLUMN_GAP.length,
+  }));
+  const shown = new Set(sized);
+  let room = width + COLUMN_GAP.length - sized.reduce((sum, each) => sum + each.width, 0);
+  for (const each of sized.filter(({ column }) => column.rank > 0).sort(byRank)) {
+    if (room >= 0) break;
+    shown.delete(each);
+    room += each.width;
+  }
+  return sized.filter((each) => shown.has(each)).map(({ column }) => column);
 }
 
-function runsCell(row: SummaryRow): string {
-  const total = row.completed + row.failed + row.interrupted + row.pending;
-  const failed = row.failed > 0 ? ` (${row.failed} failed)` : "";
-  return `${row.completed}/${total}${failed}`;
-}
-
-function hasTokens(row: SummaryRow): boolean {
-  return isKnown(row.metrics["output_tokens"]);
-}
-
-/** The mean with the errors of meter and repeats together, and the worst verdict of the cycles beside it. */
-function energyCell({ energy }: SummaryRow, metric: "energy_j" | "j_per_output_token"): string {
-  if (energy === null) return "-";
-  const value = energy[metric];
-  if (value === null) return `- ${energy.verdict}`;
-  const error = value.combined === null ? "" : ` +- ${formatNumber(value.combined)}`;
-  return `${formatNumber(value.mean)}${error} ${energy.verdict}`;
-}
-
-function isKnown(value: Spread | null | undefined): value is Spread {
-  return value !== null && value !== undefined;
-}
-
-function spreadCell(value: Spread | null | undefined): string {
-  if (!isKnown(value)) return "-";
-  return value.ci95 === null
-    ? formatNumber(value.mean)
-    : `${formatNumber(value.mean)} +- ${formatNumber(value.ci95)}`;
+function byRank(a: { readonly column: Column }, b: { readonly column: Column }): number {
+  return b.column.rank - a.column.rank;
 }

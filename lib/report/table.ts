@@ -3,7 +3,7 @@ import { largest } from "../base/numbers.ts";
 import { printable } from "../base/text.ts";
 
 /** Between two columns. */
-const GAP = "  ";
+export const COLUMN_GAP = "  ";
 
 /**
  * A plain table, first row the head, with no lines between rows: it reads well in a mail and in a log. Columns of numbers
@@ -16,7 +16,7 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
     return aligned([printable(title), ...cells], cells.every(isNumeric) ? "right" : "left");
   });
   const lines = [head, ...rows].map((_, line) =>
-    columns.map((cells) => cells[line] ?? "").join(GAP).trimEnd()
+    columns.map((cells) => cells[line] ?? "").join(COLUMN_GAP).trimEnd()
   );
   return `${lines.join("\n")}\n`;
 }
@@ -35,6 +35,7 @@ function aligned(cells: readonly string[], side: "left" | "right"): string[] {
   });
 }
 
-function widthOf(text: string): number {
+/** Columns that a text takes in a terminal. */
+export function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }

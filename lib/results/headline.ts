@@ -1,14 +1,22 @@
 import { MAX_OWN_METRICS } from "../protocol/bounds.ts";
 import type { ResultRecord } from "./record.ts";
 
-/** The names of the headline numbers, in the order of tables and CSV columns; latencies are medians over requests. */
+/**
+ * The names of the headline numbers, in the order of tables and CSV columns. Latencies are medians, and 99th percentiles, over
+ * requests; those of ITL over the gaps between tokens of all requests.
+ */
 export const HEADLINE_METRICS = [
   "output_tokens_per_s",
   "total_tokens_per_s",
   "requests_per_s",
   "ttft_ms",
+  "ttft_p99_ms",
+  "tpot_ms",
+  "tpot_p99_ms",
   "itl_ms",
+  "itl_p99_ms",
   "e2e_ms",
+  "e2e_p99_ms",
   "window_s",
   "input_tokens",
   "output_tokens",
@@ -37,8 +45,13 @@ export function headline(record: ResultRecord): Record<string, number | null> {
     total_tokens_per_s: throughput?.total_tokens_per_s ?? null,
     requests_per_s: throughput?.requests_per_s ?? null,
     ttft_ms: latency?.ttft_ms?.median ?? null,
+    ttft_p99_ms: latency?.ttft_ms?.p99 ?? null,
+    tpot_ms: latency?.tpot_ms?.median ?? null,
+    tpot_p99_ms: latency?.tpot_ms?.p99 ?? null,
     itl_ms: latency?.itl_ms?.median ?? null,
+    itl_p99_ms: latency?.itl_ms?.p99 ?? null,
     e2e_ms: latency?.e2e_ms?.median ?? null,
+    e2e_p99_ms: latency?.e2e_ms?.p99 ?? null,
     window_s: throughput?.window_s ?? null,
     input_tokens: measurement?.input_tokens ?? null,
     output_tokens: measurement?.output_tokens ?? null,

@@ -56,7 +56,7 @@ function oneOf(words: readonly string[]): Check {
 }
 
 const isOptionalNumber = optional(isNumberOrNull);
-const isDistribution = optional(orNull(objectOf({ median: isNumber })));
+const isDistribution = optional(orNull(objectOf({ median: isNumber, p99: optional(isNumber) })));
 const isError = objectOf({
   type: isString,
   message: isString,
@@ -83,6 +83,11 @@ const hasShape = objectOf({
     flags: listOf(isString),
     error: orNull(isError),
   }),
+  study: optional(orNull(objectOf({ name: isStringOrNull, id: isString }))),
+  varied: optional(isJsonObject),
+  load: optional(isJsonObject),
+  host: optional(isStringOrNull),
+  window: optional(orNull(objectOf({ started_at: isString, ended_at: isString }))),
   config: objectOf({ backend: isString }),
   inputs: optional(isJsonObject),
   runner: optional(isJsonObject),
@@ -93,7 +98,14 @@ const hasShape = objectOf({
     requests: isNumberOrNull,
     metrics: optional(isJsonObject),
   })),
-  latency: orNull(objectOf({ ttft_ms: isDistribution, itl_ms: isDistribution, e2e_ms: isDistribution })),
+  latency: orNull(
+    objectOf({
+      ttft_ms: isDistribution,
+      tpot_ms: isDistribution,
+      itl_ms: isDistribution,
+      e2e_ms: isDistribution,
+    }),
+  ),
   throughput: orNull(objectOf({
     output_tokens_per_s: isNumberOrNull,
     total_tokens_per_s: isNumberOrNull,

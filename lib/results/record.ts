@@ -2,19 +2,23 @@
  * lib/results owns what a study leaves behind: the record of one attempt, its statistics, the summary over cycles
  * and their places on disk. It starts nothing and decides no outcome.
  */
-import { exactInteger } from "../base/exact_integer.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { type Load, loadOf } from "../experiment/load.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
-import { type Distribution, distribution } from "./distribution.ts";
+import { type Distribution, distribution } from "../statistics/distribution.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
 import type { EnergyFacts } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";
-import { type Phase, unionSeconds } from "./phases.ts";
+import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
+import { type RecordConfig, recordConfig } from "./record_config.ts";
 import type { Samples } from "./samples.ts";
+import { type RecordPhase, recordPhases } from "./record_phases.ts";
+import { withoutTokenIds } from "./token_ids.ts";
+import type { VariedValues } from "./varied.ts";
 import type { RecordWarning } from "./warning.ts";
 
 export type { RecordWarning } from "./warning.ts";
@@ -51,6 +55,28 @@ export interface RecordWorker {
   readonly pid: number;
 }
 
+/** The study of a run, so that a record that was copied out of its directory still says where it is from. */
+export interface RecordStudy {
+  readonly name: string | null;
+  /** The name of the study directory. */
+  readonly id: string;
+  readonly study_design_hash: string;
+}
+
+/** UTC, ISO 8601. */
+export interface RecordWindow {
+  readonly started_at: string;
+  readonly ended_at: string;
+}
+
+/** Both clocks at one moment. */
+export interface ClockPair {
+  /** Milliseconds since 1970, UTC. */
+  readonly utc_ms: number;
+  /** Nanoseconds on CLOCK_MONOTONIC. */
+  readonly monotonic_ns: bigint;
+}
+
 /** Wall times of an attempt. A part that was never reached is null. */
 export interface RecordTiming {
   /** UTC, ISO 8601. */
@@ -75,6 +101,8 @@ export interface Throughput {
 
 export interface Latency {
   readonly ttft_ms: Distribution | null;
+  /** From the first output token to the last, over the tokens after the first; absent in records of earlier versions. */
+  readonly tpot_ms?: Distribution | null;
   readonly itl_ms: Distribution | null;
   readonly e2e_ms: Distribution | null;
 }
@@ -84,7 +112,15 @@ export interface ResultRecord {
   readonly schema: "llem.result/1";
   readonly run: RecordRun;
   readonly outcome: Outcome;
-  readonly config: ExperimentConfig;
+  /** What of the configuration this run reads. */
+  readonly config: RecordConfig;
+  /** The study that the run belongs to; absent in records of earlier versions, as are the next three. */
+  readonly study?: RecordStudy | null;
+  /** The values that tell its experiment from the others of the study, by dotted path. */
+  readonly varied?: VariedValues;
+  readonly load?: Load;
+  /** The name of the machine. */
+  readonly host?: string | null;
   /** The model and the prompts it was run on. */
   readonly inputs: RunInputs;
   readonly runner: RecordLauncher;
@@ -92,12 +128,9 @@ export interface ResultRecord {
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
   readonly throughput: Throughput | null;
-  readonly phases: readonly {
-    readonly name: string;
-    readonly begin_ns: number | string;
-    readonly end_ns: number | string | null;
-    readonly duration_s: number | null;
-  }[];
+  /** From the first measured window to the end of the last, by the wall clock; absent in records of earlier versions. */
+  readonly window?: RecordWindow | null;
+  readonly phases: readonly RecordPhase[];
   readonly energy: EnergyRecord | null;
   /** Why there is no energy; null where there is. */
   readonly energy_reason: string | null;
@@ -118,6 +151,7 @@ export interface ResultRecord {
 /** Per-request samples, in milliseconds. */
 export interface RequestSamples {
   readonly ttft_ms: Samples;
+  readonly tpot_ms: Samples;
   readonly itl_ms: Samples;
   readonly e2e_ms: Samples;
 }
@@ -138,6 +172,11 @@ export interface AttemptFacts {
   readonly log_tail: readonly string[];
   /** What the meter saw, or why there is nothing. */
   readonly energy: EnergyFacts | { readonly reason: string };
+  /** Left out in tests that are not about them, as are the next three. */
+  readonly study?: RecordStudy;
+  readonly varied?: VariedValues;
+  readonly host?: string;
+  readonly clocks?: ClockPair;
   /** Left out where nobody looked. */
   readonly contention?: ContentionRecord;
   /** Left out where nobody looked. */
@@ -150,6 +189,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
   const energy = outcomeOfEnergy(facts);
   const latency: Latency = {
     ttft_ms: distribution(samples.ttft_ms.values, samples.ttft_ms.n),
+    tpot_ms: distribution(samples.tpot_ms.values, samples.tpot_ms.n),
     itl_ms: distribution(samples.itl_ms.values, samples.itl_ms.n),
     e2e_ms: distribution(samples.e2e_ms.values, samples.e2e_ms.n),
   };
@@ -157,20 +197,20 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
   return {
     schema: "llem.result/1",
     run: facts.run,
+    study: facts.study ?? null,
     outcome: facts.outcome,
-    config: facts.config,
+    varied: facts.varied ?? {},
+    config: recordConfig(facts.config),
+    load: loadOf(facts.config),
+    host: facts.host ?? null,
     inputs: facts.inputs,
     runner: facts.runner,
     worker: facts.worker,
-    measurement: facts.measurement,
+    measurement: facts.measurement === null ? null : withoutTokenIds(facts.measurement),
     latency: anyLatency === null ? null : latency,
     throughput: throughput(facts.measurement, unionSeconds(facts.phases, "measure")),
-    phases: facts.phases.map((phase) => ({
-      name: phase.name,
-      begin_ns: exactInteger(phase.begin_ns),
-      end_ns: phase.end_ns === null ? null : exactInteger(phase.end_ns),
-      duration_s: phase.end_ns === null ? null : Number(phase.end_ns - phase.begin_ns) / 1e9,
-    })),
+    window: windowOf(facts),
+    phases: recordPhases(facts.phases),
     energy: "reason" in energy ? null : energy.energy,
     energy_reason: "reason" in energy ? energy.reason : null,
     ...(facts.contention === undefined ? {} : { contention: facts.contention }),
@@ -180,6 +220,15 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     environment_changes: facts.environment_changes ?? [],
     llem_version: LLEM_VERSION,
   };
+}
+
+function windowOf({ phases, clocks }: AttemptFacts): RecordWindow | null {
+  const windows = unionWindows(phases, "measure");
+  const [first, last] = [windows[0], windows.at(-1)];
+  if (first === undefined || last === undefined || clocks === undefined) return null;
+  const at = (ns: bigint): string =>
+    new Date(clocks.utc_ms + Number(ns - clocks.monotonic_ns) / 1e6).toISOString();
+  return { started_at: at(first.begin_ns), ended_at: at(last.end_ns) };
 }
 
 function outcomeOfEnergy({ energy, phases, measurement, worker }: AttemptFacts): EnergyOutcome {

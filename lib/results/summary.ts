@@ -1,12 +1,15 @@
-import type { Json } from "../base/json.ts";
+import { largest } from "../base/numbers.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
+import type { RunAbout } from "./about.ts";
+import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
-import { type Spread, spread } from "./spread.ts";
-import { cell, flatten, variedPaths } from "./varied.ts";
+import { outlierOf } from "../statistics/grubbs.ts";
+import { type Spread, spread } from "../statistics/spread.ts";
+import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
 export interface RunSummary {
@@ -19,6 +22,26 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
+  /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
+  readonly marks?: RunMarks;
+  /** Left out where there is no record of it. */
+  readonly about?: RunAbout;
+}
+
+/** What may explain a number that is unlike the others. */
+export interface RunMarks {
+  /** Above 1 where earlier attempts of the run failed. */
+  readonly attempt: number;
+  readonly flags: readonly string[];
+  /** Codes. */
+  readonly warnings: readonly string[];
+}
+
+/** A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %). It counts all the same. */
+export interface Outlier {
+  readonly metric: string;
+  readonly cycle: number;
+  readonly value: number;
 }
 
 /** One experiment over its cycles. Metrics are over completed runs only. */
@@ -29,7 +52,7 @@ export interface SummaryRow {
   readonly model: string;
   readonly backend: string;
   /** The values that tell this experiment from the others, by dotted path. */
-  readonly varied: Readonly<Record<string, Json>>;
+  readonly varied: VariedValues;
   readonly completed: number;
   readonly failed: number;
   readonly interrupted: number;
@@ -37,6 +60,21 @@ export interface SummaryRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
   /** Over completed runs; null where none has energy. */
   readonly energy: EnergySummary | null;
+  /** The cycles that completed, in order. */
+  readonly cycles: readonly number[];
+  /** Each metric in each of these cycles; a metric that none of them has is left out. In `show --json`, not in summary.json. */
+  readonly values?: Readonly<Record<string, readonly (number | null)[]>>;
+  /** Runs in which other processes took CPU time from this one. */
+  readonly contended: number;
+  /** Completed runs of which something is to be known, by cycle. */
+  readonly marks: readonly (RunMarks & { readonly cycle: number })[];
+  readonly outliers: readonly Outlier[];
+  /** This experiment over the first one of the study, by metric; empty for the first. */
+  readonly vs_first: Readonly<Record<string, Comparison>>;
+  /** The most output tokens per second of the study, where there are two experiments or more. */
+  readonly best: boolean;
+  /** Not the best, but not resolved from it either. */
+  readonly ties_best: boolean;
 }
 
 /** summary.json. */
@@ -46,6 +84,9 @@ export interface Summary {
   readonly study_name: string | null;
   readonly study_design_hash: string;
   readonly n_cycles: number;
+  /** What ran on what: each that occurs, in the order of rows. */
+  readonly about: readonly RunAbout[];
+  /** In the order of the study file, whatever the order of the runs. */
   readonly rows: readonly SummaryRow[];
 }
 
@@ -64,30 +105,34 @@ export interface SummaryStudy {
   readonly experiments: readonly SummaryExperiment[];
 }
 
-/** One row per experiment, in the order of the plan, with statistics over its cycles. */
+/** One row per experiment, in the order of the study, with statistics over its cycles. */
 export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Summary {
   const byHash = Map.groupBy(runs, (run) => run.config_hash);
   const names = metricNames(runs);
-  const paths = variedPaths(study.experiments.map(({ config }) => config));
-  const rows = study.experiments.map(({ config_hash, config, n_runs }) => {
+  const varied = variedReader(study.experiments.map(({ config }) => config));
+  const made = study.experiments.map(({ config_hash, config, n_runs }): MadeRow => {
     const own = byHash.get(config_hash) ?? [];
-    const flat = flatten(config);
-    const completed = own.filter((run) => run.status === "completed");
+    const completed = own.filter((run) => run.status === "completed").sort((a, b) => a.cycle - b.cycle);
     const of = (status: RunStatus): number => own.filter((run) => run.status === status).length;
+    const cycles = completed.map(({ cycle }) => cycle);
+    const values = valuesByMetric(completed, names);
     return {
       config_hash,
       join_hash: own.map((run) => run.join_hash ?? null).find((hash) => hash !== null) ?? null,
       model: config.model,
       backend: config.backend,
-      varied: Object.fromEntries(
-        paths.flatMap((path) => flat.has(path) ? [[path, flat.get(path) ?? null]] : []),
-      ),
+      varied: varied(config),
       completed: of("completed"),
       failed: of("failed"),
       interrupted: of("interrupted"),
       pending: n_runs - own.length,
-      metrics: spreads(completed, names),
+      metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
+      cycles,
+      values,
+      contended: completed.filter(({ marks }) => marks?.flags.includes(CONTENDED) === true).length,
+      marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
+      outliers: outliersOf(cycles, values),
     };
   });
   const { name, study_design_hash, n_cycles } = study;
@@ -97,8 +142,89 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     study_name: name,
     study_design_hash,
     n_cycles,
-    rows,
+    about: aboutOfAll(study, byHash),
+    rows: compared(made),
   };
+}
+
+/** The flag of a run during which others took CPU time from it. */
+const CONTENDED = "contended";
+/** By which experiments are compared, where they have it, and outliers are looked for. */
+export const COMPARED_METRICS = ["output_tokens_per_s", "j_per_output_token"] as const;
+const BEST_BY = "output_tokens_per_s";
+
+type MetricValues = Readonly<Record<string, readonly (number | null)[]>>;
+type MadeRow = Omit<SummaryRow, "vs_first" | "best" | "ties_best" | "values"> & {
+  readonly values: MetricValues;
+};
+
+/** With the difference of each experiment to the first one, and the best of them. */
+function compared(rows: readonly MadeRow[]): SummaryRow[] {
+  const [first] = rows;
+  const speeds = rows.map(({ metrics }) => metrics[BEST_BY]?.geomean ?? metrics[BEST_BY]?.mean ?? -Infinity);
+  const top = largest(speeds);
+  const best = rows.length < 2 ? -1 : speeds.findIndex((speed) => Number.isFinite(speed) && speed === top);
+  const winner = rows[best];
+  const metrics = comparedMetrics(rows);
+  return rows.map((row, index): SummaryRow => ({
+    ...row,
+    vs_first: first === undefined || index === 0 ? {} : differences(first, row, metrics),
+    best: index === best,
+    ties_best: winner !== undefined && index !== best && isTied(winner, row),
+  }));
+}
+
+/** The output rates of both are known, and do not settle which of them is the higher. */
+function isTied(best: MadeRow, other: MadeRow): boolean {
+  const found = differences(best, other, [BEST_BY])[BEST_BY];
+  return found !== undefined && found.verdict !== "resolved";
+}
+
+/** A worker's own numbers are compared where it gives none of ours: as many as a table shows. */
+function comparedMetrics(rows: readonly MadeRow[]): readonly string[] {
+  const known = rows.some(({ values }) => COMPARED_METRICS.some((metric) => Object.hasOwn(values, metric)));
+  if (known) return COMPARED_METRICS;
+  const own = rows.flatMap(({ values }) => Object.keys(values));
+  return [...new Set(own)].filter((name) => !isHeadline(name)).slice(0, MOST_OWN_COMPARED);
+}
+
+const MOST_OWN_COMPARED = 6;
+
+function isHeadline(name: string): boolean {
+  return HEADLINE_METRICS.some((known) => known === name);
+}
+
+function differences(first: MadeRow, row: MadeRow, metrics: readonly string[]): Record<string, Comparison> {
+  const of = ({ cycles, values }: MadeRow, metric: string): CycleValues => ({
+    cycles,
+    values: values[metric] ?? [],
+  });
+  return Object.fromEntries(metrics.flatMap((metric) => {
+    const found = compareByCycle(of(first, metric), of(row, metric));
+    return found === null ? [] : [[metric, found]];
+  }));
+}
+
+function outliersOf(cycles: readonly number[], values: MetricValues): Outlier[] {
+  return COMPARED_METRICS.flatMap((metric) => {
+    const known = (values[metric] ?? []).flatMap((value, index) =>
+      value === null ? [] : [{ metric, cycle: cycles[index] ?? 0, value }]
+    );
+    const found = known[outlierOf(known.map(({ value }) => value)) ?? -1];
+    return found === undefined ? [] : [found];
+  });
+}
+
+/** Each that occurs once; what differs in a version or a device is another one. */
+function aboutOfAll(
+  { experiments }: SummaryStudy,
+  byHash: ReadonlyMap<string, readonly RunSummary[]>,
+): RunAbout[] {
+  const all = new Set<RunAbout>();
+  for (const { config_hash } of experiments) {
+    for (const { about } of byHash.get(config_hash) ?? []) if (about !== undefined) all.add(about);
+  }
+  return [...new Map([...all].map((about) => [JSON.stringify(about), about])).values()];
 }
 
 /** Workers may name as many numbers as they like, and each is a column of every row: of their own, the first ones count. */
@@ -113,74 +239,23 @@ function metricNames(runs: readonly RunSummary[]): ReadonlySet<string> {
   return names;
 }
 
-function spreads(runs: readonly RunSummary[], known: ReadonlySet<string>): Record<string, Spread | null> {
-  const own = runs.flatMap((run) => Object.keys(run.metrics)).filter((name) => known.has(name));
-  const names = new Set<string>([...HEADLINE_METRICS, ...own]);
-  return Object.fromEntries(
-    [...names].map((
-      name,
-    ) => [name, spread(runs.map((run) => run.metrics[name] ?? null).filter((v) => v !== null))]),
-  );
-}
-
-/** Two of our metrics by the names that llenergymeasure gives them. */
-const OTHER_NAMES = { total_energy_j: "energy_j", avg_energy_per_token_j: "j_per_output_token" } as const;
-
-/**
- * summary.csv (RFC 4180): one line per experiment; every metric as mean, std and 95 % half width; at the end what the
- * energy is worth and two of its numbers by the names of llenergymeasure. No two columns have one name: a metric of the
- * worker's own whose columns would repeat others stands as `metrics.NAME`.
- */
-export function summaryCsv(summary: Summary): string {
-  const varied = [...new Set(summary.rows.flatMap((row) => Object.keys(row.varied)))]
-    .filter((path) => path !== "model" && path !== "backend");
-  const metrics = [...new Set(summary.rows.flatMap((row) => Object.keys(row.metrics)))];
-  const before = [
-    "config_hash",
-    "model",
-    "backend",
-    ...varied,
-    "completed",
-    "failed",
-    "interrupted",
-    "pending",
+/** Every metric that one of the runs has, in the order of the runs. */
+function valuesByMetric(runs: readonly RunSummary[], known: ReadonlySet<string>): MetricValues {
+  const given = new Set<string>();
+  for (const { metrics } of runs) {
+    for (const name of Object.keys(metrics)) if (metrics[name] !== null && known.has(name)) given.add(name);
+  }
+  const names = [
+    ...HEADLINE_METRICS.filter((name) => given.has(name)),
+    ...[...given].filter((name) => !isHeadline(name)),
   ];
-  const after = ["energy_verdict", "energy_method", ...Object.keys(OTHER_NAMES)];
-  const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
-  const lines = summary.rows.map((row) => [
-    row.config_hash,
-    row.model,
-    row.backend,
-    ...varied.map((path) => cell(row.varied[path])),
-    ...[row.completed, row.failed, row.interrupted, row.pending].map(String),
-    ...metrics.flatMap((name) => {
-      const value = row.metrics[name];
-      return [value?.mean, value?.std, value?.ci95].map((number) => number === null ? "" : cell(number));
-    }),
-    row.energy?.verdict ?? "",
-    row.energy?.methods.join(" ") ?? "",
-    ...Object.values(OTHER_NAMES).map((name) => cell(row.metrics[name]?.mean)),
-  ]);
-  return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
+  return Object.fromEntries(names.map((name) => [name, runs.map(({ metrics }) => metrics[name] ?? null)]));
 }
 
-/** Three columns for each metric, none of which is called as another one or one of `others`. */
-function metricColumns(metrics: readonly string[], others: readonly string[]): string[] {
-  const taken = new Set(others);
-  return metrics.flatMap((metric) => {
-    let columns = columnsOf(metric);
-    for (let name = metric; columns.some((column) => taken.has(column)); columns = columnsOf(name)) {
-      name = `metrics.${name}`;
-    }
-    for (const column of columns) taken.add(column);
-    return columns;
-  });
-}
-
-function columnsOf(name: string): string[] {
-  return [name, `${name}_std`, `${name}_ci95`];
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+/** Over the runs that gave the number; every headline metric is there, null where no run gave it. */
+function spreads(values: MetricValues): Record<string, Spread | null> {
+  const names = new Set<string>([...HEADLINE_METRICS, ...Object.keys(values)]);
+  return Object.fromEntries(
+    [...names].map((name) => [name, spread((values[name] ?? []).filter((value) => value !== null))]),
+  );
 }

@@ -55,6 +55,28 @@ function hasOneCount({ n, dataset }: ExperimentConfig): boolean {
   return !isSynthetic(dataset) || dataset.n === n;
 }
 
+/** The values that tell an experiment from the others of its study, by dotted path, as the study file names them. */
+export type VariedValues = Readonly<Record<string, Json>>;
+
+/** Prepares, once for a study, the reading of what varies between its experiments; `configs` are those of all of them. */
+export function variedReader(
+  configs: readonly ExperimentConfig[],
+): (config: ExperimentConfig) => VariedValues {
+  const paths = variedPaths(configs);
+  // All runs of an experiment have the same configuration, which never changes.
+  const known = new WeakMap<ExperimentConfig, VariedValues>();
+  return (config) => {
+    const values = known.get(config) ?? valuesAt(config, paths);
+    known.set(config, values);
+    return values;
+  };
+}
+
+function valuesAt(config: ExperimentConfig, paths: readonly string[]): VariedValues {
+  const flat = flatten(config);
+  return Object.fromEntries(paths.flatMap((path) => flat.has(path) ? [[path, flat.get(path) ?? null]] : []));
+}
+
 function concerns(path: string, backend: Backend): boolean {
   const [section] = path.split(".", 1);
   return section === backend || !BACKENDS.some((other) => other === section);

@@ -29,7 +29,12 @@ export interface AttemptSinks {
 /** What the runner has seen of one attempt so far, built up from the bytes of the worker's stdout. */
 export class AttemptView {
   readonly phases = new PhaseLog();
-  readonly samples: RequestSamples = { ttft_ms: new Samples(), itl_ms: new Samples(), e2e_ms: new Samples() };
+  readonly samples: RequestSamples = {
+    ttft_ms: new Samples(),
+    tpot_ms: new Samples(),
+    itl_ms: new Samples(),
+    e2e_ms: new Samples(),
+  };
   readonly warnings: RecordWarning[] = [];
   hello: HelloFrame | null = null;
   error: ErrorFrame | null = null;
@@ -202,6 +207,8 @@ export class AttemptView {
     this.#totals.output_tokens += frame.output_tokens;
     if (frame.ttft_ms !== null) this.samples.ttft_ms.add(frame.ttft_ms);
     if (frame.e2e_ms !== null) this.samples.e2e_ms.add(frame.e2e_ms);
+    const tpotMs = tpotOf(frame);
+    if (tpotMs !== null) this.samples.tpot_ms.add(tpotMs);
     this.samples.itl_ms.addAll(frame.itl_ms);
     if (frame.t_start_ns !== null) this.#otherClock?.look(frame.t_start_ns);
     this.#requestsBytes += sizeBytes;
@@ -221,6 +228,12 @@ export class AttemptView {
     }
     this.warn("protocol", reason);
   }
+}
+
+/** Time per output token after the first; null where there is no further one or a time is not known. */
+function tpotOf({ ttft_ms, e2e_ms, output_tokens }: RequestFrame): number | null {
+  if (ttft_ms === null || e2e_ms === null || output_tokens < 2 || e2e_ms < ttft_ms) return null;
+  return (e2e_ms - ttft_ms) / (output_tokens - 1);
 }
 
 function tooMuch({ size_bytes, excess }: Piece & { readonly kind: "oversized" }): string {

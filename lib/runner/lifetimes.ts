@@ -7,6 +7,7 @@ import type { Launcher } from "../launch/attempt_request.ts";
 import type { MemoryGate } from "../metering/memory_gate.ts";
 import type { Metering } from "../metering/metering.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { VariedValues } from "../results/varied.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
 import type { StopSwitch } from "../process/stop.ts";
@@ -32,6 +33,8 @@ export interface Study {
     /** By what runs of several studies are joined; null where that is not known. */
     joinHash(config: ExperimentConfig, base_dir: string): string | null;
   };
+  /** The values that tell an experiment from the others, by dotted path. */
+  readonly varied: (config: ExperimentConfig) => VariedValues;
   readonly ledger: Ledger;
   readonly emit: Emit;
 }

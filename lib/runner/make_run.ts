@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { AttemptFolder } from "../journal/event.ts";
@@ -8,7 +9,7 @@ import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import { contendedRun } from "../results/contention/messages.ts";
-import { type AttemptFacts, makeRecord, type RecordWarning } from "../results/record.ts";
+import { type AttemptFacts, makeRecord, type RecordStudy, type RecordWarning } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { AttemptListeners } from "./attempt_listeners.ts";
@@ -92,6 +93,9 @@ async function makeAttempt(
       run: { ...facts.run, join_hash },
       outcome,
       warnings,
+      study: recordStudy(study),
+      varied: study.varied(run.config),
+      host: host.owner.host,
       environment_changes: host.environmentChanges(),
     });
     tally.take(outcome);
@@ -105,6 +109,10 @@ async function makeAttempt(
   } finally {
     folder.close();
   }
+}
+
+function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {
+  return { name, id: basename(dir), study_design_hash };
 }
 
 /** A run during which its model or prompts were replaced has measured nobody knows what. */

@@ -1,4 +1,4 @@
-import { monotonicMs, utcNow } from "../base/clock.ts";
+import { monotonicMs, monotonicNs, utcNow } from "../base/clock.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
 import { namedVariables } from "../experiment/worker_variables.ts";
@@ -88,6 +88,7 @@ export async function runOnce(
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
+    clocks: { utc_ms: Date.now(), monotonic_ns: monotonicNs() },
     energy,
     contention,
     log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath, shown),

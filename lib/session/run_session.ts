@@ -14,6 +14,7 @@ import { closeInheritedOnExec } from "../process/inherited.ts";
 import { writePythonWorker } from "../python/worker_files.ts";
 import { InputsWatch } from "../inputs/inputs_watch.ts";
 import type { Summary } from "../results/summary.ts";
+import { distinctConfigs, variedReader } from "../results/varied.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
 import { Ledger } from "../runner/ledger.ts";
@@ -132,7 +133,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const devices = cudaNames(plan.execution.devices, told, env);
     const slot = { devices, metering, memory, quarantine };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
-    const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, ledger, emit };
+    const varied = variedReader(distinctConfigs(plan.runs));
+    const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };
     const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;

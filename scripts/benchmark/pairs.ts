@@ -3,7 +3,7 @@
  *
  *     deno run -A scripts/benchmark/pairs.ts OLD NEW
  */
-import { spread } from "../../lib/results/spread.ts";
+import { spread } from "../../lib/statistics/spread.ts";
 import { assignmentLike } from "./assignment_like.ts";
 import { timeBareSpawn } from "./bare_spawn.ts";
 import { type Figure, figureLine, figuresJson } from "./figure.ts";

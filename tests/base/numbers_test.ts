@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { append, largest, rootOfSquares, smallest } from "../../lib/base/numbers.ts";
-import { spread } from "../../lib/results/spread.ts";
+import { spread } from "../../lib/statistics/spread.ts";
 import { textTable } from "../../lib/report/table.ts";
 
 /** More than the arguments that a call can take. */

@@ -44,6 +44,8 @@ export interface RunRow {
   /** Cause and remedy; null where the run completed, or the message says both. */
   readonly hint: string | null;
   readonly result_file: string;
+  readonly study: string | null;
+  readonly varied: Readonly<Record<string, unknown>>;
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly warnings: readonly string[];
   readonly will_retry: boolean;

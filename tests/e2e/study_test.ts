@@ -1,6 +1,6 @@
 /** A study from its file to its directory: order, records, the files, and what the other commands make of them. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Summary, SummaryRow } from "../../lib/results/summary.ts";
 import { ggufFile } from "../support/gguf.ts";
 import { assertInTime, type Span } from "../support/control.ts";
@@ -39,7 +39,7 @@ for (const [order, expected] of Object.entries({ sequential: "aabb", interleaved
     using box = new Sandbox();
     const { runs, dir, code } = await box.run(twoByTwo(box, order));
     assert.equal(code, 0);
-    const names = runs.map((run) => readResult(runFolder(dir, run.index)).config.params["name"]);
+    const names = runs.map((run) => readResult(runFolder(dir, run.index)).config.params?.["name"]);
     assert.equal(names.join(""), expected);
     assert.deepEqual(runs.map((run) => run.cycle), order === "sequential" ? [1, 2, 1, 2] : [1, 1, 2, 2]);
     assert.deepEqual(readManifest(dir).experiments.map((entry) => entry.index), [1, 2, 3, 4]);
@@ -98,9 +98,11 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "energy",
     "energy_reason",
     "environment_changes",
+    "host",
     "inputs",
     "latency",
     "llem_version",
+    "load",
     "log_tail",
     "measurement",
     "outcome",
@@ -108,11 +110,30 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
     "run",
     "runner",
     "schema",
+    "study",
     "throughput",
     "timing",
+    "varied",
     "warnings",
+    "window",
     "worker",
   ]);
+  assert.deepEqual(result.study, {
+    name: "../../evil name!",
+    id: basename(dir),
+    study_design_hash: readManifest(dir).study_design_hash,
+  });
+  assert.deepEqual([result.varied, runs[0]?.varied, runs[0]?.study], [
+    { "params.name": "a" },
+    { "params.name": "a" },
+    "../../evil name!",
+  ]);
+  assert.equal(result.host, Deno.hostname());
+  const [began = NaN, ended = NaN] = [result.window?.started_at, result.window?.ended_at].map((at) =>
+    Date.parse(at ?? "")
+  );
+  assert.ok(Date.parse(result.timing.started_at) <= began + 1 && began <= ended);
+  assert.ok(ended <= Date.parse(result.timing.ended_at) + 1);
   assert.equal(result.energy, null);
   assert.notEqual(result.energy_reason, "");
   assert.deepEqual(result.phases.map((phase) => phase.name), ["load", "measure"]);
@@ -135,11 +156,12 @@ Deno.test("summary, show and the final table have one row per experiment with st
   );
   assert.equal(summary.rows[0]?.metrics["ttft_ms"]?.mean, 6);
   const shown: SummaryRow[] = JSON.parse((await llem(["show", dir, "--json"])).stdout);
-  assert.deepEqual(shown, summary.rows);
+  assert.deepEqual(shown.map(({ values: _, ...row }) => row), summary.rows);
+  assert.deepEqual(shown.map(({ values }) => values?.["ttft_ms"]?.length), [2, 2]);
   assert.equal((await llem(["show", dir, "--csv"])).stdout, Deno.readTextFileSync(join(dir, "summary.csv")));
   const table = (await llem(["show", dir])).stdout;
-  assert.match(table, /^name\s+runs\s+output tok\/s\s+TTFT ms/);
-  assert.match(table, /^a\s+2\/2\s+\d/m);
+  assert.match(table, /^ +name\s+runs\s+output tok\/s\s+vs first\s+TTFT p50 ms/m);
+  assert.match(table, /^[* ]\s+a\s+2\/2\s+\d/m);
 });
 
 Deno.test("without --json the table is on stdout, the progress on stderr; -q is silent on success only", async () => {

@@ -33,6 +33,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
   const nothing = Object.fromEntries(HEADLINE_METRICS.map((name) => [name, null]));
   assert.deepEqual(printed(runFinished(run)), {
     event: "run_finished",
+    study: null,
     index: 1,
     run_id: "0001_c1_a1",
     config_hash: run.config_hash,
@@ -41,6 +42,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     attempt: 1,
     model: "m",
     backend: "command",
+    varied: {},
     status: "completed",
     outcome: "completed",
     exit_code: 0,
@@ -124,7 +126,8 @@ Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for peo
 Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number where it is unattributable", () => {
   const of = (alone: boolean) =>
     printed(runFinished(run, { ...measuredRun(alone) }))["energy"] as Record<string, unknown>;
-  const { headline_j, uncertainty_j, ...words } = of(true);
+  const { headline_j, uncertainty_j, common_uncertainty_j, ...words } = of(true);
+  assert.ok(Number(common_uncertainty_j) <= Number(uncertainty_j));
   assert.ok(Math.abs(Number(headline_j) - 9000) < Number(uncertainty_j));
   assert.deepEqual(words, {
     j_per_output_token: null,
@@ -138,4 +141,11 @@ Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number
     null,
     "unattributable",
   ]);
+});
+
+Deno.test("ndjsonRecord() of a run says which study and which of its swept values it is of", () => {
+  const varied = { "params.batch": 4, "llamacpp.n_threads": 2 };
+  const study = { name: "s", id: "s_1", study_design_hash: "d" };
+  const record = printed(runFinished(run, { study, varied }));
+  assert.deepEqual([record["study"], record["varied"]], ["s", varied]);
 });

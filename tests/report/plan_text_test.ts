@@ -154,6 +154,10 @@ Deno.test("planRecord() has the fields of the contract and complete configuratio
       gap_before: null,
       config,
     })),
+    experiments: [1, 2].map((batch, index) => ({
+      config_hash: hashes[index],
+      varied: { "params.batch": batch },
+    })),
     skipped,
     warnings: ["s.yaml:1:2 n: m"],
   });

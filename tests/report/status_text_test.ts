@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { foldJournal } from "../../lib/journal/fold.ts";
 import { makeManifest, type Manifest } from "../../lib/journal/manifest.ts";
 import type { RunnerPresence } from "../../lib/archive/runner_presence.ts";
+import { statusRecord } from "../../lib/report/status_record.ts";
 import { statusText } from "../../lib/report/status_text.ts";
 import { closed, finished, opened, stamped, started } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
@@ -82,4 +83,15 @@ Deno.test("statusText() lets no control character through", () => {
   const text = statusText(manifest, { ...away, host: nasty }, NOW);
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
   assert.equal(text.split("\n").length, 4);
+});
+
+Deno.test("statusRecord() gives every run the values that tell it from the others", () => {
+  const record = statusRecord(manifestOf(busy), plan.runs, alive);
+  assert.equal(record.study_name, "test");
+  assert.deepEqual(record.experiments.map(({ varied }) => varied), [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
+  assert.deepEqual(record.running.map(({ index, varied }) => [index, varied]), [[3, { n: 3 }]]);
+  assert.deepEqual(statusRecord(manifestOf(busy), plan.runs, gone).running, []);
+  const text = statusText(record, alive, NOW);
+  assert.match(text, /^ {2}now: run 3 n=3 cycle 1, for/m);
+  assert.match(text, /^ {2}timed_out: run 2 n=2 cycle 1: /m);
 });

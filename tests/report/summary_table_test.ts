@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { signsOf } from "../../lib/report/signs.ts";
 import { summaryTable } from "../../lib/report/summary_table.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
@@ -29,9 +30,14 @@ Deno.test("summaryTable() shows what varies, the runs and each known metric with
   assert.equal(
     table,
     [
-      "batch            runs  output tok/s  TTFT ms",
-      "    1  2/3 (1 failed)  105 +- 63.53        5",
-      "   20             1/3          1235        -",
+      "   batch            runs  output tok/s         vs first  TTFT p50 ms",
+      "       1  2/3 (1 failed)       100-110                1            5",
+      "*     20             1/3          1235  12.3x (1 cycle)            -",
+      "",
+      "* best output tok/s, but the difference to 1 other row is not resolved",
+      "a-b: smallest and largest value; two runs are too few for an interval",
+      "vs first: ratio to the first row, paired by cycle, with its 95 % interval",
+      "TTFT: p50 and p99 over the requests of a run",
       "",
     ].join("\n"),
   );
@@ -47,10 +53,10 @@ Deno.test("summaryTable() names the models where they differ or nothing else doe
 Deno.test("summaryTable() shows a worker's own numbers where there are no token metrics, six at most", () => {
   const metrics = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`own_${index}`, index]));
   const [head = ""] = summaryTable(summaryOf([configOf()], [{ metrics }])).split("\n");
-  assert.equal(head, "model  runs  own_0  own_1  own_2  own_3  own_4  own_5");
+  assert.equal(head, "runs  own_0  own_1  own_2  own_3  own_4  own_5");
   const tokens = { ...metrics, output_tokens_per_s: 5 };
   const [other = ""] = summaryTable(summaryOf([configOf()], [{ metrics: tokens }])).split("\n");
-  assert.equal(other, "model  runs  output tok/s");
+  assert.equal(other, "runs  output tok/s");
 });
 
 Deno.test("summaryTable() lets no control character through", () => {
@@ -91,10 +97,105 @@ Deno.test("summaryTable() puts the worst verdict of the cycles beside joules", (
   });
   const cell = (...runs: Partial<RunSummary>[]): string | undefined =>
     summaryTable(summaryOf([configOf()], runs)).split("\n")[1]?.split(/ {2,}/).at(-1);
-  assert.equal(cell(of("resolved", 2)), "2 +- 0.06 resolved");
-  assert.match(cell(of("resolved", 2), of("marginal", 2, 2)) ?? "", /^2 \+- 0\.06 marginal$/);
+  assert.equal(cell(of("resolved", 2)), "2 +-3 % resolved");
+  assert.match(cell(of("resolved", 2), of("marginal", 2, 2)) ?? "", /^2 \+-3 % marginal$/);
   assert.equal(cell(of("unattributable", null)), "- unattributable");
   const tokenless = { energy: energy("resolved", 2), metrics: { score: 1, energy_j: 20 } };
-  assert.match(summaryTable(summaryOf([configOf()], [tokenless])), /^model {2}runs {2}score +J\n/);
-  assert.equal(cell(tokenless), "20 +- 0.6 resolved");
+  assert.match(summaryTable(summaryOf([configOf()], [tokenless])), /^runs {2}score +J\n/);
+  assert.equal(cell(tokenless), "20 +-3 % resolved");
+});
+
+const speeds = (config_hash: string, values: readonly number[]): Partial<RunSummary>[] =>
+  values.map((value, index) => ({ config_hash, cycle: index + 1, metrics: { output_tokens_per_s: value } }));
+const three = [1, 2, 3].map((batch) => configOf({ params: { batch } }));
+const utf8 = signsOf({ LANG: "en_GB.UTF-8" });
+
+Deno.test("summaryTable() shows a factor, and where the interval is too wide the median and the range instead", () => {
+  const summary = summaryOf(three, [
+    ...speeds("0", [100, 102, 98, 100, 101]),
+    ...speeds("1", [120, 123, 117, 121, 122]),
+    ...speeds("2", [105, 88, 76, 19, 6.5]),
+  ]);
+  const lines = summaryTable(summary).split("\n");
+  const rows = lines.slice(1, 4).map((line) => line.trim().replaceAll(/ {2,}/g, "  "));
+  assert.deepEqual(rows, [
+    "1  5/3  100 +-1.9 %  1",
+    "*  2  5/3  121 +-2.4 %  1.20x [1.20, 1.21]",
+    "3  5/3  76 (6.5-105)~  0.39x too noisy to compare",
+  ]);
+  const legend = lines.slice(4).join("\n");
+  assert.match(legend, /^\* best output tok\/s, but the difference to 1 other row is not resolved$/m);
+  assert.match(legend, /^~ too noisy to compare \(95 % interval wider than \+-30 %\): median/m);
+  assert.doesNotMatch(legend, /a-b:/);
+  const shown = summaryTable(summary, { signs: utf8 });
+  assert.match(shown, /76 \(6\.5\u2013105\)~/);
+  assert.match(shown, /121 \u00b12\.4 %/);
+});
+
+Deno.test("summaryTable() says above the rows what ran on what, and below them what is not obvious", () => {
+  const about = {
+    model: "smollm",
+    weights: "Q8_0",
+    parameters: 361_821_120,
+    devices: ["CPU: AMD EPYC"],
+    engine: "llamacpp (llama_cpp v0.5.0)",
+    llem_version: "0.1.0",
+    load: { prompts: 4, input_tokens: 64, output_tokens: 32, concurrency: 4, batches: "static" as const },
+  };
+  const runs = speeds("0", [10, 10, 10]).map((run) => ({
+    ...run,
+    metrics: { ...run.metrics, ttft_ms: 5, ttft_p99_ms: 9, itl_ms: 1 },
+  }));
+  const lines = summaryTable(summaryOf(three.slice(0, 1), runs.map((run) => ({ ...run, about })))).split(
+    "\n",
+  );
+  assert.deepEqual(lines, [
+    "smollm (Q8_0, 362M parameters); CPU: AMD EPYC; llamacpp (llama_cpp v0.5.0); llem 0.1.0",
+    "load: 4 prompts; 64 input tokens, 32 output tokens; 4 at a time; static batches",
+    "",
+    "runs  output tok/s  TTFT p50 ms  TTFT p99 ms  ITL p50 ms",
+    " 3/3            10            5            9           1",
+    "",
+    "TTFT: p50 and p99 over the requests of a run; ITL over the gaps between tokens",
+    "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch",
+    "",
+  ]);
+  const two = [about, { ...about, model: "other", load: { ...about.load, concurrency: 1 } }];
+  const mixed = summaryTable(summaryOf(three, [
+    ...two.map((each, index) => ({ config_hash: String(index), about: each })),
+  ])).split("\n");
+  assert.match(mixed[0] ?? "", /^smollm \(Q8_0, 362M parameters\) and other \(/);
+  assert.equal(mixed[1], "load: 4 prompts; 64 input tokens, 32 output tokens");
+});
+
+Deno.test("summaryTable() leaves out what matters less where the terminal is narrow, and says so", () => {
+  const metrics = {
+    output_tokens_per_s: 10,
+    ttft_ms: 5,
+    ttft_p99_ms: 9,
+    tpot_ms: 1,
+    itl_ms: 1,
+    itl_p99_ms: 2,
+  };
+  const summary = summaryOf(three.slice(0, 2), [{ metrics }, { config_hash: "1", metrics }]);
+  const of = (width: number): string[] => summaryTable(summary, { width }).split("\n");
+  const narrow = of(60);
+  assert.match(narrow[0] ?? "", /batch +runs +output tok\/s +vs first +TTFT p50 ms$/);
+  assert.ok(narrow.slice(0, 3).every((line) => line.length <= 60));
+  assert.ok(narrow.includes("4 columns hidden: use a wider terminal or llem show --csv"));
+  assert.match(of(10)[0] ?? "", /batch +runs +output tok\/s$/);
+  assert.match(of(200)[0] ?? "", /ITL p99 ms$/);
+});
+
+Deno.test("summaryTable() marks the cell of an outlier and says what else is known of its run", () => {
+  const runs = speeds("1", [100, 101, 20, 99]).map((run) => ({
+    ...run,
+    ...run.cycle === 3 ? { marks: { attempt: 2, flags: ["contended"], warnings: [] } } : {},
+  }));
+  const table = summaryTable(summaryOf(three.slice(0, 2), [...speeds("0", [50, 50, 50, 50]), ...runs]));
+  assert.match(table, /^\*? +2 +4\/3 \(1 contended\) +99\.5 \(20-101\)~!/m);
+  assert.match(
+    table,
+    /^! outlier: cycle 3 of batch=2, 20 output tok\/s \(attempt 2, contended\); included in all numbers$/m,
+  );
 });

@@ -7,7 +7,7 @@ const measured = (metrics: JsonObject): Record<string, number | null> =>
   headline(recordOf({
     measurement: measurementOf({ input_tokens: 30, output_tokens: 20, requests: 2, metrics }),
     phases: [{ name: "measure", begin_ns: 0n, end_ns: 2_000_000_000n }],
-    samples: samplesOf({ ttft_ms: [1, 2, 6], itl_ms: [3], e2e_ms: [4] }),
+    samples: samplesOf({ ttft_ms: [1, 2, 6], tpot_ms: [8], itl_ms: [3], e2e_ms: [4] }),
   }));
 
 Deno.test("headline() has every headline metric, null where nothing is known", () => {
@@ -20,8 +20,13 @@ Deno.test("headline() takes rates, medians and counts from the record", () => {
     total_tokens_per_s: 25,
     requests_per_s: 1,
     ttft_ms: 2,
+    ttft_p99_ms: 5.92,
+    tpot_ms: 8,
+    tpot_p99_ms: 8,
     itl_ms: 3,
+    itl_p99_ms: 3,
     e2e_ms: 4,
+    e2e_p99_ms: 4,
     window_s: 2,
     input_tokens: 30,
     output_tokens: 20,

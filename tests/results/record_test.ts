@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../lib/base/json.ts";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
+import { configHash } from "../../lib/experiment/identity.ts";
+import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import type { Measurement } from "../../lib/experiment/outcome.ts";
 import { makeRecord } from "../../lib/results/record.ts";
 import type { Phase } from "../../lib/results/phases.ts";
 import { measuredRun } from "../support/recordings.ts";
+import { configOf } from "../support/plans.ts";
 import { CRASHED, factsOf, measurementOf, recordOf, samplesOf } from "../support/records.ts";
 
 const second = 1_000_000_000n;
@@ -20,9 +24,11 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "energy",
     "energy_reason",
     "environment_changes",
+    "host",
     "inputs",
     "latency",
     "llem_version",
+    "load",
     "log_tail",
     "measurement",
     "outcome",
@@ -30,14 +36,28 @@ Deno.test("makeRecord() has every field that DESIGN promises, null where unknown
     "run",
     "runner",
     "schema",
+    "study",
     "throughput",
     "timing",
+    "varied",
     "warnings",
+    "window",
     "worker",
   ]);
   assert.equal(record.schema, "llem.result/1");
   assert.equal(record.llem_version, LLEM_VERSION);
-  for (const name of ["worker", "measurement", "latency", "throughput", "energy"] as const) {
+  for (
+    const name of [
+      "study",
+      "host",
+      "window",
+      "worker",
+      "measurement",
+      "latency",
+      "throughput",
+      "energy",
+    ] as const
+  ) {
     assert.equal(record[name], null, name);
   }
   assert.equal(record.energy_reason, "no meter here");
@@ -55,7 +75,6 @@ Deno.test("makeRecord() keeps what the runner saw as it is", () => {
   const record = makeRecord(facts);
   const kept = [
     "run",
-    "config",
     "outcome",
     "worker",
     "measurement",
@@ -125,4 +144,68 @@ Deno.test("makeRecord() gives energy or a reason, never both", () => {
   const none = recordOf({ ...measuredRun(), phases: [] });
   assert.equal(none.energy, null);
   assert.match(none.energy_reason ?? "", /no measure phase/);
+});
+
+Deno.test("makeRecord() says whose run it is, under what load, and when by the wall clock it measured", () => {
+  const study = { name: "s", id: "s_2026", study_design_hash: "d" };
+  const record = recordOf({
+    study,
+    varied: { "params.batch": 2 },
+    host: "node1",
+    phases: [...window(2), { name: "measure", begin_ns: 9n * second, end_ns: 10n * second }],
+    clocks: { utc_ms: Date.UTC(2026, 0, 2, 3, 4, 20), monotonic_ns: 20n * second },
+  }, configOf({ dataset: { n: 3, input_len: 5, output_len: 7 } }));
+  assert.deepEqual([record.study, record.varied, record.host], [study, { "params.batch": 2 }, "node1"]);
+  assert.deepEqual(record.window, {
+    started_at: "2026-01-02T03:04:05.000Z",
+    ended_at: "2026-01-02T03:04:10.000Z",
+  });
+  assert.deepEqual(record.load, {
+    prompts: 3,
+    input_tokens: 5,
+    output_tokens: 7,
+    concurrency: null,
+    batches: null,
+  });
+});
+
+Deno.test("makeRecord() shows the configuration that the run reads, which hashes as the whole one", () => {
+  const synthetic = configOf({
+    backend: "llamacpp",
+    model: "tiny-random",
+    dataset: { n: 4 },
+    llamacpp: { n_parallel: 2 },
+  });
+  const shown = recordOf({}, synthetic).config;
+  const unread = ["vllm", "pytorch", "command", "params", "precision", "n", "max_input_tokens", "lora"];
+  assert.deepEqual(unread.filter((field) => field in shown), []);
+  assert.deepEqual([shown.model, shown.llamacpp?.n_parallel], ["tiny-random", 2]);
+  const whole = configOf({ backend: "pytorch", model: "m", n: 7, dataset: "prompts.jsonl" });
+  const read = recordOf({}, whole).config;
+  assert.deepEqual([read.n, read.precision, "llamacpp" in read], [7, "bf16", false]);
+  for (const config of [synthetic, whole]) {
+    const again = resolveConfig(recordOf({}, config).config as unknown as JsonObject);
+    assert.ok(again !== null && configHash(again) === configHash(config));
+  }
+});
+
+Deno.test("makeRecord() keeps the text of a sample of the output, not its token ids", () => {
+  const metrics = { passes: 2, sample_output: { token_ids: [1, 2], text: "a b" } };
+  const { measurement } = recordOf({ measurement: measurementOf({ metrics }) });
+  assert.deepEqual(measurement?.metrics, { passes: 2, sample_output: { text: "a b" } });
+});
+
+Deno.test("makeRecord() joins the phases of many requests, and keeps a few of them apart", () => {
+  const pairs = (count: number): Phase[] =>
+    Array.from({ length: count }, (_, index) => BigInt(index) * second).flatMap((ns): Phase[] => [
+      { name: "prefill", begin_ns: ns, end_ns: ns + second / 4n },
+      { name: "decode", begin_ns: ns + second / 4n, end_ns: ns + second },
+    ]);
+  const outer = { name: "measure", begin_ns: 0n, end_ns: 20n * second };
+  assert.equal(recordOf({ phases: [outer, ...pairs(16)] }).phases.length, 33);
+  assert.deepEqual(recordOf({ phases: [outer, ...pairs(20)] }).phases, [
+    { name: "measure", begin_ns: 0, end_ns: 20e9, duration_s: 20 },
+    { name: "prefill", begin_ns: 0, end_ns: 19.25e9, duration_s: 5, windows: 20 },
+    { name: "decode", begin_ns: 0.25e9, end_ns: 20e9, duration_s: 15, windows: 20 },
+  ]);
 });

@@ -98,6 +98,7 @@ Deno.test("AttemptView builds up what a good worker says", () => {
   assert.deepEqual(seen.requests, [0, 1]);
   assert.deepEqual(view.phases.phases, [{ name: "measure", begin_ns: 1n, end_ns: 5n }]);
   assert.deepEqual([...view.samples.ttft_ms.values], [5]);
+  assert.deepEqual([...view.samples.tpot_ms.values], [2]);
   assert.deepEqual([...view.samples.e2e_ms.values], [9]);
   assert.deepEqual([...view.samples.itl_ms.values], [1, 2]);
   assert.deepEqual(view.warnings, [{ code: "own", text: "look out" }, { code: "note", text: "and here" }]);

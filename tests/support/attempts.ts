@@ -19,6 +19,7 @@ import { StopSwitch } from "../../lib/process/stop.ts";
 import { Suspension } from "../../lib/process/suspension.ts";
 import { type Disk, realDisk } from "../../lib/storage/disk.ts";
 import { RUNNER } from "./events.ts";
+import { distinctConfigs, variedReader } from "../../lib/results/varied.ts";
 import "./libc.ts";
 import { WORKERS } from "./plans.ts";
 import { TempFolder } from "./temp_folder.ts";
@@ -87,6 +88,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       options.onEvent?.(event);
     };
     const dir = folder.path;
+    const varied = variedReader(distinctConfigs(plan.runs));
     using ledger = new Ledger({ plan, dir, disk, journal, fold }, ({ message }) => {
       emit({ type: "warning", code: "manifest", text: `manifest.json could not be written: ${message}` });
     });
@@ -96,6 +98,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
         dir,
         base_dir: dir,
         inputs: { of: () => NO_INPUTS, changeFor, joinHash: () => null },
+        varied,
         ledger,
         emit,
       },

@@ -32,7 +32,12 @@ export function samplesOf(
     for (const value of values[name] ?? []) samples.add(value);
     return samples;
   };
-  return { ttft_ms: collect("ttft_ms"), itl_ms: collect("itl_ms"), e2e_ms: collect("e2e_ms") };
+  return {
+    ttft_ms: collect("ttft_ms"),
+    tpot_ms: collect("tpot_ms"),
+    itl_ms: collect("itl_ms"),
+    e2e_ms: collect("e2e_ms"),
+  };
 }
 
 export function measurementOf(fields: Partial<Measurement> = {}): Measurement {

@@ -2,9 +2,10 @@ import { foldJournal } from "../../journal/fold.ts";
 import type { RunFinished } from "../../journal/event.ts";
 import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
+import { tableSpace } from "../terminal/table_space.ts";
 import { summaryTable } from "../../report/summary_table.ts";
 import { jsonText, printableLines } from "../../base/text.ts";
-import { summaryCsv } from "../../results/summary.ts";
+import { summaryCsv } from "../../results/summary_csv.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import { realDisk } from "../../storage/disk.ts";
 import type { Command } from "../arguments.ts";
@@ -25,7 +26,7 @@ export function showCommand(command: Command & { kind: "show" }, streams: Stream
   tellMissing(dir, builder.missing, streams);
   switch (command.format) {
     case "table":
-      streams.out.write(summaryTable(summary));
+      streams.out.write(summaryTable(summary, tableSpace(streams)));
       break;
     case "csv":
       // A file gets every byte as it is.

@@ -20,6 +20,7 @@ import type { SessionEvent } from "../../session/session_event.ts";
 import { DownloadLine } from "./download_line.ts";
 import { printIssues } from "./print_issues.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
+import { tableSpace } from "./table_space.ts";
 import { listenForPauses } from "./signals.ts";
 import type { Streams } from "./streams.ts";
 
@@ -90,7 +91,9 @@ export class RunScreen implements Disposable {
   async showSummary(summary: Summary): Promise<void> {
     this[Symbol.dispose]();
     await Promise.race([this.#streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
-    if (!this.#json && this.#verbosity !== "quiet") this.#streams.out.write(`\n${summaryTable(summary)}`);
+    if (!this.#json && this.#verbosity !== "quiet") {
+      this.#streams.out.write(`\n${summaryTable(summary, tableSpace(this.#streams))}`);
+    }
   }
 
   [Symbol.dispose](): void {

@@ -46,6 +46,7 @@ export const command = {
   variable_fields: { set: "command.env", named: "command.env_from" },
   secret_fields: { arguments: "command.argv", address: null },
   remote_code: null,
+  concurrency: null,
   workload_known: false,
   variables: [],
 } satisfies EngineDeclaration;

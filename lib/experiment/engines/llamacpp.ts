@@ -75,6 +75,7 @@ export const llamacpp = {
   variable_fields: null,
   secret_fields: { arguments: null, address: null },
   remote_code: null,
+  concurrency: { path: "llamacpp.n_parallel", batches: "static" },
   workload_known: true,
   variables: ["LLEM_LLAMACPP_DIR"],
 } satisfies EngineDeclaration;

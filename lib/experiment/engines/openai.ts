@@ -27,6 +27,7 @@ export const openai = {
   variable_fields: null,
   secret_fields: { arguments: null, address: "openai.base_url" },
   remote_code: null,
+  concurrency: null,
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -100,6 +100,7 @@ export const pytorch = {
   variable_fields: null,
   secret_fields: { arguments: null, address: null },
   remote_code: { path: "pytorch.trust_remote_code", formerly: true },
+  concurrency: { path: "pytorch.batch_size", batches: "static" },
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -28,6 +28,7 @@ export const tensorrt = {
   variable_fields: null,
   secret_fields: { arguments: null, address: null },
   remote_code: { path: "tensorrt.trust_remote_code", formerly: null },
+  concurrency: null,
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

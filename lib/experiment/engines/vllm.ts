@@ -112,6 +112,7 @@ export const vllm = {
   variable_fields: null,
   secret_fields: { arguments: null, address: null },
   remote_code: { path: "vllm.engine.trust_remote_code", formerly: null },
+  concurrency: null,
   workload_known: true,
   variables: [],
 } satisfies EngineDeclaration;

@@ -5,7 +5,7 @@ import { LISTED_BACKENDS } from "../../engines/listed.ts";
 import { rule } from "./rule.ts";
 
 /** What makes a run of this backend need less memory on its device. */
-function smaller({ backend }: ExperimentConfig): string {
+function smaller({ backend }: Pick<ExperimentConfig, "backend">): string {
   return ENGINES[backend].failures.less_memory;
 }
 
@@ -27,14 +27,14 @@ export const GPU_MEMORY_RULES: readonly FailureRule[] = [
 ];
 
 /** What to do where the machine, or the part of it that the job may use, has too little memory. */
-function moreMemory(config: ExperimentConfig): string {
+function moreMemory(config: Pick<ExperimentConfig, "backend">): string {
   return `${
     capital(smaller(config))
   }; or give it more memory: the limit of a container, cgroup or Slurm job (--mem) counts, too.`;
 }
 
 /** The kernel took the worker, or a process of it. */
-export function oomExplanation(config: ExperimentConfig): Explanation {
+export function oomExplanation(config: Pick<ExperimentConfig, "backend">): Explanation {
   return {
     cause: "The memory of the machine, or of the container or job this runs in, was full.",
     remedy: moreMemory(config),

@@ -13,7 +13,7 @@ export function rule(pattern: RegExp, cause: string, remedy: string): FailureRul
 export function firstMatch(
   rules: readonly FailureRule[],
   text: string,
-  config: ExperimentConfig,
+  config: Pick<ExperimentConfig, "backend">,
 ): Explanation | null {
   for (const { pattern, explain } of rules) {
     const match = pattern.exec(text);

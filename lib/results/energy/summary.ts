@@ -1,13 +1,15 @@
 import { rootOfSquares } from "../../base/numbers.ts";
 import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
 import type { ResultRecord } from "../record.ts";
-import { type Spread, spread } from "../spread.ts";
+import { type Spread, spread } from "../../statistics/spread.ts";
 
 /** The energy of one run as far as rows and scripts need it; `energy` of the NDJSON. */
 export interface RunEnergy {
   readonly headline_j: number | null;
   /** Expanded, k = 2. */
   readonly uncertainty_j: number | null;
+  /** The part of it that all windows of one board share, as repeats cannot show it; expanded, k = 2. */
+  readonly common_uncertainty_j?: number | null;
   readonly j_per_output_token: number | null;
   readonly method: EnergyMethod | null;
   readonly verdict: EnergyVerdict;
@@ -28,12 +30,20 @@ export interface EnergySummary {
 /** A mean over cycles with both its errors. */
 export interface CombinedEnergy {
   readonly mean: number;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
   /** The runs' own expanded uncertainty (root mean square): of one sensor, so repeats do not make it smaller. */
   readonly budget: number | null;
   /** Half width of the 95 % interval of the mean over repeats; null for one. */
   readonly repeat: number | null;
-  /** Both together; null where neither is known. */
+  /**
+   * The wider of both: a run's own uncertainty, or the spread of repeats with what all runs have in common. What is
+   * random in a run (the edges of its window) is in the spread already. Null where neither is known.
+   */
   readonly combined: number | null;
+  /** `combined` over the mean. */
+  readonly relative: number | null;
   readonly n: number;
 }
 
@@ -41,7 +51,17 @@ export interface CombinedEnergy {
 export function runEnergy({ energy }: ResultRecord): RunEnergy | null {
   if (energy === null) return null;
   const { headline_j, uncertainty_j, j_per_output_token, method, verdict, verdict_reasons } = energy;
-  return { headline_j, uncertainty_j, j_per_output_token, method, verdict, verdict_reasons };
+  const common = energy.budget?.disagreement_j ?? null;
+  const common_uncertainty_j = common === null ? null : 2 * common;
+  return {
+    headline_j,
+    uncertainty_j,
+    common_uncertainty_j,
+    j_per_output_token,
+    method,
+    verdict,
+    verdict_reasons,
+  };
 }
 
 /** Null where no run has energy. */
@@ -70,15 +90,25 @@ function combine(
   const told = runs.flatMap((run) => {
     const value = pick(run);
     if (value === null) return [];
-    const { headline_j, uncertainty_j } = run;
-    const share = headline_j === null || uncertainty_j === null ? null : uncertainty_j / headline_j;
-    return [{ value, error: share === null ? null : share * value }];
+    const { headline_j, uncertainty_j, common_uncertainty_j = null } = run;
+    const scaled = (error_j: number | null): number | null =>
+      headline_j === null || error_j === null ? null : error_j / headline_j * value;
+    return [{ value, error: scaled(uncertainty_j), common: scaled(common_uncertainty_j) }];
   });
   const found: Spread | null = spread(told.map(({ value }) => value));
   if (found === null) return null;
-  const errors = told.map(({ error }) => error).filter((error) => error !== null);
-  const budget = errors.length === 0 ? null : rootOfSquares(errors) / Math.sqrt(errors.length);
-  const repeat = found.ci95;
-  const combined = budget === null && repeat === null ? null : Math.hypot(budget ?? 0, repeat ?? 0);
-  return { mean: found.mean, budget, repeat, combined, n: found.n };
+  const budget = rootMeanSquare(told.map(({ error }) => error));
+  const common = rootMeanSquare(told.map((run) => run.common)) ?? 0;
+  const { mean, median, min, max, n, ci95: repeat } = found;
+  const combined = budget === null && repeat === null
+    ? null
+    : Math.max(budget ?? 0, repeat === null ? 0 : Math.hypot(repeat, common));
+  const relative = combined === null || mean === 0 ? null : combined / Math.abs(mean);
+  return { mean, median, min, max, budget, repeat, combined, relative, n };
+}
+
+/** Of those that are known; null where none is. */
+function rootMeanSquare(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : rootOfSquares(known) / Math.sqrt(known.length);
 }

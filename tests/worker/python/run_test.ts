@@ -200,7 +200,8 @@ Deno.test("a synthetic run: exact lengths, real batches, a hello with versions, 
   assert.ok(at("hello") === 0 && at("result") > at("request"));
   assert.ok(last?.type === "phase" && last.name === "close" && last.edge === "end");
 
-  const { warmup, padding, passes, batch_size, sample_output, import_s, load_s } = metrics;
+  const { warmup, padding, passes, sample_output, import_s, load_s } = metrics;
+  const { batch_size } = result["settings"] as JsonObject;
   assert.deepEqual([passes, batch_size, padding], [1, 2, { input_tokens: 0, output_tokens: 0 }]);
   const { prompts, latencies_ms, converged, final_cv } = warmup as JsonObject;
   assert.deepEqual([prompts, converged, final_cv, (latencies_ms as number[]).length], [4, null, null, 2]);

@@ -1,6 +1,7 @@
 /** What another engine in Python takes: a package and a line in the table, over the shared parts. */
 import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
+import type { JsonObject } from "../../../lib/base/json.ts";
 import { encodeAssignment } from "../../../lib/protocol/assignment.ts";
 import { PYTHON_FOLDER, pythonAssignment, testPython } from "../../support/python_worker.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -146,7 +147,8 @@ Deno.test("another engine runs over the shared parts of the Python worker", asyn
   );
   assert.deepEqual(notes.map(({ code }) => code), ["context_exceeded"]);
   assert.deepEqual([result?.input_tokens, result?.output_tokens, result?.requests], [36, 18, 3]);
-  const { beads_per_token, batch_size, seed, sample_output, output_hash } = result?.metrics ?? {};
+  const { beads_per_token, sample_output, output_hash } = result?.metrics ?? {};
+  const { batch_size, seed } = result?.["settings"] as JsonObject;
   assert.deepEqual([beads_per_token, batch_size, seed], [18, 2, 42]);
   assert.deepEqual(sample_output, { token_ids: [0, 1, 2, 3, 4, 5], text: "0 1 2 3 4 5" });
   assert.match(String(output_hash), /^[0-9a-f]{64}$/);

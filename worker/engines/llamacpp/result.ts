@@ -1,3 +1,4 @@
+import type { JsonObject } from "../../../lib/base/json.ts";
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { ResultFrame } from "../../../lib/protocol/frame.ts";
 import { reusedGraphs } from "./context.ts";
@@ -50,8 +51,9 @@ export function makeResult(facts: RunFacts): ResultFrame {
       output_hash: outputHash,
       sample_output: { token_ids: [...sample], text: detokenize(engine.library, engine.model, sample) },
       warmup: facts.warmup,
-      ...settings(facts),
+      graphs_reused: reusedGraphs(engine.library, engine.context),
     },
+    settings: settings(facts),
   };
 }
 
@@ -63,7 +65,7 @@ function speeds(totals: Totals): Record<string, number | null> {
 }
 
 /** What the library made of the settings, and what it ran on. */
-function settings({ engine, hardware, report, config }: RunFacts): NonNullable<ResultFrame["metrics"]> {
+function settings({ engine, hardware, report, config }: RunFacts): JsonObject {
   const { library, context, vocabulary, sampling } = engine;
   return {
     n_threads: context.n_threads,
@@ -78,7 +80,6 @@ function settings({ engine, hardware, report, config }: RunFacts): NonNullable<R
     flash_attn: report.flashAttention === null ? config.flash_attn : report.flashAttention ? "on" : "off",
     cache_type_k: config.cache_type_k,
     cache_type_v: config.cache_type_v,
-    graphs_reused: reusedGraphs(library, context),
     sampler: describeChain(library, vocabulary, sampling),
     cpu_variant: hardware.cpuVariant,
     cpu: hardware.devices.find(({ type }) => type === "cpu")?.description ?? null,

@@ -12,6 +12,7 @@ import { loadNotes } from "./notes.ts";
 import { openConfiguredLibrary } from "./open_library.ts";
 import { type Outbox, phase } from "./outbox.ts";
 import { makeResult } from "./result.ts";
+import { RELEASE } from "./release.ts";
 import { sha256File } from "./sha256_file.ts";
 import { supportedConfig } from "./supported.ts";
 import { idle } from "./idle.ts";
@@ -106,7 +107,8 @@ function hello({ versions }: Library, { devices }: Hardware): HelloFrame {
   return {
     type: "hello",
     backend: "llamacpp",
-    versions: { llem: LLEM_VERSION, ...versions },
+    // The library was checked to be of this release, which is called by the name that people and doctor use.
+    versions: { llem: LLEM_VERSION, ...versions, llama_cpp: RELEASE.name },
     pid: Deno.pid,
     devices: devices.map(({ name, description }) => `${name}: ${description}`),
   };

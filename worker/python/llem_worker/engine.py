@@ -68,7 +68,7 @@ class LoadedModel(Protocol):
     facts: dict[str, Any]
     """Which model it is and how it is held in memory, for the result."""
     settings: dict[str, Any]
-    """What the engine made of the configuration, for the result's metrics."""
+    """What the engine made of the configuration, for the result's settings."""
 
     def generator(self, prompts: Sequence[Prompt]) -> Generator:
         """What runs these prompts, in batches."""

@@ -54,9 +54,8 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "padding": {"input_tokens": totals.input_padding, "output_tokens": totals.output_padding},
             **model.further_metrics(totals),
             "prompts_cut": facts.workload.cut,
-            "batch_size": model.batch_size,
-            **model.settings,
         },
+        "settings": {"batch_size": model.batch_size, **model.settings},
     }
 
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import type { PhaseFrame } from "../../../../lib/protocol/frame.ts";
+import type { PhaseFrame, ResultFrame } from "../../../../lib/protocol/frame.ts";
 import { ASSETS, type Changes, runOnce, type Said } from "../../worker_process.ts";
 import { plainKernels } from "./_plain_kernels.ts";
 
@@ -24,6 +24,10 @@ function synthetic(n: number, input_len: number, output_len: number, seed = 42):
 
 function texts(prompts: readonly string[], max_output_tokens = 12): Pick<Changes, "config" | "prompts"> {
   return { prompts, config: { dataset: "own.jsonl", n: prompts.length, max_output_tokens } };
+}
+
+function settingsOf(result: ResultFrame): JsonObject {
+  return result["settings"] as JsonObject;
 }
 
 Deno.test("a synthetic run takes and gives exactly the tokens asked for", async () => {
@@ -194,7 +198,7 @@ Deno.test("the result states the sampler chain without links that change nothing
   ];
   for (const [decoder, chain] of chains) {
     const { result } = await measured({ config: synthetic(1, 8, 4), decoder });
-    assert.equal(result.metrics?.["sampler"], chain);
+    assert.equal(settingsOf(result)["sampler"], chain);
   }
 });
 
@@ -256,15 +260,15 @@ Deno.test("prompts longer than n_batch are fed in pieces", async () => {
     llamacpp: { n_batch: 32, n_ubatch: 16, n_parallel: 3 },
   });
   assert.ok(requests.every(({ output_tokens }) => output_tokens === 3));
-  assert.equal(result.metrics?.["n_batch"], 32);
-  assert.equal(result.metrics?.["n_ubatch"], 16);
+  assert.equal(settingsOf(result)["n_batch"], 32);
+  assert.equal(settingsOf(result)["n_ubatch"], 16);
 });
 
 Deno.test("every flash attention mode and KV cache type runs", async () => {
   const config = synthetic(2, 40, 4);
   for (const flash_attn of ["on", "off"] as const) {
     const { result } = await measured({ config, llamacpp: { flash_attn } });
-    assert.equal(result.metrics?.["flash_attn"], flash_attn);
+    assert.equal(settingsOf(result)["flash_attn"], flash_attn);
   }
   const sizes = new Map<string, number>();
   for (const type of ["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"] as const) {
@@ -278,10 +282,11 @@ Deno.test("every flash attention mode and KV cache type runs", async () => {
 Deno.test("the result states what ran: model, memory, settings, versions", async () => {
   const { hello, result } = await measured({ llamacpp: { n_threads: 2, n_threads_batch: 1, n_parallel: 2 } });
   assert.equal(hello?.backend, "llamacpp");
-  assert.equal(hello?.versions["llama_cpp"], "0.5.0-dev");
+  assert.equal(hello?.versions["llama_cpp"], "v0.5.0");
   assert.equal(hello?.versions["ggml_commit"], "0ad4a86");
   assert.match(hello?.devices[0] ?? "", /^CPU: ./);
   const { model = {}, memory = {}, metrics = {} } = result;
+  const settings = settingsOf(result);
   assert.equal(model["name"], "tiny-random");
   assert.equal(model["architecture"], "llama");
   assert.equal(model["ftype"], "F16");
@@ -293,18 +298,18 @@ Deno.test("the result states what ran: model, memory, settings, versions", async
   ) {
     assert.ok(Number(memory[field]) > 0, `${field} is ${memory[field]}`);
   }
-  assert.equal(metrics["n_threads"], 2);
-  assert.equal(metrics["n_threads_batch"], 1);
-  assert.equal(metrics["n_ctx"], 512);
-  assert.equal(metrics["n_gpu_layers"], 0);
-  assert.equal(metrics["threadpool"], "none");
-  assert.match(String(metrics["cpu_variant"]), /^[a-z0-9_]+$/);
+  assert.equal(settings["n_threads"], 2);
+  assert.equal(settings["n_threads_batch"], 1);
+  assert.equal(settings["n_ctx"], 512);
+  assert.equal(settings["n_gpu_layers"], 0);
+  assert.equal(settings["threadpool"], "none");
+  assert.match(String(settings["cpu_variant"]), /^[a-z0-9_]+$/);
   assert.ok(Number(metrics["prefill_tokens_per_s"]) > 0 && Number(metrics["decode_tokens_per_s"]) > 0);
 });
 
 Deno.test("n_threads left out is one less than the cores, and at least one", async () => {
   const { result } = await measured({ llamacpp: { n_threads: null } });
-  assert.equal(result.metrics?.["n_threads"], Math.max(1, navigator.hardwareConcurrency - 1));
+  assert.equal(settingsOf(result)["n_threads"], Math.max(1, navigator.hardwareConcurrency - 1));
 });
 
 Deno.test("notes tell of a batch that is never full and of a context beyond the training", async () => {

@@ -19,4 +19,4 @@ class Loaded:
     facts: dict[str, Any]
     """About the model, for the result: name, revision, architecture, parameters, dtype, quantisation ..."""
     settings: dict[str, Any]
-    """What the engine made of the configuration, for the result's metrics: attention, cache, device map, compilation ..."""
+    """What the engine made of the configuration, for the result's settings: attention, cache, device map, compilation ..."""

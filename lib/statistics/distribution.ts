@@ -1,3 +1,5 @@
+import { quantileOfSorted } from "./quantile.ts";
+
 /** What a set of samples looks like. Percentiles interpolate linearly between order statistics (numpy's default). */
 export interface Distribution {
   readonly mean: number;
@@ -18,13 +20,6 @@ export function distribution(samples: Float64Array, n: number = samples.length):
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return null;
   const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
-  const at = (fraction: number): number => percentile(sorted, fraction);
+  const at = (fraction: number): number => quantileOfSorted(sorted, fraction);
   return { mean, median: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), min, max, n };
-}
-
-function percentile(sorted: Float64Array, fraction: number): number {
-  const rank = (sorted.length - 1) * fraction;
-  const below = sorted[Math.floor(rank)] ?? NaN;
-  const above = sorted[Math.ceil(rank)] ?? NaN;
-  return below + (above - below) * (rank - Math.floor(rank));
 }

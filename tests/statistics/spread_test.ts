@@ -1,10 +1,22 @@
 import assert from "node:assert/strict";
-import { spread } from "../../lib/results/spread.ts";
+import { spread } from "../../lib/statistics/spread.ts";
 
 Deno.test("spread() is null where no repeat gave the metric", () => assert.equal(spread([]), null));
 
 Deno.test("spread() of one repeat has no deviation and no interval", () => {
-  assert.deepEqual(spread([5]), { mean: 5, std: null, ci95: null, min: 5, max: 5, n: 1 });
+  assert.deepEqual(spread([5]), {
+    mean: 5,
+    std: null,
+    ci95: null,
+    min: 5,
+    max: 5,
+    n: 1,
+    median: 5,
+    geomean: null,
+    low95: null,
+    high95: null,
+    relative95: null,
+  });
 });
 
 Deno.test("spread() gives the sample standard deviation", () => {
@@ -12,7 +24,9 @@ Deno.test("spread() gives the sample standard deviation", () => {
   assert.equal(found?.mean, 5);
   assert.ok(Math.abs((found?.std ?? 0) - Math.sqrt(32 / 7)) < 1e-12);
   assert.deepEqual([found?.min, found?.max, found?.n], [2, 9, 8]);
-  assert.deepEqual(spread([3, 3, 3]), { mean: 3, std: 0, ci95: 0, min: 3, max: 3, n: 3 });
+  const same = spread([3, 3, 3]);
+  assert.deepEqual([same?.mean, same?.std, same?.ci95, same?.min, same?.max, same?.n], [3, 0, 0, 3, 3, 3]);
+  assert.deepEqual([same?.median, same?.relative95], [3, 0]);
 });
 
 Deno.test("spread() uses Student's t with n - 1 degrees of freedom", () => {
@@ -35,4 +49,13 @@ Deno.test("spread() uses Student's t with n - 1 degrees of freedom", () => {
     const quantile = found.ci95 * Math.sqrt(n) / found.std;
     assert.ok(Math.abs(quantile - t) < 0.00006, `n = ${n}: ${quantile}`);
   }
+});
+
+Deno.test("spread() has the median, and the interval on logarithms where every value is positive", () => {
+  const found = spread([1, 10, 100, 1000]);
+  assert.equal(found?.median, 55);
+  assert.ok(Math.abs((found?.geomean ?? NaN) - 10 ** 1.5) < 1e-9);
+  assert.ok((found?.low95 ?? NaN) > 0 && (found?.high95 ?? NaN) > 1000);
+  const mixed = spread([0, 1, 2]);
+  assert.deepEqual([mixed?.median, mixed?.geomean, mixed?.low95, mixed?.relative95], [1, null, null, null]);
 });

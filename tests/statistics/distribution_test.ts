@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { distribution } from "../../lib/results/distribution.ts";
+import { distribution } from "../../lib/statistics/distribution.ts";
 import { Random } from "../support/random.ts";
 
 Deno.test("distribution() agrees with hand-made values", () => {

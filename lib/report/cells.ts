@@ -1,0 +1,95 @@
+import { formatNumber } from "../base/text.ts";
+import { type Comparison, FEWEST_REPEATS, TOO_NOISY } from "../results/comparison.ts";
+import type { CombinedEnergy } from "../results/energy/summary.ts";
+import type { Spread } from "../statistics/spread.ts";
+import type { Signs } from "./signs.ts";
+
+/** Follows a number that is too noisy to compare; the legend says so. */
+export const NOISY_MARK = "~";
+/** Follows a number in which one run lies apart. */
+export const OUTLIER_MARK = "!";
+
+/** A number over repeats, in the form that its interval allows. */
+interface Repeated {
+  /** Shown with the interval. */
+  readonly middle: number;
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+  readonly n: number;
+  /** Half width of the 95 % interval over the middle; null where there is none. */
+  readonly relative: number | null;
+}
+
+/**
+ * `68.1 +-6 %`; below three runs `61.2-70.3`; where the interval is too wide, the median, marked, and, where there is room
+ * for it, the range.
+ */
+export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" = "wide"): string {
+  const { mean, geomean, ci95, relative95 } = value;
+  const relative = relative95 ?? (ci95 === null ? null : shareOf(ci95, mean));
+  return repeatedCell({ ...value, middle: geomean ?? mean, relative }, signs, room);
+}
+
+/** The same of joules, whose error is that of the meter or that of the repeats. */
+export function energyCell(value: CombinedEnergy, signs: Signs): string {
+  return repeatedCell({ ...value, middle: value.mean }, signs, "wide");
+}
+
+function repeatedCell(
+  { middle, median, min, max, n, relative }: Repeated,
+  signs: Signs,
+  room: "wide" | "narrow",
+): string {
+  const isConstant = min === max;
+  if (n < FEWEST_REPEATS && !isConstant) return rangeText(min, max, relative, signs);
+  if (relative === null || isConstant && relative === 0) return formatNumber(middle);
+  if (relative > TOO_NOISY) {
+    const range = room === "wide" ? ` (${rangeText(min, max, relative, signs)})` : "";
+    return `${formatNumber(round(median, relative))}${range}${NOISY_MARK}`;
+  }
+  return `${formatNumber(round(middle, relative))} ${percentText(relative, signs)}`;
+}
+
+/** `+-6.3 %`. */
+export function percentText(relative: number, { plusMinus }: Signs): string {
+  return `${plusMinus}${Number((relative * 100).toPrecision(2))} %`;
+}
+
+function rangeText(min: number, max: number, relative: number | null, { dash }: Signs): string {
+  // A dash before a minus would be read as one sign.
+  const between = min < 0 || max < 0 ? " to " : dash;
+  return `${formatNumber(round(min, relative))}${between}${formatNumber(round(max, relative))}`;
+}
+
+/** `1.13x [1.04, 1.22]`, and a word where that is no answer. */
+export function ratioCell({ ratio, low95, high95, n, verdict }: Comparison): string {
+  const times = `${ratioText(ratio)}x`;
+  const interval = low95 === null || high95 === null ? "" : ` [${ratioText(low95)}, ${ratioText(high95)}]`;
+  switch (verdict) {
+    case "resolved":
+      return times + interval;
+    case "undecided":
+      return `${times}${interval} undecided`;
+    case "too_noisy":
+      return `${times} too noisy to compare`;
+    case "too_few":
+      return `${times} (${n === 1 ? "1 cycle" : `${n} cycles`})`;
+  }
+}
+
+function ratioText(value: number): string {
+  if (value >= 1000) return formatNumber(value);
+  return value >= 10 ? String(Number(value.toPrecision(3))) : value.toFixed(value < 0.1 ? 3 : 2);
+}
+
+/** Digits that the interval leaves standing: three from one per cent on, else four. */
+function round(value: number, relative: number | null): number {
+  if (Number.isInteger(value) && Math.abs(value) < 1000) return value;
+  return Number(value.toPrecision(relative === null || relative < 0.01 ? 4 : 3));
+}
+
+function shareOf(width: number, value: number): number {
+  if (width === 0) return 0;
+  return value === 0 ? Infinity : width / Math.abs(value);
+}

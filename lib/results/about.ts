@@ -1,0 +1,55 @@
+import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { ownPrecision } from "../experiment/sections.ts";
+import type { Load } from "../experiment/load.ts";
+import { shortModel } from "./run_folder.ts";
+import type { ResultRecord } from "./record.ts";
+
+/** What a table says once above all rows: what ran on what. Null is not known. */
+export interface RunAbout {
+  readonly model: string | null;
+  /** The number format of the weights, as the engine calls it. */
+  readonly weights: string | null;
+  readonly parameters: number | null;
+  /** As the worker names them. */
+  readonly devices: readonly string[];
+  /** The backend and the versions of what it consists of. */
+  readonly engine: string;
+  readonly llem_version: string;
+  readonly load: Load | null;
+}
+
+/** Versions of what is no part of an engine. */
+const NOT_ENGINE: readonly string[] = ["llem", "python"];
+/** The first ones name the engine, the others what it stands on. */
+const MOST_VERSIONS = 2;
+
+/** From the record of a run that ended well. */
+export function aboutOf(record: ResultRecord): RunAbout {
+  const { config, worker, measurement, load = null, llem_version } = record;
+  const model = measurement?.model ?? {};
+  const versions = Object.entries(worker?.versions ?? {}).filter(([name]) => !NOT_ENGINE.includes(name))
+    .slice(0, MOST_VERSIONS).map(([name, version]) => `${name} ${version}`);
+  return {
+    // A worker of the user's own that needs no model is given one called so.
+    model: config.model === "none" ? null : shortModel(config.model),
+    weights: weightsOf(model) ?? textOf(ownPrecision(config as unknown as JsonObject)),
+    parameters: numberOf(model["n_params"]) ?? numberOf(model["parameters"]),
+    devices: worker?.devices ?? [],
+    engine: versions.length === 0 ? config.backend : `${config.backend} (${versions.join(", ")})`,
+    llem_version,
+    load,
+  };
+}
+
+function weightsOf(model: JsonObject): string | null {
+  const quantisation = isJsonObject(model["quantisation"]) ? model["quantisation"]["quant_method"] : null;
+  return textOf(model["ftype"]) ?? textOf(quantisation) ?? textOf(model["dtype"]);
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+function numberOf(value: unknown): number | null {
+  return typeof value === "number" ? value : null;
+}

@@ -1,0 +1,63 @@
+import { pairedRatio } from "../statistics/ratio.ts";
+
+/** The half width, over the mean, from which on an interval says too little to compare by. */
+export const TOO_NOISY = 0.3;
+/** Of fewer repeats an interval says next to nothing: by two, Student's t is 12.7. */
+export const FEWEST_REPEATS = 3;
+
+/**
+ * What a ratio says: the settings differ, as the interval leaves out 1 (`resolved`); they may be alike (`undecided`), or the
+ * interval is so wide that nothing can be said (`too_noisy`); too few cycles have both (`too_few`).
+ */
+export type RatioVerdict = "resolved" | "undecided" | "too_noisy" | "too_few";
+
+/** One setting over another by one metric, from the cycles that have both. */
+export interface Comparison {
+  /** Of geometric means. */
+  readonly ratio: number;
+  /** The 95 % interval (Student t on logarithms of the ratio in each cycle); null below two cycles. */
+  readonly low95: number | null;
+  readonly high95: number | null;
+  /** Cycles. */
+  readonly n: number;
+  readonly verdict: RatioVerdict;
+}
+
+/** A metric of an experiment in each of its cycles; null where a cycle lacks it. */
+export interface CycleValues {
+  readonly cycles: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/**
+ * How many times `base` a setting is, paired by cycle: the runs of one cycle are neighbours in time, so what both went
+ * through falls out. Null where no cycle has both or a value is not positive.
+ */
+export function compareByCycle(base: CycleValues, other: CycleValues): Comparison | null {
+  const theirs = new Map(base.cycles.map((cycle, index) => [cycle, base.values[index] ?? null]));
+  const pairs = other.cycles.flatMap((cycle, index): (readonly [number, number])[] => {
+    const [a, b] = [theirs.get(cycle) ?? null, other.values[index] ?? null];
+    return a === null || b === null ? [] : [[a, b]];
+  });
+  if (pairs.some(([a, b]) => !(a > 0 && b > 0))) return null;
+  const [first] = pairs;
+  if (first === undefined) return null;
+  const found = pairedRatio(pairs);
+  if (found === null) {
+    return { ratio: first[1] / first[0], low95: null, high95: null, n: 1, verdict: "too_few" };
+  }
+  const { ratio, low, high } = found;
+  return {
+    ratio,
+    low95: low,
+    high95: high,
+    n: pairs.length,
+    verdict: verdictOf(ratio, low, high, pairs.length),
+  };
+}
+
+function verdictOf(ratio: number, low: number, high: number, n: number): RatioVerdict {
+  if (n < FEWEST_REPEATS) return "too_few";
+  if (low > 1 || high < 1) return "resolved";
+  return high / ratio - 1 > TOO_NOISY ? "too_noisy" : "undecided";
+}

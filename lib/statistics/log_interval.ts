@@ -1,0 +1,31 @@
+import { meanOf, sampleDeviation } from "./moments.ts";
+import { tQuantile } from "./student_t.ts";
+
+/** A geometric mean and its 95 % interval: about it by a factor, so both ends are positive. */
+export interface LogInterval {
+  /** The geometric mean. */
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+  /** By what the mean is multiplied and divided to give the ends, less 1: 0.06 is +-6 %. */
+  readonly relative: number;
+}
+
+/**
+ * The interval of the mean by Student's t on logarithms; null below two values or where one is not positive. Logarithms,
+ * because rates and times then agree, the ends stay positive, and a relative width is an absolute one.
+ */
+export function logInterval(values: readonly number[], confidence = 0.95): LogInterval | null {
+  if (values.length < 2 || values.some((value) => !(value > 0))) return null;
+  const logs = values.map(Math.log);
+  const half = halfWidth(logs, confidence);
+  const mean = Math.exp(meanOf(logs));
+  return { mean, low: mean / Math.exp(half), high: mean * Math.exp(half), relative: Math.expm1(half) };
+}
+
+/** Half of the width of the interval of the mean by Student's t; 0 below two values. */
+export function halfWidth(values: readonly number[], confidence = 0.95): number {
+  const n = values.length;
+  const deviation = sampleDeviation(values);
+  return deviation === null ? 0 : tQuantile(1 - (1 - confidence) / 2, n - 1) * deviation / Math.sqrt(n);
+}

@@ -1,0 +1,12 @@
+/** A quantile of sorted values, interpolated linearly between order statistics (numpy's default); NaN of no values. */
+export function quantileOfSorted(sorted: Float64Array, fraction: number): number {
+  const rank = (sorted.length - 1) * fraction;
+  const below = sorted[Math.floor(rank)] ?? NaN;
+  const above = sorted[Math.ceil(rank)] ?? NaN;
+  return below + (above - below) * (rank - Math.floor(rank));
+}
+
+/** The middle value, of an even number the mean of both in the middle; NaN of no values. */
+export function median(values: readonly number[]): number {
+  return quantileOfSorted(Float64Array.from(values).sort(), 0.5);
+}
