@@ -49,6 +49,23 @@ interface AnyWorker {
   launch(request: WorkerRequest): WorkerLaunch;
   /** Whether runs of the engine can be made here, for a study that says nothing of its own. */
   check(env: Readonly<Record<string, string>>): Promise<EngineCheck>;
+  /** What keeps these configurations, all of this engine, from running here, as far as files tell: a sentence each. */
+  obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
+  /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
+  tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
+}
+
+/** Where runs are to be made. */
+export interface WorkPlace {
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
+  /** Where llem was started. */
+  readonly cwd: string;
+  /** Absolute folder of the results, which need not exist yet; null where it is not known. */
+  readonly results: string | null;
+  /** Ends the wait for a process. */
+  readonly signal?: AbortSignal;
 }
 
 /** A worker that no container of ours can hold: this program once more, or a program of the user's. */

@@ -76,7 +76,8 @@ export function pythonProblem(
       : `make an environment for LLEM_PYTHON=${then_python} with: ${command}`);
 }
 
-function notThere({ backend, field }: PythonNeeds, message: string): string {
+/** The sentence for an interpreter that cannot be found; `message` says where it was looked for. */
+export function notThere({ backend, field }: PythonNeeds, message: string): string {
   return `backend ${backend}: ${sentence(message)} Name a Python interpreter by ${field} or LLEM_PYTHON.`;
 }
 

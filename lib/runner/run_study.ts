@@ -109,15 +109,16 @@ async function runAll(
 ): Promise<EndReason | null> {
   const { execution } = study.plan;
   const tally = new Tally(execution, study.ledger);
-  let isFirst = true;
+  let previous: Run | null = null;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
     }
-    if (!isFirst) await waitGap(run, study, slot, control);
-    isFirst = false;
+    // What never started has heated nothing that a gap would let cool.
+    if (previous !== null && !neverStarted(previous, study)) await waitGap(run, study, slot, control);
+    previous = run;
     await prepareSlot(run, slot, control);
     const before = tally.step(run, null, haltOf(slot, control));
     const step: Step = before.kind === "halt"
@@ -131,6 +132,10 @@ async function runAll(
   if (left === 0) return null;
   const text = `${left} runs were not made (execution.give_up_after is ${execution.give_up_after})`;
   return { text, halt: null };
+}
+
+function neverStarted(run: Run, { ledger }: Study): boolean {
+  return ledger.entryOf(run)?.finished?.kind === "spawn_failed";
 }
 
 function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {

@@ -98,7 +98,7 @@ Deno.test("makeLaunch() passes variables by name, and what is llem's own stands 
 Deno.test("preflight() names every variable that is passed by name and is not there", async () => {
   using folder = new TempFolder();
   const configs = [["HERE", "API_TOKEN"], ["OTHER_KEY", "API_TOKEN"], []].map((env_from) =>
-    configOf({ command: { argv: ["a"], env_from } })
+    configOf({ command: { argv: ["sh"], env_from } })
   );
   const signal = new AbortController().signal;
   const problems = await preflight(configs, { base_dir: folder.path, signal, env: { HERE: "" } });

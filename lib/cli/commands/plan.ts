@@ -7,6 +7,8 @@ import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { foreseeWarnings } from "../../session/foresee.ts";
+import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
 
@@ -14,12 +16,30 @@ import type { Streams } from "../terminal/streams.ts";
 export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
   printWarnings(reading.warnings, streams);
-  if (reading.plan === null) {
+  const { plan } = reading;
+  if (plan === null) {
     printIssues(reading.issues, streams, command);
     return EXIT.usage;
   }
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
-  return await printPlan(reading.plan, reading.warnings, command, streams);
+  return await showPlan({ ...reading, plan }, { ...command, output: null }, streams);
+}
+
+/** Prints a plan after what this machine would refuse of it; exit 3 where `check` asks for that. */
+export async function showPlan(
+  reading: CheckedReading,
+  { file, output, check, json }: {
+    readonly file: string | null;
+    readonly output: string | null;
+    readonly check: boolean;
+    readonly json: boolean;
+  },
+  streams: Streams,
+): Promise<number> {
+  const refused = await foreseeWarnings(reading, { file, output, thorough: check });
+  printWarnings(refused, streams);
+  const exitCode = await printPlan(reading.plan, [...reading.warnings, ...refused], { json }, streams);
+  return check && refused.length > 0 ? EXIT.preflight : exitCode;
 }
 
 /** Prints where the values of a configuration path come from. */
@@ -47,8 +67,8 @@ function explain(
   return EXIT.ok;
 }
 
-/** Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. */
-export async function printPlan(
+/** For people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. */
+async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
   { json }: { readonly json: boolean },

@@ -15,7 +15,7 @@ import { printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { RunScreen } from "../terminal/run_screen.ts";
 import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
-import { printPlan } from "./plan.ts";
+import { showPlan } from "./plan.ts";
 
 type RunCommand = Command & { kind: "run" };
 
@@ -61,7 +61,7 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     return { kind: "answered", exitCode: EXIT.usage };
   }
   if (command.dryRun) {
-    return { kind: "answered", exitCode: await printPlan(plan, reading.warnings, command, streams) };
+    return { kind: "answered", exitCode: await showPlan({ ...reading, plan }, command, streams) };
   }
   return { kind: "opened", session: await openSession(command, { ...reading, plan }, context) };
 }

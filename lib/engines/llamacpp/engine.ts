@@ -35,6 +35,8 @@ export const llamacpp: Engine = {
     }),
     programs: (config, env) => namedLibrary(config, env) || null,
     check: async () => (await import("./check.ts")).checkLlamacpp(),
+    obstacles: () => [],
+    tryOut: () => Promise.resolve([]),
   },
   gpus: (config, { env }) => {
     const { llamacpp: section } = config;

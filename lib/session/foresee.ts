@@ -1,0 +1,79 @@
+import { resolve } from "node:path";
+import type { Issue } from "../base/issue.ts";
+import { foreseenModelProblems } from "../inputs/foreseen_models.ts";
+import { wantedImages } from "../launch/docker/images.ts";
+import { askServer, isLocal } from "../launch/docker/preflight.ts";
+import { findDocker } from "../launch/docker/program.ts";
+import { foreseenProblems, preflight } from "../launch/launch.ts";
+import type { Plan } from "../plan/plan.ts";
+import { distinctConfigs } from "../results/varied.ts";
+import { refusedByRun } from "./messages.ts";
+import { machineProblems, pathProblem } from "./open_study.ts";
+import type { PlanReading } from "./read_plan.ts";
+
+/** How closely a plan is looked at. */
+export interface Foresight {
+  /** The study file as the user named it; null where flags alone make the study. */
+  readonly file: string | null;
+  /** Where results would go as the command line says; null for the usual folder. */
+  readonly output: string | null;
+  /** Start what a run would load as well: interpreters, engines, docker's client. */
+  readonly thorough: boolean;
+}
+
+/**
+ * What a run of this plan would be refused for on this machine, a sentence each; files alone are read unless `thorough`.
+ * The network is not asked, and nothing is written but what an engine unpacks into the user's cache.
+ */
+export async function foreseeProblems(
+  { plan, base_dir, results_dir }: Pick<PlanReading, "base_dir" | "results_dir"> & { readonly plan: Plan },
+  { output, thorough }: Foresight,
+): Promise<string[]> {
+  const env = Deno.env.toObject();
+  const configs = distinctConfigs(plan.runs);
+  const results = resolve(output ?? results_dir);
+  const question = {
+    base_dir,
+    env,
+    results,
+    isLocal: (config: Plan["runs"][number]["config"]) => isLocal(config, plan),
+  };
+  const local = thorough ? await preflight(configs, question) : foreseenProblems(configs, question);
+  return [
+    ...[pathProblem(results)].filter((problem) => problem !== null),
+    ...thorough ? await machineProblems() : [],
+    ...local,
+    ...await dockerProblems(plan, env, thorough),
+    ...await foreseenModelProblems(configs, { base_dir, env }),
+  ];
+}
+
+/** The same as warnings of the plan. */
+export async function foreseeWarnings(
+  reading: Parameters<typeof foreseeProblems>[0],
+  foresight: Foresight,
+): Promise<Issue[]> {
+  const problems = await foreseeProblems(reading, foresight);
+  return problems.map((problem) => ({
+    file: foresight.file,
+    line: null,
+    column: null,
+    path: "",
+    message: refusedByRun(problem),
+    hint: null,
+  }));
+}
+
+/** Whether images are there is left to the run, which gets them. */
+async function dockerProblems(
+  plan: Plan,
+  env: Readonly<Record<string, string>>,
+  thorough: boolean,
+): Promise<readonly string[]> {
+  const { images, problems } = wantedImages(plan, env);
+  if (images.size === 0) return problems;
+  const found = findDocker(env);
+  if ("problem" in found) return [...problems, found.problem];
+  const server = thorough ? await askServer(found.cli) : null;
+  return server !== null && "problem" in server ? [...problems, server.problem] : problems;
+}

@@ -1,0 +1,6 @@
+/** Texts for people about a session: one function each, nothing else. */
+
+/** A warning of a plan; `problem` is the sentence with which a run refuses. */
+export function refusedByRun(problem: string): string {
+  return `llem run would refuse this study here: ${problem}`;
+}
