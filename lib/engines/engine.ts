@@ -53,6 +53,8 @@ interface AnyWorker {
   obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
   /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
   tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
+  /** What a user should know of runs that can be made here, a sentence each; left out where there is nothing. */
+  advice?(configs: readonly ExperimentConfig[], place: WorkPlace, has_gpu: boolean): string[];
 }
 
 /** Where runs are to be made. */
@@ -71,11 +73,6 @@ export interface WorkPlace {
 /** A worker that no container of ours can hold: this program once more, or a program of the user's. */
 export interface LocalWorker extends AnyWorker {
   readonly kind: "this_program" | "user_program";
-  /**
-   * The folder of programs that the worker of a run loads, as the study or the environment names it; null where it unpacks its
-   * own, into the user's cache or else into the run's folder. Left out where it does neither.
-   */
-  programs?(config: ExperimentConfig, env: Env): string | null;
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
   /** Files of this machine that make the worker what it is, absolute; left out where llem itself is the worker. */

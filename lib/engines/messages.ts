@@ -28,3 +28,80 @@ export function noScriptInterpreter(
       return `${subject} names ${interpreter}, which is not in PATH. Install it, or give its path.`;
   }
 }
+
+/** `found` is what is too old, such as `glibc 2.31`; never empty. */
+export function oldSystemLibraries(
+  found: readonly string[],
+  needed: { readonly glibc: string; readonly glibcxx: string },
+): string {
+  return `backend llamacpp: the embedded llama.cpp needs glibc ${needed.glibc} and libstdc++ with ` +
+    `GLIBCXX_${needed.glibcxx}; this system has ${
+      found.join(" and ")
+    }. Run llem on Debian 12, Ubuntu 22.04, RHEL 9 or ` +
+    "newer (a container will do), name a build for this system in llamacpp.library_dir, or use another backend.";
+}
+
+/** `troubles` says of every place why it cannot be used. */
+export function noPlaceForLibraries(troubles: readonly string[]): string {
+  return `backend llamacpp: the engine's libraries cannot be unpacked anywhere: ${troubles.join("; ")}. ` +
+    "Set XDG_CACHE_HOME to a folder that only you can write to and that allows execution, " +
+    "or choose another folder for results with -o.";
+}
+
+/** The user's cache has no place on this machine. */
+export function noCacheFolder(): string {
+  return "neither XDG_CACHE_HOME nor HOME names a folder for the cache";
+}
+
+/** A folder named in llamacpp.library_dir or LLEM_LLAMACPP_DIR. */
+export function libraryFolderTrouble(folder: string, trouble: "missing" | "noexec"): string {
+  const subject = `backend llamacpp: the library folder ${folder}`;
+  return trouble === "missing"
+    ? `${subject} does not exist. Correct llamacpp.library_dir (or LLEM_LLAMACPP_DIR), or leave it out.`
+    : `${subject} is on a file system mounted noexec, from which no library can be loaded. Move it to another one.`;
+}
+
+/** A build that is named and does not load; `reason` is the worker's sentence. */
+export function libraryRefused(reason: string): string {
+  return `backend llamacpp: ${reason}`;
+}
+
+/** A run that asks for layers on a GPU of an engine that has none. */
+export function noGpuInEngine(layers: number): string {
+  return `backend llamacpp: llamacpp.n_gpu_layers is ${layers}, but the embedded llama.cpp runs on CPUs only. ` +
+    `${gpuBuildAdvice()}, or set n_gpu_layers to 0.`;
+}
+
+/** What a user of a machine with GPUs should know before the first run. */
+export function runsOnCpuOnly(): string {
+  return "backend llamacpp: this machine has a GPU, but the embedded llama.cpp runs on CPUs only. " +
+    `${gpuBuildAdvice()}; set llamacpp.n_gpu_layers to 0 to silence this.`;
+}
+
+/** The remedy for an engine without GPU support, without a full stop. */
+export function gpuBuildAdvice(): string {
+  return "For the GPU, name a folder with a CUDA, HIP or Vulkan build of llama.cpp v0.5.0 in llamacpp.library_dir";
+}
+
+/** What the engine computes on; `folder` is null for the embedded build, `cpu` where its kernels have no name. */
+export function engineLoads(
+  release: string,
+  hardware: { readonly folder: string | null; readonly cpu: string | null; readonly gpus: readonly string[] },
+): string {
+  const { folder, cpu, gpus } = hardware;
+  const kernels = cpu === null ? "" : ` (${cpu})`;
+  const where = folder === null ? "" : ` from ${folder}`;
+  return `llama.cpp ${release}${where}: ${
+    gpus.length === 0 ? "CPU only" : `${gpus.join(", ")}; CPU`
+  }${kernels}`;
+}
+
+/** An engine that is unpacked anew for every run, and why. */
+export function unpackedForEveryRun(reason: string): string {
+  return `unpacked for every run, because ${reason}`;
+}
+
+/** A GPU library that brought no device. */
+export function gpuLibraryTrouble(reason: string): string {
+  return `no GPU: ${reason}`;
+}

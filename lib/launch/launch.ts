@@ -122,6 +122,17 @@ export function foreseenProblems(configs: readonly ExperimentConfig[], question:
   return [...new Set(problems)];
 }
 
+/** What a user should know of experiments that can be run on this machine, a sentence each. Starts nothing. */
+export function launchAdvice(
+  configs: readonly ExperimentConfig[],
+  question: LaunchQuestion,
+  has_gpu: boolean,
+): string[] {
+  return [...localWorkers(configs, question)].flatMap(([worker, local]) =>
+    worker.advice?.(local, placeOf(question), has_gpu) ?? []
+  );
+}
+
 function placeOf({ env, base_dir, signal, results = null }: LaunchQuestion): WorkPlace {
   return { env, base_dir, cwd: Deno.cwd(), results, ...signal === undefined ? {} : { signal } };
 }

@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
 import type { Issue } from "../base/issue.ts";
+import { hasGpu } from "../host/environment.ts";
 import { foreseenModelProblems } from "../inputs/foreseen_models.ts";
 import { wantedImages } from "../launch/docker/images.ts";
 import { askServer, isLocal } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
-import { foreseenProblems, preflight } from "../launch/launch.ts";
+import { foreseenProblems, launchAdvice, preflight } from "../launch/launch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { distinctConfigs } from "../results/varied.ts";
 import { refusedByRun } from "./messages.ts";
@@ -48,20 +49,28 @@ export async function foreseeProblems(
   ];
 }
 
-/** The same as warnings of the plan. */
+/** Warnings of a plan: what a run would be refused for, and what is to be known of one that would not. */
 export async function foreseeWarnings(
   reading: Parameters<typeof foreseeProblems>[0],
   foresight: Foresight,
-): Promise<Issue[]> {
+): Promise<{ readonly warnings: readonly Issue[]; readonly refused: boolean }> {
+  const { plan, base_dir } = reading;
   const problems = await foreseeProblems(reading, foresight);
-  return problems.map((problem) => ({
+  const question = {
+    base_dir,
+    env: Deno.env.toObject(),
+    isLocal: (config: Plan["runs"][number]["config"]) => isLocal(config, plan),
+  };
+  const advice = launchAdvice(distinctConfigs(plan.runs), question, hasGpu());
+  const warnings = [...problems.map(refusedByRun), ...advice].map((message) => ({
     file: foresight.file,
     line: null,
     column: null,
     path: "",
-    message: refusedByRun(problem),
+    message,
     hint: null,
   }));
+  return { warnings, refused: problems.length > 0 };
 }
 
 /** Whether images are there is left to the run, which gets them. */

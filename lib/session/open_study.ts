@@ -7,7 +7,6 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
-import { noexecProblems } from "./noexec_problems.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -122,7 +121,7 @@ export async function prepareRuns(
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
   const path = pathProblem(results);
   const here = [...path === null ? [] : [path], ...await machineProblems(), ...local];
-  return { docker, problems: [...here, ...noexecProblems(configs, question, env), ...problems] };
+  return { docker, problems: [...here, ...problems] };
 }
 
 /** What keeps this machine from making any run, a sentence each. Starts a shell. */

@@ -122,7 +122,9 @@ testWith(
   async () => {
     using box = new Sandbox();
     const study = tinyStudy(box);
-    const script = `${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
+    // Nor in the folders for temporary files.
+    const nowhere = "mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && TMPDIR=/tmp && export TMPDIR";
+    const script = `${nowhere} && cd "$PWD" && ${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
     const run =
       `export XDG_CACHE_HOME; "$LLEM" run "$1" -o nx/out; code=$?; [ ! -e nx/out ] || exit 99; exit $code`;
     const refused = await onMounts(box, `${script}; ${run}`, [study]);

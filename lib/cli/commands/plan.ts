@@ -36,10 +36,10 @@ export async function showPlan(
   },
   streams: Streams,
 ): Promise<number> {
-  const refused = await foreseeWarnings(reading, { file, output, thorough: check });
-  printWarnings(refused, streams);
-  const exitCode = await printPlan(reading.plan, [...reading.warnings, ...refused], { json }, streams);
-  return check && refused.length > 0 ? EXIT.preflight : exitCode;
+  const { warnings, refused } = await foreseeWarnings(reading, { file, output, thorough: check });
+  printWarnings(warnings, streams);
+  const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], { json }, streams);
+  return check && refused ? EXIT.preflight : exitCode;
 }
 
 /** Prints where the values of a configuration path come from. */
