@@ -47,8 +47,8 @@ export type EngineWorker = LocalWorker | PythonWorker;
 interface AnyWorker {
   /** How a worker is started on this machine. */
   launch(request: WorkerRequest): WorkerLaunch;
-  /** Whether runs of the engine can be made here, for a study that says nothing of its own. */
-  check(env: Readonly<Record<string, string>>): Promise<EngineCheck>;
+  /** Whether runs of the engine can be made here, for a study that says nothing of its own, in a folder for results. */
+  check(env: Readonly<Record<string, string>>, results: string): Promise<EngineCheck>;
   /** What keeps these configurations, all of this engine, from running here, as far as files tell: a sentence each. */
   obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
   /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
@@ -113,7 +113,7 @@ export type WorkerLaunch =
 
 /** What came of looking whether an engine runs here. */
 export interface EngineCheck {
-  /** `missing` is not here and can be done without; `broken` keeps studies from being run. */
+  /** `missing` is not here and can be done without; `broken` keeps its studies from being run. */
   readonly status: "ok" | "warning" | "missing" | "broken";
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */

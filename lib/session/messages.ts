@@ -4,3 +4,8 @@
 export function refusedByRun(problem: string): string {
   return `llem run would refuse this study here: ${problem}`;
 }
+
+/** A notice before the first run; `load` says what other processes use. */
+export function warnOfLoad(load: string): string {
+  return `warning: ${load}, so results will scatter. Stop them before you measure (see top).`;
+}

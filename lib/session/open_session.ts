@@ -2,9 +2,11 @@ import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_
 import type { Plan } from "../plan/plan.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { loadWarning, readLoad } from "../doctor/load.ts";
 import { checkUmask } from "./check_umask.ts";
 import { checkSpace } from "./check_space.ts";
 import { contain } from "./contain.ts";
+import { warnOfLoad } from "./messages.ts";
 import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
@@ -50,6 +52,7 @@ export async function openSession(
   const { stop, emit } = context;
   if (!reading.private_files) checkUmask();
   const say = routineNotice(emit);
+  const before = readLoad();
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));
   await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
@@ -63,6 +66,8 @@ export async function openSession(
   const progress = downloadNotice(emit);
   const search = { base_dir, stop, say, progress, docker };
   const inputs = await findInputs(plan.runs, search, [...problems, ...missing]);
+  const busy = loadWarning(before, readLoad());
+  if (busy !== null) say(warnOfLoad(busy));
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });

@@ -130,6 +130,38 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 
+Deno.test("system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
+  using folder = new TempFolder();
+  const tiny = [
+    "-m",
+    "tiny-random",
+    "-b",
+    "llamacpp",
+    "--set",
+    "dataset.input_len=4",
+    "-o",
+    folder.at("out"),
+  ];
+  for (const name of ["old", "other"]) Deno.mkdirSync(folder.at(name));
+  // What the loader would take first; it is never loaded.
+  folder.write("old/libstdc++.so.6.0.28", "");
+  Deno.symlinkSync("libstdc++.so.6.0.28", folder.at("old", "libstdc++.so.6"));
+  const old = await llem(["run", ...tiny], { env: { LD_LIBRARY_PATH: folder.at("old") } });
+  assert.equal(old.code, 3, old.stderr);
+  assert.match(
+    old.stderr,
+    /^llem: backend llamacpp: [^\n]*GLIBCXX_3\.4\.29; this system has GLIBCXX_3\.4\.28\.[^\n]*\n$/,
+  );
+  folder.write("other/libllama.v0.4.0.so", "");
+  const other = await llem(["run", ...tiny], { env: { LLEM_LLAMACPP_DIR: folder.at("other") } });
+  assert.equal(other.code, 3, other.stderr);
+  assert.match(
+    other.stderr,
+    /^llem: backend llamacpp: Cannot use \S+libllama\.v0\.4\.0\.so: llama\.cpp v0\.5\.0 is needed/,
+  );
+  assert.deepEqual(folder.names(), ["old", "other"]);
+});
+
 Deno.test("a Python without the engine's packages is exit 3 before anything is made, with the command that installs them", async () => {
   using folder = new TempFolder();
   // A fake of an interpreter that is not here.

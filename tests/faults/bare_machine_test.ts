@@ -123,7 +123,8 @@ testWith(
     using box = new Sandbox();
     const study = tinyStudy(box);
     // Nor in the folders for temporary files.
-    const nowhere = "mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && TMPDIR=/tmp && export TMPDIR";
+    const nowhere =
+      "mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && TMPDIR=/tmp && export TMPDIR";
     const script = `${nowhere} && cd "$PWD" && ${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
     const run =
       `export XDG_CACHE_HOME; "$LLEM" run "$1" -o nx/out; code=$?; [ ! -e nx/out ] || exit 99; exit $code`;

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { nearestThere } from "../../base/files.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { hasGpu } from "../../host/environment.ts";
 import { selfProgram } from "../../host/self_program.ts";
@@ -14,13 +15,13 @@ const PLACE_REMEDY = "set XDG_CACHE_HOME to a folder that only you can write to 
 
 type Env = Readonly<Record<string, string>>;
 
-/** Whether the engine runs here: it is loaded by a worker of its own, as a run would load it. */
-export async function checkLlamacpp(env: Env): Promise<EngineCheck> {
+/** Whether the engine runs here: it is loaded by a worker of its own, as a run with results in that folder would load it. */
+export async function checkLlamacpp(env: Env, results: string): Promise<EngineCheck> {
   const { LLEM_LLAMACPP_DIR: named = "" } = env;
   // Before it is tried: what the loader says of it has no remedy.
   const old = named === "" ? libraryFloorProblem(readSystemLibraries(env)) : null;
   if (old !== null) return { status: "broken", detail: old, remedy: null };
-  return judgeAnswer(await askWorker(named === "" ? null : resolve(named)), { has_gpu: hasGpu() });
+  return judgeAnswer(await askWorker(named === "" ? null : resolve(named), results), { has_gpu: hasGpu() });
 }
 
 /** What the worker's check said; the text is what it wrote to stderr. */
@@ -66,8 +67,8 @@ interface LoadedLibrary {
 }
 
 /** Loads the build in a folder, absolute, or the embedded one (null), in a process of its own. */
-export async function checkLibrary(folder: string | null): Promise<LibraryAnswer> {
-  return readAnswer(await askWorker(folder));
+export async function checkLibrary(folder: string | null, results: string | null): Promise<LibraryAnswer> {
+  return readAnswer(await askWorker(folder, results));
 }
 
 function readAnswer({ success, stdout, stderr }: WorkerAnswer): LibraryAnswer {
@@ -88,13 +89,17 @@ function readAnswer({ success, stdout, stderr }: WorkerAnswer): LibraryAnswer {
   return { trouble: said === "" ? "its libraries cannot be loaded" : said };
 }
 
-async function askWorker(folder: string | null): Promise<WorkerAnswer> {
+async function askWorker(folder: string | null, results: string | null): Promise<WorkerAnswer> {
   const { program, args } = selfProgram();
   let child: Deno.ChildProcess;
   try {
     child = spawnHelper(program, {
       args: [...args, "__worker", "--check"],
-      env: { LLEM_LLAMACPP_DIR: folder ?? "", GGML_NO_BACKTRACE: "1" },
+      env: {
+        LLEM_LLAMACPP_DIR: folder ?? "",
+        LLEM_RUN_DIR: results === null ? "" : nearestThere(results),
+        GGML_NO_BACKTRACE: "1",
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",

@@ -34,7 +34,7 @@ export const llamacpp: Engine = {
         env: { ...env, GGML_NO_BACKTRACE: "1" },
       },
     }),
-    check: async (env) => (await import("./check.ts")).checkLlamacpp(env),
+    check: async (env, results) => (await import("./check.ts")).checkLlamacpp(env, results),
     obstacles: (configs, place) => llamacppObstacles(configs, place, false),
     tryOut: tryLlamacpp,
     advice: llamacppAdvice,

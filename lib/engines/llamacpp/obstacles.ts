@@ -50,7 +50,7 @@ export async function tryLlamacpp(
   if (folders.length === 0) return [];
   const { checkLibrary } = await import("./check.ts");
   for (const folder of folders) {
-    const answer = await checkLibrary(folder);
+    const answer = await checkLibrary(folder, place.results);
     if ("trouble" in answer) problems.push(libraryRefused(answer.trouble));
   }
   return problems;

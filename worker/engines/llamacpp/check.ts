@@ -8,11 +8,11 @@ import { RELEASE } from "./release.ts";
 
 /**
  * Says on stdout, as one line of JSON, whether the engine can be loaded here and on what it computes: the build that
- * LLEM_LLAMACPP_DIR names, else the embedded one. True where it can.
+ * LLEM_LLAMACPP_DIR names, else the embedded one. True where it can. LLEM_RUN_DIR is a folder for what a run may unpack.
  */
 export function checkLlamacpp(): boolean {
   const named = ownVariable("LLEM_LLAMACPP_DIR") ?? "";
-  const folder = Deno.makeTempDirSync({ prefix: "llem-check-" });
+  const folder = makeRunFolder();
   let assets: AssetFolder | null = null;
   try {
     assets = named === "" ? openOwnAssets(folder) : null;
@@ -30,6 +30,16 @@ export function checkLlamacpp(): boolean {
   } finally {
     disposeAssets(assets);
     Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Where a run's folder would be, if LLEM_RUN_DIR names a place that can be written to. */
+function makeRunFolder(): string {
+  const prefix = ".llem-check-";
+  try {
+    return Deno.makeTempDirSync({ dir: ownVariable("LLEM_RUN_DIR") || "/tmp", prefix });
+  } catch {
+    return Deno.makeTempDirSync({ prefix });
   }
 }
 
