@@ -18,7 +18,7 @@ export interface LoadReading {
 /** USER_HZ. */
 const TICKS_PER_S = 100;
 /** Shorter stretches are a few ticks of 10 ms. */
-const SHORTEST_MS = 200;
+const SHORTEST_MS = 100;
 /** The share of the CPUs above which others disturb a measurement; daemons of an idle machine stay far below it. */
 const BUSY_SHARE = 0.1;
 
@@ -36,6 +36,8 @@ export interface OthersLoad {
   /** CPUs that processes other than ours used on average. */
   readonly others: number;
   readonly cpus: number;
+  /** By how many CPUs that may be wrong: a tick of each CPU at either end. */
+  readonly doubt: number;
 }
 
 /** Null where a reading is missing, or too little time lies between them. */
@@ -43,12 +45,13 @@ export function othersBetween(before: LoadReading | null, after: LoadReading | n
   if (before === null || after === null || after.at_ms - before.at_ms < SHORTEST_MS) return null;
   const seconds = (after.at_ms - before.at_ms) / 1000;
   const others = (after.busy_s - before.busy_s - (after.own_s - before.own_s)) / seconds;
-  return { others: Math.min(Math.max(others, 0), after.cpus), cpus: after.cpus };
+  const doubt = 2 * after.cpus / TICKS_PER_S / seconds;
+  return { others: Math.min(Math.max(others, 0), after.cpus), cpus: after.cpus, doubt };
 }
 
 /** True where others would make numbers scatter. */
-export function isBusy({ others, cpus }: OthersLoad): boolean {
-  return others > BUSY_SHARE * cpus;
+export function isBusy({ others, cpus, doubt }: OthersLoad): boolean {
+  return others - doubt > BUSY_SHARE * cpus;
 }
 
 /** A warning before the first run; null where the machine is quiet, or where that is not known. */

@@ -35,6 +35,7 @@ export async function resumeSession(
   context: SessionContext,
 ): Promise<OpenSession> {
   const study = await patiently(request, context, () => resumeStudy(request, dir, context));
+  if (study.todo.length > 0) warnWhereBusy(context);
   return { study, containment: null, resumes: true };
 }
 
@@ -52,7 +53,6 @@ export async function openSession(
   const { stop, emit } = context;
   if (!reading.private_files) checkUmask();
   const say = routineNotice(emit);
-  const before = readLoad();
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));
   await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
@@ -66,8 +66,7 @@ export async function openSession(
   const progress = downloadNotice(emit);
   const search = { base_dir, stop, say, progress, docker };
   const inputs = await findInputs(plan.runs, search, [...problems, ...missing]);
-  const busy = loadWarning(before, readLoad());
-  if (busy !== null) say(warnOfLoad(busy));
+  warnWhereBusy(context);
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });
@@ -77,6 +76,12 @@ export async function openSession(
     ? () => openNewest(request, { plan, folder, openNew }, context)
     : () => Promise.resolve().then(openNew);
   return { study: await patiently(request, context, open), containment, resumes };
+}
+
+/** Says where other processes use the CPUs that runs are to be measured on. */
+function warnWhereBusy({ load = null, emit }: SessionContext): void {
+  const busy = loadWarning(load, readLoad());
+  if (busy !== null) routineNotice(emit)(warnOfLoad(busy));
 }
 
 async function patiently(

@@ -234,7 +234,7 @@ Deno.test("machineChecks() warns of what makes numbers scatter", () => {
   };
   // Where it is known what others use, the load average, which still holds what has ended, does not count.
   const loadOf = (others: number): DoctorCheck | undefined =>
-    machineChecks(quiet, 9, { others, cpus: 4 }).find(({ name }) => name === "load");
+    machineChecks(quiet, 9, { others, cpus: 4, doubt: 0.04 }).find(({ name }) => name === "load");
   deepStrictEqual([loadOf(0.2)?.status, loadOf(1.55)?.status], ["ok", "warning"]);
   strictEqual(loadOf(1.55)?.detail, "other processes use 1.6 of 4 CPUs");
   const reading = (at_ms: number, busy_s: number, own_s: number): LoadReading => ({
@@ -243,8 +243,12 @@ Deno.test("machineChecks() warns of what makes numbers scatter", () => {
     busy_s,
     own_s,
   });
-  deepStrictEqual(othersBetween(reading(0, 10, 1), reading(2000, 14, 2)), { others: 1.5, cpus: 4 });
-  strictEqual(othersBetween(reading(0, 10, 1), reading(100, 14, 2)), null);
+  deepStrictEqual(othersBetween(reading(0, 10, 1), reading(2000, 14, 2)), {
+    others: 1.5,
+    cpus: 4,
+    doubt: 0.04,
+  });
+  strictEqual(othersBetween(reading(0, 10, 1), reading(50, 14, 2)), null);
   strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 14, 2)), "other processes use 1.5 of 4 CPUs");
   strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 11.5, 2)), null);
   ok(readLoad() !== null);

@@ -132,16 +132,8 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
 
 Deno.test("system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
   using folder = new TempFolder();
-  const tiny = [
-    "-m",
-    "tiny-random",
-    "-b",
-    "llamacpp",
-    "--set",
-    "dataset.input_len=4",
-    "-o",
-    folder.at("out"),
-  ];
+  const dataset = ["n", "input_len", "output_len"].flatMap((key) => ["--set", `dataset.${key}=4`]);
+  const tiny = ["-m", "tiny-random", "-b", "llamacpp", ...dataset, "-o", folder.at("out")];
   for (const name of ["old", "other"]) Deno.mkdirSync(folder.at(name));
   // What the loader would take first; it is never loaded.
   folder.write("old/libstdc++.so.6.0.28", "");

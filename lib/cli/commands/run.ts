@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { readLoad } from "../../doctor/load.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
 import { StopSwitch } from "../../process/stop.ts";
 import { Suspension } from "../../process/suspension.ts";
@@ -24,7 +25,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
   const stop = new StopSwitch();
   using _ = listenForStop(stop);
   using screen = new RunScreen(streams, command);
-  const context: SessionContext = { stop, emit: (event) => screen.take(event) };
+  const context: SessionContext = { stop, emit: (event) => screen.take(event), load: readLoad() };
   let session: OpenSession | null = null;
   try {
     const opening = await open(command, context, streams);
