@@ -127,6 +127,13 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
   for (const backend of ["vllm", "tensorrt"]) {
     assert.ok(end.stderr.includes(`no worker for backend "${backend}"`), end.stderr);
   }
+  const plan = await llem(["plan", study]);
+  assert.equal(plan.code, 0);
+  assert.match(
+    plan.stderr,
+    /^warning: \S+study\.yaml: llem run would refuse .*no worker for backend "vllm"/m,
+  );
+  assert.equal((await llem(["plan", study, "--check"])).code, 3);
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 
@@ -172,7 +179,11 @@ Deno.test("a Python without the engine's packages is exit 3 before anything is m
   // Planning asks nobody.
   const plan = await llem(["plan", study], { env: { LLEM_PYTHON } });
   assert.equal(plan.code, 0, plan.stderr);
+  assert.match(plan.stderr, /^warning: .*llem run would refuse .*no-model does not exist/m);
   assert.equal(folder.read("python.asked"), "asked\n");
+  const checked = await llem(["plan", study, "--check"], { env: { LLEM_PYTHON } });
+  assert.equal(checked.code, 3);
+  assert.ok(checked.stderr.includes(command), checked.stderr);
 });
 
 Deno.test("the binary alone works in an empty folder with an empty environment", async () => {

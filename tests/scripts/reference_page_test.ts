@@ -2,6 +2,8 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { Shape } from "../../lib/experiment/shape.ts";
 import { studyShape } from "../../lib/study/study_schema.ts";
 import { fillTemplate, keysBelow } from "../../scripts/reference/fill_template.ts";
+import { ENGINES } from "../../lib/engines/engines.ts";
+import { LISTED_BACKENDS } from "../../lib/engines/listed.ts";
 import { referencePages } from "../../scripts/reference_page.ts";
 
 for (const { path, text } of referencePages()) {
@@ -50,4 +52,12 @@ Deno.test("fillTemplate() puts tables into a text, and refuses a path that is no
       "least this long; null runs it once |\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
+});
+
+Deno.test("the page marks the sections of every backend that this version cannot run, and of no other", () => {
+  const page = referencePages().find(({ path }) => path === "docs/study-file.md")?.text ?? "";
+  for (const backend of LISTED_BACKENDS) {
+    const section = page.split(`\n### ${backend}\n\n`)[1] ?? "";
+    strictEqual(section.startsWith("**Not in this version**"), ENGINES[backend].worker === null, backend);
+  }
 });
