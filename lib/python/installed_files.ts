@@ -4,9 +4,6 @@ import { isFolder, namesIn, readRegularText } from "../base/files.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 
 const MOST_CONFIG_BYTES = 64 * 1024;
-/** Paths that the usual tools add; any other .pth may bring modules from elsewhere. */
-const HARMLESS_PATHS = /^(distutils-precedence|_virtualenv|coloredlogs|protobuf-.*-nspkg|.*-nspkg)\.pth$/;
-
 /**
  * The modules that the environment of an interpreter surely lacks, by the names in its folders: nothing is started. Empty
  * where its folders are not known, or may be extended from elsewhere (PYTHONPATH, a .pth file, a build of one's own).
@@ -15,14 +12,22 @@ export function surelyMissing(python: string, modules: readonly string[], env: E
   if ((env["PYTHONPATH"] ?? "") !== "") return [];
   const folders = packageFolders(python, env);
   const names = new Set(folders.flatMap(namesIn));
-  if (
-    folders.length === 0 || [...names].some((name) => name.endsWith(".pth") && !HARMLESS_PATHS.test(name))
-  ) {
-    return [];
-  }
+  if (folders.length === 0 || folders.some(isExtended)) return [];
   return modules.filter((module) =>
     ![...names].some((name) => name === module || name.startsWith(`${module}.`))
   );
+}
+
+/** True where a .pth file of a folder may bring modules from elsewhere: it holds a path, or is that of an editable package. */
+function isExtended(folder: string): boolean {
+  return namesIn(folder).filter((name) => name.endsWith(".pth")).some((name) => {
+    try {
+      const lines = readRegularText(join(folder, name), MOST_CONFIG_BYTES).split("\n");
+      return /editable/i.test(name) || lines.some((line) => !/^(\s*$|#|import[ \t])/.test(line));
+    } catch {
+      return true;
+    }
+  });
 }
 
 /** Where packages of an interpreter lie; empty where that is not known. */

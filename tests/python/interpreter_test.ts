@@ -85,11 +85,15 @@ Deno.test("surelyMissing() tells modules that a virtual environment lacks, and n
     surelyMissing(python, ["torch", "six", "_fast", "gguf"], env);
   assert.deepEqual(missing(), ["gguf"]);
   assert.deepEqual(missing({ PYTHONPATH: "/elsewhere" }), []);
-  folder.write(`${packages}/distutils-precedence.pth`, "");
+  folder.write(`${packages}/distutils-precedence.pth`, "# why\nimport os; os.environ\n");
   assert.deepEqual(missing(), ["gguf"]);
-  folder.write(`${packages}/editable.pth`, "/elsewhere");
-  assert.deepEqual(missing(), []);
-  Deno.removeSync(folder.at(packages, "editable.pth"));
+  for (
+    const [name, text] of [["paths.pth", "/elsewhere"], ["__editable__.x.pth", "import finder\n"]] as const
+  ) {
+    folder.write(`${packages}/${name}`, text);
+    assert.deepEqual(missing(), [], name);
+    Deno.removeSync(folder.at(packages, name));
+  }
   folder.write("venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = true\n");
   assert.deepEqual(missing(), []);
   assert.deepEqual(surelyMissing(folder.at("python"), ["gguf"], {}), []);
