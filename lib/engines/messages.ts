@@ -29,16 +29,24 @@ export function noScriptInterpreter(
   }
 }
 
-/** `found` is what is too old, such as `glibc 2.31`; never empty. */
+/** `found` is what is too old, such as `glibc 2.31`; never empty. Without a full stop. */
 export function oldSystemLibraries(
   found: readonly string[],
   needed: { readonly glibc: string; readonly glibcxx: string },
 ): string {
-  return `backend llamacpp: the embedded llama.cpp needs glibc ${needed.glibc} and libstdc++ with ` +
-    `GLIBCXX_${needed.glibcxx}; this system has ${
-      found.join(" and ")
-    }. Run llem on Debian 12, Ubuntu 22.04, RHEL 9 or ` +
-    "newer (a container will do), name a build for this system in llamacpp.library_dir, or use another backend.";
+  return `the embedded llama.cpp needs glibc ${needed.glibc} and libstdc++ with GLIBCXX_${needed.glibcxx}; ` +
+    `this system has ${found.join(" and ")}`;
+}
+
+/** The remedy for a system that is too old for the embedded libraries. Without a full stop. */
+export function newerSystemAdvice(): string {
+  return "run llem on Debian 12, Ubuntu 22.04, RHEL 9 or newer (a container will do), name a build for this system in " +
+    "llamacpp.library_dir, or use another backend";
+}
+
+/** What is wrong with the engine and what to do about it, as one line before the first run. */
+export function engineProblem(trouble: string, remedy: string): string {
+  return `backend llamacpp: ${trouble}. To fix this, ${remedy}.`;
 }
 
 /** `troubles` says of every place why it cannot be used. */

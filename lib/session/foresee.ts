@@ -8,8 +8,11 @@ import { findDocker } from "../launch/docker/program.ts";
 import { foreseenProblems, launchAdvice, preflight } from "../launch/launch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { distinctConfigs } from "../results/varied.ts";
+import { collecting } from "./collecting.ts";
+import { contain } from "./contain.ts";
 import { refusedByRun } from "./messages.ts";
 import { machineProblems, pathProblem } from "./open_study.ts";
+import { refuseMissingMeters } from "./open_metering.ts";
 import type { PlanReading } from "./read_plan.ts";
 
 /** How closely a plan is looked at. */
@@ -42,7 +45,7 @@ export async function foreseeProblems(
   const local = thorough ? await preflight(configs, question) : foreseenProblems(configs, question);
   return [
     ...[pathProblem(results)].filter((problem) => problem !== null),
-    ...thorough ? await machineProblems() : [],
+    ...thorough ? [...await machineProblems(), ...await deviceProblems(plan, env)] : [],
     ...local,
     ...await dockerProblems(plan, env, thorough),
     ...await foreseenModelProblems(configs, { base_dir, env }),
@@ -71,6 +74,15 @@ export async function foreseeWarnings(
     hint: null,
   }));
   return { warnings, refused: problems.length > 0 };
+}
+
+/** Containment, meters and boards that the study names, as a run would find them. */
+async function deviceProblems(plan: Plan, env: Readonly<Record<string, string>>): Promise<string[]> {
+  const problems: string[] = [];
+  const { signal } = new AbortController();
+  await collecting(problems, () => contain(plan.execution.containment));
+  await collecting(problems, () => refuseMissingMeters(plan, env, signal));
+  return problems;
 }
 
 /** Whether images are there is left to the run, which gets them. */

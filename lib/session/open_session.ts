@@ -1,10 +1,10 @@
 import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
-import { CommandError, EXIT } from "../base/refusal.ts";
 import { loadWarning, readLoad } from "../doctor/load.ts";
 import { checkUmask } from "./check_umask.ts";
 import { checkSpace } from "./check_space.ts";
+import { collecting } from "./collecting.ts";
 import { contain } from "./contain.ts";
 import { warnOfLoad } from "./messages.ts";
 import { findInputs } from "./find_inputs.ts";
@@ -90,15 +90,4 @@ async function patiently(
   open: () => Promise<OpenStudy>,
 ): Promise<OpenStudy> {
   return await waitWhileBusy(open, { seconds: waitSeconds, stop, say: routineNotice(emit) });
-}
-
-/** Null where this machine lacks something, which is then among the others. */
-async function collecting<T>(missing: string[], check: () => Promise<T>): Promise<T | null> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode !== EXIT.preflight) throw error;
-    missing.push(error.message);
-    return null;
-  }
 }

@@ -149,7 +149,7 @@ Deno.test("system libraries that are too old, and another build of llama.cpp, ar
   assert.equal(old.code, 3, old.stderr);
   assert.match(
     old.stderr,
-    /^llem: backend llamacpp: [^\n]*GLIBCXX_3\.4\.29; this system has GLIBCXX_3\.4\.28\.[^\n]*\n$/,
+    /^llem: backend llamacpp: [^\n]*GLIBCXX_3\.4\.29; this system has GLIBCXX_3\.4\.28\. To fix this, run llem on Debian 12[^\n]*\n$/,
   );
   folder.write("other/libllama.v0.4.0.so", "");
   const other = await llem(["run", ...tiny], { env: { LLEM_LLAMACPP_DIR: folder.at("other") } });

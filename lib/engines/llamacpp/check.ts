@@ -6,7 +6,13 @@ import { selfProgram } from "../../host/self_program.ts";
 import { readSystemLibraries } from "../../host/system_libraries.ts";
 import { spawnHelper } from "../../process/spawn_helper.ts";
 import type { EngineCheck } from "../engine.ts";
-import { engineLoads, gpuBuildAdvice, gpuLibraryTrouble, unpackedForEveryRun } from "../messages.ts";
+import {
+  engineLoads,
+  gpuBuildAdvice,
+  gpuLibraryTrouble,
+  newerSystemAdvice,
+  unpackedForEveryRun,
+} from "../messages.ts";
 import { libraryFloorProblem } from "./library_floor.ts";
 
 const LIMIT_MS = 60_000;
@@ -18,9 +24,9 @@ type Env = Readonly<Record<string, string>>;
 /** Whether the engine runs here: it is loaded by a worker of its own, as a run with results in that folder would load it. */
 export async function checkLlamacpp(env: Env, results: string): Promise<EngineCheck> {
   const { LLEM_LLAMACPP_DIR: named = "" } = env;
-  // Before it is tried: what the loader says of it has no remedy.
+  // Before it is tried: the loader's message names no remedy.
   const old = named === "" ? libraryFloorProblem(readSystemLibraries(env)) : null;
-  if (old !== null) return { status: "broken", detail: old, remedy: null };
+  if (old !== null) return { status: "broken", detail: old, remedy: newerSystemAdvice() };
   return judgeAnswer(await askWorker(named === "" ? null : resolve(named), results), { has_gpu: hasGpu() });
 }
 

@@ -7,8 +7,10 @@ import type { ExperimentConfig } from "../../experiment/config.ts";
 import { readSystemLibraries } from "../../host/system_libraries.ts";
 import type { WorkPlace } from "../engine.ts";
 import {
+  engineProblem,
   libraryFolderTrouble,
   libraryRefused,
+  newerSystemAdvice,
   noCacheFolder,
   noGpuInEngine,
   noPlaceForLibraries,
@@ -28,9 +30,7 @@ export function llamacppObstacles(
   if (own.length === 0) return problems;
   return [
     ...problems,
-    ...[libraryFloorProblem(readSystemLibraries(place.env)), placeProblem(place, probe)].filter((problem) =>
-      problem !== null
-    ),
+    ...[floorProblem(place), placeProblem(place, probe)].filter((problem) => problem !== null),
     ...gpuWishes(own).filter((layers) => layers > 0).map(noGpuInEngine),
   ];
 }
@@ -87,6 +87,11 @@ function gpuWishes(configs: readonly ExperimentConfig[]): number[] {
 function folderProblem(folder: string): string | null {
   if (!isFolder(folder)) return libraryFolderTrouble(folder, "missing");
   return isNoexec(folder) ? libraryFolderTrouble(folder, "noexec") : null;
+}
+
+function floorProblem({ env }: WorkPlace): string | null {
+  const trouble = libraryFloorProblem(readSystemLibraries(env));
+  return trouble === null ? null : engineProblem(trouble, newerSystemAdvice());
 }
 
 /** Null where the libraries can be unpacked somewhere: the same places in the same order as the worker's. */
