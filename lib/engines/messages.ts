@@ -113,3 +113,9 @@ export function unpackedForEveryRun(reason: string): string {
 export function gpuLibraryTrouble(reason: string): string {
   return `no GPU: ${reason}`;
 }
+
+/** Packages that the folders of an interpreter do not hold; `modules` is never empty. */
+export function packagesNotFound(backend: string, python: string, modules: readonly string[]): string {
+  return `backend ${backend}: ${python} has no ${modules.join(", ")}. ` +
+    "Install the missing packages, or name another interpreter in LLEM_PYTHON; llem doctor has the command.";
+}

@@ -1,5 +1,5 @@
 import { findInterpreter } from "../python/interpreter.ts";
-import { pythonObstacles } from "../python/python_obstacles.ts";
+import { pythonObstacles } from "./python_obstacles.ts";
 import { pythonProblems } from "../python/python_problems.ts";
 import { namedInterpreter, type PythonNeeds } from "../python/python_needs.ts";
 import type { PythonWorker, WorkerLaunch, WorkerRequest } from "./engine.ts";

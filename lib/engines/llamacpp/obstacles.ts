@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { expandHome } from "../../base/expand_home.ts";
 import { isFolder, namesIn } from "../../base/files.ts";
 import { isNoexec } from "../../base/mounts.ts";
 import { placesForOneRun, placeTrouble } from "../../base/program_places.ts";
@@ -74,7 +75,9 @@ function libraries(
   const named = configs.map((config) => namedLibrary(config, env));
   return {
     own: configs.filter((_, index) => named[index] === ""),
-    named: new Set(named.filter((name) => name !== "").map((name) => resolve(base_dir, name))),
+    named: new Set(
+      named.filter((name) => name !== "").map((name) => resolve(base_dir, expandHome(name, env))),
+    ),
   };
 }
 

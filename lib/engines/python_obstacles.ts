@@ -1,10 +1,10 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { surelyMissing } from "./installed_files.ts";
-import { findInterpreter, type PythonSearch } from "./interpreter.ts";
-import { knownFacts } from "./known_facts.ts";
+import { surelyMissing } from "../python/installed_files.ts";
+import { findInterpreter, type PythonSearch } from "../python/interpreter.ts";
+import { knownFacts } from "../python/known_facts.ts";
 import { packagesNotFound } from "./messages.ts";
-import { namedInterpreter, type PythonNeeds } from "./python_needs.ts";
-import { notThere, pythonProblem } from "./python_problems.ts";
+import { namedInterpreter, type PythonNeeds } from "../python/python_needs.ts";
+import { notThere, pythonProblem } from "../python/python_problems.ts";
 
 /**
  * What keeps the interpreters of these experiments, all of one engine, from running them, as far as files tell: one sentence
