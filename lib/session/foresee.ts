@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { Issue } from "../base/issue.ts";
 import { hasGpu } from "../host/environment.ts";
-import { foreseenModelProblems } from "../inputs/foreseen_models.ts";
+import { foreseenInputProblems } from "../inputs/foreseen_inputs.ts";
 import { wantedImages } from "../launch/docker/images.ts";
 import { askServer, isLocal } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
@@ -48,7 +48,7 @@ export async function foreseeProblems(
     ...thorough ? [...await machineProblems(), ...await deviceProblems(plan, env)] : [],
     ...local,
     ...await dockerProblems(plan, env, thorough),
-    ...await foreseenModelProblems(configs, { base_dir, env }),
+    ...await foreseenInputProblems(configs, { base_dir, env }),
   ];
 }
 

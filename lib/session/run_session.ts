@@ -108,6 +108,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
+    for (const text of adviceOf(study)) say(`warning: ${text}`);
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
@@ -159,7 +160,6 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
     for (const text of [...study.lock.warnings, ...study.devices.warnings]) {
       emit({ type: "warning", code: "no_lock", text });
     }
-    for (const text of adviceOf(study)) emit({ type: "warning", code: "cpu_only", text });
   };
   return emit;
 }
