@@ -91,6 +91,16 @@ export function gpuBuildAdvice(): string {
   return "For the GPU, name a folder with a CUDA, HIP or Vulkan build of llama.cpp v0.5.0 in llamacpp.library_dir";
 }
 
+/** The remedy for a build in LLEM_LLAMACPP_DIR that does not load. Without a full stop. */
+export function unsetLibraryAdvice(): string {
+  return "name a full build of that release in LLEM_LLAMACPP_DIR, or unset it to use the embedded one";
+}
+
+/** The remedy for an embedded engine that does not load. Without a full stop. */
+export function otherBuildAdvice(): string {
+  return "name a build of llama.cpp v0.5.0 for this machine in llamacpp.library_dir, or use another backend";
+}
+
 /** What the engine computes on; `folder` is null for the embedded build, `cpu` where its kernels have no name. */
 export function engineLoads(
   release: string,

@@ -98,6 +98,11 @@ Deno.test("judgeAnswer() tells what the engine computes on, and how a GPU would 
     "ok",
     "llama.cpp v1 from /cuda: CUDA0: NVIDIA H200; CPU (zen4)",
   ]);
+  const fails = (error: string, is_named = false): string | null =>
+    judgeAnswer({ success: false, stdout: JSON.stringify({ error }), stderr: "" }, { is_named }).remedy;
+  match(fails("Cannot unpack llama.cpp") ?? "", /XDG_CACHE_HOME/);
+  match(fails("libgcc_s.so.1: cannot open shared object file") ?? "", /another backend/);
+  match(fails("v0.5.0 is needed", true) ?? "", /unset it/);
   const lost = of({ cpu: "zen4", gpus: [], gpu_problem: "no driver", folder: "/cuda" }, true);
   deepStrictEqual([lost.status, lost.detail.includes("; no GPU: no driver")], ["warning", true]);
 });

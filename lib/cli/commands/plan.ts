@@ -7,7 +7,7 @@ import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { printIssues, printWarnings } from "../terminal/print_issues.ts";
-import { foreseeWarnings } from "../../session/foresee.ts";
+import { foresee } from "../../session/foresee.ts";
 import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
@@ -36,7 +36,7 @@ export async function showPlan(
   },
   streams: Streams,
 ): Promise<number> {
-  const { warnings, refused } = await foreseeWarnings(reading, { file, output, thorough: check });
+  const { warnings, refused } = await foresee(reading, { file, output, thorough: check });
   printWarnings(warnings, streams);
   const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], { json }, streams);
   return check && refused ? EXIT.preflight : exitCode;

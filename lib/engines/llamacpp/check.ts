@@ -11,7 +11,9 @@ import {
   gpuBuildAdvice,
   gpuLibraryTrouble,
   newerSystemAdvice,
+  otherBuildAdvice,
   unpackedForEveryRun,
+  unsetLibraryAdvice,
 } from "../messages.ts";
 import { libraryFloorProblem } from "./library_floor.ts";
 
@@ -27,7 +29,10 @@ export async function checkLlamacpp(env: Env, results: string): Promise<EngineCh
   // Before it is tried: the loader's message names no remedy.
   const old = named === "" ? libraryFloorProblem(readSystemLibraries(env)) : null;
   if (old !== null) return { status: "broken", detail: old, remedy: newerSystemAdvice() };
-  return judgeAnswer(await askWorker(named === "" ? null : resolve(named), results), { has_gpu: hasGpu() });
+  return judgeAnswer(await askWorker(named === "" ? null : resolve(named), results), {
+    has_gpu: hasGpu(),
+    is_named: named !== "",
+  });
 }
 
 /** What the worker's check said; the text is what it wrote to stderr. */
@@ -40,10 +45,16 @@ export interface WorkerAnswer {
 /** The check of the engine from what its worker printed. */
 export function judgeAnswer(
   answer: WorkerAnswer,
-  { has_gpu }: { readonly has_gpu: boolean } = { has_gpu: false },
+  { has_gpu = false, is_named = false }: {
+    readonly has_gpu?: boolean;
+    /** LLEM_LLAMACPP_DIR names the build that was loaded. */
+    readonly is_named?: boolean;
+  } = {},
 ): EngineCheck {
   const library = readAnswer(answer);
-  if ("trouble" in library) return { status: "broken", detail: library.trouble, remedy: PLACE_REMEDY };
+  if ("trouble" in library) {
+    return { status: "broken", detail: library.trouble, remedy: brokenRemedy(library.trouble, is_named) };
+  }
   const { excuse, gpu_problem, gpus } = library;
   const detail = [
     engineLoads(library.release, library),
@@ -54,6 +65,12 @@ export function judgeAnswer(
   if (gpu_problem !== null) return { status: "warning", detail, remedy: null };
   const lacksGpu = has_gpu && gpus.length === 0;
   return { status: lacksGpu ? "warning" : "ok", detail, remedy: lacksGpu ? gpuBuildAdvice() : null };
+}
+
+/** What to do about an engine that does not load, by what it says. */
+function brokenRemedy(trouble: string, isNamed: boolean): string {
+  if (isNamed) return unsetLibraryAdvice();
+  return /unpack|space|permission|noexec|XDG_CACHE_HOME/i.test(trouble) ? PLACE_REMEDY : otherBuildAdvice();
 }
 
 /** A library that was loaded for a look, or why it was not: a sentence with what to do. */
