@@ -15,10 +15,13 @@ const HIDDEN = "***";
  * that an interpreter is given. Only what is certain: an option of an interpreter that is not known here ends the look.
  */
 export function commandObstacles(configs: readonly ExperimentConfig[], place: Place): string[] {
-  return [...new Set(configs.map((config) => obstacleOf(config, place)))].filter((text) => text !== null);
+  // A study may have thousands of experiments with one and the same command.
+  const commands = new Map(configs.map(({ command }) => [JSON.stringify(command), command]));
+  const obstacles = [...commands.values()].map((command) => obstacleOf(command, place));
+  return [...new Set(obstacles)].filter((text) => text !== null);
 }
 
-function obstacleOf({ command }: ExperimentConfig, { env, base_dir }: Place): string | null {
+function obstacleOf(command: ExperimentConfig["command"], { env, base_dir }: Place): string | null {
   const { argv, env: own } = command ?? { argv: [], env: {} };
   const [name = ""] = argv;
   const whole = { ...env, ...own };
