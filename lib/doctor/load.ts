@@ -19,6 +19,8 @@ export interface LoadReading {
 const TICKS_PER_S = 100;
 /** Shorter stretches are a few ticks of 10 ms. */
 const SHORTEST_MS = 100;
+/** Over longer ones something was waited for, and the load of then says little of now. */
+const LONGEST_MS = 10_000;
 /** The share of the CPUs above which others disturb a measurement; daemons of an idle machine stay far below it. */
 const BUSY_SHARE = 0.1;
 
@@ -56,6 +58,7 @@ export function isBusy({ others, cpus, doubt }: OthersLoad): boolean {
 
 /** A warning before the first run; null where the machine is quiet, or where that is not known. */
 export function loadWarning(before: LoadReading | null, after: LoadReading | null): string | null {
+  if (before !== null && after !== null && after.at_ms - before.at_ms > LONGEST_MS) return null;
   const load = othersBetween(before, after);
   return load !== null && isBusy(load) ? othersUse(load.others, load.cpus) : null;
 }

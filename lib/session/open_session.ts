@@ -66,7 +66,6 @@ export async function openSession(
   const progress = downloadNotice(emit);
   const search = { base_dir, stop, say, progress, docker };
   const inputs = await findInputs(plan.runs, search, [...problems, ...missing]);
-  warnWhereBusy(context);
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
     checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });
@@ -75,7 +74,9 @@ export async function openSession(
   const open = resumes
     ? () => openNewest(request, { plan, folder, openNew }, context)
     : () => Promise.resolve().then(openNew);
-  return { study: await patiently(request, context, open), containment, resumes };
+  const study = await patiently(request, context, open);
+  warnWhereBusy(context);
+  return { study, containment, resumes };
 }
 
 /** Says where other processes use the CPUs that runs are to be measured on. */

@@ -251,6 +251,7 @@ Deno.test("machineChecks() warns of what makes numbers scatter", () => {
   strictEqual(othersBetween(reading(0, 10, 1), reading(50, 14, 2)), null);
   strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 14, 2)), "other processes use 1.5 of 4 CPUs");
   strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 11.5, 2)), null);
+  strictEqual(loadWarning(reading(0, 10, 1), reading(60_000, 100, 2)), null);
   ok(readLoad() !== null);
   const told = machineChecks(noisy, 2.1).filter(({ status }) => status === "warning").map(({ name }) => name);
   deepStrictEqual(told, ["CPU governor", "load", "swap", "clock source", "virtual machine"]);
