@@ -2,7 +2,7 @@
  * The calls of libc that Deno does not offer. Opened on first use, so that `--version` does not pay for it; every symbol
  * is resolved once.
  * Sources: kill(2), signal(2), prctl(2), waitpid(2), fcntl(2), open(2), flock(2), fchmod(2), pread(2), pwrite(2),
- * ftruncate(2), close(2), clock_gettime(2), syslog(2) for klogctl, errno(3).
+ * ftruncate(2), close(2), clock_gettime(2), syslog(2) for klogctl, gnu_get_libc_version(3), errno(3).
  */
 const symbols = {
   kill: { parameters: ["i32", "i32"], result: "i32" },
@@ -19,6 +19,7 @@ const symbols = {
   close: { parameters: ["i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  gnu_get_libc_version: { parameters: [], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
 } as const;
 
@@ -42,6 +43,12 @@ export function libc(): Libc {
  */
 export function errno(): number {
   return open().errno.getInt32();
+}
+
+/** The version of the GNU C library in this process, such as `2.36`; null where it says none. */
+export function gnuLibcVersion(): string | null {
+  const pointer = libc().gnu_get_libc_version();
+  return pointer === null ? null : new Deno.UnsafePointerView(pointer).getCString();
 }
 
 function open(): Opened {

@@ -16,6 +16,8 @@ export type Command =
     readonly kind: "run";
     readonly json: boolean;
     readonly dryRun: boolean;
+    /** With a dry run: exit 3 where this machine cannot run the study. */
+    readonly check: boolean;
     readonly verbosity: "quiet" | "normal" | "verbose";
   })
   | (StudyRequest & {
@@ -23,6 +25,8 @@ export type Command =
     readonly json: boolean;
     /** The configuration path whose values are explained; null for the plan itself. */
     readonly explain: string | null;
+    /** Exit 3 where this machine cannot run the study. */
+    readonly check: boolean;
   })
   | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
   | {
@@ -150,6 +154,7 @@ function addRun(
     .option("--give-up-after <n>", "leave out the rest of a backend and model whose first n runs fail alike")
     .option("--devices <list>", "devices of every run, comma-separated", parseDevices)
     .option("--dry-run", "check and show the plan, run nothing")
+    .option("--check", "with --dry-run: exit 3 if this machine cannot run the study")
     .addOption(new Option("-q, --quiet", "silence on success").conflicts("verbose"))
     .option("-v, --verbose", "a line for every start as well")
     .option(
@@ -177,6 +182,7 @@ function addRun(
       if (options.output !== undefined) refuse("--output cannot change a study that is resumed");
     }
     if (resume !== null && options.dryRun) refuse("--dry-run makes no sense with --resume; see llem status");
+    if (options.check && !options.dryRun) refuse("--check needs --dry-run; or use llem plan --check");
     if (options.retryFailed && resume === null) refuse("--retry-failed needs --resume");
     found({
       kind: "run",
@@ -185,6 +191,7 @@ function addRun(
       output: options.output ?? null,
       json: options.json === true,
       dryRun: options.dryRun === true,
+      check: options.check === true,
       verbosity: options.quiet ? "quiet" : options.verbose ? "verbose" : "normal",
       resume,
       retryFailed: options.retryFailed === true,
@@ -235,7 +242,8 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
   const plan = studyOptions(program.command("plan"), "study file; none with --model")
     .description("expand and check a study; touches nothing")
     .option("--json", "the whole plan as JSON")
-    .option("--explain <key>", "say where the value of a configuration path comes from");
+    .option("--explain <key>", "say where the value of a configuration path comes from")
+    .option("--check", "exit 3 if this machine cannot run the study");
   plan.action((file, options) => {
     if (file === undefined && options.model === undefined) {
       plan.error("error: a study file or --model is needed", { code: "llem.missing" });
@@ -246,6 +254,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
       overrides: studyOverrides(options),
       json: options.json === true,
       explain: options.explain ?? null,
+      check: options.check === true,
     });
   });
 }

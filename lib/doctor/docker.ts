@@ -2,10 +2,7 @@ import { enginesForContainers } from "../engines/listed.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { askServer } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
-
-const NEEDED_BY = `needed for runners: { ${
-  enginesForContainers().map((backend) => `${backend}: docker`).join(", ")
-} } alone`;
+import { dockerMissing, dockerNeededBy, dockerSilent } from "./messages.ts";
 
 /**
  * Whether runs can be made in containers: the program and its daemon. What an image lacks a study's own
@@ -13,11 +10,10 @@ const NEEDED_BY = `needed for runners: { ${
  */
 export async function dockerCheck(env: Readonly<Record<string, string>>): Promise<DoctorCheck> {
   const found = findDocker(env);
-  if ("problem" in found) return check("missing", "the docker program is not here", NEEDED_BY);
+  const needed = dockerNeededBy(enginesForContainers());
+  if ("problem" in found) return check("missing", dockerMissing(), needed);
   const server = await askServer(found.cli);
-  if ("problem" in server) {
-    return check("missing", `${found.cli.program} is here; its daemon does not answer`, NEEDED_BY);
-  }
+  if ("problem" in server) return check("unavailable", dockerSilent(found.cli.program), needed);
   const mode = server.rootless ? ", rootless" : "";
   return check(
     "ok",

@@ -2,16 +2,19 @@
  * lib/doctor owns the look at this machine: what it can measure and run, and what to do about the rest. It prints nothing.
  */
 import { loadavg } from "node:os";
+import { resolve } from "node:path";
 import { readEnvironment } from "../host/environment.ts";
+import { readSystemLibraries } from "../host/system_libraries.ts";
 import type { MeterDevice } from "../meter/meter.ts";
-import type { DoctorCheck } from "../report/doctor_text.ts";
+import { type DoctorCheck, usableBackends } from "../report/doctor_text.ts";
 import { lookAtBoards, type ReadPowerFast } from "./boards.ts";
 import { dockerCheck } from "./docker.ts";
 import { energyChecks, type MeterAnswer } from "./energy.ts";
 import { umaskTrouble, usableByOwner } from "../storage/umask.ts";
 import { engineChecks } from "./engines.ts";
 import { fileChecks, umaskChecks } from "./files.ts";
-import { machineChecks } from "./machine.ts";
+import { othersBetween, readLoad } from "./load.ts";
+import { libraryCheck, machineChecks } from "./machine.ts";
 import { processChecks } from "./processes.ts";
 
 /** How doctor reaches the meter. */
@@ -35,9 +38,11 @@ export interface Examined {
 
 /** What was found. Its fields are those of `llem doctor --json`. */
 export interface Diagnosis {
-  /** Studies can be run here. */
+  /** Studies of every engine that is there can be run here. */
   readonly ok: boolean;
   readonly checks: readonly DoctorCheck[];
+  /** The backends whose studies can be run here, as far as their own checks tell. */
+  readonly backends: readonly string[];
   readonly devices: readonly MeterDevice[];
   readonly boards: readonly unknown[];
 }
@@ -51,21 +56,23 @@ export async function examine(
   using _ = usableByOwner();
   // Before the rest makes work of its own.
   const [load = 0] = loadavg();
+  const before = readLoad();
   const answer = await meter.readMeter();
   const devices = "reason" in answer ? [] : answer.devices;
   const boards = await lookAtBoards(devices, meter.readPowerFast, cache);
   const checks = [
     ...energyChecks(answer, boards),
-    ...await engineChecks(env),
+    ...await engineChecks(env, resolve(results_dir)),
     await dockerCheck(env),
     ...await processChecks(),
     ...umaskChecks(umask),
     ...fileChecks(results_dir, cache),
-    ...machineChecks(readEnvironment(env), load),
+    ...machineChecks(readEnvironment(env), load, othersBetween(before, readLoad())),
+    libraryCheck(readSystemLibraries(env)),
   ];
   // A board that is broken is no matter of those that use another.
   const ok = checks.every(({ status, board }) => status !== "broken" || board !== undefined);
-  return { ok, checks, devices, boards: boards.map(boardRecord) };
+  return { ok, checks, backends: usableBackends(checks), devices, boards: boards.map(boardRecord) };
 }
 
 /** One row per board, the same keys whether its pace is known or not. */

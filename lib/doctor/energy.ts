@@ -29,7 +29,9 @@ export function energyChecks(answer: MeterAnswer, boards: readonly BoardPace[]):
       ...deviceChecks(device, boards),
       ...failedReadings(device, answer.troubles ?? []),
     ]),
-    ...answer.absent.map(({ meter, reason, remedy }) => energy(meter, "missing", reason, remedy)),
+    ...answer.absent.map(({ meter, reason, remedy }) =>
+      energy(meter, remedy === null ? "unavailable" : "missing", reason, remedy)
+    ),
   ];
 }
 

@@ -1,19 +1,22 @@
-import type { EngineCheck } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
+import { notSupported, useInstead } from "./messages.ts";
 
-/** Which backends run here. */
-export async function engineChecks(env: Readonly<Record<string, string>>): Promise<DoctorCheck[]> {
+/** Which backends run here, with results in that folder. */
+export async function engineChecks(
+  env: Readonly<Record<string, string>>,
+  results: string,
+): Promise<DoctorCheck[]> {
   const checks: DoctorCheck[] = [];
   // One after the other: each may start a process that loads an engine.
   for (const name of LISTED_BACKENDS) {
-    const check = await ENGINES[name].worker?.check(env) ?? withoutWorker();
-    checks.push({ group: "Engines", name, ...check });
+    const check = await ENGINES[name].worker?.check(env, results) ?? withoutWorker();
+    checks.push({ group: "Engines", name, backend: name, ...check });
   }
   return checks;
 }
 
-function withoutWorker(): EngineCheck {
-  return { status: "missing", detail: "this version of llem has no worker for it", remedy: usableEngines() };
+function withoutWorker(): Pick<DoctorCheck, "status" | "detail" | "remedy"> {
+  return { status: "unsupported", detail: notSupported(), remedy: useInstead(usableEngines()) };
 }

@@ -1,6 +1,8 @@
 import { dirname, join, resolve } from "node:path";
 import { nearestThere, removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
+import { openFolderAbove } from "../base/open_folders.ts";
+import { placeTrouble } from "../base/program_places.ts";
 import { workerFolder } from "../host/self_program.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { fileSystemOf } from "../storage/file_system.ts";
@@ -9,8 +11,10 @@ import { tooLittleSpace } from "../archive/study_space.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { tryLock } from "../storage/lock.ts";
 import { UMASK_REMEDY } from "../storage/messages.ts";
+import { noexecEverywhere, noexecResults, openResults, unusableCache } from "./messages.ts";
 
 const GIB = 1024 ** 3;
+const ELSEWHERE = "choose another folder with -o, or output.results_dir of the user configuration";
 
 /** Whether studies can be kept in `results`; what is made to find out is removed. */
 export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
@@ -28,31 +32,30 @@ function resultsChecks(results: string, folder: string, cache: string | null): D
   try {
     probe = Deno.makeTempDirSync({ dir: folder, prefix: ".llem-doctor-" });
   } catch (error) {
-    const remedy = "choose another folder with -o, or output.results_dir of the user configuration";
-    return [files("results", "broken", `${results} cannot be written: ${(error as Error).message}`, remedy)];
+    return [
+      files("results", "broken", `${results} cannot be written: ${(error as Error).message}`, ELSEWHERE),
+    ];
   }
   try {
     const type = fileSystemOf(probe);
     const where = `${results} can be written${type === null ? "" : ` (${type})`}`;
-    return [executionCheck(where, folder, cache), spaceCheck(folder), lockCheck(probe)];
+    return [placeCheck(where, folder, cache), spaceCheck(folder), lockCheck(probe)];
   } finally {
     removeTree(probe);
   }
 }
 
-/** Workers are started from the study directory where they may be. */
-function executionCheck(where: string, folder: string, cache: string | null): DoctorCheck {
-  if (!isNoexec(folder)) return files("results", "ok", where, null);
-  const workers = workerFolder(folder, cache);
-  if (workers !== null) {
-    const detail = `${where}; mounted noexec, so workers are started from ${dirname(workers)}`;
-    return files("results", "ok", detail, null);
+/** Workers are started from the study directory where they may be, and results are their owner's alone. */
+function placeCheck(where: string, folder: string, cache: string | null): DoctorCheck {
+  if (isNoexec(folder)) {
+    const workers = workerFolder(folder, cache);
+    return workers === null
+      ? files("results", "warning", noexecEverywhere(where), ELSEWHERE)
+      : files("results", "ok", noexecResults(where, dirname(workers)), null);
   }
-  const detail =
-    `${where}; mounted noexec, and no program can be put into the user's cache: llamacpp cannot be unpacked`;
-  const remedy =
-    "choose another folder with -o, or set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
-  return files("results", "broken", detail, remedy);
+  const open = openFolderAbove(Deno.realPathSync(folder));
+  if (open === null) return files("results", "ok", where, null);
+  return files("results", "warning", openResults(where, open), `chmod o-w ${open}, or ${ELSEWHERE}`);
 }
 
 function spaceCheck(folder: string): DoctorCheck {
@@ -84,13 +87,18 @@ function cacheCheck(cache: string | null): DoctorCheck {
     const remedy = "set XDG_CACHE_HOME to a folder that only you can write to";
     return files("cache", "warning", "neither XDG_CACHE_HOME nor HOME names a folder", remedy);
   }
+  const trouble = makeFolder(cache) ?? placeTrouble(cache, { probe: true });
+  if (trouble === null) return files("cache", "ok", cache, null);
+  const remedy = "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
+  return files("cache", "warning", `${cache} ${unusableCache(trouble)}`, remedy);
+}
+
+function makeFolder(path: string): string | null {
   try {
-    Deno.mkdirSync(cache, { recursive: true, mode: 0o700 });
-    Deno.removeSync(Deno.makeTempFileSync({ dir: cache, prefix: ".llem-doctor-" }));
-    return files("cache", "ok", cache, null);
+    Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
+    return null;
   } catch (error) {
-    const remedy = "set XDG_CACHE_HOME to a folder that you can write to";
-    return files("cache", "warning", `${cache} cannot be written: ${(error as Error).message}`, remedy);
+    return (error as Error).message;
   }
 }
 

@@ -1,11 +1,30 @@
+import { libraryFloorProblem } from "../engines/llamacpp/library_floor.ts";
 import type { Environment } from "../host/environment.ts";
+import type { SystemLibraries } from "../host/system_libraries.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
+import { isBusy, type OthersLoad } from "./load.ts";
+import { endOthers, othersUse, systemLibraries } from "./messages.ts";
 
 /** Work that waits for a core, per core, above which others disturb a measurement. */
 const BUSY = 0.5;
 
+/** The C and C++ libraries; what an engine needs of them its own check tells. */
+export function libraryCheck({ glibc, glibcxx }: SystemLibraries): DoctorCheck {
+  return check(
+    "system libraries",
+    libraryFloorProblem({ glibc, glibcxx }) === null,
+    systemLibraries(glibc, glibcxx),
+    null,
+  );
+}
+
 /** What of the machine makes numbers scatter. None of it keeps a study from being run. */
-export function machineChecks(environment: Environment, loadPerMinute: number): DoctorCheck[] {
+export function machineChecks(
+  environment: Environment,
+  loadPerMinute: number,
+  /** What others used while doctor looked; the load average stands in where that is not known. */
+  others: OthersLoad | null = null,
+): DoctorCheck[] {
   const { cpu_governor, cpus, swap_used_bytes, clock_source, hypervisor, product, container } = environment;
   const checks: (DoctorCheck | null)[] = [
     cpu_governor === null ? null : check(
@@ -14,12 +33,14 @@ export function machineChecks(environment: Environment, loadPerMinute: number): 
       cpu_governor,
       "sudo cpupower frequency-set -g performance",
     ),
-    check(
-      "load",
-      loadPerMinute <= BUSY * cpus,
-      `${loadPerMinute.toFixed(2)} on ${cpus} CPUs`,
-      "end what else runs here: see top",
-    ),
+    others === null
+      ? check(
+        "load",
+        loadPerMinute <= BUSY * cpus,
+        `${loadPerMinute.toFixed(2)} on ${cpus} CPUs`,
+        endOthers(),
+      )
+      : check("load", !isBusy(others), othersUse(others.others, others.cpus), endOthers()),
     swap_used_bytes === null ? null : check(
       "swap",
       swap_used_bytes === 0,

@@ -44,7 +44,7 @@ async function pidNamespaceCheck(): Promise<DoctorCheck> {
   } catch (error) {
     return check(
       "pid namespace",
-      "missing",
+      "unavailable",
       (error as Error).message,
       "needed for execution.containment: pidns alone",
     );

@@ -47,18 +47,32 @@ export type EngineWorker = LocalWorker | PythonWorker;
 interface AnyWorker {
   /** How a worker is started on this machine. */
   launch(request: WorkerRequest): WorkerLaunch;
-  /** Whether runs of the engine can be made here, for a study that says nothing of its own. */
-  check(env: Readonly<Record<string, string>>): Promise<EngineCheck>;
+  /** Whether runs of the engine can be made here, for a study that says nothing of its own, in a folder for results. */
+  check(env: Readonly<Record<string, string>>, results: string): Promise<EngineCheck>;
+  /** What keeps these configurations, all of this engine, from running here, as far as files tell: a sentence each. */
+  obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
+  /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
+  tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
+  /** What a user should know of runs that can be made here, a sentence each; left out where there is nothing. */
+  advice?(configs: readonly ExperimentConfig[], place: WorkPlace, has_gpu: boolean): string[];
+}
+
+/** Where runs are to be made. */
+export interface WorkPlace {
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute folder of the study file. */
+  readonly base_dir: string;
+  /** Where llem was started. */
+  readonly cwd: string;
+  /** Absolute folder of the results, which need not exist yet; null where it is not known. */
+  readonly results: string | null;
+  /** Ends the wait for a process. */
+  readonly signal?: AbortSignal;
 }
 
 /** A worker that no container of ours can hold: this program once more, or a program of the user's. */
 export interface LocalWorker extends AnyWorker {
   readonly kind: "this_program" | "user_program";
-  /**
-   * The folder of programs that the worker of a run loads, as the study or the environment names it; null where it unpacks its
-   * own, into the user's cache or else into the run's folder. Left out where it does neither.
-   */
-  programs?(config: ExperimentConfig, env: Env): string | null;
   /** What to do instead of `docker` in `runners`, as a sentence. */
   readonly instead_of_container: string;
   /** Files of this machine that make the worker what it is, absolute; left out where llem itself is the worker. */
@@ -99,7 +113,7 @@ export type WorkerLaunch =
 
 /** What came of looking whether an engine runs here. */
 export interface EngineCheck {
-  /** `missing` is not here and can be done without; `broken` keeps studies from being run. */
+  /** `missing` is not here and can be done without; `broken` keeps its studies from being run. */
   readonly status: "ok" | "warning" | "missing" | "broken";
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */

@@ -1,4 +1,6 @@
 import { findInterpreter } from "../python/interpreter.ts";
+import { pythonObstacles } from "./python_obstacles.ts";
+import { pythonProblems } from "../python/python_problems.ts";
 import { namedInterpreter, type PythonNeeds } from "../python/python_needs.ts";
 import type { PythonWorker, WorkerLaunch, WorkerRequest } from "./engine.ts";
 
@@ -13,6 +15,8 @@ export function pythonWorker(
     ...own,
     launch: (request) => launchPython(python, request),
     check: async (env) => (await import("./python_check.ts")).checkPython(python, env),
+    obstacles: (configs, place) => pythonObstacles(python, configs, place),
+    tryOut: (configs, place) => pythonProblems(python, configs, place),
   };
 }
 

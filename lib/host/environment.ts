@@ -1,4 +1,5 @@
 import { exists } from "../base/files.ts";
+import { hasGpuNode } from "../base/gpu_nodes.ts";
 import { ownVariable } from "../base/own_environment.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { JsonObject } from "../base/json.ts";
@@ -95,11 +96,7 @@ export function readEnvironment(env: Env = Deno.env.toObject()): Environment {
  * see any one of several boards.
  */
 export function hasGpu(dev = "/dev"): boolean {
-  try {
-    return [...Deno.readDirSync(dev)].some(({ name }) => /^(nvidia\d+|kfd)$/.test(name));
-  } catch {
-    return false;
-  }
+  return hasGpuNode(dev);
 }
 
 function slurmJob({ SLURM_JOB_ID, SLURM_JOB_PARTITION }: Env): Environment["slurm"] {

@@ -17,16 +17,20 @@ export interface FoundModels {
   readonly problems: readonly string[];
 }
 
-/** Looks for the model and the adapter of every configuration, each once. Writes nothing. Throws where the signal aborts. */
+/**
+ * Looks for the model and the adapter of every configuration, each once. Writes nothing. Throws where the signal aborts. Unless
+ * `asksHub`, one that only the network could tell of counts as brought by its engine.
+ */
 export async function findModels(
   configs: readonly ExperimentConfig[],
   context: InputsContext,
+  { asksHub = true }: { readonly asksHub?: boolean } = {},
 ): Promise<FoundModels> {
   const models = new Map<string, ResolvedModel>();
   const wanted: WantedModel[] = [];
   const problems: string[] = [];
   const requests = modelRequests(configs);
-  const findings = await Promise.all(requests.map((request) => find(request, context)));
+  const findings = await Promise.all(requests.map((request) => find(request, context, asksHub)));
   for (const [index, { key }] of requests.entries()) {
     const finding = findings[index] ?? { model: null };
     if ("problem" in finding) problems.push(finding.problem);
@@ -36,7 +40,7 @@ export async function findModels(
   return { models, wanted, problems };
 }
 
-async function find(request: ModelRequest, context: InputsContext): Promise<Finding> {
+async function find(request: ModelRequest, context: InputsContext, asksHub: boolean): Promise<Finding> {
   const { models } = ENGINE_DECLARATIONS[request.config.backend];
   switch (models) {
     case "elsewhere":
@@ -48,7 +52,8 @@ async function find(request: ModelRequest, context: InputsContext): Promise<Find
       if (local !== null) return local;
       const { name, isLocal } = request;
       if (isLocal || isPathLike(name) || !isHubId(name)) return notThere(request, context);
-      return await findOnHub(request, hubEnvironment(context.env), context);
+      const hub = hubEnvironment(context.env);
+      return asksHub || hub.offline !== null ? await findOnHub(request, hub, context) : { model: null };
     }
     default:
       return unreachable(models);

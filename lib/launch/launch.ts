@@ -4,13 +4,13 @@
 import { append } from "../base/numbers.ts";
 import { isFolder } from "../base/files.ts";
 import { printable } from "../base/text.ts";
+import type { EngineWorker, WorkPlace } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { namedVariables } from "../experiment/worker_variables.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
 import type { SelfProgram } from "../host/self_program.ts";
-import { pythonProblems, type PythonQuestion } from "../python/python_problems.ts";
 import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
 import { launchContainer } from "./docker/launch.ts";
@@ -91,31 +91,76 @@ function visibleBoards(devices: string, env: Readonly<Record<string, string>>): 
   return /\d/.test(inherited) && own === undefined ? order : {};
 }
 
+/** What is asked before the first run. */
+export interface LaunchQuestion extends Omit<WorkPlace, "cwd" | "results"> {
+  /** Absolute folder of the results; null or left out where it is not known. */
+  readonly results?: string | null;
+  /** False for an experiment whose worker runs in a container; left out where all are of this machine. */
+  readonly isLocal?: (config: ExperimentConfig) => boolean;
+}
+
 /**
  * What keeps experiments from running on this machine, one sentence each; empty where nothing does. Starts every Python
- * interpreter once, and changes nothing.
+ * interpreter once, loads engines where that has not been seen to work, and changes nothing.
  */
 export async function preflight(
   configs: readonly ExperimentConfig[],
-  question: Omit<PythonQuestion, "cwd"> & {
-    /** False for an experiment whose worker runs in a container; left out where all are of this machine. */
-    readonly isLocal?: (config: ExperimentConfig) => boolean;
-  },
+  question: LaunchQuestion,
 ): Promise<string[]> {
+  const problems = generalProblems(configs, question);
+  for (const [worker, local] of localWorkers(configs, question)) {
+    append(problems, await worker.tryOut(local, placeOf(question)));
+  }
+  return [...new Set(problems)];
+}
+
+/** The part of {@link preflight} that files alone tell: nothing is started. */
+export function foreseenProblems(configs: readonly ExperimentConfig[], question: LaunchQuestion): string[] {
+  const problems = generalProblems(configs, question);
+  for (const [worker, local] of localWorkers(configs, question)) {
+    append(problems, worker.obstacles(local, placeOf(question)));
+  }
+  return [...new Set(problems)];
+}
+
+/** What a user should know of experiments that can be run on this machine, a sentence each. Starts nothing. */
+export function launchAdvice(
+  configs: readonly ExperimentConfig[],
+  question: LaunchQuestion,
+  has_gpu: boolean,
+): string[] {
+  return [...localWorkers(configs, question)].flatMap(([worker, local]) =>
+    worker.advice?.(local, placeOf(question), has_gpu) ?? []
+  );
+}
+
+function placeOf({ env, base_dir, signal, results = null }: LaunchQuestion): WorkPlace {
+  return { env, base_dir, cwd: Deno.cwd(), results, ...signal === undefined ? {} : { signal } };
+}
+
+/** The workers of this machine with their configurations. */
+function localWorkers(
+  configs: readonly ExperimentConfig[],
+  { isLocal }: LaunchQuestion,
+): [EngineWorker, ExperimentConfig[]][] {
+  const local = configs.filter((config) => isLocal?.(config) !== false);
+  return [...Map.groupBy(local, (config) => config.backend)].flatMap(([backend, alike]) => {
+    const { worker } = ENGINES[backend];
+    return worker === null ? [] : [[worker, alike] satisfies [EngineWorker, ExperimentConfig[]]];
+  });
+}
+
+function generalProblems(
+  configs: readonly ExperimentConfig[],
+  { base_dir, env }: LaunchQuestion,
+): string[] {
   const backends = new Set(configs.map((config) => config.backend));
   const missing = [...backends].filter((backend) => ENGINES[backend].worker === null);
   const problems = missing.map((backend) => noWorkerForBackend(backend, usableEngines()));
-  const { base_dir, isLocal } = question;
   if (!isFolder(base_dir)) {
     problems.push(studyFolderGone(base_dir));
   }
-  append(problems, missingVariables(configs, question.env));
-  for (const [backend, alike] of Map.groupBy(configs, (config) => config.backend)) {
-    const { worker } = ENGINES[backend];
-    if (worker?.kind !== "python") continue;
-    const local = alike.filter((config) => isLocal?.(config) !== false);
-    append(problems, await pythonProblems(worker.python, local, { ...question, cwd: Deno.cwd() }));
-  }
+  append(problems, missingVariables(configs, env));
   return problems;
 }
 

@@ -1,6 +1,7 @@
 import { largest } from "../base/numbers.ts";
 import type { Palette } from "./color.ts";
-import { printable } from "../base/text.ts";
+import { plural, printable } from "../base/text.ts";
+import { noStudiesCanRun, someStudiesCanRun, studiesCanRun, studiesCanRunElsewhere } from "./messages.ts";
 
 /** The groups of checks, in the order in which they are told. */
 export const DOCTOR_GROUPS = ["Energy", "Engines", "Process control", "Files", "Machine"] as const;
@@ -9,10 +10,15 @@ export const DOCTOR_GROUPS = ["Energy", "Engines", "Process control", "Files", "
 export interface DoctorCheck {
   readonly group: typeof DOCTOR_GROUPS[number];
   readonly name: string;
-  /** `missing` is not here and can be done without; `broken` keeps studies from being run, or those that need just it. */
-  readonly status: "ok" | "warning" | "missing" | "broken";
+  /**
+   * `missing` can be installed or opened, `unavailable` is not to be had on this machine, `unsupported` not in this version of
+   * llem: all three can be done without. `broken` keeps studies from being run, or those that need just it.
+   */
+  readonly status: "ok" | "warning" | "missing" | "unavailable" | "unsupported" | "broken";
   /** The uuid or number of the one board that it is about; left out where it is about the machine. */
   readonly board?: string;
+  /** The backend whose studies alone it is about; left out where it is about the machine. */
+  readonly backend?: string;
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */
   readonly remedy: string | null;
@@ -25,28 +31,66 @@ export interface DoctorFindings {
 }
 
 /** The findings for people: a block for each group, a line for each check, the remedy below it. */
-export function doctorText({ ok, checks }: DoctorFindings, { good, bad, weak }: Palette): string {
-  const paint = { ok: good, warning: bad, missing: weak, broken: bad };
-  const width = largest(checks.map(({ name }) => printable(name).length), 0);
+export function doctorText({ ok, checks }: DoctorFindings, palette: Palette): string {
+  const nameWidth = largest(checks.map(({ name }) => printable(name).length), 0);
+  const labelWidth = largest(checks.map(({ status }) => LABELS[status].length), 0);
   const lines = DOCTOR_GROUPS.flatMap((group) => {
     const own = checks.filter((check) => check.group === group);
     return own.length === 0 ? [] : [
       group,
       ...own.flatMap(({ name, status, detail, remedy }) => [
-        `  ${paint[status](status.padEnd(7))}  ${printable(name).padEnd(width)}  ${printable(detail)}`
-          .trimEnd(),
-        ...remedy === null ? [] : [`           -> ${printable(remedy)}`],
+        `  ${paint(status, palette)(LABELS[status].padEnd(labelWidth))}  ${
+          printable(name).padEnd(nameWidth)
+        }  ${printable(detail)}`.trimEnd(),
+        ...remedy === null ? [] : [`${" ".repeat(labelWidth + 4)}-> ${printable(remedy)}`],
       ]),
       "",
     ];
   });
+  return `${[...lines, `${verdict({ ok, checks })} (${tally(checks)})`].join("\n")}\n`;
+}
+
+const LABELS: Readonly<Record<DoctorCheck["status"], string>> = {
+  ok: "ok",
+  warning: "warning",
+  missing: "missing",
+  unavailable: "unavailable",
+  unsupported: "not supported",
+  broken: "error",
+};
+
+function paint(status: DoctorCheck["status"], { good, bad, weak }: Palette): Palette["good"] {
+  if (status === "ok") return good;
+  return status === "warning" || status === "broken" ? bad : weak;
+}
+
+/** One sentence: what the errors keep from being run. */
+function verdict({ ok, checks }: DoctorFindings): string {
+  const errors = checks.filter(({ status }) => status === "broken");
+  if (errors.length === 0) return studiesCanRun();
+  if (ok) return studiesCanRunElsewhere();
+  const machine = errors.some(({ board, backend }) => board === undefined && backend === undefined);
+  const able = usableBackends(checks);
+  if (machine || able.length === 0) return noStudiesCanRun();
+  return someStudiesCanRun(able, errors.flatMap(({ backend }) => backend ?? []));
+}
+
+/** The backends whose studies can be run here, as far as their own checks tell. */
+export function usableBackends(checks: readonly DoctorCheck[]): string[] {
+  return checks.flatMap(({ backend, status }) =>
+    backend !== undefined && (status === "ok" || status === "warning") ? [backend] : []
+  );
+}
+
+function tally(checks: readonly DoctorCheck[]): string {
   const count = (status: DoctorCheck["status"]): number =>
     checks.filter((check) => check.status === status).length;
-  const verdict = ok
-    ? count("broken") > 0
-      ? "Studies can be run here, though not on what is broken."
-      : "Studies can be run here."
-    : "Studies cannot be run here before what is broken is mended.";
-  const tally = `${count("warning")} to look at, ${count("missing")} missing, ${count("broken")} broken`;
-  return `${[...lines, `${verdict} (${tally})`].join("\n")}\n`;
+  const [missing, unsupported] = [count("missing"), count("unsupported")];
+  return [
+    plural(count("warning"), "warning"),
+    ...missing > 0 ? [`${missing} missing`] : [],
+    `${count("unavailable")} unavailable`,
+    ...unsupported > 0 ? [`${unsupported} not supported`] : [],
+    plural(count("broken"), "error"),
+  ].join(", ");
 }

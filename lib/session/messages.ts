@@ -25,3 +25,13 @@ export function nothingLeft(dir: string, failed: readonly NamedFailure[]): strin
     `${failed.length} failed; --retry-failed runs them again: llem run --resume ${dir} --retry-failed`;
   return [`${nothing}: ${again}`, ...named, ...rest];
 }
+
+/** A warning of a plan; `problem` is the sentence with which a run refuses. */
+export function refusedByRun(problem: string): string {
+  return `llem run would refuse this study here: ${problem}`;
+}
+
+/** A notice before the first run; `load` says what other processes use. */
+export function warnOfLoad(load: string): string {
+  return `warning: ${load}, so results will scatter. Stop them before you measure (see top).`;
+}

@@ -1,10 +1,12 @@
 import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
-import { CommandError, EXIT } from "../base/refusal.ts";
+import { loadWarning, readLoad } from "../doctor/load.ts";
 import { checkUmask } from "./check_umask.ts";
 import { checkSpace } from "./check_space.ts";
+import { collecting } from "./collecting.ts";
 import { contain } from "./contain.ts";
+import { warnOfLoad } from "./messages.ts";
 import { findInputs } from "./find_inputs.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { openNewest } from "./open_newest.ts";
@@ -35,6 +37,7 @@ export async function resumeSession(
   context: SessionContext,
 ): Promise<OpenSession> {
   const study = await patiently(request, context, () => resumeStudy(request, dir, context));
+  if (study.todo.length > 0) warnWhereBusy(context);
   return { study, containment: null, resumes: true, noGaps: request.noGaps === true };
 }
 
@@ -75,12 +78,15 @@ export async function openSession(
   const open = resumes
     ? () => openNewest(request, { plan, folder, openNew }, context)
     : () => Promise.resolve().then(openNew);
-  return {
-    study: await patiently(request, context, open),
-    containment,
-    resumes,
-    noGaps: request.noGaps === true,
-  };
+  const study = await patiently(request, context, open);
+  warnWhereBusy(context);
+  return { study, containment, resumes, noGaps: request.noGaps === true };
+}
+
+/** Says where other processes use the CPUs that runs are to be measured on. */
+function warnWhereBusy({ load = null, emit }: SessionContext): void {
+  const busy = loadWarning(load, readLoad());
+  if (busy !== null) routineNotice(emit)(warnOfLoad(busy));
 }
 
 async function patiently(
@@ -89,15 +95,4 @@ async function patiently(
   open: () => Promise<OpenStudy>,
 ): Promise<OpenStudy> {
   return await waitWhileBusy(open, { seconds: waitSeconds, stop, say: routineNotice(emit) });
-}
-
-/** Null where this machine lacks something, which is then among the others. */
-async function collecting<T>(missing: string[], check: () => Promise<T>): Promise<T | null> {
-  try {
-    return await check();
-  } catch (error) {
-    if (!(error instanceof CommandError) || error.exitCode !== EXIT.preflight) throw error;
-    missing.push(error.message);
-    return null;
-  }
 }

@@ -7,7 +7,6 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
-import { noexecProblems } from "./noexec_problems.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -117,16 +116,22 @@ export async function prepareRuns(
   const configs = distinctConfigs(plan.runs);
   const env = Deno.env.toObject();
   const isHere = (config: ExperimentConfig): boolean => isLocal(config, plan);
-  const local = await preflight(configs, { base_dir, signal: rest.signal, env, isLocal: isHere });
+  const question = { base_dir, results, signal: rest.signal, env, isLocal: isHere };
+  const local = await preflight(configs, question);
   const { docker, problems } = await prepareDocker(plan, { env, ...rest });
-  const process = [pathProblem(results), descriptorProblem() ?? await guardProblem()]
-    .filter((problem) => problem !== null);
-  const here = [...process, ...local, ...noexecProblems(configs, { results, base_dir }, env)];
+  const path = pathProblem(results);
+  const here = [...path === null ? [] : [path], ...await machineProblems(), ...local];
   return { docker, problems: [...here, ...problems] };
 }
 
-/** Workers are told where they are by its real path, without links. */
-function pathProblem(results: string): string | null {
+/** What keeps this machine from making any run, a sentence each. Starts a shell. */
+export async function machineProblems(): Promise<string[]> {
+  const problem = descriptorProblem() ?? await guardProblem();
+  return problem === null ? [] : [problem];
+}
+
+/** Why workers could not be told where results lie, for they are told its real path; null where they can. */
+export function pathProblem(results: string): string | null {
   if (hasReadablePath(results)) return null;
   return `${results} leads to a folder whose path is not UTF-8. Choose another one with -o, or rename that.`;
 }

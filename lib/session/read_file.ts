@@ -1,8 +1,11 @@
 import type { FileTrouble } from "../study/study.ts";
 
-/** Why a file could not be read, and whether that is because there is none. */
+/**
+ * Why a file could not be read: there is none, a folder above it may not be entered, so that nobody can tell, or it is there
+ * and cannot be read.
+ */
 export interface ReadTrouble extends FileTrouble {
-  readonly kind: "missing" | "unreadable";
+  readonly kind: "missing" | "hidden" | "unreadable";
 }
 
 /** The bytes of a file, or why they could not be read. */
@@ -11,7 +14,18 @@ export function readFile(path: string): Uint8Array<ArrayBuffer> | ReadTrouble {
     return Deno.readFileSync(path);
   } catch (error) {
     const isMissing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-    return { kind: isMissing ? "missing" : "unreadable", trouble: troubleOf(error) };
+    const kind = isMissing ? "missing" : isHidden(path) ? "hidden" : "unreadable";
+    return { kind, trouble: troubleOf(error) };
+  }
+}
+
+/** True where a folder above the path may not be entered. */
+function isHidden(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.PermissionDenied;
   }
 }
 

@@ -5,6 +5,8 @@
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { hasGpu } from "../host/environment.ts";
 import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
 import { becomeSubreaper } from "../process/adopted.ts";
@@ -30,7 +32,8 @@ import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./run_boards.ts";
 import { openMetering } from "./open_metering.ts";
-import { makeLaunch } from "../launch/launch.ts";
+import { isLocal } from "../launch/docker/preflight.ts";
+import { launchAdvice, makeLaunch } from "../launch/launch.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
@@ -105,6 +108,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
+    for (const text of adviceOf(study)) say(`warning: ${text}`);
     if (todo.length > 0) say(`energy: ${energy.text}`);
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
@@ -160,6 +164,15 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
     }
   };
   return emit;
+}
+
+function adviceOf({ plan, todo, base_dir }: OpenStudy): string[] {
+  const question = {
+    base_dir,
+    env: Deno.env.toObject(),
+    isLocal: (config: ExperimentConfig) => isLocal(config, plan),
+  };
+  return launchAdvice(distinctConfigs(todo), question, hasGpu());
 }
 
 /** Throws CommandError where the system does not let it. */

@@ -1,3 +1,4 @@
+import type { LoadReading } from "../doctor/load.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { EmitSession } from "./session_event.ts";
 
@@ -5,4 +6,6 @@ import type { EmitSession } from "./session_event.ts";
 export interface SessionContext {
   readonly stop: StopSwitch;
   readonly emit: EmitSession;
+  /** The load when the caller began, for a look at what others use; left out where nobody wants to know. */
+  readonly load?: LoadReading | null;
 }

@@ -9,7 +9,8 @@ export function loadUserConfig(env: Env): UserConfigReading {
   const path = configPath(env);
   const file = path === null ? "config.yaml" : shortened(path, env);
   const content = path === null ? null : readFile(path);
-  if (content !== null && "trouble" in content && content.kind !== "missing") {
+  // In a home that may not be entered, as after su or with the uid of a container, there is none of this user.
+  if (content !== null && "trouble" in content && content.kind === "unreadable") {
     const issue = { file, line: null, column: null, path: "", message: content.trouble, hint: null };
     return { config: null, issues: [issue], warnings: [] };
   }

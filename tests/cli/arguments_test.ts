@@ -11,6 +11,7 @@ const RUN: Command = {
   output: null,
   json: false,
   dryRun: false,
+  check: false,
   verbosity: "normal",
   resume: null,
   retryFailed: false,
@@ -102,7 +103,14 @@ Deno.test("parseArguments() turns flags into overrides of the study, in one orde
   for (const [flags, overrides] of cases) {
     assert.deepEqual(parseArguments(words(`run s.yaml ${flags}`)), { ...RUN, overrides }, flags);
     const plan = parseArguments(words(`plan s.yaml ${flags}`));
-    assert.deepEqual(plan, { kind: "plan", file: "s.yaml", overrides, json: false, explain: null }, flags);
+    assert.deepEqual(plan, {
+      kind: "plan",
+      file: "s.yaml",
+      overrides,
+      json: false,
+      explain: null,
+      check: false,
+    }, flags);
   }
 });
 
@@ -142,14 +150,50 @@ Deno.test("parseArguments() makes a study of one experiment from flags alone", (
   const model: Override = { path: "model", value: "tiny-random", source: "--model" };
   assert.deepEqual(parseArguments(words("run -m tiny-random")), { ...RUN, file: null, overrides: [model] });
   const plan = parseArguments(words("plan -m tiny-random --json"));
-  assert.deepEqual(plan, { kind: "plan", file: null, overrides: [model], json: true, explain: null });
+  assert.deepEqual(plan, {
+    kind: "plan",
+    file: null,
+    overrides: [model],
+    json: true,
+    explain: null,
+    check: false,
+  });
 });
 
 Deno.test("parseArguments() understands the commands that look at a study", () => {
   const cases: readonly (readonly [line: string, command: Command])[] = [
-    ["plan s.yaml", { kind: "plan", file: "s.yaml", overrides: [], json: false, explain: null }],
-    ["plan s.yaml --json", { kind: "plan", file: "s.yaml", overrides: [], json: true, explain: null }],
-    ["plan s.yaml --explain n", { kind: "plan", file: "s.yaml", overrides: [], json: false, explain: "n" }],
+    ["plan s.yaml", {
+      kind: "plan",
+      file: "s.yaml",
+      overrides: [],
+      json: false,
+      explain: null,
+      check: false,
+    }],
+    ["plan s.yaml --check", {
+      kind: "plan",
+      file: "s.yaml",
+      overrides: [],
+      json: false,
+      explain: null,
+      check: true,
+    }],
+    ["plan s.yaml --json", {
+      kind: "plan",
+      file: "s.yaml",
+      overrides: [],
+      json: true,
+      explain: null,
+      check: false,
+    }],
+    ["plan s.yaml --explain n", {
+      kind: "plan",
+      file: "s.yaml",
+      overrides: [],
+      json: false,
+      explain: "n",
+      check: false,
+    }],
     ["status dir", { kind: "status", dir: "dir", json: false }],
     ["status dir --json", { kind: "status", dir: "dir", json: true }],
     ["show dir", { kind: "show", dir: "dir", format: "table", failed: false }],
@@ -165,6 +209,7 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
   const cases: readonly (readonly [line: string, message: RegExp])[] = [
     ["", /Usage: llem/],
     ["bogus", /unknown command 'bogus'/],
+    ["run s.yaml --check", /--check needs --dry-run; or use llem plan --check/],
     ["rum s.yaml", /Did you mean run\?/],
     ["run", /a study file, --model or --resume DIR is needed/],
     ["run -b vllm", /a study file, --model or --resume DIR is needed/],

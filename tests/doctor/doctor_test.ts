@@ -8,6 +8,7 @@ import { checkPython, judgePython as judge } from "../../lib/engines/python_chec
 import { PYTORCH_NEEDS } from "../../lib/engines/pytorch/needs.ts";
 import type { PythonFacts } from "../../lib/python/python_facts.ts";
 import { fileChecks } from "../../lib/doctor/files.ts";
+import { type LoadReading, loadWarning, othersBetween, readLoad } from "../../lib/doctor/load.ts";
 import { machineChecks } from "../../lib/doctor/machine.ts";
 import { readEnvironment } from "../../lib/host/environment.ts";
 import type { MeterDevice } from "../../lib/meter/meter.ts";
@@ -100,7 +101,7 @@ Deno.test("energyChecks() calls a board broken that does not open, or whose driv
   const text = doctorText({ ok: true, checks }, palette(false, undefined));
   ok(
     text.includes(
-      "\nStudies can be run here, though not on what is broken. (0 to look at, 0 missing, 3 broken)",
+      "\nStudies can be run here, but not on the boards with errors. (0 warnings, 0 unavailable, 3 errors)",
     ),
     text,
   );
@@ -185,6 +186,13 @@ Deno.test("fileChecks() finds a folder that takes results, and one that does not
   const bad = fileChecks(join(folder.path, "file"), join(folder.path, "file"));
   deepStrictEqual(bad.map(({ name, status }) => `${status} ${name}`), ["broken results", "warning cache"]);
   strictEqual(fileChecks(results, null).at(-1)?.status, "warning");
+  // A folder that anybody may write to is worth a warning, a cache below it is none.
+  Deno.mkdirSync(join(folder.path, "open"));
+  Deno.chmodSync(join(folder.path, "open"), 0o777);
+  const open = fileChecks(join(folder.path, "open", "results"), join(folder.path, "open", "cache"));
+  deepStrictEqual([open[0]?.status, open.at(-1)?.status], ["warning", "warning"]);
+  ok(open[0]?.remedy?.startsWith(`chmod o-w ${join(folder.path, "open")}`));
+  ok(open.at(-1)?.detail.endsWith("/open is writable for everyone"));
 });
 
 testWith(
@@ -224,6 +232,27 @@ Deno.test("machineChecks() warns of what makes numbers scatter", () => {
     clock_source: "hpet",
     hypervisor: true,
   };
+  // Where it is known what others use, the load average, which still holds what has ended, does not count.
+  const loadOf = (others: number): DoctorCheck | undefined =>
+    machineChecks(quiet, 9, { others, cpus: 4, doubt: 0.04 }).find(({ name }) => name === "load");
+  deepStrictEqual([loadOf(0.2)?.status, loadOf(1.55)?.status], ["ok", "warning"]);
+  strictEqual(loadOf(1.55)?.detail, "other processes use 1.6 of 4 CPUs");
+  const reading = (at_ms: number, busy_s: number, own_s: number): LoadReading => ({
+    at_ms,
+    cpus: 4,
+    busy_s,
+    own_s,
+  });
+  deepStrictEqual(othersBetween(reading(0, 10, 1), reading(2000, 14, 2)), {
+    others: 1.5,
+    cpus: 4,
+    doubt: 0.04,
+  });
+  strictEqual(othersBetween(reading(0, 10, 1), reading(50, 14, 2)), null);
+  strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 14, 2)), "other processes use 1.5 of 4 CPUs");
+  strictEqual(loadWarning(reading(0, 10, 1), reading(2000, 11.5, 2)), null);
+  strictEqual(loadWarning(reading(0, 10, 1), reading(60_000, 100, 2)), null);
+  ok(readLoad() !== null);
   const told = machineChecks(noisy, 2.1).filter(({ status }) => status === "warning").map(({ name }) => name);
   deepStrictEqual(told, ["CPU governor", "load", "swap", "clock source", "virtual machine"]);
 });
@@ -239,7 +268,29 @@ Deno.test("doctorText() puts remedies below what they mend, and says whether stu
   const plain = palette(false, undefined);
   strictEqual(
     doctorText({ ok: false, checks: [check("ok", null), check("broken", "mend it")] }, plain),
-    "Files\n  ok       results  a ?[31mplace\n  broken   results  a ?[31mplace\n           -> mend it\n\n" +
-      "Studies cannot be run here before what is broken is mended. (0 to look at, 0 missing, 1 broken)\n",
+    "Files\n  ok     results  a ?[31mplace\n  error  results  a ?[31mplace\n         -> mend it\n\n" +
+      "Studies cannot be run here until the errors above are fixed. (0 warnings, 0 unavailable, 1 error)\n",
   );
+  const backend = (name: string, status: DoctorCheck["status"]): DoctorCheck => ({
+    ...check(status, null),
+    name,
+    backend: name,
+  });
+  const checks = [
+    backend("a", "broken"),
+    backend("b", "warning"),
+    backend("c", "ok"),
+    backend("d", "unsupported"),
+    backend("e", "missing"),
+    check("unavailable", null),
+  ];
+  const text = doctorText({ ok: false, checks }, plain);
+  ok(
+    text.endsWith(
+      "Studies of b, c can be run here; those of a cannot until the errors above are fixed. " +
+        "(1 warning, 1 missing, 1 unavailable, 1 not supported, 1 error)\n",
+    ),
+    text,
+  );
+  ok(text.includes("\n  not supported  d "), text);
 });

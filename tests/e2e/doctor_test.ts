@@ -32,7 +32,7 @@ Deno.test("llem doctor says what runs here, for people and for scripts, and leav
     "Machine",
   ]);
   assert.equal(statusOf(document, "llamacpp"), "ok");
-  assert.equal(statusOf(document, "vllm"), "missing");
+  assert.equal(statusOf(document, "vllm"), "unsupported");
   for (const { name, status, remedy } of document.checks) {
     if (status === "broken") assert.notEqual(remedy, null, name);
   }
@@ -96,7 +96,7 @@ testWith(
       };
       const doctor = await ended("doctor");
       assert.equal(doctor.code, 3, doctor.text);
-      assert.match(doctor.text, new RegExp(`broken +umask +the umask ${umask} removes your own rights`));
+      assert.match(doctor.text, new RegExp(`error +umask +the umask ${umask} removes your own rights`));
       const run = await ended("run", study, "-o", join(box.dir, "out"));
       assert.equal(run.code, 4, run.text);
       assert.match(run.text, new RegExp(`^llem: Cannot save anything: the umask ${umask} .*umask 022`));

@@ -127,7 +127,38 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
   for (const backend of ["vllm", "tensorrt"]) {
     assert.ok(end.stderr.includes(`no worker for backend "${backend}"`), end.stderr);
   }
+  const plan = await llem(["plan", study]);
+  assert.equal(plan.code, 0);
+  assert.match(
+    plan.stderr,
+    /^warning: \S+study\.yaml: llem run would refuse .*no worker for backend "vllm"/m,
+  );
+  assert.equal((await llem(["plan", study, "--check"])).code, 3);
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
+});
+
+Deno.test("system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
+  using folder = new TempFolder();
+  const dataset = ["n", "input_len", "output_len"].flatMap((key) => ["--set", `dataset.${key}=4`]);
+  const tiny = ["-m", "tiny-random", "-b", "llamacpp", ...dataset, "-o", folder.at("out")];
+  for (const name of ["old", "other"]) Deno.mkdirSync(folder.at(name));
+  // What the loader would take first; it is never loaded.
+  folder.write("old/libstdc++.so.6.0.28", "");
+  Deno.symlinkSync("libstdc++.so.6.0.28", folder.at("old", "libstdc++.so.6"));
+  const old = await llem(["run", ...tiny], { env: { LD_LIBRARY_PATH: folder.at("old") } });
+  assert.equal(old.code, 3, old.stderr);
+  assert.match(
+    old.stderr,
+    /^llem: backend llamacpp: [^\n]*GLIBCXX_3\.4\.29; this system has GLIBCXX_3\.4\.28\. To fix this, run llem on Debian 12[^\n]*\n$/,
+  );
+  folder.write("other/libllama.v0.4.0.so", "");
+  const other = await llem(["run", ...tiny], { env: { LLEM_LLAMACPP_DIR: folder.at("other") } });
+  assert.equal(other.code, 3, other.stderr);
+  assert.match(
+    other.stderr,
+    /^llem: backend llamacpp: Cannot use \S+libllama\.v0\.4\.0\.so: llama\.cpp v0\.5\.0 is needed/,
+  );
+  assert.deepEqual(folder.names(), ["old", "other"]);
 });
 
 Deno.test("a Python without the engine's packages is exit 3 before anything is made, with the command that installs them", async () => {
@@ -148,7 +179,11 @@ Deno.test("a Python without the engine's packages is exit 3 before anything is m
   // Planning asks nobody.
   const plan = await llem(["plan", study], { env: { LLEM_PYTHON } });
   assert.equal(plan.code, 0, plan.stderr);
+  assert.match(plan.stderr, /^warning: .*llem run would refuse .*no-model does not exist/m);
   assert.equal(folder.read("python.asked"), "asked\n");
+  const checked = await llem(["plan", study, "--check"], { env: { LLEM_PYTHON } });
+  assert.equal(checked.code, 3);
+  assert.ok(checked.stderr.includes(command), checked.stderr);
 });
 
 Deno.test("the binary alone works in an empty folder with an empty environment", async () => {

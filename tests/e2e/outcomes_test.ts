@@ -5,6 +5,7 @@ import { assertInTime } from "../support/control.ts";
 import {
   assertGone,
   LLEM,
+  llem,
   pidsOf,
   ran,
   readManifest,
@@ -193,33 +194,63 @@ for (const { worker, kind, exit_code, signal, error, flags, execution, more } of
   });
 }
 
-Deno.test("a program that cannot be started is spawn_failed with its errno, each in its own row", async () => {
+Deno.test("commands that cannot be started are refused before anything is made, all at once, and plan warns of them", async () => {
   using box = new Sandbox();
   const plain = box.write("plain.txt", "no program");
-  const noHead = box.write("nohead", "echo hello\n");
-  Deno.chmodSync(noHead, 0o755);
+  for (
+    const [name, text] of [["nohead", "echo hello\n"], ["lost", "#!/no/such/sh\n"], [
+      "crlf",
+      "#!/bin/sh\r\n",
+    ]] as const
+  ) {
+    Deno.chmodSync(box.write(name, text), 0o755);
+  }
+  const commands = [
+    ["./missing.sh"],
+    ["no-such-program-anywhere"],
+    [plain],
+    [box.dir + "/"],
+    ["./nohead"],
+    ["./lost"],
+    ["./crlf"],
+    ["/bin/sh", "-e", "wroker.sh"],
+  ];
+  const told = [
+    /missing\.sh does not exist/,
+    /"no-such-program-anywhere" is not in PATH/,
+    /plain\.txt is not executable\. Run: chmod \+x/,
+    /is a folder, not a program/,
+    /nohead is neither a binary nor a script/,
+    /the first line of \S+lost names \/no\/such\/sh, which is not a program here/,
+    /the first line of \S+crlf ends with a carriage return/,
+    /the script \S+wroker\.sh does not exist/,
+  ];
   const study = box.write(
     "study.yaml",
     JSON.stringify({
       backend: "command",
       model: "none",
-      experiments: ["./missing.sh", "no-such-program-anywhere", plain, box.dir + "/", noHead].map((
-        program,
-        n,
-      ) => ({
-        n: n + 1,
-        command: { argv: [program] },
-      })),
+      experiments: commands.map((argv, n) => ({ n: n + 1, command: { argv } })),
       execution: { n_cycles: 1, cycle_order: "sequential" },
     }),
   );
-  const { code, runs } = await box.run(study);
-  assert.equal(code, 1);
-  assert.deepEqual(runs.map((run) => run.outcome), Array(5).fill("spawn_failed"));
-  assert.deepEqual(runs.map((run) => run.error?.type), ["ENOENT", "ENOENT", "EACCES", "EACCES", "ENOEXEC"]);
-  assert.match(runs[0]?.error?.message ?? "", /missing\.sh does not exist/);
-  assert.match(runs[1]?.error?.message ?? "", /not in PATH/);
-  assert.match(runs[2]?.error?.message ?? "", /not executable. Run: chmod \+x/);
+  const out = join(box.dir, "out");
+  const run = await llem(["run", study, "-o", out]);
+  assert.equal(run.code, 3, run.stderr);
+  assert.throws(() => Deno.statSync(out), Deno.errors.NotFound);
+  const plan = await llem(["plan", study, "--json"]);
+  assert.equal(plan.code, 0, plan.stderr);
+  const { warnings } = JSON.parse(plan.stdout);
+  for (const [at, pattern] of told.entries()) {
+    assert.match(run.stderr.split("\n")[at] ?? "", pattern);
+    assert.match(warnings[at], pattern);
+    assert.match(
+      plan.stderr,
+      new RegExp(`warning: .*study\\.yaml: llem run would refuse .*${pattern.source}`),
+    );
+  }
+  assert.equal((await llem(["plan", study, "--check"])).code, 3);
+  assert.equal((await llem(["run", study, "--dry-run", "--check"])).code, 3);
 });
 
 Deno.test("every run has a fresh process in its own session with a fixed environment and nothing else inherited", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { llem, records, Sandbox } from "./llem.ts";
+import { NO_CAPABILITIES, testWith } from "../support/needs.ts";
+import { LLEM, llem, records, Sandbox } from "./llem.ts";
 
 /** The environment of a user whose home is the sandbox. */
 function home(box: Sandbox, more: Readonly<Record<string, string>> = {}): Deno.CommandOptions {
@@ -64,6 +65,32 @@ Deno.test("a user configuration that cannot be read is told, exit 2", async () =
   assert.equal(code, 2);
   assert.match(stderr, /~\/\.config\/llem\/config\.yaml: this is a folder/);
 });
+
+testWith(
+  [NO_CAPABILITIES],
+  "a home that may not be entered counts as none, and a file that is there and may not be read is told, exit 2",
+  async () => {
+    using box = new Sandbox();
+    configure(box, "output: { results_dir: ~/measured }\n", join("home", ".config", "llem"));
+    const home = join(box.dir, "home");
+    const study = box.study(["ok"]);
+    const planned = async (): Promise<[number, string]> => {
+      const { code, stderr } = await new Deno.Command("setpriv", {
+        args: ["--bounding-set=-all", "--inh-caps=-all", LLEM, "plan", study],
+        env: { HOME: home, XDG_CONFIG_HOME: "" },
+        stdin: "null",
+      }).output();
+      return [code, new TextDecoder().decode(stderr)];
+    };
+    Deno.chmodSync(home, 0);
+    assert.deepEqual(await planned(), [0, ""]);
+    Deno.chmodSync(home, 0o700);
+    Deno.chmodSync(join(home, ".config", "llem", "config.yaml"), 0);
+    const [code, stderr] = await planned();
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /~\/\.config\/llem\/config\.yaml: the file may not be read/);
+  },
+);
 
 Deno.test("output.results_dir says where studies go, -o wins", async () => {
   using box = new Sandbox();

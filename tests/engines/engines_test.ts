@@ -1,6 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import type { GpuHost, WorkerRequest } from "../../lib/engines/engine.ts";
+import { scriptOf } from "../../lib/engines/command/script_of.ts";
 import { ENGINES } from "../../lib/engines/engines.ts";
 import {
   enginesForContainers,
@@ -138,4 +139,26 @@ Deno.test("an engine without a worker can be declared all the same", () => {
   const without = BACKENDS.filter((backend) => ENGINES[backend].worker === null);
   deepStrictEqual(without, ["vllm", "tensorrt", "openai"]);
   for (const backend of without) ok(ENGINE_DECLARATIONS[backend].section !== null);
+});
+
+Deno.test("scriptOf() finds the script that an interpreter is given, and is silent where that is not sure", () => {
+  const cases: readonly (readonly [line: string, script: string | null])[] = [
+    ["python3 w.py --fast", "w.py"],
+    ["/opt/venv/bin/python3.12 -u -X dev -W ignore ./w.py", "./w.py"],
+    ["env A=1 B=2 python3 -uB w.py", "w.py"],
+    ["sh -e -o pipefail w.sh", "w.sh"],
+    ["bash -- -w.sh", "-w.sh"],
+    ["node --max-old-space-size=8 -r ts w.js", "w.js"],
+    ["perl -w -Ilib w.pl", "w.pl"],
+    ["python3 -m vllm.worker", null],
+    ["python3 -c pass w.py", null],
+    ["python3 --unknown w.py", null],
+    ["bash -c exit", null],
+    ["sh -", null],
+    ["python3", null],
+    ["env -i python3 w.py", null],
+    ["docker run python w.py", null],
+    ["./w.py x.py", null],
+  ];
+  for (const [line, script] of cases) strictEqual(scriptOf(line.split(" ")), script, line);
 });

@@ -122,7 +122,10 @@ testWith(
   async () => {
     using box = new Sandbox();
     const study = tinyStudy(box);
-    const script = `${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
+    // Nor in the folders for temporary files.
+    const nowhere =
+      "mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && TMPDIR=/tmp && export TMPDIR";
+    const script = `${nowhere} && cd "$PWD" && ${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
     const run =
       `export XDG_CACHE_HOME; "$LLEM" run "$1" -o nx/out; code=$?; [ ! -e nx/out ] || exit 99; exit $code`;
     const refused = await onMounts(box, `${script}; ${run}`, [study]);
@@ -140,5 +143,31 @@ testWith(
         .code,
       0,
     );
+  },
+);
+
+/** A /dev with a board that no driver serves. */
+const WITH_GPU = `mkdir -p dev && mount -t tmpfs none dev &&
+  for node in null zero full urandom random; do touch dev/$node && mount --bind /dev/$node dev/$node || exit 98; done
+  mkdir dev/shm && touch dev/nvidia0 && mount --move dev /dev`;
+
+testWith(
+  NEEDS,
+  "a machine with a GPU is told that the embedded engine does not use it: by plan, once by run, in every record",
+  async () => {
+    using box = new Sandbox();
+    const study = tinyStudy(box, 2);
+    const script = `${WITH_GPU} && "$LLEM" plan "$1" >plan 2>&1 && exec "$LLEM" run "$1" -o out --json`;
+    const end = ran(await onMounts(box, script, [study]));
+    assert.deepEqual([end.code, end.finish?.completed], [0, 2], end.stderr);
+    const told =
+      /this machine has a GPU, but the embedded llama\.cpp runs on CPUs only\. For the GPU, name a folder/g;
+    assert.equal(end.stderr.match(told)?.length, 1, end.stderr);
+    assert.equal(Deno.readTextFileSync(join(box.dir, "plan")).match(told)?.length, 1);
+    assert.deepEqual(end.runs.map(({ warnings }) => warnings.includes("cpu_only")), [true, true]);
+    const cpu = JSON.parse(Deno.readTextFileSync(study));
+    box.write("cpu.yaml", JSON.stringify({ ...cpu, llamacpp: { ...cpu.llamacpp, n_gpu_layers: 0 } }));
+    const quiet = await onMounts(box, `${WITH_GPU} && exec "$LLEM" plan cpu.yaml`);
+    assert.deepEqual([quiet.code, quiet.stderr], [0, ""]);
   },
 );

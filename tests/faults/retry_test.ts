@@ -12,6 +12,7 @@ import {
   until,
   WORKERS,
 } from "../e2e/llem.ts";
+import { fixture } from "./_fault.ts";
 import { CgroupV1, PIDS_CGROUP } from "../support/cgroup_v1.ts";
 import { program, testWith } from "../support/needs.ts";
 import { startStudy, studyDirs } from "./_running_study.ts";
@@ -35,8 +36,16 @@ Deno.test("a run that completes after a failure is flaky in its record, the jour
 
 Deno.test("fault 20: what can never be started is not tried again, whatever errno it is", async () => {
   using box = new Sandbox();
-  const file = box.write("not-executable.sh", "#!/bin/sh\n");
-  const commands = [["no-such-program"], [file], ["/bin/true", "x".repeat(200_000)]];
+  // What is wrong from the start is refused: the first run breaks the others.
+  const scripts = {
+    "breaks.sh": `chmod a-x plain.sh; rm gone.sh; exec ${fixture("ok")}`,
+    "gone.sh": "",
+    "plain.sh": "",
+  };
+  for (const [name, text] of Object.entries(scripts)) {
+    Deno.chmodSync(box.write(name, `#!/bin/sh\n${text}\n`), 0o755);
+  }
+  const commands = [["./breaks.sh"], ["./gone.sh"], ["./plain.sh"], ["/bin/true", "x".repeat(200_000)]];
   const study = box.write(
     "study.yaml",
     JSON.stringify({
@@ -49,7 +58,8 @@ Deno.test("fault 20: what can never be started is not tried again, whatever errn
   );
   const { code, runs } = await box.run(study);
   assert.equal(code, 1);
-  assert.deepEqual(runs.map((run) => [run.attempt, run.outcome, run.error?.type, run.will_retry]), [
+  assert.equal(runs[0]?.outcome, "completed");
+  assert.deepEqual(runs.slice(1).map((run) => [run.attempt, run.outcome, run.error?.type, run.will_retry]), [
     [1, "spawn_failed", "ENOENT", false],
     [1, "spawn_failed", "EACCES", false],
     [1, "spawn_failed", "E2BIG", false],

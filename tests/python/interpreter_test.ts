@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { surelyMissing } from "../../lib/python/installed_files.ts";
 import { findInterpreter } from "../../lib/python/interpreter.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -70,4 +71,30 @@ Deno.test("findInterpreter() never passes over one that is named and not there, 
     assert.ok(found.path === null, String(named));
     assert.match(found.message, message);
   }
+});
+
+Deno.test("surelyMissing() tells modules that a virtual environment lacks, and nothing where others may bring them", () => {
+  using folder = new TempFolder();
+  const packages = "venv/lib/python3.12/site-packages";
+  Deno.mkdirSync(folder.at(packages, "torch"), { recursive: true });
+  folder.write(`${packages}/six.py`, "");
+  folder.write(`${packages}/_fast.cpython-312-x86_64-linux-gnu.so`, "");
+  folder.write("venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = false\n");
+  const python = folder.at("venv", "bin", "python");
+  const missing = (env: Readonly<Record<string, string>> = {}): string[] =>
+    surelyMissing(python, ["torch", "six", "_fast", "gguf"], env);
+  assert.deepEqual(missing(), ["gguf"]);
+  assert.deepEqual(missing({ PYTHONPATH: "/elsewhere" }), []);
+  folder.write(`${packages}/distutils-precedence.pth`, "# why\nimport os; os.environ\n");
+  assert.deepEqual(missing(), ["gguf"]);
+  for (
+    const [name, text] of [["paths.pth", "/elsewhere"], ["__editable__.x.pth", "import finder\n"]] as const
+  ) {
+    folder.write(`${packages}/${name}`, text);
+    assert.deepEqual(missing(), [], name);
+    Deno.removeSync(folder.at(packages, name));
+  }
+  folder.write("venv/pyvenv.cfg", "home = /usr/bin\ninclude-system-site-packages = true\n");
+  assert.deepEqual(missing(), []);
+  assert.deepEqual(surelyMissing(folder.at("python"), ["gguf"], {}), []);
 });

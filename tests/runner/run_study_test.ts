@@ -532,6 +532,13 @@ Deno.test("runStudy() makes nothing where the user has stopped before it began",
   assert.deepEqual(study.folder.names("runs"), []);
 });
 
+Deno.test("runStudy() makes no gap after a run that could not be started", async () => {
+  const missing = configOf({ command: { argv: ["/no/such/worker"] } });
+  const gaps = { experiment_s: 1e6, cycle_s: 1e6 };
+  using study = await makeStudy(planOf([missing], { n_cycles: 3, gap: "experiment", gaps }));
+  assert.deepEqual(ends(study), ["spawn_failed/1", "spawn_failed/1", "spawn_failed/1"]);
+});
+
 Deno.test("runStudy() ends at the limit of the whole study, in a run or in a gap", async () => {
   const inRun = planOf(workers("silent", "ok"), { execution: { study_timeout_seconds: 0.3, retries: 2 } });
   using study = await makeStudy(inRun);

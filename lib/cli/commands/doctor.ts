@@ -19,7 +19,7 @@ export async function doctorCommand(
 ): Promise<number> {
   const env = Deno.env.toObject();
   const config = loadUserConfig(env).config ?? NO_USER_CONFIG;
-  const { ok, checks, devices, boards } = await examine({
+  const { ok, checks, backends, devices, boards } = await examine({
     env,
     meter: doctorMeter(env),
     results_dir: expandHome(config.results_dir ?? RESULTS_DIR, env),
@@ -28,7 +28,7 @@ export async function doctorCommand(
   });
   streams.out.write(
     json
-      ? `${jsonText({ schema: "llem.doctor/1", ok, checks, devices, boards })}\n`
+      ? `${jsonText({ schema: "llem.doctor/1", ok, checks, backends, devices, boards })}\n`
       : doctorText({ ok, checks }, palette(Deno.stdout.isTerminal(), streams.noColor)),
   );
   return ok ? EXIT.ok : EXIT.preflight;

@@ -9,6 +9,8 @@ import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { foresee } from "../../session/foresee.ts";
+import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
 
@@ -16,17 +18,33 @@ import type { Streams } from "../terminal/streams.ts";
 export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
   printWarnings(reading.warnings, streams);
-  if (reading.plan === null) {
+  const { plan } = reading;
+  if (plan === null) {
     printIssues(reading.issues, streams, command);
     return EXIT.usage;
   }
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
-  return await printPlan(
-    reading.plan,
-    reading.warnings,
-    { ...command, results: reading.results_dir },
-    streams,
-  );
+  return await showPlan({ ...reading, plan }, { ...command, output: null }, streams);
+}
+
+/** Prints a plan after what this machine would refuse of it; exit 3 where `check` asks for that. */
+export async function showPlan(
+  reading: CheckedReading,
+  { file, output, check, json }: {
+    readonly file: string | null;
+    readonly output: string | null;
+    readonly check: boolean;
+    readonly json: boolean;
+  },
+  streams: Streams,
+): Promise<number> {
+  const { warnings, refused } = await foresee(reading, { file, output, thorough: check });
+  printWarnings(warnings, streams);
+  const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], {
+    json,
+    results: output ?? reading.results_dir,
+  }, streams);
+  return check && refused ? EXIT.preflight : exitCode;
 }
 
 /** Prints where the values of a configuration path come from. */
@@ -58,7 +76,7 @@ function explain(
  * Prints a plan: for people, or as one JSON document. Its pieces wait for the reader, so that they do not pile up. The
  * estimate comes from studies in the folder `results`.
  */
-export async function printPlan(
+async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
   { json, results }: { readonly json: boolean; readonly results: string },

@@ -1,4 +1,5 @@
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { readLoad } from "../../doctor/load.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
 import { StopSwitch } from "../../process/stop.ts";
 import { Suspension } from "../../process/suspension.ts";
@@ -15,7 +16,7 @@ import { printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { RunScreen } from "../terminal/run_screen.ts";
 import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
-import { printPlan } from "./plan.ts";
+import { showPlan } from "./plan.ts";
 
 type RunCommand = Command & { kind: "run" };
 
@@ -24,7 +25,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
   const stop = new StopSwitch();
   using _ = listenForStop(stop);
   using screen = new RunScreen(streams, command);
-  const context: SessionContext = { stop, emit: (event) => screen.take(event) };
+  const context: SessionContext = { stop, emit: (event) => screen.take(event), load: readLoad() };
   let session: OpenSession | null = null;
   try {
     const opening = await open(command, context, streams);
@@ -61,8 +62,7 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
     return { kind: "answered", exitCode: EXIT.usage };
   }
   if (command.dryRun) {
-    const shown = { ...command, results: command.output ?? reading.results_dir };
-    return { kind: "answered", exitCode: await printPlan(plan, reading.warnings, shown, streams) };
+    return { kind: "answered", exitCode: await showPlan({ ...reading, plan }, command, streams) };
   }
   return { kind: "opened", session: await openSession(command, { ...reading, plan }, context) };
 }

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { isFile } from "../../base/files.ts";
-import { resolveProgram } from "../../process/resolve_program.ts";
+import { commandObstacles } from "./obstacles.ts";
+import { programOf } from "./program_of.ts";
 import type { Engine, WorkerLaunch, WorkerRequest } from "../engine.ts";
 
 /** A worker of the user's own: nothing is known of what it needs. */
@@ -11,6 +12,8 @@ export const command: Engine = {
       'Take the line out, and start the container yourself: command: { argv: [docker, run, --rm, "-i", IMAGE, ...] }.',
     launch: launchCommand,
     files: filesOfCommand,
+    obstacles: commandObstacles,
+    tryOut: (configs, place) => Promise.resolve(commandObstacles(configs, place)),
     check: () => Promise.resolve({ status: "ok", detail: "your own program as the worker", remedy: null }),
   },
   gpus: () => ({ kind: "unknown" }),
@@ -40,12 +43,4 @@ function filesOfCommand(
   const { argv: [name = "", ...args], env: own } = config.command ?? { argv: [], env: {} };
   const { path } = programOf(name, base_dir, { ...env, ...own });
   return [...path === null ? [] : [path], ...args.map((arg) => resolve(base_dir, arg))].filter(isFile);
-}
-
-function programOf(
-  name: string,
-  baseDir: string,
-  env: WorkerRequest["env"],
-): ReturnType<typeof resolveProgram> {
-  return resolveProgram(name, { baseDir, searchPath: env["PATH"] ?? "/usr/bin:/bin" });
 }

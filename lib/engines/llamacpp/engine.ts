@@ -1,5 +1,6 @@
-import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { Engine } from "../engine.ts";
+import { namedLibrary } from "./named_library.ts";
+import { llamacppAdvice, llamacppObstacles, tryLlamacpp } from "./obstacles.ts";
 
 /** Error types of its worker whose messages end with what to do. */
 const SELF_EXPLAINED: ReadonlySet<string> = new Set([
@@ -33,8 +34,10 @@ export const llamacpp: Engine = {
         env: { ...env, GGML_NO_BACKTRACE: "1" },
       },
     }),
-    programs: (config, env) => namedLibrary(config, env) || null,
-    check: async () => (await import("./check.ts")).checkLlamacpp(),
+    check: async (env, results) => (await import("./check.ts")).checkLlamacpp(env, results),
+    obstacles: (configs, place) => llamacppObstacles(configs, place, false),
+    tryOut: tryLlamacpp,
+    advice: llamacppAdvice,
   },
   gpus: (config, { env }) => {
     const { llamacpp: section } = config;
@@ -51,11 +54,3 @@ export const llamacpp: Engine = {
     gpu_memory_rules: [],
   },
 };
-
-/** The folder of another build of the library; empty where the run uses the one inside this program. */
-function namedLibrary(
-  { llamacpp }: Pick<ExperimentConfig, "llamacpp">,
-  env: Readonly<Record<string, string | undefined>>,
-): string {
-  return llamacpp?.library_dir ?? env["LLEM_LLAMACPP_DIR"] ?? "";
-}

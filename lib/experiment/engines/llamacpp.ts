@@ -8,7 +8,7 @@ const cacheType = z.enum(["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", 
 /** Options of the embedded engine, under llama.cpp's own names. */
 export const llamacppSchema = z.strictObject({
   n_gpu_layers: z.int().min(-1).default(-1).describe(
-    "layers on the GPU, -1 is all; without a GPU library all stay on the CPU",
+    "layers on the GPU, -1 is all; the embedded library has no GPU support, so that all stay on the CPU",
   ),
   n_threads: count().nullable().default(null).describe(
     "threads of decoding; null is one less than the cores",
@@ -29,7 +29,7 @@ export const llamacppSchema = z.strictObject({
   split_mode: z.enum(["none", "layer", "row"]).default("layer").describe("how several GPUs share a model"),
   main_gpu: count(0).default(0).describe("the GPU that is used where the model is not split"),
   library_dir: z.string().min(1).nullable().default(null).describe(
-    "another build of the same llama.cpp release",
+    "folder with another build of llama.cpp v0.5.0, such as one for CUDA; null is the embedded one, for CPUs only",
   ),
 });
 

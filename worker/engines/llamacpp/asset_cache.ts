@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { refuseOpenFolders } from "../../../lib/base/open_folders.ts";
 import { userCacheFolder } from "../../../lib/base/user_cache_folder.ts";
 import type { AssetManifest } from "./asset_manifest.ts";
 import { findAssetDefect } from "./check_assets.ts";
-import { refuseOpenFolders } from "./open_folders.ts";
 import { UNPACK_PREFIX, unpackAssets } from "./unpack_assets.ts";
 
 const STALE_MS = 24 * 3600 * 1000;

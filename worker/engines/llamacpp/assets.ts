@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { placesForOneRun, placeTrouble } from "../../../lib/base/program_places.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { cacheFolder, openCache } from "./asset_cache.ts";
@@ -12,7 +13,6 @@ import {
   TINY_RANDOM_FILE,
 } from "./asset_manifest.ts";
 import { namedLibraryFolder } from "./named_library.ts";
-import { refuseOpenFolders } from "./open_folders.ts";
 import { unpackAssets } from "./unpack_assets.ts";
 
 /** A folder with our own libraries and tiny-random.gguf, checked. */
@@ -26,7 +26,7 @@ export interface AssetFolder {
 
 /**
  * The assets that a run needs, or null. From source that is build/llamacpp itself. The compiled program unpacks its
- * embedded copy once into the user's cache; where no safe cache can be had, into the run's folder.
+ * embedded copy once into the user's cache; where no safe cache can be had, into a folder for this run.
  */
 export function openAssets(assignment: Assignment): AssetFolder | null {
   const { config, run_dir } = assignment;
@@ -47,20 +47,25 @@ export function openOwnAssets(runDir: string): AssetFolder {
   }
 }
 
-/** A copy inside the run's folder, for when the cache cannot serve. */
+/** A copy for one run, for when the cache cannot serve: in the run's folder, else in a private one for temporary files. */
 export function unpackForRun(runDir: string, excuse: string): AssetFolder {
   const manifest = requireManifest();
-  try {
-    refuseOpenFolders(Deno.realPathSync(runDir));
-    return assetFolder(unpackAssets(runDir, manifest), excuse, manifest);
-  } catch (error) {
-    throw new WorkerError(
-      "library_missing",
-      `Cannot unpack llama.cpp: not into the cache (${excuse}), nor into ${runDir} ` +
-        `(${(error as Error).message}). Set XDG_CACHE_HOME to a folder that only this user can write to.`,
-      { cause: error },
-    );
+  const reasons = [excuse];
+  for (const place of placesForOneRun(runDir, Deno.env.toObject())) {
+    const trouble = placeTrouble(place, { probe: false });
+    if (trouble === null) {
+      try {
+        return assetFolder(unpackAssets(place, manifest), excuse, manifest);
+      } catch (error) {
+        reasons.push(`${place}: ${(error as Error).message}`);
+      }
+    } else reasons.push(trouble);
   }
+  throw new WorkerError(
+    "library_missing",
+    `Cannot unpack llama.cpp, neither into the cache nor elsewhere (${reasons.join("; ")}). ` +
+      "Set XDG_CACHE_HOME to a folder that only you can write to and that allows execution.",
+  );
 }
 
 /** Removes a copy that was made for one run. Call it once all is loaded: what is mapped stays. */

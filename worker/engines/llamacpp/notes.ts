@@ -1,3 +1,4 @@
+import { hasGpuNode } from "../../../lib/base/gpu_nodes.ts";
 import type { LlamacppConfig } from "../../../lib/experiment/engines/llamacpp.ts";
 import type { NoteFrame } from "../../../lib/protocol/frame.ts";
 import type { AssetFolder } from "./assets.ts";
@@ -7,7 +8,7 @@ import { longestRequest } from "./prompts.ts";
 
 /** What a reader of the result should know about how this run was set up. */
 export function loadNotes(
-  { engine, prompts }: LoadedEngine,
+  { engine, prompts, report }: LoadedEngine,
   config: LlamacppConfig,
   log: LoadLog,
   assets: AssetFolder | null,
@@ -18,6 +19,9 @@ export function loadNotes(
   };
   if (assets !== null && assets.excuse !== null) {
     warn("assets_not_cached", `The llama.cpp library was unpacked for this run only: ${assets.excuse}.`);
+  }
+  if (report.offloadedLayers === 0 && config.n_gpu_layers !== 0 && hasGpuNode()) {
+    warn("cpu_only", "The machine has a GPU, but this build of llama.cpp runs on CPUs only.");
   }
   if (prompts.length < config.n_parallel) {
     warn(

@@ -10,7 +10,7 @@ export interface OpenedLibrary {
   readonly assets: AssetFolder | null;
 }
 
-/** Opens the build that was named, else our own, from the run's folder where the cache forbids execution. */
+/** Opens the build that was named, else our own, from a copy for this run where the cache forbids execution. */
 export function openConfiguredLibrary({ assignment, assets }: EngineRequest): OpenedLibrary {
   const named = namedLibraryFolder(assignment);
   if (named !== null) return { library: openLibrary(named), assets };
@@ -38,7 +38,7 @@ function openFromRunFolder(runDir: string): OpenedLibrary {
 function refused(cause: unknown): WorkerError {
   return new WorkerError(
     "library_missing",
-    "Cannot load llama.cpp: neither the cache nor the run's folder may hold programs (mounted noexec). " +
+    "Cannot load llama.cpp: no folder that it could be unpacked into allows execution (mounted noexec). " +
       "Set XDG_CACHE_HOME to a folder on a file system that allows execution.",
     { cause },
   );
