@@ -1,5 +1,4 @@
-import { resolve } from "node:path";
-import { expandHome } from "../base/expand_home.ts";
+import { pathFrom } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { missingFiles } from "../hub/model_files.ts";
@@ -77,7 +76,7 @@ function local(kind: "folder" | "file", path: string): ResolvedModel {
 
 /** The place on this machine that a name may mean. */
 export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
-  return resolve(base_dir, expandHome(name, env));
+  return pathFrom(base_dir, name, env);
 }
 
 function hubHint(name: string): string {

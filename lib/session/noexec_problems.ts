@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { pathFrom } from "../base/expand_home.ts";
 import { isNoexec } from "../base/mounts.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
@@ -24,7 +24,7 @@ export function noexecProblems(
     return worker !== null && "programs" in worker ? worker.programs?.(config, env) : undefined;
   }));
   const named = [...folders].filter((folder) => typeof folder === "string").map((folder) =>
-    resolve(base_dir, folder)
+    pathFrom(base_dir, folder, env)
   );
   const problems = named.filter(isNoexec).map((folder) =>
     `${folder} is on a file system mounted noexec, from which no library can be loaded. Move it to another one.`

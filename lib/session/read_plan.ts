@@ -1,5 +1,5 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { expandHome } from "../base/expand_home.ts";
+import { dirname, resolve } from "node:path";
+import { expandHome, pathFrom } from "../base/expand_home.ts";
 import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -70,6 +70,7 @@ function readLayered(
     return { ...toPlan({ source: null, overrides, user }), text, base_dir: Deno.cwd() };
   }
   const base_dir = dirname(resolve(file));
+  const env = Deno.env.toObject();
   const bytes = readFile(file);
   if ("trouble" in bytes) {
     const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
@@ -88,7 +89,7 @@ function readLayered(
   const source = {
     file,
     text: bytes,
-    readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
+    readFile: (path: string) => readFile(pathFrom(base_dir, path, env)),
   };
   return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
 }

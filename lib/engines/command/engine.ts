@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { expandHome } from "../../base/expand_home.ts";
 import { isFile } from "../../base/files.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
 import type { Engine, WorkerLaunch, WorkerRequest } from "../engine.ts";
@@ -47,5 +48,5 @@ function programOf(
   baseDir: string,
   env: WorkerRequest["env"],
 ): ReturnType<typeof resolveProgram> {
-  return resolveProgram(name, { baseDir, searchPath: env["PATH"] ?? "/usr/bin:/bin" });
+  return resolveProgram(expandHome(name, env), { baseDir, searchPath: env["PATH"] ?? "/usr/bin:/bin" });
 }
