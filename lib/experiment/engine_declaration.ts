@@ -42,6 +42,11 @@ export interface EngineDeclaration {
    * with adapters on top (`hub`); or something that llem does not look for (`elsewhere`).
    */
   readonly models: "gguf_file" | "hub" | "elsewhere";
+  /**
+   * Names of models that only this engine runs: on a command line without a study file such a name chooses the engine.
+   * Empty where names alone do not tell.
+   */
+  readonly model_names: readonly RegExp[];
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
   /**

@@ -1,6 +1,7 @@
 /**
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
+import { shellWord } from "../base/shell_word.ts";
 import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
@@ -26,6 +27,8 @@ export interface LineContext {
   readonly name: NameRun;
   readonly colors: Palette;
   readonly verbosity: Verbosity;
+  /** For commands in hints; null, or left out, where it is not known. */
+  readonly study_dir?: string | null;
 }
 
 /** The line for an event, null where it deserves none. Quiet keeps what went wrong. */
@@ -82,7 +85,7 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
     return `${subject} ${colors.good("completed")} in ${took}${speed}${energyWords(record)}${flags}`;
   }
   // How to go on after a stop is said once, at the end.
-  const hint = outcome.kind === "interrupted" ? null : hintOf(record);
+  const hint = outcome.kind === "interrupted" ? null : hintOf(record, context.study_dir ?? null);
   const why = hint === null ? "" : ` ${clip(printable(hint), LONGEST_HINT)}`;
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const again = event.will_retry ? " Trying again." : "";
@@ -119,7 +122,7 @@ function finalLine(
   if (totals.pending > 0) parts.push(`${totals.pending} pending`);
   const why = reason === null ? "" : ` (${reason})`;
   const left = totals.interrupted + totals.pending > 0;
-  const next = left ? `; go on with: llem run --resume ${printable(study_dir)}` : "";
+  const next = left ? `; go on with: llem run --resume ${printable(shellWord(study_dir))}` : "";
   return `study ${status}${why}: ${parts.join(", ")} of ${totals.total} in ${
     formatDuration(duration_s)
   }${next}`;

@@ -4,12 +4,14 @@ import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { hasGpu } from "../host/environment.ts";
+import { completeFlags } from "../study/complete_flags.ts";
 import { readLayers } from "../study/read_study.ts";
 import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import type { StudyRequest } from "./run_request.ts";
+import { assumedSettings } from "./messages.ts";
 import { readFile } from "./read_file.ts";
 import { loadUserConfig } from "./user_config.ts";
 
@@ -28,6 +30,8 @@ export interface PlanReading {
   readonly study: Study | null;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
+  /** What a command line without a study file left open, as one line for people; null where it left nothing open. */
+  readonly assumed: string | null;
   /** All that the study was made from. */
   readonly layers: Layers;
   /** True where something in the study looks like a secret. */
@@ -59,27 +63,34 @@ export function readPlan(request: StudyRequest): PlanReading {
 }
 
 function readLayered(
-  { file, overrides }: StudyRequest,
+  { file, overrides: given }: StudyRequest,
   user: UserConfig,
 ): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
+    const { overrides, assumed } = completeFlags(given);
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
-    return { ...toPlan({ source: null, overrides, user }), text, base_dir: Deno.cwd() };
+    return {
+      ...toPlan({ source: null, overrides, user }),
+      assumed: assumedSettings(assumed),
+      text,
+      base_dir: Deno.cwd(),
+    };
   }
   const base_dir = dirname(resolve(file));
   const env = Deno.env.toObject();
   const bytes = readFile(file);
   if ("trouble" in bytes) {
     const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
-    const layers = { source: null, overrides, user };
+    const layers = { source: null, overrides: given, user };
     return {
       plan: null,
       study: null,
       issues: [issue],
       warnings: [],
+      assumed: null,
       layers,
       holds_secrets: false,
       text: new Uint8Array(),
@@ -91,7 +102,7 @@ function readLayered(
     text: bytes,
     readFile: (path: string) => readFile(pathFrom(base_dir, path, env)),
   };
-  return { ...toPlan({ source, overrides, user }), text: bytes, base_dir };
+  return { ...toPlan({ source, overrides: given, user }), assumed: null, text: bytes, base_dir };
 }
 
 function toPlan(

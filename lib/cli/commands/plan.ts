@@ -6,7 +6,7 @@ import { jsonText } from "../../base/text.ts";
 import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
-import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
 
@@ -14,6 +14,7 @@ import type { Streams } from "../terminal/streams.ts";
 export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
   printWarnings(reading.warnings, streams);
+  printAssumed(reading, streams);
   if (reading.plan === null) {
     printIssues(reading.issues, streams, command);
     return EXIT.usage;

@@ -1,26 +1,37 @@
 import { foldJournal } from "../../journal/fold.ts";
 import { makeManifest } from "../../journal/manifest.ts";
 import { statusText } from "../../report/status_text.ts";
-import { jsonText } from "../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../base/text.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
+import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
 import { openStudyFolder } from "../../archive/study_folder.ts";
 
-/** `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. */
+/**
+ * `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. With --json one line
+ * for each study.
+ */
 export function statusCommand(command: Command & { kind: "status" }, streams: Streams): number {
-  const { dir, plan, events } = openStudyFolder(command.dir);
+  const { studies, listing } = studiesToRead(command, "llem status", streams);
+  (command.json ? streams.err : streams.out).write(printableLines(listing));
+  for (const study of studies) {
+    if (studies.length > 1 && !command.json) streams.out.write(`${printable(study)}:\n`);
+    streams.out.write(statusOf(study, command));
+  }
+  return studies.length === 0 && command.json ? EXIT.usage : EXIT.ok;
+}
+
+function statusOf(study: string, { json }: { readonly json: boolean }): string {
+  const { dir, plan, events } = openStudyFolder(study);
   const manifest = makeManifest(plan, withoutMissing(dir, foldJournal(events)));
   const runner = findRunner(dir);
   const running = runner.alive === false
     ? []
     : manifest.experiments.filter((entry) => entry.status === "running");
-  streams.out.write(
-    command.json
-      ? `${jsonText({ ...manifest, running, runner })}\n`
-      : statusText(manifest, runner, new Date().toISOString()),
-  );
-  return EXIT.ok;
+  return json
+    ? `${jsonText({ study_dir: dir, ...manifest, running, runner })}\n`
+    : statusText(manifest, runner, { dir, now: new Date().toISOString() });
 }

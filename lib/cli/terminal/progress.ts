@@ -18,11 +18,17 @@ export class Progress implements Disposable {
 
   constructor(
     streams: Streams,
-    options: { total: number; todo: number; name: NameRun; verbosity: Verbosity },
+    options: { total: number; todo: number; name: NameRun; verbosity: Verbosity; study_dir?: string },
   ) {
-    const { total, todo, name, verbosity } = options;
+    const { total, todo, name, verbosity, study_dir = null } = options;
     this.#streams = streams;
-    this.#context = { total, name, verbosity, colors: palette(streams.errIsTerminal, streams.noColor) };
+    this.#context = {
+      total,
+      name,
+      verbosity,
+      study_dir,
+      colors: palette(streams.errIsTerminal, streams.noColor),
+    };
     this.#live = new LiveState(total, todo, name);
     const draws = streams.errIsTerminal && verbosity !== "quiet";
     this.#timer = draws ? setInterval(() => this.#redraw(), REDRAW_MS) : null;

@@ -41,6 +41,7 @@ export const command = {
   former_names: {},
   precision: "unknown",
   models: "elsewhere",
+  model_names: [],
   revision: null,
   variable_fields: { set: "command.env", named: "command.env_from" },
   secret_fields: { arguments: "command.argv", address: null },

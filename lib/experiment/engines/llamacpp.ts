@@ -70,6 +70,7 @@ export const llamacpp = {
   former_names: {},
   precision: "of_model",
   models: "gguf_file",
+  model_names: [/\.gguf$/i, /^tiny-random$/],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

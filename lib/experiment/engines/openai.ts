@@ -22,6 +22,7 @@ export const openai = {
   former_names: {},
   precision: "of_model",
   models: "elsewhere",
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: "openai.base_url" },

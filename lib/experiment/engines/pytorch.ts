@@ -95,6 +95,7 @@ export const pytorch = {
   former_names: { batch: "pytorch.batch_size" },
   precision: "asked",
   models: "hub",
+  model_names: [],
   revision: "pytorch.revision",
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -23,6 +23,7 @@ export const tensorrt = {
   former_names: {},
   precision: "asked",
   models: "hub",
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -107,6 +107,7 @@ export const vllm = {
   former_names: {},
   precision: "asked",
   models: "hub",
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },
