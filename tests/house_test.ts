@@ -522,7 +522,7 @@ Deno.test("source is ASCII", () => {
 const ENGINE_FILES =
   /^(lib\/engines\/|lib\/experiment\/engines(\/|\.ts$)|worker\/engines\/|worker\/python\/.*\/engines\/)/;
 /** A command line may have an option for one field of one engine. */
-const OPTIONS_FILE = "lib/cli/arguments.ts";
+const OPTIONS_FILE = "lib/cli/options/study_options.ts";
 
 /** Names of engines that mean nothing else in code; the other is the word for what a user types. */
 const OWN_WORDS = BACKENDS.filter((backend) => backend !== "command");

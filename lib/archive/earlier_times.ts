@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readRegularText } from "../base/files.ts";
 import { type Environment, readEnvironment } from "../host/environment.ts";
 import type { EarlierTimes } from "../plan/estimate.ts";
-import { newestStudies } from "./find_study.ts";
+import { studiesIn } from "./studies_in.ts";
 
 /** How much is read at most, so that a folder of thousands of studies costs no more than one of a few. */
 export interface ReadingLimits {
@@ -28,7 +28,7 @@ export function earlierTimes(
   const seconds = new Map<string, number[]>();
   let here: string | null = null;
   let studies = 0;
-  for (const dir of newestStudies(folder).slice(0, limits.studies)) {
+  for (const dir of newestStudies(folder, limits.studies)) {
     try {
       const found = completedRuns(dir, limits).filter(({ config_hash }) => hashes.has(config_hash));
       if (found.length === 0) continue;
@@ -45,6 +45,15 @@ export function earlierTimes(
     }
   }
   return { run_s: new Map([...seconds].map(([hash, all]) => [hash, median(all)])), studies };
+}
+
+/** Empty where the folder cannot be read. */
+function newestStudies(folder: string, count: number): string[] {
+  try {
+    return studiesIn(folder).slice(0, count);
+  } catch {
+    return [];
+  }
 }
 
 interface CompletedRun {

@@ -7,8 +7,9 @@ import { isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
 import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
-import { CommandError, EXIT } from "../base/refusal.ts";
+import { CommandError } from "../base/refusal.ts";
 import { withoutMissing } from "./missing_results.ts";
+import { studyNamePrefix, studyNamesIn } from "./studies_in.ts";
 import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
 
 /** What there is of a study in a folder for study directories. */
@@ -40,39 +41,8 @@ export function findStudy(plan: Plan, folder: string, options: ResumeOptions): F
 /** Newest first: the name holds the time of the start. */
 function directoriesOf(plan: Plan, folder: string): string[] {
   const prefixes = studyPrefixes(plan);
-  const names = namesIn(folder).filter((name) => {
-    const start = STARTED.exec(name)?.index;
-    return start !== undefined && prefixes.includes(name.slice(0, start).normalize("NFC"));
-  });
-  return names.sort(byStart).reverse().map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
-}
-
-/** Every study directory of a folder, whatever its study, newest first; empty where the folder cannot be read. */
-export function newestStudies(folder: string): string[] {
-  let names: string[];
-  try {
-    names = namesIn(folder);
-  } catch {
-    return [];
-  }
-  return names.filter((name) => STARTED.test(name)).sort(byStart).reverse().map((name) => join(folder, name));
-}
-
-/** What follows the prefix: the time of the start and something random. */
-const STARTED = /\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d_[a-z2-9]{4}$/;
-
-function byStart(one: string, other: string): number {
-  const [a, b] = [one, other].map((name) => STARTED.exec(name)?.[0] ?? "");
-  return a === b ? 0 : (a ?? "") < (b ?? "") ? -1 : 1;
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return [...Deno.readDirSync(folder)].map(({ name }) => name);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
-    throw new CommandError(EXIT.usage, `Cannot look for studies in ${folder}: ${(error as Error).message}`);
-  }
+  const names = studyNamesIn(folder).filter((name) => prefixes.includes(studyNamePrefix(name) ?? ""));
+  return names.map((name) => join(folder, name)).filter((dir) => isOf(plan, dir));
 }
 
 /** A directory without a plan that we can read is none of this study's. */

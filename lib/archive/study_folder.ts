@@ -1,8 +1,8 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
-import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
-import { join } from "node:path";
+import { exists, isFolder, jsonFile, readRegularText, removeTree } from "../base/files.ts";
+import { basename, join, resolve } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
@@ -18,7 +18,9 @@ import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, readableName, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { folderOfStudies, notAStudy, nothingHasRun, studyMissing } from "./messages.ts";
 import { readJournals } from "./read_journals.ts";
+import { studiesIn, studyNamePrefix } from "./studies_in.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
@@ -157,10 +159,7 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
     if (!missing) throw unreadable(path, error);
-    throw new CommandError(
-      EXIT.usage,
-      `${dir} is not a study directory (it has no plan.json: nothing has run in it). Start the study anew.`,
-    );
+    throw new CommandError(EXIT.usage, notAStudyText(dir));
   }
   try {
     const stored: StoredPlan = JSON.parse(text);
@@ -170,6 +169,19 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
     // No JSON, or not of this shape: reported like any other file that is not ours.
   }
   throw new CommandError(EXIT.usage, `${path} is not a plan that this llem can read.`);
+}
+
+/** Why a folder without a plan is no study directory, and what may have been meant. */
+function notAStudyText(dir: string): string {
+  if (!exists(dir)) return studyMissing(dir);
+  if (exists(join(dir, "study.yaml"))) return nothingHasRun(dir);
+  const [newest, ...older] = isFolder(dir) ? studiesIn(dir) : [];
+  return newest === undefined ? nothingIn(dir) : folderOfStudies(dir, 1 + older.length, newest);
+}
+
+function nothingIn(dir: string): string {
+  // A folder by a study directory's name was made by llem, which then ended before the plan was there.
+  return studyNamePrefix(basename(resolve(dir))) === null ? notAStudy(dir) : nothingHasRun(dir);
 }
 
 function unreadable(path: string, error: unknown): CommandError {

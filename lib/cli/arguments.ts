@@ -7,8 +7,10 @@ import {
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
-import type { Override } from "../study/study.ts";
 import { EXIT } from "../base/refusal.ts";
+import { EXAMPLES, EXIT_CODES } from "./options/help.ts";
+import { pathArgument } from "./options/path_argument.ts";
+import { runOverrides, studyOptions, studyOverrides } from "./options/study_options.ts";
 
 /** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
 export type Command =
@@ -28,14 +30,13 @@ export type Command =
     /** Exit 3 where this machine cannot run the study. */
     readonly check: boolean;
   })
-  | { readonly kind: "status"; readonly dir: string; readonly json: boolean }
-  | {
+  | (StudiesRequest & { readonly kind: "status"; readonly json: boolean })
+  | (StudiesRequest & {
     readonly kind: "show";
-    readonly dir: string;
     readonly format: "table" | "json" | "csv";
     /** What did not complete, in place of the results. */
     readonly failed: boolean;
-  }
+  })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
     readonly kind: "meter";
@@ -45,7 +46,16 @@ export type Command =
     /** Pause between two readings of power; null for the usual one. */
     readonly period_ms: number | null;
   }
-  | { readonly kind: "schema" };
+  | { readonly kind: "schema" }
+  | { readonly kind: "version" };
+
+/** The studies that a command looks at. */
+export interface StudiesRequest {
+  /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
+  readonly dirs: readonly string[];
+  /** The folder for results; null for the one that the user's configuration names, or the usual one. */
+  readonly output: string | null;
+}
 
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
 export interface TextAnswer {
@@ -84,40 +94,42 @@ export function parseArguments(
   return command ?? { kind: "text", text: program.helpInformation(), exitCode: EXIT.usage };
 }
 
-const EXAMPLES = `
-Examples:
-  llem run study.yaml                          run a study, progress on stderr, the table at the end
-  llem run study.yaml --json | jq .metrics     one JSON object a line
-  llem run --resume results/study_2026-...     go on where a study was cut off
-  llem run study.yaml --resume -q              from cron: go on with the newest, or start anew
-  llem plan study.yaml --set llamacpp.n_threads=4
-  llem plan study.yaml --explain n             where a value comes from
-  llem show results/study_2026-... --csv > table.csv
-  llem show results/study_2026-... --failed    why runs failed, and what to try`;
+const STUDIES = "study directories (default: the newest study of the folder for results)";
+const OUTPUT = "-o, --output <dir>";
+const NEWEST_OF = "folder whose newest study is taken where no directory is named (default: results)";
 
 function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
   const program = new Commander("llem")
     .description("Measures LLM inference: runs every experiment of a study in a fresh worker process.")
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
     .helpOption("-h, --help", "show help")
-    .showHelpAfterError("(llem --help shows what there is)")
-    .addHelpText("after", EXAMPLES);
+    .showHelpAfterError("(see llem --help)")
+    .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
   addRun(program, found, isFile);
   addPlan(program, found);
   program.command("status").description("what is done, running and left; works while the study runs")
-    .argument("<dir>", "study directory")
-    .option("--json", "the manifest with what runs now, as JSON")
-    .action((dir, options) => found({ kind: "status", dir, json: options.json === true }));
+    .argument("[dir...]", STUDIES, collectPath)
+    .option(OUTPUT, NEWEST_OF, pathArgument)
+    .option("--json", "the manifest with what runs now, as JSON; of several studies one line each")
+    .action((dirs, { output, json }) =>
+      found({ kind: "status", dirs: dirs ?? [], output: output ?? null, json: json === true })
+    );
   program.command("show").description("results as a table")
-    .argument("<dir>", "study directory")
-    .addOption(new Option("--json", "an array of rows").conflicts("csv"))
-    .option("--csv", "comma-separated values")
+    .argument("[dir...]", STUDIES, collectPath)
+    .option(OUTPUT, NEWEST_OF, pathArgument)
+    .addOption(
+      new Option("--json", "an array of rows; of several studies each row names its study_dir").conflicts(
+        "csv",
+      ),
+    )
+    .option("--csv", "comma-separated values, of one study")
     .addOption(
       new Option("--failed", "what did not complete: why, what to try, the end of its log").conflicts("csv"),
     )
-    .action((dir, { json, csv, failed }) => {
+    .action((dirs, { output, json, csv, failed }) => {
       const format = json ? "json" : csv ? "csv" : "table";
-      found({ kind: "show", dir, format, failed: failed === true });
+      const studies = { dirs: dirs ?? [], output: output ?? null };
+      found({ kind: "show", ...studies, format, failed: failed === true });
     });
   program.command("doctor").description(
     "what this machine can measure and run, and what to do about the rest",
@@ -135,6 +147,8 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
     });
   program.command("schema").description("JSON Schema of the study file, for editors")
     .action(() => found({ kind: "schema" }));
+  program.command("version").description("the version, as --version")
+    .action(() => found({ kind: "version" }));
   return program as unknown as Commander;
 }
 
@@ -144,14 +158,24 @@ function addRun(
   isFile: (path: string) => boolean,
 ): void {
   const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
-    .description("run a study, or go on with one")
-    .option("-o, --output <dir>", "folder in which the study directory is made (default: results)")
+    .description("run a study, or resume one")
+    .option(
+      "-o, --output <dir>",
+      "folder in which the study directory is made (default: results)",
+      pathArgument,
+    )
     .option("--json", "one JSON object a line on stdout")
-    .option("--no-gaps", "no pauses between runs")
-    .option("--timeout <seconds>", "limit of one run")
-    .option("--retries <n>", "further attempts of a run that crashed or timed out")
-    .option("--max-failures <n>", "stop after so many failed runs")
-    .option("--give-up-after <n>", "leave out the rest of a backend and model whose first n runs fail alike")
+    .option(
+      "--no-gaps",
+      "no pauses between runs (default: 60 s, 300 s between cycles, where runs hold a GPU)",
+    )
+    .option("--timeout <seconds>", "limit of one run (default: 2 s a prompt, at least 600)")
+    .option("--retries <n>", "further attempts of a run that crashed or timed out (default: 0)")
+    .option("--max-failures <n>", "stop after so many failed runs (default: no limit)")
+    .option(
+      "--give-up-after <n>",
+      "skip the rest of a backend and model whose first n runs fail alike (default: never)",
+    )
     .option("--devices <list>", "devices of every run, comma-separated", parseDevices)
     .option("--dry-run", "check and show the plan, run nothing")
     .option("--check", "with --dry-run: exit 3 if this machine cannot run the study")
@@ -159,11 +183,13 @@ function addRun(
     .option("-v, --verbose", "a line for every start as well")
     .option(
       "--resume [dir]",
-      "go on with the study in this directory; with a study file, with its newest one",
+      "resume the study in this directory; with a study file, its newest one",
+      pathArgument,
     )
-    .option("--retry-failed", "with --resume: run failed runs again, too")
-    .option("--wait <seconds>", "wait so long for a study or device that another process holds", parseWait)
-    .option("--no-lock", "go on where the file system refuses to lock");
+    .option("--retry-failed", "with --resume: rerun failed runs, too")
+    .option("--wait <seconds>", "wait up to so long for a locked study or device (default: 0)", parseWait)
+    .option("--no-lock", "run where the file system refuses to lock")
+    .addHelpText("after", EXIT_CODES);
   run.action((argument, options) => {
     const overrides = [...studyOverrides(options), ...runOverrides(options)];
     const { file, resume } = whatToRun(argument, options.resume, isFile);
@@ -220,6 +246,10 @@ const LONGEST_WAIT_SECONDS = 366 * 86_400;
 /** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
 const PERIODS_MS = { least: 10, most: 10_000 };
 
+function collectPath(text: string, before: string[] | undefined): string[] {
+  return [...before ?? [], pathArgument(text)];
+}
+
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
   if (devices.length > 0 || text.trim() === "") return devices;
@@ -257,80 +287,4 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
       check: options.check === true,
     });
   });
-}
-
-/** The options by which both `run` and `plan` make a study. */
-function studyOptions<A extends unknown[], O extends Record<string, unknown>>(
-  command: Commander<A, O>,
-  about: string,
-) {
-  return command
-    .argument("[study]", about)
-    .option(
-      "--set <key=value>",
-      "set any configuration path; may be repeated",
-      collectSetting,
-    )
-    .option("--cycles <n>", "how often every experiment runs")
-    .option("--order <order>", "sequential, interleaved, shuffled, reverse or latin_square")
-    .option("--seed <n>", "seed of the shuffled order")
-    .option("-m, --model <model>", "model; alone it makes a study of one experiment")
-    .option("-b, --backend <backend>", "backend")
-    .option("-d, --dataset <dataset>", "dataset")
-    .option("-n, --n <n>", "prompts per run")
-    .option("-p, --precision <precision>", "precision")
-    .option("--batch-size <n>", "batch size of the pytorch backend");
-}
-
-function collectSetting(text: string, before: Override[] | undefined): Override[] {
-  const cut = text.indexOf("=");
-  if (cut <= 0) throw new InvalidArgumentError(`"${text}" is not key=value, such as llamacpp.n_threads=4.`);
-  return [...before ?? [], { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
-}
-
-/** Flags and the paths they stand for. Their texts are read like values of the file. */
-const STUDY_FLAGS = [
-  { option: "model", path: "model", source: "--model", plain: true },
-  { option: "backend", path: "backend", source: "--backend", plain: true },
-  { option: "dataset", path: "dataset", source: "--dataset", plain: true },
-  { option: "n", path: "n", source: "-n", plain: false },
-  { option: "precision", path: "precision", source: "--precision", plain: true },
-  { option: "batchSize", path: "pytorch.batch_size", source: "--batch-size", plain: false },
-  { option: "cycles", path: "execution.n_cycles", source: "--cycles", plain: false },
-  { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
-  { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
-] as const;
-
-const RUN_FLAGS = [
-  { option: "timeout", path: "execution.experiment_timeout_seconds", source: "--timeout" },
-  { option: "retries", path: "execution.retries", source: "--retries" },
-  { option: "maxFailures", path: "execution.max_failures", source: "--max-failures" },
-  { option: "giveUpAfter", path: "execution.give_up_after", source: "--give-up-after" },
-] as const;
-
-function studyOverrides(options: Record<string, unknown> & { set?: Override[] | undefined }): Override[] {
-  const flags = STUDY_FLAGS.flatMap(({ option, path, source, plain }): Override[] => {
-    const text = options[option];
-    if (typeof text !== "string") return [];
-    return [plain ? { path, value: text, source } : { path, text, source }];
-  });
-  return [...options.set ?? [], ...flags];
-}
-
-function runOverrides(
-  options: Record<string, unknown> & { readonly devices?: string[] | undefined },
-): Override[] {
-  const overrides = RUN_FLAGS.flatMap(({ option, path, source }): Override[] => {
-    const text = options[option];
-    return typeof text === "string" ? [{ path, text, source }] : [];
-  });
-  const { devices } = options;
-  if (devices !== undefined) {
-    overrides.push({ path: "execution.devices", value: devices, source: "--devices" });
-  }
-  if (options["gaps"] === false) {
-    overrides.push({ path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" });
-    overrides.push({ path: "execution.cycle_gap_seconds", value: 0, source: "--no-gaps" });
-  }
-  return overrides;
 }

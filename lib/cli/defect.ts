@@ -4,6 +4,7 @@ import { ownVariable } from "../base/own_environment.ts";
 import { printable } from "../base/text.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { join } from "node:path";
+import { resumeAfterSaveError } from "./messages.ts";
 import type { Streams } from "./terminal/streams.ts";
 
 /** What a reader gets to take the message. */
@@ -32,7 +33,7 @@ export async function tellDefect(error: unknown, args: readonly string[], stream
       `This is a defect of llem itself; please report it (docs/command-line.md, "Defects") with ${report}.\n`,
   );
   if (studyDir !== null) {
-    err.write(`llem: the runs that had ended are saved; go on with: llem run --resume ${studyDir}\n`);
+    err.write(`llem: ${printable(resumeAfterSaveError(studyDir))}\n`);
   }
   if (isWanted(args)) err.write(`${details}\n`);
   await Promise.race([Promise.all([streams.out.flush(), err.flush()]), pause(FLUSH_MS)]);

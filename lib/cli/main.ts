@@ -38,7 +38,7 @@ async function dieIfStopped(exitCode: number): Promise<void> {
 }
 
 async function dispatch(args: readonly string[], streams: Streams): Promise<Ending> {
-  if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
+  if (args.length === 1 && ["--version", "-V", "version"].includes(args[0] ?? "")) {
     // Before any package is loaded: scripts ask for it often.
     streams.out.write(`llem ${LLEM_VERSION}\n`);
     return EXIT.ok;
@@ -76,6 +76,9 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed(await (await import("./commands/doctor.ts")).doctorCommand(command, streams), streams);
     case "meter":
       return (await import("./commands/meter.ts")).meterCommand(command, streams);
+    case "version":
+      streams.out.write(`llem ${LLEM_VERSION}\n`);
+      return printed(EXIT.ok, streams);
     case "schema":
       return printed((await import("./commands/schema.ts")).schemaCommand(streams), streams);
   }

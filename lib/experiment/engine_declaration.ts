@@ -53,6 +53,11 @@ export interface EngineDeclaration {
    * its spelling.
    */
   readonly path_fields: Readonly<Record<string, PathKind>>;
+  /**
+   * Names of models that only this engine runs: on a command line without a study file such a name chooses the engine.
+   * Empty where names alone do not tell.
+   */
+  readonly model_names: readonly RegExp[];
   /** The dotted path of the field that names the model's branch, tag or commit; null where there is none. */
   readonly revision: string | null;
   /**

@@ -30,6 +30,14 @@ export function declarationOf(backend: unknown): EngineDeclaration | undefined {
   return name === undefined ? undefined : ENGINE_DECLARATIONS[name];
 }
 
+/** The engine that alone runs a model of this name; null where the name does not tell. */
+export function backendOfModel(model: string): Backend | null {
+  const named = BACKENDS.filter((name) =>
+    ENGINE_DECLARATIONS[name].model_names.some((pattern) => pattern.test(model))
+  );
+  return named.length === 1 ? named[0] ?? null : null;
+}
+
 type Table = typeof TABLE;
 type Sections = {
   [Name in Backend as Table[Name]["section"] extends z.ZodType ? Name : never]: Table[Name]["section"];

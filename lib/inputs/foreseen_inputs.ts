@@ -21,7 +21,7 @@ export async function foreseenInputProblems(
 /** False for prompts that the hub has; the rest is read from this machine, or is no dataset. */
 function hasOwnPrompts(config: ExperimentConfig): boolean {
   try {
-    return promptSource(config, "/")?.kind !== "hub";
+    return promptSource(config, "/", {})?.kind !== "hub";
   } catch {
     return true;
   }

@@ -1,6 +1,6 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { namesIn } from "../base/files.ts";
-import { expandHome } from "../base/expand_home.ts";
+import { pathFrom } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
@@ -89,7 +89,7 @@ function local(kind: "folder" | "file", path: string): ResolvedModel {
 
 /** The place on this machine that a name may mean. */
 export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
-  return resolve(base_dir, expandHome(name, env));
+  return pathFrom(base_dir, name, env);
 }
 
 function hubHint(name: string): string {

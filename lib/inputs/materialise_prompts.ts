@@ -33,7 +33,7 @@ export async function materialisePrompts(
 ): Promise<MaterialisedPrompts> {
   const prompts = new Map<string, PromptsFile>();
   const texts = new Map<string, Uint8Array<ArrayBuffer>>();
-  const { wishes, problems } = wishesOf(configs, context.base_dir);
+  const { wishes, problems } = wishesOf(configs, context);
   for (const [source, alike] of bySource(wishes)) {
     const rows = await collecting(problems, () => rowsFor(source, alike, context));
     if (rows === null) continue;
@@ -49,13 +49,13 @@ export async function materialisePrompts(
 
 function wishesOf(
   configs: readonly ExperimentConfig[],
-  baseDir: string,
+  { base_dir, env }: InputsContext,
 ): { wishes: Wish[]; problems: Set<string> } {
   const wishes = new Map<string, Wish>();
   const problems = new Set<string>();
   for (const config of configs) {
     try {
-      const source = promptSource(config, baseDir);
+      const source = promptSource(config, base_dir, env);
       if (source === null) continue;
       const order = { kind: config.dataset_order, seed: config.random_seed };
       const key = promptsKey(config);

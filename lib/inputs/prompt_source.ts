@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { pathFrom } from "../base/expand_home.ts";
 import { Problem } from "../base/problem.ts";
 import { type ExperimentConfig, type HubDataset, isSynthetic } from "../experiment/config.ts";
 import { unknownDataset } from "./messages.ts";
@@ -35,16 +35,17 @@ const DEFAULT_DATASET: HubSource = {
 export function promptSource(
   { backend, dataset }: Pick<ExperimentConfig, "backend" | "dataset">,
   baseDir: string,
+  env: Readonly<Record<string, string | undefined>>,
 ): PromptSource | null {
   if (isSynthetic(dataset)) return null;
   if (typeof dataset === "object") {
     return "hub" in dataset
       ? { kind: "hub", ...dataset }
-      : { kind: "file", path: resolve(baseDir, dataset.jsonl) };
+      : { kind: "file", path: pathFrom(baseDir, dataset.jsonl, env) };
   }
   const { workload_known } = ENGINE_DECLARATIONS[backend];
   if (dataset === DEFAULT_NAME) return workload_known ? DEFAULT_DATASET : null;
-  if (dataset.endsWith(".jsonl")) return { kind: "file", path: resolve(baseDir, dataset) };
+  if (dataset.endsWith(".jsonl")) return { kind: "file", path: pathFrom(baseDir, dataset, env) };
   if (/^\w[\w.-]*\/\w[\w.-]*$/.test(dataset)) {
     return { kind: "hub", hub: dataset, split: "train", column: null, subset: null, revision: null };
   }

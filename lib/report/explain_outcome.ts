@@ -6,7 +6,7 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./failure_rules/exit.ts";
-import { firstMatch, SEE_LOG } from "./failure_rules/rule.ts";
+import { firstMatch, SEE_LOG, withStudyDir } from "./failure_rules/rule.ts";
 import { GPU_RULES } from "./failure_rules/gpu.ts";
 import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./failure_rules/memory.ts";
 import { MODEL_RULES } from "./failure_rules/model.ts";
@@ -34,19 +34,19 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
       if (flags.includes("suspended")) return null;
       return {
         cause: "Somebody asked the study to stop before this run was done.",
-        remedy: "Go on with llem run --resume DIR.",
+        remedy: "llem run --resume DIR runs what is left.",
       };
     case "lost":
       if (error?.type.startsWith("result_") === true) {
         return {
           cause: "Somebody removed or changed the file after the run had completed, or the disk is failing.",
-          remedy: "llem run --resume DIR makes the run again.",
+          remedy: "llem run --resume DIR reruns it.",
         };
       }
       return {
         cause:
           "llem itself was killed while the run was under way (kill -9, the kernel's out-of-memory killer, the end of a job), or the machine went down.",
-        remedy: "llem run --resume DIR makes the run again; dmesg and the job's log tell what ended llem.",
+        remedy: "See dmesg and the job's log for what ended llem; llem run --resume DIR reruns it.",
       };
     case "unkillable":
       if (error.type === "unremoved_container") {
@@ -78,10 +78,26 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
 }
 
 /** The explanation as one text, for the `hint` of records; null where there is none. */
-export function hintOf(attempt: FailedAttempt): string | null {
+export function hintOf(attempt: FailedAttempt, study_dir: string | null = null): string | null {
   const explanation = explainOutcome(attempt);
-  return explanation === null ? null : `${explanation.cause} ${explanation.remedy}`;
+  return explanation === null ? null : withStudyDir(`${explanation.cause} ${explanation.remedy}`, study_dir);
 }
+
+/** The lines by which a person is told, without what says nothing beside the end of the log that stands below them. */
+export function adviceOf(
+  { cause, remedy }: Explanation,
+  study_dir: string | null,
+): { readonly cause: string | null; readonly remedy: string | null } {
+  const isOfLog = cause.startsWith(LOG_ENDS) || cause === LOG_IS_EMPTY || cause === PRINTED_NOTHING;
+  return {
+    cause: isOfLog ? null : cause,
+    remedy: remedy === SEE_LOG ? null : withStudyDir(remedy, study_dir),
+  };
+}
+
+const LOG_ENDS = "Its log ends with ";
+const LOG_IS_EMPTY = "The worker says no more, and its log is empty.";
+const PRINTED_NOTHING = "It printed nothing.";
 
 /** What makes a worker hang or be killed, and not only fail. */
 const STALLING_RULES: readonly FailureRule[] = [...GPU_MEMORY_RULES, ...HOST_MEMORY_RULES, ...GPU_RULES];
@@ -120,7 +136,7 @@ function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explan
       remedy: "Please report it, with the run's result.json.",
     };
   }
-  return { cause: lastWords(log_tail) ?? "The worker says no more, and its log is empty.", remedy: SEE_LOG };
+  return { cause: lastWords(log_tail) ?? LOG_IS_EMPTY, remedy: SEE_LOG };
 }
 
 const LONGEST_LAST_WORDS = 150;
@@ -130,7 +146,7 @@ function lastWords(logTail: readonly string[]): string | null {
   const line = logTail.map((text) => printable(stripVTControlCharacters(text)).trim()).findLast((text) =>
     text !== ""
   );
-  return line === undefined ? null : `Its log ends with "${clip(line, LONGEST_LAST_WORDS)}".`;
+  return line === undefined ? null : `${LOG_ENDS}"${clip(line, LONGEST_LAST_WORDS)}".`;
 }
 
 const RAISE: Readonly<Record<string, string>> = {
@@ -138,7 +154,7 @@ const RAISE: Readonly<Record<string, string>> = {
   timeout_startup:
     "Raise execution.startup_timeout_seconds; a worker of your own must send a hello frame before it loads anything.",
   timeout_silence: "Raise execution.silence_timeout_seconds, or let the worker send progress frames.",
-  timeout_study: "Raise execution.study_timeout_seconds, and go on with llem run --resume DIR.",
+  timeout_study: "Raise execution.study_timeout_seconds; llem run --resume DIR runs what is left.",
 };
 
 function explainLimit(attempt: FailedAttempt, { type }: RunError): Explanation {
@@ -207,7 +223,7 @@ function explainCrash(attempt: FailedAttempt): Explanation {
   const fromLog = heard(isFromOutside(signal) ? STALLING_RULES : ALL_RULES, attempt);
   const fromEnd = signal !== null ? explainSignal(signal) : explainExitCode(exit_code ?? 0);
   return fromLog ?? fromEnd ?? {
-    cause: lastWords(attempt.log_tail) ?? "It printed nothing.",
+    cause: lastWords(attempt.log_tail) ?? PRINTED_NOTHING,
     remedy: attempt.log_tail.length > 0 ? SEE_LOG : "Start the program by hand to see more.",
   };
 }

@@ -1,15 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
 import { formatDuration } from "../base/duration.ts";
-import { SEE_LOG } from "./failure_rules/rule.ts";
 import type { FailedRun } from "../archive/failed_runs.ts";
 import type { Explanation } from "../engines/failure_rule.ts";
-import { explainOutcome, hintOf } from "./explain_outcome.ts";
+import { adviceOf, explainOutcome, hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "../base/text.ts";
 
 /** `show --failed --json`: one object a run. */
 export function failedRow(
   { run, run_id, attempt, failure, result_file }: FailedRun,
+  study_dir: string | null = null,
 ): Record<string, unknown> {
   const { kind, error } = failure.outcome;
   return {
@@ -20,18 +20,26 @@ export function failedRow(
     attempt,
     outcome: kind,
     error: error === null ? null : { type: error.type, message: error.message },
-    hint: hintOf(failure),
+    hint: hintOf(failure, study_dir),
     log_tail: failure.log_tail,
     result_file,
   };
 }
 
 /** `show --failed` for people: a paragraph a run. No byte of a worker reaches the terminal as it is. */
-export function failedText(runs: readonly FailedRun[], total: number, name: NameRun): string {
-  return runs.map((failed) => `${paragraph(failed, total, name).join("\n")}\n`).join("\n");
+export function failedText(runs: readonly FailedRun[], study: FailedOf): string {
+  return runs.map((failed) => `${paragraph(failed, study).join("\n")}\n`).join("\n");
 }
 
-function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
+/** The study whose runs did not complete. */
+export interface FailedOf {
+  /** Its runs, whatever came of them. */
+  readonly total: number;
+  readonly name: NameRun;
+  readonly study_dir: string;
+}
+
+function paragraph(failed: FailedRun, { total, name, study_dir }: FailedOf): string[] {
   const { run, attempt, failure, duration_s, log_path } = failed;
   const { kind, flags, error } = failure.outcome;
   const marks = flags.length > 0 ? ` [${flags.join(", ")}]` : "";
@@ -42,7 +50,7 @@ function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
     `[${run.index}/${total}] ${name(run)}: ${kind}${again}${after}${marks}: ${
       printable(error?.message ?? "")
     }`,
-    ...advice(explanation),
+    ...advice(explanation, study_dir),
     // Where the message says everything, the place in our code that threw it says nothing to anybody.
     ...(explanation === null ? [] : block("traceback", tracebackLines(error?.traceback ?? null))),
     ...block(
@@ -53,11 +61,13 @@ function paragraph(failed: FailedRun, total: number, name: NameRun): string[] {
   ];
 }
 
-function advice(explanation: Explanation | null): string[] {
+function advice(explanation: Explanation | null, study_dir: string): string[] {
   if (explanation === null) return [];
-  const { cause, remedy } = explanation;
-  const step = remedy === SEE_LOG ? "Its log may say more; the end of it is below." : remedy;
-  return [`  cause: ${printable(cause)}`, `  try:   ${printable(step)}`];
+  const { cause, remedy } = adviceOf(explanation, study_dir);
+  return [
+    ...cause === null ? [] : [`  cause: ${printable(cause)}`],
+    ...remedy === null ? [] : [`  try:   ${printable(remedy)}`],
+  ];
 }
 
 const MOST_TRACEBACK_LINES = 40;

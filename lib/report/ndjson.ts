@@ -8,7 +8,10 @@ import { hintOf } from "./explain_outcome.ts";
  * What `run --json` prints for an event, as a value; null for events that are only for people. The field names
  * are contract (DESIGN, Records).
  */
-export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null {
+export function ndjsonRecord(
+  event: RunnerEvent,
+  study_dir: string | null = null,
+): Record<string, unknown> | null {
   switch (event.type) {
     case "study_started": {
       const { study_dir, name, study_design_hash, total, skipped, done_before } = event;
@@ -36,7 +39,7 @@ export function ndjsonRecord(event: RunnerEvent): Record<string, unknown> | null
         flags: outcome.flags,
         duration_s: timing.duration_s,
         error: outcome.error === null ? null : { type: outcome.error.type, message: outcome.error.message },
-        hint: hintOf(event.record),
+        hint: hintOf(event.record, study_dir),
         result_file,
         metrics: headline(event.record),
         energy: runEnergy(event.record),

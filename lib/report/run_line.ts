@@ -1,6 +1,7 @@
 /**
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
+import { shellWord } from "../base/shell_word.ts";
 import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
@@ -29,6 +30,8 @@ export interface LineContext {
   readonly verbosity: Verbosity;
   /** How long it is going to take, in words; left out where nothing tells. */
   readonly time?: string;
+  /** For commands in hints; null, or left out, where it is not known. */
+  readonly study_dir?: string | null;
 }
 
 /** The line for an event, null where it deserves none. Quiet keeps what went wrong. */
@@ -81,7 +84,7 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
     return `${subject} ${colors.good("completed")} in ${took}${speed}${energyWords(record)}${flags}`;
   }
   // How to go on after a stop is said once, at the end.
-  const hint = outcome.kind === "interrupted" ? null : hintOf(record);
+  const hint = outcome.kind === "interrupted" ? null : hintOf(record, context.study_dir ?? null);
   const why = hint === null ? "" : ` ${clip(printable(hint), LONGEST_HINT)}`;
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const again = event.will_retry ? " Trying again." : "";
@@ -113,7 +116,9 @@ function finalLine(
 ): string {
   const how = status === "interrupted" ? { kind: status, reason } : { kind: "finished", reason } as const;
   const end = studyEnded(how, totals, duration_s);
-  return totals.interrupted + totals.pending > 0 ? `${end}; ${resumeWith(printable(study_dir))}` : end;
+  return totals.interrupted + totals.pending > 0
+    ? `${end}; ${resumeWith(printable(shellWord(study_dir)))}`
+    : end;
 }
 
 function counter(index: number, context: LineContext): string {

@@ -1,5 +1,6 @@
 import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
+import { shellWord } from "../base/shell_word.ts";
 import { formatDuration } from "../base/duration.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -13,7 +14,11 @@ type ShownEntry = ManifestEntry & { readonly varied?: VariedValues };
 type ShownManifest = Omit<Manifest, "experiments"> & { readonly experiments: readonly ShownEntry[] };
 
 /** The state of a study for people. `now` is UTC, ISO 8601. */
-export function statusText(manifest: ShownManifest, runner: RunnerPresence, now: string): string {
+export function statusText(
+  manifest: ShownManifest,
+  runner: RunnerPresence,
+  { now, dir }: { readonly now: string; readonly dir: string },
+): string {
   const { total_experiments: total, completed, failed, interrupted, pending } = manifest;
   const running = manifest.experiments.filter((entry) => entry.status === "running");
   const counts = [`${completed} of ${plural(total, "run")} completed`];
@@ -21,7 +26,7 @@ export function statusText(manifest: ShownManifest, runner: RunnerPresence, now:
   if (interrupted > 0) counts.push(`${interrupted} interrupted`);
   if (pending > 0) counts.push(`${pending} left`);
   const lines = [
-    `${printable(manifest.study_name ?? "study")}: ${stateWord(manifest, runner)}, ${counts.join(", ")}`,
+    `${printable(manifest.study_name ?? "study")}: ${stateWord(manifest, runner, dir)}, ${counts.join(", ")}`,
   ];
   if (runner.alive !== false) {
     append(lines, running.map((entry) => `  now: ${describe(entry)}, ${since(entry, now)}`));
@@ -42,7 +47,7 @@ function hasLostResult({ status, error_type }: ManifestEntry): boolean {
   return status === "lost" && error_type?.startsWith("result_") === true;
 }
 
-function stateWord(manifest: ShownManifest, runner: RunnerPresence): string {
+function stateWord(manifest: ShownManifest, runner: RunnerPresence, dir: string): string {
   if (manifest.status !== "running") return manifest.status;
   if (runner.alive === true) return `running (process ${runner.pid})`;
   if (runner.alive === null) {
@@ -50,7 +55,7 @@ function stateWord(manifest: ShownManifest, runner: RunnerPresence): string {
       printable(runner.host ?? "another machine")
     } (process ${runner.pid}), as far as its lock says`;
   }
-  return "cut off (its runner is gone; go on with llem run --resume)";
+  return `cut off (its runner is gone; resume: llem run --resume ${printable(shellWord(dir))})`;
 }
 
 function describe(entry: ShownEntry): string {

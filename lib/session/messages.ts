@@ -1,4 +1,5 @@
 /** The texts of lib/session for people: one pure function for each message. */
+import type { Assumed } from "../study/complete_flags.ts";
 
 /** More failures than this are counted only. */
 const MOST_NAMED = 5;
@@ -34,4 +35,18 @@ export function refusedByRun(problem: string): string {
 /** A notice before the first run; `load` says what other processes use. */
 export function warnOfLoad(load: string): string {
   return `warning: ${load}, so results will scatter. Stop them before you measure (see top).`;
+}
+
+/** What a command line without a study file left open; null where it left nothing open. */
+export function assumedSettings({ backend, synthetic, n, input_len, output_len }: Assumed): string | null {
+  const parts = backend === null ? [] : [`backend ${backend.name} (from the name ${backend.model})`];
+  if (synthetic) {
+    const prompts = n === null ? "synthetic prompts" : `${n} synthetic prompts`;
+    if (input_len !== null && output_len !== null) {
+      parts.push(`${prompts} ${input_len} -> ${output_len} tokens`);
+    } else if (input_len !== null) parts.push(`${prompts} of ${input_len} tokens`);
+    else if (output_len !== null) parts.push(`${prompts} -> ${output_len} tokens`);
+    else if (n !== null) parts.push(prompts);
+  }
+  return parts.length === 0 ? null : parts.join(", ");
 }

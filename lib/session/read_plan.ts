@@ -1,8 +1,9 @@
-import { dirname, isAbsolute, join, resolve } from "node:path";
-import { expandHome } from "../base/expand_home.ts";
+import { dirname, resolve } from "node:path";
+import { expandHome, pathFrom } from "../base/expand_home.ts";
 import { type Issue } from "../base/issue.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
+import { completeFlags } from "../study/complete_flags.ts";
 import { readLayers } from "../study/read_study.ts";
 import { likelyMeters } from "../metering/start_meter.ts";
 import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_secrets.ts";
@@ -11,6 +12,7 @@ import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
+import { assumedSettings } from "./messages.ts";
 import { readFile } from "./read_file.ts";
 import { loadUserConfig } from "./user_config.ts";
 
@@ -25,6 +27,8 @@ export interface PlanReading {
   readonly study: Study | null;
   readonly issues: readonly Issue[];
   readonly warnings: readonly Issue[];
+  /** What a command line without a study file left open, as one line for people; null where it left nothing open. */
+  readonly assumed: string | null;
   /** All that the study was made from. */
   readonly layers: Layers;
   /** True where something in the study looks like a secret. */
@@ -56,27 +60,31 @@ export function readPlan(request: StudyRequest): PlanReading {
 }
 
 function readLayered(
-  { file, overrides }: StudyRequest,
+  { file, overrides: given }: StudyRequest,
   user: UserConfig,
 ): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
+    const { overrides, assumed } = completeFlags(given);
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
     const base_dir = Deno.cwd();
-    return { ...toPlan({ source: null, overrides, user }, base_dir), text, base_dir };
+    const planning = toPlan({ source: null, overrides, user }, base_dir);
+    return { ...planning, assumed: assumedSettings(assumed), text, base_dir };
   }
   const base_dir = dirname(resolve(file));
+  const env = Deno.env.toObject();
   const bytes = readFile(file);
   if ("trouble" in bytes) {
     const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
-    const layers = { source: null, overrides, user };
+    const layers = { source: null, overrides: given, user };
     return {
       plan: null,
       study: null,
       issues: [issue],
       warnings: [],
+      assumed: null,
       layers,
       holds_secrets: false,
       text: new Uint8Array(),
@@ -86,9 +94,9 @@ function readLayered(
   const source = {
     file,
     text: bytes,
-    readFile: (path: string) => readFile(isAbsolute(path) ? path : join(base_dir, path)),
+    readFile: (path: string) => readFile(pathFrom(base_dir, path, env)),
   };
-  return { ...toPlan({ source, overrides, user }, base_dir), text: bytes, base_dir };
+  return { ...toPlan({ source, overrides: given, user }, base_dir), assumed: null, text: bytes, base_dir };
 }
 
 function toPlan(

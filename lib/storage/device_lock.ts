@@ -4,7 +4,8 @@
  * process that it names can be seen.
  */
 import { removeIfThere } from "../base/files.ts";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
+import { pathFrom } from "../base/expand_home.ts";
 import { isJsonObject, type Json } from "../base/json.ts";
 import { Descriptor, OPEN } from "./_descriptor.ts";
 import { safeName } from "./exclusive_folder.ts";
@@ -30,7 +31,7 @@ export type DeviceLockAttempt =
  */
 export function lockFolder(env: Readonly<Record<string, string | undefined>>): string {
   const { LLEM_LOCK_DIR: named = "" } = env;
-  if (named !== "") return resolve(named);
+  if (named !== "") return pathFrom(Deno.cwd(), named, env);
   return isForEveryone("/run/lock") ? "/run/lock" : "/tmp";
 }
 

@@ -60,9 +60,9 @@ function mergeChain(root: MapTree, source: StudySource, chain: readonly string[]
   };
 }
 
-/** A path as seen from the folder of a file. */
+/** A path as seen from the folder of a file; a home (`~/`) is written out where it is read. */
 function besides(file: string, path: string): string {
-  return posix.isAbsolute(path) ? path : posix.join(posix.dirname(file), path);
+  return posix.isAbsolute(path) || path.startsWith("~/") ? path : posix.join(posix.dirname(file), path);
 }
 
 function unusedKeys(tree: MapTree): Issue[] {

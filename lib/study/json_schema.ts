@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "../experiment/config.ts";
 import { notesOf } from "../experiment/field_notes.ts";
+import { flatSchema } from "./flat_schema.ts";
 import { studySchema } from "./study_schema.ts";
 import { sweepJsonSchema } from "./sweep_json_schema.ts";
 
@@ -11,8 +12,8 @@ import { sweepJsonSchema } from "./sweep_json_schema.ts";
  * a sweep or the command line may give what a file does not hold; rules between fields are left to `llem plan`.
  */
 export function studyJsonSchema(): JsonObject {
-  const study = plainSchema(studySchema);
-  const experiment = plainSchema(experimentSchema);
+  const study = flatMapping(studySchema);
+  const experiment = flatMapping(experimentSchema);
   const { sweep, experiments } = study.properties;
   const fields = [...Object.keys(experiment.properties), "runners"];
   const entry = {
@@ -20,16 +21,19 @@ export function studyJsonSchema(): JsonObject {
     properties: Object.fromEntries(fields.map((field) => [field, { $ref: `#/properties/${field}` }])),
     additionalProperties: false,
   };
+  const { schema, definitions } = sweepJsonSchema(experiment);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
+    $id: "urn:llem:study-file:1",
     title: "llem study file",
     type: "object",
     properties: {
       ...study.properties,
-      sweep: orNull(sweep, sweepJsonSchema(experiment)),
-      experiments: orNull(experiments, { type: "array", minItems: 1, items: entry }),
+      sweep: described(sweep, schema),
+      experiments: described(experiments, { type: ["array", "null"], minItems: 1, items: entry }),
     },
     additionalProperties: false,
+    $defs: definitions,
   };
 }
 
@@ -46,10 +50,15 @@ function plainSchema(schema: z.ZodObject): MappingSchema {
   return { ...plain, properties: isJsonObject(plain.properties) ? plain.properties : {} };
 }
 
-/** The same field with another type, which may also be left empty. */
-function orNull(field: Json | undefined, type: JsonObject): JsonObject {
+function flatMapping(schema: z.ZodObject): MappingSchema {
+  const { properties, ...rest } = flatSchema(plainSchema(schema));
+  return { ...rest, properties: isJsonObject(properties) ? properties : {} };
+}
+
+/** The same field with another type. */
+function described(field: Json | undefined, type: JsonObject): JsonObject {
   const description = isJsonObject(field) ? field.description : undefined;
-  return { ...description === undefined ? {} : { description }, anyOf: [type, { type: "null" }] };
+  return { ...description === undefined ? {} : { description }, ...type };
 }
 
 /** Some lists may also be one text with commas, and hold numbers. */

@@ -25,3 +25,11 @@ export function datasetHasOwnCount(): string {
 export function writeCount(count: number): string {
   return `write { n: ${count} } for so many synthetic prompts`;
 }
+
+export function sweepReplaced(key: string): string {
+  return `the sweep of ${key} is replaced by the value given`;
+}
+
+export function listIsSwept(count: number): string {
+  return `${count} values are swept, one per experiment; for one list as the value write [[a, b]]`;
+}

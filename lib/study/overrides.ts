@@ -1,14 +1,19 @@
 import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
+import { DEFAULT_BACKEND } from "../experiment/engines.ts";
+import { ownerOf } from "../experiment/sections.ts";
 import { STUDY_ONLY_KEYS } from "./study_schema.ts";
+import { listIsSwept, sweepReplaced } from "./messages.ts";
 import { parseValue } from "./parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { overrideCount } from "./prompt_count.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
+import { sweptOption } from "./swept_option.ts";
 import {
   childOf,
   isNothing,
+  jsonOfTree,
   type ListTree,
   type MapEntry,
   type MapTree,
@@ -53,13 +58,21 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
       issues.push(issueAt(value, override.path, "names one experiment, which cannot be set by itself", hint));
       continue;
     }
+    const swept = sweptOption(keys.join("."), value, override, source);
+    if (swept !== null) {
+      if (swept.ambiguous) {
+        warnings.push(issueAt(value, override.path, listIsSwept(swept.values.items.length)));
+      }
+      tree = applySweep(tree, keys, swept.values, warnings);
+      continue;
+    }
     tree = setAt(tree, keys, value);
     if (keys[0] !== undefined && STUDY_ONLY_KEYS.has(keys[0])) continue;
     tree = overrideSweep(tree, keys, value, warnings);
     tree = overrideExperiments(tree, keys, value);
     const count = overrideCount(tree, keys, value);
     tree = count.root;
-    append(warnings, count.ended.map((key) => endedSweep(override.path, key, value)));
+    append(warnings, count.ended.map((key) => issueAt(value, override.path, sweepReplaced(key))));
   }
   return { root: tree, issues, warnings };
 }
@@ -91,6 +104,60 @@ function setAt(tree: MapTree, keys: readonly string[], value: Tree): MapTree {
   return withKey(tree, key, { key: value, value: setAt(below, rest, value) });
 }
 
+/** Sweeps what an option gives several values for: in the grid of the file, and in each experiment that it lists. */
+function applySweep(tree: MapTree, keys: readonly string[], values: ListTree, warnings: Issue[]): MapTree {
+  const path = keys.join(".");
+  const experiments = childOf(tree, "experiments");
+  const listed = experiments?.kind === "list" && experiments.items.length > 0 ? experiments : null;
+  const sweep = childOf(tree, "sweep");
+  let swept = tree;
+  if (listed !== null) {
+    const owner = ownerOf(path);
+    const items = listed.items.flatMap((item) =>
+      item.kind === "map" && runsOn(tree, item, owner)
+        ? values.items.map((value) => setAt(item, keys, value))
+        : [item]
+    );
+    swept = withValue(tree, "experiments", { ...listed, items });
+  }
+  if (listed !== null && isNothing(sweep)) return swept;
+  return sweepInGrid(swept, keys, values, warnings);
+}
+
+/** True where an experiment of the list may run on the backend that a path belongs to; null is every backend. */
+function runsOn(tree: MapTree, item: MapTree, owner: string | null): boolean {
+  if (owner === null) return true;
+  const backend = childOf(item, "backend") ?? childOf(tree, "backend");
+  if (backend === null) return owner === DEFAULT_BACKEND;
+  const named = jsonOfTree(backend);
+  return Array.isArray(named) ? named.includes(owner) : named === owner;
+}
+
+function sweepInGrid(tree: MapTree, keys: readonly string[], values: ListTree, warnings: Issue[]): MapTree {
+  const path = keys.join(".");
+  const sweep = childOf(tree, "sweep");
+  const entries = new Map(sweep?.kind === "map" ? sweep.entries : []);
+  let isPlaced = false;
+  for (const [key, entry] of [...entries]) {
+    if (path.startsWith(`${key}.`)) {
+      const below = keys.slice(key.split(".").length);
+      const sections = entry.value.kind === "list" ? entry.value.items : [entry.value];
+      const items = sections.flatMap((section) =>
+        values.items.map((value) => setInSection(section, below, value))
+      );
+      entries.set(key, { ...entry, value: { ...values, items } });
+      isPlaced = true;
+    } else if (arePathsRelated(path, key)) {
+      if (key === path) entries.set(key, { key: values, value: values });
+      else entries.delete(key);
+      warnings.push(issueAt(values, path, sweepReplaced(key)));
+    }
+  }
+  if (!isPlaced) entries.set(path, { key: values, value: values });
+  const grid: MapTree = sweep?.kind === "map" ? { ...sweep, entries } : { ...values, kind: "map", entries };
+  return withKey(tree, "sweep", { key: tree.entries.get("sweep")?.key ?? values, value: grid });
+}
+
 /** Ends the sweep of what an option sets; inside the values of a whole swept section, sets it in each. */
 function overrideSweep(tree: MapTree, keys: readonly string[], value: Tree, warnings: Issue[]): MapTree {
   const sweep = childOf(tree, "sweep");
@@ -106,14 +173,10 @@ function overrideSweep(tree: MapTree, keys: readonly string[], value: Tree, warn
       });
     } else if (arePathsRelated(path, key)) {
       entries.delete(key);
-      warnings.push(endedSweep(path, key, value));
+      warnings.push(issueAt(value, path, sweepReplaced(key)));
     }
   }
   return withValue(tree, "sweep", { ...sweep, entries });
-}
-
-function endedSweep(path: string, swept: string, value: Tree): Issue {
-  return issueAt(value, path, `the sweep of ${swept} is replaced by the value given`, null);
 }
 
 function overrideExperiments(tree: MapTree, keys: readonly string[], value: Tree): MapTree {

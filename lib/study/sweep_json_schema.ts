@@ -1,43 +1,63 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { joinPath } from "./paths.ts";
 
-/** The JSON Schema of a sweep over an experiment: every dotted path, and below mappings that take any key any path. */
-export function sweepJsonSchema(experiment: JsonObject): JsonObject {
+/** The JSON Schema of a sweep, and the definitions it refers to. */
+export interface SweepSchema {
+  readonly schema: JsonObject;
+  readonly definitions: JsonObject;
+}
+
+/**
+ * The JSON Schema of a sweep over an experiment: every dotted path, and below mappings that take any key any path. Paths
+ * with values of one type share a definition, and a swept section is that of the file.
+ */
+export function sweepJsonSchema(experiment: JsonObject): SweepSchema {
   const properties: Record<string, Json> = {};
   const patternProperties: Record<string, Json> = {};
+  const shared = new SharedTypes();
   const visit = (schema: JsonObject, path: string): void => {
-    for (const mapping of mappingsOf(schema)) {
-      for (const [key, field] of Object.entries(mapping.properties ?? {})) {
-        const child = joinPath(path, key);
-        properties[child] = sweptValues(field);
-        visit(field, child);
-      }
-      if (isJsonObject(mapping.additionalProperties)) {
-        const below = `^${path.replaceAll(".", "\\.")}\\..`;
-        patternProperties[below] = sweptValues(mapping.additionalProperties);
-      }
+    for (const [key, field] of Object.entries(schema.properties ?? {})) {
+      if (!isJsonObject(field)) continue;
+      const child = joinPath(path, key);
+      const { description } = field;
+      const about = description === undefined ? {} : { description };
+      properties[child] = { ...about, ...shared.swept(field, child) };
+      visit(field, child);
+    }
+    if (isJsonObject(schema.additionalProperties)) {
+      const below = `^${path.replaceAll(".", "\\.")}\\..`;
+      patternProperties[below] = shared.swept(schema.additionalProperties, null);
     }
   };
   visit(experiment, "");
-  return { type: "object", properties, patternProperties, additionalProperties: false };
+  return {
+    schema: { type: ["object", "null"], properties, patternProperties, additionalProperties: false },
+    definitions: shared.definitions,
+  };
 }
 
-interface Mapping {
-  readonly properties?: Readonly<Record<string, JsonObject>>;
-  readonly additionalProperties?: Json;
+/** Definitions of swept values, one for each type of value. */
+class SharedTypes {
+  readonly definitions: Record<string, Json> = {};
+  readonly #names = new Map<string, string>();
+
+  /** A list of values of a field; a single value is a list of one, unless it is a list itself. */
+  swept(field: JsonObject, path: string | null): JsonObject {
+    const { description: _, default: __, ...type } = field;
+    if (Object.keys(type).length === 0) return { minItems: 1 };
+    const isSection = path !== null && isJsonObject(type.properties);
+    const value = isSection ? { $ref: `#/properties/${path.replaceAll(".", "/properties/")}` } : type;
+    const text = JSON.stringify(value);
+    const name = this.#names.get(text) ?? `s${this.#names.size + 1}`;
+    this.#names.set(text, name);
+    this.definitions[name] = sweptValues(type, value);
+    return { $ref: `#/$defs/${name}` };
+  }
 }
 
-/** The mappings that a schema allows. */
-function mappingsOf(schema: JsonObject): Mapping[] {
-  const options = Array.isArray(schema.anyOf) ? schema.anyOf : [schema];
-  return options.filter((option): option is JsonObject & Mapping => option.type === "object");
-}
-
-/** A list of values; a single value is a list of one, unless it is a list itself. */
-function sweptValues(field: JsonObject): JsonObject {
-  const { description, default: _, ...value } = field;
-  const told = description === undefined ? {} : { description };
-  if (Object.keys(value).length === 0) return { ...told, minItems: 1 };
-  const values = { type: "array", minItems: 1, items: value };
-  return value.type === "array" ? { ...told, ...values } : { ...told, anyOf: [values, value] };
+function sweptValues(type: JsonObject, value: JsonObject): JsonObject {
+  const list = { minItems: 1, items: value };
+  return type.type === "array"
+    ? { type: "array", ...list }
+    : { if: { type: "array" }, then: list, else: value };
 }

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { type Command, parseArguments } from "../../lib/cli/arguments.ts";
+import { EXIT } from "../../lib/base/refusal.ts";
+import { EXAMPLES } from "../../lib/cli/options/help.ts";
+import { BACKENDS } from "../../lib/experiment/engines.ts";
+import { STOP_SIGNALS } from "../../lib/process/inherited.ts";
+import { CYCLE_ORDERS } from "../../lib/study/execution.ts";
 import type { Override } from "../../lib/study/study.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -17,6 +22,14 @@ const RUN: Command = {
   retryFailed: false,
   waitSeconds: 0,
   noLock: false,
+};
+
+const SHOW: Command & { kind: "show" } = {
+  kind: "show",
+  dirs: [],
+  output: null,
+  format: "table",
+  failed: false,
 };
 
 const isFile = (path: string): boolean => path.endsWith(".yaml");
@@ -92,7 +105,15 @@ Deno.test("parseArguments() turns flags into overrides of the study, in one orde
     ["--model 8", [{ path: "model", value: "8", source: "--model" }]],
     ["-b vllm", [{ path: "backend", value: "vllm", source: "--backend" }]],
     ["-d name", [{ path: "dataset", value: "name", source: "--dataset" }]],
+    ["-d {n:4,input_len:8}", [{ path: "dataset", text: "{n:4,input_len:8}", source: "--dataset" }]],
+    ["-m [a.gguf,b.gguf]", [{ path: "model", text: "[a.gguf,b.gguf]", source: "--model" }]],
     ["-n 3", [{ path: "n", text: "3", source: "-n" }]],
+    ["--prompts 3", [{ path: "n", text: "3", source: "-n" }]],
+    ["--n 3", [{ path: "n", text: "3", source: "-n" }]],
+    ["--input-len 64,512 --output-len 9", [
+      { path: "dataset.input_len", text: "64,512", source: "--input-len" },
+      { path: "dataset.output_len", text: "9", source: "--output-len" },
+    ]],
     ["-p fp16", [{ path: "precision", value: "fp16", source: "--precision" }]],
     ["--batch-size 4", [{ path: "pytorch.batch_size", text: "4", source: "--batch-size" }]],
     ["--cycles 2 --set a=1", [
@@ -194,13 +215,18 @@ Deno.test("parseArguments() understands the commands that look at a study", () =
       explain: "n",
       check: false,
     }],
-    ["status dir", { kind: "status", dir: "dir", json: false }],
-    ["status dir --json", { kind: "status", dir: "dir", json: true }],
-    ["show dir", { kind: "show", dir: "dir", format: "table", failed: false }],
-    ["show --json dir", { kind: "show", dir: "dir", format: "json", failed: false }],
-    ["show dir --csv", { kind: "show", dir: "dir", format: "csv", failed: false }],
-    ["show dir --failed", { kind: "show", dir: "dir", format: "table", failed: true }],
-    ["show --failed --json dir", { kind: "show", dir: "dir", format: "json", failed: true }],
+    ["status dir", { kind: "status", dirs: ["dir"], output: null, json: false }],
+    ["status dir --json", { kind: "status", dirs: ["dir"], output: null, json: true }],
+    ["status", { kind: "status", dirs: [], output: null, json: false }],
+    ["status a b -o out", { kind: "status", dirs: ["a", "b"], output: "out", json: false }],
+    ["show dir", { ...SHOW, dirs: ["dir"] }],
+    ["show", SHOW],
+    ["show -o out --csv", { ...SHOW, output: "out", format: "csv" }],
+    ["show a b", { ...SHOW, dirs: ["a", "b"] }],
+    ["show --json dir", { ...SHOW, dirs: ["dir"], format: "json" }],
+    ["show dir --failed", { ...SHOW, dirs: ["dir"], failed: true }],
+    ["show --failed --json dir", { ...SHOW, dirs: ["dir"], format: "json", failed: true }],
+    ["version", { kind: "version" }],
   ];
   for (const [line, command] of cases) assert.deepEqual(parseArguments(words(line)), command, line);
 });
@@ -217,9 +243,7 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["plan", /a study file or --model is needed/],
     ["run a.yaml b.yaml", /too many arguments for 'run'/],
     ["plan a.yaml b.yaml", /too many arguments for 'plan'/],
-    ["status", /missing required argument 'dir'/],
-    ["show", /missing required argument 'dir'/],
-    ["status a b", /too many arguments for 'status'/],
+    ["version now", /too many arguments for 'version'/],
     ["run s.yaml --bogus", /unknown option '--bogus'/],
     ["run s.yaml --jsn", /Did you mean --json\?/],
     ["run s.yaml --json=yes", /unknown option '--json=yes'/],
@@ -297,6 +321,59 @@ Deno.test("parseArguments() takes texts as they are, spaces and all", () => {
       { path: "execution.devices", value: ["0", "1"], source: "--devices" },
     ],
   });
+});
+
+Deno.test("parseArguments() writes out ~ in every path and refuses an empty one by its name", () => {
+  const home = Deno.env.get("HOME") ?? "";
+  const paths = (line: string): unknown => {
+    const { output, dirs, file, resume } = parseArguments(words(line)) as unknown as Record<string, unknown>;
+    return [output, dirs, file, resume].find((one) => JSON.stringify(one ?? null).includes(home));
+  };
+  for (
+    const line of [
+      "run s.yaml -o ~/x",
+      "run ~/s.yaml",
+      "run --resume ~/x",
+      "plan ~/s.yaml",
+      "show ~/x",
+      "status -o ~/x",
+    ]
+  ) {
+    assert.ok(paths(line) !== undefined, line);
+  }
+  const empty: readonly (readonly [args: readonly string[], option: RegExp])[] = [
+    [["run", "s.yaml", "-o", ""], /option '-o, --output <dir>' .* The path is empty/],
+    [["run", "s.yaml", "--output= "], /'-o, --output <dir>'.* empty/],
+    [["run", ""], /argument 'study'.* empty/],
+    [["plan", ""], /argument 'study'.* empty/],
+    [["run", "--resume="], /--resume.* empty/],
+    [["show", "a", ""], /argument 'dir'.* empty/],
+    [["status", "-o", ""], /-o, --output <dir>.* empty/],
+  ];
+  for (const [args, option] of empty) {
+    const answer = parseArguments(args);
+    assert.ok(answer.kind === "text" && answer.exitCode === 2, JSON.stringify(args));
+    assert.match(answer.text, option);
+  }
+});
+
+Deno.test("llem --help names every option's values, the exit codes, and examples that are command lines of llem", () => {
+  const help = (line: string): string => {
+    const answer = parseArguments(words(line));
+    return answer.kind === "text" ? answer.text.replaceAll(/\s+/g, " ") : "";
+  };
+  for (const value of [...BACKENDS, ...CYCLE_ORDERS, "fp32, fp16 or bf16", "aienergyscore"]) {
+    assert.ok(help("run --help").includes(value), value);
+  }
+  const codes = [...new Set([...Object.values(EXIT), ...Object.values(STOP_SIGNALS)])];
+  for (const code of codes) assert.match(help("--help"), new RegExp(`Exit codes:.* ${code}[, ]`), `${code}`);
+  const examples = EXAMPLES.split("\n").filter((line) => line.startsWith("  llem "));
+  assert.ok(examples.length > 5);
+  for (const line of examples) {
+    const command = line.trim().split(/ {2,}| \| /)[0] ?? "";
+    const answer = parseArguments(words(command).slice(1), isFile);
+    assert.ok(answer.kind !== "text", command);
+  }
 });
 
 Deno.test("parseArguments() starts afresh every time", () => {

@@ -40,7 +40,8 @@ Deno.test("show --failed names place, outcome, cause and remedy of every run tha
     first,
     /^\[2\/5\] .*n=2.*: crashed after .*: The worker exited with code 3 without a result\n/,
   );
-  assert.match(first, /\n {2}cause: Its log ends with "about to fail"\.\n {2}try: {3}.*\n/);
+  // The end of the log stands below: it is no cause, and there is nothing to try.
+  assert.doesNotMatch(first, /cause:|try:/);
   const log = join(runFolder(dir, 2), "worker.log");
   assert.ok(first.endsWith(`\n  log:   ${log}\n    about to fail`), first);
   assert.match(second, /^\[3\/5\] .*: failed after .*: the weights are wrong\n/);

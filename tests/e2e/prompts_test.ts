@@ -81,7 +81,7 @@ Deno.test("a study whose written prompts were changed, or are gone, is not gone 
 Deno.test("the default dataset without network and cache: exit 3, the remedy, and no directory", async () => {
   using box = new Sandbox();
   const env = { HF_HOME: join(box.dir, "hub"), HF_HUB_OFFLINE: "1" };
-  const args = ["run", "-m", "tiny-random", "-b", "llamacpp", "-o", join(box.dir, "out")];
+  const args = ["run", "-m", "tiny-random", "-d", "aienergyscore", "-o", join(box.dir, "out")];
   const end = await llem(args, { env });
   assert.equal(end.code, 3, end.stderr);
   assert.match(

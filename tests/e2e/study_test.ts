@@ -182,7 +182,7 @@ Deno.test("without --json the table is on stdout, the progress on stderr; -q is 
 Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing", async () => {
   using box = new Sandbox();
   const study = twoByTwo(box, "sequential");
-  const args = ["--cycles", "3", "--order", "interleaved", "--set", "n=7", "--set", "params.extra=[1, 2]"];
+  const args = ["--cycles", "3", "--order", "interleaved", "--set", "n=7", "--set", "params.extra=[[1, 2]]"];
   const { stdout, code } = await llem(["plan", study, "--json", ...args]);
   assert.equal(code, 0);
   interface Document {

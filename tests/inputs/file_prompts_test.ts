@@ -165,7 +165,7 @@ Deno.test("a name that is no dataset is refused with what would be one", async (
     "of the Hugging Face hub.",
   ]);
   for (const named of ["aienergyscore", "some.jsonl", "owner/name"]) {
-    assert.notEqual(promptSource({ backend: "pytorch", dataset: named }, "/nowhere"), null);
+    assert.notEqual(promptSource({ backend: "pytorch", dataset: named }, "/nowhere", {}), null);
   }
 });
 

@@ -10,7 +10,7 @@ import { configOf, planOf } from "../support/plans.ts";
 const plan = planOf([configOf({ n: 1 }), configOf({ n: 2 }), configOf({ n: 3 }), configOf({ n: 4 })]);
 const [one, two, three] = plan.runs;
 if (one === undefined || two === undefined || three === undefined) throw new Error("The plan is empty");
-const NOW = "2026-01-01T00:01:10.000Z";
+const AT = { now: "2026-01-01T00:01:10.000Z", dir: "/out/s" };
 const alive: RunnerPresence = { alive: true, host: "here", pid: 42 };
 const gone: RunnerPresence = { alive: false, host: null, pid: null };
 const away: RunnerPresence = { alive: null, host: "node7", pid: 9 };
@@ -32,7 +32,7 @@ Deno.test("statusText() says what is done, what runs and what failed", () => {
   const cases: readonly (readonly [manifest: Manifest, runner: RunnerPresence, lines: readonly string[]])[] =
     [
       [manifestOf([]), gone, [
-        "test: cut off (its runner is gone; go on with llem run --resume), 0 of 4 runs completed, 4 left",
+        "test: cut off (its runner is gone; resume: llem run --resume /out/s), 0 of 4 runs completed, 4 left",
       ]],
       [manifestOf(busy), alive, [
         "test: running (process 42), 1 of 4 runs completed, 1 failed, 2 left",
@@ -45,7 +45,7 @@ Deno.test("statusText() says what is done, what runs and what failed", () => {
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
       ]],
       [manifestOf(busy), gone, [
-        "test: cut off (its runner is gone; go on with llem run --resume), 1 of 4 runs completed, 1 failed, 2 left",
+        "test: cut off (its runner is gone; resume: llem run --resume /out/s), 1 of 4 runs completed, 1 failed, 2 left",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
       ]],
       [manifestOf([opened(plan), ...plan.runs.map((run) => finished(run)), closed("completed")]), gone, [
@@ -60,14 +60,14 @@ Deno.test("statusText() says what is done, what runs and what failed", () => {
       ],
     ];
   for (const [manifest, runner, lines] of cases) {
-    assert.equal(statusText(manifest, runner, NOW), lines.map((line) => `${line}\n`).join(""));
+    assert.equal(statusText(manifest, runner, AT), lines.map((line) => `${line}\n`).join(""));
   }
 });
 
 Deno.test("statusText() names twenty failures and counts the rest", () => {
   const many = planOf(Array.from({ length: 30 }, (_, index) => configOf({ n: index + 1 })));
   const events = [opened(many), ...many.runs.map((run) => finished(run, "crashed"))];
-  const lines = statusText(makeManifest(many, foldJournal(stamped(events))), gone, NOW).trimEnd().split("\n");
+  const lines = statusText(makeManifest(many, foldJournal(stamped(events))), gone, AT).trimEnd().split("\n");
   assert.equal(lines.length, 22);
   assert.equal(lines.at(-1), "  and 10 more failed");
 });
@@ -80,7 +80,7 @@ Deno.test("statusText() lets no control character through", () => {
     started(two),
   ];
   const manifest = manifestOf(events, { study_name: nasty });
-  const text = statusText(manifest, { ...away, host: nasty }, NOW);
+  const text = statusText(manifest, { ...away, host: nasty }, AT);
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
   assert.equal(text.split("\n").length, 4);
 });
@@ -91,7 +91,7 @@ Deno.test("statusRecord() gives every run the values that tell it from the other
   assert.deepEqual(record.experiments.map(({ varied }) => varied), [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
   assert.deepEqual(record.running.map(({ index, varied }) => [index, varied]), [[3, { n: 3 }]]);
   assert.deepEqual(statusRecord(manifestOf(busy), plan.runs, gone).running, []);
-  const text = statusText(record, alive, NOW);
+  const text = statusText(record, alive, AT);
   assert.match(text, /^ {2}now: run 3 n=3 cycle 1, for/m);
   assert.match(text, /^ {2}timed_out: run 2 n=2 cycle 1: /m);
 });

@@ -153,6 +153,34 @@ Deno.test("studyJsonSchema() describes every field and offers its default", () =
   });
 });
 
+/** Slips, and the key or value that an editor is to name; nothing is to be said of options that were not meant. */
+const NAMED: readonly (readonly [text: string, named: string])[] = [
+  ["sweep: { llamacpp.n_thread: [1] }", '"additionalProperty":"llamacpp.n_thread"'],
+  ["sweep: { decoder: [{ top_kk: 1 }] }", '"additionalProperty":"top_kk"'],
+  ["sweep: { n: [1, x] }", "/sweep/n/1 must be integer"],
+  ["llamacpp: { n_thread: 1 }", '"additionalProperty":"n_thread"'],
+  ["execution: { n_cycle: 1 }", '"additionalProperty":"n_cycle"'],
+  ["dataset: { n: 1, input_length: 3 }", '"additionalProperty":"input_length"'],
+  ["dataset: { n: 1, jsonl: f }", "/dataset/jsonl "],
+  ["experiments: [{ decoder: { temprature: 1 } }]", '"additionalProperty":"temprature"'],
+  ["backend: lamacpp", "/backend must be equal to one of the allowed values"],
+];
+
+for (const [text, named] of NAMED) {
+  Deno.test(`studyJsonSchema() names what is wrong in ${JSON.stringify(text)}`, () => {
+    const all = complaints(`model: m\n${text}`);
+    ok(all.some((one) => one.includes(named)), all.join("\n"));
+    ok(!all.some((one) => one.includes("anyOf") || one.includes("oneOf")), all.join("\n"));
+  });
+}
+
+Deno.test("studyJsonSchema() has an $id and is small", () => {
+  strictEqual(schema.$id, "urn:llem:study-file:1");
+  const bytes = new TextEncoder().encode(JSON.stringify(schema)).length;
+  ok(bytes < 60_000, `${bytes} bytes`);
+  ok(!JSON.stringify(schema).includes("anyOf"));
+});
+
 Deno.test("a schema that accepts everything would be noticed", () => {
   const loose = validator({ ...schema, additionalProperties: true });
   ok(loose({ modle: "m" }));

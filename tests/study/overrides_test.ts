@@ -2,6 +2,9 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
+import { readPath } from "../../lib/experiment/read_path.ts";
+import { assumedSettings } from "../../lib/session/messages.ts";
+import { completeFlags } from "../../lib/study/complete_flags.ts";
 import { studyFromFlags } from "../../lib/study/read_study.ts";
 import type { Override } from "../../lib/study/study.ts";
 import { planOf, tell } from "./_tell.ts";
@@ -26,7 +29,7 @@ Deno.test("applyOverrides() wins over the file's fields, at any depth", () => {
 Deno.test("applyOverrides() reads YAML values: lists, mappings, words, nothing", () => {
   const plan = planOf("model: m\nbackend: command\nparams: { a: 1, d: 4 }\ndecoder: { min_p: 0.5 }\n", [
     set("command", "{ argv: [sh, -c, 'exit 0'] }"),
-    set("params.b", "[x, 2]"),
+    set("params.b", "[[x, 2]]"),
     set("params.c", "true"),
     set("decoder.min_p", ""),
   ]);
@@ -91,16 +94,16 @@ Deno.test("applyOverrides() takes null, ~ and nothing for nothing, and every oth
     ['"NULL"', "NULL"],
     ["<<", "<<"],
     ["{ a: << }", { a: "<<" }],
-    ["[0, 0.0, 0e-9, 1e-300]", [0, 0, 0, 1e-300]],
+    ["[[0, 0.0, 0e-9, 1e-300]]", [0, 0, 0, 1e-300]],
     ["'%Y-%m-%d'", "%Y-%m-%d"],
     ['"a # b"', "a # b"],
     ["a#b", "a#b"],
     ["12:30", "12:30"],
     ["https://host/#part", "https://host/#part"],
-    ["[1, ~, { a: null }]", [1, null, { a: null }]],
+    ["[[1, ~, { a: null }]]", [1, null, { a: null }]],
     ['{\n "a": [1,\n 2] }', { a: [1, 2] }],
     ["a: b", { a: "b" }],
-    ["- 1\n- 2", [1, 2]],
+    ["- - 1\n  - 2", [1, 2]],
     ["''", ""],
   ];
   for (const [text, value] of values) {
@@ -152,6 +155,106 @@ Deno.test("applyOverrides() adds a sweep", () => {
   const plan = planOf("model: m\n", [set("sweep.decoder.top_k", "[1, 2]"), SEQUENTIAL]);
   deepStrictEqual(plan.runs.map(({ config }) => config.decoder.top_k), [1, 2]);
   strictEqual(plan.kind, "study");
+});
+
+/** The swept values that options come to, by experiment, in the order of the plan. */
+function sweptBy(text: string, overrides: readonly Override[], path: string): unknown[] {
+  const { plan, errors } = tell(text, [...overrides, SEQUENTIAL]);
+  deepStrictEqual(errors, []);
+  return plan?.runs.map(({ config }) => readPath(config, path)) ?? [];
+}
+
+Deno.test("applyOverrides() sweeps a list with commas where a number, a flag or one of some words is due", () => {
+  const llama = "model: m.gguf\nbackend: llamacpp\n";
+  const cases: readonly (readonly [path: string, text: string, values: readonly Json[]])[] = [
+    ["llamacpp.n_threads", "1,2,4", [1, 2, 4]],
+    ["llamacpp.n_threads", "[1, 2]", [1, 2]],
+    ["llamacpp.n_threads", "4", [4]],
+    ["llamacpp.use_mmap", "true, false", [true, false]],
+    ["llamacpp.cache_type_k", "f16,q8_0", ["f16", "q8_0"]],
+    ["decoder.temperature", "0, 0.5", [0, 0.5]],
+    ["model", "[a.gguf, b.gguf]", ["a.gguf", "b.gguf"]],
+    ["model", "a,b.gguf", ["a,b.gguf"]],
+  ];
+  for (const [path, text, values] of cases) {
+    deepStrictEqual(sweptBy(llama, [set(path, text)], path), values, `${path}=${text}`);
+  }
+  const flag: Override = { path: "precision", source: "--precision", value: "fp16,bf16" };
+  deepStrictEqual(sweptBy("model: m\n", [flag], "precision"), ["fp16", "bf16"]);
+  const own = "model: m\nbackend: command\ncommand: { argv: [a] }\n";
+  deepStrictEqual(sweptBy(own, [set("params.x", "[1, b]")], "params.x"), [1, "b"]);
+  deepStrictEqual(sweptBy(own, [set("params.x", "1,2")], "params.x"), ["1,2"]);
+  deepStrictEqual(sweptBy(own, [set("params.x", "[[1, 2]]")], "params.x"), [[1, 2]]);
+  deepStrictEqual(sweptBy(own, [set("command.argv", "[b, c]")], "command.argv"), [["b", "c"]]);
+});
+
+Deno.test("applyOverrides() sweeps over what a file sweeps and lists", () => {
+  const both = (text: string, overrides: readonly Override[]) =>
+    planOf(text, [...overrides, SEQUENTIAL]).runs.map(({ config }) => [config.n, config.random_seed]);
+  const file = "model: m\nsweep: { n: [7, 8], random_seed: [1] }\n";
+  deepStrictEqual(both(file, [set("n", "1,2")]), [[1, 1], [2, 1]]);
+  deepStrictEqual(both(file, [set("random_seed", "3,4")]), [[7, 3], [7, 4], [8, 3], [8, 4]]);
+  const listed = "model: m\nexperiments: [{ n: 7 }, { random_seed: 2 }]\n";
+  deepStrictEqual(both(listed, [set("random_seed", "3,4")]), [[7, 3], [7, 4], [100, 3], [100, 4]]);
+  const { warnings } = tell(file, [set("n", "1,2"), SEQUENTIAL]);
+  strictEqual(warnings[0], "--set n: the sweep of n is replaced by the value given");
+  const mixed = "model: m\nexperiments: [{ backend: llamacpp }, { backend: vllm }]\n";
+  const runs = planOf(mixed, [set("llamacpp.n_threads", "1,2"), SEQUENTIAL]).runs;
+  deepStrictEqual(runs.map(({ config }) => config.llamacpp?.n_threads ?? null), [1, 2, null]);
+  const sections = "model: m\nsweep: { decoder: [{ top_k: 1 }, { top_k: 2 }] }\n";
+  deepStrictEqual(sweptBy(sections, [set("decoder.top_p", "0.1,0.2")], "decoder.top_p"), [
+    0.1,
+    0.2,
+    0.1,
+    0.2,
+  ]);
+});
+
+Deno.test("applyOverrides() tells a list with commas that does not fit as a value that does not", () => {
+  for (const text of ["1,,2", "1,"]) {
+    const { errors } = tell("model: m\n", [set("n", text)]);
+    deepStrictEqual(errors, [`--set n: must be a whole number >= 1, found "${text}"`]);
+  }
+});
+
+Deno.test("completeFlags() takes the backend from the model's name, and short synthetic prompts", () => {
+  const from = (...given: readonly (readonly [path: string, text: string])[]) => {
+    const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)));
+    const { study, issues } = studyFromFlags(overrides);
+    const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+    const configs = plan?.runs.filter(({ cycle }) => cycle === 1).map(({ config }) => config) ?? [];
+    const shown = configs.map(({ backend, dataset }) => [backend, dataset]);
+    return { shown, said: assumedSettings(assumed), issues: issues.map(formatIssue) };
+  };
+  const prompts = { n: 8, input_len: 128, output_len: 64, seed: 42 };
+  deepStrictEqual(from(["model", "some/x.gguf"]), {
+    shown: [["llamacpp", prompts]],
+    said: "backend llamacpp (from the name some/x.gguf), 8 synthetic prompts 128 -> 64 tokens",
+    issues: [],
+  });
+  deepStrictEqual(from(["model", "tiny-random"], ["n", "2"], ["dataset.input_len", "16"]), {
+    shown: [["llamacpp", { ...prompts, n: 2, input_len: 16 }]],
+    said: "backend llamacpp (from the name tiny-random), synthetic prompts -> 64 tokens",
+    issues: [],
+  });
+  deepStrictEqual(from(["model", "gpt2"]).shown, [["pytorch", prompts]]);
+  deepStrictEqual(from(["model", "x.gguf"], ["backend", "pytorch"], ["dataset", "{ n: 1 }"]), {
+    shown: [["pytorch", { n: 1, input_len: 512, output_len: 128, seed: 42 }]],
+    said: null,
+    issues: [],
+  });
+  const named = from(["model", "x.gguf"], ["dataset", "p.jsonl"], ["n", "3"]);
+  deepStrictEqual(named.shown, [["llamacpp", "p.jsonl"]]);
+  strictEqual(named.said, "backend llamacpp (from the name x.gguf)");
+  deepStrictEqual(from(["model", "x.gguf"], ["dataset.jsonl", "p"]).shown, [["llamacpp", { jsonl: "p" }]]);
+  const own = from(["model", "none"], ["backend", "command"], ["command.argv", "[a]"]);
+  deepStrictEqual([own.shown, own.said], [[["command", "aienergyscore"]], null]);
+  const both = from(["model", "[a.gguf, b.gguf]"], ["n", "1,2"]);
+  deepStrictEqual(both.shown.map(([backend]) => backend), Array(4).fill("llamacpp"));
+  deepStrictEqual(from(["model", "[a.gguf, gpt2]"]).shown.map(([backend]) => backend), [
+    "pytorch",
+    "pytorch",
+  ]);
 });
 
 Deno.test("applyOverrides() names the option in messages", () => {

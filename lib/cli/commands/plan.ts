@@ -8,7 +8,7 @@ import { jsonText } from "../../base/text.ts";
 import { explainKey } from "../../study/explain_key.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
-import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { foresee } from "../../session/foresee.ts";
 import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
@@ -18,6 +18,7 @@ import type { Streams } from "../terminal/streams.ts";
 export async function planCommand(command: Command & { kind: "plan" }, streams: Streams): Promise<number> {
   const reading = readPlan(command);
   printWarnings(reading.warnings, streams);
+  printAssumed(reading, streams);
   const { plan } = reading;
   if (plan === null) {
     printIssues(reading.issues, streams, command);

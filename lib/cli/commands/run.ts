@@ -1,3 +1,4 @@
+import { printable } from "../../base/text.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { readLoad } from "../../doctor/load.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
@@ -12,10 +13,11 @@ import { SaveError } from "../../storage/save_error.ts";
 import type { Command } from "../arguments.ts";
 import { defectsAreOf } from "../defect.ts";
 import { lastWords } from "../terminal/last_words.ts";
-import { printIssues, printWarnings } from "../terminal/print_issues.ts";
+import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { RunScreen } from "../terminal/run_screen.ts";
 import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
+import { resumeAfterSaveError } from "../messages.ts";
 import { showPlan } from "./plan.ts";
 
 type RunCommand = Command & { kind: "run" };
@@ -39,9 +41,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     return await lastWords(exitCodeOf(end), streams, stop);
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;
-    const next = session === null
-      ? ""
-      : `\nllem: the runs that had ended are saved; go on with: llem run --resume ${session.study.dir}`;
+    const next = session === null ? "" : `\nllem: ${printable(resumeAfterSaveError(session.study.dir))}`;
     throw new CommandError(EXIT.notSaved, `${error.message}${next}`);
   }
 }
@@ -57,6 +57,7 @@ async function open(command: RunCommand, context: SessionContext, streams: Strea
   const reading = readPlan(command);
   printWarnings(command.verbosity === "quiet" ? [] : reading.warnings, streams);
   const { plan } = reading;
+  if (command.verbosity !== "quiet") printAssumed(reading, streams);
   if (plan === null) {
     printIssues(reading.issues, streams, command);
     return { kind: "answered", exitCode: EXIT.usage };

@@ -4,6 +4,6 @@ import type { Streams } from "../terminal/streams.ts";
 
 /** `llem schema`: the JSON Schema of study files, for editors. */
 export function schemaCommand(streams: Streams): number {
-  streams.out.write(`${JSON.stringify(studyJsonSchema(), null, 1)}\n`);
+  streams.out.write(`${JSON.stringify(studyJsonSchema())}\n`);
   return EXIT.ok;
 }

@@ -4,54 +4,75 @@ import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { tableSpace } from "../terminal/table_space.ts";
 import { summaryTable } from "../../report/summary_table.ts";
-import { jsonText, printableLines } from "../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../base/text.ts";
 import { summaryCsv } from "../../results/summary_csv.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import { realDisk } from "../../storage/disk.ts";
 import type { Command } from "../arguments.ts";
-import { EXIT } from "../../base/refusal.ts";
+import { CommandError, EXIT } from "../../base/refusal.ts";
 import { failedRuns } from "../../archive/failed_runs.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
+import { missingResult, noFailedRun, rerunMissing, tableNeedsOneStudy } from "../messages.ts";
+import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { openStudyFolder, type StudyFolder } from "../../archive/study_folder.ts";
 import { SummaryBuilder } from "../../archive/summary_builder.ts";
 
+type ShowCommand = Command & { kind: "show" };
+
 /** `llem show`: the results so far, from the records themselves; works while the study runs. */
-export function showCommand(command: Command & { kind: "show" }, streams: Streams): number {
-  const folder = openStudyFolder(command.dir);
-  if (command.failed) return showFailed(folder, command.format === "json", streams);
-  const { dir, plan, events } = folder;
+export function showCommand(command: ShowCommand, streams: Streams): number {
+  const { studies, listing } = studiesToRead(command, "llem show", streams);
+  if (command.format === "csv" && studies.length > 1) {
+    throw new CommandError(EXIT.usage, tableNeedsOneStudy());
+  }
+  const isForPeople = command.format === "table";
+  (isForPeople ? streams.out : streams.err).write(printableLines(listing));
+  const rows: object[] = [];
+  for (const [index, dir] of studies.entries()) {
+    if (isForPeople && studies.length > 1) {
+      streams.out.write(`${index === 0 ? "" : "\n"}${printable(dir)}:\n`);
+    }
+    const own = command.failed ? showFailed(dir, command, streams) : showResults(dir, command, streams);
+    for (const row of own) rows.push(studies.length > 1 ? { study_dir: dir, ...row } : row);
+  }
+  if (studies.length === 0) return isForPeople ? EXIT.ok : EXIT.usage;
+  if (command.format === "json") streams.out.write(`${jsonText(rows)}\n`);
+  return EXIT.ok;
+}
+
+/** Prints a study's results for people or as CSV; with --json they come back as rows. */
+function showResults(study: string, { format }: ShowCommand, streams: Streams): readonly object[] {
+  const { dir, plan, events } = openStudyFolder(study);
   const builder = new SummaryBuilder(realDisk, dir, plan, foldJournal(events));
   const summary = builder.summary();
   tellMissing(dir, builder.missing, streams);
-  switch (command.format) {
+  switch (format) {
     case "table":
       streams.out.write(summaryTable(summary, tableSpace(streams)));
-      break;
+      return [];
     case "csv":
       // A file gets every byte as it is.
       streams.out.write(
         streams.outIsTerminal ? printableLines(summaryCsv(summary)) : summaryCsv(summary),
       );
-      break;
+      return [];
     case "json":
-      streams.out.write(`${jsonText(summary.rows)}\n`);
-      break;
+      return summary.rows;
   }
-  return EXIT.ok;
 }
 
 /** `llem show --failed`: what did not complete, why and what to try. */
-function showFailed(folder: StudyFolder, json: boolean, streams: Streams): number {
+function showFailed(study: string, { format }: ShowCommand, streams: Streams): readonly object[] {
+  const folder: StudyFolder = openStudyFolder(study);
   const { dir, plan } = folder;
   // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
   const runs = failedRuns(folder, findRunner(dir).alive !== false, Deno.env.toObject());
   const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
-  streams.out.write(
-    json ? `${jsonText(runs.map(failedRow))}\n` : failedText(runs, plan.runs.length, name),
-  );
-  if (runs.length === 0) streams.err.write(`llem: no run of ${dir} has failed.\n`);
-  return EXIT.ok;
+  if (runs.length === 0) streams.err.write(`llem: ${printable(noFailedRun(dir))}\n`);
+  if (format === "json") return runs.map((run) => failedRow(run, dir));
+  streams.out.write(failedText(runs, { total: plan.runs.length, name, study_dir: dir }));
+  return [];
 }
 
 const MOST_NAMED = 10;
@@ -60,9 +81,9 @@ const MOST_NAMED = 10;
 function tellMissing(dir: string, missing: readonly RunFinished[], { err }: Streams): void {
   if (missing.length === 0) return;
   const named = missing.slice(0, MOST_NAMED).map(({ index, result_file }) =>
-    `llem: run ${index} is not counted: its result ${dir}/${result_file} is gone or damaged.\n`
+    `llem: ${printable(missingResult(index, `${dir}/${result_file}`))}\n`
   );
   const more = missing.length - named.length;
   err.write(named.join("") + (more > 0 ? `llem: and ${more} more.\n` : ""));
-  err.write(`llem: llem run --resume ${dir} makes ${missing.length === 1 ? "it" : "them"} again.\n`);
+  err.write(`llem: ${printable(rerunMissing(dir, missing.length))}\n`);
 }

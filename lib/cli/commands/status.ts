@@ -3,22 +3,35 @@ import { withAdded } from "../../journal/added_runs.ts";
 import { makeManifest } from "../../journal/manifest.ts";
 import { statusRecord } from "../../report/status_record.ts";
 import { statusText } from "../../report/status_text.ts";
-import { jsonText } from "../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../base/text.ts";
 import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
+import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
 import { openStudyFolder } from "../../archive/study_folder.ts";
 
-/** `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. */
+/**
+ * `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. With --json one line
+ * for each study.
+ */
 export function statusCommand(command: Command & { kind: "status" }, streams: Streams): number {
-  const { dir, plan, events } = openStudyFolder(command.dir);
+  const { studies, listing } = studiesToRead(command, "llem status", streams);
+  (command.json ? streams.err : streams.out).write(printableLines(listing));
+  for (const study of studies) {
+    if (studies.length > 1 && !command.json) streams.out.write(`${printable(study)}:\n`);
+    streams.out.write(statusOf(study, command));
+  }
+  return studies.length === 0 && command.json ? EXIT.usage : EXIT.ok;
+}
+
+function statusOf(study: string, { json }: { readonly json: boolean }): string {
+  const { dir, plan, events } = openStudyFolder(study);
   const state = withoutMissing(dir, foldJournal(events));
   const runner = findRunner(dir);
   const record = statusRecord(makeManifest(plan, state), withAdded(plan.runs, state.added), runner);
-  streams.out.write(
-    command.json ? `${jsonText(record)}\n` : statusText(record, runner, new Date().toISOString()),
-  );
-  return EXIT.ok;
+  return json
+    ? `${jsonText({ study_dir: dir, ...record })}\n`
+    : statusText(record, runner, { dir, now: new Date().toISOString() });
 }

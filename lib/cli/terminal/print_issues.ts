@@ -28,6 +28,11 @@ export function printWarnings(warnings: readonly Issue[], streams: Streams): voi
   }
 }
 
+/** Says which settings a command line without a study file left open. */
+export function printAssumed({ assumed }: { readonly assumed: string | null }, streams: Streams): void {
+  if (assumed !== null) streams.err.write(`llem: ${printable(assumed)}\n`);
+}
+
 function shown(issue: Issue): string {
   return printable(formatIssue(issue));
 }

@@ -16,6 +16,8 @@ export interface ProgressOptions extends LiveStudy {
   readonly verbosity: Verbosity;
   /** How long it is going to take, in words; left out where nothing tells. */
   readonly time?: string;
+  /** For commands in hints. */
+  readonly study_dir?: string;
 }
 
 /** Shows a study on stderr: plain lines, and below them a live line on a terminal, or one line a minute elsewhere. */
@@ -29,10 +31,10 @@ export class Progress implements Disposable {
   #drawn = false;
 
   constructor(streams: Streams, options: ProgressOptions, nowMs = (): number => performance.now()) {
-    const { total, name, verbosity, time } = options;
+    const { total, name, verbosity, time, study_dir = null } = options;
     const colors = palette(streams.errIsTerminal, streams.noColor);
     this.#streams = streams;
-    this.#context = { total, name, verbosity, colors, ...time === undefined ? {} : { time } };
+    this.#context = { total, name, verbosity, study_dir, colors, ...time === undefined ? {} : { time } };
     this.#live = new LiveState(options);
     this.#nowMs = nowMs;
     this.#writtenMs = nowMs();

@@ -41,6 +41,7 @@ export class RunScreen implements Disposable {
   readonly #stack = new DisposableStack();
   readonly #download: DownloadLine;
   #progress: Progress | null = null;
+  #studyDir: string | null = null;
 
   constructor(streams: Streams, { json, verbosity }: { json: boolean; verbosity: Verbosity }) {
     this.#streams = streams;
@@ -66,6 +67,7 @@ export class RunScreen implements Disposable {
 
   /** The study is about to run: shows its progress from now on, and what signals do to it. */
   begin({ dir, plan, todo }: ShownStudy, stop: StopSwitch, suspension: Suspension): void {
+    this.#studyDir = dir;
     const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
     const progress = this.#stack.use(
       new Progress(this.#streams, {
@@ -74,6 +76,7 @@ export class RunScreen implements Disposable {
         todo,
         name,
         verbosity: this.#verbosity,
+        study_dir: dir,
       }),
     );
     this.#progress = progress;
@@ -101,7 +104,7 @@ export class RunScreen implements Disposable {
   }
 
   #takeRunning(event: RunnerEvent): void {
-    const record = this.#json ? ndjsonRecord(event) : null;
+    const record = this.#json ? ndjsonRecord(event, this.#studyDir) : null;
     if (record !== null) this.#streams.out.write(`${jsonText(record)}\n`);
     this.#progress?.take(event);
   }

@@ -42,6 +42,7 @@ export const command = {
   precision: "unknown",
   models: "elsewhere",
   path_fields: { "command.argv": "command_line" },
+  model_names: [],
   revision: null,
   variable_fields: { set: "command.env", named: "command.env_from" },
   secret_fields: { arguments: "command.argv", address: null },

@@ -71,6 +71,7 @@ export const llamacpp = {
   precision: "of_model",
   models: "gguf_file",
   path_fields: { "llamacpp.library_dir": "file" },
+  model_names: [/\.gguf$/i, /^tiny-random$/],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

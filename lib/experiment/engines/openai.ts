@@ -23,6 +23,7 @@ export const openai = {
   precision: "of_model",
   models: "elsewhere",
   path_fields: {},
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: "openai.base_url" },

@@ -96,6 +96,7 @@ export const pytorch = {
   precision: "asked",
   models: "hub",
   path_fields: { "pytorch.python": "program" },
+  model_names: [],
   revision: "pytorch.revision",
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -24,6 +24,7 @@ export const tensorrt = {
   precision: "asked",
   models: "hub",
   path_fields: { "tensorrt.engine_path": "file" },
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -108,6 +108,7 @@ export const vllm = {
   precision: "asked",
   models: "hub",
   path_fields: { "vllm.engine.speculative_model": "hub" },
+  model_names: [],
   revision: null,
   variable_fields: null,
   secret_fields: { arguments: null, address: null },

@@ -1,4 +1,5 @@
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
+import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { ResolvedModel } from "../../experiment/inputs.ts";
@@ -46,7 +47,7 @@ export function runMounts(
     ...hubFiles(env),
     ...modelPaths(inputs.model),
     ...modelPaths(inputs.adapter),
-    ...localPaths(run.config).map((path) => resolve(base_dir, path)),
+    ...localPaths(run.config).map((path) => pathFrom(base_dir, path, env)),
   ];
   return [
     ...writable.map((path) => ({ path, writable: true })),

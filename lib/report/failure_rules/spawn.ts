@@ -36,7 +36,7 @@ const ERRNO: Readonly<Record<string, Explanation>> = {
   },
   EMFILE: {
     cause: "llem reached its limit of open files.",
-    remedy: "Raise it (ulimit -n) and go on with llem run --resume.",
+    remedy: "Raise it (ulimit -n); llem run --resume DIR runs what is left.",
   },
   ENFILE: {
     cause: "The machine reached its limit of open files.",

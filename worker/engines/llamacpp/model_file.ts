@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { pathFrom } from "../../../lib/base/expand_home.ts";
+import { ownVariable } from "../../../lib/base/own_environment.ts";
 import { WorkerError } from "../../worker_error.ts";
 
 const MAGIC = "GGUF";
@@ -16,7 +17,7 @@ export interface ModelFile {
 
 /** Looks at the file before the library does, which says little more than "no". */
 export function openModelFile(model: string, baseDir: string): ModelFile {
-  const path = resolve(baseDir, model);
+  const path = pathFrom(baseDir, model, { HOME: ownVariable("HOME") });
   const info = statModel(path, model);
   const head = readHead(path);
   if (head.length < 8 || new TextDecoder().decode(head.subarray(0, 4)) !== MAGIC) {

@@ -1,0 +1,125 @@
+import { type Command as Commander, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import { BACKENDS, DEFAULT_BACKEND } from "../../experiment/engines.ts";
+import { CYCLE_ORDERS } from "../../study/execution.ts";
+import { pathArgument } from "./path_argument.ts";
+import type { Override } from "../../study/study.ts";
+
+/** Flags of `run` and `plan` and the paths they stand for. A plain text is taken as it is, any other read as YAML. */
+const STUDY_FLAGS = [
+  { option: "model", path: "model", source: "--model", plain: true },
+  { option: "backend", path: "backend", source: "--backend", plain: true },
+  { option: "dataset", path: "dataset", source: "--dataset", plain: true },
+  { option: "prompts", path: "n", source: "-n", plain: false },
+  { option: "n", path: "n", source: "-n", plain: false },
+  { option: "inputLen", path: "dataset.input_len", source: "--input-len", plain: false },
+  { option: "outputLen", path: "dataset.output_len", source: "--output-len", plain: false },
+  { option: "precision", path: "precision", source: "--precision", plain: true },
+  { option: "batchSize", path: "pytorch.batch_size", source: "--batch-size", plain: false },
+  { option: "cycles", path: "execution.n_cycles", source: "--cycles", plain: false },
+  { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
+  { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
+] as const;
+
+/** Flags of `run` alone. */
+const RUN_FLAGS = [
+  { option: "timeout", path: "execution.experiment_timeout_seconds", source: "--timeout" },
+  { option: "retries", path: "execution.retries", source: "--retries" },
+  { option: "maxFailures", path: "execution.max_failures", source: "--max-failures" },
+  { option: "giveUpAfter", path: "execution.give_up_after", source: "--give-up-after" },
+] as const;
+
+/** What commander makes of the options of {@link studyOptions}, as far as it is looked at by name. */
+export type StudyOptions = { set?: Override[] | undefined; model?: string | undefined };
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * Adds the options by which both `run` and `plan` make a study. Each in a statement of its own, since types that grow
+ * over a chain this long take the compiler minutes.
+ */
+export function studyOptions(
+  command: Commander<[]>,
+  about: string,
+): Commander<[string | undefined], StudyOptions> {
+  command.argument("[study]", about, pathArgument);
+  command.option(
+    "-m, --model <model>",
+    "GGUF file, folder, owner/name of the Hugging Face hub, or tiny-random; without a study file it is the study",
+  );
+  command.option(
+    "-b, --backend <backend>",
+    `${BACKENDS.join(", ")} (default: by the model's name where that is a GGUF file or tiny-random, else ` +
+      `${DEFAULT_BACKEND})`,
+  );
+  command.option(
+    "-d, --dataset <dataset>",
+    'aienergyscore, a .jsonl file, owner/name of the hub, or a mapping such as "{n: 4, input_len: 512}" ' +
+      "(default without a study file: 8 synthetic prompts, 128 tokens in, 64 out)",
+  );
+  command.option("-n, --prompts <n>", "prompts per run (default: 100, without a study file 8)");
+  command.addOption(new Option("--n <n>").hideHelp());
+  command.option(
+    "--input-len <n>",
+    "tokens of each synthetic prompt (default: 512, without a study file 128)",
+  );
+  command.option("--output-len <n>", "tokens generated for each (default: 128, without a study file 64)");
+  command.option(
+    "-p, --precision <precision>",
+    "fp32, fp16 or bf16 (default: bf16; a GGUF file brings its own)",
+  );
+  command.option("--batch-size <n>", "batch size of the pytorch backend (default: 1)");
+  command.option(
+    "--set <key=value>",
+    "set any configuration path, see docs/study-file.md; 1,2,4 sweeps a number; may be repeated",
+    collectSetting,
+  );
+  command.option("--cycles <n>", "runs of every experiment (default: 3; a single experiment 1)");
+  command.option(
+    "--order <order>",
+    `${CYCLE_ORDERS.join(", ")} (default: shuffled; a single experiment sequential)`,
+  );
+  command.option("--seed <n>", "seed of the shuffled order (default: from the study's design)");
+  return command as unknown as Commander<[string | undefined], StudyOptions>;
+}
+
+function collectSetting(text: string, before: Override[] | undefined): Override[] {
+  const cut = text.indexOf("=");
+  if (cut <= 0) throw new InvalidArgumentError(`"${text}" is not key=value, such as llamacpp.n_threads=4.`);
+  return [...before ?? [], { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
+}
+
+/** What the options of {@link studyOptions} set. */
+export function studyOverrides(
+  options: Values & StudyOptions,
+): Override[] {
+  const flags = STUDY_FLAGS.flatMap(({ option, path, source, plain }): Override[] => {
+    const text = options[option];
+    if (typeof text !== "string") return [];
+    return [plain && !isFlow(text) ? { path, value: text, source } : { path, text, source }];
+  });
+  return [...options.set ?? [], ...flags];
+}
+
+/** What the options of `run` alone set. */
+export function runOverrides(
+  options: Values & { readonly devices?: string[] | undefined },
+): Override[] {
+  const overrides = RUN_FLAGS.flatMap(({ option, path, source }): Override[] => {
+    const text = options[option];
+    return typeof text === "string" ? [{ path, text, source }] : [];
+  });
+  const { devices } = options;
+  if (devices !== undefined) {
+    overrides.push({ path: "execution.devices", value: devices, source: "--devices" });
+  }
+  if (options["gaps"] === false) {
+    overrides.push({ path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" });
+    overrides.push({ path: "execution.cycle_gap_seconds", value: 0, source: "--no-gaps" });
+  }
+  return overrides;
+}
+
+/** True for `[a, b]` and `{ key: value }`: several values, or a mapping, in place of a name. */
+function isFlow(text: string): boolean {
+  return /^\s*(?:\[[^]*\]|\{[^]*\})\s*$/.test(text);
+}
