@@ -28,9 +28,7 @@ export function noMigMode(name: string, known: readonly Board[]): string {
 
 /** No driver tells of any board. */
 export function devicesUnchecked(names: readonly string[]): string {
-  return `warning: no driver reports which GPUs this machine has, so devices ${
-    names.join(", ")
-  } could not be checked`;
+  return `no driver reports which GPUs this machine has, so devices ${names.join(", ")} could not be checked`;
 }
 
 function whatThereIs(known: readonly Board[]): string {

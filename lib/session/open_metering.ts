@@ -56,16 +56,11 @@ export interface OpenMetering extends AsyncDisposable {
  * Throws CommandError where a run asks by name for a meter that is not here, or the study for a board that does not open.
  * Tries it where it may be: what cannot run is to leave no directory behind.
  */
-export async function refuseMissingMeters(
-  plan: Plan,
-  env: Env,
-  signal: AbortSignal,
-  warn: (text: string) => void,
-): Promise<void> {
+export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSignal): Promise<void> {
   const wanted = namedMeters(plan, plan.runs);
   const likely = likelyMeters(env);
   const namesBoards = plan.execution.devices.length > 0 && likely.some((meter) => meter !== "rapl");
-  if (plan.execution.devices.length > 0 && !namesBoards) refuseUnknown(plan, readGpus(), warn);
+  if (plan.execution.devices.length > 0 && !namesBoards) refuseUnknown(plan, readGpus());
   if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
@@ -74,7 +69,7 @@ export async function refuseMissingMeters(
   const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
   if (missing !== null) throw missing;
-  refuseUnknown(plan, knownBoards(client), warn);
+  refuseUnknown(plan, knownBoards(client));
 }
 
 /** Every board that a meter tells of, also one that did not open; where there is no meter, what the driver lists. */
@@ -92,16 +87,17 @@ function knownBoards(client: MeterClient | NoMeter): readonly KnownBoard[] {
   return known.length > 0 ? known : listed;
 }
 
-/** Throws CommandError where the study names a device that is not here; warns where nothing tells what is. */
-function refuseUnknown(
-  { execution: { devices } }: Pick<Plan, "execution">,
-  known: readonly KnownBoard[],
-  warn: (text: string) => void,
-): void {
-  if (devices.length === 0) return;
-  if (known.length === 0) return warn(devicesUnchecked(devices));
-  const problems = unknownDevices(devices, known);
+/** Throws CommandError where the study names a device that is not here; where nothing tells what is, any is taken. */
+function refuseUnknown({ execution }: Pick<Plan, "execution">, known: readonly KnownBoard[]): void {
+  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
+}
+
+/** Warns where a study names devices and nothing tells which there are. */
+function warnUnchecked({ plan, emit }: MeteredStudy, client: MeterClient | NoMeter): void {
+  const { devices } = plan.execution;
+  if (devices.length === 0 || knownBoards(client).length > 0) return;
+  emit({ type: "warning", code: "devices_unchecked", text: devicesUnchecked(devices) });
 }
 
 /** The error where a board that the study names does not open; null where none is such. */
@@ -120,6 +116,7 @@ function deadBoard({ execution }: Plan, client: MeterClient | NoMeter): CommandE
 export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const { plan, todo, guard, signal } = study;
   if (todo.every(({ config }) => energyBackendOf(config, plan.metering) === null)) {
+    if (likelyMeters(study.env).every((meter) => meter === "rapl")) warnUnchecked(study, { reason: "" });
     return none("energy.backend is null");
   }
   const entries = new Set<Guarded>();
@@ -131,6 +128,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
     if (!("reason" in client)) await client[Symbol.asyncDispose]();
     throw missing;
   }
+  warnUnchecked(study, client);
   if ("reason" in client) return none(client.reason);
   const meter = new StudyMeter({ client, restart: start, emit: study.emit });
   return {

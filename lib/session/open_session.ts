@@ -14,7 +14,7 @@ import type { PlanReading } from "./read_plan.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
-import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
+import { downloadNotice, routineNotice } from "./session_event.ts";
 import { waitWhileBusy } from "./wait_while_busy.ts";
 
 /** A study that is ours to run, and its containment where that has been opened already. */
@@ -57,9 +57,7 @@ export async function openSession(
   const say = routineNotice(emit);
   const missing: string[] = [];
   const containment = await collecting(missing, () => contain(plan.execution.containment));
-  await collecting(missing, () => {
-    return refuseMissingMeters(plan, Deno.env.toObject(), stop.signal, importantNotice(emit));
-  });
+  await collecting(missing, () => refuseMissingMeters(plan, Deno.env.toObject(), stop.signal));
   const folder = outputFolder(request, reading);
   const { docker, problems } = await prepareRuns(plan, {
     base_dir,

@@ -64,7 +64,7 @@ export async function resumeStudy(
     fold.apply({ ...event, at: utcNow() });
   }
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
-  await refuseGoneDevices(folder, left, context);
+  await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
   restoreRuns(realDisk, dir);
@@ -110,11 +110,10 @@ export async function resumeStudy(
 async function refuseGoneDevices(
   { plan }: StudyFolder,
   left: readonly Run[],
-  { stop, emit }: SessionContext,
+  signal: AbortSignal,
 ): Promise<void> {
   if (left.length === 0 || plan.execution.devices.length === 0) return;
-  const rest = { ...plan, runs: left };
-  await refuseMissingMeters(rest, Deno.env.toObject(), stop.signal, importantNotice(emit));
+  await refuseMissingMeters({ ...plan, runs: left }, Deno.env.toObject(), signal);
 }
 
 /** Makes sure that what is left can be run here, on what the study began with. Throws CommandError. */
