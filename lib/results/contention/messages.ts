@@ -53,7 +53,7 @@ export function noProcess(): string {
 }
 
 export function nothingObserved(): string {
-  return "the worker ended before it said hello";
+  return "the worker ended before its CPU time could be read";
 }
 
 /** The warning of one run. */
