@@ -77,6 +77,11 @@ export function lookBelow(tree: ProcessTree): ProcStat[] {
   return [...found.values()].filter((stat) => stat.pgrp !== tree.pgid && isAlive(stat));
 }
 
+/** Ids of the processes that are held: what they and theirs do is no work of this program's own. */
+export function heldPids(): number[] {
+  return [...trees.keys()].map(({ pgid }) => pgid);
+}
+
 /** True where another tree was held at some time since this one is. */
 export function hadCompany(tree: ProcessTree): boolean {
   return trees.get(tree)?.had_company ?? false;

@@ -10,6 +10,7 @@ import {
   readMachinePressure,
 } from "../host/pressure.ts";
 import { groupCpuSeconds } from "../process/cgroup.ts";
+import { heldPids } from "../process/ownership.ts";
 import { ownCpuSeconds, TreeCpu, type TreeCpuUse } from "../process/tree_cpu.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { judgeContention, unknownContention } from "../results/contention/judge.ts";
@@ -139,7 +140,7 @@ export class ContentionWatch implements Disposable {
 }
 
 function takeReading(
-  { pid, cgroup, is_contained }: WatchedWorker,
+  { cgroup, is_contained }: WatchedWorker,
   tree: TreeCpu,
   look: "full" | "quick",
 ): Reading {
@@ -148,7 +149,7 @@ function takeReading(
     machine: readCpuTime(),
     own: is_contained ? null : tree.look(look),
     group_cpu_s: cgroup === null ? null : groupCpuSeconds(cgroup),
-    llem_cpu_s: ownCpuSeconds([pid]),
+    llem_cpu_s: ownCpuSeconds(heldPids()),
     pressure: readMachinePressure(),
     own_pressure: cgroup === null ? null : readGroupPressure(cgroup),
     load: readLoadPerMinute(),

@@ -106,14 +106,13 @@ function withoutWaits(readings: ContentionReadings, own: OwnCpu, others: message
   return needsCpu ? finding("yes", messages.allBusy(others)) : finding("unknown", messages.waitsNotTold());
 }
 
-/** Of the time that passed: a machine that asks for little CPU misses little. */
-const LEAST_STEAL_OF_TIME = 0.02;
-
-function stolen({ covers, observed_s, steal_s, machine_cpu_s }: ContentionReadings): Finding {
+/** What the hypervisor withheld from the run: of all that it withheld, the run's part of what ran. Without that, all of it. */
+function stolen({ covers, observed_s, own, steal_s, machine_cpu_s }: ContentionReadings): Finding {
   if (steal_s === null || machine_cpu_s === null || observed_s < SHORTEST_S[covers]) return NO;
-  const share = steal_s / (steal_s + machine_cpu_s);
-  const isSure = steal_s >= LEAST_OTHERS_S && steal_s >= LEAST_STEAL_OF_TIME * observed_s;
-  return isSure && share >= MOST_LOST_SHARE ? finding("yes", messages.stolen(share)) : NO;
+  const used_s = own === null ? machine_cpu_s : Math.min(own.cpu_s, machine_cpu_s);
+  const lost_s = used_s === 0 ? 0 : steal_s * used_s / machine_cpu_s;
+  const share = lost_s / Math.max(used_s + lost_s, observed_s);
+  return lost_s >= LEAST_LOST_S && share >= MOST_LOST_SHARE ? finding("yes", messages.stolen(share)) : NO;
 }
 
 /** One period may be a burst at the edge. */

@@ -22,7 +22,7 @@ export function allBusy(others: Others): string {
 }
 
 export function stolen(share: number): string {
-  return `the hypervisor withheld ${percent(share)} of the CPU time that this machine asked for (steal)`;
+  return `the hypervisor withheld ${percent(share)} of the CPU time that this run was to have (steal)`;
 }
 
 export function throttled(share: number, usable_cpus: number | null): string {
@@ -53,7 +53,7 @@ export function noProcess(): string {
 }
 
 export function nothingObserved(): string {
-  return "the worker ended before it said hello";
+  return "the worker ended before its CPU time could be read";
 }
 
 /** The warning of one run. */
