@@ -5,7 +5,8 @@ import { readPath } from "./read_path.ts";
 
 /** What one pass of a run's workload is. */
 export interface Load {
-  readonly prompts: number;
+  /** Null where only the worker knows. */
+  readonly prompts: number | null;
   /** Of every prompt, exactly; null where the prompts are not made to a length. */
   readonly input_tokens: number | null;
   readonly output_tokens: number | null;
@@ -19,13 +20,13 @@ export interface Load {
 export function loadOf(config: ExperimentConfig): Load {
   const { dataset, backend } = config;
   const length = isSynthetic(dataset) ? dataset : null;
-  const concurrency = declarationOf(backend)?.concurrency ?? null;
+  const { concurrency = null, workload_known = false } = declarationOf(backend) ?? {};
   // Left open, one prompt at a time is what these engines do.
   const count = concurrency === null
     ? null
     : readPath(config as unknown as JsonObject, concurrency.path) ?? 1;
   return {
-    prompts: promptCount(config),
+    prompts: workload_known || length !== null ? promptCount(config) : null,
     input_tokens: length?.input_len ?? null,
     output_tokens: length?.output_len ?? null,
     concurrency: typeof count === "number" ? count : null,

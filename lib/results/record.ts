@@ -201,7 +201,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     outcome: facts.outcome,
     varied: facts.varied ?? {},
     config: recordConfig(facts.config),
-    load: loadOf(facts.config),
+    load: loadOfRun(facts),
     host: facts.host ?? null,
     inputs: facts.inputs,
     runner: facts.runner,
@@ -220,6 +220,12 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     environment_changes: facts.environment_changes ?? [],
     llem_version: LLEM_VERSION,
   };
+}
+
+/** A file may hold fewer prompts than a configuration asks for: those that were written down count. */
+function loadOfRun({ config, inputs }: AttemptFacts): Load {
+  const load = loadOf(config);
+  return { ...load, prompts: inputs.prompts?.count ?? load.prompts };
 }
 
 function windowOf({ phases, clocks }: AttemptFacts): RecordWindow | null {

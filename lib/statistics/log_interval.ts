@@ -18,14 +18,8 @@ export interface LogInterval {
 export function logInterval(values: readonly number[], confidence = 0.95): LogInterval | null {
   if (values.length < 2 || values.some((value) => !(value > 0))) return null;
   const logs = values.map(Math.log);
-  const half = halfWidth(logs, confidence);
+  const error = (sampleDeviation(logs) ?? 0) / Math.sqrt(logs.length);
+  const half = tQuantile(1 - (1 - confidence) / 2, logs.length - 1) * error;
   const mean = Math.exp(meanOf(logs));
   return { mean, low: mean / Math.exp(half), high: mean * Math.exp(half), relative: Math.expm1(half) };
-}
-
-/** Half of the width of the interval of the mean by Student's t; 0 below two values. */
-export function halfWidth(values: readonly number[], confidence = 0.95): number {
-  const n = values.length;
-  const deviation = sampleDeviation(values);
-  return deviation === null ? 0 : tQuantile(1 - (1 - confidence) / 2, n - 1) * deviation / Math.sqrt(n);
 }

@@ -8,5 +8,5 @@ export function quantileOfSorted(sorted: Float64Array, fraction: number): number
 
 /** The middle value, of an even number the mean of both in the middle; NaN of no values. */
 export function median(values: readonly number[]): number {
-  return quantileOfSorted(Float64Array.from(values).sort(), 0.5);
+  return quantileOfSorted(new Float64Array(values).sort(), 0.5);
 }

@@ -1,7 +1,8 @@
 import { largest, smallest } from "../base/numbers.ts";
-import { halfWidth, logInterval } from "./log_interval.ts";
+import { logInterval } from "./log_interval.ts";
 import { meanOf, sampleDeviation } from "./moments.ts";
 import { median } from "./quantile.ts";
+import { tQuantile } from "./student_t.ts";
 
 /** One number over the repeats of a measurement. */
 export interface Spread {
@@ -27,11 +28,12 @@ export interface Spread {
 export function spread(values: readonly number[]): Spread | null {
   const n = values.length;
   if (n === 0) return null;
+  const std = sampleDeviation(values);
   const interval = logInterval(values);
   return {
     mean: meanOf(values),
-    std: sampleDeviation(values),
-    ci95: n < 2 ? null : halfWidth(values),
+    std,
+    ci95: std === null ? null : tQuantile(0.975, n - 1) * std / Math.sqrt(n),
     min: smallest(values),
     max: largest(values),
     n,

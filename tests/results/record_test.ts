@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
+import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import type { Measurement } from "../../lib/experiment/outcome.ts";
 import { makeRecord } from "../../lib/results/record.ts";
@@ -208,4 +209,19 @@ Deno.test("makeRecord() joins the phases of many requests, and keeps a few of th
     { name: "prefill", begin_ns: 0, end_ns: 19.25e9, duration_s: 5, windows: 20 },
     { name: "decode", begin_ns: 0.25e9, end_ns: 20e9, duration_s: 15, windows: 20 },
   ]);
+});
+
+Deno.test("makeRecord() counts the prompts that were found, and none where only the worker knows", () => {
+  const prompts = { path: "prompts/x.jsonl", sha256: "0", count: 3, source: "file x" };
+  const hub = configOf({ backend: "pytorch", model: "m", pytorch: { batch_size: 4 } });
+  const found = recordOf({ inputs: { ...NO_INPUTS, prompts } }, hub).load;
+  assert.deepEqual(found, {
+    prompts: 3,
+    input_tokens: null,
+    output_tokens: null,
+    concurrency: 4,
+    batches: "static",
+  });
+  assert.equal(recordOf({}, hub).load?.prompts, 100);
+  assert.equal(recordOf().load?.prompts, null);
 });
