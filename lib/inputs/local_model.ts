@@ -7,7 +7,7 @@ import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import { isGguf } from "./gguf.ts";
-import { isFolder } from "./messages.ts";
+import { folderLacks, isFolder } from "./messages.ts";
 import { ggufFilesIn, ggufTrouble, weightsTrouble } from "./weights_trouble.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
@@ -53,7 +53,8 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
         const trouble = folderTrouble(path, request.part);
         return trouble === null ? { model: local("folder", path) } : problem(trouble);
       }
-      return problem(`${path} lacks ${missing.join(", ")}. Copy the whole ${request.part} there.`);
+      const models = request.part === "model" ? ggufFilesIn({ path, name: request.name }) : [];
+      return problem(folderLacks(path, { missing, part: request.part, models }));
     }
     case null:
       return null;

@@ -103,6 +103,19 @@ export function isFolder(path: string, models: readonly string[]): string {
     : `${path} is a folder.${nameInstead(models)}`;
 }
 
+/** A folder of a model or adapter in which files are missing; `models` are the GGUF files in it. */
+export function folderLacks(
+  path: string,
+  { missing, part, models }: {
+    readonly missing: readonly string[];
+    readonly part: string;
+    readonly models: readonly string[];
+  },
+): string {
+  const lacks = `${path} lacks ${missing.join(", ")}.`;
+  return models.length === 0 ? `${lacks} Copy the whole ${part} there.` : `${lacks}${nameInstead(models)}`;
+}
+
 const MOST_NAMED = 5;
 
 function nameInstead(models: readonly string[]): string {

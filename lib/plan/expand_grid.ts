@@ -95,13 +95,18 @@ function withSweptCount(draft: Draft, picks: readonly Pick[]): Draft {
     : draft;
 }
 
-/** The numbers of prompts that a point picks; null where it picks none. */
+/** The numbers of prompts that a point picks; null where it picks none, or an option stands over the file. */
 export function sweptCounts(picks: readonly Pick[]): { readonly n: Json | null; readonly own: Json | null } {
-  const valueOf = (path: string): Json | undefined =>
-    picks.find(({ dimension }) => dimension.path === path)?.value.value;
-  const dataset = valueOf("dataset");
-  const own = valueOf("dataset.n") ?? (isJsonObject(dataset) ? dataset.n : null);
-  return { n: valueOf("n") ?? null, own: own ?? null };
+  const pickOf = (path: string): DimensionValue | undefined =>
+    picks.find(({ dimension }) => dimension.path === path)?.value;
+  const [nPick, ownPick] = [pickOf("n"), pickOf("dataset.n") ?? pickOf("dataset")];
+  const dataset = ownPick?.value;
+  const n = nPick?.value ?? null;
+  const own = (isJsonObject(dataset) ? dataset.n : pickOf("dataset.n")?.value) ?? null;
+  if (n === null || own === null) return { n, own };
+  const isOption = (pick: DimensionValue | undefined): boolean => pick?.location.line === null;
+  if (isOption(nPick) === isOption(ownPick)) return { n, own };
+  return isOption(nPick) ? { n, own: null } : { n: null, own };
 }
 
 function byDepth(one: Pick, other: Pick): number {

@@ -13,7 +13,7 @@ import {
   type OriginFiles,
   type OriginKind,
 } from "./origin.ts";
-import { countPlaces, isSynthetic, settleCount } from "./prompt_count.ts";
+import { countAbove, isSynthetic, settleCount } from "./prompt_count.ts";
 import { issueLocation } from "./source_text.ts";
 import type { Grid, Study } from "./study.ts";
 import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
@@ -138,12 +138,8 @@ function entryLookups(root: MapTree, shared: MapTree, { entries }: Study, owner:
     locations.has(JSON.stringify(issueLocation(item)))
   );
   return concerned.map((item) => {
-    const merged = settleCount(
-      mergeMaps(shared, item, (key) => slots.get(key) ?? null),
-      countPlaces(item),
-      "",
-      () => {},
-    );
+    const layered = mergeMaps(shared, item, (key) => slots.get(key) ?? null);
+    const merged = settleCount(layered, countAbove(layered, item), "", () => {});
     return (path) => {
       const tree = valueAt(merged, path.split("."));
       return located(tree, isWithin(item, tree) ? "experiments" : "study");

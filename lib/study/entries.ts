@@ -7,7 +7,7 @@ import { checkMap } from "./check.ts";
 import type { Findings } from "./findings.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import { mergeMaps } from "./merge.ts";
-import { countPlaces, settleCount } from "./prompt_count.ts";
+import { countAbove, settleCount } from "./prompt_count.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
 import { issueAt, issueLocation } from "./source_text.ts";
@@ -101,9 +101,10 @@ function readEntry(
   { shared, backends, item, path }: EntryItem,
 ): Entry[] {
   const own = withoutKeys(item, new Set(["runners"]));
+  const layered = mergeMaps(shared, own, (key) => shape.keys.get(key) ?? null);
   const merged = settleCount(
-    mergeMaps(shared, own, (key) => shape.keys.get(key) ?? null),
-    countPlaces(own),
+    layered,
+    countAbove(layered, own),
     path,
     (issue) => findings.found.push({ kind: "value", issue }),
   );

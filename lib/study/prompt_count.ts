@@ -53,7 +53,16 @@ export function filledCount(map: MapTree): MapTree {
   return own === null ? settleCount(map, NOWHERE, "", () => {}) : map;
 }
 
-/** An option for one place ends what the study's sweep and its experiments say in the other one. */
+/** What is above the other layers of an experiment: the options, else what the experiment itself gives. */
+export function countAbove(merged: MapTree, own: MapTree): CountPlaces {
+  const options = countOptions(merged);
+  return options.n === null && options.own === null ? countPlaces(own) : options;
+}
+
+/**
+ * Ends the sweep of the other place, and in datasets that are swept sets the number of each. A value that is a list is what
+ * is swept in its place.
+ */
 export function overrideCount(
   tree: MapTree,
   keys: readonly string[],
@@ -61,9 +70,12 @@ export function overrideCount(
 ): { readonly root: MapTree; readonly ended: readonly string[] } {
   if (isNothing(value)) return { root: tree, ended: [] };
   const path = keys.join(".");
-  if (path === "n") return overrideOwn(tree, value);
-  const count = path === "dataset.n" ? value : path === "dataset" ? childOf(value, "n") : null;
-  return count === null ? { root: tree, ended: [] } : overrideN(tree, count);
+  if (path === "n") {
+    const { root, ended } = withoutSweep(tree, "dataset.n");
+    return { root: value.kind === "list" ? root : setInDatasets(root, value), ended };
+  }
+  const isOwn = path === "dataset.n" || path === "dataset" && childOf(value, "n") !== null;
+  return isOwn ? withoutSweep(tree, "n") : { root: tree, ended: [] };
 }
 
 /** Issues without those that tell of `dataset.n` what is told of the `n` that it was filled from. */
@@ -78,34 +90,16 @@ function isOwnPath(path: string): boolean {
   return path === "dataset.n" || path.endsWith(".dataset.n");
 }
 
-function overrideOwn(tree: MapTree, value: Tree): ReturnType<typeof overrideCount> {
-  const entry = { key: value, value };
-  const inDataset = (item: Tree): Tree =>
-    item.kind === "map" && isSynthetic(item) && given(item, "n") !== null ? withKey(item, "n", entry) : item;
-  const { root, ended } = withoutSweep(tree, "dataset.n");
-  const sweep = childOf(root, "sweep");
+function setInDatasets(tree: MapTree, value: Tree): MapTree {
+  const sweep = childOf(tree, "sweep");
   const swept = sweep === null ? null : childOf(sweep, "dataset");
-  const changed = sweep?.kind === "map" && swept?.kind === "list"
-    ? withValue(
-      root,
-      "sweep",
-      withValue(sweep, "dataset", { ...swept, items: swept.items.map(inDataset) }),
-    )
-    : root;
-  return {
-    ended,
-    root: mapExperiments(changed, (item) => {
-      const dataset = childOf(item, "dataset");
-      return dataset === null ? item : withValue(item, "dataset", inDataset(dataset));
-    }),
-  };
-}
-
-function overrideN(tree: MapTree, value: Tree): ReturnType<typeof overrideCount> {
-  const { root, ended } = withoutSweep(tree, "n");
-  const setN = (item: MapTree): MapTree =>
-    given(item, "n") === null ? item : withKey(item, "n", { key: value, value });
-  return { ended, root: mapExperiments(root, setN) };
+  if (sweep?.kind !== "map" || swept?.kind !== "list") return tree;
+  const items = swept.items.map((item) =>
+    item.kind === "map" && isSynthetic(item) && given(item, "n") !== null
+      ? withKey(item, "n", { key: value, value })
+      : item
+  );
+  return withValue(tree, "sweep", withValue(sweep, "dataset", { ...swept, items }));
 }
 
 function withoutSweep(tree: MapTree, path: string): { root: MapTree; ended: readonly string[] } {
@@ -113,13 +107,6 @@ function withoutSweep(tree: MapTree, path: string): { root: MapTree; ended: read
   if (sweep?.kind !== "map" || !sweep.entries.has(path)) return { root: tree, ended: [] };
   const entries = new Map([...sweep.entries].filter(([key]) => key !== path));
   return { root: withValue(tree, "sweep", { ...sweep, entries }), ended: [path] };
-}
-
-function mapExperiments(tree: MapTree, change: (item: MapTree) => MapTree): MapTree {
-  const experiments = childOf(tree, "experiments");
-  if (experiments?.kind !== "list") return tree;
-  const items = experiments.items.map((item) => item.kind === "map" ? change(item) : item);
-  return withValue(tree, "experiments", { ...experiments, items });
 }
 
 function syntheticOf(map: MapTree): MapTree | null {

@@ -185,6 +185,13 @@ Deno.test("weights in a folder that are a pointer, a web page or cut short are t
     ["version https://git-lfs.github.com/spec/v1\n", /model\.safetensors holds no weights: .*git lfs pull/],
     ["<html>", /model\.safetensors holds no weights: it is a web page/],
   ];
+  writeFiles(folder.at("g"), { "config.json": "{}" });
+  folder.write("g/m.gguf", GGUF);
+  assert.match(
+    await problemsOf(folder, "pytorch", "g"),
+    /g lacks .*\. Name the GGUF file of the model: g\/m\.gguf\.$/,
+  );
+  assert.equal(await problemsOf(folder, "pytorch", "g/m.gguf"), "");
   writeFiles(folder.at("m"), MODEL_FILES);
   for (const [content, expected] of cases) {
     folder.write("m/model.safetensors", content);

@@ -130,6 +130,18 @@ const CASES: readonly Case[] = [
     counts: [5, 5],
   },
   {
+    what: "a sweep by an option over a sweep of datasets",
+    text: "sweep: { dataset: [{ n: 1 }, { n: 2, input_len: 8 }] }",
+    options: [option("sweep.n", "[5, 6]", "--set")],
+    counts: [5, 6, 5, 6],
+  },
+  {
+    what: "a sweep by an option over one number",
+    text: "dataset: { n: 1 }",
+    options: [option("sweep.n", "[5, 6]", "--set")],
+    counts: [5, 6],
+  },
+  {
     what: "two numbers of one experiment",
     text: "experiments: [{ n: 1, dataset: { n: 2 } }]",
     errors: [
