@@ -751,3 +751,11 @@ Deno.test("explainOutcome() has nothing to add where the study stood still: the 
     null,
   );
 });
+
+Deno.test("hintOf() names the study's directory in commands, so that they can be pasted", () => {
+  const record = recordWith(crashed("SIGRT"), { log_tail: ["so long"] });
+  assert.match(hintOf(record) ?? "", /llem show DIR --failed/);
+  assert.match(hintOf(record, "out/a b") ?? "", /llem show 'out\/a b' --failed/);
+  const lost = recordWith(ended("lost", errorOf("lost", "The runner died")));
+  assert.match(hintOf(lost, "out/s$&") ?? "", /llem run --resume 'out\/s\$&' reruns it/);
+});

@@ -22,7 +22,9 @@ type ShowCommand = Command & { kind: "show" };
 
 /** `llem show`: the results so far, from the records themselves; works while the study runs. */
 export function showCommand(command: ShowCommand, streams: Streams): number {
-  const { studies, listing } = studiesToRead(command, "llem show", streams);
+  const { studies, listing } = studiesToRead(command, "llem show", (line) => {
+    streams.err.write(`llem: ${printable(line)}\n`);
+  });
   if (command.format === "csv" && studies.length > 1) {
     throw new CommandError(EXIT.usage, tableNeedsOneStudy());
   }

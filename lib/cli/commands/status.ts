@@ -17,7 +17,9 @@ import { openStudyFolder } from "../../archive/study_folder.ts";
  * for each study.
  */
 export function statusCommand(command: Command & { kind: "status" }, streams: Streams): number {
-  const { studies, listing } = studiesToRead(command, "llem status", streams);
+  const { studies, listing } = studiesToRead(command, "llem status", (line) => {
+    streams.err.write(`llem: ${printable(line)}\n`);
+  });
   (command.json ? streams.err : streams.out).write(printableLines(listing));
   for (const study of studies) {
     if (studies.length > 1 && !command.json) streams.out.write(`${printable(study)}:\n`);

@@ -2,12 +2,10 @@ import { isStudyFolder, studiesIn } from "../../archive/studies_in.ts";
 import { isFolder } from "../../base/files.ts";
 import { expandHome } from "../../base/expand_home.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
-import { printable } from "../../base/text.ts";
 import { RESULTS_DIR } from "../../session/read_plan.ts";
 import { loadUserConfig } from "../../session/user_config.ts";
 import type { StudiesRequest } from "../arguments.ts";
 import { newestIsTaken, noStudies, studyList } from "../messages.ts";
-import type { Streams } from "../terminal/streams.ts";
 
 /** Study directories to look at, and folders of studies that were named in place of one. */
 export interface StudiesToRead {
@@ -17,19 +15,18 @@ export interface StudiesToRead {
 }
 
 /**
- * The studies that a command is to look at: those named, else the newest of the folder for results, which stderr then
- * names. Throws CommandError where there is none. `command` is what the user typed, such as `llem show`.
+ * The studies that a command is to look at: those named, else the newest of the folder for results, which is then said. Throws CommandError where there is none. `command` is what the user typed, such as `llem show`.
  */
 export function studiesToRead(
   { dirs, output }: StudiesRequest,
   command: string,
-  streams: Streams,
+  say: (line: string) => void,
 ): StudiesToRead {
   if (dirs.length === 0) {
     const folder = output ?? resultsFolder();
     const [newest, ...older] = studiesIn(folder);
     if (newest === undefined) throw new CommandError(EXIT.usage, noStudies(folder, command));
-    streams.err.write(`llem: ${printable(newestIsTaken(newest, folder, 1 + older.length))}\n`);
+    say(newestIsTaken(newest, folder, 1 + older.length));
     return { studies: [newest], listing: "" };
   }
   const lists: string[] = [];
