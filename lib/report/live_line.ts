@@ -23,6 +23,8 @@ export class LiveState {
   #wait: { endMs: number; what: string } | null = null;
   #phase: string | null = null;
   readonly #progress = new PassProgress();
+  /** The phase that the progress is of. Phases nest: `measure` goes on after each `prefill` and `decode` in it. */
+  #progressPhase: string | null = null;
   readonly #left: TimeLeft;
   #studyDir = "";
   #runId = "";
@@ -66,10 +68,11 @@ export class LiveState {
         this.#now = { index: event.run.index, title: this.#name(event.run), startedMs: nowMs };
         break;
       case "run_phase":
-        if (event.phase !== this.#phase) this.#progress.clear();
         this.#phase = event.phase;
         break;
       case "run_progress":
+        if (this.#progressPhase !== this.#phase) this.#progress.clear();
+        this.#progressPhase = this.#phase;
         this.#progress.take(event, nowMs);
         break;
       case "run_finished":
@@ -139,6 +142,7 @@ export class LiveState {
   }
 
   #progressText(): string | null {
+    if (this.#progressPhase !== this.#phase) return null;
     const { text, note } = this.#progress;
     return text === null || note === null || note === this.#phase ? text : `${text} ${note}`;
   }

@@ -52,13 +52,12 @@ export async function foresee(
     results: resolve(output ?? results_dir),
     isLocal: (config: ExperimentConfig) => isLocal(config, plan),
   };
-  const advice: string[] = [];
   const problems = [
-    ...await machineAndWorkers(plan, configs, question, thorough, (text) => void advice.push(text)),
+    ...await machineAndWorkers(plan, configs, question, thorough),
     ...await dockerProblems(plan, env, thorough),
     ...await foreseenInputProblems(configs, { base_dir, env }),
   ];
-  const texts = [...problems.map(refusedByRun), ...advice, ...launchAdvice(configs, question, hasGpu())];
+  const texts = [...problems.map(refusedByRun), ...launchAdvice(configs, question, hasGpu())];
   const place = { file, line: null, column: null, path: "", hint: null };
   return { warnings: texts.map((message) => ({ ...place, message })), refused: problems.length > 0 };
 }
@@ -68,7 +67,6 @@ async function machineAndWorkers(
   configs: readonly ExperimentConfig[],
   question: LaunchQuestion & { readonly results: string },
   thorough: boolean,
-  warn: (text: string) => void,
 ): Promise<string[]> {
   const path = pathProblem(question.results);
   const problems = path === null ? [] : [path];
@@ -76,7 +74,7 @@ async function machineAndWorkers(
   await collecting(problems, () => contain(plan.execution.containment));
   await collecting(
     problems,
-    () => refuseMissingMeters(plan, question.env, new AbortController().signal, warn),
+    () => refuseMissingMeters(plan, question.env, new AbortController().signal),
   );
   return [...problems, ...await machineProblems(), ...await preflight(configs, question)];
 }

@@ -146,6 +146,25 @@ Deno.test("LiveState gives the rate of the pass under way, which the time after 
   ]);
 });
 
+Deno.test("LiveState keeps the progress of a phase while others are nested in it", () => {
+  const lines = play(state(), [
+    [0, phase("measure")],
+    [0, runStarted(first)],
+    [0, phase("measure")],
+    [1, progress(0)],
+    [2, progress(2)],
+    [2, phase("decode")],
+    [2, phase("measure")],
+    [3, progress(4)],
+  ]);
+  assert.deepEqual(lines.slice(4).map((line) => line.replace("[1/4] batch=1 cycle 1 ", "")), [
+    "measure 2/8 requests 2 requests/s 2s",
+    "decode 2s",
+    "measure 2/8 requests 2 requests/s 2s",
+    "measure 4/8 requests 2 requests/s 3s",
+  ]);
+});
+
 Deno.test("LiveState counts gaps that are left, and no more of them once one is left out", () => {
   const runs = plan.runs.map((run) => ({ ...run, gap_before: "experiment" as const }));
   const [one, two, three] = runs;
