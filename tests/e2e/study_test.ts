@@ -95,6 +95,7 @@ Deno.test("a study directory holds what DESIGN promises, under its names", async
   const result = readResult(runFolder(dir, 1));
   assert.deepEqual(Object.keys(result).sort(), [
     "config",
+    "contention",
     "energy",
     "energy_reason",
     "environment_changes",

@@ -9,8 +9,9 @@ import type { Contended, ContentionReadings, ContentionRecord, OwnCpu } from "./
  */
 const MOST_LOST_SHARE = 0.05;
 /**
- * Beside less than this /proc/stat, which counts in ticks of 10 ms, shows too little to blame. Seen on two CPUs beside 0.08 to 0.16 CPUs
- * of other work: one thread lost 1 to 2 %, two threads 5 %.
+ * Beside less than this /proc/stat, which counts in ticks of 10 ms, shows too little to blame. Seen on two CPUs in quiet
+ * half-seconds: beside 0.02 to 0.08 CPUs of other work one thread lost 0 to 2 %, two threads 2 to 5 %; beside 0.1 to 0.16 CPUs,
+ * 1 to 2 % and 5 to 7 %.
  */
 const LEAST_OTHERS_CPUS = 0.1;
 const LEAST_OTHERS_S = 0.05;
