@@ -403,7 +403,7 @@ testWith(
       "completed",
       [],
     ]]);
-    assert.match(end.stderr, /the meter process has ended/);
+    assert.match(end.stderr, /the meter process ended unexpectedly/);
     const [first, second] = [resultOf(dir, 1), resultOf(dir, 2)];
     assert.equal(first.energy?.headline_j ?? null, null);
     assert.notEqual(first.energy_reason ?? first.energy?.verdict_reasons.join("; ") ?? "", "");

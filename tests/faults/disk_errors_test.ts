@@ -124,7 +124,7 @@ for (const error of ERRORS) {
         await assertWorkersGone(box.out);
         assert.match(stderr, names, what);
         assert.match(stderr, MESSAGES[error], what);
-        assert.match(stderr, /go on with: llem run --resume \//, what);
+        assert.match(stderr, /resume with: llem run --resume \//, what);
         assert.doesNotMatch(stderr, /Uncaught|\n\s+at /, what);
         const dir = box.studyDir;
         assert.deepEqual(readJournal(dir).torn_bytes, 0, `${what}: what was not saved is taken back`);
@@ -229,7 +229,7 @@ for (const json of [[], ["--json"]]) {
     const { code, stderr } = await redirected(">/dev/full", "run", study, "-o", box.out, ...json);
     assert.equal(code, 0, stderr);
     assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
-    assert.match(stderr, /^warning: stdout cannot be written: .*No space left.*; results are in /m);
+    assert.match(stderr, /^warning: cannot write to stdout: .*No space left.*; results are in /m);
     await assertComplete(box.studyDir, 2);
   });
 }
