@@ -307,7 +307,7 @@ testWith(
     const cases = [
       [
         "size=4m",
-        /^llem: Too little space in .*disk\/out: 4\.0 MiB free, and 2 runs need 4\.1 MiB at the least\. Free/,
+        /^llem: Not enough space in .*disk\/out: 4\.0 MiB free, but 2 runs need at least 4\.1 MiB\. Free/,
       ],
       ["size=64m,nr_inodes=20", /room for 1\d more files \(inodes\), and 2 runs need 26\. Free some/],
     ] as const;
@@ -340,7 +340,7 @@ testWith([C_COMPILER, TMPFS], "fault 28: a resume without space is exit 4 before
   assert.equal(code, 4, stderr);
   assert.match(
     stderr,
-    /Too little space in .*: [12]\.\d MiB free, and 1 run needs 4\.0 MiB at the least\. Free some\.$/m,
+    /Not enough space in .*: [12]\.\d MiB free, but 1 run needs at least 4\.0 MiB\. Free some\.$/m,
   );
   assert.equal(readJournal(dir).events.filter(({ type }) => type === "study_resumed").length, 0);
   disk.change("size=64m");
