@@ -19,6 +19,7 @@ function write(
     status: duration_s === null ? "failed" : "completed",
     duration_s: duration_s ?? 1,
   }));
+  Deno.writeTextFileSync(`${dir}/plan.json`, "{}");
   Deno.writeTextFileSync(`${dir}/manifest.json`, JSON.stringify({ experiments }));
   Deno.writeTextFileSync(`${dir}/environment.json`, JSON.stringify(environment));
 }

@@ -691,7 +691,7 @@ Deno.test("explainOutcome() knows every error type of our own worker", () => {
       .map(({ name }) => Deno.readTextFileSync(join(folder, name)))
   );
   const named = sources.flatMap((text) => [
-    ...text.matchAll(/WorkerError\(\s*"(\w+)"|return \["(\w+)", "|: "(internal_error)"/g),
+    ...text.matchAll(/WorkerError\(\s*"(\w+)"|return \["(\w+)", |: "(internal_error)"/g),
   ]);
   const types = new Set(named.map(([, one, two, three]) => one ?? two ?? three ?? ""));
   assert.ok(types.size > 15, [...types].join(", "));
