@@ -9,7 +9,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noStudies: [["results", "llem show"]],
   studyList: [["results", [STUDY], "llem show"], ["results", [STUDY, "results/my study"], "llem show"]],
   tableNeedsOneStudy: [[]],
-  notAStudyButFolder: [[]],
   missingResult: [[3, `${STUDY}/runs/0003_x/result.json`]],
   rerunMissing: [[STUDY, 1]],
   noFailedRun: [[STUDY]],
