@@ -40,7 +40,7 @@ const MOST_S = 60;
 
 testWith(
   [ROOT_USER, TMPFS, C_COMPILER],
-  "runs on the CPU wait for no GPU to cool, by the engine's table or by what their workers say",
+  "runs on the CPU wait for no GPU to cool and are given no joule of one, by the engine's table or by what their workers say",
   async () => {
     using box = new Sandbox();
     const cycles = sized(5, 2);
@@ -56,6 +56,9 @@ testWith(
     const first = await run(brief);
     assert.equal(first.finish?.completed, 2 * cycles);
     assert.ok((first.finish?.duration_s ?? NaN) < MOST_S, `${first.finish?.duration_s}`);
+    for (const { energy } of first.runs) {
+      assert.equal(energy?.headline_j ?? null, null, JSON.stringify(energy));
+    }
     assert.deepEqual(gapsOf(first), { experiment_s: 0, cycle_s: 0 });
     const plan = await withBoards(box, ["run", "--dry-run", QUICKSTART, "-o", "out", ...brief]);
     assert.match(plan.stdout, /^time: about \d+s \(from an earlier study\), .*; no gaps$/m);
