@@ -5,7 +5,18 @@ import { meterEnv } from "../support/meters.ts";
 import { sized } from "../support/sampled.ts";
 import { C_COMPILER, ROOT_USER, testWith, TMPFS } from "../support/needs.ts";
 import { buildNvmlStub } from "../support/nvml_stub.ts";
-import { type Ended, ended, LLEM, type Ran, ran, readManifest, ROOT, Sandbox } from "./llem.ts";
+import {
+  type Ended,
+  ended,
+  LLEM,
+  type Ran,
+  ran,
+  readManifest,
+  readResult,
+  ROOT,
+  runFolder,
+  Sandbox,
+} from "./llem.ts";
 
 /** Puts a /dev with a GPU's node in place of the machine's, for this program alone; the rest is the command. */
 const WITH_GPU_NODE = `mount --make-rprivate / && mkdir dev && mount -t tmpfs none dev || exit 99
@@ -56,7 +67,8 @@ testWith(
     const first = await run(brief);
     assert.equal(first.finish?.completed, 2 * cycles);
     assert.ok((first.finish?.duration_s ?? NaN) < MOST_S, `${first.finish?.duration_s}`);
-    for (const { energy } of first.runs) {
+    for (const { index } of first.runs) {
+      const { energy } = readResult(runFolder(first.dir, index));
       assert.equal(energy?.headline_j ?? null, null, JSON.stringify(energy));
     }
     assert.deepEqual(gapsOf(first), { experiment_s: 0, cycle_s: 0 });
