@@ -59,7 +59,7 @@ Deno.test("fault 68: results behind a link to a folder that is not UTF-8 are ref
   );
   assert.match(
     refused.text,
-    /link\/out leads to a folder whose path is not UTF-8\. Choose another one with -o/,
+    /link\/out leads to a folder whose path is not UTF-8\. Rename that folder, or choose another with -o/,
   );
   assert.match(refused.text, /\n3\n$/);
 });

@@ -117,7 +117,7 @@ testWith(
           `^llem: Cannot lock .*: its file system \\(\\w+\\) does not support flock \\(${error}\\)\\.`,
         ),
       );
-      assert.match(refused.stderr, /another file system with -o.*or make sure yourself.*--no-lock\.\n$/);
+      assert.match(refused.stderr, /another file system with -o.*or add --no-lock if no other llem.*\.\n$/);
       // Nothing was begun.
       assert.deepEqual(studyDirs(box), []);
       const without = await run("--no-lock");
