@@ -97,7 +97,7 @@ export function meterWarning(text: string, remedy: string | null): string {
 }
 
 export function meterEnded(): string {
-  return "the meter process ended unexpectedly";
+  return "the meter process has ended";
 }
 
 export function noSuchProgram(name: string): string {

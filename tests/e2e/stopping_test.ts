@@ -222,7 +222,7 @@ Deno.test("a resume refuses a changed study and names the difference", async () 
   Deno.writeTextFileSync(join(dir, "study.yaml"), "# changed\n", { append: true });
   const changed = await llem(["run", "--resume", dir]);
   assert.equal(changed.code, 2);
-  assert.match(changed.stderr, /study\.yaml was changed/);
+  assert.match(changed.stderr, /study\.yaml has changed/);
 });
 
 for (const isSaved of [true, false]) {
