@@ -81,7 +81,7 @@ testWithPython(
     const env = hubOf(box, hub.endpoint);
     const end = await llem(["run", study, "-o", join(box.dir, "out")], { env });
     assert.equal(end.code, 1, end.stderr);
-    assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)} is in `), end.stderr);
+    assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)}: downloaded to `), end.stderr);
     const [name = ""] = entries(box, "out");
     const dir = join(box.dir, "out", name);
     const path = join(box.dir, "cache", "models--own--m", "snapshots", commit);
