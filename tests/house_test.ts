@@ -375,10 +375,10 @@ const TEXT_RULE: Deno.lint.Plugin = {
             outer.type === "NewExpression" && outer.callee.type === "Identifier" &&
             ["Error", "RangeError"].includes(outer.callee.name)
           );
-          const isDescription = node.parent?.type === "CallExpression" &&
-            node.parent.callee.type === "MemberExpression" &&
-            node.parent.callee.property.type === "Identifier" &&
-            node.parent.callee.property.name === "describe";
+          const parent = context.sourceCode.getAncestors(node).at(-1);
+          const isDescription = parent?.type === "CallExpression" &&
+            parent.callee.type === "MemberExpression" &&
+            parent.callee.property.type === "Identifier" && parent.callee.property.name === "describe";
           if (!isDefect && !isDescription) context.report({ node, message: text });
         };
         return {
@@ -412,7 +412,7 @@ Deno.test("texts for people are functions in messages.ts, in every folder that i
     ['throw new Error("the file cannot be read");', false],
     ["throw new Error(`the file ${name} cannot be read`);", false],
     ['const key = z.string().describe("the file cannot be read");', false],
-    ['const key = z.string().refine(check, "the file cannot be read");', true],
+    ['const key = z.string().refine(check, "the file cannot be read").describe("x");', true],
     ['const words = "API ACCESS AUTH BEARER";', false],
     ['import { x } from "./a/b c d/e f.ts";', false],
     ['const columns = "pid ppid";', false],

@@ -67,7 +67,10 @@ execution: { n_cycles: 1, cycle_order: sequential }
     lines[1] ?? "",
     /^llem: backend pytorch: model own\/m: .* run `hf download own\/m` on a machine/,
   );
-  assert.match(lines[2] ?? "", /^llem: backend pytorch: model \.\/folder: .* does not exist\. Name a folder/);
+  assert.match(
+    lines[2] ?? "",
+    /^llem: backend pytorch: model \.\/folder: .* does not exist\. Name a model folder/,
+  );
   assert.deepEqual(entries(box, ".").toSorted(), before);
 });
 
