@@ -222,6 +222,7 @@ for (const name of studies) {
   if (study === null || plan === null) continue;
   Deno.test(`explainKey() gives the values that the runs of ${name} have, and no others`, () => {
     const byPath = new Map<string, Set<string>>();
+    const sweepsDataset = study.grid?.dimensions.some(({ path }) => path === "dataset") ?? false;
     for (const { config } of plan.runs) {
       for (const [path, value] of flatten(config)) {
         const owner = ownerOf(path);
@@ -230,7 +231,9 @@ for (const name of studies) {
         if (end.slot.shape.kind === "map" || path.startsWith("dataset.")) continue;
         const values = byPath.get(path) ?? new Set();
         // Of the two places for the number of prompts the one that counts.
-        const counts = path === "n" && isSynthetic(config.dataset) ? config.dataset.n : value;
+        const counts = path === "n" && isSynthetic(config.dataset) && !sweepsDataset
+          ? config.dataset.n
+          : value;
         byPath.set(path, values.add(JSON.stringify(counts)));
       }
     }
