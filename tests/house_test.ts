@@ -346,6 +346,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/process",
   "lib/protocol",
   "lib/python",
+  "lib/results",
   "lib/storage",
 ];
 /** A text with so many words is a text for people. */

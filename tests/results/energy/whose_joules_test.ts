@@ -96,7 +96,8 @@ const CASES: readonly Case[] = [
     boards: [board(GPU), board("GPU-b", 400)],
     verdict: "marginal",
     devices: ["GPU-b"],
-    reason: /^no process of this run was seen; GPU-b counts as its board because memory use rose by 400 MiB$/,
+    reason:
+      /^no process of this run was seen; GPU-b is taken as its board because memory use rose by 400 MiB$/,
   },
   {
     what: "memory that rose beside a stranger tells nothing",
@@ -128,7 +129,7 @@ const CASES: readonly Case[] = [
     hello: GPU_HELLO,
     verdict: "marginal",
     devices: [GPU],
-    reason: /^no process of this run was seen on its boards; the number is what they drew meanwhile$/,
+    reason: /^no process of this run was seen on its boards; the energy is all that they used meanwhile$/,
   },
   {
     what: "nothing tells",

@@ -13,7 +13,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   tooShort: [[0.104, 0.2]],
   ownNotCounted: [[]],
   machineNotRead: [[]],
-  waitsNotTold: [[]],
+  waitsNotReported: [[]],
   noProcess: [[]],
   nothingObserved: [[]],
   contendedRun: [[["other processes used 1.6 of 2 CPUs during the measured windows, and no CPU was idle"]]],
