@@ -169,7 +169,7 @@ testWith([NO_METERS], "a machine without a meter says so in one line and in ever
   const end = await runWith(box, write(box, { params: [QUICK] }), null);
   assert.equal(end.code, 0, end.stderr);
   assert.equal(end.stderr.split("\n").filter((line) => line.startsWith("llem: energy:")).length, 1);
-  assert.match(end.stderr, /^llem: energy: not metered: no NVIDIA driver, no AMD GPU and no RAPL here/m);
+  assert.match(end.stderr, /^llem: energy: not metered: no NVIDIA driver, AMD GPU or RAPL found/m);
   assert.match(resultOf(end.dir, 1).energy_reason ?? "", /no NVIDIA driver/);
 });
 

@@ -184,7 +184,7 @@ Deno.test("each verdict has its causes, and unattributable takes the headline aw
     ["lost", energyFactsOf([one], {}, { troubles: [trouble("lost")] }), "unattributable", /lost/],
     ["not seen", energyFactsOf([one], {}, { processes: [] }), "marginal", /no process of this run was seen/],
     ["missing", energyFactsOf([one], { run_devices: [GPU, "GPU-z"] }), "unattributable", /GPU-z/],
-    ["hole", energyFactsOf([holed(11, true)]), "marginal", /not read/],
+    ["hole", energyFactsOf([holed(11, true)]), "marginal", /have a gap of/],
     ["swallowed", energyFactsOf([holed(32, false)]), "unattributable", /not read/],
     ["hot", energyFactsOf([hot]), "marginal", /hw_thermal/],
     ["slowed", energyFactsOf([sampledHot]), "marginal", /hw_slowdown/],
