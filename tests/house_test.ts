@@ -343,6 +343,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/hub",
   "lib/journal",
   "lib/launch",
+  "lib/meter",
   "lib/metering",
   "lib/process",
   "lib/protocol",

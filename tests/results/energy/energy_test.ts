@@ -435,7 +435,7 @@ Deno.test("a board that tells nothing leaves the run without a number, and says 
   const mute = deviceOf({ curve: steady, device: { counter: false, power: null } });
   const found = energy(energyFactsOf([mute]));
   assert.deepEqual([found.verdict, found.method, found.headline_j], ["unattributable", null, null]);
-  assert.match(found.verdict_reasons.join(), /no counter of energy.*power cannot be read/);
+  assert.match(found.verdict_reasons.join(), /no energy counter.*power cannot be read/);
   const beside = [deviceOf({ curve: steady, device: { uuid: "GPU-b" } }), mute];
   const both = energy(
     energyFactsOf(beside, {}, { processes: [processOf(), processOf({ device: "GPU-b" })] }),

@@ -195,7 +195,7 @@ const ODD: readonly (readonly [string, () => EnergyRecord, EnergyRecord["verdict
     "marginal",
     /^4 of 601 power readings of GPU-a were impossible \(0 W\) and were discarded/,
   ],
-  ["a counter above any board", () => odd({ gain: 20 }), "unattributable", /counter of GPU-a says 6000 W/],
+  ["a counter above any board", () => odd({ gain: 20 }), "unattributable", /counter of GPU-a shows 6000 W/],
   [
     "a counter that stops",
     () => odd({ counterStops: 20 }),
@@ -218,7 +218,7 @@ const ODD: readonly (readonly [string, () => EnergyRecord, EnergyRecord["verdict
     "power that is not read",
     () => odd({ hole: [0, 100] }),
     "marginal",
-    /power readings of GPU-a could not be used \(no reading/,
+    /power readings of GPU-a could not be used \(no power reading/,
   ],
 ];
 
