@@ -93,7 +93,9 @@ export function helloMissing(): string {
 }
 
 export function readingsForOtherDevices(devices: number): string {
-  return `the number of power readings is not that of the devices (${devices})`;
+  return `the hello lists ${devices} ${
+    devices === 1 ? "device" : "devices"
+  }, the power readings another number`;
 }
 
 export function deviceNotInHello(device: number): string {

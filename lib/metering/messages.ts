@@ -56,10 +56,10 @@ export function memoryNotFreed(
     readonly limitMs: number;
   },
 ): string {
-  return `${device} has ${usedMib} MiB in use, compared with ${beforeMib} MiB before the previous run, and it was not ` +
-    `freed within ${
+  return `${device} has ${usedMib} MiB in use, compared with ${beforeMib} MiB before the previous run, and the rest ` +
+    `was not freed within ${
       limitMs / 1000
-    } s. A process of an earlier run or another program holds it: see nvidia-smi`;
+    } s. A leftover process or another program holds it: see nvidia-smi`;
 }
 
 export function coolingDown(nowC: number, referenceC: number): string {

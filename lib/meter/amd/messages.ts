@@ -7,7 +7,7 @@ export function noAmdGpu(root: string): string {
 }
 
 export function noAmdgpuSensors(cards: readonly string[]): string {
-  return `${cards.join(", ")} (AMD) has no sensors (hwmon) of the amdgpu driver`;
+  return `no sensors (hwmon) of the amdgpu driver found for ${cards.join(", ")} (AMD)`;
 }
 
 export function loadAmdgpu(): string {

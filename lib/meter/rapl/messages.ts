@@ -100,7 +100,7 @@ export function notReadForTooLong(seconds: number): string {
 }
 
 export function steppedTooFar(mostW: number): string {
-  return `the counter advanced by more than ${mostW} W would, so it was reset`;
+  return `the counter advanced faster than at ${mostW} W, so it must have been reset`;
 }
 
 export function duplicateCounter(uuid: string, other: string): string {

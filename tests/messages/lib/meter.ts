@@ -23,7 +23,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notMeterMessage: [[]],
   secondHello: [[]],
   helloMissing: [[]],
-  readingsForOtherDevices: [[2]],
+  readingsForOtherDevices: [[1], [2]],
   deviceNotInHello: [[2]],
   powerUnreadable: [[]],
   powerChangedRarely: [[0], [1], [5]],
