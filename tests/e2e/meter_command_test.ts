@@ -167,7 +167,7 @@ Deno.test("without a meter the program is not started, and what would help is sa
   for (const args of [["--", "touch", join(box.dir, "started")], ["--json"], []]) {
     const end = await llem(["meter", ...args], { env: trace });
     assert.deepEqual([end.code, end.stdout], [3, ""]);
-    assert.match(end.stderr, /^llem: nothing can be metered: .*give a trace/);
+    assert.match(end.stderr, /^llem: nothing can be metered: .*use an unmodified trace/);
   }
   assert.deepEqual([...Deno.readDirSync(box.dir)], []);
 });
