@@ -98,7 +98,7 @@ const LOSSES: readonly Loss[] = [
   ...["open", "write"].map((op) => ({
     what: `${op} of the requests`,
     fail: { ops: [op], path: "requests.jsonl" },
-    names: /requests to .*\/runs\/0001_\w+\/requests\.jsonl/,
+    names: /the requests .*\/runs\/0001_\w+\/requests\.jsonl/,
     fixtures: ["hangs_once", "quick"],
   })),
   {
