@@ -17,6 +17,7 @@ import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker
 import type { DockerHost } from "../launch/docker/host.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
+import { pathNotUtf8 } from "./messages.ts";
 import type { PlanReading } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
 import { hasReadablePath, removeTree } from "../base/files.ts";
@@ -133,7 +134,7 @@ export async function machineProblems(): Promise<string[]> {
 /** Why workers could not be told where results lie, for they are told its real path; null where they can. */
 export function pathProblem(results: string): string | null {
   if (hasReadablePath(results)) return null;
-  return `${results} leads to a folder whose path is not UTF-8. Choose another one with -o, or rename that.`;
+  return pathNotUtf8(results);
 }
 
 /** This process as the holder of locks. */

@@ -205,7 +205,7 @@ testWith(
       fileChecks(join(disk.path, "results"), null).find(({ name }) => name === "space");
     deepStrictEqual([space()?.status, space()?.detail], [
       "broken",
-      "2.0 MiB free, and 1 run needs 4.0 MiB at the least",
+      "2.0 MiB free, but 1 run needs at least 4.0 MiB",
     ]);
     disk.change("size=8m");
     strictEqual(space()?.status, "warning");

@@ -82,7 +82,7 @@ Deno.test("a group whose first runs fail alike is given up: a warning, exit 1, a
   );
   assert.ok(all.some((row) => JSON.stringify(row).includes('"code":"gave_up"')));
   const rest = ran(await ended(start(["run", "--resume", dir, "--json"])));
-  assert.match(rest.stderr, /^llem: 2 to make: 2 pending$/m);
+  assert.match(rest.stderr, /^llem: resuming: 2 runs to do \(2 pending\)$/m);
   assert.deepEqual(rest.runs.map((run) => [run.index, run.outcome]), [[3, "completed"], [4, "completed"]]);
 });
 
