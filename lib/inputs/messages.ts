@@ -128,6 +128,11 @@ export function modelUnreadable(path: string, reason: string): string {
   return `${path} cannot be read: ${reason}.`;
 }
 
+/** A note of a plan; `subject` names the model, `reason` says why the hub's cache does not have it. */
+export function modelToDownload(subject: string, reason: string): string {
+  return `${subject}: ${reason}; llem run downloads it`;
+}
+
 /** A dataset with fewer prompts than its runs need. */
 export function tooFewPrompts(
   name: string,
