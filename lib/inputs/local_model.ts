@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { namesIn } from "../base/files.ts";
+import { join, relative } from "node:path";
+import { exists, namesIn } from "../base/files.ts";
 import { pathFrom } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
@@ -7,7 +7,7 @@ import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
 import { isGguf } from "./gguf.ts";
-import { folderLacks, isFolder } from "./messages.ts";
+import { folderLacks, isFolder, modelInCurrentFolder } from "./messages.ts";
 import { ggufFilesIn, ggufTrouble, weightsTrouble } from "./weights_trouble.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { type ModelRequest, subjectOf } from "./model_request.ts";
@@ -17,7 +17,7 @@ export function findGgufFile(request: ModelRequest, context: InputsContext): Fin
   if (request.name === BUILT_IN_MODEL) return { model: null };
   const path = pathOf(request, context);
   const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
-  const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
+  const advice = `This engine loads GGUF files: name one, relative to ${startOf(context)}, or tiny-random.`;
   const kind = kindOf(path);
   switch (kind) {
     case "file": {
@@ -27,7 +27,9 @@ export function findGgufFile(request: ModelRequest, context: InputsContext): Fin
     case "folder":
       return problem(isFolder(path, ggufFilesIn({ path, name: request.name })));
     case null:
-      return problem(`${path} does not exist. ${advice}${hubHint(request.name)}`);
+      return problem(
+        `${path} does not exist. ${elsewhere(request, context) ?? advice}${hubHint(request.name)}`,
+      );
     default:
       return problem(`${path}: ${kind.reason}. ${advice}`);
   }
@@ -77,7 +79,11 @@ function folderTrouble(path: string, part: ModelRequest["part"]): string | null 
 export function notThere(request: ModelRequest, context: InputsContext): Finding {
   const { part } = request;
   const what = part === "model" ? "a folder with a model, or a GGUF file" : "a folder with an adapter";
-  const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to the study file`;
+  const there = elsewhere(request, context);
+  if (there !== null) {
+    return { problem: `${subjectOf(request)}: ${pathOf(request, context)} does not exist. ${there}` };
+  }
+  const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to ${startOf(context)}`;
   const hub = part === "model"
     ? ", or a model of the hub as owner/name"
     : ", or one of the hub with lora.adapter_id";
@@ -91,6 +97,21 @@ function local(kind: "folder" | "file", path: string): ResolvedModel {
 /** The place on this machine that a name may mean. */
 export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
   return pathFrom(base_dir, name, env);
+}
+
+/** What to write for a path that is meant from the folder where llem was started; null where nothing is there either. */
+function elsewhere(
+  { name }: ModelRequest,
+  { base_dir, env, cwd = Deno.cwd() }: InputsContext,
+): string | null {
+  const path = pathFrom(cwd, name, env);
+  if (cwd === base_dir || path === pathFrom(base_dir, name, env) || !exists(path)) return null;
+  return modelInCurrentFolder(name, relative(base_dir, path));
+}
+
+/** Where relative paths start, in words. A command line without a study file has the current folder for its own. */
+function startOf({ base_dir, cwd = Deno.cwd() }: InputsContext): string {
+  return base_dir === cwd ? "the current folder" : "the study file";
 }
 
 function hubHint(name: string): string {

@@ -128,6 +128,12 @@ export function modelUnreadable(path: string, reason: string): string {
   return `${path} cannot be read: ${reason}.`;
 }
 
+/** A model that is not beside the study file; `instead` is its path from there. */
+export function modelInCurrentFolder(name: string, instead: string): string {
+  const here = /^[./]/.test(name) ? name : `./${name}`;
+  return `${here} exists in the current folder, but paths start at the study file: write ${instead}.`;
+}
+
 /** A note of a plan; `subject` names the model, `reason` says why the hub's cache does not have it. */
 export function modelToDownload(subject: string, reason: string): string {
   return `${subject}: ${reason}; llem run downloads it`;

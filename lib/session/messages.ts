@@ -1,4 +1,5 @@
 /** The texts of lib/session for people: one pure function for each message. */
+import { shellWord } from "../base/shell_word.ts";
 import type { Assumed } from "../study/complete_flags.ts";
 
 /** More failures than this are counted only. */
@@ -22,9 +23,15 @@ export function nothingLeft(dir: string, failed: readonly NamedFailure[]): strin
   );
   const more = failed.length - named.length;
   const rest = more > 0 ? [`  and ${more} more`] : [];
-  const again =
-    `${failed.length} failed; --retry-failed runs them again: llem run --resume ${dir} --retry-failed`;
+  const again = `${failed.length} failed; --retry-failed runs them again: llem run --resume ${
+    shellWord(dir)
+  } --retry-failed`;
   return [`${nothing}: ${again}`, ...named, ...rest];
+}
+
+/** A model that stands where a study file is expected. */
+export function modelAsStudy(path: string): { readonly message: string; readonly hint: string } {
+  return { message: "this is a model, not a study file", hint: `llem run -m ${shellWord(path)}` };
 }
 
 /** A warning of a plan; `problem` is the sentence with which a run refuses. */

@@ -12,8 +12,9 @@ import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
-import { assumedSettings } from "./messages.ts";
+import { assumedSettings, modelAsStudy } from "./messages.ts";
 import { readFile } from "./read_file.ts";
+import { isModel } from "./study_or_model.ts";
 import { loadUserConfig } from "./user_config.ts";
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
@@ -75,9 +76,12 @@ function readLayered(
   }
   const base_dir = dirname(resolve(file));
   const env = Deno.env.toObject();
-  const bytes = readFile(file);
+  const isNoStudy = isModel(file);
+  // A model is not read: it may be larger than memory.
+  const bytes = isNoStudy ? { trouble: "" } : readFile(file);
   if ("trouble" in bytes) {
-    const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
+    const text = isNoStudy ? modelAsStudy(file) : { message: bytes.trouble, hint: null };
+    const issue = { file, line: null, column: null, path: "", ...text };
     const layers = { source: null, overrides: given, user };
     return {
       plan: null,

@@ -292,3 +292,25 @@ Deno.test("where the hub is not asked, a model that its cache lacks is one that 
   cacheModel(folder.at("cache"), "owner/name", MODEL_FILES);
   assert.deepEqual((await look({})).downloads, []);
 });
+
+Deno.test("a model that is in the current folder and not beside the study file is told with its path from there", async () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("studies"));
+  folder.write("m.gguf", GGUF);
+  const problemIn = async (base_dir: string, model: string): Promise<string> => {
+    const { problems } = await findModels([configOf({ backend: "llamacpp", model })], {
+      base_dir,
+      cwd: folder.path,
+      env: { HOME: folder.path },
+      signal: new AbortController().signal,
+      say: () => {},
+    });
+    return problems.join("\n");
+  };
+  assert.match(
+    await problemIn(folder.at("studies"), "m.gguf"),
+    /does not exist\. \.\/m\.gguf exists in the current folder, .* write \.\.\/m\.gguf\.$/,
+  );
+  assert.match(await problemIn(folder.at("studies"), "none.gguf"), /relative to the study file/);
+  assert.match(await problemIn(folder.path, "none.gguf"), /relative to the current folder/);
+});

@@ -231,7 +231,10 @@ Deno.test("foreseenProblems() asks the interpreter of the environment for its pa
   const question = { base_dir: folder.path, env: { PATH: `${folder.path}:/usr/bin:/bin` } };
   const pytorch = configOf({ backend: "pytorch" });
   const named = configOf({ backend: "pytorch", pytorch: { python: own } });
-  assert.match((await foreseenProblems([pytorch, named], question)).join("\n"), /python3 lacks torch, transformers/);
+  assert.match(
+    (await foreseenProblems([pytorch, named], question)).join("\n"),
+    /python3 lacks torch, transformers/,
+  );
   const asked = (path: string): boolean => folder.names().includes(`${path.split("/").at(-1)}.asked`);
   assert.deepEqual([asked(bare), asked(own)], [true, false]);
 });

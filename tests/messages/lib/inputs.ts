@@ -25,6 +25,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   isFolder: [["/home/me/models", OTHERS], ["/home/me/models", []]],
   folderLacks: [["/home/me/models/m", { missing: ["config.json"], part: "model", models: [] }]],
   modelUnreadable: [[MODEL, "permission denied"]],
+  modelInCurrentFolder: [["models/x.gguf", "../models/x.gguf"]],
   modelToDownload: [["model owner/name", "the hub's cache has it not (/home/me/.cache/huggingface/hub/x)"]],
   tooFewPrompts: [
     ["prompts.jsonl", { has: 3, needs: 10, isFile: true }],

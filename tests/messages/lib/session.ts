@@ -6,6 +6,7 @@ const STUDY = "results/threads_2026-11-29T10-00-00_abcd";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   nothingLeft: [
     [STUDY, []],
+    ["results/my study", [{ index: 3, outcome: "crashed", message: null }]],
     [STUDY, [{ index: 3, outcome: "timed_out", message: "longer than 600 s" }]],
   ],
   assumedSettings: [
@@ -18,6 +19,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     }],
     [{ backend: null, synthetic: false, n: null, input_len: null, output_len: null }],
   ],
+  modelAsStudy: [["models/x.gguf"]],
   refusedByRun: [["the model x.gguf does not exist"]],
   warnOfLoad: [["other processes use 1.6 of 2 CPUs"]],
 });

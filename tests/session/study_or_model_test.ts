@@ -1,0 +1,22 @@
+import assert from "node:assert/strict";
+import { readPlan } from "../../lib/session/read_plan.ts";
+import { isModel } from "../../lib/session/study_or_model.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+Deno.test("isModel() tells a model that stands in the place of a study file", () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("weights"));
+  folder.write("weights/config.json", "{}");
+  Deno.mkdirSync(folder.at("ggufs"));
+  folder.write("ggufs/m.gguf", "GGUF");
+  Deno.mkdirSync(folder.at("studies"));
+  folder.write("no-suffix", "GGUF and so on");
+  folder.write("study.yaml", "model: tiny-random\n");
+  const models = [folder.at("weights"), folder.at("ggufs"), folder.at("no-suffix"), "x.gguf", "tiny-random"];
+  for (const path of models) assert.equal(isModel(path), true, path);
+  for (const path of [folder.at("studies"), folder.at("study.yaml"), "none.yaml"]) {
+    assert.equal(isModel(path), false, path);
+  }
+  const { plan, issues } = readPlan({ file: "models/x.gguf", overrides: [] });
+  assert.deepEqual([plan, issues[0]?.hint], [null, "llem run -m models/x.gguf"]);
+});
