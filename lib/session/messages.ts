@@ -1,6 +1,6 @@
 /** The texts of lib/session for people: one pure function for each message. */
 import { shellWord } from "../base/shell_word.ts";
-import type { Assumed } from "../study/complete_flags.ts";
+import type { Assumed, AssumedBackend } from "../study/complete_flags.ts";
 
 /** More failures than this are counted only. */
 const MOST_NAMED = 5;
@@ -45,8 +45,17 @@ export function warnOfLoad(load: string): string {
 }
 
 /** What a command line without a study file left open; null where it left nothing open. */
-export function assumedSettings({ backend, synthetic, n, input_len, output_len }: Assumed): string | null {
-  const parts = backend === null ? [] : [`backend ${backend.name} (from the name ${backend.model})`];
+export function assumedSettings(
+  { backend, synthetic, n, input_len, output_len, file }: Assumed,
+): string | null {
+  const parts = backend === null ? [] : [assumedBackend(backend)];
+  if (file !== null) {
+    parts.push(
+      file.has_more
+        ? `the first ${file.n} prompts of ${file.path} (-n takes more)`
+        : `${file.n === 1 ? "the one prompt" : `all ${file.n} prompts`} of ${file.path}`,
+    );
+  }
   if (synthetic) {
     const prompts = n === null ? "synthetic prompts" : `${n} synthetic prompts`;
     if (input_len !== null && output_len !== null) {
@@ -56,4 +65,10 @@ export function assumedSettings({ backend, synthetic, n, input_len, output_len }
     else if (n !== null) parts.push(prompts);
   }
   return parts.length === 0 ? null : parts.join(", ");
+}
+
+function assumedBackend({ name, model, is_default }: AssumedBackend): string {
+  return is_default
+    ? `backend ${name} (the default: ${model} is not the name of a GGUF file)`
+    : `backend ${name} (from the name ${model})`;
 }

@@ -10,6 +10,7 @@ import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_sec
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
+import { countPrompts } from "./count_prompts.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
@@ -65,7 +66,11 @@ function readLayered(
   user: UserConfig,
 ): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
-    const { overrides, assumed } = completeFlags(given);
+    const env = Deno.env.toObject();
+    const { overrides, assumed } = completeFlags(
+      given,
+      (path, most) => countPrompts(pathFrom(Deno.cwd(), path, env), most),
+    );
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );

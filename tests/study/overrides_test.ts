@@ -217,6 +217,27 @@ Deno.test("applyOverrides() tells a list with commas that does not fit as a valu
   }
 });
 
+Deno.test("completeFlags() runs all prompts of a file, or the first 100, and says so with the default backend", () => {
+  const from = (count: number | null, ...given: readonly (readonly [path: string, text: string])[]) => {
+    const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)), () => count);
+    const { study } = studyFromFlags(overrides);
+    const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+    return [plan?.runs[0]?.config.n, assumedSettings(assumed)];
+  };
+  const gpt2 = "backend pytorch (the default: gpt2 is not the name of a GGUF file)";
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"]), [
+    8,
+    `${gpt2}, all 8 prompts of p.jsonl`,
+  ]);
+  deepStrictEqual(from(101, ["model", "gpt2"], ["dataset.jsonl", "p"]), [
+    100,
+    `${gpt2}, the first 100 prompts of p (-n takes more)`,
+  ]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"], ["n", "3"]), [3, gpt2]);
+  deepStrictEqual(from(null, ["model", "gpt2"], ["dataset", "p.jsonl"]), [100, gpt2]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["vllm.x", "1"], ["dataset", "owner/name"])[1], null);
+});
+
 Deno.test("completeFlags() takes the backend from the model's name, and short synthetic prompts", () => {
   const from = (...given: readonly (readonly [path: string, text: string])[]) => {
     const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)));
