@@ -8,6 +8,7 @@ import {
 import { LLEM_VERSION } from "../base/version.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
+import { newestToResume } from "./messages.ts";
 import { EXAMPLES, EXIT_CODES } from "./options/help.ts";
 import { pathArgument } from "./options/path_argument.ts";
 import { runOverrides, studyOptions, studyOverrides } from "./options/study_options.ts";
@@ -57,6 +58,9 @@ export interface StudiesRequest {
   readonly output: string | null;
 }
 
+/** The newest study with something left to do in the folder for results; null where there is none. */
+export type NewestUnfinished = (output: string | null) => string | null;
+
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
 export interface TextAnswer {
   readonly kind: "text";
@@ -66,11 +70,12 @@ export interface TextAnswer {
 
 /**
  * Reads the command line. Never throws for what a user can type. `isFile` tells a study file from a study directory
- * after --resume.
+ * after --resume; `newestUnfinished` is asked where --resume names neither.
  */
 export function parseArguments(
   args: readonly string[],
   isFile: (path: string) => boolean = isFileOnDisk,
+  newestUnfinished: NewestUnfinished = () => null,
 ): Command | TextAnswer {
   let command: Command | null = null;
   let text = "";
@@ -79,7 +84,7 @@ export function parseArguments(
   };
   const program = makeProgram((found) => {
     command = found;
-  }, isFile);
+  }, { isFile, newestUnfinished });
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -98,14 +103,20 @@ const STUDIES = "study directories (default: the newest study of the folder for 
 const OUTPUT = "-o, --output <dir>";
 const NEWEST_OF = "folder whose newest study is taken where no directory is named (default: results)";
 
-function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
+/** What of this machine decides how a command line is read. */
+interface Surroundings {
+  readonly isFile: (path: string) => boolean;
+  readonly newestUnfinished: NewestUnfinished;
+}
+
+function makeProgram(found: (command: Command) => void, surroundings: Surroundings): Commander {
   const program = new Commander("llem")
     .description("Measures LLM inference: runs every experiment of a study in a fresh worker process.")
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
     .helpOption("-h, --help", "show help")
     .showHelpAfterError("(see llem --help)")
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
-  addRun(program, found, isFile);
+  addRun(program, found, surroundings);
   addPlan(program, found);
   program.command("status").description("what is done, running and left; works while the study runs")
     .argument("[dir...]", STUDIES, collectPath)
@@ -155,7 +166,7 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
 function addRun(
   program: Commander,
   found: (command: Command) => void,
-  isFile: (path: string) => boolean,
+  { isFile, newestUnfinished }: Surroundings,
 ): void {
   const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
     .description("run a study, or resume one")
@@ -199,7 +210,9 @@ function addRun(
       refuse(`--resume ${file} names a second study file; give a directory or nothing`);
     }
     if ((resume?.dir ?? null) === null && file === null && options.model === undefined) {
-      refuse("a study file, --model or --resume DIR is needed", "llem.missing");
+      const newest = resume === null ? null : newestUnfinished(options.output ?? null);
+      const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
+      refuse(`a study file, --model or --resume DIR is needed${hint}`, "llem.missing");
     }
     if (resume !== null && resume.dir !== null) {
       // Gaps are how a study is carried out, not what it is.
@@ -272,6 +285,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
   const plan = studyOptions(program.command("plan"), "study file; none with --model")
     .description("expand and check a study; touches nothing")
     .option("--json", "the whole plan as JSON")
+    .option("--devices <list>", "devices of every run, comma-separated", parseDevices)
     .option("--explain <key>", "say where the value of a configuration path comes from")
     .option("--check", "exit 3 if this machine cannot run the study");
   plan.action((file, options) => {
@@ -281,7 +295,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
     found({
       kind: "plan",
       file: file ?? null,
-      overrides: studyOverrides(options),
+      overrides: [...studyOverrides(options), ...runOverrides({ devices: options.devices })],
       json: options.json === true,
       explain: options.explain ?? null,
       check: options.check === true,

@@ -45,3 +45,8 @@ export function noFailedRun(dir: string): string {
 export function resumeAfterSaveError(dir: string): string {
   return `the runs that had ended are saved; go on with: llem run --resume ${shellWord(dir)}`;
 }
+
+/** What to type for a study that --resume leaves unnamed. */
+export function newestToResume(dir: string): string {
+  return `the newest unfinished study: llem run --resume ${shellWord(dir)}`;
+}

@@ -34,6 +34,11 @@ export function modelAsStudy(path: string): { readonly message: string; readonly
   return { message: "this is a model, not a study file", hint: `llem run -m ${shellWord(path)}` };
 }
 
+/** A file that stands where a folder for results is to be. */
+export function resultsInFile(path: string): string {
+  return `${path} is a file, not a folder. Choose another folder for results with -o.`;
+}
+
 /** A warning of a plan; `problem` is the sentence with which a run refuses. */
 export function refusedByRun(problem: string): string {
   return `llem run would refuse this study here: ${problem}`;

@@ -16,6 +16,7 @@ import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
 import { readFile } from "./read_file.ts";
 import { isModel } from "./study_or_model.ts";
+import { afterUnsupported } from "./unsupported_backends.ts";
 import { loadUserConfig } from "./user_config.ts";
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
@@ -114,7 +115,9 @@ function toPlan(
 ): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers" | "holds_secrets"> {
   const { study, issues, warnings, secrets } = readLayers(layers);
   const holds_secrets = secrets.texts.length > 0;
-  if (study === null) return { plan: null, study, issues, warnings, layers, holds_secrets };
+  if (study === null) {
+    return { plan: null, study, issues: afterUnsupported(issues), warnings, layers, holds_secrets };
+  }
   const { metering } = layers.user;
   const { devices } = study.execution;
   const env = Deno.env.toObject();
@@ -124,7 +127,7 @@ function toPlan(
   return {
     plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: shown(planning.issues),
+    issues: shown(afterUnsupported(planning.issues)),
     warnings: [...warnings, ...shown(planning.warnings)],
     layers,
     holds_secrets,

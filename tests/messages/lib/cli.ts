@@ -12,6 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   missingResult: [[3, `${STUDY}/runs/0003_x/result.json`]],
   rerunMissing: [[STUDY, 1]],
   noFailedRun: [[STUDY]],
+  newestToResume: [[STUDY]],
   resumeAfterSaveError: [[STUDY]],
 });
 

@@ -37,6 +37,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     }],
   ],
   modelAsStudy: [["models/x.gguf"]],
+  resultsInFile: [["/home/me/README.md"]],
   refusedByRun: [["the model x.gguf does not exist"]],
   warnOfLoad: [["other processes use 1.6 of 2 CPUs"]],
 });
