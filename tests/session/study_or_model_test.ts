@@ -40,8 +40,6 @@ Deno.test("readPlan() says first that this version cannot run a backend, before 
 Deno.test("pathProblem() refuses a file in the place of the folder for results", () => {
   using folder = new TempFolder();
   const file = folder.write("README.md", "");
-  for (const path of [file, `${file}/below`]) {
-    assert.match(pathProblem(path) ?? "", /README\.md is a file, not/);
-  }
+  assert.match(pathProblem(file) ?? "", /README\.md is a file, not/);
   assert.equal(pathProblem(folder.at("new", "results")), null);
 });
