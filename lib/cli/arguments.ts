@@ -8,6 +8,7 @@ import {
 import { LLEM_VERSION } from "../base/version.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
+import { newestToResume } from "./messages.ts";
 import {
   checkNeedsDryRun,
   DOCTOR_HELP,
@@ -83,6 +84,9 @@ export interface StudiesRequest {
   readonly output: string | null;
 }
 
+/** The newest study with something left to do in the folder for results; null where there is none. */
+export type NewestUnfinished = (output: string | null) => string | null;
+
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
 export interface TextAnswer {
   readonly kind: "text";
@@ -92,11 +96,12 @@ export interface TextAnswer {
 
 /**
  * Reads the command line. Never throws for what a user can type. `isFile` tells a study file from a study directory
- * after --resume.
+ * after --resume; `newestUnfinished` is asked where --resume names neither.
  */
 export function parseArguments(
   args: readonly string[],
   isFile: (path: string) => boolean = isFileOnDisk,
+  newestUnfinished: NewestUnfinished = () => null,
 ): Command | TextAnswer {
   let command: Command | null = null;
   let text = "";
@@ -105,7 +110,7 @@ export function parseArguments(
   };
   const program = makeProgram((found) => {
     command = found;
-  }, isFile);
+  }, { isFile, newestUnfinished });
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -122,14 +127,20 @@ export function parseArguments(
 
 const OUTPUT = "-o, --output <dir>";
 
-function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
+/** What of this machine decides how a command line is read. */
+interface Surroundings {
+  readonly isFile: (path: string) => boolean;
+  readonly newestUnfinished: NewestUnfinished;
+}
+
+function makeProgram(found: (command: Command) => void, surroundings: Surroundings): Commander {
   const program = new Commander("llem")
     .description(PROGRAM_ABOUT)
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
     .helpOption("-h, --help", HELP_OPTION)
     .showHelpAfterError(SEE_HELP)
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
-  addRun(program, found, isFile);
+  addRun(program, found, surroundings);
   addPlan(program, found);
   program.command("status").description(STATUS_HELP.about)
     .argument("[dir...]", READ_HELP.dirs, collectPath)
@@ -179,7 +190,7 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
 function addRun(
   program: Commander,
   found: (command: Command) => void,
-  isFile: (path: string) => boolean,
+  { isFile, newestUnfinished }: Surroundings,
 ): void {
   const run = studyOptions(program.command("run"), RUN_HELP.study)
     .description(RUN_HELP.about)
@@ -223,7 +234,9 @@ function addRun(
       refuse(secondStudyFile(file ?? ""));
     }
     if ((resume?.dir ?? null) === null && file === null && options.model === undefined) {
-      refuse(nothingToRun(), "llem.missing");
+      const newest = resume === null ? null : newestUnfinished(options.output ?? null);
+      const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
+      refuse(`${nothingToRun()}${hint}`, "llem.missing");
     }
     if (resume !== null && resume.dir !== null) {
       // Gaps are how a study is carried out, not what it is.
@@ -296,6 +309,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
   const plan = studyOptions(program.command("plan"), PLAN_HELP.study)
     .description(PLAN_HELP.about)
     .option("--json", PLAN_HELP.json)
+    .option("--devices <list>", RUN_HELP.devices, parseDevices)
     .option("--explain <key>", PLAN_HELP.explain)
     .option("--check", PLAN_HELP.check);
   plan.action((file, options) => {
@@ -305,7 +319,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
     found({
       kind: "plan",
       file: file ?? null,
-      overrides: studyOverrides(options),
+      overrides: [...studyOverrides(options), ...runOverrides({ devices: options.devices })],
       json: options.json === true,
       explain: options.explain ?? null,
       check: options.check === true,

@@ -103,3 +103,8 @@ export function meterEnded(): string {
 export function noSuchProgram(name: string): string {
   return `${name}: no such program`;
 }
+
+/** What to type for a study that --resume leaves unnamed. */
+export function newestToResume(dir: string): string {
+  return `the newest unfinished study: llem run --resume ${shellWord(dir)}`;
+}

@@ -3,7 +3,7 @@ import { shellWord } from "../base/shell_word.ts";
 import { plural } from "../base/text.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { Gpu } from "../host/gpus.ts";
-import type { Assumed } from "../study/complete_flags.ts";
+import type { Assumed, AssumedBackend } from "../study/complete_flags.ts";
 
 /** What cannot be saved, before the folder in which it is. */
 export const SAVED = {
@@ -42,6 +42,16 @@ export function nothingLeft(dir: string, failed: readonly NamedFailure[]): strin
   return [`${nothing}: ${again}`, ...named, ...rest];
 }
 
+/** A model that stands where a study file is expected. */
+export function modelAsStudy(path: string): { readonly message: string; readonly hint: string } {
+  return { message: "this is a model, not a study file", hint: `llem run -m ${shellWord(path)}` };
+}
+
+/** A file that stands where a folder for results is to be. */
+export function resultsInFile(path: string): string {
+  return `${path} is a file, not a folder. Choose another folder for results with -o.`;
+}
+
 /** A warning of a plan; `problem` is the sentence with which a run refuses. */
 export function refusedByRun(problem: string): string {
   return `llem run would refuse this study here: ${problem}`;
@@ -53,8 +63,17 @@ export function warnOfLoad(load: string): string {
 }
 
 /** What a command line without a study file left open; null where it left nothing open. */
-export function assumedSettings({ backend, synthetic, n, input_len, output_len }: Assumed): string | null {
-  const parts = backend === null ? [] : [`backend ${backend.name} (from the name ${backend.model})`];
+export function assumedSettings(
+  { backend, synthetic, n, input_len, output_len, file }: Assumed,
+): string | null {
+  const parts = backend === null ? [] : [assumedBackend(backend)];
+  if (file !== null) {
+    parts.push(
+      file.has_more
+        ? `the first ${file.n} prompts of ${file.path} (-n takes more)`
+        : `${file.n === 1 ? "the one prompt" : `all ${file.n} prompts`} of ${file.path}`,
+    );
+  }
   if (synthetic) {
     const prompts = n === null ? "synthetic prompts" : `${n} synthetic prompts`;
     if (input_len !== null && output_len !== null) {
@@ -307,4 +326,10 @@ function listed(boards: readonly Board[]): string {
     uuid === null ? `${index}` : `${index} (${uuid})`
   );
   return `${shown.join(", ")}${boards.length > MOST_BOARDS ? " ..." : ""}`;
+}
+
+function assumedBackend({ name, model, is_default }: AssumedBackend): string {
+  return is_default
+    ? `backend ${name} (the default: ${model} is not the name of a GGUF file)`
+    : `backend ${name} (from the name ${model})`;
 }

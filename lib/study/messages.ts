@@ -33,3 +33,11 @@ export function sweepReplaced(key: string): string {
 export function listIsSwept(count: number): string {
   return `${count} values are swept, one per experiment; for one list as the value write [[a, b]]`;
 }
+
+/** An option of synthetic prompts beside a dataset that names prompts. */
+export function syntheticOption(dataset: string): MessageAndHint {
+  return {
+    message: `belongs to synthetic prompts, and --dataset names ${dataset}`,
+    hint: "leave one of them out; max_input_tokens and max_output_tokens limit the prompts of a dataset",
+  };
+}

@@ -2,13 +2,17 @@ import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import { ownerOf } from "../experiment/sections.ts";
-import { STUDY_ONLY_KEYS } from "./study_schema.ts";
+import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
+import { checkTree } from "./check.ts";
+import { newFindings } from "./findings.ts";
+import { followPath } from "./follow_path.ts";
 import { listIsSwept, sweepReplaced } from "./messages.ts";
 import { parseValue } from "./parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { overrideCount } from "./prompt_count.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
+import { syntheticConflicts } from "./synthetic_options.ts";
 import { sweptOption } from "./swept_option.ts";
 import {
   childOf,
@@ -38,9 +42,10 @@ export interface Overridden {
  */
 export function applyOverrides(root: MapTree, overrides: readonly Override[]): Overridden {
   let tree = root;
-  const issues: Issue[] = [];
+  const issues = syntheticConflicts(overrides);
   const warnings: Issue[] = [];
   for (const override of overrides) {
+    if (issues.some(({ file, path }) => file === override.source && path === override.path)) continue;
     const source = optionText(override.source);
     const keys = splitPath(override.path);
     const value = valueTree(override, source, issues);
@@ -60,6 +65,7 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
     }
     const swept = sweptOption(keys.join("."), value, override, source);
     if (swept !== null) {
+      append(issues, misfits(override.path, swept.values));
       if (swept.ambiguous) {
         warnings.push(issueAt(value, override.path, listIsSwept(swept.values.items.length)));
       }
@@ -75,6 +81,17 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
     append(warnings, count.ended.map((key) => issueAt(value, override.path, sweepReplaced(key))));
   }
   return { root: tree, issues, warnings };
+}
+
+/** A mistake for each swept value that the path can never take. In a file it leaves points out; here it is a typing error. */
+function misfits(path: string, { items }: ListTree): Issue[] {
+  const end = followPath(experimentShape(), path);
+  if (end.kind !== "slot") return [];
+  return items.flatMap((item) => {
+    const findings = newFindings();
+    checkTree(findings, end.slot, item, path);
+    return findings.found.map(({ issue }) => issue);
+  });
 }
 
 /** The keys of a path; a sweep's key has dots of its own. Null where the path is none. */

@@ -386,3 +386,18 @@ Deno.test("parseArguments() understands doctor", () => {
   assert.deepEqual(parseArguments(words("doctor --json")), { kind: "doctor", json: true });
   assert.equal(parseArguments(words("doctor now")).kind, "text");
 });
+
+Deno.test("parseArguments() names the newest unfinished study where --resume names none, and takes --devices for a plan", () => {
+  const parse = (line: string) => parseArguments(words(line), () => false, (output) => `${output}/my study`);
+  const answer = parse("run --resume -o out");
+  assert.match(
+    answer.kind === "text" ? answer.text : "",
+    /unfinished study: llem run --resume 'out\/my study'/,
+  );
+  const plain = parse("run");
+  assert.ok(plain.kind === "text" && !plain.text.includes("unfinished"));
+  const plan = parse("plan s.yaml --devices 0,1");
+  assert.deepEqual(plan.kind === "plan" && plan.overrides, [
+    { path: "execution.devices", value: ["0", "1"], source: "--devices" },
+  ]);
+});

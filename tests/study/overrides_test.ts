@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
@@ -215,6 +215,50 @@ Deno.test("applyOverrides() tells a list with commas that does not fit as a valu
     const { errors } = tell("model: m\n", [set("n", text)]);
     deepStrictEqual(errors, [`--set n: must be a whole number >= 1, found "${text}"`]);
   }
+});
+
+Deno.test("an option's list with a value that its key never takes is a mistake, as that value alone is", () => {
+  const issues = (...given: readonly Override[]): string[] =>
+    studyFromFlags([set("model", "tiny-random"), ...given]).issues.map(formatIssue);
+  const misfit = '--set llamacpp.n_threads: must be a whole number >= 1, or null, found "x"';
+  deepStrictEqual(issues(set("llamacpp.n_threads", "1,x")), [misfit]);
+  deepStrictEqual(issues(set("llamacpp.n_threads", "[1, x]")), [misfit]);
+  deepStrictEqual(issues(set("llamacpp.n_threads", "1,2")), []);
+});
+
+Deno.test("options of synthetic prompts are refused beside a dataset that names prompts", () => {
+  const given = (dataset: string): string[] =>
+    studyFromFlags([
+      set("model", "tiny-random"),
+      { path: "dataset", value: dataset, source: "--dataset" },
+      { path: "dataset.input_len", text: "5", source: "--input-len" },
+    ]).issues.map(formatIssue);
+  deepStrictEqual(given("p.jsonl").length, 1);
+  match(
+    given("p.jsonl")[0] ?? "",
+    /^--input-len .*belongs to synthetic prompts, and --dataset names p\.jsonl/,
+  );
+});
+
+Deno.test("completeFlags() runs all prompts of a file, or the first 100, and says so with the default backend", () => {
+  const from = (count: number | null, ...given: readonly (readonly [path: string, text: string])[]) => {
+    const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)), () => count);
+    const { study } = studyFromFlags(overrides);
+    const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+    return [plan?.runs[0]?.config.n, assumedSettings(assumed)];
+  };
+  const gpt2 = "backend pytorch (the default: gpt2 is not the name of a GGUF file)";
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"]), [
+    8,
+    `${gpt2}, all 8 prompts of p.jsonl`,
+  ]);
+  deepStrictEqual(from(101, ["model", "gpt2"], ["dataset.jsonl", "p"]), [
+    100,
+    `${gpt2}, the first 100 prompts of p (-n takes more)`,
+  ]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"], ["n", "3"]), [3, gpt2]);
+  deepStrictEqual(from(null, ["model", "gpt2"], ["dataset", "p.jsonl"]), [100, gpt2]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["vllm.x", "1"], ["dataset", "owner/name"])[1], null);
 });
 
 Deno.test("completeFlags() takes the backend from the model's name, and short synthetic prompts", () => {

@@ -28,6 +28,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   meterWarning: [["GPU 1 does not answer", "Run: nvidia-smi"], ["GPU 1 does not answer", null]],
   meterEnded: [[]],
   noSuchProgram: [["sleeep"]],
+  newestToResume: [["results/s"]],
 });
 
 export default SAMPLES;

@@ -14,6 +14,7 @@ const OPEN = {
   n: null,
   input_len: null,
   output_len: null,
+  file: null,
 };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
@@ -30,11 +31,29 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [OPEN],
     [{
       ...OPEN,
-      backend: { name: "llamacpp", model: "m.gguf" },
+      backend: { name: "llamacpp", model: "m.gguf", is_default: false },
       synthetic: true,
       n: 8,
       input_len: 128,
       output_len: 64,
+      file: null,
+    }],
+    [{ backend: null, synthetic: false, n: null, input_len: null, output_len: null, file: null }],
+    [{
+      backend: { name: "pytorch", model: "gpt2", is_default: true },
+      synthetic: false,
+      n: null,
+      input_len: null,
+      output_len: null,
+      file: { path: "prompts.jsonl", n: 8, has_more: false },
+    }],
+    [{
+      backend: null,
+      synthetic: false,
+      n: null,
+      input_len: null,
+      output_len: null,
+      file: { path: "prompts.jsonl", n: 100, has_more: true },
     }],
     [{ ...OPEN, synthetic: true, input_len: 128 }],
     [{ ...OPEN, synthetic: true, output_len: 64 }],
@@ -102,6 +121,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   sameBoard: BOARD === undefined ? [] : [["0", BOARD.uuid, BOARD]],
   noMigMode: [["MIG-1", BOARDS]],
   devicesUnchecked: [[["0", "1"]]],
+  modelAsStudy: [["models/x.gguf"]],
+  resultsInFile: [["/home/me/README.md"]],
 });
 
 export default SAMPLES;

@@ -7,6 +7,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   writeCount: [[20]],
   sweepReplaced: [["llamacpp.n_threads"]],
   listIsSwept: [[3]],
+  syntheticOption: [["prompts.jsonl"]],
 });
 
 export default SAMPLES;
