@@ -348,6 +348,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/process",
   "lib/protocol",
   "lib/python",
+  "lib/report",
   "lib/statistics",
   "lib/storage",
   "worker",
