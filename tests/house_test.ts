@@ -352,6 +352,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/process",
   "lib/protocol",
   "lib/python",
+  "lib/report",
   "lib/results",
   "lib/session",
   "lib/statistics",
