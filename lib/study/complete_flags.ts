@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import { backendOfModel, declarationOf } from "../experiment/engines.ts";
-import { parseValue } from "./parse_value.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import { optionText } from "./source_text.ts";
 import type { Override } from "./study.ts";
 import { jsonOfTree } from "./tree.ts";
