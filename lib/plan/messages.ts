@@ -90,7 +90,7 @@ export function experimentAdded(hash: string, config: string): string {
 }
 
 export function experimentChanged(was: string, is: string, changes: readonly string[]): string {
-  return `experiment ${was} is now ${is}: ${changes.join(", ")}`;
+  return `experiment ${was} is now ${is}: ${changes.join("; ")}`;
 }
 
 export function experimentRemoved(hash: string, config: string): string {

@@ -22,7 +22,7 @@ Deno.test("fault 61: a value of the command line that YAML would take away is re
   const lost = [
     ["%Y-%m-%d", /a directive \(%\)/],
     ["5 # five", /a comment \(#\)/],
-    ["x:", /nothing after it/],
+    ["x:", /without a value/],
   ] as const;
   const ends = await Promise.all(
     lost.map(([value]) =>
