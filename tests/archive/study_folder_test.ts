@@ -69,7 +69,7 @@ Deno.test("restorePlan() takes what an earlier llem left open as it was meant, a
   assert.deepEqual(planDifferences(restored, planOf([allowed])), []);
   assert.match(
     planDifferences(restored, planOf([config])).join(),
-    /^experiment 1d8d9029d16d46ac is \w+ now: pytorch\.trust_remote_code was true, is false$/,
+    /^experiment 1d8d9029d16d46ac is now \w+: pytorch\.trust_remote_code was true, is false$/,
   );
 });
 

@@ -164,7 +164,7 @@ Deno.test("fault 38: whatever was changed in the study file is named, and the di
     [
       "edited",
       { experiments: [one, { ...two, n: 9 }] },
-      /experiment [0-9a-f]{16} is [0-9a-f]{16} now: n was 2, is 9/,
+      /experiment [0-9a-f]{16} is now [0-9a-f]{16}: n was 2, is 9/,
     ],
     ["removed", { experiments: [one] }, /experiment [0-9a-f]{16} is gone: /],
     ["added", { experiments: [one, two, third] }, /experiment [0-9a-f]{16} is new: /],
