@@ -1,69 +1,77 @@
 import * as messages from "../../../lib/report/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
-const SIGNS = { plusMinus: "+-", dash: "-" };
-const STUDY = "results/threads_2026-11-29T10-00-00_abcd";
+const PLUS_MINUS = { plusMinus: "+-", dash: "-" };
+const COUNTS = { total: 6, completed: 6, failed: 0, interrupted: 0, pending: 0 };
+const LOAD = { prompts: 8, input_tokens: 128, output_tokens: 64, concurrency: 4, batches: null };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  gapBegins: [["experiment", "machine", 60], ["cycle", "given", 5]],
+  gapBegins: [["experiment", "machine", 60], ["cycle", "given", 300]],
   gapTitle: [["experiment"], ["cycle"]],
   runsPlanned: [
-    ["threads", { left: 10, total: 10 }, "at least 10s (measured windows)", STUDY],
-    ["threads", { left: 3, total: 10 }, null, STUDY],
+    ["threads", { left: 6, total: 6 }, "about 3 min (from an earlier study)", "results/threads_2026-01-02"],
+    ["threads", { left: 2, total: 6 }, null, "results/threads_2026-01-02"],
   ],
   studyEnded: [
+    [{ kind: "finished", reason: null }, COUNTS, 93],
     [
-      { kind: "finished", reason: null },
-      { total: 4, completed: 3, failed: 1, interrupted: 0, pending: 0 },
-      14.2,
+      { kind: "finished", reason: "study time limit" },
+      { ...COUNTS, completed: 3, failed: 1, pending: 2 },
+      93,
     ],
-    [
-      { kind: "interrupted", reason: "stopped by SIGINT" },
-      { total: 4, completed: 1, failed: 0, interrupted: 1, pending: 2 },
-      12,
-    ],
+    [{ kind: "interrupted", reason: "SIGINT" }, { ...COUNTS, completed: 3, interrupted: 1, pending: 2 }, 93],
   ],
-  resumeWith: [[STUDY]],
-  timeFromEarlier: [[130, 1], [130, 2]],
-  timeAtLeast: [[65, ["measured windows", "gaps"]]],
+  resumeWith: [["results/threads_2026-01-02"]],
+  timeFromEarlier: [[180, 1], [180, 3]],
+  timeAtLeast: [[240, ["windows 3 min", "gaps 1 min"]]],
   timeUnknown: [[]],
-  timeLimit: [[12000, "runs"], [3600, "study"]],
-  planTime: [["at least 10s (measured windows)", "at most 1h 40m by the time limits of runs", "no gaps"]],
-  gapsPlanned: [[0, "machine"], [780, "machine"], [20, "given"]],
-  stillRunning: [["[2/6] batch=1 cycle 2", "measure", "380/384 tokens", 65, 190], [
-    "[2/6] batch=1 cycle 2",
-    null,
-    null,
-    5,
-    null,
-  ]],
-  stillWaiting: [["gap before the next run", 40]],
-  stopText: [["SIGINT", "first", true, 2], ["SIGINT", "again", true, 2], ["SIGINT", "first", false, 2]],
+  timeLimit: [[3600, "runs"], [3600, "runs and retries"], [3600, "study"]],
+  planTime: [["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps"]],
+  gapsPlanned: [[0, "given"], [300, "given"], [300, "machine"]],
+  stillRunning: [
+    ["[2/6] n_threads=4", "measure", "3/8 requests 1.5 requests/s", 63, 240],
+    ["[2/6] n_threads=4", null, null, 63, null],
+  ],
+  stillWaiting: [["gap before the next run", 42]],
+  stopText: [
+    ["SIGINT", "first", true, 30],
+    ["SIGINT", "again", true, 30],
+    ["SIGTERM", "first", false, 30],
+  ],
   drainText: [[true], [false]],
   meterHeadings: [[]],
-  studiesCanRun: [[]],
-  studiesCanRunElsewhere: [[]],
-  noStudiesCanRun: [[]],
-  someStudiesCanRun: [[["command"], ["llamacpp"]]],
-  legendInterval: [[SIGNS]],
-  legendRange: [[SIGNS]],
-  legendNoisy: [["~", SIGNS]],
-  legendLatency: [[["TTFT", "ITL"]], [["ITL"]], [["TTFT"]]],
+  legendInterval: [[PLUS_MINUS]],
+  legendRange: [[PLUS_MINUS]],
+  legendNoisy: [["~", PLUS_MINUS]],
+  legendLatency: [[["TTFT", "TPOT", "ITL", "E2E"]], [["TTFT"]], [["ITL"]]],
   legendRates: [[]],
   legendRatio: [[]],
   legendStaticBatch: [[]],
-  legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 2]],
-  legendHidden: [[7]],
-  outlierNote: [[
-    "!",
-    { cycle: 3, row: "n_threads=2", value: "76.1", head: "output tok/s", facts: ["contended"] },
-  ]],
+  legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 1], ["*", "output tok/s", 2]],
+  legendHidden: [[1], [4]],
+  outlierNote: [
+    ["!", {
+      cycle: 3,
+      row: "n_threads=4",
+      value: "61.2",
+      head: "output tok/s",
+      facts: ["attempt 2", "contended"],
+    }],
+    ["!", { cycle: 3, row: "", value: "61.2", head: "output tok/s", facts: [] }],
+  ],
   retriedFact: [[2]],
   loadText: [
-    [{ prompts: 4, input_tokens: 32, output_tokens: 32, concurrency: 4, batches: "static" }],
+    [LOAD],
+    [{ ...LOAD, batches: "static" }],
+    [{ ...LOAD, concurrency: 1 }],
+    [{ ...LOAD, input_tokens: null, concurrency: null }],
     [{ prompts: null, input_tokens: null, output_tokens: null, concurrency: null, batches: null }],
   ],
-  parametersText: [[135_000_000]],
+  parametersText: [[7_615_616_512], [135_000_000], [512]],
+  studiesCanRun: [[]],
+  studiesCanRunElsewhere: [[]],
+  noStudiesCanRun: [[]],
+  someStudiesCanRun: [[["llamacpp", "command"], ["pytorch"]]],
 });
 
 export default SAMPLES;
