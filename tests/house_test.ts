@@ -351,6 +351,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/protocol",
   "lib/python",
   "lib/results",
+  "lib/report",
   "lib/statistics",
   "lib/storage",
   "worker",
