@@ -341,7 +341,7 @@ export function passAsVariable(named: string | null, variable: string): string {
 }
 
 /** An option of synthetic prompts beside a dataset that names prompts. */
-export function syntheticOption(dataset: string): MessageAndHint {
+export function syntheticOption(dataset: string): IssueText {
   return {
     message: `belongs to synthetic prompts, and --dataset names ${dataset}`,
     hint: "leave one of them out; max_input_tokens and max_output_tokens limit the prompts of a dataset",
