@@ -1,7 +1,10 @@
 import * as messages from "../../../lib/engines/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
-const PLACES = ["/home/ada/.cache/llem cannot be written: permission denied", "/data is writable for everyone"];
+const PLACES = [
+  "/home/me/.cache/llem cannot be written: permission denied",
+  "/data is writable for everyone",
+];
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   unusableProgram: [["/data/worker.py does not exist. Paths with a slash start at the study file's folder."]],
