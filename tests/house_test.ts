@@ -342,12 +342,14 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/base",
   "lib/doctor",
   "lib/engines",
+  "lib/host",
   "lib/hub",
   "lib/journal",
   "lib/launch",
   "lib/process",
   "lib/protocol",
   "lib/python",
+  "lib/runner",
   "lib/storage",
 ];
 /** A text with so many words is a text for people. */
