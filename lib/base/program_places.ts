@@ -3,6 +3,7 @@ import { isAbsolute } from "node:path";
 import { isFolder, nearestThere } from "./files.ts";
 import { isNoexec } from "./mounts.ts";
 import { openFolderAbove } from "./open_folders.ts";
+import { placeIsNoexec, placeIsNoFolder, placeIsOpen, placeNotWritable } from "./messages.ts";
 
 /** The folders in which a copy for one run is made where the user's cache cannot hold it, in this order. */
 export function placesForOneRun(
@@ -20,13 +21,13 @@ export function placesForOneRun(
 export function placeTrouble(folder: string, { probe }: { readonly probe: boolean }): string | null {
   const there = nearestThere(folder);
   try {
-    if (!isFolder(there)) return `${there} is not a folder`;
+    if (!isFolder(there)) return placeIsNoFolder(there);
     const open = openFolderAbove(Deno.realPathSync(there));
-    if (open !== null) return `${open} is writable for everyone`;
-    if (isNoexec(there)) return `${there} is on a file system mounted noexec`;
+    if (open !== null) return placeIsOpen(open);
+    if (isNoexec(there)) return placeIsNoexec(there);
     if (probe) Deno.removeSync(Deno.makeTempDirSync({ dir: there, prefix: ".llem-probe-" }));
     return null;
   } catch (error) {
-    return `${there} cannot be written: ${(error as Error).message}`;
+    return placeNotWritable(there, (error as Error).message);
   }
 }

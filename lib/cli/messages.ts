@@ -30,10 +30,6 @@ export function tableNeedsOneStudy(): string {
   return "--csv takes one study; use --json for several";
 }
 
-export function notAStudyButFolder(): string {
-  return "name one of these studies";
-}
-
 export function missingResult(index: number, path: string): string {
   return `run ${index} is not counted: its result ${path} is missing or damaged.`;
 }

@@ -14,6 +14,7 @@ import {
 } from "./asset_manifest.ts";
 import { namedLibraryFolder } from "./named_library.ts";
 import { unpackAssets } from "./unpack_assets.ts";
+import { assetsNotBuilt, notUnpackedAnywhere } from "./messages.ts";
 
 /** A folder with our own libraries and tiny-random.gguf, checked. */
 export interface AssetFolder {
@@ -63,8 +64,7 @@ export function unpackForRun(runDir: string, excuse: string): AssetFolder {
   }
   throw new WorkerError(
     "library_missing",
-    `Cannot unpack llama.cpp, neither into the cache nor elsewhere (${reasons.join("; ")}). ` +
-      "Set XDG_CACHE_HOME to a folder that only you can write to and that allows execution.",
+    notUnpackedAnywhere(reasons.join("; ")),
   );
 }
 
@@ -88,6 +88,6 @@ function requireManifest(): AssetManifest {
   if (manifest !== null) return manifest;
   throw new WorkerError(
     "library_missing",
-    "Cannot load llama.cpp: build/llamacpp has no manifest.json. Make it with scripts/llamacpp_assets.ts.",
+    assetsNotBuilt(),
   );
 }

@@ -195,3 +195,55 @@ export const ELF_DEFECT = {
 export function engineThreadFailed(reason: string): string {
   return `The engine's thread failed: ${reason}`;
 }
+
+export function unpackedForThisRun(excuse: string): string {
+  return `The llama.cpp library was unpacked for this run only: ${excuse}.`;
+}
+
+export function cpuOnly(): string {
+  return "The machine has a GPU, but this build of llama.cpp runs on CPUs only.";
+}
+
+export function batchNotFull(parallel: number, prompts: number): string {
+  return `llamacpp.n_parallel is ${parallel}, but there are only ${prompts} prompts to run together.`;
+}
+
+export function beyondTraining(longest: number, trained: number): string {
+  return `Prompt and output reach ${longest} tokens; the model was trained on contexts of ${trained}.`;
+}
+
+export function modelNotGguf(path: string, head: string): string {
+  return `Cannot load model ${path}: it is not a GGUF file (${head}). Convert it to GGUF first.`;
+}
+
+export function modelVersionTooNew(path: string, version: number, newest: number): string {
+  return `Cannot load model ${path}: its GGUF version is ${version}; this llama.cpp reads up to version ` +
+    `${newest}. Convert the model again with a matching converter.`;
+}
+
+export function modelMissing(model: string, path: string): string {
+  return `Cannot load model "${model}": ${path} does not exist. ` +
+    "Name a GGUF file (relative to the study file) or tiny-random.";
+}
+
+export function modelNotRegular(path: string): string {
+  return `Cannot load model ${path}: it is not a file. Name the GGUF file itself.`;
+}
+
+export function cacheForbidsExecution(): string {
+  return "the cache forbids execution";
+}
+
+export function noExecutionAnywhere(): string {
+  return "Cannot load llama.cpp: no folder that it could be unpacked into allows execution (mounted noexec). " +
+    "Set XDG_CACHE_HOME to a folder on a file system that allows execution.";
+}
+
+export function notUnpackedAnywhere(troubles: string): string {
+  return `Cannot unpack llama.cpp, neither into the cache nor elsewhere (${troubles}). ` +
+    "Set XDG_CACHE_HOME to a folder that only you can write to and that allows execution.";
+}
+
+export function assetsNotBuilt(): string {
+  return "Cannot load llama.cpp: build/llamacpp has no manifest.json. Make it with scripts/llamacpp_assets.ts.";
+}

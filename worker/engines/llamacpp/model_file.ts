@@ -1,6 +1,7 @@
 import { pathFrom } from "../../../lib/base/expand_home.ts";
 import { ownVariable } from "../../../lib/base/own_environment.ts";
 import { WorkerError } from "../../worker_error.ts";
+import { modelMissing, modelNotGguf, modelNotRegular, modelVersionTooNew } from "./messages.ts";
 
 const MAGIC = "GGUF";
 const NEWEST_VERSION = 3;
@@ -23,15 +24,14 @@ export function openModelFile(model: string, baseDir: string): ModelFile {
   if (head.length < 8 || new TextDecoder().decode(head.subarray(0, 4)) !== MAGIC) {
     throw new WorkerError(
       "not_gguf",
-      `Cannot load model ${path}: it is no GGUF file (${describeHead(head)}). Convert it to GGUF first.`,
+      modelNotGguf(path, describeHead(head)),
     );
   }
   const version = new DataView(head.buffer).getUint32(4, true);
   if (version > NEWEST_VERSION) {
     throw new WorkerError(
       "model_unsupported",
-      `Cannot load model ${path}: its GGUF version is ${version}, this llama.cpp reads up to version ` +
-        `${NEWEST_VERSION}. Convert the model again with a matching converter.`,
+      modelVersionTooNew(path, version, NEWEST_VERSION),
     );
   }
   return { path, bytes: info.size, modified: info.mtime?.toISOString() ?? null, sha256: null };
@@ -45,15 +45,14 @@ function statModel(path: string, model: string): Deno.FileInfo {
     if (error instanceof Deno.errors.NotFound) {
       throw new WorkerError(
         "model_not_found",
-        `Cannot load model "${model}": ${path} does not exist. ` +
-          "Name a GGUF file (relative to the study file) or tiny-random.",
+        modelMissing(model, path),
       );
     }
     throw new WorkerError("model_not_found", `Cannot load model ${path}: ${(error as Error).message}.`, {
       cause: error,
     });
   }
-  throw new WorkerError("not_gguf", `Cannot load model ${path}: it is no file. Name the GGUF file itself.`);
+  throw new WorkerError("not_gguf", modelNotRegular(path));
 }
 
 function readHead(path: string): Uint8Array<ArrayBuffer> {

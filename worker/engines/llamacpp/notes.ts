@@ -5,6 +5,7 @@ import type { AssetFolder } from "./assets.ts";
 import type { LoadedEngine } from "./load_engine.ts";
 import type { LoadLog } from "./load_log.ts";
 import { longestRequest } from "./prompts.ts";
+import { batchNotFull, beyondTraining, cpuOnly, unpackedForThisRun } from "./messages.ts";
 
 /** What a reader of the result should know about how this run was set up. */
 export function loadNotes(
@@ -18,15 +19,15 @@ export function loadNotes(
     notes.push({ type: "note", level: "warning", code, text });
   };
   if (assets !== null && assets.excuse !== null) {
-    warn("assets_not_cached", `The llama.cpp library was unpacked for this run only: ${assets.excuse}.`);
+    warn("assets_not_cached", unpackedForThisRun(assets.excuse));
   }
   if (report.offloadedLayers === 0 && config.n_gpu_layers !== 0 && hasGpuNode()) {
-    warn("cpu_only", "The machine has a GPU, but this build of llama.cpp runs on CPUs only.");
+    warn("cpu_only", cpuOnly());
   }
   if (prompts.length < config.n_parallel) {
     warn(
       "batch_not_full",
-      `llamacpp.n_parallel is ${config.n_parallel}, but there are only ${prompts.length} prompts to run together.`,
+      batchNotFull(config.n_parallel, prompts.length),
     );
   }
   const trained = engine.library.llama.llama_model_n_ctx_train(engine.model.pointer);
@@ -34,7 +35,7 @@ export function loadNotes(
   if (longest > trained) {
     warn(
       "beyond_training_context",
-      `Prompt and output reach ${longest} tokens; the model was trained on contexts of ${trained}.`,
+      beyondTraining(longest, trained),
     );
   }
   for (const text of log.warnings) notes.push({ type: "note", level: "info", code: "engine_log", text });

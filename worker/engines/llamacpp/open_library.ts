@@ -3,6 +3,7 @@ import { type AssetFolder, disposeAssets, unpackForRun } from "./assets.ts";
 import { isExecutionRefused, type Library, openLibrary } from "./library.ts";
 import { namedLibraryFolder } from "./named_library.ts";
 import type { EngineRequest } from "./thread_messages.ts";
+import { cacheForbidsExecution, noExecutionAnywhere } from "./messages.ts";
 
 /** The library and the folder of our own assets, where the run needs it. */
 export interface OpenedLibrary {
@@ -26,7 +27,7 @@ export function openConfiguredLibrary({ assignment, assets }: EngineRequest): Op
 }
 
 function openFromRunFolder(runDir: string): OpenedLibrary {
-  const assets = unpackForRun(runDir, "the cache forbids execution");
+  const assets = unpackForRun(runDir, cacheForbidsExecution());
   try {
     return { library: openLibrary(assets.path), assets };
   } catch (error) {
@@ -38,8 +39,7 @@ function openFromRunFolder(runDir: string): OpenedLibrary {
 function refused(cause: unknown): WorkerError {
   return new WorkerError(
     "library_missing",
-    "Cannot load llama.cpp: no folder that it could be unpacked into allows execution (mounted noexec). " +
-      "Set XDG_CACHE_HOME to a folder on a file system that allows execution.",
+    noExecutionAnywhere(),
     { cause },
   );
 }

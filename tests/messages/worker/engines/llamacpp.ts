@@ -43,6 +43,18 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   libraryFolderUnreadable: [["v0.5.0", FOLDER, "No such file or directory (os error 2)"]],
   libraryFileDefective: [[`${FOLDER}/libllama.so`, messages.ELF_DEFECT.cut(1024, 2048)]],
   libraryOfOtherRelease: [[`${FOLDER}/libllama.so.9`, "v0.5.0"]],
+  unpackedForThisRun: [["the cache is writable for others"]],
+  cpuOnly: [[]],
+  batchNotFull: [[8, 4]],
+  beyondTraining: [[4096, 2048]],
+  modelNotGguf: [[MODEL, "it begins with 50 4b 03 04"]],
+  modelVersionTooNew: [[MODEL, 4, 3]],
+  modelMissing: [["model.gguf", MODEL]],
+  modelNotRegular: [["/home/me/models"]],
+  cacheForbidsExecution: [[]],
+  noExecutionAnywhere: [[]],
+  notUnpackedAnywhere: [["/home/me/.cache/llem is writable for others; /tmp is mounted noexec"]],
+  assetsNotBuilt: [[]],
   engineThreadFailed: [["Uncaught RangeError"]],
 });
 

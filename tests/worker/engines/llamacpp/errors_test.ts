@@ -46,8 +46,8 @@ Deno.test("a model that cannot be loaded is told by its cause", async () => {
   const architecture = new TextDecoder("latin1").decode(tiny).indexOf("llama", 40);
   const cases: readonly (readonly [string, string, string, RegExp])[] = [
     ["missing", "models/no-such.gguf", "model_not_found", /no-such\.gguf does not exist/],
-    ["directory", folder, "not_gguf", /it is no file/],
-    ["device", "/dev/null", "not_gguf", /it is no file/],
+    ["directory", folder, "not_gguf", /it is not a file/],
+    ["device", "/dev/null", "not_gguf", /it is not a file/],
     ["empty", file("empty.gguf", ""), "not_gguf", /it is empty/],
     ["text", file("text.gguf", "hello, this is no model"), "not_gguf", /begins with 68 65 6c 6c/],
     ["future version", patched("future.gguf", 4, "\x63"), "model_unsupported", /version is 99.*version 3/],
