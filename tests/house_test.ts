@@ -342,8 +342,10 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/base",
   "lib/doctor",
   "lib/engines",
+  "lib/experiment",
   "lib/host",
   "lib/hub",
+  "lib/inputs",
   "lib/journal",
   "lib/launch",
   "lib/process",
@@ -359,7 +361,10 @@ const TINY_MODEL = "worker/engines/llamacpp/tiny_random/";
 /** A text with so many words is a text for people. */
 const FEWEST_WORDS = 4;
 
-/** Finds texts for people: neither defects (`new Error`, `new RangeError`) nor programs (texts of several lines). */
+/**
+ * Finds texts for people: neither defects (`new Error`, `new RangeError`), programs (texts of several lines), lists of
+ * capitals, nor the descriptions of keys, which stand in their declaration (`.describe`).
+ */
 const TEXT_RULE: Deno.lint.Plugin = {
   name: "house",
   rules: {
@@ -369,12 +374,16 @@ const TEXT_RULE: Deno.lint.Plugin = {
           const words = text.split(/\s+/).filter((word) =>
             /^[("'`]?[A-Za-z][\w'-]*[)"'`.,:;?!]*$/.test(word)
           );
-          if (words.length < FEWEST_WORDS || text.includes("\n")) return;
+          if (words.length < FEWEST_WORDS || text.includes("\n") || !/[a-z]/.test(text)) return;
           const isDefect = context.sourceCode.getAncestors(node).some((outer) =>
             outer.type === "NewExpression" && outer.callee.type === "Identifier" &&
             ["Error", "RangeError"].includes(outer.callee.name)
           );
-          if (!isDefect) context.report({ node, message: text });
+          const parent = context.sourceCode.getAncestors(node).at(-1);
+          const isDescription = parent?.type === "CallExpression" &&
+            parent.callee.type === "MemberExpression" &&
+            parent.callee.property.type === "Identifier" && parent.callee.property.name === "describe";
+          if (!isDefect && !isDescription) context.report({ node, message: text });
         };
         return {
           Literal: (node) => {
@@ -406,6 +415,9 @@ Deno.test("texts for people are functions in messages.ts, in every folder that i
     ['throw new Problem("the file cannot be read");', true],
     ['throw new Error("the file cannot be read");', false],
     ["throw new Error(`the file ${name} cannot be read`);", false],
+    ['const key = z.string().describe("the file cannot be read");', false],
+    ['const key = z.string().refine(check, "the file cannot be read").describe("x");', true],
+    ['const words = "API ACCESS AUTH BEARER";', false],
     ['import { x } from "./a/b c d/e f.ts";', false],
     ['const columns = "pid ppid";', false],
     ["// the file cannot be read", false],

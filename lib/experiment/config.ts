@@ -22,48 +22,52 @@ import { DECODER_PRESET_NAMES } from "./presets.ts";
 /** Synthetic prompts: exactly `input_len` tokens in, exactly `output_len` tokens out. */
 export const syntheticDatasetSchema = z.strictObject({
   n: count().describe(
-    "how many prompts; the same setting as the n of the experiment, which stands in for it",
+    "number of prompts; the same setting as n of the experiment, which is used if this is omitted",
   ),
-  input_len: count().default(512).describe("tokens of every prompt, exactly"),
+  input_len: count().default(512).describe("exact number of tokens of every prompt"),
   output_len: count().default(128).describe(
-    "tokens generated for every prompt, exactly (end-of-text is ignored)",
+    "exact number of tokens generated per prompt (end-of-text is ignored)",
   ),
-  seed: z.int().default(42).describe("seed of the prompts"),
+  seed: z.int().default(42).describe("seed for generating the prompts"),
 });
 
 /** Prompts from a file with one `{"prompt": ...}` a line; the path is relative to the study file. */
 export const jsonlDatasetSchema = z.strictObject({
-  jsonl: z.string().min(1).describe('file with one {"prompt": "..."} a line, relative to the study file'),
+  jsonl: z.string().min(1).describe('file with one {"prompt": "..."} per line, relative to the study file'),
 });
 
 /** Prompts from a dataset of the Hugging Face hub, read from its cache or from the hub. */
 export const hubDatasetSchema = z.strictObject({
-  hub: z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)?$/).describe("dataset of the Hugging Face hub: owner/name"),
+  hub: z.string().regex(/^\w[\w.-]*(\/\w[\w.-]*)?$/).describe("Hugging Face hub dataset: owner/name"),
   split: z.string().min(1).default("train").describe("split of the dataset"),
   column: open(z.string().min(1)).describe(
-    "column with the prompts; null is the first of prompt, text, instruction, input, question that is there",
+    "column with the prompts; null uses the first existing column of prompt, text, instruction, input, question",
   ),
-  subset: open(z.string().min(1)).describe("configuration of the dataset, where it has several"),
-  revision: open(z.string().min(1)).describe("branch, tag or commit; the commit found is recorded"),
+  subset: open(z.string().min(1)).describe("configuration of the dataset, if it has several"),
+  revision: open(z.string().min(1)).describe("branch, tag or commit; the resolved commit is recorded"),
 });
 
 export const decoderSchema = z.strictObject({
   temperature: z.number().min(0).max(2).default(1).describe(
-    "randomness of the choice of tokens; 0 is greedy",
+    "sampling temperature; 0 is greedy",
   ),
-  do_sample: z.boolean().default(true).describe("false is greedy"),
-  top_k: count(0).default(50).describe("only so many of the likeliest tokens; 0 turns it off"),
-  top_p: z.number().min(0).max(1).default(1).describe("only the likeliest tokens of this total probability"),
+  do_sample: z.boolean().default(true).describe("sample tokens; false is greedy decoding"),
+  top_k: count(0).default(50).describe("sample from the k most likely tokens; 0 disables the limit"),
+  top_p: z.number().min(0).max(1).default(1).describe(
+    "sample from the most likely tokens up to this cumulative probability",
+  ),
   repetition_penalty: z.number().min(0.1).max(10).default(1).describe(
-    "above 1 tokens seen before are less likely",
+    "values above 1 make repeated tokens less likely",
   ),
   min_p: z.number().min(0).max(1).nullable().default(null).describe(
-    "only tokens at least this likely, relative to the likeliest",
+    "minimum token probability, relative to the most likely token",
   ),
-  min_new_tokens: count().nullable().default(null).describe("end-of-text is not taken before so many"),
+  min_new_tokens: count().nullable().default(null).describe(
+    "minimum number of generated tokens; end-of-text is suppressed until then",
+  ),
   // What a preset means is written out beside it before anything is measured.
   preset: note(
-    open(z.enum(DECODER_PRESET_NAMES)).describe("settings to start from; keys given beside it win"),
+    open(z.enum(DECODER_PRESET_NAMES)).describe("predefined settings; explicit keys override them"),
     {
       outsideIdentity: true,
     },
@@ -73,36 +77,42 @@ export const decoderSchema = z.strictObject({
 /** Every field of an experiment. Unknown keys are errors at every depth. */
 export const experimentSchema = z.strictObject({
   model: z.string().min(1).describe(
-    "a folder or GGUF file relative to the study file, owner/name of the Hugging Face hub, or `tiny-random`",
+    "a folder or GGUF file relative to the study file, a Hugging Face hub model as owner/name, or `tiny-random`",
   ),
   backend: z.enum(BACKENDS).default(DEFAULT_BACKEND).describe("the engine that runs the model"),
-  n: count().default(100).describe("prompts per run, whatever the dataset"),
+  n: count().default(100).describe("number of prompts per run, for any dataset"),
   dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema, hubDatasetSchema]).default(
     "aienergyscore",
   )
     .describe(
-      "the prompts: aienergyscore, a file that ends in .jsonl, owner/name of the Hugging Face hub, or one of the mappings below",
+      "the prompts: aienergyscore, a .jsonl file, a Hugging Face hub dataset as owner/name, or one of the mappings below",
     ),
   dataset_order: z.enum(["interleaved", "grouped", "shuffled"]).default("interleaved").describe(
-    "as in the file, by source, or shuffled by random_seed",
+    "order of the prompts: as in the file, grouped by source, or shuffled with random_seed",
   ),
   precision: z.enum(["fp32", "fp16", "bf16"]).default("bf16").describe(
-    "of the weights; a GGUF file brings its own",
+    "number format of the weights; a GGUF file has its own",
   ),
-  random_seed: z.int().default(42).describe("seed of sampling and of a shuffled dataset"),
-  max_input_tokens: count().default(512).describe("longer prompts are cut; not for synthetic prompts"),
-  max_output_tokens: count().default(128).describe("not for synthetic prompts"),
-  decoder: decoderSchema.prefault({}).describe("how tokens are chosen"),
+  random_seed: z.int().default(42).describe("seed for sampling and for a shuffled dataset"),
+  max_input_tokens: count().default(512).describe(
+    "longer prompts are truncated; does not apply to synthetic prompts",
+  ),
+  max_output_tokens: count().default(128).describe(
+    "maximum number of generated tokens; does not apply to synthetic prompts",
+  ),
+  decoder: decoderSchema.prefault({}).describe("sampling settings"),
   warmup: warmupSchema.prefault({}).describe(
-    "prompts run before the measurement, so that it sees a warm machine",
+    "warm-up: prompts run before the measurement",
   ),
-  measure: measureSchema.prefault({}).describe("how long the measurement lasts"),
+  measure: measureSchema.prefault({}).describe("length of the measurement"),
   baseline: baselineSchema.prefault({}).describe(
-    "the power of the idle machine, to be told apart from the run's",
+    "idle power, subtracted from the power of the run",
   ),
-  energy: energySchema.prefault({}).describe("what meters energy"),
+  energy: energySchema.prefault({}).describe("energy metering"),
   lora: open(loraSchema).describe("a low-rank adapter on top of the model"),
-  passthrough_kwargs: open(z.record(z.string(), z.json())).describe("handed to the engine as they are"),
+  passthrough_kwargs: open(z.record(z.string(), z.json())).describe(
+    "arguments passed to the engine unchanged",
+  ),
   output_dir: outputDirSchema,
   ...ENGINE_FIELDS,
 });

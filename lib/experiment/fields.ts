@@ -23,6 +23,9 @@ export function openSection<Shape extends z.ZodRawShape>(
   return z.object(shape).catchall(z.json());
 }
 
-/** Of the field that allows an engine to run a model's own code. */
-export const REMOTE_CODE =
-  "run the Python code that the model's repository brings, with all that you may do; read it first";
+/** The flag that allows an engine to run a model's own code. */
+export function remoteCodeFlag(): z.ZodBoolean {
+  return z.boolean().describe(
+    "run the Python code in the model's repository, with all of your permissions; read it first",
+  );
+}

@@ -1,3 +1,4 @@
+import { notCombinable, settingNeeded } from "./messages.ts";
 import type { Read, Rule, RuleBreak } from "./rule.ts";
 
 /** True where a draft has a value at that path: null is as good as none. */
@@ -9,25 +10,14 @@ export function isGiven(read: Read, path: string): boolean {
 export function needs(path: string, other: string, value: boolean): Rule {
   return (read): RuleBreak | null => {
     if (!isGiven(read, path) || read(other) === value) return null;
-    const [section = "", key = ""] = other.split(".");
-    return {
-      at: path,
-      fields: [path, other],
-      message: `needs ${other}: ${value}`,
-      hint: `add ${key}: ${value} to ${section}`,
-    };
+    return { at: path, fields: [path, other], ...settingNeeded(other, value) };
   };
 }
 
-/** Two fields that cannot stand together. */
+/** Two fields that cannot be combined. */
 export function excludes(path: string, other: string): Rule {
   return (read): RuleBreak | null => {
     if (!isGiven(read, path) || !isGiven(read, other)) return null;
-    return {
-      at: path,
-      fields: [path, other],
-      message: `cannot stand together with ${other}`,
-      hint: "keep one",
-    };
+    return { at: path, fields: [path, other], ...notCombinable(other) };
   };
 }

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { experimentSchema } from "./config.ts";
 import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
+import { containsFields, containsRemoteCode, oneAdapterNeeded, sectionMissing } from "./messages.ts";
 import { readPath } from "./read_path.ts";
 import type { Read, Rule, RuleBreak } from "./rule.ts";
 
@@ -17,18 +18,15 @@ const RULES: readonly Rule[] = [
     const sources = ["lora.adapter_id", "lora.adapter_path"];
     const named = sources.filter((path) => (read(path) ?? null) !== null);
     if (named.length === 1) return null;
-    const message = `must have exactly one of adapter_id and adapter_path, found ${
-      named.length === 0 ? "none" : "both"
-    }`;
-    return { at: "lora", fields: ["lora", ...sources], message, hint: null };
+    const text = oneAdapterNeeded(named.length === 0 ? "none" : "both");
+    return { at: "lora", fields: ["lora", ...sources], ...text };
   },
   (read) => {
     const kwargs = read("passthrough_kwargs");
     if (!isJsonObject(kwargs)) return null;
     const taken = Object.keys(kwargs).filter((key) => Object.hasOwn(experimentSchema.shape, key));
     if (taken.length === 0) return null;
-    const message = `holds ${taken.join(", ")}, which an experiment has a field for`;
-    return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], message, hint: "use the field" };
+    return { at: "passthrough_kwargs", fields: ["passthrough_kwargs"], ...containsFields(taken) };
   },
   hiddenRemoteCode("passthrough_kwargs"),
   ...BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].remote_code !== null).map(hiddenRemoteCode),
@@ -46,9 +44,7 @@ function hiddenRemoteCode(section: string): Rule {
   return (read): RuleBreak | null => {
     const at = placeOfKey(read(section), "trust_remote_code", section, own);
     if (at === null) return null;
-    const message = "holds trust_remote_code, which engines have a field for";
-    const hint = `use ${(own.length > 0 ? own : fields).join(", ")}`;
-    return { at, fields: [at], message, hint };
+    return { at, fields: [at], ...containsRemoteCode(own.length > 0 ? own : fields) };
   };
 }
 
@@ -75,11 +71,6 @@ function needsSection(backend: Backend): Rule {
   const { needs_section: needed } = ENGINE_DECLARATIONS[backend];
   return (read): RuleBreak | null => {
     if (needed === null || read("backend") !== backend || isJsonObject(read(backend))) return null;
-    return {
-      at: backend,
-      fields: ["backend", backend],
-      message: `is missing, backend ${backend} needs ${needed.what}`,
-      hint: needed.hint,
-    };
+    return { at: backend, fields: ["backend", backend], ...sectionMissing(backend, needed) };
   };
 }

@@ -99,7 +99,7 @@ export function slotOf(schema: z.core.$ZodType): Slot {
 /** The slot of a mapping declaration, with its keys at hand. */
 export function mapShapeOf(schema: z.core.$ZodType): MapShape {
   const { shape } = slotOf(schema);
-  if (shape.kind !== "map") throw new TypeError(`Cannot read keys: the declaration is a ${shape.kind}`);
+  if (shape.kind !== "map") throw new Error(`Cannot read keys: the declaration is a ${shape.kind}`);
   return shape;
 }
 
@@ -152,7 +152,7 @@ function readShape(schema: z.core.$ZodType): Shape {
     };
   }
   if (schema instanceof z.ZodLazy || schema instanceof z.ZodUnknown) return { kind: "free" };
-  throw new TypeError(`Cannot read the shape of a zod declaration of type ${schema._zod.def.type}`);
+  throw new Error(`Cannot read the shape of a zod declaration of type ${schema._zod.def.type}`);
 }
 
 function readMap(schema: z.ZodObject): MapShape {

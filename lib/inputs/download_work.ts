@@ -2,6 +2,7 @@ import { type DownloadWork, type LockTry, USUAL_PACE } from "../hub/download_wor
 import { freeSpace } from "../storage/free_space.ts";
 import { trySharedLock } from "../storage/lock.ts";
 import type { InputsContext } from "./inputs_context.ts";
+import { anotherProgram } from "./messages.ts";
 
 /** What surrounds downloads for the inputs of a study. */
 export function downloadWork({ signal, say, progress, pace = USUAL_PACE }: InputsContext): DownloadWork {
@@ -16,7 +17,7 @@ function tryLock(path: string): LockTry {
       return attempt;
     case "busy":
       // The hub's own tools leave it empty.
-      return { kind: "busy", owner: /^process \d+ of llem$/.exec(attempt.owner)?.[0] ?? "another program" };
+      return { kind: "busy", owner: /^process \d+ of llem$/.exec(attempt.owner)?.[0] ?? anotherProgram() };
     case "refused":
       return { kind: "refused" };
   }

@@ -13,7 +13,8 @@ import { freeSpace } from "../storage/free_space.ts";
 import { downloadWork } from "./download_work.ts";
 import type { WantedModel } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
-import { subjectOf } from "./model_request.ts";
+import * as say from "./messages.ts";
+import { aboutRequest } from "./model_request.ts";
 
 /** Models by key, and a sentence for each that could not be brought. */
 export interface FetchedModels {
@@ -33,7 +34,7 @@ export async function fetchModels(
   for (const model of wanted) {
     const problem = await fetchOne(model, hub, context);
     context.signal.throwIfAborted();
-    if (problem !== null) return { models, problems: [`${subjectOf(model.request)}: ${problem}`] };
+    if (problem !== null) return { models, problems: [aboutRequest(model.request, problem)] };
     const { hub_id, commit: revision } = model;
     models.set(model.request.key, { kind: "hub", path: pathOf(model, hub), hub_id, revision });
   }
@@ -48,32 +49,32 @@ async function fetchOne(
 ): Promise<string | null> {
   const { hub_id, commit, files, request } = model;
   const repository = repositoryOf(model, hub, context);
-  const subject = `model ${hub_id}@${commit.slice(0, 8)}`;
+  const subject = say.modelAtCommit(hub_id, commit);
   const left = bytesToCome(repository, commit, files);
   const total = sumBytes(files);
-  const before = left < total ? `; ${bytesText(total - left)} are there already` : "";
-  context.say(`${subject}: downloading ${bytesText(left)}${before}`);
+  const present = left < total ? bytesText(total - left) : null;
+  context.say(say.downloading(subject, { left: bytesText(left), present }));
   try {
     await downloadFiles(repository, commit, files, downloadWork(context));
     rememberCommit(repository, request.revision ?? "main", commit);
   } catch (error) {
     context.signal.throwIfAborted();
-    return `the download from ${hub.endpoint} failed: ${failureText(error, model, hub)}`;
+    return say.downloadFailed(hub.endpoint, failureText(error, model, hub));
   }
   const path = pathOf(model, hub);
   const missing = missingFiles(path, request.part);
-  if (missing.length > 0) return `${path} lacks ${missing.join(", ")} after the download`;
-  context.say(`${subject} is in ${path}`);
+  if (missing.length > 0) return say.incompleteAfterDownload(path, missing);
+  context.say(say.downloaded(subject, path));
   return null;
 }
 
 /** Throws what is no failure of a download. */
 function failureText(error: unknown, { hub_id: id, request }: WantedModel, hub: HubEnvironment): string {
   if (error instanceof Problem) return error.message;
-  const instead = `name a folder of this machine that holds the ${request.part}`;
+  const instead = say.useLocalFolder(request.part);
   const trouble = hubTrouble(error, { kind: "model", id, revision: request.revision, instead }, hub);
   if (trouble === null) throw error;
-  return `${trouble} What was downloaded is kept, and the next start resumes there.`;
+  return say.downloadResumes(trouble);
 }
 
 function repositoryOf(

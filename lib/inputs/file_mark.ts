@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { type BigIntStats, statSync } from "node:fs";
+import { noLongerExists, otherContent, otherSize } from "./messages.ts";
 
 /** By what a file is known again: cheap facts first, and a digest for when they are not what they were. */
 export interface FileMark {
@@ -35,15 +36,15 @@ export type Look =
 /** Looks at a marked file again. It is read only where size, time or inode are not what they were. */
 export function lookAgain(mark: FileMark): Look {
   const stat = statOf(mark.path);
-  if (stat === null) return { kind: "changed", how: "is not there any more" };
+  if (stat === null) return { kind: "changed", how: noLongerExists() };
   const now = factsOf(stat);
   if (now.size !== mark.size) {
-    return { kind: "changed", how: `has ${now.size} bytes by now, and had ${mark.size}` };
+    return { kind: "changed", how: otherSize(mark.size, now.size) };
   }
   if (now.mtime_ns === mark.mtime_ns && now.inode === mark.inode) return { kind: "same", mark };
   const digest = digestOf(mark.path, now.size);
   if (digest !== null && digest === mark.digest) return { kind: "same", mark: { ...mark, ...now } };
-  return { kind: "changed", how: `is another file by now (of ${timeText(stat)} UTC)` };
+  return { kind: "changed", how: otherContent(timeText(stat)) };
 }
 
 function statOf(path: string): BigIntStats | null {

@@ -2,13 +2,14 @@ import { cachedCommit, repositoryFolder } from "../hub/cached_repository.ts";
 import type { HubEnvironment } from "../hub/hub_environment.ts";
 import { hubTrouble } from "../hub/hub_problem.ts";
 import { checkAccess, hubCommit, hubFiles, type HubRepository } from "../hub/hub_repository.ts";
-import { filesToLoad, missingFiles } from "../hub/model_files.ts";
+import { filesToLoad, missingFiles, type ModelPart } from "../hub/model_files.ts";
 import { patientFetch } from "../hub/patient_fetch.ts";
 import { downloadWork } from "./download_work.ts";
 import type { Finding, WantedModel } from "./finding.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { pathOf } from "./local_model.ts";
-import { type ModelRequest, subjectOf } from "./model_request.ts";
+import * as say from "./messages.ts";
+import { aboutRequest, type ModelRequest } from "./model_request.ts";
 
 /**
  * A model in the hub's cache, taken as it is there, or else on the hub. Writes nothing. Throws where the context's signal
@@ -24,8 +25,7 @@ export async function findOnHub(
   if ("path" in cached) {
     return { model: { kind: "hub", path: cached.path, hub_id: id, revision: cached.commit } };
   }
-  const looked = `${pathOf(request, context)} does not exist, ${cached.reason}`;
-  const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
+  const problem = (text: string): Finding => ({ problem: aboutRequest(request, text) });
   try {
     const { commit, files } = await modelOnHub({
       kind: "model",
@@ -35,13 +35,13 @@ export async function findOnHub(
     }, revision);
     const names = filesToLoad(files.map(({ path }) => path), part);
     return names === null
-      ? problem(`${hub.endpoint}/${id} ${unfit(files.map(({ path }) => path), part)}`)
+      ? problem(say.unfitRepository(`${hub.endpoint}/${id}`, unfit(files.map(({ path }) => path), part)))
       : { wanted: { request, hub_id: id, commit, files: files.filter(({ path }) => names.includes(path)) } };
   } catch (error) {
-    const instead = `name a folder of this machine that holds the ${part}`;
+    const instead = say.useLocalFolder(part);
     const trouble = hubTrouble(error, { kind: "model", id, revision, instead }, hub);
     if (trouble === null) throw error;
-    return problem(`${looked}, and ${trouble}`);
+    return problem(say.modelNowhere(pathOf(request, context), cached.reason, trouble));
   }
 }
 
@@ -63,16 +63,11 @@ function lookInCache(
 ): { readonly path: string; readonly commit: string } | { readonly reason: string } {
   const folder = repositoryFolder(cache, "model", name);
   const cached = cachedCommit(cache, "model", name, revision);
-  if (cached === null) return { reason: `the hub's cache has it not (${folder})` };
+  if (cached === null) return { reason: say.notInHubCache(folder) };
   const missing = missingFiles(cached.path, part);
-  if (missing.length > 0) {
-    return { reason: `the hub's cache has it in part (${cached.path} lacks ${missing.join(", ")})` };
-  }
+  if (missing.length > 0) return { reason: say.incompleteInHubCache(cached.path, missing) };
   const unfinished = unfinishedDownload(folder);
-  return unfinished === null ? cached : {
-    reason:
-      `the hub's cache has it in part (${unfinished} is unfinished; remove it if it is of another revision)`,
-  };
+  return unfinished === null ? cached : { reason: say.unfinishedInHubCache(unfinished) };
 }
 
 /** What a download that was broken off leaves. */
@@ -86,13 +81,8 @@ function unfinishedDownload(folder: string): string | null {
 }
 
 /** Why a repository cannot be loaded. */
-function unfit(names: readonly string[], part: "model" | "adapter"): string {
-  if (part === "adapter") return "is no adapter: it lacks adapter_config.json or adapter_model.safetensors.";
-  if (names.includes("adapter_config.json") && !names.includes("config.json")) {
-    return "is an adapter. Name it under lora.adapter_id, and its base model here.";
-  }
-  if (names.some((name) => name.endsWith(".gguf"))) {
-    return "has GGUF files alone. Download one of them and name that file here.";
-  }
-  return "lacks config.json, or weights in a format that is loaded (model.safetensors, pytorch_model.bin).";
+function unfit(names: readonly string[], part: ModelPart): say.UnfitRepository {
+  if (part === "adapter") return "not_adapter";
+  if (names.includes("adapter_config.json") && !names.includes("config.json")) return "adapter";
+  return names.some((name) => name.endsWith(".gguf")) ? "gguf_only" : "no_model";
 }

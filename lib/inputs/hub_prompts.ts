@@ -4,12 +4,10 @@ import { hubEnvironment } from "../hub/hub_environment.ts";
 import { downloadWork } from "./download_work.ts";
 import type { InputsContext } from "./inputs_context.ts";
 import { readJsonFile } from "./json_prompts.ts";
+import { nameTextColumn, useOtherPrompts } from "./messages.ts";
 import { readParquet } from "./parquet_prompts.ts";
 import type { LocatedText, PromptRows, RowChoice } from "./located_text.ts";
 import type { HubSource } from "./prompt_source.ts";
-
-const INSTEAD =
-  "take prompts from a file (dataset: { jsonl: FILE }), or use synthetic prompts (dataset: { n: 100 })";
 
 /** At most `most` rows of a dataset of the hub. Throws Problem. */
 export async function readHubPrompts(
@@ -18,13 +16,11 @@ export async function readHubPrompts(
   context: InputsContext,
 ): Promise<PromptRows> {
   const { hub, split, subset, revision, column } = source;
-  const request: DatasetRequest = { kind: "dataset", id: hub, split, subset, revision, instead: INSTEAD };
+  const instead = useOtherPrompts();
+  const request: DatasetRequest = { kind: "dataset", id: hub, split, subset, revision, instead };
   const { env, signal } = context;
   const found = await findDataset(request, { hub: hubEnvironment(env), ...downloadWork(context) });
-  const choice: RowChoice = {
-    column,
-    remedy: `Name a column that holds texts: dataset: { hub: ${hub}, column: NAME }.`,
-  };
+  const choice: RowChoice = { column, remedy: nameTextColumn(hub) };
   const prompts: LocatedText[] = [];
   for await (const path of found.files) {
     for await (const prompt of readFile(path, choice, signal)) {

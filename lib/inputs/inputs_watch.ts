@@ -4,7 +4,8 @@ import { joinHash } from "../experiment/identity.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import { type FileMark, lookAgain, markFile } from "./file_mark.ts";
-import { modelRequests, subjectOf } from "./model_request.ts";
+import { changedSinceStart, programMark } from "./messages.ts";
+import { aboutRequest, modelRequests } from "./model_request.ts";
 import type { StudyInputs } from "./study_inputs.ts";
 
 /**
@@ -42,14 +43,14 @@ export class InputsWatch {
     for (const request of modelRequests([config])) {
       for (const { path } of this.#inputs.marks.get(request.key) ?? []) {
         const how = this.#changeOf(path);
-        if (how !== null) return `${subjectOf(request)}: ${began(path, how)}`;
+        if (how !== null) return aboutRequest(request, changedSinceStart(path, how));
       }
     }
     const { prompts } = this.of(config);
     if (prompts === null) return null;
     const path = join(this.#dir, prompts.path);
     const how = this.#changeOf(path);
-    return how === null ? null : began(path, how);
+    return how === null ? null : changedSinceStart(path, how);
   }
 
   /** Programs and scripts of the user's own that are not what they were when the study began. */
@@ -57,7 +58,7 @@ export class InputsWatch {
     return this.#inputs.programs.flatMap(({ path, size, digest }) => {
       const how = this.#changeOf(path);
       if (how === null) return [];
-      return [{ path, before: `${size} bytes, digest ${digest?.slice(0, 16) ?? "unknown"}`, after: how }];
+      return [{ path, before: programMark(size, digest), after: how }];
     });
   }
 
@@ -69,9 +70,4 @@ export class InputsWatch {
     this.#marks.set(path, look.mark);
     return null;
   }
-}
-
-/** How a sentence tells that an input is not what it was. */
-export function began(path: string, how: string): string {
-  return `${path}, with which the study began, ${how}`;
 }

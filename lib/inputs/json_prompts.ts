@@ -1,5 +1,6 @@
 import { bytesText } from "../base/bytes.ts";
 import { Problem } from "../base/problem.ts";
+import { badPrompts, notJson, notJsonList, notUtf8, promptListTooLarge } from "./messages.ts";
 import { openCached } from "./open_cached.ts";
 import type { LocatedText, RowChoice } from "./located_text.ts";
 import { promptOfRow } from "./prompt_row.ts";
@@ -40,13 +41,10 @@ export async function* readJsonFile(
   }
   const { size } = await Deno.stat(path);
   if (size > MOST_LIST_BYTES) {
-    throw new Problem(
-      `${path}: a list of ${bytesText(size)}; no more than ${bytesText(MOST_LIST_BYTES)} are read at once. ` +
-        'Convert it to lines of {"prompt": "..."} and use dataset: { jsonl: FILE }.',
-    );
+    throw new Problem(promptListTooLarge(path, bytesText(size), bytesText(MOST_LIST_BYTES)));
   }
   const rows = parse(decode(await Deno.readFile(path, { signal }), path, choice), path, choice);
-  if (!Array.isArray(rows)) throw new Problem(`${path}: not a list of JSON objects. ${choice.remedy}`);
+  if (!Array.isArray(rows)) throw new Problem(badPrompts(path, notJsonList(), choice.remedy));
   for (const [index, row] of rows.entries()) {
     const prompt = promptOfRow(row, `${path} row ${index + 1}`, choice);
     if (prompt !== null) yield prompt;
@@ -64,7 +62,8 @@ function parse(text: string, location: string, { remedy }: RowChoice): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new Problem(`${location}: not JSON (${(error as Error).message}). ${remedy}`, { cause: error });
+    const fault = notJson((error as Error).message);
+    throw new Problem(badPrompts(location, fault, remedy), { cause: error });
   }
 }
 
@@ -72,6 +71,6 @@ function decode(bytes: Uint8Array, location: string, { remedy }: RowChoice): str
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new Problem(`${location}: not UTF-8. ${remedy}`);
+    throw new Problem(badPrompts(location, notUtf8(), remedy));
   }
 }

@@ -6,18 +6,17 @@ import type { ResolvedModel } from "../experiment/inputs.ts";
 import { BUILT_IN_MODEL, isPathLike } from "../experiment/model_name.ts";
 import { filesToLoad, missingFiles } from "../hub/model_files.ts";
 import type { Finding } from "./finding.ts";
-import { isGguf } from "./gguf.ts";
-import { folderLacks, isFolder } from "./messages.ts";
-import { ggufFilesIn, ggufTrouble, weightsTrouble } from "./weights_trouble.ts";
+import { isGguf } from "./weights/gguf.ts";
+import * as say from "./messages.ts";
+import { ggufFilesIn, ggufTrouble, weightsTrouble } from "./weights/weights_trouble.ts";
 import type { InputsContext } from "./inputs_context.ts";
-import { type ModelRequest, subjectOf } from "./model_request.ts";
+import { aboutRequest, type ModelRequest } from "./model_request.ts";
 
 /** A GGUF file for an engine that loads nothing else. */
 export function findGgufFile(request: ModelRequest, context: InputsContext): Finding {
   if (request.name === BUILT_IN_MODEL) return { model: null };
   const path = pathOf(request, context);
-  const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
-  const advice = "This engine loads GGUF files: name one, relative to the study file, or tiny-random.";
+  const problem = (text: string): Finding => ({ problem: aboutRequest(request, text) });
   const kind = kindOf(path);
   switch (kind) {
     case "file": {
@@ -25,18 +24,18 @@ export function findGgufFile(request: ModelRequest, context: InputsContext): Fin
       return trouble === null ? { model: local("file", path) } : problem(trouble);
     }
     case "folder":
-      return problem(isFolder(path, ggufFilesIn({ path, name: request.name })));
+      return problem(say.isFolder(path, ggufFilesIn({ path, name: request.name })));
     case null:
-      return problem(`${path} does not exist. ${advice}${hubHint(request.name)}`);
+      return problem(say.ggufNotFound(path, { name: request.name, hubBackend: hubBackendFor(request.name) }));
     default:
-      return problem(`${path}: ${kind.reason}. ${advice}`);
+      return problem(say.ggufUnreachable(path, kind.reason));
   }
 }
 
 /** A folder or a GGUF file of this machine; null where nothing of that name is there. */
 export function findLocal(request: ModelRequest, context: InputsContext): Finding | null {
   const path = pathOf(request, context);
-  const problem = (text: string): Finding => ({ problem: `${subjectOf(request)}: ${text}` });
+  const problem = (text: string): Finding => ({ problem: aboutRequest(request, text) });
   const kind = kindOf(path);
   switch (kind) {
     case "file":
@@ -44,9 +43,7 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
         const trouble = ggufTrouble({ path, name: request.name });
         return trouble === null ? { model: local("file", path) } : problem(trouble);
       }
-      return problem(
-        `${path} is a file${request.part === "model" ? ", and no GGUF file" : ""}. Name the folder it is in.`,
-      );
+      return problem(say.folderNeeded(path, request.part));
     case "folder": {
       const missing = missingFiles(path, request.part);
       if (missing.length === 0) {
@@ -54,12 +51,12 @@ export function findLocal(request: ModelRequest, context: InputsContext): Findin
         return trouble === null ? { model: local("folder", path) } : problem(trouble);
       }
       const models = request.part === "model" ? ggufFilesIn({ path, name: request.name }) : [];
-      return problem(folderLacks(path, { missing, part: request.part, models }));
+      return problem(say.folderLacks(path, { missing, part: request.part, models }));
     }
     case null:
       return null;
     default:
-      return problem(`${path}: ${kind.reason}. Make it readable for you.`);
+      return problem(say.localModelUnreadable(path, kind.reason));
   }
 }
 
@@ -75,13 +72,7 @@ function folderTrouble(path: string, part: ModelRequest["part"]): string | null 
 
 /** Nothing is there, and nowhere else is looked. */
 export function notThere(request: ModelRequest, context: InputsContext): Finding {
-  const { part } = request;
-  const what = part === "model" ? "a folder with a model, or a GGUF file" : "a folder with an adapter";
-  const text = `${pathOf(request, context)} does not exist. Name ${what}, relative to the study file`;
-  const hub = part === "model"
-    ? ", or a model of the hub as owner/name"
-    : ", or one of the hub with lora.adapter_id";
-  return { problem: `${subjectOf(request)}: ${text}${hub}.` };
+  return { problem: aboutRequest(request, say.localModelNotFound(pathOf(request, context), request.part)) };
 }
 
 function local(kind: "folder" | "file", path: string): ResolvedModel {
@@ -93,9 +84,9 @@ export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext)
   return pathFrom(base_dir, name, env);
 }
 
-function hubHint(name: string): string {
-  if (isPathLike(name) || !/^[\w.-]+\/[\w.-]+$/.test(name)) return "";
-  return ` ${name} looks like a name of the hub, which backend ${DEFAULT_BACKEND} takes.`;
+/** The backend for a name that looks like one of the hub; null for any other. */
+function hubBackendFor(name: string): string | null {
+  return isPathLike(name) || !/^[\w.-]+\/[\w.-]+$/.test(name) ? null : DEFAULT_BACKEND;
 }
 
 /** Null where nothing is there. */

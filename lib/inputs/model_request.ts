@@ -2,6 +2,7 @@ import { unreachable } from "../base/unreachable.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { ModelPart } from "../hub/model_files.ts";
+import { requestSubject } from "./messages.ts";
 import { adapterKey, modelKey, revisionOf } from "./study_inputs.ts";
 
 /** A model, or an adapter, that runs ask for. */
@@ -33,7 +34,12 @@ export function modelRequests(configs: readonly ExperimentConfig[]): ModelReques
 /** How a sentence about a request begins: `backend pytorch: model gpt2`. */
 export function subjectOf({ config, part, isLocal, name, revision }: ModelRequest): string {
   const field = part === "model" ? "model" : isLocal ? "lora.adapter_path" : "lora.adapter_id";
-  return `backend ${config.backend}: ${field} ${name}${revision === null ? "" : ` (revision ${revision})`}`;
+  return requestSubject({ backend: config.backend, field, name, revision });
+}
+
+/** A sentence about a request. */
+export function aboutRequest(request: ModelRequest, text: string): string {
+  return `${subjectOf(request)}: ${text}`;
 }
 
 function requestsOf(config: ExperimentConfig): ModelRequest[] {

@@ -1,5 +1,15 @@
 import type { AsyncBuffer, Compressors, FileMetaData, SchemaTree } from "hyparquet";
 import { Problem } from "../base/problem.ts";
+import {
+  badPrompts,
+  COLUMN_TYPE,
+  columnIsNotText,
+  endsEarly,
+  fieldIsNotText,
+  noColumn,
+  noKnownColumn,
+  parquetUnreadable,
+} from "./messages.ts";
 import { openCached } from "./open_cached.ts";
 import { type LocatedText, PROMPT_FIELDS, type RowChoice } from "./located_text.ts";
 
@@ -51,20 +61,18 @@ function promptOf(
   { remedy }: RowChoice,
 ): LocatedText {
   const value = row[text];
-  if (typeof value !== "string") throw new Problem(`${location}: "${text}" holds no text. ${remedy}`);
+  if (typeof value !== "string") throw new Problem(badPrompts(location, fieldIsNotText(text), remedy));
   return { text: value, location, source: source === null ? "" : String(row[source] ?? "") };
 }
 
 function chooseColumns(schema: readonly SchemaTree[], path: string, { column, remedy }: RowChoice): Columns {
   const names = schema.map(({ element }) => element.name);
   const text = column ?? PROMPT_FIELDS.find((name) => names.includes(name));
-  const there = `its columns are ${names.join(", ") || "none"}`;
-  if (text === undefined) {
-    throw new Problem(`${path}: none of ${PROMPT_FIELDS.join(", ")} is there; ${there}. ${remedy}`);
-  }
+  const bad = (fault: string): Problem => new Problem(badPrompts(path, fault, remedy));
+  if (text === undefined) throw bad(noKnownColumn(PROMPT_FIELDS, names));
   const chosen = schema.find(({ element }) => element.name === text);
-  if (chosen === undefined) throw new Problem(`${path}: there is no column "${text}"; ${there}. ${remedy}`);
-  if (!isText(chosen)) throw new Problem(`${path}: column "${text}" ${kindOf(chosen)}. ${remedy}`);
+  if (chosen === undefined) throw bad(noColumn(text, names));
+  if (!isText(chosen)) throw bad(columnIsNotText(text, kindOf(chosen)));
   const source = schema.find(({ element }) => element.name === "source");
   return { text, source: source?.children.length === 0 ? "source" : null };
 }
@@ -78,10 +86,10 @@ function isText({ element, children }: SchemaTree): boolean {
 function kindOf({ element, children }: SchemaTree): string {
   const { type, converted_type, logical_type, repetition_type } = element;
   if (converted_type === "LIST" || logical_type?.type === "LIST" || repetition_type === "REPEATED") {
-    return "holds lists, such as the messages of a chat, and no text";
+    return COLUMN_TYPE.lists;
   }
-  if (children.length > 0) return "holds structures and no text";
-  return `holds ${logical_type?.type ?? converted_type ?? type} and no text`;
+  if (children.length > 0) return COLUMN_TYPE.structures;
+  return logical_type?.type ?? converted_type ?? String(type);
 }
 
 function groupsOf({ row_groups }: FileMetaData): { start: number; end: number }[] {
@@ -102,7 +110,7 @@ function bufferOf(file: Deno.FsFile, byteLength: number): AsyncBuffer {
       let filled = 0;
       while (filled < bytes.length) {
         const size = await file.read(bytes.subarray(filled));
-        if (size === null) throw new Error("it ends early");
+        if (size === null) throw new Error(endsEarly());
         filled += size;
       }
       return bytes.buffer;
@@ -124,10 +132,7 @@ async function legible<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
-    throw new Problem(
-      `${path} is no Parquet file that can be read (${(error as Error).message}). ` +
-        `Remove ${await Deno.realPath(path)}, so that it is fetched again, or name another dataset.`,
-      { cause: error },
-    );
+    const message = parquetUnreadable(path, await Deno.realPath(path), (error as Error).message);
+    throw new Problem(message, { cause: error });
   }
 }

@@ -1,8 +1,8 @@
 import { pathFrom } from "../base/expand_home.ts";
 import { Problem } from "../base/problem.ts";
 import { type ExperimentConfig, type HubDataset, isSynthetic } from "../experiment/config.ts";
-import { unknownDataset } from "./messages.ts";
 import { ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { unknownDataset } from "./messages.ts";
 
 /** Where prompts are read from. */
 export type PromptSource = FileSource | HubSource;

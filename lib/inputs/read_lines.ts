@@ -1,4 +1,5 @@
 import { Problem } from "../base/problem.ts";
+import { isDirectory, promptLineTooLong, promptsUnreadable } from "./messages.ts";
 
 const LF = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
@@ -18,9 +19,7 @@ export async function* readLines(path: string, signal: AbortSignal): AsyncGenera
       bytes = bytes.subarray(end + 1);
     }
     if (bytes.length > MAX_LINE_BYTES) {
-      throw new Problem(
-        `${path}: a line is longer than ${MAX_LINE_BYTES} bytes. Put each prompt into a line of its own.`,
-      );
+      throw new Problem(promptLineTooLong(path, MAX_LINE_BYTES));
     }
     rest = bytes;
     yield lines;
@@ -30,14 +29,10 @@ export async function* readLines(path: string, signal: AbortSignal): AsyncGenera
 
 async function open(path: string): Promise<Deno.FsFile> {
   try {
-    if ((await Deno.stat(path)).isDirectory) throw new Error("it is a directory");
+    if ((await Deno.stat(path)).isDirectory) throw new Error(isDirectory());
     return await Deno.open(path);
   } catch (error) {
-    throw new Problem(
-      `Cannot read prompts from ${path}: ${(error as Error).message}. ` +
-        'Name a file with one {"prompt": "..."} a line, relative to the study file.',
-      { cause: error },
-    );
+    throw new Problem(promptsUnreadable(path, (error as Error).message), { cause: error });
   }
 }
 

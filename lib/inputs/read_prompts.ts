@@ -2,6 +2,7 @@ import type { InputsContext } from "./inputs_context.ts";
 import { readHubPrompts } from "./hub_prompts.ts";
 import { readJsonLines } from "./json_prompts.ts";
 import type { PromptRows } from "./located_text.ts";
+import { writePromptObjects } from "./messages.ts";
 import type { FileSource, PromptSource } from "./prompt_source.ts";
 
 /** At most `most` prompts of a dataset; no more is read or fetched than they need. Throws Problem. */
@@ -16,10 +17,7 @@ async function readFilePrompts(
   most: number,
   { signal }: InputsContext,
 ): Promise<PromptRows> {
-  const choice = {
-    column: null,
-    remedy: 'Every line must be an object such as {"prompt": "Hello"}.',
-  };
+  const choice = { column: null, remedy: writePromptObjects() };
   const prompts = await take(readJsonLines(path, choice, signal), most);
   return { origin: `file ${path}`, name: path, prompts };
 }

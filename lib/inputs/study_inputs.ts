@@ -18,6 +18,7 @@ import {
 import { readPath } from "../experiment/read_path.ts";
 import type { Disk } from "../storage/disk.ts";
 import type { FileMark } from "./file_mark.ts";
+import { unknownSchema } from "./messages.ts";
 
 /** inputs.json in the study directory. */
 interface StoredInputs {
@@ -153,7 +154,7 @@ export const INPUTS_FILE = "inputs.json";
 /** Reads inputs.json back. Throws where it is not there or not ours; a study of an earlier llem has none. */
 export function restoreInputs(dir: string): StudyInputs {
   const stored: StoredInputs | null = JSON.parse(readRegularText(join(dir, INPUTS_FILE)));
-  if (stored?.schema !== "llem.inputs/1") throw new TypeError(`its schema is ${stored?.schema}`);
+  if (stored?.schema !== "llem.inputs/1") throw new TypeError(unknownSchema(stored?.schema));
   return new StudyInputs({
     models: new Map(Object.entries(stored.models)),
     prompts: new Map(Object.entries(stored.prompts)),

@@ -2,8 +2,8 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
 import { missingFiles, type ModelPart } from "../hub/model_files.ts";
 import { type FileMark, lookAgain } from "./file_mark.ts";
-import { isGguf } from "./gguf.ts";
-import { began } from "./inputs_watch.ts";
+import { isGguf } from "./weights/gguf.ts";
+import { changedSinceStart, lacksFiles, modelVanished, noLongerExists } from "./messages.ts";
 import { modelRequests, subjectOf } from "./model_request.ts";
 import type { StudyInputs } from "./study_inputs.ts";
 
@@ -18,28 +18,27 @@ export function vanishedModels(configs: readonly ExperimentConfig[], inputs: Stu
     const gone = whyGone(model, request.part);
     const told = gone === null
       ? whyChanged(inputs.marks.get(request.key) ?? [])
-      : began(model.path ?? "", gone);
-    return told === null ? [] : [`${subjectOf(request)}: ${told}. ${remedy(model)}`];
+      : changedSinceStart(model.path ?? "", gone);
+    return told === null ? [] : [modelVanished(subjectOf(request), told, downloadOf(model))];
   });
 }
 
 function whyGone({ kind, path }: ResolvedModel, part: ModelPart): string | null {
   if (path === null) return null;
-  if (kind === "file") return isGguf(path) ? null : "is not there any more";
+  if (kind === "file") return isGguf(path) ? null : noLongerExists();
   const missing = missingFiles(path, part);
-  return missing.length === 0 ? null : `lacks ${missing.join(", ")} by now`;
+  return missing.length === 0 ? null : lacksFiles(missing);
 }
 
 function whyChanged(marks: readonly FileMark[]): string | null {
   for (const mark of marks) {
     const look = lookAgain(mark);
-    if (look.kind === "changed") return began(mark.path, look.how);
+    if (look.kind === "changed") return changedSinceStart(mark.path, look.how);
   }
   return null;
 }
 
-function remedy({ hub_id, revision }: ResolvedModel): string {
-  return hub_id === null
-    ? "Put it back, or start a new study."
-    : `Run \`hf download ${hub_id} --revision ${revision}\`, or start a new study.`;
+/** Null for a model that no hub has. */
+function downloadOf({ hub_id, revision }: ResolvedModel): Parameters<typeof modelVanished>[2] {
+  return hub_id === null ? null : { id: hub_id, revision };
 }

@@ -6,7 +6,8 @@ import { gapTitle, stillRunning, stillWaiting } from "./messages.ts";
 import { PassProgress } from "./pass_progress.ts";
 import { TimeLeft, type WorkToDo } from "./time_left.ts";
 
-/** Characters that a run's name keeps in a line too narrow for everything. */
+/** Characters that a run's name keeps before any progress is left out, and at the least. */
+const FAIR_NAME = 20;
 const LEAST_NAME = 8;
 
 /** What the live line has to know of the study. */
@@ -125,7 +126,7 @@ export class LiveState {
     ));
   }
 
-  /** Where the line is too long the run's name gives way: what moves is what people watch. */
+  /** Where the line is too long the run's name gives way, then the details of its progress; time and phase stay. */
   #text(nowMs: number, room: number): string {
     const eta = this.#etaText(nowMs);
     if (this.#wait !== null) {
@@ -136,15 +137,28 @@ export class LiveState {
     const phase = this.#phase === null ? "" : ` ${this.#phase}`;
     const elapsed = wholeSeconds(Math.floor((nowMs - startedMs) / 1000));
     const counter = `[${index}/${this.#total}] `;
-    const progress = this.#progressText();
-    const rest = `${phase}${progress === null ? "" : ` ${progress}`} ${elapsed}${eta}`;
-    return `${counter}${clip(title, Math.max(LEAST_NAME, room - counter.length - rest.length))}${rest}`;
+    const fixed = counter.length + phase.length + ` ${elapsed}${eta}`.length;
+    const forms = this.#progressForms().map((parts) => parts.map((part) => ` ${part}`).join(""));
+    const fitting = (least: number): string | undefined =>
+      forms.find((form) => fixed + Math.min(title.length, least) + form.length <= room);
+    const progress = fitting(FAIR_NAME) ?? fitting(LEAST_NAME) ?? "";
+    const name = clip(title, Math.max(LEAST_NAME, room - fixed - progress.length));
+    return `${counter}${name}${phase}${progress} ${elapsed}${eta}`;
   }
 
   #progressText(): string | null {
-    if (this.#progressPhase !== this.#phase) return null;
-    const { text, note } = this.#progress;
-    return text === null || note === null || note === this.#phase ? text : `${text} ${note}`;
+    return this.#progressForms()[0]?.join(" ") ?? null;
+  }
+
+  /** The progress in full, then with less and less of it; empty where there is none. */
+  #progressForms(): string[][] {
+    if (this.#progressPhase !== this.#phase) return [];
+    const { count, rate, note } = this.#progress;
+    if (count === null) return [];
+    const shown = note === null || note === this.#phase ? [] : [note];
+    const rates = rate === null ? [] : [rate];
+    const forms = [[count, ...rates, ...shown], [...rates, ...shown], shown, [count]];
+    return forms.filter((parts) => parts.length > 0);
   }
 
   /** Nothing where no end can be told, or where it should have come by now. */

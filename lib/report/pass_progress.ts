@@ -8,6 +8,9 @@ export interface ToldProgress {
   readonly note: string | null;
 }
 
+/** A rate over less time jumps from one look to the next. */
+const LEAST_RATE_MS = 1000;
+
 /**
  * The progress of one pass over the work, and its rate. A count that falls back, or another unit, begins a pass. The rate
  * is that up to the last step forward: while a worker says nothing it stays as it is, and the next pass has its own.
@@ -30,13 +33,17 @@ export class PassProgress {
     this.#told = told;
   }
 
-  /** `3/8 requests 1.5 requests/s`; null before the worker has said anything. */
-  get text(): string | null {
-    if (this.#told === null) return null;
-    const { done, total, unit } = this.#told;
-    const rate = (this.#forward.done - this.#since.done) / ((this.#forward.ms - this.#since.ms) / 1000);
-    const speed = Number.isFinite(rate) && rate > 0 ? ` ${formatNumber(rate)} ${unit}/s` : "";
-    return `${done}/${total} ${unit}${speed}`;
+  /** `3/8 requests`; null before the worker has said anything. */
+  get count(): string | null {
+    return this.#told === null ? null : `${this.#told.done}/${this.#told.total} ${this.#told.unit}`;
+  }
+
+  /** `1.5 requests/s`; null while the pass has moved for less than a second. */
+  get rate(): string | null {
+    const movedMs = this.#forward.ms - this.#since.ms;
+    if (this.#told === null || movedMs < LEAST_RATE_MS) return null;
+    const rate = (this.#forward.done - this.#since.done) / (movedMs / 1000);
+    return rate > 0 ? `${formatNumber(rate)} ${this.#told.unit}/s` : null;
   }
 
   get note(): string | null {

@@ -28,6 +28,8 @@ export interface LineContext {
   readonly name: NameRun;
   readonly colors: Palette;
   readonly verbosity: Verbosity;
+  /** Why energy is not resolved, as lines before this one have said: it is not repeated. Left out where none has. */
+  readonly saidReasons?: ReadonlySet<string>;
   /** How long it is going to take, in words; left out where nothing tells. */
   readonly time?: string;
   /** For commands in hints; null, or left out, where it is not known. */
@@ -81,7 +83,9 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   if (outcome.kind === "completed") {
     const rate = headline(record)["output_tokens_per_s"] ?? null;
     const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
-    return `${subject} ${colors.good("completed")} in ${took}${speed}${energyWords(record)}${flags}`;
+    return `${subject} ${colors.good("completed")} in ${took}${speed}${
+      energyWords(record, context.saidReasons)
+    }${flags}`;
   }
   // How to go on after a stop is said once, at the end.
   const hint = outcome.kind === "interrupted" ? null : hintOf(record, context.study_dir ?? null);
@@ -92,12 +96,19 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
 }
 
 /** The energy and, always beside it, what it is worth. */
-function energyWords(record: ResultRecord): string {
+/** Why the energy of a run is not resolved, as its line says it; null where there is nothing to say. */
+export function energyReason({ energy }: ResultRecord): string | null {
+  return energy?.verdict_reasons[0] ?? null;
+}
+
+function energyWords(record: ResultRecord, said: ReadonlySet<string> = new Set()): string {
   const { energy } = record;
   if (energy === null) return "";
-  const { headline_j, j_per_output_token, relative, verdict, verdict_reasons } = energy;
-  const reason = clip(printable(verdict_reasons[0] ?? ""), LONGEST_ENERGY_REASON);
-  const why = reason === "" ? "" : `: ${reason}`;
+  const { headline_j, j_per_output_token, relative, verdict } = energy;
+  const reason = energyReason(record);
+  const why = reason === null || said.has(reason)
+    ? ""
+    : `: ${clip(printable(reason), LONGEST_ENERGY_REASON)}`;
   if (headline_j === null) return `, energy ${verdict}${why}`;
   const error = relative === null ? "" : ` +-${Number((relative * 100).toPrecision(2))} %`;
   const amount = j_per_output_token === null

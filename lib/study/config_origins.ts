@@ -44,8 +44,8 @@ export function configOrigins(path: string, trees: ConfigTrees): Origin[] {
 }
 
 /**
- * The path that decides about a path. Of the two places for the number of synthetic prompts it is the one that is swept;
- * any other path decides about itself.
+ * The path that decides about a path. Of the two places for the number of synthetic prompts it is the one that is swept,
+ * else the one that is given; any other path decides about itself.
  */
 function countDecider(path: string, { root, study: { grid } }: ConfigTrees): string {
   if (path !== "n" && path !== "dataset.n") return path;
@@ -53,8 +53,8 @@ function countDecider(path: string, { root, study: { grid } }: ConfigTrees): str
   if (dataset?.kind !== "map" || !isSynthetic(dataset)) return path;
   const swept = new Set(grid?.dimensions.map((dimension) => dimension.path));
   if (swept.has("dataset") || swept.has(path)) return path;
-  if (path === "n" && isNothing(childOf(root, "n"))) return path;
   const other = path === "n" ? "dataset.n" : "n";
+  if (path === "n" && isNothing(childOf(root, "n"))) return isNothing(childOf(dataset, "n")) ? path : other;
   return swept.has(other) ? other : path;
 }
 

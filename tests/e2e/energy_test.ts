@@ -353,7 +353,7 @@ testWith(
   "a board is lost in a run: the run is interrupted, the study ends with the reason, and a resume makes it again",
   async () => {
     using box = new Sandbox();
-    const lost = { t0_ns: monotonicNs(), boards: [{ uuid: "GPU-lost", lost_s: 4 }] };
+    const lost = { t0_ns: monotonicNs(), boards: [{ uuid: "GPU-lost", lost_s: 6 }] };
     const study = write(box, { params: [{ seconds: 0.2 }, { seconds: 20 }, { seconds: 0.1 }] });
     const end = await runWith(box, study, lost);
     assert.equal(end.code, 1, end.stderr);

@@ -5,7 +5,18 @@ import { meterEnv } from "../support/meters.ts";
 import { sized } from "../support/sampled.ts";
 import { C_COMPILER, ROOT_USER, testWith, TMPFS } from "../support/needs.ts";
 import { buildNvmlStub } from "../support/nvml_stub.ts";
-import { type Ended, ended, LLEM, type Ran, ran, readManifest, ROOT, Sandbox } from "./llem.ts";
+import {
+  type Ended,
+  ended,
+  LLEM,
+  type Ran,
+  ran,
+  readManifest,
+  readResult,
+  ROOT,
+  runFolder,
+  Sandbox,
+} from "./llem.ts";
 
 /** Puts a /dev with a GPU's node in place of the machine's, for this program alone; the rest is the command. */
 const WITH_GPU_NODE = `mount --make-rprivate / && mkdir dev && mount -t tmpfs none dev || exit 99
@@ -40,7 +51,7 @@ const MOST_S = 60;
 
 testWith(
   [ROOT_USER, TMPFS, C_COMPILER],
-  "runs on the CPU wait for no GPU to cool, by the engine's table or by what their workers say",
+  "runs on the CPU wait for no GPU to cool and are given no joule of one, by the engine's table or by what their workers say",
   async () => {
     using box = new Sandbox();
     const cycles = sized(5, 2);
@@ -56,6 +67,10 @@ testWith(
     const first = await run(brief);
     assert.equal(first.finish?.completed, 2 * cycles);
     assert.ok((first.finish?.duration_s ?? NaN) < MOST_S, `${first.finish?.duration_s}`);
+    for (const { index } of first.runs) {
+      const { energy } = readResult(runFolder(first.dir, index));
+      assert.equal(energy?.headline_j ?? null, null, JSON.stringify(energy));
+    }
     assert.deepEqual(gapsOf(first), { experiment_s: 0, cycle_s: 0 });
     const plan = await withBoards(box, ["run", "--dry-run", QUICKSTART, "-o", "out", ...brief]);
     assert.match(plan.stdout, /^time: about \d+s \(from an earlier study\), .*; no gaps$/m);

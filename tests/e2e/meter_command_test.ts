@@ -292,7 +292,7 @@ testWith([C_COMPILER, SCRIPT], "live on a terminal is a table that is drawn agai
   Deno.kill(Number(Deno.readTextFileSync(join(box.dir, "pid"))), "SIGTERM");
   await terminal.ended();
   const frame = frames().at(-2) ?? "";
-  assert.match(frame, /^device +W +J +for s/);
+  assert.match(frame, /^device +power W +energy J +over s/);
   assert.match(frame, /Stub GPU 0 GPU-meter +100(\.0)? /);
   assert.match(latin1(terminal.bytes()), /rc 143/);
 });

@@ -67,7 +67,10 @@ execution: { n_cycles: 1, cycle_order: sequential }
     lines[1] ?? "",
     /^llem: backend pytorch: model own\/m: .* run `hf download own\/m` on a machine/,
   );
-  assert.match(lines[2] ?? "", /^llem: backend pytorch: model \.\/folder: .* does not exist\. Name a folder/);
+  assert.match(
+    lines[2] ?? "",
+    /^llem: backend pytorch: model \.\/folder: .* does not exist\. Name a model folder/,
+  );
   assert.deepEqual(entries(box, ".").toSorted(), before);
 });
 
@@ -81,7 +84,7 @@ testWithPython(
     const env = hubOf(box, hub.endpoint);
     const end = await llem(["run", study, "-o", join(box.dir, "out")], { env });
     assert.equal(end.code, 1, end.stderr);
-    assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)} is in `), end.stderr);
+    assert.ok(end.stderr.includes(`model own/m@${commit.slice(0, 8)}: downloaded to `), end.stderr);
     const [name = ""] = entries(box, "out");
     const dir = join(box.dir, "out", name);
     const path = join(box.dir, "cache", "models--own--m", "snapshots", commit);

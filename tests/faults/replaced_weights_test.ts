@@ -45,12 +45,15 @@ Deno.test("fault 63: a run is not made on other weights than the study began wit
     ["spawn_failed", "input_changed"],
     ["spawn_failed", "input_changed"],
   ]);
-  assert.ok(end.stderr.includes(`${path}, with which the study began, is another file by now`), end.stderr);
+  assert.ok(
+    end.stderr.includes(`${path} has changed since the study began: it has different content`),
+    end.stderr,
+  );
 
   const again = ["run", "--resume", end.dir, "--retry-failed", "--json"];
   const refused = await llem(again);
   assert.equal(refused.code, 3);
-  assert.ok(refused.stderr.includes(`${path}, with which the study began, is another file by now`));
+  assert.ok(refused.stderr.includes(`${path} has changed since the study began: it has different content`));
 
   Deno.removeSync(path);
   Deno.writeFileSync(path, model);

@@ -22,6 +22,6 @@ Deno.test("a card, an index and a list that fill memory are not read", async () 
   const list = sparse(folder, "train.json", "[", 2 ** 30);
   const choice = { column: null, remedy: "" };
   await assert.rejects(readJsonFile(list, choice, new AbortController().signal).next(), {
-    message: /train\.json: a list of 1\.1 GB; no more than 500\.0 MB are read at once\. Convert it to lines/,
+    message: /train\.json: a list of 1\.1 GB; lists are read up to 500\.0 MB\. Convert it to lines/,
   });
 });

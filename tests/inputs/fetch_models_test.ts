@@ -68,7 +68,7 @@ Deno.test("a model comes from the hub into its cache; the next study asks nobody
     Object.keys(FILES).filter((name) => !/\.bin$|onnx/.test(name)).toSorted(),
   );
   assert.match(box.said[0] ?? "", /^model own\/m@[0-9a-f]{8}: downloading 500\.\d kB$/);
-  assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)} is in ${path}`);
+  assert.equal(box.said.at(-1), `model own/m@${commit.slice(0, 8)}: downloaded to ${path}`);
   assert.equal(box.states.at(-1), null);
   const asked = server.requests.length;
   const again = await findModels([CONFIG], box.context);
@@ -86,7 +86,7 @@ Deno.test("a download that breaks off for good is a sentence, and is not taken f
   const { problems } = await fetchModels(wanted, box.context);
   assert.match(
     problems.join(),
-    /^backend pytorch: model own\/m: the download from http.* failed: .*\(status 404\)\. .* the next start resumes there\.$/,
+    /^backend pytorch: model own\/m: the download from http.* failed: .*\(status 404\)\. .* the next start resumes from there\.$/,
   );
   delete server.faults.status;
   assert.equal((await findModels([CONFIG], box.context)).wanted.length, 1);
@@ -105,7 +105,7 @@ Deno.test("a download that is stopped is no model in the cache, and is gone on w
   server.faults.bodies = [];
   const again = bench(folder, server.endpoint);
   assert.equal((await findAndFetch(again)).models.size, 1);
-  assert.match(again.said[0] ?? "", /downloading .* kB; \d bytes are there already$/);
+  assert.match(again.said[0] ?? "", /downloading .* kB \(\d bytes already present\)$/);
   assert.ok(server.requests.some(({ range }) => range === "bytes=1-"));
 });
 

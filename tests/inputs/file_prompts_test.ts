@@ -113,22 +113,22 @@ Deno.test("a file that cannot be read names itself and the line, and all that is
     [
       "field",
       `${good}{"promt": "x"}\n`,
-      /field\.jsonl:2: none of prompt, text, .* is there \(it has promt\)/,
+      /field\.jsonl:2: no field named prompt, text, .* or question \(found promt\)/,
     ],
-    ["number", `{"prompt": 7}\n`, /number\.jsonl:1: "prompt" is no text/],
+    ["number", `{"prompt": 7}\n`, /number\.jsonl:1: "prompt" is not text/],
     [
       "chat",
       `{"prompt": [{"role": "user"}]}\n`,
-      /chat\.jsonl:1: "prompt" is a list, such as the messages of a chat/,
+      /chat\.jsonl:1: "prompt" is a list, such as chat messages/,
     ],
     ["utf8", new Uint8Array([0x22, 0xff, 0x22, 0x0a]), /utf8\.jsonl:1: not UTF-8/],
-    ["few", `${good}\n${good}`, /few\.jsonl holds 2 prompts, 4 are needed\. Add prompts or set n to 2\.$/],
+    ["few", `${good}\n${good}`, /few\.jsonl has 2 prompts, but 4 are needed\. Add prompts or set n to 2\.$/],
     [
       "empty",
       "",
-      /empty\.jsonl holds no prompts, 4 are needed\. Write .* \{"prompt": "Hello"\} a line into it\.$/,
+      /empty\.jsonl has no prompts, but 4 are needed\. Add lines such as \{"prompt": "Hello"\}\.$/,
     ],
-    ["blank", "\n\n", /blank\.jsonl holds no prompts, 4 are needed/],
+    ["blank", "\n\n", /blank\.jsonl has no prompts, but 4 are needed/],
   ];
   for (const [name, content] of cases) {
     const path = folder.at(`${name}.jsonl`);
@@ -161,8 +161,8 @@ Deno.test("a file that cannot be read names itself and the line, and all that is
 Deno.test("a name that is no dataset is refused with what would be one", async () => {
   const { problems } = await materialise([wish("alpaca")]);
   assert.deepEqual(problems, [
-    'dataset "alpaca" is not a known dataset. Name aienergyscore, a file that ends in .jsonl, or owner/name ' +
-    "of the Hugging Face hub.",
+    'dataset "alpaca" is not a known dataset. Name aienergyscore, a .jsonl file, or a Hugging Face hub ' +
+    "dataset as owner/name.",
   ]);
   for (const named of ["aienergyscore", "some.jsonl", "owner/name"]) {
     assert.notEqual(promptSource({ backend: "pytorch", dataset: named }, "/nowhere", {}), null);

@@ -59,10 +59,10 @@ Deno.test("a GGUF engine refuses everything else, with what it takes", async () 
       "none.gguf",
       /^backend llamacpp: model none\.gguf: \/.*\/none\.gguf does not exist\. .*GGUF files: name one/,
     ],
-    ["text.gguf", /text\.gguf is no GGUF file/],
-    ["short", /short is no GGUF file/],
+    ["text.gguf", /text\.gguf is not a GGUF file/],
+    ["short", /short is not a GGUF file/],
     ["own/m", /own\/m is a folder/],
-    ["owner/name", /owner\/name looks like a name of the hub, which backend pytorch takes/],
+    ["owner/name", /owner\/name looks like a hub model; use backend pytorch/],
     ["~/none.gguf", /llem-test-\w+\/none\.gguf does not exist/],
   ];
   for (const [model, expected] of cases) {
@@ -87,7 +87,7 @@ Deno.test("pytorch names what a folder lacks, and a file that is no model", asyn
   writeFiles(folder.at("half"), { "config.json": "{}", "tokenizer.json": "{}" });
   folder.write("text", "no model");
   assert.match(await problemOf(folder, [{ model: "half" }]), /\/half lacks weights \(model\.safetensors\)/);
-  assert.match(await problemOf(folder, [{ model: "text" }]), /text is a file, and no GGUF file/);
+  assert.match(await problemOf(folder, [{ model: "text" }]), /text is a file, but not a GGUF file/);
 });
 
 Deno.test("a model in the cache is pinned to its commit, and nobody is asked", async () => {
@@ -116,11 +116,11 @@ Deno.test("a model that the cache holds in part is asked for, and told offline",
     ["own/m", commit, Object.keys(MODEL_FILES).toSorted()],
   ]);
   const lacks = await problemOf(folder, [{ model: "own/m" }], { env: { HF_HUB_OFFLINE: "1" } });
-  assert.ok(lacks.includes(`in part (${path} lacks weights (model.safetensors))`), lacks);
+  assert.ok(lacks.includes(`incomplete in the hub cache (${path} lacks weights (model.safetensors))`), lacks);
   writeFiles(path, MODEL_FILES);
   writeFiles(join(dirname(dirname(path)), "blobs"), { "abc.incomplete": "" });
   const unfinished = await problemOf(folder, [{ model: "own/m" }], { env: { HF_HUB_OFFLINE: "1" } });
-  assert.match(unfinished, /abc\.incomplete is unfinished/);
+  assert.match(unfinished, /abc\.incomplete is an unfinished download/);
 });
 
 Deno.test("a model that is nowhere is a sentence with all places and the remedy", async () => {
@@ -166,8 +166,8 @@ Deno.test("what the hub refuses says what to do", async () => {
   );
   assert.match(await told("own/gated", { HF_TOKEN: "t" }), /the current one has no access/);
   assert.match(await told("own/adapter", {}, "v7"), /no such branch, tag or commit .*Correct the revision/);
-  assert.match(await told("own/adapter"), /is an adapter\. Name it under lora\.adapter_id/);
-  assert.match(await told("own/gguf"), /GGUF files alone/);
+  assert.match(await told("own/adapter"), /is an adapter\. Name it in lora\.adapter_id/);
+  assert.match(await told("own/gguf"), /has only GGUF files/);
   assert.match(await told("own/other"), /lacks config\.json, or weights/);
   const { wanted } = await find(folder, [{ model: "own/gated" }], { endpoint, env: { HF_TOKEN: "right" } });
   assert.equal(wanted.length, 1);
@@ -195,7 +195,7 @@ Deno.test("names that can only be paths are never sent to the hub (U44)", async 
     // The folder above is there, and is no model.
     assert.match(
       problem,
-      paths[index] === ".." ? /lacks config\.json/ : /does not exist\. Name a folder with a model/,
+      paths[index] === ".." ? /lacks config\.json/ : /does not exist\. Name a model folder/,
     );
   }
   assert.deepEqual(server.requests, []);
@@ -250,7 +250,7 @@ Deno.test("adapters come from a folder, the cache or the hub, and are pinned too
   assert.deepEqual(wanted.map(({ commit, files }) => [commit, files.length]), [[commit, 2]]);
   assert.equal(problems.length, 2);
   assert.match(problems[0] ?? "", /lora\.adapter_path empty: .* lacks adapter_config\.json/);
-  assert.match(problems[1] ?? "", /own\/new does not exist\. Name a folder with an adapter/);
+  assert.match(problems[1] ?? "", /own\/new does not exist\. Name an adapter folder/);
 });
 
 Deno.test("models are looked for once for each model, not for each run", () => {

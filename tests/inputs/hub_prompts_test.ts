@@ -193,7 +193,7 @@ Deno.test("no network and no cache: the sentence says where it looked and every 
   await location.server[Symbol.asyncDispose]();
   const remedy =
     `or run \`hf download --repo-type dataset ${DEFAULT}\` on a machine with network and copy its ` +
-    `cache to ${location.folder.path}, or take prompts from a file (dataset: { jsonl: FILE }), or use synthetic prompts ` +
+    `cache to ${location.folder.path}, or use prompts from a file (dataset: { jsonl: FILE }) or synthetic prompts ` +
     "(dataset: { n: 100 }).";
   const cache = `${location.folder.path}/datasets--AIEnergyScore--text_generation`;
   const problem = await location.problem("aienergyscore");
@@ -258,35 +258,35 @@ Deno.test("columns that do not fit are named with those that are there", async (
     [
       { hub: "own/chat" },
       1,
-      /none of prompt, text, instruction, input, question is there; its columns are messages, score\. Name/,
+      /no column named prompt, text, instruction, input or question; its columns are messages, score\. Name/,
     ],
     [
       { hub: "own/chat", column: "messages" },
       1,
-      /column "messages" holds lists, such as the messages of a chat, and no text/,
+      /column "messages" contains lists, such as chat messages, not text/,
     ],
-    [{ hub: "own/chat", column: "score" }, 1, /column "score" holds INT32 and no text/],
+    [{ hub: "own/chat", column: "score" }, 1, /column "score" contains INT32, not text/],
     [
       { hub: "own/odd", column: "boddy" },
       1,
-      /there is no column "boddy"; its columns are body, title\. Name a column/,
+      /no column "boddy"; its columns are body, title\. Name a column/,
     ],
-    [{ hub: "own/gaps" }, 3, /train\.parquet row 3: "text" holds no text/],
+    [{ hub: "own/gaps" }, 3, /train\.parquet row 3: "text" is not text/],
     [{ hub: "own/gaps" }, 4, /row 3|holds 3 prompts/],
     [
       { hub: "own/odd", column: "body" },
       2,
-      /^own\/odd@[0-9a-f]{40} train holds 1 prompt, 2 are needed\. .*set n to 1\.$/,
+      /^own\/odd@[0-9a-f]{40} train has 1 prompt, but 2 are needed\. .*set n to 1\.$/,
     ],
     [
       { hub: "own/lines", column: "messages" },
       1,
-      /train\.jsonl:1: "messages" is a list, such as the messages of a chat/,
+      /train\.jsonl:1: "messages" is a list, such as chat messages/,
     ],
     [
       { hub: "own/lines", column: "head" },
       1,
-      /train\.jsonl:1: there is no "head" \(it has body, messages\)\. Name/,
+      /train\.jsonl:1: no field "head" \(found body, messages\)\. Name/,
     ],
   ];
   for (const [dataset, n, message] of cases) assert.match(await location.problem(dataset, { n }), message);
@@ -301,7 +301,7 @@ Deno.test("a Parquet file that is none, or is cut, names itself", async () => {
   for (const id of ["own/bad", "own/cut"]) {
     assert.match(
       await location.problem(id),
-      /train\.parquet is no Parquet file that can be read \(.*\)\. Remove .*\/blobs\/\w{64}, so that it is fetched/,
+      /train\.parquet is not a readable Parquet file \(.*\)\. Remove .*\/blobs\/\w{64} to download it again/,
     );
   }
 });

@@ -58,7 +58,10 @@ Deno.test("fault 63: every file that a run loads is held against that of the stu
     // The same length, another content.
     Deno.writeFileSync(folder.at(path), whole.with(whole.length - 1, 1));
     const told = watch.changeFor(config) ?? "";
-    assert.ok(told.includes(`${folder.at(path)}, with which the study began, is another file by now`), told);
+    assert.ok(
+      told.includes(`${folder.at(path)} has changed since the study began: it has different content`),
+      told,
+    );
     assert.equal(changes().filter((change) => change !== null).length, 1, path);
     assert.equal(vanishedModels(configs, inputs).length, 1);
     // Put back, it has another inode and another time.
@@ -68,11 +71,11 @@ Deno.test("fault 63: every file that a run loads is held against that of the stu
     assert.deepEqual(vanishedModels(configs, inputs), []);
   }
   Deno.removeSync(folder.at("s-00002-of-00003.gguf"));
-  assert.match(watch.changeFor(split) ?? "", /s-00002-of-00003\.gguf, .* is not there any more$/);
+  assert.match(watch.changeFor(split) ?? "", /s-00002-of-00003\.gguf has .*: it no longer exists$/);
   Deno.writeTextFileSync(folder.at("m.gguf"), "GGUF longer");
   assert.match(
     watch.changeFor(single) ?? "",
-    new RegExp(`has 11 bytes by now, and had ${ggufFile().length}$`),
+    new RegExp(`has 11 bytes instead of ${ggufFile().length}$`),
   );
 });
 
@@ -88,7 +91,10 @@ Deno.test("InputsWatch holds the prompts of a study against those that it found"
   const watch = new InputsWatch(inputs.saved(), folder.path);
   assert.equal(watch.changeFor(config), null);
   Deno.writeTextFileSync(join(folder.path, file.path), "two");
-  assert.match(watch.changeFor(config) ?? "", /prompts\/\w+\.jsonl, with which the study began, has 3 bytes/);
+  assert.match(
+    watch.changeFor(config) ?? "",
+    /prompts\/\w+\.jsonl has changed since the study began: it has 3 bytes/,
+  );
 });
 
 Deno.test("InputsWatch tells programs of the user's own that are not what they were, and lets runs be", () => {
@@ -101,7 +107,7 @@ Deno.test("InputsWatch tells programs of the user's own that are not what they w
   folder.write("worker.py", "two");
   const [change] = watch.programChanges();
   assert.deepEqual([change?.path, watch.changeFor(configOf())], [folder.at("worker.py"), null]);
-  assert.match(String(change?.after), /is another file by now/);
+  assert.match(String(change?.after), /^has different content/);
 });
 
 Deno.test("a large file is known by samples from its beginning to its end", () => {

@@ -32,13 +32,13 @@ const HEADERS: readonly (readonly [
     "a later part",
     parts(3),
     "sub/../m-00003-of-00003.gguf",
-    /is part 3 of 3 of a model in several files\. Name the first part: m-00001-of-00003\.gguf\./,
+    /is part 3 of 3 of a split model\. Name the first part: m-00001-of-00003\.gguf\./,
   ],
   [
     "a later part alone",
     { "m-00002-of-00002.gguf": ggufFile({ part: [2, 2] }) },
     "m-00002-of-00002.gguf",
-    /part 2 of 2.* m-00001-of-00002\.gguf does not exist/,
+    /part 2 of 2.* m-00001-of-00002\.gguf, does not exist: download/,
   ],
   [
     "a later part of another name",
@@ -53,25 +53,25 @@ const HEADERS: readonly (readonly [
       "m-00002-of-00003.gguf": ggufFile({ part: [2, 3] }),
     },
     "m-00001-of-00003.gguf",
-    /lacks other parts of the model: m-00003-of-00003\.gguf\. Download or copy/,
+    /other parts are missing: m-00003-of-00003\.gguf\. Download or copy/,
   ],
   [
     "a part that is cut short",
     { ...parts(2), "m-00002-of-00002.gguf": ggufFile({ part: [2, 2] }).slice(0, -1) },
     "m-00001-of-00002.gguf",
-    /m-00002-of-00002\.gguf is cut short: it has \d+ of \d+ bytes/,
+    /m-00002-of-00002\.gguf is truncated: it has \d+ of \d+ bytes/,
   ],
   [
     "a part of another model",
     { ...parts(2), "m-00002-of-00002.gguf": ggufFile() },
     "m-00001-of-00002.gguf",
-    /m-00002-of-00002\.gguf is no part of the model that begins with/,
+    /m-00002-of-00002\.gguf does not belong to the model that starts with/,
   ],
   [
     "a first part of another name",
     { "x.gguf": ggufFile({ part: [1, 2] }) },
     "x.gguf",
-    /names such as NAME-00001-of-00002\.gguf/,
+    /Rename all parts to the form NAME-00001-of-00002\.gguf/,
   ],
   [
     "a first part without weights",
@@ -83,7 +83,7 @@ const HEADERS: readonly (readonly [
     "a projector",
     { "mmproj.gguf": ggufFile({ architecture: "clip", type: "mmproj" }), "m.gguf": GGUF },
     "mmproj.gguf",
-    /is a projector .*\(mmproj\) and no language model\. Name the GGUF file of the model: m\.gguf\./,
+    /is an image or audio projector \(mmproj\), not a language model\. Name the GGUF file of the model: m\.gguf\./,
   ],
   [
     "an adapter",
@@ -95,40 +95,40 @@ const HEADERS: readonly (readonly [
     "a vocabulary",
     { "v.gguf": ggufFile({ tensors: 0 }) },
     "v.gguf",
-    /holds a vocabulary only and no weights/,
+    /contains only a vocabulary, no weights/,
   ],
-  ["weights cut short", { "m.gguf": GGUF.slice(0, -1) }, "m.gguf", /is cut short: it has \d+ of \d+ bytes/],
-  ["a header cut short", { "m.gguf": GGUF.slice(0, 60) }, "m.gguf", /is cut short: it ends after 60 bytes/],
+  ["weights cut short", { "m.gguf": GGUF.slice(0, -1) }, "m.gguf", /is truncated: it has \d+ of \d+ bytes/],
+  ["a header cut short", { "m.gguf": GGUF.slice(0, 60) }, "m.gguf", /is truncated: it ends after 60 bytes/],
   ["a long header", { "m.gguf": ggufFile({ tokens: 90_000 }) }, "m.gguf", null],
   [
     "a newer version",
     { "m.gguf": ggufFile({ version: 4 }) },
     "m.gguf",
-    /GGUF version 4, versions 2 and 3 can be read/,
+    /GGUF version 4; versions 2 and 3 are supported/,
   ],
   ["the other byte order", { "m.gguf": ggufFile({ version: 0x03000000 }) }, "m.gguf", /big-endian/],
-  ["nothing", { "m.gguf": "" }, "m.gguf", /is no GGUF file: it is empty/],
+  ["nothing", { "m.gguf": "" }, "m.gguf", /is not a GGUF file: it is empty/],
   [
     "a pointer",
     { "m.gguf": "version https://git-lfs.github.com/spec/v1\noid sha256:0\n" },
     "m.gguf",
-    /no GGUF file: .*Git LFS.*git lfs pull/,
+    /not a GGUF file: .*Git LFS.*git lfs pull/,
   ],
-  ["a web page", { "m.gguf": "\n<!DOCTYPE html><html>" }, "m.gguf", /no GGUF file: it is a web page/],
-  ["a pickle", { "m.gguf": latin1("\x80\x02}q\0.") }, "m.gguf", /no GGUF file: it is a Python pickle/],
+  ["a web page", { "m.gguf": "\n<!DOCTYPE html><html>" }, "m.gguf", /not a GGUF file: it is a web page/],
+  ["a pickle", { "m.gguf": latin1("\x80\x02}q\0.") }, "m.gguf", /not a GGUF file: it is a Python pickle/],
   [
     "a checkpoint",
     { "m.gguf": "PK\x03\x04rest" },
     "m.gguf",
-    /no GGUF file: it is a zip archive or a PyTorch/,
+    /not a GGUF file: it is a zip archive or a PyTorch/,
   ],
   [
     "safetensors",
     { "m.gguf": latin1('\x40\0\0\0\0\0\0\0{"a":{}}') },
     "m.gguf",
-    /no GGUF file: it is a safetensors file/,
+    /not a GGUF file: it is a safetensors file/,
   ],
-  ["an older format", { "m.gguf": "tjgg0000" }, "m.gguf", /no GGUF file: it is of a format before GGUF/],
+  ["an older format", { "m.gguf": "tjgg0000" }, "m.gguf", /not a GGUF file: its format predates GGUF/],
   ["a compressed file", { "m.gguf": latin1("\x1f\x8b\x08\0") }, "m.gguf", /compressed with gzip/],
   [
     "a folder with one model",
@@ -142,7 +142,7 @@ const HEADERS: readonly (readonly [
     "./dir/",
     /Name the GGUF file of the model: dir\/m-00001-of-00002\.gguf\./,
   ],
-  ["a folder with none", { "dir/x.txt": "" }, "dir", /dir is a folder, and no GGUF file is in it/],
+  ["a folder with none", { "dir/x.txt": "" }, "dir", /dir is a folder without GGUF files/],
 ];
 
 function parts(count: number): Record<string, Uint8Array<ArrayBuffer>> {
@@ -180,10 +180,13 @@ Deno.test("weights in a folder that are a pointer, a web page or cut short are t
   const whole = latin1(`${String.fromCharCode(header.length)}\0\0\0\0\0\0\0${header}${"\0".repeat(16)}`);
   const cases: readonly (readonly [content: Uint8Array<ArrayBuffer> | string, expected: RegExp | null])[] = [
     [whole, null],
-    [whole.slice(0, -1), /model\.safetensors is cut short: it has \d+ of \d+ bytes/],
-    [whole.slice(0, 20), /model\.safetensors is cut short/],
-    ["version https://git-lfs.github.com/spec/v1\n", /model\.safetensors holds no weights: .*git lfs pull/],
-    ["<html>", /model\.safetensors holds no weights: it is a web page/],
+    [whole.slice(0, -1), /model\.safetensors is truncated: it has \d+ of \d+ bytes/],
+    [whole.slice(0, 20), /model\.safetensors is truncated/],
+    [
+      "version https://git-lfs.github.com/spec/v1\n",
+      /model\.safetensors does not contain weights: .*git lfs pull/,
+    ],
+    ["<html>", /model\.safetensors does not contain weights: it is a web page/],
   ];
   writeFiles(folder.at("g"), { "config.json": "{}" });
   folder.write("g/m.gguf", GGUF);

@@ -38,12 +38,12 @@ Deno.test("models that a study began with and that are gone are told, each with 
   assert.equal(told.length, 3);
   assert.match(
     told[0] ?? "",
-    /lacks weights .* by now\. Run `hf download own\/m --revision 0123456789abcdef/,
+    /has changed since the study began: it lacks weights .*\. Run `hf download own\/m --revision 0123456789abcdef/,
   );
   assert.match(
     told[1] ?? "",
-    /model local: .*local, with which the study began, lacks config\.json, .* Put it back/,
+    /model local: .*local has changed since the study began: it lacks config\.json, .* Restore it/,
   );
-  assert.match(told[2] ?? "", /m\.gguf, with which the study began, is not there any more\. Put it back/);
+  assert.match(told[2] ?? "", /m\.gguf has changed since the study began: it no longer exists\. Restore it/);
   assert.deepEqual(vanishedModels(configs.slice(3), inputs), []);
 });

@@ -286,3 +286,22 @@ Deno.test("LiveState shortens a long name before it gives up what moves", () => 
   assert.equal(live.draw(4000, 60).length, 59);
   assert.equal(live.draw(4000, 41), "[1/2] where=/... measure 3/8 requests 4s");
 });
+
+Deno.test("LiveState leaves out details of the progress on a narrow terminal, never phase, time and ETA", () => {
+  const live = state(plan.runs, {
+    run_s: new Map(plan.runs.map(({ config_hash }) => [config_hash, 100])),
+    studies: 1,
+  });
+  const events = [
+    runStarted(first),
+    phase("measure"),
+    progress(0),
+    progress(3, "repeat 2 of about 9"),
+  ];
+  for (const [index, event] of events.entries()) live.take(event, index * 2000);
+  const at = (width: number): string => live.draw(6000, width);
+  const ends = / measure .*6s ETA 6m 34s$/;
+  for (const width of [120, 80, 60, 50]) assert.match(at(width), ends, `${width}: ${at(width)}`);
+  assert.match(at(120), /3\/8 requests 1.5 requests\/s repeat 2 of about 9/);
+  assert.match(at(60), /batch=1 cycle 1 measure .*6s/);
+});

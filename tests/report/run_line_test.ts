@@ -192,4 +192,10 @@ Deno.test("eventLine() puts the verdict beside every joule", () => {
   assert.match(line(true, 9000), /, 300 tok\/s, 1(\.\d+)? J\/token \+-0\.\d+ % \(resolved\)$/);
   assert.match(line(true, null), /completed in 2\.0s, \d+ J \+-0\.\d+ % \(resolved\)$/);
   assert.match(line(false, 9000), /, energy unattributable: other processes used GPU-a: 8 other$/);
+  const said = { ...context, saidReasons: new Set(["other processes used GPU-a: 8 other"]) };
+  assert.match(
+    eventLine(runFinished(run, measuredRun(false)), said) ?? "",
+    /, energy unattributable$/,
+    "what a line before has said is not repeated",
+  );
 });

@@ -81,8 +81,8 @@ function parseCsv(text: string): string[][] {
 
 Deno.test("summaryCsv() writes one line per experiment with every metric, quoted where needed", () => {
   const summary = summarise(study, [
-    run(0, 1, { metrics: { ttft_ms: 1, 'own,"x"': 7 } }),
-    run(0, 2, { metrics: { ttft_ms: 3 } }),
+    run(0, 1, { metrics: { ttft_ms: 1, 'own,"x"': 7.5, requests: 4 } }),
+    run(0, 2, { metrics: { ttft_ms: 3, requests: 4 } }),
   ]);
   const text = summaryCsv(summary);
   assert.ok(text.endsWith("\r\n"));
@@ -104,8 +104,11 @@ Deno.test("summaryCsv() writes one line per experiment with every metric, quoted
   assert.equal(at(first, "params.text"), 'a "b", c');
   assert.equal(at(first, "ttft_ms"), "2");
   assert.equal(at(first, "ttft_ms_std"), "1.414214");
-  assert.ok(Number(at(first, "ttft_ms_ci95")) > 12);
-  assert.equal(at(first, 'own,"x"'), "7");
+  assert.equal(at(first, "ttft_ms_median"), "2");
+  assert.ok(Number(at(first, "ttft_ms_low95")) < 1 && Number(at(first, "ttft_ms_high95")) > 3);
+  assert.equal(at(first, 'own,"x"'), "7.5");
+  // A count that is the same in all runs has no spread to show.
+  assert.deepEqual(head.filter((name) => name.startsWith("requests")), ["requests"]);
   // One value has no deviation, no value is no zero.
   assert.equal(at(first, 'own,"x"_std'), "");
   assert.equal(at(second, "ttft_ms"), "");
@@ -129,7 +132,7 @@ Deno.test("summaryCsv() gives no two columns one name, whatever a worker calls i
     "params.batch": 55,
     completed: 99,
     output_tokens_per_s_std: 5,
-    score: 3,
+    score: 3.5,
     score_std: 77,
     "metrics.score_std": 78,
     energy_verdict: 3,
@@ -148,7 +151,7 @@ Deno.test("summaryCsv() gives no two columns one name, whatever a worker calls i
   assert.deepEqual(["metrics.config_hash", "metrics.completed", "score", "harmless"].map(cellOf), [
     "4",
     "99",
-    "3",
+    "3.5",
     "1",
   ]);
   assert.deepEqual(["metrics.score_std", "metrics.metrics.score_std"].map(cellOf), ["77", "78"]);

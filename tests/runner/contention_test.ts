@@ -53,7 +53,7 @@ Deno.test("a run beside processes that take the CPUs is contended, one that leav
   assert.ok((lost_share ?? 0) > 0.1, JSON.stringify(readings));
   assert.equal(readings?.covers, "measured_windows");
   assert.ok(
-    (readings?.observed_s ?? 0) > 0.5 && (readings?.own?.cpu_s ?? 0) > 0.02,
+    (readings?.observed_s ?? 0) > 0.2 && (readings?.own?.cpu_s ?? 0) > 0.02,
     JSON.stringify(readings),
   );
   const [told] = events.filter((event) => event.type === "warning");

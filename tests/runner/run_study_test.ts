@@ -645,7 +645,7 @@ Deno.test("runStudy() keeps every run apart from every other", async () => {
 Deno.test("fault 63: a run during which its inputs were replaced has failed, its measurement kept", async () => {
   let asked = 0;
   using study = await makeStudy(planOf(workers("quick", "quick", "exit_code")), {
-    changeFor: () => ++asked === 2 ? "/m.gguf, with which the study began, is another file by now" : null,
+    changeFor: () => ++asked === 2 ? "/m.gguf has changed since the study began: it no longer exists" : null,
   });
   const records = study.events.flatMap((event) => event.type === "run_finished" ? [event.record] : []);
   const told = records.map(({ outcome }) => [outcome.kind, outcome.error?.type ?? null, outcome.flags]);

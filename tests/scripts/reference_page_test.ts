@@ -48,8 +48,8 @@ Deno.test("fillTemplate() puts lists of keys into a text, and refuses a path tha
   const tables = (path: string) => keysBelow(studyShape(), path);
   strictEqual(
     fillTemplate("a\n<!-- keys: measure -->\nb\n", tables),
-    "a\n- `min_seconds` (number > 0 and <= 31622400; default `null`): the workload is repeated until the measured window is at " +
-      "least this long; null runs it once\nb\n",
+    "a\n- `min_seconds` (number > 0 and <= 31622400; default `null`): minimum length of the measured window; " +
+      "the workload is repeated to fill it; null runs the workload once\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
 });

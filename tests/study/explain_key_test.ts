@@ -1,6 +1,7 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import { isJsonObject, type Json } from "../../lib/base/json.ts";
+import { isSynthetic } from "../../lib/experiment/config.ts";
 import { ownerOf } from "../../lib/experiment/sections.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
 import { explanationRecord, explanationText } from "../../lib/report/explanation_text.ts";
@@ -221,6 +222,7 @@ for (const name of studies) {
   if (study === null || plan === null) continue;
   Deno.test(`explainKey() gives the values that the runs of ${name} have, and no others`, () => {
     const byPath = new Map<string, Set<string>>();
+    const sweepsDataset = study.grid?.dimensions.some(({ path }) => path === "dataset") ?? false;
     for (const { config } of plan.runs) {
       for (const [path, value] of flatten(config)) {
         const owner = ownerOf(path);
@@ -228,7 +230,11 @@ for (const name of studies) {
         if ((owner !== null && owner !== config.backend) || end.kind !== "slot") continue;
         if (end.slot.shape.kind === "map" || path.startsWith("dataset.")) continue;
         const values = byPath.get(path) ?? new Set();
-        byPath.set(path, values.add(JSON.stringify(value)));
+        // Of the two places for the number of prompts the one that counts.
+        const counts = path === "n" && isSynthetic(config.dataset) && !sweepsDataset
+          ? config.dataset.n
+          : value;
+        byPath.set(path, values.add(JSON.stringify(counts)));
       }
     }
     ok(byPath.size > 20);

@@ -147,7 +147,7 @@ Deno.test("studyJsonSchema() describes every field and offers its default", () =
   const { n } = schema.properties as JsonObject;
   deepStrictEqual(n, {
     default: 100,
-    description: "prompts per run, whatever the dataset",
+    description: "number of prompts per run, for any dataset",
     type: "integer",
     minimum: 1,
   });

@@ -124,10 +124,10 @@ const MISTAKES: readonly Case[] = [
   ],
   ["no model", "n: 3\n", ["study.yaml:1:1 model: is missing, must be text that is not empty"]],
   ["no command", "model: m\nbackend: command\n", [
-    "study.yaml:1:1 command: is missing, backend command needs a program to run (add command: { argv: [program, argument] })",
+    "study.yaml:1:1 command: is missing: backend command needs a program to run (add command: { argv: [program, argument] })",
   ]],
   ["no server", "model: m\nbackend: openai\n", [
-    "study.yaml:1:1 openai: is missing, backend openai needs a server to ask (add openai: { base_url: http://127.0.0.1:8000/v1 })",
+    "study.yaml:1:1 openai: is missing: backend openai needs the address of a server (add openai: { base_url: http://127.0.0.1:8000/v1 })",
   ]],
   ["a section of another backend", "model: m\nbackend: llamacpp\npytorch: { batch_size: 2 }\n", [
     "study.yaml:3:1 pytorch: is for backend pytorch, but this study runs llamacpp (set backend: pytorch, or remove it)",
@@ -152,17 +152,17 @@ const MISTAKES: readonly Case[] = [
   [
     "a draft model without its tokens",
     "model: m\nbackend: vllm\nvllm: { engine: { speculative_model: s } }\n",
-    ["study.yaml:3:19 vllm.engine.speculative_model: needs vllm.engine.num_speculative_tokens, which is not given (add num_speculative_tokens)"],
+    ["study.yaml:3:19 vllm.engine.speculative_model: needs vllm.engine.num_speculative_tokens (add num_speculative_tokens)"],
   ],
   [
     "two sizes of one cache",
     "model: m\nbackend: vllm\nvllm: { engine: { kv_cache_memory_bytes: 9, gpu_memory_utilization: 0.5 } }\n",
-    ["study.yaml:3:19 vllm.engine.kv_cache_memory_bytes: cannot stand together with vllm.engine.gpu_memory_utilization (keep one)"],
+    ["study.yaml:3:19 vllm.engine.kv_cache_memory_bytes: cannot be combined with vllm.engine.gpu_memory_utilization (keep one)"],
   ],
   [
     "sampling and beams",
     "model: m\nbackend: vllm\nvllm: { sampling: { n: 1 }, beam_search: { beam_width: 2 } }\n",
-    ["study.yaml:3:29 vllm.beam_search: cannot stand together with vllm.sampling (keep one)"],
+    ["study.yaml:3:29 vllm.beam_search: cannot be combined with vllm.sampling (keep one)"],
   ],
   ["two adapters", "model: m\nlora: { adapter_id: a, adapter_path: b }\n", [
     "study.yaml:2:1 lora: must have exactly one of adapter_id and adapter_path, found both",
@@ -171,7 +171,7 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:1 lora: must have exactly one of adapter_id and adapter_path, found none",
   ]],
   ["a passed key that has a field", "model: m\npassthrough_kwargs: { model: x }\n", [
-    "study.yaml:2:1 passthrough_kwargs: holds model, which an experiment has a field for (use the field)",
+    "study.yaml:2:1 passthrough_kwargs: contains model, which is a field of the experiment (use the field)",
   ]],
   [
     "a quantised cache without flash attention",

@@ -172,7 +172,10 @@ Deno.test("--explain tells the number of prompts that counts at both of its plac
     return "message" in told ? told.message : explanationText(told).trim();
   };
   const own = "dataset: { n: 4 }";
-  deepStrictEqual(explain(own, "n"), "n: 100 (default) (dataset.n is the number of synthetic prompts)");
+  deepStrictEqual(
+    explain(own, "n"),
+    "n: 4 from study.yaml:3:15 (dataset.n is the number of synthetic prompts)",
+  );
   deepStrictEqual(explain(own, "dataset.n", [option("n", "2")]), "dataset.n: 2 from -n");
   deepStrictEqual(explain(own, "n", [option("n", "2")]), "n: 2 from -n");
   const swept = "dataset: { n: 4 }\nsweep: { n: [1, 2] }";

@@ -38,7 +38,7 @@ const CODE_OF_OTHERS: readonly (readonly [text: string, at: string, field: strin
 Deno.test("readStudy() refuses code of others by any way but the declared field", () => {
   for (const [text, at, field] of CODE_OF_OTHERS) {
     const { errors, plan } = tell(`model: m\n${text}\n`);
-    const problem = `${at}: holds trust_remote_code, which engines have a field for (use ${field}`;
+    const problem = `${at}: contains trust_remote_code, which has its own field (use ${field}`;
     deepStrictEqual([plan, errors.length], [null, 1], errors.join("\n"));
     ok(errors[0]?.includes(problem), errors[0]);
   }

@@ -1,6 +1,6 @@
 import { palette } from "../../report/color.ts";
 import { LiveState, type LiveStudy } from "../../report/live_line.ts";
-import { eventLine, type LineContext, type Verbosity } from "../../report/run_line.ts";
+import { energyReason, eventLine, type LineContext, type Verbosity } from "../../report/run_line.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
 import type { Streams } from "./streams.ts";
 
@@ -25,6 +25,7 @@ export class Progress implements Disposable {
   readonly #streams: Streams;
   #context: LineContext;
   readonly #live: LiveState;
+  readonly #saidReasons = new Set<string>();
   readonly #timer: number | null;
   readonly #nowMs: () => number;
   #writtenMs: number;
@@ -34,7 +35,9 @@ export class Progress implements Disposable {
     const { total, name, verbosity, time, study_dir = null } = options;
     const colors = palette(streams.errIsTerminal, streams.noColor);
     this.#streams = streams;
-    this.#context = { total, name, verbosity, study_dir, colors, ...time === undefined ? {} : { time } };
+    const saidReasons = this.#saidReasons;
+    const rest = time === undefined ? {} : { time };
+    this.#context = { total, name, verbosity, study_dir, colors, saidReasons, ...rest };
     this.#live = new LiveState(options);
     this.#nowMs = nowMs;
     this.#writtenMs = nowMs();
@@ -56,6 +59,8 @@ export class Progress implements Disposable {
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#write(line);
+    const reason = event.type === "run_finished" ? energyReason(event.record) : null;
+    if (reason !== null) this.#saidReasons.add(reason);
   }
 
   /** Writes what goes on where nothing has been written for a minute. */

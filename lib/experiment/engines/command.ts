@@ -2,26 +2,27 @@ import { z } from "zod";
 import { isJsonObject } from "../../base/json.ts";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { open } from "../fields.ts";
+import { alreadySet, programNeeded } from "./messages.ts";
 
 /** A worker of the user's own. */
 export const commandSchema = z.strictObject({
   argv: z.array(z.string().min(1)).min(1).describe(
-    "the program and its arguments; a program with a slash is relative to the study file, any other is taken from PATH",
+    "the program and its arguments; a program with a slash is relative to the study file, others are looked up in PATH",
   ),
   env: z.record(z.string(), z.string()).default({}).describe(
-    'added to the environment of the worker, such as { OMP_NUM_THREADS: "4" }; secrets belong into env_from',
+    'environment variables to set for the worker, such as { OMP_NUM_THREADS: "4" }; pass secrets with env_from',
   ),
   env_from: z.array(z.string().min(1)).default([]).describe(
-    "names of variables that the worker needs and that llem's own environment must have; their values are written nowhere",
+    "names of environment variables that the worker needs; they must be set for llem, and their values are never written",
   ),
 });
 
 /** Any program that speaks the worker protocol. */
 export const command = {
   section: open(commandSchema).describe("backend command: a worker of your own"),
-  needs_section: { what: "a program to run", hint: "add command: { argv: [program, argument] }" },
+  needs_section: programNeeded(),
   fields: {
-    params: z.record(z.string(), z.json()).default({}).describe("free mapping for a command worker"),
+    params: z.record(z.string(), z.json()).default({}).describe("free-form parameters for a command worker"),
   },
   rules: [
     (read) => {
@@ -32,8 +33,7 @@ export const command = {
       return {
         at: "command.env_from",
         fields: ["command.env", "command.env_from"],
-        message: `names ${twice.join(", ")}, which command.env sets`,
-        hint: "keep one",
+        ...alreadySet(twice),
       };
     },
   ],

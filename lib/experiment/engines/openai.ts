@@ -1,21 +1,19 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { count, open } from "../fields.ts";
+import { serverNeeded } from "./messages.ts";
 
 /** A server that speaks the OpenAI protocol. */
 export const openaiSchema = z.strictObject({
-  base_url: z.string().min(1).describe("where the server answers, such as http://127.0.0.1:8000/v1"),
-  api_key_env: open(z.string().min(1)).describe("name of the environment variable that holds the key"),
-  concurrency: count().default(1).describe("requests under way at once"),
+  base_url: z.string().min(1).describe("address of the server, such as http://127.0.0.1:8000/v1"),
+  api_key_env: open(z.string().min(1)).describe("name of the environment variable with the API key"),
+  concurrency: count().default(1).describe("number of concurrent requests"),
 });
 
 /** Any server that speaks the OpenAI protocol. */
 export const openai = {
-  section: open(openaiSchema).describe("backend openai: a server that speaks the OpenAI protocol"),
-  needs_section: {
-    what: "a server to ask",
-    hint: "add openai: { base_url: http://127.0.0.1:8000/v1 }",
-  },
+  section: open(openaiSchema).describe("backend openai: a server with an OpenAI-compatible API"),
+  needs_section: serverNeeded(),
   fields: {},
   rules: [],
   upstream: null,

@@ -1,28 +1,29 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
-import { count, open, openSection, REMOTE_CODE, usual } from "../fields.ts";
+import { count, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 import { isGiven, needs } from "../rule_forms.ts";
+import { bothQuantised, cacheNeeded } from "./messages.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
 export const pytorchSchema = openSection({
   python: open(z.string().min(1)).describe(
-    "the Python interpreter, a program of PATH or a path relative to the study file; null is LLEM_PYTHON, an active virtual environment or python3",
+    "Python interpreter: a program in PATH, or a path relative to the study file; null is LLEM_PYTHON, an active virtual environment or python3",
   ),
-  batch_size: usual(1, open(count()).describe("prompts generated together")),
+  batch_size: usual(1, open(count()).describe("number of prompts per batch")),
   attn_implementation: usual(
     "sdpa",
     open(z.enum(["sdpa", "flash_attention_2", "flash_attention_3", "eager"])).describe(
-      "implementation of attention",
+      "attention implementation",
     ),
   ),
-  torch_compile: usual(false, open(z.boolean()).describe("compile the model before it is run")),
+  torch_compile: usual(false, open(z.boolean()).describe("compile the model with torch.compile")),
   torch_compile_mode: usual(
     "default",
-    open(z.string()).describe("how it is compiled; needs torch_compile: true"),
+    open(z.string()).describe("mode of torch.compile; needs torch_compile: true"),
   ),
   torch_compile_backend: usual(
     "inductor",
-    open(z.string()).describe("what compiles it; needs torch_compile: true"),
+    open(z.string()).describe("backend of torch.compile; needs torch_compile: true"),
   ),
   load_in_4bit: usual(
     false,
@@ -33,29 +34,31 @@ export const pytorchSchema = openSection({
     open(z.boolean()).describe("quantise the weights to 8 bits; excludes load_in_4bit"),
   ),
   bnb_4bit_compute_dtype: open(z.enum(["float16", "bfloat16", "float32"])).describe(
-    "number format of the computation; needs load_in_4bit: true",
+    "number format for computation; needs load_in_4bit: true",
   ),
   bnb_4bit_quant_type: open(z.enum(["nf4", "fp4"])).describe("the 4-bit format; needs load_in_4bit: true"),
   bnb_4bit_use_double_quant: open(z.boolean()).describe(
-    "quantise the scales as well; needs load_in_4bit: true",
+    "also quantise the scales; needs load_in_4bit: true",
   ),
-  use_cache: usual(true, open(z.boolean()).describe("keep keys and values of earlier tokens")),
+  use_cache: usual(true, open(z.boolean()).describe("keep the keys and values of earlier tokens (KV cache)")),
   cache_implementation: open(z.enum(["static", "offloaded_static", "sliding_window"])).describe(
-    "form of the cache; excludes use_cache: false",
+    "type of KV cache; excludes use_cache: false",
   ),
-  num_beams: open(count()).describe("width of beam search; 1 is none"),
-  early_stopping: open(z.boolean()).describe("beam search ends once enough beams have ended"),
+  num_beams: open(count()).describe("beam width; 1 disables beam search"),
+  early_stopping: open(z.boolean()).describe("stop beam search once enough beams are complete"),
   length_penalty: open(z.number()).describe(
-    "beam search: above 0 favours longer texts, below 0 shorter ones",
+    "beam search: values above 0 favour longer texts, below 0 shorter ones",
   ),
-  no_repeat_ngram_size: open(count(0)).describe("no sequence of so many tokens comes twice; 0 turns it off"),
-  prompt_lookup_num_tokens: open(count()).describe("tokens guessed from the prompt at each step"),
-  device_map: usual("auto", open(z.string()).describe("which device holds which layers")),
+  no_repeat_ngram_size: open(count(0)).describe(
+    "n-grams of this size are not repeated; 0 disables the limit",
+  ),
+  prompt_lookup_num_tokens: open(count()).describe("number of tokens per step predicted by prompt lookup"),
+  device_map: usual("auto", open(z.string()).describe("placement of layers on devices")),
   max_memory: open(z.record(z.string(), z.json())).describe(
-    "memory by device, such as { 0: 20GiB, cpu: 60GiB }",
+    "memory limit per device, such as { 0: 20GiB, cpu: 60GiB }",
   ),
   revision: open(z.string()).describe("branch, tag or commit of the model"),
-  trust_remote_code: usual(false, z.nullable(z.boolean()).default(false).describe(REMOTE_CODE)),
+  trust_remote_code: usual(false, z.nullable(remoteCodeFlag()).default(false)),
   num_processes: open(count()).describe("accepted and ignored"),
 });
 
@@ -72,8 +75,7 @@ export const pytorch = {
       return {
         at: "pytorch.load_in_8bit",
         fields: ["pytorch.load_in_4bit", "pytorch.load_in_8bit"],
-        message: "cannot be true together with pytorch.load_in_4bit",
-        hint: "keep one",
+        ...bothQuantised(),
       };
     },
     needs("pytorch.torch_compile_mode", "pytorch.torch_compile", true),
@@ -86,8 +88,7 @@ export const pytorch = {
       return {
         at: "pytorch.cache_implementation",
         fields: ["pytorch.cache_implementation", "pytorch.use_cache"],
-        message: "needs the cache, but pytorch.use_cache is false",
-        hint: "remove one of them",
+        ...cacheNeeded(),
       };
     },
   ],

@@ -1,14 +1,14 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
-import { count, open, openSection, REMOTE_CODE, usual } from "../fields.ts";
+import { count, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 
 /** Options of TensorRT-LLM; null is its own default. Other keys are handed to it with a warning. */
 export const tensorrtSchema = openSection({
-  max_batch_size: usual(8, open(count()).describe("prompts generated together at most")),
-  tp_size: open(count()).describe("GPUs that share each layer"),
-  quantization: open(z.enum(["int8_sq", "int4_awq", "fp8"])).describe("form of the weights"),
-  trust_remote_code: usual(false, open(z.boolean()).describe(REMOTE_CODE)),
-  engine_path: open(z.string()).describe("an engine that was built before"),
+  max_batch_size: usual(8, open(count()).describe("maximum number of prompts per batch")),
+  tp_size: open(count()).describe("tensor-parallel size: number of GPUs that share each layer"),
+  quantization: open(z.enum(["int8_sq", "int4_awq", "fp8"])).describe("quantisation of the weights"),
+  trust_remote_code: usual(false, open(remoteCodeFlag())),
+  engine_path: open(z.string()).describe("prebuilt engine"),
 });
 
 /** TensorRT-LLM. */

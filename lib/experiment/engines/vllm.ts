@@ -1,86 +1,95 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { note } from "../field_notes.ts";
-import { count, open, openSection, REMOTE_CODE, usual } from "../fields.ts";
+import { count, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 import { excludes, isGiven } from "../rule_forms.ts";
+import { speculativeTokensNeeded } from "./messages.ts";
 
 const attentionSchema = openSection({
-  backend: open(z.string()).describe("the implementation, by vLLM's name"),
-  flash_attn_version: open(z.int()).describe("version of flash attention"),
-  flash_attn_max_num_splits_for_cuda_graph: open(z.int()).describe("most splits inside a CUDA graph"),
-  use_prefill_decode_attention: open(z.boolean()).describe("separate kernels for prefill and decoding"),
-  use_prefill_query_quantization: open(z.boolean()).describe("quantise the queries of prefill"),
-  use_cudnn_prefill: open(z.boolean()).describe("prefill by cuDNN"),
-  disable_flashinfer_prefill: open(z.boolean()).describe("no FlashInfer in prefill"),
-  disable_flashinfer_q_quantization: open(z.boolean()).describe("no quantised queries in FlashInfer"),
-  use_trtllm_attention: open(z.boolean()).describe("attention by TensorRT-LLM's kernels"),
+  backend: open(z.string()).describe("attention implementation, by its vLLM name"),
+  flash_attn_version: open(z.int()).describe("flash attention version"),
+  flash_attn_max_num_splits_for_cuda_graph: open(z.int()).describe(
+    "maximum number of splits inside a CUDA graph",
+  ),
+  use_prefill_decode_attention: open(z.boolean()).describe("use separate kernels for prefill and decode"),
+  use_prefill_query_quantization: open(z.boolean()).describe("quantise queries in prefill"),
+  use_cudnn_prefill: open(z.boolean()).describe("use cuDNN for prefill"),
+  disable_flashinfer_prefill: open(z.boolean()).describe("do not use FlashInfer for prefill"),
+  disable_flashinfer_q_quantization: open(z.boolean()).describe("do not quantise queries in FlashInfer"),
+  use_trtllm_attention: open(z.boolean()).describe("use TensorRT-LLM attention kernels"),
   use_trtllm_ragged_deepseek_prefill: open(z.boolean()).describe(
-    "ragged DeepSeek prefill by TensorRT-LLM's kernels",
+    "use TensorRT-LLM kernels for ragged DeepSeek prefill",
   ),
 });
 
 const engineSchema = openSection({
   gpu_memory_utilization: usual(
     0.9,
-    open(z.number().min(0).lt(1)).describe("share of GPU memory to take; excludes kv_cache_memory_bytes"),
+    open(z.number().min(0).lt(1)).describe("fraction of GPU memory to use; excludes kv_cache_memory_bytes"),
   ),
   swap_space: usual(
     4,
-    open(z.number().min(0)).describe("GiB of the machine's memory for sequences that must wait"),
+    open(z.number().min(0)).describe("GiB of host memory for preempted sequences"),
   ),
-  cpu_offload_gb: open(z.number().min(0)).describe("GiB of weights kept in the memory of the machine"),
-  block_size: usual(16, open(z.literal([8, 16, 32])).describe("tokens in a block of the cache")),
+  cpu_offload_gb: open(z.number().min(0)).describe("GiB of weights to keep in host memory"),
+  block_size: usual(16, open(z.literal([8, 16, 32])).describe("tokens per KV cache block")),
   kv_cache_dtype: open(z.enum(["auto", "fp8", "fp8_e5m2", "fp8_e4m3"])).describe(
-    "number format of the cache",
+    "number format of the KV cache",
   ),
-  enforce_eager: open(z.boolean()).describe("no CUDA graphs"),
-  enable_chunked_prefill: open(z.boolean()).describe("split long prompts over several steps"),
-  max_num_seqs: usual(256, open(count()).describe("sequences under way at once, at most")),
-  max_num_batched_tokens: open(count()).describe("tokens in one step, at most"),
-  max_model_len: open(count()).describe("longest sequence, prompt included"),
-  tensor_parallel_size: open(count()).describe("GPUs that share each layer"),
-  pipeline_parallel_size: open(count()).describe("groups of GPUs that hold layers one after the other"),
-  enable_prefix_caching: open(z.boolean()).describe("reuse the cache of prompts that begin alike"),
+  enforce_eager: open(z.boolean()).describe("do not use CUDA graphs"),
+  enable_chunked_prefill: open(z.boolean()).describe("split the prefill of long prompts into chunks"),
+  max_num_seqs: usual(256, open(count()).describe("maximum number of concurrent sequences")),
+  max_num_batched_tokens: open(count()).describe("maximum number of tokens per step"),
+  max_model_len: open(count()).describe("maximum sequence length, including the prompt"),
+  tensor_parallel_size: open(count()).describe("number of GPUs that share each layer"),
+  pipeline_parallel_size: open(count()).describe("number of pipeline stages"),
+  enable_prefix_caching: open(z.boolean()).describe("reuse the KV cache for prompts with a common prefix"),
   quantization: open(z.enum(["awq", "gptq", "fp8", "fp8_e5m2", "fp8_e4m3", "marlin", "bitsandbytes"]))
-    .describe("form of the weights"),
-  disable_custom_all_reduce: open(z.boolean()).describe("no all-reduce kernel of its own between GPUs"),
+    .describe("quantisation of the weights"),
+  disable_custom_all_reduce: open(z.boolean()).describe("do not use vLLM's own all-reduce kernel"),
   speculative_model: open(z.string()).describe(
-    "smaller model that guesses ahead; needs num_speculative_tokens",
+    "draft model for speculative decoding; needs num_speculative_tokens",
   ),
-  num_speculative_tokens: open(count()).describe("tokens that the speculative model guesses at each step"),
-  offload_group_size: open(count(0)).describe("layers in a group of which some are offloaded"),
-  offload_num_in_group: open(count()).describe("offloaded layers of each group"),
-  offload_prefetch_step: open(count(0)).describe("groups that are fetched ahead"),
+  num_speculative_tokens: open(count()).describe("number of tokens per step proposed by the draft model"),
+  offload_group_size: open(count(0)).describe("number of layers per offload group"),
+  offload_num_in_group: open(count()).describe("number of offloaded layers per group"),
+  offload_prefetch_step: open(count(0)).describe("number of groups to prefetch"),
   offload_params: open(z.array(z.string())).describe("names of the parameters to offload"),
-  kv_cache_memory_bytes: open(count()).describe("size of the cache, in place of gpu_memory_utilization"),
-  compilation_config: open(z.record(z.string(), z.json())).describe("handed to the compiler as it is"),
-  trust_remote_code: usual(false, open(z.boolean()).describe(REMOTE_CODE)),
-  attention: open(attentionSchema).describe("how attention is computed"),
+  kv_cache_memory_bytes: open(count()).describe("KV cache size in bytes; excludes gpu_memory_utilization"),
+  compilation_config: open(z.record(z.string(), z.json())).describe("compiler settings, passed unchanged"),
+  trust_remote_code: usual(false, open(remoteCodeFlag())),
+  attention: open(attentionSchema).describe("attention settings"),
 });
 
 const samplingSchema = openSection({
-  max_tokens: open(count()).describe("tokens generated, at most"),
-  min_tokens: open(count(0)).describe("end-of-text is not taken before so many"),
-  presence_penalty: open(z.number().min(-2).max(2)).describe("above 0 tokens that were used are less likely"),
-  frequency_penalty: open(z.number().min(-2).max(2)).describe(
-    "above 0 tokens are less likely the more they were used",
+  max_tokens: open(count()).describe("maximum number of generated tokens"),
+  min_tokens: open(count(0)).describe(
+    "minimum number of generated tokens; end-of-text is suppressed until then",
   ),
-  ignore_eos: open(z.boolean()).describe("go on after end-of-text"),
-  n: open(count()).describe("texts generated for each prompt"),
+  presence_penalty: open(z.number().min(-2).max(2)).describe(
+    "values above 0 make tokens that have occurred less likely",
+  ),
+  frequency_penalty: open(z.number().min(-2).max(2)).describe(
+    "values above 0 make tokens less likely the more often they have occurred",
+  ),
+  ignore_eos: open(z.boolean()).describe("continue after end-of-text"),
+  n: open(count()).describe("number of texts generated per prompt"),
 });
 
 const beamSearchSchema = openSection({
-  beam_width: open(count()).describe("texts followed at once"),
-  length_penalty: open(z.number()).describe("above 0 favours longer texts, below 0 shorter ones"),
-  early_stopping: open(z.boolean()).describe("end once enough texts have ended"),
-  max_tokens: open(count()).describe("tokens generated, at most"),
+  beam_width: open(count()).describe("beam width"),
+  length_penalty: open(z.number()).describe("values above 0 favour longer texts, below 0 shorter ones"),
+  early_stopping: open(z.boolean()).describe("stop once enough beams are complete"),
+  max_tokens: open(count()).describe("maximum number of generated tokens"),
 });
 
 /** Options of vLLM; null is its own default. Other keys are handed to it with a warning. */
 export const vllmSchema = openSection({
-  engine: open(engineSchema).describe("what the engine is started with"),
-  sampling: open(samplingSchema).describe("how tokens are chosen, over the decoder"),
-  beam_search: note(open(beamSearchSchema).describe("in place of sampling"), { presenceMatters: true }),
+  engine: open(engineSchema).describe("engine settings"),
+  sampling: open(samplingSchema).describe("sampling settings, which override decoder"),
+  beam_search: note(open(beamSearchSchema).describe("beam search settings; excludes sampling"), {
+    presenceMatters: true,
+  }),
 });
 
 /** vLLM. */
@@ -96,8 +105,7 @@ export const vllm = {
       return {
         at: model,
         fields: [model, tokens],
-        message: `needs ${tokens}, which is not given`,
-        hint: "add num_speculative_tokens",
+        ...speculativeTokensNeeded(tokens),
       };
     },
     excludes("vllm.engine.kv_cache_memory_bytes", "vllm.engine.gpu_memory_utilization"),

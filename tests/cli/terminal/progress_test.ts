@@ -5,6 +5,7 @@ import type { Streams } from "../../../lib/cli/terminal/streams.ts";
 import { NO_EARLIER_TIMES } from "../../../lib/plan/estimate.ts";
 import { configOf, planOf } from "../../support/plans.ts";
 import { until } from "../../support/program.ts";
+import { measuredRun } from "../../support/recordings.ts";
 import { runFinished, runStarted, studyFinished, studyStarted } from "../../support/runner_events.ts";
 
 const [run] = planOf([configOf()]).runs;
@@ -112,4 +113,13 @@ Deno.test("Progress is silent on success where little is wanted, on a terminal a
   }
   await screen.streams.err.flush();
   assert.equal(screen.text, "");
+});
+
+Deno.test("Progress says once why the energy of runs is not resolved", async () => {
+  const screen = new Screen(false);
+  using progress = screen.progress();
+  for (let count = 0; count < 3; count++) progress.take(runFinished(run, measuredRun(false)));
+  await screen.streams.err.flush();
+  assert.equal(screen.text.match(/energy unattributable/g)?.length, 3);
+  assert.equal(screen.text.match(/other processes used GPU-a/g)?.length, 1);
 });

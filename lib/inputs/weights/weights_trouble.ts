@@ -1,5 +1,5 @@
 import { basename, dirname, join } from "node:path";
-import { isFile, namesIn } from "../base/files.ts";
+import { isFile, namesIn } from "../../base/files.ts";
 import { foreignFormat, HEAD_BYTES } from "./foreign_format.ts";
 import { type GgufHeader, type GgufReading, readGgufHeader } from "./gguf_header.ts";
 import * as say from "./messages.ts";
@@ -87,7 +87,7 @@ type Look = Exclude<GgufReading, { kind: "header" }> & { readonly size: number }
 function lookAt(path: string): Look {
   try {
     // A pipe would wait for somebody to write into it.
-    if (!Deno.statSync(path).isFile) return { kind: "unreadable", reason: "it is no file" };
+    if (!Deno.statSync(path).isFile) return { kind: "unreadable", reason: say.notRegularFile() };
     using file = Deno.openSync(path);
     const { size } = file.statSync();
     return { ...readGgufHeader(file, size), size };
