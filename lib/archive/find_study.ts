@@ -8,6 +8,7 @@ import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
 import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError } from "../base/refusal.ts";
+import { studyBusy } from "./messages.ts";
 import { withoutMissing } from "./missing_results.ts";
 import { studiesIn, studyNamePrefix, studyNamesIn } from "./studies_in.ts";
 import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
@@ -28,7 +29,7 @@ export function findStudy(plan: Plan, folder: string, options: ResumeOptions): F
   const dirs = directoriesOf(plan, folder);
   const busy = dirs.find(isLocked);
   if (busy !== undefined) {
-    throw new BusyError(`${busy} is being run by ${describeOwner(readOwner(join(busy, "lock")), busy)}`);
+    throw new BusyError(studyBusy(busy, describeOwner(readOwner(join(busy, "lock")), busy)));
   }
   let finished: string | null = null;
   for (const dir of dirs) {

@@ -17,7 +17,7 @@ import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker
 import type { DockerHost } from "../launch/docker/host.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
-import { resultsInFile } from "./messages.ts";
+import { pathNotUtf8, resultsInFile } from "./messages.ts";
 import type { PlanReading } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
 import { hasReadablePath, isFile, removeTree } from "../base/files.ts";
@@ -138,7 +138,7 @@ export async function machineProblems(): Promise<string[]> {
 export function pathProblem(results: string): string | null {
   if (isFile(results)) return resultsInFile(results);
   if (hasReadablePath(results)) return null;
-  return `${results} leads to a folder whose path is not UTF-8. Choose another one with -o, or rename that.`;
+  return pathNotUtf8(results);
 }
 
 /** This process as the holder of locks. */

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { backendOfModel, declarationOf, DEFAULT_BACKEND } from "../experiment/engines.ts";
-import { parseValue } from "./parse_value.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import { optionText } from "./source_text.ts";
 import type { Override } from "./study.ts";
 import { jsonOfTree } from "./tree.ts";

@@ -6,8 +6,8 @@ import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
 import { checkTree } from "./check.ts";
 import { newFindings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
-import { listIsSwept, sweepReplaced } from "./messages.ts";
-import { parseValue } from "./parse_value.ts";
+import { listIsSwept, notAPath, oneExperimentSet, sweepReplaced } from "./messages.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { overrideCount } from "./prompt_count.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
@@ -51,16 +51,12 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
     const value = valueTree(override, source, issues);
     if (value === null) continue;
     if (keys === null) {
-      const message = "is not a path, must be keys with dots between";
-      issues.push(
-        issueAt(value, override.path, message, "write --set key=value, such as --set decoder.top_k=1"),
-      );
+      issues.push(issueAt(value, override.path, notAPath()));
       continue;
     }
     if (keys[0] === "experiments" && keys.length > 1) {
       const field = keys.slice(2).join(".");
-      const hint = field === "" ? null : `${field} alone is set in all of them`;
-      issues.push(issueAt(value, override.path, "names one experiment, which cannot be set by itself", hint));
+      issues.push(issueAt(value, override.path, oneExperimentSet(field)));
       continue;
     }
     const swept = sweptOption(keys.join("."), value, override, source);

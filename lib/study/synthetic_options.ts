@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import { syntheticOption } from "./messages.ts";
-import { parseValue } from "./parse_value.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import { optionText } from "./source_text.ts";
 import type { Issue } from "../base/issue.ts";
 import type { Override } from "./study.ts";

@@ -33,7 +33,7 @@ Deno.test("readPlan() says first that this version cannot run a backend, before 
     }).issues.map(({ message }) => message);
   const [first, second] = from("openai");
   assert.match(first ?? "", /^This version of llem has no worker for backend "openai"/);
-  assert.match(second ?? "", /needs a server to ask/);
+  assert.match(second ?? "", /needs the address of a server/);
   assert.match(from("command").join(), /^is missing, backend command needs a program to run$/);
 });
 
