@@ -137,7 +137,7 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 
-Deno.test("system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
+Deno.test("fault 77: system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
   using folder = new TempFolder();
   const dataset = ["n", "input_len", "output_len"].flatMap((key) => ["--set", `dataset.${key}=4`]);
   const tiny = ["-m", "tiny-random", "-b", "llamacpp", ...dataset, "-o", folder.at("out")];

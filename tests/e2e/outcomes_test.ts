@@ -194,7 +194,7 @@ for (const { worker, kind, exit_code, signal, error, flags, execution, more } of
   });
 }
 
-Deno.test("commands that cannot be started are refused before anything is made, all at once, and plan warns of them", async () => {
+Deno.test("fault 73: commands that cannot be started are refused before anything is made, all at once, and plan warns of them", async () => {
   using box = new Sandbox();
   const plain = box.write("plain.txt", "no program");
   for (
