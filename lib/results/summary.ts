@@ -71,7 +71,7 @@ export interface SummaryRow {
   readonly outliers: readonly Outlier[];
   /** This experiment over the first one of the study, by metric; empty for the first. */
   readonly vs_first: Readonly<Record<string, Comparison>>;
-  /** The most output tokens per second of the study, where there are two experiments or more. */
+  /** The most output tokens per second of the study, where two experiments or more have a rate. */
   readonly best: boolean;
   /** Not the best, but not resolved from it either. */
   readonly ties_best: boolean;
@@ -162,8 +162,8 @@ type MadeRow = Omit<SummaryRow, "vs_first" | "best" | "ties_best" | "values"> & 
 function compared(rows: readonly MadeRow[]): SummaryRow[] {
   const [first] = rows;
   const speeds = rows.map(({ metrics }) => metrics[BEST_BY]?.geomean ?? metrics[BEST_BY]?.mean ?? -Infinity);
-  const top = largest(speeds);
-  const best = rows.length < 2 ? -1 : speeds.findIndex((speed) => Number.isFinite(speed) && speed === top);
+  const known = speeds.filter(Number.isFinite);
+  const best = known.length < 2 ? -1 : speeds.indexOf(largest(known));
   const winner = rows[best];
   const metrics = comparedMetrics(rows);
   return rows.map((row, index): SummaryRow => ({
@@ -174,10 +174,10 @@ function compared(rows: readonly MadeRow[]): SummaryRow[] {
   }));
 }
 
-/** The output rates of both are known, and do not settle which of them is the higher. */
+/** The output rates of both are known, and are equal or do not settle which of them is the higher. */
 function isTied(best: MadeRow, other: MadeRow): boolean {
   const found = differences(best, other, [BEST_BY])[BEST_BY];
-  return found !== undefined && found.verdict !== "resolved";
+  return found !== undefined && (found.verdict !== "resolved" || found.ratio === 1);
 }
 
 /** A worker's own numbers are compared where it gives none of ours: as many as a table shows. */
