@@ -331,3 +331,14 @@ Deno.test("summarise() names the run that lies apart, and what else is known of 
   assert.deepEqual(row?.marks, [{ cycle: 3, ...marks }]);
   assert.deepEqual([row?.contended, row?.metrics["output_tokens_per_s"]?.n], [1, 4]);
 });
+
+Deno.test("summarise() takes less than 2 % for noise, and looks for outliers in a worker's own metrics too", () => {
+  const outliersOf = (metric: string, ...values: number[]): (readonly [string, number])[] | undefined =>
+    summarise(study, values.map((value, index) => run(0, index + 1, { metrics: { [metric]: value } })))
+      .rows[0]?.outliers.map(({ metric, cycle }) => [metric, cycle] as const);
+  const rate = "output_tokens_per_s";
+  assert.deepEqual(outliersOf(rate, 100, 100, 100, 100.001), []);
+  assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 101.9), []);
+  assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 102.1), [[rate, 4]]);
+  assert.deepEqual(outliersOf("score", 97, 100.1, 100, 100), [["score", 1]]);
+});
