@@ -156,7 +156,7 @@ Deno.test("SIGKILL of the runner takes worker and grandchild along; a resume mak
   await assertGone(pidsOf(folder));
   assert.equal(readManifest(dir).status, "running");
   const status = await llem(["status", dir]);
-  assert.match(status.stdout, /cut off .*1 of 3 runs completed/);
+  assert.match(status.stdout, /stopped unexpectedly .*1 of 3 runs completed/);
   const before = Deno.readTextFileSync(join(runFolder(dir, 1), "result.json"));
 
   const end = ran(await llem(["run", "--resume", dir, "--json"]));

@@ -98,7 +98,7 @@ const LOSSES: readonly Loss[] = [
   ...["open", "write"].map((op) => ({
     what: `${op} of the requests`,
     fail: { ops: [op], path: "requests.jsonl" },
-    names: /requests to .*\/runs\/0001_\w+\/requests\.jsonl/,
+    names: /the requests .*\/runs\/0001_\w+\/requests\.jsonl/,
     fixtures: ["hangs_once", "quick"],
   })),
   {
@@ -192,7 +192,7 @@ for (const { file, ops } of NUISANCES) {
       using box = new Box();
       const { code, stderr } = await box.runFailing(["quick", "quick"], { ops: [op], path: file }, error);
       assert.equal(code, 0, stderr);
-      assert.equal(stderr.match(/warning/g)?.length, 1, `${error} at ${op}: ${stderr}`);
+      assert.equal(stderr.match(/^warning:/gm)?.length, 1, `${error} at ${op}: ${stderr}`);
       assert.match(stderr, new RegExp(`^warning: .*(${file}|log|summary).* could not be written`, "m"));
       const dir = box.studyDir;
       const { events } = readJournal(dir);
@@ -228,7 +228,7 @@ for (const json of [[], ["--json"]]) {
     const study = box.study(["quick", "quick"]);
     const { code, stderr } = await redirected(">/dev/full", "run", study, "-o", box.out, ...json);
     assert.equal(code, 0, stderr);
-    assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
+    assert.equal(stderr.match(/^warning:/gm)?.length, 1, stderr);
     assert.match(stderr, /^warning: stdout cannot be written: .*No space left.*; results are in /m);
     await assertComplete(box.studyDir, 2);
   });

@@ -70,7 +70,7 @@ Deno.test("ndjsonRecord() of a failed run says why, and carries what was measure
   assert.deepEqual([record["status"], record["outcome"], record["exit_code"]], ["failed", "crashed", 3]);
   assert.match(
     String(record["hint"]),
-    /complete and it failed while closing. It printed nothing. Start the program/,
+    /complete; the worker failed while shutting down. It printed nothing. Start the program/,
   );
   assert.deepEqual([record["flags"], record["warnings"], record["will_retry"]], [
     ["result_present"],

@@ -50,7 +50,7 @@ const LINES: readonly (readonly [key: string, line: string])[] = [
   ["llamacpp.n_threads", "1 from study.yaml:6:24 (sweep); 2 from study.yaml:6:27 (sweep)"],
   [
     "n",
-    "5 from study.yaml:7:7 (sweep); 6 from study.yaml:7:10 (sweep); 0 from study.yaml:7:15 (sweep), left out: it does not fit",
+    "5 from study.yaml:7:7 (sweep); 6 from study.yaml:7:10 (sweep); 0 from study.yaml:7:15 (sweep), skipped: not valid here",
   ],
   ["sweep.llamacpp.n_threads", "1 from study.yaml:6:24 (sweep); 2 from study.yaml:6:27 (sweep)"],
   ["decoder.top_k", "7 from study.yaml:4:42"],

@@ -1,6 +1,6 @@
 import type { Palette } from "../../report/color.ts";
 import { palette } from "../../report/color.ts";
-import { LiveMeter } from "../../report/live_meter.ts";
+import { LiveMeter } from "../../report/metered/live_meter.ts";
 import { jsonText, printable } from "../../base/text.ts";
 import { MeterClient } from "../../meter/meter_client.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";

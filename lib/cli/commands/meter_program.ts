@@ -11,7 +11,7 @@ import { ignoredAtStart } from "../../process/inherited.ts";
 import { holdTree } from "../../process/ownership.ts";
 import { readProcStat } from "../../process/proc_stat.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
-import { meteredProgramText } from "../../report/metered_program.ts";
+import { meteredProgramText } from "../../report/metered/metered_program.ts";
 import { KEEPS_ENVIRONMENT } from "../../process/tagged.ts";
 import { jsonText } from "../../base/text.ts";
 import { energyOf, type EnergyOutcome } from "../../results/energy/energy.ts";

@@ -41,6 +41,8 @@ export async function showPlan(
 ): Promise<number> {
   const { warnings, refused } = await foresee(reading, { file, output, thorough: check });
   printWarnings(warnings, streams);
+  // Where both go to one pipe, warnings come first.
+  await streams.err.flush();
   const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], {
     json,
     results: output ?? reading.results_dir,

@@ -3,7 +3,7 @@ import type { RunFinished } from "../../journal/event.ts";
 import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { tableSpace } from "../terminal/table_space.ts";
-import { summaryTable } from "../../report/summary_table.ts";
+import { summaryTable } from "../../report/summary/summary_table.ts";
 import { jsonText, printable, printableLines } from "../../base/text.ts";
 import { summaryCsv } from "../../results/summary_csv.ts";
 import { distinctConfigs } from "../../results/varied.ts";

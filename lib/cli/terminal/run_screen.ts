@@ -13,7 +13,7 @@ import { drainText, stopText } from "../../report/messages.ts";
 import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
-import { summaryTable } from "../../report/summary_table.ts";
+import { summaryTable } from "../../report/summary/summary_table.ts";
 import type { Summary } from "../../results/summary.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import type { SessionEvent } from "../../session/session_event.ts";

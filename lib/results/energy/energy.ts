@@ -10,6 +10,7 @@ import { type MeasuredDevice, measureDevice, methodOf, sumJ, sumOf } from "./dev
 import type { EnergyFacts } from "./facts.ts";
 import { phaseEnergies } from "./phases.ts";
 import type { ClockRow, EnergyRecord, HostRow, NetEnergy, TemperatureRow, ThrottleRow } from "./record.ts";
+import { noMeasurePhase } from "./messages.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { boardTroubles, type Evidence, judge } from "./verdict.ts";
 import { energyWarnings } from "./warnings.ts";
@@ -34,7 +35,7 @@ export function energyOf(
 ): EnergyOutcome {
   const stretches = stretchesOf(phases, "measure");
   const hull = hullOf(stretches);
-  if (hull === null) return { reason: "the worker closed no measure phase, so there is no window to meter" };
+  if (hull === null) return { reason: noMeasurePhase() };
   const boards = chooseBoards(facts, stretches, workerDevices);
   if ("reason" in boards) return { reason: withTroubles(boards.reason, facts) };
   const measure = (list: Boards["headline"]): MeasuredDevice[] =>
