@@ -186,6 +186,10 @@ Deno.test("summaryTable() leaves out what matters less where the terminal is nar
   assert.match(narrow[0] ?? "", /batch +runs +output tok\/s +vs first +TTFT p50 ms$/);
   assert.ok(narrow.slice(0, 3).every((line) => line.length <= 60));
   assert.ok(narrow.includes("4 columns hidden: use a wider terminal or llem show --csv"));
+  // The lines below the table fit as well, and say the same.
+  assert.ok(narrow.every((line) => line.length <= 60), narrow.join("\n"));
+  const text = narrow.slice(4).join(" ").replaceAll(/ +/g, " ");
+  assert.ok(text.includes("* best output tok/s, but the difference to 1 other row is not resolved"), text);
   assert.match(of(10)[0] ?? "", /batch +runs +output tok\/s$/);
   assert.match(of(200)[0] ?? "", /ITL p99 ms$/);
 });

@@ -4,7 +4,7 @@ import { ASCII_SIGNS, type Signs } from "./signs.ts";
 import { type Column, summaryColumns } from "./columns.ts";
 import { summaryHead } from "./head.ts";
 import { summaryNotes } from "./notes.ts";
-import { COLUMN_GAP, textTable, widthOf } from "../table.ts";
+import { COLUMN_GAP, textTable, widthOf, wrapText } from "../table.ts";
 
 /** Where the table goes. */
 export interface TableSpace {
@@ -29,7 +29,9 @@ export function summaryTable(
     shown.map((column) => column.head),
     summary.rows.map((_, row) => shown.map(({ cells }) => cells[row] ?? "")),
   );
-  const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
+  const fitted = (line: string): string[] => width === null ? [line] : wrapText(line, width);
+  const block = (lines: readonly string[]): string =>
+    lines.flatMap(fitted).map((line) => `${line}\n`).join("");
   return [block(head), table, block(notes)].filter((part) => part !== "").join("\n");
 }
 
