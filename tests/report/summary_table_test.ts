@@ -269,3 +269,13 @@ Deno.test("summaryTable() shows equal values as equal", () => {
   const summary = summaryOf(three.slice(0, 2), [...speeds("0", [5, 6, 7]), ...speeds("1", [5, 6, 7])]);
   assert.match(summaryTable(summary), / 1\.00x$/m);
 });
+
+Deno.test("summaryTable() names the command that explains failed runs, on one line", () => {
+  const study_dir = "results/a study";
+  const of = (...runs: Partial<RunSummary>[]): string =>
+    summaryTable(summaryOf([configOf()], runs), { width: 20, study_dir });
+  const command = /^causes and log ends of failed runs: llem show 'results\/a study' --failed$/m;
+  assert.match(of(...speeds("0", [5]), { cycle: 2, status: "failed" }), command);
+  assert.match(of({ status: "failed" }), command);
+  assert.doesNotMatch(of(...speeds("0", [5]), { cycle: 2, status: "interrupted" }), /--failed/);
+});
