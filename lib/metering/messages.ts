@@ -33,7 +33,8 @@ export function baselineWithoutGpu(): string {
 }
 
 export function takingBaseline(seconds: number): string {
-  return `metering idle power for ${seconds} s once it has settled (baseline, reused for an hour)`;
+  return `metering idle power for ${seconds} s once it has settled (baseline, reused for an hour; ` +
+    "--set baseline.enabled=false skips it)";
 }
 
 export function takingBaselineAfter(seconds: number): string {

@@ -29,10 +29,10 @@ const CELL_WIDTH = 40;
 const RUNS_PER_PIECE = 1000;
 
 /** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
-export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES): string {
+export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
   const configs = distinctConfigs(plan.runs);
   const paths = variedPaths(configs);
-  return `${countLine(plan)}\n${timeLine(plan, earlier)}\n${sharedLine(plan, paths)}\n\n${
+  return `${countLine(plan)}\n${timeLine(plan, earlier, idle_s)}\n${sharedLine(plan, paths)}\n\n${
     runTable(plan, paths)
   }${skippedText(plan.skipped)}`;
 }
@@ -42,12 +42,12 @@ function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
 }
 
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
-function timeLine(plan: Plan, earlier: EarlierTimes): string {
+function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
   const gaps = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
   const isMachine = plan.runs.some(({ gap_before }) =>
     gap_before !== null && !isGiven(gap_before, plan.execution)
   );
-  const estimate = timeText(estimateTime(plan, earlier));
+  const estimate = timeText(estimateTime(plan, earlier, idle_s));
   return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
 }
 
@@ -127,6 +127,7 @@ export function planRecord(
   plan: Plan,
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
   const varied = variedReader(distinctConfigs(runs));
@@ -140,7 +141,7 @@ export function planRecord(
       cycle_order,
       seed,
       gaps,
-      estimate: estimateTime(plan, earlier),
+      estimate: estimateTime(plan, earlier, idle_s),
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
       index,
@@ -165,8 +166,9 @@ export function* planJson(
   plan: Plan,
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
 ): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings, earlier);
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

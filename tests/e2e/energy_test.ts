@@ -198,7 +198,7 @@ testWith(
     using box = new Sandbox();
     const end = await runWith(box, write(box, { energy: "nvml" }), null);
     assert.equal(end.code, 3);
-    assert.match(end.stderr, /energy\.backend asks for nvml, which cannot be read here.*llem doctor/s);
+    assert.match(end.stderr, /energy\.backend requires nvml, which cannot be read here.*llem doctor/s);
     assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
   },
 );
@@ -211,7 +211,7 @@ testWith(
     const boards = { codes: [{ function: "nvmlInit_v2", code: 9 }], boards: [{}] };
     const end = await runWith(box, write(box, { energy: "nvml" }), boards);
     assert.equal(end.code, 3);
-    assert.match(end.stderr, /energy\.backend asks for nvml.*NVML does not start.*modprobe/s);
+    assert.match(end.stderr, /energy\.backend requires nvml.*NVML does not start.*modprobe/s);
     assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
   },
 );

@@ -150,7 +150,7 @@ testWith(
         [join(box.dir, "nothing"), 127, /no such program/],
         [plain, 126, /not executable/],
         [box.dir, 126, /a folder/],
-        [lost, 126, /could not be started/],
+        [lost, 126, /Cannot start /],
       ] as const
     ) {
       const end = await meter(["--json", "--", program]);
@@ -167,7 +167,7 @@ Deno.test("without a meter the program is not started, and what would help is sa
   for (const args of [["--", "touch", join(box.dir, "started")], ["--json"], []]) {
     const end = await llem(["meter", ...args], { env: trace });
     assert.deepEqual([end.code, end.stdout], [3, ""]);
-    assert.match(end.stderr, /^llem: nothing can be metered: .*use an unmodified trace/);
+    assert.match(end.stderr, /^llem: no meter is available: .*use an unmodified trace/);
   }
   assert.deepEqual([...Deno.readDirSync(box.dir)], []);
 });

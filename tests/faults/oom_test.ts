@@ -102,7 +102,7 @@ testWith(
     assert.deepEqual([first.outcome, first.exit_code, first.flags], ["crashed", 1, ["oom"]]);
     assert.match(
       first.error?.message ?? "",
-      /exited with code 1 .*out-of-memory killer took a process of it/,
+      /exited with code 1 .*out-of-memory killer killed one of its processes/,
     );
   },
 );

@@ -29,6 +29,10 @@ Deno.test("ndjsonRecord() of a start has the fields of the contract", () => {
   });
 });
 
+Deno.test("ndjsonRecord() calls a study without a name by the name that people see", () => {
+  assert.equal(printed(studyStarted({ name: null })).name, "study");
+});
+
 Deno.test("ndjsonRecord() of a run has the fields of the contract, null where unknown", () => {
   const nothing = Object.fromEntries(HEADLINE_METRICS.map((name) => [name, null]));
   assert.deepEqual(printed(runFinished(run)), {

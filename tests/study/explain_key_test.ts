@@ -69,7 +69,7 @@ const LINES: readonly (readonly [key: string, line: string])[] = [
   ["backend", "llamacpp from study.yaml:2:10"],
   ["vllm.engine.block_size", "null (default) (for backend vllm, but this study runs llamacpp)"],
   ["dataset", "aienergyscore (default)"],
-  ["dataset.input_len", "512 (default) (the dataset is of another form)"],
+  ["dataset.input_len", "512 (default) (this form of dataset has no such key)"],
 ];
 
 const USER = readUserConfig(
@@ -173,7 +173,7 @@ Deno.test("explainKey() refuses what is no key, with the right one", () => {
   strictEqual(told(""), "--explain: is not a known key");
   strictEqual(
     told("sweep"),
-    "--explain sweep: has no value of its own (name a path of a run, such as decoder.temperature)",
+    "--explain sweep: has no value of its own (give the path of a setting, such as decoder.temperature)",
   );
 });
 

@@ -10,6 +10,7 @@ import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { foresee } from "../../session/foresee.ts";
+import { idlePowerSeconds } from "../../session/idle_power_time.ts";
 import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
@@ -46,6 +47,7 @@ export async function showPlan(
   const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], {
     json,
     results: output ?? reading.results_dir,
+    idle_s: idlePowerSeconds(reading.plan, { env: Deno.env.toObject(), base_dir: reading.base_dir }),
   }, streams);
   return check && refused ? EXIT.preflight : exitCode;
 }
@@ -82,16 +84,21 @@ function explain(
 async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
-  { json, results }: { readonly json: boolean; readonly results: string },
+  { json, results, idle_s }: {
+    readonly json: boolean;
+    readonly results: string;
+    /** How long idle power is metered before and after the runs. */
+    readonly idle_s: number;
+  },
   streams: Streams,
 ): Promise<number> {
   const earlier = earlierTimes(resolve(results), new Set(plan.runs.map(({ config_hash }) => config_hash)));
   if (json) {
-    for (const piece of planJson(plan, warnings, earlier)) {
+    for (const piece of planJson(plan, warnings, earlier, idle_s)) {
       streams.out.write(piece);
       await streams.out.flush();
     }
     streams.out.write("\n");
-  } else streams.out.write(planText(plan, earlier));
+  } else streams.out.write(planText(plan, earlier, idle_s));
   return EXIT.ok;
 }
