@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { TestingOptions } from "./options.ts";
 
-/** Files to run, in this order. */
+/** Files, and folders that are run as one, in this order. */
 export interface Choice {
   readonly files: readonly string[];
   /** What is left out of a quick run, in words. */
@@ -19,6 +19,16 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
   ["tests/runner/", 10],
   ["", 1],
 ];
+
+/**
+ * Folders whose tests start nothing, download nothing and change nothing of their process: each is run as one, unless it is
+ * asked for by name, which saves the start of a process for every file.
+ */
+const TOGETHER: ReadonlySet<string> = new Set(
+  ["experiment", "journal", "plan", "protocol", "report", "statistics", "study"].map((name) =>
+    join("tests", name)
+  ),
+);
 
 /** What takes most of the time of all tests, and why: left out of a quick run, unless it is asked for by name. */
 const LONG: readonly (readonly [prefix: string, what: string])[] = [
@@ -53,7 +63,7 @@ function filesBelow(path: string): string[] {
   if (Deno.statSync(path).isFile) return [path];
   return [...Deno.readDirSync(path)].sort((a, b) => a.name < b.name ? -1 : 1).flatMap((entry) => {
     const below = join(path, entry.name);
-    if (entry.isDirectory) return filesBelow(below);
+    if (entry.isDirectory) return TOGETHER.has(below) ? [below] : filesBelow(below);
     return entry.name.endsWith("_test.ts") ? [below] : [];
   });
 }

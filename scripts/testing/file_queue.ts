@@ -29,6 +29,7 @@ export class FileQueue {
   }
 }
 
+/** None of the folders that are run as one does. */
 function needsDownload(file: string): boolean {
-  return DOWNLOADED.test(Deno.readTextFileSync(file));
+  return !Deno.statSync(file).isDirectory && DOWNLOADED.test(Deno.readTextFileSync(file));
 }
