@@ -6,8 +6,10 @@ import { RunFolder } from "../../lib/results/run_folder.ts";
 import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { AttemptMeter } from "../../lib/metering/metering.ts";
+import { identifier } from "../../lib/metering/identify_process.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter, type StudyMeterParts } from "../../lib/metering/study_meter.ts";
+import { isOfAnotherUser } from "../../lib/process/process_group.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import "../support/libc.ts";
 import { meterProgram, OPTIONS } from "../support/meters.ts";
@@ -254,6 +256,16 @@ testWith(
     }
   },
 );
+
+Deno.test("a process that /proc hides and that is another user's is no process of the run", () => {
+  const unseen = 4_194_304;
+  const identify = (isOthers?: (pid: number) => boolean) =>
+    identifier({ TAG: "x" }, () => true, isOthers)(unseen);
+  assert.deepEqual(identify(() => true), { name: null, own: false });
+  assert.deepEqual(identify(), { name: null, own: "assumed" });
+  assert.equal(isOfAnotherUser(Deno.pid), false);
+  if (Deno.uid() !== 0) assert.equal(isOfAnotherUser(1), true);
+});
 
 testWith(
   [C_COMPILER],

@@ -35,6 +35,11 @@ export function notSeen(): string {
   return "no process of this run was seen on its boards; the number is what they drew meanwhile";
 }
 
+/** A board is known only by processes that may be anybody's. */
+export function cameWithTheRun(): string {
+  return "a process that cannot be seen from here came with the run";
+}
+
 /** The run was not seen, and its worker named no devices. */
 export function helloNamedNothing(): string {
   return "its worker did not say which devices it used";

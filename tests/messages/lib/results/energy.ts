@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   absentMeter: [["rapl", "permission denied"], ["nvml", "no driver"]],
   unreadPart: [["package-1", "permission denied"]],
   notSeen: [[]],
+  cameWithTheRun: [[]],
   helloNamedNothing: [[]],
   toldByMemory: [[BOARD, 812]],
   boardNotMetered: [[3, "it reports 0 W"]],
