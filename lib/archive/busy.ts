@@ -2,6 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { bootId, isAlive, readProcStat } from "../process/proc_stat.ts";
 import { printable } from "../base/text.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { lockOwner, unknownOwner } from "./messages.ts";
 
 /** Somebody else holds what the command needs. Waiting may help. */
 export class BusyError extends CommandError {
@@ -21,11 +22,11 @@ export function describeOwner(text: string, spokenOf: string | null = null): str
   } catch {
     // Empty, or not one of ours.
   }
-  if (!isJsonObject(owner) || isGone(owner)) return "another process";
+  if (!isJsonObject(owner) || isGone(owner)) return unknownOwner();
   const { pid, host, since, study_dir } = owner;
-  const parts = [`process ${pid} on ${host} since ${since}`];
-  if (typeof study_dir === "string" && study_dir !== spokenOf) parts.push(`for ${study_dir}`);
-  return printable(parts.join(" ")).slice(0, 500);
+  const other = typeof study_dir === "string" && study_dir !== spokenOf ? study_dir : null;
+  const shown = lockOwner({ pid: `${pid}`, host: `${host}`, since: `${since}`, study_dir: other });
+  return printable(shown).slice(0, 500);
 }
 
 /**

@@ -8,8 +8,9 @@ import { type ResumeOptions, runsToResume } from "../plan/resume.ts";
 import { lookAtLock, readOwner } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
 import { CommandError } from "../base/refusal.ts";
+import { studyBusy } from "./messages.ts";
 import { withoutMissing } from "./missing_results.ts";
-import { studyNamePrefix, studyNamesIn } from "./studies_in.ts";
+import { studiesIn, studyNamePrefix, studyNamesIn } from "./studies_in.ts";
 import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
 
 /** What there is of a study in a folder for study directories. */
@@ -28,7 +29,7 @@ export function findStudy(plan: Plan, folder: string, options: ResumeOptions): F
   const dirs = directoriesOf(plan, folder);
   const busy = dirs.find(isLocked);
   if (busy !== undefined) {
-    throw new BusyError(`${busy} is being run by ${describeOwner(readOwner(join(busy, "lock")), busy)}`);
+    throw new BusyError(studyBusy(busy, describeOwner(readOwner(join(busy, "lock")), busy)));
   }
   let finished: string | null = null;
   for (const dir of dirs) {
@@ -36,6 +37,21 @@ export function findStudy(plan: Plan, folder: string, options: ResumeOptions): F
     finished ??= dir;
   }
   return { unfinished: null, finished };
+}
+
+/** No more studies than this are looked at for one to go on with. */
+const MOST_LOOKED_AT = 20;
+
+/** The newest study of a folder that has something left to do and no runner; null where none of the newest ones has. */
+export function newestUnfinished(folder: string): string | null {
+  return studiesIn(folder).slice(0, MOST_LOOKED_AT).find((dir) => {
+    try {
+      return !isLocked(dir) && hasWork(dir, { retryFailed: false });
+    } catch (error) {
+      if (error instanceof CommandError) return false;
+      throw error;
+    }
+  }) ?? null;
 }
 
 /** Newest first: the name holds the time of the start. */

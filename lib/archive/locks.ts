@@ -15,7 +15,16 @@ import {
 } from "../storage/device_lock.ts";
 import { type HeldLock, tryLock, tryLockFolder } from "../storage/lock.ts";
 import { BusyError, describeOwner } from "./busy.ts";
-import { type LockPlace, lockRemedy, lockTrouble } from "./lock_refusal.ts";
+import { lockRemedy, lockTrouble } from "./lock_refusal.ts";
+import {
+  continuingUnlocked,
+  deviceBusy,
+  deviceQuarantined,
+  folderBusy,
+  type LockPlace,
+  lockRefused,
+  studyBusy,
+} from "./messages.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import type { GpuHost } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
@@ -59,7 +68,7 @@ export function lockStudy(
     case "held":
       return { warnings: [], [Symbol.dispose]: () => attempt.lock[Symbol.dispose]() };
     case "busy":
-      throw new BusyError(`${dir} is being run by ${describeOwner(attempt.owner, dir)}`);
+      throw new BusyError(studyBusy(dir, describeOwner(attempt.owner, dir)));
     case "refused":
       return { warnings: [refused(path, attempt.errno, taker, place)], [Symbol.dispose]: () => {} };
   }
@@ -81,7 +90,7 @@ export function lockDevices(plan: Plan, taker: LockTaker): DeviceLocks {
           taken.push(attempt.lock);
           break;
         case "busy":
-          throw new BusyError(`device ${device} is held by ${describeOwner(attempt.owner)}`);
+          throw new BusyError(deviceBusy(device, describeOwner(attempt.owner)));
         case "quarantined":
           throw new BusyError(quarantineText(device, attempt.by));
         case "refused":
@@ -113,7 +122,7 @@ export async function whileAlone<T>(folder: string, action: () => Promise<T>): P
       using _ = attempt.kind === "held" ? attempt.lock : null;
       return await action();
     }
-    if (triesLeft === 0) throw new BusyError(`another start is under way in ${folder}`);
+    if (triesLeft === 0) throw new BusyError(folderBusy(folder));
     await sleep(FOLDER_PAUSE_MS);
   }
 }
@@ -165,16 +174,13 @@ function stillLives({ pid, start_ticks, boot_id }: QuarantinedProcess): boolean 
   return boot_id === bootId() && stat?.start_ticks === start_ticks && isAlive(stat);
 }
 
-function quarantineText(device: string, { pid, run_id, study_dir }: QuarantinedProcess): string {
-  return printable(
-    `device ${device} is not to be used: process ${pid} of ${run_id} (${study_dir}) holds it and cannot be killed. ` +
-      `Reboot, or reset the device once the process is gone`,
-  ).slice(0, 1000);
+function quarantineText(device: string, by: QuarantinedProcess): string {
+  return printable(deviceQuarantined(device, by)).slice(0, 1000);
 }
 
 /** The warning that there is no lock; throws it as an error where the user has not asked to go on all the same. */
 function refused(path: string, errno: number, { without }: LockTaker, place: LockPlace): string {
-  const what = `Cannot lock ${path}: ${lockTrouble(path, errno)}`;
-  if (without) return `${what}. Going on without it (--no-lock)`;
-  throw new CommandError(EXIT.notSaved, `${what}. ${lockRemedy(errno, place)}`);
+  const reason = lockTrouble(path, errno);
+  if (without) return continuingUnlocked(path, reason);
+  throw new CommandError(EXIT.notSaved, lockRefused(path, reason, lockRemedy(errno, place)));
 }

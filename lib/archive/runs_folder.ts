@@ -3,6 +3,7 @@ import { isFolder } from "../base/files.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { runsFolderInvalid, SAVED } from "./messages.ts";
 
 /** The folder of a study directory that holds those of its attempts. */
 const RUNS = "runs";
@@ -17,12 +18,7 @@ export function refuseOtherRuns(dir: string): void {
   } catch {
     return;
   }
-  const what = isLink ? "is a link, and no folder is where it leads" : "is not a folder";
-  const remedy = isLink ? "Restore what it leads to (mount the disk), or remove it" : "Move it away";
-  throw new CommandError(
-    EXIT.usage,
-    `${path} ${what}, so no result can be kept there. ${remedy}, then resume: a folder that is missing is made again.`,
-  );
+  throw new CommandError(EXIT.usage, runsFolderInvalid(path, isLink));
 }
 
 /** Makes the folder of runs again where somebody removed it. Throws SaveError. */
@@ -33,6 +29,6 @@ export function restoreRuns(disk: Disk, dir: string): void {
     disk.createFolder(path);
     disk.syncFolder(dir);
   } catch (error) {
-    throw new SaveError("the runs in", path, error);
+    throw new SaveError(SAVED.runs, path, error);
   }
 }

@@ -8,6 +8,7 @@ import { finishedEvent } from "../journal/finished_event.ts";
 import { encodeLine } from "../journal/journal_line.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { SAVED } from "./messages.ts";
 
 /**
  * The end of an attempt whose runner died after it had saved the result and before the journal said so; null where
@@ -29,7 +30,7 @@ export function savedEnd(
     disk.syncFolder(join(studyDir, of.folder));
     disk.syncFolder(join(studyDir, "runs"));
   } catch (error) {
-    throw new SaveError("the result", path, error);
+    throw new SaveError(SAVED.result, path, error);
   }
   return end;
 }

@@ -19,7 +19,12 @@ export function studyNamesIn(folder: string): string[] {
 
 /** Study directories in a folder for results, newest first; those in which nothing can have run are left out. */
 export function studiesIn(folder: string): string[] {
-  return studyNamesIn(folder).map((name) => join(folder, name)).filter(isStudyFolder);
+  return studyNamesIn(folder).map((name) => noOption(join(folder, name))).filter(isStudyFolder);
+}
+
+/** A path that does not look like an option where it is pasted into a command: joining takes `./` away. */
+function noOption(path: string): string {
+  return path.startsWith("-") ? `./${path}` : path;
 }
 
 /** True for a directory that holds a plan, without which it is no study. */

@@ -18,7 +18,16 @@ import { type Disk, removeTemporaries } from "../storage/disk.ts";
 import { createExclusiveFolder, readableName, safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { folderOfStudies, notAStudy, nothingHasRun, studyMissing } from "./messages.ts";
+import { studyDirectoryIn } from "../storage/messages.ts";
+import {
+  cannotRead,
+  folderOfStudies,
+  notAStudy,
+  nothingHasRun,
+  planUnreadable,
+  SAVED,
+  studyMissing,
+} from "./messages.ts";
 import { readJournals } from "./read_journals.ts";
 import { studiesIn, studyNamePrefix } from "./studies_in.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
@@ -74,18 +83,18 @@ export function createStudyFolder(
   };
   const { base_dir, text } = source;
   // A default access list of the folder above stands over the umask.
-  if (source.private_files === true) save("the study directory", dir, (path) => Deno.chmodSync(path, 0o700));
+  if (source.private_files === true) save(SAVED.studyDirectory, dir, (path) => Deno.chmodSync(path, 0o700));
   const stored = storePlan(plan, { base_dir, study_sha256: sha256Hex(text) });
   const environment = readEnvironment();
   const holdsSecrets = source.holds_secrets === true || Object.keys(plan.secrets).length > 0 ||
     tokensIn(new TextDecoder().decode(text)).length > 0;
   const mode = holdsSecrets ? OWNER_ONLY : undefined;
-  save("the study directory in", output, disk.syncFolder.bind(disk));
-  save("the runs in", join(dir, "runs"), disk.createFolder.bind(disk));
-  save("the study file", join(dir, "study.yaml"), (path) => disk.replace(path, text, mode));
-  save("the environment", join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
-  save("the inputs in", dir, (path) => source.inputs.save(disk, path));
-  save("the plan", join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored), mode));
+  save(studyDirectoryIn(), output, disk.syncFolder.bind(disk));
+  save(SAVED.runs, join(dir, "runs"), disk.createFolder.bind(disk));
+  save(SAVED.studyFile, join(dir, "study.yaml"), (path) => disk.replace(path, text, mode));
+  save(SAVED.environment, join(dir, "environment.json"), (path) => disk.replace(path, jsonFile(environment)));
+  save(SAVED.inputs, dir, (path) => source.inputs.save(disk, path));
+  save(SAVED.plan, join(dir, "plan.json"), (path) => disk.replace(path, jsonFile(stored), mode));
   return dir;
 }
 
@@ -168,7 +177,7 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
   } catch {
     // No JSON, or not of this shape: reported like any other file that is not ours.
   }
-  throw new CommandError(EXIT.usage, `${path} is not a plan that this llem can read.`);
+  throw new CommandError(EXIT.usage, planUnreadable(path));
 }
 
 /** Why a folder without a plan is no study directory, and what may have been meant. */
@@ -185,5 +194,5 @@ function nothingIn(dir: string): string {
 }
 
 function unreadable(path: string, error: unknown): CommandError {
-  return new CommandError(EXIT.usage, `Cannot read ${path}: ${(error as Error).message}`);
+  return new CommandError(EXIT.usage, cannotRead(path, (error as Error).message));
 }

@@ -1,5 +1,5 @@
-import { plural } from "../base/text.ts";
 import type { FreeSpace } from "../storage/free_space.ts";
+import { mebibytes, tooFewBytes, tooFewFiles } from "./messages.ts";
 
 const MIB = 1024 * 1024;
 /** What a study writes whatever its runs do: plan, environment, manifest (and its next version), journal, summary. */
@@ -12,15 +12,9 @@ const RUN_FILES = 5;
 
 /** Why that many runs of a study would surely find the disk full; null where there is room for the least they leave. */
 export function tooLittleSpace(free: FreeSpace, runs: number): string | null {
-  const need = `${plural(runs, "run")} ${runs === 1 ? "needs" : "need"}`;
   const needBytes = STUDY_BYTES + runs * RUN_BYTES;
-  if (free.bytes < needBytes) return `${mib(free.bytes)} free, and ${need} ${mib(needBytes)} at the least`;
+  if (free.bytes < needBytes) return tooFewBytes(mebibytes(free.bytes), runs, mebibytes(needBytes));
   const needFiles = STUDY_FILES + runs * RUN_FILES;
   if (free.files === null || free.files >= needFiles) return null;
-  return `room for ${free.files} more files (inodes), and ${need} ${needFiles}`;
-}
-
-/** A number of bytes as people read it. */
-export function mib(bytes: number): string {
-  return `${(bytes / MIB).toFixed(1)} MiB`;
+  return tooFewFiles(free.files, runs, needFiles);
 }

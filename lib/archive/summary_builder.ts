@@ -20,6 +20,7 @@ import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
 import type { Disk } from "../storage/disk.ts";
+import { summaryNotWritten } from "./messages.ts";
 import { readResult } from "./read_result.ts";
 
 /** Collects the end of every run of a study, also of earlier sessions, and turns them into the summary. */
@@ -120,7 +121,7 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   try {
     keeper.save();
   } catch (error) {
-    tell(`The summary could not be written: ${(error as Error).message}`);
+    tell(summaryNotWritten((error as Error).message));
   }
 }
 

@@ -8,7 +8,34 @@ import {
 import { LLEM_VERSION } from "../base/version.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
-import { EXAMPLES, EXIT_CODES } from "./options/help.ts";
+import { newestToResume } from "./messages.ts";
+import {
+  checkNeedsDryRun,
+  DOCTOR_HELP,
+  dryRunOfResume,
+  EXAMPLES,
+  EXIT_CODES,
+  fixedByResume,
+  HELP_OPTION,
+  METER_HELP,
+  noDeviceIn,
+  notAPeriod,
+  notAWait,
+  nothingToPlan,
+  nothingToRun,
+  PLAN_HELP,
+  PROGRAM_ABOUT,
+  READ_HELP,
+  retryNeedsResume,
+  RUN_HELP,
+  SCHEMA_ABOUT,
+  secondStudyFile,
+  SEE_HELP,
+  SHOW_HELP,
+  STATUS_HELP,
+  usageError,
+  VERSION_ABOUT,
+} from "./options/messages.ts";
 import { pathArgument } from "./options/path_argument.ts";
 import { runOverrides, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -57,6 +84,9 @@ export interface StudiesRequest {
   readonly output: string | null;
 }
 
+/** The newest study with something left to do in the folder for results; null where there is none. */
+export type NewestUnfinished = (output: string | null) => string | null;
+
 /** Text to print instead of a command: help, or what was wrong with the arguments. */
 export interface TextAnswer {
   readonly kind: "text";
@@ -66,11 +96,12 @@ export interface TextAnswer {
 
 /**
  * Reads the command line. Never throws for what a user can type. `isFile` tells a study file from a study directory
- * after --resume.
+ * after --resume; `newestUnfinished` is asked where --resume names neither.
  */
 export function parseArguments(
   args: readonly string[],
   isFile: (path: string) => boolean = isFileOnDisk,
+  newestUnfinished: NewestUnfinished = () => null,
 ): Command | TextAnswer {
   let command: Command | null = null;
   let text = "";
@@ -79,7 +110,7 @@ export function parseArguments(
   };
   const program = makeProgram((found) => {
     command = found;
-  }, isFile);
+  }, { isFile, newestUnfinished });
   for (const one of [program, ...program.commands]) {
     one.configureOutput({ writeOut: write, writeErr: write });
     one.exitOverride();
@@ -94,37 +125,41 @@ export function parseArguments(
   return command ?? { kind: "text", text: program.helpInformation(), exitCode: EXIT.usage };
 }
 
-const STUDIES = "study directories (default: the newest study of the folder for results)";
 const OUTPUT = "-o, --output <dir>";
-const NEWEST_OF = "folder whose newest study is taken where no directory is named (default: results)";
 
-function makeProgram(found: (command: Command) => void, isFile: (path: string) => boolean): Commander {
+/** What of this machine decides how a command line is read. */
+interface Surroundings {
+  readonly isFile: (path: string) => boolean;
+  readonly newestUnfinished: NewestUnfinished;
+}
+
+function makeProgram(found: (command: Command) => void, surroundings: Surroundings): Commander {
   const program = new Commander("llem")
-    .description("Measures LLM inference: runs every experiment of a study in a fresh worker process.")
+    .description(PROGRAM_ABOUT)
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
-    .helpOption("-h, --help", "show help")
-    .showHelpAfterError("(see llem --help)")
+    .helpOption("-h, --help", HELP_OPTION)
+    .showHelpAfterError(SEE_HELP)
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
-  addRun(program, found, isFile);
+  addRun(program, found, surroundings);
   addPlan(program, found);
-  program.command("status").description("what is done, running and left; works while the study runs")
-    .argument("[dir...]", STUDIES, collectPath)
-    .option(OUTPUT, NEWEST_OF, pathArgument)
-    .option("--json", "the manifest with what runs now, as JSON; of several studies one line each")
+  program.command("status").description(STATUS_HELP.about)
+    .argument("[dir...]", READ_HELP.dirs, collectPath)
+    .option(OUTPUT, READ_HELP.output, pathArgument)
+    .option("--json", STATUS_HELP.json)
     .action((dirs, { output, json }) =>
       found({ kind: "status", dirs: dirs ?? [], output: output ?? null, json: json === true })
     );
-  program.command("show").description("results as a table")
-    .argument("[dir...]", STUDIES, collectPath)
-    .option(OUTPUT, NEWEST_OF, pathArgument)
+  program.command("show").description(SHOW_HELP.about)
+    .argument("[dir...]", READ_HELP.dirs, collectPath)
+    .option(OUTPUT, READ_HELP.output, pathArgument)
     .addOption(
-      new Option("--json", "an array of rows; of several studies each row names its study_dir").conflicts(
+      new Option("--json", SHOW_HELP.json).conflicts(
         "csv",
       ),
     )
-    .option("--csv", "comma-separated values, of one study")
+    .option("--csv", SHOW_HELP.csv)
     .addOption(
-      new Option("--failed", "what did not complete: why, what to try, the end of its log").conflicts("csv"),
+      new Option("--failed", SHOW_HELP.failed).conflicts("csv"),
     )
     .action((dirs, { output, json, csv, failed }) => {
       const format = json ? "json" : csv ? "csv" : "table";
@@ -132,22 +167,22 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
       found({ kind: "show", ...studies, format, failed: failed === true });
     });
   program.command("doctor").description(
-    "what this machine can measure and run, and what to do about the rest",
+    DOCTOR_HELP.about,
   )
-    .option("--json", "the findings as one JSON document")
+    .option("--json", DOCTOR_HELP.json)
     .action((options) => found({ kind: "doctor", json: options.json === true }));
   program.command("meter").description(
-    "what the machine draws, live; or what a command takes: llem meter -- CMD",
+    METER_HELP.about,
   )
-    .argument("[command...]", "program and arguments, after --")
-    .option("--json", "one JSON object a line; with a command one object at its end, on stdout")
-    .option("--period <ms>", "pause between two readings of power (default: 50)", parsePeriod)
+    .argument("[command...]", METER_HELP.command)
+    .option("--json", METER_HELP.json)
+    .option("--period <ms>", METER_HELP.period, parsePeriod)
     .action((argv, { json, period }) => {
       found({ kind: "meter", json: json === true, argv, period_ms: period ?? null });
     });
-  program.command("schema").description("JSON Schema of the study file, for editors")
+  program.command("schema").description(SCHEMA_ABOUT)
     .action(() => found({ kind: "schema" }));
-  program.command("version").description("the version, as --version")
+  program.command("version").description(VERSION_ABOUT)
     .action(() => found({ kind: "version" }));
   return program as unknown as Commander;
 }
@@ -155,61 +190,63 @@ function makeProgram(found: (command: Command) => void, isFile: (path: string) =
 function addRun(
   program: Commander,
   found: (command: Command) => void,
-  isFile: (path: string) => boolean,
+  { isFile, newestUnfinished }: Surroundings,
 ): void {
-  const run = studyOptions(program.command("run"), "study file; none with --resume or --model")
-    .description("run a study, or resume one")
+  const run = studyOptions(program.command("run"), RUN_HELP.study)
+    .description(RUN_HELP.about)
     .option(
       "-o, --output <dir>",
-      "folder in which the study directory is made (default: results)",
+      RUN_HELP.output,
       pathArgument,
     )
-    .option("--json", "one JSON object a line on stdout")
+    .option("--json", RUN_HELP.json)
     .option(
       "--no-gaps",
-      "no pauses between runs (default: 60 s, 300 s between cycles, where runs hold a GPU)",
+      RUN_HELP.noGaps,
     )
-    .option("--timeout <seconds>", "limit of one run (default: 2 s a prompt, at least 600)")
-    .option("--retries <n>", "further attempts of a run that crashed or timed out (default: 0)")
-    .option("--max-failures <n>", "stop after so many failed runs (default: no limit)")
+    .option("--timeout <seconds>", RUN_HELP.timeout)
+    .option("--retries <n>", RUN_HELP.retries)
+    .option("--max-failures <n>", RUN_HELP.maxFailures)
     .option(
       "--give-up-after <n>",
-      "skip the rest of a backend and model whose first n runs fail alike (default: never)",
+      RUN_HELP.giveUpAfter,
     )
-    .option("--devices <list>", "devices of every run, comma-separated", parseDevices)
-    .option("--dry-run", "check and show the plan, run nothing")
-    .option("--check", "with --dry-run: exit 3 if this machine cannot run the study")
-    .addOption(new Option("-q, --quiet", "silence on success").conflicts("verbose"))
-    .option("-v, --verbose", "a line for every start as well")
+    .option("--devices <list>", RUN_HELP.devices, parseDevices)
+    .option("--dry-run", RUN_HELP.dryRun)
+    .option("--check", RUN_HELP.check)
+    .addOption(new Option("-q, --quiet", RUN_HELP.quiet).conflicts("verbose"))
+    .option("-v, --verbose", RUN_HELP.verbose)
     .option(
       "--resume [dir]",
-      "resume the study in this directory; with a study file, its newest one",
+      RUN_HELP.resume,
       pathArgument,
     )
-    .option("--retry-failed", "with --resume: rerun failed runs, too")
-    .option("--wait <seconds>", "wait up to so long for a locked study or device (default: 0)", parseWait)
-    .option("--no-lock", "run where the file system refuses to lock")
+    .option("--retry-failed", RUN_HELP.retryFailed)
+    .option("--wait <seconds>", RUN_HELP.wait, parseWait)
+    .option("--no-lock", RUN_HELP.noLock)
     .addHelpText("after", EXIT_CODES);
   run.action((argument, options) => {
     const overrides = [...studyOverrides(options), ...runOverrides(options)];
     const { file, resume } = whatToRun(argument, options.resume, isFile);
     const refuse = (message: string, code = "llem.conflict"): never =>
-      run.error(`error: ${message}`, { code });
+      run.error(usageError(message), { code });
     if (argument !== undefined && file !== argument) {
-      refuse(`--resume ${file} names a second study file; give a directory or nothing`);
+      refuse(secondStudyFile(file ?? ""));
     }
     if ((resume?.dir ?? null) === null && file === null && options.model === undefined) {
-      refuse("a study file, --model or --resume DIR is needed", "llem.missing");
+      const newest = resume === null ? null : newestUnfinished(options.output ?? null);
+      const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
+      refuse(`${nothingToRun()}${hint}`, "llem.missing");
     }
     if (resume !== null && resume.dir !== null) {
       // Gaps are how a study is carried out, not what it is.
       const [first] = overrides.filter(({ source }) => source !== "--no-gaps");
-      if (first !== undefined) refuse(`${first.source} cannot change a study that is resumed`);
-      if (options.output !== undefined) refuse("--output cannot change a study that is resumed");
+      if (first !== undefined) refuse(fixedByResume(first.source));
+      if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
-    if (resume !== null && options.dryRun) refuse("--dry-run makes no sense with --resume; see llem status");
-    if (options.check && !options.dryRun) refuse("--check needs --dry-run; or use llem plan --check");
-    if (options.retryFailed && resume === null) refuse("--retry-failed needs --resume");
+    if (resume !== null && options.dryRun) refuse(dryRunOfResume());
+    if (options.check && !options.dryRun) refuse(checkNeedsDryRun());
+    if (options.retryFailed && resume === null) refuse(retryNeedsResume());
     found({
       kind: "run",
       file,
@@ -253,35 +290,36 @@ function collectPath(text: string, before: string[] | undefined): string[] {
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
   if (devices.length > 0 || text.trim() === "") return devices;
-  throw new InvalidArgumentError(`"${text}" names no device, such as 0,1.`);
+  throw new InvalidArgumentError(noDeviceIn(text));
 }
 
 function parsePeriod(text: string): number {
   const ms = /^\d+$/.test(text) ? Number(text) : NaN;
   if (ms >= PERIODS_MS.least && ms <= PERIODS_MS.most) return ms;
-  throw new InvalidArgumentError(`"${text}" is not a number of milliseconds from 10 to 10000.`);
+  throw new InvalidArgumentError(notAPeriod(text, PERIODS_MS));
 }
 
 function parseWait(text: string): number {
   const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
   if (seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS) return seconds;
-  throw new InvalidArgumentError(`"${text}" is not a number of seconds, such as 600.`);
+  throw new InvalidArgumentError(notAWait(text));
 }
 
 function addPlan(program: Commander, found: (command: Command) => void): void {
-  const plan = studyOptions(program.command("plan"), "study file; none with --model")
-    .description("expand and check a study; touches nothing")
-    .option("--json", "the whole plan as JSON")
-    .option("--explain <key>", "say where the value of a configuration path comes from")
-    .option("--check", "exit 3 if this machine cannot run the study");
+  const plan = studyOptions(program.command("plan"), PLAN_HELP.study)
+    .description(PLAN_HELP.about)
+    .option("--json", PLAN_HELP.json)
+    .option("--devices <list>", RUN_HELP.devices, parseDevices)
+    .option("--explain <key>", PLAN_HELP.explain)
+    .option("--check", PLAN_HELP.check);
   plan.action((file, options) => {
     if (file === undefined && options.model === undefined) {
-      plan.error("error: a study file or --model is needed", { code: "llem.missing" });
+      plan.error(usageError(nothingToPlan()), { code: "llem.missing" });
     }
     found({
       kind: "plan",
       file: file ?? null,
-      overrides: studyOverrides(options),
+      overrides: [...studyOverrides(options), ...runOverrides({ devices: options.devices })],
       json: options.json === true,
       explain: options.explain ?? null,
       check: options.check === true,

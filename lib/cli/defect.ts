@@ -4,7 +4,7 @@ import { ownVariable } from "../base/own_environment.ts";
 import { printable } from "../base/text.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import { join } from "node:path";
-import { resumeAfterSaveError } from "./messages.ts";
+import { defectFound, resumeAfterSaveError } from "./messages.ts";
 import type { Streams } from "./terminal/streams.ts";
 
 /** What a reader gets to take the message. */
@@ -27,11 +27,8 @@ export async function tellDefect(error: unknown, args: readonly string[], stream
   const { err, errIsTerminal } = streams;
   const details = detailsOf(error, args);
   const place = writeDetails(details);
-  const report = place === null ? "the details, which LLEM_DEBUG=1 prints" : place;
-  err.write(
-    `${errIsTerminal ? CLEAR_LINE : ""}llem: ${printable(defectLine(error)).slice(0, 500)}. ` +
-      `This is a defect of llem itself; please report it (docs/command-line.md, "Defects") with ${report}.\n`,
-  );
+  const text = defectFound(printable(defectLine(error)).slice(0, 500), place);
+  err.write(`${errIsTerminal ? CLEAR_LINE : ""}llem: ${text}\n`);
   if (studyDir !== null) {
     err.write(`llem: ${printable(resumeAfterSaveError(studyDir))}\n`);
   }

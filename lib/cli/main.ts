@@ -47,7 +47,10 @@ async function dispatch(args: readonly string[], streams: Streams): Promise<Endi
     const { hideOwnSecrets } = await import("./terminal/own_secrets.ts");
     hideOwnSecrets(streams.err);
     const { parseArguments } = await import("./arguments.ts");
-    const parsed = parseArguments(args);
+    const lookUp = args.includes("--resume")
+      ? (await import("./commands/studies_to_read.ts")).newestUnfinishedStudy
+      : undefined;
+    const parsed = parseArguments(args, undefined, lookUp);
     if (parsed.kind === "text") {
       (parsed.exitCode === EXIT.ok ? streams.out : streams.err).write(parsed.text);
       return parsed.exitCode;

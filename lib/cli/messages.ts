@@ -1,10 +1,6 @@
-/** What lib/cli says to people. */
+/** The texts of lib/cli for people, but for those of the command line itself (options/messages.ts). */
 import { plural } from "../base/text.ts";
 import { shellWord } from "../base/shell_word.ts";
-
-export function emptyPath(): string {
-  return "The path is empty.";
-}
 
 export function newestIsTaken(dir: string, folder: string, count: number): string {
   return count === 1
@@ -43,5 +39,72 @@ export function noFailedRun(dir: string): string {
 }
 
 export function resumeAfterSaveError(dir: string): string {
-  return `the runs that had ended are saved; go on with: llem run --resume ${shellWord(dir)}`;
+  return `finished runs are saved; resume with: llem run --resume ${shellWord(dir)}`;
+}
+
+/** One line on a defect; `report` is the path of its details, null where they could not be written. */
+export function defectFound(line: string, report: string | null): string {
+  return `${line}. This is a defect of llem itself; please report it (docs/command-line.md, "Defects") ` +
+    `with ${report ?? "the details that LLEM_DEBUG=1 prints"}.`;
+}
+
+export function readerBehind(bytes: number): string {
+  return `nothing has read the last ${bytes} bytes`;
+}
+
+export function stdoutFailed(reason: string): string {
+  return `cannot write to stdout: ${reason}`;
+}
+
+export function stdoutFailedInStudy(reason: string, dir: string): string {
+  return `cannot write to stdout: ${reason}; results are in ${dir}`;
+}
+
+export function variableNotUtf8(name: string): string {
+  return `warning: the variable ${name} is not UTF-8; llem and its workers ignore it`;
+}
+
+export function workingFolderUnusable(reason: string): string {
+  return `the working folder cannot be used: ${reason}. Change to another one (cd).`;
+}
+
+export function invalidStudy(errors: number): string {
+  return `${plural(errors, "error")}; nothing was run.`;
+}
+
+export function moreErrors(count: number): string {
+  return `and ${plural(count, "more error")}`;
+}
+
+export function moreWarnings(count: number): string {
+  return `and ${plural(count, "more warning")}`;
+}
+
+export function moreMissingResults(count: number): string {
+  return `and ${count} more.`;
+}
+
+export function downloadingNow(state: string): string {
+  return `downloading: ${state}`;
+}
+
+export function noMeter(reason: string): string {
+  return `no meter is available: ${reason}`;
+}
+
+export function meterWarning(text: string, remedy: string | null): string {
+  return `warning: ${remedy === null ? text : `${text}. ${remedy}`}`;
+}
+
+export function meterEnded(): string {
+  return "the meter process has ended";
+}
+
+export function noSuchProgram(name: string): string {
+  return `${name}: no such program`;
+}
+
+/** What to type for a study that --resume leaves unnamed. */
+export function newestToResume(dir: string): string {
+  return `the newest unfinished study: llem run --resume ${shellWord(dir)}`;
 }

@@ -2,7 +2,7 @@ import { enginesForContainers } from "../engines/listed.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { askServer } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
-import { dockerMissing, dockerNeededBy, dockerSilent } from "./messages.ts";
+import { dockerMissing, dockerNeededBy, dockerSilent, dockerWorks } from "./messages.ts";
 
 /**
  * Whether runs can be made in containers: the program and its daemon. What an image lacks a study's own
@@ -14,12 +14,7 @@ export async function dockerCheck(env: Readonly<Record<string, string>>): Promis
   if ("problem" in found) return check("missing", dockerMissing(), needed);
   const server = await askServer(found.cli);
   if ("problem" in server) return check("unavailable", dockerSilent(found.cli.program), needed);
-  const mode = server.rootless ? ", rootless" : "";
-  return check(
-    "ok",
-    `${found.cli.program}, daemon ${server.version}${mode}: runners: docker works here`,
-    null,
-  );
+  return check("ok", dockerWorks(found.cli.program, server.version, server.rootless ? "rootless" : ""), null);
 }
 
 function check(status: DoctorCheck["status"], detail: string, remedy: string | null): DoctorCheck {

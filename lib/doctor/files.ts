@@ -11,10 +11,9 @@ import { tooLittleSpace } from "../archive/study_space.ts";
 import { freeSpace } from "../storage/free_space.ts";
 import { tryLock } from "../storage/lock.ts";
 import { UMASK_REMEDY } from "../storage/messages.ts";
-import { noexecEverywhere, noexecResults, openResults, unusableCache } from "./messages.ts";
+import * as messages from "./messages.ts";
 
 const GIB = 1024 ** 3;
-const ELSEWHERE = "choose another folder with -o, or output.results_dir of the user configuration";
 
 /** Whether studies can be kept in `results`; what is made to find out is removed. */
 export function fileChecks(results: string, cache: string | null): DoctorCheck[] {
@@ -32,13 +31,11 @@ function resultsChecks(results: string, folder: string, cache: string | null): D
   try {
     probe = Deno.makeTempDirSync({ dir: folder, prefix: ".llem-doctor-" });
   } catch (error) {
-    return [
-      files("results", "broken", `${results} cannot be written: ${(error as Error).message}`, ELSEWHERE),
-    ];
+    const detail = messages.resultsNotWritable(results, (error as Error).message);
+    return [files("results", "broken", detail, messages.chooseOtherResults())];
   }
   try {
-    const type = fileSystemOf(probe);
-    const where = `${results} can be written${type === null ? "" : ` (${type})`}`;
+    const where = messages.resultsWritable(results, fileSystemOf(probe));
     return [placeCheck(where, folder, cache), spaceCheck(folder), lockCheck(probe)];
   } finally {
     removeTree(probe);
@@ -50,24 +47,24 @@ function placeCheck(where: string, folder: string, cache: string | null): Doctor
   if (isNoexec(folder)) {
     const workers = workerFolder(folder, cache);
     return workers === null
-      ? files("results", "warning", noexecEverywhere(where), ELSEWHERE)
-      : files("results", "ok", noexecResults(where, dirname(workers)), null);
+      ? files("results", "warning", messages.noexecEverywhere(where), messages.chooseOtherResults())
+      : files("results", "ok", messages.noexecResults(where, dirname(workers)), null);
   }
   const open = openFolderAbove(Deno.realPathSync(folder));
   if (open === null) return files("results", "ok", where, null);
-  return files("results", "warning", openResults(where, open), `chmod o-w ${open}, or ${ELSEWHERE}`);
+  return files("results", "warning", messages.openResults(where, open), messages.closeResults(open));
 }
 
 function spaceCheck(folder: string): DoctorCheck {
   const free = freeSpace(folder);
-  if (free === null) return files("space", "ok", "the file system does not tell", null);
+  if (free === null) return files("space", "ok", messages.spaceUnknown(), null);
   const tooLittle = tooLittleSpace(free, 1);
   if (tooLittle !== null) {
-    return files("space", "broken", tooLittle, "free some, or choose another folder with -o");
+    return files("space", "broken", tooLittle, messages.freeSpaceAdvice());
   }
-  const detail = `${(free.bytes / GIB).toFixed(1)} GiB free`;
+  const detail = messages.spaceLeft(free.bytes);
   return free.bytes < GIB
-    ? files("space", "warning", detail, "free some, or choose another folder with -o")
+    ? files("space", "warning", detail, messages.freeSpaceAdvice())
     : files("space", "ok", detail, null);
 }
 
@@ -75,22 +72,17 @@ function lockCheck(probe: string): DoctorCheck {
   const attempt = tryLock(join(probe, "lock"), "");
   if (attempt.kind === "held") {
     attempt.lock[Symbol.dispose]();
-    return files("locks", "ok", "flock works there", null);
+    return files("locks", "ok", messages.locksWork(), null);
   }
-  const why = attempt.kind === "refused" ? ` (${lockTrouble(probe, attempt.errno)})` : "";
-  const remedy = "results on another file system, or llem run --no-lock and nobody else at work there";
-  return files("locks", "warning", `flock does not work there${why}`, remedy);
+  const reason = attempt.kind === "refused" ? lockTrouble(probe, attempt.errno) : null;
+  return files("locks", "warning", messages.locksFail(reason), messages.lockAdvice());
 }
 
 function cacheCheck(cache: string | null): DoctorCheck {
-  if (cache === null) {
-    const remedy = "set XDG_CACHE_HOME to a folder that only you can write to";
-    return files("cache", "warning", "neither XDG_CACHE_HOME nor HOME names a folder", remedy);
-  }
+  if (cache === null) return files("cache", "warning", messages.noCache(), messages.cacheAdvice());
   const trouble = makeFolder(cache) ?? placeTrouble(cache, { probe: true });
   if (trouble === null) return files("cache", "ok", cache, null);
-  const remedy = "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
-  return files("cache", "warning", `${cache} ${unusableCache(trouble)}`, remedy);
+  return files("cache", "warning", messages.unusableCache(cache, trouble), messages.cacheAdvice());
 }
 
 function makeFolder(path: string): string | null {

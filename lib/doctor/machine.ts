@@ -3,7 +3,7 @@ import type { Environment } from "../host/environment.ts";
 import type { SystemLibraries } from "../host/system_libraries.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { isBusy, type OthersLoad } from "./load.ts";
-import { endOthers, othersUse, systemLibraries } from "./messages.ts";
+import * as messages from "./messages.ts";
 
 /** Work that waits for a core, per core, above which others disturb a measurement. */
 const BUSY = 0.5;
@@ -13,7 +13,7 @@ export function libraryCheck({ glibc, glibcxx }: SystemLibraries): DoctorCheck {
   return check(
     "system libraries",
     libraryFloorProblem({ glibc, glibcxx }) === null,
-    systemLibraries(glibc, glibcxx),
+    messages.systemLibraries(glibc, glibcxx),
     null,
   );
 }
@@ -31,31 +31,29 @@ export function machineChecks(
       "CPU governor",
       cpu_governor === "performance",
       cpu_governor,
-      "sudo cpupower frequency-set -g performance",
+      messages.governorAdvice(),
     ),
     others === null
       ? check(
         "load",
         loadPerMinute <= BUSY * cpus,
-        `${loadPerMinute.toFixed(2)} on ${cpus} CPUs`,
-        endOthers(),
+        messages.loadAverage(loadPerMinute, cpus),
+        messages.stopOthers(),
       )
-      : check("load", !isBusy(others), othersUse(others.others, others.cpus), endOthers()),
+      : check("load", !isBusy(others), messages.othersUse(others.others, others.cpus), messages.stopOthers()),
     swap_used_bytes === null ? null : check(
       "swap",
       swap_used_bytes === 0,
-      swap_used_bytes === 0 ? "none in use" : `${Math.ceil(swap_used_bytes / 1024 ** 2)} MiB in use`,
-      "free memory, then: sudo swapoff -a && sudo swapon -a",
+      messages.swapInUse(swap_used_bytes),
+      messages.swapAdvice(),
     ),
     clock_source === null ? null : check(
       "clock source",
       clock_source !== "hpet" && clock_source !== "acpi_pm",
       clock_source,
-      "the kernel parameter clocksource=tsc, where the CPU allows it",
+      messages.clockSourceAdvice(),
     ),
-    hypervisor === true
-      ? check("virtual machine", false, `inside one${product === null ? "" : ` (${product})`}`, null)
-      : null,
+    hypervisor === true ? check("virtual machine", false, messages.virtualMachine(product), null) : null,
     container === null ? null : check("container", true, container, null),
   ];
   return checks.filter((one) => one !== null);

@@ -3,12 +3,7 @@ import { openContainment } from "../process/containment.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem, missingGuardText } from "../process/guard_needs.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
-
-const HOLDS = {
-  group: "a run is held by its process group; a daemon that clears its environment can outlive a killed llem",
-  cgroup: "a run is held by a control group of its own",
-  pidns: "a run is held by a pid namespace",
-};
+import * as messages from "./messages.ts";
 
 /** How runs are held together here. Something always works: the process group. */
 export async function processChecks(): Promise<DoctorCheck[]> {
@@ -19,35 +14,28 @@ export async function processChecks(): Promise<DoctorCheck[]> {
   return [
     problem === null ? shellCheck() : check("shell", "broken", problem, null),
     ...files === null ? [] : [check("open files", "broken", files, null)],
-    check("containment", "ok", `${kind}: ${HOLDS[kind]}`, remedy),
+    check("containment", "ok", messages.containment(kind), remedy),
     await pidNamespaceCheck(),
-    becomeSubreaper() ? check("orphans", "ok", "come to llem, which kills them", null) : check(
-      "orphans",
-      "warning",
-      "are anybody's here: llem is the first process, or the kernel refuses",
-      "docker run --init",
-    ),
+    becomeSubreaper()
+      ? check("orphans", "ok", messages.orphansReaped(), null)
+      : check("orphans", "warning", messages.orphansLost(), "docker run --init"),
   ];
 }
 
 function shellCheck(): DoctorCheck {
   const missing = missingGuardText();
   return missing === null
-    ? check("shell", "ok", "/bin/sh and what it needs are here", null)
-    : check("shell", "warning", missing, "install coreutils and grep, or busybox");
+    ? check("shell", "ok", messages.shellWorks(), null)
+    : check("shell", "warning", missing, messages.shellAdvice());
 }
 
 async function pidNamespaceCheck(): Promise<DoctorCheck> {
   try {
     await openContainment("pidns");
-    return check("pid namespace", "ok", "execution.containment: pidns works here", null);
+    return check("pid namespace", "ok", messages.pidNamespaceWorks(), null);
   } catch (error) {
-    return check(
-      "pid namespace",
-      "unavailable",
-      (error as Error).message,
-      "needed for execution.containment: pidns alone",
-    );
+    const remedy = messages.pidNamespaceNeededBy();
+    return check("pid namespace", "unavailable", (error as Error).message, remedy);
   }
 }
 

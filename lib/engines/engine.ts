@@ -53,6 +53,8 @@ interface AnyWorker {
   obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
   /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
   tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
+  /** The obstacles, after one short look that goes beyond files; left out where files tell all that can be told so. */
+  foresee?(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
   /** What a user should know of runs that can be made here, a sentence each; left out where there is nothing. */
   advice?(configs: readonly ExperimentConfig[], place: WorkPlace, has_gpu: boolean): string[];
 }

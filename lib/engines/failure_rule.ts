@@ -11,6 +11,3 @@ export interface FailureRule {
   readonly pattern: RegExp;
   readonly explain: (match: RegExpExecArray, config: Pick<ExperimentConfig, "backend">) => Explanation;
 }
-
-/** The end of a remedy where another process holds a GPU's memory. */
-export const END_HOLDER = "End it (nvidia-smi shows who it is), or name another device in execution.devices.";

@@ -2,6 +2,7 @@
 import { type Backend, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { Engine, FailureHints } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
+import { enginesToUse } from "./messages.ts";
 
 /** Every backend, in the order in which engines are told of. */
 export const LISTED_BACKENDS = Object.keys(ENGINES) as readonly Backend[];
@@ -11,7 +12,7 @@ export function usableEngines(): string {
   const [own, users] = [false, true].map((isUsers) =>
     backendsWhose(({ worker }) => worker !== null && (worker.kind === "user_program") === isUsers)
   );
-  return `${own?.join(", ")}, or ${users?.join(" or ")} with a worker of your own`;
+  return enginesToUse(own ?? [], users ?? []);
 }
 
 /** The backends whose worker a container of ours can hold. */

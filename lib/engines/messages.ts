@@ -23,7 +23,7 @@ export function noScriptInterpreter(
       return `${subject} ends with a carriage return, so the kernel looks for "${interpreter}\\r". ` +
         `Convert the file to Unix line ends: sed -i 's/\\r$//' ${path}`;
     case "not_usable":
-      return `${subject} names ${interpreter}, which is not a program here. Correct that line, or install it.`;
+      return `${subject} names ${interpreter}, which is not an executable program here. Correct that line, or install it.`;
     case "not_in_path":
       return `${subject} names ${interpreter}, which is not in PATH. Install it, or give its path.`;
   }
@@ -40,7 +40,7 @@ export function oldSystemLibraries(
 
 /** The remedy for a system that is too old for the embedded libraries. Without a full stop. */
 export function newerSystemAdvice(): string {
-  return "run llem on Debian 12, Ubuntu 22.04, RHEL 9 or newer (a container will do), name a build for this system in " +
+  return "run llem on Debian 12, Ubuntu 22.04, RHEL 9 or newer (in a container if need be), name a build for this system in " +
     "llamacpp.library_dir, or use another backend";
 }
 
@@ -128,4 +128,120 @@ export function gpuLibraryTrouble(reason: string): string {
 export function packagesNotFound(backend: string, python: string, modules: readonly string[]): string {
   return `backend ${backend}: ${python} has no ${modules.join(", ")}. ` +
     "Install the missing packages, or name another interpreter in LLEM_PYTHON; llem doctor has the command.";
+}
+
+/** What to do about an engine whose libraries cannot be unpacked. Without a full stop. */
+export function unpackElsewhereAdvice(): string {
+  return "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
+}
+
+/** A look at the engine that ended without a word. */
+export function librariesDoNotLoad(): string {
+  return "its libraries cannot be loaded";
+}
+
+/** What doctor says of backend command. */
+export function ownProgram(): string {
+  return "your own program as the worker";
+}
+
+/** What to do instead of `docker` in `runners`: llem itself is the worker. */
+export function runItselfLocally(backend: string): string {
+  return `Remove that line, or set ${backend}: local.`;
+}
+
+/** What to do instead of `docker` in `runners`: the worker is a program of the user's. */
+export function startContainerYourself(): string {
+  return "Remove that line, and start the container in the command: " +
+    'command: { argv: [docker, run, --rm, "-i", IMAGE, ...] }.';
+}
+
+/** `engines` and `programs` are never empty. */
+export function enginesToUse(engines: readonly string[], programs: readonly string[]): string {
+  return `${engines.join(", ")}, or ${programs.join(" or ")} with a worker of your own`;
+}
+
+/** The remedy for an interpreter that cannot be used; `field` is a dotted path. Without a full stop. */
+export function namePythonAdvice(field: string): string {
+  return `set LLEM_PYTHON or ${field} to a Python interpreter`;
+}
+
+/** `trouble` is a clause. */
+export function unusablePython(path: string, trouble: string): string {
+  return `${path} cannot be used as a Python interpreter: ${trouble}`;
+}
+
+/** An interpreter that has what an engine needs; `missing` are optional packages. */
+export function pythonReady(
+  path: string,
+  version: string,
+  { packages, build, missing }: {
+    /** Such as `torch 2.13.0`. */
+    readonly packages: readonly string[];
+    /** What torch was built for; null where that is not known. */
+    readonly build: { readonly cuda: string | null; readonly hip: string | null } | null;
+    readonly missing: readonly string[];
+  },
+): string {
+  const rest = missing.length === 0 ? "" : `; not installed: ${missing.join(", ")}`;
+  return `${path} (Python ${version}): ${packages.join(", ")}${builtFor(build)}${rest}`;
+}
+
+function builtFor(build: { readonly cuda: string | null; readonly hip: string | null } | null): string {
+  if (build === null) return "";
+  if (build.cuda !== null) return `; torch is built for CUDA ${build.cuda}`;
+  return build.hip !== null ? `; torch is built for ROCm ${build.hip}` : "; torch is built for CPUs only";
+}
+
+/** `then_python` is the interpreter that the command makes; null where it changes the one that is there. */
+export function installPackages(command: string, then_python: string | null): string {
+  return then_python === null ? command : `${command}, then LLEM_PYTHON=${then_python}`;
+}
+
+/** What makes a run need less memory, where nothing is known of its settings. Without a full stop. */
+export function lessMemory(): string {
+  return "use a smaller model, batch or context, or a device with more memory";
+}
+
+export function llamacppLessMemory(): string {
+  return "lower llamacpp.n_gpu_layers, n_parallel or n_ctx, or use a model with fewer bits per weight";
+}
+
+export function pytorchLessMemory(): string {
+  return "lower pytorch.batch_size or the prompt and output lengths, or load the weights in 8 or 4 bits " +
+    "(pytorch.load_in_8bit, load_in_4bit)";
+}
+
+export function tensorrtLessMemory(): string {
+  return "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)";
+}
+
+export function vllmLessMemory(): string {
+  return "lower vllm.engine.max_model_len, max_num_seqs or gpu_memory_utilization, or distribute the model " +
+    "over more GPUs (tensor_parallel_size)";
+}
+
+/** `pid` is as the driver reports it; `size` is such as `20.03 GiB`. */
+export function gpuHeldBy(pid: string, size: string): string {
+  return `The GPU's memory is full; process ${pid} (its id outside any container) holds ${size}.`;
+}
+
+/** `free` and `total` are GiB. */
+export function gpuPartlyFree(free: string, total: string): string {
+  return `Only ${free} of the GPU's ${total} GiB are free: another process, perhaps left over from an earlier run, ` +
+    "holds the rest.";
+}
+
+/** The remedy where another process holds a GPU's memory; null: there is no setting that helps. */
+export function endHolder(lower: string | null): string {
+  const other = lower === null ? "" : ` Or lower ${lower}.`;
+  return `End that process (nvidia-smi lists it), or select another device in execution.devices.${other}`;
+}
+
+export function noRoomForKvCache(): string {
+  return "The GPU has no room for the KV cache of one sequence beside the weights.";
+}
+
+export function smallerKvCache(): string {
+  return "Lower vllm.engine.max_model_len, or raise gpu_memory_utilization or tensor_parallel_size.";
 }

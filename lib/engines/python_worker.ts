@@ -1,5 +1,5 @@
 import { findInterpreter } from "../python/interpreter.ts";
-import { pythonObstacles } from "./python_obstacles.ts";
+import { foreseenPythonProblems, pythonObstacles } from "./python_obstacles.ts";
 import { pythonProblems } from "../python/python_problems.ts";
 import { namedInterpreter, type PythonNeeds } from "../python/python_needs.ts";
 import type { PythonWorker, WorkerLaunch, WorkerRequest } from "./engine.ts";
@@ -16,6 +16,7 @@ export function pythonWorker(
     launch: (request) => launchPython(python, request),
     check: async (env) => (await import("./python_check.ts")).checkPython(python, env),
     obstacles: (configs, place) => pythonObstacles(python, configs, place),
+    foresee: (configs, place) => foreseenPythonProblems(python, configs, place),
     tryOut: (configs, place) => pythonProblems(python, configs, place),
   };
 }

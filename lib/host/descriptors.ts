@@ -1,4 +1,5 @@
 import { namesIn } from "../base/files.ts";
+import { tooFewOpenFiles } from "./messages.ts";
 
 /**
  * What a study opens on top of what is open before it begins: locks, journal, a run's log and requests, the pipes of guard,
@@ -11,8 +12,7 @@ export function descriptorProblem(): string | null {
   const limit = softLimit();
   const open = namesIn("/proc/self/fd").length;
   if (limit === null || limit - open >= NEEDED) return null;
-  return `The limit on open files is ${limit} (ulimit -n), ${open} are open, and a study needs ${NEEDED} more. ` +
-    "Raise it (ulimit -n 1024).";
+  return tooFewOpenFiles(limit, open, NEEDED);
 }
 
 /** Null where there is none, or the system does not tell (proc(5), /proc/pid/limits). */

@@ -7,6 +7,7 @@ import { removeIfThere, removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startedFromCache, startedFromProgram } from "./messages.ts";
 
 /** How to start this program again: the program and the arguments that come before its own. */
 export interface SelfProgram {
@@ -73,23 +74,20 @@ export function pinProgram(studyDir: string, cache: string | null): PinnedProgra
   if (!Deno.build.standalone) return { self, notice: null, [Symbol.dispose]: () => {} };
   if (!isNoexec(studyDir)) return { ...pinIn(studyDir, self), notice: null };
   const folder = cachedFolder(studyDir, cache);
-  const why = `${studyDir} is on a file system mounted noexec`;
   if (folder !== null) {
     try {
       Deno.mkdirSync(folder, { recursive: true, mode: 0o700 });
       const pinned = pinIn(folder, self);
       return {
         ...pinned,
-        notice: `${why}: workers are started from ${folder}.`,
+        notice: startedFromCache(studyDir, folder),
         [Symbol.dispose]: () => removeTree(folder),
       };
     } catch {
       removeTree(folder);
     }
   }
-  const notice = `warning: ${why}, and the user's cache holds no programs either: workers are started from ` +
-    `${self.program}, which must not be replaced while the study runs. -o names another folder for results.`;
-  return { self, notice, [Symbol.dispose]: () => {} };
+  return { self, notice: startedFromProgram(studyDir, self.program), [Symbol.dispose]: () => {} };
 }
 
 function pinIn(folder: string, self: SelfProgram): Omit<PinnedProgram, "notice"> {

@@ -12,8 +12,12 @@ export interface WantedModel {
   readonly files: readonly HubFile[];
 }
 
-/** What came of looking for a model; `model` is null where the engine brings it. */
+/**
+ * What came of looking for a model; `model` is null where the engine brings it. `uncached` says why the hub's cache does not
+ * have it, where the hub itself was not asked.
+ */
 export type Finding =
   | { readonly model: ResolvedModel | null }
   | { readonly problem: string }
-  | { readonly wanted: WantedModel };
+  | { readonly wanted: WantedModel }
+  | { readonly uncached: string };

@@ -45,6 +45,13 @@ export async function findOnHub(
   }
 }
 
+/** A model in the hub's cache, or why it is not taken from there: the network is not asked. */
+export function findInCache(request: ModelRequest, hub: HubEnvironment): Finding {
+  const cached = lookInCache(request, hub);
+  if (!("path" in cached)) return { uncached: cached.reason };
+  return { model: { kind: "hub", path: cached.path, hub_id: request.name, revision: cached.commit } };
+}
+
 /** Throws what hubFetch() throws, also for files that the token may not read. */
 async function modelOnHub(
   repository: HubRepository,

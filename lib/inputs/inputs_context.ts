@@ -4,6 +4,8 @@ import type { DownloadState, Pace } from "../hub/download_work.ts";
 export interface InputsContext {
   /** Absolute folder of the study file: relative paths start here. */
   readonly base_dir: string;
+  /** Where llem was started; the folder of this process where it is left out. */
+  readonly cwd?: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Ends downloads. */
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
-import { join } from "node:path";
-import { namesIn } from "../base/files.ts";
+import { join, relative } from "node:path";
+import { exists, namesIn } from "../base/files.ts";
 import { pathFrom } from "../base/expand_home.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import type { ResolvedModel } from "../experiment/inputs.ts";
@@ -26,7 +26,10 @@ export function findGgufFile(request: ModelRequest, context: InputsContext): Fin
     case "folder":
       return problem(say.isFolder(path, ggufFilesIn({ path, name: request.name })));
     case null:
-      return problem(say.ggufNotFound(path, { name: request.name, hubBackend: hubBackendFor(request.name) }));
+      return problem(
+        elsewhere(path, request, context) ??
+          say.ggufNotFound(path, { name: request.name, hubBackend: hubBackendFor(request.name) }),
+      );
     default:
       return problem(say.ggufUnreachable(path, kind.reason));
   }
@@ -72,7 +75,9 @@ function folderTrouble(path: string, part: ModelRequest["part"]): string | null 
 
 /** Nothing is there, and nowhere else is looked. */
 export function notThere(request: ModelRequest, context: InputsContext): Finding {
-  return { problem: aboutRequest(request, say.localModelNotFound(pathOf(request, context), request.part)) };
+  const path = pathOf(request, context);
+  const text = elsewhere(path, request, context) ?? say.localModelNotFound(path, request.part);
+  return { problem: aboutRequest(request, text) };
 }
 
 function local(kind: "folder" | "file", path: string): ResolvedModel {
@@ -82,6 +87,18 @@ function local(kind: "folder" | "file", path: string): ResolvedModel {
 /** The place on this machine that a name may mean. */
 export function pathOf({ name }: ModelRequest, { base_dir, env }: InputsContext): string {
   return pathFrom(base_dir, name, env);
+}
+
+/** What to write for a path that is meant from the folder where llem was started; null where nothing is there either. */
+function elsewhere(
+  path: string,
+  { name }: ModelRequest,
+  { base_dir, env, cwd = Deno.cwd() }: InputsContext,
+): string | null {
+  const there = pathFrom(cwd, name, env);
+  return there === path || !exists(there)
+    ? null
+    : say.modelInCurrentFolder(path, name, relative(base_dir, there));
 }
 
 /** The backend for a name that looks like one of the hub; null for any other. */

@@ -62,14 +62,16 @@ export function ggufUnreachable(path: string, reason: string): string {
   return `Cannot read ${path}: ${reason}. ${GGUF_ONLY}`;
 }
 
-const GGUF_ONLY = "This engine loads GGUF files: name one, relative to the study file, or use tiny-random.";
+/** Where relative paths start. */
+const FROM = "relative to the study file (without one, to the current folder)";
+const GGUF_ONLY = `This engine loads GGUF files: name one, ${FROM}, or use tiny-random.`;
 
 /** A model or adapter that can only be a local one. */
 export function localModelNotFound(path: string, part: ModelPart): string {
   return part === "model"
-    ? `${path} does not exist. Name a model folder or GGUF file, relative to the study file, ` +
+    ? `${path} does not exist. Name a model folder or GGUF file, ${FROM}, ` +
       "or a hub model as owner/name."
-    : `${path} does not exist. Name an adapter folder, relative to the study file, ` +
+    : `${path} does not exist. Name an adapter folder, ${FROM}, ` +
       "or a hub adapter in lora.adapter_id.";
 }
 
@@ -311,6 +313,18 @@ export function parquetUnreadable(path: string, target: string, reason: string):
 
 export function endsEarly(): string {
   return "it ends early";
+}
+
+/** A model that is not beside the study file; `instead` is its path from there. */
+export function modelInCurrentFolder(path: string, name: string, instead: string): string {
+  const here = /^[./]/.test(name) ? name : `./${name}`;
+  return `${path} does not exist. ${here} exists in the current folder, but paths start at the study file: ` +
+    `write ${instead}.`;
+}
+
+/** A note of a plan; `subject` names the model, `reason` says why the hub's cache does not have it. */
+export function modelToDownload(subject: string, reason: string): string {
+  return `${subject}: ${reason}; llem run downloads it`;
 }
 
 /** A dataset with fewer prompts than its runs need. */

@@ -114,11 +114,18 @@ export async function preflight(
   return [...new Set(problems)];
 }
 
-/** The part of {@link preflight} that files alone tell: nothing is started. */
-export function foreseenProblems(configs: readonly ExperimentConfig[], question: LaunchQuestion): string[] {
+/**
+ * The part of {@link preflight} that is cheap and safe: files, and what the Python interpreter of this environment says that
+ * it has. No engine is loaded, and no program that a study names is started.
+ */
+export async function foreseenProblems(
+  configs: readonly ExperimentConfig[],
+  question: LaunchQuestion,
+): Promise<string[]> {
   const problems = generalProblems(configs, question);
   for (const [worker, local] of localWorkers(configs, question)) {
-    append(problems, worker.obstacles(local, placeOf(question)));
+    const place = placeOf(question);
+    append(problems, await worker.foresee?.(local, place) ?? worker.obstacles(local, place));
   }
   return [...new Set(problems)];
 }

@@ -20,12 +20,7 @@ export const ANSWERED = 5;
 export const IDLE = -1;
 
 /** What a thread can be in the middle of. */
-export const CALLS = [
-  "the opening",
-  "a reading of the power",
-  "a reading of the counters",
-  "a reading of the state",
-] as const;
+export const CALLS = ["open", "power", "counters", "state"] as const;
 export type Call = typeof CALLS[number];
 
 /** Cells of a new thread; where it takes over from another, with the edges of that one. */

@@ -1,4 +1,5 @@
 import { edgeErrorJ } from "./edge_error.ts";
+import * as messages from "./messages.ts";
 import type { PowerCurve } from "./power_curve.ts";
 import type { CounterSample, DeviceRecording } from "./recording.ts";
 import { hullOf, secondsOf, type Stretch } from "./stretch.ts";
@@ -32,7 +33,7 @@ export function counterOver(
   stretches: readonly Stretch[],
   periodMs: number,
 ): CounterEnergy | { readonly reason: string } {
-  if (!device.counter) return { reason: "it has no counter of energy" };
+  if (!device.counter) return { reason: messages.noEnergyCounter() };
   const known = counters.filter((sample): sample is Known => sample.energy_j !== null);
   const curve = power.firstNs === null || device.power !== "instant" ? null : power;
   const powerError = powerErrorOf(known, curve, hullOf(stretches));
@@ -43,15 +44,15 @@ export function counterOver(
       valueAt(known, curve, end_ns, powerError),
     ];
     if (begin === null || end === null) {
-      return { reason: "the counter was not read near an edge of the window" };
+      return { reason: messages.counterNotReadAtEdge() };
     }
-    if (fellWithin(known, begin_ns, end_ns)) return { reason: "the counter began anew in the window" };
+    if (fellWithin(known, begin_ns, end_ns)) return { reason: messages.counterResetInWindow() };
     joules += end.joules - begin.joules;
     correction += begin.correction_j + end.correction_j;
     error += begin.error_j + end.error_j;
   }
   const seconds = secondsOf(stretches);
-  if (seconds <= 0) return { reason: "the window is empty" };
+  if (seconds <= 0) return { reason: messages.emptyWindow() };
   return {
     joules,
     correction_j: correction,

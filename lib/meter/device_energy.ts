@@ -1,5 +1,6 @@
 import { counterOver } from "./counter_energy.ts";
 import { integralOver } from "./integral_energy.ts";
+import { counterDidNotAdvance, counterImplausible, counterResetDuringRun } from "./messages.ts";
 import { type BothMeters, meterDoubts, meterFault } from "./meter_fault.ts";
 import type { DeviceRecording } from "./recording.ts";
 import type { Stretch } from "./stretch.ts";
@@ -46,7 +47,7 @@ export function deviceEnergy(
   counterBegan = false,
 ): DeviceEnergy {
   const counter = counterBegan
-    ? { reason: "the counter began anew while it was watched" }
+    ? { reason: counterResetDuringRun() }
     : counterOver(recording, stretches, periodMs);
   const integral = integralOver(recording, stretches, periodMs);
   const counted = "reason" in counter ? null : counter;
@@ -84,12 +85,10 @@ export function deviceEnergy(
 }
 
 function whyRefused(joules: number, ratio: number | null): string | null {
-  if (joules <= 0) return "the counter did not advance";
+  if (joules <= 0) return counterDidNotAdvance();
   if (ratio === null) return null;
   const { least, most } = PLAUSIBLE_RATIO;
-  return ratio >= least && ratio <= most
-    ? null
-    : `the counter tells ${ratio.toFixed(2)} times what the readings of power add up to`;
+  return ratio >= least && ratio <= most ? null : counterImplausible(ratio);
 }
 
 /** Beyond the plausible, one of the two is broken: how far off it is then says nothing more. */

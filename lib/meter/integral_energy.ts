@@ -1,4 +1,5 @@
 import { edgeErrorJ } from "./edge_error.ts";
+import * as messages from "./messages.ts";
 import type { MeterDevice } from "./meter.ts";
 import type { DeviceRecording } from "./recording.ts";
 import { secondsOf, type Stretch } from "./stretch.ts";
@@ -30,7 +31,7 @@ export function integralOver(
   stretches: readonly Stretch[],
   periodMs: number,
 ): IntegralEnergy | { readonly reason: string } {
-  if (device.power === null) return { reason: "power cannot be read on it" };
+  if (device.power === null) return { reason: messages.noPowerReadings() };
   const trimmed = device.power === "average_1s";
   const taken = trimmed ? stretches.map(trim) : stretches;
   const [firstNs, lastNs] = [power.firstNs ?? Infinity, power.lastNs ?? -Infinity];
@@ -38,10 +39,10 @@ export function integralOver(
   for (const [index, stretch] of stretches.entries()) {
     const { begin_ns, end_ns } = taken[index] ?? stretch;
     if (end_ns < begin_ns) {
-      return { reason: "power is an average over 1 s, and the window no longer than 2 s" };
+      return { reason: messages.windowTooShortForAverage() };
     }
     // Held readings would be an invention here.
-    if (lastNs < begin_ns || firstNs > end_ns) return { reason: "no reading of power in the window" };
+    if (lastNs < begin_ns || firstNs > end_ns) return { reason: messages.noPowerInWindow() };
     const scale = end_ns === begin_ns ? 0 : (stretch.end_ns - stretch.begin_ns) / (end_ns - begin_ns);
     joules += scale * (power.energyJ(begin_ns, end_ns) ?? 0);
     square += scale * (power.squareW2s(begin_ns, end_ns) ?? 0);
@@ -49,7 +50,7 @@ export function integralOver(
     longestGapNs = Math.max(longestGapNs, power.longestGapNs(begin_ns, end_ns));
   }
   const seconds = secondsOf(stretches);
-  if (seconds <= 0) return { reason: "the window is empty" };
+  if (seconds <= 0) return { reason: messages.emptyWindow() };
   const spanMs = readingSpanMs(device, periodMs);
   const independent = Math.max(1, Math.min(samples, seconds * 1e3 / spanMs));
   const variance = Math.max(0, square / seconds - (joules / seconds) ** 2);

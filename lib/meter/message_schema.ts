@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { notJson, notMeterMessage } from "./messages.ts";
 import { METERS, THROTTLE_CAUSES } from "./meter.ts";
 import type { MeterMessage } from "./sample.ts";
 
@@ -109,13 +110,13 @@ export function parseMeterMessage(line: string): MeterMessage | { readonly damag
   try {
     value = JSON.parse(line);
   } catch {
-    return { damage: "not JSON" };
+    return { damage: notJson() };
   }
   const checked = message.safeParse(value);
   if (!checked.success) {
     const [issue] = checked.error.issues;
     const index = issue?.path.join(".") ?? "";
-    return { damage: `${index === "" ? "" : `${index}: `}${issue?.message ?? "not a message of a meter"}` };
+    return { damage: `${index === "" ? "" : `${index}: `}${issue?.message ?? notMeterMessage()}` };
   }
   return checked.data;
 }

@@ -1,6 +1,7 @@
 import { ownChild } from "../base/own_children.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { MessageReader } from "./message_line.ts";
+import * as messages from "./messages.ts";
 import type { MeterTrouble } from "./meter.ts";
 import type { HelloMessage, MeterMessage, MeterOptions } from "./sample.ts";
 
@@ -82,7 +83,7 @@ export class MeterClient implements AsyncDisposable {
     try {
       started = startProcess(program);
     } catch (error) {
-      return { reason: `the meter could not be started: ${(error as Error).message}` };
+      return { reason: messages.meterNotStarted((error as Error).message) };
     }
     const hello = Promise.withResolvers<HelloMessage | { readonly reason: string }>();
     const giveUp = (reason: string) => (): void => hello.resolve({ reason });
@@ -92,11 +93,9 @@ export class MeterClient implements AsyncDisposable {
       if (message.type === "hello") hello.resolve(message);
     };
     started.listeners.add(collect);
-    started.ended.then((status) =>
-      giveUp(`the meter process ended before it answered (${endText(status)})`)()
-    );
-    const timer = setTimeout(giveUp("the meter process does not answer"), patience.helloMs);
-    const onAbort = giveUp("the wait for the meter process was ended");
+    started.ended.then((status) => giveUp(messages.meterEndedEarly(messages.meterExit(status)))());
+    const timer = setTimeout(giveUp(messages.meterNoAnswer()), patience.helloMs);
+    const onAbort = giveUp(messages.meterWaitCancelled());
     wait.signal?.addEventListener("abort", onAbort);
     if (wait.signal?.aborted === true) onAbort();
     started.stdin.write(line(JSON.stringify(options))).catch(() => {});
@@ -169,11 +168,6 @@ async function close({ child, stdin, ended }: StartedMeter, patienceMs: number):
   for (const timer of timers) clearTimeout(timer);
 }
 
-function endText(status: Deno.CommandStatus | null): string {
-  if (status === null) return "nobody knows how";
-  return status.signal === null ? `exit code ${status.code}` : `signal ${status.signal}`;
-}
-
 /** What came of a start. */
 interface Greeting {
   readonly hello: HelloMessage;
@@ -184,7 +178,7 @@ interface Greeting {
 const ENDED: MeterTrouble = {
   code: "ended",
   device: null,
-  text: "the meter process has ended; nothing is metered any more",
+  text: messages.meterEnded(),
   remedy: null,
 };
 

@@ -1,12 +1,12 @@
 import { firstAtOrAfter } from "./counter_energy.ts";
 import {
   counterAboveAnyBoard,
+  counterNotUsable,
   counterStoodStill,
   counterWentBack,
   impossibleReadings,
-  powerNotRead,
+  powerNotUsable,
   someImpossibleReadings,
-  unreadCounter,
 } from "./messages.ts";
 import { MOST_BOARD_W } from "./plausible.ts";
 import type { DeviceRecording } from "./recording.ts";
@@ -68,8 +68,8 @@ export function meterDoubts(
   const { n, all, watts } = impossibleIn(recording, hull);
   return [
     n > 0 ? someImpossibleReadings(device.uuid, watts, n, all) : null,
-    device.counter && counter_reason !== null ? unreadCounter(device.uuid, counter_reason) : null,
-    device.power !== null && integral_reason !== null ? powerNotRead(device.uuid, integral_reason) : null,
+    device.counter && counter_reason !== null ? counterNotUsable(device.uuid, counter_reason) : null,
+    device.power !== null && integral_reason !== null ? powerNotUsable(device.uuid, integral_reason) : null,
   ].filter((doubt) => doubt !== null);
 }
 

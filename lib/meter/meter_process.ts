@@ -8,6 +8,7 @@ import { isJsonObject } from "../base/json.ts";
 import { monotonicNs } from "../base/clock.ts";
 import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
+import * as messages from "./messages.ts";
 import { type AbsentMeter, type MeterDevice, METERS } from "./meter.ts";
 import type { MeterOptions } from "./sample.ts";
 import type { ThreadOptions, ThreadReady } from "./sampling_thread.ts";
@@ -22,8 +23,6 @@ const OPEN_LIMIT_MS = 20_000;
  */
 const LOOKS = 5;
 
-const HUNG_REMEDY = "A driver hangs: look for Xid errors with dmesg, reset the GPU or reboot.";
-
 /** Runs until stdin ends. Never returns. */
 export async function runMeter(): Promise<never> {
   hearDefects(endByDefect);
@@ -32,7 +31,7 @@ export async function runMeter(): Promise<never> {
 
 /** The runner is told by our end, its log by this. */
 function endByDefect(error: unknown): never {
-  console.error(`llem __meter: a defect of llem itself: ${defectText(error)}`);
+  console.error(messages.meterDefect(defectText(error)));
   return Deno.exit(EXIT_DEFECT);
 }
 
@@ -42,7 +41,7 @@ async function meter(): Promise<never> {
   if (first.done) Deno.exit(0);
   const options = readOptions(first.value);
   if (options === null) {
-    console.error(`llem __meter: this is no setting: ${first.value.slice(0, MOST_SHOWN)}`);
+    console.error(messages.meterOptionsInvalid(first.value.slice(0, MOST_SHOWN)));
     Deno.exit(2);
   }
   const watch = new ThreadWatch(options);
@@ -94,7 +93,7 @@ class ThreadWatch {
   constructor(options: MeterOptions) {
     this.#options = options;
     this.#control = this.#start(newControl());
-    setInterval(() => this.#look(), this.#limitMs("a reading of the power") / LOOKS);
+    setInterval(() => this.#look(), this.#limitMs("power") / LOOKS);
   }
 
   edge(): void {
@@ -105,7 +104,7 @@ class ThreadWatch {
 
   #limitMs(call: Call): number {
     const { call_limit_ms = CALL_LIMIT_MS, open_limit_ms = OPEN_LIMIT_MS } = this.#options;
-    return call === "the opening" ? open_limit_ms : call_limit_ms;
+    return call === "open" ? open_limit_ms : call_limit_ms;
   }
 
   #start(control: Control): Control {
@@ -136,25 +135,26 @@ class ThreadWatch {
     this.#looks = beats === this.#beats && call !== undefined ? this.#looks + 1 : 0;
     this.#beats = beats;
     if (call === undefined) return;
-    const most = LOOKS * this.#limitMs(call) / this.#limitMs("a reading of the power");
+    const most = LOOKS * this.#limitMs(call) / this.#limitMs("power");
     if (this.#looks >= most) this.#replace(call, Atomics.load(control, DEVICE));
   }
 
   /** The hung thread stays where it is, told to end should its call return; another takes over without what hangs. */
   #replace(call: Call, index: number): void {
     Atomics.store(this.#control, STOP, 1);
-    const meter = call === "the opening" ? this.#options.meters[index] : undefined;
+    const meter = call === "open" ? this.#options.meters[index] : undefined;
     const device = meter === undefined ? this.#devices[index] : undefined;
-    const what = meter ?? `${device?.name ?? "a device"} (${device?.uuid ?? "unknown"})`;
-    const reason = `${call} of ${what} does not return`;
+    const what = meter ?? (device === undefined ? messages.someDevice() : `${device.name} (${device.uuid})`);
+    const reason = messages.callHangs(call, what);
+    const remedy = messages.hangRemedy();
     const trouble = {
       code: "hung",
       device: device?.uuid ?? null,
       text: reason,
-      remedy: HUNG_REMEDY,
+      remedy,
     } as const;
     writeMessage({ type: "trouble", t_ns: Number(monotonicNs()), ...trouble });
-    if (meter !== undefined) this.#givenUp.push({ meter, reason, remedy: HUNG_REMEDY });
+    if (meter !== undefined) this.#givenUp.push({ meter, reason, remedy });
     if (device !== undefined) this.#avoid.push(device.uuid);
     this.#looks = 0;
     this.#control = this.#start(newControl(this.#control));

@@ -1,4 +1,5 @@
 import { monotonicNs } from "../base/clock.ts";
+import { traceRemedy, traceUnreadable } from "./messages.ts";
 import {
   type AbsentMeter,
   type CounterReading,
@@ -24,13 +25,13 @@ export function openReplay(
   const absent = (reason: string): AbsentMeter => ({
     meter: "replay",
     reason,
-    remedy: "give a trace of a meter process, unchanged",
+    remedy: traceRemedy(),
   });
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    return absent(`the trace cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    return absent(traceUnreadable(error instanceof Error ? error.message : String(error)));
   }
   const trace = parseTrace(text);
   if ("damage" in trace) return absent(`${path}:${trace.line}: ${trace.damage}`);

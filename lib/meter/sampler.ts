@@ -71,7 +71,7 @@ export class Sampler {
     devices.forEach(({ device }, index) => {
       const [tNs, power] = device.power === null
         ? [this.#parts.nowNs(), null]
-        : this.#timed("a reading of the power", index, (source, index) => source.powerW(index), null);
+        : this.#timed("power", index, (source, index) => source.powerW(index), null);
       t_ns.push(tNs);
       const isPossible = power === null || isPossiblePower(device, power);
       power_w.push(isPossible ? power : null);
@@ -92,13 +92,13 @@ export class Sampler {
 
   #counters(index: number, edge: number | null): void {
     const read = (source: MeterSource, index: number): CounterReading => source.counters(index);
-    const [t_ns, counters] = this.#timed("a reading of the counters", index, read, NO_COUNTERS);
+    const [t_ns, counters] = this.#timed("counters", index, read, NO_COUNTERS);
     this.#parts.emit({ type: "counter", device: index, t_ns, edge, ...possibleCounter(counters) });
   }
 
   #state(index: number): void {
     const [t_ns, state] = this.#timed(
-      "a reading of the state",
+      "state",
       index,
       (source, index) => source.state(index),
       NO_STATE,

@@ -128,7 +128,7 @@ function openAll(
   for (const [index, meter] of meters.entries()) {
     if (given_up.some((other) => other.meter === meter)) continue;
     const wish = { avoid, mig_devices: asked, known: uuidsByIndex(known, meter) };
-    const opened = inSight(control, "the opening", index, () => sourceOf(meter, wish)(report));
+    const opened = inSight(control, "open", index, () => sourceOf(meter, wish)(report));
     append(left_out, opened.left_out ?? []);
     if (!isAbsent(opened)) {
       append(unread_parts, opened.unread_parts ?? []);

@@ -2,6 +2,13 @@ import { largest, smallest } from "../base/numbers.ts";
 import type { CounterSample, StateSample } from "./recording.ts";
 import type { MeterDevice } from "./meter.ts";
 import { parseMeterMessage } from "./message_schema.ts";
+import {
+  deviceNotInHello,
+  helloMissing,
+  readingsForOtherDevices,
+  secondHello,
+  traceEmpty,
+} from "./messages.ts";
 import type { HelloMessage, MeterMessage, TroubleMessage } from "./sample.ts";
 
 /** A reading of power at a moment. */
@@ -48,20 +55,20 @@ export function parseTrace(text: string): Trace | DamagedTrace {
     if (message.type === "hello") hello = message;
     messages.push(message);
   }
-  return hello === null ? { line: 1, damage: "the trace is empty" } : traceOf(hello, messages);
+  return hello === null ? { line: 1, damage: traceEmpty() } : traceOf(hello, messages);
 }
 
 /** What is wrong with a message at its place; null where nothing is. */
 function misplaced(message: MeterMessage, hello: HelloMessage | null): string | null {
-  if (message.type === "hello") return hello === null ? null : "a second hello";
-  if (hello === null) return "the first line is no hello";
+  if (message.type === "hello") return hello === null ? null : secondHello();
+  if (hello === null) return helloMissing();
   const devices = hello.devices.length;
   if (message.type === "power") {
     const fits = message.t_ns.length === devices && message.power_w.length === devices;
-    return fits ? null : `readings of power for another number of devices than ${devices}`;
+    return fits ? null : readingsForOtherDevices(devices);
   }
   const isUnknown = "device" in message && typeof message.device === "number" && message.device >= devices;
-  return isUnknown ? `no device ${message.device} in the hello` : null;
+  return isUnknown ? deviceNotInHello(message.device) : null;
 }
 
 function traceOf(hello: HelloMessage, messages: readonly MeterMessage[]): Trace {

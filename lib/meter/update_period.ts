@@ -1,3 +1,5 @@
+import { powerChangedRarely, powerUnreadable } from "./messages.ts";
+
 /** A reading of the field of power. */
 export interface PowerReading {
   readonly t_ns: number;
@@ -15,14 +17,11 @@ const LEAST_CHANGES = 6;
 export function updatePeriodMs(
   readings: readonly PowerReading[],
 ): { readonly period_ms: number } | { readonly reason: string } {
-  if (readings.length < 2) return { reason: "power could not be read" };
+  if (readings.length < 2) return { reason: powerUnreadable() };
   const changes = readings.filter(({ power_w }, index) =>
     index > 0 && power_w !== readings[index - 1]?.power_w
   );
-  if (changes.length < LEAST_CHANGES) {
-    const times = changes.length === 1 ? "once" : `${changes.length} times`;
-    return { reason: `power changed ${changes.length === 0 ? "not at all" : `only ${times}`}` };
-  }
+  if (changes.length < LEAST_CHANGES) return { reason: powerChangedRarely(changes.length) };
   const gapsNs = changes.slice(1).map(({ t_ns }, index) => t_ns - (changes[index]?.t_ns ?? t_ns));
   gapsNs.sort((one, other) => one - other);
   const middle = gapsNs.length >> 1;

@@ -3,6 +3,7 @@ import { Recorder } from "../meter/recorder.ts";
 import type { DeviceRecording } from "../meter/recording.ts";
 import { DRIFT_SHARE, DRIFT_W } from "../results/energy/rules.ts";
 import { pause } from "../base/abort.ts";
+import { idlePowerMoved } from "./messages.ts";
 
 /** What a device drew while no worker was there. */
 export interface BareReading {
@@ -100,6 +101,6 @@ export function drifts(before: BareReadings, after: BareReadings): string[] {
     if (earlier === undefined || Math.abs(power_w - earlier) <= Math.max(DRIFT_W, DRIFT_SHARE * earlier)) {
       return [];
     }
-    return [`${uuid} drew ${earlier.toFixed(1)} W idle before and ${power_w.toFixed(1)} W after`];
+    return [idlePowerMoved(uuid, earlier, power_w)];
   });
 }

@@ -1,5 +1,6 @@
 import { type Patience, realTime } from "../base/abort.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
+import { memoryNotFreed } from "./messages.ts";
 
 /** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
 const TOLERANCE_MIB = 1024;
@@ -50,19 +51,11 @@ export class MemoryGate {
       const mib = used?.get(device);
       if (mib === undefined) continue;
       const levelMib = this.#levelMib.get(device) ?? mib;
-      if (mib > levelMib + TOLERANCE_MIB) return failure(device, mib, levelMib, this.#patienceMs);
+      if (mib <= levelMib + TOLERANCE_MIB) continue;
+      const limitMs = this.#patienceMs;
+      const message = memoryNotFreed(device, { usedMib: mib, beforeMib: levelMib, limitMs });
+      return { errno: "device_busy", message };
     }
     return null;
   }
-}
-
-function failure(device: string, mib: number, levelMib: number, patienceMs: number): SpawnFailure {
-  return {
-    errno: "device_busy",
-    message:
-      `${device} has ${mib} MiB in use, ${levelMib} MiB before the last run, and did not get free within ` +
-      `${
-        patienceMs / 1000
-      } s: a process that is left over, or somebody else's, holds it. See nvidia-smi for its number`,
-  };
 }

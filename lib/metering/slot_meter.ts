@@ -17,6 +17,7 @@ import {
   type TakenBaseline,
   unmeteredAttempt,
 } from "./metering.ts";
+import * as messages from "./messages.ts";
 import type { StudyMeter } from "./study_meter.ts";
 import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
 
@@ -94,11 +95,11 @@ export class SlotMeter implements Metering {
       else this.#onCpu.delete(config);
     };
     const unmetered = (reason: string): AttemptMeter => ({ ...unmeteredAttempt(reason), hello });
-    if (meters.length === 0) return unmetered("energy.backend is null");
+    if (meters.length === 0) return unmetered(messages.backendIsNull());
     const client = await this.#parts.meter.atWork();
     if ("reason" in client) return unmetered(client.reason);
     if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
-      return unmetered(`energy.backend is ${backend}, and nothing of it can be read here`);
+      return unmetered(messages.backendUnreadable(String(backend)));
     }
     let isBefore = true;
     const recorder = new Recorder(client.hello.devices, identifier(tags, () => !isBefore));
@@ -138,15 +139,13 @@ export class SlotMeter implements Metering {
     this.#wait(
       "baseline",
       seconds,
-      `metering the idle machine for ${seconds} s once its power has settled (baseline after the runs)`,
+      messages.takingBaselineAfter(seconds),
     );
     const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return null;
     const moved = drifts(this.#taken.devices, devices);
     if (moved.length > 0) {
-      const text = `The idle machine does not draw what it drew before: ${
-        moved.join("; ")
-      }. Net energies are off by as much`;
+      const text = messages.baselineMoved(moved);
       this.#parts.emit({ type: "warning", code: "baseline_drift", text });
     }
     this.#parts.baselines.save(devices);
@@ -178,8 +177,8 @@ export class SlotMeter implements Metering {
   }
 
   #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
-    if (!config.baseline.enabled) return { devices: {}, reason: "baseline.enabled is false" };
-    if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: "the run holds no GPU" };
+    if (!config.baseline.enabled) return { devices: {}, reason: messages.baselineDisabled() };
+    if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: messages.baselineWithoutGpu() };
     if (this.#taken === null) return null;
     const { devices, source } = this.#taken;
     const levels = Object.entries(devices).map(([uuid, reading]): [string, BareLevel] => {
@@ -201,7 +200,7 @@ export class SlotMeter implements Metering {
     this.#wait(
       "baseline",
       seconds,
-      `metering the idle machine for ${seconds} s once its power has settled (baseline; kept for an hour)`,
+      messages.takingBaseline(seconds),
     );
     const devices = await this.#takeBaseline(seconds, signals);
     if (devices === null) return;

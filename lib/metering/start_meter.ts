@@ -5,6 +5,7 @@ import { hasNvmlLibrary } from "../meter/nvml/source.ts";
 import { REPLAY_VARIABLE } from "../meter/open_sources.ts";
 import { hasRapl } from "../meter/rapl/source.ts";
 import { selfProgram } from "../host/self_program.ts";
+import { noMeterHere, nothingOpens } from "./messages.ts";
 
 /** Half of the 100 ms after which most boards publish a new value (rule R3). */
 const PERIOD_MS = 50;
@@ -42,9 +43,7 @@ export interface NoMeter {
 /** Starts the meter process. Where there is nothing that it could read, says so in one line. */
 export async function startMeter(wish: MeterWish): Promise<MeterClient | NoMeter> {
   const meters = likelyMeters(wish.env);
-  if (meters.length === 0) {
-    return { reason: "no NVIDIA driver, no AMD GPU and no RAPL here (llem doctor says more)" };
-  }
+  if (meters.length === 0) return { reason: noMeterHere() };
   const { program, args } = wish.self ?? selfProgram();
   const { mig_devices = [] } = wish;
   const options = { meters, period_ms: wish.period_ms ?? PERIOD_MS, mig_devices };
@@ -52,7 +51,7 @@ export async function startMeter(wish: MeterWish): Promise<MeterClient | NoMeter
     ...(wish.signal === undefined ? {} : { signal: wish.signal }),
   });
   if ("reason" in client || client.hello.devices.length > 0) return client;
-  const reason = client.hello.absent.map(absentText).join("; ") || "nothing here can be metered";
+  const reason = client.hello.absent.map(absentText).join("; ") || nothingOpens();
   await client[Symbol.asyncDispose]();
   return { reason, left_out: client.hello.left_out ?? [] };
 }

@@ -3,6 +3,7 @@ import type { MeterClient } from "../meter/meter_client.ts";
 import type { HelloMessage, MeterMessage } from "../meter/sample.ts";
 import type { PowerTrace } from "../results/power_trace.ts";
 import type { Emit } from "../journal/runner_event.ts";
+import { boardDoesNotOpen, meterNotRestarted } from "./messages.ts";
 import type { NoEnergy } from "./metering.ts";
 import type { Temperatures } from "./thermal_gate.ts";
 
@@ -87,7 +88,7 @@ export class StudyMeter implements AsyncDisposable {
     const next = await this.#parts.restart();
     if ("reason" in next) {
       this.#failedRestarts += 1;
-      this.#noRestart = `the meter process has ended, and no other could be started: ${next.reason}`;
+      this.#noRestart = meterNotRestarted(next.reason);
       this.#parts.emit({ type: "warning", code: "meter_restart", text: this.#noRestart });
       return { reason: this.#noRestart };
     }
@@ -135,7 +136,7 @@ export class StudyMeter implements AsyncDisposable {
     for (const { meter, index, code, reason } of left_out) {
       const [uuid] = [...this.#known].find(([, number]) => number === numberOf(meter, index)) ?? [];
       if (uuid !== undefined && code !== "permission") {
-        this.#lose(uuid, `${uuid} does not open any more: ${reason}`);
+        this.#lose(uuid, boardDoesNotOpen(uuid, reason));
       }
     }
   }

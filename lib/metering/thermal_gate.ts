@@ -1,5 +1,6 @@
 import { type Patience, realTime } from "../base/abort.ts";
 import type { ThermalGateFacts } from "../results/energy/facts.ts";
+import { coolingDown } from "./messages.ts";
 
 /** How near to its reference a board must be (rule R11). */
 const TOLERANCE_C = 2;
@@ -45,7 +46,7 @@ export async function passThermalGate(
     if (reached || waited_s >= limitS || signals.some(({ aborted }) => aborted)) {
       return { waited_s: first ? 0 : waited_s, reference_c: board.reference_c, reached };
     }
-    if (first) onWait(`a GPU is at ${board.now_c} C, it started from ${board.reference_c} C`);
+    if (first) onWait(coolingDown(board.now_c, board.reference_c));
     await time.pause(Math.min(LOOK_MS, Math.max(0, (limitS - waited_s) * 1000)), ...signals);
   }
 }

@@ -12,7 +12,7 @@ export interface EarlierTimes {
 export const NO_EARLIER_TIMES: EarlierTimes = { run_s: new Map(), studies: 0 };
 
 /** What a lower bound is the sum of. */
-export type TimePart = "earlier runs" | "measured windows" | "gaps";
+export type TimePart = "earlier runs" | "measured windows" | "gaps" | "idle power";
 
 /** How long a study is going to take, in seconds. */
 export type TimeEstimate =
@@ -23,19 +23,20 @@ export type TimeEstimate =
   /** Nothing is known before a first run. */
   | { readonly kind: "unknown" };
 
-/** The time of these runs one after the other, the first of them with no gap before it. */
+/** The time of these runs one after the other, the first of them with no gap before it; `idle_s` is that of metering idle power. */
 export function estimateTime(
   { runs, gaps }: Pick<Plan, "runs" | "gaps">,
   { run_s, studies }: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
 ): TimeEstimate {
-  const seconds: Record<TimePart, number> = { "earlier runs": 0, "measured windows": 0, gaps: 0 };
+  const seconds = { "earlier runs": 0, "measured windows": 0, gaps: 0, "idle power": idle_s };
   runs.forEach(({ config_hash, config, gap_before }, index) => {
     const known = run_s.get(config_hash);
     if (known !== undefined) seconds["earlier runs"] += known;
     else seconds["measured windows"] += config.measure.min_seconds ?? 0;
     if (index > 0) seconds.gaps += gapSeconds(gap_before, gaps);
   });
-  const all = seconds["earlier runs"] + seconds["measured windows"] + seconds.gaps;
+  const all = seconds["earlier runs"] + seconds["measured windows"] + seconds.gaps + idle_s;
   if (runs.length > 0 && runs.every(({ config_hash }) => run_s.has(config_hash))) {
     return { kind: "earlier", seconds: all, studies };
   }
@@ -44,4 +45,4 @@ export function estimateTime(
   return { kind: "least", seconds: all, parts: TIME_PARTS.filter((part) => seconds[part] > 0) };
 }
 
-const TIME_PARTS = ["earlier runs", "measured windows", "gaps"] as const;
+const TIME_PARTS = ["earlier runs", "measured windows", "gaps", "idle power"] as const;

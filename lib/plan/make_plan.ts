@@ -13,6 +13,7 @@ import { countPoints } from "./expand_grid.ts";
 import { type Experiment, type Experiments, makeExperiments } from "./experiments.ts";
 import { gapsBefore, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
+import { mostPointsSkipped, nothingToRun, tooManyRuns } from "./messages.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
 import { shortWindowWarnings } from "./short_windows.ts";
 
@@ -24,14 +25,14 @@ const NO_GAPS = { experiment_s: 0, cycle_s: 0 };
 
 /** Expands a study into its ordered runs. Never throws; all mistakes come at once. */
 export function makePlan(study: Study, facts: PlanFacts): Planning {
-  const tooMany = tooManyRuns(
+  const tooMany = runsIssue(
     study,
     (study.grid === null ? 0 : countPoints(study.grid)) + study.entries.length,
   );
   if (tooMany !== null) return { plan: null, issues: [tooMany], warnings: [] };
   const made = makeExperiments(study);
   const { experiments, warnings } = mergeEqual(made.experiments);
-  const issues = [...made.issues, ...nothingToRun(study, made)];
+  const issues = [...made.issues, ...emptyIssues(study, made)];
   const windows = shortWindowWarnings(experiments, {
     metering: facts.metering ?? NO_METERING,
     hasMeter: facts.hasMeter ?? (() => true),
@@ -83,33 +84,26 @@ function seedOf({ execution }: Study, experiments: readonly Experiment[], hash: 
   return execution.shuffle_seed ?? drawSeed(experiments.map(({ config }) => config), hash);
 }
 
-function tooManyRuns({ execution, file, grid }: Study, experiments: number): Issue | null {
+function runsIssue({ execution, file, grid }: Study, experiments: number): Issue | null {
   const runs = experiments * execution.n_cycles;
   if (runs <= MOST_RUNS) return null;
-  const count = (number: number): string =>
-    Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
-  const product = `${count(experiments)} experiments x ${count(execution.n_cycles)} cycles = ${
-    count(runs)
-  } runs`;
-  const message = `comes to ${product}, at most ${count(MOST_RUNS)} can be planned`;
   return {
     ...grid?.location ?? { file, line: null, column: null },
     path: grid === null ? "experiments" : "sweep",
-    message,
-    hint: "sweep fewer values, or fewer cycles",
+    ...tooManyRuns({ experiments, cycles: execution.n_cycles, most: MOST_RUNS }),
   };
 }
 
-function nothingToRun(study: Study, { experiments, skipped, issues }: Experiments): Issue[] {
+function emptyIssues(study: Study, { experiments, skipped, issues }: Experiments): Issue[] {
   if (experiments.length > 0 || issues.length > 0 || study.grid === null) return [];
   const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
-  const message = `leaves nothing to run: all ${skipped.length} points break a rule: ${reasons.join(" | ")}`;
+  const message = nothingToRun(skipped.length, reasons);
   return [{ ...study.grid.location, path: "sweep", message, hint: null }];
 }
 
 function skipWarnings(study: Study, { experiments, skipped }: Experiments): Issue[] {
   const total = experiments.length + skipped.length;
   if (study.grid === null || experiments.length === 0 || skipped.length * 2 <= total) return [];
-  const message = `leaves out more than half of its points: ${skipped.length} of ${total}`;
-  return [{ ...study.grid.location, path: "sweep", message, hint: `the first: ${skipped[0]?.reason ?? ""}` }];
+  const text = mostPointsSkipped({ skipped: skipped.length, all: total, reason: skipped[0]?.reason ?? "" });
+  return [{ ...study.grid.location, path: "sweep", ...text }];
 }

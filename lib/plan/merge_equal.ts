@@ -1,5 +1,6 @@
 import type { Issue } from "../base/issue.ts";
 import type { Experiment } from "./experiments.ts";
+import { equalExperiments } from "./messages.ts";
 
 /** Experiments that all differ, and what to tell about those that did not. */
 export interface Distinct {
@@ -17,8 +18,7 @@ export function mergeEqual(experiments: readonly Experiment[]): Distinct {
   }
   const [first] = repeated;
   if (first === undefined) return { experiments, warnings: [] };
-  const count = `${repeated.length} of ${experiments.length} experiments`;
-  const message = `${count} measure the same as an earlier one and are left out, the first of them here`;
-  const warning = { ...first.location, path: "", message, hint: "execution.n_cycles repeats experiments" };
+  const text = equalExperiments(repeated.length, experiments.length);
+  const warning = { ...first.location, path: "", ...text };
   return { experiments: [...byHash.values()], warnings: [warning] };
 }

@@ -1,10 +1,11 @@
 /** The texts of lib/plan for people: one pure function for each message. */
+import type { Issue } from "../base/issue.ts";
 import type { Json } from "../base/json.ts";
 import { plural } from "../base/text.ts";
 
 /** Why a point of a sweep of both places for the number of prompts is left out. */
 export function sweptCountsDiffer({ n, own }: { readonly n: Json; readonly own: Json }): string {
-  return `dataset.n is ${JSON.stringify(own)}, but n is ${JSON.stringify(n)}: both are the number of prompts`;
+  return `dataset.n is ${JSON.stringify(own)}, but n is ${JSON.stringify(n)}: both set the number of prompts`;
 }
 
 /** Why the windows of a study may be too short; `of` is how many experiments are, and of how many. */
@@ -27,4 +28,106 @@ export function shortWindow(
 /** What to do about it. */
 export function shortWindowHint(): string {
   return "set measure.min_seconds: 30, or energy.backend: null to meter nothing";
+}
+
+type IssueText = Pick<Issue, "message" | "hint">;
+
+/** A number for people; one that is no longer exact is not spelt out. */
+function count(number: number): string {
+  return Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
+}
+
+export function tooManyRuns(
+  { experiments, cycles, most }: {
+    readonly experiments: number;
+    readonly cycles: number;
+    readonly most: number;
+  },
+): IssueText {
+  const product = `${count(experiments)} experiments x ${count(cycles)} cycles = ${
+    count(experiments * cycles)
+  } runs`;
+  return {
+    message: `makes ${product}; a plan can have at most ${count(most)}`,
+    hint: "sweep fewer values, or reduce execution.n_cycles",
+  };
+}
+
+/** No grid point is valid. */
+export function nothingToRun(points: number, reasons: readonly string[]): string {
+  const invalid = points === 1 ? "its only point is invalid" : `all ${points} points are invalid`;
+  return `leaves nothing to run: ${invalid}: ${reasons.join(" | ")}`;
+}
+
+export function mostPointsSkipped(
+  { skipped, all, reason }: { readonly skipped: number; readonly all: number; readonly reason: string },
+): IssueText {
+  return {
+    message: `more than half of its points are invalid and are skipped: ${skipped} of ${all}`,
+    hint: `the first: ${reason}`,
+  };
+}
+
+/** `repeated` experiments are equal to one before them; the issue stands at the first of these. */
+export function equalExperiments(repeated: number, all: number): IssueText {
+  const verb = repeated === 1 ? "duplicates" : "duplicate";
+  return {
+    message: `${repeated} of ${plural(all, "experiment")} ${verb} an earlier one and ${
+      repeated === 1 ? "is" : "are"
+    } skipped; the first is here`,
+    hint: "execution.n_cycles repeats experiments",
+  };
+}
+
+// What differs between two plans.
+
+export function cyclesChanged(was: number, is: number): string {
+  return `n_cycles was ${was}, is ${is}`;
+}
+
+export function experimentAdded(hash: string, config: string): string {
+  return `experiment ${hash} is new: ${config}`;
+}
+
+export function experimentChanged(was: string, is: string, changes: readonly string[]): string {
+  return `experiment ${was} is now ${is}: ${changes.join("; ")}`;
+}
+
+export function experimentRemoved(hash: string, config: string): string {
+  return `experiment ${hash} is gone: ${config}`;
+}
+
+export function settingChanged(path: string, was: string, is: string): string {
+  return `${path} was ${was}, is ${is}`;
+}
+
+export function andMore(more: number): string {
+  return `and ${more} more`;
+}
+
+/** A setting that a resumed study keeps, although the study file has another value now. */
+export function settingKept(path: string, kept: string, given: string): string {
+  return `${path} stays ${kept}, not ${given}`;
+}
+
+export function secretKept(path: string): string {
+  return `${path} keeps the value that the study began with`;
+}
+
+/** Why a resume runs some runs, by how they stand; in the order in which they are listed. */
+export const RESUME_REASONS = {
+  lost: "lost",
+  interrupted: "interrupted",
+  retry: "to retry",
+  failed: "failed",
+  pending: "pending",
+} as const;
+
+export type ResumeReason = keyof typeof RESUME_REASONS;
+
+/** `1 lost, 2 pending` */
+export function countedReasons(
+  counts: readonly (readonly [reason: ResumeReason, count: number])[],
+): string {
+  return counts.map(([reason, count]) => `${count} ${RESUME_REASONS[reason]}`).join(", ");
 }

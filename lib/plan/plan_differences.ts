@@ -2,6 +2,16 @@ import { canonicalJson } from "../base/canonical_json.ts";
 import { isJsonObject, type Json } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { configHash } from "../experiment/identity.ts";
+import {
+  andMore,
+  cyclesChanged,
+  experimentAdded,
+  experimentChanged,
+  experimentRemoved,
+  secretKept,
+  settingChanged,
+  settingKept,
+} from "./messages.ts";
 import type { Plan } from "./plan.ts";
 
 const MOST_NAMED = 10;
@@ -22,7 +32,7 @@ export function isNamedAlike(before: Pick<Plan, "name">, now: Pick<Plan, "name">
 export function planDifferences(before: Plan, now: Plan): string[] {
   const differences: string[] = [];
   if (before.n_cycles !== now.n_cycles) {
-    differences.push(`n_cycles was ${before.n_cycles}, is ${now.n_cycles}`);
+    differences.push(cyclesChanged(before.n_cycles, now.n_cycles));
   }
   const { gone, added } = changedExperiments(experiments(before), experiments(now));
   const isReadable = Math.max(gone.size, added.size) <= MOST_COMPARED;
@@ -31,15 +41,15 @@ export function planDifferences(before: Plan, now: Plan): string[] {
     if (origin !== null) gone.delete(origin.hash);
     differences.push(
       origin === null
-        ? `experiment ${hash} is new: ${brief(config as unknown as Json)}`
-        : `experiment ${origin.hash} is ${hash} now: ${origin.changes.join(", ")}`,
+        ? experimentAdded(hash, brief(config as unknown as Json))
+        : experimentChanged(origin.hash, hash, origin.changes),
     );
   }
   for (const [hash, config] of gone) {
-    differences.push(`experiment ${hash} is gone: ${brief(config as unknown as Json)}`);
+    differences.push(experimentRemoved(hash, brief(config as unknown as Json)));
   }
   const more = differences.length - MOST_NAMED;
-  return more > 0 ? [...differences.slice(0, MOST_NAMED), `and ${more} more`] : differences;
+  return more > 0 ? [...differences.slice(0, MOST_NAMED), andMore(more)] : differences;
 }
 
 /**
@@ -52,7 +62,7 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
     key !== "n_cycles" && JSON.stringify(value) !== JSON.stringify(was[key])
   );
   const settings = changed.map(([key, value]) =>
-    `execution.${key} stays ${JSON.stringify(was[key])}, not ${JSON.stringify(value)}`
+    settingKept(`execution.${key}`, JSON.stringify(was[key]), JSON.stringify(value))
   );
   return [...settings, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
 }
@@ -65,16 +75,14 @@ function secretDifferences(before: Plan, now: Plan): string[] {
       old.has(path) && old.get(path) !== value
     );
   });
-  return [...new Set(changed.map(({ path }) => path))].map((path) =>
-    `the value of ${path} stays the one that the study began with`
-  );
+  return [...new Set(changed.map(({ path }) => path))].map((path) => secretKept(path));
 }
 
 function runnerDifferences(before: Plan, now: Plan): string[] {
   const backends = [...new Set(now.runs.map((run) => run.config.backend))];
   const runner = ({ runners }: Plan, backend: string): string => runners[backend] ?? "local";
   return backends.filter((backend) => runner(before, backend) !== runner(now, backend)).map((backend) =>
-    `runners.${backend} stays ${runner(before, backend)}, not ${runner(now, backend)}`
+    settingKept(`runners.${backend}`, runner(before, backend), runner(now, backend))
   );
 }
 
@@ -119,7 +127,7 @@ function changesOf(was: Json, is: Json): string[] {
   const paths = [...new Set([...before.keys(), ...now.keys()])];
   const at = (values: ReadonlyMap<string, Json>, path: string): Json => values.get(path) ?? null;
   return paths.filter((path) => canonicalJson(at(before, path)) !== canonicalJson(at(now, path)))
-    .map((path) => `${path} was ${brief(at(before, path))}, is ${brief(at(now, path))}`);
+    .map((path) => settingChanged(path, brief(at(before, path)), brief(at(now, path))));
 }
 
 /** Everything that is no mapping, by its dotted path. */

@@ -1,5 +1,6 @@
 import type { OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import { countedReasons, type ResumeReason } from "./messages.ts";
 
 /**
  * Where a run stands in the journal that a resume finds: how its last attempt ended, or
@@ -54,19 +55,20 @@ export function runsToResume(
     .filter(({ standing }) => resumeAction(standing, options) !== "keep");
 }
 
-/** What the reasons are called, in the order in which they are told. */
-const REASONS: readonly (readonly [word: string, standings: readonly Standing[]])[] = [
+/** In the order in which they are listed. */
+const REASONS: readonly (readonly [reason: ResumeReason, standings: readonly Standing[]])[] = [
   ["lost", ["running", "lost"]],
   ["interrupted", ["interrupted"]],
-  ["to be tried again", ["retry_due"]],
+  ["retry", ["retry_due"]],
   ["failed", ["failed", "crashed", "timed_out", "protocol_error", "spawn_failed", "unkillable"]],
   ["pending", ["pending"]],
 ];
 
 /** Why runs are made, counted: `1 lost, 2 pending`. */
 export function resumeReasons(resumed: readonly ResumedRun[]): string {
-  return REASONS.map(([word, standings]) => ({
-    word,
-    count: resumed.filter(({ standing }) => standings.includes(standing)).length,
-  })).filter(({ count }) => count > 0).map(({ word, count }) => `${count} ${word}`).join(", ");
+  return countedReasons(
+    REASONS.map(([reason, standings]) =>
+      [reason, resumed.filter(({ standing }) => standings.includes(standing)).length] as const
+    ).filter(([, count]) => count > 0),
+  );
 }

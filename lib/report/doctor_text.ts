@@ -1,9 +1,16 @@
 import { largest } from "../base/numbers.ts";
 import type { Palette } from "./color.ts";
-import { plural, printable } from "../base/text.ts";
-import { noStudiesCanRun, someStudiesCanRun, studiesCanRun, studiesCanRunElsewhere } from "./messages.ts";
+import { printable } from "../base/text.ts";
+import {
+  CHECK_LABELS,
+  checksCounted,
+  noStudiesCanRun,
+  someStudiesCanRun,
+  studiesCanRun,
+  studiesCanRunElsewhere,
+} from "./messages.ts";
 
-/** The groups of checks, in the order in which they are told. */
+/** The groups of checks, in their order. */
 export const DOCTOR_GROUPS = ["Energy", "Engines", "Process control", "Files", "Machine"] as const;
 
 /** One thing that was looked at. */
@@ -33,13 +40,13 @@ export interface DoctorFindings {
 /** The findings for people: a block for each group, a line for each check, the remedy below it. */
 export function doctorText({ ok, checks }: DoctorFindings, palette: Palette): string {
   const nameWidth = largest(checks.map(({ name }) => printable(name).length), 0);
-  const labelWidth = largest(checks.map(({ status }) => LABELS[status].length), 0);
+  const labelWidth = largest(checks.map(({ status }) => CHECK_LABELS[status].length), 0);
   const lines = DOCTOR_GROUPS.flatMap((group) => {
     const own = checks.filter((check) => check.group === group);
     return own.length === 0 ? [] : [
       group,
       ...own.flatMap(({ name, status, detail, remedy }) => [
-        `  ${paint(status, palette)(LABELS[status].padEnd(labelWidth))}  ${
+        `  ${paint(status, palette)(CHECK_LABELS[status].padEnd(labelWidth))}  ${
           printable(name).padEnd(nameWidth)
         }  ${printable(detail)}`.trimEnd(),
         ...remedy === null ? [] : [`${" ".repeat(labelWidth + 4)}-> ${printable(remedy)}`],
@@ -49,15 +56,6 @@ export function doctorText({ ok, checks }: DoctorFindings, palette: Palette): st
   });
   return `${[...lines, `${verdict({ ok, checks })} (${tally(checks)})`].join("\n")}\n`;
 }
-
-const LABELS: Readonly<Record<DoctorCheck["status"], string>> = {
-  ok: "ok",
-  warning: "warning",
-  missing: "missing",
-  unavailable: "unavailable",
-  unsupported: "not supported",
-  broken: "error",
-};
 
 function paint(status: DoctorCheck["status"], { good, bad, weak }: Palette): Palette["good"] {
   if (status === "ok") return good;
@@ -85,12 +83,11 @@ export function usableBackends(checks: readonly DoctorCheck[]): string[] {
 function tally(checks: readonly DoctorCheck[]): string {
   const count = (status: DoctorCheck["status"]): number =>
     checks.filter((check) => check.status === status).length;
-  const [missing, unsupported] = [count("missing"), count("unsupported")];
-  return [
-    plural(count("warning"), "warning"),
-    ...missing > 0 ? [`${missing} missing`] : [],
-    `${count("unavailable")} unavailable`,
-    ...unsupported > 0 ? [`${unsupported} not supported`] : [],
-    plural(count("broken"), "error"),
-  ].join(", ");
+  return checksCounted({
+    warning: count("warning"),
+    missing: count("missing"),
+    unavailable: count("unavailable"),
+    unsupported: count("unsupported"),
+    broken: count("broken"),
+  });
 }

@@ -5,13 +5,40 @@ import type { Explanation, FailureRule } from "../engines/failure_rule.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
-import { explainExitCode, explainSignal, isFromOutside } from "./failure_rules/exit.ts";
-import { firstMatch, SEE_LOG, withStudyDir } from "./failure_rules/rule.ts";
+import { explainExitCode, explainSignal, isFromOutside } from "./endings/exit.ts";
+import {
+  afterPhase,
+  beforeAnyPhase,
+  containerNotEnded,
+  duringPhase,
+  failedWhileClosing,
+  frameCutOff,
+  frameInvalid,
+  frameTooLarge,
+  leftEarly,
+  LOG_ENDS,
+  logEndsWith,
+  logIsEmpty,
+  noFrameAtAll,
+  numberNotFinite,
+  printedNothing,
+  processNotEnded,
+  raiseLimit,
+  resultButNoEnd,
+  resultFrameNeeded,
+  resultGone,
+  runnerGone,
+  SEE_LOG,
+  startByHand,
+  stoppedByRequest,
+  workerDefect,
+} from "./endings/messages.ts";
+import { explainSpawnFailure } from "./endings/spawn.ts";
+import { firstMatch, withStudyDir } from "./failure_rules/rule.ts";
 import { GPU_RULES } from "./failure_rules/gpu.ts";
 import { GPU_MEMORY_RULES, HOST_MEMORY_RULES, oomExplanation } from "./failure_rules/memory.ts";
 import { MODEL_RULES } from "./failure_rules/model.ts";
 import { PROGRAM_RULES } from "./failure_rules/program.ts";
-import { explainSpawnFailure } from "./failure_rules/spawn.ts";
 import { SYSTEM_RULES } from "./failure_rules/system.ts";
 import { clip, printable } from "../base/text.ts";
 
@@ -30,37 +57,13 @@ export function explainOutcome(attempt: FailedAttempt): Explanation | null {
     case "spawn_failed":
       return explainSpawnFailure(error, config);
     case "interrupted":
-      // Nobody has to do anything: it is made again.
+      // There is nothing to do: the run is repeated.
       if (flags.includes("suspended")) return null;
-      return {
-        cause: "Somebody asked the study to stop before this run was done.",
-        remedy: "llem run --resume DIR runs what is left.",
-      };
+      return stoppedByRequest();
     case "lost":
-      if (error?.type.startsWith("result_") === true) {
-        return {
-          cause: "Somebody removed or changed the file after the run had completed, or the disk is failing.",
-          remedy: "llem run --resume DIR reruns it.",
-        };
-      }
-      return {
-        cause:
-          "llem itself was killed while the run was under way (kill -9, the kernel's out-of-memory killer, the end of a job), or the machine went down.",
-        remedy: "See dmesg and the job's log for what ended llem; llem run --resume DIR reruns it.",
-      };
+      return error.type.startsWith("result_") ? resultGone() : runnerGone();
     case "unkillable":
-      if (error.type === "unremoved_container") {
-        return {
-          cause: "Docker cannot end the container, so what it holds of the machine is not free.",
-          remedy:
-            "Look for it (docker ps -a), remove it (docker rm -f) or restart docker; dmesg tells of stuck drivers.",
-        };
-      }
-      return {
-        cause:
-          "A call into a driver or a network file system does not return, so the kernel cannot end the process.",
-        remedy: "Look into dmesg (NVIDIA: Xid lines); the device has to be reset, or the machine rebooted.",
-      };
+      return error.type === "unremoved_container" ? containerNotEnded() : processNotEnded();
     case "failed":
       return isSelfExplained(config, error)
         ? null
@@ -83,21 +86,17 @@ export function hintOf(attempt: FailedAttempt, study_dir: string | null = null):
   return explanation === null ? null : withStudyDir(`${explanation.cause} ${explanation.remedy}`, study_dir);
 }
 
-/** The lines by which a person is told, without what says nothing beside the end of the log that stands below them. */
+/** The lines for a person, without those that add nothing to the end of the log, which is printed below them. */
 export function adviceOf(
   { cause, remedy }: Explanation,
   study_dir: string | null,
 ): { readonly cause: string | null; readonly remedy: string | null } {
-  const isOfLog = cause.startsWith(LOG_ENDS) || cause === LOG_IS_EMPTY || cause === PRINTED_NOTHING;
+  const isOfLog = cause.startsWith(LOG_ENDS) || cause === logIsEmpty() || cause === printedNothing();
   return {
     cause: isOfLog ? null : cause,
     remedy: remedy === SEE_LOG ? null : withStudyDir(remedy, study_dir),
   };
 }
-
-const LOG_ENDS = "Its log ends with ";
-const LOG_IS_EMPTY = "The worker says no more, and its log is empty.";
-const PRINTED_NOTHING = "It printed nothing.";
 
 /** What makes a worker hang or be killed, and not only fail. */
 const STALLING_RULES: readonly FailureRule[] = [...GPU_MEMORY_RULES, ...HOST_MEMORY_RULES, ...GPU_RULES];
@@ -131,12 +130,9 @@ function isSelfExplained({ backend }: Pick<ExperimentConfig, "backend">, error: 
 
 function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explanation {
   if (type === "internal_error" || type === "bad_assignment") {
-    return {
-      cause: "This is a defect of llem's worker.",
-      remedy: "Please report it, with the run's result.json.",
-    };
+    return workerDefect();
   }
-  return { cause: lastWords(log_tail) ?? LOG_IS_EMPTY, remedy: SEE_LOG };
+  return { cause: lastWords(log_tail) ?? logIsEmpty(), remedy: SEE_LOG };
 }
 
 const LONGEST_LAST_WORDS = 150;
@@ -146,76 +142,32 @@ function lastWords(logTail: readonly string[]): string | null {
   const line = logTail.map((text) => printable(stripVTControlCharacters(text)).trim()).findLast((text) =>
     text !== ""
   );
-  return line === undefined ? null : `${LOG_ENDS}"${clip(line, LONGEST_LAST_WORDS)}".`;
+  return line === undefined ? null : logEndsWith(clip(line, LONGEST_LAST_WORDS));
 }
 
-const RAISE: Readonly<Record<string, string>> = {
-  timeout_total: "Raise execution.experiment_timeout_seconds, or give the run less to do.",
-  timeout_startup:
-    "Raise execution.startup_timeout_seconds; a worker of your own must send a hello frame before it loads anything.",
-  timeout_silence: "Raise execution.silence_timeout_seconds, or let the worker send progress frames.",
-  timeout_study: "Raise execution.study_timeout_seconds; llem run --resume DIR runs what is left.",
-};
-
 function explainLimit(attempt: FailedAttempt, { type }: RunError): Explanation {
-  if (attempt.outcome.flags.includes("result_present")) {
-    return {
-      cause: "Its result had come, but the worker did not end.",
-      remedy: "Let it exit after its result frame: a thread or child that it does not wait for may hold it.",
-    };
-  }
-  return { cause: lastDoing(attempt), remedy: RAISE[type] ?? "Raise the limit, or give the run less to do." };
+  if (attempt.outcome.flags.includes("result_present")) return resultButNoEnd();
+  return { cause: lastDoing(attempt), remedy: raiseLimit(type) };
 }
 
 function lastDoing({ phases, log_tail, worker }: FailedAttempt): string {
   const open = phases.findLast((phase) => phase.end_ns === null);
-  if (open !== undefined) return `It was in phase "${open.name}" by then.`;
+  if (open !== undefined) return duringPhase(open.name);
   const last = phases.at(-1);
-  if (last !== undefined) return `Its last phase, "${last.name}", had ended.`;
-  const silent = worker === null
-    ? "It had sent and printed nothing."
-    : "It had begun no phase and printed nothing.";
-  return lastWords(log_tail) ?? silent;
+  if (last !== undefined) return afterPhase(last.name);
+  return lastWords(log_tail) ?? beforeAnyPhase(worker !== null);
 }
-
-const PROTOCOL_PAGE = "docs/worker-protocol.md";
 
 function explainProtocolError({ worker, log_tail }: FailedAttempt, { type, message }: RunError): Explanation {
   if (type === "no_result") {
     return worker === null
-      ? {
-        cause: "The program sent no frame at all: it does not speak llem's worker protocol.",
-        remedy:
-          `Let it read its assignment from stdin and send hello and result frames on stdout: ${PROTOCOL_PAGE}.`,
-      }
-      : {
-        cause: lastWords(log_tail) ?? "It said hello, then left early and printed nothing.",
-        remedy: `A run is complete only with a result frame: ${PROTOCOL_PAGE}.`,
-      };
+      ? noFrameAtAll()
+      : { cause: lastWords(log_tail) ?? leftEarly(), remedy: resultFrameNeeded() };
   }
-  if (/\bthe limit of \d/.test(message)) {
-    return {
-      cause: "A frame was too large.",
-      remedy: "Write large data to a file in run_dir of the assignment.",
-    };
-  }
-  if (/cut off/.test(message)) {
-    return {
-      cause: "The worker ended in the middle of a frame, or two threads wrote to stdout at once.",
-      remedy: "Write each frame with one call, flush it, and end only then.",
-    };
-  }
-  if (/finite number is needed/.test(message)) {
-    return {
-      cause: "The worker sent NaN or an infinity for a number of the protocol.",
-      remedy:
-        "Send null where it may be left out, or the count or time itself; under metrics{} anything may be missing.",
-    };
-  }
-  return {
-    cause: "A frame of the worker does not hold what the protocol asks for.",
-    remedy: `Compare it with ${PROTOCOL_PAGE}; the frame is in the run's log.`,
-  };
+  if (/\bthe limit of \d/.test(message)) return frameTooLarge();
+  if (/cut off/.test(message)) return frameCutOff();
+  if (/finite number is needed/.test(message)) return numberNotFinite();
+  return frameInvalid();
 }
 
 function explainCrash(attempt: FailedAttempt): Explanation {
@@ -223,12 +175,11 @@ function explainCrash(attempt: FailedAttempt): Explanation {
   const fromLog = heard(isFromOutside(signal) ? STALLING_RULES : ALL_RULES, attempt);
   const fromEnd = signal !== null ? explainSignal(signal) : explainExitCode(exit_code ?? 0);
   return fromLog ?? fromEnd ?? {
-    cause: lastWords(attempt.log_tail) ?? PRINTED_NOTHING,
-    remedy: attempt.log_tail.length > 0 ? SEE_LOG : "Start the program by hand to see more.",
+    cause: lastWords(attempt.log_tail) ?? printedNothing(),
+    remedy: attempt.log_tail.length > 0 ? SEE_LOG : startByHand(),
   };
 }
 
-function afterResult({ outcome: { flags } }: FailedAttempt, { cause, remedy }: Explanation): Explanation {
-  if (!flags.includes("result_present")) return { cause, remedy };
-  return { cause: `Its measurement was complete and it failed while closing. ${cause}`, remedy };
+function afterResult({ outcome: { flags } }: FailedAttempt, explanation: Explanation): Explanation {
+  return flags.includes("result_present") ? failedWhileClosing(explanation) : explanation;
 }

@@ -3,6 +3,7 @@ import type { KeyExplanation } from "../study/explain_key.ts";
 import type { Origin } from "../study/origin.ts";
 import type { IssueLocation } from "../study/study.ts";
 import { clip, printable } from "../base/text.ts";
+import { keyExplained, valueOrigin } from "./messages.ts";
 
 /** More values than this are counted: a sweep of a thousand is read in the file. */
 const MOST_VALUES = 20;
@@ -36,25 +37,21 @@ export function explanationRecord(
 
 function lineOf({ path, origins, idle }: KeyExplanation): string {
   const shown = origins.slice(0, MOST_VALUES).map(originText);
-  const more = origins.length > shown.length ? [`and ${origins.length - shown.length} more`] : [];
-  const values = [...shown, ...more].join("; ");
-  return printable(`${path}: ${values}${idle === null ? "" : ` (${idle})`}`);
+  return printable(keyExplained(path, shown, origins.length - shown.length, idle));
 }
 
 function originText({ value, kind, preset, location, skipped }: Origin): string {
-  const source = kind === "default" || location === null
-    ? "(default)"
-    : `from ${preset === null ? "" : `preset ${preset}, `}${locationText(location)}${blockText(kind)}`;
-  return `${valueText(value)} ${source}${skipped ? ", left out: it does not fit" : ""}`;
+  const place = kind === "default" || location === null ? null : locationText(location);
+  return valueOrigin(valueText(value), place, { preset, block: blockOf(kind), skipped });
 }
 
 function locationText({ file, line, column }: IssueLocation): string {
   return [file, line, column].filter((part) => part !== null).join(":");
 }
 
-function blockText(kind: Origin["kind"]): string {
-  if (kind === "sweep" || kind === "experiments" || kind === "base") return ` (${kind})`;
-  return kind === "user" ? " (user configuration)" : "";
+/** The part of the study file, or the other file, that has to be named beside the location. */
+function blockOf(kind: Origin["kind"]): "sweep" | "experiments" | "base" | "user" | null {
+  return kind === "sweep" || kind === "experiments" || kind === "base" || kind === "user" ? kind : null;
 }
 
 function valueText(value: Json): string {

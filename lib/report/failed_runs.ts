@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
-import { formatDuration } from "../base/duration.ts";
 import type { FailedRun } from "../archive/failed_runs.ts";
 import type { Explanation } from "../engines/failure_rule.ts";
 import { adviceOf, explainOutcome, hintOf } from "./explain_outcome.ts";
+import { causeLine, emptyLog, failedRunHead, logHead, remedyLine } from "./messages.ts";
 import type { NameRun } from "./run_name.ts";
 import { printable } from "../base/text.ts";
 
@@ -42,21 +42,22 @@ export interface FailedOf {
 function paragraph(failed: FailedRun, { total, name, study_dir }: FailedOf): string[] {
   const { run, attempt, failure, duration_s, log_path } = failed;
   const { kind, flags, error } = failure.outcome;
-  const marks = flags.length > 0 ? ` [${flags.join(", ")}]` : "";
-  const again = attempt > 1 ? ` in attempt ${attempt}` : "";
   const explanation = explainOutcome(failure);
-  const after = duration_s === null ? "" : ` after ${formatDuration(duration_s)}`;
   return [
-    `[${run.index}/${total}] ${name(run)}: ${kind}${again}${after}${marks}: ${
-      printable(error?.message ?? "")
-    }`,
+    failedRunHead(`[${run.index}/${total}] ${name(run)}`, {
+      kind,
+      attempt,
+      seconds: duration_s,
+      flags,
+      message: printable(error?.message ?? ""),
+    }),
     ...advice(explanation, study_dir),
-    // Where the message says everything, the place in our code that threw it says nothing to anybody.
+    // Where the message is complete, the place in our code that threw it helps nobody.
     ...(explanation === null ? [] : block("traceback", tracebackLines(error?.traceback ?? null))),
     ...block(
-      `log:   ${printable(log_path ?? "(gone)")}`,
+      logHead(log_path === null ? null : printable(log_path)),
       failure.log_tail,
-      log_path === null ? "" : "(empty)",
+      log_path === null ? "" : emptyLog(),
     ),
   ];
 }
@@ -65,8 +66,8 @@ function advice(explanation: Explanation | null, study_dir: string): string[] {
   if (explanation === null) return [];
   const { cause, remedy } = adviceOf(explanation, study_dir);
   return [
-    ...cause === null ? [] : [`  cause: ${printable(cause)}`],
-    ...remedy === null ? [] : [`  try:   ${printable(remedy)}`],
+    ...cause === null ? [] : [causeLine(printable(cause))],
+    ...remedy === null ? [] : [remedyLine(printable(remedy))],
   ];
 }
 

@@ -2,7 +2,7 @@ import { wholeSeconds } from "../base/duration.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { NameRun } from "./run_name.ts";
 import { clip, printable } from "../base/text.ts";
-import { gapTitle, stillRunning, stillWaiting } from "./messages.ts";
+import { gapTitle, nothingRunning, runningNowInFull, stillRunning, stillWaiting } from "./messages.ts";
 import { PassProgress } from "./pass_progress.ts";
 import { TimeLeft, type WorkToDo } from "./time_left.ts";
 
@@ -99,14 +99,12 @@ export class LiveState {
     return clip(printable(this.#text(nowMs, room)), room);
   }
 
-  /** What runs now, in full: for whoever asks without a terminal. */
+  /** What runs now, in full, for a log or a terminal without a live line. */
   tell(nowMs: number): string {
     const text = printable(this.#text(nowMs, Infinity));
-    if (this.#now === null) return text === "" ? "no run is under way" : text;
-    const silence = wholeSeconds((nowMs - this.#heardMs) / 1000);
-    return `${text}; last heard of ${silence} ago; its log: ${
-      printable(`${this.#studyDir}/runs/${this.#runId}/worker.log`)
-    }`;
+    if (this.#now === null) return text === "" ? nothingRunning() : text;
+    const log = printable(`${this.#studyDir}/runs/${this.#runId}/worker.log`);
+    return runningNowInFull(text, (nowMs - this.#heardMs) / 1000, log);
   }
 
   /** What goes on, as a line of a log; null where nothing does. */
@@ -130,7 +128,7 @@ export class LiveState {
   #text(nowMs: number, room: number): string {
     const eta = this.#etaText(nowMs);
     if (this.#wait !== null) {
-      return `${this.#wait.what}: ${wholeSeconds((this.#wait.endMs - nowMs) / 1000)} left${eta}`;
+      return stillWaiting(this.#wait.what, (this.#wait.endMs - nowMs) / 1000) + eta;
     }
     if (this.#now === null) return "";
     const { index, title, startedMs } = this.#now;

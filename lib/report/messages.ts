@@ -1,6 +1,7 @@
 /** Texts of lib/report for people. */
+import { bytesText } from "../base/bytes.ts";
 import { formatDuration, roughDuration, wholeSeconds } from "../base/duration.ts";
-import { plural } from "../base/text.ts";
+import { formatNumber, plural } from "../base/text.ts";
 
 type GapKind = "experiment" | "cycle";
 
@@ -50,6 +51,197 @@ export function studyEnded(
 
 export function resumeWith(dir: string): string {
   return `resume with: llem run --resume ${dir}`;
+}
+
+export function runStarted(name: string): string {
+  return `started: ${name}`;
+}
+
+export function nextAttempt(attempt: number, seconds: number): string {
+  return `attempt ${attempt} in ${formatDuration(seconds)}`;
+}
+
+/** The end of a completed run; `word` is its outcome, `facts` are its rate and energy. */
+export function runCompleted(word: string, seconds: number, facts: readonly string[], flags: string): string {
+  return `${[`${word} in ${formatDuration(seconds)}`, ...facts].join(", ")}${flags}`;
+}
+
+/** The end of any other run; `reason` is its message with the hint. */
+export function runNotCompleted(
+  word: string,
+  seconds: number,
+  flags: string,
+  reason: string,
+  willRetry: boolean,
+): string {
+  return `${word} after ${formatDuration(seconds)}${flags}: ${reason}${willRetry ? " Retrying." : ""}`;
+}
+
+export function tokenRate(perSecond: number): string {
+  return `${formatNumber(perSecond)} tok/s`;
+}
+
+/** `amount` is null where the energy of the run is unknown, `reason` empty where there is none. */
+export function runEnergyText(
+  amount: { readonly joules: number; readonly per: "run" | "token"; readonly relative: number | null } | null,
+  verdict: string,
+  reason: string,
+): string {
+  const why = `${verdict}${reason === "" ? "" : `: ${reason}`}`;
+  if (amount === null) return `energy ${why}`;
+  const { joules, per, relative } = amount;
+  const error = relative === null ? "" : ` +-${Number((relative * 100).toPrecision(2))} %`;
+  return `${formatNumber(joules)} ${per === "token" ? "J/token" : "J"}${error} (${why})`;
+}
+
+export function warningLine(text: string): string {
+  return `warning: ${text}`;
+}
+
+/** The state of a study for llem status. */
+export function studyState(
+  name: string,
+  state: string,
+  { total, completed, failed, interrupted, pending }: Readonly<
+    Record<"total" | "completed" | "failed" | "interrupted" | "pending", number>
+  >,
+): string {
+  const counts = [
+    `${completed} of ${plural(total, "run")} completed`,
+    ...failed > 0 ? [`${failed} failed`] : [],
+    ...interrupted > 0 ? [`${interrupted} interrupted`] : [],
+    ...pending > 0 ? [`${pending} left`] : [],
+  ];
+  return `${name}: ${[state, ...counts].join(", ")}`;
+}
+
+/** `host` is null on this machine; a runner elsewhere is known only from the lock. */
+export function runningAs(pid: number | null, host: string | null): string {
+  return host === null ? `running (pid ${pid})` : `running on ${host} (pid ${pid}) according to its lock`;
+}
+
+export function anotherMachine(): string {
+  return "another machine";
+}
+
+/** The runner died without ending the study. */
+export function stoppedUnexpectedly(dir: string): string {
+  return `stopped unexpectedly (${resumeWith(dir)})`;
+}
+
+/** `seconds` is null where the run has just started. */
+export function runningNow(run: string, seconds: number | null): string {
+  return `  now: ${run}, ${seconds === null ? "just started" : `for ${formatDuration(seconds)}`}`;
+}
+
+export function runOfStatus(index: number, values: string, cycle: number): string {
+  return `run ${index} ${values} cycle ${cycle}`;
+}
+
+/** `message` is null where the run left none. */
+export function failureOfStatus(outcome: string, run: string, message: string | null): string {
+  return `  ${outcome}: ${run}: ${message ?? "no message"}`;
+}
+
+export function moreFailures(count: number): string {
+  return `  and ${count} more failed`;
+}
+
+/** The head of a run's paragraph in llem show --failed; `seconds` is null where they are unknown. */
+export function failedRunHead(
+  subject: string,
+  { kind, attempt, seconds, flags, message }: {
+    readonly kind: string;
+    readonly attempt: number;
+    readonly seconds: number | null;
+    readonly flags: readonly string[];
+    readonly message: string;
+  },
+): string {
+  const again = attempt > 1 ? ` in attempt ${attempt}` : "";
+  const after = seconds === null ? "" : ` after ${formatDuration(seconds)}`;
+  const marks = flags.length > 0 ? ` [${flags.join(", ")}]` : "";
+  return `${subject}: ${kind}${again}${after}${marks}: ${message}`;
+}
+
+export function causeLine(cause: string): string {
+  return `  cause: ${cause}`;
+}
+
+export function remedyLine(remedy: string): string {
+  return `  try:   ${remedy}`;
+}
+
+/** `path` is null where the log was removed. */
+export function logHead(path: string | null): string {
+  return `log:   ${path ?? "(removed)"}`;
+}
+
+export function emptyLog(): string {
+  return "(empty)";
+}
+
+/** The values of a key for llem plan --explain; `more` are counted only. */
+export function keyExplained(
+  path: string,
+  values: readonly string[],
+  more: number,
+  idle: string | null,
+): string {
+  const all = [...values, ...more > 0 ? [`and ${more} more`] : []].join("; ");
+  return `${path}: ${all}${idle === null ? "" : ` (${idle})`}`;
+}
+
+/** `location` is null for a default. */
+export function valueOrigin(
+  value: string,
+  location: string | null,
+  { preset, block, skipped }: {
+    readonly preset: string | null;
+    readonly block: "sweep" | "experiments" | "base" | "user" | null;
+    readonly skipped: boolean;
+  },
+): string {
+  const layer = block === null ? "" : ` (${block === "user" ? "user configuration" : block})`;
+  const source = location === null
+    ? "(default)"
+    : `from ${preset === null ? "" : `preset ${preset}, `}${location}${layer}`;
+  return `${value} ${source}${skipped ? ", skipped: not valid here" : ""}`;
+}
+
+/** The first line of a plan. */
+export function planCounts(experiments: number, cycles: number, runs: number, skipped: number): string {
+  const count = `${plural(experiments, "experiment")} x ${plural(cycles, "cycle")} = ${plural(runs, "run")}`;
+  return skipped > 0 ? `${count}, ${plural(skipped, "point")} skipped` : count;
+}
+
+/** What all runs of a plan share. */
+export function planShared(
+  values: readonly string[],
+  order: string,
+  seed: number | null,
+  design: string,
+): string {
+  return [...values, `order ${order}${seed === null ? "" : ` (seed ${seed})`}`, `design ${design}`].join(
+    "; ",
+  );
+}
+
+export function moreRuns(count: number): string {
+  return `... and ${plural(count, "more run")}`;
+}
+
+export function pointsSkipped(count: number): string {
+  return `${plural(count, "point")} skipped:`;
+}
+
+/** `labels` name the points; of several the first few. */
+export function skippedPoints(count: number, labels: string, reason: string): string {
+  return `  ${count === 1 ? labels : `${count} points (${labels})`}: ${reason}`;
+}
+
+export function moreReasons(count: number): string {
+  return `  ... and ${plural(count, "more reason")}`;
 }
 
 /** Every configuration of the study has run before on a machine like this one. */
@@ -106,6 +298,15 @@ export function stillWaiting(what: string, left_s: number): string {
   return `${what}: ${wholeSeconds(left_s)} left`;
 }
 
+/** What runs now, on request; `text` says it. */
+export function runningNowInFull(text: string, silence_s: number, log: string): string {
+  return `${text}; last message ${wholeSeconds(silence_s)} ago; log: ${log}`;
+}
+
+export function nothingRunning(): string {
+  return "no run is under way";
+}
+
 /** What a signal does, as it comes. In a gap there is no run to wait for. */
 export function stopText(
   signal: string,
@@ -124,114 +325,6 @@ export function drainText(isRunning: boolean): string {
   return isRunning
     ? "SIGUSR2: the current run is the last one."
     : "SIGUSR2: no further run starts. No run is under way.";
-}
-
-/** Columns of the live table of `llem meter`. Energy is since the table began. */
-export function meterHeadings(): string[] {
-  return [
-    "device",
-    "power W",
-    "energy J",
-    "over s",
-    "temp C",
-    "SM MHz",
-    "memory GiB",
-    "util %",
-    "power limit W",
-  ];
-}
-
-/** Lines below a table of results. `sign` is that of an interval, `dash` stands in a range. */
-export function legendInterval({ plusMinus }: { readonly plusMinus: string }): string {
-  return `${plusMinus}: 95 % interval of the mean over the runs of a row, in per cent of the mean`;
-}
-
-export function legendRange({ dash }: { readonly dash: string }): string {
-  return `a${dash}b: smallest and largest value; two runs are too few for an interval`;
-}
-
-export function legendNoisy(mark: string, { plusMinus }: { readonly plusMinus: string }): string {
-  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): median, in brackets the range`;
-}
-
-export function legendLatency(names: readonly string[]): string {
-  const gaps = names.includes("ITL") ? "; ITL over the gaps between tokens" : "";
-  const others = names.filter((name) => name !== "ITL").join(", ");
-  return others === ""
-    ? "ITL: p50 and p99 over the gaps between tokens"
-    : `${others}: p50 and p99 over the requests of a run${gaps}`;
-}
-
-export function legendRates(): string {
-  return "prefill, decode: input tokens per second of prefill, tokens after the first per second of decode";
-}
-
-export function legendRatio(): string {
-  return "vs first: ratio to the first row, paired by cycle, with its 95 % interval";
-}
-
-export function legendStaticBatch(): string {
-  return "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch";
-}
-
-/** `ties`: rows that may be as good. */
-export function legendBest(mark: string, head: string, ties: number): string {
-  const unsure = ties === 0 ? "" : `, but the difference to ${plural(ties, "other row")} is not resolved`;
-  return `${mark} best ${head}${unsure}`;
-}
-
-export function legendHidden(count: number): string {
-  return `${plural(count, "column")} hidden: use a wider terminal or llem show --csv`;
-}
-
-/** A run whose number is unlike those of its row; `facts` are what else is known of the run. */
-export function outlierNote(
-  mark: string,
-  { cycle, row, value, head, facts }: {
-    readonly cycle: number;
-    readonly row: string;
-    readonly value: string;
-    readonly head: string;
-    readonly facts: readonly string[];
-  },
-): string {
-  const about = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
-  const of = row === "" ? "" : ` of ${row}`;
-  return `${mark} outlier: cycle ${cycle}${of}, ${value} ${head}${about}; included in all numbers`;
-}
-
-export function retriedFact(attempt: number): string {
-  return `attempt ${attempt}`;
-}
-
-/** The load of every run, as a line above the table. Null is not the same in all rows, or not known. */
-export function loadText(
-  { prompts, input_tokens, output_tokens, concurrency, batches }: {
-    readonly prompts: number | null;
-    readonly input_tokens: number | null;
-    readonly output_tokens: number | null;
-    readonly concurrency: number | null;
-    readonly batches: "static" | null;
-  },
-): string | null {
-  const lengths = [
-    ...input_tokens === null ? [] : [`${plural(input_tokens, "input token")}`],
-    ...output_tokens === null ? [] : [`${plural(output_tokens, "output token")}`],
-  ];
-  const isAlone = concurrency === 1;
-  const parts = [
-    ...prompts === null ? [] : [plural(prompts, "prompt")],
-    ...lengths.length === 0 ? [] : [lengths.join(", ")],
-    ...concurrency === null ? [] : [isAlone ? "1 at a time" : `${concurrency} at a time`],
-    ...batches === null || concurrency === null || isAlone ? [] : ["static batches"],
-  ];
-  return parts.length === 0 ? null : `load: ${parts.join("; ")}`;
-}
-
-export function parametersText(count: number): string {
-  const units = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]] as const;
-  const [size, unit] = units.find(([least]) => count >= least) ?? [1, ""];
-  return `${Number((count / size).toPrecision(3))}${unit} parameters`;
 }
 
 /** The verdict of llem doctor without errors. */
@@ -253,4 +346,43 @@ export function noStudiesCanRun(): string {
 export function someStudiesCanRun(able: readonly string[], unable: readonly string[]): string {
   return `Studies of ${able.join(", ")} can be run here; those of ${unable.join(", ")} cannot ` +
     "until the errors above are fixed.";
+}
+
+/** The status of a check of llem doctor. */
+export const CHECK_LABELS = {
+  ok: "ok",
+  warning: "warning",
+  missing: "missing",
+  unavailable: "unavailable",
+  unsupported: "not supported",
+  broken: "error",
+} as const;
+
+/** How many checks of llem doctor have each status. */
+export function checksCounted(
+  { warning, missing, unavailable, unsupported, broken }: Readonly<
+    Record<"warning" | "missing" | "unavailable" | "unsupported" | "broken", number>
+  >,
+): string {
+  return [
+    plural(warning, "warning"),
+    ...missing > 0 ? [`${missing} missing`] : [],
+    `${unavailable} unavailable`,
+    ...unsupported > 0 ? [`${unsupported} not supported`] : [],
+    plural(broken, "error"),
+  ].join(", ");
+}
+
+/** `1.2 GB of 3.4 GB (35 %), 45.3 MB/s, 48s left`; without a rate and an end before they are known. */
+export function downloadProgress(
+  { done_bytes, total_bytes }: { readonly done_bytes: number; readonly total_bytes: number },
+  bytes_per_s: number | null,
+  left_s: number | null,
+): string {
+  const share = total_bytes === 0 ? 100 : Math.floor(100 * done_bytes / total_bytes);
+  return [
+    `${bytesText(done_bytes)} of ${bytesText(total_bytes)} (${share} %)`,
+    ...bytes_per_s === null ? [] : [`${bytesText(Math.round(bytes_per_s))}/s`],
+    ...left_s === null ? [] : [`${formatDuration(left_s)} left`],
+  ].join(", ");
 }

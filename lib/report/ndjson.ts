@@ -4,6 +4,9 @@ import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
 
+/** What a study without a name is called, as in lines for people and in the name of its directory. */
+const UNNAMED_STUDY = "study";
+
 /**
  * What `run --json` prints for an event, as a value; null for events that are only for people. The field names
  * are contract (DESIGN, Records).
@@ -14,7 +17,8 @@ export function ndjsonRecord(
 ): Record<string, unknown> | null {
   switch (event.type) {
     case "study_started": {
-      const { study_dir, name, study_design_hash, total, skipped, done_before } = event;
+      const { study_dir, study_design_hash, total, skipped, done_before } = event;
+      const name = event.name ?? UNNAMED_STUDY;
       return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
     }
     case "run_finished": {
@@ -22,7 +26,7 @@ export function ndjsonRecord(
         event;
       return {
         event: "run_finished",
-        study: study?.name ?? null,
+        study: study === undefined || study === null ? null : study.name ?? UNNAMED_STUDY,
         index: run.index,
         run_id: run.run_id,
         config_hash: run.config_hash,

@@ -5,9 +5,22 @@ import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { cell, distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
-import { gapsPlanned, planTime, timeAtLeast, timeFromEarlier, timeLimit, timeUnknown } from "./messages.ts";
+import {
+  gapsPlanned,
+  moreReasons,
+  moreRuns,
+  planCounts,
+  planShared,
+  planTime,
+  pointsSkipped,
+  skippedPoints,
+  timeAtLeast,
+  timeFromEarlier,
+  timeLimit,
+  timeUnknown,
+} from "./messages.ts";
 import { textTable } from "./table.ts";
-import { clip, jsonText, plural, printable } from "../base/text.ts";
+import { clip, jsonText, printable } from "../base/text.ts";
 
 const MOST_ROWS = 200;
 const MOST_REASONS = 50;
@@ -16,28 +29,25 @@ const CELL_WIDTH = 40;
 const RUNS_PER_PIECE = 1000;
 
 /** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
-export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES): string {
+export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
   const configs = distinctConfigs(plan.runs);
   const paths = variedPaths(configs);
-  return `${countLine(plan)}\n${timeLine(plan, earlier)}\n${sharedLine(plan, paths)}\n\n${
+  return `${countLine(plan)}\n${timeLine(plan, earlier, idle_s)}\n${sharedLine(plan, paths)}\n\n${
     runTable(plan, paths)
   }${skippedText(plan.skipped)}`;
 }
 
 function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
-  const count = `${plural(n_experiments, "experiment")} x ${plural(n_cycles, "cycle")} = ${
-    plural(runs.length, "run")
-  }`;
-  return skipped.length > 0 ? `${count}, ${plural(skipped.length, "point")} skipped` : count;
+  return planCounts(n_experiments, n_cycles, runs.length, skipped.length);
 }
 
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
-function timeLine(plan: Plan, earlier: EarlierTimes): string {
+function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
   const gaps = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
   const isMachine = plan.runs.some(({ gap_before }) =>
     gap_before !== null && !isGiven(gap_before, plan.execution)
   );
-  const estimate = timeText(estimateTime(plan, earlier));
+  const estimate = timeText(estimateTime(plan, earlier, idle_s));
   return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
 }
 
@@ -70,8 +80,7 @@ function sharedLine(plan: Plan, paths: readonly string[]): string {
     : (["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
       `${key} ${printable(first[key])}`
     );
-  const order = `order ${plan.cycle_order}${plan.seed === null ? "" : ` (seed ${plan.seed})`}`;
-  return [...shared, order, `design ${plan.study_design_hash}`].join("; ");
+  return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
 
 function runTable({ runs }: Plan, paths: readonly string[]): string {
@@ -83,7 +92,7 @@ function runTable({ runs }: Plan, paths: readonly string[]): string {
   });
   const left = runs.length - shown.length;
   return textTable(["run", "cycle", ...paths.map(printable)], rows) +
-    (left > 0 ? `... and ${plural(left, "more run")}\n` : "");
+    (left > 0 ? `${moreRuns(left)}\n` : "");
 }
 
 /** What is left out, each reason once. */
@@ -91,17 +100,16 @@ function skippedText(skipped: Plan["skipped"]): string {
   if (skipped.length === 0) return "";
   const groups = [...Map.groupBy(skipped, ({ reason }) => reason)];
   const lines = groups.slice(0, MOST_REASONS).map(([reason, points]) =>
-    `  ${printable(labelsText(points))}: ${printable(reason)}\n`
+    `${skippedPoints(points.length, printable(labelsText(points)), printable(reason))}\n`
   );
   const left = groups.length - lines.length;
-  const more = left > 0 ? `  ... and ${plural(left, "more reason")}\n` : "";
-  return `\n${plural(skipped.length, "point")} skipped:\n${lines.join("")}${more}`;
+  const more = left > 0 ? `${moreReasons(left)}\n` : "";
+  return `\n${pointsSkipped(skipped.length)}\n${lines.join("")}${more}`;
 }
 
 function labelsText(points: Plan["skipped"]): string {
   const labels = [...new Set(points.map(({ label }) => label))];
-  const shown = labels.slice(0, MOST_LABELS).join("; ") + (labels.length > MOST_LABELS ? "; ..." : "");
-  return points.length === 1 ? shown : `${points.length} points (${shown})`;
+  return labels.slice(0, MOST_LABELS).join("; ") + (labels.length > MOST_LABELS ? "; ..." : "");
 }
 
 /** What `plan --json` prints. */
@@ -119,6 +127,7 @@ export function planRecord(
   plan: Plan,
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
   const varied = variedReader(distinctConfigs(runs));
@@ -132,7 +141,7 @@ export function planRecord(
       cycle_order,
       seed,
       gaps,
-      estimate: estimateTime(plan, earlier),
+      estimate: estimateTime(plan, earlier, idle_s),
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
       index,
@@ -157,8 +166,9 @@ export function* planJson(
   plan: Plan,
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
 ): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings, earlier);
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

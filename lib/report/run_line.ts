@@ -2,15 +2,26 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
-import { formatDuration } from "../base/duration.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
-import { clip, formatNumber, printable } from "../base/text.ts";
-import { gapBegins, resumeWith, runsPlanned, studyEnded } from "./messages.ts";
+import { clip, printable } from "../base/text.ts";
+import {
+  gapBegins,
+  nextAttempt,
+  resumeWith,
+  runCompleted,
+  runEnergyText,
+  runNotCompleted,
+  runsPlanned,
+  runStarted,
+  studyEnded,
+  tokenRate,
+  warningLine,
+} from "./messages.ts";
 
 /** What happened, why and what to try, together; the hint comes whole as long as it leaves half of this. */
 const LONGEST_REASON = 900;
@@ -28,7 +39,7 @@ export interface LineContext {
   readonly name: NameRun;
   readonly colors: Palette;
   readonly verbosity: Verbosity;
-  /** Why energy is not resolved, as lines before this one have said: it is not repeated. Left out where none has. */
+  /** Why energy is not resolved, as earlier lines have said: it is not repeated. Left out where none has. */
   readonly saidReasons?: ReadonlySet<string>;
   /** How long it is going to take, in words; left out where nothing tells. */
   readonly time?: string;
@@ -49,19 +60,19 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
-      return `${counter(event.run.index, context)} started: ${context.name(event.run)}`;
+      return `${counter(event.run.index, context)} ${runStarted(context.name(event.run))}`;
     case "run_finished":
       return finishedLine(event, context);
     case "gap_started":
       return quiet ? null : colors.weak(gapBegins(event.kind, event.source, event.seconds));
     case "retry_waiting":
       return quiet ? null : colors.weak(
-        `${counter(event.run.index, context)} attempt ${event.attempt} in ${formatDuration(event.seconds)}`,
+        `${counter(event.run.index, context)} ${nextAttempt(event.attempt, event.seconds)}`,
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
     case "warning":
-      return colors.bad(`warning: ${printable(event.text)}`);
+      return colors.bad(warningLine(printable(event.text)));
     case "study_finished":
       if (quiet && event.status === "completed") return null;
       return finalLine(event);
@@ -78,43 +89,38 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const { colors } = context;
   if (outcome.kind === "completed" && context.verbosity === "quiet") return null;
   const flags = outcome.flags.length > 0 ? ` [${outcome.flags.join(", ")}]` : "";
-  const took = formatDuration(record.timing.duration_s);
+  const seconds = record.timing.duration_s;
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
     const rate = headline(record)["output_tokens_per_s"] ?? null;
-    const speed = rate === null ? "" : `, ${formatNumber(rate)} tok/s`;
-    return `${subject} ${colors.good("completed")} in ${took}${speed}${
-      energyWords(record, context.saidReasons)
-    }${flags}`;
+    const facts = [...rate === null ? [] : [tokenRate(rate)], ...energyFacts(record, context.saidReasons)];
+    return `${subject} ${runCompleted(colors.good("completed"), seconds, facts, flags)}`;
   }
   // How to go on after a stop is said once, at the end.
   const hint = outcome.kind === "interrupted" ? null : hintOf(record, context.study_dir ?? null);
   const why = hint === null ? "" : ` ${clip(printable(hint), LONGEST_HINT)}`;
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
-  const again = event.will_retry ? " Trying again." : "";
-  return `${subject} ${colors.bad(outcome.kind)} after ${took}${flags}: ${sentence(message)}${why}${again}`;
+  const told = `${sentence(message)}${why}`;
+  return `${subject} ${runNotCompleted(colors.bad(outcome.kind), seconds, flags, told, event.will_retry)}`;
 }
 
-/** The energy and, always beside it, what it is worth. */
 /** Why the energy of a run is not resolved, as its line says it; null where there is nothing to say. */
 export function energyReason({ energy }: ResultRecord): string | null {
   return energy?.verdict_reasons[0] ?? null;
 }
 
-function energyWords(record: ResultRecord, said: ReadonlySet<string> = new Set()): string {
+/** The energy and, always beside it, its verdict; nothing where none was measured. */
+function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()): string[] {
   const { energy } = record;
-  if (energy === null) return "";
+  if (energy === null) return [];
   const { headline_j, j_per_output_token, relative, verdict } = energy;
-  const reason = energyReason(record);
-  const why = reason === null || said.has(reason)
-    ? ""
-    : `: ${clip(printable(reason), LONGEST_ENERGY_REASON)}`;
-  if (headline_j === null) return `, energy ${verdict}${why}`;
-  const error = relative === null ? "" : ` +-${Number((relative * 100).toPrecision(2))} %`;
+  const first = energyReason(record);
+  const reason = first === null || said.has(first) ? "" : clip(printable(first), LONGEST_ENERGY_REASON);
+  if (headline_j === null) return [runEnergyText(null, verdict, reason)];
   const amount = j_per_output_token === null
-    ? `${formatNumber(headline_j)} J`
-    : `${formatNumber(j_per_output_token)} J/token`;
-  return `, ${amount}${error} (${verdict}${why})`;
+    ? { joules: headline_j, per: "run", relative } as const
+    : { joules: j_per_output_token, per: "token", relative } as const;
+  return [runEnergyText(amount, verdict, reason)];
 }
 
 /** With its full stop, so that the next sentence can follow. */

@@ -6,6 +6,7 @@ import { type MeterDevice, THROTTLE_CAUSES, type ThrottleCause } from "../meter/
 import type { MeterMessage } from "../meter/sample.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { SAVED } from "./messages.ts";
 
 /** What a row may hold besides its time and device, in the order of the file; units stand in the names. */
 const COLUMNS = {
@@ -160,7 +161,7 @@ export class PowerTrace {
     } catch (error) {
       this.#close();
       removeIfThere(this.#temporary);
-      this.#warn(new SaveError("the trace of power to", this.#path, error).message);
+      this.#warn(new SaveError(SAVED.trace, this.#path, error).message);
       return false;
     }
   }

@@ -3,6 +3,7 @@ import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
 import { SaveError } from "../storage/save_error.ts";
+import { SAVED } from "./messages.ts";
 import { PowerTrace } from "./power_trace.ts";
 import type { ResultRecord } from "./record.ts";
 import { recordFile } from "./record_file.ts";
@@ -48,7 +49,7 @@ export class RunFolder {
     this.relative = `runs/${name}`;
     this.path = join(studyDir, "runs", name);
     this.#disk = disk;
-    this.#save("the run folder", this.path, () => disk.createFolder(this.path));
+    this.#save(SAVED.folder, this.path, () => disk.createFolder(this.path));
   }
 
   get logPath(): string {
@@ -63,7 +64,7 @@ export class RunFolder {
   /** Adds one line to requests.jsonl, as the request arrives. */
   addRequest(line: string): void {
     const path = join(this.path, "requests.jsonl");
-    this.#save("requests to", path, () => {
+    this.#save(SAVED.requests, path, () => {
       this.#requests ??= this.#disk.openAppend(path);
       this.#requests.append(new TextEncoder().encode(`${line}\n`), false);
     });
@@ -80,7 +81,7 @@ export class RunFolder {
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */
   saveRecord(record: ResultRecord): string {
     const path = join(this.path, "result.json");
-    this.#save("the result", path, () => {
+    this.#save(SAVED.record, path, () => {
       this.#requests?.append(new Uint8Array(0), true);
       const bytes = recordFile(record);
       this.#recordBytes = bytes.length;

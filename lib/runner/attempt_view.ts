@@ -16,6 +16,7 @@ import type { RecordWarning, RequestSamples } from "../results/record.ts";
 import { Samples } from "../results/samples.ts";
 import { FrameNotes } from "./frame_notes.ts";
 import { OtherClock } from "./other_clock.ts";
+import * as messages from "./messages.ts";
 
 /** Where an attempt's frames and text go as they arrive. */
 export interface AttemptSinks {
@@ -94,21 +95,15 @@ export class AttemptView {
       else this.#takePiece(piece);
     }
     if (this.phases.dropped > 0) {
-      this.warn(
-        "phase_marks",
-        `${this.phases.dropped} phase marks had no partner, ran backwards or were too many`,
-      );
+      this.warn("phase_marks", messages.phaseMarksIgnored(this.phases.dropped));
     }
     const clock = this.#otherClock?.found ?? null;
     if (clock !== null) this.#keepWarning("other_clock", clock);
     for (const { code, text } of this.#notes.warnings()) this.#keepWarning(code, text);
     if (this.#requestsLeftOut > 0) {
-      this.#keepWarning(
-        "requests_left_out",
-        `${this.#requestsLeftOut} requests do not stand in requests.jsonl, which is as long as it may be; they are in the statistics`,
-      );
+      this.#keepWarning("requests_left_out", messages.requestsLeftOut(this.#requestsLeftOut));
     }
-    if (this.#droppedWarnings > 0) this.#keepWarning("more", `${this.#droppedWarnings} more warnings`);
+    if (this.#droppedWarnings > 0) this.#keepWarning("more", messages.moreWarnings(this.#droppedWarnings));
   }
 
   warn(code: string, text: string): void {
@@ -148,7 +143,7 @@ export class AttemptView {
         return this.#takeFrame(piece.bytes);
       case "truncated":
         if (holdsToken(piece.bytes, this.#token)) {
-          this.#broken("a frame was cut off before its line feed", false);
+          this.#broken(messages.frameCutOff(), false);
         }
         return this.#sinks.log(piece.bytes);
       case "oversized":
@@ -169,7 +164,7 @@ export class AttemptView {
         this.#broken(reading.reason, reading.repeats);
         return this.#sinks.log(bytes);
       case "unknown":
-        this.warn("unknown_frame", `a frame of type "${reading.type}" is not known to protocol version 1`);
+        this.warn("unknown_frame", messages.frameUnknown(reading.type));
         return this.#sinks.log(bytes);
       case "foreign":
         return this.#sinks.log(bytes);
@@ -190,7 +185,7 @@ export class AttemptView {
         if (frame.level === "warning") this.warn(frame.code ?? "note", frame.text);
         return;
       case "result":
-        if (this.#result !== null) this.#broken("a second result frame", true);
+        if (this.#result !== null) this.#broken(messages.secondResult(), true);
         this.#result ??= frame;
         return;
       case "error":
@@ -237,8 +232,7 @@ function tpotOf({ ttft_ms, e2e_ms, output_tokens }: RequestFrame): number | null
 }
 
 function tooMuch({ size_bytes, excess }: Piece & { readonly kind: "oversized" }): string {
-  const limit = `${MAX_FRAME_BYTES / 1024 ** 2} MiB`;
   return excess === undefined
-    ? `a frame of ${size_bytes} bytes is over the limit of ${limit}`
-    : `a frame of ${size_bytes} bytes ${excess}`;
+    ? messages.frameTooLarge(size_bytes, MAX_FRAME_BYTES / 1024 ** 2)
+    : messages.frameTooComplex(size_bytes, excess);
 }

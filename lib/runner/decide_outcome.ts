@@ -2,6 +2,7 @@ import type { Outcome, OutcomeFlag, OutcomeKind, RunError } from "../experiment/
 import type { ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import type { ErrorFrame } from "../protocol/frame.ts";
+import * as messages from "./messages.ts";
 
 /** Which limit of a run passed. Once the worker has handed in its result or its error, that is no cause any more. */
 export type Limit = "total" | "startup" | "silence" | "study";
@@ -58,28 +59,28 @@ interface Judgement {
 function judge(facts: OutcomeFacts): Judgement {
   const { spawn_failure, unremoved, cause, exit, has_result, protocol_issue, oom } = facts;
   if (unremoved !== null) {
-    return trouble("unkillable", "unremoved_container", `The container could not be removed: ${unremoved}`);
+    return trouble("unkillable", "unremoved_container", messages.containerNotRemoved(unremoved));
   }
   if (spawn_failure !== null) return trouble("spawn_failed", spawn_failure.errno, spawn_failure.message);
   if (exit === null) {
-    return trouble("unkillable", "unkillable", "The worker lives on after SIGKILL (state D: a driver call?)");
+    return trouble("unkillable", "unkillable", messages.workerSurvivedKill());
   }
   if (cause !== null) return judgeCause(cause);
   const isOurs = facts.closing || facts.closed_by_force && has_result;
   if (isOurs && protocol_issue === null) return { kind: "completed", error: null };
   if (exit.signal !== null && !isOurs) {
-    const message = `The worker was killed by ${exit.signal}${without(has_result)}`;
-    return trouble("crashed", exit.signal, message + taken(oom, exit));
+    const death = { has_result, oom: takenBy(oom, exit) };
+    return trouble("crashed", exit.signal, messages.workerKilledBy(exit.signal, death));
   }
   if (exit.code !== 0 && !isOurs) {
-    const message = `The worker exited with code ${exit.code}${without(has_result)}`;
-    return trouble("crashed", "exit_code", message + taken(oom, exit));
+    const death = { has_result, oom: takenBy(oom, exit) };
+    return trouble("crashed", "exit_code", messages.workerExitedWith(exit.code, death));
   }
   if (protocol_issue !== null) {
     return trouble("protocol_error", "broken_frame", protocol_issue, facts.issue_repeats ? false : null);
   }
   if (!has_result) {
-    return trouble("protocol_error", "no_result", "The worker exited with code 0 but sent no result frame");
+    return trouble("protocol_error", "no_result", messages.noResultFrame());
   }
   return { kind: "completed", error: null };
 }
@@ -92,37 +93,14 @@ function judgeCause(cause: Cause): Judgement {
       return { kind: "failed", error };
     }
     case "limit":
-      return trouble("timed_out", `timeout_${cause.limit}`, limitMessage(cause.limit, cause.seconds));
+      return trouble("timed_out", `timeout_${cause.limit}`, messages.runTimedOut(cause.limit, cause.seconds));
     case "stop":
-      return trouble("interrupted", cause.signal, `The study was stopped by ${cause.signal}`);
+      return trouble("interrupted", cause.signal, messages.runStopped(cause.signal));
     case "device_lost":
-      return trouble(
-        "interrupted",
-        "device_lost",
-        `A device of the run was lost, and the run was killed: ${cause.text}`,
-      );
+      return trouble("interrupted", "device_lost", messages.runLostDevice(cause.text));
     case "suspended":
-      return trouble("interrupted", "suspended", suspendedMessage(cause.seconds));
+      return trouble("interrupted", "suspended", messages.runPaused(cause.seconds));
   }
-}
-
-function limitMessage(limit: Limit, seconds: number): string {
-  switch (limit) {
-    case "total":
-      return `The run took longer than ${seconds} s (execution.experiment_timeout_seconds) and was killed`;
-    case "startup":
-      return `The worker did not say hello within ${seconds} s (execution.startup_timeout_seconds) and was killed`;
-    case "silence":
-      return `The worker sent no frame for ${seconds} s (execution.silence_timeout_seconds) and was killed`;
-    case "study":
-      return `The study took longer than ${seconds} s (execution.study_timeout_seconds); this run was killed`;
-  }
-}
-
-function suspendedMessage(seconds: number): string {
-  return `The study stood still for ${
-    seconds.toFixed(1)
-  } s (Ctrl-Z, or the machine slept): what was measured is void`;
 }
 
 function trouble(
@@ -134,11 +112,7 @@ function trouble(
   return { kind, error: { type, message, traceback: null, retryable } };
 }
 
-function taken(oom: boolean, exit: ProcessExit): string {
-  if (!oom) return "";
-  return `; the kernel's out-of-memory killer took ${exit.signal === "SIGKILL" ? "it" : "a process of it"}`;
-}
-
-function without(hasResult: boolean): string {
-  return hasResult ? " after it had sent its result" : " without a result";
+function takenBy(oom: boolean, exit: ProcessExit): messages.WorkerDeath["oom"] {
+  if (!oom) return null;
+  return exit.signal === "SIGKILL" ? "worker" : "child";
 }

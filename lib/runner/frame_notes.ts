@@ -1,6 +1,7 @@
 import type { Changes } from "../protocol/fit_fields.ts";
 import type { FrameRemarks } from "../protocol/read_frame.ts";
 import type { RecordWarning } from "../results/warning.ts";
+import * as messages from "./messages.ts";
 
 /** So many places are named in one warning. */
 const MOST_NAMED = 8;
@@ -17,17 +18,10 @@ export class FrameNotes {
 
   *warnings(): Generator<RecordWarning> {
     if (this.#cut.count > 0) {
-      yield {
-        code: "clipped",
-        text:
-          `Longer than the protocol allows, and cut: ${this.#cut.text()}. docs/worker-protocol.md has the bounds.`,
-      };
+      yield { code: "clipped", text: messages.fieldsClipped(this.#cut.named, this.#cut.more) };
     }
     if (this.#voided.count > 0) {
-      yield {
-        code: "not_a_number",
-        text: `No numbers in JSON, and null in the record: ${this.#voided.text()}.`,
-      };
+      yield { code: "not_a_number", text: messages.fieldsNotNumbers(this.#voided.named, this.#voided.more) };
     }
   }
 }
@@ -45,12 +39,16 @@ class Places {
     this.#count += count;
     for (const { path, said } of list) {
       if (this.#named.size >= MOST_NAMED) return;
-      this.#named.add(`${path} of a ${type} frame${said === null ? "" : ` (${said})`}`);
+      this.#named.add(messages.fieldOfFrame(path, type, said));
     }
   }
 
-  text(): string {
-    const more = this.#count - this.#named.size;
-    return [...this.#named].join(", ") + (more > 0 ? `, and ${more} more` : "");
+  get named(): readonly string[] {
+    return [...this.#named];
+  }
+
+  /** How many are not named. */
+  get more(): number {
+    return this.#count - this.#named.size;
   }
 }

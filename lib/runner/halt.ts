@@ -1,6 +1,7 @@
 import type { StopSignal } from "../process/inherited.ts";
 import type { Execution } from "../study/execution.ts";
 import type { Control, Slot } from "./lifetimes.ts";
+import * as messages from "./messages.ts";
 
 /** What keeps a study from beginning anything more. It never ends again. */
 export type Halt =
@@ -30,16 +31,16 @@ export function haltOf({ metering }: Pick<Slot, "metering">, { stop, limit }: Co
 export function haltText(reason: HaltReason, { max_failures }: Pick<Execution, "max_failures">): string {
   switch (reason.kind) {
     case "signal":
-      return `stopped by ${reason.signal}`;
+      return messages.stoppedBySignal(reason.signal);
     case "drained":
-      return "asked by SIGUSR2 to begin no further run";
+      return messages.stoppedAfterCurrentRun();
     case "device_lost":
-      return `a device was lost: ${reason.text}`;
+      return messages.deviceLost(reason.text);
     case "study_limit":
-      return `the study took longer than ${reason.seconds} s`;
+      return messages.studyTimedOut(reason.seconds);
     case "unkillable":
-      return "a worker cannot be killed; its device is not to be trusted";
+      return messages.devicesQuarantined();
     case "max_failures":
-      return `${reason.failed_runs} runs failed (execution.max_failures is ${max_failures})`;
+      return messages.tooManyFailures(reason.failed_runs, max_failures);
   }
 }

@@ -19,6 +19,7 @@ import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
+import { runDiscarded } from "./messages.ts";
 
 /** How often to look whether the next run folder's name is free: a crash can leave a folder without a journal line. */
 const FOLDER_TRIES = 1000;
@@ -47,11 +48,7 @@ export async function makeRun(
 }
 
 function tellVoid(run: Run, { ledger, emit }: Study): void {
-  const text =
-    `Run ${run.index} was made void ${
-      ledger.entryOf(run)?.voids
-    } times (the study stood still: Ctrl-Z, or the ` +
-    "machine slept) and is left to a resume";
+  const text = runDiscarded(run.index, ledger.entryOf(run)?.voids ?? 0);
   emit({ type: "warning", code: "void", text });
 }
 

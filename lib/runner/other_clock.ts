@@ -1,5 +1,5 @@
 import { monotonicNs } from "../base/clock.ts";
-import { formatDuration } from "../base/duration.ts";
+import { timeOfOtherClock } from "./messages.ts";
 
 /** Clocks of one machine that agree do not differ by as much. */
 const SLACK_NS = 1_000_000_000n;
@@ -24,17 +24,6 @@ export class OtherClock {
     if (tNs <= this.#askedNs || this.found !== null) return;
     this.#askedNs = this.#nowNs();
     const aheadNs = tNs - this.#askedNs;
-    if (aheadNs > SLACK_NS) this.found = textOf(tNs, aheadNs);
+    if (aheadNs > SLACK_NS) this.found = timeOfOtherClock(tNs, Number(aheadNs / 1_000_000n));
   }
-}
-
-function textOf(tNs: bigint, aheadNs: bigint): string {
-  return `A time of ${tNs} ns is ${
-    apart(aheadNs)
-  } ahead of CLOCK_MONOTONIC: it is of another clock, perhaps the time of day. ` +
-    "Durations hold; energy cannot be told by it.";
-}
-
-function apart(ns: bigint): string {
-  return formatDuration(Number(ns / 1_000_000n) / 1000);
 }

@@ -27,6 +27,7 @@ import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
+import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
 const MEASURED_PHASE = "measure";
@@ -113,7 +114,7 @@ interface MadeAttempt {
 /** Nothing ran: there is no energy of it. */
 const NOTHING_RAN = {
   containment: "group",
-  energy: { reason: "no process was started" },
+  energy: { reason: noProcess() },
   contention: unknownContention(noProcess()),
   hidden: null,
 } as const;
@@ -175,7 +176,7 @@ async function superviseOne(
   const energy = await meter.end();
   if (trouble !== null) attempt.view.warn("containment", trouble);
   if (spawned.refusals > 0) {
-    attempt.view.warn("spawn_refused", `The system refused to start the worker ${spawned.refusals} times`);
+    attempt.view.warn("spawn_refused", spawnRefused(spawned.refusals));
   }
   const contention = "failure" in spawned ? NOTHING_RAN.contention : watch.end();
   return { attempt, launcher, containment: cage.kind, energy, contention, hidden };
@@ -242,10 +243,7 @@ async function makeCage(method: ContainmentMethod): Promise<{ cage: Cage; troubl
   try {
     return { cage: await method.makeCage(), trouble: null };
   } catch (error) {
-    return {
-      cage: groupCage,
-      trouble: `No ${method.kind} could be made, only a process group: ${(error as Error).message}`,
-    };
+    return { cage: groupCage, trouble: cageNotMade(method.kind, (error as Error).message) };
   }
 }
 

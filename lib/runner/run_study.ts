@@ -20,6 +20,7 @@ import type { Step } from "./next_step.ts";
 import type { RunSource } from "./run_source.ts";
 import { Tally } from "./tally.ts";
 import { prepareSlot, waitGap } from "./waits.ts";
+import { givingUp, runsSkipped } from "./messages.ts";
 
 /** How the study ended. */
 export interface StudyEnd {
@@ -141,7 +142,7 @@ async function runAll(
     return { text: haltText(step.reason, execution), halt: step.reason };
   }
   if (left === 0) return null;
-  const text = `${left} runs were not made (execution.give_up_after is ${execution.give_up_after})`;
+  const text = runsSkipped(left, execution.give_up_after);
   return { text, halt: null };
 }
 
@@ -171,9 +172,7 @@ function tellGivenUp(run: Run, way: string, { plan, emit }: Study, rest: readonl
   const left = rest.filter((other) => groupOf(other) === group).length;
   if (left === 0) return;
   const after = plan.execution.give_up_after;
-  const text = `The first ${after} runs of ${group} all ended ${way}; ${left} more of it are not made ` +
-    `(execution.give_up_after is ${after})`;
-  emit({ type: "warning", code: "gave_up", text });
+  emit({ type: "warning", code: "gave_up", text: givingUp({ group, after, way, left }) });
 }
 
 /** What a worker that cannot be killed holds is kept from everything for as long as it lives. */

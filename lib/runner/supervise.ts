@@ -20,6 +20,7 @@ import { type Cause, decideOutcome, type Limit } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import type { OomWatch } from "./oom_watch.ts";
 import { OtherClock } from "./other_clock.ts";
+import * as messages from "./messages.ts";
 
 /** How much later than its worker a runner may hear of a signal that went to both. */
 const HEAR_STOP_MS = 250;
@@ -127,7 +128,7 @@ class Supervisor {
     );
     // Says at once where it cannot be opened, so after the view.
     this.#log = new BoundedLog(request.folder.logPath, (error) => {
-      this.#view.warn("log", `The worker's log could not be written: ${error.message}`);
+      this.#view.warn("log", messages.logNotWritten(error.message));
     });
     this.#process = new HeldProcess({
       child,
@@ -276,21 +277,19 @@ class Supervisor {
   #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean): Outcome {
     const { in_group, escaped, unclaimed, survivors } = swept;
     if (survivors.length > 0) {
-      this.#view.warn("survivors", `Processes ${survivors.join(", ")} live on in spite of SIGKILL`);
+      this.#view.warn("survivors", messages.processesSurvived(survivors));
     }
-    if (unclaimed.length > 0) {
-      const text = `Processes ${
-        unclaimed.join(", ")
-      } were left by this attempt or by one beside it, and were killed`;
-      this.#view.warn("unclaimed", text);
-    }
+    if (unclaimed.length > 0) this.#view.warn("unclaimed", messages.processesUnclaimed(unclaimed));
     const wasKilled = this.#process.wasKilled;
     // With no cause it had handed in all when we killed it. One that ended in the very moment of our kill shows how it ended.
     const isHandedIn = this.#isOverdue || this.#cause === null || this.#cause.kind === "error_frame";
     const closed_by_force = isHandedIn && wasKilled && exit?.signal === "SIGKILL";
     if (closed_by_force) {
       const cause = this.#isOverdue ? null : this.#closing;
-      this.#view.warn("closed_by_force", closedByForceText(cause, this.#request.limits.close_s));
+      this.#view.warn(
+        "closed_by_force",
+        messages.closedByForce(forceOf(cause, this.#request.limits.close_s)),
+      );
     }
     return decideOutcome({
       spawn_failure: this.#startFailure(exit),
@@ -318,14 +317,7 @@ class Supervisor {
   }
 }
 
-function closedByForceText(cause: Cause | null, closeS: number): string {
-  const text = "The worker had handed in all and did not end: it was killed";
-  switch (cause?.kind) {
-    case "stop":
-      return `${text} since the study was stopped by ${cause.signal}`;
-    case "device_lost":
-      return `${text} since a device of the run was lost: ${cause.text}`;
-    default:
-      return `${text} after ${closeS} s (execution.close_timeout_seconds), or at the limit of the run`;
-  }
+/** What a kill of a worker that had handed in all came from; what is no stop and no loss is a limit. */
+function forceOf(cause: Cause | null, close_s: number): Parameters<typeof messages.closedByForce>[0] {
+  return cause?.kind === "stop" || cause?.kind === "device_lost" ? cause : { kind: "limit", close_s };
 }

@@ -5,6 +5,7 @@ import type { Plan } from "../plan/plan.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { Metering, TakenBaseline } from "../metering/metering.ts";
+import { fileNotWritten } from "./messages.ts";
 import { realDisk } from "../storage/disk.ts";
 
 /** What the end of a metered study is made of. */
@@ -32,7 +33,7 @@ export async function takeBaselineAfter(
   try {
     addBaselines(dir, after === null ? [before] : [before, after]);
   } catch (error) {
-    const text = `baselines.json could not be written: ${(error as Error).message}`;
+    const text = fileNotWritten("baselines.json", (error as Error).message);
     emit({ type: "warning", code: "baselines", text });
   }
 }

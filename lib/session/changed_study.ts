@@ -5,6 +5,14 @@ import { CommandError, EXIT } from "../base/refusal.ts";
 import { executionDifferences, isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { StudyFolder } from "../archive/study_folder.ts";
+import {
+  nameDiffers,
+  otherStudy,
+  settingsKept,
+  studyFileChanged,
+  studyFileHasErrors,
+  studyFileUnreadable,
+} from "./messages.ts";
 import { readPlan } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
 import { type EmitSession, routineNotice } from "./session_event.ts";
@@ -14,27 +22,20 @@ export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emi
   const { dir, original_plan: plan, study_sha256 } = folder;
   const stored = join(dir, "study.yaml");
   if (hashOf(stored) !== study_sha256) {
-    throw new CommandError(
-      EXIT.usage,
-      `${stored} was changed after the study began. Undo that, or start a new study with it.`,
-    );
+    throw new CommandError(EXIT.usage, studyFileChanged(stored));
   }
   if (request.file === null) return;
   const reading = readPlan(request);
   if (reading.plan === null) {
     emit({ type: "invalid", issues: reading.issues });
-    throw new CommandError(EXIT.usage, `${request.file} does not check; ${dir} was not touched.`);
+    throw new CommandError(EXIT.usage, studyFileHasErrors(request.file, dir));
   }
   const differences = [...nameDifference(plan, reading.plan), ...planDifferences(plan, reading.plan)];
   if (differences.length > 0) {
-    const list = differences.map((difference) => `\n  ${difference}`).join("");
-    throw new CommandError(
-      EXIT.usage,
-      `${request.file} is not the study of ${dir} any more:${list}\nStart a new study, or resume without the file.`,
-    );
+    throw new CommandError(EXIT.usage, otherStudy(request.file, dir, differences));
   }
   const settings = executionDifferences(plan, reading.plan);
-  if (settings.length > 0) routineNotice(emit)(`the study goes on as it began: ${settings.join("; ")}.`);
+  if (settings.length > 0) routineNotice(emit)(settingsKept(settings));
 }
 
 /** Throws CommandError where it cannot be read. */
@@ -42,13 +43,11 @@ function hashOf(path: string): string {
   try {
     return sha256Hex(readRegularFile(path));
   } catch (error) {
-    const why = (error as Error).message;
-    throw new CommandError(EXIT.usage, `Cannot read ${path}: ${why}. Restore it, or start a new study.`);
+    throw new CommandError(EXIT.usage, studyFileUnreadable(path, (error as Error).message));
   }
 }
 
 /** Studies of other names are other studies, whatever they run. */
 function nameDifference(before: Plan, now: Plan): string[] {
-  const name = ({ name }: Plan): string => name === null ? "not given" : JSON.stringify(name);
-  return isNamedAlike(before, now) ? [] : [`name was ${name(before)}, is ${name(now)}`];
+  return isNamedAlike(before, now) ? [] : [nameDiffers(before.name, now.name)];
 }

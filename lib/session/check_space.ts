@@ -1,6 +1,8 @@
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { freeSpace } from "../storage/free_space.ts";
-import { mib, tooLittleSpace } from "../archive/study_space.ts";
+import { mebibytes } from "../archive/messages.ts";
+import { tooLittleSpace } from "../archive/study_space.ts";
+import { littleSpace, notEnoughSpace } from "./messages.ts";
 import type { EmitSession } from "./session_event.ts";
 
 /** Below this a user wants to know: logs and requests can take megabytes a run. */
@@ -19,14 +21,13 @@ export function checkSpace(
   if (free === null) return;
   const state = tooLittleSpace(free, runs);
   if (state !== null) {
-    const elsewhere = isNew ? ", or choose another folder with -o" : "";
-    throw new CommandError(EXIT.notSaved, `Too little space in ${folder}: ${state}. Free some${elsewhere}.`);
+    throw new CommandError(EXIT.notSaved, notEnoughSpace(folder, state, isNew));
   }
   if (free.bytes < PLENTY_BYTES) {
     emit({
       type: "notice",
       level: "routine",
-      text: `warning: only ${mib(free.bytes)} are free in ${folder}.`,
+      text: littleSpace(folder, mebibytes(free.bytes)),
     });
   }
 }

@@ -1,18 +1,14 @@
 import { type ContainmentMethod, openContainment } from "../process/containment.ts";
 import type { Plan } from "../plan/plan.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { containmentUnavailable } from "./messages.ts";
 
 /** Opens the containment of a study. Throws CommandError where what it asks for does not work here. */
 export async function contain(wanted: Plan["execution"]["containment"]): Promise<ContainmentMethod> {
   try {
     return await openContainment(wanted);
   } catch (error) {
-    const remedy = "Leave execution.containment out to take the best that works.";
-    throw new CommandError(
-      EXIT.preflight,
-      `execution.containment: ${wanted} does not work here: ${
-        (error as Error).message.replace(/[.\s]*$/, "")
-      }. ${remedy}`,
-    );
+    const reason = (error as Error).message.replace(/[.\s]*$/, "");
+    throw new CommandError(EXIT.preflight, containmentUnavailable(`${wanted}`, reason));
   }
 }

@@ -4,6 +4,7 @@ import type { DockerCli } from "../process/docker.ts";
 import { killLeftovers } from "../process/leftovers.ts";
 import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
+import { containersNotRemoved, containersRemoved, processesKilled, processesNotKilled } from "./messages.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
 /** How long SIGKILL may take. */
@@ -50,12 +51,10 @@ export async function endLostAttempt(
     tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
   }, KILL_WAIT_MS);
   if (survivors.length > 0) {
-    throw new BusyError(
-      `processes ${survivors.join(", ")} of ${run_id}, left by the last session of ${dir}, cannot be killed`,
-    );
+    throw new BusyError(processesNotKilled(survivors, run_id, dir));
   }
   if (killed.length > 0) {
-    say(`processes ${killed.join(", ")} of ${run_id} outlived the last session and were killed.`);
+    say(processesKilled(killed, run_id));
   }
 }
 
@@ -71,13 +70,10 @@ async function removeLostContainers(
     REMOVE_WAIT_MS,
   );
   if (trouble !== null) {
-    throw new BusyError(
-      `containers of ${runId}, left by the last session of ${dir}, cannot be removed: ${trouble}`,
-    );
+    throw new BusyError(containersNotRemoved(runId, dir, trouble));
   }
   if (found.length === 0) return;
-  const ids = found.map((id) => id.slice(0, 12)).join(", ");
-  say(`containers ${ids} of ${runId} outlived the last session and were removed.`);
+  say(containersRemoved(found.map((id) => id.slice(0, 12)), runId));
 }
 
 /** The variables of a worker's environment by which every process of its attempt is known, and no other. */

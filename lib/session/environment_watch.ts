@@ -5,6 +5,7 @@ import { type Environment, readEnvironment, withMeterDevices } from "../host/env
 import { type EnvironmentChange, environmentChanges } from "../host/environment_changes.ts";
 import type { HelloMessage } from "../meter/sample.ts";
 import type { Emit } from "../journal/runner_event.ts";
+import { environmentChanged, fileNotWritten } from "./messages.ts";
 import { realDisk } from "../storage/disk.ts";
 
 /** The fact of a board that its owner can change while a study runs, and that states tell of. */
@@ -85,12 +86,11 @@ export function watchEnvironment(
     const watch = new EnvironmentWatch(dir, meter);
     const changed = watch.changes();
     if (changed.length > 0) {
-      const text = changed.map(({ path, before, after }) => `${path} was ${before}, is ${after}`).join("; ");
-      emit({ type: "warning", code: "environment_changed", text: `Not as when the study began: ${text}` });
+      emit({ type: "warning", code: "environment_changed", text: environmentChanged(changed) });
     }
     return watch;
   } catch (error) {
-    const text = `environment.json could not be written: ${(error as Error).message}`;
+    const text = fileNotWritten("environment.json", (error as Error).message);
     emit({ type: "warning", code: "environment", text });
     return null;
   }

@@ -14,6 +14,7 @@ import { STOP_SIGNALS } from "../process/inherited.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { DockerHost } from "../launch/docker/host.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { inputsUnreadable, promptsChanged, stoppedBeforeFirstRun } from "./messages.ts";
 
 /** How inputs are looked for. */
 interface InputSearch extends Pick<InputsContext, "base_dir" | "say" | "progress"> {
@@ -88,10 +89,7 @@ export function refuseVanishedInputs(
 export function refuseChangedPrompts(dir: string, inputs: StudyInputs): void {
   const changed = inputs.changedPrompts(dir);
   if (changed.length === 0) return;
-  throw new CommandError(
-    EXIT.usage,
-    `${changed.join(", ")} was changed or removed after the study began. Undo that, or start a new study.`,
-  );
+  throw new CommandError(EXIT.usage, promptsChanged(changed));
 }
 
 /** What a study began with; null for one of an llem that wrote nothing down. Throws CommandError. */
@@ -100,13 +98,7 @@ export function storedInputs(dir: string): StudyInputs | null {
     return restoreInputs(dir);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
-    throw new CommandError(
-      EXIT.usage,
-      `Cannot read ${dir}/${INPUTS_FILE}: ${
-        (error as Error).message
-      }. It is damaged, or of another version of ` +
-        "llem: restore it, take that version, or start a new study.",
-    );
+    throw new CommandError(EXIT.usage, inputsUnreadable(`${dir}/${INPUTS_FILE}`, (error as Error).message));
   }
 }
 
@@ -131,5 +123,5 @@ function refuseStopped(stop: StopSwitch): void {
 
 function stopped({ requested }: StopSwitch): CommandError {
   const signal = requested ?? "SIGTERM";
-  return new CommandError(STOP_SIGNALS[signal], `stopped by ${signal} before the first run.`);
+  return new CommandError(STOP_SIGNALS[signal], stoppedBeforeFirstRun(signal));
 }

@@ -24,7 +24,7 @@ export interface Foresight {
   readonly file: string | null;
   /** Where results would go as the command line says; null for the usual folder. */
   readonly output: string | null;
-  /** Start what a run would load as well: interpreters, engines, the meter, docker's client. */
+  /** Start what a run would load as well: any interpreter, engines, the meter, docker's client. */
   readonly thorough: boolean;
 }
 
@@ -37,8 +37,9 @@ export interface Foreseen {
 }
 
 /**
- * Looks at what a run of this plan would meet on this machine: files alone are read unless `thorough`. The network is not
- * asked, and nothing is written but what an engine unpacks into the user's cache.
+ * Looks at what a run of this plan would meet on this machine. Unless `thorough`, files are read and at most the Python
+ * interpreter of this environment is asked what it has. The network is not asked, and nothing is written but what an engine
+ * unpacks into the user's cache.
  */
 export async function foresee(
   { plan, base_dir, results_dir }: Pick<CheckedReading, "plan" | "base_dir" | "results_dir">,
@@ -52,12 +53,17 @@ export async function foresee(
     results: resolve(output ?? results_dir),
     isLocal: (config: ExperimentConfig) => isLocal(config, plan),
   };
+  const inputs = await foreseenInputProblems(configs, { base_dir, env });
   const problems = [
     ...await machineAndWorkers(plan, configs, question, thorough),
     ...await dockerProblems(plan, env, thorough),
-    ...await foreseenInputProblems(configs, { base_dir, env }),
+    ...inputs.problems,
   ];
-  const texts = [...problems.map(refusedByRun), ...launchAdvice(configs, question, hasGpu())];
+  const texts = [
+    ...problems.map(refusedByRun),
+    ...launchAdvice(configs, question, hasGpu()),
+    ...inputs.notes,
+  ];
   const place = { file, line: null, column: null, path: "", hint: null };
   return { warnings: texts.map((message) => ({ ...place, message })), refused: problems.length > 0 };
 }
@@ -70,7 +76,7 @@ async function machineAndWorkers(
 ): Promise<string[]> {
   const path = pathProblem(question.results);
   const problems = path === null ? [] : [path];
-  if (!thorough) return [...problems, ...foreseenProblems(configs, question)];
+  if (!thorough) return [...problems, ...await foreseenProblems(configs, question)];
   await collecting(problems, () => contain(plan.execution.containment));
   await collecting(
     problems,

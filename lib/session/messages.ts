@@ -1,5 +1,20 @@
 /** The texts of lib/session for people: one pure function for each message. */
-import type { Assumed } from "../study/complete_flags.ts";
+import { shellWord } from "../base/shell_word.ts";
+import { plural } from "../base/text.ts";
+import type { EnvironmentChange } from "../host/environment_changes.ts";
+import type { Gpu } from "../host/gpus.ts";
+import type { Assumed, AssumedBackend } from "../study/complete_flags.ts";
+
+/** What cannot be saved, before the folder in which it is. */
+export const SAVED = {
+  inputs: "the inputs in",
+  program: "a link to this program in",
+  pythonWorker: "the Python worker in",
+};
+
+export function fileNotWritten(name: string, reason: string): string {
+  return `${name} could not be written: ${reason}`;
+}
 
 /** More failures than this are counted only. */
 const MOST_NAMED = 5;
@@ -16,15 +31,25 @@ export interface NamedFailure {
 /** A resume of a study in which every run has ended, with what failed: one line each. */
 export function nothingLeft(dir: string, failed: readonly NamedFailure[]): string[] {
   const nothing = `nothing is left to do in ${dir}`;
-  if (failed.length === 0) return [`${nothing}: every run is complete.`];
+  if (failed.length === 0) return [`${nothing}: every run has completed.`];
   const named = failed.slice(0, MOST_NAMED).map(({ index, outcome, message }) =>
     `  run ${index} ${outcome}${message === null ? "" : `: ${message}`}`
   );
   const more = failed.length - named.length;
   const rest = more > 0 ? [`  and ${more} more`] : [];
-  const again =
-    `${failed.length} failed; --retry-failed runs them again: llem run --resume ${dir} --retry-failed`;
+  const again = `${failed.length} failed; to rerun ${failed.length === 1 ? "it" : "them"}: ` +
+    `llem run --resume ${shellWord(dir)} --retry-failed`;
   return [`${nothing}: ${again}`, ...named, ...rest];
+}
+
+/** A model that stands where a study file is expected. */
+export function modelAsStudy(path: string): { readonly message: string; readonly hint: string } {
+  return { message: "this is a model, not a study file", hint: `llem run -m ${shellWord(path)}` };
+}
+
+/** A file that stands where a folder for results is to be. */
+export function resultsInFile(path: string): string {
+  return `${path} is a file, not a folder. Choose another folder for results with -o.`;
 }
 
 /** A warning of a plan; `problem` is the sentence with which a run refuses. */
@@ -38,8 +63,17 @@ export function warnOfLoad(load: string): string {
 }
 
 /** What a command line without a study file left open; null where it left nothing open. */
-export function assumedSettings({ backend, synthetic, n, input_len, output_len }: Assumed): string | null {
-  const parts = backend === null ? [] : [`backend ${backend.name} (from the name ${backend.model})`];
+export function assumedSettings(
+  { backend, synthetic, n, input_len, output_len, file }: Assumed,
+): string | null {
+  const parts = backend === null ? [] : [assumedBackend(backend)];
+  if (file !== null) {
+    parts.push(
+      file.has_more
+        ? `the first ${file.n} prompts of ${file.path} (-n takes more)`
+        : `${file.n === 1 ? "the one prompt" : `all ${file.n} prompts`} of ${file.path}`,
+    );
+  }
   if (synthetic) {
     const prompts = n === null ? "synthetic prompts" : `${n} synthetic prompts`;
     if (input_len !== null && output_len !== null) {
@@ -49,4 +83,253 @@ export function assumedSettings({ backend, synthetic, n, input_len, output_len }
     else if (n !== null) parts.push(prompts);
   }
   return parts.length === 0 ? null : parts.join(", ");
+}
+
+export function studyFileChanged(path: string): string {
+  return `${path} has changed since the study began. Restore it, or start a new study with it.`;
+}
+
+export function studyFileUnreadable(path: string, reason: string): string {
+  return `Cannot read ${path}: ${reason}. Restore it, or start a new study.`;
+}
+
+export function studyFileHasErrors(file: string, dir: string): string {
+  return `${file} has errors; ${dir} is unchanged.`;
+}
+
+/** A study file given with a resume, of another study; each difference is on a line of its own. */
+export function otherStudy(file: string, dir: string, differences: readonly string[]): string {
+  const list = differences.map((difference) => `\n  ${difference}`).join("");
+  return `${file} no longer describes the study in ${dir}:${list}\nStart a new study, or resume without the file.`;
+}
+
+/** Null is a study without a name. */
+export function nameDiffers(before: string | null, now: string | null): string {
+  const shown = (name: string | null): string => name === null ? "not given" : JSON.stringify(name);
+  return `name was ${shown(before)}, is ${shown(now)}`;
+}
+
+export function settingsKept(changes: readonly string[]): string {
+  return `keeping the original settings: ${changes.join("; ")}.`;
+}
+
+export function notEnoughSpace(folder: string, state: string, isNew: boolean): string {
+  return `Not enough space in ${folder}: ${state}. Free some${
+    isNew ? ", or choose another folder with -o" : ""
+  }.`;
+}
+
+export function littleSpace(folder: string, free: string): string {
+  return `warning: only ${free} free in ${folder}.`;
+}
+
+export function umaskRefused(trouble: string, remedy: string): string {
+  return `Cannot save anything: ${trouble}. Before you run llem, ${remedy}.`;
+}
+
+export function containmentUnavailable(wanted: string, reason: string): string {
+  return `execution.containment: ${wanted} does not work here: ${reason}. ` +
+    "Remove execution.containment to use the best method that works.";
+}
+
+export function processesNotKilled(pids: readonly number[], runId: string, dir: string): string {
+  return `processes ${pids.join(", ")} of ${runId}, left by the last session of ${dir}, cannot be killed`;
+}
+
+export function processesKilled(pids: readonly number[], runId: string): string {
+  return `processes ${pids.join(", ")} of ${runId} outlived the last session and were killed.`;
+}
+
+export function containersNotRemoved(runId: string, dir: string, reason: string): string {
+  return `containers of ${runId}, left by the last session of ${dir}, cannot be removed: ${reason}`;
+}
+
+export function containersRemoved(ids: readonly string[], runId: string): string {
+  return `containers ${ids.join(", ")} of ${runId} outlived the last session and were removed.`;
+}
+
+export function environmentChanged(changes: readonly EnvironmentChange[]): string {
+  const shown = changes.map(({ path, before, after }) => `${path} was ${before}, is ${after}`);
+  return `Changed since the study began: ${shown.join("; ")}`;
+}
+
+export function programChanged(path: string, change: string): string {
+  return `Changed since the study began: ${path} ${change}`;
+}
+
+export function promptsChanged(files: readonly string[]): string {
+  const [were, them] = files.length === 1 ? ["was", "it"] : ["were", "them"];
+  return `${files.join(", ")} ${were} changed or removed after the study began. ` +
+    `Restore ${them}, or start a new study.`;
+}
+
+export function inputsUnreadable(path: string, reason: string): string {
+  return `Cannot read ${path}: ${reason}. It is damaged, or another version of llem wrote it. ` +
+    "Restore it, use that version, or start a new study.";
+}
+
+export function stoppedBeforeFirstRun(signal: string): string {
+  return `stopped by ${signal} before the first run.`;
+}
+
+export function meteringOff(): string {
+  return "energy.backend is null";
+}
+
+export function notMetered(reason: string): string {
+  return `not metered: ${reason}`;
+}
+
+/** What is metered, such as `NVIDIA H100 PCIe x 2 by nvml`. */
+export function meteredBy(names: readonly string[], meter: string): string {
+  return `${names.join(", ")} by ${meter}`;
+}
+
+export function metering(parts: readonly string[]): string {
+  return `metering ${parts.join("; ")}`;
+}
+
+export function metersMissing(missing: readonly string[], reason: string): string {
+  return `energy.backend requires ${missing.join(" and ")}, which cannot be read here${
+    reason === "" ? "" : `: ${reason}`
+  }. See llem doctor. Use energy.backend: auto for the meters that work, or null for none.`;
+}
+
+export function energyNotice(text: string): string {
+  return `energy: ${text}`;
+}
+
+export function meterOwnUse(share: number): string {
+  return `energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`;
+}
+
+/** A device that the study names, and the board that it is or may be. */
+export interface DeadBoard {
+  readonly index: number;
+  readonly uuid: string | null;
+  readonly reason: string;
+  readonly remedy: string | null;
+  /** True where the board hides its UUID, so that the device may be another one. */
+  readonly isGuess: boolean;
+}
+
+export function boardNotOpen(device: string, { index, uuid, reason, remedy, isGuess }: DeadBoard): string {
+  const board = uuid === null ? `GPU ${index}` : `GPU ${index} (${uuid})`;
+  const what = isGuess
+    ? `device ${device} is none of the GPUs that open, and ${board} does not open`
+    : `device ${device} is ${board}, which does not open`;
+  return `${what}: ${reason}. ${remedy === null ? "" : `${remedy} `}Or choose another GPU.`;
+}
+
+export function noDirectoryOfStudy(folder: string): string {
+  return `${folder} has no directory of this study; starting a new one.`;
+}
+
+export function startingAfterFinished(dir: string): string {
+  return `nothing is left to do in ${dir}; starting a new study.`;
+}
+
+export function pathNotUtf8(folder: string): string {
+  return `${folder} leads to a folder whose path is not UTF-8. Rename that folder, or choose another with -o.`;
+}
+
+export function fileMissing(): string {
+  return "the file does not exist; check the path";
+}
+
+export function fileForbidden(): string {
+  return "permission denied; check the permissions of the file";
+}
+
+export function fileIsFolder(): string {
+  return "this is a folder, not a file";
+}
+
+export function fileUnreadable(reason: string): string {
+  return `the file cannot be read: ${reason}`;
+}
+
+/** `reasons` is such as `1 lost, 2 pending`. */
+export function resuming(runs: number, reasons: string): string {
+  return `resuming: ${plural(runs, "run")} to do (${reasons})`;
+}
+
+export function rerunning(index: number, reason: string): string {
+  return `run ${index} will be rerun. ${reason}.`;
+}
+
+export function savedBeforeDeath(index: number): string {
+  return `run ${index} had finished, and its result was saved, when the runner died.`;
+}
+
+export function journalRepaired(bytes: number): string {
+  return `a crash left an incomplete line at the end of the journal; removed its ${plural(bytes, "byte")}.`;
+}
+
+export function guardReplaced(): string {
+  return "The guard process was killed; a new one has taken over";
+}
+
+export function notQuarantined(reason: string): string {
+  return `The devices could not be quarantined: ${reason}`;
+}
+
+export function busyNow(problem: string): string {
+  return `${problem}; use --wait SECONDS to wait for it`;
+}
+
+export function waitingFor(problem: string, seconds: number): string {
+  return `waiting up to ${seconds} s: ${problem}`;
+}
+
+export function stoppedWhileWaiting(problem: string, signal: string): string {
+  return `stopped by ${signal} while waiting: ${problem}`;
+}
+
+/** More boards than this are not listed. */
+const MOST_BOARDS = 16;
+
+type Board = Pick<Gpu, "index" | "uuid">;
+
+/** A device that this machine does not have. */
+export function deviceUnknown(name: string, known: readonly Board[]): string {
+  return `device ${name} does not exist here. ${whatThereIs(known)}`;
+}
+
+/** The beginning of a UUID that several boards share. */
+export function deviceFitsSeveral(name: string, boards: readonly Board[]): string {
+  return `device ${name} matches more than one GPU: ${listed(boards)}. ` +
+    "Use more of the UUID, or the number.";
+}
+
+/** One board under two names. */
+export function sameBoard(first: string, second: string, board: Board): string {
+  return `devices ${first} and ${second} are the same GPU: ${listed([board])}. Name it once.`;
+}
+
+/** A MIG device on a machine without MIG. */
+export function noMigMode(name: string, known: readonly Board[]): string {
+  return `device ${name} does not exist here: no GPU is in MIG mode. ${whatThereIs(known)}`;
+}
+
+/** No driver lists any board. */
+export function devicesUnchecked(names: readonly string[]): string {
+  return `no driver lists the GPUs of this machine, so devices ${names.join(", ")} could not be checked`;
+}
+
+function whatThereIs(known: readonly Board[]): string {
+  return `This machine has ${known.length === 1 ? "GPU" : "GPUs"} ${listed(known)}.`;
+}
+
+function listed(boards: readonly Board[]): string {
+  const shown = boards.slice(0, MOST_BOARDS).map(({ index, uuid }) =>
+    uuid === null ? `${index}` : `${index} (${uuid})`
+  );
+  return `${shown.join(", ")}${boards.length > MOST_BOARDS ? " ..." : ""}`;
+}
+
+function assumedBackend({ name, model, is_default }: AssumedBackend): string {
+  return is_default
+    ? `backend ${name} (the default: ${model} is not the name of a GGUF file)`
+    : `backend ${name} (from the name ${model})`;
 }

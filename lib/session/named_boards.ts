@@ -1,5 +1,5 @@
 import { boardsMeant, type Gpu, pciKey } from "../host/gpus.ts";
-import { deviceFitsSeveral, deviceUnknown, noMigMode, sameBoard } from "./device_messages.ts";
+import { deviceFitsSeveral, deviceUnknown, noMigMode, sameBoard } from "./messages.ts";
 
 /** A board that a driver tells of; `mig` is null where nothing tells whether it is cut. */
 export type KnownBoard = Gpu & { readonly mig?: { readonly enabled: boolean } | null };

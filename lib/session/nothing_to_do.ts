@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { ManifestWriter } from "../journal/manifest_writer.ts";
 import type { StudyState } from "../journal/fold.ts";
 import { clip, printable } from "../base/text.ts";
-import { type NamedFailure, nothingLeft } from "./messages.ts";
+import { fileNotWritten, type NamedFailure, nothingLeft } from "./messages.ts";
 import { type EmitSession, importantNotice, routineNotice } from "./session_event.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { OpenStudy } from "./open_study.ts";
@@ -19,7 +19,7 @@ export function nothingToDo(study: OpenStudy, emit: EmitSession): number {
   const failed = failuresOf(state);
   const say = failed.length === 0 ? routineNotice(emit) : importantNotice(emit);
   new ManifestWriter(realDisk, join(dir, "manifest.json"), plan, state, ({ message }) => {
-    say(`manifest.json could not be written: ${message}`);
+    say(fileNotWritten("manifest.json", message));
   }).write();
   saveSummary(new SummaryBuilder(realDisk, dir, plan, state), say);
   for (const line of nothingLeft(dir, failed)) say(line);

@@ -18,7 +18,7 @@ import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { absentText, likelyMeters, type NoMeter, startMeter } from "../metering/start_meter.ts";
-import { devicesUnchecked } from "./device_messages.ts";
+import { devicesUnchecked, meteredBy, metering, meteringOff, metersMissing, notMetered } from "./messages.ts";
 import { type KnownBoard, unknownDevices } from "./named_boards.ts";
 import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
 
@@ -117,7 +117,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const { plan, todo, guard, signal } = study;
   if (todo.every(({ config }) => energyBackendOf(config, plan.metering) === null)) {
     if (likelyMeters(study.env).every((meter) => meter === "rapl")) warnUnchecked(study, { reason: "" });
-    return none("energy.backend is null");
+    return none(meteringOff());
   }
   const entries = new Set<Guarded>();
   const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
@@ -134,7 +134,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   return {
     meter,
     slot: slotOpener(study, meter),
-    text: `metering ${meteredText(client.hello.devices)}`,
+    text: metering(meteredParts(client.hello.devices)),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
       // Here and not only when it ends: a guard that closes kills what it still knows.
@@ -191,7 +191,7 @@ function none(reason: string): OpenMetering {
   return {
     meter: null,
     slot: () => unmetered(reason),
-    text: `not metered: ${reason}`,
+    text: notMetered(reason),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
@@ -216,12 +216,7 @@ function missingFrom(
 }
 
 function missingMeters(missing: readonly string[], why = ""): CommandError {
-  const reason = why === "" ? "" : `: ${why}`;
-  return new CommandError(
-    EXIT.preflight,
-    `energy.backend asks for ${missing.join(" and ")}, which cannot be read here${reason}. ` +
-      `llem doctor says what is missing; energy.backend: auto takes what is there, null meters nothing.`,
-  );
+  return new CommandError(EXIT.preflight, metersMissing(missing, why));
 }
 
 /** Facts that an idle board's power depends on. */
@@ -271,15 +266,14 @@ function withConditions(
   );
 }
 
-/** `NVIDIA H100 PCIe x 2 by nvml; package-0 by rapl`. */
-function meteredText(devices: readonly MeterDevice[]): string {
+/** `NVIDIA H100 PCIe x 2 by nvml`, `package-0 by rapl`. */
+function meteredParts(devices: readonly MeterDevice[]): string[] {
   const groups = Map.groupBy(devices, ({ kind, meter }) => `${kind} ${meter}`);
-  const parts = [...groups.values()].map((group) => {
+  return [...groups.values()].map((group) => {
     const names = [...Map.groupBy(group, ({ name }) => name)].map(([name, { length }]) =>
       length > 1 ? `${name} x ${length}` : name
     );
     const { meter } = group[0] ?? { meter: "" };
-    return `${names.join(", ")} by ${meter}`;
+    return meteredBy(names, meter);
   });
-  return parts.join("; ");
 }

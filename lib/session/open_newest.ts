@@ -2,6 +2,8 @@ import type { Plan } from "../plan/plan.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { findStudy } from "../archive/find_study.ts";
 import { whileAlone } from "../archive/locks.ts";
+import { studyDirectoryIn } from "../storage/messages.ts";
+import { noDirectoryOfStudy, startingAfterFinished } from "./messages.ts";
 import type { OpenStudy } from "./open_study.ts";
 import { resumeStudy } from "./resume_study.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -22,16 +24,14 @@ export async function openNewest(
   try {
     Deno.mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new SaveError("the study directory in", folder, error);
+    throw new SaveError(studyDirectoryIn(), folder, error);
   }
   return await whileAlone(folder, async () => {
     const { unfinished, finished } = findStudy(plan, folder, request);
     if (unfinished !== null) return await resumeStudy(request, unfinished, context);
     const study = openNew();
     routineNotice(context.emit)(
-      finished === null
-        ? `no directory of this study is in ${folder}; starting a new one.`
-        : `nothing is left to do in ${finished}; starting a new study.`,
+      finished === null ? noDirectoryOfStudy(folder) : startingAfterFinished(finished),
     );
     return study;
   });

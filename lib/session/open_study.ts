@@ -17,9 +17,10 @@ import { type DockerPreparation, isLocal, prepareDocker } from "../launch/docker
 import type { DockerHost } from "../launch/docker/host.ts";
 import { preflight } from "../launch/launch.ts";
 import { type DeviceLocks, lockDevices, type Locks, lockStudy, type LockTaker } from "../archive/locks.ts";
+import { pathNotUtf8, resultsInFile } from "./messages.ts";
 import type { PlanReading } from "./read_plan.ts";
 import type { RunRequest } from "./run_request.ts";
-import { hasReadablePath, removeTree } from "../base/files.ts";
+import { hasReadablePath, isFile, removeTree } from "../base/files.ts";
 import { createStudyFolder } from "../archive/study_folder.ts";
 
 /** A study directory that is ours to run in: locked, with its journal open. */
@@ -130,10 +131,14 @@ export async function machineProblems(): Promise<string[]> {
   return problem === null ? [] : [problem];
 }
 
-/** Why workers could not be told where results lie, for they are told its real path; null where they can. */
+/**
+ * Why results cannot lie in a folder: it is a file, or workers could not be told its real path; null where they
+ * can.
+ */
 export function pathProblem(results: string): string | null {
+  if (isFile(results)) return resultsInFile(results);
   if (hasReadablePath(results)) return null;
-  return `${results} leads to a folder whose path is not UTF-8. Choose another one with -o, or rename that.`;
+  return pathNotUtf8(results);
 }
 
 /** This process as the holder of locks. */

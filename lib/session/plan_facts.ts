@@ -45,7 +45,7 @@ export function gapFacts(
 }
 
 /** True where CUDA_VISIBLE_DEVICES keeps every GPU from the runs. In a Slurm job an empty list says nothing. */
-function hidesAll(env: Env): boolean {
+export function hidesAll(env: Env): boolean {
   const visible = visibleIn(env);
   if (visible === undefined || visible === "" && env["SLURM_JOB_ID"] !== undefined) return false;
   return visibleDevices(visible, []).length === 0;

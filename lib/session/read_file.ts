@@ -1,4 +1,5 @@
 import type { FileTrouble } from "../study/study.ts";
+import { fileForbidden, fileIsFolder, fileMissing, fileUnreadable } from "./messages.ts";
 
 /**
  * Why a file could not be read: there is none, a folder above it may not be entered, so that nobody can tell, or it is there
@@ -30,8 +31,8 @@ function isHidden(path: string): boolean {
 }
 
 function troubleOf(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "the file does not exist; check the path";
-  if (error instanceof Deno.errors.PermissionDenied) return "the file may not be read; check its permissions";
-  if (error instanceof Deno.errors.IsADirectory) return "this is a folder; name a file";
-  return `the file cannot be read: ${(error as Error).message}`;
+  if (error instanceof Deno.errors.NotFound) return fileMissing();
+  if (error instanceof Deno.errors.PermissionDenied) return fileForbidden();
+  if (error instanceof Deno.errors.IsADirectory) return fileIsFolder();
+  return fileUnreadable((error as Error).message);
 }

@@ -10,10 +10,13 @@ import { hideQuoted, type StudySecrets, withoutSecrets } from "../study/find_sec
 import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
+import { countPrompts } from "./count_prompts.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
-import { assumedSettings } from "./messages.ts";
+import { assumedSettings, modelAsStudy } from "./messages.ts";
 import { readFile } from "./read_file.ts";
+import { isModel } from "./study_or_model.ts";
+import { afterUnsupported } from "./unsupported_backends.ts";
 import { loadUserConfig } from "./user_config.ts";
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
@@ -64,7 +67,11 @@ function readLayered(
   user: UserConfig,
 ): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
-    const { overrides, assumed } = completeFlags(given);
+    const env = Deno.env.toObject();
+    const { overrides, assumed } = completeFlags(
+      given,
+      (path, most) => countPrompts(pathFrom(Deno.cwd(), path, env), most),
+    );
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
@@ -75,9 +82,12 @@ function readLayered(
   }
   const base_dir = dirname(resolve(file));
   const env = Deno.env.toObject();
-  const bytes = readFile(file);
+  const isNoStudy = isModel(file);
+  // A model is not read: it may be larger than memory.
+  const bytes = isNoStudy ? { trouble: "" } : readFile(file);
   if ("trouble" in bytes) {
-    const issue = { file, line: null, column: null, path: "", message: bytes.trouble, hint: null };
+    const text = isNoStudy ? modelAsStudy(file) : { message: bytes.trouble, hint: null };
+    const issue = { file, line: null, column: null, path: "", ...text };
     const layers = { source: null, overrides: given, user };
     return {
       plan: null,
@@ -105,7 +115,9 @@ function toPlan(
 ): Pick<PlanReading, "plan" | "study" | "issues" | "warnings" | "layers" | "holds_secrets"> {
   const { study, issues, warnings, secrets } = readLayers(layers);
   const holds_secrets = secrets.texts.length > 0;
-  if (study === null) return { plan: null, study, issues, warnings, layers, holds_secrets };
+  if (study === null) {
+    return { plan: null, study, issues: afterUnsupported(issues), warnings, layers, holds_secrets };
+  }
   const { metering } = layers.user;
   const { devices } = study.execution;
   const env = Deno.env.toObject();
@@ -115,7 +127,7 @@ function toPlan(
   return {
     plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: shown(planning.issues),
+    issues: shown(afterUnsupported(planning.issues)),
     warnings: [...warnings, ...shown(planning.warnings)],
     layers,
     holds_secrets,

@@ -9,7 +9,6 @@ import { standingOf } from "../journal/standing.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { missingResults } from "../archive/missing_results.ts";
 import { utcNow } from "../base/clock.ts";
-import { plural } from "../base/text.ts";
 import { realDisk } from "../storage/disk.ts";
 import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
@@ -18,6 +17,7 @@ import { endLostAttempt } from "./end_lost_attempt.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
 import { lockDevices, lockStudy } from "../archive/locks.ts";
+import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
 import type { RunRequest } from "./run_request.ts";
@@ -60,7 +60,7 @@ export async function resumeStudy(
   const say = importantNotice(emit);
   const missing = missingResults(dir, fold.state, "read");
   for (const event of missing) {
-    say(`run ${event.index} is to be made again. ${event.error_message}.`);
+    say(rerunning(event.index, event.error_message ?? ""));
     fold.apply({ ...event, at: utcNow() });
   }
   const left = runsLeft(request, folder, fold).map(({ run }) => run);
@@ -147,7 +147,7 @@ async function prepareRest(
   try {
     inputs.save(realDisk, dir);
   } catch (error) {
-    throw new SaveError("the inputs in", dir, error);
+    throw new SaveError(SAVED.inputs, dir, error);
   }
   return { inputs: inputs.saved(), docker };
 }
@@ -185,7 +185,7 @@ function takeSaved(
   const rules = plan.execution;
   const saved = savedEnd(realDisk, dir, attempt, (outcome) => isRetried({ rules, tries, voids }, outcome));
   if (saved !== null) {
-    say(`run ${attempt.index} had ended, and its result was saved, when the runner died.`);
+    say(savedBeforeDeath(attempt.index));
   }
   return saved;
 }
@@ -194,6 +194,6 @@ function takeSaved(
 function repair({ dir, journal }: StudyFolder, say: (line: string) => void): void {
   removeLeftovers(dir);
   if (journal.torn_bytes === 0) return;
-  say(`the end of the journal was torn by a crash; ${plural(journal.torn_bytes, "byte")} cut.`);
+  say(journalRepaired(journal.torn_bytes));
   cutTornTail(join(dir, "journal.jsonl"), journal);
 }

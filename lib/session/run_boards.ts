@@ -2,6 +2,7 @@ import { visibleIn } from "../archive/locks.ts";
 import { boardsMeant, deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { LeftOutBoard, MeterDevice } from "../meter/meter.ts";
 import type { HelloMessage } from "../meter/sample.ts";
+import { boardNotOpen } from "./messages.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -123,11 +124,8 @@ export function deadBoards(
 }
 
 function deadText(name: string, { index, uuid, reason, remedy }: LeftOutBoard): string {
-  const which = uuid === null ? `GPU ${index}` : `GPU ${index} (${uuid})`;
-  const is = uuid === null && !/^\d+$/.test(name)
-    ? `is no board that opens, and ${which} does not`
-    : `is ${which}, which does not open`;
-  return `device ${name} ${is}: ${reason}. ${remedy === null ? "" : `${remedy} `}Or name another board.`;
+  const isGuess = (uuid ?? null) === null && !/^\d+$/.test(name);
+  return boardNotOpen(name, { index, uuid: uuid ?? null, reason, remedy, isGuess });
 }
 
 /** NVML counts boards as nvidia-smi does; a recorded trace may tell no numbers. */

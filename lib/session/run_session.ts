@@ -32,6 +32,15 @@ import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./run_boards.ts";
 import { openMetering } from "./open_metering.ts";
+import {
+  energyNotice,
+  fileNotWritten,
+  guardReplaced,
+  meterOwnUse,
+  notQuarantined,
+  resuming,
+  SAVED,
+} from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
@@ -66,7 +75,7 @@ export async function runSession(session: OpenSession, context: RunningContext):
   if (study.todo.length === 0 && isOver) {
     return { kind: "nothing_to_do", failed: nothingToDo(study, context.emit) };
   }
-  if (study.reasons !== "") say(`${study.todo.length} to make: ${study.reasons}`);
+  if (study.reasons !== "") say(resuming(study.todo.length, study.reasons));
   return await makeRuns(session, context);
 }
 
@@ -109,7 +118,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       emit,
     });
     for (const text of adviceOf(study)) say(`warning: ${text}`);
-    if (todo.length > 0) say(`energy: ${energy.text}`);
+    if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
     const environment = watchEnvironment(dir, meter, emit);
@@ -123,7 +132,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     // Where /proc does not tell of the boards, a number is still one.
     const memory = new MemoryGate(study.devices.keys.map((key) => boardKey(key, told)), readMemory);
     using ledger = new Ledger({ ...study, disk: realDisk }, (error) => {
-      const text = `manifest.json could not be written: ${error.message}`;
+      const text = fileNotWritten("manifest.json", error.message);
       emit({ type: "warning", code: "manifest", text });
     });
     const host = {
@@ -142,7 +151,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
-    if (share !== null) say(`energy: the meter itself used ${(share * 100).toFixed(2)} % of a CPU core`);
+    if (share !== null) say(meterOwnUse(share));
     return { kind: "ran", end, summary: summary.summary() };
   } finally {
     await guard.close();
@@ -182,7 +191,7 @@ function startGuard({ docker }: OpenStudy, emit: Emit): Guard {
   if (missing !== null) warn(missing);
   try {
     return new Guard(
-      () => warn("The guard process was killed; another one stands in its place"),
+      () => warn(guardReplaced()),
       docker?.cli ?? null,
     );
   } catch (error) {
@@ -199,7 +208,7 @@ function quarantineDevices(
     try {
       devices.quarantine(by);
     } catch (error) {
-      const text = `The devices could not be marked as not to be used: ${(error as Error).message}`;
+      const text = notQuarantined((error as Error).message);
       emit({ type: "warning", code: "quarantine", text });
     }
   };
@@ -217,7 +226,7 @@ function workerProgram(
     if (notice !== null) say(notice);
     return self;
   } catch (error) {
-    throw new SaveError("a link to this program in", dir, error);
+    throw new SaveError(SAVED.program, dir, error);
   }
 }
 
@@ -227,6 +236,6 @@ function pythonMain({ dir, todo }: OpenStudy, stack: DisposableStack): string | 
   try {
     return stack.use(writePythonWorker(Deno.realPathSync(dir))).main;
   } catch (error) {
-    throw new SaveError("the Python worker in", dir, error);
+    throw new SaveError(SAVED.pythonWorker, dir, error);
   }
 }

@@ -3,6 +3,7 @@ import { pause } from "../base/abort.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import { BusyError } from "../archive/busy.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
+import { busyNow, stoppedWhileWaiting, waitingFor } from "./messages.ts";
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 1000;
@@ -26,10 +27,10 @@ export async function waitWhileBusy<T>(open: () => Promise<T>, { seconds, stop, 
     } catch (error) {
       const leftMs = endMs - performance.now();
       if (error instanceof BusyError && seconds === 0) {
-        throw new BusyError(`${error.message}; --wait SECONDS waits for it`);
+        throw new BusyError(busyNow(error.message));
       }
       if (!(error instanceof BusyError) || leftMs <= 0) throw error;
-      if (!said) say(`waiting up to ${seconds} s: ${error.message}`);
+      if (!said) say(waitingFor(error.message, seconds));
       said = true;
       await pause(Math.min(pauseMs, leftMs), stop.signal, stop.draining);
       const { requested, draining } = stop;
@@ -37,7 +38,7 @@ export async function waitWhileBusy<T>(open: () => Promise<T>, { seconds, stop, 
         ? [EXIT.drained, "SIGUSR2"]
         : [STOP_SIGNALS[requested], requested];
       if (requested !== null || draining.aborted) {
-        throw new CommandError(code, `stopped by ${by} while waiting: ${error.message}`);
+        throw new CommandError(code, stoppedWhileWaiting(error.message, by));
       }
     }
   }

@@ -2,7 +2,8 @@ import { posix } from "node:path";
 import type { Issue } from "../base/issue.ts";
 import { decodeText } from "./decode_text.ts";
 import { mergeMaps } from "./merge.ts";
-import { parseText } from "./parse.ts";
+import { baseCycle, baseNeedsFile, baseNotAMapping, baseUnreadable, unusedInBase } from "./messages.ts";
+import { parseText } from "./yaml/parse.ts";
 import { countPlaces, settleCount } from "./prompt_count.ts";
 import { issueAt } from "./source_text.ts";
 import type { StudySource } from "./study.ts";
@@ -36,17 +37,17 @@ function mergeChain(root: MapTree, source: StudySource, chain: readonly string[]
   };
   const path = besides(chain.at(-1) ?? "", base.value);
   const name = besides(source.file, path);
-  if (chain.includes(path)) return refuse(`leads back to itself: ${[...chain, path].join(" -> ")}`);
-  if (source.readFile === undefined) return refuse("cannot be used without a study file beside it");
+  if (chain.includes(path)) return refuse(baseCycle([...chain, path]));
+  if (source.readFile === undefined) return refuse(baseNeedsFile());
   const content = source.readFile(path);
   if (typeof content === "object" && "trouble" in content) {
-    return refuse(`cannot read ${name}: ${content.trouble}`);
+    return refuse(baseUnreadable(name, content.trouble));
   }
   const text = decodeText(name, content);
   if ("message" in text) return { root, issues: [text], warnings: [] };
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return { root, issues, warnings: [] };
-  if (tree?.kind !== "map") return refuse(`${name} must be a mapping (key: value)`);
+  if (tree?.kind !== "map") return refuse(baseNotAMapping(name));
   const contradictions: Issue[] = [];
   const tell = (issue: Issue): number => contradictions.push(issue);
   const below = mergeChain(settleCount(tree, countPlaces(tree), "", tell), source, [...chain, path]);
@@ -68,6 +69,6 @@ function besides(file: string, path: string): string {
 function unusedKeys(tree: MapTree): Issue[] {
   return MISSED_KEYS.flatMap((key) => {
     const entry = tree.entries.get(key);
-    return entry === undefined ? [] : [issueAt(entry.key, key, "has no effect in a base file", null)];
+    return entry === undefined ? [] : [issueAt(entry.key, key, unusedInBase())];
   });
 }

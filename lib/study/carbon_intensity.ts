@@ -1,4 +1,5 @@
 import type { Findings } from "./findings.ts";
+import { renamedTo } from "./messages.ts";
 import { issueAt } from "./source_text.ts";
 import { childOf, isNothing, type MapEntry, type MapTree, withKey, withoutKeys } from "./tree.ts";
 
@@ -19,7 +20,7 @@ export function mergeCarbonNames(findings: Findings, root: MapTree): MapTree {
   const isReplaceable = measurement === null || isNothing(measurement) || measurement.kind === "map";
   // Beside the new name, or twice, it stays a key that is not known.
   if (first === undefined || former.length > 1 || section.entries.has(NAME) || !isReplaceable) return root;
-  findings.warnings.push(issueAt(first.key, FORMER, `is read as measurement.${NAME}`, "write it so"));
+  findings.warnings.push(issueAt(first.key, FORMER, renamedTo(`measurement.${NAME}`)));
   const value = withKey(withoutKeys(section, new Set([FORMER])), NAME, first);
   const entry: MapEntry = { key: root.entries.get("measurement")?.key ?? first.key, value };
   return withKey(withoutKeys(root, new Set([FORMER])), "measurement", entry);

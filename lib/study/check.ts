@@ -6,7 +6,7 @@ import type { Findings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
-import { writeCount } from "./messages.ts";
+import { mustBe, passedToEngine, trySeveralValues, unknownKey, writeCount, writeText } from "./messages.ts";
 import { optionFor } from "./option_for.ts";
 import type { MapTree, ScalarTree, Tree } from "./tree.ts";
 import { experimentShape } from "./study_schema.ts";
@@ -91,13 +91,15 @@ function checkUnknown(
   findings.told.add(entry);
   if (isSlip) {
     if (isNew) {
-      findings.found.push({ kind: "unknown", issue: issueAt(entry.key, path, "is not a known key", hint) });
+      findings.found.push({
+        kind: "unknown",
+        issue: issueAt(entry.key, path, { message: unknownKey(), hint }),
+      });
     }
     return undefined;
   }
   if (isNew) {
-    const message = "is not a known key, it is handed to the engine as it is";
-    findings.warnings.push(issueAt(entry.key, path, message, null));
+    findings.warnings.push(issueAt(entry.key, path, passedToEngine()));
   }
   return checkFree(findings, entry.value, path);
 }
@@ -153,9 +155,9 @@ function checkEither(
   const option = optionFor(shape, tree);
   // A number in quotes would be the name of a dataset that there is not: what is meant is how many prompts.
   if (path.split(".").at(-1) === "dataset" && tree.kind === "scalar" && typeof tree.value === "number") {
-    const message = `must be ${expected(slot)}, found ${found(tree)}`;
+    const message = mustBe(expected(slot), found(tree));
     const hint = isCount(tree.value) ? writeCount(tree.value) : null;
-    findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hint) });
+    findings.found.push({ kind: "value", issue: issueAt(tree, path, { message, hint }) });
     return undefined;
   }
   return option === null ? refuse(findings, slot, tree, path) : checkTree(findings, option, tree, path);
@@ -166,17 +168,18 @@ function isCount(value: number): boolean {
 }
 
 function refuse(findings: Findings, slot: Slot, tree: Tree, path: string): undefined {
-  const message = `must be ${expected(slot)}, found ${found(tree)}`;
-  findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hintFor(slot, tree, path)) });
+  const message = mustBe(expected(slot), found(tree));
+  const hint = hintFor(slot, tree, path);
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, { message, hint }) });
 }
 
 /** What the writer most likely had in mind: several values to try, or a command line. */
 function hintFor({ shape }: Slot, tree: Tree, path: string): string | null {
   const isField = followPath(experimentShape(), withinConfig(path)).kind === "slot";
   if (tree.kind === "list" && shape.kind !== "list" && shape.kind !== "map" && isField) {
-    return `to try several values, write sweep: { ${withinConfig(path)}: [...] }`;
+    return trySeveralValues(withinConfig(path));
   }
   if (shape.kind !== "list" || tree.kind !== "scalar" || typeof tree.value !== "string") return null;
   if (!/[^\s,]/.test(tree.value)) return null;
-  return `write [${tree.value.split(/\s+/).join(", ")}]`;
+  return writeText(`[${tree.value.split(/\s+/).join(", ")}]`);
 }

@@ -2,6 +2,7 @@ import type { Json } from "../base/json.ts";
 import { isTooSmall } from "./check_scalar.ts";
 import type { Findings } from "./findings.ts";
 import { joinPath } from "./paths.ts";
+import { finiteNumber, type IssueText, losesDigits, mustBe, roundsToZero } from "./messages.ts";
 import { issueAt } from "./source_text.ts";
 import type { Tree } from "./tree.ts";
 import { found } from "./wording.ts";
@@ -19,32 +20,18 @@ export function checkFree(findings: Findings, tree: Tree, path: string): Json | 
   }
   const { value, written } = tree;
   if (typeof value !== "number") return value;
-  if (!Number.isFinite(value)) return refuseFree(findings, tree, path, "must be a finite number");
-  if (isTooSmall(value, written)) {
-    return refuseFree(
-      findings,
-      tree,
-      path,
-      "must not be so near to 0 that it becomes 0",
-      "write 0, or put it in quotes",
-    );
-  }
+  if (!Number.isFinite(value)) return refuseFree(findings, tree, path, mustBe(finiteNumber(), found(tree)));
+  if (isTooSmall(value, written)) return refuseFree(findings, tree, path, roundsToZero(found(tree)));
   // A whole number beyond 2^53 would silently become its neighbour.
   const isWhole = written === null || /^[-+]?\d+$/.test(written);
   if (isWhole && Number.isInteger(value) && !Number.isSafeInteger(value)) {
-    return refuseFree(findings, tree, path, "must be a number that keeps its digits", "put it in quotes");
+    return refuseFree(findings, tree, path, losesDigits(found(tree)));
   }
   return value;
 }
 
-function refuseFree(
-  findings: Findings,
-  tree: Tree,
-  path: string,
-  rule: string,
-  hint: string | null = null,
-): undefined {
+function refuseFree(findings: Findings, tree: Tree, path: string, text: string | IssueText): undefined {
   if (findings.told.has(tree)) return;
   findings.told.add(tree);
-  findings.found.push({ kind: "value", issue: issueAt(tree, path, `${rule}, found ${found(tree)}`, hint) });
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, text) });
 }

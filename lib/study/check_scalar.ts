@@ -1,10 +1,23 @@
 import type { Bound, ChoiceShape, NumberShape, Slot, TextShape } from "../experiment/shape.ts";
 import type { Json } from "../base/json.ts";
 import type { Findings } from "./findings.ts";
+import {
+  fewerDigits,
+  type IssueText,
+  mustBe,
+  putInQuotes,
+  readAs,
+  readAsDecimal,
+  readAsNumber,
+  readAsWhole,
+  writeText,
+  writeZero,
+} from "./messages.ts";
+import { quote } from "./quote.ts";
 import { issueAt } from "./source_text.ts";
 import { didYouMean, nearestName } from "./spelling.ts";
 import type { ScalarTree } from "./tree.ts";
-import { expected, found, quote } from "./wording.ts";
+import { expected, found } from "./wording.ts";
 
 const UNIT_SECONDS = new Map([["ms", 0.001], ["s", 1], ["m", 60], ["min", 60], ["h", 3600], ["d", 86_400]]);
 const NUMBER_TEXT = /^[-+]?(\d[\d_]*\.?\d*|\.\d+)(e[-+]?\d+)?$/i;
@@ -24,18 +37,18 @@ export function checkNumber(check: ScalarCheck, shape: NumberShape): Json | unde
   const number = readNumber(check);
   if (number === null || !Number.isFinite(number)) return refuse(check, secondsHint(check));
   if (isTooSmall(number, String(check.tree.written ?? check.tree.value))) {
-    return refuse(check, "no number so near to 0 can be kept: write 0");
+    return refuse(check, writeZero());
   }
   if (shape.whole && !Number.isInteger(number)) return refuse(check);
   if (!isWithin(number, shape.least, shape.most)) return refuse(check);
-  if (shape.whole && !Number.isSafeInteger(number)) return refuse(check, "use at most 15 digits");
+  if (shape.whole && !Number.isSafeInteger(number)) return refuse(check, fewerDigits());
   const { written, value } = check.tree;
   if (typeof value !== "number") {
-    warn(check, `read ${found(check.tree)} as the number ${number}`, `write ${number}`);
+    warn(check, readAsNumber(found(check.tree), number));
   } else if (shape.whole && written !== null && /[.e]/i.test(written) && !/^0x/i.test(written)) {
-    warn(check, `read ${written} as the whole number ${number}`, `write ${number}`);
+    warn(check, readAsWhole(written, number));
   } else if (written !== null && /^[-+]?0\d/.test(written)) {
-    warn(check, `read ${written} as ${number}, not as an octal number`, `write ${number}`);
+    warn(check, readAsDecimal(written, number));
   }
   return number;
 }
@@ -52,10 +65,10 @@ function secondsHint({ tree: { value }, path }: ScalarCheck): string | null {
   const clock = /^(\d+):(\d\d)(?::(\d\d))?$/.exec(value);
   if (clock !== null) {
     const parts = clock.slice(1).filter((part) => part !== undefined).map(Number);
-    return `write ${parts.reduce((seconds, part) => seconds * 60 + part, 0)}`;
+    return writeText(String(parts.reduce((seconds, part) => seconds * 60 + part, 0)));
   }
   const factor = UNIT_SECONDS.get(unit ?? "");
-  return factor === undefined ? null : `write ${Number(amount) * factor}`;
+  return factor === undefined ? null : writeText(String(Number(amount) * factor));
 }
 
 /** True or false; the words and numbers that older YAML took for them come with a warning. */
@@ -65,7 +78,7 @@ export function checkFlag(check: ScalarCheck): Json | undefined {
   const word = String(value).toLowerCase();
   const flag = TRUE_WORDS.has(word) ? true : FALSE_WORDS.has(word) ? false : null;
   if (flag === null) return refuse(check);
-  warn(check, `read ${foundText(check.tree)} as ${flag}`, `write ${flag}`);
+  warn(check, readAs(foundText(check.tree), String(flag)));
   return flag;
 }
 
@@ -78,7 +91,7 @@ export function checkText(check: ScalarCheck, shape: TextShape): Json | undefine
     ? written ?? String(value)
     : null;
   if (text === null) {
-    return refuse(check, value === null ? null : `put it in quotes: ${quote(written ?? String(value))}`);
+    return refuse(check, value === null ? null : putInQuotes(quote(written ?? String(value))));
   }
   return text.length < shape.least ? refuse(check) : text;
 }
@@ -91,7 +104,7 @@ export function checkChoice(check: ScalarCheck, shape: ChoiceShape): Json | unde
   const alike = shape.options.find((option) => String(option) === (written ?? String(value)));
   if (alike === undefined) return checkFormer(check, shape);
   if (typeof alike === "number") {
-    warn(check, `read ${foundText(check.tree)} as the number ${alike}`, `write ${alike}`);
+    warn(check, readAsNumber(foundText(check.tree), alike));
   }
   return alike;
 }
@@ -101,7 +114,7 @@ function checkFormer(check: ScalarCheck, shape: ChoiceShape): Json | undefined {
   const { findings, slot, tree, path } = check;
   const former = new Map(Object.entries(slot.notes.formerValues ?? {})).get(String(tree.value));
   if (former === undefined) return refuse(check, didYouMean(nearestOption(tree.value, shape)));
-  findings.warnings.push(issueAt(tree, path, `read ${found(tree)} as ${former}`, `write ${former}`));
+  findings.warnings.push(issueAt(tree, path, readAs(found(tree), former)));
   return former;
 }
 
@@ -125,13 +138,13 @@ function isWithin(number: number, least: Bound | null, most: Bound | null): bool
 }
 
 function refuse({ findings, slot, tree, path }: ScalarCheck, hint: string | null = null): undefined {
-  const message = `must be ${expected(slot)}, found ${found(tree)}`;
-  findings.found.push({ kind: "value", issue: issueAt(tree, path, message, hint) });
+  const message = mustBe(expected(slot), found(tree));
+  findings.found.push({ kind: "value", issue: issueAt(tree, path, { message, hint }) });
 }
 
 /** The command line has no quotes to tell a number from a text, so its spellings are no matter for a warning. */
-function warn(check: ScalarCheck, message: string, hint: string): void {
-  if (!isOption(check)) check.findings.warnings.push(issueAt(check.tree, check.path, message, hint));
+function warn(check: ScalarCheck, text: IssueText): void {
+  if (!isOption(check)) check.findings.warnings.push(issueAt(check.tree, check.path, text));
 }
 
 function isOption({ tree }: ScalarCheck): boolean {

@@ -1,22 +1,21 @@
 import type { Issue } from "../base/issue.ts";
+import { fileTooLarge, isBinary, type IssueText, isUtf16, notUtf8 } from "./messages.ts";
 import { fileText, issueAt, type SourceText } from "./source_text.ts";
 
 /** Larger files are refused: reading one takes a hundred times its size in memory, and nobody writes one by hand. */
-const LARGEST_BYTES = 10 * 1024 * 1024;
+const LARGEST_MIB = 10;
+const LARGEST_BYTES = LARGEST_MIB * 1024 * 1024;
 
 /** The text of a file, or why it is none. A byte order mark is dropped. */
 export function decodeText(name: string, content: string | Uint8Array): SourceText | Issue {
   const bytes = typeof content === "string" ? null : content;
   if (content.length > LARGEST_BYTES) {
     const size = (Math.ceil(content.length / 1024 / 102.4) / 10).toFixed(1);
-    const message = `is ${size} MiB, a study file may have at most 10 MiB`;
-    return refusal(name, "", message, "use a sweep, or split the study");
+    return refusal(name, "", fileTooLarge(size, LARGEST_MIB));
   }
-  if (bytes !== null && isUtf16(bytes)) {
-    return refusal(name, "", "is UTF-16 text, must be UTF-8", "save the file as UTF-8");
-  }
+  if (bytes !== null && looksUtf16(bytes)) return refusal(name, "", isUtf16());
   if (typeof content === "string" ? content.includes("\0") : content.includes(0)) {
-    return refusal(name, "", "is a binary file, must be YAML or JSON text", null);
+    return refusal(name, "", isBinary());
   }
   const text = bytes === null ? String(content) : decodeUtf8(bytes, false);
   if (text !== null) return fileText(name, text.replace(/^\uFEFF/, ""));
@@ -28,11 +27,11 @@ function refuseEncoding(name: string, bytes: Uint8Array): Issue {
   const before = validStart(bytes);
   const byte = bytes[new TextEncoder().encode(before).length] ?? 0;
   const found = `0x${byte.toString(16).padStart(2, "0")}`;
-  return refusal(name, before, `is not UTF-8 text, found the byte ${found}`, "save the file as UTF-8");
+  return refusal(name, before, notUtf8(found));
 }
 
-function refusal(name: string, before: string, message: string, hint: string | null): Issue {
-  return issueAt({ source: fileText(name, before), offset: before.length }, "", message, hint);
+function refusal(name: string, before: string, text: string | IssueText): Issue {
+  return issueAt({ source: fileText(name, before), offset: before.length }, "", text);
 }
 
 /** The text before the first byte that is not UTF-8, found by bisection. */
@@ -56,7 +55,7 @@ function decodeUtf8(bytes: Uint8Array, partial: boolean): string | null {
   }
 }
 
-function isUtf16(bytes: Uint8Array): boolean {
+function looksUtf16(bytes: Uint8Array): boolean {
   const [first, second, third, fourth] = bytes;
   if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true;
   // Without a mark: every other byte of plain letters is 0.

@@ -7,6 +7,7 @@ import { checkMap } from "./check.ts";
 import type { Findings } from "./findings.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import { mergeMaps } from "./merge.ts";
+import { aMapping, emptyList, listOfExperiments, mustBe, runnersDiffer } from "./messages.ts";
 import { countAbove, settleCount } from "./prompt_count.ts";
 import { readRunners } from "./runners.ts";
 import { checkSections } from "./section_use.ts";
@@ -35,11 +36,11 @@ export interface ReadEntries {
 export function readEntries(findings: Findings, { shared, backends, experiments }: EntryParts): ReadEntries {
   if (isNothing(experiments) || experiments === null) return { entries: [], runners: {} };
   if (experiments.kind !== "list") {
-    tell(findings, experiments, "experiments", `must be a list of experiments, found ${found(experiments)}`);
+    tell(findings, experiments, "experiments", mustBe(listOfExperiments(), found(experiments)));
     return { entries: [], runners: {} };
   }
   if (experiments.items.length === 0) {
-    tell(findings, experiments, "experiments", "is an empty list: it leaves nothing to run");
+    tell(findings, experiments, "experiments", emptyList());
   }
   const shape = entryShape();
   const entries: Entry[] = [];
@@ -47,7 +48,7 @@ export function readEntries(findings: Findings, { shared, backends, experiments 
   for (const [index, item] of experiments.items.entries()) {
     const path = `experiments.${index}`;
     if (item.kind !== "map") {
-      tell(findings, item, path, `must be a mapping (key: value), found ${found(item)}`);
+      tell(findings, item, path, mustBe(aMapping(), found(item)));
       continue;
     }
     takeRunners(findings, runners, item, path);
@@ -78,11 +79,9 @@ function takeRunners(
     if (before === undefined) runners.set(backend, { runner, path });
     if (before === undefined || before.runner === runner || tree === null) continue;
     const location = locationOfPath(tree, backend);
-    const message = `names ${runner}, but ${before.path} names ${before.runner} for the same backend`;
-    const hint = "a study has one runner for each backend";
     findings.found.push({
       kind: "value",
-      issue: issueAt(location, `${path}.runners.${backend}`, message, hint),
+      issue: issueAt(location, `${path}.runners.${backend}`, runnersDiffer(runner, before)),
     });
   }
 }

@@ -18,54 +18,60 @@ export type CycleOrder = typeof CYCLE_ORDERS[number];
 /** How a study is carried out. None of it belongs to an experiment's identity. */
 export const executionSchema = z.strictObject({
   n_cycles: z.int().min(1).nullable().default(null).describe(
-    "how often every experiment runs; 3 for a study, 1 for a single experiment",
+    "number of runs of every experiment; null is 3 for a study, 1 for a single experiment",
   ),
   cycle_order: z.enum(CYCLE_ORDERS).nullable().default(null).describe(
-    "sequential AAABBB, interleaved ABABAB, shuffled anew in every cycle, reverse ABBAAB, or latin_square (balanced " +
-      "over cycles); shuffled for a study, sequential for a single experiment",
+    "order of the runs: sequential AAABBB, interleaved ABABAB, shuffled again in every cycle, reverse ABBAAB, or " +
+      "latin_square (balanced over cycles); null is shuffled for a study, sequential for a single experiment",
   ),
   experiment_gap_seconds: gapSeconds().nullable().default(null).describe(
     "pause between two runs; null is 60 between runs that hold a GPU, else 0",
   ),
   cycle_gap_seconds: gapSeconds().nullable().default(null).describe(
-    "pause where an order moves to the next cycle, in place of the other gap (a sequential order has no such place); " +
+    "pause between two cycles, in place of the experiment gap (a sequential order has no cycles); " +
       "null is 300 between runs that hold a GPU, else 0",
   ),
-  shuffle_seed: z.int().nullable().default(null).describe("null draws it from the study's design hash"),
+  shuffle_seed: z.int().nullable().default(null).describe(
+    "seed of the shuffled order; null derives it from the study's design hash",
+  ),
   skip_preflight: z.boolean().default(false).describe(
     "accepted and ignored: every study is checked first",
   ),
   experiment_timeout_seconds: seconds().nullable().default(null).describe(
-    "limit of one run from start to end; null is two seconds a prompt, at least 600",
+    "time limit of one run; null is 2 seconds per prompt, at least 600",
   ),
   startup_timeout_seconds: seconds().nullable().default(null).describe(
     "startup timeout: the time until the first frame of the worker (hello)",
   ),
   silence_timeout_seconds: seconds().nullable().default(null).describe(
-    "limit between two frames of the worker",
+    "time limit between two frames of the worker",
   ),
   close_timeout_seconds: seconds().default(30).describe(
-    "limit from the worker's result or error to its end; one that takes longer is killed, and its result stands",
+    "time limit from the worker's result or error to its exit; after it the worker is killed, and its result is kept",
   ),
-  study_timeout_seconds: seconds().nullable().default(null).describe("limit of the whole study"),
-  grace_seconds: seconds().default(2).describe("how long an interrupted worker may take to end"),
+  study_timeout_seconds: seconds().nullable().default(null).describe("time limit of the whole study"),
+  grace_seconds: seconds().default(2).describe(
+    "time that an interrupted worker has to exit before it is killed",
+  ),
   retries: z.int().min(0).default(0).describe(
-    "further attempts of a run that crashed, timed out or failed in another way that can change",
+    "further attempts of a run that crashed, timed out or failed for a reason that may be temporary",
   ),
   retry_backoff_seconds: z.number().min(0).max(60).default(1).describe(
-    "pause before the second attempt of a run; twice as long before each further one, at most 60, give or take a fifth",
+    "pause before the second attempt of a run; doubles for each further one, up to 60, and varies by up to 20 %",
   ),
-  max_failures: z.int().min(1).nullable().default(null).describe("the study stops after so many failed runs"),
+  max_failures: z.int().min(1).nullable().default(null).describe(
+    "the study stops after this number of failed runs",
+  ),
   give_up_after: z.int().min(2).nullable().default(null).describe(
-    "once so many runs, the first of their backend and model, have all failed alike, the rest of these are not made",
+    "after the first N runs of a backend and model all failed in the same way, its other runs are skipped",
   ),
   containment: z.enum(["group", "cgroup", "pidns"]).nullable().default(null).describe(
-    "what holds a run's processes together: their process group, a control group, a pid namespace; null is a control " +
-      "group where one can be made, else the process group",
+    "what contains the processes of a run: a process group, a control group or a pid namespace; null is a control " +
+      "group if one can be created, else a process group",
   ),
   devices: note(
     z.array(z.string().min(1)).default([]).describe(
-      "devices of every run: the driver's numbers, as nvidia-smi counts, or UUIDs (GPU-..., MIG-...)",
+      "devices of every run: indices of nvidia-smi, or UUIDs (GPU-..., MIG-...)",
     ),
     {
       commaList: true,

@@ -12,7 +12,14 @@ import { layeredTree, type Layers } from "./layered_tree.ts";
 import { defaultOrigin, layerOf, type Origin, originAt, type OriginFiles } from "./origin.ts";
 import { optionFor } from "./option_for.ts";
 import { joinPath, withinConfig } from "./paths.ts";
-import { datasetHasOwnCount } from "./messages.ts";
+import {
+  datasetHasOwnCount,
+  idleFor,
+  type IssueText,
+  noSingleValue,
+  otherDatasetForm,
+  unknownKey,
+} from "./messages.ts";
 import { countPlaces } from "./prompt_count.ts";
 import type { Study } from "./study.ts";
 import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
@@ -40,9 +47,9 @@ export function explainKey(key: string, explaining: Explaining): readonly KeyExp
   const path = withinConfig(key);
   const { root } = layeredTree(explaining.layers);
   const end = followPath(studyShape(), path);
-  if (end.kind === "unknown" || root === null) return unknownKey(key, end);
+  if (end.kind === "unknown" || root === null) return unknownPath(key, end);
   if (path === "sweep" || path === "experiments") {
-    return issueOf(key, "has no value of its own", "name a path of a run, such as decoder.temperature");
+    return issueOf(key, noSingleValue());
   }
   const slot = end.kind === "slot" ? end.slot : null;
   return leavesOf(path, slot, explaining.study).map((leaf) => explainLeaf(leaf, root, explaining));
@@ -105,7 +112,7 @@ function idleReason(path: string, { grid, entries }: Study): string | null {
   const owner = ownerOf(path);
   const used = backendsUsed(grid, entries);
   if (owner === null || used.has(owner)) return null;
-  return `for backend ${owner}, but this study runs ${[...used].join(", ")}`;
+  return idleFor(owner, [...used]);
 }
 
 /** A dataset that is a name, or of its other form, has no such key. */
@@ -116,7 +123,7 @@ function otherForm(path: string, root: MapTree): string | null {
   const option = found?.kind === "map" ? followPath(studyShape(), "dataset") : null;
   const shape = option?.kind === "slot" && option.slot.shape.kind === "either" ? option.slot.shape : null;
   const form = shape === null || found === null ? null : optionFor(shape, found)?.shape ?? null;
-  return form?.kind === "map" && form.keys.has(key) ? null : "the dataset is of another form";
+  return form?.kind === "map" && form.keys.has(key) ? null : otherDatasetForm();
 }
 
 /** The number of synthetic prompts that a dataset gives is the one that counts. */
@@ -135,15 +142,13 @@ function sweptOrListed(root: MapTree): boolean {
   return isSwept || childOf(root, "experiments") !== null;
 }
 
-function unknownKey(key: string, end: ReturnType<typeof followPath>): Issue {
-  if (end.kind === "slot" || end.shape === null) return issueOf(key, "is not a known key", null);
-  return issueOf(
-    key,
-    "is not a known key",
-    explainUnknownKey(STUDY_LANGUAGE, end.shape, end.key, end.path).hint,
-  );
+function unknownPath(key: string, end: ReturnType<typeof followPath>): Issue {
+  const hint = end.kind === "slot" || end.shape === null
+    ? null
+    : explainUnknownKey(STUDY_LANGUAGE, end.shape, end.key, end.path).hint;
+  return issueOf(key, { message: unknownKey(), hint });
 }
 
-function issueOf(key: string, message: string, hint: string | null): Issue {
-  return { file: "--explain", line: null, column: null, path: key, message, hint };
+function issueOf(key: string, text: IssueText): Issue {
+  return { file: "--explain", line: null, column: null, path: key, ...text };
 }

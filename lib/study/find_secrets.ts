@@ -5,6 +5,8 @@ import { ownerOf } from "../experiment/sections.ts";
 import { variableAt } from "../experiment/worker_variables.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import { configBlocks, type ConfigPlace } from "./config_places.ts";
+import { looksSecret, passAsVariable } from "./messages.ts";
+import { LONGEST_QUOTE } from "./quote.ts";
 import { issueAt } from "./source_text.ts";
 import type { MapTree } from "./tree.ts";
 
@@ -17,9 +19,6 @@ export interface StudySecrets {
 }
 
 export const NO_SECRETS: StudySecrets = { texts: [], warnings: [] };
-
-/** Messages quote no more of a value (wording.ts). */
-const LONGEST_QUOTE = 40;
 
 /** Looks through everything that a study gives for configurations. */
 export function findSecrets(root: MapTree): StudySecrets {
@@ -72,16 +71,9 @@ function formsOf(value: string, written: string | null): string[] {
 }
 
 function warningAt({ keys, path, key }: ConfigPlace): Issue {
-  const message =
-    `looks like a secret: the worker gets it, results and messages show ${HIDDEN}, the identity leaves it out, and ` +
-    "study.yaml and plan.json of the study directory are yours alone to read";
   const variable = variableAt(keys);
   const owner = ownerOf(keys.join("."));
   const named = owner === null ? null : ENGINE_DECLARATIONS[owner].variable_fields?.named ?? null;
-  const hint = named === null
-    ? "set it as a variable of llem's own environment, such as HF_TOKEN, which workers inherit"
-    : `set it as a variable of llem's own environment and write ${named}: [${
-      variable?.kind === "set" ? variable.name : "NAME"
-    }]; then it stands nowhere`;
-  return issueAt(key, path, message, hint);
+  const name = variable?.kind === "set" ? variable.name : "NAME";
+  return issueAt(key, path, { message: looksSecret(HIDDEN), hint: passAsVariable(named, name) });
 }

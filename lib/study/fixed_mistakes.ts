@@ -37,7 +37,7 @@ export function tellFixedMistakes(
   for (const { at, fields, message, hint } of brokenRules(draftFor(backend, draft))) {
     // A swept field can mend the rule at some points: the plan decides there.
     if (fields.some((field) => swept.some(({ path }) => arePathsRelated(path, field)))) continue;
-    const issue = issueAt(locationOfPath(own, at), joinPath(prefix, at), message, hint);
+    const issue = issueAt(locationOfPath(own, at), joinPath(prefix, at), { message, hint });
     findings.found.push({ kind: "value", issue });
   }
 }

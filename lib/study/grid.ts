@@ -3,6 +3,7 @@ import type { Backend } from "../experiment/engines.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";
+import { mappingOfLists, mustBe, replacesSection, sweptForOther } from "./messages.ts";
 import { issueAt, issueLocation } from "./source_text.ts";
 import type { Dimension, Draft, Grid } from "./study.ts";
 import { readSweep } from "./sweep.ts";
@@ -23,7 +24,7 @@ export interface GridParts {
 export function readGrid(findings: Findings, { shared, draft, backends: stated, sweep }: GridParts): Grid {
   const dimensions = sweep?.kind === "map" ? readSweep(findings, sweep) : [];
   if (sweep !== null && sweep.kind !== "map" && !isNothing(sweep)) {
-    const message = `must be a mapping (dotted key: list of values), found ${found(sweep)}`;
+    const message = mustBe(mappingOfLists(), found(sweep));
     findings.found.push({ kind: "value", issue: issueAt(sweep, "sweep", message) });
   }
   const backends = gridBackends(dimensions, stated);
@@ -52,9 +53,8 @@ function tellForeignKeys(
     // No backend at all: the file names one wrongly, which is told elsewhere.
     if (backends.length === 0) return;
     if (owner === null || backends.includes(owner) || entry === undefined) continue;
-    const message = `applies to backend ${owner}, but this sweep runs ${backends.join(", ")}`;
-    const hint = `add ${owner} to backend, or remove the key`;
-    findings.found.push({ kind: "value", issue: issueAt(entry.key, `sweep.${path}`, message, hint) });
+    const issue = issueAt(entry.key, `sweep.${path}`, sweptForOther(owner, backends));
+    findings.found.push({ kind: "value", issue });
   }
 }
 
@@ -70,10 +70,7 @@ function warnReplaced(
     if (entry === undefined || !isFilled(draft[path]) || !values.some(({ value }) => isFilled(value))) {
       continue;
     }
-    const message = `each value replaces the shared ${path} section as a whole`;
-    findings.warnings.push(
-      issueAt(entry.key, `sweep.${path}`, message, `sweep ${path}.<key> to change one key`),
-    );
+    findings.warnings.push(issueAt(entry.key, `sweep.${path}`, replacesSection(path)));
   }
 }
 

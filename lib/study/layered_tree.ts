@@ -1,8 +1,9 @@
 import type { Issue } from "../base/issue.ts";
 import { mergeBase } from "./base.ts";
 import { decodeText } from "./decode_text.ts";
+import { aMapping, emptyFile, mustBe, spaceAfterColon, startWithModel } from "./messages.ts";
 import { applyOverrides } from "./overrides.ts";
-import { parseText } from "./parse.ts";
+import { parseText } from "./yaml/parse.ts";
 import { countOptions, settleCount } from "./prompt_count.ts";
 import { issueAt, optionText } from "./source_text.ts";
 import type { Override, StudySource } from "./study.ts";
@@ -10,8 +11,6 @@ import type { MapTree } from "./tree.ts";
 import type { UserConfig } from "./user_config.ts";
 import { withUserLayer } from "./user_layer.ts";
 import { found } from "./wording.ts";
-
-const HOW_TO_START = "a study file starts with model: ...";
 
 /** Everything that a study is made from, highest first: the command line, the file and its base files, the user's. */
 export interface Layers {
@@ -63,11 +62,11 @@ function parseStudy(source: StudySource): LayeredTree {
   if ("message" in text) return refused([text]);
   const { tree, issues } = parseText(text);
   if (issues.length > 0) return refused(issues);
-  if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", "is empty", HOW_TO_START)]);
+  if (tree === null) return refused([issueAt({ source: text, offset: 0 }, "", emptyFile())]);
   if (tree.kind === "map") return { root: tree, whole: true, issues: [], warnings: [] };
   const isGlued = tree.kind === "scalar" && /^\w+:\S/.test(String(tree.value));
-  const hint = isGlued ? "put a space after the colon" : HOW_TO_START;
-  return refused([issueAt(tree, "", `must be a mapping (key: value), found ${found(tree)}`, hint)]);
+  const hint = isGlued ? spaceAfterColon() : startWithModel();
+  return refused([issueAt(tree, "", { message: mustBe(aMapping(), found(tree)), hint })]);
 }
 
 function refused(issues: readonly Issue[]): LayeredTree {

@@ -1,5 +1,6 @@
 import type { Slot } from "../experiment/shape.ts";
 import type { Findings } from "./findings.ts";
+import { isMissing } from "./messages.ts";
 import { optionFor } from "./option_for.ts";
 import { joinPath } from "./paths.ts";
 import { nearestName } from "./spelling.ts";
@@ -31,7 +32,7 @@ function findMissingKeys(
     const child = joinPath(path, key);
     if (entry !== undefined) findMissing(findings, slot, entry.value, child);
     else if (slot.fallback === undefined && isNew && !isMisspelt(key, keys, tree)) {
-      const issue = issueAt(tree, child, `is missing, must be ${expected(slot)}`);
+      const issue = issueAt(tree, child, isMissing(expected(slot)));
       findings.found.push({ kind: "missing", issue });
     }
   }

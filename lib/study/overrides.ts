@@ -2,13 +2,17 @@ import { append } from "../base/numbers.ts";
 import type { Issue } from "../base/issue.ts";
 import { DEFAULT_BACKEND } from "../experiment/engines.ts";
 import { ownerOf } from "../experiment/sections.ts";
-import { STUDY_ONLY_KEYS } from "./study_schema.ts";
-import { listIsSwept, sweepReplaced } from "./messages.ts";
-import { parseValue } from "./parse_value.ts";
+import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
+import { checkTree } from "./check.ts";
+import { newFindings } from "./findings.ts";
+import { followPath } from "./follow_path.ts";
+import { listIsSwept, notAPath, oneExperimentSet, sweepReplaced } from "./messages.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import { arePathsRelated } from "./paths.ts";
 import { overrideCount } from "./prompt_count.ts";
 import { issueAt, optionText, type SourceText } from "./source_text.ts";
 import type { Override } from "./study.ts";
+import { syntheticConflicts } from "./synthetic_options.ts";
 import { sweptOption } from "./swept_option.ts";
 import {
   childOf,
@@ -38,28 +42,26 @@ export interface Overridden {
  */
 export function applyOverrides(root: MapTree, overrides: readonly Override[]): Overridden {
   let tree = root;
-  const issues: Issue[] = [];
+  const issues = syntheticConflicts(overrides);
   const warnings: Issue[] = [];
   for (const override of overrides) {
+    if (issues.some(({ file, path }) => file === override.source && path === override.path)) continue;
     const source = optionText(override.source);
     const keys = splitPath(override.path);
     const value = valueTree(override, source, issues);
     if (value === null) continue;
     if (keys === null) {
-      const message = "is not a path, must be keys with dots between";
-      issues.push(
-        issueAt(value, override.path, message, "write --set key=value, such as --set decoder.top_k=1"),
-      );
+      issues.push(issueAt(value, override.path, notAPath()));
       continue;
     }
     if (keys[0] === "experiments" && keys.length > 1) {
       const field = keys.slice(2).join(".");
-      const hint = field === "" ? null : `${field} alone is set in all of them`;
-      issues.push(issueAt(value, override.path, "names one experiment, which cannot be set by itself", hint));
+      issues.push(issueAt(value, override.path, oneExperimentSet(field)));
       continue;
     }
     const swept = sweptOption(keys.join("."), value, override, source);
     if (swept !== null) {
+      append(issues, misfits(override.path, swept.values));
       if (swept.ambiguous) {
         warnings.push(issueAt(value, override.path, listIsSwept(swept.values.items.length)));
       }
@@ -75,6 +77,17 @@ export function applyOverrides(root: MapTree, overrides: readonly Override[]): O
     append(warnings, count.ended.map((key) => issueAt(value, override.path, sweepReplaced(key))));
   }
   return { root: tree, issues, warnings };
+}
+
+/** A mistake for each swept value that the path can never take. In a file it leaves points out; here it is a typing error. */
+function misfits(path: string, { items }: ListTree): Issue[] {
+  const end = followPath(experimentShape(), path);
+  if (end.kind !== "slot") return [];
+  return items.flatMap((item) => {
+    const findings = newFindings();
+    checkTree(findings, end.slot, item, path);
+    return findings.found.map(({ issue }) => issue);
+  });
 }
 
 /** The keys of a path; a sweep's key has dots of its own. Null where the path is none. */

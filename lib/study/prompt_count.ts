@@ -134,6 +134,5 @@ function contradiction(n: MapEntry, own: MapEntry, path: string): Issue {
   const text = ({ value }: MapEntry): string => value.kind === "scalar" ? String(value.value) : "";
   const { file, line, column } = issueLocation(n.value);
   const place = [file, line, column].filter((part) => part !== null).join(":");
-  const { message, hint } = countsDiffer({ own: text(own), n: text(n), place });
-  return issueAt(own.value, joinPath(path, "dataset.n"), message, hint);
+  return issueAt(own.value, joinPath(path, "dataset.n"), countsDiffer({ own: text(own), n: text(n), place }));
 }

@@ -5,9 +5,9 @@
 import type { Issue } from "../base/issue.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { backendsUsed, statedBackends } from "./backends.ts";
-import { checkEnvironment } from "./check_environment.ts";
+import { checkEnvironment } from "./devices/check_environment.ts";
 import { checkMap } from "./check.ts";
-import { withReadDevices } from "./devices.ts";
+import { withReadDevices } from "./devices/devices.ts";
 import { readEntries } from "./entries.ts";
 import { resolveExecution } from "./execution.ts";
 import { findSecrets, NO_SECRETS, withoutSecrets } from "./find_secrets.ts";

@@ -1,5 +1,14 @@
 import { BACKENDS } from "../experiment/engines.ts";
 import type { Findings } from "./findings.ts";
+import {
+  exampleRunners,
+  knownRunner,
+  mappingOfRunners,
+  mustBe,
+  notABackend,
+  oneOfNames,
+  singularityUnsupported,
+} from "./messages.ts";
 import { joinPath } from "./paths.ts";
 import { runnerSchema } from "./runner_schema.ts";
 import { issueAt, type SourceLocation } from "./source_text.ts";
@@ -15,10 +24,10 @@ export function readRunners(
 ): Readonly<Record<string, string>> {
   if (tree === null || isNothing(tree)) return {};
   const tell = (location: SourceLocation, at: string, message: string, hint: string | null): void => {
-    findings.found.push({ kind: "value", issue: issueAt(location, at, message, hint) });
+    findings.found.push({ kind: "value", issue: issueAt(location, at, { message, hint }) });
   };
   if (tree.kind !== "map") {
-    tell(tree, path, `must be a mapping (backend: runner), found ${found(tree)}`, "such as { vllm: docker }");
+    tell(tree, path, mustBe(mappingOfRunners(), found(tree)), exampleRunners());
     return {};
   }
   const runners: Record<string, string> = {};
@@ -29,13 +38,13 @@ export function readRunners(
       tell(
         key,
         at,
-        "is not a backend",
-        didYouMean(nearestName(backend, BACKENDS)) ?? `one of ${BACKENDS.join(", ")}`,
+        notABackend(),
+        didYouMean(nearestName(backend, BACKENDS)) ?? oneOfNames(BACKENDS),
       );
     } else if (typeof runner !== "string" || !isRunner(runner)) {
       const isKnown = typeof runner === "string" && runner.startsWith("singularity:");
-      const hint = isKnown ? "singularity is not supported" : null;
-      tell(value, at, `must be local, docker or docker:<image>, found ${found(value)}`, hint);
+      const hint = isKnown ? singularityUnsupported() : null;
+      tell(value, at, mustBe(knownRunner(), found(value)), hint);
     } else runners[backend] = runner;
   }
   return runners;

@@ -1,6 +1,7 @@
 import type { Backend } from "../experiment/engines.ts";
 import { SECTION_OWNERS } from "../experiment/sections.ts";
 import type { Findings } from "./findings.ts";
+import { otherBackend } from "./messages.ts";
 import { joinPath } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
 import type { MapTree } from "./tree.ts";
@@ -16,13 +17,15 @@ export function checkSections(
   prefix = "",
 ): void {
   if (backends.size === 0) return;
-  const runs = `${prefix === "" ? "this study" : "this experiment"} runs ${[...backends].join(", ")}`;
   for (const [field, owner] of SECTION_OWNERS) {
     const entry = tree.entries.get(field);
     const isFilled = entry?.value.kind === "map" && entry.value.entries.size > 0;
     if (entry === undefined || !isFilled || backends.has(owner)) continue;
-    const message = `is for backend ${owner}, but ${runs}`;
-    const hint = `set backend: ${owner}, or remove it`;
-    findings.found.push({ kind: "value", issue: issueAt(entry.key, joinPath(prefix, field), message, hint) });
+    const issue = issueAt(
+      entry.key,
+      joinPath(prefix, field),
+      otherBackend(owner, [...backends], prefix === "" ? "study" : "experiment"),
+    );
+    findings.found.push({ kind: "value", issue });
   }
 }

@@ -1,4 +1,5 @@
 import type { Issue } from "../base/issue.ts";
+import type { IssueText } from "./messages.ts";
 
 const WIDE = /[\u{10000}-\u{10ffff}]/gu;
 
@@ -32,13 +33,9 @@ export function optionText(name: string | null): SourceText {
   return { name, text: "", lineStarts: [], wide: [] };
 }
 
-/** An issue at a place; the line and column are null where the source has none. */
-export function issueAt(
-  location: SourceLocation,
-  path: string,
-  message: string,
-  hint: string | null = null,
-): Issue {
+/** An issue at a place, with a hint where the text has one; the line and column are null where the source has none. */
+export function issueAt(location: SourceLocation, path: string, text: string | IssueText): Issue {
+  const { message, hint } = typeof text === "string" ? { message: text, hint: null } : text;
   return { ...issueLocation(location), path, message, hint };
 }
 

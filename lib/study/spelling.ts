@@ -1,4 +1,5 @@
 import { closest, distance } from "fastest-levenshtein";
+import { meantName } from "./messages.ts";
 
 /** The known name that a mistyped one most likely means, or null where none is near. */
 export function nearestName(name: string, known: readonly string[], slipsIn = slips): string | null {
@@ -22,5 +23,5 @@ export function fewSlips(name: string): number {
 
 /** A hint that offers a name, or null where there is none to offer. */
 export function didYouMean(name: string | null): string | null {
-  return name === null ? null : `did you mean "${name}"?`;
+  return name === null ? null : meantName(name);
 }

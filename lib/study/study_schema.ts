@@ -7,18 +7,18 @@ import { runnersSchema } from "./runner_schema.ts";
 
 /** Keys of a study file that are no experiment's: they say which experiments there are and how to run them. */
 const studyOnlySchema = z.strictObject({
-  name: z.string().min(1).nullable().default(null).describe("names the study and its directory"),
+  name: z.string().min(1).nullable().default(null).describe("name of the study and its directory"),
   base: z.string().min(1).nullable().default(null).describe("a file to start from, relative to this one"),
   version: z.json().default(null).describe("ignored"),
   runners: runnersSchema,
   execution: executionSchema.prefault({}).describe(
-    "how runs are made; not part of an experiment's identity",
+    "how runs are executed; not part of an experiment's identity",
   ),
   sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
     "dotted key: list of values; every combination is an experiment",
   ),
   experiments: z.array(z.record(z.string(), z.json())).nullable().default(null).describe(
-    "experiments one by one, each over the shared fields",
+    "list of experiments, each over the shared fields",
   ),
 });
 
@@ -29,7 +29,7 @@ export const studySchema = z.strictObject({
   ...studyOnlySchema.shape,
   ...experimentSchema.shape,
   backend: z.union([backend, z.array(backend).min(1)]).default(DEFAULT_BACKEND).describe(
-    "the engine that runs the model; a list makes the same experiments for each",
+    "engine that runs the model; a list runs the same experiments on each",
   ),
 });
 

@@ -6,6 +6,19 @@ import { z } from "zod";
 import { checkTree } from "./check.ts";
 import { apart, type Findings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
+import {
+  emptyList,
+  listOfValues,
+  mappingOfListsFound,
+  mustBe,
+  notASection,
+  notSweepable,
+  passedToEngine,
+  pathTooDeep,
+  tooManySwept,
+  unknownKey,
+  writeText,
+} from "./messages.ts";
 import { issueAt, issueLocation, type SourceLocation } from "./source_text.ts";
 import type { Dimension, DimensionValue } from "./study.ts";
 import { experimentShape, STUDY_ONLY_KEYS } from "./study_schema.ts";
@@ -22,8 +35,7 @@ const DEEPEST_PATH = 100;
 export function readSweep(findings: Findings, sweep: MapTree): Dimension[] {
   const dimensions: Dimension[] = [];
   if (sweep.entries.size > MOST_DIMENSIONS) {
-    const message = `has ${sweep.entries.size} keys, at most ${MOST_DIMENSIONS} can be swept together`;
-    tell(findings, "value", issueAt(sweep, "sweep", message));
+    tell(findings, "value", issueAt(sweep, "sweep", tooManySwept(sweep.entries.size, MOST_DIMENSIONS)));
     return [];
   }
   for (const [path, entry] of sweep.entries) {
@@ -31,15 +43,14 @@ export function readSweep(findings: Findings, sweep: MapTree): Dimension[] {
     if (slot === null) continue;
     const items = entry.value.kind === "list" ? entry.value.items : [entry.value];
     if (items.length === 0) {
-      tell(
-        findings,
-        "value",
-        issueAt(entry.value, `sweep.${path}`, "is an empty list: it leaves nothing to run"),
-      );
+      tell(findings, "value", issueAt(entry.value, `sweep.${path}`, emptyList()));
     } else if (isNestedSweep(slot, entry.value)) {
       const key = `${path}.${firstListKey(entry.value)}`;
-      const message = "must be a list of values, found a mapping that holds lists";
-      tell(findings, "value", issueAt(entry.key, `sweep.${path}`, message, `write ${key}: [...]`));
+      const text = {
+        message: mustBe(listOfValues(), mappingOfListsFound()),
+        hint: writeText(`${key}: [...]`),
+      };
+      tell(findings, "value", issueAt(entry.key, `sweep.${path}`, text));
     } else {
       const values = items.map((item) => readValue(findings, slot, path, item));
       dimensions.push({ path, owner: ownerOf(path), values });
@@ -53,30 +64,26 @@ function slotOfKey(findings: Findings, path: string, key: SourceLocation): Slot 
   const told = `sweep.${path}`;
   const [field = ""] = path.split(".", 1);
   if (STUDY_ONLY_KEYS.has(field)) {
-    tell(findings, "unknown", issueAt(key, told, "belongs to the whole study, it cannot be swept"));
+    tell(findings, "unknown", issueAt(key, told, notSweepable()));
     return null;
   }
   const end = followPath(experimentShape(), path);
   if (path.split(".").length > DEEPEST_PATH) {
-    tell(findings, "unknown", issueAt(key, "sweep", `holds a path more than ${DEEPEST_PATH} keys deep`));
+    tell(findings, "unknown", issueAt(key, "sweep", pathTooDeep(DEEPEST_PATH)));
     return null;
   }
   if (end.kind === "slot") return end.slot;
   if (end.shape === null) {
     if (end.kind === "open") return freeSlot;
-    tell(
-      findings,
-      "unknown",
-      issueAt(key, told, `is not a known key: nothing can stand below ${above(end.path)}`),
-    );
+    tell(findings, "unknown", issueAt(key, told, notASection(above(end.path))));
     return null;
   }
   const { hint, isSlip } = explainUnknownKey(findings.language, end.shape, end.key, end.path);
   if (isSlip) {
-    tell(findings, "unknown", issueAt(key, told, "is not a known key", hint));
+    tell(findings, "unknown", issueAt(key, told, { message: unknownKey(), hint }));
     return null;
   }
-  findings.warnings.push(issueAt(key, told, "is not a known key, it is handed to the engine as it is"));
+  findings.warnings.push(issueAt(key, told, passedToEngine()));
   return freeSlot;
 }
 

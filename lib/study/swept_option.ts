@@ -1,6 +1,6 @@
 import { experimentShape } from "./study_schema.ts";
 import { followPath } from "./follow_path.ts";
-import { parseValue } from "./parse_value.ts";
+import { parseValue } from "./yaml/parse_value.ts";
 import type { Override } from "./study.ts";
 import { type ListTree, type Tree, treeOfJson } from "./tree.ts";
 import type { SourceText } from "./source_text.ts";

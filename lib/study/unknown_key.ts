@@ -1,4 +1,5 @@
 import type { MapShape, Shape } from "../experiment/shape.ts";
+import { keysExclude, knownKeys, moveToTop, oneOfPaths, spaceAfterColon, writeText } from "./messages.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import { followPath } from "./follow_path.ts";
 import type { Language } from "./language.ts";
@@ -22,15 +23,15 @@ export function explainUnknownKey(
   path: string,
 ): UnknownKey {
   const names = [...shape.keys.keys()];
-  if (key.includes(":")) return { hint: "put a space after the colon", isSlip: true };
+  if (key.includes(":")) return { hint: spaceAfterColon(), isSlip: true };
   const near = nearestName(key, names, shape.open ? fewSlips : undefined);
   if (near !== null) return { hint: didYouMean(near), isSlip: true };
   const paths = pathsOf(language, key);
   const own = withinConfig(path);
   if (own.includes(".") && paths.includes(own)) {
-    return { hint: "it does not go with the keys beside it", isSlip: true };
+    return { hint: keysExclude(), isSlip: true };
   }
-  if (language.topKeys.has(own)) return { hint: "move it to the top level of the file", isSlip: true };
+  if (language.topKeys.has(own)) return { hint: moveToTop(), isSlip: true };
   const inSection = paths.filter((other) => sectionOf(other) === sectionOf(own));
   if (inSection.length > 0) return { hint: offerPaths(inSection), isSlip: true };
   if (shape.open) return { hint: null, isSlip: false };
@@ -47,16 +48,16 @@ function hintFor(
   if (former !== undefined) return didYouMean(former);
   if (key.includes(".") && followPath(shape(), key).kind === "slot") {
     const keys = key.split(".");
-    return `write ${keys.join(": { ")}: ...${" }".repeat(keys.length - 1)}`;
+    return writeText(`${keys.join(": { ")}: ...${" }".repeat(keys.length - 1)}`);
   }
   if (paths.length > 0) return offerPaths(paths);
-  return names.length <= MOST_LISTED ? `known keys: ${names.join(", ")}` : null;
+  return names.length <= MOST_LISTED ? knownKeys(names) : null;
 }
 
 function offerPaths(paths: readonly string[]): string | null {
   const [first] = paths;
   if (first === undefined) return null;
-  return paths.length === 1 ? didYouMean(first) : `known as ${paths.slice(0, MOST_PATHS).join(", ")}`;
+  return paths.length === 1 ? didYouMean(first) : oneOfPaths(paths.slice(0, MOST_PATHS));
 }
 
 function sectionOf(path: string): string {

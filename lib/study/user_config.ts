@@ -7,9 +7,10 @@ import { mergeCarbonNames } from "./carbon_intensity.ts";
 import { checkMap } from "./check.ts";
 import { decodeText } from "./decode_text.ts";
 import { type Findings, newFindings } from "./findings.ts";
+import { aMapping, exampleUserConfig, mustBe } from "./messages.ts";
 import { orderIssues } from "./order_issues.ts";
 import { applyOverrides } from "./overrides.ts";
-import { parseText } from "./parse.ts";
+import { parseText } from "./yaml/parse.ts";
 import { readRunners } from "./runners.ts";
 import { issueAt, optionText } from "./source_text.ts";
 import type { Override } from "./study.ts";
@@ -159,12 +160,7 @@ function readRoot(file: string, text: string | Uint8Array): MapTree | { readonly
 }
 
 function notAMapping(tree: Tree): Issue {
-  return issueAt(
-    tree,
-    "",
-    `must be a mapping (key: value), found ${found(tree)}`,
-    "such as ui: { prompt: false }",
-  );
+  return issueAt(tree, "", { message: mustBe(aMapping(), found(tree)), hint: exampleUserConfig() });
 }
 
 /** Variables of the environment, and the paths they stand for. An empty one counts as not set. */

@@ -8,12 +8,12 @@ import { runnersSchema } from "./runner_schema.ts";
 
 const outputSchema = z.strictObject({
   results_dir: z.string().min(1).nullable().default(null).describe(
-    "folder in which study directories are made, where -o names none; null is results",
+    "folder for study directories without -o; null is results",
   ),
   mode: note(z.enum(["umask", "private"]), { formerValues: { "0700": "private", "700": "private" } }).default(
     "umask",
   ).describe(
-    "who may read study directories: private is you alone (folders 700, files 600, whatever the umask), umask what that says",
+    "who can read study directories: private is only you (folders 700, files 600), umask follows the umask",
   ),
   model_cache_dir: z.string().min(1).nullable().default(null).describe(
     "folder for downloaded models; ignored for now",
@@ -22,10 +22,10 @@ const outputSchema = z.strictObject({
 
 const measurementSchema = z.strictObject({
   energy_backend: energyBackend().describe(
-    "what meters energy where the study says auto; null meters nothing there",
+    "energy meter of studies with energy.backend: auto; null meters nothing",
   ),
   carbon_intensity_gco2_kwh: z.number().min(0).nullable().default(null).describe(
-    "grams of CO2 per kWh of the grid; ignored for now",
+    "grams of CO2 per kWh from the grid; ignored for now",
   ),
   datacenter_pue: z.number().min(1).default(1).describe(
     "power of the whole data centre divided by the power of its computers (PUE); ignored for now",
@@ -37,13 +37,13 @@ const uiSchema = z.strictObject({
     "verbosity; ignored, use -q and -v",
   ),
   prompt: z.boolean().default(true).describe(
-    "whether questions may be asked; ignored, llem asks none",
+    "allows questions; ignored, llem asks none",
   ),
 });
 
 const advancedSchema = z.strictObject({
   nvml_poll_interval_ms: z.int().min(10).max(10_000).nullable().default(null).describe(
-    "milliseconds between two readings of power; null is 50, half of what most GPUs take to publish a new one",
+    "milliseconds between two power readings; null is 50, half the update interval of most GPUs",
   ),
 });
 
@@ -56,7 +56,7 @@ export const userConfigSchema = z.strictObject({
   advanced: advancedSchema.prefault({}).describe("advanced settings"),
   execution: executionSchema
     .omit({ n_cycles: true, cycle_order: true, shuffle_seed: true, skip_preflight: true })
-    .prefault({}).describe("defaults for studies that leave it open"),
+    .prefault({}).describe("defaults for studies that do not set it"),
 });
 
 /** The language of the user configuration. */

@@ -1,7 +1,7 @@
 import type { Bound, NumberShape, Shape, Slot } from "../experiment/shape.ts";
+import { aMapping, nonEmptyList, nonEmptyText } from "./messages.ts";
+import { quote } from "./quote.ts";
 import type { Tree } from "./tree.ts";
-
-const LONGEST_QUOTE = 40;
 
 /** What would be right at a slot, to follow "must be". */
 export function expected(slot: Slot): string {
@@ -20,26 +20,21 @@ export function found(tree: Tree): string {
   return written ?? String(value);
 }
 
-/** A text in quotes, cut where it is long. */
-export function quote(text: string): string {
-  return JSON.stringify(text.length > LONGEST_QUOTE ? `${text.slice(0, LONGEST_QUOTE)}...` : text);
-}
-
 function expectedShape(shape: Shape): string {
   switch (shape.kind) {
     case "number":
       return expectedNumber(shape);
     case "text":
-      return shape.least > 0 ? "text that is not empty" : "text";
+      return shape.least > 0 ? nonEmptyText() : "text";
     case "flag":
       return "true or false";
     case "choice":
       return oneOf(shape.options.map(String));
     case "list":
-      return shape.least > 0 ? "a list that is not empty" : "a list";
+      return shape.least > 0 ? nonEmptyList() : "a list";
     case "map":
     case "dictionary":
-      return "a mapping (key: value)";
+      return aMapping();
     case "free":
       return "a value";
     case "either":

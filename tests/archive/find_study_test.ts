@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
-import { findStudy } from "../../lib/archive/find_study.ts";
+import { findStudy, newestUnfinished } from "../../lib/archive/find_study.ts";
 import { createStudyFolder } from "../../lib/archive/study_folder.ts";
 import { StudyInputs } from "../../lib/inputs/study_inputs.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
@@ -73,4 +73,13 @@ Deno.test("the folder of a study has its name in any script, and never more byte
     const dir = make(folder, letter.repeat(300));
     assert.ok(new TextEncoder().encode(basename(dir)).length <= 255);
   }
+});
+
+Deno.test("newestUnfinished() takes the newest study of a folder with something left to do", () => {
+  using folder = new TempFolder();
+  assert.equal(newestUnfinished(folder.path), null);
+  const dir = make(folder, "one");
+  Deno.mkdirSync(folder.at("two_2099-01-01T00-00-00_aaaa"));
+  folder.write("two_2099-01-01T00-00-00_aaaa/plan.json", "{}");
+  assert.equal(newestUnfinished(folder.path), dir);
 });

@@ -136,7 +136,7 @@ Deno.test("lockDevices() refuses a device whose process cannot be killed, by the
   assert.ok(error instanceof BusyError);
   assert.match(
     error.message,
-    new RegExp(`^device 0 is not to be used: process ${child.pid} of 0001_x \\(/s\\).*Reboot`),
+    new RegExp(`^device 0 is quarantined: process ${child.pid} of 0001_x \\(/s\\).*Reboot`),
   );
   child.kill("SIGKILL");
   await child.status;
@@ -156,7 +156,7 @@ Deno.test("lockStudy() and lockDevices() say why there can be no lock, or go on 
   const env = { LLEM_LOCK_DIR: missing };
   assert.match(
     refusal(() => lockDevices(planWith(["0"]), taker(folder, { env }))).message,
-    /does not exist \(ENOENT\)\. Create the folder, or name another with LLEM_LOCK_DIR\.$/,
+    /does not exist \(ENOENT\)\. Create the folder, or set LLEM_LOCK_DIR to another one\.$/,
   );
   const without = taker(folder, { env, without: true });
   using lock = lockStudy(missing, without);
@@ -165,7 +165,7 @@ Deno.test("lockStudy() and lockDevices() say why there can be no lock, or go on 
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0] ?? "",
-      /^Cannot lock .*does not exist \(ENOENT\)\. Going on without it \(--no-lock\)$/,
+      /^Cannot lock .*does not exist \(ENOENT\)\. Continuing without a lock \(--no-lock\)$/,
     );
   }
 });

@@ -27,5 +27,5 @@ Deno.test("the folder of runs is made again where it is gone; what else bears it
   assert.match(refusal(study.path), /runs is not a folder.*Move it away, then resume/);
   Deno.removeSync(study.at("runs"));
   Deno.symlinkSync(study.at("nowhere"), study.at("runs"));
-  assert.match(refusal(study.path), /runs is a link.*Restore what it leads to/);
+  assert.match(refusal(study.path), /runs is a broken link.*Restore its target/);
 });

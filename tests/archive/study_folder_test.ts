@@ -69,7 +69,7 @@ Deno.test("restorePlan() takes what an earlier llem left open as it was meant, a
   assert.deepEqual(planDifferences(restored, planOf([allowed])), []);
   assert.match(
     planDifferences(restored, planOf([config])).join(),
-    /^experiment 1d8d9029d16d46ac is \w+ now: pytorch\.trust_remote_code was true, is false$/,
+    /^experiment 1d8d9029d16d46ac is now \w+: pytorch\.trust_remote_code was true, is false$/,
   );
 });
 
@@ -184,10 +184,10 @@ Deno.test("openStudyFolder() explains what is no study directory of ours, with e
     readonly (readonly [what: string, plan_json: string | null, journal: string | null, message: RegExp])[] =
       [
         ["empty", null, null, /is not a study directory/],
-        ["garbage", "{", null, /not a plan that this llem can read/],
-        ["null", "null", null, /not a plan that this llem can read/],
-        ["other", '{"schema":"llem.plan/9"}', null, /not a plan that this llem can read/],
-        ["half", '{"schema":"llem.plan/1"}', null, /not a plan that this llem can read/],
+        ["garbage", "{", null, /not a plan that this version of llem can read/],
+        ["null", "null", null, /not a plan that this version of llem can read/],
+        ["other", '{"schema":"llem.plan/9"}', null, /not a plan that this version of llem can read/],
+        ["half", '{"schema":"llem.plan/1"}', null, /not a plan that this version of llem can read/],
         ["journal", good, "garbage\ngarbage\n", /journal\.jsonl: The journal is damaged at byte 0/],
       ];
   for (const [what, plan_json, journal, message] of cases) {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
 import { type Command, parseArguments } from "../../lib/cli/arguments.ts";
 import { EXIT } from "../../lib/base/refusal.ts";
-import { EXAMPLES } from "../../lib/cli/options/help.ts";
+import { EXAMPLES } from "../../lib/cli/options/messages.ts";
 import { BACKENDS } from "../../lib/experiment/engines.ts";
 import { STOP_SIGNALS } from "../../lib/process/inherited.ts";
 import { CYCLE_ORDERS } from "../../lib/study/execution.ts";
@@ -163,7 +163,7 @@ Deno.test("parseArguments() refuses devices that name none", () => {
   for (const list of [",", " , ,"]) {
     const answer = parseArguments(["run", "s.yaml", "--devices", list]);
     assert.ok(answer.kind === "text" && answer.exitCode === 2, list);
-    assert.match(answer.text, /names no device, such as 0,1/);
+    assert.match(answer.text, /contains no device, such as 0,1/);
   }
 });
 
@@ -262,9 +262,9 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     ["run --resume dir -m gpt2", /--model cannot change a study that is resumed/],
     ["run --resume dir --timeout 5", /--timeout cannot change a study that is resumed/],
     ["run --resume dir -o out", /--output cannot change a study that is resumed/],
-    ["run --resume dir --dry-run", /--dry-run makes no sense with --resume/],
-    ["run s.yaml --resume --dry-run", /--dry-run makes no sense with --resume/],
-    ["run --resume file.yaml s.yaml", /--resume file\.yaml names a second study file/],
+    ["run --resume dir --dry-run", /--dry-run cannot be combined with --resume/],
+    ["run s.yaml --resume --dry-run", /--dry-run cannot be combined with --resume/],
+    ["run --resume file.yaml s.yaml", /--resume file\.yaml is a second study file/],
     ["run s.yaml --wait", /argument missing/],
     ["run s.yaml --wait soon", /"soon" is not a number of seconds, such as 600/],
     ["run s.yaml --wait -5", /"-5" is not a number of seconds/],
@@ -385,4 +385,19 @@ Deno.test("parseArguments() understands doctor", () => {
   assert.deepEqual(parseArguments(words("doctor")), { kind: "doctor", json: false });
   assert.deepEqual(parseArguments(words("doctor --json")), { kind: "doctor", json: true });
   assert.equal(parseArguments(words("doctor now")).kind, "text");
+});
+
+Deno.test("parseArguments() names the newest unfinished study where --resume names none, and takes --devices for a plan", () => {
+  const parse = (line: string) => parseArguments(words(line), () => false, (output) => `${output}/my study`);
+  const answer = parse("run --resume -o out");
+  assert.match(
+    answer.kind === "text" ? answer.text : "",
+    /unfinished study: llem run --resume 'out\/my study'/,
+  );
+  const plain = parse("run");
+  assert.ok(plain.kind === "text" && !plain.text.includes("unfinished"));
+  const plan = parse("plan s.yaml --devices 0,1");
+  assert.deepEqual(plan.kind === "plan" && plan.overrides, [
+    { path: "execution.devices", value: ["0", "1"], source: "--devices" },
+  ]);
 });

@@ -55,10 +55,10 @@ Deno.test("energyChecks() tells devices, what keeps a kind of meter away, and a 
   const remedy = "sudo chmod -R a+r /sys/class/powercap";
   const checks = energyChecks(hello([gpu], [{ meter: "rapl", reason: "only root may read it", remedy }]), []);
   deepStrictEqual(brief(checks), ["ok nvml A GPU: -", `missing rapl: ${remedy}`]);
-  strictEqual(checks[0]?.detail, "GPU-1: energy counter, power of the moment");
+  strictEqual(checks[0]?.detail, "GPU-1: energy counter, instantaneous power");
   const blind = energyChecks(hello([{ ...gpu, power: null, counter: false, absent: { energy: "no" } }]), []);
   strictEqual(blind[0]?.status, "missing");
-  strictEqual(blind[0]?.detail, "GPU-1: neither energy nor power can be read; not: energy (no)");
+  strictEqual(blind[0]?.detail, "GPU-1: neither energy nor power can be read; not available: energy (no)");
   deepStrictEqual(energyChecks({ reason: "it crashed" }, []).map(({ status }) => status), ["missing"]);
 });
 
@@ -96,8 +96,8 @@ Deno.test("energyChecks() calls a board broken that does not open, or whose driv
     ["ok", "nvml A GPU", undefined],
     ["broken", "nvml A GPU readings", "GPU-1"],
   ]);
-  strictEqual(checks[0]?.detail, "the board does not open: it is lost");
-  strictEqual(checks[1]?.detail, "GPU-4: the board does not open: it is lost");
+  strictEqual(checks[0]?.detail, "the board cannot be opened: it is lost");
+  strictEqual(checks[1]?.detail, "GPU-4: the board cannot be opened: it is lost");
   const text = doctorText({ ok: true, checks }, palette(false, undefined));
   ok(
     text.includes(
@@ -118,7 +118,7 @@ Deno.test("lookAtBoards() learns the pace, keeps it, and takes what it kept wher
   const renewed = { ...gpu, facts: { driver_version: "580.2" } };
   const unknown = await lookAtBoards([renewed], idle, cache.path);
   deepStrictEqual(unknown, [{ uuid: "GPU-1", pace: { reason: "power could not be read" } }]);
-  ok(energyChecks(hello([renewed]), unknown)[1]?.remedy?.includes("while the board works"));
+  ok(energyChecks(hello([renewed]), unknown)[1]?.remedy?.includes("while the GPU is busy"));
   // Only what has a sensor of its own kind of pace is looked at.
   const others: MeterDevice[] = [{ ...gpu, kind: "cpu", power: null }, { ...gpu, power: null }];
   deepStrictEqual(await lookAtBoards(others, () => Promise.resolve(busy), null), []);
@@ -205,7 +205,7 @@ testWith(
       fileChecks(join(disk.path, "results"), null).find(({ name }) => name === "space");
     deepStrictEqual([space()?.status, space()?.detail], [
       "broken",
-      "2.0 MiB free, and 1 run needs 4.0 MiB at the least",
+      "2.0 MiB free, but 1 run needs at least 4.0 MiB",
     ]);
     disk.change("size=8m");
     strictEqual(space()?.status, "warning");

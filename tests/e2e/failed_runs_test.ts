@@ -155,7 +155,7 @@ Deno.test("a damaged or missing result.json costs show --failed that run's detai
   assert.ok(rows.every((row) => row.hint !== null));
   const { code, stdout } = await llem(["show", dir, "--failed"]);
   assert.equal(code, 0);
-  assert.match(stdout, /\[3\/3\] .*\n(?: .*\n)* {2}log: {3}\(gone\)\n$/);
+  assert.match(stdout, /\[3\/3\] .*\n(?: .*\n)* {2}log: {3}\(removed\)\n$/);
 });
 
 Deno.test("show --failed works while the study runs, and calls a run whose runner was killed lost", async () => {

@@ -169,7 +169,11 @@ export interface Ran extends Ended {
 
 export function ran(end: Ended): Ran {
   const all = records(end.stdout);
-  const runs = all.filter((record) => record.event === "run_finished");
+  const runs = all.filter((record) => record.event === "run_finished").map((run) => ({
+    ...run,
+    flags: run.flags.filter(isOfTheRun),
+    warnings: run.warnings.filter(isOfTheRun),
+  }));
   const finish = all.find((record) => record.event === "study_finished") ?? null;
   const dir = all.find((record) => record.event === "study_started")?.study_dir ?? "";
   return { ...end, all, runs, finish, dir };
@@ -185,9 +189,20 @@ export function readManifest(dir: string): Manifest {
   return readJson(join(dir, "manifest.json"));
 }
 
-/** The record in a run folder. */
+/** The record in a run folder, without what the other tests of the same time do to it. */
 export function readResult(folder: string): ResultRecord {
-  return readJson(join(folder, "result.json"));
+  const record = readJson<ResultRecord>(join(folder, "result.json"));
+  const { outcome, warnings } = record;
+  return {
+    ...record,
+    outcome: { ...outcome, flags: outcome.flags.filter(isOfTheRun) },
+    warnings: warnings.filter(({ code }) => isOfTheRun(code)),
+  };
+}
+
+/** False for what tells that the CPUs were shared: tests run beside each other, and contention has tests of its own. */
+function isOfTheRun(code: string): boolean {
+  return code !== "contended";
 }
 
 /** The folder of the nth run (1-based) of a study directory. */

@@ -81,7 +81,7 @@ testWith([C_COMPILER], "llem meter -- CMD tells the analytic joules within the p
     assert.ok(off <= (energy.uncertainty_j ?? NaN), `${uuid} is ${off} J off, +- ${energy.uncertainty_j}`);
   }
   assert.ok((energy.uncertainty_j ?? NaN) < 0.15 * (energy.headline_j ?? NaN), "the budget is no excuse");
-  assert.match(energy.covers, /whatever else the boards did meanwhile included/);
+  assert.match(energy.covers, /includes all work done on the boards meanwhile/);
   assert.equal(energy.verdict, "marginal");
   assert.deepEqual(
     energy.verdict_reasons.filter((reason) => !/shorter than 10 s|more than 5 %/.test(reason)),
@@ -150,7 +150,7 @@ testWith(
         [join(box.dir, "nothing"), 127, /no such program/],
         [plain, 126, /not executable/],
         [box.dir, 126, /a folder/],
-        [lost, 126, /could not be started/],
+        [lost, 126, /Cannot start /],
       ] as const
     ) {
       const end = await meter(["--json", "--", program]);
@@ -167,7 +167,7 @@ Deno.test("without a meter the program is not started, and what would help is sa
   for (const args of [["--", "touch", join(box.dir, "started")], ["--json"], []]) {
     const end = await llem(["meter", ...args], { env: trace });
     assert.deepEqual([end.code, end.stdout], [3, ""]);
-    assert.match(end.stderr, /^llem: nothing can be metered: .*give a trace/);
+    assert.match(end.stderr, /^llem: no meter is available: .*use an unmodified trace/);
   }
   assert.deepEqual([...Deno.readDirSync(box.dir)], []);
 });

@@ -1,6 +1,7 @@
 /** Names, variables and folders of old file systems may hold any bytes. Arguments: tests/scripts/utf8_entry_test.ts. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { variableNotUtf8 } from "../../lib/cli/messages.ts";
 import { LLEM, Sandbox, WORKERS } from "./llem.ts";
 
 /** Runs a line of bash, which can write any bytes, with the program as $LLEM. */
@@ -22,7 +23,7 @@ Deno.test("fault 68: variables that are not UTF-8 count as not set, which is sai
   const ran = bash(`${setting}; "$LLEM" run test.yaml -o out`, box);
   assert.equal(ran.code, 0, ran.text);
   for (const name of ["HF_HOME", "NO_COLOR", "LS_COLORS"]) {
-    const warning = `warning: the variable ${name} is not UTF-8 and counts as not set, for workers too`;
+    const warning = variableNotUtf8(name);
     assert.equal(ran.text.split(warning).length, 2, ran.text);
   }
   const quiet = bash(`${setting}; "$LLEM" run test.yaml -o out -q`, box);
@@ -37,7 +38,7 @@ Deno.test("fault 68: a working folder that is not UTF-8 is refused in one line, 
   assert.equal(refused.code, 2);
   assert.match(
     refused.text,
-    /^llem: .*d\\xE9.* is not valid UTF-8\. Change to another working folder \(cd\)\.\n$/,
+    /^llem: the working folder cannot be used: .*d\\xE9.* is not valid UTF-8\. Change to another one \(cd\)\.\n$/,
   );
   const ran = bash(
     `"$LLEM" run test.yaml -o out -q && DIR=$(echo out/test_*) &&
@@ -58,7 +59,7 @@ Deno.test("fault 68: results behind a link to a folder that is not UTF-8 are ref
   );
   assert.match(
     refused.text,
-    /link\/out leads to a folder whose path is not UTF-8\. Choose another one with -o/,
+    /link\/out leads to a folder whose path is not UTF-8\. Rename that folder, or choose another with -o/,
   );
   assert.match(refused.text, /\n3\n$/);
 });

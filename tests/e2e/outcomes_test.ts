@@ -108,7 +108,7 @@ const CASES: readonly Case[] = [
     worker: "no_hello",
     kind: "timed_out",
     signal: "SIGKILL",
-    error: /did not say hello within 0.4 s/,
+    error: /sent no hello within 0.4 s/,
     execution: { startup_timeout_seconds: 0.4 },
   },
   {

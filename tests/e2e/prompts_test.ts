@@ -66,7 +66,7 @@ Deno.test("a study whose written prompts were changed, or are gone, is not gone 
     assert.equal(code, 2, stderr);
     assert.match(
       stderr,
-      /prompts\/[0-9a-f]{16}\.jsonl was changed or removed after the study began\. Undo that/,
+      /prompts\/[0-9a-f]{16}\.jsonl was changed or removed after the study began\. Restore it/,
     );
   };
   Deno.writeTextFileSync(path, '{"prompt":"how?"}\n');

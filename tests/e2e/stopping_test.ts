@@ -156,7 +156,7 @@ Deno.test("SIGKILL of the runner takes worker and grandchild along; a resume mak
   await assertGone(pidsOf(folder));
   assert.equal(readManifest(dir).status, "running");
   const status = await llem(["status", dir]);
-  assert.match(status.stdout, /cut off .*1 of 3 runs completed/);
+  assert.match(status.stdout, /stopped unexpectedly .*1 of 3 runs completed/);
   const before = Deno.readTextFileSync(join(runFolder(dir, 1), "result.json"));
 
   const end = ran(await llem(["run", "--resume", dir, "--json"]));
@@ -222,7 +222,7 @@ Deno.test("a resume refuses a changed study and names the difference", async () 
   Deno.writeTextFileSync(join(dir, "study.yaml"), "# changed\n", { append: true });
   const changed = await llem(["run", "--resume", dir]);
   assert.equal(changed.code, 2);
-  assert.match(changed.stderr, /study\.yaml was changed/);
+  assert.match(changed.stderr, /study\.yaml has changed/);
 });
 
 for (const isSaved of [true, false]) {
@@ -238,8 +238,8 @@ for (const isSaved of [true, false]) {
     if (!isSaved) Deno.removeSync(join(runFolder(dir, 2), "result.json"));
     const end = ran(await llem(["run", "--resume", dir, "--json"]));
     assert.equal(end.code, 0, end.stderr);
-    assert.match(end.stderr, /torn by a crash; 40 bytes cut/);
-    assert.equal(end.stderr.includes("run 2 had ended, and its result was saved"), isSaved);
+    assert.match(end.stderr, /incomplete line at the end of the journal; removed its 40 bytes/);
+    assert.equal(end.stderr.includes("run 2 had finished, and its result was saved"), isSaved);
     assert.deepEqual(end.runs.map((run) => [run.index, run.attempt]), isSaved ? [] : [[2, 2]]);
     assert.equal(readManifest(dir).completed, 2);
   });

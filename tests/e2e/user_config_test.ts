@@ -88,7 +88,7 @@ testWith(
     Deno.chmodSync(join(home, ".config", "llem", "config.yaml"), 0);
     const [code, stderr] = await planned();
     assert.equal(code, 2, stderr);
-    assert.match(stderr, /~\/\.config\/llem\/config\.yaml: the file may not be read/);
+    assert.match(stderr, /~\/\.config\/llem\/config\.yaml: permission denied; check/);
   },
 );
 

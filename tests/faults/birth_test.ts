@@ -88,7 +88,7 @@ for (const [containment, needs] of CONTAINMENTS) {
         assert.equal(starting?.index, 1);
         assert.equal(starting?.cgroup !== null, containment === "cgroup");
         const resumed = ran(await llem(["run", "--resume", dir, "--json"]));
-        assert.match(resumed.stderr, /^llem: 1 to make: 1 lost$/m);
+        assert.match(resumed.stderr, /^llem: resuming: 1 run to do \(1 lost\)$/m);
         assert.deepEqual(resumed.runs.map((run) => [run.attempt, run.outcome]), [[2, "completed"]]);
       });
       assert.deepEqual(running(worker), []);

@@ -61,7 +61,7 @@ testWith([C_COMPILER], "fault 60: a dead board stops those studies that name it,
   const boards = [dead(15), board("GPU-b", 50, { processes_file: join(box.dir, "processes") })];
   const end = await run(box, boards, { devices: ["GPU-b"] });
   assertJoules(energyOf(end), "GPU-b", 50);
-  assert.deepEqual(end.stderr.match(/GPU 0 of the NVIDIA driver is left out: the GPU is lost/g)?.length, 1);
+  assert.deepEqual(end.stderr.match(/NVIDIA GPU 0 is not metered: the GPU is lost/g)?.length, 1);
   assert.doesNotMatch(end.stderr, /resume/);
   const before = [...Deno.readDirSync(join(box.dir, "out"))].length;
   const refused = await run(box, boards, { devices: ["0"] });
@@ -98,7 +98,7 @@ testWith(
       const energy = energyOf(await run(box, boards, { devices: ["MIG-1"] }));
       assertJoules(energy, "GPU-b", 50);
       assert.equal(energy.verdict, "marginal");
-      assert.match(energy.covers, /of which the run had a slice/);
+      assert.match(energy.covers, /; the run used a slice of the board$/);
     }
   },
 );

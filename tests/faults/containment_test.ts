@@ -206,7 +206,7 @@ testWith(
     assert.equal(other.code, 75, other.stderr);
     assert.match(
       other.stderr,
-      new RegExp(`device test-device-of-fault-3 is not to be used: process ${worker} `),
+      new RegExp(`device test-device-of-fault-3 is quarantined: process ${worker} `),
     );
     group.write("freezer.state", "THAWED");
     await assertGone([worker]);
@@ -297,7 +297,7 @@ Deno.test("fault 25: a guard that was killed is replaced, told everything, and w
     "another guard",
     () => childrenOf(child.pid).some((pid) => pid !== first && lives(pid) && isGuard(pid)),
   );
-  await heard.says(/guard process was killed; another one stands in its place/);
+  await heard.says(/guard process was killed; a new one has taken over/);
   child.kill("SIGKILL");
   await heard.end(child);
   await assertGone(pidsOf(folder));

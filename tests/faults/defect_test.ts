@@ -1,6 +1,7 @@
 /** Defects of llem itself: nobody's run failed, so their exit code is their own, and what was measured is kept. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { resumeAfterSaveError } from "../../lib/cli/messages.ts";
 import { encodeLine } from "../../lib/journal/journal_line.ts";
 import type { JournalEvent } from "../../lib/journal/event.ts";
 import { assertGone, ended, llem, ran, ROOT, Sandbox } from "../e2e/llem.ts";
@@ -32,7 +33,7 @@ for (const where of ["in the flow", "in a timer", "in a promise"]) {
       lines[0] ?? "",
       /^llem: TypeError: the second run is odd\. This is a defect of llem itself; please report it/,
     );
-    assert.equal(lines[1], `llem: the runs that had ended are saved; go on with: llem run --resume ${dir}`);
+    assert.equal(lines[1], `llem: ${resumeAfterSaveError(dir)}`);
     assert.doesNotMatch(stderr, /^\s+at /m);
     const [, path = ""] = / with (\/\S+\/defect-\S+\.txt)\.$/.exec(lines[0] ?? "") ?? [];
     assert.ok(path.startsWith(`${dir}/`), stderr);
@@ -68,5 +69,5 @@ Deno.test("fault 50: a command that only looks ends with 70 as well; -v and LLEM
   assert.equal(debugged.code, 70);
   assert.match(debugged.stderr, /\n +at runsOf /);
   const nowhere = await llem(["status", dir], { env: { TMPDIR: join(box.dir, "missing") } });
-  assert.match(nowhere.stderr, /with the details, which LLEM_DEBUG=1 prints\.\n$/);
+  assert.match(nowhere.stderr, /with the details that LLEM_DEBUG=1 prints\.\n$/);
 });

@@ -98,7 +98,7 @@ const LOSSES: readonly Loss[] = [
   ...["open", "write"].map((op) => ({
     what: `${op} of the requests`,
     fail: { ops: [op], path: "requests.jsonl" },
-    names: /requests to .*\/runs\/0001_\w+\/requests\.jsonl/,
+    names: /the requests .*\/runs\/0001_\w+\/requests\.jsonl/,
     fixtures: ["hangs_once", "quick"],
   })),
   {
@@ -124,7 +124,7 @@ for (const error of ERRORS) {
         await assertWorkersGone(box.out);
         assert.match(stderr, names, what);
         assert.match(stderr, MESSAGES[error], what);
-        assert.match(stderr, /go on with: llem run --resume \//, what);
+        assert.match(stderr, /resume with: llem run --resume \//, what);
         assert.doesNotMatch(stderr, /Uncaught|\n\s+at /, what);
         const dir = box.studyDir;
         assert.deepEqual(readJournal(dir).torn_bytes, 0, `${what}: what was not saved is taken back`);
@@ -192,7 +192,7 @@ for (const { file, ops } of NUISANCES) {
       using box = new Box();
       const { code, stderr } = await box.runFailing(["quick", "quick"], { ops: [op], path: file }, error);
       assert.equal(code, 0, stderr);
-      assert.equal(stderr.match(/warning/g)?.length, 1, `${error} at ${op}: ${stderr}`);
+      assert.equal(stderr.match(/^warning:/gm)?.length, 1, `${error} at ${op}: ${stderr}`);
       assert.match(stderr, new RegExp(`^warning: .*(${file}|log|summary).* could not be written`, "m"));
       const dir = box.studyDir;
       const { events } = readJournal(dir);
@@ -228,8 +228,8 @@ for (const json of [[], ["--json"]]) {
     const study = box.study(["quick", "quick"]);
     const { code, stderr } = await redirected(">/dev/full", "run", study, "-o", box.out, ...json);
     assert.equal(code, 0, stderr);
-    assert.equal(stderr.match(/warning/g)?.length, 1, stderr);
-    assert.match(stderr, /^warning: stdout cannot be written: .*No space left.*; results are in /m);
+    assert.equal(stderr.match(/^warning:/gm)?.length, 1, stderr);
+    assert.match(stderr, /^warning: cannot write to stdout: .*No space left.*; results are in /m);
     await assertComplete(box.studyDir, 2);
   });
 }
@@ -307,9 +307,12 @@ testWith(
     const cases = [
       [
         "size=4m",
-        /^llem: Too little space in .*disk\/out: 4\.0 MiB free, and 2 runs need 4\.1 MiB at the least\. Free/,
+        /^llem: Not enough space in .*disk\/out: 4\.0 MiB free, but 2 runs need at least 4\.1 MiB\. Free/,
       ],
-      ["size=64m,nr_inodes=20", /room for 1\d more files \(inodes\), and 2 runs need 26\. Free some/],
+      [
+        "size=64m,nr_inodes=20",
+        /room for 1\d more files \(inodes\), but 2 runs need at least 26\. Free some/,
+      ],
     ] as const;
     for (const [options, message] of cases) {
       using box = new Box();
@@ -340,12 +343,12 @@ testWith([C_COMPILER, TMPFS], "fault 28: a resume without space is exit 4 before
   assert.equal(code, 4, stderr);
   assert.match(
     stderr,
-    /Too little space in .*: [12]\.\d MiB free, and 1 run needs 4\.0 MiB at the least\. Free some\.$/m,
+    /Not enough space in .*: [12]\.\d MiB free, but 1 run needs at least 4\.0 MiB\. Free some\.$/m,
   );
   assert.equal(readJournal(dir).events.filter(({ type }) => type === "study_resumed").length, 0);
   disk.change("size=64m");
   const resumed = await llem(["run", "--resume", dir]);
   assert.equal(resumed.code, 0, resumed.stderr);
-  assert.match(resumed.stderr, /^llem: warning: only 6\d\.\d MiB are free in/m);
+  assert.match(resumed.stderr, /^llem: warning: only 6\d\.\d MiB free in/m);
   await assertComplete(dir, 2);
 });

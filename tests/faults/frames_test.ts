@@ -48,7 +48,7 @@ Deno.test("fault 12: a result of 500 MB is refused by its size, in bounded memor
   const end = await runWatched(box, commandStudy(box, ["frame_of_500_mb", "ok"]));
   const { row, record, folder } = restRuns(end, 1, "protocol_error");
   assert.equal(row.exit_code, 0);
-  assert.match(row.error?.message ?? "", /^a frame of 5000000\d\d bytes is over the limit of 64 MiB$/);
+  assert.match(row.error?.message ?? "", /^a frame of 5000000\d\d bytes exceeds the limit of 64 MiB$/);
   assert.equal(record.measurement, null);
   assert.ok(end.peakMb < MOST_MB, `the runner took ${end.peakMb} MB`);
   assert.ok(Deno.statSync(join(folder, "worker.log")).size < 10_000);

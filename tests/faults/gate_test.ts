@@ -95,7 +95,7 @@ Deno.test("fault 43: texts, names and lists over their bounds are cut with one w
   assert.deepEqual(row.warnings, ["x".repeat(64), "clipped"]);
   assert.match(
     record.warnings.at(-1)?.text ?? "",
-    /^Longer than the protocol allows, and cut: .*devices of a hello frame/,
+    /^Cut to the length that the protocol allows .*: .*devices of a hello frame/,
   );
   assert.equal(record.worker?.backend.length, 128);
   assert.equal(record.worker?.devices.length, 256);
@@ -168,7 +168,7 @@ Deno.test("fault 46: NaN and infinities among the metrics cost no finished run, 
   assert.equal(record.measurement?.["own"], null);
   assert.equal(
     record.warnings[0]?.text,
-    "No numbers in JSON, and null in the record: metrics.loss of a result frame (NaN), metrics.more.1 of a result frame (-Infinity), " +
+    "Not numbers in JSON, so recorded as null: metrics.loss of a result frame (NaN), metrics.more.1 of a result frame (-Infinity), " +
       "metrics.more.2 of a result frame (Infinity), own of a result frame (nan).",
   );
 });
@@ -233,7 +233,7 @@ Deno.test("fault 47: nanoseconds above 2^53 are read to the last digit, as numbe
     const line = Deno.readTextFileSync(join(folder, "requests.jsonl"));
     assert.ok(line.includes(`"t_start_ns":"${digits}"`), line);
     assert.deepEqual(warnings.map(({ code }) => code), ["other_clock"]);
-    assert.match(warnings[0]?.text ?? "", /ahead of CLOCK_MONOTONIC: it is of another clock/);
+    assert.match(warnings[0]?.text ?? "", /ahead of CLOCK_MONOTONIC, so it is from another clock/);
   }
 });
 

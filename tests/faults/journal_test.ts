@@ -61,7 +61,7 @@ for (const [what, tail] of sampled("torn ends of a journal", TAILS, 3)) {
     assert.equal(results.size, 1);
     const { code, stderr } = await llem(["run", "--resume", dir]);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, new RegExp(`the end of the journal was torn by a crash; ${torn} bytes? cut`));
+    assert.match(stderr, new RegExp(`incomplete line at the end of the journal; removed its ${torn} bytes?`));
     assert.equal(readJournal(dir).torn_bytes, 0);
     assert.deepEqual([...Deno.readDirSync(join(dir, "runs"))].length, 2);
     await assertComplete(dir, 2);

@@ -69,7 +69,7 @@ Deno.test("fault 33: the host of a holder elsewhere is named as its lock says", 
   assert.deepEqual([end.code, end.stdout], [75, ""]);
   assert.equal(
     end.stderr,
-    `llem: ${dir} is being run by process 4242 on node17 since ${since}; --wait SECONDS waits for it\n`,
+    `llem: ${dir} is being run by process 4242 on node17 since ${since}; use --wait SECONDS to wait for it\n`,
   );
 });
 
@@ -113,16 +113,18 @@ testWith(
       assert.equal(refused.code, 4);
       assert.match(
         refused.stderr,
-        new RegExp(`^llem: Cannot lock .*: its file system \\(\\w+\\) has no flock \\(${error}\\)\\.`),
+        new RegExp(
+          `^llem: Cannot lock .*: its file system \\(\\w+\\) does not support flock \\(${error}\\)\\.`,
+        ),
       );
-      assert.match(refused.stderr, /another file system with -o.*or make sure yourself.*--no-lock\.\n$/);
+      assert.match(refused.stderr, /another file system with -o.*or add --no-lock if no other llem.*\.\n$/);
       // Nothing was begun.
       assert.deepEqual(studyDirs(box), []);
       const without = await run("--no-lock");
       assert.equal(without.code, 0, without.stderr);
       const warnings = without.all.filter((row) => JSON.stringify(row).includes('"code":"no_lock"'));
       assert.equal(warnings.length, devices.length + 1);
-      assert.match(without.stderr, /warning: Cannot lock .*Going on without it \(--no-lock\)/);
+      assert.match(without.stderr, /warning: Cannot lock .*Continuing without a lock \(--no-lock\)/);
     }
   },
 );
@@ -147,7 +149,7 @@ Deno.test("a device is one study's: another start leaves with 75 and nothing mad
   assert.equal(busy.code, 75);
   const line = new RegExp(
     `^llem: device GPU-x is held by process ${running.child.pid} on ${Deno.hostname()} since \\S+Z for ${running.dir};` +
-      " --wait SECONDS waits for it\n$",
+      " use --wait SECONDS to wait for it\n$",
   );
   assert.match(busy.stderr, line);
   assert.throws(() => Deno.statSync(join(box.dir, "other")));
@@ -219,7 +221,7 @@ Deno.test("--wait says once that it waits for a directory, and goes on with it w
   const told = await rest();
   assert.equal((await child.status).code, 0, told);
   await child.stdout.cancel();
-  assert.match(told, /^llem: 2 to make: 1 interrupted, 1 pending$/m);
+  assert.match(told, /^llem: resuming: 2 runs to do \(1 interrupted, 1 pending\)$/m);
   assert.doesNotMatch(told, /waiting/);
 });
 
@@ -260,7 +262,7 @@ Deno.test("a device in quarantine is refused while its process lives, and free o
   assert.match(
     refused.stderr,
     new RegExp(
-      `^llem: device 0 is not to be used: process ${stuck.pid} of 0001_x \\(/studies/s\\) .*Reboot, or reset`,
+      `^llem: device 0 is quarantined: process ${stuck.pid} of 0001_x \\(/studies/s\\) .*Reboot, or reset`,
     ),
   );
   stuck.kill("SIGKILL");

@@ -83,7 +83,7 @@ Deno.test("fault 64: a result that is deleted or damaged does not count for stat
 
   const resumed = ran(await llem(["run", "--resume", dir, "--json"]));
   assert.equal(resumed.code, 0, resumed.stderr);
-  assert.match(resumed.stderr, new RegExp(`${LOST.length} to make: ${LOST.length} lost`));
+  assert.match(resumed.stderr, new RegExp(`${LOST.length} runs to do \\(${LOST.length} lost\\)`));
   assert.deepEqual(
     resumed.runs.map(({ index, attempt }) => [index, attempt]),
     DAMAGES.flatMap(([, , trouble], index) => trouble === null ? [] : [[index + 1, 2]]),

@@ -24,7 +24,7 @@ for (const errno of ["ENOLCK", "ENOSYS", "EOPNOTSUPP"]) {
       const { code, stdout, stderr } = await withoutLocks(errno, "run", box.study(["quick"]), "-o", out);
       assert.equal(code, 4, stderr);
       assert.equal(stdout, "");
-      assert.match(stderr, new RegExp(`^llem: Cannot lock .*/lock: .*has no flock \\(${errno}\\)`));
+      assert.match(stderr, new RegExp(`^llem: Cannot lock .*/lock: .*does not support flock \\(${errno}\\)`));
       assert.match(stderr, /another file system with -o .*add --no-lock/);
       assert.deepEqual([...Deno.readDirSync(out)], []);
     },

@@ -147,7 +147,7 @@ for (const { name, redirect, warned } of BROKEN_STREAMS) {
     }).output();
     assert.equal(code, 1);
     assertWhole(await finishedStudy(box));
-    const warnings = new TextDecoder().decode(stderr).match(/stdout cannot be written: .*/g) ?? [];
+    const warnings = new TextDecoder().decode(stderr).match(/cannot write to stdout: .*/g) ?? [];
     assert.equal(warnings.length, warned ? 1 : 0);
     if (warned) assert.match(warnings[0] ?? "", /No space left on device.*; results are in \/.*out\/faults_/);
     // Whatever is wrong with stderr, stdout says everything.
@@ -170,7 +170,7 @@ Deno.test("fault 32: what llem only prints must not end as a success where the d
       }).output();
       assert.equal(code, expected, `${args[0]} ${redirect}`);
       const said = new TextDecoder().decode(stderr);
-      if (expected === 4) assert.match(said, /^llem: stdout cannot be written: No space left on device/);
+      if (expected === 4) assert.match(said, /^llem: cannot write to stdout: No space left on device/);
       else assert.equal(said, "");
     }
   }

@@ -68,7 +68,7 @@ testWith(
     assert.match(group.read("memory.oom_control"), /oom_kill [1-9]/);
     await assertGone(pidsOf(running.folder));
     const resumed = ran(await llem(["run", "--resume", running.dir, "--json"]));
-    assert.match(resumed.stderr, /^llem: 2 to make: 1 lost, 1 pending$/m);
+    assert.match(resumed.stderr, /^llem: resuming: 2 runs to do \(1 lost, 1 pending\)$/m);
     assert.deepEqual(resumed.runs.map((run) => [run.index, run.attempt, run.outcome]), [
       [2, 2, "timed_out"],
       [3, 1, "completed"],
@@ -164,7 +164,7 @@ Deno.test("fault 38: whatever was changed in the study file is named, and the di
     [
       "edited",
       { experiments: [one, { ...two, n: 9 }] },
-      /experiment [0-9a-f]{16} is [0-9a-f]{16} now: n was 2, is 9/,
+      /experiment [0-9a-f]{16} is now [0-9a-f]{16}: n was 2, is 9/,
     ],
     ["removed", { experiments: [one] }, /experiment [0-9a-f]{16} is gone: /],
     ["added", { experiments: [one, two, third] }, /experiment [0-9a-f]{16} is new: /],
@@ -203,8 +203,8 @@ Deno.test("fault 38: the order of a study file means nothing, and its settings s
   child.kill("SIGTERM");
   const end = ran(await ended(child));
   assert.match(second, /^0002_/);
-  assert.match(end.stderr, /the study goes on as it began: execution\.retries stays 0, not 1\./);
-  assert.match(end.stderr, /^llem: 2 to make: 1 interrupted, 1 pending$/m);
+  assert.match(end.stderr, /keeping the original settings: execution\.retries stays 0, not 1\./);
+  assert.match(end.stderr, /^llem: resuming: 2 runs to do \(1 interrupted, 1 pending\)$/m);
 });
 
 /** The run folder of a second attempt with a worker at work in it. */
@@ -230,7 +230,7 @@ Deno.test("a study without its end is ended by a resume, with nothing made again
   Deno.removeSync(join(dir, "manifest.json"));
   Deno.removeSync(join(dir, "summary.csv"));
   const nothing = await llem(["run", "--resume", dir]);
-  assert.match(nothing.stderr, /nothing is left to do in .*: every run is complete/);
+  assert.match(nothing.stderr, /nothing is left to do in .*: every run has completed/);
   assert.equal(readManifest(dir).status, "completed");
   assert.ok(Deno.statSync(join(dir, "summary.csv")).size > 0);
 });
@@ -251,8 +251,8 @@ Deno.test("fault 26: a result that the journal does not name is taken up, and a 
   removeResult(dir, 3);
   const end = ran(await llem(["run", "--resume", dir, "--json"]));
   assert.equal(end.code, 0, end.stderr);
-  assert.match(end.stderr, /^llem: run 2 had ended, and its result was saved, when the runner died\.$/m);
-  assert.match(end.stderr, /^llem: 1 to make: 1 pending$/m);
+  assert.match(end.stderr, /^llem: run 2 had finished, and its result was saved, when the runner died\.$/m);
+  assert.match(end.stderr, /^llem: resuming: 1 run to do \(1 pending\)$/m);
   assert.deepEqual(end.runs.map((run) => [run.index, run.attempt]), [[3, 2]]);
   const { completed, experiments } = readManifest(dir);
   assert.deepEqual([completed, experiments.map(({ attempt }) => attempt)], [3, [1, 1, 2]]);
@@ -269,7 +269,7 @@ Deno.test("llem run STUDY --resume: a new study where there is none, on with a c
   const study = box.study(["ok", "ok"]);
   const first = await again(box, study);
   assert.equal(first.code, 0, first.stderr);
-  assert.match(first.stderr, /no directory of this study is in .*; starting a new one\.$/m);
+  assert.match(first.stderr, /has no directory of this study; starting a new one\.$/m);
   assert.equal(studyDirs(box).length, 1);
 
   const path = join(first.dir, "journal.jsonl");
@@ -279,7 +279,7 @@ Deno.test("llem run STUDY --resume: a new study where there is none, on with a c
   removeResult(first.dir, 2);
   const second = await again(box, study);
   assert.deepEqual([second.code, second.dir, second.runs.map((run) => run.index)], [0, first.dir, [2]]);
-  assert.match(second.stderr, /^llem: 1 to make: 1 pending$/m);
+  assert.match(second.stderr, /^llem: resuming: 1 run to do \(1 pending\)$/m);
 
   // The value may be the file as well.
   const third = ran(await llem(["run", "--resume", study, "-o", join(box.dir, "out"), "--json", "-q"]));
@@ -334,7 +334,7 @@ Deno.test("llem run STUDY --resume starts nothing beside a living runner, and tw
   assert.equal(later.code, 75);
   assert.match(
     later.stderr,
-    /^llem: .* is being run by process \d+ on .* since .*; --wait SECONDS waits for it\n$/,
+    /^llem: .* is being run by process \d+ on .* since .*; use --wait SECONDS to wait for it\n$/,
   );
   const ends = starts.map(ended);
   const codes = Promise.all(ends.map((end) => end.then(({ code }) => code)));

@@ -75,14 +75,14 @@ Deno.test("a group whose first runs fail alike is given up: a warning, exit 1, a
   assert.equal(code, 1);
   assert.equal(runs.length, 2);
   assert.deepEqual([finish?.status, finish?.failed, finish?.pending], ["failed", 2, 2]);
-  assert.equal(finish?.reason, "2 runs were not made (execution.give_up_after is 2)");
+  assert.equal(finish?.reason, "2 runs skipped (execution.give_up_after is 2)");
   assert.match(
     stderr,
-    /warning: The first 2 runs of command none all ended crashed \(exit_code\); 2 more of it/,
+    /warning: Giving up on command none: its first 2 runs .* crashed \(exit_code\)\. Skipping its other 2/,
   );
   assert.ok(all.some((row) => JSON.stringify(row).includes('"code":"gave_up"')));
   const rest = ran(await ended(start(["run", "--resume", dir, "--json"])));
-  assert.match(rest.stderr, /^llem: 2 to make: 2 pending$/m);
+  assert.match(rest.stderr, /^llem: resuming: 2 runs to do \(2 pending\)$/m);
   assert.deepEqual(rest.runs.map((run) => [run.index, run.outcome]), [[3, "completed"], [4, "completed"]]);
 });
 

@@ -202,7 +202,7 @@ Deno.test("fault 52: a study is gone on with whatever its secrets are by now", a
     await llem([...args(studyOf(box, "another-token")), "--retry-failed"], environment(box)),
   );
   assert.equal(again.dir, first.dir, again.stderr);
-  assert.match(again.stderr, /the value of command\.env\.API_TOKEN stays the one that the study began with/);
+  assert.match(again.stderr, /command\.env\.API_TOKEN keeps the value that the study began with/);
   assert.ok(!again.stderr.includes("another-token"));
 });
 

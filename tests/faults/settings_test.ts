@@ -22,7 +22,7 @@ Deno.test("fault 61: a value of the command line that YAML would take away is re
   const lost = [
     ["%Y-%m-%d", /a directive \(%\)/],
     ["5 # five", /a comment \(#\)/],
-    ["x:", /nothing after it/],
+    ["x:", /without a value/],
   ] as const;
   const ends = await Promise.all(
     lost.map(([value]) =>
@@ -52,9 +52,9 @@ Deno.test("fault 62: a study cannot take its worker to other devices than those 
     await llem(["run", studyOf(box, env), "-o", join(box.dir, "out"), "--json", "--devices", "1"], {
       env: { LLEM_LOCK_DIR: box.dir },
     });
-  refused(await run({ CUDA_VISIBLE_DEVICES: "0" }), /is "0", but execution\.devices \(--devices\) names "1"/);
+  refused(await run({ CUDA_VISIBLE_DEVICES: "0" }), /is "0", but execution\.devices \(--devices\) lists "1"/);
   refused(await run({ CUDA_DEVICE_ORDER: "FASTEST_FIRST" }), /is "FASTEST_FIRST", but execution\.devices/);
-  refused(await run({ LLEM_ATTEMPT_ID: "x" }), /is a name of llem's own/);
+  refused(await run({ LLEM_ATTEMPT_ID: "x" }), /is reserved/);
   const { code, dir, stderr } = ran(await run({ CUDA_VISIBLE_DEVICES: "1", OWN: "yes" }));
   assert.equal(code, 0, stderr);
   const env = Deno.readTextFileSync(join(runFolder(dir, 1), "env"));

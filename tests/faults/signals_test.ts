@@ -119,7 +119,7 @@ testWith(
     group.write("freezer.state", "THAWED");
     await assertGone([worker]);
     const { stdout } = await llem(["status", dir]);
-    assert.match(stdout, /cut off/);
+    assert.match(stdout, /stopped unexpectedly/);
   },
 );
 
@@ -246,7 +246,7 @@ Deno.test("SIGUSR1 says what runs now, on a stderr that is no terminal", async (
   const { child, dir, folder } = await startStudy(box, box.study(["hang"], { grace_seconds: 0.1 }));
   const heard = new Heard(child.stderr);
   child.kill("SIGUSR1");
-  await heard.says(/\[1\/1\] .*last heard of \d+s ago; its log: \S+worker\.log\n/);
+  await heard.says(/\[1\/1\] .*last message \d+s ago; log: \S+worker\.log\n/);
   assert.ok(heard.text.includes(join(folder, "worker.log")));
   child.kill("SIGTERM");
   await assertGone(pidsOf(folder));

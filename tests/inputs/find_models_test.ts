@@ -271,3 +271,45 @@ Deno.test("models are looked for once for each model, not for each run", () => {
   ];
   assert.equal(modelRequests(different.map((draft) => configOf({ backend: "pytorch", ...draft }))).length, 4);
 });
+
+Deno.test("where the hub is not asked, a model that its cache lacks is one that a run downloads", async () => {
+  using folder = new TempFolder();
+  const look = (env: Record<string, string>): Promise<FoundModels> =>
+    findModels([configOf({ backend: "pytorch", model: "owner/name" })], {
+      base_dir: folder.path,
+      env: { HOME: folder.path, HF_ENDPOINT: NO_HUB, HF_HUB_CACHE: folder.at("cache"), ...env },
+      signal: new AbortController().signal,
+      say: () => {},
+    }, { asksHub: false });
+  const { downloads, problems } = await look({});
+  assert.deepEqual(problems, []);
+  assert.match(
+    downloads.join("\n"),
+    /^backend pytorch: model owner\/name: .*cache.*; llem run downloads it$/,
+  );
+  const offline = await look({ HF_HUB_OFFLINE: "1" });
+  assert.deepEqual([offline.downloads.length, offline.problems.length], [0, 1]);
+  cacheModel(folder.at("cache"), "owner/name", MODEL_FILES);
+  assert.deepEqual((await look({})).downloads, []);
+});
+
+Deno.test("a model that is in the current folder and not beside the study file is told with its path from there", async () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("studies"));
+  folder.write("m.gguf", GGUF);
+  const problemIn = async (base_dir: string, model: string): Promise<string> => {
+    const { problems } = await findModels([configOf({ backend: "llamacpp", model })], {
+      base_dir,
+      cwd: folder.path,
+      env: { HOME: folder.path },
+      signal: new AbortController().signal,
+      say: () => {},
+    });
+    return problems.join("\n");
+  };
+  assert.match(
+    await problemIn(folder.at("studies"), "m.gguf"),
+    /does not exist\. \.\/m\.gguf exists in the current folder, .* write \.\.\/m\.gguf\.$/,
+  );
+  assert.match(await problemIn(folder.at("studies"), "none.gguf"), /relative to the study file/);
+});

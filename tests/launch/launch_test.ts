@@ -2,7 +2,7 @@ import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { libc } from "../../lib/base/libc.ts";
-import { makeLaunch, preflight } from "../../lib/launch/launch.ts";
+import { foreseenProblems, makeLaunch, preflight } from "../../lib/launch/launch.ts";
 import type { Launch } from "../../lib/launch/attempt_request.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
@@ -222,4 +222,19 @@ Deno.test("preflight() asks the interpreters of backend pytorch, and tells all p
   assert.equal(problems.length, 2);
   assert.match(problems[0] ?? "", /no worker for backend "vllm"/);
   assert.match(problems[1] ?? "", /python lacks accelerate\. .* -m pip install accelerate$/);
+});
+
+Deno.test("foreseenProblems() asks the interpreter of the environment for its packages, and none that a study names", async () => {
+  using folder = new TempFolder();
+  const bare = fakePython(folder, "python3");
+  const own = fakePython(folder, "own");
+  const question = { base_dir: folder.path, env: { PATH: `${folder.path}:/usr/bin:/bin` } };
+  const pytorch = configOf({ backend: "pytorch" });
+  const named = configOf({ backend: "pytorch", pytorch: { python: own } });
+  assert.match(
+    (await foreseenProblems([pytorch, named], question)).join("\n"),
+    /python3 lacks torch, transformers/,
+  );
+  const asked = (path: string): boolean => folder.names().includes(`${path.split("/").at(-1)}.asked`);
+  assert.deepEqual([asked(bare), asked(own)], [true, false]);
 });

@@ -39,7 +39,7 @@ for (
     const units = 0x0123_4567_89ab_cdefn;
     assert.equal(parseGpuMetrics(metricsTable(version, size, energyAt, units)).energy, units);
     const none = parseGpuMetrics(metricsTable(version, size, energyAt, 0xffff_ffff_ffff_ffffn));
-    assert.match(JSON.stringify(none.energy), /no counter/);
+    assert.match(JSON.stringify(none.energy), /no energy counter/);
     const cut = metricsTable(version, size, energyAt, units).subarray(0, size - 1);
     assert.match(JSON.stringify(parseGpuMetrics(cut).energy), /should have/);
   });
@@ -47,9 +47,9 @@ for (
 
 Deno.test("a table that is not known tells no energy", () => {
   for (
-    const [version, reason] of [[[1, 0], /32 bits/], [[2, 3], /APU/], [[3, 0], /APU/], [
+    const [version, reason] of [[[1, 0], /32-bit/], [[2, 3], /APU/], [[3, 0], /APU/], [
       [1, 9],
-      /not known/,
+      /not supported/,
     ]] as const
   ) {
     assert.match(JSON.stringify(parseGpuMetrics(metricsTable(version, 120, 24, 77n)).energy), reason);
@@ -97,7 +97,7 @@ Deno.test("a counter in accord with power stays, until it stands still", () => {
   for (let step = 0; step < 60; step++) energy = tick(370);
   assert.equal(energy, null);
   assert.equal(troubles.length, 1);
-  assert.match(troubles[0]?.text ?? "", /stood still/);
+  assert.match(troubles[0]?.text ?? "", /did not advance/);
 });
 
 for (
@@ -143,7 +143,7 @@ Deno.test("no card, and one without the driver's sensors, are told apart", () =>
     const absent = openAmd(() => {}, tree.path);
     return isAbsent(absent) ? absent.reason : "";
   };
-  assert.match(reason(), /no GPU of AMD/);
+  assert.match(reason(), /no AMD GPU found/);
   writeTree(tree.path, { "card1/device/vendor": "0x1002" });
   assert.match(reason(), /no sensors/);
 });
@@ -164,5 +164,5 @@ Deno.test("a card is counted by its driver also where that tells nothing of it; 
     0,
     "read",
   ]]);
-  assert.match(troubles.map(({ text }) => text).join(), /^GPU 0 of AMD is left out: card1 offers no sensors/);
+  assert.match(troubles.map(({ text }) => text).join(), /^AMD GPU 0 is not metered: card1 has no sensors/);
 });

@@ -113,7 +113,7 @@ Deno.test("a program that never greets is killed when patience ends, or the wait
   stop.abort();
   const result = await ended;
   assert.ok("reason" in result);
-  assert.match(result.reason, /was ended/);
+  assert.match(result.reason, /was cancelled/);
   assert.ok(!lives(Number(Deno.readTextFileSync(pidFile))));
   Deno.removeSync(pidFile);
 });

@@ -299,7 +299,7 @@ testWith(
         { meter: "nvml", index: 0, uuid, code: told, reason: text },
       ], what);
       assert.deepEqual(troubles.map((trouble) => [trouble.code, trouble.device]), [[told, uuid]], what);
-      assert.match(troubles[0]?.text ?? "", /^GPU 0 .*is left out: /, what);
+      assert.match(troubles[0]?.text ?? "", /^NVIDIA GPU 0 .*is not metered: /, what);
     }
     const some: MeterTrouble[] = [];
     const codes = ["nvmlDeviceGetName", "nvmlDeviceGetVbiosVersion"].map((name) => ({

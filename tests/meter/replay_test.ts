@@ -75,9 +75,12 @@ Deno.test("a damaged line is told by its number", () => {
   const cases: readonly (readonly [lines: readonly string[], reason: RegExp])[] = [
     [lines.with(4, (lines[4] ?? "").slice(0, 12)), /:5: not JSON/],
     [lines.with(2, '{"type":"power","t_ns":[1],"power_w":["x"]}'), /:3: power_w\.0: /],
-    [lines.with(2, '{"type":"power","t_ns":[1,2],"power_w":[1,2]}'), /:3: .*another number of devices/],
+    [
+      lines.with(2, '{"type":"power","t_ns":[1,2],"power_w":[1,2]}'),
+      /:3: .*, the power readings another number/,
+    ],
     [lines.with(6, lines[0] ?? ""), /:7: a second hello/],
-    [lines.slice(1), /:1: the first line is no hello/],
+    [lines.slice(1), /:1: the first line is not a hello/],
     [[], /:1: the trace is empty/],
   ];
   for (const [text, reason] of cases) {

@@ -23,7 +23,7 @@ Deno.test("updatePeriodMs() bears a value that comes twice, and readings that co
 
 Deno.test("updatePeriodMs() says why where the values do not tell", () => {
   deepStrictEqual(updatePeriodMs([]), { reason: "power could not be read" });
-  deepStrictEqual(updatePeriodMs(readings(100, 1200, () => 60)), { reason: "power changed not at all" });
+  deepStrictEqual(updatePeriodMs(readings(100, 1200, () => 60)), { reason: "power did not change" });
   deepStrictEqual(updatePeriodMs(readings(600, 1200, (update) => update)), {
     reason: "power changed only once",
   });

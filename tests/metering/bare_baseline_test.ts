@@ -61,7 +61,7 @@ testWith([C_COMPILER], "a stop, and the end of the meter, leave no baseline", as
 Deno.test("a level has drifted by more than 3 W and more than 5 percent", () => {
   const before = { A: reading(50), B: reading(100), C: reading(10) };
   const after = { A: reading(52.9), B: reading(104.9), C: reading(14), D: reading(1) };
-  assert.deepEqual(drifts(before, after), ["C drew 10.0 W idle before and 14.0 W after"]);
+  assert.deepEqual(drifts(before, after), ["C drew 10.0 W when idle before the runs and 14.0 W after"]);
   assert.equal(drifts({ A: reading(50) }, { A: reading(46.9) }).length, 1);
   assert.equal(drifts({ B: reading(100) }, { B: reading(105.1) }).length, 1);
 });

@@ -42,7 +42,7 @@ Deno.test("MemoryGate says what is in the way where that does not happen", async
   assert.equal(busy?.errno, "device_busy");
   assert.match(
     busy?.message ?? "",
-    /^GPU-a has 60000 MiB in use, 4 MiB before the last run, .* See nvidia-smi/,
+    /^GPU-a has 60000 MiB in use, compared with 4 MiB before the previous run, .*: see nvidia-smi/,
   );
 });
 
@@ -52,7 +52,7 @@ Deno.test("MemoryGate waits for half a minute, and not longer", async () => {
   const gate = new MemoryGate(["GPU-a"], fake.read, undefined, time);
   await gate.pass();
   const beganMs = time.nowMs();
-  assert.match((await gate.pass())?.message ?? "", /did not get free within 30 s/);
+  assert.match((await gate.pass())?.message ?? "", /was not freed within 30 s/);
   assert.equal(time.nowMs() - beganMs, 30_500);
 });
 

@@ -301,7 +301,7 @@ testWith(
     for (let run = 0; run < 5; run++) {
       const result = await (await at.begin()).end();
       assert.ok("reason" in result);
-      assert.match(result.reason, /no other could be started: try/);
+      assert.match(result.reason, /could not be restarted: try/);
     }
     assert.equal(tries, 3);
   },
@@ -412,7 +412,7 @@ testWith(
       await at.study.atWork();
       await at.meter.prepare(config());
       assert.equal(at.meter.loss.signal.aborted, isLost);
-      if (isLost) assert.match(at.meter.loss.text, /^A does not open any more: the GPU is lost/);
+      if (isLost) assert.match(at.meter.loss.text, /^A cannot be opened any more: the GPU is lost/);
     }
   },
 );

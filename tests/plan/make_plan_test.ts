@@ -104,7 +104,7 @@ Deno.test("makePlan() merges equal experiments and says where the first of them 
   );
   strictEqual(plan?.n_experiments, 2);
   deepStrictEqual(warnings, [
-    "study.yaml:4:5: 1 of 3 experiments measure the same as an earlier one and are left out, the first of them here " +
+    "study.yaml:4:5: 1 of 3 experiments duplicates an earlier one and is skipped; the first is here " +
     "(execution.n_cycles repeats experiments)",
   ]);
 });
@@ -150,5 +150,5 @@ Deno.test("makePlan() refuses what could never end, whatever its size", () => {
   ];
   const sweep = keys.map((key) => `${key}: ${values}`).join(", ");
   const { errors } = tell(`model: m\nsweep: { ${sweep} }\n`);
-  ok(errors[0]?.includes("comes to 1,000,000,000,000 experiments x 3 cycles"), errors[0]);
+  ok(errors[0]?.includes("makes 1,000,000,000,000 experiments x 3 cycles"), errors[0]);
 });

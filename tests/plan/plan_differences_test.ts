@@ -39,11 +39,11 @@ Deno.test("planDifferences() names the setting of an experiment that was changed
   ];
   const [old1 = "", old2 = ""] = before.runs.map((run) => run.config_hash);
   assert.deepEqual(planDifferences(before, planOf([second, first])), [
-    `experiment ${old2} is ${hashOf(second)} now: params.b.c was [1], is [2]`,
-    `experiment ${old1} is ${hashOf(first)} now: params.a was 1, is 5`,
+    `experiment ${old2} is now ${hashOf(second)}: params.b.c was [1], is [2]`,
+    `experiment ${old1} is now ${hashOf(first)}: params.a was 1, is 5`,
   ]);
   assert.deepEqual(planDifferences(planOf([two]), planOf([three])), [
-    `experiment ${hashOf(two)} is ${hashOf(three)} now: n was 2, is 3`,
+    `experiment ${hashOf(two)} is now ${hashOf(three)}: n was 2, is 3`,
   ]);
   const [longer, otherwise] = ["x", "y"].map((end) => configOf({ params: { text: "x".repeat(500) + end } }));
   assert.ok(longer !== undefined && otherwise !== undefined);

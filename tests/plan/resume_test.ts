@@ -78,7 +78,7 @@ Deno.test("resumeReasons() counts every reason once, and none twice", () => {
   const { runs } = planOf([configOf({ n: 1 })], { n_cycles: 12 });
   const standings = Object.keys(TABLE) as Standing[];
   const resumed = runs.map((run, index) => ({ run, standing: standings[index] ?? "pending" }));
-  assert.equal(resumeReasons(resumed), "2 lost, 1 interrupted, 1 to be tried again, 6 failed, 1 pending");
+  assert.equal(resumeReasons(resumed), "2 lost, 1 interrupted, 1 to retry, 6 failed, 1 pending");
   assert.equal(resumeReasons(resumed.slice(0, 1)), "1 pending");
   assert.equal(resumeReasons([]), "");
 });

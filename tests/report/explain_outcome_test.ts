@@ -169,7 +169,7 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   ],
   [
     "ImportError: libcuda.so.1: cannot open shared object file: No such file or directory",
-    /NVIDIA driver, libcuda\.so\.1, is not there/,
+    /NVIDIA driver, libcuda\.so\.1, was not found/,
     /--gpus all/,
   ],
   [
@@ -184,7 +184,7 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   ],
   [
     "ImportError: /v/flash_attn_2_cuda.cpython-310-x86_64-linux-gnu.so: undefined symbol: _ZN3c104cuda9SetDeviceEi",
-    /do not fit each other/,
+    /are incompatible/,
     /same release/,
   ],
   ["ModuleNotFoundError: No module named 'vllm'", /no module vllm/, /pip install/],
@@ -221,22 +221,22 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   ],
   [
     "ggml_cuda_init: failed to initialize CUDA: no CUDA-capable device is detected",
-    /sees no GPU/,
+    /found no GPU/,
     /nvidia-smi/,
   ],
   [
     "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU and installed a driver",
-    /sees no GPU/,
+    /found no GPU/,
     /./,
   ],
-  ["RuntimeError: No CUDA GPUs are available", /sees no GPU/, /CUDA_VISIBLE_DEVICES|execution\.devices/],
-  ["RuntimeError: CUDA error: invalid device ordinal", /GPU that is not there/, /nvidia-smi -L/],
+  ["RuntimeError: No CUDA GPUs are available", /found no GPU/, /CUDA_VISIBLE_DEVICES|execution\.devices/],
+  ["RuntimeError: CUDA error: invalid device ordinal", /GPU that does not exist/, /nvidia-smi -L/],
   [
     "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
     /exclusive mode/,
     /compute mode/,
   ],
-  ["AssertionError: Torch not compiled with CUDA enabled", /CPUs only/, /CUDA version/],
+  ["AssertionError: Torch not compiled with CUDA enabled", /CPU-only build/, /CUDA version/],
   [
     "Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 535.183",
     /old kernel module/,
@@ -245,13 +245,13 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
   ["RuntimeError: CUDA error: uncorrectable ECC error encountered", /hardware fault/, /Xid/],
   [
     "RuntimeError: CUDA error: an illegal memory access was encountered",
-    /did something illegal/,
+    /illegal memory access: a defect/,
     /CUDA_LAUNCH_BLOCKING=1/,
   ],
-  ["RuntimeError: CUDA error: device-side assert triggered", /did something illegal/, /./],
+  ["RuntimeError: CUDA error: device-side assert triggered", /illegal memory access: a defect/, /./],
   [
     "torch.distributed.DistBackendError: NCCL error in: ../torch/csrc/distributed/c10d/NCCLUtils.hpp:275, unhandled system error",
-    /GPUs could not talk/,
+    /communication between the GPUs failed/,
     /NCCL_DEBUG/,
   ],
   // Models.
@@ -388,8 +388,8 @@ const TEXTS: readonly (readonly [text: string, cause: RegExp, remedy: RegExp])[]
     /limit of processes and threads/,
     /OMP_NUM_THREADS/,
   ],
-  ["PermissionError: [Errno 13] Permission denied: '/data/model'", /may not use \/data\/model/, /ls -l/],
-  ["./worker.sh: line 4: /dev/kfd: Permission denied", /may not use a file or device/, /render/],
+  ["PermissionError: [Errno 13] Permission denied: '/data/model'", /cannot use \/data\/model/, /ls -l/],
+  ["./worker.sh: line 4: /dev/kfd: Permission denied", /cannot use a file or device/, /render/],
   ["ConnectionRefusedError: [Errno 111] Connection refused", /does not answer/, /port/],
   ["FileNotFoundError: [Errno 2] No such file or directory: '/models/x'", /missing: \/models\/x/, /path/],
   ["cat: prompts.txt: No such file or directory", /A file is missing/, /./],
@@ -463,7 +463,7 @@ Deno.test("explainOutcome() is not led astray by source lines of a traceback", (
     "ValueError: the weights are wrong",
   ].join("\n");
   const explanation = explained(recordWith(failed("ValueError", "the weights are wrong", traceback)));
-  assert.match(explanation.cause, /says no more/);
+  assert.match(explanation.cause, /gave no other reason/);
 });
 
 /** Ends that speak for themselves. */
@@ -476,9 +476,9 @@ const ENDS:
       /limit of a container/,
     ],
     [exited(137, ["oom"]), { log_tail: ["CUDA error: out of memory"] }, /memory of the machine/, /./],
-    [crashed("SIGKILL"), {}, /Somebody else killed it/, /journalctl/],
-    [crashed("SIGKILL"), { log_tail: ["Permission denied"] }, /Somebody else killed it/, /./],
-    [crashed("SIGSEGV"), {}, /memory that is not its own/, /PYTHONFAULTHANDLER/],
+    [crashed("SIGKILL"), {}, /killed from outside/, /journalctl/],
+    [crashed("SIGKILL"), { log_tail: ["Permission denied"] }, /killed from outside/, /./],
+    [crashed("SIGSEGV"), {}, /accessed invalid memory/, /PYTHONFAULTHANDLER/],
     [
       crashed("SIGABRT"),
       { log_tail: ["GGML_ASSERT(n > 0) failed"] },
@@ -491,12 +491,12 @@ const ENDS:
     [crashed("SIGSYS"), {}, /seccomp/, /./],
     [crashed("SIGXCPU"), {}, /ulimit -t/, /./],
     [crashed("SIGXFSZ"), {}, /ulimit -f/, /./],
-    [crashed("SIGTERM"), {}, /Somebody asked/, /llem did not/],
+    [crashed("SIGTERM"), {}, /process asked the worker to end/, /llem did not/],
     [crashed("SIGRT"), { log_tail: ["so long"] }, /^Its log ends with "so long"\.$/, /--failed/],
-    [exited(139), {}, /died by SIGSEGV \(exit code 128 \+ 11\)\. Native code/, /./],
-    [exited(137), {}, /died by SIGKILL/, /memory limit/],
+    [exited(139), {}, /died from SIGSEGV \(exit code 128 \+ 11\)\. Native code/, /./],
+    [exited(137), {}, /died from SIGKILL/, /memory limit/],
     [exited(127), {}, /did not find a program/, /PATH/],
-    [exited(126), {}, /may not run/, /noexec/],
+    [exited(126), {}, /without permission to run it/, /noexec/],
     [
       exited(3),
       { log_tail: ["first", "last \x1b[31mwords\x00", "  "] },
@@ -504,8 +504,13 @@ const ENDS:
       /./,
     ],
     [exited(3), {}, /printed nothing/, /by hand/],
-    [exited(1, ["result_present"]), {}, /measurement was complete and it failed while closing/, /./],
-    [crashed("SIGSEGV", ["result_present"]), {}, /while closing\. Native code/, /./],
+    [
+      exited(1, ["result_present"]),
+      {},
+      /measurement was complete; the worker failed while shutting down/,
+      /./,
+    ],
+    [crashed("SIGSEGV", ["result_present"]), {}, /shutting down\. Native code/, /./],
     [
       limit("total"),
       {
@@ -524,7 +529,7 @@ const ENDS:
     [limit("startup"), { worker: null, log_tail: ["Loading"] }, /ends with "Loading"/, /hello/],
     [limit("silence"), {}, /no phase and printed nothing/, /progress frames/],
     [limit("study"), {}, /./, /execution\.study_timeout_seconds.*--resume/],
-    [limit("total", ["result_present"]), {}, /did not end/, /exit after its result/],
+    [limit("total", ["result_present"]), {}, /did not exit/, /exit after its result/],
     [limit("total"), { log_tail: ["CUDA error: out of memory"] }, /GPU's memory/, /./],
     [
       limit("total"),
@@ -535,13 +540,13 @@ const ENDS:
     [
       ended("protocol_error", errorOf("no_result", "The worker exited with code 0 but sent no result frame")),
       { worker: null },
-      /does not speak llem's worker protocol/,
+      /does not implement llem's worker protocol/,
       /docs\/worker-protocol\.md/,
     ],
     [
       ended("protocol_error", errorOf("no_result", "The worker exited with code 0 but sent no result frame")),
       {},
-      /said hello, then left early/,
+      /sent a hello frame, then ended early/,
       /result frame/,
     ],
     [
@@ -577,11 +582,16 @@ const ENDS:
       /NaN or an infinity/,
       /Send null/,
     ],
-    [ended("protocol_error", errorOf("broken_frame", "input_tokens: -5")), {}, /protocol asks for/, /log/],
+    [
+      ended("protocol_error", errorOf("broken_frame", "input_tokens: -5")),
+      {},
+      /does not follow the protocol/,
+      /log/,
+    ],
     [
       ended("interrupted", errorOf("SIGINT", "The study was stopped by SIGINT")),
       { log_tail: ["out of memory"] },
-      /asked the study to stop/,
+      /study was asked to stop/,
       /--resume/,
     ],
     [
@@ -591,10 +601,10 @@ const ENDS:
       /--resume/,
     ],
     [ended("unkillable", errorOf("unkillable", "The worker lives on")), {}, /driver/, /Xid/],
-    [ended("unkillable", errorOf("unremoved_container", "no")), {}, /Docker cannot end/, /docker rm -f/],
+    [ended("unkillable", errorOf("unremoved_container", "no")), {}, /Docker cannot stop/, /docker rm -f/],
     [notStarted("docker_failed", "Docker could not start"), {}, /daemon refused/, /journalctl -u docker/],
-    [notStarted("docker_not_executable", "cannot be"), {}, /may not be run/, /docker:<image>/],
-    [notStarted("docker_not_found", "has no"), {}, /no such interpreter/, /pytorch\.python/],
+    [notStarted("docker_not_executable", "cannot be"), {}, /no permission to run/, /docker:<image>/],
+    [notStarted("docker_not_found", "has no"), {}, /does not contain this interpreter/, /pytorch\.python/],
     [notStarted("E2BIG", "Cannot start /w: Argument list too long (os error 7)"), {}, /128 kB/, /params/],
     [notStarted("ENOENT", "Cannot start /w: No such file (os error 2)"), {}, /interpreter/, /head -1/],
     [notStarted("EACCES", "Cannot start /w: Permission denied (os error 13)"), {}, /noexec/, /./],
@@ -602,7 +612,7 @@ const ENDS:
     [
       notStarted("EAGAIN", "Cannot start /w: Resource temporarily unavailable"),
       {},
-      /no more processes/,
+      /limit of processes of the user/,
       /ulimit -u/,
     ],
     [notStarted("EMFILE", "Cannot start /w: Too many open files"), {}, /open files/, /ulimit -n/],

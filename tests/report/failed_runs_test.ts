@@ -46,10 +46,10 @@ Deno.test("failedText() gives a paragraph a run", () => {
 });
 
 Deno.test("failedText() shows what the record kept of a log that is gone", () => {
-  assert.match(shown([failedOf({ log_path: null }, ["one"])]), /\n {2}log: {3}\(gone\)\n {4}one\n$/);
+  assert.match(shown([failedOf({ log_path: null }, ["one"])]), /\n {2}log: {3}\(removed\)\n {4}one\n$/);
   assert.match(
     shown([failedOf({ log_path: null, duration_s: null })]),
-    /crashed: The .*\n {2}log: {3}\(gone\)\n$/s,
+    /crashed: The .*\n {2}log: {3}\(removed\)\n$/s,
   );
 });
 

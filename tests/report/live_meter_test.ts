@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
 import { palette } from "../../lib/report/color.ts";
-import { LiveMeter } from "../../lib/report/live_meter.ts";
+import { LiveMeter } from "../../lib/report/metered/live_meter.ts";
 
 const PLAIN = palette(false, undefined);
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { meteredProgramText } from "../../lib/report/metered_program.ts";
+import { meteredProgramText } from "../../lib/report/metered/metered_program.ts";
 import { energyOf, type EnergyOutcome } from "../../lib/results/energy/energy.ts";
 import type { DeviceRecording } from "../../lib/meter/recording.ts";
 import { deviceOf, energyFactsOf, phaseOf } from "../support/recordings.ts";
@@ -40,7 +40,7 @@ Deno.test("CPUs that are the whole stand there once", () => {
 
 Deno.test("what cannot be told is said with its reason, without a number", () => {
   const text = meteredProgramText(0.1, machine([deviceOf({ curve: () => 300 })], 5.1));
-  assert.match(text, /^llem: energy cannot be told over 100ms \(unattributable\)\n/);
+  assert.match(text, /^llem: energy cannot be determined over 100ms \(unattributable\)\n/);
   assert.match(text, /\n {2}unattributable: the window of 0\.1 s is shorter than/);
   assert.equal(meteredProgramText(2, { reason: "no\x07thing" }), "llem: no energy over 2.0s: no?thing\n");
 });

@@ -29,6 +29,10 @@ Deno.test("ndjsonRecord() of a start has the fields of the contract", () => {
   });
 });
 
+Deno.test("ndjsonRecord() calls a study without a name by the name that people see", () => {
+  assert.equal(printed(studyStarted({ name: null })).name, "study");
+});
+
 Deno.test("ndjsonRecord() of a run has the fields of the contract, null where unknown", () => {
   const nothing = Object.fromEntries(HEADLINE_METRICS.map((name) => [name, null]));
   assert.deepEqual(printed(runFinished(run)), {
@@ -70,7 +74,7 @@ Deno.test("ndjsonRecord() of a failed run says why, and carries what was measure
   assert.deepEqual([record["status"], record["outcome"], record["exit_code"]], ["failed", "crashed", 3]);
   assert.match(
     String(record["hint"]),
-    /complete and it failed while closing. It printed nothing. Start the program/,
+    /complete; the worker failed while shutting down. It printed nothing. Start the program/,
   );
   assert.deepEqual([record["flags"], record["warnings"], record["will_retry"]], [
     ["result_present"],

@@ -78,6 +78,10 @@ Deno.test("planText() estimates from earlier studies, else from windows that are
   );
   assert.match(timeOf([[one, 40]]), /^time: at least 1m 15s \(earlier runs \+ measured windows \+ gaps\),/);
   assert.match(timeOf([[one, 40], [other, 50]]), /^time: about 1m 35s \(from an earlier study\),/);
+  assert.match(
+    planText(planOf(two), undefined, 60).split("\n")[1] ?? "",
+    /^time: at least 2m 00s \(measured windows \+ idle power\),/,
+  );
   assert.match(timeOf([[one, 40], [other, 50]], 3), /^time: about 1m 35s \(from 3 earlier studies\),/);
 });
 

@@ -73,9 +73,9 @@ const TROUBLE = [
   "crashed: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3. It printed nothing. " +
   "Start the program by hand to see more.",
   "flags: [1/4] batch=1 cycle 1: crashed after 2.0s [leaked, result_present]: The worker exited with code 3. " +
-  "Its measurement was complete and it failed while closing. It printed nothing. Start the program by hand to see more.",
+  "The measurement was complete; the worker failed while shutting down. It printed nothing. Start the program by hand to see more.",
   "retry: [1/4] batch=1 cycle 1: crashed after 2.0s: The worker exited with code 3. It printed nothing. " +
-  "Start the program by hand to see more. Trying again.",
+  "Start the program by hand to see more. Retrying.",
 ];
 const GAPS = [
   "gap: waiting 1m 00s to let the GPUs cool before the next run (--no-gaps skips this)",

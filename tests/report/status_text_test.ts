@@ -32,20 +32,20 @@ Deno.test("statusText() says what is done, what runs and what failed", () => {
   const cases: readonly (readonly [manifest: Manifest, runner: RunnerPresence, lines: readonly string[]])[] =
     [
       [manifestOf([]), gone, [
-        "test: cut off (its runner is gone; resume: llem run --resume /out/s), 0 of 4 runs completed, 4 left",
+        "test: stopped unexpectedly (resume with: llem run --resume /out/s), 0 of 4 runs completed, 4 left",
       ]],
       [manifestOf(busy), alive, [
-        "test: running (process 42), 1 of 4 runs completed, 1 failed, 2 left",
+        "test: running (pid 42), 1 of 4 runs completed, 1 failed, 2 left",
         "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
       ]],
       [manifestOf(busy), away, [
-        "test: running on node7 (process 9), as far as its lock says, 1 of 4 runs completed, 1 failed, 2 left",
+        "test: running on node7 (pid 9) according to its lock, 1 of 4 runs completed, 1 failed, 2 left",
         "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
       ]],
       [manifestOf(busy), gone, [
-        "test: cut off (its runner is gone; resume: llem run --resume /out/s), 1 of 4 runs completed, 1 failed, 2 left",
+        "test: stopped unexpectedly (resume with: llem run --resume /out/s), 1 of 4 runs completed, 1 failed, 2 left",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
       ]],
       [manifestOf([opened(plan), ...plan.runs.map((run) => finished(run)), closed("completed")]), gone, [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { signsOf } from "../../lib/report/signs.ts";
-import { summaryTable } from "../../lib/report/summary_table.ts";
+import { signsOf } from "../../lib/report/summary/signs.ts";
+import { summaryTable } from "../../lib/report/summary/summary_table.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configOf } from "../support/plans.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { signsOf } from "../../lib/report/signs.ts";
+import { signsOf } from "../../lib/report/summary/signs.ts";
 import { textTable } from "../../lib/report/table.ts";
 
 Deno.test("textTable() aligns words left and numbers right, with no spaces at the end of a line", () => {

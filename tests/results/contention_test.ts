@@ -119,7 +119,7 @@ const CASES: readonly [string, Change, "yes" | "no" | "unknown", RegExp?][] = [
   ],
   ["a container", { own: null, others_cpus: null }, "unknown", /own processes could not be read/],
   ["a /proc that tells nothing", { others_cpus: null, machine_cpu_s: null }, "unknown", /\/proc\/stat/],
-  ["steal", { steal_s: 1.5 }, "yes", /hypervisor withheld 13 % of the CPU time/],
+  ["steal", { steal_s: 1.5 }, "yes", /hypervisor withheld 13 % of this run's CPU time/],
   ["steal, from what else ran", { steal_s: 1.5, own: { cpu_s: 0.2 } }, "no"],
   ["little steal", { steal_s: 0.3 }, "no"],
   ["steal, of a container", { own: null, others_cpus: null, steal_s: 1.5 }, "yes", /^the hypervisor/],

@@ -180,7 +180,7 @@ Deno.test("PowerTrace tells once whichever write fails, leaves nothing and throw
     steps.push(disk.done.at(-1)?.split(" ")[0] ?? "");
     assert.equal(finished, false);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^Cannot save the trace of power to .*power\.parquet: no space left/);
+    assert.match(warnings[0] ?? "", /^Cannot save the power trace .*power\.parquet: no space left/);
     assert.deepEqual(folder.names(), []);
   }
   // Three groups, the footer, the sync.

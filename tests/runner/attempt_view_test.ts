@@ -193,7 +193,7 @@ Deno.test("AttemptView warns of frames of a later version and goes on", () => {
 Deno.test("AttemptView warns once of all marks that make no sense", () => {
   const seen = new Seen(mark("a", "end", 1n), mark("b", "begin", 5n), mark("b", "end", 4n)).end();
   assert.deepEqual(seen.view.warnings, [
-    { code: "phase_marks", text: "2 phase marks had no partner, ran backwards or were too many" },
+    { code: "phase_marks", text: "2 phase marks ignored (unpaired, going backwards, or too many)" },
   ]);
 });
 
@@ -214,7 +214,7 @@ Deno.test("AttemptView reports a frame over the cap by its size and logs its hea
   seen.push('"}\n');
   seen.push(result);
   seen.end();
-  assert.match(seen.view.protocolIssue ?? "", /^a frame of 6815\d{4} bytes is over the limit of 64 MiB$/);
+  assert.match(seen.view.protocolIssue ?? "", /^a frame of 6815\d{4} bytes exceeds the limit of 64 MiB$/);
   assert.ok(seen.log.length > 0 && seen.log.length < 10_000);
   assert.equal(seen.view.hasResult, true);
 });
@@ -255,7 +255,7 @@ Deno.test("AttemptView tells in one warning of a kind what was cut and what was 
   assert.ok(seen.view.warnings.every(({ text }) => text.length <= 2000));
   assert.match(
     seen.view.warnings[100]?.text ?? "",
-    /cut: text of a note frame, code of a note frame, and 298 more\./,
+    /^Cut .*: text of a note frame, code of a note frame, and 298 more\./,
   );
   assert.match(
     seen.view.warnings[101]?.text ?? "",
@@ -301,7 +301,7 @@ Deno.test("AttemptView passes on requests up to so many bytes, and counts all of
   assert.deepEqual(kept, [0, 1, 2]);
   assert.equal(view.measurement?.requests, 5);
   assert.equal(view.samples.ttft_ms.n, 5);
-  assert.match(view.warnings[0]?.text ?? "", /^2 requests do not stand in requests\.jsonl/);
+  assert.match(view.warnings[0]?.text ?? "", /^2 requests missing from requests\.jsonl/);
 });
 
 Deno.test("AttemptView takes bytes in by steps of one frame", () => {
@@ -323,7 +323,10 @@ Deno.test("OtherClock finds a time that lies ahead, once, and lets others be", (
   clock.look(now + 900_000_000n);
   assert.equal(clock.found, null);
   clock.look(1_764_455_000_000_000_000n);
-  assert.match(clock.found ?? "", /^A time of 1764455000000000000 ns is \d+d \d+h ahead of CLOCK_MONOTONIC/);
+  assert.match(
+    clock.found ?? "",
+    /^The timestamp 1764455000000000000 ns is \d+d \d+h ahead of CLOCK_MONOTONIC/,
+  );
 });
 
 Deno.test("AttemptView lets a sink's error through: saving is not its affair", () => {

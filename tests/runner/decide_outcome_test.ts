@@ -219,10 +219,13 @@ Deno.test("decideOutcome() keeps its promises for every combination of facts", (
 Deno.test("decideOutcome() says what happened, and what to turn", () => {
   const cases: readonly (readonly [facts: Partial<OutcomeFacts>, message: RegExp])[] = [
     [{ exit: CODE }, /exited with code 3 without a result/],
-    [{ exit: SEGV, has_result: true }, /killed by SIGSEGV after it had sent its result/],
+    [{ exit: SEGV, has_result: true }, /killed by SIGSEGV after sending its result/],
     [{ exit: KILLED }, /killed by SIGKILL without a result$/],
-    [{ exit: KILLED, oom: true }, /SIGKILL without a result; the kernel's out-of-memory killer took it$/],
-    [{ exit: CODE, oom: true }, /code 3 without a result; .*out-of-memory killer took a process of it$/],
+    [{ exit: KILLED, oom: true }, /SIGKILL without a result; the kernel's out-of-memory killer killed it$/],
+    [
+      { exit: CODE, oom: true },
+      /code 3 without a result; .*out-of-memory killer killed one of its processes$/,
+    ],
     [{}, /exited with code 0 but sent no result frame/],
     [{ protocol_issue: "a frame was cut off" }, /^a frame was cut off$/],
     [{ cause: limit("total") }, /longer than 5 s \(execution\.experiment_timeout_seconds\)/],
@@ -230,8 +233,8 @@ Deno.test("decideOutcome() says what happened, and what to turn", () => {
     [{ cause: limit("silence") }, /no frame for 5 s \(execution\.silence_timeout_seconds\)/],
     [{ cause: limit("study") }, /longer than 5 s \(execution\.study_timeout_seconds\)/],
     [{ cause: stop("SIGTERM") }, /stopped by SIGTERM/],
-    [{ cause: SUSPENDED }, /stood still for 3\.0 s .* is void/],
-    [{ exit: null }, /lives on after SIGKILL/],
+    [{ cause: SUSPENDED }, /paused for 3\.0 s .* attempt is discarded/],
+    [{ exit: null }, /survived SIGKILL/],
     [{ spawn_failure: ENOENT }, /^is not there$/],
   ];
   for (const [facts, message] of cases) {

@@ -163,10 +163,10 @@ Deno.test("isRetried() is what nextStep() says of the run alone", () => {
 Deno.test("haltText() names every reason as the user knows it", () => {
   const cases: readonly (readonly [reason: HaltReason, text: string])[] = [
     [SIGINT, "stopped by SIGINT"],
-    [DRAINED, "asked by SIGUSR2 to begin no further run"],
+    [DRAINED, "stopped by SIGUSR2 after the current run"],
     [LOST, "a device was lost: GPU 0"],
     [LIMIT, "the study took longer than 9 s"],
-    [{ kind: "unkillable" }, "a worker cannot be killed; its device is not to be trusted"],
+    [{ kind: "unkillable" }, "a worker cannot be killed; its devices are quarantined"],
     [{ kind: "max_failures", failed_runs: 2 }, "2 runs failed (execution.max_failures is 2)"],
   ];
   for (const [reason, text] of cases) assert.equal(haltText(reason, { max_failures: 2 }), text);

@@ -381,11 +381,11 @@ Deno.test("runStudy() gives up on a backend and model whose first runs fail alik
   );
   assert.deepEqual(warnings, [[
     "gave_up",
-    "The first 2 runs of command bad all ended crashed (exit_code); 2 more of it are not made " +
-    "(execution.give_up_after is 2)",
+    "Giving up on command bad: its first 2 runs all had the same outcome, crashed (exit_code). " +
+    "Skipping its other 2 (execution.give_up_after is 2).",
   ]]);
   const { status, reason, totals } = finalEvent(study);
-  assert.deepEqual([status, reason], ["failed", "2 runs were not made (execution.give_up_after is 2)"]);
+  assert.deepEqual([status, reason], ["failed", "2 runs skipped (execution.give_up_after is 2)"]);
   assert.deepEqual(totals, { total: 5, completed: 1, failed: 2, interrupted: 0, pending: 2 });
 });
 
@@ -506,7 +506,7 @@ Deno.test("runStudy() leaves a run alone that is made void again and again, and 
     assert.ok(seconds >= 0.8 * plain && seconds <= 1.2 * plain, `${seconds} s in place ${index}`);
   }
   const warnings = study.events.flatMap((event) => event.type === "warning" ? [event.text] : []);
-  assert.match(warnings.join(), /Run 1 was made void 10 times/);
+  assert.match(warnings.join(), /Run 1 was discarded 10 times/);
   assert.equal(study.end?.status, "interrupted");
 });
 

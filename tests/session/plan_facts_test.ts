@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { gapFacts, type PlanningPlace } from "../../lib/session/plan_facts.ts";
-import { configOf } from "../support/plans.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { idlePowerSeconds } from "../../lib/session/idle_power_time.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { TempFolder } from "../support/temp_folder.ts";
 
 const GPU_GAPS = { experiment_s: 60, cycle_s: 300 };
 
@@ -30,4 +33,20 @@ Deno.test("gapFacts() leaves no gaps where there is no GPU or where all are hidd
   assert.deepEqual(facts({ env: { CUDA_VISIBLE_DEVICES: "0" } }).gaps, GPU_GAPS);
   // In a job the list may be hidden.
   assert.deepEqual(facts({ env: { CUDA_VISIBLE_DEVICES: "", SLURM_JOB_ID: "7" } }).gaps, GPU_GAPS);
+});
+
+Deno.test("idlePowerSeconds() counts idle power before and after runs that may use a GPU, where one can be metered", () => {
+  using folder = new TempFolder();
+  const env = { HOME: folder.path, XDG_CACHE_HOME: folder.path, LLEM_METER_REPLAY: "/a/trace" };
+  const secondsOf = (draft: JsonObject, more: Readonly<Record<string, string>> = {}): number =>
+    idlePowerSeconds(planOf([configOf(draft)]), {
+      env: { ...env, ...more },
+      base_dir: folder.path,
+      has_gpu: true,
+    });
+  assert.equal(secondsOf({ command: { argv: ["w"] }, baseline: { duration_seconds: 10 } }), 20);
+  assert.equal(secondsOf({ command: { argv: ["w"] }, baseline: { enabled: false } }), 0);
+  assert.equal(secondsOf({ command: { argv: ["w"] }, energy: { backend: null } }), 0);
+  assert.equal(secondsOf({ command: { argv: ["w"] } }, { CUDA_VISIBLE_DEVICES: "" }), 0);
+  assert.equal(secondsOf({ backend: "pytorch", pytorch: { device_map: "cpu" } }), 0);
 });

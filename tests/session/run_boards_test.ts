@@ -63,7 +63,7 @@ Deno.test("a board that is named and does not open is told by name; all others a
   const told = (named: readonly string[], proc = listed) =>
     deadBoards(named, devices.map(asGpu), left_out, proc);
   assert.deepEqual(told(["1", "3", "GPU-b", "GPU-d", "GPU-zz", "7", "MIG-1", "MIG-GPU-b/1/0"]), []);
-  const dead = "which does not open: it is lost. Reset it. Or name another board.";
+  const dead = "which does not open: it is lost. Reset it. Or choose another GPU.";
   assert.deepEqual(told(["0"]), [`device 0 is GPU 0 (GPU-a), ${dead}`]);
   assert.deepEqual(told(["2", "GPU-c"]), [
     `device 2 is GPU 2 (GPU-c), ${dead}`,
@@ -73,7 +73,7 @@ Deno.test("a board that is named and does not open is told by name; all others a
   assert.deepEqual(told(["MIG-GPU-c/3/0"]), [`device MIG-GPU-c/3/0 is GPU 2 (GPU-c), ${dead}`]);
   // The driver's list in /proc is hidden: the uuid of board 0 is not known.
   assert.deepEqual(told(["GPU-zz"], []), [
-    "device GPU-zz is no board that opens, and GPU 0 does not: it is lost. Reset it. Or name another board.",
+    "device GPU-zz is none of the GPUs that open, and GPU 0 does not open: it is lost. Reset it. Or choose another GPU.",
   ]);
   const mayNot = [left(0, { code: "permission" })];
   assert.deepEqual(deadBoards(["0"], [], mayNot, []), []);
@@ -111,7 +111,7 @@ Deno.test("devices are numbers, UUIDs or their beginnings, and PCI addresses of 
     ["0000:02:00.0", `device 0000:02:00.0 does not exist here. ${here}`],
     [
       "GPU-1111",
-      "device GPU-1111 fits more than one GPU: 0 (GPU-1111aaaa), 1 (GPU-1111bbbb). Give more of the UUID, or the number.",
+      "device GPU-1111 matches more than one GPU: 0 (GPU-1111aaaa), 1 (GPU-1111bbbb). Use more of the UUID, or the number.",
     ],
     ["1 41:00.0", "devices 1 and 41:00.0 are the same GPU: 1 (GPU-1111bbbb). Name it once."],
     ["MIG-1", `device MIG-1 does not exist here: no GPU is in MIG mode. ${here}`],

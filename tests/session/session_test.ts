@@ -78,7 +78,7 @@ Deno.test("a session is opened, run and resumed by any caller, and prints nothin
   Deno.writeTextFileSync(mark, "");
   const again = await call(folder, [study, folder.at("out"), first.dir]);
   assert.deepEqual([again.totals?.completed, again.totals?.failed], [2, 0]);
-  assert.ok(again.heard.includes("routine: 2 to make: 2 failed"), again.heard.join());
+  assert.ok(again.heard.includes("routine: resuming: 2 runs to do (2 failed)"), again.heard.join());
 
   const over = await call(folder, [study, folder.at("out"), first.dir]);
   assert.deepEqual([over.kind, over.totals], ["nothing_to_do", null]);

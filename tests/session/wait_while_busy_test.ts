@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { BusyError } from "../../lib/archive/busy.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
+import { busyNow } from "../../lib/session/messages.ts";
 import { waitWhileBusy } from "../../lib/session/wait_while_busy.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
 
@@ -35,7 +36,7 @@ Deno.test("waitWhileBusy() without a time tries once and says what would wait", 
   const expected = {
     name: "CommandError",
     exitCode: 75,
-    message: "it is held by process 7; --wait SECONDS waits for it",
+    message: busyNow("it is held by process 7"),
   };
   await assert.rejects(waitWhileBusy(open, setting), expected);
   assert.equal(tries(), 1);

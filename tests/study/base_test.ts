@@ -32,10 +32,10 @@ Deno.test("mergeBase() follows a chain, each link seen from its own folder", () 
 Deno.test("mergeBase() stops at a circle", () => {
   const files = { "a.yaml": "base: b.yaml\nmodel: m\n", "b.yaml": "base: a.yaml\n" };
   deepStrictEqual(tell("base: a.yaml\n", [], files).errors, [
-    "b.yaml:1:7 base: leads back to itself: study.yaml -> a.yaml -> b.yaml -> a.yaml",
+    "b.yaml:1:7 base: leads back to the same file: study.yaml -> a.yaml -> b.yaml -> a.yaml",
   ]);
   deepStrictEqual(tell("base: study.yaml\nmodel: m\n").errors, [
-    "study.yaml:1:7 base: leads back to itself: study.yaml -> study.yaml",
+    "study.yaml:1:7 base: leads back to the same file: study.yaml -> study.yaml",
   ]);
 });
 
@@ -69,7 +69,7 @@ Deno.test("mergeBase() leaves the study's own keys of a base behind", () => {
 
 Deno.test("mergeBase() needs a way to other files", () => {
   const { issues } = readStudy({ file: "s.yaml", text: "base: b.yaml\nmodel: m\n" }, []);
-  strictEqual(issues[0]?.message, "cannot be used without a study file beside it");
+  strictEqual(issues[0]?.message, "can only be used in a study file");
 });
 
 Deno.test("mergeMaps() lets one form of a field replace the other", () => {
@@ -96,6 +96,6 @@ Deno.test("readStudy() tells nothing missing that a broken base may hold", () =>
     "study.yaml:2:4 n: must be a whole number >= 1, found 0",
   ]);
   deepStrictEqual(tell("base: b.yaml\n", [], { "b.yaml": "model: [m\n" }).errors, [
-    "b.yaml:2:1: a list opened with [ is not closed before this (close it with ])",
+    "b.yaml:2:1: the list opened with [ is not closed before this (close it with ])",
   ]);
 });

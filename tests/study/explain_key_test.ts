@@ -50,7 +50,7 @@ const LINES: readonly (readonly [key: string, line: string])[] = [
   ["llamacpp.n_threads", "1 from study.yaml:6:24 (sweep); 2 from study.yaml:6:27 (sweep)"],
   [
     "n",
-    "5 from study.yaml:7:7 (sweep); 6 from study.yaml:7:10 (sweep); 0 from study.yaml:7:15 (sweep), left out: it does not fit",
+    "5 from study.yaml:7:7 (sweep); 6 from study.yaml:7:10 (sweep); 0 from study.yaml:7:15 (sweep), skipped: not valid here",
   ],
   ["sweep.llamacpp.n_threads", "1 from study.yaml:6:24 (sweep); 2 from study.yaml:6:27 (sweep)"],
   ["decoder.top_k", "7 from study.yaml:4:42"],
@@ -69,7 +69,7 @@ const LINES: readonly (readonly [key: string, line: string])[] = [
   ["backend", "llamacpp from study.yaml:2:10"],
   ["vllm.engine.block_size", "null (default) (for backend vllm, but this study runs llamacpp)"],
   ["dataset", "aienergyscore (default)"],
-  ["dataset.input_len", "512 (default) (the dataset is of another form)"],
+  ["dataset.input_len", "512 (default) (this form of dataset has no such key)"],
 ];
 
 const USER = readUserConfig(
@@ -173,7 +173,7 @@ Deno.test("explainKey() refuses what is no key, with the right one", () => {
   strictEqual(told(""), "--explain: is not a known key");
   strictEqual(
     told("sweep"),
-    "--explain sweep: has no value of its own (name a path of a run, such as decoder.temperature)",
+    "--explain sweep: has no value of its own (give the path of a setting, such as decoder.temperature)",
   );
 });
 

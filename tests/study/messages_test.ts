@@ -15,7 +15,7 @@ const MISTAKES: readonly Case[] = [
     'study.yaml:2:1 batch_size: is not a known key (did you mean "pytorch.batch_size"?)',
   ]],
   ["a key known in many places", "model: m\nlength_penalty: 1\n", [
-    "study.yaml:2:1 length_penalty: is not a known key (known as pytorch.length_penalty, vllm.beam_search.length_penalty)",
+    "study.yaml:2:1 length_penalty: is not a known key (did you mean pytorch.length_penalty or vllm.beam_search.length_penalty?)",
   ]],
   ["a former name", "model: m\nnum_samples: 3\n", [
     'study.yaml:2:1 num_samples: is not a known key (did you mean "n"?)',
@@ -72,9 +72,9 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:37 execution.study_timeout_seconds: must be a number > 0 and <= 31622400, or null, found 1e12",
   ]],
   ["an unquoted number for text", "model: 7\n", [
-    'study.yaml:1:8 model: must be text that is not empty, found 7 (put it in quotes: "7")',
+    'study.yaml:1:8 model: must be non-empty text, found 7 (put it in quotes: "7")',
   ]],
-  ["an empty text", "model: ''\n", ['study.yaml:1:8 model: must be text that is not empty, found ""']],
+  ["an empty text", "model: ''\n", ['study.yaml:1:8 model: must be non-empty text, found ""']],
   ["text where true or false is due", "model: m\ndecoder: { do_sample: maybe }\n", [
     'study.yaml:2:23 decoder.do_sample: must be true or false, found "maybe"',
   ]],
@@ -85,7 +85,7 @@ const MISTAKES: readonly Case[] = [
     'study.yaml:3:25 llamacpp.flash_attn: must be one of auto, on, off, found true (did you mean "on"?)',
   ]],
   ["a mapping where text is due", "model: { path: m }\n", [
-    "study.yaml:1:8 model: must be text that is not empty, found a mapping",
+    "study.yaml:1:8 model: must be non-empty text, found a mapping",
   ]],
   ["a list where a mapping is due", "model: m\ndecoder: [1]\n", [
     "study.yaml:2:10 decoder: must be a mapping (key: value), found a list",
@@ -94,22 +94,22 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:9 warmup: must be a mapping (key: value), found 5",
   ]],
   ["a dataset that is neither form", "model: m\ndataset: 3\n", [
-    "study.yaml:2:10 dataset: must be text or a mapping with n or a mapping with jsonl or a mapping with hub, found 3 (write { n: 3 } for so many synthetic prompts)",
+    "study.yaml:2:10 dataset: must be text or a mapping with n or a mapping with jsonl or a mapping with hub, found 3 (write { n: 3 } for 3 synthetic prompts)",
   ]],
   ["a dataset of both forms", "model: m\ndataset: { n: 3, jsonl: f }\n", [
-    "study.yaml:2:18 dataset.jsonl: is not a known key (it does not go with the keys beside it)",
+    "study.yaml:2:18 dataset.jsonl: is not a known key (it cannot be combined with the other keys here)",
   ]],
   ["a dataset without what it needs", "model: m\ndataset: { input_len: 3 }\n", [
     "study.yaml:2:10 dataset.n: is missing, must be a whole number >= 1",
   ]],
   ["a program that is an empty list", "model: m\nbackend: command\ncommand: { argv: [] }\n", [
-    "study.yaml:3:18 command.argv: must be a list that is not empty, found an empty list",
+    "study.yaml:3:18 command.argv: must be a non-empty list, found an empty list",
   ]],
   ["a program that is no list", "model: m\nbackend: command\ncommand: { argv: python3 w.py }\n", [
-    'study.yaml:3:18 command.argv: must be a list that is not empty, found "python3 w.py" (write [python3, w.py])',
+    'study.yaml:3:18 command.argv: must be a non-empty list, found "python3 w.py" (write [python3, w.py])',
   ]],
   ["a number in a program", "model: m\nbackend: command\ncommand: { argv: [sleep, 3] }\n", [
-    'study.yaml:3:26 command.argv.1: must be text that is not empty, found 3 (put it in quotes: "3")',
+    'study.yaml:3:26 command.argv.1: must be non-empty text, found 3 (put it in quotes: "3")',
   ]],
   ["an environment that is no text", "model: m\nbackend: command\ncommand: { argv: [a], env: { N: 3 } }\n", [
     'study.yaml:3:33 command.env.N: must be text, found 3 (put it in quotes: "3")',
@@ -120,9 +120,9 @@ const MISTAKES: readonly Case[] = [
   [
     "a parameter that loses its digits",
     "model: m\nbackend: command\ncommand: { argv: [a] }\nparams: { x: 12345678901234567890 }\n",
-    ["study.yaml:4:14 params.x: must be a number that keeps its digits, found 12345678901234567890 (put it in quotes)"],
+    ["study.yaml:4:14 params.x: cannot be stored exactly as a number, found 12345678901234567890 (put it in quotes)"],
   ],
-  ["no model", "n: 3\n", ["study.yaml:1:1 model: is missing, must be text that is not empty"]],
+  ["no model", "n: 3\n", ["study.yaml:1:1 model: is missing, must be non-empty text"]],
   ["no command", "model: m\nbackend: command\n", [
     "study.yaml:1:1 command: is missing: backend command needs a program to run (add command: { argv: [program, argument] })",
   ]],
@@ -187,16 +187,16 @@ const MISTAKES: readonly Case[] = [
     "study.yaml:2:8 sweep: must be a mapping (dotted key: list of values), found a list",
   ]],
   ["an empty list in a sweep", "model: m\nsweep: { n: [] }\n", [
-    "study.yaml:2:13 sweep.n: is an empty list: it leaves nothing to run",
+    "study.yaml:2:13 sweep.n: is an empty list: there is nothing to run",
   ]],
   ["a swept key nobody knows", "model: m\nsweep: { decoder.tempreature: [0, 1] }\n", [
     'study.yaml:2:10 sweep.decoder.tempreature: is not a known key (did you mean "temperature"?)',
   ]],
   ["a swept key below a number", "model: m\nsweep: { n.x: [1] }\n", [
-    "study.yaml:2:10 sweep.n.x: is not a known key: nothing can stand below n",
+    "study.yaml:2:10 sweep.n.x: is not a known key: n is not a section",
   ]],
   ["a swept key of the study", "model: m\nsweep: { execution.n_cycles: [1, 2] }\n", [
-    "study.yaml:2:10 sweep.execution.n_cycles: belongs to the whole study, it cannot be swept",
+    "study.yaml:2:10 sweep.execution.n_cycles: applies to the whole study and cannot be swept",
   ]],
   [
     "a swept key of a backend that does not run",
@@ -204,24 +204,24 @@ const MISTAKES: readonly Case[] = [
     ["study.yaml:3:10 sweep.pytorch.batch_size: applies to backend pytorch, but this sweep runs vllm (add pytorch to backend, or remove the key)"],
   ],
   ["a nested sweep", "model: m\nsweep:\n  decoder:\n    temperature: [0, 1]\n", [
-    "study.yaml:3:3 sweep.decoder: must be a list of values, found a mapping that holds lists (write decoder.temperature: [...])",
+    "study.yaml:3:3 sweep.decoder: must be a list of values, found a mapping of lists (write decoder.temperature: [...])",
   ]],
   ["a swept section with a misspelt key", "model: m\nsweep: { decoder: [{ tempreature: 0 }] }\n", [
     'study.yaml:2:22 sweep.decoder.tempreature: is not a known key (did you mean "temperature"?)',
   ]],
   ["a sweep that leaves nothing", "model: m\nsweep: { n: [0, -1] }\n", [
-    "study.yaml:2:8 sweep: leaves nothing to run: all 2 points break a rule: n must be a whole number >= 1, found 0 | n must be a whole number >= 1, found -1",
+    "study.yaml:2:8 sweep: leaves nothing to run: all 2 points are invalid: n must be a whole number >= 1, found 0 | n must be a whole number >= 1, found -1",
   ]],
   [
     "a sweep over more than can be planned",
     "model: m\nsweep: { n: [1, 2], random_seed: [1, 2] }\nexecution: { n_cycles: 1000000 }\n",
-    ["study.yaml:2:8 sweep: comes to 4 experiments x 1,000,000 cycles = 4,000,000 runs, at most 1,000,000 can be planned (sweep fewer values, or fewer cycles)"],
+    ["study.yaml:2:8 sweep: makes 4 experiments x 1,000,000 cycles = 4,000,000 runs; a plan can have at most 1,000,000 (sweep fewer values, or reduce execution.n_cycles)"],
   ],
   ["experiments that are no list", "experiments: { model: m }\n", [
     "study.yaml:1:14 experiments: must be a list of experiments, found a mapping",
   ]],
   ["no experiments", "model: m\nexperiments: []\n", [
-    "study.yaml:2:14 experiments: is an empty list: it leaves nothing to run",
+    "study.yaml:2:14 experiments: is an empty list: there is nothing to run",
   ]],
   ["an experiment that is no mapping", "experiments: [gpt2]\n", [
     'study.yaml:1:15 experiments.0: must be a mapping (key: value), found "gpt2"',
@@ -260,12 +260,12 @@ const MISTAKES: readonly Case[] = [
     "model: m\nexperiments:\n  - { n: 1, runners: { pytorch: local } }\n  - { n: 2, runners: { pytorch: docker } }\n" +
     "  - { n: 3, runners: { pytorch: local } }\n",
     [
-      "study.yaml:4:24 experiments.1.runners.pytorch: names docker, but experiments.0 names local for the same backend " +
-      "(a study has one runner for each backend)",
+      "study.yaml:4:24 experiments.1.runners.pytorch: is docker, but experiments.0 sets local for the same backend " +
+      "(a study uses one runner per backend)",
     ],
   ],
   ["no name", "model: m\nname: 2024\n", [
-    'study.yaml:2:7 name: must be text that is not empty, or null, found 2024 (put it in quotes: "2024")',
+    'study.yaml:2:7 name: must be non-empty text, or null, found 2024 (put it in quotes: "2024")',
   ]],
 ];
 
@@ -294,7 +294,7 @@ experiments: [{ n: 0 }]
     'study.yaml:5:13 llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
     'study.yaml:6:14 execution.n_cycle: is not a known key (did you mean "n_cycles"?)',
     "study.yaml:6:36 execution.n_cycles: must be a whole number >= 1, or null, found 0",
-    "study.yaml:7:13 sweep.n: is an empty list: it leaves nothing to run",
+    "study.yaml:7:13 sweep.n: is an empty list: there is nothing to run",
     'study.yaml:7:17 sweep.llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
     "study.yaml:8:20 experiments.0.n: must be a whole number >= 1, found 0",
   ]);

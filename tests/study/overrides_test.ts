@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
@@ -38,36 +38,42 @@ Deno.test("applyOverrides() reads YAML values: lists, mappings, words, nothing",
   strictEqual(plan.runs[0]?.config.decoder.min_p, null);
 });
 
-const QUOTED = `put the value in quotes that the shell leaves, such as 'key="value"'`;
+const QUOTED = `put the value in quotes inside those of the shell, such as 'key="value"'`;
 const LOST: readonly (readonly [texts: readonly string[], problem: string])[] = [
-  [["%Y-%m-%d", "%"], "holds what YAML reads as a directive (%), so that it would not be taken as it is"],
-  [["#5", "5 # five", "null # none", "[1, # one\n 2]", " #"], "holds what YAML reads as a comment (#), so"],
-  [["---", "--- x", "x\n---\n", "---\na: 1"], "holds what YAML reads as the start of a document (---), so"],
-  [["...", "x\n...\n"], "holds what YAML reads as the end of a document (...), so"],
-  [["&a x", "[&a 1, 2]"], "holds what YAML reads as an anchor (&), so"],
-  [["\ufeffx"], "holds what YAML reads as a byte order mark, so"],
-  [["*a"], "holds what YAML reads as an alias (*), so"],
-  [["!t x", "!", "!!str 5"], "holds what YAML reads as a tag (!), so"],
-  [["|", "|\n x", ">-\n x", "a: | b"], "holds what YAML reads as the head of a block of text (| or >), so"],
+  [["%Y-%m-%d", "%"], "contains what YAML reads as a directive (%), which would change the value"],
+  [
+    ["#5", "5 # five", "null # none", "[1, # one\n 2]", " #"],
+    "contains what YAML reads as a comment (#), which",
+  ],
+  [
+    ["---", "--- x", "x\n---\n", "---\na: 1"],
+    "contains what YAML reads as a document start marker (---), which",
+  ],
+  [["...", "x\n...\n"], "contains what YAML reads as a document end marker (...), which"],
+  [["&a x", "[&a 1, 2]"], "contains what YAML reads as an anchor (&), which"],
+  [["\ufeffx"], "contains what YAML reads as a byte order mark, which"],
+  [["*a"], "contains what YAML reads as an alias (*), which"],
+  [["!t x", "!", "!!str 5"], "contains what YAML reads as a tag (!), which"],
+  [["|", "|\n x", ">-\n x", "a: | b"], "contains what YAML reads as a block scalar header (| or >), which"],
   [
     ["x:", "- ", "-", "{ a }", "{ a: }", "[1, { b: }]", "? x"],
-    "holds a key or a place with nothing after it",
+    "contains a key or a list item without a value",
   ],
   [
     ["NULL", "[1, NULL]"],
-    "holds NULL, which YAML reads as null (write null there, or put the value in quotes",
+    "contains NULL, which YAML reads as null (write null there, or put the value in quotes",
   ],
   [
     ["Null", "{ a: Null }"],
-    "holds Null, which YAML reads as null (write null there, or put the value in quotes",
+    "contains Null, which YAML reads as null (write null there, or put the value in quotes",
   ],
   [
     ["{<<: {b: 1}}", "<<: { b: 1 }", "[{ << : { b: 1 } }]", "? <<\n: {b: 1}"],
-    "holds what YAML reads as a merge",
+    "contains what YAML reads as a merge",
   ],
-  [["0.1e-400", "-1e-999"], "must not be so near to 0 that it becomes 0, found "],
-  [["a\nb", '"a\nb"', "'a\nb'"], "holds a text of several lines, which YAML would join"],
-  [["@file", "\`x\`"], "starts with a character that YAML keeps for itself"],
+  [["0.1e-400", "-1e-999"], "rounds to 0 as a 64-bit number, found "],
+  [["a\nb", '"a\nb"', "'a\nb'"], "contains a line break, which YAML would replace with a space"],
+  [["@file", "\`x\`"], "starts with a character that YAML reserves"],
 ];
 
 Deno.test("applyOverrides() refuses a value that would come out as less than was typed, and names its key", () => {
@@ -83,7 +89,7 @@ Deno.test("applyOverrides() refuses a value that would come out as less than was
   }
   const { errors } = tell("model: m\n", [{ path: "n", source: "-n", text: "#5" }]);
   deepStrictEqual(errors, [
-    `-n n: holds what YAML reads as a comment (#), so that it would not be taken as it is (${QUOTED})`,
+    `-n n: contains what YAML reads as a comment (#), which would change the value (${QUOTED})`,
   ]);
 });
 
@@ -123,7 +129,7 @@ Deno.test("applyOverrides() ends the sweep of what it sets, and says so", () => 
     SEQUENTIAL,
   ]);
   deepStrictEqual(plan?.runs.map(({ config }) => [config.n, config.random_seed]), [[9, 1], [9, 2]]);
-  deepStrictEqual(warnings, ["--set n: the sweep of n is replaced by the value given"]);
+  deepStrictEqual(warnings, ["--set n: this value replaces the sweep of n"]);
 });
 
 Deno.test("applyOverrides() sets a key inside the values of a swept section", () => {
@@ -197,7 +203,7 @@ Deno.test("applyOverrides() sweeps over what a file sweeps and lists", () => {
   const listed = "model: m\nexperiments: [{ n: 7 }, { random_seed: 2 }]\n";
   deepStrictEqual(both(listed, [set("random_seed", "3,4")]), [[7, 3], [7, 4], [100, 3], [100, 4]]);
   const { warnings } = tell(file, [set("n", "1,2"), SEQUENTIAL]);
-  strictEqual(warnings[0], "--set n: the sweep of n is replaced by the value given");
+  strictEqual(warnings[0], "--set n: this value replaces the sweep of n");
   const mixed = "model: m\nexperiments: [{ backend: llamacpp }, { backend: vllm }]\n";
   const runs = planOf(mixed, [set("llamacpp.n_threads", "1,2"), SEQUENTIAL]).runs;
   deepStrictEqual(runs.map(({ config }) => config.llamacpp?.n_threads ?? null), [1, 2, null]);
@@ -215,6 +221,50 @@ Deno.test("applyOverrides() tells a list with commas that does not fit as a valu
     const { errors } = tell("model: m\n", [set("n", text)]);
     deepStrictEqual(errors, [`--set n: must be a whole number >= 1, found "${text}"`]);
   }
+});
+
+Deno.test("an option's list with a value that its key never takes is a mistake, as that value alone is", () => {
+  const issues = (...given: readonly Override[]): string[] =>
+    studyFromFlags([set("model", "tiny-random"), ...given]).issues.map(formatIssue);
+  const misfit = '--set llamacpp.n_threads: must be a whole number >= 1, or null, found "x"';
+  deepStrictEqual(issues(set("llamacpp.n_threads", "1,x")), [misfit]);
+  deepStrictEqual(issues(set("llamacpp.n_threads", "[1, x]")), [misfit]);
+  deepStrictEqual(issues(set("llamacpp.n_threads", "1,2")), []);
+});
+
+Deno.test("options of synthetic prompts are refused beside a dataset that names prompts", () => {
+  const given = (dataset: string): string[] =>
+    studyFromFlags([
+      set("model", "tiny-random"),
+      { path: "dataset", value: dataset, source: "--dataset" },
+      { path: "dataset.input_len", text: "5", source: "--input-len" },
+    ]).issues.map(formatIssue);
+  deepStrictEqual(given("p.jsonl").length, 1);
+  match(
+    given("p.jsonl")[0] ?? "",
+    /^--input-len .*belongs to synthetic prompts, and --dataset names p\.jsonl/,
+  );
+});
+
+Deno.test("completeFlags() runs all prompts of a file, or the first 100, and says so with the default backend", () => {
+  const from = (count: number | null, ...given: readonly (readonly [path: string, text: string])[]) => {
+    const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)), () => count);
+    const { study } = studyFromFlags(overrides);
+    const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+    return [plan?.runs[0]?.config.n, assumedSettings(assumed)];
+  };
+  const gpt2 = "backend pytorch (the default: gpt2 is not the name of a GGUF file)";
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"]), [
+    8,
+    `${gpt2}, all 8 prompts of p.jsonl`,
+  ]);
+  deepStrictEqual(from(101, ["model", "gpt2"], ["dataset.jsonl", "p"]), [
+    100,
+    `${gpt2}, the first 100 prompts of p (-n takes more)`,
+  ]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["dataset", "p.jsonl"], ["n", "3"]), [3, gpt2]);
+  deepStrictEqual(from(null, ["model", "gpt2"], ["dataset", "p.jsonl"]), [100, gpt2]);
+  deepStrictEqual(from(8, ["model", "gpt2"], ["vllm.x", "1"], ["dataset", "owner/name"])[1], null);
 });
 
 Deno.test("completeFlags() takes the backend from the model's name, and short synthetic prompts", () => {
@@ -269,11 +319,11 @@ Deno.test("applyOverrides() names the option in messages", () => {
     { path: "execution.experiment_timeout_seconds", source: "--timeout", value: Infinity },
   ]);
   deepStrictEqual(errors, [
-    "--set n: a list opened with [ is not closed before this (close it with ])",
-    "--set decoder..top_k: is not a path, must be keys with dots between " +
+    "--set n: the list opened with [ is not closed before this (close it with ])",
+    "--set decoder..top_k: is not a path of keys separated by dots " +
     "(write --set key=value, such as --set decoder.top_k=1)",
-    "--set: is not a path, must be keys with dots between (write --set key=value, such as --set decoder.top_k=1)",
-    "--set experiments.0.n: names one experiment, which cannot be set by itself (n alone is set in all of them)",
+    "--set: is not a path of keys separated by dots (write --set key=value, such as --set decoder.top_k=1)",
+    "--set experiments.0.n: refers to one experiment, which cannot be set on its own (set n to change it in all experiments)",
     '--set decoder.temprature: is not a known key (did you mean "temperature"?)',
     "--cycles execution.n_cycles: must be a whole number >= 1, or null, found 0",
     '--order execution.cycle_order: must be one of sequential, interleaved, shuffled, reverse, latin_square or null, found "random"',
@@ -299,6 +349,6 @@ Deno.test("studyFromFlags() makes one experiment of options alone", () => {
 
 Deno.test("studyFromFlags() says what is missing without naming a file", () => {
   deepStrictEqual(studyFromFlags([]).issues.map(formatIssue), [
-    "model: is missing, must be text that is not empty",
+    "model: is missing, must be non-empty text",
   ]);
 });

@@ -28,7 +28,7 @@ const CASES: readonly Case[] = [
     what: "two numbers of one file",
     text: "n: 8\ndataset: { n: 4 }",
     errors: [
-      "study.yaml:4:15 dataset.n: is 4, but n is 8 (study.yaml:3:4): both are the number of prompts (keep one of them)",
+      "study.yaml:4:15 dataset.n: is 4, but n is 8 (study.yaml:3:4): both set the number of prompts (remove one of them)",
     ],
   },
   { what: "-n over the dataset's own", text: "dataset: { n: 4 }", options: [option("n", "2")], counts: [2] },
@@ -42,7 +42,7 @@ const CASES: readonly Case[] = [
     what: "two options",
     text: "dataset: { n: 4 }",
     options: [option("n", "2"), option("dataset.n", "3", "--set")],
-    errors: ["--set dataset.n: is 3, but n is 2 (-n): both are the number of prompts (keep one of them)"],
+    errors: ["--set dataset.n: is 3, but n is 2 (-n): both set the number of prompts (remove one of them)"],
   },
   {
     what: "an option over two numbers",
@@ -80,7 +80,7 @@ const CASES: readonly Case[] = [
     text: "base: b.yaml",
     files: { "b.yaml": "n: 2\ndataset: { n: 4 }\n" },
     errors: [
-      "b.yaml:2:15 dataset.n: is 4, but n is 2 (b.yaml:1:4): both are the number of prompts (keep one of them)",
+      "b.yaml:2:15 dataset.n: is 4, but n is 2 (b.yaml:1:4): both set the number of prompts (remove one of them)",
     ],
   },
   { what: "a sweep of n", text: "dataset: { n: 4 }\nsweep: { n: [1, 2] }", counts: [1, 2] },
@@ -145,7 +145,7 @@ const CASES: readonly Case[] = [
     what: "two numbers of one experiment",
     text: "experiments: [{ n: 1, dataset: { n: 2 } }]",
     errors: [
-      "study.yaml:3:37 experiments.0.dataset.n: is 2, but n is 1 (study.yaml:3:20): both are the number of prompts (keep one of them)",
+      "study.yaml:3:37 experiments.0.dataset.n: is 2, but n is 1 (study.yaml:3:20): both set the number of prompts (remove one of them)",
     ],
   },
 ];
@@ -174,7 +174,7 @@ Deno.test("--explain tells the number of prompts that counts at both of its plac
   const own = "dataset: { n: 4 }";
   deepStrictEqual(
     explain(own, "n"),
-    "n: 4 from study.yaml:3:15 (dataset.n is the number of synthetic prompts)",
+    "n: 4 from study.yaml:3:15 (dataset.n sets the number of synthetic prompts)",
   );
   deepStrictEqual(explain(own, "dataset.n", [option("n", "2")]), "dataset.n: 2 from -n");
   deepStrictEqual(explain(own, "n", [option("n", "2")]), "n: 2 from -n");

@@ -15,7 +15,7 @@ const REMEDIES: readonly Remedy[] = [
   ['did you mean "execution.n_cycles"?', `${M}n_cycles: 3\n`, `${M}execution: { n_cycles: 3 }\n`],
   ['did you mean "pytorch.batch_size"?', `${M}batch_size: 3\n`, `${M}pytorch: { batch_size: 3 }\n`],
   [
-    "known as pytorch.length_penalty, vllm.",
+    "did you mean pytorch.length_penalty or vllm.",
     `${M}length_penalty: 1\n`,
     `${M}pytorch: { length_penalty: 1 }\n`,
   ],
@@ -43,7 +43,7 @@ const REMEDIES: readonly Remedy[] = [
     `${M}experiments: [{ n: 1 }]\nexecution: { n_cycles: 2 }\n`,
   ],
   [
-    "it does not go with the keys beside it",
+    "it cannot be combined with the other keys here",
     `${M}dataset: { n: 3, jsonl: f }\n`,
     `${M}dataset: { jsonl: f }\n`,
   ],
@@ -120,7 +120,7 @@ const REMEDIES: readonly Remedy[] = [
     `${M}sweep: { decoder.top_k: [1, 2] }\n`,
   ],
   [
-    "sweep decoder.<key> to change one key",
+    "to change one key, sweep decoder.<key>",
     `${M}decoder: { top_k: 3 }\nsweep: { decoder: [{ top_p: 0.5 }] }\n`,
     `${M}decoder: { top_k: 3 }\nsweep: { decoder.top_p: [0.5] }\n`,
   ],
@@ -130,7 +130,7 @@ const REMEDIES: readonly Remedy[] = [
     `${M}sweep: { n: [1] }\nexecution: { n_cycles: 6 }\n`,
   ],
   [
-    "sweep fewer values, or fewer cycles",
+    "sweep fewer values, or reduce execution.n_cycles",
     `${M}sweep: { n: [1, 2] }\nexecution: { n_cycles: 900000 }\n`,
     `${M}sweep: { n: [1, 2] }\nexecution: { n_cycles: 9 }\n`,
   ],
@@ -150,7 +150,7 @@ const REMEDIES: readonly Remedy[] = [
   ["write false", `${M}decoder: { do_sample: no }\n`, `${M}decoder: { do_sample: false }\n`],
   ["write auto", `${M}energy: { backend: codecarbon }\n`, `${M}energy: { backend: auto }\n`],
   [
-    "no number so near to 0 can be kept: write 0",
+    "it rounds to 0 as a 64-bit number: write 0",
     `${M}decoder: { temperature: 1e-400 }\n`,
     `${M}decoder: { temperature: 0 }\n`,
   ],
@@ -160,17 +160,17 @@ const REMEDIES: readonly Remedy[] = [
     `${C}command: { argv: [a] }\nparams: { x: "12345678901234567890" }\n`,
   ],
   [
-    "take another name",
+    "use another name",
     `${C}command: { argv: [a], env: { LLEM_X: x } }\n`,
     `${C}command: { argv: [a], env: { MY_X: x } }\n`,
   ],
   [
-    "remove it; llem sets it for the devices that are named",
+    "remove it; llem sets it from execution.devices",
     `${C}command: { argv: [a], env: { CUDA_VISIBLE_DEVICES: "1" } }\nexecution: { devices: [0] }\n`,
     `${C}command: { argv: [a] }\nexecution: { devices: [0] }\n`,
   ],
   [
-    "name the devices there",
+    "list the GPUs in execution.devices",
     `${C}command: { argv: [a], env: { CUDA_VISIBLE_DEVICES: "1" } }\n`,
     `${C}command: { argv: [a] }\nexecution: { devices: [1] }\n`,
   ],
@@ -180,21 +180,21 @@ const REMEDIES: readonly Remedy[] = [
     `${C}command: { argv: [a], env_from: [API_TOKEN] }\n`,
   ],
   ['did you mean "pytorch"?', `${M}runners: { pytroch: local }\n`, `${M}runners: { pytorch: local }\n`],
-  ["keep one of them", `${M}n: 8\ndataset: { n: 4 }\n`, `${M}dataset: { n: 4 }\n`],
+  ["remove one of them", `${M}n: 8\ndataset: { n: 4 }\n`, `${M}dataset: { n: 4 }\n`],
   [
-    "a study has one runner for each backend",
+    "a study uses one runner per backend",
     `${M}experiments: [{ n: 1, runners: { pytorch: local } }, { n: 2, runners: { pytorch: docker } }]\n`,
     `${M}experiments: [{ n: 1, runners: { pytorch: docker } }, { n: 2, runners: { pytorch: docker } }]\n`,
   ],
-  ["write { n: 3 } for so many synthetic prompts", `${M}dataset: 3\n`, `${M}dataset: { n: 3 }\n`],
+  ["write { n: 3 } for 3 synthetic prompts", `${M}dataset: 3\n`, `${M}dataset: { n: 3 }\n`],
   // What is no YAML.
-  ["check how it is indented", "model: [a] b\n", 'model: "[a] b"\n'],
+  ["check its indentation", "model: [a] b\n", 'model: "[a] b"\n'],
   ["keep one", "model: a\nmodel: b\n", "model: b\n"],
   ["remove the line", "%YAML 1.1\n---\nmodel: m\n", "---\nmodel: m\n"],
-  ["one document makes a study: join them, or split the file", "model: m\n---\nn: 1\n", "model: m\nn: 1\n"],
+  ["a study is one document: join them, or split the file", "model: m\n---\nn: 1\n", "model: m\nn: 1\n"],
   ['close it with "', 'model: "m\n', 'model: "m"\n'],
   ["write key: value", "model: m\nn\n", "model: m\nn: 1\n"],
-  ["start every key in one column", "model: m: n\n", 'model: "m: n"\n'],
+  ["start every key in the same column", "model: m: n\n", 'model: "m: n"\n'],
   ["remove it", "model: m\nwarmup: { n_warmup: 1 }}\n", "model: m\nwarmup: { n_warmup: 1 }\n"],
   ["remove it", "model: m\nwarmup: { , n_warmup: 1 }\n", "model: m\nwarmup: { n_warmup: 1 }\n"],
   [
@@ -215,12 +215,12 @@ const OPTIONS: readonly (readonly [hint: string, mistaken: Override, followed: O
     { source: "--set", path: "decoder.top_k", text: "1" },
   ],
   [
-    "n alone is set in all of them",
+    "set n to change it in all experiments",
     { source: "--set", path: "experiments.0.n", text: "1" },
     { source: "--set", path: "n", text: "1" },
   ],
   [
-    "put the value in quotes that the shell leaves",
+    "put the value in quotes inside those of the shell",
     { source: "--set", path: "model", text: "a #b" },
     { source: "--set", path: "model", text: '"a #b"' },
   ],

@@ -19,7 +19,7 @@ Deno.test("readStudy() tells of each secret at its place, once, with the way tha
   for (const warning of told) match(warning, /env_from: \[(API_TOKEN|DB_PASSWORD|NAME)\]/);
   // Experiments that differ in a secret alone are one.
   strictEqual(plan?.n_experiments, 2);
-  match(warnings.join("\n"), /2 of 4 experiments measure the same as an earlier one/);
+  match(warnings.join("\n"), /2 of 4 experiments duplicate an earlier one/);
 });
 
 Deno.test("readStudy() says no secret in any mistake", () => {
@@ -44,26 +44,26 @@ Deno.test("readStudy() says no secret in any mistake", () => {
 
 Deno.test("readStudy() leaves its own sentences whole where a secret is a word of them", () => {
   const { warnings, errors } = tell(
-    `${HEAD}command: { argv: [a], env: { A_TOKEN: handed, B_TOKEN: secret } }\nparams: { key: engine }\nvllm: { engine: { x: 1 }, enforce: 1 }\n` +
-      'n: "handed"\n',
+    `${HEAD}command: { argv: [a], env: { A_TOKEN: passed, B_TOKEN: secret } }\nparams: { key: engine }\nvllm: { engine: { x: 1 }, enforce: 1 }\n` +
+      'n: "passed"\n',
   );
   const told = [...errors, ...warnings].join("\n");
   match(told, /n: must be a whole number [^,]*, found "\*\*\*"/);
-  match(told, /A_TOKEN: looks like a secret: the worker gets it/);
+  match(told, /A_TOKEN: looks like a secret: it is passed to the worker/);
   ok(!told.includes("it is *** to"), told);
 });
 
 const FORBIDDEN: readonly (readonly [block: string, problem: string])[] = [
   [
     'env: { "A=B": x }',
-    '3:30 command.env.A=B: is no name of a variable: it must not be empty nor hold "=" or NUL',
+    '3:30 command.env.A=B: is not a valid variable name: it must not be empty or contain "=" or NUL',
   ],
-  ['env: { "A\\0B": x }', "is no name of a variable"],
-  ['env: { A: "x\\0y" }', "3:30 command.env.A: holds NUL, which no variable can"],
-  ["env: { LLEM_RUN_ID: x }", "3:30 command.env.LLEM_RUN_ID: is a name of llem's own"],
-  ["env: { LLEM_ATTEMPT_ID: x }", "is a name of llem's own"],
-  ['env_from: ["A=B"]', "command.env_from.0: is no name of a variable"],
-  ["env_from: [HOME, LLEM_STUDY_DIR]", "3:40 command.env_from.1: is a name of llem's own"],
+  ['env: { "A\\0B": x }', "is not a valid variable name"],
+  ['env: { A: "x\\0y" }', "3:30 command.env.A: contains NUL, which no environment variable can"],
+  ["env: { LLEM_RUN_ID: x }", "3:30 command.env.LLEM_RUN_ID: is reserved"],
+  ["env: { LLEM_ATTEMPT_ID: x }", "is reserved"],
+  ['env_from: ["A=B"]', "command.env_from.0: is not a valid variable name"],
+  ["env_from: [HOME, LLEM_STUDY_DIR]", "3:40 command.env_from.1: is reserved"],
 ];
 
 Deno.test("readStudy() refuses variables that no system takes, and those that are llem's own", () => {
@@ -78,7 +78,7 @@ Deno.test("readStudy() refuses variables that no system takes, and those that ar
     "experiments: [{ command: { argv: [a], env: { LLEM_RUN_ID: x } } }]\n",
   ];
   for (const text of elsewhere) {
-    match(tell(HEAD + text).errors.join(), /LLEM_RUN_ID: is a name of llem's own/);
+    match(tell(HEAD + text).errors.join(), /LLEM_RUN_ID: is reserved/);
   }
 });
 
@@ -86,8 +86,8 @@ Deno.test("readStudy() refuses a variable that takes a run elsewhere than to the
   const told = (env: string, devices: string): readonly string[] =>
     tell(`${HEAD}command: { argv: [a], ${env} }\nexecution: { devices: ${devices} }\n`).errors;
   deepStrictEqual(told('env: { CUDA_VISIBLE_DEVICES: "0" }', "[1]"), [
-    'study.yaml:3:30 command.env.CUDA_VISIBLE_DEVICES: is "0", but execution.devices (study.yaml:4:23) names "1": ' +
-    "the worker would not run where locks, records and energy are (remove it; llem sets it for the devices that are named)",
+    'study.yaml:3:30 command.env.CUDA_VISIBLE_DEVICES: is "0", but execution.devices (study.yaml:4:23) lists "1": ' +
+    "llem would lock and meter other GPUs than the worker uses (remove it; llem sets it from execution.devices)",
   ]);
   deepStrictEqual(told("env: { CUDA_VISIBLE_DEVICES: '0,1', CUDA_DEVICE_ORDER: PCI_BUS_ID }", "[0, 1]"), []);
   for (
@@ -104,11 +104,11 @@ Deno.test("readStudy() refuses a variable that takes a run elsewhere than to the
   const flags = [{ path: "execution.devices", value: ["1"], source: "--devices" }];
   match(
     tell(`${HEAD}command: { argv: [a], env: { CUDA_VISIBLE_DEVICES: '0' } }\n`, flags).errors.join(),
-    /is "0", but execution\.devices \(--devices\) names "1"/,
+    /is "0", but execution\.devices \(--devices\) lists "1"/,
   );
   const { errors, warnings } = tell(`${HEAD}command: { argv: [a], env: { CUDA_VISIBLE_DEVICES: '0' } }\n`);
   deepStrictEqual(errors, []);
-  match(warnings.join(), /3:30 command\.env\.CUDA_VISIBLE_DEVICES: decides which GPUs the worker sees/);
+  match(warnings.join(), /3:30 command\.env\.CUDA_VISIBLE_DEVICES: selects the GPUs of the worker/);
 });
 
 Deno.test("a study may set every other variable, by value or by name", () => {

@@ -11,10 +11,10 @@ const TRAPS: readonly Case[] = [
     "study.yaml:3:1 n: is given twice in one mapping (keep one)",
   ]],
   ["two documents", "model: m\n---\nmodel: o\n", [
-    "study.yaml:2:1: a second YAML document starts here (one document makes a study: join them, or split the file)",
+    "study.yaml:2:1: a second YAML document starts here (a study is one document: join them, or split the file)",
   ]],
   ["two documents parted by dots", "model: m\n...\nmodel: o\n", [
-    "study.yaml:3:1: a second YAML document starts here (one document makes a study: join them, or split the file)",
+    "study.yaml:3:1: a second YAML document starts here (a study is one document: join them, or split the file)",
   ]],
   ["nothing", "", ["study.yaml:1:1: is empty (a study file starts with model: ...)"]],
   ["comments only", "# a study\n", ["study.yaml:1:1: is empty (a study file starts with model: ...)"]],
@@ -34,49 +34,49 @@ const TRAPS: readonly Case[] = [
     "study.yaml:1:1: is a binary file, must be YAML or JSON text",
   ]],
   ["a list that is not closed", "model: m\nsweep: { n: [1, 2 }\n", [
-    "study.yaml:2:19: a list opened with [ is not closed before this (close it with ])",
+    "study.yaml:2:19: the list opened with [ is not closed before this (close it with ])",
   ]],
   ["a quote that is not closed", 'model: "m\nn: 3\n', [
-    'study.yaml:3:1: a text opened with " is not closed (close it with ")',
+    'study.yaml:3:1: the text opened with " is not closed (close it with ")',
   ]],
   ["an odd indent", "model: m\n  n: 3\n", [
-    "study.yaml:1:8: holds a second key: value inside a value (start every key in one column, put a value that holds a colon in quotes)",
+    "study.yaml:1:8: contains a second key: value inside a value (start every key in the same column, and put a value that contains a colon in quotes)",
   ]],
   ["a second colon", "model: a: b\n", [
-    "study.yaml:1:8: holds a second key: value inside a value (start every key in one column, put a value that holds a colon in quotes)",
+    "study.yaml:1:8: contains a second key: value inside a value (start every key in the same column, and put a value that contains a colon in quotes)",
   ]],
   ["a list on the key's line", "experiments: - model: m\n", [
-    "study.yaml:1:14: a list starts on the line of its key (put each - on a line of its own, or write [a, b])",
+    "study.yaml:1:14: a list with - cannot start on the line of its key (put each - on a line of its own, or write [a, b])",
   ]],
   ["a key without a value", "model: m\nsweep\n", [
     "study.yaml:2:1: is a key without a value (write key: value)",
   ]],
   ["a reserved character", "model: @m\n", [
-    "study.yaml:1:8: starts with a character that YAML keeps for itself (put the value in quotes)",
+    "study.yaml:1:8: starts with a character that YAML reserves (put the value in quotes)",
   ]],
   ["an unknown escape", 'model: "C:\\models"\n', [
-    "study.yaml:1:11: holds an escape that YAML does not know (use single quotes)",
+    "study.yaml:1:11: contains an invalid escape sequence (use single quotes)",
   ]],
   ["an alias of nothing", "model: *m\n", [
-    "study.yaml:1:8 model: *m refers to nothing: no &m stands before it",
+    "study.yaml:1:8 model: *m refers to nothing: there is no &m before it",
   ]],
   ["an alias inside itself", "model: m\nparams: &p { x: *p }\n", [
-    "study.yaml:2:17 params.x: *p stands inside the value that &p names",
+    "study.yaml:2:17 params.x: *p refers to the value that contains it",
   ]],
   ["a merge of a number", "model: m\ndecoder: { <<: 3 }\n", [
-    "study.yaml:2:16 decoder.<<: must be a mapping to merge, or a list of such",
+    "study.yaml:2:16 decoder.<<: must be a mapping or a list of mappings to merge",
   ]],
   ["a foreign tag", "model: !!python/object:os.system m\n", [
-    "study.yaml:1:34 model: has the tag !!python/object:os.system, which means nothing here (remove it)",
+    "study.yaml:1:34 model: has the unsupported tag !!python/object:os.system (remove it)",
   ]],
   ["half a character", 'model: "\\ud800"\n', [
-    "study.yaml:1:8 model: holds half of a surrogate pair, which is no character",
+    "study.yaml:1:8 model: contains half of a surrogate pair, which is not a character",
   ]],
   ["an older YAML", "%YAML 1.1\n---\nmodel: m\nn: 010\n", [
-    "study.yaml:1:1: asks for YAML 1.1, must be YAML 1.2 (remove the line)",
+    "study.yaml:1:1: declares YAML 1.1, must be YAML 1.2 (remove the line)",
   ]],
   ["a quote inside quotes", "model: 'it's'\n", [
-    'study.yaml:1:12: a text in quotes ends before this (write the text in double quotes ")',
+    'study.yaml:1:12: the quoted text ends before this (write the text in double quotes ")',
   ]],
   ["a time of day for a duration", "model: m\nexecution: { experiment_timeout_seconds: 1:30 }\n", [
     'study.yaml:2:42 execution.experiment_timeout_seconds: must be a number > 0 and <= 31622400, or null, found "1:30" (write 90)',
@@ -86,19 +86,19 @@ const TRAPS: readonly Case[] = [
     'study.yaml:2:55 execution.cycle_gap_seconds: must be a number from 0 to 31622400, or null, found "1.5h" (write 5400)',
   ]],
   ["a reserved key", "model: m\n__proto__: { n: 3 }\n", [
-    "study.yaml:2:1: holds a key that cannot be one (a key is a word such as model)",
+    "study.yaml:2:1: contains an invalid key (a key is a word such as model)",
   ]],
   ["a list as a key", "model: m\n? [a, b]\n: 3\n", [
-    "study.yaml:2:3: holds a key that cannot be one (a key is a word such as model)",
+    "study.yaml:2:3: contains an invalid key (a key is a word such as model)",
   ]],
   ["a closing bracket too many", "{ model: m }}\n", [
-    "study.yaml:1:13: is a closing bracket too many (remove it)",
+    "study.yaml:1:13: is an extra closing bracket (remove it)",
   ]],
   ["a comma too many", "model: m\nsweep: { n: [1, 2],, random_seed: [1] }\n", [
-    "study.yaml:2:20: is a comma too many (remove it)",
+    "study.yaml:2:20: is an extra comma (remove it)",
   ]],
   ["a key below a list", "- a\nmodel: m\n", [
-    "study.yaml:2:1: belongs neither to what stands before it nor to a key (check how it is indented)",
+    "study.yaml:2:1: is unexpected here: it belongs to no key (check its indentation)",
   ]],
 ];
 
@@ -133,7 +133,7 @@ Deno.test("parseText() refuses aliases that stand for more than memory holds", (
   });
   const { errors } = tell(`${levels.join("\n")}\n`);
   deepStrictEqual(errors, [
-    "study.yaml:6:45 a5.7: aliases stand for more than 1,000,000 values (write a sweep instead)",
+    "study.yaml:6:45 a5.7: aliases expand to more than 1,000,000 values (write a sweep instead)",
   ]);
 });
 
@@ -174,7 +174,7 @@ Deno.test("readStudy() takes a byte order mark and CRLF line ends", () => {
 Deno.test("readStudy() refuses what is no UTF-8 text, at its place", () => {
   const latin = new Uint8Array([...new TextEncoder().encode("model: m\nname: caf"), 0xe9, 0x0a]);
   deepStrictEqual(tell(latin).errors, [
-    "study.yaml:2:10: is not UTF-8 text, found the byte 0xe9 (save the file as UTF-8)",
+    "study.yaml:2:10: is not valid UTF-8: found the byte 0xe9 (save the file as UTF-8)",
   ]);
   const utf16 = new Uint8Array([0xff, 0xfe, 0x6d, 0x00]);
   deepStrictEqual(tell(utf16).errors, [
@@ -191,7 +191,7 @@ Deno.test("readStudy() refuses what is no UTF-8 text, at its place", () => {
 Deno.test("readStudy() refuses a file beyond 10 MiB, and reads a comment of 9 MiB", () => {
   const large = `model: m\n# ${"x".repeat(11 * 1024 * 1024)}\n`;
   deepStrictEqual(tell(large).errors, [
-    "study.yaml:1:1: is 11.1 MiB, a study file may have at most 10 MiB (use a sweep, or split the study)",
+    "study.yaml:1:1: is 11.1 MiB; a study file can have at most 10 MiB (use a sweep, or split the study)",
   ]);
   strictEqual(planOf(`model: m\n# ${"x".repeat(9 * 1024 * 1024)}\n`).runs.length, 1);
 });

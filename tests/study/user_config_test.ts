@@ -111,7 +111,7 @@ const MISTAKES: readonly (readonly [text: string, told: readonly string[]])[] = 
     `${FILE}:1:33 execution.cycle_gap_seconds: must be a number from 0 to 31622400, or null, found -1`,
   ]],
   ["- a\n", [`${FILE}:1:1: must be a mapping (key: value), found a list (such as ui: { prompt: false })`]],
-  ["output: {\n", [`${FILE}:2:1: a mapping opened with { is not closed before this (close it with })`]],
+  ["output: {\n", [`${FILE}:2:1: the mapping opened with { is not closed before this (close it with })`]],
   ["measurement: { carbon_intensity_gco2_kwh: 1, grid_carbon_intensity: 2 }\n", [
     `${FILE}:1:46 measurement.grid_carbon_intensity: is not a known key (did you mean ` +
     '"measurement.carbon_intensity_gco2_kwh"?)',
@@ -124,7 +124,8 @@ for (const [text, told] of MISTAKES) {
 }
 
 Deno.test("readUserConfig() takes grid_carbon_intensity for what it became, with a warning", () => {
-  const told = "is read as measurement.carbon_intensity_gco2_kwh (write it so)";
+  const told =
+    "has been renamed: read as measurement.carbon_intensity_gco2_kwh (write measurement.carbon_intensity_gco2_kwh)";
   for (const text of ["measurement: { grid_carbon_intensity: 385 }\n", "grid_carbon_intensity: 385\n"]) {
     const { errors, warnings } = tellUser(text);
     deepStrictEqual(errors, []);

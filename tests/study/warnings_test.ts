@@ -17,7 +17,7 @@ const ACCEPTED: readonly Case[] = [
     "study.yaml:2:20 max_output_tokens: read 1e2 as the whole number 100 (write 100)",
   ]],
   ["a leading zero", "model: m\nn: 010\n", [
-    "study.yaml:2:4 n: read 010 as 10, not as an octal number (write 10)",
+    "study.yaml:2:4 n: read 010 as the decimal number 10, not as octal (write 10)",
   ]],
   ["true for 1", "model: m\nrandom_seed: true\n", [
     "study.yaml:2:14 random_seed: read true as the number 1 (write 1)",
@@ -36,10 +36,10 @@ const ACCEPTED: readonly Case[] = [
     'study.yaml:3:31 vllm.engine.block_size: read the text "16" as the number 16 (write 16)',
   ]],
   ["a key for the engine", "model: m\npytorch: { low_cpu_mem_usage: true }\n", [
-    "study.yaml:2:12 pytorch.low_cpu_mem_usage: is not a known key, it is handed to the engine as it is",
+    "study.yaml:2:12 pytorch.low_cpu_mem_usage: is not a known key; it is passed to the engine unchanged",
   ]],
   ["a swept key for the engine", "model: m\nsweep: { pytorch.low_cpu_mem_usage: [true, false] }\n", [
-    "study.yaml:2:10 sweep.pytorch.low_cpu_mem_usage: is not a known key, it is handed to the engine as it is",
+    "study.yaml:2:10 sweep.pytorch.low_cpu_mem_usage: is not a known key; it is passed to the engine unchanged",
   ]],
   ["a lax value in a sweep", "model: m\nsweep: { n: ['1', 2] }\n", [
     'study.yaml:2:14 sweep.n: read "1" as the number 1 (write 1)',
@@ -47,13 +47,13 @@ const ACCEPTED: readonly Case[] = [
   [
     "a section that a sweep replaces",
     "model: m\ndecoder: { top_k: 3 }\nsweep: { decoder: [{ top_p: 0.5 }] }\n",
-    ["study.yaml:3:10 sweep.decoder: each value replaces the shared decoder section as a whole (sweep decoder.<key> to change one key)"],
+    ["study.yaml:3:10 sweep.decoder: each value replaces the whole shared decoder section (to change one key, sweep decoder.<key>)"],
   ],
   ["more than half left out", "model: m\nsweep: { n: [0, -1, 1] }\n", [
-    "study.yaml:2:8 sweep: leaves out more than half of its points: 2 of 3 (the first: n must be a whole number >= 1, found 0)",
+    "study.yaml:2:8 sweep: more than half of its points are invalid and are skipped: 2 of 3 (the first: n must be a whole number >= 1, found 0)",
   ]],
   ["equal experiments", "model: m\nsweep: { n: [1, 2, 1] }\n", [
-    "study.yaml:2:20: 1 of 3 experiments measure the same as an earlier one and are left out, the first of them here (execution.n_cycles repeats experiments)",
+    "study.yaml:2:20: 1 of 3 experiments duplicates an earlier one and is skipped; the first is here (execution.n_cycles repeats experiments)",
   ]],
   ["a base with a sweep", "base: base.yaml\nmodel: m\n", [
     "base.yaml:1:1 sweep: has no effect in a base file",

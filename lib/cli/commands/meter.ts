@@ -1,6 +1,6 @@
 import type { Palette } from "../../report/color.ts";
 import { palette } from "../../report/color.ts";
-import { LiveMeter } from "../../report/live_meter.ts";
+import { LiveMeter } from "../../report/metered/live_meter.ts";
 import { jsonText, printable } from "../../base/text.ts";
 import { MeterClient } from "../../meter/meter_client.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
@@ -8,6 +8,7 @@ import { pause } from "../../base/abort.ts";
 import { StopSwitch } from "../../process/stop.ts";
 import type { Command } from "../arguments.ts";
 import { CommandError, type Ending, EXIT } from "../../base/refusal.ts";
+import { meterEnded, meterWarning, noMeter } from "../messages.ts";
 import { meterProgram } from "./meter_program.ts";
 import { listenForStop } from "../terminal/signals.ts";
 import { startMeter } from "../../metering/start_meter.ts";
@@ -23,10 +24,10 @@ export async function meterCommand(
 ): Promise<Ending> {
   const env = Deno.env.toObject();
   const client = await startMeter({ env, period_ms: command.period_ms });
-  if ("reason" in client) throw new CommandError(EXIT.preflight, `nothing can be metered: ${client.reason}`);
+  if ("reason" in client) throw new CommandError(EXIT.preflight, noMeter(client.reason));
   await using meter = client;
   for (const { text, remedy } of meter.early) {
-    streams.err.write(`llem: warning: ${printable(remedy === null ? text : `${text}. ${remedy}`)}\n`);
+    streams.err.write(`llem: ${printable(meterWarning(text, remedy))}\n`);
   }
   if (command.argv.length > 0) return await meterProgram(command, meter, streams);
   return await showLive(meter, streams, command.json || !streams.outIsTerminal);
@@ -55,7 +56,7 @@ async function showLive(meter: MeterClient, streams: Streams, json: boolean): Pr
     if (!json) out.writeIfIdle(`${CLEAR_SCREEN}${live.text(colors)}`);
     if (out.closed.aborted) break;
   }
-  if (hasEnded) throw new CommandError(EXIT.preflight, "the meter process has ended");
+  if (hasEnded) throw new CommandError(EXIT.preflight, meterEnded());
   if (stop.requested !== null) return STOP_SIGNALS[stop.requested];
   return out.failure === null ? EXIT.ok : EXIT.notSaved;
 }

@@ -11,13 +11,15 @@ import { ignoredAtStart } from "../../process/inherited.ts";
 import { holdTree } from "../../process/ownership.ts";
 import { readProcStat } from "../../process/proc_stat.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
-import { meteredProgramText } from "../../report/metered_program.ts";
+import { meteredProgramText } from "../../report/metered/metered_program.ts";
 import { KEEPS_ENVIRONMENT } from "../../process/tagged.ts";
 import { jsonText } from "../../base/text.ts";
 import { energyOf, type EnergyOutcome } from "../../results/energy/energy.ts";
 import type { EnergyFacts } from "../../results/energy/facts.ts";
 import { identifier } from "../../metering/identify_process.ts";
 import { ATTEMPT_TAG } from "../../runner/supervise.ts";
+import { cannotStart } from "../../process/messages.ts";
+import { noSuchProgram } from "../messages.ts";
 import type { Command } from "../arguments.ts";
 import type { Ending } from "../../base/refusal.ts";
 import { calibratedPeriods } from "../../metering/calibrated_periods.ts";
@@ -48,7 +50,7 @@ export async function meterProgram(
   if (program.path === null) {
     return refuse(
       streams,
-      program.errno === "ENOENT" ? `${name}: no such program` : program.message,
+      program.errno === "ENOENT" ? noSuchProgram(name) : program.message,
       program.errno,
     );
   }
@@ -124,7 +126,7 @@ function spawn(
       stderr: "inherit",
     }).spawn());
   } catch (error) {
-    return { reason: `${program} could not be started: ${(error as Error).message}` };
+    return { reason: cannotStart(program, (error as Error).message) };
   }
 }
 

@@ -10,6 +10,7 @@ import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { printAssumed, printIssues, printWarnings } from "../terminal/print_issues.ts";
 import { foresee } from "../../session/foresee.ts";
+import { idlePowerSeconds } from "../../session/idle_power_time.ts";
 import type { CheckedReading } from "../../session/open_session.ts";
 import { type PlanReading, readPlan } from "../../session/read_plan.ts";
 import type { Streams } from "../terminal/streams.ts";
@@ -41,9 +42,12 @@ export async function showPlan(
 ): Promise<number> {
   const { warnings, refused } = await foresee(reading, { file, output, thorough: check });
   printWarnings(warnings, streams);
+  // Where both go to one pipe, warnings come first.
+  await streams.err.flush();
   const exitCode = await printPlan(reading.plan, [...reading.warnings, ...warnings], {
     json,
     results: output ?? reading.results_dir,
+    idle_s: idlePowerSeconds(reading.plan, { env: Deno.env.toObject(), base_dir: reading.base_dir }),
   }, streams);
   return check && refused ? EXIT.preflight : exitCode;
 }
@@ -80,16 +84,21 @@ function explain(
 async function printPlan(
   plan: Plan,
   warnings: readonly Issue[],
-  { json, results }: { readonly json: boolean; readonly results: string },
+  { json, results, idle_s }: {
+    readonly json: boolean;
+    readonly results: string;
+    /** How long idle power is metered before and after the runs. */
+    readonly idle_s: number;
+  },
   streams: Streams,
 ): Promise<number> {
   const earlier = earlierTimes(resolve(results), new Set(plan.runs.map(({ config_hash }) => config_hash)));
   if (json) {
-    for (const piece of planJson(plan, warnings, earlier)) {
+    for (const piece of planJson(plan, warnings, earlier, idle_s)) {
       streams.out.write(piece);
       await streams.out.flush();
     }
     streams.out.write("\n");
-  } else streams.out.write(planText(plan, earlier));
+  } else streams.out.write(planText(plan, earlier, idle_s));
   return EXIT.ok;
 }

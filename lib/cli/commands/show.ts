@@ -3,7 +3,7 @@ import type { RunFinished } from "../../journal/event.ts";
 import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { tableSpace } from "../terminal/table_space.ts";
-import { summaryTable } from "../../report/summary_table.ts";
+import { summaryTable } from "../../report/summary/summary_table.ts";
 import { jsonText, printable, printableLines } from "../../base/text.ts";
 import { summaryCsv } from "../../results/summary_csv.ts";
 import { distinctConfigs } from "../../results/varied.ts";
@@ -12,7 +12,13 @@ import type { Command } from "../arguments.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { failedRuns } from "../../archive/failed_runs.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
-import { missingResult, noFailedRun, rerunMissing, tableNeedsOneStudy } from "../messages.ts";
+import {
+  missingResult,
+  moreMissingResults,
+  noFailedRun,
+  rerunMissing,
+  tableNeedsOneStudy,
+} from "../messages.ts";
 import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { openStudyFolder, type StudyFolder } from "../../archive/study_folder.ts";
@@ -86,6 +92,6 @@ function tellMissing(dir: string, missing: readonly RunFinished[], { err }: Stre
     `llem: ${printable(missingResult(index, `${dir}/${result_file}`))}\n`
   );
   const more = missing.length - named.length;
-  err.write(named.join("") + (more > 0 ? `llem: and ${more} more.\n` : ""));
+  err.write(named.join("") + (more > 0 ? `llem: ${moreMissingResults(more)}\n` : ""));
   err.write(`llem: ${printable(rerunMissing(dir, missing.length))}\n`);
 }

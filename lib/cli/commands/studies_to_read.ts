@@ -1,3 +1,4 @@
+import { newestUnfinished } from "../../archive/find_study.ts";
 import { isStudyFolder, studiesIn } from "../../archive/studies_in.ts";
 import { isFolder } from "../../base/files.ts";
 import { expandHome } from "../../base/expand_home.ts";
@@ -36,6 +37,16 @@ export function studiesToRead(
     return found.length === 0;
   });
   return { studies, listing: lists.join("\n") };
+}
+
+/** The newest study of the folder for results that could be resumed; null where there is none, or that cannot be seen. */
+export function newestUnfinishedStudy(output: string | null): string | null {
+  try {
+    return newestUnfinished(output ?? resultsFolder());
+  } catch (error) {
+    if (error instanceof CommandError) return null;
+    throw error;
+  }
 }
 
 function resultsFolder(): string {

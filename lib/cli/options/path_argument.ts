@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from "@commander-js/extra-typings";
 import { expandHome } from "../../base/expand_home.ts";
 import { ownVariable } from "../../base/own_environment.ts";
-import { emptyPath } from "../messages.ts";
+import { emptyPath } from "./messages.ts";
 
 /** A path as the command line gives it, with the home folder written out. An empty one, of a variable that is not set, is refused. */
 export function pathArgument(text: string): string {

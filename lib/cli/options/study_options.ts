@@ -1,6 +1,7 @@
 import { type Command as Commander, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS, DEFAULT_BACKEND } from "../../experiment/engines.ts";
 import { CYCLE_ORDERS } from "../../study/execution.ts";
+import { backendHelp, notASetting, orderHelp, STUDY_HELP } from "./messages.ts";
 import { pathArgument } from "./path_argument.ts";
 import type { Override } from "../../study/study.ts";
 
@@ -42,49 +43,25 @@ export function studyOptions(
   about: string,
 ): Commander<[string | undefined], StudyOptions> {
   command.argument("[study]", about, pathArgument);
-  command.option(
-    "-m, --model <model>",
-    "GGUF file, folder, owner/name of the Hugging Face hub, or tiny-random; without a study file it is the study",
-  );
-  command.option(
-    "-b, --backend <backend>",
-    `${BACKENDS.join(", ")} (default: by the model's name where that is a GGUF file or tiny-random, else ` +
-      `${DEFAULT_BACKEND})`,
-  );
-  command.option(
-    "-d, --dataset <dataset>",
-    'aienergyscore, a .jsonl file, owner/name of the hub, or a mapping such as "{n: 4, input_len: 512}" ' +
-      "(default without a study file: 8 synthetic prompts, 128 tokens in, 64 out)",
-  );
-  command.option("-n, --prompts <n>", "prompts per run (default: 100, without a study file 8)");
+  command.option("-m, --model <model>", STUDY_HELP.model);
+  command.option("-b, --backend <backend>", backendHelp(BACKENDS, DEFAULT_BACKEND));
+  command.option("-d, --dataset <dataset>", STUDY_HELP.dataset);
+  command.option("-n, --prompts <n>", STUDY_HELP.prompts);
   command.addOption(new Option("--n <n>").hideHelp());
-  command.option(
-    "--input-len <n>",
-    "tokens of each synthetic prompt (default: 512, without a study file 128)",
-  );
-  command.option("--output-len <n>", "tokens generated for each (default: 128, without a study file 64)");
-  command.option(
-    "-p, --precision <precision>",
-    "fp32, fp16 or bf16 (default: bf16; a GGUF file brings its own)",
-  );
-  command.option("--batch-size <n>", "batch size of the pytorch backend (default: 1)");
-  command.option(
-    "--set <key=value>",
-    "set any configuration path, see docs/study-file.md; 1,2,4 sweeps a number; may be repeated",
-    collectSetting,
-  );
-  command.option("--cycles <n>", "runs of every experiment (default: 3; a single experiment 1)");
-  command.option(
-    "--order <order>",
-    `${CYCLE_ORDERS.join(", ")} (default: shuffled; a single experiment sequential)`,
-  );
-  command.option("--seed <n>", "seed of the shuffled order (default: from the study's design)");
+  command.option("--input-len <n>", STUDY_HELP.inputLen);
+  command.option("--output-len <n>", STUDY_HELP.outputLen);
+  command.option("-p, --precision <precision>", STUDY_HELP.precision);
+  command.option("--batch-size <n>", STUDY_HELP.batchSize);
+  command.option("--set <key=value>", STUDY_HELP.set, collectSetting);
+  command.option("--cycles <n>", STUDY_HELP.cycles);
+  command.option("--order <order>", orderHelp(CYCLE_ORDERS));
+  command.option("--seed <n>", STUDY_HELP.seed);
   return command as unknown as Commander<[string | undefined], StudyOptions>;
 }
 
 function collectSetting(text: string, before: Override[] | undefined): Override[] {
   const cut = text.indexOf("=");
-  if (cut <= 0) throw new InvalidArgumentError(`"${text}" is not key=value, such as llamacpp.n_threads=4.`);
+  if (cut <= 0) throw new InvalidArgumentError(notASetting(text));
   return [...before ?? [], { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
 }
 

@@ -1,6 +1,7 @@
 import { monotonicMs } from "../../base/clock.ts";
 import type { DownloadState } from "../../hub/download_work.ts";
 import { downloadText } from "../../report/download_text.ts";
+import { downloadingNow } from "../messages.ts";
 import type { Streams } from "./streams.ts";
 
 /** Into a log the first line comes so soon: short downloads are not worth one. */
@@ -27,7 +28,7 @@ export class DownloadLine {
       this.#streams.err.write(this.clear());
       return;
     }
-    const text = `downloading: ${downloadText(state)}`;
+    const text = downloadingNow(downloadText(state));
     if (this.#streams.errIsTerminal) {
       this.#streams.err.writeIfIdle(`${CLEAR_LINE}${text.slice(0, Math.max(0, this.#streams.width() - 1))}`);
       this.#drawn = true;

@@ -1,3 +1,5 @@
+import { readerBehind } from "../messages.ts";
+
 /** Something that takes bytes, such as Deno.stdout. */
 interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
@@ -40,7 +42,7 @@ export class Output {
   write(text: string): void {
     if (this.#isBroken || text === "") return;
     if (this.#waitingBytes > this.#mostWaitingBytes) {
-      return this.#giveUp(`nobody has read the last ${this.#waitingBytes} bytes`);
+      return this.#giveUp(readerBehind(this.#waitingBytes));
     }
     const bytes = new TextEncoder().encode(this.change(text));
     this.#queue.push(bytes);

@@ -1,6 +1,7 @@
 import { formatIssue, type Issue } from "../../base/issue.ts";
 import { palette } from "../../report/color.ts";
-import { jsonText, plural, printable } from "../../base/text.ts";
+import { jsonText, printable } from "../../base/text.ts";
+import { invalidStudy, moreErrors, moreWarnings } from "../messages.ts";
 import type { Streams } from "./streams.ts";
 
 /** Above this many the rest is counted: a thousand lines help nobody. NDJSON gets them all. */
@@ -11,9 +12,9 @@ export function printIssues(issues: readonly Issue[], streams: Streams, options:
   const { bad } = palette(streams.errIsTerminal, streams.noColor);
   for (const issue of issues.slice(0, MOST_SHOWN)) streams.err.write(`${bad("error")}: ${shown(issue)}\n`);
   if (issues.length > MOST_SHOWN) {
-    streams.err.write(`and ${plural(issues.length - MOST_SHOWN, "more mistake")}\n`);
+    streams.err.write(`${moreErrors(issues.length - MOST_SHOWN)}\n`);
   }
-  streams.err.write(`llem: ${plural(issues.length, "mistake")}; nothing was run.\n`);
+  streams.err.write(`llem: ${invalidStudy(issues.length)}\n`);
   if (options.json) streams.out.write(`${jsonText({ event: "invalid", issues })}\n`);
 }
 
@@ -24,7 +25,7 @@ export function printWarnings(warnings: readonly Issue[], streams: Streams): voi
     streams.err.write(`${weak("warning")}: ${shown(warning)}\n`);
   }
   if (warnings.length > MOST_SHOWN) {
-    streams.err.write(`and ${plural(warnings.length - MOST_SHOWN, "more warning")}\n`);
+    streams.err.write(`${moreWarnings(warnings.length - MOST_SHOWN)}\n`);
   }
 }
 

@@ -13,10 +13,11 @@ import { drainText, stopText } from "../../report/messages.ts";
 import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
-import { summaryTable } from "../../report/summary_table.ts";
+import { summaryTable } from "../../report/summary/summary_table.ts";
 import type { Summary } from "../../results/summary.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
+import { stdoutFailedInStudy } from "../messages.ts";
 import { DownloadLine } from "./download_line.ts";
 import { printIssues } from "./print_issues.ts";
 import { Progress, type ProgressOptions } from "./progress.ts";
@@ -85,7 +86,7 @@ export class RunScreen implements Disposable {
     );
     this.#tellStops(stop, plan.execution.grace_seconds, progress);
     this.#streams.out.onFailure = (reason) => {
-      const text = `stdout cannot be written: ${reason}; results are in ${dir}`;
+      const text = stdoutFailedInStudy(reason, dir);
       this.take({ type: "warning", code: "stdout", text });
     };
   }

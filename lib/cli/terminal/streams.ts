@@ -1,4 +1,5 @@
 import { ownVariable } from "../../base/own_environment.ts";
+import { stdoutFailed } from "../messages.ts";
 import { Output } from "./output.ts";
 
 /** Where a command prints: data on `out`, everything for people on `err`. */
@@ -17,7 +18,7 @@ const USUAL_WIDTH = 80;
 /** The real ones. */
 export function processStreams(): Streams {
   const [out, err] = [new Output(Deno.stdout), new Output(Deno.stderr)];
-  out.onFailure = (reason) => err.write(`llem: stdout cannot be written: ${reason}\n`);
+  out.onFailure = (reason) => err.write(`llem: ${stdoutFailed(reason)}\n`);
   return {
     out,
     err,

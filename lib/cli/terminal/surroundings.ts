@@ -1,5 +1,6 @@
 import { unreadableVariables } from "../../base/own_environment.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
+import { variableNotUtf8, workingFolderUnusable } from "../messages.ts";
 import type { Output } from "./output.ts";
 
 /**
@@ -10,7 +11,7 @@ export function checkSurroundings(err: Pick<Output, "write">, isQuiet: boolean):
   checkWorkingFolder();
   if (isQuiet) return;
   for (const name of variables()) {
-    err.write(`warning: the variable ${name} is not UTF-8 and counts as not set, for workers too\n`);
+    err.write(`${variableNotUtf8(name)}\n`);
   }
 }
 
@@ -18,7 +19,7 @@ function checkWorkingFolder(): void {
   try {
     Deno.cwd();
   } catch (error) {
-    throw new CommandError(EXIT.usage, `${(error as Error).message}. Change to another working folder (cd).`);
+    throw new CommandError(EXIT.usage, workingFolderUnusable((error as Error).message));
   }
 }
 

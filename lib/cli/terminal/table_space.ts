@@ -1,6 +1,6 @@
 import { ownVariable } from "../../base/own_environment.ts";
-import { signsOf } from "../../report/signs.ts";
-import type { TableSpace } from "../../report/summary_table.ts";
+import { signsOf } from "../../report/summary/signs.ts";
+import type { TableSpace } from "../../report/summary/summary_table.ts";
 import type { Streams } from "./streams.ts";
 
 /** The room that stdout has for a table: as wide as its terminal, without limit where it goes to a file. */

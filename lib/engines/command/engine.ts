@@ -3,23 +3,23 @@ import { isFile } from "../../base/files.ts";
 import { commandObstacles } from "./obstacles.ts";
 import { programOf } from "./program_of.ts";
 import type { Engine, WorkerLaunch, WorkerRequest } from "../engine.ts";
+import { lessMemory, ownProgram, startContainerYourself } from "../messages.ts";
 
 /** A worker of the user's own: nothing is known of what it needs. */
 export const command: Engine = {
   worker: {
     kind: "user_program",
-    instead_of_container:
-      'Take the line out, and start the container yourself: command: { argv: [docker, run, --rm, "-i", IMAGE, ...] }.',
+    instead_of_container: startContainerYourself(),
     launch: launchCommand,
     files: filesOfCommand,
     obstacles: commandObstacles,
     tryOut: (configs, place) => Promise.resolve(commandObstacles(configs, place)),
-    check: () => Promise.resolve({ status: "ok", detail: "your own program as the worker", remedy: null }),
+    check: () => Promise.resolve({ status: "ok", detail: ownProgram(), remedy: null }),
   },
   gpus: () => ({ kind: "unknown" }),
   dropped_variables: [],
   failures: {
-    less_memory: "use a smaller model, batch or context, or a device with more memory",
+    less_memory: lessMemory(),
     explainsItself: () => false,
     options: {},
     gpu_memory_rules: [],

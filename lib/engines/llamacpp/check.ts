@@ -10,16 +10,16 @@ import {
   engineLoads,
   gpuBuildAdvice,
   gpuLibraryTrouble,
+  librariesDoNotLoad,
   newerSystemAdvice,
   otherBuildAdvice,
   unpackedForEveryRun,
+  unpackElsewhereAdvice,
   unsetLibraryAdvice,
 } from "../messages.ts";
 import { libraryFloorProblem } from "./library_floor.ts";
 
 const LIMIT_MS = 60_000;
-
-const PLACE_REMEDY = "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -61,7 +61,7 @@ export function judgeAnswer(
     ...gpu_problem === null ? [] : [gpuLibraryTrouble(gpu_problem)],
     ...excuse === null ? [] : [unpackedForEveryRun(excuse)],
   ].join("; ");
-  if (excuse !== null) return { status: "warning", detail, remedy: PLACE_REMEDY };
+  if (excuse !== null) return { status: "warning", detail, remedy: unpackElsewhereAdvice() };
   if (gpu_problem !== null) return { status: "warning", detail, remedy: null };
   const lacksGpu = has_gpu && gpus.length === 0;
   return { status: lacksGpu ? "warning" : "ok", detail, remedy: lacksGpu ? gpuBuildAdvice() : null };
@@ -70,7 +70,9 @@ export function judgeAnswer(
 /** What to do about an engine that does not load, by what it says. */
 function brokenRemedy(trouble: string, isNamed: boolean): string {
   if (isNamed) return unsetLibraryAdvice();
-  return /unpack|space|permission|noexec|XDG_CACHE_HOME/i.test(trouble) ? PLACE_REMEDY : otherBuildAdvice();
+  return /unpack|space|permission|noexec|XDG_CACHE_HOME/i.test(trouble)
+    ? unpackElsewhereAdvice()
+    : otherBuildAdvice();
 }
 
 /** A library that was loaded for a look, or why it was not: a sentence with what to do. */
@@ -109,7 +111,7 @@ function readAnswer({ success, stdout, stderr }: WorkerAnswer): LibraryAnswer {
     };
   }
   const said = typeof answer?.error === "string" ? answer.error : stderr.trim().split("\n").at(-1) ?? "";
-  return { trouble: said === "" ? "its libraries cannot be loaded" : said };
+  return { trouble: said === "" ? librariesDoNotLoad() : said };
 }
 
 async function askWorker(folder: string | null, results: string | null): Promise<WorkerAnswer> {

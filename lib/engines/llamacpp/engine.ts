@@ -1,6 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { namedLibrary } from "./named_library.ts";
 import { llamacppAdvice, llamacppObstacles, tryLlamacpp } from "./obstacles.ts";
+import { llamacppLessMemory, runItselfLocally } from "../messages.ts";
 
 /** Error types of its worker whose messages end with what to do. */
 const SELF_EXPLAINED: ReadonlySet<string> = new Set([
@@ -23,7 +24,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 export const llamacpp: Engine = {
   worker: {
     kind: "this_program",
-    instead_of_container: "Take the line out, or say llamacpp: local.",
+    instead_of_container: runItselfLocally("llamacpp"),
     launch: ({ env, run_dir, self: { program, args } }) => ({
       kind: "process",
       spec: {
@@ -47,9 +48,9 @@ export const llamacpp: Engine = {
   },
   dropped_variables: ["GGML_BACKEND_PATH"],
   failures: {
-    less_memory: "lower llamacpp.n_gpu_layers, n_parallel or n_ctx, or take a more strongly quantised model",
+    less_memory: llamacppLessMemory(),
     explainsItself: ({ type, message }) =>
-      SELF_EXPLAINED.has(type) || type === "model_not_found" && message.includes("Name a GGUF file"),
+      SELF_EXPLAINED.has(type) || type === "model_not_found" && /Name a GGUF file/.test(message),
     options: {},
     gpu_memory_rules: [],
   },

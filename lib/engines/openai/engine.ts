@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.ts";
+import { lessMemory } from "../messages.ts";
 
 /** Any server that speaks the OpenAI protocol: what it holds is its own affair. */
 export const openai: Engine = {
@@ -6,7 +7,7 @@ export const openai: Engine = {
   gpus: () => ({ kind: "unknown" }),
   dropped_variables: [],
   failures: {
-    less_memory: "use a smaller model, batch or context, or a device with more memory",
+    less_memory: lessMemory(),
     explainsItself: () => false,
     options: {},
     gpu_memory_rules: [],

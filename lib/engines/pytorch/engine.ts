@@ -1,5 +1,5 @@
 import type { Engine } from "../engine.ts";
-import { END_HOLDER } from "../failure_rule.ts";
+import { endHolder, gpuHeldBy, pytorchLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { pytorchGpus } from "./gpus.ts";
 import { PYTORCH_NEEDS } from "./needs.ts";
@@ -37,20 +37,14 @@ export const pytorch: Engine = {
   gpus: pytorchGpus,
   dropped_variables: [],
   failures: {
-    less_memory:
-      "lower pytorch.batch_size or the prompt and output lengths, or load the weights in 8 or 4 bits " +
-      "(pytorch.load_in_8bit, load_in_4bit)",
+    less_memory: pytorchLessMemory(),
     explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
     options: { remote_code: "pytorch.trust_remote_code", attention: "pytorch.attn_implementation" },
     gpu_memory_rules: [
       {
         // torch names the other processes where it can see them. Below 1 GiB that is a desktop and not the cause.
         pattern: /CUDA out of memory.*? Process (\d+) has (\d[\d.]* GiB) memory in use/,
-        explain: ([, pid, size]) => ({
-          cause:
-            `The GPU's memory is full; process ${pid} (its number outside a container) holds ${size} of it.`,
-          remedy: END_HOLDER,
-        }),
+        explain: ([, pid = "", size = ""]) => ({ cause: gpuHeldBy(pid, size), remedy: endHolder(null) }),
       },
     ],
   },

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.ts";
+import { tensorrtLessMemory } from "../messages.ts";
 
 /** TensorRT-LLM. */
 export const tensorrt: Engine = {
@@ -6,7 +7,7 @@ export const tensorrt: Engine = {
   gpus: ({ tensorrt: section }) => ({ kind: "some", count: section?.tp_size ?? 1 }),
   dropped_variables: [],
   failures: {
-    less_memory: "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)",
+    less_memory: tensorrtLessMemory(),
     explainsItself: () => false,
     options: {},
     gpu_memory_rules: [],

@@ -1,4 +1,5 @@
 import { PowerCurve } from "../power_curve.ts";
+import { counterDiffers, counterStuck } from "./messages.ts";
 
 /** A counter in accord with power at its first look after that time is believed. */
 const FIRST_S = 1;
@@ -51,7 +52,7 @@ export class CounterTrial {
   #standsStill(tNs: number): string | null {
     const seconds = (tNs - this.#moved.tNs) / 1e9;
     if (this.#powerW === null || this.#powerW < AWAKE_W || seconds < STUCK_S) return null;
-    return `it stood still for ${seconds.toFixed(1)} s at ${this.#powerW.toFixed(0)} W`;
+    return counterStuck(seconds, this.#powerW);
   }
 
   #differs(tNs: number, energyJ: number): string | null {
@@ -66,8 +67,6 @@ export class CounterTrial {
     const inAccord = ratio >= LEAST && ratio <= MOST;
     if (inAccord) this.#curve = null;
     if (inAccord || seconds < LAST_S) return null;
-    return `in ${seconds.toFixed(1)} s it counted ${
-      ratio.toFixed(2)
-    } times the energy that readings of power make`;
+    return counterDiffers(seconds, ratio);
   }
 }

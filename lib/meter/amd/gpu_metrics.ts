@@ -2,6 +2,7 @@
  * The binary table `gpu_metrics` of amdgpu, as far as it counts energy: struct gpu_metrics_v1_* of the kernel's
  * drivers/gpu/drm/amd/include/kgd_pp_interface.h. Little-endian, as every machine with such a GPU is.
  */
+import * as messages from "./messages.ts";
 
 /** One unit of the accumulator: 15.259 microjoules. */
 export const ENERGY_UNIT_J = 2 ** -16;
@@ -34,25 +35,21 @@ export interface GpuMetrics {
 
 /** Reads a table. One whose layout is not known has no energy: a guess would look like a number. */
 export function parseGpuMetrics(bytes: Uint8Array): GpuMetrics {
-  if (bytes.length < 4) return without("?", `the table holds ${bytes.length} bytes`);
+  if (bytes.length < 4) return without("?", messages.metricsTooShort(bytes.length));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const version = `${view.getUint8(2)}.${view.getUint8(3)}`;
   const layout = LAYOUTS[version];
   if (layout === undefined) return without(version, reasonFor(version));
   const size = view.getUint16(0, true);
   if (size !== layout.size || bytes.length < size) {
-    return without(
-      version,
-      `gpu_metrics v${version} should have ${layout.size} bytes, this one says ${size} and has ${bytes.length}`,
-    );
+    const sizes = { expected: layout.size, stated: size, actual: bytes.length };
+    return without(version, messages.metricsSize(version, sizes));
   }
   const energy = view.getBigUint64(layout.energyAt, true);
   const power = view.getUint16(layout.powerAt, true);
   return {
     version,
-    energy: energy === U64_ABSENT
-      ? { absent: `gpu_metrics v${version} says that it has no counter` }
-      : energy,
+    energy: energy === U64_ABSENT ? { absent: messages.metricsNoCounter(version) } : energy,
     socket_power_w: power === U16_ABSENT ? null : power,
   };
 }
@@ -62,7 +59,7 @@ function without(version: string, absent: string): GpuMetrics {
 }
 
 function reasonFor(version: string): string {
-  if (version === "1.0") return "gpu_metrics v1.0 has a counter of 32 bits, which wraps unseen";
-  if (/^[23]\./.test(version)) return `gpu_metrics v${version} is that of an APU, which counts no energy`;
-  return `gpu_metrics v${version} is not known here`;
+  if (version === "1.0") return messages.metricsNarrowCounter();
+  if (/^[23]\./.test(version)) return messages.metricsOfApu(version);
+  return messages.metricsUnknown(version);
 }

@@ -6,6 +6,7 @@ import { monotonicNs } from "../../base/clock.ts";
 import { type AmdCard, amdDevices, driverOf, readAmdCard, readGpuMetrics, wattsOf } from "./card.ts";
 import { CounterTrial } from "./counter_trial.ts";
 import { ENERGY_UNIT_J } from "./gpu_metrics.ts";
+import * as messages from "./messages.ts";
 import {
   type AbsentMeter,
   type CounterReading,
@@ -39,22 +40,20 @@ export function openAmd(
   clock: () => number = () => Number(monotonicNs()),
 ): MeterSource | AbsentMeter {
   const found = amdDevices(root);
-  if (found.length === 0) return { meter: "amd", reason: `no GPU of AMD below ${root}`, remedy: null };
+  if (found.length === 0) return { meter: "amd", reason: messages.noAmdGpu(root), remedy: null };
   const driven = found.map(([card, device]) => readAmdCard(card, device) ?? unread(card, device))
     .filter((card) => card !== null);
   // The driver counts what it drives, also where that tells nothing.
   const cards = driven.flatMap((card, index) => "unread" in card ? [] : [{ ...card, index }]);
   const left_out = driven.flatMap((card, index) => "unread" in card ? [leftOut(card.unread, index)] : []);
   for (const { index, reason, remedy } of left_out) {
-    report({ code: "read", device: null, text: `GPU ${index} of AMD is left out: ${reason}`, remedy });
+    report({ code: "read", device: null, text: messages.amdGpuLeftOut(index, reason), remedy });
   }
   if (cards.length === 0) {
     return {
       meter: "amd",
-      reason: `${
-        found.map(([card]) => card).join(", ")
-      } of AMD tells no sensors (hwmon) of the driver amdgpu`,
-      remedy: "load the driver: `sudo modprobe amdgpu`",
+      reason: messages.noAmdgpuSensors(found.map(([card]) => card)),
+      remedy: messages.loadAmdgpu(),
       left_out,
     };
   }
@@ -67,8 +66,8 @@ function unread(card: string, device: string): { readonly unread: string } | nul
 }
 
 function leftOut(card: string, index: number): LeftOutBoard {
-  const reason = `${card} offers no sensors (hwmon) although amdgpu drives it`;
-  const remedy = "See the kernel's log (dmesg | grep amdgpu), then reset the GPU or reboot.";
+  const reason = messages.sensorsMissing(card);
+  const remedy = messages.sensorsMissingRemedy();
   return { meter: "amd", index, uuid: null, code: "read", reason, remedy };
 }
 
@@ -118,7 +117,7 @@ class AmdSource implements MeterSource {
     const text = readAttribute(join(metered.card.hwmon, file));
     if (typeof text !== "string") return this.#failed(metered, "power", text);
     if (!/^\d+$/.test(text)) {
-      return this.#failed(metered, "power", { why: "other", text: `${file} holds ${JSON.stringify(text)}` });
+      return this.#failed(metered, "power", { why: "other", text: messages.notANumber(file, text) });
     }
     const powerW = Number(text) / 1e6;
     // Nothing that is powered draws nothing: whoever samples discards it.
@@ -147,7 +146,7 @@ class AmdSource implements MeterSource {
       trouble(
         metered,
         "read",
-        `its counter of energy is not to be believed and no longer read: ${conviction}`,
+        messages.counterRejected(conviction),
       ),
     );
     return NO_COUNTERS;
@@ -180,7 +179,7 @@ class AmdSource implements MeterSource {
       this.#counts.set(index, { last: now, energy_j: 0 });
       metered.trial.restart();
       this.#report(
-        trouble(metered, "reset", "its counter of energy ran back, so what it counted until now is lost"),
+        trouble(metered, "reset", messages.counterWentBack()),
       );
       return null;
     }
@@ -190,12 +189,12 @@ class AmdSource implements MeterSource {
   }
 
   /** Tells that a reading failed, or that the whole GPU is gone. */
-  #failed(metered: Metered, what: string, { why, text }: SysfsFailure): null {
+  #failed(metered: Metered, what: "power" | "energy", { why, text }: SysfsFailure): null {
     if (why === "gone" && textOf(join(metered.card.device, "vendor")) === null) {
-      this.#tell(trouble(metered, "lost", "the GPU is gone: its folder in sysfs is no more"));
+      this.#tell(trouble(metered, "lost", messages.gpuGone()));
     } else {
       this.#tell(
-        trouble(metered, why === "permission" ? "permission" : "read", `its ${what} cannot be read: ${text}`),
+        trouble(metered, why === "permission" ? "permission" : "read", messages.readingFailed(what, text)),
       );
     }
     return null;
@@ -203,8 +202,8 @@ class AmdSource implements MeterSource {
 }
 
 function trouble({ device, card }: Metered, code: MeterTrouble["code"], text: string): MeterTrouble {
-  const remedy = code === "permission" ? `on the host: \`sudo chmod -R a+rX ${card.hwmon}/\`` : null;
-  return { code, device: device.uuid, text: `${card.card} (${device.name}): ${text}`, remedy };
+  const remedy = code === "permission" ? messages.permissionRemedy(card.hwmon) : null;
+  return { code, device: device.uuid, text: messages.cardTrouble(card.card, device.name, text), remedy };
 }
 
 /** Looks once at what the GPU can tell. */
@@ -219,19 +218,15 @@ function meteredOf(card: NumberedCard, all: readonly AmdCard[]): Metered {
   const energyIsZero = !("why" in metrics) && (typeof metrics.energy !== "bigint" || metrics.energy === 0n);
   // Both at zero on a board that is on: the second die of an MI250X, whose first one tells the power of both.
   const isSilentDie = power === 0 && energyIsZero;
-  const silent =
-    "says 0: if this is the second die of a board (MI250X), the first one tells the power of both; " +
-    "else the GPU slept when the meter was opened";
+  const silent = messages.readsZero();
   const absent = {
     ...(isSilentDie ? { power: silent, energy: silent } : {
-      ...(card.power_file === null
-        ? { power: "the driver offers neither power1_average nor power1_input" }
-        : {}),
+      ...(card.power_file === null ? { power: messages.noPowerFile() } : {}),
       ...(noEnergy === null ? {} : { energy: noEnergy }),
     }),
-    ...(noEnergy === null && power === null ? { energy_check: "no power to hold the counter against" } : {}),
-    processes: "sysfs does not tell which processes use the GPU",
-    event_reasons: "the driver counts no causes of throttling",
+    ...(noEnergy === null && power === null ? { energy_check: messages.counterNotChecked() } : {}),
+    processes: messages.noProcessList(),
+    event_reasons: messages.noThrottleCauses(),
   };
   const device: MeterDevice = {
     uuid: uuidOf(card, all),

@@ -11,6 +11,7 @@ import { CLOCK, FIELD, powerUsageKind, THROTTLE_FIELDS } from "./constants.ts";
 import { type BoardFacts, readBoardFacts, type SystemFacts } from "./facts.ts";
 import { GrowingCounter } from "./growing_counter.ts";
 import { ProcessList } from "./process_list.ts";
+import * as messages from "./messages.ts";
 import { fieldCode, OK } from "./return_codes.ts";
 import { oneU32, oneU64, type Run, watts, whichU32 } from "./simple_calls.ts";
 import {
@@ -29,8 +30,6 @@ import {
   temperatureRequest,
 } from "./structs.ts";
 import type { NvmlSymbols } from "./symbols.ts";
-
-const MIG_REASON = "the driver does not tell it of a board that is cut into instances (MIG)";
 
 /** What a counter holds that holds no value. */
 const ALL_ONES = 0xffff_ffff_ffff_ffffn;
@@ -70,7 +69,7 @@ export class NvmlBoard {
     this.#calls = new Calls(uuid, report);
     this.#processes = (["compute", "graphics", "mps"] as const).map((kind) => new ProcessList(kind, symbols));
     const facts = readBoardFacts(symbols, this.#calls, handle, index);
-    if (facts.mig?.enabled === true) this.#calls.miss("utilization", MIG_REASON);
+    if (facts.mig?.enabled === true) this.#calls.miss("utilization", messages.notReportedInMigMode());
     this.device = this.#describe(uuid, facts, system);
   }
 
@@ -97,7 +96,7 @@ export class NvmlBoard {
 
   /** For a board whose instant power fails from the start: from then on it is asked for the other. */
   #averagePowerW(): number | null {
-    this.#calls.miss("instant_power", "it could not be read at the start");
+    this.#calls.miss("instant_power", messages.notReadAtStart());
     return this.powerW();
   }
 
@@ -130,7 +129,7 @@ export class NvmlBoard {
 
   #describe(uuid: string, facts: BoardFacts, system: SystemFacts): MeterDevice {
     const { mig, capability, architecture } = facts;
-    const plainName = facts.name ?? "unknown NVIDIA GPU";
+    const plainName = facts.name ?? messages.unknownBoard();
     const power = this.powerW() ?? this.#averagePowerW();
     const counters = this.counters();
     const state = this.state();
@@ -142,7 +141,7 @@ export class NvmlBoard {
     const usage = hasUsage ? powerUsageKind({ name: plainName, architecture, capability }) : "average_1s";
     return {
       uuid,
-      name: mig?.enabled === true ? `${plainName} (whole board, MIG enabled)` : plainName,
+      name: mig?.enabled === true ? messages.wholeBoard(plainName) : plainName,
       kind: "gpu",
       meter: "nvml",
       power: power === null && !hasPower ? null : hasInstant ? "instant" : usage,
@@ -158,9 +157,7 @@ export class NvmlBoard {
     if (raw === null || raw === ALL_ONES) return null;
     const step = this.#energy.next(raw);
     if ("reset" in step) {
-      this.#calls.tellReset(
-        `The energy counter of ${this.device.uuid} began anew at ${raw} mJ: was the driver reloaded?`,
-      );
+      this.#calls.tellReset(messages.counterReset(this.device.uuid, raw));
       return null;
     }
     return Number(step.grown) / 1000;

@@ -1,4 +1,5 @@
 import type { MeterTrouble } from "../meter.ts";
+import { readingsFailed } from "./messages.ts";
 import { FUNCTION_NOT_FOUND, isAbsentCode, returnCode, withRetry } from "./return_codes.ts";
 
 /** Trouble that comes and goes is told again after this time, not each time. */
@@ -7,12 +8,6 @@ const QUIET_MS = 60_000;
 /** A trouble, and of one that a call is: which one, and what it returned. */
 export interface CallTrouble extends MeterTrouble {
   readonly call?: { readonly feature: string; readonly returned: number };
-}
-
-/** Features by the names that Calls knows them by. */
-export function cannotRead(features: readonly string[], uuid: string, returned: number): string {
-  const what = features.map((feature) => feature.replaceAll("_", " ")).join(", ");
-  return `Cannot read ${what} of ${uuid}: ${returnCode(returned).text}`;
 }
 
 /**
@@ -103,8 +98,8 @@ export class Calls {
     const lastMs = this.#toldMs.get(key);
     if (!isNew || (lastMs !== undefined && nowMs - lastMs < QUIET_MS)) return;
     this.#toldMs.set(key, nowMs);
-    const text = cannotRead([feature], this.#uuid, returned);
-    const { remedy } = returnCode(returned);
+    const { text: reason, remedy } = returnCode(returned);
+    const text = readingsFailed([feature], this.#uuid, reason);
     this.#report({ code, device: this.#uuid, text, remedy, call: { feature, returned } });
   }
 }

@@ -1,7 +1,8 @@
 import type { LeftOutBoard, MeterTrouble, OpenWish, ReportTrouble } from "../meter.ts";
 import { NvmlBoard } from "./board.ts";
-import { callIfThere, type CallTrouble, cannotRead } from "./calls.ts";
+import { callIfThere, type CallTrouble } from "./calls.ts";
 import type { SystemFacts } from "./facts.ts";
+import { boardLeftOut, readingsFailed } from "./messages.ts";
 import { returnCode, type Verdict, withRetry } from "./return_codes.ts";
 import { textOf } from "./simple_calls.ts";
 import type { NvmlSymbols } from "./symbols.ts";
@@ -49,9 +50,7 @@ export function openBoard(
 function leaveOut(index: number, uuid: string | null, code: number, report: ReportTrouble): LeftOutBoard {
   const { verdict, text, remedy } = returnCode(code);
   const trouble = troubleOf(verdict);
-  const name = uuid === null ? "" : ` (${uuid})`;
-  const what = `GPU ${index}${name} of the NVIDIA driver is left out: ${text}`;
-  report({ code: trouble, device: uuid, text: what, remedy });
+  report({ code: trouble, device: uuid, text: boardLeftOut(index, uuid, text), remedy });
   return { meter: "nvml", index, uuid, code: trouble, reason: text, remedy };
 }
 
@@ -70,7 +69,10 @@ function merged(troubles: readonly CallTrouble[]): MeterTrouble[] {
     if (first === undefined) return [];
     const features = group.flatMap(({ call }) => call === undefined ? [] : [call.feature]);
     if (first.call === undefined || first.device === null || features.length < 2) return [plain(first)];
-    return [{ ...plain(first), text: cannotRead(features, first.device, first.call.returned) }];
+    return [{
+      ...plain(first),
+      text: readingsFailed(features, first.device, returnCode(first.call.returned).text),
+    }];
   });
 }
 

@@ -1,6 +1,7 @@
 /**
  * NVML's return codes and what the meter makes of each. Source: nvmlReturn_t of nvml.h (CUDA 13).
  */
+import { RETURN_REMEDIES, RETURN_TEXTS, unknownReturnCode } from "./messages.ts";
 
 /**
  * `ok`; `absent`: this board, driver or library has no such thing; `permission`: a right is missing; `lost`: the board
@@ -37,68 +38,60 @@ export const FUNCTION_NOT_FOUND = 13;
 
 const BAD_ARGUMENT = 2;
 
-const RIGHTS =
-  "Read it as root or as a user who may open /dev/nvidia*; in a container or job, let it have the whole GPU.";
-const RESET = "See the kernel's log (dmesg | grep -i xid), then reset the GPU (nvidia-smi -r) or reboot.";
+const VERDICTS: Readonly<Record<number, Verdict>> = {
+  0: "ok",
+  1: "fault",
+  2: "fault",
+  3: "absent",
+  4: "permission",
+  5: "fault",
+  6: "nothing",
+  7: "size",
+  8: "fault",
+  9: "no_driver",
+  10: "retry",
+  11: "fault",
+  12: "no_library",
+  13: "absent",
+  14: "fault",
+  15: "lost",
+  16: "lost",
+  17: "fault",
+  18: "mismatch",
+  19: "fault",
+  20: "fault",
+  21: "nothing",
+  22: "fault",
+  23: "fault",
+  24: "fault",
+  25: "absent",
+  26: "absent",
+  27: "retry",
+  28: "no_board",
+  29: "fault",
+  30: "fault",
+  999: "retry",
+};
 
-const RETURN_CODES: Readonly<Record<number, ReturnCode>> = {
-  0: { verdict: "ok", text: "success", remedy: null },
-  1: { verdict: "fault", text: "NVML is not initialised", remedy: null },
-  2: { verdict: "fault", text: "the driver does not accept an argument", remedy: null },
-  3: { verdict: "absent", text: "not supported", remedy: null },
-  4: { verdict: "permission", text: "no permission", remedy: RIGHTS },
-  5: { verdict: "fault", text: "already initialised", remedy: null },
-  6: { verdict: "nothing", text: "not found", remedy: null },
-  7: { verdict: "size", text: "the buffer is too small", remedy: null },
-  8: {
-    verdict: "fault",
-    text: "the board's power cables are not attached",
-    remedy: "Attach the power cables of the GPU.",
-  },
-  9: {
-    verdict: "no_driver",
-    text: "the NVIDIA driver is not loaded",
-    remedy: "Load it: sudo modprobe nvidia",
-  },
-  10: { verdict: "retry", text: "timeout", remedy: null },
-  11: { verdict: "fault", text: "the kernel sees an interrupt problem with the GPU", remedy: RESET },
-  12: {
-    verdict: "no_library",
-    text: "a library of the NVIDIA driver is missing",
-    remedy: "Install the driver's libraries whole.",
-  },
-  13: { verdict: "absent", text: "the driver has no such function", remedy: null },
-  14: { verdict: "fault", text: "the board's inforom is corrupted", remedy: null },
-  15: { verdict: "lost", text: "the GPU is lost (fallen off the bus)", remedy: RESET },
-  16: { verdict: "lost", text: "the GPU needs a reset", remedy: RESET },
-  17: {
-    verdict: "fault",
-    text: "the operating system has blocked the driver",
-    remedy: "Free the GPU of what blocks it (vfio, cgroup rules).",
-  },
-  18: {
-    verdict: "mismatch",
-    text: "the NVIDIA driver's library and its kernel module have different versions",
-    remedy: "Reboot; in a container, start it anew.",
-  },
-  19: { verdict: "fault", text: "the GPU is in use", remedy: null },
-  20: { verdict: "fault", text: "out of memory", remedy: null },
-  21: { verdict: "nothing", text: "no data", remedy: null },
-  22: { verdict: "fault", text: "not possible on a vGPU with ECC", remedy: null },
-  23: { verdict: "fault", text: "out of resources other than memory", remedy: null },
-  24: { verdict: "fault", text: "the frequency is not supported", remedy: null },
-  25: { verdict: "absent", text: "the driver does not know this version of the struct", remedy: null },
-  26: { verdict: "absent", text: "deprecated", remedy: null },
-  27: { verdict: "retry", text: "the driver is not ready", remedy: null },
-  28: { verdict: "no_board", text: "no GPU was found", remedy: null },
-  29: { verdict: "fault", text: "not possible in this state", remedy: null },
-  30: { verdict: "fault", text: "the reset type is not supported", remedy: null },
-  999: { verdict: "retry", text: "unknown error in the driver", remedy: null },
+const REMEDIES: Readonly<Record<number, string>> = {
+  4: RETURN_REMEDIES.permission,
+  8: RETURN_REMEDIES.cables,
+  9: RETURN_REMEDIES.driver,
+  11: RETURN_REMEDIES.reset,
+  12: RETURN_REMEDIES.library,
+  15: RETURN_REMEDIES.reset,
+  16: RETURN_REMEDIES.reset,
+  17: RETURN_REMEDIES.blocked,
+  18: RETURN_REMEDIES.mismatch,
 };
 
 /** What a code means; one that is not in the header is a fault. */
 export function returnCode(code: number): ReturnCode {
-  return RETURN_CODES[code] ?? { verdict: "fault", text: `code ${code}`, remedy: null };
+  return {
+    verdict: VERDICTS[code] ?? "fault",
+    text: RETURN_TEXTS[code] ?? unknownReturnCode(code),
+    remedy: REMEDIES[code] ?? null,
+  };
 }
 
 /** True where another function may have what this one has not. */

@@ -16,6 +16,7 @@ import { NvmlBoard } from "./board.ts";
 import { callIfThere } from "./calls.ts";
 import { readSystemFacts } from "./facts.ts";
 import { findMigDevice } from "./mig_devices.ts";
+import * as messages from "./messages.ts";
 import { openBoard } from "./open_boards.ts";
 import { returnCode, withRetry } from "./return_codes.ts";
 import { type Run, systemU32 } from "./simple_calls.ts";
@@ -88,17 +89,14 @@ function missing(reason: string, remedy: string | null): AbsentMeter {
 }
 
 function noLibrary(words: string): AbsentMeter {
-  if (!exists(CONTROL_DEVICE)) return missing(`There is no NVIDIA driver (${words})`, null);
-  return missing(
-    `There is an NVIDIA driver, but its library cannot be loaded (${words})`,
-    "Install the driver's libraries; give a container the capability: NVIDIA_DRIVER_CAPABILITIES=compute,utility",
-  );
+  if (!exists(CONTROL_DEVICE)) return missing(messages.noDriver(words), null);
+  return missing(messages.libraryNotLoaded(words), messages.libraryRemedy());
 }
 
 /** Null once NVML is ready. */
 function initialise({ nvmlInit_v2 }: NvmlSymbols): AbsentMeter | null {
   const { verdict, text, remedy } = returnCode(withRetry(() => callIfThere(nvmlInit_v2)));
-  return verdict === "ok" ? null : missing(`NVML does not start: ${text}`, remedy);
+  return verdict === "ok" ? null : missing(messages.nvmlNotStarted(text), remedy);
 }
 
 interface OpenedBoards {
@@ -116,14 +114,14 @@ function openBoards(
   const count = systemU32(run, symbols.nvmlDeviceGetCount_v2);
   if (count === null) {
     const { text, remedy } = returnCode(code);
-    return missing(`NVML cannot count the GPUs: ${text}`, remedy);
+    return missing(messages.boardsNotCounted(text), remedy);
   }
   const opening = { system: readSystemFacts(symbols), report, wish };
   const opened = Array.from({ length: count }, (_, index) => openBoard(symbols, index, opening));
   const boards = opened.filter((board) => board instanceof NvmlBoard);
   const left_out = opened.flatMap((board) => board === null || board instanceof NvmlBoard ? [] : [board]);
   if (boards.length > 0) return { boards, left_out };
-  if (count === 0) return missing("The NVIDIA driver has no GPU", null);
-  const none = missing(`None of the ${count} GPUs of the NVIDIA driver can be read`, returnCode(4).remedy);
+  if (count === 0) return missing(messages.noBoards(), null);
+  const none = missing(messages.noReadableBoard(count), returnCode(4).remedy);
   return { ...none, left_out };
 }

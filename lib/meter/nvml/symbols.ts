@@ -2,6 +2,8 @@
  * The functions of libnvidia-ml that the meter calls. Drivers lack some of them, so all are optional. Where NVML has
  * versions of a function the plain name is the oldest one. Source: nvml.h of CUDA 12 and 13.
  */
+import { noLibraryPath } from "./messages.ts";
+
 const DEVICE = "u64";
 
 /** `device, out`: the shape of most functions. */
@@ -83,5 +85,5 @@ export function openLibrary(paths: readonly string[]): NvmlLibrary | string {
       told ??= words.replace(/^(Could not open library: )+/, "");
     }
   }
-  return told ?? "no path was given";
+  return told ?? noLibraryPath();
 }

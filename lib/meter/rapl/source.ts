@@ -14,8 +14,8 @@ import {
   type UnreadPart,
 } from "../meter.ts";
 import { MirrorTrial } from "./mirror_trial.ts";
-import { counterAboveRange } from "../messages.ts";
-import { explainNoZones, explainUnreadable, permissionRemedy } from "./absence.ts";
+import { explainNoZones, explainUnreadable } from "./absence.ts";
+import * as messages from "./messages.ts";
 import { leftOut, namelessParts, type RaplZone, raplZones, zoneFolders } from "./zones.ts";
 import { readAttribute, type SysfsFailure, textOf } from "../sysfs.ts";
 import { tellOnce } from "../tell_once.ts";
@@ -123,7 +123,7 @@ class RaplSource implements MeterSource {
     this.#report({
       code: "reset",
       device: zone.uuid,
-      text: `the energy of ${zone.uuid} until now is lost: ${look.why}`,
+      text: messages.energyLost(zone.uuid, look.why),
       remedy: null,
     });
     return NO_COUNTERS;
@@ -143,8 +143,7 @@ class RaplSource implements MeterSource {
       this.#tell({
         code: "read",
         device: zone.uuid,
-        text: `${zone.uuid} shows the counter of ${other.uuid} once more (both grew alike at every look), ` +
-          `so it is left out from now on; ${other.uuid} holds the energy of both`,
+        text: messages.duplicateCounter(zone.uuid, other.uuid),
         remedy: null,
       });
       return true;
@@ -172,12 +171,10 @@ function deviceOf(zone: RaplZone, leftOut: readonly string[]): MeterDevice {
     counter: true,
     mig: null,
     absent: {
-      power: "RAPL has a counter of energy only",
-      state: "powercap tells no temperature, clock or use",
-      ...(zone.range_uj === null ? { wrap: "the kernel tells no range, so a wrap cannot be undone" } : {}),
-      ...(others.length === 0
-        ? {}
-        : { parts: `${others.join(", ")} left out: the packages hold them, or they hold the packages` }),
+      power: messages.countersOnly(),
+      state: messages.noState(),
+      ...(zone.range_uj === null ? { wrap: messages.noRange() } : {}),
+      ...(others.length === 0 ? {} : { parts: messages.overlappingParts(others) }),
     },
     facts: { zone: zone.path, zone_name: zone.name, max_energy_range_uj: zone.range_uj },
   };
@@ -196,11 +193,11 @@ function readCounter(zone: RaplZone): number | SysfsFailure {
   const { range_uj } = zone;
   if (/^\d+$/.test(text) && Number(text) > (range_uj ?? MOST_UJ)) {
     const path = join(zone.path, "energy_uj");
-    return { why: "other", text: counterAboveRange(path, text, range_uj ?? MOST_UJ) };
+    return { why: "other", text: messages.counterAboveRange(path, text, range_uj ?? MOST_UJ) };
   }
   return /^\d+$/.test(text)
     ? Number(text)
-    : { why: "other", text: `${zone.path}/energy_uj holds no number: ${JSON.stringify(text.slice(0, 40))}` };
+    : { why: "other", text: messages.counterNotANumber(`${zone.path}/energy_uj`, text.slice(0, 40)) };
 }
 
 function tellFailure(
@@ -212,8 +209,8 @@ function tellFailure(
   tell({
     code: why === "permission" ? "permission" : "read",
     device: zone.uuid,
-    text: `the energy of ${zone.uuid} cannot be read: ${text}`,
-    remedy: why === "permission" ? permissionRemedy(inContainer) : null,
+    text: messages.zoneUnreadable(zone.uuid, text),
+    remedy: why === "permission" ? messages.permissionRemedy(inContainer) : null,
   });
 }
 

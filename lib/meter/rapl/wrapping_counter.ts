@@ -1,3 +1,5 @@
+import { notReadForTooLong, steppedTooFar } from "./messages.ts";
+
 /** No CPU package and no socket's memory draws more: today's largest are built for a quarter of it. */
 export const MOST_W = 2000;
 
@@ -45,10 +47,10 @@ export class WrappingCounter {
 
   #doubt(deltaUj: number, seconds: number): string | null {
     if (seconds * MOST_W * 1e6 >= this.#rangeUj) {
-      return `nobody could read it for ${seconds.toFixed(0)} s, in which it may have wrapped more than once`;
+      return notReadForTooLong(seconds);
     }
     if (deltaUj < 0 || deltaUj / 1e6 > MOST_W * seconds + SLACK_J) {
-      return `it stepped by more than ${MOST_W} W could have used, so it began anew`;
+      return steppedTooFar(MOST_W);
     }
     return null;
   }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { namelessZone } from "../messages.ts";
+import { zoneNameless } from "./messages.ts";
 import type { UnreadPart } from "../meter.ts";
 import { namesIn, numberOf, textOf } from "../sysfs.ts";
 
@@ -66,7 +66,7 @@ export function leftOut(root: string): string[] {
 export function namelessParts(root: string): UnreadPart[] {
   return zoneFolders(root).filter((path) => /^intel-rapl:\d+$/.test(keyOf(path)))
     .filter((path) => textOf(join(path, "name")) === null)
-    .map((path) => ({ uuid: keyOf(path), kind: "cpu", meter: "rapl", reason: namelessZone(path) }));
+    .map((path) => ({ uuid: keyOf(path), kind: "cpu", meter: "rapl", reason: zoneNameless(path) }));
 }
 
 function keyOf(path: string): string {

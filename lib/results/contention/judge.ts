@@ -104,7 +104,9 @@ function withoutWaits(readings: ContentionReadings, own: OwnCpu, others: message
   const isFull = machine_cpu_s !== null && machine_cpu_s >= FULL * others.usable_cpus * observed_s;
   if (!isFull) return NO;
   const needsCpu = own.cpu_s >= LEAST_OTHERS_CPUS * observed_s;
-  return needsCpu ? finding("yes", messages.allBusy(others)) : finding("unknown", messages.waitsNotTold());
+  return needsCpu
+    ? finding("yes", messages.allBusy(others))
+    : finding("unknown", messages.waitsNotReported());
 }
 
 /** What the hypervisor withheld from the run: of all that it withheld, the run's part of what ran. Without that, all of it. */

@@ -1,4 +1,4 @@
-/** Texts about contention: reasons of a record, remarks and hints. */
+/** Texts about contention: reasons of a record, warnings and hints. */
 
 /** What other processes used, and when. */
 export interface Others {
@@ -22,7 +22,7 @@ export function allBusy(others: Others): string {
 }
 
 export function stolen(share: number): string {
-  return `the hypervisor withheld ${percent(share)} of the CPU time that this run was to have (steal)`;
+  return `the hypervisor withheld ${percent(share)} of this run's CPU time (steal)`;
 }
 
 export function throttled(share: number, usable_cpus: number | null): string {
@@ -33,7 +33,7 @@ export function throttled(share: number, usable_cpus: number | null): string {
 }
 
 export function tooShort(observed_s: number, shortest_s: number): string {
-  return `the time covered is too short: ${figure(observed_s)} s, at least ${shortest_s} s are needed`;
+  return `the time observed is too short: ${figure(observed_s)} s, at least ${shortest_s} s are needed`;
 }
 
 export function ownNotCounted(): string {
@@ -41,10 +41,10 @@ export function ownNotCounted(): string {
 }
 
 export function machineNotRead(): string {
-  return "/proc/stat does not give the CPU time of the CPUs that the run may use";
+  return "/proc/stat does not show the CPU time of the CPUs that the run may use";
 }
 
-export function waitsNotTold(): string {
+export function waitsNotReported(): string {
   return "no CPU was idle, and the kernel does not report how long a thread waited for one (schedstat)";
 }
 
@@ -67,7 +67,7 @@ export function contendedStudy(contended: number, completed: number): string {
   return `${runs} ${
     contended === 1 ? "was" : "were"
   } contended: CPU time went to other processes or was withheld. ` +
-    "Compare with care, or stop the other work (top lists it) and run the study again";
+    "Compare with care, or stop the other programs (see top) and run the study again";
 }
 
 function othersUsed({ others_cpus, usable_cpus, covers }: Others): string {

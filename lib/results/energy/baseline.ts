@@ -4,6 +4,7 @@ import { deviceEnergy } from "../../meter/device_energy.ts";
 import { secondsOf, type Stretch } from "../../meter/stretch.ts";
 import { counterBeganAnew, type MeasuredDevice, sumOf } from "./device.ts";
 import type { EnergyFacts } from "./facts.ts";
+import * as messages from "./messages.ts";
 import type { LevelRow } from "./record.ts";
 import { DRIFT_SHARE, DRIFT_W, SHORTEST_PERIODS } from "./rules.ts";
 
@@ -17,13 +18,13 @@ export interface Level {
 /** What the devices drew without any worker. */
 export function bareLevel(devices: readonly MeasuredDevice[], facts: EnergyFacts): Level {
   const { baseline } = facts;
-  if (baseline === null) return noLevel("no baseline was taken");
+  if (baseline === null) return noLevel(messages.noBaseline());
   const known = devices.flatMap(({ recording: { device }, period_ms }) => {
     const level = Object.hasOwn(baseline.devices, device.uuid) ? baseline.devices[device.uuid] : undefined;
     return level === undefined ? [] : [{ device, level, spanMs: readingSpanMs(device, period_ms) }];
   });
   if (known.length < devices.length) {
-    return noLevel(baseline.reason ?? "a device of the run has no baseline");
+    return noLevel(baseline.reason ?? messages.deviceWithoutBaseline());
   }
   const sds = known.map(({ level, spanMs }) => {
     const readings = Math.max(1, level.seconds * 1e3 / spanMs);
@@ -51,7 +52,7 @@ export function idleLevel(
   devices: readonly MeasuredDevice[],
   facts: EnergyFacts,
 ): Level {
-  if (idle.length === 0) return noLevel(`the worker marked no ${name} phase`);
+  if (idle.length === 0) return noLevel(messages.noIdlePhase(name));
   const after = idle.filter(({ begin_ns }) => begin_ns >= hull.end_ns);
   const before = idle.filter(({ begin_ns }) => begin_ns < hull.end_ns);
   const sides = [before, after].filter((side) => side.length > 0).map((side) => sideOf(side, devices, facts));
@@ -59,7 +60,7 @@ export function idleLevel(
   if (bad !== undefined && "reason" in bad) return noLevel(`${name}: ${bad.reason}`);
   const good = sides.filter((side): side is Side => !("reason" in side));
   const [first, second] = good;
-  if (first === undefined) return noLevel(`${name}: nothing was read`);
+  if (first === undefined) return noLevel(`${name}: ${messages.noReading(null)}`);
   const mean = (pick: (side: Side) => number): number =>
     good.reduce((sum, side) => sum + pick(side), 0) / good.length;
   const drift = second === undefined ? null : second.power_w - first.power_w;
@@ -95,7 +96,7 @@ function sideOf(
   const each: number[] = [];
   let variance = 0;
   for (const { recording, period_ms, energy } of devices) {
-    if (seconds < SHORTEST_PERIODS * period_ms / 1e3) return { reason: "it is too short" };
+    if (seconds < SHORTEST_PERIODS * period_ms / 1e3) return { reason: messages.idlePhaseTooShort() };
     const found = deviceEnergy(
       recording,
       stretches,
@@ -105,7 +106,7 @@ function sideOf(
     if (found.fault !== null) return { reason: found.fault };
     // By the meter of the headline where it tells: the two may differ at idle.
     const joules = (energy.source === "counter" ? found.counter_j : found.integral_j) ?? found.joules;
-    if (joules === null) return { reason: `nothing was read of ${recording.device.uuid}` };
+    if (joules === null) return { reason: messages.noReading(recording.device.uuid) };
     each.push(joules / seconds);
     variance += (found.edges_j ?? 0) ** 2 + (found.sampling_j ?? 0) ** 2;
   }

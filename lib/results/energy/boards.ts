@@ -2,18 +2,7 @@ import type { LeftOutBoard, UnreadPart } from "../../meter/meter.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { type Stretch, touches } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
-import {
-  absentMeter,
-  boardNotMetered,
-  coversNothing,
-  gpuCovers,
-  hostCovers,
-  hostOnly,
-  noEnergyOfTheRun,
-  nothingTells,
-  notSeen,
-  unreadPart,
-} from "./messages.ts";
+import * as messages from "./messages.ts";
 import { type UsedBoards, usedBoards } from "./used_boards.ts";
 import type { RecordWarning } from "../warning.ts";
 
@@ -52,7 +41,7 @@ export function chooseBoards(
   const used = usedBoards({ facts, allowed, own, stretches, worker_devices: workerDevices });
   if (used.kind === "none") return cpuBoards(used.why, host, allowed, facts);
   if (host.length > 0 && allowed.length === 0 && (facts.run_devices ?? []).length === 0) {
-    return hostBoards(host, { peers: [], doubts: [hostOnly()], facts });
+    return hostBoards(host, { peers: [], doubts: [messages.hostOnly()], facts });
   }
   return gpuBoards({ gpus, allowed, host, own, used, facts });
 }
@@ -63,14 +52,14 @@ function machineBoards(
   host: readonly DeviceRecording[],
   facts: EnergyFacts,
 ): Boards | { readonly reason: string } {
-  if (gpus.length === 0 && host.length === 0) return { reason: nothingTells() };
+  if (gpus.length === 0 && host.length === 0) return { reason: messages.nothingMetered() };
   if (gpus.length === 0) {
     const parts = host.map(({ device }) => device.uuid);
     const found = hostBoards(host, { peers: [], doubts: [], facts });
     // Whose joules they are is not asked, so a part of the machine is something: it is called a part.
     return found.missing.length === 0
       ? found
-      : { ...found, covers: hostCovers(false, parts), doubts: found.missing, missing: [] };
+      : { ...found, covers: messages.hostCovers(false, parts), doubts: found.missing, missing: [] };
   }
   return {
     kind: "gpu",
@@ -78,8 +67,8 @@ function machineBoards(
     peers: [],
     host,
     unread: unreadOf(facts),
-    covers: gpuCovers(gpus.length, "whatever else the boards did meanwhile included"),
-    doubts: (facts.left_out ?? []).map(({ index, reason }) => boardNotMetered(index, reason)),
+    covers: messages.gpuCovers(gpus.length, messages.allWorkIncluded()),
+    doubts: (facts.left_out ?? []).map(({ index, reason }) => messages.boardNotMetered(index, reason)),
     missing: [],
     warnings: [],
   };
@@ -93,7 +82,7 @@ function cpuBoards(
   facts: EnergyFacts,
 ): Boards | { readonly reason: string } {
   if (host.length > 0) return hostBoards(host, { peers, doubts: [], facts });
-  if (peers.length === 0) return { reason: noEnergyOfTheRun(why) };
+  if (peers.length === 0) return { reason: messages.noEnergyOfTheRun(why) };
   const absent = (facts.absent ?? []).filter(({ meter }) => meter === "rapl");
   return {
     kind: "host",
@@ -101,9 +90,12 @@ function cpuBoards(
     peers,
     host,
     unread: unreadOf(facts),
-    covers: coversNothing(),
+    covers: messages.coversNothing(),
     doubts: [],
-    missing: [noEnergyOfTheRun(why), ...absent.map(({ meter, reason }) => absentMeter(meter, reason))],
+    missing: [
+      messages.noEnergyOfTheRun(why),
+      ...absent.map(({ meter, reason }) => messages.absentMeter(meter, reason)),
+    ],
     warnings: [],
   };
 }
@@ -119,9 +111,9 @@ function hostBoards(
     peers,
     host,
     unread,
-    covers: hostCovers(host.some(({ device }) => device.kind === "dram"), null),
+    covers: messages.hostCovers(host.some(({ device }) => device.kind === "dram"), null),
     doubts,
-    missing: unread.map(({ uuid, reason }) => unreadPart(uuid, reason)),
+    missing: unread.map(({ uuid, reason }) => messages.unreadPart(uuid, reason)),
     warnings: [],
   };
 }
@@ -154,8 +146,8 @@ function gpuBoards({ gpus, allowed, host, own, used, facts }: {
   if (headline.length === 0) {
     return {
       reason: missing.length > 0
-        ? `none of the run's GPUs is metered: ${missing.map((name) => absentText(name, facts)).join("; ")}`
-        : nothingTells(),
+        ? messages.noGpuOfTheRun(missing.map((name) => absentText(name, facts)))
+        : messages.nothingMetered(),
     };
   }
   return {
@@ -164,9 +156,9 @@ function gpuBoards({ gpus, allowed, host, own, used, facts }: {
     peers: active.length > 0 ? allowed.filter((gpu) => !active.includes(gpu)) : [],
     host,
     unread: unreadOf(facts),
-    covers: gpuCovers(
+    covers: messages.gpuCovers(
       headline.length,
-      headline.some(isCut) ? "board energy, of which the run had a slice" : null,
+      headline.some(isCut) ? messages.sliceOfBoard() : null,
     ),
     doubts: active.length === 0 ? unseenDoubts(used) : "doubts" in used ? used.doubts : [],
     missing: [
@@ -175,7 +167,7 @@ function gpuBoards({ gpus, allowed, host, own, used, facts }: {
     ],
     warnings: stray.map(({ device }) => ({
       code: "energy_other_gpu",
-      text: `The run used ${device.uuid}, which it was not given; its energy is counted`,
+      text: messages.usedUnassignedBoard(device.uuid),
     })),
   };
 }
@@ -206,21 +198,19 @@ function isDead(name: string, facts: EnergyFacts): boolean {
 
 function absentText(name: string, facts: EnergyFacts): string {
   if (isMigName(name)) {
-    const told = facts.mig_devices?.find((device) => device.name === name)?.reason ?? "it was not asked";
-    return `${name} belongs to the run and its board is not known: no process of the run was seen on just one board ` +
-      `in MIG mode, and the driver does not tell its parent (${told})`;
+    const reason = facts.mig_devices?.find((device) => device.name === name)?.reason;
+    return messages.migBoardUnknown(name, reason ?? messages.driverNotAsked());
   }
-  const board = leftOut(name, facts);
-  const what = /^\d+$/.test(name) ? `GPU ${name}` : name;
-  return `${what} belongs to the run and is not metered${board === null ? "" : `: ${board.reason}`}`;
+  const board = /^\d+$/.test(name) ? `GPU ${name}` : name;
+  return messages.assignedNotMetered(board, leftOut(name, facts)?.reason ?? null);
 }
 
 function unseenDoubts(used: UsedBoards): readonly string[] {
-  return used.kind === "unknown" ? used.doubts : [notSeen()];
+  return used.kind === "unknown" ? used.doubts : [messages.notSeen()];
 }
 
 /** Boards that do not open and that a run may have used which was seen on none, and was given none by name. */
 function unmeteredBoards({ run_devices, left_out = [] }: EnergyFacts): string[] {
   const others = run_devices === null ? left_out.filter(({ code }) => code !== "lost") : [];
-  return others.map(({ index, reason }) => boardNotMetered(index, reason));
+  return others.map(({ index, reason }) => messages.boardNotMetered(index, reason));
 }

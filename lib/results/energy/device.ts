@@ -3,6 +3,7 @@ import type { MeterDevice } from "../../meter/meter.ts";
 import type { DeviceRecording } from "../../meter/recording.ts";
 import { secondsOf, type Stretch } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
+import { counterNote, counterRejectedNote, integralNote } from "./messages.ts";
 import type { DeviceRow, EnergyMethod } from "./record.ts";
 
 /** A device with what it drew in the window. */
@@ -57,9 +58,9 @@ export function counterBeganAnew(uuid: string, { recording }: EnergyFacts): bool
 
 function notesOf(energy: DeviceEnergy): string[] {
   return [
-    energy.counter_reason === null ? null : `counter: ${energy.counter_reason}`,
-    energy.counter_refused === null ? null : `counter not believed: ${energy.counter_refused}`,
-    energy.integral_reason === null ? null : `integral: ${energy.integral_reason}`,
+    energy.counter_reason === null ? null : counterNote(energy.counter_reason),
+    energy.counter_refused === null ? null : counterRejectedNote(energy.counter_refused),
+    energy.integral_reason === null ? null : integralNote(energy.integral_reason),
   ].filter((note) => note !== null);
 }
 

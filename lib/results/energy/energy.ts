@@ -10,6 +10,7 @@ import { type MeasuredDevice, measureDevice, methodOf, sumJ, sumOf } from "./dev
 import type { EnergyFacts } from "./facts.ts";
 import { phaseEnergies } from "./phases.ts";
 import type { ClockRow, EnergyRecord, HostRow, NetEnergy, TemperatureRow, ThrottleRow } from "./record.ts";
+import { noMeasurePhase } from "./messages.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { decideOwners } from "./owners.ts";
 import { boardTroubles, type Evidence, judge } from "./verdict.ts";
@@ -35,7 +36,7 @@ export function energyOf(
 ): EnergyOutcome {
   const stretches = stretchesOf(phases, "measure");
   const hull = hullOf(stretches);
-  if (hull === null) return { reason: "the worker closed no measure phase, so there is no window to meter" };
+  if (hull === null) return { reason: noMeasurePhase() };
   const processes = decideOwners(given.recording.processes);
   const facts = { ...given, recording: { ...given.recording, processes } };
   const boards = chooseBoards(facts, stretches, workerDevices);

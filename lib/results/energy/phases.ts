@@ -4,6 +4,7 @@ import { secondsOf, type Stretch } from "../../meter/stretch.ts";
 import { COVERAGE } from "./budget.ts";
 import { counterBeganAnew, type MeasuredDevice } from "./device.ts";
 import type { EnergyFacts } from "./facts.ts";
+import * as messages from "./messages.ts";
 import type { PhaseEnergy } from "./record.ts";
 import { LOST_SHARE, SHORTEST_PERIODS, SWALLOWED } from "./rules.ts";
 import { stretchesOf } from "./window.ts";
@@ -32,7 +33,7 @@ export function phaseEnergies(
       joules: known?.joules ?? null,
       uncertainty_j: known?.uncertainty_j ?? null,
       avg_power_w: known === null ? null : known.joules / seconds,
-      reason: "reason" in found ? `not resolvable: ${found.reason}` : null,
+      reason: "reason" in found ? messages.notResolvable(found.reason) : null,
     };
   });
 }
@@ -48,13 +49,13 @@ function energyOfPhase(
   devices: readonly MeasuredDevice[],
   facts: EnergyFacts,
 ): Found | { readonly reason: string } {
-  if (stretches.length === 0) return { reason: "it was never closed" };
+  if (stretches.length === 0) return { reason: messages.phaseNotEnded() };
   const periodMs = devices.reduce((most, { period_ms }) => Math.max(most, period_ms), 0);
   if (seconds < SHORTEST_PERIODS * periodMs / 1e3) {
-    return { reason: `all of it is shorter than ${SHORTEST_PERIODS} update periods of the sensor` };
+    return { reason: messages.phaseTooShort(SHORTEST_PERIODS) };
   }
   if (stretches.some(({ begin_ns, end_ns }) => end_ns - begin_ns < periodMs * 1e6)) {
-    return { reason: `some windows are shorter than one update period of the sensor (${periodMs} ms)` };
+    return { reason: messages.phaseWindowTooShort(periodMs) };
   }
   let [joules, variance] = [0, 0];
   for (const device of devices) {
@@ -65,7 +66,7 @@ function energyOfPhase(
   }
   const uncertainty_j = COVERAGE * Math.sqrt(variance);
   return uncertainty_j > LOST_SHARE * joules
-    ? { reason: `its edges alone are uncertain by more than ${LOST_SHARE * 100} %` }
+    ? { reason: messages.phaseUncertain(LOST_SHARE) }
     : { joules, uncertainty_j };
 }
 
@@ -85,8 +86,7 @@ function ofDevice(
   }
   const integrated = integralOver(recording, stretches, period_ms);
   if ("reason" in integrated) return integrated;
-  if (integrated.longest_gap_ms / 1e3 > SWALLOWED * seconds) {
-    return { reason: `power was not read for ${(integrated.longest_gap_ms / 1e3).toFixed(1)} s of it` };
-  }
+  const gapS = integrated.longest_gap_ms / 1e3;
+  if (gapS > SWALLOWED * seconds) return { reason: messages.phaseGap(gapS) };
   return { joules: integrated.joules, variance: integrated.edges_j ** 2 + integrated.sampling_j ** 2 };
 }

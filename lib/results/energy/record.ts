@@ -88,7 +88,7 @@ export interface DeviceRow {
   readonly integral_j: number | null;
   /** Counter over integral. */
   readonly ratio: number | null;
-  /** Why a meter of it gave no number or was not believed. */
+  /** Why a meter of it gave no number or was not used. */
   readonly notes: readonly string[];
   readonly avg_power_w: number | null;
   /** Readings of power in the window. */

@@ -3,12 +3,12 @@ import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { hullOf, type Stretch } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
 import {
+  boardByMemory,
   cameWithTheRun,
   helloNamedNothing,
   noGpuByEngine,
   noGpuByHello,
   notSeen,
-  toldByMemory,
 } from "./messages.ts";
 
 /** Which of the boards that a run may use it used, and how that is known. */
@@ -71,7 +71,7 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
   );
   // Whose memory it is cannot be told beside others.
   if (grown.length > 0 && grown.every(({ board }) => !foreign.has(board.device.uuid))) {
-    const doubts = grown.map(({ board: { device }, mib }) => toldByMemory(device.uuid, Math.round(mib)));
+    const doubts = grown.map(({ board: { device }, mib }) => boardByMemory(device.uuid, Math.round(mib)));
     return { kind: "grown", boards: grown.map(({ board }) => board), doubts };
   }
   return {

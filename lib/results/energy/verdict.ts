@@ -12,6 +12,7 @@ import {
   SWALLOWED,
 } from "./rules.ts";
 import type { EnergyFacts } from "./facts.ts";
+import * as messages from "./messages.ts";
 import type { Stretch } from "../../meter/stretch.ts";
 
 /** What a verdict is made from. */
@@ -49,13 +50,12 @@ export function boardTroubles(evidence: Evidence): string[] {
     if (fault !== null) troubles.push(fault);
     const others = strangersOn(device.uuid, evidence).filter(({ kind }) => kind !== "graphics");
     if (others.length > 0) {
-      const slice = device.mig?.enabled === true ? ", which is cut into instances" : "";
-      troubles.push(`other processes used ${device.uuid}${slice}: ${namesOf(others)}`);
+      troubles.push(messages.othersOnBoard(device.uuid, device.mig?.enabled === true, namesOf(others)));
     }
     const lost = facts.recording.troubles.find((trouble) =>
       trouble.code === "lost" && trouble.device === device.uuid
     );
-    if (lost !== undefined) troubles.push(`${device.uuid} was lost: ${lost.text}`);
+    if (lost !== undefined) troubles.push(messages.boardLost(device.uuid, lost.text));
   }
   return troubles;
 }
@@ -75,28 +75,22 @@ function windowTroubles(evidence: Evidence): string[] {
   const troubles: string[] = [];
   const periodMs = devices.reduce((most, { period_ms }) => Math.max(most, period_ms), 0);
   const shortestS = SHORTEST_PERIODS * periodMs / 1e3;
-  if (window_s < shortestS) {
-    troubles.push(
-      `the window of ${number(window_s)} s is shorter than update period, rise and fall of the sensor (${
-        number(shortestS)
-      } s)`,
-    );
-  }
+  if (window_s < shortestS) troubles.push(messages.windowBelowSensor(window_s, shortestS));
   for (const { recording: { device }, energy, row } of devices) {
     if (energy.joules === null) {
-      troubles.push(`${device.uuid} gave no number (${row.notes.join("; ")})`);
+      troubles.push(messages.noEnergyOfDevice(device.uuid, row.notes));
     }
     const gapS = (energy.longest_gap_ms ?? 0) / 1e3;
     if (energy.source === "integral" && gapS > SWALLOWED * window_s) {
-      troubles.push(`power of ${device.uuid} was not read for ${number(gapS)} s of the window`);
+      troubles.push(messages.powerGapOfWindow(device.uuid, gapS));
     }
   }
   const ended = facts.recording.troubles.find(({ code }) => code === "ended");
   if (ended !== undefined && devices.some(({ recording }) => lastSightNs(recording) < hull.end_ns)) {
-    troubles.push(`the meter ended before the window did: ${ended.text}`);
+    troubles.push(messages.meterEndedEarly(ended.text));
   }
   if (headline_j !== null && total_j !== null && total_j > LOST_SHARE * headline_j) {
-    troubles.push(`the uncertainty is more than ${percent(LOST_SHARE)} of the number`);
+    troubles.push(messages.uncertaintyTooLarge(LOST_SHARE));
   }
   return troubles;
 }
@@ -109,22 +103,16 @@ function doubtsOf(evidence: Evidence): string[] {
   const { devices, window_s, headline_j, total_j } = evidence;
   const doubts: string[] = [];
   if (window_s < SOLID_WINDOW_S) {
-    doubts.push(`the window of ${number(window_s)} s is shorter than ${SOLID_WINDOW_S} s`);
+    doubts.push(messages.windowShort(window_s, SOLID_WINDOW_S));
   }
   if (headline_j !== null && total_j !== null && total_j > MARGINAL_SHARE * headline_j) {
-    doubts.push(
-      `the uncertainty is ${percent(total_j / headline_j)} of the number, more than ${
-        percent(MARGINAL_SHARE)
-      }`,
-    );
+    doubts.push(messages.uncertaintyLarge(total_j / headline_j, MARGINAL_SHARE));
   }
   for (const device of devices) append(doubts, deviceDoubts(device, evidence));
   for (const { uuid, causes } of evidence.disqualifying) {
-    doubts.push(`${uuid} was throttled (${causes.join(", ")})`);
+    doubts.push(messages.boardThrottled(uuid, causes));
   }
-  for (const name of evidence.drifted) {
-    doubts.push(`idle power (${name}) was another after the window than before`);
-  }
+  append(doubts, evidence.drifted.map(messages.idlePowerDiffers));
   return doubts;
 }
 
@@ -135,21 +123,17 @@ function deviceDoubts(
   const doubts = [...energy.doubts];
   const drawing = strangersOn(device.uuid, evidence).filter(({ kind }) => kind === "graphics");
   if (drawing.length > 0) {
-    doubts.push(
-      `${device.uuid} also drew pictures, for ${namesOf(drawing)}: what they took is in the number`,
-    );
+    doubts.push(messages.graphicsOnBoard(device.uuid, namesOf(drawing)));
   }
   const gapMs = energy.longest_gap_ms ?? 0;
   if (gapMs > longestGapMs(period_ms)) {
-    doubts.push(`power of ${device.uuid} was not read for ${number(gapMs)} ms at a stretch`);
+    doubts.push(messages.powerGap(device.uuid, gapMs));
   }
   if (isApart(energy.ratio, evidence.window_s)) {
-    doubts.push(
-      `counter and integral of ${device.uuid} are ${percent(Math.abs((energy.ratio ?? 1) - 1))} apart`,
-    );
+    doubts.push(messages.metersDiffer(device.uuid, Math.abs((energy.ratio ?? 1) - 1)));
   }
   if (device.mig?.enabled === true && evidence.facts.attribution === "run") {
-    doubts.push(`${device.uuid} is cut into instances: the number is the whole board's`);
+    doubts.push(messages.boardInMigMode(device.uuid));
   }
   return doubts;
 }
@@ -157,12 +141,4 @@ function deviceDoubts(
 /** Rule R1. */
 export function isApart(ratio: number | null, windowS: number): boolean {
   return ratio !== null && windowS >= SOLID_WINDOW_S && Math.abs(ratio - 1) > APART;
-}
-
-function number(value: number): string {
-  return String(Number(value.toPrecision(3)));
-}
-
-function percent(share: number): string {
-  return `${number(share * 100)} %`;
 }

@@ -1,9 +1,10 @@
 import type { EnergyFacts } from "./facts.ts";
 import type { DeviceRow, EnergyRecord } from "./record.ts";
+import * as messages from "./messages.ts";
 import { isApart } from "./verdict.ts";
 import type { RecordWarning } from "../warning.ts";
 
-/** More troubles of a meter than this are not told. */
+/** More troubles of a meter than this are left out. */
 const MAX_TROUBLES = 20;
 
 /** What of the energy deserves a remark in the record. */
@@ -13,7 +14,7 @@ export function energyWarnings(energy: EnergyRecord, facts: EnergyFacts): Record
     ...energy.clocks.flatMap(({ uuid, power_limits_w: limits }) =>
       limits.length < 2 ? [] : [{
         code: "energy_power_limit",
-        text: `The power limit of ${uuid} changed in the window: ${limits.join(", ")} W`,
+        text: messages.powerLimitChanged(uuid, limits),
       }]
     ),
     ...driftWarnings(energy),
@@ -28,20 +29,18 @@ function deviceWarnings(row: DeviceRow, windowS: number): RecordWarning[] {
   if (row.source === "integral" && row.counter_j !== null) {
     warnings.push({
       code: "energy_counter",
-      text: `The energy counter of ${row.uuid} is not believed: ${row.notes.join("; ")}`,
+      text: messages.counterNotUsed(row.uuid, row.notes),
     });
   } else if (isApart(row.ratio, windowS)) {
     warnings.push({
       code: "energy_apart",
-      text: `The counter of ${row.uuid} tells ${(row.ratio ?? 1).toFixed(3)} times its integrated power`,
+      text: messages.counterApart(row.uuid, row.ratio ?? 1),
     });
   }
   if (row.source === "integral" && row.power !== "instant") {
     warnings.push({
       code: "energy_average",
-      text: `Power of ${row.uuid} is an average${
-        row.trimmed ? " over 1 s; a second was left out at both edges" : ""
-      }`,
+      text: messages.averagedPower(row.uuid, row.trimmed),
     });
   }
   return warnings;
@@ -50,10 +49,9 @@ function deviceWarnings(row: DeviceRow, windowS: number): RecordWarning[] {
 function driftWarnings({ baseline, verdict_reasons }: EnergyRecord): RecordWarning[] {
   return (["context", "loaded"] as const).flatMap((name) => {
     const drift = baseline[name].drift_w;
-    const told = verdict_reasons.some((reason) => reason.startsWith(`idle power (${name})`));
-    return drift === null || !told
+    return drift === null || !verdict_reasons.includes(messages.idlePowerDiffers(name))
       ? []
-      : [{ code: "energy_drift", text: `Idle power (${name}) drifted by ${drift.toFixed(1)} W` }];
+      : [{ code: "energy_drift", text: messages.idlePowerDrifted(name, drift) }];
   });
 }
 
@@ -63,8 +61,7 @@ const WARMED_C = 10;
 function temperatureWarnings({ temperature }: EnergyRecord): RecordWarning[] {
   return temperature.devices.flatMap(({ uuid, start_c, end_c }) => {
     if (start_c === null || end_c === null || Math.abs(end_c - start_c) <= WARMED_C) return [];
-    const text = `${uuid} went from ${start_c} C to ${end_c} C in the window: warm up for longer`;
-    return [{ code: "energy_temperature", text }];
+    return [{ code: "energy_temperature", text: messages.temperatureChanged(uuid, start_c, end_c) }];
   });
 }
 
@@ -75,7 +72,7 @@ function persistenceWarnings({ devices }: EnergyRecord, { recording }: EnergyFac
   );
   return off.map(({ device: { uuid } }) => ({
     code: "energy_persistence",
-    text: `Persistence mode of ${uuid} is off: idle levels between studies differ. sudo nvidia-smi -pm 1`,
+    text: messages.persistenceOff(uuid),
   }));
 }
 

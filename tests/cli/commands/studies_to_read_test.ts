@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { studiesIn } from "../../../lib/archive/studies_in.ts";
 import { studiesToRead } from "../../../lib/cli/commands/studies_to_read.ts";
 import { CommandError } from "../../../lib/base/refusal.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -46,4 +47,17 @@ Deno.test("studiesToRead() lists the studies of a folder that is none itself, as
       `  llem show '${folder.at("a b_2026-01-02T00-00-00_aaaa")}'\n` +
       `  llem show ${folder.at("b_2026-01-01T00-00-00_aaaa")}\n`,
   );
+});
+
+Deno.test("studiesIn() keeps a path from looking like an option", () => {
+  using folder = new TempFolder();
+  Deno.mkdirSync(folder.at("-x", NAMES[0] ?? ""), { recursive: true });
+  folder.write(`-x/${NAMES[0]}/plan.json`, "{}");
+  const here = Deno.cwd();
+  Deno.chdir(folder.path);
+  try {
+    assert.deepEqual(studiesIn("./-x"), [`./-x/${NAMES[0]}`]);
+  } finally {
+    Deno.chdir(here);
+  }
 });

@@ -101,6 +101,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   cachedPromptsUnreadable: [["/cache/train.parquet", "Permission denied (os error 13)"]],
   parquetUnreadable: [["/cache/snapshots/0123/train.parquet", "/cache/blobs/4567", messages.endsEarly()]],
   endsEarly: [[]],
+  modelInCurrentFolder: [["/home/me/examples/models/x.gguf", "models/x.gguf", "../models/x.gguf"]],
+  modelToDownload: [["backend pytorch: model own/m", messages.notInHubCache("/cache/hub/models--own--m")]],
   tooFewPrompts: [
     ["/home/me/p.jsonl", { has: 1, needs: 4, isFile: true }],
     ["/home/me/p.jsonl", { has: 0, needs: 1, isFile: true }],

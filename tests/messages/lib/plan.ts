@@ -2,12 +2,31 @@ import * as messages from "../../../lib/plan/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
+  sweptCountsDiffer: [[{ n: 3, own: 5 }]],
   shortWindow: [
-    [{ short: 1, all: 1 }, { kind: "tokens", count: 256 }],
-    [{ short: 2, all: 6 }, { kind: "time", seconds: 1 }],
+    [{ short: 1, all: 1 }, { kind: "tokens", count: 64 }],
+    [{ short: 2, all: 6 }, { kind: "time", seconds: 3 }],
   ],
   shortWindowHint: [[]],
-  sweptCountsDiffer: [[{ n: 2, own: 4 }]],
+  tooManyRuns: [
+    [{ experiments: 4, cycles: 1_000_000, most: 1_000_000 }],
+    [{ experiments: 1e15, cycles: 1e6, most: 1_000_000 }],
+  ],
+  nothingToRun: [
+    [1, ["n must be a whole number >= 1, found 0"]],
+    [4, ["n must be a whole number >= 1, found 0", "n must be a whole number >= 1, found -1"]],
+  ],
+  mostPointsSkipped: [[{ skipped: 3, all: 4, reason: "n must be a whole number >= 1, found 0" }]],
+  equalExperiments: [[1, 3], [2, 3]],
+  cyclesChanged: [[3, 5]],
+  experimentAdded: [["0123456789abcdef", '{"model":"m","n":3}']],
+  experimentChanged: [["0123456789abcdef", "fedcba9876543210", ["n was 3, is 5", 'model was "a", is "b"']]],
+  experimentRemoved: [["0123456789abcdef", '{"model":"m","n":3}']],
+  settingChanged: [["n", "3", "5"]],
+  andMore: [[4]],
+  settingKept: [["execution.retries", "0", "2"]],
+  secretKept: [["command.env.API_KEY"]],
+  countedReasons: [[[["lost", 1], ["interrupted", 2], ["retry", 1], ["failed", 3], ["pending", 4]]]],
 });
 
 export default SAMPLES;

@@ -1,69 +1,128 @@
 import * as messages from "../../../lib/report/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
-const SIGNS = { plusMinus: "+-", dash: "-" };
-const STUDY = "results/threads_2026-11-29T10-00-00_abcd";
+const COUNTS = { total: 6, completed: 6, failed: 0, interrupted: 0, pending: 0 };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  gapBegins: [["experiment", "machine", 60], ["cycle", "given", 5]],
+  gapBegins: [["experiment", "machine", 60], ["cycle", "given", 300]],
   gapTitle: [["experiment"], ["cycle"]],
   runsPlanned: [
-    ["threads", { left: 10, total: 10 }, "at least 10s (measured windows)", STUDY],
-    ["threads", { left: 3, total: 10 }, null, STUDY],
+    ["threads", { left: 6, total: 6 }, "about 3 min (from an earlier study)", "results/threads_2026-01-02"],
+    ["threads", { left: 2, total: 6 }, null, "results/threads_2026-01-02"],
   ],
   studyEnded: [
+    [{ kind: "finished", reason: null }, COUNTS, 93],
     [
-      { kind: "finished", reason: null },
-      { total: 4, completed: 3, failed: 1, interrupted: 0, pending: 0 },
-      14.2,
+      { kind: "finished", reason: "study time limit" },
+      { ...COUNTS, completed: 3, failed: 1, pending: 2 },
+      93,
     ],
-    [
-      { kind: "interrupted", reason: "stopped by SIGINT" },
-      { total: 4, completed: 1, failed: 0, interrupted: 1, pending: 2 },
-      12,
-    ],
+    [{ kind: "interrupted", reason: "SIGINT" }, { ...COUNTS, completed: 3, interrupted: 1, pending: 2 }, 93],
   ],
-  resumeWith: [[STUDY]],
-  timeFromEarlier: [[130, 1], [130, 2]],
-  timeAtLeast: [[65, ["measured windows", "gaps"]]],
+  resumeWith: [["results/threads_2026-01-02"]],
+  runStarted: [["n_threads=4 cycle 1"]],
+  nextAttempt: [[2, 4.4]],
+  runCompleted: [
+    ["completed", 12.3, ["68.1 tok/s", "0.42 J/token +-3 % (resolved)"], " [contended]"],
+    ["completed", 12.3, [], ""],
+  ],
+  runNotCompleted: [
+    ["crashed", 2, " [leaked]", "The worker exited with code 3. It printed nothing.", true],
+    ["crashed", 2, "", "The worker exited with code 3. It printed nothing.", false],
+  ],
+  tokenRate: [[68.1]],
+  runEnergyText: [
+    [{ joules: 0.42, per: "token", relative: 0.031 }, "resolved", ""],
+    [{ joules: 420, per: "run", relative: null }, "marginal", "the window of 2 s is short"],
+    [null, "unattributable", "another process used the board"],
+  ],
+  warningLine: [["manifest.json could not be written"]],
+  studyState: [
+    ["threads", "completed", COUNTS],
+    ["threads", "running (pid 4711)", { ...COUNTS, completed: 2, failed: 1, interrupted: 1, pending: 2 }],
+  ],
+  runningAs: [[4711, null], [4711, "node7"]],
+  anotherMachine: [[]],
+  stoppedUnexpectedly: [["results/threads_2026-01-02"]],
+  runningNow: [["run 3 n_threads=4 cycle 1", 65], ["run 3 n_threads=4 cycle 1", null]],
+  runOfStatus: [[3, "n_threads=4", 1]],
+  failureOfStatus: [
+    ["crashed", "run 3 n_threads=4 cycle 1", "The worker exited with code 3"],
+    ["crashed", "run 3 n_threads=4 cycle 1", null],
+  ],
+  moreFailures: [[10]],
+  failedRunHead: [
+    ["[3/6] n_threads=4", { kind: "crashed", attempt: 1, seconds: 2, flags: [], message: "exit code 3" }],
+    ["[3/6] n_threads=4", {
+      kind: "lost",
+      attempt: 2,
+      seconds: null,
+      flags: ["leaked"],
+      message: "exit code 3",
+    }],
+  ],
+  causeLine: [["The GPU's memory was full."]],
+  remedyLine: [["Lower pytorch.batch_size."]],
+  logHead: [["results/threads_2026-01-02/runs/0003_x/worker.log"], [null]],
+  emptyLog: [[]],
+  keyExplained: [
+    ["llamacpp.n_threads", ["2 from study.yaml:7:7 (sweep)", "4 from study.yaml:7:10 (sweep)"], 0, null],
+    ["pytorch.num_beams", ["1 (default)"], 8, "no run uses pytorch"],
+  ],
+  valueOrigin: [
+    ["4", "study.yaml:7:10", { preset: null, block: "sweep", skipped: true }],
+    ["0.7", "study.yaml:3:9", { preset: "sampling", block: null, skipped: false }],
+    ["0", "/home/me/.config/llem.yaml:2:4", { preset: null, block: "user", skipped: false }],
+    ["1", null, { preset: null, block: null, skipped: false }],
+  ],
+  planCounts: [[3, 5, 15, 0], [1, 1, 1, 2]],
+  planShared: [
+    [["backend llamacpp", "model tiny-random"], "shuffled", 42, "0123456789abcdef"],
+    [[], "sequential", null, "0123456789abcdef"],
+  ],
+  moreRuns: [[50]],
+  pointsSkipped: [[1], [9]],
+  skippedPoints: [
+    [1, "pytorch, fp16", "fp16 needs a GPU"],
+    [8, "pytorch, fp16; pytorch, bf16; ...", "load_in_4bit needs a GPU"],
+  ],
+  moreReasons: [[4950]],
+  timeFromEarlier: [[180, 1], [180, 3]],
+  timeAtLeast: [[240, ["measured windows", "gaps"]]],
   timeUnknown: [[]],
-  timeLimit: [[12000, "runs"], [3600, "study"]],
-  planTime: [["at least 10s (measured windows)", "at most 1h 40m by the time limits of runs", "no gaps"]],
-  gapsPlanned: [[0, "machine"], [780, "machine"], [20, "given"]],
-  stillRunning: [["[2/6] batch=1 cycle 2", "measure", "380/384 tokens", 65, 190], [
-    "[2/6] batch=1 cycle 2",
-    null,
-    null,
-    5,
-    null,
+  timeLimit: [[3600, "runs"], [3600, "runs and retries"], [3600, "study"]],
+  planTime: [["about 3 min (from an earlier study)", "at most 1h by the time limits of runs", "no gaps"]],
+  gapsPlanned: [[0, "given"], [300, "given"], [300, "machine"]],
+  stillRunning: [
+    ["[2/6] n_threads=4", "measure", "3/8 requests 1.5 requests/s", 63, 240],
+    ["[2/6] n_threads=4", null, null, 63, null],
+  ],
+  stillWaiting: [["gap before the next run", 42]],
+  runningNowInFull: [[
+    "[2/6] n_threads=4 measure 63s",
+    3,
+    "results/threads_2026-01-02/runs/0002_x/worker.log",
   ]],
-  stillWaiting: [["gap before the next run", 40]],
-  stopText: [["SIGINT", "first", true, 2], ["SIGINT", "again", true, 2], ["SIGINT", "first", false, 2]],
+  nothingRunning: [[]],
+  stopText: [
+    ["SIGINT", "first", true, 30],
+    ["SIGINT", "again", true, 30],
+    ["SIGTERM", "first", false, 30],
+  ],
   drainText: [[true], [false]],
-  meterHeadings: [[]],
+  checksCounted: [
+    [{ warning: 1, missing: 0, unavailable: 8, unsupported: 0, broken: 0 }],
+    [{ warning: 0, missing: 2, unavailable: 8, unsupported: 1, broken: 1 }],
+  ],
+  downloadProgress: [
+    [{ done_bytes: 1.2e9, total_bytes: 3.4e9 }, 45.3e6, 48],
+    [{ done_bytes: 0, total_bytes: 3.4e9 }, 0, null],
+    [{ done_bytes: 0, total_bytes: 0 }, null, null],
+  ],
   studiesCanRun: [[]],
   studiesCanRunElsewhere: [[]],
   noStudiesCanRun: [[]],
-  someStudiesCanRun: [[["command"], ["llamacpp"]]],
-  legendInterval: [[SIGNS]],
-  legendRange: [[SIGNS]],
-  legendNoisy: [["~", SIGNS]],
-  legendLatency: [[["TTFT", "ITL"]], [["ITL"]], [["TTFT"]]],
-  legendRates: [[]],
-  legendRatio: [[]],
-  legendStaticBatch: [[]],
-  legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 2]],
-  legendHidden: [[7]],
-  outlierNote: [[
-    "!",
-    { cycle: 3, row: "n_threads=2", value: "76.1", head: "output tok/s", facts: ["contended"] },
-  ]],
-  retriedFact: [[2]],
-  loadText: [
-    [{ prompts: 4, input_tokens: 32, output_tokens: 32, concurrency: 4, batches: "static" }],
-    [{ prompts: null, input_tokens: null, output_tokens: null, concurrency: null, batches: null }],
-  ],
-  parametersText: [[135_000_000]],
+  someStudiesCanRun: [[["llamacpp", "command"], ["pytorch"]]],
 });
 
 export default SAMPLES;

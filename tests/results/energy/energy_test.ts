@@ -180,11 +180,11 @@ Deno.test("each verdict has its causes, and unattributable takes the headline aw
       /^$/,
     ],
     ["mig alone", energyFactsOf([mig]), "marginal", /whole board/],
-    ["mig shared", energyFactsOf([mig], {}, { processes: [own, stranger] }), "unattributable", /instances/],
+    ["mig shared", energyFactsOf([mig], {}, { processes: [own, stranger] }), "unattributable", /in MIG mode/],
     ["lost", energyFactsOf([one], {}, { troubles: [trouble("lost")] }), "unattributable", /lost/],
     ["not seen", energyFactsOf([one], {}, { processes: [] }), "marginal", /no process of this run was seen/],
     ["missing", energyFactsOf([one], { run_devices: [GPU, "GPU-z"] }), "unattributable", /GPU-z/],
-    ["hole", energyFactsOf([holed(11, true)]), "marginal", /not read/],
+    ["hole", energyFactsOf([holed(11, true)]), "marginal", /have a gap of/],
     ["swallowed", energyFactsOf([holed(32, false)]), "unattributable", /not read/],
     ["hot", energyFactsOf([hot]), "marginal", /hw_thermal/],
     ["slowed", energyFactsOf([sampledHot]), "marginal", /hw_slowdown/],
@@ -207,7 +207,7 @@ Deno.test("a number that is the machine's is lowered by nobody who used it", () 
   for (const processes of [[], [stranger], [processOf(), stranger]]) {
     const found = energy(energyFactsOf([mig], machine, { processes }));
     assert.deepEqual([found.verdict, found.verdict_reasons], ["resolved", []]);
-    assert.match(found.covers, /whatever else the boards did meanwhile included$/);
+    assert.match(found.covers, /; includes all work done on the boards meanwhile$/);
     assert.equal(found.neighbours.length, processes.includes(stranger) ? 1 : 0);
   }
 });
@@ -266,8 +266,8 @@ Deno.test("a slice (MIG) whose board nobody tells is where the run was seen, and
   };
   const seen = energy(of(["GPU-b"], ["MIG-1"]));
   assert.deepEqual([seen.verdict, seen.devices.map(({ uuid }) => uuid)], ["marginal", ["GPU-b"]]);
-  assert.match(seen.verdict_reasons.join(), /^GPU-b is cut into instances: the number is the whole board's$/);
-  assert.match(seen.covers, /of which the run had a slice/);
+  assert.match(seen.verdict_reasons.join(), /^GPU-b is in MIG mode: the energy is that of the whole board$/);
+  assert.match(seen.covers, /; the run used a slice of the board$/);
   assert.deepEqual(codes(of(["GPU-b"], ["MIG-1"])), []);
   assert.equal(energy(of([GPU, "GPU-b"], ["MIG-1", "MIG-2"])).verdict, "marginal");
   // Two boards for one slice, or a board that is not cut: it went elsewhere.
@@ -277,7 +277,7 @@ Deno.test("a slice (MIG) whose board nobody tells is where the run was seen, and
     assert.equal(verdict, "unattributable", stray.join());
     assert.match(
       verdict_reasons.join(),
-      /MIG-1 .* was seen on just one board in MIG mode, and the driver .*\(not found\)/,
+      /MIG-1 .* was seen on exactly one board in MIG mode, and the driver .*\(not found\)/,
     );
     assert.ok(codes(facts).includes("energy_other_gpu"));
   }
@@ -302,12 +302,12 @@ Deno.test("a board that did not open is named with its reason; one that is lost 
   for (const one of [facts("read", [processOf()], [GPU, "GPU-d"]), facts("lost", [], [GPU, "GPU-d"])]) {
     const { verdict, verdict_reasons } = energy(one);
     assert.equal(verdict, "unattributable");
-    assert.match(verdict_reasons.join(), /^GPU-d belongs to the run and is not metered: it is gone$/);
+    assert.match(verdict_reasons.join(), /^GPU-d is assigned to the run but not metered: it is gone$/);
   }
   const number = energyOf(facts("lost", [], ["3"]), WINDOW, measurement);
   assert.equal(
     "reason" in number ? number.reason : "",
-    "none of the run's GPUs is metered: GPU 3 belongs to the run and is not metered: it is gone",
+    "none of the run's GPUs is metered: GPU 3 is assigned to the run but not metered: it is gone",
   );
   assert.match(energy(facts("read", [], null)).verdict_reasons.join(), /GPU 3 is not metered: it is gone/);
   assert.equal(energy(facts("read", [processOf()], null)).verdict, "resolved");
@@ -435,7 +435,7 @@ Deno.test("a board that tells nothing leaves the run without a number, and says 
   const mute = deviceOf({ curve: steady, device: { counter: false, power: null } });
   const found = energy(energyFactsOf([mute]));
   assert.deepEqual([found.verdict, found.method, found.headline_j], ["unattributable", null, null]);
-  assert.match(found.verdict_reasons.join(), /no counter of energy.*power cannot be read/);
+  assert.match(found.verdict_reasons.join(), /no energy counter.*power cannot be read/);
   const beside = [deviceOf({ curve: steady, device: { uuid: "GPU-b" } }), mute];
   const both = energy(
     energyFactsOf(beside, {}, { processes: [processOf(), processOf({ device: "GPU-b" })] }),

@@ -129,7 +129,8 @@ const CASES: readonly Case[] = [
     boards: [board(GPU), board("GPU-b", 400)],
     verdict: "marginal",
     devices: ["GPU-b"],
-    reason: /^no process of this run was seen; GPU-b counts as its board because memory use rose by 400 MiB$/,
+    reason:
+      /^no process of this run was seen; GPU-b is taken as its board because memory use rose by 400 MiB$/,
   },
   {
     what: "memory that rose beside a stranger tells nothing",
@@ -161,7 +162,7 @@ const CASES: readonly Case[] = [
     hello: GPU_HELLO,
     verdict: "marginal",
     devices: [GPU],
-    reason: /^no process of this run was seen on its boards; the number is what they drew meanwhile$/,
+    reason: /^no process of this run was seen on its boards; the energy is all that they used meanwhile$/,
   },
   {
     what: "nothing tells",
@@ -227,7 +228,7 @@ const ODD: readonly (readonly [string, () => EnergyRecord, EnergyRecord["verdict
     "marginal",
     /^4 of 601 power readings of GPU-a were impossible \(0 W\) and were discarded/,
   ],
-  ["a counter above any board", () => odd({ gain: 20 }), "unattributable", /counter of GPU-a says 6000 W/],
+  ["a counter above any board", () => odd({ gain: 20 }), "unattributable", /counter of GPU-a shows 6000 W/],
   [
     "a counter that stops",
     () => odd({ counterStops: 20 }),
@@ -250,7 +251,7 @@ const ODD: readonly (readonly [string, () => EnergyRecord, EnergyRecord["verdict
     "power that is not read",
     () => odd({ hole: [0, 100] }),
     "marginal",
-    /power readings of GPU-a could not be used \(no reading/,
+    /power readings of GPU-a could not be used \(no power reading/,
   ],
 ];
 

@@ -55,7 +55,7 @@ Deno.test("error_frame() tells the sizes and the remedy where a GPU's memory is 
   assert.equal(retryable, false);
   assert.match(
     message,
-    /^The memory of GPU 1 is not enough: asked for 20.00 GiB, of 79.10 GiB in all, 0.50 GiB/,
+    /^GPU 1 is out of memory: 20.00 GiB requested, 79.10 GiB in total, 0.50 GiB free/,
   );
   assert.match(message, /73.20 GiB held by this run\. Use a smaller pytorch.batch_size, .*load_in_8bit/);
 });
@@ -76,7 +76,7 @@ Deno.test("error_frame() tells memory of the machine from memory of a GPU", () =
     `RuntimeError("[enforce fail at alloc_cpu.cpp:127] DefaultCPUAllocator: can't allocate memory: you tried to allocate 8589934592 bytes. Error code 12")`,
   );
   assert.deepEqual(frames.map(({ error_type }) => error_type), Array(3).fill("out_of_memory"));
-  assert.match(frames[2]?.message ?? "", /torch asked for 8.00 GiB/);
+  assert.match(frames[2]?.message ?? "", /torch requested 8.00 GiB/);
 });
 
 Deno.test("error_frame() calls a failure of a GPU retryable only where waiting may help", () => {

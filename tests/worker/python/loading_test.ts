@@ -237,9 +237,13 @@ Deno.test("load() places the model where it was told, and tells of parts on disk
 });
 
 Deno.test("load() refuses devices that are not there", async () => {
-  await refused("onGpu", "device_unavailable", /device_map names cuda:1, but this torch sees no GPU/);
-  await refused("namedDevice", "device_unavailable", /The run is to use GPU 0, but this torch sees none/);
-  await refused("limitOfGpu", "device_unavailable", /max_memory names GPU 0, but torch sees 0 GPUs/);
+  await refused("onGpu", "device_unavailable", /device_map names cuda:1, but this torch finds no GPU/);
+  await refused(
+    "namedDevice",
+    "device_unavailable",
+    /The run is assigned GPU 0, but this torch finds no GPU/,
+  );
+  await refused("limitOfGpu", "device_unavailable", /max_memory names GPU 0, but torch finds 0 GPUs/);
   await refused("limitOfNothing", "bad_setting", /max_memory names gpu; devices are/);
   await refused("limitOfOne", "bad_setting", /max_memory needs one of device_map: auto/);
 });
@@ -255,7 +259,7 @@ Deno.test("load() runs code of the model's own only where the study says so", as
 
 Deno.test("load() hands on settings that it does not know, and fails where nobody knows them", async () => {
   for (const name of ["unknownKey", "unknownPassed"] as const) {
-    await refused(name, "bad_setting", /knows the setting no_such_setting/);
+    await refused(name, "bad_setting", /has no setting no_such_setting/);
   }
   assert.equal((await loaded("passedOn")).settings["attn_implementation"], "eager");
   await refused(
@@ -311,8 +315,8 @@ Deno.test("load() searches with beams, and tells of settings that need them", as
 Deno.test("load() guesses from the prompt, where nothing excludes that", async () => {
   const { tokens, settings } = await loaded("lookup");
   assert.deepEqual(tokens[0], (await loaded("plain")).tokens[0]);
-  assert.equal(settings["sampling"], "greedy, 3 tokens guessed from the prompt");
-  await refused("lookupBeams", "unsupported_setting", /excludes num_beams above 1/);
+  assert.equal(settings["sampling"], "greedy, prompt lookup of 3 tokens");
+  await refused("lookupBeams", "unsupported_setting", /cannot be combined with num_beams above 1/);
   await refused("lookupBatch", "unsupported_setting", /single prompts only: set batch_size: 1/);
 });
 
@@ -353,7 +357,7 @@ Deno.test("load() unpacks a GGUF file into the precision of the study", async ()
   const half = (await loaded("ggufHalf")).facts;
   assert.deepEqual(half["quantisation"], { quant_method: "gguf", unpacked_to: "bfloat16" });
   assert.equal(half["parameters"], facts["parameters"]);
-  await refused("gguf4bit", "unsupported_setting", /GGUF file cannot be quantised once more/);
+  await refused("gguf4bit", "unsupported_setting", /GGUF file cannot be quantised again/);
 });
 
 Deno.test("load() says where it looked for a model", async () => {
@@ -363,7 +367,7 @@ Deno.test("load() says where it looked for a model", async () => {
 });
 
 Deno.test("load() refuses an encoder with a decoder, and tells which weights do not fit", async () => {
-  await refused("encoderDecoder", "unsupported_model", /t5 is T5, which .* name a decoder-only model/);
+  await refused("encoderDecoder", "unsupported_model", /t5 is T5, for which .* name a decoder-only model/);
   await refused("otherShapes", "model_failed", /gate_proj\.weight.*torch\.Size\(\[64, 64\]\)/);
 });
 

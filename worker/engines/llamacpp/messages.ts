@@ -58,7 +58,7 @@ export function layersNotOnGpu(reason: string): string {
 }
 
 export function noLayerOnGpu(model: string): string {
-  return `The library put no layer of ${model} on the GPU. Set llamacpp.n_gpu_layers to 0 for the CPU.`;
+  return `No layer of ${model} is on the GPU. Set llamacpp.n_gpu_layers to 0 for the CPU.`;
 }
 
 export function modelNotLoaded(path: string, reason: string, remedy: string): string {
@@ -68,7 +68,7 @@ export function modelNotLoaded(path: string, reason: string, remedy: string): st
 /** What to do about a model that the library does not load. */
 export const MODEL_REMEDY = {
   unsupported: "This llama.cpp release does not support the model; use another one.",
-  memory: "Use a smaller or more strongly quantised model, or fewer layers on the GPU.",
+  memory: "Use a smaller model, one with fewer bits per weight, or fewer layers on the GPU.",
   main_gpu: "Set llamacpp.main_gpu to an existing device.",
   corrupt: "The file is damaged or incomplete: download or copy it again.",
   unknown: "See the worker's log.",
@@ -115,7 +115,7 @@ export function noCpuLibraryRuns(folder: string, count: number): string {
 }
 
 export function idleForBaseline(): string {
-  return "idle, for the baseline";
+  return "idle, to measure the baseline";
 }
 
 export function noPromptsGiven(): string {
@@ -205,11 +205,11 @@ export function cpuOnly(): string {
 }
 
 export function batchNotFull(parallel: number, prompts: number): string {
-  return `llamacpp.n_parallel is ${parallel}, but there are only ${prompts} prompts to run together.`;
+  return `llamacpp.n_parallel is ${parallel}, but there are only ${prompts} prompts.`;
 }
 
 export function beyondTraining(longest: number, trained: number): string {
-  return `Prompt and output reach ${longest} tokens; the model was trained on contexts of ${trained}.`;
+  return `A request has up to ${longest} tokens (prompt and output); the model was trained on contexts of ${trained}.`;
 }
 
 export function modelNotGguf(path: string, head: string): string {
@@ -231,7 +231,7 @@ export function modelNotRegular(path: string): string {
 }
 
 export function cacheForbidsExecution(): string {
-  return "the cache forbids execution";
+  return "the cache does not allow execution";
 }
 
 export function noExecutionAnywhere(): string {

@@ -116,5 +116,5 @@ def _traceback(error: BaseException) -> str:
     text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
     if len(text) <= MAX_TRACEBACK_CHARACTERS:
         return text
-    beginning = f"{text[:TRACEBACK_BEGINNING]}\n... (the middle is cut out)\n"
+    beginning = f"{text[:TRACEBACK_BEGINNING]}\n{messages.middle_cut_out()}\n"
     return beginning + text[len(beginning) - MAX_TRACEBACK_CHARACTERS :]

@@ -3,6 +3,7 @@
 from time import sleep
 
 from .frames import Reporter
+from . import messages
 
 
 def idle(name: str, seconds: float, report: Reporter) -> None:
@@ -10,7 +11,7 @@ def idle(name: str, seconds: float, report: Reporter) -> None:
     report.phase(name, "begin")
     left = seconds
     while left > 0:
-        report.progress(seconds - left, seconds, "s", "idle, for the baseline")
+        report.progress(seconds - left, seconds, "s", messages.idle_for_baseline())
         sleep(min(left, 1.0))
         left -= 1.0
     report.phase(name, "end")

@@ -15,6 +15,7 @@ from .outbox import Outbox
 from .progress import Progress
 from .prompts import Prompt
 from .warm_up import groups
+from . import messages
 
 
 @dataclass
@@ -115,7 +116,7 @@ def _repeat_note(passes: int, begin_ns: int, until_ns: int) -> str | None:
     if passes == 0:
         return None
     planned = ceil((until_ns - begin_ns) / ((monotonic_ns() - begin_ns) / passes))
-    return f"repeat {passes} of about {max(passes, planned - 1)}"
+    return messages.repeat_of(passes, max(passes, planned - 1))
 
 
 def hashed_bytes(token_ids: Sequence[int]) -> bytes:

@@ -73,7 +73,7 @@ def older_than(package: str, release: str, least: str) -> str:
 
 def memory_not_enough(detail: str) -> str:
     return (
-        f"The machine's memory is not enough: {detail}. Use a smaller model, batch_size or precision, "
+        f"The machine has too little memory: {detail}. Use a smaller model, batch_size or precision, "
         "or stop other programs."
     )
 
@@ -123,6 +123,30 @@ def token_unknown_to_model(name: str, token: int, vocabulary: int) -> str:
         f"{name} has token {token}, but the model has {vocabulary} tokens: its tokenizer belongs to "
         "another model."
     )
+
+
+def idle_for_baseline() -> str:
+    """What a live line says while nothing runs."""
+    return "idle, to measure the baseline"
+
+
+def repeat_of(repeat: int, planned: int) -> str:
+    """The workload once more; `planned` is an estimate."""
+    return f"repeat {repeat} of about {planned}"
+
+
+def prompt_of(number: int, source: str | None) -> str:
+    """`source` is None where the assignment names none."""
+    return f"Prompt {number} of {source or 'the dataset'}"
+
+
+def beyond_context(longest: int, most: int) -> str:
+    return f"A request has up to {longest} tokens (prompt and output); the model was made for at most {most}."
+
+
+def middle_cut_out() -> str:
+    """Stands in a long traceback."""
+    return "... (the middle is cut out)"
 
 
 def _rewritten(problem: str) -> str:

@@ -41,9 +41,9 @@ def make_workload(
         return Workload(_synthetic_prompts(dataset, tokenizer, end_ids, vocabulary), 0)
     most = config["max_input_tokens"]
     lists = _tokenize(read_prompts(assignment), tokenizer)
-    source = assignment["inputs"]["prompts"].get("source") or "the dataset"
+    source = assignment["inputs"]["prompts"].get("source")
     for number, ids in enumerate(lists, 1):
-        _check_prompt(f"Prompt {number} of {source}", ids, vocabulary)
+        _check_prompt(messages.prompt_of(number, source), ids, vocabulary)
     max_output = config["max_output_tokens"]
     min_output = min(config["decoder"]["min_new_tokens"] or 0, max_output)
     prompts = [Prompt(index, ids[:most], max_output, min_output) for index, ids in enumerate(lists)]

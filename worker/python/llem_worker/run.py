@@ -14,6 +14,7 @@ from .outbox import Outbox
 from .prompts import Prompt, make_workload
 from .result import Costs, RunFacts, make_result
 from .warming import warm_up
+from . import messages
 
 # For a level that is only told, not subtracted; and to see after the measurement whether it has moved.
 SHORT_IDLE_SECONDS = 10.0
@@ -86,5 +87,4 @@ def _load(engine: Engine, report: Reporter) -> tuple[LoadedModel, float]:
 def _note_long_requests(prompts: Sequence[Prompt], most: int | None, report: Reporter) -> None:
     longest = max(len(prompt.token_ids) + prompt.max_output for prompt in prompts)
     if most is not None and longest > most:
-        text = f"a request takes {longest} tokens, prompt and output; the model was made for {most} at most"
-        report.note("warning", text, "context_exceeded")
+        report.note("warning", messages.beyond_context(longest, most), "context_exceeded")

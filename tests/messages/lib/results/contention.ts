@@ -12,7 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   tooShort: [[0.02, 0.1]],
   ownNotCounted: [[]],
   machineNotRead: [[]],
-  waitsNotTold: [[]],
+  waitsNotReported: [[]],
   noProcess: [[]],
   nothingObserved: [[]],
   contendedRun: [[[messages.allBusy(OTHERS)]]],

@@ -37,7 +37,7 @@ def attention_of(model: Any) -> str | None:
 def _check_attention(model: Any, settings: Settings) -> None:
     asked, found = settings.section.get("attn_implementation"), attention_of(model)
     if asked is not None and found != asked:
-        raise _otherwise(f"pytorch.attn_implementation: {asked}", model, f"computes with {found}")
+        raise _otherwise(f"pytorch.attn_implementation: {asked}", model, messages.computes_with(found))
 
 
 def _check_window(model: Any, settings: Settings) -> None:
@@ -47,22 +47,25 @@ def _check_window(model: Any, settings: Settings) -> None:
     config = _text_config(model)
     layers = getattr(config, "layer_types", None) or ()
     if getattr(config, "sliding_window", None) is None and "sliding_attention" not in layers:
-        raise _otherwise(
-            "pytorch.cache_implementation: sliding_window", model, "has no sliding window; use static"
-        )
+        setting = "pytorch.cache_implementation: sliding_window"
+        raise _otherwise(setting, model, messages.has_no_window())
 
 
 def _check_packing(model: Any, settings: Settings, packed: dict[str, Any] | None) -> None:
     for field in ("load_in_4bit", "load_in_8bit"):
         if settings.section.get(field) and (packed is None or not packed.get(field)):
-            method = "not quantised" if packed is None else f"quantised with {packed['quant_method']} already"
-            raise _otherwise(f"pytorch.{field}", model, f"is {method}")
+            found = (
+                messages.is_not_quantised()
+                if packed is None
+                else messages.is_quantised_with(packed["quant_method"])
+            )
+            raise _otherwise(f"pytorch.{field}", model, found)
 
 
 def _check_precision(model: Any, precision: str) -> None:
     found = str(model.dtype).removeprefix("torch.")
     if found != DTYPES[precision]:
-        raise _otherwise(f"precision: {precision}", model, f"was loaded as {found}")
+        raise _otherwise(f"precision: {precision}", model, messages.was_loaded_as(found))
 
 
 def _text_config(model: Any) -> Any:

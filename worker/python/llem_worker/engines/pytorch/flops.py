@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...clock import per_second
+from . import messages
 
 EXPERTS = ("num_local_experts", "num_experts", "n_routed_experts", "moe_num_experts")
 EXPERTS_PER_TOKEN = ("num_experts_per_tok", "moe_top_k", "top_k_experts")
@@ -76,7 +77,13 @@ def flops_facts(
         "per_output_token": total / outputs if outputs else None,
         "per_input_token": total / inputs if inputs else None,
         "per_s": per_second(total, time_ns),
-        "method": _method(shapes, use_cache, beams, bool(generation.prompt_lookup_num_tokens)),
+        "method": messages.flops_method(
+            use_cache,
+            beams,
+            bool(generation.prompt_lookup_num_tokens),
+            shapes.attention_width != 0,
+            shapes.all_experts,
+        ),
         "parameters_counted": shapes.body + shapes.head,
     }
 
@@ -133,22 +140,3 @@ def _attention_width(config: Any) -> int:
     if kinds:
         layers = sum("attention" in kind and "linear" not in kind for kind in kinds)
     return layers * heads * width
-
-
-def _method(shapes: Multiplied, use_cache: bool, beams: int, guesses: bool) -> str:
-    parts = [
-        "2 x weights of matrix multiplications x tokens through them"
-        " + 4 x layers x heads x head width x context",
-        "no padding, no embeddings, prompts attend to all of themselves",
-    ]
-    if not use_cache:
-        parts.append("without a cache all is computed again for each token")
-    if beams > 1:
-        parts.append(f"times {beams} beams")
-    if guesses:
-        parts.append("without guesses that were wrong")
-    if shapes.attention_width == 0:
-        parts.append("no attention counted, for the model does not say how wide it is")
-    if shapes.all_experts:
-        parts.append("all experts counted, for the model does not say how many a token takes")
-    return "; ".join(parts)

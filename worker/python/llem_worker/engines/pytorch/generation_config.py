@@ -62,7 +62,7 @@ def in_words(config: dict[str, Any], generation: Any) -> str:
     if decoder["repetition_penalty"] != 1:
         parts.append(f"repetition penalty {decoder['repetition_penalty']:g}")
     if generation.prompt_lookup_num_tokens:
-        parts.append(f"{generation.prompt_lookup_num_tokens} tokens guessed from the prompt")
+        parts.append(messages.prompt_lookup(generation.prompt_lookup_num_tokens))
     return ", ".join(parts)
 
 

@@ -16,6 +16,7 @@ from .load import load
 from .loaded import Loaded
 from .memory import MemoryWatch, touch_weights
 from .seeding import seed as seed_generators
+from . import messages
 
 
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
@@ -69,4 +70,4 @@ class LoadedModel:
             shapes = multiplied(self._loaded.model)
             return flops_facts(shapes, totals.work, tokens, time_ns, self._loaded.generation)
         except Exception as error:
-            return {"total": None, "reason": f"the model's shapes cannot be read: {describe(error)}"}
+            return {"total": None, "reason": messages.flops_unknown(describe(error))}

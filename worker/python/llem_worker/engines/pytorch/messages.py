@@ -3,20 +3,20 @@
 
 def gpu_not_seen(devices: str) -> str:
     return (
-        f"The run is to use GPU {devices}, but this torch sees none: check nvidia-smi and "
+        f"The run is assigned GPU {devices}, but this torch finds no GPU: check nvidia-smi and "
         "that torch was built for CUDA, or leave out --devices."
     )
 
 
 def device_map_without_gpu(device: str) -> str:
     return (
-        f"pytorch.device_map names {device}, but this torch sees no GPU: check nvidia-smi, "
+        f"pytorch.device_map names {device}, but this torch finds no GPU: check nvidia-smi, "
         "CUDA_VISIBLE_DEVICES and that torch was built for CUDA, or use device_map: cpu."
     )
 
 
 def no_such_gpu(field: str, index: int, count: int) -> str:
-    return f"pytorch.{field} names GPU {index}, but torch sees {count} GPUs."
+    return f"pytorch.{field} names GPU {index}, but torch finds {count} GPUs."
 
 
 def setting_needs_cuda(setting: str, remedy: str) -> str:
@@ -32,7 +32,7 @@ def needed_by(setting: str) -> str:
 
 
 def lookup_excludes(setting: str) -> str:
-    return f"pytorch.prompt_lookup_num_tokens excludes {setting}: remove one of them."
+    return f"pytorch.prompt_lookup_num_tokens cannot be combined with {setting}: remove one of them."
 
 
 def lookup_needs_single_prompts() -> str:
@@ -66,11 +66,11 @@ def compile_needs_compiler() -> str:
 
 
 def quantisation_given_twice() -> str:
-    return "quantization_config excludes load_in_4bit and load_in_8bit: keep one."
+    return "quantization_config cannot be combined with load_in_4bit or load_in_8bit: keep one of them."
 
 
 def gguf_already_quantised() -> str:
-    return "A GGUF file cannot be quantised once more: remove load_in_4bit and load_in_8bit."
+    return "A GGUF file cannot be quantised again: remove load_in_4bit and load_in_8bit."
 
 
 def encoder_decoder(model: str) -> str:
@@ -78,7 +78,7 @@ def encoder_decoder(model: str) -> str:
 
 
 def not_as_asked(setting: str, model: str, found: str) -> str:
-    return f"{setting} was asked for, but this {model} {found}."
+    return f"{setting} is set, but this {model} {found}."
 
 
 def set_twice(key: str) -> str:
@@ -122,7 +122,7 @@ def needs_beams(field: str) -> str:
 
 def gpu_unused() -> str:
     return (
-        "This machine has an NVIDIA GPU, but this torch sees none and computes on the CPU: "
+        "This machine has an NVIDIA GPU, but this torch does not find it and computes on the CPU: "
         "install a torch with CUDA."
     )
 
@@ -133,8 +133,8 @@ def parts_offloaded(away: int, parts: int, devices: str) -> str:
 
 def begins_with_token(token: str) -> str:
     return (
-        f"Every prompt begins with {token}, whatever the GGUF file says about it: a newer transformers (5.24) "
-        "follows the file."
+        f"This transformers puts {token} before every prompt, whether or not the GGUF file asks for it; "
+        "transformers 5.24 follows the file."
     )
 
 
@@ -166,3 +166,137 @@ def no_adapter_at(path: str) -> str:
     return (
         f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file."
     )
+
+
+def computes_with(attention: str | None) -> str:
+    """Of a loaded model, as the next four: what it does in place of what was set."""
+    return f"computes with {attention}"
+
+
+def has_no_window() -> str:
+    return "has no sliding window; use static"
+
+
+def is_not_quantised() -> str:
+    return "is not quantised"
+
+
+def is_quantised_with(method: str) -> str:
+    return f"is already quantised with {method}"
+
+
+def was_loaded_as(dtype: str) -> str:
+    return f"was loaded as {dtype}"
+
+
+def torch_too_old_for(torch: str, transformers: str) -> str:
+    return f"torch {torch} is too old for transformers {transformers}"
+
+
+def weights_missing(model: str, count: int, first: str) -> str:
+    return f"{model} lacks {count} weights, such as {first}: they were initialised at random."
+
+
+def setting_unknown(key: str) -> str:
+    return (
+        f"transformers has no setting {key}: neither GenerationConfig nor from_pretrained takes it. "
+        "Remove it from pytorch or passthrough_kwargs."
+    )
+
+
+def no_language_model(model: str, kind: str | None) -> str:
+    """`kind` is the model's family, such as T5; None where it is unknown."""
+    subject = f"{model} is {kind}, for which" if kind else f"For {model},"
+    return (
+        f"{subject} transformers has no causal language model (AutoModelForCausalLM): "
+        "name a decoder-only model."
+    )
+
+
+def invalid_probabilities() -> str:
+    return (
+        "The model's probabilities contain NaN or infinity, so no token can be sampled. "
+        "fp16 often overflows: use precision: bf16 or fp32."
+    )
+
+
+def compile_failed(kind: str, detail: str) -> str:
+    return (
+        f"torch.compile failed: {kind}: {detail}. Set pytorch.torch_compile: false, or another "
+        "torch_compile_backend or torch_compile_mode; the traceback has the details."
+    )
+
+
+def gpu_memory_full(gpu: str | None, detail: str) -> str:
+    """`gpu` is its number; None where it is unknown."""
+    subject = "The GPU" if gpu is None else f"GPU {gpu}"
+    return (
+        f"{subject} is out of memory: {detail}. Use a smaller pytorch.batch_size, max_output_tokens or "
+        "precision, quantise (load_in_8bit, load_in_4bit), or distribute the model with pytorch.max_memory."
+    )
+
+
+def gpu_memory_sizes(sizes: dict[str, str]) -> str:
+    """GiB by kind: `requested`, `total`, `free`, `own`, each where it is known; never empty."""
+    texts = {
+        "requested": "{} GiB requested",
+        "total": "{} GiB in total",
+        "free": "{} GiB free",
+        "own": "{} GiB held by this run",
+    }
+    return ", ".join(text.format(sizes[kind]) for kind, text in texts.items() if kind in sizes)
+
+
+def torch_requested(gib: str) -> str:
+    return f"torch requested {gib} GiB"
+
+
+def cuda_failed(reason: str, remedy: str) -> str:
+    return f"CUDA failed: {reason}. Remedy: {remedy}."
+
+
+def cuda_remedy(kind: str) -> str:
+    """What to do about a failure of CUDA."""
+    return {
+        "exclusive": "another program may hold the GPU, or it is in exclusive mode: see nvidia-smi",
+        "busy": "another program holds the GPU: see nvidia-smi",
+        "invisible": "check nvidia-smi and CUDA_VISIBLE_DEVICES",
+        "no_driver": "install the driver, or run on the CPU: pytorch.device_map: cpu",
+        "no_cuda": "install a torch with CUDA, or run on the CPU: pytorch.device_map: cpu",
+        "old_driver": "update the NVIDIA driver, or install a torch for this one",
+        "other_gpu": "install a torch that was built for this GPU",
+        "no_such_gpu": "pytorch.device_map or max_memory names a GPU that does not exist",
+        "assertion": (
+            "often a token outside the model's vocabulary, or probabilities that are NaN or infinite "
+            "(bf16 may help)"
+        ),
+        "ecc": "the GPU's memory is failing: see nvidia-smi -q -d ECC",
+        "locate": "see worker.log; CUDA_LAUNCH_BLOCKING=1 shows where",
+        "driver": "see worker.log and nvidia-smi",
+        "log": "see worker.log",
+        "nccl": "see worker.log; NCCL_DEBUG=INFO adds details",
+    }[kind]
+
+
+def flops_unknown(reason: str) -> str:
+    return f"the model's shapes cannot be read: {reason}"
+
+
+def flops_method(use_cache: bool, beams: int, guesses: bool, has_attention: bool, all_experts: bool) -> str:
+    """How the floating-point operations of a run were counted."""
+    parts = [
+        "2 x weights of matrix multiplications x tokens that pass through them "
+        "+ 4 x layers x heads x head width x context",
+        "padding and embeddings not counted; each prompt attends to all of its tokens",
+        *([] if use_cache else ["no cache: everything is recomputed for each token"]),
+        *([f"times {beams} beams"] if beams > 1 else []),
+        *(["rejected guesses not counted"] if guesses else []),
+        *([] if has_attention else ["attention not counted: its width is unknown"]),
+        *(["all experts counted: the number per token is unknown"] if all_experts else []),
+    ]
+    return "; ".join(parts)
+
+
+def prompt_lookup(tokens: int) -> str:
+    """How tokens are chosen, beside `greedy` and the like."""
+    return f"prompt lookup of {tokens} tokens"

@@ -116,9 +116,7 @@ def _note_missing(info: dict[str, Any], source: ModelSource, report: Reporter) -
     """Weights that the files lack are random: speed and energy stay what they are, the texts do not."""
     missing = sorted(str(key) for key in info.get("missing_keys") or ())
     if missing:
-        text = (
-            f"{source.name} lacks {len(missing)} weights, such as {missing[0]}: they were filled at random."
-        )
+        text = messages.weights_missing(source.name, len(missing), missing[0])
         report.note("warning", text, "missing_weights")
 
 
@@ -126,21 +124,13 @@ def _refuse_untaken(error: TypeError, settings: Settings) -> None:
     named = re.search(r"unexpected keyword argument '(\w+)'", str(error))
     if named is None or named.group(1) not in settings.loading:
         return
-    key = named.group(1)
-    raise WorkerError(
-        "bad_setting",
-        f"Neither llem nor transformers knows the setting {key} of the study: GenerationConfig and "
-        "from_pretrained do not take it. Remove it from pytorch or passthrough_kwargs.",
-    ) from error
+    raise WorkerError("bad_setting", messages.setting_unknown(named.group(1))) from error
 
 
 def _no_language_model(source: ModelSource, said: str) -> WorkerError:
     kind = re.search(r"<class '(?:[\w-]+\.)*(\w+?)(?:Config)?'>", said)
-    return WorkerError(
-        "unsupported_model",
-        f"{source.name} is {kind.group(1) if kind else 'a model'}, which transformers has no language model "
-        "for that goes on with a text (AutoModelForCausalLM): name a decoder-only model.",
-    )
+    name = kind.group(1) if kind else None
+    return WorkerError("unsupported_model", messages.no_language_model(source.name, name))
 
 
 def _unreadable(what: str, source: ModelSource, error: Exception) -> WorkerError:

@@ -1,6 +1,7 @@
 """Which releases of torch and transformers this worker runs with: the place that knows."""
 
 from ...releases import check_oldest, numbers, release_of, too_old
+from . import messages
 
 # lib/engines/pytorch/needs.ts has the same, for before a study. transformers 4.56 brought the argument `dtype`,
 # and does as if an older torch than this were not there.
@@ -11,8 +12,8 @@ def check_releases() -> None:
     """Raises WorkerError where one is too old. Passes one that is absent: importing it says so."""
     found = check_oldest(OLDEST)
     if None not in found.values() and not _takes_torch():
-        pair = f"torch {found['torch']} is too old for transformers {found['transformers']}"
-        raise too_old(pair, "--upgrade torch")
+        finding = messages.torch_too_old_for(str(found["torch"]), str(found["transformers"]))
+        raise too_old(finding, "--upgrade torch")
 
 
 def begins_gguf_texts() -> bool:

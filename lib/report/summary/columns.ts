@@ -1,8 +1,9 @@
-import { printable } from "../base/text.ts";
-import type { Summary, SummaryRow } from "../results/summary.ts";
-import { cell } from "../results/varied.ts";
+import { printable } from "../../base/text.ts";
+import type { Summary, SummaryRow } from "../../results/summary.ts";
+import { cell } from "../../results/varied.ts";
 import { energyCell, OUTLIER_MARK, ratioCell, spreadCell } from "./cells.ts";
-import { shortLabel } from "./run_name.ts";
+import { metricHeading, ratioHeading, runCounts } from "./messages.ts";
+import { shortLabel } from "../run_name.ts";
 import type { Signs } from "./signs.ts";
 
 /** A column of the table of results. */
@@ -22,17 +23,17 @@ const JOULES_PER_TOKEN = "j_per_output_token";
 
 /** The metrics of a language model, in the order of their columns. */
 const METRICS = [
-  { metric: OUTPUT, head: "output tok/s", rank: NEVER },
-  { metric: "prefill_tokens_per_s", head: "prefill tok/s", rank: 6 },
-  { metric: "decode_tokens_per_s", head: "decode tok/s", rank: 7 },
-  { metric: "ttft_ms", head: "TTFT p50 ms", rank: 2 },
-  { metric: "ttft_p99_ms", head: "TTFT p99 ms", rank: 4 },
-  { metric: "tpot_ms", head: "TPOT p50 ms", rank: 3 },
-  { metric: "tpot_p99_ms", head: "TPOT p99 ms", rank: 8 },
-  { metric: "itl_ms", head: "ITL p50 ms", rank: 9 },
-  { metric: "itl_p99_ms", head: "ITL p99 ms", rank: 10 },
-  { metric: "e2e_ms", head: "E2E p50 ms", rank: 5 },
-  { metric: "e2e_p99_ms", head: "E2E p99 ms", rank: 11 },
+  { metric: OUTPUT, rank: NEVER },
+  { metric: "prefill_tokens_per_s", rank: 6 },
+  { metric: "decode_tokens_per_s", rank: 7 },
+  { metric: "ttft_ms", rank: 2 },
+  { metric: "ttft_p99_ms", rank: 4 },
+  { metric: "tpot_ms", rank: 3 },
+  { metric: "tpot_p99_ms", rank: 8 },
+  { metric: "itl_ms", rank: 9 },
+  { metric: "itl_p99_ms", rank: 10 },
+  { metric: "e2e_ms", rank: 5 },
+  { metric: "e2e_p99_ms", rank: 11 },
 ] as const;
 
 /** Numbers of energy stand only where their verdict does. */
@@ -53,8 +54,8 @@ const MOST_OWN = 6;
 export function summaryColumns(summary: Summary, signs: Signs): Column[] {
   const { rows } = summary;
   const metrics = METRICS.filter(({ metric }) => rows.some((row) => isKnown(row, metric)));
-  const measured = metrics.map(({ metric, head, rank }): Column => ({
-    head,
+  const measured = metrics.map(({ metric, rank }): Column => ({
+    head: metricHeading(metric),
     rank,
     // A range beside every number would make lines that nobody can read.
     cells: rows.map((row) => metricCell(row, metric, signs, metric === OUTPUT ? "wide" : "narrow")),
@@ -66,7 +67,7 @@ export function summaryColumns(summary: Summary, signs: Signs): Column[] {
   return [
     ...nameColumns(summary),
     column("runs", rows.map(runsCell)),
-    ...speed ? [output, ...ratioColumn(rows, OUTPUT, "vs first", 1)] : [],
+    ...speed ? [output, ...ratioColumn(rows, OUTPUT, ratioHeading("headline"), 1)] : [],
     ...speed ? others : measured,
     ...own,
     ...joules,
@@ -96,11 +97,8 @@ function column(head: string, cells: readonly string[], rank = NEVER): Column {
 
 function runsCell(row: SummaryRow): string {
   const total = row.completed + row.failed + row.interrupted + row.pending;
-  const remarks = [
-    ...row.failed > 0 ? [`${row.failed} failed`] : [],
-    ...row.contended > 0 ? [`${row.contended} contended`] : [],
-  ];
-  return `${row.completed}/${total}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
+  const { completed, failed, contended } = row;
+  return runCounts({ completed, failed, contended, total });
 }
 
 function metricCell(
@@ -132,8 +130,8 @@ function energyColumns(rows: readonly SummaryRow[], signs: Signs): Column[] {
   const hasTokens = rows.some((row) => row.energy !== null && isKnown(row, "output_tokens"));
   const metric = hasTokens ? JOULES_PER_TOKEN : "energy_j";
   const cells = rows.map((row) => joulesCell(row, metric, signs));
-  const ratios = ratioColumn(rows, metric, "J vs first", 12);
-  return [column(hasTokens ? "J/token" : "J", cells), ...ratios];
+  const ratios = ratioColumn(rows, metric, ratioHeading("energy"), 12);
+  return [column(metricHeading(metric), cells), ...ratios];
 }
 
 function joulesCell(row: SummaryRow, metric: "energy_j" | "j_per_output_token", signs: Signs): string {
@@ -156,7 +154,7 @@ function ownColumns(rows: readonly SummaryRow[], hasEnergy: boolean, signs: Sign
   );
   return [...names].slice(0, MOST_OWN).flatMap((name, index) => [
     column(name, rows.map((row) => metricCell(row, name, signs)), index === 0 ? NEVER : index + 1),
-    ...index === 0 ? ratioColumn(rows, name, "vs first", 1) : [],
+    ...index === 0 ? ratioColumn(rows, name, ratioHeading("headline"), 1) : [],
   ]);
 }
 

@@ -1,5 +1,5 @@
-import { formatNumber, printable } from "../base/text.ts";
-import type { Outlier, Summary, SummaryRow } from "../results/summary.ts";
+import { formatNumber, printable } from "../../base/text.ts";
+import type { Outlier, Summary, SummaryRow } from "../../results/summary.ts";
 import { NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
   legendBest,
@@ -11,22 +11,18 @@ import {
   legendRates,
   legendRatio,
   legendStaticBatch,
+  metricHeading,
   outlierNote,
   retriedFact,
+  VS_FIRST,
 } from "./messages.ts";
-import { variedText } from "./run_name.ts";
+import { variedText } from "../run_name.ts";
 import type { Signs } from "./signs.ts";
-import { BEST_MARK, type Column } from "./summary_columns.ts";
+import { BEST_MARK, type Column } from "./columns.ts";
 
 /** More outliers than this are not worth a line each. */
 const MOST_OUTLIERS = 20;
 const LATENCIES = ["TTFT", "TPOT", "ITL", "E2E"] as const;
-/** What outliers are looked for in, as columns are headed. */
-const HEADS: Readonly<Record<string, string>> = {
-  output_tokens_per_s: "output tok/s",
-  j_per_output_token: "J/token",
-};
-
 /** What a reader needs to know of the columns that are shown, and each number that lies apart. */
 export function summaryNotes(
   { rows, about }: Summary,
@@ -41,11 +37,13 @@ export function summaryNotes(
   const isBatched = about.some(({ load }) => load?.batches === "static" && (load.concurrency ?? 1) > 1);
   const isRanged = rows.some(({ completed }) => completed === 2);
   const lines = [
-    ...rows.some((row) => row.best) ? [legendBest(BEST_MARK, "output tok/s", tiesOf(rows))] : [],
+    ...rows.some((row) => row.best)
+      ? [legendBest(BEST_MARK, metricHeading("output_tokens_per_s"), tiesOf(rows))]
+      : [],
     ...has(signs.plusMinus) ? [legendInterval(signs)] : [],
     ...isRanged ? [legendRange(signs)] : [],
     ...has(NOISY_MARK) ? [legendNoisy(NOISY_MARK, signs)] : [],
-    ...heads.some((head) => head.endsWith("vs first")) ? [legendRatio()] : [],
+    ...heads.some((head) => head.endsWith(VS_FIRST)) ? [legendRatio()] : [],
     ...heads.some((head) => head.startsWith("prefill")) ? [legendRates()] : [],
     ...latencies.length > 0 ? [legendLatency(latencies)] : [],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
@@ -74,7 +72,7 @@ function outlierLine(row: SummaryRow, { metric, cycle, value }: Outlier): string
     cycle,
     row: variedText(row.varied),
     value: formatNumber(value),
-    head: HEADS[metric] ?? metric,
+    head: metricHeading(metric),
     facts,
   });
 }

@@ -1,7 +1,7 @@
-import { printable } from "../base/text.ts";
-import type { RunAbout } from "../results/about.ts";
-import type { Summary } from "../results/summary.ts";
-import { loadText, parametersText } from "./messages.ts";
+import { printable } from "../../base/text.ts";
+import type { RunAbout } from "../../results/about.ts";
+import type { Summary } from "../../results/summary.ts";
+import { loadText, parametersText, severalOf } from "./messages.ts";
 
 /** More different ones than this are counted, not named. */
 const MOST_NAMED = 2;
@@ -13,7 +13,7 @@ export function summaryHead({ about, llem_version }: Summary, width: number | nu
     named("models", about.map(modelText)),
     named("devices", about.map(({ devices }) => devices.length === 0 ? null : devices.join(" + "))),
     named("engines", about.map(({ engine }) => engine)),
-    named("versions of llem", about.map(({ llem_version: version }) => `llem ${version ?? llem_version}`)),
+    named("llem versions", about.map(({ llem_version: version }) => `llem ${version ?? llem_version}`)),
   ].filter((part) => part !== null);
   const load = sharedLoad(about);
   return [...wrapped(parts, "; ", width), ...load === null ? [] : [load]].map(printable);
@@ -27,10 +27,10 @@ function modelText({ model, weights, parameters }: RunAbout): string | null {
   return facts.length === 0 ? model : `${model} (${facts.join(", ")})`;
 }
 
-function named(noun: string, texts: readonly (string | null)[]): string | null {
+function named(noun: Parameters<typeof severalOf>[1], texts: readonly (string | null)[]): string | null {
   const different = [...new Set(texts.filter((text) => text !== null))];
   if (different.length === 0) return null;
-  return different.length > MOST_NAMED ? `${different.length} ${noun}` : different.join(" and ");
+  return different.length > MOST_NAMED ? severalOf(different.length, noun) : different.join(" and ");
 }
 
 function sharedLoad(about: readonly RunAbout[]): string | null {

@@ -1,9 +1,10 @@
-import type { Issue } from "../base/issue.ts";
-import { variableAt } from "../experiment/worker_variables.ts";
-import { configBlocks, type ConfigPlace } from "./config_places.ts";
-import { issueAt, issueLocation } from "./source_text.ts";
-import { childOf, type MapTree, type Tree } from "./tree.ts";
-import { quote } from "./wording.ts";
+import type { Issue } from "../../base/issue.ts";
+import { variableAt } from "../../experiment/worker_variables.ts";
+import { configBlocks, type ConfigPlace } from "../config_places.ts";
+import type { IssueText } from "../messages.ts";
+import { badVariableName, otherDevices, reservedVariable, selectsGpus, variableWithNul } from "./messages.ts";
+import { issueAt, issueLocation } from "../source_text.ts";
+import { childOf, type MapTree, type Tree } from "../tree.ts";
 
 /** What llem sets for a worker whose study names devices, and what it sets it to. */
 const ORDER = { name: "CUDA_DEVICE_ORDER", value: "PCI_BUS_ID" };
@@ -36,11 +37,9 @@ export function checkEnvironment(root: MapTree, devices: readonly string[]): Env
       if (variable === null) continue;
       const problem = nameProblem(variable.name) ?? valueProblem(variable.value) ??
         deviceProblem(variable, devices, named);
-      if (problem !== null) issues.push(issueAt(place.key, place.path, problem.message, problem.hint));
+      if (problem !== null) issues.push(issueAt(place.key, place.path, problem));
       else if (devices.length === 0 && VISIBLE.has(variable.name)) {
-        const message =
-          "decides which GPUs the worker sees, but locks, records and energy go by execution.devices";
-        warnings.push(issueAt(place.key, place.path, message, "name the devices there"));
+        warnings.push(issueAt(place.key, place.path, selectsGpus()));
       }
     }
   }
@@ -60,41 +59,26 @@ function variableOf({ keys, tree }: ConfigPlace): Variable | null {
   return typeof tree.value === "string" ? { name: tree.value, value: null } : null;
 }
 
-interface Problem {
-  readonly message: string;
-  readonly hint: string | null;
+function nameProblem(name: string): string | IssueText | null {
+  if (name === "" || /[=\0]/.test(name)) return badVariableName();
+  return name.startsWith("LLEM_") ? reservedVariable() : null;
 }
 
-function nameProblem(name: string): Problem | null {
-  if (name === "" || /[=\0]/.test(name)) {
-    return { message: 'is no name of a variable: it must not be empty nor hold "=" or NUL', hint: null };
-  }
-  if (!name.startsWith("LLEM_")) return null;
-  return {
-    message: "is a name of llem's own: it sets these for its workers itself",
-    hint: "take another name",
-  };
-}
-
-function valueProblem(value: string | null): Problem | null {
-  return value?.includes("\0") === true ? { message: "holds NUL, which no variable can", hint: null } : null;
+function valueProblem(value: string | null): string | null {
+  return value?.includes("\0") === true ? variableWithNul() : null;
 }
 
 function deviceProblem(
   { name, value }: Variable,
   devices: readonly string[],
   named: Tree | null,
-): Problem | null {
+): IssueText | null {
   if (devices.length === 0 || !(VISIBLE.has(name) || name === ORDER.name)) return null;
   const ours = name === ORDER.name ? ORDER.value : devices.join(",");
   if (value === ours) return null;
-  const what = value === null ? "comes from the environment of llem" : `is ${quote(value)}`;
   const { file, line, column } = named === null
     ? { file: null, line: null, column: null }
     : issueLocation(named);
   const place = [file, line, column].filter((part) => part !== null).join(":");
-  const message = `${what}, but execution.devices${place === "" ? "" : ` (${place})`} names ${
-    quote(devices.join(","))
-  }: the worker would not run where locks, records and energy are`;
-  return { message, hint: "remove it; llem sets it for the devices that are named" };
+  return otherDevices({ value, devices: devices.join(","), place });
 }

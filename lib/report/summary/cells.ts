@@ -1,7 +1,8 @@
-import { formatNumber } from "../base/text.ts";
-import { type Comparison, FEWEST_REPEATS, TOO_NOISY } from "../results/comparison.ts";
-import type { CombinedEnergy } from "../results/energy/summary.ts";
-import type { Spread } from "../statistics/spread.ts";
+import { formatNumber } from "../../base/text.ts";
+import { type Comparison, FEWEST_REPEATS, TOO_NOISY } from "../../results/comparison.ts";
+import type { CombinedEnergy } from "../../results/energy/summary.ts";
+import type { Spread } from "../../statistics/spread.ts";
+import { ratioWithVerdict } from "./messages.ts";
 import type { Signs } from "./signs.ts";
 
 /** Follows a number that is too noisy to compare; the legend says so. */
@@ -64,18 +65,8 @@ function rangeText(min: number, max: number, relative: number | null, { dash }: 
 
 /** `1.13x [1.04, 1.22]`, and a word where that is no answer. */
 export function ratioCell({ ratio, low95, high95, n, verdict }: Comparison): string {
-  const times = `${ratioText(ratio)}x`;
   const interval = low95 === null || high95 === null ? "" : ` [${ratioText(low95)}, ${ratioText(high95)}]`;
-  switch (verdict) {
-    case "resolved":
-      return times + interval;
-    case "undecided":
-      return `${times}${interval} undecided`;
-    case "too_noisy":
-      return `${times} too noisy to compare`;
-    case "too_few":
-      return `${times} (${n === 1 ? "1 cycle" : `${n} cycles`})`;
-  }
+  return ratioWithVerdict(`${ratioText(ratio)}x`, interval, { verdict, n });
 }
 
 function ratioText(value: number): string {

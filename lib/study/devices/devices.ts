@@ -1,19 +1,15 @@
-import type { Execution } from "./execution.ts";
-import type { Findings } from "./findings.ts";
-import { deviceTwice, noDevice, notOneDevice, rangeBackwards, rangeTooLong } from "./device_messages.ts";
-import { issueAt } from "./source_text.ts";
-import { childOf, type MapTree, type Tree } from "./tree.ts";
-
-/** What is wrong with a device as it is written, and what to write. */
-export interface DeviceProblem {
-  readonly message: string;
-  readonly hint: string;
-}
+import type { Execution } from "../execution.ts";
+import type { Findings } from "../findings.ts";
+import type { IssueText } from "../messages.ts";
+import { deviceTwice, noDevice, notOneDevice, rangeBackwards, rangeTooLong } from "./messages.ts";
+import { issueAt } from "../source_text.ts";
+import { childOf, type MapTree, type Tree } from "../tree.ts";
 
 /** Devices as the rest of llem names them. */
 export interface ReadDevices {
   readonly devices: readonly string[];
-  readonly problems: readonly DeviceProblem[];
+  /** What is wrong with a device as it is written, and what to write. */
+  readonly problems: readonly IssueText[];
 }
 
 /** More than any machine has: a longer range is a slip. */
@@ -25,7 +21,7 @@ const MOST_IN_RANGE = 64;
  */
 export function readDevices(texts: readonly string[]): ReadDevices {
   const devices: string[] = [];
-  const problems: DeviceProblem[] = [];
+  const problems: IssueText[] = [];
   const seen = new Set<string>();
   for (const word of texts.flatMap((text) => text.split(/[\s,]+/)).filter((word) => word !== "")) {
     const read = readWord(word);
@@ -42,7 +38,7 @@ export function readDevices(texts: readonly string[]): ReadDevices {
   return { devices, problems };
 }
 
-function readWord(word: string): string[] | DeviceProblem {
+function readWord(word: string): string[] | IssueText {
   if (/^\d+$/.test(word)) return [withoutZeros(word)];
   const range = /^(\d+)-(\d+)$/.exec(word);
   if (range !== null) return readRange(word, Number(range[1]), Number(range[2]));
@@ -58,9 +54,9 @@ function readWord(word: string): string[] | DeviceProblem {
   return [word];
 }
 
-function readRange(word: string, first: number, last: number): string[] | DeviceProblem {
+function readRange(word: string, first: number, last: number): string[] | IssueText {
   if (first > last) return rangeBackwards(word, `${last}-${first}`);
-  if (last - first >= MOST_IN_RANGE) return rangeTooLong(word);
+  if (last - first >= MOST_IN_RANGE) return rangeTooLong(word, MOST_IN_RANGE);
   return Array.from({ length: last - first + 1 }, (_, place) => String(first + place));
 }
 
@@ -72,8 +68,8 @@ function withoutZeros(digits: string): string {
 export function withReadDevices(findings: Findings, root: MapTree, execution: Execution): Execution {
   const { devices, problems } = readDevices(execution.devices);
   const place = placeOf(root);
-  for (const { message, hint } of problems) {
-    findings.found.push({ kind: "value", issue: issueAt(place, "execution.devices", message, hint) });
+  for (const problem of problems) {
+    findings.found.push({ kind: "value", issue: issueAt(place, "execution.devices", problem) });
   }
   return { ...execution, devices: [...devices] };
 }

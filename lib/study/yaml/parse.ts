@@ -1,4 +1,4 @@
-import { append } from "../base/numbers.ts";
+import { append } from "../../base/numbers.ts";
 import {
   type Alias,
   CST,
@@ -12,12 +12,27 @@ import {
   type Scalar,
   type YAMLError,
 } from "yaml";
-import type { Issue } from "../base/issue.ts";
+import type { Issue } from "../../base/issue.ts";
 import { findDeepNesting } from "./_deep_nesting.ts";
 import { explainSyntaxError } from "./_syntax_error.ts";
-import { joinPath } from "./paths.ts";
-import { issueAt, type SourceText } from "./source_text.ts";
-import type { MapEntry, MapTree, ScalarTree, Tree } from "./tree.ts";
+import type { IssueText } from "../messages.ts";
+import {
+  aliasOfItself,
+  aliasUndefined,
+  deeperThan,
+  invalidKey,
+  keyGivenTwice,
+  loneSurrogate,
+  nestedTooDeeply,
+  notMergeable,
+  olderYaml,
+  secondDocument,
+  tooManyAliased,
+  unsupportedTag,
+} from "./messages.ts";
+import { joinPath } from "../paths.ts";
+import { issueAt, type SourceText } from "../source_text.ts";
+import type { MapEntry, MapTree, ScalarTree, Tree } from "../tree.ts";
 
 /** Deeper nesting is refused: no study needs it, and every walk over a tree may then recurse. */
 const DEEPEST = 100;
@@ -39,7 +54,7 @@ export interface ParsedText {
 export function parseText(source: SourceText): ParsedText {
   const deep = findDeepNesting(source.text);
   if (deep !== null) {
-    return { tree: null, issues: [issueAt({ source, offset: deep }, "", "is nested too deeply", null)] };
+    return { tree: null, issues: [issueAt({ source, offset: deep }, "", nestedTooDeeply())] };
   }
   const parsed = parseAllDocuments(source.text, {
     uniqueKeys: false,
@@ -54,14 +69,13 @@ export function parseText(source: SourceText): ParsedText {
     const location = { source, offset: Math.max(0, source.text.indexOf("%YAML")) };
     return {
       tree: null,
-      issues: [issueAt(location, "", "asks for YAML 1.1, must be YAML 1.2", "remove the line")],
+      issues: [issueAt(location, "", olderYaml())],
     };
   }
   const [first, ...others] = documents.filter(({ contents }) => !isEmptyNode(contents));
   if (others[0] !== undefined) {
     const location = { source, offset: others[0].range[0] };
-    const hint = "one document makes a study: join them, or split the file";
-    return { tree: null, issues: [issueAt(location, "", "a second YAML document starts here", hint)] };
+    return { tree: null, issues: [issueAt(location, "", secondDocument())] };
   }
   if (first === undefined) return { tree: null, issues: [] };
   const reader: Reader = { source, anchors: new Map(), open: new Set(), values: 0, aliased: 0, issues: [] };
@@ -83,8 +97,8 @@ export function* lexemesOf(text: string): Generator<Lexeme> {
 function syntaxIssues(source: SourceText, errors: readonly YAMLError[]): Issue[] {
   const issues = errors.map((error) => {
     const [offset] = error.pos;
-    const { message, hint } = explainSyntaxError(error.message, source.text[offset - 1] ?? "");
-    return issueAt({ source, offset }, "", message, hint);
+    const text = explainSyntaxError(error.message, source.text[offset - 1] ?? "");
+    return issueAt({ source, offset }, "", text);
   });
   // One slip makes the parser stumble several times; the first stumble of a line says the most.
   const lines = new Set<number | null>();
@@ -105,17 +119,11 @@ interface Reader {
 }
 
 function readNode(reader: Reader, node: unknown, path: string, depth: number): Tree {
-  if (depth > DEEPEST) return refuse(reader, node, "", `is nested more than ${DEEPEST} levels deep`, null);
+  if (depth > DEEPEST) return refuse(reader, node, "", deeperThan(DEEPEST));
   if (isAlias(node)) return readAlias(reader, node, path);
   if (!isScalar(node) && !isMap(node) && !isSeq(node)) return nothingAt(reader, node);
   if (!isPlainTag(node.tag)) {
-    return refuse(
-      reader,
-      node,
-      path,
-      `has the tag ${shortTag(node.tag)}, which means nothing here`,
-      "remove it",
-    );
+    return refuse(reader, node, path, unsupportedTag(shortTag(node.tag)));
   }
   const { anchor } = node;
   const before = reader.values++;
@@ -135,26 +143,25 @@ function readNode(reader: Reader, node: unknown, path: string, depth: number): T
 function readAlias(reader: Reader, alias: Alias, path: string): Tree {
   const { source: name } = alias;
   if (reader.open.has(name)) {
-    return refuse(reader, alias, path, `*${name} stands inside the value that &${name} names`, null);
+    return refuse(reader, alias, path, aliasOfItself(name));
   }
   const anchored = reader.anchors.get(name);
   if (anchored === undefined) {
-    return refuse(reader, alias, path, `*${name} refers to nothing: no &${name} stands before it`, null);
+    return refuse(reader, alias, path, aliasUndefined(name));
   }
   const wasWithin = reader.aliased <= MOST_ALIASED;
   reader.values += anchored.size;
   reader.aliased += anchored.size;
   if (reader.aliased <= MOST_ALIASED) return anchored.tree;
   if (!wasWithin) return nothingAt(reader, alias);
-  const most = MOST_ALIASED.toLocaleString("en-US");
-  return refuse(reader, alias, path, `aliases stand for more than ${most} values`, "write a sweep instead");
+  return refuse(reader, alias, path, tooManyAliased(MOST_ALIASED));
 }
 
 function readScalar(reader: Reader, node: Scalar, path: string): ScalarTree {
   const { value, source: written = "" } = node;
   const plain = node.type === "PLAIN" ? written : null;
   if (typeof value === "string" && LONE_SURROGATE.test(value)) {
-    return refuse(reader, node, path, "holds half of a surrogate pair, which is no character", null);
+    return refuse(reader, node, path, loneSurrogate());
   }
   // Older YAML dialects make dates and other things of plain texts; here they stay the text.
   const kept = isPlainValue(value) ? value : written;
@@ -189,7 +196,7 @@ function readMap(
     const tree = value === null ? nothingAt(reader, key) : readNode(reader, value, child, depth + 1);
     if (isMergeKey(key)) append(merged, mergedMaps(reader, tree, path));
     else if (own.has(name)) {
-      reader.issues.push(issueAt(location, child, "is given twice in one mapping", "keep one"));
+      reader.issues.push(issueAt(location, child, keyGivenTwice()));
     } else own.set(name, { key: location, value: tree });
   }
   // Merged keys come first and lowest: of several merged mappings the earlier wins, and own keys win over all.
@@ -204,7 +211,7 @@ function mergedMaps(reader: Reader, tree: Tree, path: string): MapTree[] {
   const maps = parts.filter((part) => part.kind === "map");
   if (maps.length < parts.length) {
     reader.issues.push(
-      issueAt(tree, joinPath(path, "<<"), "must be a mapping to merge, or a list of such", null),
+      issueAt(tree, joinPath(path, "<<"), notMergeable()),
     );
   }
   return maps;
@@ -225,7 +232,7 @@ function keyOf(tree: Tree, otherwise: () => null): string | null {
 }
 
 function refuseKey(reader: Reader, key: unknown, path: string): null {
-  refuse(reader, key, path, "holds a key that cannot be one", "a key is a word such as model");
+  refuse(reader, key, path, invalidKey());
   return null;
 }
 
@@ -233,11 +240,10 @@ function refuse(
   reader: Reader,
   node: unknown,
   path: string,
-  message: string,
-  hint: string | null,
+  text: string | IssueText,
 ): ScalarTree {
   const tree = nothingAt(reader, node);
-  reader.issues.push(issueAt(tree, path, message, hint));
+  reader.issues.push(issueAt(tree, path, text));
   return tree;
 }
 

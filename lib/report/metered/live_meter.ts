@@ -1,11 +1,11 @@
-import type { MeterDevice } from "../meter/meter.ts";
-import { CpuShare } from "../meter/cpu_share.ts";
-import { PowerCurve } from "../meter/power_curve.ts";
-import type { MeterMessage, StateMessage } from "../meter/sample.ts";
-import type { Palette } from "./color.ts";
-import { meterHeadings } from "./messages.ts";
-import { textTable } from "./table.ts";
-import { formatNumber, printable } from "../base/text.ts";
+import type { MeterDevice } from "../../meter/meter.ts";
+import { CpuShare } from "../../meter/cpu_share.ts";
+import { PowerCurve } from "../../meter/power_curve.ts";
+import type { MeterMessage, StateMessage } from "../../meter/sample.ts";
+import type { Palette } from "../color.ts";
+import { meterHeadings, meterShare, oneSecondAverage } from "./messages.ts";
+import { textTable } from "../table.ts";
+import { formatNumber, printable } from "../../base/text.ts";
 
 /** Over so long the shown power is averaged. */
 const AVERAGED_NS = 1e9;
@@ -64,12 +64,12 @@ export class LiveMeter {
     }
   }
 
-  /** The table as it stands, a line of trouble below it where there is any. */
+  /** The table as it stands, with the meter's last problem below it where there is any. */
   text({ bad }: Palette): string {
     const head = meterHeadings();
     const rows = this.#devices.map((device, index) => this.#row(device, index));
     const share = this.#cpu.share;
-    const own = share === null ? "" : `the meter itself: ${(share * 100).toFixed(2)} % of a CPU core\n`;
+    const own = share === null ? "" : `${meterShare(share)}\n`;
     return `${textTable(head, rows)}${own}${
       this.#trouble === "" ? "" : `${bad(printable(this.#trouble))}\n`
     }`;
@@ -94,7 +94,9 @@ export class LiveMeter {
       ? ((end ?? 0) - (begin ?? 0)) / 1e9
       : ((counter?.lastNs ?? 0) - (counter?.beganNs ?? 0)) / 1e9;
     return [
-      `${printable(name)} ${printable(uuid).slice(0, 12)}${power === "average_1s" ? " (1 s average)" : ""}`,
+      `${printable(name)} ${printable(uuid).slice(0, 12)}${
+        power === "average_1s" ? ` ${oneSecondAverage()}` : ""
+      }`,
       cell(watts),
       cell(joules),
       formatNumber(Math.round(seconds)),

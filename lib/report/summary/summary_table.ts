@@ -1,10 +1,10 @@
-import { largest } from "../base/numbers.ts";
-import type { Summary } from "../results/summary.ts";
+import { largest } from "../../base/numbers.ts";
+import type { Summary } from "../../results/summary.ts";
 import { ASCII_SIGNS, type Signs } from "./signs.ts";
-import { type Column, summaryColumns } from "./summary_columns.ts";
-import { summaryHead } from "./summary_head.ts";
-import { summaryNotes } from "./summary_notes.ts";
-import { COLUMN_GAP, textTable, widthOf } from "./table.ts";
+import { type Column, summaryColumns } from "./columns.ts";
+import { summaryHead } from "./head.ts";
+import { summaryNotes } from "./notes.ts";
+import { COLUMN_GAP, textTable, widthOf } from "../table.ts";
 
 /** Where the table goes. */
 export interface TableSpace {

@@ -1,0 +1,178 @@
+/** Texts of `llem --help`, and of what is wrong with a command line. */
+
+export const PROGRAM_ABOUT = "Measures the speed and energy use of LLM inference. " +
+  "Every experiment of a study runs in a fresh worker process.";
+
+export const EXAMPLES = `
+Examples:
+  llem run -m tiny-random                            first numbers, without a download
+  llem run -m model.gguf --prompts 4 --input-len 64,512 --set llamacpp.n_threads=2,4
+  llem run study.yaml                                progress on stderr, the table at the end
+  llem run study.yaml --json | jq -c 'select(.event == "run_finished") | .metrics'
+  llem run study.yaml --resume -q                    from cron: resume the newest, or start a new one
+  llem plan study.yaml --set llamacpp.n_threads=4    check without running
+  llem plan study.yaml --explain n                   where a value comes from
+  llem show                                          table of the newest study; --csv, --json
+  llem show --failed                                 why runs failed, and what to try
+  llem meter -- sleep 1                              the energy of a command
+
+Results go to ./results. Change that with -o, or with output.results_dir in ~/.config/llem/config.yaml.`;
+
+export const EXIT_CODES = `
+Exit codes:
+  0    every run completed, or nothing was left to do
+  1    the study ended, but at least one run did not complete
+  2    invalid arguments or study file
+  3    this machine cannot run the study; see llem doctor
+  4    a result or the journal could not be saved, or stdout could not be written
+  5    a worker survived SIGKILL
+  70   a defect of llem itself
+  75   the study or a device is locked by another process
+  129, 130, 131, 143   stopped by SIGHUP, SIGINT, SIGQUIT, SIGTERM
+  140  ended after the current run, on SIGUSR2`;
+
+export const HELP_OPTION = "show help";
+export const SEE_HELP = "(see llem --help)";
+
+export const RUN_HELP = {
+  about: "run a study, or resume one",
+  study: "study file; not needed with --resume or --model",
+  output: "folder for the study directory (default: results)",
+  json: "print one JSON object per line to stdout",
+  noGaps: "no pauses between runs (default: 60 s, and 300 s between cycles, for runs that use a GPU)",
+  timeout: "time limit of one run (default: 2 s per prompt, at least 600 s)",
+  retries: "further attempts after a crash or timeout (default: 0)",
+  maxFailures: "stop after this many failed runs (default: no limit)",
+  giveUpAfter:
+    "skip the remaining runs of a backend and model if its first n runs fail in the same way (default: never)",
+  devices: "devices for every run, comma-separated, such as 0,1 (default: all visible ones)",
+  dryRun: "check and print the plan without running it",
+  check: "with --dry-run: exit 3 if this machine cannot run the study",
+  quiet: "no output on success",
+  verbose: "also print a line when a run starts",
+  resume:
+    "resume the study in this directory; with a study file: its newest unfinished one, or start a new one",
+  retryFailed: "with --resume: also rerun failed runs",
+  wait: "wait up to this long for a locked study or device (default: 0)",
+  noLock: "run even if the file system does not support locks",
+};
+
+export const PLAN_HELP = {
+  about: "expand and check a study without running it",
+  study: "study file; not needed with --model",
+  json: "print the whole plan as JSON",
+  explain: "show where the value of a configuration key comes from",
+  check: "exit 3 if this machine cannot run the study",
+};
+
+export const STATUS_HELP = {
+  about: "progress of a study, also while it runs",
+  json: "the manifest and the current run as JSON, one line per study",
+};
+
+export const SHOW_HELP = {
+  about: "results as a table",
+  json: "rows as a JSON array; with several studies each row has its study_dir",
+  csv: "comma-separated values (one study only)",
+  failed: "runs that did not complete: reason, hint, and the end of the log",
+};
+
+/** For the commands that read studies. */
+export const READ_HELP = {
+  dirs: "study directories (default: the newest study in the results folder)",
+  output: "results folder to take the newest study from (default: results)",
+};
+
+export const DOCTOR_HELP = {
+  about: "what this machine can measure and run, and how to fix the rest",
+  json: "print the findings as one JSON document",
+};
+
+export const METER_HELP = {
+  about: "live power draw of this machine; or the energy of a command: llem meter -- CMD",
+  command: "program and arguments, after --",
+  json: "one JSON object per line; with a command one object, on stdout, when it ends",
+  period: "interval between power readings (default: 50)",
+};
+
+export const SCHEMA_ABOUT = "print the JSON Schema of the study file, for editors";
+export const VERSION_ABOUT = "print the version, like --version";
+
+/** For the options that `run` and `plan` share. */
+export const STUDY_HELP = {
+  model:
+    "GGUF file, folder, Hugging Face owner/name, or tiny-random; enough on its own, without a study file",
+  dataset:
+    'aienergyscore, a .jsonl file, Hugging Face owner/name, or a mapping such as "{n: 4, input_len: 512}" ' +
+    "(default without a study file: 8 synthetic prompts, 128 tokens in, 64 out)",
+  prompts: "prompts per run (default: 100; without a study file 8)",
+  inputLen: "tokens of each synthetic prompt (default: 512; without a study file 128)",
+  outputLen: "tokens generated per prompt (default: 128; without a study file 64)",
+  precision: "fp32, fp16 or bf16 (default: bf16; a GGUF file has its own)",
+  batchSize: "batch size of the pytorch backend (default: 1)",
+  set: "set any configuration key, see docs/study-file.md; 1,2,4 sweeps a number; repeatable",
+  cycles: "repetitions of every experiment (default: 3; a single experiment 1)",
+  seed: "seed of the shuffled order (default: derived from the study's design)",
+};
+
+export function backendHelp(backends: readonly string[], usual: string): string {
+  return `${
+    backends.join(", ")
+  } (default: from the model's name for a GGUF file or tiny-random, otherwise ${usual})`;
+}
+
+export function orderHelp(orders: readonly string[]): string {
+  return `${orders.join(", ")} (default: shuffled; a single experiment sequential)`;
+}
+
+export function emptyPath(): string {
+  return "The path is empty.";
+}
+
+export function notASetting(text: string): string {
+  return `"${text}" is not key=value, such as llamacpp.n_threads=4.`;
+}
+
+export function noDeviceIn(text: string): string {
+  return `"${text}" contains no device, such as 0,1.`;
+}
+
+export function notAPeriod(text: string, { least, most }: { least: number; most: number }): string {
+  return `"${text}" is not a number of milliseconds from ${least} to ${most}.`;
+}
+
+export function notAWait(text: string): string {
+  return `"${text}" is not a number of seconds, such as 600.`;
+}
+
+export function usageError(message: string): string {
+  return `error: ${message}`;
+}
+
+export function secondStudyFile(file: string): string {
+  return `--resume ${file} is a second study file; name a directory, or use --resume alone`;
+}
+
+export function nothingToRun(): string {
+  return "a study file, --model or --resume DIR is needed";
+}
+
+export function nothingToPlan(): string {
+  return "a study file or --model is needed";
+}
+
+export function fixedByResume(option: string): string {
+  return `${option} cannot change a study that is resumed`;
+}
+
+export function dryRunOfResume(): string {
+  return "--dry-run cannot be combined with --resume; see llem status";
+}
+
+export function checkNeedsDryRun(): string {
+  return "--check needs --dry-run; or use llem plan --check";
+}
+
+export function retryNeedsResume(): string {
+  return "--retry-failed needs --resume";
+}

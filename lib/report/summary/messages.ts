@@ -1,0 +1,167 @@
+/** Texts of the table of results for people. */
+import { plural } from "../../base/text.ts";
+import type { Comparison } from "../../results/comparison.ts";
+
+const HEADINGS: Readonly<Record<string, string>> = {
+  output_tokens_per_s: "output tok/s",
+  prefill_tokens_per_s: "prefill tok/s",
+  decode_tokens_per_s: "decode tok/s",
+  ttft_ms: "TTFT p50 ms",
+  ttft_p99_ms: "TTFT p99 ms",
+  tpot_ms: "TPOT p50 ms",
+  tpot_p99_ms: "TPOT p99 ms",
+  itl_ms: "ITL p50 ms",
+  itl_p99_ms: "ITL p99 ms",
+  e2e_ms: "E2E p50 ms",
+  e2e_p99_ms: "E2E p99 ms",
+  j_per_output_token: "J/token",
+  energy_j: "J",
+};
+
+/** The column of a metric; a worker's own metric has its own name. */
+export function metricHeading(metric: string): string {
+  return HEADINGS[metric] ?? metric;
+}
+
+/** The column with the ratio to the first row. */
+export function ratioHeading(of: "headline" | "energy"): string {
+  return of === "energy" ? `J ${VS_FIRST}` : VS_FIRST;
+}
+
+/** Ends the heading of every column of ratios. */
+export const VS_FIRST = "vs first";
+
+/** The runs of a row: `5/5 (1 contended)`. */
+export function runCounts(
+  { completed, total, failed, contended }: {
+    readonly completed: number;
+    readonly total: number;
+    readonly failed: number;
+    readonly contended: number;
+  },
+): string {
+  const remarks = [
+    ...failed > 0 ? [`${failed} failed`] : [],
+    ...contended > 0 ? [`${contended} contended`] : [],
+  ];
+  return `${completed}/${total}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
+}
+
+/** A ratio in a cell; `interval` is empty where there is none, `n` the number of cycles compared. */
+export function ratioWithVerdict(
+  ratio: string,
+  interval: string,
+  { verdict, n }: Pick<Comparison, "verdict" | "n">,
+): string {
+  switch (verdict) {
+    case "resolved":
+      return ratio + interval;
+    case "undecided":
+      return `${ratio}${interval} undecided`;
+    case "too_noisy":
+      return `${ratio} too noisy to compare`;
+    case "too_few":
+      return `${ratio} (${plural(n, "cycle")})`;
+  }
+}
+
+/** More than can be named above the table. */
+export function severalOf(
+  count: number,
+  what: "models" | "devices" | "engines" | "llem versions",
+): string {
+  return `${count} ${what}`;
+}
+
+/** Lines below the table. `plusMinus` is the sign of an interval, `dash` that of a range. */
+export function legendInterval({ plusMinus }: { readonly plusMinus: string }): string {
+  return `${plusMinus}: 95 % interval of the mean over the runs of a row, in per cent of the mean`;
+}
+
+export function legendRange({ dash }: { readonly dash: string }): string {
+  return `a${dash}b: smallest and largest value; two runs are too few for an interval`;
+}
+
+export function legendNoisy(mark: string, { plusMinus }: { readonly plusMinus: string }): string {
+  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): median (range)`;
+}
+
+export function legendLatency(names: readonly string[]): string {
+  const gaps = names.includes("ITL") ? "; ITL over the gaps between tokens" : "";
+  const others = names.filter((name) => name !== "ITL").join(", ");
+  return others === ""
+    ? "ITL: p50 and p99 over the gaps between tokens"
+    : `${others}: p50 and p99 over the requests of a run${gaps}`;
+}
+
+export function legendRates(): string {
+  return "prefill: input tokens per second of prefill; decode: tokens after the first per second of decode";
+}
+
+export function legendRatio(): string {
+  return "vs first: ratio to the first row, paired by cycle, with its 95 % interval";
+}
+
+export function legendStaticBatch(): string {
+  return "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch";
+}
+
+/** `ties`: rows that may be as good. */
+export function legendBest(mark: string, head: string, ties: number): string {
+  const unsure = ties === 0 ? "" : `, but the difference to ${plural(ties, "other row")} is not resolved`;
+  return `${mark} best ${head}${unsure}`;
+}
+
+export function legendHidden(count: number): string {
+  return `${plural(count, "column")} hidden: use a wider terminal or llem show --csv`;
+}
+
+/** A run whose number is unlike those of its row; `facts` are its marks, such as `contended`. */
+export function outlierNote(
+  mark: string,
+  { cycle, row, value, head, facts }: {
+    readonly cycle: number;
+    readonly row: string;
+    readonly value: string;
+    readonly head: string;
+    readonly facts: readonly string[];
+  },
+): string {
+  const about = facts.length === 0 ? "" : ` (${facts.join(", ")})`;
+  const of = row === "" ? "" : ` of ${row}`;
+  return `${mark} outlier: cycle ${cycle}${of}, ${value} ${head}${about}; included in all numbers`;
+}
+
+export function retriedFact(attempt: number): string {
+  return `attempt ${attempt}`;
+}
+
+/** The load of every run, as a line above the table. Null where it differs between rows or is unknown. */
+export function loadText(
+  { prompts, input_tokens, output_tokens, concurrency, batches }: {
+    readonly prompts: number | null;
+    readonly input_tokens: number | null;
+    readonly output_tokens: number | null;
+    readonly concurrency: number | null;
+    readonly batches: "static" | null;
+  },
+): string | null {
+  const lengths = [
+    ...input_tokens === null ? [] : [`${plural(input_tokens, "input token")}`],
+    ...output_tokens === null ? [] : [`${plural(output_tokens, "output token")}`],
+  ];
+  const isAlone = concurrency === 1;
+  const parts = [
+    ...prompts === null ? [] : [plural(prompts, "prompt")],
+    ...lengths.length === 0 ? [] : [lengths.join(", ")],
+    ...concurrency === null ? [] : [isAlone ? "1 at a time" : `${concurrency} at a time`],
+    ...batches === null || concurrency === null || isAlone ? [] : ["static batches"],
+  ];
+  return parts.length === 0 ? null : `load: ${parts.join("; ")}`;
+}
+
+export function parametersText(count: number): string {
+  const units = [[1e12, "T"], [1e9, "B"], [1e6, "M"], [1e3, "k"]] as const;
+  const [size, unit] = units.find(([least]) => count >= least) ?? [1, ""];
+  return `${Number((count / size).toPrecision(3))}${unit} parameters`;
+}

@@ -1,0 +1,22 @@
+import * as messages from "../../../../lib/cli/options/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  backendHelp: [[["llamacpp", "pytorch"], "pytorch"]],
+  orderHelp: [[["sequential", "shuffled"]]],
+  emptyPath: [[]],
+  notASetting: [["llamacpp.n_threads"]],
+  noDeviceIn: [[",,"]],
+  notAPeriod: [["5", { least: 10, most: 10_000 }]],
+  notAWait: [["ten"]],
+  usageError: [["a study file or --model is needed"]],
+  secondStudyFile: [["other.yaml"]],
+  nothingToRun: [[]],
+  nothingToPlan: [[]],
+  fixedByResume: [["--output"]],
+  dryRunOfResume: [[]],
+  checkNeedsDryRun: [[]],
+  retryNeedsResume: [[]],
+});
+
+export default SAMPLES;
