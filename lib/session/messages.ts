@@ -312,6 +312,18 @@ export function noMigMode(name: string, known: readonly Board[]): string {
   return `device ${name} does not exist here: no GPU is in MIG mode. ${whatThereIs(known)}`;
 }
 
+/** A MIG device that the driver does not have, on a machine with MIG. */
+export function noMigDevice(name: string, known: readonly Board[]): string {
+  return `device ${name} does not exist here: the driver has no such MIG device (nvidia-smi -L lists them). ${
+    whatThereIs(known)
+  }`;
+}
+
+/** A board and a MIG device of it. */
+export function boardAndSlice(whole: string, slice: string, board: Board): string {
+  return `device ${slice} is a slice of device ${whole}: ${listed([board])}. Name one of them.`;
+}
+
 /** No driver lists any board. */
 export function devicesUnchecked(names: readonly string[]): string {
   return `no driver lists the GPUs of this machine, so devices ${names.join(", ")} could not be checked`;

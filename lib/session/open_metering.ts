@@ -2,7 +2,7 @@ import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { hasGpu } from "../host/environment.ts";
 import { readGpus } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
-import type { MeterDevice } from "../meter/meter.ts";
+import type { MeterDevice, MigDevice } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
@@ -64,12 +64,13 @@ export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSig
   if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
-  const client = await startMeter({ env, period_ms: plan.metering.period_ms, signal });
+  const mig_devices = migDevices(plan.execution.devices, env);
+  const client = await startMeter({ env, period_ms: plan.metering.period_ms, mig_devices, signal });
   if (signal.aborted && "reason" in client) return;
   const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
   if (missing !== null) throw missing;
-  refuseUnknown(plan, knownBoards(client));
+  refuseUnknown(plan, knownBoards(client), "reason" in client ? [] : client.hello.mig_devices);
 }
 
 /** Every board that a meter tells of, also one that did not open; where there is no meter, what the driver lists. */
@@ -88,8 +89,12 @@ function knownBoards(client: MeterClient | NoMeter): readonly KnownBoard[] {
 }
 
 /** Throws CommandError where the study names a device that is not here; where nothing tells what is, any is taken. */
-function refuseUnknown({ execution }: Pick<Plan, "execution">, known: readonly KnownBoard[]): void {
-  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known);
+function refuseUnknown(
+  { execution }: Pick<Plan, "execution">,
+  known: readonly KnownBoard[],
+  mig_devices: readonly MigDevice[] = [],
+): void {
+  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known, mig_devices);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 

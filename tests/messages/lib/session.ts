@@ -120,6 +120,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   deviceFitsSeveral: [["GPU-4d3a", BOARDS]],
   sameBoard: BOARD === undefined ? [] : [["0", BOARD.uuid, BOARD]],
   noMigMode: [["MIG-1", BOARDS]],
+  noMigDevice: [["MIG-2", BOARDS]],
+  boardAndSlice: BOARD === undefined ? [] : [["0", "MIG-1", BOARD]],
   devicesUnchecked: [[["0", "1"]]],
   modelAsStudy: [["models/x.gguf"]],
   resultsInFile: [["/home/me/README.md"]],
