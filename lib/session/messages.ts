@@ -189,6 +189,14 @@ export function metering(parts: readonly string[]): string {
   return `metering ${parts.join("; ")}`;
 }
 
+/** Runs without a GPU on a machine with GPUs; `host` is what is read of its CPUs and memory, empty for nothing. */
+export function onlyCpuMetered(host: readonly string[]): string {
+  const what = host.length > 0
+    ? metering(host)
+    : "none for these runs (CPU only, and no RAPL counter is read)";
+  return `${what}; GPUs are recorded as idle peers`;
+}
+
 export function metersMissing(missing: readonly string[], reason: string): string {
   return `energy.backend requires ${missing.join(" and ")}, which cannot be read here${
     reason === "" ? "" : `: ${reason}`

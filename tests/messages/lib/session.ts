@@ -92,6 +92,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notMetered: [["energy.backend is null"]],
   meteredBy: [[["NVIDIA H100 PCIe x 2"], "nvml"]],
   metering: [[["NVIDIA H100 PCIe x 2 by nvml", "package-0 by rapl"]]],
+  onlyCpuMetered: [[[]], [["package-0 by rapl"]]],
   metersMissing: [[["nvml"], "no NVIDIA driver"], [["nvml", "rapl"], ""]],
   energyNotice: [["metering package-0 by rapl"]],
   meterOwnUse: [[0.0042]],
