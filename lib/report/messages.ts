@@ -143,6 +143,11 @@ export function failureOfStatus(outcome: string, run: string, message: string | 
   return `  ${outcome}: ${run}: ${message ?? "no message"}`;
 }
 
+/** Below the results or the state of a study with failed runs; `dir` as a shell reads it. */
+export function failuresExplained(dir: string): string {
+  return `causes and log ends of failed runs: llem show ${dir} --failed`;
+}
+
 export function moreFailures(count: number): string {
   return `  and ${count} more failed`;
 }

@@ -6,6 +6,7 @@ import type { VariedValues } from "../results/varied.ts";
 import {
   anotherMachine,
   failureOfStatus,
+  failuresExplained,
   moreFailures,
   runningAs,
   runningNow,
@@ -50,6 +51,7 @@ export function statusText(
     ),
   );
   if (failures.length > MOST_FAILURES) lines.push(moreFailures(failures.length - MOST_FAILURES));
+  if (failures.length > 0) lines.push(`  ${failuresExplained(printable(shellWord(dir)))}`);
   return lines.map((line) => `${line}\n`).join("");
 }
 

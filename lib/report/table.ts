@@ -39,3 +39,22 @@ function aligned(cells: readonly string[], side: "left" | "right"): string[] {
 export function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
+
+/**
+ * A text on lines that the width has room for, broken between words and indented from the second on. A word is never
+ * broken.
+ */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    if (line !== "" && widthOf(longer) > width) {
+      lines.push(line);
+      line = `${NEXT_LINE}${word}`;
+    } else line = longer;
+  }
+  return [...lines, line];
+}
+
+const NEXT_LINE = "  ";

@@ -23,12 +23,17 @@ const NOT_ENGINE: readonly string[] = ["llem", "python"];
 /** The first ones name the engine, the others what it stands on. */
 const MOST_VERSIONS = 2;
 
+/** One build that older records call by the version in its library, newer ones by its release. */
+const OTHER_SPELLINGS: Readonly<Record<string, string>> = { "llama_cpp 0.5.0-dev": "v0.5.0" };
+
 /** From the record of a run that ended well. */
 export function aboutOf(record: ResultRecord): RunAbout {
   const { config, worker, measurement, load = null, llem_version } = record;
   const model = measurement?.model ?? {};
   const versions = Object.entries(worker?.versions ?? {}).filter(([name]) => !NOT_ENGINE.includes(name))
-    .slice(0, MOST_VERSIONS).map(([name, version]) => `${name} ${version}`);
+    .slice(0, MOST_VERSIONS).map(([name, version]) =>
+      `${name} ${OTHER_SPELLINGS[`${name} ${version}`] ?? version}`
+    );
   return {
     // A worker of the user's own that needs no model is given one called so.
     model: config.model === "none" ? null : shortModel(config.model),

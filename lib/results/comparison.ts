@@ -6,8 +6,9 @@ export const TOO_NOISY = 0.3;
 export const FEWEST_REPEATS = 3;
 
 /**
- * What a ratio says: the settings differ, as the interval leaves out 1 (`resolved`); they may be alike (`undecided`), or the
- * interval is so wide that nothing can be said (`too_noisy`); too few cycles have both (`too_few`).
+ * What a ratio says: the settings differ, as the interval leaves out 1, or every cycle has the same value for both
+ * (`resolved`); they may be alike (`undecided`), or the interval is so wide that nothing can be said (`too_noisy`); too few
+ * cycles have both (`too_few`).
  */
 export type RatioVerdict = "resolved" | "undecided" | "too_noisy" | "too_few";
 
@@ -31,7 +32,7 @@ export interface CycleValues {
 
 /**
  * How many times `base` a setting is, paired by cycle: the runs of one cycle are neighbours in time, so what both went
- * through falls out. Null where no cycle has both or a value is not positive.
+ * through falls out. Null where no cycle has both, a value is not positive or the ratio is beyond the range of a number.
  */
 export function compareByCycle(base: CycleValues, other: CycleValues): Comparison | null {
   const theirs = new Map(base.cycles.map((cycle, index) => [cycle, base.values[index] ?? null]));
@@ -43,10 +44,10 @@ export function compareByCycle(base: CycleValues, other: CycleValues): Compariso
   const [first] = pairs;
   if (first === undefined) return null;
   const found = pairedRatio(pairs);
-  if (found === null) {
-    return { ratio: first[1] / first[0], low95: null, high95: null, n: 1, verdict: "too_few" };
-  }
-  const { ratio, low, high } = found;
+  const ratio = found?.ratio ?? first[1] / first[0];
+  if (!Number.isFinite(ratio)) return null;
+  if (found === null) return { ratio, low95: null, high95: null, n: 1, verdict: "too_few" };
+  const { low, high } = found;
   return {
     ratio,
     low95: low,
@@ -58,6 +59,7 @@ export function compareByCycle(base: CycleValues, other: CycleValues): Compariso
 
 function verdictOf(ratio: number, low: number, high: number, n: number): RatioVerdict {
   if (n < FEWEST_REPEATS) return "too_few";
-  if (low > 1 || high < 1) return "resolved";
+  const areEqual = low === 1 && high === 1;
+  if (low > 1 || high < 1 || areEqual) return "resolved";
   return high / ratio - 1 > TOO_NOISY ? "too_noisy" : "undecided";
 }

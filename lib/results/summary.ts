@@ -8,6 +8,7 @@ import { compareByCycle, type Comparison, type CycleValues } from "./comparison.
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
+import { median } from "../statistics/quantile.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
@@ -37,7 +38,10 @@ export interface RunMarks {
   readonly warnings: readonly string[];
 }
 
-/** A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %). It counts all the same. */
+/**
+ * A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %) and 2 % or more from their
+ * median. It counts all the same.
+ */
 export interface Outlier {
   readonly metric: string;
   readonly cycle: number;
@@ -71,7 +75,7 @@ export interface SummaryRow {
   readonly outliers: readonly Outlier[];
   /** This experiment over the first one of the study, by metric; empty for the first. */
   readonly vs_first: Readonly<Record<string, Comparison>>;
-  /** The most output tokens per second of the study, where there are two experiments or more. */
+  /** The most output tokens per second of the study, where two experiments or more have a rate. */
   readonly best: boolean;
   /** Not the best, but not resolved from it either. */
   readonly ties_best: boolean;
@@ -132,7 +136,6 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       values,
       contended: completed.filter(({ marks }) => marks?.flags.includes(CONTENDED) === true).length,
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
-      outliers: outliersOf(cycles, values),
     };
   });
   const { name, study_design_hash, n_cycles } = study;
@@ -150,34 +153,35 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
 /** The flag of a run during which others took CPU time from it. */
 const CONTENDED = "contended";
 /** By which experiments are compared, where they have it, and outliers are looked for. */
-export const COMPARED_METRICS = ["output_tokens_per_s", "j_per_output_token"] as const;
+const COMPARED_METRICS = ["output_tokens_per_s", "j_per_output_token"] as const;
 const BEST_BY = "output_tokens_per_s";
 
 type MetricValues = Readonly<Record<string, readonly (number | null)[]>>;
-type MadeRow = Omit<SummaryRow, "vs_first" | "best" | "ties_best" | "values"> & {
+type MadeRow = Omit<SummaryRow, "vs_first" | "outliers" | "best" | "ties_best" | "values"> & {
   readonly values: MetricValues;
 };
 
-/** With the difference of each experiment to the first one, and the best of them. */
+/** With the difference of each experiment to the first one, its outliers, and the best of all. */
 function compared(rows: readonly MadeRow[]): SummaryRow[] {
   const [first] = rows;
   const speeds = rows.map(({ metrics }) => metrics[BEST_BY]?.geomean ?? metrics[BEST_BY]?.mean ?? -Infinity);
-  const top = largest(speeds);
-  const best = rows.length < 2 ? -1 : speeds.findIndex((speed) => Number.isFinite(speed) && speed === top);
+  const known = speeds.filter(Number.isFinite);
+  const best = known.length < 2 ? -1 : speeds.indexOf(largest(known));
   const winner = rows[best];
   const metrics = comparedMetrics(rows);
   return rows.map((row, index): SummaryRow => ({
     ...row,
+    outliers: outliersOf(row, metrics),
     vs_first: first === undefined || index === 0 ? {} : differences(first, row, metrics),
     best: index === best,
     ties_best: winner !== undefined && index !== best && isTied(winner, row),
   }));
 }
 
-/** The output rates of both are known, and do not settle which of them is the higher. */
+/** The output rates of both are known, and are equal or do not settle which of them is the higher. */
 function isTied(best: MadeRow, other: MadeRow): boolean {
   const found = differences(best, other, [BEST_BY])[BEST_BY];
-  return found !== undefined && found.verdict !== "resolved";
+  return found !== undefined && (found.verdict !== "resolved" || found.ratio === 1);
 }
 
 /** A worker's own numbers are compared where it gives none of ours: as many as a table shows. */
@@ -205,13 +209,18 @@ function differences(first: MadeRow, row: MadeRow, metrics: readonly string[]): 
   }));
 }
 
-function outliersOf(cycles: readonly number[], values: MetricValues): Outlier[] {
-  return COMPARED_METRICS.flatMap((metric) => {
+/** What lies this close to the median is noise, however much closer the other values are to each other. */
+const NOISE = 0.02;
+
+function outliersOf({ cycles, values }: MadeRow, metrics: readonly string[]): Outlier[] {
+  return metrics.flatMap((metric) => {
     const known = (values[metric] ?? []).flatMap((value, index) =>
       value === null ? [] : [{ metric, cycle: cycles[index] ?? 0, value }]
     );
-    const found = known[outlierOf(known.map(({ value }) => value)) ?? -1];
-    return found === undefined ? [] : [found];
+    const all = known.map(({ value }) => value);
+    const found = known[outlierOf(all) ?? -1];
+    const middle = median(all);
+    return found === undefined || Math.abs(found.value - middle) < NOISE * middle ? [] : [found];
   });
 }
 

@@ -1,3 +1,4 @@
+import { meanOf } from "./moments.ts";
 import { quantileOfSorted } from "./quantile.ts";
 
 /** What a set of samples looks like. Percentiles interpolate linearly between order statistics (numpy's default). */
@@ -19,7 +20,7 @@ export function distribution(samples: Float64Array, n: number = samples.length):
   const min = sorted[0];
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return null;
-  const mean = sorted.reduce((sum, value) => sum + value, 0) / sorted.length;
+  const mean = meanOf(sorted);
   const at = (fraction: number): number => quantileOfSorted(sorted, fraction);
   return { mean, median: at(0.5), p90: at(0.9), p95: at(0.95), p99: at(0.99), min, max, n };
 }

@@ -1,3 +1,4 @@
+import { largest, smallest } from "../base/numbers.ts";
 import { meanOf, sampleDeviation } from "./moments.ts";
 import { tQuantile } from "./student_t.ts";
 
@@ -20,6 +21,7 @@ export function logInterval(values: readonly number[], confidence = 0.95): LogIn
   const logs = values.map(Math.log);
   const error = (sampleDeviation(logs) ?? 0) / Math.sqrt(logs.length);
   const half = tQuantile(1 - (1 - confidence) / 2, logs.length - 1) * error;
-  const mean = Math.exp(meanOf(logs));
+  // A logarithm and back may end beside the values; equal ones have themselves as the mean.
+  const mean = Math.min(Math.max(Math.exp(meanOf(logs)), smallest(values)), largest(values));
   return { mean, low: mean / Math.exp(half), high: mean * Math.exp(half), relative: Math.expm1(half) };
 }

@@ -1,11 +1,22 @@
-/** The arithmetic mean; NaN of no values. */
-export function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+import { rootOfSquares } from "../base/numbers.ts";
+
+/** The arithmetic mean, never outside of the values; NaN of no values. A sum beyond the range of a number does no harm. */
+export function meanOf(values: readonly number[] | Float64Array): number {
+  const n = values.length;
+  let [sum, shares, low, high] = [0, 0, Infinity, -Infinity];
+  for (const value of values) {
+    sum += value;
+    shares += value / n;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  const mean = Number.isFinite(sum) ? sum / n : shares;
+  return Math.min(Math.max(mean, low), high);
 }
 
 /** The sample standard deviation (n - 1); null below two values. */
 export function sampleDeviation(values: readonly number[]): number | null {
   if (values.length < 2) return null;
   const mean = meanOf(values);
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1));
+  return rootOfSquares(values.map((value) => value - mean)) / Math.sqrt(values.length - 1);
 }

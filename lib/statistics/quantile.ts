@@ -3,7 +3,9 @@ export function quantileOfSorted(sorted: Float64Array, fraction: number): number
   const rank = (sorted.length - 1) * fraction;
   const below = sorted[Math.floor(rank)] ?? NaN;
   const above = sorted[Math.ceil(rank)] ?? NaN;
-  return below + (above - below) * (rank - Math.floor(rank));
+  const share = rank - Math.floor(rank);
+  const distance = above - below;
+  return Number.isFinite(distance) ? below + distance * share : below * (1 - share) + above * share;
 }
 
 /** The middle value, of an even number the mean of both in the middle; NaN of no values. */

@@ -11,7 +11,7 @@ const OPTIONS: ReadonlySet<string> = new Set(["--input-len", "--output-len"]);
 
 /** A mistake for each option of synthetic prompts beside a `--dataset` that names prompts: one of them would be lost. */
 export function syntheticConflicts(overrides: readonly Override[]): Issue[] {
-  const dataset = overrides.findLast(({ source }) => source === "--dataset");
+  const dataset = overrides.findLast(({ path, source }) => path === "dataset" && source === "--dataset");
   const named = dataset === undefined ? null : namedPrompts(valueOf(dataset));
   if (named === null) return [];
   return overrides.filter(({ source }) => OPTIONS.has(source)).map(({ path, source }) => ({

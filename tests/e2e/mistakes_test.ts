@@ -137,7 +137,7 @@ Deno.test("a backend without a worker is exit 3 before anything is made", async 
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 
-Deno.test("system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
+Deno.test("fault 77: system libraries that are too old, and another build of llama.cpp, are exit 3 before anything is made", async () => {
   using folder = new TempFolder();
   const dataset = ["n", "input_len", "output_len"].flatMap((key) => ["--set", `dataset.${key}=4`]);
   const tiny = ["-m", "tiny-random", "-b", "llamacpp", ...dataset, "-o", folder.at("out")];
@@ -176,11 +176,13 @@ Deno.test("a Python without the engine's packages is exit 3 before anything is m
   assert.match(end.stderr, /no-model does not exist/);
   assert.deepEqual(folder.names(), ["python", "python.asked", "study.yaml"]);
   assert.equal(folder.read("python.asked"), "asked\n");
-  // Planning asks nobody.
+  // Planning asks the interpreter of the environment, and only that.
   const plan = await llem(["plan", study], { env: { LLEM_PYTHON } });
   assert.equal(plan.code, 0, plan.stderr);
   assert.match(plan.stderr, /^warning: .*llem run would refuse .*no-model does not exist/m);
-  assert.equal(folder.read("python.asked"), "asked\n");
+  assert.ok(plan.stderr.includes(`llem run would refuse this study here: backend pytorch`), plan.stderr);
+  assert.ok(plan.stderr.includes(command), plan.stderr);
+  assert.equal(folder.read("python.asked"), "asked\nasked\n");
   const checked = await llem(["plan", study, "--check"], { env: { LLEM_PYTHON } });
   assert.equal(checked.code, 3);
   assert.ok(checked.stderr.includes(command), checked.stderr);

@@ -194,7 +194,7 @@ for (const { worker, kind, exit_code, signal, error, flags, execution, more } of
   });
 }
 
-Deno.test("commands that cannot be started are refused before anything is made, all at once, and plan warns of them", async () => {
+Deno.test("fault 73: commands that cannot be started are refused before anything is made, all at once, and plan warns of them", async () => {
   using box = new Sandbox();
   const plain = box.write("plain.txt", "no program");
   for (
@@ -221,7 +221,7 @@ Deno.test("commands that cannot be started are refused before anything is made, 
     /plain\.txt is not executable\. Run: chmod \+x/,
     /is a folder, not a program/,
     /nohead is neither a binary nor a script/,
-    /the first line of \S+lost names \/no\/such\/sh, which is not a program here/,
+    /the first line of \S+lost names \/no\/such\/sh, which is not an executable program here/,
     /the first line of \S+crlf ends with a carriage return/,
     /the script \S+wroker\.sh does not exist/,
   ];

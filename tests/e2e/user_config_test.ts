@@ -68,7 +68,7 @@ Deno.test("a user configuration that cannot be read is told, exit 2", async () =
 
 testWith(
   [NO_CAPABILITIES],
-  "a home that may not be entered counts as none, and a file that is there and may not be read is told, exit 2",
+  "fault 76: a home that may not be entered counts as none, and a file that is there and may not be read is told, exit 2",
   async () => {
     using box = new Sandbox();
     configure(box, "output: { results_dir: ~/measured }\n", join("home", ".config", "llem"));

@@ -12,7 +12,7 @@ import { TempFolder } from "../support/temp_folder.ts";
 // Opened before any test: a library that a test opens counts as a leak.
 libc();
 
-Deno.test("libraryFloorProblem() tells glibc and libstdc++ that are too old, each with its version", () => {
+Deno.test("fault 74: libraryFloorProblem() tells glibc and libstdc++ that are too old, each with its version", () => {
   const of = (glibc: string | null, glibcxx: string | null): string | null =>
     libraryFloorProblem({ glibc, glibcxx });
   for (
@@ -36,7 +36,7 @@ Deno.test("readSystemLibraries() takes the libstdc++ that the loader would take 
   match(readSystemLibraries({}).glibc ?? "", /^2\.\d+$/);
 });
 
-Deno.test("placeTrouble() names what keeps libraries from a folder, and leaves nothing behind", () => {
+Deno.test("fault 75: placeTrouble() names what keeps libraries from a folder, and leaves nothing behind", () => {
   using folder = new TempFolder();
   const trouble = (path: string): string | null => placeTrouble(path, { probe: true });
   strictEqual(trouble(folder.at("to", "be", "made")), null);

@@ -38,15 +38,18 @@ Deno.test("statusText() says what is done, what runs and what failed", () => {
         "test: running (pid 42), 1 of 4 runs completed, 1 failed, 2 left",
         "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+        "  causes and log ends of failed runs: llem show /out/s --failed",
       ]],
       [manifestOf(busy), away, [
         "test: running on node7 (pid 9) according to its lock, 1 of 4 runs completed, 1 failed, 2 left",
         "  now: run 3 command / none / bf16 cycle 1, for 1m 05s",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+        "  causes and log ends of failed runs: llem show /out/s --failed",
       ]],
       [manifestOf(busy), gone, [
         "test: stopped unexpectedly (resume with: llem run --resume /out/s), 1 of 4 runs completed, 1 failed, 2 left",
         "  timed_out: run 2 command / none / bf16 cycle 1: it was timed_out",
+        "  causes and log ends of failed runs: llem show /out/s --failed",
       ]],
       [manifestOf([opened(plan), ...plan.runs.map((run) => finished(run)), closed("completed")]), gone, [
         "test: completed, 4 of 4 runs completed",
@@ -68,8 +71,8 @@ Deno.test("statusText() names twenty failures and counts the rest", () => {
   const many = planOf(Array.from({ length: 30 }, (_, index) => configOf({ n: index + 1 })));
   const events = [opened(many), ...many.runs.map((run) => finished(run, "crashed"))];
   const lines = statusText(makeManifest(many, foldJournal(stamped(events))), gone, AT).trimEnd().split("\n");
-  assert.equal(lines.length, 22);
-  assert.equal(lines.at(-1), "  and 10 more failed");
+  assert.equal(lines.length, 23);
+  assert.equal(lines.at(-2), "  and 10 more failed");
 });
 
 Deno.test("statusText() lets no control character through", () => {
@@ -82,7 +85,7 @@ Deno.test("statusText() lets no control character through", () => {
   const manifest = manifestOf(events, { study_name: nasty });
   const text = statusText(manifest, { ...away, host: nasty }, AT);
   assert.doesNotMatch(text.replaceAll("\n", ""), /\p{Cc}/u);
-  assert.equal(text.split("\n").length, 4);
+  assert.equal(text.split("\n").length, 5);
 });
 
 Deno.test("statusRecord() gives every run the values that tell it from the others", () => {

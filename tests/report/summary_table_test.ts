@@ -36,7 +36,7 @@ Deno.test("summaryTable() shows what varies, the runs and each known metric with
       "",
       "* best output tok/s, but the difference to 1 other row is not resolved",
       "a-b: smallest and largest value; two runs are too few for an interval",
-      "vs first: ratio to the first row, paired by cycle, with its 95 % interval",
+      "vs first: ratio to the first row, paired by cycle",
       "TTFT: p50 and p99 over the requests of a run",
       "",
     ].join("\n"),
@@ -69,23 +69,22 @@ Deno.test("summaryTable() lets no control character through", () => {
   assert.equal(table.split("\n").length, 4);
 });
 
-Deno.test("summaryTable() puts the worst verdict of the cycles beside joules", () => {
-  const energy = (
-    verdict: "resolved" | "marginal" | "unattributable",
-    j: number | null,
-  ): RunSummary["energy"] => ({
+type Verdict = "resolved" | "marginal" | "unattributable";
+
+/** Joules of ten tokens, known to 3 %. */
+function energy(verdict: Verdict, j: number | null): RunSummary["energy"] {
+  return {
     headline_j: j === null ? null : j * 10,
     uncertainty_j: j === null ? null : j * 0.3,
     j_per_output_token: j,
     method: "nvml_counter",
     verdict,
     verdict_reasons: [],
-  });
-  const of = (
-    verdict: "resolved" | "marginal" | "unattributable",
-    j: number | null,
-    cycle = 1,
-  ): Partial<RunSummary> => ({
+  };
+}
+
+function metered(verdict: Verdict, j: number | null, cycle = 1): Partial<RunSummary> {
+  return {
     cycle,
     energy: energy(verdict, j),
     metrics: {
@@ -94,7 +93,11 @@ Deno.test("summaryTable() puts the worst verdict of the cycles beside joules", (
       j_per_output_token: j,
       energy_j: j === null ? null : j * 10,
     },
-  });
+  };
+}
+
+Deno.test("summaryTable() puts the worst verdict of the cycles beside joules", () => {
+  const of = metered;
   const cell = (...runs: Partial<RunSummary>[]): string | undefined =>
     summaryTable(summaryOf([configOf()], runs)).split("\n")[1]?.split(/ {2,}/).at(-1);
   assert.equal(cell(of("resolved", 2)), "2 +-3 % resolved");
@@ -183,6 +186,10 @@ Deno.test("summaryTable() leaves out what matters less where the terminal is nar
   assert.match(narrow[0] ?? "", /batch +runs +output tok\/s +vs first +TTFT p50 ms$/);
   assert.ok(narrow.slice(0, 3).every((line) => line.length <= 60));
   assert.ok(narrow.includes("4 columns hidden: use a wider terminal or llem show --csv"));
+  // The lines below the table fit as well, and say the same.
+  assert.ok(narrow.every((line) => line.length <= 60), narrow.join("\n"));
+  const text = narrow.slice(4).join(" ").replaceAll(/ +/g, " ");
+  assert.ok(text.includes("* best output tok/s, but the difference to 1 other row is not resolved"), text);
   assert.match(of(10)[0] ?? "", /batch +runs +output tok\/s$/);
   assert.match(of(200)[0] ?? "", /ITL p99 ms$/);
 });
@@ -198,4 +205,77 @@ Deno.test("summaryTable() marks the cell of an outlier and says what else is kno
     table,
     /^! outlier: cycle 3 of batch=2, 20 output tok\/s \(attempt 2, contended\); included in all numbers$/m,
   );
+});
+
+Deno.test("summaryTable() has the verdict of the runs whose joules it shows, and how many these are", () => {
+  const energyOf = (...runs: Partial<RunSummary>[]): string | undefined =>
+    summaryTable(summaryOf([configOf()], runs)).split("\n")[1]?.split(/ {2,}/).at(-1);
+  const lost = metered("unattributable", null, 3);
+  const two = [metered("resolved", 1.2), metered("marginal", 1.203, 2)];
+  // Two runs that agree better than the meter measures: its uncertainty, not their range.
+  assert.equal(energyOf(...two, lost), "1.2 +-3 % marginal (2 of 3 runs)");
+  assert.equal(energyOf(metered("resolved", 1.2), lost), "1.2 +-3 % resolved (1 of 2 runs)");
+  assert.equal(energyOf(...two), "1.2 +-3 % marginal");
+  const unknown = two.map(({ energy, ...run }) => ({
+    ...run,
+    energy: energy === undefined || energy === null ? null : { ...energy, uncertainty_j: null },
+  }));
+  // By the spread of two runs alone.
+  assert.equal(energyOf(...unknown), "1.2 +-1.6 % marginal");
+});
+
+/** The lines below the table. */
+function legendOf(summary: Summary, width: number | null = null): string[] {
+  return (summaryTable(summary, { width }).split("\n\n").at(-1) ?? "").trimEnd().split("\n");
+}
+
+Deno.test("summaryTable() explains the error of joules apart, and only what is in a cell", () => {
+  const meter = "J/token +-: the meter's uncertainty, or the 95 % interval over the runs if that is wider";
+  const repeats = "+-: 95 % interval of the mean over the runs of a row, in per cent of the mean";
+  const ratio = "vs first: ratio to the first row, paired by cycle";
+  const one = [1, 2].map((cycle) => metered("resolved", 2, cycle));
+  assert.deepEqual(legendOf(summaryOf(three.slice(0, 1), one)), [meter]);
+  const scattered = [1, 2, 3].map((cycle) => {
+    const run = metered("resolved", 2, cycle);
+    return { ...run, metrics: { ...run.metrics, output_tokens_per_s: 5 + cycle / 20 } };
+  });
+  assert.deepEqual(legendOf(summaryOf(three.slice(0, 1), scattered)), [repeats, meter]);
+  const rows = [...speeds("0", [5, 5.1, 5]), ...speeds("1", [6])];
+  assert.ok(legendOf(summaryOf(three.slice(0, 2), rows)).includes(ratio));
+  const more = [...speeds("0", [5, 5.1, 5]), ...speeds("1", [6, 6.2, 6])];
+  assert.ok(legendOf(summaryOf(three.slice(0, 2), more)).includes(`${ratio}, with its 95 % interval`));
+});
+
+Deno.test("summaryTable() names a range only where one is shown", () => {
+  const noisy = (range: string): string =>
+    `~ too noisy to compare (95 % interval wider than +-30 %): median${range}`;
+  const runs = (steady: number[]): Partial<RunSummary>[] =>
+    [10, 20, 90].map((value, index) => ({
+      cycle: index + 1,
+      metrics: { output_tokens_per_s: steady[index] ?? value, ttft_ms: value },
+    }));
+  const of = (steady: number[]): string[] => legendOf(summaryOf(three.slice(0, 1), runs(steady)));
+  assert.equal(of([10, 10, 10])[0], noisy(""));
+  assert.equal(of([])[0], noisy(" (range where there is room)"));
+  assert.equal(legendOf(summaryOf(three.slice(0, 1), speeds("0", [10, 20, 90])))[0], noisy(" (range)"));
+  // Two runs, but of equal values.
+  assert.deepEqual(legendOf(summaryOf(three.slice(0, 1), speeds("0", [10, 10]))), [
+    "runs  output tok/s",
+    " 2/3            10",
+  ]);
+});
+
+Deno.test("summaryTable() shows equal values as equal", () => {
+  const summary = summaryOf(three.slice(0, 2), [...speeds("0", [5, 6, 7]), ...speeds("1", [5, 6, 7])]);
+  assert.match(summaryTable(summary), / 1\.00x$/m);
+});
+
+Deno.test("summaryTable() names the command that explains failed runs, on one line", () => {
+  const study_dir = "results/a study";
+  const of = (...runs: Partial<RunSummary>[]): string =>
+    summaryTable(summaryOf([configOf()], runs), { width: 20, study_dir });
+  const command = /^causes and log ends of failed runs: llem show 'results\/a study' --failed$/m;
+  assert.match(of(...speeds("0", [5]), { cycle: 2, status: "failed" }), command);
+  assert.match(of({ status: "failed" }), command);
+  assert.doesNotMatch(of(...speeds("0", [5]), { cycle: 2, status: "interrupted" }), /--failed/);
 });

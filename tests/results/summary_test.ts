@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { LLEM_VERSION } from "../../lib/base/version.ts";
+import { aboutOf } from "../../lib/results/about.ts";
 import { compareByCycle } from "../../lib/results/comparison.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import { summaryCsv } from "../../lib/results/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
+import { recordOf } from "../support/records.ts";
 
 const experiments = [
   {
@@ -273,6 +275,26 @@ Deno.test("summarise() gives each metric's values by cycle, the difference to th
   });
 });
 
+Deno.test("aboutOf() names a build alike, whichever spelling its record has", () => {
+  const engineOf = (llama_cpp: string): string => {
+    const worker = { backend: "llamacpp", versions: { llama_cpp }, devices: [], pid: 7 };
+    return aboutOf(recordOf({ worker })).engine;
+  };
+  assert.equal(engineOf("0.5.0-dev"), engineOf("v0.5.0"));
+  assert.notEqual(engineOf("0.5.1-dev"), engineOf("v0.5.0"));
+});
+
+Deno.test("summarise() has a best row only where two rows or more have a speed", () => {
+  const speed = (which: 0 | 1, value: number): RunSummary[] =>
+    [1, 2, 3].map((cycle) => run(which, cycle, { metrics: { output_tokens_per_s: value } }));
+  const bestOf = (...runs: RunSummary[]): boolean[][] =>
+    summarise(study, runs).rows.map(({ best, ties_best }) => [best, ties_best]);
+  assert.deepEqual(bestOf(...speed(0, 5)), [[false, false], [false, false]]);
+  assert.deepEqual(bestOf(...speed(0, 5), ...speed(1, 6)), [[false, false], [true, false]]);
+  // Equal rates are resolved as equal, and none of the two is better.
+  assert.deepEqual(bestOf(...speed(0, 5), ...speed(1, 5)), [[true, false], [false, true]]);
+});
+
 Deno.test("compareByCycle() tells settings that differ from those that may not", () => {
   const of = (values: readonly number[]) => ({ cycles: values.map((_, index) => index + 1), values });
   const cases = [
@@ -281,12 +303,17 @@ Deno.test("compareByCycle() tells settings that differ from those that may not",
     [[100, 20, 90], [50, 90, 70], "too_noisy"],
     [[100, 90, 110], [1, 0.3, 2], "resolved"],
     [[100, 90], [50, 45], "too_few"],
+    [[100, 90, 110], [100, 90, 110], "resolved"],
+    [[100, 90], [100, 90], "too_few"],
   ] as const;
   for (const [base, other, verdict] of cases) {
     assert.equal(compareByCycle(of(base), of(other))?.verdict, verdict, String(other));
   }
   assert.equal(compareByCycle(of([1, 0]), of([1, 2])), null);
   assert.equal(compareByCycle(of([1]), { cycles: [2], values: [5] }), null);
+  for (const n of [1, 2]) {
+    assert.equal(compareByCycle(of(Array(n).fill(1e-200)), of(Array(n).fill(1e200))), null);
+  }
 });
 
 Deno.test("summarise() names the run that lies apart, and what else is known of it, and counts it", () => {
@@ -303,4 +330,15 @@ Deno.test("summarise() names the run that lies apart, and what else is known of 
   assert.deepEqual(row?.outliers, [{ metric: "output_tokens_per_s", cycle: 3, value: 20 }]);
   assert.deepEqual(row?.marks, [{ cycle: 3, ...marks }]);
   assert.deepEqual([row?.contended, row?.metrics["output_tokens_per_s"]?.n], [1, 4]);
+});
+
+Deno.test("summarise() takes less than 2 % for noise, and looks for outliers in a worker's own metrics too", () => {
+  const outliersOf = (metric: string, ...values: number[]): (readonly [string, number])[] | undefined =>
+    summarise(study, values.map((value, index) => run(0, index + 1, { metrics: { [metric]: value } })))
+      .rows[0]?.outliers.map(({ metric, cycle }) => [metric, cycle] as const);
+  const rate = "output_tokens_per_s";
+  assert.deepEqual(outliersOf(rate, 100, 100, 100, 100.001), []);
+  assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 101.9), []);
+  assert.deepEqual(outliersOf(rate, 100, 100.1, 100, 102.1), [[rate, 4]]);
+  assert.deepEqual(outliersOf("score", 97, 100.1, 100, 100), [["score", 1]]);
 });

@@ -90,7 +90,7 @@ Deno.test("the board of a slice (MIG) is the one that the driver tells, before a
   assert.deepEqual(migDevices([], {}), []);
 });
 
-Deno.test("devices are numbers, UUIDs or their beginnings, and PCI addresses of boards that are here, each board once", () => {
+Deno.test("fault 72: devices are numbers, UUIDs or their beginnings, and PCI addresses of boards that are here, each board once", () => {
   const boards = [
     { index: 0, uuid: "GPU-1111aaaa", model: "", bus: "00000000:01:00.0", mig: null },
     { index: 1, uuid: "GPU-1111bbbb", model: "", bus: "00000000:41:00.0", mig: { enabled: false } },

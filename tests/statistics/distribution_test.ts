@@ -14,6 +14,8 @@ Deno.test("distribution() agrees with hand-made values", () => {
     // Numbers sort as numbers, not as text.
     [[100, 20, 3], [41, 20, 84, 92, 98.4, 3, 100]],
     [[-1, 1], [0, 0, 0.8, 0.9, 0.98, -1, 1]],
+    // A sum beyond the range of a number.
+    [[1.7e308, 1.7e308], [1.7e308, 1.7e308, 1.7e308, 1.7e308, 1.7e308, 1.7e308, 1.7e308]],
   ];
   for (const [samples, expected] of cases) {
     const found = distribution(Float64Array.from(samples));

@@ -29,6 +29,35 @@ Deno.test("spread() gives the sample standard deviation", () => {
   assert.deepEqual([same?.median, same?.relative95], [3, 0]);
 });
 
+Deno.test("spread() of equal values has an interval of that value alone", () => {
+  for (const value of [5, 0.1, 68.1, 1 / 3, 1e-5, 1.7e308]) {
+    for (const n of [2, 3, 7]) {
+      const found = spread(Array.from({ length: n }, () => value));
+      const ends = [found?.mean, found?.geomean, found?.low95, found?.high95];
+      assert.deepEqual(ends, [value, value, value, value], String(value));
+      assert.deepEqual([found?.std, found?.relative95], [0, 0]);
+    }
+  }
+});
+
+Deno.test("spread() keeps its means within the values, however large", () => {
+  const cases = [[1.7e308, 1.6e308, 1.7e308], [1e308, -1e308], [-1.7e308, -1.7e308, -1.6e308], [
+    68.1,
+    68.1,
+    68.1 + 2 ** -46,
+  ]];
+  for (const values of cases) {
+    const found = spread(values);
+    assert.ok(found !== null);
+    const { mean, median, geomean, low95, high95, min, max } = found;
+    for (const middle of [mean, median, geomean ?? mean]) {
+      assert.ok(middle >= min && middle <= max, `${values}`);
+    }
+    assert.ok((low95 ?? mean) <= (geomean ?? mean) && (geomean ?? mean) <= (high95 ?? mean));
+    assert.ok(Number.isFinite(found.std));
+  }
+});
+
 Deno.test("spread() uses Student's t with n - 1 degrees of freedom", () => {
   // The 97.5 % quantiles of printed tables.
   const quantiles: readonly (readonly [n: number, t: number])[] = [

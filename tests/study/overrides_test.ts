@@ -234,11 +234,13 @@ Deno.test("an option's list with a value that its key never takes is a mistake, 
 
 Deno.test("options of synthetic prompts are refused beside a dataset that names prompts", () => {
   const given = (dataset: string): string[] =>
-    studyFromFlags([
-      set("model", "tiny-random"),
-      { path: "dataset", value: dataset, source: "--dataset" },
-      { path: "dataset.input_len", text: "5", source: "--input-len" },
-    ]).issues.map(formatIssue);
+    studyFromFlags(
+      completeFlags([
+        set("model", "tiny-random"),
+        { path: "dataset", value: dataset, source: "--dataset" },
+        { path: "dataset.input_len", text: "5", source: "--input-len" },
+      ], () => 8).overrides,
+    ).issues.map(formatIssue);
   deepStrictEqual(given("p.jsonl").length, 1);
   match(
     given("p.jsonl")[0] ?? "",

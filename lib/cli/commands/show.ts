@@ -57,7 +57,7 @@ function showResults(study: string, { format }: ShowCommand, streams: Streams): 
   tellMissing(dir, builder.missing, streams);
   switch (format) {
     case "table":
-      streams.out.write(summaryTable(summary, tableSpace(streams)));
+      streams.out.write(summaryTable(summary, { ...tableSpace(streams), study_dir: dir }));
       return [];
     case "csv":
       // A file gets every byte as it is.

@@ -105,7 +105,8 @@ export const STUDY_HELP = {
   dataset:
     'aienergyscore, a .jsonl file, Hugging Face owner/name, or a mapping such as "{n: 4, input_len: 512}" ' +
     "(default without a study file: 8 synthetic prompts, 128 tokens in, 64 out)",
-  prompts: "prompts per run (default: 100; without a study file 8)",
+  prompts:
+    "prompts per run (default: 100; without a study file 8, or all of the file that -d names, up to 100)",
   inputLen: "tokens of each synthetic prompt (default: 512; without a study file 128)",
   outputLen: "tokens generated per prompt (default: 128; without a study file 64)",
   precision: "fp32, fp16 or bf16 (default: bf16; a GGUF file has its own)",

@@ -10,6 +10,14 @@ export const NOISY_MARK = "~";
 /** Follows a number in which one run lies apart. */
 export const OUTLIER_MARK = "!";
 
+/** How a number is written, for the legend. */
+export type Form = "plain" | "interval" | "range" | "noisy" | "noisy_with_range";
+
+export interface NumberCell {
+  readonly text: string;
+  readonly form: Form;
+}
+
 /** A number over repeats, in the form that its interval allows. */
 interface Repeated {
   /** Shown with the interval. */
@@ -20,36 +28,44 @@ interface Repeated {
   readonly n: number;
   /** Half width of the 95 % interval over the middle; null where there is none. */
   readonly relative: number | null;
+  /** Of fewer values than these the range is shown, not the interval. */
+  readonly fewest: number;
 }
 
 /**
  * `68.1 +-6 %`; below three runs `61.2-70.3`; where the interval is too wide, the median, marked, and, where there is room
  * for it, the range.
  */
-export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" = "wide"): string {
+export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" = "wide"): NumberCell {
   const { mean, geomean, ci95, relative95 } = value;
   const relative = relative95 ?? (ci95 === null ? null : shareOf(ci95, mean));
-  return repeatedCell({ ...value, middle: geomean ?? mean, relative }, signs, room);
+  return repeatedCell({ ...value, middle: geomean ?? mean, relative, fewest: FEWEST_REPEATS }, signs, room);
 }
 
-/** The same of joules, whose error is that of the meter or that of the repeats. */
-export function energyCell(value: CombinedEnergy, signs: Signs): string {
-  return repeatedCell({ ...value, middle: value.mean }, signs, "wide");
+/**
+ * The same of joules, whose error is that of the meter or that of the repeats. Two runs have it as well: their range would
+ * be narrower than `combined`, and may be narrower than the meter measures.
+ */
+export function energyCell(value: CombinedEnergy, signs: Signs): NumberCell {
+  return repeatedCell({ ...value, middle: value.mean, fewest: 1 }, signs, "wide");
 }
 
 function repeatedCell(
-  { middle, median, min, max, n, relative }: Repeated,
+  { middle, median, min, max, n, relative, fewest }: Repeated,
   signs: Signs,
   room: "wide" | "narrow",
-): string {
+): NumberCell {
   const isConstant = min === max;
-  if (n < FEWEST_REPEATS && !isConstant) return rangeText(min, max, relative, signs);
-  if (relative === null || isConstant && relative === 0) return formatNumber(middle);
+  if (n < fewest && !isConstant) return { text: rangeText(min, max, relative, signs), form: "range" };
+  if (relative === null || isConstant && relative === 0) return { text: formatNumber(middle), form: "plain" };
   if (relative > TOO_NOISY) {
-    const range = room === "wide" ? ` (${rangeText(min, max, relative, signs)})` : "";
-    return `${formatNumber(round(median, relative))}${range}${NOISY_MARK}`;
+    const number = formatNumber(round(median, relative));
+    if (isConstant || room === "narrow") return { text: number + NOISY_MARK, form: "noisy" };
+    const range = rangeText(min, max, relative, signs);
+    return { text: `${number} (${range})${NOISY_MARK}`, form: "noisy_with_range" };
   }
-  return `${formatNumber(round(middle, relative))} ${percentText(relative, signs)}`;
+  const number = formatNumber(round(middle, relative));
+  return { text: `${number} ${percentText(relative, signs)}`, form: "interval" };
 }
 
 /** `+-6.3 %`. */
@@ -65,7 +81,10 @@ function rangeText(min: number, max: number, relative: number | null, { dash }: 
 
 /** `1.13x [1.04, 1.22]`, and a word where that is no answer. */
 export function ratioCell({ ratio, low95, high95, n, verdict }: Comparison): string {
-  const interval = low95 === null || high95 === null ? "" : ` [${ratioText(low95)}, ${ratioText(high95)}]`;
+  const isExact = low95 === high95;
+  const interval = isExact || low95 === null || high95 === null
+    ? ""
+    : ` [${ratioText(low95)}, ${ratioText(high95)}]`;
   return ratioWithVerdict(`${ratioText(ratio)}x`, interval, { verdict, n });
 }
 

@@ -1,8 +1,9 @@
 import { printable } from "../../base/text.ts";
 import type { Summary, SummaryRow } from "../../results/summary.ts";
+import { ENERGY_VERDICTS } from "../../results/energy/record.ts";
 import { cell } from "../../results/varied.ts";
-import { energyCell, OUTLIER_MARK, ratioCell, spreadCell } from "./cells.ts";
-import { metricHeading, ratioHeading, runCounts } from "./messages.ts";
+import { energyCell, type Form, type NumberCell, OUTLIER_MARK, ratioCell, spreadCell } from "./cells.ts";
+import { energyWithVerdict, metricHeading, ratioHeading, runCounts } from "./messages.ts";
 import { shortLabel } from "../run_name.ts";
 import type { Signs } from "./signs.ts";
 
@@ -12,6 +13,9 @@ export interface Column {
   readonly cells: readonly string[];
   /** The higher, the earlier it goes where the terminal is too narrow; 0 never. */
   readonly rank: number;
+  /** How its numbers are written; left out where it has none over repeats. */
+  readonly forms?: readonly Form[];
+  readonly isEnergy?: boolean;
 }
 
 /** Marks the row with the best output rate. */
@@ -54,12 +58,14 @@ const MOST_OWN = 6;
 export function summaryColumns(summary: Summary, signs: Signs): Column[] {
   const { rows } = summary;
   const metrics = METRICS.filter(({ metric }) => rows.some((row) => isKnown(row, metric)));
-  const measured = metrics.map(({ metric, rank }): Column => ({
-    head: metricHeading(metric),
-    rank,
+  const measured = metrics.map(({ metric, rank }) =>
     // A range beside every number would make lines that nobody can read.
-    cells: rows.map((row) => metricCell(row, metric, signs, metric === OUTPUT ? "wide" : "narrow")),
-  }));
+    numbers(
+      metricHeading(metric),
+      rows.map((row) => metricCell(row, metric, signs, metric === OUTPUT ? "wide" : "narrow")),
+      rank,
+    )
+  );
   const [output, ...others] = measured;
   const speed = metrics[0]?.metric === OUTPUT && output !== undefined;
   const joules = energyColumns(rows, signs);
@@ -95,6 +101,12 @@ function column(head: string, cells: readonly string[], rank = NEVER): Column {
   return { head, cells, rank };
 }
 
+function numbers(head: string, cells: readonly NumberCell[], rank = NEVER): Column {
+  return { head, cells: cells.map(({ text }) => text), rank, forms: cells.map(({ form }) => form) };
+}
+
+const NO_NUMBER: NumberCell = { text: "-", form: "plain" };
+
 function runsCell(row: SummaryRow): string {
   const total = row.completed + row.failed + row.interrupted + row.pending;
   const { completed, failed, contended } = row;
@@ -106,11 +118,16 @@ function metricCell(
   metric: string,
   signs: Signs,
   room: "wide" | "narrow" = "wide",
-): string {
+): NumberCell {
   const value = row.metrics[metric];
-  if (value === null || value === undefined) return "-";
+  return value === null || value === undefined
+    ? NO_NUMBER
+    : marked(spreadCell(value, signs, room), row, metric);
+}
+
+function marked({ text, form }: NumberCell, row: SummaryRow, metric: string): NumberCell {
   const isApart = row.outliers.some((outlier) => outlier.metric === metric);
-  return spreadCell(value, signs, room) + (isApart ? OUTLIER_MARK : "");
+  return { text: text + (isApart ? OUTLIER_MARK : ""), form };
 }
 
 /** The ratio to the first row by a metric; no column where nothing can be compared. */
@@ -124,23 +141,26 @@ function ratioColumn(rows: readonly SummaryRow[], metric: string, head: string, 
   return [column(head, cells, rank)];
 }
 
-/** Joules a token where there are tokens, else joules; with the worst verdict of the cycles beside them. */
+/** Joules a token where there are tokens, else joules; with the worst verdict of the runs that they are of. */
 function energyColumns(rows: readonly SummaryRow[], signs: Signs): Column[] {
   if (rows.every(({ energy }) => energy === null)) return [];
   const hasTokens = rows.some((row) => row.energy !== null && isKnown(row, "output_tokens"));
   const metric = hasTokens ? JOULES_PER_TOKEN : "energy_j";
   const cells = rows.map((row) => joulesCell(row, metric, signs));
   const ratios = ratioColumn(rows, metric, ratioHeading("energy"), 12);
-  return [column(metricHeading(metric), cells), ...ratios];
+  return [{ ...numbers(metricHeading(metric), cells), isEnergy: true }, ...ratios];
 }
 
-function joulesCell(row: SummaryRow, metric: "energy_j" | "j_per_output_token", signs: Signs): string {
+function joulesCell(row: SummaryRow, metric: "energy_j" | "j_per_output_token", signs: Signs): NumberCell {
   const { energy } = row;
-  if (energy === null) return "-";
+  if (energy === null) return NO_NUMBER;
   const value = energy[metric];
-  if (value === null) return `- ${energy.verdict}`;
-  const isApart = row.outliers.some((outlier) => outlier.metric === metric);
-  return `${energyCell(value, signs)}${isApart ? OUTLIER_MARK : ""} ${energy.verdict}`;
+  const runs = { n: value?.n ?? 0, total: row.completed };
+  if (value === null) return { text: energyWithVerdict(null, energy.verdict, runs), form: "plain" };
+  const { text, form } = marked(energyCell(value, signs), row, metric);
+  // An unattributable run has no number.
+  const verdict = ENERGY_VERDICTS.findLast((each) => each !== "unattributable" && energy.verdicts[each] > 0);
+  return { text: energyWithVerdict(text, verdict ?? energy.verdict, runs), form };
 }
 
 /** A study without token metrics (a worker of one's own) shows that worker's numbers; the first of them is compared. */
@@ -153,7 +173,7 @@ function ownColumns(rows: readonly SummaryRow[], hasEnergy: boolean, signs: Sign
     ),
   );
   return [...names].slice(0, MOST_OWN).flatMap((name, index) => [
-    column(name, rows.map((row) => metricCell(row, name, signs)), index === 0 ? NEVER : index + 1),
+    numbers(name, rows.map((row) => metricCell(row, name, signs)), index === 0 ? NEVER : index + 1),
     ...index === 0 ? ratioColumn(rows, name, ratioHeading("headline"), 1) : [],
   ]);
 }

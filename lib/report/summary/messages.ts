@@ -1,6 +1,7 @@
 /** Texts of the table of results for people. */
 import { plural } from "../../base/text.ts";
 import type { Comparison } from "../../results/comparison.ts";
+import type { EnergyVerdict } from "../../results/energy/record.ts";
 
 const HEADINGS: Readonly<Record<string, string>> = {
   output_tokens_per_s: "output tok/s",
@@ -65,6 +66,17 @@ export function ratioWithVerdict(
   }
 }
 
+/** Energy in a cell; null where no run has a number. `n` of the `total` completed runs have one. */
+export function energyWithVerdict(
+  number: string | null,
+  verdict: EnergyVerdict,
+  { n, total }: { readonly n: number; readonly total: number },
+): string {
+  if (number === null) return `- ${verdict}`;
+  const of = n === total ? "" : ` (${n} of ${plural(total, "run")})`;
+  return `${number} ${verdict}${of}`;
+}
+
 /** More than can be named above the table. */
 export function severalOf(
   count: number,
@@ -78,12 +90,23 @@ export function legendInterval({ plusMinus }: { readonly plusMinus: string }): s
   return `${plusMinus}: 95 % interval of the mean over the runs of a row, in per cent of the mean`;
 }
 
+/** `head` is the heading of the energy column. */
+export function legendEnergyInterval(head: string, { plusMinus }: { readonly plusMinus: string }): string {
+  return `${head} ${plusMinus}: the meter's uncertainty, or the 95 % interval over the runs if that is wider`;
+}
+
 export function legendRange({ dash }: { readonly dash: string }): string {
   return `a${dash}b: smallest and largest value; two runs are too few for an interval`;
 }
 
-export function legendNoisy(mark: string, { plusMinus }: { readonly plusMinus: string }): string {
-  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): median (range)`;
+/** `range`: which of the marked numbers have their range beside them. */
+export function legendNoisy(
+  mark: string,
+  { plusMinus }: { readonly plusMinus: string },
+  range: "all" | "some" | "none",
+): string {
+  const shown = { all: "median (range)", some: "median (range where there is room)", none: "median" }[range];
+  return `${mark} too noisy to compare (95 % interval wider than ${plusMinus}30 %): ${shown}`;
 }
 
 export function legendLatency(names: readonly string[]): string {
@@ -98,8 +121,9 @@ export function legendRates(): string {
   return "prefill: input tokens per second of prefill; decode: tokens after the first per second of decode";
 }
 
-export function legendRatio(): string {
-  return "vs first: ratio to the first row, paired by cycle, with its 95 % interval";
+/** Fewer than three cycles have no interval. */
+export function legendRatio(hasInterval: boolean): string {
+  return `vs first: ratio to the first row, paired by cycle${hasInterval ? ", with its 95 % interval" : ""}`;
 }
 
 export function legendStaticBatch(): string {

@@ -1,8 +1,9 @@
 import { formatNumber, printable } from "../../base/text.ts";
 import type { Outlier, Summary, SummaryRow } from "../../results/summary.ts";
-import { NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
+import { type Form, NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
   legendBest,
+  legendEnergyInterval,
   legendHidden,
   legendInterval,
   legendLatency,
@@ -30,20 +31,23 @@ export function summaryNotes(
   hidden: number,
   signs: Signs,
 ): string[] {
-  const cells = shown.flatMap((column) => column.cells);
   const heads = shown.map(({ head }) => head);
-  const has = (text: string): boolean => cells.some((each) => each.includes(text));
+  const forms = new Set(shown.flatMap((column) => column.forms ?? []));
+  const withInterval = shown.filter((column) => column.forms?.includes("interval") === true);
+  const ratios = shown.filter(({ head }) => head.endsWith(VS_FIRST));
   const latencies = LATENCIES.filter((name) => heads.some((head) => head.startsWith(`${name} `)));
   const isBatched = about.some(({ load }) => load?.batches === "static" && (load.concurrency ?? 1) > 1);
-  const isRanged = rows.some(({ completed }) => completed === 2);
   const lines = [
     ...rows.some((row) => row.best)
       ? [legendBest(BEST_MARK, metricHeading("output_tokens_per_s"), tiesOf(rows))]
       : [],
-    ...has(signs.plusMinus) ? [legendInterval(signs)] : [],
-    ...isRanged ? [legendRange(signs)] : [],
-    ...has(NOISY_MARK) ? [legendNoisy(NOISY_MARK, signs)] : [],
-    ...heads.some((head) => head.endsWith(VS_FIRST)) ? [legendRatio()] : [],
+    ...withInterval.some(({ isEnergy = false }) => !isEnergy) ? [legendInterval(signs)] : [],
+    ...withInterval.filter(({ isEnergy = false }) => isEnergy).map(({ head }) =>
+      legendEnergyInterval(head, signs)
+    ),
+    ...forms.has("range") ? [legendRange(signs)] : [],
+    ...noisyLine(forms, signs),
+    ...ratios.length > 0 ? [legendRatio(ratios.some(hasInterval))] : [],
     ...heads.some((head) => head.startsWith("prefill")) ? [legendRates()] : [],
     ...latencies.length > 0 ? [legendLatency(latencies)] : [],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
@@ -51,6 +55,17 @@ export function summaryNotes(
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+function noisyLine(forms: ReadonlySet<Form>, signs: Signs): string[] {
+  const [bare, ranged] = [forms.has("noisy"), forms.has("noisy_with_range")];
+  if (!bare && !ranged) return [];
+  return [legendNoisy(NOISY_MARK, signs, !ranged ? "none" : bare ? "some" : "all")];
+}
+
+/** In a column of ratios. */
+function hasInterval({ cells }: Column): boolean {
+  return cells.some((each) => each.includes("["));
 }
 
 function tiesOf(rows: readonly SummaryRow[]): number {

@@ -1,16 +1,21 @@
 import { largest } from "../../base/numbers.ts";
+import { shellWord } from "../../base/shell_word.ts";
+import { printable } from "../../base/text.ts";
 import type { Summary } from "../../results/summary.ts";
+import { failuresExplained } from "../messages.ts";
 import { ASCII_SIGNS, type Signs } from "./signs.ts";
 import { type Column, summaryColumns } from "./columns.ts";
 import { summaryHead } from "./head.ts";
 import { summaryNotes } from "./notes.ts";
-import { COLUMN_GAP, textTable, widthOf } from "../table.ts";
+import { COLUMN_GAP, textTable, widthOf, wrapText } from "../table.ts";
 
 /** Where the table goes. */
 export interface TableSpace {
   /** Columns of the terminal; null where there is none, and nothing is left out. */
   readonly width?: number | null;
   readonly signs?: Signs;
+  /** Where runs failed, the command that explains them by this study directory is named; left out, no command is. */
+  readonly study_dir?: string;
 }
 
 /**
@@ -19,7 +24,7 @@ export interface TableSpace {
  */
 export function summaryTable(
   summary: Summary,
-  { width = null, signs = ASCII_SIGNS }: TableSpace = {},
+  { width = null, signs = ASCII_SIGNS, study_dir }: TableSpace = {},
 ): string {
   const all = summaryColumns(summary, signs);
   const shown = width === null ? all : fitting(all, width);
@@ -29,8 +34,16 @@ export function summaryTable(
     shown.map((column) => column.head),
     summary.rows.map((_, row) => shown.map(({ cells }) => cells[row] ?? "")),
   );
+  const fitted = (line: string): string[] => width === null ? [line] : wrapText(line, width);
+  // A command stays on one line, to be copied.
+  const below = [...notes.flatMap(fitted), ...commands(summary, study_dir)];
   const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
-  return [block(head), table, block(notes)].filter((part) => part !== "").join("\n");
+  return [block(head.flatMap(fitted)), table, block(below)].filter((part) => part !== "").join("\n");
+}
+
+function commands({ rows }: Summary, study_dir: string | undefined): string[] {
+  const hasFailures = rows.some(({ failed }) => failed > 0);
+  return hasFailures && study_dir !== undefined ? [failuresExplained(printable(shellWord(study_dir)))] : [];
 }
 
 /** As many of the columns as the width has room for, in their order. */

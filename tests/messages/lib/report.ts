@@ -50,6 +50,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["crashed", "run 3 n_threads=4 cycle 1", "The worker exited with code 3"],
     ["crashed", "run 3 n_threads=4 cycle 1", null],
   ],
+  failuresExplained: [["results/study_x"]],
   moreFailures: [[10]],
   failedRunHead: [
     ["[3/6] n_threads=4", { kind: "crashed", attempt: 1, seconds: 2, flags: [], message: "exit code 3" }],

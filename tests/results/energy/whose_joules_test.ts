@@ -183,7 +183,7 @@ const CASES: readonly Case[] = [
 ];
 
 for (const { what, boards = [board(GPU)], hello, processes = [], facts, verdict, devices, reason } of CASES) {
-  Deno.test(`whose joules they are: ${what}`, () => {
+  Deno.test(`fault 69: whose joules they are: ${what}`, () => {
     const energy = energyIn(energyOf(energyFactsOf(boards, facts, { processes }), WINDOW, null, hello));
     assert.deepEqual(energy.devices.map(({ uuid }) => uuid), devices);
     assert.equal(energy.verdict, verdict, energy.verdict_reasons.join("; "));
@@ -256,7 +256,7 @@ const ODD: readonly (readonly [string, () => EnergyRecord, EnergyRecord["verdict
 ];
 
 for (const [what, of, verdict, reason] of ODD) {
-  Deno.test(`a meter that says what cannot be: ${what}`, () => {
+  Deno.test(`fault 70: a meter that says what cannot be: ${what}`, () => {
     const energy = of();
     assert.equal(energy.verdict, verdict, energy.verdict_reasons.join("; "));
     assert.match(energy.verdict_reasons.join("; "), reason);
@@ -265,7 +265,7 @@ for (const [what, of, verdict, reason] of ODD) {
   });
 }
 
-Deno.test("a sum over packages is over all of them: one that cannot be read is named, and there is no sum", () => {
+Deno.test("fault 71: a sum over packages is over all of them: one that cannot be read is named, and there is no sum", () => {
   const unread_parts = [{
     uuid: "package-1",
     kind: "cpu",
