@@ -60,4 +60,5 @@ function open(): Opened {
   return opened;
 }
 
+export const EPERM = 1;
 export const ESRCH = 3;

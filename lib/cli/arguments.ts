@@ -11,6 +11,7 @@ import { EXIT } from "../base/refusal.ts";
 import { newestToResume } from "./messages.ts";
 import {
   checkNeedsDryRun,
+  devicesAreEmpty,
   DOCTOR_HELP,
   dryRunOfResume,
   EXAMPLES,
@@ -289,8 +290,8 @@ function collectPath(text: string, before: string[] | undefined): string[] {
 
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
-  if (devices.length > 0 || text.trim() === "") return devices;
-  throw new InvalidArgumentError(noDeviceIn(text));
+  if (devices.length > 0) return devices;
+  throw new InvalidArgumentError(text.trim() === "" ? devicesAreEmpty() : noDeviceIn(text));
 }
 
 function parsePeriod(text: string): number {

@@ -32,7 +32,12 @@ const leftOut = z.object({
   remedy: z.string().nullable(),
 });
 
-const migDevice = z.object({ name: z.string(), board: z.string().nullable(), reason: z.string().nullable() });
+const migDevice = z.object({
+  name: z.string(),
+  board: z.string().nullable(),
+  reason: z.string().nullable(),
+  absent: z.boolean().exactOptional(),
+});
 
 const unreadPart = z.object({
   uuid: z.string().min(1),

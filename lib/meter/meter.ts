@@ -139,6 +139,8 @@ export interface MigDevice {
   readonly board: string | null;
   /** Why it does not; null where it does. */
   readonly reason: string | null;
+  /** True where the driver says that there is no such device; left out where it does not. */
+  readonly absent?: boolean;
 }
 
 /** Hears of trouble as it happens. A source tells of lasting trouble once, not at every reading. */

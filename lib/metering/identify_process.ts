@@ -1,18 +1,24 @@
 import type { Identify } from "../meter/recorder.ts";
 import { descendsFrom } from "../process/ownership.ts";
+import { isOfAnotherUser } from "../process/process_group.ts";
 import type { Tags } from "../process/tagged.ts";
 
 /**
  * Who a process on a GPU is: the attempt's own by its cage or its descent, else by the tags in its environment, which a
  * process that renames itself overwrites. What was there before the worker is not. Inside a container the driver names ids
- * of the host, which are nobody here: such a process is taken for the attempt's where it came with it.
+ * of the host, which are nobody here: such a process is assumed to be the attempt's where it came with it. One that /proc
+ * hides (hidepid) and that we may not signal is another user's.
  */
-export function identifier(tags: Tags, hasSpawned: () => boolean): Identify {
+export function identifier(
+  tags: Tags,
+  hasSpawned: () => boolean,
+  isOthers: (pid: number) => boolean = isOfAnotherUser,
+): Identify {
   return (pid) => {
     const name = commandName(pid);
     if (!hasSpawned()) return { name, own: false };
     if (descendsFrom(pid, tags)) return { name, own: true };
-    return { name, own: name === null ? "assumed" : false };
+    return { name, own: name === null && !isOthers(pid) ? "assumed" : false };
   };
 }
 

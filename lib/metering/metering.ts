@@ -24,6 +24,8 @@ export interface DeviceLoss {
 export interface AttemptMeter {
   /** A window of the worker begins or ends: what only an edge is read for is read now. Does not wait. */
   edge(): void;
+  /** The worker said in its hello what it computes on; empty where it said nothing. */
+  hello(devices: readonly string[]): void;
   /** Ends the recording. The attempt is over and nothing of it lives. */
   end(): Promise<EnergyFacts | NoEnergy>;
 }
@@ -72,5 +74,5 @@ export function unmetered(reason: string): Metering {
 
 /** One attempt without energy. */
 export function unmeteredAttempt(reason: string): AttemptMeter {
-  return { edge: () => {}, end: () => Promise.resolve({ reason }) };
+  return { edge: () => {}, hello: () => {}, end: () => Promise.resolve({ reason }) };
 }

@@ -1,8 +1,10 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { namesOnlyCpus } from "../experiment/only_cpus.ts";
 import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { type MeterName, METERS } from "../meter/meter.ts";
 import { Recorder } from "../meter/recorder.ts";
 import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy/facts.ts";
+import { endsRun } from "./board_loss.ts";
 import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
 import { Edges } from "./edges.ts";
 import type { Emit } from "../journal/runner_event.ts";
@@ -46,10 +48,16 @@ export interface SlotMeterParts {
 export class SlotMeter implements Metering {
   readonly #parts: SlotMeterParts;
   readonly #lost = new AbortController();
-  /** What was lost first of what runs may use; empty where nothing was. */
+  /** Boards that runs may use and that are gone: uuid and what was said of it. */
+  readonly #gone = new Map<string, string>();
+  /** The loss that ended a run; empty where none did. */
   #loss = "";
-  /** The run at hand needs GPUs, or may. */
-  #usesGpu = false;
+  /** Configurations whose worker named only CPUs. */
+  readonly #onCpu = new WeakSet<ExperimentConfig>();
+  /** The run at hand; null before the first. */
+  #config: ExperimentConfig | null = null;
+  /** What is seen of the attempt at hand; null where none is metered. */
+  #recorder: Recorder | null = null;
   #taken: TakenBaseline | null = null;
   /** Where the boards were when the study began. */
   #reference: Temperatures | null = null;
@@ -82,14 +90,20 @@ export class SlotMeter implements Metering {
     this.#runBegins(config);
     const backend = this.#parts.backendOf(config);
     const meters = admittedMeters(backend);
-    if (meters.length === 0) return unmeteredAttempt(messages.backendIsNull());
+    const hello = (devices: readonly string[]): void => {
+      if (namesOnlyCpus(devices)) this.#onCpu.add(config);
+      else this.#onCpu.delete(config);
+    };
+    const unmetered = (reason: string): AttemptMeter => ({ ...unmeteredAttempt(reason), hello });
+    if (meters.length === 0) return unmetered(messages.backendIsNull());
     const client = await this.#parts.meter.atWork();
-    if ("reason" in client) return unmeteredAttempt(client.reason);
+    if ("reason" in client) return unmetered(client.reason);
     if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
-      return unmeteredAttempt(messages.backendUnreadable(String(backend)));
+      return unmetered(messages.backendUnreadable(String(backend)));
     }
     let isBefore = true;
     const recorder = new Recorder(client.hello.devices, identifier(tags, () => !isBefore));
+    this.#recorder = recorder;
     const { folder } = attempt;
     const trace = folder.openTrace(client.hello.devices, (text) => {
       this.#parts.emit({ type: "warning", code: "trace", text });
@@ -106,11 +120,13 @@ export class SlotMeter implements Metering {
     const baseline = this.#baselineFacts(config);
     return {
       edge: () => edges.ask(),
+      hello,
       end: async () => {
         await before;
         // The last edge was asked for when the window had ended: what comes after it is in no number.
         await edges.done;
         listening[Symbol.dispose]();
+        this.#recorder = null;
         this.#parts.meter.finishLater(trace);
         return this.#facts(config, recorder, meters, baseline);
       },
@@ -216,7 +232,9 @@ export class SlotMeter implements Metering {
   }
 
   #runGpus(): string[] {
-    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid))
+    // Of a board that is gone the last temperature stays.
+    const isThere = (uuid: string): boolean => this.#mayUse(uuid) && !this.#gone.has(uuid);
+    return this.#parts.meter.hello.devices.filter(({ kind, uuid }) => kind === "gpu" && isThere(uuid))
       .map(({ uuid }) => uuid);
   }
 
@@ -226,18 +244,27 @@ export class SlotMeter implements Metering {
   }
 
   #runBegins(config: ExperimentConfig): void {
-    this.#usesGpu = this.#parts.holdsGpu(config);
+    this.#config = config;
+    this.#recorder = null;
     this.#judgeLoss();
   }
 
-  /** A board that is gone is no concern of a run that uses none. */
+  /** A board that is gone is no concern of a run that does not use it. */
   #judgeLoss(): void {
-    if (this.#loss !== "" && this.#usesGpu) this.#lost.abort();
+    if (this.#config === null || this.#lost.signal.aborted) return;
+    const use = {
+      uses_gpu: this.#parts.holdsGpu(this.#config) && !this.#onCpu.has(this.#config),
+      processes: this.#recorder?.recording().processes ?? [],
+      run_devices: this.#parts.run_devices,
+    };
+    const [, text] = [...this.#gone].find(([uuid]) => endsRun(uuid, use)) ?? [];
+    if (text === undefined) return;
+    this.#loss = text;
+    this.#lost.abort();
   }
 
   #hearLoss(uuid: string, text: string): void {
-    if (!this.#mayUse(uuid)) return;
-    this.#loss ||= text;
+    if (this.#mayUse(uuid)) this.#gone.set(uuid, text);
     this.#judgeLoss();
   }
 

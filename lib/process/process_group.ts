@@ -1,4 +1,4 @@
-import { errno, ESRCH, libc } from "../base/libc.ts";
+import { EPERM, errno, ESRCH, libc } from "../base/libc.ts";
 import { orphansComeHere, ownProcesses } from "./adopted.ts";
 import { allProcesses, isAlive, type ProcStat } from "./proc_stat.ts";
 import { SIGNAL_NUMBERS, type SignalName } from "./signal_numbers.ts";
@@ -18,6 +18,11 @@ export function signalProcess(pid: number, signal: SignalName): void {
 /** True for a process that lives or is dead and not collected. Cheaper than the error of reading what is not there. */
 export function processExists(pid: number): boolean {
   return libc().kill(pid, 0) === 0 || errno() !== ESRCH;
+}
+
+/** True for a process of another user that we may not signal, be it visible in /proc or not. */
+export function isOfAnotherUser(pid: number): boolean {
+  return pid > 0 && libc().kill(pid, 0) !== 0 && errno() === EPERM;
 }
 
 /** Processes of any group that still live: a look at every process of the machine, unless the group is empty. */

@@ -207,11 +207,12 @@ function recordLauncher(container: Container | null): RecordLauncher {
   return { type: "docker", image, image_id };
 }
 
-/** The same, and the meter hears where the measured window begins and ends. */
+/** The same, and the meter hears what the worker computes on, and where the measured window begins and ends. */
 function metered(listeners: AttemptListeners, meter: AttemptMeter): AttemptListeners {
   return {
     ...listeners,
     onFrame: (frame, view) => {
+      if (frame.type === "hello") meter.hello(frame.devices);
       if (frame.type === "phase" && frame.name === MEASURED_PHASE) meter.edge();
       listeners.onFrame(frame, view);
     },

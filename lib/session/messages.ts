@@ -189,6 +189,14 @@ export function metering(parts: readonly string[]): string {
   return `metering ${parts.join("; ")}`;
 }
 
+/** Runs without a GPU on a machine with GPUs; `host` is what is read of its CPUs and memory, empty for nothing. */
+export function onlyCpuMetered(host: readonly string[]): string {
+  const what = host.length > 0
+    ? metering(host)
+    : "none for these runs (CPU only, and no RAPL counter is read)";
+  return `${what}; GPUs are recorded as idle peers`;
+}
+
 export function metersMissing(missing: readonly string[], reason: string): string {
   return `energy.backend requires ${missing.join(" and ")}, which cannot be read here${
     reason === "" ? "" : `: ${reason}`
@@ -310,6 +318,18 @@ export function sameBoard(first: string, second: string, board: Board): string {
 /** A MIG device on a machine without MIG. */
 export function noMigMode(name: string, known: readonly Board[]): string {
   return `device ${name} does not exist here: no GPU is in MIG mode. ${whatThereIs(known)}`;
+}
+
+/** A MIG device that the driver does not have, on a machine with MIG. */
+export function noMigDevice(name: string, known: readonly Board[]): string {
+  return `device ${name} does not exist here: the driver has no such MIG device (nvidia-smi -L lists them). ${
+    whatThereIs(known)
+  }`;
+}
+
+/** A board and a MIG device of it. */
+export function boardAndSlice(whole: string, slice: string, board: Board): string {
+  return `device ${slice} is a slice of device ${whole}: ${listed([board])}. Name one of them.`;
 }
 
 /** No driver lists any board. */

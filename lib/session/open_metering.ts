@@ -1,8 +1,9 @@
 import { userCacheFolder } from "../base/user_cache_folder.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
 import { readGpus } from "../host/gpus.ts";
 import type { SelfProgram } from "../host/self_program.ts";
-import type { MeterDevice } from "../meter/meter.ts";
+import type { MeterDevice, MeterName, MigDevice } from "../meter/meter.ts";
 import type { MeterClient } from "../meter/meter_client.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
@@ -10,7 +11,7 @@ import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { BareReadings } from "../metering/bare_baseline.ts";
 import { type Metering, unmetered } from "../metering/metering.ts";
-import { type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
+import { admittedMeters, type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
 import { StudyMeter } from "../metering/study_meter.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
 import { energyBackendOf } from "../study/user_config.ts";
@@ -18,7 +19,15 @@ import { calibratedPeriods } from "../metering/calibrated_periods.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { absentText, likelyMeters, type NoMeter, startMeter } from "../metering/start_meter.ts";
-import { devicesUnchecked, meteredBy, metering, meteringOff, metersMissing, notMetered } from "./messages.ts";
+import {
+  devicesUnchecked,
+  meteredBy,
+  metering,
+  meteringOff,
+  metersMissing,
+  notMetered,
+  onlyCpuMetered,
+} from "./messages.ts";
 import { type KnownBoard, unknownDevices } from "./named_boards.ts";
 import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
 
@@ -64,12 +73,13 @@ export async function refuseMissingMeters(plan: Plan, env: Env, signal: AbortSig
   if (wanted.size === 0 && !namesBoards || likely.includes("replay")) return;
   const unlikely = [...wanted].filter((meter) => !likely.includes(meter));
   if (unlikely.length > 0) throw missingMeters(unlikely);
-  const client = await startMeter({ env, period_ms: plan.metering.period_ms, signal });
+  const mig_devices = migDevices(plan.execution.devices, env);
+  const client = await startMeter({ env, period_ms: plan.metering.period_ms, mig_devices, signal });
   if (signal.aborted && "reason" in client) return;
   const missing = missingFrom(client, wanted) ?? deadBoard(plan, client);
   if (!("reason" in client)) await client[Symbol.asyncDispose]();
   if (missing !== null) throw missing;
-  refuseUnknown(plan, knownBoards(client));
+  refuseUnknown(plan, knownBoards(client), "reason" in client ? [] : client.hello.mig_devices);
 }
 
 /** Every board that a meter tells of, also one that did not open; where there is no meter, what the driver lists. */
@@ -88,8 +98,12 @@ function knownBoards(client: MeterClient | NoMeter): readonly KnownBoard[] {
 }
 
 /** Throws CommandError where the study names a device that is not here; where nothing tells what is, any is taken. */
-function refuseUnknown({ execution }: Pick<Plan, "execution">, known: readonly KnownBoard[]): void {
-  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known);
+function refuseUnknown(
+  { execution }: Pick<Plan, "execution">,
+  known: readonly KnownBoard[],
+  mig_devices: readonly MigDevice[] = [],
+): void {
+  const problems = known.length === 0 ? [] : unknownDevices(execution.devices, known, mig_devices);
   if (problems.length > 0) throw new CommandError(EXIT.preflight, problems.join("\nllem: "));
 }
 
@@ -134,7 +148,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   return {
     meter,
     slot: slotOpener(study, meter),
-    text: metering(meteredParts(client.hello.devices)),
+    text: meteredText(client.hello.devices, usesOf(study, client.hello.devices)),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
       // Here and not only when it ends: a guard that closes kills what it still knows.
@@ -169,10 +183,30 @@ async function startGuarded(
   return client;
 }
 
-function slotOpener({ plan, env, base_dir, emit }: MeteredStudy, meter: StudyMeter): OpenMetering["slot"] {
+/** Whether a configuration may use a GPU here. */
+function gpuJudge(
+  { env, base_dir }: MeteredStudy,
+  devices: readonly MeterDevice[],
+): (config: ExperimentConfig) => boolean {
+  const host = { env, base_dir, has_gpu: devices.some(({ kind }) => kind === "gpu") || hasGpu() };
+  return (config) => ENGINES[config.backend].gpus(config, host).kind !== "none";
+}
+
+/** The meters that each run to be made admits, and whether it may use a GPU; without those that admit none. */
+function usesOf(study: MeteredStudy, devices: readonly MeterDevice[]): MeteredUse[] {
+  const holdsGpu = gpuJudge(study, devices);
+  return [...new Set(study.todo.map(({ config }) => config))]
+    .map((config) => ({
+      holds_gpu: holdsGpu(config),
+      meters: admittedMeters(energyBackendOf(config, study.plan.metering)),
+    }))
+    .filter(({ meters }) => meters.length > 0);
+}
+
+function slotOpener(study: MeteredStudy, meter: StudyMeter): OpenMetering["slot"] {
+  const { plan, env, emit } = study;
   const { devices } = meter.hello;
   const cache = userCacheFolder(env);
-  const host = { env, base_dir, has_gpu: devices.some(({ kind }) => kind === "gpu") || hasGpu() };
   const baselines = baselineStore(cache, devices);
   const update_period_ms = calibratedPeriods(devices, cache);
   return (named) =>
@@ -180,7 +214,7 @@ function slotOpener({ plan, env, base_dir, emit }: MeteredStudy, meter: StudyMet
       meter,
       run_devices: runDevices(named, meter.hello, env),
       backendOf: (config) => energyBackendOf(config, plan.metering),
-      holdsGpu: (config) => ENGINES[config.backend].gpus(config, host).kind !== "none",
+      holdsGpu: gpuJudge(study, devices),
       update_period_ms,
       baselines,
       emit,
@@ -264,6 +298,22 @@ function withConditions(
       { ...reading, conditions: byUuid.get(uuid) ?? "" },
     ]),
   );
+}
+
+/** What of the metering runs are concerned with. */
+export interface MeteredUse {
+  readonly holds_gpu: boolean;
+  readonly meters: readonly MeterName[];
+}
+
+/** What the numbers of these runs come from: where none can use a GPU, boards are no part of it. */
+export function meteredText(devices: readonly MeterDevice[], uses: readonly MeteredUse[]): string {
+  const host = devices.filter(({ kind }) => kind !== "gpu");
+  if (host.length === devices.length || uses.length === 0 || uses.some(({ holds_gpu }) => holds_gpu)) {
+    return metering(meteredParts(devices));
+  }
+  const read = host.filter(({ meter }) => uses.some(({ meters }) => meters.includes(meter)));
+  return onlyCpuMetered(meteredParts(read));
 }
 
 /** `NVIDIA H100 PCIe x 2 by nvml`, `package-0 by rapl`. */

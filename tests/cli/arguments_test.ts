@@ -144,7 +144,6 @@ Deno.test("parseArguments() turns the flags of a run into overrides", () => {
     ["--max-failures 1", [{ path: "execution.max_failures", text: "1", source: "--max-failures" }]],
     ["--give-up-after 3", [{ path: "execution.give_up_after", text: "3", source: "--give-up-after" }]],
     ["--devices 0,1", [{ path: "execution.devices", value: ["0", "1"], source: "--devices" }]],
-    ["--devices=", [{ path: "execution.devices", value: [], source: "--devices" }]],
     ["--devices GPU-a,", [{ path: "execution.devices", value: ["GPU-a"], source: "--devices" }]],
     ["--no-gaps", [
       { path: "execution.experiment_gap_seconds", value: 0, source: "--no-gaps" },
@@ -164,6 +163,15 @@ Deno.test("parseArguments() refuses devices that name none", () => {
     const answer = parseArguments(["run", "s.yaml", "--devices", list]);
     assert.ok(answer.kind === "text" && answer.exitCode === 2, list);
     assert.match(answer.text, /contains no device, such as 0,1/);
+  }
+  // As from a shell variable that is not set.
+  for (const nothing of ["", " "]) {
+    const answer = parseArguments(["run", "s.yaml", "--devices", nothing]);
+    assert.ok(answer.kind === "text" && answer.exitCode === 2, nothing);
+    assert.match(
+      answer.text,
+      /--devices names no device; leave the option out to let runs use every visible GPU/,
+    );
   }
 });
 

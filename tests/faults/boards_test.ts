@@ -5,7 +5,7 @@ import type { EnergyRecord } from "../../lib/results/energy/record.ts";
 import "../support/libc.ts";
 import { meterEnv } from "../support/meters.ts";
 import { C_COMPILER, testWith } from "../support/needs.ts";
-import { buildNvmlStub, type StubBoard } from "../support/nvml_stub.ts";
+import { buildNvmlStub, type MissingPart, type StubBoard } from "../support/nvml_stub.ts";
 import { llem, ran, readJson, ROOT, runFolder, Sandbox, WORKERS } from "../e2e/llem.ts";
 
 type End = Awaited<ReturnType<typeof llem>>;
@@ -14,7 +14,11 @@ type End = Awaited<ReturnType<typeof llem>>;
 async function run(
   box: Sandbox,
   boards: readonly StubBoard[],
-  { devices, env = {} }: { readonly devices: readonly string[]; readonly env?: Record<string, string> },
+  { devices, env = {}, without = [] }: {
+    readonly devices: readonly string[];
+    readonly env?: Record<string, string>;
+    readonly without?: readonly MissingPart[];
+  },
 ): Promise<End> {
   const deno = ["run", "-A", "-q", "--no-check", "--cached-only", "--config", join(ROOT, "deno.json")];
   const study = {
@@ -28,7 +32,7 @@ async function run(
     execution: { n_cycles: 1, cycle_order: "sequential", devices },
   };
   const path = box.write("boards.yaml", JSON.stringify(study));
-  const stub = buildNvmlStub().env({ boards });
+  const stub = buildNvmlStub({ without }).env({ boards });
   return await llem(["run", path, "-o", join(box.dir, "out"), "--json"], {
     clearEnv: true,
     env: { ...meterEnv(), XDG_CACHE_HOME: join(box.dir, "cache"), ...stub, ...env },
@@ -92,10 +96,12 @@ testWith(
   async () => {
     using box = new Sandbox();
     const processes_file = join(box.dir, "processes");
-    const seen = [board("GPU-a", 100, { mig: 1 }), board("GPU-b", 50, { mig: 1, processes_file })];
-    const asked = [board("GPU-a", 100, { mig: 1 }), board("GPU-b", 50, { mig: 1, instances: ["MIG-1"] })];
-    for (const boards of [seen, asked]) {
-      const energy = energyOf(await run(box, boards, { devices: ["MIG-1"] }));
+    const cut = { mig: 1, instances: ["MIG-1"] } as const;
+    const seen = [board("GPU-a", 100, { mig: 1 }), board("GPU-b", 50, { ...cut, processes_file })];
+    const asked = [board("GPU-a", 100, { mig: 1 }), board("GPU-b", 50, cut)];
+    // The driver of the first does not tell the parent of a slice.
+    for (const [boards, without] of [[seen, ["MIG_PARENT"]], [asked, []]] as const) {
+      const energy = energyOf(await run(box, boards, { devices: ["MIG-1"], without }));
       assertJoules(energy, "GPU-b", 50);
       assert.equal(energy.verdict, "marginal");
       assert.match(energy.covers, /; the run used a slice of the board$/);

@@ -330,16 +330,19 @@ testWith(
       Deno.env.delete("LLEM_NVML_STUB");
       assert.ok(!isAbsent(source));
       using _ = source;
-      return source.mig_devices?.map(({ name, board, reason }) => [name, board, reason]);
+      return source.mig_devices?.map((
+        { name, board, reason, absent = false },
+      ) => [name, board, reason, absent]);
     };
     assert.deepEqual(ask({ boards }, ["MIG-2", "MIG-none"]), [
-      ["MIG-2", "GPU-b", null],
-      ["MIG-none", null, "not found"],
+      ["MIG-2", "GPU-b", null, false],
+      ["MIG-none", null, "not found", true],
     ]);
     assert.deepEqual(ask({ boards }, ["MIG-1"], ["MIG_PARENT"]), [[
       "MIG-1",
       null,
       "the driver has no such function",
+      false,
     ]]);
   },
 );

@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { MeterClient } from "../../lib/meter/meter_client.ts";
+import type { SeenProcess } from "../../lib/meter/recording.ts";
 import type { EnergyFacts } from "../../lib/results/energy/facts.ts";
 import { RunFolder } from "../../lib/results/run_folder.ts";
+import { type BoardUse, endsRun } from "../../lib/metering/board_loss.ts";
 import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { AttemptMeter } from "../../lib/metering/metering.ts";
+import { identifier } from "../../lib/metering/identify_process.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter, type StudyMeterParts } from "../../lib/metering/study_meter.ts";
+import { isOfAnotherUser } from "../../lib/process/process_group.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import "../support/libc.ts";
 import { meterProgram, OPTIONS } from "../support/meters.ts";
@@ -15,6 +19,7 @@ import { C_COMPILER, testWith } from "../support/needs.ts";
 import type { StubConfig } from "../support/nvml_stub.ts";
 import { configOf } from "../support/plans.ts";
 import { until } from "../support/program.ts";
+import { processOf } from "../support/recordings.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const SIMPLE = configOf();
@@ -255,6 +260,16 @@ testWith(
   },
 );
 
+Deno.test("a process that /proc hides and that is another user's is no process of the run", () => {
+  const unseen = 4_194_304;
+  const identify = (isOthers?: (pid: number) => boolean) =>
+    identifier({ TAG: "x" }, () => true, isOthers)(unseen);
+  assert.deepEqual(identify(() => true), { name: null, own: false });
+  assert.deepEqual(identify(), { name: null, own: "assumed" });
+  assert.equal(isOfAnotherUser(Deno.pid), false);
+  if (Deno.uid() !== 0) assert.equal(isOfAnotherUser(1), true);
+});
+
 testWith(
   [C_COMPILER],
   "a meter that was killed: the attempt has its trouble, the next one another meter, with its own early troubles",
@@ -297,12 +312,65 @@ testWith(
   "a lost board is a loss for runs that use GPUs, when they begin at the latest",
   async () => {
     let usesGpu = false;
-    await using at = await scene({ boards: [{ uuid: "A", lost_s: 0.3 }] }, { holdsGpu: () => usesGpu });
+    await using at = await scene({ boards: [{ uuid: "A", lost_s: 0.3 }] }, {
+      holdsGpu: () => usesGpu,
+      run_devices: ["A"],
+    });
     await at.meter.prepare(config());
     await until("it is lost", () => warnings(at.events).includes("meter_lost"));
     assert.equal(at.meter.loss.signal.aborted, false);
     usesGpu = true;
     await at.meter.prepare(config());
+    assert.equal(at.meter.loss.signal.aborted, true);
+    assert.notEqual(at.meter.loss.text, "");
+  },
+);
+
+Deno.test("a lost board ends a run that was seen on it, else one that was given it, and none that computes on CPUs", () => {
+  const on = (device: string, own: SeenProcess["own"] = true) => processOf({ device, own });
+  const cases: readonly (readonly [what: string, use: Partial<BoardUse>, ends: boolean])[] = [
+    ["nothing is known", {}, false],
+    ["given", { run_devices: ["A"] }, true],
+    ["given, on CPUs", { run_devices: ["A"], uses_gpu: false }, false],
+    ["not given", { run_devices: ["B"] }, false],
+    ["seen", { processes: [on("A")] }, true],
+    ["seen elsewhere", { processes: [on("B")], run_devices: ["A", "B"] }, false],
+    ["a stranger's", { processes: [on("A", false)] }, false],
+    ["assumed", { processes: [on("A", "assumed")] }, true],
+    ["assumed there, seen elsewhere", { processes: [on("A", "assumed"), on("B")] }, false],
+  ];
+  for (const [what, use, ends] of cases) {
+    assert.equal(endsRun("A", { uses_gpu: true, processes: [], run_devices: null, ...use }), ends, what);
+  }
+});
+
+testWith(
+  [C_COMPILER],
+  "a lost board is no loss to runs whose worker named only CPUs, also when they begin anew",
+  async () => {
+    await using at = await scene({ boards: [{ uuid: "A", lost_s: 0.6 }] }, { run_devices: ["A"] });
+    const onCpu = config();
+    (await at.begin(undefined, onCpu)).hello(["cpu"]);
+    await until("it is lost", () => warnings(at.events).includes("meter_lost"));
+    await at.begin(undefined, onCpu);
+    assert.equal(at.meter.loss.signal.aborted, false);
+    await at.begin(undefined, config());
+    assert.equal(at.meter.loss.signal.aborted, true);
+  },
+);
+
+testWith(
+  [C_COMPILER],
+  "a lost board is a loss to the run that was seen on it, whatever it may use",
+  async () => {
+    using files = new TempFolder();
+    const processes_file = files.write("processes", "");
+    await using at = await scene({ boards: [{ uuid: "A", lost_s: 1.2, processes_file }, { uuid: "B" }] });
+    const attempt = await at.begin();
+    await at.client.edge();
+    Deno.writeTextFileSync(processes_file, "4194304 compute 5\n");
+    attempt.edge();
+    await until("it is lost", () => warnings(at.events).includes("meter_lost"));
     assert.equal(at.meter.loss.signal.aborted, true);
     assert.notEqual(at.meter.loss.text, "");
   },

@@ -54,7 +54,14 @@ Deno.test("GapWatch keeps a gap that the study gives, unless no worker could be 
 
 Deno.test("namesOnlyCpus() knows a CPU by its name and takes silence for no answer", () => {
   assert.ok(namesOnlyCpus(["cpu: Intel(R) Xeon(R)"]) && namesOnlyCpus(["CPU: x", "BLAS: OpenBLAS"]));
-  for (const devices of [[], ["cuda:0: H100"], GPU, ["ROCm0: MI300X"], ["NVIDIA H100"], ["cpuset-gpu0"]]) {
+  for (const cpus of [["CPU0"], ["cpu1", "CPU 2: x"], ["", "cpu"], [" cpu:0"], ["cpu_0"]]) {
+    assert.ok(namesOnlyCpus(cpus), cpus.join());
+  }
+  for (
+    const devices of [[], [""], ["CPU0", "CUDA0"], ["cpu0gpu"], ["cuda:0: H100"], GPU, ["ROCm0: MI300X"], [
+      "NVIDIA H100",
+    ], ["cpuset-gpu0"]]
+  ) {
     assert.equal(namesOnlyCpus(devices), false, devices.join());
   }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { baselineStore } from "../../lib/session/open_metering.ts";
+import { baselineStore, meteredText } from "../../lib/session/open_metering.ts";
 import { runDevices } from "../../lib/session/run_boards.ts";
 import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { BareReading } from "../../lib/metering/bare_baseline.ts";
@@ -66,4 +66,18 @@ Deno.test("an instance (MIG) stands for its board: as its name tells, else where
   ]);
   assert.deepEqual(runDevices(["MIG-5f1c"], { devices: [gpu("GPU-a"), cut] }, {}), ["GPU-b"]);
   assert.deepEqual(runDevices(["MIG-5f1c"], { devices: [{ ...cut, uuid: "GPU-c" }, cut] }, {}), ["MIG-5f1c"]);
+});
+
+Deno.test("the line on energy names the meters of these runs: no boards where none of them can use a GPU", () => {
+  const cpu: MeterDevice = { ...gpu("package-0"), name: "package-0", kind: "cpu", meter: "rapl" };
+  const boards = [gpu("GPU-a"), gpu("GPU-b")];
+  const onGpu = { holds_gpu: true, meters: ["nvml", "rapl"] } as const;
+  const onCpu = { ...onGpu, holds_gpu: false };
+  const idle = "GPUs are recorded as idle peers";
+  const none = `none for these runs (CPU only, and no RAPL counter is read); ${idle}`;
+  assert.equal(meteredText(boards, [onCpu, onGpu]), "metering a board x 2 by nvml");
+  assert.equal(meteredText(boards, [onCpu]), none);
+  assert.equal(meteredText([...boards, cpu], [onCpu]), `metering package-0 by rapl; ${idle}`);
+  assert.equal(meteredText([...boards, cpu], [{ ...onCpu, meters: ["nvml"] }]), none);
+  assert.equal(meteredText([cpu], [onCpu]), "metering package-0 by rapl");
 });

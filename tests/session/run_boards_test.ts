@@ -123,6 +123,33 @@ Deno.test("fault 72: devices are numbers, UUIDs or their beginnings, and PCI add
   assert.equal(told("MIG-1", boards), "");
 });
 
+Deno.test("a slice (MIG) is one that the driver has, and is not named beside its board", () => {
+  const boards = [
+    { index: 0, uuid: "GPU-a", model: "", bus: "", mig: { enabled: true } },
+    { index: 1, uuid: "GPU-b", model: "", bus: "", mig: { enabled: false } },
+  ];
+  const driver = [
+    { name: "MIG-a1", board: "GPU-a", reason: null },
+    { name: "MIG-a2", board: "GPU-a", reason: null },
+    { name: "MIG-mute", board: null, reason: "the driver has no such function" },
+    { name: "MIG-none", board: null, reason: "not found", absent: true },
+    { name: "MIG-GPU-a/1/0", board: null, reason: "not found", absent: true },
+  ];
+  const told = (named: string, known: Parameters<typeof unknownDevices>[1] = boards) =>
+    unknownDevices(named.split(" "), known, driver).join(" ");
+  for (const fine of ["MIG-a1 MIG-a2", "1 MIG-a1", "MIG-mute 0", "MIG-GPU-a/1/0", "MIG-GPU-a/1/0 1"]) {
+    assert.equal(told(fine), "", fine);
+  }
+  assert.match(told("MIG-none"), /^device MIG-none does not exist here: the driver has no such MIG device/);
+  // It may be of a board that did not open.
+  assert.equal(told("MIG-none", [...boards, { index: 2, uuid: null, model: "", bus: "" }]), "");
+  const both = (whole: string, slice: string) =>
+    `device ${slice} is a slice of device ${whole}: 0 (GPU-a). Name one of them.`;
+  assert.equal(told("0 MIG-a1"), both("0", "MIG-a1"));
+  assert.equal(told("MIG-a1 GPU-a"), both("GPU-a", "MIG-a1"));
+  assert.equal(told("MIG-GPU-a/1/0 0"), both("0", "MIG-GPU-a/1/0"));
+});
+
 Deno.test("a name reaches CUDA as it knows it: no address on the bus, and a UUID in its own case", () => {
   const told = {
     devices: [gpu("GPU-a", 0, { facts: { index: 0, pci_bus_id: "00000000:01:00.0" } }), gpu("GPU-b", 1)],

@@ -22,6 +22,10 @@ Deno.test("readDevices() brings every way to write a device into one spelling", 
 
 Deno.test("readDevices() refuses by name what is no device, and one device twice", () => {
   const cases: readonly (readonly [written: string, said: RegExp])[] = [
+    ...["0-", "0;1", "cuda:0-1", "gpu:0-", "0..3", "0:3", "{0}", "GPU0'"].map((word) =>
+      [word, /^".*" is not a device; a range is 0-3$/] as const
+    ),
+    ['["0"]', /is not a device; a range is 0-3$/],
     ["all", /^"all" is not a single device$/],
     ["-1", /^"-1" is not a device$/],
     ["cpu", /^"cpu" is not a device$/],

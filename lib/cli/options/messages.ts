@@ -134,6 +134,11 @@ export function notASetting(text: string): string {
   return `"${text}" is not key=value, such as llamacpp.n_threads=4.`;
 }
 
+/** Of a `--devices` with nothing behind it, as from a shell variable that is not set. */
+export function devicesAreEmpty(): string {
+  return "--devices names no device; leave the option out to let runs use every visible GPU.";
+}
+
 export function noDeviceIn(text: string): string {
   return `"${text}" contains no device, such as 0,1.`;
 }

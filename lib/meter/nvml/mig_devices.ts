@@ -1,6 +1,6 @@
 import type { MigDevice } from "../meter.ts";
 import { callIfThere } from "./calls.ts";
-import { returnCode, withRetry } from "./return_codes.ts";
+import { NOT_FOUND, returnCode, withRetry } from "./return_codes.ts";
 import { textOf } from "./simple_calls.ts";
 import type { NvmlSymbols } from "./symbols.ts";
 
@@ -17,7 +17,13 @@ export function findMigDevice(symbols: NvmlSymbols, name: string): MigDevice {
   };
   const text = new TextEncoder().encode(`${name}\0`);
   const isFound = run(() => callIfThere(symbols.nvmlDeviceGetHandleByUUID, text, handle));
+  const isAbsent = !isFound && code === NOT_FOUND;
   const parent = isFound ? parentOf(handle[0] ?? 0n) : null;
   const board = parent === null ? null : textOf(run, symbols.nvmlDeviceGetUUID, parent);
-  return { name, board, reason: board === null ? returnCode(code).text : null };
+  return {
+    name,
+    board,
+    reason: board === null ? returnCode(code).text : null,
+    ...(isAbsent ? { absent: true } : {}),
+  };
 }

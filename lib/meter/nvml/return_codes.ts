@@ -33,6 +33,7 @@ export interface ReturnCode {
 
 export const OK = 0;
 export const NOT_SUPPORTED = 3;
+export const NOT_FOUND = 6;
 export const INSUFFICIENT_SIZE = 7;
 export const FUNCTION_NOT_FOUND = 13;
 

@@ -160,7 +160,7 @@ function gpuBoards({ gpus, allowed, host, own, used, facts }: {
       headline.length,
       headline.some(isCut) ? messages.sliceOfBoard() : null,
     ),
-    doubts: active.length === 0 ? unseenDoubts(used) : used.kind === "grown" ? used.doubts : [],
+    doubts: active.length === 0 ? unseenDoubts(used) : "doubts" in used ? used.doubts : [],
     missing: [
       ...missing.map((name) => absentText(name, facts)),
       ...active.length === 0 ? unmeteredBoards(facts) : [],

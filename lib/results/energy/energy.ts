@@ -12,6 +12,7 @@ import { phaseEnergies } from "./phases.ts";
 import type { ClockRow, EnergyRecord, HostRow, NetEnergy, TemperatureRow, ThrottleRow } from "./record.ts";
 import { noMeasurePhase } from "./messages.ts";
 import { neighboursOf } from "./neighbours.ts";
+import { decideOwners } from "./owners.ts";
 import { boardTroubles, type Evidence, judge } from "./verdict.ts";
 import { energyWarnings } from "./warnings.ts";
 import { stretchesOf } from "./window.ts";
@@ -28,7 +29,7 @@ export type EnergyOutcome =
  * and words: docs/energy.md. `workerDevices`: what the worker says in its hello that it computes on; empty where it says nothing.
  */
 export function energyOf(
-  facts: EnergyFacts,
+  given: EnergyFacts,
   phases: readonly Phase[],
   measurement: Measurement | null,
   workerDevices: readonly string[] = [],
@@ -36,6 +37,8 @@ export function energyOf(
   const stretches = stretchesOf(phases, "measure");
   const hull = hullOf(stretches);
   if (hull === null) return { reason: noMeasurePhase() };
+  const processes = decideOwners(given.recording.processes);
+  const facts = { ...given, recording: { ...given.recording, processes } };
   const boards = chooseBoards(facts, stretches, workerDevices);
   if ("reason" in boards) return { reason: withTroubles(boards.reason, facts) };
   const measure = (list: Boards["headline"]): MeasuredDevice[] =>

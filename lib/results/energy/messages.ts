@@ -90,6 +90,11 @@ export function notSeen(): string {
   return "no process of this run was seen on its boards; the energy is all that they used meanwhile";
 }
 
+/** A board is known only by processes that may be anybody's. */
+export function cameWithTheRun(): string {
+  return "a process that cannot be seen from here came with the run";
+}
+
 export function helloNamedNothing(): string {
   return "its worker did not say which devices it used";
 }

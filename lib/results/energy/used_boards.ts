@@ -2,12 +2,25 @@ import { namesOnlyCpus } from "../../experiment/only_cpus.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { hullOf, type Stretch } from "../../meter/stretch.ts";
 import type { EnergyFacts } from "./facts.ts";
-import { boardByMemory, helloNamedNothing, noGpuByEngine, noGpuByHello, notSeen } from "./messages.ts";
+import {
+  boardByMemory,
+  cameWithTheRun,
+  helloNamedNothing,
+  noGpuByEngine,
+  noGpuByHello,
+  notSeen,
+} from "./messages.ts";
 
 /** Which of the boards that a run may use it used, and how that is known. */
 export type UsedBoards =
   /** Processes of the run were seen on them. */
   | { readonly kind: "seen"; readonly boards: readonly DeviceRecording[] }
+  /** Processes that cannot be seen from here came to them with the run. */
+  | {
+    readonly kind: "assumed";
+    readonly boards: readonly DeviceRecording[];
+    readonly doubts: readonly string[];
+  }
   /** The run computed on CPUs. */
   | { readonly kind: "none"; readonly why: string }
   /** No process was seen, and the memory in use on them rose while the run was there. */
@@ -24,7 +37,7 @@ export interface UseEvidence {
   readonly facts: Pick<EnergyFacts, "holds_gpu" | "recording">;
   /** The metered boards that the run may use. */
   readonly allowed: readonly DeviceRecording[];
-  /** Processes of the run, or taken for such, that were on any board during the window. */
+  /** Processes of the run, or assumed to be, that were on any board during the window. */
   readonly own: readonly SeenProcess[];
   readonly stretches: readonly Stretch[];
   /** What the worker's hello names; empty where it names nothing. */
@@ -38,17 +51,19 @@ export const LEAST_RISE_MIB = 64;
 
 /**
  * Whose joules they are. First what was seen: a process of the run on a board. Where that fails, as in containers that hide
- * processes: an engine that is known to use no GPU, or a worker that named only CPUs, used none; memory that rose on boards
- * where nobody else was seen tells these boards. What is left is not known.
+ * processes: an engine that is known to use no GPU, or a worker that named only CPUs, used none; processes that came with the
+ * run, or memory that rose where nobody else was seen, tell the boards. What is left is not known.
  */
 export function usedBoards({ facts, allowed, own, stretches, worker_devices }: UseEvidence): UsedBoards {
   const onCpu = !facts.holds_gpu ? noGpuByEngine() : namesOnlyCpus(worker_devices) ? noGpuByHello() : null;
-  // A process that is only taken for the run's may be anybody's.
-  const believed = onCpu === null ? own : own.filter((process) => process.own === true);
-  const seen = new Set(believed.map(({ device }) => device));
-  const boards = allowed.filter(({ device }) => seen.has(device.uuid));
-  if (boards.length > 0 || believed.some((process) => process.own === true)) return { kind: "seen", boards };
+  const on = (certainty: SeenProcess["own"]): readonly DeviceRecording[] => {
+    const seen = new Set(own.filter((process) => process.own === certainty).map(({ device }) => device));
+    return allowed.filter(({ device }) => seen.has(device.uuid));
+  };
+  if (own.some((process) => process.own === true)) return { kind: "seen", boards: on(true) };
   if (onCpu !== null) return { kind: "none", why: onCpu };
+  const assumed = on("assumed");
+  if (assumed.length > 0) return { kind: "assumed", boards: assumed, doubts: [cameWithTheRun()] };
   const grown = allowed.map((board) => ({ board, mib: riseMib(board, stretches) }))
     .filter(({ mib }) => mib >= LEAST_RISE_MIB);
   const foreign = new Set(

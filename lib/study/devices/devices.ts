@@ -1,7 +1,7 @@
 import type { Execution } from "../execution.ts";
 import type { Findings } from "../findings.ts";
 import type { IssueText } from "../messages.ts";
-import { deviceTwice, noDevice, notOneDevice, rangeBackwards, rangeTooLong } from "./messages.ts";
+import { deviceTwice, noDevice, notOneDevice, rangeBackwards, rangeTooLong, wrongForm } from "./messages.ts";
 import { issueAt } from "../source_text.ts";
 import { childOf, type MapTree, type Tree } from "../tree.ts";
 
@@ -51,7 +51,12 @@ function readWord(word: string): string[] | IssueText {
   if (prefixed !== null) return [`${(prefixed[1] ?? "").toUpperCase()}-${prefixed[2] ?? ""}`];
   const pci = /^(?:([0-9a-f]{4,8}):)?([0-9a-f]{2}:[0-9a-f]{2}\.[0-7])$/i.exec(word);
   if (pci !== null) return [`${(pci[1] ?? "0").slice(-4).padStart(4, "0")}:${pci[2] ?? ""}`.toLowerCase()];
-  return [word];
+  return isNoName(word) ? wrongForm(word) : [word];
+}
+
+/** Half a range, a range of names, or signs that stand in no device's name, such as the brackets of a list. */
+function isNoName(word: string): boolean {
+  return /^(?:(?:cuda|gpu|hip|rocm):?)?\d+[-.:]+\d*$/i.test(word) || !/^[\w.:/-]+$/.test(word);
 }
 
 function readRange(word: string, first: number, last: number): string[] | IssueText {

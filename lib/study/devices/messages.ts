@@ -77,3 +77,11 @@ export function rangeTooLong(word: string, most: number): IssueText {
 export function deviceTwice(device: string): IssueText {
   return text(`device ${quote(device)} is listed twice`, "list it once");
 }
+
+/** A word of a form that no name of a device has. */
+export function wrongForm(word: string): IssueText {
+  return text(
+    `${quote(word)} is not a device; a range is 0-3`,
+    "write several devices as 0,1 on the command line and as [0, 1] in a study file",
+  );
+}

@@ -36,6 +36,7 @@ function part(uuid: string, kind: "cpu" | "dram", watts: number): DeviceRecordin
 
 const CPU = part("package-0", "cpu", 80);
 const stranger = (device: string): SeenProcess => processOf({ own: false, pid: 8, name: "other", device });
+const unseen = (device: string): SeenProcess => processOf({ own: "assumed", pid: 9, name: null, device });
 const energyIn = (found: EnergyOutcome): EnergyRecord =>
   "reason" in found ? assert.fail(found.reason) : found.energy;
 
@@ -85,10 +86,42 @@ const CASES: readonly Case[] = [
     what: "a hello that names only CPUs beside somebody's process",
     hello: CPU_HELLO,
     boards: [board(GPU), CPU],
-    processes: [stranger(GPU), processOf({ own: "assumed", pid: 9 })],
+    processes: [stranger(GPU), unseen(GPU)],
     verdict: "resolved",
     devices: ["package-0"],
     reason: /^$/,
+  },
+  {
+    what: "a process that cannot be seen came with the run, which may be anybody's",
+    boards: [board(GPU), board("GPU-b", 400)],
+    processes: [unseen(GPU)],
+    verdict: "marginal",
+    devices: [GPU],
+    reason: /^a process that cannot be seen from here came with the run$/,
+  },
+  {
+    what: "a process that cannot be seen is another's beside one of the run that was",
+    processes: [processOf(), unseen(GPU)],
+    verdict: "unattributable",
+    devices: [GPU],
+    reason: /^other processes used GPU-a: 9$/,
+  },
+  {
+    what: "a process that cannot be seen is another's also on another board",
+    boards: [board(GPU), board("GPU-b", 400)],
+    processes: [processOf(), unseen("GPU-b")],
+    verdict: "resolved",
+    devices: [GPU],
+    reason: /^$/,
+  },
+  {
+    what: "a process that cannot be seen, on a board that the run may not use",
+    boards: [board(GPU), board("GPU-b")],
+    processes: [unseen("GPU-b")],
+    facts: { run_devices: [GPU] },
+    verdict: "marginal",
+    devices: [GPU],
+    reason: /^no process of this run was seen on its boards/,
   },
   {
     what: "memory that rose",

@@ -22,6 +22,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   driverNotAsked: [[]],
   unreadPart: [["package-1", "Permission denied"]],
   notSeen: [[]],
+  cameWithTheRun: [[]],
   helloNamedNothing: [[]],
   boardByMemory: [[UUID, 412]],
   boardNotMetered: [[3, "it is lost"]],

@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ value: null, devices: "0", place: "" }],
   ],
   notOneDevice: [["all"]],
+  wrongForm: [["0-"], ['["0"]']],
   noDevice: [["cpu"]],
   rangeBackwards: [["3-0", "0-3"]],
   rangeTooLong: [["0-99", 64]],
