@@ -354,7 +354,10 @@ testWith(
   async () => {
     using box = new Sandbox();
     const lost = { t0_ns: monotonicNs(), boards: [{ uuid: "GPU-lost", lost_s: 6 }] };
-    const study = write(box, { params: [{ seconds: 0.2 }, { seconds: 20 }, { seconds: 0.1 }] });
+    const study = write(box, {
+      params: [{ seconds: 0.2 }, { seconds: 20 }, { seconds: 0.1 }],
+      execution: { devices: ["GPU-lost"] },
+    });
     const end = await runWith(box, study, lost);
     assert.equal(end.code, 1, end.stderr);
     assert.deepEqual(end.runs.map(({ status }) => status), ["completed", "interrupted"]);

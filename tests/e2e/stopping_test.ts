@@ -181,7 +181,7 @@ Deno.test("SIGKILL of the runner takes worker and grandchild along; a resume mak
   assert.equal(nothing.code, 1);
   assert.match(
     nothing.stderr,
-    /nothing is left to do .*1 failed; --retry-failed .*: llem run --resume .* --retry-failed/,
+    /nothing is left to do .*1 failed; to rerun it: llem run --resume .* --retry-failed/,
   );
   assert.match(nothing.stderr, /run 2 timed_out: /);
   const retried = ran(await llem(["run", "--resume", dir, "--retry-failed", "--json"]));

@@ -1,6 +1,7 @@
 /** What a worker leaves or becomes, whatever it does against it: groups, daemons, storms, state D, and the guard. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { libc } from "../../lib/base/libc.ts";
 import { childrenOf } from "../../lib/process/adopted.ts";
 import { ownCgroup } from "../../lib/process/cgroup.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
@@ -24,6 +25,9 @@ import { sized } from "../support/sampled.ts";
 import { Heard } from "./_heard.ts";
 import { inTurns } from "./_in_turns.ts";
 import { startStudy } from "./_running_study.ts";
+
+// Opened once for the whole file, and not within a test.
+libc();
 
 type Containment = "group" | "cgroup" | "pidns";
 /** How often what depends on the moment is tried. */

@@ -116,7 +116,7 @@ async function assertUnusable(study: Study, dir: string | undefined): Promise<vo
   for (const args of dir === undefined ? [] : [["run", "--resume", dir], ["status", dir], ["show", dir]]) {
     const { code, stderr } = await llem(args);
     assert.equal(code, 2);
-    assert.match(stderr, /is not a study directory .*nothing has run in it\)\. Start the study anew/);
+    assert.match(stderr, /is not a study directory .*nothing has run in it\)\. Start the study again/);
   }
   const { code, stderr } = await llem(["run", study.file, "-o", study.out]);
   assert.equal(code, 0, stderr);

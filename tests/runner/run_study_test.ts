@@ -654,7 +654,7 @@ Deno.test("fault 63: a run during which its inputs were replaced has failed, its
   ]]]);
   assert.match(
     records[1]?.outcome.error?.message ?? "",
-    /^\/m\.gguf, .* --retry-failed, or start a new study$/,
+    /^\/m\.gguf has changed .* --retry-failed, or start a new study$/,
   );
   assert.notEqual(records[1]?.measurement, null);
   // A run that failed anyway has its own cause.
