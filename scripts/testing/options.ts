@@ -39,8 +39,8 @@ export function readOptions(args: readonly string[], cores: number): TestingOpti
     extent,
     paths: rest.filter(isPath).map((path) => relative(Deno.cwd(), path)),
     options: rest.filter((arg) => !isPath(arg)),
-    // Half of the time a test waits: for limits, for the disk, for a process to be gone.
-    atOnce: Math.min(cores + 1, MOST_AT_ONCE),
+    // Half of the time a test waits: for limits, for meters, for the disk, for a process to be gone.
+    atOnce: Math.min(cores + 2, MOST_AT_ONCE),
     seed: Number(Deno.env.get("LLEM_TEST_SEED") ?? Date.now() % 2 ** 32),
     limitS: Number(Deno.env.get("LLEM_TEST_LIMIT_S") ?? LIMIT_S[extent]),
     graceS: GRACE_S,

@@ -42,7 +42,7 @@ const KEYS = [
   "close_timeout_seconds",
   "grace_seconds",
 ];
-const REFUSED = sampledPairs("limits that are none", WRONG, KEYS);
+const REFUSED = sampledPairs("limits that are none", WRONG, KEYS, KEYS.length);
 
 for (const key of KEYS) {
   Deno.test(`fault 34: ${key} refuses what is no limit, with its place`, async () => {

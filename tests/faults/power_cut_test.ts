@@ -171,7 +171,7 @@ testWith(
     box.clear();
     const cuts = cutsOf(box.root, calls, 0);
     assert.ok(cuts.length > 100, `${cuts.length} different disks`);
-    await assertSurvives(cuts, calls, requests, 10);
+    await assertSurvives(cuts, calls, requests, 6);
   },
 );
 
@@ -208,7 +208,7 @@ for (const { what, at, phase } of CRASHES) {
       box.clear();
       const cuts = cutsOf(box.root, calls, before.length);
       assert.ok(cuts.length > 50, `${cuts.length} different disks`);
-      await assertSurvives(cuts, calls, requests, 5);
+      await assertSurvives(cuts, calls, requests, 3);
     },
   );
 }

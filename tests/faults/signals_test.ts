@@ -54,7 +54,7 @@ Deno.test("fault 29: a second stop signal kills at once, whichever it is; the fi
   using box = new Sandbox();
   // Nobody would wait that long for the grace.
   const study = box.study(["hang", "ok"], { grace_seconds: 1000 });
-  const pairs = sampledPairs("ordered pairs of stop signals", STOPS, STOPS);
+  const pairs = sampledPairs("ordered pairs of stop signals", STOPS, STOPS, 2);
   await inTurns(pairs, 3, async ([first, second]) => {
     const { child, dir, folder } = await startStudy(box, study, { out: `${first}-${second}` });
     const heard = new Heard(child.stderr);
