@@ -161,7 +161,7 @@ testWith(
       ["journal.jsonl", ["open"]],
     ];
     const calls = cases.flatMap(([file, ops]) => ops.map((op) => ({ file, op })));
-    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 2);
+    const all = sampledPairs("failures while the study directory is made", calls, ERRORS, 1);
     await inParallel(all, async ([{ file, op }, error]) => {
       using box = new Box();
       const { code, stdout, stderr } = await box.runFailing(

@@ -89,7 +89,7 @@ testWith(
     await assertComplete(whole.dirs[0] ?? "", 2);
     const all = killsAt(calls);
     assert.ok(all.length > 80, `${all.length} calls to be killed at`);
-    const kills = sampled("calls of a study are killed at", all, 4);
+    const kills = sampled("calls of a study are killed at", all, 2);
     let killed = 0;
     await inParallel(kills, (kill) =>
       at(kill, calls, async () => {
@@ -142,7 +142,7 @@ testWith(
     await assertComplete(dir, 2);
     const all = killsAt(calls);
     assert.ok(all.length > 50, `${all.length} calls to be killed at`);
-    const kills = sampled("calls of a resume are killed at", all, 3);
+    const kills = sampled("calls of a resume are killed at", all, 1);
     let killed = 0;
     await inParallel(kills, (kill) =>
       at(kill, calls, async () => {

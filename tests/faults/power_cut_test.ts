@@ -171,7 +171,7 @@ testWith(
     box.clear();
     const cuts = cutsOf(box.root, calls, 0);
     assert.ok(cuts.length > 100, `${cuts.length} different disks`);
-    await assertSurvives(cuts, calls, requests, 6);
+    await assertSurvives(cuts, calls, requests, 3);
   },
 );
 

@@ -5,7 +5,7 @@ import { sized } from "../support/sampled.ts";
 
 Deno.test("fault 22: whatever is killed at a random moment, no result is lost, none doubled, and nobody lives on", async () => {
   let said = "";
-  const all = sized(14, 6);
+  const all = sized(14, 4);
   const totals = await soak({ rounds: all, seed: 20 }, (round, { rounds }) => {
     said += roundText(round, rounds);
   });

@@ -36,7 +36,7 @@ const VALUES: readonly Json[] = [
   [{ model: "a" }, { backend: "vllm" }],
 ];
 
-const ROUNDS = sized(4_000, 1_000);
+const ROUNDS = sized(4_000, 400);
 
 Deno.test("readStudy() and makePlan() give a plan or a reason for every odd mixture of keys and values", () => {
   const keys = [...studyShape().keys.keys(), "constructor", "toString", "hasOwnProperty", "x"];
