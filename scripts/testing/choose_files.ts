@@ -25,9 +25,19 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
  * asked for by name, which saves the start of a process for every file.
  */
 const TOGETHER: ReadonlySet<string> = new Set(
-  ["experiment", "journal", "plan", "protocol", "report", "statistics", "study"].map((name) =>
-    join("tests", name)
-  ),
+  [
+    "base",
+    "experiment",
+    "host",
+    "hub",
+    "inputs",
+    "journal",
+    "plan",
+    "protocol",
+    "report",
+    "statistics",
+    "study",
+  ].map((name) => join("tests", name)),
 );
 
 /** What takes most of the time of all tests, and why: left out of a quick run, unless it is asked for by name. */

@@ -122,10 +122,10 @@ testWith(
   async () => {
     using box = new Sandbox();
     const study = tinyStudy(box);
-    // Nor in the folders for temporary files; the program itself may lie there.
+    // Nor in the folders for temporary files; the checkout itself may lie there.
     const nowhere =
       `mount --bind /tmp /tmp && mount -o remount,bind,noexec /tmp && TMPDIR=/tmp && export TMPDIR &&
-      own=$(dirname "$LLEM") && mount --bind "$own" "$own" && mount -o remount,bind,exec "$own"`;
+      own=$(dirname "$(dirname "$LLEM")") && mount --bind "$own" "$own" && mount -o remount,bind,exec "$own"`;
     const script = `${nowhere} && cd "$PWD" && ${NOEXEC} && XDG_CACHE_HOME=$PWD/nx/cache`;
     const run =
       `export XDG_CACHE_HOME; "$LLEM" run "$1" -o nx/out; code=$?; [ ! -e nx/out ] || exit 99; exit $code`;
