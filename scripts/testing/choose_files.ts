@@ -26,7 +26,6 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
  */
 const TOGETHER: ReadonlySet<string> = new Set(
   [
-    "base",
     "experiment",
     "host",
     "hub",
