@@ -12,8 +12,8 @@ export class GapWatch {
   readonly #execution: Execution;
   /** Configurations whose worker named only CPUs. */
   readonly #onCpu = new Set<string>();
-  /** Since the last gap a worker was started. */
-  #hasRun = false;
+  /** The last run since the last gap was started: one that was not has heated nothing that a gap would let cool. */
+  #wasStarted = false;
   /** Since the last gap a run held a GPU, or may have. */
   #isWarm = false;
 
@@ -22,20 +22,19 @@ export class GapWatch {
   }
 
   take(event: RunnerEvent): void {
-    if (event.type === "gap_started") [this.#hasRun, this.#isWarm] = [false, false];
+    if (event.type === "gap_started") [this.#wasStarted, this.#isWarm] = [false, false];
     if (event.type !== "run_finished") return;
     const { outcome, worker } = event.record;
-    if (outcome.kind !== "spawn_failed") this.#hasRun = true;
+    this.#wasStarted = outcome.kind !== "spawn_failed";
     // A worker that ended before its hello had loaded nothing.
     if (worker === null) return;
     if (namesOnlyCpus(worker.devices)) this.#onCpu.add(event.run.config_hash);
     else this.#isWarm = true;
   }
 
-  /** A gap that the study gives is kept, whatever its runs use, unless none of them could be started. */
+  /** A gap that the study gives is kept after every run that was started, whatever the runs use. */
   isDue({ gap_before, config_hash }: Run): boolean {
-    if (gap_before === null) return false;
-    if (isGiven(gap_before, this.#execution)) return this.#hasRun;
-    return this.#isWarm && !this.#onCpu.has(config_hash);
+    if (gap_before === null || !this.#wasStarted) return false;
+    return isGiven(gap_before, this.#execution) || this.#isWarm && !this.#onCpu.has(config_hash);
   }
 }

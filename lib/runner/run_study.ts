@@ -119,18 +119,13 @@ async function runAll(
   const { execution } = study.plan;
   const watch = new GapWatch(execution);
   const watched = { ...study, emit: watching(watch, study.emit) };
-  let previous: Run | null = null;
   let left = 0;
   for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
     }
-    // What never started has heated nothing that a gap would let cool.
-    if (previous !== null && !neverStarted(previous, study)) {
-      await waitGap(run, watch, watched, slot, control);
-    }
-    previous = run;
+    await waitGap(run, watch, watched, slot, control);
     await prepareSlot(run, slot, control);
     const before = tally.step(run, null, haltOf(slot, control));
     const step: Step = before.kind === "halt"
@@ -151,10 +146,6 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
     watch.take(event);
     emit(event);
   };
-}
-
-function neverStarted(run: Run, { ledger }: Study): boolean {
-  return ledger.entryOf(run)?.finished?.kind === "spawn_failed";
 }
 
 function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {

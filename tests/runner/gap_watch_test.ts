@@ -49,6 +49,9 @@ Deno.test("GapWatch keeps a gap that the study gives, unless no worker could be 
   const failed = runFinished(a1, { outcome: { ...CRASHED, kind: "spawn_failed" }, worker: null });
   assert.equal(watch(given, failed).isDue(b1), false);
   assert.equal(watch(given, failed, ended(a2, CPU)).isDue(b1), true);
+  // Nothing new has been heated by the run before, whatever ran before that.
+  assert.equal(watch(given, ended(a1, GPU), failed).isDue(b1), false);
+  assert.equal(watch(execution, ended(a1, GPU), failed).isDue(b1), false);
   assert.equal(watch(given).isDue({ ...b1, gap_before: null }), false);
 });
 
