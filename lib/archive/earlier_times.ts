@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { readRegularText } from "../base/files.ts";
 import { type Environment, readEnvironment } from "../host/environment.ts";
 import type { EarlierTimes } from "../plan/estimate.ts";
+import { median } from "../statistics/quantile.ts";
 import { studiesIn } from "./studies_in.ts";
 
 /** How much is read at most, so that a folder of thousands of studies costs no more than one of a few. */
@@ -81,11 +82,4 @@ function storedEnvironment(dir: string): MachineFacts {
 function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
   const models = gpus.map((gpu) => gpu.replace(/(?: GPU-\S+)? \S+$/, "")).sort();
   return JSON.stringify([cpu_model, cpus, memory_bytes, models]);
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  const middle = sorted.length / 2;
-  const [low = NaN, high = NaN] = [sorted[Math.ceil(middle) - 1], sorted[Math.floor(middle)]];
-  return (low + high) / 2;
 }

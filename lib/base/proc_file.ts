@@ -1,5 +1,8 @@
 import { libc } from "./libc.ts";
 
+/** USER_HZ: what /proc counts CPU time in, on every architecture that we run on. */
+export const TICKS_PER_S = 100;
+
 const O_CLOEXEC = 0o2000000;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();

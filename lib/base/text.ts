@@ -31,6 +31,11 @@ export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
+/** With its full stop, so that the next sentence can follow; empty stays empty. */
+export function sentence(text: string): string {
+  return /[.!?]$/.test(text) || text === "" ? text : `${text}.`;
+}
+
 /** Cut to a width, with dots where something is missing. */
 export function clip(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 3))}...`;

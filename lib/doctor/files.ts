@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "node:path";
 import { nearestThere, removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
+import { unpackElsewhereAdvice } from "../engines/messages.ts";
 import { openFolderAbove } from "../base/open_folders.ts";
 import { placeTrouble } from "../base/program_places.ts";
 import { workerFolder } from "../host/self_program.ts";
@@ -79,10 +80,10 @@ function lockCheck(probe: string): DoctorCheck {
 }
 
 function cacheCheck(cache: string | null): DoctorCheck {
-  if (cache === null) return files("cache", "warning", messages.noCache(), messages.cacheAdvice());
+  if (cache === null) return files("cache", "warning", messages.noCache(), unpackElsewhereAdvice());
   const trouble = makeFolder(cache) ?? placeTrouble(cache, { probe: true });
   if (trouble === null) return files("cache", "ok", cache, null);
-  return files("cache", "warning", messages.unusableCache(cache, trouble), messages.cacheAdvice());
+  return files("cache", "warning", messages.unusableCache(cache, trouble), unpackElsewhereAdvice());
 }
 
 function makeFolder(path: string): string | null {

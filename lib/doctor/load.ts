@@ -1,6 +1,7 @@
-import { readKernelFile } from "../base/files.ts";
 import { monotonicMs } from "../base/clock.ts";
+import { readProcFile, TICKS_PER_S } from "../base/proc_file.ts";
 import { readCpuTime } from "../host/cpu_time.ts";
+import { parseCpuTicks } from "../process/tree_cpu.ts";
 import { othersUse } from "./messages.ts";
 
 /** CPU time of the machine and of this program at one moment. */
@@ -15,8 +16,6 @@ export interface LoadReading {
   readonly own_s: number;
 }
 
-/** USER_HZ. */
-const TICKS_PER_S = 100;
 /** Shorter stretches are a few ticks of 10 ms. */
 const SHORTEST_MS = 100;
 /** Over longer ones something was waited for, and the load of then says little of now. */
@@ -63,14 +62,9 @@ export function loadWarning(before: LoadReading | null, after: LoadReading | nul
   return load !== null && isBusy(load) ? othersUse(load.others, load.cpus) : null;
 }
 
-/** Fields 14 to 17 of /proc/self/stat, proc(5). */
+/** Null where /proc does not tell. */
 function ownSeconds(): number | null {
-  try {
-    const stat = readKernelFile("/proc/self/stat");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ").slice(11, 15).map(Number);
-    const ticks = fields.reduce((sum, field) => sum + field, 0);
-    return Number.isFinite(ticks) ? ticks / TICKS_PER_S : null;
-  } catch {
-    return null;
-  }
+  const text = readProcFile("/proc/self/stat");
+  const ticks = text === null ? null : parseCpuTicks(text, "with_children");
+  return ticks === null ? null : ticks / TICKS_PER_S;
 }

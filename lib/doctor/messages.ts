@@ -121,10 +121,6 @@ export function unusableCache(cache: string, trouble: string): string {
   return `${cache} cannot be used: ${trouble}`;
 }
 
-export function cacheAdvice(): string {
-  return "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
-}
-
 /** No meter process; `reason` is a clause. */
 export function meterNotStarted(reason: string): string {
   return `the meter did not start: ${reason}`;

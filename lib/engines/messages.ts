@@ -130,7 +130,7 @@ export function packagesNotFound(backend: string, python: string, modules: reado
     "Install the missing packages, or name another interpreter in LLEM_PYTHON; llem doctor has the command.";
 }
 
-/** What to do about an engine whose libraries cannot be unpacked. Without a full stop. */
+/** What to do where libraries cannot be unpacked into the cache. Without a full stop. */
 export function unpackElsewhereAdvice(): string {
   return "set XDG_CACHE_HOME to a folder that only you can write to and that allows execution";
 }

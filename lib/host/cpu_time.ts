@@ -3,6 +3,7 @@
  * statistics in /proc/stat"). Null is what cannot be told.
  */
 import { readKernelFile } from "../base/files.ts";
+import { TICKS_PER_S } from "../base/proc_file.ts";
 
 /** CPU seconds since boot, of all CPUs that this process may use. Only differences mean something. */
 export interface CpuTime {
@@ -13,9 +14,6 @@ export interface CpuTime {
   /** In which the hypervisor ran something else although this machine had work. */
   readonly steal_s: number;
 }
-
-/** USER_HZ. */
-const TICKS_PER_S = 100;
 
 /** Reads the CPUs that this process may use; never throws. `root` stands before /proc. */
 export function readCpuTime(root = ""): CpuTime | null {

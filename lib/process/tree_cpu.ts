@@ -1,6 +1,6 @@
 import { namesIn } from "../base/files.ts";
 import { isOwnChild } from "../base/own_children.ts";
-import { readProcFile } from "../base/proc_file.ts";
+import { readProcFile, TICKS_PER_S } from "../base/proc_file.ts";
 import { childrenOf } from "./adopted.ts";
 
 /**
@@ -10,9 +10,6 @@ import { childrenOf } from "./adopted.ts";
 
 /** Threads of one process whose waiting is read; more of them are like these. A reading takes some 20 us a thread. */
 const MOST_THREADS = 32;
-
-/** USER_HZ: what /proc counts CPU time in, on every architecture that we run on. */
-const TICKS_PER_S = 100;
 
 /** What a process with everything below it has used so far of what was looked at. Only differences mean something. */
 export interface TreeCpuUse {

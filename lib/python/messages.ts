@@ -1,3 +1,5 @@
+import { sentence } from "../base/text.ts";
+
 export function pythonNotUsable(backend: string, python: string, reason: string, field: string): string {
   return `backend ${backend}: ${python} is not a usable Python interpreter: ${sentence(reason)} ` +
     `Name another one by ${field} or LLEM_PYTHON.`;
@@ -22,10 +24,6 @@ export function pythonLacks(
 
 export function pythonNotThere(backend: string, reason: string, field: string): string {
   return `backend ${backend}: ${sentence(reason)} Name a Python interpreter by ${field} or LLEM_PYTHON.`;
-}
-
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) ? text : `${text}.`;
 }
 
 /** What an interpreter does not have, as said of it: `lacks torch and peft`. Null where it has everything. */

@@ -8,7 +8,7 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
-import { clip, printable } from "../base/text.ts";
+import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
   nextAttempt,
@@ -121,11 +121,6 @@ function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()
     ? { joules: headline_j, per: "run", relative } as const
     : { joules: j_per_output_token, per: "token", relative } as const;
   return [runEnergyText(amount, verdict, reason)];
-}
-
-/** With its full stop, so that the next sentence can follow. */
-function sentence(text: string): string {
-  return /[.!?]$/.test(text) || text === "" ? text : `${text}.`;
 }
 
 function finalLine(

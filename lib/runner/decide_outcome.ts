@@ -1,4 +1,5 @@
 import type { Outcome, OutcomeFlag, OutcomeKind, RunError } from "../experiment/outcome.ts";
+import { containerNotRemoved } from "../process/messages.ts";
 import type { ProcessExit, SpawnFailure } from "../process/spawn.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import type { ErrorFrame } from "../protocol/frame.ts";
@@ -59,7 +60,7 @@ interface Judgement {
 function judge(facts: OutcomeFacts): Judgement {
   const { spawn_failure, unremoved, cause, exit, has_result, protocol_issue, oom } = facts;
   if (unremoved !== null) {
-    return trouble("unkillable", "unremoved_container", messages.containerNotRemoved(unremoved));
+    return trouble("unkillable", "unremoved_container", containerNotRemoved(unremoved));
   }
   if (spawn_failure !== null) return trouble("spawn_failed", spawn_failure.errno, spawn_failure.message);
   if (exit === null) {

@@ -3,11 +3,6 @@ import { formatDuration } from "../base/duration.ts";
 import { plural } from "../base/text.ts";
 import type { StopSignal } from "../process/inherited.ts";
 
-/** `reason` is docker's. */
-export function containerNotRemoved(reason: string): string {
-  return `The container could not be removed: ${reason}`;
-}
-
 export function workerSurvivedKill(): string {
   return "The worker survived SIGKILL; it is probably stuck in a driver call (state D)";
 }

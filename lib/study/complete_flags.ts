@@ -1,10 +1,8 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { backendOfModel, declarationOf, DEFAULT_BACKEND } from "../experiment/engines.ts";
-import { parseValue } from "./yaml/parse_value.ts";
-import { optionText } from "./source_text.ts";
+import { readableValue } from "./readable_value.ts";
 import type { Override } from "./study.ts";
-import { jsonOfTree } from "./tree.ts";
 
 /** A backend that the command line does not name. */
 export interface AssumedBackend {
@@ -113,7 +111,7 @@ function assumedBackend(overrides: readonly Override[]): Assumed["backend"] {
   if (overrides.some(({ path }) => path === "backend" || path === "sweep.backend")) return null;
   const model = overrides.findLast(({ path }) => path === "model" || path === "sweep.model");
   if (model === undefined) return null;
-  const value = valueOf(model);
+  const value = readableValue(model);
   const models = (Array.isArray(value) ? value : [value]).map(String);
   const backends = new Set(models.map(backendOfModel));
   const [name = null] = backends;
@@ -133,12 +131,5 @@ function namesDataset({ path }: Override): boolean {
 
 function lastText(overrides: readonly Override[], path: string): Json | undefined {
   const found = overrides.findLast((one) => one.path === path);
-  return found === undefined ? undefined : valueOf(found);
-}
-
-/** The value of an option, as far as it can be read; mistakes in it are told where the study is read. */
-function valueOf(override: Override): Json {
-  if ("value" in override) return override.value;
-  const { tree } = parseValue({ ...optionText(override.source), text: override.text });
-  return tree === null ? null : jsonOfTree(tree);
+  return found === undefined ? undefined : readableValue(found);
 }

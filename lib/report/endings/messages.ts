@@ -3,6 +3,7 @@
  * in.
  */
 import type { Explanation } from "../../engines/failure_rule.ts";
+import { PROGRAM_FAILURE } from "../failure_rules/messages.ts";
 
 type Explanations = Readonly<Record<string, Explanation>>;
 
@@ -34,10 +35,7 @@ export const SIGNAL_MEANINGS: Explanations = {
     cause: "A mapped file ended too early (a truncated model), or the disk or /dev/shm behind it is full.",
     remedy: "Check the model's file, df -h and df -h /dev/shm (docker run --shm-size=8g).",
   },
-  SIGILL: {
-    cause: "The processor lacks instructions (AVX2, AVX-512 ...) that this build uses.",
-    remedy: "Install a build for this processor, or run it on a newer one.",
-  },
+  SIGILL: PROGRAM_FAILURE.illegalInstruction,
   SIGFPE: {
     cause: "Native code divided an integer by zero.",
     remedy: "Look for a size or count of 0 in the configuration; otherwise it is a defect of the engine.",

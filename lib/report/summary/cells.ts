@@ -69,7 +69,7 @@ function repeatedCell(
 }
 
 /** `+-6.3 %`. */
-export function percentText(relative: number, { plusMinus }: Signs): string {
+function percentText(relative: number, { plusMinus }: Signs): string {
   return `${plusMinus}${Number((relative * 100).toPrecision(2))} %`;
 }
 

@@ -47,7 +47,7 @@ export interface UseEvidence {
 /**
  * A context of a GPU alone takes more memory than this on its board. What drivers take and return by themselves is less.
  */
-export const LEAST_RISE_MIB = 64;
+const LEAST_RISE_MIB = 64;
 
 /**
  * Whose joules they are. First what was seen: a process of the run on a board. Where that fails, as in containers that hide

@@ -28,7 +28,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   locksFail: [["ENOLCK"], [null]],
   lockAdvice: [[]],
   noCache: [[]],
-  cacheAdvice: [[]],
   meterNotStarted: [["it was killed by SIGSEGV"]],
   boardDoesNotOpen: [["GPU-5a0c", "the GPU is lost"], [null, "the GPU is lost"]],
   boardReadings: [

@@ -2,7 +2,6 @@ import * as messages from "../../../lib/runner/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  containerNotRemoved: [["docker rm: timeout"]],
   workerSurvivedKill: [[]],
   workerKilledBy: [
     ["SIGSEGV", { has_result: false, oom: null }],
