@@ -1,5 +1,6 @@
 import { boardsMeant, type Gpu, pciKey } from "../host/gpus.ts";
 import type { MigDevice } from "../meter/meter.ts";
+import { boardOfSlice } from "./board_of_slice.ts";
 import {
   boardAndSlice,
   deviceFitsSeveral,
@@ -48,7 +49,7 @@ export function unknownDevices(
     byBoard.set(board, name);
   }
   for (const name of named.filter((name) => name.startsWith("MIG-"))) {
-    const parent = parentOf(name, mig_devices);
+    const parent = boardOfSlice(name, mig_devices);
     for (const board of parent === null ? [] : boardsMeant(parent, known)) {
       const whole = byBoard.get(board);
       if (whole !== undefined) problems.push(boardAndSlice(whole, name, board));
@@ -66,10 +67,4 @@ function isAbsent(name: string, known: readonly KnownBoard[], mig_devices: reado
   // By a name that contains its board's, as of older drivers, newer ones may not find it.
   if (name.startsWith("MIG-GPU-") || known.some(({ mig }) => mig === undefined)) return false;
   return mig_devices.some((device) => device.name === name && device.absent === true);
-}
-
-/** The uuid of the board of a slice, as the driver or the name says; null where neither does. */
-function parentOf(name: string, mig_devices: readonly MigDevice[]): string | null {
-  const told = mig_devices.find((device) => device.name === name)?.board ?? null;
-  return told ?? /^MIG-(GPU-[^/]+)/.exec(name)?.[1] ?? null;
 }

@@ -2,6 +2,7 @@ import { visibleIn } from "../archive/locks.ts";
 import { boardsMeant, deviceKey, type Gpu, visibleDevices } from "../host/gpus.ts";
 import type { LeftOutBoard, MeterDevice } from "../meter/meter.ts";
 import type { HelloMessage } from "../meter/sample.ts";
+import { boardOfSlice } from "./board_of_slice.ts";
 import { boardNotOpen } from "./messages.ts";
 
 type Env = Readonly<Record<string, string>>;
@@ -26,8 +27,8 @@ export function runDevices(
   const names = named.length > 0 ? named : visibleDevices(visible, all);
   return [
     ...new Set(names.map((name) => {
-      const told = mig_devices.find((device) => device.name === name)?.board ?? null;
-      return told ?? boardOfMigDevice(name, cut) ?? deviceKey(name, all);
+      const onlyCut = name.startsWith("MIG-") && cut.length === 1 ? cut[0] : undefined;
+      return boardOfSlice(name, mig_devices) ?? onlyCut ?? deviceKey(name, all);
     })),
   ];
 }
@@ -81,13 +82,6 @@ function isUnknown(visible: string | undefined, env: Env): boolean {
 export function migDevices(named: readonly string[], env: Env): string[] {
   const names = named.length > 0 ? named : visibleDevices(visibleIn(env) ?? "", []);
   return names.filter((name) => name.startsWith("MIG-"));
-}
-
-/** The board of a MIG device where its name tells, as that of older drivers does, or where only one board is cut. */
-function boardOfMigDevice(name: string, cut: readonly string[]): string | null {
-  if (!name.startsWith("MIG-")) return null;
-  const told = /^MIG-(GPU-[0-9a-f-]+)/i.exec(name)?.[1];
-  return told ?? (cut.length === 1 ? cut[0] ?? null : null);
 }
 
 /**
