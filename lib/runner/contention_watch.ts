@@ -70,6 +70,8 @@ export class ContentionWatch implements Disposable {
   #timer: number | undefined;
   /** What is covered has begun and not ended. */
   #isOpen = false;
+  /** Its user has let go of it: what still comes starts no reading, which would go on for ever. */
+  #isOver = false;
 
   /** The worker exists. */
   started(worker: WatchedWorker): void {
@@ -78,6 +80,7 @@ export class ContentionWatch implements Disposable {
 
   /** Hears every frame of the worker. */
   onFrame(frame: Frame): void {
+    if (this.#isOver) return;
     if (frame.type === "hello" && this.#stretch === null) this.#begin("run");
     if (frame.type === "phase" && frame.name === MEASURED_PHASE) this.#edge(frame.edge);
     if (frame.type === "result" || frame.type === "error") this.#end();
@@ -92,6 +95,7 @@ export class ContentionWatch implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     clearTimeout(this.#timer);
   }
 
@@ -119,6 +123,7 @@ export class ContentionWatch implements Disposable {
 
   #lookAfter(ms: number): void {
     clearTimeout(this.#timer);
+    if (this.#isOver) return;
     this.#timer = setTimeout(() => {
       this.#read("quick");
       this.#lookAfter(Math.min(2 * ms, LOOK_INTERVAL_MS));

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
+import { ContentionWatch } from "../../lib/runner/contention_watch.ts";
 import { makeStudy } from "../support/attempts.ts";
 import { planOf, workerConfig } from "../support/plans.ts";
 
@@ -69,4 +70,12 @@ Deno.test("a run with nothing beside it is not contended, or shows what was", as
   const isQuiet = (readings?.others_cpus ?? 0) < 0.1 || (lost_share ?? 0) < 0.05;
   assert.equal(contended, isQuiet ? "no" : "yes", JSON.stringify(record.contention));
   assert.ok((readings?.own?.cpu_s ?? 0) > 0.02, JSON.stringify(readings));
+});
+
+Deno.test("frames that come when nobody watches any more start no readings", () => {
+  const watch = new ContentionWatch();
+  watch.started({ pid: Deno.pid, cgroup: null, is_contained: false });
+  assert.equal(watch.end().contended, "unknown");
+  // A timer that they started would be a leak, which fails the test.
+  watch.onFrame({ type: "phase", name: "measure", edge: "begin", t_ns: 1n });
 });
