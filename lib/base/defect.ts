@@ -1,3 +1,5 @@
+import { withSources } from "./source_places.ts";
+
 /** The exit code of a process that met a defect of llem itself (EX_SOFTWARE of sysexits.h). */
 export const EXIT_DEFECT = 70;
 
@@ -18,7 +20,7 @@ export function hearDefects(act: (error: unknown) => void): void {
 
 /** What was thrown, with where, its causes included, without the colours of a terminal. */
 export function defectText(error: unknown): string {
-  return Deno.inspect(error, { colors: false });
+  return withSources(Deno.inspect(error, { colors: false }));
 }
 
 /** What was thrown on one line: `RangeError: Maximum call stack size exceeded`. */

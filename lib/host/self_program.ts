@@ -5,7 +5,8 @@
 import { sha256Hex } from "../base/canonical_json.ts";
 import { removeIfThere, removeTree } from "../base/files.ts";
 import { isNoexec } from "../base/mounts.ts";
-import { basename, dirname, join, resolve } from "node:path";
+import { projectFile } from "../base/project_files.ts";
+import { basename, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { startedFromCache, startedFromProgram } from "./messages.ts";
 
@@ -18,9 +19,18 @@ export interface SelfProgram {
 /** The compiled binary by its own path, or Deno with the same main module when run from source. */
 export function selfProgram(): SelfProgram {
   if (Deno.build.standalone) return { program: Deno.execPath(), args: [] };
-  const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-  const args = ["run", "-A", "-q", "--no-check", "--cached-only", "--config", join(root, "deno.json")];
-  return { program: Deno.execPath(), args: [...args, join(root, "main.ts")] };
+  const path = (name: string): string => fileURLToPath(projectFile(name));
+  const args = [
+    "run",
+    "-A",
+    "-q",
+    "--no-check",
+    "--cached-only",
+    "--config",
+    path("deno.json"),
+    path("main.ts"),
+  ];
+  return { program: Deno.execPath(), args };
 }
 
 /** What workers are started from. */

@@ -6,6 +6,7 @@
 import { defectText, EXIT_DEFECT, hearDefects } from "../base/defect.ts";
 import { isJsonObject } from "../base/json.ts";
 import { monotonicNs } from "../base/clock.ts";
+import { threadModule } from "../base/project_files.ts";
 import { BEATS, CALL, type Call, CALLS, type Control, DEVICE, EDGES, newControl, STOP } from "./control.ts";
 import { writeMessage } from "./message_line.ts";
 import * as messages from "./messages.ts";
@@ -108,7 +109,7 @@ class ThreadWatch {
   }
 
   #start(control: Control): Control {
-    const thread = new Worker(new URL("./sampling_thread.ts", import.meta.url), { type: "module" });
+    const thread = new Worker(threadModule("lib/meter/sampling_thread.ts"), { type: "module" });
     thread.onmessage = ({ data }: MessageEvent<ThreadReady>) => {
       if (control === this.#control) this.#devices = data.devices;
     };

@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { projectFile } from "../base/project_files.ts";
 
 /** The worker's files as this program carries them; inside the compiled program they have no path that others can open. */
-const SOURCE = fileURLToPath(new URL("../../worker/python", import.meta.url));
+const SOURCE = fileURLToPath(projectFile("worker/python"));
 const FOLDER = ".llem-python";
 const HALF_WRITTEN = ".llem-python.new";
 

@@ -1,3 +1,5 @@
+import { projectFile } from "../../../lib/base/project_files.ts";
+
 /** One file of the engine's assets. */
 export interface AssetFile {
   readonly name: string;
@@ -22,7 +24,7 @@ export const TINY_RANDOM_FILE = "tiny-random.gguf";
 
 /** An asset as the program sees it: in the source tree, or embedded in the compiled binary. */
 export function assetUrl(name: string): URL {
-  return new URL(`../../../build/llamacpp/${name}`, import.meta.url);
+  return projectFile(`build/llamacpp/${name}`);
 }
 
 /** The manifest that this program was built with, or null where the assets were never made. */

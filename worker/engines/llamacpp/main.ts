@@ -4,6 +4,7 @@
  * stdin and stdout. Nothing here reads a clock other than CLOCK_MONOTONIC, and nothing here measures energy.
  */
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
+import { threadModule } from "../../../lib/base/project_files.ts";
 import type { ErrorFrame } from "../../../lib/protocol/frame.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
@@ -15,7 +16,7 @@ import { engineThreadFailed } from "./messages.ts";
 export async function runLlamacpp(assignment: Assignment, report: Report): Promise<void> {
   prepareEnvironment();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const engine = new Worker(new URL("./engine_thread.ts", import.meta.url), { type: "module" });
+  const engine = new Worker(threadModule("worker/engines/llamacpp/engine_thread.ts"), { type: "module" });
   engine.onmessage = ({ data }: MessageEvent<EngineMessage>) => {
     switch (data.kind) {
       case "frames":
