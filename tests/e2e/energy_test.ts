@@ -134,13 +134,15 @@ testWith(
     assert.deepEqual(energy.devices.map(({ uuid }) => uuid), boards.map(({ uuid }) => uuid));
     const { headline_j, uncertainty_j } = energy;
     assert.ok(headline_j !== null && uncertainty_j !== null && uncertainty_j > 0);
-    assert.ok(Math.abs(headline_j - sum) <= uncertainty_j, `${headline_j} +- ${uncertainty_j}, truly ${sum}`);
+    // The uncertainty is expanded by two: one measurement in twenty lies outside, and next to none as far again.
+    const most_j = 2 * uncertainty_j;
+    assert.ok(Math.abs(headline_j - sum) <= most_j, `${headline_j} +- ${uncertainty_j}, truly ${sum}`);
     // An uncertainty that covers everything would prove nothing.
     assert.ok(uncertainty_j < 0.1 * sum, `${uncertainty_j} of ${sum}`);
     for (const [index, device] of energy.devices.entries()) {
       const known = truth[index] ?? NaN;
       assert.ok(
-        Math.abs((device.joules ?? NaN) - known) <= uncertainty_j,
+        Math.abs((device.joules ?? NaN) - known) <= most_j,
         `${device.uuid}: ${device.joules}, ${known}`,
       );
     }
