@@ -24,30 +24,79 @@ function flattenInto(flat: Map<string, Json>, value: Json, path: string): void {
  * experiment does not have counts like null, but the sections of other backends do not concern it.
  */
 export function variedPaths(configs: readonly ExperimentConfig[]): string[] {
-  const found = new Map<string, { first: string | null; varies: boolean; count: number }>();
+  return variedPlaces(configs).map(({ path }) => path);
+}
+
+/** Where experiments differ; the keys of a path may hold dots. */
+function variedPlaces(configs: readonly ExperimentConfig[]): Omit<Leaf, "place">[] {
+  const root: Place = newPlace();
   for (const config of configs) {
-    for (const [path, value] of flatten(config)) {
-      const about = found.get(path) ?? { first: null, varies: false, count: 0 };
-      found.set(path, about);
-      if (about.varies || !concerns(path, config.backend)) continue;
-      const here = comparable(value);
-      about.first ??= here;
-      about.varies = here !== about.first;
-      about.count += 1;
+    for (const [key, value] of Object.entries(config)) {
+      if (concerns(key, config.backend)) note(placeAt(root, key), value as unknown as Json);
+      else placeAt(root, key);
     }
   }
   const backends = configs.map(({ backend }) => backend);
   const counts = new Map(
     [...Map.groupBy(backends, (backend) => backend)].map(([name, all]) => [name, all.length]),
   );
-  const varied = [...found].filter(([path, { first, varies, count }]) => {
-    if (varies || first === null) return varies;
+  const varied = [...leaves(root, [])].filter(({ path, place: { first, varies, count } }) => {
+    if (varies || first === undefined) return varies;
     const concerned = [...counts].filter(([backend]) => concerns(path, backend));
-    return count < concerned.reduce((sum, [, own]) => sum + own, 0) && first !== comparable(undefined);
-  }).map(([path]) => path);
-  return varied.includes("n") && configs.every(hasOneCount)
-    ? varied.filter((path) => path !== "dataset.n")
+    return count < concerned.reduce((sum, [, own]) => sum + own, 0) && !isNothing(first);
+  });
+  return varied.some(({ path }) => path === "n") && configs.every(hasOneCount)
+    ? varied.filter(({ path }) => path !== "dataset.n")
     : varied;
+}
+
+/** What experiments have at one path. A study of 10,000 looks there as often, so that no path is written out before the end. */
+interface Place {
+  readonly below: Map<string, Place>;
+  /** The first value that an experiment had here; undefined where all had a mapping with entries. */
+  first: Json | undefined;
+  varies: boolean;
+  /** Experiments that have a value here. */
+  count: number;
+}
+
+function newPlace(): Place {
+  return { below: new Map(), first: undefined, varies: false, count: 0 };
+}
+
+function placeAt({ below }: Place, key: string): Place {
+  const known = below.get(key);
+  if (known !== undefined) return known;
+  const place = newPlace();
+  below.set(key, place);
+  return place;
+}
+
+function note(place: Place, value: Json): void {
+  if (isJsonObject(value)) {
+    const keys = Object.keys(value);
+    for (const key of keys) note(placeAt(place, key), value[key] ?? null);
+    if (keys.length > 0) return;
+  }
+  place.first = place.first === undefined ? value : place.first;
+  place.varies ||= value !== place.first && comparable(value) !== comparable(place.first);
+  place.count += 1;
+}
+
+/** A place at which an experiment has a value. */
+interface Leaf {
+  readonly path: string;
+  readonly keys: readonly string[];
+  readonly place: Place;
+}
+
+/** All of them, a mapping's together, in the order in which they were met. */
+function* leaves({ below }: Place, above: readonly string[]): Generator<Leaf> {
+  for (const [key, place] of below) {
+    const keys = [...above, key];
+    if (place.first !== undefined) yield { path: keys.join("."), keys, place };
+    yield* leaves(place, keys);
+  }
 }
 
 /** The number of prompts of a synthetic dataset stands in two places; one column tells it where they agree. */
@@ -62,19 +111,27 @@ export type VariedValues = Readonly<Record<string, Json>>;
 export function variedReader(
   configs: readonly ExperimentConfig[],
 ): (config: ExperimentConfig) => VariedValues {
-  const paths = variedPaths(configs);
+  const places = variedPlaces(configs);
   // All runs of an experiment have the same configuration, which never changes.
   const known = new WeakMap<ExperimentConfig, VariedValues>();
   return (config) => {
-    const values = known.get(config) ?? valuesAt(config, paths);
+    const values = known.get(config) ?? valuesAt(config, places);
     known.set(config, values);
     return values;
   };
 }
 
-function valuesAt(config: ExperimentConfig, paths: readonly string[]): VariedValues {
-  const flat = flatten(config);
-  return Object.fromEntries(paths.flatMap((path) => flat.has(path) ? [[path, flat.get(path) ?? null]] : []));
+function valuesAt(config: ExperimentConfig, places: readonly Pick<Leaf, "path" | "keys">[]): VariedValues {
+  return Object.fromEntries(places.flatMap(({ path, keys }) => {
+    const value = valueAt(config, keys);
+    return value === undefined || isJsonObject(value) && Object.keys(value).length > 0 ? [] : [[path, value]];
+  }));
+}
+
+function valueAt(config: ExperimentConfig, keys: readonly string[]): Json | undefined {
+  let value: Json | undefined = config as unknown as Json;
+  for (const key of keys) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
+  return value;
 }
 
 function concerns(path: string, backend: Backend): boolean {
@@ -82,9 +139,13 @@ function concerns(path: string, backend: Backend): boolean {
   return section === backend || !BACKENDS.some((other) => other === section);
 }
 
-function comparable(value: Json | undefined): string {
-  const isNothing = value === undefined || isJsonObject(value) && Object.keys(value).length === 0;
-  return isNothing ? "null" : JSON.stringify(value);
+/** Compares equal where a table would show the same. */
+function comparable(value: Json): string {
+  return isNothing(value) ? "null" : JSON.stringify(value);
+}
+
+function isNothing(value: Json): boolean {
+  return value === null || isJsonObject(value) && Object.keys(value).length === 0;
 }
 
 /** The configurations of runs, each experiment's once, in the order of their first run. */
