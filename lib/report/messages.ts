@@ -94,6 +94,11 @@ export function runEnergyText(
   return `${formatNumber(joules)} ${per === "token" ? "J/token" : "J"}${error} (${why})`;
 }
 
+/** The counter is such as `[3/10]`. */
+export function runWarning(counter: string, text: string): string {
+  return `${counter} ${text}`;
+}
+
 export function warningLine(text: string): string {
   return `warning: ${text}`;
 }

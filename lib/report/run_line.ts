@@ -18,6 +18,7 @@ import {
   runNotCompleted,
   runsPlanned,
   runStarted,
+  runWarning,
   studyEnded,
   tokenRate,
   warningLine,
@@ -102,6 +103,25 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const message = clip(printable(outcome.error?.message ?? ""), LONGEST_REASON - why.length);
   const told = `${sentence(message)}${why}`;
   return `${subject} ${runNotCompleted(colors.bad(outcome.kind), seconds, flags, told, event.will_retry)}`;
+}
+
+/** Told once at the end, of all runs together. */
+const TOLD_AT_END = "contended";
+
+/** Warnings of a run that has ended, of which no code has been said before: each run's stand in its result.json. */
+export function newWarnings(
+  event: RunnerEvent & { type: "run_finished" },
+  context: LineContext,
+  said: ReadonlySet<string>,
+): readonly { readonly code: string; readonly line: string }[] {
+  const { run, record: { warnings } } = event;
+  const firsts = new Map(warnings.toReversed().map(({ code, text }) => [code, text]));
+  return [...firsts].toReversed()
+    .filter(([code]) => code !== TOLD_AT_END && !said.has(code))
+    .map(([code, text]) => {
+      const told = runWarning(counter(run.index, context), clip(printable(text), LONGEST_REASON));
+      return { code, line: context.colors.bad(warningLine(told)) };
+    });
 }
 
 /** Why the energy of a run is not resolved, as its line says it; null where there is nothing to say. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Outcome } from "../../lib/experiment/outcome.ts";
 import { palette } from "../../lib/report/color.ts";
-import { eventLine, type LineContext, type Verbosity } from "../../lib/report/run_line.ts";
+import { eventLine, type LineContext, newWarnings, type Verbosity } from "../../lib/report/run_line.ts";
 import { runNamer } from "../../lib/report/run_name.ts";
 import { distinctConfigs } from "../../lib/results/varied.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
@@ -99,6 +99,27 @@ Deno.test("eventLine() says what a person wants to know", () => {
     "end: study finished: 4/4 runs completed, in 1m 15s",
     ...ENDS,
   ]);
+});
+
+Deno.test("newWarnings() says each kind of a run's warnings once, and leaves contention to the end of the study", () => {
+  const context: LineContext = {
+    total: 4,
+    name: () => "m",
+    colors: palette(false, undefined),
+    verbosity: "normal",
+  };
+  const warnings = [
+    { code: "beyond_training_context", text: "Too long." },
+    { code: "beyond_training_context", text: "Too long again." },
+    { code: "contended", text: "The run was contended." },
+    { code: "log", text: "No \x1b[31mlog." },
+  ];
+  const event = runFinished(run, { warnings });
+  assert.deepEqual(newWarnings(event, context, new Set()), [
+    { code: "beyond_training_context", line: "warning: [1/4] Too long." },
+    { code: "log", line: "warning: [1/4] No ?[31mlog." },
+  ]);
+  assert.deepEqual(newWarnings(event, context, new Set(["beyond_training_context", "log"])), []);
 });
 
 Deno.test("eventLine() adds every start where much is wanted", () => {

@@ -1,6 +1,12 @@
 import { palette } from "../../report/color.ts";
 import { LiveState, type LiveStudy } from "../../report/live_line.ts";
-import { energyReason, eventLine, type LineContext, type Verbosity } from "../../report/run_line.ts";
+import {
+  energyReason,
+  eventLine,
+  type LineContext,
+  newWarnings,
+  type Verbosity,
+} from "../../report/run_line.ts";
 import type { RunnerEvent } from "../../journal/runner_event.ts";
 import type { Streams } from "./streams.ts";
 
@@ -26,6 +32,8 @@ export class Progress implements Disposable {
   #context: LineContext;
   readonly #live: LiveState;
   readonly #saidReasons = new Set<string>();
+  /** By code. */
+  readonly #saidWarnings = new Set<string>();
   readonly #timer: number | null;
   readonly #nowMs: () => number;
   #writtenMs: number;
@@ -59,8 +67,13 @@ export class Progress implements Disposable {
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#write(line);
-    const reason = event.type === "run_finished" ? energyReason(event.record) : null;
+    if (event.type !== "run_finished") return;
+    const reason = energyReason(event.record);
     if (reason !== null) this.#saidReasons.add(reason);
+    for (const { code, line } of newWarnings(event, this.#context, this.#saidWarnings)) {
+      this.#saidWarnings.add(code);
+      this.#write(line);
+    }
   }
 
   /** Writes what goes on where nothing has been written for a minute. */

@@ -36,6 +36,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ joules: 420, per: "run", relative: null }, "marginal", "the window of 2 s is short"],
     [null, "unattributable", "another process used the board"],
   ],
+  runWarning: [["[3/10]", "The library was unpacked for this run only"]],
   warningLine: [["manifest.json could not be written"]],
   studyState: [
     ["threads", "completed", COUNTS],
