@@ -108,7 +108,7 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
 /** Told once at the end, of all runs together. */
 const TOLD_AT_END = "contended";
 
-/** Warnings of a run that has ended, of which no code has been said before: each run's stand in its result.json. */
+/** Warnings of a run that has ended, of which neither code nor text has been said: each run's stand in its result.json. */
 export function newWarnings(
   event: RunnerEvent & { type: "run_finished" },
   context: LineContext,
@@ -117,7 +117,7 @@ export function newWarnings(
   const { run, record: { warnings } } = event;
   const firsts = new Map(warnings.toReversed().map(({ code, text }) => [code, text]));
   return [...firsts].toReversed()
-    .filter(([code]) => code !== TOLD_AT_END && !said.has(code))
+    .filter(([code, text]) => code !== TOLD_AT_END && !said.has(code) && !said.has(text))
     .map(([code, text]) => {
       const told = runWarning(counter(run.index, context), clip(printable(text), LONGEST_REASON));
       return { code, line: context.colors.bad(warningLine(told)) };

@@ -32,7 +32,7 @@ export class Progress implements Disposable {
   #context: LineContext;
   readonly #live: LiveState;
   readonly #saidReasons = new Set<string>();
-  /** By code. */
+  /** Codes of warnings of runs, and texts of others. */
   readonly #saidWarnings = new Set<string>();
   readonly #timer: number | null;
   readonly #nowMs: () => number;
@@ -67,6 +67,7 @@ export class Progress implements Disposable {
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#write(line);
+    if (event.type === "warning") this.#saidWarnings.add(event.text);
     if (event.type !== "run_finished") return;
     const reason = energyReason(event.record);
     if (reason !== null) this.#saidReasons.add(reason);
