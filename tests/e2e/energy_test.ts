@@ -379,14 +379,18 @@ testWith(
   },
 );
 
-testWith([C_COMPILER], "fault 78: a board that no run may use is lost: the study goes on with a warning", async () => {
-  using box = new Sandbox();
-  const boards: StubConfig = { boards: [{ uuid: "GPU-ours" }, { uuid: "GPU-other", lost_s: 0.3 }] };
-  const study = write(box, { params: [{ seconds: 1 }], execution: { devices: ["GPU-ours"] } });
-  const end = await runWith(box, study, boards);
-  assert.equal(end.code, 0, end.stderr);
-  assert.match(end.stderr, /GPU-other|lost/i);
-});
+testWith(
+  [C_COMPILER],
+  "fault 78: a board that no run may use is lost: the study goes on with a warning",
+  async () => {
+    using box = new Sandbox();
+    const boards: StubConfig = { boards: [{ uuid: "GPU-ours" }, { uuid: "GPU-other", lost_s: 0.3 }] };
+    const study = write(box, { params: [{ seconds: 1 }], execution: { devices: ["GPU-ours"] } });
+    const end = await runWith(box, study, boards);
+    assert.equal(end.code, 0, end.stderr);
+    assert.match(end.stderr, /GPU-other|lost/i);
+  },
+);
 
 testWith(
   [C_COMPILER],
