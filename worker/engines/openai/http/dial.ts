@@ -1,0 +1,170 @@
+import { lookup } from "node:dns/promises";
+import { LinkedAbort } from "../../../../lib/base/abort.ts";
+import { stampNs } from "../clock.ts";
+import { HttpFailure, isTimeLimit } from "./failure.ts";
+import * as messages from "./messages.ts";
+import type { Proxy } from "./proxy.ts";
+import { requestBytes } from "./request_text.ts";
+import { ResponseReader } from "./response_reader.ts";
+import type { Target } from "./target.ts";
+
+/** How a connection to the server is made. */
+export interface Route {
+  readonly target: Target;
+  readonly proxy: Proxy | null;
+  /** PEM texts, trusted besides the usual ones. */
+  readonly caCerts: readonly string[];
+  /** A connection that is not there by then is a failure; ms. */
+  readonly connectTimeoutMs: number;
+}
+
+/** Answers of a proxy to CONNECT are short. */
+const TUNNEL_LIMITS = { maxHeadBytes: 65_536, maxBodyBytes: 0 } as const;
+
+/** Connects to the server: TCP, the proxy's tunnel, TLS. Throws an HttpFailure. The signal ends it at once. */
+export class Dialler {
+  readonly #route: Route;
+  /** The addresses behind the name, the one that answered last first; resolved anew after a failure. */
+  #addresses: readonly string[] = [];
+
+  constructor(route: Route) {
+    this.#route = route;
+  }
+
+  async dial(signal: AbortSignal): Promise<Deno.Conn> {
+    const { connectTimeoutMs } = this.#route;
+    using limit = new LinkedAbort([signal]);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      limit.abort(null);
+    }, connectTimeoutMs);
+    try {
+      return await this.#connect(limit.signal);
+    } catch (error) {
+      this.#addresses = [];
+      if (signal.aborted) throw abortFailure(signal);
+      if (isLate) throw new HttpFailure("connect", messages.connectTimeout(this.#hop, connectTimeoutMs));
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** The first machine on the way, for people. */
+  get #hop(): string {
+    const { proxy, target } = this.#route;
+    return proxy === null ? hostAndPort(target) : `proxy ${hostAndPort(proxy)}`;
+  }
+
+  async #connect(signal: AbortSignal): Promise<Deno.Conn> {
+    const { target, proxy, caCerts } = this.#route;
+    const tcp = await this.#connectTcp(proxy ?? target, signal);
+    let conn: Deno.Conn = tcp;
+    const close = (): void => closeQuietly(conn);
+    signal.addEventListener("abort", close);
+    try {
+      tcp.setNoDelay(true);
+      if (!target.isTls) return tcp;
+      if (proxy !== null) await openTunnel(tcp, proxy, target);
+      const tls = await Deno.startTls(tcp, {
+        hostname: target.hostname,
+        caCerts: [...caCerts],
+        alpnProtocols: ["http/1.1"],
+      });
+      conn = tls;
+      await tls.handshake();
+      return tls;
+    } catch (error) {
+      close();
+      if (error instanceof HttpFailure) throw error;
+      throw new HttpFailure("tls", messages.tlsFailed(hostAndPort(target), reasonOf(error)));
+    } finally {
+      signal.removeEventListener("abort", close);
+    }
+  }
+
+  /** Deno.connect tries one address of a name: `localhost` would fail where it is ::1 and the server is on 127.0.0.1. */
+  async #connectTcp({ hostname, port }: Proxy | Target, signal: AbortSignal): Promise<Deno.TcpConn> {
+    try {
+      if (this.#addresses.length === 0) this.#addresses = await addressesOf(hostname);
+      let failure: unknown;
+      for (const address of this.#addresses) {
+        try {
+          const conn = await Deno.connect({ hostname: address, port, signal });
+          this.#addresses = [address];
+          return conn;
+        } catch (error) {
+          failure ??= error;
+          if (signal.aborted) break;
+        }
+      }
+      throw failure;
+    } catch (error) {
+      throw new HttpFailure("connect", messages.connectFailed(this.#hop, reasonOf(error)));
+    }
+  }
+}
+
+async function addressesOf(hostname: string): Promise<string[]> {
+  const found = await lookup(hostname, { all: true });
+  return [...new Set(found.map(({ address }) => address))];
+}
+
+/** Asks the proxy for a way to the server. */
+async function openTunnel(tcp: Deno.TcpConn, { authorization, ...proxy }: Proxy, target: Target): Promise<void> {
+  const authority = hostAndPort(target);
+  let status = 0;
+  const reader = new ResponseReader("CONNECT", {
+    head: (answered) => status = answered,
+    body: () => {},
+  }, TUNNEL_LIMITS);
+  try {
+    const headers: Record<string, string> = authorization === null ? {} : { "Proxy-Authorization": authorization };
+    const request = { method: "CONNECT", path: authority, headers, body: new Uint8Array() };
+    await writeAll(tcp, requestBytes(request, authority));
+    const buffer = new Uint8Array(4096);
+    // A refusal has a body, which nobody needs.
+    while (status === 0) {
+      const count = await tcp.read(buffer);
+      if (count === null) reader.end();
+      else reader.push(buffer.subarray(0, count), stampNs());
+    }
+  } catch (error) {
+    if (status < 300) {
+      throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, reasonOf(error)));
+    }
+  }
+  if (status >= 300) {
+    throw new HttpFailure("connect", messages.proxyRefused(hostAndPort(proxy), authority, status));
+  }
+}
+
+/** Writes all of the bytes. */
+export async function writeAll(conn: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  let at = await conn.write(bytes);
+  while (at < bytes.length) at += await conn.write(bytes.subarray(at));
+}
+
+/** What an aborted signal means for its exchange. */
+export function abortFailure(signal: AbortSignal): HttpFailure {
+  return isTimeLimit(signal.reason)
+    ? new HttpFailure("timeout", messages.timeLimitPassed())
+    : new HttpFailure("aborted", messages.exchangeAborted());
+}
+
+export function closeQuietly(conn: Deno.Conn): void {
+  try {
+    conn.close();
+  } catch {
+    // Closed already, or taken over by TLS.
+  }
+}
+
+export function hostAndPort({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
+  return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
