@@ -22,7 +22,9 @@ export function readCertificates(path: string, source: string): string {
   } catch (error) {
     throw new Problem(messages.certificatesUnreadable(source, path, reasonOf(error)));
   }
-  if (!text.includes("-----BEGIN")) throw new Problem(messages.certificatesUnreadable(source, path, "no PEM"));
+  if (!text.includes("-----BEGIN")) {
+    throw new Problem(messages.certificatesUnreadable(source, path, "no PEM"));
+  }
   return text;
 }
 

@@ -147,7 +147,13 @@ export class Connection {
     this.#release(current);
     const isReusable = failure === null && this.#isOpen && reader.isReusable && !isWriting;
     if (!isReusable) this.#close();
-    settled.resolve({ failure, hasBegun: reader.hasBegun, isReusable, keepAliveMs: reader.keepAliveMs, t_ns });
+    settled.resolve({
+      failure,
+      hasBegun: reader.hasBegun,
+      isReusable,
+      keepAliveMs: reader.keepAliveMs,
+      t_ns,
+    });
   }
 
   /** A sink that throws is a defect of its owner, who shall hear of it. */

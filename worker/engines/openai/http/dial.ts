@@ -1,5 +1,4 @@
-import { lookup } from "node:dns/promises";
-import { LinkedAbort } from "../../../../lib/base/abort.ts";
+import { firstAbort, LinkedAbort } from "../../../../lib/base/abort.ts";
 import { stampNs } from "../clock.ts";
 import { HttpFailure, isTimeLimit } from "./failure.ts";
 import * as messages from "./messages.ts";
@@ -24,8 +23,8 @@ const TUNNEL_LIMITS = { maxHeadBytes: 65_536, maxBodyBytes: 0 } as const;
 /** Connects to the server: TCP, the proxy's tunnel, TLS. Throws an HttpFailure. The signal ends it at once. */
 export class Dialler {
   readonly #route: Route;
-  /** The addresses behind the name, the one that answered last first; resolved anew after a failure. */
-  #addresses: readonly string[] = [];
+  /** The address of this machine that answered; null before that. */
+  #loopback: string | null = null;
 
   constructor(route: Route) {
     this.#route = route;
@@ -42,7 +41,7 @@ export class Dialler {
     try {
       return await this.#connect(limit.signal);
     } catch (error) {
-      this.#addresses = [];
+      this.#loopback = null;
       if (signal.aborted) throw abortFailure(signal);
       if (isLate) throw new HttpFailure("connect", messages.connectTimeout(this.#hop, connectTimeoutMs));
       throw error;
@@ -84,35 +83,46 @@ export class Dialler {
     }
   }
 
-  /** Deno.connect tries one address of a name: `localhost` would fail where it is ::1 and the server is on 127.0.0.1. */
   async #connectTcp({ hostname, port }: Proxy | Target, signal: AbortSignal): Promise<Deno.TcpConn> {
-    try {
-      if (this.#addresses.length === 0) this.#addresses = await addressesOf(hostname);
-      let failure: unknown;
-      for (const address of this.#addresses) {
-        try {
-          const conn = await Deno.connect({ hostname: address, port, signal });
-          this.#addresses = [address];
-          return conn;
-        } catch (error) {
-          failure ??= error;
-          if (signal.aborted) break;
-        }
+    let failure: unknown;
+    for (const address of this.#addressesOf(hostname)) {
+      try {
+        const conn = await connectUnlessAborted(address, port, signal);
+        if (address !== hostname) this.#loopback = address;
+        return conn;
+      } catch (error) {
+        failure ??= error;
       }
-      throw failure;
-    } catch (error) {
-      throw new HttpFailure("connect", messages.connectFailed(this.#hop, reasonOf(error)));
     }
+    throw new HttpFailure("connect", messages.connectFailed(this.#hop, reasonOf(failure)));
+  }
+
+  /** Deno.connect tries one address of a name: `localhost` would fail where it is ::1 and the server is on 127.0.0.1. */
+  #addressesOf(hostname: string): readonly string[] {
+    if (hostname !== "localhost") return [hostname];
+    return this.#loopback === null ? ["127.0.0.1", "::1"] : [this.#loopback];
   }
 }
 
-async function addressesOf(hostname: string): Promise<string[]> {
-  const found = await lookup(hostname, { all: true });
-  return [...new Set(found.map(({ address }) => address))];
+/** A look-up of a name cannot be ended; whatever comes of it later is closed. */
+async function connectUnlessAborted(
+  hostname: string,
+  port: number,
+  signal: AbortSignal,
+): Promise<Deno.TcpConn> {
+  const connecting = Deno.connect({ hostname, port, signal });
+  const conn = await Promise.race([connecting, firstAbort(signal).then(() => null)]);
+  if (conn !== null) return conn;
+  connecting.then(closeQuietly, () => {});
+  throw signal.reason;
 }
 
 /** Asks the proxy for a way to the server. */
-async function openTunnel(tcp: Deno.TcpConn, { authorization, ...proxy }: Proxy, target: Target): Promise<void> {
+async function openTunnel(
+  tcp: Deno.TcpConn,
+  { authorization, ...proxy }: Proxy,
+  target: Target,
+): Promise<void> {
   const authority = hostAndPort(target);
   let status = 0;
   const reader = new ResponseReader("CONNECT", {
@@ -120,7 +130,9 @@ async function openTunnel(tcp: Deno.TcpConn, { authorization, ...proxy }: Proxy,
     body: () => {},
   }, TUNNEL_LIMITS);
   try {
-    const headers: Record<string, string> = authorization === null ? {} : { "Proxy-Authorization": authorization };
+    const headers: Record<string, string> = authorization === null
+      ? {}
+      : { "Proxy-Authorization": authorization };
     const request = { method: "CONNECT", path: authority, headers, body: new Uint8Array() };
     await writeAll(tcp, requestBytes(request, authority));
     const buffer = new Uint8Array(4096);
@@ -161,7 +173,9 @@ export function closeQuietly(conn: Deno.Conn): void {
   }
 }
 
-export function hostAndPort({ hostname, port }: { readonly hostname: string; readonly port: number }): string {
+export function hostAndPort(
+  { hostname, port }: { readonly hostname: string; readonly port: number },
+): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
 }
 

@@ -37,8 +37,14 @@ export function proxyFailed(proxy: string, server: string, reason: string): stri
 }
 
 export function tlsFailed(server: string, reason: string): string {
-  const hint = /certificate/i.test(reason) ? "; SSL_CERT_FILE names a file with more certificates to trust" : "";
-  return `no secure connection to ${server}: ${reason}${hint}`;
+  return `no secure connection to ${server}: ${reason}${certificateHint(reason)}`;
+}
+
+function certificateHint(reason: string): string {
+  if (/CaUsedAsEndEntity/.test(reason)) {
+    return "; the server shows the certificate of an authority, which no server may: make one with CA:FALSE";
+  }
+  return /certificate/i.test(reason) ? "; SSL_CERT_FILE names a file with more certificates to trust" : "";
 }
 
 export function timeLimitPassed(): string {

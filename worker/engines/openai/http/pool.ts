@@ -62,7 +62,6 @@ const MAX_BODY_BYTES = 67_108_864;
 
 interface Idle {
   readonly connection: Connection;
-  readonly sinceMs: number;
   readonly untilMs: number;
   /** False for one that `open` made and nothing has used yet. */
   readonly hasCarried: boolean;
@@ -196,10 +195,12 @@ export class HttpPool implements Disposable {
 
   /** A new connection, in its turn. */
   async #connect(signal: AbortSignal | undefined): Promise<Opened> {
-    using linked = new LinkedAbort(signal === undefined ? [this.#disposed.signal] : [
-      signal,
-      this.#disposed.signal,
-    ]);
+    using linked = new LinkedAbort(
+      signal === undefined ? [this.#disposed.signal] : [
+        signal,
+        this.#disposed.signal,
+      ],
+    );
     if (!await this.#turns.enter(linked.signal)) throw abortFailure(linked.signal);
     try {
       const startMs = performance.now();
@@ -211,7 +212,7 @@ export class HttpPool implements Disposable {
       if (this.#disposed.signal.aborted) connection.close();
       return { connection, connect_ms };
     } catch (error) {
-      this.#counts.failed_to_open++;
+      if (!linked.signal.aborted) this.#counts.failed_to_open++;
       throw error;
     } finally {
       this.#turns.leave();
@@ -222,8 +223,8 @@ export class HttpPool implements Disposable {
     if (!connection.isOpen) return;
     const { maxIdleMs = MAX_IDLE_MS } = this.#options;
     const toldMs = keepAliveMs === null ? Infinity : keepAliveMs - KEEP_ALIVE_MARGIN_MS;
-    const sinceMs = performance.now();
-    this.#idle.push({ connection, sinceMs, untilMs: sinceMs + Math.min(maxIdleMs, toldMs), hasCarried });
+    const untilMs = performance.now() + Math.min(maxIdleMs, toldMs);
+    this.#idle.push({ connection, untilMs, hasCarried });
   }
 
   #takeIdle(): Idle | null {
@@ -233,8 +234,8 @@ export class HttpPool implements Disposable {
 
   #dropOld(): void {
     const nowMs = performance.now();
+    if (!this.#idle.some(({ untilMs }) => untilMs < nowMs)) return;
     const old = this.#idle.filter(({ untilMs }) => untilMs < nowMs);
-    if (old.length === 0) return;
     this.#idle = this.#idle.filter(({ untilMs }) => untilMs >= nowMs);
     this.#counts.dropped_idle += old.length;
     for (const { connection } of old) connection.close();

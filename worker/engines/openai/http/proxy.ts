@@ -50,8 +50,9 @@ function isLoopback(hostname: string): boolean {
 function isExcepted({ hostname, port }: Target, list: string): boolean {
   return list.split(/[\s,]+/).filter((entry) => entry !== "").some((entry) => {
     if (entry === "*") return true;
-    const [, name = "", ownPort] = /^(.*?|\[.*\])(?::(\d+))?$/.exec(hasManyColons(entry) ? `[${entry}]` : entry) ??
-      [];
+    const [, name = "", ownPort] =
+      /^(.*?|\[.*\])(?::(\d+))?$/.exec(hasManyColons(entry) ? `[${entry}]` : entry) ??
+        [];
     if (ownPort !== undefined && Number(ownPort) !== port) return false;
     const host = name.replace(/^\[+|\]+$/g, "").replace(/^\*?\.+/, "").toLowerCase();
     return hostname === host || hostname.endsWith(`.${host}`) || isInRange(hostname, host);

@@ -28,7 +28,9 @@ export function requestBytes(
     fields.set("content-length", `Content-Length: ${body.length}`);
   }
   for (const [name, value] of Object.entries(headers)) {
-    if (!NAME.test(name) || !VALUE.test(value)) throw new Error(`header ${JSON.stringify(name)} is not a header`);
+    if (!NAME.test(name) || !VALUE.test(value)) {
+      throw new Error(`header ${JSON.stringify(name)} is not a header`);
+    }
     if (name.toLowerCase() !== "content-length") fields.set(name.toLowerCase(), `${name}: ${value}`);
   }
   if (!/^[\x21-\x7e]+$/.test(path)) throw new Error(`path ${JSON.stringify(path)} is not a path`);

@@ -118,7 +118,9 @@ export class ResponseReader {
         const end = bytes.indexOf(LF, at);
         // Each chunk has the whole limit: an answer of many chunks is none too large by their line ends.
         this.#extensionBytes += (end === -1 ? bytes.length : end) - at;
-        if (this.#extensionBytes > this.#limits.maxHeadBytes) throw new HttpFailure("protocol", messages.badChunk());
+        if (this.#extensionBytes > this.#limits.maxHeadBytes) {
+          throw new HttpFailure("protocol", messages.badChunk());
+        }
         if (end === -1) return bytes.length;
         this.#begin(this.#left === 0 ? "trailers" : "chunk_data");
         return end + 1;
@@ -243,7 +245,9 @@ export class ResponseReader {
     if (hasNoBody) {
       this.#part = "whole";
     } else if (coding !== undefined) {
-      if (!/^(identity,\s*)?chunked$/i.test(coding)) throw new HttpFailure("protocol", messages.encoded(coding));
+      if (!/^(identity,\s*)?chunked$/i.test(coding)) {
+        throw new HttpFailure("protocol", messages.encoded(coding));
+      }
       this.#begin("chunk_size");
     } else if (length !== undefined) {
       const [first = "", ...others] = length.split(/\s*,\s*/);
