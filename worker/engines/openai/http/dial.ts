@@ -17,8 +17,8 @@ export interface Route {
   readonly connectTimeoutMs: number;
 }
 
-/** Answers of a proxy to CONNECT are short. */
-const TUNNEL_LIMITS = { maxHeadBytes: 65_536, maxBodyBytes: 0 } as const;
+/** Of the answer to CONNECT only the head is read. */
+const TUNNEL_LIMITS = { maxHeadBytes: 65_536, maxBodyBytes: Infinity } as const;
 
 /** Connects to the server: TCP, the proxy's tunnel, TLS. Throws an HttpFailure. The signal ends it at once. */
 export class Dialler {
@@ -136,16 +136,13 @@ async function openTunnel(
     const request = { method: "CONNECT", path: authority, headers, body: new Uint8Array() };
     await writeAll(tcp, requestBytes(request, authority));
     const buffer = new Uint8Array(4096);
-    // A refusal has a body, which nobody needs.
     while (status === 0) {
       const count = await tcp.read(buffer);
       if (count === null) reader.end();
       else reader.push(buffer.subarray(0, count), stampNs());
     }
   } catch (error) {
-    if (status < 300) {
-      throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, reasonOf(error)));
-    }
+    throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, reasonOf(error)));
   }
   if (status >= 300) {
     throw new HttpFailure("connect", messages.proxyRefused(hostAndPort(proxy), authority, status));

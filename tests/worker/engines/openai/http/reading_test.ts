@@ -9,6 +9,8 @@ import { apiPath, parseTarget, rootPath } from "../../../../../worker/engines/op
 import { chunked } from "./raw_server.ts";
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+// The library is opened here, outside of any test.
+stampNs();
 const LIMITS = { maxHeadBytes: 300, maxBodyBytes: 1000 };
 
 /** What a reader makes of parts that come one by one; `end` where the connection then ends. */
