@@ -20,7 +20,12 @@ export function certificatesUnreadable(source: string, path: string, reason: str
 }
 
 export function connectFailed(hop: string, reason: string): string {
-  return `no connection to ${hop}: ${reason}`;
+  return `no connection to ${hop}: ${reason}${scarcityHint(reason)}`;
+}
+
+function scarcityHint(reason: string): string {
+  if (/\(os error 24\)/.test(reason)) return "; raise the limit of open files (ulimit -n) or lower the load";
+  return /\(os error 99\)/.test(reason) ? "; no local port is free: lower the load, or wait a minute" : "";
 }
 
 export function connectTimeout(hop: string, ms: number): string {

@@ -33,12 +33,17 @@ export function proxyFor(target: Target, env: Env): Proxy | null {
     port: url.port === "" ? 80 : Number(url.port),
     authorization: username === "" && password === ""
       ? null
-      : `Basic ${base64(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`)}`,
+      : `Basic ${new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`).toBase64()}`,
   };
 }
 
-function base64(text: string): string {
-  return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
+/** A text of a URL; as it stands where its percent signs are no encoding. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 function isLoopback(hostname: string): boolean {

@@ -12,6 +12,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   connectFailed: [
     [SERVER, "Connection refused (os error 111)"],
     [`proxy ${PROXY}`, "Connection refused (os error 111)"],
+    [SERVER, "Too many open files (os error 24)"],
+    [SERVER, "Cannot assign requested address (os error 99)"],
   ],
   connectTimeout: [[SERVER, 10_000]],
   proxyRefused: [[PROXY, SERVER, 403], [PROXY, SERVER, 407]],

@@ -6,13 +6,13 @@ import {
   readCertificates,
   trustedCertificates,
 } from "../../../../../worker/engines/openai/http/certificates.ts";
+import { optionsFrom } from "../../../../../worker/engines/openai/http/environment.ts";
 import { timeLimit } from "../../../../../worker/engines/openai/http/failure.ts";
 import {
   type ExchangeEnd,
   HttpPool,
   type PoolOptions,
 } from "../../../../../worker/engines/openai/http/pool.ts";
-import { proxyFor } from "../../../../../worker/engines/openai/http/proxy.ts";
 import { parseTarget } from "../../../../../worker/engines/openai/http/target.ts";
 import { program, testWith } from "../../../../support/needs.ts";
 import { TempFolder } from "../../../../support/temp_folder.ts";
@@ -383,10 +383,8 @@ testWith(
       await relay(peer.conn, onward);
     });
     const target = parseTarget("https://llm.example/v1");
-    const proxyOf = (user: string): PoolOptions => ({
-      caCerts,
-      proxy: proxyFor(target, { HTTPS_PROXY: `http://${user}@127.0.0.1:${proxy.port}` }),
-    });
+    const proxyOf = (user: string): PoolOptions =>
+      optionsFrom({ SSL_CERT_FILE: cert, HTTPS_PROXY: `http://${user}@127.0.0.1:${proxy.port}` }, target);
     using pool = new HttpPool(target, proxyOf("me:pw"));
     assert.equal((await post(pool)).text, "secret words");
     assert.match(asked[0] ?? "", /^CONNECT llm.example:443 HTTP\/1.1\r\nHost: llm.example:443\r\n/);
@@ -410,8 +408,8 @@ Deno.test("a proxy is asked for plain HTTP by the whole address", async () => {
     }
   });
   const target = parseTarget("http://llm.example:8000/v1");
-  const found = proxyFor(target, { http_proxy: `http://me:pw@127.0.0.1:${proxy.port}` });
-  using pool = new HttpPool(target, { proxy: found });
+  const found = optionsFrom({ http_proxy: `http://me:pw@127.0.0.1:${proxy.port}` }, target);
+  using pool = new HttpPool(target, found);
   await post(pool);
   const told = await post(pool);
   assert.deepEqual([told.text, told.end.reused], ["ok", true]);
