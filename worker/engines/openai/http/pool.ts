@@ -3,6 +3,7 @@ import { Connection, type ExchangeSink } from "./connection.ts";
 import { abortFailure, Dialler } from "./dial.ts";
 import { type FailureType, HttpFailure } from "./failure.ts";
 import { type HttpRequest, requestBytes } from "./request_text.ts";
+import { raiseOpenFiles } from "./open_files.ts";
 import type { Proxy } from "./proxy.ts";
 import type { AnswerLimits } from "./response_reader.ts";
 import { Semaphore } from "./semaphore.ts";
@@ -89,6 +90,7 @@ export class HttpPool implements Disposable {
   };
 
   constructor(target: Target, options: PoolOptions = {}) {
+    raiseOpenFiles();
     this.#target = target;
     this.#options = options;
     this.#limits = {
