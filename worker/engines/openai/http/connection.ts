@@ -127,7 +127,7 @@ export class Connection {
     if (current === null) return this.#close();
     try {
       if (count === null) current.reader.end();
-      else current.reader.push(this.#buffer.subarray(0, count), t_ns);
+      else current.reader.push(this.#buffer, t_ns, count);
     } catch (error) {
       if (error instanceof HttpFailure) this.#fail(error, t_ns);
       else this.#reject(error);

@@ -139,7 +139,7 @@ async function openTunnel(
     while (status === 0) {
       const count = await tcp.read(buffer);
       if (count === null) reader.end();
-      else reader.push(buffer.subarray(0, count), stampNs());
+      else reader.push(buffer, stampNs(), count);
     }
   } catch (error) {
     throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, reasonOf(error)));

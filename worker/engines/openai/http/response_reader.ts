@@ -82,12 +82,12 @@ export class ResponseReader {
     return seconds === undefined ? null : Number(seconds) * 1000;
   }
 
-  /** Takes what one read gave. */
-  push(bytes: Uint8Array, t_ns: bigint): void {
+  /** Takes what one read gave: the first `size` of the bytes. A view of them for each read would cost more than this. */
+  push(bytes: Uint8Array<ArrayBuffer>, t_ns: bigint, size = bytes.length): void {
     this.#hasBegun = true;
     let at = 0;
-    while (at < bytes.length && this.#part !== "whole") at = this.#step(bytes, at, t_ns);
-    if (at < bytes.length) this.#hasSurplus = true;
+    while (at < size && this.#part !== "whole") at = this.#step(bytes, at, size, t_ns);
+    if (at < size) this.#hasSurplus = true;
   }
 
   /** The connection is at its end: the answer's own, or a failure. */
@@ -96,14 +96,14 @@ export class ResponseReader {
     if (!this.isWhole) throw new HttpFailure("reset", messages.closedEarly(this.#hasBegun, this.#bodyBytes));
   }
 
-  /** Reads on from `at`; returns where to go on. */
-  #step(bytes: Uint8Array, at: number, t_ns: bigint): number {
+  /** Reads on from `at`; returns where to go on, at most `size`. */
+  #step(bytes: Uint8Array<ArrayBuffer>, at: number, size: number, t_ns: bigint): number {
     switch (this.#part) {
       case "chunk_size":
-        return this.#chunkSize(bytes, at);
+        return this.#chunkSize(bytes, at, size);
       case "chunk_data":
       case "length": {
-        const end = Math.min(bytes.length, at + this.#left);
+        const end = Math.min(size, at + this.#left);
         this.#left -= end - at;
         this.#tell(bytes, at, end, t_ns);
         if (this.#left === 0) this.#part = this.#part === "length" ? "whole" : "chunk_end";
@@ -115,21 +115,21 @@ export class ResponseReader {
         return at + 1;
       }
       case "chunk_extension": {
-        const end = bytes.indexOf(LF, at);
+        const end = lineEnd(bytes, at, size);
         // Each chunk has the whole limit: an answer of many chunks is none too large by their line ends.
-        this.#extensionBytes += (end === -1 ? bytes.length : end) - at;
+        this.#extensionBytes += end - at;
         if (this.#extensionBytes > this.#limits.maxHeadBytes) {
           throw new HttpFailure("protocol", messages.badChunk());
         }
-        if (end === -1) return bytes.length;
+        if (end === size) return size;
         this.#begin(this.#left === 0 ? "trailers" : "chunk_data");
         return end + 1;
       }
       case "until_close":
-        this.#tell(bytes, at, bytes.length, t_ns);
-        return bytes.length;
+        this.#tell(bytes, at, size, t_ns);
+        return size;
       default:
-        return this.#headLine(bytes, at, t_ns);
+        return this.#headLine(bytes, at, size, t_ns);
     }
   }
 
@@ -141,17 +141,17 @@ export class ResponseReader {
     this.#extensionBytes = 0;
   }
 
-  #tell(bytes: Uint8Array, from: number, to: number, t_ns: bigint): void {
+  #tell(bytes: Uint8Array<ArrayBuffer>, from: number, to: number, t_ns: bigint): void {
     this.#bodyBytes += to - from;
     const { maxBodyBytes } = this.#limits;
     if (this.#bodyBytes > maxBodyBytes) {
       throw new HttpFailure("too_large", messages.bodyTooLarge(maxBodyBytes));
     }
-    this.#sink.body(bytes.subarray(from, to), t_ns);
+    this.#sink.body(new Uint8Array(bytes.buffer, bytes.byteOffset + from, to - from), t_ns);
   }
 
-  #chunkSize(bytes: Uint8Array, from: number): number {
-    for (let at = from; at < bytes.length; at++) {
+  #chunkSize(bytes: Uint8Array, from: number, size: number): number {
+    for (let at = from; at < size; at++) {
       const byte = bytes[at] ?? 0;
       const digit = hexDigit(byte);
       if (digit === -1) {
@@ -163,19 +163,18 @@ export class ResponseReader {
       this.#left = this.#left * 16 + digit;
       this.#hasDigits = true;
       if (this.#left > Number.MAX_SAFE_INTEGER) break;
-      if (at === bytes.length - 1) return bytes.length;
+      if (at === size - 1) return size;
     }
     throw new HttpFailure("protocol", messages.badChunk());
   }
 
   /** A line of the head or of the trailers. */
-  #headLine(bytes: Uint8Array, at: number, t_ns: bigint): number {
-    const end = bytes.indexOf(LF, at);
-    const stop = end === -1 ? bytes.length : end;
-    this.#countHead(stop - at + 1);
-    this.#line += latin1.decode(bytes.subarray(at, stop));
+  #headLine(bytes: Uint8Array, at: number, size: number, t_ns: bigint): number {
+    const end = lineEnd(bytes, at, size);
+    this.#countHead(end - at + 1);
+    this.#line += latin1.decode(bytes.subarray(at, end));
     this.#checkBeginning();
-    if (end === -1) return stop;
+    if (end === size) return size;
     const line = this.#line.endsWith("\r") ? this.#line.slice(0, -1) : this.#line;
     this.#line = "";
     if (this.#part === "head") this.#takeLine(line, t_ns);
@@ -264,6 +263,13 @@ export class ResponseReader {
       this.#isKept = false;
     }
   }
+}
+
+/** Where the line ends, at its LF; `size` where that is still to come. */
+function lineEnd(bytes: Uint8Array, from: number, size: number): number {
+  let at = from;
+  while (at < size && bytes[at] !== LF) at++;
+  return at;
 }
 
 /** The value of a hexadecimal digit; -1 for any other byte. */
