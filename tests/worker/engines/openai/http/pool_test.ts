@@ -31,11 +31,16 @@ interface Told {
   readonly stamps: readonly bigint[];
 }
 
-async function post(pool: HttpPool, body = "{}", signal?: AbortSignal, method = "POST"): Promise<Told> {
+async function post(
+  pool: HttpPool,
+  body = "{}",
+  signal?: AbortSignal,
+  onBody: () => void = () => {},
+): Promise<Told> {
   let [status, text] = [0, ""];
   const stamps: bigint[] = [];
   const request = {
-    method,
+    method: "POST",
     path: "/v1/x",
     headers: { Authorization: "Bearer k" },
     body: encoder.encode(body),
@@ -49,9 +54,15 @@ async function post(pool: HttpPool, body = "{}", signal?: AbortSignal, method = 
     body: (bytes, t_ns) => {
       text += decoder.decode(bytes);
       stamps.push(t_ns);
+      onBody();
     },
   }, signal);
   return { end, status, text, stamps };
+}
+
+/** Waits for what happens by itself; the test's own limit ends a wait in vain. */
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(2);
 }
 
 function poolOf({ port }: RawServer, options?: PoolOptions): HttpPool {
@@ -59,9 +70,9 @@ function poolOf({ port }: RawServer, options?: PoolOptions): HttpPool {
 }
 
 /** Answers every request in the same way. */
-function always(...parts: readonly (string | number)[]): (peer: Peer) => Promise<void> {
+function always(text: string): (peer: Peer) => Promise<void> {
   return async (peer) => {
-    while (await peer.request() !== null) await peer.say(...parts);
+    while (await peer.request() !== null) await peer.say(text);
   };
 }
 
@@ -70,14 +81,17 @@ function ending({ end }: Told): string {
 }
 
 Deno.test("an exchange gives the answer as it comes, a stamp for each read, and keeps its connection", async () => {
+  const seen = Promise.withResolvers<void>();
   await using server = new RawServer(async (peer) => {
     for (let request = await peer.request(); request !== null; request = await peer.request()) {
-      await peer.say(chunked(request).slice(0, -2), 20, "\r\n"); // the last line end in a read of its own
+      await peer.say(chunked(request).slice(0, -2));
+      await seen.promise;
+      await peer.say("\r\n"); // the last line end in a read of its own
     }
   });
   using pool = poolOf(server);
   const before = stampNs();
-  const first = await post(pool, "first");
+  const first = await post(pool, "first", undefined, seen.resolve);
   const second = await post(pool, "second");
   assert.match(
     first.text,
@@ -97,7 +111,7 @@ Deno.test("an exchange gives the answer as it comes, a stamp for each read, and 
   assert.deepEqual(stamps, stamps.toSorted((one, other) => one < other ? -1 : one > other ? 1 : 0));
   const [, head = 0n, body] = first.stamps;
   assert.equal(head, body, "what one read gave has one stamp");
-  assert.ok((first.end.t_ns ?? 0n) - head > 10_000_000n, "the answer is whole with its last line end");
+  assert.ok((first.end.t_ns ?? 0n) > head, "the answer is whole with its last line end");
   assert.equal(server.accepted, 1);
   assert.deepEqual(pool.counts, {
     opened: 1,
@@ -169,11 +183,11 @@ Deno.test("only a used connection is replaced, only before the answer, and only 
 
 Deno.test("idle connections go by age, by the server's word and by its hand; the last used is used first", async () => {
   await using server = new RawServer(always(answer("ok")));
-  using pool = poolOf(server, { maxIdleMs: 50 });
+  using pool = poolOf(server, { maxIdleMs: 400 });
   await pool.open(3);
   assert.deepEqual([pool.size, server.accepted], [3, 3]);
   for (let i = 0; i < 5; i++) await post(pool);
-  await sleep(70);
+  await sleep(420);
   const late = await post(pool);
   assert.deepEqual([ending(late), late.end.reused, pool.size], ["whole", false, 1]);
   assert.equal(pool.counts.dropped_idle, 3);
@@ -193,7 +207,7 @@ Deno.test("idle connections go by age, by the server's word and by its hand; the
   });
   using leavingPool = poolOf(leaving);
   await post(leavingPool);
-  await sleep(20);
+  await until(() => leavingPool.size === 0);
   assert.equal((await post(leavingPool)).end.retried, false);
   assert.deepEqual([leavingPool.counts.closed_idle, leavingPool.counts.opened], [1, 2]);
 });
@@ -208,33 +222,36 @@ Deno.test("a signal ends an exchange at once and its connection with it, a time 
   using pool = poolOf(server);
   for (const [reason, type] of [[undefined, "aborted"], [timeLimit(), "timeout"]] as const) {
     const limit = new AbortController();
-    const asked = post(pool, "{}", limit.signal);
-    await sleep(20);
-    const before = performance.now();
+    const begun = Promise.withResolvers<void>();
+    const asked = post(pool, "{}", limit.signal, begun.resolve);
+    await begun.promise;
     limit.abort(reason);
     const told = await asked;
-    assert.ok(performance.now() - before < 500);
     assert.deepEqual([ending(told), told.text, told.end.retried], [type, "a", false]);
   }
-  await sleep(20);
-  assert.deepEqual([closed, pool.size], [2, 0]);
+  await until(() => closed === 2);
+  assert.equal(pool.size, 0);
   assert.equal(ending(await post(pool, "{}", AbortSignal.abort(timeLimit()))), "timeout");
   assert.equal(server.accepted, 2);
-  const last = post(pool);
-  await sleep(20);
+  const begun = Promise.withResolvers<void>();
+  const last = post(pool, "{}", undefined, begun.resolve);
+  await begun.promise;
   pool[Symbol.dispose]();
   assert.equal(ending(await last), "aborted");
   assert.equal(ending(await post(pool)), "aborted", "a pool that is disposed opens nothing");
 });
 
 Deno.test("an answer before the request is read is taken; a body above its limit is not", async () => {
+  const done = Promise.withResolvers<void>();
   await using early = new RawServer(async (peer) => {
     await peer.conn.read(new Uint8Array(100));
-    await peer.say(answer("too long", "HTTP/1.1 413 Too Large"), 30);
+    await peer.say(answer("too long", "HTTP/1.1 413 Too Large"));
+    await done.promise;
   });
   using pool = poolOf(early);
   const told = await post(pool, "x".repeat(20_000_000));
   assert.deepEqual([ending(told), told.status, told.text], ["whole", 413, "too long"]);
+  done.resolve();
   assert.equal(pool.size, 0, "half a request is on its connection");
 
   await using endless = new RawServer(async (peer) => {
@@ -271,13 +288,14 @@ Deno.test("where no connection comes about the end says so, in time", async () =
   await assert.rejects(pool.open(2), { name: "HttpFailure", type: "connect" });
   assert.deepEqual([pool.counts.failed_to_open, pool.size], [3, 0]);
   // A server of plain HTTP that never says a word is no partner for TLS.
-  await using silent = new RawServer(async (peer) =>
-    void await peer.conn.read(new Uint8Array(1000)).then(() => sleep(300))
-  );
-  using secure = new HttpPool(parseTarget(`https://localhost:${silent.port}`), { connectTimeoutMs: 50 });
-  assert.equal(ending(await post(secure)), "connect");
+  await using silent = new RawServer(async ({ request }) => void await request());
+  const address = parseTarget(`https://localhost:${silent.port}`);
+  using hasty = new HttpPool(address, { connectTimeoutMs: 50 });
+  assert.equal(ending(await post(hasty)), "connect");
+  using patient = new HttpPool(address);
   const limit = new AbortController();
-  const asked = post(secure, "{}", limit.signal);
+  const asked = post(patient, "{}", limit.signal);
+  await until(() => silent.accepted === 2);
   limit.abort(timeLimit());
   assert.equal(ending(await asked), "timeout");
 });

@@ -6,8 +6,7 @@ const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
 export interface Peer {
   /** The next request as it came, head and body; null at the end of the connection. */
   readonly request: () => Promise<string | null>;
-  /** Writes each part by itself; a part that is a number is a wait of so many ms. */
-  readonly say: (...parts: readonly (string | number)[]) => Promise<void>;
+  readonly say: (text: string) => Promise<void>;
   readonly close: () => void;
   /** Index of the connection, from 0. */
   readonly index: number;
@@ -85,11 +84,9 @@ function peerOf(conn: Deno.Conn, index: number): Peer {
       text = text.slice(end + length);
       return request;
     },
-    say: async (...parts) => {
-      for (const part of parts) {
-        if (typeof part === "number") await new Promise((resolve) => setTimeout(resolve, part));
-        else await conn.write(encoder.encode(part));
-      }
+    say: async (said) => {
+      const bytes = encoder.encode(said);
+      for (let at = 0; at < bytes.length;) at += await conn.write(bytes.subarray(at));
     },
     close: () => closeConn(conn),
   };
