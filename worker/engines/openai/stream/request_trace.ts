@@ -204,8 +204,11 @@ export class RequestTrace {
     if (this.#status !== null && !isSuccess(this.#status)) {
       return this.#fail(`http_${this.#status}`, bodyMessage(this.#status, this.#plainText(), this.#hide));
     }
+    if (this.#plainBody !== null && this.#hasPlainError(this.#plainText())) return;
     if (end.kind === "failed") return this.#judgeFailure(end.type, end.message);
-    if (this.#plainBody !== null) return this.#judgePlain(this.#plainText());
+    if (this.#plainBody !== null) {
+      return this.#fail("not_a_stream", bounded(notAStream(this.#plainText()), this.#hide));
+    }
     if (!this.#isFinished) this.#fail("truncated", endedEarly(this.#events));
   }
 
@@ -222,10 +225,11 @@ export class RequestTrace {
     return this.#finish.size > 0 && this.#finish.size >= this.#tally.choices;
   }
 
-  #judgePlain(text: string): void {
-    const said = readChunk(text)?.error ?? null;
-    if (said !== null) return this.#fail("server_error", errorMessage(said, this.#hide));
-    this.#fail("not_a_stream", bounded(notAStream(text), this.#hide));
+  /** A JSON error where a stream was due. */
+  #hasPlainError(text: string): boolean {
+    const error = readChunk(text)?.error ?? null;
+    if (error !== null) this.#fail("server_error", errorMessage(error, this.#hide));
+    return error !== null;
   }
 
   #fail(error: RequestError, message: string): void {
@@ -264,10 +268,14 @@ export class RequestTrace {
   }
 
   #outputTokens(): { output_tokens: number; output_tokens_from: OutputTokensFrom } {
-    const { usage, token_ids, timings, chunks } = this.#tally.counts;
-    if (usage !== null) return { output_tokens: usage, output_tokens_from: "usage" };
-    if (token_ids !== null) return { output_tokens: token_ids, output_tokens_from: "token_ids" };
-    if (timings !== null) return { output_tokens: timings, output_tokens_from: "timings" };
+    const { chunks, ...counts } = this.#tally.counts;
+    for (const source of ["usage", "token_ids", "timings"] as const) {
+      const tokens = counts[source];
+      // A nought that stands there all along, while tokens come, is no count.
+      if (tokens !== null && (tokens > 0 || chunks === 0)) {
+        return { output_tokens: tokens, output_tokens_from: source };
+      }
+    }
     return { output_tokens: chunks, output_tokens_from: "chunks" };
   }
 
