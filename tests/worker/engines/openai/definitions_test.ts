@@ -7,6 +7,7 @@ import { readFrame } from "../../../../lib/protocol/read_frame.ts";
 import { deriveTimes, readStamps } from "../../../../worker/engines/openai/stream/derive.ts";
 import { NO_ITL } from "../../../../worker/engines/openai/stream/messages.ts";
 import { requestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
+import { tokenArrivals } from "../../../../worker/engines/openai/stream/token_times.ts";
 import { type Answer, chat, DONE, event, failedEnd, recordOf, SENT_NS } from "./exchange.ts";
 
 /** Chunks of so many tokens each, at so many ms, and what the server tells of them. */
@@ -160,6 +161,30 @@ Deno.test("a frame says what the protocol asks: nothing unknown becomes a nought
     NO_ITL.failed,
   ]);
   assert.deepEqual([frame.t_start_ns, frame.e2e_ms, frame.output_texts], [SENT_NS, null, ["a"]]);
+});
+
+Deno.test("tokens by time are as many as were counted, when they came", () => {
+  const arrivals = (chunks: Truth["chunks"], told: Truth["told"], cut = false) =>
+    tokenArrivals(recordOf(answerOf({ chunks, told, schedMs: null, cut }))).map(({ t_ns, tokens }) => [
+      Number(t_ns - SENT_NS) / 1e6,
+      tokens,
+    ]);
+  const chunks = [{ atMs: 10, tokens: 1 }, { atMs: 20, tokens: 3 }];
+  assert.deepEqual(arrivals(chunks, "token_ids"), [[10, 1], [20, 3]]);
+  assert.deepEqual(arrivals(chunks, "closing_usage"), [[10, 2], [20, 2]]);
+  assert.deepEqual(arrivals(chunks, "closing_usage", true), [[10, 1], [20, 1]]);
+  assert.deepEqual(arrivals([], "nothing", true), []);
+  const silent = recordOf({
+    reads: [[30, chat({}, {}, "stop") + event({ choices: [], usage: { completion_tokens: 1 } }) + DONE]],
+  });
+  assert.deepEqual(tokenArrivals(silent), [{ t_ns: SENT_NS + 30_000_000n, tokens: 1 }]);
+  const ended = recordOf({
+    reads: [
+      [10, chat({ content: "a" }, { choice: { token_ids: [4] } })],
+      [20, chat({}, {}, "stop") + event({ choices: [], usage: { completion_tokens: 2 } }) + DONE],
+    ],
+  });
+  assert.deepEqual(tokenArrivals(ended), [{ t_ns: SENT_NS + 10_000_000n, tokens: 2 }]);
 });
 
 Deno.test("a line of another engine has no stamps to read", () => {

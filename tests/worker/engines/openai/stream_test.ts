@@ -275,6 +275,10 @@ Deno.test("several choices in one stream count together and have no time per tok
   const record = recordOf({ reads: [...reads, [22, DONE]] });
   assert.deepEqual([record.n_choices, record.output_tokens, record.chunks], [2, 4, 3]);
   assert.deepEqual([record.output_texts, record.tpot_ms, record.itl_ms], [["ab", "xy"], null, null]);
+  // Times and counts of one of them are not those of the request.
+  const timings = { predicted_n: 2, predicted_ms: 9, prompt_ms: 1, cache_n: 0, prompt_n: 5 };
+  const timed = recordOf({ reads: [...reads.slice(0, 3), [21, event({ choices: [], timings }) + DONE]] });
+  assert.deepEqual([timed.server, timed.output_tokens, timed.output_tokens_from], [null, 3, "chunks"]);
   // One of two has no end, and there is no terminator.
   assert.equal(recordOf({ reads: [[10, choice(0, "a", "stop")], [11, choice(1, "x")]] }).error, "truncated");
   assert.equal(recordOf({ reads }).error, null);

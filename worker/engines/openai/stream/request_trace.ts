@@ -112,7 +112,8 @@ export class RequestTrace {
     this.#judge(end);
     const stamps = this.#stamps(tNs);
     const { usage, chunkTokensFrom, counts } = this.#tally;
-    const timings = this.#timings;
+    // A server times one of several choices.
+    const timings = this.#tally.choices < 2 ? this.#timings : null;
     const outputs = this.#texts.outputs;
     const reasonings = this.#texts.reasonings;
     return {

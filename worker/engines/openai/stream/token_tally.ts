@@ -77,7 +77,8 @@ export class TokenTally {
       usage: this.#closing?.outputTokens ??
         (states.length < 2 ? this.#last?.outputTokens ?? null : sumOfKnown(states.map(({ usage }) => usage))),
       token_ids: sumOfKnown(states.map(({ ids }) => ids)),
-      timings: this.#timings,
+      // A server times one of several choices.
+      timings: states.length < 2 ? this.#timings : null,
       chunks: this.#events,
     };
   }
