@@ -7,7 +7,8 @@ import {
   type ServerEvent,
 } from "../../../../worker/engines/openai/stream/event_stream.ts";
 import { MAX_MESSAGE_CHARS } from "../../../../worker/engines/openai/stream/server_error.ts";
-import { chat, DONE, event, failedEnd, recordOf } from "./exchange.ts";
+import { RequestTrace } from "../../../../worker/engines/openai/stream/request_trace.ts";
+import { atMs, chat, DONE, event, failedEnd, recordOf, WHOLE } from "./exchange.ts";
 
 function eventsOf(parts: readonly Uint8Array[]): ServerEvent[] {
   const events: ServerEvent[] = [];
@@ -399,6 +400,32 @@ Deno.test("the body of a refused request is told, bounded, on one line and witho
   assert.ok((long.error_message ?? "").length <= MAX_MESSAGE_CHARS);
   assert.doesNotMatch(long.error_message ?? "", /sk-/);
   assert.equal(recordOf({ status: 429, reads: [[1, "{}"]], end: failedEnd("reset", "x") }).error, "http_429");
+});
+
+Deno.test("an answer that begins before the request is sent makes no time negative", () => {
+  for (const isSent of [true, false]) {
+    const trace = new RequestTrace({ index: 0, tSchedNs: null, askedInputTokens: null });
+    trace.head(200, null, atMs(10));
+    if (isSent) trace.sent(atMs(12));
+    trace.body(new TextEncoder().encode(chat({ content: "a" }) + DONE), atMs(11));
+    const record = trace.end(WHOLE, atMs(13));
+    assert.deepEqual([record.ttft_ms, record.e2e_ms, record.chunk_at_ns], [1, 1, [1_000_000]]);
+  }
+});
+
+Deno.test("a request that is sent again counts from when the server got it", () => {
+  const trace = new RequestTrace({ index: 0, tSchedNs: atMs(0), askedInputTokens: null });
+  trace.sent(atMs(1));
+  trace.sent(atMs(4));
+  trace.head(200, null, atMs(5));
+  trace.body(new TextEncoder().encode(chat({ content: "a" }) + DONE), atMs(6));
+  const record = trace.end({ ...WHOLE, retried: true }, atMs(7));
+  assert.deepEqual([record.ttft_ms, record.lateness_ms, record.ttft_sched_ms, record.retried], [
+    2,
+    4,
+    6,
+    true,
+  ]);
 });
 
 Deno.test("no field of a chunk, whatever its type, makes reading fail", () => {

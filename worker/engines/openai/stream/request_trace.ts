@@ -78,12 +78,14 @@ export class RequestTrace {
 
   /** The request's last byte is with the kernel; a second time where it is sent again on a new connection. */
   sent(tNs: bigint): void {
-    this.#sendNs = tNs;
+    // A server may answer before it has all of a request: no time is negative for that.
+    this.#sendNs = this.#headersNs ?? tNs;
   }
 
   head(status: number, _headers: unknown, tNs: bigint): void {
     this.#status = status;
     this.#headersNs = tNs;
+    this.#sendNs ??= tNs;
   }
 
   /** The next bytes of the body, without chunked framing; they may be reused afterwards. */
