@@ -7,6 +7,7 @@ import {
   type ServerEvent,
 } from "../../../../worker/engines/openai/stream/event_stream.ts";
 import { MAX_MESSAGE_CHARS } from "../../../../worker/engines/openai/stream/server_error.ts";
+import { NO_ITL } from "../../../../worker/engines/openai/stream/messages.ts";
 import { RequestTrace } from "../../../../worker/engines/openai/stream/request_trace.ts";
 import { atMs, chat, DONE, event, failedEnd, recordOf, WHOLE } from "./exchange.ts";
 
@@ -179,6 +180,38 @@ Deno.test("llama-server's progress in the prompt is no token, and its timings ar
   assert.deepEqual([record.output_tokens, record.output_tokens_from, record.tpot_ms], [3, "timings", 10]);
   assert.deepEqual([record.input_tokens, record.input_tokens_from], [200, "timings"]);
   assert.equal(record.itl_ms, null);
+});
+
+Deno.test("a stream that is cut in the prompt has no tokens of the task before", () => {
+  const progress = {
+    prompt_progress: { total: 200, processed: 64 },
+    timings: { cache_n: 0, prompt_n: 9, predicted_n: 77 },
+  };
+  const record = recordOf({
+    reads: [[100, chat({ role: "assistant", content: null }, { chunk: progress })]],
+  });
+  assert.deepEqual([record.error, record.output_tokens, record.server], ["truncated", 0, null]);
+});
+
+Deno.test("usage in the last chunk alone is the closing one, with text in that chunk and without", () => {
+  const usage = { usage: { prompt_tokens: 5, completion_tokens: 3 } };
+  const last = (text: string) => event({ choices: [{ index: 0, text, finish_reason: "length" }], ...usage });
+  const first: [number, string][] = [[10, event({ choices: [{ index: 0, text: "a" }] })], [
+    20,
+    event({ choices: [{ index: 0, text: "b" }] }),
+  ]];
+  const record = recordOf({ reads: [...first, [30, last("c")]] });
+  assert.deepEqual([record.chunk_tokens, record.itl_ms, record.tpot_ms], [null, [10, 10], 10]);
+  const silent = recordOf({ reads: [[30, last("")]] });
+  assert.deepEqual([silent.error, silent.chunks, silent.ttft_ms, silent.output_tokens], [null, 0, null, 3]);
+  // All in one chunk: its tokens are known, and there is no time between them.
+  const whole = recordOf({ reads: [[30, last("abc")]] });
+  assert.deepEqual([whole.first_chunk_tokens, whole.ttft_ms, whole.tpot_ms, whole.itl_reason], [
+    3,
+    30,
+    null,
+    NO_ITL.several_tokens,
+  ]);
 });
 
 Deno.test("token ids tell the tokens of each chunk, and text that they do not grow with is none", () => {
