@@ -6,7 +6,7 @@ import { encodeFrame } from "../../../../lib/protocol/encode_frame.ts";
 import { readFrame } from "../../../../lib/protocol/read_frame.ts";
 import { deriveTimes, readStamps } from "../../../../worker/engines/openai/stream/derive.ts";
 import { NO_ITL } from "../../../../worker/engines/openai/stream/messages.ts";
-import { requestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
+import { MOST_LISTED_CHUNKS, requestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
 import { tokenArrivals } from "../../../../worker/engines/openai/stream/token_times.ts";
 import { type Answer, chat, DONE, event, failedEnd, recordOf, SENT_NS } from "./exchange.ts";
 
@@ -161,6 +161,18 @@ Deno.test("a frame says what the protocol asks: nothing unknown becomes a nought
     NO_ITL.failed,
   ]);
   assert.deepEqual([frame.t_start_ns, frame.e2e_ms, frame.output_texts], [SENT_NS, null, ["a"]]);
+});
+
+Deno.test("a request of very many chunks fits into its frame, and its numbers come back from its stamps", () => {
+  const chunks = MOST_LISTED_CHUNKS + 1;
+  const record = recordOf({ reads: [[10, chat({ content: "a" })], [20, chat({}, {}, "length") + DONE]] });
+  const chunk_at_ns = Array.from({ length: chunks }, (_, index) => index * 1000);
+  const chunk_tokens = chunk_at_ns.map(() => 1);
+  const long = { ...record, chunks, output_tokens: chunks, chunk_at_ns, chunk_tokens };
+  const again = deriveTimes(stampsOfLine({ ...long, ...deriveTimes(long) }));
+  assert.equal(again.itl_ms?.length, chunks - 1);
+  const frame = requestFrame({ ...long, ...deriveTimes(long) }, { keepTexts: false });
+  assert.deepEqual([frame.chunk_gap_ms, frame.itl_ms, frame.itl_reason], [[], [], NO_ITL.long]);
 });
 
 Deno.test("tokens by time are as many as were counted, when they came", () => {

@@ -1,6 +1,7 @@
 /** What is known of a request when it has ended, and its line in requests.jsonl. */
 import type { RequestFrame } from "../../../../lib/protocol/frame.ts";
 import type { RequestStamps, RequestTimes } from "./derive.ts";
+import { NO_ITL } from "./messages.ts";
 import type { ChunkTokensFrom, OutputCounts } from "./token_tally.ts";
 
 /** Where the count of input tokens comes from, best first; `asked` is what the client meant to send. */
@@ -63,6 +64,9 @@ export type OpenaiRequestFrame = RequestFrame & FrameFields & {
   readonly reasoning_texts?: readonly string[];
 };
 
+/** Above so many chunks a frame leaves out the lists that follow from others: all four would be beyond its bound on values. */
+export const MOST_LISTED_CHUNKS = 50_000;
+
 /**
  * The frame of a record. The protocol knows no null for input_tokens and itl_ms: input_tokens_from null and itl_reason say
  * that there are none.
@@ -71,12 +75,14 @@ export function requestFrame(
   { output_texts, reasoning_texts, ...record }: RequestRecord,
   { keepTexts }: { readonly keepTexts: boolean },
 ): OpenaiRequestFrame {
+  const isLong = record.chunks > MOST_LISTED_CHUNKS;
   return {
     ...record,
+    ...(isLong ? { chunk_gap_ms: [], itl_reason: NO_ITL.long } : {}),
     type: "request",
     input_tokens: record.input_tokens ?? 0,
     t_start_ns: record.t_send_ns,
-    itl_ms: record.itl_ms ?? [],
+    itl_ms: isLong ? [] : record.itl_ms ?? [],
     ...(keepTexts ? { output_texts, reasoning_texts } : {}),
   };
 }
