@@ -63,6 +63,11 @@ export interface RequestFrame {
   readonly e2e_ms: number | null;
   /** Times between consecutive output tokens: output_tokens - 1 values. */
   readonly itl_ms: readonly number[];
+  /**
+   * Time per output token after the first, where the worker knows it better than (e2e_ms - ttft_ms) / (output_tokens - 1)
+   * tells: null where there is none. Not checked where it comes in.
+   */
+  readonly tpot_ms?: number | null;
 }
 
 /** A remark for the record. */

@@ -225,8 +225,12 @@ export class AttemptView {
   }
 }
 
-/** Time per output token after the first; null where there is no further one or a time is not known. */
-function tpotOf({ ttft_ms, e2e_ms, output_tokens }: RequestFrame): number | null {
+/**
+ * Time per output token after the first; null where there is no further one or a time is not known. A worker may say it
+ * itself: from outside of a server the last token and the end are two moments, and a chunk may hold several tokens.
+ */
+function tpotOf({ ttft_ms, e2e_ms, output_tokens, tpot_ms }: RequestFrame): number | null {
+  if (tpot_ms === null || (typeof tpot_ms === "number" && tpot_ms >= 0)) return tpot_ms;
   if (ttft_ms === null || e2e_ms === null || output_tokens < 2 || e2e_ms < ttft_ms) return null;
   return (e2e_ms - ttft_ms) / (output_tokens - 1);
 }

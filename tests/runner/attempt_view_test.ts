@@ -104,6 +104,23 @@ Deno.test("AttemptView builds up what a good worker says", () => {
   assert.deepEqual(view.warnings, [{ code: "own", text: "look out" }, { code: "note", text: "and here" }]);
 });
 
+Deno.test("AttemptView takes the time per token that a worker says itself, where it is one", () => {
+  const said = (tpot_ms: unknown): number[] => {
+    const times = { t_start_ns: null, ttft_ms: 5, e2e_ms: 9, itl_ms: [] };
+    const frame = {
+      type: "request",
+      index: 0,
+      input_tokens: 1,
+      output_tokens: 3,
+      ...times,
+      tpot_ms,
+    } as Frame;
+    return [...new Seen(frame).view.samples.tpot_ms.values];
+  };
+  assert.deepEqual([said(undefined), said(1.5), said(null)], [[2], [1.5], []]);
+  assert.deepEqual([said("fast"), said(-1)], [[2], [2]]);
+});
+
 Deno.test("AttemptView takes counts that the result does not give from the requests", () => {
   const counts = (...pieces: readonly Frame[]): unknown[] => {
     const { measurement } = new Seen(...pieces).view;

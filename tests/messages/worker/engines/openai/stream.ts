@@ -1,0 +1,21 @@
+import * as messages from "../../../../../worker/engines/openai/stream/messages.ts";
+import { type SampledMessages, samplesOf } from "../../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  serverErrorText: [
+    ["This model's maximum context length is 8192 tokens", "BadRequestError 400"],
+    ["Out of memory", ""],
+    ["", "InternalServerError"],
+    ["", ""],
+  ],
+  answeredWith: [["502 Bad Gateway nginx"]],
+  withoutText: [[503]],
+  endedEarly: [[0], [12]],
+  brokenOff: [["connection reset by peer"]],
+  notAStream: [['{"object":"text_completion","choices":[]}']],
+  notReadable: [["hello"]],
+  eventTooLarge: [[8]],
+  gaveUp: [["abort"]],
+});
+
+export default SAMPLES;
