@@ -1,0 +1,116 @@
+import { fewAtOnce } from "./few_at_once.ts";
+import { exactText, type TextMeasure } from "./exact_text.ts";
+import { lengthsApproximate } from "./messages.ts";
+import type { Warning } from "./payload.ts";
+import { isSalted, type PromptFacts, type PromptSource, textPayload } from "./prompt_source.ts";
+import { seedsOf } from "./seeds.ts";
+import { ANY_WORDS, type SingleWords } from "./single_words.ts";
+import type { SyntheticWish } from "./synthetic_ids.ts";
+import { prefixWords, saltWords, withHead } from "./text_head.ts";
+
+/** What is known of a server's tokenizer when texts are made. */
+export interface TextMaking {
+  readonly api: "completions" | "chat";
+  readonly tokenizer: string;
+  readonly measure: TextMeasure;
+  readonly extraBy: "tokenizer" | "usage";
+  /** Null: words are of several tokens, so that a text with another beginning may differ in length. */
+  readonly words: SingleWords | null;
+}
+
+/**
+ * Prompts of words. With a tokenizer each is grown and trimmed until it counts what was asked, all of them before
+ * this resolves; without one (`making` null) each has that many words.
+ */
+export async function textSource(
+  api: "completions" | "chat",
+  wish: SyntheticWish,
+  making: TextMaking | null,
+): Promise<PromptSource> {
+  const words = making?.words ?? ANY_WORDS;
+  const head = headOf(wish, words, making?.measure.extra ?? 0);
+  const texts: string[] = [];
+  let wrong = 0;
+  const make = async (index: number): Promise<void> => {
+    const seeds = seedsOf({ seed: wish.seed, salt: 0 }, "prompt", index, 0);
+    const measure = making?.measure ?? NO_MEASURE;
+    const { text, tokens } = await exactText(
+      wish.input_len,
+      seeds,
+      measure,
+      head(index, 0, "allow"),
+      words.inside,
+    );
+    texts[index] = text;
+    if (tokens !== wish.input_len) wrong++;
+  };
+  await fewAtOnce(wish.n, make);
+  const exact = making !== null && wrong === 0;
+  const facts: PromptFacts = {
+    made_by: making === null ? "words" : "tokenizer",
+    input_length: exact ? "exact" : "approximate",
+    vocabulary: null,
+    tokenizer: making?.tokenizer ?? null,
+    extra_tokens: making?.measure.extra ?? null,
+    extra_tokens_by: making?.extraBy ?? null,
+    prefix_tokens: Math.min(wish.prefix_len, wish.input_len),
+  };
+  const warnings: Warning[] = exact ? [] : [{
+    code: "input_length_approximate",
+    text: lengthsApproximate(wish.input_len, making === null ? null : { wrong, of: wish.n }),
+  }];
+  let mode = wish.prefix_cache;
+  return {
+    count: wish.n,
+    facts,
+    warnings,
+    useSalt: () => {
+      mode = "unique";
+    },
+    at: (index, pass) => {
+      const text = texts[index] ?? "";
+      const asMade = head(index, 0, "allow");
+      const salted = isSalted(mode, pass) ? withHead(text, asMade, head(index, pass, mode)) : text;
+      return {
+        index,
+        payload: textPayload(api, salted ?? text),
+        asked_tokens: wish.input_len,
+        max_output: wish.output_len,
+        exact_output: true,
+        shared_tokens: facts.prefix_tokens + (making?.measure.extra ?? 0),
+      };
+    },
+  };
+}
+
+const NO_MEASURE: TextMeasure = {
+  count: () => Promise.resolve(null),
+  head: () => Promise.resolve(null),
+  extra: 0,
+};
+
+/** The first words of a prompt: the shared prefix, then those that make it one of its own. */
+function headOf(
+  wish: SyntheticWish,
+  words: SingleWords,
+  extra: number,
+): (index: number, pass: number, mode: SyntheticWish["prefix_cache"]) => readonly string[] {
+  const { seed, salt, input_len, prefix_len } = wish;
+  const own = Math.max(1, input_len - extra);
+  return (index, pass, mode) => {
+    const prefix = prefixWords(
+      Math.min(prefix_len, own),
+      { seed, salt: mode === "unique" ? salt : 0 },
+      words,
+    );
+    const salted = isSalted(mode, pass);
+    const rest = saltWords(
+      { seed, salt: salted ? salt : 0 },
+      index,
+      salted ? pass : 0,
+      words,
+      prefix.length === 0,
+    );
+    return [...prefix, ...rest].slice(0, own);
+  };
+}
