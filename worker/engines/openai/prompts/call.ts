@@ -12,7 +12,8 @@ export interface Answer {
 }
 
 /**
- * Asks a server once. `path` begins at the server's root (`/tokenize`, `/v1/completions`), `body` is sent as JSON
+ * Asks a server once. `path` begins at the server's root (`/tokenize`); one that begins with `/v1/` is below the
+ * study's `base_url`. `body` is sent as JSON
  * where it is not null. Rejects where no answer came.
  */
 export type Call = (path: string, method: "GET" | "POST", body: unknown) => Promise<Answer>;
