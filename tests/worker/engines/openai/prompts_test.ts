@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { cacheVerdict } from "../../../../worker/engines/openai/prompts/cache_verdict.ts";
 import { member } from "../../../../worker/engines/openai/prompts/call.ts";
-import { lengthVerdict } from "../../../../worker/engines/openai/prompts/length_verdict.ts";
+import {
+  lengthVerdict,
+  type RequestLengths,
+} from "../../../../worker/engines/openai/prompts/length_verdict.ts";
 import {
   makeRecordedPrompts,
   makeSyntheticPrompts,
@@ -483,9 +486,7 @@ Deno.test("lengths as asked are judged against the server's usage", () => {
   };
   const judge = (
     made: "exact" | "approximate" | null,
-    ...requests: readonly Partial<
-      typeof request | { asked_input: null; input_tokens: null; output_tokens: null }
-    >[]
+    ...requests: readonly Partial<RequestLengths>[]
   ) => {
     const { input_length, output_length } = lengthVerdict(
       { input_length: made },

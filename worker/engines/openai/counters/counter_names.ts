@@ -1,5 +1,7 @@
 /** What is read of a server's counters, by kind, under common names. Sources: the servers' own metric definitions. */
 
+import { optionNeeded } from "./messages.ts";
+
 /** `counter`: only grows; `gauge`: a level; `histogram`: a sum and a count, of which the mean is told. */
 export interface CounterName {
   readonly kind: "counter" | "gauge" | "histogram";
@@ -132,7 +134,7 @@ const NO_METRICS: MetricsPlace = { paths: [], table: {}, hint: "" };
 
 const PLACES: Readonly<Record<string, MetricsPlace>> = {
   "vllm": { paths: METRICS, table: VLLM, hint: "" },
-  "sglang": { paths: METRICS, table: SGLANG, hint: "Start the server with --enable-metrics." },
+  "sglang": { paths: METRICS, table: SGLANG, hint: optionNeeded("--enable-metrics") },
   "trtllm": {
     // The counters are there with `return_perf_metrics` only.
     paths: [{ path: "/metrics", format: "iterations" }, {
@@ -142,15 +144,20 @@ const PLACES: Readonly<Record<string, MetricsPlace>> = {
     table: TRTLLM,
     hint: "",
   },
-  "llama-server": { paths: METRICS, table: LLAMA_SERVER, hint: "Start the server with --metrics." },
+  "llama-server": { paths: METRICS, table: LLAMA_SERVER, hint: optionNeeded("--metrics") },
   "tgi": { paths: METRICS, table: TGI, hint: "" },
   // LMDeploy takes vLLM's names below a prefix of its own.
   "lmdeploy": {
     paths: METRICS,
     table: renamed(VLLM, "vllm:", "lmdeploy:"),
-    hint: "Start the server with --enable-metrics.",
+    hint: optionNeeded("--enable-metrics"),
   },
   "ollama": NO_METRICS,
+  "nim": {
+    paths: [{ path: "/v1/metrics", format: "prometheus" }],
+    table: united(VLLM, SGLANG, TRTLLM),
+    hint: "",
+  },
   // Whatever it is: all names, each has its server's prefix.
   "other": { paths: METRICS, table: united(VLLM, SGLANG, LLAMA_SERVER, TGI), hint: "" },
 };

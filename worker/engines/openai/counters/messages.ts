@@ -20,3 +20,7 @@ export function serverFactsDiffer(place: string, name: string, before: string, a
 export function moreFactsDiffer(more: number): string {
   return `${more} more values differ.`;
 }
+
+export function optionNeeded(option: string): string {
+  return `Start the server with ${option}.`;
+}

@@ -15,7 +15,7 @@ export interface Sample {
 const MAX_SAMPLES = 50_000;
 
 const LINE = /^([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?\s*$/;
-const LABEL = /([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?\s*/y;
+const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?\s*/y;
 /** Exemplars of OpenMetrics stand behind this. */
 const EXEMPLAR = /\s#\s\{.*$/;
 

@@ -1,14 +1,13 @@
 import { askJson, type AskLimits, type Call, member, wholeNumber } from "./call.ts";
 import { ownHead, type TextMeasure } from "./exact_text.ts";
 import type { ServerTokenizer } from "./tokenizer.ts";
+import { PROBE_TEXT } from "./words.ts";
 
 /** How a chat's tokens are counted, and where the template's share is known from. */
 export interface ChatMeasure extends TextMeasure {
   /** `tokenizer`: the server counted a whole chat; `usage`: one request told the difference. */
   readonly source: "tokenizer" | "usage";
 }
-
-const PROBE = "time and people make the world a good place";
 
 /**
  * Counting for chats: by the server's template where it can be asked, else by the tokens that a request's usage has
@@ -20,16 +19,16 @@ export async function chatMeasure(
   model: string,
   limits?: AskLimits,
 ): Promise<ChatMeasure | null> {
-  const own = (await tokenizer.tokenize(PROBE, false))?.length ?? null;
+  const own = (await tokenizer.tokenize(PROBE_TEXT, false))?.length ?? null;
   if (own === null) return null;
-  const whole = await tokenizer.countChat([{ role: "user", content: PROBE }]);
+  const whole = await tokenizer.countChat([{ role: "user", content: PROBE_TEXT }]);
   const head = ownHead(tokenizer);
   if (whole !== null && whole >= own) {
     const count = (text: string): Promise<number | null> =>
       tokenizer.countChat([{ role: "user", content: text }]);
     return { count, head, extra: whole - own, source: "tokenizer" };
   }
-  const used = await promptTokensOfChat(call, model, PROBE, limits);
+  const used = await promptTokensOfChat(call, model, PROBE_TEXT, limits);
   if (used === null || used < own) return null;
   const extra = used - own;
   const count = async (text: string): Promise<number | null> => {

@@ -1,4 +1,4 @@
-import { randomFrom } from "../../../../lib/base/random.ts";
+import type { Random } from "../../../../lib/base/random.ts";
 import type { ServerTokenizer } from "./tokenizer.ts";
 import { drawWords, WORDS } from "./words.ts";
 
@@ -27,12 +27,11 @@ const MAX_TRIES = 12;
  */
 export async function exactText(
   target: number,
-  seeds: readonly number[],
+  random: Random,
   measure: TextMeasure,
   head: readonly string[] = [],
   words: readonly string[] = WORDS,
 ): Promise<CountedText> {
-  const random = randomFrom(...seeds);
   const own = Math.max(1, target - measure.extra);
   // Common words are one token each: the first guess.
   let text = [...head, ...drawWords(Math.max(0, own - head.length), random, words)].slice(0, own).join(" ");

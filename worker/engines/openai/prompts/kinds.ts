@@ -1,5 +1,7 @@
 /** What a kind of server takes beyond the protocol that all of them speak, as far as prompts need it. */
 
+import { devModeNeeded } from "./messages.ts";
+
 /** How to ask a server's tokenizer; see `tokenizer.ts`. */
 export type TokenizerDialect = "vllm" | "sglang" | "llama-server" | "tgi" | "lmdeploy";
 
@@ -46,7 +48,7 @@ export const PROMPT_KINDS: Readonly<Record<string, PromptKind>> = {
     reset: {
       kind: "request",
       path: "/reset_prefix_cache",
-      hint: "Start the server with VLLM_SERVER_DEV_MODE=1.",
+      hint: devModeNeeded(),
     },
     ignoreEos: true,
     minTokens: "min_tokens",
@@ -75,6 +77,8 @@ export const PROMPT_KINDS: Readonly<Record<string, PromptKind>> = {
   "tgi": { ...PLAIN, tokenizers: ["tgi"] },
   "lmdeploy": { ...PLAIN, tokenizers: ["lmdeploy"], ignoreEos: true, minTokens: "min_new_tokens" },
   "ollama": PLAIN,
+  // One of vLLM, SGLang and TensorRT-LLM behind a proxy that checks fields.
+  "nim": { ...PLAIN, tokenizers: ["vllm"] },
   "other": { ...PLAIN, tokenizers: ["vllm", "llama-server", "tgi", "lmdeploy"] },
 };
 

@@ -47,3 +47,7 @@ export function prefixCacheHit(share: number, mode: string): string {
     `prefix_cache is ${mode}: latencies and energy are lower than for new prompts. Switch the server's prefix ` +
     "cache off, or say prefix_cache: allow.";
 }
+
+export function devModeNeeded(): string {
+  return "Start the server with VLLM_SERVER_DEV_MODE=1.";
+}

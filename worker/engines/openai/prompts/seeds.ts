@@ -13,22 +13,13 @@ export interface PromptSeeds {
 const PURPOSE = { prompt: 1, prefix: 2, salt: 3 } as const;
 
 /** The sequence of a prompt's text; `pass` counts how often the prompts have been gone through. */
-export function seedsOf(
+export function drawnFrom(
   { seed, salt }: PromptSeeds,
   purpose: keyof typeof PURPOSE,
   index: number,
   pass: number,
-): readonly number[] {
-  return [seed, Math.floor(seed / 2 ** 32), salt, PURPOSE[purpose], index, pass];
-}
-
-export function drawnFrom(
-  seeds: PromptSeeds,
-  purpose: keyof typeof PURPOSE,
-  index: number,
-  pass: number,
 ): Random {
-  return randomFrom(...seedsOf(seeds, purpose, index, pass));
+  return randomFrom(seed, Math.floor(seed / 2 ** 32), salt, PURPOSE[purpose], index, pass);
 }
 
 /** A salt for a run, from its id: another number for every run, the same when the record is looked at again. */

@@ -3,7 +3,7 @@ import { exactText, type TextMeasure } from "./exact_text.ts";
 import { lengthsApproximate } from "./messages.ts";
 import type { Warning } from "./payload.ts";
 import { isSalted, type PromptFacts, type PromptSource, textPayload } from "./prompt_source.ts";
-import { seedsOf } from "./seeds.ts";
+import { drawnFrom } from "./seeds.ts";
 import { ANY_WORDS, type SingleWords } from "./single_words.ts";
 import type { SyntheticWish } from "./synthetic_ids.ts";
 import { prefixWords, saltWords, withHead } from "./text_head.ts";
@@ -32,11 +32,11 @@ export async function textSource(
   const texts: string[] = [];
   let wrong = 0;
   const make = async (index: number): Promise<void> => {
-    const seeds = seedsOf({ seed: wish.seed, salt: 0 }, "prompt", index, 0);
+    const random = drawnFrom({ seed: wish.seed, salt: 0 }, "prompt", index, 0);
     const measure = making?.measure ?? NO_MEASURE;
     const { text, tokens } = await exactText(
       wish.input_len,
-      seeds,
+      random,
       measure,
       head(index, 0, "allow"),
       words.inside,

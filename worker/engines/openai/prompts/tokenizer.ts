@@ -1,5 +1,6 @@
 import { askJson, type AskLimits, type Call, member, wholeNumber } from "./call.ts";
 import type { PromptKind, TokenizerDialect } from "./kinds.ts";
+import { PROBE_TEXT, WORDS } from "./words.ts";
 
 /** A server's own tokenizer. Every answer may be null: a server that stops making sense fails nothing. */
 export interface ServerTokenizer {
@@ -83,7 +84,7 @@ const DIALECTS: Readonly<Record<TokenizerDialect, Dialect>> = {
 };
 
 /** A probe with several words: a tokenizer that answers the same for all texts, or nothing, is none. */
-const PROBES = ["time", "time and people make the world a good place for all"] as const;
+const PROBES = [WORDS[0] ?? "", PROBE_TEXT] as const;
 
 /** The server's tokenizer, or null where none of those of its kind makes sense. */
 export async function findTokenizer(

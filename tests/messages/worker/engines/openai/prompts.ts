@@ -13,6 +13,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["/reset_prefix_cache", "HTTP 404", "Start the server with VLLM_SERVER_DEV_MODE=1."],
     ["/flush_cache", "HTTP 400", ""],
   ],
+  devModeNeeded: [[]],
   prefixCacheHit: [[0.253, "unique"]],
 });
 
