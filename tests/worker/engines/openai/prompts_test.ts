@@ -1,4 +1,8 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
+import { sha256Hex } from "../../../../lib/base/canonical_json.ts";
+import { type ExperimentConfig, experimentSchema } from "../../../../lib/experiment/config.ts";
+import { NO_INPUTS } from "../../../../lib/experiment/inputs.ts";
 import { cacheVerdict } from "../../../../worker/engines/openai/prompts/cache_verdict.ts";
 import { member } from "../../../../worker/engines/openai/prompts/call.ts";
 import {
@@ -17,11 +21,18 @@ import {
   overridden,
   requestBody,
 } from "../../../../worker/engines/openai/prompts/request_body.ts";
+import { makeRunPrompts } from "../../../../worker/engines/openai/prompts/run_prompts.ts";
 import { saltOf } from "../../../../worker/engines/openai/prompts/seeds.ts";
 import { Session, sessionCount } from "../../../../worker/engines/openai/prompts/session.ts";
 import { idSource, type SyntheticWish } from "../../../../worker/engines/openai/prompts/synthetic_ids.ts";
 import { rangeOf, sizeIn } from "../../../../worker/engines/openai/prompts/vocabulary.ts";
-import { callTo, startTokenServer, type TokenServer, type TokenServerOptions } from "./token_server.ts";
+import {
+  callTo,
+  callToNobody,
+  startTokenServer,
+  type TokenServer,
+  type TokenServerOptions,
+} from "./token_server.ts";
 
 const WISH: SyntheticWish = {
   n: 12,
@@ -32,6 +43,7 @@ const WISH: SyntheticWish = {
   prefix_cache: "allow",
   salt: saltOf("run-1"),
 };
+const CONFIG = experimentSchema.parse({ model: "m", backend: "openai", openai: { base_url: "http://x" } });
 const LIMITS = { limitMs: 2000, maxChars: 1e6 };
 
 /** Input tokens as the server counts them for a prompt. */
@@ -166,7 +178,7 @@ for (const [name, instead] of BROKEN) {
 Deno.test("a tokenizer that does not answer in time, or no server at all, fails nothing", async () => {
   const silent = () => new Promise<Response>((resolve) => setTimeout(() => resolve(new Response()), 300));
   await using slow = startTokenServer({ dialect: null, instead: silent });
-  for (const call of [slow.call, callTo(1)]) {
+  for (const call of [slow.call, callToNobody()]) {
     const { source } = await makeSyntheticPrompts(
       {
         call,
@@ -288,6 +300,72 @@ Deno.test("recorded prompts are cut by the tokenizer, and sent whole with a warn
     payload.kind === "chat" ? payload.messages[0]?.content ?? "" : "",
     /^(\w+ ){4}\w+\nshort one$/,
   );
+});
+
+Deno.test("a run's prompts come from its assignment: synthetic ones with their keys, or its file", async () => {
+  const folder = Deno.makeTempDirSync();
+  await using server = startTokenServer({ dialect: "vllm", letters: 20 });
+  const asked = {
+    call: server.call,
+    kind: "vllm",
+    api: "completions",
+    model: "m",
+    vocabulary_size: null,
+  } as const;
+  const dataset = { n: 4, input_len: 10, output_len: 5, seed: 1, prefix_len: 3, turns: 2, think_time_s: 1.5 };
+  const config: ExperimentConfig = { ...CONFIG, dataset };
+  const synthetic = await makeRunPrompts({ config, inputs: NO_INPUTS, token: "t" }, "unique", asked);
+  assert.deepEqual(synthetic.sessions, { turns: 2, think_time_s: 1.5 });
+  assert.equal(synthetic.source.count, 4);
+  assert.deepEqual(synthetic.source.at(0, 0).shared_tokens, 3);
+  assert.equal(await countedBy(server, synthetic.source.at(3, 1)), 10);
+  const path = join(folder, "p.jsonl");
+  const text = '{"prompt": "hello there"}\n{"prompt": "good morning"}\n';
+  Deno.writeTextFileSync(path, text);
+  const prompts = { path, sha256: sha256Hex(text), count: 2, source: "p.jsonl" };
+  const recorded = await makeRunPrompts(
+    { config: CONFIG, inputs: { ...NO_INPUTS, prompts }, token: "t" },
+    "allow",
+    asked,
+  );
+  assert.deepEqual(recorded.source.at(1, 0), {
+    index: 1,
+    payload: { kind: "text", text: "good morning" },
+    asked_tokens: null,
+    max_output: CONFIG.max_output_tokens,
+    exact_output: false,
+    shared_tokens: 0,
+  });
+  assert.equal(recorded.sessions.turns, 1);
+  await assert.rejects(makeRunPrompts({ config: CONFIG, inputs: NO_INPUTS, token: "t" }, "allow", asked), {
+    errorType: "no_prompts",
+  });
+  Deno.removeSync(folder, { recursive: true });
+});
+
+Deno.test("a tokenizer that takes too long for all prompts is asked about some of them only", async () => {
+  await using server = startTokenServer({ dialect: "vllm", letters: 20 });
+  const made: number[] = [];
+  const { source } = await makeSyntheticPrompts({
+    call: server.call,
+    kind: "vllm",
+    api: "completions",
+    model: "m",
+    vocabulary_size: null,
+    making: { totalMs: 0, progress: (count) => made.push(count) },
+  }, WISH);
+  assert.equal(source.facts.input_length, "approximate");
+  assert.deepEqual(made, Array.from({ length: WISH.n }, (_, index) => index + 1));
+  // A tokenizer that fails several times in a row is left alone.
+  await using failing = startTokenServer({ dialect: "vllm" });
+  let asked = 0;
+  const call: typeof server.call = (path, method, body) =>
+    ++asked > 60 ? Promise.resolve({ status: 503, text: "" }) : failing.call(path, method, body);
+  await makeSyntheticPrompts({ call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null }, {
+    ...WISH,
+    n: 200,
+  });
+  assert.ok(asked < 80, `${asked} questions`);
 });
 
 Deno.test("the next turn of a session holds the answers so far", async () => {

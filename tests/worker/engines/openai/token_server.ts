@@ -29,14 +29,17 @@ const TEMPLATE = ["<|im_start|>", "user\n", "<|im_end|>", "<|im_start|>", "assis
 export function startTokenServer(options: TokenServerOptions): TokenServer {
   const { dialect, bos = false, letters = 4, instead } = options;
   const pieces: string[] = ["<s>", ...TEMPLATE];
+  const ids = new Map(pieces.map((piece, id) => [piece, id]));
   const idOf = (piece: string): number => {
-    const known = pieces.indexOf(piece);
-    return known >= 0 ? known : pieces.push(piece) - 1;
+    const known = ids.get(piece);
+    if (known !== undefined) return known;
+    ids.set(piece, pieces.length);
+    return pieces.push(piece) - 1;
   };
   const pattern = new RegExp(` ?[^ ]{1,${letters}}| `, "g");
   const encode = (text: string, special: boolean): number[] => {
-    const ids = (text.match(pattern) ?? []).map(idOf);
-    return special && bos ? [0, ...ids] : ids;
+    const own = (text.match(pattern) ?? []).map(idOf);
+    return special && bos ? [0, ...own] : own;
   };
   const chatTokens = (messages: unknown): number =>
     (Array.isArray(messages) ? messages : []).reduce(
@@ -95,6 +98,12 @@ export function callTo(port: number): Call {
     });
     return { status: response.status, text: await response.text() };
   };
+}
+
+/** A call that nobody answers: the port was just given back. */
+export function callToNobody(): Call {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  return callTo(listener.addr.port);
 }
 
 function usage(prompt_tokens: number): unknown {

@@ -18,6 +18,8 @@ export const FACT_PATHS = [
   "/api/ps",
 ] as const;
 
+/** So many paths without any answer: the server is gone or stands, and says no more. */
+const MOST_SILENT = 2;
 const LIMITS: AskLimits = { limitMs: 5000, maxChars: 2 ** 20 };
 /** Of each path. */
 const MAX_VALUES = 2000;
@@ -30,9 +32,12 @@ const SECRET = /api_?key|secret|passw|credential|authorization|(hf|access|auth|b
 /** Asks for everything that a server tells of itself. Never throws. */
 export async function readServerFacts(call: Call, limits: AskLimits = LIMITS): Promise<ServerFacts> {
   const facts: Record<string, Json> = {};
+  let silent = 0;
   for (const path of FACT_PATHS) {
+    if (silent === MOST_SILENT) break;
     const answer = await askJson(call, path, "GET", null, limits);
     if (answer.kind === "json") facts[path] = boundedFact(answer.value);
+    else if (answer.status === null) silent++;
   }
   return facts;
 }

@@ -38,7 +38,7 @@ export interface AskLimits {
 }
 
 /** A tokenizer that takes longer than this is of no use for thousands of prompts. */
-export const ASK_LIMITS: AskLimits = { limitMs: 10_000, maxChars: 16 * 2 ** 20 };
+export const ASK_LIMITS: AskLimits = { limitMs: 5000, maxChars: 16 * 2 ** 20 };
 
 /** The text of an answer with a status of 200 ... 299. Slow, large and failed answers are told, never thrown. */
 export async function askText(

@@ -8,7 +8,7 @@ import { recordedSource, type RecordedWish } from "./recorded.ts";
 import { drawnFrom } from "./seeds.ts";
 import { findSingleWords } from "./single_words.ts";
 import { idSource, type SyntheticWish } from "./synthetic_ids.ts";
-import { type TextMaking, textSource } from "./synthetic_texts.ts";
+import { type MakingOptions, type TextMaking, textSource } from "./synthetic_texts.ts";
 import { findTokenizer, type ServerTokenizer } from "./tokenizer.ts";
 import { findIdRange, type IdRange } from "./vocabulary.ts";
 
@@ -23,6 +23,7 @@ export interface PromptServer {
   /** Tokens of the vocabulary where the study says it. */
   readonly vocabulary_size: number | null;
   readonly limits?: AskLimits;
+  readonly making?: MakingOptions;
 }
 
 /** The prompts of a run, and the tokenizer that made them (for later turns of a session). */
@@ -41,7 +42,7 @@ export async function makeSyntheticPrompts(server: PromptServer, wish: Synthetic
   const range = await idRangeFor(server, kind, tokenizer);
   if (range !== null) return { source: idSource(wish, range), tokenizer };
   const making = tokenizer === null ? null : await makingWith(server, tokenizer);
-  return { source: await textSource(server.api, wish, making), tokenizer };
+  return { source: await textSource(server.api, wish, making, server.making), tokenizer };
 }
 
 /** Recorded prompts, cut where they are longer than the study allows. */

@@ -22,9 +22,9 @@ export function drawnFrom(
   return randomFrom(seed, Math.floor(seed / 2 ** 32), salt, PURPOSE[purpose], index, pass);
 }
 
-/** A salt for a run, from its id: another number for every run, the same when the record is looked at again. */
-export function saltOf(runId: string): number {
+/** A salt from what no other attempt has: a number from 1 to 2^32 - 1. */
+export function saltOf(token: string): number {
   let hash = 0x811c9dc5;
-  for (const unit of runId) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
+  for (const unit of token) hash = Math.imul(hash ^ (unit.codePointAt(0) ?? 0), 0x01000193);
   return (hash >>> 0) || 1;
 }

@@ -12,7 +12,7 @@ export interface SyntheticWish {
   /** First tokens that all prompts share; part of `input_len`. */
   readonly prefix_len: number;
   readonly prefix_cache: PrefixCacheMode;
-  /** From `saltOf(run_id)`. */
+  /** From `saltOf(token)`. */
   readonly salt: number;
 }
 

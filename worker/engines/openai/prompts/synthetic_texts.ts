@@ -18,6 +18,16 @@ export interface TextMaking {
   readonly words: SingleWords | null;
 }
 
+export interface MakingOptions {
+  /** After this the rest of the prompts is not counted any more. */
+  readonly totalMs?: number;
+  /** Told after each prompt: a worker that makes thousands is not silent. */
+  readonly progress?: (made: number, of: number) => void;
+}
+
+/** A server with a usual tokenizer counts 100,000 prompts in this time. */
+const TOTAL_MS = 120_000;
+
 /**
  * Prompts of words. With a tokenizer each is grown and trimmed until it counts what was asked, all of them before
  * this resolves; without one (`making` null) each has that many words.
@@ -26,14 +36,16 @@ export async function textSource(
   api: "completions" | "chat",
   wish: SyntheticWish,
   making: TextMaking | null,
+  { totalMs = TOTAL_MS, progress = () => {} }: MakingOptions = {},
 ): Promise<PromptSource> {
   const words = making?.words ?? ANY_WORDS;
   const head = headOf(wish, words, making?.measure.extra ?? 0);
   const texts: string[] = [];
-  let wrong = 0;
+  const endMs = performance.now() + totalMs;
+  let [made, wrong] = [0, 0];
   const make = async (index: number): Promise<void> => {
     const random = drawnFrom({ seed: wish.seed, salt: 0 }, "prompt", index, 0);
-    const measure = making?.measure ?? NO_MEASURE;
+    const measure = performance.now() < endMs ? making?.measure ?? NO_MEASURE : NO_MEASURE;
     const { text, tokens } = await exactText(
       wish.input_len,
       random,
@@ -43,6 +55,7 @@ export async function textSource(
     );
     texts[index] = text;
     if (tokens !== wish.input_len) wrong++;
+    progress(++made, wish.n);
   };
   await fewAtOnce(wish.n, make);
   const exact = making !== null && wrong === 0;

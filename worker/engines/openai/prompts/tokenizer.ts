@@ -86,6 +86,9 @@ const DIALECTS: Readonly<Record<TokenizerDialect, Dialect>> = {
 /** A probe with several words: a tokenizer that answers the same for all texts, or nothing, is none. */
 const PROBES = [WORDS[0] ?? "", PROBE_TEXT] as const;
 
+/** After so many failed answers in a row it is asked no more: each may take its whole time limit. */
+const GIVE_UP = 4;
+
 /** The server's tokenizer, or null where none of those of its kind makes sense. */
 export async function findTokenizer(
   call: Call,
@@ -95,11 +98,10 @@ export async function findTokenizer(
 ): Promise<ServerTokenizer | null> {
   for (const dialect of kind.tokenizers) {
     const tokenizer = speaking(dialect, call, model, limits);
-    const [one, several] = [
-      await tokenizer.tokenize(PROBES[0], false),
-      await tokenizer.tokenize(PROBES[1], false),
-    ];
-    if (one !== null && several !== null && one.length > 0 && several.length > one.length) return tokenizer;
+    const one = await tokenizer.tokenize(PROBES[0], false);
+    if (one === null || one.length === 0) continue;
+    const several = await tokenizer.tokenize(PROBES[1], false);
+    if (several !== null && several.length > one.length) return tokenizer;
   }
   return null;
 }
@@ -111,8 +113,11 @@ function speaking(
   limits: AskLimits | undefined,
 ): ServerTokenizer {
   const { encode, idsOf, decode, textOf } = DIALECTS[dialect];
+  let failed = 0;
   const ask = async ({ path, body }: Question): Promise<unknown> => {
+    if (failed >= GIVE_UP) return null;
     const answer = await askJson(call, path, "POST", body, limits);
+    failed = answer.kind === "json" ? 0 : failed + 1;
     return answer.kind === "json" ? answer.value : null;
   };
   const tokenize = async (text: string, special: boolean): Promise<number[] | null> =>
