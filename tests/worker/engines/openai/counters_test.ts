@@ -2,7 +2,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { compareTokens } from "../../../../worker/engines/openai/counters/compare_tokens.ts";
 import { metricsPlace } from "../../../../worker/engines/openai/counters/counter_names.ts";
-import { deltaOf, summarise } from "../../../../worker/engines/openai/counters/counter_summary.ts";
+import {
+  deltaOf,
+  hitCounters,
+  summarise,
+} from "../../../../worker/engines/openai/counters/counter_summary.ts";
 import {
   factsDifference,
   factWarnings,
@@ -93,6 +97,20 @@ Deno.test("counters of a window: growth, means and maxima over all engines of a 
   assert.ok(last !== undefined);
   const empty = readCounters("", table, 0n);
   assert.equal(deltaOf(summarise([empty, last], table), "output_tokens"), 440);
+});
+
+Deno.test("hits of the prefix cache in the window, over what was looked up", () => {
+  const read = (text: string, kind: string) => readCounters(text, metricsPlace(kind).table, 0n);
+  const between = (kind: string, ...texts: readonly string[]) =>
+    hitCounters(summarise(texts.map((text) => read(text, kind)), metricsPlace(kind).table));
+  const vllmText = (queries: number, hits: number): string =>
+    `vllm:prefix_cache_queries_total ${queries}\nvllm:prefix_cache_hits_total ${hits}\n`;
+  assert.deepEqual(between("vllm", vllmText(100, 10), vllmText(300, 90)), { hits: 80, queries: 200 });
+  const sglangText = (tokens: number, hits: number): string =>
+    `sglang:prompt_tokens_total ${tokens}\nsglang:cached_tokens_total ${hits}\n`;
+  assert.deepEqual(between("sglang", sglangText(0, 0), sglangText(50, 5)), { hits: 5, queries: 50 });
+  assert.equal(between("llama-server", "", "llamacpp:prompt_tokens_total 5"), null);
+  assert.equal(hitCounters(null), null);
 });
 
 Deno.test("every kind's names are read from what it says; other finds those of all", () => {

@@ -1,3 +1,4 @@
+import type { HitCounters } from "../prompts/cache_verdict.ts";
 import type { CounterKey, CounterName, CounterTable } from "./counter_names.ts";
 import type { CounterReading } from "./read_counters.ts";
 
@@ -61,4 +62,14 @@ function gaugeOf(values: readonly number[]): CounterSummary | null {
 export function deltaOf(summary: CountersSummary | null, key: CounterKey): number | null {
   const counter = summary?.counters[key];
   return counter?.kind === "counter" ? counter.delta : null;
+}
+
+/**
+ * Tokens that came from the prefix cache and tokens that were looked up in it; null where the server counts neither.
+ * SGLang has no count of what was looked up: that is every input token.
+ */
+export function hitCounters(summary: CountersSummary | null): HitCounters | null {
+  const hits = deltaOf(summary, "cache_hits");
+  const queries = deltaOf(summary, "cache_queries") ?? deltaOf(summary, "prompt_tokens");
+  return hits === null || queries === null ? null : { hits, queries };
 }

@@ -39,7 +39,8 @@ export class CounterScraper {
   /** Paths that did not answer at the beginning: they are not asked again. */
   readonly #missing = new Map<string, string>();
   #raw: RawFile | null = null;
-  #stop: (() => void) | null = null;
+  #open = false;
+  #wake: () => void = () => {};
   #loop: Promise<void> = Promise.resolve();
   #leftOut = 0;
 
@@ -54,18 +55,17 @@ export class CounterScraper {
     if (this.#place.paths.length === 0) return;
     if (rawPath !== null) this.#raw = openRaw(rawPath, maxRawBytes ?? MAX_RAW_BYTES);
     await this.#read("begin");
-    const stopped = new Promise<void>((resolve) => {
-      this.#stop = resolve;
-    });
-    if (this.#missing.size < this.#place.paths.length) this.#loop = this.#everySecond(stopped);
+    this.#open = true;
+    if (this.#missing.size < this.#place.paths.length) this.#loop = this.#everySecond();
   }
 
   /** The reading at the window's end, and the last one. */
   async end(): Promise<void> {
-    this.#stop?.();
+    if (!this.#open) return;
+    this.#open = false;
+    this.#wake();
     await this.#loop;
-    if (this.#stop !== null) await this.#read("end");
-    this.#stop = null;
+    await this.#read("end");
     this.#leftOut = this.#raw?.kept.left_out ?? 0;
     this.#raw?.[Symbol.dispose]();
     this.#raw = null;
@@ -101,11 +101,18 @@ export class CounterScraper {
     return [...missed, ...cut];
   }
 
-  async #everySecond(stopped: Promise<void>): Promise<void> {
+  async #everySecond(): Promise<void> {
     const periodMs = this.#options.periodMs ?? PERIOD_MS;
-    const over = stopped.then(() => true);
     let dueMs = performance.now() + periodMs;
-    while (!await Promise.race([over, wait(dueMs - performance.now(), stopped)])) {
+    while (true) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, Math.max(0, dueMs - performance.now()));
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+      if (!this.#open) return;
       await this.#read("between");
       // Seconds in which the server did not answer are not made up for.
       dueMs = Math.max(dueMs + periodMs, performance.now());
@@ -145,12 +152,4 @@ function openRaw(path: string, maxBytes: number): RawFile | null {
   } catch {
     return null;
   }
-}
-
-/** Resolves to false after so many milliseconds; `stopped` takes the timer away. */
-function wait(ms: number, stopped: Promise<void>): Promise<false> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve(false), Math.max(0, ms));
-    stopped.then(() => clearTimeout(timer));
-  });
 }

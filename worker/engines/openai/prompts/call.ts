@@ -53,7 +53,9 @@ export async function askText(
     timer = setTimeout(() => resolve(null), limitMs);
   });
   try {
-    const answer = await Promise.race([call(path, method, body), late]);
+    // A kept connection may be closed as it is used (llama-server after 100 requests): asked anew once.
+    const asked = call(path, method, body).catch(() => call(path, method, body));
+    const answer = await Promise.race([asked, late]);
     if (answer === null) return none(answerTooSlow(limitMs / 1000));
     const { status, text } = answer;
     if (status < 200 || status > 299) return none(statusInstead(status), status);
