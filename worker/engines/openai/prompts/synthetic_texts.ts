@@ -50,7 +50,7 @@ export async function textSource(
       wish.input_len,
       random,
       measure,
-      head(index, 0, "allow"),
+      head(index, 0, wish.prefix_cache),
       words.inside,
     );
     texts[index] = text;
@@ -81,12 +81,11 @@ export async function textSource(
       mode = "unique";
     },
     at: (index, pass) => {
-      const text = texts[index] ?? "";
-      const asMade = head(index, 0, "allow");
-      const salted = isSalted(mode, pass) ? withHead(text, asMade, head(index, pass, mode)) : text;
+      const made = texts[index] ?? "";
+      const text = withHead(made, head(index, 0, wish.prefix_cache), head(index, pass, mode)) ?? made;
       return {
         index,
-        payload: textPayload(api, salted ?? text),
+        payload: textPayload(api, text),
         asked_tokens: wish.input_len,
         max_output: wish.output_len,
         exact_output: true,
