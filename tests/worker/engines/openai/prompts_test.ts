@@ -195,6 +195,32 @@ Deno.test("a tokenizer that does not answer in time, or no server at all, fails 
   await new Promise((resolve) => setTimeout(resolve, 350));
 });
 
+Deno.test("an input shorter than the chat template is told with its remedy", async () => {
+  await using server = startTokenServer({ dialect: "vllm", countsChats: true });
+  const { source } = await makeSyntheticPrompts(
+    { call: server.call, kind: "vllm", api: "chat", model: "m", vocabulary_size: null },
+    { ...WISH, n: 2, input_len: 4 },
+  );
+  assert.equal(source.facts.input_length, "approximate");
+  assert.match(
+    source.warnings[0]?.text ?? "",
+    /template alone takes 5 tokens: make dataset.input_len larger/,
+  );
+  assert.equal(await countedBy(server, source.at(0, 0)), 6);
+});
+
+Deno.test("a connection that is closed as it is used costs no prompt its length", async () => {
+  await using server = startTokenServer({ dialect: "llama-server", letters: 20 });
+  let calls = 0;
+  const call: typeof server.call = (path, method, body) =>
+    ++calls % 10 === 0 ? Promise.reject(new Error("connection reset")) : server.call(path, method, body);
+  const { source } = await makeSyntheticPrompts(
+    { call, kind: "llama-server", api: "completions", model: "m", vocabulary_size: null },
+    WISH,
+  );
+  assert.equal(source.facts.input_length, "exact");
+});
+
 Deno.test("a tokenizer that stops making sense leaves the rest of the prompts approximate", async () => {
   await using server = startTokenServer({ dialect: "vllm" });
   let calls = 0;

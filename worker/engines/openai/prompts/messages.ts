@@ -14,17 +14,23 @@ export function notJson(beginning: string): string {
   return `not JSON: ${JSON.stringify(beginning)}`;
 }
 
-/** `counted` null: nobody could count; else how many of how many prompts miss their length. */
+/**
+ * `counted` null: nobody could count; else how many of how many prompts miss their length, and the tokens that each has
+ * beside its text.
+ */
 export function lengthsApproximate(
   wanted: number,
-  counted: Readonly<Record<"wrong" | "of", number>> | null,
+  counted: Readonly<Record<"wrong" | "of" | "extra", number>> | null,
 ): string {
   const told = counted === null
     ? `The server takes no token ids and has no tokenizer to ask: each prompt has ${wanted} words instead of ` +
       `${wanted} tokens.`
     : `${counted.wrong} of ${counted.of} prompts could not be made exactly ${wanted} tokens long with the server's ` +
       "tokenizer.";
-  return `${told} input_length is approximate; input_tokens are what the server counted.`;
+  const remedy = counted === null || counted.extra < wanted
+    ? ""
+    : ` The chat template alone takes ${counted.extra} tokens: make dataset.input_len larger.`;
+  return `${told}${remedy} input_length is approximate; input_tokens are what the server counted.`;
 }
 
 export function promptsNotCut(uncut: number, of: number, most: number): string {

@@ -70,7 +70,10 @@ export async function textSource(
   };
   const warnings: Warning[] = exact ? [] : [{
     code: "input_length_approximate",
-    text: lengthsApproximate(wish.input_len, making === null ? null : { wrong, of: wish.n }),
+    text: lengthsApproximate(
+      wish.input_len,
+      making === null ? null : { wrong, of: wish.n, extra: making.measure.extra },
+    ),
   }];
   let mode = wish.prefix_cache;
   return {

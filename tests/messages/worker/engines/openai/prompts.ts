@@ -6,7 +6,11 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   answerTooLarge: [[20_000_000]],
   statusInstead: [[404]],
   notJson: [["<!doctype html>"]],
-  lengthsApproximate: [[512, null], [512, { wrong: 3, of: 100 }]],
+  lengthsApproximate: [[512, null], [512, { wrong: 3, of: 100, extra: 1 }], [16, {
+    wrong: 100,
+    of: 100,
+    extra: 30,
+  }]],
   promptsNotCut: [[3, 100, 512]],
   noCacheReset: [["ollama"]],
   cacheNotReset: [
