@@ -55,7 +55,9 @@ Deno.test("the Prometheus text format: names, labels, values; nonsense is passed
     { name: "h_sum", labels: {}, value: 2.5 },
     { name: "spaced", labels: { a: "1", b: "x\ny" }, value: 7 },
   ]);
-  assert.equal(parsePrometheus('h_bucket{le="0.5"} 4', true).length, 1);
+  assert.equal(parsePrometheus('h_bucket{le="0.5"} 4', { buckets: true }).length, 1);
+  const named = parsePrometheus('a{x="b 1"} 1\nab 2\na 3\nb{a="1"} 4\n', { names: new Set(["a"]) });
+  assert.deepEqual(named.map(({ value }) => value), [1, 3]);
   assert.equal(parsePrometheus("a 1\n".repeat(60_000)).length, 50_000);
 });
 

@@ -19,20 +19,36 @@ const LABEL = /\s*([a-zA-Z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*,?\s*/y;
 /** Exemplars of OpenMetrics stand behind this. */
 const EXEMPLAR = /\s#\s\{.*$/;
 
-/** The samples of an exposition; buckets of histograms only where they are wanted: they are most of it. */
-export function parsePrometheus(text: string, buckets = false): Sample[] {
+/** What is wanted of an exposition. */
+export interface Wanted {
+  /** Samples of these names only: reading a name is cheap, reading its labels is not. */
+  readonly names?: ReadonlySet<string>;
+  /** The buckets of histograms too: they are most of an exposition. */
+  readonly buckets?: boolean;
+}
+
+/** The samples of an exposition, in its order. */
+export function parsePrometheus(text: string, { names, buckets = false }: Wanted = {}): Sample[] {
   const samples: Sample[] = [];
   for (const line of text.split("\n")) {
     if (samples.length >= MAX_SAMPLES) break;
     if (line === "" || line.startsWith("#")) continue;
+    if (names !== undefined && !names.has(nameOf(line))) continue;
     const sample = sampleOf(line);
     if (sample !== null && (buckets || !sample.name.endsWith("_bucket"))) samples.push(sample);
   }
   return samples;
 }
 
+/** What stands before the labels or the value. */
+function nameOf(line: string): string {
+  const [brace, space] = [line.indexOf("{"), line.indexOf(" ")];
+  const end = brace < 0 ? space : space < 0 ? brace : Math.min(brace, space);
+  return end < 0 ? line : line.slice(0, end);
+}
+
 function sampleOf(line: string): Sample | null {
-  const [, name, labels, told] = LINE.exec(line.replace(EXEMPLAR, "")) ?? [];
+  const [, name, labels, told] = LINE.exec(line.includes(" # ") ? line.replace(EXEMPLAR, "") : line) ?? [];
   if (name === undefined || told === undefined) return null;
   const value = numberOf(told);
   return value === null ? null : { name, labels: labelsOf(labels ?? ""), value };

@@ -16,8 +16,8 @@ export interface CounterReading {
 
 /** Reads what a table names out of an exposition. */
 export function readCounters(text: string, table: CounterTable, t_ns: bigint): CounterReading {
-  // One pass over the samples: an exposition has a thousand, a table some twenty names.
-  const totals = totalsOf(parsePrometheus(text));
+  // An exposition has a thousand samples, a table some twenty names; the load waits while this reads.
+  const totals = totalsOf(parsePrometheus(text, { names: namesIn(table) }));
   const values: Partial<Record<CounterKey, number>> = {};
   const histograms: Partial<Record<CounterKey, HistogramState>> = {};
   for (const [key, told] of Object.entries(table) as [CounterKey, CounterName][]) {
@@ -35,6 +35,15 @@ export function readCounters(text: string, table: CounterTable, t_ns: bigint): C
     }
   }
   return { t_ns, values, histograms };
+}
+
+function namesIn(table: CounterTable): ReadonlySet<string> {
+  const told = Object.values(table);
+  return new Set(
+    told.flatMap(({ kind, names }) =>
+      kind === "histogram" ? names.flatMap((name) => [`${name}_sum`, `${name}_count`]) : names
+    ),
+  );
 }
 
 /** All label sets of a name together: one for each model, engine or rank. */
