@@ -24,3 +24,20 @@ export function noAssignment(reason: string): string {
     "This is the part of llem that runs one experiment. `llem run` starts it, writes one line of JSON to its\n" +
     "stdin and keeps that open; it is not meant to be started by hand. Try `llem run STUDY`.";
 }
+
+export function lineWithoutPrompt(line: string): string {
+  return `No {"prompt": "..."} in a file of prompts: ${line}`;
+}
+
+export function noPromptsGiven(): string {
+  return "The assignment names no prompts (inputs.prompts is null), and the dataset is not synthetic. " +
+    "Start the worker with llem run, or use dataset: { n, input_len, output_len }.";
+}
+
+export function promptsChanged(path: string): string {
+  return `${path} was changed after the study began, so runs would not be comparable. Start a new study.`;
+}
+
+export function promptsUnreadable(path: string, reason: string): string {
+  return `Cannot read prompts from ${path}: ${reason}. Start a new study.`;
+}

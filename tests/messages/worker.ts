@@ -8,6 +8,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   stdinIsTerminal: [[]],
   stdinEndedEarly: [[]],
   noAssignment: [["stdin is a terminal"]],
+  noPromptsGiven: [[]],
+  promptsChanged: [["/srv/results/x/prompts/0123.jsonl"]],
+  promptsUnreadable: [["/srv/results/x/prompts/0123.jsonl", "No such file or directory (os error 2)"]],
+  lineWithoutPrompt: [['{"text": "a"}']],
 });
 
 export default SAMPLES;

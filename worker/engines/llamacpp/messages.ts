@@ -118,23 +118,6 @@ export function idleForBaseline(): string {
   return "idle, to measure the baseline";
 }
 
-export function noPromptsGiven(): string {
-  return "The assignment names no prompts (inputs.prompts is null), and the dataset is not synthetic. " +
-    "Start the worker with llem run, or use dataset: { n, input_len, output_len }.";
-}
-
-export function promptsChanged(path: string): string {
-  return `${path} was changed after the study began, so runs would not be comparable. Start a new study.`;
-}
-
-export function promptsUnreadable(path: string, reason: string): string {
-  return `Cannot read prompts from ${path}: ${reason}. Start a new study.`;
-}
-
-export function lineWithoutPrompt(line: string): string {
-  return `No {"prompt": "..."} in a file of prompts: ${line}`;
-}
-
 export function promptWithoutTokens(number: number, source: string): string {
   return `Prompt ${number} of ${source} has no tokens. Leave it out.`;
 }

@@ -1,6 +1,6 @@
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { readPromptFile } from "./prompt_file.ts";
+import { readPromptFile } from "../../prompt_file.ts";
 import { makeSyntheticPrompt } from "./synthetic_prompt.ts";
 import type { Vocabulary } from "./vocabulary.ts";
 import { promptWithoutTokens, sourceUnknown } from "./messages.ts";

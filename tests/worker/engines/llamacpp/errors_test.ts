@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { writePrompts } from "../../../../lib/inputs/prompts_file.ts";
-import { readPromptFile } from "../../../../worker/engines/llamacpp/prompt_file.ts";
+import { readPromptFile } from "../../../../worker/prompt_file.ts";
 import { WorkerError } from "../../../../worker/worker_error.ts";
 import { ASSETS, type Changes, makeAssignment, runOnce, type StartOptions } from "../../worker_process.ts";
 

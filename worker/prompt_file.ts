@@ -1,7 +1,7 @@
-import { sha256Hex } from "../../../lib/base/canonical_json.ts";
-import { isJsonObject } from "../../../lib/base/json.ts";
-import type { RunInputs } from "../../../lib/experiment/inputs.ts";
-import { WorkerError } from "../../worker_error.ts";
+import { sha256Hex } from "../lib/base/canonical_json.ts";
+import { isJsonObject } from "../lib/base/json.ts";
+import type { RunInputs } from "../lib/experiment/inputs.ts";
+import { WorkerError } from "./worker_error.ts";
 import { lineWithoutPrompt, noPromptsGiven, promptsChanged, promptsUnreadable } from "./messages.ts";
 
 /** The texts that the runner wrote down for the whole study, in the order to run. */

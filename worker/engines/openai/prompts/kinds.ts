@@ -1,0 +1,88 @@
+/** What a kind of server takes beyond the protocol that all of them speak, as far as prompts need it. */
+
+import { devModeNeeded } from "./messages.ts";
+
+/** How to ask a server's tokenizer; see `tokenizer.ts`. */
+export type TokenizerDialect = "vllm" | "sglang" | "llama-server" | "tgi" | "lmdeploy";
+
+/** How a server forgets what it has cached of former prompts. */
+export type CacheReset =
+  | { readonly kind: "request"; readonly path: string; readonly hint: string }
+  /** Fields of every request by which nothing cached is used. */
+  | { readonly kind: "body"; readonly fields: Readonly<Record<string, boolean>> }
+  | { readonly kind: "none" };
+
+export interface PromptKind {
+  /** /v1/completions takes an array of token ids. */
+  readonly takesIds: boolean;
+  /** Asked in this order; the first that makes sense is used. */
+  readonly tokenizers: readonly TokenizerDialect[];
+  readonly reset: CacheReset;
+  /** Ends only at `max_tokens` where asked. */
+  readonly ignoreEos: boolean;
+  /** Name of the field for the fewest tokens; null where there is none. */
+  readonly minTokens: string | null;
+  /** Fields of `stream_options` that it knows. */
+  readonly continuousUsage: boolean;
+  /** Fields by which each chunk tells its tokens. */
+  readonly perChunk: Readonly<Record<string, boolean>>;
+}
+
+const NO_RESET: CacheReset = { kind: "none" };
+
+const PLAIN: PromptKind = {
+  takesIds: false,
+  tokenizers: [],
+  reset: NO_RESET,
+  ignoreEos: false,
+  minTokens: null,
+  continuousUsage: false,
+  perChunk: {},
+};
+
+/** By `openai.server.kind`. A server of kind `other` is asked with every tokenizer's words. */
+export const PROMPT_KINDS: Readonly<Record<string, PromptKind>> = {
+  "vllm": {
+    takesIds: true,
+    tokenizers: ["vllm"],
+    reset: {
+      kind: "request",
+      path: "/reset_prefix_cache",
+      hint: devModeNeeded(),
+    },
+    ignoreEos: true,
+    minTokens: "min_tokens",
+    continuousUsage: true,
+    perChunk: { return_token_ids: true },
+  },
+  "sglang": {
+    takesIds: true,
+    tokenizers: ["sglang", "vllm"],
+    reset: { kind: "request", path: "/flush_cache", hint: "" },
+    ignoreEos: true,
+    minTokens: "min_tokens",
+    continuousUsage: true,
+    perChunk: { return_token_ids: true },
+  },
+  "trtllm": { ...PLAIN, takesIds: true, ignoreEos: true, minTokens: "min_tokens", tokenizers: ["vllm"] },
+  "llama-server": {
+    takesIds: true,
+    tokenizers: ["llama-server"],
+    reset: { kind: "body", fields: { cache_prompt: false } },
+    ignoreEos: true,
+    minTokens: null,
+    continuousUsage: false,
+    perChunk: { timings_per_token: true },
+  },
+  "tgi": { ...PLAIN, tokenizers: ["tgi"] },
+  "lmdeploy": { ...PLAIN, tokenizers: ["lmdeploy"], ignoreEos: true, minTokens: "min_new_tokens" },
+  "ollama": PLAIN,
+  // One of vLLM, SGLang and TensorRT-LLM behind a proxy that checks fields.
+  "nim": { ...PLAIN, tokenizers: ["vllm"] },
+  "other": { ...PLAIN, tokenizers: ["vllm", "llama-server", "tgi", "lmdeploy"] },
+};
+
+/** A kind without a row is treated as `other`. */
+export function promptKind(kind: string): PromptKind {
+  return (Object.hasOwn(PROMPT_KINDS, kind) ? PROMPT_KINDS[kind] : PROMPT_KINDS["other"]) ?? PLAIN;
+}
