@@ -1,4 +1,5 @@
 import { stampNs } from "./clock.ts";
+import { descriptorOf, forgetDescriptor, sendNow } from "./direct_send.ts";
 import { type BadRequest, type MockRequest, RequestReader } from "./request_reader.ts";
 
 /** Who answers the requests of a connection. */
@@ -18,11 +19,14 @@ const MOST_UNWRITTEN = 8 * 1024 * 1024;
 const SPLIT_MS = 2;
 
 const encoder = new TextEncoder();
+/** What is written at once is encoded here: it is with the kernel before the next text comes. */
+const scratch = new Uint8Array(64 * 1024);
 const CONTINUE = "HTTP/1.1 100 Continue\r\n\r\n";
 
 /** A client's connection: requests come out of it one after the other, texts go into it in order. */
 export class Connection {
   readonly #socket: Deno.TcpConn;
+  readonly #descriptor: number | null;
   readonly #answering: Answering;
   readonly #reader = new RequestReader();
   /** Bytes not yet given to the kernel, the first of them in a write; empty while none is under way. */
@@ -40,6 +44,7 @@ export class Connection {
 
   constructor(socket: Deno.TcpConn, readonly number: number, answering: Answering) {
     this.#socket = socket;
+    this.#descriptor = descriptorOf(socket);
     this.#answering = answering;
     socket.setNoDelay(true);
     void this.#read();
@@ -53,12 +58,16 @@ export class Connection {
     return this.#isGone;
   }
 
-  /** Writes ASCII text at once, or behind what is still to be written; split in two writes where asked. */
-  send(text: string, split_at = 0): void {
-    if (split_at === 0 || text.length <= split_at) return this.#write(encoder.encode(text));
-    this.#write(encoder.encode(text.slice(0, split_at)));
+  /**
+   * Writes ASCII text, in two parts where that is asked. True where the kernel has taken all of it by the return of the
+   * call: what was stamped right before is then stamped right. False where the client does not keep up.
+   */
+  send(text: string, split_at = 0): boolean {
+    if (split_at === 0 || text.length <= split_at) return this.#send(text);
+    this.#send(text.slice(0, split_at));
     this.#pause();
-    this.#write(encoder.encode(text.slice(split_at)));
+    this.#send(text.slice(split_at));
+    return true;
   }
 
   /** The answer is whole: on to the next request, or the end where the connection is not to be kept. */
@@ -104,8 +113,21 @@ export class Connection {
     else this.#answering.answer(request, this);
   }
 
+  #send(text: string): boolean {
+    if (this.#isGone) return false;
+    if (this.#descriptor === null || this.#unwritten.length > 0 || text.length > scratch.length) {
+      this.#write(encoder.encode(text));
+      return false;
+    }
+    const { written } = encoder.encodeInto(text, scratch);
+    const sent = sendNow(this.#descriptor, scratch, written);
+    if (sent === written) return true;
+    // Full, or broken: the slow way tells which.
+    this.#write(scratch.slice(Math.max(0, sent), written));
+    return false;
+  }
+
   #write(bytes: Uint8Array): void {
-    if (this.#isGone) return;
     this.#unwrittenBytes += bytes.length;
     if (this.#unwrittenBytes > MOST_UNWRITTEN) return this.#end();
     this.#unwritten.push(bytes);
@@ -139,6 +161,7 @@ export class Connection {
     if (this.#isGone) return;
     this.#isGone = true;
     this.#unwritten = [];
+    if (this.#descriptor !== null) forgetDescriptor(this.#descriptor);
     try {
       this.#socket.close();
     } catch {

@@ -45,6 +45,7 @@ export class Generation implements Due {
   #last_write_ns: bigint | null = null;
   readonly #arrived_ns: bigint;
   #late_ms = 0;
+  #queued_writes = 0;
   #end: TruthEnd = "client_left";
 
   constructor(
@@ -133,6 +134,7 @@ export class Generation implements Due {
       output_tokens: this.#tokens,
       chunks: this.#chunk,
       late_ms: this.#late_ms,
+      queued_writes: this.#queued_writes,
     };
   }
 
@@ -161,7 +163,7 @@ export class Generation implements Due {
     this.#chunk += 1;
     this.#owner.generated(ids.length, this);
     if (!isLast) {
-      connection.send(text, options.split_at);
+      if (!connection.send(text, options.split_at)) this.#queued_writes += 1;
       this.due_ms += options.tick_ms;
       return this.#owner.wait(this);
     }
@@ -171,7 +173,7 @@ export class Generation implements Due {
     if (usage === "chunk" || usage === "continuous") {
       text += this.#framed(this.#events.usageAlone(this.#extra(written_ns, true)));
     }
-    connection.send(`${text}${this.#done}${LAST_CHUNK}`, options.split_at);
+    if (!connection.send(`${text}${this.#done}${LAST_CHUNK}`, options.split_at)) this.#queued_writes += 1;
     this.#whole();
   }
 

@@ -137,6 +137,7 @@ export class MockServer implements Disposable {
       output_tokens: 0,
       chunks: 0,
       late_ms: 0,
+      queued_writes: 0,
     });
     this.#send(connection, refusal, isKept);
   }

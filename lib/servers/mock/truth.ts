@@ -24,6 +24,8 @@ export interface TruthRecord {
   readonly chunks: number;
   /** By how much the latest of its chunks was late. */
   readonly late_ms: number;
+  /** Chunks that the kernel did not take at once, because the client had not read: their stamps are too early. */
+  readonly queued_writes: number;
 }
 
 const BATCH_MS = 200;
