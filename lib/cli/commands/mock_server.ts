@@ -1,3 +1,4 @@
+import { Problem } from "../../base/problem.ts";
 import { jsonText } from "../../base/text.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { mockCannotListen, mockCannotWrite } from "../../servers/mock/messages.ts";
@@ -26,6 +27,7 @@ function started(options: MockOptions): MockServer {
   try {
     return new MockServer(options);
   } catch (error) {
+    if (error instanceof Problem) throw new CommandError(EXIT.preflight, error.message);
     const { message } = error as Error;
     const isTruth = options.truth !== null && error instanceof Error && message.includes(options.truth);
     const text = isTruth

@@ -8,6 +8,7 @@ import {
   mockOptions,
   optionFlag,
 } from "../../servers/mock/options.ts";
+import { pathArgument } from "./path_argument.ts";
 
 type OptionName = keyof MockOptions;
 const NAMES = Object.keys(MOCK_OPTIONS) as OptionName[];
@@ -24,7 +25,7 @@ export function mockCommandOptions(): Option[] {
     }
     const usual = option.usual === null || name === "api_key_env" ? "" : ` (default: ${option.usual})`;
     const made = new Option(`${flag} <${placeholder(name, option)}>`, `${help}${usual}`);
-    return option.kind === "choice" ? made.choices(option.choices) : made.argParser(reader(option));
+    return option.kind === "choice" ? made.choices(option.choices) : made.argParser(reader(name, option));
   });
 }
 
@@ -44,7 +45,8 @@ function placeholder(name: OptionName, { kind }: MockOption): string {
   return name.startsWith("prefill_us") ? "us" : "n";
 }
 
-function reader(option: MockOption): (text: string) => string | number {
+function reader(name: OptionName, option: MockOption): (text: string) => string | number {
+  if (name === "truth") return pathArgument;
   return (text) => {
     if (option.kind !== "number") return text;
     const value = text.trim() === "" ? NaN : Number(text);

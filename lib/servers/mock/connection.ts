@@ -39,6 +39,8 @@ export class Connection {
   requests = 0;
   /** Since when no request is at hand, on the clock of `performance.now()`. */
   idle_since_ms = performance.now();
+  /** Resolves once nothing is read any more. */
+  readonly ended: Promise<void>;
   readonly #wrote = (count: number): void => this.#afterWrite(count);
   readonly #broke = (): void => this.#end();
 
@@ -47,7 +49,7 @@ export class Connection {
     this.#descriptor = descriptorOf(socket);
     this.#answering = answering;
     socket.setNoDelay(true);
-    void this.#read();
+    this.ended = this.#read();
   }
 
   get isIdle(): boolean {

@@ -12,7 +12,7 @@ const STATUS: Readonly<Record<number, string | undefined>> = {
   411: "Length Required",
   413: "Content Too Large",
   429: "Too Many Requests",
-  431: "Request Header Fields Too Large",
+  431: "Headers Too Large",
   500: "Internal Server Error",
   503: "Service Unavailable",
 };

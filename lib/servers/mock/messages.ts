@@ -90,6 +90,10 @@ export function mockCannotWrite(file: string, reason: string): string {
   return `mock-server: ${file} cannot be written: ${reason}`;
 }
 
+export function keyNotSet(variable: string): string {
+  return `mock-server: the variable ${variable}, which --api-key-env names, is not set or empty`;
+}
+
 // What the server says to its clients.
 
 export function requestNotRead(): string {

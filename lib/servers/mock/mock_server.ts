@@ -5,6 +5,7 @@
 import { ownVariable } from "../../base/own_environment.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import { isJsonObject, type Json } from "../../base/json.ts";
+import { Problem } from "../../base/problem.ts";
 import { Connection } from "./connection.ts";
 import { metricsText } from "./counters.ts";
 import { Engine } from "./engine.ts";
@@ -31,22 +32,23 @@ const APIS: Readonly<Record<string, MockApi | undefined>> = {
 };
 
 /** The server, from the moment it listens. */
-export class MockServer implements Disposable {
+export class MockServer implements Disposable, AsyncDisposable {
   readonly #options: MockOptions;
   readonly #listener: Deno.TcpListener;
   readonly #wheel = new Wheel();
   readonly #truth: TruthFile | null;
   readonly #engine: Engine;
   readonly #connections = new Set<Connection>();
+  readonly #accepting: Promise<void>;
   readonly #ready_ms: number;
   readonly #key: string | null;
   #accepted = 0;
   #generations = 0;
 
-  /** Throws what the system says of the address or of the truth file. */
+  /** Throws what the system says of the address or of the truth file, and a Problem where a key is named and not there. */
   constructor(options: MockOptions) {
     this.#options = options;
-    this.#key = options.api_key_env === null ? null : ownVariable(options.api_key_env) ?? "";
+    this.#key = options.api_key_env === null ? null : keyOf(options.api_key_env);
     this.#listener = Deno.listen({ hostname: options.host, port: options.port, tcpBacklog: 4096 });
     this.#truth = options.truth === null ? null : new TruthFile(options.truth);
     this.#ready_ms = monotonicMs() + options.loading_ms;
@@ -56,7 +58,7 @@ export class MockServer implements Disposable {
       wheel: this.#wheel,
       ended: (record) => this.#truth?.add(record),
     });
-    void this.#accept();
+    this.#accepting = this.#accept();
   }
 
   get port(): number {
@@ -69,6 +71,13 @@ export class MockServer implements Disposable {
     this.#wheel[Symbol.dispose]();
     for (const connection of [...this.#connections]) connection.close();
     this.#truth?.[Symbol.dispose]();
+  }
+
+  /** The same; resolves once every socket is closed. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    const connections = [...this.#connections];
+    this[Symbol.dispose]();
+    await Promise.all([this.#accepting, ...connections.map(({ ended }) => ended)]);
   }
 
   async #accept(): Promise<void> {
@@ -233,6 +242,12 @@ export class MockServer implements Disposable {
     connection.send(wholeAnswer(status, type, body, { isKept: stays }));
     connection.finish(stays);
   }
+}
+
+function keyOf(variable: string): string {
+  const key = ownVariable(variable) ?? "";
+  if (key === "") throw new Problem(messages.keyNotSet(variable));
+  return key;
 }
 
 function json(value: unknown): Answer {

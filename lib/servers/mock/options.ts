@@ -55,9 +55,9 @@ const text = <U extends string | null>(usual: U): TextOption & { readonly usual:
 /** What holds for the server as a whole. */
 export const SERVER_OPTIONS = {
   host: text("127.0.0.1"),
-  port: count(0),
+  port: { kind: "number", usual: 0, least: 0, most: 65_535, whole: true },
   model: text("mock"),
-  api_key_env: text(null),
+  api_key_env: text<string | null>(null),
   slots: count(0),
   loading_ms: ms(0),
   close_after_requests: count(0),
@@ -67,9 +67,9 @@ export const SERVER_OPTIONS = {
   template_tokens: count(4),
   prefix_cache: flag(true),
   metrics: flag(true),
-  truth: text(null),
+  truth: text<string | null>(null),
   until_stdin_ends: flag(false),
-} as const;
+} as const satisfies Readonly<Record<string, MockOption>>;
 
 /** What a request can change for itself by the field `mock` of its body. */
 export const REQUEST_OPTIONS = {
