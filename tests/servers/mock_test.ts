@@ -214,6 +214,12 @@ Deno.test("streams say what they were told to, in every variant", async () => {
     assert.equal(answer.body.includes(": ping\n\n"), JSON.stringify(change).includes("comment"));
     assert.equal(/^event: error\ndata: /m.test(answer.body), JSON.stringify(change).includes("error_form"));
   }
+  const timed = await raw.ask("POST", TEXT_PATH, { ...TEXT, mock: { timings: "last" } });
+  const [{ timings = null } = {}, ...before] = eventsOf(timed.body).filter((event) => event !== "[DONE]")
+    .reverse();
+  assert.ok(isJsonObject(timings) && Number(timings.prompt_ms) >= 2 && Number(timings.predicted_ms) >= 0);
+  assert.deepEqual([timings.cache_n, timings.prompt_n, timings.predicted_n], [0, 3, 3]);
+  assert.deepEqual(before.map(({ timings }) => timings), [undefined, undefined, undefined]);
   const whole = await raw.ask("POST", CHAT_PATH, { ...CHAT, stream: false });
   const { choices: [choice], usage } = JSON.parse(whole.body);
   assert.equal(tokenize(choice.message.content, 32_000).length, 3);
@@ -242,7 +248,8 @@ Deno.test("tokens are due at fixed times, are never early, and bear the stamp of
     assert.equal(written[8], written[7]);
     assert.ok(asked_ns > began_ns);
     // The server's clock is ours, and its truth is in the file once it has ended.
-    await mock[Symbol.asyncDispose]();
+    Deno.kill(mock.pid, "SIGTERM");
+    assert.deepEqual({ ...await mock.status }, { success: true, code: 0, signal: null });
     const [line = "", ...more] = Deno.readTextFileSync(truth).trim().split("\n");
     const told = JSON.parse(line);
     assert.deepEqual(more, []);
@@ -256,7 +263,6 @@ Deno.test("tokens are due at fixed times, are never early, and bear the stamp of
       BigInt,
     );
     assert.deepEqual(order.toSorted((a, b) => Number(a - b)), order);
-    assert.throws(() => Deno.kill(mock.pid, "SIGCONT"), Deno.errors.NotFound);
   }
 });
 
@@ -270,6 +276,11 @@ Deno.test("streams are cut and stall where they were told to; a client that leav
       eventsOf(answer.body).map(shortly).join(","),
       ["content1", "content1"].slice(0, cut_after).join(","),
     );
+  }
+  {
+    using raw = await Raw.open(server.port);
+    await raw.send("POST", TEXT_PATH, { ...TEXT, mock: { cut_after: 1, cut_form: "reset" } });
+    await assert.rejects(raw.answer(), Deno.errors.ConnectionReset);
   }
   using next = await Raw.open(server.port);
   {

@@ -10,8 +10,13 @@ let offset_ns: bigint | null = null;
  * beginning: one pairing lasts for the life of the process, and a stamp costs a tenth of the call.
  */
 export function stampNs(): bigint {
+  return stampAt(performance.now());
+}
+
+/** The same for a moment that performance.now() has told. */
+export function stampAt(now_ms: number): bigint {
   offset_ns ??= pairedOffset();
-  return offset_ns + BigInt(Math.round(performance.now() * 1e6));
+  return offset_ns + BigInt(Math.round(now_ms * 1e6));
 }
 
 function pairedOffset(): bigint {

@@ -1,5 +1,5 @@
 import { stampNs } from "./clock.ts";
-import { descriptorOf, forgetDescriptor, sendNow } from "./direct_send.ts";
+import { descriptorOf, forgetDescriptor, resetNow, sendNow } from "./direct_send.ts";
 import { type BadRequest, type MockRequest, RequestReader } from "./request_reader.ts";
 
 /** Who answers the requests of a connection. */
@@ -80,9 +80,10 @@ export class Connection {
     if (!this.#isGone) this.#next(stampNs());
   }
 
-  /** Ends the connection once everything is written. */
-  close(): void {
+  /** Ends the connection once everything is written; or now and by a reset, where that is asked and can be had. */
+  close(form: "close" | "reset" = "close"): void {
     this.#isClosing = true;
+    if (form === "reset" && this.#descriptor !== null) resetNow(this.#descriptor);
     if (this.#unwritten.length === 0) this.#end();
   }
 

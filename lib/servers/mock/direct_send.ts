@@ -7,6 +7,9 @@ const FIRST_DESCRIPTOR = 3;
 const LAST_DESCRIPTOR = 8192;
 const ADDRESS_BYTES = 28;
 
+/** struct sockaddr of AF_UNSPEC. */
+const NOWHERE = new Uint8Array(16);
+
 const known = new Set<number>();
 const address = new Uint8Array(ADDRESS_BYTES);
 const addressLength = new Uint32Array(1);
@@ -34,6 +37,14 @@ export function forgetDescriptor(descriptor: number): void {
 /** Gives bytes to the kernel now. How many it took; -1 where it took none. */
 export function sendNow(descriptor: number, bytes: Uint8Array<ArrayBuffer>, length: number): number {
   return Number(libc().send(descriptor, bytes, BigInt(length), MSG_DONTWAIT_NOSIGNAL));
+}
+
+/**
+ * Tells the client by a reset that the connection is gone. Deno itself always says first that nothing more comes, even
+ * where SO_LINGER is set; a connect to nowhere does not (tcp_disconnect in Linux).
+ */
+export function resetNow(descriptor: number): void {
+  libc().connect(descriptor, NOWHERE, NOWHERE.length);
 }
 
 /** The port of the other end; null for what is no connected socket. It stands in network order behind the family. */

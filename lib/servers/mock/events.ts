@@ -101,6 +101,18 @@ export function usageExtra({ prompt, cached, completion }: UsageCounts, reasonin
     `"total_tokens":${prompt + completion},"prompt_tokens_details":{"cached_tokens":${cached}}${thought}}`;
 }
 
+/** Counts and times in the words of llama-server, behind an event's choices. */
+export function timingsExtra({ prompt, cached, completion }: UsageCounts, ms: TimedMs): Extra {
+  return `,"timings":{"cache_n":${cached},"prompt_n":${prompt - cached},"prompt_ms":${ms.prompt},` +
+    `"predicted_n":${completion},"predicted_ms":${ms.predicted}}`;
+}
+
+/** Milliseconds of the prefill, and from the first token on. */
+interface TimedMs {
+  readonly prompt: number;
+  readonly predicted: number;
+}
+
 /** The server's own stamp behind an event's choices. */
 export function stampExtra(written_ns: bigint): Extra {
   return `,"mock":{"written_ns":"${written_ns}"}`;

@@ -1,6 +1,6 @@
-import { stampNs } from "./clock.ts";
+import { stampAt, stampNs } from "./clock.ts";
 import type { Connection } from "./connection.ts";
-import { EventWriter, stampExtra, usageExtra } from "./events.ts";
+import { EventWriter, stampExtra, timingsExtra, usageExtra } from "./events.ts";
 import type { GenerationRequest } from "./generation_request.ts";
 import { errorBody, httpChunk, LAST_CHUNK, streamHead, wholeAnswer } from "./http_answer.ts";
 import { generationFailed } from "./messages.ts";
@@ -66,7 +66,7 @@ export class Generation implements Due {
   start(now_ms: number, cached: number): void {
     const { options, prompt, isStreamed } = this.request;
     this.#cached = cached;
-    this.#started_ns = stampNs();
+    this.#started_ns = stampAt(now_ms);
     this.due_ms = now_ms + options.ttft_ms + options.prefill_us_per_token * (prompt.length - cached) / 1000;
     if (!isStreamed) {
       this.due_ms += (this.#chunks - 1) * options.tick_ms;
@@ -81,13 +81,12 @@ export class Generation implements Due {
     this.#owner.wait(this);
   }
 
-  fire(now_ms: number): void {
+  fire(): void {
     if (this.#isOver) return;
     const { options, isStreamed } = this.request;
-    this.#late_ms = Math.max(this.#late_ms, now_ms - this.due_ms);
     const at = isStreamed ? this.#chunk : this.#chunks;
     const isDue = (after: number | null): boolean => after !== null && after <= at;
-    if (isDue(options.cut_after)) return this.#leave("cut");
+    if (isDue(options.cut_after)) return this.#cut();
     if (isDue(options.stall_after)) {
       this.#end = "stalled";
       return;
@@ -133,7 +132,7 @@ export class Generation implements Due {
       cached_tokens: this.#cached,
       output_tokens: this.#tokens,
       chunks: this.#chunk,
-      late_ms: this.#late_ms,
+      late_ms: Math.round(this.#late_ms * 1000) / 1000,
       queued_writes: this.#queued_writes,
     };
   }
@@ -147,7 +146,7 @@ export class Generation implements Due {
     const from = this.#tokens;
     const ids = this.#ids(from, Math.min(tokens, from + options.tokens_per_chunk));
     const isLast = from + ids.length === tokens;
-    const written_ns = stampNs();
+    const written_ns = this.#stamp();
     let text = "";
     if (this.#chunk === 0 && api === "chat" && options.role_chunk === "first") {
       text += this.#framed(this.#events.role(this.#extra(written_ns)));
@@ -156,7 +155,7 @@ export class Generation implements Due {
     if (every > 0 && (this.#chunk + 1) % every === 0) text += this.#frame(": ping");
     this.#tokens += ids.length;
     const finish = isLast && options.finish === "last" ? finish_reason : null;
-    const extra = this.#extra(written_ns, finish !== null && usage === "finish");
+    const extra = this.#extra(written_ns, finish !== null && usage === "finish", finish !== null);
     text += this.#framed(this.#events.tokens(ids, from, finish, extra));
     this.#first_write_ns ??= written_ns;
     this.#last_write_ns = written_ns;
@@ -168,23 +167,30 @@ export class Generation implements Due {
       return this.#owner.wait(this);
     }
     if (options.finish === "own") {
-      text += this.#framed(this.#events.finish(this.#extra(written_ns, usage === "finish")));
+      text += this.#framed(this.#events.finish(this.#extra(written_ns, usage === "finish", true)));
     }
     if (usage === "chunk" || usage === "continuous") {
-      text += this.#framed(this.#events.usageAlone(this.#extra(written_ns, true)));
+      text += this.#framed(this.#events.usageAlone(this.#extra(written_ns, true, true)));
     }
     if (!connection.send(`${text}${this.#done}${LAST_CHUNK}`, options.split_at)) this.#queued_writes += 1;
     this.#whole();
   }
 
+  /** The moment of a write, by which its lateness is judged. */
+  #stamp(): bigint {
+    const now_ms = performance.now();
+    this.#late_ms = Math.max(this.#late_ms, now_ms - this.due_ms);
+    return stampAt(now_ms);
+  }
+
   #writeWhole(): void {
     const { request: { options, tokens } } = this;
-    const written_ns = stampNs();
+    const written_ns = this.#stamp();
     this.#headers_ns = this.#first_write_ns = this.#last_write_ns = written_ns;
     this.#tokens = tokens;
     this.#chunk = 1;
     this.#owner.generated(tokens, this);
-    const extra = this.#extra(written_ns, options.usage !== "none");
+    const extra = this.#extra(written_ns, options.usage !== "none", true);
     const body = this.#events.whole(this.#ids(0, tokens), extra);
     this.connection.send(
       wholeAnswer(200, "application/json", body, { isKept: this.#isKept }),
@@ -214,10 +220,10 @@ export class Generation implements Due {
     this.connection.finish(this.#isKept);
   }
 
-  #leave(end: TruthEnd): void {
-    this.#end = end;
+  #cut(): void {
+    this.#end = "cut";
     this.#close();
-    this.connection.close();
+    this.connection.close(this.request.options.cut_form);
   }
 
   #close(): void {
@@ -231,12 +237,19 @@ export class Generation implements Due {
     return Array.from({ length: to - from }, (_, offset) => generatedId(this.#seed, from + offset, vocab));
   }
 
-  #extra(written_ns: bigint, hasUsage = false): string {
+  /** What an event says behind its choices; `isEnd` for those that say how it ended. */
+  #extra(written_ns: bigint, hasUsage = false, isEnd = false): string {
     const { options, prompt, usage } = this.request;
-    const stamp = options.stamps ? stampExtra(written_ns) : "";
-    if (!hasUsage && usage !== "continuous") return stamp;
     const counts = { prompt: prompt.length, cached: this.#cached, completion: this.#tokens };
-    return usageExtra(counts, options.reasoning_tokens) + stamp;
+    let extra = "";
+    if (hasUsage || usage === "continuous") extra += usageExtra(counts, options.reasoning_tokens);
+    if (options.timings === "every" || options.timings === "last" && isEnd) {
+      extra += timingsExtra(counts, {
+        prompt: msBetween(this.#started_ns, this.#first_write_ns ?? written_ns),
+        predicted: msBetween(this.#first_write_ns, written_ns),
+      });
+    }
+    return options.stamps ? extra + stampExtra(written_ns) : extra;
   }
 
   get #newline(): string {
@@ -254,4 +267,8 @@ export class Generation implements Due {
   #frame(event: string): string {
     return httpChunk(`${event}${this.#newline}${this.#newline}`);
   }
+}
+
+function msBetween(from_ns: bigint | null, to_ns: bigint): number {
+  return from_ns === null ? 0 : Math.round(Number(to_ns - from_ns) / 1e3) / 1e3;
 }

@@ -197,6 +197,7 @@ export class MockServer implements Disposable, AsyncDisposable {
           body: metricsText(this.#engine.counters(), model),
         };
       case "POST /reset_prefix_cache":
+      case "POST /flush_cache":
         this.#engine.cache.reset();
         return json({ success: true });
       case "POST /tokenize":

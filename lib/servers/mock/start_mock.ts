@@ -15,6 +15,8 @@ export interface MockProcess extends AsyncDisposable {
   readonly port: number;
   /** With `/v1`. */
   readonly base_url: string;
+  /** How it ended. */
+  readonly status: Promise<Deno.CommandStatus>;
 }
 
 /**
@@ -53,7 +55,7 @@ export async function startMock(
     throw new Problem(mockNotStarted((await said).trim() || mockNoAnswer()));
   }
   const { port, base_url } = JSON.parse(line) as Pick<MockProcess, "port" | "base_url">;
-  return { pid: child.pid, port, base_url, [Symbol.asyncDispose]: end };
+  return { pid: child.pid, port, base_url, status: child.status, [Symbol.asyncDispose]: end };
 }
 
 /** All that a pipe brings, until its other end is closed. */

@@ -23,11 +23,14 @@ export class Wheel implements Disposable {
   #waiting = 0;
   #timer: number | null = null;
   #timer_ms = Infinity;
+  #isDisposed = false;
   readonly #turn = (): void => {
     this.#timer = null;
-    this.#timer_ms = Infinity;
+    // What is added meanwhile arms no timer of its own.
+    this.#timer_ms = -Infinity;
     this.#run();
-    this.#arm();
+    this.#timer_ms = Infinity;
+    if (!this.#isDisposed) this.#arm();
   };
 
   add(due: Due): void {
@@ -40,7 +43,7 @@ export class Wheel implements Disposable {
   [Symbol.dispose](): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#timer_ms = -Infinity;
+    this.#isDisposed = true;
   }
 
   #run(): void {
@@ -63,7 +66,7 @@ export class Wheel implements Disposable {
   }
 
   #arm(): void {
-    if (this.#waiting === 0 || this.#timer_ms === -Infinity) return;
+    if (this.#waiting === 0) return;
     for (let ahead = 1; ahead <= SLOTS; ahead += 1) {
       if ((this.#slots[(this.#turned_ms + ahead) & MASK]?.length ?? 0) === 0) continue;
       return this.#armAt(this.#turned_ms + ahead);
@@ -71,7 +74,7 @@ export class Wheel implements Disposable {
   }
 
   #armAt(slot_ms: number): void {
-    if (this.#timer_ms <= slot_ms) return;
+    if (this.#timer_ms <= slot_ms || this.#isDisposed) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer_ms = slot_ms;
     this.#timer = setTimeout(this.#turn, Math.min(LONGEST_MS, Math.max(0, slot_ms - monotonicMs())));
