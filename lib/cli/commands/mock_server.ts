@@ -19,7 +19,8 @@ export async function mockServerCommand(options: MockOptions, { out }: Streams):
   out.write(`${jsonText({ port, base_url: `http://${host}:${port}/v1` })}\n`);
   const ended = new AbortController();
   if (options.until_stdin_ends) void readToEnd().then(() => ended.abort());
-  await firstAbort(stop.signal, ended.signal);
+  // Who cannot be told the port cannot use it.
+  await firstAbort(stop.signal, ended.signal, out.closed);
   return EXIT.ok;
 }
 
