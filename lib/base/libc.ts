@@ -2,7 +2,8 @@
  * The calls of libc that Deno does not offer. Opened on first use, so that `--version` does not pay for it; every symbol
  * is resolved once.
  * Sources: kill(2), signal(2), prctl(2), waitpid(2), fcntl(2), open(2), flock(2), fchmod(2), pread(2), pwrite(2),
- * ftruncate(2), close(2), clock_gettime(2), syslog(2) for klogctl, gnu_get_libc_version(3), errno(3).
+ * ftruncate(2), close(2), send(2), connect(2), getpeername(2), clock_gettime(2), syslog(2) for klogctl,
+ * gnu_get_libc_version(3), errno(3).
  */
 const symbols = {
   kill: { parameters: ["i32", "i32"], result: "i32" },
@@ -17,6 +18,9 @@ const symbols = {
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
   klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   gnu_get_libc_version: { parameters: [], result: "pointer" },

@@ -6,6 +6,8 @@ import {
   Option,
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
+import { MOCK_ABOUT, MOCK_REQUEST_OPTIONS } from "../servers/mock/messages.ts";
+import type { MockOptions } from "../servers/mock/options.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
 import { newestToResume } from "./messages.ts";
@@ -37,6 +39,7 @@ import {
   usageError,
   VERSION_ABOUT,
 } from "./options/messages.ts";
+import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { pathArgument } from "./options/path_argument.ts";
 import { runOverrides, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -74,6 +77,7 @@ export type Command =
     /** Pause between two readings of power; null for the usual one. */
     readonly period_ms: number | null;
   }
+  | { readonly kind: "mock-server"; readonly options: MockOptions }
   | { readonly kind: "schema" }
   | { readonly kind: "version" };
 
@@ -181,11 +185,19 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .action((argv, { json, period }) => {
       found({ kind: "meter", json: json === true, argv, period_ms: period ?? null });
     });
+  addMockServer(program, found);
   program.command("schema").description(SCHEMA_ABOUT)
     .action(() => found({ kind: "schema" }));
   program.command("version").description(VERSION_ABOUT)
     .action(() => found({ kind: "version" }));
   return program as unknown as Commander;
+}
+
+function addMockServer(program: Commander, found: (command: Command) => void): void {
+  const command = program.command("mock-server").description(MOCK_ABOUT)
+    .addHelpText("after", MOCK_REQUEST_OPTIONS);
+  for (const option of mockCommandOptions()) command.addOption(option);
+  command.action((said) => found({ kind: "mock-server", options: readMockOptions(said) }));
 }
 
 function addRun(

@@ -79,6 +79,11 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed(await (await import("./commands/doctor.ts")).doctorCommand(command, streams), streams);
     case "meter":
       return (await import("./commands/meter.ts")).meterCommand(command, streams);
+    case "mock-server":
+      return printed(
+        await (await import("./commands/mock_server.ts")).mockServerCommand(command.options, streams),
+        streams,
+      );
     case "version":
       streams.out.write(`llem ${LLEM_VERSION}\n`);
       return printed(EXIT.ok, streams);

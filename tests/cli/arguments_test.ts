@@ -7,6 +7,7 @@ import { BACKENDS } from "../../lib/experiment/engines.ts";
 import { STOP_SIGNALS } from "../../lib/process/inherited.ts";
 import { CYCLE_ORDERS } from "../../lib/study/execution.ts";
 import type { Override } from "../../lib/study/study.ts";
+import { mockArguments, mockOptions } from "../../lib/servers/mock/options.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const RUN: Command = {
@@ -393,6 +394,43 @@ Deno.test("parseArguments() understands doctor", () => {
   assert.deepEqual(parseArguments(words("doctor")), { kind: "doctor", json: false });
   assert.deepEqual(parseArguments(words("doctor --json")), { kind: "doctor", json: true });
   assert.equal(parseArguments(words("doctor now")).kind, "text");
+});
+
+Deno.test("parseArguments() understands mock-server by the table of its options", () => {
+  const options = (line: string): unknown => {
+    const command = parseArguments(words(`mock-server ${line}`));
+    assert.ok(command.kind === "mock-server", JSON.stringify(command));
+    return command.options;
+  };
+  assert.deepEqual(options(""), mockOptions());
+  assert.deepEqual(
+    options("--port 8000 --tick-ms 0.5 --no-prefix-cache --usage finish --cut-after 0 --stamps --model m"),
+    mockOptions({
+      port: 8000,
+      tick_ms: 0.5,
+      prefix_cache: false,
+      usage: "finish",
+      cut_after: 0,
+      stamps: true,
+      model: "m",
+    }),
+  );
+  const given = { slots: 4, done: false, truth: "t.ndjson", cut_after: null, until_stdin_ends: true };
+  assert.deepEqual(options(mockArguments(given).join(" ")), mockOptions(given));
+  for (
+    const line of [
+      "--tick-ms -1",
+      "--tick-ms x",
+      "--slots 1.5",
+      "--usage some",
+      "--port 65536",
+      "--nope",
+      "x",
+    ]
+  ) {
+    const answer = parseArguments(words(`mock-server ${line}`));
+    assert.ok(answer.kind === "text" && answer.exitCode === EXIT.usage, line);
+  }
 });
 
 Deno.test("parseArguments() names the newest unfinished study where --resume names none, and takes --devices for a plan", () => {
