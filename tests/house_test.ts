@@ -360,6 +360,7 @@ const FOLDERS_WITH_MESSAGES: readonly string[] = [
   "lib/results",
   "lib/session",
   "lib/runner",
+  "lib/servers",
   "lib/statistics",
   "lib/storage",
   "lib/study",
