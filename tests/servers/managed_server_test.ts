@@ -12,7 +12,7 @@ import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { livingChildren, makeStudy } from "../support/attempts.ts";
 import { type Need, testWith } from "../support/needs.ts";
 import { configOf, planOf } from "../support/plans.ts";
-import { lives } from "../support/program.ts";
+import { lives, Program, until } from "../support/program.ts";
 import { sleepersOf, sleepOfItsOwn } from "../support/strays.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -234,6 +234,69 @@ Deno.test("a group keeps its instance until the server part, the cycle or a fail
   assert.deepEqual(seen.map(({ position }) => position), [1, 2, 1, 1, 1]);
   assert.ok(seen.every(({ startup_s, age_s }) => startup_s > 0 && age_s >= 0 && age_s < startup_s + 5));
   assert.match(seen[0]?.argv.at(-1) ?? "", /^\d+$/);
+});
+
+Deno.test("a server dies with its runner, with all that it left behind", async () => {
+  using folder = new TempFolder();
+  const seconds = sleepOfItsOwn();
+  const wish = wishFor(fixture("leaves-child", seconds));
+  const { proof: _, ...plain } = wish;
+  await using runner = new Program(`
+    import { Guard } from "/lib/process/guard.ts";
+    import { groupContainment as containment } from "/lib/process/containment.ts";
+    import { ManagedServer } from "/lib/servers/managed_server.ts";
+    const place = {
+      guard: new Guard(),
+      containment,
+      env: { PATH: "/usr/bin:/bin", HOME: "/nowhere" },
+      base_dir: "/",
+      log_path: ${JSON.stringify(folder.at("server.log"))},
+      warn: () => {},
+    };
+    const proof = { path: "/v1/completions", body: () => "{}", headers: {} };
+    const wish = { ...${JSON.stringify(plain)}, proof };
+    const server = await ManagedServer.start(wish, place, new AbortController().signal);
+    console.log(JSON.stringify({ server: server.pid, guard: place.guard.pid }));
+    await Deno.stdin.read(new Uint8Array(1));
+  `);
+  const { server, guard } = JSON.parse(await runner.line());
+  assert.ok(lives(server) && sleepersOf(seconds).length === 1);
+  runner.kill();
+  await until("nothing is left", () => !lives(server) && sleepersOf(seconds).length === 0 && !lives(guard));
+});
+
+Deno.test("a study's runs get their servers: told to the worker, kept in a group, named where they fail", async () => {
+  const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
+  const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
+  const servers = new Map([[3, fixture("dies")], [4, [
+    "sh",
+    "-c",
+    "echo unrecognized arguments: -x; exit 2",
+  ]]]);
+  const configs = [1, 2, 3, 4].map((id) => configOf({ command: { argv }, params: { id } }));
+  const serverLaunch: ServerLauncher = ({ run: { index } }) => {
+    const wish = wishFor(servers.get(index) ?? fixture(), { lifetime: "group" });
+    return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
+  };
+  using study = await makeStudy(planOf(configs), { serverLaunch });
+  assert.deepEqual([study.error, study.left], [null, []]);
+  const records = study.events.filter((event) => event.type === "run_finished").map(({ record }) => record);
+  assert.deepEqual(records.map(({ outcome }) => outcome.error?.type ?? outcome.kind), [
+    "completed",
+    "completed",
+    "server_died",
+    "server_exited",
+  ]);
+  const messages = records.map(({ outcome }) => outcome.error?.message ?? "");
+  assert.match(messages[2] ?? "", /exit code 3 under load.*CUDA out of memory/);
+  assert.match(messages[3] ?? "", /unrecognized arguments: -x.*correct openai\.server\.argv/);
+  const [first, second, third, fourth] = records.map(({ server }) => server);
+  assert.equal(first?.instance, second?.instance);
+  assert.deepEqual([first?.position, second?.position, third?.position], [1, 2, 1]);
+  assert.notEqual(third?.instance, first?.instance);
+  assert.equal(fourth, undefined);
+  const told = records.map(({ measurement }) => measurement?.metrics["position"]);
+  assert.deepEqual(told, [1, 2, undefined, undefined]);
 });
 
 testWith(
