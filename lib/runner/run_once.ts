@@ -194,13 +194,19 @@ async function superviseLaunched(
   listeners.onStarting(marks);
   const { config } = request.run;
   const tags = { [tag.name]: tag.value };
-  const meter = await slot.metering.begin({ config, folder: request.folder, tags });
+  const meter = await slot.metering.begin({
+    config,
+    folder: request.folder,
+    tags,
+    ...lease === null ? {} : { server_tags: lease.server.tags },
+  });
   const oom = new OomWatch();
   const watch = held.use(new ContentionWatch());
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null,
+    ...lease === null ? {} : { server_pid: lease.server.pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned
