@@ -27,6 +27,7 @@ export interface ProofRequest {
   readonly path: string;
   /** The body, for a prompt that no request has had before. */
   readonly body: (prompt: string) => string;
-  /** Sent with it; the key, where it needs one. Never logged. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Variable of the environment with the key that is sent along; null where none is. The key is never written. */
+  readonly key_variable: string | null;
 }

@@ -20,6 +20,8 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
   return (request) => {
     const config = revealSecrets(request.run.config, request.secrets ?? []);
     const wish = ENGINES[config.backend].server?.(config) ?? null;
-    return wish === null ? null : { wish, env: serverEnvironment(context, request) };
+    if (wish === null) return null;
+    const ready_s = request.limits.server_ready_s ?? wish.ready_s;
+    return { wish: { ...wish, ready_s }, env: serverEnvironment(context, request) };
   };
 }

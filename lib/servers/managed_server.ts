@@ -228,7 +228,10 @@ export class ManagedServer {
   async #waitReady(signal: AbortSignal): Promise<void> {
     const beganMs = monotonicMs();
     using over = new LinkedAbort([signal, this.#dead.signal]);
-    const found = await becomeReady({ port: this.port, pids: () => this.pids() }, this.wish, over.signal);
+    const { port, wish } = this;
+    const { key_variable } = wish.proof;
+    const key = key_variable === null ? null : this.#place.env[key_variable] ?? null;
+    const found = await becomeReady({ port, key, pids: () => this.pids() }, wish, over.signal);
     const seconds = (monotonicMs() - beganMs) / 1000;
     if (found.kind !== "ready" || this.#dead.signal.aborted) {
       // One that could not listen may be about to say so by its end.

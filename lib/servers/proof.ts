@@ -22,11 +22,13 @@ export type Proof =
 export async function askForProof(
   port: number,
   proof: ProofRequest,
+  key: string | null,
   limitMs: number,
   signal: AbortSignal,
 ): Promise<Proof> {
   const body = proof.body(`${crypto.randomUUID()} `);
-  const request = { method: "POST", path: proof.path, headers: proof.headers, body } as const;
+  const headers = key === null ? proof.headers : { ...proof.headers, Authorization: `Bearer ${key}` };
+  const request = { method: "POST", path: proof.path, headers, body } as const;
   return judgeProof(await exchange(port, request, limitMs, signal));
 }
 

@@ -16,6 +16,8 @@ const MOST_STUMBLES = 3;
 /** What is asked of a server that was just started. */
 export interface Newborn {
   readonly port: number;
+  /** Sent with the request that proves it; null where it needs none. */
+  readonly key: string | null;
   /** Processes that are the server's, as of now. */
   readonly pids: () => number[];
 }
@@ -37,7 +39,7 @@ export type Readiness =
 
 /** Probes until it computes: its health path, then whose socket it is, then one request. */
 export async function becomeReady(
-  { port, pids }: Newborn,
+  { port, key, pids }: Newborn,
   { health_path, proof, ready_s, image }: ServerWish,
   signal: AbortSignal,
 ): Promise<Readiness> {
@@ -69,7 +71,7 @@ export async function becomeReady(
     healthy_ns ??= monotonicNs();
     stage = messages.stageProof(proof.path);
     // The first request may load the model: it has all the time that is left.
-    const shown = await askForProof(port, proof, Math.max(1, endMs - monotonicMs()), signal);
+    const shown = await askForProof(port, proof, key, Math.max(1, endMs - monotonicMs()), signal);
     if (shown.kind === "proved") return { kind: "ready", healthy_ns, ready_ns: monotonicNs() };
     if (shown.kind === "stumbled") stumbles += 1;
     if (shown.kind === "refused" || shown.kind === "stumbled" && stumbles >= MOST_STUMBLES) {

@@ -161,9 +161,12 @@ Deno.test("a server that never gets ready is killed at its limit, and one that w
   assert.deepEqual([late, ended, loading].map(({ type }) => type), Array(3).fill("server_not_ready"));
 });
 
-Deno.test("a server that ignores TERM is killed after the grace", async () => {
+Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key", async () => {
   await using at = ground({ grace_s: 0.3 });
-  const server = await ManagedServer.start(wishFor(fixture("ignores-term")), at.place, NEVER);
+  const plain = wishFor(fixture("ignores-term", "wants-key"));
+  const wish = { ...plain, proof: { ...plain.proof, key_variable: "MY_KEY" } };
+  const place = { ...at.place, env: { ...at.place.env, MY_KEY: "the-key" } };
+  const server = await ManagedServer.start(wish, place, NEVER);
   const beganMs = performance.now();
   await server.stop();
   assert.ok(performance.now() - beganMs >= 290);
@@ -253,7 +256,7 @@ Deno.test("a server dies with its runner, with all that it left behind", async (
       log_path: ${JSON.stringify(folder.at("server.log"))},
       warn: () => {},
     };
-    const proof = { path: "/v1/completions", body: () => "{}", headers: {} };
+    const proof = { path: "/v1/completions", body: () => "{}", headers: {}, key_variable: null };
     const wish = { ...${JSON.stringify(plain)}, proof };
     const server = await ManagedServer.start(wish, place, new AbortController().signal);
     console.log(JSON.stringify({ server: server.pid, guard: place.guard.pid }));

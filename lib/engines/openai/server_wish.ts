@@ -15,8 +15,10 @@ export interface ServerPart {
 export interface WishContext {
   readonly model: string;
   readonly api: "completions" | "chat";
-  /** `execution.server_ready_timeout_seconds`. */
+  /** Seconds until it has to be ready, where the runner names none. */
   readonly ready_s: number;
+  /** `openai.api_key_env`. */
+  readonly key_variable?: string | null;
   /** Headers of every request of the experiment. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -39,13 +41,19 @@ export function serverWish(part: ServerPart, context: WishContext): ServerWish {
 }
 
 /** Two tokens, streamed, whatever the model would like to say. */
-function proofRequest({ model, api, headers = {} }: WishContext): ProofRequest {
+function proofRequest({ model, api, headers = {}, key_variable = null }: WishContext): ProofRequest {
   const common = { model, stream: true, temperature: 0, max_tokens: 2 };
   return api === "chat"
     ? {
       path: "/v1/chat/completions",
       body: (prompt) => JSON.stringify({ ...common, messages: [{ role: "user", content: prompt }] }),
       headers,
+      key_variable,
     }
-    : { path: "/v1/completions", body: (prompt) => JSON.stringify({ ...common, prompt }), headers };
+    : {
+      path: "/v1/completions",
+      body: (prompt) => JSON.stringify({ ...common, prompt }),
+      headers,
+      key_variable,
+    };
 }
