@@ -41,8 +41,9 @@ const RULES: readonly WordsRule[] = [
     remedy: messages.argumentRemedy,
   },
   {
+    // llama-server may end before it has written what went wrong: then the load is the last that it tells of.
     pattern:
-      /failed to load model|error loading model|no such file or directory|RepositoryNotFound|is not a valid model/i,
+      /failed to load model|model loading error|error loading model|loading model '[^']*'\s*$|no such file or directory|RepositoryNotFound|is not a valid model/i,
     remedy: messages.modelRemedy,
   },
 ];
