@@ -89,7 +89,8 @@ Deno.test("what a run's server uses is not of others", async () => {
   await using hogs = new Hogs();
   const [server_pid] = hogs.pids;
   assert.ok(server_pid !== undefined);
-  const worker = { pid: Deno.pid, cgroup: null, is_contained: false };
+  const idle = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  const worker = { pid: idle.pid, cgroup: null, is_contained: false };
   const [alone, served] = [new ContentionWatch(), new ContentionWatch()];
   alone.started(worker);
   served.started({ ...worker, server_pid });
@@ -97,6 +98,8 @@ Deno.test("what a run's server uses is not of others", async () => {
     for (const watch of [alone, served]) watch.onFrame({ type: "phase", name: "measure", edge, t_ns: 1n });
     if (edge === "begin") await sleep(500);
   }
+  idle.kill("SIGKILL");
+  await idle.status;
   const [all, less] = [alone, served].map((watch) => watch.end().readings?.others_cpu_s ?? 0);
   assert.ok((all ?? 0) - (less ?? 0) > 0.05, `${all} ${less}`);
 });
