@@ -76,7 +76,7 @@ the_only() { # the_only FILE...: the one file a download left
 }
 
 # Leaves a checked wheel from PyPI at $WORK/NAME.whl. The tag is given so that any pip picks the same file.
-fetch_wheel() { # fetch_wheel NAME VERSION SHA256 SIZE WHAT
+fetch_wheel() { # fetch_wheel NAME VERSION SHA256 SIZE WHAT [TAG]
   local dir=$WORK/$1.d pip='' candidate file
   need python3 "python3 and python3-pip"
   for candidate in "python3 -m pip" pip3 pip; do
@@ -85,7 +85,7 @@ fetch_wheel() { # fetch_wheel NAME VERSION SHA256 SIZE WHAT
   [[ $pip ]] || die "pip is missing; install it (python3-pip) and run this again"
   say "downloading $5: PyPI package $1==$2, $4"
   quietly "pip download $1==$2" "check that this machine reaches PyPI or a mirror of it" \
-    $pip download --no-deps --only-binary=:all: --platform manylinux_2_27_x86_64 --dest "$dir" "$1==$2"
+    $pip download --no-deps --only-binary=:all: --platform "${6:-manylinux_2_27_x86_64}" --dest "$dir" "$1==$2"
   file=$(the_only "$dir"/*)
   mv "$file" "$WORK/$1.whl"
   check_sha256 "$WORK/$1.whl" "$3" "PyPI package $1==$2"

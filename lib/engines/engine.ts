@@ -8,6 +8,7 @@ import type { SelfProgram } from "../host/self_program.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
 import type { PythonNeeds } from "../python/python_needs.ts";
 import type { FailureRule } from "./failure_rule.ts";
+import type { ServerWish } from "./server_wish.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -19,6 +20,8 @@ export interface Engine {
   gpus(config: ExperimentConfig, host: GpuHost): GpuUse;
   /** Variables that libraries of the engine read and that would change or break runs of any engine unasked. */
   readonly dropped_variables: readonly string[];
+  /** The server that llem is to start for a run; null where it needs none. Left out where no run of the engine does. */
+  server?(config: ExperimentConfig): ServerWish | null;
   /** What to say where a run of it fails. */
   readonly failures: FailureHints;
 }

@@ -3,6 +3,7 @@ import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import type { Container } from "../process/container.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
+import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 
 /** The limits of one attempt in seconds; null is none. */
@@ -10,6 +11,8 @@ export interface AttemptLimits {
   readonly total_s: number;
   readonly startup_s: number | null;
   readonly silence_s: number | null;
+  /** For its server to become ready, which comes before all the others; left out for the engine's own. */
+  readonly server_ready_s?: number;
   /** From the worker's result or error to its end. */
   readonly close_s: number;
   /** Between a forwarded stop signal and SIGKILL. */
@@ -32,6 +35,8 @@ export interface AttemptRequest {
   readonly study_dir: string;
   readonly inputs: RunInputs;
   readonly folder: RunFolder;
+  /** The server that was started for it; left out where there is none. */
+  readonly server?: AssignedServer;
 }
 
 /** How to start the worker of a run, or why that is not possible. */

@@ -36,6 +36,8 @@ export interface MeteredAttempt {
   readonly folder: RunFolder;
   /** Variables in the environment of its processes. */
   readonly tags: Readonly<Record<string, string>>;
+  /** Those of the server that was started for it; left out where there is none. */
+  readonly server_tags?: Readonly<Record<string, string>>;
 }
 
 /** A bare baseline of a slot. */

@@ -86,7 +86,7 @@ export class SlotMeter implements Metering {
   }
 
   async begin(attempt: MeteredAttempt): Promise<AttemptMeter> {
-    const { config, tags } = attempt;
+    const { config, tags, server_tags } = attempt;
     this.#runBegins(config);
     const backend = this.#parts.backendOf(config);
     const meters = admittedMeters(backend);
@@ -102,7 +102,8 @@ export class SlotMeter implements Metering {
       return unmetered(messages.backendUnreadable(String(backend)));
     }
     let isBefore = true;
-    const recorder = new Recorder(client.hello.devices, identifier(tags, () => !isBefore));
+    const identify = identifier(tags, () => !isBefore, undefined, server_tags);
+    const recorder = new Recorder(client.hello.devices, identify);
     this.#recorder = recorder;
     const { folder } = attempt;
     const trace = folder.openTrace(client.hello.devices, (text) => {

@@ -24,6 +24,22 @@ export interface Assignment {
   readonly base_dir: string;
   /** The model and the prompts that were found before the study; the path of the prompts is absolute here. */
   readonly inputs: RunInputs;
+  /** Left out where llem has started none. */
+  readonly server?: AssignedServer;
+}
+
+/** A server that llem has started for the run, and that computes. */
+export interface AssignedServer {
+  /** Ends with /v1. */
+  readonly base_url: string;
+  /** As the study names it. */
+  readonly kind: string;
+  /** No two instances have the same. */
+  readonly instance: string;
+  /** As the server tells it; null where it does not. */
+  readonly version: string | null;
+  /** 1 for the first run that this instance serves. */
+  readonly position: number;
 }
 
 /** The line as it goes down the pipe, newline included. */

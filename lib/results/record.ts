@@ -47,6 +47,24 @@ export interface RecordLauncher {
 
 export const LOCAL_LAUNCHER: RecordLauncher = { type: "local", image: null, image_id: null };
 
+/** The server that was started for a run. Its instance is what statistics count: runs of one share its luck. */
+export interface RecordServer {
+  readonly instance: string;
+  /** As the study names it. */
+  readonly kind: string;
+  readonly lifetime: "run" | "group";
+  /** Its places filled in. */
+  readonly argv: readonly string[];
+  /** As the server tells it; null where it does not. */
+  readonly version: string | null;
+  /** From its spawn to the answer that proved it. */
+  readonly startup_s: number;
+  /** Since then, when the run began. */
+  readonly age_s: number;
+  /** 1 for the first run of an instance. */
+  readonly position: number;
+}
+
 /** Who did the work, from the worker's hello. */
 export interface RecordWorker {
   readonly backend: string;
@@ -124,6 +142,8 @@ export interface ResultRecord {
   /** The model and the prompts it was run on. */
   readonly inputs: RunInputs;
   readonly runner: RecordLauncher;
+  /** Left out where llem had started no server for it. */
+  readonly server?: RecordServer;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
@@ -162,6 +182,8 @@ export interface AttemptFacts {
   readonly config: ExperimentConfig;
   readonly inputs: RunInputs;
   readonly runner: RecordLauncher;
+  /** Left out where llem had started none for it. */
+  readonly server?: RecordServer;
   readonly outcome: Outcome;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
@@ -205,6 +227,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     host: facts.host ?? null,
     inputs: facts.inputs,
     runner: facts.runner,
+    ...(facts.server === undefined ? {} : { server: facts.server }),
     worker: facts.worker,
     measurement: facts.measurement === null ? null : withoutTokenIds(facts.measurement),
     latency: anyLatency === null ? null : latency,

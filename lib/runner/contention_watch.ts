@@ -35,6 +35,8 @@ export interface WatchedWorker {
   readonly cgroup: string | null;
   /** It runs in a container: what it uses is not below our child. */
   readonly is_contained: boolean;
+  /** Of the server that was started for it: what that uses is not of others. Left out where there is none. */
+  readonly server_pid?: number;
 }
 
 /** Everything at one moment, as counted since boot or since the begin of the time covered. */
@@ -43,6 +45,7 @@ interface Reading {
   readonly machine: CpuTime | null;
   readonly own: TreeCpuUse | null;
   readonly group_cpu_s: number | null;
+  readonly server_cpu_s: number;
   readonly llem_cpu_s: number;
   readonly pressure: Pressure | null;
   readonly own_pressure: Pressure | null;
@@ -51,10 +54,16 @@ interface Reading {
   readonly traffic: MemoryTraffic;
 }
 
+/** The worker's processes, and its server's. */
+interface Trees {
+  readonly own: TreeCpu;
+  readonly server: TreeCpu | null;
+}
+
 /** A stretch of time: its begin, and the last reading of it so far. */
 interface Stretch {
   readonly covers: ContentionReadings["covers"];
-  readonly tree: TreeCpu;
+  readonly trees: Trees;
   readonly begin: Reading;
   last: Reading | null;
 }
@@ -108,8 +117,10 @@ export class ContentionWatch implements Disposable {
 
   #begin(covers: Stretch["covers"]): void {
     if (this.#worker === null) return;
-    const tree = new TreeCpu(this.#worker.pid);
-    this.#stretch = { covers, tree, begin: takeReading(this.#worker, tree, "full"), last: null };
+    const { pid, server_pid } = this.#worker;
+    const server = server_pid === undefined ? null : new TreeCpu(server_pid);
+    const trees = { own: new TreeCpu(pid), server };
+    this.#stretch = { covers, trees, begin: takeReading(this.#worker, trees, "full"), last: null };
     this.#isOpen = true;
     this.#lookAfter(FIRST_LOOK_MS);
   }
@@ -134,7 +145,7 @@ export class ContentionWatch implements Disposable {
   #read(look: "full" | "quick"): void {
     const stretch = this.#stretch;
     if (this.#worker === null || stretch === null) return;
-    const reading = takeReading(this.#worker, stretch.tree, look);
+    const reading = takeReading(this.#worker, stretch.trees, look);
     if (reading.own !== null || stretch.last === null) stretch.last = reading;
   }
 
@@ -146,14 +157,15 @@ export class ContentionWatch implements Disposable {
 
 function takeReading(
   { cgroup, is_contained }: WatchedWorker,
-  tree: TreeCpu,
+  trees: Trees,
   look: "full" | "quick",
 ): Reading {
   return {
     ms: monotonicMs(),
     machine: readCpuTime(),
-    own: is_contained ? null : tree.look(look),
+    own: is_contained ? null : trees.own.look(look),
     group_cpu_s: cgroup === null ? null : groupCpuSeconds(cgroup),
+    server_cpu_s: trees.server?.look(look)?.cpu_s ?? 0,
     llem_cpu_s: ownCpuSeconds(heldPids()),
     pressure: readMachinePressure(),
     own_pressure: cgroup === null ? null : readGroupPressure(cgroup),
@@ -173,10 +185,11 @@ function readingsOf(
   const observed_s = (end.ms - begin.ms) / 1000;
   const own = worker?.is_contained === true ? null : ownCpu(begin, end);
   const llem_cpu_s = end.llem_cpu_s - begin.llem_cpu_s;
+  const server_cpu_s = Math.max(0, end.server_cpu_s - begin.server_cpu_s);
   const machine_cpu_s = difference(begin.machine?.busy_s, end.machine?.busy_s);
   const others_cpu_s = own === null || machine_cpu_s === null
     ? null
-    : Math.max(0, machine_cpu_s - own.cpu_s - llem_cpu_s);
+    : Math.max(0, machine_cpu_s - own.cpu_s - server_cpu_s - llem_cpu_s);
   const cpus = end.machine?.cpus ?? null;
   return {
     covers,

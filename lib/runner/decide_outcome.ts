@@ -14,7 +14,9 @@ export type Cause =
   | { readonly kind: "limit"; readonly limit: Limit; readonly seconds: number }
   | { readonly kind: "stop"; readonly signal: StopSignal }
   | { readonly kind: "suspended"; readonly seconds: number }
-  | { readonly kind: "device_lost"; readonly text: string };
+  | { readonly kind: "device_lost"; readonly text: string }
+  /** There is no server for it, or none any more. */
+  | { readonly kind: "server_failed"; readonly error: Pick<RunError, "type" | "message" | "retryable"> };
 
 /** Everything that the outcome depends on. */
 export interface OutcomeFacts {
@@ -99,6 +101,10 @@ function judgeCause(cause: Cause): Judgement {
       return trouble("interrupted", cause.signal, messages.runStopped(cause.signal));
     case "device_lost":
       return trouble("interrupted", "device_lost", messages.runLostDevice(cause.text));
+    case "server_failed": {
+      const { type, message, retryable } = cause.error;
+      return trouble("failed", type, message, retryable);
+    }
     case "suspended":
       return trouble("interrupted", "suspended", messages.runPaused(cause.seconds));
   }

@@ -4,12 +4,14 @@ import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ProcessIdentity } from "../journal/event.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { Launcher } from "../launch/attempt_request.ts";
+import type { ServerLauncher } from "../launch/server_launch.ts";
 import type { MemoryGate } from "../metering/memory_gate.ts";
 import type { Metering } from "../metering/metering.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { VariedValues } from "../results/varied.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard } from "../process/guard.ts";
+import type { ServerLeases } from "../servers/leases.ts";
 import type { StopSwitch } from "../process/stop.ts";
 import type { Suspension } from "../process/suspension.ts";
 import type { QuarantinedProcess } from "../storage/device_lock.ts";
@@ -46,6 +48,8 @@ export interface Host {
   readonly guard: Guard;
   readonly containment: ContainmentMethod;
   readonly launch: Launcher;
+  /** The server that a run needs; left out where no run of the study needs one. */
+  readonly serverLaunch?: ServerLauncher;
   readonly disk: Disk;
   /** What is not as it was when the study began. */
   readonly environmentChanges: () => readonly EnvironmentChange[];
@@ -57,6 +61,8 @@ export interface Slot {
   readonly devices: readonly string[];
   readonly metering: Metering;
   readonly memory: MemoryGate;
+  /** The server that is there from run to run; left out where no run of the study needs one. */
+  readonly servers?: ServerLeases;
   /** Keeps everything from these devices while a process lives that could not be killed. */
   readonly quarantine: (by: QuarantinedProcess) => void;
 }

@@ -158,6 +158,10 @@ export function closedByForce(
   }
 }
 
+export function serverGone(): string {
+  return "The server ended while it was under load.";
+}
+
 /** Marks of phases that make no phase. */
 export function phaseMarksIgnored(count: number): string {
   return `${plural(count, "phase mark")} ignored (unpaired, going backwards, or too many)`;

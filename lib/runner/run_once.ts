@@ -10,10 +10,13 @@ import {
   type AttemptFacts,
   LOCAL_LAUNCHER,
   type RecordLauncher,
+  type RecordServer,
   type RecordTiming,
+  type RecordWarning,
 } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
-import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { AttemptRequest, Launch } from "../launch/attempt_request.ts";
+import type { ServerLease } from "../servers/leases.ts";
 import { unknownContention } from "../results/contention/judge.ts";
 import { noProcess } from "../results/contention/messages.ts";
 import type { ContentionRecord } from "../results/contention/record.ts";
@@ -27,6 +30,7 @@ import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
+import { assignedServer, giveServerBack, hasServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
@@ -45,7 +49,7 @@ export async function runOnce(
 ): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, launcher, containment, energy, contention, hidden } = await superviseOne(
+  const { attempt, launcher, containment, energy, contention, hidden, server } = await superviseOne(
     request,
     host,
     slot,
@@ -77,6 +81,7 @@ export async function runOnce(
     config: run.config,
     inputs: request.inputs,
     runner: launcher,
+    ...server === undefined ? {} : { server },
     outcome: attempt.outcome,
     worker: view.hello === null ? null : {
       backend: view.hello.backend,
@@ -97,9 +102,9 @@ export async function runOnce(
 }
 
 /** What an attempt needs of the host. */
-export type AttemptHost = Pick<Host, "guard" | "containment" | "launch">;
+export type AttemptHost = Pick<Host, "guard" | "containment" | "launch" | "serverLaunch">;
 /** What an attempt needs of its slot. */
-export type AttemptSlot = Pick<Slot, "metering" | "memory">;
+export type AttemptSlot = Pick<Slot, "metering" | "memory" | "servers">;
 
 interface MadeAttempt {
   readonly attempt: Supervised;
@@ -109,6 +114,8 @@ interface MadeAttempt {
   readonly contention: ContentionRecord;
   /** What the worker was given and nobody is to read in its log; its frames come without it. */
   readonly hidden: HiddenTexts | null;
+  /** Left out where llem had started none for it. */
+  readonly server?: RecordServer;
 }
 
 /** Nothing ran: there is no energy of it. */
@@ -131,13 +138,49 @@ async function superviseOne(
     const attempt = notSpawned({ failure: launch.failure, cause: null }, listeners);
     return { attempt, launcher: LOCAL_LAUNCHER, ...NOTHING_RAN };
   }
-  const { container = null } = launch;
-  const launcher = recordLauncher(container);
-  const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
-  if (busy !== null) {
-    const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
+  const launcher = recordLauncher(launch.container ?? null);
+  // What a server that stays holds of a device is the run's own.
+  if (!hasServer(request, host, slot)) {
+    await slot.servers?.end();
+    const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
+    if (busy !== null) {
+      const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
+      return { attempt, launcher, ...NOTHING_RAN };
+    }
+  }
+  const warnings: RecordWarning[] = [];
+  const taken = await takeServer(request, host, slot, control, (code, text) => warnings.push({ code, text }));
+  if (taken.kind === "failed") {
+    const attempt = notSpawned({ failure: null, cause: taken.cause }, listeners);
+    for (const { code, text } of warnings) attempt.view.warn(code, text);
     return { attempt, launcher, ...NOTHING_RAN };
   }
+  const { lease } = taken;
+  let isGivenBack = lease === null;
+  try {
+    const given = lease === null ? request : { ...request, server: assignedServer(lease.facts) };
+    const made = await superviseLaunched(launch, given, host, slot, control, listeners, lease);
+    if (lease === null) return made;
+    isGivenBack = true;
+    const outcome = await giveServerBack(lease, made.attempt.outcome);
+    for (const { code, text } of warnings) made.attempt.view.warn(code, text);
+    return { ...made, attempt: { ...made.attempt, outcome }, server: recordServer(lease.facts, made.hidden) };
+  } finally {
+    if (!isGivenBack) await lease?.giveBack("bad");
+  }
+}
+
+async function superviseLaunched(
+  launch: Exclude<Launch, { readonly failure: SpawnFailure }>,
+  request: AttemptRequest,
+  host: AttemptHost,
+  slot: AttemptSlot,
+  control: Control,
+  listeners: AttemptListeners,
+  lease: ServerLease | null,
+): Promise<MadeAttempt> {
+  const { container = null } = launch;
+  const launcher = recordLauncher(container);
   const { cage, trouble } = await makeCage(host.containment);
   await using held = new AsyncDisposableStack();
   held.defer(() => cage.close());
@@ -151,19 +194,25 @@ async function superviseOne(
   listeners.onStarting(marks);
   const { config } = request.run;
   const tags = { [tag.name]: tag.value };
-  const meter = await slot.metering.begin({ config, folder: request.folder, tags });
+  const meter = await slot.metering.begin({
+    config,
+    folder: request.folder,
+    tags,
+    ...lease === null ? {} : { server_tags: lease.server.tags },
+  });
   const oom = new OomWatch();
   const watch = held.use(new ContentionWatch());
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null,
+    ...lease === null ? {} : { server_pid: lease.server.pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
     : await superviseWorker(
-      { child: spawned.child, cage, tag, container, oom, hidden },
+      { child: spawned.child, cage, tag, container, oom, hidden, server_ended: lease?.ended ?? null },
       request,
       host,
       slot,
@@ -249,7 +298,7 @@ async function makeCage(method: ContainmentMethod): Promise<{ cage: Cage; troubl
 
 /** Where the wait for a process was ended by a stop or a limit, that is the cause, not the refusal before it. */
 function notSpawned(
-  { failure, cause }: { readonly failure: SpawnFailure; readonly cause: Cause | null },
+  { failure, cause }: { readonly failure: SpawnFailure | null; readonly cause: Cause | null },
   listeners: AttemptListeners,
 ): Supervised {
   listeners.onStarted(null);

@@ -57,7 +57,7 @@ export async function runStudy(
   const beganMs = monotonicMs();
   announce(study, source, host);
   const tally = new Tally(study.plan.execution, study.ledger);
-  const reason = await runAll(study, source, host, slot, control, tally);
+  const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
   const { completed, contended } = tally.counts;
   if (contended > 0) {
     study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });

@@ -45,6 +45,8 @@ export interface StartedWorker {
   readonly oom: OomWatch;
   /** What of its frames goes no further; null where it was given no secret. */
   readonly hidden: HiddenTexts | null;
+  /** Aborts where the server that was started for it ends; null where there is none. */
+  readonly server_ended: AbortSignal | null;
 }
 
 /** What supervision leaves behind. */
@@ -151,6 +153,7 @@ class Supervisor {
     this.#listening.use(stop.listen((signal, urgency) => this.#stopRequested(signal, urgency)));
     this.#listening.use(suspension.onPausing(() => this.#process.signal("SIGSTOP")));
     this.#listening.use(suspension.listen((pausedMs, cause) => this.#suspended(pausedMs, cause)));
+    this.#watchServer(worker.server_ended);
     // From here on the listener hears of a stop; one from before it never does.
     if (stop.requested !== null) this.#stopRequested(stop.requested, "first");
   }
@@ -243,6 +246,20 @@ class Supervisor {
   /** A board that is gone or wants a reset computes nothing any more; its worker may hang for ever. */
   #deviceLost(): void {
     this.#endBecause({ kind: "device_lost", text: this.#slot.metering.loss.text });
+  }
+
+  /** Without its server the worker can do nothing more. One that has handed in all needs none. */
+  #watchServer(ended: AbortSignal | null): void {
+    if (ended === null) return;
+    const lost = (): void => {
+      if (this.#settledMs !== null) return;
+      const error = { type: "server_died", message: messages.serverGone(), retryable: null };
+      this.#cause ??= { kind: "server_failed", error };
+      this.#process.kill();
+    };
+    ended.addEventListener("abort", lost);
+    this.#listening.defer(() => ended.removeEventListener("abort", lost));
+    if (ended.aborted) lost();
   }
 
   /** With all in hand we are only closing: what comes from outside takes nothing from this run. */

@@ -43,6 +43,8 @@ import {
 } from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
+import { makeServerLaunch } from "../launch/server_launch.ts";
+import { ServerLeases } from "../servers/leases.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
 import type { OpenStudy } from "./open_study.ts";
@@ -106,7 +108,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const { docker } = study;
     const inputs = new InputsWatch(study.inputs, dir);
     tellChangedPrograms(inputs, emit);
-    const launch = makeLaunch({ self, python_main, study_dir: Deno.realPathSync(dir), docker, env });
+    const launching = { self, python_main, study_dir: Deno.realPathSync(dir), docker, env };
+    const launch = makeLaunch(launching);
     await using energy = await openMetering({
       plan,
       todo,
@@ -140,11 +143,13 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       guard,
       containment,
       launch: launchUnchanged(launch, inputs),
+      serverLaunch: makeServerLaunch(launching),
       disk: realDisk,
       environmentChanges,
     };
     const devices = cudaNames(plan.execution.devices, told, env);
-    const slot = { devices, metering, memory, quarantine };
+    await using servers = new ServerLeases();
+    const slot = { devices, metering, memory, quarantine, servers };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(distinctConfigs(plan.runs));
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };

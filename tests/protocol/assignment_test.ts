@@ -14,6 +14,13 @@ const assignment: Assignment = {
   run_dir: "/tmp/a b/run",
   base_dir: "/tmp/base",
   inputs: { model: null, adapter: null, prompts: null },
+  server: {
+    base_url: "http://127.0.0.1:18123/v1",
+    kind: "other",
+    instance: "0123",
+    version: null,
+    position: 1,
+  },
 };
 
 Deno.test("encodeAssignment() writes one line that decodeAssignment() reads back", () => {

@@ -1,5 +1,6 @@
 /** Real runs beside processes that take CPU time. What a busy machine does to the others is judged by their own readings. */
 import assert from "node:assert/strict";
+import { sleep } from "../../lib/base/abort.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import { ContentionWatch } from "../../lib/runner/contention_watch.ts";
@@ -19,6 +20,10 @@ class Hogs implements AsyncDisposable {
         detached: true,
       }).spawn(),
   );
+
+  get pids(): number[] {
+    return this.#processes.map(({ pid }) => pid);
+  }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const hog of this.#processes) hog.kill("SIGKILL");
@@ -78,4 +83,23 @@ Deno.test("frames that come when nobody watches any more start no readings", () 
   assert.equal(watch.end().contended, "unknown");
   // A timer that they started would be a leak, which fails the test.
   watch.onFrame({ type: "phase", name: "measure", edge: "begin", t_ns: 1n });
+});
+
+Deno.test("what a run's server uses is not of others", async () => {
+  await using hogs = new Hogs();
+  const [server_pid] = hogs.pids;
+  assert.ok(server_pid !== undefined);
+  const idle = new Deno.Command("sleep", { args: ["60"] }).spawn();
+  const worker = { pid: idle.pid, cgroup: null, is_contained: false };
+  const [alone, served] = [new ContentionWatch(), new ContentionWatch()];
+  alone.started(worker);
+  served.started({ ...worker, server_pid });
+  for (const edge of ["begin", "end"] as const) {
+    for (const watch of [alone, served]) watch.onFrame({ type: "phase", name: "measure", edge, t_ns: 1n });
+    if (edge === "begin") await sleep(500);
+  }
+  idle.kill("SIGKILL");
+  await idle.status;
+  const [all, less] = [alone, served].map((watch) => watch.end().readings?.others_cpu_s ?? 0);
+  assert.ok((all ?? 0) - (less ?? 0) > 0.05, `${all} ${less}`);
 });

@@ -34,6 +34,10 @@ const limit = (name: "total" | "startup" | "silence" | "study"): Cause => ({
 });
 const stop = (signal: StopSignal): Cause => ({ kind: "stop", signal });
 const SUSPENDED: Cause = { kind: "suspended", seconds: 3 };
+const NO_SERVER: Cause = {
+  kind: "server_failed",
+  error: { type: "server_exited", message: "ended", retryable: null },
+};
 const ENOENT = { errno: "ENOENT", message: "is not there" };
 
 Deno.test("decideOutcome() names the first cause", () => {
@@ -56,6 +60,9 @@ Deno.test("decideOutcome() names the first cause", () => {
     [{ cause: ERROR, exit: SEGV }, "failed", "ValueError"],
     [{ cause: ERROR, has_result: true }, "failed", "ValueError"],
     [{ cause: ERROR, protocol_issue: "broken" }, "failed", "ValueError"],
+    // Its server did not come to be, or ended.
+    [{ cause: NO_SERVER, exit: { code: null, signal: null } }, "failed", "server_exited"],
+    [{ cause: NO_SERVER, exit: KILLED }, "failed", "server_exited"],
     // Its container may be there still.
     [{ unremoved: "docker rm: no" }, "unkillable", "unremoved_container"],
     [
@@ -174,6 +181,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
       stop: "interrupted",
       suspended: "interrupted",
       device_lost: "interrupted",
+      server_failed: "failed",
     } as const;
     return kinds[cause.kind];
   }

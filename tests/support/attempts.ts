@@ -11,6 +11,8 @@ import { MemoryGate } from "../../lib/metering/memory_gate.ts";
 import { type Metering, unmetered } from "../../lib/metering/metering.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import type { AttemptRequest, Launch, Launcher } from "../../lib/launch/attempt_request.ts";
+import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
+import { ServerLeases } from "../../lib/servers/leases.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { Ledger } from "../../lib/runner/ledger.ts";
 import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
@@ -49,6 +51,7 @@ export interface StudyOptions {
   readonly containment?: ContainmentMethod;
   readonly launch?: Launcher;
   readonly metering?: Metering;
+  readonly serverLaunch?: ServerLauncher;
   /** What of a run's inputs is not as it was, asked after every run; without it nothing is. */
   readonly changeFor?: () => string | null;
   /** Hears every event as it is emitted. */
@@ -108,6 +111,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
         guard,
         containment: options.containment ?? groupContainment,
         launch: options.launch ?? launch,
+        ...options.serverLaunch === undefined ? {} : { serverLaunch: options.serverLaunch },
         disk,
         environmentChanges: () => [],
       },
@@ -116,6 +120,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
         metering: options.metering ?? unmetered("a test without a meter"),
         memory: new MemoryGate([], () => Promise.resolve(null)),
         quarantine: () => {},
+        servers: new ServerLeases(),
       },
       { stop, suspension },
     );

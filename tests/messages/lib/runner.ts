@@ -36,6 +36,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ kind: "device_lost", text: "GPU-5a0c cannot be opened any more: the GPU is lost" }],
     [{ kind: "limit", close_s: 30 }],
   ],
+  serverGone: [[]],
   phaseMarksIgnored: [[1], [2]],
   requestsLeftOut: [[1], [1200]],
   moreWarnings: [[1], [50]],

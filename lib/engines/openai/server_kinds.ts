@@ -1,0 +1,85 @@
+/**
+ * What llem has to know of a kind of server to start one: when it is up, and what it is. What requests need (token ids,
+ * tokenizer, counters, cache reset) the worker knows by the same names. Sources: the servers' own code and documentation.
+ */
+export interface ServerKindFacts {
+  /** Answers 200 once the server is up. */
+  readonly health_path: string;
+  /** False where that path answers 200 before the model is loaded, so that only a request tells. */
+  readonly health_is_readiness: boolean;
+  /** Paths whose JSON tells the version or build; the first that answers is taken. */
+  readonly version_paths: readonly string[];
+  /** Paths whose JSON tells what model is loaded and how. */
+  readonly model_paths: readonly string[];
+}
+
+const PLAIN: ServerKindFacts = {
+  health_path: "/v1/models",
+  health_is_readiness: false,
+  version_paths: ["/version"],
+  model_paths: ["/v1/models"],
+};
+
+/** By `openai.server.kind`. */
+export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
+  // Refuses connections until the engine is up; 503 once the engine has died.
+  "vllm": {
+    health_path: "/health",
+    health_is_readiness: true,
+    version_paths: ["/version"],
+    model_paths: ["/v1/models", "/server_info"],
+  },
+  // 503 while starting; later each probe makes a token where the server is idle: never asked in a window.
+  "sglang": {
+    health_path: "/health",
+    health_is_readiness: true,
+    version_paths: ["/server_info", "/get_server_info"],
+    model_paths: ["/model_info", "/server_info", "/v1/models"],
+  },
+  "trtllm": {
+    health_path: "/health",
+    health_is_readiness: true,
+    version_paths: ["/version"],
+    model_paths: ["/v1/models", "/server_info"],
+  },
+  // 503 "Loading model", then 200.
+  "llama-server": {
+    health_path: "/health",
+    health_is_readiness: true,
+    version_paths: ["/props"],
+    model_paths: ["/props", "/v1/models"],
+  },
+  "tgi": {
+    health_path: "/health",
+    health_is_readiness: true,
+    version_paths: ["/info"],
+    model_paths: ["/info", "/v1/models"],
+  },
+  // 200 at any time.
+  "lmdeploy": {
+    health_path: "/health",
+    health_is_readiness: false,
+    version_paths: [],
+    model_paths: ["/v1/models"],
+  },
+  // Loads a model with its first request.
+  "ollama": {
+    health_path: "/api/version",
+    health_is_readiness: false,
+    version_paths: ["/api/version"],
+    model_paths: ["/api/ps", "/api/tags"],
+  },
+  // /v1/health/live is the proxy alone.
+  "nim": {
+    health_path: "/v1/health/ready",
+    health_is_readiness: true,
+    version_paths: ["/v1/version"],
+    model_paths: ["/v1/models"],
+  },
+  "other": PLAIN,
+};
+
+/** A kind without a row is treated as `other`. */
+export function serverKindFacts(kind: string): ServerKindFacts {
+  return (Object.hasOwn(SERVER_KIND_FACTS, kind) ? SERVER_KIND_FACTS[kind] : undefined) ?? PLAIN;
+}

@@ -1,0 +1,111 @@
+import { canonicalJson } from "../base/canonical_json.ts";
+import type { ServerWish } from "../engines/server_wish.ts";
+import { ManagedServer, type ServerPlace, type StartClocks } from "./managed_server.ts";
+import type { ServerError } from "./server_error.ts";
+
+/** What a record says of the server of a run. */
+export interface ServerFacts {
+  readonly instance: string;
+  readonly kind: string;
+  readonly lifetime: ServerWish["lifetime"];
+  readonly base_url: string;
+  readonly argv: readonly string[];
+  /** As the server tells it; null where it does not. */
+  readonly version: string | null;
+  /** From its spawn to the answer that proved it. */
+  readonly startup_s: number;
+  /** Since then, when the run began. */
+  readonly age_s: number;
+  /** 1 for the first run of an instance. */
+  readonly position: number;
+  readonly clocks: StartClocks;
+}
+
+/** For what run a server is asked. */
+export interface LeaseRequest {
+  readonly wish: ServerWish;
+  readonly cycle: number;
+  /** Boards of the run, as the user named them. */
+  readonly devices: readonly string[];
+}
+
+/** A server for one run. Give it back in any case. */
+export interface ServerLease {
+  readonly server: ManagedServer;
+  readonly facts: ServerFacts;
+  /** Aborts where the server ends while it is leased. */
+  readonly ended: AbortSignal;
+  /** Why it ended by itself; null where it did not. */
+  death(): Promise<ServerError | null>;
+  /** `good`: the run completed. After anything else the instance ends, and so does one of `lifetime: run`. */
+  giveBack(end: "good" | "bad"): Promise<void>;
+}
+
+/**
+ * The server of a slot, one at a time. An instance is kept from run to run only where its wish says `group`, the next run asks
+ * for an equal one in the same cycle, and nothing went wrong: cycles stay replicates, each with an instance of its own.
+ */
+export class ServerLeases implements AsyncDisposable {
+  #current: { readonly server: ManagedServer; readonly key: string } | null = null;
+  #position = 0;
+
+  /** True where this run would get the instance that is there. */
+  fits(request: LeaseRequest): boolean {
+    const { server, key } = this.#current ?? {};
+    return server !== undefined && key === keyOf(request) && request.wish.lifetime === "group" &&
+      !server.ended.aborted;
+  }
+
+  /**
+   * A ready server, the one that is there or a new one; `place` is that of a new one. One that does not fit is stopped first.
+   * Throws ServerError, with none left; `signal` ends the wait.
+   */
+  async take(request: LeaseRequest, place: ServerPlace, signal: AbortSignal): Promise<ServerLease> {
+    if (!this.fits(request)) await this.end();
+    if (this.#current === null) {
+      const server = await ManagedServer.start(request.wish, place, signal);
+      this.#current = { server, key: keyOf(request) };
+      this.#position = 0;
+    }
+    this.#position += 1;
+    return this.#lease(this.#current.server);
+  }
+
+  /** Stops what is there: before a run that needs none, and at the end of the study. */
+  async end(): Promise<void> {
+    const { server } = this.#current ?? {};
+    this.#current = null;
+    await server?.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end();
+  }
+
+  #lease(server: ManagedServer): ServerLease {
+    const { wish } = server;
+    return {
+      server,
+      facts: factsOf(server, this.#position),
+      ended: server.ended,
+      death: () => server.death(),
+      giveBack: async (end) => {
+        if (this.#current?.server !== server) return;
+        if (end === "bad" || wish.lifetime === "run" || server.ended.aborted) await this.end();
+      },
+    };
+  }
+}
+
+/** What makes two runs need the same server: not how long it may take, nor how it is asked. */
+function keyOf({ wish, cycle, devices }: LeaseRequest): string {
+  const { kind, argv, env, image, model } = wish;
+  return canonicalJson({ kind, argv, env, image, model, cycle, devices });
+}
+
+function factsOf(server: ManagedServer, position: number): ServerFacts {
+  const { instance, wish, base_url, argv, version, clocks, age_s } = server;
+  const { kind, lifetime } = wish;
+  const startup_s = Number(clocks.ready_ns - clocks.spawned_ns) / 1e9;
+  return { instance, kind, lifetime, base_url, argv, version, startup_s, age_s, position, clocks };
+}

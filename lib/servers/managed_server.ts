@@ -1,0 +1,356 @@
+import { monotonicMs, monotonicNs } from "../base/clock.ts";
+import { firstAbort, LinkedAbort } from "../base/abort.ts";
+import type { ServerWish } from "../engines/server_wish.ts";
+import { adoptedChildren, descendants } from "../process/adopted.ts";
+import type { Cage } from "../process/cage.ts";
+import type { ContainmentMethod } from "../process/containment.ts";
+import type { Guard, Guarded } from "../process/guard.ts";
+import { HeldProcess, marksOf } from "../process/held_process.ts";
+import { descendsFrom } from "../process/ownership.ts";
+import type { Steps } from "../process/read_pipe.ts";
+import { signalProcess } from "../process/process_group.ts";
+import { resolveProgram } from "../process/resolve_program.ts";
+import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
+import { KEEPS_ENVIRONMENT, type Tags } from "../process/tagged.ts";
+import { BoundedLog } from "../storage/bounded_log.ts";
+import { lastLines } from "../storage/log_tail.ts";
+import { freePort } from "./free_port.ts";
+import { quotedLines, whyNot } from "./last_words.ts";
+import { becomeReady, type Readiness } from "./readiness.ts";
+import { ServerError } from "./server_error.ts";
+import { askVersion } from "./version.ts";
+import * as messages from "./messages.ts";
+
+/** The variable that tells a server's processes from all others, wherever they go. */
+export const SERVER_TAG = "LLEM_SERVER_ID";
+/** From SIGTERM to SIGKILL. */
+const GRACE_S = 10;
+const NO_STEPS: Steps = [].values();
+const LOG_LIMITS = { headBytes: 256 * 1024, tailBytes: 256 * 1024 };
+
+/** Where and with what a server is started. */
+export interface ServerPlace {
+  readonly guard: Guard;
+  readonly containment: ContainmentMethod;
+  /** Its whole environment, but for what the wish adds. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute folder of the study file: its working directory, where relative paths start. */
+  readonly base_dir: string;
+  /** Absolute; gets what it writes, head and tail. */
+  readonly log_path: string;
+  /** Chooses its port; left out where any free one will do. */
+  readonly port?: () => number;
+  /** From SIGTERM to SIGKILL; left out for 10 s. */
+  readonly grace_s?: number;
+  /** Takes out of a line what nobody is to read. */
+  readonly hide?: (line: string) => string;
+  /** Hears of troubles that end nothing. */
+  readonly warn: (code: string, text: string) => void;
+  /** Hears by what it will be known; it is spawned when this returns. */
+  readonly onStarting?: (marks: Omit<Guarded, "pgid">) => void;
+}
+
+/** When what happened at a start, in ns of CLOCK_MONOTONIC: the meter's clock, so that its joules can be told. */
+export interface StartClocks {
+  readonly spawned_ns: bigint;
+  /** The health path answered 200 for the first time. */
+  readonly healthy_ns: bigint;
+  /** It had answered a request. */
+  readonly ready_ns: bigint;
+}
+
+/**
+ * One instance of a server, our own child: from its spawn, with all that it starts, until nothing of it is left. It is ready
+ * when `start` returns. Stop it in any case.
+ */
+export class ManagedServer {
+  /** No two have the same. */
+  readonly instance: string;
+  readonly wish: ServerWish;
+  readonly port: number;
+  /** With its places filled in. */
+  readonly argv: readonly string[];
+  /** Variables by which its processes are known. */
+  readonly tags: Tags;
+  readonly #place: ServerPlace;
+  readonly #cage: Cage;
+  readonly #child: ChildProcess;
+  readonly #held: HeldProcess;
+  readonly #log: BoundedLog;
+  readonly #spawnedNs = monotonicNs();
+  readonly #dead = new AbortController();
+  #clocks: StartClocks | null = null;
+  #readyMs = 0;
+  #version: string | null = null;
+  #exit: ProcessExit | null = null;
+  #isStopping = false;
+  #stopped: Promise<void> | null = null;
+
+  /** In the tick of the spawn. */
+  private constructor(
+    wish: ServerWish,
+    place: ServerPlace,
+    started: Pick<ManagedServer, "instance" | "port" | "argv"> & { cage: Cage; child: ChildProcess },
+  ) {
+    const { instance, port, argv, cage, child } = started;
+    this.wish = wish;
+    this.instance = instance;
+    this.port = port;
+    this.argv = argv;
+    this.tags = { [SERVER_TAG]: instance };
+    this.#place = place;
+    this.#cage = cage;
+    this.#child = child;
+    const log = new BoundedLog(
+      place.log_path,
+      ({ message }) => place.warn("server_log", messages.serverLogNotWritten(message)),
+      LOG_LIMITS,
+    );
+    this.#log = log;
+    this.#held = new HeldProcess({
+      child,
+      cage,
+      tag: { name: SERVER_TAG, value: instance },
+      container: null,
+      guard: place.guard,
+      stdout: (bytes) => {
+        log.write(bytes);
+        return NO_STEPS;
+      },
+      stderr: (bytes) => log.write(bytes),
+      warn: place.warn,
+    });
+    this.#held.ended.then((exit) => {
+      this.#exit = exit;
+      this.#dead.abort();
+    });
+  }
+
+  /** Starts one and waits until it is ready. Throws ServerError, with nothing of it left; `signal` ends the wait. */
+  static async start(wish: ServerWish, place: ServerPlace, signal: AbortSignal): Promise<ManagedServer> {
+    const server = await spawnServer(wish, place, (started) => new ManagedServer(wish, place, started));
+    try {
+      await server.#held.enlist();
+      await server.#waitReady(signal);
+      return server;
+    } catch (error) {
+      await server.stop();
+      throw error;
+    }
+  }
+
+  get base_url(): string {
+    return `http://127.0.0.1:${this.port}/v1`;
+  }
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  /** As the server tells it; null where it does not. */
+  get version(): string | null {
+    return this.#version;
+  }
+
+  /** Of a server that is ready. */
+  get clocks(): StartClocks {
+    if (this.#clocks === null) throw new Error("The server is not ready");
+    return this.#clocks;
+  }
+
+  /** Seconds since it was ready. */
+  get age_s(): number {
+    return (monotonicMs() - this.#readyMs) / 1000;
+  }
+
+  /** Aborts the moment it has ended, whoever ended it. */
+  get ended(): AbortSignal {
+    return this.#dead.signal;
+  }
+
+  /** Processes of it that live: for whose socket it is, whose memory, whose work. */
+  pids(): number[] {
+    const { pid } = this.#child;
+    const orphans = adoptedChildren().filter((orphan) => descendsFrom(orphan.pid, this.tags));
+    const below = [pid, ...orphans.map((orphan) => orphan.pid)];
+    const caged = this.#cage.members().map((member) => member.pid);
+    return [...new Set([...below, ...below.flatMap(descendants), ...caged])];
+  }
+
+  /** Remembers what it has started by now, also for the guard; costs little. */
+  look(): void {
+    this.#held.look();
+  }
+
+  /** Why it ended by itself, with nothing of it left; null while it lives, and where we stopped it. */
+  async death(): Promise<ServerError | null> {
+    if (!this.#dead.signal.aborted || this.#isStopping) return null;
+    const seconds = this.age_s;
+    const exit = this.#exit;
+    await this.#end();
+    return this.#error("server_died", (trouble) => messages.serverDied(endOf(exit), seconds, trouble));
+  }
+
+  /** TERM to its leader, KILL for all of it after 10 s. Returns with nothing of it left; call it as often as you like. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    await this.#end();
+  }
+
+  #end(): Promise<void> {
+    this.#stopped ??= this.#endOnce();
+    return this.#stopped;
+  }
+
+  async #endOnce(): Promise<void> {
+    try {
+      this.#held.look();
+      if (!this.#dead.signal.aborted) this.#term();
+      const exit = await this.#held.ended;
+      const { swept } = await this.#held.settle(exit);
+      if (swept.survivors.length > 0) {
+        this.#place.warn("survivors", messages.serverSurvives(swept.survivors));
+      }
+    } finally {
+      await this.#held.release();
+      await this.#cage.close();
+      this.#log.close();
+    }
+  }
+
+  /** To the leader alone: what it has started it ends in its own order. In a pid namespace only the cage reaches it. */
+  #term(): void {
+    if (this.#cage.kind === "pidns") this.#held.signal("SIGTERM");
+    else signalProcess(this.#child.pid, "SIGTERM");
+    this.#held.killAfter(this.#place.grace_s ?? GRACE_S, () => {});
+  }
+
+  async #waitReady(signal: AbortSignal): Promise<void> {
+    const beganMs = monotonicMs();
+    using over = new LinkedAbort([signal, this.#dead.signal]);
+    const { port, wish } = this;
+    const { key_variable } = wish.proof;
+    const key = key_variable === null ? null : this.#place.env[key_variable] ?? null;
+    const found = await becomeReady({ port, key, pids: () => this.pids() }, wish, over.signal);
+    const seconds = (monotonicMs() - beganMs) / 1000;
+    if (found.kind !== "ready" || this.#dead.signal.aborted) {
+      // One that could not listen may be about to say so by its end.
+      if (found.kind === "taken") await firstEnd(this.#dead.signal);
+      throw await this.#notReady(found, seconds);
+    }
+    this.#version = await askVersion(this.port, this.wish.version_paths, over.signal);
+    const { healthy_ns, ready_ns } = found;
+    this.#clocks = { spawned_ns: this.#spawnedNs, healthy_ns, ready_ns };
+    this.#readyMs = monotonicMs();
+    this.#held.look();
+  }
+
+  /** The first cause wins: a port that another holds, before the end that came of it. */
+  async #notReady(found: Readiness, seconds: number): Promise<ServerError> {
+    const { wish, port } = this;
+    const exit = this.#dead.signal.aborted ? this.#exit : undefined;
+    await this.stop();
+    if (found.kind === "taken") {
+      return this.#error("port_taken", (trouble) => messages.portTaken(port, found.pid, trouble));
+    }
+    if (exit !== undefined) {
+      if (this.#why(exit)?.isPort === true) {
+        return this.#error("port_taken", (trouble) => messages.portTaken(port, null, trouble));
+      }
+      const say = (trouble: messages.ServerTrouble): string =>
+        messages.serverExited(endOf(exit), seconds, trouble);
+      return this.#error("server_exited", say);
+    }
+    if (found.kind === "refused") {
+      const { status, words } = found;
+      const text = messages.serverRefusedProof(wish.proof.path, status, words);
+      return new ServerError("server_not_ready", text, false);
+    }
+    if (found.kind === "late") {
+      const say = (trouble: messages.ServerTrouble): string =>
+        messages.serverNotReady(wish.ready_s, found.stage, trouble);
+      return this.#error("server_not_ready", say);
+    }
+    return new ServerError("server_not_ready", messages.startStopped());
+  }
+
+  #error(type: ServerError["type"], say: (trouble: messages.ServerTrouble) => string): ServerError {
+    const words = quotedLines(this.#lastLines());
+    const remedy = this.#why(this.#exit)?.remedy ?? null;
+    return new ServerError(type, say({ words, remedy, log: this.#place.log_path }));
+  }
+
+  #why(exit: ProcessExit | null): ReturnType<typeof whyNot> {
+    return whyNot(this.#lastLines(), exit?.signal ?? null);
+  }
+
+  /** Its log is closed by then. */
+  #lastLines(): string[] {
+    const { hide, log_path } = this.#place;
+    return lastLines(log_path, hide ?? ((line) => line));
+  }
+}
+
+/** So long a server whose port is another's has for ending by itself. */
+const END_MS = 500;
+
+async function firstEnd(dead: AbortSignal): Promise<void> {
+  const timer = new AbortController();
+  const id = setTimeout(() => timer.abort(), END_MS);
+  await firstAbort(dead, timer.signal);
+  clearTimeout(id);
+}
+
+function endOf(exit: ProcessExit | null): messages.ServerEnd {
+  return exit ?? { code: null, signal: null };
+}
+
+interface Started {
+  readonly instance: string;
+  readonly port: number;
+  readonly argv: readonly string[];
+  readonly cage: Cage;
+  readonly child: ChildProcess;
+}
+
+/** `hold` is called in the tick of the spawn. Throws ServerError. */
+async function spawnServer<T>(
+  wish: ServerWish,
+  place: ServerPlace,
+  hold: (started: Started) => T,
+): Promise<T> {
+  if (wish.image !== null) {
+    throw new ServerError("server_not_started", messages.serverInContainer(), false);
+  }
+  const { guard, containment, base_dir } = place;
+  const instance = crypto.randomUUID();
+  const port = (place.port ?? freePort)();
+  const fill = filler({ port: String(port), model: wish.model });
+  const argv = wish.argv.map(fill);
+  const wished = Object.entries(wish.env).map(([name, value]) => [name, fill(value)]);
+  const env = { ...KEEPS_ENVIRONMENT, ...place.env, ...Object.fromEntries(wished), [SERVER_TAG]: instance };
+  const [name = "", ...args] = argv;
+  const program = resolveProgram(name, { baseDir: base_dir, searchPath: env["PATH"] ?? "" });
+  if (program.path === null) {
+    throw new ServerError("server_not_started", messages.serverNotStarted(program.message), false);
+  }
+  const cage = await containment.makeCage();
+  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container: null });
+  // Known to the guard before it can run, and to the journal.
+  await guard.add({ ...marks, pgid: null });
+  try {
+    place.onStarting?.(marks);
+    const spawned = spawnDetached(cage.wrap({ program: program.path, args, cwd: base_dir, env }));
+    if ("child" in spawned) return hold({ instance, port, argv, cage, child: spawned.child });
+    throw new ServerError("server_not_started", messages.serverNotStarted(spawned.failure.message));
+  } catch (error) {
+    await guard.remove(marks);
+    await cage.close();
+    throw error;
+  }
+}
+
+/** Fills in the places of a text; what is filled in is not looked at again. */
+function filler(values: Readonly<Record<"port" | "model", string>>): (text: string) => string {
+  return (text) => text.replace(/\{(port|model)\}/g, (_, name: "port" | "model") => values[name]);
+}

@@ -1,0 +1,328 @@
+/** Managed servers: real processes, from their start to the last of what they leave behind. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import type { ServerWish } from "../../lib/engines/server_wish.ts";
+import { serverWish } from "../../lib/engines/openai/server_wish.ts";
+import { groupContainment } from "../../lib/process/containment.ts";
+import { Guard, type Guarded } from "../../lib/process/guard.ts";
+import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
+import { ManagedServer, SERVER_TAG, type ServerPlace } from "../../lib/servers/managed_server.ts";
+import { ServerError } from "../../lib/servers/server_error.ts";
+import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
+import { livingChildren, makeStudy } from "../support/attempts.ts";
+import { type Need, testWith } from "../support/needs.ts";
+import { configOf, planOf } from "../support/plans.ts";
+import { lives, Program, until } from "../support/program.ts";
+import { sleepersOf, sleepOfItsOwn } from "../support/strays.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+const ROOT = fileURLToPath(new URL("../../", import.meta.url));
+const LLAMA_SERVER = `${ROOT}.tools/llama-server/llama-server`;
+const TINY_RANDOM = `${ROOT}build/llamacpp/tiny-random.gguf`;
+const HAS_LLAMA_SERVER: Need = {
+  what: "llama-server (scripts/setup-servers)",
+  isMet: () =>
+    [LLAMA_SERVER, TINY_RANDOM].every((path) => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch {
+        return false;
+      }
+    }),
+};
+const NEVER = new AbortController().signal;
+
+/** The fixture, with words that say what it does otherwise. */
+function fixture(...words: readonly string[]): string[] {
+  const script = fileURLToPath(new URL("../fixtures/servers/server.ts", import.meta.url));
+  return [Deno.execPath(), "run", "-A", "--no-config", "--no-check", script, "{port}", ...words];
+}
+
+function wishFor(argv: readonly string[], more: Partial<ServerWish> = {}): ServerWish {
+  const part = { kind: "vllm", argv, env: {}, lifetime: "run" } as const;
+  return { ...serverWish(part, { model: "x", api: "completions", ready_s: 20 }), ...more };
+}
+
+interface Ground extends AsyncDisposable {
+  readonly folder: TempFolder;
+  readonly place: ServerPlace;
+  readonly warnings: readonly string[];
+  readonly marks: readonly Omit<Guarded, "pgid">[];
+}
+
+/** Where servers are started; nothing of them may live once it is disposed. */
+function ground(more: Partial<ServerPlace> = {}): Ground {
+  const folder = new TempFolder();
+  const guard = new Guard();
+  const warnings: string[] = [];
+  const marks: Omit<Guarded, "pgid">[] = [];
+  const place: ServerPlace = {
+    guard,
+    containment: groupContainment,
+    env: { PATH: "/usr/bin:/bin", HOME: folder.path, NO_COLOR: "1" },
+    base_dir: folder.path,
+    log_path: folder.at("server.log"),
+    warn: (code, text) => warnings.push(`${code}: ${text}`),
+    onStarting: (of) => marks.push(of),
+    ...more,
+  };
+  return {
+    folder,
+    place,
+    warnings,
+    marks,
+    [Symbol.asyncDispose]: async () => {
+      try {
+        assert.deepEqual(livingChildren(guard.pid), [], "a child is alive");
+        assert.deepEqual(warnings, []);
+      } finally {
+        await guard.close();
+        folder[Symbol.dispose]();
+      }
+    },
+  };
+}
+
+/** How a start fails; nothing of the server is left then. */
+async function failure(wish: ServerWish, { place }: Ground, signal = NEVER): Promise<ServerError> {
+  const error = await ManagedServer.start(wish, place, signal).then(
+    async (server) => {
+      await server.stop();
+      assert.fail("it started");
+    },
+    (thrown) => thrown,
+  );
+  assert.ok(error instanceof ServerError, String(error));
+  return error;
+}
+
+async function ask({ port }: ManagedServer): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${port}/v1/completions`, { method: "POST", body: "{}" });
+  return await response.text();
+}
+
+Deno.test("a server is ready once it has computed, is known by its tag, and dies with all that it left behind", async () => {
+  await using at = ground();
+  const seconds = sleepOfItsOwn();
+  const server = await ManagedServer.start(
+    wishFor(fixture("stumbles", "leaves-child", seconds)),
+    at.place,
+    NEVER,
+  );
+  try {
+    assert.match(await ask(server), /choices/);
+    assert.equal(server.version, "1.2.3");
+    assert.deepEqual(at.marks.map(({ tag }) => tag), [server.instance]);
+    assert.deepEqual(server.tags, { [SERVER_TAG]: server.instance });
+    const { spawned_ns, healthy_ns, ready_ns } = server.clocks;
+    assert.ok(spawned_ns < healthy_ns && healthy_ns < ready_ns);
+    const [sleeper, ...others] = sleepersOf(seconds);
+    assert.ok(sleeper !== undefined && others.length === 0);
+    assert.ok(server.pids().includes(sleeper), "what it left behind is its own");
+  } finally {
+    await server.stop();
+  }
+  assert.deepEqual(sleepersOf(seconds), []);
+  assert.equal(await server.death(), null);
+  assert.match(at.folder.read("server.log"), /listening/);
+});
+
+Deno.test("a server that ends before it is ready is server_exited, with its own words and what to do", async () => {
+  await using at = ground();
+  const script = "echo loading; echo 'error: failed to load model x.gguf' >&2; exit 1";
+  const error = await failure(wishFor(["sh", "-c", script]), at);
+  assert.equal(error.type, "server_exited");
+  assert.match(error.message, /exit code 1.*failed to load model x\.gguf.*Check the model's path/s);
+  const illegal = await failure(wishFor(["sh", "-c", "kill -ILL $$"]), at);
+  assert.match(illegal.message, /SIGILL.*It wrote nothing.*built for a newer CPU/s);
+  const missing = await failure(wishFor(["no-such-server"]), at);
+  assert.equal(missing.type, "server_not_started");
+});
+
+Deno.test("a server that never gets ready is killed at its limit, and one that was stopped before that, too", async () => {
+  await using at = ground();
+  const stopped = new AbortController();
+  setTimeout(() => stopped.abort(), 100);
+  const [late, ended, loading] = await Promise.all([
+    failure(wishFor(["sleep", "1000"], { ready_s: 0.3 }), at),
+    failure(
+      wishFor(["sleep", "1000"]),
+      { ...at, place: { ...at.place, log_path: at.folder.at("b.log") } },
+      stopped.signal,
+    ),
+    failure(wishFor(fixture("loading"), { ready_s: 1.5 }), {
+      ...at,
+      place: { ...at.place, log_path: at.folder.at("c.log") },
+    }),
+  ]);
+  assert.match(late.message, /not ready after 0.3 s: nothing answered at \/health/);
+  assert.equal(ended.message, "The server was stopped before it was ready.");
+  assert.match(loading.message, /\/health answered 503/);
+  assert.deepEqual([late, ended, loading].map(({ type }) => type), Array(3).fill("server_not_ready"));
+});
+
+Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key", async () => {
+  await using at = ground({ grace_s: 0.3 });
+  const plain = wishFor(fixture("ignores-term", "wants-key"));
+  const wish = { ...plain, proof: { ...plain.proof, key_variable: "MY_KEY" } };
+  const place = { ...at.place, env: { ...at.place.env, MY_KEY: "the-key" } };
+  const server = await ManagedServer.start(wish, place, NEVER);
+  const beganMs = performance.now();
+  await server.stop();
+  assert.ok(performance.now() - beganMs >= 290);
+  assert.equal(lives(server.pid), false);
+  assert.match(at.folder.read("server.log"), /no\n/);
+});
+
+Deno.test("a server that refuses the request which proves it is not waited for", async () => {
+  await using at = ground();
+  const error = await failure(wishFor(fixture("refuses")), at);
+  assert.deepEqual([error.type, error.retryable], ["server_not_ready", false]);
+  assert.match(error.message, /answered 404 .*no model x.*Check that the model's name/s);
+});
+
+Deno.test("readiness that another program answers on the port is port_taken", async () => {
+  const foreign = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response("ok"),
+  );
+  try {
+    await using at = ground({ port: () => foreign.addr.port });
+    const error = await failure(wishFor(["sleep", "1000"]), at);
+    assert.equal(error.type, "port_taken");
+    assert.match(
+      error.message,
+      new RegExp(`Port ${foreign.addr.port}, .*process ${Deno.pid}, which is not of`),
+    );
+  } finally {
+    await foreign.shutdown();
+  }
+});
+
+Deno.test("a server that dies under load says so at once, and its lease is over", async () => {
+  await using at = ground();
+  await using leases = new ServerLeases();
+  const request = { wish: wishFor(fixture("dies"), { lifetime: "group" }), cycle: 1, devices: [] };
+  const lease = await leases.take(request, at.place, NEVER);
+  assert.equal(await lease.death(), null);
+  const ended = new Promise<void>((resolve) => lease.ended.addEventListener("abort", () => resolve()));
+  await ask(lease.server).catch(() => "cut");
+  await ended;
+  const error = await lease.death();
+  assert.equal(error?.type, "server_died");
+  assert.match(error?.message ?? "", /exit code 3 under load.*CUDA out of memory.*GPU's memory is full/s);
+  assert.equal(leases.fits(request), false);
+  await lease.giveBack("bad");
+});
+
+Deno.test("a group keeps its instance until the server part, the cycle or a failure says otherwise", async () => {
+  await using at = ground();
+  await using leases = new ServerLeases();
+  const seen: ServerLease["facts"][] = [];
+  const make = async (wish: ServerWish, cycle: number, end: "good" | "bad"): Promise<void> => {
+    const lease = await leases.take({ wish, cycle, devices: [] }, at.place, NEVER);
+    seen.push(lease.facts);
+    await lease.giveBack(end);
+    const isKept = wish.lifetime === "group" && end === "good";
+    assert.equal(lives(lease.server.pid), isKept);
+  };
+  const group = wishFor(fixture(), { lifetime: "group" });
+  await make(group, 1, "good");
+  await make({ ...group, ready_s: 5 }, 1, "bad");
+  await make(group, 1, "good");
+  await make(group, 2, "good");
+  await make({ ...group, env: { A: "1" }, lifetime: "run" }, 2, "good");
+  const firsts = seen.map(({ instance }) => seen.findIndex((facts) => facts.instance === instance));
+  assert.deepEqual(firsts, [0, 0, 2, 3, 4]);
+  assert.deepEqual(seen.map(({ position }) => position), [1, 2, 1, 1, 1]);
+  assert.ok(seen.every(({ startup_s, age_s }) => startup_s > 0 && age_s >= 0 && age_s < startup_s + 5));
+  assert.match(seen[0]?.argv.at(-1) ?? "", /^\d+$/);
+});
+
+Deno.test("a server dies with its runner, with all that it left behind", async () => {
+  using folder = new TempFolder();
+  const seconds = sleepOfItsOwn();
+  const wish = wishFor(fixture("leaves-child", seconds));
+  const { proof: _, ...plain } = wish;
+  await using runner = new Program(`
+    import { Guard } from "/lib/process/guard.ts";
+    import { groupContainment as containment } from "/lib/process/containment.ts";
+    import { ManagedServer } from "/lib/servers/managed_server.ts";
+    const place = {
+      guard: new Guard(),
+      containment,
+      env: { PATH: "/usr/bin:/bin", HOME: "/nowhere" },
+      base_dir: "/",
+      log_path: ${JSON.stringify(folder.at("server.log"))},
+      warn: () => {},
+    };
+    const proof = { path: "/v1/completions", body: () => "{}", headers: {}, key_variable: null };
+    const wish = { ...${JSON.stringify(plain)}, proof };
+    const server = await ManagedServer.start(wish, place, new AbortController().signal);
+    console.log(JSON.stringify({ server: server.pid, guard: place.guard.pid }));
+    await Deno.stdin.read(new Uint8Array(1));
+  `);
+  const { server, guard } = JSON.parse(await runner.line());
+  assert.ok(lives(server) && sleepersOf(seconds).length === 1);
+  runner.kill();
+  await until("nothing is left", () => !lives(server) && sleepersOf(seconds).length === 0 && !lives(guard));
+});
+
+Deno.test("a study's runs get their servers: told to the worker, kept in a group, named where they fail", async () => {
+  const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
+  const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
+  const servers = new Map([[3, fixture("dies")], [4, [
+    "sh",
+    "-c",
+    "echo unrecognized arguments: -x; exit 2",
+  ]]]);
+  const configs = [1, 2, 3, 4].map((id) => configOf({ command: { argv }, params: { id } }));
+  const serverLaunch: ServerLauncher = ({ run: { index } }) => {
+    const wish = wishFor(servers.get(index) ?? fixture(), { lifetime: "group" });
+    return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
+  };
+  using study = await makeStudy(planOf(configs), { serverLaunch });
+  assert.deepEqual([study.error, study.left], [null, []]);
+  const records = study.events.filter((event) => event.type === "run_finished").map(({ record }) => record);
+  assert.deepEqual(records.map(({ outcome }) => outcome.error?.type ?? outcome.kind), [
+    "completed",
+    "completed",
+    "server_died",
+    "server_exited",
+  ]);
+  const messages = records.map(({ outcome }) => outcome.error?.message ?? "");
+  assert.match(messages[2] ?? "", /exit code 3 under load.*CUDA out of memory/);
+  assert.match(messages[3] ?? "", /unrecognized arguments: -x.*correct openai\.server\.argv/);
+  const [first, second, third, fourth] = records.map(({ server }) => server);
+  assert.equal(first?.instance, second?.instance);
+  assert.deepEqual([first?.position, second?.position, third?.position], [1, 2, 1]);
+  assert.notEqual(third?.instance, first?.instance);
+  assert.equal(fourth, undefined);
+  const told = records.map(({ measurement }) => measurement?.metrics["position"]);
+  assert.deepEqual(told, [1, 2, undefined, undefined]);
+});
+
+testWith(
+  [HAS_LLAMA_SERVER],
+  "a real llama-server: ready, its build, a taken port, a missing model, and gone",
+  async () => {
+    const argv = [LLAMA_SERVER, "-m", "{model}", "--port", "{port}", "-t", "1", "-c", "128", "-np", "1"];
+    const part = { kind: "llama-server", argv, env: {}, lifetime: "run" } as const;
+    const wish = serverWish(part, { model: TINY_RANDOM, api: "completions", ready_s: 30 });
+    let port = 0;
+    await using at = ground({ onStarting: () => {} });
+    const server = await ManagedServer.start(wish, at.place, NEVER);
+    try {
+      port = server.port;
+      assert.match(server.version ?? "", /^b?\d+/);
+      const place = { ...at.place, port: () => port, log_path: at.folder.at("second.log") };
+      const taken = await failure(wish, { ...at, place });
+      assert.equal(taken.type, "port_taken", taken.message);
+    } finally {
+      await server.stop();
+    }
+    const missing = await failure({ ...wish, model: "gone.gguf" }, at);
+    assert.equal(missing.type, "server_exited");
+    assert.match(missing.message, /Check the model's path/);
+  },
+);
