@@ -262,8 +262,8 @@ Deno.test("a real event loop sends 300 requests at 500/s in order, none early, a
   const facts = loadFacts(requests, done, "open");
   assert.ok(requests.every(({ t_sched_ns, t_send_ns }) => t_send_ns !== null && t_send_ns >= t_sched_ns));
   // A busy machine may be late at the last request by some tens of ms; a relative sleep would be late by 300 of them.
-  assert.ok((facts.achieved_share ?? 0) > 0.85, `achieved ${facts.achieved_share}`);
-  assert.ok((facts.lateness.p50_ms ?? Infinity) < 5, `lateness p50 ${facts.lateness.p50_ms} ms`);
+  assert.ok((facts.achieved_share ?? 0) > 0.7, `achieved ${facts.achieved_share}`);
+  assert.ok((facts.lateness.p50_ms ?? Infinity) < 20, `lateness p50 ${facts.lateness.p50_ms} ms`);
   assert.deepEqual([done.sent, done.capped, done.due_unsent], [300, 0, 0]);
 });
 
@@ -355,7 +355,9 @@ Deno.test("a closed loop keeps its requests in flight, sends the next one the mo
   const done = await closedLoop({ concurrency: 4, count: 30, send: work, stop: never, nowNs: monotonicNs });
   assert.deepEqual([done.sent, done.most_in_flight, most, starts.length, ends.length], [30, 4, 4, 30, 30]);
   const waits = starts.slice(4).map((start, index) => Number(start - (ends[index] ?? 0n)) / 1e6);
-  assert.ok(waits.every((ms) => ms >= 0 && ms < 2), String(waits));
+  assert.ok(waits.every((ms) => ms >= 0), String(waits));
+  // No timer lies between, the shortest of which takes 1 ms.
+  assert.ok((waits.toSorted((a, b) => a - b)[13] ?? Infinity) < 0.5, String(waits));
 
   const stop = new AbortController();
   let sent = 0;
