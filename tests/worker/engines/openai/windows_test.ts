@@ -10,6 +10,7 @@ import {
 import { judgeWindow, windowEndNs } from "../../../../worker/engines/openai/windows/window_end.ts";
 import {
   type LoadHold,
+  type Settled,
   type WindowStart,
   windowStart,
 } from "../../../../worker/engines/openai/windows/window_start.ts";
@@ -93,7 +94,7 @@ Deno.test("a slope is that of the line, with Student's p; noise without a slope 
 const LINREGRESS = { slope: 0.375758, p: 0.138163 };
 
 const LINE: TimeLine = { in_flight: [], ttft_ms: [], request_s: [] };
-const NOBODY = { power: null, temperature: null };
+const NOBODY: Settled = { power: null, temperature: null };
 
 function startOf(line: TimeLine, hold: LoadHold, atS: number, settled = NOBODY): string {
   const start: WindowStart = windowStart({ line, hold, settled, startNs: 0n, nowNs: seconds(atS) });
