@@ -36,6 +36,7 @@ function queue(
     const end = begin - Math.log1p(-uniform()) * meanS;
     free[slot] = end;
     return {
+      t_sched_ns: seconds(arrival),
       t_send_ns: seconds(arrival),
       t_first_token_ns: seconds(begin + 0.02),
       t_done_ns: seconds(end + 0.02),
@@ -56,6 +57,23 @@ Deno.test("a queue at 60 % load is steady, one at 130 % overloaded, whatever the
   const [steady, overloaded] = [verdicts(6), verdicts(13)];
   assert.ok(count(steady, "steady") >= 48, `steady in ${count(steady, "steady")} of 50`);
   assert.ok(count(overloaded, "overloaded") === 50, `overloaded in ${count(overloaded, "overloaded")} of 50`);
+});
+
+Deno.test("an overload behind a limit of requests in flight shows, although their number stays the same", () => {
+  // 8 slots of a second each get 10 requests a second: the limit keeps all but 8 of them in the client.
+  const held = Array.from({ length: 1200 }, (_, i): LineRequest => {
+    const sendS = Math.floor(i / 8) + i % 8 / 8;
+    return {
+      t_sched_ns: seconds(Math.min(i / 10, sendS)),
+      t_send_ns: seconds(sendS),
+      t_first_token_ns: seconds(sendS + 0.2),
+      t_done_ns: seconds(sendS + 1),
+      failed: false,
+    };
+  });
+  const { kind, in_flight } = judgeWindow(timeLineOf(held), { t0_ns: 20n * S, t1_ns: 110n * S });
+  assert.equal(kind, "overloaded");
+  assert.ok(in_flight !== null && trendOf(in_flight, 1) === "flat");
 });
 
 Deno.test("a slope is that of the line, with Student's p; noise without a slope has p below 0.01 once in 100", () => {
@@ -93,7 +111,7 @@ Deno.test("a slope is that of the line, with Student's p; noise without a slope 
 /** Of these ten values over 1 ... 10, in closed form; Student's density of 8 degrees integrated numerically beyond t = 1.647. */
 const LINREGRESS = { slope: 0.375758, p: 0.138163 };
 
-const LINE: TimeLine = { in_flight: [], ttft_ms: [], request_s: [] };
+const LINE: TimeLine = { in_flight: [], ttft_sched_ms: [], request_s: [] };
 const NOBODY: Settled = { power: null, temperature: null };
 
 function startOf(line: TimeLine, hold: LoadHold, atS: number, settled = NOBODY): string {
@@ -172,12 +190,18 @@ Deno.test("a window ends after its seconds and ten medians, and says where it is
 
 Deno.test("the number in flight follows every send and end; a request without a token has no TTFT", () => {
   const line = timeLineOf([
-    { t_send_ns: 10n, t_first_token_ns: 2_000_010n, t_done_ns: 3_000_000_010n, failed: false },
-    { t_send_ns: 5n, t_first_token_ns: null, t_done_ns: 10n, failed: true },
-    { t_send_ns: 20n, t_first_token_ns: null, t_done_ns: null, failed: false },
+    {
+      t_sched_ns: 7n,
+      t_send_ns: 10n,
+      t_first_token_ns: 2_000_007n,
+      t_done_ns: 3_000_000_010n,
+      failed: false,
+    },
+    { t_sched_ns: 5n, t_send_ns: 5n, t_first_token_ns: null, t_done_ns: 10n, failed: true },
+    { t_sched_ns: 20n, t_send_ns: 20n, t_first_token_ns: null, t_done_ns: null, failed: false },
   ]);
   assert.deepEqual(line.in_flight.map(({ value }) => value), [1, 0, 1, 2, 1]);
-  assert.deepEqual(line.ttft_ms, [{ t_ns: 10n, value: 2 }]);
+  assert.deepEqual(line.ttft_sched_ms, [{ t_ns: 7n, value: 2 }]);
   assert.deepEqual(line.request_s, [3]);
 });
 

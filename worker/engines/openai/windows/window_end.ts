@@ -38,7 +38,7 @@ export interface WindowVerdict {
   readonly kind: "steady" | "overloaded" | "drifting" | "unknown";
   /** Null where there are too few points. */
   readonly in_flight: Slope | null;
-  readonly ttft_ms: Slope | null;
+  readonly ttft_sched_ms: Slope | null;
   /** Shorter than 30 s or ten median request times. */
   readonly is_short: boolean;
 }
@@ -46,17 +46,17 @@ export interface WindowVerdict {
 /** Looks for a slope over a whole window, after it has ended. */
 export function judgeWindow(line: TimeLine, { t0_ns, t1_ns }: Window): WindowVerdict {
   const in_flight = slopeOf(line.in_flight, t0_ns, t1_ns);
-  const ttft_ms = slopeOf(line.ttft_ms, t0_ns, t1_ns);
+  const ttft_sched_ms = slopeOf(line.ttft_sched_ms, t0_ns, t1_ns);
   const trends = [
     ...(in_flight === null ? [] : [trendOf(in_flight, 1)]),
-    ...(ttft_ms === null ? [] : [trendOf(ttft_ms, 1)]),
+    ...(ttft_sched_ms === null ? [] : [trendOf(ttft_sched_ms, 1)]),
   ];
   const seconds = Number(t1_ns - t0_ns) / 1e9;
   const medians = line.request_s.length === 0 ? 0 : seconds / median(line.request_s);
   return {
     kind: kindOf(trends),
     in_flight,
-    ttft_ms,
+    ttft_sched_ms,
     is_short: seconds < LEAST_SECONDS || medians < LEAST_MEDIANS,
   };
 }

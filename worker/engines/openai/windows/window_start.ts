@@ -29,7 +29,7 @@ export type WindowStart =
 /** Requests that must have ended before their median says anything. */
 const FEWEST_ENDED = 3;
 /** A change of less than one request in flight, or less than a millisecond, is none. */
-const LEAST = { in_flight: 1, ttft_ms: 1 } as const;
+const LEAST = { in_flight: 1, ttft_sched_ms: 1 } as const;
 
 /**
  * Whether a steady window can open now, of a load that began at `startNs` and goes on: the warm-up hands over without
@@ -67,7 +67,7 @@ function waitOfOpen(line: TimeLine, startNs: bigint, nowNs: bigint): WaitsFor | 
   if (secondsBetween(startNs, nowNs) < 2 * median(line.request_s)) return "two_median_requests";
   const halfNs = startNs + (nowNs - startNs) / 2n;
   if (!isFlat(slopeOf(line.in_flight, halfNs, nowNs), LEAST.in_flight)) return "in_flight";
-  return isFlat(slopeOf(line.ttft_ms, halfNs, nowNs), LEAST.ttft_ms) ? null : "ttft";
+  return isFlat(slopeOf(line.ttft_sched_ms, halfNs, nowNs), LEAST.ttft_sched_ms) ? null : "ttft";
 }
 
 /** Too few points show no slope, and so prove none: the wait goes on. */
