@@ -218,6 +218,12 @@ Deno.test("a bad row of a trace is named with its line, a file that is no trace 
     );
     Deno.writeTextFileSync(path, MOONCAKE);
     assert.equal(loadTrace(path, 2).requests.length, 2);
+    assert.equal(loadTrace(path, 1).requests.length, 1);
+    // What is not replayed is not looked at.
+    Deno.writeTextFileSync(path, `${BURSTGPT}60,ChatGPT,5.5,6,11,API log\n`);
+    assert.equal(loadTrace(path, 2).requests.length, 2);
+    assert.throws(() => loadTrace(path), { errorType: "trace_row_bad" });
+    Deno.writeTextFileSync(path, MOONCAKE);
     assert.throws(() => loadTrace(path, 3), {
       errorType: "trace_too_short",
       message: /holds 2 requests.*asks for 3/,

@@ -17,10 +17,11 @@ export interface Trace {
 
 /**
  * The trace of a file, the format told by its first line: the CSV files of Azure's LLM traces (2023, 2024) and of BurstGPT,
- * and Mooncake's JSON lines. With `fewest`, a trace with fewer requests is refused. Throws a WorkerError: trace_unreadable,
- * trace_format_unknown, trace_row_bad (with its line), trace_empty, trace_too_short.
+ * and Mooncake's JSON lines. With `count`, its first so many requests: the rest of the file is not looked at, and one with
+ * fewer is refused. Throws a WorkerError: trace_unreadable, trace_format_unknown, trace_row_bad (with its line),
+ * trace_empty, trace_too_short.
  */
-export function loadTrace(path: string, fewest: number | null = null): Trace {
+export function loadTrace(path: string, count: number | null = null): Trace {
   let text: string;
   try {
     text = Deno.readTextFileSync(path);
@@ -28,17 +29,21 @@ export function loadTrace(path: string, fewest: number | null = null): Trace {
     const reason = error instanceof Error ? error.message : String(error);
     throw new WorkerError("trace_unreadable", traceUnreadable(path, reason), { cause: error });
   }
-  const trace = parseTrace(text, path);
+  const trace = parseTrace(text, path, count);
   const there = trace.requests.length;
-  if (fewest !== null && there < fewest) {
-    throw new WorkerError("trace_too_short", traceTooShort(path, there, fewest));
+  if (count !== null && there < count) {
+    throw new WorkerError("trace_too_short", traceTooShort(path, there, count));
   }
   return trace;
 }
 
 /** The trace of a text; `path` is for the messages. See {@link loadTrace}. */
-export function parseTrace(text: string, path: string): Trace {
-  const { format, rows } = readRows(text.startsWith("\ufeff") ? text.slice(1) : text, path);
+export function parseTrace(text: string, path: string, count: number | null = null): Trace {
+  const { format, rows } = readRows(
+    text.startsWith("\ufeff") ? text.slice(1) : text,
+    path,
+    count ?? Infinity,
+  );
   if (rows.length === 0) throw new WorkerError("trace_empty", traceEmpty(path));
   const raised = (row: TraceRequest): boolean => row.input_len === 0 || row.output_len === 0;
   return {
@@ -53,12 +58,16 @@ export function parseTrace(text: string, path: string): Trace {
   };
 }
 
-function readRows(text: string, path: string): { format: Trace["format"]; rows: TraceRequest[] } {
+function readRows(
+  text: string,
+  path: string,
+  most: number,
+): { format: Trace["format"]; rows: TraceRequest[] } {
   const firstLine = /^[^\r\n]*/.exec(text.trimStart())?.[0] ?? "";
   if (firstLine === "") throw new WorkerError("trace_empty", traceEmpty(path));
   try {
-    if (firstLine.startsWith("{")) return { format: "mooncake", rows: readMooncakeTrace(text) };
-    if (isTraceHeader(firstLine)) return readCsvTrace(text);
+    if (firstLine.startsWith("{")) return { format: "mooncake", rows: readMooncakeTrace(text, most) };
+    if (isTraceHeader(firstLine)) return readCsvTrace(text, most);
   } catch (error) {
     if (!(error instanceof TraceRowError)) throw error;
     throw new WorkerError("trace_row_bad", traceRowBad(path, error.line, error.message), { cause: error });

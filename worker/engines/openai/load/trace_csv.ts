@@ -32,14 +32,18 @@ export function isTraceHeader(line: string): boolean {
   return formatOf(namesIn(line)) !== null;
 }
 
-/** The rows of a CSV file (RFC 4180) with such a first line, in the order of the file. Throws a TraceRowError. */
-export function readCsvTrace(text: string): { format: "azure" | "burstgpt"; rows: TraceRequest[] } {
+/** The first rows, at most so many, of a CSV file (RFC 4180) with such a first line, in its order. Throws a TraceRowError. */
+export function readCsvTrace(
+  text: string,
+  most: number,
+): { format: "azure" | "burstgpt"; rows: TraceRequest[] } {
   const rows: TraceRequest[] = [];
   let columns: Columns | null = null;
   try {
     parse(text, {
       relax_column_count: true,
       skip_empty_lines: true,
+      ...(Number.isFinite(most) ? { to: most + 1 } : {}),
       // Nothing is kept of a row but what it means: such files have millions.
       on_record: (cells: string[], { lines }) => {
         if (columns === null) columns = columnsOf(cells);

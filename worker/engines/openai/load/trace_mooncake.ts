@@ -2,11 +2,14 @@ import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
 import { hashIdsBad, lineIsNoJson } from "./messages.ts";
 import { timeNs, tokenCount, type TraceRequest, TraceRowError } from "./trace_value.ts";
 
-/** The rows of Mooncake's JSON lines, in the order of the file; empty lines are passed over. Throws a TraceRowError. */
-export function readMooncakeTrace(text: string): TraceRequest[] {
-  return text.split("\n").flatMap((content, index) =>
-    content.trim() === "" ? [] : [toRow(content, index + 1)]
-  );
+/** The first rows, at most so many, of Mooncake's JSON lines, in their order; empty lines are passed over. Throws a TraceRowError. */
+export function readMooncakeTrace(text: string, most: number): TraceRequest[] {
+  const rows: TraceRequest[] = [];
+  for (const [index, content] of text.split("\n").entries()) {
+    if (rows.length >= most) break;
+    if (content.trim() !== "") rows.push(toRow(content, index + 1));
+  }
+  return rows;
 }
 
 function toRow(content: string, line: number): TraceRequest {
