@@ -2,7 +2,7 @@
 import { setImmediate } from "node:timers";
 import { InFlight } from "./in_flight.ts";
 import type { Schedule } from "./schedule.ts";
-import { waitUntil } from "./wait_until.ts";
+import { prepareWaits, waitUntil } from "./wait_until.ts";
 
 /** After so many sends of a backlog the event loop has its turn: where none is ever in time, answers would go unread. */
 const MOST_IN_TURN = 64;
@@ -41,6 +41,7 @@ export interface Dispatched {
 export async function dispatch(
   { schedule, startNs, send, maxInFlight, stop, nowNs }: Dispatch,
 ): Promise<Dispatched> {
+  prepareWaits();
   const inFlight = new InFlight();
   const dueNs = (index: number): bigint => startNs + BigInt(schedule[index] ?? 0);
   const isOver = (): boolean => stop.aborted || inFlight.hasDefect;

@@ -28,6 +28,11 @@ function clockNanosleep(): Sleep {
   return sleepCall;
 }
 
+/** Opens the library that the first wait would open, and be late by. */
+export function prepareWaits(): void {
+  clockNanosleep();
+}
+
 /**
  * Resolves at an absolute time of CLOCK_MONOTONIC, or within some milliseconds when a signal aborts. A timer covers the far
  * part: it has steps of 1 ms. The kernel covers the rest; its call cannot be ended, so it is short.
