@@ -47,8 +47,21 @@ export async function waitUntil(dueNs: bigint, nowNs: () => bigint, stop: AbortS
   }
 }
 
+/**
+ * The times that calls under way read, on their own threads and at any moment until they return: what only the call knows of
+ * is collected as garbage, or moved where it is small, and then the call sleeps until a time that nobody meant.
+ */
+const underWay = new Set<BigInt64Array<ArrayBuffer>>();
+
 async function sleepUntil(dueNs: bigint): Promise<void> {
-  const time = new BigInt64Array([dueNs / NS_PER_S, dueNs % NS_PER_S]);
-  // A signal that interrupts it, the one cause to end early, is met by the loop of the caller.
-  await clockNanosleep()(CLOCK_MONOTONIC, TIMER_ABSTIME, time, null);
+  // A buffer of its own lies outside of the heap of small arrays.
+  const time = new BigInt64Array(new ArrayBuffer(16));
+  time.set([dueNs / NS_PER_S, dueNs % NS_PER_S]);
+  underWay.add(time);
+  try {
+    // A signal that interrupts it, the one cause to end early, is met by the loop of the caller.
+    await clockNanosleep()(CLOCK_MONOTONIC, TIMER_ABSTIME, time, null);
+  } finally {
+    underWay.delete(time);
+  }
 }
