@@ -19,6 +19,7 @@ import {
 } from "../../../../worker/engines/openai/load/schedule.ts";
 import { loadTrace, parseTrace } from "../../../../worker/engines/openai/load/trace.ts";
 import { prepareWaits } from "../../../../worker/engines/openai/load/wait_until.ts";
+import { sized } from "../../../support/sampled.ts";
 import { WorkerError } from "../../../../worker/worker_error.ts";
 
 const RATE = 8;
@@ -336,6 +337,12 @@ Deno.test("a send that rejects is a defect: nothing more is sent, the others are
   };
   await assert.rejects(run(schedule, work), { message: "a defect" });
   assert.ok(ended >= 3 && ended < 100, String(ended));
+});
+
+Deno.test("no wait is lost among timers and garbage, at 1,000/s for as long as it goes", async () => {
+  const count = sized(20_000, 200);
+  const { indices } = await run(drawn({ kind: "constant", rate: 1000 }, count), () => sleep(100));
+  assert.equal(indices.length, count);
 });
 
 Deno.test("an overload leaves the event loop its turns", async () => {
