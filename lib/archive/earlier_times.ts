@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { readRegularText } from "../base/files.ts";
 import { type Environment, readEnvironment } from "../host/environment.ts";
 import type { EarlierTimes } from "../plan/estimate.ts";
-import { median } from "../statistics/quantile.ts";
+import { median } from "../base/quantile.ts";
 import { studiesIn } from "./studies_in.ts";
 
 /** How much is read at most, so that a folder of thousands of studies costs no more than one of a few. */

@@ -1,6 +1,6 @@
 import type { CycleOrder } from "../study/execution.ts";
 import { latinSquareRow } from "./latin_square.ts";
-import { mersenneTwister } from "./mersenne_twister.ts";
+import { mersenneTwister } from "../base/mersenne_twister.ts";
 import { shuffled } from "./shuffle.ts";
 
 /** One place of the run order: which experiment, and its how-manieth run. */

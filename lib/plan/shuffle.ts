@@ -1,4 +1,4 @@
-import type { RandomWords } from "./mersenne_twister.ts";
+import type { RandomWords } from "../base/mersenne_twister.ts";
 
 /** A shuffled copy, drawn as Python's `Random.shuffle` draws: Fisher-Yates from the end. */
 export function shuffled<Item>(items: readonly Item[], random: RandomWords): Item[] {

@@ -8,7 +8,7 @@ import { compareByCycle, type Comparison, type CycleValues } from "./comparison.
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
-import { median } from "../statistics/quantile.ts";
+import { median } from "../base/quantile.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 

@@ -1,5 +1,5 @@
 import { meanOf } from "./moments.ts";
-import { quantileOfSorted } from "./quantile.ts";
+import { quantileOfSorted } from "../base/quantile.ts";
 
 /** What a set of samples looks like. Percentiles interpolate linearly between order statistics (numpy's default). */
 export interface Distribution {

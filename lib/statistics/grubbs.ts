@@ -1,5 +1,5 @@
 import { meanOf, sampleDeviation } from "./moments.ts";
-import { tQuantile } from "./student_t.ts";
+import { tQuantile } from "../base/student_t.ts";
 
 /** Of three values none can be told to lie apart: the limit is above the largest possible distance. */
 const FEWEST = 4;

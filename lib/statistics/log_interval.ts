@@ -1,6 +1,6 @@
 import { largest, smallest } from "../base/numbers.ts";
 import { meanOf, sampleDeviation } from "./moments.ts";
-import { tQuantile } from "./student_t.ts";
+import { tQuantile } from "../base/student_t.ts";
 
 /** A geometric mean and its 95 % interval: about it by a factor, so both ends are positive. */
 export interface LogInterval {

@@ -1,3 +1,8 @@
+/**
+ * lib/statistics owns the numbers about numbers: quantiles, intervals, ratios, outliers. Every function is pure; nothing
+ * here knows a run, a metric or a study.
+ */
+
 import { rootOfSquares } from "../base/numbers.ts";
 
 /** The arithmetic mean, never outside of the values; NaN of no values. A sum beyond the range of a number does no harm. */

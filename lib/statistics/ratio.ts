@@ -1,5 +1,5 @@
 import { meanOf, sampleDeviation } from "./moments.ts";
-import { tQuantile, tTwoSided } from "./student_t.ts";
+import { tQuantile, tTwoSided } from "../base/student_t.ts";
 
 /** How many times one mean is another, on logarithms, with its interval. */
 export interface Ratio {

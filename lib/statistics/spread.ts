@@ -1,8 +1,8 @@
 import { largest, smallest } from "../base/numbers.ts";
 import { logInterval } from "./log_interval.ts";
 import { meanOf, sampleDeviation } from "./moments.ts";
-import { median } from "./quantile.ts";
-import { tQuantile } from "./student_t.ts";
+import { median } from "../base/quantile.ts";
+import { tQuantile } from "../base/student_t.ts";
 
 /** One number over the repeats of a measurement. */
 export interface Spread {

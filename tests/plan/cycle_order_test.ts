@@ -1,7 +1,7 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
 import { orderRuns } from "../../lib/plan/cycle_order.ts";
 import { gapBetween } from "../../lib/plan/gaps.ts";
-import { mersenneTwister } from "../../lib/plan/mersenne_twister.ts";
+import { mersenneTwister } from "../../lib/base/mersenne_twister.ts";
 import { shuffled } from "../../lib/plan/shuffle.ts";
 import { CYCLE_ORDERS, type CycleOrder } from "../../lib/study/execution.ts";
 

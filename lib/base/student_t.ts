@@ -1,7 +1,3 @@
-/**
- * lib/statistics owns the numbers about numbers: quantiles, intervals, ratios, outliers. Every function is pure; nothing
- * here knows a run, a metric or a study.
- */
 import jstat from "jstat";
 
 /** The quantile of Student's t: the value below which a share of `probability` lies; any real `degrees` above 0. */

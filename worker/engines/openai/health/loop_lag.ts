@@ -1,0 +1,79 @@
+import { quantileOfSorted } from "../../../../lib/base/quantile.ts";
+
+/** How often the event loop is asked. */
+const STEP_MS = 10;
+/** So many samples are kept, the newest: an hour and a half of an idle loop. */
+const MOST_SAMPLES = 2 ** 19;
+
+/** Milliseconds by which the event loop came late to what was due; null where it was not watched for one step. */
+export interface LagFacts {
+  readonly p50_ms: number | null;
+  readonly p99_ms: number | null;
+  readonly max_ms: number | null;
+}
+
+/**
+ * Watches how late the event loop of this process is: what an event waits before its stamp. A loop that stood still for
+ * L ms would have kept events at any moment of it waiting, for L, L - 10, L - 20 ... ms: one sample for each step that was
+ * missed, so that a stall weighs as much as it lasted.
+ */
+export class LoopLag implements Disposable {
+  #lags = new Float64Array(1024);
+  #count = 0;
+  #dueMs: number;
+  #timer: number;
+
+  constructor() {
+    this.#dueMs = performance.now() + STEP_MS;
+    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+  }
+
+  /** Of what was seen so far, a stall under way included. */
+  facts(): LagFacts {
+    const lags = this.#lags.slice(0, this.#kept);
+    const sorted = Float64Array.from([...lags, ...stallLags(performance.now() - this.#dueMs)]).sort();
+    const at = (fraction: number): number | null =>
+      sorted.length === 0 ? null : quantileOfSorted(sorted, fraction);
+    return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) };
+  }
+
+  /** Forgets what was seen: a window begins. */
+  restart(): void {
+    this.#count = 0;
+    clearTimeout(this.#timer);
+    this.#dueMs = performance.now() + STEP_MS;
+    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  get #kept(): number {
+    return Math.min(this.#count, MOST_SAMPLES);
+  }
+
+  #tick(): void {
+    const nowMs = performance.now();
+    const lags = stallLags(nowMs - this.#dueMs);
+    for (const lag of lags.length === 0 ? [0] : lags) this.#keep(lag);
+    this.#dueMs = nowMs + STEP_MS;
+    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+  }
+
+  #keep(lag: number): void {
+    if (this.#count === this.#lags.length && this.#count < MOST_SAMPLES) {
+      const larger = new Float64Array(this.#count * 2);
+      larger.set(this.#lags);
+      this.#lags = larger;
+    }
+    this.#lags[this.#count++ % MOST_SAMPLES] = lag;
+  }
+}
+
+/** What events in the course of a stall waited, one for each step; none where there was no stall. */
+export function stallLags(lateMs: number): number[] {
+  const lags: number[] = [];
+  for (let lag = lateMs; lag > 0; lag -= STEP_MS) lags.push(lag);
+  return lags;
+}
