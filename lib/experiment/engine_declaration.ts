@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { JsonObject } from "../base/json.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -79,6 +80,13 @@ export interface EngineDeclaration {
    * (`static`); null where llem does not know.
    */
   readonly concurrency: { readonly path: string; readonly batches: "static" } | null;
+  /**
+   * True for an engine that is measured under load: it takes prompts with a shared prefix and in turns, and windows in a
+   * steady state. Left out where it does not.
+   */
+  readonly serves?: boolean;
+  /** Its section with settings that can be written in two ways written in one, for the identity; left out where there are none. */
+  readonly meaning?: (section: JsonObject) => JsonObject;
   /** Variables of the environment that stand for options of the engine: they are recorded with a study. */
   readonly variables: readonly string[];
 }

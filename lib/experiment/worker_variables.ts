@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from "./config.ts";
-import type { JsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";
@@ -52,5 +52,8 @@ export function withNamesSet(config: ExperimentConfig): JsonObject {
 export function withNamedField(config: ExperimentConfig): ExperimentConfig {
   const { variable_fields } = ENGINE_DECLARATIONS[config.backend];
   if (variable_fields === null || readPath(config, variable_fields.named) !== undefined) return config;
+  const above = variable_fields.named.split(".").slice(0, -1).join(".");
+  // An engine may have none of these variables because what they are for is not there.
+  if (!isJsonObject(readPath(config, above))) return config;
   return putPath(config as JsonObject, variable_fields.named.split("."), []) as unknown as ExperimentConfig;
 }
