@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from "../base/json.ts";
+import { syntheticDatasetSchema } from "../experiment/config.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { backendOfModel, declarationOf, DEFAULT_BACKEND } from "../experiment/engines.ts";
 import { readableValue } from "./readable_value.ts";
@@ -51,7 +52,7 @@ const MOST_OF_FILE = 100;
 export type CountPrompts = (path: string, most: number) => number | null;
 
 /** The keys of synthetic prompts; any other key of a dataset says that it comes from elsewhere. */
-const SYNTHETIC_KEYS: readonly string[] = ["n", "input_len", "output_len", "seed"];
+const SYNTHETIC_KEYS: readonly string[] = Object.keys(syntheticDatasetSchema.shape);
 
 /**
  * Completes a command line that has no study file: the backend by the name of the model, and short synthetic prompts

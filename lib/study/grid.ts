@@ -18,11 +18,16 @@ export interface GridParts {
   readonly draft: Draft;
   readonly backends: Stated;
   readonly sweep: Tree | null;
+  /** What else has a value of its own at every point: the first probe of a search. */
+  readonly first: readonly Dimension[];
 }
 
 /** The grid of a study file. What is wrong whatever the sweep picks is found here. */
-export function readGrid(findings: Findings, { shared, draft, backends: stated, sweep }: GridParts): Grid {
-  const dimensions = sweep?.kind === "map" ? readSweep(findings, sweep) : [];
+export function readGrid(
+  findings: Findings,
+  { shared, draft, backends: stated, sweep, first }: GridParts,
+): Grid {
+  const dimensions = [...sweep?.kind === "map" ? readSweep(findings, sweep) : [], ...first];
   if (sweep !== null && sweep.kind !== "map" && !isNothing(sweep)) {
     const message = mustBe(mappingOfLists(), found(sweep));
     findings.found.push({ kind: "value", issue: issueAt(sweep, "sweep", message) });

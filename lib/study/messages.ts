@@ -347,3 +347,31 @@ export function syntheticOption(dataset: string): IssueText {
     hint: "leave one of them out; max_input_tokens and max_output_tokens limit the prompts of a dataset",
   };
 }
+
+export function limitNeeded(names: readonly string[]): IssueText {
+  return { message: "has no limit", hint: `add one of ${names.join(", ")}` };
+}
+
+/** Of the path that a search is over. */
+export function notALoad(paths: readonly string[]): string {
+  return `must be one of ${paths.join(", ")}`;
+}
+
+export function searchIsEmpty(from: number): string {
+  return `must be greater than search.from (${from})`;
+}
+
+export function sloNeeded(): IssueText {
+  return {
+    message: "needs slo at the top level of the file",
+    hint: "add slo: { ttft_ms: 500, tpot_ms: 50 }",
+  };
+}
+
+export function searchAndExperiments(): IssueText {
+  return { message: "cannot be combined with experiments", hint: "use shared fields and sweep" };
+}
+
+export function searchedAndSwept(path: string): IssueText {
+  return { message: `is swept as well, by sweep.${path}`, hint: "keep one" };
+}

@@ -75,7 +75,10 @@ export function portNeeded(): RuleText {
 }
 
 export function partsOfLlem(names: readonly string[]): RuleText {
-  return { message: `contains ${names.join(", ")}, which llem sets itself`, hint: "leave out what llem sets" };
+  return {
+    message: `contains ${names.join(", ")}, which llem sets itself`,
+    hint: "leave out what llem sets",
+  };
 }
 
 export function keyTwice(header: string): RuleText {

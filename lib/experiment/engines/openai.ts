@@ -53,8 +53,14 @@ const rules: readonly Rule[] = [
     const [url, server] = [isGiven(read, "openai.base_url"), isJsonObject(read("openai.server"))];
     if (url && server) return { at: "openai.server", fields, ...twoServers() };
     if (url || server || read("backend") !== "openai") return null;
-    if (isJsonObject(read("openai"))) return { at: "openai", fields: ["openai", ...fields], ...addressNeeded() };
-    return { at: "openai", fields: ["backend", "openai", ...fields], ...sectionMissing("openai", serverNeeded()) };
+    if (isJsonObject(read("openai"))) {
+      return { at: "openai", fields: ["openai", ...fields], ...addressNeeded() };
+    }
+    return {
+      at: "openai",
+      fields: ["backend", "openai", ...fields],
+      ...sectionMissing("openai", serverNeeded()),
+    };
   },
   (read) => {
     const body = read("openai.body");
@@ -105,7 +111,7 @@ export const openai = {
   remote_code: null,
   concurrency: null,
   workload_known: true,
-  serves: true,
+  serves: { loads: ["openai.load.rate", "openai.load.concurrency", "openai.concurrency"] },
   meaning: withOneSpelling,
   variables: [],
 } satisfies EngineDeclaration;

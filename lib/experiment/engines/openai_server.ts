@@ -22,7 +22,9 @@ export type ServerKind = typeof SERVER_KINDS[number];
 
 /** A server that belongs to the experiment: llem starts and stops it. */
 export const serverSchema = z.strictObject({
-  kind: z.enum(SERVER_KINDS).default("other").describe("what it is: its paths, prompts by token ids, cache reset"),
+  kind: z.enum(SERVER_KINDS).default("other").describe(
+    "what it is: its paths, prompts by token ids, cache reset",
+  ),
   argv: z.array(z.string().min(1)).default([]).describe(
     "the program and its arguments; {port} and {model} stand for the free port and the model",
   ),
@@ -35,7 +37,9 @@ export const serverSchema = z.strictObject({
     "run starts it for every run; group keeps it over runs in a row that need the same server",
   ),
   ready_path: note(
-    open(z.string().regex(/^\/\S*$/)).describe("path that answers 200 once it is ready; null is that of its kind"),
+    open(z.string().regex(/^\/\S*$/)).describe(
+      "path that answers 200 once it is ready; null is that of its kind",
+    ),
     { outsideIdentity: true },
   ),
 });

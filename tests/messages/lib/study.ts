@@ -72,6 +72,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   looksSecret: [["***"]],
   passAsVariable: [[null, "NAME"], ["command.env_from", "API_KEY"]],
   syntheticOption: [["prompts.jsonl"]],
+  limitNeeded: [[["ttft_ms", "e2e_ms"]]],
+  notALoad: [[["openai.load.rate", "openai.concurrency"]]],
+  searchIsEmpty: [[8]],
+  sloNeeded: [[]],
+  searchAndExperiments: [[]],
+  searchedAndSwept: [["openai.load.rate"]],
 });
 
 export default SAMPLES;
