@@ -29,12 +29,12 @@ export const syntheticDatasetSchema = z.strictObject({
     "exact number of tokens generated per prompt (end-of-text is ignored)",
   ),
   seed: z.int().default(42).describe("seed for generating the prompts"),
-  prefix_len: later(open(count())).describe("tokens at the beginning that all prompts share; backend openai"),
+  prefix_len: later(open(count())).describe("openai: tokens that all prompts begin with"),
   turns: later(open(count())).describe(
-    "requests of one conversation, each with the texts and answers before it; null is 1; backend openai",
+    "openai: requests of a conversation, each with what was said before; null is 1",
   ),
   think_time_s: later(open(z.number().min(0).max(86_400))).describe(
-    "seconds from an answer to the next turn; null is 0; backend openai",
+    "openai: seconds before the next turn; null is 0",
   ),
 });
 

@@ -24,7 +24,7 @@ export const measureSchema = z.strictObject({
     "minimum length of the measured window; the workload is repeated to fill it; null runs the workload once",
   ),
   steady: later(z.boolean().default(false)).describe(
-    "measure a window of steady load, of min_seconds or longer (null is 30); backend openai",
+    "openai: measure steady load, for min_seconds or longer (null is 30)",
   ),
 });
 

@@ -47,7 +47,7 @@ export const executionSchema = z.strictObject({
     "time limit between two frames of the worker",
   ),
   server_ready_timeout_seconds: seconds().default(600).describe(
-    "time limit from the start of a server that llem starts until it is ready",
+    "time limit from the start of openai.server until it is ready",
   ),
   request_timeout_seconds: seconds().nullable().default(null).describe(
     "time limit of one request to a server; null is that of the run",

@@ -5,12 +5,12 @@ const limit = (): z.ZodNumber => z.number().gt(0);
 
 /** What a server is to promise. Results are judged by it afterwards: it is no part of an experiment's identity. */
 export const sloSchema = z.strictObject({
-  ttft_ms: open(limit()).describe("most milliseconds to the first token"),
-  tpot_ms: open(limit()).describe("most milliseconds per further token"),
-  itl_ms: open(limit()).describe("most milliseconds between two tokens"),
-  e2e_ms: open(limit()).describe("most milliseconds of a whole request"),
+  ttft_ms: open(limit()).describe("longest time to the first token"),
+  tpot_ms: open(limit()).describe("longest time per further token"),
+  itl_ms: open(limit()).describe("longest time between two tokens"),
+  e2e_ms: open(limit()).describe("longest time of a request"),
   share: z.number().gt(0).max(1).default(0.99).describe(
-    "share of the requests sent that must keep all limits",
+    "share of requests that must keep the limits",
   ),
 });
 

@@ -18,9 +18,9 @@ const studyOnlySchema = z.strictObject({
     "how runs are executed; not part of an experiment's identity",
   ),
   slo: open(sloSchema).describe(
-    "what the server is to promise: results are judged by it afterwards; no part of an experiment's identity",
+    "limits that results are judged by; not part of an experiment's identity",
   ),
-  search: open(searchSchema).describe("look for the highest load that keeps the slo; backend openai"),
+  search: open(searchSchema).describe("openai: find the highest load that keeps the slo"),
   sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
     "dotted key: list of values; every combination is an experiment",
   ),

@@ -8,6 +8,7 @@ import {
   ENGINE_FIELDS,
 } from "../../lib/experiment/engines.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { brokenRules } from "../../lib/experiment/rules.ts";
 import type { Read } from "../../lib/experiment/rule.ts";
 import { SECTION_OWNERS } from "../../lib/experiment/sections.ts";
 import { mapShapeOf, slotOf } from "../../lib/experiment/shape.ts";
@@ -48,11 +49,12 @@ for (const backend of BACKENDS) {
     return slot !== undefined && (field === backend || Object.hasOwn(fields, field));
   };
 
-  Deno.test(`the declaration of ${backend} asks for its section exactly where something in it has no default`, () => {
+  Deno.test(`the declaration of ${backend} asks for its section exactly where an empty one would not do`, () => {
     const shape = section === null ? null : slotOf(section).shape;
     const mustBeGiven = shape?.kind === "map" &&
       [...shape.keys.values()].some(({ fallback }) => fallback === undefined);
-    strictEqual(needs_section !== null, mustBeGiven);
+    const broken = section === null ? [] : brokenRules({ backend, [backend]: {} });
+    strictEqual(needs_section !== null, mustBeGiven || broken.length > 0);
   });
 
   Deno.test(`the declaration of ${backend} names paths of its own fields only`, () => {

@@ -29,8 +29,8 @@ const MISTAKES: readonly Case[] = [
   ["a nested misspelt key", "model: m\nbackend: llamacpp\nllamacpp: { n_thread: 4 }\n", [
     'study.yaml:3:13 llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
   ]],
-  ["a few keys to choose from", "model: m\nenergy: { kind: auto }\n", [
-    "study.yaml:2:11 energy.kind: is not a known key (known keys: backend)",
+  ["a few keys to choose from", "model: m\nenergy: { sort: auto }\n", [
+    "study.yaml:2:11 energy.sort: is not a known key (known keys: backend)",
   ]],
   ["a near miss in an open section", "model: m\npytorch: { bacth_size: 4 }\n", [
     'study.yaml:2:12 pytorch.bacth_size: is not a known key (did you mean "batch_size"?)',

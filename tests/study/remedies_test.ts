@@ -30,7 +30,7 @@ const REMEDIES: readonly Remedy[] = [
   ["put a space after the colon", "model:m\n", "model: m\n"],
   ["a study file starts with model: ...", "", M],
   ["a study file starts with model: ...", "- m\n", M],
-  ["known keys: backend", `${M}energy: { kind: auto }\n`, `${M}energy: { backend: auto }\n`],
+  ["known keys: backend", `${M}energy: { sort: auto }\n`, `${M}energy: { backend: auto }\n`],
   ['did you mean "batch_size"?', `${M}pytorch: { bacth_size: 4 }\n`, `${M}pytorch: { batch_size: 4 }\n`],
   [
     'did you mean "vllm.engine.max_num_seqs"?',

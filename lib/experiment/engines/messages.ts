@@ -109,3 +109,7 @@ export function shortFormUnused(arrivals: string): RuleText {
 export function concurrencyDiffers(own: number, short: number): RuleText {
   return { message: `is ${own}, but openai.concurrency is ${short}`, hint: "keep one: they are one setting" };
 }
+
+export function slashNeeded(path: string): RuleText {
+  return { message: "must be a path of the server that begins with /", hint: `write /${path.trim()}` };
+}

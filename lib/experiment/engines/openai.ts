@@ -3,7 +3,6 @@ import { isJsonObject } from "../../base/json.ts";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { note } from "../field_notes.ts";
 import { count, open } from "../fields.ts";
-import { sectionMissing } from "../messages.ts";
 import { isGiven } from "../rule_forms.ts";
 import type { Rule } from "../rule.ts";
 import { addressNeeded, keyTwice, partsOfLlem, serverNeeded, twoServers } from "./messages.ts";
@@ -13,19 +12,18 @@ import { serverRules, serverSchema } from "./openai_server.ts";
 /** A server that speaks the OpenAI protocol, and what it is sent. */
 export const openaiSchema = z.strictObject({
   base_url: open(z.string().min(1)).describe(
-    "address of a server that runs, such as http://127.0.0.1:8000/v1; excludes server",
+    "address of a running server, such as http://127.0.0.1:8000/v1; excludes server",
   ),
   api_key_env: note(open(z.string().min(1)).describe("name of the environment variable with the API key"), {
     outsideIdentity: true,
   }),
-  concurrency: open(count()).describe("requests in flight: short for load: { concurrency: ... }; null is 1"),
+  concurrency: open(count()).describe("short for load: { concurrency: ... }"),
   server: open(serverSchema).describe("a server for llem to start and stop; excludes base_url"),
   api: z.enum(["completions", "chat"]).default("completions").describe("which requests are made"),
   body: z.record(z.string(), z.json()).default({}).describe("fields merged into every request"),
   headers: z.record(z.string(), z.string()).default({}).describe("further headers of every request"),
   prefix_cache: z.enum(["reset", "unique", "allow"]).default("reset").describe(
-    "how cached prompts are kept out: reset empties the cache before the window, unique makes every prompt begin " +
-      "differently, allow lets them in",
+    "reset empties the server's cache before the window, unique makes every prompt begin differently, allow does neither",
   ),
   load: loadSchema.prefault({}).describe("when requests are sent"),
   ca_file: note(
@@ -52,15 +50,8 @@ const rules: readonly Rule[] = [
     const fields = ["openai.base_url", "openai.server"];
     const [url, server] = [isGiven(read, "openai.base_url"), isJsonObject(read("openai.server"))];
     if (url && server) return { at: "openai.server", fields, ...twoServers() };
-    if (url || server || read("backend") !== "openai") return null;
-    if (isJsonObject(read("openai"))) {
-      return { at: "openai", fields: ["openai", ...fields], ...addressNeeded() };
-    }
-    return {
-      at: "openai",
-      fields: ["backend", "openai", ...fields],
-      ...sectionMissing("openai", serverNeeded()),
-    };
+    if (url || server || !isJsonObject(read("openai"))) return null;
+    return { at: "openai", fields: ["openai", ...fields], ...addressNeeded() };
   },
   (read) => {
     const body = read("openai.body");
@@ -91,8 +82,7 @@ const rules: readonly Rule[] = [
 /** Any server that speaks the OpenAI protocol. */
 export const openai = {
   section: open(openaiSchema).describe("backend openai: a server with an OpenAI-compatible API, under load"),
-  // One of two fields must be given, which is a rule of its own.
-  needs_section: null,
+  needs_section: serverNeeded(),
   fields: {},
   rules,
   upstream: null,

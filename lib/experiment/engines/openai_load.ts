@@ -14,17 +14,17 @@ const positive = (): z.ZodNumber => z.number().gt(0);
 /** Requests over time, as a study file gives them; {@link servedLoad} says what they come to. */
 export const loadSchema = z.strictObject({
   arrivals: z.enum(ARRIVALS).default("closed").describe(
-    "closed keeps concurrency requests in flight; the others send by a schedule",
+    "closed: concurrency requests in flight; the others send by a schedule",
   ),
   concurrency: open(count()).describe("closed: requests in flight; null is 1"),
   rate: open(positive()).describe("requests per second; of a ramp at its start"),
   to: open(positive()).describe("ramp: requests per second at its end"),
   seconds: open(positive().max(366 * 86_400)).describe("ramp: its length"),
-  shape: open(positive()).describe("gamma: shape; below 1 is burstier than poisson; null is 1"),
+  shape: open(positive()).describe("gamma: below 1 is burstier than poisson; null is 1"),
   seed: z.int().default(42).describe("seed of the schedule"),
-  max_in_flight: open(count()).describe("not closed: most requests in flight; later ones are sent late"),
+  max_in_flight: open(count()).describe("most requests in flight; others wait, and count as late"),
   file: open(z.string().min(1)).describe(
-    "trace: file of Azure, BurstGPT or Mooncake, relative to the study file",
+    "trace: Azure, BurstGPT or Mooncake file, relative to the study file",
   ),
   speed: open(positive()).describe("trace: 2 replays it in half the time; null is 1"),
 });

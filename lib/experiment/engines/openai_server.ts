@@ -4,7 +4,7 @@ import { note } from "../field_notes.ts";
 import { open } from "../fields.ts";
 import { isGiven } from "../rule_forms.ts";
 import type { Rule } from "../rule.ts";
-import { alreadySet, portNeeded, programOfServerNeeded } from "./messages.ts";
+import { alreadySet, portNeeded, programOfServerNeeded, slashNeeded } from "./messages.ts";
 
 /** Servers whose paths, token ids, tokenizer, counters and cache reset llem knows; `other` is any with the protocol. */
 export const SERVER_KINDS = [
@@ -23,22 +23,22 @@ export type ServerKind = typeof SERVER_KINDS[number];
 /** A server that belongs to the experiment: llem starts and stops it. */
 export const serverSchema = z.strictObject({
   kind: z.enum(SERVER_KINDS).default("other").describe(
-    "what it is: its paths, prompts by token ids, cache reset",
+    "what it is",
   ),
   argv: z.array(z.string().min(1)).default([]).describe(
-    "the program and its arguments; {port} and {model} stand for the free port and the model",
+    "program and arguments; {port} is a free port, {model} the model",
   ),
-  image: open(z.string().min(1)).describe("container image to start it in; argv are its arguments then"),
-  env: z.record(z.string(), z.string()).default({}).describe("environment variables to set for it"),
+  image: open(z.string().min(1)).describe("container image; argv are its arguments"),
+  env: z.record(z.string(), z.string()).default({}).describe("environment variables to set"),
   env_from: z.array(z.string().min(1)).default([]).describe(
-    "names of environment variables that it needs; their values are never written",
+    "names of environment variables to pass",
   ),
   lifetime: z.enum(["run", "group"]).default("run").describe(
-    "run starts it for every run; group keeps it over runs in a row that need the same server",
+    "run: a new one for every run; group: one for consecutive runs that need the same",
   ),
   ready_path: note(
-    open(z.string().regex(/^\/\S*$/)).describe(
-      "path that answers 200 once it is ready; null is that of its kind",
+    open(z.string().min(1)).describe(
+      "path that answers 200 when ready; null is that of its kind",
     ),
     { outsideIdentity: true },
   ),
@@ -50,6 +50,11 @@ const SERVER = "openai.server";
 
 /** The rules of a server of our own. */
 export const serverRules: readonly Rule[] = [
+  (read) => {
+    const path = read(`${SERVER}.ready_path`);
+    if (typeof path !== "string" || /^\/\S*$/.test(path)) return null;
+    return { at: `${SERVER}.ready_path`, fields: [`${SERVER}.ready_path`], ...slashNeeded(path) };
+  },
   (read) => {
     const argv = read(`${SERVER}.argv`) ?? [];
     if (!isJsonObject(read(SERVER)) || isGiven(read, `${SERVER}.image`)) return null;

@@ -17,6 +17,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   twoServers: [[]],
   programOfServerNeeded: [[]],
   portNeeded: [[]],
+  slashNeeded: [["health"]],
   partsOfLlem: [[["model", "stream"]]],
   keyTwice: [["Authorization"]],
   loadFieldUnused: [["rate", "closed", ["poisson", "constant"]]],
