@@ -82,9 +82,10 @@ export interface EngineDeclaration {
   readonly concurrency: { readonly path: string; readonly batches: "static" } | null;
   /**
    * For an engine that is measured under load: it takes prompts with a shared prefix and in turns, and windows in a steady
-   * state, and a search may be over its `loads`, by their dotted paths. Left out for any other.
+   * state. A search may be over its `loads`, and `key` names the variable with the key of its server, all by their dotted
+   * paths. Left out for any other.
    */
-  readonly serves?: { readonly loads: readonly string[] };
+  readonly serves?: { readonly loads: readonly string[]; readonly key: string };
   /** Its section with settings that can be written in two ways written in one, for the identity; left out where there are none. */
   readonly meaning?: (section: JsonObject) => JsonObject;
   /** Variables of the environment that stand for options of the engine: they are recorded with a study. */

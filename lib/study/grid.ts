@@ -3,7 +3,7 @@ import type { Backend } from "../experiment/engines.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";
-import { mappingOfLists, mustBe, replacesSection, sweptForOther } from "./messages.ts";
+import { mappingOfLists, mustBe, replacesSection, searchedForOther, sweptForOther } from "./messages.ts";
 import { issueAt, issueLocation } from "./source_text.ts";
 import type { Dimension, Draft, Grid } from "./study.ts";
 import { readSweep } from "./sweep.ts";
@@ -36,6 +36,13 @@ export function readGrid(
   if (sweep?.kind === "map") {
     tellForeignKeys(findings, sweep, dimensions, backends);
     warnReplaced(findings, sweep, dimensions, draft);
+  }
+  for (const { owner, values } of first) {
+    if (owner === null || backends.length === 0 || backends.includes(owner)) continue;
+    for (const { location } of values) {
+      const issue = { ...location, path: "search.over", ...searchedForOther(owner, backends) };
+      findings.found.push({ kind: "value", issue });
+    }
   }
   for (const backend of backends.length > 0 ? backends : [null]) {
     tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });

@@ -261,6 +261,13 @@ export function sweptForOther(owner: string, backends: readonly string[]): Issue
   );
 }
 
+export function searchedForOther(owner: string, backends: readonly string[]): IssueText {
+  return text(
+    `applies to backend ${owner}, but this study runs ${backends.join(", ")}`,
+    `set backend: ${owner}`,
+  );
+}
+
 export function notAPath(): IssueText {
   return text(
     "is not a path of keys separated by dots",
@@ -338,6 +345,11 @@ export function passAsVariable(named: string | null, variable: string): string {
   return named === null
     ? "set it as an environment variable of llem, such as HF_TOKEN, which workers inherit"
     : `set it as an environment variable of llem and write ${named}: [${variable}]; then it is stored nowhere`;
+}
+
+/** Of something that a server is sent. */
+export function passAsKey(field: string): string {
+  return `set a key as an environment variable of llem and write ${field}: NAME; then it is stored nowhere`;
 }
 
 /** An option of synthetic prompts beside a dataset that names prompts. */

@@ -34,7 +34,7 @@ export function readSearch(
   const own = apart(findings);
   const tell = (key: string, text: Parameters<typeof issueAt>[2]): void => {
     const path = key === "" ? "search" : `search.${key}`;
-    own.found.push({ kind: "value", issue: issueAt(locationOfPath(tree, key), path, text) });
+    own.found.push({ kind: "value", issue: issueAt(locationOfPath(root, path), path, text) });
   };
   const loads = BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].serves?.loads ?? []);
   if (!loads.includes(search.over)) tell("over", notALoad(loads));

@@ -40,6 +40,10 @@ function withArrivals(overrides: readonly Override[]): readonly Override[] {
   const arrivals = given === undefined ? USUAL_ARRIVALS : readableValue(given);
   const closed = overrides.findLast(({ path }) => path === CONCURRENCY);
   const [rates, counts] = [numbersOf(rate), closed === undefined ? null : numbersOf(closed)];
+  if (closed !== undefined && (rates === null || counts === null)) {
+    // Only what is wrong is looked at, so that nothing else is told of it.
+    return withArrivals(overrides.filter((one) => one !== (rates === null ? closed : rate)));
+  }
   if (rates !== null && counts !== null) {
     const loads: Json = [
       ...counts.map((concurrency) => ({ concurrency })),

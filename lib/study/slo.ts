@@ -2,7 +2,7 @@ import type { Findings } from "./findings.ts";
 import { limitNeeded } from "./messages.ts";
 import { type Slo, SLO_LIMITS, sloSchema } from "./slo_schema.ts";
 import { issueAt } from "./source_text.ts";
-import { childOf, isNothing, type MapTree } from "./tree.ts";
+import { childOf, isNothing, locationOfPath, type MapTree } from "./tree.ts";
 
 /** The promise of a study file; null where it makes none. */
 export function readSlo(findings: Findings, root: MapTree, value: unknown): Slo | null {
@@ -12,7 +12,10 @@ export function readSlo(findings: Findings, root: MapTree, value: unknown): Slo 
   if (!parsed.success) return null;
   const slo = parsed.data;
   if (SLO_LIMITS.every((name) => slo[name] === null)) {
-    findings.found.push({ kind: "value", issue: issueAt(tree, "slo", limitNeeded(SLO_LIMITS)) });
+    findings.found.push({
+      kind: "value",
+      issue: issueAt(locationOfPath(root, "slo"), "slo", limitNeeded(SLO_LIMITS)),
+    });
     return null;
   }
   return slo;

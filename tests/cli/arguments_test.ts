@@ -116,6 +116,11 @@ Deno.test("parseArguments() turns flags into overrides of the study, in one orde
     ]],
     ["-p fp16", [{ path: "precision", value: "fp16", source: "--precision" }]],
     ["--batch-size 4", [{ path: "pytorch.batch_size", text: "4", source: "--batch-size" }]],
+    ["--server http://h:1/v1 --concurrency 1,4 --rate 2", [
+      { path: "openai.base_url", value: "http://h:1/v1", source: "--server" },
+      { path: "openai.concurrency", text: "1,4", source: "--concurrency" },
+      { path: "openai.load.rate", text: "2", source: "--rate" },
+    ]],
     ["--cycles 2 --set a=1", [
       { path: "a", text: "1", source: "--set" },
       { path: "execution.n_cycles", text: "2", source: "--cycles" },

@@ -101,7 +101,10 @@ export const openai = {
   remote_code: null,
   concurrency: null,
   workload_known: true,
-  serves: { loads: ["openai.load.rate", "openai.load.concurrency", "openai.concurrency"] },
+  serves: {
+    loads: ["openai.load.rate", "openai.load.concurrency", "openai.concurrency"],
+    key: "openai.api_key_env",
+  },
   meaning: withOneSpelling,
   variables: [],
 } satisfies EngineDeclaration;
