@@ -23,6 +23,23 @@ export function variableAt(keys: readonly string[]): VariablePlace | null {
   return FIELDS.some(({ named }) => named === above) ? { kind: "named" } : null;
 }
 
+/** A variable of llem's environment that a configuration asks for, and the field that does so. */
+export interface AskedVariable {
+  readonly field: string;
+  readonly name: string;
+}
+
+/** Every variable that must be there before the first run: those passed by their names, and that of a server's key. */
+export function askedVariables(config: ExperimentConfig): readonly AskedVariable[] {
+  const { field = "", names = [] } = namedVariables(config) ?? {};
+  const asked = names.map((name) => ({ field, name }));
+  const { serves } = ENGINE_DECLARATIONS[config.backend];
+  const key = serves === undefined ? undefined : readPath(config as JsonObject, serves.key);
+  return serves === undefined || typeof key !== "string"
+    ? asked
+    : [...asked, { field: serves.key, name: key }];
+}
+
 /** The variables that a configuration takes from llem's environment by name, and the field that names them. */
 export function namedVariables(
   config: ExperimentConfig,

@@ -1,4 +1,5 @@
 import { append } from "../base/numbers.ts";
+import { searchedLoads } from "../experiment/engine_declaration.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { apart, type Findings } from "./findings.ts";
@@ -36,7 +37,10 @@ export function readSearch(
     const path = key === "" ? "search" : `search.${key}`;
     own.found.push({ kind: "value", issue: issueAt(locationOfPath(root, path), path, text) });
   };
-  const loads = BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].serves?.loads ?? []);
+  const loads = BACKENDS.flatMap((backend) => {
+    const { serves } = ENGINE_DECLARATIONS[backend];
+    return serves === undefined ? [] : searchedLoads(serves);
+  });
   if (!loads.includes(search.over)) tell("over", notALoad(loads));
   if (search.from >= search.to) tell("to", searchIsEmpty(search.from));
   if (slo === null && isNothing(childOf(root, "slo"))) tell("until", sloNeeded());

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { HiddenTexts } from "../../lib/experiment/hidden_texts.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
-import { withNamedField } from "../../lib/experiment/worker_variables.ts";
+import { askedVariables, withNamedField } from "../../lib/experiment/worker_variables.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import {
   hideTexts,
@@ -260,4 +260,20 @@ Deno.test("HiddenTexts finds secrets however JSON and Python quote them", () => 
     112345678,
   ]);
   ok(!hidden.mayStandIn('{"a":"b"}'));
+});
+
+Deno.test("askedVariables() names those of a server of our own and that of its key, never a value", () => {
+  const asked = (draft: JsonObject): string[] => {
+    const config = resolveConfig({ model: "m", ...draft });
+    return config === null ? ["none"] : askedVariables(config).map(({ field, name }) => `${field} ${name}`);
+  };
+  deepStrictEqual(asked({}), []);
+  deepStrictEqual(asked({ backend: "command", command: { argv: ["a"], env_from: ["A"] } }), [
+    "command.env_from A",
+  ]);
+  deepStrictEqual(asked({ backend: "openai", openai: { base_url: "u" } }), []);
+  deepStrictEqual(
+    asked({ backend: "openai", openai: { server: { argv: ["{port}"], env_from: ["A"] }, api_key_env: "K" } }),
+    ["openai.server.env_from A", "openai.api_key_env K"],
+  );
 });

@@ -102,8 +102,10 @@ export const openai = {
   concurrency: null,
   workload_known: true,
   serves: {
-    loads: ["openai.load.rate", "openai.load.concurrency", "openai.concurrency"],
+    address: "openai.base_url",
     key: "openai.api_key_env",
+    load: "openai.load",
+    concurrency: "openai.concurrency",
   },
   meaning: withOneSpelling,
   variables: [],
