@@ -2,7 +2,7 @@ import { isFile } from "../base/files.ts";
 import { join } from "node:path";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
-import { namedVariables } from "../experiment/worker_variables.ts";
+import { askedVariables } from "../experiment/worker_variables.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished } from "../journal/event.ts";
@@ -57,7 +57,7 @@ function secretsOf(
   env: Readonly<Record<string, string | undefined>>,
 ): HiddenTexts | null {
   const own = (secrets[config_hash] ?? []).map(({ value }) => value);
-  return hiddenTexts([...own, ...secretsOfEnvironment(env, namedVariables(config)?.names)]);
+  return hiddenTexts([...own, ...secretsOfEnvironment(env, askedVariables(config).map(({ name }) => name))]);
 }
 
 function failedRun(dir: string, run: Run, end: RunFinished, secrets: () => HiddenTexts | null): FailedRun {

@@ -46,7 +46,16 @@ export function restorePlan(stored: StoredPlan): Plan | null {
   // A plan of an earlier llem lacks the settings that it did not know.
   const execution = { ...resolveExecution({}, "study"), ...stored.plan.execution };
   const metering = { ...NO_METERING, ...stored.plan.metering };
-  return { ...stored.plan, secrets, runners: stored.plan.runners ?? {}, execution, metering, runs: whole };
+  return {
+    ...stored.plan,
+    secrets,
+    runners: stored.plan.runners ?? {},
+    execution,
+    slo: stored.plan.slo ?? null,
+    search: stored.plan.search ?? null,
+    metering,
+    runs: whole,
+  };
 }
 
 /** The configurations as they may be shown, and their secrets: an earlier llem left them where they were. */

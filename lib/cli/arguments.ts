@@ -41,7 +41,7 @@ import {
 } from "./options/messages.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { pathArgument } from "./options/path_argument.ts";
-import { runOverrides, studyOptions, studyOverrides } from "./options/study_options.ts";
+import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
 /** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
 export type Command =
@@ -246,7 +246,7 @@ function addRun(
     if (argument !== undefined && file !== argument) {
       refuse(secondStudyFile(file ?? ""));
     }
-    if ((resume?.dir ?? null) === null && file === null && options.model === undefined) {
+    if ((resume?.dir ?? null) === null && file === null && !namesStudy(options)) {
       const newest = resume === null ? null : newestUnfinished(options.output ?? null);
       const hint = newest === null ? "" : `; ${newestToResume(newest)}`;
       refuse(`${nothingToRun()}${hint}`, "llem.missing");
@@ -276,6 +276,11 @@ function addRun(
       ...options.gaps ? {} : { noGaps: true },
     });
   });
+}
+
+/** True where options alone make a study. */
+function namesStudy({ model, server }: StudyOptions): boolean {
+  return model !== undefined || server !== undefined;
 }
 
 /** What `--resume` says with and without a value; a file for its value is the study file. */
@@ -326,7 +331,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
     .option("--explain <key>", PLAN_HELP.explain)
     .option("--check", PLAN_HELP.check);
   plan.action((file, options) => {
-    if (file === undefined && options.model === undefined) {
+    if (file === undefined && !namesStudy(options)) {
       plan.error(usageError(nothingToPlan()), { code: "llem.missing" });
     }
     found({

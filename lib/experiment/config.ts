@@ -8,7 +8,7 @@
 import { z } from "zod";
 import { BACKENDS, DEFAULT_BACKEND, ENGINE_FIELDS } from "./engines.ts";
 import { note } from "./field_notes.ts";
-import { count, open } from "./fields.ts";
+import { count, later, open } from "./fields.ts";
 import {
   baselineSchema,
   energySchema,
@@ -29,7 +29,17 @@ export const syntheticDatasetSchema = z.strictObject({
     "exact number of tokens generated per prompt (end-of-text is ignored)",
   ),
   seed: z.int().default(42).describe("seed for generating the prompts"),
+  prefix_len: later(open(count())).describe("openai: tokens that all prompts begin with"),
+  turns: later(open(count())).describe(
+    "openai: requests of a conversation, each with what was said before; null is 1",
+  ),
+  think_time_s: later(open(z.number().min(0).max(86_400))).describe(
+    "openai: seconds before the next turn; null is 0",
+  ),
 });
+
+/** Keys of synthetic prompts that only an engine under load makes something of. */
+export const SESSION_KEYS = ["prefix_len", "turns", "think_time_s"] as const;
 
 /** Prompts from a file with one `{"prompt": ...}` a line; the path is relative to the study file. */
 export const jsonlDatasetSchema = z.strictObject({

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { JsonObject } from "../base/json.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -17,6 +18,23 @@ export interface RemoteCode {
  * name of the hub (`hub`), or a program with its arguments (`command_line`).
  */
 export type PathKind = "file" | "program" | "hub" | "command_line";
+
+/** Fields of an engine that measures a server, by their dotted paths. */
+export interface ServerFields {
+  /** The address of a server that runs already. */
+  readonly address: string;
+  /** Names the variable with the key of the server. */
+  readonly key: string;
+  /** When requests are sent: a section with `arrivals`, `rate` and `concurrency`. */
+  readonly load: string;
+  /** The short form of a closed load. */
+  readonly concurrency: string;
+}
+
+/** The fields that a search for the highest load may be over. */
+export function searchedLoads({ load, concurrency }: ServerFields): string[] {
+  return [`${load}.rate`, `${load}.concurrency`, concurrency];
+}
 
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
 export interface EngineDeclaration {
@@ -79,6 +97,13 @@ export interface EngineDeclaration {
    * (`static`); null where llem does not know.
    */
   readonly concurrency: { readonly path: string; readonly batches: "static" } | null;
+  /**
+   * For an engine that is measured under load: it takes prompts with a shared prefix and in turns, and windows in a steady
+   * state. Left out for any other.
+   */
+  readonly serves?: ServerFields;
+  /** Its section with settings that can be written in two ways written in one, for the identity; left out where there are none. */
+  readonly meaning?: (section: JsonObject) => JsonObject;
   /** Variables of the environment that stand for options of the engine: they are recorded with a study. */
   readonly variables: readonly string[];
 }

@@ -11,6 +11,11 @@ export function open<Schema extends z.ZodType>(schema: Schema): z.ZodDefault<z.Z
   return z._default(nullable, null as z.util.NoUndefined<z.output<typeof nullable>>);
 }
 
+/** A field that configurations of an earlier llem lack: its default is filled in, and a reader must not count on it. */
+export function later<Schema extends z.ZodType>(schema: Schema): z.ZodOptional<Schema> {
+  return z.optional(schema);
+}
+
 /** A field whose engine is known to do the usual thing where it is left open, so that saying so changes nothing. */
 export function usual<Schema extends z.ZodType>(libraryDefault: Json, schema: Schema): Schema {
   return note(schema, { libraryDefault });

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, experimentSchema, isSynthetic } from "./config.ts";
 import { oneSpelling, type Respell, withPathsSpelt } from "./path_spelling.ts";
 import { BUILT_IN_MODEL } from "./model_name.ts";
-import { ENGINE_DECLARATIONS } from "./engines.ts";
+import { type Backend, ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { remoteCodeOf } from "./remote_code.ts";
 import { draftFor, ownPrecision } from "./sections.ts";
@@ -33,7 +33,8 @@ export function meaningOf(config: ExperimentConfig, respell: Respell = oneSpelli
   const { precision: _, ...own } = draftFor(config.backend, withNamesSet(hideSecrets(config).config));
   const precision = ownPrecision(config);
   const withOwn = precision === undefined ? own : { ...own, precision };
-  const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(withOwn) : withOwn;
+  const spelt = withOneMeaning(withOwn, config.backend);
+  const relevant = isSynthetic(config.dataset) ? withoutPromptLimits(spelt) : spelt;
   const meaning = normaliseMap(
     mapShapeOf(experimentSchema),
     withPathsSpelt(relevant, config.backend, respell),
@@ -79,6 +80,15 @@ export function joinHash(config: ExperimentConfig, contents: KnownContents): str
 /** A path below a folder as seen from it; any other as it is. */
 function withinFolder(path: string, folder: string): string {
   return path.startsWith(`${folder}/`) ? `./${path.slice(folder.length + 1)}` : path;
+}
+
+/** The configuration with what its engine lets be written in two ways written in one. */
+function withOneMeaning(config: JsonObject, backend: Backend): JsonObject {
+  const section = config[backend];
+  const { meaning } = ENGINE_DECLARATIONS[backend];
+  return meaning === undefined || !isJsonObject(section)
+    ? config
+    : { ...config, [backend]: meaning(section) };
 }
 
 /** Synthetic prompts bring their own number and lengths. */

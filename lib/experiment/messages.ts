@@ -34,3 +34,19 @@ export function containsFields(names: readonly string[]): RuleText {
 export function containsRemoteCode(fields: readonly string[]): RuleText {
   return { message: "contains trust_remote_code, which has its own field", hint: `use ${fields.join(", ")}` };
 }
+
+/** Of a setting that only engines under load know. */
+export function loadNeeded(backend: string, able: readonly string[]): RuleText {
+  return {
+    message: `is a setting of backend ${able.join(", ")}, but backend is ${backend}`,
+    hint: "remove it, or change the backend",
+  };
+}
+
+export function prefixTooLong(prefix: number, whole: number): RuleText {
+  return { message: `must be less than dataset.input_len (${whole}), found ${prefix}`, hint: null };
+}
+
+export function turnsNeeded(): RuleText {
+  return { message: "needs dataset.turns of 2 or more", hint: "add turns: 2 to dataset" };
+}

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { note } from "./field_notes.ts";
-import { count, open } from "./fields.ts";
+import { count, later, open } from "./fields.ts";
 
 /** Prompts run before the measurement, so that it sees a warm machine. */
 export const warmupSchema = z.strictObject({
@@ -22,6 +22,9 @@ export const warmupSchema = z.strictObject({
 export const measureSchema = z.strictObject({
   min_seconds: open(z.number().gt(0).max(366 * 86_400)).describe(
     "minimum length of the measured window; the workload is repeated to fill it; null runs the workload once",
+  ),
+  steady: later(z.boolean().default(false)).describe(
+    "openai: measure steady load, for min_seconds or longer (null is 30)",
   ),
 });
 

@@ -1,9 +1,18 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { experimentSchema } from "./config.ts";
-import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
-import { containsFields, containsRemoteCode, oneAdapterNeeded, sectionMissing } from "./messages.ts";
+import { experimentSchema, SESSION_KEYS, syntheticDatasetSchema } from "./config.ts";
+import { type Backend, BACKENDS, declarationOf, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "./engines.ts";
+import {
+  containsFields,
+  containsRemoteCode,
+  loadNeeded,
+  oneAdapterNeeded,
+  prefixTooLong,
+  sectionMissing,
+  turnsNeeded,
+} from "./messages.ts";
 import { readPath } from "./read_path.ts";
 import type { Read, Rule, RuleBreak } from "./rule.ts";
+import { slotOf } from "./shape.ts";
 
 /** Every rule that a draft of a configuration breaks. */
 export function brokenRules(draft: JsonObject): RuleBreak[] {
@@ -30,8 +39,40 @@ const RULES: readonly Rule[] = [
   },
   hiddenRemoteCode("passthrough_kwargs"),
   ...BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].remote_code !== null).map(hiddenRemoteCode),
+  ...[...SESSION_KEYS.map((key) => `dataset.${key}`), "measure.steady"].map(needsLoad),
+  (read) => {
+    const [prefix, whole = slotOf(syntheticDatasetSchema.shape.input_len).fallback] = [
+      read("dataset.prefix_len"),
+      read("dataset.input_len"),
+    ];
+    if (typeof prefix !== "number" || typeof whole !== "number" || prefix < whole) return null;
+    return {
+      at: "dataset.prefix_len",
+      fields: ["dataset.prefix_len", "dataset.input_len"],
+      ...prefixTooLong(prefix, whole),
+    };
+  },
+  (read) => {
+    const fields = ["dataset.think_time_s", "dataset.turns"];
+    if (Number(read("dataset.think_time_s") ?? 0) === 0 || Number(read("dataset.turns") ?? 1) > 1) {
+      return null;
+    }
+    return { at: "dataset.think_time_s", fields, ...turnsNeeded() };
+  },
   ...BACKENDS.flatMap((backend) => ENGINE_DECLARATIONS[backend].rules),
 ];
+
+/** A setting that an engine which is not measured under load would pass over; what a worker of the user's own makes of it is unknown. */
+function needsLoad(path: string): Rule {
+  const able = BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].serves !== undefined);
+  return (read): RuleBreak | null => {
+    const [value, backend = DEFAULT_BACKEND] = [read(path) ?? false, read("backend")];
+    const declaration = declarationOf(backend);
+    if (value === false || declaration === undefined || !declaration.workload_known) return null;
+    if (declaration.serves !== undefined) return null;
+    return { at: path, fields: [path, "backend"], ...loadNeeded(String(backend), able) };
+  };
+}
 
 /**
  * What allows foreign code stands in one place, where the identity and every reader look for it: what an engine is handed

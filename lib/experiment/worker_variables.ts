@@ -1,5 +1,5 @@
 import type { ExperimentConfig } from "./config.ts";
-import type { JsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";
@@ -21,6 +21,23 @@ export function variableAt(keys: readonly string[]): VariablePlace | null {
   const [above, name = ""] = [keys.slice(0, -1).join("."), keys.at(-1)];
   if (FIELDS.some(({ set }) => set === above)) return { kind: "set", name };
   return FIELDS.some(({ named }) => named === above) ? { kind: "named" } : null;
+}
+
+/** A variable of llem's environment that a configuration asks for, and the field that does so. */
+export interface AskedVariable {
+  readonly field: string;
+  readonly name: string;
+}
+
+/** Every variable that must be there before the first run: those passed by their names, and that of a server's key. */
+export function askedVariables(config: ExperimentConfig): readonly AskedVariable[] {
+  const { field = "", names = [] } = namedVariables(config) ?? {};
+  const asked = names.map((name) => ({ field, name }));
+  const { serves } = ENGINE_DECLARATIONS[config.backend];
+  const key = serves === undefined ? undefined : readPath(config as JsonObject, serves.key);
+  return serves === undefined || typeof key !== "string"
+    ? asked
+    : [...asked, { field: serves.key, name: key }];
 }
 
 /** The variables that a configuration takes from llem's environment by name, and the field that names them. */
@@ -52,5 +69,8 @@ export function withNamesSet(config: ExperimentConfig): JsonObject {
 export function withNamedField(config: ExperimentConfig): ExperimentConfig {
   const { variable_fields } = ENGINE_DECLARATIONS[config.backend];
   if (variable_fields === null || readPath(config, variable_fields.named) !== undefined) return config;
+  const above = variable_fields.named.split(".").slice(0, -1).join(".");
+  // An engine may have none of these variables because what they are for is not there.
+  if (!isJsonObject(readPath(config, above))) return config;
   return putPath(config as JsonObject, variable_fields.named.split("."), []) as unknown as ExperimentConfig;
 }

@@ -8,7 +8,7 @@ import type { EngineWorker, WorkPlace } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
-import { namedVariables } from "../experiment/worker_variables.ts";
+import { askedVariables } from "../experiment/worker_variables.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
 import type { SelfProgram } from "../host/self_program.ts";
 import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
@@ -77,7 +77,7 @@ function passedVariables(
   config: ExperimentConfig,
   env: Readonly<Record<string, string | undefined>>,
 ): Record<string, string> {
-  const named = (namedVariables(config)?.names ?? []).map((name) => [name, env[name]] as const);
+  const named = askedVariables(config).map(({ name }) => [name, env[name]] as const);
   return Object.fromEntries(named.filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
@@ -185,8 +185,7 @@ function missingVariables(
   configs: readonly ExperimentConfig[],
   env: Readonly<Record<string, string | undefined>>,
 ): string[] {
-  const missing = configs.map(namedVariables).filter((named) => named !== null).flatMap(({ field, names }) =>
-    names.filter((name) => env[name] === undefined).map((name) => variableMissing(printable(name), field))
-  );
+  const missing = configs.flatMap(askedVariables).filter(({ name }) => env[name] === undefined)
+    .map(({ name, field }) => variableMissing(printable(name), field));
   return [...new Set(missing)];
 }

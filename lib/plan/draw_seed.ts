@@ -1,6 +1,6 @@
 import { sha256Hex } from "../base/canonical_json.ts";
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
-import { type ExperimentConfig, experimentSchema, isSynthetic } from "../experiment/config.ts";
+import { type ExperimentConfig, experimentSchema, isSynthetic, SESSION_KEYS } from "../experiment/config.ts";
 import type { EngineDeclaration } from "../experiment/engine_declaration.ts";
 import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { pythonJson } from "../experiment/python_json.ts";
@@ -21,6 +21,7 @@ const FIELDS_OF_OURS: ReadonlySet<string> = new Set([
 const KEYS_OF_OURS: ReadonlySet<string> = new Set(
   BACKENDS.flatMap((backend) => upstreamOf(backend)?.keys_of_ours ?? []),
 );
+const SESSION_KEY_NAMES: ReadonlySet<string> = new Set(SESSION_KEYS);
 
 /**
  * The seed of a shuffle that the study leaves open: the low 32 bits of a hash of its design, so that a design always
@@ -44,7 +45,8 @@ export function sharedDesignHash(configs: readonly ExperimentConfig[]): string |
 function isShared(config: ExperimentConfig): boolean {
   const { backend, measure, dataset } = config;
   const hasSharedDataset = typeof dataset === "string" || isSynthetic(dataset);
-  return hasSharedDataset && measure.min_seconds === null &&
+  return hasSharedDataset && measure.min_seconds === null && measure.steady !== true &&
+    !(isSynthetic(dataset) && SESSION_KEYS.some((key) => (dataset[key] ?? null) !== null)) &&
     hasSharedSection((config as JsonObject)[backend], backend);
 }
 
@@ -58,8 +60,16 @@ function hasSharedSection(section: Json | undefined, backend: Backend): boolean 
 function sharedForm(config: ExperimentConfig): JsonObject {
   const fields = Object.entries(withOpenRemoteCode(config)).filter(([key]) => !FIELDS_OF_OURS.has(key));
   return Object.fromEntries(
-    fields.map(([key, value]) => [key, SHARED_BACKENDS.includes(key) ? givenSection(value) : value]),
+    fields.map(([key, value]) => [
+      key,
+      SHARED_BACKENDS.includes(key) ? givenSection(value) : key === "dataset" ? sharedDataset(value) : value,
+    ]),
   );
+}
+
+function sharedDataset(dataset: Json | undefined): Json | undefined {
+  if (!isJsonObject(dataset)) return dataset;
+  return Object.fromEntries(Object.entries(dataset).filter(([key]) => !SESSION_KEY_NAMES.has(key)));
 }
 
 /** llenergymeasure holds null where nothing is said of a model's own code; only its backends that have the field hold it at all. */

@@ -73,6 +73,8 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
       experiments.filter(({ secrets }) => secrets.length > 0).map(({ hash, secrets }) => [hash, secrets]),
     ),
     execution,
+    slo: study.slo,
+    search: study.search,
     runners: study.runners,
     metering: facts.metering ?? NO_METERING,
   };

@@ -4,6 +4,8 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import type { CycleOrder, Execution } from "../study/execution.ts";
+import type { Search } from "../study/search_schema.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import type { Metering } from "../study/user_config.ts";
 
 /** What the machine knows and the study may leave open. */
@@ -51,6 +53,9 @@ export interface Plan {
    */
   readonly secrets: Readonly<Record<string, readonly Secret[]>>;
   readonly execution: Execution;
+  /** What results are judged by, and the search that goes on from the runs here; null each where there is none. */
+  readonly slo: Slo | null;
+  readonly search: Search | null;
   /** How each backend's worker is started: `local`, `docker` or `docker:<image>`; one that is left out is local. */
   readonly runners: Readonly<Record<string, string>>;
   /** What the user wished of the meter when the study was planned. */

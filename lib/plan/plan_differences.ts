@@ -64,7 +64,11 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   const settings = changed.map(([key, value]) =>
     settingKept(`execution.${key}`, JSON.stringify(was[key]), JSON.stringify(value))
   );
-  return [...settings, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
+  const judged = (["slo", "search"] as const).flatMap((key) => {
+    const [was, is] = [JSON.stringify(before[key]), JSON.stringify(now[key])];
+    return was === is ? [] : [settingKept(key, was, is)];
+  });
+  return [...settings, ...judged, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
 }
 
 /** Secrets are no part of an experiment: it is the same with another one, and goes on with its own. */

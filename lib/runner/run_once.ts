@@ -1,7 +1,7 @@
 import { monotonicMs, monotonicNs, utcNow } from "../base/clock.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
-import { namedVariables } from "../experiment/worker_variables.ts";
+import { askedVariables } from "../experiment/worker_variables.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
@@ -236,7 +236,7 @@ function secretsOf(
   { run, secrets = [] }: AttemptRequest,
   env: Readonly<Record<string, string>>,
 ): (string | number)[] {
-  const declared = namedVariables(run.config)?.names ?? [];
+  const declared = askedVariables(run.config).map(({ name }) => name);
   return [...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, declared)];
 }
 

@@ -11,7 +11,7 @@ import { STUDY_ONLY_KEYS, studyShape } from "./study_schema.ts";
 import { childOf, type MapTree, withoutKeys } from "./tree.ts";
 
 /** Study keys whose loss in a base file could surprise; a name or a version there is mere habit. */
-const MISSED_KEYS = ["sweep", "experiments", "execution"];
+const MISSED_KEYS = ["sweep", "experiments", "execution", "slo", "search"];
 
 /** A study file over its base files, or the mistakes that keep it from being so. */
 export interface Based {

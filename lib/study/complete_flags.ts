@@ -1,7 +1,9 @@
 import { isJsonObject, type Json } from "../base/json.ts";
+import { syntheticDatasetSchema } from "../experiment/config.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { backendOfModel, declarationOf, DEFAULT_BACKEND } from "../experiment/engines.ts";
 import { readableValue } from "./readable_value.ts";
+import { completeServerFlags, servingBackend } from "./server_flags.ts";
 import type { Override } from "./study.ts";
 
 /** A backend that the command line does not name. */
@@ -51,7 +53,7 @@ const MOST_OF_FILE = 100;
 export type CountPrompts = (path: string, most: number) => number | null;
 
 /** The keys of synthetic prompts; any other key of a dataset says that it comes from elsewhere. */
-const SYNTHETIC_KEYS: readonly string[] = ["n", "input_len", "output_len", "seed"];
+const SYNTHETIC_KEYS: readonly string[] = Object.keys(syntheticDatasetSchema.shape);
 
 /**
  * Completes a command line that has no study file: the backend by the name of the model, and short synthetic prompts
@@ -59,15 +61,19 @@ const SYNTHETIC_KEYS: readonly string[] = ["n", "input_len", "output_len", "seed
  * settings like any other, so a record shows them. A study file is never completed.
  */
 export function completeFlags(
-  overrides: readonly Override[],
+  given: readonly Override[],
   countPrompts: CountPrompts = () => null,
 ): CompletedFlags {
-  const backend = assumedBackend(overrides);
-  const named = backend?.name ?? lastText(overrides, "backend");
+  const overrides = completeServerFlags(given);
+  const serving = overrides.some(namesBackend) ? null : servingBackend(overrides);
+  const backend = serving === null ? assumedBackend(overrides) : null;
+  const named = serving ?? backend?.name ?? lastText(overrides, "backend");
   // A worker of the user's own may want no prompts at all.
   const isKnown = declarationOf(named)?.workload_known !== false;
   const synthetic = isKnown && !overrides.some(namesDataset);
-  const backendOverride: Override[] = backend === null || backend.is_default
+  const backendOverride: Override[] = serving !== null
+    ? [{ path: "backend", value: serving, source: "--server" }]
+    : backend === null || backend.is_default
     ? []
     : [{ path: "backend", value: backend.name, source: "--model" }];
   if (!synthetic) {
@@ -76,11 +82,11 @@ export function completeFlags(
     const assumed = { backend, synthetic, n: null, input_len: null, output_len: null, file };
     return { overrides: [...backendOverride, ...overrides, ...count], assumed };
   }
-  const given = overrides.map((one) => one.path === "n" ? { ...one, path: "dataset.n" } : one);
+  const own = overrides.map((one) => one.path === "n" ? { ...one, path: "dataset.n" } : one);
   const isOpen = (key: string): boolean =>
-    !given.some(({ path }) => path === `dataset.${key}` || path === `sweep.dataset.${key}`);
+    !own.some(({ path }) => path === `dataset.${key}` || path === `sweep.dataset.${key}`);
   return {
-    overrides: [...backendOverride, { path: "dataset", value: PROMPTS, source: "llem" }, ...given],
+    overrides: [...backendOverride, { path: "dataset", value: PROMPTS, source: "llem" }, ...own],
     assumed: {
       backend,
       synthetic,
@@ -108,7 +114,7 @@ function promptsOfFile(overrides: readonly Override[], countPrompts: CountPrompt
 
 /** The backend that the names of all models mean, or the default one where they mean none; null where the command line names one itself. */
 function assumedBackend(overrides: readonly Override[]): Assumed["backend"] {
-  if (overrides.some(({ path }) => path === "backend" || path === "sweep.backend")) return null;
+  if (overrides.some(namesBackend)) return null;
   const model = overrides.findLast(({ path }) => path === "model" || path === "sweep.model");
   if (model === undefined) return null;
   const value = readableValue(model);
@@ -122,6 +128,10 @@ function assumedBackend(overrides: readonly Override[]): Assumed["backend"] {
   const owners = overrides.map(({ path }) => ownerOf(path.replace(/^sweep\./, "")));
   const isOpen = owners.some((owner) => owner !== null && owner !== DEFAULT_BACKEND);
   return isOpen ? null : { name: DEFAULT_BACKEND, model: first, is_default: true };
+}
+
+function namesBackend({ path }: Override): boolean {
+  return path === "backend" || path === "sweep.backend";
 }
 
 function namesDataset({ path }: Override): boolean {

@@ -46,6 +46,12 @@ export const executionSchema = z.strictObject({
   silence_timeout_seconds: seconds().nullable().default(null).describe(
     "time limit between two frames of the worker",
   ),
+  server_ready_timeout_seconds: seconds().default(600).describe(
+    "time limit from the start of openai.server until it is ready",
+  ),
+  request_timeout_seconds: seconds().nullable().default(null).describe(
+    "time limit of one request to a server; null is that of the run",
+  ),
   close_timeout_seconds: seconds().default(30).describe(
     "time limit from the worker's result or error to its exit; after it the worker is killed, and its result is kept",
   ),

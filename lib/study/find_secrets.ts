@@ -5,7 +5,7 @@ import { ownerOf } from "../experiment/sections.ts";
 import { variableAt } from "../experiment/worker_variables.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import { configBlocks, type ConfigPlace } from "./config_places.ts";
-import { looksSecret, passAsVariable } from "./messages.ts";
+import { looksSecret, passAsKey, passAsVariable } from "./messages.ts";
 import { LONGEST_QUOTE } from "./quote.ts";
 import { issueAt } from "./source_text.ts";
 import type { MapTree } from "./tree.ts";
@@ -75,5 +75,10 @@ function warningAt({ keys, path, key }: ConfigPlace): Issue {
   const owner = ownerOf(keys.join("."));
   const named = owner === null ? null : ENGINE_DECLARATIONS[owner].variable_fields?.named ?? null;
   const name = variable?.kind === "set" ? variable.name : "NAME";
-  return issueAt(key, path, { message: looksSecret(HIDDEN), hint: passAsVariable(named, name) });
+  const server = owner === null ? undefined : ENGINE_DECLARATIONS[owner].serves;
+  const program = named?.split(".").slice(0, -1) ?? [];
+  // What a server is sent is no variable of a program.
+  const isSent = server !== undefined && program.some((part, index) => keys[index] !== part);
+  const hint = isSent ? passAsKey(server.key) : passAsVariable(named, name);
+  return issueAt(key, path, { message: looksSecret(HIDDEN), hint });
 }

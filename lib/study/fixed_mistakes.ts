@@ -1,6 +1,7 @@
 import type { Json } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
 import { brokenRules } from "../experiment/rules.ts";
+import { readPath } from "../experiment/read_path.ts";
 import { draftFor, ownerOf } from "../experiment/sections.ts";
 import { slotOf } from "../experiment/shape.ts";
 import { experimentSchema } from "../experiment/config.ts";
@@ -10,7 +11,7 @@ import { arePathsRelated, joinPath } from "./paths.ts";
 import { filledCount } from "./prompt_count.ts";
 import { issueAt } from "./source_text.ts";
 import type { Dimension, Draft } from "./study.ts";
-import { locationOfPath, type MapTree, type Tree, treeOfJson, withKey } from "./tree.ts";
+import { childOf, isNothing, locationOfPath, type MapTree, type Tree, treeOfJson, withKey } from "./tree.ts";
 
 /** A configuration for one backend, before any sweep. */
 export interface FixedParts {
@@ -37,9 +38,19 @@ export function tellFixedMistakes(
   for (const { at, fields, message, hint } of brokenRules(draftFor(backend, draft))) {
     // A swept field can mend the rule at some points: the plan decides there.
     if (fields.some((field) => swept.some(({ path }) => arePathsRelated(path, field)))) continue;
+    // What is given and did not check is told already; the rule may hold once it is right.
+    if (fields.some((field) => isGiven(own, field) && readPath(draft, field) === undefined)) continue;
     const issue = issueAt(locationOfPath(own, at), joinPath(prefix, at), { message, hint });
     findings.found.push({ kind: "value", issue });
   }
+}
+
+function isGiven(tree: MapTree, path: string): boolean {
+  const end = path.split(".").reduce<Tree | null>(
+    (above, key) => above === null ? null : childOf(above, key),
+    tree,
+  );
+  return !isNothing(end);
 }
 
 function withoutForeign(tree: MapTree, backend: Backend | null): MapTree {

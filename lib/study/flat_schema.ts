@@ -64,9 +64,14 @@ function joinedObjects(objects: readonly JsonObject[]): JsonObject {
   const properties = objects.reduce<JsonObject>((fields, object) => {
     return isJsonObject(object.properties) ? { ...fields, ...object.properties } : fields;
   }, {});
-  const dependentSchemas = Object.fromEntries(all.map((key) => [
-    key,
-    { properties: Object.fromEntries(excluded(key).map((other) => [other, false])) },
-  ]));
+  // Of two keys that exclude each other the first tells.
+  const dependentSchemas = Object.fromEntries(
+    all.map((key, index) => [key, excluded(key).filter((other) => all.indexOf(other) > index)] as const)
+      .filter(([, others]) => others.length > 0)
+      .map(([key, others]) => [
+        key,
+        { properties: Object.fromEntries(others.map((other) => [other, false])) },
+      ]),
+  );
   return { type: "object", properties, additionalProperties: false, dependentSchemas };
 }

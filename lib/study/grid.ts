@@ -3,7 +3,7 @@ import type { Backend } from "../experiment/engines.ts";
 import { gridBackends, type Stated } from "./backends.ts";
 import { tellFixedMistakes } from "./fixed_mistakes.ts";
 import type { Findings } from "./findings.ts";
-import { mappingOfLists, mustBe, replacesSection, sweptForOther } from "./messages.ts";
+import { mappingOfLists, mustBe, replacesSection, searchedForOther, sweptForOther } from "./messages.ts";
 import { issueAt, issueLocation } from "./source_text.ts";
 import type { Dimension, Draft, Grid } from "./study.ts";
 import { readSweep } from "./sweep.ts";
@@ -18,11 +18,16 @@ export interface GridParts {
   readonly draft: Draft;
   readonly backends: Stated;
   readonly sweep: Tree | null;
+  /** What else has a value of its own at every point: the first probe of a search. */
+  readonly first: readonly Dimension[];
 }
 
 /** The grid of a study file. What is wrong whatever the sweep picks is found here. */
-export function readGrid(findings: Findings, { shared, draft, backends: stated, sweep }: GridParts): Grid {
-  const dimensions = sweep?.kind === "map" ? readSweep(findings, sweep) : [];
+export function readGrid(
+  findings: Findings,
+  { shared, draft, backends: stated, sweep, first }: GridParts,
+): Grid {
+  const dimensions = [...sweep?.kind === "map" ? readSweep(findings, sweep) : [], ...first];
   if (sweep !== null && sweep.kind !== "map" && !isNothing(sweep)) {
     const message = mustBe(mappingOfLists(), found(sweep));
     findings.found.push({ kind: "value", issue: issueAt(sweep, "sweep", message) });
@@ -31,6 +36,13 @@ export function readGrid(findings: Findings, { shared, draft, backends: stated, 
   if (sweep?.kind === "map") {
     tellForeignKeys(findings, sweep, dimensions, backends);
     warnReplaced(findings, sweep, dimensions, draft);
+  }
+  for (const { owner, values } of first) {
+    if (owner === null || backends.length === 0 || backends.includes(owner)) continue;
+    for (const { location } of values) {
+      const issue = { ...location, path: "search.over", ...searchedForOther(owner, backends) };
+      findings.found.push({ kind: "value", issue });
+    }
   }
   for (const backend of backends.length > 0 ? backends : [null]) {
     tellFixedMistakes(findings, { tree: shared, draft, backend, dimensions, prefix: "" });

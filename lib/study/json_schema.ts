@@ -81,6 +81,8 @@ function plainOf(schema: JsonObject): JsonObject {
   const plain: Record<string, Json | undefined> = withoutKeys(schema, [
     "$ref",
     "required",
+    // What may be left out is null where nothing else is said.
+    ...schema.default === null ? ["default"] : [],
     ...idleKeys(schema),
   ]);
   if (isJsonObject(plain.properties)) plain.properties = mapValues(plain.properties, plainOf);

@@ -261,6 +261,13 @@ export function sweptForOther(owner: string, backends: readonly string[]): Issue
   );
 }
 
+export function searchedForOther(owner: string, backends: readonly string[]): IssueText {
+  return text(
+    `applies to backend ${owner}, but this study runs ${backends.join(", ")}`,
+    `set backend: ${owner}`,
+  );
+}
+
 export function notAPath(): IssueText {
   return text(
     "is not a path of keys separated by dots",
@@ -340,10 +347,43 @@ export function passAsVariable(named: string | null, variable: string): string {
     : `set it as an environment variable of llem and write ${named}: [${variable}]; then it is stored nowhere`;
 }
 
+/** Of something that a server is sent. */
+export function passAsKey(field: string): string {
+  return `set a key as an environment variable of llem and write ${field}: NAME; then it is stored nowhere`;
+}
+
 /** An option of synthetic prompts beside a dataset that names prompts. */
 export function syntheticOption(dataset: string): IssueText {
   return {
     message: `belongs to synthetic prompts, and --dataset names ${dataset}`,
     hint: "leave one of them out; max_input_tokens and max_output_tokens limit the prompts of a dataset",
   };
+}
+
+export function limitNeeded(names: readonly string[]): IssueText {
+  return { message: "has no limit", hint: `add one of ${names.join(", ")}` };
+}
+
+/** Of the path that a search is over. */
+export function notALoad(paths: readonly string[]): string {
+  return `must be one of ${paths.join(", ")}`;
+}
+
+export function searchIsEmpty(from: number): string {
+  return `must be greater than search.from (${from})`;
+}
+
+export function sloNeeded(): IssueText {
+  return {
+    message: "needs slo at the top level of the file",
+    hint: "add slo: { ttft_ms: 500, tpot_ms: 50 }",
+  };
+}
+
+export function searchAndExperiments(): IssueText {
+  return { message: "cannot be combined with experiments", hint: "use shared fields and sweep" };
+}
+
+export function searchedAndSwept(path: string): IssueText {
+  return { message: `is swept as well, by sweep.${path}`, hint: "keep one" };
 }

@@ -17,6 +17,8 @@ import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
 import { withoutEchoes } from "./prompt_count.ts";
 import { readRunners } from "./runners.ts";
+import { readSearch } from "./search.ts";
+import { readSlo } from "./slo.ts";
 import { checkSections } from "./section_use.ts";
 import { issueLocation } from "./source_text.ts";
 import type { IssueLocation, Override, Study, StudyReading, StudySource } from "./study.ts";
@@ -75,10 +77,14 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
   const draft = Object.fromEntries(Object.entries(top).filter(([key]) => shared.entries.has(key)));
   const backends = statedBackends(!isNothing(childOf(root, "backend")), top.backend);
   const { entries, runners } = readEntries(findings, { shared, backends, experiments });
+  const slo = readSlo(findings, root, top.slo);
+  const searched = readSearch(findings, root, { value: top.search, slo });
   const hasGrid = !isNothing(sweep) || isNothing(experiments);
-  const grid = hasGrid ? readGrid(findings, { shared, draft, backends, sweep }) : null;
+  const first = searched === null ? [] : [searched.first];
+  const grid = hasGrid ? readGrid(findings, { shared, draft, backends, sweep, first }) : null;
   checkSections(findings, shared, backendsUsed(grid, entries));
-  const isStudy = !isNothing(sweep) || !isNothing(experiments) || Array.isArray(top.backend);
+  const isStudy = searched !== null || !isNothing(sweep) || !isNothing(experiments) ||
+    Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
   const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
   return {
@@ -89,6 +95,8 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     runners: { ...own, ...forcedRunners(user) },
     grid,
     entries,
+    slo,
+    search: searched?.search ?? null,
     min_seconds_place: placeOf(root, "measure", "min_seconds"),
   };
 }

@@ -3,6 +3,8 @@ import type { Json, JsonObject } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
 import type { StudySecrets } from "./find_secrets.ts";
 import type { Execution } from "./execution.ts";
+import type { Search } from "./search_schema.ts";
+import type { Slo } from "./slo_schema.ts";
 
 /** A study file as it was read: its name as the user gave it, its bytes, and a way to the files beside it. */
 export interface StudySource {
@@ -41,6 +43,10 @@ export interface Study {
   readonly grid: Grid | null;
   /** The experiments that the file lists, in its order. */
   readonly entries: readonly Entry[];
+  /** What results are judged by; null where the file makes no promise. */
+  readonly slo: Slo | null;
+  /** Its first probe is a value of the grid; null where nothing is searched. */
+  readonly search: Search | null;
   /** Where the file gives `measure.min_seconds` for all experiments; null where it does not. */
   readonly min_seconds_place: IssueLocation | null;
 }

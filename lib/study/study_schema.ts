@@ -2,8 +2,11 @@ import { z } from "zod";
 import { experimentSchema } from "../experiment/config.ts";
 import { BACKENDS, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
+import { open } from "../experiment/fields.ts";
 import { executionSchema } from "./execution.ts";
 import { runnersSchema } from "./runner_schema.ts";
+import { searchSchema } from "./search_schema.ts";
+import { sloSchema } from "./slo_schema.ts";
 
 /** Keys of a study file that are no experiment's: they say which experiments there are and how to run them. */
 const studyOnlySchema = z.strictObject({
@@ -14,6 +17,10 @@ const studyOnlySchema = z.strictObject({
   execution: executionSchema.prefault({}).describe(
     "how runs are executed; not part of an experiment's identity",
   ),
+  slo: open(sloSchema).describe(
+    "limits that results are judged by; not part of an experiment's identity",
+  ),
+  search: open(searchSchema).describe("openai: find the highest load that keeps the slo"),
   sweep: z.record(z.string(), z.json()).nullable().default(null).describe(
     "dotted key: list of values; every combination is an experiment",
   ),

@@ -1,6 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
 import { joinPath } from "./paths.ts";
 
+/** A schema shorter than this, in characters, is written out wherever it holds. */
+const SHORT = 50;
+
 /** The JSON Schema of a sweep, and the definitions it refers to. */
 export interface SweepSchema {
   readonly schema: JsonObject;
@@ -20,7 +23,7 @@ export function sweepJsonSchema(experiment: JsonObject): SweepSchema {
       if (!isJsonObject(field)) continue;
       const child = joinPath(path, key);
       const { description } = field;
-      const about = description === undefined ? {} : { description };
+      const about = typeof description === "string" ? { description: gist(description) } : {};
       properties[child] = { ...about, ...shared.swept(field, child) };
       visit(field, child);
     }
@@ -36,6 +39,11 @@ export function sweepJsonSchema(experiment: JsonObject): SweepSchema {
   };
 }
 
+/** What a description begins with: the whole of it stands at the field itself. */
+function gist(description: string): string {
+  return description.split(/[;:,(]/, 1)[0]?.trim() ?? description;
+}
+
 /** Definitions of swept values, one for each type of value. */
 class SharedTypes {
   readonly definitions: Record<string, Json> = {};
@@ -43,21 +51,34 @@ class SharedTypes {
 
   /** A list of values of a field; a single value is a list of one, unless it is a list itself. */
   swept(field: JsonObject, path: string | null): JsonObject {
-    const { description: _, default: __, ...type } = field;
+    const { description: _, default: __, ...typed } = field;
+    const type = withoutIdleType(typed);
     if (Object.keys(type).length === 0) return { minItems: 1 };
     const isSection = path !== null && isJsonObject(type.properties);
     const value = isSection ? { $ref: `#/properties/${path.replaceAll(".", "/properties/")}` } : type;
     const text = JSON.stringify(value);
     const name = this.#names.get(text) ?? `s${this.#names.size + 1}`;
     this.#names.set(text, name);
-    this.definitions[name] = sweptValues(type, value);
+    this.definitions[name] ??= sweptValues(type, this.#shared(value, text));
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  /** A value in a definition of its own, where that is shorter than to write it twice. */
+  #shared(value: JsonObject, text: string): JsonObject {
+    if (value.type === "array" || text.length < SHORT) return value;
+    const name = `v${this.#names.size}`;
+    this.definitions[name] = value;
     return { $ref: `#/$defs/${name}` };
   }
 }
 
+/** Words to choose from say by themselves that they are text. */
+function withoutIdleType(schema: JsonObject): JsonObject {
+  const { type: _, ...rest } = schema;
+  return Array.isArray(schema.enum) ? rest : schema;
+}
+
 function sweptValues(type: JsonObject, value: JsonObject): JsonObject {
   const list = { minItems: 1, items: value };
-  return type.type === "array"
-    ? { type: "array", ...list }
-    : { if: { type: "array" }, then: list, else: value };
+  return type.type === "array" ? { type: "array", ...list } : { ...list, if: { type: "array" }, else: value };
 }

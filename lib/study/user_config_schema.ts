@@ -55,7 +55,14 @@ export const userConfigSchema = z.strictObject({
   ui: uiSchema.prefault({}).describe("output settings"),
   advanced: advancedSchema.prefault({}).describe("advanced settings"),
   execution: executionSchema
-    .omit({ n_cycles: true, cycle_order: true, shuffle_seed: true, skip_preflight: true })
+    .omit({
+      n_cycles: true,
+      cycle_order: true,
+      shuffle_seed: true,
+      skip_preflight: true,
+      server_ready_timeout_seconds: true,
+      request_timeout_seconds: true,
+    })
     .prefault({}).describe("defaults for studies that do not set it"),
 });
 

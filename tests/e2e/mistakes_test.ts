@@ -72,7 +72,7 @@ Deno.test("all mistakes come at once, in the order of the file", async () => {
 
 const ARGUMENTS: readonly { readonly args: readonly string[]; readonly message: RegExp }[] = [
   { args: [], message: /Usage: llem/ },
-  { args: ["run"], message: /a study file, --model or --resume DIR is needed/ },
+  { args: ["run"], message: /a study file, --model, --server or --resume DIR is needed/ },
   { args: ["run", "nowhere.yaml"], message: /nowhere\.yaml: the file does not exist/ },
   { args: ["run", "/tmp"], message: /\/tmp: this is a folder/ },
   { args: ["runn"], message: /unknown command.*\n?.*run/ },

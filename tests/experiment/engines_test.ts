@@ -1,4 +1,6 @@
-import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { servedLoad } from "../../lib/experiment/engines/openai_load.ts";
 import { experimentSchema } from "../../lib/experiment/config.ts";
 import {
   BACKENDS,
@@ -8,6 +10,7 @@ import {
   ENGINE_FIELDS,
 } from "../../lib/experiment/engines.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
+import { brokenRules } from "../../lib/experiment/rules.ts";
 import type { Read } from "../../lib/experiment/rule.ts";
 import { SECTION_OWNERS } from "../../lib/experiment/sections.ts";
 import { mapShapeOf, slotOf } from "../../lib/experiment/shape.ts";
@@ -48,11 +51,12 @@ for (const backend of BACKENDS) {
     return slot !== undefined && (field === backend || Object.hasOwn(fields, field));
   };
 
-  Deno.test(`the declaration of ${backend} asks for its section exactly where something in it has no default`, () => {
+  Deno.test(`the declaration of ${backend} asks for its section exactly where an empty one would not do`, () => {
     const shape = section === null ? null : slotOf(section).shape;
     const mustBeGiven = shape?.kind === "map" &&
       [...shape.keys.values()].some(({ fallback }) => fallback === undefined);
-    strictEqual(needs_section !== null, mustBeGiven);
+    const broken = section === null ? [] : brokenRules({ backend, [backend]: {} });
+    strictEqual(needs_section !== null, mustBeGiven || broken.length > 0);
   });
 
   Deno.test(`the declaration of ${backend} names paths of its own fields only`, () => {
@@ -69,3 +73,39 @@ for (const backend of BACKENDS) {
     ok(revision === null || models === "hub");
   });
 }
+
+Deno.test("servedLoad() fills in what each way of arriving needs, and throws for what no rule lets through", () => {
+  const of = (load: JsonObject, concurrency: number | null = null): unknown => {
+    const config = resolveConfig({
+      model: "m",
+      backend: "openai",
+      openai: { base_url: "u", load, concurrency },
+    });
+    return config?.openai ? servedLoad(config.openai) : null;
+  };
+  const open = { seed: 42, max_in_flight: null };
+  deepStrictEqual(of({}), { kind: "closed", concurrency: 1 });
+  deepStrictEqual(of({}, 4), { kind: "closed", concurrency: 4 });
+  deepStrictEqual(of({ concurrency: 8 }), { kind: "closed", concurrency: 8 });
+  deepStrictEqual(of({ arrivals: "constant", rate: 2, seed: 1, max_in_flight: 9 }), {
+    kind: "constant",
+    seed: 1,
+    max_in_flight: 9,
+    rate: 2,
+  });
+  deepStrictEqual(of({ arrivals: "gamma", rate: 2 }), { kind: "gamma", ...open, rate: 2, shape: 1 });
+  deepStrictEqual(of({ arrivals: "ramp", rate: 1, to: 8, seconds: 60 }), {
+    kind: "ramp",
+    ...open,
+    rate: 1,
+    to: 8,
+    seconds: 60,
+  });
+  deepStrictEqual(of({ arrivals: "trace", file: "t.csv" }), {
+    kind: "trace",
+    ...open,
+    file: "t.csv",
+    speed: 1,
+  });
+  throws(() => of({ arrivals: "poisson" }), /poisson arrivals has no rate/);
+});

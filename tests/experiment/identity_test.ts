@@ -55,8 +55,48 @@ for (const [draft, text, hash] of GOLDEN) {
   });
 }
 
+const served = (more: JsonObject): JsonObject => ({ backend: "openai", openai: { base_url: "u", ...more } });
+const started = (server: JsonObject, more: JsonObject = {}): JsonObject => ({
+  backend: "openai",
+  openai: { server: { argv: ["llama-server", "--port", "{port}"], ...server }, ...more },
+});
+
 /** Drafts that say the same in different words. */
 const EQUAL: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
+  ["one request at a time", [
+    served({}),
+    served({ concurrency: 1 }),
+    served({ load: { concurrency: 1 } }),
+    served({ load: { arrivals: "closed", seed: 7 } }),
+  ]],
+  ["the short form of a closed load", [
+    served({ concurrency: 4 }),
+    served({ load: { concurrency: 4 } }),
+    served({ concurrency: 4, load: { concurrency: 4 } }),
+  ]],
+  ["what a load leaves open", [
+    served({ load: { arrivals: "gamma", rate: 2 } }),
+    served({ load: { arrivals: "gamma", rate: 2.0, shape: 1, seed: 42, max_in_flight: null } }),
+  ]],
+  ["how a server is reached and watched", [
+    served({}),
+    served({ api_key_env: "KEY", ca_file: "ca.pem" }),
+    served({ api_key_env: "OTHER", prefix_cache: "reset", body: {} }),
+  ]],
+  ["how a server of our own is spelt", [
+    started({ argv: ["./bin/s", "{port}"] }),
+    started({ argv: ["bin/../bin/s", "{port}"], kind: "other", lifetime: "run" }),
+    started({ argv: ["bin/s", "{port}"], ready_path: "/ready" }),
+  ]],
+  ["the value of a secret of a server", [
+    started({ env: { API_TOKEN: "one" } }),
+    started({ env: { API_TOKEN: "two" } }),
+    started({ env_from: ["API_TOKEN"] }),
+  ]],
+  ["the spelling of a trace", [
+    served({ load: { arrivals: "trace", file: "t.csv" } }),
+    served({ load: { arrivals: "trace", file: "./x/../t.csv", speed: 1 } }),
+  ]],
   ["the order of keys", [{ n: 3, random_seed: 4, decoder: { top_k: 1, top_p: 0.5 } }, {
     decoder: { top_p: 0.5, top_k: 1 },
     random_seed: 4,
@@ -187,6 +227,36 @@ function commandOf(argv: readonly string[]): JsonObject {
 }
 
 const DIFFERENT: readonly (readonly [what: string, drafts: readonly JsonObject[]])[] = [
+  ["what a server is sent, and which it is", [
+    served({}),
+    served({ base_url: "v" }),
+    served({ api: "chat" }),
+    served({ body: { temperature: 0 } }),
+    served({ body: { temperature: 1 } }),
+    served({ headers: { "X-Route": "a" } }),
+    served({ prefix_cache: "allow" }),
+    served({ concurrency: 2 }),
+    served({ load: { arrivals: "constant", rate: 2 } }),
+    served({ load: { arrivals: "poisson", rate: 2 } }),
+    served({ load: { arrivals: "poisson", rate: 2, seed: 1 } }),
+    served({ load: { arrivals: "poisson", rate: 2, max_in_flight: 9 } }),
+    served({ load: { arrivals: "gamma", rate: 2 } }),
+    served({ load: { arrivals: "gamma", rate: 2, shape: 2 } }),
+    started({}),
+    started({ kind: "llama-server" }),
+    started({ lifetime: "group" }),
+    started({ image: "ghcr.io/x" }),
+    started({ env: { A: "1" } }),
+    started({ env_from: ["B"] }),
+    started({ argv: ["llama-server", "-np", "2", "--port", "{port}"] }),
+  ]],
+  ["conversations and steady windows", [
+    { ...served({}), dataset: { n: 5 } },
+    { ...served({}), dataset: { n: 5, prefix_len: 3 } },
+    { ...served({}), dataset: { n: 5, turns: 2 } },
+    { ...served({}), dataset: { n: 5, turns: 2, think_time_s: 1 } },
+    { ...served({}), dataset: { n: 5 }, measure: { steady: true } },
+  ]],
   ["energy off and energy by default", [{}, { energy: { backend: null } }, { energy: { backend: "nvml" } }]],
   ["beam search by its presence", [{ backend: "vllm" }, { backend: "vllm", vllm: { beam_search: {} } }]],
   [
@@ -247,7 +317,16 @@ for (const [what, drafts] of DIFFERENT) {
 }
 
 Deno.test("configHash() sees every field: no two values of any field are the same experiment", () => {
-  const blind = new Set(["decoder.preset", "output_dir"]);
+  const blind = new Set([
+    "decoder.preset",
+    "output_dir",
+    "openai.api_key_env",
+    "openai.ca_file",
+    "openai.server.ready_path",
+    // A second name of openai.concurrency, and what a closed load makes nothing of.
+    "openai.load.concurrency",
+    "openai.load.seed",
+  ]);
   const needed: Record<string, JsonObject> = {
     command: { command: { argv: ["x"] } },
     openai: { openai: { base_url: "http://x" } },

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { HiddenTexts } from "../../lib/experiment/hidden_texts.ts";
 import { configHash } from "../../lib/experiment/identity.ts";
+import { askedVariables, withNamedField } from "../../lib/experiment/worker_variables.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import {
   hideTexts,
@@ -153,6 +154,33 @@ Deno.test("hideSecrets() looks where any key may stand, and leaves what is decla
   ]);
   const url = resolveConfig({ model: "m", backend: "openai", openai: { base_url: "http://me:pw@host/v1" } });
   strictEqual(url === null ? null : hideSecrets(url).config.openai?.base_url, "http://***@host/v1");
+  const server = resolveConfig({
+    model: "m",
+    backend: "openai",
+    openai: {
+      server: {
+        argv: ["serve", "--api-key", "k3y", "--token=t0k", "--max-num-seqs", "256", "{port}"],
+        env: { HF_TOKEN: "x1", OMP_NUM_THREADS: "4" },
+      },
+      headers: { Authorization: "Bearer b3arer", "X-Route": "a" },
+      body: { user: { api_key: "u" }, max_tokens: 3 },
+    },
+  });
+  ok(server !== null);
+  const { config: shown, secrets: found } = hideSecrets(server);
+  deepStrictEqual(shown.openai?.server?.argv.slice(1, 6), [
+    "--api-key",
+    "***",
+    "--token=***",
+    "--max-num-seqs",
+    "256",
+  ]);
+  deepStrictEqual(shown.openai.server?.env, { HF_TOKEN: "***", OMP_NUM_THREADS: "4" });
+  deepStrictEqual(shown.openai.headers, { Authorization: "***", "X-Route": "a" });
+  deepStrictEqual(shown.openai.body, { user: { api_key: "***" }, max_tokens: 3 });
+  deepStrictEqual(revealSecrets(shown, found), server);
+  // A configuration without a server of its own gets none by what an earlier llem lacked.
+  deepStrictEqual(url === null ? null : withNamedField(url).openai?.server, null);
 });
 
 const hashOf = (draft: JsonObject): string => {
@@ -232,4 +260,20 @@ Deno.test("HiddenTexts finds secrets however JSON and Python quote them", () => 
     112345678,
   ]);
   ok(!hidden.mayStandIn('{"a":"b"}'));
+});
+
+Deno.test("askedVariables() names those of a server of our own and that of its key, never a value", () => {
+  const asked = (draft: JsonObject): string[] => {
+    const config = resolveConfig({ model: "m", ...draft });
+    return config === null ? ["none"] : askedVariables(config).map(({ field, name }) => `${field} ${name}`);
+  };
+  deepStrictEqual(asked({}), []);
+  deepStrictEqual(asked({ backend: "command", command: { argv: ["a"], env_from: ["A"] } }), [
+    "command.env_from A",
+  ]);
+  deepStrictEqual(asked({ backend: "openai", openai: { base_url: "u" } }), []);
+  deepStrictEqual(
+    asked({ backend: "openai", openai: { server: { argv: ["{port}"], env_from: ["A"] }, api_key_env: "K" } }),
+    ["openai.server.env_from A", "openai.api_key_env K"],
+  );
 });

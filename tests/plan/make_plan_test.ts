@@ -152,3 +152,38 @@ Deno.test("makePlan() refuses what could never end, whatever its size", () => {
   const { errors } = tell(`model: m\nsweep: { ${sweep} }\n`);
   ok(errors[0]?.includes("makes 1,000,000,000,000 experiments x 3 cycles"), errors[0]);
 });
+
+const LOADED = "model: m\nbackend: openai\nopenai:\n  base_url: u\n";
+
+Deno.test("makePlan() sweeps the loads of a server, and leaves out points that are none", () => {
+  const rates = planOf(`${LOADED}  load: { arrivals: poisson }\nsweep: { openai.load.rate: [1, 2, 4] }\n`);
+  deepStrictEqual([rates.n_experiments, rates.skipped.length], [3, 0]);
+  const mixed = planOf(
+    `${LOADED}sweep: { openai.load: [{ concurrency: 1 }, { concurrency: 4 }, { arrivals: poisson, rate: 2 }, { rate: 3 }] }\n`,
+  );
+  deepStrictEqual([mixed.n_experiments, mixed.skipped.map(({ reason }) => reason)], [3, [
+    "openai.load.rate needs arrivals: poisson or constant or gamma or ramp, but openai.load.arrivals is closed",
+  ]]);
+  const servers = planOf(
+    'model: m\nbackend: openai\nopenai: { server: { argv: [s, "{port}"], env: { A: "1" } } }\n' +
+      "sweep: { openai.server.env.A: ['1', '2'], openai.concurrency: [1, 2] }\n",
+  );
+  deepStrictEqual(servers.n_experiments, 4);
+});
+
+Deno.test("makePlan() judges by an slo that is no part of the identity, and begins a search with its first probe", () => {
+  const text = `${LOADED}  load: { arrivals: poisson, rate: 2 }\n`;
+  const [plain, judged, stricter] = ["", "slo: { ttft_ms: 500 }\n", "slo: { ttft_ms: 5, share: 1 }\n"].map((
+    slo,
+  ) => planOf(`${text}${slo}`));
+  deepStrictEqual([plain?.slo, plain?.search], [null, null]);
+  deepStrictEqual(judged?.slo, { ttft_ms: 500, tpot_ms: null, itl_ms: null, e2e_ms: null, share: 0.99 });
+  deepStrictEqual(stricter?.slo?.share, 1);
+  strictEqual(judged.study_design_hash, plain?.study_design_hash);
+  const searched = planOf(
+    `${text}slo: { ttft_ms: 500 }\nsearch: { over: openai.load.rate, from: 1, to: 64 }\nsweep: { openai.api: [chat, completions] }\n`,
+  );
+  deepStrictEqual(searched.search, { over: "openai.load.rate", from: 1, to: 64, until: "slo" });
+  deepStrictEqual([searched.kind, searched.n_experiments], ["study", 2]);
+  ok(searched.runs.every(({ config }) => config.openai?.load.rate === 1));
+});

@@ -73,6 +73,10 @@ Deno.test("executionDifferences() names settings that are not the same, and not 
     'execution.devices stays ["0"], not []',
   ]);
   assert.deepEqual(executionDifferences(before, before), []);
+  const slo = { ttft_ms: 5, tpot_ms: null, itl_ms: null, e2e_ms: null, share: 0.9 };
+  assert.deepEqual(executionDifferences(before, { ...before, slo }), [
+    `slo stays null, not ${JSON.stringify(slo)}`,
+  ]);
 });
 
 Deno.test("planDifferences() names ten differences and counts the rest, each of bounded length", () => {

@@ -3,6 +3,9 @@ import { tell } from "./_tell.ts";
 
 type Case = readonly [name: string, text: string, told: readonly string[]];
 
+const SERVED = "model: m\nbackend: openai\nopenai:\n  base_url: u\n";
+const POISSON = `${SERVED}  load: { arrivals: poisson, rate: 2 }\n`;
+
 const MISTAKES: readonly Case[] = [
   ["a misspelt key", "modle: gpt2\nmodel: gpt2\n", [
     'study.yaml:1:1 modle: is not a known key (did you mean "model"?)',
@@ -29,8 +32,8 @@ const MISTAKES: readonly Case[] = [
   ["a nested misspelt key", "model: m\nbackend: llamacpp\nllamacpp: { n_thread: 4 }\n", [
     'study.yaml:3:13 llamacpp.n_thread: is not a known key (did you mean "n_threads"?)',
   ]],
-  ["a few keys to choose from", "model: m\nenergy: { kind: auto }\n", [
-    "study.yaml:2:11 energy.kind: is not a known key (known keys: backend)",
+  ["a few keys to choose from", "model: m\nenergy: { sort: auto }\n", [
+    "study.yaml:2:11 energy.sort: is not a known key (known keys: backend)",
   ]],
   ["a near miss in an open section", "model: m\npytorch: { bacth_size: 4 }\n", [
     'study.yaml:2:12 pytorch.bacth_size: is not a known key (did you mean "batch_size"?)',
@@ -129,6 +132,58 @@ const MISTAKES: readonly Case[] = [
   ["no server", "model: m\nbackend: openai\n", [
     "study.yaml:1:1 openai: is missing: backend openai needs the address of a server (add openai: { base_url: http://127.0.0.1:8000/v1 })",
   ]],
+  ["a server without an address", "model: m\nbackend: openai\nopenai: { concurrency: 2 }\n", [
+    "study.yaml:3:1 openai: must have exactly one of base_url and server, found none (add base_url: http://127.0.0.1:8000/v1)",
+  ]],
+  [
+    "two servers",
+    'model: m\nbackend: openai\nopenai:\n  base_url: u\n  server: { argv: [s, "{port}"] }\n',
+    ["study.yaml:5:3 openai.server: cannot be combined with openai.base_url: llem starts the one, the other runs already (keep one)"],
+  ],
+  ["a fixed port", "model: m\nbackend: openai\nopenai: { server: { argv: [s, --port, '80'] } }\n", [
+    'study.yaml:3:21 openai.server.argv: does not say {port}: llem chooses a free port for every start of the server (add --port, "{port}")',
+  ]],
+  ["a rate in a closed loop", `${SERVED}  load: { rate: 2 }\n`, [
+    "study.yaml:5:11 openai.load.rate: needs arrivals: poisson or constant or gamma or ramp, but openai.load.arrivals is closed (set openai.load.arrivals: poisson, or remove rate)",
+  ]],
+  ["a concurrency with open arrivals", `${SERVED}  load: { arrivals: poisson, concurrency: 2 }\n`, [
+    "study.yaml:5:3 openai.load: needs rate with arrivals: poisson (add rate to openai.load)",
+    "study.yaml:5:30 openai.load.concurrency: needs arrivals: closed, but openai.load.arrivals is poisson (set openai.load.arrivals: closed, or remove concurrency)",
+  ]],
+  ["two concurrencies", `${SERVED}  load: { concurrency: 4 }\n  concurrency: 8\n`, [
+    "study.yaml:5:11 openai.load.concurrency: is 4, but openai.concurrency is 8 (keep one: they are one setting)",
+  ]],
+  ["conversations without a server", "model: m\ndataset: { n: 1, turns: 3 }\n", [
+    "study.yaml:2:18 dataset.turns: is a setting of backend openai, but backend is pytorch (remove it, or change the backend)",
+  ]],
+  ["a promise of nothing", `${SERVED}slo: { share: 0.9 }\n`, [
+    "study.yaml:5:1 slo: has no limit (add one of ttft_ms, tpot_ms, itl_ms, e2e_ms)",
+  ]],
+  ["a search without a promise", `${POISSON}search: { over: openai.load.rate, from: 1, to: 8 }\n`, [
+    "study.yaml:6:1 search.until: needs slo at the top level of the file (add slo: { ttft_ms: 500, tpot_ms: 50 })",
+  ]],
+  [
+    "a search of everything wrong",
+    `${SERVED}slo: { ttft_ms: 5 }\nsearch: { over: decoder.top_k, from: 8, to: 8 }\nexperiments: [{ n: 1 }]\n`,
+    [
+      "study.yaml:6:1 search: cannot be combined with experiments (use shared fields and sweep)",
+      "study.yaml:6:11 search.over: must be one of openai.load.rate, openai.load.concurrency, openai.concurrency",
+      "study.yaml:6:41 search.to: must be greater than search.from (8)",
+    ],
+  ],
+  [
+    "a search on another backend",
+    "model: m\nbackend: pytorch\nslo: { e2e_ms: 1 }\n" +
+    "search: { over: openai.load.rate, from: 1, to: 8 }\n",
+    [
+      "study.yaml:4:41 search.over: applies to backend openai, but this study runs pytorch (set backend: openai)",
+    ],
+  ],
+  [
+    "what is searched and swept",
+    `${POISSON}slo: { ttft_ms: 5 }\nsearch: { over: openai.load.rate, from: 1, to: 8 }\nsweep: { openai.load.rate: [1, 2] }\n`,
+    ["study.yaml:7:11 search.over: is swept as well, by sweep.openai.load.rate (keep one)"],
+  ],
   ["a section of another backend", "model: m\nbackend: llamacpp\npytorch: { batch_size: 2 }\n", [
     "study.yaml:3:1 pytorch: is for backend pytorch, but this study runs llamacpp (set backend: pytorch, or remove it)",
   ]],

@@ -1,3 +1,4 @@
+import { servedLoad } from "../../lib/experiment/engines/openai_load.ts";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";
@@ -353,4 +354,55 @@ Deno.test("studyFromFlags() says what is missing without naming a file", () => {
   deepStrictEqual(studyFromFlags([]).issues.map(formatIssue), [
     "model: is missing, must be non-empty text",
   ]);
+});
+
+Deno.test("completeFlags() measures a server without a study file, by closed loads and rates side by side", () => {
+  const from = (...given: readonly (readonly [path: string, text: string])[]) => {
+    const { overrides, assumed } = completeFlags(given.map(([path, text]) => set(path, text)));
+    const { study, issues } = studyFromFlags(overrides);
+    const plan = study === null ? null : makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 } }).plan;
+    const configs = plan?.runs.map(({ config, cycle }) => cycle === 1 ? config : null) ?? [];
+    const loads = configs.flatMap((config) => config?.openai ? [servedLoad(config.openai)] : []);
+    const { model, backend } = plan?.runs[0]?.config ?? {};
+    const order = (one: unknown): string => JSON.stringify(one);
+    return {
+      model,
+      backend,
+      loads: loads.map(order).sort(),
+      said: assumedSettings(assumed),
+      issues: issues.map(formatIssue),
+    };
+  };
+  const url: readonly [string, string] = ["openai.base_url", "http://127.0.0.1:8000/v1"];
+  const own = { backend: "openai", issues: [], said: "8 synthetic prompts 128 -> 64 tokens" };
+  const open = '"seed":42,"max_in_flight":null';
+  deepStrictEqual(from(url), { ...own, model: "served", loads: ['{"kind":"closed","concurrency":1}'] });
+  deepStrictEqual(from(url, ["openai.concurrency", "1,4"], ["model", "x.gguf"]), {
+    ...own,
+    model: "x.gguf",
+    loads: ['{"kind":"closed","concurrency":1}', '{"kind":"closed","concurrency":4}'],
+  });
+  deepStrictEqual(from(url, ["openai.load.rate", "2,0.5"]).loads, [
+    `{"kind":"poisson",${open},"rate":0.5}`,
+    `{"kind":"poisson",${open},"rate":2}`,
+  ]);
+  deepStrictEqual(from(url, ["openai.load.rate", "2"], ["openai.load.arrivals", "gamma"]).loads, [
+    `{"kind":"gamma",${open},"rate":2,"shape":1}`,
+  ]);
+  const both = from(url, ["openai.load.rate", "2,8"], ["openai.concurrency", "1,4"], ["openai.api", "chat"]);
+  deepStrictEqual(both, {
+    ...own,
+    model: "served",
+    loads: [
+      '{"kind":"closed","concurrency":1}',
+      '{"kind":"closed","concurrency":4}',
+      `{"kind":"poisson",${open},"rate":2}`,
+      `{"kind":"poisson",${open},"rate":8}`,
+    ],
+  });
+  const wrong = from(url, ["openai.load.rate", "fast"], ["openai.concurrency", "4"]).issues;
+  deepStrictEqual(wrong.length, 1, wrong.join("\n"));
+  deepStrictEqual(wrong[0]?.includes("openai.load.rate: must be a number > 0"), true, wrong[0]);
+  deepStrictEqual(from(["openai.api", "chat"], ["model", "m"]).issues.length, 1);
+  deepStrictEqual(from(url, ["backend", "vllm"]).backend, undefined);
 });

@@ -49,6 +49,8 @@ Deno.test("readStudy() fills in the execution block", () => {
     startup_timeout_seconds: null,
     silence_timeout_seconds: null,
     close_timeout_seconds: 30,
+    server_ready_timeout_seconds: 600,
+    request_timeout_seconds: null,
     study_timeout_seconds: null,
     grace_seconds: 2,
     retries: 0,

@@ -10,6 +10,10 @@ const M = "model: m\n";
 const C = "model: none\nbackend: command\n";
 const L = "model: m.gguf\nbackend: llamacpp\n";
 
+const U = "model: m\nbackend: openai\nopenai:\n  base_url: http://127.0.0.1:8000/v1\n";
+const S = "model: m\nbackend: openai\nopenai: { server:";
+const ARGV = 'argv: [llama-server, -m, "{model}", --port, "{port}"]';
+
 const REMEDIES: readonly Remedy[] = [
   ['did you mean "model"?', "modle: m\n", M],
   ['did you mean "execution.n_cycles"?', `${M}n_cycles: 3\n`, `${M}execution: { n_cycles: 3 }\n`],
@@ -30,7 +34,7 @@ const REMEDIES: readonly Remedy[] = [
   ["put a space after the colon", "model:m\n", "model: m\n"],
   ["a study file starts with model: ...", "", M],
   ["a study file starts with model: ...", "- m\n", M],
-  ["known keys: backend", `${M}energy: { kind: auto }\n`, `${M}energy: { backend: auto }\n`],
+  ["known keys: backend", `${M}energy: { sort: auto }\n`, `${M}energy: { backend: auto }\n`],
   ['did you mean "batch_size"?', `${M}pytorch: { bacth_size: 4 }\n`, `${M}pytorch: { batch_size: 4 }\n`],
   [
     'did you mean "vllm.engine.max_num_seqs"?',
@@ -206,6 +210,50 @@ const REMEDIES: readonly Remedy[] = [
   ["put the value in quotes", "model: @m\n", 'model: "@m"\n'],
   ["use single quotes", 'model: "\\q"\n', "model: '\\q'\n"],
   ["write the text in single quotes", 'model: "a"b"\n', "model: 'a\"b'\n"],
+  ["add base_url: http", "model: m\nbackend: openai\nopenai: { api: chat }\n", `${U}  api: chat\n`],
+  ["keep one", `${U}  server: { argv: [s, "{port}"] }\n`, U],
+  ['add argv: [llama-server, -m, "{model}", --port, "{port}"]', `${S} {} }\n`, `${S} { ${ARGV} } }\n`],
+  ['add --port, "{port}"', `${S} { argv: [s] } }\n`, `${S} { argv: [s, --port, "{port}"] } }\n`],
+  ["write /health", `${S} { ${ARGV}, ready_path: health } }\n`, `${S} { ${ARGV}, ready_path: /health } }\n`],
+  ["leave out what llem sets", `${U}  body: { stream: true }\n`, U],
+  [
+    "set openai.load.arrivals: poisson",
+    `${U}  load: { rate: 2 }\n`,
+    `${U}  load: { arrivals: poisson, rate: 2 }\n`,
+  ],
+  [
+    "add seconds to openai.load",
+    `${U}  load: { arrivals: ramp, rate: 1, to: 2 }\n`,
+    `${U}  load: { arrivals: ramp, rate: 1, to: 2, seconds: 3 }\n`,
+  ],
+  [
+    "a limit of requests in flight is openai.load.max_in_flight",
+    `${U}  concurrency: 4\n  load: { arrivals: poisson, rate: 2 }\n`,
+    `${U}  load: { arrivals: poisson, rate: 2, max_in_flight: 4 }\n`,
+  ],
+  ["keep one: they", `${U}  concurrency: 4\n  load: { concurrency: 2 }\n`, `${U}  concurrency: 4\n`],
+  ["remove it, or change the backend", `${M}measure: { steady: true }\n`, `${U}measure: { steady: true }\n`],
+  [
+    "add turns: 2 to dataset",
+    `${U}dataset: { n: 1, think_time_s: 1 }\n`,
+    `${U}dataset: { n: 1, think_time_s: 1, turns: 2 }\n`,
+  ],
+  ["add one of ttft_ms", `${U}slo: { share: 0.9 }\n`, `${U}slo: { ttft_ms: 1 }\n`],
+  [
+    "add slo: { ttft_ms: 500, tpot_ms: 50 }",
+    `${U}search: { over: openai.concurrency, from: 1, to: 2 }\n`,
+    `${U}search: { over: openai.concurrency, from: 1, to: 2 }\nslo: { ttft_ms: 500, tpot_ms: 50 }\n`,
+  ],
+  [
+    "write openai.api_key_env: NAME",
+    `${U}  headers: { Authorization: Bearer abcdefgh }\n`,
+    `${U}  api_key_env: NAME\n`,
+  ],
+  [
+    "write openai.server.env_from: [HF_TOKEN]",
+    `${S} { ${ARGV}, env: { HF_TOKEN: abcdefgh } } }\n`,
+    `${S} { ${ARGV}, env_from: [HF_TOKEN] } }\n`,
+  ],
 ];
 
 const OPTIONS: readonly (readonly [hint: string, mistaken: Override, followed: Override])[] = [

@@ -64,6 +64,8 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
     skipped: [],
     secrets: Object.fromEntries(hidden.filter(([, secrets]) => secrets.length > 0)),
     execution,
+    slo: null,
+    search: null,
     runners: {},
     metering: NO_METERING,
     ...rest,

@@ -111,6 +111,9 @@ export const STUDY_HELP = {
   outputLen: "tokens generated per prompt (default: 128; without a study file 64)",
   precision: "fp32, fp16 or bf16 (default: bf16; a GGUF file has its own)",
   batchSize: "batch size of the pytorch backend (default: 1)",
+  server: "address of a server with an OpenAI-compatible API, such as http://127.0.0.1:8000/v1",
+  concurrency: "requests in flight at the server, such as 1,4,16 (default: 1)",
+  rate: "requests per second to the server, sent at random times (Poisson), such as 2,8",
   set: "set any configuration key, see docs/study-file.md; 1,2,4 sweeps a number; repeatable",
   cycles: "repetitions of every experiment (default: 3; a single experiment 1)",
   seed: "seed of the shuffled order (default: derived from the study's design)",
@@ -160,11 +163,11 @@ export function secondStudyFile(file: string): string {
 }
 
 export function nothingToRun(): string {
-  return "a study file, --model or --resume DIR is needed";
+  return "a study file, --model, --server or --resume DIR is needed";
 }
 
 export function nothingToPlan(): string {
-  return "a study file or --model is needed";
+  return "a study file, --model or --server is needed";
 }
 
 export function fixedByResume(option: string): string {

@@ -16,6 +16,9 @@ const STUDY_FLAGS = [
   { option: "outputLen", path: "dataset.output_len", source: "--output-len", plain: false },
   { option: "precision", path: "precision", source: "--precision", plain: true },
   { option: "batchSize", path: "pytorch.batch_size", source: "--batch-size", plain: false },
+  { option: "server", path: "openai.base_url", source: "--server", plain: true },
+  { option: "concurrency", path: "openai.concurrency", source: "--concurrency", plain: false },
+  { option: "rate", path: "openai.load.rate", source: "--rate", plain: false },
   { option: "cycles", path: "execution.n_cycles", source: "--cycles", plain: false },
   { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
   { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
@@ -30,7 +33,11 @@ const RUN_FLAGS = [
 ] as const;
 
 /** What commander makes of the options of {@link studyOptions}, as far as it is looked at by name. */
-export type StudyOptions = { set?: Override[] | undefined; model?: string | undefined };
+export type StudyOptions = {
+  set?: Override[] | undefined;
+  model?: string | undefined;
+  server?: string | undefined;
+};
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -52,6 +59,9 @@ export function studyOptions(
   command.option("--output-len <n>", STUDY_HELP.outputLen);
   command.option("-p, --precision <precision>", STUDY_HELP.precision);
   command.option("--batch-size <n>", STUDY_HELP.batchSize);
+  command.option("--server <url>", STUDY_HELP.server);
+  command.option("--concurrency <n>", STUDY_HELP.concurrency);
+  command.option("--rate <n>", STUDY_HELP.rate);
   command.option("--set <key=value>", STUDY_HELP.set, collectSetting);
   command.option("--cycles <n>", STUDY_HELP.cycles);
   command.option("--order <order>", orderHelp(CYCLE_ORDERS));

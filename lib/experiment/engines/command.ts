@@ -33,7 +33,7 @@ export const command = {
       return {
         at: "command.env_from",
         fields: ["command.env", "command.env_from"],
-        ...alreadySet(twice),
+        ...alreadySet(twice, "command.env"),
       };
     },
   ],

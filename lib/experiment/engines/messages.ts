@@ -15,9 +15,9 @@ export function serverNeeded(): SectionText {
   return { what: "the address of a server", hint: "add openai: { base_url: http://127.0.0.1:8000/v1 }" };
 }
 
-export function alreadySet(names: readonly string[]): RuleText {
+export function alreadySet(names: readonly string[], field: string): RuleText {
   return {
-    message: `names ${names.join(", ")}, which command.env also sets`,
+    message: `names ${names.join(", ")}, which ${field} also sets`,
     hint: names.length === 1 ? "keep one" : "keep one of each",
   };
 }
@@ -43,4 +43,73 @@ export function cacheNeeded(): RuleText {
 
 export function speculativeTokensNeeded(path: string): RuleText {
   return { message: `needs ${path}`, hint: "add num_speculative_tokens" };
+}
+
+export function addressNeeded(): RuleText {
+  return {
+    message: "must have exactly one of base_url and server, found none",
+    hint: "add base_url: http://127.0.0.1:8000/v1",
+  };
+}
+
+export function twoServers(): RuleText {
+  return {
+    message: "cannot be combined with openai.base_url: llem starts the one, the other runs already",
+    hint: "keep one",
+  };
+}
+
+export function programOfServerNeeded(): RuleText {
+  return {
+    message: "needs a program to start, or an image",
+    hint: 'add argv: [llama-server, -m, "{model}", --port, "{port}"]',
+  };
+}
+
+/** Of a server that would listen where nobody looks. */
+export function portNeeded(): RuleText {
+  return {
+    message: "does not say {port}: llem chooses a free port for every start of the server",
+    hint: 'add --port, "{port}"',
+  };
+}
+
+export function partsOfLlem(names: readonly string[]): RuleText {
+  return {
+    message: `contains ${names.join(", ")}, which llem sets itself`,
+    hint: "leave out what llem sets",
+  };
+}
+
+export function keyTwice(header: string): RuleText {
+  return { message: `contains ${header}, which openai.api_key_env also sets`, hint: "keep one" };
+}
+
+/** A field of a load beside arrivals that make nothing of it. */
+export function loadFieldUnused(key: string, arrivals: string, users: readonly string[]): RuleText {
+  const [usual = ""] = users;
+  return {
+    message: `needs arrivals: ${users.join(" or ")}, but openai.load.arrivals is ${arrivals}`,
+    hint: `set openai.load.arrivals: ${usual}, or remove ${key}`,
+  };
+}
+
+export function loadFieldNeeded(key: string, arrivals: string): RuleText {
+  return { message: `needs ${key} with arrivals: ${arrivals}`, hint: `add ${key} to openai.load` };
+}
+
+export function shortFormUnused(arrivals: string): RuleText {
+  return {
+    message: `needs arrivals: closed, but openai.load.arrivals is ${arrivals}`,
+    hint: "remove one of them; a limit of requests in flight is openai.load.max_in_flight",
+  };
+}
+
+/** Of `openai.load.concurrency`. */
+export function concurrencyDiffers(own: number, short: number): RuleText {
+  return { message: `is ${own}, but openai.concurrency is ${short}`, hint: "keep one: they are one setting" };
+}
+
+export function slashNeeded(path: string): RuleText {
+  return { message: "must be a path of the server that begins with /", hint: `write /${path.trim()}` };
 }

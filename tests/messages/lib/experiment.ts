@@ -11,6 +11,9 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     "pytorch.trust_remote_code",
     "vllm.engine.trust_remote_code",
   ]]],
+  loadNeeded: [["pytorch", ["openai"]]],
+  prefixTooLong: [[64, 32]],
+  turnsNeeded: [[]],
 });
 
 export default SAMPLES;

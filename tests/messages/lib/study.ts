@@ -55,6 +55,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   tooManySwept: [[201, 200]],
   notSweepable: [[]],
   pathTooDeep: [[100]],
+  searchedForOther: [["openai", ["vllm"]]],
   sweptForOther: [["pytorch", ["vllm"]]],
   notAPath: [[]],
   oneExperimentSet: [[""], ["decoder.top_k"]],
@@ -71,7 +72,14 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   unusedInBase: [[]],
   looksSecret: [["***"]],
   passAsVariable: [[null, "NAME"], ["command.env_from", "API_KEY"]],
+  passAsKey: [["openai.api_key_env"]],
   syntheticOption: [["prompts.jsonl"]],
+  limitNeeded: [[["ttft_ms", "e2e_ms"]]],
+  notALoad: [[["openai.load.rate", "openai.concurrency"]]],
+  searchIsEmpty: [[8]],
+  sloNeeded: [[]],
+  searchAndExperiments: [[]],
+  searchedAndSwept: [["openai.load.rate"]],
 });
 
 export default SAMPLES;

@@ -10,7 +10,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noDeviceIn: [[",,"]],
   notAPeriod: [["5", { least: 10, most: 10_000 }]],
   notAWait: [["ten"]],
-  usageError: [["a study file or --model is needed"]],
+  usageError: [["a study file, --model or --server is needed"]],
   secondStudyFile: [["other.yaml"]],
   nothingToRun: [[]],
   nothingToPlan: [[]],

@@ -4,12 +4,26 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   programNeeded: [[]],
   serverNeeded: [[]],
-  alreadySet: [[["API_TOKEN"]], [["API_TOKEN", "OMP_NUM_THREADS"]]],
+  alreadySet: [
+    [["API_TOKEN"], "command.env"],
+    [["API_TOKEN", "OMP_NUM_THREADS"], "openai.server.env"],
+  ],
   flashAttentionNeeded: [["q8_0"]],
   ubatchTooLarge: [[64, 128]],
   bothQuantised: [[]],
   cacheNeeded: [[]],
   speculativeTokensNeeded: [["vllm.engine.num_speculative_tokens"]],
+  addressNeeded: [[]],
+  twoServers: [[]],
+  programOfServerNeeded: [[]],
+  portNeeded: [[]],
+  slashNeeded: [["health"]],
+  partsOfLlem: [[["model", "stream"]]],
+  keyTwice: [["Authorization"]],
+  loadFieldUnused: [["rate", "closed", ["poisson", "constant"]]],
+  loadFieldNeeded: [["rate", "poisson"]],
+  shortFormUnused: [["poisson"]],
+  concurrencyDiffers: [[4, 8]],
 });
 
 export default SAMPLES;
