@@ -1,15 +1,15 @@
 import { projectFile } from "./project_files.ts";
 
 /** A place in a bundled module, as a stack trace has it. */
-const PLACE = /file:\/\/\S*?\/(build\/js\/\S+?\.js):(\d+):\d+/g;
+const PLACE = /file:\/\/\S*?\/((build\/js\/\S+?\.js):(\d+):\d+)/g;
 /** The bundle says above each module's text whose it is. */
 const SOURCE = /^\/\/ (\S+\.(?:ts|js|mjs))$/;
 
 /** The same text; before each place in a bundled module stands the source file whose text it is. */
 export function withSources(text: string): string {
-  return text.replace(PLACE, (place: string, path: string, line: string) => {
+  return text.replace(PLACE, (whole: string, place: string, path: string, line: string) => {
     const source = sourceAt(path, Number(line));
-    return source === null ? place : `${source} (${path}${place.slice(place.indexOf(path) + path.length)})`;
+    return source === null ? whole : `${source} (${place})`;
   });
 }
 

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json } from "../base/json.ts";
 import { type ExperimentConfig, isSynthetic } from "../experiment/config.ts";
 import { type Backend, BACKENDS } from "../experiment/engines.ts";
+import { readKeys } from "../experiment/read_path.ts";
 
 /** A configuration as flat dotted paths; lists and empty mappings are values. */
 export function flatten(config: ExperimentConfig): Map<string, Json> {
@@ -123,15 +124,9 @@ export function variedReader(
 
 function valuesAt(config: ExperimentConfig, places: readonly Pick<Leaf, "path" | "keys">[]): VariedValues {
   return Object.fromEntries(places.flatMap(({ path, keys }) => {
-    const value = valueAt(config, keys);
+    const value = readKeys(config, keys);
     return value === undefined || isJsonObject(value) && Object.keys(value).length > 0 ? [] : [[path, value]];
   }));
-}
-
-function valueAt(config: ExperimentConfig, keys: readonly string[]): Json | undefined {
-  let value: Json | undefined = config as unknown as Json;
-  for (const key of keys) value = isJsonObject(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-  return value;
 }
 
 function concerns(path: string, backend: Backend): boolean {

@@ -134,7 +134,6 @@ export class ContentionWatch implements Disposable {
 
   #lookAfter(ms: number): void {
     clearTimeout(this.#timer);
-    if (this.#isOver) return;
     this.#timer = setTimeout(() => {
       this.#read("quick");
       this.#lookAfter(Math.min(2 * ms, LOOK_INTERVAL_MS));

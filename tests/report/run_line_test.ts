@@ -61,6 +61,11 @@ function linesAt(verbosity: Verbosity): string[] {
   });
 }
 
+/** Of a study whose runs are all called x, without colours. */
+function plainContext(verbosity: Verbosity): LineContext {
+  return { total: 4, name: () => "x", colors: palette(false, undefined), verbosity };
+}
+
 const START = [
   "start: s: 4 runs planned, results in /tmp/out/s_1",
   "resume: study: 1 of 4 runs left, results in /tmp/out/s_1",
@@ -102,12 +107,7 @@ Deno.test("eventLine() says what a person wants to know", () => {
 });
 
 Deno.test("newWarnings() says each kind of a run's warnings once, and leaves contention to the end of the study", () => {
-  const context: LineContext = {
-    total: 4,
-    name: () => "m",
-    colors: palette(false, undefined),
-    verbosity: "normal",
-  };
+  const context = plainContext("normal");
   const warnings = [
     { code: "beyond_training_context", text: "Too long." },
     { code: "beyond_training_context", text: "Too long again." },
@@ -137,12 +137,7 @@ Deno.test("eventLine() is silent on success and keeps what went wrong where litt
 });
 
 Deno.test("eventLine() says in one line what happened, why and what to try", () => {
-  const context: LineContext = {
-    total: 4,
-    name: () => "x",
-    colors: palette(false, undefined),
-    verbosity: "normal",
-  };
+  const context = plainContext("normal");
   const finished = runFinished(run, { outcome: CRASHED, log_tail: ["CUDA error: out of memory", ""] });
   assert.equal(
     eventLine(finished, context),
@@ -152,12 +147,7 @@ Deno.test("eventLine() says in one line what happened, why and what to try", () 
 });
 
 Deno.test("eventLine() cuts a long message, never what to try", () => {
-  const context: LineContext = {
-    total: 4,
-    name: () => "x",
-    colors: palette(false, undefined),
-    verbosity: "quiet",
-  };
+  const context = plainContext("quiet");
   const message = "CUDA out of memory ".repeat(100);
   const outcome: Outcome = {
     ...CRASHED,
@@ -182,12 +172,7 @@ Deno.test("eventLine() lets no control character through, and no endless message
     ...CRASHED,
     error: { type: nasty, message: nasty.repeat(500), traceback: null, retryable: null },
   };
-  const context: LineContext = {
-    total: 4,
-    name: () => "x",
-    colors: palette(false, undefined),
-    verbosity: "verbose",
-  };
+  const context = plainContext("verbose");
   const told: readonly RunnerEvent[] = [
     studyStarted({ name: nasty, study_dir: `/tmp/${nasty}` }),
     runFinished(run, { outcome }),
@@ -202,12 +187,7 @@ Deno.test("eventLine() lets no control character through, and no endless message
 });
 
 Deno.test("eventLine() puts the verdict beside every joule", () => {
-  const context: LineContext = {
-    total: 4,
-    name: () => "x",
-    colors: palette(false, undefined),
-    verbosity: "normal",
-  };
+  const context = plainContext("normal");
   const line = (alone: boolean, output_tokens: number | null): string =>
     eventLine(
       runFinished(run, { ...measuredRun(alone), measurement: measurementOf({ output_tokens }) }),

@@ -71,9 +71,9 @@ export class Progress implements Disposable {
     if (event.type !== "run_finished") return;
     const reason = energyReason(event.record);
     if (reason !== null) this.#saidReasons.add(reason);
-    for (const { code, line } of newWarnings(event, this.#context, this.#saidWarnings)) {
-      this.#saidWarnings.add(code);
-      this.#write(line);
+    for (const warning of newWarnings(event, this.#context, this.#saidWarnings)) {
+      this.#saidWarnings.add(warning.code);
+      this.#write(warning.line);
     }
   }
 
