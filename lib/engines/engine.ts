@@ -62,8 +62,15 @@ interface AnyWorker {
   tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
   /** The obstacles, after one short look that goes beyond files; left out where files tell all that can be told so. */
   foresee?(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
-  /** What a user should know of runs that can be made here, a sentence each; left out where there is nothing. */
-  advice?(configs: readonly ExperimentConfig[], place: WorkPlace, has_gpu: boolean): string[];
+  /**
+   * What a user should know of runs that can be made here, a sentence each; left out where there is nothing. It may ask
+   * servers that the study names, for a few seconds in all.
+   */
+  advice?(
+    configs: readonly ExperimentConfig[],
+    place: WorkPlace,
+    has_gpu: boolean,
+  ): readonly string[] | Promise<readonly string[]>;
 }
 
 /** Where runs are to be made. */

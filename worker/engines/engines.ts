@@ -5,6 +5,7 @@ import type { Report } from "../report.ts";
 import { checkLlamacpp } from "./llamacpp/check.ts";
 import { runLlamacpp } from "./llamacpp/main.ts";
 import { checkOpenai } from "./openai/check.ts";
+import { runOpenai } from "./openai/main.ts";
 
 /** What the worker asks of an engine. */
 export interface WorkerEngine {
@@ -16,5 +17,5 @@ export interface WorkerEngine {
 
 export const WORKER_ENGINES: Readonly<Partial<Record<Backend, WorkerEngine>>> = {
   llamacpp: { run: runLlamacpp, check: checkLlamacpp },
-  openai: { run: () => Promise.reject(new Error("not yet")), check: checkOpenai },
+  openai: { run: runOpenai, check: checkOpenai },
 };
