@@ -1,5 +1,6 @@
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
+import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
 import type { Run } from "../experiment/run.ts";
 import { distinctConfigs, variedReader, type VariedValues } from "../results/varied.ts";
 
@@ -10,7 +11,11 @@ export interface StatusRecord extends Omit<Manifest, "experiments"> {
   readonly runner: RunnerPresence;
 }
 
-export type StatusEntry = ManifestEntry & { readonly varied: VariedValues };
+export type StatusEntry = ManifestEntry & {
+  readonly varied: VariedValues;
+  /** When a server is sent its requests; left out where the engine is no server. */
+  readonly load?: ServedLoad;
+};
 
 /** `runs` are those of the study, as many as the manifest has and in its order. */
 export function statusRecord(
@@ -21,7 +26,9 @@ export function statusRecord(
   const varied = variedReader(distinctConfigs(runs));
   const experiments = manifest.experiments.map((entry, index): StatusEntry => {
     const config = runs[index]?.config;
-    return { ...entry, varied: config === undefined ? {} : varied(config) };
+    if (config === undefined) return { ...entry, varied: {} };
+    const load = servedLoadOf(config);
+    return { ...entry, varied: varied(config), ...load === null ? {} : { load } };
   });
   const running = runner.alive === false ? [] : experiments.filter(({ status }) => status === "running");
   return { ...manifest, experiments, running, runner };

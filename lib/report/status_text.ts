@@ -1,6 +1,7 @@
 import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { shellWord } from "../base/shell_word.ts";
+import type { ServedLoad } from "../experiment/load.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import type { VariedValues } from "../results/varied.ts";
 import {
@@ -20,7 +21,7 @@ import { clip, printable } from "../base/text.ts";
 const MOST_FAILURES = 20;
 
 /** A run of a manifest, with the values that tell it from the others where they are known. */
-type ShownEntry = ManifestEntry & { readonly varied?: VariedValues };
+type ShownEntry = ManifestEntry & { readonly varied?: VariedValues; readonly load?: ServedLoad };
 type ShownManifest = Omit<Manifest, "experiments"> & { readonly experiments: readonly ShownEntry[] };
 
 /** The state of a study for people. `now` is UTC, ISO 8601. */
@@ -68,7 +69,7 @@ function stateWord(manifest: ShownManifest, runner: RunnerPresence, dir: string)
 }
 
 function describe(entry: ShownEntry): string {
-  const values = variedText(entry.varied ?? {});
+  const values = variedText(entry.varied ?? {}, entry.load);
   return runOfStatus(entry.index, printable(values === "" ? entry.config_summary : values), entry.cycle);
 }
 
