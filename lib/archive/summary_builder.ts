@@ -8,11 +8,12 @@ import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
-import { isJudgedBy } from "../results/goodput.ts";
+import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
   type RunMarks,
   type RunSummary,
+  type SloSummary,
   summarise,
   type Summary,
   type SummaryExperiment,
@@ -20,7 +21,7 @@ import {
 import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, realDisk } from "../storage/disk.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { summaryNotWritten } from "./messages.ts";
 import { readResult } from "./read_result.ts";
@@ -131,9 +132,16 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   }
 }
 
+/** What became of the promise of a study in its completed runs. */
+export function sloOfRuns(dir: string, plan: Plan, state: StudyState): SloSummary {
+  const { rows } = new SummaryBuilder(realDisk, dir, plan, state).summary();
+  const sum = (name: keyof SloSummary): number => rows.reduce((all, { slo }) => all + (slo?.[name] ?? 0), 0);
+  return { met: sum("met"), missed: sum("missed"), unknown: sum("unknown"), certified: sum("certified") };
+}
+
 /** Without a verdict by other limits than the study has now. */
 function judgedRecord(record: ResultRecord, slo: Slo | null): ResultRecord {
-  if (record.slo === undefined || slo !== null && isJudgedBy(record.slo, slo)) return record;
+  if (record.slo === undefined || isSameSlo(record.slo.limits, slo)) return record;
   const { slo: _, ...rest } = record;
   return rest;
 }

@@ -2,6 +2,8 @@ import type { RunnerPresence } from "../archive/runner_presence.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
 import type { Run } from "../experiment/run.ts";
+import type { SloSummary } from "../results/summary.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import { distinctConfigs, variedReader, type VariedValues } from "../results/varied.ts";
 
 /** `status --json`: the manifest, every run of it with the values that tell it from the others, and what runs now. */
@@ -9,6 +11,8 @@ export interface StatusRecord extends Omit<Manifest, "experiments"> {
   readonly experiments: readonly StatusEntry[];
   readonly running: readonly StatusEntry[];
   readonly runner: RunnerPresence;
+  /** What the study promises, and what became of it in its completed runs; null where it promises nothing. */
+  readonly slo: (SloSummary & { readonly limits: Slo }) | null;
 }
 
 export type StatusEntry = ManifestEntry & {
@@ -22,6 +26,7 @@ export function statusRecord(
   manifest: Manifest,
   runs: readonly Run[],
   runner: RunnerPresence,
+  slo: StatusRecord["slo"] = null,
 ): StatusRecord {
   const varied = variedReader(distinctConfigs(runs));
   const experiments = manifest.experiments.map((entry, index): StatusEntry => {
@@ -31,5 +36,5 @@ export function statusRecord(
     return { ...entry, varied: varied(config), ...load === null ? {} : { load } };
   });
   const running = runner.alive === false ? [] : experiments.filter(({ status }) => status === "running");
-  return { ...manifest, experiments, running, runner };
+  return { ...manifest, experiments, running, runner, slo };
 }

@@ -16,13 +16,18 @@ import {
   studyState,
 } from "./messages.ts";
 import { variedText } from "./run_name.ts";
+import { sloOfStatus } from "./served/messages.ts";
+import type { StatusRecord } from "./status_record.ts";
 import { clip, printable } from "../base/text.ts";
 
 const MOST_FAILURES = 20;
 
 /** A run of a manifest, with the values that tell it from the others where they are known. */
 type ShownEntry = ManifestEntry & { readonly varied?: VariedValues; readonly load?: ServedLoad };
-type ShownManifest = Omit<Manifest, "experiments"> & { readonly experiments: readonly ShownEntry[] };
+type ShownManifest = Omit<Manifest, "experiments"> & {
+  readonly experiments: readonly ShownEntry[];
+  readonly slo?: StatusRecord["slo"];
+};
 
 /** The state of a study for people. `now` is UTC, ISO 8601. */
 export function statusText(
@@ -44,6 +49,8 @@ export function statusText(
   if (runner.alive !== false) {
     append(lines, running.map((entry) => runningNow(describe(entry), secondsSince(entry, now))));
   }
+  const { slo = null } = manifest;
+  if (slo !== null) lines.push(`  ${sloOfStatus(slo.limits, slo)}`);
   const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
   append(
     lines,

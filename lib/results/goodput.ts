@@ -66,9 +66,11 @@ export interface SloVerdict {
   readonly energy_per_good_request_j: number | null;
 }
 
-/** Whether a verdict is by these limits, whatever the order of their names. */
-export function isJudgedBy({ limits }: Pick<SloVerdict, "limits">, slo: Slo): boolean {
-  return limits.share === slo.share && SLO_LIMITS.every((name) => (limits[name] ?? null) === slo[name]);
+/** Whether two promise the same; null promises nothing. */
+export function isSameSlo(one: Slo | null, other: Slo | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.share === other.share &&
+    SLO_LIMITS.every((name) => (one[name] ?? null) === (other[name] ?? null));
 }
 
 /** Counts verdicts as requests come: what it holds does not grow with them. */

@@ -163,6 +163,8 @@ export interface ResultRecord {
   /** What numbers depend on and is not as it was when the study began: governor, limits, driver ... */
   readonly environment_changes: readonly EnvironmentChange[];
   readonly llem_version: string;
+  /** When its numbers were last computed again from its requests, and by which version; left out where they never were. */
+  readonly reanalysed?: { readonly at: string; readonly llem_version: string };
 }
 
 /** What the runner saw of an attempt, from which the record is made. */
