@@ -152,7 +152,7 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution, secrets } = study.plan;
+  const { execution, secrets, slo } = study.plan;
   return {
     ...of,
     secrets: secrets[of.run.config_hash] ?? [],
@@ -169,6 +169,7 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
     base_dir: study.base_dir,
     study_dir: study.dir,
     inputs: study.inputs.of(of.run.config),
+    slo,
   };
 }
 
