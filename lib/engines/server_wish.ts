@@ -8,6 +8,8 @@ export interface ServerWish {
   readonly env: Readonly<Record<string, string>>;
   /** Image to start it in; null for a program of this machine. */
   readonly image: string | null;
+  /** Where the program of its image listens unless it is told; null, or left out, where its kind has no usual port. */
+  readonly usual_port?: number | null;
   /** The model, as requests name it and `{model}` stands for it. */
   readonly model: string;
   /** `run`: fresh for every run. `group`: kept over consecutive runs that need the same one. */

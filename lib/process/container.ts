@@ -10,6 +10,8 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Container {
   /** Unique on this machine; no space, no `|`. */
   readonly name: string;
+  /** Absolute path of the program that made it, where that is not the study's docker. */
+  readonly program?: string;
   /** As the study names it. */
   readonly image: string;
   /** `sha256:...` of what is run. */

@@ -149,7 +149,8 @@ async function superviseOne(
     }
   }
   const warnings: RecordWarning[] = [];
-  const taken = await takeServer(request, host, slot, control, (code, text) => warnings.push({ code, text }));
+  const warn = (code: string, text: string): void => void warnings.push({ code, text });
+  const taken = await takeServer(request, host, slot, control, listeners.servers, warn);
   if (taken.kind === "failed") {
     const attempt = notSpawned({ failure: null, cause: taken.cause }, listeners);
     for (const { code, text } of warnings) attempt.view.warn(code, text);
@@ -205,7 +206,7 @@ async function superviseLaunched(
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
-    is_contained: container !== null,
+    is_contained: container !== null || lease?.server.isContained === true,
     ...lease === null ? {} : { server_pid: lease.server.pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);

@@ -7,6 +7,7 @@ import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RecordServer } from "../results/record.ts";
 import type { ServerFacts, ServerLease } from "../servers/leases.ts";
+import type { ServerBook } from "../servers/managed_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
@@ -44,6 +45,7 @@ export async function takeServer(
   { serverLaunch, guard, containment }: ServerHost,
   { servers }: Pick<Slot, "servers">,
   control: Control,
+  book: ServerBook | undefined,
   warn: Warn,
 ): Promise<TakenServer> {
   const wanted = serverLaunch?.(request) ?? null;
@@ -51,11 +53,16 @@ export async function takeServer(
     await servers?.end();
     return { kind: "none", lease: null };
   }
-  const { wish, env } = wanted;
+  const { wish, env, container } = wanted;
   const { run: { cycle }, devices, base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
-  const place = { guard, containment, env, base_dir, log_path: join(folder.path, LOG_FILE), hide, warn };
+  const log_path = join(folder.path, LOG_FILE);
+  const place = {
+    ...{ guard, containment, env, base_dir, log_path, hide, warn },
+    ...book === undefined ? {} : { book },
+    ...container === undefined ? {} : { container },
+  };
   using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
   try {
     return { kind: "leased", lease: await servers.take({ wish, cycle, devices }, place, over.signal) };

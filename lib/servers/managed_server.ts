@@ -1,8 +1,11 @@
 import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import { firstAbort, LinkedAbort } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
+import type { ServerContainer } from "../launch/docker/server.ts";
+import { SERVER_TAG } from "../launch/server_launch.ts";
 import { adoptedChildren, descendants } from "../process/adopted.ts";
 import type { Cage } from "../process/cage.ts";
+import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
 import { HeldProcess, marksOf } from "../process/held_process.ts";
@@ -21,8 +24,6 @@ import { ServerError } from "./server_error.ts";
 import { askVersion } from "./version.ts";
 import * as messages from "./messages.ts";
 
-/** The variable that tells a server's processes from all others, wherever they go. */
-export const SERVER_TAG = "LLEM_SERVER_ID";
 /** From SIGTERM to SIGKILL. */
 const GRACE_S = 10;
 const NO_STEPS: Steps = [].values();
@@ -38,6 +39,8 @@ export interface ServerPlace {
   readonly base_dir: string;
   /** Absolute; gets what it writes, head and tail. */
   readonly log_path: string;
+  /** How it is started in a container; left out for a program of this machine. */
+  readonly container?: ServerContainer;
   /** Chooses its port; left out where any free one will do. */
   readonly port?: () => number;
   /** From SIGTERM to SIGKILL; left out for 10 s. */
@@ -46,8 +49,17 @@ export interface ServerPlace {
   readonly hide?: (line: string) => string;
   /** Hears of troubles that end nothing. */
   readonly warn: (code: string, text: string) => void;
-  /** Hears by what it will be known; it is spawned when this returns. */
-  readonly onStarting?: (marks: Omit<Guarded, "pgid">) => void;
+  /** Writes down what becomes of it; left out where nobody does. */
+  readonly book?: ServerBook;
+}
+
+/** Hears of a server's life, so that it is found should this program die. What it throws ends the server. */
+export interface ServerBook {
+  /** By what it will be known; `tag` is its instance. It is spawned when this returns. */
+  readonly starting: (marks: Omit<Guarded, "pgid">) => void;
+  readonly started: (instance: string, child: ChildProcess) => void;
+  /** Nothing of it is left. */
+  readonly stopped: (instance: string) => void;
 }
 
 /** When what happened at a start, in ns of CLOCK_MONOTONIC: the meter's clock, so that its joules can be told. */
@@ -75,6 +87,7 @@ export class ManagedServer {
   readonly #place: ServerPlace;
   readonly #cage: Cage;
   readonly #child: ChildProcess;
+  readonly #container: Container | null;
   readonly #held: HeldProcess;
   readonly #log: BoundedLog;
   readonly #spawnedNs = monotonicNs();
@@ -90,9 +103,9 @@ export class ManagedServer {
   private constructor(
     wish: ServerWish,
     place: ServerPlace,
-    started: Pick<ManagedServer, "instance" | "port" | "argv"> & { cage: Cage; child: ChildProcess },
+    started: Started,
   ) {
-    const { instance, port, argv, cage, child } = started;
+    const { instance, port, argv, cage, child, container } = started;
     this.wish = wish;
     this.instance = instance;
     this.port = port;
@@ -101,6 +114,7 @@ export class ManagedServer {
     this.#place = place;
     this.#cage = cage;
     this.#child = child;
+    this.#container = container;
     const log = new BoundedLog(
       place.log_path,
       ({ message }) => place.warn("server_log", messages.serverLogNotWritten(message)),
@@ -111,7 +125,7 @@ export class ManagedServer {
       child,
       cage,
       tag: { name: SERVER_TAG, value: instance },
-      container: null,
+      container,
       guard: place.guard,
       stdout: (bytes) => {
         log.write(bytes);
@@ -131,6 +145,7 @@ export class ManagedServer {
     const server = await spawnServer(wish, place, (started) => new ManagedServer(wish, place, started));
     try {
       await server.#held.enlist();
+      place.book?.started(server.instance, server.#child);
       await server.#waitReady(signal);
       return server;
     } catch (error) {
@@ -156,6 +171,11 @@ export class ManagedServer {
   get clocks(): StartClocks {
     if (this.#clocks === null) throw new Error("The server is not ready");
     return this.#clocks;
+  }
+
+  /** True where its processes are not below our child. */
+  get isContained(): boolean {
+    return this.#container !== null;
   }
 
   /** Seconds since it was ready. */
@@ -203,19 +223,21 @@ export class ManagedServer {
   }
 
   async #endOnce(): Promise<void> {
+    let isGone = false;
     try {
       this.#held.look();
       if (!this.#dead.signal.aborted) this.#term();
       const exit = await this.#held.ended;
-      const { swept } = await this.#held.settle(exit);
-      if (swept.survivors.length > 0) {
-        this.#place.warn("survivors", messages.serverSurvives(swept.survivors));
-      }
+      const { swept: { survivors }, unremoved } = await this.#held.settle(exit);
+      if (survivors.length > 0) this.#place.warn("survivors", messages.serverSurvives(survivors));
+      if (unremoved !== null) this.#place.warn("container", messages.containerStays(unremoved));
+      isGone = survivors.length === 0 && unremoved === null;
     } finally {
       await this.#held.release();
       await this.#cage.close();
       this.#log.close();
     }
+    if (isGone) this.#place.book?.stopped(this.instance);
   }
 
   /** To the leader alone: what it has started it ends in its own order. In a pid namespace only the cage reaches it. */
@@ -231,7 +253,8 @@ export class ManagedServer {
     const { port, wish } = this;
     const { key_variable } = wish.proof;
     const key = key_variable === null ? null : this.#place.env[key_variable] ?? null;
-    const found = await becomeReady({ port, key, pids: () => this.pids() }, wish, over.signal);
+    const pids = this.#container === null ? () => this.pids() : null;
+    const found = await becomeReady({ port, key, pids }, wish, over.signal);
     const seconds = (monotonicMs() - beganMs) / 1000;
     if (found.kind !== "ready" || this.#dead.signal.aborted) {
       // One that could not listen may be about to say so by its end.
@@ -311,6 +334,7 @@ interface Started {
   readonly argv: readonly string[];
   readonly cage: Cage;
   readonly child: ChildProcess;
+  readonly container: Container | null;
 }
 
 /** `hold` is called in the tick of the spawn. Throws ServerError. */
@@ -319,9 +343,6 @@ async function spawnServer<T>(
   place: ServerPlace,
   hold: (started: Started) => T,
 ): Promise<T> {
-  if (wish.image !== null) {
-    throw new ServerError("server_not_started", messages.serverInContainer(), false);
-  }
   const { guard, containment, base_dir } = place;
   const instance = crypto.randomUUID();
   const port = (place.port ?? freePort)();
@@ -329,25 +350,35 @@ async function spawnServer<T>(
   const argv = wish.argv.map(fill);
   const wished = Object.entries(wish.env).map(([name, value]) => [name, fill(value)]);
   const env = { ...KEEPS_ENVIRONMENT, ...place.env, ...Object.fromEntries(wished), [SERVER_TAG]: instance };
-  const [name = "", ...args] = argv;
-  const program = resolveProgram(name, { baseDir: base_dir, searchPath: env["PATH"] ?? "" });
-  if (program.path === null) {
-    throw new ServerError("server_not_started", messages.serverNotStarted(program.message), false);
-  }
+  const { program, args, container } = commandOf(place, { instance, port, argv }, env);
   const cage = await containment.makeCage();
-  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container: null });
+  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container });
   // Known to the guard before it can run, and to the journal.
   await guard.add({ ...marks, pgid: null });
   try {
-    place.onStarting?.(marks);
-    const spawned = spawnDetached(cage.wrap({ program: program.path, args, cwd: base_dir, env }));
-    if ("child" in spawned) return hold({ instance, port, argv, cage, child: spawned.child });
+    place.book?.starting(marks);
+    const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env }));
+    if ("child" in spawned) return hold({ instance, port, argv, cage, container, child: spawned.child });
     throw new ServerError("server_not_started", messages.serverNotStarted(spawned.failure.message));
   } catch (error) {
     await guard.remove(marks);
     await cage.close();
+    place.book?.stopped(instance);
     throw error;
   }
+}
+
+/** What is spawned: the program itself, or what makes its container. Throws ServerError. */
+function commandOf(
+  { container, base_dir }: ServerPlace,
+  start: Pick<Started, "instance" | "port" | "argv">,
+  env: Readonly<Record<string, string>>,
+): { program: string; args: readonly string[]; container: Container | null } {
+  if (container !== undefined) return { program: container.program, ...container.start(start) };
+  const [name = "", ...args] = start.argv;
+  const found = resolveProgram(name, { baseDir: base_dir, searchPath: env["PATH"] ?? "" });
+  if (found.path !== null) return { program: found.path, args, container: null };
+  throw new ServerError("server_not_started", messages.serverNotStarted(found.message), false);
 }
 
 /** Fills in the places of a text; what is filled in is not looked at again. */

@@ -63,8 +63,8 @@ export function serverNotStarted(message: string): string {
   return `openai.server.argv: ${message}`;
 }
 
-export function serverInContainer(): string {
-  return "openai.server.image: this version of llem starts servers on this machine only. Give the program in openai.server.argv.";
+export function containerStays(reason: string): string {
+  return `the container of the server may still be there: ${reason}`;
 }
 
 export function serverSurvives(pids: readonly number[]): string {

@@ -6,7 +6,8 @@ import { serverWish } from "../../lib/engines/openai/server_wish.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
-import { ManagedServer, SERVER_TAG, type ServerPlace } from "../../lib/servers/managed_server.ts";
+import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
+import { ManagedServer, type ServerPlace } from "../../lib/servers/managed_server.ts";
 import { ServerError } from "../../lib/servers/server_error.ts";
 import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { livingChildren, makeStudy } from "../support/attempts.ts";
@@ -56,6 +57,7 @@ function ground(more: Partial<ServerPlace> = {}): Ground {
   const guard = new Guard();
   const warnings: string[] = [];
   const marks: Omit<Guarded, "pgid">[] = [];
+  const alive = new Set<string>();
   const place: ServerPlace = {
     guard,
     containment: groupContainment,
@@ -63,7 +65,14 @@ function ground(more: Partial<ServerPlace> = {}): Ground {
     base_dir: folder.path,
     log_path: folder.at("server.log"),
     warn: (code, text) => warnings.push(`${code}: ${text}`),
-    onStarting: (of) => marks.push(of),
+    book: {
+      starting: (of) => {
+        marks.push(of);
+        alive.add(of.tag);
+      },
+      started: () => {},
+      stopped: (instance) => void alive.delete(instance),
+    },
     ...more,
   };
   return {
@@ -75,6 +84,7 @@ function ground(more: Partial<ServerPlace> = {}): Ground {
       try {
         assert.deepEqual(livingChildren(guard.pid), [], "a child is alive");
         assert.deepEqual(warnings, []);
+        assert.deepEqual([...alive], [], "a server's end was not written down");
       } finally {
         await guard.close();
         folder[Symbol.dispose]();
@@ -310,7 +320,7 @@ testWith(
     const part = { kind: "llama-server", argv, env: {}, lifetime: "run" } as const;
     const wish = serverWish(part, { model: TINY_RANDOM, api: "completions", ready_s: 30 });
     let port = 0;
-    await using at = ground({ onStarting: () => {} });
+    await using at = ground();
     const server = await ManagedServer.start(wish, at.place, NEVER);
     try {
       port = server.port;

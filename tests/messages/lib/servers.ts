@@ -17,7 +17,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   serverRefusedProof: [["/v1/completions", 404, "no model x"], ["/v1/completions", 500, ""]],
   portTaken: [[18_123, 4711, SILENT], [18_123, null, SAID], [18_123, null, null]],
   serverNotStarted: [["vllm is not in PATH (/usr/bin:/bin)."]],
-  serverInContainer: [[]],
+  containerStays: [["the daemon does not answer"]],
   serverSurvives: [[[4711, 4712]]],
   serverLogNotWritten: [["No space left on device (os error 28)"]],
   stageNoAnswer: [["/health"]],
