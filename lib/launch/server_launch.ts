@@ -2,7 +2,7 @@ import type { ServerWish } from "../engines/server_wish.ts";
 import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
-import { askedVariables } from "../experiment/worker_variables.ts";
+import { askedVariables, namedVariables } from "../experiment/worker_variables.ts";
 import type { AttemptRequest } from "./attempt_request.ts";
 import {
   commandContainer,
@@ -22,6 +22,8 @@ export interface ServerLaunch {
   readonly wish: ServerWish;
   /** All of it but for what the wish adds. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables that the study takes from llem's own environment for it, by name. */
+  readonly passed?: Readonly<Record<string, string>>;
   /** How it is started in a container; left out for a program of this machine. */
   readonly container?: ServerContainer;
 }
@@ -38,9 +40,14 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
     if (asked === null) return null;
     const wish = { ...asked, ready_s: request.limits.server_ready_s ?? asked.ready_s };
     const env = serverEnvironment(context, request);
-    if (wish.image !== null) return imageLaunch(wish, config, imageEnvironment(env, cwd), context, request);
+    const named = namedVariables(config)?.names ?? [];
+    const passed = Object.fromEntries(named.map((name) => [name, env[name] ?? ""]));
+    if (wish.image !== null) {
+      return { ...imageLaunch(wish, config, imageEnvironment(env, cwd), context, request), passed };
+    }
     const cli = containerCli(wish, env, request.base_dir);
-    return cli === null ? { wish, env } : { wish, env, container: commandContainer(wish, cli, SERVER_TAG) };
+    const container = cli === null ? {} : { container: commandContainer(wish, cli, SERVER_TAG) };
+    return { wish, env, passed, ...container };
   };
 }
 

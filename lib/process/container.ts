@@ -16,6 +16,8 @@ export interface Container {
   readonly image: string;
   /** `sha256:...` of what is run. */
   readonly image_id: string;
+  /** What it was made of, as the program tells; left out where that was known before. */
+  readonly made?: () => Promise<{ readonly name: string; readonly id: string } | null>;
   /**
    * Removes it with everything inside, wherever it is in its life. Null once it is gone, else why it may not
    * be.

@@ -4,9 +4,10 @@ import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome, OutcomeKind } from "../experiment/outcome.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { ServerLaunch } from "../launch/server_launch.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RecordServer } from "../results/record.ts";
-import type { ServerFacts, ServerLease } from "../servers/leases.ts";
+import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
 import type { ServerBook } from "../servers/managed_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
@@ -35,8 +36,12 @@ export function hasServer(
   { servers }: Pick<Slot, "servers">,
 ): boolean {
   const wanted = serverLaunch?.(request) ?? null;
+  return wanted !== null && servers?.fits(leaseRequest(wanted, request)) === true;
+}
+
+function leaseRequest({ wish, passed = {} }: ServerLaunch, request: AttemptRequest): LeaseRequest {
   const { run: { cycle }, devices } = request;
-  return wanted !== null && servers?.fits({ wish: wanted.wish, cycle, devices }) === true;
+  return { wish, cycle, devices, passed };
 }
 
 /** Takes the server that a run needs; ends one that it does not need. Throws what is a bug of ours. */
@@ -53,8 +58,8 @@ export async function takeServer(
     await servers?.end();
     return { kind: "none", lease: null };
   }
-  const { wish, env, container } = wanted;
-  const { run: { cycle }, devices, base_dir, folder, secrets = [] } = request;
+  const { env, container } = wanted;
+  const { base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
   const log_path = join(folder.path, LOG_FILE);
@@ -65,7 +70,7 @@ export async function takeServer(
   };
   using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
   try {
-    return { kind: "leased", lease: await servers.take({ wish, cycle, devices }, place, over.signal) };
+    return { kind: "leased", lease: await servers.take(leaseRequest(wanted, request), place, over.signal) };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     const { type, message, retryable } = error;
@@ -81,9 +86,9 @@ export function assignedServer({ base_url, kind, instance, version, position }: 
 
 /** What the record says of it; a port is nobody's to compare, and a secret nobody's to read. */
 export function recordServer(facts: ServerFacts, hidden: HiddenTexts | null): RecordServer {
-  const { instance, kind, lifetime, argv, version, startup_s, age_s, position } = facts;
+  const { instance, kind, lifetime, argv, env, image, version, startup_s, age_s, position } = facts;
   const shown = argv.map((argument) => hidden?.hide(argument) ?? argument);
-  return { instance, kind, lifetime, argv: shown, version, startup_s, age_s, position };
+  return { instance, kind, lifetime, argv: shown, env, image, version, startup_s, age_s, position };
 }
 
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */

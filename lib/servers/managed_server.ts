@@ -1,6 +1,7 @@
 import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import { firstAbort, LinkedAbort } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
+import type { Image } from "../experiment/inputs.ts";
 import type { ServerContainer } from "../launch/docker/server.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
 import { adoptedChildren, descendants } from "../process/adopted.ts";
@@ -95,6 +96,7 @@ export class ManagedServer {
   #clocks: StartClocks | null = null;
   #readyMs = 0;
   #version: string | null = null;
+  #image: Image | null = null;
   #exit: ProcessExit | null = null;
   #isStopping = false;
   #stopped: Promise<void> | null = null;
@@ -165,6 +167,11 @@ export class ManagedServer {
   /** As the server tells it; null where it does not. */
   get version(): string | null {
     return this.#version;
+  }
+
+  /** What its container was made of, where that is known; null for a program of this machine. */
+  get image(): Image | null {
+    return this.#image;
   }
 
   /** Of a server that is ready. */
@@ -262,6 +269,7 @@ export class ManagedServer {
       throw await this.#notReady(found, seconds);
     }
     this.#version = await askVersion(this.port, this.wish.version_paths, over.signal);
+    this.#image = await this.#container?.made?.() ?? null;
     const { healthy_ns, ready_ns } = found;
     this.#clocks = { spawned_ns: this.#spawnedNs, healthy_ns, ready_ns };
     this.#readyMs = monotonicMs();

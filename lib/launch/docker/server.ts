@@ -5,7 +5,7 @@ import type { ExperimentConfig } from "../../experiment/config.ts";
 import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
 import { type Container, removeContainers } from "../../process/container.ts";
-import type { DockerCli } from "../../process/docker.ts";
+import { callDocker, type DockerCli } from "../../process/docker.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
 import { commonArguments, withHubFolders } from "./launch.ts";
 import type { DockerHost } from "./host.ts";
@@ -161,12 +161,23 @@ function marksOf(instance: string): string[] {
 
 function containerOf(cli: DockerCli, name: string, instance: string, image: Image | null): Container {
   return {
+    made: () => image === null ? madeOf(cli, name) : Promise.resolve(image),
     name,
     program: cli.program,
     image: image?.name ?? "",
     image_id: image?.id ?? "",
     remove: async (limitMs) => (await removeContainers(cli, { [SERVER_LABEL]: instance }, limitMs)).trouble,
   };
+}
+
+const ASK_MS = 5000;
+
+/** The image of a container that the user's own command line has made; null where the program does not tell. */
+async function madeOf(cli: DockerCli, container: string): Promise<Image | null> {
+  const args = ["inspect", "--format", "{{.Config.Image}} {{.Image}}", container];
+  const { code, stdout } = await callDocker(cli, args, { limit_ms: ASK_MS });
+  const [name = "", id = ""] = stdout.trim().split(" ");
+  return code === 0 && name !== "" ? { name, id } : null;
 }
 
 /** The name that the user gives; null where it gives none. */
