@@ -3,6 +3,7 @@ import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
 import { askedVariables, namedVariables } from "../experiment/worker_variables.ts";
+import type { DockerCli } from "../process/docker.ts";
 import type { AttemptRequest } from "./attempt_request.ts";
 import {
   commandContainer,
@@ -49,6 +50,20 @@ export function makeServerLaunch(context: LaunchContext): ServerLauncher {
     const container = cli === null ? {} : { container: commandContainer(wish, cli, SERVER_TAG) };
     return { wish, env, passed, ...container };
   };
+}
+
+/** By what the guard removes containers that a study's own command lines begin; null where none does. */
+export function serverCli(
+  configs: readonly ExperimentConfig[],
+  env: Readonly<Record<string, string>>,
+  base_dir: string,
+): DockerCli | null {
+  for (const config of configs) {
+    const wish = ENGINES[config.backend].server?.(config) ?? null;
+    const cli = wish === null || wish.image !== null ? null : containerCli(wish, env, base_dir);
+    if (cli !== null) return cli;
+  }
+  return null;
 }
 
 function imageLaunch(

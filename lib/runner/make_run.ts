@@ -8,7 +8,6 @@ import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
-import type { ServerBook } from "../servers/managed_server.ts";
 import { contendedRun } from "../results/contention/messages.ts";
 import { type AttemptFacts, makeRecord, type RecordStudy, type RecordWarning } from "../results/record.ts";
 import { RunFolder, runFolderName } from "../results/run_folder.ts";
@@ -18,6 +17,7 @@ import { haltOf } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
+import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
@@ -201,21 +201,6 @@ function listenersOf(
       const { done, total, unit, note } = frame;
       emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
     },
-    servers: serverBook(run_id, ledger, owner),
-  };
-}
-
-/** Lines in the journal before and after a server is spawned, and when nothing of it is left. */
-function serverBook(run_id: string, ledger: Study["ledger"], owner: Host["owner"]): ServerBook {
-  return {
-    starting: ({ tag: instance, cgroup, container: name, container_program: program }) => {
-      const { host, boot_id } = owner;
-      const container = name === undefined || program === undefined ? null : { name, program };
-      ledger.append({ type: "server_starting", instance, run_id, host, boot_id, cgroup, container });
-    },
-    started: (instance, { pid, start_ticks }) => {
-      ledger.append({ type: "server_started", instance, process: { ...owner, pid, start_ticks } });
-    },
-    stopped: (instance) => ledger.append({ type: "server_stopped", instance }),
+    servers: serverBook(run_id, (event) => ledger.append(event), owner),
   };
 }

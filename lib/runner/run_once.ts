@@ -30,7 +30,7 @@ import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
-import { assignedServer, giveServerBack, hasServer, recordServer, takeServer } from "./take_server.ts";
+import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
@@ -140,8 +140,7 @@ async function superviseOne(
   }
   const launcher = recordLauncher(launch.container ?? null);
   // What a server that stays holds of a device is the run's own.
-  if (!hasServer(request, host, slot)) {
-    await slot.servers?.end();
+  if (!await keepsServer(request, host, slot, control)) {
     const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
     if (busy !== null) {
       const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { LinkedAbort } from "../base/abort.ts";
+import { LinkedAbort, pause } from "../base/abort.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome, OutcomeKind } from "../experiment/outcome.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
@@ -29,14 +29,23 @@ const OF_ITS_SERVER: ReadonlySet<OutcomeKind> = new Set(["failed", "crashed", "p
 type ServerHost = Pick<Host, "serverLaunch" | "guard" | "containment">;
 type Warn = (code: string, text: string) => void;
 
-/** True where the run gets a server that is there already: what that holds of a device is then the run's own. */
-export function hasServer(
+/**
+ * True where the run gets a server that is there already: what that holds of a device is then the run's own. Any other is ended
+ * first.
+ */
+export async function keepsServer(
   request: AttemptRequest,
   { serverLaunch }: Pick<ServerHost, "serverLaunch">,
   { servers }: Pick<Slot, "servers">,
-): boolean {
+  control: Control,
+): Promise<boolean> {
   const wanted = serverLaunch?.(request) ?? null;
-  return wanted !== null && servers?.fits(leaseRequest(wanted, request)) === true;
+  if (wanted !== null && servers !== undefined) {
+    using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
+    return await servers.keeps(leaseRequest(wanted, request), over.signal);
+  }
+  await servers?.end();
+  return false;
 }
 
 function leaseRequest({ wish, passed = {} }: ServerLaunch, request: AttemptRequest): LeaseRequest {
@@ -64,18 +73,54 @@ export async function takeServer(
   const hide = (line: string): string => hidden?.hide(line) ?? line;
   const log_path = join(folder.path, LOG_FILE);
   const place = {
-    ...{ guard, containment, env, base_dir, log_path, hide, warn },
+    ...{ guard, containment, env, base_dir, log_path, hide, warn, control },
     ...book === undefined ? {} : { book },
     ...container === undefined ? {} : { container },
   };
-  using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
+  using pauses = new Pauses(control);
+  using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);
   try {
-    return { kind: "leased", lease: await servers.take(leaseRequest(wanted, request), place, over.signal) };
+    const lease = await servers.take(leaseRequest(wanted, request), place, over.signal);
+    if (pauses.cause === null) return { kind: "leased", lease };
+    await lease.giveBack("bad");
+    return { kind: "failed", cause: pauses.cause };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
+    await pauses.hear();
     const { type, message, retryable } = error;
     const why = { type, message: hide(message), retryable };
-    return { kind: "failed", cause: endOfWaiting(control) ?? { kind: "server_failed", error: why } };
+    const outside = endOfWaiting(control) ?? pauses.cause;
+    return { kind: "failed", cause: outside ?? { kind: "server_failed", error: why } };
+  }
+}
+
+/** Whether the study stood still while a server started: its time to become ready, and its start-up time, mean nothing then. */
+class Pauses implements Disposable {
+  readonly #suspension: Control["suspension"];
+  readonly #over = new AbortController();
+  readonly #listening: Disposable;
+  cause: Cause | null = null;
+
+  constructor({ suspension }: Pick<Control, "suspension">) {
+    this.#suspension = suspension;
+    this.#listening = suspension.listen((pausedMs) => {
+      this.cause ??= { kind: "suspended", seconds: pausedMs / 1000 };
+      this.#over.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** A limit that passed meanwhile is seen before the pause is told of. */
+  async hear(): Promise<void> {
+    const doubtMs = this.#suspension.doubtMs();
+    if (doubtMs > 0) await pause(doubtMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
   }
 }
 

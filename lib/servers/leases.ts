@@ -2,6 +2,8 @@ import { canonicalJson } from "../base/canonical_json.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
 import { ManagedServer, type ServerPlace, type StartClocks } from "./managed_server.ts";
+import { becomeIdle } from "./idle.ts";
+import * as messages from "./messages.ts";
 import type { ServerError } from "./server_error.ts";
 
 /** What a record says of the server of a run. */
@@ -48,6 +50,8 @@ export interface ServerLease {
   giveBack(end: "good" | "bad"): Promise<void>;
 }
 
+type Warn = ServerPlace["warn"];
+
 interface Current {
   readonly server: ManagedServer;
   /** Names of variables. */
@@ -62,6 +66,14 @@ interface Current {
 export class ServerLeases implements AsyncDisposable {
   #current: Current | null = null;
   #position = 0;
+  readonly #warn: Warn;
+  /** Of the run that has it; null between runs. */
+  #warnRun: Warn | null = null;
+
+  /** `warn` hears of troubles outside of any run. */
+  constructor(warn: Warn = () => {}) {
+    this.#warn = warn;
+  }
 
   /** True where this run would get the instance that is there. */
   fits(request: LeaseRequest): boolean {
@@ -71,13 +83,29 @@ export class ServerLeases implements AsyncDisposable {
   }
 
   /**
+   * True where this run gets the instance that is there, which has nothing in hand any more. One that does not come to rest
+   * is ended: what it works on would be in the next run's numbers.
+   */
+  async keeps(request: LeaseRequest, signal: AbortSignal): Promise<boolean> {
+    const { server } = this.#current ?? {};
+    if (server !== undefined && this.fits(request)) {
+      if (await becomeIdle(server.port, request.wish.idle ?? null, signal)) return true;
+      if (!signal.aborted) this.#warn("server_busy", messages.serverReplaced());
+    }
+    await this.end();
+    return false;
+  }
+
+  /**
    * A ready server, the one that is there or a new one; `place` is that of a new one. One that does not fit is stopped first.
    * Throws ServerError, with none left; `signal` ends the wait.
    */
   async take(request: LeaseRequest, place: ServerPlace, signal: AbortSignal): Promise<ServerLease> {
     if (!this.fits(request)) await this.end();
+    this.#warnRun = place.warn;
     if (this.#current === null) {
-      const server = await ManagedServer.start(request.wish, place, signal);
+      const warn: Warn = (code, text) => (this.#warnRun ?? this.#warn)(code, text);
+      const server = await ManagedServer.start(request.wish, { ...place, warn }, signal);
       const env = [...Object.keys(request.wish.env), ...Object.keys(request.passed ?? {})].sort();
       this.#current = { server, env, key: keyOf(request) };
       this.#position = 0;
@@ -107,6 +135,7 @@ export class ServerLeases implements AsyncDisposable {
       giveBack: async (end) => {
         if (this.#current?.server !== server) return;
         if (end === "bad" || wish.lifetime === "run" || server.ended.aborted) await this.end();
+        this.#warnRun = null;
       },
     };
   }

@@ -15,6 +15,8 @@ import type { Steps } from "../process/read_pipe.ts";
 import { signalProcess } from "../process/process_group.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
+import type { StopSwitch } from "../process/stop.ts";
+import type { Suspension } from "../process/suspension.ts";
 import { KEEPS_ENVIRONMENT, type Tags } from "../process/tagged.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import { lastLines } from "../storage/log_tail.ts";
@@ -50,8 +52,16 @@ export interface ServerPlace {
   readonly hide?: (line: string) => string;
   /** Hears of troubles that end nothing. */
   readonly warn: (code: string, text: string) => void;
+  /** A second stop ends its grace, and it stands still with the study; left out where nobody asks for either. */
+  readonly control?: ServerControl;
   /** Writes down what becomes of it; left out where nobody does. */
   readonly book?: ServerBook;
+}
+
+/** What of the study reaches its servers. */
+export interface ServerControl {
+  readonly stop: StopSwitch;
+  readonly suspension: Suspension;
 }
 
 /** Hears of a server's life, so that it is found should this program die. What it throws ends the server. */
@@ -93,6 +103,7 @@ export class ManagedServer {
   readonly #log: BoundedLog;
   readonly #spawnedNs = monotonicNs();
   readonly #dead = new AbortController();
+  readonly #listening = new DisposableStack();
   #clocks: StartClocks | null = null;
   #readyMs = 0;
   #version: string | null = null;
@@ -136,6 +147,7 @@ export class ManagedServer {
       stderr: (bytes) => log.write(bytes),
       warn: place.warn,
     });
+    if (place.control !== undefined) this.#follow(place.control);
     this.#held.ended.then((exit) => {
       this.#exit = exit;
       this.#dead.abort();
@@ -229,17 +241,27 @@ export class ManagedServer {
     return this.#stopped;
   }
 
+  #follow({ stop, suspension }: ServerControl): void {
+    this.#listening.use(stop.listen((_, urgency) => {
+      if (urgency === "again") this.#held.kill();
+    }));
+    this.#listening.use(suspension.onPausing(() => this.#held.signal("SIGSTOP")));
+    this.#listening.use(suspension.listen(() => this.#held.signal("SIGCONT")));
+  }
+
   async #endOnce(): Promise<void> {
     let isGone = false;
     try {
       this.#held.look();
       if (!this.#dead.signal.aborted) this.#term();
       const exit = await this.#held.ended;
+      this.#listening.dispose();
       const { swept: { survivors }, unremoved } = await this.#held.settle(exit);
       if (survivors.length > 0) this.#place.warn("survivors", messages.serverSurvives(survivors));
       if (unremoved !== null) this.#place.warn("container", messages.containerStays(unremoved));
       isGone = survivors.length === 0 && unremoved === null;
     } finally {
+      this.#listening.dispose();
       await this.#held.release();
       await this.#cage.close();
       this.#log.close();

@@ -42,6 +42,10 @@ export function serverNotReady(seconds: number, stage: string, trouble: ServerTr
   return `The server was not ready after ${seconds} s: ${stage}. ${told(trouble)} ${longer}`;
 }
 
+export function serverReplaced(): string {
+  return "The server that the last run left had requests in hand or did not answer: the next run gets a new one.";
+}
+
 export function startStopped(): string {
   return "The server was stopped before it was ready.";
 }

@@ -3,13 +3,25 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import type { ServerWish } from "../../lib/engines/server_wish.ts";
 import { serverWish } from "../../lib/engines/openai/server_wish.ts";
+import type { JournalEvent } from "../../lib/journal/event.ts";
+import { JournalFold } from "../../lib/journal/fold.ts";
+import {
+  commandContainer,
+  containerCli,
+  imageContainer,
+  serverImageKey,
+} from "../../lib/launch/docker/server.ts";
+import { serverBook } from "../../lib/runner/server_book.ts";
+import { endLostServers } from "../../lib/session/end_lost_servers.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
 import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
-import { ManagedServer, type ServerPlace } from "../../lib/servers/managed_server.ts";
+import { ManagedServer, type ServerBook, type ServerPlace } from "../../lib/servers/managed_server.ts";
 import { ServerError } from "../../lib/servers/server_error.ts";
 import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
+import { RUNNER } from "../support/events.ts";
+import { FakeDocker } from "../support/fake_docker.ts";
 import { livingChildren, makeStudy } from "../support/attempts.ts";
 import { type Need, testWith } from "../support/needs.ts";
 import { configOf, planOf } from "../support/plans.ts";
@@ -54,7 +66,7 @@ interface Ground extends AsyncDisposable {
 /** Where servers are started; nothing of them may live once it is disposed. */
 function ground(more: Partial<ServerPlace> = {}): Ground {
   const folder = new TempFolder();
-  const guard = new Guard();
+  const guard = more.guard ?? new Guard();
   const warnings: string[] = [];
   const marks: Omit<Guarded, "pgid">[] = [];
   const alive = new Set<string>();
@@ -247,6 +259,113 @@ Deno.test("a group keeps its instance until the server part, the cycle or a fail
   assert.deepEqual(seen.map(({ position }) => position), [1, 2, 1, 1, 1]);
   assert.ok(seen.every(({ startup_s, age_s }) => startup_s > 0 && age_s >= 0 && age_s < startup_s + 5));
   assert.match(seen[0]?.argv.at(-1) ?? "", /^\d+$/);
+});
+
+/** Servers as the journal tells of them. */
+function booked(): { readonly fold: JournalFold; readonly book: ServerBook } {
+  const fold = new JournalFold();
+  const write = (event: JournalEvent): void => void fold.apply({ ...event, at: "" });
+  return { fold, book: serverBook("0001_m", write, RUNNER) };
+}
+
+Deno.test("a resume kills the servers of which the journal tells no end, and nothing else", async () => {
+  const { fold, book } = booked();
+  await using at = ground({ book });
+  const said: string[] = [];
+  const context = { dir: "d", owner: RUNNER, say: (line: string) => void said.push(line) };
+  const seconds = sleepOfItsOwn();
+  const stopped = await ManagedServer.start(wishFor(fixture()), at.place, NEVER);
+  await stopped.stop();
+  assert.deepEqual([...fold.state.servers], []);
+  const place = { ...at.place, log_path: at.folder.at("b.log") };
+  const lost = await ManagedServer.start(wishFor(fixture("leaves-child", seconds)), place, NEVER);
+  const other = await ManagedServer.start(wishFor(fixture()), {
+    ...at.place,
+    book: booked().book,
+    log_path: at.folder.at("c.log"),
+  }, NEVER);
+  try {
+    const [unended] = fold.state.servers.values();
+    assert.deepEqual([unended?.starting.instance, unended?.started?.process.pid], [lost.instance, lost.pid]);
+    const elsewhere = { ...context, owner: { ...RUNNER, host: "elsewhere" } };
+    assert.deepEqual(await endLostServers(fold.state, elsewhere), []);
+    assert.ok(lives(lost.pid));
+    const events = await endLostServers(fold.state, context);
+    assert.deepEqual(events, [{ type: "server_stopped", instance: lost.instance }]);
+    await until("the server is gone", () => !lives(lost.pid) && sleepersOf(seconds).length === 0);
+    assert.match(said.join(), new RegExp(`processes .*\\b${lost.pid}\\b.* of the server of 0001_m outlived`));
+    assert.ok(lives(other.pid));
+  } finally {
+    await Promise.all([lost.stop(), other.stop()]);
+  }
+});
+
+/** A fake docker whose images run the fixture server. */
+function dockerOf(folder: TempFolder): FakeDocker {
+  const docker = new FakeDocker(folder.path);
+  const words = fixture().slice(0, -1).map((word) => `'${word}'`).join(" ");
+  docker.setPython(`#!/bin/sh\nexport HOME='${folder.path}'\nexec ${words} "$@"\n`);
+  docker.set("made", "vllm/vllm-openai:v0.33.0 sha256:0123");
+  return docker;
+}
+
+Deno.test("a command line that begins a container gets a name, a label and a tag, and the container dies", async () => {
+  using folder = new TempFolder();
+  const docker = dockerOf(folder);
+  const { fold, book } = booked();
+  await using at = ground({ book, guard: new Guard(() => {}, { program: docker.program, env: {} }) });
+  const wish = wishFor([docker.program, "run", "--rm", "vllm/vllm-openai", "{port}"]);
+  const cli = containerCli(wish, at.place.env, "/");
+  assert.ok(cli !== null);
+  const place = { ...at.place, container: commandContainer(wish, cli, SERVER_TAG) };
+  const server = await ManagedServer.start(wish, place, NEVER);
+  const name = `llem-server-${server.instance}`;
+  try {
+    const run = docker.calls().find(([verb]) => verb === "run");
+    const marks = ["--name", name, "--label", `llem.server=${server.instance}`, "--env", SERVER_TAG];
+    assert.deepEqual(run, ["run", ...marks, "--rm", "vllm/vllm-openai", String(server.port)]);
+    assert.deepEqual(docker.containers(), [name]);
+    assert.deepEqual(server.image, { name: "vllm/vllm-openai:v0.33.0", id: "sha256:0123" });
+    const [unended] = fold.state.servers.values();
+    assert.deepEqual(unended?.starting.container, { name, program: docker.program });
+    // What the guard and a resume have where the runner and its client are gone.
+    await endLostServers(fold.state, { dir: "d", owner: RUNNER, say: () => {} });
+    assert.deepEqual(docker.containers(), []);
+  } finally {
+    await server.stop();
+  }
+  assert.deepEqual([...fold.state.servers], []);
+  const again = await ManagedServer.start(wish, { ...place, log_path: at.folder.at("b.log") }, NEVER);
+  await again.stop();
+  assert.deepEqual(docker.containers(), []);
+});
+
+Deno.test("an image is started on this machine's network where its port is told, else its usual port is published", () => {
+  using folder = new TempFolder();
+  const docker = { cli: { program: "/usr/bin/docker", env: {} }, gpus: [], nvidia: false, rootless: false };
+  const image = { name: "vllm/vllm-openai", id: "sha256:0123" };
+  const host = {
+    ...docker,
+    images: new Map([[serverImageKey(image.name), image]]),
+    raises_limits: false,
+    selinux: false,
+  };
+  const argsOf = (argv: readonly string[], rootless = false): string => {
+    const wish = wishFor(argv, { image: image.name, env: { A_TOKEN: "x" }, usual_port: 30_000 });
+    const more = { devices: [], env: { HF_HOME: "/gone" }, base_dir: folder.path, variables: ["A_TOKEN"] };
+    const config = configOf({ model: "m" });
+    const server = imageContainer({ wish, config, docker: { ...host, rootless }, ...more, tag: SERVER_TAG });
+    return server.start({ instance: "i", port: 18_123, argv }).args.join(" ");
+  };
+  const told = argsOf(["--port", "{port}"]);
+  assert.match(
+    told,
+    /^run --name llem-server-i --label llem\.server=i --rm .*--network host .*sha256:0123 --port/,
+  );
+  assert.match(told, /--env A_TOKEN --env HF_HOME --env LLEM_SERVER_ID sha256/);
+  assert.doesNotMatch(told, /A_TOKEN=|--publish/);
+  assert.match(argsOf(["--port", "{port}"], true), /--publish 127\.0\.0\.1:18123:18123 /);
+  assert.match(argsOf([]), /--publish 127\.0\.0\.1:18123:30000 /);
 });
 
 Deno.test("a server dies with its runner, with all that it left behind", async () => {
