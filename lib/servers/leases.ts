@@ -86,10 +86,10 @@ export class ServerLeases implements AsyncDisposable {
    * True where this run gets the instance that is there, which has nothing in hand any more. One that does not come to rest
    * is ended: what it works on would be in the next run's numbers.
    */
-  async keeps(request: LeaseRequest, signal: AbortSignal): Promise<boolean> {
+  async keeps(request: LeaseRequest, signal: AbortSignal, patienceMs?: number): Promise<boolean> {
     const { server } = this.#current ?? {};
     if (server !== undefined && this.fits(request)) {
-      if (await becomeIdle(server.port, request.wish.idle ?? null, signal)) return true;
+      if (await becomeIdle(server.port, request.wish.idle ?? null, signal, patienceMs)) return true;
       if (!signal.aborted) this.#warn("server_busy", messages.serverReplaced());
     }
     await this.end();

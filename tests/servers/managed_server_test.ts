@@ -1,6 +1,7 @@
 /** Managed servers: real processes, from their start to the last of what they leave behind. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { exists } from "../../lib/base/files.ts";
 import type { ServerWish } from "../../lib/engines/server_wish.ts";
 import { serverWish } from "../../lib/engines/openai/server_wish.ts";
 import type { JournalEvent } from "../../lib/journal/event.ts";
@@ -14,6 +15,10 @@ import {
 import { serverBook } from "../../lib/runner/server_book.ts";
 import { endLostServers } from "../../lib/session/end_lost_servers.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
+import { readProcStat } from "../../lib/process/proc_stat.ts";
+import { StopSwitch } from "../../lib/process/stop.ts";
+import { Suspension } from "../../lib/process/suspension.ts";
+import { requestsInHand } from "../../lib/servers/idle.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
 import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
@@ -183,17 +188,95 @@ Deno.test("a server that never gets ready is killed at its limit, and one that w
   assert.deepEqual([late, ended, loading].map(({ type }) => type), Array(3).fill("server_not_ready"));
 });
 
-Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key", async () => {
-  await using at = ground({ grace_s: 0.3 });
+function stateOf(pid: number): string | undefined {
+  return readProcStat(pid)?.state;
+}
+
+Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key; it pauses with the study", async () => {
+  using suspension = new Suspension();
+  await using at = ground({ grace_s: 0.3, control: { stop: new StopSwitch(), suspension } });
   const plain = wishFor(fixture("ignores-term", "wants-key"));
   const wish = { ...plain, proof: { ...plain.proof, key_variable: "MY_KEY" } };
   const place = { ...at.place, env: { ...at.place.env, MY_KEY: "the-key" } };
   const server = await ManagedServer.start(wish, place, NEVER);
+  assert.equal(stateOf(server.pid), "S");
+  await suspension.pause(async () => {
+    await until("it stands still", () => stateOf(server.pid) === "T");
+  });
+  await until("it goes on", () => stateOf(server.pid) !== "T");
+  await ask(server);
   const beganMs = performance.now();
   await server.stop();
   assert.ok(performance.now() - beganMs >= 290);
   assert.equal(lives(server.pid), false);
   assert.match(at.folder.read("server.log"), /no\n/);
+});
+
+Deno.test("a second stop ends the grace of a server", async () => {
+  using suspension = new Suspension();
+  const stop = new StopSwitch();
+  await using at = ground({ grace_s: 60, control: { stop, suspension } });
+  const over = new AbortController();
+  const starting = failure(
+    wishFor(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 1000; done"]),
+    at,
+    over.signal,
+  );
+  await until("it is up", () => exists(at.place.log_path) && at.folder.read("server.log") !== "");
+  stop.request("SIGINT");
+  over.abort();
+  stop.request("SIGINT");
+  assert.equal((await starting).message, "The server was stopped before it was ready.");
+});
+
+Deno.test("a study that stood still while a server started makes the attempt again, and blames nobody", async () => {
+  const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
+  const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
+  const suspension = new Suspension();
+  const serverLaunch: ServerLauncher = ({ attempt }) => {
+    if (attempt === 1) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    const wish = wishFor(attempt === 1 ? ["sleep", "1000"] : fixture());
+    return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
+  };
+  using study = await makeStudy(planOf([configOf({ command: { argv } })]), { serverLaunch, suspension });
+  assert.deepEqual([study.error, study.left], [null, []]);
+  const outcomes = study.events.filter((event) => event.type === "run_finished").map(({ record }) =>
+    record.outcome
+  );
+  assert.deepEqual(outcomes.map(({ kind, flags }) => [kind, ...flags]), [["interrupted", "suspended"], [
+    "completed",
+  ]]);
+});
+
+Deno.test("a server's gauges tell whether it has requests in hand", () => {
+  const gauges = ["vllm:num_requests_running", "vllm:num_requests_waiting"];
+  const text = `# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running{engine="0",model_name="a b"} 2.0
+vllm:num_requests_running{engine="1",model_name="a b"} 1.0 1700000000
+vllm:num_requests_waiting 0.0
+vllm:num_requests_waiting_by_reason{reason="x"} 7
+`;
+  assert.equal(requestsInHand(text, gauges), 3);
+  assert.equal(requestsInHand("vllm:num_requests_running NaN\n", gauges), null);
+  assert.equal(requestsInHand("", gauges), null);
+});
+
+Deno.test("a server that the last load has left busy is replaced", async () => {
+  await using at = ground();
+  const warned: string[] = [];
+  await using leases = new ServerLeases((code) => warned.push(code));
+  const idle = { path: "/metrics", gauges: ["in_hand"] };
+  const request = { wish: wishFor(fixture("busy"), { lifetime: "group", idle }), cycle: 1, devices: [] };
+  const lease = await leases.take(request, at.place, NEVER);
+  await lease.giveBack("good");
+  assert.ok(await leases.keeps(request, NEVER), "it came to rest");
+  assert.deepEqual(warned, []);
+  const other = await leases.take({ ...request, cycle: 2 }, at.place, NEVER);
+  assert.ok(!lives(lease.server.pid));
+  await other.giveBack("good");
+  assert.equal(await leases.keeps({ ...request, cycle: 2 }, NEVER, 0), false);
+  assert.ok(!lives(other.server.pid));
+  assert.deepEqual(warned, ["server_busy"]);
 });
 
 Deno.test("a server that refuses the request which proves it is not waited for", async () => {
