@@ -1,5 +1,5 @@
 import { firstAbort, LinkedAbort } from "../../../../lib/base/abort.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { HttpFailure, isTimeLimit } from "./failure.ts";
 import * as messages from "./messages.ts";
 import type { Proxy } from "./proxy.ts";

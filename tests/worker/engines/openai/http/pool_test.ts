@@ -1,7 +1,7 @@
 /** The HTTP client against servers that misbehave by design, over real sockets. */
 import assert from "node:assert/strict";
 import { sleep } from "../../../../../lib/base/abort.ts";
-import { stampNs } from "../../../../../worker/engines/openai/clock.ts";
+import { stampNs } from "../../../../../lib/base/stamp.ts";
 import {
   readCertificates,
   trustedCertificates,
