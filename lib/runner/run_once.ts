@@ -1,6 +1,7 @@
 import { monotonicMs, monotonicNs, utcNow } from "../base/clock.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
+import { servedAddress } from "../experiment/served_address.ts";
 import { askedVariables } from "../experiment/worker_variables.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
@@ -142,7 +143,9 @@ async function superviseOne(
   // What a server that stays holds of a device is the run's own.
   if (!hasServer(request, host, slot)) {
     await slot.servers?.end();
-    const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
+    // Nor is what a server holds that was there before.
+    const isBeside = servedAddress(request.run.config) !== null;
+    const busy = isBeside ? null : await slot.memory.pass(control.stop.signal, control.limit.signal);
     if (busy !== null) {
       const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
       return { attempt, launcher, ...NOTHING_RAN };
@@ -155,7 +158,7 @@ async function superviseOne(
     for (const { code, text } of warnings) attempt.view.warn(code, text);
     return { attempt, launcher, ...NOTHING_RAN };
   }
-  const { lease } = taken;
+  const { lease, start } = taken;
   let isGivenBack = lease === null;
   try {
     const given = lease === null ? request : { ...request, server: assignedServer(lease.facts) };
@@ -164,7 +167,11 @@ async function superviseOne(
     isGivenBack = true;
     const outcome = await giveServerBack(lease, made.attempt.outcome);
     for (const { code, text } of warnings) made.attempt.view.warn(code, text);
-    return { ...made, attempt: { ...made.attempt, outcome }, server: recordServer(lease.facts, made.hidden) };
+    return {
+      ...made,
+      attempt: { ...made.attempt, outcome },
+      server: recordServer(lease.facts, start, made.hidden),
+    };
   } finally {
     if (!isGivenBack) await lease?.giveBack("bad");
   }

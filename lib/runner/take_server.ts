@@ -4,9 +4,12 @@ import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome, OutcomeKind } from "../experiment/outcome.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { Guarded } from "../process/guard.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
-import type { RecordServer } from "../results/record.ts";
+import { startupEnergy } from "../results/energy/server_start.ts";
+import type { AttemptFacts, RecordServer } from "../results/record.ts";
 import type { ServerFacts, ServerLease } from "../servers/leases.ts";
+import { SERVER_TAG } from "../servers/managed_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
@@ -17,8 +20,13 @@ const LOG_FILE = "server.log";
 
 /** The server of a run: leased, not needed, or why there is none. */
 export type TakenServer =
-  | { readonly kind: "leased"; readonly lease: ServerLease }
-  | { readonly kind: "none"; readonly lease: null }
+  | {
+    readonly kind: "leased";
+    readonly lease: ServerLease;
+    /** What the meter saw of its start, or why nothing; null where that was for an earlier run. */
+    readonly start: AttemptFacts["energy"] | null;
+  }
+  | { readonly kind: "none"; readonly lease: null; readonly start: null }
   | { readonly kind: "failed"; readonly cause: Cause };
 
 /** Ends of a worker that its server's death may have brought about. */
@@ -42,24 +50,31 @@ export function hasServer(
 export async function takeServer(
   request: AttemptRequest,
   { serverLaunch, guard, containment }: ServerHost,
-  { servers }: Pick<Slot, "servers">,
+  { servers, metering }: Pick<Slot, "servers" | "metering">,
   control: Control,
   warn: Warn,
 ): Promise<TakenServer> {
   const wanted = serverLaunch?.(request) ?? null;
   if (wanted === null || servers === undefined) {
     await servers?.end();
-    return { kind: "none", lease: null };
+    return { kind: "none", lease: null, start: null };
   }
   const { wish, env } = wanted;
   const { run: { cycle }, devices, base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
-  const place = { guard, containment, env, base_dir, log_path: join(folder.path, LOG_FILE), hide, warn };
+  const asked = { wish, cycle, devices };
+  const meter = servers.fits(asked) ? null : await metering.beginServer(request.run.config);
+  const place = {
+    ...{ guard, containment, env, base_dir, log_path: join(folder.path, LOG_FILE), hide, warn },
+    onStarting: ({ tag }: Pick<Guarded, "tag">) => meter?.starting({ [SERVER_TAG]: tag }),
+  };
   using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
   try {
-    return { kind: "leased", lease: await servers.take({ wish, cycle, devices }, place, over.signal) };
+    const lease = await servers.take(asked, place, over.signal);
+    return { kind: "leased", lease, start: await meter?.end() ?? null };
   } catch (error) {
+    await meter?.end();
     if (!(error instanceof ServerError)) throw error;
     const { type, message, retryable } = error;
     const why = { type, message: hide(message), retryable };
@@ -73,10 +88,15 @@ export function assignedServer({ base_url, kind, instance, version, position }: 
 }
 
 /** What the record says of it; a port is nobody's to compare, and a secret nobody's to read. */
-export function recordServer(facts: ServerFacts, hidden: HiddenTexts | null): RecordServer {
-  const { instance, kind, lifetime, argv, version, startup_s, age_s, position } = facts;
+export function recordServer(
+  facts: ServerFacts,
+  start: AttemptFacts["energy"] | null,
+  hidden: HiddenTexts | null,
+): RecordServer {
+  const { instance, kind, lifetime, argv, version, startup_s, age_s, position, clocks } = facts;
   const shown = argv.map((argument) => hidden?.hide(argument) ?? argument);
-  return { instance, kind, lifetime, argv: shown, version, startup_s, age_s, position };
+  const startup = startupEnergy(start, { begin_ns: clocks.spawned_ns, end_ns: clocks.ready_ns });
+  return { instance, kind, lifetime, argv: shown, version, startup_s, ...startup, age_s, position };
 }
 
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */
