@@ -25,6 +25,8 @@ export interface DeviceLoss {
 
 /** The metering of one attempt. */
 export interface AttemptMeter {
+  /** True where a GPU is metered that the attempt may use. */
+  readonly meters_gpu: boolean;
   /** A window of the worker begins or ends: what only an edge is read for is read now. Does not wait. */
   edge(): void;
   /** The worker said in its hello what it computes on; empty where it said nothing. */
@@ -90,7 +92,12 @@ export function unmetered(reason: string, code?: NoEnergyCode): Metering {
 
 /** One attempt without energy. */
 export function unmeteredAttempt(reason: string, code?: NoEnergyCode): AttemptMeter {
-  return { edge: () => {}, hello: () => {}, end: () => Promise.resolve(noEnergy(reason, code)) };
+  return {
+    meters_gpu: false,
+    edge: () => {},
+    hello: () => {},
+    end: () => Promise.resolve(noEnergy(reason, code)),
+  };
 }
 
 /** The start of a server without energy. */

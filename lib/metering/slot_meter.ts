@@ -172,7 +172,10 @@ export class SlotMeter implements Metering {
     const baseline = this.#baselineFacts(config);
     const work: ServerWork | null = beside?.work(this.#parts.names_devices === true) ??
       (server_tags === undefined ? null : { kind: "managed", grown: this.#start.grown });
+    const metered = client.hello.devices.filter(({ meter }) => meters.includes(meter));
     return {
+      meters_gpu: this.#parts.holdsGpu(config) &&
+        metered.some(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid)),
       edge: () => edges.ask(),
       hello,
       end: async () => {

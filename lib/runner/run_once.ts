@@ -220,7 +220,7 @@ async function superviseLaunched(
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
     : await superviseWorker(
       { child: spawned.child, cage, tag, container, oom, hidden, server_ended: lease?.ended ?? null },
-      request,
+      { ...request, gpu_metered: meter.meters_gpu },
       host,
       slot,
       control,
