@@ -17,6 +17,8 @@ import {
   type Sensor,
 } from "../../support/recordings.ts";
 
+import { measurementOf } from "../../support/records.ts";
+
 const WINDOW = [phaseOf("measure", 5, 35)];
 const MIB = 2 ** 20;
 
@@ -186,9 +188,9 @@ Deno.test("gross, idle and net of a served run are what the board's powers make 
   const one = board(GPU, { curve, until: 90, edges: [5, 38, 40, 70, 72, 82] });
   const facts = energyFactsOf([one], { server: MANAGED });
   const phases = [phaseOf("loaded_idle", 5, 38), phaseOf("measure", 40, 70), phaseOf("loaded_idle", 72, 82)];
-  const measurement = { input_tokens: 1000, output_tokens: 3000, requests: 10, metrics: {} };
+  const measurement = measurementOf({ input_tokens: 1000, output_tokens: 3000, requests: 10 });
   const energy = energyIn(
-    energyOf(facts, phases, { ...measurement, model: {}, memory: {} } as never, ["cpu"]),
+    energyOf(facts, phases, measurement, ["cpu"]),
   );
   const near = (value: number | null, truth: number): void =>
     assert.ok(value !== null && Math.abs(value - truth) <= 0.005 * truth, `${value}, truly ${truth}`);
