@@ -7,7 +7,7 @@ import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import {
   type RunMarks,
@@ -103,6 +103,7 @@ export class SummaryBuilder {
       duration_s,
       metrics: headline(record),
       energy: runEnergy(record),
+      ...servedWithoutEnergy(record),
       ...marks === null ? {} : { marks },
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
     };

@@ -5,7 +5,13 @@ import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
-import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
+import {
+  type EnergySummary,
+  type RunEnergy,
+  type ServedWithoutEnergy,
+  summariseEnergy,
+} from "./energy/summary.ts";
+import type { NoEnergyCode } from "./energy/facts.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
@@ -23,6 +29,9 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
+  /** Why a run that a server did has none; left out for any other, as is its code. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
   readonly marks?: RunMarks;
   /** Left out where there is no record of it. */
@@ -64,6 +73,9 @@ export interface SummaryRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
   /** Over completed runs; null where none has energy. */
   readonly energy: EnergySummary | null;
+  /** Why there is none, where a server did the work: of the first run without. Left out for any other. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** The cycles that completed, in order. */
   readonly cycles: readonly number[];
   /** Each metric in each of these cycles; a metric that none of them has is left out. In `show --json`, not in summary.json. */
@@ -132,6 +144,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       pending: n_runs - own.length,
       metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
+      ...firstWithoutEnergy(completed),
       cycles,
       values,
       contended: completed.filter(({ marks }) => marks?.flags.includes(CONTENDED) === true).length,
@@ -148,6 +161,13 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     about: aboutOfAll(study, byHash),
     rows: compared(made),
   };
+}
+
+function firstWithoutEnergy(runs: readonly RunSummary[]): ServedWithoutEnergy {
+  const { energy_reason, energy_reason_code } = runs.find((run) => run.energy_reason !== undefined) ?? {};
+  return energy_reason === undefined || energy_reason_code === undefined
+    ? {}
+    : { energy_reason, energy_reason_code };
 }
 
 /** The flag of a run during which others took CPU time from it. */

@@ -47,12 +47,10 @@ export function portHolder(
   holders: readonly { readonly pid: number; readonly name: string | null }[],
 ): string {
   const [first] = holders;
-  if (first === undefined) {
-    return `the server on port ${port} of this machine, whose processes cannot be seen,`;
-  }
+  if (first === undefined) return `the server on port ${port} (its processes are hidden)`;
   const { pid, name } = first;
   const more = holders.length > 1 ? ` and ${holders.length - 1} more` : "";
-  return `the server on port ${port} of this machine (${pid}${name === null ? "" : ` ${name}`}${more})`;
+  return `the server on port ${port} (${pid}${name === null ? "" : ` ${name}`}${more})`;
 }
 
 /** Of the joules of a server's start. */
@@ -65,8 +63,7 @@ export function serverBehindTunnel(server: string): string {
 }
 
 export function serverUnseen(server: string): string {
-  return `${server} was seen on no GPU, so its energy is unknown; ` +
-    "name its boards in execution.devices, or let llem start it (openai.server)";
+  return `${server} was seen on no GPU: name its boards in execution.devices, or let llem start it`;
 }
 
 export function noMeasurePhase(): string {

@@ -64,7 +64,7 @@ const CASES: readonly Case[] = [
     boards: TWO,
     processes: [servers("GPU-b")],
     found: ["marginal", "GPU-b"],
-    reason: /^the server on port 8000 of this machine \(70 vllm\) was not started by llem; .* other clients/,
+    reason: /^the server on port 8000 \(70 vllm\) was not started by llem; .* other clients/,
   },
   {
     what: "beside the study, seen on a board where somebody else computes",
@@ -105,13 +105,13 @@ const CASES: readonly Case[] = [
     boards: [...TWO, CPU],
     processes: [before(GPU)],
     found: "server_unseen",
-    reason: /was seen on no GPU.*execution\.devices.*openai\.server/,
+    reason: /was seen on no GPU: name its boards in execution\.devices, or let llem start it$/,
   },
   {
     what: "that nobody can see",
     server: { kind: "beside", port: 8000, holders: [], named: false },
     found: "server_unseen",
-    reason: /^the server on port 8000 of this machine, whose processes cannot be seen, was seen on no GPU/,
+    reason: /^the server on port 8000 \(its processes are hidden\) was seen on no GPU/,
   },
   {
     what: "a tunnel to another machine, whatever boards the study names",
