@@ -31,7 +31,7 @@ import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
-import { assignedServer, giveServerBack, hasServer, recordServer, takeServer } from "./take_server.ts";
+import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
@@ -92,6 +92,8 @@ export async function runOnce(
     },
     measurement: view.measurement,
     samples: view.samples,
+    requests: view.requests.counts,
+    slo: view.requests.slo,
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,
@@ -141,8 +143,7 @@ async function superviseOne(
   }
   const launcher = recordLauncher(launch.container ?? null);
   // What a server that stays holds of a device is the run's own.
-  if (!hasServer(request, host, slot)) {
-    await slot.servers?.end();
+  if (!await keepsServer(request, host, slot, control)) {
     // Nor is what a server holds that was there before.
     const isBeside = servedAddress(request.run.config) !== null;
     const busy = isBeside ? null : await slot.memory.pass(control.stop.signal, control.limit.signal);
@@ -152,7 +153,8 @@ async function superviseOne(
     }
   }
   const warnings: RecordWarning[] = [];
-  const taken = await takeServer(request, host, slot, control, (code, text) => warnings.push({ code, text }));
+  const warn = (code: string, text: string): void => void warnings.push({ code, text });
+  const taken = await takeServer(request, host, slot, control, listeners.servers, warn);
   if (taken.kind === "failed") {
     const attempt = notSpawned({ failure: null, cause: taken.cause }, listeners);
     for (const { code, text } of warnings) attempt.view.warn(code, text);
@@ -212,7 +214,7 @@ async function superviseLaunched(
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
-    is_contained: container !== null,
+    is_contained: container !== null || lease?.server.isContained === true,
     ...lease === null ? {} : { server_pid: lease.server.pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);

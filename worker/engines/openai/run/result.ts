@@ -99,6 +99,7 @@ export function makeResult(run: RunFacts): {
       counters,
       server_tokens: serverTokens,
       health: { ...health, verdict: verdict.latency, causes: verdict.causes },
+      connections: differenceOf(run.pool.before, run.pool.after),
       window: {
         t0_ns: String(window.t0_ns),
         t1_ns: String(window.t1_ns),
@@ -137,6 +138,18 @@ function clientHealth({ service: { target }, health, pool: { before, after } }: 
     reconnects: after.opened - before.opened,
     ports: portFacts({ address, port: target.port }),
     files: fileFacts(),
+  };
+}
+
+function differenceOf(before: PoolCounts, after: PoolCounts): PoolCounts {
+  return {
+    opened: after.opened - before.opened,
+    failed_to_open: after.failed_to_open - before.failed_to_open,
+    reused: after.reused - before.reused,
+    retried: after.retried - before.retried,
+    dropped_idle: after.dropped_idle - before.dropped_idle,
+    closed_idle: after.closed_idle - before.closed_idle,
+    reset: after.reset - before.reset,
   };
 }
 
