@@ -94,11 +94,6 @@ export function runEnergyText(
   return `${formatNumber(joules)} ${per === "token" ? "J/token" : "J"}${error} (${why})`;
 }
 
-/** Of a run that a server did. */
-export function noRunEnergy(reason: string): string {
-  return `no energy: ${reason}`;
-}
-
 /** The counter is such as `[3/10]`. */
 export function runWarning(counter: string, text: string): string {
   return `${counter} ${text}`;

@@ -13,7 +13,6 @@ import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
   nextAttempt,
-  noRunEnergy,
   resumeWith,
   runCompleted,
   runEnergyText,
@@ -136,7 +135,7 @@ function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()
   const { energy } = record;
   const first = energyReason(record);
   const reason = first === null || said.has(first) ? "" : clip(printable(first), LONGEST_ENERGY_REASON);
-  if (energy === null) return reason === "" ? [] : [noRunEnergy(reason)];
+  if (energy === null) return reason === "" ? [] : [runEnergyText(null, "unknown", reason)];
   const { headline_j, j_per_output_token, relative, verdict } = energy;
   if (headline_j === null) return [runEnergyText(null, verdict, reason)];
   const amount = j_per_output_token === null

@@ -82,9 +82,15 @@ export async function takeServer(
   const meter = servers.fits(asked) ? null : await metering.beginServer(request.run.config);
   const place: ServerPlace = {
     ...{ guard, containment, env, base_dir, log_path, hide, warn, control },
-    ...book === undefined ? {} : { book },
     ...container === undefined ? {} : { container },
-    ...meter === null ? {} : { onStarting: (instance) => meter.starting({ [SERVER_TAG]: instance }) },
+    book: {
+      starting: (marks) => {
+        book?.starting(marks);
+        meter?.starting({ [SERVER_TAG]: marks.tag });
+      },
+      started: (instance, child) => book?.started(instance, child),
+      stopped: (instance) => book?.stopped(instance),
+    },
   };
   using pauses = new Pauses(control);
   using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);

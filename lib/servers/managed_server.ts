@@ -56,8 +56,6 @@ export interface ServerPlace {
   readonly control?: ServerControl;
   /** Writes down what becomes of it; left out where nobody does. */
   readonly book?: ServerBook;
-  /** Hears its instance; it is spawned when this returns. Left out where nobody asks. */
-  readonly onStarting?: (instance: string) => void;
 }
 
 /** What of the study reaches its servers. */
@@ -389,7 +387,6 @@ async function spawnServer<T>(
   await guard.add({ ...marks, pgid: null });
   try {
     place.book?.starting(marks);
-    place.onStarting?.(instance);
     const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env }));
     if ("child" in spawned) return hold({ instance, port, argv, cage, container, child: spawned.child });
     throw new ServerError("server_not_started", messages.serverNotStarted(spawned.failure.message));

@@ -210,7 +210,7 @@ Deno.test("eventLine() says once why a run that a server did has no energy", () 
   const context = plainContext("normal");
   assert.match(
     eventLine(event, context) ?? "",
-    /tok\/s, no energy: the server at gpu7\.example runs on another/,
+    /tok\/s, energy unknown: the server at gpu7\.example runs on another/,
   );
   assert.match(eventLine(event, { ...context, saidReasons: new Set([reason]) }) ?? "", /tok\/s$/);
   const machine = runFinished(run, { ...measured, energy: { reason: "no meter here" } });

@@ -31,7 +31,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["crashed", 2, "", "The worker exited with code 3. It printed nothing.", false],
   ],
   tokenRate: [[68.1]],
-  noRunEnergy: [["the server at gpu7.example runs on another machine"]],
   runEnergyText: [
     [{ joules: 0.42, per: "token", relative: 0.031 }, "resolved", ""],
     [{ joules: 420, per: "run", relative: null }, "marginal", "the window of 2 s is short"],
