@@ -59,6 +59,20 @@ Deno.test("summaryTable() shows a worker's own numbers where there are no token 
   assert.equal(other, "runs  output tok/s");
 });
 
+Deno.test("summaryTable() says once why runs that a server did have no energy", () => {
+  const absence = {
+    energy_reason: "the server is elsewhere",
+    energy_reason_code: "server_elsewhere",
+  } as const;
+  const configs = [configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })];
+  const summary = summaryOf(configs, [absence, { ...absence, cycle: 2 }, { ...absence, config_hash: "1" }]);
+  assert.equal(summary.rows[1]?.energy_reason_code, "server_elsewhere");
+  assert.equal(
+    summaryTable(summary).split("\n").filter((line) => line === "no energy: the server is elsewhere").length,
+    1,
+  );
+});
+
 Deno.test("summaryTable() lets no control character through", () => {
   const configs = [
     configOf({ params: { "a\x1b": "x\x1b[31m" } }),
