@@ -47,7 +47,7 @@ export function ndjsonRecord(
         result_file,
         metrics: headline(event.record),
         energy: runEnergy(event.record),
-        slo: event.record.slo ?? null,
+        ...event.record.slo === undefined ? {} : { slo: event.record.slo },
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

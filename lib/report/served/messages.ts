@@ -1,6 +1,7 @@
 /** Texts about servers under load, and what they promise. */
 import { basename } from "node:path";
 import type { ServedLoad } from "../../experiment/load.ts";
+import type { SloVerdict } from "../../results/goodput.ts";
 import { type Slo, SLO_LIMITS } from "../../study/slo_schema.ts";
 
 /** The load of all runs. */
@@ -41,6 +42,11 @@ export function sloText(slo: Slo): string {
   return `${limits.join(" and ")} for ${Number((slo.share * 100).toPrecision(6))} % of the requests`;
 }
 
+/** What a plan is going to be judged by. */
+export function planSlo(slo: Slo): string {
+  return `slo ${sloText(slo)}`;
+}
+
 /** How many of the runs of a row kept the promise. */
 export function runsMet({ met, missed, unknown }: RunsByVerdict): string {
   const total = met + missed + unknown;
@@ -55,6 +61,14 @@ export interface RunsByVerdict {
   readonly met: number;
   readonly missed: number;
   readonly unknown: number;
+}
+
+/** The verdict on one run, in its line. */
+export function sloFact({ met, share }: Pick<SloVerdict, "met" | "share">): string {
+  if (met === null) return "slo unknown";
+  // A share that is not reached is not rounded to one that is.
+  const kept = share === null ? "" : ` (${Math.floor(share * 1000) / 10} %)`;
+  return met ? "slo met" : `slo missed${kept}`;
 }
 
 export function goodputWithVerdict(number: string, verdict: string): string {
