@@ -4,6 +4,7 @@ import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
+import { serverStarts } from "../plan/server_starts.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
@@ -11,6 +12,7 @@ import {
   moreReasons,
   moreRuns,
   planCounts,
+  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -35,9 +37,18 @@ const RUNS_PER_PIECE = 1000;
 export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
   const configs = distinctConfigs(plan.runs);
   const paths = variedPaths(configs);
-  return `${countLine(plan)}\n${timeLine(plan, earlier, idle_s)}\n${sharedLine(plan, paths)}\n\n${
-    runTable(plan, paths)
-  }${skippedText(plan.skipped)}`;
+  const head = [
+    countLine(plan),
+    timeLine(plan, earlier, idle_s),
+    sharedLine(plan, paths),
+    ...serverLines(plan),
+  ];
+  return `${head.join("\n")}\n\n${runTable(plan, paths)}${skippedText(plan.skipped)}`;
+}
+
+function serverLines({ runs }: Plan): string[] {
+  const { starts, runs: served } = serverStarts(runs);
+  return starts === 0 ? [] : [planServers(starts, served)];
 }
 
 function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
@@ -70,7 +81,8 @@ function longestText(
   { runs, execution: { study_timeout_seconds: limit, retries, ...execution } }: Plan,
   gaps: number,
 ): string {
-  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), 0);
+  const servers = serverStarts(runs).starts * execution.server_ready_timeout_seconds;
+  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), servers);
   const all = once * (1 + retries) + gaps;
   if (limit !== null && limit < all) return timeLimit(limit, "study");
   return timeLimit(all, retries > 0 ? "runs and retries" : "runs");

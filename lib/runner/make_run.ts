@@ -17,6 +17,7 @@ import { haltOf } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
+import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
@@ -162,6 +163,8 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       silence_s: execution.silence_timeout_seconds,
       close_s: execution.close_timeout_seconds,
       grace_s: execution.grace_seconds,
+      server_ready_s: execution.server_ready_timeout_seconds,
+      ...execution.request_timeout_seconds === null ? {} : { request_s: execution.request_timeout_seconds },
     },
     devices: slot.devices,
     base_dir: study.base_dir,
@@ -201,5 +204,6 @@ function listenersOf(
       const { done, total, unit, note } = frame;
       emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
     },
+    servers: serverBook(run_id, (event) => ledger.append(event), owner),
   };
 }
