@@ -12,7 +12,6 @@ import {
   moreReasons,
   moreRuns,
   planCounts,
-  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -23,7 +22,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
-import { planLoad, planSlo, servedLoadText } from "./served/messages.ts";
+import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, printable } from "../base/text.ts";
 

@@ -1,5 +1,6 @@
 /** Texts about servers under load, and what they promise. */
 import { basename } from "node:path";
+import { plural } from "../../base/text.ts";
 import type { ServedLoad } from "../../experiment/load.ts";
 import type { SloVerdict } from "../../results/goodput.ts";
 import { type Slo, SLO_LIMITS } from "../../study/slo_schema.ts";
@@ -7,6 +8,13 @@ import { type Slo, SLO_LIMITS } from "../../study/slo_schema.ts";
 /** The load of all runs. */
 export function planLoad(load: string): string {
   return `load ${load}`;
+}
+
+/** How many servers of a plan are started, for so many runs. */
+export function planServers(starts: number, runs: number): string {
+  const count = `${plural(starts, "server")} for ${plural(runs, "run")}`;
+  if (starts === runs) return `${count}: every run has one of its own`;
+  return `${count}: runs in a row that need the same one share it, and every cycle has new ones`;
 }
 
 /** A load in a name, a cell or a line: `closed 4`, `poisson 2/s`. */

@@ -6,6 +6,7 @@ const slo = { ttft_ms: 500, tpot_ms: 50, itl_ms: null, e2e_ms: null, share: 0.99
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   planLoad: [["closed 4"]],
+  planServers: [[18, 18], [6, 18], [1, 1]],
   servedLoadText: [
     [{ kind: "closed", concurrency: 4 }],
     [{ kind: "poisson", rate: 2.5, ...open }],
