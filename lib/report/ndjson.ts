@@ -48,7 +48,7 @@ export function ndjsonRecord(
         metrics: headline(event.record),
         energy: runEnergy(event.record),
         ...servedWithoutEnergy(event.record),
-        slo: event.record.slo ?? null,
+        ...event.record.slo === undefined ? {} : { slo: event.record.slo },
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

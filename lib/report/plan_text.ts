@@ -12,7 +12,6 @@ import {
   moreReasons,
   moreRuns,
   planCounts,
-  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -23,7 +22,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
-import { planLoad, servedLoadText } from "./served/messages.ts";
+import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, printable } from "../base/text.ts";
 
@@ -95,6 +94,7 @@ function sharedLine(plan: Plan, paths: readonly string[]): string {
       `${key} ${printable(first[key])}`
     ),
     ...sharedLoad(plan, paths),
+    ...plan.slo === null ? [] : [planSlo(plan.slo)],
   ];
   return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
@@ -168,6 +168,7 @@ export function planRecord(
       cycle_order,
       seed,
       gaps,
+      ...plan.slo === null ? {} : { slo: plan.slo },
       estimate: estimateTime(plan, earlier, idle_s),
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({

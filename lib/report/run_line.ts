@@ -9,6 +9,7 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
+import { sloFact } from "./served/messages.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
@@ -95,7 +96,11 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
     const rate = headline(record)["output_tokens_per_s"] ?? null;
-    const facts = [...rate === null ? [] : [tokenRate(rate)], ...energyFacts(record, context.saidReasons)];
+    const facts = [
+      ...rate === null ? [] : [tokenRate(rate)],
+      ...record.slo === undefined ? [] : [sloFact(record.slo)],
+      ...energyFacts(record, context.saidReasons),
+    ];
     return `${subject} ${runCompleted(colors.good("completed"), seconds, facts, flags)}`;
   }
   // How to go on after a stop is said once, at the end.
