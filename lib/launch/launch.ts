@@ -141,14 +141,15 @@ export async function foreseenProblems(
 }
 
 /** What a user should know of experiments that can be run on this machine, a sentence each. Starts nothing. */
-export function launchAdvice(
+export async function launchAdvice(
   configs: readonly ExperimentConfig[],
   question: LaunchQuestion,
   has_gpu: boolean,
-): string[] {
-  return [...localWorkers(configs, question)].flatMap(([worker, local]) =>
-    worker.advice?.(local, placeOf(question), has_gpu) ?? []
-  );
+): Promise<string[]> {
+  const place = placeOf(question);
+  const workers = localWorkers(configs, question);
+  const advice = workers.map(([worker, local]) => worker.advice?.(local, place, has_gpu) ?? []);
+  return (await Promise.all(advice)).flat();
 }
 
 function placeOf({ env, base_dir, signal, results = null }: LaunchQuestion): WorkPlace {

@@ -120,7 +120,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
-    for (const text of adviceOf(study)) say(`warning: ${text}`);
+    for (const text of await adviceOf(study, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
@@ -180,8 +180,9 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
   return emit;
 }
 
-function adviceOf({ plan, todo, base_dir }: OpenStudy): string[] {
+function adviceOf({ plan, todo, base_dir }: OpenStudy, signal: AbortSignal): Promise<string[]> {
   const question = {
+    signal,
     base_dir,
     env: Deno.env.toObject(),
     isLocal: (config: ExperimentConfig) => isLocal(config, plan),

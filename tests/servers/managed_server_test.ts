@@ -28,26 +28,12 @@ import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { RUNNER } from "../support/events.ts";
 import { FakeDocker } from "../support/fake_docker.ts";
 import { livingChildren, makeStudy } from "../support/attempts.ts";
-import { type Need, testWith } from "../support/needs.ts";
+import { LLAMA_SERVER, testWithLlamaServer, TINY_RANDOM } from "../support/llama_server.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { lives, Program, until } from "../support/program.ts";
 import { sleepersOf, sleepOfItsOwn } from "../support/strays.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const LLAMA_SERVER = `${ROOT}.tools/llama-server/llama-server`;
-const TINY_RANDOM = `${ROOT}build/llamacpp/tiny-random.gguf`;
-const HAS_LLAMA_SERVER: Need = {
-  what: "llama-server (scripts/setup-servers)",
-  isMet: () =>
-    [LLAMA_SERVER, TINY_RANDOM].every((path) => {
-      try {
-        return Deno.statSync(path).isFile;
-      } catch {
-        return false;
-      }
-    }),
-};
 const NEVER = new AbortController().signal;
 
 /** The fixture, with words that say what it does otherwise. */
@@ -514,8 +500,7 @@ Deno.test("a study's runs get their servers: told to the worker, kept in a group
   assert.deepEqual(told, [1, 2, undefined, undefined]);
 });
 
-testWith(
-  [HAS_LLAMA_SERVER],
+testWithLlamaServer(
   "a real llama-server: ready, its build, a taken port, a missing model, and gone",
   async () => {
     const argv = [LLAMA_SERVER, "-m", "{model}", "--port", "{port}", "-t", "1", "-c", "128", "-np", "1"];

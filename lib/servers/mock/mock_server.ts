@@ -14,7 +14,7 @@ import { asciiJson, errorBody, wholeAnswer } from "./http_answer.ts";
 import * as messages from "./messages.ts";
 import type { MockOptions } from "./options.ts";
 import type { BadRequest, MockRequest } from "./request_reader.ts";
-import { stampNs } from "./clock.ts";
+import { stampNs } from "../../base/stamp.ts";
 import { detokenize, tokenize } from "./tokens.ts";
 import { TruthFile } from "./truth.ts";
 import { Wheel } from "./wheel.ts";
