@@ -8,10 +8,12 @@ import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
+import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
   type RunMarks,
   type RunSummary,
+  type SloSummary,
   summarise,
   type Summary,
   type SummaryExperiment,
@@ -19,7 +21,8 @@ import {
 import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, realDisk } from "../storage/disk.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import { summaryNotWritten } from "./messages.ts";
 import { readResult } from "./read_result.ts";
 
@@ -68,9 +71,9 @@ export class SummaryBuilder {
   }
 
   summary(): Summary {
-    const { name, study_design_hash, n_cycles } = this.#plan;
+    const { name, study_design_hash, n_cycles, slo } = this.#plan;
     const experiments = [...this.#experiments.values()];
-    return summarise({ name, study_design_hash, n_cycles, experiments }, [...this.#runs.values()]);
+    return summarise({ name, study_design_hash, n_cycles, experiments, slo }, [...this.#runs.values()]);
   }
 
   /** Writes summary.json and summary.csv; throws what the system threw. */
@@ -91,7 +94,9 @@ export class SummaryBuilder {
     return { config_hash, join_hash: null, cycle, status, duration_s, metrics: {}, energy: null };
   }
 
-  #ofRecord(record: ResultRecord): RunSummary {
+  #ofRecord(saved: ResultRecord): RunSummary {
+    const { slo } = this.#plan;
+    const record = judgedRecord(saved, slo);
     const { run: { config_hash, join_hash, cycle }, outcome, timing: { duration_s } } = record;
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
@@ -104,6 +109,8 @@ export class SummaryBuilder {
       metrics: headline(record),
       energy: runEnergy(record),
       ...marks === null ? {} : { marks },
+      ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
+      ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
     };
   }
@@ -123,6 +130,20 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   } catch (error) {
     tell(summaryNotWritten((error as Error).message));
   }
+}
+
+/** What became of the promise of a study in its completed runs. */
+export function sloOfRuns(dir: string, plan: Plan, state: StudyState): SloSummary {
+  const { rows } = new SummaryBuilder(realDisk, dir, plan, state).summary();
+  const sum = (name: keyof SloSummary): number => rows.reduce((all, { slo }) => all + (slo?.[name] ?? 0), 0);
+  return { met: sum("met"), missed: sum("missed"), unknown: sum("unknown"), certified: sum("certified") };
+}
+
+/** Without a verdict by other limits than the study has now. */
+function judgedRecord(record: ResultRecord, slo: Slo | null): ResultRecord {
+  if (record.slo === undefined || isSameSlo(record.slo.limits, slo)) return record;
+  const { slo: _, ...rest } = record;
+  return rest;
 }
 
 /** Null where there is nothing to say of the run. */

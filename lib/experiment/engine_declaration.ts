@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { JsonObject } from "../base/json.ts";
+import type { ServedLoad } from "./engines/openai_load.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -23,12 +24,33 @@ export type PathKind = "file" | "program" | "hub" | "command_line";
 export interface ServerFields {
   /** The address of a server that runs already. */
   readonly address: string;
+  /** The server that llem starts: a section with `lifetime` and `ready_path`. */
+  readonly server: string;
   /** Names the variable with the key of the server. */
   readonly key: string;
   /** When requests are sent: a section with `arrivals`, `rate` and `concurrency`. */
   readonly load: string;
   /** The short form of a closed load. */
   readonly concurrency: string;
+  /** The load of a section that keeps the rules; null for one of an earlier version, which had none. */
+  readonly loadOf: (section: JsonObject) => ServedLoad | null;
+}
+
+/** Fields of a load that its name tells: `poisson 2/s` is its arrivals and its rate. */
+const NAMED_BY_LOAD: readonly string[] = [
+  "arrivals",
+  "concurrency",
+  "rate",
+  "to",
+  "seconds",
+  "shape",
+  "file",
+  "speed",
+];
+
+/** Dotted paths of the fields whose values the name of a load tells. */
+export function namedLoadFields({ load, concurrency }: ServerFields): string[] {
+  return [concurrency, ...NAMED_BY_LOAD.map((name) => `${load}.${name}`)];
 }
 
 /** The fields that a search for the highest load may be over. */

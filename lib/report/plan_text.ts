@@ -3,13 +3,16 @@ import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } 
 import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
+import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
+import { serverStarts } from "../plan/server_starts.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { cell, distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
+import { distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
   gapsPlanned,
   moreReasons,
   moreRuns,
   planCounts,
+  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -19,6 +22,8 @@ import {
   timeLimit,
   timeUnknown,
 } from "./messages.ts";
+import { labelledCell, labelledPaths } from "./run_name.ts";
+import { planLoad, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
 import { clip, jsonText, printable } from "../base/text.ts";
 
@@ -32,9 +37,18 @@ const RUNS_PER_PIECE = 1000;
 export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
   const configs = distinctConfigs(plan.runs);
   const paths = variedPaths(configs);
-  return `${countLine(plan)}\n${timeLine(plan, earlier, idle_s)}\n${sharedLine(plan, paths)}\n\n${
-    runTable(plan, paths)
-  }${skippedText(plan.skipped)}`;
+  const head = [
+    countLine(plan),
+    timeLine(plan, earlier, idle_s),
+    sharedLine(plan, paths),
+    ...serverLines(plan),
+  ];
+  return `${head.join("\n")}\n\n${runTable(plan, paths)}${skippedText(plan.skipped)}`;
+}
+
+function serverLines({ runs }: Plan): string[] {
+  const { starts, runs: served } = serverStarts(runs);
+  return starts === 0 ? [] : [planServers(starts, served)];
 }
 
 function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
@@ -67,7 +81,8 @@ function longestText(
   { runs, execution: { study_timeout_seconds: limit, retries, ...execution } }: Plan,
   gaps: number,
 ): string {
-  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), 0);
+  const servers = serverStarts(runs).starts * execution.server_ready_timeout_seconds;
+  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), servers);
   const all = once * (1 + retries) + gaps;
   if (limit !== null && limit < all) return timeLimit(limit, "study");
   return timeLimit(all, retries > 0 ? "runs and retries" : "runs");
@@ -75,23 +90,35 @@ function longestText(
 
 function sharedLine(plan: Plan, paths: readonly string[]): string {
   const first = plan.runs[0]?.config;
-  const shared = first === undefined
-    ? []
-    : (["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
+  const shared = first === undefined ? [] : [
+    ...(["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
       `${key} ${printable(first[key])}`
-    );
+    ),
+    ...sharedLoad(plan, paths),
+  ];
   return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
 
+/** The load of a server, where all runs have the same. */
+function sharedLoad({ runs }: Plan, paths: readonly string[]): string[] {
+  const load = runs[0] === undefined ? null : servedLoadOf(runs[0].config);
+  const varies = paths.some((path) => path === "backend" || NAMED_LOAD_FIELDS.has(path));
+  return load === null || varies ? [] : [planLoad(printable(servedLoadText(load)))];
+}
+
 function runTable({ runs }: Plan, paths: readonly string[]): string {
+  const columns = labelledPaths(paths, runs.some(({ config }) => servedLoadOf(config) !== null));
   const shown = runs.slice(0, MOST_ROWS);
   const rows = shown.map((run) => {
     const flat = flatten(run.config);
-    const values = paths.map((path) => printable(clip(cell(flat.get(path)), CELL_WIDTH)));
+    const load = servedLoadOf(run.config);
+    const values = columns.map((each) =>
+      printable(clip(labelledCell(each, (path) => flat.get(path), load), CELL_WIDTH))
+    );
     return [String(run.index), String(run.cycle), ...values];
   });
   const left = runs.length - shown.length;
-  return textTable(["run", "cycle", ...paths.map(printable)], rows) +
+  return textTable(["run", "cycle", ...columns.map(({ label, path }) => printable(path ?? label))], rows) +
     (left > 0 ? `${moreRuns(left)}\n` : "");
 }
 

@@ -17,6 +17,7 @@ import { haltOf } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
+import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
@@ -152,7 +153,7 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution, secrets } = study.plan;
+  const { execution, secrets, slo } = study.plan;
   return {
     ...of,
     secrets: secrets[of.run.config_hash] ?? [],
@@ -162,11 +163,14 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       silence_s: execution.silence_timeout_seconds,
       close_s: execution.close_timeout_seconds,
       grace_s: execution.grace_seconds,
+      server_ready_s: execution.server_ready_timeout_seconds,
+      ...execution.request_timeout_seconds === null ? {} : { request_s: execution.request_timeout_seconds },
     },
     devices: slot.devices,
     base_dir: study.base_dir,
     study_dir: study.dir,
     inputs: study.inputs.of(of.run.config),
+    slo,
   };
 }
 
@@ -200,5 +204,6 @@ function listenersOf(
       const { done, total, unit, note } = frame;
       emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
     },
+    servers: serverBook(run_id, (event) => ledger.append(event), owner),
   };
 }

@@ -13,6 +13,7 @@ import { realDisk } from "../storage/disk.ts";
 import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { checkUmask } from "./check_umask.ts";
+import { endLostServers } from "./end_lost_servers.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
@@ -20,6 +21,7 @@ import { lockDevices, lockStudy } from "../archive/locks.ts";
 import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
+import { judgeAnew, judgedBy, takeSlo } from "./judge_anew.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
 import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
@@ -49,12 +51,12 @@ export async function resumeStudy(
   refuseOtherRuns(dir);
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
-  const folder = openStudyFolder(dir);
-  const { plan, base_dir } = folder;
-  hideStoredSecrets(folder);
-  const devices = opened.use(lockDevices(plan, taker));
+  const stored = openStudyFolder(dir);
+  hideStoredSecrets(stored);
+  const devices = opened.use(lockDevices(stored.plan, taker));
   devices.describe(dir);
-  refuseChangedStudy(request, folder, emit);
+  const folder = judgedBy(stored, refuseChangedStudy(request, stored, emit));
+  const { plan, base_dir } = folder;
   const fold = new JournalFold();
   for (const event of folder.events) fold.apply(event);
   const say = importantNotice(emit);
@@ -67,6 +69,7 @@ export async function resumeStudy(
   await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
+  takeSlo(stored, plan.slo, say);
   restoreRuns(realDisk, dir);
   const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
@@ -74,6 +77,9 @@ export async function resumeStudy(
   );
   for (const event of missing) journal.append(event);
   const { owner } = taker;
+  for (const event of await endLostServers(fold.state, { dir, owner, say })) {
+    fold.apply(journal.append(event));
+  }
   const ending = { dir, owner, docker: docker?.cli ?? null, say };
   for (const { entry, begun } of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt({ ...entry, run_id: begun.run_id }, ending);
@@ -87,6 +93,7 @@ export async function resumeStudy(
     const saved = takeSaved(attempt, { plan, dir, tries, voids: fold.voidsSoFar(attempt), say });
     if (saved !== null) fold.apply(journal.append(saved));
   }
+  judgeAnew(dir, fold.state, plan.slo, say);
   opened.move();
   const resumed = runsLeft(request, folder, fold);
   const todo = resumed.map(({ run }) => run);

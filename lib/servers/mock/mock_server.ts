@@ -171,7 +171,7 @@ export class MockServer implements Disposable, AsyncDisposable {
   }
 
   #plain(request: MockRequest, path: string): Answer {
-    const { model, tokenizer, metrics, vocab } = this.#options;
+    const { model, owner, tokenizer, metrics, vocab } = this.#options;
     switch (`${request.method} ${path}`) {
       case "GET /health":
         return this.#isLoading ? failure(503, messages.loadingModel()) : json({ status: "ok" });
@@ -180,7 +180,7 @@ export class MockServer implements Disposable, AsyncDisposable {
       case "GET /models":
         return json({
           object: "list",
-          data: [{ id: model, object: "model", owned_by: "mock", root: model }],
+          data: [{ id: model, object: "model", owned_by: owner, root: model }],
         });
       case "GET /props":
         return json({

@@ -1,7 +1,7 @@
 /** What is known of a request when it has ended, and its line in requests.jsonl. */
 import type { RequestFrame } from "../../../../lib/protocol/frame.ts";
-import type { RequestStamps, RequestTimes } from "./derive.ts";
-import { NO_ITL } from "./messages.ts";
+import { NO_ITL } from "../../../../lib/protocol/messages.ts";
+import type { RequestStamps, RequestTimes } from "../../../../lib/protocol/request_times.ts";
 import type { ChunkTokensFrom, OutputCounts } from "./token_tally.ts";
 
 /** Where the count of input tokens comes from, best first; `asked` is what the client meant to send. */
@@ -62,6 +62,8 @@ type FrameFields = Omit<
 export type OpenaiRequestFrame = RequestFrame & FrameFields & {
   readonly output_texts?: readonly string[];
   readonly reasoning_texts?: readonly string[];
+  /** Only with a steady window, of a request that was not due in it. */
+  readonly in_window?: false;
 };
 
 /** Above so many chunks a frame leaves out the lists that follow from others: all four would be beyond its bound on values. */
