@@ -5,7 +5,7 @@
 import process from "node:process";
 import { stampNs } from "../../../lib/base/stamp.ts";
 import { HttpPool } from "../../../worker/engines/openai/http/pool.ts";
-import { apiPath, parseTarget } from "../../../worker/engines/openai/http/target.ts";
+import { apiPath, parseTarget } from "../../../lib/experiment/engines/openai_target.ts";
 import { closedLoop } from "../../../worker/engines/openai/load/closed_loop.ts";
 import { dispatch, type Dispatched } from "../../../worker/engines/openai/load/dispatch.ts";
 import { loadFacts, type SendTimes } from "../../../worker/engines/openai/load/load_facts.ts";
@@ -28,10 +28,13 @@ const target = parseTarget(baseUrl);
 const path = apiPath(target, "/completions");
 const headers = { "Content-Type": "application/json" };
 const uniform = uniformFrom(SEED);
-const between = (least: number, most: number): number => least + Math.floor(uniform() * (most - least + 1));
+const drawn = (most: number): number => {
+  const least = Math.ceil(most / 2);
+  return least + Math.floor(uniform() * (most - least + 1));
+};
 const lengths = Array.from({ length: load.warmup + load.requests }, () => ({
-  input: between(1, load.input_most),
-  output: between(load.output_least, load.output_most),
+  input: drawn(load.input_most),
+  output: drawn(load.output_most),
 }));
 const encoder = new TextEncoder();
 const report = reportTo("bench");
@@ -44,7 +47,7 @@ const send = async (index: number, t_sched_ns: bigint): Promise<void> => {
   const { input, output } = lengths[index] ?? { input: 1, output: 1 };
   const body = encoder.encode(JSON.stringify({
     model: "mock",
-    prompt: Array.from({ length: input }, (_, at) => 1000 + at),
+    prompt: Array.from({ length: input }, (_, at) => 10_000 + at),
     stream: true,
     stream_options: { include_usage: true },
     max_tokens: output,
