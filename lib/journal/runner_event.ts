@@ -1,5 +1,8 @@
 import type { Run } from "../experiment/run.ts";
 import type { ResultRecord } from "../results/record.ts";
+import type { FoundLoad } from "../results/search_summary.ts";
+import type { VariedValues } from "../results/varied.ts";
+import type { LoadBracket } from "../statistics/load_search.ts";
 import type { StudyStatus } from "./fold.ts";
 
 /** How many runs stand where; they add up to `total`. */
@@ -29,6 +32,23 @@ export type RunnerEvent =
     readonly runs: readonly Run[];
     /** Runs of the study from now on. */
     readonly total: number;
+  }
+  | {
+    /** The search of one experiment has come further. */
+    readonly type: "search_step";
+    /** The load that it is over, as a dotted path. */
+    readonly over: string;
+    /** Of its first probe. */
+    readonly config_hash: string;
+    /** The values that tell it from the other experiments, the load left out. */
+    readonly varied: VariedValues;
+    readonly bracket: LoadBracket;
+  }
+  | {
+    /** It is over. */
+    readonly type: "search_finished";
+    readonly over: string;
+    readonly found: FoundLoad;
   }
   | {
     readonly type: "gap_started";

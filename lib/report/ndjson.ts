@@ -55,6 +55,12 @@ export function ndjsonRecord(
       const { status, reason, totals, study_dir, duration_s } = event;
       return { event: "study_finished", status, ...totals, study_dir, duration_s, reason };
     }
+    case "search_step": {
+      const { over, config_hash, varied, bracket } = event;
+      return { event: "search_step", over, config_hash, varied, ...bracket };
+    }
+    case "search_finished":
+      return { event: "search_finished", over: event.over, ...event.found };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
     case "runs_added":

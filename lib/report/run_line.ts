@@ -8,6 +8,7 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
+import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
@@ -72,6 +73,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
+    case "search_step":
+      return quiet ? null : stepLine(event);
+    case "search_finished":
+      return quiet ? null : foundLine(event.over, event.found);
     case "warning":
       return colors.bad(warningLine(printable(event.text)));
     case "study_finished":

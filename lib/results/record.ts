@@ -148,6 +148,8 @@ export interface ResultRecord {
   readonly measurement: Measurement | null;
   readonly latency: Latency | null;
   readonly throughput: Throughput | null;
+  /** Whether the run kept the `slo` of its study; left out where it had none. */
+  readonly slo?: { readonly met: boolean | null };
   /** From the first measured window to the end of the last, by the wall clock; absent in records of earlier versions. */
   readonly window?: RecordWindow | null;
   readonly phases: readonly RecordPhase[];

@@ -9,7 +9,9 @@ import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/su
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
+import type { Search } from "../study/search_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
+import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
@@ -23,6 +25,8 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
+  /** Whether it kept the study's slo; null, or left out, where that cannot be told. */
+  readonly slo_met?: boolean | null;
   /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
   readonly marks?: RunMarks;
   /** Left out where there is no record of it. */
@@ -92,6 +96,8 @@ export interface Summary {
   readonly about: readonly RunAbout[];
   /** In the order of the study file, whatever the order of the runs. */
   readonly rows: readonly SummaryRow[];
+  /** Left out where the study looks for no load. */
+  readonly search?: SearchSummary;
 }
 
 export interface SummaryExperiment {
@@ -107,6 +113,8 @@ export interface SummaryStudy {
   readonly study_design_hash: string;
   readonly n_cycles: number;
   readonly experiments: readonly SummaryExperiment[];
+  /** Left out, or null, where it has none. */
+  readonly search?: Search | null;
 }
 
 /** One row per experiment, in the order of the study, with statistics over its cycles. */
@@ -138,7 +146,9 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
-  const { name, study_design_hash, n_cycles } = study;
+  const { name, study_design_hash, n_cycles, search = null } = study;
+  const rows = compared(made);
+  const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
   return {
     schema: "llem.summary/1",
     llem_version: LLEM_VERSION,
@@ -146,7 +156,8 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     study_design_hash,
     n_cycles,
     about: aboutOfAll(study, byHash),
-    rows: compared(made),
+    rows,
+    ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },
   };
 }
 
