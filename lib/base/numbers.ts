@@ -28,3 +28,10 @@ export function rootOfSquares(values: Iterable<number>): number {
 export function append<T>(target: T[], items: Iterable<T>): void {
   for (const item of items) target.push(item);
 }
+
+/** Coefficient of variation: the standard deviation of a sample, as a part of its mean. */
+export function variation(values: readonly number[]): number {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return Math.sqrt(squares / (values.length - 1)) / mean;
+}

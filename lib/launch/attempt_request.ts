@@ -13,6 +13,8 @@ export interface AttemptLimits {
   readonly silence_s: number | null;
   /** For its server to become ready, which comes before all the others; left out for the engine's own. */
   readonly server_ready_s?: number;
+  /** Of one request to a server, which its worker keeps; left out for none. */
+  readonly request_s?: number;
   /** From the worker's result or error to its end. */
   readonly close_s: number;
   /** Between a forwarded stop signal and SIGKILL. */

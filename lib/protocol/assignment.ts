@@ -26,6 +26,8 @@ export interface Assignment {
   readonly inputs: RunInputs;
   /** Left out where llem has started none. */
   readonly server?: AssignedServer;
+  /** `execution.request_timeout_seconds`; left out where there is none. */
+  readonly request_timeout_s?: number;
 }
 
 /** A server that llem has started for the run, and that computes. */

@@ -7,7 +7,7 @@ import { PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
 
 /** What the worker of an attempt is told to do. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
-  const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder, server } = request;
+  const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder, server, limits } = request;
   return {
     v: PROTOCOL_VERSION,
     token,
@@ -23,6 +23,7 @@ export function assignmentOf(request: AttemptRequest, token: string): Assignment
       ? inputs
       : { ...inputs, prompts: { ...inputs.prompts, path: join(study_dir, inputs.prompts.path) } },
     ...server === undefined ? {} : { server },
+    ...limits.request_s === undefined ? {} : { request_timeout_s: limits.request_s },
   };
 }
 

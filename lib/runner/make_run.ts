@@ -163,6 +163,8 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
       silence_s: execution.silence_timeout_seconds,
       close_s: execution.close_timeout_seconds,
       grace_s: execution.grace_seconds,
+      server_ready_s: execution.server_ready_timeout_seconds,
+      ...execution.request_timeout_seconds === null ? {} : { request_s: execution.request_timeout_seconds },
     },
     devices: slot.devices,
     base_dir: study.base_dir,

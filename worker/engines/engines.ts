@@ -4,6 +4,7 @@ import type { Assignment } from "../../lib/protocol/assignment.ts";
 import type { Report } from "../report.ts";
 import { checkLlamacpp } from "./llamacpp/check.ts";
 import { runLlamacpp } from "./llamacpp/main.ts";
+import { runOpenai } from "./openai/main.ts";
 
 /** What the worker asks of an engine. */
 export interface WorkerEngine {
@@ -15,4 +16,6 @@ export interface WorkerEngine {
 
 export const WORKER_ENGINES: Readonly<Partial<Record<Backend, WorkerEngine>>> = {
   llamacpp: { run: runLlamacpp, check: checkLlamacpp },
+  // A client needs nothing that could be missing here.
+  openai: { run: runOpenai, check: () => true },
 };

@@ -1,14 +1,50 @@
 import type { Engine } from "../engine.ts";
-import { lessMemory } from "../messages.ts";
+import { lessMemory, runItselfLocally } from "../messages.ts";
+import { serverWish } from "./server_wish.ts";
 
-/** Any server that speaks the OpenAI protocol: what it holds is its own affair. */
+/** Error types of its worker whose messages end with what to do. */
+const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+  "bad_setting",
+  "key_missing",
+  "model_unknown",
+  "no_prompts",
+  "requests_failed",
+  "server_unreachable",
+  "too_few_connections",
+  "trace_empty",
+  "trace_format_unknown",
+  "trace_row_bad",
+  "trace_too_short",
+  "trace_unreadable",
+]);
+
+/** Any server that speaks the OpenAI protocol: what it holds is its own affair. This program is its client. */
 export const openai: Engine = {
-  worker: null,
+  worker: {
+    kind: "this_program",
+    instead_of_container: runItselfLocally("openai"),
+    launch: ({ env, run_dir, self: { program, args } }) => ({
+      kind: "process",
+      spec: { program, args: [...args, "__worker"], cwd: run_dir, env },
+    }),
+    check: () => Promise.resolve({ status: "ok", detail: "", remedy: null }),
+    obstacles: () => [],
+    tryOut: () => Promise.resolve([]),
+  },
+  server: ({ openai: section, model }) =>
+    section?.server === null || section?.server === undefined ? null : serverWish(section.server, {
+      model,
+      api: section.api,
+      // Replaced by execution.server_ready_timeout_seconds.
+      ready_s: 600,
+      headers: section.headers,
+      key_variable: section.api_key_env,
+    }),
   gpus: () => ({ kind: "unknown" }),
   dropped_variables: [],
   failures: {
     less_memory: lessMemory(),
-    explainsItself: () => false,
+    explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
     options: {},
     gpu_memory_rules: [],
   },

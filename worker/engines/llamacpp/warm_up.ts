@@ -1,5 +1,6 @@
 import type { ExperimentConfig } from "../../../lib/experiment/config.ts";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { variation } from "../../../lib/base/numbers.ts";
 import type { Engine } from "./engine.ts";
 import { generate } from "./generate.ts";
 import { groups } from "./groups.ts";
@@ -76,11 +77,4 @@ function warmUntilSettled(
 function latencyMs(engine: Engine, prompts: readonly Prompt[], progress: Progress): number {
   const { beginNs, endNs } = generate(engine, prompts, (tokens, nowNs) => progress.add(tokens, nowNs));
   return Number(endNs - beginNs) / 1e6;
-}
-
-/** Coefficient of variation: the standard deviation of a sample, as a part of its mean. */
-export function variation(values: readonly number[]): number {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-  return Math.sqrt(squares / (values.length - 1)) / mean;
 }

@@ -1,12 +1,12 @@
 /** The engine's decisions that need no library. */
 import assert from "node:assert/strict";
+import { variation } from "../../../../lib/base/numbers.ts";
 import type { LlamacppConfig } from "../../../../lib/experiment/engines/llamacpp.ts";
 import { planContext } from "../../../../worker/engines/llamacpp/context_plan.ts";
 import { kvBytes } from "../../../../worker/engines/llamacpp/kv_size.ts";
 import { Outbox } from "../../../../worker/engines/llamacpp/outbox.ts";
 import { randomFrom } from "../../../../lib/base/random.ts";
 import { makeSyntheticPrompt } from "../../../../worker/engines/llamacpp/synthetic_prompt.ts";
-import { variation } from "../../../../worker/engines/llamacpp/warm_up.ts";
 import { makeAssignment } from "../../worker_process.ts";
 
 function settings(changes: Partial<LlamacppConfig>): LlamacppConfig {

@@ -10,6 +10,7 @@ import {
 import type { PrefixCacheMode } from "./prompt_source.ts";
 import { saltOf } from "./seeds.ts";
 import type { SessionWish } from "./session.ts";
+import type { PromptLengths } from "./synthetic_ids.ts";
 
 /** What a run's assignment says of its prompts. */
 export interface RunPrompts extends MadePrompts {
@@ -24,6 +25,8 @@ export async function makeRunPrompts(
   { config, inputs, token }: Pick<Assignment, "config" | "inputs" | "token">,
   prefix_cache: PrefixCacheMode,
   server: PromptServer,
+  /** Of a trace: its requests make the lengths of synthetic prompts. */
+  lengths: readonly PromptLengths[] | null = null,
 ): Promise<RunPrompts> {
   const { dataset, max_input_tokens, max_output_tokens } = config;
   // A run id comes again in the next study, an attempt's token never does.
@@ -35,7 +38,7 @@ export async function makeRunPrompts(
   if (typeof dataset === "object" && "n" in dataset) {
     const { n, input_len, output_len, seed } = dataset;
     const prefix_len = wholeNumber(member(dataset, "prefix_len")) ?? 0;
-    const wish = { n, input_len, output_len, seed, prefix_len, prefix_cache, salt };
+    const wish = { n, input_len, output_len, lengths, seed, prefix_len, prefix_cache, salt };
     return { ...await makeSyntheticPrompts(server, wish), sessions };
   }
   const texts = readPromptFile(inputs);

@@ -3,11 +3,17 @@ import { isSalted, type PrefixCacheMode, type PromptFacts, type PromptSource } f
 import { drawnFrom } from "./seeds.ts";
 import type { IdRange } from "./vocabulary.ts";
 
-/** Synthetic prompts: `dataset` of a study, and what a run adds to it. */
-export interface SyntheticWish {
-  readonly n: number;
+/** Lengths of one prompt and its answer, tokens. */
+export interface PromptLengths {
   readonly input_len: number;
   readonly output_len: number;
+}
+
+/** Synthetic prompts: `dataset` of a study, and what a run adds to it. */
+export interface SyntheticWish extends PromptLengths {
+  readonly n: number;
+  /** Lengths of each prompt, where they are those of a trace. */
+  readonly lengths?: readonly PromptLengths[] | null;
   readonly seed: number;
   /** First tokens that all prompts share; part of `input_len`. */
   readonly prefix_len: number;
@@ -16,10 +22,15 @@ export interface SyntheticWish {
   readonly salt: number;
 }
 
+/** The lengths of one prompt. */
+export function lengthsAt({ lengths, input_len, output_len }: SyntheticWish, index: number): PromptLengths {
+  return lengths?.[index] ?? { input_len, output_len };
+}
+
 /** Prompts of token ids: exact without asking anybody, drawn when they are needed. */
 export function idSource(wish: SyntheticWish, range: IdRange): PromptSource {
   let mode = wish.prefix_cache;
-  const prefixLength = Math.min(wish.prefix_len, wish.input_len);
+  const prefixOf = (input_len: number): number => Math.min(wish.prefix_len, input_len);
   const facts: PromptFacts = {
     made_by: "ids",
     input_length: "exact",
@@ -27,7 +38,7 @@ export function idSource(wish: SyntheticWish, range: IdRange): PromptSource {
     tokenizer: null,
     extra_tokens: 0,
     extra_tokens_by: null,
-    prefix_tokens: prefixLength,
+    prefix_tokens: prefixOf(wish.input_len),
   };
   return {
     count: wish.n,
@@ -38,6 +49,8 @@ export function idSource(wish: SyntheticWish, range: IdRange): PromptSource {
     },
     at: (index, pass) => {
       const { seed, salt } = wish;
+      const { input_len, output_len } = lengthsAt(wish, index);
+      const prefixLength = prefixOf(input_len);
       const prefix = drawIds(
         prefixLength,
         drawnFrom({ seed, salt: mode === "unique" ? salt : 0 }, "prefix", 0, 0),
@@ -45,15 +58,15 @@ export function idSource(wish: SyntheticWish, range: IdRange): PromptSource {
       );
       const salted = isSalted(mode, pass);
       const own = drawIds(
-        wish.input_len - prefixLength,
+        input_len - prefixLength,
         drawnFrom({ seed, salt: salted ? salt : 0 }, "prompt", index, salted ? pass : 0),
         range,
       );
       return {
         index,
         payload: { kind: "ids", ids: [...prefix, ...own] },
-        asked_tokens: wish.input_len,
-        max_output: wish.output_len,
+        asked_tokens: input_len,
+        max_output: output_len,
         exact_output: true,
         shared_tokens: prefixLength,
       };

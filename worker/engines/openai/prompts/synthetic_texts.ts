@@ -5,7 +5,7 @@ import type { Warning } from "./payload.ts";
 import { isSalted, type PromptFacts, type PromptSource, textPayload } from "./prompt_source.ts";
 import { drawnFrom } from "./seeds.ts";
 import { ANY_WORDS, type SingleWords } from "./single_words.ts";
-import type { SyntheticWish } from "./synthetic_ids.ts";
+import { lengthsAt, type SyntheticWish } from "./synthetic_ids.ts";
 import { prefixWords, saltWords, withHead } from "./text_head.ts";
 
 /** What is known of a server's tokenizer when texts are made. */
@@ -46,15 +46,16 @@ export async function textSource(
   const make = async (index: number): Promise<void> => {
     const random = drawnFrom({ seed: wish.seed, salt: 0 }, "prompt", index, 0);
     const measure = performance.now() < endMs ? making?.measure ?? NO_MEASURE : NO_MEASURE;
+    const { input_len } = lengthsAt(wish, index);
     const { text, tokens } = await exactText(
-      wish.input_len,
+      input_len,
       random,
       measure,
       head(index, 0, wish.prefix_cache),
       words.inside,
     );
     texts[index] = text;
-    if (tokens !== wish.input_len) wrong++;
+    if (tokens !== input_len) wrong++;
     progress(++made, wish.n);
   };
   await fewAtOnce(wish.n, make);
@@ -85,14 +86,15 @@ export async function textSource(
     },
     at: (index, pass) => {
       const made = texts[index] ?? "";
+      const { input_len, output_len } = lengthsAt(wish, index);
       const text = withHead(made, head(index, 0, wish.prefix_cache), head(index, pass, mode)) ?? made;
       return {
         index,
         payload: textPayload(api, text),
-        asked_tokens: wish.input_len,
-        max_output: wish.output_len,
+        asked_tokens: input_len,
+        max_output: output_len,
         exact_output: true,
-        shared_tokens: facts.prefix_tokens + (making?.measure.extra ?? 0),
+        shared_tokens: Math.min(facts.prefix_tokens, input_len) + (making?.measure.extra ?? 0),
       };
     },
   };
@@ -110,9 +112,9 @@ function headOf(
   words: SingleWords,
   extra: number,
 ): (index: number, pass: number, mode: SyntheticWish["prefix_cache"]) => readonly string[] {
-  const { seed, salt, input_len, prefix_len } = wish;
-  const own = Math.max(1, input_len - extra);
+  const { seed, salt, prefix_len } = wish;
   return (index, pass, mode) => {
+    const own = Math.max(1, lengthsAt(wish, index).input_len - extra);
     const prefix = prefixWords(
       Math.min(prefix_len, own),
       { seed, salt: mode === "unique" ? salt : 0 },

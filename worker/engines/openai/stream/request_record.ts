@@ -62,6 +62,8 @@ type FrameFields = Omit<
 export type OpenaiRequestFrame = RequestFrame & FrameFields & {
   readonly output_texts?: readonly string[];
   readonly reasoning_texts?: readonly string[];
+  /** Only with a steady window, of a request that was not due in it. */
+  readonly in_window?: false;
 };
 
 /** Above so many chunks a frame leaves out the lists that follow from others: all four would be beyond its bound on values. */

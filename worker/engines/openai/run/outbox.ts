@@ -1,0 +1,46 @@
+import { append } from "../../../../lib/base/numbers.ts";
+import type { Frame, PhaseFrame } from "../../../../lib/protocol/frame.ts";
+import type { Report } from "../../../report.ts";
+
+/** Frames of requests wait so long: to write one costs time that the next request's stamp would have. */
+const FLUSH_MS = 200;
+
+/** Frames on their way to the runner, in order: those of requests in batches, all others at once. */
+export class Outbox implements Disposable {
+  readonly #report: Report;
+  #waiting: Frame[] = [];
+  #timer: number | undefined;
+
+  constructor(report: Report) {
+    this.#report = report;
+  }
+
+  /** Sent with the next batch. */
+  queue(...frames: readonly Frame[]): void {
+    append(this.#waiting, frames);
+    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+  }
+
+  /** Sent now, after all that waits. */
+  send(...frames: readonly Frame[]): void {
+    append(this.#waiting, frames);
+    this.flush();
+  }
+
+  flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const frames = this.#waiting;
+    this.#waiting = [];
+    for (const frame of frames) this.#report(frame);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+}
+
+/** An edge of a phase at a time on CLOCK_MONOTONIC, ns. */
+export function phase(name: string, edge: PhaseFrame["edge"], t_ns: bigint): PhaseFrame {
+  return { type: "phase", name, edge, t_ns };
+}

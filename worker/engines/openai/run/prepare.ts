@@ -1,0 +1,97 @@
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
+import type { Assignment } from "../../../../lib/protocol/assignment.ts";
+import { WorkerError } from "../../../worker_error.ts";
+import { readServerFacts, type ServerFacts } from "../counters/server_facts.ts";
+import { fileFacts, missingConnections } from "../health/open_files.ts";
+import { portFacts } from "../health/ports.ts";
+import { HttpFailure } from "../http/failure.ts";
+import type { Trace } from "../load/trace.ts";
+import type { Call } from "../prompts/call.ts";
+import type { Warning } from "../prompts/payload.ts";
+import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";
+import { connectionsNotOpened, noModelServed, serverUnreachable, tooFewConnections } from "./messages.ts";
+import { kindFromFacts, servedModel, versionFromFacts } from "./server_kind.ts";
+import type { Service } from "./service.ts";
+
+/** A server that answers, and what it is to be sent. */
+export interface MetServer {
+  readonly facts: ServerFacts;
+  readonly kind: string;
+  readonly version: string | null;
+  /** As requests name it. */
+  readonly model: string;
+}
+
+/** Asks the server what it is. Throws a WorkerError (`server_unreachable`, `model_unknown`). */
+export async function meetServer(
+  { config, server }: Assignment,
+  { base_url }: Service,
+  call: Call,
+): Promise<MetServer> {
+  try {
+    await call("/v1/models", "GET", null);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new WorkerError("server_unreachable", serverUnreachable(base_url, reason), {
+      cause: error,
+      retryable: true,
+    });
+  }
+  const facts = await readServerFacts(call);
+  const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
+  if (model === null) throw new WorkerError("model_unknown", noModelServed(base_url));
+  return {
+    facts,
+    kind: server?.kind ?? kindFromFacts(facts),
+    version: server?.version ?? versionFromFacts(facts),
+    model,
+  };
+}
+
+/** The prompts of the run, with the lengths of a trace where its load is one. */
+export function preparePrompts(
+  assignment: Assignment,
+  { api, prefix_cache }: OpenaiConfig,
+  { kind, model }: MetServer,
+  call: Call,
+  trace: Trace | null,
+  progress: (made: number, of: number) => void,
+): Promise<RunPrompts> {
+  const server = { call, kind, api, model, vocabulary_size: null, making: { progress } };
+  return makeRunPrompts(assignment, prefix_cache, server, trace?.requests ?? null);
+}
+
+/** Connections that are opened before a load by a clock; more are opened as they are needed. */
+const OPEN_AHEAD = 32;
+
+/** How many connections a load needs at once, as far as it says so. */
+export function connectionsOf(load: ServedLoad, requests: number): number {
+  if (load.kind === "closed") return Math.min(load.concurrency, requests);
+  return Math.min(load.max_in_flight ?? OPEN_AHEAD, OPEN_AHEAD, requests);
+}
+
+/** Opens the connections of the load. Throws a WorkerError where the machine's limits have no room for them. */
+export async function openConnections(
+  { pool, target }: Service,
+  load: ServedLoad,
+  requests: number,
+): Promise<Warning[]> {
+  const wanted = load.kind === "closed"
+    ? Math.min(load.concurrency, requests)
+    : Math.min(load.max_in_flight ?? OPEN_AHEAD, requests);
+  const missing = missingConnections(
+    wanted,
+    fileFacts(),
+    portFacts({ address: target.hostname, port: target.port }),
+  );
+  if (missing > 0) throw new WorkerError("too_few_connections", tooFewConnections(wanted, missing));
+  try {
+    await pool.open(connectionsOf(load, requests));
+    return [];
+  } catch (error) {
+    if (!(error instanceof HttpFailure)) throw error;
+    return [{ code: "connections_not_opened", text: connectionsNotOpened(error.message) }];
+  }
+}

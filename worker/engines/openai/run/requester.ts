@@ -1,0 +1,48 @@
+import { apiPath } from "../http/target.ts";
+import { timeLimit } from "../http/failure.ts";
+import { API_PATHS } from "../prompts/request_body.ts";
+import type { RequestRecord } from "../stream/request_record.ts";
+import { RequestTrace } from "../stream/request_trace.ts";
+import { stampNs } from "../clock.ts";
+import type { ReadyRequest } from "./bodies.ts";
+import type { Service } from "./service.ts";
+
+export interface RequesterOptions {
+  readonly service: Service;
+  readonly api: "completions" | "chat";
+  /** Seconds until a request ends as `timeout`; null is no limit. */
+  readonly limit_s: number | null;
+}
+
+/** Makes one request after the other, each from its send to its record. */
+export class Requester {
+  readonly #options: RequesterOptions;
+  readonly #path: string;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+    this.#path = apiPath(options.service.target, API_PATHS[options.api].slice("/v1".length));
+  }
+
+  /** `tSchedNs`: when it is due by a clock; null in a closed loop. A request that fails is a record with its error. */
+  async make({ prompt, body }: ReadyRequest, index: number, tSchedNs: bigint | null): Promise<RequestRecord> {
+    const { service: { pool, headers, hide }, limit_s } = this.#options;
+    const trace = new RequestTrace({ index, tSchedNs, askedInputTokens: prompt.asked_tokens, hide });
+    const limit = limit_s === null ? null : new AbortController();
+    const timer = limit_s === null ? undefined : setTimeout(() => limit?.abort(timeLimit()), limit_s * 1000);
+    try {
+      const end = await pool.exchange(
+        { method: "POST", path: this.#path, headers, body },
+        {
+          sent: (tNs) => trace.sent(tNs),
+          head: (status, head, tNs) => trace.head(status, head, tNs),
+          body: (bytes, tNs) => trace.body(bytes, tNs),
+        },
+        limit?.signal,
+      );
+      return trace.end(end, end.t_ns ?? stampNs());
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
