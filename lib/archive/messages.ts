@@ -42,6 +42,16 @@ export const SAVED = {
   result: "the result",
 };
 
+/** Why the results of a run cannot be computed again. */
+export function requestsLeftOut(): string {
+  return "requests.jsonl does not hold all of its requests";
+}
+
+/** `reason`: why the file cannot be read; null where it can, and holds something else. */
+export function requestsUnreadable(reason: string | null): string {
+  return `requests.jsonl ${reason === null ? "is damaged" : `cannot be read: ${reason}`}`;
+}
+
 export function summaryNotWritten(reason: string): string {
   return `The summary could not be written: ${reason}`;
 }

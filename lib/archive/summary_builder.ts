@@ -9,10 +9,12 @@ import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { runEnergy } from "../results/energy/summary.ts";
+import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
   type RunMarks,
   type RunSummary,
+  type SloSummary,
   summarise,
   type Summary,
   type SummaryExperiment,
@@ -22,8 +24,9 @@ import type { ResultRecord } from "../results/record.ts";
 import { verdictOf } from "../results/search_summary.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
 import type { LoadVerdict } from "../statistics/load_search.ts";
-import type { Disk } from "../storage/disk.ts";
+import { type Disk, realDisk } from "../storage/disk.ts";
 import type { Search } from "../study/search_schema.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import { summaryNotWritten } from "./messages.ts";
 import { readResult } from "./read_result.ts";
 
@@ -72,9 +75,11 @@ export class SummaryBuilder {
   }
 
   summary(): Summary {
-    const { name, study_design_hash, n_cycles, search } = this.#plan;
+    const { name, study_design_hash, n_cycles, slo, search } = this.#plan;
     const experiments = searchedOrder(search, [...this.#experiments.values()]);
-    return summarise({ name, study_design_hash, n_cycles, experiments, search }, [...this.#runs.values()]);
+    return summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
+      ...this.#runs.values(),
+    ]);
   }
 
   /** How a run did for the search of the study: null while it is not over. */
@@ -101,7 +106,9 @@ export class SummaryBuilder {
     return { config_hash, join_hash: null, cycle, status, duration_s, metrics: {}, energy: null };
   }
 
-  #ofRecord(record: ResultRecord): RunSummary {
+  #ofRecord(saved: ResultRecord): RunSummary {
+    const { slo } = this.#plan;
+    const record = judgedRecord(saved, slo);
     const { run: { config_hash, join_hash, cycle }, outcome, timing: { duration_s } } = record;
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
@@ -113,8 +120,9 @@ export class SummaryBuilder {
       duration_s,
       metrics: headline(record),
       energy: runEnergy(record),
-      ...record.slo === undefined ? {} : { slo_met: record.slo.met },
       ...marks === null ? {} : { marks },
+      ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
+      ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
     };
   }
@@ -152,6 +160,20 @@ function searchedOrder(
       (loadAt(one.config, search.over) ?? 0) - (loadAt(other.config, search.over) ?? 0)
     )
   );
+}
+
+/** What became of the promise of a study in its completed runs. */
+export function sloOfRuns(dir: string, plan: Plan, state: StudyState): SloSummary {
+  const { rows } = new SummaryBuilder(realDisk, dir, plan, state).summary();
+  const sum = (name: keyof SloSummary): number => rows.reduce((all, { slo }) => all + (slo?.[name] ?? 0), 0);
+  return { met: sum("met"), missed: sum("missed"), unknown: sum("unknown"), certified: sum("certified") };
+}
+
+/** Without a verdict by other limits than the study has now. */
+function judgedRecord(record: ResultRecord, slo: Slo | null): ResultRecord {
+  if (record.slo === undefined || isSameSlo(record.slo.limits, slo)) return record;
+  const { slo: _, ...rest } = record;
+  return rest;
 }
 
 /** Null where there is nothing to say of the run. */

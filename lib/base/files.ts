@@ -84,7 +84,8 @@ export function readRegularText(path: string, mostBytes = Infinity): string {
   return Deno.readTextFileSync(path);
 }
 
-function refuseOther(path: string, mostBytes: number): void {
+/** Throws what the system threw, and TypeError for what is no file, which is not to be opened, or longer than `mostBytes`. */
+export function refuseOther(path: string, mostBytes = Infinity): void {
   const { isFile, isDirectory, size } = Deno.statSync(path);
   if (!isFile) {
     throw new TypeError(isDirectory ? isFolderNotFile() : isNotRegularFile());

@@ -29,6 +29,7 @@ import {
   PLAN_HELP,
   PROGRAM_ABOUT,
   READ_HELP,
+  REANALYSE_HELP,
   retryNeedsResume,
   RUN_HELP,
   SCHEMA_ABOUT,
@@ -68,6 +69,7 @@ export type Command =
     /** What did not complete, in place of the results. */
     readonly failed: boolean;
   })
+  | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
     readonly kind: "meter";
@@ -171,6 +173,10 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
       const studies = { dirs: dirs ?? [], output: output ?? null };
       found({ kind: "show", ...studies, format, failed: failed === true });
     });
+  program.command("reanalyse").description(REANALYSE_HELP.about)
+    .argument("<dir>", REANALYSE_HELP.dir, pathArgument)
+    .argument("[study]", REANALYSE_HELP.study, pathArgument)
+    .action((dir, file) => found({ kind: "reanalyse", dir, file: file ?? null, overrides: [] }));
   program.command("doctor").description(
     DOCTOR_HELP.about,
   )

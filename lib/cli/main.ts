@@ -75,6 +75,8 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed((await import("./commands/status.ts")).statusCommand(command, streams), streams);
     case "show":
       return printed((await import("./commands/show.ts")).showCommand(command, streams), streams);
+    case "reanalyse":
+      return printed((await import("./commands/reanalyse.ts")).reanalyseCommand(command, streams), streams);
     case "doctor":
       return printed(await (await import("./commands/doctor.ts")).doctorCommand(command, streams), streams);
     case "meter":

@@ -1,5 +1,6 @@
 import type { z } from "zod";
 import type { JsonObject } from "../base/json.ts";
+import type { ServedLoad } from "./engines/openai_load.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -29,6 +30,25 @@ export interface ServerFields {
   readonly load: string;
   /** The short form of a closed load. */
   readonly concurrency: string;
+  /** The load of a section that keeps the rules; null for one of an earlier version, which had none. */
+  readonly loadOf: (section: JsonObject) => ServedLoad | null;
+}
+
+/** Fields of a load that its name tells: `poisson 2/s` is its arrivals and its rate. */
+const NAMED_BY_LOAD: readonly string[] = [
+  "arrivals",
+  "concurrency",
+  "rate",
+  "to",
+  "seconds",
+  "shape",
+  "file",
+  "speed",
+];
+
+/** Dotted paths of the fields whose values the name of a load tells. */
+export function namedLoadFields({ load, concurrency }: ServerFields): string[] {
+  return [concurrency, ...NAMED_BY_LOAD.map((name) => `${load}.${name}`)];
 }
 
 /** A field that a search for the highest load may be over. */

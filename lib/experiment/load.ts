@@ -1,6 +1,10 @@
-import type { JsonObject } from "../base/json.ts";
+import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, isSynthetic, promptCount } from "./config.ts";
-import { declarationOf } from "./engines.ts";
+import { namedLoadFields } from "./engine_declaration.ts";
+import { BACKENDS, declarationOf, ENGINE_DECLARATIONS } from "./engines.ts";
+import type { ServedLoad } from "./engines/openai_load.ts";
+
+export type { ServedLoad } from "./engines/openai_load.ts";
 import { readPath } from "./read_path.ts";
 
 /** What one pass of a run's workload is. */
@@ -14,6 +18,8 @@ export interface Load {
   readonly concurrency: number | null;
   /** `static`: those that are worked on at once begin together, and the next ones when the last of them is through. */
   readonly batches: "static" | null;
+  /** When a server is sent its requests; left out where the engine is no server, and by earlier versions. */
+  readonly served?: ServedLoad;
 }
 
 /** The load of a configuration. */
@@ -25,11 +31,28 @@ export function loadOf(config: ExperimentConfig): Load {
   const count = concurrency === null
     ? null
     : readPath(config as unknown as JsonObject, concurrency.path) ?? 1;
+  const served = servedLoadOf(config);
   return {
     prompts: workload_known || length !== null ? promptCount(config) : null,
     input_tokens: length?.input_len ?? null,
     output_tokens: length?.output_len ?? null,
-    concurrency: typeof count === "number" ? count : null,
+    concurrency: typeof count === "number" ? count : served?.kind === "closed" ? served.concurrency : null,
     batches: typeof count === "number" ? concurrency?.batches ?? null : null,
+    ...served === null ? {} : { served },
   };
 }
+
+/** When requests of a configuration are sent to a server; null where its engine is none. */
+export function servedLoadOf(config: ExperimentConfig): ServedLoad | null {
+  const serves = declarationOf(config.backend)?.serves;
+  const section = (config as unknown as JsonObject)[config.backend];
+  return serves === undefined || !isJsonObject(section) ? null : serves.loadOf(section);
+}
+
+/** The dotted paths of configurations whose values the name of a served load tells. */
+export const NAMED_LOAD_FIELDS: ReadonlySet<string> = new Set(
+  BACKENDS.flatMap((backend) => {
+    const { serves } = ENGINE_DECLARATIONS[backend];
+    return serves === undefined ? [] : namedLoadFields(serves);
+  }),
+);

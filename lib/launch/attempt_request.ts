@@ -5,6 +5,7 @@ import type { Container } from "../process/container.ts";
 import type { ProcessSpec, SpawnFailure } from "../process/spawn.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RunFolder } from "../results/run_folder.ts";
+import type { Slo } from "../study/slo_schema.ts";
 
 /** The limits of one attempt in seconds; null is none. */
 export interface AttemptLimits {
@@ -37,6 +38,8 @@ export interface AttemptRequest {
   readonly study_dir: string;
   readonly inputs: RunInputs;
   readonly folder: RunFolder;
+  /** What its requests are judged by; left out where nothing is promised. */
+  readonly slo?: Slo | null;
   /** The server that was started for it; left out where there is none. */
   readonly server?: AssignedServer;
 }

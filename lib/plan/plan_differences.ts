@@ -54,7 +54,7 @@ export function planDifferences(before: Plan, now: Plan): string[] {
 
 /**
  * Settings by which runs are made that are not the same in two plans, one phrase each. None of them tells one study
- * from another.
+ * from another. What results are judged by is none of them: it can be changed at any time.
  */
 export function executionDifferences(before: Plan, now: Plan): string[] {
   const was: Readonly<Record<string, unknown>> = { ...before.execution };
@@ -64,11 +64,9 @@ export function executionDifferences(before: Plan, now: Plan): string[] {
   const settings = changed.map(([key, value]) =>
     settingKept(`execution.${key}`, JSON.stringify(was[key]), JSON.stringify(value))
   );
-  const judged = (["slo", "search"] as const).flatMap((key) => {
-    const [was, is] = [JSON.stringify(before[key]), JSON.stringify(now[key])];
-    return was === is ? [] : [settingKept(key, was, is)];
-  });
-  return [...settings, ...judged, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
+  const [searched, searches] = [JSON.stringify(before.search), JSON.stringify(now.search)];
+  const search = searched === searches ? [] : [settingKept("search", searched, searches)];
+  return [...settings, ...search, ...runnerDifferences(before, now), ...secretDifferences(before, now)];
 }
 
 /** Secrets are no part of an experiment: it is the same with another one, and goes on with its own. */

@@ -65,9 +65,23 @@ export interface RequestFrame {
   readonly itl_ms: readonly number[];
   /**
    * Time per output token after the first, where the worker knows it better than (e2e_ms - ttft_ms) / (output_tokens - 1)
-   * tells: null where there is none. Not checked where it comes in.
+   * tells: null where there is none. Not checked where it comes in, as are all that follow.
    */
   readonly tpot_ms?: number | null;
+  /** Why it failed, as a word (`timeout`, `http_429`); null where it succeeded. A failed request has no latencies. */
+  readonly error?: string | null;
+  /** False for a request whose latencies do not count, since it was not due in the measured window. */
+  readonly in_window?: boolean;
+  /** To the first token from the time at which it was due, not from its send. */
+  readonly ttft_sched_ms?: number | null;
+  /** To the first token that is no reasoning. */
+  readonly ttfo_ms?: number | null;
+  /** Between chunks of its stream, which may hold several tokens each. */
+  readonly chunk_gap_ms?: readonly number[];
+  /** Why itl_ms is empty although there were several tokens; null where it is not. */
+  readonly itl_reason?: string | null;
+  /** Answers that came in one stream. */
+  readonly n_choices?: number;
 }
 
 /** A remark for the record. */

@@ -47,6 +47,7 @@ export function ndjsonRecord(
         result_file,
         metrics: headline(event.record),
         energy: runEnergy(event.record),
+        slo: event.record.slo ?? null,
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

@@ -5,8 +5,9 @@ import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { comparedConfigs, searchBounds } from "../plan/search.ts";
+import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { cell, flatten, variedPaths, variedReader } from "../results/varied.ts";
+import { flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
   gapsPlanned,
   moreReasons,
@@ -22,6 +23,8 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
+import { labelledCell, labelledPaths } from "./run_name.ts";
+import { planLoad, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
 import { clip, formatNumber, jsonText, printable } from "../base/text.ts";
 
@@ -100,23 +103,35 @@ function laterGaps(plan: Plan): number {
 
 function sharedLine(plan: Plan, paths: readonly string[]): string {
   const first = plan.runs[0]?.config;
-  const shared = first === undefined
-    ? []
-    : (["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
+  const shared = first === undefined ? [] : [
+    ...(["backend", "model"] as const).filter((key) => !paths.includes(key)).map((key) =>
       `${key} ${printable(first[key])}`
-    );
+    ),
+    ...sharedLoad(plan, paths),
+  ];
   return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
 
+/** The load of a server, where all runs have the same. */
+function sharedLoad({ runs }: Plan, paths: readonly string[]): string[] {
+  const load = runs[0] === undefined ? null : servedLoadOf(runs[0].config);
+  const varies = paths.some((path) => path === "backend" || NAMED_LOAD_FIELDS.has(path));
+  return load === null || varies ? [] : [planLoad(printable(servedLoadText(load)))];
+}
+
 function runTable({ runs }: Plan, paths: readonly string[]): string {
+  const columns = labelledPaths(paths, runs.some(({ config }) => servedLoadOf(config) !== null));
   const shown = runs.slice(0, MOST_ROWS);
   const rows = shown.map((run) => {
     const flat = flatten(run.config);
-    const values = paths.map((path) => printable(clip(cell(flat.get(path)), CELL_WIDTH)));
+    const load = servedLoadOf(run.config);
+    const values = columns.map((each) =>
+      printable(clip(labelledCell(each, (path) => flat.get(path), load), CELL_WIDTH))
+    );
     return [String(run.index), String(run.cycle), ...values];
   });
   const left = runs.length - shown.length;
-  return textTable(["run", "cycle", ...paths.map(printable)], rows) +
+  return textTable(["run", "cycle", ...columns.map(({ label, path }) => printable(path ?? label))], rows) +
     (left > 0 ? `${moreRuns(left)}\n` : "");
 }
 

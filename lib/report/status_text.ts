@@ -1,6 +1,7 @@
 import { append } from "../base/numbers.ts";
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import { shellWord } from "../base/shell_word.ts";
+import type { ServedLoad } from "../experiment/load.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import type { VariedValues } from "../results/varied.ts";
 import {
@@ -15,13 +16,18 @@ import {
   studyState,
 } from "./messages.ts";
 import { variedText } from "./run_name.ts";
+import { sloOfStatus } from "./served/messages.ts";
+import type { StatusRecord } from "./status_record.ts";
 import { clip, printable } from "../base/text.ts";
 
 const MOST_FAILURES = 20;
 
 /** A run of a manifest, with the values that tell it from the others where they are known. */
-type ShownEntry = ManifestEntry & { readonly varied?: VariedValues };
-type ShownManifest = Omit<Manifest, "experiments"> & { readonly experiments: readonly ShownEntry[] };
+type ShownEntry = ManifestEntry & { readonly varied?: VariedValues; readonly load?: ServedLoad };
+type ShownManifest = Omit<Manifest, "experiments"> & {
+  readonly experiments: readonly ShownEntry[];
+  readonly slo?: StatusRecord["slo"];
+};
 
 /** The state of a study for people. `now` is UTC, ISO 8601. */
 export function statusText(
@@ -43,6 +49,8 @@ export function statusText(
   if (runner.alive !== false) {
     append(lines, running.map((entry) => runningNow(describe(entry), secondsSince(entry, now))));
   }
+  const { slo = null } = manifest;
+  if (slo !== null) lines.push(`  ${sloOfStatus(slo.limits, slo)}`);
   const failures = manifest.experiments.filter((entry) => entry.status === "failed" || hasLostResult(entry));
   append(
     lines,
@@ -68,7 +76,7 @@ function stateWord(manifest: ShownManifest, runner: RunnerPresence, dir: string)
 }
 
 function describe(entry: ShownEntry): string {
-  const values = variedText(entry.varied ?? {});
+  const values = variedText(entry.varied ?? {}, entry.load);
   return runOfStatus(entry.index, printable(values === "" ? entry.config_summary : values), entry.cycle);
 }
 

@@ -28,6 +28,14 @@ export const HEADLINE_METRICS = [
   "wh_per_1000_requests",
   "energy_adjusted_j",
   "baseline_power_w",
+  "failed_requests",
+  "ttft_sched_ms",
+  "ttft_sched_p99_ms",
+  "goodput_per_s",
+  "slo_share",
+  "j_per_good_request",
+  "net_j_per_output_token",
+  "idle_share",
 ] as const;
 export type HeadlineMetric = typeof HEADLINE_METRICS[number];
 
@@ -39,7 +47,7 @@ export function headline(record: ResultRecord): Record<string, number | null> {
   const own = Object.entries(record.measurement?.metrics ?? {})
     .filter((entry): entry is [string, number] => typeof entry[1] === "number")
     .slice(0, MAX_OWN_METRICS);
-  const { throughput, latency, measurement, energy } = record;
+  const { throughput, latency, measurement, energy, requests, slo } = record;
   const ours: Record<HeadlineMetric, number | null> = {
     output_tokens_per_s: throughput?.output_tokens_per_s ?? null,
     total_tokens_per_s: throughput?.total_tokens_per_s ?? null,
@@ -64,6 +72,14 @@ export function headline(record: ResultRecord): Record<string, number | null> {
     // As llenergymeasure calls the net of the bare baseline, and that baseline.
     energy_adjusted_j: energy?.net_j.bare ?? null,
     baseline_power_w: energy?.baseline.bare.power_w ?? null,
+    failed_requests: requests?.failed ?? null,
+    ttft_sched_ms: latency?.ttft_sched_ms?.median ?? null,
+    ttft_sched_p99_ms: latency?.ttft_sched_ms?.p99 ?? null,
+    goodput_per_s: slo?.goodput_per_s ?? null,
+    slo_share: slo?.share ?? null,
+    j_per_good_request: slo?.energy_per_good_request_j ?? null,
+    net_j_per_output_token: energy?.net_j_per_output_token ?? null,
+    idle_share: energy?.idle_share ?? null,
   };
   return { ...ours, ...Object.fromEntries(own.filter(([name]) => !Object.hasOwn(ours, name))) };
 }

@@ -30,6 +30,7 @@ const isString: Check = (value) => typeof value === "string";
 const isNumber: Check = (value) => typeof value === "number";
 const isStringOrNull: Check = (value) => value === null || typeof value === "string";
 const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
+const isBooleanOrNull: Check = (value) => value === null || typeof value === "boolean";
 const isArray: Check = Array.isArray;
 
 /** Left out by earlier versions, which did not know the field yet. */
@@ -61,7 +62,7 @@ const isError = objectOf({
   type: isString,
   message: isString,
   traceback: isStringOrNull,
-  retryable: (value) => value === null || typeof value === "boolean",
+  retryable: isBooleanOrNull,
 });
 const isLevel = objectOf({ power_w: isNumberOrNull });
 
@@ -104,6 +105,7 @@ const hasShape = objectOf({
       tpot_ms: isDistribution,
       itl_ms: isDistribution,
       e2e_ms: isDistribution,
+      ttft_sched_ms: isDistribution,
     }),
   ),
   throughput: orNull(objectOf({
@@ -111,6 +113,17 @@ const hasShape = objectOf({
     total_tokens_per_s: isNumberOrNull,
     requests_per_s: isNumberOrNull,
     window_s: isNumber,
+  })),
+  requests: optional(objectOf({ total: isNumber, failed: isNumber, failed_by: isJsonObject })),
+  slo: optional(objectOf({
+    limits: isJsonObject,
+    requests: isNumber,
+    good: isNumber,
+    share: isNumberOrNull,
+    met: isBooleanOrNull,
+    certified: isBooleanOrNull,
+    goodput_per_s: isNumberOrNull,
+    energy_per_good_request_j: isNumberOrNull,
   })),
   phases: listOf(objectOf({ name: isString })),
   energy: orNull(objectOf({
@@ -123,6 +136,8 @@ const hasShape = objectOf({
     j_per_output_token: isNumberOrNull,
     j_per_total_token: isOptionalNumber,
     wh_per_1000_requests: isOptionalNumber,
+    net_j_per_output_token: isOptionalNumber,
+    idle_share: isOptionalNumber,
     net_j: objectOf({ bare: isNumberOrNull }),
     baseline: objectOf({ bare: isLevel }),
   })),

@@ -9,14 +9,21 @@ import { type Load, loadOf } from "../experiment/load.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
-import { type Distribution, distribution } from "../statistics/distribution.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
 import type { EnergyFacts } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";
+import type { SloTally, SloVerdict } from "./goodput.ts";
 import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
 import { type RecordConfig, recordConfig } from "./record_config.ts";
-import type { Samples } from "./samples.ts";
 import { type RecordPhase, recordPhases } from "./record_phases.ts";
+import type { RequestCounts, RequestSamples } from "./request_tally.ts";
+import {
+  type Latency,
+  type RecordRequests,
+  runNumbers,
+  type Throughput,
+  windowCounts,
+} from "./run_numbers.ts";
 import { withoutTokenIds } from "./token_ids.ts";
 import type { VariedValues } from "./varied.ts";
 import type { RecordWarning } from "./warning.ts";
@@ -110,21 +117,6 @@ export interface RecordTiming {
   readonly duration_s: number;
 }
 
-export interface Throughput {
-  readonly output_tokens_per_s: number | null;
-  readonly total_tokens_per_s: number | null;
-  readonly requests_per_s: number | null;
-  readonly window_s: number;
-}
-
-export interface Latency {
-  readonly ttft_ms: Distribution | null;
-  /** From the first output token to the last, over the tokens after the first; absent in records of earlier versions. */
-  readonly tpot_ms?: Distribution | null;
-  readonly itl_ms: Distribution | null;
-  readonly e2e_ms: Distribution | null;
-}
-
 /** result.json, one per attempt, whatever its outcome. */
 export interface ResultRecord {
   readonly schema: "llem.result/1";
@@ -146,10 +138,13 @@ export interface ResultRecord {
   readonly server?: RecordServer;
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
+  /** Of the requests that succeeded. */
   readonly latency: Latency | null;
   readonly throughput: Throughput | null;
-  /** Whether the run kept the `slo` of its study; left out where it had none. */
-  readonly slo?: { readonly met: boolean | null };
+  /** Left out where the worker does not tell which requests failed, and by earlier versions. */
+  readonly requests?: RecordRequests;
+  /** Whether the run kept the `slo` of its study, which may be changed later; left out where it had none. */
+  readonly slo?: SloVerdict;
   /** From the first measured window to the end of the last, by the wall clock; absent in records of earlier versions. */
   readonly window?: RecordWindow | null;
   readonly phases: readonly RecordPhase[];
@@ -168,14 +163,8 @@ export interface ResultRecord {
   /** What numbers depend on and is not as it was when the study began: governor, limits, driver ... */
   readonly environment_changes: readonly EnvironmentChange[];
   readonly llem_version: string;
-}
-
-/** Per-request samples, in milliseconds. */
-export interface RequestSamples {
-  readonly ttft_ms: Samples;
-  readonly tpot_ms: Samples;
-  readonly itl_ms: Samples;
-  readonly e2e_ms: Samples;
+  /** When its numbers were last computed again from its requests, and by which version; left out where they never were. */
+  readonly reanalysed?: { readonly at: string; readonly llem_version: string };
 }
 
 /** What the runner saw of an attempt, from which the record is made. */
@@ -190,6 +179,10 @@ export interface AttemptFacts {
   readonly worker: RecordWorker | null;
   readonly measurement: Measurement | null;
   readonly samples: RequestSamples;
+  /** Null, or left out, where the worker does not tell which requests failed. */
+  readonly requests?: RequestCounts | null;
+  /** Null, or left out, where the study makes no promise. */
+  readonly slo?: SloTally | null;
   readonly phases: readonly Phase[];
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
@@ -209,15 +202,15 @@ export interface AttemptFacts {
 
 /** Puts a record together. Pure: the same facts give the same record. */
 export function makeRecord(facts: AttemptFacts): ResultRecord {
-  const { samples } = facts;
   const energy = outcomeOfEnergy(facts);
-  const latency: Latency = {
-    ttft_ms: distribution(samples.ttft_ms.values, samples.ttft_ms.n),
-    tpot_ms: distribution(samples.tpot_ms.values, samples.tpot_ms.n),
-    itl_ms: distribution(samples.itl_ms.values, samples.itl_ms.n),
-    e2e_ms: distribution(samples.e2e_ms.values, samples.e2e_ms.n),
-  };
-  const anyLatency = latency.ttft_ms ?? latency.itl_ms ?? latency.e2e_ms;
+  const numbers = runNumbers(
+    { samples: facts.samples, counts: facts.requests ?? null, slo: facts.slo ?? null },
+    facts.measurement,
+    {
+      window_s: unionSeconds(facts.phases, "measure"),
+      headline_j: "reason" in energy ? null : energy.energy.headline_j,
+    },
+  );
   return {
     schema: "llem.result/1",
     run: facts.run,
@@ -232,8 +225,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     ...(facts.server === undefined ? {} : { server: facts.server }),
     worker: facts.worker,
     measurement: facts.measurement === null ? null : withoutTokenIds(facts.measurement),
-    latency: anyLatency === null ? null : latency,
-    throughput: throughput(facts.measurement, unionSeconds(facts.phases, "measure")),
+    ...numbers,
     window: windowOf(facts),
     phases: recordPhases(facts.phases),
     energy: "reason" in energy ? null : energy.energy,
@@ -262,19 +254,9 @@ function windowOf({ phases, clocks }: AttemptFacts): RecordWindow | null {
   return { started_at: at(first.begin_ns), ended_at: at(last.end_ns) };
 }
 
-function outcomeOfEnergy({ energy, phases, measurement, worker }: AttemptFacts): EnergyOutcome {
-  return "reason" in energy ? energy : energyOf(energy, phases, measurement, worker?.devices ?? []);
-}
-
-function throughput(measurement: Measurement | null, windowS: number | null): Throughput | null {
-  if (measurement === null || windowS === null || windowS <= 0) return null;
-  const { input_tokens, output_tokens, requests } = measurement;
-  const rate = (count: number | null): number | null => count === null ? null : count / windowS;
-  const total = input_tokens === null || output_tokens === null ? null : input_tokens + output_tokens;
-  return {
-    output_tokens_per_s: rate(output_tokens),
-    total_tokens_per_s: rate(total),
-    requests_per_s: rate(requests),
-    window_s: windowS,
-  };
+function outcomeOfEnergy(
+  { energy, phases, measurement, requests = null, worker }: AttemptFacts,
+): EnergyOutcome {
+  if ("reason" in energy) return energy;
+  return energyOf(energy, phases, windowCounts(measurement, requests), worker?.devices ?? []);
 }

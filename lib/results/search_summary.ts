@@ -4,6 +4,7 @@ import { firstProbeHash, loadAt } from "../experiment/searched_load.ts";
 import { bracketLoad, type LoadVerdict, togetherVerdict } from "../statistics/load_search.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { rangeOf, type Search } from "../study/search_schema.ts";
+import type { SloVerdict } from "./goodput.ts";
 import type { VariedValues } from "./varied.ts";
 
 /** `search` of summary.json: the highest load that keeps the promise, for each experiment that was searched. */
@@ -49,10 +50,12 @@ export interface Probe {
   readonly verdict: LoadVerdict | null;
   /** In order of cycles. */
   readonly cycles: readonly (LoadVerdict | null)[];
-  /** Over completed runs; null where none has the number. */
+  /** Share of requests that met it; this and the next over completed runs, null where none has the number. */
+  readonly slo_share: number | null;
   readonly goodput_per_s: number | null;
   readonly output_tokens_per_s: number | null;
   readonly j_per_output_token: number | null;
+  readonly j_per_good_request: number | null;
 }
 
 /** The end of a run, as far as a search needs it. */
@@ -60,8 +63,8 @@ export interface SearchedRun {
   readonly config_hash: string;
   readonly cycle: number;
   readonly status: RunStatus;
-  /** Null, or left out, where it cannot be told. */
-  readonly slo_met?: boolean | null;
+  /** Whether it kept the promise; null, or left out, where that cannot be told. */
+  readonly slo?: Pick<SloVerdict, "met">;
 }
 
 /** An experiment over its cycles. */
@@ -72,10 +75,10 @@ interface SearchedRow {
 }
 
 /** How a run did for a search: null while it is not over. What the promise cannot be judged by has not kept it. */
-export function verdictOf({ status, slo_met }: Pick<SearchedRun, "status" | "slo_met">): LoadVerdict | null {
+export function verdictOf({ status, slo }: Pick<SearchedRun, "status" | "slo">): LoadVerdict | null {
   switch (status) {
     case "completed":
-      return slo_met === true ? "met" : slo_met === false ? "missed" : "unjudged";
+      return slo?.met === true ? "met" : slo?.met === false ? "missed" : "unjudged";
     case "failed":
       return "failed";
     case "interrupted":
@@ -122,9 +125,11 @@ function probeOf({ config_hash, metrics }: SearchedRow, load: number, cycles: Pr
     config_hash,
     verdict: togetherVerdict(cycles),
     cycles,
+    slo_share: middle("slo_share"),
     goodput_per_s: middle("goodput_per_s"),
     output_tokens_per_s: middle("output_tokens_per_s"),
     j_per_output_token: middle("j_per_output_token"),
+    j_per_good_request: middle("j_per_good_request"),
   };
 }
 

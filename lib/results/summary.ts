@@ -1,15 +1,18 @@
 import { largest } from "../base/numbers.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
 import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
+import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
 import type { Search } from "../study/search_schema.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
@@ -25,12 +28,24 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
-  /** Whether it kept the study's slo; null, or left out, where that cannot be told. */
-  readonly slo_met?: boolean | null;
   /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
   readonly marks?: RunMarks;
   /** Left out where there is no record of it. */
   readonly about?: RunAbout;
+  /** Left out where the study makes no promise, and where there is no verdict by its present one. */
+  readonly slo?: Pick<SloVerdict, "met" | "certified">;
+  /** True where there is a verdict by other limits than the study has now. */
+  readonly other_slo?: boolean;
+}
+
+/** Completed runs of an experiment by what became of the study's `slo`. */
+export interface SloSummary {
+  readonly met: number;
+  readonly missed: number;
+  /** It hangs on requests that cannot be judged, or none was measured, or it was judged by other limits. */
+  readonly unknown: number;
+  /** Those of `met` for which it is proven at 99 % confidence. */
+  readonly certified: number;
 }
 
 /** What may explain a number that is unlike the others. */
@@ -61,6 +76,8 @@ export interface SummaryRow {
   readonly backend: string;
   /** The values that tell this experiment from the others, by dotted path. */
   readonly varied: VariedValues;
+  /** When a server is sent its requests; left out where the engine is no server. */
+  readonly load?: ServedLoad;
   readonly completed: number;
   readonly failed: number;
   readonly interrupted: number;
@@ -68,6 +85,8 @@ export interface SummaryRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
   /** Over completed runs; null where none has energy. */
   readonly energy: EnergySummary | null;
+  /** Left out where the study makes no promise. */
+  readonly slo?: SloSummary;
   /** The cycles that completed, in order. */
   readonly cycles: readonly number[];
   /** Each metric in each of these cycles; a metric that none of them has is left out. In `show --json`, not in summary.json. */
@@ -94,6 +113,10 @@ export interface Summary {
   readonly n_cycles: number;
   /** What ran on what: each that occurs, in the order of rows. */
   readonly about: readonly RunAbout[];
+  /** What results are judged by; left out where the study makes no promise, as is the next. */
+  readonly slo?: Slo;
+  /** Completed runs that were judged by other limits. */
+  readonly judged_otherwise?: number;
   /** In the order of the study file, whatever the order of the runs. */
   readonly rows: readonly SummaryRow[];
   /** Left out where the study looks for no load. */
@@ -115,6 +138,8 @@ export interface SummaryStudy {
   readonly experiments: readonly SummaryExperiment[];
   /** Left out, or null, where it has none. */
   readonly search?: Search | null;
+  /** Null, or left out, where it makes no promise. */
+  readonly slo?: Slo | null;
 }
 
 /** One row per experiment, in the order of the study, with statistics over its cycles. */
@@ -127,6 +152,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     const completed = own.filter((run) => run.status === "completed").sort((a, b) => a.cycle - b.cycle);
     const of = (status: RunStatus): number => own.filter((run) => run.status === status).length;
     const cycles = completed.map(({ cycle }) => cycle);
+    const load = servedLoadOf(config);
     const values = valuesByMetric(completed, names);
     return {
       config_hash,
@@ -134,21 +160,24 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       model: config.model,
       backend: config.backend,
       varied: varied(config),
+      ...load === null ? {} : { load },
       completed: of("completed"),
       failed: of("failed"),
       interrupted: of("interrupted"),
       pending: n_runs - own.length,
       metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
+      ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
       contended: completed.filter(({ marks }) => marks?.flags.includes(CONTENDED) === true).length,
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
-  const { name, study_design_hash, n_cycles, search = null } = study;
+  const { name, study_design_hash, n_cycles, slo = null, search = null } = study;
   const rows = compared(made);
   const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
+  const judged_otherwise = runs.filter(({ other_slo }) => other_slo === true).length;
   return {
     schema: "llem.summary/1",
     llem_version: LLEM_VERSION,
@@ -156,9 +185,17 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     study_design_hash,
     n_cycles,
     about: aboutOfAll(study, byHash),
+    ...slo === null ? {} : { slo, judged_otherwise },
     rows,
     ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },
   };
+}
+
+function summariseSlo(completed: readonly RunSummary[]): SloSummary {
+  const of = (met: boolean | null): number =>
+    completed.filter(({ slo }) => (slo?.met ?? null) === met).length;
+  const certified = completed.filter(({ slo }) => slo?.certified === true).length;
+  return { met: of(true), missed: of(false), unknown: of(null), certified };
 }
 
 /** The flag of a run during which others took CPU time from it. */

@@ -24,7 +24,8 @@ export function summaryCsv(summary: Summary): string {
     "interrupted",
     "pending",
   ];
-  const after = ["energy_verdict", "energy_method", "contended"];
+  const slo = summary.slo === undefined ? [] : ["slo_met", "slo_certified"];
+  const after = ["energy_verdict", "energy_method", "contended", ...slo];
   const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
   const lines = summary.rows.map((row) => [
     row.config_hash,
@@ -40,6 +41,7 @@ export function summaryCsv(summary: Summary): string {
     row.energy?.verdict ?? "",
     row.energy?.methods.join(" ") ?? "",
     String(row.contended),
+    ...summary.slo === undefined ? [] : [row.slo?.met ?? 0, row.slo?.certified ?? 0].map(String),
   ]);
   return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
 }

@@ -12,8 +12,9 @@ import type { ErrorFrame, Frame, HelloFrame, RequestFrame, ResultFrame } from ".
 import { holdsToken, readFrame } from "../protocol/read_frame.ts";
 import { FrameSplitter, type Piece } from "../protocol/split_frames.ts";
 import { PhaseLog } from "../results/phases.ts";
-import type { RecordWarning, RequestSamples } from "../results/record.ts";
-import { Samples } from "../results/samples.ts";
+import type { RecordWarning } from "../results/record.ts";
+import { type RequestSamples, RequestTally } from "../results/request_tally.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import { FrameNotes } from "./frame_notes.ts";
 import { OtherClock } from "./other_clock.ts";
 import * as messages from "./messages.ts";
@@ -30,12 +31,7 @@ export interface AttemptSinks {
 /** What the runner has seen of one attempt so far, built up from the bytes of the worker's stdout. */
 export class AttemptView {
   readonly phases = new PhaseLog();
-  readonly samples: RequestSamples = {
-    ttft_ms: new Samples(),
-    tpot_ms: new Samples(),
-    itl_ms: new Samples(),
-    e2e_ms: new Samples(),
-  };
+  readonly requests: RequestTally;
   readonly warnings: RecordWarning[] = [];
   hello: HelloFrame | null = null;
   error: ErrorFrame | null = null;
@@ -49,7 +45,6 @@ export class AttemptView {
   readonly #otherClock: OtherClock | null;
   readonly #maxRequestsBytes: number;
   readonly #hidden: HiddenTexts | null;
-  readonly #totals = { requests: 0, input_tokens: 0, output_tokens: 0 };
   readonly #notes = new FrameNotes();
   #requestsBytes = 0;
   #requestsLeftOut = 0;
@@ -58,14 +53,16 @@ export class AttemptView {
   #rest: ResultFrame | null = null;
   #droppedWarnings = 0;
 
-  /** `otherClock` looks at every time; null where nobody wants to know. Of frames, what is `hidden` goes no further. */
+  /** `otherClock` looks at every time; null where nobody wants to know. Of frames, what is `hidden` goes no further. Requests are judged by `slo`. */
   constructor(
     token: string,
     sinks: AttemptSinks,
     otherClock: OtherClock | null = null,
     maxRequestsBytes: number = MAX_REQUESTS_BYTES,
     hidden: HiddenTexts | null = null,
+    slo: Slo | null = null,
   ) {
+    this.requests = new RequestTally(slo);
     this.#token = token;
     // No frame of ours is shorter than the token that it holds.
     this.#splitter = new FrameSplitter(MAX_FRAME_BYTES, token.length);
@@ -111,6 +108,11 @@ export class AttemptView {
     else this.#droppedWarnings += 1;
   }
 
+  /** Of the requests so far, in milliseconds. */
+  get samples(): RequestSamples {
+    return this.requests.samples;
+  }
+
   get hasResult(): boolean {
     return this.#result !== null;
   }
@@ -123,7 +125,8 @@ export class AttemptView {
     const result = this.#result ?? this.#rest;
     if (result === null) return null;
     const { type: _, ...fields } = result;
-    const counted = this.#totals.requests > 0 ? this.#totals : null;
+    const { totals } = this.requests;
+    const counted = totals.requests > 0 ? totals : null;
     return {
       ...fields,
       input_tokens: fields.input_tokens ?? counted?.input_tokens ?? null,
@@ -197,14 +200,7 @@ export class AttemptView {
   }
 
   #takeRequest(frame: RequestFrame, sizeBytes: number): void {
-    this.#totals.requests += 1;
-    this.#totals.input_tokens += frame.input_tokens;
-    this.#totals.output_tokens += frame.output_tokens;
-    if (frame.ttft_ms !== null) this.samples.ttft_ms.add(frame.ttft_ms);
-    if (frame.e2e_ms !== null) this.samples.e2e_ms.add(frame.e2e_ms);
-    const tpotMs = tpotOf(frame);
-    if (tpotMs !== null) this.samples.tpot_ms.add(tpotMs);
-    this.samples.itl_ms.addAll(frame.itl_ms);
+    this.requests.add(frame);
     if (frame.t_start_ns !== null) this.#otherClock?.look(frame.t_start_ns);
     this.#requestsBytes += sizeBytes;
     if (this.#requestsBytes <= this.#maxRequestsBytes) this.#sinks.request(frame);
@@ -223,16 +219,6 @@ export class AttemptView {
     }
     this.warn("protocol", reason);
   }
-}
-
-/**
- * Time per output token after the first; null where there is no further one or a time is not known. A worker may say it
- * itself: from outside of a server the last token and the end are two moments, and a chunk may hold several tokens.
- */
-function tpotOf({ ttft_ms, e2e_ms, output_tokens, tpot_ms }: RequestFrame): number | null {
-  if (tpot_ms === null || (typeof tpot_ms === "number" && tpot_ms >= 0)) return tpot_ms;
-  if (ttft_ms === null || e2e_ms === null || output_tokens < 2 || e2e_ms < ttft_ms) return null;
-  return (e2e_ms - ttft_ms) / (output_tokens - 1);
 }
 
 function tooMuch({ size_bytes, excess }: Piece & { readonly kind: "oversized" }): string {

@@ -153,7 +153,7 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution } = study.plan;
+  const { execution, slo } = study.plan;
   return {
     ...of,
     secrets: secretsOf(study.plan, of.run),
@@ -170,6 +170,7 @@ function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
     base_dir: study.base_dir,
     study_dir: study.dir,
     inputs: study.inputs.of(of.run.config),
+    slo,
   };
 }
 

@@ -91,6 +91,8 @@ export async function runOnce(
     },
     measurement: view.measurement,
     samples: view.samples,
+    requests: view.requests.counts,
+    slo: view.requests.slo,
     phases: view.phases.phases,
     timing,
     warnings: view.warnings,

@@ -127,6 +127,7 @@ class Supervisor {
       new OtherClock(),
       undefined,
       hidden,
+      request.slo ?? null,
     );
     // Says at once where it cannot be opened, so after the view.
     this.#log = new BoundedLog(request.folder.logPath, (error) => {

@@ -4,6 +4,7 @@ import { readRegularFile } from "../base/files.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { executionDifferences, isNamedAlike, planDifferences } from "../plan/plan_differences.ts";
 import type { Plan } from "../plan/plan.ts";
+import type { Slo } from "../study/slo_schema.ts";
 import type { StudyFolder } from "../archive/study_folder.ts";
 import {
   nameDiffers,
@@ -14,17 +15,24 @@ import {
   studyFileUnreadable,
 } from "./messages.ts";
 import { readPlan } from "./read_plan.ts";
-import type { RunRequest } from "./run_request.ts";
+import type { StudyRequest } from "./run_request.ts";
 import { type EmitSession, routineNotice } from "./session_event.ts";
 
-/** A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Throws CommandError. */
-export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emit: EmitSession): void {
+/**
+ * A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Gives what results are to be
+ * judged by, which may have changed. Throws CommandError.
+ */
+export function refuseChangedStudy(
+  request: StudyRequest,
+  folder: StudyFolder,
+  emit: EmitSession,
+): Slo | null {
   const { dir, original_plan: plan, study_sha256 } = folder;
   const stored = join(dir, "study.yaml");
   if (hashOf(stored) !== study_sha256) {
     throw new CommandError(EXIT.usage, studyFileChanged(stored));
   }
-  if (request.file === null) return;
+  if (request.file === null) return plan.slo;
   const reading = readPlan(request);
   if (reading.plan === null) {
     emit({ type: "invalid", issues: reading.issues });
@@ -36,6 +44,7 @@ export function refuseChangedStudy(request: RunRequest, folder: StudyFolder, emi
   }
   const settings = executionDifferences(plan, reading.plan);
   if (settings.length > 0) routineNotice(emit)(settingsKept(settings));
+  return reading.plan.slo;
 }
 
 /** Throws CommandError where it cannot be read. */

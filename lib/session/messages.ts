@@ -113,6 +113,28 @@ export function settingsKept(changes: readonly string[]): string {
   return `keeping the original settings: ${changes.join("; ")}.`;
 }
 
+/** `slo` in words; null where the study file has none any more. */
+export function judgedByNewSlo(slo: string | null): string {
+  return slo === null
+    ? "the study file has no slo any more: results are judged by none"
+    : `results are judged by the slo of the study file: ${slo}`;
+}
+
+/** Results of earlier runs, by a promise that is new to them. */
+export function resultsJudged(runs: number): string {
+  return `${plural(runs, "earlier result")} judged anew, without running anything`;
+}
+
+export function resultsReanalysed(runs: number): string {
+  return `${plural(runs, "result")} computed again from ${runs === 1 ? "its" : "their"} requests`;
+}
+
+/** Runs whose results stay as they are, with the first of them and why. */
+export function notReanalysed(runs: number, first: number, reason: string): string {
+  const who = runs === 1 ? `run ${first}` : `${runs} runs`;
+  return `the result of ${who} stays as it is: ${runs === 1 ? "" : `run ${first}: `}${reason}`;
+}
+
 export function notEnoughSpace(folder: string, state: string, isNew: boolean): string {
   return `Not enough space in ${folder}: ${state}. Free some${
     isNew ? ", or choose another folder with -o" : ""

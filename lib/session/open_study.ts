@@ -142,7 +142,7 @@ export function pathProblem(results: string): string | null {
 }
 
 /** This process as the holder of locks. */
-export function lockTaker(request: RunRequest, base_dir: string): LockTaker {
+export function lockTaker(request: Pick<RunRequest, "noLock">, base_dir: string): LockTaker {
   const start_ticks = readProcStat(Deno.pid)?.start_ticks ?? 0;
   return {
     owner: { host: Deno.hostname(), boot_id: bootId(), pid: Deno.pid, start_ticks },

@@ -22,6 +22,7 @@ import { lockDevices, lockStudy } from "../archive/locks.ts";
 import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
+import { judgeAnew, judgedBy, takeSlo } from "./judge_anew.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
 import { downloadNotice, importantNotice, routineNotice } from "./session_event.ts";
@@ -51,12 +52,12 @@ export async function resumeStudy(
   refuseOtherRuns(dir);
   using opened = new DisposableStack();
   const lock = opened.use(lockStudy(dir, taker));
-  const folder = openStudyFolder(dir);
-  const { plan, base_dir } = folder;
-  hideStoredSecrets(folder);
-  const devices = opened.use(lockDevices(plan, taker));
+  const stored = openStudyFolder(dir);
+  hideStoredSecrets(stored);
+  const devices = opened.use(lockDevices(stored.plan, taker));
   devices.describe(dir);
-  refuseChangedStudy(request, folder, emit);
+  const folder = judgedBy(stored, refuseChangedStudy(request, stored, emit));
+  const { plan, base_dir } = folder;
   const fold = new JournalFold();
   for (const event of folder.events) fold.apply(event);
   const say = importantNotice(emit);
@@ -70,6 +71,7 @@ export async function resumeStudy(
   await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
+  takeSlo(stored, plan.slo, say);
   restoreRuns(realDisk, dir);
   const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),
@@ -90,6 +92,7 @@ export async function resumeStudy(
     const saved = takeSaved(attempt, { plan, dir, tries, voids: fold.voidsSoFar(attempt), say });
     if (saved !== null) fold.apply(journal.append(saved));
   }
+  judgeAnew(dir, fold.state, plan.slo, say);
   const rest = runsLeft(request, folder, fold);
   const probes = rest.length > 0 ? [] : probesLeft(dir, plan, fold.state);
   for (const event of runsAdded(probes)) fold.apply(journal.append(event));

@@ -16,7 +16,11 @@ export interface Distribution {
 
 /** The distribution of samples; null where there are none: absent is never 0. */
 export function distribution(samples: Float64Array, n: number = samples.length): Distribution | null {
-  const sorted = samples.toSorted();
+  return distributionOfSorted(samples.toSorted(), n);
+}
+
+/** The same of samples in ascending order. */
+export function distributionOfSorted(sorted: Float64Array, n: number = sorted.length): Distribution | null {
   const min = sorted[0];
   const max = sorted.at(-1);
   if (min === undefined || max === undefined) return null;

@@ -7,12 +7,14 @@ import type { Plan } from "../../lib/plan/plan.ts";
 import { comparedConfigs, searchBounds, type SearchStep, secretsOf } from "../../lib/plan/search.ts";
 import { planText } from "../../lib/report/plan_text.ts";
 import { foundLine } from "../../lib/report/search/search_line.ts";
+import { SloTally } from "../../lib/results/goodput.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import type { FoundLoad } from "../../lib/results/search_summary.ts";
 import { searchSource } from "../../lib/runner/run_source.ts";
 import type { LoadVerdict } from "../../lib/statistics/load_search.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
-import { COMPLETED, CRASHED, recordOf } from "../support/records.ts";
+import type { Slo } from "../../lib/study/slo_schema.ts";
+import { COMPLETED, CRASHED, recordOfRun } from "../support/records.ts";
 import { planOf, tell } from "../study/_tell.ts";
 
 const SERVED = "model: m\nbackend: openai\nslo: { ttft_ms: 500 }\n";
@@ -46,7 +48,7 @@ function simulate(
   const steps: SearchStep[] = [];
   const take = (run: Run): void => {
     const verdict = judge(run);
-    if (verdict !== null) summary.take({ record: judged(run, verdict) });
+    if (verdict !== null && plan.slo !== null) summary.take({ record: judged(run, verdict, plan.slo) });
   };
   summary.grow(added);
   before.forEach(take);
@@ -67,12 +69,12 @@ function simulate(
   }
 }
 
-function judged(run: Run, verdict: LoadVerdict): ResultRecord {
-  const record = recordOf({
-    run: { ...recordOf().run, ...run },
-    outcome: verdict === "failed" ? CRASHED : COMPLETED,
-  });
-  return { ...record, slo: { met: verdict === "met" ? true : verdict === "missed" ? false : null } };
+function judged(run: Run, verdict: LoadVerdict, limits: Slo): ResultRecord {
+  const outcome = verdict === "failed" ? CRASHED : COMPLETED;
+  const record = recordOfRun(run, { outcome });
+  if (verdict === "failed") return record;
+  const met = verdict === "unjudged" ? null : verdict === "met";
+  return { ...record, slo: { ...new SloTally(limits).verdict({ windowS: 1, energyJ: null }), met } };
 }
 
 const upTo = (limit: number) => (run: Run): LoadVerdict => rateOf(run) <= limit ? "met" : "missed";

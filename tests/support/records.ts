@@ -8,10 +8,9 @@ import {
   type AttemptFacts,
   LOCAL_LAUNCHER,
   makeRecord,
-  type RequestSamples,
   type ResultRecord,
 } from "../../lib/results/record.ts";
-import { Samples } from "../../lib/results/samples.ts";
+import { noSamples, REQUEST_TIMES, type RequestSamples } from "../../lib/results/request_tally.ts";
 import { configOf } from "./plans.ts";
 
 export const COMPLETED: Outcome = { kind: "completed", exit_code: 0, signal: null, flags: [], error: null };
@@ -27,17 +26,9 @@ export const CRASHED: Outcome = {
 export function samplesOf(
   values: Partial<Record<keyof RequestSamples, readonly number[]>> = {},
 ): RequestSamples {
-  const collect = (name: keyof RequestSamples): Samples => {
-    const samples = new Samples();
-    for (const value of values[name] ?? []) samples.add(value);
-    return samples;
-  };
-  return {
-    ttft_ms: collect("ttft_ms"),
-    tpot_ms: collect("tpot_ms"),
-    itl_ms: collect("itl_ms"),
-    e2e_ms: collect("e2e_ms"),
-  };
+  const samples = noSamples();
+  for (const name of REQUEST_TIMES) samples[name].addAll(values[name] ?? []);
+  return samples;
 }
 
 export function measurementOf(fields: Partial<Measurement> = {}): Measurement {

@@ -7,6 +7,7 @@ import type { Command } from "../arguments.ts";
 import { EXIT } from "../../base/refusal.ts";
 import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
+import { sloOfRuns } from "../../archive/summary_builder.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
 import { openStudyFolder } from "../../archive/study_folder.ts";
@@ -31,7 +32,8 @@ function statusOf(study: string, { json }: { readonly json: boolean }): string {
   const { dir, plan, events } = openStudyFolder(study);
   const state = withoutMissing(dir, foldJournal(events));
   const runner = findRunner(dir);
-  const record = statusRecord(makeManifest(plan, state), plan, runner);
+  const slo = plan.slo === null ? null : { limits: plan.slo, ...sloOfRuns(dir, plan, state) };
+  const record = statusRecord(makeManifest(plan, state), plan, runner, slo);
   return json
     ? `${jsonText({ study_dir: dir, ...record })}\n`
     : statusText(record, runner, { dir, now: new Date().toISOString() });

@@ -77,6 +77,12 @@ export const SHOW_HELP = {
   failed: "runs that did not complete: reason, hint, and the end of the log",
 };
 
+export const REANALYSE_HELP = {
+  about: "compute the results of a study again from its requests, and judge them by its slo",
+  dir: "study directory",
+  study: "study file whose slo is to be taken (default: the slo that the study has)",
+};
+
 /** For the commands that read studies. */
 export const READ_HELP = {
   dirs: "study directories (default: the newest study in the results folder)",

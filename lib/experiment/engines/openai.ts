@@ -6,7 +6,7 @@ import { count, open } from "../fields.ts";
 import { isGiven } from "../rule_forms.ts";
 import type { Rule } from "../rule.ts";
 import { addressNeeded, keyTwice, partsOfLlem, serverNeeded, twoServers } from "./messages.ts";
-import { loadRules, loadSchema, withOneSpelling } from "./openai_load.ts";
+import { loadRules, loadSchema, servedLoad, withOneSpelling } from "./openai_load.ts";
 import { serverRules, serverSchema } from "./openai_server.ts";
 
 /** A server that speaks the OpenAI protocol, and what it is sent. */
@@ -106,6 +106,8 @@ export const openai = {
     key: "openai.api_key_env",
     load: "openai.load",
     concurrency: "openai.concurrency",
+    loadOf: (section) =>
+      isJsonObject(section["load"]) ? servedLoad(section as unknown as OpenaiConfig) : null,
   },
   meaning: withOneSpelling,
   variables: [],

@@ -1,10 +1,10 @@
 import { printable } from "../../base/text.ts";
 import type { Summary, SummaryRow } from "../../results/summary.ts";
 import { ENERGY_VERDICTS } from "../../results/energy/record.ts";
-import { cell } from "../../results/varied.ts";
 import { energyCell, type Form, type NumberCell, OUTLIER_MARK, ratioCell, spreadCell } from "./cells.ts";
 import { energyWithVerdict, metricHeading, ratioHeading, runCounts } from "./messages.ts";
-import { shortLabel } from "../run_name.ts";
+import { goodputWithVerdict, runsMet } from "../served/messages.ts";
+import { labelledCell, labelledPaths } from "../run_name.ts";
 import type { Signs } from "./signs.ts";
 
 /** A column of the table of results. */
@@ -23,6 +23,8 @@ export const BEST_MARK = "*";
 
 const NEVER = 0;
 const OUTPUT = "output_tokens_per_s";
+const GOODPUT = "goodput_per_s";
+const FAILED_REQUESTS = "failed_requests";
 const JOULES_PER_TOKEN = "j_per_output_token";
 
 /** The metrics of a language model, in the order of their columns. */
@@ -50,6 +52,9 @@ const OF_ENERGY: readonly string[] = [
   "wh_per_1000_requests",
   "energy_adjusted_j",
   "baseline_power_w",
+  "j_per_good_request",
+  "net_j_per_output_token",
+  "idle_share",
 ];
 /** A worker's own numbers, as many as fit. */
 const MOST_OWN = 6;
@@ -66,7 +71,8 @@ export function summaryColumns(summary: Summary, signs: Signs): Column[] {
       rank,
     )
   );
-  const [output, ...others] = measured;
+  const [output, ...latencies] = measured;
+  const others = [...goodputColumn(rows, signs), ...failedColumn(rows), ...latencies];
   const speed = metrics[0]?.metric === OUTPUT && output !== undefined;
   const joules = energyColumns(rows, signs);
   const own = metrics.length > 0 ? [] : ownColumns(rows, joules.length > 0, signs);
@@ -74,10 +80,29 @@ export function summaryColumns(summary: Summary, signs: Signs): Column[] {
     ...nameColumns(summary),
     column("runs", rows.map(runsCell)),
     ...speed ? [output, ...ratioColumn(rows, OUTPUT, ratioHeading("headline"), 1)] : [],
-    ...speed ? others : measured,
+    ...speed ? others : [...goodputColumn(rows, signs), ...failedColumn(rows), ...measured],
     ...own,
     ...joules,
   ];
+}
+
+/** Good requests a second, and how many of the runs kept the promise. */
+function goodputColumn(rows: readonly SummaryRow[], signs: Signs): Column[] {
+  if (rows.every((row) => !isKnown(row, GOODPUT))) return [];
+  const cells = rows.map((row): NumberCell => {
+    const { text, form } = metricCell(row, GOODPUT, signs, "narrow");
+    return { text: goodputWithVerdict(text, row.slo === undefined ? "" : runsMet(row.slo)), form };
+  });
+  return [numbers(metricHeading(GOODPUT), cells)];
+}
+
+/** Requests that failed, of all runs of a row; no column where none did. */
+function failedColumn(rows: readonly SummaryRow[]): Column[] {
+  const counts = rows.map(({ values }) =>
+    (values?.[FAILED_REQUESTS] ?? []).reduce<number>((sum, count) => sum + (count ?? 0), 0)
+  );
+  if (counts.every((count) => count === 0)) return [];
+  return [column(metricHeading(FAILED_REQUESTS), counts.map(String), 2)];
 }
 
 /** What tells the rows apart, and which of them is the best. */
@@ -93,7 +118,12 @@ function nameColumns({ rows, about }: Summary): Column[] {
   return [
     ...best,
     ...isNamed ? [column("model", rows.map((row) => printable(row.model)))] : [],
-    ...varied.map((path) => column(shortLabel(path), rows.map((row) => printable(cell(row.varied[path]))))),
+    ...labelledPaths(varied, rows.some(({ load }) => load !== undefined)).map((each) =>
+      column(
+        each.label,
+        rows.map(({ varied, load = null }) => printable(labelledCell(each, (path) => varied[path], load))),
+      )
+    ),
   ];
 }
 

@@ -1,6 +1,7 @@
 import { printable } from "../../base/text.ts";
 import type { RunAbout } from "../../results/about.ts";
 import type { Summary } from "../../results/summary.ts";
+import { servedLoadText } from "../served/messages.ts";
 import { loadText, parametersText, severalOf } from "./messages.ts";
 
 /** More different ones than this are counted, not named. */
@@ -42,11 +43,17 @@ function sharedLoad(about: readonly RunAbout[]): string | null {
     const [value = null] = values;
     return values.size === 1 ? value : null;
   };
+  const served = new Set(
+    loads.map((load) => load?.served === undefined ? null : servedLoadText(load.served)),
+  );
+  const [name = null] = served;
   return loadText({
+    served: served.size === 1 ? name : null,
     prompts: shared("prompts"),
     input_tokens: shared("input_tokens"),
     output_tokens: shared("output_tokens"),
-    concurrency: shared("concurrency"),
+    // A load says how many there are at a time.
+    concurrency: loads.some((load) => load?.served !== undefined) ? null : shared("concurrency"),
     batches: shared("batches"),
   });
 }

@@ -15,6 +15,8 @@ const HEADINGS: Readonly<Record<string, string>> = {
   itl_p99_ms: "ITL p99 ms",
   e2e_ms: "E2E p50 ms",
   e2e_p99_ms: "E2E p99 ms",
+  goodput_per_s: "goodput req/s",
+  failed_requests: "failed requests",
   j_per_output_token: "J/token",
   energy_j: "J",
 };
@@ -162,7 +164,9 @@ export function retriedFact(attempt: number): string {
 
 /** The load of every run, as a line above the table. Null where it differs between rows or is unknown. */
 export function loadText(
-  { prompts, input_tokens, output_tokens, concurrency, batches }: {
+  { served = null, prompts, input_tokens, output_tokens, concurrency, batches }: {
+    /** When a server is sent its requests. */
+    readonly served?: string | null;
     readonly prompts: number | null;
     readonly input_tokens: number | null;
     readonly output_tokens: number | null;
@@ -178,6 +182,7 @@ export function loadText(
   const parts = [
     ...prompts === null ? [] : [plural(prompts, "prompt")],
     ...lengths.length === 0 ? [] : [lengths.join(", ")],
+    ...served === null ? [] : [served],
     ...concurrency === null ? [] : [isAlone ? "1 at a time" : `${concurrency} at a time`],
     ...batches === null || concurrency === null || isAlone ? [] : ["static batches"],
   ];

@@ -18,6 +18,7 @@ import {
   VS_FIRST,
 } from "./messages.ts";
 import { variedText } from "../run_name.ts";
+import { legendGoodput, legendOtherSlo } from "../served/messages.ts";
 import type { Signs } from "./signs.ts";
 import { BEST_MARK, type Column } from "./columns.ts";
 
@@ -26,7 +27,7 @@ const MOST_OUTLIERS = 20;
 const LATENCIES = ["TTFT", "TPOT", "ITL", "E2E"] as const;
 /** What a reader needs to know of the columns that are shown, and each number that lies apart. */
 export function summaryNotes(
-  { rows, about }: Summary,
+  { rows, about, slo, judged_otherwise = 0 }: Summary,
   shown: readonly Column[],
   hidden: number,
   signs: Signs,
@@ -50,6 +51,8 @@ export function summaryNotes(
     ...ratios.length > 0 ? [legendRatio(ratios.some(hasInterval))] : [],
     ...heads.some((head) => head.startsWith("prefill")) ? [legendRates()] : [],
     ...latencies.length > 0 ? [legendLatency(latencies)] : [],
+    ...slo !== undefined && heads.includes(metricHeading("goodput_per_s")) ? [legendGoodput(slo)] : [],
+    ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
     ...outlierLines(rows),
     ...hidden > 0 ? [legendHidden(hidden)] : [],
@@ -85,7 +88,7 @@ function outlierLine(row: SummaryRow, { metric, cycle, value }: Outlier): string
   ];
   return outlierNote(OUTLIER_MARK, {
     cycle,
-    row: variedText(row.varied),
+    row: variedText(row.varied, row.load),
     value: formatNumber(value),
     head: metricHeading(metric),
     facts,

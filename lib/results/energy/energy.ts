@@ -1,4 +1,3 @@
-import type { Measurement } from "../../experiment/outcome.ts";
 import type { UnreadPart } from "../../meter/meter.ts";
 import { stateWindow } from "../../meter/state_window.ts";
 import { hullOf, secondsOf, type Stretch } from "../../meter/stretch.ts";
@@ -13,10 +12,12 @@ import type { ClockRow, EnergyRecord, HostRow, NetEnergy, TemperatureRow, Thrott
 import { noMeasurePhase } from "./messages.ts";
 import { neighboursOf } from "./neighbours.ts";
 import { decideOwners } from "./owners.ts";
+import { idleShare, perUnit } from "./per_unit.ts";
 import { boardTroubles, type Evidence, judge } from "./verdict.ts";
 import { energyWarnings } from "./warnings.ts";
 import { stretchesOf } from "./window.ts";
 import type { Phase } from "../phases.ts";
+import type { WindowCounts } from "../run_numbers.ts";
 import type { RecordWarning } from "../warning.ts";
 
 /** The energy of an attempt with remarks on it, or why there is none. */
@@ -31,7 +32,7 @@ export type EnergyOutcome =
 export function energyOf(
   given: EnergyFacts,
   phases: readonly Phase[],
-  measurement: Measurement | null,
+  counts: WindowCounts | null,
   workerDevices: readonly string[] = [],
 ): EnergyOutcome {
   const stretches = stretchesOf(phases, "measure");
@@ -54,7 +55,7 @@ export function energyOf(
     peers: measure(boards.peers),
     host: measure(boards.host),
   };
-  return recordOf(scene, measurement);
+  return recordOf(scene, counts);
 }
 
 interface Scene {
@@ -69,7 +70,7 @@ interface Scene {
   readonly host: readonly MeasuredDevice[];
 }
 
-function recordOf(scene: Scene, measurement: Measurement | null): EnergyOutcome {
+function recordOf(scene: Scene, counts: WindowCounts | null): EnergyOutcome {
   const { facts, stretches, window_s, boards, devices } = scene;
   const gross = sumJ(devices);
   const levels = levelsOf(scene);
@@ -95,6 +96,7 @@ function recordOf(scene: Scene, measurement: Measurement | null): EnergyOutcome 
   };
   const { verdict, reasons } = judge(evidence);
   const headline_j = verdict === "unattributable" ? null : gross;
+  const net = netOf(headline_j, budget.total_j, window_s, levels);
   const clocks = clockRows(scene);
   const energy: EnergyRecord = {
     headline_j,
@@ -105,14 +107,15 @@ function recordOf(scene: Scene, measurement: Measurement | null): EnergyOutcome 
     window_s,
     uncertainty_j: headline_j === null ? null : budget.total_j,
     relative: headline_j === null || budget.total_j === null ? null : budget.total_j / headline_j,
-    avg_power_w: per(headline_j, window_s),
-    ...perUnit(headline_j, measurement),
+    avg_power_w: headline_j === null || window_s <= 0 ? null : headline_j / window_s,
+    ...perUnit(headline_j, net.loaded, counts),
+    idle_share: idleShare(headline_j, net.loaded),
     budget,
     devices: devices.map(({ row }) => row),
     idle_peers: scene.peers.map(({ row }) => row),
     host: hostRow(scene.host, boards.unread),
     baseline: { bare: levels.bare.row, context: levels.context.row, loaded: levels.loaded.row },
-    net_j: netOf(headline_j, budget.total_j, window_s, levels),
+    net_j: net,
     phases: phaseEnergies(
       scene.phases,
       devices,
@@ -170,30 +173,6 @@ function netOf(
     loaded: net(loaded),
     uncertainty_j: { bare: error(bare), context: error(context), loaded: error(loaded) },
   };
-}
-
-function perUnit(
-  headlineJ: number | null,
-  measurement: Measurement | null,
-): Pick<
-  EnergyRecord,
-  "j_per_output_token" | "j_per_total_token" | "output_tokens" | "total_tokens" | "wh_per_1000_requests"
-> {
-  const output = measurement?.output_tokens ?? null;
-  const input = measurement?.input_tokens ?? null;
-  const total = output === null || input === null ? null : input + output;
-  const perRequestJ = per(headlineJ, measurement?.requests ?? null);
-  return {
-    j_per_output_token: per(headlineJ, output),
-    j_per_total_token: per(headlineJ, total),
-    output_tokens: output,
-    total_tokens: total,
-    wh_per_1000_requests: perRequestJ === null ? null : perRequestJ * 1000 / 3600,
-  };
-}
-
-function per(value: number | null, count: number | null): number | null {
-  return value === null || count === null || count <= 0 ? null : value / count;
 }
 
 /** A sum is that of all packages, or of all memory, of the machine: null where one of them could not be read. */

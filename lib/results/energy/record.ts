@@ -35,6 +35,10 @@ export interface EnergyRecord {
   readonly avg_power_w: number | null;
   readonly j_per_output_token: number | null;
   readonly j_per_total_token: number | null;
+  /** Of net_j.loaded: without what the loaded model draws when idle. Absent in records of earlier versions, as is the next. */
+  readonly net_j_per_output_token?: number | null;
+  /** What the loaded model would have drawn idle over the window (baseline.loaded), over the headline. */
+  readonly idle_share?: number | null;
   readonly output_tokens: number | null;
   readonly total_tokens: number | null;
   readonly wh_per_1000_requests: number | null;

@@ -11,6 +11,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   folderOfStudies: [["results", 3, "results/a b"], ["results", 1, "results/s"]],
   cannotRead: [["results/s/journal.jsonl", "Permission denied (os error 13)"]],
   planUnreadable: [["results/s/plan.json"]],
+  requestsLeftOut: [[]],
+  requestsUnreadable: [[null], ["Permission denied (os error 13)"]],
   summaryNotWritten: [["No space left on device (os error 28)"]],
   runsFolderInvalid: [["results/s/runs", true], ["results/s/runs", false]],
   unknownOwner: [[]],

@@ -65,6 +65,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   otherStudy: [["study.yaml", "results/s", ["n_cycles was 3, is 5", "2 experiments added"]]],
   nameDiffers: [["first", "second"], [null, "second"]],
   settingsKept: [[["execution.retries was 0, is 1"]]],
+  judgedByNewSlo: [[null], ["TTFT <= 500 ms for 99 % of the requests"]],
+  resultsJudged: [[1], [4]],
+  resultsReanalysed: [[1], [4]],
+  notReanalysed: [[1, 3, "requests.jsonl is damaged"], [2, 3, "requests.jsonl is damaged"]],
   notEnoughSpace: [["results", "3.0 MiB free, but 3 runs need at least 4.1 MiB", true], [
     "results/s",
     "3.0 MiB free, but 3 runs need at least 4.1 MiB",

@@ -4,10 +4,10 @@ import { randomFrom } from "../../../../lib/base/random.ts";
 import { exactIntegers } from "../../../../lib/base/exact_integer.ts";
 import { encodeFrame } from "../../../../lib/protocol/encode_frame.ts";
 import { readFrame } from "../../../../lib/protocol/read_frame.ts";
-import { deriveTimes, readStamps } from "../../../../worker/engines/openai/stream/derive.ts";
-import { NO_ITL } from "../../../../worker/engines/openai/stream/messages.ts";
+import { NO_ITL } from "../../../../lib/protocol/messages.ts";
+import { deriveTimes, readStamps } from "../../../../lib/protocol/request_times.ts";
+import { tokenArrivals } from "../../../../lib/protocol/token_arrivals.ts";
 import { MOST_LISTED_CHUNKS, requestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
-import { tokenArrivals } from "../../../../worker/engines/openai/stream/token_times.ts";
 import { type Answer, chat, DONE, event, failedEnd, recordOf, SENT_NS } from "./exchange.ts";
 
 /** Chunks of so many tokens each, at so many ms, and what the server tells of them. */

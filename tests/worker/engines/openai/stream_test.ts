@@ -7,7 +7,7 @@ import {
   type ServerEvent,
 } from "../../../../worker/engines/openai/stream/event_stream.ts";
 import { MAX_MESSAGE_CHARS } from "../../../../worker/engines/openai/stream/server_error.ts";
-import { NO_ITL } from "../../../../worker/engines/openai/stream/messages.ts";
+import { NO_ITL } from "../../../../lib/protocol/messages.ts";
 import { RequestTrace } from "../../../../worker/engines/openai/stream/request_trace.ts";
 import { atMs, chat, DONE, event, failedEnd, recordOf, WHOLE } from "./exchange.ts";
 

@@ -38,14 +38,3 @@ export function eventTooLarge(megabytes: number): string {
 export function gaveUp(reason: string): string {
   return `The server ended the answer with finish_reason ${reason}.`;
 }
-
-/** Why the times between single tokens are not known. */
-export const NO_ITL = {
-  failed: "the request failed",
-  one_token: "fewer than two tokens came, so there is nothing between them",
-  several_tokens: "some chunks hold several tokens",
-  counts_differ: "there are more or fewer chunks than tokens, so a chunk is not a token",
-  untold: "the server told neither token ids nor usage, so nobody knows what a chunk holds",
-  several_choices: "the answers of several choices came mixed in one stream",
-  long: "there are too many chunks to list them twice: chunk_at_ns has them all",
-} as const;

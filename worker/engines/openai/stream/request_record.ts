@@ -1,7 +1,7 @@
 /** What is known of a request when it has ended, and its line in requests.jsonl. */
 import type { RequestFrame } from "../../../../lib/protocol/frame.ts";
-import type { RequestStamps, RequestTimes } from "./derive.ts";
-import { NO_ITL } from "./messages.ts";
+import { NO_ITL } from "../../../../lib/protocol/messages.ts";
+import type { RequestStamps, RequestTimes } from "../../../../lib/protocol/request_times.ts";
 import type { ChunkTokensFrom, OutputCounts } from "./token_tally.ts";
 
 /** Where the count of input tokens comes from, best first; `asked` is what the client meant to send. */

@@ -1,7 +1,11 @@
 /** Follows one request from its last byte sent to its end: stamps, tokens, texts, and what went wrong. */
+import {
+  deriveTimes,
+  type OutputTokensFrom,
+  type RequestStamps,
+} from "../../../../lib/protocol/request_times.ts";
 import type { ChoiceDelta, Chunk, ServerTimings } from "./chunk.ts";
 import { readChunk } from "./chunk.ts";
-import { deriveTimes, type OutputTokensFrom, type RequestStamps } from "./derive.ts";
 import { EventStream, MAX_EVENT_BYTES, type ServerEvent } from "./event_stream.ts";
 import { brokenOff, endedEarly, eventTooLarge, gaveUp, notAStream, notReadable } from "./messages.ts";
 import type { InputTokensFrom, RequestError, RequestRecord } from "./request_record.ts";

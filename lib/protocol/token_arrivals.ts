@@ -1,4 +1,4 @@
-import type { RequestStamps } from "./derive.ts";
+import type { RequestStamps } from "./request_times.ts";
 
 /** Tokens that came at one moment, ns on CLOCK_MONOTONIC. */
 export interface TokenArrival {

@@ -1,24 +1,13 @@
 /** Whether requests keep their promise (`slo`), and what that makes: goodput, and energy for each good request. */
-import { largest } from "../../../lib/base/numbers.ts";
-import { mostMisses } from "./certified.ts";
-import type { RequestTimes } from "./stream/derive.ts";
-import { NO_ITL } from "./stream/messages.ts";
+import { largest } from "../base/numbers.ts";
+import { NO_ITL } from "../protocol/messages.ts";
+import type { RequestTimes } from "../protocol/request_times.ts";
+import { mostMisses } from "../statistics/certified.ts";
+import { type Slo, SLO_LIMITS } from "../study/slo_schema.ts";
 
+export type SloLimit = typeof SLO_LIMITS[number];
 /** Limits on a request, ms; null and absent is no limit. */
-export interface SloLimits {
-  readonly ttft_ms?: number | null;
-  readonly tpot_ms?: number | null;
-  /** On the longest time between two tokens of a request: their mean is what tpot_ms limits. */
-  readonly itl_ms?: number | null;
-  readonly e2e_ms?: number | null;
-}
-
-export type SloLimit = keyof SloLimits;
-
-/** The limits, and the share of all requests that has to keep every one of them (0 to 1). */
-export interface Slo extends SloLimits {
-  readonly share: number;
-}
+export type SloLimits = { readonly [Name in SloLimit]?: number | null };
 
 /** What a request is judged by: times as `deriveTimes` gives them. */
 export type JudgedRequest =
@@ -35,16 +24,14 @@ export type RequestVerdict =
 /** A request that is one token long has nothing between tokens, and so keeps tpot_ms and itl_ms. */
 export function judgeRequest(request: JudgedRequest, slo: SloLimits): RequestVerdict {
   if (request.error !== null) return { kind: "failed" };
-  const judged = LIMITS.map((name) => ({ name, keeps: keeps(request, name, slo[name] ?? null) }));
+  const judged = SLO_LIMITS.map((name) => ({ name, keeps: keeps(request, name, slo[name] ?? null) }));
   const missed = judged.filter((limit) => limit.keeps === false).map(({ name }) => name);
   if (missed.length > 0) return { kind: "missed", limits: missed };
   const unjudged = judged.filter((limit) => limit.keeps === null).map(({ name }) => name);
   return unjudged.length > 0 ? { kind: "unjudged", limits: unjudged } : { kind: "good" };
 }
 
-const LIMITS: readonly SloLimit[] = ["ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"];
-
-/** Null where it cannot be told. */
+/** Null where it cannot be told. `itl_ms` limits the longest time between two tokens: their mean is what tpot_ms limits. */
 function keeps(request: JudgedRequest, name: SloLimit, limit: number | null): boolean | null {
   if (limit === null) return true;
   if (name === "itl_ms") {
@@ -57,8 +44,10 @@ function keeps(request: JudgedRequest, name: SloLimit, limit: number | null): bo
   return name === "tpot_ms" && request.n_choices < 2 ? true : null;
 }
 
-/** The verdict on all requests of a window. */
+/** The verdict on the requests of a window: `slo` of result.json. */
 export interface SloVerdict {
+  /** What they were judged by. */
+  readonly limits: Slo;
   readonly requests: number;
   readonly good: number;
   readonly failed: number;
@@ -71,50 +60,63 @@ export interface SloVerdict {
   readonly met: boolean | null;
   /** Met, and proven at 99 % confidence (LoadGen's rule for servers); null where `met` is. */
   readonly certified: boolean | null;
-  /** Good requests a second; null where the window has no length. */
+  /** Good requests a second; null where there is no window. */
   readonly goodput_per_s: number | null;
   /** Energy of the window for each good request, J; null where either is missing. */
   readonly energy_per_good_request_j: number | null;
 }
 
-/** Judges the requests scheduled in a window of `windowS` seconds that took `energyJ` joules (null where unknown). */
-export function judgeSlo(
-  requests: readonly JudgedRequest[],
-  slo: Slo,
-  window: { readonly windowS: number; readonly energyJ: number | null },
-): SloVerdict {
-  const verdicts = requests.map((request) => judgeRequest(request, slo));
-  const count = (kind: RequestVerdict["kind"]): number =>
-    verdicts.filter((verdict) => verdict.kind === kind).length;
-  const [n, good, unjudged] = [requests.length, count("good"), count("unjudged")];
-  const met = n === 0 ? null : atLeast(good, good + unjudged, (kept) => kept / n >= slo.share);
-  return {
-    requests: n,
-    good,
-    failed: count("failed"),
-    unjudged,
-    missed: {
-      ttft_ms: missesOf(verdicts, "ttft_ms"),
-      tpot_ms: missesOf(verdicts, "tpot_ms"),
-      itl_ms: missesOf(verdicts, "itl_ms"),
-      e2e_ms: missesOf(verdicts, "e2e_ms"),
-    },
-    share: n === 0 ? null : good / n,
-    met,
-    certified: met === null
-      ? null
-      : met && atLeast(good, good + unjudged, (kept) => n - kept <= mostMisses(n, slo.share)),
-    goodput_per_s: window.windowS > 0 ? good / window.windowS : null,
-    energy_per_good_request_j: window.energyJ === null || good === 0 ? null : window.energyJ / good,
-  };
+/** Whether two promise the same; null promises nothing. */
+export function isSameSlo(one: Slo | null, other: Slo | null): boolean {
+  if (one === null || other === null) return one === other;
+  return one.share === other.share &&
+    SLO_LIMITS.every((name) => (one[name] ?? null) === (other[name] ?? null));
+}
+
+/** Counts verdicts as requests come: what it holds does not grow with them. */
+export class SloTally {
+  readonly limits: Slo;
+  readonly #kinds = { good: 0, failed: 0, missed: 0, unjudged: 0 };
+  readonly #missed = { ttft_ms: 0, tpot_ms: 0, itl_ms: 0, e2e_ms: 0 };
+
+  constructor(limits: Slo) {
+    this.limits = limits;
+  }
+
+  add(request: JudgedRequest): void {
+    const verdict = judgeRequest(request, this.limits);
+    this.#kinds[verdict.kind] += 1;
+    if (verdict.kind === "missed") { for (const name of verdict.limits) this.#missed[name] += 1; }
+  }
+
+  /** Of the requests so far, in a window of `windowS` seconds that took `energyJ` joules; null where either is not known. */
+  verdict(
+    { windowS, energyJ }: { readonly windowS: number | null; readonly energyJ: number | null },
+  ): SloVerdict {
+    const { good, failed, missed, unjudged } = this.#kinds;
+    const { limits } = this;
+    const n = good + failed + missed + unjudged;
+    const met = n === 0 ? null : atLeast(good, good + unjudged, (kept) => kept / n >= limits.share);
+    return {
+      limits,
+      requests: n,
+      good,
+      failed,
+      unjudged,
+      missed: { ...this.#missed },
+      share: n === 0 ? null : good / n,
+      met,
+      certified: met === null
+        ? null
+        : met && atLeast(good, good + unjudged, (kept) => n - kept <= mostMisses(n, limits.share)),
+      goodput_per_s: windowS !== null && windowS > 0 ? good / windowS : null,
+      energy_per_good_request_j: energyJ === null || good === 0 ? null : energyJ / good,
+    };
+  }
 }
 
 /** What holds for both counts holds; null where they disagree. */
 function atLeast(fewest: number, most: number, holds: (kept: number) => boolean): boolean | null {
   if (holds(fewest)) return true;
   return holds(most) ? null : false;
-}
-
-function missesOf(verdicts: readonly RequestVerdict[], limit: SloLimit): number {
-  return verdicts.filter((verdict) => verdict.kind === "missed" && verdict.limits.includes(limit)).length;
 }

@@ -1,6 +1,6 @@
 /**
- * The definitions: every number of a request out of its stamps and counts, and of nothing else. The worker uses this when
- * a request ends, and whoever reads requests.jsonl can use it again.
+ * The definitions: every number of a served request out of its stamps and counts, and of nothing else. The worker uses this
+ * when a request ends, and whoever reads requests.jsonl can use it again.
  *
  * | number | from | to |
  * |---|---|---|
@@ -13,7 +13,7 @@
  * | tpot_ms | t_first_token | t_last_token, divided by the output tokens less those of the first chunk |
  * | itl_ms | as chunk_gap_ms, only where each chunk is proven to be one token |
  */
-import { isJsonObject } from "../../../../lib/base/json.ts";
+import { isJsonObject } from "../base/json.ts";
 import { NO_ITL } from "./messages.ts";
 
 /** Where the count of output tokens comes from, best first. */

@@ -25,8 +25,19 @@ export interface LatencyPercentiles {
 
 /** `latencies`: of the requests that succeeded; `failed`: how many did not. */
 export function latencyPercentiles(latencies: readonly number[], failed: number): LatencyPercentiles {
-  const sorted = new Float64Array(latencies).sort();
-  const n = sorted.length + failed;
+  return percentilesOfSorted(new Float64Array(latencies).sort(), latencies.length, failed);
+}
+
+/**
+ * The same of sorted latencies. Of `succeeded` requests they may be a random sample: then as large a share of the failed
+ * ones counts with them.
+ */
+export function percentilesOfSorted(
+  sorted: Float64Array,
+  succeeded: number,
+  failed: number,
+): LatencyPercentiles {
+  const n = sorted.length + (succeeded === 0 ? failed : Math.ceil(failed * sorted.length / succeeded));
   const ranks = percentiles((fraction) => certifiedRank(n, fraction));
   const ofAll = percentiles((fraction) => quantile(sorted, n, fraction));
   const certified = percentiles((_, name) => {
@@ -34,7 +45,7 @@ export function latencyPercentiles(latencies: readonly number[], failed: number)
     return rank === null ? null : sorted[n - rank] ?? Infinity;
   });
   return {
-    succeeded: sorted.length,
+    succeeded,
     failed,
     of_successes: percentiles((fraction) => quantile(sorted, sorted.length, fraction)),
     of_all: finite(ofAll),
