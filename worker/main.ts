@@ -4,6 +4,7 @@
  * by no more than an instant.
  */
 import { defectText, EXIT_DEFECT, hearDefects } from "../lib/base/defect.ts";
+import type { Backend } from "../lib/experiment/engines.ts";
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/bounds.ts";
 import { WORKER_ENGINES } from "./engines/engines.ts";
@@ -17,7 +18,7 @@ import { noAssignment, noSuchBackend, stdinEndedEarly, stdinIsTerminal, workerDe
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
 
-/** The worker process: `llem __worker`; with `--check` it says whether its engines load. Ends the process itself, with 0, 1 (an error frame was sent), 2, or 70 for a defect of its own. */
+/** The worker process: `llem __worker`; with `--check ENGINE` it says whether an engine works here. Ends the process itself, with 0, 1 (an error frame was sent), 2, or 70 for a defect of its own. */
 export async function runWorker(args: readonly string[]): Promise<void> {
   // What it says goes into the log of its run.
   const endByDefect = (error: unknown): never => {
@@ -29,7 +30,8 @@ export async function runWorker(args: readonly string[]): Promise<void> {
 }
 
 async function work(args: readonly string[]): Promise<void> {
-  if (args.includes("--check")) Deno.exit(checkEngines() ? 0 : EXIT_FAILED);
+  const at = args.indexOf("--check");
+  if (at !== -1) Deno.exit(await checkEngine(args.slice(at + 1)) ? 0 : EXIT_FAILED);
   dieWithParent();
   const assignment = await takeAssignment();
   watchLifeline();
@@ -54,8 +56,10 @@ async function runBackend(assignment: Assignment, report: Report): Promise<void>
   );
 }
 
-function checkEngines(): boolean {
-  return Object.values(WORKER_ENGINES).map((engine) => engine.check()).every((loads) => loads);
+async function checkEngine([backend = "", ...words]: readonly string[]): Promise<boolean> {
+  const engine = WORKER_ENGINES[backend as Backend];
+  if (engine === undefined) throw new Error(noSuchBackend(backend, Object.keys(WORKER_ENGINES)));
+  return await engine.check(words);
 }
 
 /** Frames that nobody can receive mean that the runner is gone. */

@@ -1,5 +1,6 @@
 import { ENGINES } from "../engines/engines.ts";
 import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
+import { startMock } from "../servers/mock/start_mock.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
 import { notSupported, useInstead } from "./messages.ts";
 
@@ -11,7 +12,7 @@ export async function engineChecks(
   const checks: DoctorCheck[] = [];
   // One after the other: each may start a process that loads an engine.
   for (const name of LISTED_BACKENDS) {
-    const check = await ENGINES[name].worker?.check(env, results) ?? withoutWorker();
+    const check = await ENGINES[name].worker?.check(env, results, startMock) ?? withoutWorker();
     checks.push({ group: "Engines", name, backend: name, ...check });
   }
   return checks;

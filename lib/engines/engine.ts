@@ -51,15 +51,26 @@ interface AnyWorker {
   /** How a worker is started on this machine. */
   launch(request: WorkerRequest): WorkerLaunch;
   /** Whether runs of the engine can be made here, for a study that says nothing of its own, in a folder for results. */
-  check(env: Readonly<Record<string, string>>, results: string): Promise<EngineCheck>;
+  check(
+    env: Readonly<Record<string, string>>,
+    results: string,
+    startServer: StartServer,
+  ): Promise<EngineCheck>;
   /** What keeps these configurations, all of this engine, from running here, as far as files tell: a sentence each. */
   obstacles(configs: readonly ExperimentConfig[], place: WorkPlace): string[];
   /** The same from a trial: it may start a process that loads the engine, and includes what the files tell. */
   tryOut(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
   /** The obstacles, after one short look that goes beyond files; left out where files tell all that can be told so. */
   foresee?(configs: readonly ExperimentConfig[], place: WorkPlace): Promise<string[]>;
-  /** What a user should know of runs that can be made here, a sentence each; left out where there is nothing. */
-  advice?(configs: readonly ExperimentConfig[], place: WorkPlace, has_gpu: boolean): string[];
+  /**
+   * What a user should know of runs that can be made here, a sentence each; left out where there is nothing. It may ask
+   * servers that the study names, for a few seconds in all.
+   */
+  advice?(
+    configs: readonly ExperimentConfig[],
+    place: WorkPlace,
+    has_gpu: boolean,
+  ): readonly string[] | Promise<readonly string[]>;
 }
 
 /** Where runs are to be made. */
@@ -116,6 +127,15 @@ export type WorkerLaunch =
   | { readonly kind: "process"; readonly spec: ProcessSpec }
   | { readonly kind: "failed"; readonly failure: SpawnFailure };
 
+/** Starts a server that computes nothing and stamps what it writes, to try a client on. Throws where it does not start. */
+export type StartServer = () => Promise<TrialServer>;
+
+/** It ends when it is disposed. */
+export interface TrialServer extends AsyncDisposable {
+  /** With `/v1`. */
+  readonly base_url: string;
+}
+
 /** What came of looking whether an engine runs here. */
 export interface EngineCheck {
   /** `missing` is not here and can be done without; `broken` keeps its studies from being run. */
@@ -123,6 +143,8 @@ export interface EngineCheck {
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */
   readonly remedy: string | null;
+  /** What was measured, for scripts; left out where nothing was. */
+  readonly figures?: Readonly<Record<string, number | null>>;
 }
 
 /** What is known of an engine's failures beyond what any program may print. */

@@ -8,6 +8,8 @@ export interface ServerWish {
   readonly env: Readonly<Record<string, string>>;
   /** Image to start it in; null for a program of this machine. */
   readonly image: string | null;
+  /** Where the program of its image listens unless it is told; null, or left out, where its kind has no usual port. */
+  readonly usual_port?: number | null;
   /** The model, as requests name it and `{model}` stands for it. */
   readonly model: string;
   /** `run`: fresh for every run. `group`: kept over consecutive runs that need the same one. */
@@ -16,10 +18,19 @@ export interface ServerWish {
   readonly health_path: string;
   /** One small request whose answer shows that it computes. */
   readonly proof: ProofRequest;
+  /** Where it tells how many requests it has in hand; null, or left out, where its kind does not. */
+  readonly idle?: IdleSign | null;
   /** Paths whose JSON tells the version, the first that answers is taken; empty where its kind tells none. */
   readonly version_paths: readonly string[];
   /** Seconds from its start until it has to be ready. */
   readonly ready_s: number;
+}
+
+/** How a server tells that it works on nothing: gauges of Prometheus that are all 0. */
+export interface IdleSign {
+  readonly path: string;
+  /** Names without labels; one that is not there is no sign. */
+  readonly gauges: readonly string[];
 }
 
 /** A streamed request of two tokens. */

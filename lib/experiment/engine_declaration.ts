@@ -24,6 +24,8 @@ export type PathKind = "file" | "program" | "hub" | "command_line";
 export interface ServerFields {
   /** The address of a server that runs already. */
   readonly address: string;
+  /** The server that llem starts: a section with `lifetime` and `ready_path`. */
+  readonly server: string;
   /** Names the variable with the key of the server. */
   readonly key: string;
   /** When requests are sent: a section with `arrivals`, `rate` and `concurrency`. */

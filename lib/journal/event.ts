@@ -63,6 +63,44 @@ export interface RunStarted extends AttemptFolder {
   readonly worker: ProcessIdentity | null;
 }
 
+/** A container, and the program that removes it. */
+export interface NamedContainer {
+  readonly name: string;
+  /** Absolute path of docker, or of one that takes the same commands. */
+  readonly program: string;
+}
+
+/**
+ * A server is about to be spawned, for one run or for several; it is spawned after this line, as a worker is after its
+ * `run_starting`. Earlier versions of llem skip this line and the next two.
+ */
+export interface ServerStarting {
+  readonly type: "server_starting";
+  /** The value of LLEM_SERVER_ID in its environment, and in nobody else's. */
+  readonly instance: string;
+  /** The first run that it is started for. */
+  readonly run_id: string;
+  readonly host: string;
+  readonly boot_id: string | null;
+  /** The folder of the control group that was made for it; null where it has none. */
+  readonly cgroup: string | null;
+  /** Null for a program of that machine. */
+  readonly container: NamedContainer | null;
+}
+
+/** A server was spawned. */
+export interface ServerStarted {
+  readonly type: "server_started";
+  readonly instance: string;
+  readonly process: ProcessIdentity;
+}
+
+/** Nothing is left of a server. */
+export interface ServerStopped {
+  readonly type: "server_stopped";
+  readonly instance: string;
+}
+
 /** An attempt ended; its result file is durable before this line is written. */
 export interface RunFinished {
   readonly type: "run_finished";
@@ -108,7 +146,16 @@ export interface StudyClosed {
   readonly status: "completed" | "failed" | "interrupted";
 }
 
-export type JournalEvent = StudyOpened | RunsAdded | RunStarting | RunStarted | RunFinished | StudyClosed;
+export type JournalEvent =
+  | StudyOpened
+  | RunsAdded
+  | ServerStarting
+  | ServerStarted
+  | ServerStopped
+  | RunStarting
+  | RunStarted
+  | RunFinished
+  | StudyClosed;
 
 /** An event as it stands in the journal. */
 export type StampedEvent = JournalEvent & { readonly at: string };

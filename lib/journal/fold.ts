@@ -3,7 +3,14 @@ import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
-import type { RunFinished, RunStarted, RunStarting, StampedEvent } from "./event.ts";
+import type {
+  RunFinished,
+  RunStarted,
+  RunStarting,
+  ServerStarted,
+  ServerStarting,
+  StampedEvent,
+} from "./event.ts";
 
 /** The latest attempt of one run. */
 export interface Entry {
@@ -25,6 +32,13 @@ export interface Entry {
 
 export type StudyStatus = "running" | "completed" | "failed" | "interrupted";
 
+/** A server that was started and whose end the journal does not tell. */
+export interface UnendedServer {
+  readonly starting: ServerStarting;
+  /** Null where its pid was not written down. */
+  readonly started: ServerStarted | null;
+}
+
 /** What a journal says, by run identity. Runs that it does not name are pending. */
 export interface StudyState {
   readonly status: StudyStatus;
@@ -33,6 +47,8 @@ export interface StudyState {
   readonly entries: ReadonlyMap<string, Entry>;
   /** Runs that the study got on top of those of its plan, in order. */
   readonly added: readonly Run[];
+  /** By their instances, in the order of their starts. */
+  readonly servers: ReadonlyMap<string, UnendedServer>;
 }
 
 /** Folds a journal into the state of its study. */
@@ -46,6 +62,7 @@ export function foldJournal(events: Iterable<StampedEvent>): StudyState {
 export class JournalFold {
   readonly #entries = new Map<string, Entry>();
   readonly #added: Run[] = [];
+  readonly #servers = new Map<string, UnendedServer>();
   #session = 0;
   #status: StudyStatus = "running";
   #startedAt: string | null = null;
@@ -58,6 +75,7 @@ export class JournalFold {
       completed_at: this.#completedAt,
       entries: this.#entries,
       added: this.#added,
+      servers: this.#servers,
     };
   }
 
@@ -77,6 +95,17 @@ export class JournalFold {
         return null;
       case "runs_added":
         append(this.#added, runsOf(event));
+        return null;
+      case "server_starting":
+        this.#servers.set(event.instance, { starting: event, started: null });
+        return null;
+      case "server_started": {
+        const server = this.#servers.get(event.instance);
+        if (server !== undefined) this.#servers.set(event.instance, { ...server, started: event });
+        return null;
+      }
+      case "server_stopped":
+        this.#servers.delete(event.instance);
         return null;
       case "run_starting":
       case "run_started": {

@@ -65,11 +65,12 @@ export function makeLaunch(context: LaunchContext): Launcher {
 
 /** The environment of a server of that run: as its worker's, without what names the run, which it may outlive. */
 export function serverEnvironment(
-  { env }: LaunchContext,
+  { env, study_dir }: LaunchContext,
   { run: { config }, devices }: Pick<AttemptRequest, "run" | "devices">,
 ): Record<string, string> {
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => !DROPPED.has(name)));
-  return { ...inherited, ...passedVariables(config, env), ...visibleBoards(devices.join(","), env) };
+  const boards = visibleBoards(devices.join(","), env);
+  return { ...inherited, ...passedVariables(config, env), ...boards, LLEM_STUDY_DIR: study_dir };
 }
 
 /** The variables that a configuration asks for by name. One that is missing was refused before the first run. */
@@ -140,14 +141,15 @@ export async function foreseenProblems(
 }
 
 /** What a user should know of experiments that can be run on this machine, a sentence each. Starts nothing. */
-export function launchAdvice(
+export async function launchAdvice(
   configs: readonly ExperimentConfig[],
   question: LaunchQuestion,
   has_gpu: boolean,
-): string[] {
-  return [...localWorkers(configs, question)].flatMap(([worker, local]) =>
-    worker.advice?.(local, placeOf(question), has_gpu) ?? []
-  );
+): Promise<string[]> {
+  const place = placeOf(question);
+  const workers = localWorkers(configs, question);
+  const advice = workers.map(([worker, local]) => worker.advice?.(local, place, has_gpu) ?? []);
+  return (await Promise.all(advice)).flat();
 }
 
 function placeOf({ env, base_dir, signal, results = null }: LaunchQuestion): WorkPlace {

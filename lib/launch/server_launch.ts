@@ -1,15 +1,32 @@
 import type { ServerWish } from "../engines/server_wish.ts";
 import { ENGINES } from "../engines/engines.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
+import { askedVariables, namedVariables } from "../experiment/worker_variables.ts";
+import type { DockerCli } from "../process/docker.ts";
 import type { AttemptRequest } from "./attempt_request.ts";
+import {
+  commandContainer,
+  containerCli,
+  imageContainer,
+  imageEnvironment,
+  type ServerContainer,
+} from "./docker/server.ts";
 import type { LaunchContext } from "./launch.ts";
 import { serverEnvironment } from "./launch.ts";
+
+/** The variable that tells a server's processes from all others, wherever they go. */
+export const SERVER_TAG = "LLEM_SERVER_ID";
 
 /** The server that a run needs, and the environment to start it in. */
 export interface ServerLaunch {
   readonly wish: ServerWish;
   /** All of it but for what the wish adds. */
   readonly env: Readonly<Record<string, string>>;
+  /** Variables that the study takes from llem's own environment for it, by name. */
+  readonly passed?: Readonly<Record<string, string>>;
+  /** How it is started in a container; left out for a program of this machine. */
+  readonly container?: ServerContainer;
 }
 
 /** Knows for every run the server that is to be started for it; null where it needs none. */
@@ -17,11 +34,47 @@ export type ServerLauncher = (request: AttemptRequest) => ServerLaunch | null;
 
 /** As the engines ask for it. */
 export function makeServerLaunch(context: LaunchContext): ServerLauncher {
+  const cwd = Deno.cwd();
   return (request) => {
     const config = revealSecrets(request.run.config, request.secrets ?? []);
-    const wish = ENGINES[config.backend].server?.(config) ?? null;
-    if (wish === null) return null;
-    const ready_s = request.limits.server_ready_s ?? wish.ready_s;
-    return { wish: { ...wish, ready_s }, env: serverEnvironment(context, request) };
+    const asked = ENGINES[config.backend].server?.(config) ?? null;
+    if (asked === null) return null;
+    const wish = { ...asked, ready_s: request.limits.server_ready_s ?? asked.ready_s };
+    const env = serverEnvironment(context, request);
+    const named = namedVariables(config)?.names ?? [];
+    const passed = Object.fromEntries(named.map((name) => [name, env[name] ?? ""]));
+    if (wish.image !== null) {
+      return { ...imageLaunch(wish, config, imageEnvironment(env, cwd), context, request), passed };
+    }
+    const cli = containerCli(wish, env, request.base_dir);
+    const container = cli === null ? {} : { container: commandContainer(wish, cli, SERVER_TAG) };
+    return { wish, env, passed, ...container };
   };
+}
+
+/** By what the guard removes containers that a study's own command lines begin; null where none does. */
+export function serverCli(
+  configs: readonly ExperimentConfig[],
+  env: Readonly<Record<string, string>>,
+  base_dir: string,
+): DockerCli | null {
+  for (const config of configs) {
+    const wish = ENGINES[config.backend].server?.(config) ?? null;
+    const cli = wish === null || wish.image !== null ? null : containerCli(wish, env, base_dir);
+    if (cli !== null) return cli;
+  }
+  return null;
+}
+
+function imageLaunch(
+  wish: ServerWish,
+  config: ExperimentConfig,
+  env: Readonly<Record<string, string>>,
+  { docker }: LaunchContext,
+  { devices, base_dir }: AttemptRequest,
+): ServerLaunch {
+  if (docker === null) throw new Error("Preflight let a server's image through without docker");
+  const variables = [...Object.keys(wish.env), ...askedVariables(config).map(({ name }) => name)];
+  const parts = { wish, config, docker, devices, env, base_dir, variables, tag: SERVER_TAG };
+  return { wish, env, container: imageContainer(parts) };
 }

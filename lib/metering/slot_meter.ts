@@ -18,6 +18,7 @@ import {
   unmeteredAttempt,
 } from "./metering.ts";
 import * as messages from "./messages.ts";
+import { SettleWatch } from "./settle_watch.ts";
 import type { StudyMeter } from "./study_meter.ts";
 import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
 
@@ -109,9 +110,11 @@ export class SlotMeter implements Metering {
     const trace = folder.openTrace(client.hello.devices, (text) => {
       this.#parts.emit({ type: "warning", code: "trace", text });
     });
+    const settling = config.measure.steady ? new SettleWatch(folder.path) : null;
     const listening = client.listen((message) => {
       recorder.take(message);
       trace.add(message);
+      settling?.take(message);
     });
     // Whoever is on a GPU by now is none of ours. No worker gets there in the milliseconds that the answer takes.
     const before = client.edge().then(() => {
@@ -127,6 +130,7 @@ export class SlotMeter implements Metering {
         // The last edge was asked for when the window had ended: what comes after it is in no number.
         await edges.done;
         listening[Symbol.dispose]();
+        settling?.[Symbol.dispose]();
         this.#recorder = null;
         this.#parts.meter.finishLater(trace);
         return this.#facts(config, recorder, meters, baseline);

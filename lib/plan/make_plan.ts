@@ -6,6 +6,7 @@ import type { Issue } from "../base/issue.ts";
 import { hash16 } from "../base/canonical_json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { designHash } from "../experiment/identity.ts";
+import { sharedServer } from "../experiment/own_server.ts";
 import { brokenRules } from "../experiment/rules.ts";
 import type { Run } from "../experiment/run.ts";
 import { loadAt, withLoad } from "../experiment/searched_load.ts";
@@ -56,7 +57,7 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
   const holdsGpu = facts.holdsGpu ?? (() => true);
   const gaps = gapsOf(execution, experiments.some(({ config }) => holdsGpu(config)) ? facts.gaps : NO_GAPS);
   const cycles = { order: execution.cycle_order, count: execution.n_cycles, seed: seed ?? 0 };
-  const locations = orderRuns(experiments, cycles);
+  const locations = orderRuns(experiments, cycles, ({ config }) => sharedServer(config));
   const placed = locations.map(({ item, cycle }) => ({ config_hash: item.hash, cycle, config: item.config }));
   const between = gapsBefore(placed, { order: cycles.order, gaps, execution, holdsGpu });
   const runs = placed.map((run, index): Run => ({

@@ -1,5 +1,6 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { configHash } from "../experiment/identity.ts";
+import { sharedServer } from "../experiment/own_server.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { firstProbeHash, loadAt, withLoad } from "../experiment/searched_load.ts";
 import type { Secret } from "../experiment/secrets.ts";
@@ -62,7 +63,10 @@ export function nextProbes(plan: SearchedPlan, runs: readonly Run[], steps: read
   const known = new Set(runs.map(runKey));
   // Each round is shuffled anew.
   const order = { order: cycle_order, count: n_cycles, seed: (seed ?? 0) + runs.length };
-  const placed = orderRuns(next, order).map(({ item, cycle }) => ({ ...item, cycle }));
+  const placed = orderRuns(next, order, ({ config }) => sharedServer(config)).map(({ item, cycle }) => ({
+    ...item,
+    cycle,
+  }));
   return numberedOn(plan, runs, placed.filter((run) => !known.has(runKey(run))));
 }
 

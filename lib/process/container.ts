@@ -10,10 +10,14 @@ export type Labels = Readonly<Record<string, string>>;
 export interface Container {
   /** Unique on this machine; no space, no `|`. */
   readonly name: string;
+  /** Absolute path of the program that made it, where that is not the study's docker. */
+  readonly program?: string;
   /** As the study names it. */
   readonly image: string;
   /** `sha256:...` of what is run. */
   readonly image_id: string;
+  /** What it was made of, as the program tells; left out where that was known before. */
+  readonly made?: () => Promise<{ readonly name: string; readonly id: string } | null>;
   /**
    * Removes it with everything inside, wherever it is in its life. Null once it is gone, else why it may not
    * be.

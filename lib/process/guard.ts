@@ -8,8 +8,9 @@ import { spawnHelper } from "./spawn_helper.ts";
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
  * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container|start`; that of a process which has left its group is `pid||||start`. A guard that replaces one that was killed has the entries as its
- * arguments: there is no moment in which it stands there and does not know them. First dies what descends from the leader of
+ * An entry is one word, `pgid|tag|cgroup|container|start|program`, the program being what removes the container where that is
+ * not the guard's docker; that of a process which has left its group is `pid||||start`. A guard that replaces one that was
+ * killed has the entries as its arguments: there is no moment in which it stands there and does not know them. First dies what descends from the leader of
  * the group, which is stopped before, so that nothing new is forked and nothing loses its parent: a process that has left the
  * group and overwritten its environment shows nothing else. Then the group, the control group and the container where there
  * are any, then whatever carries the tag in its environment, with what descends from it: daemons whose parents are gone.
@@ -64,10 +65,10 @@ start_of() {
   set -- \${stat##*)}
   [ $# -lt 20 ] || start=\${20}
 }
-# Removes container $1, $2 times: docker may be just about to make it.
+# Removes container $1 by program $3, $2 times: it may be just about to be made.
 remove() {
   for try in $2; do
-    "$LLEM_DOCKER" rm --force "$1" </dev/null >/dev/null 2>&1
+    "\${3:-$LLEM_DOCKER}" rm --force "$1" </dev/null >/dev/null 2>&1
     [ "$try" = last ] || sleep 1
   done
 }
@@ -82,7 +83,7 @@ for e in $entries; do
     times='1 2 3 last'
   fi
   [ -z "$3" ] || echo 1 2>/dev/null >"$3/cgroup.kill"
-  [ -z "$4" ] || remove "$4" "$times" &
+  [ -z "$4" ] || remove "$4" "$times" "$6" &
 done
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
@@ -121,6 +122,8 @@ export interface Guarded {
   readonly cgroup: string | null;
   /** Name of its container; none where it runs without one. */
   readonly container?: string;
+  /** Absolute path of what removes it; the guard's docker where it is left out. No space, no `|`. */
+  readonly container_program?: string;
 }
 
 /** Watches over what is registered with it. */
@@ -225,9 +228,10 @@ function entriesOf({ strays = [], ...guarded }: Guarded): string[] {
   return [entryOf(guarded), ...strays.map(({ pid, start_ticks }) => `${pid}||||${start_ticks}`)];
 }
 
-function entryOf({ pgid, tag, cgroup, container, start_ticks = 0 }: Guarded): string {
+function entryOf({ pgid, tag, cgroup, container, container_program, start_ticks = 0 }: Guarded): string {
   const start = start_ticks === 0 ? "" : start_ticks;
-  const entry = `${pgid ?? ""}|${tag}|${cgroup ?? ""}|${container ?? ""}|${start}`;
+  const fields = [pgid ?? "", tag, cgroup ?? "", container ?? "", start];
+  const entry = [...fields, ...container_program === undefined ? [] : [container_program]].join("|");
   if (tag === "" || /\s/.test(entry)) throw new Error(`The guard cannot read ${JSON.stringify(entry)}`);
   return entry;
 }

@@ -50,7 +50,11 @@ export interface HeldParts {
 export function marksOf(
   { tag, cage, container }: Pick<HeldParts, "tag" | "cage" | "container">,
 ): Omit<Guarded, "pgid"> {
-  const named = container === null ? {} : { container: container.name };
+  const { name, program } = container ?? {};
+  const named = {
+    ...name === undefined ? {} : { container: name },
+    ...program === undefined ? {} : { container_program: program },
+  };
   return { tag: tag.value, cgroup: cage.cgroup, ...named };
 }
 

@@ -29,6 +29,8 @@ export interface DoctorCheck {
   readonly detail: string;
   /** What to do, with the command where there is one; null where there is nothing to do. */
   readonly remedy: string | null;
+  /** What was measured, for scripts; left out where nothing was. */
+  readonly figures?: Readonly<Record<string, number | null>>;
 }
 
 /** What `llem doctor` found, without what only scripts read. */

@@ -6,6 +6,7 @@ import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { comparedConfigs, searchBounds } from "../plan/search.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
+import { serverStarts } from "../plan/server_starts.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
 import { flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
@@ -13,6 +14,7 @@ import {
   moreReasons,
   moreRuns,
   planCounts,
+  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -37,9 +39,19 @@ const RUNS_PER_PIECE = 1000;
 /** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
 export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
   const paths = variedPaths(comparedConfigs(plan));
-  return `${countLine(plan)}\n${searchLine(plan)}${timeLine(plan, earlier, idle_s)}\n${
-    sharedLine(plan, paths)
-  }\n\n${runTable(plan, paths)}${skippedText(plan.skipped)}`;
+  const head = [
+    countLine(plan),
+    ...searchLines(plan),
+    timeLine(plan, earlier, idle_s),
+    sharedLine(plan, paths),
+    ...serverLines(plan),
+  ];
+  return `${head.join("\n")}\n\n${runTable(plan, paths)}${skippedText(plan.skipped)}`;
+}
+
+function serverLines({ runs }: Plan): string[] {
+  const { starts, runs: served } = serverStarts(runs);
+  return starts === 0 ? [] : [planServers(starts, served)];
 }
 
 function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
@@ -47,14 +59,14 @@ function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
 }
 
 /** Nothing for a plan without a search. */
-function searchLine(plan: Plan): string {
+function searchLines(plan: Plan): string[] {
   const { search } = plan;
   const bounds = searchBounds(plan);
-  if (search === null || bounds === null) return "";
+  if (search === null || bounds === null) return [];
   const { over, from, to, resolution } = search;
   const percent = formatNumber(resolution * 100);
   const range = { over, from: formatNumber(from), to: formatNumber(to), resolution: percent };
-  return `${searchPlanned(range, bounds)}\n`;
+  return [searchPlanned(range, bounds)];
 }
 
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
@@ -88,8 +100,10 @@ function longestText(
 ): string {
   const { runs, execution: { study_timeout_seconds: limit, retries, ...execution } } = plan;
   const limits = runs.map((run) => runLimitSeconds(run.config, execution));
+  const { starts } = serverStarts(runs);
   const later = Math.max(0, (searchBounds(plan)?.runs ?? 0) - runs.length);
-  const once = limits.reduce((sum, seconds) => sum + seconds, 0) + later * largest(limits, 0);
+  const servers = (starts + (starts > 0 ? later : 0)) * execution.server_ready_timeout_seconds;
+  const once = limits.reduce((sum, seconds) => sum + seconds, servers) + later * largest(limits, 0);
   const all = once * (1 + retries) + gaps;
   if (limit !== null && limit < all) return timeLimit(limit, "study");
   return timeLimit(all, retries > 0 ? "runs and retries" : "runs");

@@ -6,7 +6,7 @@ import { LLEM_VERSION } from "../base/version.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { type Load, loadOf } from "../experiment/load.ts";
-import type { RunInputs } from "../experiment/inputs.ts";
+import type { Image, RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
@@ -62,6 +62,10 @@ export interface RecordServer {
   readonly lifetime: "run" | "group";
   /** Its places filled in. */
   readonly argv: readonly string[];
+  /** Names of the variables that the study sets or passes. */
+  readonly env: readonly string[];
+  /** What its container was made of; null for a program of this machine. */
+  readonly image: Image | null;
   /** As the server tells it; null where it does not. */
   readonly version: string | null;
   /** From its spawn to the answer that proved it. */

@@ -18,6 +18,7 @@ import { haltOf } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
 import type { Step } from "./next_step.ts";
 import { runOnce } from "./run_once.ts";
+import { serverBook } from "./server_book.ts";
 import type { Tally } from "./tally.ts";
 import { prepareSlot, waitBackoff } from "./waits.ts";
 import { runDiscarded } from "./messages.ts";
@@ -204,5 +205,6 @@ function listenersOf(
       const { done, total, unit, note } = frame;
       emit({ type: "run_progress", run, done, total, unit, note: note ?? null });
     },
+    servers: serverBook(run_id, (event) => ledger.append(event), owner),
   };
 }

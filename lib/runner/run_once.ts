@@ -30,7 +30,7 @@ import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
 import { marksOf } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
-import { assignedServer, giveServerBack, hasServer, recordServer, takeServer } from "./take_server.ts";
+import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
 
 /** The phase whose windows are measured (protocol, version 1). */
@@ -142,8 +142,7 @@ async function superviseOne(
   }
   const launcher = recordLauncher(launch.container ?? null);
   // What a server that stays holds of a device is the run's own.
-  if (!hasServer(request, host, slot)) {
-    await slot.servers?.end();
+  if (!await keepsServer(request, host, slot, control)) {
     const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
     if (busy !== null) {
       const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
@@ -151,7 +150,8 @@ async function superviseOne(
     }
   }
   const warnings: RecordWarning[] = [];
-  const taken = await takeServer(request, host, slot, control, (code, text) => warnings.push({ code, text }));
+  const warn = (code: string, text: string): void => void warnings.push({ code, text });
+  const taken = await takeServer(request, host, slot, control, listeners.servers, warn);
   if (taken.kind === "failed") {
     const attempt = notSpawned({ failure: null, cause: taken.cause }, listeners);
     for (const { code, text } of warnings) attempt.view.warn(code, text);
@@ -207,7 +207,7 @@ async function superviseLaunched(
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
-    is_contained: container !== null,
+    is_contained: container !== null || lease?.server.isContained === true,
     ...lease === null ? {} : { server_pid: lease.server.pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);

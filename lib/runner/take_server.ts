@@ -1,12 +1,14 @@
 import { join } from "node:path";
-import { LinkedAbort } from "../base/abort.ts";
+import { LinkedAbort, pause } from "../base/abort.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome, OutcomeKind } from "../experiment/outcome.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
+import type { ServerLaunch } from "../launch/server_launch.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RecordServer } from "../results/record.ts";
-import type { ServerFacts, ServerLease } from "../servers/leases.ts";
+import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
+import type { ServerBook } from "../servers/managed_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
@@ -27,15 +29,28 @@ const OF_ITS_SERVER: ReadonlySet<OutcomeKind> = new Set(["failed", "crashed", "p
 type ServerHost = Pick<Host, "serverLaunch" | "guard" | "containment">;
 type Warn = (code: string, text: string) => void;
 
-/** True where the run gets a server that is there already: what that holds of a device is then the run's own. */
-export function hasServer(
+/**
+ * True where the run gets a server that is there already: what that holds of a device is then the run's own. Any other is ended
+ * first.
+ */
+export async function keepsServer(
   request: AttemptRequest,
   { serverLaunch }: Pick<ServerHost, "serverLaunch">,
   { servers }: Pick<Slot, "servers">,
-): boolean {
+  control: Control,
+): Promise<boolean> {
   const wanted = serverLaunch?.(request) ?? null;
+  if (wanted !== null && servers !== undefined) {
+    using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
+    return await servers.keeps(leaseRequest(wanted, request), over.signal);
+  }
+  await servers?.end();
+  return false;
+}
+
+function leaseRequest({ wish, passed = {} }: ServerLaunch, request: AttemptRequest): LeaseRequest {
   const { run: { cycle }, devices } = request;
-  return wanted !== null && servers?.fits({ wish: wanted.wish, cycle, devices }) === true;
+  return { wish, cycle, devices, passed };
 }
 
 /** Takes the server that a run needs; ends one that it does not need. Throws what is a bug of ours. */
@@ -44,6 +59,7 @@ export async function takeServer(
   { serverLaunch, guard, containment }: ServerHost,
   { servers }: Pick<Slot, "servers">,
   control: Control,
+  book: ServerBook | undefined,
   warn: Warn,
 ): Promise<TakenServer> {
   const wanted = serverLaunch?.(request) ?? null;
@@ -51,19 +67,60 @@ export async function takeServer(
     await servers?.end();
     return { kind: "none", lease: null };
   }
-  const { wish, env } = wanted;
-  const { run: { cycle }, devices, base_dir, folder, secrets = [] } = request;
+  const { env, container } = wanted;
+  const { base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
-  const place = { guard, containment, env, base_dir, log_path: join(folder.path, LOG_FILE), hide, warn };
-  using over = new LinkedAbort([control.stop.signal, control.limit.signal]);
+  const log_path = join(folder.path, LOG_FILE);
+  const place = {
+    ...{ guard, containment, env, base_dir, log_path, hide, warn, control },
+    ...book === undefined ? {} : { book },
+    ...container === undefined ? {} : { container },
+  };
+  using pauses = new Pauses(control);
+  using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);
   try {
-    return { kind: "leased", lease: await servers.take({ wish, cycle, devices }, place, over.signal) };
+    const lease = await servers.take(leaseRequest(wanted, request), place, over.signal);
+    if (pauses.cause === null) return { kind: "leased", lease };
+    await lease.giveBack("bad");
+    return { kind: "failed", cause: pauses.cause };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
+    await pauses.hear();
     const { type, message, retryable } = error;
     const why = { type, message: hide(message), retryable };
-    return { kind: "failed", cause: endOfWaiting(control) ?? { kind: "server_failed", error: why } };
+    const outside = endOfWaiting(control) ?? pauses.cause;
+    return { kind: "failed", cause: outside ?? { kind: "server_failed", error: why } };
+  }
+}
+
+/** Whether the study stood still while a server started: its time to become ready, and its start-up time, mean nothing then. */
+class Pauses implements Disposable {
+  readonly #suspension: Control["suspension"];
+  readonly #over = new AbortController();
+  readonly #listening: Disposable;
+  cause: Cause | null = null;
+
+  constructor({ suspension }: Pick<Control, "suspension">) {
+    this.#suspension = suspension;
+    this.#listening = suspension.listen((pausedMs) => {
+      this.cause ??= { kind: "suspended", seconds: pausedMs / 1000 };
+      this.#over.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#over.signal;
+  }
+
+  /** A limit that passed meanwhile is seen before the pause is told of. */
+  async hear(): Promise<void> {
+    const doubtMs = this.#suspension.doubtMs();
+    if (doubtMs > 0) await pause(doubtMs);
+  }
+
+  [Symbol.dispose](): void {
+    this.#listening[Symbol.dispose]();
   }
 }
 
@@ -74,9 +131,9 @@ export function assignedServer({ base_url, kind, instance, version, position }: 
 
 /** What the record says of it; a port is nobody's to compare, and a secret nobody's to read. */
 export function recordServer(facts: ServerFacts, hidden: HiddenTexts | null): RecordServer {
-  const { instance, kind, lifetime, argv, version, startup_s, age_s, position } = facts;
+  const { instance, kind, lifetime, argv, env, image, version, startup_s, age_s, position } = facts;
   const shown = argv.map((argument) => hidden?.hide(argument) ?? argument);
-  return { instance, kind, lifetime, argv: shown, version, startup_s, age_s, position };
+  return { instance, kind, lifetime, argv: shown, env, image, version, startup_s, age_s, position };
 }
 
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */

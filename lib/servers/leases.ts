@@ -1,6 +1,9 @@
 import { canonicalJson } from "../base/canonical_json.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
+import type { Image } from "../experiment/inputs.ts";
 import { ManagedServer, type ServerPlace, type StartClocks } from "./managed_server.ts";
+import { becomeIdle } from "./idle.ts";
+import * as messages from "./messages.ts";
 import type { ServerError } from "./server_error.ts";
 
 /** What a record says of the server of a run. */
@@ -10,6 +13,10 @@ export interface ServerFacts {
   readonly lifetime: ServerWish["lifetime"];
   readonly base_url: string;
   readonly argv: readonly string[];
+  /** Names of the variables that the study sets or passes. */
+  readonly env: readonly string[];
+  /** What its container was made of; null for a program of this machine. */
+  readonly image: Image | null;
   /** As the server tells it; null where it does not. */
   readonly version: string | null;
   /** From its spawn to the answer that proved it. */
@@ -27,6 +34,8 @@ export interface LeaseRequest {
   readonly cycle: number;
   /** Boards of the run, as the user named them. */
   readonly devices: readonly string[];
+  /** Variables that it is given beside those of the wish; left out where there are none. */
+  readonly passed?: Readonly<Record<string, string>>;
 }
 
 /** A server for one run. Give it back in any case. */
@@ -41,13 +50,30 @@ export interface ServerLease {
   giveBack(end: "good" | "bad"): Promise<void>;
 }
 
+type Warn = ServerPlace["warn"];
+
+interface Current {
+  readonly server: ManagedServer;
+  /** Names of variables. */
+  readonly env: readonly string[];
+  readonly key: string;
+}
+
 /**
  * The server of a slot, one at a time. An instance is kept from run to run only where its wish says `group`, the next run asks
  * for an equal one in the same cycle, and nothing went wrong: cycles stay replicates, each with an instance of its own.
  */
 export class ServerLeases implements AsyncDisposable {
-  #current: { readonly server: ManagedServer; readonly key: string } | null = null;
+  #current: Current | null = null;
   #position = 0;
+  readonly #warn: Warn;
+  /** Of the run that has it; null between runs. */
+  #warnRun: Warn | null = null;
+
+  /** `warn` hears of troubles outside of any run. */
+  constructor(warn: Warn = () => {}) {
+    this.#warn = warn;
+  }
 
   /** True where this run would get the instance that is there. */
   fits(request: LeaseRequest): boolean {
@@ -57,18 +83,35 @@ export class ServerLeases implements AsyncDisposable {
   }
 
   /**
+   * True where this run gets the instance that is there, which has nothing in hand any more. One that does not come to rest
+   * is ended: what it works on would be in the next run's numbers.
+   */
+  async keeps(request: LeaseRequest, signal: AbortSignal, patienceMs?: number): Promise<boolean> {
+    const { server } = this.#current ?? {};
+    if (server !== undefined && this.fits(request)) {
+      if (await becomeIdle(server.port, request.wish.idle ?? null, signal, patienceMs)) return true;
+      if (!signal.aborted) this.#warn("server_busy", messages.serverReplaced());
+    }
+    await this.end();
+    return false;
+  }
+
+  /**
    * A ready server, the one that is there or a new one; `place` is that of a new one. One that does not fit is stopped first.
    * Throws ServerError, with none left; `signal` ends the wait.
    */
   async take(request: LeaseRequest, place: ServerPlace, signal: AbortSignal): Promise<ServerLease> {
     if (!this.fits(request)) await this.end();
+    this.#warnRun = place.warn;
     if (this.#current === null) {
-      const server = await ManagedServer.start(request.wish, place, signal);
-      this.#current = { server, key: keyOf(request) };
+      const warn: Warn = (code, text) => (this.#warnRun ?? this.#warn)(code, text);
+      const server = await ManagedServer.start(request.wish, { ...place, warn }, signal);
+      const env = [...Object.keys(request.wish.env), ...Object.keys(request.passed ?? {})].sort();
+      this.#current = { server, env, key: keyOf(request) };
       this.#position = 0;
     }
     this.#position += 1;
-    return this.#lease(this.#current.server);
+    return this.#lease(this.#current);
   }
 
   /** Stops what is there: before a run that needs none, and at the end of the study. */
@@ -82,30 +125,44 @@ export class ServerLeases implements AsyncDisposable {
     await this.end();
   }
 
-  #lease(server: ManagedServer): ServerLease {
+  #lease({ server, env }: Current): ServerLease {
     const { wish } = server;
     return {
       server,
-      facts: factsOf(server, this.#position),
+      facts: factsOf(server, env, this.#position),
       ended: server.ended,
       death: () => server.death(),
       giveBack: async (end) => {
         if (this.#current?.server !== server) return;
         if (end === "bad" || wish.lifetime === "run" || server.ended.aborted) await this.end();
+        this.#warnRun = null;
       },
     };
   }
 }
 
 /** What makes two runs need the same server: not how long it may take, nor how it is asked. */
-function keyOf({ wish, cycle, devices }: LeaseRequest): string {
+function keyOf({ wish, cycle, devices, passed = {} }: LeaseRequest): string {
   const { kind, argv, env, image, model } = wish;
-  return canonicalJson({ kind, argv, env, image, model, cycle, devices });
+  return canonicalJson({ kind, argv, env, passed, image, model, cycle, devices });
 }
 
-function factsOf(server: ManagedServer, position: number): ServerFacts {
-  const { instance, wish, base_url, argv, version, clocks, age_s } = server;
+function factsOf(server: ManagedServer, env: readonly string[], position: number): ServerFacts {
+  const { instance, wish, base_url, argv, image, version, clocks, age_s } = server;
   const { kind, lifetime } = wish;
   const startup_s = Number(clocks.ready_ns - clocks.spawned_ns) / 1e9;
-  return { instance, kind, lifetime, base_url, argv, version, startup_s, age_s, position, clocks };
+  return {
+    instance,
+    kind,
+    lifetime,
+    base_url,
+    argv,
+    env,
+    image,
+    version,
+    startup_s,
+    age_s,
+    position,
+    clocks,
+  };
 }

@@ -1,8 +1,12 @@
 import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import { firstAbort, LinkedAbort } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
+import type { Image } from "../experiment/inputs.ts";
+import type { ServerContainer } from "../launch/docker/server.ts";
+import { SERVER_TAG } from "../launch/server_launch.ts";
 import { adoptedChildren, descendants } from "../process/adopted.ts";
 import type { Cage } from "../process/cage.ts";
+import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
 import { HeldProcess, marksOf } from "../process/held_process.ts";
@@ -11,6 +15,8 @@ import type { Steps } from "../process/read_pipe.ts";
 import { signalProcess } from "../process/process_group.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 import { type ChildProcess, type ProcessExit, spawnDetached } from "../process/spawn.ts";
+import type { StopSwitch } from "../process/stop.ts";
+import type { Suspension } from "../process/suspension.ts";
 import { KEEPS_ENVIRONMENT, type Tags } from "../process/tagged.ts";
 import { BoundedLog } from "../storage/bounded_log.ts";
 import { lastLines } from "../storage/log_tail.ts";
@@ -21,8 +27,6 @@ import { ServerError } from "./server_error.ts";
 import { askVersion } from "./version.ts";
 import * as messages from "./messages.ts";
 
-/** The variable that tells a server's processes from all others, wherever they go. */
-export const SERVER_TAG = "LLEM_SERVER_ID";
 /** From SIGTERM to SIGKILL. */
 const GRACE_S = 10;
 const NO_STEPS: Steps = [].values();
@@ -38,6 +42,8 @@ export interface ServerPlace {
   readonly base_dir: string;
   /** Absolute; gets what it writes, head and tail. */
   readonly log_path: string;
+  /** How it is started in a container; left out for a program of this machine. */
+  readonly container?: ServerContainer;
   /** Chooses its port; left out where any free one will do. */
   readonly port?: () => number;
   /** From SIGTERM to SIGKILL; left out for 10 s. */
@@ -46,8 +52,25 @@ export interface ServerPlace {
   readonly hide?: (line: string) => string;
   /** Hears of troubles that end nothing. */
   readonly warn: (code: string, text: string) => void;
-  /** Hears by what it will be known; it is spawned when this returns. */
-  readonly onStarting?: (marks: Omit<Guarded, "pgid">) => void;
+  /** A second stop ends its grace, and it stands still with the study; left out where nobody asks for either. */
+  readonly control?: ServerControl;
+  /** Writes down what becomes of it; left out where nobody does. */
+  readonly book?: ServerBook;
+}
+
+/** What of the study reaches its servers. */
+export interface ServerControl {
+  readonly stop: StopSwitch;
+  readonly suspension: Suspension;
+}
+
+/** Hears of a server's life, so that it is found should this program die. What it throws ends the server. */
+export interface ServerBook {
+  /** By what it will be known; `tag` is its instance. It is spawned when this returns. */
+  readonly starting: (marks: Omit<Guarded, "pgid">) => void;
+  readonly started: (instance: string, child: ChildProcess) => void;
+  /** Nothing of it is left. */
+  readonly stopped: (instance: string) => void;
 }
 
 /** When what happened at a start, in ns of CLOCK_MONOTONIC: the meter's clock, so that its joules can be told. */
@@ -75,13 +98,16 @@ export class ManagedServer {
   readonly #place: ServerPlace;
   readonly #cage: Cage;
   readonly #child: ChildProcess;
+  readonly #container: Container | null;
   readonly #held: HeldProcess;
   readonly #log: BoundedLog;
   readonly #spawnedNs = monotonicNs();
   readonly #dead = new AbortController();
+  readonly #listening = new DisposableStack();
   #clocks: StartClocks | null = null;
   #readyMs = 0;
   #version: string | null = null;
+  #image: Image | null = null;
   #exit: ProcessExit | null = null;
   #isStopping = false;
   #stopped: Promise<void> | null = null;
@@ -90,9 +116,9 @@ export class ManagedServer {
   private constructor(
     wish: ServerWish,
     place: ServerPlace,
-    started: Pick<ManagedServer, "instance" | "port" | "argv"> & { cage: Cage; child: ChildProcess },
+    started: Started,
   ) {
-    const { instance, port, argv, cage, child } = started;
+    const { instance, port, argv, cage, child, container } = started;
     this.wish = wish;
     this.instance = instance;
     this.port = port;
@@ -101,6 +127,7 @@ export class ManagedServer {
     this.#place = place;
     this.#cage = cage;
     this.#child = child;
+    this.#container = container;
     const log = new BoundedLog(
       place.log_path,
       ({ message }) => place.warn("server_log", messages.serverLogNotWritten(message)),
@@ -111,7 +138,7 @@ export class ManagedServer {
       child,
       cage,
       tag: { name: SERVER_TAG, value: instance },
-      container: null,
+      container,
       guard: place.guard,
       stdout: (bytes) => {
         log.write(bytes);
@@ -120,6 +147,7 @@ export class ManagedServer {
       stderr: (bytes) => log.write(bytes),
       warn: place.warn,
     });
+    if (place.control !== undefined) this.#follow(place.control);
     this.#held.ended.then((exit) => {
       this.#exit = exit;
       this.#dead.abort();
@@ -131,6 +159,7 @@ export class ManagedServer {
     const server = await spawnServer(wish, place, (started) => new ManagedServer(wish, place, started));
     try {
       await server.#held.enlist();
+      place.book?.started(server.instance, server.#child);
       await server.#waitReady(signal);
       return server;
     } catch (error) {
@@ -152,10 +181,20 @@ export class ManagedServer {
     return this.#version;
   }
 
+  /** What its container was made of, where that is known; null for a program of this machine. */
+  get image(): Image | null {
+    return this.#image;
+  }
+
   /** Of a server that is ready. */
   get clocks(): StartClocks {
     if (this.#clocks === null) throw new Error("The server is not ready");
     return this.#clocks;
+  }
+
+  /** True where its processes are not below our child. */
+  get isContained(): boolean {
+    return this.#container !== null;
   }
 
   /** Seconds since it was ready. */
@@ -202,20 +241,32 @@ export class ManagedServer {
     return this.#stopped;
   }
 
+  #follow({ stop, suspension }: ServerControl): void {
+    this.#listening.use(stop.listen((_, urgency) => {
+      if (urgency === "again") this.#held.kill();
+    }));
+    this.#listening.use(suspension.onPausing(() => this.#held.signal("SIGSTOP")));
+    this.#listening.use(suspension.listen(() => this.#held.signal("SIGCONT")));
+  }
+
   async #endOnce(): Promise<void> {
+    let isGone = false;
     try {
       this.#held.look();
       if (!this.#dead.signal.aborted) this.#term();
       const exit = await this.#held.ended;
-      const { swept } = await this.#held.settle(exit);
-      if (swept.survivors.length > 0) {
-        this.#place.warn("survivors", messages.serverSurvives(swept.survivors));
-      }
+      this.#listening.dispose();
+      const { swept: { survivors }, unremoved } = await this.#held.settle(exit);
+      if (survivors.length > 0) this.#place.warn("survivors", messages.serverSurvives(survivors));
+      if (unremoved !== null) this.#place.warn("container", messages.containerStays(unremoved));
+      isGone = survivors.length === 0 && unremoved === null;
     } finally {
+      this.#listening.dispose();
       await this.#held.release();
       await this.#cage.close();
       this.#log.close();
     }
+    if (isGone) this.#place.book?.stopped(this.instance);
   }
 
   /** To the leader alone: what it has started it ends in its own order. In a pid namespace only the cage reaches it. */
@@ -231,7 +282,8 @@ export class ManagedServer {
     const { port, wish } = this;
     const { key_variable } = wish.proof;
     const key = key_variable === null ? null : this.#place.env[key_variable] ?? null;
-    const found = await becomeReady({ port, key, pids: () => this.pids() }, wish, over.signal);
+    const pids = this.#container === null ? () => this.pids() : null;
+    const found = await becomeReady({ port, key, pids }, wish, over.signal);
     const seconds = (monotonicMs() - beganMs) / 1000;
     if (found.kind !== "ready" || this.#dead.signal.aborted) {
       // One that could not listen may be about to say so by its end.
@@ -239,6 +291,7 @@ export class ManagedServer {
       throw await this.#notReady(found, seconds);
     }
     this.#version = await askVersion(this.port, this.wish.version_paths, over.signal);
+    this.#image = await this.#container?.made?.() ?? null;
     const { healthy_ns, ready_ns } = found;
     this.#clocks = { spawned_ns: this.#spawnedNs, healthy_ns, ready_ns };
     this.#readyMs = monotonicMs();
@@ -311,6 +364,7 @@ interface Started {
   readonly argv: readonly string[];
   readonly cage: Cage;
   readonly child: ChildProcess;
+  readonly container: Container | null;
 }
 
 /** `hold` is called in the tick of the spawn. Throws ServerError. */
@@ -319,9 +373,6 @@ async function spawnServer<T>(
   place: ServerPlace,
   hold: (started: Started) => T,
 ): Promise<T> {
-  if (wish.image !== null) {
-    throw new ServerError("server_not_started", messages.serverInContainer(), false);
-  }
   const { guard, containment, base_dir } = place;
   const instance = crypto.randomUUID();
   const port = (place.port ?? freePort)();
@@ -329,25 +380,35 @@ async function spawnServer<T>(
   const argv = wish.argv.map(fill);
   const wished = Object.entries(wish.env).map(([name, value]) => [name, fill(value)]);
   const env = { ...KEEPS_ENVIRONMENT, ...place.env, ...Object.fromEntries(wished), [SERVER_TAG]: instance };
-  const [name = "", ...args] = argv;
-  const program = resolveProgram(name, { baseDir: base_dir, searchPath: env["PATH"] ?? "" });
-  if (program.path === null) {
-    throw new ServerError("server_not_started", messages.serverNotStarted(program.message), false);
-  }
+  const { program, args, container } = commandOf(place, { instance, port, argv }, env);
   const cage = await containment.makeCage();
-  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container: null });
+  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container });
   // Known to the guard before it can run, and to the journal.
   await guard.add({ ...marks, pgid: null });
   try {
-    place.onStarting?.(marks);
-    const spawned = spawnDetached(cage.wrap({ program: program.path, args, cwd: base_dir, env }));
-    if ("child" in spawned) return hold({ instance, port, argv, cage, child: spawned.child });
+    place.book?.starting(marks);
+    const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env }));
+    if ("child" in spawned) return hold({ instance, port, argv, cage, container, child: spawned.child });
     throw new ServerError("server_not_started", messages.serverNotStarted(spawned.failure.message));
   } catch (error) {
     await guard.remove(marks);
     await cage.close();
+    place.book?.stopped(instance);
     throw error;
   }
+}
+
+/** What is spawned: the program itself, or what makes its container. Throws ServerError. */
+function commandOf(
+  { container, base_dir }: ServerPlace,
+  start: Pick<Started, "instance" | "port" | "argv">,
+  env: Readonly<Record<string, string>>,
+): { program: string; args: readonly string[]; container: Container | null } {
+  if (container !== undefined) return { program: container.program, ...container.start(start) };
+  const [name = "", ...args] = start.argv;
+  const found = resolveProgram(name, { baseDir: base_dir, searchPath: env["PATH"] ?? "" });
+  if (found.path !== null) return { program: found.path, args, container: null };
+  throw new ServerError("server_not_started", messages.serverNotStarted(found.message), false);
 }
 
 /** Fills in the places of a text; what is filled in is not looked at again. */

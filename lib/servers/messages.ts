@@ -42,6 +42,10 @@ export function serverNotReady(seconds: number, stage: string, trouble: ServerTr
   return `The server was not ready after ${seconds} s: ${stage}. ${told(trouble)} ${longer}`;
 }
 
+export function serverReplaced(): string {
+  return "The server that the last run left had requests in hand or did not answer: the next run gets a new one.";
+}
+
 export function startStopped(): string {
   return "The server was stopped before it was ready.";
 }
@@ -63,8 +67,8 @@ export function serverNotStarted(message: string): string {
   return `openai.server.argv: ${message}`;
 }
 
-export function serverInContainer(): string {
-  return "openai.server.image: this version of llem starts servers on this machine only. Give the program in openai.server.argv.";
+export function containerStays(reason: string): string {
+  return `the container of the server may still be there: ${reason}`;
 }
 
 export function serverSurvives(pids: readonly number[]): string {

@@ -18,8 +18,8 @@ export interface Newborn {
   readonly port: number;
   /** Sent with the request that proves it; null where it needs none. */
   readonly key: string | null;
-  /** Processes that are the server's, as of now. */
-  readonly pids: () => number[];
+  /** Processes that are the server's, as of now; null where they cannot be told, as in a container, so that its port cannot. */
+  readonly pids: (() => number[]) | null;
 }
 
 /**
@@ -40,7 +40,7 @@ export type Readiness =
 /** Probes until it computes: its health path, then whose socket it is, then one request. */
 export async function becomeReady(
   { port, key, pids }: Newborn,
-  { health_path, proof, ready_s, image }: ServerWish,
+  { health_path, proof, ready_s }: ServerWish,
   signal: AbortSignal,
 ): Promise<Readiness> {
   const endMs = monotonicMs() + ready_s * 1000;
@@ -58,13 +58,13 @@ export async function becomeReady(
     );
     if (health === null) continue;
     // Whoever answers: a foreign server may say 503 for ever.
-    const owner = portOwner(port, pids());
-    if (owner.kind === "other" && image === null) return { kind: "taken", pid: owner.pid };
+    const owner = pids === null ? null : portOwner(port, pids());
+    if (owner?.kind === "other") return { kind: "taken", pid: owner.pid };
     if (health.status !== 200) {
       stage = messages.stageHealth(health_path, health.status);
       continue;
     }
-    if (owner.kind === "nobody" && image === null) {
+    if (owner?.kind === "nobody") {
       stage = messages.stageNobodyListens(port);
       continue;
     }

@@ -3,6 +3,6 @@
  * sends no load to them, knows no kind of server by its name, and knows no run.
  */
 export { type LeaseRequest, type ServerFacts, type ServerLease, ServerLeases } from "./leases.ts";
-export { ManagedServer, SERVER_TAG, type ServerPlace, type StartClocks } from "./managed_server.ts";
+export { ManagedServer, type ServerBook, type ServerPlace, type StartClocks } from "./managed_server.ts";
 export { startMock } from "./mock/start_mock.ts";
 export { ServerError, type ServerErrorType } from "./server_error.ts";

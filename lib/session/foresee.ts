@@ -38,8 +38,8 @@ export interface Foreseen {
 
 /**
  * Looks at what a run of this plan would meet on this machine. Unless `thorough`, files are read and at most the Python
- * interpreter of this environment is asked what it has. The network is not asked, and nothing is written but what an engine
- * unpacks into the user's cache.
+ * interpreter of this environment is asked what it has. Of the network only servers that the study names by their address
+ * are asked, and nothing is written but what an engine unpacks into the user's cache.
  */
 export async function foresee(
   { plan, base_dir, results_dir }: Pick<CheckedReading, "plan" | "base_dir" | "results_dir">,
@@ -61,7 +61,7 @@ export async function foresee(
   ];
   const texts = [
     ...problems.map(refusedByRun),
-    ...launchAdvice(configs, question, hasGpu()),
+    ...await launchAdvice(configs, question, hasGpu()),
     ...inputs.notes,
   ];
   const place = { file, line: null, column: null, path: "", hint: null };

@@ -162,6 +162,11 @@ export function processesKilled(pids: readonly number[], runId: string): string 
   return `processes ${pids.join(", ")} of ${runId} outlived the last session and were killed.`;
 }
 
+/** In place of a run's id. */
+export function serverOf(runId: string): string {
+  return `the server of ${runId}`;
+}
+
 export function containersNotRemoved(runId: string, dir: string, reason: string): string {
   return `containers of ${runId}, left by the last session of ${dir}, cannot be removed: ${reason}`;
 }

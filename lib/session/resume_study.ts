@@ -15,6 +15,7 @@ import { realDisk } from "../storage/disk.ts";
 import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { checkUmask } from "./check_umask.ts";
+import { endLostServers } from "./end_lost_servers.ts";
 import { endLostAttempt } from "./end_lost_attempt.ts";
 import { refuseMissingMeters } from "./open_metering.ts";
 import { findInputs, refuseChangedPrompts, refuseVanishedInputs, storedInputs } from "./find_inputs.ts";
@@ -79,6 +80,9 @@ export async function resumeStudy(
   );
   for (const event of missing) journal.append(event);
   const { owner } = taker;
+  for (const event of await endLostServers(fold.state, { dir, owner, say })) {
+    fold.apply(journal.append(event));
+  }
   const ending = { dir, owner, docker: docker?.cli ?? null, say };
   for (const { entry, begun } of unended(runsLeft(request, folder, fold), fold, request)) {
     await endLostAttempt({ ...entry, run_id: begun.run_id }, ending);

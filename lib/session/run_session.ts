@@ -47,7 +47,7 @@ import {
 } from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
-import { makeServerLaunch } from "../launch/server_launch.ts";
+import { makeServerLaunch, serverCli } from "../launch/server_launch.ts";
 import { ServerLeases } from "../servers/leases.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
 import type { OpenSession } from "./open_session.ts";
@@ -124,7 +124,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
-    for (const text of adviceOf(study)) say(`warning: ${text}`);
+    for (const text of await adviceOf(study, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);
@@ -152,7 +152,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       environmentChanges,
     };
     const devices = cudaNames(plan.execution.devices, told, env);
-    await using servers = new ServerLeases();
+    await using servers = new ServerLeases((code, text) => emit({ type: "warning", code, text }));
     const slot = { devices, metering, memory, quarantine, servers };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
     const varied = variedReader(comparedConfigs(plan));
@@ -209,8 +209,9 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
   return emit;
 }
 
-function adviceOf({ plan, todo, base_dir }: OpenStudy): string[] {
+function adviceOf({ plan, todo, base_dir }: OpenStudy, signal: AbortSignal): Promise<string[]> {
   const question = {
+    signal,
     base_dir,
     env: Deno.env.toObject(),
     isLocal: (config: ExperimentConfig) => isLocal(config, plan),
@@ -219,14 +220,14 @@ function adviceOf({ plan, todo, base_dir }: OpenStudy): string[] {
 }
 
 /** Throws CommandError where the system does not let it. */
-function startGuard({ docker }: OpenStudy, emit: Emit): Guard {
+function startGuard({ docker, todo, base_dir }: OpenStudy, emit: Emit): Guard {
   const warn = (text: string): void => emit({ type: "warning", code: "guard", text });
   const missing = missingGuardText();
   if (missing !== null) warn(missing);
   try {
     return new Guard(
       () => warn(guardReplaced()),
-      docker?.cli ?? null,
+      docker?.cli ?? serverCli(distinctConfigs(todo), Deno.env.toObject(), base_dir),
     );
   } catch (error) {
     throw new CommandError(EXIT.preflight, guardTrouble(error));

@@ -36,7 +36,7 @@ Deno.test("every backend has an engine, and messages list each once", () => {
 });
 
 Deno.test("sentences list engines by what their workers are", () => {
-  strictEqual(usableEngines(), "llamacpp, pytorch, or command with a worker of your own");
+  strictEqual(usableEngines(), "llamacpp, pytorch, openai, or command with a worker of your own");
   strictEqual(enginesWithModels(), "llamacpp and pytorch");
   deepStrictEqual(enginesForContainers(), ["pytorch"]);
   strictEqual(interpreterFields(), "pytorch.python");
@@ -137,7 +137,7 @@ Deno.test("a worker is launched as a process, or not with the reason", () => {
 
 Deno.test("an engine without a worker can be declared all the same", () => {
   const without = BACKENDS.filter((backend) => ENGINES[backend].worker === null);
-  deepStrictEqual(without, ["vllm", "tensorrt", "openai"]);
+  deepStrictEqual(without, ["vllm", "tensorrt"]);
   for (const backend of without) ok(ENGINE_DECLARATIONS[backend].section !== null);
 });
 

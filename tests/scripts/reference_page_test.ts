@@ -49,7 +49,8 @@ Deno.test("fillTemplate() puts lists of keys into a text, and refuses a path tha
   strictEqual(
     fillTemplate("a\n<!-- keys: measure -->\nb\n", tables),
     "a\n- `min_seconds` (number > 0 and <= 31622400; default `null`): minimum length of the measured window; " +
-      "the workload is repeated to fill it; null runs the workload once\nb\n",
+      "the workload is repeated to fill it; null runs the workload once\n" +
+      "- `steady` (true or false; default `false`): openai: measure steady load, for min_seconds or longer (null is 30)\nb\n",
   );
   throws(() => fillTemplate("<!-- keys: decoder.top_k -->", tables), /decoder\.top_k has no keys/);
 });

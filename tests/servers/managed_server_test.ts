@@ -1,35 +1,39 @@
 /** Managed servers: real processes, from their start to the last of what they leave behind. */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
+import { exists } from "../../lib/base/files.ts";
 import type { ServerWish } from "../../lib/engines/server_wish.ts";
 import { serverWish } from "../../lib/engines/openai/server_wish.ts";
+import type { JournalEvent } from "../../lib/journal/event.ts";
+import { JournalFold } from "../../lib/journal/fold.ts";
+import {
+  commandContainer,
+  containerCli,
+  imageContainer,
+  serverImageKey,
+} from "../../lib/launch/docker/server.ts";
+import { serverBook } from "../../lib/runner/server_book.ts";
+import { endLostServers } from "../../lib/session/end_lost_servers.ts";
 import { groupContainment } from "../../lib/process/containment.ts";
+import { readProcStat } from "../../lib/process/proc_stat.ts";
+import { StopSwitch } from "../../lib/process/stop.ts";
+import { Suspension } from "../../lib/process/suspension.ts";
+import { requestsInHand } from "../../lib/servers/idle.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
-import { ManagedServer, SERVER_TAG, type ServerPlace } from "../../lib/servers/managed_server.ts";
+import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
+import { ManagedServer, type ServerBook, type ServerPlace } from "../../lib/servers/managed_server.ts";
 import { ServerError } from "../../lib/servers/server_error.ts";
 import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
+import { RUNNER } from "../support/events.ts";
+import { FakeDocker } from "../support/fake_docker.ts";
 import { livingChildren, makeStudy } from "../support/attempts.ts";
-import { type Need, testWith } from "../support/needs.ts";
+import { LLAMA_SERVER, testWithLlamaServer, TINY_RANDOM } from "../support/llama_server.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { lives, Program, until } from "../support/program.ts";
 import { sleepersOf, sleepOfItsOwn } from "../support/strays.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
-const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const LLAMA_SERVER = `${ROOT}.tools/llama-server/llama-server`;
-const TINY_RANDOM = `${ROOT}build/llamacpp/tiny-random.gguf`;
-const HAS_LLAMA_SERVER: Need = {
-  what: "llama-server (scripts/setup-servers)",
-  isMet: () =>
-    [LLAMA_SERVER, TINY_RANDOM].every((path) => {
-      try {
-        return Deno.statSync(path).isFile;
-      } catch {
-        return false;
-      }
-    }),
-};
 const NEVER = new AbortController().signal;
 
 /** The fixture, with words that say what it does otherwise. */
@@ -53,9 +57,10 @@ interface Ground extends AsyncDisposable {
 /** Where servers are started; nothing of them may live once it is disposed. */
 function ground(more: Partial<ServerPlace> = {}): Ground {
   const folder = new TempFolder();
-  const guard = new Guard();
+  const guard = more.guard ?? new Guard();
   const warnings: string[] = [];
   const marks: Omit<Guarded, "pgid">[] = [];
+  const alive = new Set<string>();
   const place: ServerPlace = {
     guard,
     containment: groupContainment,
@@ -63,7 +68,14 @@ function ground(more: Partial<ServerPlace> = {}): Ground {
     base_dir: folder.path,
     log_path: folder.at("server.log"),
     warn: (code, text) => warnings.push(`${code}: ${text}`),
-    onStarting: (of) => marks.push(of),
+    book: {
+      starting: (of) => {
+        marks.push(of);
+        alive.add(of.tag);
+      },
+      started: () => {},
+      stopped: (instance) => void alive.delete(instance),
+    },
     ...more,
   };
   return {
@@ -75,6 +87,7 @@ function ground(more: Partial<ServerPlace> = {}): Ground {
       try {
         assert.deepEqual(livingChildren(guard.pid), [], "a child is alive");
         assert.deepEqual(warnings, []);
+        assert.deepEqual([...alive], [], "a server's end was not written down");
       } finally {
         await guard.close();
         folder[Symbol.dispose]();
@@ -161,17 +174,95 @@ Deno.test("a server that never gets ready is killed at its limit, and one that w
   assert.deepEqual([late, ended, loading].map(({ type }) => type), Array(3).fill("server_not_ready"));
 });
 
-Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key", async () => {
-  await using at = ground({ grace_s: 0.3 });
+function stateOf(pid: number): string | undefined {
+  return readProcStat(pid)?.state;
+}
+
+Deno.test("a server that ignores TERM is killed after the grace; its proof carries the key; it pauses with the study", async () => {
+  using suspension = new Suspension();
+  await using at = ground({ grace_s: 0.3, control: { stop: new StopSwitch(), suspension } });
   const plain = wishFor(fixture("ignores-term", "wants-key"));
   const wish = { ...plain, proof: { ...plain.proof, key_variable: "MY_KEY" } };
   const place = { ...at.place, env: { ...at.place.env, MY_KEY: "the-key" } };
   const server = await ManagedServer.start(wish, place, NEVER);
+  assert.equal(stateOf(server.pid), "S");
+  await suspension.pause(async () => {
+    await until("it stands still", () => stateOf(server.pid) === "T");
+  });
+  await until("it goes on", () => stateOf(server.pid) !== "T");
+  await ask(server);
   const beganMs = performance.now();
   await server.stop();
   assert.ok(performance.now() - beganMs >= 290);
   assert.equal(lives(server.pid), false);
   assert.match(at.folder.read("server.log"), /no\n/);
+});
+
+Deno.test("a second stop ends the grace of a server", async () => {
+  using suspension = new Suspension();
+  const stop = new StopSwitch();
+  await using at = ground({ grace_s: 60, control: { stop, suspension } });
+  const over = new AbortController();
+  const starting = failure(
+    wishFor(["sh", "-c", "trap '' TERM; echo up; while :; do sleep 1000; done"]),
+    at,
+    over.signal,
+  );
+  await until("it is up", () => exists(at.place.log_path) && at.folder.read("server.log") !== "");
+  stop.request("SIGINT");
+  over.abort();
+  stop.request("SIGINT");
+  assert.equal((await starting).message, "The server was stopped before it was ready.");
+});
+
+Deno.test("a study that stood still while a server started makes the attempt again, and blames nobody", async () => {
+  const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
+  const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
+  const suspension = new Suspension();
+  const serverLaunch: ServerLauncher = ({ attempt }) => {
+    if (attempt === 1) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    const wish = wishFor(attempt === 1 ? ["sleep", "1000"] : fixture());
+    return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
+  };
+  using study = await makeStudy(planOf([configOf({ command: { argv } })]), { serverLaunch, suspension });
+  assert.deepEqual([study.error, study.left], [null, []]);
+  const outcomes = study.events.filter((event) => event.type === "run_finished").map(({ record }) =>
+    record.outcome
+  );
+  assert.deepEqual(outcomes.map(({ kind, flags }) => [kind, ...flags]), [["interrupted", "suspended"], [
+    "completed",
+  ]]);
+});
+
+Deno.test("a server's gauges tell whether it has requests in hand", () => {
+  const gauges = ["vllm:num_requests_running", "vllm:num_requests_waiting"];
+  const text = `# TYPE vllm:num_requests_running gauge
+vllm:num_requests_running{engine="0",model_name="a b"} 2.0
+vllm:num_requests_running{engine="1",model_name="a b"} 1.0 1700000000
+vllm:num_requests_waiting 0.0
+vllm:num_requests_waiting_by_reason{reason="x"} 7
+`;
+  assert.equal(requestsInHand(text, gauges), 3);
+  assert.equal(requestsInHand("vllm:num_requests_running NaN\n", gauges), null);
+  assert.equal(requestsInHand("", gauges), null);
+});
+
+Deno.test("a server that the last load has left busy is replaced", async () => {
+  await using at = ground();
+  const warned: string[] = [];
+  await using leases = new ServerLeases((code) => warned.push(code));
+  const idle = { path: "/metrics", gauges: ["in_hand"] };
+  const request = { wish: wishFor(fixture("busy"), { lifetime: "group", idle }), cycle: 1, devices: [] };
+  const lease = await leases.take(request, at.place, NEVER);
+  await lease.giveBack("good");
+  assert.ok(await leases.keeps(request, NEVER), "it came to rest");
+  assert.deepEqual(warned, []);
+  const other = await leases.take({ ...request, cycle: 2 }, at.place, NEVER);
+  assert.ok(!lives(lease.server.pid));
+  await other.giveBack("good");
+  assert.equal(await leases.keeps({ ...request, cycle: 2 }, NEVER, 0), false);
+  assert.ok(!lives(other.server.pid));
+  assert.deepEqual(warned, ["server_busy"]);
 });
 
 Deno.test("a server that refuses the request which proves it is not waited for", async () => {
@@ -239,6 +330,113 @@ Deno.test("a group keeps its instance until the server part, the cycle or a fail
   assert.match(seen[0]?.argv.at(-1) ?? "", /^\d+$/);
 });
 
+/** Servers as the journal tells of them. */
+function booked(): { readonly fold: JournalFold; readonly book: ServerBook } {
+  const fold = new JournalFold();
+  const write = (event: JournalEvent): void => void fold.apply({ ...event, at: "" });
+  return { fold, book: serverBook("0001_m", write, RUNNER) };
+}
+
+Deno.test("a resume kills the servers of which the journal tells no end, and nothing else", async () => {
+  const { fold, book } = booked();
+  await using at = ground({ book });
+  const said: string[] = [];
+  const context = { dir: "d", owner: RUNNER, say: (line: string) => void said.push(line) };
+  const seconds = sleepOfItsOwn();
+  const stopped = await ManagedServer.start(wishFor(fixture()), at.place, NEVER);
+  await stopped.stop();
+  assert.deepEqual([...fold.state.servers], []);
+  const place = { ...at.place, log_path: at.folder.at("b.log") };
+  const lost = await ManagedServer.start(wishFor(fixture("leaves-child", seconds)), place, NEVER);
+  const other = await ManagedServer.start(wishFor(fixture()), {
+    ...at.place,
+    book: booked().book,
+    log_path: at.folder.at("c.log"),
+  }, NEVER);
+  try {
+    const [unended] = fold.state.servers.values();
+    assert.deepEqual([unended?.starting.instance, unended?.started?.process.pid], [lost.instance, lost.pid]);
+    const elsewhere = { ...context, owner: { ...RUNNER, host: "elsewhere" } };
+    assert.deepEqual(await endLostServers(fold.state, elsewhere), []);
+    assert.ok(lives(lost.pid));
+    const events = await endLostServers(fold.state, context);
+    assert.deepEqual(events, [{ type: "server_stopped", instance: lost.instance }]);
+    await until("the server is gone", () => !lives(lost.pid) && sleepersOf(seconds).length === 0);
+    assert.match(said.join(), new RegExp(`processes .*\\b${lost.pid}\\b.* of the server of 0001_m outlived`));
+    assert.ok(lives(other.pid));
+  } finally {
+    await Promise.all([lost.stop(), other.stop()]);
+  }
+});
+
+/** A fake docker whose images run the fixture server. */
+function dockerOf(folder: TempFolder): FakeDocker {
+  const docker = new FakeDocker(folder.path);
+  const words = fixture().slice(0, -1).map((word) => `'${word}'`).join(" ");
+  docker.setPython(`#!/bin/sh\nexport HOME='${folder.path}'\nexec ${words} "$@"\n`);
+  docker.set("made", "vllm/vllm-openai:v0.33.0 sha256:0123");
+  return docker;
+}
+
+Deno.test("a command line that begins a container gets a name, a label and a tag, and the container dies", async () => {
+  using folder = new TempFolder();
+  const docker = dockerOf(folder);
+  const { fold, book } = booked();
+  await using at = ground({ book, guard: new Guard(() => {}, { program: docker.program, env: {} }) });
+  const wish = wishFor([docker.program, "run", "--rm", "vllm/vllm-openai", "{port}"]);
+  const cli = containerCli(wish, at.place.env, "/");
+  assert.ok(cli !== null);
+  const place = { ...at.place, container: commandContainer(wish, cli, SERVER_TAG) };
+  const server = await ManagedServer.start(wish, place, NEVER);
+  const name = `llem-server-${server.instance}`;
+  try {
+    const run = docker.calls().find(([verb]) => verb === "run");
+    const marks = ["--name", name, "--label", `llem.server=${server.instance}`, "--env", SERVER_TAG];
+    assert.deepEqual(run, ["run", ...marks, "--rm", "vllm/vllm-openai", String(server.port)]);
+    assert.deepEqual(docker.containers(), [name]);
+    assert.deepEqual(server.image, { name: "vllm/vllm-openai:v0.33.0", id: "sha256:0123" });
+    const [unended] = fold.state.servers.values();
+    assert.deepEqual(unended?.starting.container, { name, program: docker.program });
+    // What the guard and a resume have where the runner and its client are gone.
+    await endLostServers(fold.state, { dir: "d", owner: RUNNER, say: () => {} });
+    assert.deepEqual(docker.containers(), []);
+  } finally {
+    await server.stop();
+  }
+  assert.deepEqual([...fold.state.servers], []);
+  const again = await ManagedServer.start(wish, { ...place, log_path: at.folder.at("b.log") }, NEVER);
+  await again.stop();
+  assert.deepEqual(docker.containers(), []);
+});
+
+Deno.test("an image is started on this machine's network where its port is told, else its usual port is published", () => {
+  using folder = new TempFolder();
+  const docker = { cli: { program: "/usr/bin/docker", env: {} }, gpus: [], nvidia: false, rootless: false };
+  const image = { name: "vllm/vllm-openai", id: "sha256:0123" };
+  const host = {
+    ...docker,
+    images: new Map([[serverImageKey(image.name), image]]),
+    raises_limits: false,
+    selinux: false,
+  };
+  const argsOf = (argv: readonly string[], rootless = false): string => {
+    const wish = wishFor(argv, { image: image.name, env: { A_TOKEN: "x" }, usual_port: 30_000 });
+    const more = { devices: [], env: { HF_HOME: "/gone" }, base_dir: folder.path, variables: ["A_TOKEN"] };
+    const config = configOf({ model: "m" });
+    const server = imageContainer({ wish, config, docker: { ...host, rootless }, ...more, tag: SERVER_TAG });
+    return server.start({ instance: "i", port: 18_123, argv }).args.join(" ");
+  };
+  const told = argsOf(["--port", "{port}"]);
+  assert.match(
+    told,
+    /^run --name llem-server-i --label llem\.server=i --rm .*--network host .*sha256:0123 --port/,
+  );
+  assert.match(told, /--env A_TOKEN --env HF_HOME --env LLEM_SERVER_ID sha256/);
+  assert.doesNotMatch(told, /A_TOKEN=|--publish/);
+  assert.match(argsOf(["--port", "{port}"], true), /--publish 127\.0\.0\.1:18123:18123 /);
+  assert.match(argsOf([]), /--publish 127\.0\.0\.1:18123:30000 /);
+});
+
 Deno.test("a server dies with its runner, with all that it left behind", async () => {
   using folder = new TempFolder();
   const seconds = sleepOfItsOwn();
@@ -302,15 +500,14 @@ Deno.test("a study's runs get their servers: told to the worker, kept in a group
   assert.deepEqual(told, [1, 2, undefined, undefined]);
 });
 
-testWith(
-  [HAS_LLAMA_SERVER],
+testWithLlamaServer(
   "a real llama-server: ready, its build, a taken port, a missing model, and gone",
   async () => {
     const argv = [LLAMA_SERVER, "-m", "{model}", "--port", "{port}", "-t", "1", "-c", "128", "-np", "1"];
     const part = { kind: "llama-server", argv, env: {}, lifetime: "run" } as const;
     const wish = serverWish(part, { model: TINY_RANDOM, api: "completions", ready_s: 30 });
     let port = 0;
-    await using at = ground({ onStarting: () => {} });
+    await using at = ground();
     const server = await ManagedServer.start(wish, at.place, NEVER);
     try {
       port = server.port;

@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 const SCRIPT = `#!/usr/bin/env bash
 # Files: calls (one line a call), images/NAME (its id), containers/NAME (pid, labels), python (the image's python3);
-# down, no_pull, run_code (exit code of run), run_words: how it is to fail.
+# made (what inspect says); down, no_pull, run_code (exit code of run), run_words: how it is to fail.
 state=STATE
 { printf '%s\\x1f' "$@"; echo; } >>"$state/calls"
 slug() { printf %s "$1" | tr -c 'a-zA-Z0-9.' _; }
@@ -16,6 +16,7 @@ die() { echo "$2" >&2; exit "$1"; }
 case $1 in
 version) echo 99.0.1 ;;
 info) cat "$state/security" 2>/dev/null || echo '["name=seccomp,profile=default"]' ;;
+inspect) cat "$state/made" 2>/dev/null || die 1 "Error: No such object: $4" ;;
 image) cat "$state/images/$(slug "$5")" 2>/dev/null || die 1 "Error: No such image: $5" ;;
 pull)
   [ ! -e "$state/no_pull" ] || die 1 "Error response from daemon: manifest for $2 not found: manifest unknown"

@@ -1,10 +1,8 @@
 import { resolve } from "node:path";
 import { nearestThere } from "../../base/files.ts";
-import { isJsonObject } from "../../base/json.ts";
 import { hasGpu } from "../../host/environment.ts";
-import { selfProgram } from "../../host/self_program.ts";
 import { readSystemLibraries } from "../../host/system_libraries.ts";
-import { spawnHelper } from "../../process/spawn_helper.ts";
+import { answerOf, askWorker, troubleOf, type WorkerAnswer } from "../ask_worker.ts";
 import type { EngineCheck } from "../engine.ts";
 import {
   engineLoads,
@@ -19,8 +17,6 @@ import {
 } from "../messages.ts";
 import { libraryFloorProblem } from "./library_floor.ts";
 
-const LIMIT_MS = 60_000;
-
 type Env = Readonly<Record<string, string>>;
 
 /** Whether the engine runs here: it is loaded by a worker of its own, as a run with results in that folder would load it. */
@@ -29,17 +25,10 @@ export async function checkLlamacpp(env: Env, results: string): Promise<EngineCh
   // Before it is tried: the loader's message names no remedy.
   const old = named === "" ? libraryFloorProblem(readSystemLibraries(env)) : null;
   if (old !== null) return { status: "broken", detail: old, remedy: newerSystemAdvice() };
-  return judgeAnswer(await askWorker(named === "" ? null : resolve(named), results), {
+  return judgeAnswer(await load(named === "" ? null : resolve(named), results), {
     has_gpu: hasGpu(),
     is_named: named !== "",
   });
-}
-
-/** What the worker's check said; the text is what it wrote to stderr. */
-export interface WorkerAnswer {
-  readonly success: boolean;
-  readonly stdout: string;
-  readonly stderr: string;
 }
 
 /** The check of the engine from what its worker printed. */
@@ -93,12 +82,12 @@ interface LoadedLibrary {
 
 /** Loads the build in a folder, absolute, or the embedded one (null), in a process of its own. */
 export async function checkLibrary(folder: string | null, results: string | null): Promise<LibraryAnswer> {
-  return readAnswer(await askWorker(folder, results));
+  return readAnswer(await load(folder, results));
 }
 
-function readAnswer({ success, stdout, stderr }: WorkerAnswer): LibraryAnswer {
-  const answer = parse(stdout.trim().split("\n").at(-1) ?? "");
-  if (success && typeof answer?.release === "string") {
+function readAnswer(said: WorkerAnswer): LibraryAnswer {
+  const answer = answerOf(said);
+  if (said.success && typeof answer?.release === "string") {
     const text = (value: unknown): string | null => typeof value === "string" ? value : null;
     const gpus = Array.isArray(answer.gpus) ? answer.gpus.filter((gpu) => typeof gpu === "string") : [];
     return {
@@ -110,39 +99,14 @@ function readAnswer({ success, stdout, stderr }: WorkerAnswer): LibraryAnswer {
       gpu_problem: text(answer.gpu_problem),
     };
   }
-  const said = typeof answer?.error === "string" ? answer.error : stderr.trim().split("\n").at(-1) ?? "";
-  return { trouble: said === "" ? librariesDoNotLoad() : said };
+  return { trouble: troubleOf(said) || librariesDoNotLoad() };
 }
 
-async function askWorker(folder: string | null, results: string | null): Promise<WorkerAnswer> {
-  const { program, args } = selfProgram();
-  let child: Deno.ChildProcess;
-  try {
-    child = spawnHelper(program, {
-      args: [...args, "__worker", "--check"],
-      env: {
-        LLEM_LLAMACPP_DIR: folder ?? "",
-        LLEM_RUN_DIR: results === null ? "" : nearestThere(results),
-        GGML_NO_BACKTRACE: "1",
-      },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    });
-  } catch (error) {
-    return { success: false, stdout: "", stderr: (error as Error).message };
-  }
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
-  const { success, stdout, stderr } = await child.output().finally(() => clearTimeout(timer));
-  const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
-  return { success, stdout: text(stdout), stderr: text(stderr) };
-}
-
-function parse(line: string): Readonly<Record<string, unknown>> | null {
-  try {
-    const value: unknown = JSON.parse(line);
-    return isJsonObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+/** Loads it in a process of its own, as a run with results in that folder would load it. */
+function load(folder: string | null, results: string | null): Promise<WorkerAnswer> {
+  return askWorker("llamacpp", [], {
+    LLEM_LLAMACPP_DIR: folder ?? "",
+    LLEM_RUN_DIR: results === null ? "" : nearestThere(results),
+    GGML_NO_BACKTRACE: "1",
+  });
 }

@@ -1,5 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { lessMemory, runItselfLocally } from "../messages.ts";
+import { adviseOnServers } from "./ask_servers.ts";
+import { openaiObstacles, openaiObstaclesWithTraces } from "./obstacles.ts";
 import { serverWish } from "./server_wish.ts";
 
 /** Error types of its worker whose messages end with what to do. */
@@ -27,9 +29,11 @@ export const openai: Engine = {
       kind: "process",
       spec: { program, args: [...args, "__worker"], cwd: run_dir, env },
     }),
-    check: () => Promise.resolve({ status: "ok", detail: "", remedy: null }),
-    obstacles: () => [],
-    tryOut: () => Promise.resolve([]),
+    check: async (_env, _results, startServer) => (await import("./check.ts")).checkClient(startServer),
+    obstacles: openaiObstacles,
+    foresee: openaiObstaclesWithTraces,
+    tryOut: openaiObstaclesWithTraces,
+    advice: adviseOnServers,
   },
   server: ({ openai: section, model }) =>
     section?.server === null || section?.server === undefined ? null : serverWish(section.server, {

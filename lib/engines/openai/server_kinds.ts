@@ -1,3 +1,5 @@
+import type { IdleSign } from "../server_wish.ts";
+
 /**
  * What llem has to know of a kind of server to start one: when it is up, and what it is. What requests need (token ids,
  * tokenizer, counters, cache reset) the worker knows by the same names. Sources: the servers' own code and documentation.
@@ -9,6 +11,10 @@ export interface ServerKindFacts {
   readonly health_is_readiness: boolean;
   /** Paths whose JSON tells the version or build; the first that answers is taken. */
   readonly version_paths: readonly string[];
+  /** Where its image's program listens unless it is told; null where none is usual. */
+  readonly usual_port: number | null;
+  /** Gauges that are 0 where it has no request in hand; null where it has none, or not unasked. */
+  readonly idle: IdleSign | null;
   /** Paths whose JSON tells what model is loaded and how. */
   readonly model_paths: readonly string[];
 }
@@ -17,6 +23,8 @@ const PLAIN: ServerKindFacts = {
   health_path: "/v1/models",
   health_is_readiness: false,
   version_paths: ["/version"],
+  usual_port: null,
+  idle: null,
   model_paths: ["/v1/models"],
 };
 
@@ -27,6 +35,8 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/health",
     health_is_readiness: true,
     version_paths: ["/version"],
+    usual_port: 8000,
+    idle: { path: "/metrics", gauges: ["vllm:num_requests_running", "vllm:num_requests_waiting"] },
     model_paths: ["/v1/models", "/server_info"],
   },
   // 503 while starting; later each probe makes a token where the server is idle: never asked in a window.
@@ -34,12 +44,16 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/health",
     health_is_readiness: true,
     version_paths: ["/server_info", "/get_server_info"],
+    usual_port: 30_000,
+    idle: { path: "/metrics", gauges: ["sglang:num_running_reqs", "sglang:num_queue_reqs"] },
     model_paths: ["/model_info", "/server_info", "/v1/models"],
   },
   "trtllm": {
     health_path: "/health",
     health_is_readiness: true,
     version_paths: ["/version"],
+    usual_port: 8000,
+    idle: null,
     model_paths: ["/v1/models", "/server_info"],
   },
   // 503 "Loading model", then 200.
@@ -47,12 +61,16 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/health",
     health_is_readiness: true,
     version_paths: ["/props"],
+    usual_port: 8080,
+    idle: { path: "/metrics", gauges: ["llamacpp:requests_processing", "llamacpp:requests_deferred"] },
     model_paths: ["/props", "/v1/models"],
   },
   "tgi": {
     health_path: "/health",
     health_is_readiness: true,
     version_paths: ["/info"],
+    usual_port: 80,
+    idle: { path: "/metrics", gauges: ["tgi_batch_current_size", "tgi_queue_size"] },
     model_paths: ["/info", "/v1/models"],
   },
   // 200 at any time.
@@ -60,6 +78,8 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/health",
     health_is_readiness: false,
     version_paths: [],
+    usual_port: 23_333,
+    idle: null,
     model_paths: ["/v1/models"],
   },
   // Loads a model with its first request.
@@ -67,6 +87,8 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/api/version",
     health_is_readiness: false,
     version_paths: ["/api/version"],
+    usual_port: 11_434,
+    idle: null,
     model_paths: ["/api/ps", "/api/tags"],
   },
   // /v1/health/live is the proxy alone.
@@ -74,6 +96,8 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     health_path: "/v1/health/ready",
     health_is_readiness: true,
     version_paths: ["/v1/version"],
+    usual_port: 8000,
+    idle: null,
     model_paths: ["/v1/models"],
   },
   "other": PLAIN,

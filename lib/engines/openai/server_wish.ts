@@ -25,12 +25,14 @@ export interface WishContext {
 
 /** The server that an experiment with such a server part asks for. */
 export function serverWish(part: ServerPart, context: WishContext): ServerWish {
-  const { health_path, version_paths } = serverKindFacts(part.kind);
+  const { health_path, version_paths, usual_port, idle } = serverKindFacts(part.kind);
   return {
     kind: part.kind,
     argv: part.argv,
     env: part.env,
     image: part.image ?? null,
+    usual_port,
+    idle,
     model: context.model,
     lifetime: part.lifetime,
     health_path: part.ready_path ?? health_path,

@@ -113,3 +113,13 @@ export function concurrencyDiffers(own: number, short: number): RuleText {
 export function slashNeeded(path: string): RuleText {
   return { message: "must be a path of the server that begins with /", hint: `write /${path.trim()}` };
 }
+
+export function noServerUrl(baseUrl: string): string {
+  return `openai.base_url ${JSON.stringify(baseUrl)} is not the address of a server; ` +
+    "write it like http://127.0.0.1:8000/v1.";
+}
+
+export function credentialsInUrl(): string {
+  return "openai.base_url holds a user name or a password. " +
+    "Name the environment variable with the key in openai.api_key_env instead.";
+}

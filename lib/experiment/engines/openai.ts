@@ -103,6 +103,7 @@ export const openai = {
   workload_known: true,
   serves: {
     address: "openai.base_url",
+    server: "openai.server",
     key: "openai.api_key_env",
     load: "openai.load",
     concurrency: "openai.concurrency",

@@ -5,7 +5,7 @@ import type { DockerCli } from "../../process/docker.ts";
 /** What containers of a study are started with, found before its first run. */
 export interface DockerHost {
   readonly cli: DockerCli;
-  /** By backend. */
+  /** By backend, and by `serverImageKey`. */
   readonly images: ReadonlyMap<string, Image>;
   /** NVIDIA's driver is at work here, so containers get GPUs. */
   readonly nvidia: boolean;

@@ -3,13 +3,14 @@ import { ENGINES } from "../../engines/engines.ts";
 import { enginesForContainers } from "../../engines/listed.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { runnerOf } from "../../study/runners.ts";
+import { serverImageKey } from "./server.ts";
 import { containersNotSupported } from "./messages.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** The image of every backend of a plan that is to run in a container. */
+/** The images of a plan: of every backend that is to run in a container, and of servers. */
 export interface WantedImages {
-  /** By backend. */
+  /** By backend, and by {@link serverImageKey}. */
   readonly images: ReadonlyMap<string, string>;
   /** Backends that cannot, one sentence each. */
   readonly problems: readonly string[];
@@ -22,6 +23,10 @@ export interface WantedImages {
 export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, env: Env): WantedImages {
   const images = new Map<string, string>();
   const problems: string[] = [];
+  for (const { config } of runs) {
+    const image = ENGINES[config.backend].server?.(config)?.image ?? null;
+    if (image !== null) images.set(serverImageKey(image), image);
+  }
   for (const backend of new Set(runs.map((run) => run.config.backend))) {
     const runner = runnerOf(runners, backend);
     if (runner.type === "local") continue;

@@ -128,7 +128,10 @@ function containerName(studyDir: string, runId: string, attempt: number): string
 }
 
 /** The environment with the hub's folders, which are there afterwards, to be mounted. */
-function withHubFolders(outside: Readonly<Record<string, string>>, cwd: string): Record<string, string> {
+export function withHubFolders(
+  outside: Readonly<Record<string, string>>,
+  cwd: string,
+): Record<string, string> {
   const env = absolutePaths(outside, cwd);
   for (const folder of hubFolders(env)) {
     try {

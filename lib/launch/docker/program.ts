@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** The variables by which docker finds its daemon, its credentials and itself. */
 const OWN =
-  /^(DOCKER_.*|CONTAINER_.*|CONTAINERS_.*|HOME|PATH|XDG_.*|SSH_AUTH_SOCK|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
+  /^(DOCKER_.*|CONTAINERD?_.*|CONTAINERS_.*|NERDCTL_.*|HOME|PATH|XDG_.*|SSH_AUTH_SOCK|https?_proxy|no_proxy|HTTPS?_PROXY|NO_PROXY)$/;
 
 /**
  * The docker program: LLEM_DOCKER names another one that takes the same commands. The text says why there is
@@ -19,6 +19,10 @@ export function findDocker(env: Env): { readonly cli: DockerCli } | { readonly p
   if (found.path === null) {
     return { problem: dockerProgramMissing(name === "" ? null : found.message) };
   }
-  const own = Object.entries(env).filter(([variable]) => OWN.test(variable));
-  return { cli: { program: found.path, env: Object.fromEntries(own) } };
+  return { cli: { program: found.path, env: containerEnvironment(env) } };
+}
+
+/** What a program that makes containers needs of the environment. */
+export function containerEnvironment(env: Env): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter(([variable]) => OWN.test(variable)));
 }

@@ -1,4 +1,4 @@
-import { stampNs } from "./clock.ts";
+import { stampNs } from "../../base/stamp.ts";
 import { descriptorOf, forgetDescriptor, resetNow, sendNow } from "./direct_send.ts";
 import { type BadRequest, type MockRequest, RequestReader } from "./request_reader.ts";
 

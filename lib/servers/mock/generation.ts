@@ -1,4 +1,4 @@
-import { stampAt, stampNs } from "./clock.ts";
+import { stampAt, stampNs } from "../../base/stamp.ts";
 import type { Connection } from "./connection.ts";
 import { EventWriter, stampExtra, timingsExtra, usageExtra } from "./events.ts";
 import type { GenerationRequest } from "./generation_request.ts";

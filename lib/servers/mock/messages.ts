@@ -12,6 +12,7 @@ export const MOCK_HELP = {
   host: "address to listen on",
   port: "port; 0 for a free one, which is printed",
   model: "name of the model",
+  owner: "owner that /v1/models names; vllm: taken for that kind of server",
   api_key_env: "name of the environment variable with the API key that is required (default: no key)",
   slots: "requests served at a time, the others wait; 0 for no limit",
   loading_ms: "answer 503 for this long after the start, as while a model loads",

@@ -14,7 +14,7 @@ import { asciiJson, errorBody, wholeAnswer } from "./http_answer.ts";
 import * as messages from "./messages.ts";
 import type { MockOptions } from "./options.ts";
 import type { BadRequest, MockRequest } from "./request_reader.ts";
-import { stampNs } from "./clock.ts";
+import { stampNs } from "../../base/stamp.ts";
 import { detokenize, tokenize } from "./tokens.ts";
 import { TruthFile } from "./truth.ts";
 import { Wheel } from "./wheel.ts";
@@ -171,7 +171,7 @@ export class MockServer implements Disposable, AsyncDisposable {
   }
 
   #plain(request: MockRequest, path: string): Answer {
-    const { model, tokenizer, metrics, vocab } = this.#options;
+    const { model, owner, tokenizer, metrics, vocab } = this.#options;
     switch (`${request.method} ${path}`) {
       case "GET /health":
         return this.#isLoading ? failure(503, messages.loadingModel()) : json({ status: "ok" });
@@ -180,7 +180,7 @@ export class MockServer implements Disposable, AsyncDisposable {
       case "GET /models":
         return json({
           object: "list",
-          data: [{ id: model, object: "model", owned_by: "mock", root: model }],
+          data: [{ id: model, object: "model", owned_by: owner, root: model }],
         });
       case "GET /props":
         return json({

@@ -57,6 +57,7 @@ export const SERVER_OPTIONS = {
   host: text("127.0.0.1"),
   port: { kind: "number", usual: 0, least: 0, most: 65_535, whole: true },
   model: text("mock"),
+  owner: text("mock"),
   api_key_env: text<string | null>(null),
   slots: count(0),
   loading_ms: ms(0),

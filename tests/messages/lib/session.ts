@@ -79,6 +79,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   containmentUnavailable: [["cgroup", "the control group of this process cannot be divided"]],
   processesNotKilled: [[[1234, 1235], "0003_m", "results/s"]],
   processesKilled: [[[1234, 1235], "0003_m"]],
+  serverOf: [["0003_m"]],
   containersNotRemoved: [["0003_m", "results/s", "the daemon does not answer"]],
   containersRemoved: [[["4f1d2c3b4a59"], "0003_m"]],
   environmentChanged: [[[

@@ -4,12 +4,14 @@
  * reads a clock other than CLOCK_MONOTONIC.
  */
 import { join } from "node:path";
+import { append } from "../../../lib/base/numbers.ts";
 import { hasGpuNode } from "../../../lib/base/gpu_nodes.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { OpenaiConfig } from "../../../lib/experiment/engines/openai.ts";
 import { servedLoad } from "../../../lib/experiment/engines/openai_load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
+import { parseSettled, SETTLED_FILE } from "../../../lib/protocol/settled.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
 import { stampNs } from "./clock.ts";
@@ -76,7 +78,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   const idleSeconds = config.baseline.enabled && hasGpuNode() ? config.baseline.duration_seconds : 0;
   if (idleSeconds > 0) await loadedIdle(idleSeconds, outbox);
   const concurrency = connectionsOf(load, prompts.source.count);
-  const steady = config.measure.steady ? windowWish(config.measure.min_seconds) : null;
+  const steady = config.measure.steady ? windowWish(config.measure.min_seconds, run_dir) : null;
   const { source } = prompts;
   // A steady window is warmed up by its own load.
   const warmup = config.warmup.enabled && steady === null
@@ -90,7 +92,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   }
   // Small servers keep a thread for each connection.
   questions[Symbol.dispose]();
-  notes.push(...await openConnections(service, load, source.count));
+  append(notes, await openConnections(service, load, source.count));
 
   const length: LoadLength = steady === null
     ? {
@@ -144,7 +146,8 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     health,
     pool: { before, after: service.pool.counts },
   });
-  outbox.send(...[...notes, ...warnings].map(noteOf), result, phase("close", "end", stampNs()));
+  outbox.sendAll([...notes, ...warnings].map(noteOf));
+  outbox.send(result, phase("close", "end", stampNs()));
 }
 
 function hello({ server }: Assignment): HelloFrame {
@@ -166,7 +169,20 @@ function sectionOf({ config }: Assignment): OpenaiConfig {
   throw new WorkerError("bad_setting", noSection());
 }
 
-function windowWish(min_seconds: number | null): WindowWish {
+function windowWish(min_seconds: number | null, run_dir: string): WindowWish {
   const minSeconds = min_seconds ?? STEADY_SECONDS;
-  return { minSeconds, mostLeadInSeconds: Math.max(LEAST_LEAD_IN_S, 3 * minSeconds) };
+  const path = join(run_dir, SETTLED_FILE);
+  return {
+    minSeconds,
+    mostLeadInSeconds: Math.max(LEAST_LEAD_IN_S, 3 * minSeconds),
+    settled: () => parseSettled(textIfThere(path)),
+  };
+}
+
+function textIfThere(path: string): string | null {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch {
+    return null; // nothing meters
+  }
 }

@@ -24,6 +24,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   loadFieldNeeded: [["rate", "poisson"]],
   shortFormUnused: [["poisson"]],
   concurrencyDiffers: [[4, 8]],
+  noServerUrl: [["127.0.0.1:8000"]],
+  credentialsInUrl: [[]],
 });
 
 export default SAMPLES;

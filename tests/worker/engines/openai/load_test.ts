@@ -17,7 +17,8 @@ import {
   type Schedule,
   traceSchedule,
 } from "../../../../worker/engines/openai/load/schedule.ts";
-import { loadTrace, parseTrace } from "../../../../worker/engines/openai/load/trace.ts";
+import { parseTrace } from "../../../../lib/experiment/traces/trace.ts";
+import { loadTrace } from "../../../../worker/engines/openai/load/trace.ts";
 import { prepareWaits } from "../../../../worker/engines/openai/load/wait_until.ts";
 import { sized } from "../../../support/sampled.ts";
 import { WorkerError } from "../../../../worker/worker_error.ts";
@@ -210,7 +211,7 @@ Deno.test("a bad row of a trace is named with its line, a file that is no trace 
     ["\n \n", "trace_empty", /no requests/],
   ];
   for (const [text, errorType, message] of cases) {
-    assert.throws(() => parseTrace(text, "x"), { name: "WorkerError", errorType, message });
+    assert.throws(() => parseTrace(text, "x"), { name: "TraceError", code: errorType, message });
   }
   const path = Deno.makeTempFileSync();
   try {

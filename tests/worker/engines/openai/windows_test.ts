@@ -1,7 +1,8 @@
 /** When a steady window opens and ends, and what is in it, on time lines whose truth is known by construction. */
 import assert from "node:assert/strict";
 import { dueIn, hasEndedAll, tokensIn } from "../../../../worker/engines/openai/windows/populations.ts";
-import { type Point, slopeOf, trendOf } from "../../../../worker/engines/openai/windows/slope.ts";
+import type { Settled } from "../../../../lib/protocol/settled.ts";
+import { type Point, slopeOf, trendOf } from "../../../../lib/base/slope.ts";
 import {
   type LineRequest,
   type TimeLine,
@@ -10,7 +11,6 @@ import {
 import { judgeWindow, windowEndNs } from "../../../../worker/engines/openai/windows/window_end.ts";
 import {
   type LoadHold,
-  type Settled,
   type WindowStart,
   windowStart,
 } from "../../../../worker/engines/openai/windows/window_start.ts";

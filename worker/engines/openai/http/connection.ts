@@ -1,4 +1,4 @@
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { abortFailure, closeQuietly, reasonOf, writeAll } from "./dial.ts";
 import { HttpFailure } from "./failure.ts";
 import * as messages from "./messages.ts";

@@ -1,15 +1,5 @@
 import { bytesText } from "../../../../lib/base/bytes.ts";
 
-export function noServerUrl(baseUrl: string): string {
-  return `openai.base_url ${JSON.stringify(baseUrl)} is not the address of a server; ` +
-    "write it like http://127.0.0.1:8000/v1.";
-}
-
-export function credentialsInUrl(): string {
-  return "openai.base_url holds a user name or a password. " +
-    "Name the environment variable with the key in openai.api_key_env instead.";
-}
-
 export function noHttpProxy(variable: string): string {
   return `${variable} does not name a proxy like http://proxy.example:3128: ` +
     "others than plain HTTP proxies are not supported. Except the server in NO_PROXY, or unset it.";

@@ -1,6 +1,6 @@
 import { Problem } from "../../../../lib/base/problem.ts";
 import * as messages from "./messages.ts";
-import type { Target } from "./target.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

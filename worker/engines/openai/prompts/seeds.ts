@@ -10,7 +10,7 @@ export interface PromptSeeds {
 }
 
 /** Purposes that draw from sequences of their own. */
-const PURPOSE = { prompt: 1, prefix: 2, salt: 3 } as const;
+const PURPOSE = { prompt: 1, prefix: 2, salt: 3, block: 4 } as const;
 
 /** The sequence of a prompt's text; `pass` counts how often the prompts have been gone through. */
 export function drawnFrom(

@@ -1,7 +1,9 @@
-import { join } from "node:path";
+import { pathFrom } from "../../../../lib/base/expand_home.ts";
+import { ownVariable } from "../../../../lib/base/own_environment.ts";
 import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
 import { drawSchedule, type Schedule, type ScheduleEnd, traceSchedule } from "../load/schedule.ts";
-import { loadTrace, type Trace } from "../load/trace.ts";
+import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
+import { loadTrace } from "../load/trace.ts";
 
 /** A load that waits for requests to end, or a schedule of times after the start. */
 export type LoadSchedule =
@@ -17,7 +19,8 @@ export type LoadLength =
 
 /** The recorded requests of a load; null for one that is drawn. Throws a WorkerError where the file is not one. */
 export function traceOf(load: ServedLoad, base_dir: string, count: number): Trace | null {
-  return load.kind === "trace" ? loadTrace(join(base_dir, load.file), count) : null;
+  if (load.kind !== "trace") return null;
+  return loadTrace(pathFrom(base_dir, load.file, { HOME: ownVariable("HOME") }), count);
 }
 
 /** When its requests are due. The same load and length give the same times. */

@@ -8,6 +8,7 @@ import { Conversations, type ConversationsOptions } from "./conversations.ts";
 import { drive } from "./drive.ts";
 import type { LoadLength, LoadSchedule } from "./load_schedule.ts";
 import { type Made, madeOf } from "./made.ts";
+import { steadyProgress } from "./messages.ts";
 import { type Outbox, phase } from "./outbox.ts";
 import { isDue, lineOf, openWindow, type WindowWish } from "./steady.ts";
 
@@ -80,7 +81,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
   const startNs = stampNs();
   const progress = setInterval(() => {
     const total = length.kind === "whole" ? length.units * wish.conversations.prompts.sessions.turns : null;
-    const note = window === null && steady !== null ? { note: "until the load is steady" } : {};
+    const note = window === null && steady !== null ? { note: steadyProgress() } : {};
     outbox.send({
       type: "progress",
       done: made.length,

@@ -47,7 +47,7 @@ function listed(kinds: readonly (readonly [string, number])[]): string {
 }
 
 function saying(message: string | null): string {
-  return message === null ? "" : ` The first says: ${message}`;
+  return message === null ? "" : ` The first says: ${message.replace(/\.*$/, "")}.`;
 }
 
 export function requestsFailed(

@@ -23,6 +23,11 @@ export class Outbox implements Disposable {
 
   /** Sent now, after all that waits. */
   send(...frames: readonly Frame[]): void {
+    this.sendAll(frames);
+  }
+
+  /** The same with many. */
+  sendAll(frames: readonly Frame[]): void {
     append(this.#waiting, frames);
     this.flush();
   }

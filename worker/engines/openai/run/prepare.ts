@@ -7,7 +7,7 @@ import { readServerFacts, type ServerFacts } from "../counters/server_facts.ts";
 import { fileFacts, missingConnections } from "../health/open_files.ts";
 import { portFacts } from "../health/ports.ts";
 import { HttpFailure } from "../http/failure.ts";
-import type { Trace } from "../load/trace.ts";
+import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
 import type { Call } from "../prompts/call.ts";
 import type { Warning } from "../prompts/payload.ts";
 import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";

@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { pathFrom } from "../../../../lib/base/expand_home.ts";
 import { Problem } from "../../../../lib/base/problem.ts";
 import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
@@ -6,7 +6,12 @@ import { WorkerError } from "../../../worker_error.ts";
 import { readCertificates } from "../http/certificates.ts";
 import { optionsFrom } from "../http/environment.ts";
 import { HttpPool, type PoolOptions } from "../http/pool.ts";
-import { apiPath, parseTarget, rootPath, type Target } from "../http/target.ts";
+import {
+  apiPath,
+  parseTarget,
+  rootPath,
+  type Target,
+} from "../../../../lib/experiment/engines/openai_target.ts";
 import type { Call } from "../prompts/call.ts";
 import type { Hide } from "../stream/server_error.ts";
 import { keyMissing } from "./messages.ts";
@@ -84,7 +89,7 @@ function poolOptions(
 ): PoolOptions {
   // A server of our own is on this machine: no proxy knows the way.
   const { proxy = null, caCerts = [] } = server === undefined ? optionsFrom(env, target) : {};
-  const own = ca_file === null ? [] : [readCertificates(join(base_dir, ca_file), "openai.ca_file")];
+  const own = ca_file === null ? [] : [readCertificates(pathFrom(base_dir, ca_file, env), "openai.ca_file")];
   return { proxy, caCerts: [...caCerts, ...own] };
 }
 

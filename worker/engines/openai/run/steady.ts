@@ -1,4 +1,5 @@
 import { sleep } from "../../../../lib/base/abort.ts";
+import type { Settled } from "../../../../lib/protocol/settled.ts";
 import { stampNs } from "../clock.ts";
 import { hasEndedAll, isIn } from "../windows/populations.ts";
 import { type LineRequest, type TimeLine, timeLineOf } from "../windows/time_line.ts";
@@ -13,6 +14,8 @@ export interface WindowWish {
   readonly minSeconds: number;
   /** The window is opened after so many seconds of load, steady or not. */
   readonly mostLeadInSeconds: number;
+  /** What the runner's meter says of power and temperature. */
+  readonly settled: () => Settled;
 }
 
 /** A load that goes on. */
@@ -45,7 +48,7 @@ const MOST_GROWTH = 4;
 
 /** Waits until the load is steady, for the length of the window, and until every request that was due in it has ended. */
 export async function openWindow(
-  { minSeconds, mostLeadInSeconds }: WindowWish,
+  { minSeconds, mostLeadInSeconds, settled }: WindowWish,
   schedule: LoadSchedule,
   load: GoingLoad,
   edges: Edges,
@@ -63,7 +66,7 @@ export async function openWindow(
     const start = windowStart({
       line: lineOf(load.made, load.underWay, nowNs),
       hold,
-      settled: { power: null, temperature: null },
+      settled: settled(),
       startNs: load.startNs,
       nowNs,
     });

@@ -1,5 +1,5 @@
 /** What is seen of a load while it goes on. */
-import type { Point } from "./slope.ts";
+import type { Point } from "../../../../lib/base/slope.ts";
 
 export interface TimeLine {
   /** Requests in flight, at any times. */

@@ -1,5 +1,5 @@
 import { median } from "../../../../lib/base/quantile.ts";
-import { type Slope, slopeOf, type Trend, trendOf } from "./slope.ts";
+import { type Slope, slopeOf, type Trend, trendOf } from "../../../../lib/base/slope.ts";
 import type { TimeLine } from "./time_line.ts";
 
 /** Shorter windows leave the tokens at their edges a part of the result. */

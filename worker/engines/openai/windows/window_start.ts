@@ -1,15 +1,10 @@
 import { median } from "../../../../lib/base/quantile.ts";
-import { type Slope, slopeOf, trendOf } from "./slope.ts";
+import { type Slope, slopeOf, trendOf } from "../../../../lib/base/slope.ts";
+import type { Settled } from "../../../../lib/protocol/settled.ts";
 import type { TimeLine } from "./time_line.ts";
 
 /** How a load is held up: by so many requests in flight, or by a clock. */
 export type LoadHold = { readonly kind: "closed"; readonly concurrency: number } | { readonly kind: "open" };
-
-/** Whether something outside of the load has settled; null where nobody measures it. */
-export interface Settled {
-  readonly power: boolean | null;
-  readonly temperature: boolean | null;
-}
 
 /** What a window still waits for. */
 export type WaitsFor =

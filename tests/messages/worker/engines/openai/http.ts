@@ -5,8 +5,6 @@ const SERVER = "llm.example:443";
 const PROXY = "proxy.example:3128";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  noServerUrl: [["127.0.0.1:8000"]],
-  credentialsInUrl: [[]],
   noHttpProxy: [["HTTPS_PROXY"]],
   certificatesUnreadable: [["SSL_CERT_FILE", "/etc/ssl/own.pem", "No such file or directory (os error 2)"]],
   connectFailed: [

@@ -1,7 +1,7 @@
 /** The HTTP client against servers that misbehave by design, over real sockets. */
 import assert from "node:assert/strict";
 import { sleep } from "../../../../../lib/base/abort.ts";
-import { stampNs } from "../../../../../worker/engines/openai/clock.ts";
+import { stampNs } from "../../../../../lib/base/stamp.ts";
 import {
   readCertificates,
   trustedCertificates,
@@ -13,7 +13,7 @@ import {
   HttpPool,
   type PoolOptions,
 } from "../../../../../worker/engines/openai/http/pool.ts";
-import { parseTarget } from "../../../../../worker/engines/openai/http/target.ts";
+import { parseTarget } from "../../../../../lib/experiment/engines/openai_target.ts";
 import { program, testWith } from "../../../../support/needs.ts";
 import { TempFolder } from "../../../../support/temp_folder.ts";
 import { answer, chunked, type Peer, RawServer } from "./raw_server.ts";

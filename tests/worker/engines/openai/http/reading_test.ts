@@ -1,11 +1,11 @@
 /** What the HTTP client decides without a socket: addresses, requests, answers cut anywhere, proxies. */
 import assert from "node:assert/strict";
 import { monotonicNs } from "../../../../../lib/base/clock.ts";
-import { stampNs } from "../../../../../worker/engines/openai/clock.ts";
+import { stampNs } from "../../../../../lib/base/stamp.ts";
 import { proxyFor } from "../../../../../worker/engines/openai/http/proxy.ts";
 import { requestBytes } from "../../../../../worker/engines/openai/http/request_text.ts";
 import { ResponseReader } from "../../../../../worker/engines/openai/http/response_reader.ts";
-import { apiPath, parseTarget, rootPath } from "../../../../../worker/engines/openai/http/target.ts";
+import { apiPath, parseTarget, rootPath } from "../../../../../lib/experiment/engines/openai_target.ts";
 import { chunked } from "./raw_server.ts";
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
+import { isJsonObject, type JsonObject } from "../../base/json.ts";
 import { hashIdsBad, lineIsNoJson } from "./messages.ts";
 import { timeNs, tokenCount, type TraceRequest, TraceRowError } from "./trace_value.ts";
 

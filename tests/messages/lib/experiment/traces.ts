@@ -1,5 +1,5 @@
-import * as messages from "../../../../../worker/engines/openai/load/messages.ts";
-import { type SampledMessages, samplesOf } from "../../../samples.ts";
+import * as messages from "../../../../lib/experiment/traces/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
 
 const TRACE = "/srv/studies/azure.csv";
 

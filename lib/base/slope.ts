@@ -1,4 +1,5 @@
-import { tTwoSided } from "../../../../lib/base/student_t.ts";
+/** Whether a line of values over time rises or falls. */
+import { tTwoSided } from "./student_t.ts";
 
 /** One value of a time line. */
 export interface Point {
@@ -71,9 +72,12 @@ const LEAST_SHARE = 0.1;
 
 export type Trend = "flat" | "rising" | "falling";
 
-/** Whether a line rises or falls by enough to matter and clearly enough to believe; `least` is a rise that never matters. */
-export function trendOf({ rise, mean, p }: Slope, least: number): Trend {
-  const matters = Math.abs(rise) > Math.max(LEAST_SHARE * Math.abs(mean), least);
+/**
+ * Whether a line rises or falls by enough to matter and clearly enough to believe; `least` is a rise that never matters, and
+ * `share` one that does not, as a part of the mean.
+ */
+export function trendOf({ rise, mean, p }: Slope, least: number, share: number = LEAST_SHARE): Trend {
+  const matters = Math.abs(rise) > Math.max(share * Math.abs(mean), least);
   if (p >= MOST_P || !matters) return "flat";
   return rise > 0 ? "rising" : "falling";
 }

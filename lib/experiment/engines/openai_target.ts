@@ -1,5 +1,5 @@
-import { Problem } from "../../../../lib/base/problem.ts";
-import * as messages from "./messages.ts";
+import { Problem } from "../../base/problem.ts";
+import { credentialsInUrl, noServerUrl } from "./messages.ts";
 
 /** A server as `base_url` names it. */
 export interface Target {
@@ -28,9 +28,9 @@ const VERSION = /^v\d+((alpha|beta)\d*)?$/;
 export function parseTarget(baseUrl: string): Target {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
   const defaultPort = url === null ? undefined : PORTS[url.protocol];
-  if (url === null || defaultPort === undefined) throw new Problem(messages.noServerUrl(baseUrl));
+  if (url === null || defaultPort === undefined) throw new Problem(noServerUrl(baseUrl));
   // The URL itself is not told: it holds a secret.
-  if (url.username !== "" || url.password !== "") throw new Problem(messages.credentialsInUrl());
+  if (url.username !== "" || url.password !== "") throw new Problem(credentialsInUrl());
   const segments = url.pathname.split("/").filter((segment) => segment !== "");
   const version = segments.findIndex((segment) => VERSION.test(segment));
   const path = (parts: readonly string[]): string => parts.map((part) => `/${part}`).join("");
