@@ -48,7 +48,9 @@ export class SummaryBuilder {
     this.#dir = dir;
     this.#plan = plan;
     const runs = withAdded(plan.runs, state.added);
-    for (const { config_hash, config } of inStudyOrder(plan)) {
+    // A plan that was read back holds what was added as well, and the order of the study is that of its first runs.
+    const planned = { ...plan, runs: plan.runs.slice(0, plan.n_experiments * plan.n_cycles) };
+    for (const { config_hash, config } of inStudyOrder(planned)) {
       this.#experiments.set(config_hash, { config_hash, config, n_runs: 0 });
     }
     this.grow(runs);

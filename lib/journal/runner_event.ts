@@ -25,6 +25,8 @@ export type RunnerEvent =
     readonly skipped: number;
     /** Runs that an earlier session left complete. */
     readonly done_before: number;
+    /** The most runs that its search may bring it to; left out where it has none. */
+    readonly most_runs?: number;
   }
   | {
     /** The study got further runs. */

@@ -115,10 +115,12 @@ export interface SearchBounds {
 export function searchBounds(plan: Pick<Plan, "search" | "runs" | "n_cycles">): SearchBounds | null {
   const { search, runs, n_cycles } = plan;
   if (search === null) return null;
-  const searched = runs.filter(({ config }) => loadAt(config, search.over) === search.from);
+  const loads = runs.map(({ config }) => loadAt(config, search.over));
+  const searched = runs.filter((_, index) => loads[index] === search.from);
+  const others = loads.filter((load) => load === null).length;
   const experiments = new Set(searched.map(({ config_hash }) => config_hash)).size;
   const probes = mostLoads(rangeOf(search));
-  return { experiments, probes, runs: runs.length + experiments * n_cycles * (probes - 1) };
+  return { experiments, probes, runs: others + experiments * n_cycles * probes };
 }
 
 /**

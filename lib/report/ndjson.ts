@@ -19,7 +19,17 @@ export function ndjsonRecord(
     case "study_started": {
       const { study_dir, study_design_hash, total, skipped, done_before } = event;
       const name = event.name ?? UNNAMED_STUDY;
-      return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
+      const most = event.most_runs === undefined ? {} : { most_runs: event.most_runs };
+      return {
+        event: "study_started",
+        study_dir,
+        name,
+        study_design_hash,
+        total,
+        skipped,
+        done_before,
+        ...most,
+      };
     }
     case "run_finished": {
       const { record: { run, study, varied, outcome, config, timing, warnings }, result_file, will_retry } =

@@ -8,6 +8,7 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
+import { searchAdds } from "./search/messages.ts";
 import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
@@ -56,9 +57,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
   switch (event.type) {
     case "study_started": {
       if (quiet) return null;
-      const { total, name, study_dir } = event;
+      const { total, name, study_dir, most_runs: most } = event;
       const runs = { total, left: total - event.done_before };
-      return runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      const text = runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      return most === undefined ? text : text + searchAdds(most);
     }
     case "run_started":
       if (verbosity !== "verbose") return null;

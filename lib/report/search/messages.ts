@@ -117,3 +117,8 @@ export function searchPlanned(
   return `search: the highest ${over} from ${from} to ${to} that meets the slo, within ${resolution} %; ` +
     `up to ${plural(probes, "probe")}${each}, up to ${plural(runs, "run")} in all`;
 }
+
+/** Behind how many runs a study with a search begins with. */
+export function searchAdds(most: number): string {
+  return `; its search makes up to ${plural(most, "run")} in all`;
+}

@@ -23,6 +23,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   noLoadFound: [[RATE, { load: "1", verdict: "missed" }], [OF_SEVERAL, { load: "1", verdict: "failed" }]],
   goodputFact: [["5.6"]],
+  searchAdds: [[33]],
   tokensFact: [["180"]],
   energyFact: [["0.42"]],
   searchEffort: [[{ probes: 1, cycles: 1 }, null], [{ probes: 9, cycles: 3 }, { missed: "5.66", met: "8" }]],
