@@ -14,7 +14,7 @@ import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { parseSettled, SETTLED_FILE } from "../../../lib/protocol/settled.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { stampNs } from "./clock.ts";
+import { stampNs } from "../../../lib/base/stamp.ts";
 import { CounterScraper } from "./counters/scraper.ts";
 import { CpuMeter } from "./health/cpu_share.ts";
 import { LoopLag } from "./health/loop_lag.ts";

@@ -7,7 +7,7 @@ import type { Frame, ResultFrame } from "../../../../lib/protocol/frame.ts";
 import { parseSettled } from "../../../../lib/protocol/settled.ts";
 import { MockServer } from "../../../../lib/servers/mock/mock_server.ts";
 import { type MockOptions, mockOptions } from "../../../../lib/servers/mock/options.ts";
-import { stampNs } from "../../../../worker/engines/openai/clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { prepareWaits } from "../../../../worker/engines/openai/load/wait_until.ts";
 import { runOpenai } from "../../../../worker/engines/openai/main.ts";
 import type { OpenaiRequestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
@@ -41,11 +41,9 @@ interface Wish {
 }
 
 /** One run against a mock of its own. */
-async function run(
-  { openai, config, warmup, mock, request_timeout_s, files = {} }: Wish = {},
-): Promise<Told> {
+async function run({ mock, ...wish }: Wish = {}): Promise<Told> {
   await using server = new MockServer(mockOptions({ ...QUICK, ...mock }));
-  return await runAt(`http://127.0.0.1:${server.port}`, { openai, config, warmup, request_timeout_s, files });
+  return await runAt(`http://127.0.0.1:${server.port}`, wish);
 }
 
 async function runAt(

@@ -1,5 +1,5 @@
 import { pause } from "../../../../lib/base/abort.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { RunPrompts } from "../prompts/run_prompts.ts";
 import type { BodyWish } from "../prompts/request_body.ts";
 import { Session, sessionCount } from "../prompts/session.ts";

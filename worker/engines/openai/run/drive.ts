@@ -1,4 +1,4 @@
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { closedLoop } from "../load/closed_loop.ts";
 import { dispatch, type Dispatched, type Send } from "../load/dispatch.ts";
 import type { LoadLength, LoadSchedule } from "./load_schedule.ts";

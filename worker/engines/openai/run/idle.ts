@@ -1,5 +1,5 @@
 import { sleep } from "../../../../lib/base/abort.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { idleProgress } from "./messages.ts";
 import { type Outbox, phase } from "./outbox.ts";
 

@@ -1,4 +1,4 @@
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { Dispatched } from "../load/dispatch.ts";
 import { type OpenaiRequestFrame, requestFrame } from "../stream/request_record.ts";
 import { tokensIn, type WindowTokens } from "../windows/populations.ts";

@@ -3,7 +3,7 @@ import { timeLimit } from "../http/failure.ts";
 import { API_PATHS } from "../prompts/request_body.ts";
 import type { RequestRecord } from "../stream/request_record.ts";
 import { RequestTrace } from "../stream/request_trace.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { ReadyRequest } from "./bodies.ts";
 import type { Service } from "./service.ts";
 

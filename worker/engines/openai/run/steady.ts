@@ -1,6 +1,6 @@
 import { sleep } from "../../../../lib/base/abort.ts";
 import type { Settled } from "../../../../lib/protocol/settled.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { hasEndedAll, isIn } from "../windows/populations.ts";
 import { type LineRequest, type TimeLine, timeLineOf } from "../windows/time_line.ts";
 import { type Window, windowEndNs } from "../windows/window_end.ts";

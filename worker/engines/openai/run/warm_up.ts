@@ -1,7 +1,7 @@
 import { variation } from "../../../../lib/base/numbers.ts";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import type { ExperimentConfig } from "../../../../lib/experiment/config.ts";
-import { stampNs } from "../clock.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { closedLoop } from "../load/closed_loop.ts";
 import type { PromptSource } from "../prompts/prompt_source.ts";
 import { WARM_UP_PASS } from "../prompts/prompt_source.ts";
