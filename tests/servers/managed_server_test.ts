@@ -24,6 +24,7 @@ import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
 import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
 import { ManagedServer, type ServerBook, type ServerPlace } from "../../lib/servers/managed_server.ts";
 import { ServerError } from "../../lib/servers/server_error.ts";
+import { besideServerPid } from "../../lib/metering/run_server.ts";
 import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { RUNNER } from "../support/events.ts";
 import { FakeDocker } from "../support/fake_docker.ts";
@@ -127,6 +128,9 @@ Deno.test("a server is ready once it has computed, is known by its tag, and dies
     assert.equal(server.version, "1.2.3");
     assert.deepEqual(at.marks.map(({ tag }) => tag), [server.instance]);
     assert.deepEqual(server.tags, { [SERVER_TAG]: server.instance });
+    // By its address alone it is found as well.
+    const openai = { base_url: `http://localhost:${server.port}/v1` };
+    assert.equal(besideServerPid(configOf({ backend: "openai", openai })), server.pid);
     const { spawned_ns, healthy_ns, ready_ns } = server.clocks;
     assert.ok(spawned_ns < healthy_ns && healthy_ns < ready_ns);
     const [sleeper, ...others] = sleepersOf(seconds);
