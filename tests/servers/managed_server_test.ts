@@ -223,8 +223,11 @@ Deno.test("a study that stood still while a server started makes the attempt aga
   const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
   const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
   const suspension = new Suspension();
+  let isPaused = false;
   const serverLaunch: ServerLauncher = ({ attempt }) => {
-    if (attempt === 1) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    // It is asked more than once for an attempt.
+    if (!isPaused) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    isPaused = true;
     const wish = wishFor(attempt === 1 ? ["sleep", "1000"] : fixture());
     return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
   };
