@@ -6,6 +6,7 @@ import { finishedEvent } from "../journal/finished_event.ts";
 import { isVoid, markFlaky } from "../plan/retry.ts";
 import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
+import { secretsOf } from "../plan/search.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import { contendedRun } from "../results/contention/messages.ts";
@@ -153,10 +154,10 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution, secrets, slo } = study.plan;
+  const { execution, slo } = study.plan;
   return {
     ...of,
-    secrets: secrets[of.run.config_hash] ?? [],
+    secrets: secretsOf(study.plan, of.run),
     limits: {
       total_s: runLimitSeconds(of.run.config, execution),
       startup_s: execution.startup_timeout_seconds,

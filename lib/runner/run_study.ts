@@ -10,6 +10,7 @@ import type { Run } from "../experiment/run.ts";
 import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
+import { searchBounds } from "../plan/search.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { GapWatch } from "./gap_watch.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
@@ -58,6 +59,8 @@ export async function runStudy(
   announce(study, source, host);
   const tally = new Tally(study.plan.execution, study.ledger);
   const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
+  // A study that is stopped between two rounds of a search is not over.
+  grow(study, source);
   const { completed, contended } = tally.counts;
   if (contended > 0) {
     study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });
@@ -77,6 +80,7 @@ export async function runStudy(
 function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: Host): void {
   const { name, study_design_hash } = plan;
   const { total } = ledger.totals();
+  const most = searchBounds(plan)?.runs;
   emit({
     type: "study_started",
     study_dir: dir,
@@ -85,6 +89,7 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
     total,
     skipped: plan.skipped.length,
     done_before: total - source.rest().length,
+    ...most === undefined ? {} : { most_runs: most },
   });
   ledger.append({
     type: ledger.isNew ? "study_started" : "study_resumed",
@@ -148,13 +153,17 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {
+function nextRun(study: Study, source: RunSource): Run | null {
+  grow(study, source);
+  return source.next(study.ledger.state);
+}
+
+function grow({ ledger, emit }: Study, source: RunSource): void {
   const added = source.grow(ledger.state);
   if (added.length > 0) {
     ledger.add(added);
     emit({ type: "runs_added", runs: added, total: ledger.totals().total });
   }
-  return source.next(ledger.state);
 }
 
 /** Says what is not going to be made; those runs stay pending, so that a resume makes them. */
