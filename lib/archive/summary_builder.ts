@@ -8,7 +8,7 @@ import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
 import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
@@ -122,6 +122,7 @@ export class SummaryBuilder {
       duration_s,
       metrics: headline(record),
       energy: runEnergy(record),
+      ...servedWithoutEnergy(record),
       ...marks === null ? {} : { marks },
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},

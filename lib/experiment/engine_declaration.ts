@@ -88,7 +88,10 @@ export interface EngineDeclaration {
     /** Keys of the section that only llem has: a configuration that gives one is none of llenergymeasure's. */
     readonly keys_of_ours: readonly string[];
   } | null;
-  /** Names that earlier tools used for a key of the section, and the dotted path that stands for it here. */
+  /**
+   * Names that other tools use for a setting, and the dotted path that stands for it here. A name alone is meant wherever a
+   * file has it and nothing is nearer; one with the path of its place is meant in that place alone.
+   */
   readonly former_names: Readonly<Record<string, string>>;
   /**
    * What the engine makes of `precision`: it loads the model so (`asked`), the model brings its own (`of_model`), or its

@@ -1,5 +1,5 @@
 import { statusOf } from "../experiment/outcome.ts";
-import { runEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
@@ -57,7 +57,8 @@ export function ndjsonRecord(
         result_file,
         metrics: headline(event.record),
         energy: runEnergy(event.record),
-        slo: event.record.slo ?? null,
+        ...servedWithoutEnergy(event.record),
+        ...event.record.slo === undefined ? {} : { slo: event.record.slo },
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

@@ -14,7 +14,6 @@ import {
   moreReasons,
   moreRuns,
   planCounts,
-  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -26,7 +25,7 @@ import {
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
-import { planLoad, servedLoadText } from "./served/messages.ts";
+import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
 import { clip, formatNumber, jsonText, printable } from "../base/text.ts";
 
@@ -122,6 +121,7 @@ function sharedLine(plan: Plan, paths: readonly string[]): string {
       `${key} ${printable(first[key])}`
     ),
     ...sharedLoad(plan, paths),
+    ...plan.slo === null ? [] : [planSlo(plan.slo)],
   ];
   return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
@@ -197,6 +197,7 @@ export function planRecord(
       cycle_order,
       seed,
       gaps,
+      ...plan.slo === null ? {} : { slo: plan.slo },
       ...search === null
         ? {}
         : { search: { ...search, most_probes: bounds?.probes, most_runs: bounds?.runs } },

@@ -6,7 +6,13 @@ import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
-import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
+import {
+  type EnergySummary,
+  type RunEnergy,
+  type ServedWithoutEnergy,
+  summariseEnergy,
+} from "./energy/summary.ts";
+import type { NoEnergyCode } from "./energy/facts.ts";
 import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
@@ -28,6 +34,9 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
+  /** Why a run that a server did has none; left out for any other, as is its code. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
   readonly marks?: RunMarks;
   /** Left out where there is no record of it. */
@@ -85,6 +94,9 @@ export interface SummaryRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
   /** Over completed runs; null where none has energy. */
   readonly energy: EnergySummary | null;
+  /** Why there is none, where a server did the work: of the first run without. Left out for any other. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** Left out where the study makes no promise. */
   readonly slo?: SloSummary;
   /** The cycles that completed, in order. */
@@ -167,6 +179,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       pending: n_runs - own.length,
       metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
+      ...firstWithoutEnergy(completed),
       ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
@@ -189,6 +202,13 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     rows,
     ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },
   };
+}
+
+function firstWithoutEnergy(runs: readonly RunSummary[]): ServedWithoutEnergy {
+  const { energy_reason, energy_reason_code } = runs.find((run) => run.energy_reason !== undefined) ?? {};
+  return energy_reason === undefined || energy_reason_code === undefined
+    ? {}
+    : { energy_reason, energy_reason_code };
 }
 
 function summariseSlo(completed: readonly RunSummary[]): SloSummary {

@@ -4,7 +4,7 @@ import { SERVER_KIND_FACTS, serverKindFacts } from "../../lib/engines/openai/ser
 import { parseAnswer } from "../../lib/servers/exchange.ts";
 import { freePort } from "../../lib/servers/free_port.ts";
 import { quotedLines, whyNot } from "../../lib/servers/last_words.ts";
-import { inodesIn, portOwner } from "../../lib/servers/listeners.ts";
+import { inodesIn, portOwner } from "../../lib/process/listeners.ts";
 import { judgeProof } from "../../lib/servers/proof.ts";
 import { versionIn } from "../../lib/servers/version.ts";
 import "../support/libc.ts";
