@@ -53,9 +53,21 @@ export function namedLoadFields({ load, concurrency }: ServerFields): string[] {
   return [concurrency, ...NAMED_BY_LOAD.map((name) => `${load}.${name}`)];
 }
 
-/** The fields that a search for the highest load may be over. */
-export function searchedLoads({ load, concurrency }: ServerFields): string[] {
-  return [`${load}.rate`, `${load}.concurrency`, concurrency];
+/** A field that a search for the highest load may be over. */
+export interface SearchedLoad {
+  /** Dotted. */
+  readonly path: string;
+  /** It takes whole numbers. */
+  readonly whole: boolean;
+}
+
+/** All of them of an engine. */
+export function searchedLoads({ load, concurrency }: ServerFields): SearchedLoad[] {
+  return [
+    { path: `${load}.rate`, whole: false },
+    { path: `${load}.concurrency`, whole: true },
+    { path: concurrency, whole: true },
+  ];
 }
 
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */

@@ -19,7 +19,17 @@ export function ndjsonRecord(
     case "study_started": {
       const { study_dir, study_design_hash, total, skipped, done_before } = event;
       const name = event.name ?? UNNAMED_STUDY;
-      return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
+      const most = event.most_runs === undefined ? {} : { most_runs: event.most_runs };
+      return {
+        event: "study_started",
+        study_dir,
+        name,
+        study_design_hash,
+        total,
+        skipped,
+        done_before,
+        ...most,
+      };
     }
     case "run_finished": {
       const { record: { run, study, varied, outcome, config, timing, warnings }, result_file, will_retry } =
@@ -57,6 +67,12 @@ export function ndjsonRecord(
       const { status, reason, totals, study_dir, duration_s } = event;
       return { event: "study_finished", status, ...totals, study_dir, duration_s, reason };
     }
+    case "search_step": {
+      const { over, config_hash, varied, bracket } = event;
+      return { event: "search_step", over, config_hash, varied, ...bracket };
+    }
+    case "search_finished":
+      return { event: "search_finished", over: event.over, ...event.found };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
     case "runs_added":

@@ -9,6 +9,9 @@ import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
+import { sloFact } from "./served/messages.ts";
+import { searchAdds } from "./search/messages.ts";
+import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
@@ -56,9 +59,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
   switch (event.type) {
     case "study_started": {
       if (quiet) return null;
-      const { total, name, study_dir } = event;
+      const { total, name, study_dir, most_runs: most } = event;
       const runs = { total, left: total - event.done_before };
-      return runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      const text = runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      return most === undefined ? text : text + searchAdds(most);
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
@@ -73,6 +77,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
+    case "search_step":
+      return quiet ? null : stepLine(event);
+    case "search_finished":
+      return quiet ? null : foundLine(event.over, event.found);
     case "warning":
       return colors.bad(warningLine(printable(event.text)));
     case "study_finished":
@@ -95,7 +103,11 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
     const rate = headline(record)["output_tokens_per_s"] ?? null;
-    const facts = [...rate === null ? [] : [tokenRate(rate)], ...energyFacts(record, context.saidReasons)];
+    const facts = [
+      ...rate === null ? [] : [tokenRate(rate)],
+      ...record.slo === undefined ? [] : [sloFact(record.slo)],
+      ...energyFacts(record, context.saidReasons),
+    ];
     return `${subject} ${runCompleted(colors.good("completed"), seconds, facts, flags)}`;
   }
   // How to go on after a stop is said once, at the end.

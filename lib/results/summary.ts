@@ -17,8 +17,10 @@ import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
+import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
+import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
@@ -129,6 +131,8 @@ export interface Summary {
   readonly judged_otherwise?: number;
   /** In the order of the study file, whatever the order of the runs. */
   readonly rows: readonly SummaryRow[];
+  /** Left out where the study looks for no load. */
+  readonly search?: SearchSummary;
 }
 
 export interface SummaryExperiment {
@@ -144,6 +148,8 @@ export interface SummaryStudy {
   readonly study_design_hash: string;
   readonly n_cycles: number;
   readonly experiments: readonly SummaryExperiment[];
+  /** Left out, or null, where it has none. */
+  readonly search?: Search | null;
   /** Null, or left out, where it makes no promise. */
   readonly slo?: Slo | null;
 }
@@ -181,7 +187,9 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
-  const { name, study_design_hash, n_cycles, slo = null } = study;
+  const { name, study_design_hash, n_cycles, slo = null, search = null } = study;
+  const rows = compared(made);
+  const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
   const judged_otherwise = runs.filter(({ other_slo }) => other_slo === true).length;
   return {
     schema: "llem.summary/1",
@@ -191,7 +199,8 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     n_cycles,
     about: aboutOfAll(study, byHash),
     ...slo === null ? {} : { slo, judged_otherwise },
-    rows: compared(made),
+    rows,
+    ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },
   };
 }
 
