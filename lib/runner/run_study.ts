@@ -59,8 +59,6 @@ export async function runStudy(
   announce(study, source, host);
   const tally = new Tally(study.plan.execution, study.ledger);
   const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
-  // A study that is stopped between two rounds of a search is not over.
-  grow(study, source);
   const { completed, contended } = tally.counts;
   if (contended > 0) {
     study.emit({ type: "warning", code: "contended", text: contendedStudy(contended, completed) });
@@ -153,17 +151,13 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun(study: Study, source: RunSource): Run | null {
-  grow(study, source);
-  return source.next(study.ledger.state);
-}
-
-function grow({ ledger, emit }: Study, source: RunSource): void {
+function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {
   const added = source.grow(ledger.state);
   if (added.length > 0) {
     ledger.add(added);
     emit({ type: "runs_added", runs: added, total: ledger.totals().total });
   }
+  return source.next(ledger.state);
 }
 
 /** Says what is not going to be made; those runs stay pending, so that a resume makes them. */
