@@ -124,8 +124,9 @@ function toPlan(
   const { devices } = study.execution;
   const env = Deno.env.toObject();
   const isElsewhere = elsewhereByName();
+  let isMetered: boolean | null = null;
   const hasMeter = (config: ExperimentConfig): boolean =>
-    likelyMeters(env).length > 0 && !isElsewhere(config);
+    !isElsewhere(config) && (isMetered ??= likelyMeters(env).length > 0);
   const planning = makePlan(study, { ...gapFacts({ env, base_dir, devices }), metering, hasMeter });
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
