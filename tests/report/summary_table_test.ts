@@ -120,7 +120,7 @@ Deno.test("a study under load has its loads as rows, goodput with the verdict, a
   const idle = { energy: energy("resolved", 0.5), metrics: { output_tokens: 10, idle_share: 0.25 } };
   assert.match(
     summaryTable(summarise(study, [{ ...run("0", 1, 2, 0, true), ...idle }])),
-    /J\/token  idle share\n.* 0\.5 [^\n]*resolved +0\.25\n[^]*idle share: what the loaded model/,
+    /J\/token {2}idle share\n.* 0\.5 [^\n]*resolved +0\.25\n[^]*idle share: what the loaded model/,
   );
   assert.match(
     summaryCsv(summarise({ ...study, slo }, runs)),
