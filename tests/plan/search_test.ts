@@ -236,6 +236,8 @@ Deno.test("makePlan() refuses a search whose highest load breaks a rule, and cou
   deepStrictEqual(errors, [
     "study.yaml:5:43 search.to: makes an experiment in which openai.load.concurrency is 1, but openai.concurrency is 8",
   ]);
+  const ramp = RATE.replace("poisson", "ramp, to: 9, seconds: 5");
+  ok(tell(ramp).errors[0]?.includes("search.over: is openai.load.rate, which arrivals: ramp change"));
   const designs = [RATE, RATE.replace("to: 64", "to: 32"), RATE.replace("to: 64", "to: 64, resolution: 0.1")];
   strictEqual(new Set(designs.map((text) => planOf(text).study_design_hash)).size, 3);
 });
