@@ -1,4 +1,8 @@
+import { isTunnel } from "../results/energy/boards.ts";
 import type { ServerWork } from "../results/energy/facts.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
+import { servedAddress } from "../experiment/served_address.ts";
+import { ownNames, whereaboutsByName } from "../host/whereabouts.ts";
 import { serverOnAnotherMachine } from "./messages.ts";
 import type { NoEnergy } from "./metering.ts";
 import { type PortHolders, portHolders } from "../process/listeners.ts";
@@ -20,6 +24,23 @@ export function serverElsewhere(hostname: string): NoEnergy {
 
 /** First process of a machine: it holds sockets for others, and everything descends from it. */
 const INIT = 1;
+
+/**
+ * The process of a configuration's server on this machine which llem did not start: who listens, or what started that in the
+ * same process group. Null where there is none, or none that can be seen.
+ */
+export function besideServerPid(config: ExperimentConfig): number | null {
+  const address = servedAddress(config);
+  if (address === null || whereaboutsByName(address.hostname, ownNames()) !== "here") return null;
+  const holder = portHolders(address.port).seen.find(({ pid }) => pid !== INIT && pid !== Deno.pid);
+  let stat = holder === undefined ? null : readProcStat(holder.pid);
+  const own = readProcStat(Deno.pid)?.pgrp;
+  for (let parent = stat; parent !== null && parent.pid > INIT; parent = readProcStat(parent.ppid)) {
+    if (stat === null || parent.pgrp !== stat.pgrp || parent.pgrp === own) break;
+    stat = parent;
+  }
+  return stat?.pid ?? null;
+}
 
 /** A server of this machine that llem did not start, and whose processes are its. */
 export class BesideServer {
@@ -46,6 +67,11 @@ export class BesideServer {
       if (this.#pids.has(stat.pid) || this.#groups.has(stat.pgrp)) return true;
     }
     return false;
+  }
+
+  /** True where it only passes on what it hears: whatever the boards draw is not its. */
+  get isTunnel(): boolean {
+    return isTunnel(this.#holders.seen);
   }
 
   /** `named`: the study says which boards it uses. */

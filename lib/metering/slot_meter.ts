@@ -177,7 +177,7 @@ export class SlotMeter implements Metering {
       (server_tags === undefined ? null : { kind: "managed", grown: this.#start.grown });
     const metered = client.hello.devices.filter(({ meter }) => meters.includes(meter));
     return {
-      meters_gpu: this.#parts.holdsGpu(config) &&
+      meters_gpu: this.#parts.holdsGpu(config) && beside?.isTunnel !== true &&
         metered.some(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid)),
       edge: () => edges.ask(),
       hello,

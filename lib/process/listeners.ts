@@ -92,12 +92,26 @@ export interface PortHolders {
   readonly seen: readonly PortHolder[];
 }
 
-/** Who listens on a port, at any address of this machine. Looks at every process: some milliseconds. */
+/** Who listens on a port, at any address of this machine. The first time it looks at every process. */
 export function portHolders(port: number): PortHolders {
   const texts = NET_FILES.map((path) => readProcFile(path) ?? "");
   const inodes = new Set(texts.flatMap((text) => inodesIn(text, port, () => true)));
   if (inodes.size === 0) return { listens: false, seen: [] };
-  const seen = [...allProcesses()].filter(({ pid }) => socketsOf(pid).some((inode) => inodes.has(inode)))
-    .map(({ pid }) => ({ pid, name: readProcFile(`/proc/${pid}/comm`)?.trim() ?? null }));
+  const holding = (pids: Iterable<number>): Holding[] =>
+    [...pids].map((pid) => ({ pid, held: socketsOf(pid).filter((inode) => inodes.has(inode)) }))
+      .filter(({ held }) => held.length > 0);
+  const before = holding(lastHolders.get(port) ?? []);
+  const isAll = new Set(before.flatMap(({ held }) => held)).size === inodes.size;
+  const found = isAll ? before : holding([...allProcesses()].map(({ pid }) => pid));
+  lastHolders.set(port, found.map(({ pid }) => pid));
+  const seen = found.map(({ pid }) => ({ pid, name: readProcFile(`/proc/${pid}/comm`)?.trim() ?? null }));
   return { listens: true, seen };
 }
+
+interface Holding {
+  readonly pid: number;
+  readonly held: readonly string[];
+}
+
+/** Who held a port when it was last looked for: as long as they hold all of it nobody else has to be looked at. */
+const lastHolders = new Map<number, readonly number[]>();

@@ -58,7 +58,7 @@ export function ndjsonRecord(
         metrics: headline(event.record),
         energy: runEnergy(event.record),
         ...servedWithoutEnergy(event.record),
-        ...event.record.slo === undefined ? {} : { slo: event.record.slo },
+        slo: event.record.slo ?? null,
         warnings: warnings.map(({ code }) => code),
         will_retry,
       };

@@ -85,7 +85,11 @@ async function makeAttempt(
       markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0),
       facts,
     );
-    const warnings = [...facts.warnings, ...contentionWarnings(outcome, facts)];
+    const warnings = [
+      ...facts.warnings,
+      ...contentionWarnings(outcome, facts),
+      ...tally.serverFacts.warnings(run.config, facts.measurement),
+    ];
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,

@@ -25,6 +25,7 @@ import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { ContentionWatch, type WatchedWorker } from "./contention_watch.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
+import { besideServerPid } from "../metering/run_server.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
@@ -211,11 +212,12 @@ async function superviseLaunched(
   });
   const oom = new OomWatch();
   const watch = held.use(new ContentionWatch());
+  const server_pid = lease === null ? besideServerPid(config) : lease.server.pid;
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null || lease?.server.isContained === true,
-    ...lease === null ? {} : { server_pid: lease.server.pid },
+    ...server_pid === null ? {} : { server_pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned

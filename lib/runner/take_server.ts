@@ -9,7 +9,7 @@ import type { AssignedServer } from "../protocol/assignment.ts";
 import { startupEnergy } from "../results/energy/server_start.ts";
 import type { AttemptFacts, RecordServer } from "../results/record.ts";
 import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
-import type { ServerBook, ServerPlace } from "../servers/managed_server.ts";
+import type { ServerBook, ServerPlace } from "../servers/spawn_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";

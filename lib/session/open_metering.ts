@@ -138,7 +138,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const serverOf = await findServers(todo);
   const elsewhere = elsewhereOnly(todo, serverOf);
   if (elsewhere !== null) {
-    warnUnchecked(study, { reason: "" });
+    if (likelyMeters(study.env).every((meter) => meter === "rapl")) warnUnchecked(study, { reason: "" });
     return none(elsewhere.reason, elsewhere.code);
   }
   const entries = new Set<Guarded>();

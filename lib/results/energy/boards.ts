@@ -70,6 +70,11 @@ function devicesOfRun(
 /** What only passes on what it hears, mostly to another machine. */
 const TUNNELS: ReadonlySet<string> = new Set(["ssh", "sshd", "sshd-session", "autossh", "kubectl"]);
 
+/** True where who listens on a port is known to compute nothing itself. */
+export function isTunnel(holders: readonly { readonly name: string | null }[]): boolean {
+  return holders.some(({ name }) => name !== null && TUNNELS.has(name));
+}
+
 /** The boards of a server that is not llem's: those where its processes were seen, else those that the study names. */
 function boardsBeside(
   { port, holders, named }: Extract<ServerWork, { kind: "beside" }>,
@@ -82,7 +87,7 @@ function boardsBeside(
     const boards = allowed.filter(({ device }) => seen.has(device.uuid));
     return doubted(gpuBoards({ ...found, used: { kind: "seen", boards } }), messages.serverOfOthers(who));
   }
-  if (holders.some(({ name }) => name !== null && TUNNELS.has(name))) {
+  if (isTunnel(holders)) {
     return { reason: messages.serverBehindTunnel(who), code: "server_elsewhere" };
   }
   if (named) return gpuBoards({ ...found, used: { kind: "unknown", doubts: [messages.namedBoards(who)] } });
