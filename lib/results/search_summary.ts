@@ -1,10 +1,11 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
-import { firstProbeHash, loadAt } from "../experiment/searched_load.ts";
+import { firstProbeHash, isWholeLoad, loadAt } from "../experiment/searched_load.ts";
 import { bracketLoad, type LoadVerdict, togetherVerdict } from "../statistics/load_search.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { rangeOf, type Search } from "../study/search_schema.ts";
 import type { SloVerdict } from "./goodput.ts";
+import type { SentLoad } from "./sent_load.ts";
 import type { VariedValues } from "./varied.ts";
 
 /** `search` of summary.json: the highest load that keeps the promise, for each experiment that was searched. */
@@ -65,6 +66,8 @@ export interface SearchedRun {
   readonly status: RunStatus;
   /** Whether it kept the promise; null, or left out, where that cannot be told. */
   readonly slo?: Pick<SloVerdict, "met">;
+  /** Left out where nobody tells. */
+  readonly sent?: SentLoad;
 }
 
 /** An experiment over its cycles. */
@@ -74,16 +77,26 @@ interface SearchedRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
 }
 
-/** How a run did for a search: null while it is not over. What the promise cannot be judged by has not kept it. */
-export function verdictOf({ status, slo }: Pick<SearchedRun, "status" | "slo">): LoadVerdict | null {
-  switch (status) {
-    case "completed":
-      return slo?.met === true ? "met" : slo?.met === false ? "missed" : "unjudged";
-    case "failed":
-      return "failed";
-    case "interrupted":
-      return null;
-  }
+/** Less than this part of a rate is another load. */
+const LEAST_SENT = 0.95;
+
+/**
+ * How a run did for a search, at this load: null while it is not over. What the promise cannot be judged by has not kept
+ * it, and no run has that sent less than it was to.
+ */
+export function verdictOf(
+  { status, slo, sent }: Pick<SearchedRun, "status" | "slo" | "sent">,
+  { load, whole }: { readonly load: number; readonly whole: boolean },
+): LoadVerdict | null {
+  if (status === "interrupted") return null;
+  if (status === "failed") return "failed";
+  if (slo?.met !== true) return slo?.met === false ? "missed" : "unjudged";
+  if (sent?.overloaded === true) return "overloaded";
+  const { achieved_share = null, most_in_flight = null } = sent ?? {};
+  const isLess = whole
+    ? most_in_flight !== null && most_in_flight < load
+    : achieved_share !== null && achieved_share < LEAST_SENT;
+  return isLess ? "not_sent" : "met";
 }
 
 /** What a summary takes a search from. */
@@ -100,6 +113,7 @@ export function summariseSearch(
   rows: readonly SearchedRow[],
   runs: readonly SearchedRun[],
 ): SearchSummary {
+  const whole = isWholeLoad(search.over);
   const byKey = new Map(runs.map((run) => [`${run.config_hash}/${run.cycle}`, run]));
   const probes = rows.flatMap((row) => {
     const config = configs.get(row.config_hash);
@@ -107,7 +121,7 @@ export function summariseSearch(
     if (config === undefined || load === null) return [];
     const cycles = Array.from({ length: n_cycles }, (_, index) => {
       const run = byKey.get(`${row.config_hash}/${index + 1}`);
-      return run === undefined ? null : verdictOf(run);
+      return run === undefined ? null : verdictOf(run, { load, whole });
     });
     return [{ first: firstProbeHash(config, search), row, probe: probeOf(row, load, cycles) }];
   });

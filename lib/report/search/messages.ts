@@ -65,6 +65,10 @@ function didNot(verdict: LoadVerdict): string {
       return "failed, which counts as not met";
     case "unjudged":
       return "cannot be judged, which counts as not met";
+    case "overloaded":
+      return "overloads the server, which counts as not met";
+    case "not_sent":
+      return "was not sent in full, which counts as not met";
     case "missed":
     case "met":
       return "does not";

@@ -19,6 +19,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     }],
     [OF_SEVERAL, { highest: "1", above: { load: "2", verdict: "failed" }, below: null, facts: [] }],
     [RATE, { highest: "4", above: { load: "8", verdict: "unjudged" }, below: "2", facts: [] }],
+    [RATE, { highest: "4", above: { load: "8", verdict: "overloaded" }, below: null, facts: [] }],
+    [RATE, { highest: "4", above: { load: "8", verdict: "not_sent" }, below: null, facts: [] }],
     [RATE, { highest: "64", above: null, below: "32", facts: [] }],
   ],
   noLoadFound: [[RATE, { load: "1", verdict: "missed" }], [OF_SEVERAL, { load: "1", verdict: "failed" }]],
