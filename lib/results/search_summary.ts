@@ -4,6 +4,7 @@ import { firstProbeHash, isWholeLoad, loadAt } from "../experiment/searched_load
 import { bracketLoad, type LoadVerdict, togetherVerdict } from "../statistics/load_search.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { rangeOf, type Search } from "../study/search_schema.ts";
+import type { EnergyVerdict } from "./energy/record.ts";
 import type { SloVerdict } from "./goodput.ts";
 import type { SentLoad } from "./sent_load.ts";
 import type { VariedValues } from "./varied.ts";
@@ -57,6 +58,8 @@ export interface Probe {
   readonly output_tokens_per_s: number | null;
   readonly j_per_output_token: number | null;
   readonly j_per_good_request: number | null;
+  /** The worst of its runs; null where none has energy. */
+  readonly energy_verdict: EnergyVerdict | null;
 }
 
 /** The end of a run, as far as a search needs it. */
@@ -75,6 +78,7 @@ interface SearchedRow {
   readonly config_hash: string;
   readonly varied: VariedValues;
   readonly metrics: Readonly<Record<string, Spread | null>>;
+  readonly energy: { readonly verdict: EnergyVerdict } | null;
 }
 
 /** Less than this part of a rate is another load. */
@@ -132,7 +136,11 @@ export function summariseSearch(
   return { ...search, found };
 }
 
-function probeOf({ config_hash, metrics }: SearchedRow, load: number, cycles: Probe["cycles"]): Probe {
+function probeOf(
+  { config_hash, metrics, energy }: SearchedRow,
+  load: number,
+  cycles: Probe["cycles"],
+): Probe {
   const middle = (metric: string): number | null => metrics[metric]?.geomean ?? metrics[metric]?.mean ?? null;
   return {
     load,
@@ -144,6 +152,7 @@ function probeOf({ config_hash, metrics }: SearchedRow, load: number, cycles: Pr
     output_tokens_per_s: middle("output_tokens_per_s"),
     j_per_output_token: middle("j_per_output_token"),
     j_per_good_request: middle("j_per_good_request"),
+    energy_verdict: energy?.verdict ?? null,
   };
 }
 

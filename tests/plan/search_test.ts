@@ -98,6 +98,11 @@ Deno.test("a search makes every probe in all cycles, one after the other, number
     5.42,
   ]);
   deepStrictEqual(only?.highest?.cycles, ["met", "met"]);
+  const joules = {
+    ...only,
+    highest: { ...only?.highest, j_per_output_token: 0.42, energy_verdict: "marginal" },
+  };
+  ok(/: 5.19 \(.*0.42 J\/token marginal\); 5.42 does not/.test(foundLine("r", joules as FoundLoad)));
   deepStrictEqual(only?.probes.map(({ load }) => load), [1, 2, 4, 4.76, 5.19, 5.42, 5.66, 8]);
 });
 

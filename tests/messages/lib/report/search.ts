@@ -15,7 +15,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
       highest: "5.66",
       above: { load: "5.93", verdict: "missed" },
       below: "5.18",
-      facts: ["goodput 5.6 req/s", "180 tok/s", "0.42 J/token"],
+      facts: ["goodput 5.6 req/s", "180 tok/s", "0.42 J/token resolved"],
     }],
     [OF_SEVERAL, { highest: "1", above: { load: "2", verdict: "failed" }, below: null, facts: [] }],
     [RATE, { highest: "4", above: { load: "8", verdict: "unjudged" }, below: "2", facts: [] }],
@@ -27,7 +27,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   goodputFact: [["5.6"]],
   searchAdds: [[33]],
   tokensFact: [["180"]],
-  energyFact: [["0.42"]],
+  energyFact: [["0.42", "resolved"]],
   searchEffort: [[{ probes: 1, cycles: 1 }, null], [{ probes: 9, cycles: 3 }, { missed: "5.66", met: "8" }]],
   searchPlanned: [
     [{ over: "openai.load.rate", from: "1", to: "64", resolution: "5" }, {
