@@ -9,7 +9,7 @@ import type { AssignedServer } from "../protocol/assignment.ts";
 import type { RecordServer } from "../results/record.ts";
 import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
 import type { ServerBook } from "../servers/managed_server.ts";
-import { ServerError } from "../servers/server_error.ts";
+import { ServerError, type ServerLog } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { endOfWaiting } from "./spawn_patiently.ts";
@@ -21,7 +21,7 @@ const LOG_FILE = "server.log";
 export type TakenServer =
   | { readonly kind: "leased"; readonly lease: ServerLease }
   | { readonly kind: "none"; readonly lease: null }
-  | { readonly kind: "failed"; readonly cause: Cause };
+  | { readonly kind: "failed"; readonly cause: Cause; readonly log: ServerLog | null };
 
 /** Ends of a worker that its server's death may have brought about. */
 const OF_ITS_SERVER: ReadonlySet<OutcomeKind> = new Set(["failed", "crashed", "protocol_error"]);
@@ -83,14 +83,15 @@ export async function takeServer(
     const lease = await servers.take(leaseRequest(wanted, request), place, over.signal);
     if (pauses.cause === null) return { kind: "leased", lease };
     await lease.giveBack("bad");
-    return { kind: "failed", cause: pauses.cause };
+    return { kind: "failed", cause: pauses.cause, log: null };
   } catch (error) {
     if (!(error instanceof ServerError)) throw error;
     await pauses.hear();
-    const { type, message, retryable } = error;
-    const why = { type, message: hide(message), retryable };
     const outside = endOfWaiting(control) ?? pauses.cause;
-    return { kind: "failed", cause: outside ?? { kind: "server_failed", error: why } };
+    if (outside !== null) return { kind: "failed", cause: outside, log: null };
+    const { type, message, retryable, log } = error;
+    const why = { type, message: hide(message), retryable };
+    return { kind: "failed", cause: { kind: "server_failed", error: why }, log };
   }
 }
 
@@ -136,11 +137,21 @@ export function recordServer(facts: ServerFacts, hidden: HiddenTexts | null): Re
   return { instance, kind, lifetime, argv: shown, env, image, version, startup_s, age_s, position };
 }
 
+/** How a run ended that had a server. */
+export interface ServedEnd {
+  readonly outcome: Outcome;
+  /** The server's own where that is why it failed; null otherwise. */
+  readonly log: ServerLog | null;
+}
+
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */
-export async function giveServerBack(lease: ServerLease, outcome: Outcome): Promise<Outcome> {
+export async function giveServerBack(lease: ServerLease, outcome: Outcome): Promise<ServedEnd> {
   const died = await lease.death();
   await lease.giveBack(outcome.kind === "completed" && died === null ? "good" : "bad");
-  if (died === null || !OF_ITS_SERVER.has(outcome.kind)) return outcome;
-  const { type, message, retryable } = died;
-  return { ...outcome, kind: "failed", error: { type, message, traceback: null, retryable } };
+  if (died === null || !OF_ITS_SERVER.has(outcome.kind)) return { outcome, log: null };
+  const { type, message, retryable, log } = died;
+  return {
+    outcome: { ...outcome, kind: "failed", error: { type, message, traceback: null, retryable } },
+    log,
+  };
 }

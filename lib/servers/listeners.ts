@@ -19,14 +19,26 @@ export function listeningInodes(port: number): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => inodesIn(text, port)));
 }
 
-/** The same of the text of one such file: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). */
+/** Ports of this machine on which these processes listen. */
+export function listeningPorts(pids: readonly number[]): number[] {
+  const held = new Set(pids.flatMap(socketsOf));
+  const texts = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readProcFile(path) ?? "");
+  const ports = texts.flatMap(listenersIn).filter(({ inode }) => held.has(inode)).map(({ port }) => port);
+  return [...new Set(ports)].sort((one, other) => one - other);
+}
+
+/** The inodes of the text of one such file. */
 export function inodesIn(text: string, port: number): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  return listenersIn(text).filter((listener) => listener.port === port).map(({ inode }) => inode);
+}
+
+/** What listens where 127.0.0.1 reaches it: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). */
+function listenersIn(text: string): { readonly port: number; readonly inode: string }[] {
   return text.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    const [address = "", of] = local.split(":");
-    const isIt = state === LISTEN && of === wanted && REACHED.has(address);
-    return isIt && inode !== undefined ? [inode] : [];
+    const [address = "", port = ""] = local.split(":");
+    const isIt = state === LISTEN && REACHED.has(address);
+    return isIt && inode !== undefined ? [{ port: Number.parseInt(port, 16), inode }] : [];
   });
 }
 

@@ -24,7 +24,7 @@ const SERVER = `
 interface Moment {
   readonly name: string;
   readonly files: Readonly<Record<string, string>>;
-  readonly lifetime?: "run";
+  readonly lifetime?: "run" | "group";
   readonly execution?: Readonly<Record<string, unknown>>;
   readonly isThere: (events: readonly StampedEvent[], box: Sandbox) => boolean;
   /** What is not there any more when the study is resumed. */

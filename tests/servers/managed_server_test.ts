@@ -219,8 +219,9 @@ Deno.test("a study that stood still while a server started makes the attempt aga
   const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
   const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
   const suspension = new Suspension();
+  let pausing: number | null = null;
   const serverLaunch: ServerLauncher = ({ attempt }) => {
-    if (attempt === 1) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    if (attempt === 1) pausing ??= setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
     const wish = wishFor(attempt === 1 ? ["sleep", "1000"] : fixture());
     return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
   };
@@ -263,6 +264,14 @@ Deno.test("a server that the last load has left busy is replaced", async () => {
   assert.equal(await leases.keeps({ ...request, cycle: 2 }, NEVER, 0), false);
   assert.ok(!lives(other.server.pid));
   assert.deepEqual(warned, ["server_busy"]);
+});
+
+Deno.test("a server that listens on another port than its own is told so", async () => {
+  await using at = ground();
+  const error = await failure(wishFor([...fixture().slice(0, -1), "0", "{port}"], { ready_s: 1 }), at);
+  assert.equal(error.type, "server_not_ready");
+  assert.match(error.message, /it listens on \d+, and not on \d+, which llem gave it \(put \{port\}/);
+  assert.match(error.log?.lines.join() ?? "", /listening/);
 });
 
 Deno.test("a server that refuses the request which proves it is not waited for", async () => {
