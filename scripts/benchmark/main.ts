@@ -15,6 +15,7 @@ import { measureOverheadSplit } from "./overhead_split.ts";
 import { measurePlanning } from "./planning.ts";
 import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
+import { measureServing } from "./serving.ts";
 import { measureStart } from "./start.ts";
 import { measureWorkerStart } from "./worker_start.ts";
 
@@ -49,6 +50,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
         inputTokens: 16,
         outputTokens: 16,
       }),
+    serving: () => measureServing({ rounds: quick ? 1 : 5, seconds: quick ? 4 : 8 }),
     long: () => measureLongStudy({ runs }),
   };
 }
