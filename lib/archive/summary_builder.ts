@@ -2,12 +2,13 @@ import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
+import { firstProbeHash, loadAt } from "../experiment/searched_load.ts";
 import { withAdded } from "../journal/added_runs.ts";
 import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
 import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
@@ -20,8 +21,11 @@ import {
 } from "../results/summary.ts";
 import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
+import { verdictOf } from "../results/search_summary.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
+import type { LoadVerdict } from "../statistics/load_search.ts";
 import { type Disk, realDisk } from "../storage/disk.ts";
+import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { summaryNotWritten } from "./messages.ts";
 import { readResult } from "./read_result.ts";
@@ -44,7 +48,9 @@ export class SummaryBuilder {
     this.#dir = dir;
     this.#plan = plan;
     const runs = withAdded(plan.runs, state.added);
-    for (const { config_hash, config } of inStudyOrder(plan)) {
+    // A plan that was read back holds what was added as well, and the order of the study is that of its first runs.
+    const planned = { ...plan, runs: plan.runs.slice(0, plan.n_experiments * plan.n_cycles) };
+    for (const { config_hash, config } of inStudyOrder(planned)) {
       this.#experiments.set(config_hash, { config_hash, config, n_runs: 0 });
     }
     this.grow(runs);
@@ -71,9 +77,17 @@ export class SummaryBuilder {
   }
 
   summary(): Summary {
-    const { name, study_design_hash, n_cycles, slo } = this.#plan;
-    const experiments = [...this.#experiments.values()];
-    return summarise({ name, study_design_hash, n_cycles, experiments, slo }, [...this.#runs.values()]);
+    const { name, study_design_hash, n_cycles, slo, search } = this.#plan;
+    const experiments = searchedOrder(search, [...this.#experiments.values()]);
+    return summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
+      ...this.#runs.values(),
+    ]);
+  }
+
+  /** How a run did for the search of the study: null while it is not over. */
+  verdictOf(run: { readonly config_hash: string; readonly cycle: number }): LoadVerdict | null {
+    const made = this.#runs.get(runKey(run));
+    return made === undefined ? null : verdictOf(made);
   }
 
   /** Writes summary.json and summary.csv; throws what the system threw. */
@@ -108,6 +122,7 @@ export class SummaryBuilder {
       duration_s,
       metrics: headline(record),
       energy: runEnergy(record),
+      ...servedWithoutEnergy(record),
       ...marks === null ? {} : { marks },
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
@@ -130,6 +145,24 @@ export function saveSummary(keeper: SummaryBuilder, tell: (text: string) => void
   } catch (error) {
     tell(summaryNotWritten((error as Error).message));
   }
+}
+
+/** The probes of an experiment together, from the lowest load up. */
+function searchedOrder(
+  search: Search | null,
+  experiments: readonly SummaryExperiment[],
+): SummaryExperiment[] {
+  if (search === null) return [...experiments];
+  const groups = Map.groupBy(
+    experiments,
+    ({ config, config_hash }) =>
+      loadAt(config, search.over) === null ? config_hash : firstProbeHash(config, search),
+  );
+  return [...groups.values()].flatMap((probes) =>
+    probes.toSorted((one, other) =>
+      (loadAt(one.config, search.over) ?? 0) - (loadAt(other.config, search.over) ?? 0)
+    )
+  );
 }
 
 /** What became of the promise of a study in its completed runs. */

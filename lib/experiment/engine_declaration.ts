@@ -53,9 +53,21 @@ export function namedLoadFields({ load, concurrency }: ServerFields): string[] {
   return [concurrency, ...NAMED_BY_LOAD.map((name) => `${load}.${name}`)];
 }
 
-/** The fields that a search for the highest load may be over. */
-export function searchedLoads({ load, concurrency }: ServerFields): string[] {
-  return [`${load}.rate`, `${load}.concurrency`, concurrency];
+/** A field that a search for the highest load may be over. */
+export interface SearchedLoad {
+  /** Dotted. */
+  readonly path: string;
+  /** It takes whole numbers. */
+  readonly whole: boolean;
+}
+
+/** All of them of an engine. */
+export function searchedLoads({ load, concurrency }: ServerFields): SearchedLoad[] {
+  return [
+    { path: `${load}.rate`, whole: false },
+    { path: `${load}.concurrency`, whole: true },
+    { path: concurrency, whole: true },
+  ];
 }
 
 /** What an engine adds to the configuration of an experiment, and what it makes of the fields that all engines share. */
@@ -76,7 +88,10 @@ export interface EngineDeclaration {
     /** Keys of the section that only llem has: a configuration that gives one is none of llenergymeasure's. */
     readonly keys_of_ours: readonly string[];
   } | null;
-  /** Names that earlier tools used for a key of the section, and the dotted path that stands for it here. */
+  /**
+   * Names that other tools use for a setting, and the dotted path that stands for it here. A name alone is meant wherever a
+   * file has it and nothing is nearer; one with the path of its place is meant in that place alone.
+   */
   readonly former_names: Readonly<Record<string, string>>;
   /**
    * What the engine makes of `precision`: it loads the model so (`asked`), the model brings its own (`of_model`), or its

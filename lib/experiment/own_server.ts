@@ -14,11 +14,20 @@ export function startsServer(config: ExperimentConfig): boolean {
  * every run has a server of its own, or none.
  */
 export function sharedServer(config: ExperimentConfig): string | null {
-  const part = serverPart(config);
-  if (part === null || part["lifetime"] !== "group") return null;
+  return serverPart(config)?.["lifetime"] === "group" ? serverMeant(config) : null;
+}
+
+/**
+ * The server that an experiment is about, as text: equal where two of them should have been given the same one, be it started
+ * or found at its address. Null for an experiment without a server.
+ */
+export function serverMeant(config: ExperimentConfig): string | null {
+  const { serves } = ENGINE_DECLARATIONS[config.backend];
+  if (serves === undefined) return null;
+  const address = readPath(config as JsonObject, serves.address) ?? null;
   // How its readiness is told makes no other server.
-  const { ready_path: _, ...rest } = part;
-  return canonicalJson({ ...rest, model: config.model });
+  const { ready_path: _, ...rest } = serverPart(config) ?? {};
+  return canonicalJson({ ...rest, address, model: config.model });
 }
 
 function serverPart(config: ExperimentConfig): JsonObject | null {

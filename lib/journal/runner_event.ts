@@ -1,5 +1,8 @@
 import type { Run } from "../experiment/run.ts";
 import type { ResultRecord } from "../results/record.ts";
+import type { FoundLoad } from "../results/search_summary.ts";
+import type { VariedValues } from "../results/varied.ts";
+import type { LoadBracket } from "../statistics/load_search.ts";
 import type { StudyStatus } from "./fold.ts";
 
 /** How many runs stand where; they add up to `total`. */
@@ -22,6 +25,8 @@ export type RunnerEvent =
     readonly skipped: number;
     /** Runs that an earlier session left complete. */
     readonly done_before: number;
+    /** The most runs that its search may bring it to; left out where it has none. */
+    readonly most_runs?: number;
   }
   | {
     /** The study got further runs. */
@@ -29,6 +34,23 @@ export type RunnerEvent =
     readonly runs: readonly Run[];
     /** Runs of the study from now on. */
     readonly total: number;
+  }
+  | {
+    /** The search of one experiment has come further. */
+    readonly type: "search_step";
+    /** The load that it is over, as a dotted path. */
+    readonly over: string;
+    /** Of its first probe. */
+    readonly config_hash: string;
+    /** The values that tell it from the other experiments, the load left out. */
+    readonly varied: VariedValues;
+    readonly bracket: LoadBracket;
+  }
+  | {
+    /** It is over. */
+    readonly type: "search_finished";
+    readonly over: string;
+    readonly found: FoundLoad;
   }
   | {
     readonly type: "gap_started";

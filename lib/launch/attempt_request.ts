@@ -42,6 +42,8 @@ export interface AttemptRequest {
   readonly slo?: Slo | null;
   /** The server that was started for it; left out where there is none. */
   readonly server?: AssignedServer;
+  /** True where a GPU is metered for it; else left out. */
+  readonly gpu_metered?: boolean;
 }
 
 /** How to start the worker of a run, or why that is not possible. */

@@ -32,6 +32,15 @@ export function baselineWithoutGpu(): string {
   return "the run uses no GPU";
 }
 
+export function baselineBesideServer(): string {
+  return "the server was running before the run, so the boards were not idle without it";
+}
+
+/** Why there is no energy. */
+export function serverOnAnotherMachine(hostname: string): string {
+  return `the server at ${hostname} runs on another machine, whose energy cannot be metered from here`;
+}
+
 export function takingBaseline(seconds: number): string {
   return `metering idle power for ${seconds} s once it has settled (baseline, reused for an hour; ` +
     "--set baseline.enabled=false skips it)";

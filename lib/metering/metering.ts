@@ -4,12 +4,15 @@
  */
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { BareReadings } from "./bare_baseline.ts";
-import type { EnergyFacts } from "../results/energy/facts.ts";
+import type { Tags } from "../process/tagged.ts";
+import type { EnergyFacts, NoEnergyCode } from "../results/energy/facts.ts";
 import type { RunFolder } from "../results/run_folder.ts";
 
 /** Why there is no energy. */
 export interface NoEnergy {
   readonly reason: string;
+  /** The same for programs; left out where the sentence has none. */
+  readonly code?: NoEnergyCode;
 }
 
 /** A device that runs need has gone. */
@@ -22,11 +25,21 @@ export interface DeviceLoss {
 
 /** The metering of one attempt. */
 export interface AttemptMeter {
+  /** True where a GPU is metered that the attempt may use. */
+  readonly meters_gpu: boolean;
   /** A window of the worker begins or ends: what only an edge is read for is read now. Does not wait. */
   edge(): void;
   /** The worker said in its hello what it computes on; empty where it said nothing. */
   hello(devices: readonly string[]): void;
   /** Ends the recording. The attempt is over and nothing of it lives. */
+  end(): Promise<EnergyFacts | NoEnergy>;
+}
+
+/** The metering of the start of a server. */
+export interface ServerMeter {
+  /** It is about to be spawned; these are in the environment of its processes. */
+  starting(tags: Tags): void;
+  /** It is ready, or will not be. */
   end(): Promise<EnergyFacts | NoEnergy>;
 }
 
@@ -59,22 +72,39 @@ export interface Metering {
   prepare(config: ExperimentConfig, ...signals: readonly AbortSignal[]): Promise<void>;
   /** Begins to record, right before the worker is started. Costs no time that the worker would wait for. */
   begin(attempt: MeteredAttempt): Promise<AttemptMeter>;
+  /** Begins to record the start of a server for such a run. */
+  beginServer(config: ExperimentConfig): Promise<ServerMeter>;
   /** A look at the bare machine once more, where there was one before; the runs are over. Null where nothing was taken. */
   takeAfter(seconds: number, ...signals: readonly AbortSignal[]): Promise<TakenBaseline | null>;
 }
 
 /** Nothing is metered, for that reason. */
-export function unmetered(reason: string): Metering {
+export function unmetered(reason: string, code?: NoEnergyCode): Metering {
   return {
     loss: { signal: new AbortController().signal, text: "" },
     baseline: null,
     prepare: () => Promise.resolve(),
-    begin: () => Promise.resolve(unmeteredAttempt(reason)),
+    begin: () => Promise.resolve(unmeteredAttempt(reason, code)),
+    beginServer: () => Promise.resolve(unmeteredServer(reason, code)),
     takeAfter: () => Promise.resolve(null),
   };
 }
 
 /** One attempt without energy. */
-export function unmeteredAttempt(reason: string): AttemptMeter {
-  return { edge: () => {}, hello: () => {}, end: () => Promise.resolve({ reason }) };
+export function unmeteredAttempt(reason: string, code?: NoEnergyCode): AttemptMeter {
+  return {
+    meters_gpu: false,
+    edge: () => {},
+    hello: () => {},
+    end: () => Promise.resolve(noEnergy(reason, code)),
+  };
+}
+
+/** The start of a server without energy. */
+export function unmeteredServer(reason: string, code?: NoEnergyCode): ServerMeter {
+  return { starting: () => {}, end: () => Promise.resolve(noEnergy(reason, code)) };
+}
+
+function noEnergy(reason: string, code: NoEnergyCode | undefined): NoEnergy {
+  return code === undefined ? { reason } : { reason, code };
 }

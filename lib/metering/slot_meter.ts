@@ -2,22 +2,35 @@ import type { ExperimentConfig } from "../experiment/config.ts";
 import { namesOnlyCpus } from "../experiment/only_cpus.ts";
 import type { EnergyBackend } from "../experiment/method_schema.ts";
 import { type MeterName, METERS } from "../meter/meter.ts";
-import { Recorder } from "../meter/recorder.ts";
-import type { BareLevel, BaselineFacts, EnergyFacts, ThermalGateFacts } from "../results/energy/facts.ts";
+import type { MeterClient } from "../meter/meter_client.ts";
+import { type Identify, Recorder } from "../meter/recorder.ts";
+import type { Tags } from "../process/tagged.ts";
+import type {
+  BareLevel,
+  BaselineFacts,
+  EnergyFacts,
+  ServerWork,
+  ThermalGateFacts,
+} from "../results/energy/facts.ts";
+import { cameUnseen, grownBoards } from "../results/energy/server_start.ts";
 import { endsRun } from "./board_loss.ts";
 import { type BareReadings, drifts, SETTLING_LOOK_MS, takeBaseline } from "./bare_baseline.ts";
 import { Edges } from "./edges.ts";
 import type { Emit } from "../journal/runner_event.ts";
-import { identifier } from "./identify_process.ts";
+import { besideIdentifier, identifier } from "./identify_process.ts";
 import {
   type AttemptMeter,
   type DeviceLoss,
   type MeteredAttempt,
   type Metering,
+  type NoEnergy,
+  type ServerMeter,
   type TakenBaseline,
   unmeteredAttempt,
+  unmeteredServer,
 } from "./metering.ts";
 import * as messages from "./messages.ts";
+import { BesideServer, type RunServer, serverElsewhere } from "./run_server.ts";
 import { SettleWatch } from "./settle_watch.ts";
 import type { StudyMeter } from "./study_meter.ts";
 import { passThermalGate, type Temperatures } from "./thermal_gate.ts";
@@ -38,11 +51,35 @@ export interface SlotMeterParts {
   readonly backendOf: (config: ExperimentConfig) => EnergyBackend | null;
   /** False where a configuration is known to use no GPU. */
   readonly holdsGpu: (config: ExperimentConfig) => boolean;
+  /** The server that a configuration names by its address; null, or left out, where it names none. */
+  readonly serverOf?: (config: ExperimentConfig) => RunServer | null;
+  /** True where the study names the boards of its runs; left out where it does not. */
+  readonly names_devices?: boolean;
   readonly update_period_ms: ReadonlyMap<string, number>;
   readonly baselines: BaselineStore;
   /** How long a look is whether the power of the idle machine has settled; the usual time unless named. */
   readonly settling_look_ms?: number;
   readonly emit: Emit;
+}
+
+/** What is left of the start of a server. */
+interface ServerStart {
+  readonly grown: Extract<ServerWork, { kind: "managed" }>["grown"];
+  readonly cameUnseen: ReadonlySet<number>;
+}
+
+/** A meter at work, and which of its kinds a configuration lets in. */
+interface ReadyMeter {
+  readonly client: MeterClient;
+  readonly meters: readonly MeterName[];
+}
+
+interface Recorded {
+  readonly config: ExperimentConfig;
+  readonly recorder: Recorder;
+  readonly meters: readonly MeterName[];
+  readonly baseline: BaselineFacts | null;
+  readonly work: ServerWork | null;
 }
 
 /** Meters the runs of one slot: one recording for every attempt, and what is kept of the slot's boards from run to run. */
@@ -63,6 +100,8 @@ export class SlotMeter implements Metering {
   /** Where the boards were when the study began. */
   #reference: Temperatures | null = null;
   #gate: ThermalGateFacts | null = null;
+  /** What the start of the server showed that is there now: of its processes where they cannot be seen from here. */
+  #start: ServerStart = { grown: [], cameUnseen: new Set() };
 
   constructor(parts: SlotMeterParts) {
     this.#parts = parts;
@@ -81,29 +120,41 @@ export class SlotMeter implements Metering {
     this.#gate = null;
     this.#runBegins(config);
     if (this.#parts.backendOf(config) === null || !this.#parts.holdsGpu(config)) return;
+    const server = this.#serverOf(config);
+    if (server?.kind === "elsewhere") return;
     if ("reason" in await this.#parts.meter.atWork()) return;
-    if (config.baseline.enabled) await this.#takeBefore(config.baseline.duration_seconds, signals);
+    // What a server draws that is there already is no idle power of the bare machine.
+    if (config.baseline.enabled && server === null) {
+      await this.#takeBefore(config.baseline.duration_seconds, signals);
+    }
     if (config.warmup.enabled) await this.#cool(config.warmup.thermal_floor_seconds, signals);
   }
 
   async begin(attempt: MeteredAttempt): Promise<AttemptMeter> {
     const { config, tags, server_tags } = attempt;
     this.#runBegins(config);
-    const backend = this.#parts.backendOf(config);
-    const meters = admittedMeters(backend);
+    const server = this.#serverOf(config);
+    const isClient = server !== null || server_tags !== undefined;
     const hello = (devices: readonly string[]): void => {
-      if (namesOnlyCpus(devices)) this.#onCpu.add(config);
+      // What a client computes on says nothing of its server.
+      if (namesOnlyCpus(devices) && !isClient) this.#onCpu.add(config);
       else this.#onCpu.delete(config);
     };
-    const unmetered = (reason: string): AttemptMeter => ({ ...unmeteredAttempt(reason), hello });
-    if (meters.length === 0) return unmetered(messages.backendIsNull());
-    const client = await this.#parts.meter.atWork();
-    if ("reason" in client) return unmetered(client.reason);
-    if (!client.hello.devices.some(({ meter }) => meters.includes(meter))) {
-      return unmetered(messages.backendUnreadable(String(backend)));
-    }
+    const ready = await this.#readyFor(config, server);
+    if ("reason" in ready) return { ...unmeteredAttempt(ready.reason, ready.code), hello };
+    const { client, meters } = ready;
     let isBefore = true;
-    const identify = identifier(tags, () => !isBefore, undefined, server_tags);
+    const hasSpawned = (): boolean => !isBefore;
+    const beside = server?.kind === "beside" ? new BesideServer(server.port) : null;
+    const identify = beside === null
+      ? identifier({
+        tags,
+        hasSpawned,
+        ...server_tags === undefined
+          ? {}
+          : { serverTags: server_tags, cameWithServer: this.#start.cameUnseen },
+      })
+      : besideIdentifier(beside, hasSpawned);
     const recorder = new Recorder(client.hello.devices, identify);
     this.#recorder = recorder;
     const { folder } = attempt;
@@ -122,7 +173,12 @@ export class SlotMeter implements Metering {
     });
     const edges = new Edges(() => client.edge());
     const baseline = this.#baselineFacts(config);
+    const work: ServerWork | null = beside?.work(this.#parts.names_devices === true) ??
+      (server_tags === undefined ? null : { kind: "managed", grown: this.#start.grown });
+    const metered = client.hello.devices.filter(({ meter }) => meters.includes(meter));
     return {
+      meters_gpu: this.#parts.holdsGpu(config) && beside?.isTunnel !== true &&
+        metered.some(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid)),
       edge: () => edges.ask(),
       hello,
       end: async () => {
@@ -133,7 +189,33 @@ export class SlotMeter implements Metering {
         settling?.[Symbol.dispose]();
         this.#recorder = null;
         this.#parts.meter.finishLater(trace);
-        return this.#facts(config, recorder, meters, baseline);
+        return this.#facts({ config, recorder, meters, baseline, work });
+      },
+    };
+  }
+
+  async beginServer(config: ExperimentConfig): Promise<ServerMeter> {
+    this.#start = { grown: [], cameUnseen: new Set() };
+    const ready = await this.#readyFor(config, null);
+    if ("reason" in ready) return unmeteredServer(ready.reason);
+    const { client, meters } = ready;
+    let tags: Tags | null = null;
+    const hasSpawned = (): boolean => tags !== null;
+    const identify: Identify = (pid) => identifier({ tags: tags ?? {}, hasSpawned })(pid);
+    const recorder = new Recorder(client.hello.devices, identify);
+    const listening = client.listen((message) => recorder.take(message));
+    await client.edge();
+    return {
+      starting: (of) => {
+        tags = of;
+      },
+      end: async () => {
+        await client.edge();
+        listening[Symbol.dispose]();
+        const recording = recorder.recording();
+        this.#start = { grown: grownBoards(recording), cameUnseen: cameUnseen(recording) };
+        const work: ServerWork = { kind: "managed", grown: this.#start.grown };
+        return this.#facts({ config, recorder, meters, baseline: null, work });
       },
     };
   }
@@ -157,19 +239,33 @@ export class SlotMeter implements Metering {
     return { when: "after", source: "fresh", devices, drifts: moved };
   }
 
-  #facts(
-    config: ExperimentConfig,
-    recorder: Recorder,
-    meters: readonly MeterName[],
-    baseline: BaselineFacts | null,
-  ): EnergyFacts {
-    const { meter, run_devices, holdsGpu, update_period_ms } = this.#parts;
+  /** What meters a run of that configuration, or why nothing does. */
+  async #readyFor(config: ExperimentConfig, server: RunServer | null): Promise<ReadyMeter | NoEnergy> {
+    const backend = this.#parts.backendOf(config);
+    const meters = admittedMeters(backend);
+    if (meters.length === 0) return { reason: messages.backendIsNull() };
+    if (server?.kind === "elsewhere") return serverElsewhere(server.hostname);
+    const client = await this.#parts.meter.atWork();
+    if ("reason" in client) return client;
+    return client.hello.devices.some(({ meter }) => meters.includes(meter))
+      ? { client, meters }
+      : { reason: messages.backendUnreadable(String(backend)) };
+  }
+
+  #serverOf(config: ExperimentConfig): RunServer | null {
+    return this.#parts.serverOf?.(config) ?? null;
+  }
+
+  #facts({ config, recorder, meters, baseline, work }: Recorded): EnergyFacts {
+    const { meter, run_devices, names_devices, holdsGpu, update_period_ms } = this.#parts;
     const { left_out = [], mig_devices = [], unread_parts = [], absent } = meter.hello;
+    // Which boards this program may see says nothing of a server that it did not start.
+    const isAnywhere = work?.kind === "beside" && names_devices !== true;
     return {
       attribution: "run",
       recording: recorder.recording(),
       meters,
-      run_devices,
+      run_devices: isAnywhere ? null : run_devices,
       left_out,
       unread_parts,
       absent,
@@ -178,12 +274,14 @@ export class SlotMeter implements Metering {
       baseline,
       update_period_ms,
       gate: this.#gate,
+      ...work === null ? {} : { server: work },
     };
   }
 
   #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
     if (!config.baseline.enabled) return { devices: {}, reason: messages.baselineDisabled() };
     if (!this.#parts.holdsGpu(config)) return { devices: {}, reason: messages.baselineWithoutGpu() };
+    if (this.#serverOf(config) !== null) return { devices: {}, reason: messages.baselineBesideServer() };
     if (this.#taken === null) return null;
     const { devices, source } = this.#taken;
     const levels = Object.entries(devices).map(([uuid, reading]): [string, BareLevel] => {
@@ -258,7 +356,8 @@ export class SlotMeter implements Metering {
   #judgeLoss(): void {
     if (this.#config === null || this.#lost.signal.aborted) return;
     const use = {
-      uses_gpu: this.#parts.holdsGpu(this.#config) && !this.#onCpu.has(this.#config),
+      uses_gpu: this.#parts.holdsGpu(this.#config) && !this.#onCpu.has(this.#config) &&
+        this.#serverOf(this.#config)?.kind !== "elsewhere",
       processes: this.#recorder?.recording().processes ?? [],
       run_devices: this.#parts.run_devices,
     };

@@ -3,9 +3,13 @@
  * It is pure: it starts nothing, reads no file and no clock.
  */
 import type { Issue } from "../base/issue.ts";
+import { hash16 } from "../base/canonical_json.ts";
+import type { JsonObject } from "../base/json.ts";
 import { designHash } from "../experiment/identity.ts";
 import { sharedServer } from "../experiment/own_server.ts";
+import { brokenRules } from "../experiment/rules.ts";
 import type { Run } from "../experiment/run.ts";
+import { loadAt, withLoad } from "../experiment/searched_load.ts";
 import type { Study } from "../study/study.ts";
 import { NO_METERING } from "../study/user_config.ts";
 import { orderRuns } from "./cycle_order.ts";
@@ -14,7 +18,7 @@ import { countPoints } from "./expand_grid.ts";
 import { type Experiment, type Experiments, makeExperiments } from "./experiments.ts";
 import { gapsBefore, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
-import { mostPointsSkipped, nothingToRun, tooManyRuns } from "./messages.ts";
+import { mostPointsSkipped, nothingToRun, searchEndsBadly, tooManyRuns } from "./messages.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
 import { shortWindowWarnings } from "./short_windows.ts";
 
@@ -33,7 +37,7 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
   if (tooMany !== null) return { plan: null, issues: [tooMany], warnings: [] };
   const made = makeExperiments(study);
   const { experiments, warnings } = mergeEqual(made.experiments);
-  const issues = [...made.issues, ...emptyIssues(study, made)];
+  const issues = [...made.issues, ...emptyIssues(study, made), ...searchIssues(study, experiments)];
   const windows = shortWindowWarnings(experiments, {
     metering: facts.metering ?? NO_METERING,
     hasMeter: facts.hasMeter ?? (() => true),
@@ -46,7 +50,9 @@ export function makePlan(study: Study, facts: PlanFacts): Planning {
 
 function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experiments): Plan {
   const { execution } = study;
-  const hash = designHash(experiments.map((experiment) => experiment.hash));
+  const hashes = experiments.map((experiment) => experiment.hash);
+  // The experiments that a search makes of them are of the design as well.
+  const hash = designHash(study.search === null ? hashes : [...hashes, hash16({ ...study.search })]);
   const seed = seedOf(study, experiments, hash);
   const holdsGpu = facts.holdsGpu ?? (() => true);
   const gaps = gapsOf(execution, experiments.some(({ config }) => holdsGpu(config)) ? facts.gaps : NO_GAPS);
@@ -102,6 +108,17 @@ function emptyIssues(study: Study, { experiments, skipped, issues }: Experiments
   const reasons = [...new Set(skipped.map(({ reason }) => reason))].slice(0, 3);
   const message = nothingToRun(skipped.length, reasons);
   return [{ ...study.grid.location, path: "sweep", message, hint: null }];
+}
+
+/** What keeps the highest load of a search from being one where the lowest is. */
+function searchIssues({ search }: Study, experiments: readonly Experiment[]): Issue[] {
+  if (search === null) return [];
+  for (const { config, location } of experiments) {
+    if (loadAt(config, search.over) === null) continue;
+    const [broken] = brokenRules(withLoad(config, search.over, search.to) as JsonObject);
+    if (broken !== undefined) return [{ ...location, path: "search.to", ...searchEndsBadly(broken) }];
+  }
+  return [];
 }
 
 function skipWarnings(study: Study, { experiments, skipped }: Experiments): Issue[] {

@@ -37,6 +37,13 @@ function count(number: number): string {
   return Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
 }
 
+/** Why the highest load of a search cannot be run where the lowest can. */
+export function searchEndsBadly(
+  { at, message }: { readonly at: string; readonly message: string },
+): IssueText {
+  return { message: `makes an experiment in which ${at} ${message}`, hint: null };
+}
+
 export function tooManyRuns(
   { experiments, cycles, most }: {
     readonly experiments: number;

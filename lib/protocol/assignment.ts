@@ -28,6 +28,8 @@ export interface Assignment {
   readonly server?: AssignedServer;
   /** `execution.request_timeout_seconds`; left out where there is none. */
   readonly request_timeout_s?: number;
+  /** True where a GPU is metered for the run, so that idle phases of its worker become baselines; else left out. */
+  readonly gpu_metered?: boolean;
 }
 
 /** A server that llem has started for the run, and that computes. */

@@ -237,13 +237,6 @@ export function planShared(
   );
 }
 
-/** How many servers of a plan are started, for so many runs. */
-export function planServers(starts: number, runs: number): string {
-  const count = `${plural(starts, "server")} for ${plural(runs, "run")}`;
-  if (starts === runs) return `${count}: every run has one of its own`;
-  return `${count}: runs in a row that need the same one share it, and every cycle has new ones`;
-}
-
 export function moreRuns(count: number): string {
   return `... and ${plural(count, "more run")}`;
 }

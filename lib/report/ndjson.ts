@@ -1,5 +1,5 @@
 import { statusOf } from "../experiment/outcome.ts";
-import { runEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
@@ -19,7 +19,17 @@ export function ndjsonRecord(
     case "study_started": {
       const { study_dir, study_design_hash, total, skipped, done_before } = event;
       const name = event.name ?? UNNAMED_STUDY;
-      return { event: "study_started", study_dir, name, study_design_hash, total, skipped, done_before };
+      const most = event.most_runs === undefined ? {} : { most_runs: event.most_runs };
+      return {
+        event: "study_started",
+        study_dir,
+        name,
+        study_design_hash,
+        total,
+        skipped,
+        done_before,
+        ...most,
+      };
     }
     case "run_finished": {
       const { record: { run, study, varied, outcome, config, timing, warnings }, result_file, will_retry } =
@@ -47,6 +57,7 @@ export function ndjsonRecord(
         result_file,
         metrics: headline(event.record),
         energy: runEnergy(event.record),
+        ...servedWithoutEnergy(event.record),
         slo: event.record.slo ?? null,
         warnings: warnings.map(({ code }) => code),
         will_retry,
@@ -56,6 +67,12 @@ export function ndjsonRecord(
       const { status, reason, totals, study_dir, duration_s } = event;
       return { event: "study_finished", status, ...totals, study_dir, duration_s, reason };
     }
+    case "search_step": {
+      const { over, config_hash, varied, bracket } = event;
+      return { event: "search_step", over, config_hash, varied, ...bracket };
+    }
+    case "search_finished":
+      return { event: "search_finished", over: event.over, ...event.found };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
     case "runs_added":

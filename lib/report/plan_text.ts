@@ -1,18 +1,19 @@
+import { largest } from "../base/numbers.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
 import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } from "../plan/estimate.ts";
 import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
+import { comparedConfigs, searchBounds } from "../plan/search.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
 import { serverStarts } from "../plan/server_starts.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { distinctConfigs, flatten, variedPaths, variedReader } from "../results/varied.ts";
+import { flatten, variedPaths, variedReader } from "../results/varied.ts";
 import {
   gapsPlanned,
   moreReasons,
   moreRuns,
   planCounts,
-  planServers,
   planShared,
   planTime,
   pointsSkipped,
@@ -22,10 +23,11 @@ import {
   timeLimit,
   timeUnknown,
 } from "./messages.ts";
+import { searchPlanned } from "./search/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
-import { planLoad, servedLoadText } from "./served/messages.ts";
+import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
-import { clip, jsonText, printable } from "../base/text.ts";
+import { clip, formatNumber, jsonText, printable } from "../base/text.ts";
 
 const MOST_ROWS = 200;
 const MOST_REASONS = 50;
@@ -35,10 +37,10 @@ const RUNS_PER_PIECE = 1000;
 
 /** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
 export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
-  const configs = distinctConfigs(plan.runs);
-  const paths = variedPaths(configs);
+  const paths = variedPaths(comparedConfigs(plan));
   const head = [
     countLine(plan),
+    ...searchLines(plan),
     timeLine(plan, earlier, idle_s),
     sharedLine(plan, paths),
     ...serverLines(plan),
@@ -55,12 +57,26 @@ function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
   return planCounts(n_experiments, n_cycles, runs.length, skipped.length);
 }
 
+/** Nothing for a plan without a search. */
+function searchLines(plan: Plan): string[] {
+  const { search } = plan;
+  const bounds = searchBounds(plan);
+  if (search === null || bounds === null) return [];
+  const { over, from, to, resolution } = search;
+  const percent = formatNumber(resolution * 100);
+  const range = { over, from: formatNumber(from), to: formatNumber(to), resolution: percent };
+  return [searchPlanned(range, bounds)];
+}
+
 /** How long it is likely to take, how long it can take, and what of that is gaps. */
 function timeLine(plan: Plan, earlier: EarlierTimes, idle_s: number): string {
-  const gaps = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
-  const isMachine = plan.runs.some(({ gap_before }) =>
-    gap_before !== null && !isGiven(gap_before, plan.execution)
-  );
+  const own = plan.runs.reduce((sum, run) => sum + gapSeconds(run.gap_before, plan.gaps), 0);
+  const gaps = own + laterGaps(plan);
+  const kinds = [
+    ...plan.runs.map(({ gap_before }) => gap_before),
+    ...gaps > own ? ["experiment" as const] : [],
+  ];
+  const isMachine = kinds.some((kind) => kind !== null && !isGiven(kind, plan.execution));
   const estimate = timeText(estimateTime(plan, earlier, idle_s));
   return planTime(estimate, longestText(plan, gaps), gapsPlanned(gaps, isMachine ? "machine" : "given"));
 }
@@ -78,14 +94,24 @@ export function timeText(estimate: TimeEstimate): string {
 }
 
 function longestText(
-  { runs, execution: { study_timeout_seconds: limit, retries, ...execution } }: Plan,
+  plan: Plan,
   gaps: number,
 ): string {
-  const servers = serverStarts(runs).starts * execution.server_ready_timeout_seconds;
-  const once = runs.reduce((sum, run) => sum + runLimitSeconds(run.config, execution), servers);
+  const { runs, execution: { study_timeout_seconds: limit, retries, ...execution } } = plan;
+  const limits = runs.map((run) => runLimitSeconds(run.config, execution));
+  const { starts } = serverStarts(runs);
+  const later = Math.max(0, (searchBounds(plan)?.runs ?? 0) - runs.length);
+  const servers = (starts + (starts > 0 ? later : 0)) * execution.server_ready_timeout_seconds;
+  const once = limits.reduce((sum, seconds) => sum + seconds, servers) + later * largest(limits, 0);
   const all = once * (1 + retries) + gaps;
   if (limit !== null && limit < all) return timeLimit(limit, "study");
   return timeLimit(all, retries > 0 ? "runs and retries" : "runs");
+}
+
+/** Seconds of gaps before the runs that a search may add, at most. */
+function laterGaps(plan: Plan): number {
+  const later = (searchBounds(plan)?.runs ?? 0) - plan.runs.length;
+  return later <= 0 ? 0 : later * Math.max(plan.gaps.experiment_s, plan.gaps.cycle_s);
 }
 
 function sharedLine(plan: Plan, paths: readonly string[]): string {
@@ -95,6 +121,7 @@ function sharedLine(plan: Plan, paths: readonly string[]): string {
       `${key} ${printable(first[key])}`
     ),
     ...sharedLoad(plan, paths),
+    ...plan.slo === null ? [] : [planSlo(plan.slo)],
   ];
   return planShared(shared, plan.cycle_order, plan.seed, plan.study_design_hash);
 }
@@ -156,8 +183,10 @@ export function planRecord(
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
 ): PlanRecord {
-  const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped } = plan;
-  const varied = variedReader(distinctConfigs(runs));
+  const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped, search } =
+    plan;
+  const bounds = searchBounds(plan);
+  const varied = variedReader(comparedConfigs(plan));
   return {
     study: {
       name,
@@ -168,6 +197,10 @@ export function planRecord(
       cycle_order,
       seed,
       gaps,
+      ...plan.slo === null ? {} : { slo: plan.slo },
+      ...search === null
+        ? {}
+        : { search: { ...search, most_probes: bounds?.probes, most_runs: bounds?.runs } },
       estimate: estimateTime(plan, earlier, idle_s),
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({

@@ -2,12 +2,16 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
+import { servedWithoutEnergy } from "../results/energy/summary.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
 import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
+import { sloFact } from "./served/messages.ts";
+import { searchAdds } from "./search/messages.ts";
+import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
   gapBegins,
@@ -55,9 +59,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
   switch (event.type) {
     case "study_started": {
       if (quiet) return null;
-      const { total, name, study_dir } = event;
+      const { total, name, study_dir, most_runs: most } = event;
       const runs = { total, left: total - event.done_before };
-      return runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      const text = runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
+      return most === undefined ? text : text + searchAdds(most);
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
@@ -72,6 +77,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
+    case "search_step":
+      return quiet ? null : stepLine(event);
+    case "search_finished":
+      return quiet ? null : foundLine(event.over, event.found);
     case "warning":
       return colors.bad(warningLine(printable(event.text)));
     case "study_finished":
@@ -94,7 +103,11 @@ function finishedLine(event: RunnerEvent & { type: "run_finished" }, context: Li
   const subject = `${counter(run.index, context)} ${context.name(run)}:`;
   if (outcome.kind === "completed") {
     const rate = headline(record)["output_tokens_per_s"] ?? null;
-    const facts = [...rate === null ? [] : [tokenRate(rate)], ...energyFacts(record, context.saidReasons)];
+    const facts = [
+      ...rate === null ? [] : [tokenRate(rate)],
+      ...record.slo === undefined ? [] : [sloFact(record.slo)],
+      ...energyFacts(record, context.saidReasons),
+    ];
     return `${subject} ${runCompleted(colors.good("completed"), seconds, facts, flags)}`;
   }
   // How to go on after a stop is said once, at the end.
@@ -125,17 +138,17 @@ export function newWarnings(
 }
 
 /** Why the energy of a run is not resolved, as its line says it; null where there is nothing to say. */
-export function energyReason({ energy }: ResultRecord): string | null {
-  return energy?.verdict_reasons[0] ?? null;
+export function energyReason(record: ResultRecord): string | null {
+  return record.energy?.verdict_reasons[0] ?? servedWithoutEnergy(record).energy_reason ?? null;
 }
 
-/** The energy and, always beside it, its verdict; nothing where none was measured. */
+/** The energy and, always beside it, its verdict; where a server did the work and has none, why, the first time. */
 function energyFacts(record: ResultRecord, said: ReadonlySet<string> = new Set()): string[] {
   const { energy } = record;
-  if (energy === null) return [];
-  const { headline_j, j_per_output_token, relative, verdict } = energy;
   const first = energyReason(record);
   const reason = first === null || said.has(first) ? "" : clip(printable(first), LONGEST_ENERGY_REASON);
+  if (energy === null) return reason === "" ? [] : [runEnergyText(null, "unknown", reason)];
+  const { headline_j, j_per_output_token, relative, verdict } = energy;
   if (headline_j === null) return [runEnergyText(null, verdict, reason)];
   const amount = j_per_output_token === null
     ? { joules: headline_j, per: "run", relative } as const

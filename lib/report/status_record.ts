@@ -1,10 +1,11 @@
 import type { RunnerPresence } from "../archive/runner_presence.ts";
 import type { Manifest, ManifestEntry } from "../journal/manifest.ts";
 import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
-import type { Run } from "../experiment/run.ts";
+import type { Plan } from "../plan/plan.ts";
+import { comparedConfigs } from "../plan/search.ts";
 import type { SloSummary } from "../results/summary.ts";
 import type { Slo } from "../study/slo_schema.ts";
-import { distinctConfigs, variedReader, type VariedValues } from "../results/varied.ts";
+import { variedReader, type VariedValues } from "../results/varied.ts";
 
 /** `status --json`: the manifest, every run of it with the values that tell it from the others, and what runs now. */
 export interface StatusRecord extends Omit<Manifest, "experiments"> {
@@ -21,16 +22,16 @@ export type StatusEntry = ManifestEntry & {
   readonly load?: ServedLoad;
 };
 
-/** `runs` are those of the study, as many as the manifest has and in its order. */
+/** The runs of the plan are those of the study, as many as the manifest has and in its order. */
 export function statusRecord(
   manifest: Manifest,
-  runs: readonly Run[],
+  plan: Pick<Plan, "runs" | "search">,
   runner: RunnerPresence,
   slo: StatusRecord["slo"] = null,
 ): StatusRecord {
-  const varied = variedReader(distinctConfigs(runs));
+  const varied = variedReader(comparedConfigs(plan));
   const experiments = manifest.experiments.map((entry, index): StatusEntry => {
-    const config = runs[index]?.config;
+    const config = plan.runs[index]?.config;
     if (config === undefined) return { ...entry, varied: {} };
     const load = servedLoadOf(config);
     return { ...entry, varied: varied(config), ...load === null ? {} : { load } };

@@ -24,12 +24,17 @@ export type RequestVerdict =
 /** A request that is one token long has nothing between tokens, and so keeps tpot_ms and itl_ms. */
 export function judgeRequest(request: JudgedRequest, slo: SloLimits): RequestVerdict {
   if (request.error !== null) return { kind: "failed" };
-  const judged = SLO_LIMITS.map((name) => ({ name, keeps: keeps(request, name, slo[name] ?? null) }));
-  const missed = judged.filter((limit) => limit.keeps === false).map(({ name }) => name);
+  let [missed, unjudged] = [NONE, NONE];
+  for (const name of SLO_LIMITS) {
+    const kept = keeps(request, name, slo[name] ?? null);
+    if (kept === false) missed = [...missed, name];
+    if (kept === null) unjudged = [...unjudged, name];
+  }
   if (missed.length > 0) return { kind: "missed", limits: missed };
-  const unjudged = judged.filter((limit) => limit.keeps === null).map(({ name }) => name);
   return unjudged.length > 0 ? { kind: "unjudged", limits: unjudged } : { kind: "good" };
 }
+
+const NONE: readonly SloLimit[] = [];
 
 /** Null where it cannot be told. `itl_ms` limits the longest time between two tokens: their mean is what tpot_ms limits. */
 function keeps(request: JudgedRequest, name: SloLimit, limit: number | null): boolean | null {

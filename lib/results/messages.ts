@@ -5,3 +5,12 @@ export const SAVED = {
   record: "the result",
   trace: "the power trace",
 } as const;
+
+export function serverFactsDiffer(place: string, name: string, before: string, after: string): string {
+  return `The server says other things of itself than at another point of the study: ${place} ${name} was ` +
+    `${before}, now ${after}.`;
+}
+
+export function moreFactsDiffer(more: number): string {
+  return `${more} more values differ.`;
+}

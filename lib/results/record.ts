@@ -9,8 +9,10 @@ import { type Load, loadOf } from "../experiment/load.ts";
 import type { Image, RunInputs } from "../experiment/inputs.ts";
 import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
+import type { StartupEnergy } from "./energy/server_start.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
-import type { EnergyFacts } from "./energy/facts.ts";
+import type { NoBoards } from "./energy/boards.ts";
+import type { EnergyFacts, NoEnergyCode } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";
 import type { SloTally, SloVerdict } from "./goodput.ts";
 import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
@@ -70,6 +72,13 @@ export interface RecordServer {
   readonly version: string | null;
   /** From its spawn to the answer that proved it. */
   readonly startup_s: number;
+  /**
+   * What was drawn in that time, told with the first run of an instance; else null, and the reason says why. Left out by
+   * earlier versions, as are the next two.
+   */
+  readonly startup_energy_j?: number | null;
+  readonly startup_energy?: StartupEnergy | null;
+  readonly startup_energy_reason?: string | null;
   /** Since then, when the run began. */
   readonly age_s: number;
   /** 1 for the first run of an instance. */
@@ -155,6 +164,8 @@ export interface ResultRecord {
   readonly energy: EnergyRecord | null;
   /** Why there is no energy; null where there is. */
   readonly energy_reason: string | null;
+  /** The same for programs, where a server did the work; left out where there is none. */
+  readonly energy_reason_code?: NoEnergyCode;
   /** Whether other work on the machine slowed the run down; left out by earlier versions, and where nobody looked. */
   readonly contention?: ContentionRecord;
   readonly timing: RecordTiming;
@@ -192,7 +203,7 @@ export interface AttemptFacts {
   readonly warnings: readonly RecordWarning[];
   readonly log_tail: readonly string[];
   /** What the meter saw, or why there is nothing. */
-  readonly energy: EnergyFacts | { readonly reason: string };
+  readonly energy: EnergyFacts | NoBoards;
   /** Left out in tests that are not about them, as are the next three. */
   readonly study?: RecordStudy;
   readonly varied?: VariedValues;
@@ -234,6 +245,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     phases: recordPhases(facts.phases),
     energy: "reason" in energy ? null : energy.energy,
     energy_reason: "reason" in energy ? energy.reason : null,
+    ...("code" in energy && energy.code !== undefined ? { energy_reason_code: energy.code } : {}),
     ...(facts.contention === undefined ? {} : { contention: facts.contention }),
     timing: facts.timing,
     warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],

@@ -4,8 +4,7 @@ import type { Measurement } from "../experiment/outcome.ts";
 import { type Distribution, distributionOfSorted } from "../statistics/distribution.ts";
 import { type LatencyPercentiles, percentilesOfSorted } from "../statistics/percentiles.ts";
 import type { SloTally, SloVerdict } from "./goodput.ts";
-import type { RequestCounts, RequestSamples, RequestTime } from "./request_tally.ts";
-import type { Samples } from "./samples.ts";
+import { REQUEST_TIMES, type RequestCounts, type RequestSamples, type RequestTime } from "./request_tally.ts";
 
 /** Of requests that succeeded and were due in the window. */
 export interface Latency {
@@ -33,6 +32,7 @@ export interface Throughput {
 
 /** Latencies of which a request has one or none, so that a failed one can count as infinitely long. */
 const PER_REQUEST = ["ttft_ms", "ttft_sched_ms", "tpot_ms", "ttfo_ms", "e2e_ms"] as const;
+const ONCE_A_REQUEST: ReadonlySet<string> = new Set(PER_REQUEST);
 
 /** The requests of a run whose worker tells which of them failed. */
 export interface RecordRequests extends RequestCounts {
@@ -63,56 +63,40 @@ export function runNumbers(
   { window_s, headline_j }: { readonly window_s: number | null; readonly headline_j: number | null },
 ): RunNumbers {
   const { counts, slo } = seen;
-  const sorted = new Map<RequestTime, Sorted>();
-  for (const [name, samples] of Object.entries(seen.samples)) {
-    sorted.set(name as RequestTime, sortedOf(samples));
+  const latency: { -readonly [Name in RequestTime]?: Distribution } = {};
+  const percentiles: Record<string, LatencyPercentiles> = {};
+  for (const name of REQUEST_TIMES) {
+    const { values, n } = seen.samples[name];
+    // There may be millions of each: one is sorted after the other, and once.
+    const sorted = values.toSorted();
+    const found = distributionOfSorted(sorted, n);
+    if (found === null) continue;
+    latency[name] = found;
+    if (counts !== null && ONCE_A_REQUEST.has(name)) {
+      percentiles[name] = percentilesOfSorted(sorted, n, counts.in_window.failed);
+    }
   }
   return {
-    latency: latencyOf(sorted),
+    latency: latencyOf(latency),
     throughput: throughputOf(windowCounts(measurement, counts), window_s),
-    ...counts === null ? {} : { requests: { ...counts, percentiles: percentilesOf(sorted, counts) } },
+    ...counts === null ? {} : { requests: { ...counts, percentiles } },
     ...slo === null ? {} : { slo: slo.verdict({ windowS: window_s, energyJ: headline_j }) },
   };
 }
 
-interface Sorted {
-  readonly values: Float64Array;
-  /** How many there were; more than the values where only a sample of them was kept. */
-  readonly n: number;
-}
-
-function sortedOf({ values, n }: Samples): Sorted {
-  return { values: values.toSorted(), n };
-}
-
-function latencyOf(sorted: ReadonlyMap<RequestTime, Sorted>): Latency | null {
-  const of = (name: RequestTime): Distribution | null => {
-    const found = sorted.get(name);
-    return found === undefined ? null : distributionOfSorted(found.values, found.n);
-  };
-  const [ttft_ms, tpot_ms, itl_ms, e2e_ms] = [of("ttft_ms"), of("tpot_ms"), of("itl_ms"), of("e2e_ms")];
-  const [ttft_sched_ms, ttfo_ms, chunk_gap_ms] = [of("ttft_sched_ms"), of("ttfo_ms"), of("chunk_gap_ms")];
-  if (ttft_ms === null && itl_ms === null && e2e_ms === null) return null;
+/** Null where no request has any time. */
+function latencyOf({ ttft_ms, tpot_ms, itl_ms, e2e_ms, ...more }: Known): Latency | null {
+  if ((ttft_ms ?? itl_ms ?? e2e_ms) === undefined) return null;
   return {
-    ttft_ms,
-    tpot_ms,
-    itl_ms,
-    e2e_ms,
-    ...ttft_sched_ms === null ? {} : { ttft_sched_ms },
-    ...ttfo_ms === null ? {} : { ttfo_ms },
-    ...chunk_gap_ms === null ? {} : { chunk_gap_ms },
+    ttft_ms: ttft_ms ?? null,
+    tpot_ms: tpot_ms ?? null,
+    itl_ms: itl_ms ?? null,
+    e2e_ms: e2e_ms ?? null,
+    ...more,
   };
 }
 
-function percentilesOf(
-  sorted: ReadonlyMap<RequestTime, Sorted>,
-  { in_window: { failed } }: RequestCounts,
-): RecordRequests["percentiles"] {
-  return Object.fromEntries(PER_REQUEST.flatMap((name) => {
-    const { values, n } = sorted.get(name) ?? { values: new Float64Array(), n: 0 };
-    return n === 0 ? [] : [[name, percentilesOfSorted(values, n, failed)]];
-  }));
-}
+type Known = { readonly [Name in RequestTime]?: Distribution };
 
 /** What rates and joules are divided by. */
 export interface WindowCounts {

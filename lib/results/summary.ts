@@ -6,13 +6,21 @@ import type { RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
-import { type EnergySummary, type RunEnergy, summariseEnergy } from "./energy/summary.ts";
+import {
+  type EnergySummary,
+  type RunEnergy,
+  type ServedWithoutEnergy,
+  summariseEnergy,
+} from "./energy/summary.ts";
+import type { NoEnergyCode } from "./energy/facts.ts";
 import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
+import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
+import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
@@ -26,6 +34,9 @@ export interface RunSummary {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Null where the run has no energy. */
   readonly energy: RunEnergy | null;
+  /** Why a run that a server did has none; left out for any other, as is its code. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** Left out where there is nothing to say: the first attempt, no flag and no warning. */
   readonly marks?: RunMarks;
   /** Left out where there is no record of it. */
@@ -83,6 +94,9 @@ export interface SummaryRow {
   readonly metrics: Readonly<Record<string, Spread | null>>;
   /** Over completed runs; null where none has energy. */
   readonly energy: EnergySummary | null;
+  /** Why there is none, where a server did the work: of the first run without. Left out for any other. */
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
   /** Left out where the study makes no promise. */
   readonly slo?: SloSummary;
   /** The cycles that completed, in order. */
@@ -117,6 +131,8 @@ export interface Summary {
   readonly judged_otherwise?: number;
   /** In the order of the study file, whatever the order of the runs. */
   readonly rows: readonly SummaryRow[];
+  /** Left out where the study looks for no load. */
+  readonly search?: SearchSummary;
 }
 
 export interface SummaryExperiment {
@@ -132,6 +148,8 @@ export interface SummaryStudy {
   readonly study_design_hash: string;
   readonly n_cycles: number;
   readonly experiments: readonly SummaryExperiment[];
+  /** Left out, or null, where it has none. */
+  readonly search?: Search | null;
   /** Null, or left out, where it makes no promise. */
   readonly slo?: Slo | null;
 }
@@ -161,6 +179,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       pending: n_runs - own.length,
       metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
+      ...firstWithoutEnergy(completed),
       ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
@@ -168,7 +187,9 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
-  const { name, study_design_hash, n_cycles, slo = null } = study;
+  const { name, study_design_hash, n_cycles, slo = null, search = null } = study;
+  const rows = compared(made);
+  const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
   const judged_otherwise = runs.filter(({ other_slo }) => other_slo === true).length;
   return {
     schema: "llem.summary/1",
@@ -178,8 +199,16 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     n_cycles,
     about: aboutOfAll(study, byHash),
     ...slo === null ? {} : { slo, judged_otherwise },
-    rows: compared(made),
+    rows,
+    ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },
   };
+}
+
+function firstWithoutEnergy(runs: readonly RunSummary[]): ServedWithoutEnergy {
+  const { energy_reason, energy_reason_code } = runs.find((run) => run.energy_reason !== undefined) ?? {};
+  return energy_reason === undefined || energy_reason_code === undefined
+    ? {}
+    : { energy_reason, energy_reason_code };
 }
 
 function summariseSlo(completed: readonly RunSummary[]): SloSummary {

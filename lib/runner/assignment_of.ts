@@ -8,6 +8,7 @@ import { PROTOCOL_VERSION, type RequestFrame } from "../protocol/frame.ts";
 /** What the worker of an attempt is told to do. */
 export function assignmentOf(request: AttemptRequest, token: string): Assignment {
   const { run, run_id, attempt, devices, base_dir, study_dir, inputs, folder, server, limits } = request;
+  const { gpu_metered = false } = request;
   return {
     v: PROTOCOL_VERSION,
     token,
@@ -24,6 +25,7 @@ export function assignmentOf(request: AttemptRequest, token: string): Assignment
       : { ...inputs, prompts: { ...inputs.prompts, path: join(study_dir, inputs.prompts.path) } },
     ...server === undefined ? {} : { server },
     ...limits.request_s === undefined ? {} : { request_timeout_s: limits.request_s },
+    ...gpu_metered ? { gpu_metered } : {},
   };
 }
 

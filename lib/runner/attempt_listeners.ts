@@ -1,7 +1,7 @@
 import type { Guarded } from "../process/guard.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import type { Frame } from "../protocol/frame.ts";
-import type { ServerBook } from "../servers/managed_server.ts";
+import type { ServerBook } from "../servers/spawn_server.ts";
 import type { AttemptView } from "./attempt_view.ts";
 
 /** What hears of an attempt under way. What a listener throws ends the attempt, and is thrown on. */

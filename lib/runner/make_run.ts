@@ -6,6 +6,7 @@ import { finishedEvent } from "../journal/finished_event.ts";
 import { isVoid, markFlaky } from "../plan/retry.ts";
 import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
+import { secretsOf } from "../plan/search.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
 import type { ChildProcess } from "../process/spawn.ts";
 import { contendedRun } from "../results/contention/messages.ts";
@@ -84,7 +85,11 @@ async function makeAttempt(
       markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0),
       facts,
     );
-    const warnings = [...facts.warnings, ...contentionWarnings(outcome, facts)];
+    const warnings = [
+      ...facts.warnings,
+      ...contentionWarnings(outcome, facts),
+      ...tally.serverFacts.warnings(run.config, facts.measurement),
+    ];
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
       ...facts,
@@ -153,10 +158,10 @@ function createFolder(
 }
 
 function requestOf(of: NewAttempt, study: Study, slot: Slot): AttemptRequest {
-  const { execution, secrets, slo } = study.plan;
+  const { execution, slo } = study.plan;
   return {
     ...of,
-    secrets: secrets[of.run.config_hash] ?? [],
+    secrets: secretsOf(study.plan, of.run),
     limits: {
       total_s: runLimitSeconds(of.run.config, execution),
       startup_s: execution.startup_timeout_seconds,

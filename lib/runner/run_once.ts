@@ -1,6 +1,7 @@
 import { monotonicMs, monotonicNs, utcNow } from "../base/clock.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
+import { servedAddress } from "../experiment/served_address.ts";
 import { askedVariables } from "../experiment/worker_variables.ts";
 import { type Cage, groupCage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
@@ -24,6 +25,7 @@ import type { AttemptListeners } from "./attempt_listeners.ts";
 import { AttemptView } from "./attempt_view.ts";
 import { ContentionWatch, type WatchedWorker } from "./contention_watch.ts";
 import { type Cause, decideOutcome } from "./decide_outcome.ts";
+import { besideServerPid } from "../metering/run_server.ts";
 import type { AttemptMeter } from "../metering/metering.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
@@ -143,7 +145,9 @@ async function superviseOne(
   const launcher = recordLauncher(launch.container ?? null);
   // What a server that stays holds of a device is the run's own.
   if (!await keepsServer(request, host, slot, control)) {
-    const busy = await slot.memory.pass(control.stop.signal, control.limit.signal);
+    // Nor is what a server holds that was there before.
+    const isBeside = servedAddress(request.run.config) !== null;
+    const busy = isBeside ? null : await slot.memory.pass(control.stop.signal, control.limit.signal);
     if (busy !== null) {
       const attempt = notSpawned({ failure: busy, cause: endOfWaiting(control) }, listeners);
       return { attempt, launcher, ...NOTHING_RAN };
@@ -157,7 +161,7 @@ async function superviseOne(
     for (const { code, text } of warnings) attempt.view.warn(code, text);
     return { attempt, launcher, ...NOTHING_RAN };
   }
-  const { lease } = taken;
+  const { lease, start } = taken;
   let isGivenBack = lease === null;
   try {
     const given = lease === null ? request : { ...request, server: assignedServer(lease.facts) };
@@ -166,7 +170,11 @@ async function superviseOne(
     isGivenBack = true;
     const outcome = await giveServerBack(lease, made.attempt.outcome);
     for (const { code, text } of warnings) made.attempt.view.warn(code, text);
-    return { ...made, attempt: { ...made.attempt, outcome }, server: recordServer(lease.facts, made.hidden) };
+    return {
+      ...made,
+      attempt: { ...made.attempt, outcome },
+      server: recordServer(lease.facts, start, made.hidden),
+    };
   } finally {
     if (!isGivenBack) await lease?.giveBack("bad");
   }
@@ -204,18 +212,19 @@ async function superviseLaunched(
   });
   const oom = new OomWatch();
   const watch = held.use(new ContentionWatch());
+  const server_pid = lease === null ? besideServerPid(config) : lease.server.pid;
   const watched = (pid: number): WatchedWorker => ({
     pid,
     cgroup: cage.cgroup,
     is_contained: container !== null || lease?.server.isContained === true,
-    ...lease === null ? {} : { server_pid: lease.server.pid },
+    ...server_pid === null ? {} : { server_pid },
   });
   const spawned = await spawnPatiently(cage.wrap(spec), control);
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
     : await superviseWorker(
       { child: spawned.child, cage, tag, container, oom, hidden, server_ended: lease?.ended ?? null },
-      request,
+      { ...request, gpu_metered: meter.meters_gpu },
       host,
       slot,
       control,

@@ -1,5 +1,9 @@
+import { append } from "../base/numbers.ts";
 import type { Run } from "../experiment/run.ts";
+import { withAdded } from "../journal/added_runs.ts";
 import type { StudyState } from "../journal/fold.ts";
+import type { Plan } from "../plan/plan.ts";
+import { nextProbes, type SearchStep, searchSteps, type VerdictOf } from "../plan/search.ts";
 
 /** Hands out the runs of a study one after the other, each once. */
 export interface RunSource {
@@ -21,5 +25,35 @@ export function planSource(runs: readonly Run[]): RunSource {
     grow: () => [],
     next: () => runs[handedOut++] ?? null,
     rest: () => runs.slice(handedOut),
+  };
+}
+
+/**
+ * The runs of a plan with a search, or those of them that a resume makes: where none is left, the next probe of every search
+ * follows. `tell` hears of each search that has come further, in this session.
+ */
+export function searchSource(
+  plan: Plan,
+  todo: readonly Run[],
+  { verdictOf, tell }: { readonly verdictOf: VerdictOf; readonly tell: (step: SearchStep) => void },
+): RunSource {
+  const queue = [...todo];
+  const told = new Map<string, string>();
+  return {
+    grow: ({ added }) => {
+      if (queue.length > 0) return [];
+      const steps = searchSteps(plan, verdictOf);
+      for (const step of steps) {
+        const { config_hash, kept, missed, next } = step;
+        const state = JSON.stringify([kept, missed, next]);
+        if (told.get(config_hash) !== state) tell(step);
+        told.set(config_hash, state);
+      }
+      const runs = nextProbes(plan, withAdded(plan.runs, added), steps);
+      append(queue, runs);
+      return runs;
+    },
+    next: () => queue.shift() ?? null,
+    rest: () => [...queue],
   };
 }

@@ -10,6 +10,7 @@ import type { Run } from "../experiment/run.ts";
 import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
+import { searchBounds } from "../plan/search.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { GapWatch } from "./gap_watch.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
@@ -77,6 +78,7 @@ export async function runStudy(
 function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: Host): void {
   const { name, study_design_hash } = plan;
   const { total } = ledger.totals();
+  const most = searchBounds(plan)?.runs;
   emit({
     type: "study_started",
     study_dir: dir,
@@ -85,6 +87,7 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
     total,
     skipped: plan.skipped.length,
     done_before: total - source.rest().length,
+    ...most === undefined ? {} : { most_runs: most },
   });
   ledger.append({
     type: ledger.isNew ? "study_started" : "study_resumed",

@@ -1,5 +1,5 @@
 import type { JournalEvent, ProcessIdentity } from "../journal/event.ts";
-import type { ServerBook } from "../servers/managed_server.ts";
+import type { ServerBook } from "../servers/spawn_server.ts";
 
 /** Lines in the journal before and after a server is spawned, and when nothing of it is left; `run_id` is its first run. */
 export function serverBook(

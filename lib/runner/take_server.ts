@@ -4,11 +4,12 @@ import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import type { Outcome, OutcomeKind } from "../experiment/outcome.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
 import type { AttemptRequest } from "../launch/attempt_request.ts";
-import type { ServerLaunch } from "../launch/server_launch.ts";
+import { SERVER_TAG, type ServerLaunch } from "../launch/server_launch.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
-import type { RecordServer } from "../results/record.ts";
+import { startupEnergy } from "../results/energy/server_start.ts";
+import type { AttemptFacts, RecordServer } from "../results/record.ts";
 import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
-import type { ServerBook } from "../servers/managed_server.ts";
+import type { ServerBook, ServerPlace } from "../servers/spawn_server.ts";
 import { ServerError } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
@@ -19,8 +20,13 @@ const LOG_FILE = "server.log";
 
 /** The server of a run: leased, not needed, or why there is none. */
 export type TakenServer =
-  | { readonly kind: "leased"; readonly lease: ServerLease }
-  | { readonly kind: "none"; readonly lease: null }
+  | {
+    readonly kind: "leased";
+    readonly lease: ServerLease;
+    /** What the meter saw of its start, or why nothing; null where that was for an earlier run. */
+    readonly start: AttemptFacts["energy"] | null;
+  }
+  | { readonly kind: "none"; readonly lease: null; readonly start: null }
   | { readonly kind: "failed"; readonly cause: Cause };
 
 /** Ends of a worker that its server's death may have brought about. */
@@ -57,7 +63,7 @@ function leaseRequest({ wish, passed = {} }: ServerLaunch, request: AttemptReque
 export async function takeServer(
   request: AttemptRequest,
   { serverLaunch, guard, containment }: ServerHost,
-  { servers }: Pick<Slot, "servers">,
+  { servers, metering }: Pick<Slot, "servers" | "metering">,
   control: Control,
   book: ServerBook | undefined,
   warn: Warn,
@@ -65,26 +71,37 @@ export async function takeServer(
   const wanted = serverLaunch?.(request) ?? null;
   if (wanted === null || servers === undefined) {
     await servers?.end();
-    return { kind: "none", lease: null };
+    return { kind: "none", lease: null, start: null };
   }
   const { env, container } = wanted;
   const { base_dir, folder, secrets = [] } = request;
   const hidden = hiddenTexts([...secrets.map(({ value }) => value), ...secretsOfEnvironment(env, [])]);
   const hide = (line: string): string => hidden?.hide(line) ?? line;
   const log_path = join(folder.path, LOG_FILE);
-  const place = {
+  const asked = leaseRequest(wanted, request);
+  const meter = servers.fits(asked) ? null : await metering.beginServer(request.run.config);
+  const place: ServerPlace = {
     ...{ guard, containment, env, base_dir, log_path, hide, warn, control },
-    ...book === undefined ? {} : { book },
     ...container === undefined ? {} : { container },
+    book: {
+      starting: (marks) => {
+        book?.starting(marks);
+        meter?.starting({ [SERVER_TAG]: marks.tag });
+      },
+      started: (instance, child) => book?.started(instance, child),
+      stopped: (instance) => book?.stopped(instance),
+    },
   };
   using pauses = new Pauses(control);
   using over = new LinkedAbort([control.stop.signal, control.limit.signal, pauses.signal]);
   try {
-    const lease = await servers.take(leaseRequest(wanted, request), place, over.signal);
-    if (pauses.cause === null) return { kind: "leased", lease };
+    const lease = await servers.take(asked, place, over.signal);
+    const start = await meter?.end() ?? null;
+    if (pauses.cause === null) return { kind: "leased", lease, start };
     await lease.giveBack("bad");
     return { kind: "failed", cause: pauses.cause };
   } catch (error) {
+    await meter?.end();
     if (!(error instanceof ServerError)) throw error;
     await pauses.hear();
     const { type, message, retryable } = error;
@@ -130,10 +147,18 @@ export function assignedServer({ base_url, kind, instance, version, position }: 
 }
 
 /** What the record says of it; a port is nobody's to compare, and a secret nobody's to read. */
-export function recordServer(facts: ServerFacts, hidden: HiddenTexts | null): RecordServer {
-  const { instance, kind, lifetime, argv, env, image, version, startup_s, age_s, position } = facts;
+export function recordServer(
+  facts: ServerFacts,
+  start: AttemptFacts["energy"] | null,
+  hidden: HiddenTexts | null,
+): RecordServer {
+  const { instance, kind, lifetime, argv, env, image, version, startup_s, age_s, position, clocks } = facts;
   const shown = argv.map((argument) => hidden?.hide(argument) ?? argument);
-  return { instance, kind, lifetime, argv: shown, env, image, version, startup_s, age_s, position };
+  const startup = {
+    startup_s,
+    ...startupEnergy(start, { begin_ns: clocks.spawned_ns, end_ns: clocks.ready_ns }),
+  };
+  return { instance, kind, lifetime, argv: shown, env, image, version, ...startup, age_s, position };
 }
 
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */

@@ -4,10 +4,12 @@ import { GroupLog } from "../plan/give_up.ts";
 import type { Execution } from "../study/execution.ts";
 import type { Halt } from "./halt.ts";
 import type { Ledger } from "./ledger.ts";
+import { ServerFactsWatch } from "./server_facts_watch.ts";
 import { nextStep, type Step, type StepState } from "./next_step.ts";
 
 /** What counts in one session of a study: the runs that failed, and how the first ones of each group ended. */
 export class Tally {
+  readonly serverFacts = new ServerFactsWatch();
   readonly #execution: Execution;
   readonly #ledger: Ledger;
   readonly #groups: GroupLog;

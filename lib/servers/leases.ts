@@ -1,7 +1,8 @@
 import { canonicalJson } from "../base/canonical_json.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
-import { ManagedServer, type ServerPlace, type StartClocks } from "./managed_server.ts";
+import { ManagedServer, type StartClocks } from "./managed_server.ts";
+import type { ServerPlace } from "./spawn_server.ts";
 import { becomeIdle } from "./idle.ts";
 import * as messages from "./messages.ts";
 import type { ServerError } from "./server_error.ts";

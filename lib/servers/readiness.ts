@@ -2,7 +2,7 @@ import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import { pause } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import { exchange } from "./exchange.ts";
-import { portOwner } from "./listeners.ts";
+import { portOwner } from "../process/listeners.ts";
 import { askForProof } from "./proof.ts";
 import * as messages from "./messages.ts";
 

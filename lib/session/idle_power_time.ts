@@ -1,6 +1,7 @@
 import { largest } from "../base/numbers.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
+import { servedAddress } from "../experiment/served_address.ts";
 import { hasGpu } from "../host/environment.ts";
 import { likelyMeters } from "../metering/start_meter.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -19,7 +20,7 @@ export function idlePowerSeconds(
   const hasMeter = likelyMeters(env).some((meter) => meter !== "rapl");
   if (!hasMeter || execution.devices.length === 0 && hidesAll(env)) return 0;
   const first = runs.find(({ config }) =>
-    config.baseline.enabled && energyBackendOf(config, metering) !== null &&
+    config.baseline.enabled && servedAddress(config) === null && energyBackendOf(config, metering) !== null &&
     ENGINES[config.backend].gpus(config, { env, base_dir, has_gpu }).kind !== "none"
   );
   if (first === undefined) return 0;

@@ -13,6 +13,7 @@ import type { BareReadings } from "../metering/bare_baseline.ts";
 import { type Metering, unmetered } from "../metering/metering.ts";
 import { admittedMeters, type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
 import { StudyMeter } from "../metering/study_meter.ts";
+import type { NoEnergyCode } from "../results/energy/facts.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
 import { energyBackendOf } from "../study/user_config.ts";
 import { calibratedPeriods } from "../metering/calibrated_periods.ts";
@@ -28,6 +29,7 @@ import {
   notMetered,
   onlyCpuMetered,
 } from "./messages.ts";
+import { elsewhereOnly, findServers, type ServerOf } from "./find_servers.ts";
 import { type KnownBoard, unknownDevices } from "./named_boards.ts";
 import { asGpu, deadBoards, migDevices, runDevices } from "./run_boards.ts";
 
@@ -133,6 +135,12 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
     if (likelyMeters(study.env).every((meter) => meter === "rapl")) warnUnchecked(study, { reason: "" });
     return none(meteringOff());
   }
+  const serverOf = await findServers(todo);
+  const elsewhere = elsewhereOnly(todo, serverOf);
+  if (elsewhere !== null) {
+    if (likelyMeters(study.env).every((meter) => meter === "rapl")) warnUnchecked(study, { reason: "" });
+    return none(elsewhere.reason, elsewhere.code);
+  }
   const entries = new Set<Guarded>();
   const start = (): ReturnType<typeof startMeter> => startGuarded(study, entries);
   const client = await start();
@@ -147,7 +155,7 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   const meter = new StudyMeter({ client, restart: start, emit: study.emit });
   return {
     meter,
-    slot: slotOpener(study, meter),
+    slot: slotOpener(study, meter, serverOf),
     text: meteredText(client.hello.devices, usesOf(study, client.hello.devices)),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -203,7 +211,7 @@ function usesOf(study: MeteredStudy, devices: readonly MeterDevice[]): MeteredUs
     .filter(({ meters }) => meters.length > 0);
 }
 
-function slotOpener(study: MeteredStudy, meter: StudyMeter): OpenMetering["slot"] {
+function slotOpener(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): OpenMetering["slot"] {
   const { plan, env, emit } = study;
   const { devices } = meter.hello;
   const cache = userCacheFolder(env);
@@ -215,16 +223,18 @@ function slotOpener(study: MeteredStudy, meter: StudyMeter): OpenMetering["slot"
       run_devices: runDevices(named, meter.hello, env),
       backendOf: (config) => energyBackendOf(config, plan.metering),
       holdsGpu: gpuJudge(study, devices),
+      serverOf,
+      names_devices: named.length > 0,
       update_period_ms,
       baselines,
       emit,
     });
 }
 
-function none(reason: string): OpenMetering {
+function none(reason: string, code?: NoEnergyCode): OpenMetering {
   return {
     meter: null,
-    slot: () => unmetered(reason),
+    slot: () => unmetered(reason, code),
     text: notMetered(reason),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };

@@ -1,12 +1,14 @@
 import { join, resolve } from "node:path";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
+import { runsAdded, withAdded } from "../journal/added_runs.ts";
 import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import { begunOf, type Entry, JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
+import { probesLeft } from "../archive/probes_left.ts";
 import { missingResults } from "../archive/missing_results.ts";
 import { utcNow } from "../base/clock.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -65,7 +67,8 @@ export async function resumeStudy(
     say(rerunning(event.index, event.error_message ?? ""));
     fold.apply({ ...event, at: utcNow() });
   }
-  const left = runsLeft(request, folder, fold).map(({ run }) => run);
+  const known = runsLeft(request, folder, fold).map(({ run }) => run);
+  const left = known.length > 0 ? known : probesLeft(dir, plan, fold.state);
   await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
@@ -94,12 +97,15 @@ export async function resumeStudy(
     if (saved !== null) fold.apply(journal.append(saved));
   }
   judgeAnew(dir, fold.state, plan.slo, say);
+  const rest = runsLeft(request, folder, fold);
+  const probes = rest.length > 0 ? [] : probesLeft(dir, plan, fold.state);
+  for (const event of runsAdded(probes)) fold.apply(journal.append(event));
   opened.move();
-  const resumed = runsLeft(request, folder, fold);
+  const resumed = [...rest, ...probes.map((run): ResumedRun => ({ run, standing: "pending" }))];
   const todo = resumed.map(({ run }) => run);
   return {
     dir,
-    plan,
+    plan: { ...plan, runs: withAdded(plan.runs, fold.state.added) },
     base_dir,
     inputs,
     docker,

@@ -6,6 +6,7 @@ import { CommandError, EXIT } from "../base/refusal.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Run } from "../experiment/run.ts";
 import { hasGpu } from "../host/environment.ts";
 import { readGpuMemory } from "../host/gpu_memory.ts";
 import { pinProgram, type SelfProgram, selfProgram } from "../host/self_program.ts";
@@ -17,10 +18,13 @@ import { writePythonWorker } from "../python/worker_files.ts";
 import { InputsWatch } from "../inputs/inputs_watch.ts";
 import type { Summary } from "../results/summary.ts";
 import { distinctConfigs, variedReader } from "../results/varied.ts";
+import type { Plan } from "../plan/plan.ts";
+import { comparedConfigs } from "../plan/search.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
+import type { Study } from "../runner/lifetimes.ts";
 import { Ledger } from "../runner/ledger.ts";
-import { planSource } from "../runner/run_source.ts";
+import { planSource, type RunSource, searchSource } from "../runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -151,9 +155,10 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     await using servers = new ServerLeases((code, text) => emit({ type: "warning", code, text }));
     const slot = { devices, metering, memory, quarantine, servers };
     const gaps = session.noGaps ? { experiment_s: 0, cycle_s: 0 } : plan.gaps;
-    const varied = variedReader(distinctConfigs(plan.runs));
+    const varied = variedReader(comparedConfigs(plan));
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };
-    const end = await runStudy(running, planSource(todo), host, slot, { stop, suspension });
+    const source = sourceOf(plan, todo, summary, { varied, emit });
+    const end = await runStudy(running, source, host, slot, { stop, suspension });
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
@@ -161,6 +166,25 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   } finally {
     await guard.close();
   }
+}
+
+/** Where the runs come from: the plan or, where that has a search, its verdicts as well. */
+function sourceOf(
+  plan: Plan,
+  todo: readonly Run[],
+  summary: SummaryBuilder,
+  { varied, emit }: Pick<Study, "varied" | "emit">,
+): RunSource {
+  const { search } = plan;
+  if (search === null) return planSource(todo);
+  return searchSource(plan, todo, {
+    verdictOf: (run) => summary.verdictOf(run),
+    tell: ({ config, config_hash, ...bracket }) => {
+      const { over } = search;
+      const { [over]: _, ...others } = varied(config);
+      emit({ type: "search_step", over, config_hash, varied: others, bracket });
+    },
+  });
 }
 
 /** The events of a study, its summary kept meanwhile and saved before its end is reported. */
@@ -172,6 +196,11 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
     }
     report(event);
+    if (event.type === "search_step" && event.bracket.next === null) {
+      const { over, config_hash } = event;
+      const found = summary.summary().search?.found.find((each) => each.config_hash === config_hash);
+      if (found !== undefined) report({ type: "search_finished", over, found });
+    }
     if (event.type !== "study_started") return;
     for (const text of [...study.lock.warnings, ...study.devices.warnings]) {
       emit({ type: "warning", code: "no_lock", text });

@@ -1,6 +1,5 @@
 import { append } from "../base/numbers.ts";
-import { searchedLoads } from "../experiment/engine_declaration.ts";
-import { BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { SEARCHED_LOADS } from "../experiment/searched_load.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { apart, type Findings } from "./findings.ts";
 import { checkTree } from "./check.ts";
@@ -37,10 +36,7 @@ export function readSearch(
     const path = key === "" ? "search" : `search.${key}`;
     own.found.push({ kind: "value", issue: issueAt(locationOfPath(root, path), path, text) });
   };
-  const loads = BACKENDS.flatMap((backend) => {
-    const { serves } = ENGINE_DECLARATIONS[backend];
-    return serves === undefined ? [] : searchedLoads(serves);
-  });
+  const loads = SEARCHED_LOADS.map(({ path }) => path);
   if (!loads.includes(search.over)) tell("over", notALoad(loads));
   if (search.from >= search.to) tell("to", searchIsEmpty(search.from));
   if (slo === null && isNothing(childOf(root, "slo"))) tell("until", sloNeeded());

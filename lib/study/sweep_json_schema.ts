@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from "../base/json.ts";
+import { flatSchema } from "./flat_schema.ts";
 import { joinPath } from "./paths.ts";
 
 /** A schema shorter than this, in characters, is written out wherever it holds. */
@@ -80,5 +81,10 @@ function withoutIdleType(schema: JsonObject): JsonObject {
 
 function sweptValues(type: JsonObject, value: JsonObject): JsonObject {
   const list = { minItems: 1, items: value };
-  return type.type === "array" ? { type: "array", ...list } : { ...list, if: { type: "array" }, else: value };
+  if (type.type === "array") return { type: "array", ...list };
+  // Of a value with a type of its own no keyword says anything of a list.
+  const isPlain = value === type && type.type !== undefined && type.enum === undefined;
+  return isPlain
+    ? flatSchema({ anyOf: [type, { type: "array", ...list }] })
+    : { ...list, if: { type: "array" }, else: value };
 }

@@ -24,10 +24,13 @@ export function explainUnknownKey(
 ): UnknownKey {
   const names = [...shape.keys.keys()];
   if (key.includes(":")) return { hint: spaceAfterColon(), isSlip: true };
+  const own = withinConfig(path);
+  // Another tool's word in this very place means one thing, however near it is to others.
+  const meant = own.includes(".") ? language.formerNames.get(own) : undefined;
+  if (meant !== undefined) return { hint: didYouMean(meant), isSlip: true };
   const near = nearestName(key, names, shape.open ? fewSlips : undefined);
   if (near !== null) return { hint: didYouMean(near), isSlip: true };
   const paths = pathsOf(language, key);
-  const own = withinConfig(path);
   if (own.includes(".") && paths.includes(own)) {
     return { hint: keysExclude(), isSlip: true };
   }

@@ -43,6 +43,12 @@ export function studyDirs(box: Sandbox, out = "out"): string[] {
 
 /** Kills the runner so that its guard cannot act: what the worker left stays alive. Returns the pids of the run. */
 export async function killWithoutGuard({ child, folder }: RunningStudy): Promise<number[]> {
+  await killBoth(child);
+  return pidsOf(folder);
+}
+
+/** Kills a runner and its guard, so that neither can act. */
+export async function killBoth(child: Deno.ChildProcess): Promise<void> {
   const guard = [...allProcesses()].find(({ pid, ppid }) =>
     ppid === child.pid && nameOf(pid) === "llem-guard"
   );
@@ -51,7 +57,6 @@ export async function killWithoutGuard({ child, folder }: RunningStudy): Promise
   child.kill("SIGKILL");
   await ended(child);
   Deno.kill(guard.pid, "SIGKILL");
-  return pidsOf(folder);
 }
 
 /** Kills a runner and its worker's group, and waits until nothing of them is left. */

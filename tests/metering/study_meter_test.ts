@@ -262,10 +262,9 @@ testWith(
 
 Deno.test("a process that /proc hides and that is another user's is no process of the run", () => {
   const unseen = 4_194_304;
-  const identify = (isOthers?: (pid: number) => boolean) =>
-    identifier({ TAG: "x" }, () => true, isOthers)(unseen);
-  assert.deepEqual(identify(() => true), { name: null, own: false });
-  assert.deepEqual(identify(), { name: null, own: "assumed" });
+  const known = { tags: { TAG: "x" }, hasSpawned: () => true };
+  assert.deepEqual(identifier({ ...known, isOthers: () => true })(unseen), { name: null, own: false });
+  assert.deepEqual(identifier(known)(unseen), { name: null, own: "assumed" });
   assert.equal(isOfAnotherUser(Deno.pid), false);
   if (Deno.uid() !== 0) assert.equal(isOfAnotherUser(1), true);
 });

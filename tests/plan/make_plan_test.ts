@@ -183,7 +183,13 @@ Deno.test("makePlan() judges by an slo that is no part of the identity, and begi
   const searched = planOf(
     `${text}slo: { ttft_ms: 500 }\nsearch: { over: openai.load.rate, from: 1, to: 64 }\nsweep: { openai.api: [chat, completions] }\n`,
   );
-  deepStrictEqual(searched.search, { over: "openai.load.rate", from: 1, to: 64, until: "slo" });
+  deepStrictEqual(searched.search, {
+    over: "openai.load.rate",
+    from: 1,
+    to: 64,
+    resolution: 0.05,
+    until: "slo",
+  });
   deepStrictEqual([searched.kind, searched.n_experiments], ["study", 2]);
   ok(searched.runs.every(({ config }) => config.openai?.load.rate === 1));
 });

@@ -74,9 +74,8 @@ Deno.test("executionDifferences() names settings that are not the same, and not 
   ]);
   assert.deepEqual(executionDifferences(before, before), []);
   const slo = { ttft_ms: 5, tpot_ms: null, itl_ms: null, e2e_ms: null, share: 0.9 };
-  assert.deepEqual(executionDifferences(before, { ...before, slo }), [
-    `slo stays null, not ${JSON.stringify(slo)}`,
-  ]);
+  // What results are judged by is no setting that is kept: it changes with the file.
+  assert.deepEqual(executionDifferences(before, { ...before, slo }), []);
 });
 
 Deno.test("planDifferences() names ten differences and counts the rest, each of bounded length", () => {

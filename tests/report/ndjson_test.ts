@@ -58,6 +58,7 @@ Deno.test("ndjsonRecord() of a run has the fields of the contract, null where un
     result_file: "runs/run-1/result.json",
     metrics: nothing,
     energy: null,
+    slo: null,
     warnings: [],
     will_retry: false,
   });

@@ -203,3 +203,16 @@ Deno.test("eventLine() puts the verdict beside every joule", () => {
     "what a line before has said is not repeated",
   );
 });
+
+Deno.test("eventLine() says once why a run that a server did has no energy", () => {
+  const reason = "the server at gpu7.example runs on another machine";
+  const event = runFinished(run, { ...measured, energy: { reason, code: "server_elsewhere" } });
+  const context = plainContext("normal");
+  assert.match(
+    eventLine(event, context) ?? "",
+    /tok\/s, energy unknown: the server at gpu7\.example runs on another/,
+  );
+  assert.match(eventLine(event, { ...context, saidReasons: new Set([reason]) }) ?? "", /tok\/s$/);
+  const machine = runFinished(run, { ...measured, energy: { reason: "no meter here" } });
+  assert.match(eventLine(machine, context) ?? "", /tok\/s$/, "that was said at the start of the study");
+});

@@ -89,11 +89,11 @@ Deno.test("statusText() lets no control character through", () => {
 });
 
 Deno.test("statusRecord() gives every run the values that tell it from the others", () => {
-  const record = statusRecord(manifestOf(busy), plan.runs, alive);
+  const record = statusRecord(manifestOf(busy), plan, alive);
   assert.equal(record.study_name, "test");
   assert.deepEqual(record.experiments.map(({ varied }) => varied), [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }]);
   assert.deepEqual(record.running.map(({ index, varied }) => [index, varied]), [[3, { n: 3 }]]);
-  assert.deepEqual(statusRecord(manifestOf(busy), plan.runs, gone).running, []);
+  assert.deepEqual(statusRecord(manifestOf(busy), plan, gone).running, []);
   const text = statusText(record, alive, AT);
   assert.match(text, /^ {2}now: run 3 n=3 cycle 1, for/m);
   assert.match(text, /^ {2}timed_out: run 2 n=2 cycle 1: /m);

@@ -3,6 +3,7 @@ import { signsOf } from "../../lib/report/summary/signs.ts";
 import { summaryTable } from "../../lib/report/summary/summary_table.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { summaryCsv } from "../../lib/results/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
 
 function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<RunSummary>[]): Summary {
@@ -59,6 +60,20 @@ Deno.test("summaryTable() shows a worker's own numbers where there are no token 
   assert.equal(other, "runs  output tok/s");
 });
 
+Deno.test("summaryTable() says once why runs that a server did have no energy", () => {
+  const absence = {
+    energy_reason: "the server is elsewhere",
+    energy_reason_code: "server_elsewhere",
+  } as const;
+  const configs = [configOf({ params: { batch: 1 } }), configOf({ params: { batch: 2 } })];
+  const summary = summaryOf(configs, [absence, { ...absence, cycle: 2 }, { ...absence, config_hash: "1" }]);
+  assert.equal(summary.rows[1]?.energy_reason_code, "server_elsewhere");
+  assert.equal(
+    summaryTable(summary).split("\n").filter((line) => line === "no energy: the server is elsewhere").length,
+    1,
+  );
+});
+
 Deno.test("summaryTable() lets no control character through", () => {
   const configs = [
     configOf({ params: { "a\x1b": "x\x1b[31m" } }),
@@ -67,6 +82,45 @@ Deno.test("summaryTable() lets no control character through", () => {
   const table = summaryTable(summaryOf(configs, [{ metrics: { "own\x1b[2J": 1 } }]));
   assert.doesNotMatch(table.replaceAll("\n", ""), /\p{Cc}/u);
   assert.equal(table.split("\n").length, 4);
+});
+
+Deno.test("a study under load has its loads as rows, goodput with the verdict, and failed requests", () => {
+  const load = (concurrency: number) =>
+    configOf({ model: "m", backend: "openai", openai: { base_url: "http://h/v1", concurrency } });
+  const configs = [load(1), load(4)];
+  const slo = { ttft_ms: 500, tpot_ms: 50, itl_ms: null, e2e_ms: null, share: 0.99 };
+  const run = (hash: string, cycle: number, goodput: number, failed: number, met: boolean): RunSummary => ({
+    config_hash: hash,
+    cycle,
+    status: "completed",
+    duration_s: 1,
+    metrics: { output_tokens_per_s: 100, ttft_ms: 5, goodput_per_s: goodput, failed_requests: failed },
+    energy: null,
+    slo: { met, certified: false },
+  });
+  const experiments = configs.map((config, index) => ({ config_hash: String(index), config, n_runs: 2 }));
+  const runs = [
+    run("0", 1, 2, 0, true),
+    run("0", 2, 2, 0, true),
+    run("1", 1, 3, 5, true),
+    run("1", 2, 3, 2, false),
+  ];
+  const study = { name: null, study_design_hash: "x", n_cycles: 2, experiments };
+  const table = summaryTable(
+    summarise({ ...study, slo }, [...runs, { ...run("1", 3, 1, 0, true), other_slo: true }]),
+  );
+  assert.deepEqual(table.split("\n").slice(0, 3).map((line) => line.trimEnd()), [
+    "   load      runs  output tok/s          vs first  goodput req/s  failed requests  TTFT p50 ms",
+    "*  closed 1   2/2           100                 1          2 met                0            5",
+    "   closed 4   3/2           100  1.00x (2 cycles)     3~ met 2/3                7            5",
+  ]);
+  assert.match(table, /met: TTFT <= 500 ms and TPOT <= 50 ms for 99 % of the requests, failed ones included/);
+  assert.match(table, /1 run was judged by another slo/);
+  assert.doesNotMatch(summaryTable(summarise(study, [])), /goodput|failed requests/);
+  assert.match(
+    summaryCsv(summarise({ ...study, slo }, runs)),
+    /,contended,slo_met,slo_certified\r\n.*,2,0\r\n.*,1,0\r\n$/,
+  );
 });
 
 type Verdict = "resolved" | "marginal" | "unattributable";

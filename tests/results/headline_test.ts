@@ -38,6 +38,14 @@ Deno.test("headline() takes rates, medians and counts from the record", () => {
     wh_per_1000_requests: null,
     energy_adjusted_j: null,
     baseline_power_w: null,
+    failed_requests: null,
+    ttft_sched_ms: null,
+    ttft_sched_p99_ms: null,
+    goodput_per_s: null,
+    slo_share: null,
+    j_per_good_request: null,
+    net_j_per_output_token: null,
+    idle_share: null,
   });
 });
 

@@ -2,15 +2,17 @@ import assert from "node:assert/strict";
 import { type StoredPlan, storePlan } from "../../lib/archive/stored_plan.ts";
 import { openStudyFolder } from "../../lib/archive/study_folder.ts";
 import { sha256Hex } from "../../lib/base/canonical_json.ts";
+import { configHash } from "../../lib/experiment/identity.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import { runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
 import { makeManifest } from "../../lib/journal/manifest.ts";
+import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { standingOf } from "../../lib/journal/standing.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
 import { runsToResume } from "../../lib/plan/resume.ts";
 import { StopSwitch } from "../../lib/process/stop.ts";
-import { planSource, type RunSource } from "../../lib/runner/run_source.ts";
+import { planSource, type RunSource, searchSource } from "../../lib/runner/run_source.ts";
 import { type MadeStudy, makeStudy, type StudyOptions } from "../support/attempts.ts";
 import { configOf, planOf, workerConfig } from "../support/plans.ts";
 import type { TempFolder } from "../support/temp_folder.ts";
@@ -169,4 +171,61 @@ Deno.test("runStudy() refuses added runs that are not numbered on", async () => 
   using study = await makeStudy(plan, { source });
   assert.match(String(study.error), /RangeError: The added run 3 should be run 2/);
   assert.ok(!study.folder.read("journal.jsonl").includes("runs_added"));
+});
+
+const searched = planOf([workerConfig("ok", { params: { load: 1 } })], {
+  search: { over: "params.load", from: 1, to: 8, resolution: 1, until: "slo" },
+});
+
+/** A search for the highest load, which is 2; `ended` holds the loads of the runs that are over. */
+function loadSource(of: Plan, todo: readonly Run[], ended: Set<string>): RunSource {
+  const loads = new Map([1, 2, 4, 8].map((load) => {
+    const config = { ...searched.runs[0]?.config, params: { load } } as Run["config"];
+    return [configHash(config), load];
+  }));
+  return searchSource(of, todo, {
+    verdictOf: ({ config_hash, cycle }) => {
+      if (!ended.has(`${config_hash}/${cycle}`)) return null;
+      return (loads.get(config_hash) ?? Infinity) <= 2 ? "met" : "missed";
+    },
+    tell: () => {},
+  });
+}
+
+Deno.test("a search that is stopped between two probes is not over: the next one waits for the resume", async () => {
+  const stop = new StopSwitch();
+  const ended = new Set<string>();
+  const noteEnd = (event: RunnerEvent): void => {
+    if (event.type === "run_finished") ended.add(runKey(event.run));
+  };
+  using cut = await makeStudy(searched, {
+    stop,
+    source: loadSource(searched, searched.runs, ended),
+    prepare: layDown(searched),
+    onEvent: (event) => {
+      noteEnd(event);
+      if (event.type === "run_finished" && event.run.index === 2) stop.request("SIGTERM");
+    },
+  });
+  assert.deepEqual(ends(cut), ["1/completed", "2/completed"]);
+  assert.equal(cut.end?.status, "interrupted");
+  assert.deepEqual(cut.end?.totals, { total: 3, completed: 2, failed: 0, interrupted: 0, pending: 1 });
+
+  const opened = openStudyFolder(cut.folder.path);
+  const fold = new JournalFold();
+  for (const event of opened.journal.events) fold.apply(event);
+  const todo = opened.plan.runs.slice(2);
+  using rest = await makeStudy(opened.plan, {
+    fold,
+    source: loadSource(opened.plan, todo, ended),
+    prepare: (folder) => {
+      layDown(searched)(folder);
+      folder.write("journal.jsonl", cut.folder.read("journal.jsonl"));
+    },
+    onEvent: noteEnd,
+  });
+  // 1 and 2 kept the promise, 4 did not.
+  assert.deepEqual(ends(rest), ["3/completed"]);
+  assert.deepEqual(rest.end?.totals, { total: 3, completed: 3, failed: 0, interrupted: 0, pending: 0 });
+  assert.equal(rest.end?.status, "completed");
 });

@@ -22,8 +22,10 @@ import { requestsInHand } from "../../lib/servers/idle.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
 import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
-import { ManagedServer, type ServerBook, type ServerPlace } from "../../lib/servers/managed_server.ts";
+import { ManagedServer } from "../../lib/servers/managed_server.ts";
+import type { ServerBook, ServerPlace } from "../../lib/servers/spawn_server.ts";
 import { ServerError } from "../../lib/servers/server_error.ts";
+import { besideServerPid } from "../../lib/metering/run_server.ts";
 import type { ServerLauncher } from "../../lib/launch/server_launch.ts";
 import { RUNNER } from "../support/events.ts";
 import { FakeDocker } from "../support/fake_docker.ts";
@@ -127,6 +129,9 @@ Deno.test("a server is ready once it has computed, is known by its tag, and dies
     assert.equal(server.version, "1.2.3");
     assert.deepEqual(at.marks.map(({ tag }) => tag), [server.instance]);
     assert.deepEqual(server.tags, { [SERVER_TAG]: server.instance });
+    // By its address alone it is found as well.
+    const openai = { base_url: `http://localhost:${server.port}/v1` };
+    assert.equal(besideServerPid(configOf({ backend: "openai", openai })), server.pid);
     const { spawned_ns, healthy_ns, ready_ns } = server.clocks;
     assert.ok(spawned_ns < healthy_ns && healthy_ns < ready_ns);
     const [sleeper, ...others] = sleepersOf(seconds);
@@ -219,8 +224,11 @@ Deno.test("a study that stood still while a server started makes the attempt aga
   const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
   const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
   const suspension = new Suspension();
+  let isPaused = false;
   const serverLaunch: ServerLauncher = ({ attempt }) => {
-    if (attempt === 1) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    // It is asked more than once for an attempt.
+    if (!isPaused) setTimeout(() => suspension.pause(() => Promise.resolve()), 100);
+    isPaused = true;
     const wish = wishFor(attempt === 1 ? ["sleep", "1000"] : fixture());
     return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
   };

@@ -4,7 +4,7 @@ import { SERVER_KIND_FACTS, serverKindFacts } from "../../lib/engines/openai/ser
 import { parseAnswer } from "../../lib/servers/exchange.ts";
 import { freePort } from "../../lib/servers/free_port.ts";
 import { quotedLines, whyNot } from "../../lib/servers/last_words.ts";
-import { inodesIn, portOwner } from "../../lib/servers/listeners.ts";
+import { inodesIn, portHolders, portOwner } from "../../lib/process/listeners.ts";
 import { judgeProof } from "../../lib/servers/proof.ts";
 import { versionIn } from "../../lib/servers/version.ts";
 import "../support/libc.ts";
@@ -49,6 +49,12 @@ Deno.test("a listening socket is found by its port where 127.0.0.1 reaches it, a
   using _ = Deno.listen({ hostname: "127.0.0.1", port });
   assert.deepEqual(portOwner(port, [Deno.pid]), { kind: "ours" });
   assert.deepEqual(portOwner(port, [1]), { kind: "other", pid: Deno.pid });
+  for (const _look of ["first", "again"]) {
+    const { listens, seen } = portHolders(port);
+    assert.deepEqual([listens, seen.map(({ pid }) => pid)], [true, [Deno.pid]]);
+    assert.match(seen[0]?.name ?? "", /./);
+  }
+  assert.deepEqual(portHolders(freePort()), { listens: false, seen: [] });
   assert.notEqual(freePort(), port);
 });
 

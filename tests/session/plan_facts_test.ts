@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { gapFacts, type PlanningPlace } from "../../lib/session/plan_facts.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
+import { elsewhereOnly, findServers } from "../../lib/session/find_servers.ts";
 import { idlePowerSeconds } from "../../lib/session/idle_power_time.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -22,6 +24,10 @@ Deno.test("gapFacts() asks the engines which runs hold a GPU on a machine that h
   assert.equal(holds({ backend: "pytorch", model: "m", pytorch: { device_map: "cpu" } }), false);
   assert.equal(holds({}), false, "a worker of the user's own, and no device named");
   assert.equal(facts({ devices: ["0"] }).holdsGpu?.(configOf()), true);
+  const served = (base_url: string): ExperimentConfig =>
+    configOf({ backend: "openai", openai: { base_url } });
+  assert.equal(facts({ devices: ["0"] }).holdsGpu?.(served("http://localhost:8000/v1")), true);
+  assert.equal(facts({ devices: ["0"] }).holdsGpu?.(served("http://203.0.113.7:8000/v1")), false);
 });
 
 Deno.test("gapFacts() leaves no gaps where there is no GPU or where all are hidden from the runs", () => {
@@ -49,4 +55,30 @@ Deno.test("idlePowerSeconds() counts idle power before and after runs that may u
   assert.equal(secondsOf({ command: { argv: ["w"] }, energy: { backend: null } }), 0);
   assert.equal(secondsOf({ command: { argv: ["w"] } }, { CUDA_VISIBLE_DEVICES: "" }), 0);
   assert.equal(secondsOf({ backend: "pytorch", pytorch: { device_map: "cpu" } }), 0);
+  const openai = { base_url: "http://localhost:8000/v1" };
+  assert.equal(
+    secondsOf({ backend: "openai", openai }),
+    0,
+    "a server that is there draws what no baseline is",
+  );
+});
+
+Deno.test("findServers() tells servers of this machine from others; runs of others alone need no meter", async () => {
+  const served = (base_url: string): { config: ExperimentConfig } => ({
+    config: configOf({ backend: "openai", openai: { base_url } }),
+  });
+  const [here, there] = [served("http://[::1]:8001/v1"), served("https://203.0.113.7/v1")];
+  const own = { config: configOf() };
+  const serverOf = await findServers([here, there, own]);
+  assert.deepEqual([here, there, own].map(({ config }) => serverOf(config)), [
+    { kind: "beside", port: 8001 },
+    { kind: "elsewhere", hostname: "203.0.113.7" },
+    null,
+  ]);
+  assert.equal(elsewhereOnly([there], serverOf)?.code, "server_elsewhere");
+  assert.deepEqual([[here, there], [there, own], []].map((runs) => elsewhereOnly(runs, serverOf)), [
+    null,
+    null,
+    null,
+  ]);
 });

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { openStudyFolder } from "../../lib/archive/study_folder.ts";
+import { sloOfRuns } from "../../lib/archive/summary_builder.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
+import { foldJournal } from "../../lib/journal/fold.ts";
+import { reanalyseStudy } from "../../lib/session/reanalyse_study.ts";
+import "../support/libc.ts";
 import { WORKERS } from "../support/plans.ts";
 import { Program } from "../support/program.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -11,7 +17,7 @@ const CALLER = `
   import { runSession } from "/lib/session/run_session.ts";
   import { StopSwitch } from "/lib/process/stop.ts";
   import { Suspension } from "/lib/process/suspension.ts";
-  const [file, output, dir = null] = Deno.args;
+  const [file, output, dir = null, named = null] = Deno.args;
   const heard = [];
   const stop = new StopSwitch();
   const emit = (event) => {
@@ -19,7 +25,7 @@ const CALLER = `
   };
   const context = { stop, emit };
   const request = {
-    file: dir === null ? file : null, overrides: [], output, resume: dir === null ? null : { dir },
+    file: dir === null || named !== null ? file : null, overrides: [], output, resume: dir === null ? null : { dir },
     retryFailed: true, waitSeconds: 0, noLock: false,
   };
   const session = dir === null
@@ -55,17 +61,20 @@ Deno.test("a session is opened, run and resumed by any caller, and prints nothin
   using folder = new TempFolder();
   const study = folder.at("study.yaml");
   const mark = folder.at("mark");
-  Deno.writeTextFileSync(
-    study,
-    JSON.stringify({
-      name: "called",
-      backend: "command",
-      model: "none",
-      command: { argv: ["sh", "-c", `test -e '${mark}' && exec '${join(WORKERS, "ok.sh")}'; exit 3`] },
-      execution: { n_cycles: 2, experiment_gap_seconds: 0, cycle_gap_seconds: 0 },
-      energy: { backend: null },
-    }),
-  );
+  const write = (slo: JsonObject | null): void =>
+    Deno.writeTextFileSync(
+      study,
+      JSON.stringify({
+        ...slo === null ? {} : { slo },
+        name: "called",
+        backend: "command",
+        model: "none",
+        command: { argv: ["sh", "-c", `test -e '${mark}' && exec '${join(WORKERS, "ok.sh")}'; exit 3`] },
+        execution: { n_cycles: 2, experiment_gap_seconds: 0, cycle_gap_seconds: 0 },
+        energy: { backend: null },
+      }),
+    );
+  write(null);
   const first = await call(folder, [study, folder.at("out")]);
   assert.equal(first.kind, "ran");
   assert.deepEqual([first.totals?.completed, first.totals?.failed, first.rows], [0, 2, 1]);
@@ -82,4 +91,31 @@ Deno.test("a session is opened, run and resumed by any caller, and prints nothin
 
   const over = await call(folder, [study, folder.at("out"), first.dir]);
   assert.deepEqual([over.kind, over.totals], ["nothing_to_do", null]);
+
+  // A promise that came later is judged by what was kept of the requests: two, with TTFTs of 5 and 7 ms.
+  write({ ttft_ms: 6, share: 0.5 });
+  const judged = await call(folder, [study, folder.at("out"), first.dir, "named"]);
+  assert.equal(judged.kind, "nothing_to_do");
+  assert.ok(judged.heard.includes("important: 2 earlier results judged anew, without running anything"));
+  const verdicts = (): unknown[] => {
+    const { slo, rows: [row] } = JSON.parse(Deno.readTextFileSync(join(first.dir, "summary.json")));
+    return [slo?.ttft_ms, row.slo, row.metrics.slo_share?.mean];
+  };
+  assert.deepEqual(verdicts(), [6, { met: 2, missed: 0, unknown: 0, certified: 0 }, 0.5]);
+
+  write({ ttft_ms: 4 });
+  const lines: string[] = [];
+  const summary = reanalyseStudy({ file: study, overrides: [] }, first.dir, (event) => {
+    if (event.type === "notice") lines.push(event.text);
+  });
+  assert.deepEqual(lines, [
+    "results are judged by the slo of the study file: TTFT <= 4 ms for 99 % of the requests",
+    "2 results computed again from their requests",
+  ]);
+  assert.deepEqual(verdicts(), [4, { met: 0, missed: 2, unknown: 0, certified: 0 }, 0]);
+  const { plan, events } = openStudyFolder(first.dir);
+  assert.deepEqual(sloOfRuns(first.dir, plan, foldJournal(events)), { ...summary.rows[0]?.slo });
+  write(null);
+  reanalyseStudy({ file: study, overrides: [] }, first.dir, () => {});
+  assert.deepEqual(verdicts(), [undefined, undefined, undefined]);
 });

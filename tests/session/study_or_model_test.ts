@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { pathProblem } from "../../lib/session/open_study.ts";
 import { readPlan } from "../../lib/session/read_plan.ts";
 import { isModel } from "../../lib/session/study_or_model.ts";
+import type { Override } from "../../lib/study/study.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 Deno.test("isModel() tells a model that stands in the place of a study file", () => {
@@ -23,17 +24,20 @@ Deno.test("isModel() tells a model that stands in the place of a study file", ()
 });
 
 Deno.test("readPlan() says first that this version cannot run a backend, before what its section lacks", () => {
-  const from = (backend: string): string[] =>
+  const from = (backend: string, ...more: readonly Override[]): string[] =>
     readPlan({
       file: null,
       overrides: [
         { path: "model", value: "m", source: "--model" },
         { path: "backend", value: backend, source: "--backend" },
+        ...more,
       ],
     }).issues.map(({ message }) => message);
-  const [first, second] = from("openai");
-  assert.match(first ?? "", /^This version of llem has no worker for backend "openai"/);
-  assert.match(second ?? "", /needs the address of a server/);
+  const mistake = { path: "vllm.engine.max_num_seqs", value: "many", source: "--set" };
+  const [first, second] = from("vllm", mistake);
+  assert.match(first ?? "", /^This version of llem has no worker for backend "vllm"/);
+  assert.match(second ?? "", /must be a whole number/);
+  assert.match(from("openai").join(), /^is missing\W+backend openai needs the address of a server/);
   assert.match(from("command").join(), /^is missing\W+backend command needs/);
 });
 

@@ -34,6 +34,28 @@ const REMEDIES: readonly Remedy[] = [
   ["put a space after the colon", "model:m\n", "model: m\n"],
   ["a study file starts with model: ...", "", M],
   ["a study file starts with model: ...", "- m\n", M],
+  [
+    'did you mean "openai.base_url"?',
+    "model: m\nbackend: openai\nopenai: { url: http://127.0.0.1:8000/v1 }\n",
+    U,
+  ],
+  // "api" is nearer, and not what is meant.
+  [
+    'did you mean "openai.load.rate"?',
+    `${U}  qps: 3\n`,
+    `${U}  load: { arrivals: poisson, rate: 3 }\n`,
+  ],
+  [
+    'did you mean "openai.load.concurrency"?',
+    `${U}  load: { max_concurrency: 3 }\n`,
+    `${U}  load: { concurrency: 3 }\n`,
+  ],
+  ["write llama-server", `${S} { kind: llama.cpp, ${ARGV} } }\n`, `${S} { kind: llama-server, ${ARGV} } }\n`],
+  [
+    "write poisson",
+    `${U}  load: { arrivals: exponential, rate: 3 }\n`,
+    `${U}  load: { arrivals: poisson, rate: 3 }\n`,
+  ],
   ["known keys: backend", `${M}energy: { sort: auto }\n`, `${M}energy: { backend: auto }\n`],
   ['did you mean "batch_size"?', `${M}pytorch: { bacth_size: 4 }\n`, `${M}pytorch: { batch_size: 4 }\n`],
   [

@@ -56,7 +56,7 @@ export async function meterProgram(
   }
   const tags = { [ATTEMPT_TAG]: crypto.randomUUID() };
   let hasStarted = false;
-  const recorder = new Recorder(meter.hello.devices, identifier(tags, () => hasStarted));
+  const recorder = new Recorder(meter.hello.devices, identifier({ tags, hasSpawned: () => hasStarted }));
   using _ = meter.listen((message) => recorder.take(message));
   await meter.edge();
   hasStarted = true;

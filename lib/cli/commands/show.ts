@@ -6,7 +6,7 @@ import { tableSpace } from "../terminal/table_space.ts";
 import { summaryTable } from "../../report/summary/summary_table.ts";
 import { jsonText, printable, printableLines } from "../../base/text.ts";
 import { summaryCsv } from "../../results/summary_csv.ts";
-import { distinctConfigs } from "../../results/varied.ts";
+import { comparedConfigs } from "../../plan/search.ts";
 import { realDisk } from "../../storage/disk.ts";
 import type { Command } from "../arguments.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
@@ -76,7 +76,7 @@ function showFailed(study: string, { format }: ShowCommand, streams: Streams): r
   const { dir, plan } = folder;
   // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
   const runs = failedRuns(folder, findRunner(dir).alive !== false, Deno.env.toObject());
-  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  const name = runNamer(comparedConfigs(plan), plan.n_cycles);
   if (runs.length === 0) streams.err.write(`llem: ${printable(noFailedRun(dir))}\n`);
   if (format === "json") return runs.map((run) => failedRow(run, dir));
   streams.out.write(failedText(runs, { total: plan.runs.length, name, study_dir: dir }));

@@ -1,5 +1,4 @@
 import { foldJournal } from "../../journal/fold.ts";
-import { withAdded } from "../../journal/added_runs.ts";
 import { makeManifest } from "../../journal/manifest.ts";
 import { statusRecord } from "../../report/status_record.ts";
 import { statusText } from "../../report/status_text.ts";
@@ -34,7 +33,7 @@ function statusOf(study: string, { json }: { readonly json: boolean }): string {
   const state = withoutMissing(dir, foldJournal(events));
   const runner = findRunner(dir);
   const slo = plan.slo === null ? null : { limits: plan.slo, ...sloOfRuns(dir, plan, state) };
-  const record = statusRecord(makeManifest(plan, state), withAdded(plan.runs, state.added), runner, slo);
+  const record = statusRecord(makeManifest(plan, state), plan, runner, slo);
   return json
     ? `${jsonText({ study_dir: dir, ...record })}\n`
     : statusText(record, runner, { dir, now: new Date().toISOString() });

@@ -15,7 +15,7 @@ import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { summaryTable } from "../../report/summary/summary_table.ts";
 import type { Summary } from "../../results/summary.ts";
-import { distinctConfigs } from "../../results/varied.ts";
+import { comparedConfigs } from "../../plan/search.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
 import { stdoutFailedInStudy } from "../messages.ts";
 import { DownloadLine } from "./download_line.ts";
@@ -69,7 +69,7 @@ export class RunScreen implements Disposable {
   /** The study is about to run: shows its progress from now on, and what signals do to it. */
   begin({ dir, plan, todo }: ShownStudy, stop: StopSwitch, suspension: Suspension): void {
     this.#studyDir = dir;
-    const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+    const name = runNamer(comparedConfigs(plan), plan.n_cycles);
     const progress = this.#stack.use(
       new Progress(this.#streams, {
         ...progressTimes({ dir, plan, todo }, this.#verbosity),
@@ -132,10 +132,10 @@ function progressTimes(
   { dir, plan, todo }: ShownStudy,
   verbosity: Verbosity,
 ): Pick<ProgressOptions, "gaps" | "earlier" | "time"> {
-  const { gaps } = plan;
+  const { gaps, search } = plan;
   if (verbosity === "quiet") return { gaps, earlier: NO_EARLIER_TIMES };
   const hashes = new Set(todo.map(({ config_hash }) => config_hash));
   const earlier = earlierTimes(dirname(resolve(dir)), hashes);
-  const estimate = estimateTime({ runs: todo, gaps }, earlier);
+  const estimate = estimateTime({ runs: todo, gaps, search }, earlier);
   return { gaps, earlier, ...estimate.kind === "unknown" ? {} : { time: timeText(estimate) } };
 }

@@ -1,3 +1,4 @@
+import { LinkedAbort } from "../../base/abort.ts";
 import { pathFrom } from "../../base/expand_home.ts";
 import { isJsonObject } from "../../base/json.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
@@ -9,6 +10,8 @@ import * as messages from "./messages.ts";
 
 /** Each server has so long to answer; all are asked at once. */
 const LIMIT_MS = 2000;
+/** The reason of an end by that limit. */
+const LATE = Symbol("late");
 
 /** What a server said when it was asked for its models. */
 export type ModelsAnswer =
@@ -102,21 +105,26 @@ async function askForModels(
   } catch {
     return null;
   }
-  const late = AbortSignal.timeout(LIMIT_MS);
+  using end = new LinkedAbort(signal === undefined ? [] : [signal]);
+  const timer = setTimeout(() => end.abort(LATE), LIMIT_MS);
   try {
     using client = Deno.createHttpClient({ caCerts, poolMaxIdlePerHost: 0 });
     const response = await fetch(url, {
       client,
       redirect: "manual",
       headers: { ...headers, ...key === null ? {} : { Authorization: `Bearer ${key}` } },
-      signal: signal === undefined ? late : AbortSignal.any([late, signal]),
+      signal: end.signal,
     });
     const text = await response.text();
     return response.status === 200 ? readModels(text) : { kind: "status", status: response.status };
   } catch (error) {
     if (signal?.aborted === true) return null;
-    const reason = late.aborted ? messages.noAnswerWithin(LIMIT_MS / 1000) : lastCause(error as Error);
+    const reason = end.signal.reason === LATE
+      ? messages.noAnswerWithin(LIMIT_MS / 1000)
+      : lastCause(error as Error);
     return { kind: "silent", reason };
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { answerOf, askWorker, troubleOf } from "../ask_worker.ts";
 import type { EngineCheck, StartServer } from "../engine.ts";
-import { clientFloor, clientIsSlow, clientNotTried, quietMachineAdvice } from "./messages.ts";
+import { clientFloor, clientIsSlow, clientNotTried, quietMachineAdvice, trialFailed } from "./messages.ts";
 
 /** As for any run: above this share of a latency the client's own delay is part of what was measured. */
 const MOST_SHARE = 0.1;
@@ -47,7 +47,7 @@ export function judgeClient(measured: JsonObject): EngineCheck {
   const { offered_rate, achieved_rate, requests } = figures;
   const isWhole = [ttft_error_p50_ms, ttft_error_p99_ms, lateness_p99_ms, cpu_us_per_token, offered_rate]
     .every((value) => value !== null);
-  if (!isWhole || failed !== 0) return notTried(`${failed ?? requests ?? 0} of its requests failed`);
+  if (!isWhole || failed !== 0) return notTried(trialFailed(failed ?? requests ?? 0));
   const floor_ms = Math.max(ttft_error_p99_ms ?? 0, lateness_p99_ms ?? 0) / MOST_SHARE;
   const rateShare = (achieved_rate ?? 0) / (offered_rate ?? 1);
   const isSlow = floor_ms > MOST_FLOOR_MS || rateShare < LEAST_RATE_SHARE;

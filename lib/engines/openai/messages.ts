@@ -29,6 +29,11 @@ export function quietMachineAdvice(): string {
   return "stop other programs (see top), then run llem doctor again";
 }
 
+/** A clause. */
+export function trialFailed(count: number): string {
+  return `${count} of its requests failed`;
+}
+
 /** `reason` is a clause. */
 export function clientNotTried(reason: string): string {
   return `the client could not be tried against a mock server: ${reason === "" ? "it said nothing" : reason}`;

@@ -115,8 +115,10 @@ export function slashNeeded(path: string): RuleText {
 }
 
 export function noServerUrl(baseUrl: string): string {
+  // A host with a port or a path lacks the scheme alone.
+  const isHost = /^[\w.-]+(:\d+)?(\/\S*)?$/.test(baseUrl);
   return `openai.base_url ${JSON.stringify(baseUrl)} is not the address of a server; ` +
-    "write it like http://127.0.0.1:8000/v1.";
+    (isHost ? `write http://${baseUrl}.` : "write it like http://127.0.0.1:8000/v1.");
 }
 
 export function credentialsInUrl(): string {

@@ -34,6 +34,43 @@ export const openaiSchema = z.strictObject({
 
 export type OpenaiConfig = z.output<typeof openaiSchema>;
 
+/** Words of load generators and of clients for settings that have another name here. */
+const FORMER_NAMES: Readonly<Record<string, string>> = {
+  "openai.address": "openai.base_url",
+  "openai.endpoint": "openai.base_url",
+  "openai.host": "openai.base_url",
+  "openai.server_url": "openai.base_url",
+  "openai.url": "openai.base_url",
+  "openai.api_key": "openai.api_key_env",
+  "openai.apikey": "openai.api_key_env",
+  "openai.key": "openai.api_key_env",
+  "openai.token": "openai.api_key_env",
+  "openai.ca_cert": "openai.ca_file",
+  "openai.extra_body": "openai.body",
+  "openai.batch_size": "openai.concurrency",
+  "openai.max_concurrency": "openai.concurrency",
+  "openai.num_users": "openai.concurrency",
+  "openai.streams": "openai.concurrency",
+  "openai.users": "openai.concurrency",
+  "openai.qps": "openai.load.rate",
+  "openai.rate": "openai.load.rate",
+  "openai.request_rate": "openai.load.rate",
+  "openai.rps": "openai.load.rate",
+  "openai.server.args": "openai.server.argv",
+  "openai.server.cmd": "openai.server.argv",
+  "openai.server.command": "openai.server.argv",
+  "openai.load.burstiness": "openai.load.shape",
+  "openai.load.distribution": "openai.load.arrivals",
+  "openai.load.kind": "openai.load.arrivals",
+  "openai.load.max_concurrency": "openai.load.concurrency",
+  "openai.load.path": "openai.load.file",
+  "openai.load.qps": "openai.load.rate",
+  "openai.load.request_rate": "openai.load.rate",
+  "openai.load.rps": "openai.load.rate",
+  "openai.load.trace": "openai.load.file",
+  "openai.load.type": "openai.load.arrivals",
+};
+
 /** What makes a request what llem measures. */
 const OWN_PARTS: readonly string[] = ["model", "prompt", "messages", "stream"];
 /** Headers that frame a message. */
@@ -86,7 +123,7 @@ export const openai = {
   fields: {},
   rules,
   upstream: null,
-  former_names: {},
+  former_names: FORMER_NAMES,
   precision: "of_model",
   models: "elsewhere",
   path_fields: {

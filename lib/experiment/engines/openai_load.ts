@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { note } from "../field_notes.ts";
 import { count, open } from "../fields.ts";
 import { isGiven } from "../rule_forms.ts";
 import type { Rule, RuleBreak } from "../rule.ts";
@@ -9,12 +10,25 @@ import { concurrencyDiffers, loadFieldNeeded, loadFieldUnused, shortFormUnused }
 export const ARRIVALS = ["closed", "constant", "poisson", "gamma", "ramp", "trace"] as const;
 export type Arrivals = typeof ARRIVALS[number];
 
+/** What other load generators call these. */
+const FORMER_ARRIVALS: Readonly<Record<string, Arrivals>> = {
+  "closed-loop": "closed",
+  "closed_loop": "closed",
+  "concurrent": "closed",
+  "exponential": "poisson",
+  "fixed": "constant",
+  "replay": "trace",
+};
+
 const positive = (): z.ZodNumber => z.number().gt(0);
 
 /** Requests over time, as a study file gives them; {@link servedLoad} says what they come to. */
 export const loadSchema = z.strictObject({
-  arrivals: z.enum(ARRIVALS).default("closed").describe(
-    "closed: concurrency requests in flight; the others send by a schedule",
+  arrivals: note(
+    z.enum(ARRIVALS).default("closed").describe(
+      "closed: concurrency requests in flight; the others send by a schedule",
+    ),
+    { formerValues: FORMER_ARRIVALS },
   ),
   concurrency: open(count()).describe("closed: requests in flight; null is 1"),
   rate: open(positive()).describe("requests per second; of a ramp at its start"),

@@ -20,11 +20,26 @@ export const SERVER_KINDS = [
 ] as const;
 export type ServerKind = typeof SERVER_KINDS[number];
 
+/** Other spellings of these, and names that other sections and packages have for the same engine. */
+const FORMER_KINDS: Readonly<Record<string, ServerKind>> = {
+  "llama-cpp": "llama-server",
+  "llama.cpp": "llama-server",
+  "llama_cpp": "llama-server",
+  "llama_server": "llama-server",
+  "llamacpp": "llama-server",
+  "llamaserver": "llama-server",
+  "tensorrt": "trtllm",
+  "tensorrt-llm": "trtllm",
+  "tensorrt_llm": "trtllm",
+  "trt-llm": "trtllm",
+  "trtllm-serve": "trtllm",
+  "text-generation-inference": "tgi",
+  "openai": "other",
+};
+
 /** A server that belongs to the experiment: llem starts and stops it. */
 export const serverSchema = z.strictObject({
-  kind: z.enum(SERVER_KINDS).default("other").describe(
-    "what it is",
-  ),
+  kind: note(z.enum(SERVER_KINDS).default("other").describe("what it is"), { formerValues: FORMER_KINDS }),
   argv: z.array(z.string().min(1)).default([]).describe(
     "program and arguments; {port} is a free port, {model} the model",
   ),

@@ -1,11 +1,20 @@
 /** Texts about servers under load, and what they promise. */
 import { basename } from "node:path";
+import { plural } from "../../base/text.ts";
 import type { ServedLoad } from "../../experiment/load.ts";
+import type { SloVerdict } from "../../results/goodput.ts";
 import { type Slo, SLO_LIMITS } from "../../study/slo_schema.ts";
 
 /** The load of all runs. */
 export function planLoad(load: string): string {
   return `load ${load}`;
+}
+
+/** How many servers of a plan are started, for so many runs. */
+export function planServers(starts: number, runs: number): string {
+  const count = `${plural(starts, "server")} for ${plural(runs, "run")}`;
+  if (starts === runs) return `${count}: every run has one of its own`;
+  return `${count}: runs in a row that need the same one share it, and every cycle has new ones`;
 }
 
 /** A load in a name, a cell or a line: `closed 4`, `poisson 2/s`. */
@@ -41,6 +50,11 @@ export function sloText(slo: Slo): string {
   return `${limits.join(" and ")} for ${Number((slo.share * 100).toPrecision(6))} % of the requests`;
 }
 
+/** What a plan is going to be judged by. */
+export function planSlo(slo: Slo): string {
+  return `slo ${sloText(slo)}`;
+}
+
 /** How many of the runs of a row kept the promise. */
 export function runsMet({ met, missed, unknown }: RunsByVerdict): string {
   const total = met + missed + unknown;
@@ -55,6 +69,14 @@ export interface RunsByVerdict {
   readonly met: number;
   readonly missed: number;
   readonly unknown: number;
+}
+
+/** The verdict on one run, in its line. */
+export function sloFact({ met, share }: Pick<SloVerdict, "met" | "share">): string {
+  if (met === null) return "slo unknown";
+  // A share that is not reached is not rounded to one that is.
+  const kept = share === null ? "" : ` (${Math.floor(share * 1000) / 10} %)`;
+  return met ? "slo met" : `slo missed${kept}`;
 }
 
 export function goodputWithVerdict(number: string, verdict: string): string {

@@ -132,6 +132,10 @@ export function legendStaticBatch(): string {
   return "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch";
 }
 
+export function noEnergyNote(reason: string): string {
+  return `no energy: ${reason}`;
+}
+
 /** `ties`: rows that may be as good. */
 export function legendBest(mark: string, head: string, ties: number): string {
   const unsure = ties === 0 ? "" : `, but the difference to ${plural(ties, "other row")} is not resolved`;

@@ -13,6 +13,7 @@ import {
   legendRatio,
   legendStaticBatch,
   metricHeading,
+  noEnergyNote,
   outlierNote,
   retriedFact,
   VS_FIRST,
@@ -54,10 +55,16 @@ export function summaryNotes(
     ...slo !== undefined && heads.includes(metricHeading("goodput_per_s")) ? [legendGoodput(slo)] : [],
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
+    ...withoutEnergy(rows),
     ...outlierLines(rows),
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+/** Each reason once. */
+function withoutEnergy(rows: readonly SummaryRow[]): string[] {
+  return [...new Set(rows.flatMap(({ energy_reason }) => energy_reason ?? []))].map(noEnergyNote);
 }
 
 function noisyLine(forms: ReadonlySet<Form>, signs: Signs): string[] {

@@ -3,6 +3,7 @@ import { shellWord } from "../../base/shell_word.ts";
 import { printable } from "../../base/text.ts";
 import type { Summary } from "../../results/summary.ts";
 import { failuresExplained } from "../messages.ts";
+import { foundLine } from "../search/search_line.ts";
 import { ASCII_SIGNS, type Signs } from "./signs.ts";
 import { type Column, summaryColumns } from "./columns.ts";
 import { summaryHead } from "./head.ts";
@@ -35,11 +36,18 @@ export function summaryTable(
     summary.rows.map((_, row) => shown.map(({ cells }) => cells[row] ?? "")),
   );
   const fitted = (line: string): string[] => width === null ? [line] : wrapText(line, width);
+  const searched =
+    summary.search?.found.slice(0, MOST_SEARCHES).map((found) =>
+      foundLine(summary.search?.over ?? "", found)
+    ) ?? [];
   // A command stays on one line, to be copied.
-  const below = [...notes.flatMap(fitted), ...commands(summary, study_dir)];
+  const below = [...searched.flatMap(fitted), ...notes.flatMap(fitted), ...commands(summary, study_dir)];
   const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
   return [block(head.flatMap(fitted)), table, block(below)].filter((part) => part !== "").join("\n");
 }
+
+/** More than these are in summary.json. */
+const MOST_SEARCHES = 50;
 
 function commands({ rows }: Summary, study_dir: string | undefined): string[] {
   const hasFailures = rows.some(({ failed }) => failed > 0);

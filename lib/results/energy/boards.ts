@@ -1,7 +1,7 @@
 import type { LeftOutBoard, UnreadPart } from "../../meter/meter.ts";
 import type { DeviceRecording, SeenProcess } from "../../meter/recording.ts";
 import { type Stretch, touches } from "../../meter/stretch.ts";
-import type { EnergyFacts } from "./facts.ts";
+import type { EnergyFacts, NoEnergyCode, ServerWork } from "./facts.ts";
 import * as messages from "./messages.ts";
 import { type UsedBoards, usedBoards } from "./used_boards.ts";
 import type { RecordWarning } from "../warning.ts";
@@ -24,12 +24,30 @@ export interface Boards {
   readonly warnings: readonly RecordWarning[];
 }
 
+/** Why a run has no boards, and so no energy. */
+export interface NoBoards {
+  readonly reason: string;
+  /** The same for programs; left out where the sentence has none. */
+  readonly code?: NoEnergyCode;
+}
+
 /** How a run's energy is that of which devices: see docs/energy.md, "Which board". */
 export function chooseBoards(
   facts: EnergyFacts,
   stretches: readonly Stretch[],
   workerDevices: readonly string[] = [],
-): Boards | { readonly reason: string } {
+): Boards | NoBoards {
+  const boards = devicesOfRun(facts, stretches, workerDevices);
+  if ("reason" in boards || boards.kind !== "host" || facts.server === undefined) return boards;
+  // The worker sends the load from the same CPUs.
+  return { ...boards, covers: `${boards.covers}; ${messages.clientIncluded()}` };
+}
+
+function devicesOfRun(
+  facts: EnergyFacts,
+  stretches: readonly Stretch[],
+  workerDevices: readonly string[],
+): Boards | NoBoards {
   const devices = facts.recording.devices.filter(({ device }) => facts.meters.includes(device.meter));
   const gpus = devices.filter(({ device }) => device.kind === "gpu");
   const host = devices.filter(({ device }) => device.kind !== "gpu");
@@ -38,6 +56,9 @@ export function chooseBoards(
     own !== false && touches(stretches, first_ns, last_ns)
   );
   const allowed = gpus.filter(({ device }) => facts.run_devices?.includes(device.uuid) ?? true);
+  if (facts.server?.kind === "beside") {
+    return boardsBeside(facts.server, { gpus, allowed, host, own, facts });
+  }
   const used = usedBoards({ facts, allowed, own, stretches, worker_devices: workerDevices });
   if (used.kind === "none") return cpuBoards(used.why, host, allowed, facts);
   if (host.length > 0 && allowed.length === 0 && (facts.run_devices ?? []).length === 0) {
@@ -46,12 +67,46 @@ export function chooseBoards(
   return gpuBoards({ gpus, allowed, host, own, used, facts });
 }
 
+/** What only passes on what it hears, mostly to another machine. */
+const TUNNELS: ReadonlySet<string> = new Set(["ssh", "sshd", "sshd-session", "autossh", "kubectl"]);
+
+/** True where who listens on a port is known to compute nothing itself. */
+export function isTunnel(holders: readonly { readonly name: string | null }[]): boolean {
+  return holders.some(({ name }) => name !== null && TUNNELS.has(name));
+}
+
+/** The boards of a server that is not llem's: those where its processes were seen, else those that the study names. */
+function boardsBeside(
+  { port, holders, named }: Extract<ServerWork, { kind: "beside" }>,
+  found: Found,
+): Boards | NoBoards {
+  const { gpus, allowed, host, own, facts } = found;
+  const seen = new Set(own.filter((process) => process.own === true).map(({ device }) => device));
+  const who = messages.portHolder(port, holders);
+  if (seen.size > 0) {
+    const boards = allowed.filter(({ device }) => seen.has(device.uuid));
+    return doubted(gpuBoards({ ...found, used: { kind: "seen", boards } }), messages.serverOfOthers(who));
+  }
+  if (isTunnel(holders)) {
+    return { reason: messages.serverBehindTunnel(who), code: "server_elsewhere" };
+  }
+  if (named) return gpuBoards({ ...found, used: { kind: "unknown", doubts: [messages.namedBoards(who)] } });
+  if (gpus.length === 0 && host.length > 0) {
+    return hostBoards(host, { peers: [], doubts: [messages.serverOnHost(who)], facts });
+  }
+  return { reason: messages.serverUnseen(who), code: "server_unseen" };
+}
+
+function doubted(boards: Boards | NoBoards, doubt: string): Boards | NoBoards {
+  return "reason" in boards ? boards : { ...boards, doubts: [doubt, ...boards.doubts] };
+}
+
 /** What the machine drew: every GPU that opens, and the host where there is none. */
 function machineBoards(
   gpus: readonly DeviceRecording[],
   host: readonly DeviceRecording[],
   facts: EnergyFacts,
-): Boards | { readonly reason: string } {
+): Boards | NoBoards {
   if (gpus.length === 0 && host.length === 0) return { reason: messages.nothingMetered() };
   if (gpus.length === 0) {
     const parts = host.map(({ device }) => device.uuid);
@@ -80,7 +135,7 @@ function cpuBoards(
   host: readonly DeviceRecording[],
   peers: readonly DeviceRecording[],
   facts: EnergyFacts,
-): Boards | { readonly reason: string } {
+): Boards | NoBoards {
   if (host.length > 0) return hostBoards(host, { peers, doubts: [], facts });
   if (peers.length === 0) return { reason: messages.noEnergyOfTheRun(why) };
   const absent = (facts.absent ?? []).filter(({ meter }) => meter === "rapl");
@@ -123,14 +178,21 @@ function unreadOf({ unread_parts = [], meters }: EnergyFacts): readonly UnreadPa
   return unread_parts.filter(({ meter }) => meters.includes(meter));
 }
 
-function gpuBoards({ gpus, allowed, host, own, used, facts }: {
+/** What there is to choose from. */
+interface Found {
   readonly gpus: readonly DeviceRecording[];
+  /** Those that the run may use. */
   readonly allowed: readonly DeviceRecording[];
   readonly host: readonly DeviceRecording[];
   readonly own: readonly SeenProcess[];
-  readonly used: Exclude<UsedBoards, { kind: "none" }>;
   readonly facts: EnergyFacts;
-}): Boards | { readonly reason: string } {
+}
+
+function gpuBoards(
+  { gpus, allowed, host, own, used, facts }: Found & {
+    readonly used: Exclude<UsedBoards, { kind: "none" }>;
+  },
+): Boards | NoBoards {
   const certain = new Set(own.filter((process) => process.own === true).map(({ device }) => device));
   // Elsewhere an assumed process may be that of a run beside this one.
   const elsewhere = gpus.filter((gpu) => !allowed.includes(gpu) && certain.has(gpu.device.uuid));

@@ -3,7 +3,7 @@ import { stateWindow } from "../../meter/state_window.ts";
 import { hullOf, secondsOf, type Stretch } from "../../meter/stretch.ts";
 import { throttleOf } from "../../meter/throttle.ts";
 import { bareLevel, idleLevel, type Level } from "./baseline.ts";
-import { type Boards, chooseBoards } from "./boards.ts";
+import { type Boards, chooseBoards, type NoBoards } from "./boards.ts";
 import { COVERAGE, energyBudget } from "./budget.ts";
 import { type MeasuredDevice, measureDevice, methodOf, sumJ, sumOf } from "./device.ts";
 import type { EnergyFacts } from "./facts.ts";
@@ -23,7 +23,7 @@ import type { RecordWarning } from "../warning.ts";
 /** The energy of an attempt with remarks on it, or why there is none. */
 export type EnergyOutcome =
   | { readonly energy: EnergyRecord; readonly warnings: readonly RecordWarning[] }
-  | { readonly reason: string };
+  | NoBoards;
 
 /**
  * What a run drew, over the union of its closed `measure` phases, how well that is known and what it is worth. Pure. Rules
@@ -41,7 +41,7 @@ export function energyOf(
   const processes = decideOwners(given.recording.processes);
   const facts = { ...given, recording: { ...given.recording, processes } };
   const boards = chooseBoards(facts, stretches, workerDevices);
-  if ("reason" in boards) return { reason: withTroubles(boards.reason, facts) };
+  if ("reason" in boards) return { ...boards, reason: withTroubles(boards.reason, facts) };
   const measure = (list: Boards["headline"]): MeasuredDevice[] =>
     list.map((recording) => measureDevice(recording, stretches, facts));
   const scene: Scene = {

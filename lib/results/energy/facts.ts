@@ -1,6 +1,13 @@
 import type { AbsentMeter, LeftOutBoard, MeterName, MigDevice, UnreadPart } from "../../meter/meter.ts";
 import type { Recording } from "../../meter/recording.ts";
 
+/**
+ * Why a run that a server did has no energy, for programs:
+ * - server_elsewhere: the server is not on this machine, or only a tunnel to it is
+ * - server_unseen: it is on this machine, and nothing tells which boards it uses
+ */
+export type NoEnergyCode = "server_elsewhere" | "server_unseen";
+
 /** What the runner hands over for the energy of one attempt. */
 export interface EnergyFacts {
   /** `run`: the number is to be that of one run, alone on its boards. `machine`: what the machine drew, whoever made it. */
@@ -25,7 +32,29 @@ export interface EnergyFacts {
   /** By uuid, from the board's calibration. */
   readonly update_period_ms: ReadonlyMap<string, number>;
   readonly gate: ThermalGateFacts | null;
+  /** The server that did the work; left out where the run's worker computes itself. */
+  readonly server?: ServerWork;
 }
+
+/**
+ * A server that does a run's work, on this machine:
+ * - managed: llem started it, so its processes are the run's
+ * - beside: it was there before; what is known of it is who listens on its port
+ */
+export type ServerWork =
+  | {
+    readonly kind: "managed";
+    /** Boards whose memory in use rose while it started, by so many MiB. */
+    readonly grown: readonly { readonly uuid: string; readonly mib: number }[];
+  }
+  | {
+    readonly kind: "beside";
+    readonly port: number;
+    /** Who listens there; none where nobody can be seen. */
+    readonly holders: readonly { readonly pid: number; readonly name: string | null }[];
+    /** True where the study names its boards. */
+    readonly named: boolean;
+  };
 
 export interface BaselineFacts {
   /** By uuid, host devices (`package-0`, `dram-0`) too. */

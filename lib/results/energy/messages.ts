@@ -35,7 +35,36 @@ export function sliceOfBoard(): string {
   return "the run used a slice of the board";
 }
 
+export function clientIncluded(): string {
+  return "includes the client that sends the load";
+}
+
 // Why there is no energy.
+
+/** A clause that names who listens on a port of this machine. */
+export function portHolder(
+  port: number,
+  holders: readonly { readonly pid: number; readonly name: string | null }[],
+): string {
+  const [first] = holders;
+  if (first === undefined) return `the server on port ${port} (its processes are hidden)`;
+  const { pid, name } = first;
+  const more = holders.length > 1 ? ` and ${holders.length - 1} more` : "";
+  return `the server on port ${port} (${pid}${name === null ? "" : ` ${name}`}${more})`;
+}
+
+/** Of the joules of a server's start. */
+export function startToldBefore(): string {
+  return "told with the first run of this instance of the server";
+}
+
+export function serverBehindTunnel(server: string): string {
+  return `${server} is a tunnel: what it leads to is not metered here`;
+}
+
+export function serverUnseen(server: string): string {
+  return `${server} was seen on no GPU: name its boards in execution.devices, or let llem start it`;
+}
 
 export function noMeasurePhase(): string {
   return "the worker completed no measure phase, so there is no window to meter";
@@ -88,6 +117,23 @@ export function unreadPart(uuid: string, reason: string): string {
 
 export function notSeen(): string {
   return "no process of this run was seen on its boards; the energy is all that they used meanwhile";
+}
+
+export function serverNotSeen(): string {
+  return "no process of the run's server was seen on its boards; the energy is all that they used meanwhile";
+}
+
+/** `server` is a clause of {@link portHolder}, as in the next two. */
+export function serverOfOthers(server: string): string {
+  return `${server} was not started by llem; what it did for other clients is included`;
+}
+
+export function namedBoards(server: string): string {
+  return `${server} was not seen on the boards that execution.devices names; the energy is all that they used meanwhile`;
+}
+
+export function serverOnHost(server: string): string {
+  return `${server} was not started by llem, and no GPU is metered here: the energy covers CPU and memory only`;
 }
 
 /** A board is known only by processes that may be anybody's. */

@@ -23,3 +23,6 @@ export const DRIFT_W = 3;
 export function longestGapMs(periodMs: number): number {
   return GAP_PERIODS * Math.max(periodMs, LEAST_GAP_PERIOD_MS);
 }
+
+/** A context of a GPU alone takes more memory than this on its board. What drivers take and return by themselves is less. */
+export const LEAST_RISE_MIB = 64;

@@ -1,4 +1,5 @@
 import { rootOfSquares } from "../../base/numbers.ts";
+import type { NoEnergyCode } from "./facts.ts";
 import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
 import type { ResultRecord } from "../record.ts";
 import { type Spread, spread } from "../../statistics/spread.ts";
@@ -45,6 +46,21 @@ export interface CombinedEnergy {
   /** `combined` over the mean. */
   readonly relative: number | null;
   readonly n: number;
+}
+
+/** Why a run that a server did has no energy, for people and for programs. */
+export interface ServedWithoutEnergy {
+  readonly energy_reason?: string;
+  readonly energy_reason_code?: NoEnergyCode;
+}
+
+/** Empty where the run has energy, or no server did its work: what meters a machine has was said at the start of its study. */
+export function servedWithoutEnergy(
+  { energy_reason, energy_reason_code }: Pick<ResultRecord, "energy_reason" | "energy_reason_code">,
+): ServedWithoutEnergy {
+  return energy_reason === null || energy_reason_code === undefined
+    ? {}
+    : { energy_reason, energy_reason_code };
 }
 
 /** Null where the run has no energy. */

@@ -9,7 +9,9 @@ import {
   noGpuByEngine,
   noGpuByHello,
   notSeen,
+  serverNotSeen,
 } from "./messages.ts";
+import { LEAST_RISE_MIB } from "./rules.ts";
 
 /** Which of the boards that a run may use it used, and how that is known. */
 export type UsedBoards =
@@ -34,20 +36,15 @@ export type UsedBoards =
 
 /** What the decision is made from. */
 export interface UseEvidence {
-  readonly facts: Pick<EnergyFacts, "holds_gpu" | "recording">;
+  readonly facts: Pick<EnergyFacts, "holds_gpu" | "recording" | "server">;
   /** The metered boards that the run may use. */
   readonly allowed: readonly DeviceRecording[];
   /** Processes of the run, or assumed to be, that were on any board during the window. */
   readonly own: readonly SeenProcess[];
   readonly stretches: readonly Stretch[];
-  /** What the worker's hello names; empty where it names nothing. */
+  /** What the worker's hello names; empty where it names nothing. Of no account where a server does the work. */
   readonly worker_devices: readonly string[];
 }
-
-/**
- * A context of a GPU alone takes more memory than this on its board. What drivers take and return by themselves is less.
- */
-const LEAST_RISE_MIB = 64;
 
 /**
  * Whose joules they are. First what was seen: a process of the run on a board. Where that fails, as in containers that hide
@@ -55,7 +52,9 @@ const LEAST_RISE_MIB = 64;
  * run, or memory that rose where nobody else was seen, tell the boards. What is left is not known.
  */
 export function usedBoards({ facts, allowed, own, stretches, worker_devices }: UseEvidence): UsedBoards {
-  const onCpu = !facts.holds_gpu ? noGpuByEngine() : namesOnlyCpus(worker_devices) ? noGpuByHello() : null;
+  const managed = facts.server?.kind === "managed" ? facts.server : null;
+  const isByHello = managed === null && namesOnlyCpus(worker_devices);
+  const onCpu = !facts.holds_gpu ? noGpuByEngine() : isByHello ? noGpuByHello() : null;
   const on = (certainty: SeenProcess["own"]): readonly DeviceRecording[] => {
     const seen = new Set(own.filter((process) => process.own === certainty).map(({ device }) => device));
     return allowed.filter(({ device }) => seen.has(device.uuid));
@@ -64,7 +63,9 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
   if (onCpu !== null) return { kind: "none", why: onCpu };
   const assumed = on("assumed");
   if (assumed.length > 0) return { kind: "assumed", boards: assumed, doubts: [cameWithTheRun()] };
-  const grown = allowed.map((board) => ({ board, mib: riseMib(board, stretches) }))
+  const atStart = ({ device }: DeviceRecording): number =>
+    managed?.grown.find(({ uuid }) => uuid === device.uuid)?.mib ?? 0;
+  const grown = allowed.map((board) => ({ board, mib: Math.max(riseMib(board, stretches), atStart(board)) }))
     .filter(({ mib }) => mib >= LEAST_RISE_MIB);
   const foreign = new Set(
     facts.recording.processes.filter((process) => process.own === false).map(({ device }) => device),
@@ -74,6 +75,7 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
     const doubts = grown.map(({ board: { device }, mib }) => boardByMemory(device.uuid, Math.round(mib)));
     return { kind: "grown", boards: grown.map(({ board }) => board), doubts };
   }
+  if (managed !== null) return { kind: "unknown", doubts: [serverNotSeen()] };
   return {
     kind: "unknown",
     doubts: worker_devices.length > 0 ? [notSeen()] : [notSeen(), helloNamedNothing()],

@@ -12,6 +12,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   boardDoesNotOpen: [[UUID, "the GPU is lost (fallen off the bus)"]],
   baselineDisabled: [[]],
   baselineWithoutGpu: [[]],
+  baselineBesideServer: [[]],
+  serverOnAnotherMachine: [["gpu7.example"]],
   takingBaseline: [[30]],
   takingBaselineAfter: [[30]],
   idlePowerMoved: [[UUID, 72.31, 85]],

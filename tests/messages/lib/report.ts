@@ -82,7 +82,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [["backend llamacpp", "model tiny-random"], "shuffled", 42, "0123456789abcdef"],
     [[], "sequential", null, "0123456789abcdef"],
   ],
-  planServers: [[18, 18], [6, 18], [1, 1]],
   moreRuns: [[50]],
   pointsSkipped: [[1], [9]],
   skippedPoints: [

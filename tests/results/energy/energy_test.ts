@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { windowCounts } from "../../../lib/results/run_numbers.ts";
 import { energyOf } from "../../../lib/results/energy/energy.ts";
 import type { EnergyFacts } from "../../../lib/results/energy/facts.ts";
 import type { EnergyRecord } from "../../../lib/results/energy/record.ts";
@@ -363,6 +364,35 @@ Deno.test("net energy takes the baselines off, is not floored, and drift is told
   assert.match(found.verdict_reasons.join(), /idle power/);
   assert.equal(found.net_j.context, null);
   assert.match(found.baseline.context.reason ?? "", /context_idle/);
+});
+
+Deno.test("a loaded and idle board has its share of the joules, and the rest for each token of the window", () => {
+  const curve: Curve = (t) => t < 5 ? 100 : 300;
+  const phases = [phaseOf("loaded_idle", 1, 4), phaseOf("measure", 5, 35)];
+  // The worker counts 120 output tokens; by time 60 of them came in the window.
+  const counts = windowCounts(
+    measurementOf({
+      input_tokens: 500,
+      output_tokens: 120,
+      requests: 12,
+      window: { input_tokens: 40, output_tokens: 60 },
+    }),
+    { total: 12, failed: 2, failed_by: {}, failed_output_tokens: 8, in_window: { succeeded: 9, failed: 1 } },
+  );
+  const outcome = energyOf(energyFactsOf([deviceOf({ curve })]), phases, counts);
+  assert.ok("energy" in outcome);
+  const { energy: found } = outcome;
+  const near = (value: number | null | undefined, truth: number): void =>
+    assert.ok(Math.abs((value ?? NaN) / truth - 1) < 0.01, `${value}, not ${truth}`);
+  near(found.headline_j, 300 * 30);
+  near(found.idle_share, 100 / 300);
+  near(found.j_per_output_token, 9000 / 60);
+  near(found.net_j_per_output_token, 6000 / 60);
+  near(found.j_per_total_token, 9000 / 100);
+  near(found.wh_per_1000_requests, 9000 / 9 / 3.6);
+  const without = energyOf(energyFactsOf([deviceOf({ curve })]), phases.slice(1), counts);
+  assert.ok("energy" in without);
+  assert.deepEqual([without.energy.idle_share, without.energy.net_j_per_output_token], [null, null]);
 });
 
 Deno.test("phases have energy where the sensor can see them", () => {

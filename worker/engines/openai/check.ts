@@ -1,4 +1,5 @@
 /** The client on trial: what of a latency is the client's own, measured against a server that stamps what it writes. */
+import { LinkedAbort } from "../../../lib/base/abort.ts";
 import { quantileOfSorted } from "../../../lib/base/quantile.ts";
 import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai_target.ts";
 import { stampNs } from "../../../lib/base/stamp.ts";
@@ -63,7 +64,16 @@ interface Sample {
 
 async function measureFloor(target: Target): Promise<ClientFloor> {
   using pool = new HttpPool(target);
-  const limit = AbortSignal.timeout(LIMIT_MS);
+  const end = new AbortController();
+  const timer = setTimeout(() => end.abort(), LIMIT_MS);
+  try {
+    return await tryClient(pool, target, end.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function tryClient(pool: HttpPool, target: Target, limit: AbortSignal): Promise<ClientFloor> {
   const samples: Sample[] = [];
   const send: Send = async (index, t_sched_ns) => {
     samples.push(await request(pool, target, index, t_sched_ns, limit));
@@ -73,8 +83,11 @@ async function measureFloor(target: Target): Promise<ClientFloor> {
     const startNs = stampNs() + START_IN_NS;
     return dispatch({ schedule, startNs, send, maxInFlight: null, stop: limit, nowNs: stampNs });
   };
-  const stop = AbortSignal.any([AbortSignal.timeout(WARM_UP.ms), limit]);
-  await closedLoop({ concurrency: WARM_UP.concurrency, count: null, send, stop, nowNs: stampNs });
+  using warm = new LinkedAbort([limit]);
+  const timer = setTimeout(() => warm.abort(null), WARM_UP.ms);
+  const { concurrency } = WARM_UP;
+  await closedLoop({ concurrency, count: null, send, stop: warm.signal, nowNs: stampNs });
+  clearTimeout(timer);
   await byClock(WARM_UP.requests);
   samples.length = 0;
   const cpu = new CpuMeter();

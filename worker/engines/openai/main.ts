@@ -5,7 +5,6 @@
  */
 import { join } from "node:path";
 import { append } from "../../../lib/base/numbers.ts";
-import { hasGpuNode } from "../../../lib/base/gpu_nodes.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { OpenaiConfig } from "../../../lib/experiment/engines/openai.ts";
 import { servedLoad } from "../../../lib/experiment/engines/openai_load.ts";
@@ -75,7 +74,9 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   };
   outbox.send(phase("load", "end", stampNs()));
 
-  const idleSeconds = config.baseline.enabled && hasGpuNode() ? config.baseline.duration_seconds : 0;
+  const idleSeconds = config.baseline.enabled && assignment.gpu_metered === true
+    ? config.baseline.duration_seconds
+    : 0;
   if (idleSeconds > 0) await loadedIdle(idleSeconds, outbox);
   const concurrency = connectionsOf(load, prompts.source.count);
   const steady = config.measure.steady ? windowWish(config.measure.min_seconds, run_dir) : null;

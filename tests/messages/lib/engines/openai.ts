@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   clientIsSlow: [[]],
   quietMachineAdvice: [[]],
   clientNotTried: [["Connection refused (os error 111)"], [""]],
+  trialFailed: [[2]],
   inBackend: [["The trace /srv/azure.csv holds no requests. Give openai.load.file another one."]],
   programOfServer: [["Cannot find the program llama-server in PATH (/usr/bin:/bin)."]],
   modelOfServerMissing: [["/srv/models/qwen.gguf", false], ["/srv/studies/~/qwen.gguf", true]],

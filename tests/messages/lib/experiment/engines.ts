@@ -24,7 +24,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   loadFieldNeeded: [["rate", "poisson"]],
   shortFormUnused: [["poisson"]],
   concurrencyDiffers: [[4, 8]],
-  noServerUrl: [["127.0.0.1:8000"]],
+  noServerUrl: [["127.0.0.1:8000"], ["ftp://h"]],
   credentialsInUrl: [[]],
 });
 

@@ -4,12 +4,24 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 const UUID = "GPU-5a0c1234";
 const MIG = "MIG-77aa0001";
 
+const VLLM = { pid: 812, name: "vllm" };
+const SERVER = messages.portHolder(8000, [VLLM]);
+
 const SAMPLES: SampledMessages = samplesOf(messages, {
   hostCovers: [[true, null], [false, null], [false, ["package-0"]]],
   coversNothing: [[]],
   gpuCovers: [[1, null], [1, messages.sliceOfBoard()], [2, messages.allWorkIncluded()]],
   allWorkIncluded: [[]],
   sliceOfBoard: [[]],
+  clientIncluded: [[]],
+  portHolder: [[8000, []], [8000, [VLLM]], [8000, [VLLM, { pid: 813, name: null }]]],
+  startToldBefore: [[]],
+  serverBehindTunnel: [[messages.portHolder(8000, [{ pid: 77, name: "ssh" }])]],
+  serverUnseen: [[messages.portHolder(8000, [])]],
+  serverNotSeen: [[]],
+  serverOfOthers: [[SERVER]],
+  namedBoards: [[SERVER]],
+  serverOnHost: [[SERVER]],
   noMeasurePhase: [[]],
   nothingMetered: [[]],
   noGpuByEngine: [[]],

@@ -8,10 +8,6 @@ import {
   summarise,
 } from "../../../../worker/engines/openai/counters/counter_summary.ts";
 import {
-  factsDifference,
-  factWarnings,
-} from "../../../../worker/engines/openai/counters/facts_difference.ts";
-import {
   parseIterations,
   summariseIterations,
 } from "../../../../worker/engines/openai/counters/iterations.ts";
@@ -319,35 +315,4 @@ Deno.test("what a server says of itself is kept bounded, its secrets are not", a
   assert.ok(JSON.stringify(boundedFact(deep)).length < 40);
   assert.ok(JSON.stringify(boundedFact(Array(100_000).fill(1))).length < 5000);
   assert.deepEqual(await readServerFacts(callToNobody()), {});
-});
-
-Deno.test("a server that says other things at another point of the study is told, times and ports are not", () => {
-  const at = (maxLength: number, created: number) => ({
-    "/v1/models": {
-      data: [{ id: "m", created, max_model_len: maxLength, permission: [{ id: `p-${created}` }] }],
-    },
-    "/props": { media_marker: `<m${created}>`, total_slots: 4 },
-    "/server_info": { port: created, nccl_port: created, tp_size: 1 },
-  });
-  assert.deepEqual(factsDifference(at(4096, 1), at(4096, 2)), []);
-  assert.deepEqual(factsDifference(at(4096, 1), { "/props": { total_slots: 4 } }), []);
-  const differences = factsDifference(at(4096, 1), at(8192, 2));
-  assert.deepEqual(differences, [
-    { path: "/v1/models", name: "data[0].max_model_len", before: "4096", after: "8192" },
-  ]);
-  assert.match(factWarnings(differences)[0]?.text ?? "", /max_model_len was 4096, now 8192/);
-  const flags = (value: boolean) => ({
-    "/props": Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`flag${index}`, value])),
-  });
-  assert.equal(
-    factWarnings(factsDifference(flags(true), flags(false))).at(-1)?.text,
-    "4 more values differ.",
-  );
-  assert.deepEqual(
-    factsDifference({ "/props": { a: 1 } }, { "/props": { b: 1 } }).map(({ after }) => after),
-    [
-      "absent",
-      "1",
-    ],
-  );
 });

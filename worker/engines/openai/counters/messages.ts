@@ -12,15 +12,6 @@ export function countersCutShort(megabytes: number): string {
     "kept as text.";
 }
 
-export function serverFactsDiffer(place: string, name: string, before: string, after: string): string {
-  return `The server says other things of itself than at another point of the study: ${place} ${name} was ` +
-    `${before}, now ${after}.`;
-}
-
-export function moreFactsDiffer(more: number): string {
-  return `${more} more values differ.`;
-}
-
 export function optionNeeded(option: string): string {
   return `Start the server with ${option}.`;
 }

@@ -9,9 +9,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     "",
   ]],
   countersCutShort: [[64]],
-  serverFactsDiffer: [["/v1/models", "data[0].max_model_len", "4096", "8192"]],
   optionNeeded: [["--metrics"]],
-  moreFactsDiffer: [[12]],
 });
 
 export default SAMPLES;

@@ -1,8 +1,11 @@
-import { isJsonObject } from "../../../../lib/base/json.ts";
-import { clip } from "../../../../lib/base/text.ts";
-import type { Warning } from "../prompts/payload.ts";
+/** What a server says of itself at two points of a study that should have had the same one. */
+import { isJsonObject, type JsonObject } from "../base/json.ts";
+import { clip } from "../base/text.ts";
 import { moreFactsDiffer, serverFactsDiffer } from "./messages.ts";
-import type { ServerFacts } from "./server_facts.ts";
+import type { RecordWarning } from "./warning.ts";
+
+/** The answers of a server by path, as a client has kept them. */
+export type ServerFacts = JsonObject;
 
 /** One value in which a server at two points of a study differs. */
 export interface FactDifference {
@@ -44,7 +47,7 @@ export function factsDifference(before: ServerFacts, after: ServerFacts): FactDi
 }
 
 /** The same for people: the first few by name, the others counted. */
-export function factWarnings(differences: readonly FactDifference[]): Warning[] {
+export function factWarnings(differences: readonly FactDifference[]): RecordWarning[] {
   const code = "server_facts_differ";
   const told = differences.slice(0, MAX_TOLD).map(({ path, name, before, after }) => ({
     code,

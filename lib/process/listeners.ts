@@ -1,5 +1,5 @@
 import { readProcFile } from "../base/proc_file.ts";
-import { allProcesses } from "../process/proc_stat.ts";
+import { allProcesses } from "./proc_stat.ts";
 
 /** State LISTEN of a line of /proc/net/tcp (include/net/tcp_states.h). */
 const LISTEN = "0A";
@@ -13,19 +13,28 @@ const REACHED: ReadonlySet<string> = new Set([
   "0000000000000000FFFF000000000000",
 ]);
 
+const NET_FILES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
+
 /** Inodes of the sockets that listen on a port of this machine where 127.0.0.1 reaches them. */
 export function listeningInodes(port: number): ReadonlySet<string> {
-  const texts = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readProcFile(path) ?? "");
+  const texts = NET_FILES.map((path) => readProcFile(path) ?? "");
   return new Set(texts.flatMap((text) => inodesIn(text, port)));
 }
 
-/** The same of the text of one such file: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). */
-export function inodesIn(text: string, port: number): string[] {
+/**
+ * The same of the text of one such file: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). `reaches`
+ * says of an address, as the kernel writes it, whether it counts.
+ */
+export function inodesIn(
+  text: string,
+  port: number,
+  reaches: (address: string) => boolean = (address) => REACHED.has(address),
+): string[] {
   const wanted = port.toString(16).toUpperCase().padStart(4, "0");
   return text.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
     const [address = "", of] = local.split(":");
-    const isIt = state === LISTEN && of === wanted && REACHED.has(address);
+    const isIt = state === LISTEN && of === wanted && reaches(address);
     return isIt && inode !== undefined ? [inode] : [];
   });
 }
@@ -68,3 +77,41 @@ export function portOwner(port: number, pids: readonly number[]): PortOwner {
   const holder = [...allProcesses()].find(({ pid }) => socketsOf(pid).includes(foreign));
   return { kind: "other", pid: holder?.pid ?? null };
 }
+
+/** A process that holds a listening socket. */
+export interface PortHolder {
+  readonly pid: number;
+  readonly name: string | null;
+}
+
+/** The processes that hold sockets listening on a port of this machine, whatever address they listen at. */
+export interface PortHolders {
+  /** True where something listens there. */
+  readonly listens: boolean;
+  /** Those that can be seen; none where they are other users' or in a container of their own. */
+  readonly seen: readonly PortHolder[];
+}
+
+/** Who listens on a port, at any address of this machine. The first time it looks at every process. */
+export function portHolders(port: number): PortHolders {
+  const texts = NET_FILES.map((path) => readProcFile(path) ?? "");
+  const inodes = new Set(texts.flatMap((text) => inodesIn(text, port, () => true)));
+  if (inodes.size === 0) return { listens: false, seen: [] };
+  const holding = (pids: Iterable<number>): Holding[] =>
+    [...pids].map((pid) => ({ pid, held: socketsOf(pid).filter((inode) => inodes.has(inode)) }))
+      .filter(({ held }) => held.length > 0);
+  const before = holding(lastHolders.get(port) ?? []);
+  const isAll = new Set(before.flatMap(({ held }) => held)).size === inodes.size;
+  const found = isAll ? before : holding([...allProcesses()].map(({ pid }) => pid));
+  lastHolders.set(port, found.map(({ pid }) => pid));
+  const seen = found.map(({ pid }) => ({ pid, name: readProcFile(`/proc/${pid}/comm`)?.trim() ?? null }));
+  return { listens: true, seen };
+}
+
+interface Holding {
+  readonly pid: number;
+  readonly held: readonly string[];
+}
+
+/** Who held a port when it was last looked for: as long as they hold all of it nobody else has to be looked at. */
+const lastHolders = new Map<number, readonly number[]>();
