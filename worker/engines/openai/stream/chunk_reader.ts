@@ -1,5 +1,5 @@
 /** Reads the chunks of one stream, most of which differ from the one before in their text only. */
-import { type Chunk, type ChoiceDelta, readChunk } from "./chunk.ts";
+import { type ChoiceDelta, type Chunk, readChunk } from "./chunk.ts";
 
 /** A chunk whose text can be put in the place of another one's. */
 interface Template {
