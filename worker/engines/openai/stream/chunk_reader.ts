@@ -13,7 +13,7 @@ interface Template {
 /** A stream whose chunks were different in more than their text so many times in a row is read the usual way. */
 const MOST_MISSES = 8;
 /** What ends a JSON string or stands for something else in it. */
-const NOT_LITERAL = /["\\\x00-\x1f]/;
+const NOT_LITERAL = /["\\\p{Cc}]/u;
 
 /**
  * `readChunk` for one event after the other. What begins and ends as the event before, around a text that JSON writes as it
