@@ -273,7 +273,12 @@ Deno.test("a server that the last load has left busy is replaced", async () => {
   await other.giveBack("good");
   assert.equal(await leases.keeps({ ...request, cycle: 2 }, NEVER, 0), false);
   assert.ok(!lives(other.server.pid));
-  assert.deepEqual(warned, ["server_busy"]);
+  const third = await leases.take(request, at.place, NEVER);
+  await third.giveBack("good");
+  Deno.kill(third.server.pid, "SIGKILL");
+  await until("it is dead", () => third.ended.aborted);
+  assert.equal(await leases.keeps(request, NEVER), false);
+  assert.deepEqual(warned, ["server_busy", "server_died"]);
 });
 
 Deno.test("a server that listens on another port than its own is told so", async () => {
