@@ -35,7 +35,7 @@ Deno.test("llem doctor says what runs here, for people and for scripts, and leav
   assert.equal(statusOf(document, "vllm"), "unsupported");
   const client = document.checks.find(({ name }) => name === "openai");
   const { requests, failed, ttft_error_p50_ms = null } = client?.figures ?? {};
-  assert.deepEqual([requests, failed], [120, 0], client?.detail);
+  assert.deepEqual([requests, failed], [100, 0], client?.detail);
   assert.ok(ttft_error_p50_ms !== null && ttft_error_p50_ms > 0);
   for (const { name, status, remedy } of document.checks) {
     if (status === "broken") assert.notEqual(remedy, null, name);

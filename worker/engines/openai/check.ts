@@ -13,9 +13,9 @@ import { RequestTrace } from "./stream/request_trace.ts";
 import type { RequestRecord } from "./stream/request_record.ts";
 
 /** Before anything counts: the code is compiled and the connections are open. */
-const WARM_UP = { concurrency: 32, ms: 250, requests: 20 };
+const WARM_UP = { concurrency: 32, ms: 200, requests: 20 };
 /** Sent by the clock: 200 requests a second, about 32 streams at once, 6,000 tokens a second. */
-const TRIAL = { rate: 200, requests: 120 };
+const TRIAL = { rate: 200, requests: 100 };
 const TOKENS = 32;
 const TICK_MS = 5;
 const START_IN_NS = 10_000_000n;
