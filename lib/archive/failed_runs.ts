@@ -63,7 +63,7 @@ function secretsOf(
 function failedRun(dir: string, run: Run, end: RunFinished, secrets: () => HiddenTexts | null): FailedRun {
   const { run_id, attempt, result_file } = end;
   const record = readResult(dir, end);
-  const logPath = join(dir, "runs", run_id, "worker.log");
+  const logPath = join(dir, record?.log_file ?? join("runs", run_id, "worker.log"));
   const failure: FailedAttempt = record ??
     { outcome: outcomeOf(end), config: run.config, worker: null, phases: [], log_tail: [] };
   // A record of an earlier llem may lack its log's end, too.

@@ -47,6 +47,10 @@ export function requestsLeftOut(): string {
   return "requests.jsonl does not hold all of its requests";
 }
 
+export function requestsGone(): string {
+  return "requests.jsonl is gone";
+}
+
 /** `reason`: why the file cannot be read; null where it can, and holds something else. */
 export function requestsUnreadable(reason: string | null): string {
   return `requests.jsonl ${reason === null ? "is damaged" : `cannot be read: ${reason}`}`;

@@ -13,7 +13,7 @@ import type { RequestTally } from "../results/request_tally.ts";
 import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { Slo } from "../study/slo_schema.ts";
-import { requestsLeftOut, requestsUnreadable, SAVED } from "./messages.ts";
+import { requestsGone, requestsLeftOut, requestsUnreadable, SAVED } from "./messages.ts";
 import { readResult } from "./read_result.ts";
 
 /** What became of the results of a study. */
@@ -64,7 +64,7 @@ function isJudgedOtherwise({ slo: verdict, measurement }: ResultRecord, slo: Slo
 function requestsOf(
   dir: string,
   { result_file }: RunFinished,
-  { warnings }: ResultRecord,
+  { warnings, latency }: ResultRecord,
   slo: Slo | null,
 ): RequestTally | { readonly reason: string } | null {
   if (warnings.some(({ code }) => code === "requests_left_out")) return { reason: requestsLeftOut() };
@@ -72,7 +72,7 @@ function requestsOf(
     return readRequests(join(dir, result_file ?? "", "..", "requests.jsonl"), slo) ??
       { reason: requestsUnreadable(null) };
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return null;
+    if (error instanceof Deno.errors.NotFound) return latency === null ? null : { reason: requestsGone() };
     return { reason: requestsUnreadable((error as Error).message) };
   }
 }

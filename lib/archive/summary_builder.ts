@@ -2,7 +2,7 @@ import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
-import { firstProbeHash, loadAt } from "../experiment/searched_load.ts";
+import { firstProbeHash, isWholeLoad, loadAt } from "../experiment/searched_load.ts";
 import { withAdded } from "../journal/added_runs.ts";
 import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
@@ -21,6 +21,7 @@ import {
 } from "../results/summary.ts";
 import { aboutOf, type RunAbout } from "../results/about.ts";
 import type { ResultRecord } from "../results/record.ts";
+import { sentLoadOf } from "../results/sent_load.ts";
 import { verdictOf } from "../results/search_summary.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
 import type { LoadVerdict } from "../statistics/load_search.ts";
@@ -87,7 +88,11 @@ export class SummaryBuilder {
   /** How a run did for the search of the study: null while it is not over. */
   verdictOf(run: { readonly config_hash: string; readonly cycle: number }): LoadVerdict | null {
     const made = this.#runs.get(runKey(run));
-    return made === undefined ? null : verdictOf(made);
+    const { search } = this.#plan;
+    const config = this.#experiments.get(run.config_hash)?.config;
+    const load = search === null || config === undefined ? null : loadAt(config, search.over);
+    if (search === null || made === undefined || load === null) return null;
+    return verdictOf(made, { load, whole: isWholeLoad(search.over) });
   }
 
   /** Writes summary.json and summary.csv; throws what the system threw. */
@@ -114,6 +119,7 @@ export class SummaryBuilder {
     const { run: { config_hash, join_hash, cycle }, outcome, timing: { duration_s } } = record;
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
+    const sent = sentLoadOf(record);
     return {
       config_hash,
       join_hash: join_hash ?? null,
@@ -122,6 +128,7 @@ export class SummaryBuilder {
       duration_s,
       metrics: headline(record),
       energy: runEnergy(record),
+      ...sent === null ? {} : { sent },
       ...servedWithoutEnergy(record),
       ...marks === null ? {} : { marks },
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },

@@ -7,6 +7,7 @@ import { hash16 } from "../base/canonical_json.ts";
 import type { JsonObject } from "../base/json.ts";
 import { designHash } from "../experiment/identity.ts";
 import { sharedServer } from "../experiment/own_server.ts";
+import { servedLoadOf } from "../experiment/load.ts";
 import { brokenRules } from "../experiment/rules.ts";
 import type { Run } from "../experiment/run.ts";
 import { loadAt, withLoad } from "../experiment/searched_load.ts";
@@ -18,7 +19,7 @@ import { countPoints } from "./expand_grid.ts";
 import { type Experiment, type Experiments, makeExperiments } from "./experiments.ts";
 import { gapsBefore, gapsOf } from "./gaps.ts";
 import { mergeEqual } from "./merge_equal.ts";
-import { mostPointsSkipped, nothingToRun, searchEndsBadly, tooManyRuns } from "./messages.ts";
+import { mostPointsSkipped, nothingToRun, rampSearched, searchEndsBadly, tooManyRuns } from "./messages.ts";
 import type { Plan, PlanFacts, Planning } from "./plan.ts";
 import { shortWindowWarnings } from "./short_windows.ts";
 
@@ -110,11 +111,14 @@ function emptyIssues(study: Study, { experiments, skipped, issues }: Experiments
   return [{ ...study.grid.location, path: "sweep", message, hint: null }];
 }
 
-/** What keeps the highest load of a search from being one where the lowest is. */
+/** What keeps a search from going up to its highest load where its first probe is one. */
 function searchIssues({ search }: Study, experiments: readonly Experiment[]): Issue[] {
   if (search === null) return [];
   for (const { config, location } of experiments) {
     if (loadAt(config, search.over) === null) continue;
+    if (servedLoadOf(config)?.kind === "ramp") {
+      return [{ ...location, path: "search.over", ...rampSearched(search.over) }];
+    }
     const [broken] = brokenRules(withLoad(config, search.over, search.to) as JsonObject);
     if (broken !== undefined) return [{ ...location, path: "search.to", ...searchEndsBadly(broken) }];
   }

@@ -37,6 +37,14 @@ function count(number: number): string {
   return Number.isSafeInteger(number) ? number.toLocaleString("en-US") : "too many";
 }
 
+/** A ramp has no one load that could be the highest. */
+export function rampSearched(over: string): IssueText {
+  return {
+    message: `is ${over}, which arrivals: ramp change during a run`,
+    hint: "use arrivals: poisson, constant or gamma",
+  };
+}
+
 /** Why the highest load of a search cannot be run where the lowest can. */
 export function searchEndsBadly(
   { at, message }: { readonly at: string; readonly message: string },

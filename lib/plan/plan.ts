@@ -17,7 +17,7 @@ export interface PlanFacts {
   /** What the user wishes of the meter; left out where nobody has any wish. */
   readonly metering?: Metering;
   /** False where nothing here can be metered; left out where something may. */
-  readonly hasMeter?: () => boolean;
+  readonly hasMeter?: (config: ExperimentConfig) => boolean;
 }
 
 export interface Gaps {

@@ -16,8 +16,8 @@ const TRIAL_MODEL = "tiny-random";
 /** What the warning depends on besides the experiments. */
 export interface WindowFacts {
   readonly metering: Metering;
-  /** False where nothing here can be metered. */
-  readonly hasMeter: () => boolean;
+  /** False where nothing of such a run can be metered. */
+  readonly hasMeter: (config: ExperimentConfig) => boolean;
   /** Where the file gives `measure.min_seconds` for all experiments; null where it does not. */
   readonly place: IssueLocation | null;
 }
@@ -32,10 +32,11 @@ export function shortWindowWarnings(
   { metering, hasMeter, place }: WindowFacts,
 ): Issue[] {
   const short = experiments.filter(({ config }) =>
-    config.model !== TRIAL_MODEL && energyBackendOf(config, metering) !== null && isShort(config)
+    config.model !== TRIAL_MODEL && energyBackendOf(config, metering) !== null && isShort(config) &&
+    hasMeter(config)
   );
   const [first] = short;
-  if (first === undefined || !hasMeter()) return [];
+  if (first === undefined) return [];
   const seconds = first.config.measure.min_seconds;
   const why = seconds === null
     ? { kind: "tokens", count: outputTokens(first.config) } as const

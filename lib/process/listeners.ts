@@ -21,21 +21,39 @@ export function listeningInodes(port: number): ReadonlySet<string> {
   return new Set(texts.flatMap((text) => inodesIn(text, port)));
 }
 
+/** Ports of this machine on which these processes listen. */
+export function listeningPorts(pids: readonly number[]): number[] {
+  const held = new Set(pids.flatMap(socketsOf));
+  const texts = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readProcFile(path) ?? "");
+  const ports = texts.flatMap((text) => listenersIn(text, isReached)).filter(({ inode }) => held.has(inode));
+  return [...new Set(ports.map(({ port }) => port))].sort((one, other) => one - other);
+}
+
 /**
- * The same of the text of one such file: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). `reaches`
- * says of an address, as the kernel writes it, whether it counts.
+ * The inodes in the text of one such file. `reaches` says of an address, as the kernel writes it, whether it counts.
  */
 export function inodesIn(
   text: string,
   port: number,
-  reaches: (address: string) => boolean = (address) => REACHED.has(address),
+  reaches: (address: string) => boolean = isReached,
 ): string[] {
-  const wanted = port.toString(16).toUpperCase().padStart(4, "0");
+  return listenersIn(text, reaches).filter((listener) => listener.port === port).map(({ inode }) => inode);
+}
+
+function isReached(address: string): boolean {
+  return REACHED.has(address);
+}
+
+/** What listens: `sl local rem st tx:rx tr:when retrnsmt uid timeout inode ...`; see proc(5). */
+function listenersIn(
+  text: string,
+  reaches: (address: string) => boolean,
+): { readonly port: number; readonly inode: string }[] {
   return text.split("\n").flatMap((line) => {
     const [, local = "", , state, , , , , , inode] = line.trim().split(/\s+/);
-    const [address = "", of] = local.split(":");
-    const isIt = state === LISTEN && of === wanted && reaches(address);
-    return isIt && inode !== undefined ? [inode] : [];
+    const [address = "", port = ""] = local.split(":");
+    const isIt = state === LISTEN && reaches(address);
+    return isIt && inode !== undefined ? [{ port: Number.parseInt(port, 16), inode }] : [];
   });
 }
 

@@ -4,6 +4,7 @@ import { ENGINES } from "../engines/engines.ts";
 import type { Explanation, FailureRule } from "../engines/failure_rule.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunError } from "../experiment/outcome.ts";
+import { SERVER_ERROR_TYPES } from "../servers/server_error.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { explainExitCode, explainSignal, isFromOutside } from "./endings/exit.ts";
 import {
@@ -125,7 +126,8 @@ function heard(rules: readonly FailureRule[], { log_tail, config }: FailedAttemp
 
 /** A record of a newer llem may name a backend that this one does not know. */
 function isSelfExplained({ backend }: Pick<ExperimentConfig, "backend">, error: RunError): boolean {
-  return Object.hasOwn(ENGINES, backend) && ENGINES[backend].failures.explainsItself(error);
+  return SERVER_ERROR_TYPES.some((type) => type === error.type) ||
+    Object.hasOwn(ENGINES, backend) && ENGINES[backend].failures.explainsItself(error);
 }
 
 function unknownFailure({ log_tail }: FailedAttempt, { type }: RunError): Explanation {

@@ -9,6 +9,8 @@ export interface WorkToDo {
   readonly todo: readonly Run[];
   readonly gaps: Plan["gaps"];
   readonly earlier: EarlierTimes;
+  /** True where nobody knows how many runs follow these; left out where none do. */
+  readonly grows?: boolean;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface WorkToDo {
 export class TimeLeft {
   readonly #earlier: EarlierTimes;
   readonly #gaps: Plan["gaps"];
+  readonly #grows: boolean;
   /** Of the runs left that ran in earlier studies. */
   #knownMs = 0;
   #unknownRuns = 0;
@@ -30,7 +33,8 @@ export class TimeLeft {
   #busyMs = 0;
   #current: { readonly run: Run; readonly startedMs: number } | null = null;
 
-  constructor({ todo, gaps, earlier }: WorkToDo) {
+  constructor({ todo, gaps, earlier, grows = false }: WorkToDo) {
+    this.#grows = grows;
     this.#earlier = earlier;
     this.#gaps = gaps;
     this.#paid = todo[0]?.index ?? null;
@@ -64,7 +68,7 @@ export class TimeLeft {
   /** Null where nothing tells; 0 or less where everything should be over by now. */
   leftMs(nowMs: number): number | null {
     const meanMs = this.#finished === 0 ? null : this.#busyMs / this.#finished;
-    if (this.#unknownRuns > 0 && meanMs === null) return null;
+    if (this.#grows || this.#unknownRuns > 0 && meanMs === null) return null;
     const gap = this.#gapEndsMs === null ? 0 : Math.max(0, this.#gapEndsMs - nowMs);
     const runs = this.#knownMs + this.#unknownRuns * (meanMs ?? 0);
     return runs + this.#gapsMs + gap - this.#doneMs(nowMs, meanMs);

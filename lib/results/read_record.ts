@@ -151,6 +151,7 @@ const hasShape = objectOf({
   timing: objectOf({ started_at: isString, ended_at: isString, duration_s: isNumber }),
   warnings: listOf(objectOf({ code: isString, text: isString })),
   log_tail: optional(listOf(isString)),
+  log_file: optional(isString),
   environment_changes: optional(isArray),
   llem_version: isString,
 });

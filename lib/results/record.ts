@@ -171,10 +171,12 @@ export interface ResultRecord {
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   /**
-   * The end of worker.log of an attempt that did not complete: at most 40 lines of at most 500 characters, control
+   * The end of worker.log, or of its server's log, of an attempt that did not complete: at most 40 lines of at most 500 characters, control
    * characters as the worker sent them, bytes that are no UTF-8 as U+FFFD. Empty where it completed or logged nothing.
    */
   readonly log_tail: readonly string[];
+  /** The file that `log_tail` is the end of, relative to the study directory; left out where it is the run's worker.log. */
+  readonly log_file?: string;
   /** What numbers depend on and is not as it was when the study began: governor, limits, driver ... */
   readonly environment_changes: readonly EnvironmentChange[];
   readonly llem_version: string;
@@ -202,6 +204,8 @@ export interface AttemptFacts {
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   readonly log_tail: readonly string[];
+  /** The file that `log_tail` is the end of, relative to the study directory; left out where it is the run's worker.log. */
+  readonly log_file?: string;
   /** What the meter saw, or why there is nothing. */
   readonly energy: EnergyFacts | NoBoards;
   /** Left out in tests that are not about them, as are the next three. */
@@ -250,6 +254,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     timing: facts.timing,
     warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],
     log_tail: facts.log_tail,
+    ...(facts.log_file === undefined ? {} : { log_file: facts.log_file }),
     environment_changes: facts.environment_changes ?? [],
     llem_version: LLEM_VERSION,
   };

@@ -1,10 +1,12 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunStatus } from "../experiment/outcome.ts";
-import { firstProbeHash, loadAt } from "../experiment/searched_load.ts";
+import { firstProbeHash, isWholeLoad, loadAt } from "../experiment/searched_load.ts";
 import { bracketLoad, type LoadVerdict, togetherVerdict } from "../statistics/load_search.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { rangeOf, type Search } from "../study/search_schema.ts";
+import type { EnergyVerdict } from "./energy/record.ts";
 import type { SloVerdict } from "./goodput.ts";
+import type { SentLoad } from "./sent_load.ts";
 import type { VariedValues } from "./varied.ts";
 
 /** `search` of summary.json: the highest load that keeps the promise, for each experiment that was searched. */
@@ -56,6 +58,8 @@ export interface Probe {
   readonly output_tokens_per_s: number | null;
   readonly j_per_output_token: number | null;
   readonly j_per_good_request: number | null;
+  /** The worst of its runs; null where none has energy. */
+  readonly energy_verdict: EnergyVerdict | null;
 }
 
 /** The end of a run, as far as a search needs it. */
@@ -65,6 +69,8 @@ export interface SearchedRun {
   readonly status: RunStatus;
   /** Whether it kept the promise; null, or left out, where that cannot be told. */
   readonly slo?: Pick<SloVerdict, "met">;
+  /** Left out where nobody tells. */
+  readonly sent?: SentLoad;
 }
 
 /** An experiment over its cycles. */
@@ -72,18 +78,29 @@ interface SearchedRow {
   readonly config_hash: string;
   readonly varied: VariedValues;
   readonly metrics: Readonly<Record<string, Spread | null>>;
+  readonly energy: { readonly verdict: EnergyVerdict } | null;
 }
 
-/** How a run did for a search: null while it is not over. What the promise cannot be judged by has not kept it. */
-export function verdictOf({ status, slo }: Pick<SearchedRun, "status" | "slo">): LoadVerdict | null {
-  switch (status) {
-    case "completed":
-      return slo?.met === true ? "met" : slo?.met === false ? "missed" : "unjudged";
-    case "failed":
-      return "failed";
-    case "interrupted":
-      return null;
-  }
+/** Less than this part of a rate is another load. */
+const LEAST_SENT = 0.95;
+
+/**
+ * How a run did for a search, at this load: null while it is not over. What the promise cannot be judged by has not kept
+ * it, and no run has that sent less than it was to.
+ */
+export function verdictOf(
+  { status, slo, sent }: Pick<SearchedRun, "status" | "slo" | "sent">,
+  { load, whole }: { readonly load: number; readonly whole: boolean },
+): LoadVerdict | null {
+  if (status === "interrupted") return null;
+  if (status === "failed") return "failed";
+  if (slo?.met !== true) return slo?.met === false ? "missed" : "unjudged";
+  if (sent?.overloaded === true) return "overloaded";
+  const { achieved_share = null, most_in_flight = null } = sent ?? {};
+  const isLess = whole
+    ? most_in_flight !== null && most_in_flight < load
+    : achieved_share !== null && achieved_share < LEAST_SENT;
+  return isLess ? "not_sent" : "met";
 }
 
 /** What a summary takes a search from. */
@@ -100,6 +117,7 @@ export function summariseSearch(
   rows: readonly SearchedRow[],
   runs: readonly SearchedRun[],
 ): SearchSummary {
+  const whole = isWholeLoad(search.over);
   const byKey = new Map(runs.map((run) => [`${run.config_hash}/${run.cycle}`, run]));
   const probes = rows.flatMap((row) => {
     const config = configs.get(row.config_hash);
@@ -107,7 +125,7 @@ export function summariseSearch(
     if (config === undefined || load === null) return [];
     const cycles = Array.from({ length: n_cycles }, (_, index) => {
       const run = byKey.get(`${row.config_hash}/${index + 1}`);
-      return run === undefined ? null : verdictOf(run);
+      return run === undefined ? null : verdictOf(run, { load, whole });
     });
     return [{ first: firstProbeHash(config, search), row, probe: probeOf(row, load, cycles) }];
   });
@@ -118,7 +136,11 @@ export function summariseSearch(
   return { ...search, found };
 }
 
-function probeOf({ config_hash, metrics }: SearchedRow, load: number, cycles: Probe["cycles"]): Probe {
+function probeOf(
+  { config_hash, metrics, energy }: SearchedRow,
+  load: number,
+  cycles: Probe["cycles"],
+): Probe {
   const middle = (metric: string): number | null => metrics[metric]?.geomean ?? metrics[metric]?.mean ?? null;
   return {
     load,
@@ -130,6 +152,7 @@ function probeOf({ config_hash, metrics }: SearchedRow, load: number, cycles: Pr
     output_tokens_per_s: middle("output_tokens_per_s"),
     j_per_output_token: middle("j_per_output_token"),
     j_per_good_request: middle("j_per_good_request"),
+    energy_verdict: energy?.verdict ?? null,
   };
 }
 

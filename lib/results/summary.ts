@@ -21,6 +21,7 @@ import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
+import type { SentLoad } from "./sent_load.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
@@ -43,6 +44,8 @@ export interface RunSummary {
   readonly about?: RunAbout;
   /** Left out where the study makes no promise, and where there is no verdict by its present one. */
   readonly slo?: Pick<SloVerdict, "met" | "certified">;
+  /** How much of its load was sent; left out where nobody tells. */
+  readonly sent?: SentLoad;
   /** True where there is a verdict by other limits than the study has now. */
   readonly other_slo?: boolean;
 }

@@ -1,3 +1,4 @@
+import { relative } from "node:path";
 import { monotonicMs, monotonicNs, utcNow } from "../base/clock.ts";
 import { type HiddenTexts, hiddenTexts } from "../experiment/hidden_texts.ts";
 import { secretsOfEnvironment } from "../experiment/secret_names.ts";
@@ -17,6 +18,7 @@ import {
 } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptRequest, Launch } from "../launch/attempt_request.ts";
+import type { ServerLog } from "../servers/server_error.ts";
 import type { ServerLease } from "../servers/leases.ts";
 import { unknownContention } from "../results/contention/judge.ts";
 import { noProcess } from "../results/contention/messages.ts";
@@ -51,7 +53,7 @@ export async function runOnce(
 ): Promise<AttemptFacts> {
   const startedAt = utcNow();
   const startedMs = monotonicMs();
-  const { attempt, launcher, containment, energy, contention, hidden, server } = await superviseOne(
+  const { attempt, launcher, containment, energy, contention, hidden, server, log } = await superviseOne(
     request,
     host,
     slot,
@@ -101,7 +103,9 @@ export async function runOnce(
     clocks: { utc_ms: Date.now(), monotonic_ns: monotonicNs() },
     energy,
     contention,
-    log_tail: attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath, shown),
+    log_tail: log?.lines ??
+      (attempt.outcome.kind === "completed" ? [] : lastLines(request.folder.logPath, shown)),
+    ...log === undefined ? {} : { log_file: relative(request.study_dir, log.path) },
   };
 }
 
@@ -120,6 +124,8 @@ interface MadeAttempt {
   readonly hidden: HiddenTexts | null;
   /** Left out where llem had started none for it. */
   readonly server?: RecordServer;
+  /** The server's, where that is why it failed; left out otherwise. */
+  readonly log?: ServerLog;
 }
 
 /** Nothing ran: there is no energy of it. */
@@ -159,7 +165,8 @@ async function superviseOne(
   if (taken.kind === "failed") {
     const attempt = notSpawned({ failure: null, cause: taken.cause }, listeners);
     for (const { code, text } of warnings) attempt.view.warn(code, text);
-    return { attempt, launcher, ...NOTHING_RAN };
+    const { log } = taken;
+    return { attempt, launcher, ...NOTHING_RAN, ...log === null ? {} : { log } };
   }
   const { lease, start } = taken;
   let isGivenBack = lease === null;
@@ -168,12 +175,13 @@ async function superviseOne(
     const made = await superviseLaunched(launch, given, host, slot, control, listeners, lease);
     if (lease === null) return made;
     isGivenBack = true;
-    const outcome = await giveServerBack(lease, made.attempt.outcome);
+    const { outcome, log } = await giveServerBack(lease, made.attempt.outcome);
     for (const { code, text } of warnings) made.attempt.view.warn(code, text);
     return {
       ...made,
       attempt: { ...made.attempt, outcome },
       server: recordServer(lease.facts, start, made.hidden),
+      ...log === null ? {} : { log },
     };
   } finally {
     if (!isGivenBack) await lease?.giveBack("bad");

@@ -10,7 +10,7 @@ import { startupEnergy } from "../results/energy/server_start.ts";
 import type { AttemptFacts, RecordServer } from "../results/record.ts";
 import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
 import type { ServerBook, ServerPlace } from "../servers/spawn_server.ts";
-import { ServerError } from "../servers/server_error.ts";
+import { ServerError, type ServerLog } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { endOfWaiting } from "./spawn_patiently.ts";
@@ -27,7 +27,7 @@ export type TakenServer =
     readonly start: AttemptFacts["energy"] | null;
   }
   | { readonly kind: "none"; readonly lease: null; readonly start: null }
-  | { readonly kind: "failed"; readonly cause: Cause };
+  | { readonly kind: "failed"; readonly cause: Cause; readonly log: ServerLog | null };
 
 /** Ends of a worker that its server's death may have brought about. */
 const OF_ITS_SERVER: ReadonlySet<OutcomeKind> = new Set(["failed", "crashed", "protocol_error"]);
@@ -99,15 +99,16 @@ export async function takeServer(
     const start = await meter?.end() ?? null;
     if (pauses.cause === null) return { kind: "leased", lease, start };
     await lease.giveBack("bad");
-    return { kind: "failed", cause: pauses.cause };
+    return { kind: "failed", cause: pauses.cause, log: null };
   } catch (error) {
     await meter?.end();
     if (!(error instanceof ServerError)) throw error;
     await pauses.hear();
-    const { type, message, retryable } = error;
-    const why = { type, message: hide(message), retryable };
     const outside = endOfWaiting(control) ?? pauses.cause;
-    return { kind: "failed", cause: outside ?? { kind: "server_failed", error: why } };
+    if (outside !== null) return { kind: "failed", cause: outside, log: null };
+    const { type, message, retryable, log } = error;
+    const why = { type, message: hide(message), retryable };
+    return { kind: "failed", cause: { kind: "server_failed", error: why }, log };
   }
 }
 
@@ -161,11 +162,21 @@ export function recordServer(
   return { instance, kind, lifetime, argv: shown, env, image, version, ...startup, age_s, position };
 }
 
+/** How a run ended that had a server. */
+export interface ServedEnd {
+  readonly outcome: Outcome;
+  /** The server's own where that is why it failed; null otherwise. */
+  readonly log: ServerLog | null;
+}
+
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */
-export async function giveServerBack(lease: ServerLease, outcome: Outcome): Promise<Outcome> {
+export async function giveServerBack(lease: ServerLease, outcome: Outcome): Promise<ServedEnd> {
   const died = await lease.death();
   await lease.giveBack(outcome.kind === "completed" && died === null ? "good" : "bad");
-  if (died === null || !OF_ITS_SERVER.has(outcome.kind)) return outcome;
-  const { type, message, retryable } = died;
-  return { ...outcome, kind: "failed", error: { type, message, traceback: null, retryable } };
+  if (died === null || !OF_ITS_SERVER.has(outcome.kind)) return { outcome, log: null };
+  const { type, message, retryable, log } = died;
+  return {
+    outcome: { ...outcome, kind: "failed", error: { type, message, traceback: null, retryable } },
+    log,
+  };
 }

@@ -11,6 +11,8 @@ export interface WhyNot {
 
 interface WordsRule {
   readonly pattern: RegExp;
+  /** Says why it ended, and nothing of one that lives. */
+  readonly ofEnd?: boolean;
   readonly isPort?: boolean;
   readonly remedy: () => string;
 }
@@ -43,20 +45,32 @@ const RULES: readonly WordsRule[] = [
   {
     // llama-server may end before it has written what went wrong: then the load is the last that it tells of.
     pattern:
-      /failed to load model|model loading error|error loading model|loading model '[^']*'\s*$|no such file or directory|RepositoryNotFound|is not a valid model/i,
+      /failed to load model|model loading error|error loading model|no such file or directory|RepositoryNotFound|is not a valid model/i,
     remedy: messages.modelRemedy,
   },
+  { pattern: /loading model '[^']*'\s*$/i, ofEnd: true, remedy: messages.modelRemedy },
 ];
 
 /** So many of its last lines are looked through, and so many are shown. */
 const SHOWN = 3;
 
-/** What a server's last lines tell; null where nothing known is in them. `signal` is what it died of. */
-export function whyNot(lines: readonly string[], signal: string | null = null): WhyNot | null {
-  if (signal === "SIGILL") return { isPort: false, remedy: messages.cpuRemedy() };
+/** How a server ended by itself. */
+export interface OwnEnd {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** What a server's last lines, and its end, tell; null where nothing known is in them. Without an `end` it lived. */
+export function whyNot(lines: readonly string[], end?: OwnEnd | null): WhyNot | null {
+  const of = (remedy: string): WhyNot => ({ isPort: false, remedy });
+  if (end?.signal === "SIGILL") return of(messages.cpuRemedy());
   const text = lines.join("\n");
-  const rule = RULES.find(({ pattern }) => pattern.test(text));
-  return rule === undefined ? null : { isPort: rule.isPort === true, remedy: rule.remedy() };
+  // Nobody knows what the program meant that said it had gone well.
+  if (end?.code === 0) return of(messages.foregroundRemedy());
+  const hasEnded = end !== undefined && end?.signal !== "SIGKILL" && end?.signal !== "SIGTERM";
+  const rule = RULES.find(({ pattern, ofEnd = false }) => pattern.test(text) && (hasEnded || !ofEnd));
+  if (rule !== undefined) return { isPort: rule.isPort === true, remedy: rule.remedy() };
+  return end?.signal === "SIGKILL" ? of(messages.killedRemedy()) : null;
 }
 
 /** The lines that a message quotes: those that name a trouble, else the last ones. */

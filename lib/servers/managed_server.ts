@@ -16,7 +16,8 @@ import { BoundedLog } from "../storage/bounded_log.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { quotedLines, whyNot } from "./last_words.ts";
 import { becomeReady, type Readiness } from "./readiness.ts";
-import { ServerError } from "./server_error.ts";
+import { listeningInodes, listeningPorts } from "../process/listeners.ts";
+import { ServerError, type ServerLog } from "./server_error.ts";
 import { type ServerControl, type ServerPlace, spawnServer, type Started } from "./spawn_server.ts";
 import { askVersion } from "./version.ts";
 import * as messages from "./messages.ts";
@@ -255,13 +256,20 @@ export class ManagedServer {
   async #notReady(found: Readiness, seconds: number): Promise<ServerError> {
     const { wish, port } = this;
     const exit = this.#dead.signal.aborted ? this.#exit : undefined;
+    const ports = found.kind === "late" ? listeningPorts(this.pids()) : [];
+    const elsewhere = ports.includes(port) ? [] : ports;
     await this.stop();
     if (found.kind === "taken") {
       return this.#error("port_taken", (trouble) => messages.portTaken(port, found.pid, trouble));
     }
     if (exit !== undefined) {
       if (this.#why(exit)?.isPort === true) {
-        return this.#error("port_taken", (trouble) => messages.portTaken(port, null, trouble));
+        const isOurs = listeningInodes(port).size > 0;
+        return this.#error(
+          "port_taken",
+          (trouble) =>
+            isOurs ? messages.portTaken(port, null, trouble) : messages.otherPortTaken(port, trouble),
+        );
       }
       const say = (trouble: messages.ServerTrouble): string =>
         messages.serverExited(endOf(exit), seconds, trouble);
@@ -270,24 +278,31 @@ export class ManagedServer {
     if (found.kind === "refused") {
       const { status, words } = found;
       const text = messages.serverRefusedProof(wish.proof.path, status, words);
-      return new ServerError("server_not_ready", text, false);
+      return new ServerError("server_not_ready", text, false, this.#logEnd());
     }
     if (found.kind === "late") {
+      const stage = elsewhere.length > 0 ? messages.stageElsewhere(port, elsewhere) : found.stage;
       const say = (trouble: messages.ServerTrouble): string =>
-        messages.serverNotReady(wish.ready_s, found.stage, trouble);
+        messages.serverNotReady(wish.ready_s, stage, trouble);
       return this.#error("server_not_ready", say);
     }
     return new ServerError("server_not_ready", messages.startStopped());
   }
 
   #error(type: ServerError["type"], say: (trouble: messages.ServerTrouble) => string): ServerError {
-    const words = quotedLines(this.#lastLines());
-    const remedy = this.#why(this.#exit)?.remedy ?? null;
-    return new ServerError(type, say({ words, remedy, log: this.#place.log_path }));
+    const lines = this.#lastLines();
+    const remedy = this.#why(type === "server_not_ready" ? undefined : this.#exit)?.remedy ?? null;
+    const text = say({ words: quotedLines(lines), remedy, log: this.#place.log_path });
+    return new ServerError(type, text, RETRYABLE[type], this.#logEnd());
   }
 
-  #why(exit: ProcessExit | null): ReturnType<typeof whyNot> {
-    return whyNot(this.#lastLines(), exit?.signal ?? null);
+  #logEnd(): ServerLog {
+    return { path: this.#place.log_path, lines: this.#lastLines() };
+  }
+
+  /** `exit` is left out where it had not ended by itself. */
+  #why(exit?: ProcessExit | null): ReturnType<typeof whyNot> {
+    return whyNot(this.#lastLines(), exit);
   }
 
   /** Its log is closed by then. */
@@ -296,6 +311,16 @@ export class ManagedServer {
     return lastLines(log_path, hide ?? ((line) => line));
   }
 }
+
+/** Whether another attempt may go better: null where nobody knows. */
+const RETRYABLE: Readonly<Record<ServerError["type"], boolean | null>> = {
+  server_not_started: false,
+  server_exited: null,
+  // It may refuse what is asked for ever.
+  server_not_ready: null,
+  port_taken: true,
+  server_died: true,
+};
 
 /** So long a server whose port is another's has for ending by itself. */
 const END_MS = 500;

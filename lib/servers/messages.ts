@@ -15,6 +15,11 @@ export interface ServerTrouble {
   readonly log: string;
 }
 
+/** Most servers that fail do so within a second. */
+function after(seconds: number): string {
+  return `after ${seconds.toFixed(seconds < 10 ? 2 : 0)} s`;
+}
+
 function endOf({ code, signal }: ServerEnd): string {
   return signal === null ? `with exit code ${code ?? "unknown"}` : `by ${signal}`;
 }
@@ -25,9 +30,7 @@ function told({ words, remedy, log }: ServerTrouble): string {
 }
 
 export function serverExited(end: ServerEnd, seconds: number, trouble: ServerTrouble): string {
-  return `The server ended ${endOf(end)} after ${seconds.toFixed(1)} s, before it was ready. ${
-    told(trouble)
-  }`;
+  return `The server ended ${endOf(end)} ${after(seconds)}, before it was ready. ${told(trouble)}`;
 }
 
 export function serverDied(end: ServerEnd, seconds: number, trouble: ServerTrouble): string {
@@ -39,7 +42,7 @@ export function serverDied(end: ServerEnd, seconds: number, trouble: ServerTroub
 /** `stage` is what it had not done when its time was up. */
 export function serverNotReady(seconds: number, stage: string, trouble: ServerTrouble): string {
   const longer = "Raise execution.server_ready_timeout_seconds where it only needs longer.";
-  return `The server was not ready after ${seconds} s: ${stage}. ${told(trouble)} ${longer}`;
+  return `The server was not ready after ${seconds} s: ${stage}. ${longer} ${told(trouble)}`;
 }
 
 export function serverReplaced(): string {
@@ -63,6 +66,13 @@ export function portTaken(port: number, pid: number | null, trouble: ServerTroub
   return `Port ${port}, free a moment before, is held by ${who} now.${said} ${portRemedy()}`;
 }
 
+/** Not the port that it was given. */
+export function otherPortTaken(port: number, trouble: ServerTrouble): string {
+  const said = told({ ...trouble, remedy: "" }).trimEnd();
+  return `The server could not listen on a port that another program holds, and that is not ${port}, which llem gave it. ` +
+    `${said} Put {port} where openai.server.argv names the port.`;
+}
+
 export function serverNotStarted(message: string): string {
   return `openai.server.argv: ${message}`;
 }
@@ -81,6 +91,12 @@ export function serverLogNotWritten(reason: string): string {
 
 export function stageNoAnswer(path: string): string {
   return `nothing answered at ${path}`;
+}
+
+export function stageElsewhere(port: number, ports: readonly number[]): string {
+  return `it listens on ${
+    ports.join(", ")
+  }, and not on ${port}, which llem gave it (put {port} where openai.server.argv names the port)`;
 }
 
 export function stageHealth(path: string, status: number): string {
@@ -113,6 +129,14 @@ export function gpuTakenRemedy(): string {
 
 export function libraryRemedy(): string {
   return "A library is missing or too old for it: start the program by hand on this machine first.";
+}
+
+export function foregroundRemedy(): string {
+  return "It ended as if all were well: a server has to stay in the foreground. Leave out what sends it away (-d, --detach, &).";
+}
+
+export function killedRemedy(): string {
+  return "Nothing of llem killed it: most often that is for want of memory (see dmesg).";
 }
 
 export function argumentRemedy(): string {

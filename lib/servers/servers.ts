@@ -5,4 +5,4 @@
 export { type LeaseRequest, type ServerFacts, type ServerLease, ServerLeases } from "./leases.ts";
 export { ManagedServer, type ServerBook, type ServerPlace, type StartClocks } from "./managed_server.ts";
 export { startMock } from "./mock/start_mock.ts";
-export { ServerError, type ServerErrorType } from "./server_error.ts";
+export { SERVER_ERROR_TYPES, ServerError, type ServerErrorType, type ServerLog } from "./server_error.ts";

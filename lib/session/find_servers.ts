@@ -1,6 +1,12 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { type ServedAddress, servedAddress } from "../experiment/served_address.ts";
-import { ownNames, type Whereabouts, whereaboutsByName, whereaboutsOf } from "../host/whereabouts.ts";
+import {
+  type OwnNames,
+  ownNames,
+  type Whereabouts,
+  whereaboutsByName,
+  whereaboutsOf,
+} from "../host/whereabouts.ts";
 import type { NoEnergy } from "../metering/metering.ts";
 import { type RunServer, serverElsewhere } from "../metering/run_server.ts";
 import type { Run } from "../experiment/run.ts";
@@ -37,8 +43,13 @@ export function elsewhereOnly(runs: readonly Pick<Run, "config">[], serverOf: Se
   return serverElsewhere(first.hostname);
 }
 
-/** True where a configuration's server is on another machine, as far as that shows without asking a resolver. */
-export function isServedElsewhere(config: ExperimentConfig): boolean {
-  const address = servedAddress(config);
-  return address !== null && whereaboutsByName(address.hostname, ownNames()) !== "here";
+/** Tells configurations whose server is on another machine, as far as that shows without asking a resolver. */
+export function elsewhereByName(): (config: ExperimentConfig) => boolean {
+  let own: OwnNames | null = null;
+  return (config) => {
+    const address = servedAddress(config);
+    if (address === null) return false;
+    own ??= ownNames();
+    return whereaboutsByName(address.hostname, own) !== "here";
+  };
 }

@@ -1,5 +1,6 @@
 import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
 import type { Plan } from "../plan/plan.ts";
+import { searchBounds } from "../plan/search.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { loadWarning, readLoad } from "../doctor/load.ts";
 import { checkUmask } from "./check_umask.ts";
@@ -70,7 +71,7 @@ export async function openSession(
   const inputs = await findInputs(plan.runs, search, [...problems, ...missing]);
   const resumes = request.resume !== null;
   const openNew = (): OpenStudy => {
-    checkSpace(folder, plan.runs.length, { isNew: !resumes, emit });
+    checkSpace(folder, searchBounds(plan)?.runs ?? plan.runs.length, { isNew: !resumes, emit });
     return openNewStudy(request, reading, plan, { inputs, docker });
   };
   const open = resumes

@@ -3,7 +3,7 @@ import { ENGINES } from "../engines/engines.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
 import { visibleDevices } from "../host/gpus.ts";
-import { isServedElsewhere } from "./find_servers.ts";
+import { elsewhereByName } from "./find_servers.ts";
 import type { PlanFacts } from "../plan/plan.ts";
 
 /** Gaps where neither the study nor the user says any, in seconds (llenergymeasure's defaults). */
@@ -30,8 +30,9 @@ export function gapFacts(
   if (!has_gpu || devices.length === 0 && hidesAll(env)) return { gaps: NO_GAPS, holdsGpu: () => false };
   const host = { env, base_dir, has_gpu };
   const known = new Map<ExperimentConfig, boolean>();
+  const isElsewhere = elsewhereByName();
   const holdsGpu = (config: ExperimentConfig): boolean => {
-    if (isServedElsewhere(config)) return false;
+    if (isElsewhere(config)) return false;
     const { kind } = ENGINES[config.backend].gpus(config, host);
     // A worker that only its author knows holds the devices that the study names.
     return kind === "some" || kind === "unknown" && devices.length > 0;

@@ -1,6 +1,7 @@
 import { dirname, resolve } from "node:path";
 import { expandHome, pathFrom } from "../base/expand_home.ts";
 import { type Issue } from "../base/issue.ts";
+import type { ExperimentConfig } from "../experiment/config.ts";
 import { makePlan } from "../plan/make_plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { completeFlags } from "../study/complete_flags.ts";
@@ -11,6 +12,7 @@ import type { Layers } from "../study/layered_tree.ts";
 import type { Study } from "../study/study.ts";
 import { NO_USER_CONFIG, type UserConfig } from "../study/user_config.ts";
 import { countPrompts } from "./count_prompts.ts";
+import { elsewhereByName } from "./find_servers.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
@@ -121,7 +123,10 @@ function toPlan(
   const { metering } = layers.user;
   const { devices } = study.execution;
   const env = Deno.env.toObject();
-  const hasMeter = (): boolean => likelyMeters(env).length > 0;
+  const isElsewhere = elsewhereByName();
+  let isMetered: boolean | null = null;
+  const hasMeter = (config: ExperimentConfig): boolean =>
+    !isElsewhere(config) && (isMetered ??= likelyMeters(env).length > 0);
   const planning = makePlan(study, { ...gapFacts({ env, base_dir, devices }), metering, hasMeter });
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {

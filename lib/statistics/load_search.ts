@@ -8,8 +8,16 @@ export interface LoadRange {
   readonly whole: boolean;
 }
 
-/** How a load did: it kept the promise, missed it, could not be judged, or did not run to its end. */
-export type LoadVerdict = "met" | "missed" | "unjudged" | "failed";
+/**
+ * How a load did:
+ * - met: it kept the promise
+ * - missed: it did not
+ * - overloaded: it did in the window, in which the queue grew, so that it would not have for long
+ * - not_sent: it did, under less than this load
+ * - unjudged: nobody can tell
+ * - failed: it did not run to its end
+ */
+export type LoadVerdict = "met" | "missed" | "overloaded" | "not_sent" | "unjudged" | "failed";
 
 /** How far a search has come. */
 export interface LoadBracket {
@@ -64,7 +72,7 @@ export function togetherVerdict(verdicts: readonly (LoadVerdict | null)[]): Load
   return WORST_FIRST.find((verdict) => verdicts.includes(verdict)) ?? null;
 }
 
-const WORST_FIRST: readonly LoadVerdict[] = ["missed", "failed", "unjudged", "met"];
+const WORST_FIRST: readonly LoadVerdict[] = ["missed", "overloaded", "failed", "not_sent", "unjudged", "met"];
 
 function* rising({ from, to }: LoadRange): Generator<number> {
   for (let load = from; load < to; load *= 2) yield load;

@@ -12,6 +12,7 @@ import {
   assertGone,
   type Ended,
   ended,
+  LLEM,
   llem,
   pidsOf,
   ran,
@@ -37,6 +38,56 @@ Deno.test("a study runs in containers, and its records say of which image", asyn
     assert.equal(call.at(-1), join(Deno.realPathSync(end.dir), ".llem-python", "main.py"));
   }
   assert.deepEqual(box.docker.containers(), []);
+});
+
+/** A study whose server is the mock in a container. */
+function servedStudy(box: DockerBox, server: Readonly<Record<string, unknown>>): string {
+  box.docker.setPython(`#!/bin/sh\nexec '${LLEM}' mock-server "$@"\n`);
+  const study = {
+    name: "served",
+    backend: "openai",
+    model: "mock",
+    dataset: { n: 2, input_len: 4, output_len: 4 },
+    energy: { backend: null },
+    openai: { server: { lifetime: "group", ready_path: "/health", ...server }, prefix_cache: "allow" },
+    sweep: { "openai.concurrency": [1, 2] },
+    execution: { n_cycles: 1, experiment_gap_seconds: server["image"] === undefined ? 100 : 0 },
+  };
+  return box.write("served.yaml", JSON.stringify(study));
+}
+
+Deno.test("an image is a server: told in the records, given the study's variables by name, and gone at the end", async () => {
+  using box = new DockerBox();
+  box.docker.addImage("serve:1", "sha256:4567");
+  const argv = ["--port", "{port}"];
+  const end = await box.runStudy(
+    servedStudy(box, { image: "serve:1", argv, env: { MY_TOKEN: "abc-secret" } }),
+  );
+  assert.equal(end.code, 0, end.stderr);
+  const servers = [1, 2].map((index) => readResult(runFolder(end.dir, index)).server);
+  assert.deepEqual(
+    servers.map((server) => server?.image),
+    Array(2).fill({ name: "serve:1", id: "sha256:4567" }),
+  );
+  assert.deepEqual(servers.map((server) => server?.position), [1, 2]);
+  assert.deepEqual(servers[0]?.env, ["MY_TOKEN"]);
+  const [run, ...others] = box.runs();
+  assert.equal(others.length, 0);
+  assert.ok(run?.includes("host") && run.includes("MY_TOKEN") && run.includes("sha256:4567"), String(run));
+  assert.ok(!JSON.stringify(box.docker.calls()).includes("abc-secret"));
+  assert.deepEqual(box.docker.containers(), []);
+});
+
+Deno.test("the guard removes the container that a server's own command line has made", async () => {
+  using box = new DockerBox();
+  const argv = [box.docker.program, "run", "--rm", "serve:1", "--port", "{port}"];
+  const child = start(box.args(servedStudy(box, { argv })), { env: box.env });
+  const dir = await studyDirectory(box);
+  await until("the first load is over", () => readResult(runFolder(dir, 1)));
+  assert.equal(box.docker.containers().length, 1);
+  child.kill("SIGKILL");
+  await ended(child);
+  await until("the container is gone", () => box.docker.containers().length === 0);
 });
 
 Deno.test("a container gets the token and no argument has it", async () => {

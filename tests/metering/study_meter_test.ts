@@ -265,6 +265,11 @@ Deno.test("a process that /proc hides and that is another user's is no process o
   const known = { tags: { TAG: "x" }, hasSpawned: () => true };
   assert.deepEqual(identifier({ ...known, isOthers: () => true })(unseen), { name: null, own: false });
   assert.deepEqual(identifier(known)(unseen), { name: null, own: "assumed" });
+  // One that was there before the run is its own only where it came with the run's server.
+  const later = { ...known, hasSpawned: () => false, serverTags: { SERVER: "y" } };
+  assert.deepEqual(identifier(later)(unseen), { name: null, own: false });
+  const came = { ...later, cameWithServer: new Set([unseen]) };
+  assert.deepEqual(identifier(came)(unseen), { name: null, own: "assumed" });
   assert.equal(isOfAnotherUser(Deno.pid), false);
   if (Deno.uid() !== 0) assert.equal(isOfAnotherUser(1), true);
 });

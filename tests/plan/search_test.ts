@@ -9,12 +9,13 @@ import { planText } from "../../lib/report/plan_text.ts";
 import { foundLine } from "../../lib/report/search/search_line.ts";
 import { SloTally } from "../../lib/results/goodput.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
-import type { FoundLoad } from "../../lib/results/search_summary.ts";
+import { type FoundLoad, verdictOf } from "../../lib/results/search_summary.ts";
+import { type SentLoad, sentLoadOf } from "../../lib/results/sent_load.ts";
 import { searchSource } from "../../lib/runner/run_source.ts";
 import type { LoadVerdict } from "../../lib/statistics/load_search.ts";
 import { realDisk } from "../../lib/storage/disk.ts";
 import type { Slo } from "../../lib/study/slo_schema.ts";
-import { COMPLETED, CRASHED, recordOfRun } from "../support/records.ts";
+import { COMPLETED, CRASHED, measurementOf, recordOf, recordOfRun } from "../support/records.ts";
 import { planOf, tell } from "../study/_tell.ts";
 
 const SERVED = "model: m\nbackend: openai\nslo: { ttft_ms: 500 }\n";
@@ -97,6 +98,11 @@ Deno.test("a search makes every probe in all cycles, one after the other, number
     5.42,
   ]);
   deepStrictEqual(only?.highest?.cycles, ["met", "met"]);
+  const joules = {
+    ...only,
+    highest: { ...only?.highest, j_per_output_token: 0.42, energy_verdict: "marginal" },
+  };
+  ok(/: 5.19 \(.*0.42 J\/token marginal\); 5.42 does not/.test(foundLine("r", joules as FoundLoad)));
   deepStrictEqual(only?.probes.map(({ load }) => load), [1, 2, 4, 4.76, 5.19, 5.42, 5.66, 8]);
 });
 
@@ -143,6 +149,27 @@ Deno.test("a probe counts as met where all its cycles met it; one that failed or
     deepStrictEqual([found?.highest?.load, found?.above?.verdict], [1, verdict]);
     ok(found !== undefined && foundLine("openai.load.rate", found).includes("counts as not met"));
   }
+});
+
+Deno.test("a run that sent less than its load, or overloaded the server, has not met the slo", () => {
+  const sent = { achieved_share: null, most_in_flight: null, overloaded: false };
+  const of = (change: Partial<SentLoad>, whole: boolean): LoadVerdict | null =>
+    verdictOf({ status: "completed", slo: { met: true }, sent: { ...sent, ...change } }, { load: 8, whole });
+  deepStrictEqual([of({}, true), of({}, false)], ["met", "met"]);
+  deepStrictEqual([of({ most_in_flight: 8 }, true), of({ most_in_flight: 7 }, true)], ["met", "not_sent"]);
+  deepStrictEqual([of({ achieved_share: 0.96 }, false), of({ achieved_share: 0.9 }, false)], [
+    "met",
+    "not_sent",
+  ]);
+  deepStrictEqual([of({ achieved_share: 0.9, overloaded: true }, false)], ["overloaded"]);
+  deepStrictEqual(
+    verdictOf({ status: "completed", slo: { met: false }, sent }, { load: 8, whole: true }),
+    "missed",
+  );
+  const serving = { load: { achieved_share: 0.5, most_in_flight: 3, offered_rate: 8 } };
+  const record = recordOf({ measurement: measurementOf({ serving }) });
+  deepStrictEqual(sentLoadOf(record), { achieved_share: 0.5, most_in_flight: 3, overloaded: false });
+  strictEqual(sentLoadOf(recordOf()), null);
 });
 
 Deno.test("a search that is gone on with makes no probe twice and finds the same", () => {
@@ -236,6 +263,8 @@ Deno.test("makePlan() refuses a search whose highest load breaks a rule, and cou
   deepStrictEqual(errors, [
     "study.yaml:5:43 search.to: makes an experiment in which openai.load.concurrency is 1, but openai.concurrency is 8",
   ]);
+  const ramp = RATE.replace("poisson", "ramp, to: 9, seconds: 5");
+  ok(tell(ramp).errors[0]?.includes("search.over: is openai.load.rate, which arrivals: ramp change"));
   const designs = [RATE, RATE.replace("to: 64", "to: 32"), RATE.replace("to: 64", "to: 64, resolution: 0.1")];
   strictEqual(new Set(designs.map((text) => planOf(text).study_design_hash)).size, 3);
 });

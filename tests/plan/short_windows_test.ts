@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, strictEqual } from "node:assert/strict";
+import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { makePlan } from "../../lib/plan/make_plan.ts";
 import { readStudy } from "../../lib/study/read_study.ts";
 import { planOf, tell } from "../study/_tell.ts";
@@ -27,13 +28,14 @@ Deno.test("a study is told once of windows that are too short for energy, with t
 });
 
 Deno.test("nobody is told of short windows where nothing can be metered", () => {
-  const { study } = readStudy({ file: "study.yaml", text: "model: m\nn: 1\n" }, []);
-  const warningsOf = (hasMeter: boolean): number => {
+  const { study } = readStudy({ file: "study.yaml", text: "model: m\nsweep: { n: [1, 2] }\n" }, []);
+  const warningsOf = (hasMeter: (config: ExperimentConfig) => boolean): string[] => {
     if (study === null) throw new Error("The study does not check");
-    return makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 }, hasMeter: () => hasMeter }).warnings
-      .length;
+    return makePlan(study, { gaps: { experiment_s: 0, cycle_s: 0 }, hasMeter }).warnings
+      .map(({ message }) => message);
   };
-  deepStrictEqual([warningsOf(true), warningsOf(false)], [1, 0]);
+  deepStrictEqual([warningsOf(() => true).length, warningsOf(() => false).length], [1, 0]);
+  match(warningsOf(({ n }) => n === 2)[0] ?? "", /of 1 of 2 experiments/);
 });
 
 Deno.test("a window that is asked for by time counts whatever the workload, synthetic prompts by their own numbers", () => {

@@ -58,4 +58,9 @@ Deno.test("encodeFrame() puts type and token first and writes exact integers", (
   assert.equal(text(phase(5n)), `${before}5}`);
   assert.equal(text(phase(9007199254740991n)), `${before}9007199254740991}`);
   assert.equal(text(phase(9007199254740992n)), `${before}"9007199254740992"}`);
+  const window = { type: "result", window: { from_ns: [5n, 9007199254740993n] } } as unknown as Frame;
+  assert.equal(
+    text(window),
+    '{"type":"result","token":"the-token","window":{"from_ns":[5,"9007199254740993"]}}',
+  );
 });

@@ -79,6 +79,21 @@ Deno.test("LiveState follows a study from its start to its end", () => {
   ]);
 });
 
+Deno.test("LiveState tells no end of a study that grows by what it finds", () => {
+  const name = runNamer(distinctConfigs(plan.runs), 1);
+  const gaps = { experiment_s: 0, cycle_s: 0 };
+  const live = new LiveState({
+    total: 4,
+    todo: plan.runs,
+    name,
+    gaps,
+    earlier: NO_EARLIER_TIMES,
+    grows: true,
+  });
+  const lines = play(live, [[0, runStarted(first)], [9, runFinished(first)], [9, runStarted(second)]]);
+  assert.deepEqual(lines, ["[1/4] batch=1 0s", "", "[2/4] batch=1 0s"]);
+});
+
 Deno.test("LiveState starts its progress anew with a phase, a unit or a count that falls back", () => {
   const lines = play(state(), [
     [0, runStarted(first)],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { FoundLoad } from "../../lib/results/search_summary.ts";
 import { type Outcome, OUTCOME_KINDS } from "../../lib/experiment/outcome.ts";
 import { ndjsonRecord } from "../../lib/report/ndjson.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
@@ -153,4 +154,33 @@ Deno.test("ndjsonRecord() of a run says which study and which of its swept value
   const study = { name: "s", id: "s_1", study_design_hash: "d" };
   const record = printed(runFinished(run, { study, varied }));
   assert.deepEqual([record["study"], record["varied"]], ["s", varied]);
+});
+
+Deno.test("ndjsonRecord() tells how far a search has come, and what it found", () => {
+  const of = { over: "openai.load.rate", config_hash: "0123456789abcdef" };
+  assert.deepEqual(
+    printed({
+      type: "search_step",
+      ...of,
+      varied: { "openai.api": "chat" },
+      bracket: { kept: 4, missed: 8, next: 5.66 },
+    }),
+    { event: "search_step", ...of, varied: { "openai.api": "chat" }, kept: 4, missed: 8, next: 5.66 },
+  );
+  const found: FoundLoad = {
+    config_hash: of.config_hash,
+    varied: {},
+    kind: "none",
+    highest: null,
+    below: null,
+    above: null,
+    next: null,
+    probes: [],
+    contradictions: [],
+  };
+  assert.deepEqual(printed({ type: "search_finished", over: of.over, found }), {
+    event: "search_finished",
+    over: of.over,
+    ...found,
+  });
 });

@@ -125,6 +125,26 @@ Deno.test("newWarnings() says each kind of a run's warnings once, and leaves con
   );
 });
 
+Deno.test("eventLine() follows a search from verdict to verdict", () => {
+  const step = (kept: number | null, missed: number | null, next: number | null): string | null =>
+    eventLine(
+      {
+        type: "search_step",
+        over: "openai.load.rate",
+        config_hash: "",
+        varied: { "openai.api": "chat" },
+        bracket: { kept, missed, next },
+      },
+      { total: 1, name: () => "", colors: palette(false, ""), verbosity: "normal" },
+    );
+  assert.deepEqual([step(null, null, 1), step(4, null, 8), step(4, 8, 5.66), step(5.5, 5.66, null)], [
+    null,
+    "search over openai.load.rate (api=chat): 4 meets the slo; next 8",
+    "search over openai.load.rate (api=chat): 4 meets the slo, 8 does not; next 5.66",
+    null,
+  ]);
+});
+
 Deno.test("eventLine() adds every start where much is wanted", () => {
   const verbose = linesAt("verbose");
   assert.deepEqual(verbose.filter((line) => !linesAt("normal").includes(line)), [

@@ -117,6 +117,11 @@ Deno.test("a study under load has its loads as rows, goodput with the verdict, a
   assert.match(table, /met: TTFT <= 500 ms and TPOT <= 50 ms for 99 % of the requests, failed ones included/);
   assert.match(table, /1 run was judged by another slo/);
   assert.doesNotMatch(summaryTable(summarise(study, [])), /goodput|failed requests/);
+  const idle = { energy: energy("resolved", 0.5), metrics: { output_tokens: 10, idle_share: 0.25 } };
+  assert.match(
+    summaryTable(summarise(study, [{ ...run("0", 1, 2, 0, true), ...idle }])),
+    /J\/token {2}idle share\n.* 0\.5 [^\n]*resolved +0\.25\n[^]*idle share: what the loaded model/,
+  );
   assert.match(
     summaryCsv(summarise({ ...study, slo }, runs)),
     /,contended,slo_met,slo_certified\r\n.*,2,0\r\n.*,1,0\r\n$/,

@@ -35,6 +35,7 @@ function heard(bytes: Uint8Array, random: Random): { record: ResultRecord; longe
     new OtherClock(() => 2_000_000_000_000_000n),
     undefined,
     new HiddenTexts(["\u{1f600}secret"]),
+    { ttft_ms: 2, tpot_ms: 1, itl_ms: 3, e2e_ms: 9, share: 0.5 },
   );
   let longestMs = 0;
   const timed = (action: () => void): void => {
@@ -59,7 +60,7 @@ function heard(bytes: Uint8Array, random: Random): { record: ResultRecord; longe
       retryable: null,
     },
   };
-  const { hello, measurement, samples, warnings } = view;
+  const { hello, measurement, samples, warnings, requests: { counts, slo } } = view;
   const worker = hello && {
     backend: hello.backend,
     versions: hello.versions,
@@ -67,7 +68,16 @@ function heard(bytes: Uint8Array, random: Random): { record: ResultRecord; longe
     pid: hello.pid,
   };
   const record = makeRecord(
-    factsOf({ outcome, worker, measurement, samples, phases: view.phases.phases, warnings }),
+    factsOf({
+      outcome,
+      worker,
+      measurement,
+      samples,
+      requests: counts,
+      slo,
+      phases: view.phases.phases,
+      warnings,
+    }),
   );
   return { record, longestMs };
 }

@@ -20,6 +20,9 @@ import { StopSwitch } from "../../lib/process/stop.ts";
 import { Suspension } from "../../lib/process/suspension.ts";
 import { requestsInHand } from "../../lib/servers/idle.ts";
 import { Guard, type Guarded } from "../../lib/process/guard.ts";
+import { MemoryGate } from "../../lib/metering/memory_gate.ts";
+import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
+import { FastTime } from "../support/fast_time.ts";
 import { type ServerLease, ServerLeases } from "../../lib/servers/leases.ts";
 import { SERVER_TAG } from "../../lib/launch/server_launch.ts";
 import { ManagedServer } from "../../lib/servers/managed_server.ts";
@@ -273,6 +276,14 @@ Deno.test("a server that the last load has left busy is replaced", async () => {
   assert.deepEqual(warned, ["server_busy"]);
 });
 
+Deno.test("a server that listens on another port than its own is told so", async () => {
+  await using at = ground();
+  const error = await failure(wishFor([...fixture().slice(0, -1), "0", "{port}"], { ready_s: 1 }), at);
+  assert.equal(error.type, "server_not_ready");
+  assert.match(error.message, /it listens on \d+, and not on \d+, which llem gave it \(put \{port\}/);
+  assert.match(error.log?.lines.join() ?? "", /listening/);
+});
+
 Deno.test("a server that refuses the request which proves it is not waited for", async () => {
   await using at = ground();
   const error = await failure(wishFor(fixture("refuses")), at);
@@ -506,6 +517,35 @@ Deno.test("a study's runs get their servers: told to the worker, kept in a group
   assert.equal(fourth, undefined);
   const told = records.map(({ measurement }) => measurement?.metrics["position"]);
   assert.deepEqual(told, [1, 2, undefined, undefined]);
+});
+
+Deno.test("a server waits until the board has the memory back that the last one held, and a kept one does not", async () => {
+  const worker = fileURLToPath(new URL("../fixtures/workers/asks_server.ts", import.meta.url));
+  const argv = [Deno.execPath(), "run", "-A", "--no-config", "--no-check", worker];
+  const configs = [1, 2, 3].map((id) => configOf({ command: { argv }, params: { id } }));
+  const seen: string[] = [];
+  // Given back at the third look after the server's end.
+  let heldMib = 0;
+  const read = (): Promise<ReadonlyMap<string, number>> => {
+    seen.push(heldMib > 0 ? "held" : "free");
+    const used = new Map([["0", heldMib]]);
+    heldMib = Math.max(0, heldMib - 10_000);
+    return Promise.resolve(used);
+  };
+  const memory = new MemoryGate(["0"], read, 30_000, new FastTime());
+  const serverLaunch: ServerLauncher = ({ run: { index } }) => {
+    // The first two share an instance.
+    const wish = wishFor(fixture(index < 3 ? "first" : "second"), { lifetime: "group" });
+    return { wish, env: { PATH: "/usr/bin:/bin", HOME: "/nowhere", NO_COLOR: "1" } };
+  };
+  const onEvent = (event: RunnerEvent): void => {
+    if (event.type !== "run_finished") return;
+    seen.push(`run ${event.run.index}`);
+    heldMib = 20_000;
+  };
+  using study = await makeStudy(planOf(configs), { serverLaunch, memory, onEvent });
+  assert.deepEqual([study.error, study.left], [null, []]);
+  assert.deepEqual(seen, ["free", "run 1", "run 2", "held", "held", "free", "run 3"]);
 });
 
 testWithLlamaServer(

@@ -69,9 +69,18 @@ Deno.test("last words name what is wrong; the most particular trouble wins", () 
     ["srv load_model: failed to load model, 'x.gguf'", /model's path/],
     ["srv load_model: loading model 'x.gguf'", /model's path/],
   ];
-  for (const [line, remedy] of cases) assert.match(whyNot(["up", line])?.remedy ?? "", remedy, line);
+  for (const [line, remedy] of cases) {
+    assert.match(whyNot(["up", line], { code: 1, signal: null })?.remedy ?? "", remedy, line);
+  }
   assert.equal(whyNot(["srv load_model: loading model 'x.gguf'", "model loaded"]), null);
-  assert.match(whyNot([], "SIGILL")?.remedy ?? "", /CPU/);
+  const endedBy = (signal: string): string =>
+    whyNot(["srv load_model: loading model 'x.gguf'"], { code: null, signal })?.remedy ?? "";
+  assert.match(endedBy("SIGILL"), /CPU/);
+  assert.match(endedBy("SIGSEGV"), /Check the model's path/);
+  assert.match(endedBy("SIGKILL"), /want of memory/);
+  assert.match(whyNot(["up"], { code: 0, signal: null })?.remedy ?? "", /stay in the foreground/);
+  // One that lives is still at it.
+  assert.equal(whyNot(["srv load_model: loading model 'x.gguf'"]), null);
   assert.deepEqual(quotedLines(["a", "CUDA out of memory", "\u001b[1mbye", ""]), ["CUDA out of memory"]);
   assert.deepEqual(quotedLines(["a", "b", "c", "d\u001b"]), ["b", "c", "d?"]);
 });

@@ -52,6 +52,7 @@ export interface StudyOptions {
   readonly launch?: Launcher;
   readonly metering?: Metering;
   readonly serverLaunch?: ServerLauncher;
+  readonly memory?: MemoryGate;
   /** What of a run's inputs is not as it was, asked after every run; without it nothing is. */
   readonly changeFor?: () => string | null;
   /** Hears every event as it is emitted. */
@@ -118,7 +119,7 @@ export async function makeStudy(plan: Plan, options: StudyOptions = {}): Promise
       {
         devices: plan.execution.devices,
         metering: options.metering ?? unmetered("a test without a meter"),
-        memory: new MemoryGate([], () => Promise.resolve(null)),
+        memory: options.memory ?? new MemoryGate([], () => Promise.resolve(null)),
         quarantine: () => {},
         servers: new ServerLeases(),
       },

@@ -19,6 +19,9 @@ const CORPUS: readonly ((t: number) => string)[] = [
   () => '{"type":"progress","token":"@TOKEN@","done":1,"total":2,"unit":"requests","note":"so far"}',
   (t) =>
     `{"type":"request","token":"@TOKEN@","index":0,"input_tokens":3,"output_tokens":4,"t_start_ns":${t},"ttft_ms":1.5,"e2e_ms":9,"itl_ms":[1,2.5,3]}`,
+  () =>
+    '{"type":"request","token":"@TOKEN@","index":1,"input_tokens":3,"output_tokens":4,"ttft_ms":1.5,"e2e_ms":9,"itl_ms":[],' +
+    '"error":"timeout","in_window":false,"ttft_sched_ms":2,"tpot_ms":1,"ttfo_ms":null,"chunk_gap_ms":[1,2],"itl_reason":"no","n_choices":1}',
   () => '{"type":"note","token":"@TOKEN@","level":"warning","text":"look out","code":"own"}',
   () =>
     '{"type":"result","token":"@TOKEN@","input_tokens":3,"output_tokens":4,"requests":1,"model":{"layers":2},"memory":{"peak_bytes":10},"metrics":{"loss":0.5,"notes":["a",{"b":[null,true]}]},"own":[1]}',

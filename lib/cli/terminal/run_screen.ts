@@ -75,6 +75,7 @@ export class RunScreen implements Disposable {
         ...progressTimes({ dir, plan, todo }, this.#verbosity),
         total: plan.runs.length,
         todo,
+        grows: plan.search !== null,
         name,
         verbosity: this.#verbosity,
         study_dir: dir,

@@ -15,6 +15,8 @@ export interface ServerKindFacts {
   readonly usual_port: number | null;
   /** Gauges that are 0 where it has no request in hand; null where it has none, or not unasked. */
   readonly idle: IdleSign | null;
+  /** True where it is run on GPUs, and takes most of their memory. */
+  readonly holds_gpu: boolean;
   /** Paths whose JSON tells what model is loaded and how. */
   readonly model_paths: readonly string[];
 }
@@ -25,6 +27,7 @@ const PLAIN: ServerKindFacts = {
   version_paths: ["/version"],
   usual_port: null,
   idle: null,
+  holds_gpu: false,
   model_paths: ["/v1/models"],
 };
 
@@ -37,6 +40,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/version"],
     usual_port: 8000,
     idle: { path: "/metrics", gauges: ["vllm:num_requests_running", "vllm:num_requests_waiting"] },
+    holds_gpu: true,
     model_paths: ["/v1/models", "/server_info"],
   },
   // 503 while starting; later each probe makes a token where the server is idle: never asked in a window.
@@ -46,6 +50,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/server_info", "/get_server_info"],
     usual_port: 30_000,
     idle: { path: "/metrics", gauges: ["sglang:num_running_reqs", "sglang:num_queue_reqs"] },
+    holds_gpu: true,
     model_paths: ["/model_info", "/server_info", "/v1/models"],
   },
   "trtllm": {
@@ -54,6 +59,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/version"],
     usual_port: 8000,
     idle: null,
+    holds_gpu: true,
     model_paths: ["/v1/models", "/server_info"],
   },
   // 503 "Loading model", then 200.
@@ -63,6 +69,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/props"],
     usual_port: 8080,
     idle: { path: "/metrics", gauges: ["llamacpp:requests_processing", "llamacpp:requests_deferred"] },
+    holds_gpu: false,
     model_paths: ["/props", "/v1/models"],
   },
   "tgi": {
@@ -71,6 +78,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/info"],
     usual_port: 80,
     idle: { path: "/metrics", gauges: ["tgi_batch_current_size", "tgi_queue_size"] },
+    holds_gpu: true,
     model_paths: ["/info", "/v1/models"],
   },
   // 200 at any time.
@@ -80,6 +88,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: [],
     usual_port: 23_333,
     idle: null,
+    holds_gpu: true,
     model_paths: ["/v1/models"],
   },
   // Loads a model with its first request.
@@ -89,6 +98,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/api/version"],
     usual_port: 11_434,
     idle: null,
+    holds_gpu: false,
     model_paths: ["/api/ps", "/api/tags"],
   },
   // /v1/health/live is the proxy alone.
@@ -98,6 +108,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
     version_paths: ["/v1/version"],
     usual_port: 8000,
     idle: null,
+    holds_gpu: true,
     model_paths: ["/v1/models"],
   },
   "other": PLAIN,

@@ -1,5 +1,6 @@
 /** Texts for people about a search for the highest load. */
 import { plural } from "../../base/text.ts";
+import type { EnergyVerdict } from "../../results/energy/record.ts";
 import type { LoadVerdict } from "../../statistics/load_search.ts";
 
 /** What a text says a search is about: the field that it is over, and what tells its experiment from the others. */
@@ -65,6 +66,10 @@ function didNot(verdict: LoadVerdict): string {
       return "failed, which counts as not met";
     case "unjudged":
       return "cannot be judged, which counts as not met";
+    case "overloaded":
+      return "overloads the server, which counts as not met";
+    case "not_sent":
+      return "was not sent in full, which counts as not met";
     case "missed":
     case "met":
       return "does not";
@@ -83,8 +88,9 @@ export function tokensFact(rate: string): string {
   return `${rate} tok/s`;
 }
 
-export function energyFact(joules: string): string {
-  return `${joules} J/token`;
+/** No joule without its verdict. */
+export function energyFact(joules: string, verdict: EnergyVerdict): string {
+  return `${joules} J/token ${verdict}`;
 }
 
 /** Behind what was found: how much was tried, and where the answers contradict each other. */

@@ -65,11 +65,12 @@ function titleOf(over: string, varied: VariedValues): SearchTitle {
   return { over: printable(over), experiment: printable(variedText(varied)) };
 }
 
-function factsOf({ goodput_per_s, output_tokens_per_s, j_per_output_token }: Probe): string[] {
-  const facts = [
-    [goodput_per_s, goodputFact],
-    [output_tokens_per_s, tokensFact],
-    [j_per_output_token, energyFact],
-  ] as const;
-  return facts.flatMap(([value, fact]) => value === null ? [] : [fact(formatNumber(value))]);
+function factsOf(
+  { goodput_per_s, output_tokens_per_s, j_per_output_token: joules, energy_verdict: verdict }: Probe,
+): string[] {
+  return [
+    ...goodput_per_s === null ? [] : [goodputFact(formatNumber(goodput_per_s))],
+    ...output_tokens_per_s === null ? [] : [tokensFact(formatNumber(output_tokens_per_s))],
+    ...joules === null || verdict === null ? [] : [energyFact(formatNumber(joules), verdict)],
+  ];
 }

@@ -88,6 +88,10 @@ export function legendGoodput(slo: Slo): string {
   return `goodput: requests per second that keep the slo; met: ${sloText(slo)}, failed ones included`;
 }
 
+export function legendIdleShare(): string {
+  return "idle share: what the loaded model would have drawn anyway, of the energy of the window";
+}
+
 /** Below the table: results that were judged by other limits. */
 export function legendOtherSlo(runs: number): string {
   return `${runs} ${

@@ -25,6 +25,7 @@ const NEVER = 0;
 const OUTPUT = "output_tokens_per_s";
 const GOODPUT = "goodput_per_s";
 const FAILED_REQUESTS = "failed_requests";
+const IDLE_SHARE = "idle_share";
 const JOULES_PER_TOKEN = "j_per_output_token";
 
 /** The metrics of a language model, in the order of their columns. */
@@ -79,11 +80,17 @@ export function summaryColumns(summary: Summary, signs: Signs): Column[] {
   return [
     ...nameColumns(summary),
     column("runs", rows.map(runsCell)),
-    ...speed ? [output, ...ratioColumn(rows, OUTPUT, ratioHeading("headline"), 1)] : [],
+    // How many times the rate of another load a load has is not what anybody asks first.
+    ...speed ? [output, ...ratioColumn(rows, OUTPUT, ratioHeading("headline"), isServed(rows) ? 4 : 1)] : [],
     ...speed ? others : [...goodputColumn(rows, signs), ...failedColumn(rows), ...measured],
     ...own,
     ...joules,
   ];
+}
+
+/** True for a study of servers under load. */
+function isServed(rows: readonly SummaryRow[]): boolean {
+  return rows.some(({ load }) => load !== undefined);
 }
 
 /** Good requests a second, and how many of the runs kept the promise. */
@@ -178,7 +185,10 @@ function energyColumns(rows: readonly SummaryRow[], signs: Signs): Column[] {
   const metric = hasTokens ? JOULES_PER_TOKEN : "energy_j";
   const cells = rows.map((row) => joulesCell(row, metric, signs));
   const ratios = ratioColumn(rows, metric, ratioHeading("energy"), 12);
-  return [{ ...numbers(metricHeading(metric), cells), isEnergy: true }, ...ratios];
+  const idle = isServed(rows) && rows.some((row) => isKnown(row, IDLE_SHARE))
+    ? [numbers(metricHeading(IDLE_SHARE), rows.map((row) => metricCell(row, IDLE_SHARE, signs, "narrow")), 6)]
+    : [];
+  return [{ ...numbers(metricHeading(metric), cells), isEnergy: true }, ...idle, ...ratios];
 }
 
 function joulesCell(row: SummaryRow, metric: "energy_j" | "j_per_output_token", signs: Signs): NumberCell {

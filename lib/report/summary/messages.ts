@@ -17,6 +17,7 @@ const HEADINGS: Readonly<Record<string, string>> = {
   e2e_p99_ms: "E2E p99 ms",
   goodput_per_s: "goodput req/s",
   failed_requests: "failed requests",
+  idle_share: "idle share",
   j_per_output_token: "J/token",
   energy_j: "J",
 };

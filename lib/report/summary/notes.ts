@@ -19,7 +19,7 @@ import {
   VS_FIRST,
 } from "./messages.ts";
 import { variedText } from "../run_name.ts";
-import { legendGoodput, legendOtherSlo } from "../served/messages.ts";
+import { legendGoodput, legendIdleShare, legendOtherSlo } from "../served/messages.ts";
 import type { Signs } from "./signs.ts";
 import { BEST_MARK, type Column } from "./columns.ts";
 
@@ -53,6 +53,7 @@ export function summaryNotes(
     ...heads.some((head) => head.startsWith("prefill")) ? [legendRates()] : [],
     ...latencies.length > 0 ? [legendLatency(latencies)] : [],
     ...slo !== undefined && heads.includes(metricHeading("goodput_per_s")) ? [legendGoodput(slo)] : [],
+    ...heads.includes(metricHeading("idle_share")) ? [legendIdleShare()] : [],
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
     ...withoutEnergy(rows),

@@ -12,6 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   cannotRead: [["results/s/journal.jsonl", "Permission denied (os error 13)"]],
   planUnreadable: [["results/s/plan.json"]],
   requestsLeftOut: [[]],
+  requestsGone: [[]],
   requestsUnreadable: [[null], ["Permission denied (os error 13)"]],
   summaryNotWritten: [["No space left on device (os error 28)"]],
   runsFolderInvalid: [["results/s/runs", true], ["results/s/runs", false]],

@@ -8,6 +8,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ short: 2, all: 6 }, { kind: "time", seconds: 3 }],
   ],
   shortWindowHint: [[]],
+  rampSearched: [["openai.load.rate"]],
   searchEndsBadly: [[{ at: "openai.load.concurrency", message: "is 1, but openai.concurrency is 64" }]],
   tooManyRuns: [
     [{ experiments: 4, cycles: 1_000_000, most: 1_000_000 }],

@@ -29,6 +29,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   goodputWithVerdict: [["7.9 +-1.2 %", "met"]],
   legendGoodput: [[slo]],
+  legendIdleShare: [[]],
   legendOtherSlo: [[1], [4]],
   sloOfStatus: [[slo, { met: 4, missed: 2, unknown: 0 }], [slo, { met: 0, missed: 2, unknown: 1 }]],
 });

@@ -1,6 +1,7 @@
 /** What an answer says, however a server frames and words it. */
 import assert from "node:assert/strict";
 import { readChunk } from "../../../../worker/engines/openai/stream/chunk.ts";
+import { ChunkReader } from "../../../../worker/engines/openai/stream/chunk_reader.ts";
 import {
   EventStream,
   MAX_EVENT_BYTES,
@@ -482,4 +483,83 @@ Deno.test("no field of a chunk, whatever its type, makes reading fail", () => {
     JSON.stringify({ choices: [{ delta: { content: [{ type: "text", text: "hi" }] } }] }),
   );
   assert.equal(parts?.choices[0]?.text, "hi");
+});
+
+/** A text completion, with what stands around its text. */
+function completion(
+  text: unknown,
+  more: Record<string, unknown> = {},
+  choice: Record<string, unknown> = {},
+): string {
+  return JSON.stringify({
+    id: "c-1",
+    model: "m",
+    choices: [{ index: 0, text, finish_reason: null, ...choice }],
+    ...more,
+  });
+}
+
+Deno.test("a reader of chunks says of each what parsing it says, whatever came before it", () => {
+  const texts = [
+    " one",
+    " two",
+    "",
+    " ",
+    "m",
+    "text",
+    "null",
+    "0",
+    '"',
+    "\\",
+    "a\nb",
+    "\u00e4\ud83d\ude00",
+    "\u2028",
+    "]}",
+    ",",
+  ];
+  const chunks = [
+    ...texts.map((text) => completion(text)),
+    completion(null),
+    completion("x", { usage: { prompt_tokens: 1, completion_tokens: 2 } }),
+    completion("y", { usage: { prompt_tokens: 1, completion_tokens: 3 } }),
+    completion("z", {}, { token_ids: [1] }),
+    completion("z", {}, { token_ids: [1, 2] }),
+    completion("end", {}, { finish_reason: "length" }),
+    completion("e", {}, { delta: { role: "assistant", content: "no" } }),
+    completion("text").replace("text", "\\u0074ext"),
+    completion("cut").slice(0, -1),
+    completion("cut").replace('"cut"', '"c"ut"'),
+    completion("tab").replace("tab", "t\tb"),
+    JSON.stringify({ choices: [{ index: 0, delta: { content: "a" } }] }),
+    JSON.stringify({ choices: [{ index: 0, delta: { reasoning: "a" } }] }),
+    JSON.stringify({ choices: [{ index: 0, delta: { content: [{ text: "a" }, { text: "b" }] } }] }),
+    JSON.stringify({ choices: [{ index: 0, text: "a" }, { index: 1, text: "b" }] }),
+    JSON.stringify({ choices: [], usage: { completion_tokens: 4 } }),
+    JSON.stringify({ error: { message: "no" } }),
+    "[DONE]",
+  ];
+  for (const first of chunks) {
+    for (const second of chunks) {
+      const reader = new ChunkReader();
+      for (const data of [first, second, first]) assert.deepEqual(reader.read(data), readChunk(data), data);
+    }
+  }
+});
+
+Deno.test("a chunk that differs in its text only is not parsed again", () => {
+  const parse = JSON.parse;
+  let parsed = 0;
+  JSON.parse = (text: string) => {
+    parsed += 1;
+    return parse(text);
+  };
+  try {
+    const reader = new ChunkReader();
+    for (let word = 0; word < 50; word++) {
+      assert.equal(reader.read(completion(` w${word}`))?.choices[0]?.text, ` w${word}`);
+    }
+  } finally {
+    JSON.parse = parse;
+  }
+  assert.equal(parsed, 1);
 });

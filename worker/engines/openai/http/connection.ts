@@ -36,8 +36,8 @@ interface Current {
   isWriting: boolean;
 }
 
-/** Takes many events of a stream at once, and is small enough for thousands of connections. */
-const BUFFER_BYTES = 16_384;
+/** Takes a dozen events of a stream at once, and is small enough for thousands of connections. */
+const BUFFER_BYTES = 4096;
 
 /**
  * One connection. It reads all the time, also while idle, so that its end is known at once; each read gets its stamp

@@ -82,7 +82,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
   const progress = setInterval(() => {
     const total = length.kind === "whole" ? length.units * wish.conversations.prompts.sessions.turns : null;
     const note = window === null && steady !== null ? { note: steadyProgress() } : {};
-    outbox.send({
+    outbox.queue({
       type: "progress",
       done: made.length,
       total: Math.max(made.length + underWay.size, total ?? 0),

@@ -4,6 +4,8 @@ import type { Report } from "../../../report.ts";
 
 /** Frames of requests wait so long: to write one costs time that the next request's stamp would have. */
 const FLUSH_MS = 200;
+/** Requests that end together make frames that would take long to write: so long at a time, and answers are read between. */
+const TURN_MS = 2;
 
 /** Frames on their way to the runner, in order: those of requests in batches, all others at once. */
 export class Outbox implements Disposable {
@@ -18,7 +20,7 @@ export class Outbox implements Disposable {
   /** Sent with the next batch. */
   queue(...frames: readonly Frame[]): void {
     append(this.#waiting, frames);
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS);
+    this.#timer ??= setTimeout(() => this.#turn(), FLUSH_MS);
   }
 
   /** Sent now, after all that waits. */
@@ -38,6 +40,18 @@ export class Outbox implements Disposable {
     const frames = this.#waiting;
     this.#waiting = [];
     for (const frame of frames) this.#report(frame);
+  }
+
+  #turn(): void {
+    const untilMs = performance.now() + TURN_MS;
+    let written = 0;
+    for (const frame of this.#waiting) {
+      if (performance.now() >= untilMs) break;
+      this.#report(frame);
+      written += 1;
+    }
+    this.#waiting = this.#waiting.slice(written);
+    this.#timer = this.#waiting.length === 0 ? undefined : setTimeout(() => this.#turn(), 0);
   }
 
   [Symbol.dispose](): void {

@@ -6,6 +6,7 @@ import {
 } from "../../../../lib/protocol/request_times.ts";
 import type { ChoiceDelta, Chunk, ServerTimings } from "./chunk.ts";
 import { readChunk } from "./chunk.ts";
+import { ChunkReader } from "./chunk_reader.ts";
 import { EventStream, MAX_EVENT_BYTES, type ServerEvent } from "./event_stream.ts";
 import { brokenOff, endedEarly, eventTooLarge, gaveUp, notAStream, notReadable } from "./messages.ts";
 import type { InputTokensFrom, RequestError, RequestRecord } from "./request_record.ts";
@@ -66,6 +67,7 @@ export class RequestTrace {
   #reads = 0;
   #events = 0;
   #stream: EventStream | null = null;
+  readonly #chunks = new ChunkReader();
   #plainBody: Uint8Array[] | null = null;
   #plainBytes = 0;
   #timings: ServerTimings | null = null;
@@ -166,7 +168,7 @@ export class RequestTrace {
       this.#terminatedNs = this.#readNs;
       return;
     }
-    const chunk = readChunk(data);
+    const chunk = this.#chunks.read(data);
     if (name === "error" || (chunk !== null && chunk.error !== null)) {
       const error = chunk?.error ?? { message: data, type: null, code: null };
       this.#fail("server_error", errorMessage(error, this.#hide));

@@ -1,7 +1,10 @@
 /** The HTTP client against servers that misbehave by design, over real sockets. */
 import assert from "node:assert/strict";
 import { sleep } from "../../../../../lib/base/abort.ts";
+import { median } from "../../../../../lib/base/quantile.ts";
 import { stampNs } from "../../../../../lib/base/stamp.ts";
+import { MockServer } from "../../../../../lib/servers/mock/mock_server.ts";
+import { mockOptions } from "../../../../../lib/servers/mock/options.ts";
 import {
   readCertificates,
   trustedCertificates,
@@ -13,7 +16,10 @@ import {
   HttpPool,
   type PoolOptions,
 } from "../../../../../worker/engines/openai/http/pool.ts";
-import { parseTarget } from "../../../../../lib/experiment/engines/openai_target.ts";
+import { requestBytes } from "../../../../../worker/engines/openai/http/request_text.ts";
+import type { RequestRecord } from "../../../../../worker/engines/openai/stream/request_record.ts";
+import { RequestTrace } from "../../../../../worker/engines/openai/stream/request_trace.ts";
+import { apiPath, parseTarget } from "../../../../../lib/experiment/engines/openai_target.ts";
 import { program, testWith } from "../../../../support/needs.ts";
 import { TempFolder } from "../../../../support/temp_folder.ts";
 import { answer, chunked, type Peer, RawServer } from "./raw_server.ts";
@@ -452,4 +458,65 @@ Deno.test("a proxy is asked for plain HTTP by the whole address", async () => {
     asked[1] ?? "",
     /^POST http:\/\/llm.example:8000\/v1\/x HTTP\/1.1\r\nHost: llm.example:8000\r\n(.+\r\n)*Proxy-Authorization: Basic bWU6cHc=\r\n/,
   );
+});
+
+/** Asks by a bare socket, and stamps the read that brings the first event: what no client can do better. */
+async function bareFirstEventNs(port: number, request: Uint8Array<ArrayBuffer>): Promise<bigint> {
+  using conn = await Deno.connect({ port, hostname: "127.0.0.1" });
+  await conn.write(request);
+  const buffer = new Uint8Array(4096);
+  for (let text = "";;) {
+    const count = await conn.read(buffer);
+    const t_ns = stampNs();
+    assert.ok(count !== null);
+    text += decoder.decode(buffer.subarray(0, count));
+    if (text.includes("data:")) return t_ns;
+  }
+}
+
+Deno.test("the time to the first token is the server's own, as nearly as a bare socket tells it at the same time", async () => {
+  using folder = new TempFolder();
+  const truthPath = folder.at("truth.jsonl");
+  const target = parseTarget("http://127.0.0.1:1");
+  const request = {
+    method: "POST",
+    path: apiPath(target, "/completions"),
+    headers: { "Content-Type": "application/json" },
+    body: encoder.encode('{"model":"mock","prompt":[1,2,3],"stream":true,"max_tokens":2}'),
+  };
+  const own: RequestRecord[] = [];
+  const bareNs: bigint[] = [];
+  {
+    await using server = new MockServer(mockOptions({ truth: truthPath, ttft_ms: 4, tick_ms: 1 }));
+    using pool = new HttpPool(parseTarget(`http://127.0.0.1:${server.port}`));
+    await pool.open(1);
+    const ask = async (index: number): Promise<void> => {
+      const trace = new RequestTrace({ index, tSchedNs: null, askedInputTokens: 3 });
+      const end = await pool.exchange(request, trace);
+      own.push(trace.end(end, end.t_ns ?? stampNs()));
+    };
+    const bytes = requestBytes({ ...request, headers: { ...request.headers, Connection: "close" } }, "mock");
+    for (let pair = 0; pair < 31; pair++) {
+      await ask(pair);
+      bareNs.push(await bareFirstEventNs(server.port, bytes));
+    }
+  }
+  const truth = Deno.readTextFileSync(truthPath).trim().split("\n").map((line) => JSON.parse(line));
+  // The pool's one connection was there first.
+  const [ours, bares] = [
+    truth.filter(({ connection }) => connection === 0),
+    truth.filter(({ connection }) => connection > 0),
+  ];
+  assert.deepEqual([ours.length, bares.length], [31, 31]);
+  const errorsMs = own.map(({ error, ttft_ms, t_send_ns, t_first_token_ns }, index) => {
+    const { arrived_ns, first_write_ns } = ours[index];
+    assert.equal(error, null);
+    assert.ok(t_send_ns !== null && t_first_token_ns !== null);
+    assert.ok(t_send_ns <= BigInt(arrived_ns) && t_first_token_ns >= BigInt(first_write_ns));
+    assert.equal(ttft_ms, Number(t_first_token_ns - t_send_ns) / 1e6);
+    return Number(t_first_token_ns - BigInt(first_write_ns)) / 1e6;
+  });
+  const bareMs = bareNs.map((t_ns, index) => Number(t_ns - BigInt(bares[index].first_write_ns)) / 1e6);
+  const [error, least] = [median(errorsMs), median(bareMs)];
+  assert.ok(error <= least + 1, `${error} ms late, a bare socket ${least} ms`);
 });
