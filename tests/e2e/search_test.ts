@@ -19,10 +19,10 @@ function studyOf(base_url: string): string {
     name: "slots",
     backend: "openai",
     model: "mock",
-    dataset: { n: 8, input_len: 4, output_len: 5 },
+    dataset: { n: 12, input_len: 4, output_len: 5 },
     warmup: { enabled: false },
     openai: { base_url, prefix_cache: "allow" },
-    slo: { ttft_ms: 90, share: 0.9 },
+    slo: { ttft_ms: 100, share: 0.8 },
     search: { over: "openai.concurrency", from: 2, to: 8 },
     execution: { n_cycles: 1, cycle_order: "sequential" },
   });
