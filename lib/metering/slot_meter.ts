@@ -101,7 +101,7 @@ export class SlotMeter implements Metering {
   #reference: Temperatures | null = null;
   #gate: ThermalGateFacts | null = null;
   /** What the start of the server showed that is there now: of its processes where they cannot be seen from here. */
-  #start: ServerStart = { grown: [], cameUnseen: new Set() };
+  #start: ServerStart = { grown: null, cameUnseen: new Set() };
 
   constructor(parts: SlotMeterParts) {
     this.#parts = parts;
@@ -195,7 +195,7 @@ export class SlotMeter implements Metering {
   }
 
   async beginServer(config: ExperimentConfig): Promise<ServerMeter> {
-    this.#start = { grown: [], cameUnseen: new Set() };
+    this.#start = { grown: null, cameUnseen: new Set() };
     const ready = await this.#readyFor(config, null);
     if ("reason" in ready) return unmeteredServer(ready.reason);
     const { client, meters } = ready;

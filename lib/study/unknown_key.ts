@@ -38,7 +38,9 @@ export function explainUnknownKey(
   const inSection = paths.filter((other) => sectionOf(other) === sectionOf(own));
   if (inSection.length > 0) return { hint: offerPaths(inSection), isSlip: true };
   if (shape.open) return { hint: null, isSlip: false };
-  return { hint: hintFor(language, key, names, paths), isSlip: true };
+  // A key of one section is hardly a stray from deep within another one: those of its own say more.
+  const strays = own.includes(".") ? paths.filter((other) => other.split(".").length <= 2) : paths;
+  return { hint: hintFor(language, key, names, strays), isSlip: true };
 }
 
 function hintFor(

@@ -20,9 +20,14 @@ const SETTINGS = [
   { streams: 256, tick_ms: 20 },
   { streams: 1024, tick_ms: 80 },
 ] as const;
-/** Where the aims are set. */
+/** Where the aim of the CPU time is set. */
 const JUDGED_STREAMS = 256;
 const RATES = [50, 200, 500] as const;
+/**
+ * Requests a second of which the time to the first token is compared. In a closed loop a request goes out the moment that
+ * the mock has written the last token of another one, and is held up by its burst of writes the more, the faster a client is.
+ */
+const TTFT_RATE = 100;
 const TTFT_MS = 50;
 const INPUT_MOST = 256;
 const OUTPUT_MOST = 128;
@@ -43,11 +48,10 @@ export interface ServingLoad {
 export async function measureServing(wish: ServingLoad): Promise<Figure[]> {
   const figures: Figure[] = [];
   for (const setting of SETTINGS) figures.push(...await compareClients(setting, wish));
+  figures.push(...await compareTtft(wish));
   for (const rate of RATES) figures.push(await measureRate(rate, wish.seconds));
   return [...figures, ...await measureWorkers(wish.seconds)];
 }
-
-type Setting = typeof SETTINGS[number];
 
 /** One client's load, and what the mock knows of it. */
 interface Trial {
@@ -58,33 +62,101 @@ interface Trial {
   readonly mock_late_ms: readonly number[];
 }
 
-async function compareClients(setting: Setting, { rounds, seconds }: ServingLoad): Promise<Figure[]> {
-  const { streams, tick_ms } = setting;
+interface Pairs {
+  readonly own: readonly Trial[];
+  readonly peer: readonly Trial[];
+}
+
+async function compareClients(
+  { streams, tick_ms }: typeof SETTINGS[number],
+  { rounds, seconds }: ServingLoad,
+): Promise<Figure[]> {
   const answer_s = (TTFT_MS + 0.75 * OUTPUT_MOST * tick_ms) / 1000;
-  const requests = streams * Math.max(1, Math.round(seconds / answer_s));
-  const load: Load = {
+  const pairs = await inTurns(rounds, tick_ms, {
     shape: { kind: "closed", concurrency: streams },
-    requests,
+    requests: streams * Math.max(1, Math.round(seconds / answer_s)),
     warmup: Math.max(streams, 256),
     input_most: INPUT_MOST,
     output_most: OUTPUT_MOST,
+  });
+  const { own, peer } = pairs;
+  const stamped = own.flatMap(({ errors }) => errors.stamped);
+  return [
+    {
+      name: `serving_cpu_us_per_token_${streams}`,
+      value: cost(own),
+      aim: null,
+      remark: `our client, warmed up, ${own.length} runs, frames written`,
+    },
+    {
+      name: `serving_cpu_ratio_${streams}`,
+      value: ratio(pairs, ({ us_per_token }) => us_per_token),
+      aim: streams === JUDGED_STREAMS ? "<= 1.0" : null,
+      remark: whyNot() ?? `over SGLang's client: ${cost(peer)?.toFixed(1)} us per token`,
+    },
+    {
+      name: `serving_stamp_error_p50_ms_${streams}`,
+      value: percentile(stamped, 50),
+      aim: null,
+      remark: `our stamp of the first token less the server's at its write; p99 ${
+        ms(percentile(stamped, 99))
+      }`,
+    },
+    {
+      name: `serving_mock_late_p50_ms_${streams}`,
+      value: percentile(own.flatMap(({ mock_late_ms }) => mock_late_ms), 50),
+      aim: null,
+      remark: "of each request the chunk that the mock wrote latest; counts for neither client",
+    },
+  ];
+}
+
+async function compareTtft({ rounds, seconds }: ServingLoad): Promise<Figure[]> {
+  const pairs = await inTurns(rounds, 20, {
+    shape: { kind: "open", rate: TTFT_RATE },
+    requests: Math.round(TTFT_RATE * seconds),
+    warmup: 128,
+    input_most: INPUT_MOST,
+    output_most: SHORT_OUTPUT_MOST,
+  });
+  const errorOf = (percent: number) => ({ errors }: Trial): number => percentile(errors.reported, percent);
+  const told = (trials: readonly Trial[], percent: number): string =>
+    ms(median(trials.map(errorOf(percent))));
+  const stamped = pairs.own.flatMap(({ errors }) => errors.stamped);
+  return [
+    ...[50, 99].map((percent): Figure => ({
+      name: `serving_ttft_error_p${percent}_ratio`,
+      value: ratio(pairs, errorOf(percent)),
+      aim: "<= 1.0",
+      remark: whyNot() ??
+        `${told(pairs.own, percent)} over ${told(pairs.peer, percent)} at ${TTFT_RATE} requests/s`,
+    })),
+    {
+      name: "serving_stamp_error_p50_ms",
+      value: percentile(stamped, 50),
+      aim: null,
+      remark: `of the same, our stamp less the server's at its write; p99 ${ms(percentile(stamped, 99))}`,
+    },
+  ];
+}
+
+/** Both clients with one load after the other, the first of a round in turns. Without SGLang's client only ours. */
+async function inTurns(rounds: number, tick_ms: number, load: Load): Promise<Pairs> {
+  const [own, peer]: [Trial[], Trial[]] = [[], []];
+  const runOwn = async (): Promise<void> => {
+    own.push(await tryClient(tick_ms, load.warmup, (baseUrl) => runOwnClient(baseUrl, load)));
   };
-  const runOwn = (): Promise<Trial> => tryClient(setting, load.warmup, (url) => runOwnClient(url, load));
-  const runPeer = (): Promise<Trial> => tryClient(setting, 0, (url) => runPeerClient(url, load, streams));
-  const missing = whatIsMissing();
-  const own: Trial[] = [];
-  const peer: Trial[] = [];
+  const runPeer = async (): Promise<void> => {
+    if (whyNot() === null) peer.push(await tryClient(tick_ms, 0, (baseUrl) => runPeerClient(baseUrl, load)));
+  };
   for (let round = 0; round < rounds; round++) {
-    const turns = [async () => own.push(await runOwn()), async () => peer.push(await runPeer())];
-    for (const turn of round % 2 === 0 ? turns : turns.toReversed()) {
-      if (missing === null || turn === turns[0]) await turn();
-    }
+    for (const run of round % 2 === 0 ? [runOwn, runPeer] : [runPeer, runOwn]) await run();
   }
-  return clientFigures(streams, own, peer, missing);
+  return { own, peer };
 }
 
 async function tryClient(
-  { tick_ms }: { readonly tick_ms: number },
+  tick_ms: number,
   warmup: number,
   run: (baseUrl: string) => Promise<Outcome>,
 ): Promise<Trial> {
@@ -104,58 +176,22 @@ async function tryClient(
   };
 }
 
-function clientFigures(
-  streams: number,
-  own: readonly Trial[],
-  peer: readonly Trial[],
-  missing: string | null,
-): Figure[] {
-  const isJudged = streams === JUDGED_STREAMS;
-  const cost = (trials: readonly Trial[]): number => median(trials.map(({ us_per_token }) => us_per_token));
-  const paired = (of: (trial: Trial) => number): number | null =>
-    peer.length === 0 ? null : median(own.map((trial, round) => of(trial) / of(peer[round] ?? trial)));
-  const absent = missing === null ? null : `not run: ${missing}`;
-  const errorOf = (percent: number) => ({ errors }: Trial): number => percentile(errors.reported, percent);
-  const errorFigure = (percent: 50 | 99): Figure => ({
-    name: `serving_ttft_error_p${percent}_ratio_${streams}`,
-    value: paired(errorOf(percent)),
-    aim: isJudged ? "<= 1.0" : null,
-    remark: absent ??
-      `${ms(median(own.map(errorOf(percent))))} over ${
-        ms(median(peer.map(errorOf(percent))))
-      } of SGLang's client`,
+function cost(trials: readonly Trial[]): number | null {
+  return trials.length === 0 ? null : median(trials.map(({ us_per_token }) => us_per_token));
+}
+
+/** Ours over the other's, round by round; null without the other. */
+function ratio({ own, peer }: Pairs, of: (trial: Trial) => number): number | null {
+  const ratios = own.flatMap((trial, round) => {
+    const other = peer[round];
+    return other === undefined ? [] : [of(trial) / of(other)];
   });
-  const stamped = own.flatMap(({ errors }) => errors.stamped);
-  return [
-    {
-      name: `serving_cpu_us_per_token_${streams}`,
-      value: cost(own),
-      aim: null,
-      remark: `our client, warmed up, ${own.length} runs, frames written`,
-    },
-    {
-      name: `serving_cpu_ratio_${streams}`,
-      value: paired(({ us_per_token }) => us_per_token),
-      aim: isJudged ? "<= 1.0" : null,
-      remark: absent ?? `over SGLang's client: ${cost(peer).toFixed(1)} us per token`,
-    },
-    errorFigure(50),
-    errorFigure(99),
-    {
-      name: `serving_stamp_error_p50_ms_${streams}`,
-      value: percentile(stamped, 50),
-      aim: null,
-      remark: `our stamp of the first token less the server's at its write; p99 ${
-        ms(percentile(stamped, 99))
-      }`,
-    },
-    {
-      name: `serving_mock_late_p50_ms_${streams}`,
-      value: percentile(own.flatMap(({ mock_late_ms }) => mock_late_ms), 50),
-      aim: null,
-      remark: "of each request the chunk that the mock wrote latest; counts for neither client",
-    },
-  ];
+  return ratios.length === 0 ? null : median(ratios);
+}
+
+function whyNot(): string | null {
+  const missing = whatIsMissing();
+  return missing === null ? null : `not run: ${missing}`;
 }
 
 async function measureRate(rate: number, seconds: number): Promise<Figure> {

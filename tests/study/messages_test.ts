@@ -35,6 +35,9 @@ const MISTAKES: readonly Case[] = [
   ["a few keys to choose from", "model: m\nenergy: { sort: auto }\n", [
     "study.yaml:2:11 energy.sort: is not a known key (known keys: backend)",
   ]],
+  ["a key that is known deep within another section", "model: m\nenergy: { kind: auto }\n", [
+    "study.yaml:2:11 energy.kind: is not a known key (known keys: backend)",
+  ]],
   ["a near miss in an open section", "model: m\npytorch: { bacth_size: 4 }\n", [
     'study.yaml:2:12 pytorch.bacth_size: is not a known key (did you mean "batch_size"?)',
   ]],

@@ -12,11 +12,11 @@ export function clientFloor(
   },
   floor_ms: number,
 ): string {
-  return `latencies from ${Math.ceil(floor_ms)} ms on are told to 10 %: first tokens are stamped ${
+  return `latencies from ${Math.ceil(floor_ms)} ms on are told to 10 % (first tokens stamped ${
     p50_ms.toFixed(2)
-  } ms ` +
-    `after they were sent (p99 ${p99_ms.toFixed(2)}), requests leave ${late_ms.toFixed(2)} ms late (p99), ` +
-    `${rate.toFixed(1)} of ${asked.toFixed(1)} requests/s; ${cpu_us.toFixed(0)} us of CPU a token`;
+  } ms late, ` +
+    `p99 ${p99_ms.toFixed(2)}; requests sent ${late_ms.toFixed(2)} ms late, p99; ${rate.toFixed(1)} of ` +
+    `${asked.toFixed(1)} requests/s; ${cpu_us.toFixed(0)} us of CPU a token)`;
 }
 
 /** Before what was measured. */

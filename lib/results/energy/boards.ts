@@ -38,7 +38,8 @@ export function chooseBoards(
   workerDevices: readonly string[] = [],
 ): Boards | NoBoards {
   const boards = devicesOfRun(facts, stretches, workerDevices);
-  if ("reason" in boards || boards.kind !== "host" || facts.server === undefined) return boards;
+  if ("reason" in boards || facts.server === undefined) return boards;
+  if (boards.kind !== "host" || boards.headline.length === 0) return boards;
   // The worker sends the load from the same CPUs.
   return { ...boards, covers: `${boards.covers}; ${messages.clientIncluded()}` };
 }

@@ -44,8 +44,8 @@ export interface EnergyFacts {
 export type ServerWork =
   | {
     readonly kind: "managed";
-    /** Boards whose memory in use rose while it started, by so many MiB. */
-    readonly grown: readonly { readonly uuid: string; readonly mib: number }[];
+    /** Boards whose memory in use rose while it started, by so many MiB; null where not every board told. */
+    readonly grown: readonly { readonly uuid: string; readonly mib: number }[] | null;
   }
   | {
     readonly kind: "beside";

@@ -84,6 +84,11 @@ export function noGpuByHello(): string {
   return "its worker computes on the CPU";
 }
 
+/** A clause in brackets: by the memory of all boards, from before its start on. */
+export function noGpuByServer(): string {
+  return "its server took no GPU memory";
+}
+
 export function noEnergyOfTheRun(why: string): string {
   return `no GPU used (${why}), and no CPU energy counter (RAPL) can be read`;
 }

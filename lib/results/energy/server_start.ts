@@ -6,13 +6,20 @@ import { startToldBefore } from "./messages.ts";
 import type { EnergyRecord } from "./record.ts";
 import { LEAST_RISE_MIB } from "./rules.ts";
 
-/** Boards whose memory in use rose while a server started and stayed up to the end of the recording. */
+/**
+ * Boards whose memory in use rose while a server started and stayed up to the end of the recording; null where none rose and
+ * one does not tell.
+ */
 export function grownBoards({ devices }: Recording): Extract<ServerWork, { kind: "managed" }>["grown"] {
-  return devices.flatMap(({ device: { uuid, kind }, states }) => {
+  const rises = devices.filter(({ device }) => device.kind === "gpu").map(({ device: { uuid }, states }) => {
     const known = states.flatMap(({ memory_used_bytes }) => memory_used_bytes ?? []);
-    const mib = ((known.at(-1) ?? 0) - (known[0] ?? 0)) / 2 ** 20;
-    return kind === "gpu" && mib >= LEAST_RISE_MIB ? [{ uuid, mib: Math.round(mib) }] : [];
+    const [first, last] = [known[0], known.at(-1)];
+    return { uuid, mib: first === undefined || last === undefined ? null : (last - first) / 2 ** 20 };
   });
+  const grown = rises.flatMap(({ uuid, mib }) =>
+    mib !== null && mib >= LEAST_RISE_MIB ? [{ uuid, mib: Math.round(mib) }] : []
+  );
+  return grown.length === 0 && rises.some(({ mib }) => mib === null) ? null : grown;
 }
 
 /** Processes that cannot be seen from here and came to the boards with the server. */

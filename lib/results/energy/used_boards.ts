@@ -8,6 +8,7 @@ import {
   helloNamedNothing,
   noGpuByEngine,
   noGpuByHello,
+  noGpuByServer,
   notSeen,
   serverNotSeen,
 } from "./messages.ts";
@@ -64,7 +65,7 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
   const assumed = on("assumed");
   if (assumed.length > 0) return { kind: "assumed", boards: assumed, doubts: [cameWithTheRun()] };
   const atStart = ({ device }: DeviceRecording): number =>
-    managed?.grown.find(({ uuid }) => uuid === device.uuid)?.mib ?? 0;
+    managed?.grown?.find(({ uuid }) => uuid === device.uuid)?.mib ?? 0;
   const grown = allowed.map((board) => ({ board, mib: Math.max(riseMib(board, stretches), atStart(board)) }))
     .filter(({ mib }) => mib >= LEAST_RISE_MIB);
   const foreign = new Set(
@@ -75,7 +76,11 @@ export function usedBoards({ facts, allowed, own, stretches, worker_devices }: U
     const doubts = grown.map(({ board: { device }, mib }) => boardByMemory(device.uuid, Math.round(mib)));
     return { kind: "grown", boards: grown.map(({ board }) => board), doubts };
   }
-  if (managed !== null) return { kind: "unknown", doubts: [serverNotSeen()] };
+  if (managed !== null) {
+    // A GPU that computes holds memory: where all tell of it, and nobody else is there, none rose because none was used.
+    const isTold = managed.grown !== null && grown.length === 0 && foreign.size === 0;
+    return isTold ? { kind: "none", why: noGpuByServer() } : { kind: "unknown", doubts: [serverNotSeen()] };
+  }
   return {
     kind: "unknown",
     doubts: worker_devices.length > 0 ? [notSeen()] : [notSeen(), helloNamedNothing()],

@@ -50,11 +50,10 @@ export async function runOwnClient(
   return { seen, cpu_s, rss_mb, facts };
 }
 
-/** Puts the load on a server by SGLang's client; only so many requests in flight. */
+/** Puts the load on a server by SGLang's client. */
 export async function runPeerClient(
   baseUrl: string,
-  { requests, input_most, output_most }: Load,
-  streams: number,
+  { shape, requests, input_most, output_most }: Load,
 ): Promise<Outcome> {
   await using folder = await temporaryFolder();
   const [costFile, resultFile] = [`${folder.path}/cost.json`, `${folder.path}/result.json`];
@@ -62,7 +61,10 @@ export async function runPeerClient(
     ...[`${ROOT}scripts/benchmark/serving/peer_client.py`, MODULE, costFile],
     ...["--backend", "vllm", "--base-url", baseUrl.replace(/\/v1$/, ""), "--model", "mock"],
     ...["--dataset-name", "random-ids", "--tokenize-prompt", "--vocab-size", "32000", "--disable-retokenize"],
-    ...["--num-prompts", `${requests}`, "--max-concurrency", `${streams}`, "--warmup-requests", "0"],
+    ...["--num-prompts", `${requests}`, "--warmup-requests", "0"],
+    ...shape.kind === "closed"
+      ? ["--max-concurrency", `${shape.concurrency}`]
+      : ["--request-rate", `${shape.rate}`],
     ...["--random-input-len", `${input_most}`, "--random-output-len", `${output_most}`],
     // The share of the most from which lengths are drawn.
     ...["--random-range-ratio", "0.5", "--disable-tqdm"],

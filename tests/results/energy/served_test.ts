@@ -41,7 +41,7 @@ const later = (device: string): SeenProcess => processOf({ own: false, pid: 72, 
 function beside(named: boolean, name = "vllm"): ServerWork {
   return { kind: "beside", port: 8000, holders: [{ pid: 70, name }], named };
 }
-const MANAGED: ServerWork = { kind: "managed", grown: [] };
+const MANAGED: ServerWork = { kind: "managed", grown: null };
 
 interface Case {
   readonly what: string;
@@ -153,6 +153,20 @@ const CASES: readonly Case[] = [
     reason: /GPU-b is taken as its board because memory use rose by 4000 MiB$/,
   },
   {
+    what: "managed, and no memory rose on any board: it computed on the CPU",
+    server: { kind: "managed", grown: [] },
+    boards: [...TWO, CPU],
+    found: ["resolved", "package-0"],
+    reason: /^$/,
+  },
+  {
+    what: "managed, and no memory rose, but somebody else is there: whose it was cannot be told",
+    server: { kind: "managed", grown: [] },
+    processes: [later(GPU)],
+    found: ["unattributable", GPU],
+    reason: /^other processes used GPU-a/,
+  },
+  {
     what: "managed where there is no GPU",
     server: MANAGED,
     boards: [CPU],
@@ -226,5 +240,6 @@ Deno.test("what the start of a server drew is told once, with how far it is to b
   assert.match(second.startup_energy_reason ?? "", /first run of this instance/);
   assert.match(startupEnergy({ reason: "no meter" }, stretch).startup_energy_reason ?? "", /^no meter$/);
   assert.deepEqual(grownBoards(facts.recording), [{ uuid: GPU, mib: 9000 }]);
+  assert.equal(grownBoards({ ...facts.recording, devices: [board("GPU-b")] }), null, "it tells no memory");
   assert.deepEqual([...cameUnseen({ ...facts.recording, processes: [unseen, processOf()] })], [9]);
 });

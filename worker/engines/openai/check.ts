@@ -13,10 +13,9 @@ import { RequestTrace } from "./stream/request_trace.ts";
 import type { RequestRecord } from "./stream/request_record.ts";
 
 /** Before anything counts: the code is compiled and the connections are open. */
-const WARM_UP = { concurrency: 32, ms: 200, requests: 20 };
+const WARM_UP = { concurrency: 32, ms: 200, requests: 20, tokens: 8 };
 /** Sent by the clock: 200 requests a second, about 32 streams at once, 6,000 tokens a second. */
-const TRIAL = { rate: 200, requests: 100 };
-const TOKENS = 32;
+const TRIAL = { rate: 200, requests: 100, tokens: 32 };
 const TICK_MS = 5;
 const START_IN_NS = 10_000_000n;
 /** A mock that never answers keeps nobody waiting. */
@@ -75,8 +74,9 @@ async function measureFloor(target: Target): Promise<ClientFloor> {
 
 async function tryClient(pool: HttpPool, target: Target, limit: AbortSignal): Promise<ClientFloor> {
   const samples: Sample[] = [];
+  let { tokens } = WARM_UP;
   const send: Send = async (index, t_sched_ns) => {
-    samples.push(await request(pool, target, index, t_sched_ns, limit));
+    samples.push(await request(pool, target, { index, tokens, t_sched_ns }, limit));
   };
   const byClock = (count: number): Promise<Dispatched> => {
     const schedule = drawSchedule({ kind: "constant", rate: TRIAL.rate }, { kind: "count", count });
@@ -90,24 +90,25 @@ async function tryClient(pool: HttpPool, target: Target, limit: AbortSignal): Pr
   clearTimeout(timer);
   await byClock(WARM_UP.requests);
   samples.length = 0;
+  ({ tokens } = TRIAL);
   const cpu = new CpuMeter();
   const sent = await byClock(TRIAL.requests);
   const { cpu_s } = cpu.facts();
   const times = samples.map(({ record, t_sched_ns }) => ({ t_sched_ns, t_send_ns: record.t_send_ns }));
   const { lateness, offered_rate, achieved_rate } = loadFacts(times, sent, "open");
-  const tokens = samples.reduce((sum, { record }) => sum + record.output_tokens, 0);
+  const received = samples.reduce((sum, { record }) => sum + record.output_tokens, 0);
   const errors = Float64Array.from(samples.map(ttftError).filter((ms) => ms !== null)).sort();
   const at = (fraction: number): number | null =>
     errors.length === 0 ? null : quantileOfSorted(errors, fraction);
   return {
     requests: samples.length,
     failed: samples.filter(({ record }) => record.error !== null).length,
-    tokens,
+    tokens: received,
     streams: sent.most_in_flight,
     ttft_error_p50_ms: at(0.5),
     ttft_error_p99_ms: at(0.99),
     lateness_p99_ms: lateness.p99_ms,
-    cpu_us_per_token: tokens === 0 ? null : cpu_s * 1e6 / tokens,
+    cpu_us_per_token: received === 0 ? null : cpu_s * 1e6 / received,
     offered_rate,
     achieved_rate,
   };
@@ -122,8 +123,11 @@ function ttftError({ record: { t_first_token_ns }, written_ns }: Sample): number
 async function request(
   pool: HttpPool,
   target: Target,
-  index: number,
-  t_sched_ns: bigint,
+  { index, tokens, t_sched_ns }: {
+    readonly index: number;
+    readonly tokens: number;
+    readonly t_sched_ns: bigint;
+  },
   limit: AbortSignal,
 ): Promise<Sample> {
   const trace = new RequestTrace({ index, tSchedNs: t_sched_ns, askedInputTokens: null });
@@ -131,7 +135,7 @@ async function request(
   const body = JSON.stringify({
     model: "mock",
     prompt: `p${index}`,
-    max_tokens: TOKENS,
+    max_tokens: tokens,
     stream: true,
     stream_options: { include_usage: true },
     mock: { ttft_ms: TICK_MS, tick_ms: TICK_MS, stamps: true },

@@ -26,6 +26,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   nothingMetered: [[]],
   noGpuByEngine: [[]],
   noGpuByHello: [[]],
+  noGpuByServer: [[]],
   noEnergyOfTheRun: [[messages.noGpuByEngine()]],
   absentMeter: [["rapl", "only root may read the energy counters"]],
   noGpuOfTheRun: [[[messages.assignedNotMetered("GPU 3", "the GPU is lost")]]],

@@ -1,6 +1,7 @@
 /** Whole runs of the client against the mock server: what is told of a load whose truth is known. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { sleep } from "../../../../lib/base/abort.ts";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { openaiSchema } from "../../../../lib/experiment/engines/openai.ts";
 import type { Frame, ResultFrame } from "../../../../lib/protocol/frame.ts";
@@ -10,6 +11,7 @@ import { type MockOptions, mockOptions } from "../../../../lib/servers/mock/opti
 import { stampNs } from "../../../../lib/base/stamp.ts";
 import { prepareWaits } from "../../../../worker/engines/openai/load/wait_until.ts";
 import { runOpenai } from "../../../../worker/engines/openai/main.ts";
+import { Outbox } from "../../../../worker/engines/openai/run/outbox.ts";
 import type { OpenaiRequestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
 import { WorkerError } from "../../../../worker/worker_error.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
@@ -264,4 +266,25 @@ Deno.test("what the runner says of power is read, whole or not at all", () => {
   assert.deepEqual(parseSettled('{"power":false,"temperature":true}'), { power: false, temperature: true });
   assert.deepEqual(parseSettled('{"power":fal'), { power: null, temperature: null });
   assert.deepEqual(parseSettled(null), { power: null, temperature: null });
+});
+
+Deno.test("frames of requests are written in order and in turns, all others at once with all that waits before them", async () => {
+  const written: string[] = [];
+  const outbox = new Outbox((frame) => {
+    written.push(frame.type === "note" ? frame.text : frame.type);
+    const untilMs = performance.now() + 1;
+    while (performance.now() < untilMs);
+  });
+  const note = (text: number): Frame => ({ type: "note", level: "info", text: `${text}` });
+  const texts = Array.from({ length: 30 }, (_, index) => `${index}`);
+  outbox.queue(...texts.map((_, index) => note(index)));
+  assert.deepEqual(written, []);
+  while (written.length === 0) await sleep(1);
+  const first = written.length;
+  assert.ok(first < 15, `${first} in the first turn`);
+  outbox.send({ type: "result" });
+  assert.deepEqual(written, [...texts, "result"]);
+  outbox.queue(note(30));
+  outbox[Symbol.dispose]();
+  assert.equal(written.at(-1), "30");
 });

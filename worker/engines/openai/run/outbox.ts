@@ -54,8 +54,9 @@ export class Outbox implements Disposable {
     this.#timer = this.#waiting.length === 0 ? undefined : setTimeout(() => this.#turn(), 0);
   }
 
+  /** Sends what waits: the run may end by an error, and the requests before it are known. */
   [Symbol.dispose](): void {
-    clearTimeout(this.#timer);
+    this.flush();
   }
 }
 
