@@ -91,8 +91,8 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     source.useSalt();
     if (cache.warning !== null) notes.push(cache.warning);
   }
-  // Small servers keep a thread for each connection.
-  questions[Symbol.dispose]();
+  // Small servers keep a thread for each connection. Conversations ask for the tokens of each answer.
+  if (prompts.sessions.turns === 1) questions[Symbol.dispose]();
   append(notes, await openConnections(service, load, source.count));
 
   const length: LoadLength = steady === null
