@@ -6,6 +6,7 @@
 import { join } from "node:path";
 import { append } from "../../../lib/base/numbers.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
+import { promptCount } from "../../../lib/experiment/config.ts";
 import type { OpenaiConfig } from "../../../lib/experiment/engines/openai.ts";
 import { servedLoad } from "../../../lib/experiment/engines/openai_load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
@@ -53,7 +54,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   const questions = service.openCall();
   const server = await meetServer(assignment, service, questions.call);
   const load = servedLoad(section);
-  const trace = traceOf(load, base_dir, config.n);
+  const trace = traceOf(load, base_dir, promptCount(config));
   const prompts = await preparePrompts(assignment, section, server, questions.call, trace, (done, total) => {
     outbox.send({ type: "progress", done, total, unit: "prompts" });
   });

@@ -256,7 +256,8 @@ Deno.test("a trace gives times, lengths and answers of its own", async () => {
   ].join("\n");
   const told = await run({
     openai: { load: { arrivals: "trace", file: "azure.csv", speed: 2 } },
-    config: synthetic(2),
+    // The number of prompts is that of the dataset: n is of those that are read from files.
+    config: { ...synthetic(2), n: 100 },
     files: { "azure.csv": trace },
   });
   assert.equal(told.error, null);
