@@ -93,6 +93,9 @@ export class ServerLeases implements AsyncDisposable {
       if (await becomeIdle(server.port, request.wish.idle ?? null, signal, patienceMs)) return true;
       if (!signal.aborted) this.#warn("server_busy", messages.serverReplaced());
     }
+    if (server !== undefined && await server.death() !== null) {
+      this.#warn("server_died", messages.serverDiedIdle(server.logPath));
+    }
     await this.end();
     return false;
   }

@@ -130,6 +130,11 @@ export class ManagedServer {
     return this.#child.pid;
   }
 
+  /** Absolute. */
+  get logPath(): string {
+    return this.#place.log_path;
+  }
+
   /** As the server tells it; null where it does not. */
   get version(): string | null {
     return this.#version;

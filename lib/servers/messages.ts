@@ -49,6 +49,10 @@ export function serverReplaced(): string {
   return "The server that the last run left had requests in hand or did not answer: the next run gets a new one.";
 }
 
+export function serverDiedIdle(log: string): string {
+  return `The server ended by itself between two runs: the next one gets a new one. See its log, ${log}.`;
+}
+
 export function startStopped(): string {
   return "The server was stopped before it was ready.";
 }

@@ -193,7 +193,7 @@ Deno.test("a server that ignores TERM is killed after the grace; its proof carri
   const wish = { ...plain, proof: { ...plain.proof, key_variable: "MY_KEY" } };
   const place = { ...at.place, env: { ...at.place.env, MY_KEY: "the-key" } };
   const server = await ManagedServer.start(wish, place, NEVER);
-  assert.equal(stateOf(server.pid), "S");
+  assert.notEqual(stateOf(server.pid), "T");
   await suspension.pause(async () => {
     await until("it stands still", () => stateOf(server.pid) === "T");
   });
@@ -273,7 +273,12 @@ Deno.test("a server that the last load has left busy is replaced", async () => {
   await other.giveBack("good");
   assert.equal(await leases.keeps({ ...request, cycle: 2 }, NEVER, 0), false);
   assert.ok(!lives(other.server.pid));
-  assert.deepEqual(warned, ["server_busy"]);
+  const third = await leases.take(request, at.place, NEVER);
+  await third.giveBack("good");
+  Deno.kill(third.server.pid, "SIGKILL");
+  await until("it is dead", () => third.ended.aborted);
+  assert.equal(await leases.keeps(request, NEVER), false);
+  assert.deepEqual(warned, ["server_busy", "server_died"]);
 });
 
 Deno.test("a server that listens on another port than its own is told so", async () => {

@@ -14,6 +14,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   serverDied: [[{ code: null, signal: "SIGKILL" }, 61.2, SILENT]],
   serverNotReady: [[900, messages.stageHealth("/health", 503), { ...SILENT, words: ["Loading model"] }]],
   serverReplaced: [[]],
+  serverDiedIdle: [[LOG]],
   startStopped: [[]],
   serverRefusedProof: [["/v1/completions", 404, "no model x"], ["/v1/completions", 500, ""]],
   portTaken: [[18_123, 4711, SILENT], [18_123, null, SAID], [18_123, null, null]],

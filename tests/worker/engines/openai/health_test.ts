@@ -145,3 +145,16 @@ Deno.test("latency is marginal where the client's own delays would show in it, w
     causes: ["late", "loop_lag", "cpu", "ports"],
   });
 });
+
+Deno.test("a look at the event loop that ends in the turn in which it was due goes on no further", async () => {
+  for (let attempt = 0; attempt < 5; attempt++) {
+    using lag = new LoopLag();
+    const read = Deno.stat(".");
+    // What was read and the timer are both there when the loop has its turn.
+    for (const untilMs = performance.now() + 15; performance.now() < untilMs;);
+    await read;
+    assert.notEqual(lag.facts().max_ms, null);
+  }
+  // The sanitizer of timers sees one that goes on.
+  await new Promise((resolve) => setTimeout(resolve, 15));
+});

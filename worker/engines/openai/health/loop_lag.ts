@@ -20,13 +20,12 @@ export interface LagFacts {
 export class LoopLag implements Disposable {
   #lags = new Float64Array(1024);
   #count = 0;
-  #dueMs: number;
-  #timer = 0;
-  #isOver = false;
+  /** Infinity once nothing is watched any more. */
+  #dueMs = Infinity;
+  #timer: number | undefined;
 
   constructor() {
-    this.#dueMs = performance.now() + STEP_MS;
-    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+    this.#watch();
   }
 
   /** Of what was seen so far, a stall under way included. */
@@ -41,27 +40,32 @@ export class LoopLag implements Disposable {
   /** Forgets what was seen: a window begins. */
   restart(): void {
     this.#count = 0;
-    // The timer under way ends before that, and tells of no lag.
-    this.#dueMs = performance.now() + STEP_MS;
+    this.#watch();
   }
 
   [Symbol.dispose](): void {
-    this.#isOver = true;
     clearTimeout(this.#timer);
+    this.#dueMs = Infinity;
   }
 
   get #kept(): number {
     return Math.min(this.#count, MOST_SAMPLES);
   }
 
-  #tick(): void {
-    // Deno calls a timer that was due already when it was cleared.
-    if (this.#isOver) return;
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const dueMs = performance.now() + STEP_MS;
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => this.#tick(dueMs), STEP_MS);
+  }
+
+  #tick(dueMs: number): void {
+    // A timer that an answer clears in the turn of the loop in which it is due comes all the same.
+    if (dueMs !== this.#dueMs) return;
     const nowMs = performance.now();
     const lags = stallLags(nowMs - this.#dueMs);
     for (const lag of lags.length === 0 ? [0] : lags) this.#keep(lag);
-    this.#dueMs = nowMs + STEP_MS;
-    this.#timer = setTimeout(() => this.#tick(), STEP_MS);
+    this.#watch();
   }
 
   #keep(lag: number): void {

@@ -43,6 +43,8 @@ export class Outbox implements Disposable {
   }
 
   #turn(): void {
+    // A timer that is cleared in the turn of the loop in which it is due comes all the same, beside the next one.
+    clearTimeout(this.#timer);
     const untilMs = performance.now() + TURN_MS;
     let written = 0;
     for (const frame of this.#waiting) {
