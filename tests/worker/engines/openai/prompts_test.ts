@@ -141,6 +141,17 @@ for (const { name, kind, api, server: options, madeBy, extra } of EXACT) {
   });
 }
 
+Deno.test("a server that is busy is asked again whether it takes ids: equal runs have equal prompts", async () => {
+  await using server = startTokenServer({ dialect: "vllm", takesIds: true, vocabulary: 50_000 });
+  let refusals = 2;
+  const call: typeof server.call = (path, method, body) =>
+    path === "/v1/completions" && refusals-- > 0
+      ? Promise.resolve({ status: refusals === 1 ? 429 : 503, text: "busy" })
+      : server.call(path, method, body);
+  const asked = { call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null } as const;
+  assert.equal((await makeSyntheticPrompts(asked, WISH)).source.facts.made_by, "ids");
+});
+
 /** Answers to questions about tokens that make no sense. */
 const BROKEN: readonly [name: string, instead: (request: Request) => Response | Promise<Response>][] = [
   ["404", () => new Response("Not Found", { status: 404 })],
