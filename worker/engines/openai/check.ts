@@ -1,7 +1,7 @@
 /** The client on trial: what of a latency is the client's own, measured against a server that stamps what it writes. */
 import { LinkedAbort } from "../../../lib/base/abort.ts";
 import { quantileOfSorted } from "../../../lib/base/quantile.ts";
-import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai_target.ts";
+import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai/target.ts";
 import { stampNs } from "../../../lib/base/stamp.ts";
 import { CpuMeter } from "./health/cpu_share.ts";
 import { HttpPool } from "./http/pool.ts";

@@ -6,8 +6,8 @@
 import { join } from "node:path";
 import { append } from "../../../lib/base/numbers.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
-import type { OpenaiConfig } from "../../../lib/experiment/engines/openai.ts";
-import { servedLoad } from "../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../lib/experiment/engines/openai/declaration.ts";
+import { servedLoad } from "../../../lib/experiment/engines/openai/load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { parseSettled, SETTLED_FILE } from "../../../lib/protocol/settled.ts";

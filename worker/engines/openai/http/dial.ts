@@ -5,7 +5,7 @@ import * as messages from "./messages.ts";
 import type { Proxy } from "./proxy.ts";
 import { requestBytes } from "./request_text.ts";
 import { ResponseReader } from "./response_reader.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 
 /** How a connection to the server is made. */
 export interface Route {

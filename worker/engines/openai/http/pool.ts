@@ -7,7 +7,7 @@ import { raiseOpenFiles } from "./open_files.ts";
 import type { Proxy } from "./proxy.ts";
 import type { AnswerLimits } from "./response_reader.ts";
 import { Semaphore } from "./semaphore.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 
 /** How a pool behaves; everything has a default. */
 export interface PoolOptions extends Partial<AnswerLimits> {

@@ -1,5 +1,5 @@
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../../worker_error.ts";

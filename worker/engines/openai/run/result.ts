@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import type { ResultFrame } from "../../../../lib/protocol/frame.ts";
 import { compareTokens } from "../counters/compare_tokens.ts";
 import { hitCounters } from "../counters/counter_summary.ts";

@@ -1,4 +1,4 @@
-import type { ServerKind } from "../../../../lib/experiment/engines/openai_server.ts";
+import type { ServerKind } from "../../../../lib/experiment/engines/openai/server.ts";
 import { member } from "../prompts/call.ts";
 import type { ServerFacts } from "../counters/server_facts.ts";
 

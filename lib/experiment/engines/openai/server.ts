@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { isJsonObject } from "../../base/json.ts";
-import { note } from "../field_notes.ts";
-import { open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule } from "../rule.ts";
-import { alreadySet, portNeeded, programOfServerNeeded, slashNeeded } from "./messages.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import { note } from "../../field_notes.ts";
+import { open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule } from "../../rule.ts";
+import { alreadySet, portNeeded, programOfServerNeeded, slashNeeded } from "../messages.ts";
 
 /** Servers whose paths, token ids, tokenizer, counters and cache reset llem knows; `other` is any with the protocol. */
 export const SERVER_KINDS = [
