@@ -1,5 +1,5 @@
-import type { ExperimentConfig } from "./config.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { ExperimentConfig } from "./config.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";

@@ -1,16 +1,16 @@
 /** The client on trial: what of a latency is the client's own, measured against a server that stamps what it writes. */
 import { LinkedAbort } from "../../../lib/base/abort.ts";
 import { quantileOfSorted } from "../../../lib/base/quantile.ts";
-import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai/target.ts";
 import { stampNs } from "../../../lib/base/stamp.ts";
+import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai/target.ts";
 import { CpuMeter } from "./health/cpu_share.ts";
 import { HttpPool } from "./http/pool.ts";
-import { drawSchedule } from "./load/schedule.ts";
 import { closedLoop } from "./load/closed_loop.ts";
 import { dispatch, type Dispatched, type Send } from "./load/dispatch.ts";
 import { loadFacts } from "./load/load_facts.ts";
-import { RequestTrace } from "./stream/request_trace.ts";
+import { drawSchedule } from "./load/schedule.ts";
 import type { RequestRecord } from "./stream/request_record.ts";
+import { RequestTrace } from "./stream/request_trace.ts";
 
 /** Before anything counts: the code is compiled and the connections are open. */
 const WARM_UP = { concurrency: 32, ms: 200, requests: 20, tokens: 8 };

@@ -1,5 +1,5 @@
 /** TensorRT-LLM's statistics: one JSON object for each step of its engine. */
-import { member } from "../prompts/call.ts";
+import { member } from "../../../../lib/base/json.ts";
 import type { CounterKey } from "./counter_names.ts";
 import type { CounterSummary } from "./counter_summary.ts";
 

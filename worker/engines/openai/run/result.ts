@@ -13,7 +13,7 @@ import { portFacts } from "../health/ports.ts";
 import type { PoolCounts } from "../http/pool.ts";
 import { judgeLateness, loadFacts } from "../load/load_facts.ts";
 import { cacheVerdict } from "../prompts/cache_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { CachePreparation } from "../prompts/prefix_cache.ts";
 import { type BodyWish, overridden } from "../prompts/request_body.ts";
 import type { RunPrompts } from "../prompts/run_prompts.ts";

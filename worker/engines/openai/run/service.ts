@@ -12,7 +12,7 @@ import {
   rootPath,
   type Target,
 } from "../../../../lib/experiment/engines/openai/target.ts";
-import type { Call } from "../prompts/call.ts";
+import type { Call } from "../server/call.ts";
 import type { Hide } from "../stream/server_error.ts";
 import { keyMissing } from "./messages.ts";
 
