@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sleep } from "../../../../lib/base/abort.ts";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import { openaiSchema } from "../../../../lib/experiment/engines/openai.ts";
+import { openaiSchema } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { Frame, ResultFrame } from "../../../../lib/protocol/frame.ts";
 import { parseSettled } from "../../../../lib/protocol/settled.ts";
 import { MockServer } from "../../../../lib/servers/mock/mock_server.ts";

@@ -1,4 +1,4 @@
-import { apiPath } from "../../../../lib/experiment/engines/openai_target.ts";
+import { apiPath } from "../../../../lib/experiment/engines/openai/target.ts";
 import { timeLimit } from "../http/failure.ts";
 import { API_PATHS } from "../prompts/request_body.ts";
 import type { RequestRecord } from "../stream/request_record.ts";

@@ -1,11 +1,10 @@
 /** What a run's requests say together: lengths, cache, failures, the client's own part in the latencies. */
 import { median } from "../../../../lib/base/quantile.ts";
-import type { NoteFrame } from "../../../../lib/protocol/frame.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import type { HealthVerdict } from "../health/client_health.ts";
 import type { LoadFacts } from "../load/load_facts.ts";
 import { type LengthVerdict, lengthVerdict } from "../prompts/length_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { PromptFacts } from "../prompts/prompt_source.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
@@ -94,8 +93,4 @@ export function judgeSteadiness({ steady }: Measured): Warning[] {
 export function ttftMedianMs(made: readonly Made[]): number | null {
   const values = made.flatMap(({ ttft_ms }) => ttft_ms === null ? [] : [ttft_ms]);
   return values.length === 0 ? null : median(values);
-}
-
-export function noteOf({ code, text }: Warning): NoteFrame {
-  return { type: "note", level: "warning", code, text };
 }

@@ -3,7 +3,7 @@
  * TensorRT-LLM, llama-server, TGI, LMDeploy, Ollama. Nothing here throws: a field that is missing, new or of another type
  * says nothing.
  */
-import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
+import { isJsonObject, type JsonObject, wholeNumber } from "../../../../lib/base/json.ts";
 import { saidBy, type ServerError } from "./server_error.ts";
 
 /** What one choice gained. */
@@ -107,10 +107,10 @@ function usageOf(value: unknown): Usage | null {
   if (!isJsonObject(value)) return null;
   const { prompt_tokens, completion_tokens, prompt_tokens_details, completion_tokens_details } = value;
   return {
-    inputTokens: countOf(prompt_tokens),
-    outputTokens: countOf(completion_tokens),
-    cachedTokens: countOf(objectOf(prompt_tokens_details)["cached_tokens"]),
-    reasoningTokens: countOf(
+    inputTokens: wholeNumber(prompt_tokens),
+    outputTokens: wholeNumber(completion_tokens),
+    cachedTokens: wholeNumber(objectOf(prompt_tokens_details)["cached_tokens"]),
+    reasoningTokens: wholeNumber(
       objectOf(completion_tokens_details)["reasoning_tokens"] ?? value["reasoning_tokens"],
     ),
   };
@@ -123,12 +123,12 @@ function usageOf(value: unknown): Usage | null {
 function timingsOf(chunk: JsonObject): ServerTimings | null {
   const { timings, metrics } = chunk;
   if (isJsonObject(timings) && !isJsonObject(chunk["prompt_progress"])) {
-    const cached = countOf(timings["cache_n"]);
-    const computed = countOf(timings["prompt_n"]);
+    const cached = wholeNumber(timings["cache_n"]);
+    const computed = wholeNumber(timings["prompt_n"]);
     return {
       inputTokens: computed === null || cached === null ? null : computed + cached,
       cachedTokens: cached,
-      outputTokens: countOf(timings["predicted_n"]),
+      outputTokens: wholeNumber(timings["predicted_n"]),
       queueMs: null,
       prefillMs: timeOf(timings["prompt_ms"]),
       decodeMs: timeOf(timings["predicted_ms"]),
@@ -149,10 +149,6 @@ function objectOf(value: unknown): JsonObject {
 
 function lengthOf(value: unknown): number | null {
   return Array.isArray(value) ? value.length : null;
-}
-
-function countOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 function timeOf(value: unknown): number | null {
