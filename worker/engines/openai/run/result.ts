@@ -21,7 +21,14 @@ import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import type { MetServer } from "./prepare.ts";
 import type { Service } from "./service.ts";
-import { judgeClient, judgeFailures, judgeLengths, judgeSteadiness, ttftMedianMs } from "./verdicts.ts";
+import {
+  judgeClient,
+  judgeEmptiness,
+  judgeFailures,
+  judgeLengths,
+  judgeSteadiness,
+  ttftMedianMs,
+} from "./verdicts.ts";
 import type { WarmedUp } from "./warm_up.ts";
 
 /** What a finished load knows. */
@@ -122,6 +129,7 @@ export function makeResult(run: RunFacts): {
     warnings: [
       ...failures,
       ...lengths.warnings,
+      ...judgeEmptiness(made),
       ...cache.warning === null ? [] : [cache.warning],
       ...compared.warnings,
       ...run.scraper.warnings(),
