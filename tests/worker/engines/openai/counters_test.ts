@@ -14,7 +14,7 @@ import {
 import { parsePrometheus } from "../../../../worker/engines/openai/counters/prometheus.ts";
 import { readCounters } from "../../../../worker/engines/openai/counters/read_counters.ts";
 import { CounterScraper } from "../../../../worker/engines/openai/counters/scraper.ts";
-import { boundedFact, readServerFacts } from "../../../../worker/engines/openai/counters/server_facts.ts";
+import { boundedFact, readServerFacts } from "../../../../worker/engines/openai/server/server_facts.ts";
 import { callTo, callToNobody } from "./token_server.ts";
 
 /** Any clock that only goes on. */

@@ -1,4 +1,4 @@
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import { type CountersSummary, deltaOf } from "./counter_summary.ts";
 import { tokensApart } from "./messages.ts";
 

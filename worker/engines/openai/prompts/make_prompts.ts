@@ -1,12 +1,5 @@
-import {
-  ASK_LIMITS,
-  askJson,
-  type AskLimits,
-  type Call,
-  type JsonAnswer,
-  member,
-  wholeNumber,
-} from "./call.ts";
+import { member, wholeNumber } from "../../../../lib/base/json.ts";
+import { ASK_LIMITS, askJson, type AskLimits, type Call, type JsonAnswer } from "../server/call.ts";
 import { chatMeasure } from "./chat_extra.ts";
 import { completionMeasure } from "./exact_text.ts";
 import { drawIds } from "./id_prompt.ts";

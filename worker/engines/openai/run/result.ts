@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import type { ResultFrame } from "../../../../lib/protocol/frame.ts";
 import { type ClientTokens, compareTokens } from "../counters/compare_tokens.ts";
 import { hitCounters } from "../counters/counter_summary.ts";
@@ -13,7 +13,7 @@ import { portFacts } from "../health/ports.ts";
 import type { PoolCounts } from "../http/pool.ts";
 import { judgeLateness, loadFacts } from "../load/load_facts.ts";
 import { cacheVerdict } from "../prompts/cache_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { CachePreparation } from "../prompts/prefix_cache.ts";
 import { type BodyWish, overridden } from "../prompts/request_body.ts";
 import type { RunPrompts } from "../prompts/run_prompts.ts";
@@ -24,6 +24,7 @@ import type { MetServer } from "./prepare.ts";
 import type { Service } from "./service.ts";
 import {
   judgeClient,
+  judgeEmptiness,
   judgeFailures,
   judgeLengths,
   judgeSteadiness,
@@ -134,6 +135,7 @@ export function makeResult(run: RunFacts): {
     warnings: [
       ...failures,
       ...lengths.warnings,
+      ...judgeEmptiness(made),
       ...cache.warning === null ? [] : [cache.warning],
       ...compared.warnings,
       ...run.scraper.warnings(),

@@ -1,16 +1,16 @@
 /** What a run's requests say together: lengths, cache, failures, the client's own part in the latencies. */
 import { median } from "../../../../lib/base/quantile.ts";
-import type { NoteFrame } from "../../../../lib/protocol/frame.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import type { HealthVerdict } from "../health/client_health.ts";
 import type { LoadFacts } from "../load/load_facts.ts";
 import { type LengthVerdict, lengthVerdict } from "../prompts/length_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { PromptFacts } from "../prompts/prompt_source.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import {
   allRequestsFailed,
+  answersEmpty,
   answersLeftOut,
   clientWasLimit,
   inputLengthsDiffer,
@@ -68,6 +68,13 @@ export function judgeLengths(
   return { verdict, warnings };
 }
 
+/** Successful requests that brought no token: their run measures something else than generating. */
+export function judgeEmptiness(made: readonly Pick<Made, "error" | "output_tokens">[]): Warning[] {
+  const answered = made.filter(({ error }) => error === null);
+  const empty = answered.filter(({ output_tokens }) => output_tokens === 0).length;
+  return empty === 0 ? [] : [{ code: "empty_answers", text: answersEmpty(empty, answered.length) }];
+}
+
 /** The client's own part in the latencies. */
 export function judgeClient({ latency, causes }: HealthVerdict, { lateness }: LoadFacts): Warning[] {
   return latency === "ok" ? [] : [{ code: "client_limited", text: clientWasLimit(causes, lateness.p99_ms) }];
@@ -94,8 +101,4 @@ export function judgeSteadiness({ steady }: Measured): Warning[] {
 export function ttftMedianMs(made: readonly Made[]): number | null {
   const values = made.flatMap(({ ttft_ms }) => ttft_ms === null ? [] : [ttft_ms]);
   return values.length === 0 ? null : median(values);
-}
-
-export function noteOf({ code, text }: Warning): NoteFrame {
-  return { type: "note", level: "warning", code, text };
 }
