@@ -307,10 +307,8 @@ Deno.test("between two readings of counters: the tokens that came, and those of 
   const across = made(16, 18, 22);
   const outside = made(1, 2, 3);
   assert.deepEqual(countedBetween(readings, [before, across, outside]), {
-    input_tokens: 200,
-    output_tokens: 4,
-    cached_tokens: 80,
-    open_input_tokens: 100,
-    open_output_tokens: 3,
+    input: [{ tokens: 200, open: 100 }, { tokens: 120, open: 100 }],
+    // By the time of each token, or all of a request when it ends.
+    output: [{ tokens: 4, open: 3 }, { tokens: 3, open: 3 }],
   });
 });

@@ -1,5 +1,5 @@
 import { member, wholeNumber } from "../../../../lib/base/json.ts";
-import { ASK_LIMITS, askJson, type AskLimits, type Call, type JsonAnswer } from "../server/call.ts";
+import { askJson, type AskLimits, type Call, type JsonAnswer } from "../server/call.ts";
 import { chatMeasure } from "./chat_extra.ts";
 import { completionMeasure } from "./exact_text.ts";
 import { drawIds } from "./id_prompt.ts";
@@ -65,7 +65,7 @@ async function idRangeFor(
 
 const PROBE_IDS = 8;
 /** The first request to a server may compile what it runs. */
-const PROBE_LIMITS: AskLimits = { ...ASK_LIMITS, limitMs: 60_000 };
+const PROBE_LIMITS: AskLimits = { limitMs: 60_000, maxChars: 2 ** 20 };
 /** A server that is busy says nothing of ids: equal runs would be given other prompts by chance. */
 const PROBE_TRIES = 5;
 const PROBE_WAIT_MS = 100;
