@@ -145,7 +145,7 @@ function clientHealth({ service: { target }, health, pool: { before, after } }: 
   const address = isIP(target.hostname) === 0 ? null : target.hostname;
   return {
     ...health,
-    reconnects: after.opened - before.opened,
+    reconnects: after.reopened - before.reopened,
     ports: portFacts({ address, port: target.port }),
     files: fileFacts(),
   };
@@ -154,6 +154,7 @@ function clientHealth({ service: { target }, health, pool: { before, after } }: 
 function differenceOf(before: PoolCounts, after: PoolCounts): PoolCounts {
   return {
     opened: after.opened - before.opened,
+    reopened: after.reopened - before.reopened,
     failed_to_open: after.failed_to_open - before.failed_to_open,
     reused: after.reused - before.reused,
     retried: after.retried - before.retried,
