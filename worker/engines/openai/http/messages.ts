@@ -39,7 +39,10 @@ function certificateHint(reason: string): string {
   if (/CaUsedAsEndEntity/.test(reason)) {
     return "; the server shows the certificate of an authority, which no server may: make one with CA:FALSE";
   }
-  return /certificate/i.test(reason) ? "; SSL_CERT_FILE names a file with more certificates to trust" : "";
+  if (/InvalidContentType|close_notify|eof/i.test(reason)) return "; does it speak http:// instead?";
+  return /certificate/i.test(reason)
+    ? "; SSL_CERT_FILE names a file with more certificates to trust, and so does openai.ca_file"
+    : "";
 }
 
 export function timeLimitPassed(): string {

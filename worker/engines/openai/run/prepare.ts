@@ -30,8 +30,9 @@ export async function meetServer(
   { base_url }: Service,
   call: Call,
 ): Promise<MetServer> {
+  let status: number;
   try {
-    await call("/v1/models", "GET", null);
+    ({ status } = await call("/v1/models", "GET", null));
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new WorkerError("server_unreachable", serverUnreachable(base_url, reason), {
@@ -41,7 +42,12 @@ export async function meetServer(
   }
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
-  if (model === null) throw new WorkerError("model_unknown", noModelServed(base_url));
+  if (model === null) {
+    const key = config.openai?.api_key_env ?? null;
+    throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
+      retryable: status === 503,
+    });
+  }
   return {
     facts,
     kind: server?.kind ?? kindFromFacts(facts),
