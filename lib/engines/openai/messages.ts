@@ -72,7 +72,7 @@ export function keyEmpty(variable: string): string {
 /** Fewer conversations or prompts than a closed load has places; `units` names them with their number. */
 export function fewerThanConcurrency(concurrency: number, units: string): string {
   return `backend openai: openai.load.concurrency is ${concurrency}, but a run has only ${units}, so no more than that are ` +
-    "ever in flight. Raise dataset.n.";
+    "ever in flight. Raise n.";
 }
 
 /** No server at an address of the study; `reason` is a clause. It may be started later. */
