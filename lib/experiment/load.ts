@@ -20,6 +20,8 @@ export interface Load {
   readonly batches: "static" | null;
   /** When a server is sent its requests; left out where the engine is no server, and by earlier versions. */
   readonly served?: ServedLoad;
+  /** Requests of a conversation, each with what was said before it; left out where each stands alone. */
+  readonly turns?: number;
 }
 
 /** The load of a configuration. */
@@ -32,13 +34,17 @@ export function loadOf(config: ExperimentConfig): Load {
     ? null
     : readPath(config as unknown as JsonObject, concurrency.path) ?? 1;
   const served = servedLoadOf(config);
+  // A trace gives each of these prompts a length of its own.
+  const isFixed = served?.kind !== "trace";
+  const turns = length?.turns ?? 1;
   return {
     prompts: workload_known || length !== null ? promptCount(config) : null,
-    input_tokens: length?.input_len ?? null,
-    output_tokens: length?.output_len ?? null,
+    input_tokens: isFixed ? length?.input_len ?? null : null,
+    output_tokens: isFixed ? length?.output_len ?? null : null,
     concurrency: typeof count === "number" ? count : served?.kind === "closed" ? served.concurrency : null,
     batches: typeof count === "number" ? concurrency?.batches ?? null : null,
     ...served === null ? {} : { served },
+    ...served === null || turns === 1 ? {} : { turns },
   };
 }
 

@@ -51,6 +51,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ ...LOAD, batches: "static" }],
     [{ ...LOAD, concurrency: 1 }],
     [{ ...LOAD, input_tokens: null, concurrency: null }],
+    [{ ...LOAD, turns: 4, served: "closed 2", concurrency: null }],
     [{ prompts: null, input_tokens: null, output_tokens: null, concurrency: null, batches: null }],
   ],
   parametersText: [[7_615_616_512], [135_000_000], [512]],

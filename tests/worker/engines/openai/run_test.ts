@@ -62,7 +62,7 @@ async function runAt(
         ...config,
         backend: "openai",
         openai: section,
-        model: "mock",
+        model: config?.["model"] ?? "mock",
         baseline: { enabled: false, duration_seconds: 30 },
       },
       warmup,
@@ -193,6 +193,13 @@ Deno.test("failed requests stand beside the others with their kind; the run fail
     request_timeout_s: 0.2,
   });
   assert.match(stalled.error?.message ?? "", /timeout 3.*request_timeout_seconds/);
+  const served = (mock: Partial<MockOptions>, openai = {}): Promise<Told> =>
+    run({ openai, config: { ...synthetic(1), model: "served" }, mock });
+  const keyless = await served({ api_key_env: "PATH" });
+  assert.equal(keyless.error?.errorType, "model_unknown");
+  assert.match(keyless.error?.message ?? "", /answers 401 .*api_key_env/);
+  const wrongKey = await served({ api_key_env: "PATH" }, { api_key_env: "HOME" });
+  assert.match(wrongKey.error?.message ?? "", /Correct the key in HOME/);
   const absent = await runAt("http://127.0.0.1:1", { config: synthetic(1) });
   assert.equal(absent.error?.errorType, "server_unreachable");
   assert.match(absent.error?.message ?? "", /openai\.base_url/);
@@ -216,6 +223,14 @@ Deno.test("a connection that stays open after the answer's own end holds no slot
   assert.ok(told.codes.includes("empty_answers"));
   const { t0_ns, t1_ns } = told.serving["window"] ?? {};
   assert.ok(Number(t1_ns) - Number(t0_ns) < 5e9);
+});
+
+Deno.test("requests that openai.load.max_in_flight holds back are no fault of the client", async () => {
+  const load = { arrivals: "constant", rate: 500, max_in_flight: 1 };
+  const told = await run({ openai: { load }, config: synthetic(8) });
+  assert.ok(told.codes.includes("held_back"));
+  const texts = told.frames.flatMap((frame) => frame.type === "note" ? [frame.text] : []);
+  assert.ok(texts.every((text) => !/client was a limit.*sent late/.test(text)));
 });
 
 Deno.test("conversations: each turn holds what was said, and the next is due when the thinking is over", async () => {

@@ -43,7 +43,10 @@ export class Dialler {
     } catch (error) {
       this.#loopback = null;
       if (signal.aborted) throw abortFailure(signal);
-      if (isLate) throw new HttpFailure("connect", messages.connectTimeout(this.#hop, connectTimeoutMs));
+      if (isLate) {
+        const { isTls } = this.#route.target;
+        throw new HttpFailure("connect", messages.connectTimeout(this.#hop, connectTimeoutMs, isTls));
+      }
       throw error;
     } finally {
       clearTimeout(timer);

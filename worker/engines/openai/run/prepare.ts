@@ -42,7 +42,13 @@ export async function meetServer(
   }
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
-  if (model === null) throw new WorkerError("model_unknown", noModelServed(base_url));
+  if (model === null) {
+    const key = config.openai?.api_key_env ?? null;
+    const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
+    throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
+      retryable: status === 503,
+    });
+  }
   return {
     facts,
     kind: server?.kind ?? kindFromFacts(facts),

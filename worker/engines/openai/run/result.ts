@@ -60,7 +60,7 @@ export function makeResult(run: RunFacts): {
 } {
   const { measured: { made, steady, dispatched, window, sample }, prompts: { source }, server, section } =
     run;
-  const failures = judgeFailures(made, run.service.base_url);
+  const failures = judgeFailures(made, run.service.base_url, section);
   const lengths = judgeLengths(made, source.facts);
   const load = loadFacts(made, dispatched, run.load.kind === "closed" ? "closed" : "open");
   const ttftMs = ttftMedianMs(made);

@@ -17,6 +17,7 @@ import {
   outputLengthsDiffer,
   outputLengthsFree,
   requestsFailed,
+  requestsHeldBack,
   windowCouldNotWait,
   windowDrifts,
   windowOverloaded,
@@ -30,7 +31,11 @@ export function failuresByKind(made: readonly Made[]): readonly (readonly [strin
 }
 
 /** Throws a WorkerError where no request succeeded; else a warning where some failed. */
-export function judgeFailures(made: readonly Made[], base_url: string): Warning[] {
+export function judgeFailures(
+  made: readonly Made[],
+  base_url: string,
+  { api_key_env }: { readonly api_key_env: string | null },
+): Warning[] {
   const kinds = failuresByKind(made);
   const [worst] = kinds;
   if (worst === undefined) return [];
@@ -38,9 +43,13 @@ export function judgeFailures(made: readonly Made[], base_url: string): Warning[
   const message = made.find(({ error, error_message }) => error === worst[0] && error_message !== null)
     ?.error_message ?? null;
   if (failed === made.length) {
-    throw new WorkerError("requests_failed", allRequestsFailed(base_url, made.length, kinds, message), {
-      retryable: worst[0] === "connect" || worst[0] === "reset" || worst[0] === "http_503",
-    });
+    throw new WorkerError(
+      "requests_failed",
+      allRequestsFailed(base_url, made.length, kinds, message, api_key_env),
+      {
+        retryable: worst[0] === "connect" || worst[0] === "reset" || worst[0] === "http_503",
+      },
+    );
   }
   return [{ code: "requests_failed", text: requestsFailed(made.length, kinds, message) }];
 }
@@ -75,9 +84,14 @@ export function judgeEmptiness(made: readonly Pick<Made, "error" | "output_token
   return empty === 0 ? [] : [{ code: "empty_answers", text: answersEmpty(empty, answered.length) }];
 }
 
-/** The client's own part in the latencies. */
-export function judgeClient({ latency, causes }: HealthVerdict, { lateness }: LoadFacts): Warning[] {
-  return latency === "ok" ? [] : [{ code: "client_limited", text: clientWasLimit(causes, lateness.p99_ms) }];
+/** The client's own part in the latencies. What waited for a place in flight was late by the study's own wish. */
+export function judgeClient({ causes }: HealthVerdict, { lateness, capped }: LoadFacts): Warning[] {
+  const isHeldBack = capped > 0 && causes.includes("late");
+  const own = isHeldBack ? causes.filter((cause) => cause !== "late") : causes;
+  return [
+    ...isHeldBack ? [{ code: "held_back", text: requestsHeldBack(capped, lateness.p99_ms ?? 0) }] : [],
+    ...own.length === 0 ? [] : [{ code: "client_limited", text: clientWasLimit(own, lateness.p99_ms) }],
+  ];
 }
 
 /** Conversations that are none. */
