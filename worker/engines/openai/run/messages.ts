@@ -15,6 +15,12 @@ export function serverUnreachable(url: string, reason: string): string {
     "openai.server lets llem start one itself.";
 }
 
+/** Of one that llem has started, and that lives. */
+export function ownServerSilent(url: string, reason: string): string {
+  return `The server of this run, at ${url}, was ready and does not answer now: ${reason}. Its log (server.log of the run ` +
+    "that started it) may say why.";
+}
+
 export function noModelServed(url: string): string {
   return `The server at ${url} names no model at /v1/models. Set model to the name that its requests need.`;
 }

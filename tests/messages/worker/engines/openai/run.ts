@@ -7,6 +7,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noSection: [[]],
   keyMissing: [["OPENAI_API_KEY"]],
   serverUnreachable: [[URL, "no connection to 127.0.0.1:8000: Connection refused (os error 111)"]],
+  ownServerSilent: [[URL, "no answer in 30 s"]],
   noModelServed: [[URL]],
   tooFewConnections: [[2048, 1100]],
   connectionsNotOpened: [["no connection to 127.0.0.1:8000: Connection refused (os error 111)"]],
