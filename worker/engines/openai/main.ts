@@ -30,7 +30,7 @@ import { Requester } from "./run/requester.ts";
 import { makeResult } from "./run/result.ts";
 import { openService } from "./run/service.ts";
 import type { WindowWish } from "./run/steady.ts";
-import { noteOf } from "./run/verdicts.ts";
+import { judgeFailures, noteOf } from "./run/verdicts.ts";
 import { warmUp } from "./run/warm_up.ts";
 
 /** `measure.min_seconds` of a steady window that names none. */
@@ -121,6 +121,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     length,
     steady,
     outbox,
+    giveUp: (made) => judgeFailures(made, service.base_url),
     edges: {
       begin: () => {
         lag.restart();

@@ -16,6 +16,9 @@ import {
 } from "../../../../worker/engines/openai/windows/window_start.ts";
 import { drawSchedule } from "../../../../worker/engines/openai/load/schedule.ts";
 import { uniformFrom } from "../../../../worker/engines/openai/load/uniform.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
+import type { Made } from "../../../../worker/engines/openai/run/made.ts";
+import { isHopeless, openWindow } from "../../../../worker/engines/openai/run/steady.ts";
 
 const S = 1_000_000_000n;
 const seconds = (value: number): bigint => BigInt(Math.round(value * 1e9));
@@ -246,4 +249,56 @@ Deno.test("tokens count by their time, whoever asked for them; latencies by when
   assert.equal(hasEndedAll(window, [], 19n * S), false);
   assert.equal(hasEndedAll(window, [after], 21n * S), false);
   assert.equal(hasEndedAll(window, [request(20, null, 0, null)], 21n * S), true);
+});
+
+// Opened once for all, and not within a test.
+stampNs();
+
+const NEVER_SENT: Made = {
+  index: 0,
+  t_sched_ns: 0n,
+  t_send_ns: null,
+  t_first_token_ns: null,
+  t_done_ns: null,
+  ttft_ms: null,
+  e2e_ms: null,
+  asked_input: null,
+  input_tokens: null,
+  max_output: 1,
+  output_tokens: 0,
+  cached_tokens: null,
+  shared_tokens: 0,
+  forced: false,
+  finish_reason: null,
+  error: "connect",
+  error_message: null,
+  output_sha256: null,
+  chunks: null,
+};
+
+Deno.test("a load that only fails is given up after 20 failures and 10 s, unless a request has been under way for long", async () => {
+  const S = 1_000_000_000n;
+  const failed: { readonly error: string | null } = { error: "http_429" };
+  const made = Array.from({ length: 20 }, () => failed);
+  const at = (seconds: number, more: Partial<Parameters<typeof isHopeless>[0]> = {}): boolean =>
+    isHopeless({ made, underWay: new Map([[20, 6n * S]]), startNs: 0n, ...more }, BigInt(seconds) * S);
+  assert.deepEqual([at(9), at(10), at(11)], [false, true, false]);
+  assert.equal(at(10, { made: made.slice(1) }), false);
+  assert.equal(at(10, { made: [...made, { error: null }] }), false);
+  const wish = {
+    minSeconds: 60,
+    mostLeadInSeconds: 180,
+    settled: (): Settled => ({ power: null, temperature: null }),
+  };
+  const load = {
+    made: made.map(() => NEVER_SENT),
+    underWay: new Map<number, bigint>(),
+    startNs: stampNs() - 11n * S,
+    over: new Promise<void>(() => {}),
+    giveUp: () => {
+      throw new Error("all failed");
+    },
+  };
+  const edges = { open: () => Promise.resolve(), close: () => Promise.resolve(), knows: () => {} };
+  await assert.rejects(openWindow(wish, { kind: "closed", concurrency: 2 }, load, edges), /all failed/);
 });

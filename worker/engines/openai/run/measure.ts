@@ -38,6 +38,8 @@ export interface MeasureWish {
   /** Null measures the load from its first send to its last end. */
   readonly steady: WindowWish | null;
   readonly outbox: Outbox;
+  /** Throws where no request has succeeded: asked where a steady window cannot come. */
+  readonly giveUp: (made: readonly Made[]) => void;
   /** Called at the edges of the window. */
   readonly edges: { begin(): Promise<void>; end(): Promise<void> };
 }
@@ -52,6 +54,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
   const underWay = new Map<number, bigint>();
   const keepChunks = steady !== null;
   let sample: string | null = null;
+  let isOver = false;
   let window: Window | null = null;
   const conversations = new Conversations({
     ...wish.conversations,
@@ -66,6 +69,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
         }
       },
       made: (record, ready, tSchedNs) => {
+        if (isOver) return;
         underWay.delete(record.index);
         made.push(madeOf(record, ready, tSchedNs, keepChunks));
         if (record.index === 0) sample = record.output_texts[0] ?? null;
@@ -108,7 +112,10 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     outbox.send(phase("warmup", "begin", startNs));
     // A defect of the load must not leave the wait for a window alone.
     const defect = driven.then(() => {}, () => {});
-    const opened = await openWindow(steady, schedule, { made, underWay, startNs, over: defect }, {
+    const opened = await openWindow(steady, schedule, {
+      ...{ made, underWay, startNs, over: defect },
+      giveUp: () => wish.giveUp(made),
+    }, {
       open: async (t0Ns) => {
         outbox.send(phase("warmup", "end", t0Ns), phase("measure", "begin", t0Ns));
         await edges.begin();
@@ -135,6 +142,9 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     };
   } finally {
     clearInterval(progress);
+    // A load that was given up still ends its requests.
+    stop.abort();
+    isOver = true;
   }
 }
 
