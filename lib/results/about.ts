@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { ownPrecision } from "../experiment/sections.ts";
+import { SERVED_MODEL } from "../experiment/model_name.ts";
 import type { Load } from "../experiment/load.ts";
 import { shortModel } from "./run_folder.ts";
 import type { ResultRecord } from "./record.ts";
@@ -36,7 +37,7 @@ export function aboutOf(record: ResultRecord): RunAbout {
     );
   return {
     // A worker of the user's own that needs no model is given one called so.
-    model: config.model === "none" ? null : shortModel(config.model),
+    model: config.model === "none" ? null : shortModel(servedName(config.model, model)),
     weights: weightsOf(model) ?? textOf(ownPrecision(config as unknown as JsonObject)),
     parameters: numberOf(model["n_params"]) ?? numberOf(model["parameters"]),
     devices: worker?.devices ?? [],
@@ -44,6 +45,11 @@ export function aboutOf(record: ResultRecord): RunAbout {
     llem_version,
     load,
   };
+}
+
+/** The name that the server gave its model, where the study leaves it to the server. */
+function servedName(asked: string, { name }: JsonObject): string {
+  return asked === SERVED_MODEL ? textOf(name) ?? asked : asked;
 }
 
 function weightsOf(model: JsonObject): string | null {

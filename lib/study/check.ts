@@ -6,8 +6,17 @@ import type { Findings } from "./findings.ts";
 import { followPath } from "./follow_path.ts";
 import { joinPath, withinConfig } from "./paths.ts";
 import { issueAt } from "./source_text.ts";
-import { mustBe, passedToEngine, trySeveralValues, unknownKey, writeCount, writeText } from "./messages.ts";
+import {
+  mustBe,
+  passedToEngine,
+  putInQuotes,
+  trySeveralValues,
+  unknownKey,
+  writeCount,
+  writeText,
+} from "./messages.ts";
 import { optionFor } from "./option_for.ts";
+import { quote } from "./quote.ts";
 import type { MapTree, ScalarTree, Tree } from "./tree.ts";
 import { experimentShape } from "./study_schema.ts";
 import { explainUnknownKey } from "./unknown_key.ts";
@@ -179,7 +188,19 @@ function hintFor({ shape }: Slot, tree: Tree, path: string): string | null {
   if (tree.kind === "list" && shape.kind !== "list" && shape.kind !== "map" && isField) {
     return trySeveralValues(withinConfig(path));
   }
+  const name = shape.kind === "text" ? nameInBraces(tree) : null;
+  if (name !== null) return putInQuotes(quote(`{${name}}`));
   if (shape.kind !== "list" || tree.kind !== "scalar" || typeof tree.value !== "string") return null;
   if (!/[^\s,]/.test(tree.value)) return null;
-  return writeText(`[${tree.value.split(/\s+/).join(", ")}]`);
+  const words = tree.value.trim().split(/\s+/);
+  return writeText(
+    `[${words.map((word) => /[{}[\],#&*!|>'"%@`]/.test(word) ? JSON.stringify(word) : word).join(", ")}]`,
+  );
+}
+
+/** The name in `{name}`, which without quotes is a mapping of its own. */
+function nameInBraces(tree: Tree): string | null {
+  if (tree.kind !== "map" || tree.entries.size !== 1) return null;
+  const [[name, { value }] = ["", { value: null }]] = tree.entries;
+  return value?.kind === "scalar" && value.value === null ? name : null;
 }

@@ -39,18 +39,24 @@ export function tellFixedMistakes(
     // A swept field can mend the rule at some points: the plan decides there.
     if (fields.some((field) => swept.some(({ path }) => arePathsRelated(path, field)))) continue;
     // What is given and did not check is told already; the rule may hold once it is right.
-    if (fields.some((field) => isGiven(own, field) && readPath(draft, field) === undefined)) continue;
+    if (fields.some((field) => hasUnchecked(treeAt(own, field), readPath(draft, field)))) continue;
     const issue = issueAt(locationOfPath(own, at), joinPath(prefix, at), { message, hint });
     findings.found.push({ kind: "value", issue });
   }
 }
 
-function isGiven(tree: MapTree, path: string): boolean {
-  const end = path.split(".").reduce<Tree | null>(
+function treeAt(tree: MapTree, path: string): Tree | null {
+  return path.split(".").reduce<Tree | null>(
     (above, key) => above === null ? null : childOf(above, key),
     tree,
   );
-  return !isNothing(end);
+}
+
+/** True where something is given that did not check: all of it, or an item of a list. */
+function hasUnchecked(given: Tree | null, value: Json | undefined): boolean {
+  if (isNothing(given)) return false;
+  return value === undefined ||
+    given?.kind === "list" && Array.isArray(value) && value.length < given.items.length;
 }
 
 function withoutForeign(tree: MapTree, backend: Backend | null): MapTree {

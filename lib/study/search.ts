@@ -54,7 +54,9 @@ export function readSearch(
     }
   }
   append(findings.found, own.found);
-  if (own.found.length > 0) return null;
+  // With a load to begin with, the rest of the file is checked as it stands.
+  const isLoad = loads.includes(search.over) && same === undefined;
+  if (own.found.length > 0 && !isLoad) return null;
   const location = issueLocation(from ?? tree);
   const values = [{ value: search.from, problem: null, location }];
   return { search, first: { path: search.over, owner: ownerOf(search.over), values } };

@@ -4,6 +4,7 @@ import { firstAbort } from "../../lib/base/abort.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { ENGINES } from "../../lib/engines/engines.ts";
 import { adviseOnServers, judgeModels, readModels } from "../../lib/engines/openai/ask_servers.ts";
+import { adviseOnLoads } from "../../lib/engines/openai/load_advice.ts";
 import { judgeClient } from "../../lib/engines/openai/check.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { configOf } from "../support/plans.ts";
@@ -56,11 +57,16 @@ Deno.test("judgeClient() tells from which latency on the client is no part of it
 Deno.test("what keeps a server from being started or reached is told before the first run, all at once", async () => {
   using folder = new TempFolder();
   folder.write("ca.pem", "-----BEGIN CERTIFICATE-----\n");
-  folder.write("not.pem", "no certificate");
+  folder.write("not.pem", "-----BEGIN PRIVATE KEY-----\n");
   folder.write("trace.csv", TRACE);
   folder.write("server.sh", "#!/bin/sh\n");
   Deno.chmodSync(folder.at("server.sh"), 0o755);
-  const place = { env: { PATH: "/usr/bin:/bin" }, base_dir: folder.path, cwd: "/", results: null };
+  const place = {
+    env: { PATH: "/usr/bin:/bin", EMPTY: " " },
+    base_dir: folder.path,
+    cwd: "/",
+    results: null,
+  };
   const told = async (openai: JsonObject, draft: JsonObject = {}): Promise<string> => {
     const { worker } = ENGINES.openai;
     return (await worker?.tryOut([configFor(openai, draft)], place) ?? ["no worker"]).join("\n");
@@ -89,6 +95,7 @@ Deno.test("what keeps a server from being started or reached is told before the 
     /ca_file: \S*gone\.pem cannot be read: No such file[^:]*\.$/,
   );
   match(await told({ base_url, ca_file: "not.pem" }), /no certificate in PEM form/);
+  match(await told({ base_url, api_key_env: "EMPTY" }), /variable EMPTY, .* is empty/);
   match(await told(server("no-such-server")), /openai\.server\.argv: .*no-such-server.* not in PATH/);
   match(await told(server("./trace.csv")), /trace\.csv.*not executable/);
   match(
@@ -105,6 +112,18 @@ Deno.test("what keeps a server from being started or reached is told before the 
     (await told({ ...server("gone", "{model}"), ca_file: "no" }, { model: "/no" })).split("\n").length,
     3,
   );
+});
+
+Deno.test("a closed load that a run has too few prompts for is told", () => {
+  const told = (concurrency: number, more: JsonObject, draft: JsonObject = {}): string[] =>
+    adviseOnLoads([configFor({ base_url: "http://h:1/v1", concurrency }, {
+      dataset: { ...dataset, n: 6, ...more },
+      ...draft,
+    })]);
+  deepStrictEqual(told(6, {}), []);
+  match(told(7, {})[0] ?? "", /concurrency is 7, but a run has only 6 prompts/);
+  match(told(4, { turns: 2 })[0] ?? "", /only 3 conversations/);
+  deepStrictEqual(told(7, {}, { measure: { steady: true } }), []);
 });
 
 Deno.test("judgeModels() compares what a server says of its models with what the study asks of it", () => {

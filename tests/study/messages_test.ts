@@ -146,6 +146,33 @@ const MISTAKES: readonly Case[] = [
   ["a fixed port", "model: m\nbackend: openai\nopenai: { server: { argv: [s, --port, '80'] } }\n", [
     'study.yaml:3:21 openai.server.argv: does not say {port}: llem chooses a free port for every start of the server (add --port, "{port}")',
   ]],
+  [
+    "a port without quotes",
+    "model: m\nbackend: openai\nopenai: { server: { argv: [s, --port, {port}] } }\n",
+    [
+      'study.yaml:3:39 openai.server.argv.2: must be non-empty text, found a mapping (put it in quotes: "{port}")',
+    ],
+  ],
+  [
+    "a server's command line as one text",
+    "model: m\nbackend: openai\nopenai: { server: { argv: 's --port {port}' } }\n",
+    [
+      'study.yaml:3:27 openai.server.argv: must be a list, found "s --port {port}" (write [s, --port, "{port}"])',
+    ],
+  ],
+  ["the same as one item", "model: m\nbackend: openai\nopenai: { server: { argv: ['s --port {port}'] } }\n", [
+    'study.yaml:3:21 openai.server.argv: begins with "s --port {port}", which is several words (give each word as an item of its own)',
+  ]],
+  [
+    "a misspelt model",
+    "model: m\nbackend: openai\nopenai: { server: { argv: [s, '{modell}', '{port}'] } }\n",
+    [
+      "study.yaml:3:21 openai.server.argv: contains {modell}, which stands for nothing ({port} and {model} are known)",
+    ],
+  ],
+  ["a key in place of its variable's name", `${SERVED}  api_key_env: sk-1234\n`, [
+    "study.yaml:5:3 openai.api_key_env: must be the name of an environment variable; the key itself stays out of studies (export OPENAI_API_KEY=... and write api_key_env: OPENAI_API_KEY)",
+  ]],
   ["a rate in a closed loop", `${SERVED}  load: { rate: 2 }\n`, [
     "study.yaml:5:11 openai.load.rate: needs arrivals: poisson or constant or gamma or ramp, but openai.load.arrivals is closed (set openai.load.arrivals: poisson, or remove rate)",
   ]],
@@ -162,6 +189,13 @@ const MISTAKES: readonly Case[] = [
   ["a promise of nothing", `${SERVED}slo: { share: 0.9 }\n`, [
     "study.yaml:5:1 slo: has no limit (add one of ttft_ms, tpot_ms, itl_ms, e2e_ms)",
   ]],
+  [
+    "a search that leads nowhere",
+    `${SERVED}  load: { arrivals: poisson }\nsearch: { over: openai.load.rate, from: 9, to: 8 }\nslo: { ttft_ms: 5 }\n`,
+    [
+      "study.yaml:6:44 search.to: must be greater than search.from (9)",
+    ],
+  ],
   ["a search without a promise", `${POISSON}search: { over: openai.load.rate, from: 1, to: 8 }\n`, [
     "study.yaml:6:1 search.until: needs slo at the top level of the file (add slo: { ttft_ms: 500, tpot_ms: 50 })",
   ]],

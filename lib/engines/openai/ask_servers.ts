@@ -3,7 +3,7 @@ import { pathFrom } from "../../base/expand_home.ts";
 import { isJsonObject } from "../../base/json.ts";
 import { readAtMost } from "../../base/read_at_most.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
-import { apiPath, parseTarget } from "../../experiment/engines/openai_target.ts";
+import { apiPath, parseTarget } from "../../experiment/engines/openai/target.ts";
 import { SERVED_MODEL } from "../../experiment/model_name.ts";
 import { HIDDEN } from "../../experiment/secret_names.ts";
 import type { WorkPlace } from "../engine.ts";

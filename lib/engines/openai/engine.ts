@@ -1,6 +1,7 @@
 import type { Engine } from "../engine.ts";
 import { lessMemory, runItselfLocally } from "../messages.ts";
 import { adviseOnServers } from "./ask_servers.ts";
+import { adviseOnLoads } from "./load_advice.ts";
 import { openaiObstacles, openaiObstaclesWithTraces } from "./obstacles.ts";
 import { serverKindFacts } from "./server_kinds.ts";
 import { serverWish } from "./server_wish.ts";
@@ -34,7 +35,7 @@ export const openai: Engine = {
     obstacles: openaiObstacles,
     foresee: openaiObstaclesWithTraces,
     tryOut: openaiObstaclesWithTraces,
-    advice: adviseOnServers,
+    advice: async (configs, place) => [...adviseOnLoads(configs), ...await adviseOnServers(configs, place)],
   },
   server: ({ openai: section, model }) =>
     section?.server === null || section?.server === undefined ? null : serverWish(section.server, {

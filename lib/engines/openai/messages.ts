@@ -66,9 +66,26 @@ export function certificatesTrouble(path: string, reason: string | null): string
     : `backend openai: openai.ca_file: ${path} cannot be read: ${reason}.`;
 }
 
+export function keyEmpty(variable: string): string {
+  return `backend openai: the variable ${variable}, named by openai.api_key_env, is empty. Set it (export ${variable}=...), ` +
+    "or remove it from openai.api_key_env.";
+}
+
+/** Fewer conversations or prompts than a closed load has places; `units` names them with their number. */
+export function fewerThanConcurrency(concurrency: number, units: string): string {
+  return `backend openai: openai.load.concurrency is ${concurrency}, but a run has only ${units}, so no more than that are ` +
+    "ever in flight. Raise n.";
+}
+
 /** No server at an address of the study; `reason` is a clause. It may be started later. */
 export function serverSilent(baseUrl: string, reason: string): string {
-  return `backend openai: no server answers at ${baseUrl} now (${reason}). Start it before the runs begin, or correct openai.base_url.`;
+  const certificate = /certificate|UnknownIssuer|CaUsed|NotValidForName|Expired/i.test(reason);
+  const tls = certificate
+    ? "Give its certificate in openai.ca_file"
+    : baseUrl.startsWith("https://")
+    ? "Start it before the runs begin, or write http:// if it speaks no TLS"
+    : "Start it before the runs begin";
+  return `backend openai: no server answers at ${baseUrl} now (${reason}). ${tls}, or correct openai.base_url.`;
 }
 
 /** A clause. */

@@ -3,12 +3,18 @@ import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
 import { Problem } from "../../base/problem.ts";
 import { type ExperimentConfig, promptCount } from "../../experiment/config.ts";
-import { parseTarget } from "../../experiment/engines/openai_target.ts";
+import { parseTarget } from "../../experiment/engines/openai/target.ts";
 import { isPathLike } from "../../experiment/model_name.ts";
 import { HIDDEN } from "../../experiment/secret_names.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";
 import type { WorkPlace } from "../engine.ts";
-import { certificatesTrouble, inBackend, modelOfServerMissing, programOfServer } from "./messages.ts";
+import {
+  certificatesTrouble,
+  inBackend,
+  keyEmpty,
+  modelOfServerMissing,
+  programOfServer,
+} from "./messages.ts";
 
 type Place = Pick<WorkPlace, "env" | "base_dir">;
 type Section = NonNullable<ExperimentConfig["openai"]>;
@@ -40,9 +46,10 @@ function looks(
 }
 
 function filesOf(config: ExperimentConfig, section: Section): [string, Look][] {
-  const { base_url, ca_file, server } = section;
+  const { api_key_env, base_url, ca_file, server } = section;
   const found: [string, Look][] = [];
   if (base_url !== null) found.push([`url ${base_url}`, () => addressTrouble(base_url)]);
+  if (api_key_env !== null) found.push([`key ${api_key_env}`, ({ env }) => keyTrouble(api_key_env, env)]);
   if (ca_file !== null) found.push([`ca ${ca_file}`, (place) => certificateTrouble(ca_file, place)]);
   // What is in an image, the image alone knows.
   if (server === null || server.image !== null) return found;
@@ -66,10 +73,15 @@ function addressTrouble(baseUrl: string): string | null {
   }
 }
 
+/** One that is not there at all is told with the other variables of a study. */
+function keyTrouble(variable: string, env: Place["env"]): string | null {
+  return env[variable]?.trim() === "" ? keyEmpty(variable) : null;
+}
+
 function certificateTrouble(caFile: string, { base_dir, env }: Place): string | null {
   const path = pathFrom(base_dir, caFile, env);
   try {
-    return Deno.readTextFileSync(path).includes("-----BEGIN") ? null : certificatesTrouble(path, null);
+    return Deno.readTextFileSync(path).includes("CERTIFICATE-----") ? null : certificatesTrouble(path, null);
   } catch (error) {
     // Without the name of the call, which follows.
     return certificatesTrouble(path, (error as Error).message.split(": ")[0] ?? "");

@@ -74,6 +74,26 @@ export function portNeeded(): RuleText {
   };
 }
 
+/** Never with what was found: it may be the key itself. */
+export function variableNameNeeded(): RuleText {
+  return {
+    message: "must be the name of an environment variable; the key itself stays out of studies",
+    hint: "export OPENAI_API_KEY=... and write api_key_env: OPENAI_API_KEY",
+  };
+}
+
+export function wordsTogether(program: string): RuleText {
+  return {
+    message: `begins with ${JSON.stringify(program)}, which is several words`,
+    hint: "give each word as an item of its own",
+  };
+}
+
+/** `name` is written in braces. */
+export function unknownPlaceholder(name: string): RuleText {
+  return { message: `contains {${name}}, which stands for nothing`, hint: "{port} and {model} are known" };
+}
+
 export function partsOfLlem(names: readonly string[]): RuleText {
   return {
     message: `contains ${names.join(", ")}, which llem sets itself`,

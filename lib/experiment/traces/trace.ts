@@ -45,7 +45,8 @@ export function loadTrace(path: string, count: number | null = null): Trace {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    // Without the name of the call, which follows.
+    const reason = (error instanceof Error ? error.message : String(error)).split(": ")[0] ?? "";
     throw new TraceError("trace_unreadable", traceUnreadable(path, reason), { cause: error });
   }
   const trace = parseTrace(text, path, count);

@@ -52,6 +52,7 @@ function sharedLoad(about: readonly RunAbout[]): string | null {
     prompts: shared("prompts"),
     input_tokens: shared("input_tokens"),
     output_tokens: shared("output_tokens"),
+    turns: shared("turns") ?? null,
     // A load says how many there are at a time.
     concurrency: loads.some((load) => load?.served !== undefined) ? null : shared("concurrency"),
     batches: shared("batches"),

@@ -37,16 +37,18 @@ export const VS_FIRST = "vs first";
 
 /** The runs of a row: `5/5 (1 contended)`. */
 export function runCounts(
-  { completed, total, failed, contended }: {
+  { completed, total, failed, contended, client_limited }: {
     readonly completed: number;
     readonly total: number;
     readonly failed: number;
     readonly contended: number;
+    readonly client_limited: number;
   },
 ): string {
   const remarks = [
     ...failed > 0 ? [`${failed} failed`] : [],
     ...contended > 0 ? [`${contended} contended`] : [],
+    ...client_limited > 0 ? [`${client_limited} client-limited`] : [],
   ];
   return `${completed}/${total}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }
@@ -169,9 +171,11 @@ export function retriedFact(attempt: number): string {
 
 /** The load of every run, as a line above the table. Null where it differs between rows or is unknown. */
 export function loadText(
-  { served = null, prompts, input_tokens, output_tokens, concurrency, batches }: {
+  { served = null, turns = null, prompts, input_tokens, output_tokens, concurrency, batches }: {
     /** When a server is sent its requests. */
     readonly served?: string | null;
+    /** Requests of a conversation; null where each stands alone. */
+    readonly turns?: number | null;
     readonly prompts: number | null;
     readonly input_tokens: number | null;
     readonly output_tokens: number | null;
@@ -180,12 +184,16 @@ export function loadText(
   },
 ): string | null {
   const lengths = [
-    ...input_tokens === null ? [] : [`${plural(input_tokens, "input token")}`],
+    ...input_tokens === null
+      ? []
+      : [`${plural(input_tokens, turns === null ? "input token" : "new input token")}`],
     ...output_tokens === null ? [] : [`${plural(output_tokens, "output token")}`],
   ];
   const isAlone = concurrency === 1;
   const parts = [
-    ...prompts === null ? [] : [plural(prompts, "prompt")],
+    ...prompts === null
+      ? []
+      : [plural(prompts, "prompt") + (turns === null ? "" : ` in conversations of ${turns} turns`)],
     ...lengths.length === 0 ? [] : [lengths.join(", ")],
     ...served === null ? [] : [served],
     ...concurrency === null ? [] : [isAlone ? "1 at a time" : `${concurrency} at a time`],

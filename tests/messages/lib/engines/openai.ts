@@ -19,7 +19,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     "/etc/ssl/own.pem",
     null,
   ]],
-  serverSilent: [[URL, "Connection refused (os error 111)"], [URL, messages.noAnswerWithin(2)]],
+  serverSilent: [[URL, "Connection refused (os error 111)"], [URL, messages.noAnswerWithin(2)], [
+    "https://h",
+    "UnknownIssuer",
+  ], ["https://h", "tls handshake eof"]],
+  keyEmpty: [["OPENAI_API_KEY"]],
+  fewerThanConcurrency: [[8, "4 prompts"], [2, "1 conversation"]],
   noAnswerWithin: [[2]],
   noApiThere: [[URL]],
   keyRefused: [[URL, 401, null], [URL, 403, "OPENAI_API_KEY"]],

@@ -1,10 +1,11 @@
+import { member } from "../../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256Hex } from "../../../../lib/base/canonical_json.ts";
 import { type ExperimentConfig, experimentSchema } from "../../../../lib/experiment/config.ts";
 import { NO_INPUTS } from "../../../../lib/experiment/inputs.ts";
 import { cacheVerdict } from "../../../../worker/engines/openai/prompts/cache_verdict.ts";
-import { askText, type Call, member } from "../../../../worker/engines/openai/prompts/call.ts";
+import { askText, type Call } from "../../../../worker/engines/openai/server/call.ts";
 import {
   lengthVerdict,
   type RequestLengths,

@@ -18,8 +18,11 @@ function scarcityHint(reason: string): string {
   return /\(os error 99\)/.test(reason) ? "; no local port is free: lower the load, or wait a minute" : "";
 }
 
-export function connectTimeout(hop: string, ms: number): string {
-  return `no connection to ${hop} within ${ms / 1000} s`;
+/** A server that speaks no TLS may wait for more of what it takes for the beginning of a request. */
+export function connectTimeout(hop: string, ms: number, isTls: boolean): string {
+  return `no ${isTls ? "secure connection" : "connection"} to ${hop} within ${ms / 1000} s${
+    isTls ? PLAIN_HINT : ""
+  }`;
 }
 
 export function proxyRefused(proxy: string, server: string, status: number): string {
@@ -35,11 +38,16 @@ export function tlsFailed(server: string, reason: string): string {
   return `no secure connection to ${server}: ${reason}${certificateHint(reason)}`;
 }
 
+const PLAIN_HINT = "; does it speak http:// instead?";
+
 function certificateHint(reason: string): string {
   if (/CaUsedAsEndEntity/.test(reason)) {
     return "; the server shows the certificate of an authority, which no server may: make one with CA:FALSE";
   }
-  return /certificate/i.test(reason) ? "; SSL_CERT_FILE names a file with more certificates to trust" : "";
+  if (/InvalidContentType|close_notify|eof/i.test(reason)) return PLAIN_HINT;
+  return /certificate/i.test(reason)
+    ? "; SSL_CERT_FILE names a file with more certificates to trust, and so does openai.ca_file"
+    : "";
 }
 
 export function timeLimitPassed(): string {

@@ -1,4 +1,5 @@
 import type { HealthCause } from "../health/client_health.ts";
+import { plural } from "../../../../lib/base/text.ts";
 import type { WaitsFor } from "../windows/window_start.ts";
 
 export function noSection(): string {
@@ -21,8 +22,13 @@ export function ownServerSilent(url: string, reason: string): string {
     "that started it) may say why.";
 }
 
-export function noModelServed(url: string): string {
-  return `The server at ${url} names no model at /v1/models. Set model to the name that its requests need.`;
+/** `status` is that of its list of models; `variable` is null where the study names no key. */
+export function noModelServed(url: string, status: number, variable: string | null): string {
+  if (status === 200) {
+    return `The server at ${url} names no model at /v1/models. Set model to the name that its requests need.`;
+  }
+  const remedy = remedyFor(`http_${status}`, variable) ?? "Set model to the name that its requests need.";
+  return `The server at ${url} answers ${status} for its list of models, so it names no model. ${remedy}`;
 }
 
 export function tooFewConnections(wanted: number, missing: number): string {
@@ -70,14 +76,12 @@ export function requestsFailed(
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
-    /^http_40[13]$/,
-    "Name the variable with the key in openai.api_key_env, or set openai.headers.",
+    /^http_404$/,
+    "Check model, openai.api and the path of openai.base_url (as in http://127.0.0.1:8000/v1): the server does not " +
+    "know one of them.",
   ],
   [/^http_3/, "Nothing is sent elsewhere than to openai.base_url: name the right address there."],
-  [
-    /^http_404$/,
-    "Check model, openai.api and the path of the address: the server does not know one of them.",
-  ],
+  [/^http_503$/, "It may still be loading its model: wait until it is ready, and run the study again."],
   [/^http_4(00|22)$/, "The server takes no such request: see openai.body, openai.api and the lengths."],
   [/^http_429$/, "The server refuses so many requests: lower the load."],
   [/^(connect|reset)$/, "Is the server still up? Its own log says more."],
@@ -85,13 +89,24 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [/^not_a_stream$/, "Is there another program at that address?"],
 ];
 
+function remedyFor(kind: string, variable: string | null): string | undefined {
+  if (/^http_40[13]$/.test(kind)) {
+    return variable === null
+      ? "Name the variable with the key in openai.api_key_env, or set openai.headers."
+      : `Correct the key in ${variable}, the variable that openai.api_key_env names.`;
+  }
+  return REMEDIES.find(([pattern]) => pattern.test(kind))?.[1];
+}
+
+/** `variable` has the key; null where the study names none. */
 export function allRequestsFailed(
   url: string,
   of: number,
   kinds: readonly (readonly [string, number])[],
   message: string | null,
+  variable: string | null = null,
 ): string {
-  const remedy = REMEDIES.find(([pattern]) => pattern.test(kinds[0]?.[0] ?? ""))?.[1];
+  const remedy = remedyFor(kinds[0]?.[0] ?? "", variable);
   const all = of === 1 ? "The one request" : `All ${of} requests`;
   return `${all} to ${url} failed (${listed(kinds)}).${saying(message)}${
     remedy === undefined ? "" : ` ${remedy}`
@@ -105,6 +120,11 @@ export function inputLengthsDiffer(count: number, most: number): string {
 export function outputLengthsDiffer(count: number): string {
   return `${count} requests ended before or after the tokens that they asked for, although the server was told to ` +
     "generate exactly so many.";
+}
+
+export function answersLeftOut(turns: number): string {
+  return `${turns} turns of conversations hold the questions before them and not the answers: the server's tokenizer did not ` +
+    "tell the tokens of an answer. With api: chat they are sent as text.";
 }
 
 export function answersEmpty(count: number, of: number): string {
@@ -130,6 +150,14 @@ export function clientWasLimit(causes: readonly HealthCause[], latenessMs: numbe
     causes.map((cause) => CAUSES[cause]).join(", ")
   }${late}. ` +
     "Latencies are marginal. Run llem where cores are free, or spread the load over several studies.";
+}
+
+/** `lateMs` is the p99 of all requests. */
+export function requestsHeldBack(count: number, lateMs: number): string {
+  return `${
+    plural(count, "request")
+  } waited for a place in flight (openai.load.max_in_flight), so requests were sent ` +
+    `late (p99 ${lateMs.toFixed(1)} ms). ttft_sched_ms counts that wait; ttft_ms and the slo do not.`;
 }
 
 const WAITS: Readonly<Record<WaitsFor, string>> = {

@@ -1,15 +1,15 @@
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../../worker_error.ts";
-import { readServerFacts, type ServerFacts } from "../counters/server_facts.ts";
+import { readServerFacts, type ServerFacts } from "../server/server_facts.ts";
 import { fileFacts, missingConnections } from "../health/open_files.ts";
 import { portFacts } from "../health/ports.ts";
 import { HttpFailure } from "../http/failure.ts";
 import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
-import { type AskLimits, askText, type Call } from "../prompts/call.ts";
-import type { Warning } from "../prompts/payload.ts";
+import { type AskLimits, askText, type Call } from "../server/call.ts";
+import type { Warning } from "../warning.ts";
 import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";
 import {
   connectionsNotOpened,
@@ -18,7 +18,7 @@ import {
   serverUnreachable,
   tooFewConnections,
 } from "./messages.ts";
-import { kindFromFacts, servedModel, versionFromFacts } from "./server_kind.ts";
+import { kindFromFacts, servedModel, versionFromFacts } from "../server/server_kind.ts";
 import type { Service } from "./service.ts";
 
 /** A server that answers, and what it is to be sent. */
@@ -47,7 +47,13 @@ export async function meetServer(
   }
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
-  if (model === null) throw new WorkerError("model_unknown", noModelServed(base_url));
+  if (model === null) {
+    const key = config.openai?.api_key_env ?? null;
+    const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
+    throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
+      retryable: status === 503,
+    });
+  }
   return {
     facts,
     kind: server?.kind ?? kindFromFacts(facts),

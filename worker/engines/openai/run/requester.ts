@@ -1,4 +1,4 @@
-import { apiPath } from "../../../../lib/experiment/engines/openai_target.ts";
+import { apiPath } from "../../../../lib/experiment/engines/openai/target.ts";
 import { timeLimit } from "../http/failure.ts";
 import { API_PATHS } from "../prompts/request_body.ts";
 import type { RequestRecord } from "../stream/request_record.ts";
@@ -27,8 +27,16 @@ export class Requester {
     this.#path = apiPath(options.service.target, API_PATHS[options.api].slice("/v1".length));
   }
 
-  /** `tSchedNs`: when it is due by a clock; null in a closed loop. A request that fails is a record with its error. */
-  async make({ prompt, body }: ReadyRequest, index: number, tSchedNs: bigint | null): Promise<RequestRecord> {
+  /**
+   * `tSchedNs`: when it is due by a clock; null in a closed loop. `sent` is told when it goes to the kernel, again where it is
+   * sent again. A request that fails is a record with its error.
+   */
+  async make(
+    { prompt, body }: ReadyRequest,
+    index: number,
+    tSchedNs: bigint | null,
+    sent: (tNs: bigint) => void = () => {},
+  ): Promise<RequestRecord> {
     const { service: { pool, headers, hide }, limit_s } = this.#options;
     const trace = new RequestTrace({ index, tSchedNs, askedInputTokens: prompt.asked_tokens, hide });
     const limit = new AbortController();
@@ -39,7 +47,10 @@ export class Requester {
       const ended = await pool.exchange(
         { method: "POST", path: this.#path, headers, body },
         {
-          sent: (tNs) => trace.sent(tNs),
+          sent: (tNs) => {
+            trace.sent(tNs);
+            sent(tNs);
+          },
           head: (status, head, tNs) => trace.head(status, head, tNs),
           body: (bytes, tNs) => {
             trace.body(bytes, tNs);

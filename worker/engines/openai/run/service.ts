@@ -1,6 +1,6 @@
 import { pathFrom } from "../../../../lib/base/expand_home.ts";
 import { Problem } from "../../../../lib/base/problem.ts";
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import { readCertificates } from "../http/certificates.ts";
@@ -11,8 +11,8 @@ import {
   parseTarget,
   rootPath,
   type Target,
-} from "../../../../lib/experiment/engines/openai_target.ts";
-import type { Call } from "../prompts/call.ts";
+} from "../../../../lib/experiment/engines/openai/target.ts";
+import type { Call } from "../server/call.ts";
 import type { Hide } from "../stream/server_error.ts";
 import { keyMissing } from "./messages.ts";
 

@@ -1,22 +1,23 @@
 /** What a run's requests say together: lengths, cache, failures, the client's own part in the latencies. */
 import { median } from "../../../../lib/base/quantile.ts";
-import type { NoteFrame } from "../../../../lib/protocol/frame.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import type { HealthVerdict } from "../health/client_health.ts";
 import type { LoadFacts } from "../load/load_facts.ts";
 import { type LengthVerdict, lengthVerdict } from "../prompts/length_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { PromptFacts } from "../prompts/prompt_source.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import {
   allRequestsFailed,
   answersEmpty,
+  answersLeftOut,
   clientWasLimit,
   inputLengthsDiffer,
   outputLengthsDiffer,
   outputLengthsFree,
   requestsFailed,
+  requestsHeldBack,
   windowCouldNotWait,
   windowDrifts,
   windowOverloaded,
@@ -30,7 +31,11 @@ export function failuresByKind(made: readonly Made[]): readonly (readonly [strin
 }
 
 /** Throws a WorkerError where no request succeeded; else a warning where some failed. */
-export function judgeFailures(made: readonly Made[], base_url: string): Warning[] {
+export function judgeFailures(
+  made: readonly Made[],
+  base_url: string,
+  { api_key_env }: { readonly api_key_env: string | null },
+): Warning[] {
   const kinds = failuresByKind(made);
   const [worst] = kinds;
   if (worst === undefined) return [];
@@ -38,9 +43,13 @@ export function judgeFailures(made: readonly Made[], base_url: string): Warning[
   const message = made.find(({ error, error_message }) => error === worst[0] && error_message !== null)
     ?.error_message ?? null;
   if (failed === made.length) {
-    throw new WorkerError("requests_failed", allRequestsFailed(base_url, made.length, kinds, message), {
-      retryable: worst[0] === "connect" || worst[0] === "reset" || worst[0] === "http_503",
-    });
+    throw new WorkerError(
+      "requests_failed",
+      allRequestsFailed(base_url, made.length, kinds, message, api_key_env),
+      {
+        retryable: worst[0] === "connect" || worst[0] === "reset" || worst[0] === "http_503",
+      },
+    );
   }
   return [{ code: "requests_failed", text: requestsFailed(made.length, kinds, message) }];
 }
@@ -75,9 +84,19 @@ export function judgeEmptiness(made: readonly Pick<Made, "error" | "output_token
   return empty === 0 ? [] : [{ code: "empty_answers", text: answersEmpty(empty, answered.length) }];
 }
 
-/** The client's own part in the latencies. */
-export function judgeClient({ latency, causes }: HealthVerdict, { lateness }: LoadFacts): Warning[] {
-  return latency === "ok" ? [] : [{ code: "client_limited", text: clientWasLimit(causes, lateness.p99_ms) }];
+/** The client's own part in the latencies. What waited for a place in flight was late by the study's own wish. */
+export function judgeClient({ causes }: HealthVerdict, { lateness, capped }: LoadFacts): Warning[] {
+  const isHeldBack = capped > 0 && causes.includes("late");
+  const own = isHeldBack ? causes.filter((cause) => cause !== "late") : causes;
+  return [
+    ...isHeldBack ? [{ code: "held_back", text: requestsHeldBack(capped, lateness.p99_ms ?? 0) }] : [],
+    ...own.length === 0 ? [] : [{ code: "client_limited", text: clientWasLimit(own, lateness.p99_ms) }],
+  ];
+}
+
+/** Conversations that are none. */
+export function judgeTurns(withoutAnswers: number): Warning[] {
+  return withoutAnswers === 0 ? [] : [{ code: "answers_left_out", text: answersLeftOut(withoutAnswers) }];
 }
 
 /** What speaks against a steady window. */
@@ -96,8 +115,4 @@ export function judgeSteadiness({ steady }: Measured): Warning[] {
 export function ttftMedianMs(made: readonly Made[]): number | null {
   const values = made.flatMap(({ ttft_ms }) => ttft_ms === null ? [] : [ttft_ms]);
   return values.length === 0 ? null : median(values);
-}
-
-export function noteOf({ code, text }: Warning): NoteFrame {
-  return { type: "note", level: "warning", code, text };
 }

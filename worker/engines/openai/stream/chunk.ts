@@ -3,7 +3,7 @@
  * TensorRT-LLM, llama-server, TGI, LMDeploy, Ollama. Nothing here throws: a field that is missing, new or of another type
  * says nothing.
  */
-import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
+import { isJsonObject, type JsonObject, wholeNumber } from "../../../../lib/base/json.ts";
 import { saidBy, type ServerError } from "./server_error.ts";
 
 /** What one choice gained. */
@@ -159,9 +159,8 @@ function lengthOf(value: unknown): number | null {
 const MOST_TOKENS = 1e9;
 
 function countOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MOST_TOKENS
-    ? value
-    : null;
+  const count = wholeNumber(value);
+  return count !== null && count <= MOST_TOKENS ? count : null;
 }
 
 function timeOf(value: unknown): number | null {

@@ -4,8 +4,7 @@ import {
   type OutputTokensFrom,
   type RequestStamps,
 } from "../../../../lib/protocol/request_times.ts";
-import type { ChoiceDelta, Chunk, ServerTimings } from "./chunk.ts";
-import { readChunk } from "./chunk.ts";
+import { type ChoiceDelta, type Chunk, readChunk, type ServerTimings } from "./chunk.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { EventStream, MAX_EVENT_BYTES, type ServerEvent } from "./event_stream.ts";
 import {

@@ -13,7 +13,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [SERVER, "Too many open files (os error 24)"],
     [SERVER, "Cannot assign requested address (os error 99)"],
   ],
-  connectTimeout: [[SERVER, 10_000]],
+  connectTimeout: [[SERVER, 10_000, false], [SERVER, 10_000, true]],
   proxyRefused: [[PROXY, SERVER, 403], [PROXY, SERVER, 407]],
   proxyFailed: [[PROXY, SERVER, messages.closedEarly(false, 0)]],
   tlsFailed: [

@@ -1,8 +1,7 @@
 /**
- * Small questions to a server beside the load: its tokenizer, its facts, its counters. Whatever it answers is
- * taken as far as it makes sense; nothing here throws.
+ * worker/engines/openai/server asks a server what it is, beside the load: small questions, its facts, its kind and version.
+ * Whatever it answers is taken as far as it makes sense; nothing here throws. It sends no load and opens no connection.
  */
-import { isJsonObject } from "../../../../lib/base/json.ts";
 import { answerTooLarge, answerTooSlow, notJson, statusInstead } from "./messages.ts";
 
 /** What a server answered: its status and its body as text. */
@@ -29,6 +28,7 @@ export type TextAnswer = { readonly kind: "text"; readonly text: string } | NoAn
 /** An answer that is JSON, or why there is none. */
 export type JsonAnswer = { readonly kind: "json"; readonly value: unknown } | NoAnswer;
 
+/** Why there is no answer. */
 export interface NoAnswer {
   readonly kind: "none";
   /** For people: `HTTP 404`. */
@@ -37,13 +37,14 @@ export interface NoAnswer {
   readonly status: number | null;
 }
 
+/** Beyond these an answer is none. */
 export interface AskLimits {
   readonly limitMs: number;
   readonly maxChars: number;
 }
 
 /** A tokenizer that takes longer than this is of no use for thousands of prompts. */
-export const ASK_LIMITS: AskLimits = { limitMs: 5000, maxChars: 16 * 2 ** 20 };
+const ASK_LIMITS: AskLimits = { limitMs: 5000, maxChars: 16 * 2 ** 20 };
 
 /** The text of an answer with a status of 200 ... 299. Slow, large and failed answers are told, never thrown. */
 export async function askText(
@@ -96,16 +97,6 @@ export async function askJson(
   } catch {
     return none(notJson(answer.text.trimStart().slice(0, 40)), 200);
   }
-}
-
-/** A member of a JSON object; undefined where the value is none or has none. */
-export function member(value: unknown, name: string): unknown {
-  return isJsonObject(value) ? value[name] : undefined;
-}
-
-/** A whole number of at least 0, else null. */
-export function wholeNumber(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 function none(reason: string, status: number | null = null): NoAnswer {

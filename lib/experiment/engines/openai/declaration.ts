@@ -1,13 +1,20 @@
 import { z } from "zod";
-import { isJsonObject } from "../../base/json.ts";
-import type { EngineDeclaration } from "../engine_declaration.ts";
-import { note } from "../field_notes.ts";
-import { count, open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule } from "../rule.ts";
-import { addressNeeded, keyTwice, partsOfLlem, serverNeeded, twoServers } from "./messages.ts";
-import { loadRules, loadSchema, servedLoad, withOneSpelling } from "./openai_load.ts";
-import { serverRules, serverSchema } from "./openai_server.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import type { EngineDeclaration } from "../../engine_declaration.ts";
+import { note } from "../../field_notes.ts";
+import { count, open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule } from "../../rule.ts";
+import {
+  addressNeeded,
+  keyTwice,
+  partsOfLlem,
+  serverNeeded,
+  twoServers,
+  variableNameNeeded,
+} from "../messages.ts";
+import { loadRules, loadSchema, servedLoad, withOneSpelling } from "./load.ts";
+import { serverRules, serverSchema } from "./server.ts";
 
 /** A server that speaks the OpenAI protocol, and what it is sent. */
 export const openaiSchema = z.strictObject({
@@ -89,6 +96,11 @@ const rules: readonly Rule[] = [
     if (url && server) return { at: "openai.server", fields, ...twoServers() };
     if (url || server || !isJsonObject(read("openai"))) return null;
     return { at: "openai", fields: ["openai", ...fields], ...addressNeeded() };
+  },
+  (read) => {
+    const variable = read("openai.api_key_env");
+    if (typeof variable !== "string" || /^[A-Za-z_]\w*$/.test(variable)) return null;
+    return { at: "openai.api_key_env", fields: ["openai.api_key_env"], ...variableNameNeeded() };
   },
   (read) => {
     const body = read("openai.body");

@@ -1,13 +1,20 @@
 import { z } from "zod";
-import { isJsonObject } from "../../base/json.ts";
-import { note } from "../field_notes.ts";
-import { open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule } from "../rule.ts";
-import { alreadySet, portNeeded, programOfServerNeeded, slashNeeded } from "./messages.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import { note } from "../../field_notes.ts";
+import { open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule } from "../../rule.ts";
+import {
+  alreadySet,
+  portNeeded,
+  programOfServerNeeded,
+  slashNeeded,
+  unknownPlaceholder,
+  wordsTogether,
+} from "../messages.ts";
 
 /** Servers whose paths, token ids, tokenizer, counters and cache reset llem knows; `other` is any with the protocol. */
-export const SERVER_KINDS = [
+const SERVER_KINDS = [
   "vllm",
   "sglang",
   "trtllm",
@@ -18,7 +25,13 @@ export const SERVER_KINDS = [
   "nim",
   "other",
 ] as const;
+/** A value of `openai.server.kind`. */
 export type ServerKind = typeof SERVER_KINDS[number];
+
+/** The kind of this name; `other` for a name that is none. */
+export function serverKindOf(name: string): ServerKind {
+  return SERVER_KINDS.find((kind) => kind === name) ?? "other";
+}
 
 /** Other spellings of these, and names that other sections and packages have for the same engine. */
 const FORMER_KINDS: Readonly<Record<string, ServerKind>> = {
@@ -59,9 +72,9 @@ export const serverSchema = z.strictObject({
   ),
 });
 
-export type ServerConfig = z.output<typeof serverSchema>;
-
 const SERVER = "openai.server";
+/** What stands for something in `argv`. */
+const PLACEHOLDERS: readonly string[] = ["port", "model"];
 
 /** The rules of a server of our own. */
 export const serverRules: readonly Rule[] = [
@@ -82,6 +95,21 @@ export const serverRules: readonly Rule[] = [
     const texts = [...argv, ...isJsonObject(env) ? Object.values(env) : []];
     if (texts.some((text) => typeof text === "string" && text.includes("{port}"))) return null;
     return { at: `${SERVER}.argv`, fields: [`${SERVER}.argv`, `${SERVER}.env`], ...portNeeded() };
+  },
+  (read) => {
+    const argv = read(`${SERVER}.argv`);
+    const [program, ...rest] = Array.isArray(argv) ? argv : [];
+    // One word with a blank may be a path; one with arguments is none.
+    if (typeof program !== "string" || rest.length > 0 || !/\s-/.test(program)) return null;
+    return { at: `${SERVER}.argv`, fields: [`${SERVER}.argv`], ...wordsTogether(program) };
+  },
+  (read) => {
+    const argv = read(`${SERVER}.argv`);
+    const [name] = (Array.isArray(argv) ? argv : []).flatMap((word) =>
+      typeof word === "string" ? /^\{([a-z_]+)\}$/i.exec(word)?.[1] ?? [] : []
+    ).filter((name) => !PLACEHOLDERS.includes(name));
+    if (name === undefined) return null;
+    return { at: `${SERVER}.argv`, fields: [`${SERVER}.argv`], ...unknownPlaceholder(name) };
   },
   (read) => {
     const [env, names] = [read(`${SERVER}.env`), read(`${SERVER}.env_from`)];
