@@ -221,6 +221,11 @@ Deno.test("a question that is not answered in time is given up, not only no long
     meetServer({ config: CONFIG }, { base_url: "http://a/v1" }, hanging, limits),
     /No server answers at http:\/\/a\/v1: no answer in 0.005 s\. Start it/,
   );
+  const server = { base_url: "http://a/v1", kind: "other", instance: "i", version: null, position: 2 };
+  await assert.rejects(
+    meetServer({ config: CONFIG, server }, server, hanging, limits),
+    /was ready and does not answer now: no answer in 0.005 s\. Its log/,
+  );
 });
 
 Deno.test("an input shorter than the chat template is told with its remedy", async () => {
