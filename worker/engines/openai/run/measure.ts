@@ -31,6 +31,7 @@ export interface Measured {
   readonly sample: string | null;
 }
 
+/** The load of a run and where its frames go. */
 export interface MeasureWish {
   readonly conversations: Omit<ConversationsOptions, "watch" | "stop" | "units" | "load">;
   readonly schedule: LoadSchedule;

@@ -1,3 +1,4 @@
+import { wordsOf } from "../../../../lib/base/text.ts";
 import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
@@ -33,7 +34,7 @@ export async function meetServer(
   try {
     await call("/v1/models", "GET", null);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = wordsOf(error);
     throw new WorkerError("server_unreachable", serverUnreachable(base_url, reason), {
       cause: error,
       retryable: true,

@@ -7,6 +7,7 @@ import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { ReadyRequest } from "./bodies.ts";
 import type { Service } from "./service.ts";
 
+/** How requests of a run are made. */
 export interface RequesterOptions {
   readonly service: Service;
   readonly api: "completions" | "chat";
