@@ -19,6 +19,7 @@ import { join } from "node:path";
 import { append } from "../../../lib/base/numbers.ts";
 import { stampNs } from "../../../lib/base/stamp.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
+import { promptCount } from "../../../lib/experiment/config.ts";
 import type { OpenaiConfig } from "../../../lib/experiment/engines/openai/declaration.ts";
 import { servedLoad } from "../../../lib/experiment/engines/openai/load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
@@ -65,7 +66,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   const questions = service.openCall();
   const server = await meetServer(assignment, service, questions.call);
   const load = servedLoad(section);
-  const trace = traceOf(load, base_dir, config.n);
+  const trace = traceOf(load, base_dir, promptCount(config));
   const prompts = await preparePrompts(assignment, section, server, questions.call, trace, (done, total) => {
     outbox.send({ type: "progress", done, total, unit: "prompts" });
   });
@@ -103,8 +104,8 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     source.useSalt();
     if (cache.warning !== null) notes.push(cache.warning);
   }
-  // Small servers keep a thread for each connection.
-  questions[Symbol.dispose]();
+  // Small servers keep a thread for each connection. Conversations ask for the tokens of each answer.
+  if (prompts.sessions.turns === 1) questions[Symbol.dispose]();
   append(notes, await openConnections(service, load, source.count));
 
   const length: LoadLength = steady === null

@@ -100,6 +100,11 @@ export function outputLengthsDiffer(count: number): string {
     "generate exactly so many.";
 }
 
+export function answersLeftOut(turns: number): string {
+  return `${turns} turns of conversations hold the questions before them and not the answers: the server's tokenizer did not ` +
+    "tell the tokens of an answer. With api: chat they are sent as text.";
+}
+
 export function outputLengthsFree(): string {
   return "This server cannot be told how many tokens to generate: answers end where the model ends them " +
     "(output_length: free).";

@@ -25,8 +25,16 @@ export class Requester {
     this.#path = apiPath(options.service.target, API_PATHS[options.api].slice("/v1".length));
   }
 
-  /** `tSchedNs`: when it is due by a clock; null in a closed loop. A request that fails is a record with its error. */
-  async make({ prompt, body }: ReadyRequest, index: number, tSchedNs: bigint | null): Promise<RequestRecord> {
+  /**
+   * `tSchedNs`: when it is due by a clock; null in a closed loop. `sent` is told when it goes to the kernel, again where it is
+   * sent again. A request that fails is a record with its error.
+   */
+  async make(
+    { prompt, body }: ReadyRequest,
+    index: number,
+    tSchedNs: bigint | null,
+    sent: (tNs: bigint) => void = () => {},
+  ): Promise<RequestRecord> {
     const { service: { pool, headers, hide }, limit_s } = this.#options;
     const trace = new RequestTrace({ index, tSchedNs, askedInputTokens: prompt.asked_tokens, hide });
     const limit = limit_s === null ? null : new AbortController();
@@ -35,7 +43,10 @@ export class Requester {
       const end = await pool.exchange(
         { method: "POST", path: this.#path, headers, body },
         {
-          sent: (tNs) => trace.sent(tNs),
+          sent: (tNs) => {
+            trace.sent(tNs);
+            sent(tNs);
+          },
           head: (status, head, tNs) => trace.head(status, head, tNs),
           body: (bytes, tNs) => trace.body(bytes, tNs),
         },

@@ -10,6 +10,7 @@ import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import {
   allRequestsFailed,
+  answersLeftOut,
   clientWasLimit,
   inputLengthsDiffer,
   outputLengthsDiffer,
@@ -69,6 +70,11 @@ export function judgeLengths(
 /** The client's own part in the latencies. */
 export function judgeClient({ latency, causes }: HealthVerdict, { lateness }: LoadFacts): Warning[] {
   return latency === "ok" ? [] : [{ code: "client_limited", text: clientWasLimit(causes, lateness.p99_ms) }];
+}
+
+/** Conversations that are none. */
+export function judgeTurns(withoutAnswers: number): Warning[] {
+  return withoutAnswers === 0 ? [] : [{ code: "answers_left_out", text: answersLeftOut(withoutAnswers) }];
 }
 
 /** What speaks against a steady window. */

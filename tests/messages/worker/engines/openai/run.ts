@@ -24,6 +24,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   inputLengthsDiffer: [[3, 2]],
   outputLengthsDiffer: [[3]],
+  answersLeftOut: [[4]],
   outputLengthsFree: [[]],
   clientWasLimit: [[["late", "loop_lag", "cpu", "ports"], 12.34], [["cpu"], null]],
   windowCouldNotWait: [["in_flight", 90.2]],
