@@ -14,6 +14,7 @@ import { runOpenai } from "../../../../worker/engines/openai/main.ts";
 import { Outbox } from "../../../../worker/engines/openai/run/outbox.ts";
 import type { OpenaiRequestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
 import { WorkerError } from "../../../../worker/worker_error.ts";
+import { RawServer } from "./http/raw_server.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
 import { type Changes, makeAssignment } from "../../worker_process.ts";
 
@@ -195,6 +196,26 @@ Deno.test("failed requests stand beside the others with their kind; the run fail
   const absent = await runAt("http://127.0.0.1:1", { config: synthetic(1) });
   assert.equal(absent.error?.errorType, "server_unreachable");
   assert.match(absent.error?.message ?? "", /openai\.base_url/);
+});
+
+Deno.test("a connection that stays open after the answer's own end holds no slot of the load", async () => {
+  const stream = 'data: {"choices":[{"text":"","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
+  await using server = new RawServer(async ({ request, say }) => {
+    for (let asked = await request(); asked !== null; asked = await request()) {
+      if (!asked.includes("completions")) await say("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n");
+      else await say(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n${stream}`);
+    }
+  });
+  const told = await runAt(`http://127.0.0.1:${server.port}`, {
+    openai: CLOSED,
+    config: synthetic(3),
+    warmup: { enabled: false, n_warmup: 0 },
+    request_timeout_s: 20,
+  });
+  assert.deepEqual(told.requests.map(({ error }) => error), [null, null, null]);
+  assert.ok(told.codes.includes("empty_answers"));
+  const { t0_ns, t1_ns } = told.serving["window"] ?? {};
+  assert.ok(Number(t1_ns) - Number(t0_ns) < 5e9);
 });
 
 Deno.test("conversations: each turn holds what was said, and the next is due when the thinking is over", async () => {

@@ -67,6 +67,7 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
     /^http_40[13]$/,
     "Name the variable with the key in openai.api_key_env, or set openai.headers.",
   ],
+  [/^http_3/, "Nothing is sent elsewhere than to openai.base_url: name the right address there."],
   [
     /^http_404$/,
     "Check model, openai.api and the path of the address: the server does not know one of them.",
@@ -103,6 +104,11 @@ export function outputLengthsDiffer(count: number): string {
 export function answersLeftOut(turns: number): string {
   return `${turns} turns of conversations hold the questions before them and not the answers: the server's tokenizer did not ` +
     "tell the tokens of an answer. With api: chat they are sent as text.";
+}
+
+export function answersEmpty(count: number, of: number): string {
+  return `${count} of ${of} answers had no token, and count as requests all the same. Check openai.api, the prompts and ` +
+    "openai.body: the model ends at once.";
 }
 
 export function outputLengthsFree(): string {

@@ -1,4 +1,3 @@
-import { wordsOf } from "../../../../lib/base/text.ts";
 import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
@@ -9,7 +8,7 @@ import { fileFacts, missingConnections } from "../health/open_files.ts";
 import { portFacts } from "../health/ports.ts";
 import { HttpFailure } from "../http/failure.ts";
 import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
-import type { Call } from "../server/call.ts";
+import { type AskLimits, askText, type Call } from "../server/call.ts";
 import type { Warning } from "../warning.ts";
 import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";
 import { connectionsNotOpened, noModelServed, serverUnreachable, tooFewConnections } from "./messages.ts";
@@ -25,18 +24,19 @@ export interface MetServer {
   readonly model: string;
 }
 
+/** A server that is slow at first still answers this; one that stands would be waited for until the run's own limit. */
+const MEET_LIMITS: AskLimits = { limitMs: 30_000, maxChars: 16 * 2 ** 20 };
+
 /** Asks the server what it is. Throws a WorkerError (`server_unreachable`, `model_unknown`). */
 export async function meetServer(
-  { config, server }: Assignment,
-  { base_url }: Service,
+  { config, server }: Pick<Assignment, "config" | "server">,
+  { base_url }: Pick<Service, "base_url">,
   call: Call,
+  limits: AskLimits = MEET_LIMITS,
 ): Promise<MetServer> {
-  try {
-    await call("/v1/models", "GET", null);
-  } catch (error) {
-    const reason = wordsOf(error);
-    throw new WorkerError("server_unreachable", serverUnreachable(base_url, reason), {
-      cause: error,
+  const greeted = await askText(call, "/v1/models", "GET", null, limits);
+  if (greeted.kind === "none" && greeted.status === null) {
+    throw new WorkerError("server_unreachable", serverUnreachable(base_url, greeted.reason), {
       retryable: true,
     });
   }

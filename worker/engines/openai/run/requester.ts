@@ -7,6 +7,9 @@ import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { ReadyRequest } from "./bodies.ts";
 import type { Service } from "./service.ts";
 
+/** So long a connection has for its end after the answer's own: one that stays open holds a slot of the load. */
+const AFTER_END_MS = 100;
+
 /** How requests of a run are made. */
 export interface RequesterOptions {
   readonly service: Service;
@@ -37,10 +40,12 @@ export class Requester {
   ): Promise<RequestRecord> {
     const { service: { pool, headers, hide }, limit_s } = this.#options;
     const trace = new RequestTrace({ index, tSchedNs, askedInputTokens: prompt.asked_tokens, hide });
-    const limit = limit_s === null ? null : new AbortController();
-    const timer = limit_s === null ? undefined : setTimeout(() => limit?.abort(timeLimit()), limit_s * 1000);
+    const limit = new AbortController();
+    const end = (): void => limit.abort(timeLimit());
+    let timer = limit_s === null ? undefined : setTimeout(end, limit_s * 1000);
+    let isTerminated = false;
     try {
-      const end = await pool.exchange(
+      const ended = await pool.exchange(
         { method: "POST", path: this.#path, headers, body },
         {
           sent: (tNs) => {
@@ -48,11 +53,17 @@ export class Requester {
             sent(tNs);
           },
           head: (status, head, tNs) => trace.head(status, head, tNs),
-          body: (bytes, tNs) => trace.body(bytes, tNs),
+          body: (bytes, tNs) => {
+            trace.body(bytes, tNs);
+            if (isTerminated || !trace.isTerminated) return;
+            isTerminated = true;
+            clearTimeout(timer);
+            timer = setTimeout(end, AFTER_END_MS);
+          },
         },
-        limit?.signal,
+        limit.signal,
       );
-      return trace.end(end, end.t_ns ?? stampNs());
+      return trace.end(ended, ended.t_ns ?? stampNs());
     } finally {
       clearTimeout(timer);
     }

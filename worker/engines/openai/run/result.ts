@@ -24,6 +24,7 @@ import type { MetServer } from "./prepare.ts";
 import type { Service } from "./service.ts";
 import {
   judgeClient,
+  judgeEmptiness,
   judgeFailures,
   judgeLengths,
   judgeSteadiness,
@@ -134,6 +135,7 @@ export function makeResult(run: RunFacts): {
     warnings: [
       ...failures,
       ...lengths.warnings,
+      ...judgeEmptiness(made),
       ...cache.warning === null ? [] : [cache.warning],
       ...compared.warnings,
       ...run.scraper.warnings(),

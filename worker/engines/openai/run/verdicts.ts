@@ -10,6 +10,7 @@ import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import {
   allRequestsFailed,
+  answersEmpty,
   answersLeftOut,
   clientWasLimit,
   inputLengthsDiffer,
@@ -65,6 +66,13 @@ export function judgeLengths(
     warnings.push({ code: "output_length_free", text: outputLengthsFree() });
   }
   return { verdict, warnings };
+}
+
+/** Successful requests that brought no token: their run measures something else than generating. */
+export function judgeEmptiness(made: readonly Pick<Made, "error" | "output_tokens">[]): Warning[] {
+  const answered = made.filter(({ error }) => error === null);
+  const empty = answered.filter(({ output_tokens }) => output_tokens === 0).length;
+  return empty === 0 ? [] : [{ code: "empty_answers", text: answersEmpty(empty, answered.length) }];
 }
 
 /** The client's own part in the latencies. */

@@ -13,9 +13,15 @@ export interface Answer {
 
 /**
  * Asks a server once. `path` begins at the server's root (`/tokenize`); one that begins with `/v1/` is below the
- * study's `base_url`. `body` is sent as JSON where it is not null. Rejects where no answer came.
+ * study's `base_url`. `body` is sent as JSON where it is not null. `signal` gives the question up. Rejects where no
+ * answer came.
  */
-export type Call = (path: string, method: "GET" | "POST", body: unknown) => Promise<Answer>;
+export type Call = (
+  path: string,
+  method: "GET" | "POST",
+  body: unknown,
+  signal?: AbortSignal,
+) => Promise<Answer>;
 
 /** An answer with status 200, or why there is none. */
 export type TextAnswer = { readonly kind: "text"; readonly text: string } | NoAnswer;
@@ -50,12 +56,20 @@ export async function askText(
   { limitMs, maxChars }: AskLimits = ASK_LIMITS,
 ): Promise<TextAnswer> {
   let timer: number | undefined;
+  const over = new AbortController();
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
+    timer = setTimeout(() => {
+      resolve(null);
+      over.abort();
+    }, limitMs);
   });
+  const ask = (): Promise<Answer> => call(path, method, body, over.signal);
   try {
     // A kept connection may be closed as it is used (llama-server after 100 requests): asked anew once.
-    const asked = call(path, method, body).catch(() => call(path, method, body));
+    const asked = ask().catch((error) => {
+      if (over.signal.aborted) throw error;
+      return ask();
+    });
     const answer = await Promise.race([asked, late]);
     if (answer === null) return none(answerTooSlow(limitMs / 1000));
     const { status, text } = answer;

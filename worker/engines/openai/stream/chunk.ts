@@ -88,11 +88,15 @@ function choiceDelta(choice: JsonObject): ChoiceDelta {
   };
 }
 
-/** A text, or the texts of a list of parts, as some servers send content. */
+/** A text, or the texts of a list of parts, as some servers send content: no deeper than that, however deep it goes. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return "";
-  return value.map((part) => isJsonObject(part) ? textOf(part["text"]) : "").join("");
+  return value.map((part) => isJsonObject(part) ? plainText(part["text"]) : "").join("");
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function toolCallOf(delta: JsonObject): string {
@@ -108,10 +112,10 @@ function usageOf(value: unknown): Usage | null {
   if (!isJsonObject(value)) return null;
   const { prompt_tokens, completion_tokens, prompt_tokens_details, completion_tokens_details } = value;
   return {
-    inputTokens: wholeNumber(prompt_tokens),
-    outputTokens: wholeNumber(completion_tokens),
-    cachedTokens: wholeNumber(objectOf(prompt_tokens_details)["cached_tokens"]),
-    reasoningTokens: wholeNumber(
+    inputTokens: countOf(prompt_tokens),
+    outputTokens: countOf(completion_tokens),
+    cachedTokens: countOf(objectOf(prompt_tokens_details)["cached_tokens"]),
+    reasoningTokens: countOf(
       objectOf(completion_tokens_details)["reasoning_tokens"] ?? value["reasoning_tokens"],
     ),
   };
@@ -124,12 +128,12 @@ function usageOf(value: unknown): Usage | null {
 function timingsOf(chunk: JsonObject): ServerTimings | null {
   const { timings, metrics } = chunk;
   if (isJsonObject(timings) && !isJsonObject(chunk["prompt_progress"])) {
-    const cached = wholeNumber(timings["cache_n"]);
-    const computed = wholeNumber(timings["prompt_n"]);
+    const cached = countOf(timings["cache_n"]);
+    const computed = countOf(timings["prompt_n"]);
     return {
       inputTokens: computed === null || cached === null ? null : computed + cached,
       cachedTokens: cached,
-      outputTokens: wholeNumber(timings["predicted_n"]),
+      outputTokens: countOf(timings["predicted_n"]),
       queueMs: null,
       prefillMs: timeOf(timings["prompt_ms"]),
       decodeMs: timeOf(timings["predicted_ms"]),
@@ -150,6 +154,14 @@ function objectOf(value: unknown): JsonObject {
 
 function lengthOf(value: unknown): number | null {
   return Array.isArray(value) ? value.length : null;
+}
+
+/** No answer has so many tokens; the sum over all requests of a run stays a whole number. */
+const MOST_TOKENS = 1e9;
+
+function countOf(value: unknown): number | null {
+  const count = wholeNumber(value);
+  return count !== null && count <= MOST_TOKENS ? count : null;
 }
 
 function timeOf(value: unknown): number | null {

@@ -20,11 +20,13 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   allRequestsFailed: [
     [URL, 8, [["http_404", 8]], "The model `x` does not exist."],
     [URL, 1, [["http_401", 1]], null],
+    [URL, 8, [["http_301", 8]], "The server answered 301 and points to https://api.example/v1/completions"],
     [URL, 8, [["truncated", 8]], null],
   ],
   inputLengthsDiffer: [[3, 2]],
   outputLengthsDiffer: [[3]],
   answersLeftOut: [[4]],
+  answersEmpty: [[2, 8]],
   outputLengthsFree: [[]],
   clientWasLimit: [[["late", "loop_lag", "cpu", "ports"], 12.34], [["cpu"], null]],
   windowCouldNotWait: [["in_flight", 90.2]],
