@@ -4,16 +4,17 @@
  * by no more than an instant.
  */
 import { defectText, EXIT_DEFECT, hearDefects } from "../lib/base/defect.ts";
+import { wordsOf } from "../lib/base/text.ts";
 import type { Backend } from "../lib/experiment/engines.ts";
 import { type Assignment, decodeAssignment } from "../lib/protocol/assignment.ts";
 import { MAX_FRAME_BYTES } from "../lib/protocol/bounds.ts";
 import { WORKER_ENGINES } from "./engines/engines.ts";
 import { dieWithParent, endNow } from "./libc.ts";
 import { watchLifeline } from "./lifeline.ts";
+import { noAssignment, noSuchBackend, stdinEndedEarly, stdinIsTerminal, workerDefect } from "./messages.ts";
 import { readLine } from "./read_line.ts";
 import { type Report, reportTo } from "./report.ts";
 import { toErrorFrame, WorkerError } from "./worker_error.ts";
-import { noAssignment, noSuchBackend, stdinEndedEarly, stdinIsTerminal, workerDefect } from "./messages.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
@@ -81,7 +82,7 @@ async function takeAssignment(): Promise<Assignment> {
     if (line === null) explain(stdinEndedEarly());
     return decodeAssignment(line);
   } catch (error) {
-    explain(error instanceof Error ? error.message : String(error));
+    explain(wordsOf(error));
   }
 }
 

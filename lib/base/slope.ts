@@ -70,6 +70,7 @@ const MOST_P = 0.01;
 /** A slope that changes less than this share of the mean over the stretch changes no result. */
 const LEAST_SHARE = 0.1;
 
+/** What a line does, as far as that matters. */
 export type Trend = "flat" | "rising" | "falling";
 
 /**

@@ -60,6 +60,7 @@ export interface RequestTimes {
 
 const NS_PER_MS = 1e6;
 
+/** All times of a request, in milliseconds. Never throws; a time of which one end is not known is null. */
 export function deriveTimes(stamps: RequestStamps): RequestTimes {
   const { t_sched_ns, t_send_ns, chunk_at_ns, chunk_tokens } = stamps;
   const first = chunk_at_ns.length === 0 ? null : chunk_tokens?.[0] ?? 1;

@@ -5,6 +5,7 @@ import type { RequestTimes } from "../protocol/request_times.ts";
 import { mostMisses } from "../statistics/certified.ts";
 import { type Slo, SLO_LIMITS } from "../study/slo_schema.ts";
 
+/** A key of `slo` that limits a time of each request, in milliseconds. */
 export type SloLimit = typeof SLO_LIMITS[number];
 /** Limits on a request, ms; null and absent is no limit. */
 export type SloLimits = { readonly [Name in SloLimit]?: number | null };
@@ -14,6 +15,7 @@ export type JudgedRequest =
   & Pick<RequestTimes, "ttft_ms" | "tpot_ms" | "itl_ms" | "itl_reason" | "e2e_ms">
   & { readonly error: string | null; readonly n_choices: number };
 
+/** How one request did. */
 export type RequestVerdict =
   | { readonly kind: "good" }
   | { readonly kind: "failed" }

@@ -17,11 +17,13 @@ export const REQUEST_TIMES = [
   "ttfo_ms",
   "chunk_gap_ms",
 ] as const;
+/** The name of a time of requests. */
 export type RequestTime = typeof REQUEST_TIMES[number];
 
 /** Per-request samples, in milliseconds. */
 export type RequestSamples = Readonly<Record<RequestTime, Samples>>;
 
+/** Samples of no request yet. */
 export function noSamples(): RequestSamples {
   return {
     ttft_ms: new Samples(),

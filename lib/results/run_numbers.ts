@@ -49,6 +49,7 @@ export interface RequestsSeen {
   readonly slo: SloTally | null;
 }
 
+/** What stands in a record, as it stands there. */
 export interface RunNumbers {
   readonly latency: Latency | null;
   readonly throughput: Throughput | null;

@@ -8,7 +8,7 @@ import { SERVER_TAG, type ServerLaunch } from "../launch/server_launch.ts";
 import type { AssignedServer } from "../protocol/assignment.ts";
 import { startupEnergy } from "../results/energy/server_start.ts";
 import type { AttemptFacts, RecordServer } from "../results/record.ts";
-import type { LeaseRequest, ServerFacts, ServerLease } from "../servers/leases.ts";
+import type { InstanceFacts, LeaseRequest, ServerLease } from "../servers/leases.ts";
 import type { ServerBook, ServerPlace } from "../servers/spawn_server.ts";
 import { ServerError, type ServerLog } from "../servers/server_error.ts";
 import type { Cause } from "./decide_outcome.ts";
@@ -143,13 +143,15 @@ class Pauses implements Disposable {
 }
 
 /** What the worker is told of its server. */
-export function assignedServer({ base_url, kind, instance, version, position }: ServerFacts): AssignedServer {
+export function assignedServer(
+  { base_url, kind, instance, version, position }: InstanceFacts,
+): AssignedServer {
   return { base_url, kind, instance, version, position };
 }
 
 /** What the record says of it; a port is nobody's to compare, and a secret nobody's to read. */
 export function recordServer(
-  facts: ServerFacts,
+  facts: InstanceFacts,
   start: AttemptFacts["energy"] | null,
   hidden: HiddenTexts | null,
 ): RecordServer {

@@ -1,3 +1,7 @@
+/**
+ * lib/servers owns inference servers as processes that a study holds: start, readiness, stop, and who has one for how long. It
+ * sends no load to them, knows no kind of server by its name, and knows no run.
+ */
 import { canonicalJson } from "../base/canonical_json.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
@@ -8,7 +12,7 @@ import type { ServerError } from "./server_error.ts";
 import type { ServerPlace } from "./spawn_server.ts";
 
 /** What a record says of the server of a run. */
-export interface ServerFacts {
+export interface InstanceFacts {
   readonly instance: string;
   readonly kind: string;
   readonly lifetime: ServerWish["lifetime"];
@@ -42,7 +46,7 @@ export interface LeaseRequest {
 /** A server for one run. Give it back in any case. */
 export interface ServerLease {
   readonly server: ManagedServer;
-  readonly facts: ServerFacts;
+  readonly facts: InstanceFacts;
   /** Aborts where the server ends while it is leased. */
   readonly ended: AbortSignal;
   /** Why it ended by itself; null where it did not. */
@@ -151,7 +155,7 @@ function keyOf({ wish, cycle, devices, passed = {} }: LeaseRequest): string {
   return canonicalJson({ kind, argv, env, passed, image, model, cycle, devices });
 }
 
-function factsOf(server: ManagedServer, env: readonly string[], position: number): ServerFacts {
+function factsOf(server: ManagedServer, env: readonly string[], position: number): InstanceFacts {
   const { instance, wish, base_url, argv, image, version, clocks, age_s } = server;
   const { kind, lifetime } = wish;
   const startup_s = Number(clocks.ready_ns - clocks.spawned_ns) / 1e9;

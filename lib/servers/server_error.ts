@@ -13,6 +13,7 @@ export const SERVER_ERROR_TYPES = [
   "port_taken",
   "server_died",
 ] as const;
+/** One of these, as a record has it. */
 export type ServerErrorType = typeof SERVER_ERROR_TYPES[number];
 
 /** A server's log, and the end of it. */

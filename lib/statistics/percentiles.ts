@@ -3,7 +3,9 @@ import { certifiedRank } from "./certified.ts";
 
 const FRACTIONS = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99, p99_9: 0.999 } as const;
 
+/** `p99_9` is the 99.9th. */
 export type PercentileName = keyof typeof FRACTIONS;
+/** In the unit of the values; null where there is none. */
 export type Percentiles = Readonly<Record<PercentileName, number | null>>;
 
 /** In the unit of the values. JSON has no infinity: a percentile that falls among failed requests is null and named. */

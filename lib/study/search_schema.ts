@@ -13,6 +13,7 @@ export const searchSchema = z.strictObject({
   until: z.enum(["slo"]).default("slo").describe("where it ends"),
 });
 
+/** The section `search` of a study, every default filled in. */
 export type Search = z.output<typeof searchSchema>;
 
 /** The loads that it is over. */

@@ -17,4 +17,5 @@ export const sloSchema = z.strictObject({
 /** Limits in milliseconds, null where there is none; at least one of them is given. */
 export type Slo = z.output<typeof sloSchema>;
 
+/** The keys that limit a time of each request. */
 export const SLO_LIMITS = ["ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"] as const;

@@ -1,4 +1,5 @@
 import { isJsonObject, type JsonObject } from "../../base/json.ts";
+import { wordsOf } from "../../base/text.ts";
 import { hashIdsBad, lineIsNoJson } from "./messages.ts";
 import { timeNs, tokenCount, type TraceRequest, TraceRowError } from "./trace_value.ts";
 
@@ -27,7 +28,7 @@ function toObject(content: string, line: number): JsonObject {
   try {
     value = JSON.parse(content);
   } catch (error) {
-    throw new TraceRowError(line, lineIsNoJson(error instanceof Error ? error.message : String(error)));
+    throw new TraceRowError(line, lineIsNoJson(wordsOf(error)));
   }
   if (isJsonObject(value)) return value;
   throw new TraceRowError(line, lineIsNoJson(content.slice(0, 40)));

@@ -2,11 +2,13 @@
  * Files of requests that somebody recorded: when each came, how long it was, how long its answer. Read by the runner, which
  * looks at them before the first run, and by the worker, which replays them.
  */
+import { wordsOf } from "../../base/text.ts";
 import { isTraceHeader, readCsvTrace } from "./csv_trace.ts";
 import { traceEmpty, traceFormatUnknown, traceRowBad, traceTooShort, traceUnreadable } from "./messages.ts";
 import { readMooncakeTrace } from "./mooncake_trace.ts";
 import { type TraceRequest, TraceRowError } from "./trace_value.ts";
 
+/** The requests of a file. */
 export interface Trace {
   readonly format: "azure" | "burstgpt" | "mooncake";
   /** By time; requests of one time stand as in the file. */
@@ -28,6 +30,7 @@ export class TraceError extends Error {
   }
 }
 
+/** What is wrong with a trace, in a word: also the error type of a run that cannot replay it. */
 export type TraceTrouble =
   | "trace_unreadable"
   | "trace_format_unknown"
@@ -46,7 +49,7 @@ export function loadTrace(path: string, count: number | null = null): Trace {
     text = Deno.readTextFileSync(path);
   } catch (error) {
     // Without the name of the call, which follows.
-    const reason = (error instanceof Error ? error.message : String(error)).split(": ")[0] ?? "";
+    const reason = wordsOf(error).split(": ")[0] ?? "";
     throw new TraceError("trace_unreadable", traceUnreadable(path, reason), { cause: error });
   }
   const trace = parseTrace(text, path, count);

@@ -48,7 +48,7 @@ export function serverImageKey(name: string): string {
 }
 
 /** The words of a command line that begins a container (`docker run`, `docker container run`); 0 where it does not. */
-export function runWords([program = "", first, second]: readonly string[]): number {
+function runWords([program = "", first, second]: readonly string[]): number {
   if (!PROGRAMS.has(basename(program))) return 0;
   if (first === "run") return 2;
   return first === "container" && second === "run" ? 3 : 0;

@@ -3,6 +3,7 @@ import { bodyIsNoObject, noPrompt } from "./messages.ts";
 import { type MockOptions, requestOptions } from "./options.ts";
 import { tokenize } from "./tokens.ts";
 
+/** The two ways to ask for tokens. */
 export type MockApi = "chat" | "completions";
 
 /** A request for tokens, understood. */

@@ -40,6 +40,7 @@ export function httpChunk(text: string): string {
   return `${text.length.toString(16)}\r\n${text}\r\n`;
 }
 
+/** Ends a body in chunks. */
 export const LAST_CHUNK = "0\r\n\r\n";
 
 /** JSON in which every character is one byte. */

@@ -22,6 +22,7 @@ interface TextOption {
   readonly kind: "text";
   readonly usual: string | null;
 }
+/** What an option may be, and what it is where nobody says. */
 export type MockOption = NumberOption | FlagOption | ChoiceOption<string> | TextOption;
 
 const MOST_MS = 3_600_000;
@@ -53,7 +54,7 @@ const text = <U extends string | null>(usual: U): TextOption & { readonly usual:
 });
 
 /** What holds for the server as a whole. */
-export const SERVER_OPTIONS = {
+const SERVER_OPTIONS = {
   host: text("127.0.0.1"),
   port: { kind: "number", usual: 0, least: 0, most: 65_535, whole: true },
   model: text("mock"),
@@ -73,7 +74,7 @@ export const SERVER_OPTIONS = {
 } as const satisfies Readonly<Record<string, MockOption>>;
 
 /** What a request can change for itself by the field `mock` of its body. */
-export const REQUEST_OPTIONS = {
+const REQUEST_OPTIONS = {
   ttft_ms: ms(50),
   prefill_us_per_token: ms(0),
   tick_ms: ms(20),
@@ -111,14 +112,18 @@ type ValueOf<O> = O extends ChoiceOption<infer T> ? T
   : O extends { readonly usual: infer U } ? Widened<U>
   : never;
 
+/** The values of {@link SERVER_OPTIONS}. */
 export type ServerOptions = {
   readonly [K in keyof typeof SERVER_OPTIONS]: ValueOf<typeof SERVER_OPTIONS[K]>;
 };
+/** The values of {@link REQUEST_OPTIONS}. */
 export type RequestOptions = {
   readonly [K in keyof typeof REQUEST_OPTIONS]: ValueOf<typeof REQUEST_OPTIONS[K]>;
 };
+/** The values of all options. */
 export type MockOptions = ServerOptions & RequestOptions;
 
+/** All options by name. */
 export const MOCK_OPTIONS: Readonly<Record<keyof MockOptions, MockOption>> = {
   ...SERVER_OPTIONS,
   ...REQUEST_OPTIONS,

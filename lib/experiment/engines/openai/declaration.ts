@@ -39,6 +39,7 @@ export const openaiSchema = z.strictObject({
   ),
 });
 
+/** The section `openai` of an experiment, every default filled in. */
 export type OpenaiConfig = z.output<typeof openaiSchema>;
 
 /** Words of load generators and of clients for settings that have another name here. */

@@ -7,7 +7,8 @@ import type { Rule, RuleBreak } from "../../rule.ts";
 import { concurrencyDiffers, loadFieldNeeded, loadFieldUnused, shortFormUnused } from "../messages.ts";
 
 /** When the next request of a load is sent: when one ends (`closed`), or by a clock of its own, drawn before the start. */
-export const ARRIVALS = ["closed", "constant", "poisson", "gamma", "ramp", "trace"] as const;
+const ARRIVALS = ["closed", "constant", "poisson", "gamma", "ramp", "trace"] as const;
+/** A value of `openai.load.arrivals`. */
 export type Arrivals = typeof ARRIVALS[number];
 
 /** What other load generators call these. */

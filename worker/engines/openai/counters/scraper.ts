@@ -7,6 +7,7 @@ import { countersCutShort, countersUnavailable } from "./messages.ts";
 import { RawFile } from "./raw_file.ts";
 import { type CounterReading, readCounters } from "./read_counters.ts";
 
+/** How a server is asked for its counters. */
 export interface ScraperOptions {
   /** On a connection of its own, so that no request of the load waits for it. */
   readonly call: Call;

@@ -19,6 +19,7 @@ export interface PortUse {
   readonly time_wait: number;
 }
 
+/** The local ports of a client, as far as they matter to one server. */
 export interface PortFacts extends PortUse {
   /** Ports of the range that no socket to this server holds, and so the most connections that can still be opened. */
   readonly free: number;

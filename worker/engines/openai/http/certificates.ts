@@ -1,4 +1,5 @@
 import { Problem } from "../../../../lib/base/problem.ts";
+import { wordsOf } from "../../../../lib/base/text.ts";
 import * as messages from "./messages.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -20,14 +21,10 @@ export function readCertificates(path: string, source: string): string {
   try {
     text = Deno.readTextFileSync(path);
   } catch (error) {
-    throw new Problem(messages.certificatesUnreadable(source, path, reasonOf(error)));
+    throw new Problem(messages.certificatesUnreadable(source, path, wordsOf(error)));
   }
   if (!text.includes("-----BEGIN")) {
     throw new Problem(messages.certificatesUnreadable(source, path, "no PEM"));
   }
   return text;
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

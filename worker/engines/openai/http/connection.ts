@@ -1,5 +1,6 @@
 import { stampNs } from "../../../../lib/base/stamp.ts";
-import { abortFailure, closeQuietly, reasonOf, writeAll } from "./dial.ts";
+import { wordsOf } from "../../../../lib/base/text.ts";
+import { abortFailure, closeQuietly, writeAll } from "./dial.ts";
 import { HttpFailure } from "./failure.ts";
 import * as messages from "./messages.ts";
 import { type AnswerLimits, type AnswerSink, ResponseReader } from "./response_reader.ts";
@@ -111,7 +112,7 @@ export class Connection {
       try {
         count = await conn.read(buffer);
       } catch (error) {
-        this.#fail(new HttpFailure("reset", messages.connectionLost(reasonOf(error))), stampNs());
+        this.#fail(new HttpFailure("reset", messages.connectionLost(wordsOf(error))), stampNs());
         return;
       }
       const t_ns = stampNs();

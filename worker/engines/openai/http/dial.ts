@@ -1,5 +1,6 @@
 import { firstAbort, LinkedAbort } from "../../../../lib/base/abort.ts";
 import { stampNs } from "../../../../lib/base/stamp.ts";
+import { wordsOf } from "../../../../lib/base/text.ts";
 import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 import { HttpFailure, isTimeLimit } from "./failure.ts";
 import * as messages from "./messages.ts";
@@ -80,7 +81,7 @@ export class Dialler {
     } catch (error) {
       close();
       if (error instanceof HttpFailure) throw error;
-      throw new HttpFailure("tls", messages.tlsFailed(hostAndPort(target), reasonOf(error)));
+      throw new HttpFailure("tls", messages.tlsFailed(hostAndPort(target), wordsOf(error)));
     } finally {
       signal.removeEventListener("abort", close);
     }
@@ -97,7 +98,7 @@ export class Dialler {
         failure ??= error;
       }
     }
-    throw new HttpFailure("connect", messages.connectFailed(this.#hop, reasonOf(failure)));
+    throw new HttpFailure("connect", messages.connectFailed(this.#hop, wordsOf(failure)));
   }
 
   /** Deno.connect tries one address of a name: `localhost` would fail where it is ::1 and the server is on 127.0.0.1. */
@@ -145,7 +146,7 @@ async function openTunnel(
       else reader.push(buffer, stampNs(), count);
     }
   } catch (error) {
-    throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, reasonOf(error)));
+    throw new HttpFailure("connect", messages.proxyFailed(hostAndPort(proxy), authority, wordsOf(error)));
   }
   if (status >= 300) {
     throw new HttpFailure("connect", messages.proxyRefused(hostAndPort(proxy), authority, status));
@@ -165,6 +166,7 @@ export function abortFailure(signal: AbortSignal): HttpFailure {
     : new HttpFailure("aborted", messages.exchangeAborted());
 }
 
+/** Closes a connection, whatever became of it. */
 export function closeQuietly(conn: Deno.Conn): void {
   try {
     conn.close();
@@ -173,12 +175,9 @@ export function closeQuietly(conn: Deno.Conn): void {
   }
 }
 
-export function hostAndPort(
+/** For people, and for CONNECT: brackets around IPv6. */
+function hostAndPort(
   { hostname, port }: { readonly hostname: string; readonly port: number },
 ): string {
   return hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

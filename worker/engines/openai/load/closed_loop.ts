@@ -2,6 +2,7 @@
 import type { Dispatched, Send } from "./dispatch.ts";
 import { InFlight } from "./in_flight.ts";
 
+/** A load of so many requests in flight. */
 export interface ClosedLoop {
   /** Requests in flight. */
   readonly concurrency: number;

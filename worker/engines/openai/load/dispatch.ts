@@ -10,6 +10,7 @@ const MOST_IN_TURN = 64;
 /** Makes one request and ends with it; a request that fails is a result, and no rejection. */
 export type Send = (index: number, t_sched_ns: bigint) => Promise<void>;
 
+/** A load by a clock. */
 export interface Dispatch {
   readonly schedule: Schedule;
   /** The time on CLOCK_MONOTONIC from which the schedule counts. One that has passed makes a backlog, sent at once. */

@@ -18,6 +18,7 @@ export interface TextMaking {
   readonly words: SingleWords | null;
 }
 
+/** Bounds and progress of the making. */
 export interface MakingOptions {
   /** After this the rest of the prompts is not counted any more. */
   readonly totalMs?: number;

@@ -15,6 +15,7 @@ export interface RequestWatch {
   made(record: RequestRecord, ready: ReadyRequest, tSchedNs: bigint): void;
 }
 
+/** What a load sends, to whom, and who hears of it. */
 export interface ConversationsOptions {
   readonly prompts: RunPrompts;
   readonly wish: BodyWish;

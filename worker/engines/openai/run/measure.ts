@@ -33,6 +33,7 @@ export interface Measured {
   readonly turnsWithoutAnswers: number;
 }
 
+/** The load of a run and where its frames go. */
 export interface MeasureWish {
   readonly conversations: Omit<ConversationsOptions, "watch" | "stop" | "units" | "load">;
   readonly schedule: LoadSchedule;

@@ -10,6 +10,7 @@ import type { Service } from "./service.ts";
 /** So long a connection has for its end after the answer's own: one that stays open holds a slot of the load. */
 const AFTER_END_MS = 100;
 
+/** How requests of a run are made. */
 export interface RequesterOptions {
   readonly service: Service;
   readonly api: "completions" | "chat";

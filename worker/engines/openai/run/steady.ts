@@ -30,6 +30,7 @@ export interface GoingLoad {
   readonly giveUp: () => void;
 }
 
+/** A window that is over; `despite`: what it had still waited for when it was opened, null where for nothing. */
 export interface OpenedWindow {
   readonly window: Window;
   readonly despite: WaitsFor | null;

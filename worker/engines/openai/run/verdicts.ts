@@ -24,7 +24,7 @@ import {
 } from "./messages.ts";
 
 /** Failures by kind, the most frequent first. */
-export function failuresByKind(made: readonly Made[]): readonly (readonly [string, number])[] {
+function failuresByKind(made: readonly Made[]): readonly (readonly [string, number])[] {
   const counts = new Map<string, number>();
   for (const { error } of made) if (error !== null) counts.set(error, (counts.get(error) ?? 0) + 1);
   return [...counts].sort(([, a], [, b]) => b - a);
@@ -112,6 +112,7 @@ export function judgeSteadiness({ steady }: Measured): Warning[] {
   return warnings;
 }
 
+/** The median time to the first token of requests that succeeded, ms; null where none did. */
 export function ttftMedianMs(made: readonly Made[]): number | null {
   const values = made.flatMap(({ ttft_ms }) => ttft_ms === null ? [] : [ttft_ms]);
   return values.length === 0 ? null : median(values);

@@ -12,6 +12,7 @@ import { warmUpProgress } from "./messages.ts";
 import { type Outbox, phase } from "./outbox.ts";
 import type { Requester } from "./requester.ts";
 
+/** What is sent before anything counts. */
 export interface WarmUpWish {
   readonly source: PromptSource;
   readonly wish: BodyWish;

@@ -2,6 +2,7 @@
  * worker/engines/openai/server asks a server what it is, beside the load: small questions, its facts, its kind and version.
  * Whatever it answers is taken as far as it makes sense; nothing here throws. It sends no load and opens no connection.
  */
+import { wordsOf } from "../../../../lib/base/text.ts";
 import { answerTooLarge, answerTooSlow, notJson, statusInstead } from "./messages.ts";
 
 /** What a server answered: its status and its body as text. */
@@ -76,7 +77,7 @@ export async function askText(
     if (text.length > maxChars) return none(answerTooLarge(text.length), status);
     return { kind: "text", text };
   } catch (error) {
-    return none(error instanceof Error ? error.message : String(error));
+    return none(wordsOf(error));
   } finally {
     clearTimeout(timer);
   }

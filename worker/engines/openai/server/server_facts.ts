@@ -6,7 +6,7 @@ import { askJson, type AskLimits, type Call } from "./call.ts";
 export type ServerFacts = Readonly<Record<string, Json>>;
 
 /** Read of every server, whatever its kind: those without a path answer 404. None of them costs anything. */
-export const FACT_PATHS = [
+const FACT_PATHS = [
   "/v1/models",
   "/version",
   "/props",

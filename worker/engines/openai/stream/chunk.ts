@@ -41,6 +41,7 @@ export interface ServerTimings {
   readonly decodeMs: number | null;
 }
 
+/** One event of a stream, read. */
 export interface Chunk {
   /** Empty in a chunk that holds usage only. */
   readonly choices: readonly ChoiceDelta[];

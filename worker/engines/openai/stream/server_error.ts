@@ -6,6 +6,7 @@ import { answeredWith, serverErrorText, withoutText } from "./messages.ts";
 /** Longest message that is kept of a failed request. */
 export const MAX_MESSAGE_CHARS = 500;
 
+/** An error in the words of a server. */
 export interface ServerError {
   /** As the server words it, still of any length. */
   readonly message: string;

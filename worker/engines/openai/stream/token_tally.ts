@@ -8,6 +8,7 @@ import type { ChoiceDelta, Chunk, Usage } from "./chunk.ts";
 /** From where it is known how many tokens a chunk holds. */
 export type ChunkTokensFrom = "token_ids" | "usage" | "timings";
 
+/** A chunk that brought tokens. */
 export interface TokenEvent {
   /** Tokens that it brought; null where the server does not tell. */
   readonly tokens: number | null;
@@ -36,6 +37,7 @@ interface ChoiceState {
   events: number;
 }
 
+/** Counts the tokens of one answer, chunk by chunk, of all its choices. */
 export class TokenTally {
   readonly #choices = new Map<number, ChoiceState>();
   readonly #sources = new Set<ChunkTokensFrom>();

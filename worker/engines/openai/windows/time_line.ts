@@ -1,6 +1,6 @@
-/** What is seen of a load while it goes on. */
 import type { Point } from "../../../../lib/base/slope.ts";
 
+/** What requests tell of a load over time. */
 export interface TimeLine {
   /** Requests in flight, at any times. */
   readonly in_flight: readonly Point[];

@@ -30,6 +30,7 @@ export function windowEndNs(
   return t0Ns + BigInt(Math.ceil(seconds * 1e9));
 }
 
+/** Whether the load was the same all through a window. */
 export interface WindowVerdict {
   /**
    * `overloaded`: requests in flight or TTFT rose over the window, so that a longer one would give other numbers; `drifting`:

@@ -17,6 +17,7 @@ export type WaitsFor =
   | "power"
   | "temperature";
 
+/** Whether a window opens at a time, or what it waits for. */
 export type WindowStart =
   | { readonly kind: "open"; readonly t0_ns: bigint }
   | { readonly kind: "wait"; readonly for: WaitsFor };
