@@ -3,7 +3,7 @@
  * is resolved once.
  * Sources: kill(2), signal(2), prctl(2), waitpid(2), fcntl(2), open(2), flock(2), fchmod(2), pread(2), pwrite(2),
  * ftruncate(2), close(2), send(2), connect(2), getpeername(2), clock_gettime(2), syslog(2) for klogctl,
- * gnu_get_libc_version(3), errno(3).
+ * getrlimit(2), setrlimit(2), gnu_get_libc_version(3), errno(3).
  */
 const symbols = {
   kill: { parameters: ["i32", "i32"], result: "i32" },
@@ -22,6 +22,8 @@ const symbols = {
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   klogctl: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   gnu_get_libc_version: { parameters: [], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
@@ -37,6 +39,7 @@ interface Opened {
 
 let opened: Opened | null = null;
 
+/** The calls; the first time opens the library. */
 export function libc(): Libc {
   return open().calls;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import type { JsonObject } from "../base/json.ts";
-import type { ServedLoad } from "./engines/openai_load.ts";
+import type { ServedLoad } from "./engines/openai/load.ts";
 import type { Rule } from "./rule.ts";
 
 /** The field that allows an engine to run code that comes with a model. It is always part of the identity. */
@@ -136,11 +136,11 @@ export interface EngineDeclaration {
   readonly concurrency: { readonly path: string; readonly batches: "static" } | null;
   /**
    * For an engine that is measured under load: it takes prompts with a shared prefix and in turns, and windows in a steady
-   * state. Left out for any other.
+   * state. Null for any other.
    */
-  readonly serves?: ServerFields;
-  /** Its section with settings that can be written in two ways written in one, for the identity; left out where there are none. */
-  readonly meaning?: (section: JsonObject) => JsonObject;
+  readonly serves: ServerFields | null;
+  /** Its section with settings that can be written in two ways written in one, for the identity; null where there are none. */
+  readonly meaning: ((section: JsonObject) => JsonObject) | null;
   /** Variables of the environment that stand for options of the engine: they are recorded with a study. */
   readonly variables: readonly string[];
 }

@@ -1,9 +1,9 @@
-/** The engines that a configuration can name: one file each in engines/, one name and one line each here. */
+/** The engines that a configuration can name: a file or a folder each in engines/, one name and one line each here. */
 import type { z } from "zod";
-import type { EngineDeclaration } from "./engine_declaration.ts";
+import type { EngineDeclaration, ServerFields } from "./engine_declaration.ts";
 import { command } from "./engines/command.ts";
 import { llamacpp } from "./engines/llamacpp.ts";
-import { openai } from "./engines/openai.ts";
+import { openai } from "./engines/openai/declaration.ts";
 import { pytorch } from "./engines/pytorch.ts";
 import { tensorrt } from "./engines/tensorrt.ts";
 import { vllm } from "./engines/vllm.ts";
@@ -23,6 +23,11 @@ const TABLE = { command, llamacpp, pytorch, vllm, tensorrt, openai } satisfies R
 
 /** What each engine adds to the configuration of an experiment. */
 export const ENGINE_DECLARATIONS: Readonly<Record<Backend, EngineDeclaration>> = TABLE;
+
+/** The fields of each engine that is measured under load. */
+export const SERVER_FIELDS: readonly ServerFields[] = BACKENDS.map((backend) =>
+  ENGINE_DECLARATIONS[backend].serves
+).filter((fields) => fields !== null);
 
 /** The declaration of a backend by a name that may be none of ours; undefined then. */
 export function declarationOf(backend: unknown): EngineDeclaration | undefined {

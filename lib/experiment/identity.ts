@@ -86,9 +86,7 @@ function withinFolder(path: string, folder: string): string {
 function withOneMeaning(config: JsonObject, backend: Backend): JsonObject {
   const section = config[backend];
   const { meaning } = ENGINE_DECLARATIONS[backend];
-  return meaning === undefined || !isJsonObject(section)
-    ? config
-    : { ...config, [backend]: meaning(section) };
+  return meaning === null || !isJsonObject(section) ? config : { ...config, [backend]: meaning(section) };
 }
 
 /** Synthetic prompts bring their own number and lengths. */

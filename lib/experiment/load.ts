@@ -1,11 +1,11 @@
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import { type ExperimentConfig, isSynthetic, promptCount } from "./config.ts";
 import { namedLoadFields } from "./engine_declaration.ts";
-import { BACKENDS, declarationOf, ENGINE_DECLARATIONS } from "./engines.ts";
-import type { ServedLoad } from "./engines/openai_load.ts";
-
-export type { ServedLoad } from "./engines/openai_load.ts";
+import { declarationOf, SERVER_FIELDS } from "./engines.ts";
+import type { ServedLoad } from "./engines/openai/load.ts";
 import { readPath } from "./read_path.ts";
+
+export type { ServedLoad } from "./engines/openai/load.ts";
 
 /** What one pass of a run's workload is. */
 export interface Load {
@@ -50,15 +50,10 @@ export function loadOf(config: ExperimentConfig): Load {
 
 /** When requests of a configuration are sent to a server; null where its engine is none. */
 export function servedLoadOf(config: ExperimentConfig): ServedLoad | null {
-  const serves = declarationOf(config.backend)?.serves;
+  const { serves = null } = declarationOf(config.backend) ?? {};
   const section = (config as unknown as JsonObject)[config.backend];
-  return serves === undefined || !isJsonObject(section) ? null : serves.loadOf(section);
+  return serves === null || !isJsonObject(section) ? null : serves.loadOf(section);
 }
 
 /** The dotted paths of configurations whose values the name of a served load tells. */
-export const NAMED_LOAD_FIELDS: ReadonlySet<string> = new Set(
-  BACKENDS.flatMap((backend) => {
-    const { serves } = ENGINE_DECLARATIONS[backend];
-    return serves === undefined ? [] : namedLoadFields(serves);
-  }),
-);
+export const NAMED_LOAD_FIELDS: ReadonlySet<string> = new Set(SERVER_FIELDS.flatMap(namedLoadFields));

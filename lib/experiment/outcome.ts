@@ -34,7 +34,12 @@ export type OutcomeFlag =
   | "oom"
   | "flaky"
   /** Completed, but slowed down by other work on the machine. */
-  | "contended";
+  | "contended"
+  /** Completed, but its latencies are marginal: the client of a server was a limit of what it measured. */
+  | "client_limited";
+
+/** The code of the note by which a worker says so. */
+export const CLIENT_LIMITED = "client_limited";
 
 /** What went wrong, as the worker or the runner names it. */
 export interface RunError {

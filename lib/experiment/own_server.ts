@@ -23,7 +23,7 @@ export function sharedServer(config: ExperimentConfig): string | null {
  */
 export function serverMeant(config: ExperimentConfig): string | null {
   const { serves } = ENGINE_DECLARATIONS[config.backend];
-  if (serves === undefined) return null;
+  if (serves === null) return null;
   const address = readPath(config as JsonObject, serves.address) ?? null;
   // How its readiness is told makes no other server.
   const { ready_path: _, ...rest } = serverPart(config) ?? {};
@@ -32,6 +32,6 @@ export function serverMeant(config: ExperimentConfig): string | null {
 
 function serverPart(config: ExperimentConfig): JsonObject | null {
   const { serves } = ENGINE_DECLARATIONS[config.backend];
-  const part = serves === undefined ? undefined : readPath(config as JsonObject, serves.server);
+  const part = serves === null ? undefined : readPath(config as JsonObject, serves.server);
   return isJsonObject(part) ? part : null;
 }

@@ -64,12 +64,12 @@ const RULES: readonly Rule[] = [
 
 /** A setting that an engine which is not measured under load would pass over; what a worker of the user's own makes of it is unknown. */
 function needsLoad(path: string): Rule {
-  const able = BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].serves !== undefined);
+  const able = BACKENDS.filter((backend) => ENGINE_DECLARATIONS[backend].serves !== null);
   return (read): RuleBreak | null => {
     const [value, backend = DEFAULT_BACKEND] = [read(path) ?? false, read("backend")];
     const declaration = declarationOf(backend);
     if (value === false || declaration === undefined || !declaration.workload_known) return null;
-    if (declaration.serves !== undefined) return null;
+    if (declaration.serves !== null) return null;
     return { at: path, fields: [path, "backend"], ...loadNeeded(String(backend), able) };
   };
 }

@@ -1,16 +1,13 @@
 import type { JsonObject } from "../base/json.ts";
 import type { ExperimentConfig } from "./config.ts";
 import { type SearchedLoad, searchedLoads } from "./engine_declaration.ts";
-import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
+import { SERVER_FIELDS } from "./engines.ts";
 import { configHash } from "./identity.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";
 
 /** The fields that a search for the highest load may be over, of all engines. */
-export const SEARCHED_LOADS: readonly SearchedLoad[] = BACKENDS.flatMap((backend) => {
-  const { serves } = ENGINE_DECLARATIONS[backend];
-  return serves === undefined ? [] : searchedLoads(serves);
-});
+export const SEARCHED_LOADS: readonly SearchedLoad[] = SERVER_FIELDS.flatMap(searchedLoads);
 
 /** True where such a field takes whole numbers. */
 export function isWholeLoad(path: string): boolean {

@@ -1,5 +1,5 @@
-import type { ExperimentConfig } from "./config.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
+import type { ExperimentConfig } from "./config.ts";
 import { BACKENDS, ENGINE_DECLARATIONS } from "./engines.ts";
 import { putPath } from "./put_path.ts";
 import { readPath } from "./read_path.ts";
@@ -34,10 +34,8 @@ export function askedVariables(config: ExperimentConfig): readonly AskedVariable
   const { field = "", names = [] } = namedVariables(config) ?? {};
   const asked = names.map((name) => ({ field, name }));
   const { serves } = ENGINE_DECLARATIONS[config.backend];
-  const key = serves === undefined ? undefined : readPath(config as JsonObject, serves.key);
-  return serves === undefined || typeof key !== "string"
-    ? asked
-    : [...asked, { field: serves.key, name: key }];
+  const key = serves === null ? undefined : readPath(config as JsonObject, serves.key);
+  return serves === null || typeof key !== "string" ? asked : [...asked, { field: serves.key, name: key }];
 }
 
 /** The variables that a configuration takes from llem's environment by name, and the field that names them. */

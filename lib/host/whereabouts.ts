@@ -1,3 +1,5 @@
+import { withoutBrackets } from "../base/http_url.ts";
+
 /** Where an address leads: to this machine, whose boards and CPUs can be metered, or to another one. */
 export type Whereabouts = "here" | "elsewhere";
 
@@ -91,7 +93,7 @@ function plainAddress(address: string): string {
   const bare = address.toLowerCase().replace(/%.*$/, "");
   if (!bare.includes(":")) return bare;
   const url = `http://[${bare}]`;
-  const spelled = URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, "") : bare;
+  const spelled = URL.canParse(url) ? withoutBrackets(new URL(url).hostname) : bare;
   const [, high, low] = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(spelled) ?? [];
   if (high === undefined || low === undefined) return spelled;
   const [a, b] = [Number.parseInt(high, 16), Number.parseInt(low, 16)];

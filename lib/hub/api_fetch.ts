@@ -1,3 +1,4 @@
+import { readAtMost } from "../base/read_at_most.ts";
 import type { HubEnvironment } from "./hub_environment.ts";
 import { HubUnreachable } from "./hub_fetch.ts";
 import { MOST_TEXT_BYTES } from "./small_text.ts";
@@ -66,24 +67,6 @@ function pageFault(url: string, pages: ReadonlySet<string>): string | null {
   if (!URL.canParse(url)) return pageWithoutAddress();
   const { origin, host } = new URL(url);
   return origin === new URL(first).origin ? null : pageOnOtherHost(host);
-}
-
-/** A text and its bytes; null where there are more. */
-async function readAtMost(
-  response: Response,
-  most_bytes: number,
-): Promise<{ readonly text: string; readonly size: number } | null> {
-  const decoder = new TextDecoder();
-  let text = "";
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    // To leave the loop ends the answer.
-    if (size > most_bytes) return null;
-    // The chunks themselves are not kept: a short one may hold a large buffer.
-    text += decoder.decode(chunk, { stream: true });
-  }
-  return { text: text + decoder.decode(), size };
 }
 
 function parse(text: string, hub: HubEnvironment): unknown {

@@ -1,12 +1,12 @@
-import { isTunnel } from "../results/energy/boards.ts";
-import type { ServerWork } from "../results/energy/facts.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { servedAddress } from "../experiment/served_address.ts";
 import { ownNames, whereaboutsByName } from "../host/whereabouts.ts";
-import { serverOnAnotherMachine } from "./messages.ts";
-import type { NoEnergy } from "./metering.ts";
 import { type PortHolders, portHolders } from "../process/listeners.ts";
 import { readProcStat } from "../process/proc_stat.ts";
+import { isTunnel } from "../results/energy/boards.ts";
+import type { ServerWork } from "../results/energy/facts.ts";
+import { serverOnAnotherMachine } from "./messages.ts";
+import type { NoEnergy } from "./metering.ts";
 
 /**
  * The server that a configuration names by its address:

@@ -15,17 +15,21 @@ const REACHED: ReadonlySet<string> = new Set([
 
 const NET_FILES = ["/proc/self/net/tcp", "/proc/self/net/tcp6"];
 
+function netTexts(): string[] {
+  return NET_FILES.map((path) => readProcFile(path) ?? "");
+}
+
 /** Inodes of the sockets that listen on a port of this machine where 127.0.0.1 reaches them. */
 export function listeningInodes(port: number): ReadonlySet<string> {
-  const texts = NET_FILES.map((path) => readProcFile(path) ?? "");
-  return new Set(texts.flatMap((text) => inodesIn(text, port)));
+  return new Set(netTexts().flatMap((text) => inodesIn(text, port)));
 }
 
 /** Ports of this machine on which these processes listen. */
 export function listeningPorts(pids: readonly number[]): number[] {
   const held = new Set(pids.flatMap(socketsOf));
-  const texts = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].map((path) => readProcFile(path) ?? "");
-  const ports = texts.flatMap((text) => listenersIn(text, isReached)).filter(({ inode }) => held.has(inode));
+  const ports = netTexts().flatMap((text) => listenersIn(text, isReached)).filter(({ inode }) =>
+    held.has(inode)
+  );
   return [...new Set(ports.map(({ port }) => port))].sort((one, other) => one - other);
 }
 
@@ -58,7 +62,7 @@ function listenersIn(
 }
 
 /** Inodes of the sockets that a process holds; empty where it is gone, or another user's. */
-export function socketsOf(pid: number): string[] {
+function socketsOf(pid: number): string[] {
   try {
     return [...Deno.readDirSync(`/proc/${pid}/fd`)].flatMap(({ name }) => inodeOf(`/proc/${pid}/fd/${name}`));
   } catch {
@@ -112,8 +116,7 @@ export interface PortHolders {
 
 /** Who listens on a port, at any address of this machine. The first time it looks at every process. */
 export function portHolders(port: number): PortHolders {
-  const texts = NET_FILES.map((path) => readProcFile(path) ?? "");
-  const inodes = new Set(texts.flatMap((text) => inodesIn(text, port, () => true)));
+  const inodes = new Set(netTexts().flatMap((text) => inodesIn(text, port, () => true)));
   if (inodes.size === 0) return { listens: false, seen: [] };
   const holding = (pids: Iterable<number>): Holding[] =>
     [...pids].map((pid) => ({ pid, held: socketsOf(pid).filter((inode) => inodes.has(inode)) }))

@@ -2,7 +2,7 @@ import { largest } from "../base/numbers.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
-import type { RunStatus } from "../experiment/outcome.ts";
+import { CLIENT_LIMITED, type RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
@@ -108,6 +108,8 @@ export interface SummaryRow {
   readonly values?: Readonly<Record<string, readonly (number | null)[]>>;
   /** Runs in which other processes took CPU time from this one. */
   readonly contended: number;
+  /** Runs whose latencies are marginal, as the client was a limit; left out where there is none. */
+  readonly client_limited?: number;
   /** Completed runs of which something is to be known, by cycle. */
   readonly marks: readonly (RunMarks & { readonly cycle: number })[];
   readonly outliers: readonly Outlier[];
@@ -186,7 +188,10 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
-      contended: completed.filter(({ marks }) => marks?.flags.includes(CONTENDED) === true).length,
+      contended: countOf(completed, CONTENDED),
+      ...countOf(completed, CLIENT_LIMITED) === 0
+        ? {}
+        : { client_limited: countOf(completed, CLIENT_LIMITED) },
       marks: completed.flatMap(({ cycle, marks }) => marks === undefined ? [] : [{ cycle, ...marks }]),
     };
   });
@@ -219,6 +224,10 @@ function summariseSlo(completed: readonly RunSummary[]): SloSummary {
     completed.filter(({ slo }) => (slo?.met ?? null) === met).length;
   const certified = completed.filter(({ slo }) => slo?.certified === true).length;
   return { met: of(true), missed: of(false), unknown: of(null), certified };
+}
+
+function countOf(runs: readonly RunSummary[], flag: string): number {
+  return runs.filter(({ marks }) => marks?.flags.includes(flag) === true).length;
 }
 
 /** The flag of a run during which others took CPU time from it. */

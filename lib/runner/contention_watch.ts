@@ -105,7 +105,7 @@ export class ContentionWatch implements Disposable {
 
   [Symbol.dispose](): void {
     this.#isOver = true;
-    clearTimeout(this.#timer);
+    this.#clear();
   }
 
   #edge(edge: "begin" | "end"): void {
@@ -127,17 +127,25 @@ export class ContentionWatch implements Disposable {
 
   /** Until the next window opens there is nothing to read. */
   #end(): void {
-    clearTimeout(this.#timer);
+    this.#clear();
     if (this.#isOpen && this.#sinceLastMs() >= EDGE_INTERVAL_MS) this.#read("full");
     this.#isOpen = false;
   }
 
+  #clear(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
+
   #lookAfter(ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+    const timer = setTimeout(() => {
+      // Deno calls a timer that was due already when it was cleared.
+      if (this.#timer !== timer) return;
       this.#read("quick");
       this.#lookAfter(Math.min(2 * ms, LOOK_INTERVAL_MS));
     }, ms);
+    this.#timer = timer;
   }
 
   /** One that finds nothing of the worker any more leaves the one before. */

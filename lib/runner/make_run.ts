@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import type { Outcome } from "../experiment/outcome.ts";
+import { CLIENT_LIMITED, type Outcome, type OutcomeFlag } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { AttemptFolder } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
@@ -81,7 +81,7 @@ async function makeAttempt(
     if (log !== undefined && tally.isNew("log")) {
       emit({ type: "warning", code: log.code, text: log.text });
     }
-    const outcome = markContended(
+    const outcome = markDoubts(
       markFlaky(onSameInputs(facts.outcome, run, study), before?.failures ?? 0),
       facts,
     );
@@ -126,10 +126,13 @@ function onSameInputs(outcome: Outcome, { config }: Run, { inputs }: Study): Out
   return { ...outcome, kind: "failed", flags: [...outcome.flags, "result_present"], error };
 }
 
-/** A contended run ends as it would have, only later: its numbers carry the flag. */
-function markContended(outcome: Outcome, { contention }: AttemptFacts): Outcome {
-  const isMarked = outcome.kind === "completed" && contention?.contended === "yes";
-  return isMarked ? { ...outcome, flags: [...outcome.flags, "contended"] } : outcome;
+/** A run that was slowed down, or whose client was, ends as it would have: its numbers carry the flags. */
+function markDoubts(outcome: Outcome, { contention, warnings }: AttemptFacts): Outcome {
+  if (outcome.kind !== "completed") return outcome;
+  const flags: OutcomeFlag[] = [...outcome.flags];
+  if (contention?.contended === "yes") flags.push("contended");
+  if (warnings.some(({ code }) => code === CLIENT_LIMITED)) flags.push(CLIENT_LIMITED);
+  return { ...outcome, flags };
 }
 
 function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {

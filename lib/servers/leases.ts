@@ -1,11 +1,11 @@
 import { canonicalJson } from "../base/canonical_json.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
-import { ManagedServer, type StartClocks } from "./managed_server.ts";
-import type { ServerPlace } from "./spawn_server.ts";
 import { becomeIdle } from "./idle.ts";
+import { ManagedServer, type StartClocks } from "./managed_server.ts";
 import * as messages from "./messages.ts";
 import type { ServerError } from "./server_error.ts";
+import type { ServerPlace } from "./spawn_server.ts";
 
 /** What a record says of the server of a run. */
 export interface ServerFacts {

@@ -1,10 +1,10 @@
-import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import { pause } from "../base/abort.ts";
+import { monotonicMs, monotonicNs } from "../base/clock.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
-import { exchange } from "./exchange.ts";
 import { portOwner } from "../process/listeners.ts";
-import { askForProof } from "./proof.ts";
+import { exchange } from "./exchange.ts";
 import * as messages from "./messages.ts";
+import { askForProof } from "./proof.ts";
 
 /** From the end of one probe to the next. */
 const PAUSE_MS = 250;

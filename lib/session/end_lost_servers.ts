@@ -1,3 +1,4 @@
+import { BusyError } from "../archive/busy.ts";
 import type { ProcessIdentity, ServerStopped } from "../journal/event.ts";
 import type { StudyState, UnendedServer } from "../journal/fold.ts";
 import { containerEnvironment } from "../launch/docker/program.ts";
@@ -5,7 +6,6 @@ import { SERVER_LABEL } from "../launch/docker/server.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
 import { removeContainers } from "../process/container.ts";
 import { killLeftovers } from "../process/leftovers.ts";
-import { BusyError } from "../archive/busy.ts";
 import {
   containersNotRemoved,
   containersRemoved,

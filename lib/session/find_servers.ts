@@ -1,4 +1,5 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { Run } from "../experiment/run.ts";
 import { type ServedAddress, servedAddress } from "../experiment/served_address.ts";
 import {
   type OwnNames,
@@ -9,7 +10,6 @@ import {
 } from "../host/whereabouts.ts";
 import type { NoEnergy } from "../metering/metering.ts";
 import { type RunServer, serverElsewhere } from "../metering/run_server.ts";
-import type { Run } from "../experiment/run.ts";
 
 /** The server that a configuration names by its address; null where it names none. */
 export type ServerOf = (config: ExperimentConfig) => RunServer | null;

@@ -3,9 +3,9 @@ import { reanalyse, type Reanalysis, storeSlo } from "../archive/reanalyse.ts";
 import type { StudyFolder } from "../archive/study_folder.ts";
 import type { StudyState } from "../journal/fold.ts";
 import { sloText } from "../report/served/messages.ts";
+import { isSameSlo } from "../results/goodput.ts";
 import { realDisk } from "../storage/disk.ts";
 import type { Slo } from "../study/slo_schema.ts";
-import { isSameSlo } from "../results/goodput.ts";
 import { judgedByNewSlo, notReanalysed, resultsJudged } from "./messages.ts";
 
 /** A study with this promise. */

@@ -75,10 +75,10 @@ function warningAt({ keys, path, key }: ConfigPlace): Issue {
   const owner = ownerOf(keys.join("."));
   const named = owner === null ? null : ENGINE_DECLARATIONS[owner].variable_fields?.named ?? null;
   const name = variable?.kind === "set" ? variable.name : "NAME";
-  const server = owner === null ? undefined : ENGINE_DECLARATIONS[owner].serves;
+  const server = owner === null ? null : ENGINE_DECLARATIONS[owner].serves;
   const program = named?.split(".").slice(0, -1) ?? [];
   // What a server is sent is no variable of a program.
-  const isSent = server !== undefined && program.some((part, index) => keys[index] !== part);
+  const isSent = server !== null && program.some((part, index) => keys[index] !== part);
   const hint = isSent ? passAsKey(server.key) : passAsVariable(named, name);
   return issueAt(key, path, { message: looksSecret(HIDDEN), hint });
 }

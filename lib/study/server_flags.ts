@@ -1,6 +1,6 @@
 import type { Json } from "../base/json.ts";
 import type { ServerFields } from "../experiment/engine_declaration.ts";
-import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { type Backend, ENGINE_DECLARATIONS, SERVER_FIELDS } from "../experiment/engines.ts";
 import { SERVED_MODEL } from "../experiment/model_name.ts";
 import { ownerOf } from "../experiment/sections.ts";
 import { readableValue } from "./readable_value.ts";
@@ -9,14 +9,10 @@ import type { Override } from "./study.ts";
 /** The arrivals that a rate means where nothing else is said: users who know nothing of each other. */
 const USUAL_ARRIVALS = "poisson";
 
-const SERVERS = BACKENDS.map((backend) => ENGINE_DECLARATIONS[backend].serves).filter((fields) =>
-  fields !== undefined
-);
-
 /** The engine under load whose settings the command line gives, where it names no backend; null where it gives none. */
 export function servingBackend(overrides: readonly Override[]): Backend | null {
   const owners = overrides.map(({ path }) => ownerOf(unswept(path)));
-  return owners.find((owner) => owner !== null && ENGINE_DECLARATIONS[owner].serves !== undefined) ?? null;
+  return owners.find((owner) => owner !== null && ENGINE_DECLARATIONS[owner].serves !== null) ?? null;
 }
 
 /**
@@ -26,11 +22,12 @@ export function servingBackend(overrides: readonly Override[]): Backend | null {
 export function completeServerFlags(overrides: readonly Override[]): readonly Override[] {
   const named = (path: string): boolean => overrides.some((one) => unswept(one.path) === path);
   const source =
-    overrides.find(({ path }) => SERVERS.some(({ address }) => unswept(path) === address))?.source ?? null;
+    overrides.find(({ path }) => SERVER_FIELDS.some(({ address }) => unswept(path) === address))?.source ??
+      null;
   const model: Override[] = source === null || named("model")
     ? []
     : [{ path: "model", value: SERVED_MODEL, source }];
-  return [...model, ...SERVERS.reduce(withArrivals, overrides)];
+  return [...model, ...SERVER_FIELDS.reduce(withArrivals, overrides)];
 }
 
 function withArrivals(overrides: readonly Override[], fields: ServerFields): readonly Override[] {

@@ -17,6 +17,15 @@ function configFor(openai: JsonObject, draft: JsonObject = {}): ExperimentConfig
   return configOf({ backend: "openai", model: "m", dataset, openai, ...draft });
 }
 
+/** The beginning of a list, for ever. */
+function* endless(sending: (bytes: number) => void): Generator<Uint8Array> {
+  const piece = new TextEncoder().encode(`{"data":[${'{"id":"m"},'.repeat(10_000)}`);
+  while (true) {
+    sending(piece.length);
+    yield piece;
+  }
+}
+
 const measured = {
   requests: 120,
   failed: 0,
@@ -133,12 +142,16 @@ Deno.test("judgeModels() compares what a server says of its models with what the
 Deno.test("running servers are asked once each: silent, wrong path, wrong key, another model", async () => {
   const never = new AbortController();
   const asked: string[] = [];
+  let sent = 0;
   await using server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", signal: never.signal, onListen: () => {} },
     async ({ url, headers }) => {
       const { pathname } = new URL(url);
       asked.push(pathname);
       if (pathname.startsWith("/slow")) await firstAbort(never.signal);
+      if (pathname.startsWith("/endless")) {
+        return new Response(ReadableStream.from(endless((bytes) => sent += bytes)));
+      }
       if (pathname === "/models/v1/models") return new Response('{"data":[{"id":"m"}]}');
       if (pathname !== "/key/v1/models") return new Response("", { status: 404 });
       const status = headers.get("authorization") === "Bearer right" ? 503 : 401;
@@ -167,6 +180,8 @@ Deno.test("running servers are asked once each: silent, wrong path, wrong key, a
   match(refused ?? "", /no server answers at http:\/\/127\.0\.0\.1:1\/v1 now \(Connection refused/);
   // A key that is not there is told by the variable's own check.
   deepStrictEqual(await told({}, { ...key, api_key_env: "GONE" }), []);
+  match((await told({}, { base_url: at("/endless") }))[0] ?? "", /gives no list of models/);
+  ok(sent < 32e6, `${sent} bytes`);
   const beganMs = performance.now();
   match((await told({}, { base_url: at("/slow") }))[0] ?? "", /nothing within 2 s/);
   ok(performance.now() - beganMs < 2900);

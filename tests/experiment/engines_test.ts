@@ -1,6 +1,6 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
-import { servedLoad } from "../../lib/experiment/engines/openai_load.ts";
+import { servedLoad } from "../../lib/experiment/engines/openai/load.ts";
 import { experimentSchema } from "../../lib/experiment/config.ts";
 import {
   BACKENDS,

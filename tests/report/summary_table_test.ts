@@ -266,6 +266,17 @@ Deno.test("summaryTable() marks the cell of an outlier and says what else is kno
   );
 });
 
+Deno.test("summaryTable() counts the runs whose client was a limit", () => {
+  const runs = speeds("1", [100, 101, 99]).map((run) => ({
+    ...run,
+    ...run.cycle === 3 ? { marks: { attempt: 1, flags: ["client_limited"], warnings: [] } } : {},
+  }));
+  assert.match(
+    summaryTable(summaryOf(three.slice(0, 2), [...speeds("0", [50, 50, 50]), ...runs])),
+    /3\/3 \(1 client-limited\)/,
+  );
+});
+
 Deno.test("summaryTable() has the verdict of the runs whose joules it shows, and how many these are", () => {
   const energyOf = (...runs: Partial<RunSummary>[]): string | undefined =>
     summaryTable(summaryOf([configOf()], runs)).split("\n")[1]?.split(/ {2,}/).at(-1);

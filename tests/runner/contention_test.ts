@@ -103,3 +103,11 @@ Deno.test("what a run's server uses is not of others", async () => {
   const [all, less] = [alone, served].map((watch) => watch.end().readings?.others_cpu_s ?? 0);
   assert.ok((all ?? 0) - (less ?? 0) > 0.05, `${all} ${less}`);
 });
+
+Deno.test("a run whose client was a limit completes with a flag of its own", async () => {
+  using study = await makeStudy(planOf([workerConfig("client_limited")]));
+  const finished = study.events.find((event) => event.type === "run_finished");
+  assert.ok(finished !== undefined);
+  assert.equal(finished.record.outcome.kind, "completed");
+  assert.ok(finished.record.outcome.flags.includes("client_limited"));
+});

@@ -1,4 +1,4 @@
-import { servedLoad } from "../../lib/experiment/engines/openai_load.ts";
+import { servedLoad } from "../../lib/experiment/engines/openai/load.ts";
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { formatIssue } from "../../lib/base/issue.ts";
 import type { Json } from "../../lib/base/json.ts";

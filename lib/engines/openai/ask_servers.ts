@@ -1,8 +1,9 @@
 import { LinkedAbort } from "../../base/abort.ts";
 import { pathFrom } from "../../base/expand_home.ts";
 import { isJsonObject } from "../../base/json.ts";
+import { readAtMost } from "../../base/read_at_most.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
-import { apiPath, parseTarget } from "../../experiment/engines/openai_target.ts";
+import { apiPath, parseTarget } from "../../experiment/engines/openai/target.ts";
 import { SERVED_MODEL } from "../../experiment/model_name.ts";
 import { HIDDEN } from "../../experiment/secret_names.ts";
 import type { WorkPlace } from "../engine.ts";
@@ -10,6 +11,8 @@ import * as messages from "./messages.ts";
 
 /** Each server has so long to answer; all are asked at once. */
 const LIMIT_MS = 2000;
+/** No list of models is longer. */
+const MOST_BYTES = 4 * 2 ** 20;
 /** The reason of an end by that limit. */
 const LATE = Symbol("late");
 
@@ -115,8 +118,12 @@ async function askForModels(
       headers: { ...headers, ...key === null ? {} : { Authorization: `Bearer ${key}` } },
       signal: end.signal,
     });
-    const text = await response.text();
-    return response.status === 200 ? readModels(text) : { kind: "status", status: response.status };
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return { kind: "status", status: response.status };
+    }
+    const body = await readAtMost(response, MOST_BYTES);
+    return body === null ? { kind: "other" } : readModels(body.text);
   } catch (error) {
     if (signal?.aborted === true) return null;
     const reason = end.signal.reason === LATE

@@ -1,6 +1,6 @@
 import { plural } from "../../base/text.ts";
 import { type ExperimentConfig, isSynthetic, promptCount } from "../../experiment/config.ts";
-import { servedLoad } from "../../experiment/engines/openai_load.ts";
+import { servedLoad } from "../../experiment/engines/openai/load.ts";
 import { fewerThanConcurrency } from "./messages.ts";
 
 /** Closed loads that a run has too few prompts for, a sentence each: their numbers would be those of a smaller load. */

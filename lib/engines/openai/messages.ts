@@ -1,3 +1,5 @@
+import { clip, printable } from "../../base/text.ts";
+
 /** Texts for people about clients of servers and the servers that a study names: one function each, nothing else. */
 
 /** What the client adds to latencies by itself. Milliseconds but for `cpu_us`; rates are requests a second. */
@@ -131,8 +133,10 @@ export function servedUnclear(baseUrl: string, names: readonly string[]): string
 }
 
 const MOST_NAMES = 5;
+const MOST_NAME_CHARS = 100;
 
 function listed(names: readonly string[]): string {
   const rest = names.length - MOST_NAMES;
-  return names.slice(0, MOST_NAMES).join(", ") + (rest > 0 ? ` and ${rest} more` : "");
+  const shown = names.slice(0, MOST_NAMES).map((name) => clip(printable(name), MOST_NAME_CHARS));
+  return shown.join(", ") + (rest > 0 ? ` and ${rest} more` : "");
 }

@@ -3,7 +3,7 @@ import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
 import { Problem } from "../../base/problem.ts";
 import { type ExperimentConfig, promptCount } from "../../experiment/config.ts";
-import { parseTarget } from "../../experiment/engines/openai_target.ts";
+import { parseTarget } from "../../experiment/engines/openai/target.ts";
 import { isPathLike } from "../../experiment/model_name.ts";
 import { HIDDEN } from "../../experiment/secret_names.ts";
 import { resolveProgram } from "../../process/resolve_program.ts";

@@ -1,3 +1,4 @@
+import { type ServerKind, serverKindOf } from "../../experiment/engines/openai/server.ts";
 import type { IdleSign } from "../server_wish.ts";
 
 /**
@@ -32,7 +33,7 @@ const PLAIN: ServerKindFacts = {
 };
 
 /** By `openai.server.kind`. */
-export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
+export const SERVER_KIND_FACTS: Readonly<Record<ServerKind, ServerKindFacts>> = {
   // Refuses connections until the engine is up; 503 once the engine has died.
   "vllm": {
     health_path: "/health",
@@ -114,7 +115,7 @@ export const SERVER_KIND_FACTS: Readonly<Record<string, ServerKindFacts>> = {
   "other": PLAIN,
 };
 
-/** A kind without a row is treated as `other`. */
+/** A kind that is none of ours is treated as `other`. */
 export function serverKindFacts(kind: string): ServerKindFacts {
-  return (Object.hasOwn(SERVER_KIND_FACTS, kind) ? SERVER_KIND_FACTS[kind] : undefined) ?? PLAIN;
+  return SERVER_KIND_FACTS[serverKindOf(kind)];
 }

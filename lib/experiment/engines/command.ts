@@ -49,5 +49,7 @@ export const command = {
   remote_code: null,
   concurrency: null,
   workload_known: false,
+  serves: null,
+  meaning: null,
   variables: [],
 } satisfies EngineDeclaration;

@@ -79,5 +79,7 @@ export const llamacpp = {
   remote_code: null,
   concurrency: { path: "llamacpp.n_parallel", batches: "static" },
   workload_known: true,
+  serves: null,
+  meaning: null,
   variables: ["LLEM_LLAMACPP_DIR"],
 } satisfies EngineDeclaration;

@@ -104,5 +104,7 @@ export const pytorch = {
   remote_code: { path: "pytorch.trust_remote_code", formerly: true },
   concurrency: { path: "pytorch.batch_size", batches: "static" },
   workload_known: true,
+  serves: null,
+  meaning: null,
   variables: [],
 } satisfies EngineDeclaration;

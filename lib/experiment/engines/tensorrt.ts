@@ -31,5 +31,7 @@ export const tensorrt = {
   remote_code: { path: "tensorrt.trust_remote_code", formerly: null },
   concurrency: null,
   workload_known: true,
+  serves: null,
+  meaning: null,
   variables: [],
 } satisfies EngineDeclaration;

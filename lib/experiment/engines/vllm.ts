@@ -123,5 +123,7 @@ export const vllm = {
   remote_code: { path: "vllm.engine.trust_remote_code", formerly: null },
   concurrency: null,
   workload_known: true,
+  serves: null,
+  meaning: null,
   variables: [],
 } satisfies EngineDeclaration;

@@ -146,8 +146,8 @@ const NO_NUMBER: NumberCell = { text: "-", form: "plain" };
 
 function runsCell(row: SummaryRow): string {
   const total = row.completed + row.failed + row.interrupted + row.pending;
-  const { completed, failed, contended } = row;
-  return runCounts({ completed, failed, contended, total });
+  const { completed, failed, contended, client_limited = 0 } = row;
+  return runCounts({ completed, failed, contended, client_limited, total });
 }
 
 function metricCell(

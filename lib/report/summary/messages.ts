@@ -37,16 +37,18 @@ export const VS_FIRST = "vs first";
 
 /** The runs of a row: `5/5 (1 contended)`. */
 export function runCounts(
-  { completed, total, failed, contended }: {
+  { completed, total, failed, contended, client_limited }: {
     readonly completed: number;
     readonly total: number;
     readonly failed: number;
     readonly contended: number;
+    readonly client_limited: number;
   },
 ): string {
   const remarks = [
     ...failed > 0 ? [`${failed} failed`] : [],
     ...contended > 0 ? [`${contended} contended`] : [],
+    ...client_limited > 0 ? [`${client_limited} client-limited`] : [],
   ];
   return `${completed}/${total}${remarks.length === 0 ? "" : ` (${remarks.join(", ")})`}`;
 }

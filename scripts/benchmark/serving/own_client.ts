@@ -5,7 +5,7 @@
 import process from "node:process";
 import { stampNs } from "../../../lib/base/stamp.ts";
 import { HttpPool } from "../../../worker/engines/openai/http/pool.ts";
-import { apiPath, parseTarget } from "../../../lib/experiment/engines/openai_target.ts";
+import { apiPath, parseTarget } from "../../../lib/experiment/engines/openai/target.ts";
 import { closedLoop } from "../../../worker/engines/openai/load/closed_loop.ts";
 import { dispatch, type Dispatched } from "../../../worker/engines/openai/load/dispatch.ts";
 import { loadFacts, type SendTimes } from "../../../worker/engines/openai/load/load_facts.ts";

@@ -1,16 +1,16 @@
 /** The client on trial: what of a latency is the client's own, measured against a server that stamps what it writes. */
 import { LinkedAbort } from "../../../lib/base/abort.ts";
-import { quantileOfSorted } from "../../../lib/base/quantile.ts";
-import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai_target.ts";
 import { stampNs } from "../../../lib/base/stamp.ts";
+import { apiPath, parseTarget, type Target } from "../../../lib/experiment/engines/openai/target.ts";
 import { CpuMeter } from "./health/cpu_share.ts";
 import { HttpPool } from "./http/pool.ts";
-import { drawSchedule } from "./load/schedule.ts";
 import { closedLoop } from "./load/closed_loop.ts";
+import { delaysOf } from "./load/delays.ts";
 import { dispatch, type Dispatched, type Send } from "./load/dispatch.ts";
 import { loadFacts } from "./load/load_facts.ts";
-import { RequestTrace } from "./stream/request_trace.ts";
+import { drawSchedule } from "./load/schedule.ts";
 import type { RequestRecord } from "./stream/request_record.ts";
+import { RequestTrace } from "./stream/request_trace.ts";
 
 /** Before anything counts: the code is compiled and the connections are open. */
 const WARM_UP = { concurrency: 32, ms: 200, requests: 20, tokens: 8 };
@@ -97,16 +97,14 @@ async function tryClient(pool: HttpPool, target: Target, limit: AbortSignal): Pr
   const times = samples.map(({ record, t_sched_ns }) => ({ t_sched_ns, t_send_ns: record.t_send_ns }));
   const { lateness, offered_rate, achieved_rate } = loadFacts(times, sent, "open");
   const received = samples.reduce((sum, { record }) => sum + record.output_tokens, 0);
-  const errors = Float64Array.from(samples.map(ttftError).filter((ms) => ms !== null)).sort();
-  const at = (fraction: number): number | null =>
-    errors.length === 0 ? null : quantileOfSorted(errors, fraction);
+  const errors = delaysOf(samples.map(ttftError).filter((ms) => ms !== null));
   return {
     requests: samples.length,
     failed: samples.filter(({ record }) => record.error !== null).length,
     tokens: received,
     streams: sent.most_in_flight,
-    ttft_error_p50_ms: at(0.5),
-    ttft_error_p99_ms: at(0.99),
+    ttft_error_p50_ms: errors.p50_ms,
+    ttft_error_p99_ms: errors.p99_ms,
     lateness_p99_ms: lateness.p99_ms,
     cpu_us_per_token: received === 0 ? null : cpu_s * 1e6 / received,
     offered_rate,

@@ -2,18 +2,31 @@
  * worker/engines/openai/ is the client of servers that speak the OpenAI protocol: it makes a load, follows every request
  * by the stamps of its reads, and says what the load came to. It starts no server and measures no energy. Nothing here
  * reads a clock other than CLOCK_MONOTONIC.
+ *
+ * | folder | holds |
+ * |---|---|
+ * | `run` | one run from its preparation to its result: where the others meet |
+ * | `windows` | when a steady window opens and ends, and what is in it |
+ * | `counters` | the server's own counters over the window |
+ * | `prompts` | prompts of exact lengths, request bodies, the prefix cache, conversations |
+ * | `server` | what the server says of itself |
+ * | `load` | when requests are sent |
+ * | `health` | whether the client was the limit |
+ * | `stream` | one answer: events, tokens, its record |
+ * | `http` | connections and HTTP/1.1, a stamp for every read |
  */
 import { join } from "node:path";
 import { append } from "../../../lib/base/numbers.ts";
+import { stampNs } from "../../../lib/base/stamp.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
-import type { OpenaiConfig } from "../../../lib/experiment/engines/openai.ts";
-import { servedLoad } from "../../../lib/experiment/engines/openai_load.ts";
+import { promptCount } from "../../../lib/experiment/config.ts";
+import type { OpenaiConfig } from "../../../lib/experiment/engines/openai/declaration.ts";
+import { servedLoad } from "../../../lib/experiment/engines/openai/load.ts";
 import type { Assignment } from "../../../lib/protocol/assignment.ts";
 import type { HelloFrame } from "../../../lib/protocol/frame.ts";
 import { parseSettled, SETTLED_FILE } from "../../../lib/protocol/settled.ts";
 import type { Report } from "../../report.ts";
 import { WorkerError } from "../../worker_error.ts";
-import { stampNs } from "../../../lib/base/stamp.ts";
 import { CounterScraper } from "./counters/scraper.ts";
 import { CpuMeter } from "./health/cpu_share.ts";
 import { LoopLag } from "./health/loop_lag.ts";
@@ -30,8 +43,8 @@ import { Requester } from "./run/requester.ts";
 import { makeResult } from "./run/result.ts";
 import { openService } from "./run/service.ts";
 import type { WindowWish } from "./run/steady.ts";
-import { noteOf } from "./run/verdicts.ts";
 import { warmUp } from "./run/warm_up.ts";
+import { noteOf } from "./warning.ts";
 
 /** `measure.min_seconds` of a steady window that names none. */
 const STEADY_SECONDS = 30;
@@ -53,7 +66,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
   const questions = service.openCall();
   const server = await meetServer(assignment, service, questions.call);
   const load = servedLoad(section);
-  const trace = traceOf(load, base_dir, config.n);
+  const trace = traceOf(load, base_dir, promptCount(config));
   const prompts = await preparePrompts(assignment, section, server, questions.call, trace, (done, total) => {
     outbox.send({ type: "progress", done, total, unit: "prompts" });
   });
@@ -91,8 +104,8 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     source.useSalt();
     if (cache.warning !== null) notes.push(cache.warning);
   }
-  // Small servers keep a thread for each connection.
-  questions[Symbol.dispose]();
+  // Small servers keep a thread for each connection. Conversations ask for the tokens of each answer.
+  if (prompts.sessions.turns === 1) questions[Symbol.dispose]();
   append(notes, await openConnections(service, load, source.count));
 
   const length: LoadLength = steady === null

@@ -8,8 +8,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   metricHeading: [["output_tokens_per_s"], ["ttft_p99_ms"], ["j_per_output_token"], ["own_metric"]],
   ratioHeading: [["headline"], ["energy"]],
   runCounts: [
-    [{ completed: 5, total: 5, failed: 0, contended: 0 }],
-    [{ completed: 3, total: 5, failed: 2, contended: 1 }],
+    [{ completed: 5, total: 5, failed: 0, contended: 0, client_limited: 0 }],
+    [{ completed: 3, total: 5, failed: 2, contended: 1, client_limited: 2 }],
   ],
   ratioWithVerdict: [
     ["1.13x", " [1.04, 1.22]", { verdict: "resolved", n: 5 }],

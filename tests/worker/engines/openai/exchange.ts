@@ -38,6 +38,7 @@ export function chat(
 
 export interface Answer {
   readonly status?: number;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Reads of the body: when each came, ms after the request was sent, and what it held. */
   readonly reads: readonly (readonly [number, string | Uint8Array])[];
   readonly end?: TraceEnd;
@@ -49,7 +50,7 @@ export interface Answer {
 }
 
 export function recordOf(
-  { status = 200, reads, end = WHOLE, endMs, schedMs = null, asked = null, hide }: Answer,
+  { status = 200, headers = {}, reads, end = WHOLE, endMs, schedMs = null, asked = null, hide }: Answer,
 ): RequestRecord {
   const trace = new RequestTrace({
     index: 7,
@@ -58,7 +59,7 @@ export function recordOf(
     ...(hide === undefined ? {} : { hide }),
   });
   trace.sent(SENT_NS);
-  trace.head(status, null, SENT_NS + NS_PER_MS);
+  trace.head(status, new Map(Object.entries(headers)), SENT_NS + NS_PER_MS);
   // As the client does: one buffer for every read.
   const buffer = new Uint8Array(65_536);
   for (const [ms, read] of reads) {

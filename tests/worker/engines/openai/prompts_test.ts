@@ -1,10 +1,11 @@
+import { member } from "../../../../lib/base/json.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { sha256Hex } from "../../../../lib/base/canonical_json.ts";
 import { type ExperimentConfig, experimentSchema } from "../../../../lib/experiment/config.ts";
 import { NO_INPUTS } from "../../../../lib/experiment/inputs.ts";
 import { cacheVerdict } from "../../../../worker/engines/openai/prompts/cache_verdict.ts";
-import { member } from "../../../../worker/engines/openai/prompts/call.ts";
+import { askText, type Call } from "../../../../worker/engines/openai/server/call.ts";
 import {
   lengthVerdict,
   type RequestLengths,
@@ -26,6 +27,7 @@ import { saltOf } from "../../../../worker/engines/openai/prompts/seeds.ts";
 import { Session, sessionCount } from "../../../../worker/engines/openai/prompts/session.ts";
 import { idSource, type SyntheticWish } from "../../../../worker/engines/openai/prompts/synthetic_ids.ts";
 import { rangeOf, sizeIn } from "../../../../worker/engines/openai/prompts/vocabulary.ts";
+import { meetServer } from "../../../../worker/engines/openai/run/prepare.ts";
 import {
   callTo,
   callToNobody,
@@ -193,6 +195,21 @@ Deno.test("a tokenizer that does not answer in time, or no server at all, fails 
     assert.equal(source.facts.input_length, "approximate");
   }
   await new Promise((resolve) => setTimeout(resolve, 350));
+});
+
+Deno.test("a question that is not answered in time is given up, not only no longer waited for", async () => {
+  let asked = 0;
+  const hanging: Call = (_path, _method, _body, signal) => {
+    asked++;
+    return new Promise((_, reject) => signal?.addEventListener("abort", () => reject(new Error("given up"))));
+  };
+  const limits = { limitMs: 5, maxChars: 10 };
+  const answer = await askText(hanging, "/x", "GET", null, limits);
+  assert.deepEqual([answer, asked], [{ kind: "none", reason: "no answer in 0.005 s", status: null }, 1]);
+  await assert.rejects(
+    meetServer({ config: CONFIG }, { base_url: "http://a/v1" }, hanging, limits),
+    /No server answers at http:\/\/a\/v1: no answer in 0.005 s\. Start it/,
+  );
 });
 
 Deno.test("an input shorter than the chat template is told with its remedy", async () => {

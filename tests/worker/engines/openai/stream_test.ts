@@ -289,6 +289,21 @@ Deno.test("usage that stays at nought says nothing about chunks", () => {
   ]);
 });
 
+Deno.test("a count that no answer can have is none, and neither is a prompt of no token", () => {
+  const told = (prompt_tokens: unknown, completion_tokens: unknown): readonly unknown[] => {
+    const usage = { chunk: { usage: { prompt_tokens, completion_tokens } } };
+    const record = recordOf({
+      asked: 4,
+      reads: [[10, chat({ content: "a" }, {}, "stop") + chat({}, usage) + DONE]],
+    });
+    return [record.input_tokens, record.input_tokens_from, record.output_tokens, record.output_tokens_from];
+  };
+  assert.deepEqual(told(5, 2), [5, "usage", 2, "usage"]);
+  for (const count of [-1, 1.5, "4", null, 2 ** 53 - 1, 1e12, 1e300, 0]) {
+    assert.deepEqual(told(count, count), [4, "asked", 1, "chunks"], String(count));
+  }
+});
+
 Deno.test("several choices in one stream count together and have no time per token", () => {
   const choice = (index: number, text: string, finish: string | null = null) =>
     event({ choices: [{ index, text, finish_reason: finish }] });
@@ -429,6 +444,11 @@ Deno.test("the body of a refused request is told, bounded, on one line and witho
       message,
     ]);
   }
+  const headers = { location: "https://elsewhere/v1/completions?key=sk-secret-key" };
+  assert.equal(
+    recordOf({ status: 301, headers, hide, reads: [[1, "<h1>Moved Permanently</h1>"]] }).error_message,
+    "The server answered 301 and points to https://elsewhere/v1/completions?key=***",
+  );
   // The key would stand across the place where the text is cut.
   const long = refused(500, "x".repeat(MAX_MESSAGE_CHARS - 30) + " sk-secret-key".repeat(40));
   assert.ok((long.error_message ?? "").length <= MAX_MESSAGE_CHARS);
@@ -478,6 +498,14 @@ Deno.test("no field of a chunk, whatever its type, makes reading fail", () => {
     for (const name of ["content", "reasoning", "reasoning_content", "tool_calls", "function_call", "role"]) {
       assert.ok(readChunk(JSON.stringify({ choices: [{ delta: { [name]: value } }] })) !== null);
     }
+  }
+  const nested = (depth: number, left: string, right: string): string =>
+    `${left.repeat(depth)}"x"${right.repeat(depth)}`;
+  const deep = nested(5000, '[{"text":', "}]");
+  assert.equal(readChunk(`{"choices":[{"delta":{"content":${deep}}}]}`)?.choices[0]?.text, "");
+  const bottomless = nested(50_000, "[", "]");
+  for (const detail of [bottomless, `{"a":${bottomless}}`, `[{"loc":[${bottomless}],"msg":${bottomless}}]`]) {
+    assert.ok(readChunk(`{"detail":${detail}}`)?.error !== null);
   }
   const parts = readChunk(
     JSON.stringify({ choices: [{ delta: { content: [{ type: "text", text: "hi" }] } }] }),

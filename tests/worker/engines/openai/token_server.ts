@@ -1,5 +1,5 @@
 /** A server whose tokenizer is known: a token is at most four letters of one word. */
-import type { Call } from "../../../../worker/engines/openai/prompts/call.ts";
+import type { Call } from "../../../../worker/engines/openai/server/call.ts";
 import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
 
 export interface TokenServerOptions {

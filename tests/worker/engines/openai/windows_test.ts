@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { dueIn, hasEndedAll, tokensIn } from "../../../../worker/engines/openai/windows/populations.ts";
 import type { Settled } from "../../../../lib/protocol/settled.ts";
+import { stampNs } from "../../../../lib/base/stamp.ts";
 import { type Point, slopeOf, trendOf } from "../../../../lib/base/slope.ts";
 import {
   type LineRequest,
   type TimeLine,
   timeLineOf,
 } from "../../../../worker/engines/openai/windows/time_line.ts";
+import { countedBetween } from "../../../../worker/engines/openai/run/counted_tokens.ts";
+import type { Made } from "../../../../worker/engines/openai/run/made.ts";
+import { openWindow } from "../../../../worker/engines/openai/run/steady.ts";
 import { judgeWindow, windowEndNs } from "../../../../worker/engines/openai/windows/window_end.ts";
 import {
   type LoadHold,
@@ -16,6 +20,9 @@ import {
 } from "../../../../worker/engines/openai/windows/window_start.ts";
 import { drawSchedule } from "../../../../worker/engines/openai/load/schedule.ts";
 import { uniformFrom } from "../../../../worker/engines/openai/load/uniform.ts";
+
+// Opened once for all, and not within the first test.
+stampNs();
 
 const S = 1_000_000_000n;
 const seconds = (value: number): bigint => BigInt(Math.round(value * 1e9));
@@ -237,6 +244,10 @@ Deno.test("tokens count by their time, whoever asked for them; latencies by when
     requests_cut: 2,
   });
   assert.deepEqual(dueIn(window, all), [across, after, silent, failed, unknown]);
+  // Told of each chunk: at 18, 19, 20, 21; unless it comes to another sum.
+  const told = (chunk_tokens: readonly (number | null)[]): number =>
+    tokensIn(window, [{ ...across, chunk_tokens }]).output_tokens;
+  assert.deepEqual([told([3, 4, 1, 1]), told([3, 4, 1, 2]), told([3, 4, null, 1])], [7, 5, 5]);
   // Neighbouring windows share no token and lose none.
   const parts = [[0, 10], [10, 20], [20, 30]].map(([from = 0, to = 0]) =>
     tokensIn({ t0_ns: seconds(from), t1_ns: seconds(to) }, all)
@@ -246,4 +257,60 @@ Deno.test("tokens count by their time, whoever asked for them; latencies by when
   assert.equal(hasEndedAll(window, [], 19n * S), false);
   assert.equal(hasEndedAll(window, [after], 21n * S), false);
   assert.equal(hasEndedAll(window, [request(20, null, 0, null)], 21n * S), true);
+});
+
+Deno.test("the window is known before anything is awaited at its edge, so that a request due in it counts", async () => {
+  const seen: string[] = [];
+  await openWindow(
+    { minSeconds: 0.01, mostLeadInSeconds: 0, settled: () => ({ power: null, temperature: null }) },
+    { kind: "closed", concurrency: 1 },
+    { made: [], underWay: new Map(), startNs: 0n, over: new Promise(() => {}) },
+    {
+      open: async () => {
+        seen.push("open begins");
+        await new Promise((resolve) => setTimeout(resolve, 5));
+        seen.push("open ends");
+      },
+      close: () => Promise.resolve(),
+      knows: () => seen.push("knows"),
+    },
+  );
+  assert.deepEqual(seen.slice(0, 3), ["knows", "open begins", "open ends"]);
+});
+
+Deno.test("between two readings of counters: the tokens that came, and those of requests under way at a reading", () => {
+  const made = (sendS: number, firstS: number, doneS: number): Made => ({
+    index: 0,
+    t_sched_ns: seconds(sendS),
+    t_send_ns: seconds(sendS),
+    t_first_token_ns: seconds(firstS),
+    t_done_ns: seconds(doneS),
+    ttft_ms: null,
+    e2e_ms: null,
+    asked_input: null,
+    input_tokens: 100,
+    max_output: 3,
+    output_tokens: 3,
+    cached_tokens: 40,
+    shared_tokens: 0,
+    forced: true,
+    finish_reason: null,
+    error: null,
+    error_message: null,
+    output_sha256: null,
+    chunks: { gaps_ms: [(doneS - firstS) * 500, (doneS - firstS) * 500], first_tokens: 1, tokens: null },
+  });
+  const readings = { t0_ns: seconds(10), t1_ns: seconds(20) };
+  // Its first token comes after the first reading; chunks at 11, 12, 13.
+  const before = made(9, 11, 13);
+  // Reads its prompt at neither; chunks at 18, 20, 22.
+  const across = made(16, 18, 22);
+  const outside = made(1, 2, 3);
+  assert.deepEqual(countedBetween(readings, [before, across, outside]), {
+    input_tokens: 200,
+    output_tokens: 4,
+    cached_tokens: 80,
+    open_input_tokens: 100,
+    open_output_tokens: 3,
+  });
 });

@@ -1,11 +1,16 @@
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import { type CountersSummary, deltaOf } from "./counter_summary.ts";
 import { tokensApart } from "./messages.ts";
 
-/** Tokens of the window as our client saw them. */
+/** Tokens as our client saw them between the first and the last reading of the counters. */
 export interface ClientTokens {
   readonly input_tokens: number;
   readonly output_tokens: number;
+  /** Of the input: what the server had in its cache. */
+  readonly cached_tokens: number;
+  /** Of requests under way at a reading: whether the server had counted them, nobody knows. */
+  readonly open_input_tokens: number;
+  readonly open_output_tokens: number;
 }
 
 /** The server's tokens beside ours. */
@@ -18,34 +23,28 @@ export interface TokenComparison {
   readonly warnings: readonly Warning[];
 }
 
-/** Counters move a moment before the client has the last tokens; more than this is another thing. */
+/** More than this beyond what was under way is another thing. */
 const TOLERATED = 0.01;
 
 /**
- * Compares the server's counters with the client's counts over the same window. Somebody else's requests, tokens of
+ * Compares the server's counters with the client's counts over the same time. Somebody else's requests, tokens of
  * cut streams and a tokenizer that differs show here. Cached input may or may not be in a server's counter
- * (llama-server counts only what it computed), so `cached_tokens` is tolerated.
+ * (llama-server counts only what it computed), so that much less is tolerated.
  */
-export function compareTokens(
-  summary: CountersSummary | null,
-  client: ClientTokens,
-  cachedTokens: number,
-): TokenComparison {
+export function compareTokens(summary: CountersSummary | null, client: ClientTokens): TokenComparison {
   const [input, output] = [deltaOf(summary, "prompt_tokens"), deltaOf(summary, "output_tokens")];
-  const computed = client.input_tokens - cachedTokens;
+  const computed = client.input_tokens - client.cached_tokens;
   const nearest = input !== null && Math.abs(input - computed) < Math.abs(input - client.input_tokens)
     ? computed
     : client.input_tokens;
-  const inputDifference = differenceOf(input, nearest);
-  const outputDifference = differenceOf(output, client.output_tokens);
   return {
     server_input_tokens: input,
     server_output_tokens: output,
-    input_difference: inputDifference,
-    output_difference: outputDifference,
+    input_difference: differenceOf(input, nearest),
+    output_difference: differenceOf(output, client.output_tokens),
     warnings: [
-      ...warningOf("input", inputDifference, input, nearest),
-      ...warningOf("output", outputDifference, output, client.output_tokens),
+      ...warningOf("input", input, nearest, client.open_input_tokens),
+      ...warningOf("output", output, client.output_tokens, client.open_output_tokens),
     ],
   };
 }
@@ -58,10 +57,10 @@ function differenceOf(server: number | null, client: number): number | null {
 
 function warningOf(
   side: "input" | "output",
-  difference: number | null,
   server: number | null,
   client: number,
+  open: number,
 ): readonly Warning[] {
-  if (server === null || (difference !== null && Math.abs(difference) <= TOLERATED)) return [];
+  if (server === null || Math.abs(server - client) <= TOLERATED * client + open) return [];
   return [{ code: "server_tokens_differ", text: tokensApart(side, server, client) }];
 }

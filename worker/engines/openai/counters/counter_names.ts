@@ -1,5 +1,6 @@
 /** What is read of a server's counters, by kind, under common names. Sources: the servers' own metric definitions. */
 
+import { type ServerKind, serverKindOf } from "../../../../lib/experiment/engines/openai/server.ts";
 import { optionNeeded } from "./messages.ts";
 
 /** `counter`: only grows; `gauge`: a level; `histogram`: a sum and a count, of which the mean is told. */
@@ -37,6 +38,7 @@ export type CounterKey =
   | "accept_length"
   | "scheduler_idle_s";
 
+/** What one kind of server has. */
 export type CounterTable = Readonly<Partial<Record<CounterKey, CounterName>>>;
 
 /** One address with counters. */
@@ -132,7 +134,7 @@ const METRICS: readonly CounterPath[] = [{ path: "/metrics", format: "prometheus
 
 const NO_METRICS: MetricsPlace = { paths: [], table: {}, hint: "" };
 
-const PLACES: Readonly<Record<string, MetricsPlace>> = {
+const PLACES: Readonly<Record<ServerKind, MetricsPlace>> = {
   "vllm": { paths: METRICS, table: VLLM, hint: "" },
   "sglang": { paths: METRICS, table: SGLANG, hint: optionNeeded("--enable-metrics") },
   "trtllm": {
@@ -162,9 +164,9 @@ const PLACES: Readonly<Record<string, MetricsPlace>> = {
   "other": { paths: METRICS, table: united(VLLM, SGLANG, LLAMA_SERVER, TGI), hint: "" },
 };
 
-/** Where a kind of server tells its counters; a kind without a row is treated as `other`. */
+/** Where a kind of server tells its counters; a kind that is none of ours is treated as `other`. */
 export function metricsPlace(kind: string): MetricsPlace {
-  return (Object.hasOwn(PLACES, kind) ? PLACES[kind] : PLACES["other"]) ?? NO_METRICS;
+  return PLACES[serverKindOf(kind)];
 }
 
 function entriesOf(table: CounterTable): [CounterKey, CounterName][] {

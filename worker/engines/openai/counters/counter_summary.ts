@@ -1,3 +1,4 @@
+import { largest } from "../../../../lib/base/numbers.ts";
 import type { HitCounters } from "../prompts/cache_verdict.ts";
 import type { CounterKey, CounterName, CounterTable } from "./counter_names.ts";
 import type { CounterReading } from "./read_counters.ts";
@@ -52,10 +53,11 @@ function histogramOf(
   return { kind: "histogram", count, mean: count === 0 ? null : (last.sum - (first?.sum ?? 0)) / count };
 }
 
-function gaugeOf(values: readonly number[]): CounterSummary | null {
+/** Mean and maximum of the readings of a level; null of none. */
+export function gaugeOf(values: readonly number[]): CounterSummary | null {
   if (values.length === 0) return null;
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return { kind: "gauge", mean, max: values.reduce((most, value) => Math.max(most, value)) };
+  return { kind: "gauge", mean, max: largest(values) };
 }
 
 /** How much a counter grew; null where it is not known. */

@@ -1,7 +1,7 @@
 /** TensorRT-LLM's statistics: one JSON object for each step of its engine. */
-import { member } from "../prompts/call.ts";
+import { member } from "../../../../lib/base/json.ts";
 import type { CounterKey } from "./counter_names.ts";
-import type { CounterSummary } from "./counter_summary.ts";
+import { type CounterSummary, gaugeOf } from "./counter_summary.ts";
 
 /** One step of the engine; null where it does not tell. */
 export interface Iteration {
@@ -47,10 +47,8 @@ export function summariseIterations(
     decode_steps: { kind: "counter", delta: iterations.length },
   };
   for (const key of ["running", "waiting", "kv_usage", "cache_hit_rate"] as const) {
-    const values = iterations.flatMap((iteration) => iteration[key] ?? []);
-    if (values.length === 0) continue;
-    const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-    counters[key] = { kind: "gauge", mean, max: values.reduce((most, value) => Math.max(most, value)) };
+    const gauge = gaugeOf(iterations.flatMap((iteration) => iteration[key] ?? []));
+    if (gauge !== null) counters[key] = gauge;
   }
   const tokens = iterations.flatMap(({ prompt_tokens }) => prompt_tokens ?? []);
   if (tokens.length > 0) {

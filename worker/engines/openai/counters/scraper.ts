@@ -1,5 +1,5 @@
-import { askText, type Call } from "../prompts/call.ts";
-import type { Warning } from "../prompts/payload.ts";
+import { askText, type Call } from "../server/call.ts";
+import type { Warning } from "../warning.ts";
 import { type CounterPath, type MetricsPlace, metricsPlace } from "./counter_names.ts";
 import { type CountersSummary, summarise } from "./counter_summary.ts";
 import { type Iteration, parseIterations, summariseIterations } from "./iterations.ts";

@@ -1,13 +1,14 @@
 /** Whether the client was the limit of what it measured. */
+import type { Delays } from "../load/delays.ts";
 import type { LatenessVerdict } from "../load/load_facts.ts";
 import type { CpuFacts } from "./cpu_share.ts";
-import type { LagFacts } from "./loop_lag.ts";
 import type { FileFacts } from "./open_files.ts";
 import type { PortFacts } from "./ports.ts";
 
 /** How the client was while a load went on: part of every run's result. */
 export interface ClientHealth extends CpuFacts {
-  readonly loop_lag: LagFacts;
+  /** By how much the event loop came late. */
+  readonly loop_lag: Delays;
   /** Connections made after the start, because the server or the client closed one. */
   readonly reconnects: number;
   readonly ports: PortFacts | null;
@@ -17,6 +18,7 @@ export interface ClientHealth extends CpuFacts {
 /** Why latencies are marginal, worst first. */
 export type HealthCause = "late" | "loop_lag" | "cpu" | "ports";
 
+/** Whether latencies are the server's alone. */
 export interface HealthVerdict {
   readonly latency: "ok" | "marginal";
   readonly causes: readonly HealthCause[];

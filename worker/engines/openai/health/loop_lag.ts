@@ -1,16 +1,9 @@
-import { quantileOfSorted } from "../../../../lib/base/quantile.ts";
+import { type Delays, delaysOf } from "../load/delays.ts";
 
 /** How often the event loop is asked. */
 const STEP_MS = 10;
 /** So many samples are kept, the newest: an hour and a half of an idle loop. */
 const MOST_SAMPLES = 2 ** 19;
-
-/** Milliseconds by which the event loop came late to what was due; null where it was not watched for one step. */
-export interface LagFacts {
-  readonly p50_ms: number | null;
-  readonly p99_ms: number | null;
-  readonly max_ms: number | null;
-}
 
 /**
  * Watches how late the event loop of this process is: what an event waits before its stamp. A loop that stood still for
@@ -28,13 +21,10 @@ export class LoopLag implements Disposable {
     this.#watch();
   }
 
-  /** Of what was seen so far, a stall under way included. */
-  facts(): LagFacts {
-    const lags = this.#lags.slice(0, this.#kept);
-    const sorted = Float64Array.from([...lags, ...stallLags(performance.now() - this.#dueMs)]).sort();
-    const at = (fraction: number): number | null =>
-      sorted.length === 0 ? null : quantileOfSorted(sorted, fraction);
-    return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) };
+  /** By how much it came late to what was due so far, a stall under way included. */
+  facts(): Delays {
+    const lags = this.#lags.subarray(0, this.#kept);
+    return delaysOf([...lags, ...stallLags(performance.now() - this.#dueMs)]);
   }
 
   /** Forgets what was seen: a window begins. */

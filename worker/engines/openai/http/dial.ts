@@ -1,11 +1,11 @@
 import { firstAbort, LinkedAbort } from "../../../../lib/base/abort.ts";
 import { stampNs } from "../../../../lib/base/stamp.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 import { HttpFailure, isTimeLimit } from "./failure.ts";
 import * as messages from "./messages.ts";
 import type { Proxy } from "./proxy.ts";
 import { requestBytes } from "./request_text.ts";
 import { ResponseReader } from "./response_reader.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
 
 /** How a connection to the server is made. */
 export interface Route {

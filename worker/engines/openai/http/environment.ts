@@ -1,7 +1,7 @@
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 import { trustedCertificates } from "./certificates.ts";
 import type { PoolOptions } from "./pool.ts";
 import { proxyFor } from "./proxy.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

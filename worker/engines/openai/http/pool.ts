@@ -1,13 +1,13 @@
 import { LinkedAbort } from "../../../../lib/base/abort.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 import { Connection, type ExchangeSink } from "./connection.ts";
 import { abortFailure, Dialler } from "./dial.ts";
 import { type FailureType, HttpFailure } from "./failure.ts";
-import { type HttpRequest, requestBytes } from "./request_text.ts";
-import { raiseOpenFiles } from "./open_files.ts";
 import type { Proxy } from "./proxy.ts";
+import { raiseOpenFiles } from "./raise_open_files.ts";
+import { type HttpRequest, requestBytes } from "./request_text.ts";
 import type { AnswerLimits } from "./response_reader.ts";
 import { Semaphore } from "./semaphore.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
 
 /** How a pool behaves; everything has a default. */
 export interface PoolOptions extends Partial<AnswerLimits> {

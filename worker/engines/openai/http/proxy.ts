@@ -1,6 +1,7 @@
+import { readHttpUrl } from "../../../../lib/base/http_url.ts";
 import { Problem } from "../../../../lib/base/problem.ts";
+import type { Target } from "../../../../lib/experiment/engines/openai/target.ts";
 import * as messages from "./messages.ts";
-import type { Target } from "../../../../lib/experiment/engines/openai_target.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,13 +25,13 @@ export function proxyFor(target: Target, env: Env): Proxy | null {
   if (isExcepted(target, valueOf("NO_PROXY"))) return null;
   const text = valueOf(variable);
   const address = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
-  const url = URL.canParse(address) ? new URL(address) : null;
+  const proxy = readHttpUrl(address);
   // The value itself is not told: it may hold a password.
-  if (url === null || url.protocol !== "http:") throw new Problem(messages.noHttpProxy(variable));
-  const { username, password } = url;
+  if (proxy === null || proxy.isTls) throw new Problem(messages.noHttpProxy(variable));
+  const { url: { username, password }, hostname, port } = proxy;
   return {
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? 80 : Number(url.port),
+    hostname,
+    port,
     authorization: username === "" && password === ""
       ? null
       : `Basic ${new TextEncoder().encode(`${decoded(username)}:${decoded(password)}`).toBase64()}`,

@@ -1,5 +1,5 @@
 /** What became of a schedule: rates, lateness, and whether the client's lateness spoils the latencies. */
-import { quantileOfSorted } from "../../../../lib/base/quantile.ts";
+import { type Delays, delaysOf } from "./delays.ts";
 import type { Dispatched } from "./dispatch.ts";
 import { ratePerSecond } from "./schedule.ts";
 
@@ -7,13 +7,6 @@ import { ratePerSecond } from "./schedule.ts";
 export interface SendTimes {
   readonly t_sched_ns: bigint;
   readonly t_send_ns: bigint | null;
-}
-
-/** Of milliseconds between the time a request was due and its send; each null where no request was sent. */
-export interface Lateness {
-  readonly p50_ms: number | null;
-  readonly p99_ms: number | null;
-  readonly max_ms: number | null;
 }
 
 /** The load as it was asked for and as it came to be. Rates are gaps over the time from the first to the last request. */
@@ -24,7 +17,8 @@ export interface LoadFacts {
   readonly achieved_rate: number | null;
   /** 1 where as many were sent as were due; null where a rate is. */
   readonly achieved_share: number | null;
-  readonly lateness: Lateness;
+  /** Between the time a request was due and its send. */
+  readonly lateness: Delays;
   /** Requests that no byte of was sent: no connection. */
   readonly never_sent: number;
   readonly capped: number;
@@ -32,6 +26,7 @@ export interface LoadFacts {
   readonly most_in_flight: number;
 }
 
+/** By a clock of its own, or by the ends of requests. */
 export type LoadKind = "open" | "closed";
 
 /** Milliseconds between due and sent; null where it never was. */
@@ -52,7 +47,7 @@ export function loadFacts(
     offered_rate: offered,
     achieved_rate: achieved,
     achieved_share: offered === null || achieved === null ? null : achieved / offered,
-    lateness: latenessOf(requests),
+    lateness: delaysOf(requests.map(latenessMs).filter((ms) => ms !== null)),
     never_sent: requests.length - sends.length,
     capped,
     due_unsent,
@@ -70,13 +65,6 @@ function rateOf(times: readonly bigint[]): number | null {
   return ratePerSecond(times.length, 0, Number(last - first));
 }
 
-function latenessOf(requests: readonly SendTimes[]): Lateness {
-  const sorted = Float64Array.from(requests.map(latenessMs).filter((ms) => ms !== null)).sort();
-  const at = (fraction: number): number | null =>
-    sorted.length === 0 ? null : quantileOfSorted(sorted, fraction);
-  return { p50_ms: at(0.5), p99_ms: at(0.99), max_ms: at(1) };
-}
-
 /** Above this share of the median TTFT the lateness is part of what was measured. */
 const MOST_LATENESS_SHARE = 0.1;
 
@@ -86,7 +74,7 @@ export type LatenessVerdict =
   | { readonly kind: "unknown" };
 
 /** Judges the lateness by what it would change: its p99 against the median time to the first token. */
-export function judgeLateness({ p99_ms }: Lateness, ttftP50Ms: number | null): LatenessVerdict {
+export function judgeLateness({ p99_ms }: Delays, ttftP50Ms: number | null): LatenessVerdict {
   if (p99_ms === null || ttftP50Ms === null || !(ttftP50Ms > 0)) return { kind: "unknown" };
   const lateness_share = p99_ms / ttftP50Ms;
   return { kind: lateness_share > MOST_LATENESS_SHARE ? "late" : "in_time", lateness_share };

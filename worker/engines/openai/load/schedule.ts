@@ -1,5 +1,5 @@
-import { type Arrivals, arrivalSeconds } from "./arrivals.ts";
 import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
+import { type Arrivals, arrivalSeconds } from "./arrivals.ts";
 
 /** When every request is due: whole nanoseconds after the start, never falling, fixed before the start. */
 export type Schedule = Float64Array;

@@ -1,5 +1,5 @@
+import type { Warning } from "../warning.ts";
 import { prefixCacheHit } from "./messages.ts";
-import type { Warning } from "./payload.ts";
 import type { PrefixCacheMode } from "./prompt_source.ts";
 
 /** What one request's answer says of the cache. */

@@ -1,4 +1,5 @@
-import { askJson, type AskLimits, type Call, member, wholeNumber } from "./call.ts";
+import { member, wholeNumber } from "../../../../lib/base/json.ts";
+import { askJson, type AskLimits, type Call } from "../server/call.ts";
 import { ownHead, type TextMeasure } from "./exact_text.ts";
 import type { ServerTokenizer } from "./tokenizer.ts";
 import { PROBE_TEXT } from "./words.ts";

@@ -1,5 +1,6 @@
 /** What a kind of server takes beyond the protocol that all of them speak, as far as prompts need it. */
 
+import { type ServerKind, serverKindOf } from "../../../../lib/experiment/engines/openai/server.ts";
 import { devModeNeeded } from "./messages.ts";
 
 /** How to ask a server's tokenizer; see `tokenizer.ts`. */
@@ -12,6 +13,7 @@ export type CacheReset =
   | { readonly kind: "body"; readonly fields: Readonly<Record<string, boolean>> }
   | { readonly kind: "none" };
 
+/** What one kind takes. */
 export interface PromptKind {
   /** /v1/completions takes an array of token ids. */
   readonly takesIds: boolean;
@@ -22,7 +24,7 @@ export interface PromptKind {
   readonly ignoreEos: boolean;
   /** Name of the field for the fewest tokens; null where there is none. */
   readonly minTokens: string | null;
-  /** Fields of `stream_options` that it knows. */
+  /** It knows `continuous_usage_stats` of `stream_options`: usage in every chunk. */
   readonly continuousUsage: boolean;
   /** Fields by which each chunk tells its tokens. */
   readonly perChunk: Readonly<Record<string, boolean>>;
@@ -41,7 +43,7 @@ const PLAIN: PromptKind = {
 };
 
 /** By `openai.server.kind`. A server of kind `other` is asked with every tokenizer's words. */
-export const PROMPT_KINDS: Readonly<Record<string, PromptKind>> = {
+const PROMPT_KINDS: Readonly<Record<ServerKind, PromptKind>> = {
   "vllm": {
     takesIds: true,
     tokenizers: ["vllm"],
@@ -82,7 +84,7 @@ export const PROMPT_KINDS: Readonly<Record<string, PromptKind>> = {
   "other": { ...PLAIN, tokenizers: ["vllm", "llama-server", "tgi", "lmdeploy"] },
 };
 
-/** A kind without a row is treated as `other`. */
+/** A kind that is none of ours is treated as `other`. */
 export function promptKind(kind: string): PromptKind {
-  return (Object.hasOwn(PROMPT_KINDS, kind) ? PROMPT_KINDS[kind] : PROMPT_KINDS["other"]) ?? PLAIN;
+  return PROMPT_KINDS[serverKindOf(kind)];
 }

@@ -1,4 +1,5 @@
-import { askJson, type AskLimits, type Call, member, wholeNumber } from "./call.ts";
+import { member, wholeNumber } from "../../../../lib/base/json.ts";
+import { askJson, type AskLimits, type Call } from "../server/call.ts";
 import { chatMeasure } from "./chat_extra.ts";
 import { completionMeasure } from "./exact_text.ts";
 import { drawIds } from "./id_prompt.ts";

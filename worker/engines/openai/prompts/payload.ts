@@ -19,9 +19,3 @@ export interface RequestPrompt {
   /** First tokens that other requests have too, on purpose: a prefix cache may have them. */
   readonly shared_tokens: number;
 }
-
-/** A remark for the record, with level `warning`. */
-export interface Warning {
-  readonly code: string;
-  readonly text: string;
-}

@@ -1,8 +1,8 @@
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import { type AskLimits, askText, type Call } from "./call.ts";
+import { type AskLimits, askText, type Call } from "../server/call.ts";
+import type { Warning } from "../warning.ts";
 import { promptKind } from "./kinds.ts";
 import { cacheNotReset, noCacheReset } from "./messages.ts";
-import type { Warning } from "./payload.ts";
 import type { PrefixCacheMode } from "./prompt_source.ts";
 
 /** What is done about the server's prefix cache. */

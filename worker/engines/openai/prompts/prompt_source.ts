@@ -1,4 +1,5 @@
-import type { Payload, RequestPrompt, Warning } from "./payload.ts";
+import type { Warning } from "../warning.ts";
+import type { Payload, RequestPrompt } from "./payload.ts";
 
 /** How the lengths of a run's prompts were made, for the record. */
 export interface PromptFacts {

@@ -1,6 +1,6 @@
+import type { Warning } from "../warning.ts";
 import { atMost, type TextMeasure } from "./exact_text.ts";
 import { promptsNotCut } from "./messages.ts";
-import type { Warning } from "./payload.ts";
 import { isSalted, type PrefixCacheMode, type PromptSource, textPayload } from "./prompt_source.ts";
 import { ANY_WORDS } from "./single_words.ts";
 import { saltWords } from "./text_head.ts";

@@ -1,6 +1,6 @@
+import { member, wholeNumber } from "../../../../lib/base/json.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { readPromptFile } from "../../../prompt_file.ts";
-import { member, wholeNumber } from "./call.ts";
 import {
   type MadePrompts,
   makeRecordedPrompts,

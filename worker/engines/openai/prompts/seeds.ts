@@ -1,5 +1,4 @@
-import type { Random } from "../../../../lib/base/random.ts";
-import { randomFrom } from "../../../../lib/base/random.ts";
+import { type Random, randomFrom } from "../../../../lib/base/random.ts";
 
 /** What a prompt's words are drawn from. */
 export interface PromptSeeds {

@@ -1,7 +1,7 @@
-import { fewAtOnce } from "./few_at_once.ts";
+import type { Warning } from "../warning.ts";
 import { exactText, type TextMeasure } from "./exact_text.ts";
+import { fewAtOnce } from "./few_at_once.ts";
 import { lengthsApproximate } from "./messages.ts";
-import type { Warning } from "./payload.ts";
 import { isSalted, type PromptFacts, type PromptSource, textPayload } from "./prompt_source.ts";
 import { drawnFrom } from "./seeds.ts";
 import { ANY_WORDS, type SingleWords } from "./single_words.ts";

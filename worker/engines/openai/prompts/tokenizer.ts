@@ -1,4 +1,5 @@
-import { askJson, type AskLimits, type Call, member, wholeNumber } from "./call.ts";
+import { member, wholeNumber } from "../../../../lib/base/json.ts";
+import { askJson, type AskLimits, type Call } from "../server/call.ts";
 import type { PromptKind, TokenizerDialect } from "./kinds.ts";
 import { PROBE_TEXT, WORDS } from "./words.ts";
 

@@ -1,5 +1,5 @@
-import { isJsonObject } from "../../../../lib/base/json.ts";
-import { askJson, type AskLimits, type Call, wholeNumber } from "./call.ts";
+import { isJsonObject, wholeNumber } from "../../../../lib/base/json.ts";
+import { askJson, type AskLimits, type Call } from "../server/call.ts";
 import type { ServerTokenizer } from "./tokenizer.ts";
 import { WORDS } from "./words.ts";
 

@@ -10,6 +10,8 @@ import type { Requester } from "./requester.ts";
 /** What becomes of each request. `tSchedNs` is when it was due, also in a closed loop. */
 export interface RequestWatch {
   begun(index: number, tSchedNs: bigint): void;
+  /** One goes to the kernel, right after this returns. */
+  sent(tNs: bigint): void;
   made(record: RequestRecord, ready: ReadyRequest, tSchedNs: bigint): void;
 }
 
@@ -31,12 +33,18 @@ export class Conversations {
   readonly #bodies: Bodies | null;
   /** Units of one pass. */
   readonly count: number;
+  #turnsWithoutAnswers = 0;
 
   constructor(options: ConversationsOptions) {
     const { prompts: { source, sessions }, wish, units } = options;
     this.#options = options;
     this.count = sessionCount(source, sessions);
     this.#bodies = sessions.turns === 1 ? new Bodies(source, wish, units) : null;
+  }
+
+  /** Later turns that could not hold the answers before them, as their tokens are not to be had. */
+  get turnsWithoutAnswers(): number {
+    return this.#turnsWithoutAnswers;
   }
 
   /** Makes a unit that is due at `tSchedNs`; its later turns are due when the thinking is over. */
@@ -56,6 +64,7 @@ export class Conversations {
     let dueNs = tSchedNs;
     for (let turn = session.next(); turn !== null; turn = session.next()) {
       const index = unit * sessions.turns + turn.turn;
+      if (!turn.holds_answers) this.#turnsWithoutAnswers += 1;
       const record = await this.#request(readyRequest(turn.prompt, wish), index, dueNs);
       // A failed turn has no answer to go on from.
       if (record.error !== null || stop.aborted) return;
@@ -72,7 +81,8 @@ export class Conversations {
   async #request(ready: ReadyRequest, index: number, tSchedNs: bigint): Promise<RequestRecord> {
     const { requester, watch, load } = this.#options;
     watch.begun(index, tSchedNs);
-    const record = await requester.make(ready, index, load === "open" ? tSchedNs : null);
+    const due = load === "open" ? tSchedNs : null;
+    const record = await requester.make(ready, index, due, (tNs) => watch.sent(tNs));
     watch.made(record, ready, tSchedNs);
     return record;
   }

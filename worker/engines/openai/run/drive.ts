@@ -28,10 +28,12 @@ export function drive(
   const { units, minSeconds } = length;
   if (minSeconds === null) return closedLoop({ ...common, count: units, send });
   const endNs = startNs + BigInt(Math.ceil(minSeconds * 1e9));
+  // Of its own: `stop` ends conversations that are under way, too.
+  const enough = new AbortController();
   const sendWhole: Send = (unit, tSchedNs) => {
     // With the last one of a pass: what is repeated is repeated whole.
-    if (unit % units === units - 1 && stampNs() >= endNs) stop.abort();
+    if (unit % units === units - 1 && stampNs() >= endNs) enough.abort();
     return send(unit, tSchedNs);
   };
-  return closedLoop({ ...common, count: null, send: sendWhole });
+  return closedLoop({ ...common, stop: enough.signal, count: null, send: sendWhole });
 }

@@ -1,6 +1,6 @@
 import { pathFrom } from "../../../../lib/base/expand_home.ts";
 import { ownVariable } from "../../../../lib/base/own_environment.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { drawSchedule, type Schedule, type ScheduleEnd, traceSchedule } from "../load/schedule.ts";
 import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
 import { loadTrace } from "../load/trace.ts";

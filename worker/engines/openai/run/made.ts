@@ -1,4 +1,5 @@
 import type { RequestRecord } from "../stream/request_record.ts";
+import type { TokenTimes } from "../windows/populations.ts";
 import type { ReadyRequest } from "./bodies.ts";
 
 /** What is kept of a request until the run ends: everything else is in its frame. Times are ns on CLOCK_MONOTONIC. */
@@ -23,7 +24,11 @@ export interface Made {
   readonly error_message: string | null;
   readonly output_sha256: string | null;
   /** For tokens by time, which a steady window needs; null without one. */
-  readonly chunks: { readonly gaps_ms: readonly number[]; readonly first_tokens: number | null } | null;
+  readonly chunks: {
+    readonly gaps_ms: readonly number[];
+    readonly first_tokens: number | null;
+    readonly tokens: readonly (number | null)[] | null;
+  } | null;
 }
 
 /** The part of a record that the end of a run looks at. */
@@ -52,11 +57,23 @@ export function madeOf(
     error: record.error,
     error_message: record.error_message,
     output_sha256: record.output_sha256,
-    chunks: keepChunks ? { gaps_ms: gapsOf(record), first_tokens: record.first_chunk_tokens } : null,
+    chunks: keepChunks
+      ? { gaps_ms: gapsOf(record), first_tokens: record.first_chunk_tokens, tokens: record.chunk_tokens }
+      : null,
   };
 }
 
 /** Also of failed requests, whose latencies are none: their tokens came all the same. */
 function gapsOf({ chunk_at_ns }: RequestRecord): number[] {
   return chunk_at_ns.slice(1).map((at, index) => (at - (chunk_at_ns[index] ?? at)) / 1e6);
+}
+
+/** When its tokens came, where its chunks were kept. */
+export function tokenTimes({ chunks, ...made }: Made): TokenTimes {
+  return {
+    ...made,
+    chunk_gap_ms: chunks?.gaps_ms ?? [],
+    first_chunk_tokens: chunks?.first_tokens ?? null,
+    chunk_tokens: chunks?.tokens ?? null,
+  };
 }

@@ -7,7 +7,7 @@ import { judgeWindow, type Window, type WindowVerdict } from "../windows/window_
 import { Conversations, type ConversationsOptions } from "./conversations.ts";
 import { drive } from "./drive.ts";
 import type { LoadLength, LoadSchedule } from "./load_schedule.ts";
-import { type Made, madeOf } from "./made.ts";
+import { type Made, madeOf, tokenTimes } from "./made.ts";
 import { steadyProgress } from "./messages.ts";
 import { type Outbox, phase } from "./outbox.ts";
 import { isDue, lineOf, openWindow, type WindowWish } from "./steady.ts";
@@ -29,6 +29,8 @@ export interface Measured {
   } | null;
   /** What the first request answered, for people. */
   readonly sample: string | null;
+  /** Turns of conversations that do not hold the answers before them. */
+  readonly turnsWithoutAnswers: number;
 }
 
 export interface MeasureWish {
@@ -52,6 +54,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
   const underWay = new Map<number, bigint>();
   const keepChunks = steady !== null;
   let sample: string | null = null;
+  let firstSendNs: bigint | null = null;
   let window: Window | null = null;
   const conversations = new Conversations({
     ...wish.conversations,
@@ -59,11 +62,11 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     units: length.kind === "whole" && length.minSeconds === null ? length.units : null,
     stop: stop.signal,
     watch: {
-      begun: (index, tSchedNs) => {
-        underWay.set(index, tSchedNs);
-        if (steady === null && made.length === 0 && underWay.size === 1) {
-          outbox.send(phase("measure", "begin", stampNs()));
-        }
+      begun: (index, tSchedNs) => underWay.set(index, tSchedNs),
+      sent: (tNs) => {
+        if (firstSendNs !== null) return;
+        firstSendNs = tNs;
+        if (steady === null) outbox.soon(phase("measure", "begin", tNs));
       },
       made: (record, ready, tSchedNs) => {
         underWay.delete(record.index);
@@ -95,14 +98,17 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     if (steady === null) {
       const dispatched = await driven;
       const endNs = lastEnd(made, startNs);
+      // Nothing was sent where no connection came about.
+      if (firstSendNs === null) outbox.send(phase("measure", "begin", startNs));
       outbox.send(phase("measure", "end", endNs));
       await edges.end();
       return {
         made,
         dispatched,
-        window: { t0_ns: firstSend(made, startNs), t1_ns: endNs },
+        window: { t0_ns: firstSendNs ?? startNs, t1_ns: endNs },
         steady: null,
         sample,
+        turnsWithoutAnswers: conversations.turnsWithoutAnswers,
       };
     }
     outbox.send(phase("warmup", "begin", startNs));
@@ -132,26 +138,11 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
         opened_despite: opened.despite,
       },
       sample,
+      turnsWithoutAnswers: conversations.turnsWithoutAnswers,
     };
   } finally {
     clearInterval(progress);
   }
-}
-
-function tokenTimes({ chunks, ...made }: Made): Parameters<typeof tokensIn>[1][number] {
-  return {
-    ...made,
-    chunk_gap_ms: chunks?.gaps_ms ?? [],
-    first_chunk_tokens: chunks?.first_tokens ?? null,
-  };
-}
-
-function firstSend(made: readonly Made[], otherwise: bigint): bigint {
-  let first: bigint | null = null;
-  for (const { t_send_ns } of made) {
-    if (t_send_ns !== null && (first === null || t_send_ns < first)) first = t_send_ns;
-  }
-  return first ?? otherwise;
 }
 
 function lastEnd(made: readonly Made[], otherwise: bigint): bigint {

@@ -70,6 +70,10 @@ export function requestsFailed(
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
+    /^http_3/,
+    "Nothing is sent elsewhere than to openai.base_url: name the right address there.",
+  ],
+  [
     /^http_404$/,
     "Check model, openai.api and the path of openai.base_url (as in http://127.0.0.1:8000/v1): the server does not " +
     "know one of them.",
@@ -113,6 +117,16 @@ export function inputLengthsDiffer(count: number, most: number): string {
 export function outputLengthsDiffer(count: number): string {
   return `${count} requests ended before or after the tokens that they asked for, although the server was told to ` +
     "generate exactly so many.";
+}
+
+export function answersLeftOut(turns: number): string {
+  return `${turns} turns of conversations hold the questions before them and not the answers: the server's tokenizer did not ` +
+    "tell the tokens of an answer. With api: chat they are sent as text.";
+}
+
+export function answersEmpty(count: number, of: number): string {
+  return `${count} of ${of} answers had no token, and count as requests all the same. Check openai.api, the prompts and ` +
+    "openai.body: the model ends at once.";
 }
 
 export function outputLengthsFree(): string {

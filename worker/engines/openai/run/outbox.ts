@@ -23,6 +23,13 @@ export class Outbox implements Disposable {
     this.#timer ??= setTimeout(() => this.#turn(), FLUSH_MS);
   }
 
+  /** Sent in the next turn of the loop, after all that waits: what is being done now does not wait for it. */
+  soon(...frames: readonly Frame[]): void {
+    append(this.#waiting, frames);
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#turn(), 0);
+  }
+
   /** Sent now, after all that waits. */
   send(...frames: readonly Frame[]): void {
     this.sendAll(frames);

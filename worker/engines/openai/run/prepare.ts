@@ -1,18 +1,18 @@
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import { SERVED_MODEL } from "../../../../lib/experiment/model_name.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../../worker_error.ts";
-import { readServerFacts, type ServerFacts } from "../counters/server_facts.ts";
+import { readServerFacts, type ServerFacts } from "../server/server_facts.ts";
 import { fileFacts, missingConnections } from "../health/open_files.ts";
 import { portFacts } from "../health/ports.ts";
 import { HttpFailure } from "../http/failure.ts";
 import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
-import type { Call } from "../prompts/call.ts";
-import type { Warning } from "../prompts/payload.ts";
+import { type AskLimits, askText, type Call } from "../server/call.ts";
+import type { Warning } from "../warning.ts";
 import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";
 import { connectionsNotOpened, noModelServed, serverUnreachable, tooFewConnections } from "./messages.ts";
-import { kindFromFacts, servedModel, versionFromFacts } from "./server_kind.ts";
+import { kindFromFacts, servedModel, versionFromFacts } from "../server/server_kind.ts";
 import type { Service } from "./service.ts";
 
 /** A server that answers, and what it is to be sent. */
@@ -24,25 +24,26 @@ export interface MetServer {
   readonly model: string;
 }
 
+/** A server that is slow at first still answers this; one that stands would be waited for until the run's own limit. */
+const MEET_LIMITS: AskLimits = { limitMs: 30_000, maxChars: 16 * 2 ** 20 };
+
 /** Asks the server what it is. Throws a WorkerError (`server_unreachable`, `model_unknown`). */
 export async function meetServer(
-  { config, server }: Assignment,
-  { base_url }: Service,
+  { config, server }: Pick<Assignment, "config" | "server">,
+  { base_url }: Pick<Service, "base_url">,
   call: Call,
+  limits: AskLimits = MEET_LIMITS,
 ): Promise<MetServer> {
-  let status: number;
-  try {
-    ({ status } = await call("/v1/models", "GET", null));
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new WorkerError("server_unreachable", serverUnreachable(base_url, reason), {
-      cause: error,
+  const greeted = await askText(call, "/v1/models", "GET", null, limits);
+  if (greeted.kind === "none" && greeted.status === null) {
+    throw new WorkerError("server_unreachable", serverUnreachable(base_url, greeted.reason), {
       retryable: true,
     });
   }
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
   if (model === null) {
+    const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
     const key = config.openai?.api_key_env ?? null;
     throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
       retryable: status === 503,

@@ -1,4 +1,4 @@
-import { apiPath } from "../../../../lib/experiment/engines/openai_target.ts";
+import { apiPath } from "../../../../lib/experiment/engines/openai/target.ts";
 import { timeLimit } from "../http/failure.ts";
 import { API_PATHS } from "../prompts/request_body.ts";
 import type { RequestRecord } from "../stream/request_record.ts";
@@ -6,6 +6,9 @@ import { RequestTrace } from "../stream/request_trace.ts";
 import { stampNs } from "../../../../lib/base/stamp.ts";
 import type { ReadyRequest } from "./bodies.ts";
 import type { Service } from "./service.ts";
+
+/** So long a connection has for its end after the answer's own: one that stays open holds a slot of the load. */
+const AFTER_END_MS = 100;
 
 export interface RequesterOptions {
   readonly service: Service;
@@ -24,23 +27,42 @@ export class Requester {
     this.#path = apiPath(options.service.target, API_PATHS[options.api].slice("/v1".length));
   }
 
-  /** `tSchedNs`: when it is due by a clock; null in a closed loop. A request that fails is a record with its error. */
-  async make({ prompt, body }: ReadyRequest, index: number, tSchedNs: bigint | null): Promise<RequestRecord> {
+  /**
+   * `tSchedNs`: when it is due by a clock; null in a closed loop. `sent` is told when it goes to the kernel, again where it is
+   * sent again. A request that fails is a record with its error.
+   */
+  async make(
+    { prompt, body }: ReadyRequest,
+    index: number,
+    tSchedNs: bigint | null,
+    sent: (tNs: bigint) => void = () => {},
+  ): Promise<RequestRecord> {
     const { service: { pool, headers, hide }, limit_s } = this.#options;
     const trace = new RequestTrace({ index, tSchedNs, askedInputTokens: prompt.asked_tokens, hide });
-    const limit = limit_s === null ? null : new AbortController();
-    const timer = limit_s === null ? undefined : setTimeout(() => limit?.abort(timeLimit()), limit_s * 1000);
+    const limit = new AbortController();
+    const end = (): void => limit.abort(timeLimit());
+    let timer = limit_s === null ? undefined : setTimeout(end, limit_s * 1000);
+    let isTerminated = false;
     try {
-      const end = await pool.exchange(
+      const ended = await pool.exchange(
         { method: "POST", path: this.#path, headers, body },
         {
-          sent: (tNs) => trace.sent(tNs),
+          sent: (tNs) => {
+            trace.sent(tNs);
+            sent(tNs);
+          },
           head: (status, head, tNs) => trace.head(status, head, tNs),
-          body: (bytes, tNs) => trace.body(bytes, tNs),
+          body: (bytes, tNs) => {
+            trace.body(bytes, tNs);
+            if (isTerminated || !trace.isTerminated) return;
+            isTerminated = true;
+            clearTimeout(timer);
+            timer = setTimeout(end, AFTER_END_MS);
+          },
         },
-        limit?.signal,
+        limit.signal,
       );
-      return trace.end(end, end.t_ns ?? stampNs());
+      return trace.end(ended, ended.t_ns ?? stampNs());
     } finally {
       clearTimeout(timer);
     }

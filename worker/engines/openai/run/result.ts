@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
 import { isIP } from "node:net";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
-import type { ServedLoad } from "../../../../lib/experiment/engines/openai_load.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
+import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
 import type { ResultFrame } from "../../../../lib/protocol/frame.ts";
-import { compareTokens } from "../counters/compare_tokens.ts";
+import { type ClientTokens, compareTokens } from "../counters/compare_tokens.ts";
 import { hitCounters } from "../counters/counter_summary.ts";
 import type { CounterScraper } from "../counters/scraper.ts";
 import { type ClientHealth, judgeHealth } from "../health/client_health.ts";
@@ -13,15 +13,24 @@ import { portFacts } from "../health/ports.ts";
 import type { PoolCounts } from "../http/pool.ts";
 import { judgeLateness, loadFacts } from "../load/load_facts.ts";
 import { cacheVerdict } from "../prompts/cache_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { CachePreparation } from "../prompts/prefix_cache.ts";
 import { type BodyWish, overridden } from "../prompts/request_body.ts";
 import type { RunPrompts } from "../prompts/run_prompts.ts";
+import { countedBetween } from "./counted_tokens.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import type { MetServer } from "./prepare.ts";
 import type { Service } from "./service.ts";
-import { judgeClient, judgeFailures, judgeLengths, judgeSteadiness, ttftMedianMs } from "./verdicts.ts";
+import {
+  judgeClient,
+  judgeEmptiness,
+  judgeFailures,
+  judgeLengths,
+  judgeSteadiness,
+  judgeTurns,
+  ttftMedianMs,
+} from "./verdicts.ts";
 import type { WarmedUp } from "./warm_up.ts";
 
 /** What a finished load knows. */
@@ -64,8 +73,8 @@ export function makeResult(run: RunFacts): {
     hitCounters(counters),
   );
   const totals = totalsOf(made);
-  const inWindow = steady === null ? totals : steady.tokens;
-  const compared = compareTokens(counters, inWindow, totals.cached_tokens);
+  const counted = countedTokens(run, totals);
+  const compared = compareTokens(counters, counted);
   const { warnings: _, ...serverTokens } = compared;
   const result: ResultFrame = {
     type: "result",
@@ -76,7 +85,7 @@ export function makeResult(run: RunFacts): {
     metrics: {
       passes: Math.ceil(made.length / Math.max(1, source.count)),
       input_hash: inputHash(run),
-      output_hash: outputHash(made),
+      output_hash: outputHash(made, source.count),
       sample_output: sample === null ? null : { text: sample.slice(0, SAMPLE_CHARS) },
       warmup: run.warmup,
     },
@@ -97,7 +106,11 @@ export function makeResult(run: RunFacts): {
       lengths: lengths.verdict,
       prefix_cache: { mode: section.prefix_cache, done: preparationOf(run.cache), ...withoutWarning(cache) },
       counters,
-      server_tokens: serverTokens,
+      server_tokens: {
+        ...serverTokens,
+        client_input_tokens: counted.input_tokens,
+        client_output_tokens: counted.output_tokens,
+      },
       health: { ...health, verdict: verdict.latency, causes: verdict.causes },
       connections: differenceOf(run.pool.before, run.pool.after),
       window: {
@@ -122,9 +135,11 @@ export function makeResult(run: RunFacts): {
     warnings: [
       ...failures,
       ...lengths.warnings,
+      ...judgeEmptiness(made),
       ...cache.warning === null ? [] : [cache.warning],
       ...compared.warnings,
       ...run.scraper.warnings(),
+      ...judgeTurns(run.measured.turnsWithoutAnswers),
       ...judgeClient(verdict, load),
       ...judgeSteadiness(run.measured),
     ],
@@ -171,6 +186,17 @@ function totalsOf(made: readonly Made[]): Totals {
   };
 }
 
+/** Without a steady window the counters were read before the load and after it. */
+function countedTokens(
+  { measured: { made, steady }, scraper: { readings } }: RunFacts,
+  totals: Totals,
+): ClientTokens {
+  const [first, last] = [readings[0], readings.at(-1)];
+  return steady === null || first === undefined || last === undefined
+    ? { ...totals, open_input_tokens: 0, open_output_tokens: 0 }
+    : countedBetween({ t0_ns: first.t_ns, t1_ns: last.t_ns }, made);
+}
+
 /** SHA-256 over the prompts of one pass: equal where two runs asked the same. */
 function inputHash({ prompts: { source } }: RunFacts): string {
   const hash = createHash("sha256");
@@ -180,10 +206,15 @@ function inputHash({ prompts: { source } }: RunFacts): string {
   return hash.digest("hex");
 }
 
-/** SHA-256 over the answers of one pass by their index; null where one of them failed or had no text. */
-function outputHash(made: readonly Made[]): string | null {
+/**
+ * SHA-256 over the answers of the first pass of `count` requests by their index; null where one of them is missing, failed or
+ * had no text. How many passes follow hangs on how fast the server is.
+ */
+function outputHash(made: readonly Made[], count: number): string | null {
+  const first = made.filter(({ index }) => index < count);
+  if (first.length < count) return null;
   const hash = createHash("sha256");
-  for (const { output_sha256 } of made.toSorted((a, b) => a.index - b.index)) {
+  for (const { output_sha256 } of first.toSorted((a, b) => a.index - b.index)) {
     if (output_sha256 === null) return null;
     hash.update(output_sha256);
   }

@@ -1,6 +1,6 @@
 import { pathFrom } from "../../../../lib/base/expand_home.ts";
 import { Problem } from "../../../../lib/base/problem.ts";
-import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai.ts";
+import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { Assignment } from "../../../../lib/protocol/assignment.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import { readCertificates } from "../http/certificates.ts";
@@ -11,8 +11,8 @@ import {
   parseTarget,
   rootPath,
   type Target,
-} from "../../../../lib/experiment/engines/openai_target.ts";
-import type { Call } from "../prompts/call.ts";
+} from "../../../../lib/experiment/engines/openai/target.ts";
+import type { Call } from "../server/call.ts";
 import type { Hide } from "../stream/server_error.ts";
 import { keyMissing } from "./messages.ts";
 
@@ -30,6 +30,9 @@ export interface Service extends Disposable {
   /** Asks on connections of its own, so that no request of the load waits for it. They close when it is disposed. */
   openCall(): Questions;
 }
+
+/** The longest answer to a small question. */
+const MAX_TOLD_BYTES = 16 * 2 ** 20;
 
 /** Small questions to the server. */
 export interface Questions extends Disposable {
@@ -51,8 +54,8 @@ export function openService(assignment: Assignment, config: OpenaiConfig, env: E
     };
     const options = poolOptions(assignment, config, target, env);
     const pools: HttpPool[] = [];
-    const openPool = (): HttpPool => {
-      const pool = new HttpPool(target, options);
+    const openPool = (more: PoolOptions = {}): HttpPool => {
+      const pool = new HttpPool(target, { ...options, ...more });
       pools.push(pool);
       return pool;
     };
@@ -63,7 +66,7 @@ export function openService(assignment: Assignment, config: OpenaiConfig, env: E
       hide: (text) => key === null || key === "" ? text : text.replaceAll(key, "***"),
       pool: openPool(),
       openCall: () => {
-        const pool = openPool();
+        const pool = openPool({ maxBodyBytes: MAX_TOLD_BYTES });
         return { call: callOn(pool, target, headers), [Symbol.dispose]: () => pool[Symbol.dispose]() };
       },
       [Symbol.dispose]: () => pools.forEach((pool) => pool[Symbol.dispose]()),
@@ -95,7 +98,7 @@ function poolOptions(
 
 /** Small questions: each on one connection, its answer as text. */
 function callOn(pool: HttpPool, target: Target, headers: Readonly<Record<string, string>>): Call {
-  return async (path, method, body) => {
+  return async (path, method, body, signal) => {
     const decoder = new TextDecoder();
     let [status, text] = [0, ""];
     const sink = {
@@ -109,7 +112,7 @@ function callOn(pool: HttpPool, target: Target, headers: Readonly<Record<string,
     };
     const bytes = body === null ? new Uint8Array() : new TextEncoder().encode(JSON.stringify(body));
     const at = path.startsWith("/v1/") ? apiPath(target, path.slice(3)) : rootPath(target, path);
-    const end = await pool.exchange({ method, path: at, headers, body: bytes }, sink);
+    const end = await pool.exchange({ method, path: at, headers, body: bytes }, sink, signal);
     if (end.kind === "failed") throw new Error(end.message);
     return { status, text: text + decoder.decode() };
   };

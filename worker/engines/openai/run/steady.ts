@@ -81,7 +81,6 @@ export async function openWindow(
     }
     await sleep(Math.max(POLL_MS, POLL_SHARE * (performance.now() - lookedMs)));
   }
-  await edges.open(t0_ns);
   const endNs = (): bigint =>
     windowEndNs(t0_ns, {
       minSeconds,
@@ -89,7 +88,9 @@ export async function openWindow(
       requestSeconds: load.made.flatMap(secondsOf),
     });
   let t1_ns = endNs();
+  // Before anything is awaited: requests that are due in the window may end meanwhile.
   edges.knows({ t0_ns, t1_ns });
+  await edges.open(t0_ns);
   while (stampNs() < t1_ns && !isOver) {
     await Promise.race([sleep(Math.min(1000, Number(t1_ns - stampNs()) / 1e6 + 1)), load.over]);
     const grownNs = endNs();

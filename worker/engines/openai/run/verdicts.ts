@@ -1,16 +1,17 @@
 /** What a run's requests say together: lengths, cache, failures, the client's own part in the latencies. */
 import { median } from "../../../../lib/base/quantile.ts";
-import type { NoteFrame } from "../../../../lib/protocol/frame.ts";
 import { WorkerError } from "../../../worker_error.ts";
 import type { HealthVerdict } from "../health/client_health.ts";
 import type { LoadFacts } from "../load/load_facts.ts";
 import { type LengthVerdict, lengthVerdict } from "../prompts/length_verdict.ts";
-import type { Warning } from "../prompts/payload.ts";
+import type { Warning } from "../warning.ts";
 import type { PromptFacts } from "../prompts/prompt_source.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import {
   allRequestsFailed,
+  answersEmpty,
+  answersLeftOut,
   clientWasLimit,
   inputLengthsDiffer,
   outputLengthsDiffer,
@@ -76,6 +77,13 @@ export function judgeLengths(
   return { verdict, warnings };
 }
 
+/** Successful requests that brought no token: their run measures something else than generating. */
+export function judgeEmptiness(made: readonly Pick<Made, "error" | "output_tokens">[]): Warning[] {
+  const answered = made.filter(({ error }) => error === null);
+  const empty = answered.filter(({ output_tokens }) => output_tokens === 0).length;
+  return empty === 0 ? [] : [{ code: "empty_answers", text: answersEmpty(empty, answered.length) }];
+}
+
 /** The client's own part in the latencies. What waited for a place in flight was late by the study's own wish. */
 export function judgeClient({ causes }: HealthVerdict, { lateness, capped }: LoadFacts): Warning[] {
   const isHeldBack = capped > 0 && causes.includes("late");
@@ -84,6 +92,11 @@ export function judgeClient({ causes }: HealthVerdict, { lateness, capped }: Loa
     ...isHeldBack ? [{ code: "held_back", text: requestsHeldBack(capped, lateness.p99_ms ?? 0) }] : [],
     ...own.length === 0 ? [] : [{ code: "client_limited", text: clientWasLimit(own, lateness.p99_ms) }],
   ];
+}
+
+/** Conversations that are none. */
+export function judgeTurns(withoutAnswers: number): Warning[] {
+  return withoutAnswers === 0 ? [] : [{ code: "answers_left_out", text: answersLeftOut(withoutAnswers) }];
 }
 
 /** What speaks against a steady window. */
@@ -102,8 +115,4 @@ export function judgeSteadiness({ steady }: Measured): Warning[] {
 export function ttftMedianMs(made: readonly Made[]): number | null {
   const values = made.flatMap(({ ttft_ms }) => ttft_ms === null ? [] : [ttft_ms]);
   return values.length === 0 ? null : median(values);
-}
-
-export function noteOf({ code, text }: Warning): NoteFrame {
-  return { type: "note", level: "warning", code, text };
 }

@@ -3,7 +3,7 @@
  * TensorRT-LLM, llama-server, TGI, LMDeploy, Ollama. Nothing here throws: a field that is missing, new or of another type
  * says nothing.
  */
-import { isJsonObject, type JsonObject } from "../../../../lib/base/json.ts";
+import { isJsonObject, type JsonObject, wholeNumber } from "../../../../lib/base/json.ts";
 import { saidBy, type ServerError } from "./server_error.ts";
 
 /** What one choice gained. */
@@ -87,11 +87,15 @@ function choiceDelta(choice: JsonObject): ChoiceDelta {
   };
 }
 
-/** A text, or the texts of a list of parts, as some servers send content. */
+/** A text, or the texts of a list of parts, as some servers send content: no deeper than that, however deep it goes. */
 function textOf(value: unknown): string {
   if (typeof value === "string") return value;
   if (!Array.isArray(value)) return "";
-  return value.map((part) => isJsonObject(part) ? textOf(part["text"]) : "").join("");
+  return value.map((part) => isJsonObject(part) ? plainText(part["text"]) : "").join("");
+}
+
+function plainText(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }
 
 function toolCallOf(delta: JsonObject): string {
@@ -151,8 +155,12 @@ function lengthOf(value: unknown): number | null {
   return Array.isArray(value) ? value.length : null;
 }
 
+/** No answer has so many tokens; the sum over all requests of a run stays a whole number. */
+const MOST_TOKENS = 1e9;
+
 function countOf(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  const count = wholeNumber(value);
+  return count !== null && count <= MOST_TOKENS ? count : null;
 }
 
 function timeOf(value: unknown): number | null {

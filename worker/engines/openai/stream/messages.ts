@@ -13,6 +13,10 @@ export function withoutText(status: number): string {
   return `The server answered ${status} without a text.`;
 }
 
+export function pointsElsewhere(status: number, location: string): string {
+  return `The server answered ${status} and points to ${location}`;
+}
+
 export function endedEarly(events: number): string {
   return events === 0
     ? "The stream ended before its first event."

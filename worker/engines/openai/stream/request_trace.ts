@@ -4,11 +4,18 @@ import {
   type OutputTokensFrom,
   type RequestStamps,
 } from "../../../../lib/protocol/request_times.ts";
-import type { ChoiceDelta, Chunk, ServerTimings } from "./chunk.ts";
-import { readChunk } from "./chunk.ts";
+import { type ChoiceDelta, type Chunk, readChunk, type ServerTimings } from "./chunk.ts";
 import { ChunkReader } from "./chunk_reader.ts";
 import { EventStream, MAX_EVENT_BYTES, type ServerEvent } from "./event_stream.ts";
-import { brokenOff, endedEarly, eventTooLarge, gaveUp, notAStream, notReadable } from "./messages.ts";
+import {
+  brokenOff,
+  endedEarly,
+  eventTooLarge,
+  gaveUp,
+  notAStream,
+  notReadable,
+  pointsElsewhere,
+} from "./messages.ts";
 import type { InputTokensFrom, RequestError, RequestRecord } from "./request_record.ts";
 import { bodyMessage, bounded, errorMessage, type Hide } from "./server_error.ts";
 import { hashOfTexts, TextParts } from "./texts.ts";
@@ -64,6 +71,7 @@ export class RequestTrace {
   #lastReadNs: bigint | null = null;
   #terminatedNs: bigint | null = null;
   #status: number | null = null;
+  #location: string | null = null;
   #reads = 0;
   #events = 0;
   #stream: EventStream | null = null;
@@ -88,8 +96,9 @@ export class RequestTrace {
     this.#sendNs = this.#headersNs ?? tNs;
   }
 
-  head(status: number, _headers: unknown, tNs: bigint): void {
+  head(status: number, headers: ReadonlyMap<string, string> | null, tNs: bigint): void {
     this.#status = status;
+    this.#location = headers?.get("location") ?? null;
     this.#headersNs = tNs;
     this.#sendNs ??= tNs;
   }
@@ -111,6 +120,11 @@ export class RequestTrace {
     const kept = bytes.slice(0, room);
     this.#plainBody.push(kept);
     this.#plainBytes += kept.length;
+  }
+
+  /** The answer is complete by its own word; the connection may still say more. */
+  get isTerminated(): boolean {
+    return this.#terminatedNs !== null;
   }
 
   /** The exchange is over at `tNs`. */
@@ -211,7 +225,10 @@ export class RequestTrace {
   #judge(end: TraceEnd): void {
     if (this.#error !== null || this.#terminatedNs !== null) return;
     if (this.#status !== null && !isSuccess(this.#status)) {
-      return this.#fail(`http_${this.#status}`, bodyMessage(this.#status, this.#plainText(), this.#hide));
+      const said = this.#location === null
+        ? bodyMessage(this.#status, this.#plainText(), this.#hide)
+        : bounded(pointsElsewhere(this.#status, this.#location), this.#hide);
+      return this.#fail(`http_${this.#status}`, said);
     }
     if (this.#plainBody !== null && this.#hasPlainError(this.#plainText())) return;
     if (end.kind === "failed") return this.#judgeFailure(end.type, end.message);
@@ -295,7 +312,8 @@ export class RequestTrace {
       ["timings", this.#timings?.inputTokens ?? null],
       ["asked", this.#request.askedInputTokens],
     ];
-    const [from, tokens] = told.find(([, count]) => count !== null) ?? [null, null];
+    // No prompt is empty: a nought is no count either.
+    const [from, tokens] = told.find(([, count]) => count !== null && count > 0) ?? [null, null];
     return { input_tokens: tokens, input_tokens_from: from };
   }
 }

@@ -73,10 +73,22 @@ function wordOf(value: unknown): string | null {
 /** A text, or FastAPI's list of `{loc, msg}`. */
 function detailOf(detail: unknown): string {
   if (typeof detail === "string") return detail;
-  if (!Array.isArray(detail)) return JSON.stringify(detail);
+  if (!Array.isArray(detail)) return jsonText(detail);
   return detail.map((entry) => {
-    if (!isJsonObject(entry)) return String(entry);
-    const place = Array.isArray(entry["loc"]) ? `${entry["loc"].join(".")}: ` : "";
-    return `${place}${String(entry["msg"] ?? "")}`;
+    if (!isJsonObject(entry)) return jsonText(entry);
+    const { loc, msg } = entry;
+    const place = Array.isArray(loc) ? `${loc.map(jsonText).join(".")}: ` : "";
+    return `${place}${jsonText(msg ?? "")}`;
   }).join("; ");
+}
+
+/** A text as it is, anything else as JSON; of a value too deep for that, nothing. */
+function jsonText(value: unknown): string {
+  if (typeof value === "string") return value;
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    if (error instanceof RangeError) return "";
+    throw error;
+  }
 }

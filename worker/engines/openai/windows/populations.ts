@@ -14,6 +14,8 @@ export interface TokenTimes {
   readonly chunk_gap_ms: readonly number[];
   /** Tokens of the first chunk; 1 where nobody tells. */
   readonly first_chunk_tokens: number | null;
+  /** Tokens of each chunk as the server tells them; null or absent where it does not. */
+  readonly chunk_tokens?: readonly (number | null)[] | null;
   readonly input_tokens: number | null;
   /** All that came, of failed requests too; null where nobody tells. */
   readonly output_tokens: number | null;
@@ -65,17 +67,24 @@ export function tokensIn(window: Window, requests: readonly TokenTimes[]): Windo
   return { input_tokens, output_tokens, requests_cut };
 }
 
-/** Chunks with their times; what the first one leaves of the tokens is spread evenly over the others. */
+/**
+ * Chunks with their times and tokens. Where it is not told of each, or comes to another sum than the request's, what the first
+ * one leaves of the tokens is spread evenly over the others.
+ */
 function chunksOf(
-  { chunk_gap_ms, first_chunk_tokens, output_tokens }: TokenTimes,
+  { chunk_gap_ms, first_chunk_tokens, output_tokens, chunk_tokens }: TokenTimes,
   firstNs: bigint,
 ): { readonly t_ns: bigint; readonly tokens: number }[] {
   const all = output_tokens ?? chunk_gap_ms.length + 1;
+  const isTold = chunk_tokens?.reduce<number>((sum, tokens) => sum + (tokens ?? NaN), 0) === all;
   const first = chunk_gap_ms.length === 0 ? all : Math.min(all, first_chunk_tokens ?? 1);
   const each = (all - first) / chunk_gap_ms.length;
   let ms = 0;
   return [
-    { t_ns: firstNs, tokens: first },
-    ...chunk_gap_ms.map((gap) => ({ t_ns: firstNs + BigInt(Math.round((ms += gap) * 1e6)), tokens: each })),
+    { t_ns: firstNs, tokens: isTold ? chunk_tokens?.[0] ?? first : first },
+    ...chunk_gap_ms.map((gap, index) => ({
+      t_ns: firstNs + BigInt(Math.round((ms += gap) * 1e6)),
+      tokens: isTold ? chunk_tokens?.[index + 1] ?? each : each,
+    })),
   ];
 }

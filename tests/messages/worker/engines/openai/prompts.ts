@@ -2,10 +2,6 @@ import * as messages from "../../../../../worker/engines/openai/prompts/messages
 import { type SampledMessages, samplesOf } from "../../../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  answerTooSlow: [[10]],
-  answerTooLarge: [[20_000_000]],
-  statusInstead: [[404]],
-  notJson: [["<!doctype html>"]],
   lengthsApproximate: [[512, null], [512, { wrong: 3, of: 100, extra: 1 }], [16, {
     wrong: 100,
     of: 100,

@@ -10,6 +10,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   answeredWith: [["502 Bad Gateway nginx"]],
   withoutText: [[503]],
+  pointsElsewhere: [[301, "https://api.example/v1/completions"]],
   endedEarly: [[0], [12]],
   brokenOff: [["connection reset by peer"]],
   notAStream: [['{"object":"text_completion","choices":[]}']],

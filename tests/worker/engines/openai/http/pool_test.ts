@@ -19,7 +19,7 @@ import {
 import { requestBytes } from "../../../../../worker/engines/openai/http/request_text.ts";
 import type { RequestRecord } from "../../../../../worker/engines/openai/stream/request_record.ts";
 import { RequestTrace } from "../../../../../worker/engines/openai/stream/request_trace.ts";
-import { apiPath, parseTarget } from "../../../../../lib/experiment/engines/openai_target.ts";
+import { apiPath, parseTarget } from "../../../../../lib/experiment/engines/openai/target.ts";
 import { program, testWith } from "../../../../support/needs.ts";
 import { TempFolder } from "../../../../support/temp_folder.ts";
 import { answer, chunked, type Peer, RawServer } from "./raw_server.ts";

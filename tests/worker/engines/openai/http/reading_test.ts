@@ -5,7 +5,7 @@ import { stampNs } from "../../../../../lib/base/stamp.ts";
 import { proxyFor } from "../../../../../worker/engines/openai/http/proxy.ts";
 import { requestBytes } from "../../../../../worker/engines/openai/http/request_text.ts";
 import { ResponseReader } from "../../../../../worker/engines/openai/http/response_reader.ts";
-import { apiPath, parseTarget, rootPath } from "../../../../../lib/experiment/engines/openai_target.ts";
+import { apiPath, parseTarget, rootPath } from "../../../../../lib/experiment/engines/openai/target.ts";
 import { chunked } from "./raw_server.ts";
 
 const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];

@@ -1,6 +1,6 @@
-import type { ServerKind } from "../../../../lib/experiment/engines/openai_server.ts";
-import { member } from "../prompts/call.ts";
-import type { ServerFacts } from "../counters/server_facts.ts";
+import { member } from "../../../../lib/base/json.ts";
+import type { ServerKind } from "../../../../lib/experiment/engines/openai/server.ts";
+import type { ServerFacts } from "./server_facts.ts";
 
 /** Who answers as the owner of a model. */
 const OWNERS: readonly (readonly [RegExp, ServerKind])[] = [

@@ -1,8 +1,7 @@
 /**
- * Small questions to a server beside the load: its tokenizer, its facts, its counters. Whatever it answers is
- * taken as far as it makes sense; nothing here throws.
+ * worker/engines/openai/server asks a server what it is, beside the load: small questions, its facts, its kind and version.
+ * Whatever it answers is taken as far as it makes sense; nothing here throws. It sends no load and opens no connection.
  */
-import { isJsonObject } from "../../../../lib/base/json.ts";
 import { answerTooLarge, answerTooSlow, notJson, statusInstead } from "./messages.ts";
 
 /** What a server answered: its status and its body as text. */
@@ -13,10 +12,15 @@ export interface Answer {
 
 /**
  * Asks a server once. `path` begins at the server's root (`/tokenize`); one that begins with `/v1/` is below the
- * study's `base_url`. `body` is sent as JSON
- * where it is not null. Rejects where no answer came.
+ * study's `base_url`. `body` is sent as JSON where it is not null. `signal` gives the question up. Rejects where no
+ * answer came.
  */
-export type Call = (path: string, method: "GET" | "POST", body: unknown) => Promise<Answer>;
+export type Call = (
+  path: string,
+  method: "GET" | "POST",
+  body: unknown,
+  signal?: AbortSignal,
+) => Promise<Answer>;
 
 /** An answer with status 200, or why there is none. */
 export type TextAnswer = { readonly kind: "text"; readonly text: string } | NoAnswer;
@@ -24,6 +28,7 @@ export type TextAnswer = { readonly kind: "text"; readonly text: string } | NoAn
 /** An answer that is JSON, or why there is none. */
 export type JsonAnswer = { readonly kind: "json"; readonly value: unknown } | NoAnswer;
 
+/** Why there is no answer. */
 export interface NoAnswer {
   readonly kind: "none";
   /** For people: `HTTP 404`. */
@@ -32,13 +37,14 @@ export interface NoAnswer {
   readonly status: number | null;
 }
 
+/** Beyond these an answer is none. */
 export interface AskLimits {
   readonly limitMs: number;
   readonly maxChars: number;
 }
 
 /** A tokenizer that takes longer than this is of no use for thousands of prompts. */
-export const ASK_LIMITS: AskLimits = { limitMs: 5000, maxChars: 16 * 2 ** 20 };
+const ASK_LIMITS: AskLimits = { limitMs: 5000, maxChars: 16 * 2 ** 20 };
 
 /** The text of an answer with a status of 200 ... 299. Slow, large and failed answers are told, never thrown. */
 export async function askText(
@@ -49,12 +55,20 @@ export async function askText(
   { limitMs, maxChars }: AskLimits = ASK_LIMITS,
 ): Promise<TextAnswer> {
   let timer: number | undefined;
+  const over = new AbortController();
   const late = new Promise<null>((resolve) => {
-    timer = setTimeout(() => resolve(null), limitMs);
+    timer = setTimeout(() => {
+      resolve(null);
+      over.abort();
+    }, limitMs);
   });
+  const ask = (): Promise<Answer> => call(path, method, body, over.signal);
   try {
     // A kept connection may be closed as it is used (llama-server after 100 requests): asked anew once.
-    const asked = call(path, method, body).catch(() => call(path, method, body));
+    const asked = ask().catch((error) => {
+      if (over.signal.aborted) throw error;
+      return ask();
+    });
     const answer = await Promise.race([asked, late]);
     if (answer === null) return none(answerTooSlow(limitMs / 1000));
     const { status, text } = answer;
@@ -83,16 +97,6 @@ export async function askJson(
   } catch {
     return none(notJson(answer.text.trimStart().slice(0, 40)), 200);
   }
-}
-
-/** A member of a JSON object; undefined where the value is none or has none. */
-export function member(value: unknown, name: string): unknown {
-  return isJsonObject(value) ? value[name] : undefined;
-}
-
-/** A whole number of at least 0, else null. */
-export function wholeNumber(value: unknown): number | null {
-  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 function none(reason: string, status: number | null = null): NoAnswer {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
-import { note } from "../field_notes.ts";
-import { count, open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule, RuleBreak } from "../rule.ts";
-import { concurrencyDiffers, loadFieldNeeded, loadFieldUnused, shortFormUnused } from "./messages.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../../base/json.ts";
+import { note } from "../../field_notes.ts";
+import { count, open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule, RuleBreak } from "../../rule.ts";
+import { concurrencyDiffers, loadFieldNeeded, loadFieldUnused, shortFormUnused } from "../messages.ts";
 
 /** When the next request of a load is sent: when one ends (`closed`), or by a clock of its own, drawn before the start. */
 export const ARRIVALS = ["closed", "constant", "poisson", "gamma", "ramp", "trace"] as const;

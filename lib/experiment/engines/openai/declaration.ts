@@ -1,10 +1,10 @@
 import { z } from "zod";
-import { isJsonObject } from "../../base/json.ts";
-import type { EngineDeclaration } from "../engine_declaration.ts";
-import { note } from "../field_notes.ts";
-import { count, open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule } from "../rule.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import type { EngineDeclaration } from "../../engine_declaration.ts";
+import { note } from "../../field_notes.ts";
+import { count, open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule } from "../../rule.ts";
 import {
   addressNeeded,
   keyTwice,
@@ -12,9 +12,9 @@ import {
   serverNeeded,
   twoServers,
   variableNameNeeded,
-} from "./messages.ts";
-import { loadRules, loadSchema, servedLoad, withOneSpelling } from "./openai_load.ts";
-import { serverRules, serverSchema } from "./openai_server.ts";
+} from "../messages.ts";
+import { loadRules, loadSchema, servedLoad, withOneSpelling } from "./load.ts";
+import { serverRules, serverSchema } from "./server.ts";
 
 /** A server that speaks the OpenAI protocol, and what it is sent. */
 export const openaiSchema = z.strictObject({

@@ -1,9 +1,9 @@
 import { z } from "zod";
-import { isJsonObject } from "../../base/json.ts";
-import { note } from "../field_notes.ts";
-import { open } from "../fields.ts";
-import { isGiven } from "../rule_forms.ts";
-import type { Rule } from "../rule.ts";
+import { isJsonObject } from "../../../base/json.ts";
+import { note } from "../../field_notes.ts";
+import { open } from "../../fields.ts";
+import { isGiven } from "../../rule_forms.ts";
+import type { Rule } from "../../rule.ts";
 import {
   alreadySet,
   portNeeded,
@@ -11,10 +11,10 @@ import {
   slashNeeded,
   unknownPlaceholder,
   wordsTogether,
-} from "./messages.ts";
+} from "../messages.ts";
 
 /** Servers whose paths, token ids, tokenizer, counters and cache reset llem knows; `other` is any with the protocol. */
-export const SERVER_KINDS = [
+const SERVER_KINDS = [
   "vllm",
   "sglang",
   "trtllm",
@@ -25,7 +25,13 @@ export const SERVER_KINDS = [
   "nim",
   "other",
 ] as const;
+/** A value of `openai.server.kind`. */
 export type ServerKind = typeof SERVER_KINDS[number];
+
+/** The kind of this name; `other` for a name that is none. */
+export function serverKindOf(name: string): ServerKind {
+  return SERVER_KINDS.find((kind) => kind === name) ?? "other";
+}
 
 /** Other spellings of these, and names that other sections and packages have for the same engine. */
 const FORMER_KINDS: Readonly<Record<string, ServerKind>> = {
@@ -65,8 +71,6 @@ export const serverSchema = z.strictObject({
     { outsideIdentity: true },
   ),
 });
-
-export type ServerConfig = z.output<typeof serverSchema>;
 
 const SERVER = "openai.server";
 /** What stands for something in `argv`. */

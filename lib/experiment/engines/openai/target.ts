@@ -1,5 +1,6 @@
-import { Problem } from "../../base/problem.ts";
-import { credentialsInUrl, noServerUrl } from "./messages.ts";
+import { readHttpUrl } from "../../../base/http_url.ts";
+import { Problem } from "../../../base/problem.ts";
+import { credentialsInUrl, noServerUrl } from "../messages.ts";
 
 /** A server as `base_url` names it. */
 export interface Target {
@@ -17,7 +18,6 @@ export interface Target {
   readonly query: string;
 }
 
-const PORTS: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 /** A segment of a path that names a version of the API. */
 const VERSION = /^v\d+((alpha|beta)\d*)?$/;
 
@@ -26,18 +26,18 @@ const VERSION = /^v\d+((alpha|beta)\d*)?$/;
  * a Problem where the text is no URL of a server.
  */
 export function parseTarget(baseUrl: string): Target {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : null;
-  const defaultPort = url === null ? undefined : PORTS[url.protocol];
-  if (url === null || defaultPort === undefined) throw new Problem(noServerUrl(baseUrl));
+  const read = readHttpUrl(baseUrl);
+  if (read === null) throw new Problem(noServerUrl(baseUrl));
+  const { url, isTls, hostname, port } = read;
   // The URL itself is not told: it holds a secret.
   if (url.username !== "" || url.password !== "") throw new Problem(credentialsInUrl());
   const segments = url.pathname.split("/").filter((segment) => segment !== "");
   const version = segments.findIndex((segment) => VERSION.test(segment));
   const path = (parts: readonly string[]): string => parts.map((part) => `/${part}`).join("");
   return {
-    isTls: url.protocol === "https:",
-    hostname: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port === "" ? defaultPort : Number(url.port),
+    isTls,
+    hostname,
+    port,
     authority: url.host,
     root: path(version === -1 ? segments : segments.slice(0, version)),
     api: path(version === -1 ? [...segments, "v1"] : segments),

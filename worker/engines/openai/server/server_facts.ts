@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../../../lib/base/canonical_json.ts";
 import { isJsonObject, type Json } from "../../../../lib/base/json.ts";
-import { askJson, type AskLimits, type Call } from "../prompts/call.ts";
+import { askJson, type AskLimits, type Call } from "./call.ts";
 
 /** What a server says of itself: the answers by path, bounded. A path that it does not have is absent. */
 export type ServerFacts = Readonly<Record<string, Json>>;
