@@ -70,14 +70,18 @@ export function requestsFailed(
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
+<<<<<<< HEAD
     /^http_3/,
     "Nothing is sent elsewhere than to openai.base_url: name the right address there.",
   ],
   [
+=======
+>>>>>>> i15
     /^http_404$/,
     "Check model, openai.api and the path of openai.base_url (as in http://127.0.0.1:8000/v1): the server does not " +
     "know one of them.",
   ],
+  [/^http_3/, "Nothing is sent elsewhere than to openai.base_url: name the right address there."],
   [/^http_503$/, "It may still be loading its model: wait until it is ready, and run the study again."],
   [/^http_4(00|22)$/, "The server takes no such request: see openai.body, openai.api and the lengths."],
   [/^http_429$/, "The server refuses so many requests: lower the load."],

@@ -45,6 +45,7 @@ export async function meetServer(
   if (model === null) {
     const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
     const key = config.openai?.api_key_env ?? null;
+    const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
     throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
       retryable: status === 503,
     });
