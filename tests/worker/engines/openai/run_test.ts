@@ -205,17 +205,6 @@ Deno.test("failed requests stand beside the others with their kind; the run fail
   assert.match(absent.error?.message ?? "", /openai\.base_url/);
 });
 
-<<<<<<< HEAD
-Deno.test("requests that openai.load.max_in_flight holds back are no fault of the client", async () => {
-  const load = { arrivals: "constant", rate: 500, max_in_flight: 1 };
-  const told = await run({ openai: { load }, config: synthetic(8) });
-  assert.ok(told.codes.includes("held_back"));
-  const texts = told.frames.flatMap((frame) => frame.type === "note" ? [frame.text] : []);
-  assert.ok(texts.every((text) => !/client was a limit.*sent late/.test(text)));
-});
-
-=======
->>>>>>> i15
 Deno.test("a connection that stays open after the answer's own end holds no slot of the load", async () => {
   const stream = 'data: {"choices":[{"text":"","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
   await using server = new RawServer(async ({ request, say }) => {
@@ -234,8 +223,6 @@ Deno.test("a connection that stays open after the answer's own end holds no slot
   assert.ok(told.codes.includes("empty_answers"));
   const { t0_ns, t1_ns } = told.serving["window"] ?? {};
   assert.ok(Number(t1_ns) - Number(t0_ns) < 5e9);
-<<<<<<< HEAD
-=======
 });
 
 Deno.test("requests that openai.load.max_in_flight holds back are no fault of the client", async () => {
@@ -244,7 +231,6 @@ Deno.test("requests that openai.load.max_in_flight holds back are no fault of th
   assert.ok(told.codes.includes("held_back"));
   const texts = told.frames.flatMap((frame) => frame.type === "note" ? [frame.text] : []);
   assert.ok(texts.every((text) => !/client was a limit.*sent late/.test(text)));
->>>>>>> i15
 });
 
 Deno.test("conversations: each turn holds what was said, and the next is due when the thinking is over", async () => {

@@ -70,13 +70,6 @@ export function requestsFailed(
 
 const REMEDIES: readonly (readonly [RegExp, string])[] = [
   [
-<<<<<<< HEAD
-    /^http_3/,
-    "Nothing is sent elsewhere than to openai.base_url: name the right address there.",
-  ],
-  [
-=======
->>>>>>> i15
     /^http_404$/,
     "Check model, openai.api and the path of openai.base_url (as in http://127.0.0.1:8000/v1): the server does not " +
     "know one of them.",

@@ -43,7 +43,6 @@ export async function meetServer(
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;
   if (model === null) {
-    const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
     const key = config.openai?.api_key_env ?? null;
     const status = greeted.kind === "none" ? greeted.status ?? 0 : 200;
     throw new WorkerError("model_unknown", noModelServed(base_url, status, key), {
