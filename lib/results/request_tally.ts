@@ -2,6 +2,7 @@
 import { MAX_CODE_CHARS } from "../protocol/bounds.ts";
 import type { RequestFrame } from "../protocol/frame.ts";
 import { NO_ITL } from "../protocol/messages.ts";
+import { deriveTimes, readStamps } from "../protocol/request_times.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type JudgedRequest, SloTally } from "./goodput.ts";
 import { Samples } from "./samples.ts";
@@ -67,7 +68,8 @@ export class RequestTally {
     this.slo = slo === null ? null : new SloTally(slo);
   }
 
-  add(frame: RequestFrame): void {
+  add(told: RequestFrame): void {
+    const frame = withLists(told);
     this.totals.requests += 1;
     this.totals.input_tokens += frame.input_tokens;
     this.totals.output_tokens += frame.output_tokens;
@@ -109,6 +111,14 @@ export class RequestTally {
     const kind = isKnown ? error : OTHER_KINDS;
     this.#failedBy.set(kind, (this.#failedBy.get(kind) ?? 0) + 1);
   }
+}
+
+/** A request of very many chunks leaves out the lists that follow from its stamps. */
+function withLists(frame: RequestFrame): RequestFrame {
+  const stamps = frame.itl_reason === NO_ITL.long ? readStamps(frame) : null;
+  if (stamps === null) return frame;
+  const { chunk_gap_ms, itl_ms, itl_reason } = deriveTimes(stamps);
+  return { ...frame, chunk_gap_ms, itl_ms: itl_ms ?? [], itl_reason };
 }
 
 function errorOf({ error }: RequestFrame): string | null {

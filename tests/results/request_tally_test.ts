@@ -1,6 +1,7 @@
 /** What a run's requests come to: failures by kind, the window's population, rates over the window's tokens, the verdict. */
 import assert from "node:assert/strict";
 import type { RequestFrame } from "../../lib/protocol/frame.ts";
+import { NO_ITL } from "../../lib/protocol/messages.ts";
 import { headline } from "../../lib/results/headline.ts";
 import { readRequests } from "../../lib/results/read_requests.ts";
 import { reanalysed } from "../../lib/results/reanalysed.ts";
@@ -162,6 +163,23 @@ Deno.test("requests.jsonl gives the same numbers again, and the verdict by anoth
   assert.equal(reanalysed(record, unpromised).slo, undefined);
   Deno.writeTextFileSync(path, "{}\n");
   assert.equal(readRequests(path, SLO), null);
+});
+
+Deno.test("lists that a request of very many chunks leaves out count from its stamps, as they do when it is read again", () => {
+  const long = {
+    ...frame(0, { chunk_gap_ms: [], itl_ms: [], itl_reason: NO_ITL.long, output_tokens: 3 }),
+    t_send_ns: 0,
+    t_first_token_ns: 1e6,
+    t_last_token_ns: 8e6,
+    t_done_ns: 9e6,
+    chunk_at_ns: [1e6, 3e6, 8e6],
+    chunk_tokens: null,
+    output_tokens_from: "usage",
+    n_choices: 1,
+  };
+  const { samples, slo } = tallyOf([long], { ...SLO, itl_ms: 5 });
+  assert.deepEqual([[...samples.itl_ms.values], [...samples.chunk_gap_ms.values]], [[2, 5], [2, 5]]);
+  assert.equal(slo?.verdict({ windowS: 1, energyJ: null }).met, true);
 });
 
 Deno.test("requests are read in pieces, whatever the length of a line", () => {

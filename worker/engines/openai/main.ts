@@ -43,6 +43,7 @@ import { Requester } from "./run/requester.ts";
 import { makeResult } from "./run/result.ts";
 import { openService } from "./run/service.ts";
 import type { WindowWish } from "./run/steady.ts";
+import { judgeFailures } from "./run/verdicts.ts";
 import { warmUp } from "./run/warm_up.ts";
 import { noteOf } from "./warning.ts";
 
@@ -134,6 +135,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
     length,
     steady,
     outbox,
+    giveUp: (made) => judgeFailures(made, service.base_url, section),
     edges: {
       begin: () => {
         lag.restart();

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { compareTokens } from "../../../../worker/engines/openai/counters/compare_tokens.ts";
+import {
+  type ClientTokens,
+  compareTokens,
+} from "../../../../worker/engines/openai/counters/compare_tokens.ts";
 import { metricsPlace } from "../../../../worker/engines/openai/counters/counter_names.ts";
 import {
   deltaOf,
@@ -144,14 +147,11 @@ Deno.test("the server's tokens beside the client's: more than 1 % apart is a war
       output_tokens: { kind: "counter", delta: output },
     },
   } as const);
-  const client = {
-    input_tokens: 10_000,
-    output_tokens: 1000,
-    cached_tokens: 0,
-    open_input_tokens: 0,
-    open_output_tokens: 0,
+  const client: ClientTokens = {
+    input: [{ tokens: 10_000, open: 0 }, { tokens: 6000, open: 0 }],
+    output: [{ tokens: 1000, open: 0 }],
   };
-  const codes = (input: number, output: number, more: Partial<typeof client> = {}): string[] =>
+  const codes = (input: number, output: number, more: Partial<ClientTokens> = {}): string[] =>
     compareTokens(summary(input, output), { ...client, ...more }).warnings.map(({ text }) =>
       text.split(" ")[4] ?? ""
     );
@@ -161,22 +161,27 @@ Deno.test("the server's tokens beside the client's: more than 1 % apart is a war
   assert.deepEqual(codes(10_000, 980), ["output"]);
   assert.deepEqual(codes(12_000, 1200), ["input", "output"]);
   // A server that counts only what it computed is as right as one that counts all.
-  assert.deepEqual(codes(6000, 1000, { cached_tokens: 4000 }), []);
-  assert.deepEqual(codes(10_000, 1000, { cached_tokens: 4000 }), []);
+  assert.deepEqual(codes(6000, 1000), []);
+  assert.deepEqual(codes(8000, 1000), ["input"]);
   // What was under way at a reading is nobody's yet.
-  assert.deepEqual(codes(10_400, 980, { open_input_tokens: 300, open_output_tokens: 10 }), []);
-  assert.deepEqual(codes(10_401, 979, { open_input_tokens: 300, open_output_tokens: 10 }), [
-    "input",
-    "output",
-  ]);
+  const open: ClientTokens = {
+    input: [{ tokens: 10_000, open: 300 }],
+    output: [{ tokens: 1000, open: 10 }],
+  };
+  assert.deepEqual(codes(10_400, 980, open), []);
+  assert.deepEqual(codes(10_401, 979, open), ["input", "output"]);
   assert.deepEqual(compareTokens(null, client), {
     server_input_tokens: null,
     server_output_tokens: null,
+    client_input_tokens: 10_000,
+    client_output_tokens: 1000,
     input_difference: null,
     output_difference: null,
     warnings: [],
   });
-  assert.deepEqual(codes(5, 0, { input_tokens: 0, output_tokens: 0 }), ["input"]);
+  assert.deepEqual(codes(5, 0, { input: [{ tokens: 0, open: 0 }], output: [{ tokens: 0, open: 0 }] }), [
+    "input",
+  ]);
 });
 
 Deno.test("the scraper reads at both edges and between, keeps the text, and waits for nobody", async () => {

@@ -143,6 +143,17 @@ for (const { name, kind, api, server: options, madeBy, extra } of EXACT) {
   });
 }
 
+Deno.test("a server that is busy is asked again whether it takes ids: equal runs have equal prompts", async () => {
+  await using server = startTokenServer({ dialect: "vllm", takesIds: true, vocabulary: 50_000 });
+  let refusals = 2;
+  const call: typeof server.call = (path, method, body) =>
+    path === "/v1/completions" && refusals-- > 0
+      ? Promise.resolve({ status: refusals === 1 ? 429 : 503, text: "busy" })
+      : server.call(path, method, body);
+  const asked = { call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null } as const;
+  assert.equal((await makeSyntheticPrompts(asked, WISH)).source.facts.made_by, "ids");
+});
+
 /** Answers to questions about tokens that make no sense. */
 const BROKEN: readonly [name: string, instead: (request: Request) => Response | Promise<Response>][] = [
   ["404", () => new Response("Not Found", { status: 404 })],
@@ -209,6 +220,11 @@ Deno.test("a question that is not answered in time is given up, not only no long
   await assert.rejects(
     meetServer({ config: CONFIG }, { base_url: "http://a/v1" }, hanging, limits),
     /No server answers at http:\/\/a\/v1: no answer in 0.005 s\. Start it/,
+  );
+  const server = { base_url: "http://a/v1", kind: "other", instance: "i", version: null, position: 2 };
+  await assert.rejects(
+    meetServer({ config: CONFIG, server }, server, hanging, limits),
+    /was ready and does not answer now: no answer in 0.005 s\. Its log/,
   );
 });
 

@@ -11,7 +11,7 @@ import {
 } from "../../../../worker/engines/openai/windows/time_line.ts";
 import { countedBetween } from "../../../../worker/engines/openai/run/counted_tokens.ts";
 import type { Made } from "../../../../worker/engines/openai/run/made.ts";
-import { openWindow } from "../../../../worker/engines/openai/run/steady.ts";
+import { isHopeless, openWindow } from "../../../../worker/engines/openai/run/steady.ts";
 import { judgeWindow, windowEndNs } from "../../../../worker/engines/openai/windows/window_end.ts";
 import {
   type LoadHold,
@@ -259,12 +259,61 @@ Deno.test("tokens count by their time, whoever asked for them; latencies by when
   assert.equal(hasEndedAll(window, [request(20, null, 0, null)], 21n * S), true);
 });
 
+const NEVER_SENT: Made = {
+  index: 0,
+  t_sched_ns: 0n,
+  t_send_ns: null,
+  t_first_token_ns: null,
+  t_done_ns: null,
+  ttft_ms: null,
+  e2e_ms: null,
+  asked_input: null,
+  input_tokens: null,
+  max_output: 1,
+  output_tokens: 0,
+  cached_tokens: null,
+  shared_tokens: 0,
+  forced: false,
+  finish_reason: null,
+  error: "connect",
+  error_message: null,
+  output_sha256: null,
+  chunks: null,
+};
+
+Deno.test("a load that only fails is given up after 20 failures and 10 s, unless a request has been under way for long", async () => {
+  const S = 1_000_000_000n;
+  const failed: { readonly error: string | null } = { error: "http_429" };
+  const made = Array.from({ length: 20 }, () => failed);
+  const at = (seconds: number, more: Partial<Parameters<typeof isHopeless>[0]> = {}): boolean =>
+    isHopeless({ made, underWay: new Map([[20, 6n * S]]), startNs: 0n, ...more }, BigInt(seconds) * S);
+  assert.deepEqual([at(9), at(10), at(11)], [false, true, false]);
+  assert.equal(at(10, { made: made.slice(1) }), false);
+  assert.equal(at(10, { made: [...made, { error: null }] }), false);
+  const wish = {
+    minSeconds: 60,
+    mostLeadInSeconds: 180,
+    settled: (): Settled => ({ power: null, temperature: null }),
+  };
+  const load = {
+    made: made.map(() => NEVER_SENT),
+    underWay: new Map<number, bigint>(),
+    startNs: stampNs() - 11n * S,
+    over: new Promise<void>(() => {}),
+    giveUp: () => {
+      throw new Error("all failed");
+    },
+  };
+  const edges = { open: () => Promise.resolve(), close: () => Promise.resolve(), knows: () => {} };
+  await assert.rejects(openWindow(wish, { kind: "closed", concurrency: 2 }, load, edges), /all failed/);
+});
+
 Deno.test("the window is known before anything is awaited at its edge, so that a request due in it counts", async () => {
   const seen: string[] = [];
   await openWindow(
     { minSeconds: 0.01, mostLeadInSeconds: 0, settled: () => ({ power: null, temperature: null }) },
     { kind: "closed", concurrency: 1 },
-    { made: [], underWay: new Map(), startNs: 0n, over: new Promise(() => {}) },
+    { made: [], underWay: new Map(), startNs: 0n, over: new Promise(() => {}), giveUp: () => {} },
     {
       open: async () => {
         seen.push("open begins");
@@ -307,10 +356,8 @@ Deno.test("between two readings of counters: the tokens that came, and those of 
   const across = made(16, 18, 22);
   const outside = made(1, 2, 3);
   assert.deepEqual(countedBetween(readings, [before, across, outside]), {
-    input_tokens: 200,
-    output_tokens: 4,
-    cached_tokens: 80,
-    open_input_tokens: 100,
-    open_output_tokens: 3,
+    input: [{ tokens: 200, open: 100 }, { tokens: 120, open: 100 }],
+    // By the time of each token, or all of a request when it ends.
+    output: [{ tokens: 4, open: 3 }, { tokens: 3, open: 3 }],
   });
 });

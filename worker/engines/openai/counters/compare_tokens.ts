@@ -2,21 +2,25 @@ import type { Warning } from "../warning.ts";
 import { type CountersSummary, deltaOf } from "./counter_summary.ts";
 import { tokensApart } from "./messages.ts";
 
-/** Tokens as our client saw them between the first and the last reading of the counters. */
-export interface ClientTokens {
-  readonly input_tokens: number;
-  readonly output_tokens: number;
-  /** Of the input: what the server had in its cache. */
-  readonly cached_tokens: number;
+/** Tokens as our client saw them between the first and the last reading of the counters, by one way of counting. */
+export interface ClientCount {
+  readonly tokens: number;
   /** Of requests under way at a reading: whether the server had counted them, nobody knows. */
-  readonly open_input_tokens: number;
-  readonly open_output_tokens: number;
+  readonly open: number;
+}
+
+/** By every way in which servers count, the usual one first: the one nearest to the server's is taken. */
+export interface ClientTokens {
+  readonly input: readonly [ClientCount, ...ClientCount[]];
+  readonly output: readonly [ClientCount, ...ClientCount[]];
 }
 
 /** The server's tokens beside ours. */
 export interface TokenComparison {
   readonly server_input_tokens: number | null;
   readonly server_output_tokens: number | null;
+  readonly client_input_tokens: number;
+  readonly client_output_tokens: number;
   /** Server's over client's, less 1; null where one of them is not known. */
   readonly input_difference: number | null;
   readonly output_difference: number | null;
@@ -28,25 +32,26 @@ const TOLERATED = 0.01;
 
 /**
  * Compares the server's counters with the client's counts over the same time. Somebody else's requests, tokens of
- * cut streams and a tokenizer that differs show here. Cached input may or may not be in a server's counter
- * (llama-server counts only what it computed), so that much less is tolerated.
+ * cut streams and a tokenizer that differs show here.
  */
 export function compareTokens(summary: CountersSummary | null, client: ClientTokens): TokenComparison {
   const [input, output] = [deltaOf(summary, "prompt_tokens"), deltaOf(summary, "output_tokens")];
-  const computed = client.input_tokens - client.cached_tokens;
-  const nearest = input !== null && Math.abs(input - computed) < Math.abs(input - client.input_tokens)
-    ? computed
-    : client.input_tokens;
+  const [inputs, outputs] = [nearest(client.input, input), nearest(client.output, output)];
   return {
     server_input_tokens: input,
     server_output_tokens: output,
-    input_difference: differenceOf(input, nearest),
-    output_difference: differenceOf(output, client.output_tokens),
-    warnings: [
-      ...warningOf("input", input, nearest, client.open_input_tokens),
-      ...warningOf("output", output, client.output_tokens, client.open_output_tokens),
-    ],
+    client_input_tokens: inputs.tokens,
+    client_output_tokens: outputs.tokens,
+    input_difference: differenceOf(input, inputs.tokens),
+    output_difference: differenceOf(output, outputs.tokens),
+    warnings: [...warningOf("input", input, inputs), ...warningOf("output", output, outputs)],
   };
+}
+
+function nearest([usual, ...others]: ClientTokens["input"], server: number | null): ClientCount {
+  if (server === null) return usual;
+  const distance = ({ tokens }: ClientCount): number => Math.abs(server - tokens);
+  return others.reduce((best, other) => distance(other) < distance(best) ? other : best, usual);
 }
 
 function differenceOf(server: number | null, client: number): number | null {
@@ -58,9 +63,8 @@ function differenceOf(server: number | null, client: number): number | null {
 function warningOf(
   side: "input" | "output",
   server: number | null,
-  client: number,
-  open: number,
+  { tokens, open }: ClientCount,
 ): readonly Warning[] {
-  if (server === null || Math.abs(server - client) <= TOLERATED * client + open) return [];
-  return [{ code: "server_tokens_differ", text: tokensApart(side, server, client) }];
+  if (server === null || Math.abs(server - tokens) <= TOLERATED * tokens + open) return [];
+  return [{ code: "server_tokens_differ", text: tokensApart(side, server, tokens) }];
 }

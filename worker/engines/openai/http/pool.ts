@@ -40,6 +40,8 @@ export type ExchangeEnd =
 /** How often things happened since the pool was made. */
 export interface PoolCounts {
   readonly opened: number;
+  /** Of these, in the place of one that had closed: there had been as many before. */
+  readonly reopened: number;
   readonly failed_to_open: number;
   /** Exchanges begun on a connection that had carried others. */
   readonly reused: number;
@@ -77,10 +79,13 @@ export class HttpPool implements Disposable {
   readonly #turns = new Semaphore(MOST_CONNECTS_AT_ONCE);
   readonly #disposed = new AbortController();
   readonly #all = new Set<Connection>();
+  /** The most that were open at once. */
+  #most = 0;
   /** The one that was used last is at the end. */
   #idle: Idle[] = [];
   readonly #counts = {
     opened: 0,
+    reopened: 0,
     failed_to_open: 0,
     reused: 0,
     retried: 0,
@@ -211,6 +216,8 @@ export class HttpPool implements Disposable {
       this.#counts.opened++;
       const connection: Connection = new Connection(conn, this.#limits, () => this.#forget(connection));
       this.#all.add(connection);
+      if (this.#all.size > this.#most) this.#most = this.#all.size;
+      else this.#counts.reopened++;
       if (this.#disposed.signal.aborted) connection.close();
       return { connection, connect_ms };
     } catch (error) {

@@ -1,5 +1,5 @@
 import { member, wholeNumber } from "../../../../lib/base/json.ts";
-import { askJson, type AskLimits, type Call } from "../server/call.ts";
+import { askJson, type AskLimits, type Call, type JsonAnswer } from "../server/call.ts";
 import { chatMeasure } from "./chat_extra.ts";
 import { completionMeasure } from "./exact_text.ts";
 import { drawIds } from "./id_prompt.ts";
@@ -64,18 +64,36 @@ async function idRangeFor(
 }
 
 const PROBE_IDS = 8;
+/** The first request to a server may compile what it runs. */
+const PROBE_LIMITS: AskLimits = { limitMs: 60_000, maxChars: 2 ** 20 };
+/** A server that is busy says nothing of ids: equal runs would be given other prompts by chance. */
+const PROBE_TRIES = 5;
+const PROBE_WAIT_MS = 100;
 
-/** One request of eight ids: a server that refuses them, or counts another number, is given texts. */
-async function takesIds({ call, model, limits }: PromptServer, range: IdRange): Promise<boolean> {
+/** A request of eight ids: a server that refuses them, or counts another number, is given texts. */
+async function takesIds(
+  { call, model, limits = PROBE_LIMITS }: PromptServer,
+  range: IdRange,
+): Promise<boolean> {
   const prompt = drawIds(
     PROBE_IDS,
     drawnFrom({ seed: Math.floor(performance.now()), salt: 1 }, "prompt", 0, 0),
     range,
   );
-  const answer = await askJson(call, "/v1/completions", "POST", { model, prompt, max_tokens: 1 }, limits);
+  const ask = (): ReturnType<typeof askJson> =>
+    askJson(call, "/v1/completions", "POST", { model, prompt, max_tokens: 1 }, limits);
+  let answer = await ask();
+  for (let tries = 1; tries < PROBE_TRIES && isBusy(answer); tries++) {
+    await new Promise((resolve) => setTimeout(resolve, tries * PROBE_WAIT_MS));
+    answer = await ask();
+  }
   if (answer.kind === "none") return false;
   const counted = wholeNumber(member(member(answer.value, "usage"), "prompt_tokens"));
   return counted === null || counted === PROBE_IDS;
+}
+
+function isBusy(answer: JsonAnswer): boolean {
+  return answer.kind === "none" && (answer.status === 429 || answer.status === 503);
 }
 
 type Measured = Pick<TextMaking, "measure" | "extraBy">;

@@ -40,6 +40,8 @@ export interface MeasureWish {
   /** Null measures the load from its first send to its last end. */
   readonly steady: WindowWish | null;
   readonly outbox: Outbox;
+  /** Throws where no request has succeeded: asked where a steady window cannot come. */
+  readonly giveUp: (made: readonly Made[]) => void;
   /** Called at the edges of the window. */
   readonly edges: { begin(): Promise<void>; end(): Promise<void> };
 }
@@ -54,6 +56,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
   const underWay = new Map<number, bigint>();
   const keepChunks = steady !== null;
   let sample: string | null = null;
+  let isOver = false;
   let firstSendNs: bigint | null = null;
   let window: Window | null = null;
   const conversations = new Conversations({
@@ -69,6 +72,7 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
         if (steady === null) outbox.soon(phase("measure", "begin", tNs));
       },
       made: (record, ready, tSchedNs) => {
+        if (isOver) return;
         underWay.delete(record.index);
         made.push(madeOf(record, ready, tSchedNs, keepChunks));
         if (record.index === 0) sample = record.output_texts[0] ?? null;
@@ -114,7 +118,10 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     outbox.send(phase("warmup", "begin", startNs));
     // A defect of the load must not leave the wait for a window alone.
     const defect = driven.then(() => {}, () => {});
-    const opened = await openWindow(steady, schedule, { made, underWay, startNs, over: defect }, {
+    const opened = await openWindow(steady, schedule, {
+      ...{ made, underWay, startNs, over: defect },
+      giveUp: () => wish.giveUp(made),
+    }, {
       open: async (t0Ns) => {
         outbox.send(phase("warmup", "end", t0Ns), phase("measure", "begin", t0Ns));
         await edges.begin();
@@ -142,6 +149,9 @@ export async function measure(wish: MeasureWish): Promise<Measured> {
     };
   } finally {
     clearInterval(progress);
+    // A load that was given up still ends its requests.
+    stop.abort();
+    isOver = true;
   }
 }
 

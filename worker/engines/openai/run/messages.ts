@@ -16,6 +16,12 @@ export function serverUnreachable(url: string, reason: string): string {
     "openai.server lets llem start one itself.";
 }
 
+/** Of one that llem has started, and that lives. */
+export function ownServerSilent(url: string, reason: string): string {
+  return `The server of this run, at ${url}, was ready and does not answer now: ${reason}. Its log (server.log of the run ` +
+    "that started it) may say why.";
+}
+
 /** `status` is that of its list of models; `variable` is null where the study names no key. */
 export function noModelServed(url: string, status: number, variable: string | null): string {
   if (status === 200) {

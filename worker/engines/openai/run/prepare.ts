@@ -11,7 +11,13 @@ import type { Trace } from "../../../../lib/experiment/traces/trace.ts";
 import { type AskLimits, askText, type Call } from "../server/call.ts";
 import type { Warning } from "../warning.ts";
 import { makeRunPrompts, type RunPrompts } from "../prompts/run_prompts.ts";
-import { connectionsNotOpened, noModelServed, serverUnreachable, tooFewConnections } from "./messages.ts";
+import {
+  connectionsNotOpened,
+  noModelServed,
+  ownServerSilent,
+  serverUnreachable,
+  tooFewConnections,
+} from "./messages.ts";
 import { kindFromFacts, servedModel, versionFromFacts } from "../server/server_kind.ts";
 import type { Service } from "./service.ts";
 
@@ -36,9 +42,8 @@ export async function meetServer(
 ): Promise<MetServer> {
   const greeted = await askText(call, "/v1/models", "GET", null, limits);
   if (greeted.kind === "none" && greeted.status === null) {
-    throw new WorkerError("server_unreachable", serverUnreachable(base_url, greeted.reason), {
-      retryable: true,
-    });
+    const say = server === undefined ? serverUnreachable : ownServerSilent;
+    throw new WorkerError("server_unreachable", say(base_url, greeted.reason), { retryable: true });
   }
   const facts = await readServerFacts(call);
   const model = config.model === SERVED_MODEL ? servedModel(facts) : config.model;

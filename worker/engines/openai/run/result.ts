@@ -17,7 +17,7 @@ import type { Warning } from "../warning.ts";
 import type { CachePreparation } from "../prompts/prefix_cache.ts";
 import { type BodyWish, overridden } from "../prompts/request_body.ts";
 import type { RunPrompts } from "../prompts/run_prompts.ts";
-import { countedBetween } from "./counted_tokens.ts";
+import { countedBetween, countedInAll } from "./counted_tokens.ts";
 import type { Made } from "./made.ts";
 import type { Measured } from "./measure.ts";
 import type { MetServer } from "./prepare.ts";
@@ -73,8 +73,7 @@ export function makeResult(run: RunFacts): {
     hitCounters(counters),
   );
   const totals = totalsOf(made);
-  const counted = countedTokens(run, totals);
-  const compared = compareTokens(counters, counted);
+  const compared = compareTokens(counters, countedTokens(run, totals));
   const { warnings: _, ...serverTokens } = compared;
   const result: ResultFrame = {
     type: "result",
@@ -106,11 +105,7 @@ export function makeResult(run: RunFacts): {
       lengths: lengths.verdict,
       prefix_cache: { mode: section.prefix_cache, done: preparationOf(run.cache), ...withoutWarning(cache) },
       counters,
-      server_tokens: {
-        ...serverTokens,
-        client_input_tokens: counted.input_tokens,
-        client_output_tokens: counted.output_tokens,
-      },
+      server_tokens: serverTokens,
       health: { ...health, verdict: verdict.latency, causes: verdict.causes },
       connections: differenceOf(run.pool.before, run.pool.after),
       window: {
@@ -150,7 +145,7 @@ function clientHealth({ service: { target }, health, pool: { before, after } }: 
   const address = isIP(target.hostname) === 0 ? null : target.hostname;
   return {
     ...health,
-    reconnects: after.opened - before.opened,
+    reconnects: after.reopened - before.reopened,
     ports: portFacts({ address, port: target.port }),
     files: fileFacts(),
   };
@@ -159,6 +154,7 @@ function clientHealth({ service: { target }, health, pool: { before, after } }: 
 function differenceOf(before: PoolCounts, after: PoolCounts): PoolCounts {
   return {
     opened: after.opened - before.opened,
+    reopened: after.reopened - before.reopened,
     failed_to_open: after.failed_to_open - before.failed_to_open,
     reused: after.reused - before.reused,
     retried: after.retried - before.retried,
@@ -193,7 +189,7 @@ function countedTokens(
 ): ClientTokens {
   const [first, last] = [readings[0], readings.at(-1)];
   return steady === null || first === undefined || last === undefined
-    ? { ...totals, open_input_tokens: 0, open_output_tokens: 0 }
+    ? countedInAll(totals)
     : countedBetween({ t0_ns: first.t_ns, t1_ns: last.t_ns }, made);
 }
 

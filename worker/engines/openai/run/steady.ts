@@ -26,6 +26,8 @@ export interface GoingLoad {
   readonly startNs: bigint;
   /** Settles where the load ends by itself. */
   readonly over: Promise<void>;
+  /** Called before the window opens where nothing succeeds; it throws. */
+  readonly giveUp: () => void;
 }
 
 export interface OpenedWindow {
@@ -74,6 +76,7 @@ export async function openWindow(
       t0_ns = stampNs();
       break;
     }
+    if (isHopeless(load, nowNs)) load.giveUp();
     if (isOver || Number(nowNs - load.startNs) / 1e9 >= mostLeadInSeconds) {
       despite = start.for;
       t0_ns = stampNs();
@@ -108,6 +111,27 @@ export async function openWindow(
     await Promise.race([sleep(20), load.over]);
   }
   return { window, despite };
+}
+
+/** So many failures, after so many seconds of load, without one success. */
+const HOPELESS = { requests: 20, seconds: 10, underWaySeconds: 5 };
+
+/**
+ * A server that refuses everything at once is asked thousands of times a second for as long as the load goes on. One request
+ * that is under way for longer may be the first to succeed.
+ */
+export function isHopeless(
+  { made, underWay, startNs }: {
+    readonly made: readonly Pick<Made, "error">[];
+    readonly underWay: ReadonlyMap<number, bigint>;
+    readonly startNs: bigint;
+  },
+  nowNs: bigint,
+): boolean {
+  const ageS = (sinceNs: bigint): number => Number(nowNs - sinceNs) / 1e9;
+  return made.length >= HOPELESS.requests && ageS(startNs) >= HOPELESS.seconds &&
+    made.every(({ error }) => error !== null) &&
+    [...underWay.values()].every((sinceNs) => ageS(sinceNs) < HOPELESS.underWaySeconds);
 }
 
 /** True where a request counts into the window's latencies, as far as the window is known. */

@@ -7,6 +7,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noSection: [[]],
   keyMissing: [["OPENAI_API_KEY"]],
   serverUnreachable: [[URL, "no connection to 127.0.0.1:8000: Connection refused (os error 111)"]],
+  ownServerSilent: [[URL, "no answer in 30 s"]],
   noModelServed: [[URL, 200, null], [URL, 404, null], [URL, 401, null], [URL, 403, "KEY"], [URL, 500, null]],
   tooFewConnections: [[2048, 1100]],
   connectionsNotOpened: [["no connection to 127.0.0.1:8000: Connection refused (os error 111)"]],

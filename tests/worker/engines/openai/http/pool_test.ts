@@ -121,6 +121,7 @@ Deno.test("an exchange gives the answer as it comes, a stamp for each read, and 
   assert.equal(server.accepted, 1);
   assert.deepEqual(pool.counts, {
     opened: 1,
+    reopened: 0,
     failed_to_open: 0,
     reused: 1,
     retried: 0,
@@ -147,8 +148,8 @@ Deno.test("a server that closes after 100 requests, or without a word, loses non
       const told = await post(pool);
       assert.deepEqual([ending(told), told.text], ["whole", "ok"], `request ${i}`);
     }
-    const { opened, ...counts } = pool.counts;
-    assert.equal(opened, 3);
+    const { opened, reopened, ...counts } = pool.counts;
+    assert.deepEqual([opened, reopened], [3, 2]);
     assert.deepEqual([counts.retried, counts.reset, counts.reused], [retried, retried, 247 + retried]);
   }
 });
@@ -321,6 +322,8 @@ Deno.test("connections are opened before they are needed, at most 128 at once; l
     }) as typeof Deno.connect;
     using pool = poolOf(server);
     await pool.open(200);
+    // More of them are no replacement of any.
+    assert.equal(pool.counts.reopened, 0);
     assert.deepEqual([pool.size, pool.counts.opened], [200, 200]);
     assert.equal(most, 128);
     const told = await Promise.all(Array.from({ length: 200 }, () => post(pool)));
