@@ -38,7 +38,7 @@ export function tlsFailed(server: string, reason: string): string {
   return `no secure connection to ${server}: ${reason}${certificateHint(reason)}`;
 }
 
-const PLAIN_HINT = "; does it speak http:// instead?";
+const PLAIN_HINT = "; perhaps it speaks http://, without TLS";
 
 function certificateHint(reason: string): string {
   if (/CaUsedAsEndEntity/.test(reason)) {
