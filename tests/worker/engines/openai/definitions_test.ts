@@ -6,7 +6,6 @@ import { encodeFrame } from "../../../../lib/protocol/encode_frame.ts";
 import { readFrame } from "../../../../lib/protocol/read_frame.ts";
 import { NO_ITL } from "../../../../lib/protocol/messages.ts";
 import { deriveTimes, readStamps } from "../../../../lib/protocol/request_times.ts";
-import { tokenArrivals } from "../../../../lib/protocol/token_arrivals.ts";
 import { MOST_LISTED_CHUNKS, requestFrame } from "../../../../worker/engines/openai/stream/request_record.ts";
 import { type Answer, chat, DONE, event, failedEnd, recordOf, SENT_NS } from "./exchange.ts";
 
@@ -173,30 +172,6 @@ Deno.test("a request of very many chunks fits into its frame, and its numbers co
   assert.equal(again.itl_ms?.length, chunks - 1);
   const frame = requestFrame({ ...long, ...deriveTimes(long) }, { keepTexts: false });
   assert.deepEqual([frame.chunk_gap_ms, frame.itl_ms, frame.itl_reason], [[], [], NO_ITL.long]);
-});
-
-Deno.test("tokens by time are as many as were counted, when they came", () => {
-  const arrivals = (chunks: Truth["chunks"], told: Truth["told"], cut = false) =>
-    tokenArrivals(recordOf(answerOf({ chunks, told, schedMs: null, cut }))).map(({ t_ns, tokens }) => [
-      Number(t_ns - SENT_NS) / 1e6,
-      tokens,
-    ]);
-  const chunks = [{ atMs: 10, tokens: 1 }, { atMs: 20, tokens: 3 }];
-  assert.deepEqual(arrivals(chunks, "token_ids"), [[10, 1], [20, 3]]);
-  assert.deepEqual(arrivals(chunks, "closing_usage"), [[10, 2], [20, 2]]);
-  assert.deepEqual(arrivals(chunks, "closing_usage", true), [[10, 1], [20, 1]]);
-  assert.deepEqual(arrivals([], "nothing", true), []);
-  const silent = recordOf({
-    reads: [[30, chat({}, {}, "stop") + event({ choices: [], usage: { completion_tokens: 1 } }) + DONE]],
-  });
-  assert.deepEqual(tokenArrivals(silent), [{ t_ns: SENT_NS + 30_000_000n, tokens: 1 }]);
-  const ended = recordOf({
-    reads: [
-      [10, chat({ content: "a" }, { choice: { token_ids: [4] } })],
-      [20, chat({}, {}, "stop") + event({ choices: [], usage: { completion_tokens: 2 } }) + DONE],
-    ],
-  });
-  assert.deepEqual(tokenArrivals(ended), [{ t_ns: SENT_NS + 10_000_000n, tokens: 2 }]);
 });
 
 Deno.test("a line of another engine has no stamps to read", () => {
