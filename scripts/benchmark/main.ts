@@ -50,7 +50,7 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
         inputTokens: 16,
         outputTokens: 16,
       }),
-    serving: () => measureServing({ rounds: quick ? 1 : 5, seconds: quick ? 4 : 8 }),
+    serving: () => measureServing({ rounds: quick ? 1 : 3, seconds: quick ? 4 : 5 }),
     long: () => measureLongStudy({ runs }),
   };
 }
