@@ -139,7 +139,7 @@ Deno.test("judgeModels() compares what a server says of its models with what the
   for (const text of ["<html>", "[]", '{"data":1}']) match(of(text), /no list of models/);
 });
 
-Deno.test("running servers are asked once each: silent, wrong path, wrong key, another model", async () => {
+Deno.test("fault 80: running servers are asked once each: silent, wrong path, wrong key, another model", async () => {
   const never = new AbortController();
   const asked: string[] = [];
   let sent = 0;

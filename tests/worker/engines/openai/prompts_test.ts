@@ -208,7 +208,7 @@ Deno.test("a tokenizer that does not answer in time, or no server at all, fails 
   await new Promise((resolve) => setTimeout(resolve, 350));
 });
 
-Deno.test("a question that is not answered in time is given up, not only no longer waited for", async () => {
+Deno.test("fault 80: a question that is not answered in time is given up, not only no longer waited for", async () => {
   let asked = 0;
   const hanging: Call = (_path, _method, _body, signal) => {
     asked++;

@@ -205,7 +205,7 @@ Deno.test("failed requests stand beside the others with their kind; the run fail
   assert.match(absent.error?.message ?? "", /openai\.base_url/);
 });
 
-Deno.test("a connection that stays open after the answer's own end holds no slot of the load", async () => {
+Deno.test("fault 80: a connection that stays open after the answer's own end holds no slot of the load", async () => {
   const stream = 'data: {"choices":[{"text":"","finish_reason":"stop"}]}\n\ndata: [DONE]\n\n';
   await using server = new RawServer(async ({ request, say }) => {
     for (let asked = await request(); asked !== null; asked = await request()) {

@@ -289,7 +289,7 @@ Deno.test("usage that stays at nought says nothing about chunks", () => {
   ]);
 });
 
-Deno.test("a count that no answer can have is none, and neither is a prompt of no token", () => {
+Deno.test("fault 80: a count that no answer can have is none, and neither is a prompt of no token", () => {
   const told = (prompt_tokens: unknown, completion_tokens: unknown): readonly unknown[] => {
     const usage = { chunk: { usage: { prompt_tokens, completion_tokens } } };
     const record = recordOf({
@@ -482,7 +482,7 @@ Deno.test("a request that is sent again counts from when the server got it", () 
   ]);
 });
 
-Deno.test("no field of a chunk, whatever its type, makes reading fail", () => {
+Deno.test("fault 80: no field of a chunk, whatever its type, makes reading fail", () => {
   assert.equal(readChunk("not json"), null);
   assert.equal(readChunk("[1]"), null);
   const odd = [null, 7, "text", true, [], {}, [null, 7, []], { a: { b: null } }];

@@ -281,7 +281,7 @@ const NEVER_SENT: Made = {
   chunks: null,
 };
 
-Deno.test("a load that only fails is given up after 20 failures and 10 s, unless a request has been under way for long", async () => {
+Deno.test("fault 80: a load that only fails is given up after 20 failures and 10 s, unless a request has been under way for long", async () => {
   const S = 1_000_000_000n;
   const failed: { readonly error: string | null } = { error: "http_429" };
   const made = Array.from({ length: 20 }, () => failed);

@@ -163,7 +163,7 @@ Deno.test("heads are told once, by names in lower case", () => {
   assert.equal(reader.keepAliveMs, 5000);
 });
 
-Deno.test("what is no HTTP/1.1, or too large, ends at once by its name", () => {
+Deno.test("fault 80: what is no HTTP/1.1, or too large, ends at once by its name", () => {
   const head = "HTTP/1.1 200 OK\r\n";
   const cases: readonly (readonly [type: string, wire: string])[] = [
     ["protocol", "\x15\x03\x01"],
