@@ -72,7 +72,9 @@ Deno.test("a run with nothing beside it is not contended, or shows what was", as
   const { record } = await runOf({});
   assertAgrees(record);
   const { contended, lost_share, readings } = record.contention ?? {};
-  const isQuiet = (readings?.others_cpus ?? 0) < 0.1 || (lost_share ?? 0) < 0.05;
+  // Less than 0.05 s of waiting is none, whatever its share of a short window.
+  const isQuiet = (readings?.others_cpus ?? 0) < 0.1 || (lost_share ?? 0) < 0.05 ||
+    (readings?.own?.wait_s ?? 0) < 0.05;
   assert.equal(contended, isQuiet ? "no" : "yes", JSON.stringify(record.contention));
   assert.ok((readings?.own?.cpu_s ?? 0) > 0.02, JSON.stringify(readings));
 });

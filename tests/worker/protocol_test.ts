@@ -38,7 +38,7 @@ Deno.test("runWorker() takes an assignment that comes in pieces", async () => {
 });
 
 Deno.test("runWorker() reports a backend that it does not have", async () => {
-  const said = await runOnce({ config: { backend: "openai" } });
+  const said = await runOnce({ config: { backend: "tensorrt" } });
   assert.equal(said.error?.error_type, "unknown_backend");
   assert.equal(said.error?.retryable, false);
   assert.equal(said.status.code, 1);
