@@ -2,10 +2,8 @@ import { existsSync } from "node:fs";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import { encodeAssignment } from "../../lib/protocol/assignment.ts";
-import type { Frame } from "../../lib/protocol/frame.ts";
-import { readFrame } from "../../lib/protocol/read_frame.ts";
-import { FrameSplitter } from "../../lib/protocol/split_frames.ts";
 import type { Figure } from "./figure.ts";
+import { framesOf } from "./frames_of.ts";
 import { median } from "./median.ts";
 import { BENCH, ROOT } from "./places.ts";
 
@@ -133,7 +131,7 @@ async function startOnce(): Promise<Start> {
   await stdin.write(assignment());
   let hello_s = NaN;
   let metrics: Readonly<Record<string, unknown>> = {};
-  for await (const frame of framesOf(child.stdout)) {
+  for await (const frame of framesOf(child.stdout, TOKEN)) {
     if (frame.type === "hello") hello_s = since();
     if (frame.type === "result") metrics = frame.metrics ?? {};
     if (frame.type === "error") throw new Error(`the PyTorch worker failed: ${frame.message}`);
@@ -145,16 +143,6 @@ async function startOnce(): Promise<Start> {
 }
 
 const TOKEN = crypto.randomUUID();
-
-async function* framesOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  const splitter = new FrameSplitter();
-  for await (const chunk of stdout) {
-    for (const piece of splitter.push(chunk)) {
-      const reading = piece.kind === "frame" ? readFrame(piece.bytes, TOKEN) : null;
-      if (reading?.kind === "frame") yield reading.frame;
-    }
-  }
-}
 
 function assignment(): Uint8Array<ArrayBuffer> {
   const config = resolveConfig({

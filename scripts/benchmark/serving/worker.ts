@@ -1,11 +1,9 @@
 import { NO_INPUTS } from "../../../lib/experiment/inputs.ts";
 import { resolveConfig } from "../../../lib/experiment/resolve_config.ts";
 import { encodeAssignment } from "../../../lib/protocol/assignment.ts";
-import { readFrame } from "../../../lib/protocol/read_frame.ts";
-import { FrameSplitter } from "../../../lib/protocol/split_frames.ts";
-import type { Frame } from "../../../lib/protocol/frame.ts";
 import { startMock } from "../../../lib/servers/mock/start_mock.ts";
 import type { Figure } from "../figure.ts";
+import { framesOf } from "../frames_of.ts";
 import { BENCH, LLEM, ROOT } from "../places.ts";
 
 const TOKEN = "bench";
@@ -58,7 +56,7 @@ async function runWorker(streams: number, tick_ms: number, seconds: number): Pro
   await stdin.write(assignment(mock.base_url, streams, rounds));
   let [requests, failed, tokens, rss_mb] = [0, 0, 0, 0];
   let [beginS, endS] = [NaN, NaN];
-  for await (const frame of framesOf(child.stdout)) {
+  for await (const frame of framesOf(child.stdout, TOKEN)) {
     if (frame.type === "phase" && frame.name === "measure") {
       if (frame.edge === "begin") beginS = cpuSeconds(child.pid);
       else endS = cpuSeconds(child.pid);
@@ -74,16 +72,6 @@ async function runWorker(streams: number, tick_ms: number, seconds: number): Pro
   await child.status;
   await stdin.close().catch(() => {}); // it has ended
   return { us_per_token: (endS - beginS) * 1e6 / tokens, rss_mb, requests, failed };
-}
-
-async function* framesOf(stdout: ReadableStream<Uint8Array>): AsyncGenerator<Frame> {
-  const splitter = new FrameSplitter();
-  for await (const chunk of stdout) {
-    for (const piece of splitter.push(chunk)) {
-      const reading = piece.kind === "frame" ? readFrame(piece.bytes, TOKEN) : null;
-      if (reading?.kind === "frame") yield reading.frame;
-    }
-  }
 }
 
 /** CPU time of all threads of a process that lives, in the steps of 10 ms that /proc has. */
