@@ -8,8 +8,6 @@ import type { IdleSign } from "../server_wish.ts";
 export interface ServerKindFacts {
   /** Answers 200 once the server is up. */
   readonly health_path: string;
-  /** False where that path answers 200 before the model is loaded, so that only a request tells. */
-  readonly health_is_readiness: boolean;
   /** Paths whose JSON tells the version or build; the first that answers is taken. */
   readonly version_paths: readonly string[];
   /** Where its image's program listens unless it is told; null where none is usual. */
@@ -18,18 +16,14 @@ export interface ServerKindFacts {
   readonly idle: IdleSign | null;
   /** True where it is run on GPUs, and takes most of their memory. */
   readonly holds_gpu: boolean;
-  /** Paths whose JSON tells what model is loaded and how. */
-  readonly model_paths: readonly string[];
 }
 
 const PLAIN: ServerKindFacts = {
   health_path: "/v1/models",
-  health_is_readiness: false,
   version_paths: ["/version"],
   usual_port: null,
   idle: null,
   holds_gpu: false,
-  model_paths: ["/v1/models"],
 };
 
 /** By `openai.server.kind`. */
@@ -37,80 +31,64 @@ export const SERVER_KIND_FACTS: Readonly<Record<ServerKind, ServerKindFacts>> = 
   // Refuses connections until the engine is up; 503 once the engine has died.
   "vllm": {
     health_path: "/health",
-    health_is_readiness: true,
     version_paths: ["/version"],
     usual_port: 8000,
     idle: { path: "/metrics", gauges: ["vllm:num_requests_running", "vllm:num_requests_waiting"] },
     holds_gpu: true,
-    model_paths: ["/v1/models", "/server_info"],
   },
   // 503 while starting; later each probe makes a token where the server is idle: never asked in a window.
   "sglang": {
     health_path: "/health",
-    health_is_readiness: true,
     version_paths: ["/server_info", "/get_server_info"],
     usual_port: 30_000,
     idle: { path: "/metrics", gauges: ["sglang:num_running_reqs", "sglang:num_queue_reqs"] },
     holds_gpu: true,
-    model_paths: ["/model_info", "/server_info", "/v1/models"],
   },
   "trtllm": {
     health_path: "/health",
-    health_is_readiness: true,
     version_paths: ["/version"],
     usual_port: 8000,
     idle: null,
     holds_gpu: true,
-    model_paths: ["/v1/models", "/server_info"],
   },
   // 503 "Loading model", then 200.
   "llama-server": {
     health_path: "/health",
-    health_is_readiness: true,
     version_paths: ["/props"],
     usual_port: 8080,
     idle: { path: "/metrics", gauges: ["llamacpp:requests_processing", "llamacpp:requests_deferred"] },
     holds_gpu: false,
-    model_paths: ["/props", "/v1/models"],
   },
   "tgi": {
     health_path: "/health",
-    health_is_readiness: true,
     version_paths: ["/info"],
     usual_port: 80,
     idle: { path: "/metrics", gauges: ["tgi_batch_current_size", "tgi_queue_size"] },
     holds_gpu: true,
-    model_paths: ["/info", "/v1/models"],
   },
-  // 200 at any time.
+  // 200 at any time: only the proof request tells.
   "lmdeploy": {
     health_path: "/health",
-    health_is_readiness: false,
     version_paths: [],
     usual_port: 23_333,
     idle: null,
     holds_gpu: true,
-    model_paths: ["/v1/models"],
   },
   // Loads a model with its first request.
   "ollama": {
     health_path: "/api/version",
-    health_is_readiness: false,
     version_paths: ["/api/version"],
     usual_port: 11_434,
     idle: null,
     holds_gpu: false,
-    model_paths: ["/api/ps", "/api/tags"],
   },
   // /v1/health/live is the proxy alone.
   "nim": {
     health_path: "/v1/health/ready",
-    health_is_readiness: true,
     version_paths: ["/v1/version"],
     usual_port: 8000,
     idle: null,
     holds_gpu: true,
-    model_paths: ["/v1/models"],
   },
   "other": PLAIN,
 };

@@ -42,7 +42,7 @@ import { connectionsOf, meetServer, openConnections, preparePrompts } from "./ru
 import { Requester } from "./run/requester.ts";
 import { makeResult } from "./run/result.ts";
 import { openService } from "./run/service.ts";
-import type { WindowWish } from "./run/steady.ts";
+import { MOST_GROWTH, type WindowWish } from "./run/steady.ts";
 import { judgeFailures } from "./run/verdicts.ts";
 import { warmUp } from "./run/warm_up.ts";
 import { noteOf } from "./warning.ts";
@@ -115,7 +115,7 @@ export async function runOpenai(assignment: Assignment, report: Report): Promise
       units: sessionCount(source, prompts.sessions),
       minSeconds: config.measure.min_seconds,
     }
-    : { kind: "stopped", mostSeconds: steady.mostLeadInSeconds + 4 * steady.minSeconds + TAIL_S };
+    : { kind: "stopped", mostSeconds: steady.mostLeadInSeconds + MOST_GROWTH * steady.minSeconds + TAIL_S };
   const scraper = new CounterScraper({
     call: service.openCall().call,
     kind: server.kind,

@@ -13,7 +13,7 @@ import {
 } from "../../../../worker/engines/openai/load/load_facts.ts";
 import {
   drawSchedule,
-  offeredRate,
+  ratePerSecond,
   type Schedule,
   traceSchedule,
 } from "../../../../worker/engines/openai/load/schedule.ts";
@@ -73,7 +73,7 @@ Deno.test("poisson: gaps are exponential with the mean of the rate, counts a sec
     String(ends),
   );
   assert.equal(new Set(ends).size, 3);
-  const rate = offeredRate(schedule) ?? 0;
+  const rate = ratePerSecond(schedule.length, schedule[0] ?? 0, schedule.at(-1) ?? 0) ?? 0;
   assert.ok(Math.abs(rate / RATE - 1) < 0.03, `rate ${rate}`);
 });
 

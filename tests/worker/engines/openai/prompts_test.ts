@@ -129,7 +129,7 @@ const EXACT: readonly {
 for (const { name, kind, api, server: options, madeBy, extra } of EXACT) {
   Deno.test(`prompts are exact: ${name}`, async () => {
     await using server = startTokenServer(options);
-    const asked = { call: server.call, kind, api, model: "m", vocabulary_size: null, limits: LIMITS };
+    const asked = { call: server.call, kind, api, model: "m", limits: LIMITS };
     const { source } = await makeSyntheticPrompts(asked, WISH);
     assert.equal(source.facts.made_by, madeBy);
     assert.equal(source.facts.input_length, "exact");
@@ -150,7 +150,7 @@ Deno.test("a server that is busy is asked again whether it takes ids: equal runs
     path === "/v1/completions" && refusals-- > 0
       ? Promise.resolve({ status: refusals === 1 ? 429 : 503, text: "busy" })
       : server.call(path, method, body);
-  const asked = { call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null } as const;
+  const asked = { call, kind: "vllm", api: "completions", model: "m" } as const;
   assert.equal((await makeSyntheticPrompts(asked, WISH)).source.facts.made_by, "ids");
 });
 
@@ -172,7 +172,7 @@ for (const [name, instead] of BROKEN) {
       for (const api of ["completions", "chat"] as const) {
         const limits = { limitMs: 2000, maxChars: 50_000 };
         const { source } = await makeSyntheticPrompts(
-          { call: server.call, kind, api, model: "m", vocabulary_size: null, limits },
+          { call: server.call, kind, api, model: "m", limits },
           WISH,
         );
         assert.equal(source.facts.input_length, "approximate");
@@ -198,7 +198,6 @@ Deno.test("a tokenizer that does not answer in time, or no server at all, fails 
         kind: "tgi",
         api: "chat",
         model: "m",
-        vocabulary_size: null,
         limits: { limitMs: 20, maxChars: 1e6 },
       },
       WISH,
@@ -231,7 +230,7 @@ Deno.test("fault 80: a question that is not answered in time is given up, not on
 Deno.test("an input shorter than the chat template is told with its remedy", async () => {
   await using server = startTokenServer({ dialect: "vllm", countsChats: true });
   const { source } = await makeSyntheticPrompts(
-    { call: server.call, kind: "vllm", api: "chat", model: "m", vocabulary_size: null },
+    { call: server.call, kind: "vllm", api: "chat", model: "m" },
     { ...WISH, n: 2, input_len: 4 },
   );
   assert.equal(source.facts.input_length, "approximate");
@@ -248,7 +247,7 @@ Deno.test("a connection that is closed as it is used costs no prompt its length"
   const call: typeof server.call = (path, method, body) =>
     ++calls % 10 === 0 ? Promise.reject(new Error("connection reset")) : server.call(path, method, body);
   const { source } = await makeSyntheticPrompts(
-    { call, kind: "llama-server", api: "completions", model: "m", vocabulary_size: null },
+    { call, kind: "llama-server", api: "completions", model: "m" },
     WISH,
   );
   assert.equal(source.facts.input_length, "exact");
@@ -260,7 +259,7 @@ Deno.test("a tokenizer that stops making sense leaves the rest of the prompts ap
   const call: typeof server.call = (path, method, body) =>
     ++calls > 90 ? Promise.resolve({ status: 500, text: "" }) : server.call(path, method, body);
   const { source } = await makeSyntheticPrompts(
-    { call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null },
+    { call, kind: "vllm", api: "completions", model: "m" },
     { ...WISH, n: 100 },
   );
   assert.equal(source.facts.input_length, "approximate");
@@ -277,9 +276,9 @@ function beginningOf({ payload }: RequestPrompt): string {
 
 /** Both ways of making prompts, for one mode of the prefix cache. */
 async function bothSources(server: TokenServer, wish: SyntheticWish): Promise<PromptSource[]> {
-  const asked = { call: server.call, kind: "other", model: "m", vocabulary_size: null, limits: LIMITS };
+  const asked = { call: server.call, kind: "other", model: "m", limits: LIMITS };
   const { source } = await makeSyntheticPrompts({ ...asked, api: "completions" }, wish);
-  return [source, idSource(wish, rangeOf(50_000, "study", new Set()))];
+  return [source, idSource(wish, rangeOf(50_000, "/props", new Set()))];
 }
 
 Deno.test("passes begin anew where a cache would hit, and keep their exact length", async () => {
@@ -321,7 +320,7 @@ Deno.test("unique differs from run to run, reset and allow do not; a failed rese
 });
 
 Deno.test("ids stay away from the ends of the vocabulary and from special tokens", () => {
-  const range = rangeOf(1000, "study", new Set([500, 501, 502]));
+  const range = rangeOf(1000, "/props", new Set([500, 501, 502]));
   assert.deepEqual([range.from, range.to], [50, 949]);
   const source = idSource({ ...WISH, n: 1, input_len: 20_000 }, range);
   const { payload } = source.at(0, 0);
@@ -342,7 +341,7 @@ Deno.test("recorded prompts are cut by the tokenizer, and sent whole with a warn
     salt: 1,
   } as const;
   await using server = startTokenServer({ dialect: "vllm", bos: true });
-  const asked = { call: server.call, kind: "vllm", model: "m", vocabulary_size: null, limits: LIMITS };
+  const asked = { call: server.call, kind: "vllm", model: "m", limits: LIMITS };
   const { source } = await makeRecordedPrompts({ ...asked, api: "completions" }, wish);
   assert.deepEqual(source.warnings, []);
   assert.deepEqual(source.at(0, 0).payload, { kind: "text", text: "short one" });
@@ -369,7 +368,6 @@ Deno.test("a run's prompts come from its assignment: synthetic ones with their k
     kind: "vllm",
     api: "completions",
     model: "m",
-    vocabulary_size: null,
   } as const;
   const dataset = { n: 4, input_len: 10, output_len: 5, seed: 1, prefix_len: 3, turns: 2, think_time_s: 1.5 };
   const config: ExperimentConfig = { ...CONFIG, dataset };
@@ -410,7 +408,6 @@ Deno.test("a tokenizer that takes too long for all prompts is asked about some o
     kind: "vllm",
     api: "completions",
     model: "m",
-    vocabulary_size: null,
     making: { totalMs: 0, progress: (count) => made.push(count) },
   }, WISH);
   assert.equal(source.facts.input_length, "approximate");
@@ -420,7 +417,7 @@ Deno.test("a tokenizer that takes too long for all prompts is asked about some o
   let asked = 0;
   const call: typeof server.call = (path, method, body) =>
     ++asked > 60 ? Promise.resolve({ status: 503, text: "" }) : failing.call(path, method, body);
-  await makeSyntheticPrompts({ call, kind: "vllm", api: "completions", model: "m", vocabulary_size: null }, {
+  await makeSyntheticPrompts({ call, kind: "vllm", api: "completions", model: "m" }, {
     ...WISH,
     n: 200,
   });

@@ -30,11 +30,6 @@ export function traceSchedule({ requests }: Trace, speed: number, end: ScheduleE
   return late === -1 ? all : all.slice(0, late);
 }
 
-/** Requests per second of a schedule: gaps over the time from its first to its last request; null of fewer than two. */
-export function offeredRate(schedule: Schedule): number | null {
-  return ratePerSecond(schedule.length, schedule[0] ?? 0, schedule.at(-1) ?? 0);
-}
-
 /** Gaps between `count` events per second, the first and last of them at these nanoseconds; null of no time. */
 export function ratePerSecond(count: number, firstNs: number, lastNs: number): number | null {
   return count < 2 || lastNs <= firstNs ? null : (count - 1) * NS / (lastNs - firstNs);

@@ -21,8 +21,6 @@ export interface PromptServer {
   readonly api: "completions" | "chat";
   /** As sent in `model`. */
   readonly model: string;
-  /** Tokens of the vocabulary where the study says it. */
-  readonly vocabulary_size: number | null;
   readonly limits?: AskLimits;
   readonly making?: MakingOptions;
 }
@@ -59,7 +57,7 @@ async function idRangeFor(
   tokenizer: ServerTokenizer | null,
 ): Promise<IdRange | null> {
   if (server.api !== "completions" || !kind.takesIds) return null;
-  const range = await findIdRange(server.call, tokenizer, server.vocabulary_size, server.limits);
+  const range = await findIdRange(server.call, tokenizer, server.limits);
   return range !== null && await takesIds(server, range) ? range : null;
 }
 

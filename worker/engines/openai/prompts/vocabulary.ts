@@ -11,7 +11,7 @@ export interface IdRange {
   /** Ids within that stand for no text. */
   readonly without: ReadonlySet<number>;
   /** How the vocabulary's size is known. `/tokenize` tells only that it is at least so large. */
-  readonly source: "study" | "/props" | "/v1/models" | "/server_info" | "/model_info" | "/tokenize";
+  readonly source: "/props" | "/v1/models" | "/server_info" | "/model_info" | "/tokenize";
   /** Tokens of the vocabulary. */
   readonly size: number;
 }
@@ -51,16 +51,13 @@ const SPECIAL = [
 ] as const;
 
 /**
- * The ids to draw prompts from, or null where nobody tells how many there are. `studySize` is what the study says
- * about it, which comes first.
+ * The ids to draw prompts from, or null where nobody tells how many there are.
  */
 export async function findIdRange(
   call: Call,
   tokenizer: ServerTokenizer | null,
-  studySize: number | null,
   limits?: AskLimits,
 ): Promise<IdRange | null> {
-  if (studySize !== null) return rangeOf(studySize, "study", await specialIds(tokenizer));
   for (const place of PLACES) {
     const answer = await askJson(call, place, "GET", null, limits);
     const size = answer.kind === "json" ? sizeIn(answer.value) : null;

@@ -71,7 +71,7 @@ export function preparePrompts(
   trace: Trace | null,
   progress: (made: number, of: number) => void,
 ): Promise<RunPrompts> {
-  const server = { call, kind, api, model, vocabulary_size: null, making: { progress } };
+  const server = { call, kind, api, model, making: { progress } };
   return makeRunPrompts(assignment, prefix_cache, server, trace?.requests ?? null);
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { isIP } from "node:net";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import type { OpenaiConfig } from "../../../../lib/experiment/engines/openai/declaration.ts";
 import type { ServedLoad } from "../../../../lib/experiment/engines/openai/load.ts";
@@ -142,11 +141,10 @@ export function makeResult(run: RunFacts): {
 }
 
 function clientHealth({ service: { target }, health, pool: { before, after } }: RunFacts): ClientHealth {
-  const address = isIP(target.hostname) === 0 ? null : target.hostname;
   return {
     ...health,
     reconnects: after.reopened - before.reopened,
-    ports: portFacts({ address, port: target.port }),
+    ports: portFacts({ address: target.hostname, port: target.port }),
     files: fileFacts(),
   };
 }
@@ -224,7 +222,6 @@ function preparationOf(cache: CachePreparation): JsonObject {
     case "body":
       return { kind: cache.kind, fields: cache.fields };
     case "unique":
-      return { kind: cache.kind };
     case "allow":
       return { kind: cache.kind };
   }

@@ -47,7 +47,7 @@ const POLL_MS = 250;
 /** A look at a long load takes its time, which the load should not notice. */
 const POLL_SHARE = 20;
 /** Where ten median request times are longer, the window grows up to so many times its length. */
-const MOST_GROWTH = 4;
+export const MOST_GROWTH = 4;
 
 /** Waits until the load is steady, for the length of the window, and until every request that was due in it has ended. */
 export async function openWindow(

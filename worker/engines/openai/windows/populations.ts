@@ -35,14 +35,6 @@ export function isIn({ t0_ns, t1_ns }: Window, t_ns: bigint): boolean {
   return t_ns >= t0_ns && t_ns < t1_ns;
 }
 
-/** The requests whose latencies are the window's. */
-export function dueIn<Request extends { readonly t_sched_ns: bigint }>(
-  window: Window,
-  requests: readonly Request[],
-): Request[] {
-  return requests.filter(({ t_sched_ns }) => isIn(window, t_sched_ns));
-}
-
 /** True when every request that was due in the window has ended, so that the load may stop: it goes on until then. */
 export function hasEndedAll(
   { t1_ns }: Window,
