@@ -67,7 +67,10 @@ export class Progress implements Disposable {
     const line = eventLine(event, this.#context);
     if (line === null) return;
     this.#write(line);
-    if (event.type === "warning") this.#saidWarnings.add(event.text);
+    if (event.type === "warning") {
+      // A trouble of the study that its runs tell, too, each with a path of its own.
+      this.#saidWarnings.add(event.text).add(event.code);
+    }
     if (event.type !== "run_finished") return;
     const reason = energyReason(event.record);
     if (reason !== null) this.#saidReasons.add(reason);
