@@ -12,6 +12,7 @@ import {
   assertGone,
   ended,
   llem,
+  pidIn,
   type Ran,
   ran,
   readJson,
@@ -252,10 +253,7 @@ async function startLong(box: Sandbox, args: readonly string[] = []) {
     const [entry] = [...Deno.readDirSync(join(box.dir, "out"))];
     return entry === undefined ? null : join(box.dir, "out", entry.name);
   });
-  const worker = await until(
-    "the worker",
-    () => Number(Deno.readTextFileSync(join(runFolder(dir, 1), "pids"))),
-  );
+  const worker = await until("the worker", () => pidIn(join(runFolder(dir, 1), "pids")));
   const [meter = 0] = await until("the meter", () => meters(box).length === 1 && meters(box));
   return { child, dir, worker, meter };
 }

@@ -228,6 +228,11 @@ export async function until<T>(what: string, probe: () => T | null | undefined |
   assert.fail(`waited in vain: ${what}`);
 }
 
+/** The pid that a shell writes into that file; null while the file is empty, as it is between its opening and its writing. */
+export function pidIn(path: string): number | null {
+  return Number(Deno.readTextFileSync(path)) || null;
+}
+
 /** The pids that a fixture wrote down in its run folder. */
 export function pidsOf(folder: string): number[] {
   return Deno.readTextFileSync(join(folder, "pids")).trim().split(/\s+/).map(Number);

@@ -8,7 +8,7 @@ import type { EnergyRecord } from "../../lib/results/energy/record.ts";
 import { inTerminal, latin1 } from "../faults/_terminal.ts";
 import { C_COMPILER, SCRIPT, testWith } from "../support/needs.ts";
 import { buildNvmlStub, type StubBoard } from "../support/nvml_stub.ts";
-import { assertGone, type Ended, ended, LLEM, llem, Sandbox, start, until } from "./llem.ts";
+import { assertGone, type Ended, ended, LLEM, llem, pidIn, Sandbox, start, until } from "./llem.ts";
 
 const BOARD: StubBoard = { uuid: "GPU-meter", power: { kind: "constant", value: 100 } };
 
@@ -308,8 +308,8 @@ while [ ! -e "$BOX/cont" ]; do sleep 0.05; done
 fg %1
 echo "rc $?"`;
   await using terminal = inTerminal(box, script);
-  const pidIn = (name: string) => until(name, () => Number(Deno.readTextFileSync(join(box.dir, name))));
-  const pids = [await pidIn("child"), await pidIn("pid")];
+  const pids: number[] = [];
+  for (const name of ["child", "pid"]) pids.push(await until(name, () => pidIn(join(box.dir, name))));
   box.write("stop", "");
   await until("both are stopped", () => pids.every((pid) => readProcStat(pid)?.state === "T"));
   box.write("go", "");
