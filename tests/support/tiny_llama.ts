@@ -19,20 +19,34 @@ export const TINY_LLAMA = {
 /** Rank of the adapter that writeTinyLora() writes. */
 export const TINY_LORA_RANK = 4;
 
-const { layers, width, heads, kvHeads, headWidth, innerWidth, maxPositions } = TINY_LLAMA;
+const { layers, width, heads, kvHeads, innerWidth, maxPositions } = TINY_LLAMA;
 const VOCABULARY = TINY_LLAMA.vocabulary;
 
+/** What a caller may have otherwise. */
+export interface TinyLlamaOptions {
+  readonly seed?: number;
+  /** Width of an attention head; vLLM on a CPU has no kernel for the usual 16, and one for 32. */
+  readonly headWidth?: number;
+}
+
 /** Writes the folder of a Llama with random weights (the same seed gives the same ones) and returns its path. */
-export function writeTinyLlama(folder: string, { seed = 1 }: { readonly seed?: number } = {}): string {
+export function writeTinyLlama(
+  folder: string,
+  { seed = 1, headWidth = TINY_LLAMA.headWidth }: TinyLlamaOptions = {},
+): string {
   Deno.mkdirSync(folder, { recursive: true });
-  const files = { "config.json": CONFIG, "generation_config.json": GENERATION, ...tinyTokenizer() };
+  const config = { ...CONFIG, head_dim: headWidth };
+  const files = { "config.json": config, "generation_config.json": GENERATION, ...tinyTokenizer() };
   for (const [name, content] of Object.entries(files)) writeJson(join(folder, name), content);
-  writeSafetensors(join(folder, "model.safetensors"), weights(new Random(seed)));
+  writeSafetensors(join(folder, "model.safetensors"), weights(new Random(seed), headWidth));
   return folder;
 }
 
 /** Writes the folder of a low-rank adapter (peft) on the tiny Llama; it changes what the model says. */
-export function writeTinyLora(folder: string, { seed = 2 }: { readonly seed?: number } = {}): string {
+export function writeTinyLora(
+  folder: string,
+  { seed = 2, headWidth = TINY_LLAMA.headWidth }: TinyLlamaOptions = {},
+): string {
   Deno.mkdirSync(folder, { recursive: true });
   writeJson(join(folder, "adapter_config.json"), ADAPTER);
   const random = new Random(seed);
@@ -55,7 +69,6 @@ const CONFIG = {
   attention_dropout: 0,
   bos_token_id: BOS.id,
   eos_token_id: EOS.id,
-  head_dim: headWidth,
   hidden_act: "silu",
   hidden_size: width,
   initializer_range: 0.02,
@@ -97,12 +110,12 @@ const ADAPTER = {
   target_modules: ["q_proj", "v_proj"],
 };
 
-function weights(random: Random): Record<string, Tensor> {
+function weights(random: Random, headWidth: number): Record<string, Tensor> {
   const tensors: Record<string, Tensor> = {
     "model.embed_tokens.weight": noise(random, [VOCABULARY, width], 1),
   };
   for (let layer = 0; layer < layers; layer++) {
-    for (const [name, [outputs, inputs]] of Object.entries(MATRICES)) {
+    for (const [name, [outputs, inputs]] of Object.entries(matrices(headWidth))) {
       tensors[`model.layers.${layer}.${name}.weight`] = noise(
         random,
         [outputs, inputs],
@@ -119,15 +132,17 @@ function weights(random: Random): Record<string, Tensor> {
 }
 
 /** Outputs and inputs of the matrices of a layer. */
-const MATRICES: Readonly<Record<string, readonly [number, number]>> = {
-  "self_attn.q_proj": [heads * headWidth, width],
-  "self_attn.k_proj": [kvHeads * headWidth, width],
-  "self_attn.v_proj": [kvHeads * headWidth, width],
-  "self_attn.o_proj": [width, heads * headWidth],
-  "mlp.gate_proj": [innerWidth, width],
-  "mlp.up_proj": [innerWidth, width],
-  "mlp.down_proj": [width, innerWidth],
-};
+function matrices(headWidth: number): Readonly<Record<string, readonly [number, number]>> {
+  return {
+    "self_attn.q_proj": [heads * headWidth, width],
+    "self_attn.k_proj": [kvHeads * headWidth, width],
+    "self_attn.v_proj": [kvHeads * headWidth, width],
+    "self_attn.o_proj": [width, heads * headWidth],
+    "mlp.gate_proj": [innerWidth, width],
+    "mlp.up_proj": [innerWidth, width],
+    "mlp.down_proj": [width, innerWidth],
+  };
+}
 
 /** Normally distributed around 0 (Box-Muller). */
 function noise(random: Random, shape: readonly [number, number], deviation: number): Tensor {

@@ -93,6 +93,9 @@ class Loaded:
     def close(self):
         pass
 
+    def forget(self):
+        pass
+
     def synchronise(self):
         pass
 

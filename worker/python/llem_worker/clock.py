@@ -9,6 +9,6 @@ def milliseconds(begin_ns: int, end_ns: int) -> float:
     return (end_ns - begin_ns) / 1e6
 
 
-def per_second(count: float, time_ns: int) -> float | None:
+def per_second(count: float, time_ns: int | None) -> float | None:
     """None where there is nothing to divide or to divide by."""
-    return None if count == 0 or time_ns == 0 else count / (time_ns / 1e9)
+    return None if count == 0 or not time_ns else count / (time_ns / 1e9)

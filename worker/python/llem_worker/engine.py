@@ -63,8 +63,8 @@ class LoadedModel(Protocol):
     context_length: int | None
     """Tokens of prompt and output that the model was made for; None where that is not told."""
     on_gpus: bool
-    batch_size: int
-    """Prompts that are generated together."""
+    batch_size: int | None
+    """Prompts that are generated together; None: the engine is given all of them and schedules by itself."""
     facts: dict[str, Any]
     """Which model it is and how it is held in memory, for the result."""
     settings: dict[str, Any]

@@ -1,8 +1,8 @@
 """What an engine makes of a batch of prompts, and the interface by which the measurement has it made."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from .progress import Progress
 from .prompts import Prompt
@@ -16,11 +16,22 @@ class Request:
     tokens: list[int]
     """Generated ids. One that ends the text is not among them, nor is the padding after it."""
     times_ns: list[int]
-    """When each of them was there."""
+    """When each of them was there: those of one step share its time. Empty where a search decides at its end."""
     end_ns: int
     """When it ended: its last token, or the one that ended it, was there."""
     computed: int
     """Tokens that were computed for it: those above, and the one that ended it."""
+    begin_ns: int | None = None
+    """When the engine was given it; None: with its batch."""
+    further: list[list[int]] = field(default_factory=list)
+    """What was generated for the same prompt beside `tokens`, where several texts were asked for."""
+    of_engine: dict[str, Any] = field(default_factory=dict)
+    """Further fields of its record that only this engine knows."""
+
+    @property
+    def output_tokens(self) -> int:
+        """Of all its texts."""
+        return len(self.tokens) + sum(map(len, self.further))
 
 
 @dataclass(frozen=True)
@@ -29,8 +40,8 @@ class Generation:
 
     requests: list[Request]
     begin_ns: int
-    prefill_end_ns: int
-    """When the first step was done."""
+    prefill_end_ns: int | None
+    """When the first step was done; None where prefill and decode are no phases, since steps had both in them."""
     end_ns: int
     input_padding: int
     """Padding that was computed with the prompts, in tokens."""
@@ -40,6 +51,9 @@ class Generation:
 
 class Generator(Protocol):
     """A loaded model with the settings of a run."""
+
+    def forget(self) -> None:
+        """Drops what is kept of earlier batches and would spare work of the next (a prefix cache)."""
 
     def synchronise(self) -> None:
         """Returns when the devices have nothing left to do."""

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import groupby, pairwise
 from math import ceil
 from struct import pack
 from typing import Any
 
 from .clock import milliseconds, monotonic_ns
+from .errors import WorkerError
 from .frames import exact_integer, phase
 from .generation import Generation, Generator, Request
 from .outbox import Outbox
@@ -25,8 +27,9 @@ class Totals:
     requests: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
-    prefill_ns: int = 0
-    decode_ns: int = 0
+    prefill_ns: int | None = 0
+    """None where a batch had no phases, as is `decode_ns`."""
+    decode_ns: int | None = 0
     decoded_tokens: int = 0
     """Tokens that decode steps gave: all but the first of each request."""
     input_padding: int = 0
@@ -41,10 +44,13 @@ class Totals:
         requests = generation.requests
         self.requests += len(requests)
         self.input_tokens += sum(len(request.prompt.token_ids) for request in requests)
-        self.output_tokens += sum(len(request.tokens) for request in requests)
+        self.output_tokens += sum(request.output_tokens for request in requests)
         self.decoded_tokens += sum(max(0, len(request.tokens) - 1) for request in requests)
-        self.prefill_ns += generation.prefill_end_ns - generation.begin_ns
-        self.decode_ns += generation.end_ns - generation.prefill_end_ns
+        if generation.prefill_end_ns is None or self.prefill_ns is None or self.decode_ns is None:
+            self.prefill_ns = self.decode_ns = None
+        else:
+            self.prefill_ns += generation.prefill_end_ns - generation.begin_ns
+            self.decode_ns += generation.end_ns - generation.prefill_end_ns
         self.input_padding += generation.input_padding
         self.output_padding += generation.output_padding
         self.work.update((len(request.prompt.token_ids), request.computed) for request in requests)
@@ -96,13 +102,16 @@ def _passes(
     until_ns = begin_ns + least_ns
     totals, hashed, sample, passes = Totals(), sha256(), list[int](), 0
     while passes == 0 or monotonic_ns() < until_ns:
+        generator.forget()
         progress = Progress(outbox, planned_tokens(prompts), _repeat_note(passes, begin_ns, until_ns))
         for group in groups(prompts, batch_size):
             generation = generator.run(group, progress)
+            _check_lengths(generation.requests)
             totals.add(generation)
             if passes == 0:
                 for request in generation.requests:
-                    hashed.update(hashed_bytes(request.tokens))
+                    for tokens in (request.tokens, *request.further):
+                        hashed.update(hashed_bytes(tokens))
                     if request.prompt.index == 0:
                         sample = request.tokens[:SAMPLE_TOKENS]
             _report(outbox, generation, passes * len(prompts))
@@ -138,25 +147,61 @@ def count_batch(progress: Progress, generation: Generation) -> None:
 def _report(outbox: Outbox, generation: Generation, first_index: int) -> None:
     """Phases and requests of a batch."""
     begin_ns, first_ns, end_ns = generation.begin_ns, generation.prefill_end_ns, generation.end_ns
-    outbox.queue(phase("prefill", "begin", begin_ns), phase("prefill", "end", first_ns))
-    if any(request.computed > 1 for request in generation.requests):
-        outbox.queue(phase("decode", "begin", first_ns), phase("decode", "end", end_ns))
+    if first_ns is not None:
+        outbox.queue(phase("prefill", "begin", begin_ns), phase("prefill", "end", first_ns))
+        if any(request.computed > 1 for request in generation.requests):
+            outbox.queue(phase("decode", "begin", first_ns), phase("decode", "end", end_ns))
     outbox.queue(*(request_frame(request, begin_ns, first_index) for request in generation.requests))
 
 
-def request_frame(request: Request, begin_ns: int, first_index: int) -> dict[str, Any]:
+def request_frame(request: Request, batch_begin_ns: int, first_index: int) -> dict[str, Any]:
     """
-    The record of one request. It starts with the prefill of its batch. One that gave no token has no time to
-    first token. `first_index` is the index of the pass's first request.
+    The record of one request. One that gave no token has no time to first token. `first_index` is the index of
+    the pass's first request.
     """
+    begin_ns = batch_begin_ns if request.begin_ns is None else request.begin_ns
     times = request.times_ns
     return {
         "type": "request",
         "index": first_index + request.prompt.index,
         "input_tokens": len(request.prompt.token_ids),
-        "output_tokens": len(request.tokens),
+        "output_tokens": request.output_tokens,
         "t_start_ns": exact_integer(begin_ns),
         "ttft_ms": milliseconds(begin_ns, times[0]) if times else None,
         "e2e_ms": milliseconds(begin_ns, request.end_ns),
-        "itl_ms": [milliseconds(before, after) for before, after in zip(times, times[1:])],
+        **_between_tokens(request),
+        **request.of_engine,
     }
+
+
+def _between_tokens(request: Request) -> dict[str, Any]:
+    """
+    Times between tokens, where every step gave one; else those between steps, and why. The fields are those of
+    lib/protocol/frame.ts.
+    """
+    times = request.times_ns
+    if request.further:
+        return {"itl_ms": [], "itl_reason": messages.several_texts(), "n_choices": 1 + len(request.further)}
+    chunks = list(groupby(times))
+    gaps = [milliseconds(before[0], after[0]) for before, after in pairwise(chunks)]
+    if len(chunks) == len(times):
+        return {"itl_ms": gaps}
+    first = sum(1 for time_ns in times if time_ns == times[0])
+    later = len(times) - first
+    return {
+        "itl_ms": [],
+        "itl_reason": messages.several_tokens_at_once(),
+        "chunk_gap_ms": gaps,
+        "tpot_ms": milliseconds(times[0], times[-1]) / later if later > 0 else None,
+    }
+
+
+def _check_lengths(requests: Sequence[Request]) -> None:
+    """Raises WorkerError where a request that must have exactly so many tokens has another number."""
+    for request in requests:
+        asked = request.prompt.max_output
+        if request.prompt.min_output != asked:
+            continue
+        for tokens in (request.tokens, *request.further):
+            if len(tokens) != asked:
+                raise WorkerError("wrong_length", messages.wrong_length(request.prompt.index, len(tokens), asked))

@@ -135,6 +135,21 @@ def repeat_of(repeat: int, planned: int) -> str:
     return f"repeat {repeat} of about {planned}"
 
 
+def several_texts() -> str:
+    return "the answers of several choices came mixed in one stream"
+
+
+def several_tokens_at_once() -> str:
+    return "some chunks hold several tokens"
+
+
+def wrong_length(index: int, found: int, asked: int) -> str:
+    return (
+        f"Request {index} gave {found} tokens where exactly {asked} were asked for, so the runs would not do the "
+        "same work. Shorten its prompt or its output, or let the engine take longer sequences."
+    )
+
+
 def prompt_of(number: int, source: str | None) -> str:
     """`source` is None where the assignment names none."""
     return f"Prompt {number} of {source or 'the dataset'}"

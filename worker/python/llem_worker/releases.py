@@ -16,9 +16,9 @@ def release_of(package: str) -> str | None:
         return None
 
 
-def numbers(release: str) -> list[int]:
-    """Major and minor: 4.56.0.dev0 is no older than 4.56."""
-    return [int(number) for number in re.findall(r"\d+", release)[:2]]
+def numbers(release: str, count: int = 2) -> list[int]:
+    """Major and minor, or so many of its numbers: 4.56.0.dev0 is no older than 4.56."""
+    return [int(number) for number in re.findall(r"\d+", release)[:count]]
 
 
 def check_oldest(oldest: dict[str, str]) -> dict[str, str | None]:

@@ -56,12 +56,13 @@ def _run_model(engine: Engine, assignment: dict[str, Any], report: Reporter, imp
     idle_s = baseline["duration_seconds"] if baseline["enabled"] and model.on_gpus else 0.0
     if idle_s > 0:
         idle("loaded_idle", idle_s, report)
+    batch_size = model.batch_size or len(prompts)
     # Right before the measurement: whatever is waited for after a warm-up lets clocks and temperature fall.
     warmth = config["warmup"]
-    warmup = warm_up(generator, prompts, model.batch_size, warmth, outbox) if warmth["enabled"] else None
+    warmup = warm_up(generator, prompts, batch_size, warmth, outbox) if warmth["enabled"] else None
     model.reset_peak_memory()
     model.seed(config["random_seed"])
-    measured = measure(generator, prompts, model.batch_size, config["measure"]["min_seconds"], outbox)
+    measured = measure(generator, prompts, batch_size, config["measure"]["min_seconds"], outbox)
     if idle_s > 0:
         idle("loaded_idle", min(idle_s, SHORT_IDLE_SECONDS), report)
 

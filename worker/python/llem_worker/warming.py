@@ -32,6 +32,7 @@ def warm_up(
 
     def run_batch(batch: Sequence[Prompt]) -> float:
         sizes.append(len(batch))
+        generator.forget()
         generation = generator.run(batch, progress)
         count_batch(progress, generation)
         return milliseconds(generation.begin_ns, generation.end_ns)

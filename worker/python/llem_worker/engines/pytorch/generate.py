@@ -35,6 +35,9 @@ class Generator:
         self._clock = CudaStepClock(loaded.device, self.config.max_new_tokens) if on_gpu else StepClock()
         self._criteria = StoppingCriteriaList([self._clock] if timed else [])
 
+    def forget(self) -> None:
+        """Nothing is kept between batches: every cache begins empty."""
+
     def synchronise(self) -> None:
         """Returns when the devices have nothing left to do."""
         synchronise(self._gpus)

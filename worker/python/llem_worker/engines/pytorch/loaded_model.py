@@ -66,7 +66,7 @@ class LoadedModel:
         """A model whose shapes cannot be read must not cost the measurement that was made with it."""
         try:
             tokens = (totals.input_tokens, totals.output_tokens)
-            time_ns = totals.prefill_ns + totals.decode_ns
+            time_ns = (totals.prefill_ns or 0) + (totals.decode_ns or 0)
             shapes = multiplied(self._loaded.model)
             return flops_facts(shapes, totals.work, tokens, time_ns, self._loaded.generation)
         except Exception as error:

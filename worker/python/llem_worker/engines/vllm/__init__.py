@@ -1,0 +1,1 @@
+"""vLLM: the engine inside the worker, or in processes of its own where it is spread over several devices."""
