@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from vllm import LLM
+from vllm import LLM, SamplingParams
 from vllm.inputs import TokensPrompt
 
 from ...clock import monotonic_ns
@@ -11,7 +11,7 @@ from ...generation import Generation
 from ...progress import Progress
 from ...prompts import Prompt
 from .observed import observe
-from .params import RequestParams, seed_of
+from .params import RequestParams
 from .prefix_cache import PrefixCache
 from .running import Rules, Running, Text, ended
 from .settings import Settings
@@ -49,7 +49,9 @@ class Generator:
 
     def run(self, prompts: Sequence[Prompt], progress: Progress | None = None) -> Generation:
         """Queues all prompts, then steps until all have ended; tokens get the time at which their step returned."""
-        given = [(TokensPrompt(prompt_token_ids=prompt.token_ids), self._params.of(prompt, self._seed)) for prompt in prompts]
+        given: list[tuple[Any, SamplingParams]] = [
+            (TokensPrompt(prompt_token_ids=prompt.token_ids), self._params.of(prompt, self._seed)) for prompt in prompts
+        ]
         engine = self._engine
         begin_ns = monotonic_ns()
         running: dict[str, Running] = {}

@@ -66,3 +66,74 @@ def clock_differs(median_ms: float) -> str:
         f"Times to the first token differ from vLLM's own stamps by {median_ms:.0f} ms (median), more than the way from "
         "the engine takes. Something held the worker up; latencies may be too long."
     )
+
+
+
+def part_untold() -> str:
+    """Of a part of the memory, as are the next five."""
+    return "this release of vLLM does not tell it"
+
+
+def part_untold_on_cpu() -> str:
+    return "vLLM does not tell it on a CPU"
+
+
+def part_unreadable(reason: str) -> str:
+    return f"it cannot be read from this release of vLLM: {reason}"
+
+
+def activations_not_profiled() -> str:
+    return "kv_cache_memory_bytes sets the size of the KV cache, so vLLM did not profile activations"
+
+
+def no_graphs_on_cpu() -> str:
+    return "a CPU captures no CUDA graphs"
+
+
+def pools_of_sleep_mode() -> str:
+    return "with enable_sleep_mode the pools of graphs cannot be told from those of the weights"
+
+
+def preempted(count: int) -> str:
+    return (
+        f"The KV cache was full: vLLM stopped requests {count} times in the measured window and computed them again later, "
+        "so times and energy hold work that was done twice. Raise gpu_memory_utilization or kv_cache_memory_bytes, or "
+        "lower max_num_seqs or the lengths of prompts and outputs."
+    )
+
+
+def tokenizer_missing(name: str, reason: str) -> str:
+    return (
+        f"The model has no tokenizer that transformers can load ({name}: {reason}). Prompts are made with it: put "
+        "tokenizer.json and tokenizer_config.json beside the weights."
+    )
+
+
+def adapter_not_merged() -> str:
+    return (
+        "vLLM computes an adapter beside the weights and never folds it into them: set lora.merge_weights: false, or "
+        "merge it with another program and name the merged model."
+    )
+
+
+def adapter_not_loadable(adapter: str, reason: str) -> str:
+    return f"vLLM cannot load the adapter {adapter}: {reason}. Name one that was made for this model."
+
+
+def beams_need_tokenizer() -> str:
+    return "vLLM's beam search needs its tokenizer: remove vllm.engine.skip_tokenizer_init."
+
+
+def beams_without_least_length() -> str:
+    return "vLLM's beam search knows no least length: remove decoder.min_new_tokens or vllm.beam_search."
+
+
+def beams_decide_at_their_end() -> str:
+    return "a beam search knows its text when it is over"
+
+
+def beams_without_cache() -> str:
+    return (
+        "vLLM's beam search begins every step anew: without the prefix cache it prefills every beam for every token. Set "
+        "vllm.engine.enable_prefix_caching: true for what a user of it would see."
+    )

@@ -76,13 +76,14 @@ def clock_facts(batches: Sequence[Observed]) -> dict[str, Any]:
     return {"requests": len(ttft), "ttft_difference_ms": _spread(ttft), "e2e_difference_ms": _spread(e2e)}
 
 
-def clocks_disagree(batches: Sequence[Observed]) -> float | None:
-    """The median difference of times to the first token (ms) where no way from the engine to us takes so long."""
+def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
+    """The median difference of times to the first token where the way from the engine to us never takes so long."""
     differences = [abs(value) for batch in batches for value in batch.ttft_differences_ms]
-    ours = [value for batch in batches for value in batch.ttft_ms]
-    if not differences or median(differences) <= PLAUSIBLE_MS + PLAUSIBLE_SHARE * median(ours):
+    if not differences:
         return None
-    return median(differences)
+    theirs_ms = median(value for batch in batches for value in batch.ttft_ms)
+    found_ms = median(differences)
+    return found_ms if found_ms > PLAUSIBLE_MS + PLAUSIBLE_SHARE * theirs_ms else None
 
 
 # Outputs of a step are read one after the other, and come through a socket from engines with processes of their own.
@@ -90,18 +91,19 @@ PLAUSIBLE_MS = 25.0
 PLAUSIBLE_SHARE = 0.1
 
 
-def cache_facts(batches: Sequence[Observed], input_tokens: int) -> dict[str, Any]:
+def cache_facts(batches: Sequence[Observed], enabled: bool, input_tokens: int) -> dict[str, Any]:
     """How much of the prompts came from the engine's prefix cache."""
     cached = sum(batch.cached_tokens for batch in batches)
     return {
+        "enabled": enabled,
         "cached_tokens": cached,
         "cached_share": cached / input_tokens if input_tokens else None,
         "requests_hit": sum(batch.requests_hit for batch in batches),
     }
 
 
-def reasons(batches: Sequence[Observed]) -> dict[str, int]:
-    """How many texts ended for which reason."""
+def finish_reasons(batches: Sequence[Observed]) -> dict[str, int]:
+    """How many texts ended for which reason, in the engine's words."""
     return dict(sum((batch.reasons for batch in batches), Counter()))
 
 
