@@ -41,6 +41,8 @@ export interface StartedWorker {
   readonly tag: ProcessTag;
   /** What the child runs the worker in; null for a worker of this machine. */
   readonly container: Container | null;
+  /** Path of its temporary folder; left out where it has none. */
+  readonly temporary?: string;
   /** Watched since before it was started. */
   readonly oom: OomWatch;
   /** What of its frames goes no further; null where it was given no secret. */
@@ -116,7 +118,7 @@ class Supervisor {
     this.#slot = slot;
     this.#control = control;
     this.#listeners = listeners;
-    const { child, cage, tag, container, hidden } = worker;
+    const { child, cage, tag, container, temporary, hidden } = worker;
     this.#view = new AttemptView(
       this.#token,
       {
@@ -138,6 +140,7 @@ class Supervisor {
       cage,
       tag,
       container,
+      ...temporary === undefined ? {} : { temporary },
       guard: host.guard,
       stdout: (bytes) => this.#view.steps(bytes),
       stderr: (bytes) => this.#log.write(bytes),
