@@ -8,6 +8,7 @@ from ...frames import Reporter
 from ...run import run_engine
 from .engine_files import engine_folder
 from .environment import set_environment, world_size
+from .settings import check_supported
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
@@ -26,6 +27,7 @@ class TensorRt:
     def import_packages(self) -> None:
         from .releases import check_releases
 
+        check_supported(self._assignment["config"])
         set_environment(self._assignment)
         folder = engine_folder(self._assignment)
         check_releases(folder)

@@ -58,10 +58,14 @@ class Settings:
     """True where the study wants blocks of the KV cache reused."""
 
 
-def read_settings(config: dict[str, Any], known: Installed) -> Settings:
-    """Raises WorkerError for what the installed release does not take."""
+def check_supported(config: dict[str, Any]) -> None:
+    """Raises WorkerError for what no release does here. Needs nothing of the package."""
     if config.get("lora") is not None:
         raise WorkerError("unsupported_setting", messages.no_lora())
+
+
+def read_settings(config: dict[str, Any], known: Installed) -> Settings:
+    """Raises WorkerError for what the installed release does not take."""
     section = _given(config.get("tensorrt"))
     asked = {_ARGUMENTS[key]: value for key, value in section.items() if key in _ARGUMENTS}
     for argument in asked:
