@@ -271,8 +271,8 @@ function withoutTexts<End extends { readonly failure: SpawnFailure }>(
 /** How the worker was launched, as records say it. */
 function recordLauncher(container: Container | null): RecordLauncher {
   if (container === null) return LOCAL_LAUNCHER;
-  const { image, image_id } = container;
-  return { type: "docker", image, image_id };
+  const { image, image_id, image_digest } = container;
+  return { type: "docker", image, image_id, ...image_digest === undefined ? {} : { image_digest } };
 }
 
 /** The same, and the meter hears what the worker computes on, and where the measured window begins and ends. */

@@ -11,6 +11,7 @@ import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
 import { absolutePaths, hubFolders, runMounts } from "./paths.ts";
 import type { DockerHost } from "./host.ts";
+import { sharedMemoryArguments } from "./shared_memory.ts";
 
 /** The interpreter of an image, where the study names none. */
 const IMAGE_PYTHON = "python3";
@@ -89,13 +90,19 @@ export function launchContainer(
     (await removeContainers(docker.cli, labels, limitMs)).trouble;
   return {
     spec: { program: docker.cli.program, args, cwd: folder.path, env },
-    container: { name, image: image.name, image_id: image.id, remove },
+    container: {
+      name,
+      image: image.name,
+      image_id: image.id,
+      ...image.digest === undefined ? {} : { image_digest: image.digest },
+      remove,
+    },
   };
 }
 
 /** The options that every container of ours has, the probe before the study included. */
 export function commonArguments(
-  { gpus, nvidia, rootless, raises_limits, selinux }: DockerHost,
+  { gpus, nvidia, rootless, raises_limits, selinux, shared_memory }: DockerHost,
   devices: readonly string[],
   visible: string | undefined,
 ): string[] {
@@ -111,8 +118,7 @@ export function commonArguments(
     ...["--pull", "never"],
     // What comes out is kept in the run's folder, and need not be kept by docker again.
     ...["--log-driver", "none"],
-    // Processes of an engine talk through shared memory, of which a container has 64 MB otherwise.
-    ...["--shm-size", "8g"],
+    ...sharedMemoryArguments(shared_memory),
     ...(raises_limits ? ["--ulimit", "memlock=-1", "--ulimit", "stack=67108864"] : []),
     ...user,
     ...(selinux ? ["--security-opt", "label=disable"] : []),

@@ -7,6 +7,7 @@ import { wantedImages } from "../../../lib/launch/docker/images.ts";
 import { commonArguments, launchContainer } from "../../../lib/launch/docker/launch.ts";
 import { mountArguments } from "../../../lib/launch/docker/mounts.ts";
 import { findDocker } from "../../../lib/launch/docker/program.ts";
+import { readSharedMemory } from "../../../lib/launch/docker/shared_memory.ts";
 import type { DockerHost } from "../../../lib/launch/docker/host.ts";
 import { NO_INPUTS, type RunInputs } from "../../../lib/experiment/inputs.ts";
 import { RunFolder } from "../../../lib/results/run_folder.ts";
@@ -19,6 +20,7 @@ const DOCKER: DockerHost = {
   cli: { program: "/usr/bin/docker", env: {} },
   images: new Map([["pytorch", { name: "engine:1", id: "sha256:0123" }]]),
   nvidia: true,
+  shared_memory: "8g",
   gpus: [],
   rootless: false,
   raises_limits: true,
@@ -163,8 +165,22 @@ Deno.test("commonArguments() leaves out what a daemon cannot do", () => {
   for (const option of ["--user", "--ulimit", "--gpus", "--security-opt"]) {
     assert.ok(!args.includes(option), option);
   }
+  const shared = commonArguments({ ...DOCKER, shared_memory: "host" }, [], undefined);
+  assert.deepEqual([valuesOf(shared, "--ipc"), valuesOf(shared, "--shm-size")], [["host"], []]);
   const labelled = commonArguments({ ...DOCKER, selinux: true }, [], undefined);
   assert.deepEqual(valuesOf(labelled, "--security-opt"), ["label=disable"]);
+});
+
+Deno.test("readSharedMemory() takes a size or the machine's own, and names what is neither", () => {
+  const read = (value?: string): unknown =>
+    readSharedMemory(value === undefined ? {} : { LLEM_DOCKER_SHM_SIZE: value });
+  assert.deepEqual(read(), { size: "8g" });
+  assert.deepEqual([read(""), read("16g"), read("host")], [{ size: "8g" }, { size: "16g" }, {
+    size: "host",
+  }]);
+  for (const wrong of ["much", "0", "16 g", "-1", "8gb"]) {
+    assert.match(JSON.stringify(read(wrong)), /problem.*LLEM_DOCKER_SHM_SIZE must be a size/, wrong);
+  }
 });
 
 Deno.test("gpuArguments() gives what the study names, else what is visible, else all", () => {
@@ -175,6 +191,22 @@ Deno.test("gpuArguments() gives what the study names, else what is visible, else
   assert.deepEqual(gpus([], "GPU-a,3"), ["--gpus", '"device=GPU-a,3"']);
   assert.deepEqual(gpus([], ""), []);
   assert.deepEqual(gpus([], "-1"), []);
+  // By their UUIDs where the driver tells them: whoever counts boards, these are the ones that are metered.
+  const boards = [0, 1, 2].map((index) => ({
+    index,
+    model: "m",
+    uuid: index === 2 ? null : `GPU-${index}0000000-aa`,
+    bus: `0000:0${index}:00.0`,
+  }));
+  const exact = (devices: readonly string[], visible?: string): string | undefined =>
+    gpuArguments(devices, { visible, gpus: boards })[1];
+  assert.equal(exact(["1", "gpu-0"]), '"device=GPU-10000000-aa,GPU-00000000-aa"');
+  assert.equal(
+    exact([], "2,1"),
+    '"device=2,GPU-10000000-aa"',
+    "one whose UUID is not known keeps its number",
+  );
+  assert.equal(exact(["MIG-7"]), '"device=MIG-7"');
 });
 
 Deno.test("mountArguments() names every path once, writes CSV, and keeps the image's own folders", () => {
