@@ -120,6 +120,7 @@ export class SummaryBuilder {
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
     const sent = sentLoadOf(record);
+    const { input_hash } = record.measurement?.metrics ?? {};
     return {
       config_hash,
       join_hash: join_hash ?? null,
@@ -134,6 +135,7 @@ export class SummaryBuilder {
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
+      ...status === "completed" && typeof input_hash === "string" ? { input_hash } : {},
     };
   }
 

@@ -2,7 +2,7 @@
 import { type Backend, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { Engine, FailureHints } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
-import { enginesToUse } from "./messages.ts";
+import { allOf, enginesToUse } from "./messages.ts";
 
 /** Every backend, in the order in which engines are told of. */
 export const LISTED_BACKENDS = Object.keys(ENGINES) as readonly Backend[];
@@ -32,11 +32,13 @@ export function optionsFor(purpose: keyof FailureHints["options"]): string {
   return LISTED_BACKENDS.flatMap((backend) => ENGINES[backend].failures.options[purpose] ?? []).join(" or ");
 }
 
-/** The backends that load models which llem finds for them: `llamacpp and pytorch`. */
+/** The backends that load models which llem finds for them: `llamacpp, pytorch and vllm`. */
 export function enginesWithModels(): string {
-  return backendsWhose(({ worker }, backend) =>
-    worker !== null && ENGINE_DECLARATIONS[backend].models !== "elsewhere"
-  ).join(" and ");
+  return allOf(
+    backendsWhose(({ worker }, backend) =>
+      worker !== null && ENGINE_DECLARATIONS[backend].models !== "elsewhere"
+    ),
+  );
 }
 
 function backendsWhose(fits: (engine: Engine, backend: Backend) => boolean): readonly Backend[] {

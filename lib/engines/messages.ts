@@ -156,6 +156,11 @@ export function startContainerYourself(): string {
     'command: { argv: [docker, run, --rm, "-i", IMAGE, ...] }.';
 }
 
+/** Words as a sentence lists them: `llamacpp, pytorch and vllm`. */
+export function allOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+}
+
 /** `engines` and `programs` are never empty. */
 export function enginesToUse(engines: readonly string[], programs: readonly string[]): string {
   return `${engines.join(", ")}, or ${programs.join(" or ")} with a worker of your own`;

@@ -22,6 +22,7 @@ import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import type { SentLoad } from "./sent_load.ts";
+import { type SharedInputs, sharedInputs } from "./shared_inputs.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
 /** The end of one run (its last attempt), as far as a summary needs it. */
@@ -48,6 +49,8 @@ export interface RunSummary {
   readonly sent?: SentLoad;
   /** True where there is a verdict by other limits than the study has now. */
   readonly other_slo?: boolean;
+  /** Of the tokens of its prompts; left out where the worker does not tell. */
+  readonly input_hash?: string;
 }
 
 /** Completed runs of an experiment by what became of the study's `slo`. */
@@ -130,6 +133,8 @@ export interface Summary {
   readonly n_cycles: number;
   /** What ran on what: each that occurs, in the order of rows. */
   readonly about: readonly RunAbout[];
+  /** Whether several engines were given the same tokens; left out where there is nothing to compare. */
+  readonly inputs?: SharedInputs;
   /** What results are judged by; left out where the study makes no promise, as is the next. */
   readonly slo?: Slo;
   /** Completed runs that were judged by other limits. */
@@ -198,6 +203,10 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
   const { name, study_design_hash, n_cycles, slo = null, search = null } = study;
   const rows = compared(made);
   const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
+  const inputs = sharedInputs(study.experiments.map(({ config_hash, config }) => ({
+    config,
+    input_hashes: (byHash.get(config_hash) ?? []).flatMap(({ input_hash }) => input_hash ?? []),
+  })));
   const judged_otherwise = runs.filter(({ other_slo }) => other_slo === true).length;
   return {
     schema: "llem.summary/1",
@@ -206,6 +215,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     study_design_hash,
     n_cycles,
     about: aboutOfAll(study, byHash),
+    ...inputs === null ? {} : { inputs },
     ...slo === null ? {} : { slo, judged_otherwise },
     rows,
     ...search === null ? {} : { search: summariseSearch({ search, n_cycles, configs }, rows, runs) },

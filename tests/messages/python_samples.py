@@ -45,10 +45,16 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "prompt_without_tokens": [("Prompt 3",)],
         "idle_for_baseline": [()],
         "repeat_of": [(2, 5)],
+        "several_texts": [()],
+        "several_tokens_at_once": [()],
+        "wrong_length": [(3, 30, 32)],
         "prompt_of": [(3, "prompts.jsonl"), (3, None)],
         "beyond_context": [(4100, 2048)],
         "middle_cut_out": [()],
         "token_unknown_to_model": [("Prompt 3", 50000, 32000)],
+    },
+    "llem_worker.engines.vllm.messages": {
+        "release_too_old": [("0.10.1", "0.11.2")],
     },
     "llem_worker.engines.pytorch.messages": {
         "gpu_not_seen": [("0, 1",)],

@@ -33,9 +33,9 @@ Deno.test("readPlan() says first that this version cannot run a backend, before 
         ...more,
       ],
     }).issues.map(({ message }) => message);
-  const mistake = { path: "vllm.engine.max_num_seqs", value: "many", source: "--set" };
-  const [first, second] = from("vllm", mistake);
-  assert.match(first ?? "", /^This version of llem has no worker for backend "vllm"/);
+  const mistake = { path: "tensorrt.max_batch_size", value: "many", source: "--set" };
+  const [first, second] = from("tensorrt", mistake);
+  assert.match(first ?? "", /^This version of llem has no worker for backend "tensorrt"/);
   assert.match(second ?? "", /must be a whole number/);
   assert.match(from("openai").join(), /^is missing\W+backend openai needs the address of a server/);
   assert.match(from("command").join(), /^is missing\W+backend command needs/);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { note } from "../field_notes.ts";
-import { count, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
+import { count, interpreterField, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 import { excludes, isGiven } from "../rule_forms.ts";
 import { speculativeTokensNeeded } from "./messages.ts";
 
@@ -85,6 +85,7 @@ const beamSearchSchema = openSection({
 
 /** Options of vLLM; null is its own default. Other keys are handed to it with a warning. */
 export const vllmSchema = openSection({
+  python: interpreterField(),
   engine: open(engineSchema).describe("engine settings"),
   sampling: open(samplingSchema).describe("sampling settings, which override decoder"),
   beam_search: note(open(beamSearchSchema).describe("beam search settings; excludes sampling"), {
@@ -111,11 +112,11 @@ export const vllm = {
     excludes("vllm.engine.kv_cache_memory_bytes", "vllm.engine.gpu_memory_utilization"),
     excludes("vllm.beam_search", "vllm.sampling"),
   ],
-  upstream: { keys_of_ours: [] },
+  upstream: { keys_of_ours: ["python"] },
   former_names: {},
   precision: "asked",
   models: "hub",
-  path_fields: { "vllm.engine.speculative_model": "hub" },
+  path_fields: { "vllm.python": "program", "vllm.engine.speculative_model": "hub" },
   model_names: [],
   revision: null,
   variable_fields: null,

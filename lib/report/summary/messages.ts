@@ -135,6 +135,13 @@ export function legendStaticBatch(): string {
   return "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch";
 }
 
+/** Of a study with several engines. */
+export function inputsNote(inputs: "same" | "different"): string {
+  return inputs === "same"
+    ? "input tokens: the same for every engine"
+    : "input tokens: not the same for every engine (metrics.input_hash), so their rates are not of the same work";
+}
+
 export function noEnergyNote(reason: string): string {
   return `no energy: ${reason}`;
 }

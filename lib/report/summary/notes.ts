@@ -2,6 +2,7 @@ import { formatNumber, printable } from "../../base/text.ts";
 import type { Outlier, Summary, SummaryRow } from "../../results/summary.ts";
 import { type Form, NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
+  inputsNote,
   legendBest,
   legendEnergyInterval,
   legendHidden,
@@ -28,7 +29,7 @@ const MOST_OUTLIERS = 20;
 const LATENCIES = ["TTFT", "TPOT", "ITL", "E2E"] as const;
 /** What a reader needs to know of the columns that are shown, and each number that lies apart. */
 export function summaryNotes(
-  { rows, about, slo, judged_otherwise = 0 }: Summary,
+  { rows, about, inputs, slo, judged_otherwise = 0 }: Summary,
   shown: readonly Column[],
   hidden: number,
   signs: Signs,
@@ -55,6 +56,7 @@ export function summaryNotes(
     ...slo !== undefined && heads.includes(metricHeading("goodput_per_s")) ? [legendGoodput(slo)] : [],
     ...heads.includes(metricHeading("idle_share")) ? [legendIdleShare()] : [],
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
+    ...inputs === undefined ? [] : [inputsNote(inputs)],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
     ...withoutEnergy(rows),
     ...outlierLines(rows),

@@ -32,6 +32,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   legendRates: [[]],
   legendRatio: [[true], [false]],
   legendStaticBatch: [[]],
+  inputsNote: [["same"], ["different"]],
   noEnergyNote: [["the server at gpu7.example runs on another machine"]],
   legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 1], ["*", "output tok/s", 2]],
   legendHidden: [[1], [4]],
