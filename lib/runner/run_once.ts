@@ -197,7 +197,7 @@ async function superviseLaunched(
   listeners: AttemptListeners,
   lease: ServerLease | null,
 ): Promise<MadeAttempt> {
-  const { container = null } = launch;
+  const { container = null, llem_version } = launch;
   const launcher = recordLauncher(container);
   const { cage, trouble } = await makeCage(host.containment);
   await using held = new AsyncDisposableStack();
@@ -231,7 +231,16 @@ async function superviseLaunched(
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
     : await superviseWorker(
-      { child: spawned.child, cage, tag, container, oom, hidden, server_ended: lease?.ended ?? null },
+      {
+        child: spawned.child,
+        cage,
+        tag,
+        container,
+        oom,
+        hidden,
+        server_ended: lease?.ended ?? null,
+        ...llem_version === undefined ? {} : { llem_version },
+      },
       { ...request, gpu_metered: meter.meters_gpu },
       host,
       slot,

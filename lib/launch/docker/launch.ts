@@ -9,7 +9,8 @@ import type { AttemptRequest, Launch } from "../attempt_request.ts";
 import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
 import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
-import { absolutePaths, hubFolders, runMounts } from "./paths.ts";
+import { offlineVariables } from "./offline.ts";
+import { absolutePaths, cacheFolders, hubFolders, runMounts } from "./paths.ts";
 import type { DockerHost } from "./host.ts";
 import { sharedMemoryArguments } from "./shared_memory.ts";
 
@@ -71,7 +72,7 @@ export function launchContainer(
 ): Launch {
   const { run, run_id, attempt, folder } = request;
   const { image, interpreter, passed } = insideOf(run.config, docker);
-  const env = withHubFolders(outside, cwd);
+  const env = { ...withHubFolders(outside, cwd), ...offlineVariables(request, outside) };
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
   const args = [
@@ -133,13 +134,13 @@ function containerName(studyDir: string, runId: string, attempt: number): string
   return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
 }
 
-/** The environment with the hub's folders, which are there afterwards, to be mounted. */
+/** The environment with the folders of the hub and of caches, which are there afterwards, to be mounted. */
 export function withHubFolders(
   outside: Readonly<Record<string, string>>,
   cwd: string,
 ): Record<string, string> {
   const env = absolutePaths(outside, cwd);
-  for (const folder of hubFolders(env)) {
+  for (const folder of [...hubFolders(env), ...cacheFolders(env)]) {
     try {
       Deno.mkdirSync(folder, { recursive: true });
     } catch {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Image } from "../../../lib/experiment/inputs.ts";
 import { findImages, type FoundImages, type ImageSearch } from "../../../lib/launch/docker/find_images.ts";
 import { digestFor, repositoryOf } from "../../../lib/launch/docker/image_name.ts";
+import "../../support/libc.ts";
 import { FakeDocker } from "../../support/fake_docker.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
@@ -89,8 +90,7 @@ Deno.test("findImages() says which image cannot be had and why, and gets the oth
   }
 });
 
-// libc is loaded once, by the first kill.
-Deno.test("findImages() ends its pulls when it is stopped", { sanitizeResources: false }, async () => {
+Deno.test("findImages() ends its pulls when it is stopped", async () => {
   using folder = new TempFolder();
   const docker = new FakeDocker(folder.path);
   docker.set("pull_s", "60");

@@ -6,6 +6,7 @@ import { gpuArguments } from "../../../lib/launch/docker/gpus.ts";
 import { wantedImages } from "../../../lib/launch/docker/images.ts";
 import { commonArguments, launchContainer } from "../../../lib/launch/docker/launch.ts";
 import { mountArguments } from "../../../lib/launch/docker/mounts.ts";
+import { offlineVariables } from "../../../lib/launch/docker/offline.ts";
 import { findDocker } from "../../../lib/launch/docker/program.ts";
 import { readSharedMemory } from "../../../lib/launch/docker/shared_memory.ts";
 import type { DockerHost } from "../../../lib/launch/docker/host.ts";
@@ -148,6 +149,59 @@ Deno.test("launchContainer() mounts the model and the adapter, wherever they are
     env: { HF_HUB_CACHE: folder.at("cache"), HF_TOKEN_PATH: folder.at("nowhere") },
   });
   assert.deepEqual(elsewhere, ["cache", ...usual]);
+});
+
+Deno.test("launchContainer() mounts what the engine's section names by path, and folders of caches", () => {
+  using folder = new TempFolder();
+  for (const name of ["engines/e", "drafts/d"]) Deno.mkdirSync(folder.at(name), { recursive: true });
+  const draft = {
+    backend: "vllm",
+    vllm: {
+      python: "/usr/bin/python3",
+      engine: {
+        speculative_model: "../drafts/d",
+        num_speculative_tokens: 2,
+        compilation_config: { cache: folder.at("engines/e") },
+      },
+    },
+  };
+  const image = { name: "engine:1", id: "sha256:0123" };
+  const { args } = launched(folder, {
+    draft,
+    docker: { images: new Map([["vllm", image]]) },
+    env: { VLLM_CACHE_ROOT: folder.at("cache"), TRITON_CACHE_DIR: "triton", VLLM_RPC_BASE_PATH: "/tmp/x" },
+  });
+  const mounts = valuesOf(args, "--mount").map((text) => text?.replaceAll(folder.path, ""));
+  for (const name of ["/drafts/d", "/engines/e"]) {
+    assert.ok(mounts.includes(`type=bind,src=${name},dst=${name},readonly`), mounts.join("\n"));
+  }
+  for (const name of ["/cache", "/triton"]) {
+    assert.ok(mounts.includes(`type=bind,src=${name},dst=${name}`), name);
+  }
+  assert.ok(!mounts.some((text) => text?.includes("python3")), "the interpreter is the image's");
+  const passed = valuesOf(args, "--env");
+  for (const name of ["VLLM_CACHE_ROOT", "TRITON_CACHE_DIR"]) assert.ok(passed.includes(name), name);
+  assert.ok(!passed.includes("VLLM_RPC_BASE_PATH"), "a path that is not there inside");
+});
+
+Deno.test("offlineVariables() keeps a run from the hub that has all it needs, unless the user says otherwise", () => {
+  const model: RunInputs["model"] = { kind: "folder", path: "/m", hub_id: null, revision: null };
+  const of = (
+    draft: JsonObject,
+    { inputs = { ...NO_INPUTS, model }, env = {} }: Pick<Setting, "inputs" | "env"> = {},
+  ): boolean => {
+    const [run] = planOf([configOf({ backend: "vllm", model: "org/m", ...draft })]).runs;
+    assert.ok(run !== undefined);
+    return offlineVariables({ run, inputs }, env)["HF_HUB_OFFLINE"] === "1";
+  };
+  assert.ok(of({}));
+  assert.ok(of({ vllm: { engine: { speculative_model: "/drafts/d", num_speculative_tokens: 2 } } }));
+  assert.ok(!of({}, { inputs: NO_INPUTS }), "the engine looks for the model itself");
+  assert.ok(!of({}, { env: { HF_HUB_OFFLINE: "0" } }), "the user wants the hub");
+  assert.ok(!of({ lora: { adapter_id: "org/a" } }), "the adapter is not here");
+  assert.ok(!of({ vllm: { engine: { trust_remote_code: true } } }), "code of the model may load anything");
+  assert.ok(!of({ vllm: { engine: { speculative_model: "org/draft", num_speculative_tokens: 2 } } }));
+  assert.ok(!of({ passthrough_kwargs: { tokenizer: "org/other" } }));
 });
 
 Deno.test("launchContainer() takes the interpreter of the image that the study names", () => {
