@@ -5,6 +5,7 @@ from typing import Any
 from vllm import LLM
 
 from ...model_source import ModelSource
+from .environment import thread_facts
 from .settings import Settings
 from .weights import Weights
 
@@ -43,6 +44,7 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
         "max_num_seqs": config.scheduler_config.max_num_seqs,
         "max_num_batched_tokens": config.scheduler_config.max_num_batched_tokens,
         "enable_prefix_caching": config.cache_config.enable_prefix_caching,
+        **thread_facts(),
     }
 
 
