@@ -34,7 +34,7 @@ class Generator:
             cached=self._cache.enabled,
         )
         self._seed = 0
-        self._given = 0
+        self._count = 0
 
     def seed(self, seed: int) -> None:
         """Seeds the choice of tokens."""
@@ -49,15 +49,13 @@ class Generator:
 
     def run(self, prompts: Sequence[Prompt], progress: Progress | None = None) -> Generation:
         """Queues all prompts, then steps until all have ended; tokens get the time at which their step returned."""
-        given: list[tuple[Any, SamplingParams]] = [
-            (TokensPrompt(prompt_token_ids=prompt.token_ids), self._params.of(prompt, self._seed)) for prompt in prompts
-        ]
+        given = [self._given_as(prompt) for prompt in prompts]
         engine = self._engine
         begin_ns = monotonic_ns()
         running: dict[str, Running] = {}
         for prompt, (tokens, params) in zip(prompts, given):
-            self._given += 1
-            name = str(self._given)
+            self._count += 1
+            name = str(self._count)
             running[name] = Running(prompt, monotonic_ns(), [Text() for _ in range(self._texts)])
             engine.add_request(name, tokens, params, lora_request=self._adapter)
         while engine.has_unfinished_requests():
@@ -85,6 +83,9 @@ class Generator:
             output_padding=0,
             of_engine=observed,
         )
+
+    def _given_as(self, prompt: Prompt) -> tuple[TokensPrompt, SamplingParams]:
+        return TokensPrompt(prompt_token_ids=prompt.token_ids), self._params.of(prompt, self._seed)
 
 
 def has_processes(engine: Any) -> bool:

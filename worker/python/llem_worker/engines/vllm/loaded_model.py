@@ -37,6 +37,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
         **settings.engine,
     }
     llm = LLM(model=source.name, **arguments)
+    if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
+        report.note("info", messages.beams_without_cache(), "beams_without_cache")
     if adapter is not None:
         adapter.load(llm)
     weights = count_weights(llm, source)
