@@ -5,6 +5,7 @@ from typing import Any
 from vllm import LLM
 
 from ...model_source import ModelSource
+from .resolved import attention_of, resolved_settings
 from .settings import Settings
 
 
@@ -38,4 +39,6 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
         "max_num_seqs": config.scheduler_config.max_num_seqs,
         "max_num_batched_tokens": config.scheduler_config.max_num_batched_tokens,
         "enable_prefix_caching": config.cache_config.enable_prefix_caching,
+        "attention": sorted(attention_of(config)) or None,
+        "resolved": resolved_settings(config),
     }

@@ -76,7 +76,8 @@ class Generator:
         return SamplingParams(
             max_tokens=prompt.max_output,
             min_tokens=prompt.min_output,
-            ignore_eos=exact,
+            ignore_eos=exact or self._settings.ignore_eos,
+            n=self._settings.n,
             detokenize=False,
             output_kind=RequestOutputKind.DELTA,
             seed=self._seed,

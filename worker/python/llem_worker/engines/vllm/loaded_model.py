@@ -1,5 +1,6 @@
 """A loaded model as the run sees it."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,18 +11,30 @@ from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
 from .devices import uses_gpus
+from .engine_arguments import refuse_on_cpu
 from .facts import model_facts, settings_facts
 from .generate import Generator
 from .memory import MemoryWatch
+from .names import installed_names
+from .resolved import attention_of, check_as_asked
+from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings
 
 
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     """Loads the model of a run; its weights and its KV cache are in memory when this returns."""
     config = assignment["config"]
-    settings = read_settings(config)
-    source = find_model(assignment, None)
-    llm = LLM(model=source.name, **settings.engine)
+    settings = read_settings(config, installed_names(), assignment["base_dir"])
+    for text, code in settings.notes:
+        report.note("warning", text, code)
+    if not uses_gpus():
+        refuse_on_cpu(settings.asked)
+    os.environ.update(settings.variables)
+    source = find_model(assignment, settings.revision)
+    arguments = with_sequence_length({**settings.engine, **source.arguments()}, source.name, config)
+    llm = LLM(model=source.name, **arguments)
+    resolved = llm.llm_engine.vllm_config
+    check_as_asked(settings.asked, resolved, attention_of(resolved))
     return LoadedModel(llm, settings, model_facts(llm, source, config["model"]))
 
 
