@@ -53,6 +53,10 @@ export function cacheFormat(format: string): RuleText {
   };
 }
 
+export function beamsAboveLimit(limit: string): RuleText {
+  return { message: `is above ${limit}`, hint: "leave that out: it follows the beam width" };
+}
+
 export function addressNeeded(): RuleText {
   return {
     message: "must have exactly one of base_url and server, found none",

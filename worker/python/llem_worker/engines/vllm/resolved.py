@@ -59,7 +59,7 @@ def resolved_settings(config: Any) -> dict[str, Any]:
     return {name: _recorded(part) for name, part in parts.items() if is_dataclass(part)}
 
 
-def check_as_asked(asked: Iterable[Asked], config: Any, attention: frozenset[str]) -> None:
+def check_as_asked(asked: Iterable[Asked], config: Any, attention: tuple[str, ...]) -> None:
     """
     Raises WorkerError where the engine computes otherwise than the study says. `attention` are the implementations
     that its layers have; empty where they are not seen.
@@ -67,21 +67,23 @@ def check_as_asked(asked: Iterable[Asked], config: Any, attention: frozenset[str
     for one in asked:
         if one.place == "attention_config" and one.name == "backend":
             if attention and one.value != "AUTO" and one.value not in attention:
-                raise _otherwise(one, ", ".join(sorted(attention)))
+                raise _otherwise(one, ", ".join(attention))
             continue
         found = _find(config, one)
         if found is not None and not _same(one, found, config):
             raise _otherwise(one, str(_shown(found)))
 
 
-def attention_of(config: Any) -> frozenset[str]:
-    """
-    Names of the implementations of attention that the layers of a loaded model have; empty where the model is in
-    another process.
-    """
+def attention_of(llm: Any) -> tuple[str, ...]:
+    """Names of the implementations of attention that the layers of a loaded model have, on all devices."""
+    return tuple(sorted({name for names in llm.collective_rpc("llem_attention") for name in names}))
+
+
+def attention_of_layers(config: Any) -> list[str]:
+    """The same of one device, from the VllmConfig that its process has."""
     layers = getattr(config.compilation_config, "static_forward_context", {}).values()
     kinds = (getattr(layer, "attn_backend", None) for layer in layers)
-    return frozenset(kind.get_name() for kind in kinds if hasattr(kind, "get_name"))
+    return sorted({kind.get_name() for kind in kinds if hasattr(kind, "get_name")})
 
 
 def _otherwise(asked: Asked, found: str) -> WorkerError:
