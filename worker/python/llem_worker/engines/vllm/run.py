@@ -7,11 +7,13 @@ from typing import Any
 from ...frames import Reporter
 from ...run import run_engine
 from .environment import set_environment
+from .lengths import with_own_lengths
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
     """Sends every frame of a run, the result last but for the end of its closing. Raises what goes wrong."""
-    run_engine(Vllm(assignment), assignment, report)
+    own = with_own_lengths(assignment)
+    run_engine(Vllm(own), own, report)
 
 
 class Vllm:
