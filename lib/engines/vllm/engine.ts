@@ -1,6 +1,7 @@
 import { type Engine } from "../engine.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
+import { vllmAdvice } from "./advice.ts";
 import { vllmGpus } from "./gpus.ts";
 import { VLLM_NEEDS } from "./needs.ts";
 
@@ -22,10 +23,13 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 
 /** vLLM, in the Python worker. */
 export const vllm: Engine = {
-  worker: pythonWorker(VLLM_NEEDS, {
-    image: "vllm/vllm-openai:v0.11.2",
-    passed_variables: /^(VLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
-  }),
+  worker: {
+    ...pythonWorker(VLLM_NEEDS, {
+      image: "vllm/vllm-openai:v0.11.2",
+      passed_variables: /^(VLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    }),
+    advice: vllmAdvice,
+  },
   gpus: vllmGpus,
   dropped_variables: [],
   failures: {
