@@ -60,6 +60,14 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
     },
     "llem_worker.engines.vllm.messages": {
         "release_too_old": [("0.10.1", "0.11.2")],
+        "part_untold": [()],
+        "part_untold_on_cpu": [()],
+        "part_unreadable": [("AttributeError: no attribute 'kv_caches'",)],
+        "activations_not_profiled": [()],
+        "no_graphs_on_cpu": [()],
+        "pools_of_sleep_mode": [()],
+        "shapes_of_text_only": [()],
+        "preempted": [(1,), (7,)],
     },
     "llem_worker.engines.pytorch.messages": {
         "gpu_not_seen": [("0, 1",)],

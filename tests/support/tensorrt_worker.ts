@@ -4,7 +4,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
 import { runForks } from "./python_forks.ts";
 import { PYTHON_FOLDER, runAssignment, type RunChanges, testPython } from "./python_worker.ts";
-import { type Behaviour, behave, type StandInOptions, writeStandIn } from "./tensorrt_standin.ts";
+import { behave, type Behaviour, type StandInOptions, writeStandIn } from "./tensorrt_standin.ts";
 import { TempFolder } from "./temp_folder.ts";
 import { writeTinyLlama } from "./tiny_llama.ts";
 import { type Said, WorkerProcess } from "./worker_process.ts";

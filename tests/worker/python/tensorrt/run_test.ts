@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { testWithPython } from "../../../support/pythons.ts";
-import { TensorrtBench, tensorrtAssignment } from "../../../support/tensorrt_worker.ts";
+import { tensorrtAssignment, TensorrtBench } from "../../../support/tensorrt_worker.ts";
 
 testWithPython("tensorrt: requests, times, exact lengths and resolved settings", async () => {
   using bench = new TensorrtBench();
