@@ -57,6 +57,8 @@ export type Launch =
      * this machine.
      */
     readonly container?: Container;
+    /** What the worker's hello has to say of llem; left out for a worker of the user's own. */
+    readonly llem_version?: string;
   }
   | { readonly failure: SpawnFailure };
 

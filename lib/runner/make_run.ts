@@ -89,6 +89,7 @@ async function makeAttempt(
       ...facts.warnings,
       ...contentionWarnings(outcome, facts),
       ...tally.serverFacts.warnings(run.config, facts.measurement),
+      ...tally.engines.warnings(run.config, facts.worker),
     ];
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({

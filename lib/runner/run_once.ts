@@ -227,7 +227,7 @@ async function superviseLaunched(
   listeners: AttemptListeners,
   lease: ServerLease | null,
 ): Promise<MadeAttempt> {
-  const { container = null } = launch;
+  const { container = null, llem_version } = launch;
   const launcher = recordLauncher(container);
   const { cage, trouble } = await makeCage(host.containment);
   await using held = new AsyncDisposableStack();
@@ -270,6 +270,7 @@ async function superviseLaunched(
         oom,
         hidden,
         server_ended: lease?.ended ?? null,
+        ...llem_version === undefined ? {} : { llem_version },
       },
       { ...request, gpu_metered: meter.meters_gpu },
       host,
@@ -310,8 +311,8 @@ function withoutTexts<End extends { readonly failure: SpawnFailure }>(
 /** How the worker was launched, as records say it. */
 function recordLauncher(container: Container | null): RecordLauncher {
   if (container === null) return LOCAL_LAUNCHER;
-  const { image, image_id } = container;
-  return { type: "docker", image, image_id };
+  const { image, image_id, image_digest } = container;
+  return { type: "docker", image, image_id, ...image_digest === undefined ? {} : { image_digest } };
 }
 
 /** The same, and the meter hears what the worker computes on, and where the measured window begins and ends. */

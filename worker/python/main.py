@@ -16,7 +16,7 @@ os.dup2(2, 1)
 import sys  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-if HERE not in sys.path:  # PYTHONSAFEPATH leaves it out
+if sys.path[:1] != [HERE]:  # PYTHONSAFEPATH leaves it out, and an image may put a folder of its own before it
     sys.path.insert(0, HERE)
 
 
