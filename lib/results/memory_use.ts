@@ -1,4 +1,5 @@
 /** Memory of a run by what it was for, whatever the engine calls it. */
+import { largest } from "../base/numbers.ts";
 import { isJsonObject, type JsonObject } from "../base/json.ts";
 import type { ResultRecord } from "./record.ts";
 
@@ -40,7 +41,7 @@ export function memoryOfAll(uses: readonly MemoryUse[]): MemoryUse | null {
   const [first] = uses;
   if (first === undefined) return null;
   const peaks = uses.map(({ peak_bytes }) => peak_bytes).filter((peak) => peak !== null);
-  return { ...first, peak_bytes: peaks.length === 0 ? null : Math.max(...peaks) };
+  return { ...first, peak_bytes: peaks.length === 0 ? null : largest(peaks) };
 }
 
 function objectAt(from: JsonObject, name: string): JsonObject {

@@ -1,4 +1,5 @@
 /** What the memory of a study was for: a line for all rows that had the same parts. */
+import { largest, smallest } from "../../base/numbers.ts";
 import type { MemoryUse } from "../../results/memory_use.ts";
 import type { SummaryRow } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
@@ -32,6 +33,6 @@ function lineOf(group: readonly Told[], isNamed: boolean): string {
   return memoryLine({
     of: !isNamed ? null : group.length === 1 ? variedText(row.varied, row.load) : group.length,
     memory,
-    peak: peaks.length === 0 ? null : { least: Math.min(...peaks), most: Math.max(...peaks) },
+    peak: peaks.length === 0 ? null : { least: smallest(peaks), most: largest(peaks) },
   });
 }
