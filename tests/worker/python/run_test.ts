@@ -219,6 +219,9 @@ Deno.test("a synthetic run: exact lengths, real batches, a hello with versions, 
   for (const name of ["total", "per_output_token", "per_input_token", "per_s", "parameters_counted"]) {
     assert.ok(Number((metrics["flops"] as JsonObject)[name]) > 0, name);
   }
+  // As weights_files_test.ts has them of the same model's files.
+  assert.equal((metrics["flops"] as JsonObject)["parameters_counted"], 93_312);
+  assert.equal(result.model?.["parameters"], 113_216);
 });
 
 Deno.test("memory: the process holds the model, and not less at its peak", async () => {
