@@ -10,6 +10,7 @@ from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
 from .devices import uses_gpus
+from .end import shut_down
 from .facts import model_facts, settings_facts
 from .generate import Generator
 from .memory import MemoryWatch
@@ -61,8 +62,7 @@ class LoadedModel:
         return {}
 
     def close(self) -> None:
-        """Its processes would outlive a worker that leaves without a word (vllm-project/vllm#34643)."""
-        self._llm.llm_engine.engine_core.shutdown(timeout=1)
+        shut_down(self._llm)
 
 
 def _end_ids(tokenizer: Any, config: Any) -> frozenset[int]:
