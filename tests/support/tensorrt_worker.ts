@@ -4,7 +4,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
 import { runForks } from "./python_forks.ts";
 import { PYTHON_FOLDER, runAssignment, type RunChanges, testPython } from "./python_worker.ts";
-import { type Behaviour, behave, type StandInOptions, writeStandIn } from "./tensorrt_standin.ts";
+import { behave, type Behaviour, type StandInOptions, writeStandIn } from "./tensorrt_standin.ts";
 import { TempFolder } from "./temp_folder.ts";
 import { writeTinyLlama } from "./tiny_llama.ts";
 import { type Said, WorkerProcess } from "./worker_process.ts";
@@ -40,8 +40,13 @@ export class TensorrtBench implements Disposable {
   }
 
   /** Runs assignments one after the other, each in a fork of one process that has imported the packages. See `runForks`. */
-  runMany(assignments: readonly Assignment[]): Promise<Said[]> {
-    return runForks({ python: testPython(), imports: IMPORTS, env: this.#env() }, assignments);
+  async runNamed<Name extends string>(
+    assignments: Readonly<Record<Name, Assignment>>,
+  ): Promise<Record<Name, Said>> {
+    const names = Object.keys(assignments) as Name[];
+    const parent = { python: testPython(), imports: IMPORTS, env: this.#env() };
+    const said = await runForks(parent, names.map((name) => assignments[name]));
+    return Object.fromEntries(names.map((name, index) => [name, said[index]])) as Record<Name, Said>;
   }
 
   /** A process of its own, as llem starts it; it is killed when it is disposed. */

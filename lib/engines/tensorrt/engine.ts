@@ -23,7 +23,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "no_prompts",
   "old_package",
   "out_of_memory",
-  "prefix_reused",
+  "prefix_cached",
   "prompt_too_long",
   "remote_code",
   "too_few_gpus",

@@ -12,9 +12,9 @@ from ...errors import WorkerError
 from ...generation import Generation, Request
 from ...progress import Progress
 from ...prompts import Prompt
-from ...running import Running
 from .installed import Installed
-from .perf_metrics import metrics_of, reused_blocks, stamps_of
+from .perf_metrics import metrics_of, record_of, reused_blocks, stamps_of
+from .running import Running
 from .settings import Settings
 from . import messages
 
@@ -64,23 +64,19 @@ class Generator:
 
     def finish(self, running: Running, output: Any) -> Request:
         """The request when its last output is there. Raises WorkerError where work was spared that it must do."""
-        metrics = metrics_of(output)
+        prompt, metrics, reason = running.prompt, metrics_of(output), output.outputs[0].finish_reason
+        if list(output.prompt_token_ids) != prompt.token_ids:
+            raise WorkerError("wrong_prompt", messages.other_prompt(prompt.index))
         reused = reused_blocks(metrics)
         if reused and not self._settings.block_reuse:
-            raise WorkerError("prefix_reused", messages.blocks_reused(running.prompt.index, reused))
-        of_engine: dict[str, object] = {} if reused is None else {"reused_blocks": reused}
+            raise WorkerError("prefix_cached", messages.blocks_reused(prompt.index, reused))
         stamps = stamps_of(metrics)
-        if stamps is not None:
-            of_engine["queue_ms"] = milliseconds(stamps.arrival_ns, stamps.scheduled_ns)
-            of_engine["engine_ttft_ms"] = milliseconds(stamps.arrival_ns, stamps.first_token_ns)
-            of_engine["engine_e2e_ms"] = milliseconds(stamps.arrival_ns, stamps.last_token_ns)
-            on_our_clock = running.begin_ns <= stamps.arrival_ns and stamps.last_token_ns <= running.end_ns
-            if on_our_clock and running.times_ns:
-                self._late_ms.append(milliseconds(stamps.first_token_ns, running.times_ns[0]))
+        if stamps is not None and stamps.is_within(running.begin_ns, running.end_ns) and running.times_ns:
+            self._late_ms.append(milliseconds(stamps.first_token_ns, running.times_ns[0]))
         if self._settings.beam_width is not None:
             running.times_ns = []
-        stopped = output.outputs[0].finish_reason == "stop"
-        return running.ended(self._end_ids, stopped, of_engine)
+        of_engine = {"finish_reason": reason, "reused_blocks": reused, **record_of(stamps)}
+        return running.ended(self._end_ids, reason == "stop", of_engine)
 
     def _params(self, prompt: Prompt) -> SamplingParams:
         exact = prompt.min_output == prompt.max_output

@@ -16,7 +16,7 @@ from .texts import Texts
 from . import messages
 
 # How long the engine may take to end. Then the process leaves without it, and its group is killed.
-SHUTDOWN_SECONDS = 10.0
+SHUTDOWN_SECONDS = 5.0
 
 
 class LoadedModel:

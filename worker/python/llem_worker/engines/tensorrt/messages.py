@@ -91,6 +91,10 @@ def blocks_reused(index: int, blocks: int) -> str:
     )
 
 
+def other_prompt(index: int) -> str:
+    return f"TensorRT-LLM computed request {index} with other prompt tokens than it was given, which is other work."
+
+
 def no_answer(index: int) -> str:
     return f"The engine ended request {index} without an answer; worker.log may say why."
 

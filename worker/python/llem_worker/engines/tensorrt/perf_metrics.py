@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...clock import milliseconds
+
 
 @dataclass(frozen=True)
 class Stamps:
@@ -12,6 +14,10 @@ class Stamps:
     scheduled_ns: int
     first_token_ns: int
     last_token_ns: int
+
+    def is_within(self, begin_ns: int, end_ns: int) -> bool:
+        """True where they are of our own clock: the engine had the request while we waited for it."""
+        return begin_ns <= self.arrival_ns and self.last_token_ns <= end_ns
 
 
 def metrics_of(output: Any) -> Any:
@@ -30,6 +36,17 @@ def stamps_of(metrics: Any) -> Stamps | None:
     if not 0 < arrival <= scheduled <= first <= last:
         return None
     return Stamps(arrival, scheduled, first, last)
+
+
+def record_of(stamps: Stamps | None) -> dict[str, float]:
+    """Fields of the request's record: how long it waited and what it took, in ms."""
+    if stamps is None:
+        return {}
+    return {
+        "queue_ms": milliseconds(stamps.arrival_ns, stamps.scheduled_ns),
+        "prefill_ms": milliseconds(stamps.scheduled_ns, stamps.first_token_ns),
+        "decode_ms": milliseconds(stamps.first_token_ns, stamps.last_token_ns),
+    }
 
 
 def reused_blocks(metrics: Any) -> int | None:

@@ -68,6 +68,8 @@ def read_settings(config: dict[str, Any], known: Installed) -> Settings:
     """Raises WorkerError for what the installed release does not take."""
     section = _given(config.get("tensorrt"))
     asked = {_ARGUMENTS[key]: value for key, value in section.items() if key in _ARGUMENTS}
+    if "kv_cache_config" in asked:
+        asked["kv_cache_config"] = _given(asked["kv_cache_config"])
     for argument in asked:
         check_name(Place("tensorrt", known), argument)
     further = _further(config, section, known)
@@ -118,9 +120,9 @@ def _arguments(
     config: dict[str, Any], asked: dict[str, Any], beam_width: int | None, known: Installed
 ) -> dict[str, Any]:
     """With what the worker sets itself, as far as the release has it."""
-    cache = {**_NO_REUSE, **(asked.get("kv_cache_config") or {})}
-    if cache["enable_block_reuse"] and "enable_partial_reuse" not in (asked.get("kv_cache_config") or {}):
-        del cache["enable_partial_reuse"]  # asked for, so the engine's own default holds
+    chosen = asked.get("kv_cache_config", {})
+    # Where reuse is asked for, the engine's own defaults hold.
+    cache = chosen if chosen.get("enable_block_reuse") else {**_NO_REUSE, **chosen}
     beams = {} if beam_width is None else {"max_beam_width": beam_width}
     graphs = asked.get("cuda_graph_config")
     ours = {
