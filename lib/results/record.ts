@@ -52,6 +52,8 @@ export interface RecordLauncher {
   /** The image as the study names it, and the id of what was run; null for a worker of this machine. */
   readonly image: string | null;
   readonly image_id: string | null;
+  /** By what its registry gives the same once more; left out where it came from none, and by earlier versions. */
+  readonly image_digest?: string;
 }
 
 export const LOCAL_LAUNCHER: RecordLauncher = { type: "local", image: null, image_id: null };

@@ -23,8 +23,11 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 /** vLLM, in the Python worker. */
 export const vllm: Engine = {
   worker: pythonWorker(VLLM_NEEDS, {
-    image: "vllm/vllm-openai:v0.11.2",
-    passed_variables: /^(VLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
+    image: "vllm/vllm-openai:v0.32.0",
+    // Files and folders of this machine are not there inside.
+    passed_variables:
+      /^(VLLM_(?!.*_(PATH|DIR|ROOT|FOLDER|FILE|(ASSETS|MEDIA)_CACHE)$)[A-Z0-9_]+|(FLASHINFER|TORCH(DYNAMO|INDUCTOR)?|TRITON)_LOG[A-Z_]*|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
   }),
   gpus: vllmGpus,
   dropped_variables: [],
