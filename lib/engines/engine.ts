@@ -14,8 +14,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Everything that the rest of llem asks of an engine. */
 export interface Engine {
-  /** Its worker; null where this version of llem has none, so that studies of it can be planned and not run. */
-  readonly worker: EngineWorker | null;
+  readonly worker: EngineWorker;
   /** Which GPUs a run holds, as far as that is known before it begins. */
   gpus(config: ExperimentConfig, host: GpuHost): GpuUse;
   /** Variables that libraries of the engine read and that would change or break runs of any engine unasked. */

@@ -161,11 +161,6 @@ export function allOf(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** `engines` and `programs` are never empty. */
-export function enginesToUse(engines: readonly string[], programs: readonly string[]): string {
-  return `${engines.join(", ")}, or ${programs.join(" or ")} with a worker of your own`;
-}
-
 /** The remedy for an interpreter that cannot be used; `field` is a dotted path. Without a full stop. */
 export function namePythonAdvice(field: string): string {
   return `set LLEM_PYTHON or ${field} to a Python interpreter`;

@@ -38,7 +38,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   runItselfLocally: [["llamacpp"]],
   startContainerYourself: [[]],
   allOf: [[["llamacpp", "pytorch", "vllm"]], [["pytorch"]]],
-  enginesToUse: [[["llamacpp", "pytorch"], ["command"]]],
   namePythonAdvice: [["pytorch.python"]],
   unusablePython: [["/usr/bin/python3", "it is Python 3.8, older than 3.10"]],
   pythonReady: [

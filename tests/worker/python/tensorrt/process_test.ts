@@ -21,5 +21,5 @@ testWithPython(
     const { phases, result } = await worker.ended();
     assert.deepEqual(phases.map(({ name, edge }) => `${name} ${edge}`), ["load begin"]);
     assert.equal(result, undefined);
-    },
+  },
 );

@@ -27,7 +27,7 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
     reused: of({ config: WARM, tensorrt: { kv_cache_config: { enable_block_reuse: true } } }),
     passed: of({
       config: { passthrough_kwargs: { enable_autotuner: false, top_p_decay: 0.5 } },
-      tensorrt: { max_num_tokens: 512, cuda_graph_config: false, sampler_type: "auto" },
+      tensorrt: { max_num_tokens: 512, cuda_graphs: false, sampler_type: "auto" },
     }),
     speculative: of({ tensorrt: { speculative_config: { decoding_type: "NGram", max_draft_len: 3 } } }),
     engine: of({ tensorrt: { engine_path: writeEngineFiles(bench.at("built")) } }),

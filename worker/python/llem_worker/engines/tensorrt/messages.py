@@ -41,6 +41,10 @@ def several_greedy_texts(n: int) -> str:
     )
 
 
+def no_beam_width() -> str:
+    return "tensorrt.beam_search needs beam_width: say how many beams are followed, or remove the section."
+
+
 def set_twice(key: str) -> str:
     return f"passthrough_kwargs.{key} is set in the section tensorrt too: remove one of them."
 
