@@ -68,6 +68,8 @@ const ENVIRONMENT = {
   VLLM_LOGGING_LEVEL: "WARNING",
   VLLM_NO_USAGE_STATS: "1",
   HF_HUB_OFFLINE: "1",
+  // Beams have log probabilities counted by a function that would be compiled for 20 s.
+  TORCHDYNAMO_DISABLE: "1",
 };
 
 /** With what the first engine of a process imports when it is made. */

@@ -16,6 +16,10 @@ class Settings:
     """Arguments of SamplingParams but for the numbers of tokens."""
     beams: dict[str, Any] | None
     """Arguments of BeamSearchParams but for the number of tokens; None for sampling."""
+    n: int
+    """Texts for each prompt."""
+    ignore_eos: bool
+    """Texts go on after their end token, also those of prompts that are not made to a length."""
 
 
 def read_settings(config: dict[str, Any]) -> Settings:
@@ -31,6 +35,14 @@ def read_settings(config: dict[str, Any]) -> Settings:
             "disable_log_stats": False,
             **engine,
         },
-        sampling={"temperature": 0.0},
-        beams=None,
+        sampling={"temperature": config["decoder"]["temperature"] if config["decoder"]["do_sample"] else 0.0},
+        beams=_beams(section.get("beam_search")),
+        n=(section.get("sampling") or {}).get("n") or 1,
+        ignore_eos=bool((section.get("sampling") or {}).get("ignore_eos")),
     )
+
+
+def _beams(asked: dict[str, Any] | None) -> dict[str, Any] | None:
+    if asked is None:
+        return None
+    return {key: value for key, value in asked.items() if value is not None and key != "max_tokens"}
