@@ -161,4 +161,6 @@ export interface FailureHints {
   };
   /** What its libraries print where a GPU's memory is full; a worker of the user's own may run them, too. */
   readonly gpu_memory_rules: readonly FailureRule[];
+  /** What stands at the end of the log where its libraries hang; left out where nothing tells. */
+  readonly stalling_rules?: readonly FailureRule[];
 }

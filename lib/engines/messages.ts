@@ -216,6 +216,16 @@ export function tensorrtLessMemory(): string {
   return "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)";
 }
 
+/** Of a run that reached a limit. */
+export function mpiHangs(): string {
+  return "TensorRT-LLM was waiting for Open MPI, which did not start.";
+}
+
+export function mpiRemedy(): string {
+  return "Check that Open MPI works here (mpirun -n 1 true), unset variables of a Slurm job that started llem (SLURM_*, PMI_*), " +
+    "or start llem by srun --mpi=pmix. A lower execution.startup_timeout_seconds or silence_timeout_seconds ends such a run sooner.";
+}
+
 export function vllmLessMemory(): string {
   return "lower vllm.engine.max_model_len, max_num_seqs or gpu_memory_utilization, or distribute the model " +
     "over more GPUs (tensor_parallel_size)";

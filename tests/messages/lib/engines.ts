@@ -66,6 +66,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   llamacppLessMemory: [[]],
   pytorchLessMemory: [[]],
   tensorrtLessMemory: [[]],
+  mpiHangs: [[]],
+  mpiRemedy: [[]],
   vllmLessMemory: [[]],
   gpuHeldBy: [["12345", "20.03 GiB"]],
   gpuPartlyFree: [["3.1", "23.6"]],

@@ -99,6 +99,26 @@ def other_prompt(index: int) -> str:
     return f"TensorRT-LLM computed request {index} with other prompt tokens than it was given, which is other work."
 
 
+def no_stamps() -> str:
+    return "the engine gave no times of its own"
+
+
+def clock_differs(median_ms: float) -> str:
+    return (
+        f"Times to the first token differ from TensorRT-LLM's own stamps by {median_ms:.0f} ms (median), more than the way "
+        "from the engine takes. Something held the worker up; latencies may be too long."
+    )
+
+
+def phases_untold() -> str:
+    """Why prefill and decode are no phases."""
+    return "the engine schedules by itself and does not tell its steps"
+
+
+def beams_decide_at_their_end() -> str:
+    return "a beam search decides at its end which tokens there are"
+
+
 def no_answer(index: int) -> str:
     return f"The engine ended request {index} without an answer; worker.log may say why."
 

@@ -15,10 +15,6 @@ class Stamps:
     first_token_ns: int
     last_token_ns: int
 
-    def is_within(self, begin_ns: int, end_ns: int) -> bool:
-        """True where they are of our own clock: the engine had the request while we waited for it."""
-        return begin_ns <= self.arrival_ns and self.last_token_ns <= end_ns
-
 
 def metrics_of(output: Any) -> Any:
     """The metrics of a finished request; None where the release tells none."""
