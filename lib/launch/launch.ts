@@ -51,7 +51,13 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const config = revealSecrets(given.run.config, given.secrets ?? []);
     const request = { ...given, run: { ...given.run, config } };
     const own = runEnvironment(context, request);
-    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...passedVariables(config, context.env), ...own };
+    const env = {
+      ...KEEPS_ENVIRONMENT,
+      ...inherited,
+      ...request.tmp_dir === undefined ? {} : { TMPDIR: request.tmp_dir },
+      ...passedVariables(config, context.env),
+      ...own,
+    };
     const { self, python_main, docker, study_dir } = context;
     const { worker } = ENGINES[config.backend];
     if (worker === null) throw new Error(`Preflight let backend ${config.backend} through`);

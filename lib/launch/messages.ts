@@ -10,3 +10,16 @@ export function variableMissing(name: string, field: string): string {
   return `The variable ${name}, named by ${field}, is not in the environment of llem. ` +
     `Set it there (export ${name}=...), or remove it from ${field}.`;
 }
+
+export function temporaryFolderNotMade(place: string, reason: string): string {
+  return `The run's temporary folder cannot be made in ${place}: ${reason}. ` +
+    "Free space there, or set TMPDIR to a short path on another disk.";
+}
+
+export function temporaryFolderElsewhere(place: string, reason: string, other: string): string {
+  return `The run's temporary folder is in ${other}, since ${place} (TMPDIR) cannot hold it: ${reason}.`;
+}
+
+export function temporaryFolderNotRemoved(path: string, reason: string): string {
+  return `The run's temporary folder ${path} could not be removed: ${reason}`;
+}

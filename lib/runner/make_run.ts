@@ -194,9 +194,10 @@ function listenersOf(
   const of: AttemptFolder = { index, config_hash, cycle, attempt, run_id, folder: folder.relative };
   let named = {};
   return {
-    onStarting: ({ tag, cgroup, container = null }) => {
+    onStarting: ({ tag, cgroup, container = null, temporary }) => {
       const { host, boot_id } = owner;
-      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container });
+      const folder = temporary === undefined ? {} : { temporary };
+      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container, ...folder });
       named = { tag };
     },
     onStarted: (child) => {

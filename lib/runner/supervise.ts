@@ -41,6 +41,8 @@ export interface StartedWorker {
   readonly tag: ProcessTag;
   /** What the child runs the worker in; null for a worker of this machine. */
   readonly container: Container | null;
+  /** Path of its temporary folder; left out where it has none. */
+  readonly temporary?: string;
   /** What its hello has to say of llem; left out for a worker of the user's own. */
   readonly llem_version?: string;
   /** Watched since before it was started. */
@@ -118,7 +120,7 @@ class Supervisor {
     this.#slot = slot;
     this.#control = control;
     this.#listeners = listeners;
-    const { child, cage, tag, container, hidden } = worker;
+    const { child, cage, tag, container, temporary, hidden } = worker;
     this.#view = new AttemptView(
       this.#token,
       {
@@ -140,6 +142,7 @@ class Supervisor {
       cage,
       tag,
       container,
+      ...temporary === undefined ? {} : { temporary },
       guard: host.guard,
       stdout: (bytes) => this.#view.steps(bytes),
       stderr: (bytes) => this.#log.write(bytes),

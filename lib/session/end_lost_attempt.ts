@@ -2,8 +2,10 @@ import type { ProcessIdentity, RunStarted, RunStarting } from "../journal/event.
 import { removeContainers } from "../process/container.ts";
 import type { DockerCli } from "../process/docker.ts";
 import { killLeftovers } from "../process/leftovers.ts";
+import { removeSharedMemory, sharedMemoryOf } from "../process/shared_memory.ts";
 import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
+import { removeLostFolder } from "../launch/temporary_folder.ts";
 import { containersNotRemoved, containersRemoved, processesKilled, processesNotKilled } from "./messages.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
@@ -16,7 +18,7 @@ const REMOVE_WAIT_MS = 15_000;
 export interface LostAttempt {
   readonly run_id: string;
   /** Both null where the journal does not name the attempt. */
-  readonly starting: RunStarting | null;
+  readonly starting: (RunStarting & { readonly at: string }) | null;
   readonly started: RunStarted | null;
 }
 
@@ -43,19 +45,35 @@ export async function endLostAttempt(
   if (host !== owner.host) return;
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
-  if (boot_id !== owner.boot_id) return;
-  const { killed, survivors } = await killLeftovers({
-    process: worker,
-    cgroup: starting?.cgroup ?? null,
-    // The directory may have been moved since.
-    tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
-  }, KILL_WAIT_MS);
+  if (boot_id !== owner.boot_id) return await removeFiles(starting, []);
+  const mapped = new Set<string>();
+  const { killed, survivors } = await killLeftovers(
+    {
+      process: worker,
+      cgroup: starting?.cgroup ?? null,
+      // The directory may have been moved since.
+      tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
+    },
+    KILL_WAIT_MS,
+    (pids) => {
+      for (const path of sharedMemoryOf(pids)) mapped.add(path);
+    },
+  );
   if (survivors.length > 0) {
     throw new BusyError(processesNotKilled(survivors, run_id, dir));
   }
   if (killed.length > 0) {
     say(processesKilled(killed, run_id));
   }
+  await removeFiles(starting, [...mapped]);
+}
+
+/** What the dead have left outside the study directory. */
+async function removeFiles(starting: LostAttempt["starting"], mapped: readonly string[]): Promise<void> {
+  if (starting === null) return;
+  const { tag, temporary, at } = starting;
+  removeSharedMemory({ tag, mapped, since_ms: Date.parse(at) });
+  if (temporary !== undefined) await removeLostFolder(temporary);
 }
 
 async function removeLostContainers(

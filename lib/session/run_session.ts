@@ -47,6 +47,7 @@ import {
 } from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
+import { removeDeadFolders } from "../launch/temporary_folder.ts";
 import { makeServerLaunch, serverCli } from "../launch/server_launch.ts";
 import { ServerLeases } from "../servers/leases.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
@@ -100,6 +101,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   if (session.resumes && todo.length > 0) {
     checkSpace(dir, todo.length, { isNew: false, emit: context.emit });
   }
+  await removeDeadFolders(Deno.env.toObject());
   const self = workerProgram(study, stack, say);
   const python_main = pythonMain(study, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);

@@ -50,6 +50,11 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "wrong_length": [(3, 30, 32)],
         "prompt_of": [(3, "prompts.jsonl"), (3, None)],
         "beyond_context": [(4100, 2048)],
+        "flops_unknown": [("AttributeError: hidden_size",)],
+        "flops_method": [(True, 1, False, True, False), (False, 3, True, False, True)],
+        "no_safetensors": [()],
+        "not_safetensors": [("model.safetensors",)],
+        "packing_untold": [("model.layers.0.mlp.up_proj.qweight",)],
         "middle_cut_out": [()],
         "token_unknown_to_model": [("Prompt 3", 50000, 32000)],
     },
@@ -126,8 +131,6 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
                 "nccl",
             )
         ],
-        "flops_unknown": [("AttributeError: hidden_size",)],
-        "flops_method": [(True, 1, False, True, False), (False, 3, True, False, True)],
         "prompt_lookup": [(3,)],
     },
 }

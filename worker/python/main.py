@@ -32,6 +32,12 @@ def main() -> int:
     return run_worker(FRAMES_FD)
 
 
+if __name__ == "__mp_main__":
+    # A process that an engine has started with multiprocessing, before it does anything of its own.
+    from llem_worker.shared_memory import name_shared_memory
+
+    name_shared_memory()
+
 if __name__ == "__main__":
     code = main()
     sys.stdout.flush()

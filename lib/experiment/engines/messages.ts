@@ -45,6 +45,10 @@ export function speculativeTokensNeeded(path: string): RuleText {
   return { message: `needs ${path}`, hint: "add num_speculative_tokens" };
 }
 
+export function beamsAboveLimit(limit: string): RuleText {
+  return { message: `is above ${limit}`, hint: "leave that out: it follows the beam width" };
+}
+
 export function addressNeeded(): RuleText {
   return {
     message: "must have exactly one of base_url and server, found none",

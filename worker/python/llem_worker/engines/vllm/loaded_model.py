@@ -9,11 +9,15 @@ from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
+from .counters import Counters
 from .devices import uses_gpus
 from .facts import model_facts, settings_facts
 from .generate import Generator
 from .memory import MemoryWatch
 from .settings import Settings, read_settings
+from .weights import Weights, count_weights
+from .worker_extension import NAME as WORKER_EXTENSION
+from . import messages
 
 
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
@@ -21,8 +25,9 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     config = assignment["config"]
     settings = read_settings(config)
     source = find_model(assignment, None)
-    llm = LLM(model=source.name, **settings.engine)
-    return LoadedModel(llm, settings, model_facts(llm, source, config["model"]))
+    llm = LLM(model=source.name, **{"worker_extension_cls": WORKER_EXTENSION, **settings.engine})
+    weights = count_weights(llm, source)
+    return LoadedModel(llm, settings, weights, model_facts(llm, source, config["model"], weights), report)
 
 
 class LoadedModel:
@@ -30,18 +35,23 @@ class LoadedModel:
 
     batch_size = None
 
-    def __init__(self, llm: LLM, settings: Settings, facts: dict[str, Any]) -> None:
+    def __init__(
+        self, llm: LLM, settings: Settings, weights: Weights, facts: dict[str, Any], report: Reporter
+    ) -> None:
         self._llm = llm
+        self._weights = weights
+        self._report = report
         self._settings = settings
         self._seed = 0
         config = llm.llm_engine.vllm_config.model_config
-        self._memory = MemoryWatch(llm)
+        self._memory = MemoryWatch(llm, weights.bytes)
+        self._counters = Counters(llm)
         self.on_gpus = uses_gpus()
         self.tokenizer = llm.get_tokenizer()
         self.end_ids = _end_ids(self.tokenizer, config)
         self.vocabulary = config.get_vocab_size()
         self.context_length = config.max_model_len
-        self.facts = facts
+        self.facts = {**facts, "bytes": self._memory.weights_bytes}
         self.settings = settings_facts(llm, settings)
 
     def generator(self, prompts: Sequence[Prompt]) -> Generator:
@@ -52,13 +62,19 @@ class LoadedModel:
         self._generator.seed(seed)
 
     def reset_peak_memory(self) -> None:
+        """What is counted counts from now on, too."""
         self._memory.reset_peak()
+        self._counters.begin()
 
     def memory(self) -> dict[str, Any]:
         return self._memory.read()
 
     def further_metrics(self, totals: Totals) -> dict[str, Any]:
-        return {}
+        counters = self._counters.read()
+        if counters["preemptions"]:
+            self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
+        guesses = counters["speculation"] is not None
+        return {"flops": self._weights.flops(totals, guesses), "counters": counters}
 
     def close(self) -> None:
         """Its processes would outlive a worker that leaves without a word (vllm-project/vllm#34643)."""
