@@ -152,9 +152,11 @@ testWith(
     using box = new DockerBox();
     box.docker.addImage("engine:1", "sha256:0123");
     // The fake mounts nothing: this stands for the home of a container.
-  const home = join(box.dir, "home");
-  Deno.mkdirSync(home);
-  box.docker.setPython(`#!/bin/sh\nexport HOME='${home}' TMPDIR='${home}'\nexec '${testVllmPython()}' "$@"\n`);
+    const home = join(box.dir, "home");
+    Deno.mkdirSync(home);
+    box.docker.setPython(
+      `#!/bin/sh\nexport HOME='${home}' TMPDIR='${home}'\nexec '${testVllmPython()}' "$@"\n`,
+    );
     Object.assign(box.env, { OMP_NUM_THREADS: "1", VLLM_CPU_OMP_THREADS_BIND: "nobind" });
     const engine = { enforce_eager: true, kv_cache_memory_bytes: 100_000_000, max_model_len: 256 };
     const fields = { precision: "fp32", vllm: { engine } };
