@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { imagePython } from "../support/fake_docker.ts";
 import { testWith } from "../support/needs.ts";
+import { SLOW } from "../support/sampled.ts";
 import { writeTinyLlama } from "../support/tiny_llama.ts";
 import { testVllmPython, VLLM_PYTHON } from "../support/vllm_worker.ts";
 import { DockerBox, option } from "./_docker_box.ts";
@@ -146,7 +147,7 @@ Deno.test("--resume pulls the image that a study began with by its digest, and s
 });
 
 testWith(
-  [VLLM_PYTHON],
+  [SLOW, VLLM_PYTHON],
   "a real vLLM answers through docker, with what a container has of the environment",
   async () => {
     using box = new DockerBox();
