@@ -6,7 +6,8 @@ from typing import Any
 
 from ...frames import Reporter
 from ...run import run_engine
-from .environment import set_environment
+from .environment import set_environment, world_size
+from .failures.engine_log import keep_failures
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
@@ -29,6 +30,9 @@ class Vllm:
         set_environment(self._assignment)
         import vllm  # noqa: F401
         from vllm import LLM, SamplingParams  # noqa: F401
+
+        if world_size(self._assignment["config"]) > 1:
+            keep_failures()
 
     def versions(self) -> dict[str, Any]:
         from .versions import versions
