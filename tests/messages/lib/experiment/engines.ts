@@ -12,6 +12,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ubatchTooLarge: [[64, 128]],
   bothQuantised: [[]],
   cacheNeeded: [[]],
+  cacheFormat: [["fp8_e5m2"]],
   speculativeTokensNeeded: [["vllm.engine.num_speculative_tokens"]],
   addressNeeded: [[]],
   twoServers: [[]],
