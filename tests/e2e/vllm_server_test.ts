@@ -40,7 +40,7 @@ testWithVllmServer(
       const { requests, input_tokens, output_tokens } = record.measurement ?? {};
       assert.deepEqual([requests, input_tokens, output_tokens], [4, 128, 32]);
       const told = record.measurement as unknown as JsonObject;
-    const served = SERVED.map(([path]) => readPath(told, `serving.${path}`));
+      const served = SERVED.map(([path]) => readPath(told, `serving.${path}`));
       assert.deepEqual(served, SERVED.map(([, value]) => value));
       assert.match(record.server?.version ?? "", /^\d+\.\d+/);
     }
