@@ -5,7 +5,10 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import { readPath } from "../../lib/experiment/read_path.ts";
 import { testWithVllmServer, VLLM_SERVER_ENV, vllmServerArgv } from "../support/vllm_server.ts";
 import { writeVllmModel } from "../support/vllm_worker.ts";
-import { readResult, runFolder, Sandbox } from "./llem.ts";
+import { ended, ran, readResult, runFolder, Sandbox, start } from "./llem.ts";
+
+/** Three interpreters import vLLM one after the other before the server is up. */
+const LIMIT_MS = 300_000;
 
 /** What each of its runs tells: given ids as they are, lengths that were kept, an empty cache, and the server's own counts. */
 const SERVED: readonly (readonly [path: string, value: unknown])[] = [
@@ -33,7 +36,9 @@ testWithVllmServer(
       sweep: { "openai.load.concurrency": [1, 2] },
       execution: { n_cycles: 1, cycle_order: "sequential", server_ready_timeout_seconds: 300 },
     };
-    const { code, runs, dir, stderr } = await box.run(box.write("vllm.json", JSON.stringify(study)));
+    const file = box.write("vllm.json", JSON.stringify(study));
+    const child = start(["run", file, "-o", join(box.dir, "out"), "--json"]);
+    const { code, runs, dir, stderr } = ran(await ended(child, LIMIT_MS));
     assert.deepEqual([code, runs.map(({ status }) => status)], [0, ["completed", "completed"]], stderr);
     const records = [1, 2].map((index) => readResult(runFolder(dir, index)));
     for (const record of records) {
