@@ -73,6 +73,10 @@ export function engineMeant(backend: string): string {
   return `write backend: ${backend}`;
 }
 
+export function graphsOff(): RuleText {
+  return { message: "has no effect while tensorrt.cuda_graphs is false", hint: "remove one of them" };
+}
+
 export function addressNeeded(): RuleText {
   return {
     message: "must have exactly one of base_url and server, found none",

@@ -11,6 +11,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   flashAttentionNeeded: [["q8_0"]],
   ubatchTooLarge: [[64, 128]],
   bothQuantised: [[]],
+  beamsAboveLimit: [["tensorrt.max_beam_width"]],
+  graphsOff: [[]],
   cacheNeeded: [[]],
   serverMeant: [[{ kind: "sglang", argv: 'python3, -m, sglang.launch_server, --port, "{port}"' }]],
   addressMeant: [["http://127.0.0.1:11434/v1"]],
