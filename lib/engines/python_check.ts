@@ -30,7 +30,7 @@ export function judgePython(python: PythonNeeds, path: string, facts: PythonFact
   const { modules, oldest } = python;
   const finding = shortfall(modules, facts, oldest);
   if (finding === null) return { status: "ok", detail: detailOf(python, path, facts), remedy: null };
-  const { command, then_python } = installAdvice(path, modules, facts, oldest);
+  const { command, then_python } = installAdvice(path, modules, facts, python);
   return {
     status: "missing",
     detail: `${path} (Python ${facts.version}) ${finding}`,

@@ -34,3 +34,10 @@ export function remoteCodeFlag(): z.ZodBoolean {
     "run the Python code in the model's repository, with all of your permissions; read it first",
   );
 }
+
+/** The interpreter of an engine that lives in Python. */
+export function interpreterField(): z.ZodDefault<z.ZodNullable<z.ZodString>> {
+  return open(z.string().min(1)).describe(
+    "Python interpreter: a program in PATH, or a path relative to the study file; null is LLEM_PYTHON, an active virtual environment or python3",
+  );
+}

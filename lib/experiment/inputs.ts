@@ -38,4 +38,6 @@ export interface Image {
   readonly name: string;
   /** `sha256:...`: what a name stands for may change, and a study sees the same in every run. */
   readonly id: string;
+  /** By what its registry gives the same once more: `owner/name@sha256:...`. Left out where it came from none. */
+  readonly digest?: string;
 }

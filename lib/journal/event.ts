@@ -52,6 +52,8 @@ export interface RunStarting extends AttemptFolder {
   readonly cgroup: string | null;
   /** The name of its container; null where it has none. */
   readonly container: string | null;
+  /** Its temporary folder; absent where it has none, as in journals of earlier versions. */
+  readonly temporary?: string;
 }
 
 /** A worker was spawned; its assignment goes out after this line. */
@@ -86,6 +88,8 @@ export interface ServerStarting {
   readonly cgroup: string | null;
   /** Null for a program of that machine. */
   readonly container: NamedContainer | null;
+  /** Its temporary folder; absent where it has none, as in journals of earlier versions. */
+  readonly temporary?: string;
 }
 
 /** A server was spawned. */

@@ -38,6 +38,8 @@ export interface AttemptRequest {
   readonly study_dir: string;
   readonly inputs: RunInputs;
   readonly folder: RunFolder;
+  /** Absolute path of its temporary folder, which goes with it; left out where it has none. */
+  readonly tmp_dir?: string;
   /** What its requests are judged by; left out where nothing is promised. */
   readonly slo?: Slo | null;
   /** The server that was started for it; left out where there is none. */
@@ -55,6 +57,8 @@ export type Launch =
      * this machine.
      */
     readonly container?: Container;
+    /** What the worker's hello has to say of llem; left out for a worker of the user's own. */
+    readonly llem_version?: string;
   }
   | { readonly failure: SpawnFailure };
 

@@ -4,9 +4,10 @@
 import { append } from "../base/numbers.ts";
 import { isFolder } from "../base/files.ts";
 import { printable } from "../base/text.ts";
+import { LLEM_VERSION } from "../base/version.ts";
 import type { EngineWorker, WorkPlace } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
-import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
+import { LISTED_BACKENDS } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { askedVariables } from "../experiment/worker_variables.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
@@ -15,13 +16,16 @@ import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
 import { launchContainer } from "./docker/launch.ts";
 import type { DockerHost } from "./docker/host.ts";
-import { noWorkerForBackend, studyFolderGone, variableMissing } from "./messages.ts";
+import { studyFolderGone, variableMissing } from "./messages.ts";
 
 /** What the user's shell holds there would change or break a run behind our back. */
 const DROPPED: ReadonlySet<string> = new Set([
   ...["LLEM_RUN_ID", "LLEM_ATTEMPT", "LLEM_RUN_DIR", "LLEM_STUDY_DIR"],
   ...LISTED_BACKENDS.flatMap((backend) => ENGINES[backend].dropped_variables),
 ]);
+
+/** The worker's files are ours, but an interpreter may find others of their name first. */
+const SAME_LLEM = { llem_version: LLEM_VERSION };
 
 /** What every worker of a study is started with. */
 export interface LaunchContext {
@@ -47,19 +51,28 @@ export function makeLaunch(context: LaunchContext): Launcher {
     const config = revealSecrets(given.run.config, given.secrets ?? []);
     const request = { ...given, run: { ...given.run, config } };
     const own = runEnvironment(context, request);
-    const env = { ...KEEPS_ENVIRONMENT, ...inherited, ...passedVariables(config, context.env), ...own };
+    const env = {
+      ...KEEPS_ENVIRONMENT,
+      ...inherited,
+      ...request.tmp_dir === undefined ? {} : { TMPDIR: request.tmp_dir },
+      ...passedVariables(config, context.env),
+      ...own,
+    };
     const { self, python_main, docker, study_dir } = context;
     const { worker } = ENGINES[config.backend];
-    if (worker === null) throw new Error(`Preflight let backend ${config.backend} through`);
     if (docker?.images.has(config.backend) === true) {
       if (python_main === null) throw new Error("The Python worker was not written down for a container");
-      return launchContainer(request, { docker, main: python_main, study_dir, env, cwd });
+      return {
+        ...launchContainer(request, { docker, main: python_main, study_dir, env, cwd }),
+        ...SAME_LLEM,
+      };
     }
     const { base_dir, folder: { path: run_dir } } = request;
     const launch = worker.launch({ config, env, base_dir, run_dir, cwd, self, python_main });
     if (launch.kind === "failed") return { failure: launch.failure };
     // By these the worker is found again and its energy is its own: whatever an old plan says, they stand.
-    return { spec: { ...launch.spec, env: { ...launch.spec.env, ...own } } };
+    const spec = { ...launch.spec, env: { ...launch.spec.env, ...own } };
+    return { spec, ...worker.kind === "python" ? SAME_LLEM : {} };
   };
 }
 
@@ -162,22 +175,16 @@ function localWorkers(
   { isLocal }: LaunchQuestion,
 ): [EngineWorker, ExperimentConfig[]][] {
   const local = configs.filter((config) => isLocal?.(config) !== false);
-  return [...Map.groupBy(local, (config) => config.backend)].flatMap(([backend, alike]) => {
-    const { worker } = ENGINES[backend];
-    return worker === null ? [] : [[worker, alike] satisfies [EngineWorker, ExperimentConfig[]]];
-  });
+  return [...Map.groupBy(local, (config) => config.backend)].map((
+    [backend, alike],
+  ) => [ENGINES[backend].worker, alike]);
 }
 
 function generalProblems(
   configs: readonly ExperimentConfig[],
   { base_dir, env }: LaunchQuestion,
 ): string[] {
-  const backends = new Set(configs.map((config) => config.backend));
-  const missing = [...backends].filter((backend) => ENGINES[backend].worker === null);
-  const problems = missing.map((backend) => noWorkerForBackend(backend, usableEngines()));
-  if (!isFolder(base_dir)) {
-    problems.push(studyFolderGone(base_dir));
-  }
+  const problems = isFolder(base_dir) ? [] : [studyFolderGone(base_dir)];
   append(problems, missingVariables(configs, env));
   return problems;
 }

@@ -17,9 +17,9 @@ const FIELDS_OF_OURS: ReadonlySet<string> = new Set([
   "measure",
   ...[...SECTION_OWNERS].filter(([, owner]) => upstreamOf(owner) === null).map(([field]) => field),
 ]);
-/** Keys of the sections that it does not know. */
-const KEYS_OF_OURS: ReadonlySet<string> = new Set(
-  BACKENDS.flatMap((backend) => upstreamOf(backend)?.keys_of_ours ?? []),
+/** Keys that it does not know, by the section that has them. */
+const KEYS_OF_OURS: ReadonlyMap<string, readonly string[]> = new Map(
+  BACKENDS.map((backend) => [backend, upstreamOf(backend)?.keys_of_ours ?? []]),
 );
 const SESSION_KEY_NAMES: ReadonlySet<string> = new Set(SESSION_KEYS);
 
@@ -62,7 +62,11 @@ function sharedForm(config: ExperimentConfig): JsonObject {
   return Object.fromEntries(
     fields.map(([key, value]) => [
       key,
-      SHARED_BACKENDS.includes(key) ? givenSection(value) : key === "dataset" ? sharedDataset(value) : value,
+      SHARED_BACKENDS.includes(key)
+        ? givenSection(value, KEYS_OF_OURS.get(key) ?? [])
+        : key === "dataset"
+        ? sharedDataset(value)
+        : value,
     ]),
   );
 }
@@ -84,8 +88,8 @@ function withOpenRemoteCode(config: ExperimentConfig): JsonObject {
   );
 }
 
-function givenSection(section: Json | undefined): Json {
+function givenSection(section: Json | undefined, keysOfOurs: readonly string[]): Json {
   if (!isJsonObject(section)) return section ?? null;
-  const shared = Object.entries(section).filter(([key]) => !KEYS_OF_OURS.has(key));
+  const shared = Object.entries(section).filter(([key]) => !keysOfOurs.includes(key));
   return shared.every(([, value]) => value === null) ? null : Object.fromEntries(shared);
 }

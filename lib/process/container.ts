@@ -16,6 +16,8 @@ export interface Container {
   readonly image: string;
   /** `sha256:...` of what is run. */
   readonly image_id: string;
+  /** `owner/name@sha256:...`; left out where it came from no registry. */
+  readonly image_digest?: string;
   /** What it was made of, as the program tells; left out where that was known before. */
   readonly made?: () => Promise<{ readonly name: string; readonly id: string } | null>;
   /**

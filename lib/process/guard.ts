@@ -8,8 +8,8 @@ import { spawnHelper } from "./spawn_helper.ts";
  * The guard: a /bin/sh loop in its own session that kills everything registered once its stdin ends, that
  * is, when the runner is gone for whatever reason, SIGKILL included. It needs no help from the worker.
  *
- * An entry is one word, `pgid|tag|cgroup|container|start|program`, the program being what removes the container where that is
- * not the guard's docker; that of a process which has left its group is `pid||||start`. A guard that replaces one that was
+ * An entry is one word, `pgid|tag|cgroup|container|start|program|folder`, the program being what removes the container where
+ * that is not the guard's docker, the folder a temporary one; that of a process which has left its group is `pid||||start`. A guard that replaces one that was
  * killed has the entries as its arguments: there is no moment in which it stands there and does not know them. First dies what descends from the leader of
  * the group, which is stopped before, so that nothing new is forked and nothing loses its parent: a process that has left the
  * group and overwritten its environment shows nothing else. Then the group, the control group and the container where there
@@ -18,6 +18,9 @@ import { spawnHelper } from "./spawn_helper.ts";
  * An entry without a group is of a process that was about to be started. It may be born a moment after the runner's death, and
  * its container later still, so the guard looks for a second. A control group can be removed once the dead have left it; a
  * container needs the docker daemon, which nobody else is made to wait for.
+ *
+ * What the dead leave in /dev/shm goes as well, as shared_memory.ts has it: what is named after the tag, and what they had
+ * mapped that is of an engine, newer than the folder and mapped by nobody else; then the folder.
  */
 const GUARD_SCRIPT = `
 trap '' INT TERM HUP QUIT PIPE TSTP TTIN TTOU USR1 USR2 ALRM
@@ -42,6 +45,13 @@ below() {
     for child in $line; do found="$found $child"; below "$child"; done
   done
 }
+# Adds to $shm the inodes of what these processes have mapped of /dev/shm.
+shared() {
+  maps=
+  for pid; do maps="$maps /proc/$pid/maps"; done
+  shm="$shm
+$(grep -hs ' /dev/shm/' $maps | while read -r _ _ _ _ inode _; do echo "$inode "; done)"
+}
 # Kills process $1, what descends from it, and the group that it leads.
 end() {
   set +f
@@ -54,6 +64,7 @@ end() {
     for pid in $found; do kill -STOP "$pid" 2>/dev/null; done
     seen=$found
   done
+  shared "$1" $found
   set -f
   kill -KILL "-$1" 2>/dev/null
   for pid in "$1" $found; do kill -KILL "$pid" 2>/dev/null; done
@@ -72,6 +83,29 @@ remove() {
     [ "$try" = last ] || sleep 1
   done
 }
+# Removes what the dead with tag $1 have left in /dev/shm, and their folder $2.
+clear() {
+  set +f
+  [ -z "$1" ] || rm -f /dev/shm/*"$1"*
+  [ -z "$2" ] || ls -i /dev/shm 2>/dev/null | while read -r inode name; do
+    case $name in psm_* | sem.* | torch_* | nccl-* | cuda.shm.* | vllm_*) ;; *) continue ;; esac
+    case "
+$shm" in *"
+$inode "*) ;; *) continue ;; esac
+    file=/dev/shm/$name
+    [ -O "$file" ] && [ "$file" -nt "$2/.llem" ] || continue
+    grep -qs " $inode  */dev/shm/" /proc/[0-9]*/maps || rm -f "$file"
+  done
+  set -f
+  # One of the dead may still be dying, and take a name away just then.
+  [ -z "$2" ] || for try in 1 2 3 4 5 6 7 8 9 10; do
+    rm -rf "$2" 2>/dev/null
+    [ -e "$2" ] || break
+    sleep 0.1
+  done
+}
+shm='
+'
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
   times=last
@@ -99,6 +133,7 @@ for e in $entries; do
     rmdir "$3" 2>/dev/null && break
     sleep 0.1
   done
+  [ -z "$2$7" ] || clear "$2" "$7"
 done
 wait
 `;
@@ -124,6 +159,8 @@ export interface Guarded {
   readonly container?: string;
   /** Absolute path of what removes it; the guard's docker where it is left out. No space, no `|`. */
   readonly container_program?: string;
+  /** Absolute path of its temporary folder; none where it has none. No space, no `|`. */
+  readonly temporary?: string;
 }
 
 /** Watches over what is registered with it. */
@@ -228,10 +265,11 @@ function entriesOf({ strays = [], ...guarded }: Guarded): string[] {
   return [entryOf(guarded), ...strays.map(({ pid, start_ticks }) => `${pid}||||${start_ticks}`)];
 }
 
-function entryOf({ pgid, tag, cgroup, container, container_program, start_ticks = 0 }: Guarded): string {
+function entryOf(guarded: Guarded): string {
+  const { pgid, tag, cgroup, container, container_program, temporary, start_ticks = 0 } = guarded;
   const start = start_ticks === 0 ? "" : start_ticks;
-  const fields = [pgid ?? "", tag, cgroup ?? "", container ?? "", start];
-  const entry = [...fields, ...container_program === undefined ? [] : [container_program]].join("|");
+  const fields = [pgid, tag, cgroup, container, start, container_program, temporary];
+  const entry = fields.map((field) => field ?? "").join("|").replace(/\|*$/, "");
   if (tag === "" || /\s/.test(entry)) throw new Error(`The guard cannot read ${JSON.stringify(entry)}`);
   return entry;
 }

@@ -2,12 +2,14 @@ import { resolvesWithin } from "../base/abort.ts";
 import { Deadline } from "../base/deadline.ts";
 import { monotonicMs } from "../base/clock.ts";
 import { OwnTime, STALL_MS } from "../base/own_time.ts";
+import { descendants } from "./adopted.ts";
 import type { Cage } from "./cage.ts";
 import type { Container } from "./container.ts";
 import type { Guard, Guarded } from "./guard.ts";
 import { hadCompany, holdTree, lookBelow, type ProcessTree } from "./ownership.ts";
 import { ownMembers } from "./process_group.ts";
 import { type PipeReader, readPipe, readPipeInSteps, type Steps } from "./read_pipe.ts";
+import { removeSharedMemory, sharedMemoryOf } from "./shared_memory.ts";
 import type { SignalName } from "./signal_numbers.ts";
 import type { ChildProcess, ProcessExit } from "./spawn.ts";
 import { type Sweep, sweep } from "./sweep.ts";
@@ -38,6 +40,8 @@ export interface HeldParts {
   readonly tag: ProcessTag;
   /** What the child runs its work in; null for a process of this machine. */
   readonly container: Container | null;
+  /** Path of its temporary folder, which its user removes; left out where it has none. */
+  readonly temporary?: string;
   readonly guard: Guard;
   /** Takes what it writes, in pieces, stdout in steps. What a sink throws is the end of the process; `settle` throws it. */
   readonly stdout: (bytes: Uint8Array) => Steps;
@@ -48,12 +52,13 @@ export interface HeldParts {
 
 /** What a process is known by to its guard, also before it is started. */
 export function marksOf(
-  { tag, cage, container }: Pick<HeldParts, "tag" | "cage" | "container">,
+  { tag, cage, container, temporary }: Pick<HeldParts, "tag" | "cage" | "container" | "temporary">,
 ): Omit<Guarded, "pgid"> {
   const { name, program } = container ?? {};
   const named = {
     ...name === undefined ? {} : { container: name },
     ...program === undefined ? {} : { container_program: program },
+    ...temporary === undefined ? {} : { temporary },
   };
   return { tag: tag.value, cgroup: cage.cgroup, ...named };
 }
@@ -95,6 +100,9 @@ export class HeldProcess {
   #hasLooked = false;
   #fatal: { readonly error: unknown } | null = null;
   #lookedMs = monotonicMs();
+  readonly #madeMs = Date.now();
+  /** What of its shared memory was seen before its processes were killed. */
+  readonly #mapped = new Set<string>();
 
   constructor(parts: HeldParts) {
     const { child, cage, tag } = parts;
@@ -148,6 +156,7 @@ export class HeldProcess {
   /** SIGKILL for it and all that is held with it. */
   kill(): void {
     if (this.hadCompany) this.#look();
+    if (!this.#killed) this.#noteShared();
     this.#killed = true;
     this.#parts.cage.kill(this.#tree.pgid);
     if (this.#patience !== null) return;
@@ -201,7 +210,7 @@ export class HeldProcess {
     this.#disarm();
     const pipes_held = await this.#drain();
     const unremoved = await this.#removeContainer();
-    const swept = await sweep(this.#tree, exit === null ? 0 : KILL_PATIENCE_MS);
+    const swept = await this.#sweep(exit === null ? 0 : KILL_PATIENCE_MS);
     await this.#closePipes();
     this.#settled = true;
     if (this.#fatal !== null) throw this.#fatal.error;
@@ -214,7 +223,7 @@ export class HeldProcess {
     try {
       if (this.#settled) return;
       await this.#removeContainer();
-      await sweep(this.#tree, KILL_PATIENCE_MS);
+      await this.#sweep(KILL_PATIENCE_MS);
       await this.#closePipes();
     } finally {
       this.#hold[Symbol.dispose]();
@@ -248,6 +257,23 @@ export class HeldProcess {
     if (strays.length === 0 && this.#guarded.strays === undefined) return;
     this.#guarded = { ...this.#guarded, strays };
     this.#parts.guard.add(this.#guarded).catch(() => {});
+  }
+
+  /** Ends what lives, and removes what no process can have any more. */
+  async #sweep(limitMs: number): Promise<Sweep> {
+    const swept = await sweep(this.#tree, limitMs, (pids) => this.#note(pids));
+    removeSharedMemory({ tag: this.#parts.tag.value, mapped: [...this.#mapped], since_ms: this.#madeMs });
+    return swept;
+  }
+
+  /** Of all that is about to be killed: once it is dead, nothing tells any more which files it had. */
+  #noteShared(): void {
+    const { pgid, cage } = this.#tree;
+    this.#note([pgid, ...descendants(pgid), ...cage.members().map(({ pid }) => pid)]);
+  }
+
+  #note(pids: readonly number[]): void {
+    for (const path of sharedMemoryOf(pids)) this.#mapped.add(path);
   }
 
   /** Gives pipes and group their time to end by themselves; true where a pipe is still held. */

@@ -26,9 +26,14 @@ export interface Leftovers {
  * Kills what is left of a worker whose runner died: its control group; while the worker itself lives, its group and all that
  * descends from it; and whatever carries its tags wherever it went, with what descends from that. Anything that is not
  * certainly of this worker is left alone: a process that has its pid by chance started at another time, and members of its
- * group without the worker are its own only with its tags. So are we, and whoever started us.
+ * group without the worker are its own only with its tags. So are we, and whoever started us. `onFound` hears of what is about
+ * to be killed.
  */
-export async function killLeftovers(worker: LostWorker, limitMs: number): Promise<Leftovers> {
+export async function killLeftovers(
+  worker: LostWorker,
+  limitMs: number,
+  onFound: (pids: readonly number[]) => void = () => {},
+): Promise<Leftovers> {
   const killed = new Set<number>();
   const cgroup = worker.cgroup === null ? null : attemptCgroup(worker.cgroup);
   const time = new OwnTime(limitMs);
@@ -37,6 +42,7 @@ export async function killLeftovers(worker: LostWorker, limitMs: number): Promis
     for (const stat of [...cgroup?.members() ?? [], ...ofGroup(worker), ...ofTags(worker)]) {
       if (!isOurOwn(stat.pid)) left.set(stat.pid, stat);
     }
+    onFound([...left.keys()]);
     for (const pid of left.keys()) {
       killed.add(pid);
       signalProcess(pid, "SIGKILL");

@@ -20,9 +20,13 @@ export interface Sweep {
 /**
  * Kills what is left of a held process, in its group, in its cage and among the orphans that came to us, until nothing of
  * it lives or the time is up. What other held processes started is left alone. Costs a few hundred microseconds where
- * nothing is left, however many processes the machine has.
+ * nothing is left, however many processes the machine has. `onFound` hears of what is about to be killed.
  */
-export async function sweep(tree: ProcessTree, limitMs: number): Promise<Sweep> {
+export async function sweep(
+  tree: ProcessTree,
+  limitMs: number,
+  onFound: (pids: readonly number[]) => void = () => {},
+): Promise<Sweep> {
   const { pgid, cage } = tree;
   const escaped = new Set<number>();
   const unclaimed = new Set<number>();
@@ -35,10 +39,11 @@ export async function sweep(tree: ProcessTree, limitMs: number): Promise<Sweep> 
     for (const { pid } of strays) escaped.add(pid);
     for (const { pid } of leftovers) unclaimed.add(pid);
     const members = ownMembers(pgid);
+    const living = [...strays, ...leftovers, ...members];
+    if (living.length > 0) onFound(living.map(({ pid }) => pid));
     if (strays.length > 0 || members.length > 0) cage.kill(pgid);
     // By pid as well: a stray is in no group of ours, and only the larger cages hold it.
     for (const { pid } of [...strays, ...leftovers]) signalProcess(pid, "SIGKILL");
-    const living = [...strays, ...leftovers, ...members];
     const isOver = time.isOver;
     // A chain that forks and dies shows at least its dead.
     clean = living.length + reaped === 0 ? clean + 1 : 0;

@@ -1,10 +1,16 @@
-/** True for a release before that one, by major and minor number; false where it is not told as numbers. */
+/**
+ * True for a release before that one, by as many of its numbers as that one has: 4.56.0.dev0 is no older than 4.56. False
+ * where it is not told as numbers.
+ */
 export function isOlder(release: string, oldest: string): boolean {
-  const [[major, minor], [oldestMajor, oldestMinor]] = [numbers(release), numbers(oldest)];
-  return major < oldestMajor || (major === oldestMajor && minor < oldestMinor);
+  const [found, least] = [numbers(release), numbers(oldest)];
+  for (const [index, needed] of least.entries()) {
+    const number = found[index] ?? 0;
+    if (number !== needed) return number < needed;
+  }
+  return false;
 }
 
-function numbers(release: string): [major: number, minor: number] {
-  const [major = "", minor = "0"] = release.split(".");
-  return [Number.parseInt(major), Number.parseInt(minor)];
+function numbers(release: string): number[] {
+  return release.split(".").map((part) => Number.parseInt(part));
 }

@@ -1,5 +1,6 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { readPath } from "../experiment/read_path.ts";
+import type { OtherBuilds } from "./pip.ts";
 
 /** The oldest releases that an engine's worker runs with, by module; a module that is left out may be of any. */
 export type OldestReleases = Readonly<Record<string, string>>;
@@ -17,6 +18,8 @@ export interface PythonNeeds {
   /** What only some studies need. */
   readonly optional: readonly string[];
   readonly oldest: OldestReleases;
+  /** The builds that this machine takes in place of the usual ones; left out where the usual ones run anywhere. */
+  readonly other_builds?: () => OtherBuilds;
 }
 
 /** The interpreter that a configuration names, as it stands in the study; null where it names none. */

@@ -55,18 +55,19 @@ async function problemOf(
 
 /** Why runs that need these modules cannot be made by an interpreter, with the command that mends it; null where they can. */
 export function pythonProblem(
-  { backend, field, oldest }: PythonNeeds,
+  needs: PythonNeeds,
   path: string,
   probe: Probe,
   needed: readonly string[],
 ): string | null {
+  const { backend, field, oldest } = needs;
   if ("trouble" in probe) {
     return pythonNotUsable(backend, path, probe.trouble, field);
   }
   const { facts } = probe;
   const lacks = shortfall(needed, facts, oldest);
   if (lacks === null) return null;
-  const { command, then_python } = installAdvice(path, needed, facts, oldest);
+  const { command, then_python } = installAdvice(path, needed, facts, needs);
   const count = missingModules(needed, facts).length + oldModules(needed, facts, oldest).length;
   return pythonLacks(
     { backend, python: path, field, shortfall: lacks },

@@ -15,6 +15,8 @@ export type Cause =
   | { readonly kind: "stop"; readonly signal: StopSignal }
   | { readonly kind: "suspended"; readonly seconds: number }
   | { readonly kind: "device_lost"; readonly text: string }
+  /** Its worker is that of another llem. */
+  | { readonly kind: "other_worker"; readonly message: string }
   /** There is no server for it, or none any more. */
   | { readonly kind: "server_failed"; readonly error: Pick<RunError, "type" | "message" | "retryable"> };
 
@@ -105,6 +107,8 @@ function judgeCause(cause: Cause): Judgement {
       const { type, message, retryable } = cause.error;
       return trouble("failed", type, message, retryable);
     }
+    case "other_worker":
+      return trouble("failed", "other_worker", cause.message, false);
     case "suspended":
       return trouble("interrupted", "suspended", messages.runPaused(cause.seconds));
   }

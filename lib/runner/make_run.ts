@@ -89,6 +89,7 @@ async function makeAttempt(
       ...facts.warnings,
       ...contentionWarnings(outcome, facts),
       ...tally.serverFacts.warnings(run.config, facts.measurement),
+      ...tally.engines.warnings(run.config, facts.worker),
     ];
     const join_hash = study.inputs.joinHash(run.config, study.base_dir);
     const record = makeRecord({
@@ -193,9 +194,10 @@ function listenersOf(
   const of: AttemptFolder = { index, config_hash, cycle, attempt, run_id, folder: folder.relative };
   let named = {};
   return {
-    onStarting: ({ tag, cgroup, container = null }) => {
+    onStarting: ({ tag, cgroup, container = null, temporary }) => {
       const { host, boot_id } = owner;
-      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container });
+      const folder = temporary === undefined ? {} : { temporary };
+      ledger.append({ type: "run_starting", ...of, host, boot_id, tag, cgroup, container, ...folder });
       named = { tag };
     },
     onStarted: (child) => {

@@ -162,6 +162,28 @@ export function serverGone(): string {
   return "The server ended while it was under load.";
 }
 
+/** `found` and `own` are versions of llem. */
+export function otherWorker(found: string, own: string, image: string | null): string {
+  const where = image === null ? "The Python environment" : `The image ${image}`;
+  return `The worker that answered is that of llem ${found}, and this is llem ${own}. ${where} brings an llem_worker of ` +
+    "its own, which was loaded in place of this one: remove it there (look at sitecustomize.py, *.pth files and PYTHONPATH).";
+}
+
+/** What one part of an engine was and is; null is absent. */
+export interface VersionChange {
+  readonly name: string;
+  readonly before: string | null;
+  readonly now: string | null;
+}
+
+export function engineChanged(changes: readonly VersionChange[]): string {
+  const told = changes.map(({ name, before, now }) =>
+    `${name} was ${before ?? "absent"} and is ${now ?? "absent"}`
+  );
+  return `This run's engine is not that of the study's first run with it: ${told.join(", ")}. ` +
+    "Their numbers are of two engines. Put the old version back and repeat the run, or start a new study.";
+}
+
 /** Marks of phases that make no phase. */
 export function phaseMarksIgnored(count: number): string {
   return `${plural(count, "phase mark")} ignored (unpaired, going backwards, or too many)`;

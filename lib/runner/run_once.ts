@@ -18,6 +18,7 @@ import {
 } from "../results/record.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import type { AttemptRequest, Launch } from "../launch/attempt_request.ts";
+import { makeTemporaryFolder } from "../launch/temporary_folder.ts";
 import type { ServerLog } from "../servers/server_error.ts";
 import type { ServerLease } from "../servers/leases.ts";
 import { unknownContention } from "../results/contention/judge.ts";
@@ -32,7 +33,7 @@ import type { AttemptMeter } from "../metering/metering.ts";
 import type { Control, Host, Slot } from "./lifetimes.ts";
 import { OomWatch } from "./oom_watch.ts";
 import { endOfWaiting, spawnPatiently } from "./spawn_patiently.ts";
-import { marksOf } from "../process/held_process.ts";
+import { marksOf, type ProcessTag } from "../process/held_process.ts";
 import { ATTEMPT_TAG, type Supervised, superviseWorker } from "./supervise.ts";
 import { assignedServer, giveServerBack, keepsServer, recordServer, takeServer } from "./take_server.ts";
 import { cageNotMade, spawnRefused } from "./messages.ts";
@@ -96,6 +97,7 @@ export async function runOnce(
     measurement: view.measurement,
     samples: view.samples,
     requests: view.requests.counts,
+    itl_untold: view.requests.itlUntold,
     slo: view.requests.slo,
     phases: view.phases.phases,
     timing,
@@ -143,6 +145,33 @@ async function superviseOne(
   control: Control,
   listeners: AttemptListeners,
 ): Promise<MadeAttempt> {
+  const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
+  const temporary = makeTemporaryFolder(tag, Deno.env.toObject());
+  if ("failure" in temporary) {
+    const attempt = notSpawned({ failure: temporary.failure, cause: null }, listeners);
+    return { attempt, launcher: LOCAL_LAUNCHER, ...NOTHING_RAN };
+  }
+  const { path, elsewhere, remove } = temporary.folder;
+  try {
+    const made = await superviseIn({ ...request, tmp_dir: path }, tag, host, slot, control, listeners);
+    if (elsewhere !== null) made.attempt.view.warn("temporary_folder", elsewhere);
+    const trouble = await remove();
+    if (trouble !== null) made.attempt.view.warn("temporary_folder", trouble);
+    return made;
+  } finally {
+    await remove();
+  }
+}
+
+/** The same with a temporary folder, and what the attempt is known by. */
+async function superviseIn(
+  request: AttemptRequest,
+  tag: ProcessTag,
+  host: AttemptHost,
+  slot: AttemptSlot,
+  control: Control,
+  listeners: AttemptListeners,
+): Promise<MadeAttempt> {
   const launch = host.launch(request);
   if ("failure" in launch) {
     const attempt = notSpawned({ failure: launch.failure, cause: null }, listeners);
@@ -172,7 +201,7 @@ async function superviseOne(
   let isGivenBack = lease === null;
   try {
     const given = lease === null ? request : { ...request, server: assignedServer(lease.facts) };
-    const made = await superviseLaunched(launch, given, host, slot, control, listeners, lease);
+    const made = await superviseLaunched(launch, given, tag, host, slot, control, listeners, lease);
     if (lease === null) return made;
     isGivenBack = true;
     const { outcome, log } = await giveServerBack(lease, made.attempt.outcome);
@@ -191,22 +220,23 @@ async function superviseOne(
 async function superviseLaunched(
   launch: Exclude<Launch, { readonly failure: SpawnFailure }>,
   request: AttemptRequest,
+  tag: ProcessTag,
   host: AttemptHost,
   slot: AttemptSlot,
   control: Control,
   listeners: AttemptListeners,
   lease: ServerLease | null,
 ): Promise<MadeAttempt> {
-  const { container = null } = launch;
+  const { container = null, llem_version } = launch;
   const launcher = recordLauncher(container);
   const { cage, trouble } = await makeCage(host.containment);
   await using held = new AsyncDisposableStack();
   held.defer(() => cage.close());
-  const tag = { name: ATTEMPT_TAG, value: crypto.randomUUID() };
   const hidden = hiddenTexts(secretsOf(request, launch.spec.env));
   const spec = { ...launch.spec, env: { ...launch.spec.env, [tag.name]: tag.value } };
   // Known to the guard and the journal before it can run: it may kill us in the instant of its birth.
-  const marks = marksOf({ tag, cage, container });
+  const temporary = request.tmp_dir === undefined ? {} : { temporary: request.tmp_dir };
+  const marks = marksOf({ tag, cage, container, ...temporary });
   await host.guard.add({ ...marks, pgid: null });
   held.defer(() => host.guard.remove(marks));
   listeners.onStarting(marks);
@@ -231,7 +261,17 @@ async function superviseLaunched(
   const attempt = "failure" in spawned
     ? notSpawned(withoutTexts(spawned, hidden), listeners)
     : await superviseWorker(
-      { child: spawned.child, cage, tag, container, oom, hidden, server_ended: lease?.ended ?? null },
+      {
+        child: spawned.child,
+        cage,
+        tag,
+        container,
+        ...temporary,
+        oom,
+        hidden,
+        server_ended: lease?.ended ?? null,
+        ...llem_version === undefined ? {} : { llem_version },
+      },
       { ...request, gpu_metered: meter.meters_gpu },
       host,
       slot,
@@ -271,8 +311,8 @@ function withoutTexts<End extends { readonly failure: SpawnFailure }>(
 /** How the worker was launched, as records say it. */
 function recordLauncher(container: Container | null): RecordLauncher {
   if (container === null) return LOCAL_LAUNCHER;
-  const { image, image_id } = container;
-  return { type: "docker", image, image_id };
+  const { image, image_id, image_digest } = container;
+  return { type: "docker", image, image_id, ...image_digest === undefined ? {} : { image_digest } };
 }
 
 /** The same, and the meter hears what the worker computes on, and where the measured window begins and ends. */

@@ -12,6 +12,7 @@ import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import { searchBounds } from "../plan/search.ts";
 import type { StopSignal } from "../process/inherited.ts";
+import { earlierWorker, EngineWatch } from "./engine_watch.ts";
 import { GapWatch } from "./gap_watch.ts";
 import { haltOf, type HaltReason, haltText } from "./halt.ts";
 import type { Control, Host, Slot, Study } from "./lifetimes.ts";
@@ -57,7 +58,8 @@ export async function runStudy(
   const control = { stop, suspension, limit: { signal: limit.signal, seconds } };
   const beganMs = monotonicMs();
   announce(study, source, host);
-  const tally = new Tally(study.plan.execution, study.ledger);
+  const engines = new EngineWatch((engine) => earlierWorker(study, engine));
+  const tally = new Tally(study.plan.execution, study.ledger, engines);
   const reason = await runAll(study, source, host, slot, control, tally).finally(() => slot.servers?.end());
   const { completed, contended } = tally.counts;
   if (contended > 0) {

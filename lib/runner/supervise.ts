@@ -41,6 +41,10 @@ export interface StartedWorker {
   readonly tag: ProcessTag;
   /** What the child runs the worker in; null for a worker of this machine. */
   readonly container: Container | null;
+  /** Path of its temporary folder; left out where it has none. */
+  readonly temporary?: string;
+  /** What its hello has to say of llem; left out for a worker of the user's own. */
+  readonly llem_version?: string;
   /** Watched since before it was started. */
   readonly oom: OomWatch;
   /** What of its frames goes no further; null where it was given no secret. */
@@ -116,7 +120,7 @@ class Supervisor {
     this.#slot = slot;
     this.#control = control;
     this.#listeners = listeners;
-    const { child, cage, tag, container, hidden } = worker;
+    const { child, cage, tag, container, temporary, hidden } = worker;
     this.#view = new AttemptView(
       this.#token,
       {
@@ -138,6 +142,7 @@ class Supervisor {
       cage,
       tag,
       container,
+      ...temporary === undefined ? {} : { temporary },
       guard: host.guard,
       stdout: (bytes) => this.#view.steps(bytes),
       stderr: (bytes) => this.#log.write(bytes),
@@ -202,12 +207,24 @@ class Supervisor {
     if (frame.type === "hello" && this.#helloMs === null) {
       this.#helloMs = monotonicMs();
       this.#startup[Symbol.dispose]();
+      this.#refuseOther(frame.versions["llem"]);
     }
     if (frame.type === "phase") this.#process.look();
     if (frame.type === "error") this.#cause ??= { kind: "error_frame", frame };
     if (frame.type === "error" || frame.type === "result") this.#handedIn();
     this.#silence.restart(this.#request.limits.silence_s);
     this.#listeners.onFrame(frame, this.#view);
+  }
+
+  /** What another llem's worker measures, and how, nobody knows. A hello that does not say is no proof. */
+  #refuseOther(found: string | undefined): void {
+    const { llem_version: own, container } = this.#worker;
+    if (own === undefined || found === undefined || found === own) return;
+    this.#cause ??= {
+      kind: "other_worker",
+      message: messages.otherWorker(found, own, container?.image ?? null),
+    };
+    this.#process.kill();
   }
 
   /** It owes no further frame, only its end, which has a limit of its own. */

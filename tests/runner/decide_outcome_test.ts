@@ -181,6 +181,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
       stop: "interrupted",
       suspended: "interrupted",
       device_lost: "interrupted",
+      other_worker: "failed",
       server_failed: "failed",
     } as const;
     return kinds[cause.kind];

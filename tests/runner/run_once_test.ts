@@ -688,3 +688,25 @@ Deno.test("runOnce() takes a worker whose container cannot be removed for one th
   assert.deepEqual([kind, error?.type, flags], ["unkillable", "unremoved_container", ["result_present"]]);
   assert.match(error?.message ?? "", /could not be removed: docker rm: it hangs/);
 });
+
+Deno.test("runOnce() ends a worker that says that it is another llem's, and names it", async () => {
+  const parts = (own: string): Pick<Options, "parts"> => ({
+    parts: { launch: (request) => ({ ...launch(request), llem_version: own }) },
+  });
+  using folder = new TempFolder();
+  const hello = '"type":"hello","backend":"fixture","versions":{"llem":"0.0.9"},"pid":1,"devices":[]';
+  const program = folder.write(
+    "worker.sh",
+    `#!/bin/sh\n. "$WORKERS/_frames.sh"\nframe '${hello}'\nsleep 100\n`,
+  );
+  using other = await attempt("", { program, ...parts("0.1.0"), limits: { total_s: 20 } });
+  const { kind, error } = other.facts.outcome;
+  assert.deepEqual([kind, error?.type, error?.retryable], ["failed", "other_worker", false]);
+  assert.match(
+    error?.message ?? "",
+    /worker that answered is that of llem 0\.0\.9, and this is llem 0\.1\.0/,
+  );
+  // One that does not say is no proof of another.
+  using silent = await attempt("ok", parts("0.1.0"));
+  assert.equal(silent.facts.outcome.kind, "completed");
+});

@@ -441,6 +441,7 @@ Deno.test("an image is started on this machine's network where its port is told,
     ...docker,
     images: new Map([[serverImageKey(image.name), image]]),
     raises_limits: false,
+    shared_memory: "8g",
     selinux: false,
   };
   const argsOf = (argv: readonly string[], rootless = false): string => {

@@ -6,8 +6,9 @@
 import { join } from "node:path";
 
 const SCRIPT = `#!/usr/bin/env bash
-# Files: calls (one line a call), images/NAME (its id), containers/NAME (pid, labels), python (the image's python3);
-# made (what inspect says); down, no_pull, run_code (exit code of run), run_words: how it is to fail.
+# Files: calls (one line a call), images/NAME (its id and digests), containers/NAME (pid, labels), python (the image's
+# python3); registry/NAME (what a pull brings; without it id sha256:pulled), made (what inspect says), pull_s (how long a
+# pull takes); down, no_pull (what a pull fails with), run_code (exit code of run), run_words: how it is to fail.
 state=STATE
 { printf '%s\\x1f' "$@"; echo; } >>"$state/calls"
 slug() { printf %s "$1" | tr -c 'a-zA-Z0-9.' _; }
@@ -19,9 +20,17 @@ info) cat "$state/security" 2>/dev/null || echo '["name=seccomp,profile=default"
 inspect) cat "$state/made" 2>/dev/null || die 1 "Error: No such object: $4" ;;
 image) cat "$state/images/$(slug "$5")" 2>/dev/null || die 1 "Error: No such image: $5" ;;
 pull)
-  [ ! -e "$state/no_pull" ] || die 1 "Error response from daemon: manifest for $2 not found: manifest unknown"
-  printf '%s\\n' "latest: Pulling from $2" 'a1: Waiting' 'a1: Pull complete' "Status: Downloaded newer image for $2"
-  echo sha256:pulled >"$state/images/$(slug "$2")" ;;
+  if [ -e "$state/no_pull" ]; then
+    words=$(cat "$state/no_pull")
+    die 1 "Error response from daemon: \${words:-manifest for $2 not found: manifest unknown}"
+  fi
+  date +"%s%N begin $2" >>"$state/pulls"
+  printf '%s\\n' "latest: Pulling from $2" 'a1: Pulling fs layer' 'a1: Waiting'
+  [ ! -e "$state/pull_s" ] || sleep "$(cat "$state/pull_s")"
+  printf '%s\\n' 'a1: Pull complete' "Status: Downloaded newer image for $2"
+  cat "$state/registry/$(slug "$2")" 2>/dev/null >"$state/images/$(slug "$2")" ||
+    echo 'sha256:pulled []' >"$state/images/$(slug "$2")"
+  date +"%s%N end $2" >>"$state/pulls" ;;
 ps)
   shift
   wanted=()
@@ -111,6 +120,10 @@ export function imagePython(changed: Readonly<Record<string, string | null>> = {
   return PYTHON.replace("FACTS", JSON.stringify({ ...FACTS, packages })).replace("FRAMES", () => FRAMES);
 }
 
+function slug(name: string): string {
+  return name.replaceAll(/[^a-zA-Z0-9.]/g, "_");
+}
+
 /** The fake in a folder of a test. */
 export class FakeDocker {
   /** Path of the program. */
@@ -119,7 +132,7 @@ export class FakeDocker {
 
   constructor(folder: string) {
     this.#state = join(folder, "docker");
-    for (const name of ["", "images", "containers"]) Deno.mkdirSync(join(this.#state, name));
+    for (const name of ["", "images", "containers", "registry"]) Deno.mkdirSync(join(this.#state, name));
     this.program = this.#executable("docker", SCRIPT.replace("STATE", this.#state));
     this.setPython(imagePython());
   }
@@ -133,9 +146,20 @@ export class FakeDocker {
     Deno.removeSync(join(this.#state, name));
   }
 
-  /** An image that is there already. */
-  addImage(name: string, id: string): void {
-    this.set(join("images", name.replaceAll(/[^a-zA-Z0-9.]/g, "_")), `${id}\n`);
+  /** An image that is there already; `digests` are those by which registries know it. */
+  addImage(name: string, id: string, digests: readonly string[] = []): void {
+    this.set(join("images", slug(name)), `${id} ${JSON.stringify(digests)}\n`);
+  }
+
+  /** What a pull of that name brings. */
+  offer(name: string, id: string, digests: readonly string[]): void {
+    this.set(join("registry", slug(name)), `${id} ${JSON.stringify(digests)}\n`);
+  }
+
+  /** Beginnings and ends of pulls so far, in their order: `begin engine:1`. */
+  pulls(): string[] {
+    const text = Deno.readTextFileSync(join(this.#state, "pulls"));
+    return text.trim().split("\n").sort().map((line) => line.replace(/^\d+ /, ""));
   }
 
   /** The program that stands in for python3 in every image. */

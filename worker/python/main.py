@@ -16,7 +16,7 @@ os.dup2(2, 1)
 import sys  # noqa: E402
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-if HERE not in sys.path:  # PYTHONSAFEPATH leaves it out
+if sys.path[:1] != [HERE]:  # PYTHONSAFEPATH leaves it out, and an image may put a folder of its own before it
     sys.path.insert(0, HERE)
 
 
@@ -31,6 +31,12 @@ def main() -> int:
 
     return run_worker(FRAMES_FD)
 
+
+if __name__ == "__mp_main__":
+    # A process that an engine has started with multiprocessing, before it does anything of its own.
+    from llem_worker.shared_memory import name_shared_memory
+
+    name_shared_memory()
 
 if __name__ == "__main__":
     code = main()

@@ -25,6 +25,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "unknown_backend",
   "unsupported_model",
   "unsupported_setting",
+  "wrong_length",
 ]);
 
 /** PyTorch with transformers, in the Python worker. */

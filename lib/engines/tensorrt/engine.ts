@@ -1,15 +1,58 @@
 import type { Engine } from "../engine.ts";
-import { tensorrtLessMemory } from "../messages.ts";
+import { mpiHangs, mpiRemedy, tensorrtLessMemory } from "../messages.ts";
+import { pythonWorker } from "../python_worker.ts";
+import { tensorrtGpus } from "./gpus.ts";
+import { TENSORRT_NEEDS } from "./needs.ts";
 
-/** TensorRT-LLM. */
+/** Error types of its worker whose messages end with what to do. */
+const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+  "bad_dataset",
+  "bad_engine",
+  "bad_setting",
+  "broken_package",
+  "cuda_error",
+  "cuda_oom",
+  "device_unavailable",
+  "engine_not_found",
+  "engine_process_failed",
+  "missing_library",
+  "missing_package",
+  "model_not_found",
+  "mpi_failed",
+  "nccl_error",
+  "no_prompts",
+  "old_package",
+  "out_of_memory",
+  "prefix_cached",
+  "prompt_too_long",
+  "remote_code",
+  "too_few_gpus",
+  "unknown_backend",
+  "unsupported_model",
+  "unsupported_setting",
+  "wrong_length",
+]);
+
+/** TensorRT-LLM, in the Python worker. */
 export const tensorrt: Engine = {
-  worker: null,
-  gpus: ({ tensorrt: section }) => ({ kind: "some", count: section?.tp_size ?? 1 }),
+  worker: pythonWorker(TENSORRT_NEEDS, {
+    image: "nvcr.io/nvidia/tensorrt-llm/release:1.2.1",
+    passed_variables:
+      /^(TLLM_[A-Z0-9_]+|TRTLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+  }),
+  gpus: tensorrtGpus,
   dropped_variables: [],
   failures: {
     less_memory: tensorrtLessMemory(),
-    explainsItself: () => false,
-    options: {},
+    explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
+    options: { remote_code: "tensorrt.trust_remote_code", attention: "tensorrt.attn_backend" },
     gpu_memory_rules: [],
+    stalling_rules: [
+      {
+        // The last that the engine says before it waits for Open MPI.
+        pattern: /Initializing MPI with thread mode[^\n]*\s*$/,
+        explain: () => ({ cause: mpiHangs(), remedy: mpiRemedy() }),
+      },
+    ],
   },
 };

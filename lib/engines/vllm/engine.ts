@@ -1,18 +1,44 @@
 import { type Engine } from "../engine.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
+import { pythonWorker } from "../python_worker.ts";
+import { vllmAdvice } from "./advice.ts";
+import { vllmGpus } from "./gpus.ts";
+import { VLLM_NEEDS } from "./needs.ts";
 
-/** vLLM. */
+/** Error types of its worker whose messages end with what to do. */
+const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+  "bad_dataset",
+  "bad_setting",
+  "broken_package",
+  "missing_package",
+  "missing_program",
+  "model_not_found",
+  "no_prompts",
+  "old_package",
+  "out_of_memory",
+  "unknown_backend",
+  "unsupported_setting",
+  "wrong_length",
+]);
+
+/** vLLM, in the Python worker. */
 export const vllm: Engine = {
-  worker: null,
-  gpus: ({ vllm: section }) => {
-    const { tensor_parallel_size, pipeline_parallel_size } = section?.engine ?? {};
-    return { kind: "some", count: (tensor_parallel_size ?? 1) * (pipeline_parallel_size ?? 1) };
+  worker: {
+    ...pythonWorker(VLLM_NEEDS, {
+      // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
+      image: "vllm/vllm-openai:v0.32.0",
+      // Files and folders of this machine are not there inside.
+      passed_variables:
+        /^(VLLM_(?!.*_(PATH|DIR|ROOT|FOLDER|FILE|(ASSETS|MEDIA)_CACHE)$)[A-Z0-9_]+|(FLASHINFER|TORCH(DYNAMO|INDUCTOR)?|TRITON)_LOG[A-Z_]*|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    }),
+    advice: vllmAdvice,
   },
+  gpus: vllmGpus,
   dropped_variables: [],
   failures: {
     less_memory: vllmLessMemory(),
-    explainsItself: () => false,
-    options: {},
+    explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
+    options: { remote_code: "vllm.engine.trust_remote_code" },
     gpu_memory_rules: [
       {
         pattern:

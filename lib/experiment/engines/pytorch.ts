@@ -1,14 +1,12 @@
 import { z } from "zod";
 import type { EngineDeclaration } from "../engine_declaration.ts";
-import { count, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
+import { count, interpreterField, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 import { isGiven, needs } from "../rule_forms.ts";
 import { bothQuantised, cacheNeeded } from "./messages.ts";
 
 /** Options of the PyTorch engine; null is the library's own default. Other keys are handed to it with a warning. */
 export const pytorchSchema = openSection({
-  python: open(z.string().min(1)).describe(
-    "Python interpreter: a program in PATH, or a path relative to the study file; null is LLEM_PYTHON, an active virtual environment or python3",
-  ),
+  python: interpreterField(),
   batch_size: usual(1, open(count()).describe("number of prompts per batch")),
   attn_implementation: usual(
     "sdpa",

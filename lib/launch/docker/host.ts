@@ -10,6 +10,8 @@ export interface DockerHost {
   /** NVIDIA's driver is at work here, so containers get GPUs. */
   readonly nvidia: boolean;
   readonly gpus: readonly Gpu[];
+  /** For `--shm-size`; `host` is the machine's own. */
+  readonly shared_memory: string;
   /** The daemon runs as this user. */
   readonly rootless: boolean;
   /** The daemon may give containers more locked memory and stack than it has itself. */

@@ -9,8 +9,10 @@ import type { AttemptRequest, Launch } from "../attempt_request.ts";
 import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
 import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
-import { absolutePaths, hubFolders, runMounts } from "./paths.ts";
+import { offlineVariables } from "./offline.ts";
+import { absolutePaths, cacheFolders, hubFolders, runMounts } from "./paths.ts";
 import type { DockerHost } from "./host.ts";
+import { sharedMemoryArguments } from "./shared_memory.ts";
 
 /** The interpreter of an image, where the study names none. */
 const IMAGE_PYTHON = "python3";
@@ -70,7 +72,7 @@ export function launchContainer(
 ): Launch {
   const { run, run_id, attempt, folder } = request;
   const { image, interpreter, passed } = insideOf(run.config, docker);
-  const env = withHubFolders(outside, cwd);
+  const env = { ...withHubFolders(outside, cwd), ...offlineVariables(request, outside) };
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
   const args = [
@@ -89,13 +91,19 @@ export function launchContainer(
     (await removeContainers(docker.cli, labels, limitMs)).trouble;
   return {
     spec: { program: docker.cli.program, args, cwd: folder.path, env },
-    container: { name, image: image.name, image_id: image.id, remove },
+    container: {
+      name,
+      image: image.name,
+      image_id: image.id,
+      ...image.digest === undefined ? {} : { image_digest: image.digest },
+      remove,
+    },
   };
 }
 
 /** The options that every container of ours has, the probe before the study included. */
 export function commonArguments(
-  { gpus, nvidia, rootless, raises_limits, selinux }: DockerHost,
+  { gpus, nvidia, rootless, raises_limits, selinux, shared_memory }: DockerHost,
   devices: readonly string[],
   visible: string | undefined,
 ): string[] {
@@ -111,8 +119,7 @@ export function commonArguments(
     ...["--pull", "never"],
     // What comes out is kept in the run's folder, and need not be kept by docker again.
     ...["--log-driver", "none"],
-    // Processes of an engine talk through shared memory, of which a container has 64 MB otherwise.
-    ...["--shm-size", "8g"],
+    ...sharedMemoryArguments(shared_memory),
     ...(raises_limits ? ["--ulimit", "memlock=-1", "--ulimit", "stack=67108864"] : []),
     ...user,
     ...(selinux ? ["--security-opt", "label=disable"] : []),
@@ -127,13 +134,13 @@ function containerName(studyDir: string, runId: string, attempt: number): string
   return `llem-${sha256Hex(studyDir).slice(0, 12)}-${run}-a${attempt}`;
 }
 
-/** The environment with the hub's folders, which are there afterwards, to be mounted. */
+/** The environment with the folders of the hub and of caches, which are there afterwards, to be mounted. */
 export function withHubFolders(
   outside: Readonly<Record<string, string>>,
   cwd: string,
 ): Record<string, string> {
   const env = absolutePaths(outside, cwd);
-  for (const folder of hubFolders(env)) {
+  for (const folder of [...hubFolders(env), ...cacheFolders(env)]) {
     try {
       Deno.mkdirSync(folder, { recursive: true });
     } catch {

@@ -18,8 +18,9 @@ export function pullingImage(name: string): string {
   return `pulling ${name}, which is not on this machine yet; images with an engine are many GB`;
 }
 
-export function dockerPullLine(line: string): string {
-  return `docker pull: ${line}`;
+/** `image` where several are pulled at a time; null for one. */
+export function dockerPullLine(line: string, image: string | null): string {
+  return `docker pull${image === null ? "" : ` ${image}`}: ${line}`;
 }
 
 export function pullLeftNoImage(): string {
@@ -31,6 +32,21 @@ export function imageUnavailable(name: string, reason: string): string {
     "Pull or build it by hand, or name another one: docker:<image> in runners.";
 }
 
+export function imageDiskFull(name: string, reason: string): string {
+  return `runners: the image ${name} cannot be pulled, since docker's disk is full: ${reason}. ` +
+    "Images with an engine need 20 to 60 GB while they are unpacked. Free some (docker system df, docker image prune), " +
+    "or move docker's data-root to a larger disk.";
+}
+
+export function imageNotAllowed(name: string, reason: string): string {
+  return `runners: the image ${name} is not on this machine, and its registry does not hand it out: ${reason}. ` +
+    "Check its name, sign in (docker login), or name another one: docker:<image> in runners.";
+}
+
+export function imageNameMoved(name: string, now: string, pinned: string): string {
+  return `the image name ${name} now means ${now}; this study goes on with the image that it began with, ${pinned}`;
+}
+
 export function nameMeansOtherImage(id: string): string {
   return `the name now means ${id}`;
 }
@@ -38,6 +54,11 @@ export function nameMeansOtherImage(id: string): string {
 export function studyImageGone(name: string, id: string, reason: string): string {
   return `runners: the image ${name} (${id}) that the study began with is no longer on this machine: ${reason}. ` +
     "Load it again (docker load), or start a new study.";
+}
+
+export function badSharedMemory(value: string): string {
+  return `LLEM_DOCKER_SHM_SIZE must be a size such as 16g, or host for the shared memory of this machine, ` +
+    `but it is "${value}".`;
 }
 
 export function limitsNotRaised(): string {
@@ -51,6 +72,12 @@ export function containerNotStartable(image: string, reason: string): string {
 export function containerWithoutGpus(image: string, reason: string): string {
   return `runners: docker can start a container of ${image}, but not with the GPUs of this machine: ${reason}. ` +
     "Install the NVIDIA Container Toolkit (nvidia-ctk runtime configure --runtime=docker, then restart docker).";
+}
+
+/** `cuda` is the release that the image asks of the driver. */
+export function driverTooOld(image: string, cuda: string): string {
+  return `runners: the image ${image} needs an NVIDIA driver for CUDA ${cuda}, and the driver of this machine is older. ` +
+    "Update the driver, or name an image that was built for an older CUDA: docker:<image> in runners.";
 }
 
 const ADVICE = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";

@@ -6,6 +6,10 @@ import type { ResolvedModel } from "../../experiment/inputs.ts";
 import { hubHome, hubPath } from "../../hub/hub_environment.ts";
 import type { AttemptRequest } from "../attempt_request.ts";
 import type { Mount } from "./mounts.ts";
+import { sectionTexts } from "./section_texts.ts";
+
+/** A text that can be nothing but a path. */
+const PATH = /^(\/|~\/|\.\.?\/)/;
 
 type Env = Readonly<Record<string, string>>;
 
@@ -18,6 +22,15 @@ const HUB_PATHS = [
   "HF_MODULES_CACHE",
 ];
 
+/** The variables that name folders in which engines keep what they compile: without them, each run does so anew. */
+const CACHES = [
+  "VLLM_CACHE_ROOT",
+  "TORCHINDUCTOR_CACHE_DIR",
+  "TRITON_CACHE_DIR",
+  "FLASHINFER_WORKSPACE_BASE",
+  "CUDA_CACHE_PATH",
+];
+
 /** The variables that name files which a worker reads before it has loaded anything. */
 const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
@@ -26,28 +39,31 @@ const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_
  * HF_HOME is named in any case.
  */
 export function absolutePaths(env: Env, cwd: string): Record<string, string> {
-  const named = [...HUB_PATHS, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");
+  const named = [...HUB_PATHS, ...CACHES, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");
   const paths = named.map((name) => [name, hubPath(env[name] ?? "", env, cwd)] as const);
   return { ...env, HF_HOME: hubHome(env, cwd), ...Object.fromEntries(paths) };
 }
 
 /**
  * Everything of this machine that a run may want to see, under its own path: the study directory and the
- * hub's cache to write to, the study file's folder, the model and the adapter to read. What does not exist
- * is left out: docker refuses it, and the worker names it better.
+ * hub's cache to write to, the study file's folder, the model, the adapter and what the engine's section
+ * names by path (engine files, a draft model) to read. What does not exist is left out: docker refuses it, and the worker names it better.
  */
 export function runMounts(
   request: AttemptRequest,
   { study_dir, env }: { readonly study_dir: string; readonly env: Env },
 ): Mount[] {
   const { base_dir, inputs, run } = request;
-  const writable = [request.study_dir, study_dir, ...hubFolders(env)];
+  const writable = [request.study_dir, study_dir, ...hubFolders(env), ...cacheFolders(env)];
   const readable = [
     base_dir,
     ...hubFiles(env),
     ...modelPaths(inputs.model),
     ...modelPaths(inputs.adapter),
     ...localPaths(run.config).map((path) => pathFrom(base_dir, path, env)),
+    ...sectionTexts(run.config).filter((text) => PATH.test(text)).map((path) =>
+      pathFrom(base_dir, path, env)
+    ),
   ];
   return [
     ...writable.map((path) => ({ path, writable: true })),
@@ -58,6 +74,11 @@ export function runMounts(
 /** Where everything of the hub is read and written; of absolute paths. */
 export function hubFolders(env: Env): string[] {
   return ["HF_HOME", ...HUB_PATHS].map((name) => env[name] ?? "").filter((path) => path !== "");
+}
+
+/** Where engines keep what they compile; of absolute paths. */
+export function cacheFolders(env: Env): string[] {
+  return CACHES.map((name) => env[name] ?? "").filter((path) => path !== "");
 }
 
 /** What is read to reach the hub; of absolute paths. */

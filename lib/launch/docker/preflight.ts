@@ -6,9 +6,10 @@ import { callDocker, type DockerCli } from "../../process/docker.ts";
 import { distinctConfigs } from "../../results/varied.ts";
 import { runnerOf } from "../../study/runners.ts";
 import { hasNvidiaGpu } from "./gpus.ts";
-import { findImage, findSameImage } from "./image.ts";
+import { findImages } from "./find_images.ts";
 import { wantedImages } from "./images.ts";
 import { probeContainers } from "./probe.ts";
+import { readSharedMemory } from "./shared_memory.ts";
 import { findDocker } from "./program.ts";
 import type { DockerHost } from "./host.ts";
 import { daemonUnreachable, noGpuForContainers } from "./messages.ts";
@@ -38,8 +39,11 @@ export async function prepareDocker(
   plan: Pick<Plan, "runs" | "runners" | "execution">,
   context: PreparationContext,
 ): Promise<DockerPreparation> {
-  const { images: wanted, problems } = wantedImages(plan, context.env);
-  if (wanted.size === 0) return { docker: null, problems };
+  const { images: wanted, problems: unable } = wantedImages(plan, context.env);
+  if (wanted.size === 0) return { docker: null, problems: unable };
+  const memory = readSharedMemory(context.env);
+  const problems = "problem" in memory ? [...unable, memory.problem] : unable;
+  if ("problem" in memory) return { docker: null, problems };
   const found = findDocker(context.env);
   if ("problem" in found) return { docker: null, problems: [...problems, found.problem] };
   const server = await askServer(found.cli);
@@ -53,6 +57,7 @@ export async function prepareDocker(
     images: images.found,
     gpus,
     nvidia: hasNvidiaGpu(gpus),
+    shared_memory: memory.size,
     raises_limits: !rootless,
   };
   if (!host.nvidia) context.say(noGpuForContainers());
@@ -67,23 +72,6 @@ export async function prepareDocker(
 /** True for an experiment whose worker is started on this machine. */
 export function isLocal({ backend }: ExperimentConfig, { runners }: Pick<Plan, "runners">): boolean {
   return runnerOf(runners, backend).type === "local";
-}
-
-async function findImages(
-  cli: DockerCli,
-  wanted: ReadonlyMap<string, string>,
-  context: PreparationContext,
-): Promise<{ readonly found: ReadonlyMap<string, Image>; readonly problems: readonly string[] }> {
-  const found = new Map<string, Image>();
-  const problems: string[] = [];
-  for (const [backend, name] of wanted) {
-    const began = context.images?.get(backend);
-    const answer =
-      await (began === undefined ? findImage(cli, name, context) : findSameImage(cli, began, context));
-    if ("image" in answer) found.set(backend, answer.image);
-    else problems.push(answer.problem);
-  }
-  return { found, problems };
 }
 
 /** How the daemon runs, or why it does not answer. */

@@ -12,6 +12,7 @@ import type { DockerHost } from "./host.ts";
 import {
   containerNotStartable,
   containerWithoutGpus,
+  driverTooOld,
   imagePythonLacks,
   imagePythonNotUsable,
   limitsNotRaised,
@@ -117,6 +118,9 @@ async function startProblem(
   question: ContainerQuestion,
 ): Promise<string> {
   const { name } = need.image;
+  // The toolkit holds what an image says that it needs against the driver.
+  const cuda = /unsatisfied condition: cuda\s*>=\s*([\d.]+)/.exec(words)?.[1];
+  if (cuda !== undefined) return driverTooOld(name, cuda);
   const plain = docker.nvidia ? await ask(need, { ...docker, nvidia: false }, question) : null;
   return plain === null || plain.code === DOCKER_FAILED
     ? containerNotStartable(name, words)

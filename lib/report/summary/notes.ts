@@ -2,6 +2,7 @@ import { formatNumber, printable } from "../../base/text.ts";
 import type { Outlier, Summary, SummaryRow } from "../../results/summary.ts";
 import { type Form, NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
+  inputsNote,
   legendBest,
   legendEnergyInterval,
   legendHidden,
@@ -14,6 +15,7 @@ import {
   legendStaticBatch,
   metricHeading,
   noEnergyNote,
+  noItlNote,
   outlierNote,
   retriedFact,
   VS_FIRST,
@@ -22,13 +24,14 @@ import { variedText } from "../run_name.ts";
 import { legendGoodput, legendIdleShare, legendOtherSlo } from "../served/messages.ts";
 import type { Signs } from "./signs.ts";
 import { BEST_MARK, type Column } from "./columns.ts";
+import { memoryLines } from "./memory_lines.ts";
 
 /** More outliers than this are not worth a line each. */
 const MOST_OUTLIERS = 20;
 const LATENCIES = ["TTFT", "TPOT", "ITL", "E2E"] as const;
 /** What a reader needs to know of the columns that are shown, and each number that lies apart. */
 export function summaryNotes(
-  { rows, about, slo, judged_otherwise = 0 }: Summary,
+  { rows, about, inputs, slo, judged_otherwise = 0 }: Summary,
   shown: readonly Column[],
   hidden: number,
   signs: Signs,
@@ -55,12 +58,26 @@ export function summaryNotes(
     ...slo !== undefined && heads.includes(metricHeading("goodput_per_s")) ? [legendGoodput(slo)] : [],
     ...heads.includes(metricHeading("idle_share")) ? [legendIdleShare()] : [],
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
+    ...inputs === undefined ? [] : [inputsNote(inputs)],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
+    ...withoutItl(rows),
+    ...memoryLines(rows),
     ...withoutEnergy(rows),
     ...outlierLines(rows),
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+/** Each reason once. */
+function withoutItl(rows: readonly SummaryRow[]): string[] {
+  return [
+    ...new Set(
+      rows.flatMap(({ itl_reason, metrics }) =>
+        itl_reason === undefined ? [] : [noItlNote(itl_reason, (metrics["itl_ms"] ?? null) !== null)]
+      ),
+    ),
+  ];
 }
 
 /** Each reason once. */

@@ -6,7 +6,9 @@ import { gpuArguments } from "../../../lib/launch/docker/gpus.ts";
 import { wantedImages } from "../../../lib/launch/docker/images.ts";
 import { commonArguments, launchContainer } from "../../../lib/launch/docker/launch.ts";
 import { mountArguments } from "../../../lib/launch/docker/mounts.ts";
+import { offlineVariables } from "../../../lib/launch/docker/offline.ts";
 import { findDocker } from "../../../lib/launch/docker/program.ts";
+import { readSharedMemory } from "../../../lib/launch/docker/shared_memory.ts";
 import type { DockerHost } from "../../../lib/launch/docker/host.ts";
 import { NO_INPUTS, type RunInputs } from "../../../lib/experiment/inputs.ts";
 import { RunFolder } from "../../../lib/results/run_folder.ts";
@@ -19,6 +21,7 @@ const DOCKER: DockerHost = {
   cli: { program: "/usr/bin/docker", env: {} },
   images: new Map([["pytorch", { name: "engine:1", id: "sha256:0123" }]]),
   nvidia: true,
+  shared_memory: "8g",
   gpus: [],
   rootless: false,
   raises_limits: true,
@@ -148,6 +151,59 @@ Deno.test("launchContainer() mounts the model and the adapter, wherever they are
   assert.deepEqual(elsewhere, ["cache", ...usual]);
 });
 
+Deno.test("launchContainer() mounts what the engine's section names by path, and folders of caches", () => {
+  using folder = new TempFolder();
+  for (const name of ["engines/e", "drafts/d"]) Deno.mkdirSync(folder.at(name), { recursive: true });
+  const draft = {
+    backend: "vllm",
+    vllm: {
+      python: "/usr/bin/python3",
+      engine: {
+        speculative_model: "../drafts/d",
+        num_speculative_tokens: 2,
+        compilation_config: { cache: folder.at("engines/e") },
+      },
+    },
+  };
+  const image = { name: "engine:1", id: "sha256:0123" };
+  const { args } = launched(folder, {
+    draft,
+    docker: { images: new Map([["vllm", image]]) },
+    env: { VLLM_CACHE_ROOT: folder.at("cache"), TRITON_CACHE_DIR: "triton", VLLM_RPC_BASE_PATH: "/tmp/x" },
+  });
+  const mounts = valuesOf(args, "--mount").map((text) => text?.replaceAll(folder.path, ""));
+  for (const name of ["/drafts/d", "/engines/e"]) {
+    assert.ok(mounts.includes(`type=bind,src=${name},dst=${name},readonly`), mounts.join("\n"));
+  }
+  for (const name of ["/cache", "/triton"]) {
+    assert.ok(mounts.includes(`type=bind,src=${name},dst=${name}`), name);
+  }
+  assert.ok(!mounts.some((text) => text?.includes("python3")), "the interpreter is the image's");
+  const passed = valuesOf(args, "--env");
+  for (const name of ["VLLM_CACHE_ROOT", "TRITON_CACHE_DIR"]) assert.ok(passed.includes(name), name);
+  assert.ok(!passed.includes("VLLM_RPC_BASE_PATH"), "a path that is not there inside");
+});
+
+Deno.test("offlineVariables() keeps a run from the hub that has all it needs, unless the user says otherwise", () => {
+  const model: RunInputs["model"] = { kind: "folder", path: "/m", hub_id: null, revision: null };
+  const of = (
+    draft: JsonObject,
+    { inputs = { ...NO_INPUTS, model }, env = {} }: Pick<Setting, "inputs" | "env"> = {},
+  ): boolean => {
+    const [run] = planOf([configOf({ backend: "vllm", model: "org/m", ...draft })]).runs;
+    assert.ok(run !== undefined);
+    return offlineVariables({ run, inputs }, env)["HF_HUB_OFFLINE"] === "1";
+  };
+  assert.ok(of({}));
+  assert.ok(of({ vllm: { engine: { speculative_model: "/drafts/d", num_speculative_tokens: 2 } } }));
+  assert.ok(!of({}, { inputs: NO_INPUTS }), "the engine looks for the model itself");
+  assert.ok(!of({}, { env: { HF_HUB_OFFLINE: "0" } }), "the user wants the hub");
+  assert.ok(!of({ lora: { adapter_id: "org/a" } }), "the adapter is not here");
+  assert.ok(!of({ vllm: { engine: { trust_remote_code: true } } }), "code of the model may load anything");
+  assert.ok(!of({ vllm: { engine: { speculative_model: "org/draft", num_speculative_tokens: 2 } } }));
+  assert.ok(!of({ passthrough_kwargs: { tokenizer: "org/other" } }));
+});
+
 Deno.test("launchContainer() takes the interpreter of the image that the study names", () => {
   using folder = new TempFolder();
   const { args } = launched(folder, { draft: { pytorch: { python: "/opt/conda/bin/python" } } });
@@ -163,8 +219,22 @@ Deno.test("commonArguments() leaves out what a daemon cannot do", () => {
   for (const option of ["--user", "--ulimit", "--gpus", "--security-opt"]) {
     assert.ok(!args.includes(option), option);
   }
+  const shared = commonArguments({ ...DOCKER, shared_memory: "host" }, [], undefined);
+  assert.deepEqual([valuesOf(shared, "--ipc"), valuesOf(shared, "--shm-size")], [["host"], []]);
   const labelled = commonArguments({ ...DOCKER, selinux: true }, [], undefined);
   assert.deepEqual(valuesOf(labelled, "--security-opt"), ["label=disable"]);
+});
+
+Deno.test("readSharedMemory() takes a size or the machine's own, and names what is neither", () => {
+  const read = (value?: string): unknown =>
+    readSharedMemory(value === undefined ? {} : { LLEM_DOCKER_SHM_SIZE: value });
+  assert.deepEqual(read(), { size: "8g" });
+  assert.deepEqual([read(""), read("16g"), read("host")], [{ size: "8g" }, { size: "16g" }, {
+    size: "host",
+  }]);
+  for (const wrong of ["much", "0", "16 g", "-1", "8gb"]) {
+    assert.match(JSON.stringify(read(wrong)), /problem.*LLEM_DOCKER_SHM_SIZE must be a size/, wrong);
+  }
 });
 
 Deno.test("gpuArguments() gives what the study names, else what is visible, else all", () => {
@@ -175,6 +245,22 @@ Deno.test("gpuArguments() gives what the study names, else what is visible, else
   assert.deepEqual(gpus([], "GPU-a,3"), ["--gpus", '"device=GPU-a,3"']);
   assert.deepEqual(gpus([], ""), []);
   assert.deepEqual(gpus([], "-1"), []);
+  // By their UUIDs where the driver tells them: whoever counts boards, these are the ones that are metered.
+  const boards = [0, 1, 2].map((index) => ({
+    index,
+    model: "m",
+    uuid: index === 2 ? null : `GPU-${index}0000000-aa`,
+    bus: `0000:0${index}:00.0`,
+  }));
+  const exact = (devices: readonly string[], visible?: string): string | undefined =>
+    gpuArguments(devices, { visible, gpus: boards })[1];
+  assert.equal(exact(["1", "gpu-0"]), '"device=GPU-10000000-aa,GPU-00000000-aa"');
+  assert.equal(
+    exact([], "2,1"),
+    '"device=2,GPU-10000000-aa"',
+    "one whose UUID is not known keeps its number",
+  );
+  assert.equal(exact(["MIG-7"]), '"device=MIG-7"');
 });
 
 Deno.test("mountArguments() names every path once, writes CSV, and keeps the image's own folders", () => {

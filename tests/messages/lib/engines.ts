@@ -37,7 +37,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ownProgram: [[]],
   runItselfLocally: [["llamacpp"]],
   startContainerYourself: [[]],
-  enginesToUse: [[["llamacpp", "pytorch"], ["command"]]],
+  allOf: [[["llamacpp", "pytorch", "vllm"]], [["pytorch"]]],
   namePythonAdvice: [["pytorch.python"]],
   unusablePython: [["/usr/bin/python3", "it is Python 3.8, older than 3.10"]],
   pythonReady: [
@@ -66,6 +66,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   llamacppLessMemory: [[]],
   pytorchLessMemory: [[]],
   tensorrtLessMemory: [[]],
+  mpiHangs: [[]],
+  mpiRemedy: [[]],
   vllmLessMemory: [[]],
   gpuHeldBy: [["12345", "20.03 GiB"]],
   gpuPartlyFree: [["3.1", "23.6"]],

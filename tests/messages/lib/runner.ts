@@ -37,6 +37,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ kind: "limit", close_s: 30 }],
   ],
   serverGone: [[]],
+  otherWorker: [["0.0.9", "0.1.0", "my/engine:2.1"], ["0.0.9", "0.1.0", null]],
+  engineChanged: [[[{ name: "vllm", before: "0.11.2", now: "0.32.0" }, {
+    name: "cuda",
+    before: "13.0",
+    now: null,
+  }]]],
   phaseMarksIgnored: [[1], [2]],
   requestsLeftOut: [[1], [1200]],
   moreWarnings: [[1], [50]],

@@ -138,6 +138,12 @@ def model_file_not_gguf(path: str) -> str:
     return f"{path} is a file, but not a GGUF file: name a folder, a .gguf file or a model of the hub."
 
 
+def no_adapter_at(path: str) -> str:
+    return (
+        f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file."
+    )
+
+
 def no_prompts_file(dataset: str) -> str:
     return _rewritten(f"The assignment names no file with the prompts of dataset {dataset}")
 
@@ -210,6 +216,37 @@ def beyond_context(longest: int, most: int) -> str:
 def middle_cut_out() -> str:
     """Stands in a long traceback."""
     return "... (the middle is cut out)"
+
+
+def flops_unknown(reason: str) -> str:
+    return f"the model's shapes cannot be read: {reason}"
+
+
+def flops_method(use_cache: bool, beams: int, guesses: bool, has_attention: bool, all_experts: bool) -> str:
+    """How the floating-point operations of a run were counted."""
+    parts = [
+        "2 x weights of matrix multiplications x tokens that pass through them "
+        "+ 4 x layers x heads x head width x context",
+        "padding and embeddings not counted; each prompt attends to all of its tokens",
+        *([] if use_cache else ["no cache: everything is recomputed for each token"]),
+        *([f"times {beams} beams"] if beams > 1 else []),
+        *(["rejected guesses not counted"] if guesses else []),
+        *([] if has_attention else ["attention not counted: its width is unknown"]),
+        *(["all experts counted: the number per token is unknown"] if all_experts else []),
+    ]
+    return "; ".join(parts)
+
+
+def no_safetensors() -> str:
+    return "the model has no safetensors file"
+
+
+def not_safetensors(name: str) -> str:
+    return f"{name} is no safetensors file"
+
+
+def packing_untold(name: str) -> str:
+    return f"{name} is packed in a number of bits that config.json does not tell"
 
 
 def _rewritten(problem: str) -> str:

@@ -9,6 +9,7 @@ from types import ModuleType
 # By backend: the module of llem_worker/engine.py's form.
 ENGINES = {
     "pytorch": "llem_worker.engines.pytorch.engine",
+    "tensorrt": "llem_worker.engines.tensorrt.engine",
     "vllm": "llem_worker.engines.vllm.engine",
 }
 

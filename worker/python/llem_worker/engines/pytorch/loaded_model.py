@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...failures import describe
+from ...flops import Decoding, flops_facts
 from ...frames import Reporter
 from ...measure import Totals
 from ...prompts import Prompt
+from ... import messages
 from .adapted import known_tokens
 from .compile import end_compilers
 from .devices import cuda_indices
-from .flops import flops_facts, multiplied
+from .flops import multiplied
 from .generate import Generator, end_ids
 from .load import load
 from .loaded import Loaded
 from .memory import MemoryWatch, touch_weights
 from .seeding import seed as seed_generators
-from . import messages
 
 
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
@@ -29,6 +30,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
 
 class LoadedModel:
     """What a run asks of a model that is ready to generate; see llem_worker/engine.py."""
+
+    concurrent = None
 
     def __init__(self, loaded: Loaded, batch_size: int) -> None:
         self._loaded = loaded
@@ -67,7 +70,12 @@ class LoadedModel:
         try:
             tokens = (totals.input_tokens, totals.output_tokens)
             time_ns = (totals.prefill_ns or 0) + (totals.decode_ns or 0)
-            shapes = multiplied(self._loaded.model)
-            return flops_facts(shapes, totals.work, tokens, time_ns, self._loaded.generation)
+            generation = self._loaded.generation
+            decoding = Decoding(
+                generation.use_cache is not False,
+                generation.num_beams or 1,
+                bool(generation.prompt_lookup_num_tokens),
+            )
+            return flops_facts(multiplied(self._loaded.model), totals.work, tokens, time_ns, decoding)
         except Exception as error:
             return {"total": None, "reason": messages.flops_unknown(describe(error))}

@@ -162,12 +162,6 @@ def adapter_of_other_model(adapter: str, reason: str) -> str:
     return f"The adapter {adapter} was made for another model: {reason}."
 
 
-def no_adapter_at(path: str) -> str:
-    return (
-        f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file."
-    )
-
-
 def computes_with(attention: str | None) -> str:
     """Of a loaded model, as the next four: what it does in place of what was set."""
     return f"computes with {attention}"
@@ -241,25 +235,6 @@ def run_on_cpu() -> str:
 
 def names_missing_gpu() -> str:
     return "pytorch.device_map or max_memory names a GPU that does not exist"
-
-
-def flops_unknown(reason: str) -> str:
-    return f"the model's shapes cannot be read: {reason}"
-
-
-def flops_method(use_cache: bool, beams: int, guesses: bool, has_attention: bool, all_experts: bool) -> str:
-    """How the floating-point operations of a run were counted."""
-    parts = [
-        "2 x weights of matrix multiplications x tokens that pass through them "
-        "+ 4 x layers x heads x head width x context",
-        "padding and embeddings not counted; each prompt attends to all of its tokens",
-        *([] if use_cache else ["no cache: everything is recomputed for each token"]),
-        *([f"times {beams} beams"] if beams > 1 else []),
-        *(["rejected guesses not counted"] if guesses else []),
-        *([] if has_attention else ["attention not counted: its width is unknown"]),
-        *(["all experts counted: the number per token is unknown"] if all_experts else []),
-    ]
-    return "; ".join(parts)
 
 
 def prompt_lookup(tokens: int) -> str:

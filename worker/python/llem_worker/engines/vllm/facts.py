@@ -5,11 +5,17 @@ from typing import Any
 from vllm import LLM
 
 from ...model_source import ModelSource
+from .environment import thread_facts
+from .resolved import attention_of, resolved_settings
 from .settings import Settings
+from .weights import Weights
 
 
-def model_facts(llm: LLM, source: ModelSource, asked: str) -> dict[str, Any]:
-    """For the result: which model it is and how it is held in memory. What a model does not tell is None."""
+def model_facts(llm: LLM, source: ModelSource, asked: str, weights: Weights) -> dict[str, Any]:
+    """
+    For the result: which model it is and how it is held in memory, under the names of the engine pytorch. What a model does
+    not tell is None.
+    """
     config = llm.llm_engine.vllm_config.model_config
     text = config.hf_text_config
     return {
@@ -17,12 +23,13 @@ def model_facts(llm: LLM, source: ModelSource, asked: str) -> dict[str, Any]:
         "kind": source.kind,
         "path": source.path,
         "hub_id": source.hub_id,
-        "revision": source.revision,
+        "revision": source.revision or config.revision or getattr(config.hf_config, "_commit_hash", None),
         "architecture": next(iter(config.architectures), None),
-        "type": text.model_type,
+        "type": config.hf_config.model_type,
+        **weights.facts(),
         "dtype": str(config.dtype).removeprefix("torch."),
-        "quantisation": config.quantization,
-        "vocabulary_size": config.get_vocab_size(),
+        "quantisation": _quantisation(config),
+        "vocabulary_size": getattr(text, "vocab_size", None),
         "layers": getattr(text, "num_hidden_layers", None),
         "hidden_size": getattr(text, "hidden_size", None),
         "context_length": getattr(text, "max_position_embeddings", None),
@@ -38,4 +45,21 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
         "max_num_seqs": config.scheduler_config.max_num_seqs,
         "max_num_batched_tokens": config.scheduler_config.max_num_batched_tokens,
         "enable_prefix_caching": config.cache_config.enable_prefix_caching,
+        "attention": list(attention_of(llm)),
+        "resolved": resolved_settings(config),
+        **thread_facts(),
     }
+
+
+def _quantisation(config: Any) -> dict[str, Any] | None:
+    """As the model's files tell it, under vLLM's name of the method; None where the weights are not quantised."""
+    if config.quantization is None:
+        return None
+    told = getattr(config.hf_config, "quantization_config", None)
+    facts = told if isinstance(told, dict) else getattr(told, "__dict__", {})
+    plain = {
+        key: value
+        for key, value in facts.items()
+        if not key.startswith("_") and isinstance(value, (bool, int, float, str, list))
+    }
+    return {**plain, "quant_method": str(config.quantization)}

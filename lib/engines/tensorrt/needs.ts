@@ -1,0 +1,15 @@
+import type { PythonNeeds } from "../../python/python_needs.ts";
+
+/** What every run needs. */
+const MODULES: readonly string[] = ["tensorrt_llm", "torch", "transformers"];
+
+/** What runs of backend tensorrt ask of their interpreter. */
+export const TENSORRT_NEEDS: PythonNeeds = {
+  backend: "tensorrt",
+  field: "tensorrt.python",
+  modules: MODULES,
+  modulesOf: () => MODULES,
+  optional: [],
+  // The worker's releases.py has the same, and the reasons.
+  oldest: { tensorrt_llm: "1.0" },
+};

@@ -1,0 +1,62 @@
+"""One run with TensorRT-LLM."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from ...frames import Reporter
+from ...run import run_engine
+from .engine_files import engine_folder
+from .environment import set_environment, world_size
+from .settings import check_supported
+
+
+def run(assignment: dict[str, Any], report: Reporter) -> None:
+    """Sends every frame of a run, the result last but for the end of its closing. Raises what goes wrong."""
+    run_engine(TensorRt(assignment), assignment, report)
+
+
+class TensorRt:
+    """The engine of a run, before its model is loaded."""
+
+    backend = "tensorrt"
+
+    def __init__(self, assignment: dict[str, Any]) -> None:
+        self._assignment = assignment
+
+    def import_packages(self) -> None:
+        from .releases import check_releases
+
+        check_supported(self._assignment["config"])
+        set_environment(self._assignment)
+        folder = engine_folder(self._assignment)
+        check_releases(folder)
+        import tensorrt_llm  # noqa: F401
+        from transformers import AutoTokenizer  # noqa: F401
+
+        from .installed import llm_class
+
+        llm_class(folder is not None)
+
+    def versions(self) -> dict[str, Any]:
+        from .versions import versions
+
+        return versions()
+
+    def devices(self) -> list[str]:
+        from .devices import device_names
+
+        return device_names()
+
+    def hold_devices(self) -> bool:
+        from .devices import make_context
+
+        return make_context(world_size(self._assignment))
+
+    def loader(self) -> Callable[[Reporter], Any]:
+        from .load import load_model
+
+        return partial(load_model, self._assignment)
+
+    def clean_up(self) -> None:
+        """What the engine writes lies in the run's temporary folder, which the runner removes."""

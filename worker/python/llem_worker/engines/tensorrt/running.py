@@ -1,0 +1,55 @@
+"""A request on its way through the engine, and what it is when it has ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ...generation import Request
+from ...prompts import Prompt
+
+
+@dataclass
+class Running:
+    """What has come of one request so far. Times are ns on CLOCK_MONOTONIC."""
+
+    prompt: Prompt
+    begin_ns: int
+    texts: list[list[int]] = field(default_factory=lambda: [[]])
+    """The ids of every text that was asked for; most requests ask for one."""
+    times_ns: list[int] = field(default_factory=list)
+    """When each token of the first text was there."""
+    end_ns: int = 0
+
+    def add(self, index: int, tokens: Sequence[int], now_ns: int) -> int:
+        """New tokens of the text of that index, all of which came now; returns how many."""
+        while len(self.texts) <= index:
+            self.texts.append([])
+        self.texts[index].extend(tokens)
+        if index == 0:
+            self.times_ns.extend([now_ns] * len(tokens))
+        return len(tokens)
+
+    def add_up_to(self, index: int, tokens: Sequence[int], now_ns: int) -> int:
+        """The same from all tokens of the text so far: the engine repeats what it told before."""
+        known = len(self.texts[index]) if index < len(self.texts) else 0
+        return self.add(index, tokens[known:], now_ns)
+
+    def ended(self, end_ids: frozenset[int], stopped: bool, of_engine: dict[str, object]) -> Request:
+        """
+        The request when it is done, without the tokens that ended its texts; `stopped` where such a token ended it, be
+        it told or not.
+        """
+        tokens, *further = [_without_end(text, end_ids) if stopped else text for text in self.texts]
+        return Request(
+            prompt=self.prompt,
+            tokens=tokens,
+            times_ns=self.times_ns[: len(tokens)],
+            end_ns=self.end_ns,
+            computed=len(tokens) + 1 if stopped else len(tokens),
+            begin_ns=self.begin_ns,
+            further=further,
+            of_engine=of_engine,
+        )
+
+
+def _without_end(text: list[int], end_ids: frozenset[int]) -> list[int]:
+    return text[:-1] if text and text[-1] in end_ids else text
