@@ -112,16 +112,17 @@ const CASES: readonly Case[] = [
     says: /no memory is left for the KV cache\. Raise vllm\.engine\.gpu_memory_utilization/,
   },
   {
-    name: "a share of the memory above all of it",
-    changes: { engine: { gpu_memory_utilization: 1.5 } },
+    name: "several settings below their least",
+    changes: { engine: { stream_interval: 0, long_prefill_token_threshold: -1 } },
     type: "bad_setting",
-    says: /vllm\.engine\.gpu_memory_utilization = 1\.5: Input should be less than or equal to 1\. Correct it/,
+    says:
+      /long_prefill_token_threshold = -1: Input should be greater than or equal to 0; vllm\.engine\.stream_interval = 0: Input should be .* 1\. Correct it/,
   },
   {
-    name: "several settings below their least",
-    changes: { engine: { max_num_seqs: 0 } },
+    name: "a word in place of a number",
+    changes: { engine: { max_logprobs: "many" } },
     type: "bad_setting",
-    says: /vllm\.engine\.max_num_seqs = 0: Input should be greater than or equal to 1\. Correct it/,
+    says: /vllm\.engine\.max_logprobs = 'many': Input should be a valid integer/,
   },
   {
     name: "heads that the GPUs do not divide",
