@@ -10,6 +10,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "adapter_failed",
   "adapter_not_found",
   "bad_dataset",
+  "bad_model",
   "bad_request",
   "bad_setting",
   "broken_package",

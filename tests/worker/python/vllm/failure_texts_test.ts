@@ -39,8 +39,8 @@ print(json.dumps([error_frame(made(*text), name_failure) for text in json.loads(
 }
 
 /** Class and text of the exception; the name, whether a retry may help, and what the message says. */
-const TEXTS: readonly (readonly [kind: string, text: string, type: string, retryable: boolean, says: RegExp])[] =
-  [
+const TEXTS:
+  readonly (readonly [kind: string, text: string, type: string, retryable: boolean, says: RegExp])[] = [
     [
       "ValueError",
       "Free memory on device cuda:1 (3.5/79.1 GiB) on startup is less than desired GPU memory utilization (0.92, 72.77 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
@@ -258,7 +258,10 @@ fail(Exception("WorkerProc initialization failed due to an exception in a backgr
     `log.warning("all is well")`,
   ].map((logged) => readBack(logged, theirs));
   assert.equal(known?.error_type, "kv_cache_too_small");
-  assert.match(known?.traceback ?? "", /^Traceback [^]*in fail[^]*\nValueError: No available [^]*increasing$/);
+  assert.match(
+    known?.traceback ?? "",
+    /^Traceback [^]*in fail[^]*\nValueError: No available [^]*increasing$/,
+  );
   assert.equal(caused?.error_type, "model_failed");
   assert.match(caused?.traceback ?? "", /OSError: [^]*direct cause[^]*RuntimeError: could not load$/);
   assert.equal(unknown?.error_type, "engine_error");

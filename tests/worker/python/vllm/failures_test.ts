@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { cpSync } from "node:fs";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../lib/base/json.ts";
+import { allProcesses } from "../../../../lib/process/proc_stat.ts";
 import { sized } from "../../../support/sampled.ts";
 import {
   runVllm,
@@ -59,7 +60,8 @@ const CASES: readonly Case[] = [
     name: "a GGUF file in place of the model's description",
     damage: (model) => Deno.writeTextFileSync(join(model, "config.json"), "GGUF\x03\0\0\0"),
     type: "model_failed",
-    says: /config\.json' is not a valid JSON file\. vLLM loads a folder .* not a GGUF file: .*backend: llamacpp/,
+    says:
+      /config\.json' is not a valid JSON file\. vLLM loads a folder .* not a GGUF file: .*backend: llamacpp/,
   },
   {
     name: "no description of the model",
@@ -71,7 +73,8 @@ const CASES: readonly Case[] = [
     name: "an architecture that this release does not have",
     damage: (model) => changeConfig(model, { architectures: ["QuuxForCausalLM"] }),
     type: "unsupported_model",
-    says: /^vLLM \d\S+ does not know the architecture QuuxForCausalLM\. Install a newer vLLM, or use another model\.$/,
+    says:
+      /^vLLM \d\S+ does not know the architecture QuuxForCausalLM\. Install a newer vLLM, or use another model\.$/,
   },
   {
     name: "no tokenizer",
@@ -128,7 +131,8 @@ const CASES: readonly Case[] = [
     name: "heads that the GPUs do not divide",
     changes: { engine: { tensor_parallel_size: 3 } },
     type: "bad_setting",
-    says: /4 attention heads, which vllm\.engine\.tensor_parallel_size 3 does not divide\. Choose a divisor of 4/,
+    says:
+      /4 attention heads, which vllm\.engine\.tensor_parallel_size 3 does not divide\. Choose a divisor of 4/,
   },
   {
     name: "blocks that no attention kernel here takes",
@@ -249,6 +253,38 @@ if (sized(1, 0) === 1) {
     assert.match(error?.message ?? "", /about \d+ tokens fit\. Lower max_model_len to \d+ or less/);
     // Of the process that failed, not of the worker that heard of it.
     assert.match(error?.traceback ?? "", /run_engine_core[^]*_check_enough_kv_cache_memory/);
+  });
+
+  for (const title of ["VLLM::EngineCore", "VLLM::Worker"]) {
+    testWithVllm(`a run whose ${title} is killed says so, and may be tried again`, async () => {
+      using temp = new TempFolder();
+      const model = writeVllmModel(temp.at("model"));
+      const assignment = vllmAssignment(model, {
+        config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
+        engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
+        runDir: temp.path,
+      });
+      const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
+        if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
+        const [pid] = processesOf(worker.pid, title);
+        assert.ok(pid !== undefined);
+        Deno.kill(pid, "SIGKILL");
+      });
+      assert.ok(phases.some(({ name }) => name === "measure"));
+      assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
+      assert.match(error?.message ?? "", /^(A process of vLLM|vLLM's process \S+) ended during the run/);
+    });
+  }
+}
+
+/** Processes of a worker's group that have given themselves a title that begins so. */
+function processesOf(group: number, title: string): number[] {
+  return [...allProcesses()].filter(({ pgrp }) => pgrp === group).map(({ pid }) => pid).filter((pid) => {
+    try {
+      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(title);
+    } catch {
+      return false; // it has ended
+    }
   });
 }
 
