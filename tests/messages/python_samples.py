@@ -116,6 +116,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "instead_of_marlin": [()],
         "instead_of_bitsandbytes": [()],
         "instead_of_gguf": [()],
+        "no_gguf": [("/home/me/models/x.gguf",)],
         "left_out": [("vllm.engine.swap_space", 4, "0.32.0")],
         "word_unknown": [
             ("vllm.engine.kv_cache_dtype", "fp9", "0.32.0", "fp8", ["auto", "fp8"]),
