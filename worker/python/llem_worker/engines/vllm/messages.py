@@ -298,3 +298,10 @@ def beams_without_cache() -> str:
         "vLLM's beam search begins every step anew: without the prefix cache it prefills every beam for every token. Set "
         "vllm.engine.enable_prefix_caching: true for what a user of it would see."
     )
+
+
+def no_gguf(path: str) -> str:
+    return (
+        f"{path} is a GGUF file, and the backend vllm loads folders with safetensors. Name such a folder or a repository, "
+        "or use backend: llamacpp or pytorch."
+    )
