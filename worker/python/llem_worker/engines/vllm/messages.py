@@ -288,6 +288,10 @@ def beams_decide_at_their_end() -> str:
     return "a beam search knows its text when it is over"
 
 
+def flops_of_beams() -> str:
+    return "how often a beam search computes its beams anew is not known"
+
+
 def beams_without_cache() -> str:
     return (
         "vLLM's beam search begins every step anew: without the prefix cache it prefills every beam for every token. Set "
