@@ -96,7 +96,7 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
   const long: JsonObject = { dataset: { n: 3, input_len: 12, output_len: 60, seed: 42 } };
   const guesses = { method: "ngram", num_speculative_tokens: 3, prompt_lookup_max: 3, prompt_lookup_min: 1 };
   return {
-    exact: { config: { warmup: { n_warmup: 2 }, measure: { min_seconds: 0.2 } } },
+    exact: { config: { warmup: { n_warmup: 2 }, measure: { min_seconds: 0.5 } } },
     written: words,
     end: words,
     goesOn: { ...words, vllm: { sampling: { ignore_eos: true } } },
@@ -107,7 +107,7 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     cold: { ...repeating, engine: { block_size: BLOCK, max_num_seqs: 1 } },
     cached: {
       ...repeating,
-      config: { ...repeating.config, measure: { min_seconds: 0.1 }, warmup: { n_warmup: 2 } },
+      config: { ...repeating.config, measure: { min_seconds: 0.8 }, warmup: { n_warmup: 2 } },
       engine: { block_size: BLOCK, max_num_seqs: 1, enable_prefix_caching: true },
     },
     beams: { ...words, vllm: { beam_search: { beam_width: 3 } } },
