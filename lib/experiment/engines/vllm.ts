@@ -153,5 +153,15 @@ export const vllm = {
   workload_known: true,
   serves: null,
   meaning: null,
-  variables: [],
+  // That of attention and the V1 engine were read by releases before 0.20.
+  variables: [
+    "VLLM_ATTENTION_BACKEND",
+    "VLLM_BATCH_INVARIANT",
+    "VLLM_CPU_KVCACHE_SPACE",
+    "VLLM_CPU_NUM_OF_RESERVED_CPU",
+    "VLLM_CPU_OMP_THREADS_BIND",
+    "VLLM_USE_FLASHINFER_SAMPLER",
+    "VLLM_USE_V1",
+    "VLLM_USE_V2_MODEL_RUNNER",
+  ],
 } satisfies EngineDeclaration;

@@ -13,6 +13,7 @@ from ...prompts import Prompt
 from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
 from .devices import uses_gpus
+from .end import shut_down
 from .engine_arguments import refuse_on_cpu
 from .facts import model_facts, settings_facts
 from .generate import Generator, has_processes
@@ -152,6 +153,5 @@ class LoadedModel:
         return messages.phases_mixed(scheduler.max_num_seqs, scheduler.max_num_batched_tokens)
 
     def close(self) -> None:
-        """Its processes would outlive a worker that leaves without a word (vllm-project/vllm#34643)."""
-        self._llm.llm_engine.engine_core.shutdown(timeout=1)
+        shut_down(self._llm)
 

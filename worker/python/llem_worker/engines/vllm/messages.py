@@ -254,11 +254,16 @@ def pools_of_sleep_mode() -> str:
     return "with enable_sleep_mode the pools of graphs cannot be told from those of the weights"
 
 
+def shapes_of_text_only() -> str:
+    return "only those of models for text are counted"
+
+
 def preempted(count: int) -> str:
+    times = "once" if count == 1 else f"{count} times"
     return (
-        f"The KV cache was full: vLLM stopped requests {count} times in the measured window and computed them again later, "
-        "so times and energy hold work that was done twice. Raise gpu_memory_utilization or kv_cache_memory_bytes, or "
-        "lower max_num_seqs or the lengths of prompts and outputs."
+        f"The KV cache was full: vLLM put requests back {times} in the measured window and computed their tokens again, so "
+        "times and energy contain work that was done twice. Raise gpu_memory_utilization or kv_cache_memory_bytes, or lower "
+        "max_num_seqs or the lengths of prompts and outputs."
     )
 
 

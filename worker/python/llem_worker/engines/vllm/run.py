@@ -1,12 +1,13 @@
 """One run with vLLM."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
+from ...caches import state_of
 from ...frames import Reporter
 from ...run import run_engine
-from .environment import set_environment
+from .environment import CACHE, set_environment, world_size
+from .failures.engine_log import keep_failures
 from .lengths import with_own_lengths
 
 
@@ -29,8 +30,12 @@ class Vllm:
 
         check_releases()
         set_environment(self._assignment)
+        self._cache = state_of(CACHE)
         import vllm  # noqa: F401
         from vllm import LLM, SamplingParams  # noqa: F401
+
+        if world_size(self._assignment["config"]) > 1:
+            keep_failures()
 
     def versions(self) -> dict[str, Any]:
         from .versions import versions
@@ -50,7 +55,16 @@ class Vllm:
     def loader(self) -> Callable[[Reporter], Any]:
         from .loaded_model import load_model
 
-        return partial(load_model, self._assignment)
+        def load(report: Reporter) -> Any:
+            model = load_model(self._assignment, report)
+            # The first run of a study compiles what later ones find.
+            model.settings = {**model.settings, "cache": self._cache}
+            return model
+
+        return load
 
     def clean_up(self) -> None:
-        """What the engine writes lies in the run's temporary folder, which the runner removes."""
+        """Processes that a failed start has left. What it has written lies in folders that the runner removes."""
+        from .end import kill_children
+
+        kill_children()
