@@ -87,7 +87,7 @@ def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
 
 
 # Outputs of a step are read one after the other, and come through a socket from engines with processes of their own.
-PLAUSIBLE_MS = 25.0
+PLAUSIBLE_MS = 50.0
 PLAUSIBLE_SHARE = 0.1
 
 
