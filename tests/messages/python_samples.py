@@ -62,6 +62,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
     "llem_worker.engines.vllm.messages": {
         "release_too_old": [("0.10.1", "0.11.2")],
         "other_prompt": [(3, 30, 32)],
+        "request_given_up": [(3, "abort")],
         "prefix_cached": [(3, 16)],
         "prefix_cache_kept": [(5.0,)],
         "cut_at_max_model_len": [(3, 56, 100, 200, 256)],

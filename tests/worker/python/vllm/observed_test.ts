@@ -110,6 +110,7 @@ Deno.test("vllm: a request of other work than it was given fails the run, and sa
   assert.match(text(failure({ texts, cached: 2 })), /^\["prefix_cached".*2 prompt tokens of request 1/);
   assert.match(text(failure({ texts, cached: 2 }, { wants_cache: true })), /"cached_tokens":2/);
   assert.match(text(failure({ texts, lengths: [6, 6] })), /^\["wrong_length".*Request 1 gave 2 .*6 .*length/);
+  assert.match(text(failure({ texts, reason: "abort" })), /^\["request_failed".*request 1 \(abort\)/);
   const long = [Array.from({ length: 13 }, (_, at) => [4, 200 + at] as const)];
   assert.match(text(failure({ texts: long, lengths: [20, 20] })), /max_model_len \(16\).*23 or more/);
   assert.match(text(failure({ texts: [...texts, [[4, 200]]], lengths: [2, 2] })), /gave 1 tokens/);
