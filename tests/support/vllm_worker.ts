@@ -84,4 +84,6 @@ from vllm.v1.engine.llm_engine import LLMEngine
 from vllm.v1.executor import uniproc_executor
 from vllm.v1.worker import cpu_worker
 from vllm.model_executor.models import llama
+from vllm.model_executor.layers.quantization.online import base
+from vllm.entrypoints.launchers import cli_args
 `;

@@ -122,12 +122,17 @@ class LoadedModel:
         counters = self._counters.read()
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
-        guesses = counters["speculation"] is not None
         return {
-            "flops": self._weights.flops(totals, guesses),
+            "flops": self._flops(totals, counters["speculation"] is not None),
             "counters": counters,
             **self._observed(totals),
         }
+
+    def _flops(self, totals: Totals, guesses: bool) -> dict[str, Any]:
+        """How often the beams of a search are computed anew is not known."""
+        if self._settings.beams is not None:
+            return {"total": None, "reason": messages.flops_of_beams()}
+        return self._weights.flops(totals, guesses)
 
     def _observed(self, totals: Totals) -> dict[str, Any]:
         """What the batches of the measurement showed."""
