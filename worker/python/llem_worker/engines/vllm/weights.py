@@ -38,8 +38,8 @@ class Weights:
 
     def flops(self, totals: Totals, guesses: bool, adapter: int) -> dict[str, Any]:
         """
-        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes cannot be
-        read must not cost the measurement.
+        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes cannot
+        be read must not cost the measurement.
         """
         try:
             if self.reason is not None:
@@ -72,9 +72,10 @@ def _folder(source: ModelSource) -> str:
     # In the cache: the engine has just loaded it from there.
     from huggingface_hub import snapshot_download
 
-    return snapshot_download(
+    folder = snapshot_download(
         source.name,
         revision=source.revision,
         local_files_only=True,
         allow_patterns=["*.safetensors", "*.safetensors.index.json"],
     )
+    return str(folder)
