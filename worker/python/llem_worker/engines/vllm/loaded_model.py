@@ -123,16 +123,19 @@ class LoadedModel:
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
         return {
-            "flops": self._flops(totals, counters["speculation"] is not None),
+            "flops": self._flops(totals, counters),
             "counters": counters,
             **self._observed(totals),
         }
 
-    def _flops(self, totals: Totals, guesses: bool) -> dict[str, Any]:
-        """How often the beams of a search are computed anew is not known."""
+    def _flops(self, totals: Totals, counters: dict[str, Any]) -> dict[str, Any]:
+        """How often the beams of a search are computed anew is not known, nor what the prefix cache spared."""
         if self._settings.beams is not None:
             return {"total": None, "reason": messages.flops_of_beams()}
-        return self._weights.flops(totals, guesses)
+        if counters["prefix_cache_hits"]:
+            return {"total": None, "reason": messages.flops_with_hits()}
+        adapter = 0 if self._adapter is None else self._adapter.facts["parameters"] or 0
+        return self._weights.flops(totals, counters["speculation"] is not None, adapter)
 
     def _observed(self, totals: Totals) -> dict[str, Any]:
         """What the batches of the measurement showed."""

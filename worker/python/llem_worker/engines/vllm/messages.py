@@ -298,6 +298,10 @@ def beams_decide_at_their_end() -> str:
     return "a beam search knows its text when it is over"
 
 
+def flops_with_hits() -> str:
+    return "parts of prompts came from the prefix cache and were not computed"
+
+
 def flops_of_beams() -> str:
     return "how often a beam search computes its beams anew is not known"
 
