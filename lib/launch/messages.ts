@@ -1,7 +1,3 @@
-export function noWorkerForBackend(backend: string, usable: string): string {
-  return `This version of llem has no worker for backend "${backend}". Use ${usable}.`;
-}
-
 export function studyFolderGone(folder: string): string {
   return `The study file's folder ${folder} no longer exists; relative paths of the study start there.`;
 }

@@ -18,7 +18,7 @@ const MISTAKES: readonly Case[] = [
     'study.yaml:2:1 batch_size: is not a known key (did you mean "pytorch.batch_size"?)',
   ]],
   ["a key known in many places", "model: m\nlength_penalty: 1\n", [
-    "study.yaml:2:1 length_penalty: is not a known key (did you mean pytorch.length_penalty or vllm.beam_search.length_penalty?)",
+    "study.yaml:2:1 length_penalty: is not a known key (did you mean pytorch.length_penalty or vllm.beam_search.length_penalty or tensorrt.beam_search.length_penalty?)",
   ]],
   ["a former name", "model: m\nnum_samples: 3\n", [
     'study.yaml:2:1 num_samples: is not a known key (did you mean "n"?)',

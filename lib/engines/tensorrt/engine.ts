@@ -1,5 +1,6 @@
 import type { Engine } from "../engine.ts";
-import { tensorrtLessMemory } from "../messages.ts";
+import { engineVariables } from "../engine_variables.ts";
+import { mpiHangs, mpiRemedy, tensorrtLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { tensorrtGpus } from "./gpus.ts";
 import { TENSORRT_NEEDS } from "./needs.ts";
@@ -23,7 +24,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "no_prompts",
   "old_package",
   "out_of_memory",
-  "prefix_reused",
+  "prefix_cached",
   "prompt_too_long",
   "remote_code",
   "too_few_gpus",
@@ -37,8 +38,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 export const tensorrt: Engine = {
   worker: pythonWorker(TENSORRT_NEEDS, {
     image: "nvcr.io/nvidia/tensorrt-llm/release:1.2.1",
-    passed_variables:
-      /^(TLLM_[A-Z0-9_]+|TRTLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    passed_variables: engineVariables("TLLM", "TRTLLM"),
   }),
   gpus: tensorrtGpus,
   dropped_variables: [],
@@ -47,5 +47,12 @@ export const tensorrt: Engine = {
     explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
     options: { remote_code: "tensorrt.trust_remote_code", attention: "tensorrt.attn_backend" },
     gpu_memory_rules: [],
+    stalling_rules: [
+      {
+        // The last that the engine says before it waits for Open MPI.
+        pattern: /Initializing MPI with thread mode[^\n]*\s*$/,
+        explain: () => ({ cause: mpiHangs(), remedy: mpiRemedy() }),
+      },
+    ],
   },
 };

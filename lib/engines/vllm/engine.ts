@@ -1,4 +1,5 @@
 import { type Engine } from "../engine.ts";
+import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { vllmAdvice } from "./advice.ts";
@@ -27,9 +28,7 @@ export const vllm: Engine = {
     ...pythonWorker(VLLM_NEEDS, {
       // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
       image: "vllm/vllm-openai:v0.32.0",
-      // Files and folders of this machine are not there inside.
-      passed_variables:
-        /^(VLLM_(?!.*_(PATH|DIR|ROOT|FOLDER|FILE|(ASSETS|MEDIA)_CACHE)$)[A-Z0-9_]+|(FLASHINFER|TORCH(DYNAMO|INDUCTOR)?|TRITON)_LOG[A-Z_]*|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+      passed_variables: engineVariables("VLLM"),
     }),
     advice: vllmAdvice,
   },

@@ -57,6 +57,10 @@ export function beamsAboveLimit(limit: string): RuleText {
   return { message: `is above ${limit}`, hint: "leave that out: it follows the beam width" };
 }
 
+export function graphsOff(): RuleText {
+  return { message: "has no effect while tensorrt.cuda_graphs is false", hint: "remove one of them" };
+}
+
 export function addressNeeded(): RuleText {
   return {
     message: "must have exactly one of base_url and server, found none",

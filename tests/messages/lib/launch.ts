@@ -2,7 +2,6 @@ import * as messages from "../../../lib/launch/messages.ts";
 import { type SampledMessages, samplesOf } from "../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  noWorkerForBackend: [["vllm", "pytorch, llamacpp or command"]],
   studyFolderGone: [["/home/me/study"]],
   temporaryFolderNotMade: [["/tmp", "No space left on device (os error 28)"]],
   temporaryFolderElsewhere: [["/full", "No space left on device (os error 28)", "/tmp"]],

@@ -11,6 +11,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   flashAttentionNeeded: [["q8_0"]],
   ubatchTooLarge: [[64, 128]],
   bothQuantised: [[]],
+  beamsAboveLimit: [["tensorrt.max_beam_width"]],
+  graphsOff: [[]],
   cacheNeeded: [[]],
   cacheFormat: [["fp8_e5m2"]],
   speculativeTokensNeeded: [["vllm.engine.num_speculative_tokens"]],
