@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { exists } from "../../lib/base/files.ts";
 import { libc } from "../../lib/base/libc.ts";
-import { userCacheFolder } from "../../lib/base/user_cache_folder.ts";
 import { parseJournal } from "../../lib/journal/journal.ts";
 import { isAlive, readProcStat } from "../../lib/process/proc_stat.ts";
 import { childrenOf, descendants } from "../../lib/process/adopted.ts";
@@ -11,7 +10,7 @@ import { sharedMemoryOf } from "../../lib/process/shared_memory.ts";
 import { ended, ran, Sandbox, start, until } from "../e2e/llem.ts";
 import { testWith } from "../support/needs.ts";
 import { sized } from "../support/sampled.ts";
-import { testVllmPython, VLLM_PYTHON, writeVllmModel } from "../support/vllm_worker.ts";
+import { testVllmPython, VLLM_CACHE, VLLM_PYTHON, writeVllmModel } from "../support/vllm_worker.ts";
 import { studyDirs } from "./_running_study.ts";
 
 // Opened once for the whole file, and not within a test.
@@ -53,8 +52,7 @@ class VllmRun {
       OMP_NUM_THREADS: "1",
       VLLM_CPU_OMP_THREADS_BIND: "nobind",
       HF_HUB_OFFLINE: "1",
-      // What vLLM looks up once about a kind of model takes eight seconds.
-      VLLM_CACHE_ROOT: join(userCacheFolder(Deno.env.toObject()) ?? "/tmp", "llem-tests-vllm"),
+      ...VLLM_CACHE,
     };
     this.child = start(["run", path, "-o", this.#out, "--json"], { env });
   }
