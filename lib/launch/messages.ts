@@ -19,3 +19,11 @@ export function temporaryFolderElsewhere(place: string, reason: string, other: s
 export function temporaryFolderNotRemoved(path: string, reason: string): string {
   return `The run's temporary folder ${path} could not be removed: ${reason}`;
 }
+
+export function placeNotPlain(): string {
+  return "it is not an absolute path without spaces";
+}
+
+export function placeTooLong(mostBytes: number): string {
+  return `it is longer than ${mostBytes} bytes, too long for paths of sockets`;
+}

@@ -21,8 +21,12 @@ interface Place {
 
 const FAILED = 1;
 
-async function main([model = null]: readonly (string | undefined)[]): Promise<number> {
-  const place = { python: Deno.env.get("LLEM_PYTHON") ?? "python3", model, gpus: readGpus().length };
+async function main(args: readonly string[]): Promise<number> {
+  const place = {
+    python: Deno.env.get("LLEM_PYTHON") ?? "python3",
+    model: args[0] ?? null,
+    gpus: readGpus().length,
+  };
   let failed = 0;
   for (const check of GPU_CHECKS) {
     const verdict = await verdictOf(check, place);

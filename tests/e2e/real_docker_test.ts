@@ -1,10 +1,16 @@
 /** Runs in real containers, where a docker daemon is; the image is made from files of this machine. */
 import assert from "node:assert/strict";
+import { ENGINES } from "../../lib/engines/engines.ts";
 import { taggedProcesses } from "../../lib/process/tagged.ts";
 import { containersOf, DockerImage } from "../support/docker_image.ts";
-import { DOCKER_DAEMON, testWith } from "../support/needs.ts";
+import { imagePython } from "../support/fake_docker.ts";
+import { DOCKER_DAEMON, NVIDIA_GPU, program, testWith } from "../support/needs.ts";
 import { ContainerBox, studyDirectory, TOKEN } from "./_docker_box.ts";
 import { ended, llem, pidsOf, ran, readResult, runFolder, start, until } from "./llem.ts";
+
+/** It has many GB and is not pulled for a test. */
+const USUAL = ENGINES.vllm.worker?.kind === "python" ? ENGINES.vllm.worker.image : "";
+const VLLM_IMAGE = program(`the image ${USUAL} on this machine`, "docker", "image", "inspect", USUAL);
 
 /** What is left of a study, by docker and by /proc. */
 function leftOf(dir: string): unknown[] {
@@ -93,6 +99,48 @@ testWith(
     assert.match(lacking.stderr, /python9 of the image llem-test:\w+ is not a usable Python interpreter/);
   },
 );
+
+/** Says how much shared memory it has, and then does as the other one. */
+const SHARED_MEMORY = imagePython().replace("env >", 'cat /proc/mounts >"$run_dir/mounts"\nenv >');
+
+testWith(
+  [DOCKER_DAEMON],
+  "vLLM's worker runs in a real container: its variables, its shared memory, its home, and no hub",
+  async () => {
+    using image = new DockerImage(SHARED_MEMORY);
+    using box = new ContainerBox();
+    const study = JSON.parse(Deno.readTextFileSync(box.dockerStudy(["one"])));
+    const own = { backend: "vllm", runners: { vllm: `docker:${image.name}` } };
+    const path = box.write("vllm.yaml", JSON.stringify({ ...study, ...own }));
+    delete box.env["HF_HUB_OFFLINE"];
+    Object.assign(box.env, { VLLM_LOGGING_LEVEL: "DEBUG", LLEM_DOCKER_SHM_SIZE: "96m" });
+    const end = await box.runStudy(path);
+    assert.equal(end.code, 0, end.stderr);
+    const folder = runFolder(end.dir, 1);
+    const { runner } = readResult(folder);
+    assert.deepEqual(runner, { type: "docker", image: image.name, image_id: image.id }, "it has no digest");
+    const inside = Deno.readTextFileSync(`${folder}/environment`);
+    for (const line of ["VLLM_LOGGING_LEVEL=DEBUG", "HF_HUB_OFFLINE=1", "HOME=/run/llem"]) {
+      assert.match(inside, new RegExp(`^${line}$`, "m"));
+    }
+    assert.match(Deno.readTextFileSync(`${folder}/mounts`), / \/dev\/shm tmpfs .*size=98304k/);
+    assert.deepEqual(leftOf(end.dir), []);
+  },
+);
+
+testWith([DOCKER_DAEMON, VLLM_IMAGE, NVIDIA_GPU], "the usual image of vLLM computes on a GPU", async () => {
+  using box = new ContainerBox();
+  const study = JSON.parse(Deno.readTextFileSync(box.dockerStudy(["one"])));
+  const vllm = { engine: { enforce_eager: true, kv_cache_memory_bytes: 200_000_000 } };
+  const own = { backend: "vllm", runners: { vllm: "docker" }, vllm };
+  const end = await box.runStudy(box.write("vllm.yaml", JSON.stringify({ ...study, ...own })));
+  assert.equal(end.code, 0, end.stderr);
+  const { runner, worker, measurement } = readResult(runFolder(end.dir, 1));
+  assert.match(runner.image_digest ?? "", /^vllm\/vllm-openai@sha256:/);
+  assert.match(worker?.devices.join() ?? "", /cuda:0/);
+  assert.equal(measurement?.output_tokens, 4);
+  assert.deepEqual(leftOf(end.dir), []);
+});
 
 /** A study whose first run is at work. */
 async function started(

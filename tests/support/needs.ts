@@ -59,6 +59,7 @@ export const DOCKER_DAEMON = program(
   "--format",
   "{{.Server.Version}}",
 );
+export const NVIDIA_GPU = program("an NVIDIA GPU", "nvidia-smi", "-L");
 /** A program without the rights of root: the modes of files hold for it, too. */
 export const NO_CAPABILITIES = program(
   "setpriv of util-linux and a capability set of one's own",

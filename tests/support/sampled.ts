@@ -2,6 +2,7 @@
  * Sweeps over every possible case take minutes. The usual run of the tests takes a sample of the cases, by a seed that
  * is printed; `scripts/test --slow` takes all of them.
  */
+import type { Need } from "./needs.ts";
 import { Random } from "./random.ts";
 
 const isSlow = Deno.env.get("LLEM_TEST_SLOW") === "1";
@@ -26,6 +27,9 @@ export function sampledPairs<Row, Column>(
   const random = new Random(seed);
   return mixedPairs(sampleOf(rows, count, random), columns, random.integer(0, columns.length - 1));
 }
+
+/** For a test that takes so long that only --slow has the time. */
+export const SLOW: Need = { what: "scripts/test --slow", isMet: () => isSlow };
 
 /** A size that shows what a test is about, or the whole one with --slow. */
 export function sized(whole: number, usual: number): number {

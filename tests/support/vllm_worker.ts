@@ -64,6 +64,7 @@ export async function runVllm(assignment: Assignment): Promise<Said> {
 /** One thread, bound to no core: other tests run beside it. Nothing is fetched. */
 const ENVIRONMENT = {
   OMP_NUM_THREADS: "1",
+  NUMBA_NUM_THREADS: "1",
   VLLM_CPU_OMP_THREADS_BIND: "nobind",
   VLLM_LOGGING_LEVEL: "WARNING",
   VLLM_NO_USAGE_STATS: "1",

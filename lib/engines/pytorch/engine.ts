@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.ts";
+import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuHeldBy, pytorchLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { pytorchGpus } from "./gpus.ts";
@@ -33,7 +34,7 @@ export const pytorch: Engine = {
   worker: pythonWorker(PYTORCH_NEEDS, {
     // vLLM's image brings torch, transformers, accelerate and bitsandbytes in versions that were tried together.
     image: "vllm/vllm-openai:v0.11.0",
-    passed_variables: /^(TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    passed_variables: engineVariables(),
   }),
   gpus: pytorchGpus,
   dropped_variables: [],

@@ -1,4 +1,5 @@
 import type { Engine } from "../engine.ts";
+import { engineVariables } from "../engine_variables.ts";
 import { mpiHangs, mpiRemedy, tensorrtLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { tensorrtGpus } from "./gpus.ts";
@@ -37,8 +38,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 export const tensorrt: Engine = {
   worker: pythonWorker(TENSORRT_NEEDS, {
     image: "nvcr.io/nvidia/tensorrt-llm/release:1.2.1",
-    passed_variables:
-      /^(TLLM_[A-Z0-9_]+|TRTLLM_[A-Z0-9_]+|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
+    passed_variables: engineVariables("TLLM", "TRTLLM"),
   }),
   gpus: tensorrtGpus,
   dropped_variables: [],

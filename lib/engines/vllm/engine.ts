@@ -1,6 +1,8 @@
 import { type Engine } from "../engine.ts";
+import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
+import { vllmAdvice } from "./advice.ts";
 import { vllmGpus } from "./gpus.ts";
 import { VLLM_NEEDS } from "./needs.ts";
 
@@ -22,13 +24,14 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 
 /** vLLM, in the Python worker. */
 export const vllm: Engine = {
-  worker: pythonWorker(VLLM_NEEDS, {
-    // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
-    image: "vllm/vllm-openai:v0.32.0",
-    // Files and folders of this machine are not there inside.
-    passed_variables:
-      /^(VLLM_(?!.*_(PATH|DIR|ROOT|FOLDER|FILE|(ASSETS|MEDIA)_CACHE)$)[A-Z0-9_]+|(FLASHINFER|TORCH(DYNAMO|INDUCTOR)?|TRITON)_LOG[A-Z_]*|TRANSFORMERS_(OFFLINE|VERBOSITY|CACHE)|TOKENIZERS_PARALLELISM)$/,
-  }),
+  worker: {
+    ...pythonWorker(VLLM_NEEDS, {
+      // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
+      image: "vllm/vllm-openai:v0.32.0",
+      passed_variables: engineVariables("VLLM"),
+    }),
+    advice: vllmAdvice,
+  },
   gpus: vllmGpus,
   dropped_variables: [],
   failures: {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { engineVariables } from "../../../lib/engines/engine_variables.ts";
 import { environmentArguments } from "../../../lib/launch/docker/environment.ts";
 import { gpuArguments } from "../../../lib/launch/docker/gpus.ts";
 import { wantedImages } from "../../../lib/launch/docker/images.ts";
@@ -305,6 +306,22 @@ Deno.test("environmentArguments() passes names alone, and no path or device numb
     "PYTORCH_CUDA_ALLOC_CONF",
     "no_proxy",
   ]);
+});
+
+Deno.test("engineVariables() fits an engine's switches, and no file or folder of this machine", () => {
+  const passed = engineVariables("VLLM", "TLLM");
+  for (
+    const name of ["VLLM_USE_X", "VLLM_DISABLE_COMPILE_CACHE", "TLLM_LOG_LEVEL", "TOKENIZERS_PARALLELISM"]
+  ) {
+    assert.match(name, passed);
+  }
+  for (
+    const name of [
+      ...["VLLM_CACHE_ROOT", "VLLM_RPC_BASE_PATH", "VLLM_ASSETS_CACHE", "VLLM_FLASHINFER_AUTOTUNE_CACHE_DIR"],
+      ...["TLLM_LLMAPI_BUILD_CACHE_ROOT", "MY_VLLM_X", "TRTLLM_X", "VLLM_"],
+    ]
+  ) assert.doesNotMatch(name, passed);
+  assert.doesNotMatch("VLLM_USE_V2", engineVariables());
 });
 
 Deno.test("wantedImages() takes the study's image, else the user's, else the usual one; other backends have none", () => {

@@ -186,7 +186,9 @@ def _between_tokens(request: Request) -> dict[str, Any]:
     """
     times = request.times_ns
     if request.further:
-        return {"itl_ms": [], "itl_reason": messages.several_texts(), "n_choices": 1 + len(request.further)}
+        # The time divided by the tokens of all texts would be that of no text.
+        choices = {"n_choices": 1 + len(request.further), "tpot_ms": None}
+        return {"itl_ms": [], "itl_reason": messages.several_texts(), **choices}
     chunks = list(groupby(times))
     gaps = [milliseconds(before[0], after[0]) for before, after in pairwise(chunks)]
     if len(chunks) == len(times):

@@ -14,6 +14,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   beamsAboveLimit: [["tensorrt.max_beam_width"]],
   graphsOff: [[]],
   cacheNeeded: [[]],
+  cacheFormat: [["fp8_e5m2"]],
   speculativeTokensNeeded: [["vllm.engine.num_speculative_tokens"]],
   addressNeeded: [[]],
   twoServers: [[]],

@@ -25,9 +25,7 @@ class BeamSearch:
     """A loaded model with the settings of a run that searches with beams."""
 
     def __init__(self, llm: LLM, settings: Settings, end_ids: frozenset[int], adapter: Any = None) -> None:
-        """`adapter` is a LoRARequest, or None. Raises WorkerError for a model without vLLM's own tokenizer."""
-        if llm.llm_engine.vllm_config.model_config.skip_tokenizer_init:
-            raise WorkerError("unsupported_setting", messages.beams_need_tokenizer())
+        """`adapter` is a LoRARequest, or None."""
         self._llm = llm
         self._adapter = adapter
         self._cache = PrefixCache(llm.llm_engine)
@@ -62,7 +60,7 @@ class BeamSearch:
         return Generation(requests, begin_ns, None, end_ns, 0, 0)
 
 
-def beam_arguments(settings: Settings) -> dict[str, Any]:
+def logprobs_of_beams(settings: Settings) -> dict[str, Any]:
     """Arguments of LLM that the search needs: every step asks for twice as many candidates as there are beams."""
     if settings.beams is None:
         return {}

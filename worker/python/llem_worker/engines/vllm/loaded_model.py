@@ -1,5 +1,6 @@
 """A loaded model as the run sees it."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,14 +10,19 @@ from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
-from .beams import BeamSearch, beam_arguments
+from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
 from .devices import uses_gpus
+from .end import shut_down
+from .engine_arguments import refuse_on_cpu
 from .facts import model_facts, settings_facts
 from .generate import Generator, has_processes
 from .lora import Adapter, read_adapter
 from .memory import MemoryWatch
+from .names import installed_names
 from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .resolved import attention_of, check_as_asked
+from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings
 from .tokenizer import end_ids, tokenizer_of
 from .weights import Weights, count_weights
@@ -27,16 +33,22 @@ from . import messages
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     """Loads the model of a run; its weights and its KV cache are in memory when this returns."""
     config = assignment["config"]
-    settings = read_settings(config)
+    settings = read_settings(config, installed_names(), assignment["base_dir"])
+    for text, code in settings.notes:
+        report.note("warning", text, code)
+    if not uses_gpus():
+        refuse_on_cpu(settings.asked)
+    os.environ.update(settings.variables)
     adapter = read_adapter(assignment)
-    source = find_model(assignment, None)
-    arguments = {
+    source = find_model(assignment, settings.revision)
+    arguments = with_sequence_length({**settings.engine, **source.arguments()}, source.name, config)
+    further = {
         "worker_extension_cls": WORKER_EXTENSION,
-        **beam_arguments(settings),
+        **logprobs_of_beams(settings),
         **({} if adapter is None else adapter.arguments()),
-        **settings.engine,
     }
-    llm = LLM(model=source.name, **arguments)
+    llm = LLM(model=source.name, **{**further, **arguments})
+    check_as_asked(settings.asked, llm.llm_engine.vllm_config, attention_of(llm))
     if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
         report.note("info", messages.beams_without_cache(), "beams_without_cache")
     if adapter is not None:
@@ -136,6 +148,5 @@ class LoadedModel:
         return messages.phases_mixed(scheduler.max_num_seqs, scheduler.max_num_batched_tokens)
 
     def close(self) -> None:
-        """Its processes would outlive a worker that leaves without a word (vllm-project/vllm#34643)."""
-        self._llm.llm_engine.engine_core.shutdown(timeout=1)
+        shut_down(self._llm)
 

@@ -12,14 +12,13 @@ from . import messages
 
 def tokenizer_of(llm: LLM) -> Any:
     """
-    vLLM's own where it is one of transformers. With `skip_tokenizer_init` it has none, and with `tokenizer_mode: mistral`
-    another; then the model's is loaded. Raises WorkerError `tokenizer_missing`.
+    vLLM's own where it is one of transformers; with `tokenizer_mode: mistral` it is not, and the model's is loaded beside
+    it. Raises WorkerError `tokenizer_missing`.
     """
+    own = llm.get_tokenizer()
+    if isinstance(own, PreTrainedTokenizerBase):
+        return own
     config = llm.llm_engine.vllm_config.model_config
-    if not config.skip_tokenizer_init:
-        own = llm.get_tokenizer()
-        if isinstance(own, PreTrainedTokenizerBase):
-            return own
     try:
         return AutoTokenizer.from_pretrained(
             config.tokenizer,
