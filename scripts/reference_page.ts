@@ -2,9 +2,7 @@
  * Writes the reference pages in docs/ from the declaration of the study language and the texts in scripts/reference/.
  * Run by `deno task docs`, which also breaks the long lines of every page; a test fails where a page is stale.
  */
-import { ENGINES } from "../lib/engines/engines.ts";
 import { LISTED_BACKENDS } from "../lib/engines/listed.ts";
-import type { Backend } from "../lib/experiment/engines.ts";
 import { DECODER_PRESETS } from "../lib/experiment/presets.ts";
 import type { MapShape } from "../lib/experiment/shape.ts";
 import { experimentShape, STUDY_ONLY_KEYS, studyShape } from "../lib/study/study_schema.ts";
@@ -20,7 +18,7 @@ export interface Page {
 
 /** All generated pages as they should be. */
 export function referencePages(): Page[] {
-  const template = markPlannedOnly(read("study-file.md")).replace("<!-- backends -->", backendList());
+  const template = read("study-file.md").replace("<!-- backends -->", backendList());
   const studyFile = fillTemplate(template, studyKeys).replace("<!-- presets -->", presetList());
   const userConfig = fillTemplate(
     read("user-configuration.md"),
@@ -32,31 +30,8 @@ export function referencePages(): Page[] {
   ];
 }
 
-/** Puts a line before every table of a backend that this version of llem cannot run. */
-function markPlannedOnly(template: string): string {
-  return template.replaceAll(
-    /^<!-- keys: (\w+)(\.\w+)* -->$/gm,
-    (line, section: string) =>
-      plannedOnly().some((backend) => backend === section)
-        ? `**Not in this version**: \`llem plan\` accepts these keys, \`llem run\` refuses the backend (exit code 3).\n\n${line}`
-        : line,
-  );
-}
-
 function backendList(): string {
-  const [able, unable] = [
-    LISTED_BACKENDS.filter((backend) => !plannedOnly().includes(backend)),
-    plannedOnly(),
-  ];
-  const names = (backends: readonly string[]): string => backends.map((name) => `\`${name}\``).join(", ");
-  const rest = unable.length === 0
-    ? ""
-    : ` Studies of ${names(unable)} can be planned, not run; \`llem plan\` warns of them.`;
-  return `This version runs ${names(able)}.${rest}`;
-}
-
-function plannedOnly(): readonly Backend[] {
-  return LISTED_BACKENDS.filter((backend) => ENGINES[backend].worker === null);
+  return `This version runs ${LISTED_BACKENDS.map((name) => `\`${name}\``).join(", ")}.`;
 }
 
 function studyKeys(path: string): MapShape["keys"] | null {

@@ -20,6 +20,7 @@ import {
   type SummaryExperiment,
 } from "../results/summary.ts";
 import { aboutOf, type RunAbout } from "../results/about.ts";
+import { memoryUse } from "../results/memory_use.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { sentLoadOf } from "../results/sent_load.ts";
 import { verdictOf } from "../results/search_summary.ts";
@@ -121,6 +122,8 @@ export class SummaryBuilder {
     const marks = marksOf(record);
     const sent = sentLoadOf(record);
     const { input_hash } = record.measurement?.metrics ?? {};
+    const memory = memoryUse(record);
+    const itl_reason = record.latency?.itl_untold?.reason;
     return {
       config_hash,
       join_hash: join_hash ?? null,
@@ -136,6 +139,8 @@ export class SummaryBuilder {
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
       ...status === "completed" && typeof input_hash === "string" ? { input_hash } : {},
+      ...memory === null ? {} : { memory },
+      ...itl_reason === undefined ? {} : { itl_reason },
     };
   }
 

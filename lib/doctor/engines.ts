@@ -1,8 +1,7 @@
 import { ENGINES } from "../engines/engines.ts";
-import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
+import { LISTED_BACKENDS } from "../engines/listed.ts";
 import { startMock } from "../servers/mock/start_mock.ts";
 import type { DoctorCheck } from "../report/doctor_text.ts";
-import { notSupported, useInstead } from "./messages.ts";
 
 /** Which backends run here, with results in that folder. */
 export async function engineChecks(
@@ -12,12 +11,8 @@ export async function engineChecks(
   const checks: DoctorCheck[] = [];
   // One after the other: each may start a process that loads an engine.
   for (const name of LISTED_BACKENDS) {
-    const check = await ENGINES[name].worker?.check(env, results, startMock) ?? withoutWorker();
+    const check = await ENGINES[name].worker.check(env, results, startMock);
     checks.push({ group: "Engines", name, backend: name, ...check });
   }
   return checks;
-}
-
-function withoutWorker(): Pick<DoctorCheck, "status" | "detail" | "remedy"> {
-  return { status: "unsupported", detail: notSupported(), remedy: useInstead(usableEngines()) };
 }

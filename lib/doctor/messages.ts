@@ -11,16 +11,6 @@ export function stopOthers(): string {
   return "stop other programs (see top)";
 }
 
-/** An engine that this version of llem plans studies for and cannot run. */
-export function notSupported(): string {
-  return "this version of llem can plan studies for this backend, but not run them";
-}
-
-/** The remedy; `engines` is a list such as `llamacpp, pytorch, or command with a worker of your own`. */
-export function useInstead(engines: string): string {
-  return `use ${engines}`;
-}
-
 /** The docker program and its daemon. */
 export function dockerMissing(): string {
   return "the docker program is not installed";

@@ -14,8 +14,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /** Everything that the rest of llem asks of an engine. */
 export interface Engine {
-  /** Its worker; null where this version of llem has none, so that studies of it can be planned and not run. */
-  readonly worker: EngineWorker | null;
+  readonly worker: EngineWorker;
   /** Which GPUs a run holds, as far as that is known before it begins. */
   gpus(config: ExperimentConfig, host: GpuHost): GpuUse;
   /** Variables that libraries of the engine read and that would change or break runs of any engine unasked. */
@@ -162,4 +161,6 @@ export interface FailureHints {
   };
   /** What its libraries print where a GPU's memory is full; a worker of the user's own may run them, too. */
   readonly gpu_memory_rules: readonly FailureRule[];
+  /** What stands at the end of the log where its libraries hang; left out where nothing tells. */
+  readonly stalling_rules?: readonly FailureRule[];
 }

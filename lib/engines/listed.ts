@@ -2,28 +2,20 @@
 import { type Backend, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import type { Engine, FailureHints } from "./engine.ts";
 import { ENGINES } from "./engines.ts";
-import { allOf, enginesToUse } from "./messages.ts";
+import { allOf } from "./messages.ts";
 
 /** Every backend, in the order in which engines are told of. */
 export const LISTED_BACKENDS = Object.keys(ENGINES) as readonly Backend[];
 
-/** What to use in place of an engine without a worker: `llamacpp, pytorch, or command with a worker of your own`. */
-export function usableEngines(): string {
-  const [own, users] = [false, true].map((isUsers) =>
-    backendsWhose(({ worker }) => worker !== null && (worker.kind === "user_program") === isUsers)
-  );
-  return enginesToUse(own ?? [], users ?? []);
-}
-
 /** The backends whose worker a container of ours can hold. */
 export function enginesForContainers(): readonly Backend[] {
-  return backendsWhose(({ worker }) => worker?.kind === "python");
+  return backendsWhose(({ worker }) => worker.kind === "python");
 }
 
 /** The fields that name the interpreter of a run, by their dotted paths. */
 export function interpreterFields(): string {
   const fields = LISTED_BACKENDS.map((backend) => ENGINES[backend].worker)
-    .flatMap((worker) => worker?.kind === "python" ? [worker.python.field] : []);
+    .flatMap((worker) => worker.kind === "python" ? [worker.python.field] : []);
   return fields.join(" or ");
 }
 
@@ -35,9 +27,7 @@ export function optionsFor(purpose: keyof FailureHints["options"]): string {
 /** The backends that load models which llem finds for them: `llamacpp, pytorch and vllm`. */
 export function enginesWithModels(): string {
   return allOf(
-    backendsWhose(({ worker }, backend) =>
-      worker !== null && ENGINE_DECLARATIONS[backend].models !== "elsewhere"
-    ),
+    backendsWhose((_engine, backend) => ENGINE_DECLARATIONS[backend].models !== "elsewhere"),
   );
 }
 

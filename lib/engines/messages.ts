@@ -161,11 +161,6 @@ export function allOf(words: readonly string[]): string {
   return words.length < 2 ? words.join() : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** `engines` and `programs` are never empty. */
-export function enginesToUse(engines: readonly string[], programs: readonly string[]): string {
-  return `${engines.join(", ")}, or ${programs.join(" or ")} with a worker of your own`;
-}
-
 /** The remedy for an interpreter that cannot be used; `field` is a dotted path. Without a full stop. */
 export function namePythonAdvice(field: string): string {
   return `set LLEM_PYTHON or ${field} to a Python interpreter`;
@@ -219,6 +214,16 @@ export function pytorchLessMemory(): string {
 
 export function tensorrtLessMemory(): string {
   return "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)";
+}
+
+/** Of a run that reached a limit. */
+export function mpiHangs(): string {
+  return "TensorRT-LLM was waiting for Open MPI, which did not start.";
+}
+
+export function mpiRemedy(): string {
+  return "Check that Open MPI works here (mpirun -n 1 true), unset variables of a Slurm job that started llem (SLURM_*, PMI_*), " +
+    "or start llem by srun --mpi=pmix. A lower execution.startup_timeout_seconds or silence_timeout_seconds ends such a run sooner.";
 }
 
 export function vllmLessMemory(): string {

@@ -88,6 +88,8 @@ export interface ServerStarting {
   readonly cgroup: string | null;
   /** Null for a program of that machine. */
   readonly container: NamedContainer | null;
+  /** Its temporary folder; absent where it has none, as in journals of earlier versions. */
+  readonly temporary?: string;
 }
 
 /** A server was spawned. */

@@ -34,7 +34,7 @@ export type StudyStatus = "running" | "completed" | "failed" | "interrupted";
 
 /** A server that was started and whose end the journal does not tell. */
 export interface UnendedServer {
-  readonly starting: ServerStarting;
+  readonly starting: ServerStarting & { readonly at: string };
   /** Null where its pid was not written down. */
   readonly started: ServerStarted | null;
 }

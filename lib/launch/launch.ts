@@ -7,7 +7,7 @@ import { printable } from "../base/text.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { EngineWorker, WorkPlace } from "../engines/engine.ts";
 import { ENGINES } from "../engines/engines.ts";
-import { LISTED_BACKENDS, usableEngines } from "../engines/listed.ts";
+import { LISTED_BACKENDS } from "../engines/listed.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { askedVariables } from "../experiment/worker_variables.ts";
 import { revealSecrets } from "../experiment/secrets.ts";
@@ -16,7 +16,7 @@ import { KEEPS_ENVIRONMENT } from "../process/tagged.ts";
 import type { AttemptRequest, Launcher } from "./attempt_request.ts";
 import { launchContainer } from "./docker/launch.ts";
 import type { DockerHost } from "./docker/host.ts";
-import { noWorkerForBackend, studyFolderGone, variableMissing } from "./messages.ts";
+import { studyFolderGone, variableMissing } from "./messages.ts";
 
 /** What the user's shell holds there would change or break a run behind our back. */
 const DROPPED: ReadonlySet<string> = new Set([
@@ -60,7 +60,6 @@ export function makeLaunch(context: LaunchContext): Launcher {
     };
     const { self, python_main, docker, study_dir } = context;
     const { worker } = ENGINES[config.backend];
-    if (worker === null) throw new Error(`Preflight let backend ${config.backend} through`);
     if (docker?.images.has(config.backend) === true) {
       if (python_main === null) throw new Error("The Python worker was not written down for a container");
       return {
@@ -176,22 +175,16 @@ function localWorkers(
   { isLocal }: LaunchQuestion,
 ): [EngineWorker, ExperimentConfig[]][] {
   const local = configs.filter((config) => isLocal?.(config) !== false);
-  return [...Map.groupBy(local, (config) => config.backend)].flatMap(([backend, alike]) => {
-    const { worker } = ENGINES[backend];
-    return worker === null ? [] : [[worker, alike] satisfies [EngineWorker, ExperimentConfig[]]];
-  });
+  return [...Map.groupBy(local, (config) => config.backend)].map((
+    [backend, alike],
+  ) => [ENGINES[backend].worker, alike]);
 }
 
 function generalProblems(
   configs: readonly ExperimentConfig[],
   { base_dir, env }: LaunchQuestion,
 ): string[] {
-  const backends = new Set(configs.map((config) => config.backend));
-  const missing = [...backends].filter((backend) => ENGINES[backend].worker === null);
-  const problems = missing.map((backend) => noWorkerForBackend(backend, usableEngines()));
-  if (!isFolder(base_dir)) {
-    problems.push(studyFolderGone(base_dir));
-  }
+  const problems = isFolder(base_dir) ? [] : [studyFolderGone(base_dir)];
   append(problems, missingVariables(configs, env));
   return problems;
 }

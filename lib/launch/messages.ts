@@ -1,7 +1,3 @@
-export function noWorkerForBackend(backend: string, usable: string): string {
-  return `This version of llem has no worker for backend "${backend}". Use ${usable}.`;
-}
-
 export function studyFolderGone(folder: string): string {
   return `The study file's folder ${folder} no longer exists; relative paths of the study start there.`;
 }
@@ -22,4 +18,12 @@ export function temporaryFolderElsewhere(place: string, reason: string, other: s
 
 export function temporaryFolderNotRemoved(path: string, reason: string): string {
   return `The run's temporary folder ${path} could not be removed: ${reason}`;
+}
+
+export function placeNotPlain(): string {
+  return "it is not an absolute path without spaces";
+}
+
+export function placeTooLong(mostBytes: number): string {
+  return `it is longer than ${mostBytes} bytes, too long for paths of sockets`;
 }

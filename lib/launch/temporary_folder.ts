@@ -1,10 +1,16 @@
 import { isAbsolute, join } from "node:path";
 import { removeSharedMemory } from "../process/shared_memory.ts";
 import type { ProcessTag } from "../process/held_process.ts";
-import { type SpawnFailure } from "../process/spawn.ts";
+import type { SpawnFailure } from "../process/spawn.ts";
 import { taggedProcesses } from "../process/tagged.ts";
 import { type HeldLock, tryLockFolder } from "../storage/lock.ts";
-import { temporaryFolderElsewhere, temporaryFolderNotMade, temporaryFolderNotRemoved } from "./messages.ts";
+import {
+  placeNotPlain,
+  placeTooLong,
+  temporaryFolderElsewhere,
+  temporaryFolderNotMade,
+  temporaryFolderNotRemoved,
+} from "./messages.ts";
 
 /** Names of ours: llem- and something random. */
 const NAME = /^llem-[0-9a-f]{8}$/;
@@ -68,12 +74,12 @@ interface Made {
 function tryToMake(place: string, tag: ProcessTag): Made | SpawnFailure {
   // The guard reads words, and a relative path means another folder to every process.
   if (!isAbsolute(place) || /[\s|]/.test(place)) {
-    return { errno: "EINVAL", message: "not a plain absolute path" };
+    return { errno: "EINVAL", message: placeNotPlain() };
   }
   if (new TextEncoder().encode(place).length > LONGEST_PLACE) {
     return {
       errno: "ENAMETOOLONG",
-      message: `longer than ${LONGEST_PLACE} bytes, too long for paths of sockets`,
+      message: placeTooLong(LONGEST_PLACE),
     };
   }
   try {

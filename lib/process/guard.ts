@@ -45,11 +45,12 @@ below() {
     for child in $line; do found="$found $child"; below "$child"; done
   done
 }
-# Adds to $shm what these processes have mapped of /dev/shm.
+# Adds to $shm the inodes of what these processes have mapped of /dev/shm.
 shared() {
   maps=
   for pid; do maps="$maps /proc/$pid/maps"; done
-  shm="$shm $(grep -hso '/dev/shm/[^ /]*$' $maps)"
+  shm="$shm
+$(grep -hs ' /dev/shm/' $maps | while read -r _ _ _ _ inode _; do echo "$inode "; done)"
 }
 # Kills process $1, what descends from it, and the group that it leads.
 end() {
@@ -86,13 +87,14 @@ remove() {
 clear() {
   set +f
   [ -z "$1" ] || rm -f /dev/shm/*"$1"*
-  [ -z "$2" ] || for file in $shm; do
-    case $file in
-      /dev/shm/psm_* | /dev/shm/sem.* | /dev/shm/torch_* | /dev/shm/nccl-* | /dev/shm/cuda.shm.* | /dev/shm/vllm_*) ;;
-      *) continue ;;
-    esac
+  [ -z "$2" ] || ls -i /dev/shm 2>/dev/null | while read -r inode name; do
+    case $name in psm_* | sem.* | torch_* | nccl-* | cuda.shm.* | vllm_*) ;; *) continue ;; esac
+    case "
+$shm" in *"
+$inode "*) ;; *) continue ;; esac
+    file=/dev/shm/$name
     [ -O "$file" ] && [ "$file" -nt "$2/.llem" ] || continue
-    grep -qsF " $file" /proc/[0-9]*/maps || rm -f "$file"
+    grep -qs " $inode  */dev/shm/" /proc/[0-9]*/maps || rm -f "$file"
   done
   set -f
   # One of the dead may still be dying, and take a name away just then.
@@ -102,7 +104,8 @@ clear() {
     sleep 0.1
   done
 }
-shm=
+shm='
+'
 for e in $entries; do
   IFS='|'; set -- $e; IFS=$blanks
   times=last

@@ -76,6 +76,7 @@ export function containerNotStarted(code: 125 | 126 | 127, words: string): strin
 export const WITHOUT_PROGRAM: Readonly<Record<string, string>> = {
   cat: "a signal can end the guard",
   grep: "a daemon left by a worker can survive if llem is killed",
+  ls: "shared memory of a worker can remain if llem is killed",
   rm: "temporary files of a worker can remain if llem is killed",
   rmdir: "a control group can remain if llem is killed",
   sleep: "a control group can remain if llem is killed",

@@ -7,14 +7,20 @@ const FOLDER = "/dev/shm";
  * Names that engines give to what lives no longer than their processes: Python's shared memory and semaphores, and those of
  * PyTorch, NCCL, CUDA and vLLM. A file of another name may be a user's own, such as a model that is kept in memory.
  */
-const OF_ENGINES = /^\/dev\/shm\/(psm_|sem\.|torch_|nccl-|cuda\.shm\.|vllm_)[^/]*$/;
+const OF_ENGINES = /^(psm_|sem\.|torch_|nccl-|cuda\.shm\.|vllm_)/;
 
 /** A file system may round the time at which a file was made. */
 const ROUNDING_MS = 1000;
 
-/** The shared memory of some processes that are about to be killed: paths of files that engines make. */
+/**
+ * The shared memory of some processes that are about to be killed: paths of files that engines make. A file goes by its inode:
+ * sem_open(3) makes a semaphore under a name that it takes away again, and links the real one to it.
+ */
 export function sharedMemoryOf(pids: Iterable<number>): string[] {
-  return [...mappedBy(pids)].filter((path) => OF_ENGINES.test(path));
+  const inodes = mappedBy(pids);
+  if (inodes.size === 0) return [];
+  const names = namesIn(FOLDER).filter((name) => OF_ENGINES.test(name)).map((name) => `${FOLDER}/${name}`);
+  return names.filter((path) => inodes.has(inodeOf(path)));
 }
 
 /** What is known of the shared memory of processes that are gone. */
@@ -35,15 +41,24 @@ export function removeSharedMemory({ tag, mapped, since_ms }: LostMemory): strin
   const named = namesIn(FOLDER).filter((name) => name.includes(tag)).map((name) => `${FOLDER}/${name}`);
   const made = mapped.filter((path) => !named.includes(path) && isMadeSince(path, since_ms - ROUNDING_MS));
   const inUse = made.length === 0 ? new Set() : mappedBy([...allProcesses()].map(({ pid }) => pid));
-  return [...named, ...made.filter((path) => !inUse.has(path))].filter(removeOwn);
+  return [...named, ...made.filter((path) => !inUse.has(inodeOf(path)))].filter(removeOwn);
 }
 
-function mappedBy(pids: Iterable<number>): Set<string> {
-  const found = new Set<string>();
+/** Inodes of what these processes have mapped there, also under a name that is gone. */
+function mappedBy(pids: Iterable<number>): Set<number> {
+  const found = new Set<number>();
   for (const pid of pids) {
-    for (const [, path = ""] of mapsOf(pid).matchAll(/ (\/dev\/shm\/\S+)$/gm)) found.add(path);
+    for (const [, inode] of mapsOf(pid).matchAll(/ (\d+) +\/dev\/shm\//g)) found.add(Number(inode));
   }
   return found;
+}
+
+function inodeOf(path: string): number {
+  try {
+    return Deno.lstatSync(path).ino ?? NaN;
+  } catch {
+    return NaN;
+  }
 }
 
 /** Empty for a process that is gone or somebody else's; see proc_pid_maps(5). */

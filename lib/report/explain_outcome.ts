@@ -100,7 +100,12 @@ export function adviceOf(
 }
 
 /** What makes a worker hang or be killed, and not only fail. */
-const STALLING_RULES: readonly FailureRule[] = [...GPU_MEMORY_RULES, ...HOST_MEMORY_RULES, ...GPU_RULES];
+const STALLING_RULES: readonly FailureRule[] = [
+  ...Object.values(ENGINES).flatMap(({ failures }) => failures.stalling_rules ?? []),
+  ...GPU_MEMORY_RULES,
+  ...HOST_MEMORY_RULES,
+  ...GPU_RULES,
+];
 
 /** From the specific to the general. */
 const ALL_RULES: readonly FailureRule[] = [

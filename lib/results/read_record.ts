@@ -97,6 +97,7 @@ const hasShape = objectOf({
     input_tokens: isNumberOrNull,
     output_tokens: isNumberOrNull,
     requests: isNumberOrNull,
+    memory: optional(isJsonObject),
     metrics: optional(isJsonObject),
   })),
   latency: orNull(
@@ -106,6 +107,7 @@ const hasShape = objectOf({
       itl_ms: isDistribution,
       e2e_ms: isDistribution,
       ttft_sched_ms: isDistribution,
+      itl_untold: optional(objectOf({ requests: isNumber, reason: isString })),
     }),
   ),
   throughput: orNull(objectOf({

@@ -12,8 +12,8 @@ import { runNumbers, type WindowCounts, windowCounts } from "./run_numbers.ts";
  */
 export function reanalysed(record: ResultRecord, requests: RequestTally): ResultRecord {
   const { measurement, throughput, energy } = record;
-  const { samples, counts, slo } = requests;
-  const numbers = runNumbers({ samples, counts, slo }, measurement, {
+  const { samples, counts, slo, itlUntold: itl_untold } = requests;
+  const numbers = runNumbers({ samples, counts, slo, itl_untold }, measurement, {
     window_s: throughput?.window_s ?? null,
     headline_j: energy?.headline_j ?? null,
   });

@@ -18,7 +18,7 @@ import type { SloTally, SloVerdict } from "./goodput.ts";
 import { type Phase, unionSeconds, unionWindows } from "./phases.ts";
 import { type RecordConfig, recordConfig } from "./record_config.ts";
 import { type RecordPhase, recordPhases } from "./record_phases.ts";
-import type { RequestCounts, RequestSamples } from "./request_tally.ts";
+import type { RequestCounts, RequestSamples, UntoldItl } from "./request_tally.ts";
 import {
   type Latency,
   type RecordRequests,
@@ -202,6 +202,8 @@ export interface AttemptFacts {
   readonly requests?: RequestCounts | null;
   /** Null, or left out, where the study makes no promise. */
   readonly slo?: SloTally | null;
+  /** Null, or left out, where every request tells the times between its tokens. */
+  readonly itl_untold?: UntoldItl | null;
   readonly phases: readonly Phase[];
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
@@ -225,7 +227,12 @@ export interface AttemptFacts {
 export function makeRecord(facts: AttemptFacts): ResultRecord {
   const energy = outcomeOfEnergy(facts);
   const numbers = runNumbers(
-    { samples: facts.samples, counts: facts.requests ?? null, slo: facts.slo ?? null },
+    {
+      samples: facts.samples,
+      counts: facts.requests ?? null,
+      slo: facts.slo ?? null,
+      itl_untold: facts.itl_untold ?? null,
+    },
     facts.measurement,
     {
       window_s: unionSeconds(facts.phases, "measure"),

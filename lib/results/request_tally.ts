@@ -1,5 +1,6 @@
 /** The numbers of a run's requests, taken in one by one: what is held does not grow with how many there are. */
-import { MAX_CODE_CHARS } from "../protocol/bounds.ts";
+import { clip } from "../base/text.ts";
+import { MAX_CODE_CHARS, MAX_REMARK_CHARS } from "../protocol/bounds.ts";
 import type { RequestFrame } from "../protocol/frame.ts";
 import { NO_ITL } from "../protocol/messages.ts";
 import { deriveTimes, readStamps } from "../protocol/request_times.ts";
@@ -49,6 +50,13 @@ export interface RequestCounts {
   readonly in_window: { readonly succeeded: number; readonly failed: number };
 }
 
+/** Requests whose times between tokens are not known. */
+export interface UntoldItl {
+  readonly requests: number;
+  /** That of the first of them. */
+  readonly reason: string;
+}
+
 /** More ways of failing than these are counted together. */
 const MOST_KINDS = 32;
 const OTHER_KINDS = "other";
@@ -64,6 +72,7 @@ export class RequestTally {
   readonly #inWindow = { succeeded: 0, failed: 0 };
   #failed = 0;
   #failedOutputTokens = 0;
+  #itlUntold: UntoldItl | null = null;
   #tellsFailures = false;
 
   constructor(slo: Slo | null = null) {
@@ -89,6 +98,7 @@ export class RequestTally {
     if (e2e_ms !== null) samples.e2e_ms.add(e2e_ms);
     if (tpot_ms !== null) samples.tpot_ms.add(tpot_ms);
     samples.itl_ms.addAll(itl_ms);
+    this.#countUntoldItl(frame);
     if (isTime(ttft_sched_ms)) samples.ttft_sched_ms.add(ttft_sched_ms);
     if (isTime(ttfo_ms)) samples.ttfo_ms.add(ttfo_ms);
     if (Array.isArray(chunk_gap_ms) && chunk_gap_ms.every(isTime)) samples.chunk_gap_ms.addAll(chunk_gap_ms);
@@ -104,6 +114,18 @@ export class RequestTally {
       failed_output_tokens: this.#failedOutputTokens,
       in_window: { ...this.#inWindow },
     };
+  }
+
+  /** Null where every request of two tokens or more tells the times between them. */
+  get itlUntold(): UntoldItl | null {
+    return this.#itlUntold;
+  }
+
+  #countUntoldItl({ itl_ms, itl_reason, output_tokens }: RequestFrame): void {
+    if (itl_ms.length > 0 || output_tokens < 2 || typeof itl_reason !== "string") return;
+    const { requests, reason } = this.#itlUntold ??
+      { requests: 0, reason: clip(itl_reason, MAX_REMARK_CHARS) };
+    this.#itlUntold = { requests: requests + 1, reason };
   }
 
   #fail(error: string, outputTokens: number): void {

@@ -4,7 +4,13 @@ import type { Measurement } from "../experiment/outcome.ts";
 import { type Distribution, distributionOfSorted } from "../statistics/distribution.ts";
 import { type LatencyPercentiles, percentilesOfSorted } from "../statistics/percentiles.ts";
 import type { SloTally, SloVerdict } from "./goodput.ts";
-import { REQUEST_TIMES, type RequestCounts, type RequestSamples, type RequestTime } from "./request_tally.ts";
+import {
+  REQUEST_TIMES,
+  type RequestCounts,
+  type RequestSamples,
+  type RequestTime,
+  type UntoldItl,
+} from "./request_tally.ts";
 
 /** Of requests that succeeded and were due in the window. */
 export interface Latency {
@@ -20,6 +26,8 @@ export interface Latency {
   readonly ttfo_ms?: Distribution;
   /** Between chunks of a stream, which may hold several tokens each. */
   readonly chunk_gap_ms?: Distribution;
+  /** Requests of two tokens or more that are not in `itl_ms`; absent where there is none, and by earlier versions. */
+  readonly itl_untold?: UntoldItl;
 }
 
 /** Over the measured windows: tokens and requests per second of their time. */
@@ -47,6 +55,8 @@ export interface RequestsSeen {
   readonly counts: RequestCounts | null;
   /** Null where nothing is promised. */
   readonly slo: SloTally | null;
+  /** Left out, or null, where every request tells the times between its tokens. */
+  readonly itl_untold?: UntoldItl | null;
 }
 
 /** What stands in a record, as it stands there. */
@@ -78,7 +88,7 @@ export function runNumbers(
     }
   }
   return {
-    latency: latencyOf(latency),
+    latency: latencyOf(latency, seen.itl_untold ?? null),
     throughput: throughputOf(windowCounts(measurement, counts), window_s),
     ...counts === null ? {} : { requests: { ...counts, percentiles } },
     ...slo === null ? {} : { slo: slo.verdict({ windowS: window_s, energyJ: headline_j }) },
@@ -86,7 +96,10 @@ export function runNumbers(
 }
 
 /** Null where no request has any time. */
-function latencyOf({ ttft_ms, tpot_ms, itl_ms, e2e_ms, ...more }: Known): Latency | null {
+function latencyOf(
+  { ttft_ms, tpot_ms, itl_ms, e2e_ms, ...more }: Known,
+  itl_untold: UntoldItl | null,
+): Latency | null {
   if ((ttft_ms ?? itl_ms ?? e2e_ms) === undefined) return null;
   return {
     ttft_ms: ttft_ms ?? null,
@@ -94,6 +107,7 @@ function latencyOf({ ttft_ms, tpot_ms, itl_ms, e2e_ms, ...more }: Known): Latenc
     itl_ms: itl_ms ?? null,
     e2e_ms: e2e_ms ?? null,
     ...more,
+    ...itl_untold === null ? {} : { itl_untold },
   };
 }
 

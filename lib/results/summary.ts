@@ -17,6 +17,7 @@ import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";
 import { outlierOf } from "../statistics/grubbs.ts";
 import { median } from "../base/quantile.ts";
+import { memoryOfAll, type MemoryUse } from "./memory_use.ts";
 import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
@@ -49,8 +50,11 @@ export interface RunSummary {
   readonly sent?: SentLoad;
   /** True where there is a verdict by other limits than the study has now. */
   readonly other_slo?: boolean;
-  /** Of the tokens of its prompts; left out where the worker does not tell. */
+  /** Of the tokens of its prompts; left out where the worker does not tell, as are the next two. */
   readonly input_hash?: string;
+  readonly memory?: MemoryUse;
+  /** Why times between tokens are missing, of some of its requests or of all; left out where none is. */
+  readonly itl_reason?: string;
 }
 
 /** Completed runs of an experiment by what became of the study's `slo`. */
@@ -103,6 +107,10 @@ export interface SummaryRow {
   /** Why there is none, where a server did the work: of the first run without. Left out for any other. */
   readonly energy_reason?: string;
   readonly energy_reason_code?: NoEnergyCode;
+  /** What its memory was for; left out where no worker tells. */
+  readonly memory?: MemoryUse;
+  /** Why times between tokens are missing: of the first run that lacks some. Left out where none does. */
+  readonly itl_reason?: string;
   /** Left out where the study makes no promise. */
   readonly slo?: SloSummary;
   /** The cycles that completed, in order. */
@@ -190,6 +198,8 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       metrics: spreads(values),
       energy: summariseEnergy(completed.map((run) => run.energy)),
       ...firstWithoutEnergy(completed),
+      ...memoryOfRuns(completed),
+      ...firstWithoutItl(completed),
       ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
@@ -227,6 +237,16 @@ function firstWithoutEnergy(runs: readonly RunSummary[]): ServedWithoutEnergy {
   return energy_reason === undefined || energy_reason_code === undefined
     ? {}
     : { energy_reason, energy_reason_code };
+}
+
+function memoryOfRuns(runs: readonly RunSummary[]): Pick<SummaryRow, "memory"> {
+  const memory = memoryOfAll(runs.flatMap((run) => run.memory ?? []));
+  return memory === null ? {} : { memory };
+}
+
+function firstWithoutItl(runs: readonly RunSummary[]): Pick<SummaryRow, "itl_reason"> {
+  const reason = runs.find((run) => run.itl_reason !== undefined)?.itl_reason;
+  return reason === undefined ? {} : { itl_reason: reason };
 }
 
 function summariseSlo(completed: readonly RunSummary[]): SloSummary {

@@ -97,6 +97,7 @@ export async function runOnce(
     measurement: view.measurement,
     samples: view.samples,
     requests: view.requests.counts,
+    itl_untold: view.requests.itlUntold,
     slo: view.requests.slo,
     phases: view.phases.phases,
     timing,

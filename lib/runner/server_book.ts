@@ -8,10 +8,11 @@ export function serverBook(
   owner: ProcessIdentity,
 ): ServerBook {
   return {
-    starting: ({ tag: instance, cgroup, container: name, container_program: program }) => {
+    starting: ({ tag: instance, cgroup, container: name, container_program: program, temporary }) => {
       const { host, boot_id } = owner;
       const container = name === undefined || program === undefined ? null : { name, program };
-      write({ type: "server_starting", instance, run_id, host, boot_id, cgroup, container });
+      const folder = temporary === undefined ? {} : { temporary };
+      write({ type: "server_starting", instance, run_id, host, boot_id, cgroup, container, ...folder });
     },
     started: (instance, { pid, start_ticks }) => {
       write({ type: "server_started", instance, process: { ...owner, pid, start_ticks } });

@@ -3,6 +3,7 @@ import { firstAbort, LinkedAbort } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
+import type { TemporaryFolder } from "../launch/temporary_folder.ts";
 import { adoptedChildren, descendants } from "../process/adopted.ts";
 import type { Cage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
@@ -53,6 +54,7 @@ export class ManagedServer {
   readonly #cage: Cage;
   readonly #child: ChildProcess;
   readonly #container: Container | null;
+  readonly #temporary: TemporaryFolder | null;
   readonly #held: HeldProcess;
   readonly #log: BoundedLog;
   readonly #spawnedNs = monotonicNs();
@@ -72,7 +74,7 @@ export class ManagedServer {
     place: ServerPlace,
     started: Started,
   ) {
-    const { instance, port, argv, cage, child, container } = started;
+    const { instance, port, argv, cage, child, container, temporary } = started;
     this.wish = wish;
     this.instance = instance;
     this.port = port;
@@ -82,6 +84,7 @@ export class ManagedServer {
     this.#cage = cage;
     this.#child = child;
     this.#container = container;
+    this.#temporary = temporary;
     const log = new BoundedLog(
       place.log_path,
       ({ message }) => place.warn("server_log", messages.serverLogNotWritten(message)),
@@ -93,6 +96,7 @@ export class ManagedServer {
       cage,
       tag: { name: SERVER_TAG, value: instance },
       container,
+      ...temporary === null ? {} : { temporary: temporary.path },
       guard: place.guard,
       stdout: (bytes) => {
         log.write(bytes);
@@ -223,6 +227,8 @@ export class ManagedServer {
       this.#listening.dispose();
       await this.#held.release();
       await this.#cage.close();
+      const left = await this.#temporary?.remove() ?? null;
+      if (left !== null) this.#place.warn("temporary_folder", left);
       this.#log.close();
     }
     if (isGone) this.#place.book?.stopped(this.instance);

@@ -1,11 +1,12 @@
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { ServerContainer } from "../launch/docker/server.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
+import { makeTemporaryFolder, type TemporaryFolder } from "../launch/temporary_folder.ts";
 import type { Cage } from "../process/cage.ts";
 import type { Container } from "../process/container.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import type { Guard, Guarded } from "../process/guard.ts";
-import { marksOf } from "../process/held_process.ts";
+import { marksOf, type ProcessTag } from "../process/held_process.ts";
 import { resolveProgram } from "../process/resolve_program.ts";
 import { type ChildProcess, spawnDetached } from "../process/spawn.ts";
 import type { StopSwitch } from "../process/stop.ts";
@@ -64,6 +65,8 @@ export interface Started {
   readonly cage: Cage;
   readonly child: ChildProcess;
   readonly container: Container | null;
+  /** Goes with it; null where its container has one. */
+  readonly temporary: TemporaryFolder | null;
 }
 
 /** Spawns it in a cage of its own. `hold` is called in the tick of the spawn. Throws ServerError. */
@@ -78,16 +81,31 @@ export async function spawnServer<T>(
   const fill = filler({ port: String(port), model: wish.model });
   const argv = wish.argv.map(fill);
   const wished = Object.entries(wish.env).map(([name, value]) => [name, fill(value)]);
-  const env = { ...KEEPS_ENVIRONMENT, ...place.env, ...Object.fromEntries(wished), [SERVER_TAG]: instance };
+  const tag = { name: SERVER_TAG, value: instance };
+  const temporary = temporaryFolder(place, tag);
+  const tmp = temporary === null ? {} : { TMPDIR: temporary.path };
+  const env = {
+    ...KEEPS_ENVIRONMENT,
+    ...place.env,
+    ...tmp,
+    ...Object.fromEntries(wished),
+    [tag.name]: tag.value,
+  };
+  await using held = new AsyncDisposableStack();
+  held.defer(async () => void await temporary?.remove());
   const { program, args, container } = commandOf(place, { instance, port, argv }, env);
   const cage = await containment.makeCage();
-  const marks = marksOf({ tag: { name: SERVER_TAG, value: instance }, cage, container });
+  const folder = temporary === null ? {} : { temporary: temporary.path };
+  const marks = marksOf({ tag, cage, container, ...folder });
   // Known to the guard before it can run, and to the journal.
   await guard.add({ ...marks, pgid: null });
   try {
     place.book?.starting(marks);
     const spawned = spawnDetached(cage.wrap({ program, args, cwd: base_dir, env }));
-    if ("child" in spawned) return hold({ instance, port, argv, cage, container, child: spawned.child });
+    if ("child" in spawned) {
+      held.move();
+      return hold({ instance, port, argv, cage, container, temporary, child: spawned.child });
+    }
     throw new ServerError("server_not_started", serverNotStarted(spawned.failure.message));
   } catch (error) {
     await guard.remove(marks);
@@ -95,6 +113,15 @@ export async function spawnServer<T>(
     place.book?.stopped(instance);
     throw error;
   }
+}
+
+/** Null for a container, which has its own. Throws ServerError. */
+function temporaryFolder({ container, env, warn }: ServerPlace, tag: ProcessTag): TemporaryFolder | null {
+  if (container !== undefined) return null;
+  const made = makeTemporaryFolder(tag, env);
+  if ("failure" in made) throw new ServerError("server_not_started", made.failure.message);
+  if (made.folder.elsewhere !== null) warn("temporary_folder", made.folder.elsewhere);
+  return made.folder;
 }
 
 /** What is spawned: the program itself, or what makes its container. Throws ServerError. */

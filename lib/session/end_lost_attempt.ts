@@ -2,11 +2,11 @@ import type { ProcessIdentity, RunStarted, RunStarting } from "../journal/event.
 import { removeContainers } from "../process/container.ts";
 import type { DockerCli } from "../process/docker.ts";
 import { killLeftovers } from "../process/leftovers.ts";
-import { removeSharedMemory, sharedMemoryOf } from "../process/shared_memory.ts";
+import { sharedMemoryOf } from "../process/shared_memory.ts";
 import { BusyError } from "../archive/busy.ts";
 import { runLabels } from "../launch/docker/launch.ts";
-import { removeLostFolder } from "../launch/temporary_folder.ts";
 import { containersNotRemoved, containersRemoved, processesKilled, processesNotKilled } from "./messages.ts";
+import { removeLostFiles } from "./remove_lost_files.ts";
 import { ATTEMPT_TAG } from "../runner/supervise.ts";
 
 /** How long SIGKILL may take. */
@@ -45,7 +45,10 @@ export async function endLostAttempt(
   if (host !== owner.host) return;
   if (docker !== null) await removeLostContainers(docker, dir, run_id, say);
   // Processes of an earlier boot are gone.
-  if (boot_id !== owner.boot_id) return await removeFiles(starting, []);
+  if (boot_id !== owner.boot_id) {
+    if (starting !== null) await removeLostFiles(starting, []);
+    return;
+  }
   const mapped = new Set<string>();
   const { killed, survivors } = await killLeftovers(
     {
@@ -65,15 +68,7 @@ export async function endLostAttempt(
   if (killed.length > 0) {
     say(processesKilled(killed, run_id));
   }
-  await removeFiles(starting, [...mapped]);
-}
-
-/** What the dead have left outside the study directory. */
-async function removeFiles(starting: LostAttempt["starting"], mapped: readonly string[]): Promise<void> {
-  if (starting === null) return;
-  const { tag, temporary, at } = starting;
-  removeSharedMemory({ tag, mapped, since_ms: Date.parse(at) });
-  if (temporary !== undefined) await removeLostFolder(temporary);
+  if (starting !== null) await removeLostFiles(starting, [...mapped]);
 }
 
 async function removeLostContainers(

@@ -6,6 +6,8 @@ import { SERVER_LABEL } from "../launch/docker/server.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
 import { removeContainers } from "../process/container.ts";
 import { killLeftovers } from "../process/leftovers.ts";
+import { sharedMemoryOf } from "../process/shared_memory.ts";
+import { removeLostFiles } from "./remove_lost_files.ts";
 import {
   containersNotRemoved,
   containersRemoved,
@@ -43,7 +45,7 @@ export async function endLostServers(
 
 async function endServer(
   instance: string,
-  { starting: { run_id, boot_id, cgroup, container }, started }: UnendedServer,
+  { starting: { run_id, boot_id, cgroup, container, temporary, at }, started }: UnendedServer,
   { dir, owner, say }: Parameters<typeof endLostServers>[1],
 ): Promise<void> {
   const whose = serverOf(run_id);
@@ -54,10 +56,18 @@ async function endServer(
     if (found.length > 0) say(containersRemoved(found.map((id) => id.slice(0, 12)), whose));
   }
   // Processes of an earlier boot are gone.
-  if (boot_id !== owner.boot_id) return;
+  if (boot_id !== owner.boot_id) return await removeLostFiles({ tag: instance, temporary, at }, []);
+  const mapped = new Set<string>();
   const tags = [{ [SERVER_TAG]: instance }];
   const process = started?.process ?? null;
-  const { killed, survivors } = await killLeftovers({ process, cgroup, tags }, KILL_WAIT_MS);
+  const { killed, survivors } = await killLeftovers(
+    { process, cgroup, tags },
+    KILL_WAIT_MS,
+    (pids) => {
+      for (const path of sharedMemoryOf(pids)) mapped.add(path);
+    },
+  );
   if (survivors.length > 0) throw new BusyError(processesNotKilled(survivors, whose, dir));
   if (killed.length > 0) say(processesKilled(killed, whose));
+  await removeLostFiles({ tag: instance, temporary, at }, [...mapped]);
 }

@@ -18,7 +18,6 @@ import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
 import { readFile } from "./read_file.ts";
 import { isModel } from "./study_or_model.ts";
-import { afterUnsupported } from "./unsupported_backends.ts";
 import { loadUserConfig } from "./user_config.ts";
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
@@ -118,7 +117,7 @@ function toPlan(
   const { study, issues, warnings, secrets } = readLayers(layers);
   const holds_secrets = secrets.texts.length > 0;
   if (study === null) {
-    return { plan: null, study, issues: afterUnsupported(issues), warnings, layers, holds_secrets };
+    return { plan: null, study, issues, warnings, layers, holds_secrets };
   }
   const { metering } = layers.user;
   const { devices } = study.execution;
@@ -132,7 +131,7 @@ function toPlan(
   return {
     plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: shown(afterUnsupported(planning.issues)),
+    issues: shown(planning.issues),
     warnings: [...warnings, ...shown(planning.warnings)],
     layers,
     holds_secrets,

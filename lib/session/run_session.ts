@@ -56,6 +56,7 @@ import type { OpenStudy } from "./open_study.ts";
 import type { SessionContext } from "./session_context.ts";
 import { routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
+import { removeStudyCaches } from "../archive/study_caches.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 
 /** How a session ended. */
@@ -161,6 +162,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const running = { plan: { ...plan, gaps }, dir, base_dir, inputs, varied, ledger, emit };
     const source = sourceOf(plan, todo, summary, { varied, emit });
     const end = await runStudy(running, source, host, slot, { stop, suspension });
+    if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));

@@ -9,10 +9,9 @@ import {
   interpreterFields,
   LISTED_BACKENDS,
   optionsFor,
-  usableEngines,
 } from "../../lib/engines/listed.ts";
 import { experimentSchema } from "../../lib/experiment/config.ts";
-import { type Backend, BACKENDS, ENGINE_DECLARATIONS } from "../../lib/experiment/engines.ts";
+import { type Backend, BACKENDS } from "../../lib/experiment/engines.ts";
 import { mapShapeOf, type Shape } from "../../lib/experiment/shape.ts";
 import { pipUpgrade } from "../../lib/python/pip.ts";
 import { remember } from "../../lib/python/known_facts.ts";
@@ -36,11 +35,13 @@ Deno.test("every backend has an engine, and messages list each once", () => {
 });
 
 Deno.test("sentences list engines by what their workers are", () => {
-  strictEqual(usableEngines(), "llamacpp, pytorch, vllm, openai, or command with a worker of your own");
-  strictEqual(enginesWithModels(), "llamacpp, pytorch and vllm");
-  deepStrictEqual(enginesForContainers(), ["pytorch", "vllm"]);
-  strictEqual(interpreterFields(), "pytorch.python or vllm.python");
-  strictEqual(optionsFor("remote_code"), "pytorch.trust_remote_code or vllm.engine.trust_remote_code");
+  strictEqual(enginesWithModels(), "llamacpp, pytorch, vllm and tensorrt");
+  deepStrictEqual(enginesForContainers(), ["pytorch", "vllm", "tensorrt"]);
+  strictEqual(interpreterFields(), "pytorch.python or vllm.python or tensorrt.python");
+  strictEqual(
+    optionsFor("remote_code"),
+    "pytorch.trust_remote_code or vllm.engine.trust_remote_code or tensorrt.trust_remote_code",
+  );
 });
 
 for (const backend of BACKENDS) {
@@ -54,7 +55,7 @@ for (const backend of BACKENDS) {
     ok(!failures.explainsItself({ type: "no_such_type", message: "" }));
   });
 
-  if (worker?.kind !== "python") continue;
+  if (worker.kind !== "python") continue;
   const { python, image } = worker;
 
   Deno.test(`engine ${backend} names its interpreter in a field of its own, and an image that is pinned`, () => {
@@ -123,22 +124,16 @@ Deno.test("a worker is launched as a process, or not with the reason", () => {
     python_main: folder.at("main.py"),
   });
   const gone = configOf({ command: { argv: ["./gone"] } });
-  const launch = ENGINES.command.worker?.launch(request(gone));
+  const launch = ENGINES.command.worker.launch(request(gone));
   ok(launch?.kind === "failed" && launch.failure.errno === "ENOENT");
-  const shell = ENGINES.command.worker?.launch(
+  const shell = ENGINES.command.worker.launch(
     request(configOf({ command: { argv: ["sh", "-c", "true"] } })),
   );
   ok(shell?.kind === "process");
   deepStrictEqual(shell.spec.args, ["-c", "true"]);
   const pytorch = configOf({ backend: "pytorch", model: "m", pytorch: { python: "./gone" } });
-  const python = ENGINES.pytorch.worker?.launch(request(pytorch));
+  const python = ENGINES.pytorch.worker.launch(request(pytorch));
   ok(python?.kind === "failed" && python.failure.message.startsWith("pytorch.python: "));
-});
-
-Deno.test("an engine without a worker can be declared all the same", () => {
-  const without = BACKENDS.filter((backend) => ENGINES[backend].worker === null);
-  deepStrictEqual(without, ["tensorrt"]);
-  for (const backend of without) ok(ENGINE_DECLARATIONS[backend].section !== null);
 });
 
 Deno.test("scriptOf() finds the script that an interpreter is given, and is silent where that is not sure", () => {

@@ -120,7 +120,7 @@ const EQUAL: readonly (readonly [what: string, drafts: readonly JsonObject[]])[]
   }]],
   ["a section of nulls and none", [{ backend: "vllm" }, {
     backend: "vllm",
-    vllm: { engine: { block_size: 16 }, sampling: {} },
+    vllm: { engine: { swap_space: 4 }, sampling: {} },
   }]],
   ["a preset and its values", [
     { decoder: { preset: "creative" } },

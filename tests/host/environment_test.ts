@@ -40,6 +40,8 @@ Deno.test("readEnvironment() records listed variables and nothing else", () => {
     CUDA_VISIBLE_DEVICES: "0",
     CUDA_DEVICE_ORDER: "PCI_BUS_ID",
     OMP_NUM_THREADS: "4",
+    OMP_WAIT_POLICY: "passive",
+    VLLM_BATCH_INVARIANT: "1",
     HF_HOME: "/models",
     LLEM_RUNNER_VLLM: "docker",
     SLURM_JOB_ID: "17",
@@ -53,6 +55,7 @@ Deno.test("readEnvironment() records listed variables and nothing else", () => {
       "AWS_SECRET_ACCESS_KEY",
       "OPENAI_API_KEY",
       "LLEM_API_KEY",
+      "VLLM_API_KEY",
       "LLEM_TOKEN",
       "LLEM_RUNNER_VLLM_TOKEN",
       "LLEM_RUNNER_",
@@ -67,7 +70,7 @@ Deno.test("readEnvironment() records listed variables and nothing else", () => {
   assert.deepEqual(environment.slurm, { job_id: "17", partition: "gpu" });
   assert.equal(JSON.stringify(environment).includes(secret), false);
   for (const name of Object.keys(readEnvironment().variables)) {
-    assert.match(name, /^(CUDA|NVIDIA|HIP|ROCR|OMP|GOMP|MKL|OPENBLAS|HF_HOME|LLEM|SLURM)/);
+    assert.match(name, /^(CUDA|NVIDIA|HIP|ROCR|OMP|GOMP|MKL|OPENBLAS|HF_HOME|LLEM|SLURM|VLLM)/);
     assert.doesNotMatch(name, /TOKEN|KEY|SECRET|PASS|JWT/);
   }
 });

@@ -198,19 +198,17 @@ Deno.test("makeLaunch() starts the worker's main module with the interpreter of 
   assert.match(gone.failure.message, /^python3: "python3" is not in PATH/);
 });
 
-Deno.test("preflight() names every backend without a worker once, and a study folder that is gone", async () => {
+Deno.test("preflight() names a study folder that is gone", async () => {
   using folder = new TempFolder();
   const place = { env: {}, base_dir: folder.path };
   const able = [configOf(), configOf({ backend: "llamacpp", model: "m.gguf" })];
   assert.deepEqual(await preflight(able, place), []);
-  const unable = ["tensorrt", "tensorrt"].map((backend) => configOf({ backend, model: "gpt2" }));
-  const problems = await preflight([...able, ...unable], { ...place, base_dir: folder.at("gone") });
-  assert.equal(problems.length, 2);
-  assert.match(problems[0] ?? "", /no worker for backend "tensorrt"/);
-  assert.match(problems[1] ?? "", /gone no longer exists/);
+  const problems = await preflight(able, { ...place, base_dir: folder.at("gone") });
+  assert.equal(problems.length, 1);
+  assert.match(problems[0] ?? "", /gone no longer exists/);
 });
 
-Deno.test("preflight() asks the interpreters of backends pytorch and vllm, and tells all problems at once", async () => {
+Deno.test("preflight() asks the interpreters of all engines in Python, and tells all problems at once", async () => {
   using folder = new TempFolder();
   const LLEM_PYTHON = fakePython(folder, "python", { packages: having("torch", "transformers") });
   const configs = ["tensorrt", "pytorch", "vllm"].map((backend) => configOf({ backend, model: "gpt2" }));
@@ -219,7 +217,7 @@ Deno.test("preflight() asks the interpreters of backends pytorch and vllm, and t
     base_dir: folder.path,
   });
   assert.equal(problems.length, 3);
-  assert.match(problems[0] ?? "", /no worker for backend "tensorrt"/);
+  assert.match(problems[0] ?? "", /python lacks tensorrt_llm\. .* -m pip install tensorrt_llm/);
   assert.match(problems[1] ?? "", /python lacks accelerate\. .* -m pip install accelerate$/);
   assert.match(problems[2] ?? "", /python lacks vllm\. .* -m pip install vllm/);
 });

@@ -769,3 +769,13 @@ Deno.test("hintOf() names the study's directory in commands, so that they can be
   const lost = recordWith(ended("lost", errorOf("lost", "The runner died")));
   assert.match(hintOf(lost, "out/s$&") ?? "", /llem run --resume 'out\/s\$&' reruns it/);
 });
+
+Deno.test("explainOutcome() says what an engine waited for, where its log ends with that", () => {
+  const draft = { backend: "tensorrt", model: "m" };
+  const waiting = ["[TensorRT-LLM][INFO] Initializing MPI with thread mode 3"];
+  const hung = explained(recordWith(limit("silence"), { log_tail: waiting }, draft));
+  assert.match(hung.cause, /waiting for Open MPI/);
+  assert.match(hung.remedy, /srun --mpi=pmix/);
+  const later = explained(recordWith(limit("silence"), { log_tail: [...waiting, "loading weights"] }, draft));
+  assert.doesNotMatch(later.cause, /MPI/);
+});

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { signsOf } from "../../lib/report/summary/signs.ts";
 import { summaryTable } from "../../lib/report/summary/summary_table.ts";
+import type { MemoryUse } from "../../lib/results/memory_use.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
 import { summaryCsv } from "../../lib/results/summary_csv.ts";
@@ -348,4 +349,49 @@ Deno.test("summaryTable() names the command that explains failed runs, on one li
   assert.match(of(...speeds("0", [5]), { cycle: 2, status: "failed" }), command);
   assert.match(of({ status: "failed" }), command);
   assert.doesNotMatch(of(...speeds("0", [5]), { cycle: 2, status: "interrupted" }), /--failed/);
+});
+
+const MEMORY: MemoryUse = {
+  weights_bytes: 538_060_416,
+  kv_cache_bytes: 1_073_741_824,
+  kv_cache_tokens: 23_296,
+  activations_bytes: null,
+  graphs_bytes: null,
+  peak_bytes: 2_600_000_000,
+  peak_of: "processes",
+};
+
+function linesOf(runs: readonly Partial<RunSummary>[]): string[] {
+  const configs = [1, 2, 3].map((batch) => configOf({ params: { batch } }));
+  return summaryTable(summaryOf(configs, runs)).split("\n");
+}
+
+Deno.test("summaryTable() has a line of memory for rows whose parts are the same, with the highest peaks", () => {
+  const lines = linesOf([
+    { memory: MEMORY },
+    { memory: { ...MEMORY, peak_bytes: 2_700_000_000 }, cycle: 2 },
+    { config_hash: "1", memory: { ...MEMORY, peak_bytes: 2_600_000_000 } },
+  ]).filter((line) => line.startsWith("memory"));
+  assert.deepEqual(lines, [
+    "memory: weights 538.1 MB, KV cache 1.1 GB (23296 tokens); peak of the processes 2.6 GB to 2.7 GB",
+  ]);
+  const other = { ...MEMORY, kv_cache_bytes: null, kv_cache_tokens: null, peak_of: "gpus" } as const;
+  const differing = linesOf([{ memory: MEMORY }, { config_hash: "1", memory: other }, {
+    config_hash: "2",
+    memory: other,
+  }]);
+  assert.deepEqual(differing.filter((line) => line.startsWith("memory")), [
+    "memory of batch=1: weights 538.1 MB, KV cache 1.1 GB (23296 tokens); peak of the processes 2.6 GB",
+    "memory of 2 rows: weights 538.1 MB; peak of the GPUs 2.6 GB",
+  ]);
+  assert.ok(linesOf([{}]).every((line) => !line.startsWith("memory")));
+});
+
+Deno.test("summaryTable() says why there is no ITL, or of which requests there is none", () => {
+  const itl_reason = "some chunks hold several tokens";
+  const none = linesOf([{ metrics: { ttft_ms: 5, itl_ms: null }, itl_reason }]);
+  assert.ok(none.some((line) => line.startsWith("no ITL: some chunks hold several tokens")));
+  assert.ok(!none.join("\n").includes("ITL p50"));
+  const some = linesOf([{ metrics: { ttft_ms: 5, itl_ms: 2 }, itl_reason }]);
+  assert.ok(some.some((line) => line.startsWith("ITL leaves out requests without times of single tokens: ")));
 });

@@ -48,11 +48,15 @@ function tallyOf(frames: readonly RequestFrame[], slo: Slo | null = SLO): Reques
   return tally;
 }
 
-function recordFrom({ samples, counts, slo, totals }: RequestTally, window?: object): ResultRecord {
+function recordFrom(
+  { samples, counts, slo, totals, itlUntold: itl_untold }: RequestTally,
+  window?: object,
+): ResultRecord {
   return recordOf({
     samples,
     requests: counts,
     slo,
+    itl_untold,
     measurement: measurementOf({ ...totals, ...window === undefined ? {} : { window } }),
     phases: [{ name: "measure", begin_ns: 0n, end_ns: 2_000_000_000n }],
   });
@@ -191,4 +195,39 @@ Deno.test("requests are read in pieces, whatever the length of a line", () => {
   Deno.writeTextFileSync(path, text);
   const tally = readRequests(path, null);
   assert.deepEqual([tally?.totals.requests, tally?.samples.chunk_gap_ms.n], [3002, 400_000]);
+});
+
+/** As an engine inside the worker tells its requests: no stamps, and no word of failures. */
+const inProcess = (index: number, fields: Partial<RequestFrame> = {}): RequestFrame => {
+  const { error: _, ...plain } = frame(index, fields);
+  return plain;
+};
+const IN_CHUNKS: readonly RequestFrame[] = [
+  inProcess(0, { itl_ms: [], itl_reason: NO_ITL.several_tokens, chunk_gap_ms: [30], tpot_ms: 7.5 }),
+  inProcess(1, { itl_ms: [], itl_reason: NO_ITL.several_tokens, chunk_gap_ms: [], tpot_ms: null }),
+  inProcess(2, { itl_ms: [], itl_reason: NO_ITL.several_choices, n_choices: 2, tpot_ms: null }),
+  inProcess(3, { itl_ms: [], output_tokens: 1 }),
+];
+
+Deno.test("chunks of an engine in the worker: no ITL and why, times per token as told, read back as they were", () => {
+  const { latency, requests } = recordFrom(tallyOf(IN_CHUNKS, null));
+  assert.equal(requests, undefined);
+  assert.equal(latency?.itl_ms, null);
+  assert.deepEqual(latency?.itl_untold, { requests: 3, reason: NO_ITL.several_tokens });
+  assert.deepEqual([latency?.tpot_ms?.n, latency?.tpot_ms?.median], [1, 7.5]);
+  assert.deepEqual([latency?.chunk_gap_ms?.n, latency?.ttft_ms?.n], [1, 4]);
+
+  using folder = new TempFolder();
+  const path = folder.write("requests.jsonl", IN_CHUNKS.map((each) => JSON.stringify(each) + "\n").join(""));
+  const again = readRequests(path, null);
+  assert.ok(again !== null);
+  const record = recordFrom(tallyOf(IN_CHUNKS, null));
+  assert.deepEqual(reanalysed(record, again).latency, record.latency);
+});
+
+Deno.test("where some requests tell the times between their tokens, those that do not are counted", () => {
+  const { latency } = recordFrom(tallyOf([...IN_CHUNKS, inProcess(4)], null));
+  assert.deepEqual([latency?.itl_ms?.n, latency?.itl_untold?.requests], [3, 3]);
+  const all = recordFrom(tallyOf([inProcess(0), inProcess(1, { output_tokens: 1, itl_ms: [] })], null));
+  assert.equal(all.latency?.itl_untold, undefined);
 });

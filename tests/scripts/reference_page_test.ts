@@ -2,8 +2,6 @@ import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import type { Shape } from "../../lib/experiment/shape.ts";
 import { studyShape } from "../../lib/study/study_schema.ts";
 import { fillTemplate, keysBelow } from "../../scripts/reference/fill_template.ts";
-import { ENGINES } from "../../lib/engines/engines.ts";
-import { LISTED_BACKENDS } from "../../lib/engines/listed.ts";
 import { wrapMarkdown } from "../../scripts/reference/wrap_markdown.ts";
 import { referencePages } from "../../scripts/reference_page.ts";
 
@@ -68,12 +66,4 @@ Deno.test("wrapMarkdown() breaks prose alone, at 120 characters, and its own res
   strictEqual(prose.filter((line) => line.startsWith("- ")).length, 2);
   strictEqual(prose.join(" ").split(/\s+/).join(" "), page.slice(kept.length).split(/\s+/).join(" "));
   strictEqual(wrapMarkdown(text), text);
-});
-
-Deno.test("the page marks the sections of every backend that this version cannot run, and of no other", () => {
-  const page = referencePages().find(({ path }) => path === "docs/study-file.md")?.text ?? "";
-  for (const backend of LISTED_BACKENDS) {
-    const section = page.split(`\n### ${backend}\n\n`)[1] ?? "";
-    strictEqual(section.startsWith("**Not in this version**"), ENGINES[backend].worker === null, backend);
-  }
 });

@@ -18,7 +18,7 @@ const MISTAKES: readonly Case[] = [
     'study.yaml:2:1 batch_size: is not a known key (did you mean "pytorch.batch_size"?)',
   ]],
   ["a key known in many places", "model: m\nlength_penalty: 1\n", [
-    "study.yaml:2:1 length_penalty: is not a known key (did you mean pytorch.length_penalty or vllm.beam_search.length_penalty?)",
+    "study.yaml:2:1 length_penalty: is not a known key (did you mean pytorch.length_penalty or vllm.beam_search.length_penalty or tensorrt.beam_search.length_penalty?)",
   ]],
   ["a former name", "model: m\nnum_samples: 3\n", [
     'study.yaml:2:1 num_samples: is not a known key (did you mean "n"?)',
@@ -329,9 +329,13 @@ const MISTAKES: readonly Case[] = [
     "model: m\nexperiments:\n  - { vllm: { engine: { block_size: 8 } } }\n",
     ["study.yaml:3:7 experiments.0.vllm: is for backend vllm, but this experiment runs pytorch (set backend: vllm, or remove it)"],
   ],
-  ["a value of few that does not fit", "model: m\nbackend: vllm\nvllm: { engine: { block_size: 12 } }\n", [
-    "study.yaml:3:31 vllm.engine.block_size: must be one of 8, 16, 32 or null, found 12",
-  ]],
+  [
+    "a value of few that does not fit",
+    "model: m\nbackend: vllm\nvllm: { engine: { attention: { flash_attn_version: 5 } } }\n",
+    [
+      "study.yaml:3:52 vllm.engine.attention.flash_attn_version: must be one of 2, 3, 4 or null, found 5",
+    ],
+  ],
   ["a runner nobody knows", "model: m\nrunners: { vllm: podman }\n", [
     'study.yaml:2:18 runners.vllm: must be local, docker or docker:<image>, found "podman"',
   ]],

@@ -32,9 +32,13 @@ const ACCEPTED: readonly Case[] = [
   ["a quoted word", "model: m\ndecoder: { do_sample: 'false' }\n", [
     'study.yaml:2:23 decoder.do_sample: read the text "false" as false (write false)',
   ]],
-  ["a quoted choice of numbers", "model: m\nbackend: vllm\nvllm: { engine: { block_size: '16' } }\n", [
-    'study.yaml:3:31 vllm.engine.block_size: read the text "16" as the number 16 (write 16)',
-  ]],
+  [
+    "a quoted choice of numbers",
+    "model: m\nbackend: vllm\nvllm: { engine: { attention: { flash_attn_version: '3' } } }\n",
+    [
+      'study.yaml:3:52 vllm.engine.attention.flash_attn_version: read the text "3" as the number 3 (write 3)',
+    ],
+  ],
   ["a key for the engine", "model: m\npytorch: { low_cpu_mem_usage: true }\n", [
     "study.yaml:2:12 pytorch.low_cpu_mem_usage: is not a known key; it is passed to the engine unchanged",
   ]],

@@ -40,8 +40,13 @@ export class TensorrtBench implements Disposable {
   }
 
   /** Runs assignments one after the other, each in a fork of one process that has imported the packages. See `runForks`. */
-  runMany(assignments: readonly Assignment[]): Promise<Said[]> {
-    return runForks({ python: testPython(), imports: IMPORTS, env: this.#env() }, assignments);
+  async runNamed<Name extends string>(
+    assignments: Readonly<Record<Name, Assignment>>,
+  ): Promise<Record<Name, Said>> {
+    const names = Object.keys(assignments) as Name[];
+    const parent = { python: testPython(), imports: IMPORTS, env: this.#env() };
+    const said = await runForks(parent, names.map((name) => assignments[name]));
+    return Object.fromEntries(names.map((name, index) => [name, said[index]])) as Record<Name, Said>;
   }
 
   /** A process of its own, as llem starts it; it is killed when it is disposed. */

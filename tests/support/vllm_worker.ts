@@ -64,10 +64,13 @@ export async function runVllm(assignment: Assignment): Promise<Said> {
 /** One thread, bound to no core: other tests run beside it. Nothing is fetched. */
 const ENVIRONMENT = {
   OMP_NUM_THREADS: "1",
+  NUMBA_NUM_THREADS: "1",
   VLLM_CPU_OMP_THREADS_BIND: "nobind",
   VLLM_LOGGING_LEVEL: "WARNING",
   VLLM_NO_USAGE_STATS: "1",
   HF_HUB_OFFLINE: "1",
+  // Beams have log probabilities counted by a function that would be compiled for 20 s.
+  TORCHDYNAMO_DISABLE: "1",
 };
 
 /** With what the first engine of a process imports when it is made. */

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine.ts";
 import { engineVariables } from "../engine_variables.ts";
-import { tensorrtLessMemory } from "../messages.ts";
+import { mpiHangs, mpiRemedy, tensorrtLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { tensorrtGpus } from "./gpus.ts";
 import { TENSORRT_NEEDS } from "./needs.ts";
@@ -24,7 +24,7 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "no_prompts",
   "old_package",
   "out_of_memory",
-  "prefix_reused",
+  "prefix_cached",
   "prompt_too_long",
   "remote_code",
   "too_few_gpus",
@@ -47,5 +47,12 @@ export const tensorrt: Engine = {
     explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
     options: { remote_code: "tensorrt.trust_remote_code", attention: "tensorrt.attn_backend" },
     gpu_memory_rules: [],
+    stalling_rules: [
+      {
+        // The last that the engine says before it waits for Open MPI.
+        pattern: /Initializing MPI with thread mode[^\n]*\s*$/,
+        explain: () => ({ cause: mpiHangs(), remedy: mpiRemedy() }),
+      },
+    ],
   },
 };

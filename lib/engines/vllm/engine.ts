@@ -2,6 +2,7 @@ import { type Engine } from "../engine.ts";
 import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
 import { pythonWorker } from "../python_worker.ts";
+import { vllmAdvice } from "./advice.ts";
 import { vllmGpus } from "./gpus.ts";
 import { VLLM_NEEDS } from "./needs.ts";
 
@@ -23,11 +24,14 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
 
 /** vLLM, in the Python worker. */
 export const vllm: Engine = {
-  worker: pythonWorker(VLLM_NEEDS, {
-    // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
-    image: "vllm/vllm-openai:v0.32.0",
-    passed_variables: engineVariables("VLLM"),
-  }),
+  worker: {
+    ...pythonWorker(VLLM_NEEDS, {
+      // The release that the worker is tested with. It was built for CUDA 13, as all are from 0.20 on.
+      image: "vllm/vllm-openai:v0.32.0",
+      passed_variables: engineVariables("VLLM"),
+    }),
+    advice: vllmAdvice,
+  },
   gpus: vllmGpus,
   dropped_variables: [],
   failures: {

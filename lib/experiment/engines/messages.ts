@@ -45,8 +45,20 @@ export function speculativeTokensNeeded(path: string): RuleText {
   return { message: `needs ${path}`, hint: "add num_speculative_tokens" };
 }
 
+/** Of a format for weights that is one of the KV cache. */
+export function cacheFormat(format: string): RuleText {
+  return {
+    message: `is ${format}, a format of the KV cache: no release of vLLM has it for weights`,
+    hint: `write quantization: fp8, or kv_cache_dtype: ${format}`,
+  };
+}
+
 export function beamsAboveLimit(limit: string): RuleText {
   return { message: `is above ${limit}`, hint: "leave that out: it follows the beam width" };
+}
+
+export function graphsOff(): RuleText {
+  return { message: "has no effect while tensorrt.cuda_graphs is false", hint: "remove one of them" };
 }
 
 export function addressNeeded(): RuleText {

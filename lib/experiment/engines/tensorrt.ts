@@ -1,10 +1,9 @@
 import { z } from "zod";
-import type { JsonObject } from "../../base/json.ts";
 import type { EngineDeclaration } from "../engine_declaration.ts";
 import { note } from "../field_notes.ts";
 import { count, interpreterField, open, openSection, remoteCodeFlag, usual } from "../fields.ts";
 import { excludes, isGiven } from "../rule_forms.ts";
-import { beamsAboveLimit } from "./messages.ts";
+import { beamsAboveLimit, graphsOff } from "./messages.ts";
 
 const samplingSchema = openSection({
   n: open(count()).describe("number of texts generated per prompt; more than 1 needs sampling"),
@@ -18,7 +17,7 @@ const samplingSchema = openSection({
 });
 
 const beamSearchSchema = openSection({
-  beam_width: count().describe("beam width"),
+  beam_width: open(count()).describe("beam width; must be given"),
   length_penalty: open(z.number()).describe("values above 0 favour longer texts, below 0 shorter ones"),
   early_stopping: open(z.boolean()).describe("stop once enough beams are complete"),
 });
@@ -50,7 +49,6 @@ export const tensorrtSchema = openSection({
   ),
   trust_remote_code: usual(false, open(remoteCodeFlag())),
   engine_path: open(z.string()).describe("prebuilt engine: a folder of trtllm-build, for releases up to 1.2"),
-  tensor_parallel_size: open(count()).describe("the same as tp_size"),
   pipeline_parallel_size: usual(1, open(count()).describe("number of pipeline stages")),
   max_num_tokens: usual(8192, open(count()).describe("maximum number of tokens per step")),
   max_seq_len: open(count()).describe("maximum sequence length, including the prompt"),
@@ -61,8 +59,9 @@ export const tensorrtSchema = openSection({
     open(z.string()).describe("how weights are loaded: auto, or dummy for random ones"),
   ),
   kv_cache_config: open(kvCacheSchema).describe("KV cache settings"),
-  cuda_graph_config: open(z.union([z.boolean(), z.record(z.string(), z.json())])).describe(
-    "CUDA graphs: false for none, or their settings, passed unchanged",
+  cuda_graphs: open(z.boolean()).describe("false computes every step without CUDA graphs"),
+  cuda_graph_config: open(z.record(z.string(), z.json())).describe(
+    "settings of CUDA graphs, passed unchanged",
   ),
   disable_overlap_scheduler: usual(
     false,
@@ -94,7 +93,14 @@ export const tensorrt = {
   needs_section: null,
   fields: {},
   rules: [
-    excludes("tensorrt.tensor_parallel_size", "tensorrt.tp_size"),
+    (read) => {
+      if (read("tensorrt.cuda_graphs") !== false || !isGiven(read, "tensorrt.cuda_graph_config")) return null;
+      return {
+        at: "tensorrt.cuda_graph_config",
+        fields: ["tensorrt.cuda_graph_config", "tensorrt.cuda_graphs"],
+        ...graphsOff(),
+      };
+    },
     excludes("tensorrt.beam_search", "tensorrt.sampling"),
     (read) => {
       const [limit, width] = ["tensorrt.max_beam_width", "tensorrt.beam_search.beam_width"] as const;
@@ -107,7 +113,6 @@ export const tensorrt = {
   upstream: {
     keys_of_ours: [
       "python",
-      "tensor_parallel_size",
       "pipeline_parallel_size",
       "max_num_tokens",
       "max_seq_len",
@@ -115,6 +120,7 @@ export const tensorrt = {
       "max_beam_width",
       "load_format",
       "kv_cache_config",
+      "cuda_graphs",
       "cuda_graph_config",
       "disable_overlap_scheduler",
       "enable_chunked_prefill",
@@ -126,7 +132,7 @@ export const tensorrt = {
       "beam_search",
     ],
   },
-  former_names: {},
+  former_names: { "tensorrt.tensor_parallel_size": "tensorrt.tp_size" },
   precision: "asked",
   models: "hub",
   path_fields: { "tensorrt.python": "program", "tensorrt.engine_path": "file" },
@@ -138,12 +144,6 @@ export const tensorrt = {
   concurrency: null,
   workload_known: true,
   serves: null,
-  meaning: withOneName,
+  meaning: null,
   variables: [],
 } satisfies EngineDeclaration;
-
-/** The number of GPUs that share a layer, under the one of its two names that llenergymeasure has. */
-function withOneName(section: JsonObject): JsonObject {
-  const { tensor_parallel_size: size, ...rest } = section;
-  return size === undefined || size === null ? rest : { ...rest, tp_size: size };
-}

@@ -31,8 +31,6 @@ export function wantedImages({ runs, runners }: Pick<Plan, "runs" | "runners">, 
     const runner = runnerOf(runners, backend);
     if (runner.type === "local") continue;
     const { worker } = ENGINES[backend];
-    // Elsewhere it is told of.
-    if (worker === null) continue;
     const own = env[`LLEM_DOCKER_IMAGE_${backend.toUpperCase()}`] ?? "";
     if (worker.kind === "python") images.set(backend, runner.image ?? (own === "" ? worker.image : own));
     else problems.push(noContainers(backend, worker));

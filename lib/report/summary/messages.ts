@@ -1,7 +1,9 @@
 /** Texts of the table of results for people. */
+import { bytesText } from "../../base/bytes.ts";
 import { plural } from "../../base/text.ts";
 import type { Comparison } from "../../results/comparison.ts";
 import type { EnergyVerdict } from "../../results/energy/record.ts";
+import type { MemoryUse } from "../../results/memory_use.ts";
 
 const HEADINGS: Readonly<Record<string, string>> = {
   output_tokens_per_s: "output tok/s",
@@ -207,6 +209,46 @@ export function loadText(
     ...batches === null || concurrency === null || isAlone ? [] : ["static batches"],
   ];
   return parts.length === 0 ? null : `load: ${parts.join("; ")}`;
+}
+
+/** What memory was for, in one line. `of`: the row that it is of, or how many rows; null for all of a study. */
+export function memoryLine(
+  { of, memory, peak }: {
+    readonly of: string | number | null;
+    readonly memory: Omit<MemoryUse, "peak_bytes">;
+    /** Of the runs of all these rows. */
+    readonly peak: { readonly least: number; readonly most: number } | null;
+  },
+): string {
+  const part = (name: string, bytes: number | null): string[] =>
+    bytes === null ? [] : [`${name} ${bytesText(bytes)}`];
+  const tokens = memory.kv_cache_tokens === null ? "" : ` (${plural(memory.kv_cache_tokens, "token")})`;
+  const parts = [
+    ...part("weights", memory.weights_bytes),
+    ...part("KV cache", memory.kv_cache_bytes).map((text) => text + tokens),
+    ...part("activations", memory.activations_bytes),
+    ...part("CUDA graphs", memory.graphs_bytes),
+  ].join(", ");
+  const [least, most] = peak === null ? ["", ""] : [bytesText(peak.least), bytesText(peak.most)];
+  const whose = memory.peak_of === "gpus" ? "peak of the GPUs" : "peak of the processes";
+  const highest = peak === null ? [] : [`${whose} ${least === most ? most : `${least} to ${most}`}`];
+  const subject = of === null
+    ? "memory"
+    : typeof of === "number"
+    ? `memory of ${plural(of, "row")}`
+    : `memory of ${of}`;
+  return `${subject}: ${[...parts === "" ? [] : [parts], ...highest].join("; ")}`;
+}
+
+/** Rows with other memory than those that have a line. */
+export function moreMemory(lines: number): string {
+  return `memory: ${plural(lines, "further kind")} of rows in summary.json`;
+}
+
+/** Why there are no times between tokens; `partly` where only some requests lack them. */
+export function noItlNote(reason: string, partly: boolean): string {
+  const what = partly ? "ITL leaves out requests without times of single tokens" : "no ITL";
+  return `${what}: ${reason} (see latency.itl_untold of result.json)`;
 }
 
 export function parametersText(count: number): string {

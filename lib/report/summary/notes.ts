@@ -15,6 +15,7 @@ import {
   legendStaticBatch,
   metricHeading,
   noEnergyNote,
+  noItlNote,
   outlierNote,
   retriedFact,
   VS_FIRST,
@@ -23,6 +24,7 @@ import { variedText } from "../run_name.ts";
 import { legendGoodput, legendIdleShare, legendOtherSlo } from "../served/messages.ts";
 import type { Signs } from "./signs.ts";
 import { BEST_MARK, type Column } from "./columns.ts";
+import { memoryLines } from "./memory_lines.ts";
 
 /** More outliers than this are not worth a line each. */
 const MOST_OUTLIERS = 20;
@@ -58,11 +60,24 @@ export function summaryNotes(
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...inputs === undefined ? [] : [inputsNote(inputs)],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
+    ...withoutItl(rows),
+    ...memoryLines(rows),
     ...withoutEnergy(rows),
     ...outlierLines(rows),
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+/** Each reason once. */
+function withoutItl(rows: readonly SummaryRow[]): string[] {
+  return [
+    ...new Set(
+      rows.flatMap(({ itl_reason, metrics }) =>
+        itl_reason === undefined ? [] : [noItlNote(itl_reason, (metrics["itl_ms"] ?? null) !== null)]
+      ),
+    ),
+  ];
 }
 
 /** Each reason once. */

@@ -6,8 +6,6 @@ const WHERE = "results is writable (ext4)";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   othersUse: [[1.6, 2]],
   stopOthers: [[]],
-  notSupported: [[]],
-  useInstead: [["llamacpp, pytorch, or command with a worker of your own"]],
   dockerMissing: [[]],
   dockerSilent: [["/usr/bin/docker"]],
   dockerNeededBy: [[["pytorch"]]],

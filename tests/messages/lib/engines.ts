@@ -38,7 +38,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   runItselfLocally: [["llamacpp"]],
   startContainerYourself: [[]],
   allOf: [[["llamacpp", "pytorch", "vllm"]], [["pytorch"]]],
-  enginesToUse: [[["llamacpp", "pytorch"], ["command"]]],
   namePythonAdvice: [["pytorch.python"]],
   unusablePython: [["/usr/bin/python3", "it is Python 3.8, older than 3.10"]],
   pythonReady: [
@@ -67,6 +66,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   llamacppLessMemory: [[]],
   pytorchLessMemory: [[]],
   tensorrtLessMemory: [[]],
+  mpiHangs: [[]],
+  mpiRemedy: [[]],
   vllmLessMemory: [[]],
   gpuHeldBy: [["12345", "20.03 GiB"]],
   gpuPartlyFree: [["3.1", "23.6"]],

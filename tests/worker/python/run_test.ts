@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { LLEM_VERSION } from "../../../lib/base/version.ts";
 import type { PhaseFrame, RequestFrame, ResultFrame } from "../../../lib/protocol/frame.ts";
+import { NO_ITL } from "../../../lib/protocol/messages.ts";
 import { makeSyntheticPrompt } from "../../../worker/engines/llamacpp/synthetic_prompt.ts";
 import { randomFrom } from "../../../lib/base/random.ts";
 import {
@@ -146,12 +147,17 @@ function sumOf(counts: readonly number[]): number {
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The times of a request fit each other. */
+/** The times of a request fit each other; those of a request that came in chunks are none between its tokens. */
 function checkTimes(request: RequestFrame): void {
-  const { ttft_ms, e2e_ms, itl_ms, output_tokens } = request;
-  assert.equal(itl_ms.length, Math.max(0, output_tokens - 1));
-  assert.ok(ttft_ms !== null && ttft_ms > 0 && itl_ms.every((ms) => ms >= 0));
-  assert.ok(e2e_ms !== null && ttft_ms + sumOf(itl_ms) < e2e_ms + 1e-6);
+  const { ttft_ms, e2e_ms, itl_ms, output_tokens, chunk_gap_ms, itl_reason, tpot_ms } = request;
+  const gaps = chunk_gap_ms ?? itl_ms;
+  if (chunk_gap_ms === undefined) assert.equal(itl_ms.length, Math.max(0, output_tokens - 1));
+  else {
+    assert.deepEqual([itl_ms, itl_reason], [[], NO_ITL.several_tokens]);
+    assert.ok(chunk_gap_ms.length < output_tokens - 1 && Number(tpot_ms) > 0);
+  }
+  assert.ok(ttft_ms !== null && ttft_ms > 0 && gaps.every((ms) => ms > 0));
+  assert.ok(e2e_ms !== null && ttft_ms + sumOf(gaps) < e2e_ms + 1e-6);
 }
 
 interface Span {
@@ -213,6 +219,9 @@ Deno.test("a synthetic run: exact lengths, real batches, a hello with versions, 
   for (const name of ["total", "per_output_token", "per_input_token", "per_s", "parameters_counted"]) {
     assert.ok(Number((metrics["flops"] as JsonObject)[name]) > 0, name);
   }
+  // As weights_files_test.ts has them of the same model's files.
+  assert.equal((metrics["flops"] as JsonObject)["parameters_counted"], 93_312);
+  assert.equal(result.model?.["parameters"], 113_216);
 });
 
 Deno.test("memory: the process holds the model, and not less at its peak", async () => {
@@ -290,12 +299,15 @@ Deno.test("no text ends before decoder.min_new_tokens, in a batch of prompts of 
   assert.equal((metrics["flops"] as JsonObject)["reason"], undefined);
 });
 
-Deno.test("beams, guesses from the prompt and no cache: right tokens, a time for each, operations told", async () => {
+Deno.test("beams, guesses from the prompt and no cache: right tokens, times of steps, operations told", async () => {
   const { reference: { outputs, beams }, runs } = await play();
   assert.equal(resultOf(runs.beams).metrics["output_hash"], hashOf(beams));
   assert.equal(resultOf(runs.lookup).metrics["output_hash"], hashOf(outputs));
   assert.equal(resultOf(runs.uncached).metrics["output_hash"], hashOf(outputs));
   for (const said of [runs.beams, runs.lookup, runs.uncached]) said.requests.forEach(checkTimes);
+  const inChunks = (said: Said): number => said.requests.filter(({ chunk_gap_ms }) => chunk_gap_ms).length;
+  assert.deepEqual([inChunks(runs.beams), inChunks(runs.uncached)], [0, 0]);
+  assert.ok(inChunks(runs.lookup) > 0); // guesses that were right
   const flops = (said: Said): JsonObject => resultOf(said).metrics["flops"] as JsonObject;
   assert.equal(flops(runs.alone)["total"], flops(runs.together)["total"]); // padding does not count
   assert.ok(Number(flops(runs.uncached)["total"]) > 2 * Number(flops(runs.alone)["total"]));

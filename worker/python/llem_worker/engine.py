@@ -65,6 +65,8 @@ class LoadedModel(Protocol):
     on_gpus: bool
     batch_size: int | None
     """Prompts that are generated together; None: the engine is given all of them and schedules by itself."""
+    concurrent: int | None
+    """Requests that such an engine works on at once, at most: no warm-up needs more. None: all of them."""
     facts: dict[str, Any]
     """Which model it is and how it is held in memory, for the result."""
     settings: dict[str, Any]

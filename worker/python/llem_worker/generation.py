@@ -33,6 +33,11 @@ class Request:
         """Of all its texts."""
         return len(self.tokens) + sum(map(len, self.further))
 
+    def work(self) -> list[tuple[int, int]]:
+        """Of each of its texts: tokens of the prompt, and tokens computed for it."""
+        inputs, most = len(self.prompt.token_ids), self.prompt.max_output
+        return [(inputs, self.computed), *((inputs, min(len(tokens) + 1, most)) for tokens in self.further)]
+
 
 @dataclass(frozen=True)
 class Generation:
@@ -47,6 +52,8 @@ class Generation:
     """Padding that was computed with the prompts, in tokens."""
     output_padding: int
     """Places of rows whose text had ended."""
+    of_engine: Any = None
+    """What else the engine observed; handed back to it with the totals of the measurement."""
 
 
 class Generator(Protocol):

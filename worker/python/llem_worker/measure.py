@@ -39,13 +39,16 @@ class Totals:
     How many requests had so many tokens in their prompt and so many computed for them: hours of repeats stay
     small.
     """
+    of_engine: list[Any] = field(default_factory=list)
+    """What the engine observed of each batch; see Generation."""
 
     def add(self, generation: Generation) -> None:
         requests = generation.requests
         self.requests += len(requests)
         self.input_tokens += sum(len(request.prompt.token_ids) for request in requests)
         self.output_tokens += sum(request.output_tokens for request in requests)
-        self.decoded_tokens += sum(max(0, len(request.tokens) - 1) for request in requests)
+        texts = [tokens for request in requests for tokens in (request.tokens, *request.further)]
+        self.decoded_tokens += sum(max(0, len(tokens) - 1) for tokens in texts)
         if generation.prefill_end_ns is None or self.prefill_ns is None or self.decode_ns is None:
             self.prefill_ns = self.decode_ns = None
         else:
@@ -53,7 +56,9 @@ class Totals:
             self.decode_ns += generation.end_ns - generation.prefill_end_ns
         self.input_padding += generation.input_padding
         self.output_padding += generation.output_padding
-        self.work.update((len(request.prompt.token_ids), request.computed) for request in requests)
+        self.work.update(work for request in requests for work in request.work())
+        if generation.of_engine is not None:
+            self.of_engine.append(generation.of_engine)
 
 
 @dataclass(frozen=True)
@@ -181,7 +186,9 @@ def _between_tokens(request: Request) -> dict[str, Any]:
     """
     times = request.times_ns
     if request.further:
-        return {"itl_ms": [], "itl_reason": messages.several_texts(), "n_choices": 1 + len(request.further)}
+        # The time divided by the tokens of all texts would be that of no text.
+        choices = {"n_choices": 1 + len(request.further), "tpot_ms": None}
+        return {"itl_ms": [], "itl_reason": messages.several_texts(), **choices}
     chunks = list(groupby(times))
     gaps = [milliseconds(before[0], after[0]) for before, after in pairwise(chunks)]
     if len(chunks) == len(times):

@@ -90,6 +90,12 @@ def model_file_not_gguf(path: str) -> str:
     return f"{path} is a file, but not a GGUF file: name a folder, a .gguf file or a model of the hub."
 
 
+def no_adapter_at(path: str) -> str:
+    return (
+        f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file."
+    )
+
+
 def no_prompts_file(dataset: str) -> str:
     return _rewritten(f"The assignment names no file with the prompts of dataset {dataset}")
 

@@ -59,7 +59,8 @@ def _run_model(engine: Engine, assignment: dict[str, Any], report: Reporter, imp
     batch_size = model.batch_size or len(prompts)
     # Right before the measurement: whatever is waited for after a warm-up lets clocks and temperature fall.
     warmth = config["warmup"]
-    warmup = warm_up(generator, prompts, batch_size, warmth, outbox) if warmth["enabled"] else None
+    at_once = model.batch_size or min(len(prompts), model.concurrent or len(prompts))
+    warmup = warm_up(generator, prompts, at_once, warmth, outbox) if warmth["enabled"] else None
     model.reset_peak_memory()
     model.seed(config["random_seed"])
     measured = measure(generator, prompts, batch_size, config["measure"]["min_seconds"], outbox)

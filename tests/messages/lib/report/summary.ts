@@ -3,6 +3,15 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 
 const PLUS_MINUS = { plusMinus: "+-", dash: "-" };
 const LOAD = { prompts: 8, input_tokens: 128, output_tokens: 64, concurrency: 4, batches: null };
+const MEMORY = {
+  weights_bytes: 538_060_416,
+  kv_cache_bytes: 1_073_741_824,
+  kv_cache_tokens: 23_296,
+  activations_bytes: null,
+  graphs_bytes: null,
+  peak_of: "processes",
+} as const;
+const ALL_PARTS = { activations_bytes: 1_400_000_000, graphs_bytes: 510_000_000, peak_of: "gpus" } as const;
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   metricHeading: [["output_tokens_per_s"], ["ttft_p99_ms"], ["j_per_output_token"], ["own_metric"]],
@@ -33,6 +42,13 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   legendRatio: [[true], [false]],
   legendStaticBatch: [[]],
   inputsNote: [["same"], ["different"]],
+  memoryLine: [
+    [{ of: null, memory: MEMORY, peak: { least: 2_600_000_000, most: 2_600_000_000 } }],
+    [{ of: "backend=vllm", memory: { ...MEMORY, kv_cache_tokens: null }, peak: null }],
+    [{ of: 4, memory: { ...MEMORY, ...ALL_PARTS }, peak: { least: 71_000_000_000, most: 72_400_000_000 } }],
+  ],
+  moreMemory: [[1], [3]],
+  noItlNote: [["some chunks hold several tokens", false], ["some chunks hold several tokens", true]],
   noEnergyNote: [["the server at gpu7.example runs on another machine"]],
   legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 1], ["*", "output tok/s", 2]],
   legendHidden: [[1], [4]],

@@ -1,8 +1,8 @@
 """A low-rank adapter on top of the model."""
 
-import os
 from typing import Any
 
+from ...adapter_source import find_adapter
 from ...errors import WorkerError
 from ...failures import describe
 from .placement import input_device
@@ -16,7 +16,7 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
         return model, None
     from peft import PeftModel
 
-    source = _source(lora, assignment)
+    source = find_adapter(assignment)
     try:
         # The adapter computes in the precision of the model, not in one of its own.
         # Left to itself the library takes it to a GPU first, also where the model is on the CPU.
@@ -32,19 +32,6 @@ def add_adapter(model: Any, assignment: dict[str, Any]) -> tuple[Any, dict[str, 
         raise WorkerError("adapter_failed", problem) from error
     facts = _facts(adapted, lora, source, (assignment.get("inputs") or {}).get("adapter"))
     return (adapted.merge_and_unload() if lora["merge_weights"] else adapted), facts
-
-
-def _source(lora: dict[str, Any], assignment: dict[str, Any]) -> str:
-    """The folder that was found before the study, else what the configuration names."""
-    found = (assignment.get("inputs") or {}).get("adapter") or {}
-    path: str | None = found.get("path")
-    if path is None:
-        if lora.get("adapter_path") is None:
-            return lora["adapter_id"]
-        path = os.path.normpath(os.path.join(assignment["base_dir"], os.path.expanduser(lora["adapter_path"])))
-    if not os.path.isfile(os.path.join(path, "adapter_config.json")):
-        raise WorkerError("adapter_not_found", messages.no_adapter_at(path))
-    return path
 
 
 def _facts(adapted: Any, lora: dict[str, Any], source: str, found: dict[str, Any] | None) -> dict[str, Any]:

@@ -31,6 +31,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
 class LoadedModel:
     """What a run asks of a model that is ready to generate; see llem_worker/engine.py."""
 
+    concurrent = None
+
     def __init__(self, loaded: Loaded, batch_size: int) -> None:
         self._loaded = loaded
         gpus = cuda_indices(loaded.model)

@@ -162,12 +162,6 @@ def adapter_of_other_model(adapter: str, reason: str) -> str:
     return f"The adapter {adapter} was made for another model: {reason}."
 
 
-def no_adapter_at(path: str) -> str:
-    return (
-        f"There is no adapter at {path} (no adapter_config.json): correct lora.adapter_path in the study file."
-    )
-
-
 def computes_with(attention: str | None) -> str:
     """Of a loaded model, as the next four: what it does in place of what was set."""
     return f"computes with {attention}"

@@ -23,5 +23,4 @@ def world_size(assignment: dict[str, Any]) -> int:
     if folder is not None:
         return read_engine_config(folder).world_size
     section = assignment["config"].get("tensorrt") or {}
-    tensor_parallel = section.get("tp_size") or section.get("tensor_parallel_size") or 1
-    return tensor_parallel * (section.get("pipeline_parallel_size") or 1)
+    return (section.get("tp_size") or 1) * (section.get("pipeline_parallel_size") or 1)

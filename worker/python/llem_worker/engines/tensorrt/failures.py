@@ -10,8 +10,8 @@ from . import messages
 # before what says less.
 _Known = tuple[str, str, Callable[[str], str], bool]
 _KNOWN: tuple[_Known, ...] = (
-    ("Executor creation failed due to insufficient GPU memory", "gpu_memory_full", messages.memory_table, False),
-    ("Insufficient GPU memory", "gpu_memory_full", messages.gpu_memory_full, False),
+    ("Executor creation failed due to insufficient GPU memory", "cuda_oom", messages.memory_table, False),
+    ("Insufficient GPU memory", "cuda_oom", messages.gpu_memory_full, False),
     ("out of memory", "cuda_oom", messages.gpu_memory_full, False),
     ("got invalid argument", "bad_setting", messages.argument_refused, False),
     ("are specific to TensorRT backend", "bad_setting", messages.argument_of_engines, False),

@@ -2,19 +2,19 @@
 
 import asyncio
 from collections.abc import Sequence
-from statistics import median
 from typing import Any
 
 from tensorrt_llm import SamplingParams
 
-from ...clock import milliseconds, monotonic_ns
+from ...clock import monotonic_ns
 from ...errors import WorkerError
 from ...generation import Generation, Request
 from ...progress import Progress
 from ...prompts import Prompt
-from ...running import Running
 from .installed import Installed
-from .perf_metrics import metrics_of, reused_blocks, stamps_of
+from .observed import Observed
+from .perf_metrics import metrics_of, record_of, reused_blocks, stamps_of
+from .running import Running
 from .settings import Settings
 from . import messages
 
@@ -30,12 +30,10 @@ class Generator:
         self._seed = 0
         # One for all batches: the engine keeps the loop that was there when it was asked first.
         self._loop = asyncio.new_event_loop()
-        self._late_ms: list[float] = []
 
     def seed(self, seed: int) -> None:
-        """Seeds the choice of tokens. What follows is measured, and nothing before it."""
+        """Seeds the choice of tokens."""
         self._seed = seed
-        self._late_ms = []
 
     def forget(self) -> None:
         """Blocks are reused only where the study wants that; nothing of the engine drops them between requests."""
@@ -47,40 +45,39 @@ class Generator:
         """Hands all prompts over, then takes tokens as they come; each gets the time at which it came."""
         params = [self._params(prompt) for prompt in prompts]
         begin_ns = monotonic_ns()
-        requests = self._loop.run_until_complete(_Batch(self, progress).run(prompts, params))
-        return Generation(requests, begin_ns, None, monotonic_ns(), 0, 0)
-
-    def stamp_facts(self) -> dict[str, Any]:
-        """How much later than the engine this process saw first tokens; empty where the engine tells no times."""
-        late = self._late_ms
-        if not late:
-            return {}
-        return {"engine_stamps": {"requests": len(late), "first_token_seen_later_ms": median(late)}}
+        batch = _Batch(self, progress)
+        requests = self._loop.run_until_complete(batch.run(prompts, params))
+        return Generation(
+            requests=requests,
+            begin_ns=begin_ns,
+            prefill_end_ns=None,
+            end_ns=monotonic_ns(),
+            input_padding=0,
+            output_padding=0,
+            of_engine=batch.observed,
+        )
 
     def submit(self, prompt: Prompt, params: SamplingParams) -> Any:
         """An iterable of what comes of a prompt. A beam search decides at its end."""
         streaming = self._settings.beam_width is None
         return self._llm.generate_async(prompt.token_ids, sampling_params=params, streaming=streaming)
 
-    def finish(self, running: Running, output: Any) -> Request:
+    def finish(self, running: Running, output: Any, observed: Observed) -> Request:
         """The request when its last output is there. Raises WorkerError where work was spared that it must do."""
-        metrics = metrics_of(output)
+        prompt, metrics, reason = running.prompt, metrics_of(output), output.outputs[0].finish_reason
+        if list(output.prompt_token_ids) != prompt.token_ids:
+            raise WorkerError("wrong_prompt", messages.other_prompt(prompt.index))
         reused = reused_blocks(metrics)
         if reused and not self._settings.block_reuse:
-            raise WorkerError("prefix_reused", messages.blocks_reused(running.prompt.index, reused))
-        of_engine: dict[str, object] = {} if reused is None else {"reused_blocks": reused}
+            raise WorkerError("prefix_cached", messages.blocks_reused(prompt.index, reused))
         stamps = stamps_of(metrics)
-        if stamps is not None:
-            of_engine["queue_ms"] = milliseconds(stamps.arrival_ns, stamps.scheduled_ns)
-            of_engine["engine_ttft_ms"] = milliseconds(stamps.arrival_ns, stamps.first_token_ns)
-            of_engine["engine_e2e_ms"] = milliseconds(stamps.arrival_ns, stamps.last_token_ns)
-            on_our_clock = running.begin_ns <= stamps.arrival_ns and stamps.last_token_ns <= running.end_ns
-            if on_our_clock and running.times_ns:
-                self._late_ms.append(milliseconds(stamps.first_token_ns, running.times_ns[0]))
         if self._settings.beam_width is not None:
-            running.times_ns = []
-        stopped = output.outputs[0].finish_reason == "stop"
-        return running.ended(self._end_ids, stopped, of_engine)
+            running.times_ns = []  # all tokens came with the answer
+        observed.add(running, stamps, reused or 0, [part.finish_reason for part in output.outputs])
+        of_engine: dict[str, object] = {"finish_reason": reason, "reused_blocks": reused, **record_of(stamps)}
+        if self._settings.beam_width is not None:
+            of_engine["itl_reason"] = messages.beams_decide_at_their_end()
+        return running.ended(self._end_ids, reason == "stop", of_engine)
 
     def _params(self, prompt: Prompt) -> SamplingParams:
         exact = prompt.min_output == prompt.max_output
@@ -105,6 +102,7 @@ class _Batch:
         self._generator = generator
         self._progress = progress
         self._done = 0
+        self.observed = Observed()
 
     async def run(self, prompts: Sequence[Prompt], params: Sequence[SamplingParams]) -> list[Request]:
         tasks: list[asyncio.Task[Request]] = []
@@ -130,4 +128,4 @@ class _Batch:
                 self._progress.tell(self._done)
         if output is None:
             raise WorkerError("engine_error", messages.no_answer(running.prompt.index))
-        return self._generator.finish(running, output)
+        return self._generator.finish(running, output, self.observed)

@@ -43,6 +43,7 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> LoadedModel:
         facts=model_facts(texts.model, source, config["model"], quantisation, DTYPES[config["precision"]]),
         settings_facts=settings_facts(llm.args, engine, alone),
         memory=MemoryWatch(used_before),
+        report=report,
     )
 
 

@@ -5,18 +5,20 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from ...frames import Reporter
 from ...measure import Totals
 from ...prompts import Prompt
 from .devices import uses_gpus
 from .generate import Generator
 from .installed import Installed
 from .memory import MemoryWatch
+from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
 from .settings import Settings
 from .texts import Texts
 from . import messages
 
 # How long the engine may take to end. Then the process leaves without it, and its group is killed.
-SHUTDOWN_SECONDS = 10.0
+SHUTDOWN_SECONDS = 5.0
 
 
 class LoadedModel:
@@ -35,11 +37,15 @@ class LoadedModel:
         facts: dict[str, Any],
         settings_facts: dict[str, Any],
         memory: MemoryWatch,
+        report: Reporter,
     ) -> None:
         self._llm = llm
+        self._settings = settings
         self._memory = memory
+        self._report = report
         self._generator = Generator(llm, settings, known, texts.end_ids)
         self.on_gpus = uses_gpus()
+        self.concurrent: int | None = getattr(llm.args, "max_batch_size", None)
         self.tokenizer = texts.tokenizer
         self.end_ids = texts.end_ids
         self.vocabulary: int | None = getattr(texts.model, "vocab_size", None)
@@ -60,7 +66,16 @@ class LoadedModel:
         return self._memory.read()
 
     def further_metrics(self, totals: Totals) -> dict[str, Any]:
-        return self._generator.stamp_facts()
+        batches = totals.of_engine
+        difference_ms = implausible_difference_ms(batches)
+        if difference_ms is not None:
+            self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
+        return {
+            "phases_reason": messages.phases_untold(),
+            "engine_clock": clock_facts(batches),
+            "prefix_cache": cache_facts(batches, self._settings.block_reuse),
+            "finish_reasons": finish_reasons(batches),
+        }
 
     def close(self) -> None:
         """Ends the engine and its processes, which may hang: the result is out, so nobody waits for that for long."""

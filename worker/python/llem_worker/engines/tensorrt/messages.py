@@ -41,6 +41,10 @@ def several_greedy_texts(n: int) -> str:
     )
 
 
+def no_beam_width() -> str:
+    return "tensorrt.beam_search needs beam_width: say how many beams are followed, or remove the section."
+
+
 def set_twice(key: str) -> str:
     return f"passthrough_kwargs.{key} is set in the section tensorrt too: remove one of them."
 
@@ -89,6 +93,30 @@ def blocks_reused(index: int, blocks: int) -> str:
         f"Request {index} reused {blocks} blocks of the KV cache, so work was spared that is to be measured, although "
         "tensorrt.kv_cache_config.enable_block_reuse is off. Set it to true where that is what you want to measure."
     )
+
+
+def other_prompt(index: int) -> str:
+    return f"TensorRT-LLM computed request {index} with other prompt tokens than it was given, which is other work."
+
+
+def no_stamps() -> str:
+    return "the engine gave no times of its own"
+
+
+def clock_differs(median_ms: float) -> str:
+    return (
+        f"Times to the first token differ from TensorRT-LLM's own stamps by {median_ms:.0f} ms (median), more than the way "
+        "from the engine takes. Something held the worker up; latencies may be too long."
+    )
+
+
+def phases_untold() -> str:
+    """Why prefill and decode are no phases."""
+    return "the engine schedules by itself and does not tell its steps"
+
+
+def beams_decide_at_their_end() -> str:
+    return "a beam search decides at its end which tokens there are"
 
 
 def no_answer(index: int) -> str:

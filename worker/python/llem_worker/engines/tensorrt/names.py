@@ -12,6 +12,7 @@ from . import messages
 _OTHER_FIELDS = {
     "model": "model",
     "dtype": "precision",
+    "tensor_parallel_size": "tensorrt.tp_size",
     "max_tokens": "max_output_tokens",
     "min_tokens": "decoder.min_new_tokens",
     "temperature": "decoder.temperature",
@@ -60,6 +61,12 @@ class Place:
     known: Installed
     sampling_only: bool = False
     """True where it can be an argument of SamplingParams alone."""
+
+
+def check_argument(place: Place, key: str, argument: str) -> None:
+    """Raises WorkerError `bad_setting` where the argument of LLM that a field of ours stands for is not there."""
+    if argument not in place.known.arguments:
+        raise _unknown(f"{place.path}.{key}", argument, place.known.arguments, place.known)
 
 
 def check_name(place: Place, name: str) -> bool:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...clock import milliseconds
+
 
 @dataclass(frozen=True)
 class Stamps:
@@ -30,6 +32,17 @@ def stamps_of(metrics: Any) -> Stamps | None:
     if not 0 < arrival <= scheduled <= first <= last:
         return None
     return Stamps(arrival, scheduled, first, last)
+
+
+def record_of(stamps: Stamps | None) -> dict[str, float]:
+    """Fields of the request's record: how long it waited and what it took, in ms."""
+    if stamps is None:
+        return {}
+    return {
+        "queue_ms": milliseconds(stamps.arrival_ns, stamps.scheduled_ns),
+        "prefill_ms": milliseconds(stamps.scheduled_ns, stamps.first_token_ns),
+        "decode_ms": milliseconds(stamps.first_token_ns, stamps.last_token_ns),
+    }
 
 
 def reused_blocks(metrics: Any) -> int | None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from ...errors import WorkerError
 from .installed import Installed
-from .names import Place, check_name, check_nested
+from .names import Place, check_argument, check_name, check_nested
 from . import messages
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
@@ -16,7 +16,6 @@ MAX_BATCH_SIZE = 8
 _ARGUMENTS = {
     "max_batch_size": "max_batch_size",
     "tp_size": "tensor_parallel_size",
-    "tensor_parallel_size": "tensor_parallel_size",
     "pipeline_parallel_size": "pipeline_parallel_size",
     "trust_remote_code": "trust_remote_code",
     "max_num_tokens": "max_num_tokens",
@@ -34,7 +33,7 @@ _ARGUMENTS = {
     "orchestrator_type": "orchestrator_type",
 }
 # Fields of the section that the worker reads itself.
-_OF_THE_WORKER = frozenset({"python", "engine_path", "quantization", "sampling", "beam_search"})
+_OF_THE_WORKER = frozenset({"python", "engine_path", "quantization", "cuda_graphs", "sampling", "beam_search"})
 # Kept blocks of earlier prompts would spare work of later ones: repeats and warm-ups have the same prompts.
 _NO_REUSE = {"enable_block_reuse": False, "enable_partial_reuse": False}
 
@@ -68,8 +67,11 @@ def read_settings(config: dict[str, Any], known: Installed) -> Settings:
     """Raises WorkerError for what the installed release does not take."""
     section = _given(config.get("tensorrt"))
     asked = {_ARGUMENTS[key]: value for key, value in section.items() if key in _ARGUMENTS}
-    for argument in asked:
-        check_name(Place("tensorrt", known), argument)
+    if "kv_cache_config" in asked:
+        asked["kv_cache_config"] = _given(asked["kv_cache_config"])
+    for key in section:
+        if key in _ARGUMENTS:
+            check_argument(Place("tensorrt", known), key, _ARGUMENTS[key])
     further = _further(config, section, known)
     asked.update(further.arguments)
     chosen, beams = _given(section.get("sampling")), _given(section.get("beam_search"))
@@ -77,7 +79,7 @@ def read_settings(config: dict[str, Any], known: Installed) -> Settings:
     for place, names in (("tensorrt.sampling", chosen), ("tensorrt.beam_search", _beam_names(beams))):
         for name in names:
             check_name(Place(place, known, sampling_only=True), name)
-    width = beams.get("beam_width")
+    width = _beam_width(section, beams)
     return Settings(
         arguments=_arguments(config, asked, width, known),
         asked=asked,
@@ -118,11 +120,10 @@ def _arguments(
     config: dict[str, Any], asked: dict[str, Any], beam_width: int | None, known: Installed
 ) -> dict[str, Any]:
     """With what the worker sets itself, as far as the release has it."""
-    cache = {**_NO_REUSE, **(asked.get("kv_cache_config") or {})}
-    if cache["enable_block_reuse"] and "enable_partial_reuse" not in (asked.get("kv_cache_config") or {}):
-        del cache["enable_partial_reuse"]  # asked for, so the engine's own default holds
+    chosen = asked.get("kv_cache_config", {})
+    # Where reuse is asked for, the engine's own defaults hold.
+    cache = chosen if chosen.get("enable_block_reuse") else {**_NO_REUSE, **chosen}
     beams = {} if beam_width is None else {"max_beam_width": beam_width}
-    graphs = asked.get("cuda_graph_config")
     ours = {
         "max_batch_size": MAX_BATCH_SIZE,
         "dtype": DTYPES[config["precision"]],
@@ -132,10 +133,11 @@ def _arguments(
     }
     arguments = {
         **{name: value for name, value in ours.items() if name in known.arguments},
-        **{name: value for name, value in asked.items() if name != "cuda_graph_config" or graphs is not True},
+        **asked,
         "kv_cache_config": cache,
     }
-    if graphs is False:
+    if config["tensorrt"] is not None and config["tensorrt"].get("cuda_graphs") is False:
+        check_argument(Place("tensorrt", known), "cuda_graphs", "cuda_graph_config")
         arguments["cuda_graph_config"] = None  # what turns them off
     for name, value in arguments.items():
         if isinstance(value, dict):
@@ -161,6 +163,13 @@ def _decoding(decoder: dict[str, Any], chosen: dict[str, Any], beams: dict[str, 
     # Without a top_p of its own the engine takes 0, which is greedy.
     sampled = {"temperature": decoder["temperature"], "top_p": decoder["top_p"] or 1.0, **limits, **least}
     return {**common, **sampled, **chosen}
+
+
+def _beam_width(section: dict[str, Any], beams: dict[str, Any]) -> int | None:
+    """None without a beam search. Raises WorkerError where one is asked for whose width is not told."""
+    if section.get("beam_search") is not None and "beam_width" not in beams:
+        raise WorkerError("bad_setting", messages.no_beam_width())
+    return beams.get("beam_width")
 
 
 def _beam_names(beams: dict[str, Any]) -> list[str]:

@@ -4,11 +4,8 @@ import os
 import signal
 from collections.abc import Callable
 from inspect import signature
-from multiprocessing import active_children
 from threading import Thread
 from typing import Any
-
-from vllm import LLM
 
 # The engine's processes get so long for their own end; by itself vLLM waits for five seconds.
 GRACE_SECONDS = 1
@@ -16,7 +13,7 @@ GRACE_SECONDS = 1
 LIMIT_SECONDS = 5.0
 
 
-def shut_down(llm: LLM) -> None:
+def shut_down(llm: Any) -> None:
     """Ends the engine with its processes, within a few seconds whatever it does."""
     within(LIMIT_SECONDS, lambda: _ask(llm.llm_engine.engine_core))
     kill_children()
@@ -31,10 +28,28 @@ def within(seconds: float, action: Callable[[], None]) -> bool:
 
 
 def kill_children() -> None:
-    """What multiprocessing has started and still lives. Its tracker of resources stays, and removes what these have left."""
-    for child in active_children():
-        if child.pid is not None:
-            _quietly(lambda pid=child.pid: os.kill(pid, signal.SIGKILL))
+    """What the engine has started and still lives. Python's tracker of resources stays: it removes what these have left."""
+    leader = os.getpid()
+    if os.getpgrp() != leader:
+        return  # the group is not the worker's own
+    for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
+        if pid != leader and _group_of(pid) == leader and not _is_tracker(pid):
+            _quietly(lambda pid=pid: os.kill(pid, signal.SIGKILL))
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except OSError:
+        return None
+
+
+def _is_tracker(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return b"resource_tracker" in file.read()
+    except OSError:
+        return False
 
 
 def _ask(engine_core: Any) -> None:

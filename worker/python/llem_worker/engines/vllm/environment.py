@@ -1,11 +1,16 @@
 """Variables that vLLM reads when it is imported, and its processes when they start."""
 
 import os
+import tempfile
 from typing import Any
 
+from ...caches import keep_in_study
+from ...shared_memory import name_shared_memory
 from .processors import cpu_threads
 from .releases import is_cpu_build
 
+# Of all that vLLM compiles and looks up once.
+CACHE = "VLLM_CACHE_ROOT"
 # By which users tell OpenMP how long a thread spins before it sleeps.
 WAITING = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME")
 
@@ -21,6 +26,10 @@ def set_environment(assignment: dict[str, Any]) -> None:
     os.environ["VLLM_WORKER_MULTIPROC_METHOD"] = "spawn"
     for name, value in (("VLLM_NO_USAGE_STATS", "1"), ("VLLM_LOGGING_LEVEL", "WARNING")):
         os.environ.setdefault(name, value)
+    # Its sockets go with the run's temporary folder.
+    os.environ["VLLM_RPC_BASE_PATH"] = tempfile.gettempdir()
+    keep_in_study({CACHE: "vllm", "TORCHINDUCTOR_CACHE_DIR": "inductor", "TRITON_CACHE_DIR": "triton"})
+    name_shared_memory()
     if alone and is_cpu_build():
         _set_threads()
 

@@ -6,6 +6,7 @@ from vllm import LLM
 
 from ...model_source import ModelSource
 from .environment import thread_facts
+from .resolved import attention_of, resolved_settings
 from .settings import Settings
 from .weights import Weights
 
@@ -44,6 +45,8 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
         "max_num_seqs": config.scheduler_config.max_num_seqs,
         "max_num_batched_tokens": config.scheduler_config.max_num_batched_tokens,
         "enable_prefix_caching": config.cache_config.enable_prefix_caching,
+        "attention": list(attention_of(llm)),
+        "resolved": resolved_settings(config),
         **thread_facts(),
     }
 

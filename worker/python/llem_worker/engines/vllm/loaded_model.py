@@ -1,5 +1,6 @@
 """A loaded model as the run sees it."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,12 +10,21 @@ from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
+from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
 from .devices import uses_gpus
+from .end import shut_down
+from .engine_arguments import refuse_on_cpu
 from .facts import model_facts, settings_facts
-from .generate import Generator
+from .generate import Generator, has_processes
+from .lora import Adapter, read_adapter
 from .memory import MemoryWatch
+from .names import installed_names
+from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .resolved import attention_of, check_as_asked
+from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings
+from .tokenizer import end_ids, tokenizer_of
 from .weights import Weights, count_weights
 from .worker_extension import NAME as WORKER_EXTENSION
 from . import messages
@@ -23,11 +33,29 @@ from . import messages
 def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     """Loads the model of a run; its weights and its KV cache are in memory when this returns."""
     config = assignment["config"]
-    settings = read_settings(config)
-    source = find_model(assignment, None)
-    llm = LLM(model=source.name, **{"worker_extension_cls": WORKER_EXTENSION, **settings.engine})
+    settings = read_settings(config, installed_names(), assignment["base_dir"])
+    for text, code in settings.notes:
+        report.note("warning", text, code)
+    if not uses_gpus():
+        refuse_on_cpu(settings.asked)
+    os.environ.update(settings.variables)
+    adapter = read_adapter(assignment)
+    source = find_model(assignment, settings.revision)
+    arguments = with_sequence_length({**settings.engine, **source.arguments()}, source.name, config)
+    further = {
+        "worker_extension_cls": WORKER_EXTENSION,
+        **logprobs_of_beams(settings),
+        **({} if adapter is None else adapter.arguments()),
+    }
+    llm = LLM(model=source.name, **{**further, **arguments})
+    check_as_asked(settings.asked, llm.llm_engine.vllm_config, attention_of(llm))
+    if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
+        report.note("info", messages.beams_without_cache(), "beams_without_cache")
+    if adapter is not None:
+        adapter.load(llm)
     weights = count_weights(llm, source)
-    return LoadedModel(llm, settings, weights, model_facts(llm, source, config["model"], weights), report)
+    facts = model_facts(llm, source, config["model"], weights)
+    return LoadedModel(llm, settings, weights, facts, adapter, report)
 
 
 class LoadedModel:
@@ -36,26 +64,40 @@ class LoadedModel:
     batch_size = None
 
     def __init__(
-        self, llm: LLM, settings: Settings, weights: Weights, facts: dict[str, Any], report: Reporter
+        self,
+        llm: LLM,
+        settings: Settings,
+        weights: Weights,
+        facts: dict[str, Any],
+        adapter: Adapter | None,
+        report: Reporter,
     ) -> None:
         self._llm = llm
         self._weights = weights
         self._report = report
         self._settings = settings
-        self._seed = 0
-        config = llm.llm_engine.vllm_config.model_config
+        self._adapter = adapter
+        self._config = llm.llm_engine.vllm_config
+        config = self._config.model_config
         self._memory = MemoryWatch(llm, weights.bytes)
         self._counters = Counters(llm)
         self.on_gpus = uses_gpus()
-        self.tokenizer = llm.get_tokenizer()
-        self.end_ids = _end_ids(self.tokenizer, config)
+        self.concurrent = self._config.scheduler_config.max_num_seqs
+        self.tokenizer = tokenizer_of(llm)
+        self.end_ids = end_ids(self.tokenizer, config)
         self.vocabulary = config.get_vocab_size()
         self.context_length = config.max_model_len
-        self.facts = {**facts, "bytes": self._memory.weights_bytes}
+        self.facts = {
+            **facts,
+            "bytes": self._memory.weights_bytes,
+            "adapter": None if adapter is None else adapter.facts,
+        }
         self.settings = settings_facts(llm, settings)
 
-    def generator(self, prompts: Sequence[Prompt]) -> Generator:
-        self._generator = Generator(self._llm, self._settings)
+    def generator(self, prompts: Sequence[Prompt]) -> Generator | BeamSearch:
+        kind = Generator if self._settings.beams is None else BeamSearch
+        adapter = None if self._adapter is None else self._adapter.request
+        self._generator = kind(self._llm, self._settings, self.end_ids, adapter)
         return self._generator
 
     def seed(self, seed: int) -> None:
@@ -74,15 +116,37 @@ class LoadedModel:
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
         guesses = counters["speculation"] is not None
-        return {"flops": self._weights.flops(totals, guesses), "counters": counters}
+        return {
+            "flops": self._weights.flops(totals, guesses),
+            "counters": counters,
+            **self._observed(totals),
+        }
+
+    def _observed(self, totals: Totals) -> dict[str, Any]:
+        """What the batches of the measurement showed."""
+        batches = totals.of_engine
+        difference_ms = implausible_difference_ms(batches)
+        if difference_ms is not None:
+            self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
+        caching = bool(self._config.cache_config.enable_prefix_caching)
+        return {
+            "phases_reason": self._phases_reason(totals),
+            "engine_clock": clock_facts(batches),
+            "prefix_cache": cache_facts(batches, caching, totals.input_tokens) if batches else None,
+            "finish_reasons": finish_reasons(batches),
+        }
+
+    def _phases_reason(self, totals: Totals) -> str | None:
+        """Why prefill and decode were no phases; None where they were."""
+        if totals.prefill_ns is not None:
+            return None
+        if self._settings.beams is not None:
+            return messages.phases_of_beams()
+        if has_processes(self._llm.llm_engine):
+            return messages.phases_in_processes()
+        scheduler = self._config.scheduler_config
+        return messages.phases_mixed(scheduler.max_num_seqs, scheduler.max_num_batched_tokens)
 
     def close(self) -> None:
-        """Its processes would outlive a worker that leaves without a word (vllm-project/vllm#34643)."""
-        self._llm.llm_engine.engine_core.shutdown(timeout=1)
+        shut_down(self._llm)
 
-
-def _end_ids(tokenizer: Any, config: Any) -> frozenset[int]:
-    """The tokens that end a text: of the tokenizer, and of the model's own generation settings."""
-    ids = (config.try_get_generation_config() or {}).get("eos_token_id")
-    found = [ids] if isinstance(ids, int) else list(ids or [])
-    return frozenset(found + [tokenizer.eos_token_id] if tokenizer.eos_token_id is not None else found)

@@ -1,36 +1,39 @@
 """The processors that a run on CPUs may use."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import ceil
 
 
-def cpu_threads() -> int:
+def cpu_threads(cpus: Iterable[int] | None = None, root: str = "") -> int:
     """
-    One for each core that this process may run on, as vLLM counts them where it binds threads itself, and no more than
-    its control group grants: threads that wait for one another in turns of a scheduler cost an order of magnitude.
+    One for each core that this process may run on (`cpus`: by its affinity), as vLLM counts them where it binds threads
+    itself, and no more than its control group grants: threads that wait for one another in turns of a scheduler cost an
+    order of magnitude. `root` stands before /proc and /sys.
     """
-    cores = {_core(cpu) for cpu in os.sched_getaffinity(0)}
-    granted = [ceil(limit) for limit in _limits()]
+    allowed = os.sched_getaffinity(0) if cpus is None else cpus
+    cores = {_core(cpu, root) for cpu in allowed}
+    granted = [ceil(limit) for limit in _limits(root)]
     return max(1, min([len(cores), *granted]))
 
 
-def _core(cpu: int) -> str:
+def _core(cpu: int, root: str) -> str:
     """A name of the core that a processor belongs to; that of the processor where it is not told."""
-    return _read(f"/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") or str(cpu)
+    return _read(f"{root}/sys/devices/system/cpu/cpu{cpu}/topology/thread_siblings_list") or str(cpu)
 
 
-def _limits(root: str = "/sys/fs/cgroup") -> Iterator[float]:
+def _limits(root: str) -> Iterator[float]:
     """In processors, of every control group above this process that has a limit; both versions of control groups."""
-    for line in _read("/proc/self/cgroup").splitlines():
+    groups = f"{root}/sys/fs/cgroup"
+    for line in _read(f"{root}/proc/self/cgroup").splitlines():
         _, _, rest = line.partition(":")
         controllers, _, path = rest.partition(":")
         if controllers == "":
-            for folder in _upwards(root, path):
+            for folder in _upwards(groups, path):
                 quota, _, period = _read(f"{folder}/cpu.max").partition(" ")
                 yield from _ratio(quota, period)
         elif "cpu" in controllers.split(","):
-            for folder in _upwards(f"{root}/{controllers}", path):
+            for folder in _upwards(f"{groups}/{controllers}", path):
                 quota, period = (_read(f"{folder}/cpu.cfs_{name}_us") for name in ("quota", "period"))
                 yield from _ratio(quota, period)
 

@@ -1,17 +1,19 @@
 """One run with vLLM."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
+from ...caches import state_of
 from ...frames import Reporter
 from ...run import run_engine
-from .environment import set_environment
+from .environment import CACHE, set_environment
+from .lengths import with_own_lengths
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
     """Sends every frame of a run, the result last but for the end of its closing. Raises what goes wrong."""
-    run_engine(Vllm(assignment), assignment, report)
+    own = with_own_lengths(assignment)
+    run_engine(Vllm(own), own, report)
 
 
 class Vllm:
@@ -27,6 +29,7 @@ class Vllm:
 
         check_releases()
         set_environment(self._assignment)
+        self._cache = state_of(CACHE)
         import vllm  # noqa: F401
         from vllm import LLM, SamplingParams  # noqa: F401
 
@@ -48,7 +51,16 @@ class Vllm:
     def loader(self) -> Callable[[Reporter], Any]:
         from .loaded_model import load_model
 
-        return partial(load_model, self._assignment)
+        def load(report: Reporter) -> Any:
+            model = load_model(self._assignment, report)
+            # The first run of a study compiles what later ones find.
+            model.settings = {**model.settings, "cache": self._cache}
+            return model
+
+        return load
 
     def clean_up(self) -> None:
-        """What the engine writes lies in the run's temporary folder, which the runner removes."""
+        """Processes that a failed start has left. What it has written lies in folders that the runner removes."""
+        from .end import kill_children
+
+        kill_children()

@@ -1,11 +1,15 @@
 """What a token is multiplied with, by the tensors of the model's files: vLLM's modules keep packed copies of some."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from ...flops import Multiplied, attention_width, expert_share
 from ...weights_files import Weight, is_embedding, is_head
 from . import messages
+
+# Tables by the place of a token.
+_POSITIONS = re.compile(r"position|wpe\.|token_type")
 
 
 def multiplied(weights: Mapping[str, Weight], config: Any) -> Multiplied:
@@ -40,7 +44,11 @@ def _is_matrix(name: str, weight: Weight) -> bool:
 
 
 def _head(weights: Mapping[str, Weight]) -> int:
-    """A model without a head of its own takes the table of its embeddings, the largest of its tables."""
+    """A model without a head of its own takes the table of its tokens."""
     heads = [weight.numbers for name, weight in weights.items() if is_head(name)]
-    tables = [weight.numbers for name, weight in weights.items() if is_embedding(name)]
+    tables = [
+        weight.numbers
+        for name, weight in weights.items()
+        if is_embedding(name) and _POSITIONS.search(name) is None
+    ]
     return heads[0] if heads else max(tables, default=0)

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from ...failures import describe
+from .resolved import attention_of_layers
 from . import messages
 
 NAME = f"{__name__}.WorkerExtension"
@@ -53,6 +54,10 @@ class WorkerExtension:
             "parts": parts,
             "reasons": reasons,
         }
+
+    def llem_attention(self) -> list[str]:
+        """The implementations of attention that its layers have."""
+        return attention_of_layers(self.vllm_config)  # type: ignore[attr-defined]
 
 
 def _is_cuda(worker: Any) -> bool:

@@ -1,10 +1,10 @@
-"""A request on its way, for engines that tell of new tokens while they schedule many requests at once."""
+"""A request on its way through the engine, and what it is when it has ended."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from .generation import Request
-from .prompts import Prompt
+from ...generation import Request
+from ...prompts import Prompt
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Running:
         return len(tokens)
 
     def add_up_to(self, index: int, tokens: Sequence[int], now_ns: int) -> int:
-        """The same from all tokens of the text so far, as engines tell them that repeat what they told before."""
+        """The same from all tokens of the text so far: the engine repeats what it told before."""
         known = len(self.texts[index]) if index < len(self.texts) else 0
         return self.add(index, tokens[known:], now_ns)
 

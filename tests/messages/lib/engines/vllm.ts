@@ -1,0 +1,10 @@
+import * as messages from "../../../../lib/engines/vllm/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  slowPrecision: [["bf16"]],
+  compilesOnCpu: [[]],
+  takesMachineMemory: [[]],
+});
+
+export default SAMPLES;

@@ -1,0 +1,316 @@
+/** What a run with a real vLLM gives: tokens, times, phases, counts. One process runs them all, PyTorch a few of the same. */
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import type { JsonObject } from "../../../../lib/base/json.ts";
+import type { RequestFrame, ResultFrame } from "../../../../lib/protocol/frame.ts";
+import { pythonAssignment, runPythonMany } from "../../../support/python_worker.ts";
+import { writeTinyLora } from "../../../support/tiny_llama.ts";
+import {
+  runVllmMany,
+  testWithVllm,
+  vllmAssignment,
+  type VllmChanges,
+  writeVllmModel,
+} from "../../../support/vllm_worker.ts";
+import type { Said } from "../../../support/worker_process.ts";
+
+const PROMPTS = [
+  "the winner is on the other side",
+  "a",
+  "he said that he is in the world of words and of the thing",
+  "one two three",
+];
+const MAX_NEW = 12;
+/** One of 64 tokens is shared by all prompts, the rest is not. */
+const BLOCK = 32;
+
+interface Scene {
+  /** PyTorch on the same models and prompts. */
+  readonly truth: Readonly<Record<"written" | "end" | "lora", Said>>;
+  readonly runs: Readonly<Record<keyof ReturnType<typeof changesOf>, Said>>;
+}
+
+let scene: Promise<Scene> | undefined;
+
+/** Everything is run once, when the first test asks. */
+function play(): Promise<Scene> {
+  return scene ??= playOnce();
+}
+
+async function playOnce(): Promise<Scene> {
+  const folder = Deno.makeTempDirSync({ prefix: "llem-vllm-run-" });
+  try {
+    const model = writeVllmModel(join(folder, "model"));
+    const lora = writeTinyLora(join(folder, "lora"), { headWidth: 32 });
+    const path = join(folder, "prompts.jsonl");
+    const text = PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join("");
+    Deno.writeTextFileSync(path, text);
+    const sha256 = createHash("sha256").update(text).digest("hex");
+    const words: VllmChanges = {
+      config: { dataset: "words.jsonl", n: PROMPTS.length, max_output_tokens: MAX_NEW },
+      inputs: { prompts: { path, sha256, count: PROMPTS.length, source: "test" } },
+    };
+    const [written, adapted] = await runPythonMany([
+      pythonAssignment(model, words),
+      pythonAssignment(model, { ...words, config: { ...words.config, lora: { adapter_path: lora } } }),
+    ]);
+    const ids = (metricsOf(written)["sample_output"] as JsonObject)["token_ids"] as number[];
+    const ending = withEnd(model, join(folder, "ending"), ids[5] ?? -1);
+    const [end] = await runPythonMany([pythonAssignment(ending, words)]);
+    assert.ok(written !== undefined && adapted !== undefined && end !== undefined);
+    const changes = changesOf(words, lora);
+    const said = await runVllmMany(
+      Object.entries(changes).map(([name, change]) =>
+        vllmAssignment(["end", "goesOn"].includes(name) ? ending : model, change)
+      ),
+    );
+    const runs = Object.fromEntries(Object.keys(changes).map((name, index) => [name, said[index]]));
+    return { truth: { written, end, lora: adapted }, runs: runs as Scene["runs"] };
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** The model in another folder, in which a token of its text is its end. */
+function withEnd(model: string, folder: string, end: number): string {
+  Deno.mkdirSync(folder);
+  for (const { name } of Deno.readDirSync(model)) Deno.symlinkSync(join(model, name), join(folder, name));
+  Deno.removeSync(join(folder, "generation_config.json"));
+  Deno.writeTextFileSync(join(folder, "generation_config.json"), JSON.stringify({ eos_token_id: [end] }));
+  return folder;
+}
+
+/** Every run by its name. */
+function changesOf(words: VllmChanges, lora: string) {
+  const shared: JsonObject = { dataset: { n: 3, input_len: 2 * BLOCK + 6, output_len: 4, seed: 7 } };
+  const sampled: JsonObject = { decoder: { do_sample: true, temperature: 1.5 } };
+  const long: JsonObject = { dataset: { n: 3, input_len: 12, output_len: 60, seed: 42 } };
+  const guesses = { method: "ngram", num_speculative_tokens: 3, prompt_lookup_max: 3, prompt_lookup_min: 1 };
+  return {
+    exact: { config: { warmup: { n_warmup: 2 }, measure: { min_seconds: 0.2 } } },
+    written: words,
+    end: words,
+    goesOn: { ...words, vllm: { sampling: { ignore_eos: true } } },
+    few: {
+      engine: { max_num_seqs: 2 },
+      config: { dataset: { n: 5, input_len: 12, output_len: 6, seed: 42 }, warmup: { n_warmup: 1 } },
+    },
+    cold: { config: { ...shared, measure: { min_seconds: 0.1 } } },
+    cached: {
+      config: { ...shared, measure: { min_seconds: 0.1 } },
+      engine: { enable_prefix_caching: true, block_size: BLOCK, max_num_seqs: 1 },
+    },
+    beams: { ...words, vllm: { beam_search: { beam_width: 3 } } },
+    lora: { ...words, config: { ...words.config, lora: { adapter_path: lora } } },
+    merged: { config: { lora: { adapter_path: lora, merge_weights: true } } },
+    greedy: { config: long },
+    guessed: { config: long, engine: { speculative_config: guesses } },
+    sampled: { config: { ...sampled, warmup: { n_warmup: 1 } } },
+    sampledBeside: { config: { ...sampled, warmup: { enabled: false } }, engine: { max_num_seqs: 1 } },
+    several: { config: sampled, vllm: { sampling: { n: 3 } } },
+    tokenizerless: { engine: { skip_tokenizer_init: true } },
+    tooLong: { config: { dataset: { n: 2, input_len: 200, output_len: 100, seed: 1 } } },
+  } as const satisfies Record<string, VllmChanges>;
+}
+
+function resultOf(said: Said | undefined): ResultFrame & { readonly metrics: JsonObject } {
+  assert.equal(said?.error, undefined, said?.error?.traceback ?? said?.error?.message);
+  assert.ok(said?.result?.metrics !== undefined, said?.stderr);
+  return { ...said.result, metrics: said.result.metrics };
+}
+
+function metricsOf(said: Said | undefined): JsonObject {
+  return resultOf(said).metrics;
+}
+
+/** A metric that is an object. */
+function partOf(said: Said, name: string): JsonObject {
+  return metricsOf(said)[name] as JsonObject;
+}
+
+function phaseNames({ phases }: Said): string[] {
+  return phases.filter(({ edge }) => edge === "begin").map(({ name }) => name);
+}
+
+function sumOf(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0);
+}
+
+/** The times of a request fit each other, and what the engine says of it. */
+function checkTimes(request: RequestFrame): void {
+  const { ttft_ms, e2e_ms, itl_ms, output_tokens } = request;
+  assert.equal(itl_ms.length, output_tokens - 1);
+  assert.ok(ttft_ms !== null && e2e_ms !== null && itl_ms.every((ms) => ms > 0));
+  assert.ok(Math.abs(ttft_ms + sumOf(itl_ms) - e2e_ms) < 1e-3);
+  const [queue, prefill, decode] = ["queue_ms", "prefill_ms", "decode_ms"].map((name) =>
+    Number(fieldOf(request, name))
+  );
+  assert.ok(queue !== undefined && queue >= 0 && prefill !== undefined && prefill > 0);
+  assert.ok(decode !== undefined && queue + prefill + decode < e2e_ms);
+}
+
+function fieldOf(request: RequestFrame, name: string): unknown {
+  return (request as unknown as JsonObject)[name];
+}
+
+testWithVllm(
+  "vllm: exact lengths, a time for each token, phases that are real, whole passes of equal work",
+  async () => {
+    const { runs: { exact } } = await play();
+    const { metrics, ...result } = resultOf(exact);
+    const passes = Number(metrics["passes"]);
+    assert.ok(passes > 1);
+    assert.deepEqual(
+      [result.requests, result.input_tokens, result.output_tokens],
+      [3 * passes, 36 * passes, 18 * passes],
+    );
+    exact.requests.forEach(checkTimes);
+    assert.ok(exact.requests.every((request) => fieldOf(request, "cached_tokens") === 0));
+    assert.ok(exact.requests.every((request) => fieldOf(request, "finish_reason") === "length"));
+    assert.deepEqual(phaseNames(exact), [
+      "load",
+      "warmup",
+      "measure",
+      ...Array.from({ length: passes }, () => ["prefill", "decode"]).flat(),
+      "close",
+    ]);
+    assert.equal(metrics["phases_reason"], null);
+    assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
+    assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });
+    // The third prompt made a batch of another size.
+    const { prompts, prompts_for_sizes } = metrics["warmup"] as JsonObject;
+    assert.deepEqual([prompts, prompts_for_sizes], [2, 3]);
+  },
+);
+
+testWithVllm("vllm: our times agree with the engine's own stamps", async () => {
+  const { runs: { exact } } = await play();
+  const { requests, ttft_difference_ms, e2e_difference_ms } = partOf(exact, "engine_clock");
+  assert.equal(requests, resultOf(exact).requests);
+  for (const difference of [ttft_difference_ms, e2e_difference_ms]) {
+    const median = Number((difference as JsonObject)["median"]);
+    assert.ok(median > 0 && median < 5, String(median));
+  }
+  assert.deepEqual(exact.notes, []);
+});
+
+testWithVllm("vllm: prompts, texts and their ends are those of pytorch", async () => {
+  const { truth, runs } = await play();
+  for (const name of ["written", "end", "lora"] as const) {
+    for (const metric of ["input_hash", "output_hash", "sample_output"]) {
+      assert.deepEqual(metricsOf(runs[name])[metric], metricsOf(truth[name])[metric], `${name}: ${metric}`);
+    }
+    const lengths = ({ requests }: Said): unknown => requests.map(({ output_tokens }) => output_tokens);
+    assert.deepEqual(lengths(runs[name]), lengths(truth[name]));
+  }
+  assert.ok(runs.end.requests.some(({ output_tokens }) => output_tokens < MAX_NEW));
+  assert.ok(Number(partOf(runs.end, "finish_reasons")["stop"]) > 0);
+  assert.notEqual(metricsOf(runs.end)["output_hash"], metricsOf(runs.written)["output_hash"]);
+  assert.equal(metricsOf(runs.goesOn)["output_hash"], metricsOf(runs.written)["output_hash"]);
+});
+
+testWithVllm(
+  "vllm: where requests wait for each other prefill and decode are no phases, with the reason",
+  async () => {
+    const { runs: { few } } = await play();
+    const { metrics } = resultOf(few);
+    assert.deepEqual([metrics["prefill_tokens_per_s"], metrics["decode_tokens_per_s"]], [null, null]);
+    assert.match(String(metrics["phases_reason"]), /max_num_seqs 2/);
+    assert.ok(!phaseNames(few).includes("prefill"));
+    few.requests.forEach(checkTimes);
+    // No warm-up needs more requests than are worked on at once: not the whole workload.
+    const { prompts, prompts_for_sizes } = metrics["warmup"] as JsonObject;
+    assert.deepEqual([prompts, prompts_for_sizes], [1, 2]);
+  },
+);
+
+testWithVllm(
+  "vllm: no prompt comes from the prefix cache unless the study wants it; then hits are told",
+  async () => {
+    const { runs: { cold, cached } } = await play();
+    const { enabled, cached_tokens } = partOf(cold, "prefix_cache");
+    assert.deepEqual([enabled, cached_tokens], [false, 0]);
+    assert.equal(metricsOf(cached)["output_hash"], metricsOf(cold)["output_hash"]);
+    assert.deepEqual(partOf(cached, "prefix_cache")["enabled"], true);
+    // Every pass computes all prompts anew: the cache is empty when it begins.
+    assert.ok(Number(metricsOf(cached)["passes"]) > 1);
+    assert.equal(partOf(cached, "prefix_cache")["cached_tokens"], 0);
+  },
+);
+
+testWithVllm("vllm: beams give a whole text at their end, whose prompt is cut away", async () => {
+  const { truth, runs: { beams } } = await play();
+  assert.equal(metricsOf(beams)["input_hash"], metricsOf(truth.written)["input_hash"]);
+  assert.notEqual(metricsOf(beams)["output_hash"], metricsOf(truth.written)["output_hash"]);
+  for (const request of beams.requests) {
+    assert.deepEqual([request.ttft_ms, request.itl_ms], [null, []]);
+    assert.match(request.itl_reason ?? "", /beam search/);
+    assert.ok((request.e2e_ms ?? 0) > 0 && request.output_tokens === MAX_NEW);
+  }
+  assert.match(String(metricsOf(beams)["phases_reason"]), /beam search/);
+  assert.deepEqual(beams.notes.map(({ code }) => code), ["beams_without_cache"]);
+});
+
+testWithVllm("vllm: an adapter is told as by pytorch, and never folded into the weights", async () => {
+  const { truth, runs: { lora, merged } } = await play();
+  assert.deepEqual(resultOf(lora).model?.["adapter"], resultOf(truth.lora).model?.["adapter"]);
+  assert.deepEqual([merged.error?.error_type, merged.status.code], ["unsupported_setting", 1]);
+  assert.match(merged.error?.message ?? "", /lora\.merge_weights: false/);
+});
+
+testWithVllm(
+  "vllm: guesses change no token; chunks of several are told, not spread, and how many were right",
+  async () => {
+    const { runs: { greedy, guessed } } = await play();
+    assert.equal(metricsOf(guessed)["output_hash"], metricsOf(greedy)["output_hash"]);
+    const { draft_tokens, accepted_tokens } = partOf(guessed, "counters")["speculation"] as Record<
+      string,
+      number
+    >;
+    assert.ok(accepted_tokens !== undefined && draft_tokens !== undefined);
+    assert.ok(accepted_tokens > 0 && accepted_tokens <= draft_tokens);
+    const chunked = guessed.requests.filter(({ chunk_gap_ms }) => chunk_gap_ms !== undefined);
+    assert.ok(chunked.length > 0);
+    for (const { itl_ms, itl_reason, chunk_gap_ms, tpot_ms, output_tokens } of chunked) {
+      assert.deepEqual(itl_ms, []);
+      assert.match(itl_reason ?? "", /several tokens/);
+      assert.ok((chunk_gap_ms ?? []).length < output_tokens - 1);
+      assert.ok(Math.abs(sumOf([...chunk_gap_ms ?? []]) / (output_tokens - 1) - (tpot_ms ?? 0)) < 1e-6);
+    }
+  },
+);
+
+testWithVllm("vllm: a seed gives each request the same text, whatever ran before and beside it", async () => {
+  const { runs: { exact, sampled, sampledBeside } } = await play();
+  assert.equal(metricsOf(sampled)["output_hash"], metricsOf(sampledBeside)["output_hash"]);
+  assert.notEqual(metricsOf(sampled)["output_hash"], metricsOf(exact)["output_hash"]);
+});
+
+testWithVllm("vllm: every text of a request counts", async () => {
+  const { runs: { several, sampled } } = await play();
+  assert.equal(resultOf(several).output_tokens, 3 * 3 * 6);
+  for (const request of several.requests) {
+    assert.deepEqual([request.output_tokens, request.n_choices, request.itl_ms], [18, 3, []]);
+  }
+  // The first text of each has the seed of the request itself.
+  const first = ({ metrics }: ReturnType<typeof resultOf>): unknown =>
+    (metrics["sample_output"] as JsonObject)["token_ids"];
+  assert.deepEqual(first(resultOf(several)), first(resultOf(sampled)));
+});
+
+testWithVllm("vllm: without a tokenizer of its own prompts are the same", async () => {
+  const { runs: { exact, tokenizerless } } = await play();
+  for (const metric of ["input_hash", "output_hash"]) {
+    assert.equal(metricsOf(tokenizerless)[metric], metricsOf(exact)[metric]);
+  }
+});
+
+testWithVllm("vllm: a request that the longest sequence cuts fails the run, with the lengths", async () => {
+  const { runs: { tooLong } } = await play();
+  assert.deepEqual([tooLong.error?.error_type, tooLong.status.code], ["wrong_length", 1]);
+  assert.match(
+    tooLong.error?.message ?? "",
+    /^Request 0 gave 56 tokens where exactly 100 .* 200 prompt tokens .*max_model_len \(256\).* 300 or more/,
+  );
+});

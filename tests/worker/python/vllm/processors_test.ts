@@ -1,0 +1,62 @@
+/** How many threads a run of vLLM takes on a CPU, from files of machines that are not here. */
+import assert from "node:assert/strict";
+import { PYTHON_FOLDER, testPython } from "../../../support/python_worker.ts";
+import { TempFolder } from "../../../support/temp_folder.ts";
+
+/** A machine: its processors that share a core, and its control groups by path below /sys/fs/cgroup. */
+interface Machine {
+  readonly siblings?: Readonly<Record<number, string>>;
+  readonly group?: string;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+function threadsOn(machines: readonly (readonly [cpus: readonly number[], machine: Machine])[]): number[] {
+  using folder = new TempFolder();
+  const write = (path: string, text: string): void => {
+    Deno.mkdirSync(folder.at(path.slice(0, path.lastIndexOf("/"))), { recursive: true });
+    folder.write(path, `${text}\n`);
+  };
+  for (const [index, [, { siblings = {}, group, files = {} }]] of machines.entries()) {
+    if (group !== undefined) write(`${index}/proc/self/cgroup`, group);
+    for (const [cpu, list] of Object.entries(siblings)) {
+      write(`${index}/sys/devices/system/cpu/cpu${cpu}/topology/thread_siblings_list`, list);
+    }
+    for (const [path, text] of Object.entries(files)) write(`${index}/sys/fs/cgroup/${path}`, text);
+  }
+  const program = `
+import json, sys
+from llem_worker.engines.vllm.processors import cpu_threads
+print(json.dumps([cpu_threads(cpus, f"{sys.argv[2]}/{at}") for at, cpus in enumerate(json.loads(sys.argv[1]))]))
+`;
+  const { success, stdout } = new Deno.Command(testPython(), {
+    args: ["-c", program, JSON.stringify(machines.map(([cpus]) => cpus)), folder.path],
+    env: { PYTHONPATH: PYTHON_FOLDER },
+    stderr: "inherit",
+  }).outputSync();
+  assert.ok(success);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
+
+Deno.test("a thread for each core that a run may use, and no more than its control groups grant", () => {
+  const four = [0, 1, 2, 3];
+  const group = "0::/a/b";
+  const cases: readonly (readonly [threads: number, cpus: readonly number[], machine: Machine])[] = [
+    [4, four, {}],
+    [1, [], {}],
+    // Two processors of one core, of which one is ours alone.
+    [3, [0, 1, 2, 4], { siblings: { 0: "0-1", 1: "0-1", 2: "2-3", 4: "4-5" } }],
+    [4, four, { group, files: { "a/b/cpu.max": "max 100000" } }],
+    [2, four, { group, files: { "a/b/cpu.max": "max 100000", "a/cpu.max": "150000 100000" } }],
+    [1, four, { group, files: { "cpu.max": "50000 100000" } }],
+    [3, four, {
+      group: "4:memory:/x\n1:cpu,cpuacct:/y",
+      files: { "cpu,cpuacct/y/cpu.cfs_quota_us": "300000", "cpu,cpuacct/y/cpu.cfs_period_us": "100000" },
+    }],
+    [4, four, {
+      group: "1:cpu:/y",
+      files: { "cpu/y/cpu.cfs_quota_us": "-1", "cpu/y/cpu.cfs_period_us": "100000" },
+    }],
+  ];
+  const threads = threadsOn(cases.map(([, cpus, machine]) => [cpus, machine]));
+  assert.deepEqual(threads, cases.map(([expected]) => expected));
+});

@@ -1,0 +1,111 @@
+"""What a batch shows of how the engine worked: whether prefill and decode were phases, and how its own clock agrees."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+from typing import Any
+
+from ...clock import milliseconds
+from .running import Running
+from . import messages
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Of one batch."""
+
+    prefill_end_ns: int | None
+    """When the last first token was there, if no second one was before; else None."""
+    ttft_differences_ms: list[float]
+    """By how much later than the engine we saw each request's first token, each from where the request was given."""
+    e2e_differences_ms: list[float]
+    ttft_ms: list[float]
+    """Times to the first token by the engine's stamps."""
+    cached_tokens: int
+    requests_hit: int
+    reasons: Counter[str] = field(default_factory=Counter)
+    """How many texts ended for which reason."""
+
+
+def observe(requests: Sequence[Running]) -> Observed:
+    """Of the requests of a batch, which have ended."""
+    ttft, e2e, of_engine = [], [], []
+    cached = [max(text.output.num_cached_tokens or 0 for text in request.texts) for request in requests]
+    for request in requests:
+        text = request.texts[0]
+        stamps = text.output.metrics
+        if stamps is None or not text.times_ns or not stamps.queued_ts:
+            continue
+        theirs_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3
+        of_engine.append(theirs_ms)
+        ttft.append(milliseconds(request.begin_ns, text.times_ns[0]) - theirs_ms)
+        last_ms = (stamps.last_token_ts - stamps.queued_ts) * 1e3
+        e2e.append(milliseconds(request.begin_ns, text.end_ns) - last_ms)
+    return Observed(
+        prefill_end_ns=prefill_end_ns(requests),
+        ttft_differences_ms=ttft,
+        e2e_differences_ms=e2e,
+        ttft_ms=of_engine,
+        cached_tokens=sum(cached),
+        requests_hit=sum(1 for tokens in cached if tokens),
+        reasons=Counter(text.reason or "none" for request in requests for text in request.texts),
+    )
+
+
+def prefill_end_ns(requests: Sequence[Running]) -> int | None:
+    """
+    Steps up to the last first token were nothing but prefill if no text had its second one by then: a text that has
+    its first one is decoded in every step that follows.
+    """
+    texts = [text for request in requests for text in request.texts]
+    if any(not text.times_ns for text in texts):
+        return None
+    end_ns = max(text.times_ns[0] for text in texts)
+    mixed = any(text.times_ns[0] < end_ns for text in texts)
+    bunched = any(len(text.times_ns) > 1 and text.times_ns[1] <= end_ns for text in texts)
+    return None if mixed or bunched else end_ns
+
+
+def clock_facts(batches: Sequence[Observed]) -> dict[str, Any]:
+    """Our times against the engine's own stamps over all batches, in ms; a reason where it gave none."""
+    ttft = [value for batch in batches for value in batch.ttft_differences_ms]
+    e2e = [value for batch in batches for value in batch.e2e_differences_ms]
+    if not ttft:
+        return {"requests": 0, "reason": messages.no_stamps()}
+    return {"requests": len(ttft), "ttft_difference_ms": _spread(ttft), "e2e_difference_ms": _spread(e2e)}
+
+
+def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
+    """The median difference of times to the first token where the way from the engine to us never takes so long."""
+    differences = [abs(value) for batch in batches for value in batch.ttft_differences_ms]
+    if not differences:
+        return None
+    theirs_ms = median(value for batch in batches for value in batch.ttft_ms)
+    found_ms = median(differences)
+    return found_ms if found_ms > PLAUSIBLE_MS + PLAUSIBLE_SHARE * theirs_ms else None
+
+
+# Outputs of a step are read one after the other, and come through a socket from engines with processes of their own.
+PLAUSIBLE_MS = 25.0
+PLAUSIBLE_SHARE = 0.1
+
+
+def cache_facts(batches: Sequence[Observed], enabled: bool, input_tokens: int) -> dict[str, Any]:
+    """How much of the prompts came from the engine's prefix cache."""
+    cached = sum(batch.cached_tokens for batch in batches)
+    return {
+        "enabled": enabled,
+        "cached_tokens": cached,
+        "cached_share": cached / input_tokens if input_tokens else None,
+        "requests_hit": sum(batch.requests_hit for batch in batches),
+    }
+
+
+def finish_reasons(batches: Sequence[Observed]) -> dict[str, int]:
+    """How many texts ended for which reason, in the engine's words."""
+    return dict(sum((batch.reasons for batch in batches), Counter()))
+
+
+def _spread(values: Sequence[float]) -> dict[str, float]:
+    return {"median": median(values), "max": max(values, key=abs)}

@@ -1,0 +1,42 @@
+"""What the engine is told of each request beside its prompt."""
+
+from vllm import SamplingParams
+from vllm.sampling_params import RequestOutputKind
+
+from ...prompts import Prompt
+from ...random import random_from
+from .settings import Settings
+
+
+class RequestParams:
+    """Makes the SamplingParams of a run's requests."""
+
+    def __init__(self, settings: Settings, end_ids: frozenset[int]) -> None:
+        self._n = settings.n
+        self._sampling = dict(settings.sampling)
+        self._stop = sorted({*self._sampling.pop("stop_token_ids", ()), *end_ids})
+        self._ignore_eos = settings.ignore_eos
+        self._is_greedy = self._sampling.get("temperature") == 0
+
+    def of(self, prompt: Prompt, seed: int) -> SamplingParams:
+        """
+        The ends of a text are those we tell, not the engine's: then texts of all engines end alike. Every request has
+        a seed of its own, so what it says does not depend on those that run beside it.
+        """
+        goes_on = self._ignore_eos or prompt.min_output == prompt.max_output
+        return SamplingParams(
+            n=self._n,
+            max_tokens=prompt.max_output,
+            min_tokens=prompt.min_output,
+            ignore_eos=True,
+            stop_token_ids=[] if goes_on else self._stop,
+            detokenize=False,
+            output_kind=RequestOutputKind.DELTA,
+            seed=None if self._is_greedy else seed_of(seed, prompt.index),
+            **self._sampling,
+        )
+
+
+def seed_of(seed: int, index: int) -> int:
+    """Of the request with that index: equal in every pass and every process."""
+    return random_from(seed, index)()
