@@ -37,7 +37,7 @@ def error_frame(error: BaseException, of_engine: NameFailure | None = None) -> d
     return {
         "error_type": known.error_type,
         "message": known.message,
-        "traceback": _traceback(error),
+        "traceback": _cut(known.traceback or printed(error)),
         "retryable": known.retryable,
     }
 
@@ -60,10 +60,20 @@ def missing_package(package: str, why: str = "") -> WorkerError:
 
 def describe(error: BaseException) -> str:
     """An exception in one line: its type and what it says, or how that begins: some libraries say pages."""
-    text = " ".join(str(error).split())
+    return describe_text(type(error).__name__, str(error))
+
+
+def describe_text(kind: str, said: str) -> str:
+    """The same of an exception that is known by its class's name and its text."""
+    text = " ".join(said.split())
     if len(text) > MAX_DESCRIPTION_CHARACTERS:
         text = f"{text[:MAX_DESCRIPTION_CHARACTERS]} ..."
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+    return f"{kind}: {text}" if text else kind
+
+
+def printed(error: BaseException) -> str:
+    """Its traceback as Python prints it."""
+    return "".join(traceback.format_exception(type(error), error, error.__traceback__))
 
 
 def _named(error: BaseException, of_engine: NameFailure | None) -> WorkerError | None:
@@ -111,9 +121,9 @@ def _arose_here(error: BaseException) -> bool:
     return not frames or os.path.abspath(frames[-1].filename).startswith(_OWN_FOLDER)
 
 
-def _traceback(error: BaseException) -> str:
-    """As Python prints it; of a long one the beginning, which says where, and the end, which says what."""
-    text = "".join(traceback.format_exception(type(error), error, error.__traceback__)).rstrip()
+def _cut(text: str) -> str:
+    """A traceback as Python prints it; of a long one the beginning, which says where, and the end, which says what."""
+    text = text.rstrip()
     if len(text) <= MAX_TRACEBACK_CHARACTERS:
         return text
     beginning = f"{text[:TRACEBACK_BEGINNING]}\n{messages.middle_cut_out()}\n"

@@ -78,6 +78,54 @@ def memory_not_enough(detail: str) -> str:
     )
 
 
+def torch_requested(gib: str) -> str:
+    return f"torch requested {gib} GiB"
+
+
+def gpu_memory_full(gpu: str | None, detail: str, remedy: str) -> str:
+    """`gpu` is its number; None where it is unknown. `remedy` is a sentence without its full stop."""
+    subject = "The GPU" if gpu is None else f"GPU {gpu}"
+    return f"{subject} is out of memory: {detail}. {remedy}."
+
+
+def gpu_memory_sizes(sizes: dict[str, str]) -> str:
+    """GiB by kind: `requested`, `total`, `free`, `own`, each where it is known; never empty."""
+    texts = {
+        "requested": "{} GiB requested",
+        "total": "{} GiB in total",
+        "free": "{} GiB free",
+        "own": "{} GiB held by this run",
+    }
+    return ", ".join(text.format(sizes[kind]) for kind, text in texts.items() if kind in sizes)
+
+
+def cuda_failed(reason: str, remedy: str) -> str:
+    return f"CUDA failed: {reason}. Remedy: {remedy}."
+
+
+def cuda_remedy(kind: str, on_cpu: str, no_such_gpu: str) -> str:
+    """What to do about a failure of CUDA; an engine says how it runs on the CPU, and which settings choose GPUs."""
+    return {
+        "exclusive": "another program may hold the GPU, or it is in exclusive mode: see nvidia-smi",
+        "busy": "another program holds the GPU: see nvidia-smi",
+        "invisible": "check nvidia-smi and CUDA_VISIBLE_DEVICES",
+        "no_driver": f"install the driver, or {on_cpu}",
+        "no_cuda": f"install a torch with CUDA, or {on_cpu}",
+        "old_driver": "update the NVIDIA driver, or install a torch for this one",
+        "other_gpu": "install a torch that was built for this GPU",
+        "no_such_gpu": no_such_gpu,
+        "assertion": (
+            "often a token outside the model's vocabulary, or probabilities that are NaN or infinite "
+            "(bf16 may help)"
+        ),
+        "ecc": "the GPU's memory is failing: see nvidia-smi -q -d ECC",
+        "locate": "see worker.log; CUDA_LAUNCH_BLOCKING=1 shows where",
+        "driver": "see worker.log and nvidia-smi",
+        "log": "see worker.log",
+        "nccl": "see worker.log; NCCL_DEBUG=INFO adds details",
+    }[kind]
+
+
 def no_model_at(path: str) -> str:
     return f"There is no model at {path}: correct the path in the study file."
 

@@ -221,55 +221,20 @@ def compile_failed(kind: str, detail: str) -> str:
     )
 
 
-def gpu_memory_full(gpu: str | None, detail: str) -> str:
-    """`gpu` is its number; None where it is unknown."""
-    subject = "The GPU" if gpu is None else f"GPU {gpu}"
+def less_memory() -> str:
+    """What to do where a GPU's memory is full."""
     return (
-        f"{subject} is out of memory: {detail}. Use a smaller pytorch.batch_size, max_output_tokens or "
-        "precision, quantise (load_in_8bit, load_in_4bit), or distribute the model with pytorch.max_memory."
+        "Use a smaller pytorch.batch_size, max_output_tokens or precision, quantise (load_in_8bit, load_in_4bit), or "
+        "distribute the model with pytorch.max_memory"
     )
 
 
-def gpu_memory_sizes(sizes: dict[str, str]) -> str:
-    """GiB by kind: `requested`, `total`, `free`, `own`, each where it is known; never empty."""
-    texts = {
-        "requested": "{} GiB requested",
-        "total": "{} GiB in total",
-        "free": "{} GiB free",
-        "own": "{} GiB held by this run",
-    }
-    return ", ".join(text.format(sizes[kind]) for kind, text in texts.items() if kind in sizes)
+def run_on_cpu() -> str:
+    return "run on the CPU: pytorch.device_map: cpu"
 
 
-def torch_requested(gib: str) -> str:
-    return f"torch requested {gib} GiB"
-
-
-def cuda_failed(reason: str, remedy: str) -> str:
-    return f"CUDA failed: {reason}. Remedy: {remedy}."
-
-
-def cuda_remedy(kind: str) -> str:
-    """What to do about a failure of CUDA."""
-    return {
-        "exclusive": "another program may hold the GPU, or it is in exclusive mode: see nvidia-smi",
-        "busy": "another program holds the GPU: see nvidia-smi",
-        "invisible": "check nvidia-smi and CUDA_VISIBLE_DEVICES",
-        "no_driver": "install the driver, or run on the CPU: pytorch.device_map: cpu",
-        "no_cuda": "install a torch with CUDA, or run on the CPU: pytorch.device_map: cpu",
-        "old_driver": "update the NVIDIA driver, or install a torch for this one",
-        "other_gpu": "install a torch that was built for this GPU",
-        "no_such_gpu": "pytorch.device_map or max_memory names a GPU that does not exist",
-        "assertion": (
-            "often a token outside the model's vocabulary, or probabilities that are NaN or infinite "
-            "(bf16 may help)"
-        ),
-        "ecc": "the GPU's memory is failing: see nvidia-smi -q -d ECC",
-        "locate": "see worker.log; CUDA_LAUNCH_BLOCKING=1 shows where",
-        "driver": "see worker.log and nvidia-smi",
-        "log": "see worker.log",
-        "nccl": "see worker.log; NCCL_DEBUG=INFO adds details",
-    }[kind]
+def names_missing_gpu() -> str:
+    return "pytorch.device_map or max_memory names a GPU that does not exist"
 
 
 def prompt_lookup(tokens: int) -> str:

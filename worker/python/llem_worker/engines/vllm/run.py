@@ -6,7 +6,8 @@ from typing import Any
 from ...caches import state_of
 from ...frames import Reporter
 from ...run import run_engine
-from .environment import CACHE, set_environment
+from .environment import CACHE, set_environment, world_size
+from .failures.engine_log import keep_failures
 from .lengths import with_own_lengths
 
 
@@ -32,6 +33,9 @@ class Vllm:
         self._cache = state_of(CACHE)
         import vllm  # noqa: F401
         from vllm import LLM, SamplingParams  # noqa: F401
+
+        if world_size(self._assignment["config"]) > 1:
+            keep_failures()
 
     def versions(self) -> dict[str, Any]:
         from .versions import versions
