@@ -122,7 +122,7 @@ Deno.test("Ctrl-C ends pulls before a study, and leaves nothing", async () => {
   const end = await ended(child);
   assert.equal(end.code, 130, end.stderr);
   assert.match(end.stderr, /stopped .*before the first run/i);
-  assert.deepEqual(box.docker.pulls(), ["begin a:1", "begin b:1"].sort(), "neither has ended");
+  assert.deepEqual(box.docker.pulls().sort(), ["begin a:1", "begin b:1"], "neither has ended");
   assert.throws(() => Deno.readDirSync(join(box.dir, "out")).next(), Deno.errors.NotFound);
 });
 
