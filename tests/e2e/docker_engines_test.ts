@@ -57,6 +57,8 @@ Deno.test("vLLM and PyTorch run in the images that the study pulled side by side
     image: "own/engine:1",
     image_id: "sha256:pulled",
   });
+  const left = [...Deno.readDirSync(end.dir)].map(({ name }) => name).filter((name) => name.startsWith("."));
+  assert.deepEqual(left, [], "neither the worker's files nor caches");
   const call = box.runs().find((args) => args.includes("sha256:7654"));
   assert.ok(call !== undefined);
   assert.equal(option(call, "--entrypoint"), "python3", "not the server that the image would start");
