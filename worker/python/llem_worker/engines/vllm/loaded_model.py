@@ -12,6 +12,7 @@ from ...model_source import find_model
 from ...prompts import Prompt
 from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
+from .cpu_cache import with_cache_size
 from .devices import uses_gpus
 from .end import shut_down
 from .engine_arguments import refuse_on_cpu
@@ -36,7 +37,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     settings = read_settings(config, installed_names(), assignment["base_dir"])
     for text, code in settings.notes:
         report.note("warning", text, code)
-    if not uses_gpus():
+    on_cpus = not uses_gpus()
+    if on_cpus:
         refuse_on_cpu(settings.asked)
     os.environ.update(settings.variables)
     adapter = read_adapter(assignment)
@@ -47,6 +49,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
         **logprobs_of_beams(settings),
         **({} if adapter is None else adapter.arguments()),
     }
+    if on_cpus:
+        arguments = with_cache_size(arguments)
     llm = LLM(model=source.name, **{**further, **arguments})
     check_as_asked(settings.asked, llm.llm_engine.vllm_config, attention_of(llm))
     if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
