@@ -69,3 +69,24 @@ Deno.test("read_prompts() takes the file of the study and no other, halves of ch
     /^no_prompts: .*jsonl was changed after/,
   );
 });
+
+Deno.test("memory of a process counts those that it has started, and theirs", () => {
+  const program = `
+import json, os, signal, subprocess
+from llem_worker.memory import reset_peak_rss_of_tree, resident_of_tree
+alone = resident_of_tree()
+with subprocess.Popen(["sh", "-c", "sleep 30 & echo; wait"], stdout=subprocess.PIPE, start_new_session=True) as child:
+    child.stdout.readline()
+    found = resident_of_tree()
+    reset = reset_peak_rss_of_tree()
+    os.killpg(child.pid, signal.SIGKILL)
+print(json.dumps([alone.processes, found.processes, found.rss_bytes > alone.rss_bytes, found.peak_rss_bytes >= found.rss_bytes, reset]))
+`;
+  const { success, stdout } = new Deno.Command(testPython(), {
+    args: ["-c", program],
+    env: { PYTHONPATH: PYTHON_FOLDER },
+    stderr: "inherit",
+  }).outputSync();
+  assert.ok(success);
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), [1, 3, true, true, true]);
+});
