@@ -6,6 +6,7 @@ from typing import Any
 
 from vllm import LLM
 
+from ...errors import WorkerError
 from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
@@ -43,6 +44,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     os.environ.update(settings.variables)
     adapter = read_adapter(assignment)
     source = find_model(assignment, settings.revision)
+    if source.gguf_file is not None:
+        raise WorkerError("unsupported_model", messages.no_gguf(os.path.join(source.name, source.gguf_file)))
     arguments = with_sequence_length({**settings.engine, **source.arguments()}, source.name, config)
     further = {
         "worker_extension_cls": WORKER_EXTENSION,
