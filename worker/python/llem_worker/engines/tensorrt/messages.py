@@ -153,19 +153,28 @@ def memory_table(text: str) -> str:
         *([] if component is None else [f"no room for {component.group(1).strip()}"]),
         *([] if free is None else [f"{free.group(1)} GiB were free"]),
     ]
-    return _too_little_memory("; ".join(parts) or "while the engine was made")
+    return f"The GPU has too little memory: {'; '.join(parts) or 'while the engine was made'}. {less_memory()}."
 
 
 def gpu_memory_full(reason: str) -> str:
-    return _too_little_memory(reason)
+    return f"The GPU has too little memory: {reason}. {less_memory()}."
 
 
-def _too_little_memory(detail: str) -> str:
+def less_memory() -> str:
+    """The remedy, a sentence without its full stop."""
     return (
-        f"The GPU has too little memory: {detail}. Lower tensorrt.kv_cache_config.free_gpu_memory_fraction, "
-        "max_num_tokens, max_seq_len or max_batch_size, share the model between GPUs (tp_size), or end other programs "
-        "(nvidia-smi lists them)."
+        "Lower tensorrt.kv_cache_config.free_gpu_memory_fraction, max_num_tokens, max_seq_len or max_batch_size, share "
+        "the model between GPUs (tp_size), or end other programs (nvidia-smi lists them)"
     )
+
+
+def other_backend() -> str:
+    """How to do without a GPU; what follows `or`."""
+    return "use another backend: TensorRT-LLM has none for CPUs"
+
+
+def sizes_of_gpus() -> str:
+    return "tensorrt.tp_size and pipeline_parallel_size ask for more GPUs than there are"
 
 
 def argument_refused(reason: str) -> str:
@@ -211,29 +220,6 @@ def greedy_choices(reason: str) -> str:
 
 def no_bfloat16(reason: str) -> str:
     return f"{reason}: set precision: fp16."
-
-
-def gpu_busy(reason: str) -> str:
-    return f"CUDA failed: {reason}. Another program may hold the GPU, or it is in exclusive mode: see nvidia-smi."
-
-
-def no_gpu(reason: str) -> str:
-    return (
-        f"TensorRT-LLM needs an NVIDIA GPU, and there is none for it: {reason}. Check nvidia-smi, CUDA_VISIBLE_DEVICES "
-        "and that torch was built for CUDA, or use another backend."
-    )
-
-
-def old_driver(reason: str) -> str:
-    return f"{reason}. Update the NVIDIA driver, or install a release of TensorRT-LLM for this one."
-
-
-def other_gpu(reason: str) -> str:
-    return f"{reason}. This release was not built for this GPU: install a newer one, or use another backend."
-
-
-def nccl_failed(reason: str) -> str:
-    return f"GPUs could not talk to each other: {reason}. See worker.log; NCCL_DEBUG=INFO adds details."
 
 
 def unknown_architecture(reason: str) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ...did_you_mean import did_you_mean
+from ...did_you_mean import nearest
 from ...errors import WorkerError
 from .installed import NESTED, Installed
 from . import messages
@@ -94,7 +94,7 @@ def check_nested(known: Installed, argument: str, value: dict[str, Any]) -> None
 
 
 def _unknown(key: str, name: str, names: frozenset[str], known: Installed) -> WorkerError:
-    meant = did_you_mean(name, names - _OF_THE_WORKER)
+    meant = nearest(name, names - _OF_THE_WORKER)
     if meant is not None and meant in _OTHER_FIELDS:
         meant = _OTHER_FIELDS[meant]
     return WorkerError("bad_setting", messages.setting_unknown(key, known.release, known.engine_files, meant))
