@@ -74,6 +74,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "wrong_length": [(3, 30, 32)],
         "prompt_of": [(3, "prompts.jsonl"), (3, None)],
         "beyond_context": [(4100, 2048)],
+        "shapes_of_text_only": [()],
         "flops_unknown": [("AttributeError: hidden_size",)],
         "flops_method": [(True, 1, False, True, False), (False, 3, True, False, True)],
         "no_safetensors": [()],
@@ -150,7 +151,6 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "activations_not_profiled": [()],
         "no_graphs_on_cpu": [()],
         "pools_of_sleep_mode": [()],
-        "shapes_of_text_only": [()],
         "preempted": [(1,), (7,)],
     },
     "llem_worker.engines.tensorrt.messages": {

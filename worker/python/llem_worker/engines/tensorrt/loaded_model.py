@@ -5,9 +5,11 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from ...flops import Decoding
 from ...frames import Reporter
 from ...measure import Totals
 from ...prompts import Prompt
+from ...weights import Weights
 from .devices import uses_gpus
 from .generate import Generator
 from .installed import Installed
@@ -37,12 +39,14 @@ class LoadedModel:
         context_length: int | None,
         facts: dict[str, Any],
         settings_facts: dict[str, Any],
+        weights: Weights,
         memory: MemoryWatch,
         report: Reporter,
     ) -> None:
         self._llm = llm
         self._settings = settings
         self._memory = memory
+        self._weights = weights
         self._report = report
         self._generator = Generator(llm, settings, known, texts.end_ids)
         self.on_gpus = uses_gpus()
@@ -71,7 +75,10 @@ class LoadedModel:
         difference_ms = implausible_difference_ms(batches)
         if difference_ms is not None:
             self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
+        speculates = self.settings["speculative"] is not None
+        decoding = Decoding(beams=self._settings.beam_width or 1, guesses=speculates)
         return {
+            "flops": self._weights.flops(totals, decoding),
             "phases_reason": messages.phases_untold(),
             "engine_clock": clock_facts(batches),
             "prefix_cache": cache_facts(batches, self._settings.block_reuse),

@@ -9,6 +9,7 @@ from .names import Place, check_argument, check_name, check_nested
 from . import messages
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 # What an experiment means that leaves it open, as its field says in the study file.
 MAX_BATCH_SIZE = 8
 

@@ -16,6 +16,8 @@ class Texts:
     """What prompts are made with, and what ends an answer."""
 
     tokenizer: Any
+    config: Any
+    """config.json as transformers has it."""
     model: Any
     """The part of config.json that is about text."""
     end_ids: frozenset[int]
@@ -26,7 +28,7 @@ def read_texts(source: ModelSource, trust_remote_code: bool) -> Texts:
     options = {**source.arguments(), "trust_remote_code": trust_remote_code}
     config = _read("configuration", AutoConfig, source, options)
     tokenizer = _read("tokenizer", AutoTokenizer, source, options)
-    return Texts(tokenizer, config.get_text_config(decoder=True), _end_ids(tokenizer, source))
+    return Texts(tokenizer, config, config.get_text_config(decoder=True), _end_ids(tokenizer, source))
 
 
 def _read(what: str, reader: Any, source: ModelSource, options: dict[str, Any]) -> Any:

@@ -259,10 +259,6 @@ def pools_of_sleep_mode() -> str:
     return "with enable_sleep_mode the pools of graphs cannot be told from those of the weights"
 
 
-def shapes_of_text_only() -> str:
-    return "only those of models for text are counted"
-
-
 def preempted(count: int) -> str:
     times = "once" if count == 1 else f"{count} times"
     return (
