@@ -1,4 +1,6 @@
-"""The weights of the model, counted from its files: what engines hold in memory is packed, fused and split."""
+"""
+The weights of the model, counted from its files: what engines hold in memory is packed, fused and split.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
@@ -36,7 +38,8 @@ class Weights:
 
     def flops(self, totals: Totals, decoding: Decoding, adapter: int = 0) -> dict[str, Any]:
         """
-        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes cannot
+        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes
+        cannot
         be read must not cost the measurement.
         """
         try:
@@ -54,7 +57,8 @@ class Weights:
 
 def count_weights(source: ModelSource, config: Any, item_bytes: int | None) -> Weights:
     """
-    Reads the headers of the model's files; `config` is as transformers has it, `item_bytes` the size of a weight as it is
+    Reads the headers of the model's files; `config` is as transformers has it, `item_bytes` the size of a
+    weight as it is
     computed, None where they are quantised.
     """
     try:

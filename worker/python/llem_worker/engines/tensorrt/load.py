@@ -52,7 +52,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> LoadedModel:
 
 
 def _checked_quantisation(
-    engine: EngineConfig | None, folder: str | None, source: ModelSource, config: dict[str, Any], settings: Settings
+    engine: EngineConfig | None, folder: str | None, source: ModelSource, config: dict[str, Any], settings:
+    Settings
 ) -> str | None:
     """The algorithm of the weights, None for none, after a look that all is as the study says."""
     if engine is None or folder is None:

@@ -1,4 +1,7 @@
-"""What a batch shows of how the engine worked: how its own clock agrees with ours, and what it took from earlier prompts."""
+"""
+What a batch shows of how the engine worked: how its own clock agrees with ours, and what it took from
+earlier prompts.
+"""
 
 from collections import Counter
 from collections.abc import Sequence
@@ -11,14 +14,16 @@ from .perf_metrics import Stamps
 from .running import Running
 from . import messages
 
-# Answers of a step are read one after the other, and come through a socket from engines with processes of their own.
+# Answers of a step are read one after the other, and come through a socket from engines with processes of
+# their own.
 PLAUSIBLE_MS = 25.0
 PLAUSIBLE_SHARE = 0.1
 
 
 @dataclass
 class Observed:
-    """Of one batch. Differences are how much later than the engine we saw a request's first or last token, in ms."""
+    """Of one batch. Differences are how much later than the engine we saw a request's first or last token, "
+    "in ms."""
 
     ttft_differences_ms: list[float] = field(default_factory=list)
     e2e_differences_ms: list[float] = field(default_factory=list)
@@ -29,7 +34,9 @@ class Observed:
     reasons: Counter[str] = field(default_factory=Counter)
     """How many texts ended for which reason, in the engine's words."""
 
-    def add(self, running: Running, stamps: Stamps | None, reused: int, reasons: Sequence[str | None]) -> None:
+    def add(
+        self, running: Running, stamps: Stamps | None, reused: int, reasons: Sequence[str | None]
+    ) -> None:
         """A request that has ended. Each clock counts from where it has the request: they need not be one."""
         self.reused_blocks += reused
         self.requests_hit += 1 if reused else 0
@@ -53,7 +60,8 @@ def clock_facts(batches: Sequence[Observed]) -> dict[str, Any]:
 
 
 def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
-    """The median difference of times to the first token where the way from the engine to us never takes so long."""
+    """The median difference of times to the first token where the way from the engine to us never takes so "
+    "long."""
     differences = [abs(value) for batch in batches for value in batch.ttft_differences_ms]
     if not differences:
         return None

@@ -1,4 +1,7 @@
-"""The tokenizer and the configuration of a model, which are not the engine's: prompts are token ids when it gets them."""
+"""
+The tokenizer and the configuration of a model, which are not the engine's: prompts are token ids when it
+gets them.
+"""
 
 from dataclasses import dataclass
 from typing import Any
