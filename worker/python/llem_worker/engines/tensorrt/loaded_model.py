@@ -5,6 +5,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from ...engine_clock import clock_facts, implausible_difference_ms
 from ...flops import Decoding
 from ...frames import Reporter
 from ...measure import Totals
@@ -14,7 +15,7 @@ from .devices import uses_gpus
 from .generate import Generator
 from .installed import Installed
 from .memory import MemoryWatch
-from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .observed import cache_facts, finish_reasons
 from .settings import Settings
 from .texts import Texts
 from . import messages

@@ -120,10 +120,6 @@ def other_prompt(index: int) -> str:
     )
 
 
-def no_stamps() -> str:
-    return "the engine gave no times of its own"
-
-
 def clock_differs(median_ms: float) -> str:
     return (
         f"Times to the first token differ from TensorRT-LLM's own stamps by {median_ms:.0f} ms (median), "

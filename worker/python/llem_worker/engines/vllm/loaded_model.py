@@ -7,6 +7,7 @@ from typing import Any
 from vllm import LLM
 
 from ...errors import WorkerError
+from ...engine_clock import clock_facts, implausible_difference_ms
 from ...flops import Decoding
 from ...frames import Reporter
 from ...measure import Totals
@@ -24,7 +25,7 @@ from .generate import Generator, has_processes
 from .lora import Adapter, read_adapter
 from .memory import MemoryWatch
 from .names import installed_names
-from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .observed import cache_facts, finish_reasons
 from .resolved import attention_of, check_as_asked
 from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings

@@ -46,10 +46,6 @@ def ended_early(index: int, found: int, asked: int, reason: str) -> str:
     )
 
 
-def no_stamps() -> str:
-    return "the engine gave no times of its own"
-
-
 def phases_in_processes() -> str:
     """Why prefill and decode are no phases, as the next ones."""
     return "the engine runs in processes of its own, so requests do not begin together"
