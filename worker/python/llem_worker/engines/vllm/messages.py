@@ -46,10 +46,6 @@ def ended_early(index: int, found: int, asked: int, reason: str) -> str:
     )
 
 
-def no_stamps() -> str:
-    return "the engine gave no times of its own"
-
-
 def phases_in_processes() -> str:
     """Why prefill and decode are no phases, as the next ones."""
     return "the engine runs in processes of its own, so requests do not begin together"
@@ -257,10 +253,6 @@ def no_graphs_on_cpu() -> str:
 
 def pools_of_sleep_mode() -> str:
     return "with enable_sleep_mode the pools of graphs cannot be told from those of the weights"
-
-
-def shapes_of_text_only() -> str:
-    return "only those of models for text are counted"
 
 
 def preempted(count: int) -> str:
