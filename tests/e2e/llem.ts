@@ -214,8 +214,12 @@ export function runFolder(dir: string, index: number): string {
 }
 
 /** Waits until something is so; fails where that does not come. */
-export async function until<T>(what: string, probe: () => T | null | undefined | false): Promise<T> {
-  const endMs = performance.now() + STEP_LIMIT_MS;
+export async function until<T>(
+  what: string,
+  probe: () => T | null | undefined | false,
+  limitMs = STEP_LIMIT_MS,
+): Promise<T> {
+  const endMs = performance.now() + limitMs;
   while (performance.now() < endMs) {
     try {
       const value = probe();

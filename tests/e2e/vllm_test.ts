@@ -6,14 +6,18 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { DoctorCheck } from "../../lib/report/doctor_text.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import { type Need, testWith } from "../support/needs.ts";
-import { testVllmPython, testWithVllm, VLLM_PYTHON, writeVllmModel } from "../support/vllm_worker.ts";
+import {
+  testVllmPython,
+  testWithVllm,
+  VLLM_CACHE,
+  VLLM_PYTHON,
+  writeVllmModel,
+} from "../support/vllm_worker.ts";
 import { ended, llem, ran, readResult, ROOT, runFolder, Sandbox, start } from "./llem.ts";
 
 /** The import alone takes ten seconds of a core, and where others use the cores as well a minute. */
 const LIMIT_MS = 300_000;
-/** What vLLM looks up about models is kept from test to test: in a study of its own it takes a second import. */
-const VLLM_CACHE_ROOT = join(ROOT, ".tools", "vllm-cache");
-const options = { env: { LLEM_PYTHON: testVllmPython(), VLLM_CACHE_ROOT } };
+const options = { env: { LLEM_PYTHON: testVllmPython(), ...VLLM_CACHE } };
 const SMOLLM2 = join(ROOT, "models", "SmolLM2-135M-Instruct");
 const HAS_SMOLLM2: Need = {
   what: "SmolLM2 (scripts/fetch-model smollm2-pytorch)",
