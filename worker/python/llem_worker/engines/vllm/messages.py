@@ -76,13 +76,13 @@ def setting_unknown(path: str, release: str, near: str | None) -> str:
 
 def setting_too_new(what: str, release: str, since: str) -> str:
     """`what` is a setting, or a setting with its value, as in the next."""
-    return f"vLLM {release} does not have {what}: it came with {since}. Upgrade vLLM, or remove the setting."
+    return f"vLLM {release} does not have {what} yet (new in {since}). Upgrade vLLM, or remove the setting."
 
 
 def setting_gone(what: str, release: str, until: str, instead: str | None) -> str:
     """`instead` is a sentence of what to do; None where nothing took its place."""
     remedy = "Remove it, or install an older vLLM." if instead is None else instead
-    return f"vLLM {release} does not have {what}: {until} and newer are without it. {remedy}"
+    return f"vLLM {release} no longer has {what} (gone in {until}). {remedy}"
 
 
 def without_swap_space(path: str) -> str:
