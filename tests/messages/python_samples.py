@@ -85,6 +85,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
     "llem_worker.engines.vllm.messages": {
         "release_too_old": [("0.10.1", "0.11.2")],
         "other_prompt": [(3, 30, 32)],
+        "request_given_up": [(3, "abort")],
         "prefix_cached": [(3, 16)],
         "prefix_cache_kept": [(5.0,)],
         "cut_at_max_model_len": [(3, 56, 100, 200, 256)],
@@ -100,6 +101,8 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "beams_without_least_length": [()],
         "beams_decide_at_their_end": [()],
         "beams_without_cache": [()],
+        "flops_of_beams": [()],
+        "flops_with_hits": [()],
         "setting_unknown": [("vllm.engine.x", "0.32.0", None), ("vllm.engine.max_seqs", "0.32.0", "max_num_seqs")],
         "setting_too_new": [("vllm.engine.offload_params", "0.11.2", "0.17")],
         "setting_gone": [

@@ -31,12 +31,14 @@ const SELF_EXPLAINED: ReadonlySet<string> = new Set([
   "prefix_cached",
   "prompt_too_long",
   "remote_code",
+  "request_failed",
   "tokenizer_missing",
   "too_few_gpus",
   "unknown_backend",
   "unsupported_model",
   "unsupported_setting",
   "wrong_length",
+  "wrong_prompt",
 ]);
 
 /** vLLM, in the Python worker. */

@@ -12,6 +12,11 @@ def other_prompt(index: int, found: int, given: int) -> str:
     )
 
 
+def request_given_up(index: int, reason: str) -> str:
+    """`reason` is the engine's word."""
+    return f"vLLM gave up request {index} ({reason}): see worker.log for what it says of it."
+
+
 def prefix_cached(index: int, cached: int) -> str:
     return (
         f"vLLM took {cached} prompt tokens of request {index} from its prefix cache, so it did not do the work that is "
@@ -291,6 +296,14 @@ def beams_without_least_length() -> str:
 
 def beams_decide_at_their_end() -> str:
     return "a beam search knows its text when it is over"
+
+
+def flops_with_hits() -> str:
+    return "parts of prompts came from the prefix cache and were not computed"
+
+
+def flops_of_beams() -> str:
+    return "how often a beam search computes its beams anew is not known"
 
 
 def beams_without_cache() -> str:
