@@ -507,7 +507,8 @@ Deno.test("a run that failed says who else held memory of its GPUs", () => {
     makeRecord(factsOf({ outcome: { ...COMPLETED, kind }, energy: facts, phases: [] })).warnings;
   assert.deepEqual(warnings("failed", held), [{
     code: "gpu_held",
-    text: "Other programs held memory of GPU-a during this run: trainer (pid 9) 70.0 GiB, trainer (pid 8) 2.0 GiB. " +
+    text:
+      "Other programs held memory of GPU-a during this run: trainer (pid 9) 70.0 GiB, trainer (pid 8) 2.0 GiB. " +
       "Stop them before you run it again.",
   }]);
   assert.deepEqual(warnings("completed", held), []);
