@@ -95,8 +95,8 @@ export function start(args: readonly string[], options: Deno.CommandOptions = {}
 }
 
 /** Waits for a started llem. */
-export async function ended(child: Deno.ChildProcess): Promise<Ended> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+export async function ended(child: Deno.ChildProcess, limitMs = LIMIT_MS): Promise<Ended> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
   const [stdout, stderr, status] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),

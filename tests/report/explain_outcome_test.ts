@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -712,32 +713,37 @@ Deno.test("explainOutcome() knows every error type of our own worker", () => {
   assert.deepEqual(hinted.sort(), IN_NEED_OF_A_HINT);
 });
 
-/** The same of the Python worker: there the library's own words decide, by their rules or the log. */
-const PYTHON_IN_NEED_OF_A_HINT = [
-  "adapter_failed",
-  "cuda_oom",
-  "engine_error",
-  "internal_error",
-  "model_failed",
-];
+/** The same of the Python worker, by engine: there the library's own words decide, by their rules or the log. */
+const PYTHON_IN_NEED_OF_A_HINT = {
+  pytorch: ["adapter_failed", "cuda_oom", "engine_error", "internal_error", "model_failed"],
+  vllm: ["cuda_oom", "engine_died", "engine_error", "internal_error", "wrong_prompt"],
+};
 
-Deno.test("explainOutcome() knows every error type of our Python worker", () => {
-  const folder = join(ROOT, "worker", "python", "llem_worker");
-  const sources = ["", "engines/pytorch"].flatMap((name) =>
-    [...Deno.readDirSync(join(folder, name))].filter((entry) => entry.name.endsWith(".py"))
-      .map((entry) => Deno.readTextFileSync(join(folder, name, entry.name)))
-  );
-  const types = new Set(
-    sources.flatMap((text) =>
-      [...text.matchAll(/(?:WorkerError|_fail)\(\s*"(\w+)"/g)].map(([, type]) => type ?? "")
-    ),
-  );
-  assert.ok(types.size > 15, [...types].join(", "));
-  const hinted = [...types].filter((type) =>
-    explainOutcome(recordWith(failed(type, "no"), {}, { backend: "pytorch", model: "x" })) !== null
-  );
-  assert.deepEqual(hinted.sort(), PYTHON_IN_NEED_OF_A_HINT);
-});
+for (const [backend, inNeed] of Object.entries(PYTHON_IN_NEED_OF_A_HINT)) {
+  Deno.test(`explainOutcome() knows every error type of our Python worker with ${backend}`, () => {
+    const folder = join(ROOT, "worker", "python", "llem_worker");
+    const sources = ["", `engines/${backend}`, `engines/${backend}/failures`].flatMap((name) =>
+      existsSync(join(folder, name))
+        ? [...Deno.readDirSync(join(folder, name))].filter((entry) => entry.name.endsWith(".py"))
+          .map((entry) => Deno.readTextFileSync(join(folder, name, entry.name)))
+        : []
+    );
+    const types = new Set(
+      sources.flatMap((text) =>
+        [
+          ...text.matchAll(/(?:WorkerError|_fail)\(\s*"(\w+)"/g),
+          // Rows of a table: a pattern, then the type.
+          ...text.matchAll(/_Row\((?:(?!_Row)[^])*?"([a-z_]+)",/g),
+        ].map(([, type]) => type ?? "")
+      ),
+    );
+    assert.ok(types.size > 15, [...types].join(", "));
+    const hinted = [...types].filter((type) =>
+      explainOutcome(recordWith(failed(type, "no"), {}, { backend, model: "x" })) !== null
+    );
+    assert.deepEqual(hinted.sort(), inNeed);
+  });
+}
 
 Deno.test("explainOutcome() takes no time for a hostile text", () => {
   const nasty = [

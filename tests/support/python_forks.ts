@@ -68,7 +68,7 @@ function saidWith(token: string, pieces: readonly Uint8Array[]): Said {
 
 /** Takes all assignments from stdin, then runs each in a fork; the frames of all go to stdout. */
 const FORKS = `
-import json, os, sys, tempfile
+import gc, json, os, sys, tempfile
 frames_fd = os.dup(1)
 os.dup2(2, 1)
 from llem_worker.lifeline import die_with_parent
@@ -76,6 +76,7 @@ from llem_worker.worker import run_assignment
 die_with_parent()
 lines = sys.stdin.read().splitlines()
 exec(os.environ["LLEM_TEST_IMPORTS"])
+gc.freeze()
 for line in lines:
     assignment = json.loads(line)
     with tempfile.TemporaryFile() as log:

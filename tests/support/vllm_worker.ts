@@ -9,7 +9,7 @@ import { PYTHON_FOLDER, runForks } from "./python_forks.ts";
 import { runAssignment, type RunChanges } from "./python_worker.ts";
 import { REAL_PYTHON } from "./pythons.ts";
 import { writeTinyLlama } from "./tiny_llama.ts";
-import { type Said, WorkerProcess } from "./worker_process.ts";
+import { type ProcessOptions, type Said, WorkerProcess } from "./worker_process.ts";
 
 /** The interpreter that has vLLM where there is one. */
 export function testVllmPython(): string {
@@ -64,9 +64,12 @@ export function runVllmMany(assignments: readonly Assignment[]): Promise<Said[]>
 }
 
 /** Runs one assignment to its end in a process of its own, as llem does. */
-export async function runVllm(assignment: Assignment): Promise<Said> {
+export async function runVllm(
+  assignment: Assignment,
+  onFrame: ProcessOptions["onFrame"] = () => {},
+): Promise<Said> {
   const argv = [testVllmPython(), `${PYTHON_FOLDER}/main.py`];
-  await using worker = new WorkerProcess({ argv, env: ENVIRONMENT });
+  await using worker = new WorkerProcess({ argv, env: ENVIRONMENT, onFrame });
   await worker.write(encodeAssignment(assignment));
   return await worker.ended();
 }
@@ -91,4 +94,6 @@ from vllm.v1.engine.llm_engine import LLMEngine
 from vllm.v1.executor import uniproc_executor
 from vllm.v1.worker import cpu_worker
 from vllm.model_executor.models import llama
+from vllm.model_executor.layers.quantization.online import base
+from vllm.entrypoints.launchers import cli_args
 `;

@@ -8,18 +8,37 @@ import { VLLM_NEEDS } from "./needs.ts";
 
 /** Error types of its worker whose messages end with what to do. */
 const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+  "adapter_failed",
+  "adapter_not_found",
   "bad_dataset",
+  "bad_model",
+  "bad_request",
   "bad_setting",
   "broken_package",
+  "cuda_error",
+  "gpu_busy",
+  "kv_cache_too_small",
   "missing_package",
   "missing_program",
+  "model_failed",
+  "model_gated",
+  "model_not_cached",
   "model_not_found",
   "no_prompts",
   "old_package",
   "out_of_memory",
+  "prefix_cache_kept",
+  "prefix_cached",
+  "prompt_too_long",
+  "remote_code",
+  "request_failed",
+  "tokenizer_missing",
+  "too_few_gpus",
   "unknown_backend",
+  "unsupported_model",
   "unsupported_setting",
   "wrong_length",
+  "wrong_prompt",
 ]);
 
 /** vLLM, in the Python worker. */

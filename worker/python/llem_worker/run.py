@@ -24,6 +24,8 @@ def run_engine(engine: Engine, assignment: dict[str, Any], report: Reporter) -> 
     """Sends every frame of a run, the result last but for the end of its closing. Raises what goes wrong."""
     began = monotonic()
     engine.import_packages()
+    # None of what was imported ever is garbage: libraries that collect while they load would walk over all of it.
+    gc.freeze()
     import_s = monotonic() - began
     _greet(engine, assignment["config"], report)
     try:

@@ -22,12 +22,17 @@ const PROMPTS = [
   "one two three",
 ];
 const MAX_NEW = 12;
-/** One of 64 tokens is shared by all prompts, the rest is not. */
+/** A token that the greedy texts hold at their beginning, in their middle and nowhere. */
+const END = 200;
+/** Tokens of a block of the KV cache; only whole blocks are found again. */
 const BLOCK = 32;
+/** Blocks of the same tokens, then another word; the first two are equal. */
+const BEGINNING = "a word of the winner ".repeat(12);
+const REPEATING = [`${BEGINNING} one`, `${BEGINNING} one`, `${BEGINNING} two`];
 
 interface Scene {
   /** PyTorch on the same models and prompts. */
-  readonly truth: Readonly<Record<"written" | "end" | "lora", Said>>;
+  readonly truth: Readonly<Record<"exact" | "written" | "end" | "lora", Said>>;
   readonly runs: Readonly<Record<keyof ReturnType<typeof changesOf>, Said>>;
 }
 
@@ -43,33 +48,38 @@ async function playOnce(): Promise<Scene> {
   try {
     const model = writeVllmModel(join(folder, "model"));
     const lora = writeTinyLora(join(folder, "lora"), { headWidth: 32 });
-    const path = join(folder, "prompts.jsonl");
-    const text = PROMPTS.map((prompt) => JSON.stringify({ prompt }) + "\n").join("");
-    Deno.writeTextFileSync(path, text);
-    const sha256 = createHash("sha256").update(text).digest("hex");
-    const words: VllmChanges = {
-      config: { dataset: "words.jsonl", n: PROMPTS.length, max_output_tokens: MAX_NEW },
-      inputs: { prompts: { path, sha256, count: PROMPTS.length, source: "test" } },
-    };
-    const [written, adapted] = await runPythonMany([
+    const words = promptsOf(folder, "words", PROMPTS);
+    const ending = withEnd(model, join(folder, "ending"), END);
+    const [exact, written, adapted, end] = await runPythonMany([
+      pythonAssignment(model),
       pythonAssignment(model, words),
       pythonAssignment(model, { ...words, config: { ...words.config, lora: { adapter_path: lora } } }),
+      pythonAssignment(ending, words),
     ]);
-    const ids = (metricsOf(written)["sample_output"] as JsonObject)["token_ids"] as number[];
-    const ending = withEnd(model, join(folder, "ending"), ids[5] ?? -1);
-    const [end] = await runPythonMany([pythonAssignment(ending, words)]);
-    assert.ok(written !== undefined && adapted !== undefined && end !== undefined);
-    const changes = changesOf(words, lora);
+    assert.ok(exact !== undefined && written !== undefined && adapted !== undefined && end !== undefined);
+    const changes = changesOf(words, promptsOf(folder, "repeating", REPEATING), lora);
     const said = await runVllmMany(
       Object.entries(changes).map(([name, change]) =>
         vllmAssignment(["end", "goesOn"].includes(name) ? ending : model, change)
       ),
     );
     const runs = Object.fromEntries(Object.keys(changes).map((name, index) => [name, said[index]]));
-    return { truth: { written, end, lora: adapted }, runs: runs as Scene["runs"] };
+    return { truth: { exact, written, end, lora: adapted }, runs: runs as Scene["runs"] };
   } finally {
     Deno.removeSync(folder, { recursive: true });
   }
+}
+
+/** Written prompts, in a file of that name. */
+function promptsOf(folder: string, name: string, prompts: readonly string[]): VllmChanges {
+  const path = join(folder, `${name}.jsonl`);
+  const text = prompts.map((prompt) => JSON.stringify({ prompt }) + "\n").join("");
+  Deno.writeTextFileSync(path, text);
+  const sha256 = createHash("sha256").update(text).digest("hex");
+  return {
+    config: { dataset: `${name}.jsonl`, n: prompts.length, max_output_tokens: MAX_NEW },
+    inputs: { prompts: { path, sha256, count: prompts.length, source: "test" } },
+  };
 }
 
 /** The model in another folder, in which a token of its text is its end. */
@@ -82,13 +92,12 @@ function withEnd(model: string, folder: string, end: number): string {
 }
 
 /** Every run by its name. */
-function changesOf(words: VllmChanges, lora: string) {
-  const shared: JsonObject = { dataset: { n: 3, input_len: 2 * BLOCK + 6, output_len: 4, seed: 7 } };
+function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
   const sampled: JsonObject = { decoder: { do_sample: true, temperature: 1.5 } };
   const long: JsonObject = { dataset: { n: 3, input_len: 12, output_len: 60, seed: 42 } };
   const guesses = { method: "ngram", num_speculative_tokens: 3, prompt_lookup_max: 3, prompt_lookup_min: 1 };
   return {
-    exact: { config: { warmup: { n_warmup: 2 }, measure: { min_seconds: 0.2 } } },
+    exact: { config: { warmup: { n_warmup: 2 }, measure: { min_seconds: 0.5 } } },
     written: words,
     end: words,
     goesOn: { ...words, vllm: { sampling: { ignore_eos: true } } },
@@ -96,10 +105,11 @@ function changesOf(words: VllmChanges, lora: string) {
       engine: { max_num_seqs: 2 },
       config: { dataset: { n: 5, input_len: 12, output_len: 6, seed: 42 }, warmup: { n_warmup: 1 } },
     },
-    cold: { config: { ...shared, measure: { min_seconds: 0.1 } } },
+    cold: { ...repeating, engine: { block_size: BLOCK, max_num_seqs: 1 } },
     cached: {
-      config: { ...shared, measure: { min_seconds: 0.1 } },
-      engine: { enable_prefix_caching: true, block_size: BLOCK, max_num_seqs: 1 },
+      ...repeating,
+      config: { ...repeating.config, measure: { min_seconds: 0.8 }, warmup: { n_warmup: 2 } },
+      engine: { block_size: BLOCK, max_num_seqs: 1, enable_prefix_caching: true },
     },
     beams: { ...words, vllm: { beam_search: { beam_width: 3 } } },
     lora: { ...words, config: { ...words.config, lora: { adapter_path: lora } } },
@@ -109,7 +119,6 @@ function changesOf(words: VllmChanges, lora: string) {
     sampled: { config: { ...sampled, warmup: { n_warmup: 1 } } },
     sampledBeside: { config: { ...sampled, warmup: { enabled: false } }, engine: { max_num_seqs: 1 } },
     several: { config: sampled, vllm: { sampling: { n: 3 } } },
-    tokenizerless: { engine: { skip_tokenizer_init: true } },
     tooLong: { config: { dataset: { n: 2, input_len: 200, output_len: 100, seed: 1 } } },
   } as const satisfies Record<string, VllmChanges>;
 }
@@ -197,12 +206,15 @@ testWithVllm("vllm: our times agree with the engine's own stamps", async () => {
 
 testWithVllm("vllm: prompts, texts and their ends are those of pytorch", async () => {
   const { truth, runs } = await play();
-  for (const name of ["written", "end", "lora"] as const) {
+  for (const name of ["exact", "written", "end", "lora"] as const) {
     for (const metric of ["input_hash", "output_hash", "sample_output"]) {
       assert.deepEqual(metricsOf(runs[name])[metric], metricsOf(truth[name])[metric], `${name}: ${metric}`);
     }
-    const lengths = ({ requests }: Said): unknown => requests.map(({ output_tokens }) => output_tokens);
-    assert.deepEqual(lengths(runs[name]), lengths(truth[name]));
+    const lengths = truth[name].requests.map(({ output_tokens }) => output_tokens);
+    assert.deepEqual(
+      runs[name].requests.slice(0, lengths.length).map(({ output_tokens }) => output_tokens),
+      lengths,
+    );
   }
   assert.ok(runs.end.requests.some(({ output_tokens }) => output_tokens < MAX_NEW));
   assert.ok(Number(partOf(runs.end, "finish_reasons")["stop"]) > 0);
@@ -229,13 +241,23 @@ testWithVllm(
   "vllm: no prompt comes from the prefix cache unless the study wants it; then hits are told",
   async () => {
     const { runs: { cold, cached } } = await play();
-    const { enabled, cached_tokens } = partOf(cold, "prefix_cache");
-    assert.deepEqual([enabled, cached_tokens], [false, 0]);
+    const cachedTokens = ({ requests }: Said): unknown =>
+      requests.map((request) => fieldOf(request, "cached_tokens"));
+    assert.deepEqual(cachedTokens(cold), [0, 0, 0]);
+    assert.deepEqual(partOf(cold, "prefix_cache"), {
+      enabled: false,
+      cached_tokens: 0,
+      cached_share: 0,
+      requests_hit: 0,
+    });
     assert.equal(metricsOf(cached)["output_hash"], metricsOf(cold)["output_hash"]);
-    assert.deepEqual(partOf(cached, "prefix_cache")["enabled"], true);
-    // Every pass computes all prompts anew: the cache is empty when it begins.
-    assert.ok(Number(metricsOf(cached)["passes"]) > 1);
-    assert.equal(partOf(cached, "prefix_cache")["cached_tokens"], 0);
+    // Every pass begins with an empty cache: its first prompt is computed, however often it came before.
+    const passes = Number(metricsOf(cached)["passes"]);
+    const hit = BLOCK * Math.floor(((cached.requests[0]?.input_tokens ?? 0) - 4) / BLOCK);
+    assert.ok(passes > 1 && hit > 0);
+    assert.deepEqual(cachedTokens(cached), Array.from({ length: passes }, () => [0, hit, hit]).flat());
+    const { enabled, cached_tokens, requests_hit } = partOf(cached, "prefix_cache");
+    assert.deepEqual([enabled, cached_tokens, requests_hit], [true, 2 * hit * passes, 2 * passes]);
   },
 );
 
@@ -297,13 +319,6 @@ testWithVllm("vllm: every text of a request counts", async () => {
   const first = ({ metrics }: ReturnType<typeof resultOf>): unknown =>
     (metrics["sample_output"] as JsonObject)["token_ids"];
   assert.deepEqual(first(resultOf(several)), first(resultOf(sampled)));
-});
-
-testWithVllm("vllm: without a tokenizer of its own prompts are the same", async () => {
-  const { runs: { exact, tokenizerless } } = await play();
-  for (const metric of ["input_hash", "output_hash"]) {
-    assert.equal(metricsOf(tokenizerless)[metric], metricsOf(exact)[metric]);
-  }
 });
 
 testWithVllm("vllm: a request that the longest sequence cuts fails the run, with the lengths", async () => {

@@ -25,6 +25,7 @@ class LoadedModel:
     """What a run asks of a model that is ready to generate; see llem_worker/engine.py."""
 
     batch_size = None
+    concurrent = None
 
     def __init__(
         self,

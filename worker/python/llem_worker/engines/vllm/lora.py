@@ -12,6 +12,7 @@ from vllm.lora.request import LoRARequest
 from ...adapter_source import find_adapter
 from ...errors import WorkerError
 from ...failures import describe
+from .failures import name_vllm_failure
 from . import messages
 
 # Ranks for which every release has kernels; an adapter is computed with the next one.
@@ -38,6 +39,9 @@ class Adapter:
         try:
             llm.llm_engine.add_lora(self.request)
         except (ValueError, RuntimeError, OSError, KeyError) as error:
+            known = name_vllm_failure(error)
+            if known is not None:
+                raise known from error
             message = messages.adapter_not_loadable(self.request.lora_path, describe(error)[:500])
             raise WorkerError("adapter_failed", message) from error
 

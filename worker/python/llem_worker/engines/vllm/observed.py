@@ -55,16 +55,14 @@ def observe(requests: Sequence[Running]) -> Observed:
 
 def prefill_end_ns(requests: Sequence[Running]) -> int | None:
     """
-    Steps up to the last first token were nothing but prefill if no text had its second one by then: a text that has
-    its first one is decoded in every step that follows.
+    Steps up to the last first token were nothing but prefill where no text had its second one by then: an engine decodes
+    in every step what it can.
     """
-    texts = [text for request in requests for text in request.texts]
-    if any(not text.times_ns for text in texts):
+    texts = [text.times_ns for request in requests for text in request.texts]
+    if not all(texts):
         return None
-    end_ns = max(text.times_ns[0] for text in texts)
-    mixed = any(text.times_ns[0] < end_ns for text in texts)
-    bunched = any(len(text.times_ns) > 1 and text.times_ns[1] <= end_ns for text in texts)
-    return None if mixed or bunched else end_ns
+    end_ns = max(times[0] for times in texts)
+    return None if any(len(times) > 1 and times[1] <= end_ns for times in texts) else end_ns
 
 
 def clock_facts(batches: Sequence[Observed]) -> dict[str, Any]:
@@ -87,7 +85,7 @@ def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
 
 
 # Outputs of a step are read one after the other, and come through a socket from engines with processes of their own.
-PLAUSIBLE_MS = 25.0
+PLAUSIBLE_MS = 50.0
 PLAUSIBLE_SHARE = 0.1
 
 

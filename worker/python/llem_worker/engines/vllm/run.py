@@ -7,7 +7,7 @@ from ...caches import state_of
 from ...frames import Reporter
 from ...run import run_engine
 from .environment import CACHE, set_environment, world_size
-from .failures.engine_log import keep_failures
+from .failures.engine_log import end_log, keep_failures
 from .lengths import with_own_lengths
 
 
@@ -64,7 +64,8 @@ class Vllm:
         return load
 
     def clean_up(self) -> None:
-        """Processes that a failed start has left. What it has written lies in folders that the runner removes."""
+        """Processes that a failed start has left, and their log. What else it has written lies in folders that the runner removes."""
         from .end import kill_children
 
         kill_children()
+        end_log()

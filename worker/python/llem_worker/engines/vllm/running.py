@@ -8,6 +8,9 @@ from ...generation import Request
 from ...prompts import Prompt
 from . import messages
 
+# Words of the engine for the end of a text that it could not go on with.
+GIVEN_UP = frozenset({"abort", "error"})
+
 
 @dataclass
 class Text:
@@ -46,6 +49,7 @@ class Rules:
 def ended(running: Running, rules: Rules) -> Request:
     """Raises WorkerError where another prompt was computed than the one given, or not all of it, or not to its length."""
     prompt = running.prompt
+    _check_reasons(running)
     _check_input(running, rules)
     exact = prompt.min_output == prompt.max_output
     ends = frozenset[int]() if exact else rules.end_ids
@@ -64,6 +68,12 @@ def ended(running: Running, rules: Rules) -> Request:
         further=further,
         of_engine=_of_engine(first),
     )
+
+
+def _check_reasons(running: Running) -> None:
+    for text in running.texts:
+        if text.reason in GIVEN_UP:
+            raise WorkerError("request_failed", messages.request_given_up(running.prompt.index, text.reason))
 
 
 def _check_input(running: Running, rules: Rules) -> None:

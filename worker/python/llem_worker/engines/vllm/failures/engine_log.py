@@ -5,6 +5,7 @@ exception stands in their log. So what they log as an error goes to a file as we
 
 import json
 import os
+import shutil
 import tempfile
 from copy import deepcopy
 from typing import Any
@@ -15,15 +16,16 @@ _CONFIG_VARIABLE = "VLLM_LOGGING_CONFIG_PATH"
 # Between records: no text has it.
 _RECORD = "\x1e"
 # The first failure is what counts; a traceback with all names of architectures has some 30 kB.
-_MOST_BYTES = 512 * 1024
+_MOST_CHARACTERS = 512 * 1024
 
 _path: str | None = None
+_records: list[str] = []
 
 
 def keep_failures() -> None:
     """
     For processes that start from now on; call it when vLLM has been imported. Their logging stays as it is, also where
-    the user has configured it. The file lies in the run's temporary folder.
+    the user has configured it. The file lies in the run's temporary folder, until end_log().
     """
     global _path
     if os.environ.get("VLLM_CONFIGURE_LOGGING", "1") == "0":
@@ -37,24 +39,28 @@ def keep_failures() -> None:
     os.environ[_CONFIG_VARIABLE] = place
 
 
+def end_log() -> None:
+    """Reads what there is and removes the file; nothing is read before that."""
+    global _path
+    if _path is None:
+        return
+    try:
+        with open(_path, encoding="utf-8", errors="replace") as file:
+            _records.extend(file.read(_MOST_CHARACTERS).split(_RECORD)[1:])
+    except FileNotFoundError:
+        pass  # nothing failed
+    shutil.rmtree(os.path.dirname(_path), ignore_errors=True)
+    _path = None
+
+
 def first_failure() -> list[Said]:
     """The exception of the first record that has one, with what it was raised from before it; empty where none has."""
-    return next((chain for chain in map(printed_chain, _records()) if chain), [])
+    return next((chain for chain in map(printed_chain, _records) if chain), [])
 
 
 def errors_without_cause() -> str:
     """What was logged without an exception, such as that a process is gone."""
-    return "\n".join(record for record in _records() if not printed_chain(record))
-
-
-def _records() -> list[str]:
-    if _path is None:
-        return []
-    try:
-        with open(_path, encoding="utf-8", errors="replace") as file:
-            return file.read(_MOST_BYTES).split(_RECORD)[1:]
-    except OSError:
-        return []
+    return "\n".join(record for record in _records if not printed_chain(record))
 
 
 def _configured() -> dict[str, Any]:

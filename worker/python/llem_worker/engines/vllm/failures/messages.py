@@ -229,10 +229,9 @@ def setting_refused(reason: str) -> str:
     return f"vLLM refuses a setting: {reason}. Correct it in the section vllm of the study file."
 
 
-def value_refused(field: str, value: str | None, reason: str) -> str:
+def value_refused(field: str, value: str, reason: str) -> str:
     """`reason` is vLLM's own."""
-    is_so = "" if value is None else f" = {value}"
-    return f"{field}{is_so}: {reason}"
+    return f"{field} = {value}: {reason}"
 
 
 def not_on_this_hardware(reason: str) -> str:

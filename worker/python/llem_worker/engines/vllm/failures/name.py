@@ -66,7 +66,7 @@ def _refused_request(said: Said) -> WorkerError | None:
     if said.kind != "VLLMValidationError":
         return None
     reason = re.sub(r" \(parameter=.*\)\Z", "", said.text, flags=re.DOTALL)
-    return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".")))
+    return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".!")))
 
 
 def _unreadable_model(said: Said) -> WorkerError | None:

@@ -110,7 +110,7 @@ _ROWS = (
     ),
     _Row(
         r"World size \((\d+)\) is larger than the number of\s+available GPUs \((\d+)\)",
-        "device_unavailable",
+        "too_few_gpus",
         _groups(messages.too_few_gpus),
     ),
     _Row(
@@ -232,7 +232,7 @@ _ROWS = (
     _Row(r"No adapter found for (\S+)", "adapter_not_found", _groups(messages.adapter_missing)),
     _Row(
         r"maximum context length is (\d+)(?:.*?prompt contains (?:at least )?(\d+))?",
-        "bad_request",
+        "prompt_too_long",
         lambda found: messages.prompt_too_long(found.group(2), found.group(1)),
     ),
     _Row(

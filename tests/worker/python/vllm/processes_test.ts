@@ -1,0 +1,39 @@
+/** An engine with processes of its own, which several devices have: the same work, timed from outside of them. */
+import assert from "node:assert/strict";
+import type { JsonObject } from "../../../../lib/base/json.ts";
+import { TempFolder } from "../../../support/temp_folder.ts";
+import {
+  runVllm,
+  runVllmMany,
+  testWithVllm,
+  vllmAssignment,
+  writeVllmModel,
+} from "../../../support/vllm_worker.ts";
+
+/** Of closing, s: its processes are given one to end. */
+const MOST_CLOSING_S = 10;
+
+testWithVllm("vllm: two processes share the layers, give the same text, and end with the run", async () => {
+  using folder = new TempFolder();
+  const model = writeVllmModel(folder.at("model"));
+  const config = { warmup: { n_warmup: 1 } };
+  const [alone] = await runVllmMany([vllmAssignment(model, { config })]);
+  const shared = await runVllm(vllmAssignment(model, { config, engine: { tensor_parallel_size: 2 } }));
+  assert.equal(shared.error, undefined, shared.error?.traceback ?? shared.error?.message);
+  assert.equal(shared.status.code, 0, shared.stderr);
+  const [ours, theirs] = [shared.result?.metrics ?? {}, alone?.result?.metrics ?? {}];
+  for (const metric of ["input_hash", "output_hash"]) assert.equal(ours[metric], theirs[metric]);
+  assert.equal((shared.result?.["settings"] as JsonObject)["engine_processes"], true);
+  assert.equal((alone?.result?.["settings"] as JsonObject)["engine_processes"], false);
+  assert.equal(ours["prefill_tokens_per_s"], null);
+  assert.match(String(ours["phases_reason"]), /processes of its own/);
+  for (const { itl_ms, ttft_ms, output_tokens } of shared.requests) {
+    assert.ok((ttft_ms ?? 0) > 0 && itl_ms.length === output_tokens - 1);
+  }
+  const difference = (ours["engine_clock"] as JsonObject)["ttft_difference_ms"] as JsonObject;
+  assert.ok(Number(difference["median"]) > 0 && Number(difference["median"]) < 200);
+  const [begin, end] = ["begin", "end"].map((edge) =>
+    shared.phases.find((phase) => phase.name === "close" && phase.edge === edge)?.t_ns
+  );
+  assert.ok(begin !== undefined && end !== undefined && Number(end - begin) < MOST_CLOSING_S * 1e9);
+});
