@@ -729,11 +729,13 @@ for (const [backend, inNeed] of Object.entries(PYTHON_IN_NEED_OF_A_HINT)) {
         : []
     );
     const types = new Set(
-      sources.flatMap((text) => [
-        ...text.matchAll(/(?:WorkerError|_fail)\(\s*"(\w+)"/g),
-        // Rows of a table: a pattern, then the type.
-        ...text.matchAll(/_Row\((?:(?!_Row)[^])*?"([a-z_]+)",/g),
-      ].map(([, type]) => type ?? "")),
+      sources.flatMap((text) =>
+        [
+          ...text.matchAll(/(?:WorkerError|_fail)\(\s*"(\w+)"/g),
+          // Rows of a table: a pattern, then the type.
+          ...text.matchAll(/_Row\((?:(?!_Row)[^])*?"([a-z_]+)",/g),
+        ].map(([, type]) => type ?? "")
+      ),
     );
     assert.ok(types.size > 15, [...types].join(", "));
     const hinted = [...types].filter((type) =>
