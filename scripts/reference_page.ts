@@ -59,10 +59,12 @@ if (import.meta.main) {
   for (const { path, text } of referencePages()) {
     Deno.writeTextFileSync(new URL(`../${path}`, import.meta.url), text);
   }
-  const docs = new URL("../docs/", import.meta.url);
-  for (const { name } of Deno.readDirSync(docs)) {
-    if (!name.endsWith(".md")) continue;
-    const page = new URL(name, docs);
-    Deno.writeTextFileSync(page, wrapMarkdown(Deno.readTextFileSync(page)));
+  for (const folder of ["../docs/", "../docs/proven/"]) {
+    const docs = new URL(folder, import.meta.url);
+    for (const { name } of Deno.readDirSync(docs)) {
+      if (!name.endsWith(".md")) continue;
+      const page = new URL(name, docs);
+      Deno.writeTextFileSync(page, wrapMarkdown(Deno.readTextFileSync(page)));
+    }
   }
 }

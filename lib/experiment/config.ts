@@ -6,7 +6,7 @@
  * stand in engines/: types, defaults, ranges and the text that the reference page and the editor schema show.
  */
 import { z } from "zod";
-import { BACKENDS, DEFAULT_BACKEND, ENGINE_FIELDS } from "./engines.ts";
+import { backendSchema, DEFAULT_BACKEND, ENGINE_FIELDS } from "./engines.ts";
 import { note } from "./field_notes.ts";
 import { count, later, open } from "./fields.ts";
 import {
@@ -89,7 +89,7 @@ export const experimentSchema = z.strictObject({
   model: z.string().min(1).describe(
     "a folder or GGUF file relative to the study file, a Hugging Face hub model as owner/name, or `tiny-random`",
   ),
-  backend: z.enum(BACKENDS).default(DEFAULT_BACKEND).describe("the engine that runs the model"),
+  backend: backendSchema.default(DEFAULT_BACKEND).describe("the engine that runs the model"),
   n: count().default(100).describe("number of prompts per run, for any dataset"),
   dataset: z.union([z.string().min(1), syntheticDatasetSchema, jsonlDatasetSchema, hubDatasetSchema]).default(
     "aienergyscore",

@@ -1,16 +1,21 @@
 /** The engines that a configuration can name: a file or a folder each in engines/, one name and one line each here. */
-import type { z } from "zod";
+import { z } from "zod";
 import type { EngineDeclaration, ServerFields } from "./engine_declaration.ts";
 import { command } from "./engines/command.ts";
 import { llamacpp } from "./engines/llamacpp.ts";
 import { openai } from "./engines/openai/declaration.ts";
+import { BACKENDS_OF_OTHERS } from "./engines/other_names.ts";
 import { pytorch } from "./engines/pytorch.ts";
 import { tensorrt } from "./engines/tensorrt.ts";
 import { vllm } from "./engines/vllm.ts";
+import { note } from "./field_notes.ts";
 
 /** The values of `backend`, in the order in which messages list them. */
 export const BACKENDS = ["llamacpp", "command", "pytorch", "vllm", "tensorrt", "openai"] as const;
 export type Backend = typeof BACKENDS[number];
+
+/** The value of `backend`: one of them. */
+export const backendSchema = note(z.enum(BACKENDS), { wordsOfOthers: BACKENDS_OF_OTHERS });
 
 /** What a file that names no backend means. */
 export const DEFAULT_BACKEND = "pytorch" satisfies Backend;

@@ -10,6 +10,8 @@ export interface FieldNotes {
   readonly presenceMatters?: boolean;
   /** One text with commas is taken for a list, and numbers in it for text. */
   readonly commaList?: boolean;
+  /** Words that are none of the choices, though somebody may mean one by them: what to write instead. */
+  readonly wordsOfOthers?: Readonly<Record<string, string>>;
   /** Words that are taken for one of the choices, with a warning. */
   readonly formerValues?: Readonly<Record<string, string>>;
 }

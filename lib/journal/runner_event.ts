@@ -71,8 +71,8 @@ export type RunnerEvent =
   }
   | {
     readonly type: "waiting";
-    /** For the bare baseline, or until a board has cooled down. */
-    readonly what: "baseline" | "cooling";
+    /** For the bare baseline, until a board has cooled down, or until it has its memory back. */
+    readonly what: "baseline" | "cooling" | "memory";
     /** At most. */
     readonly seconds: number;
     readonly text: string;

@@ -1,6 +1,6 @@
 import { type Patience, realTime } from "../base/abort.ts";
 import type { SpawnFailure } from "../process/spawn.ts";
-import { memoryNotFreed } from "./messages.ts";
+import { memoryAwaited, memoryNotFreed } from "./messages.ts";
 
 /** What may be in use beyond that: drivers, and a desktop on the same card, take and return some as they like. */
 const TOLERANCE_MIB = 1024;
@@ -21,40 +21,53 @@ export class MemoryGate {
   readonly #read: ReadMemory;
   readonly #patienceMs: number;
   readonly #time: Patience;
+  readonly #onWait: (text: string, seconds: number) => void;
   /** What was in use when the last worker was let through. */
   #levelMib: ReadonlyMap<string, number> = new Map();
 
-  /** `devices` by the names that `read` tells; with none the gate is open. */
-  constructor(devices: readonly string[], read: ReadMemory, patienceMs = PATIENCE_MS, time = realTime) {
+  /** `devices` by the names that `read` tells; with none the gate is open. `onWait` hears of a wait as it begins. */
+  constructor(
+    devices: readonly string[],
+    read: ReadMemory,
+    patienceMs = PATIENCE_MS,
+    time = realTime,
+    onWait: (text: string, seconds: number) => void = () => {},
+  ) {
     this.#devices = devices;
     this.#read = read;
     this.#patienceMs = patienceMs;
     this.#time = time;
+    this.#onWait = onWait;
   }
 
   /** Resolves with null once the devices are free; with what is in the way when the time is up or a signal aborts. */
   async pass(...signals: readonly AbortSignal[]): Promise<SpawnFailure | null> {
     if (this.#devices.length === 0) return null;
     const endMs = this.#time.nowMs() + this.#patienceMs;
-    while (true) {
+    for (let looks = 0;; looks++) {
       const used = await this.#read();
       const busy = this.#busy(used);
       if (busy === null) this.#levelMib = used ?? this.#levelMib;
+      if (busy !== null && looks === 0) this.#onWait(busy.awaited, this.#patienceMs / 1000);
       const isOver = this.#time.nowMs() > endMs || signals.some((signal) => signal.aborted);
-      if (busy === null || isOver) return busy;
+      if (busy === null) return null;
+      if (isOver) return busy.failure;
       await this.#time.pause(LOOK_MS, ...signals);
     }
   }
 
-  #busy(used: ReadonlyMap<string, number> | null): SpawnFailure | null {
+  #busy(
+    used: ReadonlyMap<string, number> | null,
+  ): { readonly failure: SpawnFailure; readonly awaited: string } | null {
     for (const device of this.#devices) {
       const mib = used?.get(device);
       if (mib === undefined) continue;
       const levelMib = this.#levelMib.get(device) ?? mib;
       if (mib <= levelMib + TOLERANCE_MIB) continue;
       const limitMs = this.#patienceMs;
-      const message = memoryNotFreed(device, { usedMib: mib, beforeMib: levelMib, limitMs });
-      return { errno: "device_busy", message };
+      const memory = { usedMib: mib, beforeMib: levelMib, limitMs };
+      const failure = { errno: "device_busy", message: memoryNotFreed(device, memory) };
+      return { failure, awaited: memoryAwaited(device, memory) };
     }
     return null;
   }

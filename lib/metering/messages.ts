@@ -58,13 +58,21 @@ export function baselineMoved(boards: readonly string[]): string {
   return `Idle power changed during the study: ${boards.join("; ")}. Net energies are off by as much`;
 }
 
+/** A device whose memory an earlier worker held, and may still hold. */
+export interface HeldMemory {
+  readonly usedMib: number;
+  readonly beforeMib: number;
+  readonly limitMs: number;
+}
+
+export function memoryAwaited(device: string, { usedMib, beforeMib, limitMs }: HeldMemory): string {
+  return `waiting until the memory of the previous run is free on ${device}: ${usedMib} MiB in use, ` +
+    `${beforeMib} MiB before it (at most ${limitMs / 1000} s)`;
+}
+
 export function memoryNotFreed(
   device: string,
-  { usedMib, beforeMib, limitMs }: {
-    readonly usedMib: number;
-    readonly beforeMib: number;
-    readonly limitMs: number;
-  },
+  { usedMib, beforeMib, limitMs }: HeldMemory,
 ): string {
   return `${device} has ${usedMib} MiB in use, compared with ${beforeMib} MiB before the previous run, and the rest ` +
     `was not freed within ${

@@ -140,7 +140,13 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       await meter?.readMemory() ?? await readGpuMemory();
     const told = meter?.hello ?? { devices: [] };
     // Where /proc does not tell of the boards, a number is still one.
-    const memory = new MemoryGate(study.devices.keys.map((key) => boardKey(key, told)), readMemory);
+    const memory = new MemoryGate(
+      study.devices.keys.map((key) => boardKey(key, told)),
+      readMemory,
+      undefined,
+      undefined,
+      (text, seconds) => emit({ type: "waiting", what: "memory", seconds, text }),
+    );
     using ledger = new Ledger({ ...study, disk: realDisk }, (error) => {
       const text = fileNotWritten("manifest.json", error.message);
       emit({ type: "warning", code: "manifest", text });

@@ -113,7 +113,12 @@ export function checkChoice(check: ScalarCheck, shape: ChoiceShape): Json | unde
 function checkFormer(check: ScalarCheck, shape: ChoiceShape): Json | undefined {
   const { findings, slot, tree, path } = check;
   const former = new Map(Object.entries(slot.notes.formerValues ?? {})).get(String(tree.value));
-  if (former === undefined) return refuse(check, didYouMean(nearestOption(tree.value, shape)));
+  if (former === undefined) {
+    const meant = new Map(Object.entries(slot.notes.wordsOfOthers ?? {})).get(
+      String(tree.value).toLowerCase(),
+    );
+    return refuse(check, meant ?? didYouMean(nearestOption(tree.value, shape)));
+  }
   findings.warnings.push(issueAt(tree, path, readAs(found(tree), former)));
   return former;
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { experimentSchema } from "../experiment/config.ts";
-import { BACKENDS, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
+import { BACKENDS, backendSchema, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { open } from "../experiment/fields.ts";
 import { executionSchema } from "./execution.ts";
@@ -29,7 +29,7 @@ const studyOnlySchema = z.strictObject({
   ),
 });
 
-const backend = z.enum(BACKENDS);
+const backend = backendSchema;
 
 /** A study file: the study's own keys, and every field of an experiment as a shared one. */
 export const studySchema = z.strictObject({

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { isJsonObject } from "../../lib/base/json.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import { type EngineStart, PYTHON, startEngine, WORKER } from "./engine_start.ts";
 import type { Figure } from "./figure.ts";
@@ -147,12 +148,43 @@ async function starts({ starts: count, inputTokens, outputTokens }: VllmLoad): P
     remark,
   });
   return [
+    ...clockFigures(runs),
     figure("hello_s", `spawn to hello, ${count} runs`),
     figure("import_s", "of vLLM and torch, in that"),
     figure("load_s", "of SmolLM2-135M, 538 MB, from memory"),
     figure("first_token_s", "spawn to the first measured token"),
     figure("life_s", `spawn to end, ${BATCH} x ${outputTokens} tokens generated`),
   ];
+}
+
+/** What the engine's own stamps of requests say beside the worker's, in-process. */
+function clockFigures(runs: readonly EngineStart[]): Figure[] {
+  const figure = (name: string, field: string, remark: string): Figure => ({
+    name,
+    value: median(runs.map(({ metrics }) => medianOf(metrics, field))),
+    aim: "<= 2",
+    remark,
+  });
+  return [
+    figure(
+      "vllm_ttft_difference_ms",
+      "ttft_difference_ms",
+      "median by which a first token is later than vLLM's stamp",
+    ),
+    figure(
+      "vllm_e2e_difference_ms",
+      "e2e_difference_ms",
+      "the same of the last token: the sum of what ITLs differ by",
+    ),
+  ];
+}
+
+function medianOf(metrics: EngineStart["metrics"], field: string): number {
+  const clock = metrics["engine_clock"];
+  const times = isJsonObject(clock) ? clock[field] : null;
+  const value = isJsonObject(times) ? times["median"] : null;
+  if (typeof value !== "number") throw new Error(`the vLLM worker told no ${field}`);
+  return value;
 }
 
 function experiment(input_len: number, output_len: number) {

@@ -8,7 +8,11 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const README_LINES = 120;
 const README_BYTES = 6000;
 
-const docs = [...Deno.readDirSync(join(ROOT, "docs"))].map(({ name }) => `docs/${name}`);
+const docs = ["docs", "docs/proven"].flatMap((folder) =>
+  [...Deno.readDirSync(join(ROOT, folder))].filter(({ isFile }) => isFile).map(({ name }) =>
+    `${folder}/${name}`
+  )
+);
 const pages = new Map(["README.md", ...docs].map((page) => [page, Deno.readTextFileSync(join(ROOT, page))]));
 
 /** GitHub's anchor of a heading. */

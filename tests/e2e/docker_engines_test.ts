@@ -1,6 +1,8 @@
 /** vLLM, and several engines at a time, in containers of a docker that is a fake: see tests/support/fake_docker.ts. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readGpus } from "../../lib/host/gpus.ts";
+import { hasNvidiaGpu } from "../../lib/launch/docker/gpus.ts";
 import { imagePython } from "../support/fake_docker.ts";
 import { testWith } from "../support/needs.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -41,6 +43,7 @@ Deno.test("vLLM and PyTorch run in the images that the study pulled side by side
   const end = await box.runStudy(studyOf(box, { vllm: "docker", pytorch: "docker:own/engine:1" }));
   assert.equal(end.code, 0, end.stderr);
   assert.deepEqual(box.docker.pulls().slice(0, 2).map((line) => line.split(" ")[0]), ["begin", "begin"]);
+  assert.match(end.stderr, /image vllm\/vllm-openai:v0\.32\.0 has Python 3\.12\.1, vllm 0\.32\.0, torch /);
   assert.match(end.stderr, /docker pull vllm\/vllm-openai:v0\.32\.0: a1: Pull complete \(1 of 1\)/);
   const runners = [1, 2].map((index) => readResult(runFolder(end.dir, index)).runner);
   assert.deepEqual(runners.find(({ image }) => image?.startsWith("vllm")), {
@@ -77,6 +80,10 @@ Deno.test("what is wrong with an image for vLLM is told before the first run", a
   await refused(/python3 of the image engine:1 lacks vllm\. Name an image/);
   box.docker.setPython(imagePython({ vllm: "0.11.0" }));
   await refused(/python3 of the image engine:1 has vllm 0\.11\.0, older than 0\.11\.2\. Name an image/);
+  if (!hasNvidiaGpu(readGpus())) {
+    box.docker.setPython(imagePython({}, "13.0"));
+    await refused(/engine in the image engine:1 was built for NVIDIA GPUs, and this machine has none/);
+  }
   box.docker.setPython(imagePython());
   box.docker.set("run_code", "125");
   box.docker.set(

@@ -95,8 +95,8 @@ export function start(args: readonly string[], options: Deno.CommandOptions = {}
 }
 
 /** Waits for a started llem. */
-export async function ended(child: Deno.ChildProcess): Promise<Ended> {
-  const timer = setTimeout(() => child.kill("SIGKILL"), LIMIT_MS);
+export async function ended(child: Deno.ChildProcess, limitMs = LIMIT_MS): Promise<Ended> {
+  const timer = setTimeout(() => child.kill("SIGKILL"), limitMs);
   const [stdout, stderr, status] = await Promise.all([
     new Response(child.stdout).text(),
     new Response(child.stderr).text(),
@@ -214,8 +214,12 @@ export function runFolder(dir: string, index: number): string {
 }
 
 /** Waits until something is so; fails where that does not come. */
-export async function until<T>(what: string, probe: () => T | null | undefined | false): Promise<T> {
-  const endMs = performance.now() + STEP_LIMIT_MS;
+export async function until<T>(
+  what: string,
+  probe: () => T | null | undefined | false,
+  limitMs = STEP_LIMIT_MS,
+): Promise<T> {
+  const endMs = performance.now() + limitMs;
   while (performance.now() < endMs) {
     try {
       const value = probe();

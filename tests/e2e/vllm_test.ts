@@ -6,10 +6,16 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { DoctorCheck } from "../../lib/report/doctor_text.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import { type Need, testWith } from "../support/needs.ts";
-import { testVllmPython, testWithVllm, VLLM_PYTHON, writeVllmModel } from "../support/vllm_worker.ts";
+import {
+  testVllmPython,
+  testWithVllm,
+  VLLM_CACHE,
+  VLLM_PYTHON,
+  writeVllmModel,
+} from "../support/vllm_worker.ts";
 import { llem, ran, readResult, ROOT, runFolder, Sandbox } from "./llem.ts";
 
-const options = { env: { LLEM_PYTHON: testVllmPython() } };
+const options = { env: { LLEM_PYTHON: testVllmPython(), ...VLLM_CACHE } };
 const SMOLLM2 = join(ROOT, "models", "SmolLM2-135M-Instruct");
 const HAS_SMOLLM2: Need = {
   what: "SmolLM2 (scripts/fetch-model smollm2-pytorch)",

@@ -2,36 +2,32 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { vllmAdvice } from "../../lib/engines/vllm/advice.ts";
 import { vllm } from "../../lib/engines/vllm/engine.ts";
-import { compilesOnCpu, slowPrecision, takesMachineMemory } from "../../lib/engines/vllm/messages.ts";
+import { compilesOnCpu, slowPrecision } from "../../lib/engines/vllm/messages.ts";
 import { remember } from "../../lib/python/known_facts.ts";
 import { configOf } from "../support/plans.ts";
 import { BARE, having } from "../support/pythons.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 const AVX2 = new Set(["avx2"]);
-const SIZED = { enforce_eager: true, kv_cache_memory_bytes: 1 };
+const EAGER = { enforce_eager: true };
 
 function adviceOn(
   drafts: readonly JsonObject[],
-  { env = {}, has_gpu = false, flags = AVX2 }: Partial<{
-    env: Record<string, string>;
+  { has_gpu = false, flags = AVX2 }: Partial<{
     has_gpu: boolean;
     flags: ReadonlySet<string>;
   }> = {},
 ): string[] {
   const configs = drafts.map((draft) => configOf({ backend: "vllm", model: "m", ...draft }));
-  return vllmAdvice(configs, { env, base_dir: "/", cwd: "/", results: null }, has_gpu, flags);
+  return vllmAdvice(configs, { env: {}, base_dir: "/", cwd: "/", results: null }, has_gpu, flags);
 }
 
 Deno.test("vllmAdvice() tells what vLLM does unasked on a CPU, and says nothing of runs on a GPU", () => {
-  const all = [slowPrecision("bf16"), compilesOnCpu(), takesMachineMemory()];
-  deepStrictEqual(adviceOn([{}, { vllm: { engine: SIZED } }]), all);
+  const all = [slowPrecision("bf16"), compilesOnCpu()];
+  deepStrictEqual(adviceOn([{}, { vllm: { engine: EAGER } }]), all);
   deepStrictEqual(adviceOn([{}], { has_gpu: true }), []);
   deepStrictEqual(adviceOn([{}], { flags: new Set(["avx2", "avx512f"]) }), all.slice(1));
-  deepStrictEqual(adviceOn([{ precision: "fp32", vllm: { engine: SIZED } }]), []);
-  const shared = { precision: "fp32", vllm: { engine: { ...SIZED, kv_cache_memory_bytes: null } } };
-  deepStrictEqual(adviceOn([shared]), [takesMachineMemory()]);
-  deepStrictEqual(adviceOn([shared], { env: { VLLM_CPU_KVCACHE_SPACE: "4" } }), []);
+  deepStrictEqual(adviceOn([{ precision: "fp32", vllm: { engine: EAGER } }]), []);
 });
 
 Deno.test("a run of vLLM holds no GPU where its interpreter is known to have a torch for CPUs alone", () => {

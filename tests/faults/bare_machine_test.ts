@@ -147,6 +147,26 @@ testWith(
   },
 );
 
+testWith(
+  NEEDS,
+  "fault 81: where no temporary folder can be made at all, a run fails and says what to do",
+  async () => {
+    using box = new Sandbox();
+    const readOnly =
+      "mount -t tmpfs none /mnt && mount --bind /tmp /tmp && mount -o remount,bind,ro /tmp && " +
+      "mount -t tmpfs -o ro none /var/tmp && export XDG_CACHE_HOME=/mnt/cache && cd /mnt";
+    const run = `"$LLEM" run "$1" -o /mnt/out --json`;
+    const end = await onMounts(box, `${readOnly} && exec ${run}`, [box.study(["ok"])]);
+    assert.equal(end.code, 1, end.stderr);
+    const [row] = ran(end).runs;
+    assert.deepEqual([row?.outcome, row?.error?.type], ["spawn_failed", "EROFS"]);
+    assert.match(
+      row?.error?.message ?? "",
+      /cannot be made in \/tmp: Read-only file system .*set TMPDIR to a short path/,
+    );
+  },
+);
+
 /** A /dev with a board that no driver serves. */
 const WITH_GPU = `mkdir -p dev && mount -t tmpfs none dev &&
   for node in null zero full urandom random; do touch dev/$node && mount --bind /dev/$node dev/$node || exit 98; done

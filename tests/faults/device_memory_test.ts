@@ -41,6 +41,10 @@ Deno.test("fault 6: the next run waits until the memory that an escaped daemon h
     "",
   ]]);
   assert.equal(end.code, 0, end.stderr);
+  assert.match(
+    end.stderr,
+    /waiting until the memory of the previous run is free on GPU-\S+: 40000 MiB in use/,
+  );
 });
 
 Deno.test("fault 6: a stop ends the wait for a device", async () => {

@@ -15,7 +15,7 @@ import {
   until,
   WORKERS,
 } from "../e2e/llem.ts";
-import { CGROUP, type Need, TEST_PYTHON, testWith } from "../support/needs.ts";
+import { CGROUP, type Need, PID_NAMESPACE, TEST_PYTHON, testWith } from "../support/needs.ts";
 import { killBoth, type RunningStudy, startStudy, studyDirs } from "./_running_study.ts";
 
 /** What the fixture has made. */
@@ -82,10 +82,11 @@ class Place extends Sandbox {
   }
 }
 
-const CONTAINMENTS: readonly (readonly [kind: string, needs: readonly Need[]])[] = [["group", []], [
-  "cgroup",
-  [CGROUP],
-]];
+const CONTAINMENTS: readonly (readonly [kind: string, needs: readonly Need[]])[] = [
+  ["group", []],
+  ["cgroup", [CGROUP]],
+  ["pidns", [PID_NAMESPACE]],
+];
 
 for (const [containment, needs] of CONTAINMENTS) {
   testWith(
@@ -103,11 +104,15 @@ for (const [containment, needs] of CONTAINMENTS) {
         assert.equal(dirname(left.folder), place.tmp);
         assert.match(basename(left.folder), /^llem-[0-9a-f]{8}$/);
         place.assertClear(left);
-        await assertGone(pidsOf(runFolder(done.dir, 1)));
+        // Ids inside a namespace say nothing out here.
+        if (containment !== "pidns") await assertGone(pidsOf(runFolder(done.dir, 1)));
         assert.deepEqual(readResult(runFolder(done.dir, 1)).warnings.map(({ code }) => code), []);
       }
     },
   );
+
+  // A pid namespace ends with its runner: nobody is left to tell what of its memory had no name of the run's.
+  if (containment === "pidns") continue;
 
   testWith(needs, `fault 81: SIGKILL of the runner takes these files along (${containment})`, async () => {
     using place = new Place();

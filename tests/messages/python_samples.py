@@ -102,6 +102,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "beams_decide_at_their_end": [()],
         "beams_without_cache": [()],
         "flops_of_beams": [()],
+        "flops_with_hits": [()],
         "setting_unknown": [("vllm.engine.x", "0.32.0", None), ("vllm.engine.max_seqs", "0.32.0", "max_num_seqs")],
         "setting_too_new": [("vllm.engine.offload_params", "0.11.2", "0.17")],
         "setting_gone": [
@@ -118,6 +119,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "instead_of_marlin": [()],
         "instead_of_bitsandbytes": [()],
         "instead_of_gguf": [()],
+        "no_gguf": [("/home/me/models/x.gguf",)],
         "left_out": [("vllm.engine.swap_space", 4, "0.32.0")],
         "word_unknown": [
             ("vllm.engine.kv_cache_dtype", "fp9", "0.32.0", "fp8", ["auto", "fp8"]),

@@ -28,9 +28,14 @@ Deno.test("MemoryGate takes the first reading as it is, and lets through what is
 
 Deno.test("MemoryGate waits until a device has its memory back", async () => {
   const fake = readings(4, 60_000, 30_000, 10);
-  const gate = new MemoryGate(["GPU-a"], fake.read, undefined, new FastTime());
+  const told: string[] = [];
+  const gate = new MemoryGate(["GPU-a"], fake.read, undefined, new FastTime(), (text) => told.push(text));
   assert.equal(await gate.pass(), null);
+  assert.deepEqual(told, []);
   assert.equal(await gate.pass(), null);
+  assert.deepEqual(told, [
+    "waiting until the memory of the previous run is free on GPU-a: 60000 MiB in use, 4 MiB before it (at most 30 s)",
+  ]);
   assert.equal(fake.looks, 4);
 });
 

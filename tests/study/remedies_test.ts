@@ -16,6 +16,24 @@ const ARGV = 'argv: [llama-server, -m, "{model}", --port, "{port}"]';
 
 const REMEDIES: readonly Remedy[] = [
   ['did you mean "model"?', "modle: m\n", M],
+  [
+    'openai: { server: { kind: sglang, argv: [python3, -m, sglang.launch_server, --model-path, "{model}", --port, "{port}"] } }',
+    "model: m\nbackend: sglang\n",
+    `${S} { kind: sglang, argv: [python3, -m, sglang.launch_server, --model-path, "{model}", --port, "{port}"] } }\n`,
+  ],
+  [
+    "openai: { base_url: http://127.0.0.1:11434/v1 }",
+    `${M}backend: ollama\n`,
+    `${M}backend: openai\nopenai: { base_url: http://127.0.0.1:11434/v1 }\n`,
+  ],
+  ["write backend: tensorrt", `${M}backend: TRT-LLM\n`, `${M}backend: tensorrt\n`],
+  ["write backend: pytorch", `${M}backend: [vllm, transformers]\n`, `${M}backend: [vllm, pytorch]\n`],
+  ["write backend: llamacpp", "model: m.gguf\nbackend: llama.cpp\n", L],
+  [
+    "write quantization: fp8, or kv_cache_dtype: fp8_e5m2",
+    `${M}backend: vllm\nvllm: { engine: { quantization: fp8_e5m2 } }\n`,
+    `${M}backend: vllm\nvllm: { engine: { kv_cache_dtype: fp8_e5m2 } }\n`,
+  ],
   ['did you mean "execution.n_cycles"?', `${M}n_cycles: 3\n`, `${M}execution: { n_cycles: 3 }\n`],
   ['did you mean "pytorch.batch_size"?', `${M}batch_size: 3\n`, `${M}pytorch: { batch_size: 3 }\n`],
   [

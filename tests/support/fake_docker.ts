@@ -8,7 +8,8 @@ import { join } from "node:path";
 const SCRIPT = `#!/usr/bin/env bash
 # Files: calls (one line a call), images/NAME (its id and digests), containers/NAME (pid, labels), python (the image's
 # python3); registry/NAME (what a pull brings; without it id sha256:pulled), made (what inspect says), pull_s (how long a
-# pull takes); down, no_pull (what a pull fails with), run_code (exit code of run), run_words: how it is to fail.
+# pull takes); down, no_pull (what a pull fails with), missing (images that no registry has), run_code (exit code of run),
+# run_words: how it is to fail.
 state=STATE
 { printf '%s\\x1f' "$@"; echo; } >>"$state/calls"
 slug() { printf %s "$1" | tr -c 'a-zA-Z0-9.' _; }
@@ -20,8 +21,8 @@ info) cat "$state/security" 2>/dev/null || echo '["name=seccomp,profile=default"
 inspect) cat "$state/made" 2>/dev/null || die 1 "Error: No such object: $4" ;;
 image) cat "$state/images/$(slug "$5")" 2>/dev/null || die 1 "Error: No such image: $5" ;;
 pull)
-  if [ -e "$state/no_pull" ]; then
-    words=$(cat "$state/no_pull")
+  if [ -e "$state/no_pull" ] || grep -qxF "$2" "$state/missing" 2>/dev/null; then
+    words=$(cat "$state/no_pull" 2>/dev/null)
     die 1 "Error response from daemon: \${words:-manifest for $2 not found: manifest unknown}"
   fi
   date +"%s%N begin $2" >>"$state/pulls"
@@ -96,7 +97,8 @@ const FACTS = {
     vllm: "0.32.0",
     tensorrt_llm: "1.2.1",
   },
-  torch_build: { cuda: "12.8", hip: null },
+  // Machines of tests have no GPU.
+  torch_build: { cuda: null, hip: null },
   pip: true,
   externally_managed: false,
 };
@@ -120,10 +122,16 @@ result
 
 const FRAMES = Deno.readTextFileSync(new URL("../fixtures/workers/_frames.sh", import.meta.url));
 
-/** The program of an image that stands in for Python; `changed` are other releases of modules, null where it lacks one. */
-export function imagePython(changed: Readonly<Record<string, string | null>> = {}): string {
-  const packages = { ...FACTS.packages, ...changed };
-  return PYTHON.replace("FACTS", JSON.stringify({ ...FACTS, packages })).replace("FRAMES", () => FRAMES);
+/**
+ * The program of an image that stands in for Python; `changed` are other releases of modules, null where it lacks one, and
+ * `cuda` is what its torch was built for.
+ */
+export function imagePython(
+  changed: Readonly<Record<string, string | null>> = {},
+  cuda: string | null = null,
+): string {
+  const facts = { ...FACTS, packages: { ...FACTS.packages, ...changed }, torch_build: { cuda, hip: null } };
+  return PYTHON.replace("FACTS", JSON.stringify(facts)).replace("FRAMES", () => FRAMES);
 }
 
 function slug(name: string): string {

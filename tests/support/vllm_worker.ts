@@ -1,6 +1,8 @@
 /** Starts the Python worker with the engine vllm: real runs of a tiny model, in forks of one process or in their own. */
 import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { JsonObject } from "../../lib/base/json.ts";
+import { userCacheFolder } from "../../lib/base/user_cache_folder.ts";
 import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment.ts";
 import { type Need, program, testWith } from "./needs.ts";
 import { PYTHON_FOLDER, runForks } from "./python_forks.ts";
@@ -20,6 +22,14 @@ export const VLLM_PYTHON: Need = program(
   "-c",
   "from importlib.util import find_spec; exit(find_spec('vllm') is None)",
 );
+
+/**
+ * For llem in tests, over the folder that it gives each study: what vLLM looks up once about a kind of model takes it eight
+ * seconds.
+ */
+export const VLLM_CACHE: Readonly<Record<string, string>> = {
+  VLLM_CACHE_ROOT: join(userCacheFolder(Deno.env.toObject()) ?? "/tmp", "llem-tests-vllm"),
+};
 
 /** A test that runs a real vLLM. */
 export function testWithVllm(name: string, body: () => void | Promise<void>): void {

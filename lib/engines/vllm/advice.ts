@@ -2,9 +2,9 @@ import type { ExperimentConfig } from "../../experiment/config.ts";
 import { processorFlags } from "../../host/processor.ts";
 import type { WorkPlace } from "../engine.ts";
 import { vllmGpus } from "./gpus.ts";
-import { compilesOnCpu, slowPrecision, takesMachineMemory } from "./messages.ts";
+import { compilesOnCpu, slowPrecision } from "./messages.ts";
 
-/** What a user should know before runs of vLLM on CPUs: what it does there unasked takes minutes or most of the memory. */
+/** What a user should know before runs of vLLM on CPUs: what makes them slow. */
 export function vllmAdvice(
   configs: readonly ExperimentConfig[],
   { env, base_dir }: WorkPlace,
@@ -12,20 +12,12 @@ export function vllmAdvice(
   flags: ReadonlySet<string> = processorFlags(),
 ): string[] {
   const onCpus = configs.filter((config) => vllmGpus(config, { env, base_dir, has_gpu }).kind === "none");
-  const engines = onCpus.map(({ vllm }) => vllm?.engine ?? null);
   // Without AVX-512 there are no kernels for them: x86 has a name for that, other processors say nothing of it.
   const slow = flags.has("avx2") && !flags.has("avx512f")
     ? [...new Set(onCpus.map(({ precision }) => precision))].filter((precision) => precision === "bf16")
     : [];
-  const hasSize = (env["VLLM_CPU_KVCACHE_SPACE"] ?? "") !== "";
   return [
     ...slow.map((precision) => slowPrecision(String(precision))),
-    ...engines.some((engine) => engine?.enforce_eager !== true) ? [compilesOnCpu()] : [],
-    ...!hasSize &&
-        engines.some((engine) =>
-          (engine?.kv_cache_memory_bytes ?? engine?.gpu_memory_utilization ?? null) === null
-        )
-      ? [takesMachineMemory()]
-      : [],
+    ...onCpus.some(({ vllm }) => vllm?.engine?.enforce_eager !== true) ? [compilesOnCpu()] : [],
   ];
 }

@@ -11,9 +11,3 @@ export function compilesOnCpu(): string {
   return "backend vllm: on a CPU every run compiles the model while it loads, for minutes. " +
     "vllm.engine.enforce_eager: true leaves that out.";
 }
-
-/** vLLM sizes its KV cache by the memory of the whole machine. */
-export function takesMachineMemory(): string {
-  return "backend vllm: on a CPU vLLM takes most of the machine's memory for its KV cache. " +
-    "vllm.engine.kv_cache_memory_bytes limits it.";
-}

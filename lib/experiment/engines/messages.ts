@@ -57,6 +57,22 @@ export function beamsAboveLimit(limit: string): RuleText {
   return { message: `is above ${limit}`, hint: "leave that out: it follows the beam width" };
 }
 
+/** Of a backend that llem has only as a server. */
+export function serverMeant({ kind, argv }: { readonly kind: string; readonly argv: string }): string {
+  return `it is measured as a server, see docs/serving.md: write backend: openai and ` +
+    `openai: { server: { kind: ${kind}, argv: [${argv}] } }`;
+}
+
+/** Of a server that mostly runs already. */
+export function addressMeant(address: string): string {
+  return `it is measured as a server, see docs/serving.md: write backend: openai and openai: { base_url: ${address} }`;
+}
+
+/** Of another name of a backend. */
+export function engineMeant(backend: string): string {
+  return `write backend: ${backend}`;
+}
+
 export function graphsOff(): RuleText {
   return { message: "has no effect while tensorrt.cuda_graphs is false", hint: "remove one of them" };
 }

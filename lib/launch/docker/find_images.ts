@@ -1,6 +1,7 @@
 import type { Image } from "../../experiment/inputs.ts";
 import type { DockerCli } from "../../process/docker.ts";
 import { findImage, findSameImage, type FoundImage } from "./image.ts";
+import { othersStillPulled } from "./messages.ts";
 import type { PullContext } from "./pull.ts";
 
 /** A daemon reads three layers of each image at a time; more images share the same line and the same disk. */
@@ -35,10 +36,12 @@ export async function findImages(
     // One iterator for all: each takes what nobody else has taken.
     for (const [of, { name, image }] of left) {
       if (context.signal.aborted) return;
-      answers.set(
-        of,
-        await (image === undefined ? findImage(cli, name, pull) : findSameImage(cli, image, pull)),
-      );
+      const answer =
+        await (image === undefined ? findImage(cli, name, pull) : findSameImage(cli, image, pull));
+      answers.set(of, answer);
+      // All problems are told together in the end, which may be an hour away.
+      const isLast = answers.size === searches.size || context.signal.aborted;
+      if ("problem" in answer && !isLast) context.say(`${answer.problem} ${othersStillPulled()}`);
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, takeFrom));

@@ -10,7 +10,7 @@ import { CONTAINER_HOME, environmentArguments } from "./environment.ts";
 import { gpuArguments } from "./gpus.ts";
 import { mountArguments } from "./mounts.ts";
 import { offlineVariables } from "./offline.ts";
-import { absolutePaths, cacheFolders, hubFolders, runMounts } from "./paths.ts";
+import { absolutePaths, cacheFolders, hubFolders, ownCaches, runMounts } from "./paths.ts";
 import type { DockerHost } from "./host.ts";
 import { sharedMemoryArguments } from "./shared_memory.ts";
 
@@ -72,7 +72,8 @@ export function launchContainer(
 ): Launch {
   const { run, run_id, attempt, folder } = request;
   const { image, interpreter, passed } = insideOf(run.config, docker);
-  const env = { ...withHubFolders(outside, cwd), ...offlineVariables(request, outside) };
+  const env = withHubFolders({ ...ownCaches(study_dir), ...outside }, cwd);
+  Object.assign(env, offlineVariables(request, outside));
   const labels = { ...runLabels(study_dir, run_id), "llem.attempt": String(attempt) };
   const name = containerName(study_dir, run_id, attempt);
   const args = [

@@ -1,3 +1,5 @@
+import { formatDuration } from "../../base/duration.ts";
+
 export function noGpuForContainers(): string {
   return "this machine has no NVIDIA GPU, so containers get none";
 }
@@ -21,6 +23,17 @@ export function pullingImage(name: string): string {
 /** `image` where several are pulled at a time; null for one. */
 export function dockerPullLine(line: string, image: string | null): string {
   return `docker pull${image === null ? "" : ` ${image}`}: ${line}`;
+}
+
+/** `layers` says how many are here, null where docker has not told. */
+export function stillPulling(name: string, seconds: number, layers: string | null): string {
+  return `still pulling ${name} after ${formatDuration(seconds)}${
+    layers === null ? "" : `: ${layers} layers`
+  }`;
+}
+
+export function othersStillPulled(): string {
+  return "Other images are still being pulled and stay for the next start; Ctrl-C ends that.";
 }
 
 export function pullLeftNoImage(): string {
@@ -78,6 +91,16 @@ export function containerWithoutGpus(image: string, reason: string): string {
 export function driverTooOld(image: string, cuda: string): string {
   return `runners: the image ${image} needs an NVIDIA driver for CUDA ${cuda}, and the driver of this machine is older. ` +
     "Update the driver, or name an image that was built for an older CUDA: docker:<image> in runners.";
+}
+
+export function imageNeedsGpu(image: string): string {
+  return `runners: the engine in the image ${image} was built for NVIDIA GPUs, and this machine has none. ` +
+    "Name an image with the engine's build for CPUs: docker:<image> in runners.";
+}
+
+/** `packages` are names and versions. */
+export function imageReady(image: string, python: string, packages: readonly string[]): string {
+  return `the image ${image} has Python ${python}, ${packages.join(", ")}`;
 }
 
 const ADVICE = "Name an image with Python 3.10 or newer and the engine: docker:<image> in runners.";

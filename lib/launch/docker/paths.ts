@@ -1,4 +1,4 @@
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
@@ -74,6 +74,15 @@ export function runMounts(
 /** Where everything of the hub is read and written; of absolute paths. */
 export function hubFolders(env: Env): string[] {
   return ["HF_HOME", ...HUB_PATHS].map((name) => env[name] ?? "").filter((path) => path !== "");
+}
+
+/**
+ * Where engines keep what they compile in the home folder, which goes with a container: beside what the worker keeps for
+ * all runs of the study (worker/python/llem_worker/caches.py has the same name), and removed with that.
+ */
+export function ownCaches(study_dir: string): Record<string, string> {
+  const folder = join(study_dir, ".llem-cache");
+  return { FLASHINFER_WORKSPACE_BASE: join(folder, "flashinfer"), CUDA_CACHE_PATH: join(folder, "cuda") };
 }
 
 /** Where engines keep what they compile; of absolute paths. */

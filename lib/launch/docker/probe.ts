@@ -13,8 +13,10 @@ import {
   containerNotStartable,
   containerWithoutGpus,
   driverTooOld,
+  imageNeedsGpu,
   imagePythonLacks,
   imagePythonNotUsable,
+  imageReady,
   limitsNotRaised,
 } from "./messages.ts";
 
@@ -65,13 +67,14 @@ export async function probeContainers(
     if (question.signal.aborted) return { docker, problems };
     const problem = answer.code === DOCKER_FAILED
       ? await startProblem(need, answer, docker, question)
-      : probeProblem(
-        need,
-        judgeProbe({ out: answer.stdout, err: answer.words }, { code: answer.code, signal: null }),
-      );
+      : probeProblem(need, probeOf(answer), docker, question.say);
     if (problem !== null) problems.push(problem);
   }
   return { docker, problems };
+}
+
+function probeOf({ code, stdout, words }: DockerAnswer): Probe {
+  return judgeProbe({ out: stdout, err: words }, { code, signal: null });
 }
 
 /** The exit code by which docker says that it could not start a container. */
@@ -83,6 +86,8 @@ interface Need {
   readonly python: string;
   readonly modules: readonly string[];
   readonly oldest: OldestReleases;
+  /** The usual build of the engine runs nowhere but on a GPU. */
+  readonly needs_gpu: boolean;
 }
 
 function needsOf(configs: readonly ExperimentConfig[], { images }: DockerHost): Need[] {
@@ -92,10 +97,17 @@ function needsOf(configs: readonly ExperimentConfig[], { images }: DockerHost): 
     const { worker } = ENGINES[config.backend];
     if (image === undefined || worker?.kind !== "python") continue;
     const python = imagePython(config, worker);
-    const { modulesOf, oldest } = worker.python;
+    const { modulesOf, oldest, other_builds } = worker.python;
     const key = `${image.id} ${python}`;
     const modules = [...new Set([...needs.get(key)?.modules ?? [], ...modulesOf(config)])];
-    needs.set(key, { image, python, modules, oldest: { ...needs.get(key)?.oldest, ...oldest } });
+    const needs_gpu = other_builds !== undefined || needs.get(key)?.needs_gpu === true;
+    needs.set(key, {
+      image,
+      python,
+      modules,
+      oldest: { ...needs.get(key)?.oldest, ...oldest },
+      needs_gpu,
+    });
   }
   return [...needs.values()];
 }
@@ -127,8 +139,18 @@ async function startProblem(
     : containerWithoutGpus(name, words);
 }
 
-function probeProblem({ image: { name }, python, modules, oldest }: Need, probe: Probe): string | null {
+/** What keeps runs from the image that answered so. What it has is told where nothing does. */
+function probeProblem(
+  { image: { name }, python, modules, oldest, needs_gpu }: Need,
+  probe: Probe,
+  { nvidia }: DockerHost,
+  say: (line: string) => void,
+): string | null {
   if ("trouble" in probe) return imagePythonNotUsable(python, name, probe.trouble);
-  const lacks = shortfall(modules, probe.facts, oldest);
-  return lacks === null ? null : imagePythonLacks(python, name, lacks);
+  const { facts } = probe;
+  const lacks = shortfall(modules, facts, oldest);
+  if (lacks !== null) return imagePythonLacks(python, name, lacks);
+  if (needs_gpu && !nvidia && (facts.torch_build?.cuda ?? null) !== null) return imageNeedsGpu(name);
+  say(imageReady(name, facts.version, modules.map((module) => `${module} ${facts.packages[module]}`)));
+  return null;
 }

@@ -64,6 +64,29 @@ Deno.test("findImages() pulls several images side by side, and one that two back
   assert.equal(pulls.filter((line) => line === "begin a:1").length, 1);
 });
 
+Deno.test("findImages() says that a pull goes on of which docker says nothing", async () => {
+  using folder = new TempFolder();
+  const docker = new FakeDocker(folder.path);
+  docker.set("pull_s", "0.8");
+  const { said } = await find(docker, { vllm: "a:1" }, { silence_ms: 250 });
+  const still = said.filter((line) => line.startsWith("still pulling a:1 after "));
+  assert.ok(still.some((line) => line.endsWith(": 0 of 1 layers")), said.join("\n"));
+});
+
+Deno.test("findImages() tells at once of an image that cannot be had, while it gets the others", async () => {
+  using folder = new TempFolder();
+  const docker = new FakeDocker(folder.path);
+  docker.set("pull_s", "1");
+  docker.set("missing", "b:1\n");
+  const { said, found, problems } = await find(docker, { vllm: "a:1", pytorch: "b:1" });
+  assert.deepEqual([[...found.keys()], problems.length], [["vllm"], 1]);
+  const told = said.findIndex((line) => /image b:1 .*cannot be pulled.*Other images are still/.test(line));
+  assert.ok(
+    told >= 0 && told < said.findIndex((line) => line.includes("a1: Pull complete")),
+    said.join("\n"),
+  );
+});
+
 Deno.test("findImages() says which image cannot be had and why, and gets the others", async () => {
   using folder = new TempFolder();
   const docker = new FakeDocker(folder.path);

@@ -107,6 +107,7 @@ Deno.test("launchContainer() composes the whole call of docker", () => {
       "--env",
       "LOGNAME=llem",
     ],
+    ...["--env", "CUDA_CACHE_PATH", "--env", "FLASHINFER_WORKSPACE_BASE"],
     ...["--env", "HF_HOME", "--env", "HF_TOKEN", "--env", "HTTPS_PROXY", "--env", "LLEM_ATTEMPT_ID"],
     ...["--env", "LLEM_RUN_ID", "--env", "SPT_NOENV", "--entrypoint", "python3", "sha256:0123"],
     ...["-B", join(study, ".llem-python", "main.py")],
@@ -114,6 +115,7 @@ Deno.test("launchContainer() composes the whole call of docker", () => {
   assert.ok("spec" in launch);
   assert.equal(launch.spec.program, "/usr/bin/docker");
   assert.equal(launch.spec.env["HF_TOKEN"], "secret");
+  assert.equal(launch.spec.env["CUDA_CACHE_PATH"], join(study, ".llem-cache", "cuda"));
   assert.ok(launch.container !== undefined);
   const { name: told, image, image_id } = launch.container;
   assert.deepEqual([told, image, image_id], [name, "engine:1", "sha256:0123"]);

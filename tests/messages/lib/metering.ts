@@ -18,6 +18,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   takingBaselineAfter: [[30]],
   idlePowerMoved: [[UUID, 72.31, 85]],
   baselineMoved: [[[messages.idlePowerMoved(UUID, 72.31, 85)]]],
+  memoryAwaited: [[UUID, { usedMib: 20_480, beforeMib: 312, limitMs: 30_000 }]],
   memoryNotFreed: [[UUID, { usedMib: 20_480, beforeMib: 312, limitMs: 30_000 }]],
   coolingDown: [[71, 45]],
 });

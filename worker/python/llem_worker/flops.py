@@ -53,7 +53,7 @@ def flops_facts(
     time_ns: int | None,
     decoding: Decoding,
 ) -> dict[str, Any]:
-    """For the result; `tokens` are those of input and output, `time_ns` the time spent on them, None if untold."""
+    """For the result; `tokens` are those of input and output, `time_ns` the time spent on them or None."""
     total = count_flops(shapes, work, decoding.use_cache, decoding.beams)
     inputs, outputs = tokens
     return {

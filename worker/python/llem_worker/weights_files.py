@@ -53,8 +53,8 @@ class Weight:
 
 def read_weights(folder: str, config: Any) -> dict[str, Weight]:
     """
-    The tensors that a model of this transformers configuration takes from the files of a folder, by name: tied ones once.
-    Raises OSError or ValueError where the files do not tell.
+    The tensors that a model of this transformers configuration takes from the files of a folder, by name: tied ones
+    once. Raises OSError or ValueError where the files do not tell.
     """
     headers = _headers(folder)
     text = config.get_text_config(decoder=True)
@@ -125,7 +125,8 @@ def _is_weight(name: str, header: dict[str, Any]) -> bool:
 def _is_beyond(name: str, layers: Any) -> bool:
     """True for layers that guess further tokens, which a plain model leaves where they are."""
     found = _LAYER.match(name)
-    return name.startswith("mtp.") or (found is not None and isinstance(layers, int) and int(found[1]) >= layers)
+    is_further = found is not None and isinstance(layers, int) and int(found[1]) >= layers
+    return is_further or name.startswith("mtp.")
 
 
 def _weight(name: str, header: dict[str, Any], bits: int | None) -> Weight:

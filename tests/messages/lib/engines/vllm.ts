@@ -4,7 +4,6 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   slowPrecision: [["bf16"]],
   compilesOnCpu: [[]],
-  takesMachineMemory: [[]],
 });
 
 export default SAMPLES;

@@ -497,6 +497,11 @@ Deno.test("bodies say what each kind of server understands", () => {
       ignore_eos: true,
       min_tokens: 16,
       temperature: 0,
+      // What vLLM would take from generation_config.json of the model otherwise.
+      top_p: 1,
+      top_k: -1,
+      min_p: 0,
+      repetition_penalty: 1,
       seed: 42,
     },
   });
@@ -519,8 +524,13 @@ Deno.test("bodies say what each kind of server understands", () => {
   const llama = requestBody(PROMPT, { ...BODY, kind: "llama-server", cache: { cache_prompt: false } });
   assert.equal(llama.forced, true);
   assert.deepEqual(
-    [llama.body["timings_per_token"], llama.body["cache_prompt"], llama.body["min_tokens"]],
-    [true, false, undefined],
+    [
+      llama.body["timings_per_token"],
+      llama.body["cache_prompt"],
+      llama.body["min_tokens"],
+      llama.body["top_p"],
+    ],
+    [true, false, undefined, undefined],
   );
   assert.equal(requestBody({ ...PROMPT, exact_output: false }, BODY).body["ignore_eos"], undefined);
 });
@@ -547,6 +557,7 @@ Deno.test("the user's body comes last, member by member, and its overridden fiel
     "seed",
     "stream_options",
     "temperature",
+    "top_k",
   ]);
   // A server of no known kind that is told to go on is held to it.
   assert.equal(requestBody(PROMPT, { ...BODY, kind: "other", user: { ignore_eos: true } }).forced, true);

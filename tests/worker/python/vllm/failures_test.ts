@@ -23,13 +23,15 @@ interface Case {
   readonly changes?: VllmChanges;
   /** Makes the run's copy of the model what it should not be. */
   readonly damage?: (model: string) => void;
+  /** The model is this file of its folder. */
+  readonly file?: string;
   readonly type: string;
   /** What the message says: what, where, remedy. */
   readonly says: RegExp;
 }
 
 /** How many of them the usual run takes; each costs half a second or less. */
-const USUAL = 12;
+const USUAL = 13;
 
 const CASES: readonly Case[] = [
   {
@@ -62,6 +64,13 @@ const CASES: readonly Case[] = [
     type: "model_failed",
     says:
       /config\.json' is not a valid JSON file\. vLLM loads a folder .* not a GGUF file: .*backend: llamacpp/,
+  },
+  {
+    name: "a GGUF file as the model",
+    damage: (model) => Deno.writeTextFileSync(join(model, "x.gguf"), "GGUF\x03\0\0\0"),
+    file: "x.gguf",
+    type: "unsupported_model",
+    says: /x\.gguf is a GGUF file, .* loads folders with safetensors\. Name such a folder/,
   },
   {
     name: "no description of the model",
@@ -224,11 +233,11 @@ testWithVllm("every failure of vLLM has a name of ours and says what to do", asy
   using temp = new TempFolder();
   const whole = writeVllmModel(temp.at("whole"));
   const cases = CASES.slice(0, sized(CASES.length, USUAL));
-  const said = await runVllmMany(cases.map(({ changes, damage }, index) => {
+  const said = await runVllmMany(cases.map(({ changes, damage, file }, index) => {
     const model = temp.at(`model-${index}`);
     cpSync(whole, model, { recursive: true });
     damage?.(model);
-    return vllmAssignment(model, { runDir: temp.path, ...changes });
+    return vllmAssignment(join(model, file ?? ""), { runDir: temp.path, ...changes });
   }));
   for (const [index, { name, type, says }] of cases.entries()) {
     const error = said[index]?.error;

@@ -1,5 +1,6 @@
-/** How many threads a run of vLLM takes on a CPU, from files of machines that are not here. */
+/** What a run of vLLM takes of a CPU and of its memory, from files of machines that are not here. */
 import assert from "node:assert/strict";
+import type { JsonObject } from "../../../../lib/base/json.ts";
 import { PYTHON_FOLDER, testPython } from "../../../support/python_worker.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
 
@@ -23,14 +24,25 @@ function threadsOn(machines: readonly (readonly [cpus: readonly number[], machin
     }
     for (const [path, text] of Object.entries(files)) write(`${index}/sys/fs/cgroup/${path}`, text);
   }
+  const given = { cpus: machines.map(([cpus]) => cpus), folder: folder.path };
+  return evaluated(
+    `[cpu_threads(cpus, f"{given['folder']}/{at}") for at, cpus in enumerate(given["cpus"])]`,
+    given,
+  ) as number[];
+}
+
+/** Evaluates an expression of Python with `given`; what it is comes back as JSON. */
+function evaluated(expression: string, given: JsonObject, env: Record<string, string> = {}): unknown {
   const program = `
 import json, sys
+from llem_worker.engines.vllm.cpu_cache import with_cache_size
 from llem_worker.engines.vllm.processors import cpu_threads
-print(json.dumps([cpu_threads(cpus, f"{sys.argv[2]}/{at}") for at, cpus in enumerate(json.loads(sys.argv[1]))]))
+given = json.loads(sys.argv[2])
+print(json.dumps(eval(sys.argv[1])))
 `;
   const { success, stdout } = new Deno.Command(testPython(), {
-    args: ["-c", program, JSON.stringify(machines.map(([cpus]) => cpus)), folder.path],
-    env: { PYTHONPATH: PYTHON_FOLDER },
+    args: ["-c", program, expression, JSON.stringify(given)],
+    env: { PYTHONPATH: PYTHON_FOLDER, ...env },
     stderr: "inherit",
   }).outputSync();
   assert.ok(success);
@@ -59,4 +71,22 @@ Deno.test("a thread for each core that a run may use, and no more than its contr
   ];
   const threads = threadsOn(cases.map(([, cpus, machine]) => [cpus, machine]));
   assert.deepEqual(threads, cases.map(([expected]) => expected));
+});
+
+Deno.test("the KV cache takes 4 GiB of a CPU's memory, less where little is free, and what the study says", () => {
+  using folder = new TempFolder();
+  const plenty = folder.write("plenty", "MemTotal: 99 kB\nMemAvailable:   33554432 kB\n");
+  const little = folder.write("little", "MemAvailable: 4194304 kB\n");
+  const sizes =
+    `[with_cache_size(arguments, path).get("kv_cache_memory_bytes") for arguments, path in given["cases"]]`;
+  const cases = [
+    [{}, plenty],
+    [{}, little],
+    [{ kv_cache_memory_bytes: null }, folder.at("gone")],
+    [{ kv_cache_memory_bytes: 7 }, plenty],
+    [{ gpu_memory_utilization: 0.5 }, plenty],
+  ];
+  const GIB = 2 ** 30;
+  assert.deepEqual(evaluated(sizes, { cases }), [4 * GIB, GIB, 4 * GIB, 7, null]);
+  assert.deepEqual(evaluated(sizes, { cases: [[{}, plenty]] }, { VLLM_CPU_KVCACHE_SPACE: "2" }), [null]);
 });

@@ -28,6 +28,8 @@ export interface PromptKind {
   readonly continuousUsage: boolean;
   /** Fields by which each chunk tells its tokens. */
   readonly perChunk: Readonly<Record<string, boolean>>;
+  /** Fields that switch off what it takes from the model's folder for sampling that a request says nothing of. */
+  readonly plainSampling: Readonly<Record<string, number>>;
 }
 
 const NO_RESET: CacheReset = { kind: "none" };
@@ -40,7 +42,11 @@ const PLAIN: PromptKind = {
   minTokens: null,
   continuousUsage: false,
   perChunk: {},
+  plainSampling: {},
 };
+
+/** vLLM and SGLang read generation_config.json of the model: a repetition penalty is work that its engine alone would not do. */
+const PLAIN_SAMPLING = { top_p: 1, top_k: -1, min_p: 0, repetition_penalty: 1 } as const;
 
 /** By `openai.server.kind`. A server of kind `other` is asked with every tokenizer's words. */
 const PROMPT_KINDS: Readonly<Record<ServerKind, PromptKind>> = {
@@ -56,6 +62,7 @@ const PROMPT_KINDS: Readonly<Record<ServerKind, PromptKind>> = {
     minTokens: "min_tokens",
     continuousUsage: true,
     perChunk: { return_token_ids: true },
+    plainSampling: PLAIN_SAMPLING,
   },
   "sglang": {
     takesIds: true,
@@ -65,6 +72,7 @@ const PROMPT_KINDS: Readonly<Record<ServerKind, PromptKind>> = {
     minTokens: "min_tokens",
     continuousUsage: true,
     perChunk: { return_token_ids: true },
+    plainSampling: PLAIN_SAMPLING,
   },
   "trtllm": { ...PLAIN, takesIds: true, ignoreEos: true, minTokens: "min_tokens", tokenizers: ["vllm"] },
   "llama-server": {
@@ -75,6 +83,7 @@ const PROMPT_KINDS: Readonly<Record<ServerKind, PromptKind>> = {
     minTokens: null,
     continuousUsage: false,
     perChunk: { timings_per_token: true },
+    plainSampling: {},
   },
   "tgi": { ...PLAIN, tokenizers: ["tgi"] },
   "lmdeploy": { ...PLAIN, tokenizers: ["lmdeploy"], ignoreEos: true, minTokens: "min_new_tokens" },

@@ -48,6 +48,7 @@ export function requestBody(prompt: RequestPrompt, wish: BodyWish): RequestBody 
     ...(prompt.exact_output && kind.ignoreEos ? { ignore_eos: true } : {}),
     ...(prompt.exact_output && kind.minTokens !== null ? { [kind.minTokens]: prompt.max_output } : {}),
     temperature: wish.temperature,
+    ...kind.plainSampling,
     ...(wish.seed === null ? {} : { seed: wish.seed }),
     ...wish.cache,
   };

@@ -26,7 +26,7 @@ _SPECULATION = {
 
 @dataclass
 class Peaks:
-    """Stands among the engine's loggers, which are told of every step; two comparisons and an addition for each."""
+    """Stands among the engine's loggers, which are told of every step; each costs a few comparisons."""
 
     running: int = 0
     waiting: int = 0

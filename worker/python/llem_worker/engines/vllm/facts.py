@@ -13,8 +13,8 @@ from .weights import Weights
 
 def model_facts(llm: LLM, source: ModelSource, asked: str, weights: Weights) -> dict[str, Any]:
     """
-    For the result: which model it is and how it is held in memory, under the names of the engine pytorch. What a model does
-    not tell is None.
+    For the result: which model it is and how it is held in memory, under the names of the engine pytorch. What a
+    model does not tell is None.
     """
     config = llm.llm_engine.vllm_config.model_config
     text = config.hf_text_config
@@ -52,7 +52,7 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
 
 
 def _quantisation(config: Any) -> dict[str, Any] | None:
-    """As the model's files tell it, under vLLM's name of the method; None where the weights are not quantised."""
+    """As the model's files tell it, under vLLM's name of the method; None where nothing is quantised."""
     if config.quantization is None:
         return None
     told = getattr(config.hf_config, "quantization_config", None)

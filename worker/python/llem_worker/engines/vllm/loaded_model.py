@@ -6,12 +6,14 @@ from typing import Any
 
 from vllm import LLM
 
+from ...errors import WorkerError
 from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
 from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
+from .cpu_cache import with_cache_size
 from .devices import uses_gpus
 from .end import shut_down
 from .engine_arguments import refuse_on_cpu
@@ -36,17 +38,22 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     settings = read_settings(config, installed_names(), assignment["base_dir"])
     for text, code in settings.notes:
         report.note("warning", text, code)
-    if not uses_gpus():
+    on_cpus = not uses_gpus()
+    if on_cpus:
         refuse_on_cpu(settings.asked)
     os.environ.update(settings.variables)
     adapter = read_adapter(assignment)
     source = find_model(assignment, settings.revision)
+    if source.gguf_file is not None:
+        raise WorkerError("unsupported_model", messages.no_gguf(os.path.join(source.name, source.gguf_file)))
     arguments = with_sequence_length({**settings.engine, **source.arguments()}, source.name, config)
     further = {
         "worker_extension_cls": WORKER_EXTENSION,
         **logprobs_of_beams(settings),
         **({} if adapter is None else adapter.arguments()),
     }
+    if on_cpus:
+        arguments = with_cache_size(arguments)
     llm = LLM(model=source.name, **{**further, **arguments})
     check_as_asked(settings.asked, llm.llm_engine.vllm_config, attention_of(llm))
     if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
@@ -116,16 +123,19 @@ class LoadedModel:
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
         return {
-            "flops": self._flops(totals, counters["speculation"] is not None),
+            "flops": self._flops(totals, counters),
             "counters": counters,
             **self._observed(totals),
         }
 
-    def _flops(self, totals: Totals, guesses: bool) -> dict[str, Any]:
-        """How often the beams of a search are computed anew is not known."""
+    def _flops(self, totals: Totals, counters: dict[str, Any]) -> dict[str, Any]:
+        """How often the beams of a search are computed anew is not known, nor what the prefix cache spared."""
         if self._settings.beams is not None:
             return {"total": None, "reason": messages.flops_of_beams()}
-        return self._weights.flops(totals, guesses)
+        if counters["prefix_cache_hits"]:
+            return {"total": None, "reason": messages.flops_with_hits()}
+        adapter = 0 if self._adapter is None else self._adapter.facts["parameters"] or 0
+        return self._weights.flops(totals, counters["speculation"] is not None, adapter)
 
     def _observed(self, totals: Totals) -> dict[str, Any]:
         """What the batches of the measurement showed."""

@@ -8,6 +8,9 @@ from ...failures import describe
 from ...memory import memory_levels, process_memory, reset_peak_rss_of_tree, resident_of_tree
 from .devices import uses_gpus
 
+# Of torch's allocator on one device: before the window, at most in it, and the size of the device.
+ALLOCATED = ("held_bytes", "peak_bytes", "reserved_bytes", "total_bytes")
+
 
 class MemoryWatch:
     """Made when the model is loaded and nothing else has been done."""
@@ -51,7 +54,7 @@ class MemoryWatch:
                 "device": row["device"],
                 "rank": row["rank"],
                 "model_bytes": row["parts"]["weights_bytes"],
-                **{name: row.get(name) for name in ("held_bytes", "peak_bytes", "reserved_bytes", "total_bytes")},
+                **{name: row.get(name) for name in ALLOCATED},
                 "parts": loaded["parts"],
             }
             for row, loaded in zip(now, self._workers)
@@ -79,7 +82,7 @@ class MemoryWatch:
         if parts.get("weights_bytes") is None and self._counted_bytes is not None:
             parts["weights_bytes"] = self._counted_bytes
             reasons.pop("weights_bytes", None)
-            source = "files"
+            source: str | None = "files"
         else:
             source = None if parts.get("weights_bytes") is None else "engine"
         return {

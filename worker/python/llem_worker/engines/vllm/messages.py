@@ -298,6 +298,10 @@ def beams_decide_at_their_end() -> str:
     return "a beam search knows its text when it is over"
 
 
+def flops_with_hits() -> str:
+    return "parts of prompts came from the prefix cache and were not computed"
+
+
 def flops_of_beams() -> str:
     return "how often a beam search computes its beams anew is not known"
 
@@ -306,4 +310,11 @@ def beams_without_cache() -> str:
     return (
         "vLLM's beam search begins every step anew: without the prefix cache it prefills every beam for every token. Set "
         "vllm.engine.enable_prefix_caching: true for what a user of it would see."
+    )
+
+
+def no_gguf(path: str) -> str:
+    return (
+        f"{path} is a GGUF file, and the backend vllm loads folders with safetensors. Name such a folder or a repository, "
+        "or use backend: llamacpp or pytorch."
     )

@@ -1,4 +1,4 @@
-"""What a token is multiplied with, by the tensors of the model's files: vLLM's modules keep packed copies of some."""
+"""What a token is multiplied with, by the model's files: vLLM's modules keep packed copies of some weights."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ _POSITIONS = re.compile(r"position|wpe\.|token_type")
 
 
 def multiplied(weights: Mapping[str, Weight], config: Any) -> Multiplied:
-    """Of a model for text with this transformers configuration. Raises ValueError where it sees or hears too."""
+    """Of a model with this transformers configuration. Raises ValueError where it sees or hears too."""
     text = config.get_text_config(decoder=True)
     if text is not config:
         raise ValueError(messages.shapes_of_text_only())

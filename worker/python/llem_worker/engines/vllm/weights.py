@@ -1,6 +1,6 @@
 """The weights of the model, counted from its files: what vLLM holds in memory is packed, fused and split."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from vllm import LLM
@@ -36,8 +36,11 @@ class Weights:
             "file_dtypes": stored_dtypes(tensors),
         }
 
-    def flops(self, totals: Totals, guesses: bool) -> dict[str, Any]:
-        """For the result's metrics; a model whose shapes cannot be read must not cost the measurement."""
+    def flops(self, totals: Totals, guesses: bool, adapter: int) -> dict[str, Any]:
+        """
+        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes cannot
+        be read must not cost the measurement.
+        """
         try:
             if self.reason is not None:
                 return {"total": None, "reason": messages.flops_unknown(self.reason)}
@@ -45,6 +48,7 @@ class Weights:
             time_ns = None if None in phases else sum(part for part in phases if part is not None)
             tokens = (totals.input_tokens, totals.output_tokens)
             shapes = multiplied(self.tensors, self.config)
+            shapes = replace(shapes, body=shapes.body + adapter)
             return flops_facts(shapes, totals.work, tokens, time_ns, Decoding(guesses=guesses))
         except Exception as error:
             return {"total": None, "reason": messages.flops_unknown(describe(error))}
@@ -68,9 +72,10 @@ def _folder(source: ModelSource) -> str:
     # In the cache: the engine has just loaded it from there.
     from huggingface_hub import snapshot_download
 
-    return snapshot_download(
+    folder = snapshot_download(
         source.name,
         revision=source.revision,
         local_files_only=True,
         allow_patterns=["*.safetensors", "*.safetensors.index.json"],
     )
+    return str(folder)

@@ -1,7 +1,7 @@
 """
-Further methods of vLLM's own worker, which has one device: in this process, or in one of the engine's. They are called
-by name through collective_rpc(). Releases differ in where they keep what is read here, so each part is read by
-itself: what is not there costs that part and nothing else.
+Further methods of vLLM's own worker, which has one device: in this process, or in one of the engine's. They are
+called by name through collective_rpc(). Releases differ in where they keep what is read here, so each part is read
+by itself: what is not there costs that part and nothing else.
 """
 
 import os
@@ -16,6 +16,9 @@ from . import messages
 
 NAME = f"{__name__}.WorkerExtension"
 """For `worker_extension_cls`."""
+
+# Of torch's allocator: where everything is that has no pool of its own.
+COMMON_POOL = (0, 0)
 
 
 class Untold(Exception):
@@ -34,8 +37,8 @@ class WorkerExtension:
 
     def llem_memory(self) -> dict[str, Any]:
         """
-        Of its device, in bytes: `parts` by name, None with a reason in `reasons` where they are not told, and on a
-        GPU what torch's allocator held and holds.
+        Of its device, in bytes: `parts` by name, None with a reason in `reasons` where they are not told, and on
+        a GPU what torch's allocator held and holds.
         """
         parts: dict[str, int | None] = {}
         reasons: dict[str, str] = {}
@@ -98,7 +101,7 @@ def _tensors(value: Any) -> list[torch.Tensor]:
 
 
 def _activations(worker: Any) -> int:
-    """The most that a forward pass of the largest batch took beside weights and KV cache, as profiled at load."""
+    """The most that a forward pass of the largest batch took beside weights, as profiled at load."""
     if not _is_cuda(worker):
         raise Untold(messages.part_untold_on_cpu())
     peak = getattr(worker, "peak_activation_memory", None)
@@ -109,10 +112,11 @@ def _activations(worker: Any) -> int:
 
 
 def _graphs_within_activations(worker: Any) -> int:
-    """Releases that take what the engine consumes from the device count the graphs they expect as activations."""
+    """Releases that ask the device what the engine consumes count the graphs they expect as activations."""
     import vllm.envs as envs
 
-    if not hasattr(worker, "total_consumed") or not getattr(envs, "VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS", False):
+    estimated = getattr(envs, "VLLM_MEMORY_PROFILER_ESTIMATE_CUDAGRAPHS", False)
+    if not estimated or not hasattr(worker, "total_consumed"):
         return 0
     return int(getattr(worker, "cudagraph_memory_estimate", 0))
 
@@ -123,12 +127,9 @@ def _graphs(worker: Any) -> int:
         raise Untold(messages.no_graphs_on_cpu())
     if getattr(worker.model_config, "enable_sleep_mode", False):
         raise Untold(messages.pools_of_sleep_mode())
-    segments = torch.cuda.memory_snapshot()
-    return sum(
-        segment["total_size"]
-        for segment in segments
-        if segment["device"] == worker.device.index and tuple(segment["segment_pool_id"]) != (0, 0)
-    )
+    own = worker.device.index
+    segments = [part for part in torch.cuda.memory_snapshot() if part.get("device", own) == own]
+    return sum(part["total_size"] for part in segments if tuple(part["segment_pool_id"]) != COMMON_POOL)
 
 
 def _beside_torch(worker: Any) -> int:
