@@ -48,6 +48,7 @@ const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],
   ["tests/worker/python/loading_test.ts", "every way to load a model with PyTorch"],
   ["tests/worker/python/run_test.ts", "every kind of run with PyTorch"],
+  ["tests/worker/python/vllm/", "runs with vLLM"],
   ["tests/worker/engines/llamacpp/smollm_test.ts", "a real model"],
   ["tests/process/sweep_cost_test.ts", "what a sweep costs among 2000 processes"],
   ["tests/scripts/testing_test.ts", "tests that hang"],

@@ -8,7 +8,7 @@ def release_too_old(found: str, oldest: str) -> str:
 def other_prompt(index: int, found: int, given: int) -> str:
     return (
         f"vLLM computed request {index} with other prompt tokens than it was given ({found} in place of {given}), so the "
-        "runs would not do the same work."
+        "runs would not do the same work. Use another release of vLLM."
     )
 
 
