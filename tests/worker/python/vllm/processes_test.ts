@@ -3,13 +3,7 @@ import assert from "node:assert/strict";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import { pythonAssignment, runPythonMany } from "../../../support/python_worker.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
-import {
-  runVllm,
-  runVllmMany,
-  testWithVllm,
-  vllmAssignment,
-  writeVllmModel,
-} from "../../../support/vllm_worker.ts";
+import { runVllm, testWithVllm, vllmAssignment, writeVllmModel } from "../../../support/vllm_worker.ts";
 
 /** Of closing, s: its processes are given one to end. */
 const MOST_CLOSING_S = 10;
