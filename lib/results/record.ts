@@ -11,6 +11,7 @@ import type { Measurement, Outcome } from "../experiment/outcome.ts";
 import type { ContentionRecord } from "./contention/record.ts";
 import type { StartupEnergy } from "./energy/server_start.ts";
 import { energyOf, type EnergyOutcome } from "./energy/energy.ts";
+import { holderWarnings } from "./energy/holders.ts";
 import type { NoBoards } from "./energy/boards.ts";
 import type { EnergyFacts, NoEnergyCode } from "./energy/facts.ts";
 import type { EnergyRecord } from "./energy/record.ts";
@@ -261,7 +262,11 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     ...("code" in energy && energy.code !== undefined ? { energy_reason_code: energy.code } : {}),
     ...(facts.contention === undefined ? {} : { contention: facts.contention }),
     timing: facts.timing,
-    warnings: "reason" in energy ? facts.warnings : [...facts.warnings, ...energy.warnings],
+    warnings: [
+      ...facts.warnings,
+      ...("reason" in facts.energy ? [] : holderWarnings(facts.outcome, facts.energy)),
+      ...("reason" in energy ? [] : energy.warnings),
+    ],
     log_tail: facts.log_tail,
     ...(facts.log_file === undefined ? {} : { log_file: facts.log_file }),
     environment_changes: facts.environment_changes ?? [],

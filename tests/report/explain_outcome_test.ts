@@ -716,7 +716,7 @@ Deno.test("explainOutcome() knows every error type of our own worker", () => {
 /** The same of the Python worker, by engine: there the library's own words decide, by their rules or the log. */
 const PYTHON_IN_NEED_OF_A_HINT = {
   pytorch: ["adapter_failed", "cuda_oom", "engine_error", "internal_error", "model_failed"],
-  vllm: ["cuda_oom", "engine_died", "engine_error", "internal_error", "wrong_prompt"],
+  vllm: ["cuda_oom", "engine_died", "engine_error", "internal_error"],
 };
 
 for (const [backend, inNeed] of Object.entries(PYTHON_IN_NEED_OF_A_HINT)) {

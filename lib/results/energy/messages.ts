@@ -166,6 +166,25 @@ export function othersOnBoard(uuid: string, isInMigMode: boolean, processes: str
   return `other processes used ${uuid}${isInMigMode ? ", which is in MIG mode" : ""}: ${processes}`;
 }
 
+/** Never without holders; the largest come first. */
+export function othersHeldMemory(
+  uuid: string,
+  holders: readonly {
+    readonly pid: number;
+    readonly name: string | null;
+    readonly memory_bytes: number | null;
+  }[],
+): string {
+  const who = holders.toSorted((one, other) => (other.memory_bytes ?? 0) - (one.memory_bytes ?? 0))
+    .slice(0, 3)
+    .map(({ pid, name, memory_bytes }) =>
+      `${name ?? "a process"} (pid ${pid}) ${((memory_bytes ?? 0) / 2 ** 30).toFixed(1)} GiB`
+    );
+  return `Other programs held memory of ${uuid} during this run: ${who.join(", ")}${
+    holders.length > 3 ? " ..." : ""
+  }. Stop them before you run it again.`;
+}
+
 export function boardLost(uuid: string, reason: string): string {
   return `${uuid} was lost: ${reason}`;
 }

@@ -4,7 +4,9 @@ import { energyOf } from "../../../lib/results/energy/energy.ts";
 import type { EnergyFacts } from "../../../lib/results/energy/facts.ts";
 import type { EnergyRecord } from "../../../lib/results/energy/record.ts";
 import type { Phase } from "../../../lib/results/phases.ts";
-import { measurementOf } from "../../support/records.ts";
+import type { Outcome } from "../../../lib/experiment/outcome.ts";
+import { makeRecord } from "../../../lib/results/record.ts";
+import { COMPLETED, factsOf, measurementOf } from "../../support/records.ts";
 import {
   type Curve,
   deviceOf,
@@ -487,4 +489,28 @@ Deno.test("the context_idle level is told apart from the loaded one", () => {
   assert.equal(net_j.loaded, (headline_j ?? NaN) - (baseline.loaded.power_w ?? NaN) * 30);
   assert.ok((net_j.uncertainty_j.loaded ?? 0) > 0);
   assert.match(baseline.bare.reason ?? "", /no baseline/);
+});
+
+Deno.test("a run that failed says who else held memory of its GPUs", () => {
+  const GIB = 2 ** 30;
+  const other = (pid: number, gib: number) =>
+    processOf({ own: false, pid, name: "trainer", memory_bytes: gib * GIB });
+  const held = energyFactsOf([deviceOf({ curve: steady })], {}, {
+    processes: [
+      processOf({ memory_bytes: 3 * GIB }),
+      other(8, 2),
+      other(9, 70),
+      processOf({ own: false, pid: 10, name: "Xorg", kind: "graphics", memory_bytes: GIB / 4 }),
+    ],
+  });
+  const warnings = (kind: Outcome["kind"], facts: EnergyFacts) =>
+    makeRecord(factsOf({ outcome: { ...COMPLETED, kind }, energy: facts, phases: [] })).warnings;
+  assert.deepEqual(warnings("failed", held), [{
+    code: "gpu_held",
+    text:
+      "Other programs held memory of GPU-a during this run: trainer (pid 9) 70.0 GiB, trainer (pid 8) 2.0 GiB. " +
+      "Stop them before you run it again.",
+  }]);
+  assert.deepEqual(warnings("completed", held), []);
+  assert.deepEqual(warnings("failed", { ...held, run_devices: ["GPU-b"] }), []);
 });

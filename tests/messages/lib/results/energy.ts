@@ -40,6 +40,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   boardByMemory: [[UUID, 412]],
   boardNotMetered: [[3, "it is lost"]],
   hostOnly: [[]],
+  othersHeldMemory: [
+    [UUID, [
+      { pid: 901, name: null, memory_bytes: 2 ** 30 },
+      { pid: 812, name: "python", memory_bytes: 70 * 2 ** 30 },
+    ]],
+  ],
   othersOnBoard: [[UUID, false, "812 python"], [UUID, true, "812 python, 901 trainer"]],
   boardLost: [[UUID, "the GPU has fallen off the bus"]],
   windowBelowSensor: [[0.08, 0.3]],

@@ -249,12 +249,13 @@ Deno.test("what a process of the engine logs of its failure is read back, whoeve
     }),
   );
   const [known, caused, unknown, dead, silent] = [
-    `log.error("Something without an exception")
+    `log.error("Worker proc VllmWorker-0 died unexpectedly (exit code: 0), shutting down executor.")
 fail(ValueError("No available memory for the cache blocks. Try\\nincreasing"))
 fail(Exception("WorkerProc initialization failed due to an exception in a background process."))`,
     `fail(RuntimeError("could not load"), OSError("It looks like the config file at '/m/config.json' is not a valid JSON file."))`,
     `fail(ArithmeticError("3 is not 4"))`,
-    `log.error("Worker proc VllmWorker-1 died unexpectedly (exit code: -9), shutting down executor.")`,
+    `log.error("Worker proc VllmWorker-1 died unexpectedly (exit code: -9), shutting down executor.")
+fail(RuntimeError("cancelled"))`,
     `log.warning("all is well")`,
   ].map((logged) => readBack(logged, theirs));
   assert.equal(known?.error_type, "kv_cache_too_small");

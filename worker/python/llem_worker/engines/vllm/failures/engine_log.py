@@ -10,8 +10,6 @@ import tempfile
 from copy import deepcopy
 from typing import Any
 
-from .said import Said, printed_chain
-
 _CONFIG_VARIABLE = "VLLM_LOGGING_CONFIG_PATH"
 # Between records: no text has it.
 _RECORD = "\x1e"
@@ -53,14 +51,9 @@ def end_log() -> None:
     _path = None
 
 
-def first_failure() -> list[Said]:
-    """The exception of the first record that has one, with what it was raised from before it; empty where none has."""
-    return next((chain for chain in map(printed_chain, _records) if chain), [])
-
-
-def errors_without_cause() -> str:
-    """What was logged without an exception, such as that a process is gone."""
-    return "\n".join(record for record in _records if not printed_chain(record))
+def logged_errors() -> list[str]:
+    """What processes of the engine have logged as errors, in order, each with the traceback it came with."""
+    return _records
 
 
 def _configured() -> dict[str, Any]:

@@ -6,12 +6,13 @@ from ....errors import WorkerError
 from ....failures import describe_text
 from ....torch_failures import GpuRemedies, name_cuda_error, name_memory_failure
 from . import messages
-from .engine_log import errors_without_cause, first_failure
-from .said import Said, said_by
+from .engine_log import logged_errors
+from .said import Said, printed_chain, said_by
 from .table import look_up
 from .validation import refused_settings
 
 _STARTING = "Engine core initialization failed"
+_DIED = re.compile(r"proc(?:ess)? (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?")
 _REMEDIES = GpuRemedies(
     less_memory=messages.less_memory(),
     on_cpu=messages.build_for_cpu(),
@@ -39,10 +40,20 @@ def _name(said: Said) -> WorkerError | None:
 
 
 def _of_process(text: str, is_starting: bool) -> WorkerError:
-    """By the exception that a process of the engine has written down; else by how it ended."""
-    chain = first_failure()
-    if not chain:
-        return _gone(text, is_starting)
+    """By the first error that a process of the engine has logged: what follows, follows from it."""
+    for record in logged_errors():
+        chain = printed_chain(record)
+        if chain:
+            return _by_chain(chain)
+        died = _DIED.search(record)
+        if died is not None and died.group(2) != "0":
+            return _gone(died.group(1), died.group(2), is_starting)
+    exited = re.search(r"'(\w+)': (-?\d+)", text)
+    name, code = (None, None) if exited is None else exited.groups()
+    return _gone(name, code, is_starting)
+
+
+def _by_chain(chain: list[Said]) -> WorkerError:
     outermost = chain[-1]
     # As of exceptions that were raised here: the outermost that is known.
     failure = next((found for found in map(_name, reversed(chain)) if found is not None), None)
@@ -53,12 +64,8 @@ def _of_process(text: str, is_starting: bool) -> WorkerError:
     return failure
 
 
-def _gone(text: str, is_starting: bool) -> WorkerError:
-    ended = re.search(r"'(\w+)': (-?\d+)", text) or re.search(
-        r"proc(?:ess)? (\S+) died unexpectedly(?: \(exit code: (-?\d+)\))?", errors_without_cause()
-    )
-    process, code = (None, None) if ended is None else ended.groups()
-    # As with a worker that is killed: the next one may live.
+def _gone(process: str | None, code: str | None, is_starting: bool) -> WorkerError:
+    """As with a worker that is killed, the next one may live."""
     return WorkerError("engine_died", messages.engine_ended(process, code, is_starting), retryable=True)
 
 
