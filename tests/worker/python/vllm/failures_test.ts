@@ -264,8 +264,8 @@ if (sized(1, 0) === 1) {
     assert.match(error?.traceback ?? "", /run_engine_core[^]*_check_enough_kv_cache_memory/);
   });
 
-  for (const title of ["VLLM::EngineCore", "VLLM::Worker"]) {
-    testWithVllm(`a run whose ${title} is killed says so, and may be tried again`, async () => {
+  for (const kind of ["engine", "worker of the engine"]) {
+    testWithVllm(`a run whose ${kind} is killed says so, and may be tried again`, async () => {
       using temp = new TempFolder();
       const model = writeVllmModel(temp.at("model"));
       const assignment = vllmAssignment(model, {
@@ -275,9 +275,8 @@ if (sized(1, 0) === 1) {
       });
       const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
         if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
-        const [pid] = processesOf(worker.pid, title);
-        assert.ok(pid !== undefined);
-        Deno.kill(pid, "SIGKILL");
+        const engine = spawnedBy(worker.pid);
+        Deno.kill(kind === "engine" ? engine : spawnedBy(engine), "SIGKILL");
       });
       assert.ok(phases.some(({ name }) => name === "measure"));
       assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
@@ -286,15 +285,17 @@ if (sized(1, 0) === 1) {
   }
 }
 
-/** Processes of a worker's group that have given themselves a title that begins so. */
-function processesOf(group: number, title: string): number[] {
-  return [...allProcesses()].filter(({ pgrp }) => pgrp === group).map(({ pid }) => pid).filter((pid) => {
+/** A process that this one, of the engine, has spawned. */
+function spawnedBy(parent: number): number {
+  const found = [...allProcesses()].find(({ ppid, pid }) => {
     try {
-      return Deno.readTextFileSync(`/proc/${pid}/cmdline`).startsWith(title);
+      return ppid === parent && Deno.readTextFileSync(`/proc/${pid}/cmdline`).includes("spawn_main");
     } catch {
       return false; // it has ended
     }
   });
+  assert.ok(found !== undefined, `${parent} has spawned nothing`);
+  return found.pid;
 }
 
 const LFS_POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 12\n`;
