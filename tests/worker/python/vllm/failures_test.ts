@@ -41,7 +41,7 @@ const CASES: readonly Case[] = [
       engine: { speculative_config: { method: "ngram", num_speculative_tokens: 3, prompt_lookup_max: 3 } },
     },
     type: "unsupported_setting",
-    says: /does not sample with top_k: .*Set decoder\.top_k: 0, or decode greedily/,
+    says: /does not sample with top_k where top_p is 1: .*Set decoder\.top_k: 0, or decode greedily/,
   },
   {
     name: "a length beyond the model's",

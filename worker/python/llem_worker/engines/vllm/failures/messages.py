@@ -254,8 +254,8 @@ def request_refused(reason: str) -> str:
 
 def top_k_beside_drafts() -> str:
     return (
-        "On a CPU vLLM's speculative decoding does not sample with top_k: it breaks off at the first step in which no "
-        "token was drafted. Set decoder.top_k: 0, or decode greedily (decoder: { preset: deterministic })."
+        "On a CPU vLLM's speculative decoding does not sample with top_k where top_p is 1: it breaks off at the first "
+        "step in which no token was drafted. Set decoder.top_k: 0, or decode greedily (decoder: { preset: deterministic })."
     )
 
 
