@@ -223,11 +223,13 @@ Deno.test("summaryTable() says above the rows what ran on what, and below them w
     "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch",
     "",
   ]);
-  const two = [about, { ...about, model: "other", load: { ...about.load, concurrency: 1 } }];
+  // The Python worker and that of llama.cpp name the same CPU in their own ways.
+  const other = { ...about, model: "other", devices: ["cpu: AMD EPYC"] };
+  const two = [about, { ...other, load: { ...about.load, concurrency: 1 } }];
   const mixed = summaryTable(summaryOf(three, [
     ...two.map((each, index) => ({ config_hash: String(index), about: each })),
   ])).split("\n");
-  assert.match(mixed[0] ?? "", /^smollm \(Q8_0, 362M parameters\) and other \(/);
+  assert.match(mixed[0] ?? "", /^smollm \(Q8_0, 362M parameters\) and other \(Q8_0, 362M parameters\); CPU: AMD EPYC; llamacpp/);
   assert.equal(mixed[1], "load: 4 prompts; 64 input tokens, 32 output tokens");
 });
 
