@@ -152,6 +152,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "no_graphs_on_cpu": [()],
         "pools_of_sleep_mode": [()],
         "preempted": [(1,), (7,)],
+        "nothing_drafted": [()],
     },
     "llem_worker.engines.tensorrt.messages": {
         "release_too_old": [("0.21.0", "1.0")],

@@ -127,6 +127,8 @@ class LoadedModel:
         counters = self._counters.read()
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
+        if counters["speculation"] is not None and counters["speculation"]["draft_tokens"] == 0:
+            self._report.note("warning", messages.nothing_drafted(), "nothing_drafted")
         return {
             "flops": self._flops(totals, counters),
             "counters": counters,

@@ -264,6 +264,14 @@ def preempted(count: int) -> str:
     )
 
 
+def nothing_drafted() -> str:
+    return (
+        "Speculative decoding drafted no token in the measured window, so these are the times of decoding without it. "
+        "The method ngram drafts only what repeats an earlier part of the text: measure it with real prompts (dataset), not "
+        "with synthetic ones."
+    )
+
+
 def tokenizer_missing(name: str, reason: str) -> str:
     return (
         f"The model has no tokenizer that transformers can load ({name}: {reason}). Prompts are made with it: put "
