@@ -9,8 +9,8 @@ const FOLDER = "/dev/shm";
  */
 const OF_ENGINES = /^(psm_|sem\.|torch_|nccl-|cuda\.shm\.|vllm_)/;
 
-/** A file system may round the time at which a file was made. */
-const ROUNDING_MS = 1000;
+/** The kernel takes the time of a file from a clock that is behind by a tick (10 ms at most). */
+const TICK_MS = 10;
 
 /**
  * The shared memory of some processes that are about to be killed: paths of files that engines make. A file goes by its inode:
@@ -39,7 +39,7 @@ export interface LostMemory {
  */
 export function removeSharedMemory({ tag, mapped, since_ms }: LostMemory): string[] {
   const named = namesIn(FOLDER).filter((name) => name.includes(tag)).map((name) => `${FOLDER}/${name}`);
-  const made = mapped.filter((path) => !named.includes(path) && isMadeSince(path, since_ms - ROUNDING_MS));
+  const made = mapped.filter((path) => !named.includes(path) && isMadeSince(path, since_ms - TICK_MS));
   const inUse = made.length === 0 ? new Set() : mappedBy([...allProcesses()].map(({ pid }) => pid));
   return [...named, ...made.filter((path) => !inUse.has(inodeOf(path)))].filter(removeOwn);
 }

@@ -14,9 +14,12 @@ export interface MemoryUse {
   readonly graphs_bytes: number | null;
   /** The most that was held at once. */
   readonly peak_bytes: number | null;
-  /** Whose peak that is: of the GPUs' allocator, or of the engine's processes with all that is in them. */
+  /** Whose peak that is: of the GPUs, or of the engine's processes with all that is in them. */
   readonly peak_of: "gpus" | "processes";
 }
+
+/** How a worker found the peak of GPUs: by their allocator, or by what is used on them. */
+const ON_GPUS: readonly string[] = ["cuda_allocator", "device_used"];
 
 /** Null where the worker tells no part and no peak. */
 export function memoryUse({ measurement }: ResultRecord): MemoryUse | null {
@@ -30,7 +33,7 @@ export function memoryUse({ measurement }: ResultRecord): MemoryUse | null {
     activations_bytes: numberAt(parts, "activations_bytes") ?? numberAt(memory, "compute_buffer_bytes"),
     graphs_bytes: numberAt(parts, "graphs_bytes"),
     peak_bytes: numberAt(memory, "peak_bytes") ?? numberAt(memory, "peak_rss_bytes"),
-    peak_of: memory["method"] === "cuda_allocator" ? "gpus" : "processes",
+    peak_of: ON_GPUS.includes(String(memory["method"])) ? "gpus" : "processes",
   };
   const { peak_of: _, ...bytes } = use;
   return Object.values(bytes).every((value) => value === null) ? null : use;

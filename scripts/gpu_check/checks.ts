@@ -75,7 +75,7 @@ export const GPU_CHECKS: readonly GpuCheck[] = [
   {
     ...vllm(
       "tensor-parallel",
-      "Over two GPUs the engine's processes end with the run.",
+      "Over two GPUs the engine has processes of its own, and a run completes.",
       { engine: { tensor_parallel_size: 2 } },
       (record) => faultOf(at(record, "measurement.settings.engine_processes") === true, "no processes"),
     ),
@@ -118,14 +118,14 @@ export const GPU_CHECKS: readonly GpuCheck[] = [
   ),
   tensorrt(
     "speculation",
-    "Speculative decoding by n-grams gives chunks of several tokens.",
+    "Speculative decoding by n-grams gives exactly as many tokens as asked.",
     { speculative_config: { decoding_type: "NGram", max_draft_len: 4 } },
-    (record) => faultOf(at(record, "measurement.settings.speculative") !== null, "no speculation"),
+    (record) => faultOf(typeof at(record, "measurement.settings.speculative") === "string", "no speculation"),
   ),
   {
     ...tensorrt(
       "tensor-parallel",
-      "Over two GPUs Open MPI starts the engine's processes, and they end with the run.",
+      "Over two GPUs Open MPI starts processes of the engine, and a run completes.",
       { tp_size: 2 },
       (record) => faultOf(at(record, "measurement.settings.engine_processes") === true, "no processes"),
     ),

@@ -57,6 +57,8 @@ Deno.test("vLLM and PyTorch run in the images that the study pulled side by side
     image: "own/engine:1",
     image_id: "sha256:pulled",
   });
+  const left = [...Deno.readDirSync(end.dir)].map(({ name }) => name).filter((name) => name.startsWith("."));
+  assert.deepEqual(left, [], "neither the worker's files nor caches");
   const call = box.runs().find((args) => args.includes("sha256:7654"));
   assert.ok(call !== undefined);
   assert.equal(option(call, "--entrypoint"), "python3", "not the server that the image would start");
@@ -122,7 +124,7 @@ Deno.test("Ctrl-C ends pulls before a study, and leaves nothing", async () => {
   const end = await ended(child);
   assert.equal(end.code, 130, end.stderr);
   assert.match(end.stderr, /stopped .*before the first run/i);
-  assert.deepEqual(box.docker.pulls(), ["begin a:1", "begin b:1"].sort(), "neither has ended");
+  assert.deepEqual(box.docker.pulls().sort(), ["begin a:1", "begin b:1"], "neither has ended");
   assert.throws(() => Deno.readDirSync(join(box.dir, "out")).next(), Deno.errors.NotFound);
 });
 

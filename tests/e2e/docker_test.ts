@@ -268,7 +268,7 @@ Deno.test("everything that keeps runs from their containers is told before the f
   );
   const end = await refused(box, both, "two problems");
   assert.match(end.stderr, /Install Docker/);
-  assert.match(end.stderr, /docker is not supported for llamacpp \(only for pytorch, .*vllm\)/);
+  assert.match(end.stderr, /docker is not supported for llamacpp \(only for pytorch, vllm, tensorrt\)/);
 });
 
 async function refused(box: DockerBox, study: string, name: string): Promise<Ended> {

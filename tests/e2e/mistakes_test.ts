@@ -119,21 +119,24 @@ testWith([TMPFS], "a full disk at the result is exit 4, and the study can be res
   assert.match(end.stderr, /\[2\/2\] .*completed/);
 });
 
-Deno.test("a backend without a worker is exit 3 before anything is made", async () => {
+Deno.test("engines whose packages are not installed are exit 3 before anything is made, all at once", async () => {
   using box = new Sandbox();
+  using folder = new TempFolder();
+  const LLEM_PYTHON = fakePython(folder, "python3", { packages: having("torch", "transformers") });
   const study = box.write("study.yaml", "model: ./none\nbackend: [vllm, tensorrt]\n");
-  const end = await llem(["run", study, "-o", join(box.dir, "out")]);
+  const env = { LLEM_PYTHON };
+  const end = await llem(["run", study, "-o", join(box.dir, "out")], { env });
   assert.equal(end.code, 3);
-  for (const backend of ["vllm", "tensorrt"]) {
-    assert.ok(end.stderr.includes(`no worker for backend "${backend}"`), end.stderr);
+  for (const [backend, module] of [["vllm", "vllm"], ["tensorrt", "tensorrt_llm"]]) {
+    assert.match(
+      end.stderr,
+      new RegExp(`backend ${backend}: \\S+ lacks ${module}\\..* -m pip install ${module}`),
+    );
   }
-  const plan = await llem(["plan", study]);
+  const plan = await llem(["plan", study], { env });
   assert.equal(plan.code, 0);
-  assert.match(
-    plan.stderr,
-    /^warning: \S+study\.yaml: llem run would refuse .*no worker for backend "vllm"/m,
-  );
-  assert.equal((await llem(["plan", study, "--check"])).code, 3);
+  assert.match(plan.stderr, /^warning: \S+study\.yaml: llem run would refuse .*lacks vllm\./m);
+  assert.equal((await llem(["plan", study, "--check"], { env })).code, 3);
   assert.throws(() => Deno.statSync(join(box.dir, "out")), Deno.errors.NotFound);
 });
 

@@ -8,7 +8,7 @@ import { writeVllmModel } from "../support/vllm_worker.ts";
 import { ended, ran, readResult, runFolder, Sandbox, start } from "./llem.ts";
 
 /** Three interpreters import vLLM one after the other before the server is up. */
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 600_000;
 
 /** What each of its runs tells: given ids as they are, lengths that were kept, an empty cache, and the server's own counts. */
 const SERVED: readonly (readonly [path: string, value: unknown])[] = [
@@ -34,7 +34,7 @@ testWithVllmServer(
       warmup: { n_warmup: 1 },
       openai: { server: { kind: "vllm", argv, env: VLLM_SERVER_ENV, lifetime: "group" } },
       sweep: { "openai.load.concurrency": [1, 2] },
-      execution: { n_cycles: 1, cycle_order: "sequential", server_ready_timeout_seconds: 300 },
+      execution: { n_cycles: 1, cycle_order: "sequential", server_ready_timeout_seconds: 500 },
     };
     const file = box.write("vllm.json", JSON.stringify(study));
     const child = start(["run", file, "-o", join(box.dir, "out"), "--json"]);

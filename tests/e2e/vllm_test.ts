@@ -13,8 +13,10 @@ import {
   VLLM_PYTHON,
   writeVllmModel,
 } from "../support/vllm_worker.ts";
-import { llem, ran, readResult, ROOT, runFolder, Sandbox } from "./llem.ts";
+import { ended, llem, ran, readResult, ROOT, runFolder, Sandbox, start } from "./llem.ts";
 
+/** The import alone takes ten seconds of a core, and where others use the cores as well a minute. */
+const LIMIT_MS = 300_000;
 const options = { env: { LLEM_PYTHON: testVllmPython(), ...VLLM_CACHE } };
 const SMOLLM2 = join(ROOT, "models", "SmolLM2-135M-Instruct");
 const HAS_SMOLLM2: Need = {
@@ -28,7 +30,8 @@ async function resultOf(study: string): Promise<ResultRecord> {
   writeVllmModel(join(box.dir, "model"));
   box.write("prompts.jsonl", `${JSON.stringify({ prompt: "The capital of France is" })}\n`);
   const file = box.write("study.yaml", study);
-  const answer = ran(await llem(["run", file, "-o", join(box.dir, "out"), "--json"], options));
+  const child = start(["run", file, "-o", join(box.dir, "out"), "--json"], options);
+  const answer = ran(await ended(child, LIMIT_MS));
   assert.equal(answer.code, 0, answer.stderr);
   return readResult(runFolder(answer.dir, 1));
 }

@@ -40,7 +40,7 @@ class Place extends Sandbox {
     Deno.mkdirSync(this.tmp);
     const path = inMemory(this.foreign);
     Deno.writeFileSync(path, new Uint8Array(4096), { mode: 0o600 });
-    // Longer ago than a file system rounds.
+    // For the guard, which knows no time of birth.
     Deno.utimeSync(path, new Date(0), new Date(0));
   }
 

@@ -32,6 +32,7 @@ Deno.test("memoryUse() reads the parts of each engine, and tells nothing where n
     ...{ weights_bytes: 10, kv_cache_bytes: 20, kv_cache_tokens: 64, activations_bytes: null },
     ...{ graphs_bytes: 5, peak_bytes: 40, peak_of: "gpus" },
   });
+  assert.equal(useOf({ model_bytes: 10, peak_bytes: 40, method: "device_used" })?.peak_of, "gpus");
   const transformers = { weights_bytes: 10, model_bytes: 12, peak_bytes: 40, method: "process_rss" };
   assert.deepEqual(useOf(transformers), { ...NOTHING, weights_bytes: 10, peak_bytes: 40 });
   const ggml = { model_buffer_bytes: 10, kv_bytes: 20, compute_buffer_bytes: 3, peak_rss_bytes: 50 };

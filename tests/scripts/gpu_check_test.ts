@@ -50,7 +50,7 @@ Deno.test("a check finds its claim in a record, and not where the record lacks i
     assert.equal(typeof verdict(name), "string", name);
   }
   for (const check of GPU_CHECKS) {
-    if (check.name !== "tensorrt-beams" && check.name !== "tensorrt-speculation") {
+    if (check.name !== "tensorrt-beams") {
       assert.equal(typeof check.fault({}), "string", check.name);
     }
   }

@@ -77,7 +77,8 @@ export async function runVllm(
 /** One thread, bound to no core: other tests run beside it. Nothing is fetched. */
 const ENVIRONMENT = {
   OMP_NUM_THREADS: "1",
-  NUMBA_NUM_THREADS: "1",
+  // Guesses from the prompt are made by a function that would be compiled for seconds.
+  NUMBA_DISABLE_JIT: "1",
   VLLM_CPU_OMP_THREADS_BIND: "nobind",
   VLLM_LOGGING_LEVEL: "WARNING",
   VLLM_NO_USAGE_STATS: "1",

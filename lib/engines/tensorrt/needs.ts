@@ -1,7 +1,7 @@
 import type { PythonNeeds } from "../../python/python_needs.ts";
 
-/** What every run needs. */
-const MODULES: readonly string[] = ["tensorrt_llm", "torch", "transformers"];
+/** What every run needs; torch and transformers come with it, in the releases that it was built for. */
+const MODULES: readonly string[] = ["tensorrt_llm"];
 
 /** What runs of backend tensorrt ask of their interpreter. */
 export const TENSORRT_NEEDS: PythonNeeds = {

@@ -144,6 +144,9 @@ Deno.test("launchContainer() mounts the model and the adapter, wherever they are
     ["hub", "models/gguf ro", "results/x", "studies ro"],
     "a split model has files beside it",
   );
+  const launch = launched(folder, { inputs: model("folder", "studies/m") });
+  assert.ok("spec" in launch && launch.spec.env["HF_HUB_OFFLINE"] === "1", "all that it needs is here");
+  assert.ok(valuesOf(launch.args, "--env").includes("HF_HUB_OFFLINE"));
   const cached = mounted({ inputs: model("hub", "cache/models--o--m/snapshots/1") });
   assert.deepEqual(cached, ["cache/models--o--m ro", ...usual], "a snapshot is links to blobs");
   const lora = mounted({ draft: { lora: { adapter_path: "../adapters/a" } } });

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { JsonObject } from "../../../lib/base/json.ts";
+import { NO_ITL } from "../../../lib/protocol/messages.ts";
 import { readFrame } from "../../../lib/protocol/read_frame.ts";
 import { PYTHON_FOLDER, testPython } from "../../support/python_worker.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
@@ -30,6 +31,14 @@ def told(total, *batches):
         progress.add(tokens, missed)
         progress.tell(0)
     return [[frame["done"], frame["total"]] for frame in frames[1:]]
+
+def record(times_ms, further=()):
+    from llem_worker.generation import Request
+    from llem_worker.measure import request_frame
+    prompt = SimpleNamespace(index=0, token_ids=[1, 2])
+    times = [int(ms * 1e6) for ms in times_ms]
+    request = Request(prompt, [7] * len(times), times, times[-1], len(times), further=list(further))
+    return request_frame(request, 0, 0)
 
 given = json.loads(sys.argv[2])
 print(json.dumps(eval(sys.argv[1])))
@@ -68,4 +77,40 @@ Deno.test("read_prompts() takes the file of the study and no other, halves of ch
     String(evaluated("read(given)", { path, sha256: "0" })),
     /^no_prompts: .*jsonl was changed after/,
   );
+});
+
+Deno.test("a request whose steps gave several tokens, or several texts, tells no times between tokens, and why", () => {
+  const told = evaluated(
+    "[record([5, 7, 9]), record([5, 9, 9, 11]), record([5, 5]), record([5, 7], [[1, 2]])]",
+  );
+  const [single, chunks, once, several] = told as JsonObject[];
+  assert.deepEqual([single?.["itl_ms"], single?.["itl_reason"]], [[2, 2], undefined]);
+  const of = ({ itl_ms, itl_reason, chunk_gap_ms, tpot_ms }: JsonObject = {}): unknown[] => [
+    ...[itl_ms, itl_reason, chunk_gap_ms, tpot_ms],
+  ];
+  assert.deepEqual(of(chunks), [[], NO_ITL.several_tokens, [4, 2], 2]);
+  assert.deepEqual(of(once), [[], NO_ITL.several_tokens, [], null]);
+  assert.deepEqual(of(several), [[], NO_ITL.several_choices, undefined, null]);
+  assert.deepEqual([several?.["output_tokens"], several?.["n_choices"]], [4, 2]);
+});
+
+Deno.test("memory of a process counts those that it has started, and theirs", () => {
+  const program = `
+import json, os, signal, subprocess
+from llem_worker.memory import reset_peak_rss_of_tree, resident_of_tree
+alone = resident_of_tree()
+with subprocess.Popen(["sh", "-c", "sleep 30 & echo; wait"], stdout=subprocess.PIPE, start_new_session=True) as child:
+    child.stdout.readline()
+    found = resident_of_tree()
+    reset = reset_peak_rss_of_tree()
+    os.killpg(child.pid, signal.SIGKILL)
+print(json.dumps([alone.processes, found.processes, found.rss_bytes > alone.rss_bytes, found.peak_rss_bytes >= found.rss_bytes, reset]))
+`;
+  const { success, stdout } = new Deno.Command(testPython(), {
+    args: ["-c", program],
+    env: { PYTHONPATH: PYTHON_FOLDER },
+    stderr: "inherit",
+  }).outputSync();
+  assert.ok(success);
+  assert.deepEqual(JSON.parse(new TextDecoder().decode(stdout)), [1, 3, true, true, true]);
 });

@@ -27,7 +27,7 @@ interface Counted {
 const PROGRAM = `
 import json, sys
 from types import SimpleNamespace
-from llem_worker.engines.vllm.shapes import multiplied
+from llem_worker.shapes import multiplied
 from llem_worker.weights_files import read_weights, stored_dtypes
 
 def counted(case):

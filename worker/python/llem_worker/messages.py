@@ -218,6 +218,14 @@ def middle_cut_out() -> str:
     return "... (the middle is cut out)"
 
 
+def shapes_of_text_only() -> str:
+    return "only those of models for text are counted"
+
+
+def no_stamps() -> str:
+    return "the engine gave no times of its own"
+
+
 def flops_unknown(reason: str) -> str:
     return f"the model's shapes cannot be read: {reason}"
 

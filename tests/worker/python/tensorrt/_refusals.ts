@@ -89,17 +89,25 @@ export function refusalsOf(bench: TensorrtBench, model: string): Refusals {
     reuse: [bench.model({ reuses: true }), { config: WARM }, "prefix_cached", /reused \d+ blocks/],
     long: [model, section({ max_num_tokens: 8 }), "prompt_too_long", /Raise tensorrt\.max_num_tokens/],
     memory: [bench.model({ load_error: full }), {}, "cuda_oom", /no room for KV cache; 0\.35 GiB were free/],
+    runtime: [
+      bench.model({
+        load_error: "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n): out of memory",
+      }),
+      {},
+      "cuda_oom",
+      /too little memory: CUDA runtime error .*free_gpu_memory_fraction/,
+    ],
     gpu: [
       bench.model({ load_error: "No CUDA GPUs are available" }),
       {},
-      "device_unavailable",
-      /needs an NVIDIA GPU/,
+      "cuda_error",
+      /check nvidia-smi and CUDA_VISIBLE_DEVICES/,
     ],
     busy: [
       bench.model({ load_error: "CUDA error: all CUDA-capable devices are busy or unavailable" }),
       {},
       "cuda_error",
-      /Another program may hold the GPU/,
+      /another program may hold the GPU/,
     ],
     bf16: [
       bench.model({ load_error: "Pre SM 80 GPUs do not support bfloat16" }),
@@ -116,8 +124,8 @@ export function refusalsOf(bench: TensorrtBench, model: string): Refusals {
     process: [
       bench.model({ process_error: "CUDA error: no kernel image is available for execution on the device" }),
       {},
-      "device_unavailable",
-      /was not built for this GPU/,
+      "cuda_error",
+      /install a torch that was built for this GPU/,
     ],
     unknown: [
       bench.model({ process_error: "something new" }),
@@ -129,7 +137,7 @@ export function refusalsOf(bench: TensorrtBench, model: string): Refusals {
       bench.model({ request_error: "CUDA out of memory. Tried" }),
       {},
       "cuda_oom",
-      /too little memory/,
+      /out of memory.*free_gpu_memory_fraction/,
     ],
   };
 }

@@ -87,6 +87,8 @@ function checkTimes(plain: Said | undefined): void {
   assert.ok(Number(median) > -0.01 && Number(median) < 100 && Number(max) < 500, JSON.stringify(clock));
   assert.deepEqual(result?.metrics?.["finish_reasons"], { length: 3 });
   assert.deepEqual(result?.metrics?.["prefix_cache"], { enabled: false, reused_blocks: 0, requests_hit: 0 });
+  const flops = result?.metrics?.["flops"] as JsonObject;
+  assert.equal(flops["parameters_counted"], 93_312);
   // Steps may have had both in them.
   assert.ok(!phases.some(({ name }) => name === "prefill" || name === "decode"));
 }

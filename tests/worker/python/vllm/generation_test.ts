@@ -185,6 +185,7 @@ testWithVllm(
       "close",
     ]);
     assert.equal(metrics["phases_reason"], null);
+    assert.equal((result["settings"] as JsonObject)["engine_processes"], false);
     assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
     assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });
     // The third prompt made a batch of another size.

@@ -20,6 +20,7 @@ import json, sys
 from types import SimpleNamespace
 from llem_worker.errors import WorkerError
 from llem_worker.prompts import Prompt
+from llem_worker import engine_clock
 from llem_worker.engines.vllm import observed
 from llem_worker.engines.vllm.running import Rules, Running, Text, ended
 
@@ -52,8 +53,8 @@ batch = observed.observe(requests)
 rules = Rules(frozenset([9]), 16, given.get("wants_cache", False))
 print(json.dumps({
     "prefill_end_ns": batch.prefill_end_ns,
-    "clock": observed.clock_facts([batch]),
-    "implausible_ms": observed.implausible_difference_ms([batch]),
+    "clock": engine_clock.clock_facts([batch]),
+    "implausible_ms": engine_clock.implausible_difference_ms([batch]),
     "cache": observed.cache_facts([batch], True, 3 * len(requests)),
     "requests": [done(request, rules) for request in requests],
 }))

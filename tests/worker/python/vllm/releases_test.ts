@@ -131,35 +131,41 @@ const REFUSED: readonly (readonly [one: Case, said: RegExp])[] = [
   [{ release: OLDEST, engine: { swap_space: 8 } }, /^unsupported_setting: .*swap_space has no effect/],
   [
     { release: NEWEST, engine: { attention: { use_cudnn_prefill: true } } },
-    /vLLM 0\.32\.0 does not have vllm\.engine\.attention\.use_cudnn_prefill: 0\.22 .*mla_prefill_backend/,
+    /vLLM 0\.32\.0 no longer has vllm\.engine\.attention\.use_cudnn_prefill \(gone in 0\.22\).*mla_prefill_backend/,
   ],
   [
     { release: NEWEST, engine: { attention: { use_prefill_decode_attention: true } } },
-    /use_prefill_decode_attention: 0\.29 and newer .*ROCM_ATTN/,
+    /use_prefill_decode_attention \(gone in 0\.29\).*ROCM_ATTN/,
   ],
-  [{ release: OLDEST, engine: { quantization: "marlin" } }, /marlin: .*gptq_marlin or awq_marlin/],
-  [{ release: NEWEST, engine: { quantization: "marlin" } }, /marlin: .*gptq_marlin or awq_marlin/],
-  [{ release: "0.28.0", engine: { quantization: "bitsandbytes" } }, /bitsandbytes: 0\.28 and newer/],
+  [
+    { release: OLDEST, engine: { quantization: "marlin" } },
+    /marlin \(gone in 0\.11\).*gptq_marlin or awq_marlin/,
+  ],
+  [
+    { release: NEWEST, engine: { quantization: "marlin" } },
+    /marlin \(gone in 0\.11\).*gptq_marlin or awq_marlin/,
+  ],
+  [{ release: "0.28.0", engine: { quantization: "bitsandbytes" } }, /bitsandbytes \(gone in 0\.28\)/],
   [
     { release: NEWEST, engine: { compilation_config: { level: 3 } } },
-    /level: 0\.18 .*compilation_config\.mode/,
+    /level \(gone in 0\.18\).*compilation_config\.mode/,
   ],
   // Not there yet.
   [
     { release: "0.16.0", engine: { offload_group_size: 8 } },
-    /0\.16\.0 .*offload_group_size: it came with 0\.17/,
+    /0\.16\.0 .*offload_group_size yet \(new in 0\.17\)/,
   ],
-  [{ release: OLDEST, engine: { attention: { use_prefill_query_quantization: true } } }, /came with 0\.17/],
-  [{ release: OLDEST, engine: { attention: { mla_prefill_backend: "FLASHINFER" } } }, /came with 0\.21/],
+  [{ release: OLDEST, engine: { attention: { use_prefill_query_quantization: true } } }, /new in 0\.17/],
+  [{ release: OLDEST, engine: { attention: { mla_prefill_backend: "FLASHINFER" } } }, /new in 0\.21/],
   [
     { release: OLDEST, engine: { attention: { flex_attn_block_m: 16 } } },
-    /flex_attn_block_m: it came with 0\.13/,
+    /flex_attn_block_m yet \(new in 0\.13\)/,
   ],
   // Words.
   [{ release: OLDEST, engine: { kv_cache_dtype: "nvfp4" } }, /does not know .*nvfp4\. It has auto, bfloat16/],
   [{ release: NEWEST, engine: { kv_cache_dtype: "fp8_e5m3" } }, /Did you mean "fp8_e5m2"\?/],
   [{ release: NEWEST, engine: { attention: { backend: "flash_atn" } } }, /Did you mean "FLASH_ATTN"\?/],
-  [{ release: NEWEST, engine: { attention: { backend: "XFORMERS" } } }, /XFORMERS: 0\.12 and newer/],
+  [{ release: NEWEST, engine: { attention: { backend: "XFORMERS" } } }, /XFORMERS \(gone in 0\.12\)/],
   // Slips, those that only the installed release can tell from its own arguments.
   [{ release: NEWEST, engine: { enable_dbx: true } }, /^bad_setting: .*Did you mean "enable_dbo"\?/],
   [

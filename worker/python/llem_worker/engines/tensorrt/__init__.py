@@ -1,1 +1,3 @@
-"""TensorRT-LLM: the engine inside the worker, or in processes of its own where it is spread over several GPUs."""
+"""
+TensorRT-LLM: the engine inside the worker, or in processes of its own where it is spread over several GPUs.
+"""

@@ -10,12 +10,16 @@ from . import messages
 
 
 def check_engine_files(engine: EngineConfig, folder: str, config: dict[str, Any], settings: Settings) -> None:
-    """Raises WorkerError where engine files were built for something else than the study says. Before they are loaded."""
+    """Raises WorkerError where engine files were built for something else than the study says. Before they "
+    "are loaded."""
     check_engine(settings.quantization, engine.quantization, folder)
     dtype = DTYPES[config["precision"]]
     if engine.dtype is not None and engine.dtype != dtype:
         raise _built_otherwise(f"precision: {config['precision']}", "dtype", engine.dtype, folder)
-    sizes = {"tensor_parallel_size": engine.tensor_parallel, "pipeline_parallel_size": engine.pipeline_parallel}
+    sizes = {
+        "tensor_parallel_size": engine.tensor_parallel,
+        "pipeline_parallel_size": engine.pipeline_parallel,
+    }
     for name, built in {**engine.limits, **sizes}.items():
         asked = settings.arguments.get(name) if name == "max_beam_width" else settings.asked.get(name)
         too_much = asked is not None and (asked != built if name in sizes else asked > built)
@@ -43,7 +47,8 @@ def resolved(args: Any, name: str) -> Any:
 
 def _check(name: str, asked: Any, found: Any) -> None:
     if plain(found) != plain(asked):
-        raise WorkerError("unsupported_setting", messages.not_as_asked(f"tensorrt.{name}", asked, plain(found)))
+        message = messages.not_as_asked(f"tensorrt.{name}", asked, plain(found))
+        raise WorkerError("unsupported_setting", message)
 
 
 def plain(value: Any) -> Any:

@@ -14,12 +14,14 @@ def device_names() -> list[str]:
     """For people."""
     if not uses_gpus():
         return [f"cpu: {processor_name()}"]
-    return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in range(torch.cuda.device_count())]
+    indices = range(torch.cuda.device_count())
+    return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in indices]
 
 
 def make_context(world_size: int) -> bool:
     """
-    Makes a CUDA context on the GPU of a run, as loading would. False where there is none, or where the engine has
+    Makes a CUDA context on the GPU of a run, as loading would. False where there is none, or where the
+    engine has
     processes of its own: a context of this process would be one more than the run has.
     """
     if not uses_gpus() or world_size > 1:

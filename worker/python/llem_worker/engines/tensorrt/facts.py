@@ -4,6 +4,7 @@ import enum
 from typing import Any
 
 from ...model_source import ModelSource
+from ...weights import Weights
 from .as_asked import resolved
 from .engine_files import EngineConfig
 
@@ -35,7 +36,9 @@ CACHE_RECORDED = (
 )
 
 
-def model_facts(text: Any, source: ModelSource, asked: str, quantisation: str | None, dtype: str) -> dict[str, Any]:
+def model_facts(
+    text: Any, source: ModelSource, asked: str, quantisation: str | None, dtype: str, weights: Weights
+) -> dict[str, Any]:
     """For the result: which model it is and how it is held in memory. What a model does not tell is None."""
     architectures = getattr(text, "architectures", None) or []
     return {
@@ -52,6 +55,7 @@ def model_facts(text: Any, source: ModelSource, asked: str, quantisation: str | 
         "layers": getattr(text, "num_hidden_layers", None),
         "hidden_size": getattr(text, "hidden_size", None),
         "context_length": getattr(text, "max_position_embeddings", None),
+        **weights.facts(),
     }
 
 

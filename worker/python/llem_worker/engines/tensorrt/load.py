@@ -5,6 +5,7 @@ from typing import Any
 from ...errors import WorkerError
 from ...frames import Reporter
 from ...model_source import ModelSource, find_model
+from ...weights import count_weights
 from .as_asked import check_engine_files, check_resolved
 from .engine_files import EngineConfig, engine_folder, read_engine_config
 from .environment import world_size
@@ -13,7 +14,7 @@ from .installed import installed, llm_class, nested_class, speculative_config
 from .loaded_model import LoadedModel
 from .memory import MemoryWatch, used_bytes
 from .quantisation import check_checkpoint
-from .settings import DTYPES, Settings, read_settings
+from .settings import DTYPES, ITEM_BYTES, Settings, read_settings
 from .texts import read_texts
 from . import messages
 
@@ -34,13 +35,16 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> LoadedModel:
     llm = llm_class(engine is not None)(**_arguments(source, folder, settings))
     check_resolved(llm.args, settings, engine is not None)
     alone = world_size(assignment) == 1
+    dtype = DTYPES[config["precision"]]
+    weights = count_weights(source, texts.config, None if quantisation is not None else ITEM_BYTES[dtype])
     return LoadedModel(
         llm=llm,
         settings=settings,
         known=known,
         texts=texts,
         context_length=_context_length(texts.model, llm.args, engine),
-        facts=model_facts(texts.model, source, config["model"], quantisation, DTYPES[config["precision"]]),
+        facts=model_facts(texts.model, source, config["model"], quantisation, dtype, weights),
+        weights=weights,
         settings_facts=settings_facts(llm.args, engine, alone),
         memory=MemoryWatch(used_before),
         report=report,
@@ -48,7 +52,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> LoadedModel:
 
 
 def _checked_quantisation(
-    engine: EngineConfig | None, folder: str | None, source: ModelSource, config: dict[str, Any], settings: Settings
+    engine: EngineConfig | None, folder: str | None, source: ModelSource, config: dict[str, Any], settings:
+    Settings
 ) -> str | None:
     """The algorithm of the weights, None for none, after a look that all is as the study says."""
     if engine is None or folder is None:

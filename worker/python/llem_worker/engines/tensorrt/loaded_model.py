@@ -5,14 +5,17 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+from ...engine_clock import clock_facts, implausible_difference_ms
+from ...flops import Decoding
 from ...frames import Reporter
 from ...measure import Totals
 from ...prompts import Prompt
+from ...weights import Weights
 from .devices import uses_gpus
 from .generate import Generator
 from .installed import Installed
 from .memory import MemoryWatch
-from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .observed import cache_facts, finish_reasons
 from .settings import Settings
 from .texts import Texts
 from . import messages
@@ -37,12 +40,14 @@ class LoadedModel:
         context_length: int | None,
         facts: dict[str, Any],
         settings_facts: dict[str, Any],
+        weights: Weights,
         memory: MemoryWatch,
         report: Reporter,
     ) -> None:
         self._llm = llm
         self._settings = settings
         self._memory = memory
+        self._weights = weights
         self._report = report
         self._generator = Generator(llm, settings, known, texts.end_ids)
         self.on_gpus = uses_gpus()
@@ -71,7 +76,10 @@ class LoadedModel:
         difference_ms = implausible_difference_ms(batches)
         if difference_ms is not None:
             self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
+        speculates = self.settings["speculative"] is not None
+        decoding = Decoding(beams=self._settings.beam_width or 1, guesses=speculates)
         return {
+            "flops": self._weights.flops(totals, decoding),
             "phases_reason": messages.phases_untold(),
             "engine_clock": clock_facts(batches),
             "prefix_cache": cache_facts(batches, self._settings.block_reuse),
@@ -79,7 +87,8 @@ class LoadedModel:
         }
 
     def close(self) -> None:
-        """Ends the engine and its processes, which may hang: the result is out, so nobody waits for that for long."""
+        """Ends the engine and its processes, which may hang: the result is out, so nobody waits for that "
+        "for long."""
         ending = threading.Thread(target=self._llm.shutdown, name="shutdown", daemon=True)
         ending.start()
         ending.join(SHUTDOWN_SECONDS)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from ...did_you_mean import did_you_mean
+from ...did_you_mean import nearest
 from ...errors import WorkerError
 from .installed import NESTED, Installed
 from . import messages
@@ -64,13 +64,15 @@ class Place:
 
 
 def check_argument(place: Place, key: str, argument: str) -> None:
-    """Raises WorkerError `bad_setting` where the argument of LLM that a field of ours stands for is not there."""
+    """Raises WorkerError `bad_setting` where the argument of LLM that a field of ours stands for is not "
+    "there."""
     if argument not in place.known.arguments:
         raise _unknown(f"{place.path}.{key}", argument, place.known.arguments, place.known)
 
 
 def check_name(place: Place, name: str) -> bool:
-    """True for an argument of LLM, False for one of SamplingParams. Raises WorkerError `bad_setting` for any other."""
+    """True for an argument of LLM, False for one of SamplingParams. Raises WorkerError `bad_setting` for "
+    "any other."""
     known = place.known
     key = f"{place.path}.{name}"
     if name in _OTHER_FIELDS:
@@ -94,7 +96,7 @@ def check_nested(known: Installed, argument: str, value: dict[str, Any]) -> None
 
 
 def _unknown(key: str, name: str, names: frozenset[str], known: Installed) -> WorkerError:
-    meant = did_you_mean(name, names - _OF_THE_WORKER)
+    meant = nearest(name, names - _OF_THE_WORKER)
     if meant is not None and meant in _OTHER_FIELDS:
         meant = _OTHER_FIELDS[meant]
     return WorkerError("bad_setting", messages.setting_unknown(key, known.release, known.engine_files, meant))

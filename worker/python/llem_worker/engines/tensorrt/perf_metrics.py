@@ -1,4 +1,7 @@
-"""What the engine itself says of a request: its times, and blocks of the KV cache that it took from earlier ones."""
+"""
+What the engine itself says of a request: its times, and blocks of the KV cache that it took from earlier
+ones.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,7 +11,8 @@ from ...clock import milliseconds
 
 @dataclass(frozen=True)
 class Stamps:
-    """Times of the engine in ns: CLOCK_MONOTONIC, or another steady clock where several processes share one."""
+    """Times of the engine in ns: CLOCK_MONOTONIC, or another steady clock where several processes share "
+    "one."""
 
     arrival_ns: int
     scheduled_ns: int

@@ -21,7 +21,8 @@ def installed_release() -> str:
 
 def check_releases(engine_path: str | None) -> None:
     """
-    Raises WorkerError where the release is too old, or has nothing that runs engine files and one is named. Passes an
+    Raises WorkerError where the release is too old, or has nothing that runs engine files and one is named.
+    Passes an
     absent package: importing it says so.
     """
     found = release_of(DISTRIBUTION)
@@ -35,5 +36,6 @@ def check_releases(engine_path: str | None) -> None:
 
 
 def runs_engines() -> bool:
-    """True where the installed release has the class for engine files. Looks at files, imports the package."""
+    """True where the installed release has the class for engine files. Looks at files, imports the "
+    "package."""
     return find_spec("tensorrt_llm._tensorrt_engine") is not None

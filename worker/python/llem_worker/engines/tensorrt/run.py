@@ -4,11 +4,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from ...errors import WorkerError
 from ...frames import Reporter
 from ...run import run_engine
 from .engine_files import engine_folder
 from .environment import set_environment, world_size
 from .settings import check_supported
+from . import messages
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
@@ -31,7 +33,12 @@ class TensorRt:
         set_environment(self._assignment)
         folder = engine_folder(self._assignment)
         check_releases(folder)
-        import tensorrt_llm  # noqa: F401
+        try:
+            import tensorrt_llm  # noqa: F401
+        except ImportError as error:
+            if "libmpi" in str(error):
+                raise WorkerError("missing_library", messages.no_mpi(str(error))) from error
+            raise
         from transformers import AutoTokenizer  # noqa: F401
 
         from .installed import llm_class

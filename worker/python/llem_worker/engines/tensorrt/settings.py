@@ -9,6 +9,7 @@ from .names import Place, check_argument, check_name, check_nested
 from . import messages
 
 DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
+ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 # What an experiment means that leaves it open, as its field says in the study file.
 MAX_BATCH_SIZE = 8
 
@@ -33,7 +34,9 @@ _ARGUMENTS = {
     "orchestrator_type": "orchestrator_type",
 }
 # Fields of the section that the worker reads itself.
-_OF_THE_WORKER = frozenset({"python", "engine_path", "quantization", "cuda_graphs", "sampling", "beam_search"})
+_OF_THE_WORKER = frozenset(
+    {"python", "engine_path", "quantization", "cuda_graphs", "sampling", "beam_search"}
+)
 # Kept blocks of earlier prompts would spare work of later ones: repeats and warm-ups have the same prompts.
 _NO_REUSE = {"enable_block_reuse": False, "enable_partial_reuse": False}
 
@@ -105,7 +108,8 @@ class _Further:
 def _further(config: dict[str, Any], section: dict[str, Any], known: Installed) -> _Further:
     """Keys that have no field of ours, by where the installed release takes them."""
     found = _Further({}, {})
-    own = {key: value for key, value in section.items() if key not in _ARGUMENTS and key not in _OF_THE_WORKER}
+    declared = _OF_THE_WORKER.union(_ARGUMENTS)
+    own = {key: value for key, value in section.items() if key not in declared}
     passed = config.get("passthrough_kwargs") or {}
     for place, keys in (("tensorrt", own), ("passthrough_kwargs", passed)):
         for key, value in keys.items():
@@ -146,7 +150,8 @@ def _arguments(
 
 
 def _decoding(decoder: dict[str, Any], chosen: dict[str, Any], beams: dict[str, Any]) -> dict[str, Any]:
-    """Arguments of SamplingParams. The engine takes the likeliest token where neither top_k nor top_p lets it choose."""
+    """Arguments of SamplingParams. The engine takes the likeliest token where neither top_k nor top_p lets "
+    "it choose."""
     penalty = decoder["repetition_penalty"]
     common = {} if penalty == 1 else {"repetition_penalty": penalty}
     if beams.get("beam_width") is not None:

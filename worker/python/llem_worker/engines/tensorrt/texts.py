@@ -1,4 +1,7 @@
-"""The tokenizer and the configuration of a model, which are not the engine's: prompts are token ids when it gets them."""
+"""
+The tokenizer and the configuration of a model, which are not the engine's: prompts are token ids when it
+gets them.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +19,8 @@ class Texts:
     """What prompts are made with, and what ends an answer."""
 
     tokenizer: Any
+    config: Any
+    """config.json as transformers has it."""
     model: Any
     """The part of config.json that is about text."""
     end_ids: frozenset[int]
@@ -26,7 +31,7 @@ def read_texts(source: ModelSource, trust_remote_code: bool) -> Texts:
     options = {**source.arguments(), "trust_remote_code": trust_remote_code}
     config = _read("configuration", AutoConfig, source, options)
     tokenizer = _read("tokenizer", AutoTokenizer, source, options)
-    return Texts(tokenizer, config.get_text_config(decoder=True), _end_ids(tokenizer, source))
+    return Texts(tokenizer, config, config.get_text_config(decoder=True), _end_ids(tokenizer, source))
 
 
 def _read(what: str, reader: Any, source: ModelSource, options: dict[str, Any]) -> Any:

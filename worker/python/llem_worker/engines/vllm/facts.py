@@ -5,10 +5,10 @@ from typing import Any
 from vllm import LLM
 
 from ...model_source import ModelSource
+from ...weights import Weights
 from .environment import thread_facts
 from .resolved import attention_of, resolved_settings
 from .settings import Settings
-from .weights import Weights
 
 
 def model_facts(llm: LLM, source: ModelSource, asked: str, weights: Weights) -> dict[str, Any]:

@@ -58,6 +58,8 @@ class Generator:
             name = str(self._count)
             running[name] = Running(prompt, monotonic_ns(), [Text() for _ in range(self._texts)])
             engine.add_request(name, tokens, params, lora_request=self._adapter)
+        if self._alone:  # nothing is computed before the first step
+            begin_ns = monotonic_ns()
         while engine.has_unfinished_requests():
             outputs = engine.step()
             now_ns = monotonic_ns()

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from ...did_you_mean import nearest
 from ...errors import WorkerError
 from .history import NESTED_LIVES, WORDS, Life
 from .names import Names
-from .unknown import nearest, unknown
+from .unknown import unknown
 from . import messages
 
 

@@ -7,10 +7,13 @@ from typing import Any
 from vllm import LLM
 
 from ...errors import WorkerError
+from ...engine_clock import clock_facts, implausible_difference_ms
+from ...flops import Decoding
 from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
 from ...prompts import Prompt
+from ...weights import Weights, count_weights
 from .beams import BeamSearch, logprobs_of_beams
 from .counters import Counters
 from .cpu_cache import with_cache_size
@@ -23,12 +26,11 @@ from .generate import Generator, has_processes
 from .lora import Adapter, read_adapter
 from .memory import MemoryWatch
 from .names import installed_names
-from .observed import cache_facts, clock_facts, finish_reasons, implausible_difference_ms
+from .observed import cache_facts, finish_reasons
 from .resolved import attention_of, check_as_asked
 from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings
 from .tokenizer import end_ids, tokenizer_of
-from .weights import Weights, count_weights
 from .worker_extension import NAME as WORKER_EXTENSION
 from . import messages
 
@@ -62,7 +64,10 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
         report.note("info", messages.beams_without_cache(), "beams_without_cache")
     if adapter is not None:
         adapter.load(llm)
-    weights = count_weights(llm, source)
+    loaded = llm.llm_engine.vllm_config.model_config
+    weights = count_weights(
+        source, loaded.hf_config, None if loaded.quantization is not None else loaded.dtype.itemsize
+    )
     facts = model_facts(llm, source, config["model"], weights)
     return LoadedModel(llm, settings, weights, facts, adapter, report)
 
@@ -137,7 +142,7 @@ class LoadedModel:
         if counters["prefix_cache_hits"]:
             return {"total": None, "reason": messages.flops_with_hits()}
         adapter = 0 if self._adapter is None else self._adapter.facts["parameters"] or 0
-        return self._weights.flops(totals, counters["speculation"] is not None, adapter)
+        return self._weights.flops(totals, Decoding(guesses=counters["speculation"] is not None), adapter)
 
     def _observed(self, totals: Totals) -> dict[str, Any]:
         """What the batches of the measurement showed."""

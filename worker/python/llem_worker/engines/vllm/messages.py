@@ -8,7 +8,7 @@ def release_too_old(found: str, oldest: str) -> str:
 def other_prompt(index: int, found: int, given: int) -> str:
     return (
         f"vLLM computed request {index} with other prompt tokens than it was given ({found} in place of {given}), so the "
-        "runs would not do the same work."
+        "runs would not do the same work. Use another release of vLLM."
     )
 
 
@@ -46,10 +46,6 @@ def ended_early(index: int, found: int, asked: int, reason: str) -> str:
     )
 
 
-def no_stamps() -> str:
-    return "the engine gave no times of its own"
-
-
 def phases_in_processes() -> str:
     """Why prefill and decode are no phases, as the next ones."""
     return "the engine runs in processes of its own, so requests do not begin together"
@@ -80,13 +76,13 @@ def setting_unknown(path: str, release: str, near: str | None) -> str:
 
 def setting_too_new(what: str, release: str, since: str) -> str:
     """`what` is a setting, or a setting with its value, as in the next."""
-    return f"vLLM {release} does not have {what}: it came with {since}. Upgrade vLLM, or remove the setting."
+    return f"vLLM {release} does not have {what} yet (new in {since}). Upgrade vLLM, or remove the setting."
 
 
 def setting_gone(what: str, release: str, until: str, instead: str | None) -> str:
     """`instead` is a sentence of what to do; None where nothing took its place."""
     remedy = "Remove it, or install an older vLLM." if instead is None else instead
-    return f"vLLM {release} does not have {what}: {until} and newer are without it. {remedy}"
+    return f"vLLM {release} no longer has {what} (gone in {until}). {remedy}"
 
 
 def without_swap_space(path: str) -> str:
@@ -257,10 +253,6 @@ def no_graphs_on_cpu() -> str:
 
 def pools_of_sleep_mode() -> str:
     return "with enable_sleep_mode the pools of graphs cannot be told from those of the weights"
-
-
-def shapes_of_text_only() -> str:
-    return "only those of models for text are counted"
 
 
 def preempted(count: int) -> str:

@@ -3,12 +3,10 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from statistics import median
 from typing import Any
 
 from ...clock import milliseconds
 from .running import Running
-from . import messages
 
 
 @dataclass(frozen=True)
@@ -65,30 +63,6 @@ def prefill_end_ns(requests: Sequence[Running]) -> int | None:
     return None if any(len(times) > 1 and times[1] <= end_ns for times in texts) else end_ns
 
 
-def clock_facts(batches: Sequence[Observed]) -> dict[str, Any]:
-    """Our times against the engine's own stamps over all batches, in ms; a reason where it gave none."""
-    ttft = [value for batch in batches for value in batch.ttft_differences_ms]
-    e2e = [value for batch in batches for value in batch.e2e_differences_ms]
-    if not ttft:
-        return {"requests": 0, "reason": messages.no_stamps()}
-    return {"requests": len(ttft), "ttft_difference_ms": _spread(ttft), "e2e_difference_ms": _spread(e2e)}
-
-
-def implausible_difference_ms(batches: Sequence[Observed]) -> float | None:
-    """The median difference of times to the first token where the way from the engine to us never takes so long."""
-    differences = [abs(value) for batch in batches for value in batch.ttft_differences_ms]
-    if not differences:
-        return None
-    theirs_ms = median(value for batch in batches for value in batch.ttft_ms)
-    found_ms = median(differences)
-    return found_ms if found_ms > PLAUSIBLE_MS + PLAUSIBLE_SHARE * theirs_ms else None
-
-
-# Outputs of a step are read one after the other, and come through a socket from engines with processes of their own.
-PLAUSIBLE_MS = 50.0
-PLAUSIBLE_SHARE = 0.1
-
-
 def cache_facts(batches: Sequence[Observed], enabled: bool, input_tokens: int) -> dict[str, Any]:
     """How much of the prompts came from the engine's prefix cache."""
     cached = sum(batch.cached_tokens for batch in batches)
@@ -103,7 +77,3 @@ def cache_facts(batches: Sequence[Observed], enabled: bool, input_tokens: int) -
 def finish_reasons(batches: Sequence[Observed]) -> dict[str, int]:
     """How many texts ended for which reason, in the engine's words."""
     return dict(sum((batch.reasons for batch in batches), Counter()))
-
-
-def _spread(values: Sequence[float]) -> dict[str, float]:
-    return {"median": median(values), "max": max(values, key=abs)}

@@ -9,7 +9,7 @@ from ...errors import WorkerError
 from .asked import Asked
 from . import messages
 
-# Parts of the engine's settings, in the order in which a name is looked for in them.
+# Parts of the engine's settings that are recorded.
 PARTS = (
     "model_config",
     "cache_config",
@@ -22,7 +22,20 @@ PARTS = (
     "offload_config",
     "lora_config",
 )
-_FURTHER_PARTS = ("kernel_config", "observability_config")
+# Where a name is looked for that says nothing of its place, in this order.
+_SEARCHED = (
+    "model_config",
+    "cache_config",
+    "scheduler_config",
+    "parallel_config",
+    "load_config",
+    "offload_config",
+    "lora_config",
+    "kernel_config",
+    "observability_config",
+    "compilation_config",
+)
+_NOT_TOLD = object()
 # Names of arguments that the engine's settings have under another one.
 _OTHER_NAMES = {
     "kv_cache_dtype": "cache_dtype",
@@ -70,7 +83,7 @@ def check_as_asked(asked: Iterable[Asked], config: Any, attention: tuple[str, ..
                 raise _otherwise(one, ", ".join(attention))
             continue
         found = _find(config, one)
-        if found is not None and not _same(one, found, config):
+        if found is not _NOT_TOLD and not _same(one, found, config):
             raise _otherwise(one, str(_shown(found)))
 
 
@@ -91,14 +104,16 @@ def _otherwise(asked: Asked, found: str) -> WorkerError:
 
 
 def _find(config: Any, asked: Asked) -> Any:
-    """What the engine has for a setting; None where it is not told or nothing that can be compared."""
+    """What the engine has for a setting; _NOT_TOLD where it does not tell, or nothing that can be compared."""
     name = _OTHER_NAMES.get(asked.name, asked.name)
-    parts = (asked.place,) if asked.place is not None else PARTS + _FURTHER_PARTS
+    parts = (asked.place,) if asked.place is not None else _SEARCHED
     for part in (getattr(config, place, None) for place in parts):
         for section in _sections(part):
             if hasattr(section, name):
-                return _plain(getattr(section, name))
-    return None
+                value = getattr(section, name)
+                plain = _plain(value)
+                return _NOT_TOLD if plain is None and value is not None else plain
+    return _NOT_TOLD
 
 
 def _sections(part: Any) -> Iterator[Any]:
@@ -115,17 +130,18 @@ def _same(asked: Asked, found: Any, config: Any) -> bool:
     value, name = asked.value, asked.name
     if name == "disable_custom_all_reduce" and config.parallel_config.world_size == 1:
         return True  # one device reduces nothing
-    if name == "quantization":
-        # Newer kernels for the same weights have longer names: gptq becomes gptq_marlin or auto_gptq.
-        return str(value) in str(found) or str(found) in str(value)
+    if name in ("quantization", "method"):
+        # What is the same has longer names in some releases: gptq is gptq_marlin or auto_gptq, deepseek_mtp is mtp.
+        return found is not None and (str(value) in str(found) or str(found) in str(value))
     if name == "kv_cache_dtype":
         # fp8 is short for fp8_e4m3, and some models have a layout of it of their own.
         return value in ("auto", found) or (value == "fp8" and str(found).startswith("fp8"))
-    if name in ("model", "tokenizer") or isinstance(value, dict) or value == "auto":
-        return True  # as it was loaded; or to be chosen
-    if isinstance(value, list):
+    if name in ("model", "tokenizer") or isinstance(value, dict) or value in ("auto", -1):
+        return True  # as it was loaded; or for the engine to choose
+    if isinstance(found, list):
         # The engine sorts such lists and adds to some.
-        return isinstance(found, list) and all(_item(item) in map(_item, found) for item in value)
+        items = value if isinstance(value, list) else [value]
+        return all(_item(item) in map(_item, found) for item in items)
     if isinstance(found, _Word):
         return str(value).lower() in (found.name.lower(), str(found.value).lower())
     return _item(value) == _item(found)

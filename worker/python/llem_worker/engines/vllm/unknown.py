@@ -1,9 +1,9 @@
 """Settings that nobody knows, and what they may have been meant to be."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from typing import Any
 
+from ...did_you_mean import nearest
 from ...errors import WorkerError
 from . import messages
 
@@ -16,10 +16,3 @@ def given(section: Any) -> dict[str, Any]:
 def unknown(path: str, name: str, known: Iterable[str], release: str) -> WorkerError:
     """A setting that the release does not have; `path` is as the study has it."""
     return WorkerError("bad_setting", messages.setting_unknown(path, release, nearest(name, known)))
-
-
-def nearest(name: str, known: Iterable[str]) -> str | None:
-    """The known name that is most like this one, whatever its case; None where none is."""
-    by_lower = {other.lower(): other for other in sorted(known)}
-    found = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.7)
-    return by_lower[found[0]] if found else None

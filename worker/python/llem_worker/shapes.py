@@ -1,11 +1,11 @@
-"""What a token is multiplied with, by the model's files: vLLM's modules keep packed copies of some weights."""
+"""What a token is multiplied with, by the model's files: modules of engines keep packed copies of some."""
 
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from ...flops import Multiplied, attention_width, expert_share
-from ...weights_files import Weight, is_embedding, is_head
+from .flops import Multiplied, attention_width, expert_share
+from .weights_files import Weight, is_embedding, is_head
 from . import messages
 
 # Tables by the place of a token.

@@ -1,17 +1,17 @@
-"""The weights of the model, counted from its files: what vLLM holds in memory is packed, fused and split."""
+"""
+The weights of the model, counted from its files: what engines hold in memory is packed, fused and split.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
-from vllm import LLM
-
-from ...failures import describe
-from ...flops import Decoding, flops_facts
-from ...measure import Totals
-from ...model_source import ModelSource
-from ...weights_files import Weight, read_weights, stored_dtypes
+from .failures import describe
+from .flops import Decoding, flops_facts
+from .measure import Totals
+from .model_source import ModelSource
 from .shapes import multiplied
-from ... import messages
+from .weights_files import Weight, read_weights, stored_dtypes
+from . import messages
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,10 @@ class Weights:
             "file_dtypes": stored_dtypes(tensors),
         }
 
-    def flops(self, totals: Totals, guesses: bool, adapter: int) -> dict[str, Any]:
+    def flops(self, totals: Totals, decoding: Decoding, adapter: int = 0) -> dict[str, Any]:
         """
-        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes cannot
+        For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes
+        cannot
         be read must not cost the measurement.
         """
         try:
@@ -49,21 +50,23 @@ class Weights:
             tokens = (totals.input_tokens, totals.output_tokens)
             shapes = multiplied(self.tensors, self.config)
             shapes = replace(shapes, body=shapes.body + adapter)
-            return flops_facts(shapes, totals.work, tokens, time_ns, Decoding(guesses=guesses))
+            return flops_facts(shapes, totals.work, tokens, time_ns, decoding)
         except Exception as error:
             return {"total": None, "reason": messages.flops_unknown(describe(error))}
 
 
-def count_weights(llm: LLM, source: ModelSource) -> Weights:
-    """Reads the headers of the model's files."""
-    config = llm.llm_engine.vllm_config.model_config
+def count_weights(source: ModelSource, config: Any, item_bytes: int | None) -> Weights:
+    """
+    Reads the headers of the model's files; `config` is as transformers has it, `item_bytes` the size of a
+    weight as it is
+    computed, None where they are quantised.
+    """
     try:
-        tensors = read_weights(_folder(source), config.hf_config)
+        tensors = read_weights(_folder(source), config)
     except Exception as error:
-        return Weights({}, describe(error), None, config.hf_config)
+        return Weights({}, describe(error), None, config)
     numbers = sum(tensor.numbers for tensor in tensors.values())
-    size = None if config.quantization is not None else numbers * config.dtype.itemsize
-    return Weights(tensors, None, size, config.hf_config)
+    return Weights(tensors, None, None if item_bytes is None else numbers * item_bytes, config)
 
 
 def _folder(source: ModelSource) -> str:
