@@ -255,6 +255,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "no_kernel": [("static_scaled_fp8_quant",)],
         "prompt_too_long": [("600", "512"), (None, "512")],
         "request_refused": [("Token id 99999 is out of vocabulary",)],
+        "top_k_beside_drafts": [()],
         "adapter_missing": [("/home/me/adapter",)],
         "engine_ended": [
             ("EngineCore_DP0", "-9", True),

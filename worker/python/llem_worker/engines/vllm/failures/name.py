@@ -36,6 +36,7 @@ def _name(said: Said) -> WorkerError | None:
         or name_cuda_error(said.text, _REMEDIES)
         or refused_settings(said)
         or _refused_request(said)
+        or _nothing_drafted(said)
         or _unreadable_model(said)
     )
 
@@ -77,6 +78,13 @@ def _refused_request(said: Said) -> WorkerError | None:
         return None
     reason = re.sub(r" \(parameter=.*\)\Z", "", said.text, flags=re.DOTALL)
     return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".!")))
+
+
+def _nothing_drafted(said: Said) -> WorkerError | None:
+    """On a CPU the sampler takes the largest top_k of the drafted tokens, also where a step has none."""
+    if "numel() == 0" not in said.text or "in apply_top_k_only" not in said.traceback:
+        return None
+    return WorkerError("unsupported_setting", messages.top_k_beside_drafts())
 
 
 def _unreadable_model(said: Said) -> WorkerError | None:
