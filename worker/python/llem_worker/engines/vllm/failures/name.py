@@ -7,6 +7,7 @@ from ....failures import describe_text
 from ....torch_failures import GpuRemedies, name_cuda_error, name_memory_failure
 from . import messages
 from .engine_log import logged_errors
+from .places import name_by_place
 from .said import Said, printed_chain, said_by
 from .table import look_up
 from .validation import refused_settings
@@ -35,7 +36,7 @@ def _name(said: Said) -> WorkerError | None:
         or name_cuda_error(said.text, _REMEDIES)
         or refused_settings(said)
         or _refused_request(said)
-        or _unreadable_model(said)
+        or name_by_place(said)
     )
 
 
@@ -74,18 +75,3 @@ def _refused_request(said: Said) -> WorkerError | None:
         return None
     reason = re.sub(r" \(parameter=.*\)\Z", "", said.text, flags=re.DOTALL)
     return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".!")))
-
-
-def _unreadable_model(said: Said) -> WorkerError | None:
-    """
-    What reading weights or a tokenizer runs into often has no words of its own (a shape, an assertion, a key), but a
-    place where it was raised.
-    """
-    if said.kind not in ("AssertionError", "KeyError", "RuntimeError", "TypeError", "ValueError"):
-        return None
-    reason = describe_text(said.kind, said.text)
-    if re.search(r"model_loader\S+\.py\", line \d+, in load_weights", said.traceback):
-        return WorkerError("model_failed", messages.weights_do_not_fit(reason))
-    if re.search(r"transformers/tokenization_\w+\.py\", line \d+", said.traceback):
-        return WorkerError("model_failed", messages.tokenizer_unreadable(reason))
-    return None
