@@ -101,6 +101,8 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     written: words,
     end: words,
     goesOn: { ...words, vllm: { sampling: { ignore_eos: true } } },
+    stopped: { ...words, vllm: { sampling: { stop_token_ids: [END], ignore_eos: true } } },
+    single: { config: { dataset: { n: 3, input_len: 12, output_len: 1, seed: 42 } } },
     few: {
       engine: { max_num_seqs: 2 },
       config: { dataset: { n: 5, input_len: 12, output_len: 6, seed: 42 }, warmup: { n_warmup: 1 } },
@@ -194,6 +196,12 @@ testWithVllm(
   },
 );
 
+testWithVllm("vllm: requests that end with their first step have run at once all the same", async () => {
+  const { runs: { single } } = await play();
+  const { running_max, iterations } = partOf(single, "counters");
+  assert.deepEqual([running_max, iterations], [3, 1]);
+});
+
 testWithVllm("vllm: our times agree with the engine's own stamps", async () => {
   const { runs: { exact } } = await play();
   const { requests, ttft_difference_ms, e2e_difference_ms } = partOf(exact, "engine_clock");
@@ -221,6 +229,8 @@ testWithVllm("vllm: prompts, texts and their ends are those of pytorch", async (
   assert.ok(Number(partOf(runs.end, "finish_reasons")["stop"]) > 0);
   assert.notEqual(metricsOf(runs.end)["output_hash"], metricsOf(runs.written)["output_hash"]);
   assert.equal(metricsOf(runs.goesOn)["output_hash"], metricsOf(runs.written)["output_hash"]);
+  // A token that the study names ends a text as one of the model does, also where those are ignored.
+  assert.equal(metricsOf(runs.stopped)["output_hash"], metricsOf(runs.end)["output_hash"]);
 });
 
 testWithVllm(

@@ -79,6 +79,9 @@ testWithVllm(
     for (const name of ["preemptions", "iterations", "waiting_max"]) {
       assert.ok(Number(counters[name]) > 0, name);
     }
+    // Steps that gave further tokens computed prompts again.
+    assert.match(String(metrics["phases_reason"]), /put back/);
+    assert.deepEqual([metrics["prefill_tokens_per_s"], metrics["decode_tokens_per_s"]], [null, null]);
     const [note] = run.notes.filter(({ code }) => code === "preemptions");
     assert.match(String(note?.text), /^The KV cache was full: .* Raise gpu_memory_utilization/);
   },
