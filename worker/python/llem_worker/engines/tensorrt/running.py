@@ -36,8 +36,7 @@ class Running:
     def ended(self, end_ids: frozenset[int], stopped: bool, of_engine: dict[str, object]) -> Request:
         """
         The request when it is done, without the tokens that ended its texts; `stopped` where such a token
-        ended it, be
-        it told or not.
+        ended it, be it told or not.
         """
         tokens, *further = [_without_end(text, end_ids) if stopped else text for text in self.texts]
         return Request(

@@ -169,4 +169,3 @@ class LoadedModel:
 
     def close(self) -> None:
         shut_down(self._llm)
-
