@@ -173,4 +173,3 @@ class LoadedModel:
 
     def close(self) -> None:
         shut_down(self._llm)
-
