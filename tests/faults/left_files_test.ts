@@ -15,8 +15,13 @@ import {
   until,
   WORKERS,
 } from "../e2e/llem.ts";
-import { CGROUP, type Need, PID_NAMESPACE, TEST_PYTHON, testWith } from "../support/needs.ts";
+import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
 import { killBoth, type RunningStudy, startStudy, studyDirs } from "./_running_study.ts";
+
+/** The machine's own interpreter, itself and no script in front of it: the fixture needs no package. */
+const PYTHON = new TextDecoder().decode(
+  new Deno.Command("python3", { args: ["-c", "import sys; print(sys.executable)"] }).outputSync().stdout,
+).trim();
 
 /** What the fixture has made. */
 interface Left {
@@ -49,7 +54,7 @@ class Place extends Sandbox {
       name: "leaves",
       backend: "command",
       model: "none",
-      command: { argv: [TEST_PYTHON, join(WORKERS, "leaves_files.py")] },
+      command: { argv: [PYTHON, join(WORKERS, "leaves_files.py")] },
       experiments: [{ params: { end, foreign: [this.foreign] } }],
       execution: { n_cycles: 1, ...execution },
     };

@@ -166,6 +166,20 @@ Deno.test("FileQueue holds back what needs a download until that is there", asyn
   assert.deepEqual([await waiting, await queue.next(), await queue.next()], [python, python, undefined]);
 });
 
+Deno.test("FileQueue holds back whatever names an interpreter that scripts/test makes", async () => {
+  using folder = new TempFolder();
+  const names = [
+    "TEST_PYTHON",
+    "PYTHON_READERS",
+    "SETPROCTITLE",
+    "../support/vllm_worker.ts",
+    ".venv/bin/python",
+  ];
+  const files = names.map((name, index) => folder.write(`${index}_test.ts`, `"${name}"`));
+  const plain = folder.write("plain_test.ts", "");
+  assert.equal(await new FileQueue([...files, plain], () => false).next(), plain);
+});
+
 Deno.test("readOptions() tells paths from options of deno test, and refuses --quick with --slow", () => {
   const { extent, paths, options } = readOptions(["--slow", "tests/plan", "--filter", "x"], 2) ?? {};
   assert.deepEqual([extent, paths, options], ["slow", ["tests/plan"], ["--filter", "x"]]);
