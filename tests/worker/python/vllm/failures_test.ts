@@ -264,25 +264,22 @@ if (sized(1, 0) === 1) {
     assert.match(error?.traceback ?? "", /run_engine_core[^]*_check_enough_kv_cache_memory/);
   });
 
-  for (const kind of ["engine", "worker of the engine"]) {
-    testWithVllm(`a run whose ${kind} is killed says so, and may be tried again`, async () => {
-      using temp = new TempFolder();
-      const model = writeVllmModel(temp.at("model"));
-      const assignment = vllmAssignment(model, {
-        config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
-        engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
-        runDir: temp.path,
-      });
-      const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
-        if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
-        const engine = spawnedBy(worker.pid);
-        Deno.kill(kind === "engine" ? engine : spawnedBy(engine), "SIGKILL");
-      });
-      assert.ok(phases.some(({ name }) => name === "measure"));
-      assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
-      assert.match(error?.message ?? "", /^(A process of vLLM|vLLM's process \S+) ended during the run/);
+  testWithVllm("a run whose engine is killed ends, says so, and may be tried again", async () => {
+    using temp = new TempFolder();
+    const model = writeVllmModel(temp.at("model"));
+    const assignment = vllmAssignment(model, {
+      config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
+      engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
+      runDir: temp.path,
     });
-  }
+    const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
+      if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
+      Deno.kill(spawnedBy(worker.pid), "SIGKILL");
+    });
+    assert.ok(phases.some(({ name }) => name === "measure"));
+    assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
+    assert.match(error?.message ?? "", /^(A process of vLLM|vLLM's process \S+) ended during the run/);
+  });
 }
 
 /** A process that this one, of the engine, has spawned. */

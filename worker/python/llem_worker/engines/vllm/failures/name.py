@@ -6,6 +6,7 @@ from ....errors import WorkerError
 from ....failures import describe_text
 from ....torch_failures import GpuRemedies, name_cuda_error, name_memory_failure
 from . import messages
+from .death_watch import first_death
 from .engine_log import logged_errors
 from .said import Said, printed_chain, said_by
 from .table import look_up
@@ -49,8 +50,10 @@ def _of_process(text: str, is_starting: bool) -> WorkerError:
         if died is not None and died.group(2) != "0":
             return _gone(died.group(1), died.group(2), is_starting)
     exited = re.search(r"'(\w+)': (-?\d+)", text)
-    name, code = (None, None) if exited is None else exited.groups()
-    return _gone(name, code, is_starting)
+    if exited is not None:
+        return _gone(*exited.groups(), is_starting)
+    name, code = first_death() or (None, None)
+    return _gone(name, None if code is None else str(code), is_starting)
 
 
 def _by_chain(chain: list[Said]) -> WorkerError:
