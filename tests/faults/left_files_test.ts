@@ -100,7 +100,7 @@ for (const [containment, needs] of CONTAINMENTS) {
     async () => {
       for (const [end, outcome] of [["exits", "completed"], ["hangs", "timed_out"]] as const) {
         using place = new Place();
-        const study = place.leaving(end, { containment, experiment_timeout_seconds: 2 });
+        const study = place.leaving(end, { containment, experiment_timeout_seconds: 4 });
         const done = ran(
           await llem(["run", study, "-o", join(place.dir, "out"), "--json"], { env: place.env }),
         );
@@ -135,7 +135,8 @@ for (const [containment, needs] of CONTAINMENTS) {
     `fault 81: a resume removes them where runner and guard were killed (${containment})`,
     async () => {
       using place = new Place();
-      const study = place.leaving("hangs", { containment, experiment_timeout_seconds: 2 });
+      // The runner has to be caught before that has passed, on a busy machine as well.
+      const study = place.leaving("hangs", { containment, experiment_timeout_seconds: 6 });
       const running = await place.start(study);
       const left = place.leftOf(running.folder);
       await killBoth(running.child);

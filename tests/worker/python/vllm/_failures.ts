@@ -10,13 +10,13 @@ import { allProcesses } from "../../../../lib/process/proc_stat.ts";
 import { sized } from "../../../support/sampled.ts";
 import {
   runVllm,
-  runVllmMany,
   testWithVllm,
   vllmAssignment,
   type VllmChanges,
   writeVllmModel,
 } from "../../../support/vllm_worker.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
+import { sharedRuns } from "./_shared_runs.ts";
 
 interface Case {
   readonly name: string;
@@ -229,17 +229,20 @@ const CASES: readonly Case[] = [
   },
 ];
 
-testWithVllm("every failure of vLLM has a name of ours and says what to do", async () => {
-  using temp = new TempFolder();
-  const whole = writeVllmModel(temp.at("whole"));
-  const cases = CASES.slice(0, sized(CASES.length, USUAL));
-  const said = await runVllmMany(cases.map(({ changes, damage, file }, index) => {
-    const model = temp.at(`model-${index}`);
+const usual = CASES.slice(0, sized(CASES.length, USUAL));
+const runs = sharedRuns((folder) => {
+  const whole = writeVllmModel(join(folder, "whole"));
+  return usual.map(({ changes, damage, file }, index) => {
+    const model = join(folder, `model-${index}`);
     cpSync(whole, model, { recursive: true });
     damage?.(model);
-    return vllmAssignment(join(model, file ?? ""), { runDir: temp.path, ...changes });
-  }));
-  for (const [index, { name, type, says }] of cases.entries()) {
+    return vllmAssignment(join(model, file ?? ""), { runDir: folder, ...changes });
+  });
+});
+
+testWithVllm("every failure of vLLM has a name of ours and says what to do", async () => {
+  const said = await runs();
+  for (const [index, { name, type, says }] of usual.entries()) {
     const error = said[index]?.error;
     assert.ok(error, `${name}: no error`);
     assert.deepEqual([error.error_type, error.retryable], [type, false], `${name}: ${error.message}`);
