@@ -1,4 +1,6 @@
-/** What a real vLLM tells, takes and refuses. One process runs it all: vLLM's import costs more than these runs. */
+/** What a real vLLM tells, takes, refuses and computes. One process runs it all: the import costs more than any of its runs. */
 import "./_failures.ts";
+import "./_generation.ts";
 import "./_memory.ts";
 import "./_settings.ts";
+import "./_smollm.ts";
