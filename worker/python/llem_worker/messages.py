@@ -213,6 +213,11 @@ def beyond_context(longest: int, most: int) -> str:
     return f"A request has up to {longest} tokens (prompt and output); the model was made for at most {most}."
 
 
+def facts_unreadable(part: str, reason: str) -> str:
+    """`part` is a field of the result."""
+    return f"The engine's part of {part} is left out of the result, since it could not be read: {reason}"
+
+
 def middle_cut_out() -> str:
     """Stands in a long traceback."""
     return "... (the middle is cut out)"

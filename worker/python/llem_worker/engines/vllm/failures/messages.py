@@ -61,6 +61,27 @@ def config_damaged(reason: str) -> str:
     )
 
 
+def config_not_accepted(reason: str) -> str:
+    return (
+        f"A value of the model's config.json cannot be right: {reason}. Download the model again, or correct what "
+        f"changes it ({SECTION}.hf_overrides)."
+    )
+
+
+def model_not_built(reason: str) -> str:
+    return (
+        f"vLLM cannot build the model that config.json and the settings describe: {reason}. If you did not change "
+        f"either ({SECTION}), install a newer vLLM or use another model."
+    )
+
+
+def remote_code_failed(reason: str) -> str:
+    return (
+        f"The Python code that came with the model failed: {reason}. It may have been written for another release of "
+        "transformers or vLLM: see the model's page, or use a model that vLLM knows without such code."
+    )
+
+
 def architecture_unknown(name: str | None, release: str) -> str:
     """`name` is None where the text does not tell it."""
     subject = "the model's architecture" if name is None else f"the architecture {name}"
