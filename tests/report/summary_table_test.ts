@@ -229,7 +229,10 @@ Deno.test("summaryTable() says above the rows what ran on what, and below them w
   const mixed = summaryTable(summaryOf(three, [
     ...two.map((each, index) => ({ config_hash: String(index), about: each })),
   ])).split("\n");
-  assert.match(mixed[0] ?? "", /^smollm \(Q8_0, 362M parameters\) and other \(Q8_0, 362M parameters\); CPU: AMD EPYC; llamacpp/);
+  assert.match(
+    mixed[0] ?? "",
+    /^smollm \(Q8_0, 362M parameters\) and other \(Q8_0, 362M parameters\); CPU: AMD EPYC; llamacpp/,
+  );
   assert.equal(mixed[1], "load: 4 prompts; 64 input tokens, 32 output tokens");
 });
 

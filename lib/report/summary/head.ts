@@ -12,7 +12,10 @@ export function summaryHead({ about, llem_version }: Summary, width: number | nu
   if (about.length === 0) return [];
   const parts = [
     named("models", about.map(modelText)),
-    named("devices", about.map(({ devices }) => devices.length === 0 ? null : devices.map(deviceText).join(" + "))),
+    named(
+      "devices",
+      about.map(({ devices }) => devices.length === 0 ? null : devices.map(deviceText).join(" + ")),
+    ),
     named("engines", about.map(({ engine }) => engine)),
     named("llem versions", about.map(({ llem_version: version }) => `llem ${version ?? llem_version}`)),
   ].filter((part) => part !== null);
