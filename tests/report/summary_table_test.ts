@@ -392,6 +392,18 @@ Deno.test("summaryTable() has a line of memory for rows whose parts are the same
   assert.ok(linesOf([{}]).every((line) => !line.startsWith("memory")));
 });
 
+Deno.test("summaryTable() says once why rows have no rates of prefill and decode", () => {
+  const reason = "steps had prefill and decode in them";
+  const lines = linesOf([1, 2].map((seqs) => ({
+    config_hash: String(seqs),
+    metrics: { ttft_ms: 5 },
+    phases_reason: `${reason} (max_num_seqs ${seqs})`,
+  })));
+  assert.deepEqual(lines.filter((line) => line.includes(reason)), [
+    `no prefill and decode rates: ${reason} (see metrics.phases_reason of result.json)`,
+  ]);
+});
+
 Deno.test("summaryTable() says why there is no ITL, or of which requests there is none", () => {
   const itl_reason = "some chunks hold several tokens";
   const none = linesOf([{ metrics: { ttft_ms: 5, itl_ms: null }, itl_reason }]);

@@ -16,6 +16,7 @@ import {
   metricHeading,
   noEnergyNote,
   noItlNote,
+  noPhasesNote,
   outlierNote,
   retriedFact,
   VS_FIRST,
@@ -60,6 +61,7 @@ export function summaryNotes(
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...inputs === undefined ? [] : [inputsNote(inputs)],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
+    ...withoutPhases(rows),
     ...withoutItl(rows),
     ...memoryLines(rows),
     ...withoutEnergy(rows),
@@ -67,6 +69,12 @@ export function summaryNotes(
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+/** Each reason once, without the settings that it names at its end. */
+function withoutPhases(rows: readonly SummaryRow[]): string[] {
+  const reasons = rows.flatMap(({ phases_reason }) => phases_reason?.replace(/ \([^()]*\)$/, "") ?? []);
+  return [...new Set(reasons)].map(noPhasesNote);
 }
 
 /** Each reason once. */
