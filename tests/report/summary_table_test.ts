@@ -402,6 +402,11 @@ Deno.test("summaryTable() says once why rows have no rates of prefill and decode
   assert.deepEqual(lines.filter((line) => line.includes(reason)), [
     `no prefill and decode rates: ${reason} (see metrics.phases_reason of result.json)`,
   ]);
+  const some = linesOf([{ phases_reason: reason }, {
+    config_hash: "1",
+    metrics: { decode_tokens_per_s: 9 },
+  }]);
+  assert.ok(some.some((line) => line.startsWith(`rows without prefill and decode rates: ${reason}`)));
 });
 
 Deno.test("summaryTable() says why there is no ITL, or of which requests there is none", () => {

@@ -74,7 +74,8 @@ export function summaryNotes(
 /** Each reason once, without the settings that it names at its end. */
 function withoutPhases(rows: readonly SummaryRow[]): string[] {
   const reasons = rows.flatMap(({ phases_reason }) => phases_reason?.replace(/ \([^()]*\)$/, "") ?? []);
-  return [...new Set(reasons)].map(noPhasesNote);
+  const partly = rows.some(({ metrics }) => (metrics["decode_tokens_per_s"] ?? null) !== null);
+  return [...new Set(reasons)].map((reason) => noPhasesNote(reason, partly));
 }
 
 /** Each reason once. */
