@@ -74,6 +74,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "wrong_length": [(3, 30, 32)],
         "prompt_of": [(3, "prompts.jsonl"), (3, None)],
         "beyond_context": [(4100, 2048)],
+        "facts_unreadable": [("memory", "AttributeError: 'CacheConfig' object has no attribute 'num_gpu_blocks'")],
         "shapes_of_text_only": [()],
         "no_stamps": [()],
         "flops_unknown": [("AttributeError: hidden_size",)],
@@ -257,6 +258,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "no_kernel": [("static_scaled_fp8_quant",)],
         "prompt_too_long": [("600", "512"), (None, "512")],
         "request_refused": [("Token id 99999 is out of vocabulary",)],
+        "top_k_beside_drafts": [()],
         "adapter_missing": [("/home/me/adapter",)],
         "engine_ended": [
             ("EngineCore_DP0", "-9", True),

@@ -190,7 +190,7 @@ def repeat_of(repeat: int, planned: int) -> str:
 
 
 def several_texts() -> str:
-    return "the answers of several choices came mixed in one stream"
+    return "a request asked for several texts (n), and their tokens came mixed"
 
 
 def several_tokens_at_once() -> str:
@@ -211,6 +211,11 @@ def prompt_of(number: int, source: str | None) -> str:
 
 def beyond_context(longest: int, most: int) -> str:
     return f"A request has up to {longest} tokens (prompt and output); the model was made for at most {most}."
+
+
+def facts_unreadable(part: str, reason: str) -> str:
+    """`part` is a field of the result."""
+    return f"The engine's part of {part} is left out of the result, since it could not be read: {reason}"
 
 
 def middle_cut_out() -> str:

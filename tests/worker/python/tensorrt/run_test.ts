@@ -177,6 +177,18 @@ testWithPython(
   },
 );
 
+testWithPython("tensorrt: a package that finds no Open MPI says so, for engine files too", async () => {
+  const import_error = "libmpi.so.40: cannot open shared object file: No such file or directory";
+  using bench = new TensorrtBench({ import_error });
+  const engine_path = writeEngineFiles(bench.at("engine"));
+  for (const tensorrt of [{}, { engine_path }]) {
+    await using worker = await bench.start(tensorrtAssignment(bench.model(), { tensorrt }));
+    const { error } = await worker.ended();
+    assert.equal(error?.error_type, "missing_library");
+    assert.match(error?.message ?? "", /^libmpi\.so\.40: .* needs Open MPI/);
+  }
+});
+
 function succeeded(said: Said | undefined): Said {
   assert.ok(said !== undefined);
   assert.equal(said.status.code, 0, `${said.error?.message}\n${said.error?.traceback}\n${said.stderr}`);

@@ -10,8 +10,10 @@ from . import messages
 
 
 def check_engine_files(engine: EngineConfig, folder: str, config: dict[str, Any], settings: Settings) -> None:
-    """Raises WorkerError where engine files were built for something else than the study says. Before they "
-    "are loaded."""
+    """
+    Raises WorkerError where engine files were built for something else than the study says. Before they are
+    loaded.
+    """
     check_engine(settings.quantization, engine.quantization, folder)
     dtype = DTYPES[config["precision"]]
     if engine.dtype is not None and engine.dtype != dtype:

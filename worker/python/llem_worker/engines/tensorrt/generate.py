@@ -36,8 +36,9 @@ class Generator:
         self._seed = seed
 
     def forget(self) -> None:
-        """Blocks are reused only where the study wants that; nothing of the engine drops them between "
-        "requests."""
+        """
+        Blocks are reused only where the study wants that; nothing of the engine drops them between requests.
+        """
 
     def synchronise(self) -> None:
         """A request ends when its last token is there: between batches nothing is left to do."""
@@ -64,8 +65,9 @@ class Generator:
         return self._llm.generate_async(prompt.token_ids, sampling_params=params, streaming=streaming)
 
     def finish(self, running: Running, output: Any, observed: Observed) -> Request:
-        """The request when its last output is there. Raises WorkerError where work was spared that it must "
-        "do."""
+        """
+        The request when its last output is there. Raises WorkerError where work was spared that it must do.
+        """
         prompt, metrics, reason = running.prompt, metrics_of(output), output.outputs[0].finish_reason
         if list(output.prompt_token_ids) != prompt.token_ids:
             raise WorkerError("wrong_prompt", messages.other_prompt(prompt.index))

@@ -87,8 +87,10 @@ class LoadedModel:
         }
 
     def close(self) -> None:
-        """Ends the engine and its processes, which may hang: the result is out, so nobody waits for that "
-        "for long."""
+        """
+        Ends the engine and its processes, which may hang: the result is out, so nobody waits for that for
+        long.
+        """
         ending = threading.Thread(target=self._llm.shutdown, name="shutdown", daemon=True)
         ending.start()
         ending.join(SHUTDOWN_SECONDS)

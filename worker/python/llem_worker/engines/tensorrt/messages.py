@@ -157,7 +157,10 @@ def needs_remote_code(reason: str) -> str:
 
 
 def not_loadable(what: str, model: str, reason: str) -> str:
-    return f"The {what} of {model} cannot be loaded: {reason}"
+    return (
+        f"The {what} of {model} cannot be loaded: {reason.rstrip('.')}. "
+        "Check that the model is complete and of a kind that the installed transformers knows."
+    )
 
 
 def shutdown_hangs(seconds: float) -> str:

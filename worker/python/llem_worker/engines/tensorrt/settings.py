@@ -150,8 +150,10 @@ def _arguments(
 
 
 def _decoding(decoder: dict[str, Any], chosen: dict[str, Any], beams: dict[str, Any]) -> dict[str, Any]:
-    """Arguments of SamplingParams. The engine takes the likeliest token where neither top_k nor top_p lets "
-    "it choose."""
+    """
+    Arguments of SamplingParams. The engine takes the likeliest token where neither top_k nor top_p lets it
+    choose.
+    """
     penalty = decoder["repetition_penalty"]
     common = {} if penalty == 1 else {"repetition_penalty": penalty}
     if beams.get("beam_width") is not None:
