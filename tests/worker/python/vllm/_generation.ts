@@ -187,6 +187,7 @@ testWithVllm(
       "close",
     ]);
     assert.equal(metrics["phases_reason"], null);
+    assert.ok(Number(partOf(exact, "flops")["per_s"]) > 0);
     assert.equal((result["settings"] as JsonObject)["engine_processes"], false);
     assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
     assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });

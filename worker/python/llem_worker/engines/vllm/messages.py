@@ -53,7 +53,7 @@ def phases_in_processes() -> str:
 
 def phases_mixed(seqs: int, tokens: int) -> str:
     return (
-        "steps had prefill and decode in them: the prompts did not fit into one step "
+        "the prompts did not fit into one step, so some were computed between or beside tokens of others "
         f"(max_num_seqs {seqs}, max_num_batched_tokens {tokens})"
     )
 

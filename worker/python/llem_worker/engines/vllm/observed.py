@@ -31,7 +31,8 @@ class Observed:
 def observe(requests: Sequence[Running]) -> Observed:
     """Of the requests of a batch, which have ended."""
     ttft, e2e, of_engine = [], [], []
-    cached = [max(text.output.num_cached_tokens or 0 for text in request.texts) for request in requests]
+    # As in the records: a prompt counts once, and further texts of a request find what its first one has computed.
+    cached = [request.texts[0].output.num_cached_tokens or 0 for request in requests]
     preempted = any(_preemptions(text.output) for request in requests for text in request.texts)
     for request in requests:
         text = request.texts[0]
