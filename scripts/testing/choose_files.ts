@@ -46,6 +46,7 @@ const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/e2e/docker_test.ts", "studies in containers"],
   ["tests/e2e/docker_engines_test.ts", "studies of several engines in containers"],
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],
+  ["tests/e2e/vllm_test.ts", "studies with vLLM"],
   ["tests/worker/python/loading_test.ts", "every way to load a model with PyTorch"],
   ["tests/worker/python/run_test.ts", "every kind of run with PyTorch"],
   ["tests/worker/python/vllm/", "runs with vLLM"],

@@ -95,6 +95,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "ended_early": [(3, 30, 32, "stop")],
         "phases_in_processes": [()],
         "phases_mixed": [(256, 8192)],
+        "phases_preempted": [()],
         "phases_of_beams": [()],
         "clock_differs": [(140.0,)],
         "tokenizer_missing": [("models/x", "OSError: no tokenizer.json")],
@@ -145,6 +146,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "not_as_asked": [("vllm.engine.attention.backend", "FLASH_ATTN", "CPU_ATTN")],
         "differs_from_exact": [("vllm.sampling.max_tokens", 64, 128)],
         "end_is_ignored": [("vllm.sampling.ignore_eos",)],
+        "stops_are_ignored": [("vllm.sampling.stop_token_ids",)],
         "needs_gpu": [("vllm.engine.cpu_offload_gb",)],
         "part_untold": [()],
         "part_untold_on_cpu": [()],
@@ -256,6 +258,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "no_kernel": [("static_scaled_fp8_quant",)],
         "prompt_too_long": [("600", "512"), (None, "512")],
         "request_refused": [("Token id 99999 is out of vocabulary",)],
+        "top_k_beside_drafts": [()],
         "adapter_missing": [("/home/me/adapter",)],
         "engine_ended": [
             ("EngineCore_DP0", "-9", True),

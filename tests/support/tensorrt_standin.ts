@@ -47,8 +47,8 @@ export interface Behaviour {
   readonly chunk?: number;
   /** Answers end after so many tokens, by their length. */
   readonly cut_at?: number;
-  /** Answers end here with the end token, unless it is to be ignored. */
-  readonly end_at?: number;
+  /** Answers end here with the end token, unless it is to be ignored; of each of several texts where it is a list. */
+  readonly end_at?: number | readonly (number | null)[];
   /** Blocks are reused whatever was set. */
   readonly reuses?: boolean;
   /** Arguments that become something else. */

@@ -190,7 +190,7 @@ def repeat_of(repeat: int, planned: int) -> str:
 
 
 def several_texts() -> str:
-    return "the answers of several choices came mixed in one stream"
+    return "a request asked for several texts (n), and their tokens came mixed"
 
 
 def several_tokens_at_once() -> str:

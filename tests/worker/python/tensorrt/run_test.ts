@@ -23,6 +23,10 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
     beams: of({ tensorrt: { beam_search: { beam_width: 4, length_penalty: 0.5, early_stopping: true } } }),
     sampled: of({ config: { decoder: SAMPLED, random_seed: 7 } }),
     ended: of(textsOf(bench), bench.model({ end_at: 4 })),
+    endedApart: of(
+      sampledTextsOf(bench, { tensorrt: { sampling: { n: 3 } } }),
+      bench.model({ end_at: [null, 4, 2] }),
+    ),
     warmed: of({ config: WARM }),
     reused: of({ config: WARM, tensorrt: { kv_cache_config: { enable_block_reuse: true } } }),
     passed: of({
@@ -94,7 +98,9 @@ function checkTimes(plain: Said | undefined): void {
 }
 
 /** Chunks, several texts, beams and texts that end by themselves. */
-function checkShapes(said: Readonly<Record<"chunked" | "several" | "beams" | "ended", Said>>): void {
+function checkShapes(
+  said: Readonly<Record<"chunked" | "several" | "beams" | "ended" | "endedApart", Said>>,
+): void {
   const [bunch] = succeeded(said.chunked).requests;
   assert.deepEqual([bunch?.output_tokens, bunch?.itl_ms, bunch?.chunk_gap_ms?.length], [6, [], 1]);
   assert.match(String(bunch?.itl_reason), /several tokens/);
@@ -131,6 +137,13 @@ function checkShapes(said: Readonly<Record<"chunked" | "several" | "beams" | "en
     [3, "stop"],
     [3, "stop"],
   ]);
+  assert.deepEqual(succeeded(said.endedApart).requests.map(({ output_tokens }) => output_tokens), [13, 13]);
+}
+
+/** The same, sampled. */
+function sampledTextsOf(bench: TensorrtBench, changes: TensorrtChanges): TensorrtChanges {
+  const texts = textsOf(bench);
+  return { ...texts, ...changes, config: { ...texts.config, decoder: SAMPLED } };
 }
 
 /** Prompts of a file, whose answers may end before their limit. */

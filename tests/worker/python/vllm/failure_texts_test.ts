@@ -200,6 +200,81 @@ Deno.test("texts of vLLM that only GPUs and hubs bring about have names of ours"
   }
 });
 
+/** What is raised by a line of this file, in a function of this name, and what the message says. */
+const PLACES: readonly (readonly [file: string, name: string, raised: string, says: RegExp])[] = [
+  [
+    "vllm/model_executor/model_loader/weight_utils.py",
+    "filter_duplicate_safetensors_files",
+    "FileNotFoundError('Weight files referenced in index but missing: 2-of-2')",
+    /^A file with weights is damaged or not complete: .* missing: 2-of-2\. Download the model again/,
+  ],
+  [
+    "vllm/model_executor/model_loader/weight_utils.py",
+    "pt_weights_iterator",
+    "pickle.UnpicklingError('Weights only load failed. In PyTorch 2.6, we changed the default')",
+    /not complete: UnpicklingError: Weights only load failed\. Download the model again/,
+  ],
+  [
+    "vllm/model_executor/model_loader/default_loader.py",
+    "load_weights",
+    "ValueError('no parameter named x. The available parameters belonging to (L) are: a, b')",
+    /^The weights do not fit the model's config\.json: ValueError: no parameter named x\. Download/,
+  ],
+  [
+    "transformers/tokenization_utils_base.py",
+    "_from_pretrained",
+    "json.JSONDecodeError('Expecting a comma', '', 0)",
+    /^The model's tokenizer cannot be read: JSONDecodeError: Expecting a comma: line 1 .*\. Download/,
+  ],
+  [
+    "transformers/models/auto/tokenization_auto.py",
+    "get_tokenizer_config",
+    "json.JSONDecodeError('Expecting a comma', '', 0)",
+    /^The model's tokenizer cannot be read/,
+  ],
+  [
+    "vllm/model_executor/model_loader/utils.py",
+    "initialize_model",
+    "ValueError('Unknown RoPE scaling type nope')",
+    /^vLLM cannot build the model .*: ValueError: Unknown RoPE scaling type nope\. If you did not change/,
+  ],
+  [
+    "transformers/models/llama/configuration_llama.py",
+    "validate_architecture",
+    "ZeroDivisionError('integer modulo by zero')",
+    /^A value of the model's config\.json cannot be right: ZeroDivisionError: integer modulo by zero\./,
+  ],
+  [
+    "transformers_modules/mine/code.py",
+    "forward",
+    "NameError('x is not defined')",
+    /^The Python code that came with the model failed: NameError: x is not defined\. It may have been/,
+  ],
+];
+
+Deno.test("a failure of vLLM without words is known by where it was raised", () => {
+  const frames: Failure[] = JSON.parse(run(
+    `
+import json, os, pickle
+from llem_worker.engines.vllm.engine import name_failure
+from llem_worker.failures import error_frame
+def made(file, name, raised):
+    scope = {"json": json, "pickle": pickle}
+    exec(compile(f"def {name}(): raise {raised}", f"/venv/site-packages/{file}", "exec"), scope)
+    try:
+        scope[name]()
+    except Exception as error:
+        return error_frame(error, name_failure)
+print(json.dumps([made(*place) for place in json.loads(os.environ["PLACES"])]))
+`,
+    { PLACES: JSON.stringify(PLACES.map((place) => place.slice(0, 3))) },
+  ));
+  for (const [index, [file, , , says]] of PLACES.entries()) {
+    assert.equal(frames[index]?.error_type, "model_failed", `${file}: ${frames[index]?.message}`);
+    assert.match(frames[index]?.message ?? "", says);
+  }
+});
+
 /**
  * One process keeps what another one logs, as the worker does with the processes of vLLM, of which this is none: it
  * configures its logging from the file that vLLM's read, and logs an error with that exception.

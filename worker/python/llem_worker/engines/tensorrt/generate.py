@@ -81,7 +81,8 @@ class Generator:
         of_engine: dict[str, object] = {"finish_reason": reason, "reused_blocks": reused, **record_of(stamps)}
         if self._settings.beam_width is not None:
             of_engine["itl_reason"] = messages.beams_decide_at_their_end()
-        return running.ended(self._end_ids, reason == "stop", of_engine)
+        stopped = [part.finish_reason == "stop" for part in output.outputs]
+        return running.ended(self._end_ids, stopped, of_engine)
 
     def _params(self, prompt: Prompt) -> SamplingParams:
         exact = prompt.min_output == prompt.max_output

@@ -33,12 +33,13 @@ class Peaks:
     kv_cache_usage: float = 0.0
     steps: int = 0
 
-    def record(self, scheduler_stats: Any, *_others: Any, **_more: Any) -> None:
-        """Called by the engine."""
+    def record(self, scheduler_stats: Any, iteration_stats: Any = None, *_others: Any, **_more: Any) -> None:
+        """Called by the engine when a step is over: requests that ended with it run no more."""
         self.steps += 1
         if scheduler_stats is None:
             return
-        self.running = max(self.running, scheduler_stats.num_running_reqs)
+        ended = len(getattr(iteration_stats, "finished_requests", ()))
+        self.running = max(self.running, scheduler_stats.num_running_reqs + ended)
         self.waiting = max(self.waiting, scheduler_stats.num_waiting_reqs)
         self.kv_cache_usage = max(self.kv_cache_usage, scheduler_stats.kv_cache_usage)
 

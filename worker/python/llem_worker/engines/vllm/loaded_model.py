@@ -166,6 +166,8 @@ class LoadedModel:
             return messages.phases_of_beams()
         if has_processes(self._llm.llm_engine):
             return messages.phases_in_processes()
+        if any(batch.preempted for batch in totals.of_engine):
+            return messages.phases_preempted()
         scheduler = self._config.scheduler_config
         return messages.phases_mixed(scheduler.max_num_seqs, scheduler.max_num_batched_tokens)
 

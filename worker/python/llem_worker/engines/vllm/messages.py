@@ -58,6 +58,10 @@ def phases_mixed(seqs: int, tokens: int) -> str:
     )
 
 
+def phases_preempted() -> str:
+    return "requests were put back since the KV cache was full, so later steps computed their prompts again"
+
+
 def phases_of_beams() -> str:
     return "a beam search begins every step with a prefill"
 
@@ -224,6 +228,10 @@ def differs_from_exact(path: str, found: int, exact: int) -> str:
 
 def end_is_ignored(path: str) -> str:
     return f"{path} cannot be false: answers to synthetic prompts have an exact length. Remove it."
+
+
+def stops_are_ignored(path: str) -> str:
+    return f"{path} cannot be given: answers to synthetic prompts have an exact length. Remove it."
 
 
 def needs_gpu(path: str) -> str:

@@ -61,6 +61,27 @@ def config_damaged(reason: str) -> str:
     )
 
 
+def config_not_accepted(reason: str) -> str:
+    return (
+        f"A value of the model's config.json cannot be right: {reason}. Download the model again, or correct what "
+        f"changes it ({SECTION}.hf_overrides)."
+    )
+
+
+def model_not_built(reason: str) -> str:
+    return (
+        f"vLLM cannot build the model that config.json and the settings describe: {reason}. If you did not change "
+        f"either ({SECTION}), install a newer vLLM or use another model."
+    )
+
+
+def remote_code_failed(reason: str) -> str:
+    return (
+        f"The Python code that came with the model failed: {reason}. It may have been written for another release of "
+        "transformers or vLLM: see the model's page, or use a model that vLLM knows without such code."
+    )
+
+
 def architecture_unknown(name: str | None, release: str) -> str:
     """`name` is None where the text does not tell it."""
     subject = "the model's architecture" if name is None else f"the architecture {name}"
@@ -250,6 +271,13 @@ def prompt_too_long(tokens: str | None, most: str) -> str:
 
 def request_refused(reason: str) -> str:
     return f"vLLM refuses a request: {reason}. Correct the dataset or the settings of the decoder."
+
+
+def top_k_beside_drafts() -> str:
+    return (
+        "On a CPU vLLM's speculative decoding does not sample with top_k where top_p is 1: it breaks off at the first "
+        "step in which no token was drafted. Set decoder.top_k: 0, or decode greedily (decoder: { preset: deterministic })."
+    )
 
 
 def adapter_missing(path: str) -> str:

@@ -8,6 +8,7 @@ from ....torch_failures import GpuRemedies, name_cuda_error, name_memory_failure
 from . import messages
 from .death_watch import first_death
 from .engine_log import logged_errors
+from .places import name_by_place
 from .said import Said, printed_chain, said_by
 from .table import look_up
 from .validation import refused_settings
@@ -36,7 +37,8 @@ def _name(said: Said) -> WorkerError | None:
         or name_cuda_error(said.text, _REMEDIES)
         or refused_settings(said)
         or _refused_request(said)
-        or _unreadable_model(said)
+        or _nothing_drafted(said)
+        or name_by_place(said)
     )
 
 
@@ -79,16 +81,8 @@ def _refused_request(said: Said) -> WorkerError | None:
     return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".!")))
 
 
-def _unreadable_model(said: Said) -> WorkerError | None:
-    """
-    What reading weights or a tokenizer runs into often has no words of its own (a shape, an assertion, a key), but a
-    place where it was raised.
-    """
-    if said.kind not in ("AssertionError", "KeyError", "RuntimeError", "TypeError", "ValueError"):
+def _nothing_drafted(said: Said) -> WorkerError | None:
+    """On a CPU the sampler takes the largest top_k of the drafted tokens, also where a step has none."""
+    if "numel() == 0" not in said.text or "in apply_top_k_only" not in said.traceback:
         return None
-    reason = describe_text(said.kind, said.text)
-    if re.search(r"model_loader\S+\.py\", line \d+, in load_weights", said.traceback):
-        return WorkerError("model_failed", messages.weights_do_not_fit(reason))
-    if re.search(r"transformers/tokenization_\w+\.py\", line \d+", said.traceback):
-        return WorkerError("model_failed", messages.tokenizer_unreadable(reason))
-    return None
+    return WorkerError("unsupported_setting", messages.top_k_beside_drafts())

@@ -129,6 +129,11 @@ _ROWS = (
         "bad_setting",
         _precision,
     ),
+    _Row(
+        r"(Cannot find any of \[.*?\] in the model's quantization config)",
+        "model_failed",
+        lambda found: messages.config_not_accepted(_line(found)),
+    ),
     _Row(r"Cannot find the config file for (\w+)", "bad_setting", _groups(messages.model_not_quantised)),
     _Row(
         r"Unknown quantization method: (\S+)\.(?: Must be one of \[(.*?)\])?",
