@@ -1,13 +1,13 @@
 """A loaded model as the run sees it."""
 
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from ...engine_clock import clock_facts, implausible_difference_ms
 from ...flops import Decoding
 from ...frames import Reporter
+from ...limited import within
 from ...measure import Totals
 from ...prompts import Prompt
 from ...weights import Weights
@@ -99,8 +99,5 @@ class LoadedModel:
         Ends the engine and its processes, which may hang: the result is out, so nobody waits for that for
         long.
         """
-        ending = threading.Thread(target=self._llm.shutdown, name="shutdown", daemon=True)
-        ending.start()
-        ending.join(SHUTDOWN_SECONDS)
-        if ending.is_alive():
+        if not within(SHUTDOWN_SECONDS, lambda: self._llm.shutdown()):
             print(messages.shutdown_hangs(SHUTDOWN_SECONDS), file=sys.stderr)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import milliseconds
-from .running import Running
+from .running import Running, stamps_of
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def observe(requests: Sequence[Running]) -> Observed:
     preempted = any(_preemptions(text.output) for request in requests for text in request.texts)
     for request in requests:
         text = request.texts[0]
-        stamps = text.output.metrics
+        stamps = stamps_of(text)
         if stamps is None or not text.times_ns or not stamps.queued_ts:
             continue
         theirs_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3
