@@ -1,6 +1,6 @@
 /**
  * The comparison of what is asked with what an engine has, over settings as vLLM keeps them. No vLLM is imported; a real one
- * is in settings_test.ts.
+ * is in _settings.ts.
  */
 import assert from "node:assert/strict";
 import type { Json } from "../../../../lib/base/json.ts";
