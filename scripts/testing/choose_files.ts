@@ -11,8 +11,12 @@ export interface Choice {
 /** How long a file took the last time, in seconds, by its path. */
 export type KnownSeconds = Readonly<Record<string, number>>;
 
-/** Of a file that has not run yet: those that start programs come first. */
+/** Of a file that has not run yet: those that start programs come first, and before them what is long and may have to wait for a download. */
 const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = [
+  ["tests/worker/python/vllm/engine_test.ts", 120],
+  ["tests/worker/python/vllm/processes_test.ts", 80],
+  ["tests/worker/python/vllm/", 3],
+  ["tests/faults/vllm_leftovers_test.ts", 80],
   ["tests/faults/", 30],
   ["tests/e2e/", 20],
   ["tests/worker/", 15],

@@ -149,6 +149,7 @@ Deno.test("chooseFiles() takes the longest first, and leaves out what is long wh
     assert.ok(left.some((file) => file.startsWith(prefix)), `${line} is nothing`);
   }
   assert.ok(left.length > 20 && (quick?.files.length ?? 0) > 100 && all?.leftOut.length === 0);
+  assert.deepEqual(all?.files[0], "tests/worker/python/vllm/engine_test.ts");
   assert.ok(all?.files.includes("tests/plan"), "a folder without processes is run as one");
   const named = chooseFiles({ paths: ["tests/faults/table_test.ts"], extent: "quick" }, {});
   assert.deepEqual([named.files, named.leftOut], [["tests/faults/table_test.ts"], []]);

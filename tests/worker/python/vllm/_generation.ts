@@ -106,7 +106,7 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     cold: { ...repeating, engine: { block_size: BLOCK, max_num_seqs: 1 } },
     cached: {
       ...repeating,
-      config: { ...repeating.config, measure: { min_seconds: 0.8 }, warmup: { n_warmup: 2 } },
+      config: { ...repeating.config, measure: { min_seconds: 1.5 }, warmup: { n_warmup: 2 } },
       engine: { block_size: BLOCK, max_num_seqs: 1, enable_prefix_caching: true },
     },
     beams: { ...words, vllm: { beam_search: { beam_width: 3 } } },
@@ -187,6 +187,7 @@ testWithVllm(
       "close",
     ]);
     assert.equal(metrics["phases_reason"], null);
+    assert.ok(Number(partOf(exact, "flops")["per_s"]) > 0);
     assert.equal((result["settings"] as JsonObject)["engine_processes"], false);
     assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
     assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });

@@ -68,6 +68,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     weights = count_weights(
         source, loaded.hf_config, None if loaded.quantization is not None else loaded.dtype.itemsize
     )
+    if adapter is not None:
+        adapter.check(weights)
     facts = model_facts(llm, source, config["model"], weights)
     return LoadedModel(llm, settings, weights, facts, adapter, report)
 
