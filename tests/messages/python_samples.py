@@ -160,6 +160,9 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "pools_of_sleep_mode": [()],
         "preempted": [(1,), (7,)],
         "nothing_drafted": [()],
+        "adapter_of_other_rank": [("layers.0.q_proj", 8, 4)],
+        "adapter_of_other_shape": [("layers.0.q_proj", 64, 64, 8192)],
+        "adapter_of_other_depth": [("layers.7.q_proj",)],
     },
     "llem_worker.engines.tensorrt.messages": {
         "release_too_old": [("0.21.0", "1.0")],
@@ -244,6 +247,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "tokenizer_unreadable": [("KeyError: 'added_tokens'",)],
         "length_beyond_model": [("100000", "2048"), ("100000", None)],
         "no_kv_cache": [()],
+        "no_memory_for_kv_cache": [("3.1", "23.5", "8.0")],
         "kv_cache_too_small": [("32768", ("4.00", "1.50"), "12288"), ("2048", None, None)],
         "gpu_partly_free": [("cuda:1", "3.5", "79.1", "0.92", "72.77"), ("", "3.5", "79.1", "0.92", "72.77")],
         "gpu_memory_changed": [("60.1", "77.5")],
