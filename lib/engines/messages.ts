@@ -193,6 +193,16 @@ function builtFor(build: { readonly cuda: string | null; readonly hip: string | 
   return build.hip !== null ? `; torch is built for ROCm ${build.hip}` : "; torch is built for CPUs only";
 }
 
+/** `shortfall` says what the interpreter lacks; `hardware` is a sentence without its full stop. */
+export function packagesAndHardwareMissing(
+  path: string,
+  version: string,
+  shortfall: string,
+  hardware: string,
+): string {
+  return `${path} (Python ${version}) ${shortfall}. ${hardware}`;
+}
+
 /** `then_python` is the interpreter that the command makes; null where it changes the one that is there. */
 export function installPackages(command: string, then_python: string | null): string {
   return then_python === null ? command : `${command}, then LLEM_PYTHON=${then_python}`;
@@ -214,6 +224,11 @@ export function pytorchLessMemory(): string {
 
 export function tensorrtLessMemory(): string {
   return "lower tensorrt.max_batch_size or the prompt and output lengths, or use more GPUs (tp_size)";
+}
+
+/** Without a full stop. */
+export function tensorrtNeedsGpu(): string {
+  return "TensorRT-LLM needs an NVIDIA GPU, and no device of one (/dev/nvidia0) is here";
 }
 
 /** Of a run that reached a limit. */

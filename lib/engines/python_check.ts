@@ -5,7 +5,13 @@ import type { PythonFacts } from "../python/python_facts.ts";
 import type { PythonNeeds } from "../python/python_needs.ts";
 import { missingModules, shortfall } from "../python/shortfall.ts";
 import type { EngineCheck } from "./engine.ts";
-import { installPackages, namePythonAdvice, pythonReady, unusablePython } from "./messages.ts";
+import {
+  installPackages,
+  namePythonAdvice,
+  packagesAndHardwareMissing,
+  pythonReady,
+  unusablePython,
+} from "./messages.ts";
 
 type Env = Readonly<Record<string, string>>;
 
@@ -27,9 +33,17 @@ function badStatus({ LLEM_PYTHON: named = "" }: Env): EngineCheck["status"] {
 
 /** The check from what the interpreter at that path said. */
 export function judgePython(python: PythonNeeds, path: string, facts: PythonFacts): EngineCheck {
-  const { modules, oldest } = python;
+  const { modules, oldest, lackingHardware = () => null } = python;
   const finding = shortfall(modules, facts, oldest);
   if (finding === null) return { status: "ok", detail: detailOf(python, path, facts), remedy: null };
+  const hardware = lackingHardware();
+  if (hardware !== null) {
+    return {
+      status: "missing",
+      detail: packagesAndHardwareMissing(path, facts.version, finding, hardware),
+      remedy: null,
+    };
+  }
   const { command, then_python } = installAdvice(path, modules, facts, python);
   return {
     status: "missing",

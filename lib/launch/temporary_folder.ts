@@ -16,6 +16,7 @@ import {
 const NAME = /^llem-[0-9a-f]{8}$/;
 /** Holds the variable that the folder's processes are known by. Its bytes are also the proof that the disk takes any. */
 const OWNER_FILE = ".llem";
+const LONGEST_OWNER = 200;
 const PRIVATE = 0o700;
 const PERMISSIONS = 0o777;
 const OFTEN = 100;
@@ -182,9 +183,13 @@ async function removeUnlocked(path: string): Promise<boolean> {
   return await removed(path) === null;
 }
 
+/** Null where it names none. A worker may have put anything in its place, a pipe that never ends too. */
 function ownerOf(path: string): ProcessTag | null {
+  const file = join(path, OWNER_FILE);
   try {
-    const text = Deno.readTextFileSync(join(path, OWNER_FILE));
+    const { isFile, size } = Deno.lstatSync(file);
+    if (!isFile || size > LONGEST_OWNER) return null;
+    const text = Deno.readTextFileSync(file);
     const [, name, value] = /^(LLEM_[A-Z_]+)=([0-9a-f-]{36})\n$/.exec(text) ?? [];
     return name === undefined || value === undefined ? null : { name, value };
   } catch {

@@ -93,7 +93,8 @@ clear() {
 $shm" in *"
 $inode "*) ;; *) continue ;; esac
     file=/dev/shm/$name
-    [ -O "$file" ] && [ "$file" -nt "$2/.llem" ] || continue
+    # Some shells take every file for newer than one that is not there.
+    [ -O "$file" ] && [ -e "$2/.llem" ] && [ "$file" -nt "$2/.llem" ] || continue
     grep -qs " $inode  */dev/shm/" /proc/[0-9]*/maps || rm -f "$file"
   done
   set -f

@@ -9,6 +9,9 @@ const FOLDER = "/dev/shm";
  */
 const OF_ENGINES = /^(psm_|sem\.|torch_|nccl-|cuda\.shm\.|vllm_)/;
 
+/** What a tag must be for a name that holds it to be proof: a UUID, which nothing has by chance. */
+const TAG = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** The kernel takes the time of a file from a clock that is behind by a tick (10 ms at most). */
 const TICK_MS = 10;
 
@@ -25,7 +28,7 @@ export function sharedMemoryOf(pids: Iterable<number>): string[] {
 
 /** What is known of the shared memory of processes that are gone. */
 export interface LostMemory {
-  /** A text that only names of theirs hold: Python workers give it to what they make. */
+  /** A UUID that only names of theirs hold: Python workers give it to what they make. No name is taken for any other text. */
   readonly tag: string;
   /** What they had mapped. */
   readonly mapped: readonly string[];
@@ -38,7 +41,8 @@ export interface LostMemory {
  * if they made them and no living process maps them. Only files of this user. Returns the paths that were removed.
  */
 export function removeSharedMemory({ tag, mapped, since_ms }: LostMemory): string[] {
-  const named = namesIn(FOLDER).filter((name) => name.includes(tag)).map((name) => `${FOLDER}/${name}`);
+  const names = TAG.test(tag) ? namesIn(FOLDER).filter((name) => name.includes(tag)) : [];
+  const named = names.map((name) => `${FOLDER}/${name}`);
   const made = mapped.filter((path) => !named.includes(path) && isMadeSince(path, since_ms - TICK_MS));
   const inUse = made.length === 0 ? new Set() : mappedBy([...allProcesses()].map(({ pid }) => pid));
   return [...named, ...made.filter((path) => !inUse.has(inodeOf(path)))].filter(removeOwn);

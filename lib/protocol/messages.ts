@@ -66,6 +66,6 @@ export const NO_ITL = {
   several_tokens: "some chunks hold several tokens",
   counts_differ: "there are more or fewer chunks than tokens, so a chunk is not a token",
   untold: "the server told neither token ids nor usage, so nobody knows what a chunk holds",
-  several_choices: "the answers of several choices came mixed in one stream",
+  several_choices: "a request asked for several texts (n), and their tokens came mixed",
   long: "there are too many chunks to list them twice: chunk_at_ns has them all",
 } as const;

@@ -10,13 +10,16 @@ export function pythonLacks(
   { backend, python, field, shortfall }: Readonly<
     Record<"backend" | "python" | "field" | "shortfall", string>
   >,
-  { command, thenPython, count }: {
+  { command, thenPython, count, lackingHardware }: {
     readonly command: string;
     readonly thenPython: string | null;
     readonly count: number;
+    /** A sentence without its full stop; null where the machine has what the packages need. */
+    readonly lackingHardware: string | null;
   },
 ): string {
-  return `backend ${backend}: ${python} ${shortfall}. Name another interpreter by ${field} or LLEM_PYTHON, or ` +
+  const hardware = lackingHardware === null ? "" : ` ${lackingHardware}.`;
+  return `backend ${backend}: ${python} ${shortfall}.${hardware} Name another interpreter by ${field} or LLEM_PYTHON, or ` +
     (thenPython === null
       ? `install ${count === 1 ? "it" : "them"} with: ${command}`
       : `make an environment for LLEM_PYTHON=${thenPython} with: ${command}`);

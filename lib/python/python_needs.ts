@@ -20,6 +20,11 @@ export interface PythonNeeds {
   readonly oldest: OldestReleases;
   /** The builds that this machine takes in place of the usual ones; left out where the usual ones run anywhere. */
   readonly other_builds?: () => OtherBuilds;
+  /**
+   * Hardware that packages do not bring and this machine lacks, as a sentence without its full stop; null, or left
+   * out, where it has all.
+   */
+  readonly lackingHardware?: () => string | null;
 }
 
 /** The interpreter that a configuration names, as it stands in the study; null where it names none. */

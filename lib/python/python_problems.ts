@@ -60,7 +60,7 @@ export function pythonProblem(
   probe: Probe,
   needed: readonly string[],
 ): string | null {
-  const { backend, field, oldest } = needs;
+  const { backend, field, oldest, lackingHardware = () => null } = needs;
   if ("trouble" in probe) {
     return pythonNotUsable(backend, path, probe.trouble, field);
   }
@@ -71,6 +71,6 @@ export function pythonProblem(
   const count = missingModules(needed, facts).length + oldModules(needed, facts, oldest).length;
   return pythonLacks(
     { backend, python: path, field, shortfall: lacks },
-    { command, thenPython: then_python, count },
+    { command, thenPython: then_python, count, lackingHardware: lackingHardware() },
   );
 }

@@ -152,15 +152,15 @@ async function superviseOne(
     return { attempt, launcher: LOCAL_LAUNCHER, ...NOTHING_RAN };
   }
   const { path, elsewhere, remove } = temporary.folder;
-  try {
-    const made = await superviseIn({ ...request, tmp_dir: path }, tag, host, slot, control, listeners);
-    if (elsewhere !== null) made.attempt.view.warn("temporary_folder", elsewhere);
-    const trouble = await remove();
-    if (trouble !== null) made.attempt.view.warn("temporary_folder", trouble);
-    return made;
-  } finally {
-    await remove();
+  await using held = new AsyncDisposableStack();
+  held.defer(async () => void await remove());
+  const made = await superviseIn({ ...request, tmp_dir: path }, tag, host, slot, control, listeners);
+  held.move();
+  const trouble = await remove();
+  for (const text of [elsewhere, trouble]) {
+    if (text !== null) made.attempt.view.warn("temporary_folder", text);
   }
+  return made;
 }
 
 /** The same with a temporary folder, and what the attempt is known by. */

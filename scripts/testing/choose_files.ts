@@ -11,8 +11,12 @@ export interface Choice {
 /** How long a file took the last time, in seconds, by its path. */
 export type KnownSeconds = Readonly<Record<string, number>>;
 
-/** Of a file that has not run yet: those that start programs come first. */
+/** Of a file that has not run yet: those that start programs come first, and before them what is long and may have to wait for a download. */
 const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = [
+  ["tests/worker/python/vllm/engine_test.ts", 120],
+  ["tests/worker/python/vllm/processes_test.ts", 80],
+  ["tests/worker/python/vllm/", 3],
+  ["tests/faults/vllm_leftovers_test.ts", 80],
   ["tests/faults/", 30],
   ["tests/e2e/", 20],
   ["tests/worker/", 15],
@@ -46,6 +50,7 @@ const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/e2e/docker_test.ts", "studies in containers"],
   ["tests/e2e/docker_engines_test.ts", "studies of several engines in containers"],
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],
+  ["tests/e2e/vllm_test.ts", "studies with vLLM"],
   ["tests/worker/python/loading_test.ts", "every way to load a model with PyTorch"],
   ["tests/worker/python/run_test.ts", "every kind of run with PyTorch"],
   ["tests/worker/python/vllm/", "runs with vLLM"],

@@ -1,6 +1,8 @@
+import { dirname, join } from "node:path";
+
 /** What scripts/test downloads for tests alone: Python environments, a real model, a real server. */
 const DOWNLOADED =
-  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server)\.ts|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
+  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server)\.ts|TEST_PYTHON|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
 
 /** Longer than any download takes that still comes. */
 const PATIENCE_MS = 15 * 60_000;
@@ -30,7 +32,10 @@ export class FileQueue {
   }
 }
 
-/** None of the folders that are run as one does. */
+/** True where it, or a module of its own beside it, names a download. None of the folders that are run as one does. */
 function needsDownload(file: string): boolean {
-  return !Deno.statSync(file).isDirectory && DOWNLOADED.test(Deno.readTextFileSync(file));
+  if (Deno.statSync(file).isDirectory) return false;
+  const text = Deno.readTextFileSync(file);
+  const beside = [...text.matchAll(/"\.\/(_\w+\.ts)"/g)].map(([, name = ""]) => join(dirname(file), name));
+  return [text, ...beside.map((path) => Deno.readTextFileSync(path))].some((each) => DOWNLOADED.test(each));
 }

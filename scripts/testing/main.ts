@@ -6,7 +6,7 @@ import { statSync } from "node:fs";
 import { chooseFiles, type KnownSeconds } from "./choose_files.ts";
 import { FileQueue } from "./file_queue.ts";
 import { readOptions, type TestingOptions } from "./options.ts";
-import { countsText, endText, fileText, sumOf } from "./result_text.ts";
+import { countsText, endText, fileText, shareText, sumOf } from "./result_text.ts";
 import { type FileResult, runFile } from "./run_file.ts";
 
 /** How long each file took when it last ran here. */
@@ -26,7 +26,9 @@ if (import.meta.main) {
     .map(({ file, seconds }) => [file, Math.round(seconds * 10) / 10]);
   Deno.writeTextFileSync(SECONDS_FILE, JSON.stringify({ ...known, ...Object.fromEntries(seconds) }));
   const sum = sumOf(results.map(({ counts }) => counts));
-  console.log(`${endText(results)}\ntests: ${countsText(sum)}`);
+  console.log(
+    `${endText(results)}\n${shareText(results, runsVllm, venvSeconds())}\ntests: ${countsText(sum)}`,
+  );
   Deno.exit(sum.failed === 0 && sum.passed > 0 ? 0 : 1);
 }
 
@@ -42,6 +44,18 @@ async function runFiles(files: readonly string[], options: TestingOptions): Prom
     }
   }));
   return results;
+}
+
+function runsVllm({ file }: FileResult): boolean {
+  return /\/vllm\//.test(file) ||
+    statSync(file).isFile() && /vllm_(worker|server)\.ts/.test(Deno.readTextFileSync(file));
+}
+
+/** What scripts/test needed to make .venv, or to find that it is there; null where it did neither. */
+function venvSeconds(): number | null {
+  const sign = Deno.env.get("LLEM_TEST_DOWNLOADED");
+  if (sign === undefined || !hasDownloads()) return null;
+  return Number(Deno.readTextFileSync(sign));
 }
 
 /** False while scripts/test is still downloading: it then names the file by which it tells the end. */

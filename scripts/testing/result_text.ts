@@ -32,6 +32,21 @@ export function endText(results: readonly FileResult[]): string {
   ].join("");
 }
 
+/** How much of all files' time was that of those which run vLLM, and what its installation took. */
+export function shareText(
+  results: readonly FileResult[],
+  isOfIt: (result: FileResult) => boolean,
+  venvS: number | null,
+): string {
+  const secondsOf = (some: readonly FileResult[]): number =>
+    Math.round(some.reduce((sum, { seconds }) => sum + seconds, 0));
+  const of = results.filter(isOfIt);
+  const installed = venvS === null ? "" : `; .venv, for it and PyTorch, took ${venvS} s beside them`;
+  return `vLLM: ${secondsOf(of)} of ${
+    secondsOf(results)
+  } s of all files (${of.length} of ${results.length})${installed}`;
+}
+
 function section(title: string, lines: readonly string[]): string {
   return lines.length === 0 ? "" : `\n${title}\n${lines.map((line) => `  ${line}\n`).join("")}`;
 }

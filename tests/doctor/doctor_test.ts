@@ -5,7 +5,10 @@ import { energyChecks } from "../../lib/doctor/energy.ts";
 import { judgeAnswer } from "../../lib/engines/llamacpp/check.ts";
 import type { EngineCheck } from "../../lib/engines/engine.ts";
 import { checkPython, judgePython as judge } from "../../lib/engines/python_check.ts";
+import { hasGpuNode, hasNvidiaNode } from "../../lib/base/gpu_nodes.ts";
 import { PYTORCH_NEEDS } from "../../lib/engines/pytorch/needs.ts";
+import { TENSORRT_NEEDS } from "../../lib/engines/tensorrt/needs.ts";
+import { pythonProblem } from "../../lib/python/python_problems.ts";
 import type { PythonFacts } from "../../lib/python/python_facts.ts";
 import { fileChecks } from "../../lib/doctor/files.ts";
 import { type LoadReading, loadWarning, othersBetween, readLoad } from "../../lib/doctor/load.ts";
@@ -161,6 +164,29 @@ Deno.test("judgePython() tells an engine that is there, with what only some stud
       "then LLEM_PYTHON=~/.venvs/llem/bin/python",
     ),
   );
+});
+
+Deno.test("packages are not what to install first where the machine lacks the hardware that they need", () => {
+  const needs = { ...TENSORRT_NEEDS, lackingHardware: () => "It needs a GPU" };
+  const check = judge(needs, "/p/python", BARE);
+  deepStrictEqual([check.status, check.detail, check.remedy], [
+    "missing",
+    "/p/python (Python 3.12.1) lacks tensorrt_llm. It needs a GPU",
+    null,
+  ]);
+  const problem = pythonProblem(needs, "/p/python", { facts: BARE }, ["tensorrt_llm"]);
+  ok(
+    problem?.startsWith("backend tensorrt: /p/python lacks tensorrt_llm. It needs a GPU. Name another"),
+    problem ?? "",
+  );
+  strictEqual(
+    judge({ ...needs, lackingHardware: () => null }, "/p/python", BARE).remedy?.includes("pip install"),
+    true,
+  );
+  using dev = new TempFolder();
+  strictEqual(hasNvidiaNode(dev.path), false);
+  dev.write("nvidia0", "");
+  deepStrictEqual([hasNvidiaNode(dev.path), hasGpuNode(dev.path)], [true, true]);
 });
 
 Deno.test("checkPython() calls an interpreter broken that the user named, and missing where nobody did", async () => {

@@ -6,6 +6,7 @@ import type { JsonObject } from "../../lib/base/json.ts";
 import type { DoctorCheck } from "../../lib/report/doctor_text.ts";
 import type { ResultRecord } from "../../lib/results/record.ts";
 import { type Need, testWith } from "../support/needs.ts";
+import { SLOW } from "../support/sampled.ts";
 import {
   testVllmPython,
   testWithVllm,
@@ -63,7 +64,7 @@ vllm: { engine: { enforce_eager: true, kv_cache_memory_bytes: 100000000, max_mod
 });
 
 testWith(
-  [VLLM_PYTHON, HAS_SMOLLM2],
+  [SLOW, VLLM_PYTHON, HAS_SMOLLM2],
   "SmolLM2: vLLM measures a real model and says what it says",
   async () => {
     const { outcome, measurement, throughput } = await resultOf(`

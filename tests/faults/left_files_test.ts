@@ -15,8 +15,13 @@ import {
   until,
   WORKERS,
 } from "../e2e/llem.ts";
-import { CGROUP, type Need, PID_NAMESPACE, TEST_PYTHON, testWith } from "../support/needs.ts";
+import { CGROUP, type Need, PID_NAMESPACE, testWith } from "../support/needs.ts";
 import { killBoth, type RunningStudy, startStudy, studyDirs } from "./_running_study.ts";
+
+/** The machine's own interpreter, itself and no script in front of it: the fixture needs no package. */
+const PYTHON = new TextDecoder().decode(
+  new Deno.Command("python3", { args: ["-c", "import sys; print(sys.executable)"] }).outputSync().stdout,
+).trim();
 
 /** What the fixture has made. */
 interface Left {
@@ -49,7 +54,7 @@ class Place extends Sandbox {
       name: "leaves",
       backend: "command",
       model: "none",
-      command: { argv: [TEST_PYTHON, join(WORKERS, "leaves_files.py")] },
+      command: { argv: [PYTHON, join(WORKERS, "leaves_files.py")] },
       experiments: [{ params: { end, foreign: [this.foreign] } }],
       execution: { n_cycles: 1, ...execution },
     };
@@ -95,7 +100,7 @@ for (const [containment, needs] of CONTAINMENTS) {
     async () => {
       for (const [end, outcome] of [["exits", "completed"], ["hangs", "timed_out"]] as const) {
         using place = new Place();
-        const study = place.leaving(end, { containment, experiment_timeout_seconds: 2 });
+        const study = place.leaving(end, { containment, experiment_timeout_seconds: 4 });
         const done = ran(
           await llem(["run", study, "-o", join(place.dir, "out"), "--json"], { env: place.env }),
         );
@@ -130,7 +135,8 @@ for (const [containment, needs] of CONTAINMENTS) {
     `fault 81: a resume removes them where runner and guard were killed (${containment})`,
     async () => {
       using place = new Place();
-      const study = place.leaving("hangs", { containment, experiment_timeout_seconds: 2 });
+      // The runner has to be caught before that has passed, on a busy machine as well.
+      const study = place.leaving("hangs", { containment, experiment_timeout_seconds: 6 });
       const running = await place.start(study);
       const left = place.leftOf(running.folder);
       await killBoth(running.child);

@@ -93,7 +93,8 @@ for (const [containment, needs] of CONTAINMENTS) {
       using box = new Sandbox();
       const study = renamingStudy(box, [{ mode: "wipes", hangs: true }], {
         containment,
-        experiment_timeout_seconds: 2,
+        // The runner has to be caught before that has passed, on a busy machine as well.
+        experiment_timeout_seconds: 5,
       });
       const [worker = 0, engine = 0] = await killWithoutGuard(await startStudy(box, study));
       assert.deepEqual([worker, engine].filter(lives), [worker, engine]);

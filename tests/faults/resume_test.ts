@@ -38,13 +38,16 @@ function rewriteWorker(dir: string, change: (worker: NonNullable<RunStarted["wor
   Deno.writeTextFileSync(path, `${lines.join("\n")}\n`);
 }
 
+/** The limit of a run whose runner is caught at work before that has passed, on a busy machine as well. */
+const CAUGHT_S = 4;
+
 testWith(
   [MEMORY_CGROUP_V1],
   "fault 19: the OOM killer takes the runner: its worker dies with it, and a resume marks the run lost and goes on",
   async () => {
     using box = new Sandbox();
     using group = new CgroupV1("memory");
-    const study = box.study(["ok", "hang", "ok"], { experiment_timeout_seconds: 1 });
+    const study = box.study(["ok", "hang", "ok"], { experiment_timeout_seconds: CAUGHT_S });
     const running = await startStudy(box, study, { index: 2 });
     // Of all in the group the kernel is to take the runner, as it would where that is the largest.
     group.add(running.child.pid);
@@ -79,7 +82,7 @@ testWith(
 
 Deno.test("fault 36: a process that has got a lost worker's pid by chance is not touched", async () => {
   using box = new Sandbox();
-  const running = await startStudy(box, box.study(["hang"], { experiment_timeout_seconds: 0.5 }));
+  const running = await startStudy(box, box.study(["hang"], { experiment_timeout_seconds: CAUGHT_S }));
   await killRunner(running);
   // Leads a group of its own, as a worker does: killing that group would kill it.
   const innocent = new Deno.Command("sleep", { args: ["1000"], stdin: "null", detached: true }).spawn();
@@ -98,7 +101,7 @@ Deno.test("fault 36: a process that has got a lost worker's pid by chance is not
 Deno.test("fault 36: a process of that pid and start time is left alone where host or boot are not the same", async () => {
   for (const other of [{ host: "another-host" }, { boot_id: "an-earlier-boot" }]) {
     using box = new Sandbox();
-    const running = await startStudy(box, box.study(["hang"], { experiment_timeout_seconds: 0.5 }));
+    const running = await startStudy(box, box.study(["hang"], { experiment_timeout_seconds: CAUGHT_S }));
     await killRunner(running);
     const innocent = new Deno.Command("sleep", { args: ["1000"], stdin: "null", detached: true }).spawn();
     try {
@@ -116,7 +119,7 @@ Deno.test("fault 36: a process of that pid and start time is left alone where ho
 
 Deno.test("fault 22: a worker that outlived its runner and its guard dies before its run is made again, wherever its children are", async () => {
   using box = new Sandbox();
-  const running = await startStudy(box, box.study(["escapes"], { experiment_timeout_seconds: 1 }));
+  const running = await startStudy(box, box.study(["escapes"], { experiment_timeout_seconds: CAUGHT_S }));
   const pids = await killWithoutGuard(running);
   assert.equal(pids.length, 3);
   assert.deepEqual(pids.filter(lives), pids, "the fixture is to outlive its runner");
@@ -131,7 +134,7 @@ Deno.test("fault 22: a worker that outlived its runner and its guard dies before
 
 Deno.test("fault 22: children of a worker that died after its runner are found by their environment", async () => {
   using box = new Sandbox();
-  const running = await startStudy(box, box.study(["escapes"], { experiment_timeout_seconds: 1 }));
+  const running = await startStudy(box, box.study(["escapes"], { experiment_timeout_seconds: CAUGHT_S }));
   const [worker = 0, ...children] = await killWithoutGuard(running);
   Deno.kill(worker, "SIGKILL");
   await assertGone([worker]);

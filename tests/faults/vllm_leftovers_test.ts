@@ -116,7 +116,7 @@ async function endAt(
   end: () => Promise<void>,
 ): Promise<void> {
   using _ = run.box;
-  await until(`a run ${what} (${mode})`, () => isThere(run), sized(300_000, 100_000));
+  await until(`a run ${what} (${mode})`, () => isThere(run), sized(300_000, 200_000));
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   const { tag, temporary } = run.starting ?? { tag: "", temporary: "" };
   const pids = run.pids();

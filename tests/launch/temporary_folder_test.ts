@@ -96,6 +96,17 @@ Deno.test("removeDeadFolders leaves a folder whose processes live", async () => 
   assert.ok(!exists(path));
 });
 
+Deno.test("removeDeadFolders reads no more of a folder than it would write there", async () => {
+  using temp = new TempFolder();
+  const pipe = leave(temp.path, "llem-00000001", null);
+  new Deno.Command("mkfifo", { args: [join(pipe, ".llem")] }).outputSync();
+  const long = leave(temp.path, "llem-00000002", `${tag.name}=${TAG}\n`.padEnd(1000, "\n"));
+  const linked = leave(temp.path, "llem-00000003", null);
+  Deno.symlinkSync(temp.write("owner", `${tag.name}=${TAG}\n`), join(linked, ".llem"));
+  await removeDeadFolders({ TMPDIR: temp.path });
+  assert.deepEqual([pipe, long, linked].filter((path) => !exists(path)), []);
+});
+
 testWith(
   [TMPFS],
   "makeTemporaryFolder goes elsewhere where TMPDIR is full or read-only, and says why",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { chooseFiles } from "../../scripts/testing/choose_files.ts";
 import { FileQueue } from "../../scripts/testing/file_queue.ts";
 import { readOptions } from "../../scripts/testing/options.ts";
-import { fileText } from "../../scripts/testing/result_text.ts";
+import { fileText, shareText } from "../../scripts/testing/result_text.ts";
 import { type FileResult, runFile } from "../../scripts/testing/run_file.ts";
 import { ignoredTests, readCounts, readJunit, unfinishedTest } from "../../scripts/testing/test_log.ts";
 import { ROOT } from "../e2e/llem.ts";
@@ -149,6 +149,7 @@ Deno.test("chooseFiles() takes the longest first, and leaves out what is long wh
     assert.ok(left.some((file) => file.startsWith(prefix)), `${line} is nothing`);
   }
   assert.ok(left.length > 20 && (quick?.files.length ?? 0) > 100 && all?.leftOut.length === 0);
+  assert.deepEqual(all?.files[0], "tests/worker/python/vllm/engine_test.ts");
   assert.ok(all?.files.includes("tests/plan"), "a folder without processes is run as one");
   const named = chooseFiles({ paths: ["tests/faults/table_test.ts"], extent: "quick" }, {});
   assert.deepEqual([named.files, named.leftOut], [["tests/faults/table_test.ts"], []]);
@@ -164,6 +165,39 @@ Deno.test("FileQueue holds back what needs a download until that is there", asyn
   const waiting = queue.next();
   isThere = true;
   assert.deepEqual([await waiting, await queue.next(), await queue.next()], [python, python, undefined]);
+});
+
+Deno.test("FileQueue holds back whatever names an interpreter that scripts/test makes", async () => {
+  using folder = new TempFolder();
+  const names = [
+    "TEST_PYTHON",
+    "PYTHON_READERS",
+    "SETPROCTITLE",
+    "../support/vllm_worker.ts",
+    ".venv/bin/python",
+  ];
+  const files = names.map((name, index) => folder.write(`${index}_test.ts`, `"${name}"`));
+  folder.write("_part.ts", `import { REAL_PYTHON } from "../support/pythons.ts";`);
+  files.push(folder.write("parts_test.ts", `import "./_part.ts";`));
+  const plain = folder.write("plain_test.ts", "");
+  assert.equal(await new FileQueue([...files, plain], () => false).next(), plain);
+});
+
+Deno.test("shareText() tells how much of all files' time some of them took", () => {
+  const of = (file: string, seconds: number): FileResult => ({
+    file,
+    seconds,
+    counts: { passed: 1, failed: 0, ignored: 0 },
+    log: "",
+    tests: [],
+  });
+  const results = [of("a", 10.4), of("b", 5), of("c", 80)];
+  const share = (venvS: number | null): string => shareText(results, ({ file }) => file !== "c", venvS);
+  assert.equal(share(null), "vLLM: 15 of 95 s of all files (2 of 3)");
+  assert.equal(
+    share(90),
+    "vLLM: 15 of 95 s of all files (2 of 3); .venv, for it and PyTorch, took 90 s beside them",
+  );
 });
 
 Deno.test("readOptions() tells paths from options of deno test, and refuses --quick with --slow", () => {

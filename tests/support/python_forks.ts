@@ -3,6 +3,7 @@ import { type Assignment, encodeAssignment } from "../../lib/protocol/assignment
 import type { Frame } from "../../lib/protocol/frame.ts";
 import { readFrame } from "../../lib/protocol/read_frame.ts";
 import { FrameSplitter } from "../../lib/protocol/split_frames.ts";
+import { TempFolder } from "./temp_folder.ts";
 import { REPOSITORY, type Said, sortFrames, TOKEN } from "./worker_process.ts";
 
 export const PYTHON_FOLDER = `${REPOSITORY}worker/python`;
@@ -23,11 +24,19 @@ export async function runForks(
   { python, imports, env = {} }: Parent,
   assignments: readonly Assignment[],
 ): Promise<Said[]> {
+  using temp = new TempFolder();
   const named = assignments.map((assignment, index) => ({ ...assignment, token: `${TOKEN}-${index}` }));
   const child = new Deno.Command(python, {
     args: ["-c", FORKS],
     // Threads would only wait for each other: the work is tiny and other tests run beside it.
-    env: { PYTHONPATH: PYTHON_FOLDER, OMP_NUM_THREADS: "1", LLEM_TEST_IMPORTS: imports, ...env },
+    env: {
+      PYTHONPATH: PYTHON_FOLDER,
+      OMP_NUM_THREADS: "1",
+      LLEM_TEST_IMPORTS: imports,
+      // As a run has one of its own: engines leave files in it.
+      TMPDIR: temp.path,
+      ...env,
+    },
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",

@@ -11,17 +11,23 @@ import type { JsonObject } from "../../lib/base/json.ts";
 export interface StandInOptions {
   /** A local version follows it, which says what it is. */
   readonly release?: string;
+  /** What importing it raises, as an ImportError. */
+  readonly import_error?: string;
 }
 
 /** Writes the package into a folder, which is returned: it belongs into PYTHONPATH. */
-export function writeStandIn(folder: string, { release = "1.2.1" }: StandInOptions = {}): string {
+export function writeStandIn(
+  folder: string,
+  { release = "1.2.1", import_error }: StandInOptions = {},
+): string {
   const version = `${release}+standin`;
   const metadata = `Metadata-Version: 2.1\nName: tensorrt_llm\nVersion: ${version}\n`;
   write(join(folder, `tensorrt_llm-${version}.dist-info`, "METADATA"), metadata);
   const made = join(folder, "tensorrt_llm");
   cpSync(new URL("../fixtures/tensorrt_llm", import.meta.url), made, { recursive: true });
   const init = join(made, "__init__.py");
-  Deno.writeTextFileSync(init, Deno.readTextFileSync(init).replaceAll("RELEASE", version));
+  const failure = import_error === undefined ? "" : `raise ImportError(${JSON.stringify(import_error)})\n`;
+  Deno.writeTextFileSync(init, failure + Deno.readTextFileSync(init).replaceAll("RELEASE", version));
   const [major = 0, minor = 0] = release.split(".").map(Number);
   // Engine files are gone from later releases.
   if (major > 1 || minor > 2) Deno.removeSync(join(made, "_tensorrt_engine"), { recursive: true });
@@ -41,8 +47,8 @@ export interface Behaviour {
   readonly chunk?: number;
   /** Answers end after so many tokens, by their length. */
   readonly cut_at?: number;
-  /** Answers end here with the end token, unless it is to be ignored. */
-  readonly end_at?: number;
+  /** Answers end here with the end token, unless it is to be ignored; of each of several texts where it is a list. */
+  readonly end_at?: number | readonly (number | null)[];
   /** Blocks are reused whatever was set. */
   readonly reuses?: boolean;
   /** Arguments that become something else. */

@@ -76,6 +76,7 @@ export async function runVllm(
 
 /** One thread, bound to no core: other tests run beside it. Nothing is fetched. */
 const ENVIRONMENT = {
+  ...VLLM_CACHE,
   OMP_NUM_THREADS: "1",
   // Guesses from the prompt are made by a function that would be compiled for seconds.
   NUMBA_DISABLE_JIT: "1",

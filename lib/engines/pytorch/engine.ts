@@ -1,32 +1,17 @@
 import type { Engine } from "../engine.ts";
 import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuHeldBy, pytorchLessMemory } from "../messages.ts";
+import { explainedByWorker } from "../python_errors.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { pytorchGpus } from "./gpus.ts";
 import { PYTORCH_NEEDS } from "./needs.ts";
 
-/** Error types of its worker whose messages end with what to do. */
-const SELF_EXPLAINED: ReadonlySet<string> = new Set([
-  "adapter_not_found",
-  "bad_dataset",
-  "bad_model",
-  "bad_setting",
-  "broken_package",
+/** Error types of its own whose messages end with what to do. */
+const explainsItself = explainedByWorker([
   "compile_failed",
-  "cuda_error",
   "device_unavailable",
   "invalid_numbers",
-  "missing_package",
   "missing_program",
-  "model_not_found",
-  "no_prompts",
-  "old_package",
-  "out_of_memory",
-  "remote_code",
-  "unknown_backend",
-  "unsupported_model",
-  "unsupported_setting",
-  "wrong_length",
 ]);
 
 /** PyTorch with transformers, in the Python worker. */
@@ -40,7 +25,7 @@ export const pytorch: Engine = {
   dropped_variables: [],
   failures: {
     less_memory: pytorchLessMemory(),
-    explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
+    explainsItself,
     options: { remote_code: "pytorch.trust_remote_code", attention: "pytorch.attn_implementation" },
     gpu_memory_rules: [
       {

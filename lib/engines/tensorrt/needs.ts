@@ -1,4 +1,6 @@
+import { hasNvidiaNode } from "../../base/gpu_nodes.ts";
 import type { PythonNeeds } from "../../python/python_needs.ts";
+import { tensorrtNeedsGpu } from "../messages.ts";
 
 /** What every run needs; torch and transformers come with it, in the releases that it was built for. */
 const MODULES: readonly string[] = ["tensorrt_llm"];
@@ -12,4 +14,5 @@ export const TENSORRT_NEEDS: PythonNeeds = {
   optional: [],
   // The worker's releases.py has the same, and the reasons.
   oldest: { tensorrt_llm: "1.0" },
+  lackingHardware: () => hasNvidiaNode() ? null : tensorrtNeedsGpu(),
 };

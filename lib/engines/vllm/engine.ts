@@ -1,43 +1,27 @@
 import { type Engine } from "../engine.ts";
 import { engineVariables } from "../engine_variables.ts";
 import { endHolder, gpuPartlyFree, noRoomForKvCache, smallerKvCache, vllmLessMemory } from "../messages.ts";
+import { explainedByWorker } from "../python_errors.ts";
 import { pythonWorker } from "../python_worker.ts";
 import { vllmAdvice } from "./advice.ts";
 import { vllmGpus } from "./gpus.ts";
 import { VLLM_NEEDS } from "./needs.ts";
 
-/** Error types of its worker whose messages end with what to do. */
-const SELF_EXPLAINED: ReadonlySet<string> = new Set([
+/** Error types of its own whose messages end with what to do. */
+const explainsItself = explainedByWorker([
   "adapter_failed",
-  "adapter_not_found",
-  "bad_dataset",
-  "bad_model",
   "bad_request",
-  "bad_setting",
-  "broken_package",
-  "cuda_error",
   "gpu_busy",
   "kv_cache_too_small",
-  "missing_package",
-  "missing_program",
   "model_failed",
   "model_gated",
   "model_not_cached",
-  "model_not_found",
-  "no_prompts",
-  "old_package",
-  "out_of_memory",
   "prefix_cache_kept",
   "prefix_cached",
   "prompt_too_long",
-  "remote_code",
   "request_failed",
   "tokenizer_missing",
   "too_few_gpus",
-  "unknown_backend",
-  "unsupported_model",
-  "unsupported_setting",
-  "wrong_length",
   "wrong_prompt",
 ]);
 
@@ -55,7 +39,7 @@ export const vllm: Engine = {
   dropped_variables: [],
   failures: {
     less_memory: vllmLessMemory(),
-    explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
+    explainsItself,
     options: { remote_code: "vllm.engine.trust_remote_code" },
     gpu_memory_rules: [
       {

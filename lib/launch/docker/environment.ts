@@ -1,3 +1,5 @@
+import { CACHE_VARIABLES } from "../../engines/caches.ts";
+
 /**
  * What a worker in a container gets to know of the environment outside: the hub and its token, proxies,
  * limits on threads, switches of CUDA. Paths of this machine stay outside but for those of mounted
@@ -11,7 +13,7 @@ const PASSED = new RegExp(
       "HUGGING_?FACE_HUB_(CACHE|TOKEN)",
       "LLEM_(RUN_ID|RUN_DIR|ATTEMPT|STUDY_DIR)",
       "NCCL_[A-Z_]+",
-      "(VLLM_CACHE_ROOT|TORCHINDUCTOR_CACHE_DIR|TRITON_CACHE_DIR|FLASHINFER_WORKSPACE_BASE|CUDA_CACHE_PATH)",
+      `(${CACHE_VARIABLES.join("|")})`,
       "PYTORCH_[A-Z_]*ALLOC_CONF",
       "SPT_NOENV",
       "CUDA_(DEVICE_ORDER|LAUNCH_BLOCKING|MODULE_LOADING)",

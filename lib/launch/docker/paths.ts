@@ -1,6 +1,7 @@
 import { dirname, join } from "node:path";
 import { pathFrom } from "../../base/expand_home.ts";
 import { exists } from "../../base/files.ts";
+import { CACHE_FOLDER, CACHE_VARIABLES } from "../../engines/caches.ts";
 import type { ExperimentConfig } from "../../experiment/config.ts";
 import type { ResolvedModel } from "../../experiment/inputs.ts";
 import { hubHome, hubPath } from "../../hub/hub_environment.ts";
@@ -22,15 +23,6 @@ const HUB_PATHS = [
   "HF_MODULES_CACHE",
 ];
 
-/** The variables that name folders in which engines keep what they compile: without them, each run does so anew. */
-const CACHES = [
-  "VLLM_CACHE_ROOT",
-  "TORCHINDUCTOR_CACHE_DIR",
-  "TRITON_CACHE_DIR",
-  "FLASHINFER_WORKSPACE_BASE",
-  "CUDA_CACHE_PATH",
-];
-
 /** The variables that name files which a worker reads before it has loaded anything. */
 const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"];
 
@@ -39,15 +31,17 @@ const FILES = ["HF_TOKEN_PATH", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_
  * HF_HOME is named in any case.
  */
 export function absolutePaths(env: Env, cwd: string): Record<string, string> {
-  const named = [...HUB_PATHS, ...CACHES, ...FILES].filter((name) => (env[name] ?? "").trim() !== "");
+  const named = [...HUB_PATHS, ...CACHE_VARIABLES, ...FILES].filter((name) =>
+    (env[name] ?? "").trim() !== ""
+  );
   const paths = named.map((name) => [name, hubPath(env[name] ?? "", env, cwd)] as const);
   return { ...env, HF_HOME: hubHome(env, cwd), ...Object.fromEntries(paths) };
 }
 
 /**
  * Everything of this machine that a run may want to see, under its own path: the study directory and the
- * hub's cache to write to, the study file's folder, the model, the adapter and what the engine's section
- * names by path (engine files, a draft model) to read. What does not exist is left out: docker refuses it, and the worker names it better.
+ * hub's cache to write to, the study file's folder, the model, the adapter and what the engine's section names by path
+ * (engine files, a draft model) to read. What does not exist is left out: docker refuses it, and the worker names it better.
  */
 export function runMounts(
   request: AttemptRequest,
@@ -77,17 +71,17 @@ export function hubFolders(env: Env): string[] {
 }
 
 /**
- * Where engines keep what they compile in the home folder, which goes with a container: beside what the worker keeps for
- * all runs of the study (worker/python/llem_worker/caches.py has the same name), and removed with that.
+ * Of what keeps its cache in the home folder, which goes with a container: beside what the worker keeps for all runs of the
+ * study, and removed with that.
  */
 export function ownCaches(study_dir: string): Record<string, string> {
-  const folder = join(study_dir, ".llem-cache");
+  const folder = join(study_dir, CACHE_FOLDER);
   return { FLASHINFER_WORKSPACE_BASE: join(folder, "flashinfer"), CUDA_CACHE_PATH: join(folder, "cuda") };
 }
 
 /** Where engines keep what they compile; of absolute paths. */
 export function cacheFolders(env: Env): string[] {
-  return CACHES.map((name) => env[name] ?? "").filter((path) => path !== "");
+  return CACHE_VARIABLES.map((name) => env[name] ?? "").filter((path) => path !== "");
 }
 
 /** What is read to reach the hub; of absolute paths. */

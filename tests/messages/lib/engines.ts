@@ -58,6 +58,9 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     }],
     ["/usr/bin/python3", "3.12.1", { packages: ["torch 2.13.0"], build: null, missing: [] }],
   ],
+  packagesAndHardwareMissing: [
+    ["/usr/bin/python3", "3.12.1", "lacks tensorrt_llm", "It needs an NVIDIA GPU, and none is here"],
+  ],
   installPackages: [
     ["/usr/bin/python3 -m pip install torch", null],
     ["python3 -m venv ~/.venvs/llem && ~/.venvs/llem/bin/pip install torch", "~/.venvs/llem/bin/python"],
@@ -66,6 +69,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   llamacppLessMemory: [[]],
   pytorchLessMemory: [[]],
   tensorrtLessMemory: [[]],
+  tensorrtNeedsGpu: [[]],
   mpiHangs: [[]],
   mpiRemedy: [[]],
   vllmLessMemory: [[]],

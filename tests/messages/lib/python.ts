@@ -9,7 +9,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   pythonLacks: [
     [
       { backend: "pytorch", python: PYTHON, field: "pytorch.python", shortfall: "lacks torch" },
-      { command: `${PYTHON} -m pip install torch`, thenPython: null, count: 1 },
+      { command: `${PYTHON} -m pip install torch`, thenPython: null, count: 1, lackingHardware: null },
     ],
     [
       {
@@ -18,7 +18,12 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
         field: "pytorch.python",
         shortfall: "lacks torch and accelerate",
       },
-      { command: `${PYTHON} -m venv ~/.venvs/llem`, thenPython: "~/.venvs/llem/bin/python", count: 2 },
+      {
+        command: `${PYTHON} -m venv ~/.venvs/llem`,
+        thenPython: "~/.venvs/llem/bin/python",
+        count: 2,
+        lackingHardware: "It needs an NVIDIA GPU, and none is here",
+      },
     ],
   ],
   pythonNotThere: [["pytorch", `"python3" is not in PATH (/usr/bin).`, "pytorch.python"]],

@@ -32,12 +32,13 @@ def told(total, *batches):
         progress.tell(0)
     return [[frame["done"], frame["total"]] for frame in frames[1:]]
 
-def record(times_ms, further=()):
+def record(times_ms, further=(), end_ms=None):
     from llem_worker.generation import Request
     from llem_worker.measure import request_frame
     prompt = SimpleNamespace(index=0, token_ids=[1, 2])
     times = [int(ms * 1e6) for ms in times_ms]
-    request = Request(prompt, [7] * len(times), times, times[-1], len(times), further=list(further))
+    end_ns = times[-1] if end_ms is None else int(end_ms * 1e6)
+    request = Request(prompt, [7] * len(times), times, end_ns, len(times), further=list(further))
     return request_frame(request, 0, 0)
 
 given = json.loads(sys.argv[2])
@@ -92,6 +93,16 @@ Deno.test("a request whose steps gave several tokens, or several texts, tells no
   assert.deepEqual(of(once), [[], NO_ITL.several_tokens, [], null]);
   assert.deepEqual(of(several), [[], NO_ITL.several_choices, undefined, null]);
   assert.deepEqual([several?.["output_tokens"], several?.["n_choices"]], [4, 2]);
+});
+
+Deno.test("the step that ended a text is in no time per token of it", () => {
+  const told = evaluated(
+    "[record([5, 7, 10], end_ms=14), record([5], end_ms=8), record([5, 7])]",
+  ) as JsonObject[];
+  assert.deepEqual(told.map(({ e2e_ms, tpot_ms }) => [e2e_ms, tpot_ms]), [[14, 2.5], [8, undefined], [
+    7,
+    undefined,
+  ]]);
 });
 
 Deno.test("memory of a process counts those that it has started, and theirs", () => {

@@ -66,6 +66,8 @@ class Counting:
 
     def clean_up(self):
         print("cleaned up")
+        if self.assignment["config"]["model"] != "abacus":
+            raise KeyError("no broom")
 
 
 class Loaded:
@@ -85,13 +87,18 @@ class Loaded:
         pass
 
     def memory(self):
+        if self.model == "forgetful":
+            raise AttributeError("no beads")
         return {"peak_bytes": None}
 
     def further_metrics(self, totals):
+        if self.model == "forgetful":
+            raise AttributeError("no rows")
         return {"beads_per_token": totals.output_tokens}
 
     def close(self):
-        pass
+        if self.model == "forgetful":
+            raise OSError("jammed")
 
     def forget(self):
         pass
@@ -163,6 +170,20 @@ Deno.test("another engine names its own failures, and cleans up after a run that
   assert.deepEqual([status.code, error?.error_type], [1, "miscounted"]);
   assert.equal(error?.message, "It was counted wrong. Count again.");
   assert.match(stderr, /cleaned up/);
+});
+
+Deno.test("what an engine cannot tell or end once it is measured takes nothing from the result", async () => {
+  const { status, stderr, phases, notes, result, error } = await runCounting("forgetful");
+  assert.equal(status.code, 0, stderr);
+  assert.equal(error, undefined);
+  assert.deepEqual([result?.output_tokens, result?.memory, result?.metrics?.["passes"]], [18, {}, 1]);
+  assert.deepEqual(notes.filter(({ code }) => code === "facts_unreadable").map(({ text }) => text), [
+    "The engine's part of memory is left out of the result, since it could not be read: AttributeError: no beads",
+    "The engine's part of metrics is left out of the result, since it could not be read: AttributeError: no rows",
+  ]);
+  assert.match(stderr, /OSError: jammed/);
+  assert.match(stderr, /KeyError: 'no broom'/);
+  assert.deepEqual(phases.at(-1)?.edge, "end");
 });
 
 Deno.test("the probe looks for what every engine says", () => {

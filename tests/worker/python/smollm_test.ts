@@ -1,10 +1,9 @@
-/** The same real model in all engines: equal work in, and the same text out as far as their numbers agree. */
+/** The same real model in both engines: equal work in, and the same text out as far as their numbers agree. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import type { JsonObject } from "../../../lib/base/json.ts";
 import { type Need, testWith } from "../../support/needs.ts";
 import { pythonAssignment, runPythonMany } from "../../support/python_worker.ts";
-import { runVllmMany, VLLM_PYTHON, vllmAssignment } from "../../support/vllm_worker.ts";
 import { REPOSITORY, type Said } from "../../support/worker_process.ts";
 import { runOnce, writePromptsFile } from "../worker_process.ts";
 
@@ -17,31 +16,21 @@ const MODEL: Need = {
 const PROMPTS = ["The capital of France is", "In 1969, 2 men walked on the moon. Their names were"];
 /** The engines round differently, so their texts part some day. */
 const EQUAL_TOKENS = 4;
-const WRITTEN = { dataset: { jsonl: "prompts.jsonl" }, n: 2, max_output_tokens: 12 };
-const SYNTHETIC = { dataset: { n: 3, input_len: 40, output_len: 4, seed: 11 } };
-
-let pytorch: Promise<Said[]> | undefined;
-
-/** Both workloads, once for all tests. */
-function runPyTorch(): Promise<Said[]> {
-  return pytorch ??= runPythonMany([
-    pythonAssignment(FOLDER, {
-      config: WRITTEN,
-      inputs: { prompts: writePromptsFile(PROMPTS) },
-      pytorch: { batch_size: 2 },
-    }),
-    pythonAssignment(FOLDER, { config: SYNTHETIC }),
-  ]);
-}
 
 testWith(
   [MODEL],
   "SmolLM2: pytorch and llamacpp are given the same tokens and begin the same text",
   async () => {
-    const pytorch = await runPyTorch();
-    for (const [index, config] of [WRITTEN, SYNTHETIC].entries()) {
+    const prompts = writePromptsFile(PROMPTS);
+    const written = { dataset: { jsonl: "prompts.jsonl" }, n: 2, max_output_tokens: 12 };
+    const synthetic = { dataset: { n: 3, input_len: 40, output_len: 4, seed: 11 } };
+    const pytorch = await runPythonMany([
+      pythonAssignment(FOLDER, { config: written, inputs: { prompts }, pytorch: { batch_size: 2 } }),
+      pythonAssignment(FOLDER, { config: synthetic }),
+    ]);
+    for (const [index, config] of [written, synthetic].entries()) {
       const theirs = metricsOf(pytorch[index]);
-      const given = config === WRITTEN ? { prompts: PROMPTS } : {};
+      const given = config === written ? { prompts: PROMPTS } : {};
       const ours = metricsOf(
         await runOnce({ config: { model: GGUF, ...config }, llamacpp: { n_parallel: 2 }, ...given }),
       );
@@ -49,22 +38,6 @@ testWith(
       if (index === 0) assert.deepEqual(beginning(theirs), beginning(ours));
     }
     assert.match(String((metricsOf(pytorch[0])["sample_output"] as JsonObject)["text"]), /Paris/);
-  },
-);
-
-testWith(
-  [MODEL, VLLM_PYTHON],
-  "SmolLM2: vllm is given the tokens of pytorch and says the same, with times of its own clock",
-  async () => {
-    const inputs = { prompts: writePromptsFile(PROMPTS) };
-    const [pytorch] = await runPyTorch();
-    const [vllm] = await runVllmMany([vllmAssignment(FOLDER, { config: WRITTEN, inputs })]);
-    const [theirs, ours] = [metricsOf(pytorch), metricsOf(vllm)];
-    assert.equal(ours["input_hash"], theirs["input_hash"]);
-    assert.deepEqual(beginning(ours), beginning(theirs));
-    const { median } = (ours["engine_clock"] as JsonObject)["ttft_difference_ms"] as JsonObject;
-    assert.ok(Number(median) < 5, String(median));
-    assert.ok(Number(ours["prefill_tokens_per_s"]) > 0 && Number(ours["decode_tokens_per_s"]) > 0);
   },
 );
 

@@ -14,6 +14,9 @@ export function requestFrame(
   firstIndex: number,
 ): RequestFrame {
   const [firstNs] = timesNs;
+  const lastNs = timesNs.at(-1);
+  // What ended the text is none of its tokens: the time until then is not to be divided by them.
+  const endedLater = lastNs !== firstNs && lastNs !== undefined && endNs !== null && endNs > lastNs;
   return {
     type: "request",
     index: firstIndex + prompt.index,
@@ -23,6 +26,9 @@ export function requestFrame(
     ttft_ms: firstNs === undefined ? null : milliseconds(beginNs, firstNs),
     e2e_ms: endNs === null ? null : milliseconds(beginNs, endNs),
     itl_ms: timesNs.slice(1).map((timeNs, index) => milliseconds(timesNs[index] ?? timeNs, timeNs)),
+    ...endedLater && firstNs !== undefined
+      ? { tpot_ms: milliseconds(firstNs, lastNs) / (timesNs.length - 1) }
+      : {},
   };
 }
 

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 
-# The runner removes it when no run of the study is left; lib/archive/study_caches.ts has the same name.
+# The runner removes it when no run of the study is left; lib/engines/caches.ts has the same name.
 FOLDER = ".llem-cache"
 
 

@@ -192,7 +192,10 @@ def _between_tokens(request: Request) -> dict[str, Any]:
     chunks = list(groupby(times))
     gaps = [milliseconds(before[0], after[0]) for before, after in pairwise(chunks)]
     if len(chunks) == len(times):
-        return {"itl_ms": gaps}
+        # What ended the text is none of its tokens: the time until then is not to be divided by them.
+        ended_later = len(times) > 1 and request.end_ns > times[-1]
+        tpot = {"tpot_ms": milliseconds(times[0], times[-1]) / len(gaps)} if ended_later else {}
+        return {"itl_ms": gaps, **tpot}
     first = sum(1 for time_ns in times if time_ns == times[0])
     later = len(times) - first
     return {

@@ -190,7 +190,7 @@ def repeat_of(repeat: int, planned: int) -> str:
 
 
 def several_texts() -> str:
-    return "the answers of several choices came mixed in one stream"
+    return "a request asked for several texts (n), and their tokens came mixed"
 
 
 def several_tokens_at_once() -> str:
@@ -213,6 +213,11 @@ def beyond_context(longest: int, most: int) -> str:
     return f"A request has up to {longest} tokens (prompt and output); the model was made for at most {most}."
 
 
+def facts_unreadable(part: str, reason: str) -> str:
+    """`part` is a field of the result."""
+    return f"The engine's part of {part} is left out of the result, since it could not be read: {reason}"
+
+
 def middle_cut_out() -> str:
     """Stands in a long traceback."""
     return "... (the middle is cut out)"
@@ -230,14 +235,16 @@ def flops_unknown(reason: str) -> str:
     return f"the model's shapes cannot be read: {reason}"
 
 
-def flops_method(use_cache: bool, beams: int, guesses: bool, has_attention: bool, all_experts: bool) -> str:
+def flops_method(
+    use_cache: bool, beams: int, shared_prompt: bool, guesses: bool, has_attention: bool, all_experts: bool
+) -> str:
     """How the floating-point operations of a run were counted."""
     parts = [
         "2 x weights of matrix multiplications x tokens that pass through them "
         "+ 4 x layers x heads x head width x context",
         "padding and embeddings not counted; each prompt attends to all of its tokens",
         *([] if use_cache else ["no cache: everything is recomputed for each token"]),
-        *([f"times {beams} beams"] if beams > 1 else []),
+        *([f"times {beams} beams{', which share their prompt' if shared_prompt else ''}"] if beams > 1 else []),
         *(["rejected guesses not counted"] if guesses else []),
         *([] if has_attention else ["attention not counted: its width is unknown"]),
         *(["all experts counted: the number per token is unknown"] if all_experts else []),

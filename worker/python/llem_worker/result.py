@@ -1,6 +1,6 @@
 """The measurement as the worker saw it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -8,8 +8,10 @@ from typing import Any
 from .clock import per_second
 from .engine import LoadedModel
 from .failures import describe
+from .frames import Reporter
 from .measure import Measured, hashed_bytes
 from .prompts import Prompt, Workload
+from . import messages
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,18 @@ class RunFacts:
     workload: Workload
 
 
-def make_result(facts: RunFacts) -> dict[str, Any]:
-    """The fields of the result frame."""
+def make_result(facts: RunFacts, report: Reporter) -> dict[str, Any]:
+    """
+    The fields of the result frame. The measurement is done: what the engine cannot tell of it any more is left out,
+    with a warning.
+    """
     model, measured, totals = facts.model, facts.measured, facts.measured.totals
     return {
         "input_tokens": totals.input_tokens,
         "output_tokens": totals.output_tokens,
         "requests": totals.requests,
         "model": model.facts,
-        "memory": model.memory(),
+        "memory": _of_engine("memory", model.memory, report),
         "metrics": {
             "prefill_tokens_per_s": per_second(totals.input_tokens, totals.prefill_ns),
             "decode_tokens_per_s": per_second(totals.decoded_tokens, totals.decode_ns),
@@ -52,11 +57,20 @@ def make_result(facts: RunFacts) -> dict[str, Any]:
             "sample_output": _sample(model.tokenizer, measured.sample),
             "warmup": facts.warmup,
             "padding": {"input_tokens": totals.input_padding, "output_tokens": totals.output_padding},
-            **model.further_metrics(totals),
+            **_of_engine("metrics", lambda: model.further_metrics(totals), report),
             "prompts_cut": facts.workload.cut,
         },
         "settings": {"batch_size": model.batch_size, **model.settings},
     }
+
+
+def _of_engine(part: str, read: Callable[[], dict[str, Any]], report: Reporter) -> dict[str, Any]:
+    """Releases of an engine differ in what they keep, and none of it is worth a finished measurement."""
+    try:
+        return read()
+    except Exception as error:
+        report.note("warning", messages.facts_unreadable(part, describe(error)), "facts_unreadable")
+        return {}
 
 
 def _input_hash(prompts: Sequence[Prompt]) -> str:

@@ -1,7 +1,8 @@
 """One run from beginning to end, whatever the engine: import, load, warm up, measure, close."""
 
 import gc
-from collections.abc import Sequence
+import traceback
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import Any
 
@@ -31,7 +32,7 @@ def run_engine(engine: Engine, assignment: dict[str, Any], report: Reporter) -> 
     try:
         _run_model(engine, assignment, report, import_s)
     finally:
-        engine.clean_up()
+        _attempt(engine.clean_up)
 
 
 def _greet(engine: Engine, config: dict[str, Any], report: Reporter) -> None:
@@ -72,9 +73,17 @@ def _run_model(engine: Engine, assignment: dict[str, Any], report: Reporter, imp
     report.phase("close", "begin")
     facts = RunFacts(model, measured, warmup, Costs(import_s, load_s), workload)
     # Before anything is freed: what goes wrong in there must not cost the result.
-    report.send("result", **make_result(facts))
-    model.close()
+    report.send("result", **make_result(facts, report))
+    _attempt(model.close)
     report.phase("close", "end")
+
+
+def _attempt(end: Callable[[], None]) -> None:
+    """What fails at the end of a run takes nothing from a result that is out, nor from the failure that ended it."""
+    try:
+        end()
+    except Exception:
+        traceback.print_exc()
 
 
 def _load(engine: Engine, report: Reporter) -> tuple[LoadedModel, float]:

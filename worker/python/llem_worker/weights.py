@@ -39,8 +39,7 @@ class Weights:
     def flops(self, totals: Totals, decoding: Decoding, adapter: int = 0) -> dict[str, Any]:
         """
         For the result's metrics, with so many weights of an adapter beside the model's. A model whose shapes
-        cannot
-        be read must not cost the measurement.
+        cannot be read must not cost the measurement.
         """
         try:
             if self.reason is not None:
@@ -58,8 +57,7 @@ class Weights:
 def count_weights(source: ModelSource, config: Any, item_bytes: int | None) -> Weights:
     """
     Reads the headers of the model's files; `config` is as transformers has it, `item_bytes` the size of a
-    weight as it is
-    computed, None where they are quantised.
+    weight as it is computed, None where they are quantised.
     """
     try:
         tensors = read_weights(_folder(source), config)

@@ -43,6 +43,9 @@ Deno.test("SmolLM2: a text ends where the model ends it, be it before the first 
   assert.equal(error, undefined, error?.message);
   const [some, none] = requests;
   assert.deepEqual([some?.output_tokens, some?.itl_ms.length], [4, 3]); // " France is Paris."
+  // The step that ended the text is in no time per token of it.
+  const betweenMs = (some?.itl_ms ?? []).reduce((sum, ms) => sum + ms, 0);
+  assert.ok(Math.abs(Number(some?.tpot_ms) - betweenMs / 3) < 1e-6);
   assert.deepEqual([none?.output_tokens, none?.ttft_ms, none?.itl_ms], [0, null, []]);
   assert.ok((none?.e2e_ms ?? 0) > 0);
 });

@@ -23,6 +23,10 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
     beams: of({ tensorrt: { beam_search: { beam_width: 4, length_penalty: 0.5, early_stopping: true } } }),
     sampled: of({ config: { decoder: SAMPLED, random_seed: 7 } }),
     ended: of(textsOf(bench), bench.model({ end_at: 4 })),
+    endedApart: of(
+      sampledTextsOf(bench, { tensorrt: { sampling: { n: 3 } } }),
+      bench.model({ end_at: [null, 4, 2] }),
+    ),
     warmed: of({ config: WARM }),
     reused: of({ config: WARM, tensorrt: { kv_cache_config: { enable_block_reuse: true } } }),
     passed: of({
@@ -49,6 +53,13 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
   assert.ok(passes.requests.every((request) => fieldOf(request, "reused_blocks") === 0));
   const hits = succeeded(said.reused).requests.map((request) => Number(fieldOf(request, "reused_blocks")));
   assert.ok(hits.every((blocks) => blocks > 0), String(hits));
+  const { total, reason } = flopsOf(said.reused);
+  assert.equal(total, null);
+  assert.match(String(reason), /came from blocks of earlier ones/);
+  // Four beams do four times the decoding and one prefill: of 3 prompts of 12 tokens, and 5 tokens after the first.
+  const [one, four] = [Number(flopsOf(said.plain)["total"]), Number(flopsOf(said.beams)["total"])];
+  assert.ok(four > one && four < 3 * one, `${one} ${four}`);
+  assert.match(String(flopsOf(said.beams)["method"]), /4 beams, which share their prompt/);
   const cache = settingsOf(said.reused)["kv_cache"] as JsonObject;
   assert.deepEqual([cache["enable_block_reuse"], cache["enable_partial_reuse"]], [true, true]);
 
@@ -94,7 +105,9 @@ function checkTimes(plain: Said | undefined): void {
 }
 
 /** Chunks, several texts, beams and texts that end by themselves. */
-function checkShapes(said: Readonly<Record<"chunked" | "several" | "beams" | "ended", Said>>): void {
+function checkShapes(
+  said: Readonly<Record<"chunked" | "several" | "beams" | "ended" | "endedApart", Said>>,
+): void {
   const [bunch] = succeeded(said.chunked).requests;
   assert.deepEqual([bunch?.output_tokens, bunch?.itl_ms, bunch?.chunk_gap_ms?.length], [6, [], 1]);
   assert.match(String(bunch?.itl_reason), /several tokens/);
@@ -131,6 +144,13 @@ function checkShapes(said: Readonly<Record<"chunked" | "several" | "beams" | "en
     [3, "stop"],
     [3, "stop"],
   ]);
+  assert.deepEqual(succeeded(said.endedApart).requests.map(({ output_tokens }) => output_tokens), [13, 13]);
+}
+
+/** The same, sampled. */
+function sampledTextsOf(bench: TensorrtBench, changes: TensorrtChanges): TensorrtChanges {
+  const texts = textsOf(bench);
+  return { ...texts, ...changes, config: { ...texts.config, decoder: SAMPLED } };
 }
 
 /** Prompts of a file, whose answers may end before their limit. */
@@ -164,6 +184,18 @@ testWithPython(
   },
 );
 
+testWithPython("tensorrt: a package that finds no Open MPI says so, for engine files too", async () => {
+  const import_error = "libmpi.so.40: cannot open shared object file: No such file or directory";
+  using bench = new TensorrtBench({ import_error });
+  const engine_path = writeEngineFiles(bench.at("engine"));
+  for (const tensorrt of [{}, { engine_path }]) {
+    await using worker = await bench.start(tensorrtAssignment(bench.model(), { tensorrt }));
+    const { error } = await worker.ended();
+    assert.equal(error?.error_type, "missing_library");
+    assert.match(error?.message ?? "", /^libmpi\.so\.40: .* needs Open MPI/);
+  }
+});
+
 function succeeded(said: Said | undefined): Said {
   assert.ok(said !== undefined);
   assert.equal(said.status.code, 0, `${said.error?.message}\n${said.error?.traceback}\n${said.stderr}`);
@@ -173,6 +205,10 @@ function succeeded(said: Said | undefined): Said {
 
 function settingsOf(said: Said | undefined): JsonObject {
   return succeeded(said).result?.["settings"] as JsonObject;
+}
+
+function flopsOf(said: Said | undefined): JsonObject {
+  return succeeded(said).result?.metrics?.["flops"] as JsonObject;
 }
 
 function hashOf(said: Said | undefined): unknown {

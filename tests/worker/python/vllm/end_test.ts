@@ -1,10 +1,10 @@
 /** The end of an engine's processes, with processes of our own in their place: no vLLM is imported. */
 import assert from "node:assert/strict";
-import { TEST_PYTHON, testWith } from "../../../support/needs.ts";
 import { PYTHON_FOLDER } from "../../../support/python_forks.ts";
+import { testPython } from "../../../support/python_worker.ts";
 
 async function python(code: string, env: Readonly<Record<string, string>> = {}): Promise<unknown> {
-  const { stdout, stderr } = await new Deno.Command(TEST_PYTHON, {
+  const { stdout, stderr } = await new Deno.Command(testPython(), {
     args: ["-c", code],
     env: { PYTHONPATH: PYTHON_FOLDER, ...env },
   }).output();
@@ -13,7 +13,7 @@ async function python(code: string, env: Readonly<Record<string, string>> = {}):
   return JSON.parse(text);
 }
 
-testWith([], "a shutdown that hangs, or raises, costs the worker its limit and no more", async () => {
+Deno.test("a shutdown that hangs, or raises, costs the worker its limit and no more", async () => {
   const told = await python(`
 import json, sys, time, types
 from llem_worker.engines.vllm import end
@@ -32,7 +32,7 @@ __import__("os")._exit(0)
   assert.deepEqual(told, { asked: [1, "old"], in_time: true });
 });
 
-testWith([], "what the engine has started is killed, but for Python's tracker of shared memory", async () => {
+Deno.test("what the engine has started is killed, but for Python's tracker of shared memory", async () => {
   const told = await python(`
 import json, multiprocessing, os, subprocess, time
 os.setsid()
@@ -50,8 +50,7 @@ print(json.dumps({"codes": codes, "lives": lives}))
   assert.deepEqual(told, { codes: [-9, -9], lives: [true, true] });
 });
 
-testWith(
-  [],
+Deno.test(
   "shared memory and semaphores carry the attempt in their names, in spawned processes as well",
   async () => {
     const told = await python(

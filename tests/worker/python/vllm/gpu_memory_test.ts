@@ -116,4 +116,5 @@ Deno.test("memory on GPUs is told by part and device, whatever a release keeps; 
   assert.deepEqual([partsOf(broken)["kv_cache_bytes"], partsOf(broken)["graphs_bytes"]], [null, 42]);
   assert.deepEqual([silent["model_bytes"], silent["peak_bytes"]], [123, null]);
   assert.match(String(reasonsOf(silent)["all"]), /AttributeError/);
+  assert.equal(silent["peak_since"], "start of the process");
 });

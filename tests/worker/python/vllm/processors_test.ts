@@ -34,9 +34,13 @@ function threadsOn(machines: readonly (readonly [cpus: readonly number[], machin
 /** Evaluates an expression of Python with `given`; what it is comes back as JSON. */
 function evaluated(expression: string, given: JsonObject, env: Record<string, string> = {}): unknown {
   const program = `
-import json, sys
+import json, os, sys
 from llem_worker.engines.vllm.cpu_cache import with_cache_size
-from llem_worker.engines.vllm.processors import cpu_threads
+from llem_worker.engines.vllm.environment import set_threads
+from llem_worker.engines.vllm.processors import cpu_threads, memory_nodes
+def threads_set(parts, nodes):
+    set_threads(parts, nodes)
+    return [os.environ.get(name) for name in ("VLLM_CPU_OMP_THREADS_BIND", "OMP_WAIT_POLICY", "OMP_NUM_THREADS")]
 given = json.loads(sys.argv[2])
 print(json.dumps(eval(sys.argv[1])))
 `;
@@ -71,6 +75,23 @@ Deno.test("a thread for each core that a run may use, and no more than its contr
   ];
   const threads = threadsOn(cases.map(([, cpus, machine]) => [cpus, machine]));
   assert.deepEqual(threads, cases.map(([expected]) => expected));
+});
+
+Deno.test("threads of several parts are bound by vLLM where each has a memory node, else by nobody", () => {
+  using folder = new TempFolder();
+  const nodes = ["0", "0-1", "0,2-4", ""].map((list, index) => {
+    Deno.mkdirSync(folder.at(`${index}/proc/self`), { recursive: true });
+    folder.write(`${index}/proc/self/status`, `Name:\tx\nMems_allowed:\t1\nMems_allowed_list:\t${list}\n`);
+    return folder.at(`${index}`);
+  });
+  assert.deepEqual(evaluated(`[memory_nodes(root) for root in given["nodes"]]`, { nodes }), [1, 2, 4, 1]);
+  const set = (parts: number, nodes: number, env: Record<string, string> = {}): unknown =>
+    evaluated("threads_set(*given['of'])", { of: [parts, nodes] }, env);
+  assert.deepEqual(set(99, 1), ["nobind", "passive", "1"]);
+  assert.deepEqual(set(2, 2), [null, null, null]);
+  assert.deepEqual(set(2, 1, { VLLM_CPU_OMP_THREADS_BIND: "0|1" }), ["0|1", null, null]);
+  assert.deepEqual(set(2, 1, { VLLM_CPU_SIM_MULTI_NUMA: "1" }), [null, null, null]);
+  assert.deepEqual(set(1, 1, { OMP_NUM_THREADS: "3" }), [null, "passive", "3"]);
 });
 
 Deno.test("the KV cache takes 4 GiB of a CPU's memory, less where little is free, and what the study says", () => {

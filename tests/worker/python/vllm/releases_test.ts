@@ -238,6 +238,14 @@ const REFUSED: readonly (readonly [one: Case, said: RegExp])[] = [
     { release: NEWEST, sampling: { ignore_eos: false }, more: { dataset: { n: 2 } } },
     /ignore_eos cannot be false/,
   ],
+  [
+    { release: NEWEST, sampling: { stop_token_ids: [5] }, more: { dataset: { n: 2 } } },
+    /sampling\.stop_token_ids cannot be given/,
+  ],
+  [
+    { release: NEWEST, more: { dataset: { n: 2 }, passthrough_kwargs: { stop_token_ids: [5] } } },
+    /passthrough_kwargs\.stop_token_ids cannot be given/,
+  ],
 ];
 
 /** Cases that are taken, with a part of what is made of them. */

@@ -1,6 +1,6 @@
 /**
  * The comparison of what is asked with what an engine has, over settings as vLLM keeps them. No vLLM is imported; a real one
- * is in settings_test.ts.
+ * is in _settings.ts.
  */
 import assert from "node:assert/strict";
 import type { Json } from "../../../../lib/base/json.ts";
@@ -80,6 +80,7 @@ class Compilation:
     mode: Mode = Mode.NONE
     custom_ops: list = field(default_factory=lambda: ["none", "+rms_norm"])
     cudagraph_capture_sizes: list = field(default_factory=lambda: [1, 2, 4])
+    splitting_ops: list = field(default_factory=lambda: list(range(65)))
 
 @dataclass
 class Config:
@@ -175,6 +176,10 @@ Deno.test("resolved_settings() has what is plain, short and no secret", () => {
   assert.deepEqual(recorded.offload_config, { uva: { cpu_offload_gb: 2 } });
   assert.deepEqual(recorded.parallel_config, { world_size: 1, disable_custom_all_reduce: true });
   assert.deepEqual(recorded.attention_config, { flash_attn_version: 3 });
-  assert.equal(recorded.compilation_config.mode, "NONE");
+  assert.deepEqual(recorded.compilation_config, {
+    mode: "NONE",
+    custom_ops: ["none", "+rms_norm"],
+    cudagraph_capture_sizes: [1, 2, 4],
+  });
   assert.ok(!("lora_config" in recorded));
 });

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from .engine_files import EngineConfig
 from .quantisation import check_engine
-from .settings import DTYPES, Settings
+from .settings import Settings
 from . import messages
 
 
 def check_engine_files(engine: EngineConfig, folder: str, config: dict[str, Any], settings: Settings) -> None:
-    """Raises WorkerError where engine files were built for something else than the study says. Before they "
-    "are loaded."""
+    """
+    Raises WorkerError where engine files were built for something else than the study says. Before they are
+    loaded.
+    """
     check_engine(settings.quantization, engine.quantization, folder)
     dtype = DTYPES[config["precision"]]
     if engine.dtype is not None and engine.dtype != dtype:

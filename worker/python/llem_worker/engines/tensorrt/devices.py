@@ -20,9 +20,8 @@ def device_names() -> list[str]:
 
 def make_context(world_size: int) -> bool:
     """
-    Makes a CUDA context on the GPU of a run, as loading would. False where there is none, or where the
-    engine has
-    processes of its own: a context of this process would be one more than the run has.
+    Makes a CUDA context on the GPU of a run, as loading would. False where there is none, or where the engine
+    has processes of its own: a context of this process would be one more than the run has.
     """
     if not uses_gpus() or world_size > 1:
         return False

@@ -11,8 +11,8 @@ from .engine_files import engine_folder, read_engine_config
 def set_environment(assignment: dict[str, Any]) -> None:
     """
     Before the import. The engine runs inside the worker where one device is enough: then exceptions arrive
-    whole and
-    there is no process beside the worker's. Over several it has processes of its own, which MPI starts.
+    whole and there is no process beside the worker's. Over several it has processes of its own, which MPI
+    starts.
     """
     alone = world_size(assignment) == 1
     os.environ["TLLM_WORKER_USE_SINGLE_PROCESS"] = "1" if alone else "0"

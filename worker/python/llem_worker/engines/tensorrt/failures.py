@@ -13,8 +13,7 @@ _REMEDIES = GpuRemedies(
     no_such_gpu=messages.sizes_of_gpus(),
 )
 
-# Texts of the library, in the order in which they are looked for: the first that fits counts. What says more
-# stands
+# Texts of the library, in the order in which they are looked for: the first that fits counts. What says more stands
 # before what says less.
 _Known = tuple[str, str, Callable[[str], str]]
 _KNOWN: tuple[_Known, ...] = (
@@ -52,8 +51,9 @@ def name_tensorrt_failure(error: BaseException) -> WorkerError | None:
 
 
 def _of_process(error: BaseException) -> WorkerError:
-    """A process of the engine failed: by its first cause that is known, however many errors its teardown "
-    "added."""
+    """
+    A process of the engine failed: by its first cause that is known, however many errors its teardown added.
+    """
     causes: list[BaseException] = []
     link = error.__cause__ or error.__context__
     while link is not None and link not in causes:

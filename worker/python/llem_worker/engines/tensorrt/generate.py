@@ -36,8 +36,9 @@ class Generator:
         self._seed = seed
 
     def forget(self) -> None:
-        """Blocks are reused only where the study wants that; nothing of the engine drops them between "
-        "requests."""
+        """
+        Blocks are reused only where the study wants that; nothing of the engine drops them between requests.
+        """
 
     def synchronise(self) -> None:
         """A request ends when its last token is there: between batches nothing is left to do."""
@@ -64,8 +65,9 @@ class Generator:
         return self._llm.generate_async(prompt.token_ids, sampling_params=params, streaming=streaming)
 
     def finish(self, running: Running, output: Any, observed: Observed) -> Request:
-        """The request when its last output is there. Raises WorkerError where work was spared that it must "
-        "do."""
+        """
+        The request when its last output is there. Raises WorkerError where work was spared that it must do.
+        """
         prompt, metrics, reason = running.prompt, metrics_of(output), output.outputs[0].finish_reason
         if list(output.prompt_token_ids) != prompt.token_ids:
             raise WorkerError("wrong_prompt", messages.other_prompt(prompt.index))
@@ -79,7 +81,8 @@ class Generator:
         of_engine: dict[str, object] = {"finish_reason": reason, "reused_blocks": reused, **record_of(stamps)}
         if self._settings.beam_width is not None:
             of_engine["itl_reason"] = messages.beams_decide_at_their_end()
-        return running.ended(self._end_ids, reason == "stop", of_engine)
+        stopped = [part.finish_reason == "stop" for part in output.outputs]
+        return running.ended(self._end_ids, stopped, of_engine)
 
     def _params(self, prompt: Prompt) -> SamplingParams:
         exact = prompt.min_output == prompt.max_output

@@ -32,8 +32,7 @@ class MemoryWatch:
     def read(self) -> dict[str, Any]:
         """
         For the result. The engine takes weights, KV cache and buffers when it loads, so what its GPUs hold
-        then and at
-        the end tells its need; which part is which it does not say.
+        then and at the end tells its need; which part is which it does not say.
         """
         held = self._held()
         if self._model is None or held is None:

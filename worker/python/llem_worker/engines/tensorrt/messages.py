@@ -133,6 +133,10 @@ def phases_untold() -> str:
     return "the engine schedules by itself and does not tell its steps"
 
 
+def flops_with_reuse() -> str:
+    return "parts of prompts came from blocks of earlier ones and were not computed"
+
+
 def beams_decide_at_their_end() -> str:
     return "a beam search decides at its end which tokens there are"
 
@@ -157,7 +161,10 @@ def needs_remote_code(reason: str) -> str:
 
 
 def not_loadable(what: str, model: str, reason: str) -> str:
-    return f"The {what} of {model} cannot be loaded: {reason}"
+    return (
+        f"The {what} of {model} cannot be loaded: {reason.rstrip('.')}. "
+        "Check that the model is complete and of a kind that the installed transformers knows."
+    )
 
 
 def shutdown_hangs(seconds: float) -> str:

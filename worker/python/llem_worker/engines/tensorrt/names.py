@@ -64,15 +64,18 @@ class Place:
 
 
 def check_argument(place: Place, key: str, argument: str) -> None:
-    """Raises WorkerError `bad_setting` where the argument of LLM that a field of ours stands for is not "
-    "there."""
+    """
+    Raises WorkerError `bad_setting` where the argument of LLM that a field of ours stands for is not there.
+    """
     if argument not in place.known.arguments:
         raise _unknown(f"{place.path}.{key}", argument, place.known.arguments, place.known)
 
 
 def check_name(place: Place, name: str) -> bool:
-    """True for an argument of LLM, False for one of SamplingParams. Raises WorkerError `bad_setting` for "
-    "any other."""
+    """
+    True for an argument of LLM, False for one of SamplingParams. Raises WorkerError `bad_setting` for any
+    other.
+    """
     known = place.known
     key = f"{place.path}.{name}"
     if name in _OTHER_FIELDS:

@@ -14,8 +14,10 @@ from .running import Running
 
 @dataclass
 class Observed:
-    """Of one batch. Differences are how much later than the engine we saw a request's first or last token, "
-    "in ms."""
+    """
+    Of one batch. Differences are how much later than the engine we saw a request's first or last token, in
+    ms.
+    """
 
     ttft_differences_ms: list[float] = field(default_factory=list)
     e2e_differences_ms: list[float] = field(default_factory=list)

@@ -11,8 +11,9 @@ from ...clock import milliseconds
 
 @dataclass(frozen=True)
 class Stamps:
-    """Times of the engine in ns: CLOCK_MONOTONIC, or another steady clock where several processes share "
-    "one."""
+    """
+    Times of the engine in ns: CLOCK_MONOTONIC, or another steady clock where several processes share one.
+    """
 
     arrival_ns: int
     scheduled_ns: int

@@ -18,8 +18,8 @@ _METHODS = {"awq": "W4A16_AWQ", "gptq": "W4A16_GPTQ", "mxfp4": "W4A16_MXFP4"}
 def check_checkpoint(asked: str | None, folder: str | None, model: str) -> str | None:
     """
     The algorithm of a checkpoint, None for an unquantised one. The PyTorch backend computes with what the
-    checkpoint
-    is, so WorkerError where the study asks for another; a repository without a folder is not looked into.
+    checkpoint is, so WorkerError where the study asks for another; a repository without a folder is not
+    looked into.
     """
     found = None if folder is None else checkpoint_algorithm(folder)
     if asked is not None and folder is not None and found != ALGORITHMS[asked]:
@@ -36,8 +36,9 @@ def check_engine(asked: str | None, found: str | None, folder: str) -> None:
 
 
 def checkpoint_algorithm(folder: str) -> str | None:
-    """As QuantAlgo names it: of ModelOpt's hf_quant_config.json, else of the quantization_config of "
-    "config.json."""
+    """
+    As QuantAlgo names it: of ModelOpt's hf_quant_config.json, else of the quantization_config of config.json.
+    """
     own = _read(folder, "hf_quant_config.json").get("quantization") or {}
     if own.get("quant_algo") is not None:
         return str(own["quant_algo"]).upper()

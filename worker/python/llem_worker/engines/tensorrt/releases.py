@@ -1,5 +1,6 @@
 """Which releases of TensorRT-LLM this worker runs with: the place that knows."""
 
+import os
 import sys
 from importlib.util import find_spec
 
@@ -22,8 +23,7 @@ def installed_release() -> str:
 def check_releases(engine_path: str | None) -> None:
     """
     Raises WorkerError where the release is too old, or has nothing that runs engine files and one is named.
-    Passes an
-    absent package: importing it says so.
+    Passes an absent package: importing it says so.
     """
     found = release_of(DISTRIBUTION)
     if found is None:
@@ -36,6 +36,14 @@ def check_releases(engine_path: str | None) -> None:
 
 
 def runs_engines() -> bool:
-    """True where the installed release has the class for engine files. Looks at files, imports the "
-    "package."""
-    return find_spec("tensorrt_llm._tensorrt_engine") is not None
+    """
+    True where the installed release has the class for engine files. Looks at files and imports nothing: what the
+    import runs into has names of its own.
+    """
+    spec = find_spec("tensorrt_llm")
+    places = [] if spec is None else spec.submodule_search_locations or []
+    return any(
+        os.path.exists(os.path.join(place, name))
+        for place in places
+        for name in ("_tensorrt_engine", "_tensorrt_engine.py")
+    )

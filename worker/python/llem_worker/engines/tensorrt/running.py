@@ -33,19 +33,19 @@ class Running:
         known = len(self.texts[index]) if index < len(self.texts) else 0
         return self.add(index, tokens[known:], now_ns)
 
-    def ended(self, end_ids: frozenset[int], stopped: bool, of_engine: dict[str, object]) -> Request:
+    def ended(self, end_ids: frozenset[int], stopped: Sequence[bool], of_engine: dict[str, object]) -> Request:
         """
-        The request when it is done, without the tokens that ended its texts; `stopped` where such a token
-        ended it, be
-        it told or not.
+        The request when it is done, without the tokens that ended its texts; `stopped` tells of each text whether such
+        a token ended it, be it told or not.
         """
-        tokens, *further = [_without_end(text, end_ids) if stopped else text for text in self.texts]
+        texts = zip(self.texts, stopped)
+        tokens, *further = [_without_end(text, end_ids) if ended else text for text, ended in texts]
         return Request(
             prompt=self.prompt,
             tokens=tokens,
             times_ns=self.times_ns[: len(tokens)],
             end_ns=self.end_ns,
-            computed=len(tokens) + 1 if stopped else len(tokens),
+            computed=len(tokens) + 1 if stopped[0] else len(tokens),
             begin_ns=self.begin_ns,
             further=further,
             of_engine=of_engine,

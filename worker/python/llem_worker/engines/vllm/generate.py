@@ -29,7 +29,7 @@ class Generator:
         self._cache = PrefixCache(self._engine)
         self._alone = not has_processes(self._engine)
         self._rules = Rules(
-            end_ids=frozenset() if settings.ignore_eos else end_ids,
+            end_ids=self._params.ends,
             max_model_len=self._engine.vllm_config.model_config.max_model_len,
             cached=self._cache.enabled,
         )

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ...config import given
 from ...errors import WorkerError
-from .unknown import given
 from . import messages
 
 
@@ -17,12 +17,19 @@ def with_own_lengths(assignment: dict[str, Any]) -> dict[str, Any]:
     place = "beam_search" if given(section.get("beam_search")) else "sampling"
     own = given(section.get(place))
     _check_exact(config["dataset"], own, f"vllm.{place}")
+    _check_exact(config["dataset"], _stops(config), "passthrough_kwargs")
     most = own.get("max_tokens", config["max_output_tokens"])
     least = own.get("min_tokens", config["decoder"]["min_new_tokens"])
     if "min_tokens" in own and own["min_tokens"] > most:
         raise WorkerError("bad_setting", messages.least_above_most(own["min_tokens"], most))
     decoder = {**config["decoder"], "min_new_tokens": least}
     return {**assignment, "config": {**config, "max_output_tokens": most, "decoder": decoder}}
+
+
+def _stops(config: dict[str, Any]) -> dict[str, Any]:
+    """What is passed through to the engine and ends texts."""
+    passed = given(config.get("passthrough_kwargs"))
+    return {key: value for key, value in passed.items() if key == "stop_token_ids"}
 
 
 def _check_exact(dataset: Any, own: dict[str, Any], path: str) -> None:
@@ -35,6 +42,8 @@ def _check_exact(dataset: Any, own: dict[str, Any], path: str) -> None:
             raise WorkerError("bad_setting", messages.differs_from_exact(f"{path}.{key}", own[key], exact))
     if own.get("ignore_eos") is False:
         raise WorkerError("bad_setting", messages.end_is_ignored(f"{path}.ignore_eos"))
+    if own.get("stop_token_ids"):
+        raise WorkerError("bad_setting", messages.stops_are_ignored(f"{path}.stop_token_ids"))
 
 
 def longest_sequence(config: dict[str, Any], speculated: int) -> int:

@@ -20,6 +20,7 @@ from .cpu_cache import with_cache_size
 from .devices import uses_gpus
 from .end import shut_down
 from .engine_arguments import refuse_on_cpu
+from .failures.death_watch import watch_engine
 from .facts import model_facts, settings_facts
 from .generate import Generator, has_processes
 from .lora import Adapter, read_adapter
@@ -57,6 +58,7 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     if on_cpus:
         arguments = with_cache_size(arguments)
     llm = LLM(model=source.name, **{**further, **arguments})
+    watch_engine(llm)
     check_as_asked(settings.asked, llm.llm_engine.vllm_config, attention_of(llm))
     if settings.beams is not None and not llm.llm_engine.vllm_config.cache_config.enable_prefix_caching:
         report.note("info", messages.beams_without_cache(), "beams_without_cache")
@@ -129,6 +131,8 @@ class LoadedModel:
         counters = self._counters.read()
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
+        if counters["speculation"] is not None and counters["speculation"]["draft_tokens"] == 0:
+            self._report.note("warning", messages.nothing_drafted(), "nothing_drafted")
         return {
             "flops": self._flops(totals, counters),
             "counters": counters,
@@ -166,9 +170,10 @@ class LoadedModel:
             return messages.phases_of_beams()
         if has_processes(self._llm.llm_engine):
             return messages.phases_in_processes()
+        if any(batch.preempted for batch in totals.of_engine):
+            return messages.phases_preempted()
         scheduler = self._config.scheduler_config
         return messages.phases_mixed(scheduler.max_num_seqs, scheduler.max_num_batched_tokens)
 
     def close(self) -> None:
         shut_down(self._llm)
-

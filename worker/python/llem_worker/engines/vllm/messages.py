@@ -57,9 +57,13 @@ def phases_in_processes() -> str:
 
 def phases_mixed(seqs: int, tokens: int) -> str:
     return (
-        "steps had prefill and decode in them: the prompts did not fit into one step "
+        "the prompts did not fit into one step, so some were computed between or beside tokens of others "
         f"(max_num_seqs {seqs}, max_num_batched_tokens {tokens})"
     )
+
+
+def phases_preempted() -> str:
+    return "requests were put back since the KV cache was full, so later steps computed their prompts again"
 
 
 def phases_of_beams() -> str:
@@ -230,6 +234,10 @@ def end_is_ignored(path: str) -> str:
     return f"{path} cannot be false: answers to synthetic prompts have an exact length. Remove it."
 
 
+def stops_are_ignored(path: str) -> str:
+    return f"{path} cannot be given: answers to synthetic prompts have an exact length. Remove it."
+
+
 def needs_gpu(path: str) -> str:
     return f"{path} keeps what does not fit a GPU in host memory, and this vLLM computes on the CPU: remove it."
 
@@ -265,6 +273,14 @@ def preempted(count: int) -> str:
         f"The KV cache was full: vLLM put requests back {times} in the measured window and computed their tokens again, so "
         "times and energy contain work that was done twice. Raise gpu_memory_utilization or kv_cache_memory_bytes, or lower "
         "max_num_seqs or the lengths of prompts and outputs."
+    )
+
+
+def nothing_drafted() -> str:
+    return (
+        "Speculative decoding drafted no token in the measured window, so these are the times of decoding without it. "
+        "The method ngram drafts only what repeats an earlier part of the text: measure it with real prompts (dataset), not "
+        "with synthetic ones."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import milliseconds
-from .running import Running
+from .running import Running, stamps_of
 
 
 @dataclass(frozen=True)
@@ -14,7 +14,9 @@ class Observed:
     """Of one batch."""
 
     prefill_end_ns: int | None
-    """When the last first token was there, if no second one was before; else None."""
+    """When the last first token was there, if no second one was before and no prompt was computed again; else None."""
+    preempted: bool
+    """Whether requests were put back: steps after the first tokens then computed prompts again."""
     ttft_differences_ms: list[float]
     """By how much later than the engine we saw each request's first token, each from where the request was given."""
     e2e_differences_ms: list[float]
@@ -29,10 +31,12 @@ class Observed:
 def observe(requests: Sequence[Running]) -> Observed:
     """Of the requests of a batch, which have ended."""
     ttft, e2e, of_engine = [], [], []
-    cached = [max(text.output.num_cached_tokens or 0 for text in request.texts) for request in requests]
+    # As in the records: a prompt counts once, and further texts of a request find what its first one has computed.
+    cached = [request.texts[0].output.num_cached_tokens or 0 for request in requests]
+    preempted = any(_preemptions(text.output) for request in requests for text in request.texts)
     for request in requests:
         text = request.texts[0]
-        stamps = text.output.metrics
+        stamps = stamps_of(text)
         if stamps is None or not text.times_ns or not stamps.queued_ts:
             continue
         theirs_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3
@@ -41,7 +45,8 @@ def observe(requests: Sequence[Running]) -> Observed:
         last_ms = (stamps.last_token_ts - stamps.queued_ts) * 1e3
         e2e.append(milliseconds(request.begin_ns, text.end_ns) - last_ms)
     return Observed(
-        prefill_end_ns=prefill_end_ns(requests),
+        prefill_end_ns=None if preempted else prefill_end_ns(requests),
+        preempted=preempted,
         ttft_differences_ms=ttft,
         e2e_differences_ms=e2e,
         ttft_ms=of_engine,
@@ -49,6 +54,11 @@ def observe(requests: Sequence[Running]) -> Observed:
         requests_hit=sum(1 for tokens in cached if tokens),
         reasons=Counter(text.reason or "none" for request in requests for text in request.texts),
     )
+
+
+def _preemptions(output: Any) -> int:
+    """How often a request was put back; 0 by releases that do not tell."""
+    return getattr(output.metrics, "num_preemptions", 0)
 
 
 def prefill_end_ns(requests: Sequence[Running]) -> int | None:

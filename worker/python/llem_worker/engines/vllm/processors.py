@@ -1,6 +1,7 @@
 """The processors that a run on CPUs may use."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from math import ceil
 
@@ -15,6 +16,15 @@ def cpu_threads(cpus: Iterable[int] | None = None, root: str = "") -> int:
     cores = {_core(cpu, root) for cpu in allowed}
     granted = [ceil(limit) for limit in _limits(root)]
     return max(1, min([len(cores), *granted]))
+
+
+def memory_nodes(root: str = "") -> int:
+    """How many memory nodes (NUMA) this process may use; 1 where that is not told. `root` stands before /proc."""
+    told = re.search(r"^Mems_allowed_list:\s*([\d,-]+)$", _read(f"{root}/proc/self/status"), re.MULTILINE)
+    if told is None:
+        return 1
+    ranges = (part.split("-") for part in told.group(1).split(","))
+    return sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
 
 
 def _core(cpu: int, root: str) -> str:

@@ -288,6 +288,13 @@ def request_refused(reason: str) -> str:
     return f"vLLM refuses a request: {reason}. Correct the dataset or the settings of the decoder."
 
 
+def top_k_beside_drafts() -> str:
+    return (
+        "On a CPU vLLM's speculative decoding does not sample with top_k where top_p is 1: it breaks off at the first "
+        "step in which no token was drafted. Set decoder.top_k: 0, or decode greedily (decoder: { preset: deterministic })."
+    )
+
+
 def adapter_missing(path: str) -> str:
     return f"There is no adapter at {path}: correct the path in the study file."
 

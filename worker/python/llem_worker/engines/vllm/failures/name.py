@@ -6,6 +6,7 @@ from ....errors import WorkerError
 from ....failures import describe_text
 from ....torch_failures import GpuRemedies, name_cuda_error, name_memory_failure
 from . import messages
+from .death_watch import first_death
 from .engine_log import logged_errors
 from .places import name_by_place
 from .said import Said, printed_chain, said_by
@@ -36,6 +37,7 @@ def _name(said: Said) -> WorkerError | None:
         or name_cuda_error(said.text, _REMEDIES)
         or refused_settings(said)
         or _refused_request(said)
+        or _nothing_drafted(said)
         or name_by_place(said)
     )
 
@@ -50,8 +52,10 @@ def _of_process(text: str, is_starting: bool) -> WorkerError:
         if died is not None and died.group(2) != "0":
             return _gone(died.group(1), died.group(2), is_starting)
     exited = re.search(r"'(\w+)': (-?\d+)", text)
-    name, code = (None, None) if exited is None else exited.groups()
-    return _gone(name, code, is_starting)
+    if exited is not None:
+        return _gone(*exited.groups(), is_starting)
+    name, code = first_death() or (None, None)
+    return _gone(name, None if code is None else str(code), is_starting)
 
 
 def _by_chain(chain: list[Said]) -> WorkerError:
@@ -75,3 +79,10 @@ def _refused_request(said: Said) -> WorkerError | None:
         return None
     reason = re.sub(r" \(parameter=.*\)\Z", "", said.text, flags=re.DOTALL)
     return WorkerError("bad_request", messages.request_refused(" ".join(reason.split()).rstrip(".!")))
+
+
+def _nothing_drafted(said: Said) -> WorkerError | None:
+    """On a CPU the sampler takes the largest top_k of the drafted tokens, also where a step has none."""
+    if "numel() == 0" not in said.text or "in apply_top_k_only" not in said.traceback:
+        return None
+    return WorkerError("unsupported_setting", messages.top_k_beside_drafts())

@@ -1,19 +1,19 @@
-/** What a run with a real vLLM gives: tokens, times, phases, counts. One process runs them all, PyTorch a few of the same. */
+/** What a run with a real vLLM gives: tokens, times, phases, counts; a few of the same runs in PyTorch, for comparison. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { JsonObject } from "../../../../lib/base/json.ts";
 import type { RequestFrame, ResultFrame } from "../../../../lib/protocol/frame.ts";
-import { pythonAssignment, runPythonMany } from "../../../support/python_worker.ts";
+import { pythonAssignment } from "../../../support/python_worker.ts";
 import { writeTinyLora } from "../../../support/tiny_llama.ts";
 import {
-  runVllmMany,
   testWithVllm,
   vllmAssignment,
   type VllmChanges,
   writeVllmModel,
 } from "../../../support/vllm_worker.ts";
 import type { Said } from "../../../support/worker_process.ts";
+import { sharedRuns } from "./_shared_runs.ts";
 
 const PROMPTS = [
   "the winner is on the other side",
@@ -30,44 +30,40 @@ const BLOCK = 32;
 const BEGINNING = "a word of the winner ".repeat(12);
 const REPEATING = [`${BEGINNING} one`, `${BEGINNING} one`, `${BEGINNING} two`];
 
+/** Runs of PyTorch on the same models and prompts. */
+const TRUTHS = ["exact", "written", "lora", "end"] as const;
+
 interface Scene {
-  /** PyTorch on the same models and prompts. */
-  readonly truth: Readonly<Record<"exact" | "written" | "end" | "lora", Said>>;
+  readonly truth: Readonly<Record<typeof TRUTHS[number], Said>>;
   readonly runs: Readonly<Record<keyof ReturnType<typeof changesOf>, Said>>;
 }
 
-let scene: Promise<Scene> | undefined;
+const all = sharedRuns((folder) => {
+  const model = writeVllmModel(join(folder, "model"));
+  const lora = writeTinyLora(join(folder, "lora"), { headWidth: 32 });
+  const words = promptsOf(folder, "words", PROMPTS);
+  const ending = withEnd(model, join(folder, "ending"), END);
+  const changes = changesOf(words, promptsOf(folder, "repeating", REPEATING), lora);
+  return [
+    pythonAssignment(model),
+    pythonAssignment(model, words),
+    pythonAssignment(model, { ...words, config: { ...words.config, lora: { adapter_path: lora } } }),
+    pythonAssignment(ending, words),
+    ...Object.entries(changes).map(([name, change]) =>
+      vllmAssignment(["end", "goesOn"].includes(name) ? ending : model, change)
+    ),
+  ];
+});
 
-/** Everything is run once, when the first test asks. */
-function play(): Promise<Scene> {
-  return scene ??= playOnce();
-}
-
-async function playOnce(): Promise<Scene> {
-  const folder = Deno.makeTempDirSync({ prefix: "llem-vllm-run-" });
-  try {
-    const model = writeVllmModel(join(folder, "model"));
-    const lora = writeTinyLora(join(folder, "lora"), { headWidth: 32 });
-    const words = promptsOf(folder, "words", PROMPTS);
-    const ending = withEnd(model, join(folder, "ending"), END);
-    const [exact, written, adapted, end] = await runPythonMany([
-      pythonAssignment(model),
-      pythonAssignment(model, words),
-      pythonAssignment(model, { ...words, config: { ...words.config, lora: { adapter_path: lora } } }),
-      pythonAssignment(ending, words),
-    ]);
-    assert.ok(exact !== undefined && written !== undefined && adapted !== undefined && end !== undefined);
-    const changes = changesOf(words, promptsOf(folder, "repeating", REPEATING), lora);
-    const said = await runVllmMany(
-      Object.entries(changes).map(([name, change]) =>
-        vllmAssignment(["end", "goesOn"].includes(name) ? ending : model, change)
-      ),
-    );
-    const runs = Object.fromEntries(Object.keys(changes).map((name, index) => [name, said[index]]));
-    return { truth: { exact, written, end, lora: adapted }, runs: runs as Scene["runs"] };
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
-  }
+/** What was said in each run, by its name. */
+async function play(): Promise<Scene> {
+  const said = await all();
+  const named = (names: readonly string[], begin: number): Record<string, Said | undefined> =>
+    Object.fromEntries(names.map((name, index) => [name, said[begin + index]]));
+  return {
+    truth: named(TRUTHS, 0) as Scene["truth"],
+    runs: named(Object.keys(changesOf({}, {}, "")), TRUTHS.length) as Scene["runs"],
+  };
 }
 
 /** Written prompts, in a file of that name. */
@@ -101,6 +97,8 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     written: words,
     end: words,
     goesOn: { ...words, vllm: { sampling: { ignore_eos: true } } },
+    stopped: { ...words, vllm: { sampling: { stop_token_ids: [END], ignore_eos: true } } },
+    single: { config: { dataset: { n: 3, input_len: 12, output_len: 1, seed: 42 } } },
     few: {
       engine: { max_num_seqs: 2 },
       config: { dataset: { n: 5, input_len: 12, output_len: 6, seed: 42 }, warmup: { n_warmup: 1 } },
@@ -108,7 +106,7 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     cold: { ...repeating, engine: { block_size: BLOCK, max_num_seqs: 1 } },
     cached: {
       ...repeating,
-      config: { ...repeating.config, measure: { min_seconds: 0.8 }, warmup: { n_warmup: 2 } },
+      config: { ...repeating.config, measure: { min_seconds: 1.5 }, warmup: { n_warmup: 2 } },
       engine: { block_size: BLOCK, max_num_seqs: 1, enable_prefix_caching: true },
     },
     beams: { ...words, vllm: { beam_search: { beam_width: 3 } } },
@@ -116,6 +114,10 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     merged: { config: { lora: { adapter_path: lora, merge_weights: true } } },
     greedy: { config: long },
     guessed: { config: long, engine: { speculative_config: guesses } },
+    unguessed: {
+      config: { dataset: { n: 1, input_len: 4, output_len: 2, seed: 42 } },
+      engine: { speculative_config: { ...guesses, prompt_lookup_max: 4, prompt_lookup_min: 4 } },
+    },
     sampled: { config: { ...sampled, warmup: { n_warmup: 1 } } },
     sampledBeside: { config: { ...sampled, warmup: { enabled: false } }, engine: { max_num_seqs: 1 } },
     several: { config: sampled, vllm: { sampling: { n: 3 } } },
@@ -185,6 +187,7 @@ testWithVllm(
       "close",
     ]);
     assert.equal(metrics["phases_reason"], null);
+    assert.ok(Number(partOf(exact, "flops")["per_s"]) > 0);
     assert.equal((result["settings"] as JsonObject)["engine_processes"], false);
     assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
     assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });
@@ -193,6 +196,12 @@ testWithVllm(
     assert.deepEqual([prompts, prompts_for_sizes], [2, 3]);
   },
 );
+
+testWithVllm("vllm: requests that end with their first step have run at once all the same", async () => {
+  const { runs: { single } } = await play();
+  const { running_max, iterations } = partOf(single, "counters");
+  assert.deepEqual([running_max, iterations], [3, 1]);
+});
 
 testWithVllm("vllm: our times agree with the engine's own stamps", async () => {
   const { runs: { exact } } = await play();
@@ -221,6 +230,8 @@ testWithVllm("vllm: prompts, texts and their ends are those of pytorch", async (
   assert.ok(Number(partOf(runs.end, "finish_reasons")["stop"]) > 0);
   assert.notEqual(metricsOf(runs.end)["output_hash"], metricsOf(runs.written)["output_hash"]);
   assert.equal(metricsOf(runs.goesOn)["output_hash"], metricsOf(runs.written)["output_hash"]);
+  // A token that the study names ends a text as one of the model does, also where those are ignored.
+  assert.equal(metricsOf(runs.stopped)["output_hash"], metricsOf(runs.end)["output_hash"]);
 });
 
 testWithVllm(
@@ -285,7 +296,14 @@ testWithVllm("vllm: an adapter is told as by pytorch, and never folded into the 
 testWithVllm(
   "vllm: guesses change no token; chunks of several are told, not spread, and how many were right",
   async () => {
-    const { runs: { greedy, guessed } } = await play();
+    const { runs: { greedy, guessed, unguessed } } = await play();
+    assert.deepEqual([guessed, unguessed].map(({ notes }) => notes.map(({ code }) => code)), [[], [
+      "nothing_drafted",
+    ]]);
+    assert.match(
+      String(unguessed.notes[0]?.text),
+      /^Speculative decoding drafted no token in the measured window/,
+    );
     assert.equal(metricsOf(guessed)["output_hash"], metricsOf(greedy)["output_hash"]);
     const { draft_tokens, accepted_tokens } = partOf(guessed, "counters")["speculation"] as Record<
       string,

@@ -10,13 +10,13 @@ import { allProcesses } from "../../../../lib/process/proc_stat.ts";
 import { sized } from "../../../support/sampled.ts";
 import {
   runVllm,
-  runVllmMany,
   testWithVllm,
   vllmAssignment,
   type VllmChanges,
   writeVllmModel,
 } from "../../../support/vllm_worker.ts";
 import { TempFolder } from "../../../support/temp_folder.ts";
+import { sharedRuns } from "./_shared_runs.ts";
 
 interface Case {
   readonly name: string;
@@ -30,10 +30,21 @@ interface Case {
   readonly says: RegExp;
 }
 
+const HAS_AVX512 = /\bavx512f\b/.test(Deno.readTextFileSync("/proc/cpuinfo"));
+
 /** How many of them the usual run takes; each costs half a second or less. */
-const USUAL = 13;
+const USUAL = 14;
 
 const CASES: readonly Case[] = [
+  {
+    name: "the usual decoder, which samples with top_k, beside speculation on a CPU",
+    changes: {
+      config: { decoder: { do_sample: true, temperature: 1, top_k: 50 } },
+      engine: { speculative_config: { method: "ngram", num_speculative_tokens: 3, prompt_lookup_max: 3 } },
+    },
+    type: "unsupported_setting",
+    says: /does not sample with top_k where top_p is 1: .*Set decoder\.top_k: 0, or decode greedily/,
+  },
   {
     name: "a length beyond the model's",
     changes: { engine: { max_model_len: 100_000 } },
@@ -149,12 +160,12 @@ const CASES: readonly Case[] = [
     type: "bad_setting",
     says: /block_size 8 suits none of the attention kernels here \(CPU_ATTN: \[MultipleOf\(32\)\]\)/,
   },
-  {
+  ...HAS_AVX512 ? [] : [{
     name: "a KV cache in 8 bits on a CPU without the instructions",
     changes: { engine: { kv_cache_dtype: "fp8" } },
     type: "unsupported_setting",
     says: /FP8 KV cache on CPU requires|^vLLM/,
-  },
+  }],
   {
     name: "a way of loading that nobody has",
     changes: { engine: { load_format: "nope" } },
@@ -229,17 +240,20 @@ const CASES: readonly Case[] = [
   },
 ];
 
-testWithVllm("every failure of vLLM has a name of ours and says what to do", async () => {
-  using temp = new TempFolder();
-  const whole = writeVllmModel(temp.at("whole"));
-  const cases = CASES.slice(0, sized(CASES.length, USUAL));
-  const said = await runVllmMany(cases.map(({ changes, damage, file }, index) => {
-    const model = temp.at(`model-${index}`);
+const usual = CASES.slice(0, sized(CASES.length, USUAL));
+const runs = sharedRuns((folder) => {
+  const whole = writeVllmModel(join(folder, "whole"));
+  return usual.map(({ changes, damage, file }, index) => {
+    const model = join(folder, `model-${index}`);
     cpSync(whole, model, { recursive: true });
     damage?.(model);
-    return vllmAssignment(join(model, file ?? ""), { runDir: temp.path, ...changes });
-  }));
-  for (const [index, { name, type, says }] of cases.entries()) {
+    return vllmAssignment(join(model, file ?? ""), { runDir: folder, ...changes });
+  });
+});
+
+testWithVllm("every failure of vLLM has a name of ours and says what to do", async () => {
+  const said = await runs();
+  for (const [index, { name, type, says }] of usual.entries()) {
     const error = said[index]?.error;
     assert.ok(error, `${name}: no error`);
     assert.deepEqual([error.error_type, error.retryable], [type, false], `${name}: ${error.message}`);
@@ -264,25 +278,22 @@ if (sized(1, 0) === 1) {
     assert.match(error?.traceback ?? "", /run_engine_core[^]*_check_enough_kv_cache_memory/);
   });
 
-  for (const kind of ["engine", "worker of the engine"]) {
-    testWithVllm(`a run whose ${kind} is killed says so, and may be tried again`, async () => {
-      using temp = new TempFolder();
-      const model = writeVllmModel(temp.at("model"));
-      const assignment = vllmAssignment(model, {
-        config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
-        engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
-        runDir: temp.path,
-      });
-      const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
-        if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
-        const engine = spawnedBy(worker.pid);
-        Deno.kill(kind === "engine" ? engine : spawnedBy(engine), "SIGKILL");
-      });
-      assert.ok(phases.some(({ name }) => name === "measure"));
-      assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
-      assert.match(error?.message ?? "", /^(A process of vLLM|vLLM's process \S+) ended during the run/);
+  testWithVllm("a run whose engine is killed ends, says so, and may be tried again", async () => {
+    using temp = new TempFolder();
+    const model = writeVllmModel(temp.at("model"));
+    const assignment = vllmAssignment(model, {
+      config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
+      engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
+      runDir: temp.path,
     });
-  }
+    const { error, result, phases } = await runVllm(assignment, (frame, worker) => {
+      if (frame.type !== "phase" || frame.name !== "measure" || frame.edge !== "begin") return;
+      Deno.kill(spawnedBy(worker.pid), "SIGKILL");
+    });
+    assert.ok(phases.some(({ name }) => name === "measure"));
+    assert.deepEqual([result, error?.error_type, error?.retryable], [undefined, "engine_died", true]);
+    assert.match(error?.message ?? "", /^(A process of vLLM|vLLM's process \S+) ended during the run/);
+  });
 }
 
 /** A process that this one, of the engine, has spawned. */

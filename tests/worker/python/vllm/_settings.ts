@@ -1,15 +1,14 @@
 /** Settings of a real vLLM: what it is given, what it computes with, and what it replaces without a word. */
 import assert from "node:assert/strict";
 import type { JsonObject } from "../../../../lib/base/json.ts";
-import { TempFolder } from "../../../support/temp_folder.ts";
 import {
-  runVllmMany,
   testWithVllm,
   vllmAssignment,
   type VllmChanges,
   writeVllmModel,
 } from "../../../support/vllm_worker.ts";
 import type { Said } from "../../../support/worker_process.ts";
+import { sharedRuns } from "./_shared_runs.ts";
 
 /** Studies that fail, by their error. Those below the line are refused before anything is loaded. */
 const REFUSED: readonly (readonly [changes: VllmChanges, error: RegExp])[] = [
@@ -53,13 +52,16 @@ const TAKEN: VllmChanges = {
   vllm: { sampling: { presence_penalty: 0.5, max_tokens: 6 } },
 };
 
+const runs = sharedRuns((folder) => {
+  const model = writeVllmModel(`${folder}/model`);
+  return [TAKEN, ...REFUSED.map(([one]) => one)].map((one) => vllmAssignment(model, one));
+});
+
 testWithVllm(
   "the live engine's settings are recorded, and a run is refused that would not be as asked",
   async () => {
-    using folder = new TempFolder();
-    const model = writeVllmModel(`${folder.path}/model`);
-    const changes = [TAKEN, ...REFUSED.map(([one]) => one)];
-    const [taken, ...refused] = await runVllmMany(changes.map((one) => vllmAssignment(model, one)));
+    const [taken, ...refused] = await runs();
+    assert.equal(refused.length, REFUSED.length);
     refused.forEach((said, index) => assert.match(errorOf(said), REFUSED[index]?.[1] ?? /^$/));
 
     const result = taken?.frames.find((frame) => frame.type === "result");
