@@ -121,7 +121,7 @@ export class SummaryBuilder {
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
     const sent = sentLoadOf(record);
-    const { input_hash } = record.measurement?.metrics ?? {};
+    const { input_hash, phases_reason } = record.measurement?.metrics ?? {};
     const memory = memoryUse(record);
     const itl_reason = record.latency?.itl_untold?.reason;
     return {
@@ -140,6 +140,7 @@ export class SummaryBuilder {
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
       ...status === "completed" && typeof input_hash === "string" ? { input_hash } : {},
       ...memory === null ? {} : { memory },
+      ...status === "completed" && typeof phases_reason === "string" ? { phases_reason } : {},
       ...itl_reason === undefined ? {} : { itl_reason },
     };
   }

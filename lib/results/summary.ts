@@ -50,9 +50,11 @@ export interface RunSummary {
   readonly sent?: SentLoad;
   /** True where there is a verdict by other limits than the study has now. */
   readonly other_slo?: boolean;
-  /** Of the tokens of its prompts; left out where the worker does not tell, as are the next two. */
+  /** Of the tokens of its prompts; left out where the worker does not tell, as are the next three. */
   readonly input_hash?: string;
   readonly memory?: MemoryUse;
+  /** Why it has no rates of prefill and decode. */
+  readonly phases_reason?: string;
   /** Why times between tokens are missing, of some of its requests or of all; left out where none is. */
   readonly itl_reason?: string;
 }
@@ -109,6 +111,8 @@ export interface SummaryRow {
   readonly energy_reason_code?: NoEnergyCode;
   /** What its memory was for; left out where no worker tells. */
   readonly memory?: MemoryUse;
+  /** Why there are no rates of prefill and decode: of the first run without. Left out where no worker tells. */
+  readonly phases_reason?: string;
   /** Why times between tokens are missing: of the first run that lacks some. Left out where none does. */
   readonly itl_reason?: string;
   /** Left out where the study makes no promise. */
@@ -200,6 +204,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
       ...firstWithoutEnergy(completed),
       ...memoryOfRuns(completed),
       ...firstWithoutItl(completed),
+      ...firstWithoutPhases(completed),
       ...(study.slo ?? null) === null ? {} : { slo: summariseSlo(completed) },
       cycles,
       values,
@@ -247,6 +252,11 @@ function memoryOfRuns(runs: readonly RunSummary[]): Pick<SummaryRow, "memory"> {
 function firstWithoutItl(runs: readonly RunSummary[]): Pick<SummaryRow, "itl_reason"> {
   const reason = runs.find((run) => run.itl_reason !== undefined)?.itl_reason;
   return reason === undefined ? {} : { itl_reason: reason };
+}
+
+function firstWithoutPhases(runs: readonly RunSummary[]): Pick<SummaryRow, "phases_reason"> {
+  const reason = runs.find((run) => run.phases_reason !== undefined)?.phases_reason;
+  return reason === undefined ? {} : { phases_reason: reason };
 }
 
 function summariseSlo(completed: readonly RunSummary[]): SloSummary {

@@ -2,7 +2,7 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { JsonObject } from "../../lib/base/json.ts";
 import { vllmAdvice } from "../../lib/engines/vllm/advice.ts";
 import { vllm } from "../../lib/engines/vllm/engine.ts";
-import { compilesOnCpu, slowPrecision } from "../../lib/engines/vllm/messages.ts";
+import { compilesOnCpu, shareOfMachine, slowPrecision } from "../../lib/engines/vllm/messages.ts";
 import { remember } from "../../lib/python/known_facts.ts";
 import { configOf } from "../support/plans.ts";
 import { BARE, having } from "../support/pythons.ts";
@@ -28,6 +28,9 @@ Deno.test("vllmAdvice() tells what vLLM does unasked on a CPU, and says nothing 
   deepStrictEqual(adviceOn([{}], { has_gpu: true }), []);
   deepStrictEqual(adviceOn([{}], { flags: new Set(["avx2", "avx512f"]) }), all.slice(1));
   deepStrictEqual(adviceOn([{ precision: "fp32", vllm: { engine: EAGER } }]), []);
+  const share = { precision: "fp32", vllm: { engine: { ...EAGER, gpu_memory_utilization: 0.9 } } };
+  deepStrictEqual(adviceOn([share, share]), [shareOfMachine(0.9)]);
+  deepStrictEqual(adviceOn([share], { has_gpu: true }), []);
 });
 
 Deno.test("a run of vLLM holds no GPU where its interpreter is known to have a torch for CPUs alone", () => {

@@ -223,11 +223,16 @@ Deno.test("summaryTable() says above the rows what ran on what, and below them w
     "static batches: the prompts of a batch start together, so TTFT includes the prefill of the whole batch",
     "",
   ]);
-  const two = [about, { ...about, model: "other", load: { ...about.load, concurrency: 1 } }];
+  // The Python worker and that of llama.cpp name the same CPU in their own ways.
+  const other = { ...about, model: "other", devices: ["cpu: AMD EPYC"] };
+  const two = [about, { ...other, load: { ...about.load, concurrency: 1 } }];
   const mixed = summaryTable(summaryOf(three, [
     ...two.map((each, index) => ({ config_hash: String(index), about: each })),
   ])).split("\n");
-  assert.match(mixed[0] ?? "", /^smollm \(Q8_0, 362M parameters\) and other \(/);
+  assert.match(
+    mixed[0] ?? "",
+    /^smollm \(Q8_0, 362M parameters\) and other \(Q8_0, 362M parameters\); CPU: AMD EPYC; llamacpp/,
+  );
   assert.equal(mixed[1], "load: 4 prompts; 64 input tokens, 32 output tokens");
 });
 
@@ -385,6 +390,23 @@ Deno.test("summaryTable() has a line of memory for rows whose parts are the same
     "memory of 2 rows: weights 538.1 MB; peak of the GPUs 2.6 GB",
   ]);
   assert.ok(linesOf([{}]).every((line) => !line.startsWith("memory")));
+});
+
+Deno.test("summaryTable() says once why rows have no rates of prefill and decode", () => {
+  const reason = "steps had prefill and decode in them";
+  const lines = linesOf([1, 2].map((seqs) => ({
+    config_hash: String(seqs),
+    metrics: { ttft_ms: 5 },
+    phases_reason: `${reason} (max_num_seqs ${seqs})`,
+  })));
+  assert.deepEqual(lines.filter((line) => line.includes(reason)), [
+    `no prefill and decode rates: ${reason} (see metrics.phases_reason of result.json)`,
+  ]);
+  const some = linesOf([{ phases_reason: reason }, {
+    config_hash: "1",
+    metrics: { decode_tokens_per_s: 9 },
+  }]);
+  assert.ok(some.some((line) => line.startsWith(`rows without prefill and decode rates: ${reason}`)));
 });
 
 Deno.test("summaryTable() says why there is no ITL, or of which requests there is none", () => {

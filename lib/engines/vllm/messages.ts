@@ -6,6 +6,12 @@ export function slowPrecision(precision: string): string {
     "fp32: set precision: fp32.";
 }
 
+/** The KV cache takes that share, whatever the requests need. */
+export function shareOfMachine(share: number): string {
+  return `backend vllm: on a CPU, vllm.engine.gpu_memory_utilization ${share} is a share of the machine's memory, and the ` +
+    "KV cache takes what the model leaves of it. Set kv_cache_memory_bytes instead, or leave it out: then llem takes 4 GiB or less.";
+}
+
 /** On a CPU compiling takes longer than most measurements. */
 export function compilesOnCpu(): string {
   return "backend vllm: on a CPU every run compiles the model while it loads, for minutes. " +

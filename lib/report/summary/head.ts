@@ -12,12 +12,20 @@ export function summaryHead({ about, llem_version }: Summary, width: number | nu
   if (about.length === 0) return [];
   const parts = [
     named("models", about.map(modelText)),
-    named("devices", about.map(({ devices }) => devices.length === 0 ? null : devices.join(" + "))),
+    named(
+      "devices",
+      about.map(({ devices }) => devices.length === 0 ? null : devices.map(deviceText).join(" + ")),
+    ),
     named("engines", about.map(({ engine }) => engine)),
     named("llem versions", about.map(({ llem_version: version }) => `llem ${version ?? llem_version}`)),
   ].filter((part) => part !== null);
   const load = sharedLoad(about);
   return [...wrapped(parts, "; ", width), ...load === null ? [] : [load]].map(printable);
+}
+
+/** Workers of different engines write the same CPU in their own ways (`cpu: ...`, `CPU: ...`). */
+function deviceText(device: string): string {
+  return device.replace(/^cpu:/i, "CPU:");
 }
 
 function modelText({ model, weights, parameters }: RunAbout): string | null {

@@ -245,6 +245,13 @@ export function moreMemory(lines: number): string {
   return `memory: ${plural(lines, "further kind")} of rows in summary.json`;
 }
 
+/** Why rows have no rates of prefill and decode; `partly` where others have them. */
+export function noPhasesNote(reason: string, partly: boolean): string {
+  return `${
+    partly ? "rows without" : "no"
+  } prefill and decode rates: ${reason} (see metrics.phases_reason of result.json)`;
+}
+
 /** Why there are no times between tokens; `partly` where only some requests lack them. */
 export function noItlNote(reason: string, partly: boolean): string {
   const what = partly ? "ITL leaves out requests without times of single tokens" : "no ITL";

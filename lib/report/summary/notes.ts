@@ -16,6 +16,7 @@ import {
   metricHeading,
   noEnergyNote,
   noItlNote,
+  noPhasesNote,
   outlierNote,
   retriedFact,
   VS_FIRST,
@@ -60,6 +61,7 @@ export function summaryNotes(
     ...judged_otherwise > 0 ? [legendOtherSlo(judged_otherwise)] : [],
     ...inputs === undefined ? [] : [inputsNote(inputs)],
     ...isBatched && heads.some((head) => head.startsWith("TTFT")) ? [legendStaticBatch()] : [],
+    ...withoutPhases(rows),
     ...withoutItl(rows),
     ...memoryLines(rows),
     ...withoutEnergy(rows),
@@ -67,6 +69,13 @@ export function summaryNotes(
     ...hidden > 0 ? [legendHidden(hidden)] : [],
   ];
   return lines.map(printable);
+}
+
+/** Each reason once, without the settings that it names at its end. */
+function withoutPhases(rows: readonly SummaryRow[]): string[] {
+  const reasons = rows.flatMap(({ phases_reason }) => phases_reason?.replace(/ \([^()]*\)$/, "") ?? []);
+  const partly = rows.some(({ metrics }) => (metrics["decode_tokens_per_s"] ?? null) !== null);
+  return [...new Set(reasons)].map((reason) => noPhasesNote(reason, partly));
 }
 
 /** Each reason once. */

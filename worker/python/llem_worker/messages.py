@@ -235,14 +235,16 @@ def flops_unknown(reason: str) -> str:
     return f"the model's shapes cannot be read: {reason}"
 
 
-def flops_method(use_cache: bool, beams: int, guesses: bool, has_attention: bool, all_experts: bool) -> str:
+def flops_method(
+    use_cache: bool, beams: int, shared_prompt: bool, guesses: bool, has_attention: bool, all_experts: bool
+) -> str:
     """How the floating-point operations of a run were counted."""
     parts = [
         "2 x weights of matrix multiplications x tokens that pass through them "
         "+ 4 x layers x heads x head width x context",
         "padding and embeddings not counted; each prompt attends to all of its tokens",
         *([] if use_cache else ["no cache: everything is recomputed for each token"]),
-        *([f"times {beams} beams"] if beams > 1 else []),
+        *([f"times {beams} beams{', which share their prompt' if shared_prompt else ''}"] if beams > 1 else []),
         *(["rejected guesses not counted"] if guesses else []),
         *([] if has_attention else ["attention not counted: its width is unknown"]),
         *(["all experts counted: the number per token is unknown"] if all_experts else []),

@@ -108,6 +108,9 @@ def _files(folder: str) -> list[str]:
 
 
 def _header(path: str) -> dict[str, dict[str, Any]]:
+    if os.path.exists(path) and not os.path.isfile(path):
+        # An index may name anything, a pipe that nobody writes to as well.
+        raise ValueError(messages.not_safetensors(os.path.basename(path)))
     with open(path, "rb") as file:
         size = int.from_bytes(file.read(8), "little")
         if size > MOST_HEADER_BYTES:

@@ -3,6 +3,7 @@ import { type SampledMessages, samplesOf } from "../../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   slowPrecision: [["bf16"]],
+  shareOfMachine: [[0.9]],
   compilesOnCpu: [[]],
 });
 

@@ -49,6 +49,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   moreMemory: [[1], [3]],
   noItlNote: [["some chunks hold several tokens", false], ["some chunks hold several tokens", true]],
+  noPhasesNote: [["steps had both in them", false], ["steps had both in them", true]],
   noEnergyNote: [["the server at gpu7.example runs on another machine"]],
   legendBest: [["*", "output tok/s", 0], ["*", "output tok/s", 1], ["*", "output tok/s", 2]],
   legendHidden: [[1], [4]],

@@ -53,6 +53,13 @@ testWithPython("tensorrt: what the engine streams, tells and refuses", async () 
   assert.ok(passes.requests.every((request) => fieldOf(request, "reused_blocks") === 0));
   const hits = succeeded(said.reused).requests.map((request) => Number(fieldOf(request, "reused_blocks")));
   assert.ok(hits.every((blocks) => blocks > 0), String(hits));
+  const { total, reason } = flopsOf(said.reused);
+  assert.equal(total, null);
+  assert.match(String(reason), /came from blocks of earlier ones/);
+  // Four beams do four times the decoding and one prefill: of 3 prompts of 12 tokens, and 5 tokens after the first.
+  const [one, four] = [Number(flopsOf(said.plain)["total"]), Number(flopsOf(said.beams)["total"])];
+  assert.ok(four > one && four < 3 * one, `${one} ${four}`);
+  assert.match(String(flopsOf(said.beams)["method"]), /4 beams, which share their prompt/);
   const cache = settingsOf(said.reused)["kv_cache"] as JsonObject;
   assert.deepEqual([cache["enable_block_reuse"], cache["enable_partial_reuse"]], [true, true]);
 
@@ -198,6 +205,10 @@ function succeeded(said: Said | undefined): Said {
 
 function settingsOf(said: Said | undefined): JsonObject {
   return succeeded(said).result?.["settings"] as JsonObject;
+}
+
+function flopsOf(said: Said | undefined): JsonObject {
+  return succeeded(said).result?.metrics?.["flops"] as JsonObject;
 }
 
 function hashOf(said: Said | undefined): unknown {

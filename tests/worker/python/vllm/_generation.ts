@@ -114,6 +114,10 @@ function changesOf(words: VllmChanges, repeating: VllmChanges, lora: string) {
     merged: { config: { lora: { adapter_path: lora, merge_weights: true } } },
     greedy: { config: long },
     guessed: { config: long, engine: { speculative_config: guesses } },
+    unguessed: {
+      config: { dataset: { n: 1, input_len: 4, output_len: 2, seed: 42 } },
+      engine: { speculative_config: { ...guesses, prompt_lookup_max: 4, prompt_lookup_min: 4 } },
+    },
     sampled: { config: { ...sampled, warmup: { n_warmup: 1 } } },
     sampledBeside: { config: { ...sampled, warmup: { enabled: false } }, engine: { max_num_seqs: 1 } },
     several: { config: sampled, vllm: { sampling: { n: 3 } } },
@@ -183,6 +187,7 @@ testWithVllm(
       "close",
     ]);
     assert.equal(metrics["phases_reason"], null);
+    assert.ok(Number(partOf(exact, "flops")["per_s"]) > 0);
     assert.equal((result["settings"] as JsonObject)["engine_processes"], false);
     assert.ok(Number(metrics["prefill_tokens_per_s"]) > Number(metrics["decode_tokens_per_s"]));
     assert.deepEqual(metrics["finish_reasons"], { length: 3 * passes });
@@ -291,7 +296,14 @@ testWithVllm("vllm: an adapter is told as by pytorch, and never folded into the 
 testWithVllm(
   "vllm: guesses change no token; chunks of several are told, not spread, and how many were right",
   async () => {
-    const { runs: { greedy, guessed } } = await play();
+    const { runs: { greedy, guessed, unguessed } } = await play();
+    assert.deepEqual([guessed, unguessed].map(({ notes }) => notes.map(({ code }) => code)), [[], [
+      "nothing_drafted",
+    ]]);
+    assert.match(
+      String(unguessed.notes[0]?.text),
+      /^Speculative decoding drafted no token in the measured window/,
+    );
     assert.equal(metricsOf(guessed)["output_hash"], metricsOf(greedy)["output_hash"]);
     const { draft_tokens, accepted_tokens } = partOf(guessed, "counters")["speculation"] as Record<
       string,

@@ -90,6 +90,8 @@ testWithVllm(
     const { parameters_counted, total, per_s } = flops as JsonObject;
     // Two layers of q, k, v, o of 4 + 2 + 2 + 4 heads and three matrices of the MLP; and the head.
     assert.equal(parameters_counted, 2 * (12 * 32 * 64 + 3 * 128 * 64) + 306 * 64);
-    assert.ok(Number(total) > 0 && Number(per_s) > 0);
+    assert.ok(Number(total) > 0);
+    // Prompts were computed again, which is in the time and not in the count.
+    assert.equal(per_s, null);
   },
 );

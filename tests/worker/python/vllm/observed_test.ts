@@ -8,11 +8,14 @@ import { testPython } from "../../../support/python_worker.ts";
 interface Given {
   readonly texts: readonly (readonly (readonly [number, number])[])[];
   readonly prompt?: readonly number[];
-  readonly cached?: number;
+  /** Tokens of the prompt that each text took from the prefix cache. */
+  readonly cached?: readonly number[];
+  /** How often it was put back; a release may not tell. */
+  readonly preemptions?: number;
   readonly reason?: string;
   readonly lengths?: readonly [least: number, most: number];
-  /** The engine's stamps in s: queued, scheduled, first token, last token. */
-  readonly stamps?: readonly [number, number, number, number];
+  /** The engine's stamps in s: queued, scheduled, first token, last token. Those that are left out it does not keep. */
+  readonly stamps?: readonly number[];
 }
 
 const PROGRAM = `
@@ -29,14 +32,18 @@ def running(index, given):
     prompt = Prompt(index, [1, 5, 6], most, least)
     stamps = given.get("stamps")
     names = ("queued_ts", "scheduled_ts", "first_token_ts", "last_token_ts")
-    output = SimpleNamespace(
-        prompt_token_ids=given.get("prompt", prompt.token_ids),
-        num_cached_tokens=given.get("cached", 0),
-        metrics=None if stamps is None else SimpleNamespace(**dict(zip(names, stamps))),
-    )
+    metrics = None if stamps is None else SimpleNamespace(**dict(zip(names, stamps)))
+    if "preemptions" in given:
+        metrics.num_preemptions = given["preemptions"]
+    def output(index):
+        return SimpleNamespace(
+            prompt_token_ids=given.get("prompt", prompt.token_ids),
+            num_cached_tokens=given.get("cached", [0] * len(given["texts"]))[index],
+            metrics=metrics,
+        )
     texts = [
-        Text([token for token, _ in text], [time for _, time in text], text[-1][1], given.get("reason", "length"), output)
-        for text in given["texts"]
+        Text([token for token, _ in text], [time for _, time in text], text[-1][1], given.get("reason", "length"), output(index))
+        for index, text in enumerate(given["texts"])
     ]
     return Running(prompt, 100, texts)
 
@@ -81,6 +88,18 @@ Deno.test("vllm: prefill is a phase where no second token comes before the last 
   assert.equal(end([200], [300, 400]), 300);
   // Guesses gave several tokens with the first one.
   assert.equal(end([200, 200, 300]), null);
+  // One was put back, and its prompt computed again beside the tokens of others.
+  const texts = [[[4, 200], [4, 300]]] as const;
+  const putBack = (preemptions: number): unknown =>
+    judged([{ texts, stamps: [1, 2, 3, 4], preemptions }])["prefill_end_ns"];
+  assert.deepEqual([putBack(0), putBack(1)], [200, null]);
+});
+
+Deno.test("vllm: a prompt counts once among the cached ones, however many texts were made of it", () => {
+  const texts = [[[4, 200]], [[4, 200]]] as const;
+  const requests = [{ texts, cached: [0, 2] }, { texts, cached: [2, 2] }];
+  const { cache } = judged(requests, { wants_cache: true });
+  assert.deepEqual(cache, { enabled: true, cached_tokens: 2, cached_share: 2 / 6, requests_hit: 1 });
 });
 
 Deno.test("vllm: the token that ends a text is computed and no text; a text may be nothing but its end", () => {
@@ -108,8 +127,8 @@ Deno.test("vllm: a request of other work than it was given fails the run, and sa
   const texts = [[[4, 200], [4, 300]]] as const;
   const text = (found: unknown): string => JSON.stringify(found);
   assert.match(text(failure({ texts, prompt: [1, 5] })), /^\["wrong_prompt".*request 1 .*2 in place of 3/);
-  assert.match(text(failure({ texts, cached: 2 })), /^\["prefix_cached".*2 prompt tokens of request 1/);
-  assert.match(text(failure({ texts, cached: 2 }, { wants_cache: true })), /"cached_tokens":2/);
+  assert.match(text(failure({ texts, cached: [2] })), /^\["prefix_cached".*2 prompt tokens of request 1/);
+  assert.match(text(failure({ texts, cached: [2] }, { wants_cache: true })), /"cached_tokens":2/);
   assert.match(text(failure({ texts, lengths: [6, 6] })), /^\["wrong_length".*Request 1 gave 2 .*6 .*length/);
   assert.match(text(failure({ texts, reason: "abort" })), /^\["request_failed".*request 1 \(abort\)/);
   const long = [Array.from({ length: 13 }, (_, at) => [4, 200 + at] as const)];
@@ -141,4 +160,11 @@ Deno.test("vllm: our times against the engine's stamps, in ms, and where they ca
     requests: 0,
     reason: "the engine gave no times of its own",
   });
+});
+
+Deno.test("vllm: a release that keeps other stamps costs their comparison and no run", () => {
+  const told = judged([{ texts: [[[4, 200], [5, 300]]], stamps: [1, 2, 3] }]);
+  assert.deepEqual(told["clock"], judged([{ texts: [[[4, 200], [5, 300]]] }])["clock"]);
+  const [request] = told["requests"] as unknown[][];
+  assert.deepEqual(request?.at(-1), { finish_reason: "length", cached_tokens: 0 });
 });

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from ...model_source import ModelSource
 from .adapted import without_adapter
@@ -9,8 +10,6 @@ from .placement import check_placement
 from .quantisation import quantisation_facts
 from .settings import Settings
 from . import messages
-
-DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 
 
 def check_as_asked(model: Any, config: dict[str, Any], settings: Settings, source: ModelSource) -> None:

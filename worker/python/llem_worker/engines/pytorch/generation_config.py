@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...config import is_greedy
 from ...errors import WorkerError
 from .settings import Settings
 from . import messages
@@ -23,11 +24,6 @@ def generation_fields() -> frozenset[str]:
     from transformers import GenerationConfig
 
     return frozenset(name for name in vars(GenerationConfig()) if not name.startswith("_"))
-
-
-def is_greedy(decoder: dict[str, Any]) -> bool:
-    """True where the likeliest token is always taken."""
-    return not decoder["do_sample"] or decoder["temperature"] == 0
 
 
 def make_generation_config(config: dict[str, Any], settings: Settings, model: Any, tokenizer: Any) -> Any:

@@ -3,12 +3,12 @@
 import re
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from ...failures import describe
 from ...frames import Reporter
 from ...model_source import ModelSource
 from ...prompts import beginning
-from .as_asked import DTYPES
 from .failures import name_torch_failure
 from .last_warning import LastWarning
 from .placement import placement_arguments

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from .engine_files import EngineConfig
 from .quantisation import check_engine
-from .settings import DTYPES, Settings
+from .settings import Settings
 from . import messages
 
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from ...frames import Reporter
 from ...model_source import ModelSource, find_model
@@ -14,7 +15,7 @@ from .installed import installed, llm_class, nested_class, speculative_config
 from .loaded_model import LoadedModel
 from .memory import MemoryWatch, used_bytes
 from .quantisation import check_checkpoint
-from .settings import DTYPES, ITEM_BYTES, Settings, read_settings
+from .settings import ITEM_BYTES, Settings, read_settings
 from .texts import read_texts
 from . import messages
 

@@ -1,13 +1,13 @@
 """A loaded model as the run sees it."""
 
 import sys
-import threading
 from collections.abc import Sequence
 from typing import Any
 
 from ...engine_clock import clock_facts, implausible_difference_ms
 from ...flops import Decoding
 from ...frames import Reporter
+from ...limited import within
 from ...measure import Totals
 from ...prompts import Prompt
 from ...weights import Weights
@@ -76,23 +76,28 @@ class LoadedModel:
         difference_ms = implausible_difference_ms(batches)
         if difference_ms is not None:
             self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
-        speculates = self.settings["speculative"] is not None
-        decoding = Decoding(beams=self._settings.beam_width or 1, guesses=speculates)
         return {
-            "flops": self._weights.flops(totals, decoding),
+            "flops": self._flops(totals),
             "phases_reason": messages.phases_untold(),
             "engine_clock": clock_facts(batches),
             "prefix_cache": cache_facts(batches, self._settings.block_reuse),
             "finish_reasons": finish_reasons(batches),
         }
 
+    def _flops(self, totals: Totals) -> dict[str, Any]:
+        if any(batch.reused_blocks for batch in totals.of_engine):
+            return {"total": None, "reason": messages.flops_with_reuse()}
+        beams = self._settings.beam_width or 1
+        # The context phase computes a prompt once; its beams begin with the first token.
+        decoding = Decoding(
+            beams=beams, shared_prompt=beams > 1, guesses=self.settings["speculative"] is not None
+        )
+        return self._weights.flops(totals, decoding)
+
     def close(self) -> None:
         """
         Ends the engine and its processes, which may hang: the result is out, so nobody waits for that for
         long.
         """
-        ending = threading.Thread(target=self._llm.shutdown, name="shutdown", daemon=True)
-        ending.start()
-        ending.join(SHUTDOWN_SECONDS)
-        if ending.is_alive():
+        if not within(SHUTDOWN_SECONDS, lambda: self._llm.shutdown()):
             print(messages.shutdown_hangs(SHUTDOWN_SECONDS), file=sys.stderr)

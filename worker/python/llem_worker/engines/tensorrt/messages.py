@@ -133,6 +133,10 @@ def phases_untold() -> str:
     return "the engine schedules by itself and does not tell its steps"
 
 
+def flops_with_reuse() -> str:
+    return "parts of prompts came from blocks of earlier ones and were not computed"
+
+
 def beams_decide_at_their_end() -> str:
     return "a beam search decides at its end which tokens there are"
 

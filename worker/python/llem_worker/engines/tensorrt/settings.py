@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...config import DTYPES, given, is_greedy
 from ...errors import WorkerError
 from .installed import Installed
 from .names import Place, check_argument, check_name, check_nested
 from . import messages
 
-DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 ITEM_BYTES = {"float32": 4, "float16": 2, "bfloat16": 2}
 # What an experiment means that leaves it open, as its field says in the study file.
 MAX_BATCH_SIZE = 8
@@ -68,16 +68,16 @@ def check_supported(config: dict[str, Any]) -> None:
 
 def read_settings(config: dict[str, Any], known: Installed) -> Settings:
     """Raises WorkerError for what the installed release does not take."""
-    section = _given(config.get("tensorrt"))
+    section = given(config.get("tensorrt"))
     asked = {_ARGUMENTS[key]: value for key, value in section.items() if key in _ARGUMENTS}
     if "kv_cache_config" in asked:
-        asked["kv_cache_config"] = _given(asked["kv_cache_config"])
+        asked["kv_cache_config"] = given(asked["kv_cache_config"])
     for key in section:
         if key in _ARGUMENTS:
             check_argument(Place("tensorrt", known), key, _ARGUMENTS[key])
     further = _further(config, section, known)
     asked.update(further.arguments)
-    chosen, beams = _given(section.get("sampling")), _given(section.get("beam_search"))
+    chosen, beams = given(section.get("sampling")), given(section.get("beam_search"))
     ignore_eos = bool(chosen.pop("ignore_eos", False))
     for place, names in (("tensorrt.sampling", chosen), ("tensorrt.beam_search", _beam_names(beams))):
         for name in names:
@@ -92,11 +92,6 @@ def read_settings(config: dict[str, Any], known: Installed) -> Settings:
         quantization=section.get("quantization"),
         block_reuse=bool((asked.get("kv_cache_config") or {}).get("enable_block_reuse")),
     )
-
-
-def is_greedy(decoder: dict[str, Any]) -> bool:
-    """True where the likeliest token is always taken."""
-    return not decoder["do_sample"] or decoder["temperature"] == 0
 
 
 @dataclass(frozen=True)
@@ -181,7 +176,3 @@ def _beam_width(section: dict[str, Any], beams: dict[str, Any]) -> int | None:
 
 def _beam_names(beams: dict[str, Any]) -> list[str]:
     return [name for name in beams if name != "beam_width"]
-
-
-def _given(section: dict[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (section or {}).items() if value is not None}

@@ -1,11 +1,11 @@
 """What the engine counts by itself: read before and after the measured window, never within."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from vllm import LLM
 
 from ...failures import describe
+from .peaks import UNWATCHED, Peaks
 
 # By our names; a release without one of them has no such counter.
 _COUNTERS = {
@@ -22,35 +22,6 @@ _SPECULATION = {
     "accepted_tokens": "vllm:spec_decode_num_accepted_tokens",
     "accepted_by_position": "vllm:spec_decode_num_accepted_tokens_per_pos",
 }
-
-
-@dataclass
-class Peaks:
-    """Stands among the engine's loggers, which are told of every step; each costs a few comparisons."""
-
-    running: int = 0
-    waiting: int = 0
-    kv_cache_usage: float = 0.0
-    steps: int = 0
-
-    def record(self, scheduler_stats: Any, iteration_stats: Any = None, *_others: Any, **_more: Any) -> None:
-        """Called by the engine when a step is over: requests that ended with it run no more."""
-        self.steps += 1
-        if scheduler_stats is None:
-            return
-        ended = len(getattr(iteration_stats, "finished_requests", ()))
-        self.running = max(self.running, scheduler_stats.num_running_reqs + ended)
-        self.waiting = max(self.waiting, scheduler_stats.num_waiting_reqs)
-        self.kv_cache_usage = max(self.kv_cache_usage, scheduler_stats.kv_cache_usage)
-
-    def log(self, *_args: Any) -> None:
-        """Called by the engine, as are the next: nothing is logged."""
-
-    def log_engine_initialized(self) -> None: ...
-
-    def record_sleep_state(self, *_args: Any) -> None: ...
-
-    def record_admission_rejection(self, *_args: Any) -> None: ...
 
 
 class Counters:
@@ -77,14 +48,11 @@ class Counters:
         except Exception as error:
             after, self._reason = {}, describe(error)
         grown = {name: _less(value, self._before.get(name)) for name, value in after.items()}
-        peaks = self._peaks
         speculation = {name: grown.get(source) for name, source in _SPECULATION.items()}
         return {
             **{name: grown.get(source) for name, source in _COUNTERS.items()},
             "iterations": grown.get(_ITERATIONS),
-            "running_max": peaks.running if peaks else None,
-            "waiting_max": peaks.waiting if peaks else None,
-            "kv_cache_usage_max": peaks.kv_cache_usage if peaks else None,
+            **(UNWATCHED if self._peaks is None else self._peaks.read()),
             "speculation": speculation if speculation["drafts"] is not None else None,
             **({} if self._reason is None else {"reason": self._reason}),
         }

@@ -2,10 +2,10 @@
 
 import os
 import signal
-from collections.abc import Callable
 from inspect import signature
-from threading import Thread
 from typing import Any
+
+from ...limited import quietly, within
 
 # The engine's processes get so long for their own end; by itself vLLM waits for five seconds.
 GRACE_SECONDS = 1
@@ -19,14 +19,6 @@ def shut_down(llm: Any) -> None:
     kill_children()
 
 
-def within(seconds: float, action: Callable[[], None]) -> bool:
-    """True where it was done in time. It is not waited for longer, and what it raises is nobody's loss."""
-    thread = Thread(target=lambda: _quietly(action), name="shutdown", daemon=True)
-    thread.start()
-    thread.join(seconds)
-    return not thread.is_alive()
-
-
 def kill_children() -> None:
     """What the engine has started and still lives. Python's tracker of resources stays: it removes what these have left."""
     leader = os.getpid()
@@ -34,7 +26,7 @@ def kill_children() -> None:
         return  # the group is not the worker's own
     for pid in map(int, filter(str.isdigit, os.listdir("/proc"))):
         if pid != leader and _group_of(pid) == leader and not _is_tracker(pid):
-            _quietly(lambda pid=pid: os.kill(pid, signal.SIGKILL))
+            quietly(lambda pid=pid: os.kill(pid, signal.SIGKILL))
 
 
 def _group_of(pid: int) -> int | None:
@@ -55,10 +47,3 @@ def _is_tracker(pid: int) -> bool:
 def _ask(engine_core: Any) -> None:
     takes_limit = "timeout" in signature(engine_core.shutdown).parameters
     engine_core.shutdown(**{"timeout": GRACE_SECONDS} if takes_limit else {})
-
-
-def _quietly(action: Callable[[], None]) -> None:
-    try:
-        action()
-    except Exception:
-        pass

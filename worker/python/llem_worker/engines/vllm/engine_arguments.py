@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from ...config import DTYPES
 from ...errors import WorkerError
 from .asked import Asked
 from .attention import FORMS as ATTENTION
@@ -14,8 +15,6 @@ from .names import Names
 from .speculation import FORMS as SPECULATION
 from .speculation import speculation_asked
 from . import messages
-
-DTYPES = {"fp32": "float32", "fp16": "float16", "bf16": "bfloat16"}
 
 # Names of vLLM for what has a field of its own elsewhere in the study file.
 _OTHER_FIELDS = {

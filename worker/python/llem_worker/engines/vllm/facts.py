@@ -7,6 +7,7 @@ from vllm import LLM
 from ...model_source import ModelSource
 from ...weights import Weights
 from .environment import thread_facts
+from .generate import has_processes
 from .resolved import attention_of, resolved_settings
 from .settings import Settings
 
@@ -40,7 +41,7 @@ def settings_facts(llm: LLM, settings: Settings) -> dict[str, Any]:
     """For the result: what the engine made of the configuration."""
     config = llm.llm_engine.vllm_config
     return {
-        "engine_processes": not hasattr(llm.llm_engine, "model_executor"),
+        "engine_processes": has_processes(llm.llm_engine),
         "max_model_len": config.model_config.max_model_len,
         "max_num_seqs": config.scheduler_config.max_num_seqs,
         "max_num_batched_tokens": config.scheduler_config.max_num_batched_tokens,

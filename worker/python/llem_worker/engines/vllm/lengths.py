@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from ...config import given
 from ...errors import WorkerError
-from .unknown import given
 from . import messages
 
 

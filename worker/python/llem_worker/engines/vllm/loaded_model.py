@@ -68,6 +68,8 @@ def load_model(assignment: dict[str, Any], report: Reporter) -> "LoadedModel":
     weights = count_weights(
         source, loaded.hf_config, None if loaded.quantization is not None else loaded.dtype.itemsize
     )
+    if adapter is not None:
+        adapter.check(weights)
     facts = model_facts(llm, source, config["model"], weights)
     return LoadedModel(llm, settings, weights, facts, adapter, report)
 
@@ -129,6 +131,8 @@ class LoadedModel:
         counters = self._counters.read()
         if counters["preemptions"]:
             self._report.note("warning", messages.preempted(counters["preemptions"]), "preemptions")
+        if counters["speculation"] is not None and counters["speculation"]["draft_tokens"] == 0:
+            self._report.note("warning", messages.nothing_drafted(), "nothing_drafted")
         return {
             "flops": self._flops(totals, counters),
             "counters": counters,

@@ -12,6 +12,8 @@ from vllm.lora.request import LoRARequest
 from ...adapter_source import find_adapter
 from ...errors import WorkerError
 from ...failures import describe
+from ...weights import Weights
+from .adapter_fit import misfit
 from .failures import name_vllm_failure
 from . import messages
 
@@ -28,6 +30,10 @@ class Adapter:
     rank: int
     facts: dict[str, Any]
     """For the result, with the names of other engines."""
+    shapes: dict[str, list[int]]
+    """Of its tensors; empty where they are not in a file whose header tells."""
+    settings: dict[str, Any]
+    """Its adapter_config.json."""
 
     def arguments(self) -> dict[str, Any]:
         """Of LLM."""
@@ -40,10 +46,18 @@ class Adapter:
             llm.llm_engine.add_lora(self.request)
         except (ValueError, RuntimeError, OSError, KeyError) as error:
             known = name_vllm_failure(error)
-            if known is not None:
+            # A damaged file is that of the adapter, not of the model.
+            if known is not None and known.error_type != "model_failed":
                 raise known from error
             message = messages.adapter_not_loadable(self.request.lora_path, describe(error)[:500])
             raise WorkerError("adapter_failed", message) from error
+
+    def check(self, weights: Weights) -> None:
+        """Raises WorkerError where it was made for another model."""
+        problem = misfit(self.shapes, weights.tensors, self.settings)
+        if problem is not None:
+            message = messages.adapter_not_loadable(self.request.lora_path, problem)
+            raise WorkerError("adapter_failed", message)
 
 
 def read_adapter(assignment: dict[str, Any]) -> Adapter | None:
@@ -61,16 +75,17 @@ def read_adapter(assignment: dict[str, Any]) -> Adapter | None:
         rank = int(settings["r"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WorkerError("adapter_failed", messages.adapter_not_loadable(source, describe(error))) from error
+    shapes = _shapes(folder)
     found = (assignment.get("inputs") or {}).get("adapter") or {}
     facts = {
         "name": lora.get("adapter_id") or source,
         "revision": found.get("revision"),
         "type": settings.get("peft_type"),
         "rank": rank,
-        "parameters": _parameters(folder),
+        "parameters": sum(map(prod, shapes.values())) if shapes else None,
         "merged": False,
     }
-    return Adapter(LoRARequest("adapter", 1, folder), rank, facts)
+    return Adapter(LoRARequest("adapter", 1, folder), rank, facts, shapes, settings)
 
 
 def _fetched(repository: str) -> str:
@@ -79,12 +94,11 @@ def _fetched(repository: str) -> str:
     return snapshot_download(repository)
 
 
-def _parameters(folder: str) -> int | None:
-    """None where they are not in a file whose header tells."""
+def _shapes(folder: str) -> dict[str, list[int]]:
     from safetensors import safe_open
 
     try:
         with safe_open(os.path.join(folder, "adapter_model.safetensors"), "pt") as file:
-            return sum(prod(file.get_slice(name).get_shape()) for name in file.keys())
+            return {name: file.get_slice(name).get_shape() for name in file.keys()}
     except Exception:  # adapters come in other files too, which vLLM may know
-        return None
+        return {}

@@ -53,7 +53,7 @@ def phases_in_processes() -> str:
 
 def phases_mixed(seqs: int, tokens: int) -> str:
     return (
-        "steps had prefill and decode in them: the prompts did not fit into one step "
+        "the prompts did not fit into one step, so some were computed between or beside tokens of others "
         f"(max_num_seqs {seqs}, max_num_batched_tokens {tokens})"
     )
 
@@ -272,6 +272,14 @@ def preempted(count: int) -> str:
     )
 
 
+def nothing_drafted() -> str:
+    return (
+        "Speculative decoding drafted no token in the measured window, so these are the times of decoding without it. "
+        "The method ngram drafts only what repeats an earlier part of the text: measure it with real prompts (dataset), not "
+        "with synthetic ones."
+    )
+
+
 def tokenizer_missing(name: str, reason: str) -> str:
     return (
         f"The model has no tokenizer that transformers can load ({name}: {reason}). Prompts are made with it: put "
@@ -287,7 +295,24 @@ def adapter_not_merged() -> str:
 
 
 def adapter_not_loadable(adapter: str, reason: str) -> str:
-    return f"vLLM cannot load the adapter {adapter}: {reason}. Name one that was made for this model."
+    remedy = (
+        "Raise vllm.engine.max_lora_rank, or remove it"
+        if "max_lora_rank" in reason
+        else "Name one that was made for this model"
+    )
+    return f"vLLM cannot load the adapter {adapter}: {reason.rstrip('.')}. {remedy}."
+
+
+def adapter_of_other_rank(module: str, found: int, told: int) -> str:
+    return f"{module} has rank {found}, and its adapter_config.json says {told}"
+
+
+def adapter_of_other_shape(module: str, outputs: int, inputs: int, weights: int) -> str:
+    return f"{module} is for {outputs} x {inputs} weights, and the model has {weights} there"
+
+
+def adapter_of_other_depth(module: str) -> str:
+    return f"the model has no {module}"
 
 
 def beams_without_least_length() -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import milliseconds
-from .running import Running
+from .running import Running, stamps_of
 
 
 @dataclass(frozen=True)
@@ -31,11 +31,12 @@ class Observed:
 def observe(requests: Sequence[Running]) -> Observed:
     """Of the requests of a batch, which have ended."""
     ttft, e2e, of_engine = [], [], []
-    cached = [max(text.output.num_cached_tokens or 0 for text in request.texts) for request in requests]
+    # As in the records: a prompt counts once, and further texts of a request find what its first one has computed.
+    cached = [request.texts[0].output.num_cached_tokens or 0 for request in requests]
     preempted = any(_preemptions(text.output) for request in requests for text in request.texts)
     for request in requests:
         text = request.texts[0]
-        stamps = text.output.metrics
+        stamps = stamps_of(text)
         if stamps is None or not text.times_ns or not stamps.queued_ts:
             continue
         theirs_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3

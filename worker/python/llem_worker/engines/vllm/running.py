@@ -8,6 +8,8 @@ from ...generation import Request
 from ...prompts import Prompt
 from . import messages
 
+STAMPS = ("queued_ts", "scheduled_ts", "first_token_ts", "last_token_ts")
+"""Of RequestOutput.metrics."""
 # Words of the engine for the end of a text that it could not go on with.
 GIVEN_UP = frozenset({"abort", "error"})
 
@@ -109,7 +111,7 @@ def _without_end(text: Text, ends: frozenset[int]) -> list[int]:
 
 def _of_engine(text: Text) -> dict[str, Any]:
     """Fields of the record: the engine's own stamps, of its first text where there are several."""
-    stamps = text.output.metrics
+    stamps = stamps_of(text)
     fields: dict[str, Any] = {"finish_reason": text.reason, "cached_tokens": text.output.num_cached_tokens}
     if stamps is None:
         return fields
@@ -119,6 +121,12 @@ def _of_engine(text: Text) -> dict[str, Any]:
         "prefill_ms": _between(stamps.scheduled_ts, stamps.first_token_ts),
         "decode_ms": _between(stamps.first_token_ts, stamps.last_token_ts),
     }
+
+
+def stamps_of(text: Text) -> Any:
+    """The engine's times of a request, in s; None by a release that keeps others: they only check ours."""
+    stamps = text.output.metrics
+    return stamps if all(hasattr(stamps, name) for name in STAMPS) else None
 
 
 def _between(begin_s: float, end_s: float) -> float | None:

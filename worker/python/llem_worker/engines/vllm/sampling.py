@@ -2,9 +2,10 @@
 
 from typing import Any
 
+from ...config import given, is_greedy
 from ...errors import WorkerError
 from .names import Names
-from .unknown import given, unknown
+from .unknown import unknown
 from . import messages
 
 # Fields of the section with a place of their own in Settings, or in the lengths of the workload.
@@ -21,11 +22,6 @@ _OTHER_FIELDS = {
 _OF_THE_WORKER = frozenset({"detokenize", "output_kind", "stop", "skip_clone", "stream_interval"})
 # What vLLM always does.
 _BEAMS_WITHOUT_EFFECT = {"early_stopping": False}
-
-
-def is_greedy(decoder: dict[str, Any]) -> bool:
-    """True where the likeliest token is always taken."""
-    return not decoder["do_sample"] or decoder["temperature"] == 0
 
 
 def sampling_arguments(

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
+from ...config import given, is_greedy
 from ...errors import WorkerError
 from .asked import Asked
 from .engine_arguments import EngineArguments, engine_arguments
 from .names import Names
-from .sampling import beam_arguments, is_greedy, sampling_arguments
-from .unknown import given, unknown
+from .sampling import beam_arguments, sampling_arguments
+from .unknown import unknown
 from . import messages
 
 _SECTIONS = frozenset({"engine", "sampling", "beam_search"})

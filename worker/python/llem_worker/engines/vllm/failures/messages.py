@@ -130,6 +130,14 @@ def no_kv_cache() -> str:
     )
 
 
+def no_memory_for_kv_cache(available: str, total: str, wanted: str) -> str:
+    """All in GiB."""
+    return (
+        f"The KV cache takes {wanted} GiB, and {available} of the machine's {total} GiB are available. Lower "
+        f"{SECTION}.kv_cache_memory_bytes (or VLLM_CPU_KVCACHE_SPACE), or stop other programs."
+    )
+
+
 def kv_cache_too_small(length: str, sizes: tuple[str, str] | None, longest: str | None) -> str:
     """
     `sizes` are GiB that one request of that length needs and that there are, None where they are not told apart;

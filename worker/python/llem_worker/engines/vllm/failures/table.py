@@ -99,6 +99,12 @@ _ROWS = (
         _text(messages.no_kv_cache),
     ),
     _Row(
+        r"Available memory on node \d+ \(([\d.]+)/([\d.]+) GiB\) on kv cache allocation is less than requested memory "
+        r"for kv \(([\d.]+) GiB\)",
+        "out_of_memory",
+        _groups(messages.no_memory_for_kv_cache),
+    ),
+    _Row(
         r"User-specified max_model_len \((\d+)\) is greater than(?:.*?\(\w+=(\d+))?",
         "bad_setting",
         _groups(messages.length_beyond_model),
@@ -175,6 +181,11 @@ _ROWS = (
         lambda found: messages.setting_refused(_line(found)),
     ),
     _Row(
+        r"(No tokenizer registered for tokenizer_mode=\S+|Invalid logits processor FQCN '.*?')",
+        "bad_setting",
+        lambda found: messages.setting_refused(_line(found)),
+    ),
+    _Row(
         r"GatedRepoError|access a gated repo|access to model \S+ is restricted",
         "model_gated",
         lambda found: messages.model_gated(_repository(found.string)),
@@ -239,6 +250,11 @@ _ROWS = (
         r"maximum context length is (\d+)(?:.*?prompt contains (?:at least )?(\d+))?",
         "prompt_too_long",
         lambda found: messages.prompt_too_long(found.group(2), found.group(1)),
+    ),
+    _Row(
+        r"decoder prompt \(length (\d+)\) plus .*? is longer than the maximum model length of (\d+)",
+        "prompt_too_long",
+        _groups(messages.prompt_too_long),
     ),
     _Row(
         r"(Token id -?\d+ is out of vocabulary|[Tt]he \w+ prompt cannot be empty|min_tokens must be [^.(]*)",
