@@ -183,6 +183,27 @@ const TEXTS:
     ],
     [
       "ValueError",
+      "Unable to configure handler 'vllm'",
+      "bad_setting",
+      false,
+      /cannot set up its logging: Unable to configure handler 'vllm'\. Correct VLLM_LOGGING_LEVEL/,
+    ],
+    [
+      "ValidationError",
+      "1 validation error for StructuredOutputsConfig\nbackend\n  Input should be 'auto' [type=literal_error, input_value='nope', input_type=str]",
+      "bad_setting",
+      false,
+      /: vllm\.engine\.structured_outputs_config\.backend = 'nope': Input should be 'auto'\. Correct/,
+    ],
+    [
+      "ValidationError",
+      "1 validation error for SchedulerConfig\npolicy\n  Input should be 'fcfs' [type=literal_error, input_value='nope', input_type=str]",
+      "bad_setting",
+      false,
+      /: vllm\.engine\.scheduling_policy = 'nope': Input should be 'fcfs'\. Correct/,
+    ],
+    [
+      "ValueError",
       "No tokenizer registered for tokenizer_mode='nope'.",
       "bad_setting",
       false,

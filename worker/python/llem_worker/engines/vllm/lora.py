@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from safetensors import SafetensorError
 from vllm import LLM
 from vllm.lora.request import LoRARequest
 
@@ -44,7 +45,7 @@ class Adapter:
         """Now, instead of with the first request. Raises WorkerError where it does not fit the model."""
         try:
             llm.llm_engine.add_lora(self.request)
-        except (ValueError, RuntimeError, OSError, KeyError) as error:
+        except (ValueError, RuntimeError, OSError, KeyError, SafetensorError) as error:
             known = name_vllm_failure(error)
             # A damaged file is that of the adapter, not of the model.
             if known is not None and known.error_type != "model_failed":

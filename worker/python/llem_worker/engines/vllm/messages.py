@@ -5,6 +5,10 @@ def release_too_old(found: str, oldest: str) -> str:
     return f"vLLM {found} is older than {oldest}, the first release that tells the times of a request"
 
 
+def bad_variable(name: str, reason: str) -> str:
+    return f"vLLM cannot read the variable {name} of the environment: {reason.rstrip('.')}. Correct it, or unset it."
+
+
 def other_prompt(index: int, found: int, given: int) -> str:
     return (
         f"vLLM computed request {index} with other prompt tokens than it was given ({found} in place of {given}), so the "

@@ -9,6 +9,7 @@ from ...run import run_engine
 from .environment import CACHE, set_environment, world_size
 from .failures.engine_log import end_log, keep_failures
 from .lengths import with_own_lengths
+from .variables import check_logging_config, check_variables
 
 
 def run(assignment: dict[str, Any], report: Reporter) -> None:
@@ -31,7 +32,11 @@ class Vllm:
         check_releases()
         set_environment(self._assignment)
         self._cache = state_of(CACHE)
+        check_logging_config()
         import vllm  # noqa: F401
+        from vllm.envs import environment_variables
+
+        check_variables(environment_variables)
         from vllm import LLM, SamplingParams  # noqa: F401
 
         if world_size(self._assignment["config"]) > 1:

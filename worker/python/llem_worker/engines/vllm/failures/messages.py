@@ -258,6 +258,13 @@ def setting_refused(reason: str) -> str:
     return f"vLLM refuses a setting: {reason}. Correct it in the section vllm of the study file."
 
 
+def logging_refused(reason: str) -> str:
+    return (
+        f"vLLM cannot set up its logging: {reason}. Correct VLLM_LOGGING_LEVEL (DEBUG, INFO, WARNING, ERROR), "
+        "VLLM_LOGGING_STREAM or the file of VLLM_LOGGING_CONFIG_PATH in the environment, or unset them."
+    )
+
+
 def value_refused(field: str, value: str, reason: str) -> str:
     """`reason` is vLLM's own."""
     return f"{field} = {value}: {reason}"

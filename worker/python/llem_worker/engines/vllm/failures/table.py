@@ -181,6 +181,11 @@ _ROWS = (
         lambda found: messages.setting_refused(_line(found)),
     ),
     _Row(
+        r"(Unable to configure (?:handler|formatter|filter|logger|root) ?\S*)",
+        "bad_setting",
+        lambda found: messages.logging_refused(_line(found)),
+    ),
+    _Row(
         r"(No tokenizer registered for tokenizer_mode=\S+|Invalid logits processor FQCN '.*?')",
         "bad_setting",
         lambda found: messages.setting_refused(_line(found)),

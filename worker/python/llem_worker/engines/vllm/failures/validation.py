@@ -16,9 +16,12 @@ _REFUSAL = re.compile(
 _SECTIONS = {
     "AttentionConfig": "attention_config",
     "CompilationConfig": "compilation_config",
+    "KVTransferConfig": "kv_transfer_config",
+    "ProfilerConfig": "profiler_config",
     "SpeculativeConfig": "speculative_config",
+    "StructuredOutputsConfig": "structured_outputs_config",
 }
-_ARGUMENTS = {"cache_dtype": "kv_cache_dtype"}
+_ARGUMENTS = {"cache_dtype": "kv_cache_dtype", "policy": "scheduling_policy"}
 _MOST_CHARACTERS = 500
 
 
