@@ -90,6 +90,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "token_unknown_to_model": [("Prompt 3", 50000, 32000)],
     },
     "llem_worker.engines.vllm.messages": {
+        "bad_variable": [("VLLM_CPU_KVCACHE_SPACE", "it is no whole number: 'lots'")],
         "release_too_old": [("0.10.1", "0.11.2")],
         "other_prompt": [(3, 30, 32)],
         "request_given_up": [(3, "abort")],
@@ -228,6 +229,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "sizes_of_gpus": [()],
     },
     "llem_worker.engines.vllm.failures.messages": {
+        "logging_refused": [("Unknown level: 'LOUD'",)],
         "no_model": [("/home/me/models/x",)],
         "no_repository": [("owner/name",), (None,)],
         "model_not_cached": [()],
