@@ -32,7 +32,8 @@ Deno.test("llem doctor says what runs here, for people and for scripts, and leav
     "Machine",
   ]);
   assert.equal(statusOf(document, "llamacpp"), "ok");
-  assert.equal(statusOf(document, "vllm"), "unsupported");
+  // By whatever python3 there is on PATH: most have no vLLM.
+  assert.ok(["ok", "missing"].includes(statusOf(document, "vllm") ?? ""), statusOf(document, "vllm"));
   const client = document.checks.find(({ name }) => name === "openai");
   const { requests, failed, ttft_error_p50_ms = null } = client?.figures ?? {};
   assert.deepEqual([requests, failed], [100, 0], client?.detail);

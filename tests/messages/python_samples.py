@@ -156,6 +156,7 @@ SAMPLES: dict[str, dict[str, list[tuple]]] = {
         "end_is_ignored": [("vllm.sampling.ignore_eos",)],
         "stops_are_ignored": [("vllm.sampling.stop_token_ids",)],
         "needs_gpu": [("vllm.engine.cpu_offload_gb",)],
+        "no_stages_on_cpu": [("vllm.engine.pipeline_parallel_size",)],
         "part_untold": [()],
         "part_untold_on_cpu": [()],
         "part_unreadable": [("AttributeError: no attribute 'kv_caches'",)],

@@ -268,7 +268,7 @@ if (sized(1, 0) === 1) {
     using temp = new TempFolder();
     const model = writeVllmModel(temp.at("model"));
     const { error, result } = await runVllm(vllmAssignment(model, {
-      engine: { pipeline_parallel_size: 2, kv_cache_memory_bytes: 300_000, max_model_len: 2048 },
+      engine: { tensor_parallel_size: 2, kv_cache_memory_bytes: 300_000, max_model_len: 2048 },
       runDir: temp.path,
     }));
     assert.equal(result, undefined);
@@ -283,7 +283,7 @@ if (sized(1, 0) === 1) {
     const model = writeVllmModel(temp.at("model"));
     const assignment = vllmAssignment(model, {
       config: { dataset: { n: 2, input_len: 12, output_len: 1500, seed: 42 } },
-      engine: { pipeline_parallel_size: 2, max_model_len: 2048 },
+      engine: { tensor_parallel_size: 2, max_model_len: 2048 },
       runDir: temp.path,
     });
     const { error, result, phases } = await runVllm(assignment, (frame, worker) => {

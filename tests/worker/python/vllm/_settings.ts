@@ -26,6 +26,10 @@ const REFUSED: readonly (readonly [changes: VllmChanges, error: RegExp])[] = [
   ],
   // ---
   [{ engine: { cpu_offload_gb: 1 } }, /^unsupported_setting: vllm\.engine\.cpu_offload_gb .* on the CPU/],
+  [
+    { engine: { pipeline_parallel_size: 2 } },
+    /^unsupported_setting: vllm\.engine\.pipeline_parallel_size: .* Use vllm\.engine\.tensor_parallel_size/,
+  ],
   [{ engine: { enable_dbx: true } }, /^bad_setting: vLLM [\d.]+ has no setting .*"enable_dbo"/],
   [{ engine: { quantization: "fp9" } }, /^unsupported_setting: vLLM [\d.]+ does not know .* It has .*fp8/],
   [{ engine: { kv_cache_dtype: "fp8_e5m3" } }, /^unsupported_setting: .*"fp8_e5m2"/],

@@ -136,6 +136,9 @@ def refuse_on_cpu(asked: Iterable[Asked]) -> None:
     for one in asked:
         if one.name in _OFF_THE_GPU and one.value:
             raise WorkerError("unsupported_setting", messages.needs_gpu(one.path))
+        # It loads, and fails at the first request (0.32).
+        if one.name == "pipeline_parallel_size" and one.value > 1:
+            raise WorkerError("unsupported_setting", messages.no_stages_on_cpu(one.path))
 
 
 def _refuse_foreign(key: str, value: Any, path: str, config: dict[str, Any]) -> None:

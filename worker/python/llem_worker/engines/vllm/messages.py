@@ -242,6 +242,10 @@ def needs_gpu(path: str) -> str:
     return f"{path} keeps what does not fit a GPU in host memory, and this vLLM computes on the CPU: remove it."
 
 
+def no_stages_on_cpu(path: str) -> str:
+    return f"{path}: vLLM on a CPU cannot run a model in pipeline stages. Use vllm.engine.tensor_parallel_size."
+
+
 def part_untold() -> str:
     """Of a part of the memory, as are the next five."""
     return "this release of vLLM does not tell it"
