@@ -339,7 +339,7 @@ Deno.test("llem run STUDY --resume starts nothing beside a living runner, and tw
     later.stderr,
     /^llem: .* is being run by process \d+ on .* since .*; use --wait SECONDS to wait for it\n$/,
   );
-  const ends = starts.map(ended);
+  const ends = starts.map((child) => ended(child));
   const codes = Promise.all(ends.map((end) => end.then(({ code }) => code)));
   const [owner] = starts.filter(({ pid }) => later.stderr.includes(`process ${pid} `));
   assert.ok(owner !== undefined);
