@@ -54,9 +54,13 @@ def make_prompts(llm: LLM, settings: dict[str, Any]) -> list[Prompt]:
 
 def by_worker(llm: LLM, prompts: list[Prompt], settings: dict[str, Any]):
     from llem_worker.engines.vllm.generate import Generator
+    from llem_worker.engines.vllm.names import installed_names
     from llem_worker.engines.vllm.settings import read_settings
+    from llem_worker.engines.vllm.tokenizer import end_ids, tokenizer_of
 
-    generator = Generator(llm, read_settings(settings["config"]))
+    own = read_settings(settings["config"], installed_names(), os.getcwd())
+    ends = end_ids(tokenizer_of(llm), llm.llm_engine.vllm_config.model_config)
+    generator = Generator(llm, own, ends)
     outbox = Outbox(Reporter(os.open(os.devnull, os.O_WRONLY), "token"))
     return lambda: measure(generator, prompts, len(prompts), None, outbox)
 
