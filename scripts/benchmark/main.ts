@@ -52,7 +52,13 @@ function makeParts(runs: number): Readonly<Record<string, Part>> {
         outputTokens: 16,
       }),
     vllm: () =>
-      measureVllm({ rounds: quick ? 6 : 30, starts: quick ? 1 : 3, inputTokens: 32, outputTokens: 32 }),
+      measureVllm({
+        pairs: quick ? 3 : 6,
+        rounds: quick ? 4 : 8,
+        starts: quick ? 1 : 3,
+        inputTokens: 32,
+        outputTokens: 32,
+      }),
     serving: () => measureServing({ rounds: quick ? 1 : 3, seconds: quick ? 4 : 5 }),
     long: () => measureLongStudy({ runs }),
   };
