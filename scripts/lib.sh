@@ -15,6 +15,8 @@ DENORT_SHA256=1b136202dc147212ad0b129de0c10eb5f17060917c9754c7921cd68f764ad2e2
 
 export DENO_TLS_CA_STORE=${DENO_TLS_CA_STORE:-system,mozilla}
 export DENO_NO_UPDATE_CHECK=1
+# Some images set it. Every start of Python would then compile what it imports: nine seconds for vLLM.
+unset PYTHONDONTWRITEBYTECODE
 
 say() { printf '%s\n' "$*" >&2; }
 die() { say "${0##*/}: $*" && exit 1; }
