@@ -117,7 +117,7 @@ function edgesOf(modules: readonly GraphModule[], root: string = ROOT): Edge[] {
   });
 }
 
-/** Every file below a folder, relative to the root. */
+/** Every file below a folder, relative to the root, but for what Python makes beside its own. */
 function* filesBelow(folder: string): Generator<string> {
   let entries: Deno.DirEntry[];
   try {
@@ -128,6 +128,7 @@ function* filesBelow(folder: string): Generator<string> {
   }
   for (const { name, isDirectory, isFile } of entries) {
     const path = `${folder}/${name}`;
+    if (name === "__pycache__") continue;
     if (isDirectory) yield* filesBelow(path);
     else if (isFile) yield path;
   }
