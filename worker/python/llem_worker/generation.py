@@ -56,6 +56,11 @@ class Generation:
     """What else the engine observed; handed back to it with the totals of the measurement."""
 
 
+def without_end(tokens: list[int], end_ids: frozenset[int]) -> list[int]:
+    """Releases of an engine differ in whether an end at the last place counts as a token; it never is text."""
+    return tokens[:-1] if tokens and tokens[-1] in end_ids else tokens
+
+
 class Generator(Protocol):
     """A loaded model with the settings of a run."""
 

@@ -23,6 +23,16 @@ class ModelSource:
     gguf_file: str | None = None
     """Name of the GGUF file in the folder `name`."""
 
+    def facts(self, asked: str) -> dict[str, Any]:
+        """For the result: which model it is; `asked` is how the study names it."""
+        return {
+            "name": asked,
+            "kind": self.kind,
+            "path": self.path,
+            "hub_id": self.hub_id,
+            "revision": self.revision,
+        }
+
     def arguments(self) -> dict[str, Any]:
         """For from_pretrained of the model and of its tokenizer, beside the name."""
         revision = {} if self.path is not None or self.revision is None else {"revision": self.revision}

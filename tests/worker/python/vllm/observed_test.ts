@@ -60,8 +60,8 @@ batch = observed.observe(requests)
 rules = Rules(frozenset([9]), 16, given.get("wants_cache", False))
 print(json.dumps({
     "prefill_end_ns": batch.prefill_end_ns,
-    "clock": engine_clock.clock_facts([batch]),
-    "implausible_ms": engine_clock.implausible_difference_ms([batch]),
+    "clock": engine_clock.clock_facts([batch.clock]),
+    "implausible_ms": engine_clock.implausible_difference_ms([batch.clock]),
     "cache": observed.cache_facts([batch], True, 3 * len(requests)),
     "requests": [done(request, rules) for request in requests],
 }))

@@ -4,21 +4,11 @@ from typing import Any
 
 import torch
 
-from ...hello import processor_name
-
 
 def wants_cuda(config: dict[str, Any]) -> bool:
     """True where a run of this configuration computes on the GPUs that are visible."""
     section = config.get("pytorch") or {}
     return torch.cuda.is_available() and section.get("device_map") != "cpu"
-
-
-def device_names(cuda: bool) -> list[str]:
-    """What the run computes on, for people."""
-    if cuda:
-        indices = range(torch.cuda.device_count())
-        return [f"cuda:{index}: {torch.cuda.get_device_name(index)}" for index in indices]
-    return [f"cpu: {processor_name()}"]
 
 
 def make_contexts() -> None:

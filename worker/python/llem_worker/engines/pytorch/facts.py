@@ -17,10 +17,7 @@ def model_facts(
     inner = without_adapter(model)
     text = inner.config.get_text_config(decoder=True)
     return {
-        "name": asked,
-        "kind": source.kind,
-        "path": source.path,
-        "hub_id": source.hub_id,
+        **source.facts(asked),
         "revision": source.revision or getattr(inner.config, "_commit_hash", None),
         "architecture": type(inner).__name__,
         "type": inner.config.model_type,

@@ -35,9 +35,12 @@ class PyTorch:
         return versions()
 
     def devices(self) -> list[str]:
-        from .devices import device_names, wants_cuda
+        import torch
 
-        return device_names(wants_cuda(self._assignment["config"]))
+        from ...gpus import device_names
+        from .devices import wants_cuda
+
+        return device_names(torch.cuda if wants_cuda(self._assignment["config"]) else None)
 
     def hold_devices(self) -> bool:
         from .devices import make_contexts, wants_cuda

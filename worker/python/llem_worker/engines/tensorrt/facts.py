@@ -42,11 +42,7 @@ def model_facts(
     """For the result: which model it is and how it is held in memory. What a model does not tell is None."""
     architectures = getattr(text, "architectures", None) or []
     return {
-        "name": asked,
-        "kind": source.kind,
-        "path": source.path,
-        "hub_id": source.hub_id,
-        "revision": source.revision,
+        **source.facts(asked),
         "architecture": next(iter(architectures), None),
         "type": getattr(text, "model_type", None),
         "dtype": dtype,

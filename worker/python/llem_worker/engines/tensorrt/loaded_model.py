@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ...engine_clock import clock_facts, implausible_difference_ms
+from ...finish_reasons import finish_reasons
 from ...flops import Decoding
 from ...frames import Reporter
 from ...limited import within
@@ -15,7 +16,7 @@ from .devices import uses_gpus
 from .generate import Generator
 from .installed import Installed
 from .memory import MemoryWatch
-from .observed import cache_facts, finish_reasons
+from .observed import cache_facts
 from .settings import Settings
 from .texts import Texts
 from . import messages
@@ -73,15 +74,16 @@ class LoadedModel:
 
     def further_metrics(self, totals: Totals) -> dict[str, Any]:
         batches = totals.of_engine
-        difference_ms = implausible_difference_ms(batches)
+        clocks = [batch.clock for batch in batches]
+        difference_ms = implausible_difference_ms(clocks)
         if difference_ms is not None:
             self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
         return {
             "flops": self._flops(totals),
             "phases_reason": messages.phases_untold(),
-            "engine_clock": clock_facts(batches),
+            "engine_clock": clock_facts(clocks),
             "prefix_cache": cache_facts(batches, self._settings.block_reuse),
-            "finish_reasons": finish_reasons(batches),
+            "finish_reasons": finish_reasons(batch.reasons for batch in batches),
         }
 
     def _flops(self, totals: Totals) -> dict[str, Any]:

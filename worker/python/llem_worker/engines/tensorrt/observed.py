@@ -9,20 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...clock import milliseconds
+from ...engine_clock import EngineClock
 from .perf_metrics import Stamps
 from .running import Running
 
+
 @dataclass
 class Observed:
-    """
-    Of one batch. Differences are how much later than the engine we saw a request's first or last token, in
-    ms.
-    """
+    """Of one batch."""
 
-    ttft_differences_ms: list[float] = field(default_factory=list)
-    e2e_differences_ms: list[float] = field(default_factory=list)
-    ttft_ms: list[float] = field(default_factory=list)
-    """Times to the first token by the engine's stamps."""
+    clock: EngineClock = field(default_factory=EngineClock)
     reused_blocks: int = 0
     requests_hit: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
@@ -37,11 +33,9 @@ class Observed:
         self.reasons.update(reason or "none" for reason in reasons)
         if stamps is None or not running.times_ns:
             return
-        theirs_ms = milliseconds(stamps.arrival_ns, stamps.first_token_ns)
-        self.ttft_ms.append(theirs_ms)
-        self.ttft_differences_ms.append(milliseconds(running.begin_ns, running.times_ns[0]) - theirs_ms)
-        last_ms = milliseconds(stamps.arrival_ns, stamps.last_token_ns)
-        self.e2e_differences_ms.append(milliseconds(running.begin_ns, running.end_ns) - last_ms)
+        ttft_ms = milliseconds(stamps.arrival_ns, stamps.first_token_ns)
+        e2e_ms = milliseconds(stamps.arrival_ns, stamps.last_token_ns)
+        self.clock.add(running.begin_ns, running.times_ns[0], running.end_ns, (ttft_ms, e2e_ms))
 
 
 def cache_facts(batches: Sequence[Observed], enabled: bool) -> dict[str, Any]:
@@ -51,7 +45,3 @@ def cache_facts(batches: Sequence[Observed], enabled: bool) -> dict[str, Any]:
         "reused_blocks": sum(batch.reused_blocks for batch in batches),
         "requests_hit": sum(batch.requests_hit for batch in batches),
     }
-
-
-def finish_reasons(batches: Sequence[Observed]) -> dict[str, int]:
-    return dict(sum((batch.reasons for batch in batches), Counter()))

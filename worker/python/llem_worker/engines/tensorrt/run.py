@@ -51,14 +51,16 @@ class TensorRt:
         return versions()
 
     def devices(self) -> list[str]:
-        from .devices import device_names
+        from ...gpus import device_names
+        from .devices import cuda_of_run
 
-        return device_names()
+        return device_names(cuda_of_run())
 
     def hold_devices(self) -> bool:
-        from .devices import make_context
+        from ...gpus import make_context
+        from .devices import cuda_of_run
 
-        return make_context(world_size(self._assignment))
+        return make_context(cuda_of_run(), world_size(self._assignment))
 
     def loader(self) -> Callable[[Reporter], Any]:
         from .load import load_model

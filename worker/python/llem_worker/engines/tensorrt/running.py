@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ...generation import Request
+from ...generation import Request, without_end
 from ...prompts import Prompt
 
 
@@ -39,7 +39,7 @@ class Running:
         a token ended it, be it told or not.
         """
         texts = zip(self.texts, stopped)
-        tokens, *further = [_without_end(text, end_ids) if ended else text for text, ended in texts]
+        tokens, *further = [without_end(text, end_ids) if ended else text for text, ended in texts]
         return Request(
             prompt=self.prompt,
             tokens=tokens,
@@ -50,7 +50,3 @@ class Running:
             further=further,
             of_engine=of_engine,
         )
-
-
-def _without_end(text: list[int], end_ids: frozenset[int]) -> list[int]:
-    return text[:-1] if text and text[-1] in end_ids else text

@@ -20,10 +20,7 @@ def model_facts(llm: LLM, source: ModelSource, asked: str, weights: Weights) -> 
     config = llm.llm_engine.vllm_config.model_config
     text = config.hf_text_config
     return {
-        "name": asked,
-        "kind": source.kind,
-        "path": source.path,
-        "hub_id": source.hub_id,
+        **source.facts(asked),
         "revision": source.revision or config.revision or getattr(config.hf_config, "_commit_hash", None),
         "architecture": next(iter(config.architectures), None),
         "type": config.hf_config.model_type,

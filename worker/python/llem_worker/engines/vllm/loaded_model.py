@@ -9,6 +9,7 @@ from vllm import LLM
 from ...errors import WorkerError
 from ...engine_clock import clock_facts, implausible_difference_ms
 from ...flops import Decoding
+from ...finish_reasons import finish_reasons
 from ...frames import Reporter
 from ...measure import Totals
 from ...model_source import find_model
@@ -26,7 +27,7 @@ from .generate import Generator, has_processes
 from .lora import Adapter, read_adapter
 from .memory import MemoryWatch
 from .names import installed_names
-from .observed import cache_facts, finish_reasons
+from .observed import cache_facts
 from .resolved import attention_of, check_as_asked
 from .sequence_length import with_sequence_length
 from .settings import Settings, read_settings
@@ -151,15 +152,16 @@ class LoadedModel:
     def _observed(self, totals: Totals) -> dict[str, Any]:
         """What the batches of the measurement showed."""
         batches = totals.of_engine
-        difference_ms = implausible_difference_ms(batches)
+        clocks = [batch.clock for batch in batches]
+        difference_ms = implausible_difference_ms(clocks)
         if difference_ms is not None:
             self._report.note("warning", messages.clock_differs(difference_ms), "engine_clock")
         caching = bool(self._config.cache_config.enable_prefix_caching)
         return {
             "phases_reason": self._phases_reason(totals),
-            "engine_clock": clock_facts(batches),
+            "engine_clock": clock_facts(clocks),
             "prefix_cache": cache_facts(batches, caching, totals.input_tokens) if batches else None,
-            "finish_reasons": finish_reasons(batches),
+            "finish_reasons": finish_reasons(batch.reasons for batch in batches),
         }
 
     def _phases_reason(self, totals: Totals) -> str | None:

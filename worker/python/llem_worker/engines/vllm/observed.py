@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...clock import milliseconds
+from ...engine_clock import EngineClock
 from .running import Running, stamps_of
 
 
@@ -17,11 +17,7 @@ class Observed:
     """When the last first token was there, if no second one was before and no prompt was computed again; else None."""
     preempted: bool
     """Whether requests were put back: steps after the first tokens then computed prompts again."""
-    ttft_differences_ms: list[float]
-    """By how much later than the engine we saw each request's first token, each from where the request was given."""
-    e2e_differences_ms: list[float]
-    ttft_ms: list[float]
-    """Times to the first token by the engine's stamps."""
+    clock: EngineClock
     cached_tokens: int
     requests_hit: int
     reasons: Counter[str] = field(default_factory=Counter)
@@ -30,7 +26,7 @@ class Observed:
 
 def observe(requests: Sequence[Running]) -> Observed:
     """Of the requests of a batch, which have ended."""
-    ttft, e2e, of_engine = [], [], []
+    clock = EngineClock()
     # As in the records: a prompt counts once, and further texts of a request find what its first one has computed.
     cached = [request.texts[0].output.num_cached_tokens or 0 for request in requests]
     preempted = any(_preemptions(text.output) for request in requests for text in request.texts)
@@ -39,17 +35,13 @@ def observe(requests: Sequence[Running]) -> Observed:
         stamps = stamps_of(text)
         if stamps is None or not text.times_ns or not stamps.queued_ts:
             continue
-        theirs_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3
-        of_engine.append(theirs_ms)
-        ttft.append(milliseconds(request.begin_ns, text.times_ns[0]) - theirs_ms)
-        last_ms = (stamps.last_token_ts - stamps.queued_ts) * 1e3
-        e2e.append(milliseconds(request.begin_ns, text.end_ns) - last_ms)
+        ttft_ms = (stamps.first_token_ts - stamps.queued_ts) * 1e3
+        e2e_ms = (stamps.last_token_ts - stamps.queued_ts) * 1e3
+        clock.add(request.begin_ns, text.times_ns[0], text.end_ns, (ttft_ms, e2e_ms))
     return Observed(
         prefill_end_ns=None if preempted else prefill_end_ns(requests),
         preempted=preempted,
-        ttft_differences_ms=ttft,
-        e2e_differences_ms=e2e,
-        ttft_ms=of_engine,
+        clock=clock,
         cached_tokens=sum(cached),
         requests_hit=sum(1 for tokens in cached if tokens),
         reasons=Counter(text.reason or "none" for request in requests for text in request.texts),
@@ -82,8 +74,3 @@ def cache_facts(batches: Sequence[Observed], enabled: bool, input_tokens: int) -
         "cached_share": cached / input_tokens if input_tokens else None,
         "requests_hit": sum(batch.requests_hit for batch in batches),
     }
-
-
-def finish_reasons(batches: Sequence[Observed]) -> dict[str, int]:
-    """How many texts ended for which reason, in the engine's words."""
-    return dict(sum((batch.reasons for batch in batches), Counter()))

@@ -53,9 +53,12 @@ class Vllm:
         return device_names()
 
     def hold_devices(self) -> bool:
-        from .devices import make_contexts
+        import torch
 
-        return make_contexts(self._assignment["config"])
+        from ...gpus import make_context
+        from .devices import uses_gpus
+
+        return make_context(torch.cuda if uses_gpus() else None, world_size(self._assignment["config"]))
 
     def loader(self) -> Callable[[Reporter], Any]:
         from .loaded_model import load_model

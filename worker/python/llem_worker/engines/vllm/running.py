@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ...errors import WorkerError
-from ...generation import Request
+from ...generation import Request, without_end
 from ...prompts import Prompt
 from . import messages
 
@@ -55,7 +55,7 @@ def ended(running: Running, rules: Rules) -> Request:
     _check_input(running, rules)
     exact = prompt.min_output == prompt.max_output
     ends = frozenset[int]() if exact else rules.end_ids
-    lists = [_without_end(text, ends) for text in running.texts]
+    lists = [without_end(text.tokens, ends) for text in running.texts]
     if exact:
         _check_lengths(running, rules)
     first, *_ = running.texts
@@ -102,11 +102,6 @@ def _check_lengths(running: Running, rules: Rules) -> None:
         else:
             message = messages.ended_early(*lengths, text.reason or "none")
         raise WorkerError("wrong_length", message)
-
-
-def _without_end(text: Text, ends: frozenset[int]) -> list[int]:
-    """Releases differ in whether an end at the last place counts as one; it never is text."""
-    return text.tokens[:-1] if text.tokens and text.tokens[-1] in ends else text.tokens
 
 
 def _of_engine(text: Text) -> dict[str, Any]:
