@@ -20,6 +20,8 @@ import {
   type SummaryExperiment,
 } from "../results/summary.ts";
 import { aboutOf, type RunAbout } from "../results/about.ts";
+import { circumstancesOf } from "../results/circumstances.ts";
+import type { Circumstances } from "../results/study_table.ts";
 import { memoryUse } from "../results/memory_use.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { sentLoadOf } from "../results/sent_load.ts";
@@ -42,6 +44,7 @@ export class SummaryBuilder {
   readonly #runs = new Map<string, RunSummary>();
   /** Each that differs once, by its JSON: thousands of runs are about the same. */
   readonly #abouts = new Map<string, RunAbout>();
+  readonly #circumstances = new Map<string, Circumstances>();
   /** Completed runs that do not count, as their results are gone or damaged. */
   readonly missing: readonly RunFinished[];
 
@@ -86,6 +89,16 @@ export class SummaryBuilder {
     ]);
   }
 
+  /** What is known of a run: its numbers, and what they depend on; null where it has no result. */
+  runOf(
+    run: { readonly config_hash: string; readonly cycle: number },
+  ): { readonly summary: RunSummary; readonly circumstances: Circumstances | null } | null {
+    const summary = this.#runs.get(runKey(run));
+    return summary === undefined
+      ? null
+      : { summary, circumstances: this.#circumstances.get(runKey(run)) ?? null };
+  }
+
   /** How a run did for the search of the study: null while it is not over. */
   verdictOf(run: { readonly config_hash: string; readonly cycle: number }): LoadVerdict | null {
     const made = this.#runs.get(runKey(run));
@@ -121,9 +134,10 @@ export class SummaryBuilder {
     const status = statusOf(outcome.kind);
     const marks = marksOf(record);
     const sent = sentLoadOf(record);
-    const { input_hash, phases_reason } = record.measurement?.metrics ?? {};
+    const { input_hash, output_hash, phases_reason } = record.measurement?.metrics ?? {};
     const memory = memoryUse(record);
     const itl_reason = record.latency?.itl_untold?.reason;
+    this.#circumstances.set(runKey(record.run), circumstancesOf(record));
     return {
       config_hash,
       join_hash: join_hash ?? null,
@@ -139,6 +153,7 @@ export class SummaryBuilder {
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
       ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
       ...status === "completed" && typeof input_hash === "string" ? { input_hash } : {},
+      ...status === "completed" && typeof output_hash === "string" ? { output_hash } : {},
       ...memory === null ? {} : { memory },
       ...status === "completed" && typeof phases_reason === "string" ? { phases_reason } : {},
       ...itl_reason === undefined ? {} : { itl_reason },

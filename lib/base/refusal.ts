@@ -16,6 +16,12 @@ export const EXIT = {
   notSaved: 4,
   /** A worker lives on in spite of SIGKILL; the study ended with it. */
   unkillable: 5,
+  /** `compare` and `history`: something that is gated is worse. */
+  worse: 1,
+  /** `compare` and `history`: not comparable, or too few runs. */
+  notComparable: 3,
+  /** Not known yet: `compare --strict` is undecided. */
+  undecided: 6,
   /** A defect of llem itself. */
   defect: EXIT_DEFECT,
   /** Another process holds the study (EX_TEMPFAIL of sysexits.h). */

@@ -10,6 +10,11 @@ import { MOCK_ABOUT, MOCK_REQUEST_OPTIONS } from "../servers/mock/messages.ts";
 import type { MockOptions } from "../servers/mock/options.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
+import { addCompare, type CompareCommand } from "./commands/compare/options.ts";
+import { addExport, type ExportCommand } from "./commands/export/options.ts";
+import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
+import { addList, type ListCommand } from "./commands/list/options.ts";
+import { addReport, type ReportCommand } from "./commands/report/options.ts";
 import { newestToResume } from "./messages.ts";
 import {
   checkNeedsDryRun,
@@ -41,7 +46,7 @@ import {
   VERSION_ABOUT,
 } from "./options/messages.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
-import { pathArgument } from "./options/path_argument.ts";
+import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
 /** A command line that has been understood. Defaults are filled in; nothing has been opened yet. */
@@ -69,6 +74,11 @@ export type Command =
     /** What did not complete, in place of the results. */
     readonly failed: boolean;
   })
+  | ListCommand
+  | CompareCommand
+  | ReportCommand
+  | ExportCommand
+  | HistoryCommand
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
@@ -173,6 +183,11 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
       const studies = { dirs: dirs ?? [], output: output ?? null };
       found({ kind: "show", ...studies, format, failed: failed === true });
     });
+  addList(program as unknown as Commander, found);
+  addCompare(program as unknown as Commander, found);
+  addReport(program as unknown as Commander, found);
+  addExport(program as unknown as Commander, found);
+  addHistory(program as unknown as Commander, found);
   program.command("reanalyse").description(REANALYSE_HELP.about)
     .argument("<dir>", REANALYSE_HELP.dir, pathArgument)
     .argument("[study]", REANALYSE_HELP.study, pathArgument)
@@ -306,10 +321,6 @@ const LONGEST_WAIT_SECONDS = 366 * 86_400;
 
 /** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
 const PERIODS_MS = { least: 10, most: 10_000 };
-
-function collectPath(text: string, before: string[] | undefined): string[] {
-  return [...before ?? [], pathArgument(text)];
-}
 
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");

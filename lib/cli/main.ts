@@ -75,6 +75,28 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed((await import("./commands/status.ts")).statusCommand(command, streams), streams);
     case "show":
       return printed((await import("./commands/show.ts")).showCommand(command, streams), streams);
+    case "list":
+      return printed((await import("./commands/list/command.ts")).listCommand(command, streams), streams);
+    case "compare":
+      return printed(
+        (await import("./commands/compare/command.ts")).compareCommand(command, streams),
+        streams,
+      );
+    case "report":
+      return printed(
+        await (await import("./commands/report/command.ts")).reportCommand(command, streams),
+        streams,
+      );
+    case "export":
+      return printed(
+        await (await import("./commands/export/command.ts")).exportCommand(command, streams),
+        streams,
+      );
+    case "history":
+      return printed(
+        (await import("./commands/history/command.ts")).historyCommand(command, streams),
+        streams,
+      );
     case "reanalyse":
       return printed((await import("./commands/reanalyse.ts")).reanalyseCommand(command, streams), streams);
     case "doctor":

@@ -50,8 +50,10 @@ export interface RunSummary {
   readonly sent?: SentLoad;
   /** True where there is a verdict by other limits than the study has now. */
   readonly other_slo?: boolean;
-  /** Of the tokens of its prompts; left out where the worker does not tell, as are the next three. */
+  /** Of the tokens of its prompts; left out where the worker does not tell, as are the next four. */
   readonly input_hash?: string;
+  /** Of the tokens or the text that it gave; left out where the worker does not tell. */
+  readonly output_hash?: string;
   readonly memory?: MemoryUse;
   /** Why it has no rates of prefill and decode. */
   readonly phases_reason?: string;

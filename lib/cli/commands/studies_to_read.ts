@@ -19,7 +19,7 @@ export interface StudiesToRead {
  * The studies that a command is to look at: those named, else the newest of the folder for results, which is then said. Throws CommandError where there is none. `command` is what the user typed, such as `llem show`.
  */
 export function studiesToRead(
-  { dirs, output }: StudiesRequest,
+  { dirs, output }: Pick<StudiesRequest, "dirs" | "output">,
   command: string,
   say: (line: string) => void,
 ): StudiesToRead {

@@ -8,3 +8,8 @@ export function pathArgument(text: string): string {
   if (text.trim() === "") throw new InvalidArgumentError(emptyPath());
   return expandHome(text, { HOME: ownVariable("HOME") });
 }
+
+/** One more path of an argument that takes several. */
+export function collectPath(text: string, before: string[] | undefined): string[] {
+  return [...before ?? [], pathArgument(text)];
+}

@@ -1,0 +1,5 @@
+import * as messages from "../../../../../lib/cli/commands/list/messages.ts";
+import { type SampledMessages, samplesOf } from "../../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {});
+export default SAMPLES;
