@@ -26,6 +26,7 @@ Exit codes:
   3    this machine cannot run the study; see llem doctor
   4    a result or the journal could not be saved, or stdout could not be written
   5    a worker survived SIGKILL
+  6    compare --strict: undecided
   70   a defect of llem itself
   75   the study or a device is locked by another process
   129, 130, 131, 143   stopped by SIGHUP, SIGINT, SIGQUIT, SIGTERM
