@@ -1,7 +1,6 @@
 /** Texts of lib/report for people. */
 import { bytesText } from "../base/bytes.ts";
 import { formatDuration, roughDuration, wholeSeconds } from "../base/duration.ts";
-import { shellWord } from "../base/shell_word.ts";
 import { formatNumber, plural } from "../base/text.ts";
 
 type GapKind = "experiment" | "cycle";
@@ -133,19 +132,6 @@ export function anotherMachine(): string {
 /** The runner died without ending the study. */
 export function stoppedUnexpectedly(dir: string): string {
   return `stopped unexpectedly (${resumeWith(dir)})`;
-}
-
-/** A completed run without a result: whoever reads a mean must know that it is not in it. */
-export function missingResult(index: number, path: string): string {
-  return `run ${index} is not counted: its result ${path} is missing or damaged.`;
-}
-
-export function moreMissingResults(count: number): string {
-  return `and ${count} more.`;
-}
-
-export function rerunMissing(dir: string, count: number): string {
-  return `llem run --resume ${shellWord(dir)} reruns ${plural(count, "run")}.`;
 }
 
 /** `seconds` is null where the run has just started. */

@@ -1,7 +1,7 @@
 import { readStudy } from "../../archive/read_study.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { printable } from "../../base/text.ts";
-import { missingResultLines } from "../../report/missing_results.ts";
+import { missingResultLines } from "../../report/studies/missing_results.ts";
 import type { StudyTable } from "../../results/study_table.ts";
 import type { StudiesRequest } from "../arguments.ts";
 import { folderNotStudy, namedTwice } from "../messages.ts";

@@ -14,7 +14,7 @@ import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { openStudy } from "../../archive/open_study.ts";
 import { readStudy } from "../../archive/read_study.ts";
-import { missingResultLines } from "../../report/missing_results.ts";
+import { missingResultLines } from "../../report/studies/missing_results.ts";
 
 type ShowCommand = Command & { kind: "show" };
 

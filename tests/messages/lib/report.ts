@@ -20,9 +20,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ kind: "interrupted", reason: "SIGINT" }, { ...COUNTS, completed: 3, interrupted: 1, pending: 2 }, 93],
   ],
   resumeWith: [["results/threads_2026-01-02"]],
-  missingResult: [[4, "results/s/runs/0004_m/result.json"]],
-  moreMissingResults: [[2]],
-  rerunMissing: [["results/a b", 1], ["results/s", 2]],
   runStarted: [["n_threads=4 cycle 1"]],
   nextAttempt: [[2, 4.4]],
   runCompleted: [

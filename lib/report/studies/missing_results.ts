@@ -1,4 +1,4 @@
-import type { StudyTable } from "../results/study_table.ts";
+import type { StudyTable } from "../../results/study_table.ts";
 import { missingResult, moreMissingResults, rerunMissing } from "./messages.ts";
 
 const MOST_NAMED = 10;
