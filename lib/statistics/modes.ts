@@ -1,3 +1,5 @@
+import { smallest } from "../base/numbers.ts";
+
 /** Of fewer values, one normal distribution falls into two groups too often: 16 % of the time with five, 3 % with eight. */
 const FEWEST = 8;
 const FEWEST_IN_A_GROUP = 2;
@@ -21,6 +23,6 @@ export function twoGroups(values: readonly number[]): TwoGroups | null {
   const low = gaps.reduce((best, gap, index) => gap > (gaps[best] ?? 0) ? index : best, 0) + 1;
   const sizes = [low, logs.length - low] as const;
   const range = (logs.at(-1) ?? 0) - (logs[0] ?? 0);
-  if (Math.min(...sizes) < FEWEST_IN_A_GROUP || !((gaps[low - 1] ?? 0) > range / 2)) return null;
+  if (smallest(sizes) < FEWEST_IN_A_GROUP || !((gaps[low - 1] ?? 0) > range / 2)) return null;
   return { between: Math.exp(((logs[low - 1] ?? 0) + (logs[low] ?? 0)) / 2), sizes };
 }

@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { meanOf, sampleDeviation } from "./moments.ts";
 import { tUpper } from "../base/student_t.ts";
 
@@ -37,7 +38,7 @@ export function paretoFront(axes: readonly FrontAxis[], alpha = 0.05): ParetoFro
   const beaten = settings.map((setting) => {
     const rivals = settings.filter((other) => other !== setting).map((by) => ({
       by,
-      p: Math.max(...costs.map((rows) => betterP(rows[by] ?? [], rows[setting] ?? []))),
+      p: largest(costs.map((rows) => betterP(rows[by] ?? [], rows[setting] ?? []))),
     }));
     return rivals.filter(({ p }) => p < alpha).sort((one, other) => one.p - other.p)[0] ?? null;
   });

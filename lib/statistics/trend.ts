@@ -1,4 +1,4 @@
-import jstat from "jstat";
+import { tTwoSided } from "../base/student_t.ts";
 
 /** Up to here every order of the values is counted; above, the normal distribution is close to it. */
 const MOST_COUNTED = 50;
@@ -51,5 +51,5 @@ function exactP(n: number, score: number): number {
 function normalP(n: number, score: number, ties: readonly number[]): number {
   const of = (t: number): number => t * (t - 1) * (2 * t + 5);
   const variance = (of(n) - ties.reduce((sum, t) => sum + of(t), 0)) / 18;
-  return Math.min(1, 2 * jstat.normal.cdf(-Math.abs(score) / Math.sqrt(variance), 0, 1));
+  return tTwoSided(score / Math.sqrt(variance), Infinity);
 }

