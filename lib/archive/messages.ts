@@ -6,6 +6,14 @@ export function cannotLookForStudies(folder: string, reason: string): string {
   return `Cannot look for studies in ${folder}: ${reason}`;
 }
 
+export function folderMissing(folder: string): string {
+  return `${folder} does not exist; name the folder that holds your studies (llem run -o FOLDER), or one of them.`;
+}
+
+export function notAFolder(path: string): string {
+  return `${path} is not a folder; name the folder that holds your studies, or a study directory.`;
+}
+
 export function studyMissing(dir: string): string {
   return `${dir} is not a study directory: it does not exist.`;
 }

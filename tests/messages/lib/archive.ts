@@ -5,6 +5,8 @@ const OWNER = { pid: "12", host: "node7", since: "2026-01-01T00:00:00Z" };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   cannotLookForStudies: [["results", "Permission denied (os error 13)"]],
+  folderMissing: [["results"]],
+  notAFolder: [["study.yaml"]],
   studyMissing: [["results/s"]],
   nothingHasRun: [["results/s"]],
   notAStudy: [["results/s"]],
