@@ -8,7 +8,7 @@ import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {

@@ -1,5 +1,5 @@
 import { statusOf } from "../experiment/outcome.ts";
-import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
