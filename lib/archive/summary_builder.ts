@@ -89,6 +89,11 @@ export class SummaryBuilder {
     ]);
   }
 
+  /** How much there is to compare. */
+  size(): { readonly experiments: number; readonly runs: number } {
+    return { experiments: this.#experiments.size, runs: this.#runs.size };
+  }
+
   /** What is known of a run: its numbers, and what they depend on; null where it has no result. */
   runOf(
     run: { readonly config_hash: string; readonly cycle: number },
