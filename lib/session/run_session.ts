@@ -65,7 +65,7 @@ import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 export type SessionEnd =
   /** Every run had ended before; `failed` of them without completing. */
   | { readonly kind: "nothing_to_do"; readonly failed: number }
-  | { readonly kind: "ran"; readonly end: StudyEnd; readonly ended: EndedStudy };
+  | { readonly kind: "ran"; readonly end: StudyEnd } & Omit<EndedStudy, "dir">;
 
 /** What the runs of a session listen to besides its stop switch. */
 export interface RunningContext extends SessionContext {
@@ -179,7 +179,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
-    return { kind: "ran", end, ended: { dir, summary: summary.summary(), comparison } };
+    return { kind: "ran", end, summary: summary.summary(), comparison };
   } finally {
     await guard.close();
   }

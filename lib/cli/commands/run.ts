@@ -41,7 +41,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     const { dir } = session.study;
     const { report = null } = command;
     const reported = report === null ? null : await reportOfRun(dir, report.file, context.emit);
-    if (end.kind === "ran") await screen.showEnd(end.ended, reported);
+    if (end.kind === "ran") await screen.showEnd({ ...end, dir }, reported);
     return await lastWords(exitCodeOf(end), streams, stop);
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;
