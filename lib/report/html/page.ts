@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
 import { chartSection, definitionsSection, detailSections } from "./details.ts";
 import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
@@ -14,7 +15,8 @@ const DEFINITIONS_LINK = ["definitions", definitionsTitle()];
  * and style, and the same content makes the same bytes.
  */
 export function reportPage(content: PageContent): string {
-  const script = SCRIPT;
+  const parts = clientParts(content.charts);
+  const script = parts.script + SCRIPT;
   const interactions = Object.fromEntries(
     content.charts.flatMap(({ id, interaction }) => interaction === undefined ? [] : [[id, interaction]]),
   );
@@ -27,7 +29,7 @@ export function reportPage(content: PageContent): string {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${pageTitle(content)} - ${PAGE_KIND}</title>
-        ${new Markup(`<style>${STYLE}</style>`)}
+        ${new Markup(`<style>${STYLE + parts.style}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">${SKIP}</a>

@@ -167,6 +167,16 @@ export function heatText(
     (throttled === 0 ? "No run was throttled." : `${plural(throttled, "run")} throttled.`);
 }
 
+/** What the page's script says of traces that can be zoomed into. */
+export const TRACE_WORDS = {
+  title: "Power of",
+  choose: "Zoom into the power of",
+  whole: "Whole run",
+  hint: "drag over a part to zoom",
+  seconds: "s since the first phase began",
+  watts: "W",
+};
+
 export const POWER = {
   title: "Power over a run",
   time: "s since the first phase of the run began",
