@@ -69,8 +69,10 @@ function studySections(study: PageStudy, suffix: string, isOne: boolean): Markup
   const { table } = study;
   const name = runNamer(table.experiments.map(({ config }) => config), table.order.n_cycles);
   const title = (text: string): string => isOne ? text : `${text}: ${table.name ?? unnamedStudy()}`;
-  const section = (id: keyof typeof SECTIONS, found: DataTable | null, isOpen: boolean): Markup | null =>
-    found === null ? null : html`
+  const section = (id: keyof typeof SECTIONS, own: DataTable | null, isOpen: boolean): Markup | null => {
+    if (own === null) return null;
+    const found = { ...own, caption: isOne ? own.caption : `${own.caption}: ${table.id}` };
+    return html`
       <section id="${id}${suffix}" aria-labelledby="${id}${suffix}-title">
         <h2 id="${id}${suffix}-title">${title(SECTIONS[id])}</h2>
         ${isOpen ? dataTable(found) : html`
@@ -78,6 +80,7 @@ function studySections(study: PageStudy, suffix: string, isOne: boolean): Markup
         `}
       </section>
     `;
+  };
   return html`
     ${section("experiments", experimentsTable(study), true)}${section(
       "failed",

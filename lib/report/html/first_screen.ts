@@ -15,6 +15,7 @@ import {
   bestTitle,
   nextTitle,
   NOT_COMPARED,
+  nothingMeasured,
   NUMBERS_HEAD,
   numbersCaption,
   PAGE_KIND,
@@ -39,7 +40,12 @@ export function pageTitle({ studies }: PageContent): string {
 /** The head of the page: what it is about, and what it comes to. */
 export function pageHeader(content: PageContent): Markup {
   const { studies, comparison, not_compared } = content;
-  const verdict = comparison === null ? not_compared ?? NOT_COMPARED : verdictSentence(comparison);
+  const hasNumbers = studies.some(({ table }) => table.runs.some(({ summary }) => summary !== null));
+  const verdict = !hasNumbers
+    ? nothingMeasured()
+    : comparison === null
+    ? not_compared ?? NOT_COMPARED
+    : verdictSentence(comparison);
   return html`
     <header>
       <p class="kind">${PAGE_KIND}</p>

@@ -64,11 +64,20 @@ export const SECTIONS = {
   environment: "Environment",
 };
 
-export const BEST_HEAD = ["metric", "baseline", "this setting", "ratio [95 % interval]", "", "verdict"];
+export const BEST_HEAD = [
+  "metric",
+  "baseline",
+  "this setting",
+  "ratio [95 % interval]",
+  "on a scale",
+  "verdict",
+];
 export const NUMBERS_HEAD = ["metric", "value", "runs"];
+/** The column that marks the best row. */
+export const BEST_COLUMN = "best";
 /** The metrics stand after the fourth. */
 export const RUN_HEAD = ["run", "setting", "cycle", "state", "seconds", "energy", "remarks"];
-export const FAILED_HEAD = ["run", "setting", "outcome", "attempt", "message", "cause and remedy"];
+export const FAILED_HEAD = ["runs", "settings", "outcome", "message", "cause and remedy"];
 export const SETTINGS_HEAD = ["setting", "value"];
 export const ENVIRONMENT_HEAD = ["fact", "value"];
 
@@ -135,6 +144,11 @@ export function studyLine({ id, started_at, status, order, experiments }: StudyT
 
 export function trustTitle(): string {
   return "Can it be trusted?";
+}
+
+/** In place of a verdict. */
+export function nothingMeasured(): string {
+  return "No run completed, so there is nothing to compare.";
 }
 
 export function bestTitle(isBetter: boolean): string {
@@ -205,8 +219,16 @@ export function noEnergy(reason: string | null): string {
   return reason === null ? "not metered" : `not metered: ${reason}`;
 }
 
-export function notTold(): string {
-  return "nobody tells";
+export function hashesUntold(): string {
+  return "not told by the runs";
+}
+
+export function throttlingUnseen(): string {
+  return "not watched without a meter";
+}
+
+export function noRunCompleted(): string {
+  return "no run completed";
 }
 
 export function noneOf(runs: number): string {
@@ -279,8 +301,16 @@ export function runsCaption(shown: number, total: number): string {
   return `${plural(total, "run")} in their order${leftOut(shown, total)}`;
 }
 
-export function failedCaption(shown: number, total: number): string {
-  return `${plural(total, "run")} that did not complete${leftOut(shown, total)}`;
+/** `kinds`: groups of runs that failed alike, of which so many are `shown`. */
+export function failedCaption(runs: number, kinds: number, shown: number): string {
+  const alike = kinds < runs ? `, in ${plural(kinds, "way")}` : "";
+  return `${plural(runs, "run")} that did not complete${alike}${leftOut(shown, kinds)}`;
+}
+
+/** As many of them as there is room for. */
+export function someOf(all: readonly string[], most: number): string {
+  const more = all.length - most;
+  return all.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function leftOut(shown: number, total: number): string {

@@ -7,13 +7,15 @@ import {
   cyclesInOrder,
   driftSeen,
   energyCounts,
+  hashesUntold,
   noEnergy,
   noneKnown,
   noneOf,
+  noRunCompleted,
   notTheSame,
-  notTold,
   runsCounted,
   runsDisturbed,
+  throttlingUnseen,
   TRUST_ITEMS,
 } from "./messages.ts";
 
@@ -83,13 +85,13 @@ function energyItem(completed: readonly TableRun[], { studies }: PageContent): T
 
 function throttlingItem({ runs }: PageContent): TrustItem {
   const watched = runs.flatMap(({ heat }) => heat ?? []);
-  if (watched.length === 0) return { id: "throttling", state: "unknown", text: notTold() };
+  if (watched.length === 0) return { id: "throttling", state: "unknown", text: throttlingUnseen() };
   const throttled = watched.filter(({ disqualifying }) => disqualifying.length > 0);
   return counted("throttling", throttled.length, watched.length);
 }
 
 function othersItem(completed: readonly TableRun[]): TrustItem {
-  if (completed.length === 0) return { id: "others", state: "unknown", text: notTold() };
+  if (completed.length === 0) return { id: "others", state: "unknown", text: noRunCompleted() };
   const disturbed = completed.filter(({ summary }) => {
     const { flags = [], warnings = [] } = summary?.marks ?? {};
     return flags.includes("contended") || warnings.some((code) => OTHERS.includes(code)) ||
@@ -110,6 +112,7 @@ function counted(id: TrustItem["id"], count: number, total: number): TrustItem {
 }
 
 function driftItem(completed: readonly TableRun[], { studies }: PageContent): TrustItem {
+  if (completed.length === 0) return { id: "drift", state: "unknown", text: noRunCompleted() };
   const drifted = completed.filter(({ summary }) =>
     (summary?.marks?.warnings ?? []).some((code) => DRIFTS.includes(code))
   );
@@ -144,6 +147,6 @@ function machineItem(
 }
 
 function equalItem(id: "inputs" | "outputs", equal: boolean | null): TrustItem {
-  if (equal === null) return { id, state: "unknown", text: notTold() };
+  if (equal === null) return { id, state: "unknown", text: hashesUntold() };
   return equal ? { id, state: "ok", text: allTheSame([], 0) } : { id, state: "doubt", text: notTheSame() };
 }
