@@ -12,16 +12,16 @@ export interface RunDetails {
   readonly run_id: string;
   readonly config_hash: string;
   readonly cycle: number;
-  readonly attempt: number;
-  /** Null where the worker told none. */
+  /** When the first of its phases began, in milliseconds since 1970, UTC; null where that is not known. */
+  readonly phases_from_ms: number | null;
+  /** Empty where the worker told none. Phases that come with every request are one each. */
   readonly phases: readonly PhaseSpan[];
-  /** Null where the run has no energy. */
+  /** Null where the run has no energy, as is the next. */
   readonly energy: EnergySplit | null;
-  /** Null where the run has no energy. */
   readonly heat: RunHeat | null;
   /** By the name of the time; a time that no request tells is left out. */
   readonly latency: Readonly<Partial<Record<LatencyTime, Quantiles>>>;
-  /** One for each device that the energy is of; empty where there is no trace. */
+  /** One for each device; empty where there is no trace, or it was not asked for. */
   readonly power: readonly PowerBand[];
 }
 
@@ -38,20 +38,20 @@ export interface EnergySplit {
   readonly headline_j: number | null;
   readonly window_s: number;
   readonly output_tokens: number | null;
-  /** What was drawn without any worker, by a context, and by the loaded model, idle: joules over the window. */
-  readonly bare_j: number | null;
-  readonly context_j: number | null;
-  readonly loaded_j: number | null;
+  /** What was drawn idle without any worker, with a context, with the loaded model: watts of all devices. */
+  readonly bare_w: number | null;
+  readonly context_w: number | null;
+  readonly loaded_w: number | null;
 }
 
-/** Temperature and clocks of a run's boards in the measured window: the hottest, the slowest. */
+/** Temperature and clocks of a run's boards in the measured window: of the hottest, of the slowest. */
 export interface RunHeat {
   readonly start_c: number | null;
   readonly end_c: number | null;
   readonly max_c: number | null;
   readonly sm_mean_mhz: number | null;
   readonly sm_min_mhz: number | null;
-  /** Seconds of the window by cause, the longest of the boards; causes of no time are left out. */
+  /** Seconds of the window by cause, the most of any board; causes of no time are left out. */
   readonly throttled_s: Readonly<Record<string, number>>;
   /** Those that make the number one of a board in trouble. */
   readonly disqualifying: readonly string[];
@@ -60,10 +60,15 @@ export interface RunHeat {
 export const LATENCY_TIMES = ["ttft_ms", "tpot_ms", "itl_ms", "e2e_ms"] as const;
 export type LatencyTime = typeof LATENCY_TIMES[number];
 
-/** A distribution by its values at even shares of it, the smallest and the largest first and last. */
+/** Points of a distribution: the value below which a share of it lies. */
 export interface Quantiles {
   readonly n: number;
+  /** Rising, from 0 to 1. */
+  readonly shares: readonly number[];
+  /** Milliseconds, one for each share. */
   readonly values: readonly number[];
+  /** `record`: only the percentiles of the record were to be had. */
+  readonly source: "requests" | "record";
 }
 
 /** The power of a device over a run, in columns of even width. */
@@ -72,7 +77,7 @@ export interface PowerBand {
   /** Seconds of the first column's begin since the run's first phase began. */
   readonly from_s: number;
   readonly column_s: number;
-  /** Watts; NaN where a column has no reading. */
-  readonly low_w: readonly number[];
-  readonly high_w: readonly number[];
+  /** Watts; null where a column has no reading. */
+  readonly low_w: readonly (number | null)[];
+  readonly high_w: readonly (number | null)[];
 }

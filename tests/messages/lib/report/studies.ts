@@ -1,0 +1,10 @@
+import * as messages from "../../../../lib/report/studies/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  missingResult: [[4, "results/s/runs/0004_m/result.json"]],
+  moreMissingResults: [[2]],
+  rerunMissing: [["results/a b", 1], ["results/s", 2]],
+});
+
+export default SAMPLES;
