@@ -3,8 +3,8 @@ import { incompleteBeta } from "../base/incomplete_beta.ts";
 import { largest, smallest } from "../base/numbers.ts";
 
 /** Chances by which rows that are tested for being uneven would look so, had they one deviation. */
-const UNLIKELY_ROW = 0.05;
-const UNLIKELY_ALL = 0.1;
+const UNLIKELY_ROW = 0.02;
+const UNLIKELY_ALL = 0.05;
 
 /** What the residuals of rows over cycles, with neither means of rows nor of cycles in them, tell of each row's spread. */
 export interface RowSpread {

@@ -46,7 +46,7 @@ Deno.test("pooledRatios() pools rows that only chance makes uneven, as it does o
   assert.ok(share(10, 5, () => 0.02) > 0.88, "of one spread");
   assert.ok(share(30, 3, () => 0.02) > 0.85, "of one spread, many rows, few cycles");
   assert.ok(share(10, 5, (row) => row === 3 ? 0.2 : 0.02) < 0.05, "one row ten times as noisy");
-  assert.ok(share(10, 5, (row) => row % 2 === 0 ? 0.1 : 0.02) < 0.1, "every other row five times as noisy");
+  assert.ok(share(10, 5, (row) => row % 2 === 0 ? 0.2 : 0.02) < 0.1, "every other row ten times as noisy");
   // Its noise is in the residuals of the others: among three rows it looks but twice as uneven as they do.
   assert.ok(share(3, 5, (row) => row === 2 ? 0.4 : 0.02) < 0.1, "one of three twenty times as noisy");
 });
