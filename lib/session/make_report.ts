@@ -2,7 +2,7 @@ import { basename } from "node:path";
 import { failedRuns } from "../archive/failed_runs.ts";
 import { findRunner } from "../archive/runner_presence.ts";
 import { readReportData, type TraceChoice } from "../archive/report/report_data.ts";
-import { openStudyFolder } from "../archive/study_folder.ts";
+import { openStudy } from "../archive/open_study.ts";
 import { CommandError } from "../base/refusal.ts";
 import { drawCharts } from "../report/html/charts/draw_charts.ts";
 import type { PageStudy } from "../report/html/content.ts";
@@ -74,5 +74,5 @@ function pageStudy(table: StudyTable): PageStudy {
   const isWhole = table.runs.every(({ standing }) => standing === "completed" || standing === "pending");
   if (isWhole) return { table, failed: [] };
   const isRunning = findRunner(table.dir).alive !== false;
-  return { table, failed: failedRuns(openStudyFolder(table.dir), isRunning, Deno.env.toObject()) };
+  return { table, failed: failedRuns(openStudy(table.dir), isRunning, Deno.env.toObject()) };
 }

@@ -1,6 +1,24 @@
 /** P-values of several comparisons, adjusted so that each may be read as if it were the only one. */
 
-/** Holm 1979: the chance of any false alarm at all stays below the limit. In the order given. */
+import { unreachable } from "../base/unreachable.ts";
+
+export type Adjustment = "holm" | "bh" | "none";
+
+/** In the order given; none leaves them as they are. */
+export function adjusted(ps: readonly number[], adjustment: Adjustment): number[] {
+  switch (adjustment) {
+    case "holm":
+      return holm(ps);
+    case "bh":
+      return benjaminiHochberg(ps);
+    case "none":
+      return [...ps];
+    default:
+      return unreachable(adjustment);
+  }
+}
+
+/** Holm 1979: the chance of any false alarm at all stays below the limit. */
 export function holm(ps: readonly number[]): number[] {
   let highest = 0;
   return inOrder(ps, (a, b) => a - b, (p, rank) => highest = Math.max(highest, (ps.length - rank) * p));
@@ -18,8 +36,8 @@ function inOrder(
   order: (a: number, b: number) => number,
   adjust: (p: number, rank: number) => number,
 ): number[] {
-  const adjusted = ps.map(() => 1);
+  const found = ps.map(() => 1);
   const ranked = ps.map((p, index) => ({ p, index })).sort((a, b) => order(a.p, b.p));
-  ranked.forEach(({ p, index }, rank) => adjusted[index] = Math.min(1, adjust(p, rank)));
-  return adjusted;
+  ranked.forEach(({ p, index }, rank) => found[index] = Math.min(1, adjust(p, rank)));
+  return found;
 }

@@ -1,11 +1,14 @@
 import { largest, smallest } from "../base/numbers.ts";
+import { rowSpread } from "./even_spread.ts";
 import { meanOf } from "./moments.ts";
 import { type Ratio, ratioOf } from "./ratio.ts";
 
-/** Rows whose deviations differ by this factor or more have no deviation in common. */
+/** Rows whose deviations differ by less than this factor may share one. */
 const MOST_UNEVEN = 3;
 /** Of logarithms: what the rounding of numbers leaves of a deviation that is none. */
 const ROUNDING = 1e-12;
+/** Of the common deviation: the smallest that a row is taken to have. */
+const SMALLEST = 0.01;
 
 /** Ratios of every row to a baseline that share one standard deviation, that of the whole grid. */
 export interface PooledRatios {
@@ -13,11 +16,15 @@ export interface PooledRatios {
   readonly deviation: number;
   /** (rows - 1) (cycles - 1). */
   readonly degrees: number;
-  /** Of each row's residuals, which have a share of every other row's in them: an uneven row looks less so among few. */
+  /** Of each row by its residuals, free of what the other rows add to them; of two rows the common one. */
   readonly row_deviations: readonly number[];
-  /** The largest of them over the smallest; 1 where none has any. */
+  /** The largest of them over the smallest, a hundredth of the common one at least; 1 where none has any. */
   readonly unevenness: number;
-  /** Whether the rows may share a deviation; else each ratio is to be taken by its own pairs. */
+  /**
+   * Whether the rows may share a deviation: they differ by less than a factor of 3, or by no more than chance makes rows of
+   * few cycles differ (ten rows of equal spread differ by more in five cycles most of the time). Else each ratio is to be taken
+   * by its own pairs.
+   */
   readonly allowed: boolean;
   /** Each row over the baseline; the baseline's own is null. */
   readonly ratios: readonly (Ratio | null)[];
@@ -48,14 +55,18 @@ export function pooledRatios(
   );
   const degrees = (k - 1) * (n - 1);
   const deviation = Math.sqrt(squares.reduce((sum, square) => sum + square, 0) / degrees);
-  const row_deviations = squares.map((square) => Math.sqrt(square / (n - 1)));
-  const unevenness = unevennessOf(row_deviations);
+  const isEven = k === 2 || deviation < ROUNDING;
+  const rows_spread = isEven
+    ? { deviations: means.map(() => deviation), likely: true }
+    : rowSpread(squares, n);
+  const floored = rows_spread.deviations.map((own) => Math.max(own, deviation * SMALLEST));
+  const unevenness = isEven ? 1 : largest(floored) / smallest(floored);
   return {
     deviation,
     degrees,
-    row_deviations,
+    row_deviations: rows_spread.deviations,
     unevenness,
-    allowed: unevenness < MOST_UNEVEN,
+    allowed: unevenness < MOST_UNEVEN || rows_spread.likely,
     ratios: means.map((mean, row) =>
       row === baseline ? null : ratioOf(
         { difference: mean - base, error: deviation * Math.sqrt(2 / n), degrees },
@@ -64,9 +75,4 @@ export function pooledRatios(
       )
     ),
   };
-}
-
-function unevennessOf(deviations: readonly number[]): number {
-  const most = largest(deviations);
-  return most < ROUNDING ? 1 : most / Math.max(smallest(deviations), ROUNDING);
 }

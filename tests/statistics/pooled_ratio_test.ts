@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { pooledRatios } from "../../lib/statistics/pooled_ratio.ts";
-import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, near } from "./worked.ts";
+import { Random } from "../support/random.ts";
+import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, logNormal, near } from "./worked.ts";
 
 Deno.test("pooledRatios() takes one deviation for the grid, with the degrees of all of its rows", () => {
   const found = pooledRatios([JOULES_A, JOULES_B, JOULES_C, JOULES_D], 0);
@@ -31,6 +32,23 @@ Deno.test("pooledRatios() says where rows differ too much in spread to share one
   const calm = [[100, 101, 100, 99, 100], [50, 50.4, 50.1, 49.6, 50], [70, 70.5, 70.2, 69.2, 70.1]];
   assert.ok(pooledRatios(calm, 0)?.allowed);
   assert.equal(pooledRatios([...calm, [100, 140, 80, 120, 70]], 0)?.allowed, false);
+});
+
+Deno.test("pooledRatios() pools rows that only chance makes uneven, as it does of few cycles", () => {
+  const random = new Random(17);
+  const share = (rows: number, cycles: number, deviationOf: (row: number) => number): number => {
+    const pooled = Array.from({ length: 200 }, () => {
+      const values = Array.from({ length: rows }, (_, row) => logNormal(random, deviationOf(row), cycles));
+      return pooledRatios(values, 0)?.allowed;
+    });
+    return pooled.filter((allowed) => allowed === true).length / pooled.length;
+  };
+  assert.ok(share(10, 5, () => 0.02) > 0.88, "of one spread");
+  assert.ok(share(30, 3, () => 0.02) > 0.85, "of one spread, many rows, few cycles");
+  assert.ok(share(10, 5, (row) => row === 3 ? 0.2 : 0.02) < 0.05, "one row ten times as noisy");
+  assert.ok(share(10, 5, (row) => row % 2 === 0 ? 0.2 : 0.02) < 0.1, "every other row ten times as noisy");
+  // Its noise is in the residuals of the others: among three rows it looks but twice as uneven as they do.
+  assert.ok(share(3, 5, (row) => row === 2 ? 0.4 : 0.02) < 0.1, "one of three twenty times as noisy");
 });
 
 Deno.test("pooledRatios() of equal values is 1 for sure, and of numbers that are none is null", () => {

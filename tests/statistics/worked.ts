@@ -1,4 +1,6 @@
-/** The worked examples that several tests of statistics share, by cycle. */
+/** The worked examples that several tests of statistics share, and draws for their simulations. */
+
+import type { Random } from "../support/random.ts";
 
 /** Joules a token of four settings. */
 export const JOULES_A = [0.2310, 0.2302, 0.2335, 0.2318, 0.2327];
@@ -15,4 +17,12 @@ export function near(found: number | null | undefined, expected: number, error =
 /** Values that belong together. */
 export function pairs(a: readonly number[], b: readonly number[]): (readonly [number, number])[] {
   return a.map((value, index) => [value, b[index] ?? NaN]);
+}
+
+/** Draws about 1 whose logarithms are normal with this standard deviation (Box and Muller). */
+export function logNormal(random: Random, deviation: number, count: number): number[] {
+  return Array.from({ length: count }, () => {
+    const radius = Math.sqrt(-2 * Math.log(1 - random.next()));
+    return Math.exp(deviation * radius * Math.cos(2 * Math.PI * random.next()));
+  });
 }
