@@ -52,11 +52,13 @@ export const TRUST_ITEMS = {
   board: "Board",
   driver: "Driver",
   engine: "Engine",
+  same: "Circumstances",
   inputs: "Equal inputs",
   outputs: "Equal outputs",
 };
 
 export const SECTIONS = {
+  comparisons: "All comparisons",
   experiments: "All experiments",
   failed: "Runs that did not complete",
   runs: "All runs",
@@ -64,6 +66,14 @@ export const SECTIONS = {
   environment: "Environment",
 };
 
+/** By why the row was chosen. */
+export const BEST_TITLES = {
+  better: "Best setting against the baseline",
+  worse: "What got worst",
+  different: "What differs most from the baseline",
+  nearest: "What differs most from the baseline",
+};
+export const NOTES = "Notes on the comparison";
 export const BEST_HEAD = [
   "metric",
   "baseline",
@@ -76,6 +86,17 @@ export const NUMBERS_HEAD = ["metric", "value", "runs"];
 /** The column that marks the best row. */
 export const BEST_COLUMN = "best";
 /** The metrics stand after the fourth. */
+export const COMPARISON_HEAD = [
+  "setting",
+  "metric",
+  "baseline",
+  "this setting",
+  "ratio [95 % interval]",
+  "adjusted p",
+  "runs",
+  "verdict",
+  "reasons",
+];
 export const RUN_HEAD = ["run", "setting", "cycle", "state", "seconds", "energy", "remarks"];
 export const FAILED_HEAD = ["runs", "settings", "outcome", "message", "cause and remedy"];
 export const SETTINGS_HEAD = ["setting", "value"];
@@ -151,13 +172,8 @@ export function nothingMeasured(): string {
   return "No run completed, so there is nothing to compare.";
 }
 
-export function bestTitle(isBetter: boolean): string {
-  return isBetter ? "Best setting against the baseline" : "Closest setting against the baseline";
-}
-
-export function bestCaption(setting: string, baseline: string, isBetter: boolean): string {
-  const first = `${setting || "The second study"} against ${baseline || "the first"}`;
-  return isBetter ? first : `${first}; no setting is better by the first metric`;
+export function bestCaption(setting: string, baseline: string): string {
+  return `${setting} against ${baseline}`;
 }
 
 export function nextTitle(): string {
@@ -250,6 +266,23 @@ export function cyclesInOrder(orders: readonly string[], isSpread: boolean): str
     : `cycles ${order}: a drift could not be told from a difference`;
 }
 
+/** Kendall's tau of the results against the order of the runs. */
+export function resultsDrift(metric: string, tau: number, p: number): string {
+  return `${metric} drifts along the runs (Kendall's tau ${tau.toFixed(2)}, p ${
+    formatNumber(Number(p.toPrecision(2)))
+  })`;
+}
+
+/** `names`: of what differs, and nobody set it. */
+export function undeclared(names: readonly string[], more: number): string {
+  if (names.length === 0) return "nothing differs that nobody set";
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ, and nobody set that`;
+}
+
+export function notKnownApart(): string {
+  return "nothing is compared";
+}
+
 export function noneKnown(): string {
   return "not recorded";
 }
@@ -284,9 +317,9 @@ export function moreCyclesForIntervals(cycles: number): string {
   return `${plural(cycles, "cycle")} cannot show how much runs differ; five can`;
 }
 
-export function cyclesWouldDecide(more: number, metric: string, setting: string): string {
-  const of = setting === "" ? "" : ` of ${setting}`;
-  return `${plural(more, "more cycle")} would decide ${metric}${of}`;
+/** `more`: `4 more cycles would decide`. */
+export function cyclesWouldDecide(more: string, metric: string, setting: string): string {
+  return `${more} ${metric} of ${setting}`;
 }
 
 export function nothingToDo(): string {
@@ -295,6 +328,10 @@ export function nothingToDo(): string {
 
 export function experimentsCaption(shown: number, total: number): string {
   return `One row per experiment, in the order of the study file${leftOut(shown, total)}`;
+}
+
+export function comparisonsCaption(shown: number, total: number, margins: string): string {
+  return `Each setting against its baseline, by each metric; margin ${margins}${leftOut(shown, total)}`;
 }
 
 export function runsCaption(shown: number, total: number): string {
@@ -314,7 +351,7 @@ export function someOf(all: readonly string[], most: number): string {
 }
 
 function leftOut(shown: number, total: number): string {
-  return shown === total ? "" : `; ${shown} of ${total} are shown here, llem show has all`;
+  return shown === total ? "" : `; ${shown} of ${total} are shown here`;
 }
 
 export function settingsCaption(model: string): string {
