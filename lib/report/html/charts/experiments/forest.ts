@@ -153,6 +153,7 @@ function symbolOf(verdict: CompareVerdict): SymbolName {
     small: "diamond",
     undecided: "cross",
     not_comparable: "wye",
+    different: "star",
   };
   return symbols[verdict];
 }

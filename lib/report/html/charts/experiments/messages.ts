@@ -68,6 +68,7 @@ export const FOREST = {
     small: "small",
     undecided: "undecided",
     not_comparable: "not comparable",
+    different: "different",
   } satisfies Readonly<Record<CompareVerdict, string>>,
 };
 
