@@ -31,10 +31,6 @@ export function noSuchRun(id: string): string {
   return `No completed run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
 }
 
-export function nothingToAllow(name: string, known: readonly string[]): string {
-  return `"${name}" is no difference that a comparison is refused for; those are: ${known.join(", ")}.`;
-}
-
 export function tooFewRuns([base, other]: readonly [number, number]): string {
   return `${base} and ${other} runs have it; 3 of each are needed`;
 }
