@@ -104,4 +104,3 @@ function machineText(environment: JsonObject | null): string | null {
   const parts = [...counted, ...typeof cpu_model === "string" ? [cpu_model] : []];
   return parts.length === 0 ? null : parts.join(", ");
 }
-

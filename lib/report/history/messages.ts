@@ -17,25 +17,38 @@ export const STANDINGS = {
   different: "outside",
 } as const;
 
-/** `configuration: verdict`. `change`: `takes 5 % more energy per output token`, of the newest study over what is expected. */
-export function alarmLine(configuration: string, change: string, studies: number): string {
-  return `${configuration}: worse. The newest study ${change} than the ${studies} studies before it, and so did the one ` +
-    "before: both are outside what these predict.";
+/** What the newest study, or the newest two, have to do with those before. */
+export interface OutsideFacts {
+  readonly configuration: string;
+  /** As it is called in a sentence. */
+  readonly metric: string;
+  readonly value: number;
+  readonly expected: {
+    readonly mean: number;
+    readonly low: number;
+    readonly high: number;
+    readonly n: number;
+  };
 }
 
-export function improvedLine(configuration: string, change: string, studies: number): string {
-  return `${configuration}: better. The newest study ${change} than the ${studies} studies before it, and so did the ` +
-    "one before: both are outside what these predict.";
+export function alarmLine(facts: OutsideFacts): string {
+  return `${facts.configuration}: worse. ${twoOutside(facts)}`;
 }
 
-export function changedLine(configuration: string, change: string, studies: number): string {
-  return `${configuration}: changed. The newest study ${change} than the ${studies} studies before it, and so did the ` +
-    "one before: both are outside what these predict.";
+export function improvedLine(facts: OutsideFacts): string {
+  return `${facts.configuration}: better. ${twoOutside(facts)}`;
 }
 
-export function onceLine(configuration: string, change: string, studies: number): string {
-  return `${configuration}: watch. The newest study ${change} than the ${studies} studies before it, which is outside ` +
-    "what they predict; one study outside may be chance, two in a row are not.";
+export function changedLine(facts: OutsideFacts): string {
+  return `${facts.configuration}: changed. ${twoOutside(facts)}`;
+}
+
+/** One study outside is what chance does to one in twenty. */
+export function onceLine(facts: OutsideFacts): string {
+  return `${facts.configuration}: not clear yet. ${
+    outside("the newest study", facts)
+  } One study outside may be ` +
+    "chance; the next one tells.";
 }
 
 export function steadyLine(configuration: string, metric: string, studies: number): string {
@@ -43,12 +56,25 @@ export function steadyLine(configuration: string, metric: string, studies: numbe
 }
 
 export function tooFewLine(configuration: string, metric: string, studies: number, fewest: number): string {
-  return `${configuration}: ${plural(studies, "study", "studies")} with ${metric}; what is to be expected can be told ` +
-    `from ${fewest} earlier ones on.`;
+  return `${configuration}: ${
+    countOf(studies)
+  } with ${metric}. What to expect of the next one takes ${fewest} earlier ones.`;
 }
 
 export function noValueLine(configuration: string): string {
-  return `${configuration}: no study has a number to follow; name one with --metric.`;
+  return `${configuration}: the newest study has no number to follow; --metric names one.`;
+}
+
+function twoOutside(facts: OutsideFacts): string {
+  return outside("each of the newest two studies", facts);
+}
+
+function outside(which: string, { metric, value, expected: { mean, low, high, n } }: OutsideFacts): string {
+  const percent = Math.abs(value / mean - 1) * 100;
+  const side = value > mean ? "above" : "below";
+  const size = percent >= 9.95 ? percent.toFixed(0) : percent.toPrecision(2);
+  return `The ${metric} of ${which} is ${side} what ${n} earlier ones predict: now ${fourDigits(value)}, ` +
+    `${size} % ${side} their mean, expected ${expectedRange(low, high)}.`;
 }
 
 /** `J/token, less is better`. */
@@ -63,13 +89,13 @@ export function onMachine(machine: string): string {
 
 /** `0.2286 to 0.2346`. */
 export function expectedRange(low: number, high: number): string {
-  return `${formatNumber(low)} to ${formatNumber(high)}`;
+  return `${fourDigits(low)} to ${fourDigits(high)}`;
 }
 
 /** `0.231 [0.2302, 0.2318]`; of one run without the interval. */
 export function valueWithInterval(value: number, low: number | null, high: number | null): string {
-  const interval = low === null || high === null ? "" : ` [${formatNumber(low)}, ${formatNumber(high)}]`;
-  return `${formatNumber(value)}${interval}`;
+  const interval = low === null || high === null ? "" : ` [${fourDigits(low)}, ${fourDigits(high)}]`;
+  return `${fourDigits(value)}${interval}`;
 }
 
 export function changeNote(study: string, what: string, before: string, after: string): string {
@@ -81,24 +107,24 @@ export function moreChanges(count: number): string {
 }
 
 export function skippedMachine(studies: number): string {
-  return `${plural(studies, "study", "studies")} of another machine ${isOrAre(studies)} left out.`;
+  return `${countOf(studies)} of another machine ${isOrAre(studies)} left out.`;
 }
 
 export function skippedContent(studies: number): string {
-  return `${plural(studies, "study", "studies")} ${isOrAre(studies)} left out: the model or the prompts had the same ` +
+  return `${countOf(studies)} ${isOrAre(studies)} left out: the model or the prompts had the same ` +
     "name and other content.";
 }
 
 export function skippedNoRuns(studies: number): string {
-  return `${plural(studies, "study", "studies")} ${isOrAre(studies)} left out: no run of the configuration completed.`;
+  return `${countOf(studies)} ${isOrAre(studies)} left out: no run of the configuration completed.`;
 }
 
 export function skippedOlder(studies: number): string {
-  return `${plural(studies, "older study", "older studies")} ${isOrAre(studies)} left out; --last takes more.`;
+  return `${countOf(studies, "older ")} ${isOrAre(studies)} left out; --last takes more.`;
 }
 
 export function skippedNoValue(studies: number, metric: string): string {
-  return `${plural(studies, "study", "studies")} ${isOrAre(studies)} left out: no ${metric} above 0.`;
+  return `${countOf(studies)} ${isOrAre(studies)} left out: no ${metric} above 0.`;
 }
 
 export function missingResults(runs: number): string {
@@ -106,7 +132,7 @@ export function missingResults(runs: number): string {
 }
 
 export function skippedDamaged(studies: number, first: string): string {
-  return `${plural(studies, "study", "studies")} cannot be read; the first: ${first}`;
+  return `${countOf(studies)} cannot be read; the first: ${first}`;
 }
 
 export function onlyNewest(studies: number): string {
@@ -114,7 +140,20 @@ export function onlyNewest(studies: number): string {
 }
 
 export function otherConfigurations(count: number): string {
-  return `${plural(count, "further configuration")} in these studies: --config HASH or a part of its name shows one.`;
+  return `${
+    plural(count, "further configuration")
+  } in these studies: --config HASH or a part of its name shows one.`;
+}
+
+/** `1 study`, `2 older studies`. */
+function countOf(studies: number, which = ""): string {
+  return `${studies} ${which}${studies === 1 ? "study" : "studies"}`;
+}
+
+/** Below each other numbers of one size have as many digits. */
+function fourDigits(value: number): string {
+  const text = value.toPrecision(4);
+  return text.includes("e") || Number.isInteger(value) ? formatNumber(value) : text;
 }
 
 function isOrAre(count: number): string {

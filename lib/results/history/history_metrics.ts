@@ -10,9 +10,9 @@ const SPEED = "output_tokens_per_s";
  * number of the worker's own. `studies`: the newest last.
  */
 export function usualHistoryMetrics(studies: readonly StudyRuns[]): HistoryMetric[] {
-  const names = new Set((studies.at(-1)?.runs ?? []).flatMap((run) =>
-    Object.keys(run).filter((name) => (run[name] ?? 0) > 0)
-  ));
+  const names = new Set(
+    (studies.at(-1)?.runs ?? []).flatMap((run) => Object.keys(run).filter((name) => (run[name] ?? 0) > 0)),
+  );
   const name = [ENERGY, SPEED].find((known) => names.has(known)) ??
     [...names].find((own) => !HEADLINE_METRICS.some((known) => known === own));
   return name === undefined ? [] : [{ name, better: metricDeclaration(name)?.better ?? null }];
