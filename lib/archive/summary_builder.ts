@@ -8,7 +8,7 @@ import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
@@ -89,6 +89,11 @@ export class SummaryBuilder {
     return summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
       ...this.#runs.values(),
     ]);
+  }
+
+  /** How much there is to compare. */
+  size(): { readonly experiments: number; readonly runs: number } {
+    return { experiments: this.#experiments.size, runs: this.#runs.size };
   }
 
   /** What is known of a run: its numbers, and what they depend on; null where it has no result. */

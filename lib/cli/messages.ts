@@ -62,6 +62,11 @@ export function stdoutFailedInStudy(reason: string, dir: string): string {
   return `cannot write to stdout: ${reason}; results are in ${dir}`;
 }
 
+/** `dir` is that of the study. */
+export function reportNotWritten(dir: string, reason: string): string {
+  return `the report could not be written: ${reason}; make it with: llem report ${shellWord(dir)}`;
+}
+
 export function variableNotUtf8(name: string): string {
   return `warning: the variable ${name} is not UTF-8; llem and its workers ignore it`;
 }

@@ -112,7 +112,9 @@ export function syntheticStudy(folder: string, wish: SyntheticStudy = {}): strin
       const bytes = recordFile(record);
       Deno.writeFileSync(join(dir, "runs", run_id, "result.json"), bytes);
       Deno.writeTextFileSync(join(dir, "runs", run_id, "worker.log"), "");
-      if (outcome.kind === "completed") writeSamples(join(dir, "runs", run_id), wish, random);
+      if (outcome.kind === "completed") {
+        writeSamples(join(dir, "runs", run_id), beginNs(clockMs), wish, random);
+      }
       clockMs += SECONDS_A_RUN * 1000;
       const will_retry = isRetried && attempt === 1;
       const result = {
@@ -170,7 +172,7 @@ function recordOf(
   // Larger batches are faster, ever less so.
   const rate = 400 * batch ** 0.7 * normalFactor(random, cv) / slowdown;
   const output_tokens = Math.round(rate * window_s);
-  const begin = 1_000_000_000n * BigInt(Math.round(clockMs / 1000) % 1_000_000);
+  const begin = BigInt(beginNs(clockMs));
   const at = (seconds: number): bigint => begin + BigInt(Math.round(seconds * 1e9));
   const isCompleted = outcome.kind === "completed";
   const record = makeRecord({
@@ -236,6 +238,11 @@ function recordOf(
   };
 }
 
+/** The monotonic clock at the spawn of a run. */
+function beginNs(clockMs: number): number {
+  return 1e9 * (Math.round(clockMs / 1000) % 1_000_000);
+}
+
 const INPUT_HASH = "a".repeat(64);
 
 const WARNING: RecordWarning = {
@@ -257,6 +264,7 @@ function normalFactor(random: Random, cv: number): number {
 
 function writeSamples(
   folder: string,
+  begin_ns: number,
   { requests = 0, powerReadings = 0 }: SyntheticStudy,
   random: Random,
 ): void {
@@ -274,7 +282,7 @@ function writeSamples(
   if (powerReadings > 0) {
     const trace = new PowerTrace(UNSYNCED, join(folder, "power.parquet"), [DEVICE], { warn: () => {} });
     for (let at = 0; at < powerReadings; at++) {
-      const t_ns = 1_500_000_000 + Math.round(at * 8e9 / powerReadings);
+      const t_ns = begin_ns + 1_500_000_000 + Math.round(at * 8e9 / powerReadings);
       trace.add({ type: "power", t_ns: [t_ns], power_w: [300 * normalFactor(random, 0.03)] });
     }
     trace.finish();

@@ -16,6 +16,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ]],
   readerBehind: [[67_108_864]],
   stdoutFailed: [["No space left on device (os error 28)"]],
+  reportNotWritten: [["results/s", "Permission denied (os error 13)"]],
   stdoutFailedInStudy: [["No space left on device (os error 28)", "results/s"]],
   variableNotUtf8: [["LC_NAME"]],
   workingFolderUnusable: [["No such file or directory (os error 2)"]],
