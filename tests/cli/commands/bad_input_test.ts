@@ -66,7 +66,11 @@ const CASES: readonly Case[] = [
       return [folder.at("empty")];
     },
     usual: [2, /empty is not a study directory: it has no plan\.json\. llem list/],
-    other: { list: [0, /empty holds no study/], history: [2, /empty holds no study/] },
+    other: {
+      list: [0, /empty holds no study/],
+      export: [2, /no study directory in \S+empty/],
+      history: [2, /no study/],
+    },
   },
   {
     what: "a folder of studies where one is needed",
@@ -80,6 +84,7 @@ const CASES: readonly Case[] = [
       list: [0, /2026-01-02 00:00 .*\n2026-01-01 00:00/],
       status: [0, /all holds 2 studies, newest first:\n +llem status /],
       show: [0, /all holds 2 studies, newest first:\n +llem show /],
+      export: [0, ANY],
       history: [3, ANY],
     },
   },
@@ -156,7 +161,7 @@ async function commandsThatAnswer(): Promise<CommandName[]> {
   const dir = syntheticStudy(folder.path);
   const answers = await Promise.all(COMMANDS.map((command) => read(folder, command, [dir])));
   return COMMANDS.filter((name, index) =>
-    name !== "compare" && !/not yet|unknown option/.test(answers[index]?.err ?? "")
+ !/not yet|unknown option/.test(answers[index]?.err ?? "")
   );
 }
 

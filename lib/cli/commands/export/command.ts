@@ -6,9 +6,11 @@ import { CommandError, EXIT } from "../../../base/refusal.ts";
 import { printable } from "../../../base/text.ts";
 import { exportOf, hasTables } from "../../../report/export/formats.ts";
 import { TABLE_NAMES } from "../../../report/export/names.ts";
+import { missingResultLines } from "../../../report/studies/missing_results.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
+import { refuseTwice } from "../read_studies.ts";
 import { studiesToRead } from "../studies_to_read.ts";
 import {
   exported,
@@ -28,7 +30,9 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
   const { format, path } = command;
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
-  const studies = studyDirs(command.dirs, say).map(readStudy);
+  const dirs = studyDirs(command.dirs, say);
+  refuseTwice(dirs);
+  const studies = dirs.map(readStudy);
   tellStandings(studies, say);
   const source = attemptSource(studies, (trouble) => say(unreadable(trouble.path, trouble.lines)));
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
@@ -63,6 +67,7 @@ function tellStandings(studies: readonly StudyTable[], say: (line: string) => vo
     if (completed < study.runs.length) {
       say(unfinishedStudy(study.dir, study.status, completed, study.runs.length));
     }
+    missingResultLines(study).forEach(say);
   }
   if (studies.every((study) => completedOf(study) === 0)) say(nothingCompleted());
 }
