@@ -160,9 +160,7 @@ async function commandsThatAnswer(): Promise<CommandName[]> {
   using folder = new TempFolder();
   const dir = syntheticStudy(folder.path);
   const answers = await Promise.all(COMMANDS.map((command) => read(folder, command, [dir])));
-  return COMMANDS.filter((name, index) =>
- !/not yet|unknown option/.test(answers[index]?.err ?? "")
-  );
+  return COMMANDS.filter((name, index) => !/not yet|unknown option/.test(answers[index]?.err ?? ""));
 }
 
 const READY = await commandsThatAnswer();

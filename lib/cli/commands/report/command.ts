@@ -9,12 +9,7 @@ import { SaveError } from "../../../storage/save_error.ts";
 import { writeOutput } from "../../../storage/write_output.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { readStudies } from "../read_studies.ts";
-import {
-  notOpened,
-  openNeedsFile,
-  outputIsFolder,
-  reportWritten,
-} from "./messages.ts";
+import { notOpened, openNeedsFile, outputIsFolder, reportWritten } from "./messages.ts";
 import { openPage } from "./open_page.ts";
 import type { ReportCommand } from "./options.ts";
 
