@@ -115,8 +115,13 @@ function storedManifest(dir: string): Manifest | null {
 function isManifest(value: unknown): value is Manifest {
   if (!isJsonObject(value) || value["schema"] !== "llem.manifest/1") return false;
   const { experiments, status, total_experiments, completed, failed } = value;
-  return Array.isArray(experiments) && experiments.every(isJsonObject) && typeof status === "string" &&
+  return Array.isArray(experiments) && experiments.every(isEntry) && typeof status === "string" &&
     [total_experiments, completed, failed].every((count) => typeof count === "number");
+}
+
+function isEntry(value: unknown): boolean {
+  return isJsonObject(value) && typeof value["config_hash"] === "string" &&
+    typeof value["config_summary"] === "string";
 }
 
 function damaged(dir: string, problem: string): StudyHead {
