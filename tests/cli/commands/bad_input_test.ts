@@ -160,7 +160,7 @@ async function commandsThatAnswer(): Promise<CommandName[]> {
   using folder = new TempFolder();
   const dir = syntheticStudy(folder.path);
   const answers = await Promise.all(COMMANDS.map((command) => read(folder, command, [dir])));
-  return COMMANDS.filter((name, index) => !/not yet|unknown option/.test(answers[index]?.err ?? ""));
+  return COMMANDS.filter((_, index) => !/not yet|unknown option/.test(answers[index]?.err ?? ""));
 }
 
 const READY = await commandsThatAnswer();
@@ -223,3 +223,22 @@ for (const { what, make, usual, compare } of PAIRS) {
     }
   });
 }
+
+Deno.test("llem export names the requests and traces that were removed, and those that cannot be read", async () => {
+  using folder = new TempFolder();
+  const dir = syntheticStudy(folder.path, { experiments: 2, cycles: 2, requests: 4, powerReadings: 8 });
+  const [first = "", second = "", third = ""] = [...Deno.readDirSync(join(dir, "runs"))].map(({ name }) =>
+    name
+  )
+    .sort();
+  Deno.removeSync(join(dir, "runs", first, "requests.jsonl"));
+  Deno.removeSync(join(dir, "runs", second, "power.parquet"));
+  edit(dir, `runs/${third}/requests.jsonl`, (text) => `${text}garbage\n`);
+  const { code, err } = await read(folder, "export", [dir]);
+  assert.equal(code, 0, err);
+  assert.match(
+    err,
+    new RegExp(`${first}/requests\\.jsonl and 1 other file are missing, so the export lacks`),
+  );
+  assert.match(err, new RegExp(`${third}/requests\\.jsonl: 1 line cannot be read and is left out`));
+});

@@ -13,6 +13,7 @@ import { stdoutFailed } from "../../messages.ts";
 import { refuseTwice } from "../read_studies.ts";
 import { studiesToRead } from "../studies_to_read.ts";
 import {
+  detailsMissing,
   exported,
   noStudiesIn,
   noTables,
@@ -34,17 +35,23 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   refuseTwice(dirs);
   const studies = dirs.map(readStudy);
   tellStandings(studies, say);
-  const source = attemptSource(studies, (trouble) => say(unreadable(trouble.path, trouble.lines)));
+  const gone: string[] = [];
+  const source = attemptSource(studies, ({ path, lines, isMissing }) => {
+    if (isMissing === true) gone.push(path);
+    else say(unreadable(path, lines));
+  });
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
   for (const { dir, name, id } of made.leftOut) say(olderLeftOut(dir, name ?? id));
   if (path !== "-") {
     const files = await writeExport(made, format, path);
+    tellGone(gone, say);
     say(exported(studies.length, path, files));
     return EXIT.ok;
   }
   if (made.kind === "folder") throw new CommandError(EXIT.usage, severalFiles(format, hasTables(format)));
   await streams.out.flush();
   await writeAll(piecesOf(made.files));
+  tellGone(gone, say);
   return EXIT.ok;
 }
 
@@ -70,6 +77,12 @@ function tellStandings(studies: readonly StudyTable[], say: (line: string) => vo
     missingResultLines(study).forEach(say);
   }
   if (studies.every((study) => completedOf(study) === 0)) say(nothingCompleted());
+}
+
+/** Of thousands of files the first one. */
+function tellGone(gone: readonly string[], say: (line: string) => void): void {
+  const [first] = gone;
+  if (first !== undefined) say(detailsMissing(first, gone.length - 1));
 }
 
 /** Straight to stdout, each piece when the one before is through: an export may be larger than memory. */
