@@ -1,6 +1,6 @@
 /** `energy` of result.json. */
 import type { DeviceRow, EnergyRecord, LevelRow } from "../../../lib/results/energy/record.ts";
-import { any, type FieldsOf, flag, group, groups, list, number, open, text } from "./field.ts";
+import { type FieldsOf, flag, group, groups, list, number, open, text } from "./field.ts";
 
 const DEVICE: FieldsOf<DeviceRow> = {
   uuid: text("UUID of the GPU, or name of a CPU package or memory"),
