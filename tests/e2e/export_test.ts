@@ -50,7 +50,6 @@ async function makeStudies(box: Sandbox): Promise<void> {
       slo: { ttft_ms: 1000 },
     },
     metered: {
-      baseline: { enabled: false },
       warmup: { enabled: false },
       experiments: [
         { ...command, params: { seconds: 0.3 } },
@@ -61,7 +60,10 @@ async function makeStudies(box: Sandbox): Promise<void> {
   const env = { ...meterEnv(), ...buildNvmlStub().env({ boards: [{}] }) };
   const codes: number[] = [];
   for (const [name, study] of Object.entries(studies)) {
-    const file = box.write(`${name}.json`, JSON.stringify({ name, ...study, execution }));
+    const file = box.write(
+      `${name}.json`,
+      JSON.stringify({ name, ...study, baseline: { enabled: false }, execution }),
+    );
     const ran = await llem(["run", file, "-q", "-o", join(box.dir, "results")], { clearEnv: true, env });
     codes.push(ran.code);
   }
