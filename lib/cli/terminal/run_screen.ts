@@ -14,8 +14,11 @@ import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { summaryTable } from "../../report/summary/summary_table.ts";
-import type { Summary } from "../../results/summary.ts";
+import { endText } from "../../report/verdict/end_text.ts";
+import { reportAt } from "../../report/verdict/messages.ts";
+import { type EndedStudy, studyVerdict } from "../../report/verdict/study_verdict.ts";
 import { comparedConfigs } from "../../plan/search.ts";
+import { mostRuns } from "../../plan/until.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
 import { stdoutFailedInStudy } from "../messages.ts";
 import { DownloadLine } from "./download_line.ts";
@@ -76,6 +79,7 @@ export class RunScreen implements Disposable {
         total: plan.runs.length,
         todo,
         grows: plan.search !== null,
+        further: Math.max(0, (mostRuns(plan) ?? 0) - plan.runs.length),
         name,
         verbosity: this.#verbosity,
         study_dir: dir,
@@ -92,13 +96,19 @@ export class RunScreen implements Disposable {
     };
   }
 
-  /** The table comes after the last line of progress, unless nobody takes that line. */
-  async showSummary(summary: Summary): Promise<void> {
+  /**
+   * The table, and below it what the study came to, after the last line of progress, unless nobody takes that line. `reported`:
+   * where its report is; null where none was written.
+   */
+  async showEnd(ended: EndedStudy, reported: string | null): Promise<void> {
     this[Symbol.dispose]();
     await Promise.race([this.#streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
-    if (!this.#json && this.#verbosity !== "quiet") {
-      this.#streams.out.write(`\n${summaryTable(summary, tableSpace(this.#streams))}`);
-    }
+    if (this.#verbosity === "quiet") return;
+    if (this.#json) return reported === null ? undefined : this.#say(reportAt(reported));
+    const space = tableSpace(this.#streams);
+    const { width = null, signs } = space;
+    const end = endText(studyVerdict(ended, signs), { width, reported });
+    this.#streams.out.write(`\n${summaryTable(ended.summary, space)}\n${end}`);
   }
 
   [Symbol.dispose](): void {
@@ -133,10 +143,10 @@ function progressTimes(
   { dir, plan, todo }: ShownStudy,
   verbosity: Verbosity,
 ): Pick<ProgressOptions, "gaps" | "earlier" | "time"> {
-  const { gaps, search } = plan;
+  const { gaps, search, execution } = plan;
   if (verbosity === "quiet") return { gaps, earlier: NO_EARLIER_TIMES };
   const hashes = new Set(todo.map(({ config_hash }) => config_hash));
   const earlier = earlierTimes(dirname(resolve(dir)), hashes);
-  const estimate = estimateTime({ runs: todo, gaps, search }, earlier);
+  const estimate = estimateTime({ runs: todo, gaps, search, execution }, earlier);
   return { gaps, earlier, ...estimate.kind === "unknown" ? {} : { time: timeText(estimate) } };
 }
