@@ -5,6 +5,7 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { OutcomeFlag, OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
+import type { Look } from "../plan/until.ts";
 
 /** A process, told from any other of the same pid: kernel boot, pid and start time. */
 export interface ProcessIdentity {
@@ -144,6 +145,13 @@ export interface RunsAdded {
   readonly runs: readonly Omit<Run, "config">[];
 }
 
+/**
+ * A look at the results of a study with `execution.until`, after a whole cycle. Earlier versions of llem skip this line.
+ */
+export interface LookTaken extends Look {
+  readonly type: "look";
+}
+
 /** The runner left in good order. */
 export interface StudyClosed {
   readonly type: "study_finished";
@@ -153,6 +161,7 @@ export interface StudyClosed {
 export type JournalEvent =
   | StudyOpened
   | RunsAdded
+  | LookTaken
   | ServerStarting
   | ServerStarted
   | ServerStopped

@@ -4,6 +4,7 @@ import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
 import type {
+  LookTaken,
   RunFinished,
   RunStarted,
   RunStarting,
@@ -49,6 +50,12 @@ export interface StudyState {
   readonly added: readonly Run[];
   /** By their instances, in the order of their starts. */
   readonly servers: ReadonlyMap<string, UnendedServer>;
+  /** The last look at the results; null where none was taken. */
+  readonly look: LookTaken | null;
+  /** True where a run has ended since. */
+  readonly is_look_old: boolean;
+  /** Seconds that runners have had the study in hand, up to the last line. */
+  readonly spent_s: number;
 }
 
 /** Folds a journal into the state of its study. */
@@ -67,6 +74,10 @@ export class JournalFold {
   #status: StudyStatus = "running";
   #startedAt: string | null = null;
   #completedAt: string | null = null;
+  #look: LookTaken | null = null;
+  #isLookOld = false;
+  #spentMs = 0;
+  #lastMs: number | null = null;
 
   get state(): StudyState {
     return {
@@ -76,11 +87,15 @@ export class JournalFold {
       entries: this.#entries,
       added: this.#added,
       servers: this.#servers,
+      look: this.#look,
+      is_look_old: this.#isLookOld,
+      spent_s: this.#spentMs / 1000,
     };
   }
 
   /** Takes one event in; the key of the run that it changed, null where it is about the study. */
   apply(event: StampedEvent): string | null {
+    this.#spend(event);
     switch (event.type) {
       case "study_started":
       case "study_resumed":
@@ -95,6 +110,10 @@ export class JournalFold {
         return null;
       case "runs_added":
         append(this.#added, runsOf(event));
+        return null;
+      case "look":
+        this.#look = event;
+        this.#isLookOld = false;
         return null;
       case "server_starting":
         this.#servers.set(event.instance, { starting: event, started: null });
@@ -127,6 +146,7 @@ export class JournalFold {
         });
       }
       case "run_finished": {
+        this.#isLookOld = true;
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
         const { starting = null, started = null, failures = 0 } = before ?? {};
@@ -161,6 +181,20 @@ export class JournalFold {
   voidsSoFar(run: { readonly config_hash: string; readonly cycle: number }): number {
     const before = this.#entries.get(runKey(run));
     return before?.session === this.#session ? before.voids : 0;
+  }
+
+  /**
+   * The time between two lines that only a runner writes: a resume writes lines before it begins. A clock that was set back
+   * counts for nothing.
+   */
+  #spend(event: StampedEvent): void {
+    const isOpening = event.type === "study_started" || event.type === "study_resumed";
+    const isRunning = event.type === "run_starting" || event.type === "study_finished" ||
+      event.type === "run_finished" && event.kind !== "lost";
+    if (!isOpening && !isRunning) return;
+    const nowMs = Date.parse(event.type === "run_finished" ? event.completed_at : event.at);
+    if (!isOpening && this.#lastMs !== null && nowMs > this.#lastMs) this.#spentMs += nowMs - this.#lastMs;
+    this.#lastMs = nowMs;
   }
 
   #set(run: { readonly config_hash: string; readonly cycle: number }, entry: Entry): string {

@@ -45,7 +45,10 @@ export interface ManifestHead {
   readonly interrupted: number;
   /** Everything else, running and lost runs included: the four always add up to the total. */
   readonly pending: number;
+  /** With `execution.until`: true until it is settled that no further cycle follows. Left out for a fixed number of cycles. */
+  readonly open_ended?: boolean;
   readonly order: string;
+  /** Those that the study has by now. */
   readonly n_cycles: number;
   readonly seed: number | null;
   readonly gaps: Plan["gaps"];
@@ -89,12 +92,18 @@ export function manifestHead(
     total_experiments: total,
     ...counts,
     pending: total - counts.completed - counts.failed - counts.interrupted,
+    ...plan.execution.until === null ? {} : { open_ended: isOpenEnded(state) },
     order: plan.cycle_order,
-    n_cycles: plan.n_cycles,
+    n_cycles: Math.max(plan.n_cycles, state.added.at(-1)?.cycle ?? 0),
     seed: plan.seed,
     gaps: plan.gaps,
     skipped: plan.skipped,
   };
+}
+
+/** True while a look at the results may add another cycle. */
+export function isOpenEnded({ look, is_look_old }: Pick<StudyState, "look" | "is_look_old">): boolean {
+  return look === null || is_look_old || look.decision === "continue";
 }
 
 /** One entry; without a journal entry the run is pending. */

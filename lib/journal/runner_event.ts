@@ -1,4 +1,5 @@
 import type { Run } from "../experiment/run.ts";
+import type { Look } from "../plan/until.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -25,8 +26,10 @@ export type RunnerEvent =
     readonly skipped: number;
     /** Runs that an earlier session left complete. */
     readonly done_before: number;
-    /** The most runs that its search may bring it to; left out where it has none. */
+    /** The most runs that its search or `execution.until` may bring it to; left out where it has neither. */
     readonly most_runs?: number;
+    /** True with `execution.until`; left out without. */
+    readonly open_ended?: true;
   }
   | {
     /** The study got further runs. */
@@ -51,6 +54,15 @@ export type RunnerEvent =
     readonly type: "search_finished";
     readonly over: string;
     readonly found: FoundLoad;
+  }
+  | {
+    /** The results of a study with `execution.until` were looked at. */
+    readonly type: "look";
+    readonly look: Look;
+    /** The values that tell the experiments apart that the look names, by their hash. */
+    readonly varied: Readonly<Record<string, VariedValues>>;
+    /** Cycles at most. */
+    readonly most: number;
   }
   | {
     readonly type: "gap_started";

@@ -25,7 +25,9 @@ export type TimeEstimate =
 
 /** The time of these runs one after the other, the first of them with no gap before it; `idle_s` is that of metering idle power. */
 export function estimateTime(
-  { runs, gaps, search = null }: Pick<Plan, "runs" | "gaps"> & Partial<Pick<Plan, "search">>,
+  { runs, gaps, search = null, execution }:
+    & Pick<Plan, "runs" | "gaps">
+    & Partial<Pick<Plan, "search" | "execution">>,
   { run_s, studies }: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
 ): TimeEstimate {
@@ -37,8 +39,9 @@ export function estimateTime(
     if (index > 0) seconds.gaps += gapSeconds(gap_before, gaps);
   });
   const all = seconds["earlier runs"] + seconds["measured windows"] + seconds.gaps + idle_s;
-  // What a search adds to these runs only its verdicts will tell.
-  if (search === null && runs.length > 0 && runs.every(({ config_hash }) => run_s.has(config_hash))) {
+  // What is added to these runs only results will tell.
+  const isFixed = search === null && (execution?.until ?? null) === null;
+  if (isFixed && runs.length > 0 && runs.every(({ config_hash }) => run_s.has(config_hash))) {
     return { kind: "earlier", seconds: all, studies };
   }
   // A bound that rounds to nothing says nothing.

@@ -95,12 +95,12 @@ function seedOf({ execution }: Study, experiments: readonly Experiment[], hash: 
 }
 
 function runsIssue({ execution, file, grid }: Study, experiments: number): Issue | null {
-  const runs = experiments * execution.n_cycles;
-  if (runs <= MOST_RUNS) return null;
+  const cycles = execution.until === null ? execution.n_cycles : execution.max_cycles;
+  if (experiments * cycles <= MOST_RUNS) return null;
   return {
     ...grid?.location ?? { file, line: null, column: null },
     path: grid === null ? "experiments" : "sweep",
-    ...tooManyRuns({ experiments, cycles: execution.n_cycles, most: MOST_RUNS }),
+    ...tooManyRuns({ experiments, cycles, most: MOST_RUNS }),
   };
 }
 

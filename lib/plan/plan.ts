@@ -40,6 +40,7 @@ export interface Plan {
   readonly kind: "study" | "experiment";
   readonly study_design_hash: string;
   readonly n_experiments: number;
+  /** Those that the plan holds: with `execution.until` the least, which more may follow. */
   readonly n_cycles: number;
   readonly cycle_order: CycleOrder;
   /** Null unless the order is shuffled. */

@@ -13,7 +13,7 @@ import {
 } from "../statistics/load_search.ts";
 import { rangeOf, type Search } from "../study/search_schema.ts";
 import { orderRuns } from "./cycle_order.ts";
-import { gapsBefore } from "./gaps.ts";
+import { numberedOn } from "./number_on.ts";
 import type { Plan } from "./plan.ts";
 
 // A plan with a search holds the first probe of each of its experiments. Every experiment that has the load is a search of
@@ -82,23 +82,6 @@ function probeOf({ config: first, config_hash }: Probe, over: string, load: numb
   if (loadAt(first, over) === load) return { config: first, config_hash };
   const config = withLoad(first, over, load);
   return { config, config_hash: configHash(config) };
-}
-
-/** The gap that the plan holds between its runs stands before each of them. */
-function numberedOn(
-  { gaps, execution, cycle_order: order }: SearchedPlan,
-  runs: readonly Run[],
-  placed: readonly (Probe & Pick<Run, "cycle">)[],
-): Run[] {
-  const last = runs.slice(-1);
-  const between = gapsBefore([...last, ...placed], { order, gaps, execution, holdsGpu: () => true });
-  return placed.map(({ config, config_hash, cycle }, index) => ({
-    index: runs.length + index + 1,
-    config_hash,
-    cycle,
-    config,
-    gap_before: between[last.length + index] ?? null,
-  }));
 }
 
 /** The most that a search makes of a plan. */

@@ -121,6 +121,7 @@ export class LiveState {
       this.#progressText(),
       (nowMs - startedMs) / 1000,
       left === null || left < 1000 ? null : left / 1000,
+      this.#left.isUpTo ? "up to" : "about",
     ));
   }
 
@@ -162,6 +163,8 @@ export class LiveState {
   /** Nothing where no end can be told, or where it should have come by now. */
   #etaText(nowMs: number): string {
     const left = this.#left.leftMs(nowMs);
-    return left === null || left <= 0 ? "" : ` ETA ${wholeSeconds(left / 1000)}`;
+    return left === null || left <= 0
+      ? ""
+      : ` ETA ${this.#left.isUpTo ? "up to " : ""}${wholeSeconds(left / 1000)}`;
   }
 }

@@ -295,11 +295,12 @@ export function stillRunning(
   progress: string | null,
   elapsed_s: number,
   left_s: number | null,
+  how: "about" | "up to" = "about",
 ): string {
   const parts = [
     [phase, progress].filter((part) => part !== null).join(" "),
     `${wholeSeconds(elapsed_s)} so far`,
-    ...left_s === null ? [] : [`about ${wholeSeconds(left_s)} left for the study`],
+    ...left_s === null ? [] : [`${how} ${wholeSeconds(left_s)} left for the study`],
   ];
   return `${run}: ${parts.filter((part) => part !== "").join(", ")}`;
 }

@@ -29,6 +29,7 @@ export function ndjsonRecord(
         skipped,
         done_before,
         ...most,
+        ...event.open_ended === undefined ? {} : { open_ended: event.open_ended },
       };
     }
     case "run_finished": {
@@ -81,6 +82,8 @@ export function ndjsonRecord(
     }
     case "search_finished":
       return { event: "search_finished", over: event.over, ...event.found };
+    case "look":
+      return { event: "look", ...event.look };
     case "warning":
       return { event: "warning", code: event.code, text: event.text };
     case "runs_added":

@@ -1,10 +1,12 @@
 import { largest } from "../base/numbers.ts";
+import { roughDuration } from "../base/duration.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
 import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } from "../plan/estimate.ts";
 import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
 import { comparedConfigs, searchBounds } from "../plan/search.ts";
+import { mostRuns } from "../plan/until.ts";
 import { NAMED_LOAD_FIELDS, servedLoadOf } from "../experiment/load.ts";
 import { serverStarts } from "../plan/server_starts.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
@@ -24,6 +26,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
+import { openPlanCounts, untilPlanned } from "./until/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
 import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
 import { textTable } from "./table.ts";
@@ -41,6 +44,7 @@ export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, i
   const head = [
     countLine(plan),
     ...searchLines(plan),
+    ...untilLines(plan),
     timeLine(plan, earlier, idle_s),
     sharedLine(plan, paths),
     ...serverLines(plan),
@@ -53,8 +57,34 @@ function serverLines({ runs }: Plan): string[] {
   return starts === 0 ? [] : [planServers(starts, served)];
 }
 
-function countLine({ n_experiments, n_cycles, runs, skipped }: Plan): string {
-  return planCounts(n_experiments, n_cycles, runs.length, skipped.length);
+function countLine(plan: Plan): string {
+  const { n_experiments, n_cycles, runs, skipped, execution } = plan;
+  const [least, most] = [{ cycles: n_cycles, runs: runs.length }, mostRuns(plan)];
+  if (most === null) return planCounts(n_experiments, n_cycles, runs.length, skipped.length);
+  return openPlanCounts(
+    n_experiments,
+    least,
+    { cycles: execution.max_cycles, runs: most },
+    skipped.length,
+  );
+}
+
+/** Nothing for a plan with a fixed number of cycles. */
+function untilLines({ execution: { until, min_cycles, time_budget_seconds: budget } }: Plan): string[] {
+  if (until === null) return [];
+  const targets = Object.entries(until).map(([metric, width]) => ({
+    metric: printable(metric),
+    width: formatNumber(width * 100),
+  }));
+  return [untilPlanned(targets, {
+    least: min_cycles,
+    budget: budget === null ? null : roughDuration(budget),
+  })];
+}
+
+/** The most runs that a plan may come to. */
+function mostRunsOf(plan: Plan): number {
+  return searchBounds(plan)?.runs ?? mostRuns(plan) ?? plan.runs.length;
 }
 
 /** Nothing for a plan without a search. */
@@ -100,7 +130,7 @@ function longestText(
   const { runs, execution: { study_timeout_seconds: limit, retries, ...execution } } = plan;
   const limits = runs.map((run) => runLimitSeconds(run.config, execution));
   const { starts } = serverStarts(runs);
-  const later = Math.max(0, (searchBounds(plan)?.runs ?? 0) - runs.length);
+  const later = mostRunsOf(plan) - runs.length;
   const servers = (starts + (starts > 0 ? later : 0)) * execution.server_ready_timeout_seconds;
   const once = limits.reduce((sum, seconds) => sum + seconds, servers) + later * largest(limits, 0);
   const all = once * (1 + retries) + gaps;
@@ -108,9 +138,9 @@ function longestText(
   return timeLimit(all, retries > 0 ? "runs and retries" : "runs");
 }
 
-/** Seconds of gaps before the runs that a search may add, at most. */
+/** Seconds of gaps before the runs that may be added, at most. */
 function laterGaps(plan: Plan): number {
-  const later = (searchBounds(plan)?.runs ?? 0) - plan.runs.length;
+  const later = mostRunsOf(plan) - plan.runs.length;
   return later <= 0 ? 0 : later * Math.max(plan.gaps.experiment_s, plan.gaps.cycle_s);
 }
 
@@ -201,6 +231,7 @@ export function planRecord(
       ...search === null
         ? {}
         : { search: { ...search, most_probes: bounds?.probes, most_runs: bounds?.runs } },
+      ...untilRecord(plan),
       estimate: estimateTime(plan, earlier, idle_s),
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
@@ -219,6 +250,12 @@ export function planRecord(
     skipped,
     warnings: warnings.map(formatIssue),
   };
+}
+
+function untilRecord(plan: Plan): Readonly<Record<string, unknown>> {
+  const { until, min_cycles, max_cycles, time_budget_seconds } = plan.execution;
+  if (until === null) return {};
+  return { until: { widths: until, min_cycles, max_cycles, time_budget_seconds, most_runs: mostRuns(plan) } };
 }
 
 /** The record as JSON text in pieces: a plan of many runs is too long to be held as one. */

@@ -11,6 +11,8 @@ import { hintOf } from "./explain_outcome.ts";
 import type { NameRun } from "./run_name.ts";
 import { sloFact } from "./served/messages.ts";
 import { searchAdds } from "./search/messages.ts";
+import { mayGrow } from "./until/messages.ts";
+import { lookLine } from "./until/look_line.ts";
 import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
@@ -62,7 +64,7 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       const { total, name, study_dir, most_runs: most } = event;
       const runs = { total, left: total - event.done_before };
       const text = runsPlanned(printable(name ?? "study"), runs, context.time ?? null, printable(study_dir));
-      return most === undefined ? text : text + searchAdds(most);
+      return most === undefined ? text : text + (event.open_ended ? mayGrow(most) : searchAdds(most));
     }
     case "run_started":
       if (verbosity !== "verbose") return null;
@@ -81,6 +83,8 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       return quiet ? null : stepLine(event);
     case "search_finished":
       return quiet ? null : foundLine(event.over, event.found);
+    case "look":
+      return quiet ? null : lookLine(event.look, event);
     case "warning":
       return colors.bad(warningLine(printable(event.text)));
     case "study_finished":

@@ -11,6 +11,8 @@ export interface WorkToDo {
   readonly earlier: EarlierTimes;
   /** True where nobody knows how many runs follow these; left out where none do. */
   readonly grows?: boolean;
+  /** Runs that may follow these, at most; left out where none do. */
+  readonly further?: number;
 }
 
 /**
@@ -21,6 +23,9 @@ export class TimeLeft {
   readonly #earlier: EarlierTimes;
   readonly #gaps: Plan["gaps"];
   readonly #grows: boolean;
+  #further: number;
+  /** Of the runs of the session: those that may follow have gaps like them. */
+  #meanGapMs: number;
   /** Of the runs left that ran in earlier studies. */
   #knownMs = 0;
   #unknownRuns = 0;
@@ -33,12 +38,14 @@ export class TimeLeft {
   #busyMs = 0;
   #current: { readonly run: Run; readonly startedMs: number } | null = null;
 
-  constructor({ todo, gaps, earlier, grows = false }: WorkToDo) {
+  constructor({ todo, gaps, earlier, grows = false, further = 0 }: WorkToDo) {
+    this.#further = further;
     this.#grows = grows;
     this.#earlier = earlier;
     this.#gaps = gaps;
     this.#paid = todo[0]?.index ?? null;
     this.#gapsMs = todo.slice(1).reduce((sum, run) => sum + this.#gapMs(run), 0);
+    this.#meanGapMs = this.#gapsMs / Math.max(1, todo.length - 1);
     for (const run of todo) this.#count(run, 1);
   }
 
@@ -61,17 +68,26 @@ export class TimeLeft {
         break;
       case "runs_added":
         for (const run of event.runs) this.#count(run, 1);
+        this.#further = Math.max(0, this.#further - event.runs.length);
+        break;
+      case "look":
+        if (event.look.decision !== "continue") this.#further = 0;
         break;
     }
+  }
+
+  /** True where the time that is left is the most that it can be. */
+  get isUpTo(): boolean {
+    return this.#further > 0;
   }
 
   /** Null where nothing tells; 0 or less where everything should be over by now. */
   leftMs(nowMs: number): number | null {
     const meanMs = this.#finished === 0 ? null : this.#busyMs / this.#finished;
-    if (this.#grows || this.#unknownRuns > 0 && meanMs === null) return null;
+    if (this.#grows || (this.#unknownRuns > 0 || this.#further > 0) && meanMs === null) return null;
     const gap = this.#gapEndsMs === null ? 0 : Math.max(0, this.#gapEndsMs - nowMs);
-    const runs = this.#knownMs + this.#unknownRuns * (meanMs ?? 0);
-    return runs + this.#gapsMs + gap - this.#doneMs(nowMs, meanMs);
+    const runs = this.#knownMs + (this.#unknownRuns + this.#further) * (meanMs ?? 0);
+    return runs + this.#gapsMs + this.#further * this.#meanGapMs + gap - this.#doneMs(nowMs, meanMs);
   }
 
   /** What the run under way has had already; one that takes longer than expected makes the rest no shorter. */
@@ -87,6 +103,7 @@ export class TimeLeft {
     if (this.#paid === run.index || this.#gapMs(run) === 0) return;
     // A gap of the plan was left out, since the runs turned out to use no GPU: those that follow go the same way.
     this.#gapsMs = 0;
+    this.#meanGapMs = 0;
   }
 
   #count(run: Run, by: 1 | -1): void {

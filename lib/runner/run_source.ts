@@ -2,11 +2,18 @@ import { append } from "../base/numbers.ts";
 import type { Run } from "../experiment/run.ts";
 import { withAdded } from "../journal/added_runs.ts";
 import type { StudyState } from "../journal/fold.ts";
+import { cycleDue, dueLook } from "../journal/looks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { nextProbes, type SearchStep, searchSteps, type VerdictOf } from "../plan/search.ts";
+import type { Look, Results } from "../plan/until.ts";
 
 /** Hands out the runs of a study one after the other, each once. */
 export interface RunSource {
+  /**
+   * A look at the results, where one is due; left out where none ever is. Asked before every `grow`; what it returns is
+   * written down before anything else happens.
+   */
+  look?(state: StudyState): Look | null;
   /**
    * Runs that the study is to have on top of those it has by now, numbered on from them; mostly none. Asked before every
    * `next`, with what the journal says so far; what it returns is written down before anything else happens.
@@ -50,6 +57,25 @@ export function searchSource(
         told.set(config_hash, state);
       }
       const runs = nextProbes(plan, withAdded(plan.runs, added), steps);
+      append(queue, runs);
+      return runs;
+    },
+    next: () => queue.shift() ?? null,
+    rest: () => [...queue],
+  };
+}
+
+/**
+ * The runs of a plan with `execution.until`, or those of them that a resume makes: where none is left, the results are looked
+ * at, and the next cycle follows where that says so.
+ */
+export function untilSource(plan: Plan, todo: readonly Run[], results: Results): RunSource {
+  const queue = [...todo];
+  return {
+    look: (state) => queue.length > 0 ? null : dueLook(plan, state, results),
+    grow: (state) => {
+      if (queue.length > 0) return [];
+      const runs = cycleDue(plan, state, results);
       append(queue, runs);
       return runs;
     },

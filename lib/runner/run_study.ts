@@ -11,6 +11,8 @@ import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import { searchBounds } from "../plan/search.ts";
+import { type Look, mostRuns } from "../plan/until.ts";
+import type { VariedValues } from "../results/varied.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { earlierWorker, EngineWatch } from "./engine_watch.ts";
 import { GapWatch } from "./gap_watch.ts";
@@ -80,7 +82,7 @@ export async function runStudy(
 function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: Host): void {
   const { name, study_design_hash } = plan;
   const { total } = ledger.totals();
-  const most = searchBounds(plan)?.runs;
+  const most = searchBounds(plan)?.runs ?? mostRuns(plan) ?? undefined;
   emit({
     type: "study_started",
     study_dir: dir,
@@ -90,6 +92,7 @@ function announce({ plan, dir, ledger, emit }: Study, source: RunSource, host: H
     skipped: plan.skipped.length,
     done_before: total - source.rest().length,
     ...most === undefined ? {} : { most_runs: most },
+    ...plan.execution.until === null ? {} : { open_ended: true },
   });
   ledger.append({
     type: ledger.isNew ? "study_started" : "study_resumed",
@@ -153,13 +156,30 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun({ ledger, emit }: Study, source: RunSource): Run | null {
+function nextRun(study: Study, source: RunSource): Run | null {
+  const { plan, ledger, emit } = study;
+  const look = source.look?.(ledger.state) ?? null;
+  if (look !== null) {
+    ledger.append({ type: "look", ...look });
+    emit({ type: "look", look, varied: namedIn(look, study), most: plan.execution.max_cycles });
+  }
   const added = source.grow(ledger.state);
   if (added.length > 0) {
     ledger.add(added);
     emit({ type: "runs_added", runs: added, total: ledger.totals().total });
   }
   return source.next(ledger.state);
+}
+
+/** What tells the experiments apart that a look names. */
+function namedIn({ metrics, left_out }: Look, { plan, varied }: Study): Record<string, VariedValues> {
+  const hashes = new Set(
+    [...metrics.flatMap(({ widest }) => widest), ...left_out].map((one) => one.config_hash),
+  );
+  const firsts = plan.runs.slice(0, plan.n_experiments * plan.n_cycles).filter((run) =>
+    hashes.has(run.config_hash)
+  );
+  return Object.fromEntries(firsts.map(({ config_hash, config }) => [config_hash, varied(config)]));
 }
 
 /** Says what is not going to be made; those runs stay pending, so that a resume makes them. */

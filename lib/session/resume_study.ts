@@ -1,14 +1,14 @@
 import { join, resolve } from "node:path";
 import { type Run, runKey } from "../experiment/run.ts";
 import { StudyInputs } from "../inputs/study_inputs.ts";
-import { runsAdded, withAdded } from "../journal/added_runs.ts";
+import { withAdded } from "../journal/added_runs.ts";
 import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import { begunOf, type Entry, JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
-import { probesLeft } from "../archive/probes_left.ts";
+import { type Growth, growthOf } from "../archive/growth.ts";
 import { missingResults } from "../archive/missing_results.ts";
 import { utcNow } from "../base/clock.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -68,7 +68,7 @@ export async function resumeStudy(
     fold.apply({ ...event, at: utcNow() });
   }
   const known = runsLeft(request, folder, fold).map(({ run }) => run);
-  const left = known.length > 0 ? known : probesLeft(dir, plan, fold.state);
+  const left = known.length > 0 ? known : growthOf(dir, plan, fold.state).runs;
   await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
@@ -98,10 +98,10 @@ export async function resumeStudy(
   }
   judgeAnew(dir, fold.state, plan.slo, say);
   const rest = runsLeft(request, folder, fold);
-  const probes = rest.length > 0 ? [] : probesLeft(dir, plan, fold.state);
-  for (const event of runsAdded(probes)) fold.apply(journal.append(event));
+  const growth: Growth = rest.length > 0 ? { runs: [], events: [] } : growthOf(dir, plan, fold.state);
+  for (const event of growth.events) fold.apply(journal.append(event));
   opened.move();
-  const resumed = [...rest, ...probes.map((run): ResumedRun => ({ run, standing: "pending" }))];
+  const resumed = [...rest, ...growth.runs.map((run): ResumedRun => ({ run, standing: "pending" }))];
   const todo = resumed.map(({ run }) => run);
   return {
     dir,

@@ -25,7 +25,7 @@ import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
 import type { Study } from "../runner/lifetimes.ts";
 import { Ledger } from "../runner/ledger.ts";
-import { planSource, type RunSource, searchSource } from "../runner/run_source.ts";
+import { planSource, type RunSource, searchSource, untilSource } from "../runner/run_source.ts";
 import { runStudy, type StudyEnd } from "../runner/run_study.ts";
 import type { Suspension } from "../process/suspension.ts";
 import { realDisk } from "../storage/disk.ts";
@@ -58,6 +58,7 @@ import type { OpenStudy } from "./open_study.ts";
 import type { SessionContext } from "./session_context.ts";
 import { routineNotice } from "./session_event.ts";
 import { launchUnchanged, tellChangedPrograms } from "./unchanged_inputs.ts";
+import { resultsOf } from "../archive/growth.ts";
 import { removeStudyCaches } from "../archive/study_caches.ts";
 import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 
@@ -185,14 +186,15 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   }
 }
 
-/** Where the runs come from: the plan or, where that has a search, its verdicts as well. */
+/** Where the runs come from: the plan and, where that has a search or `execution.until`, the results as well. */
 function sourceOf(
   plan: Plan,
   todo: readonly Run[],
   summary: SummaryBuilder,
   { varied, emit }: Pick<Study, "varied" | "emit">,
 ): RunSource {
-  const { search } = plan;
+  const { search, execution } = plan;
+  if (execution.until !== null) return untilSource(plan, todo, resultsOf(summary));
   if (search === null) return planSource(todo);
   return searchSource(plan, todo, {
     verdictOf: (run) => summary.verdictOf(run),

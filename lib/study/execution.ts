@@ -1,6 +1,8 @@
 import { z } from "zod";
 import type { JsonObject } from "../base/json.ts";
 import { note } from "../experiment/field_notes.ts";
+import { open } from "../experiment/fields.ts";
+import { readWidths } from "./repeats/width.ts";
 
 /** The longest duration a study may ask for: 366 days. Longer ones are taken for a slip of the unit. */
 const LONGEST_SECONDS = 366 * 86_400;
@@ -19,6 +21,15 @@ export type CycleOrder = typeof CYCLE_ORDERS[number];
 export const executionSchema = z.strictObject({
   n_cycles: z.int().min(1).nullable().default(null).describe(
     "number of runs of every experiment; null is 3 for a study, 1 for a single experiment",
+  ),
+  until: open(z.record(z.string(), z.union([z.number().gt(0).lt(1), z.string().min(1)]))).describe(
+    "in place of n_cycles: the study goes on, cycle by cycle, until the 95 % interval of every experiment is " +
+      "that narrow; metric: half width, such as j_per_output_token: 2%",
+  ),
+  min_cycles: z.int().min(3).default(6).describe("with until: cycles before the first look at the intervals"),
+  max_cycles: z.int().min(4).default(20).describe("with until: cycles at most"),
+  time_budget_seconds: seconds().nullable().default(null).describe(
+    "with until: no further cycle is begun that would end later than this; the study is complete all the same",
   ),
   cycle_order: z.enum(CYCLE_ORDERS).nullable().default(null).describe(
     "order of the runs: sequential AAABBB, interleaved ABABAB, shuffled again in every cycle, reverse ABBAAB, or " +
@@ -87,17 +98,25 @@ export const executionSchema = z.strictObject({
 
 /** The `execution` block with every default filled in. */
 export type Execution =
-  & Omit<z.output<typeof executionSchema>, "n_cycles" | "cycle_order">
-  & { readonly n_cycles: number; readonly cycle_order: CycleOrder };
+  & Omit<z.output<typeof executionSchema>, "n_cycles" | "cycle_order" | "until">
+  & {
+    /** With `until` the cycles that the plan begins with. */
+    readonly n_cycles: number;
+    readonly cycle_order: CycleOrder;
+    /** Half widths to be reached, as shares of the mean, by metric; null for a fixed number of cycles. */
+    readonly until: Readonly<Record<string, number>> | null;
+  };
 
 /** Fills in what an execution block leaves open; a study repeats and shuffles by default, a single experiment does not. */
 export function resolveExecution(block: JsonObject, kind: "study" | "experiment"): Execution {
   const parsed = executionSchema.safeParse(block);
   const execution = parsed.success ? parsed.data : executionSchema.parse({});
   const isStudy = kind === "study";
+  const until = execution.until === null ? null : readWidths(execution.until);
   return {
     ...execution,
-    n_cycles: execution.n_cycles ?? (isStudy ? STUDY_CYCLES : 1),
+    until,
+    n_cycles: until === null ? execution.n_cycles ?? (isStudy ? STUDY_CYCLES : 1) : execution.min_cycles,
     cycle_order: execution.cycle_order ?? (isStudy ? "shuffled" : "sequential"),
   };
 }

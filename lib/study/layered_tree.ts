@@ -5,6 +5,7 @@ import { aMapping, emptyFile, mustBe, spaceAfterColon, startWithModel } from "./
 import { applyOverrides } from "./overrides.ts";
 import { parseText } from "./yaml/parse.ts";
 import { countOptions, settleCount } from "./prompt_count.ts";
+import { settleRepeats } from "./repeats/repeats.ts";
 import { issueAt, optionText } from "./source_text.ts";
 import type { Override, StudySource } from "./study.ts";
 import type { MapTree } from "./tree.ts";
@@ -44,11 +45,12 @@ export function layeredTree({ source, overrides, user }: Layers): LayeredTree {
     "",
     (issue) => contradictions.push(issue),
   );
-  const based = mergeBase(settled, source ?? { file: "", text: "" });
+  const repeats = settleRepeats(settled);
+  const based = mergeBase(repeats.root, source ?? { file: "", text: "" });
   return {
     root: withUserLayer(based.root, user),
     whole: based.issues.length === 0,
-    issues: [...overridden.issues, ...contradictions, ...based.issues],
+    issues: [...overridden.issues, ...contradictions, ...repeats.issues, ...based.issues],
     warnings: [...overridden.warnings, ...based.warnings],
   };
 }

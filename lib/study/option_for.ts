@@ -3,7 +3,10 @@ import type { Tree } from "./tree.ts";
 
 /** The form that a tree most likely means: a mapping by the keys it shares with it, a scalar by being one. */
 export function optionFor(shape: EitherShape, tree: Tree): Slot | null {
-  if (tree.kind !== "map") return shape.options.find((option) => fits(option, tree)) ?? null;
+  if (tree.kind !== "map") {
+    const fitting = shape.options.filter((option) => fits(option, tree));
+    return fitting.find((option) => isOfType(option, tree)) ?? fitting[0] ?? null;
+  }
   let best: Slot | null = null;
   let most = -1;
   for (const option of shape.options) {
@@ -18,4 +21,9 @@ export function optionFor(shape: EitherShape, tree: Tree): Slot | null {
 function fits({ shape }: Slot, tree: Tree): boolean {
   if (tree.kind === "list") return shape.kind === "list";
   return !["map", "list", "dictionary"].includes(shape.kind);
+}
+
+/** Told where both a number and a text may stand. */
+function isOfType({ shape }: Slot, tree: Tree): boolean {
+  return tree.kind === "scalar" && (shape.kind === "number") === (typeof tree.value === "number");
 }

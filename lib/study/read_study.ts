@@ -16,6 +16,7 @@ import { readGrid } from "./grid.ts";
 import { layeredTree, type Layers } from "./layered_tree.ts";
 import { orderIssues } from "./order_issues.ts";
 import { withoutEchoes } from "./prompt_count.ts";
+import { readUntil } from "./repeats/repeats.ts";
 import { readRunners } from "./runners.ts";
 import { readSearch } from "./search.ts";
 import { readSlo } from "./slo.ts";
@@ -87,11 +88,13 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     Array.isArray(top.backend);
   const kind = isStudy ? "study" : "experiment";
   const own = { ...readRunners(findings, childOf(root, "runners")), ...runners };
+  const execution = resolveExecution(objectOf(top, "execution"), kind);
   return {
     file: source?.file ?? null,
     kind,
     name: typeof top.name === "string" ? top.name : null,
-    execution: withReadDevices(findings, root, resolveExecution(objectOf(top, "execution"), kind)),
+    execution: withReadDevices(findings, root, execution),
+    until_places: readUntil(findings, root, { execution, kind }),
     runners: { ...own, ...forcedRunners(user) },
     grid,
     entries,

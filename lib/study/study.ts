@@ -37,6 +37,8 @@ export interface Study {
   readonly kind: "study" | "experiment";
   readonly name: string | null;
   readonly execution: Execution;
+  /** Where each metric of `execution.until` is named; empty where the number of cycles is fixed. */
+  readonly until_places: Readonly<Record<string, IssueLocation>>;
   /** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */
   readonly runners: Readonly<Record<string, string>>;
   /** Shared fields and what is swept over them; null where the file lists its experiments only. */

@@ -57,6 +57,10 @@ export const userConfigSchema = z.strictObject({
   execution: executionSchema
     .omit({
       n_cycles: true,
+      until: true,
+      min_cycles: true,
+      max_cycles: true,
+      time_budget_seconds: true,
       cycle_order: true,
       shuffle_seed: true,
       skip_preflight: true,

@@ -44,6 +44,10 @@ Deno.test("readStudy() fills in the execution block", () => {
   ]);
   deepStrictEqual(rest, {
     n_cycles: 1,
+    until: null,
+    min_cycles: 6,
+    max_cycles: 20,
+    time_budget_seconds: null,
     cycle_order: "sequential",
     experiment_timeout_seconds: null,
     startup_timeout_seconds: null,

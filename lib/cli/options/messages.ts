@@ -125,6 +125,11 @@ export const STUDY_HELP = {
   rate: "requests per second to the server, sent at random times (Poisson), such as 2,8",
   set: "set any configuration key, see docs/study-file.md; 1,2,4 sweeps a number; repeatable",
   cycles: "repetitions of every experiment (default: 3; a single experiment 1)",
+  until: "in place of --cycles: repeat until the 95 % interval of every experiment is that narrow, such as " +
+    "j_per_output_token=2%; repeatable",
+  minCycles: "with --until: cycles before the first look (default: 6)",
+  maxCycles: "with --until: cycles at most (default: 20); with --resume <dir>: the study's new maximum",
+  timeBudget: "with --until: begin no cycle that would end later than this (default: none)",
   seed: "seed of the shuffled order (default: derived from the study's design)",
 };
 
@@ -144,6 +149,10 @@ export function emptyPath(): string {
 
 export function notASetting(text: string): string {
   return `"${text}" is not key=value, such as llamacpp.n_threads=4.`;
+}
+
+export function notAWidth(text: string): string {
+  return `"${text}" is not metric=width, such as j_per_output_token=2%.`;
 }
 
 /** Of a `--devices` with nothing behind it, as from a shell variable that is not set. */

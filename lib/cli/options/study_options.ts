@@ -1,7 +1,7 @@
 import { type Command as Commander, InvalidArgumentError, Option } from "@commander-js/extra-typings";
 import { BACKENDS, DEFAULT_BACKEND } from "../../experiment/engines.ts";
 import { CYCLE_ORDERS } from "../../study/execution.ts";
-import { backendHelp, notASetting, orderHelp, STUDY_HELP } from "./messages.ts";
+import { backendHelp, notASetting, notAWidth, orderHelp, STUDY_HELP } from "./messages.ts";
 import { pathArgument } from "./path_argument.ts";
 import type { Override } from "../../study/study.ts";
 
@@ -20,6 +20,9 @@ const STUDY_FLAGS = [
   { option: "concurrency", path: "openai.concurrency", source: "--concurrency", plain: false },
   { option: "rate", path: "openai.load.rate", source: "--rate", plain: false },
   { option: "cycles", path: "execution.n_cycles", source: "--cycles", plain: false },
+  { option: "minCycles", path: "execution.min_cycles", source: "--min-cycles", plain: false },
+  { option: "maxCycles", path: "execution.max_cycles", source: "--max-cycles", plain: false },
+  { option: "timeBudget", path: "execution.time_budget_seconds", source: "--time-budget", plain: false },
   { option: "order", path: "execution.cycle_order", source: "--order", plain: true },
   { option: "seed", path: "execution.shuffle_seed", source: "--seed", plain: false },
 ] as const;
@@ -37,6 +40,7 @@ export type StudyOptions = {
   set?: Override[] | undefined;
   model?: string | undefined;
   server?: string | undefined;
+  until?: Record<string, string> | undefined;
 };
 
 type Values = Readonly<Record<string, unknown>>;
@@ -64,6 +68,10 @@ export function studyOptions(
   command.option("--rate <n>", STUDY_HELP.rate);
   command.option("--set <key=value>", STUDY_HELP.set, collectSetting);
   command.option("--cycles <n>", STUDY_HELP.cycles);
+  command.option("--until <metric=width>", STUDY_HELP.until, collectWidth);
+  command.option("--min-cycles <n>", STUDY_HELP.minCycles);
+  command.option("--max-cycles <n>", STUDY_HELP.maxCycles);
+  command.option("--time-budget <seconds>", STUDY_HELP.timeBudget);
   command.option("--order <order>", orderHelp(CYCLE_ORDERS));
   command.option("--seed <n>", STUDY_HELP.seed);
   return command as unknown as Commander<[string | undefined], StudyOptions>;
@@ -75,6 +83,13 @@ function collectSetting(text: string, before: Override[] | undefined): Override[
   return [...before ?? [], { path: text.slice(0, cut).trim(), text: text.slice(cut + 1), source: "--set" }];
 }
 
+/** Names of metrics may hold dots, so that they make one value and no path. */
+function collectWidth(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const cut = text.lastIndexOf("=");
+  if (cut <= 0) throw new InvalidArgumentError(notAWidth(text));
+  return { ...before, [text.slice(0, cut).trim()]: text.slice(cut + 1).trim() };
+}
+
 /** What the options of {@link studyOptions} set. */
 export function studyOverrides(
   options: Values & StudyOptions,
@@ -84,7 +99,11 @@ export function studyOverrides(
     if (typeof text !== "string") return [];
     return [plain && !isFlow(text) ? { path, value: text, source } : { path, text, source }];
   });
-  return [...options.set ?? [], ...flags];
+  const { until } = options;
+  const widths: Override[] = until === undefined
+    ? []
+    : [{ path: "execution.until", value: until, source: "--until" }];
+  return [...options.set ?? [], ...flags, ...widths];
 }
 
 /** What the options of `run` alone set. */

@@ -18,6 +18,7 @@ import { endText } from "../../report/verdict/end_text.ts";
 import { reportAt } from "../../report/verdict/messages.ts";
 import { type EndedStudy, studyVerdict } from "../../report/verdict/study_verdict.ts";
 import { comparedConfigs } from "../../plan/search.ts";
+import { mostRuns } from "../../plan/until.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
 import { stdoutFailedInStudy } from "../messages.ts";
 import { DownloadLine } from "./download_line.ts";
@@ -78,6 +79,7 @@ export class RunScreen implements Disposable {
         total: plan.runs.length,
         todo,
         grows: plan.search !== null,
+        further: Math.max(0, (mostRuns(plan) ?? 0) - plan.runs.length),
         name,
         verbosity: this.#verbosity,
         study_dir: dir,
@@ -141,10 +143,10 @@ function progressTimes(
   { dir, plan, todo }: ShownStudy,
   verbosity: Verbosity,
 ): Pick<ProgressOptions, "gaps" | "earlier" | "time"> {
-  const { gaps, search } = plan;
+  const { gaps, search, execution } = plan;
   if (verbosity === "quiet") return { gaps, earlier: NO_EARLIER_TIMES };
   const hashes = new Set(todo.map(({ config_hash }) => config_hash));
   const earlier = earlierTimes(dirname(resolve(dir)), hashes);
-  const estimate = estimateTime({ runs: todo, gaps, search }, earlier);
+  const estimate = estimateTime({ runs: todo, gaps, search, execution }, earlier);
   return { gaps, earlier, ...estimate.kind === "unknown" ? {} : { time: timeText(estimate) } };
 }

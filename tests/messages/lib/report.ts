@@ -97,6 +97,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   gapsPlanned: [[0, "given"], [300, "given"], [300, "machine"]],
   stillRunning: [
     ["[2/6] n_threads=4", "measure", "3/8 requests 1.5 requests/s", 63, 240],
+    ["[2/6] n_threads=4", "measure", null, 63, 240, "up to"],
     ["[2/6] n_threads=4", null, null, 63, null],
   ],
   stillWaiting: [["gap before the next run", 42]],

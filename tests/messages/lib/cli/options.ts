@@ -6,6 +6,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   orderHelp: [[["sequential", "shuffled"]]],
   emptyPath: [[]],
   notASetting: [["llamacpp.n_threads"]],
+  notAWidth: [["j_per_output_token"]],
   devicesAreEmpty: [[]],
   noDeviceIn: [[",,"]],
   notAPeriod: [["5", { least: 10, most: 10_000 }]],
