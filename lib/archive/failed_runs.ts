@@ -6,13 +6,13 @@ import { askedVariables } from "../experiment/worker_variables.ts";
 import type { Outcome } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import type { RunFinished } from "../journal/event.ts";
-import { begunOf, foldJournal } from "../journal/fold.ts";
+import { begunOf } from "../journal/fold.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import type { FailedAttempt } from "../results/failed_attempt.ts";
 import { lastLines } from "../storage/log_tail.ts";
 import { withoutMissing } from "./missing_results.ts";
 import { readResult } from "./read_result.ts";
-import type { StudyFolder } from "./study_folder.ts";
+import type { OpenedStudy } from "./open_study.ts";
 
 /** A run whose last attempt did not complete. */
 export interface FailedRun {
@@ -35,11 +35,11 @@ export interface FailedRun {
  * study and of this `env` are left out.
  */
 export function failedRuns(
-  { dir, plan, events }: StudyFolder,
+  { dir, plan, state }: Pick<OpenedStudy, "dir" | "plan" | "state">,
   isRunning: boolean,
   env: Readonly<Record<string, string | undefined>> = {},
 ): FailedRun[] {
-  const { entries } = withoutMissing(dir, foldJournal(events), "read");
+  const { entries } = withoutMissing(dir, state, "read");
   return plan.runs.flatMap((run) => {
     const entry = entries.get(runKey(run));
     if (entry === undefined || entry.status === "pending" || entry.status === "completed") return [];
@@ -53,7 +53,7 @@ export function failedRuns(
 
 function secretsOf(
   { config, config_hash }: Run,
-  { secrets }: StudyFolder["plan"],
+  { secrets }: OpenedStudy["plan"],
   env: Readonly<Record<string, string | undefined>>,
 ): HiddenTexts | null {
   const own = (secrets[config_hash] ?? []).map(({ value }) => value);

@@ -1,5 +1,4 @@
 import { join } from "node:path";
-import { foldJournal } from "../journal/fold.ts";
 import { standingOf } from "../journal/standing.ts";
 import { runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -11,7 +10,8 @@ import { CommandError } from "../base/refusal.ts";
 import { studyBusy } from "./messages.ts";
 import { withoutMissing } from "./missing_results.ts";
 import { studiesIn, studyNamePrefix, studyNamesIn } from "./studies_in.ts";
-import { openStudyFolder, readStoredPlan, studyPrefixes } from "./study_folder.ts";
+import { openStudy } from "./open_study.ts";
+import { readStoredPlan, studyPrefixes } from "./study_folder.ts";
 
 /** What there is of a study in a folder for study directories. */
 export interface FoundStudy {
@@ -78,8 +78,8 @@ function isLocked(dir: string): boolean {
 }
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
-  const { plan, events } = openStudyFolder(dir);
-  const { status, entries } = withoutMissing(dir, foldJournal(events));
+  const { plan, state } = openStudy(dir);
+  const { status, entries } = withoutMissing(dir, state);
   // A runner that died after the last run has left the study's end to be written.
   return status === "running" ||
     runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;

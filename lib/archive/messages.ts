@@ -6,8 +6,16 @@ export function cannotLookForStudies(folder: string, reason: string): string {
   return `Cannot look for studies in ${folder}: ${reason}`;
 }
 
+export function folderMissing(folder: string): string {
+  return `${folder} does not exist; name the folder that holds your studies (llem run -o FOLDER), or one of them.`;
+}
+
+export function notAFolder(path: string): string {
+  return `${path} is not a folder; name the folder that holds your studies, or a study directory.`;
+}
+
 export function studyMissing(dir: string): string {
-  return `${dir} is not a study directory: it does not exist.`;
+  return `${dir} is not a study directory: it does not exist. llem list shows the studies that there are.`;
 }
 
 export function nothingHasRun(dir: string): string {
@@ -15,7 +23,11 @@ export function nothingHasRun(dir: string): string {
 }
 
 export function notAStudy(dir: string): string {
-  return `${dir} is not a study directory: it has no plan.json.`;
+  return `${dir} is not a study directory: it has no plan.json. llem list shows the studies that there are.`;
+}
+
+export function fileNotStudy(path: string): string {
+  return `${path} is not a study directory: it is a file. Name the directory that llem run made.`;
 }
 
 export function folderOfStudies(folder: string, count: number, newest: string): string {
@@ -27,8 +39,19 @@ export function cannotRead(path: string, reason: string): string {
   return `Cannot read ${path}: ${reason}`;
 }
 
-export function planUnreadable(path: string): string {
-  return `${path} is not a plan that this version of llem can read.`;
+/** Not to be read by this user. `reason` is the system's. */
+export function notPermitted(path: string, reason: string): string {
+  return `${cannotRead(path, reason)}. Read it as its owner, or let its owner permit it (chmod a+rX).`;
+}
+
+export function planOfOtherVersion(path: string, schema: string, version: string): string {
+  return `${path} is not a plan that this version of llem can read: ` +
+    `llem ${version} wrote it as ${schema}. Use that version.`;
+}
+
+export function planDamaged(path: string): string {
+  return `${path} is not a plan that this version of llem can read: it is damaged. ` +
+    "Restore it from a copy of the directory.";
 }
 
 /** What cannot be saved, before its path. */

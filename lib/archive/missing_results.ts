@@ -47,12 +47,22 @@ function troubleOf(dir: string, finished: RunFinished, scrutiny: Scrutiny): Resu
   return exists(path) ? "damaged" : "missing";
 }
 
+/** How many completed runs of a manifest have no result that looks whole. */
+export function countMissing(
+  dir: string,
+  runs: readonly { readonly status: unknown; readonly result_file: unknown }[],
+): number {
+  return runs.filter(({ status, result_file }) =>
+    status === "completed" && typeof result_file === "string" && !looksWhole(join(dir, result_file), null)
+  ).length;
+}
+
 /** True for a file that begins and ends as ours do, and is as long as it was; null where nobody wrote that down. */
-function looksWhole(path: string, bytes: number | null): boolean {
+export function looksWhole(path: string, bytes: number | null, mostBytes = MAX_RECORD_BYTES): boolean {
   try {
     // Before it is opened: whoever opens a pipe waits for its other end.
     const { isFile, size } = Deno.statSync(path);
-    if (!isFile || size > MAX_RECORD_BYTES) return false;
+    if (!isFile || size > mostBytes) return false;
     using file = Deno.openSync(path);
     if (size < ENDS.length || bytes !== null && size !== bytes) return false;
     const ends = new Uint8Array(ENDS.length);

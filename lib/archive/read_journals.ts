@@ -3,7 +3,7 @@ import { readRegularFile } from "../base/files.ts";
 import type { StampedEvent } from "../journal/event.ts";
 import { type JournalContents, parseJournal } from "../journal/journal.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
-import { cannotRead } from "./messages.ts";
+import { unreadableText } from "./not_a_study.ts";
 
 /** The journal of a study directory that one runner at a time writes. */
 const MAIN_JOURNAL = "journal.jsonl";
@@ -35,7 +35,7 @@ function readJournal(path: string): JournalContents {
   } catch (error) {
     // Killed between the plan and the first journal line: nothing has run yet.
     if (!(error instanceof Deno.errors.NotFound)) {
-      throw new CommandError(EXIT.usage, cannotRead(path, (error as Error).message));
+      throw new CommandError(EXIT.usage, unreadableText(path, error));
     }
     bytes = new Uint8Array();
   }
@@ -53,7 +53,7 @@ function journalFiles(folder: string): string[] {
       .map(({ name }) => join(folder, name)).sort((a, b) => basename(a) < basename(b) ? -1 : 1);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw new CommandError(EXIT.usage, cannotRead(folder, (error as Error).message));
+    throw new CommandError(EXIT.usage, unreadableText(folder, error));
   }
 }
 

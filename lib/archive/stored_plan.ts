@@ -2,6 +2,7 @@ import { isJsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { asStored } from "../experiment/remote_code.ts";
+import { resolveConfig } from "../experiment/resolve_config.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import { withNamedField } from "../experiment/worker_variables.ts";
@@ -36,9 +37,30 @@ export function storePlan(plan: Plan, about: Pick<StoredPlan, "base_dir" | "stud
   };
 }
 
+/** plan.json of the very first versions: every run with its configuration, below `plan`. */
+interface FirstStoredPlan {
+  readonly plan: { readonly runs?: readonly Run[] };
+}
+
+/** A plan of the first versions in today's shape; any other as it is. */
+function inTodaysShape(stored: StoredPlan): StoredPlan {
+  const { runs } = (stored as unknown as FirstStoredPlan).plan;
+  if (stored.experiments !== undefined || runs === undefined) return stored;
+  // They did not know all sections.
+  const usual = resolveConfig({ model: "none" });
+  const sections = usual === null
+    ? {}
+    : { measure: usual.measure, baseline: usual.baseline, energy: usual.energy };
+  const experiments = Object.fromEntries(
+    runs.map(({ config_hash, config }) => [config_hash, { ...sections, ...config }]),
+  );
+  return { ...stored, experiments, runs };
+}
+
 /** The plan of a stored one; null where it is of another schema or damaged. */
-export function restorePlan(stored: StoredPlan): Plan | null {
-  if (stored.schema !== "llem.plan/1" || !isJsonObject(stored.plan)) return null;
+export function restorePlan(read: StoredPlan): Plan | null {
+  if (read.schema !== "llem.plan/1" || !isJsonObject(read.plan)) return null;
+  const stored = inTodaysShape(read);
   const { experiments, secrets } = withoutSecrets(stored);
   const runs = stored.runs.map((run) => ({ ...run, config: experiments[run.config_hash] }));
   const whole = runs.filter((run): run is Run => run.config !== undefined);

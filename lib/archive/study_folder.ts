@@ -1,8 +1,8 @@
 /**
  * lib/archive owns the study directory: its making, its locks, and reading it back. It knows nothing of running.
  */
-import { exists, isFolder, jsonFile, readRegularText, removeTree } from "../base/files.ts";
-import { basename, join, resolve } from "node:path";
+import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
+import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
@@ -19,17 +19,9 @@ import { createExclusiveFolder, readableName, safeName } from "../storage/exclus
 import { SaveError } from "../storage/save_error.ts";
 import { CommandError, EXIT } from "../base/refusal.ts";
 import { studyDirectoryIn } from "../storage/messages.ts";
-import {
-  cannotRead,
-  folderOfStudies,
-  notAStudy,
-  nothingHasRun,
-  planUnreadable,
-  SAVED,
-  studyMissing,
-} from "./messages.ts";
+import { SAVED } from "./messages.ts";
+import { notAPlanText, notAStudyText, unreadableText } from "./not_a_study.ts";
 import { readJournals } from "./read_journals.ts";
-import { studiesIn, studyNamePrefix } from "./studies_in.ts";
 import { restorePlan, type StoredPlan, storePlan } from "./stored_plan.ts";
 
 /** A study directory that was read back. */
@@ -167,7 +159,7 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
     text = readRegularText(path);
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory;
-    if (!missing) throw unreadable(path, error);
+    if (!missing) throw new CommandError(EXIT.usage, unreadableText(path, error));
     throw new CommandError(EXIT.usage, notAStudyText(dir));
   }
   try {
@@ -177,22 +169,5 @@ export function readStoredPlan(dir: string): Pick<StudyFolder, "plan" | "base_di
   } catch {
     // No JSON, or not of this shape: reported like any other file that is not ours.
   }
-  throw new CommandError(EXIT.usage, planUnreadable(path));
-}
-
-/** Why a folder without a plan is no study directory, and what may have been meant. */
-function notAStudyText(dir: string): string {
-  if (!exists(dir)) return studyMissing(dir);
-  if (exists(join(dir, "study.yaml"))) return nothingHasRun(dir);
-  const [newest, ...older] = isFolder(dir) ? studiesIn(dir) : [];
-  return newest === undefined ? nothingIn(dir) : folderOfStudies(dir, 1 + older.length, newest);
-}
-
-function nothingIn(dir: string): string {
-  // A folder by a study directory's name was made by llem, which then ended before the plan was there.
-  return studyNamePrefix(basename(resolve(dir))) === null ? notAStudy(dir) : nothingHasRun(dir);
-}
-
-function unreadable(path: string, error: unknown): CommandError {
-  return new CommandError(EXIT.usage, cannotRead(path, (error as Error).message));
+  throw new CommandError(EXIT.usage, notAPlanText(path, text));
 }

@@ -8,7 +8,7 @@ import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import type { Plan } from "../plan/plan.ts";
 import { inStudyOrder } from "../plan/study_order.ts";
-import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { isSameSlo } from "../results/goodput.ts";
 import { headline } from "../results/headline.ts";
 import {
@@ -48,6 +48,8 @@ export class SummaryBuilder {
   /** Each that differs once, by its JSON: thousands of runs are about the same. */
   readonly #abouts = new Map<string, RunAbout>();
   readonly #circumstances = new Map<string, Circumstances>();
+  /** The same for what runs depend on. */
+  readonly #sharedCircumstances = new Map<string, Circumstances>();
   /** Completed runs that do not count, as their results are gone or damaged. */
   readonly missing: readonly RunFinished[];
 
@@ -99,6 +101,11 @@ export class SummaryBuilder {
     this.#look = look;
   }
 
+  /** How much there is to compare. */
+  size(): { readonly experiments: number; readonly runs: number } {
+    return { experiments: this.#experiments.size, runs: this.#runs.size };
+  }
+
   /** What is known of a run: its numbers, and what they depend on; null where it has no result. */
   runOf(
     run: { readonly config_hash: string; readonly cycle: number },
@@ -147,7 +154,7 @@ export class SummaryBuilder {
     const { input_hash, output_hash, phases_reason } = record.measurement?.metrics ?? {};
     const memory = memoryUse(record);
     const itl_reason = record.latency?.itl_untold?.reason;
-    this.#circumstances.set(runKey(record.run), circumstancesOf(record));
+    this.#circumstances.set(runKey(record.run), shared(this.#sharedCircumstances, circumstancesOf(record)));
     return {
       config_hash,
       join_hash: join_hash ?? null,
@@ -161,7 +168,7 @@ export class SummaryBuilder {
       ...marks === null ? {} : { marks },
       ...record.slo === undefined ? {} : { slo: { met: record.slo.met, certified: record.slo.certified } },
       ...slo !== null && saved.slo !== undefined && record.slo === undefined ? { other_slo: true } : {},
-      ...status === "completed" ? { about: this.#shared(aboutOf(record)) } : {},
+      ...status === "completed" ? { about: shared(this.#abouts, aboutOf(record)) } : {},
       ...status === "completed" && typeof input_hash === "string" ? { input_hash } : {},
       ...status === "completed" && typeof output_hash === "string" ? { output_hash } : {},
       ...memory === null ? {} : { memory },
@@ -169,13 +176,14 @@ export class SummaryBuilder {
       ...itl_reason === undefined ? {} : { itl_reason },
     };
   }
+}
 
-  #shared(about: RunAbout): RunAbout {
-    const key = JSON.stringify(about);
-    const known = this.#abouts.get(key) ?? about;
-    this.#abouts.set(key, known);
-    return known;
-  }
+/** The one that is known by the same JSON, else this one, which is then known. */
+function shared<Value>(known: Map<string, Value>, value: Value): Value {
+  const key = JSON.stringify(value);
+  const before = known.get(key) ?? value;
+  known.set(key, before);
+  return before;
 }
 
 /** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */

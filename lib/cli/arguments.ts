@@ -21,6 +21,7 @@ import {
   checkNeedsDryRun,
   devicesAreEmpty,
   DOCTOR_HELP,
+  dryRunHasNoReport,
   dryRunOfResume,
   EXAMPLES,
   EXIT_CODES,
@@ -37,6 +38,7 @@ import {
   PROGRAM_ABOUT,
   READ_HELP,
   REANALYSE_HELP,
+  reportOverStudy,
   retryNeedsResume,
   RUN_HELP,
   SCHEMA_ABOUT,
@@ -60,6 +62,8 @@ export type Command =
     /** With a dry run: exit 3 where this machine cannot run the study. */
     readonly check: boolean;
     readonly verbosity: "quiet" | "normal" | "verbose";
+    /** Ends with the page of the study, in this file; null is report.html in its directory. Left out where none is wanted. */
+    readonly report?: { readonly file: string | null };
   })
   | (StudyRequest & {
     readonly kind: "plan";
@@ -258,12 +262,13 @@ function addRun(
       pathArgument,
     )
     .option("--retry-failed", RUN_HELP.retryFailed)
+    .option("--report [file]", RUN_HELP.report, pathArgument)
     .option("--wait <seconds>", RUN_HELP.wait, parseWait)
     .option("--no-lock", RUN_HELP.noLock)
     .addHelpText("after", EXIT_CODES);
   run.action((argument, options) => {
     const overrides = [...studyOverrides(options), ...runOverrides(options)];
-    const { file, resume } = whatToRun(argument, options.resume, isFile);
+    const { file, resume, report } = whatToRun(argument, options, isFile);
     const refuse = (message: string, code = "llem.conflict"): never =>
       run.error(usageError(message), { code });
     if (argument !== undefined && file !== argument) {
@@ -281,6 +286,9 @@ function addRun(
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
+    if (report !== null && options.dryRun) refuse(dryRunHasNoReport());
+    const page = report?.file ?? "";
+    if (isStudyFile(page)) refuse(reportOverStudy(page));
     if (options.check && !options.dryRun) refuse(checkNeedsDryRun());
     if (options.retryFailed && resume === null) refuse(retryNeedsResume());
     found({
@@ -297,7 +305,11 @@ function addRun(
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
       ...options.gaps ? {} : { noGaps: true },
+<<<<<<< HEAD
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
+=======
+      ...report === null ? {} : { report },
+>>>>>>> i17
     });
   });
 }
@@ -332,16 +344,29 @@ function namesStudy({ model, server }: StudyOptions): boolean {
   return model !== undefined || server !== undefined;
 }
 
-/** What `--resume` says with and without a value; a file for its value is the study file. */
+/**
+ * What `--resume` and `--report` say with and without a value. A file for the value of `--resume` is the study file, and so is
+ * one of YAML or JSON for that of `--report` where no other is named.
+ */
 function whatToRun(
   argument: string | undefined,
-  value: string | true | undefined,
+  options: { readonly resume?: string | true | undefined; readonly report?: string | true | undefined },
   isFile: (path: string) => boolean,
-): Pick<Command & { kind: "run" }, "file" | "resume"> {
-  const file = argument ?? null;
-  if (value === undefined) return { file, resume: null };
-  if (value === true) return { file, resume: { dir: null } };
-  return isFile(value) ? { file: value, resume: { dir: null } } : { file, resume: { dir: value } };
+): Pick<Command & { kind: "run" }, "file" | "resume"> & { report: { file: string | null } | null } {
+  const { resume, report } = options;
+  const isStudy = typeof report === "string" && argument === undefined && isStudyFile(report) &&
+    isFile(report);
+  const file = argument ?? (isStudy ? report : null);
+  const reported = report === undefined ? null : { file: report === true || isStudy ? null : report };
+  if (resume === undefined) return { file, resume: null, report: reported };
+  if (resume === true) return { file, resume: { dir: null }, report: reported };
+  return isFile(resume)
+    ? { file: resume, resume: { dir: null }, report: reported }
+    : { file, resume: { dir: resume }, report: reported };
+}
+
+function isStudyFile(path: string): boolean {
+  return /\.(ya?ml|json)$/i.test(path);
 }
 
 /** The longest that --wait takes: 366 days. */

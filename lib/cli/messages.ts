@@ -22,16 +22,18 @@ export function studyList(folder: string, dirs: readonly string[], command: stri
   return `${folder} holds ${head}:\n${shown}${more}`;
 }
 
+/** `list` is what `studyList` gives for a folder that was named where a study is needed. */
+export function folderNotStudy(list: string): string {
+  return `which study is meant? ${list.trimEnd()}`;
+}
+
+export function namedTwice(dir: string, again: string): string {
+  const spelling = again === dir ? "" : ` (also as ${again})`;
+  return `${dir} is named twice${spelling}; name every study once`;
+}
+
 export function tableNeedsOneStudy(): string {
   return "--csv takes one study; use --json for several";
-}
-
-export function missingResult(index: number, path: string): string {
-  return `run ${index} is not counted: its result ${path} is missing or damaged.`;
-}
-
-export function rerunMissing(dir: string, count: number): string {
-  return `llem run --resume ${shellWord(dir)} reruns ${plural(count, "run")}.`;
 }
 
 export function noFailedRun(dir: string): string {
@@ -60,6 +62,11 @@ export function stdoutFailedInStudy(reason: string, dir: string): string {
   return `cannot write to stdout: ${reason}; results are in ${dir}`;
 }
 
+/** `dir` is that of the study. */
+export function reportNotWritten(dir: string, reason: string): string {
+  return `the report could not be written: ${reason}; make it with: llem report ${shellWord(dir)}`;
+}
+
 export function variableNotUtf8(name: string): string {
   return `warning: the variable ${name} is not UTF-8; llem and its workers ignore it`;
 }
@@ -78,10 +85,6 @@ export function moreErrors(count: number): string {
 
 export function moreWarnings(count: number): string {
   return `and ${plural(count, "more warning")}`;
-}
-
-export function moreMissingResults(count: number): string {
-  return `and ${count} more.`;
 }
 
 export function downloadingNow(state: string): string {

@@ -115,6 +115,8 @@ export type RunnerEvent =
     readonly totals: Totals;
     readonly study_dir: string;
     readonly duration_s: number;
+    /** What the study came to, in sentences; left out where nobody looked. */
+    readonly verdict?: string;
   };
 
 export type Emit = (event: RunnerEvent) => void;

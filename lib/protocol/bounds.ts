@@ -42,8 +42,8 @@ export const MAX_TEXT_CHARS: Readonly<Record<Frame["type"], Readonly<Record<stri
 /** Entries of `devices` and of `versions` in a hello frame. */
 export const MAX_HELLO_ENTRIES = 256;
 
-/** Phases of a run, and how many of them may be open at once. */
-export const MAX_PHASES = 100_000;
+/** Phases of a run (two for each of 100,000 requests, and more), and how many of them may be open at once. */
+export const MAX_PHASES = 250_000;
 export const MAX_OPEN_PHASES = 1_000;
 /** Characters of the names of all phases of a run together. */
 export const MAX_PHASE_NAMES_CHARS = 4_000_000;

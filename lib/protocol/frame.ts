@@ -82,6 +82,8 @@ export interface RequestFrame {
   readonly itl_reason?: string | null;
   /** Answers that came in one stream. */
   readonly n_choices?: number;
+  /** In requests.jsonl: what ended since the request before it, as the runner puts it there. */
+  readonly phases?: unknown;
 }
 
 /** A remark for the record. */

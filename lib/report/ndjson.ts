@@ -1,5 +1,5 @@
 import { statusOf } from "../experiment/outcome.ts";
-import { runEnergy, servedWithoutEnergy } from "../results/energy/summary.ts";
+import { runEnergy, servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import { hintOf } from "./explain_outcome.ts";
@@ -65,8 +65,16 @@ export function ndjsonRecord(
       };
     }
     case "study_finished": {
-      const { status, reason, totals, study_dir, duration_s } = event;
-      return { event: "study_finished", status, ...totals, study_dir, duration_s, reason };
+      const { status, reason, totals, study_dir, duration_s, verdict } = event;
+      return {
+        event: "study_finished",
+        status,
+        ...totals,
+        study_dir,
+        duration_s,
+        reason,
+        ...verdict === undefined ? {} : { verdict },
+      };
     }
     case "search_step": {
       const { over, config_hash, varied, bracket } = event;

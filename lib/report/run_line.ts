@@ -2,7 +2,7 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
-import { servedWithoutEnergy } from "../results/energy/summary.ts";
+import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";

@@ -1,5 +1,6 @@
 import { MAX_OWN_METRICS } from "../protocol/bounds.ts";
 import type { ResultRecord } from "./record.ts";
+import { SETTINGS_IN_METRICS } from "./settings_in_metrics.ts";
 
 /**
  * The names of the headline numbers, in the order of tables and CSV columns. Latencies are medians, and 99th percentiles, over
@@ -41,11 +42,12 @@ export type HeadlineMetric = typeof HEADLINE_METRICS[number];
 
 /**
  * The numbers of one attempt for rows and scripts: the headline metrics (null where unknown) and the numbers that
- * the worker put under `metrics`, under their own names. A headline name always means ours.
+ * the worker put under `metrics`, under their own names, but for settings. A headline name always means ours.
  */
 export function headline(record: ResultRecord): Record<string, number | null> {
   const own = Object.entries(record.measurement?.metrics ?? {})
     .filter((entry): entry is [string, number] => typeof entry[1] === "number")
+    .filter(([name]) => !SETTINGS_IN_METRICS.has(name))
     .slice(0, MAX_OWN_METRICS);
   const { throughput, latency, measurement, energy, requests, slo } = record;
   const ours: Record<HeadlineMetric, number | null> = {

@@ -23,6 +23,8 @@ export class PhaseLog {
   readonly #openByName = new Map<string, OpenPhase[]>();
   /** The open phases of all names, outermost first; those that were closed out of turn go when they are met. */
   readonly #open: OpenPhase[] = [];
+  /** Those that have ended since somebody took them last. */
+  #ended: OpenPhase[] = [];
   #openCount = 0;
   #namesChars = 0;
   /** Edges that made no sense or came too late to be kept. */
@@ -34,6 +36,19 @@ export class PhaseLog {
 
   get phases(): readonly Phase[] {
     return this.#phases;
+  }
+
+  /** The phases that have ended since the last call. */
+  takeEnded(): readonly Phase[] {
+    const ended = this.#ended;
+    if (ended.length > 0) this.#ended = [];
+    return ended;
+  }
+
+  /** The same at the end of all, with those that never ended, in the order of their begins. */
+  takeLeft(): readonly Phase[] {
+    const ended = new Set(this.takeEnded());
+    return this.#phases.filter((phase) => phase.end_ns === null || ended.has(phase));
   }
 
   /** The innermost phase that is open now. */
@@ -62,6 +77,7 @@ export class PhaseLog {
     const phase = named?.at(-1);
     if (named === undefined || phase === undefined || tNs < phase.begin_ns) return false;
     phase.end_ns = tNs;
+    this.#ended.push(phase);
     named.pop();
     if (named.length === 0) this.#openByName.delete(name);
     this.#openCount -= 1;

@@ -23,7 +23,8 @@ export function readRequests(path: string, slo: Slo | null): RequestTally | null
   return tally;
 }
 
-function* linesOf(path: string): Generator<string> {
+/** The lines of a file, a piece at a time. Throws what the system threw. */
+export function* linesOf(path: string): Generator<string> {
   refuseOther(path);
   using file = Deno.openSync(path);
   const decoder = new TextDecoder();

@@ -206,6 +206,8 @@ export interface AttemptFacts {
   /** Null, or left out, where every request tells the times between its tokens. */
   readonly itl_untold?: UntoldItl | null;
   readonly phases: readonly Phase[];
+  /** Those of them that no line of requests.jsonl tells; left out where none does. */
+  readonly phases_left?: readonly Phase[];
   readonly timing: RecordTiming;
   readonly warnings: readonly RecordWarning[];
   readonly log_tail: readonly string[];
@@ -256,7 +258,7 @@ export function makeRecord(facts: AttemptFacts): ResultRecord {
     measurement: facts.measurement === null ? null : withoutTokenIds(facts.measurement),
     ...numbers,
     window: windowOf(facts),
-    phases: recordPhases(facts.phases),
+    phases: recordPhases(facts.phases, facts.phases_left),
     energy: "reason" in energy ? null : energy.energy,
     energy_reason: "reason" in energy ? energy.reason : null,
     ...("code" in energy && energy.code !== undefined ? { energy_reason_code: energy.code } : {}),

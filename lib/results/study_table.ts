@@ -1,5 +1,6 @@
 import type { JsonObject } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import type { OutcomeKind } from "../experiment/outcome.ts";
 import type { RunSummary, Summary } from "./summary.ts";
 
 /** A study as everything that reads it sees it: the table behind status, show, compare, report, export and history. */
@@ -10,7 +11,9 @@ export interface StudyTable {
   readonly id: string;
   readonly name: string | null;
   readonly study_design_hash: string;
+  /** `running` only while its runner may be alive; `interrupted` also where a completed run has lost its result. */
   readonly status: "running" | "completed" | "failed" | "interrupted";
+  readonly runner: TableRunner;
   /** UTC, ISO 8601; null where nothing has run. */
   readonly started_at: string | null;
   readonly ended_at: string | null;
@@ -23,6 +26,15 @@ export interface StudyTable {
   readonly environment: JsonObject | null;
   /** The same as rows of statistics, one per experiment. */
   readonly summary: Summary;
+}
+
+/** Who runs the study, or ran it last. */
+export interface TableRunner {
+  /** Null where that cannot be seen from this machine. */
+  readonly alive: boolean | null;
+  /** Null where nobody can be named, as is the next. */
+  readonly host: string | null;
+  readonly pid: number | null;
 }
 
 /** How the runs of a study follow each other. */
@@ -71,10 +83,29 @@ export interface TableRun {
   /** UTC, ISO 8601; null where it has not ended. */
   readonly started_at: string | null;
   readonly ended_at: string | null;
+  /** Everything that was begun for it, in order; the last one is what the fields above are about. */
+  readonly attempts: readonly TableAttempt[];
   /** Its numbers; null where there is no result. */
   readonly summary: RunSummary | null;
   /** What its numbers depend on besides its configuration; null where there is no result. Runs that agree share one. */
   readonly circumstances: Circumstances | null;
+}
+
+/** One attempt of a run, whatever became of it. */
+export interface TableAttempt {
+  /** 1-based. */
+  readonly attempt: number;
+  readonly run_id: string;
+  /** Relative to the study directory. */
+  readonly folder: string;
+  /** `running`: it has no end yet. A completed one whose result was found to be gone by a resume is `lost`. */
+  readonly outcome: OutcomeKind | "running";
+  /** Another attempt was to follow. */
+  readonly will_retry: boolean;
+  /** UTC, ISO 8601; null where the journal does not tell. */
+  readonly started_at: string | null;
+  /** Null where it has no end; of one that was lost with its runner the time at which that was noticed. */
+  readonly ended_at: string | null;
 }
 
 /**

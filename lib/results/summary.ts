@@ -6,12 +6,8 @@ import { CLIENT_LIMITED, type RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
 import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
-import {
-  type EnergySummary,
-  type RunEnergy,
-  type ServedWithoutEnergy,
-  summariseEnergy,
-} from "./energy/summary.ts";
+import type { RunEnergy, ServedWithoutEnergy } from "./energy/run_energy.ts";
+import { type EnergySummary, summariseEnergy } from "./energy/summary.ts";
 import type { NoEnergyCode } from "./energy/facts.ts";
 import type { SloVerdict } from "./goodput.ts";
 import { HEADLINE_METRICS } from "./headline.ts";

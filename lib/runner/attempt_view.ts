@@ -13,6 +13,7 @@ import { holdsToken, readFrame } from "../protocol/read_frame.ts";
 import { FrameSplitter, type Piece } from "../protocol/split_frames.ts";
 import { PhaseLog } from "../results/phases.ts";
 import type { RecordWarning } from "../results/record.ts";
+import { requestPhase } from "../results/record_phases.ts";
 import { type RequestSamples, RequestTally } from "../results/request_tally.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { FrameNotes } from "./frame_notes.ts";
@@ -22,7 +23,7 @@ import * as messages from "./messages.ts";
 /** Where an attempt's frames and text go as they arrive. */
 export interface AttemptSinks {
   log(bytes: Uint8Array): void;
-  /** May throw SaveError. */
+  /** With the phases that ended before it. May throw SaveError. */
   request(frame: RequestFrame): void;
   /** Every valid frame, after it has been taken in. */
   frame(frame: Frame): void;
@@ -203,8 +204,18 @@ export class AttemptView {
     this.requests.add(frame);
     if (frame.t_start_ns !== null) this.#otherClock?.look(frame.t_start_ns);
     this.#requestsBytes += sizeBytes;
-    if (this.#requestsBytes <= this.#maxRequestsBytes) this.#sinks.request(frame);
+    if (this.#requestsBytes <= this.#maxRequestsBytes) this.#sinks.request(this.#withPhases(frame));
     else this.#requestsLeftOut += 1;
+  }
+
+  /**
+   * With the phases that have ended since the request before: a record only counts what comes with every request. A worker that
+   * tells phases of its own in its requests keeps them.
+   */
+  #withPhases(frame: RequestFrame): RequestFrame {
+    if (frame.phases !== undefined) return frame;
+    const phases = this.phases.takeEnded();
+    return phases.length === 0 ? frame : { ...frame, phases: phases.map(requestPhase) };
   }
 
   #keepWarning(code: string, text: string): void {

@@ -100,6 +100,7 @@ export async function runOnce(
     itl_untold: view.requests.itlUntold,
     slo: view.requests.slo,
     phases: view.phases.phases,
+    phases_left: view.phases.takeLeft(),
     timing,
     warnings: view.warnings,
     clocks: { utc_ms: Date.now(), monotonic_ns: monotonicNs() },

@@ -380,3 +380,10 @@ function assumedBackend({ name, model, is_default }: AssumedBackend): string {
     ? `backend ${name} (the default: ${model} is not the name of a GGUF file)`
     : `backend ${name} (from the name ${model})`;
 }
+
+/** In a page, in place of a comparison. */
+export function oneExperiment(count: number): string {
+  return count === 0
+    ? "The study has no experiment."
+    : "One experiment: there is nothing to compare it with.";
+}

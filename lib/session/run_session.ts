@@ -16,7 +16,8 @@ import { guardTrouble, missingGuardText } from "../process/guard_needs.ts";
 import { closeInheritedOnExec } from "../process/inherited.ts";
 import { writePythonWorker } from "../python/worker_files.ts";
 import { InputsWatch } from "../inputs/inputs_watch.ts";
-import type { Summary } from "../results/summary.ts";
+import { type EndedStudy, studyVerdict } from "../report/verdict/study_verdict.ts";
+import type { StudyComparison } from "../results/compare/study_comparison.ts";
 import { distinctConfigs, variedReader } from "../results/varied.ts";
 import type { Plan } from "../plan/plan.ts";
 import { comparedConfigs } from "../plan/search.ts";
@@ -32,6 +33,7 @@ import { asPrivateAs } from "../storage/private_files.ts";
 import { SaveError } from "../storage/save_error.ts";
 import { takeBaselineAfter } from "./baselines_file.ts";
 import { checkSpace } from "./check_space.ts";
+import { comparisonOf } from "./comparison_of.ts";
 import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
 import { boardKey, cudaNames } from "./run_boards.ts";
@@ -64,7 +66,7 @@ import { saveSummary, SummaryBuilder } from "../archive/summary_builder.ts";
 export type SessionEnd =
   /** Every run had ended before; `failed` of them without completing. */
   | { readonly kind: "nothing_to_do"; readonly failed: number }
-  | { readonly kind: "ran"; readonly end: StudyEnd; readonly summary: Summary };
+  | { readonly kind: "ran"; readonly end: StudyEnd } & Omit<EndedStudy, "dir">;
 
 /** What the runs of a session listen to besides its stop switch. */
 export interface RunningContext extends SessionContext {
@@ -108,7 +110,12 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   const python_main = pythonMain(study, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);
   const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
-  const emit = summarising(summary, study, context.emit);
+  let comparison: StudyComparison | null = null;
+  const atEnd = (): string => {
+    comparison = comparisonOf(dir, summary.size());
+    return studyVerdict({ dir, summary: summary.summary(), comparison }).sentences.join(" ");
+  };
+  const emit = summarising(summary, study, { report: context.emit, verdict: atEnd });
   const quarantine = quarantineDevices(study, emit);
   const guard = startGuard(study, emit);
   try {
@@ -173,7 +180,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
-    return { kind: "ran", end, summary: summary.summary() };
+    return { kind: "ran", end, summary: summary.summary(), comparison };
   } finally {
     await guard.close();
   }
@@ -199,8 +206,12 @@ function sourceOf(
   });
 }
 
-/** The events of a study, its summary kept meanwhile and saved before its end is reported. */
-function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionContext["emit"]): Emit {
+/** The events of a study, its summary kept meanwhile and saved before its end is reported, with what it came to. */
+function summarising(
+  summary: SummaryBuilder,
+  study: OpenStudy,
+  { report, verdict }: { readonly report: SessionContext["emit"]; readonly verdict: () => string },
+): Emit {
   const emit = (event: RunnerEvent): void => {
     if (event.type === "runs_added") summary.grow(event.runs);
     if (event.type === "look") summary.look(event.look);
@@ -208,7 +219,7 @@ function summarising(summary: SummaryBuilder, study: OpenStudy, report: SessionC
     if (event.type === "study_finished") {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));
     }
-    report(event);
+    report(event.type === "study_finished" ? { ...event, verdict: verdict() } : event);
     if (event.type === "search_step" && event.bracket.next === null) {
       const { over, config_hash } = event;
       const found = summary.summary().search?.found.find((each) => each.config_hash === config_hash);

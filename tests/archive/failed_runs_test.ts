@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { failedRuns } from "../../lib/archive/failed_runs.ts";
+import { foldJournal } from "../../lib/journal/fold.ts";
 import { started } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
 import { TempFolder } from "../support/temp_folder.ts";
@@ -14,10 +15,7 @@ Deno.test("failedRuns() leaves secrets out of the log of a run that was lost bef
   const event = { ...started(run), at: "2026-01-01T00:00:00.000Z" };
   Deno.mkdirSync(folder.at("runs", event.run_id), { recursive: true });
   folder.write(`${event.folder}/worker.log`, `${JSON.stringify(env)}\nnamed, hf_Inher1ted\n`);
-  const study = {
-    ...{ dir: folder.path, plan, original_plan: plan, base_dir: folder.path, study_sha256: "" },
-    ...{ journal: { events: [event], valid_bytes: 0, torn_bytes: 0 }, events: [event] },
-  };
+  const study = { dir: folder.path, plan, state: foldJournal([event]) };
   const [failed] = failedRuns(study, false, { NAMED_KEY: "named,", HF_TOKEN: "hf_Inher1ted" });
   assert.deepEqual(failed?.failure.log_tail, ['{"API_TOKEN":"***"}', "*** ***"]);
 });

@@ -135,7 +135,13 @@ Deno.test("ndjsonRecord() gives energy with its error and verdict, and no number
   const { headline_j, uncertainty_j, common_uncertainty_j, ...words } = of(true);
   assert.ok(Number(common_uncertainty_j) <= Number(uncertainty_j));
   assert.ok(Math.abs(Number(headline_j) - 9000) < Number(uncertainty_j));
-  assert.deepEqual(words, {
+  const { random_uncertainty_j, gain_uncertainty_j, ...rest } = words;
+  const parts = Math.hypot(Number(random_uncertainty_j), Number(common_uncertainty_j));
+  assert.ok(Math.abs(parts - Number(uncertainty_j)) < 1e-9);
+  // 5 % / sqrt 3, k = 2.
+  assert.ok(Math.abs(Number(gain_uncertainty_j) / Number(headline_j) - 0.1 / Math.sqrt(3)) < 1e-9);
+  assert.deepEqual(rest, {
+    boards: ["GPU-a"],
     j_per_output_token: null,
     method: "nvml_counter",
     verdict: "resolved",

@@ -306,7 +306,9 @@ function legendOf(summary: Summary, width: number | null = null): string[] {
 }
 
 Deno.test("summaryTable() explains the error of joules apart, and only what is in a cell", () => {
-  const meter = "J/token +-: the meter's uncertainty, or the 95 % interval over the runs if that is wider";
+  const meter =
+    "J/token +-: 95 % interval over the runs, with the error of the meter that all of them share; " +
+    "of one run, the meter's uncertainty";
   const repeats = "+-: 95 % interval of the mean over the runs of a row, in per cent of the mean";
   const ratio = "vs first: ratio to the first row, paired by cycle";
   const one = [1, 2].map((cycle) => metered("resolved", 2, cycle));

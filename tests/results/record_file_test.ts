@@ -43,7 +43,9 @@ Deno.test("recordFile() of the largest record that the bounds let in is below it
   const measurement = measurementOf({ metrics: { deep, text: "\ufffd".repeat(7 * 1024 * 1024) } });
   const beganMs = performance.now();
   const bytes = recordFile(recordOf({ phases, warnings, measurement }));
-  assert.ok(bytes.length > 50 * 1024 * 1024 && bytes.length < MAX_RECORD_BYTES, String(bytes.length));
+  assert.ok(bytes.length > 25 * 1024 * 1024 && bytes.length < MAX_RECORD_BYTES, String(bytes.length));
   assert.ok(performance.now() - beganMs < 10_000);
-  assert.equal(JSON.parse(decoder.decode(bytes)).phases.length, MAX_PHASES);
+  // Whatever the number of phases, they take a few lines.
+  const { phases: told } = JSON.parse(decoder.decode(bytes));
+  assert.deepEqual([told.length, told[0].windows], [1, MAX_PHASES]);
 });

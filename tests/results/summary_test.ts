@@ -251,6 +251,7 @@ Deno.test("summarise() counts what all windows of a board share beside the sprea
   const energy = (headline_j: number): RunSummary["energy"] => ({
     headline_j,
     uncertainty_j: 50,
+    random_uncertainty_j: 30,
     common_uncertainty_j: 40,
     j_per_output_token: null,
     method: "nvml_counter",
@@ -261,9 +262,14 @@ Deno.test("summarise() counts what all windows of a board share beside the sprea
     summarise(study, values.map((value, index) => run(0, index + 1, { energy: energy(value) }))).rows[0]
       ?.energy?.energy_j;
   const scattered = joules(1000, 1100, 1040);
-  assert.ok(Math.abs((scattered?.combined ?? NaN) - Math.hypot(40, scattered?.repeat ?? NaN)) < 1);
-  // Runs that agree better than one of them is known: its own uncertainty stands.
-  assert.ok(Math.abs((joules(1000, 1001, 1000)?.combined ?? NaN) - 50) < 0.1);
+  const onLogs = (share: number | null | undefined): number =>
+    Math.log1p((share ?? NaN) / 1046.6666666666667);
+  const quadrature = Math.hypot(onLogs(scattered?.repeat), scattered?.common_relative ?? NaN);
+  assert.ok(Math.abs(onLogs(scattered?.combined) - quadrature) < 1e-12);
+  assert.ok(Math.abs((scattered?.common_relative ?? NaN) - 40 / 1046) < 1e-4);
+  // Runs that agree better than one of them is known: what is random in a run stands, of as many, and is not counted twice.
+  const agreeing = joules(1000, 1001, 1000);
+  assert.ok(Math.abs((agreeing?.combined ?? NaN) - Math.hypot(30 / Math.sqrt(3), 40)) < 1);
   assert.equal(joules(1000)?.combined, 50);
 });
 

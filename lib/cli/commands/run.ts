@@ -19,6 +19,7 @@ import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { resumeAfterSaveError } from "../messages.ts";
 import { showPlan } from "./plan.ts";
+import { reportOfRun } from "./run_report.ts";
 
 type RunCommand = Command & { kind: "run" };
 
@@ -37,7 +38,10 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     using suspension = new Suspension();
     screen.begin(session.study, stop, suspension);
     const end = await runSession(session, { ...context, suspension });
-    if (end.kind === "ran") await screen.showSummary(end.summary);
+    const { dir } = session.study;
+    const { report = null } = command;
+    const reported = report === null ? null : await reportOfRun(dir, report.file, context.emit);
+    if (end.kind === "ran") await screen.showEnd({ ...end, dir }, reported);
     return await lastWords(exitCodeOf(end), streams, stop);
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;

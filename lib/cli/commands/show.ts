@@ -1,5 +1,3 @@
-import { foldJournal } from "../../journal/fold.ts";
-import type { RunFinished } from "../../journal/event.ts";
 import { failedRow, failedText } from "../../report/failed_runs.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { tableSpace } from "../terminal/table_space.ts";
@@ -7,22 +5,16 @@ import { summaryTable } from "../../report/summary/summary_table.ts";
 import { jsonText, printable, printableLines } from "../../base/text.ts";
 import { summaryCsv } from "../../results/summary_csv.ts";
 import { comparedConfigs } from "../../plan/search.ts";
-import { realDisk } from "../../storage/disk.ts";
 import type { Command } from "../arguments.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { failedRuns } from "../../archive/failed_runs.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
-import {
-  missingResult,
-  moreMissingResults,
-  noFailedRun,
-  rerunMissing,
-  tableNeedsOneStudy,
-} from "../messages.ts";
+import { noFailedRun, tableNeedsOneStudy } from "../messages.ts";
 import { studiesToRead } from "./studies_to_read.ts";
 import type { Streams } from "../terminal/streams.ts";
-import { openStudyFolder, type StudyFolder } from "../../archive/study_folder.ts";
-import { SummaryBuilder } from "../../archive/summary_builder.ts";
+import { openStudy } from "../../archive/open_study.ts";
+import { readStudy } from "../../archive/read_study.ts";
+import { missingResultLines } from "../../report/studies/missing_results.ts";
 
 type ShowCommand = Command & { kind: "show" };
 
@@ -51,10 +43,9 @@ export function showCommand(command: ShowCommand, streams: Streams): number {
 
 /** Prints a study's results for people or as CSV; with --json they come back as rows. */
 function showResults(study: string, { format }: ShowCommand, streams: Streams): readonly object[] {
-  const { dir, plan, events } = openStudyFolder(study);
-  const builder = new SummaryBuilder(realDisk, dir, plan, foldJournal(events));
-  const summary = builder.summary();
-  tellMissing(dir, builder.missing, streams);
+  const table = readStudy(study);
+  const { dir, summary } = table;
+  for (const line of missingResultLines(table)) streams.err.write(`llem: ${printable(line)}\n`);
   switch (format) {
     case "table":
       streams.out.write(summaryTable(summary, { ...tableSpace(streams), study_dir: dir }));
@@ -72,26 +63,13 @@ function showResults(study: string, { format }: ShowCommand, streams: Streams): 
 
 /** `llem show --failed`: what did not complete, why and what to try. */
 function showFailed(study: string, { format }: ShowCommand, streams: Streams): readonly object[] {
-  const folder: StudyFolder = openStudyFolder(study);
-  const { dir, plan } = folder;
+  const opened = openStudy(study);
+  const { dir, plan } = opened;
   // Where the runner cannot be seen from this machine, a run that is under way is taken for one.
-  const runs = failedRuns(folder, findRunner(dir).alive !== false, Deno.env.toObject());
+  const runs = failedRuns(opened, findRunner(dir).alive !== false, Deno.env.toObject());
   const name = runNamer(comparedConfigs(plan), plan.n_cycles);
   if (runs.length === 0) streams.err.write(`llem: ${printable(noFailedRun(dir))}\n`);
   if (format === "json") return runs.map((run) => failedRow(run, dir));
   streams.out.write(failedText(runs, { total: plan.runs.length, name, study_dir: dir }));
   return [];
-}
-
-const MOST_NAMED = 10;
-
-/** Who reads a mean must know of the runs that are not in it although they had completed. */
-function tellMissing(dir: string, missing: readonly RunFinished[], { err }: Streams): void {
-  if (missing.length === 0) return;
-  const named = missing.slice(0, MOST_NAMED).map(({ index, result_file }) =>
-    `llem: ${printable(missingResult(index, `${dir}/${result_file}`))}\n`
-  );
-  const more = missing.length - named.length;
-  err.write(named.join("") + (more > 0 ? `llem: ${moreMissingResults(more)}\n` : ""));
-  err.write(`llem: ${printable(rerunMissing(dir, missing.length))}\n`);
 }

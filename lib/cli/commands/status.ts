@@ -1,4 +1,3 @@
-import { foldJournal } from "../../journal/fold.ts";
 import { makeManifest } from "../../journal/manifest.ts";
 import { statusRecord } from "../../report/status_record.ts";
 import { statusText } from "../../report/status_text.ts";
@@ -10,7 +9,7 @@ import type { Streams } from "../terminal/streams.ts";
 import { sloOfRuns } from "../../archive/summary_builder.ts";
 import { findRunner } from "../../archive/runner_presence.ts";
 import { withoutMissing } from "../../archive/missing_results.ts";
-import { openStudyFolder } from "../../archive/study_folder.ts";
+import { openStudy } from "../../archive/open_study.ts";
 
 /**
  * `llem status`: what is done, running and left. Takes no lock, so it works while the study runs. With --json one line
@@ -29,8 +28,8 @@ export function statusCommand(command: Command & { kind: "status" }, streams: St
 }
 
 function statusOf(study: string, { json }: { readonly json: boolean }): string {
-  const { dir, plan, events } = openStudyFolder(study);
-  const state = withoutMissing(dir, foldJournal(events));
+  const { dir, plan, state: journaled } = openStudy(study);
+  const state = withoutMissing(dir, journaled);
   const runner = findRunner(dir);
   const slo = plan.slo === null ? null : { limits: plan.slo, ...sloOfRuns(dir, plan, state) };
   const record = statusRecord(makeManifest(plan, state), plan, runner, slo);

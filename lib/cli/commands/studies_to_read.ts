@@ -49,7 +49,8 @@ export function newestUnfinishedStudy(output: string | null): string | null {
   }
 }
 
-function resultsFolder(): string {
+/** The folder for results: as the user configuration has it, else the usual one. */
+export function resultsFolder(): string {
   const env = Deno.env.toObject();
   return expandHome(loadUserConfig(env).config?.results_dir ?? RESULTS_DIR, env);
 }

@@ -54,6 +54,8 @@ export const RUN_HELP = {
   resume:
     "resume the study in this directory; with a study file: its newest unfinished one, or start a new one",
   retryFailed: "with --resume: also rerun failed runs",
+  report:
+    "end with one HTML page of the study, also where runs failed (default: report.html in its directory)",
   wait: "wait up to this long for a locked study or device (default: 0)",
   noLock: "run even if the file system does not support locks",
 };
@@ -194,6 +196,14 @@ export function notALimit(option: string, text: string): string {
 
 export function fixedByResume(option: string): string {
   return `${option} cannot change a study that is resumed`;
+}
+
+export function dryRunHasNoReport(): string {
+  return "--report has nothing to show with --dry-run";
+}
+
+export function reportOverStudy(file: string): string {
+  return `--report would write a page over ${file}; give it a name that ends in .html`;
 }
 
 export function dryRunOfResume(): string {

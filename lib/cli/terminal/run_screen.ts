@@ -14,7 +14,9 @@ import { timeText } from "../../report/plan_text.ts";
 import type { Verbosity } from "../../report/run_line.ts";
 import { runNamer } from "../../report/run_name.ts";
 import { summaryTable } from "../../report/summary/summary_table.ts";
-import type { Summary } from "../../results/summary.ts";
+import { endText } from "../../report/verdict/end_text.ts";
+import { reportAt } from "../../report/verdict/messages.ts";
+import { type EndedStudy, studyVerdict } from "../../report/verdict/study_verdict.ts";
 import { comparedConfigs } from "../../plan/search.ts";
 import { mostRuns } from "../../plan/until.ts";
 import type { SessionEvent } from "../../session/session_event.ts";
@@ -94,13 +96,19 @@ export class RunScreen implements Disposable {
     };
   }
 
-  /** The table comes after the last line of progress, unless nobody takes that line. */
-  async showSummary(summary: Summary): Promise<void> {
+  /**
+   * The table, and below it what the study came to, after the last line of progress, unless nobody takes that line. `reported`:
+   * where its report is; null where none was written.
+   */
+  async showEnd(ended: EndedStudy, reported: string | null): Promise<void> {
     this[Symbol.dispose]();
     await Promise.race([this.#streams.err.flush(), pause(FLUSH_PATIENCE_MS)]);
-    if (!this.#json && this.#verbosity !== "quiet") {
-      this.#streams.out.write(`\n${summaryTable(summary, tableSpace(this.#streams))}`);
-    }
+    if (this.#verbosity === "quiet") return;
+    if (this.#json) return reported === null ? undefined : this.#say(reportAt(reported));
+    const space = tableSpace(this.#streams);
+    const { width = null, signs } = space;
+    const end = endText(studyVerdict(ended, signs), { width, reported });
+    this.#streams.out.write(`\n${summaryTable(ended.summary, space)}\n${end}`);
   }
 
   [Symbol.dispose](): void {

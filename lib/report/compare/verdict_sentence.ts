@@ -1,10 +1,148 @@
-import type { StudyComparison } from "../../results/compare/study_comparison.ts";
-import { variedText } from "../run_name.ts";
-import { comparedSentence, nothingCompared } from "./messages.ts";
+import type { ComparedRow, CompareVerdict, StudyComparison } from "../../results/compare/study_comparison.ts";
+import * as messages from "./messages.ts";
+import { baseName, rowName, studyName } from "./side_name.ts";
 
-/** What a comparison comes to, in a sentence that a manager can read. */
-export function verdictSentence({ rows, baseline }: StudyComparison): string {
-  const [row] = rows;
-  if (row === undefined || row.ratio === null) return nothingCompared();
-  return comparedSentence(variedText(row.varied), row.metric, row.ratio, variedText(baseline.varied));
+/** Beside the first metric this many others have a word in the sentence. */
+const MOST_OTHERS = 2;
+
+/** What a comparison comes to, in a sentence that a manager can read: some 300 letters at most. */
+export function verdictSentence(comparison: StudyComparison): string {
+  const [first] = comparison.rows;
+  return `${capital(first === undefined ? emptyText(comparison) : foundText(comparison, first))}.`;
+}
+
+function emptyText({ design, studies, unmatched }: StudyComparison): string {
+  const [base] = studies;
+  if (base === undefined) return messages.nothingCompared();
+  if (design === "paired") return messages.oneRow(studyName(studies, base.dir));
+  return unmatched.length > 0
+    ? messages.rowsDoNotMatch(studyName(studies, base.dir))
+    : messages.nothingCompared();
+}
+
+function foundText(comparison: StudyComparison, first: ComparedRow): string {
+  const rows = comparison.rows.filter(({ metric }) => metric === first.metric);
+  if (rows.length === 1) return rowText(comparison, first);
+  return comparison.design === "paired"
+    ? bestText(comparison, rows, first)
+    : betweenText(comparison, rows, first);
+}
+
+/** Many settings against one: the best of them, or that there is none. */
+function bestText(comparison: StudyComparison, rows: readonly ComparedRow[], first: ComparedRow): string {
+  const better = rows.filter(({ verdict }) => verdict === "better" || verdict === "different");
+  const best = better.toSorted((a, b) => size(b) - size(a))[0];
+  if (best !== undefined) return rowText(comparison, best);
+  const decided = rows.some(({ verdict }) => verdict !== "not_comparable");
+  if (!decided) return rowText(comparison, first);
+  const base = baseName(comparison, comparison.by === null ? first : null);
+  const nearest = rows.filter(({ n_needed }) => n_needed !== null)
+    .toSorted((a, b) => (a.n_needed ?? 0) - (b.n_needed ?? 0))[0];
+  const more = nearest === undefined ? "" : moreText(comparison, nearest);
+  return [messages.noneIsBetter(base, first.metric, counts(rows)), ...more === "" ? [] : [more]].join("; ");
+}
+
+/** Many rows of one study against those of another: how many are worse, and the worst. */
+function betweenText(comparison: StudyComparison, rows: readonly ComparedRow[], first: ComparedRow): string {
+  const { studies, baseline } = comparison;
+  const base = studyName(studies, baseline.study_dir);
+  const dirs = new Set(rows.map(({ study_dir }) => study_dir));
+  const other = dirs.size === 1 ? studyName(studies, first.study_dir) : "the others";
+  const worse = rows.filter(({ verdict }) => verdict === "worse").toSorted((a, b) => size(b) - size(a));
+  const changed = worse.length > 0 ? worse : rows.filter(({ verdict }) => verdict === "better")
+    .toSorted((a, b) => size(b) - size(a));
+  const [most] = changed;
+  if (most === undefined) {
+    return messages.noneIsWorse(rows.length, other, base, first.metric, counts(rows));
+  }
+  const found = messages.rowsAre(changed.length, rows.length, most.verdict, other, base, first.metric);
+  return `${found}; ${
+    messages.mostOfAll(`${rowName(comparison, most)} ${messages.shortChange(most.ratio ?? 1, most.ci)}`)
+  }`;
+}
+
+function rowText(comparison: StudyComparison, row: ComparedRow): string {
+  const others = comparison.rows.filter((other) =>
+    other.metric !== row.metric && other.config_hash === row.config_hash && other.study_dir === row.study_dir
+  );
+  const more = row.verdict === "undecided" ? moreText(comparison, row) : "";
+  const first = more === "" ? mainClause(comparison, row) : `${mainClause(comparison, row)}: ${more}`;
+  const answers = row.other_answers ? [messages.otherAnswers()] : [];
+  const rest = others.slice(0, MOST_OTHERS).map((other) =>
+    messages.otherMetric(other.metric, shortText(comparison, other))
+  );
+  return [[first, ...answers].join(", "), ...rest].join("; ");
+}
+
+function mainClause(comparison: StudyComparison, row: ComparedRow): string {
+  const { verdict, ratio, ci, metric, margin } = row;
+  const [name, base] = [rowName(comparison, row), baseName(comparison, row)];
+  const limit = messages.marginText(margin);
+  if (ratio === null) return messages.notCompared(name, base, metric, row.reasons[0] ?? "");
+  const { verb, change } = messages.changeOf(metric, ratio, ci);
+  switch (verdict) {
+    case "better":
+    case "worse":
+    case "different":
+      return messages.changed(name, verb, change, base);
+    case "same": {
+      const same = messages.sameAs(name, base, metric, limit);
+      return row.significant ? `${same} (${messages.alsoWithin(change, limit)})` : same;
+    }
+    case "small":
+      return messages.smallChange(name, base, change, limit);
+    case "undecided":
+      return messages.isUndecided(name, base, metric, ci === null ? "" : messages.rangeOfChange(ci));
+    case "not_comparable":
+      return messages.notCompared(name, base, metric, row.reasons[0] ?? "");
+  }
+}
+
+function shortText(comparison: StudyComparison, row: ComparedRow): string {
+  const { verdict, ratio, ci, margin } = row;
+  if (ratio === null) return messages.shortNotComparable();
+  switch (verdict) {
+    case "same":
+      return messages.shortSame(messages.marginText(margin));
+    case "undecided":
+      return messages.shortUndecided(moreText(comparison, row));
+    case "not_comparable":
+      return messages.shortNotComparable();
+    default:
+      return messages.shortChange(ratio, ci);
+  }
+}
+
+/** `4 more cycles would decide`; empty where nobody can say. */
+export function moreText({ design }: StudyComparison, { n, n_needed, needed_s }: ComparedRow): string {
+  if (n_needed === null) return "";
+  const further = n_needed - Math.min(...n);
+  return messages.wouldDecide(further, design === "paired" ? "cycle" : "run", needed_s);
+}
+
+const ORDER: readonly CompareVerdict[] = [
+  "better",
+  "worse",
+  "different",
+  "same",
+  "small",
+  "undecided",
+  "not_comparable",
+];
+
+function counts(rows: readonly ComparedRow[]): string {
+  return messages.verdictCounts(ORDER.flatMap((verdict) => {
+    const count = rows.filter((row) => row.verdict === verdict).length;
+    return count === 0 ? [] : [[verdict, count] as const];
+  }));
+}
+
+/** How far a ratio is from 1. */
+function size({ ratio }: ComparedRow): number {
+  return Math.abs(Math.log(ratio ?? 1));
+}
+
+function capital(text: string): string {
+  // A setting or a study keeps its spelling.
+  return /^(whether|no|none|nothing) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
 }

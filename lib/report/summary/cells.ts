@@ -43,11 +43,11 @@ export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" 
 }
 
 /**
- * The same of joules, whose error is that of the meter or that of the repeats. Two runs have it as well: their range would
- * be narrower than `combined`, and may be narrower than the meter measures.
+ * The same of joules, whose error is that of the repeats with that of the meter. Two runs have it as well: their range would
+ * be narrower, and may be narrower than the meter measures.
  */
 export function energyCell(value: CombinedEnergy, signs: Signs): NumberCell {
-  return repeatedCell({ ...value, middle: value.mean, fewest: 1 }, signs, "wide");
+  return repeatedCell({ ...value, middle: value.geomean ?? value.mean, fewest: 1 }, signs, "wide");
 }
 
 function repeatedCell(

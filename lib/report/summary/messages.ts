@@ -99,7 +99,8 @@ export function legendInterval({ plusMinus }: { readonly plusMinus: string }): s
 
 /** `head` is the heading of the energy column. */
 export function legendEnergyInterval(head: string, { plusMinus }: { readonly plusMinus: string }): string {
-  return `${head} ${plusMinus}: the meter's uncertainty, or the 95 % interval over the runs if that is wider`;
+  return `${head} ${plusMinus}: 95 % interval over the runs, with the error of the meter that all of them share; ` +
+    "of one run, the meter's uncertainty";
 }
 
 export function legendRange({ dash }: { readonly dash: string }): string {

@@ -1,97 +1,225 @@
 import { LLEM_VERSION } from "../../base/version.ts";
-import { pairedRatio } from "../../statistics/ratio.ts";
-import { logInterval } from "../../statistics/log_interval.ts";
+import { CommandError, EXIT } from "../../base/refusal.ts";
+import { benjaminiHochberg, holm } from "../../statistics/adjust.ts";
 import type { StudyTable } from "../study_table.ts";
-import type { SummaryRow } from "../summary.ts";
-import type { ComparedRow, ComparedSide, CompareOptions, StudyComparison } from "./study_comparison.ts";
+import { allEqual, inputsEqual, isGreedy, outputsEqual } from "./answers.ts";
+import { baselinePairs } from "./baseline.ts";
+import { type ComparedMetric, comparedMetrics } from "./compared_metrics.ts";
+import { judged, type RawRow, rawRow } from "./compared_row.ts";
+import { driftOf } from "./drift.ts";
+import { differencesOf } from "./guard.ts";
+import { joinRows } from "./join.ts";
+import * as messages from "./messages.ts";
+import { gatheredDifferences } from "./gathered_differences.ts";
+import type { Pair } from "./pairing.ts";
+import { poolOf } from "./pool.ts";
+import { runsNeeded } from "./runs_to_decide.ts";
+import { type Sample, samplesOf } from "./samples.ts";
+import type {
+  ComparedOrder,
+  ComparedRow,
+  ComparedSide,
+  CompareOptions,
+  StudyComparison,
+  UnmatchedRow,
+} from "./study_comparison.ts";
+import { changeNotes, comparedStudy, serverNotes, standingNotes } from "./study_notes.ts";
+import { cycleSeconds } from "./cycle_seconds.ts";
 
 /** Where a user asks for nothing else. */
 export const USUAL_OPTIONS: CompareOptions = {
   baseline: null,
+  by: null,
   match: [],
   metrics: [],
-  margins: { "*": 0.02 },
+  margins: {},
   confidence: 0.95,
   adjust: "holm",
   across_boards: false,
+  allow: [],
   without: [],
 };
 
-/** By which rows are compared where nobody names a metric, with the way that is good. */
-const USUAL_METRICS = [
-  { name: "j_per_output_token", better: "less" },
-  { name: "output_tokens_per_s", better: "more" },
-  { name: "ttft_p99_ms", better: "less" },
-] as const;
-
-/** Compares the rows of one study with each other. */
+/**
+ * Compares the rows of one study with its baseline; or those of the first study with the same rows of each further one.
+ * Throws CommandError where what is asked for is not there: a metric, a baseline, a run.
+ */
 export function compareStudies(
-  [table]: readonly [StudyTable, ...StudyTable[]],
+  tables: readonly [StudyTable, ...StudyTable[]],
   options: CompareOptions = USUAL_OPTIONS,
 ): StudyComparison {
-  const [first, ...others] = table.summary.rows;
-  const sideOf = (row: SummaryRow | undefined): ComparedSide => ({
-    config_hash: row?.config_hash ?? null,
-    varied: row?.varied ?? {},
-    study_dir: table.dir,
-  });
-  const rows = others.flatMap((row) =>
-    USUAL_METRICS.flatMap(({ name, better }) => {
-      const found = first === undefined ? null : comparedRow(first, row, name, better);
-      return found === null ? [] : [{ ...sideOf(row), ...found }];
-    })
+  const found = comparisonOf(tables, options);
+  if (options.without.length === 0) return found;
+  return { ...found, rows_with_excluded: comparisonOf(tables, { ...options, without: [] }).rows };
+}
+
+function comparisonOf(
+  tables: readonly [StudyTable, ...StudyTable[]],
+  options: CompareOptions,
+): StudyComparison {
+  const without = excludedIds(tables, options);
+  const [first, ...others] = tables.map((table) => samplesOf(table, without));
+  const samples = first ?? [];
+  const plan = others.length === 0 ? within(samples, options) : between(samples, others, options);
+  const metrics = comparedMetrics([samples, ...others].flat(), options);
+  const pools = new Map(metrics.map(({ name }) => [
+    name,
+    plan.design === "paired" ? poolOf(samples, plan.baselines, name) : null,
+  ]));
+  const { design } = plan;
+  const context = { design, confidence: options.confidence, pools };
+  const differences = new Map(plan.pairs.map((pair) => [pair, differencesOf(pair, design, options)]));
+  const raw = plan.pairs.flatMap((pair) =>
+    metrics.map((metric) => ({
+      pair,
+      ...rawRow(pair, metric, differences.get(pair)?.undeclared ?? [], context),
+    }))
   );
+  const studies = tables.map(comparedStudy);
+  const rows = judgedRows(raw, options, context, tables);
+  const order = design === "paired" ? orderOf(tables[0], samples, metrics) : null;
+  const { cycle_order } = tables[0].order;
   return {
     schema: "llem.compare/1",
     llem_version: LLEM_VERSION,
-    design: "paired",
+    design,
     confidence: options.confidence,
-    pooled_df: {},
+    by: plan.by,
+    pooled_df: Object.fromEntries(
+      [...pools].flatMap(([name, pool]) => pool === null ? [] : [[name, pool.degrees]]),
+    ),
     adjust: options.adjust,
-    m: rows.length,
-    baseline: sideOf(first),
+    m: rows.filter(({ p_adjusted }) => p_adjusted !== null).length,
+    baseline: plan.baseline,
     rows,
-    differences: { declared: [], undeclared: [] },
-    outputs_equal: null,
-    inputs_equal: null,
+    differences: gatheredDifferences([...differences.values()]),
+    order,
+    outputs_equal: allEqual(plan.pairs.map(outputsEqual)),
+    inputs_equal: allEqual(plan.pairs.map(inputsEqual)),
     excluded: options.without,
-    unmatched: [],
-    studies: [{ dir: table.dir, name: table.name }],
+    unmatched: plan.unmatched,
+    studies,
+    notes: [
+      ...studies.flatMap(standingNotes),
+      ...tables.length === 1 ? changeNotes(samples) : [],
+      ...serverNotes([samples, ...others].flat()),
+      ...ownVarianceNotes(plan, metrics, pools),
+      ...order !== null && order.p < 0.05
+        ? [messages.drifts(order.metric, order.tau, order.p, cycle_order)]
+        : [],
+    ],
   };
 }
 
-function comparedRow(
-  first: SummaryRow,
-  row: SummaryRow,
-  metric: string,
-  better: "less" | "more",
-): Omit<ComparedRow, keyof ComparedSide> | null {
-  const [a, b] = [first, row].map(({ cycles, values }) =>
-    new Map(cycles.map((cycle, index) => [cycle, values?.[metric]?.[index] ?? null]))
-  );
-  const pairs = [...a ?? []].flatMap(([cycle, value]): [number, number][] => {
-    const other = b?.get(cycle) ?? null;
-    return value === null || other === null ? [] : [[value, other]];
-  });
-  const found = pairedRatio(pairs);
-  if (found === null) return null;
-  const ninety = pairedRatio(pairs, 0.9);
-  return {
-    metric,
-    better,
-    n: found.n,
-    base: logInterval(pairs.map(([value]) => value))?.mean ?? null,
-    value: logInterval(pairs.map(([, value]) => value))?.mean ?? null,
-    ratio: found.ratio,
-    ci95: [found.low, found.high],
-    ci90: ninety === null ? null : [ninety.low, ninety.high],
-    common_error: null,
-    p: found.p,
-    p_adjusted: found.p,
-    margin: 0.02,
-    verdict: "undecided",
-    significant: found.p < 0.05,
-    n_needed: null,
-    reasons: [],
+/** Which rows are compared with which. */
+interface ComparisonPlan {
+  readonly design: "paired" | "unpaired";
+  readonly pairs: readonly Pair[];
+  readonly baselines: readonly Sample[];
+  readonly baseline: ComparedSide;
+  readonly by: string | null;
+  readonly unmatched: readonly UnmatchedRow[];
+}
+
+function within(samples: readonly Sample[], options: CompareOptions): ComparisonPlan {
+  const { pairs, baselines, by } = baselinePairs(samples, options);
+  const side = baselines[0]?.side;
+  const varied = side === undefined ? {} : by === null ? side.varied : { [by]: side.varied[by] ?? null };
+  const baseline = {
+    config_hash: baselines.length > 1 ? null : side?.config_hash ?? null,
+    varied,
+    study_dir: side?.study_dir ?? "",
   };
+  return { design: "paired", pairs, baselines, baseline, by, unmatched: [] };
+}
+
+function between(
+  base: readonly Sample[],
+  others: readonly (readonly Sample[])[],
+  options: CompareOptions,
+): ComparisonPlan {
+  const joined = others.map((other) => joinRows(base, other, options.match));
+  const alone = (rows: readonly Sample[], side: UnmatchedRow["side"]): UnmatchedRow[] =>
+    rows.map((row) => ({ ...row.side, side }));
+  const nowhere = base.filter((row) => joined.every(({ base_alone }) => base_alone.includes(row)));
+  const pairs = joined.flatMap((found) => found.pairs);
+  const [only, ...more] = base;
+  return {
+    design: "unpaired",
+    pairs,
+    baselines: base,
+    baseline: {
+      config_hash: more.length > 0 ? null : only?.side.config_hash ?? null,
+      varied: more.length > 0 ? {} : only?.side.varied ?? {},
+      study_dir: only?.side.study_dir ?? "",
+    },
+    by: null,
+    unmatched: [
+      ...alone(nowhere, "base"),
+      ...joined.flatMap(({ other_alone }) => alone(other_alone, "other")),
+    ],
+  };
+}
+
+/** With p-values adjusted over all rows and metrics, verdicts, and what would decide the undecided ones. */
+function judgedRows(
+  raw: readonly (RawRow & { readonly pair: Pair })[],
+  { adjust, confidence }: CompareOptions,
+  context: Parameters<typeof rawRow>[3],
+  tables: readonly StudyTable[],
+): ComparedRow[] {
+  const alpha = 1 - confidence;
+  const tested = raw.flatMap(({ ratio }) => ratio ?? []);
+  const ps = tested.map(({ p }) => p);
+  const adjusted = adjust === "holm" ? holm(ps) : adjust === "bh" ? benjaminiHochberg(ps) : ps;
+  const byRatio = new Map(tested.map((ratio, index) => [ratio, adjusted[index] ?? 1]));
+  const rows = raw.map((found) => ({
+    ...found,
+    judged: judged(found, found.ratio === null ? null : byRatio.get(found.ratio) ?? null, alpha),
+  }));
+  const strictest = adjust === "none" ? alpha : alpha / Math.max(1, tested.length);
+  const needed = runsNeeded(rows, { alpha: strictest, ...context });
+  const secondsOfCycle = tables.length === 1 ? cycleSeconds(tables[0]) : null;
+  return rows.map(({ judged: row, pair }) => {
+    const n_needed = needed.get(row) ?? null;
+    const other_answers = outputsEqual(pair) === false && isGreedy(pair.base.config) &&
+      isGreedy(pair.other.config);
+    return {
+      ...row,
+      n_needed,
+      needed_s: n_needed === null || secondsOfCycle === null
+        ? null
+        : secondsOfCycle * (n_needed - Math.min(...row.n)),
+      other_answers,
+      reasons: other_answers ? [...row.reasons, messages.otherAnswers()] : row.reasons,
+    };
+  });
+}
+
+function orderOf(
+  table: StudyTable,
+  samples: readonly Sample[],
+  [metric]: readonly ComparedMetric[],
+): ComparedOrder | null {
+  const drift = metric === undefined ? null : driftOf(samples, metric.name);
+  return metric === undefined || drift === null
+    ? null
+    : { cycle_order: table.order.cycle_order, metric: metric.name, ...drift };
+}
+
+function ownVarianceNotes(
+  { design, pairs }: ComparisonPlan,
+  metrics: readonly ComparedMetric[],
+  pools: ReadonlyMap<string, unknown>,
+): string[] {
+  if (design === "unpaired" || pairs.length < 2) return [];
+  return metrics.filter(({ name }) => pools.get(name) === null).map(({ name }) => messages.ownVariance(name));
+}
+
+function excludedIds(tables: readonly StudyTable[], { without }: CompareOptions): ReadonlySet<string> {
+  if (without.length === 0) return new Set();
+  const known = new Set(tables.flatMap(({ runs }) => runs.flatMap(({ run_id }) => run_id ?? [])));
+  const unknown = without.find(({ run_id }) => !known.has(run_id));
+  if (unknown !== undefined) throw new CommandError(EXIT.usage, messages.noSuchRun(unknown.run_id));
+  return new Set(without.map(({ run_id }) => run_id));
 }

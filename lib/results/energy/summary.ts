@@ -1,21 +1,8 @@
 import { rootOfSquares } from "../../base/numbers.ts";
-import type { NoEnergyCode } from "./facts.ts";
-import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
-import type { ResultRecord } from "../record.ts";
+import { logInterval } from "../../statistics/log_interval.ts";
 import { type Spread, spread } from "../../statistics/spread.ts";
-
-/** The energy of one run as far as rows and scripts need it; `energy` of the NDJSON. */
-export interface RunEnergy {
-  readonly headline_j: number | null;
-  /** Expanded, k = 2. */
-  readonly uncertainty_j: number | null;
-  /** The part of it that all windows of one board share, as repeats cannot show it; expanded, k = 2. */
-  readonly common_uncertainty_j?: number | null;
-  readonly j_per_output_token: number | null;
-  readonly method: EnergyMethod | null;
-  readonly verdict: EnergyVerdict;
-  readonly verdict_reasons: readonly string[];
-}
+import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
+import type { RunEnergy } from "./run_energy.ts";
 
 /** Energy over the cycles of an experiment. */
 export interface EnergySummary {
@@ -24,60 +11,49 @@ export interface EnergySummary {
   /** The worst of them. */
   readonly verdict: EnergyVerdict;
   readonly methods: readonly EnergyMethod[];
+  /** How many different sets of devices the runs were measured on. */
+  readonly boards: number;
   readonly energy_j: CombinedEnergy | null;
   readonly j_per_output_token: CombinedEnergy | null;
+  /** The parts of the half width of `energy_j`, in joules: what differs from run to run, */
+  readonly random_j: number | null;
+  /** what is the same in all runs of one board and no repeat shows (k = 2), null where nobody tells it apart, */
+  readonly common_j: number | null;
+  /** and what the gain of the sensors adds (k = 2), where the runs are of several boards; else null. */
+  readonly gain_j: number | null;
 }
 
-/** A mean over cycles with both its errors. */
+/** A mean over cycles with its errors. Those that are `relative` are shares of the mean. */
 export interface CombinedEnergy {
   readonly mean: number;
   readonly median: number;
   readonly min: number;
   readonly max: number;
-  /** The runs' own expanded uncertainty (root mean square): of one sensor, so repeats do not make it smaller. */
-  readonly budget: number | null;
-  /** Half width of the 95 % interval of the mean over repeats; null for one. */
-  readonly repeat: number | null;
-  /**
-   * The wider of both: a run's own uncertainty, or the spread of repeats with what all runs have in common. What is
-   * random in a run (the edges of its window) is in the spread already. Null where neither is known.
-   */
-  readonly combined: number | null;
-  /** `combined` over the mean. */
-  readonly relative: number | null;
   readonly n: number;
-}
-
-/** Why a run that a server did has no energy, for people and for programs. */
-export interface ServedWithoutEnergy {
-  readonly energy_reason?: string;
-  readonly energy_reason_code?: NoEnergyCode;
-}
-
-/** Empty where the run has energy, or no server did its work: what meters a machine has was said at the start of its study. */
-export function servedWithoutEnergy(
-  { energy_reason, energy_reason_code }: Pick<ResultRecord, "energy_reason" | "energy_reason_code">,
-): ServedWithoutEnergy {
-  return energy_reason === null || energy_reason_code === undefined
-    ? {}
-    : { energy_reason, energy_reason_code };
-}
-
-/** Null where the run has no energy. */
-export function runEnergy({ energy }: ResultRecord): RunEnergy | null {
-  if (energy === null) return null;
-  const { headline_j, uncertainty_j, j_per_output_token, method, verdict, verdict_reasons } = energy;
-  const common = energy.budget?.disagreement_j ?? null;
-  const common_uncertainty_j = common === null ? null : 2 * common;
-  return {
-    headline_j,
-    uncertainty_j,
-    common_uncertainty_j,
-    j_per_output_token,
-    method,
-    verdict,
-    verdict_reasons,
-  };
+  /** The geometric mean; null for a single value and where one is not positive. */
+  readonly geomean: number | null;
+  /** Both ends of the 95 % interval, with all errors below; null where none is known. */
+  readonly low95: number | null;
+  readonly high95: number | null;
+  /** How it was made: on logarithms, or on the values themselves, as one of them is not positive. */
+  readonly interval: "log" | "plain";
+  /** Half width of the 95 % interval over repeats, or what is random in one run by its own account if that is wider. */
+  readonly random_relative: number | null;
+  /** What all windows have in common (k = 2): repeats do not make it smaller. */
+  readonly common_relative: number | null;
+  /** What the sensors' gains add (k = 2), where the runs are of several boards. */
+  readonly gain_relative: number | null;
+  /** The runs' own expanded uncertainty (root mean square), in the unit of the mean, as are the next two. */
+  readonly budget: number | null;
+  /** Half width of the 95 % interval over repeats; null for one. */
+  readonly repeat: number | null;
+  /** `relative` times the mean. */
+  readonly combined: number | null;
+  /**
+   * All errors in quadrature, as a share: on logarithms, so that the upper end is the geometric mean times 1 + this. Where the
+   * parts are not told apart, the wider of a run's own uncertainty and the spread of repeats.
+   */
+  readonly relative: number | null;
 }
 
 /** Null where no run has energy. */
@@ -90,37 +66,134 @@ export function summariseEnergy(runs: readonly (RunEnergy | null)[]): EnergySumm
     marginal: count("marginal"),
     unattributable: count("unattributable"),
   };
+  const energy_j = combine(known, ({ headline_j }) => headline_j);
+  const part = (relative: number | null | undefined): number | null =>
+    energy_j === null ? null : times(relative ?? null, energy_j.mean);
   return {
     verdicts,
     verdict: ENERGY_VERDICTS.findLast((verdict) => verdicts[verdict] > 0) ?? "unattributable",
     methods: [...new Set(known.map(({ method }) => method).filter((method) => method !== null))],
-    energy_j: combine(known, ({ headline_j }) => headline_j),
+    boards: new Set(known.map(boardsOf)).size,
+    energy_j,
     j_per_output_token: combine(known, (run) => run.j_per_output_token),
+    random_j: part(energy_j?.random_relative),
+    common_j: part(energy_j?.common_relative),
+    gain_j: part(energy_j?.gain_relative),
   };
+}
+
+/** What one run says of its errors, as shares of its joules. */
+interface ToldRun {
+  readonly value: number;
+  readonly total: number | null;
+  readonly random: number | null;
+  /** Undefined where it does not tell the parts apart. */
+  readonly common: number | null | undefined;
+  readonly gain: number | null;
+  readonly boards: string;
 }
 
 function combine(
   runs: readonly RunEnergy[],
   pick: (run: RunEnergy) => number | null,
 ): CombinedEnergy | null {
-  const told = runs.flatMap((run) => {
+  const told = runs.flatMap((run): ToldRun[] => {
     const value = pick(run);
     if (value === null) return [];
-    const { headline_j, uncertainty_j, common_uncertainty_j = null } = run;
-    const scaled = (error_j: number | null): number | null =>
-      headline_j === null || error_j === null ? null : error_j / headline_j * value;
-    return [{ value, error: scaled(uncertainty_j), common: scaled(common_uncertainty_j) }];
+    const { headline_j, common_uncertainty_j: common } = run;
+    const share = (error_j: number | null | undefined): number | null =>
+      (error_j ?? null) === null || headline_j === null || headline_j === 0
+        ? null
+        : (error_j ?? 0) / Math.abs(headline_j);
+    return [{
+      value,
+      total: share(run.uncertainty_j),
+      random: share(run.random_uncertainty_j),
+      common: common === undefined ? undefined : share(common),
+      gain: share(run.gain_uncertainty_j),
+      boards: boardsOf(run),
+    }];
   });
-  const found: Spread | null = spread(told.map(({ value }) => value));
-  if (found === null) return null;
-  const budget = rootMeanSquare(told.map(({ error }) => error));
-  const common = rootMeanSquare(told.map((run) => run.common)) ?? 0;
-  const { mean, median, min, max, n, ci95: repeat } = found;
-  const combined = budget === null && repeat === null
-    ? null
-    : Math.max(budget ?? 0, repeat === null ? 0 : Math.hypot(repeat, common));
-  const relative = combined === null || mean === 0 ? null : combined / Math.abs(mean);
-  return { mean, median, min, max, budget, repeat, combined, relative, n };
+  const values = told.map(({ value }) => value);
+  const found = spread(values);
+  return found === null ? null : withErrors(found, values, told);
+}
+
+/** The 95 % interval of the mean by its parts. On logarithms a share is a standard error of the logarithm (JCGM 100:2008, 5.1). */
+function withErrors(found: Spread, values: readonly number[], told: readonly ToldRun[]): CombinedEnergy {
+  const { mean, median, min, max, n, geomean } = found;
+  const isLog = min > 0;
+  const own = rootMeanSquare(told.map(({ total }) => total));
+  const halfOfRepeats = isLog ? halfOnLogs(values) : found.ci95 === null ? null : shareOf(found.ci95, mean);
+  const isSplit = told.every(({ common }) => common !== undefined);
+  const common = isSplit ? rootMeanSquare(told.map((run) => run.common ?? null)) : null;
+  const gain = gainBetween(told);
+  const inRun = rootMeanSquare(told.map((run) => run.random));
+  const random = isSplit
+    ? widest(halfOfRepeats, inRun === null ? null : inRun / Math.sqrt(n))
+    : widest(halfOfRepeats, onScale(own, isLog));
+  const parts = [random, common, gain].filter((part) => part !== null);
+  // One run says itself how well it is known.
+  const half = n === 1 ? onScale(own, isLog) : parts.length === 0 ? null : rootOfSquares(parts);
+  const relative = offScale(half, isLog);
+  const middle = geomean ?? mean;
+  return {
+    mean,
+    median,
+    min,
+    max,
+    n,
+    geomean,
+    low95: half === null ? null : isLog ? middle / Math.exp(half) : middle - half * Math.abs(middle),
+    high95: half === null ? null : isLog ? middle * Math.exp(half) : middle + half * Math.abs(middle),
+    interval: isLog ? "log" : "plain",
+    random_relative: n === 1 ? isSplit ? inRun : own : offScale(random, isLog),
+    common_relative: common,
+    gain_relative: gain,
+    budget: rootMeanSquare(told.map(({ total, value }) => times(total, value))),
+    repeat: times(offScale(halfOfRepeats, isLog), mean),
+    combined: times(relative, mean),
+    relative,
+  };
+}
+
+/** Half the width of the interval of the logarithm; null for a single value. */
+function halfOnLogs(values: readonly number[]): number | null {
+  const found = logInterval(values);
+  return found === null ? null : Math.log1p(found.relative);
+}
+
+/** Boards share no gain, so those of a mean over several average out; null for one. */
+function gainBetween(told: readonly ToldRun[]): number | null {
+  const groups = [...Map.groupBy(told, ({ boards }) => boards).values()];
+  const gain = rootMeanSquare(told.map((run) => run.gain));
+  if (groups.length < 2 || gain === null) return null;
+  return gain * rootOfSquares(groups.map(({ length }) => length / told.length));
+}
+
+function boardsOf({ boards = [] }: RunEnergy): string {
+  return boards.join(" ");
+}
+
+/** A share above the value as a distance of logarithms. */
+function onScale(share: number | null, isLog: boolean): number | null {
+  return share === null || !isLog ? share : Math.log1p(share);
+}
+
+function offScale(half: number | null, isLog: boolean): number | null {
+  return half === null || !isLog ? half : Math.expm1(half);
+}
+
+function widest(one: number | null, other: number | null): number | null {
+  return one === null ? other : Math.max(one, other ?? 0);
+}
+
+function times(share: number | null, value: number): number | null {
+  return share === null ? null : share * Math.abs(value);
+}
+
+function shareOf(width: number, value: number): number | null {
+  return width === 0 ? 0 : value === 0 ? null : width / Math.abs(value);
 }
 
 /** Of those that are known; null where none is. */

@@ -5,12 +5,17 @@ const OWNER = { pid: "12", host: "node7", since: "2026-01-01T00:00:00Z" };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   cannotLookForStudies: [["results", "Permission denied (os error 13)"]],
+  folderMissing: [["results"]],
+  notAFolder: [["study.yaml"]],
   studyMissing: [["results/s"]],
   nothingHasRun: [["results/s"]],
   notAStudy: [["results/s"]],
   folderOfStudies: [["results", 3, "results/a b"], ["results", 1, "results/s"]],
   cannotRead: [["results/s/journal.jsonl", "Permission denied (os error 13)"]],
-  planUnreadable: [["results/s/plan.json"]],
+  notPermitted: [["results/s/plan.json", "Permission denied (os error 13)"]],
+  planOfOtherVersion: [["results/s/plan.json", "llem.plan/2", "1.4.0"]],
+  planDamaged: [["results/s/plan.json"]],
+  fileNotStudy: [["study.yaml"]],
   requestsLeftOut: [[]],
   requestsGone: [[]],
   requestsUnreadable: [[null], ["Permission denied (os error 13)"]],

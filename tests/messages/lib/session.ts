@@ -131,6 +131,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   devicesUnchecked: [[["0", "1"]]],
   modelAsStudy: [["models/x.gguf"]],
   resultsInFile: [["/home/me/README.md"]],
+  oneExperiment: [[0], [1]],
 });
 
 export default SAMPLES;

@@ -1,22 +1,50 @@
-import type { Command as Commander } from "@commander-js/extra-typings";
-import { collectPath } from "../../options/path_argument.ts";
-import { HELP } from "./messages.ts";
+import { type Command as Commander, InvalidArgumentError } from "@commander-js/extra-typings";
+import {
+  EXPORT_FORMATS,
+  type ExportFormat,
+  TABLE_NAMES,
+  type TableName,
+} from "../../../report/export/names.ts";
+import { collectPath, pathArgument } from "../../options/path_argument.ts";
+import { HELP, unknownFormat, unknownTable } from "./messages.ts";
 
 /** What `llem export` is asked for. */
 export interface ExportCommand {
   readonly kind: "export";
   /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
   readonly dirs: readonly string[];
-  /** The folder for results; null for the one that the user's configuration names, or the usual one. */
-  readonly output: string | null;
-  readonly json: boolean;
+  readonly format: ExportFormat;
+  /** A file or folder; `-` is stdout. */
+  readonly path: string;
+  /** Empty for all. */
+  readonly tables: readonly TableName[];
 }
 
 export function addExport(program: Commander, found: (command: ExportCommand) => void): void {
   program.command("export").description(HELP.about)
     .argument("[dir...]", HELP.dirs, collectPath)
-    .option("--json", HELP.json)
-    .action((dirs, { json }) =>
-      found({ kind: "export", dirs: dirs ?? [], output: null, json: json === true })
+    .requiredOption("--to <format>", HELP.to, oneOf(EXPORT_FORMATS, unknownFormat))
+    .requiredOption("-o, --output <path>", HELP.output, pathArgument)
+    .option(
+      "--table <name...>",
+      HELP.table,
+      (name: string, before: TableName[] | undefined) => [
+        ...before ?? [],
+        oneOf(TABLE_NAMES, unknownTable)(name),
+      ],
+    )
+    .action((dirs, { to, output, table }) =>
+      found({ kind: "export", dirs: dirs ?? [], format: to, path: output, tables: table ?? [] })
     );
+}
+
+function oneOf<Word extends string>(
+  words: readonly Word[],
+  refuse: (text: string, words: readonly string[]) => string,
+): (text: string) => Word {
+  return (text) => {
+    const word = words.find((each) => each === text);
+    if (word === undefined) throw new InvalidArgumentError(refuse(text, words));
+    return word;
+  };
 }

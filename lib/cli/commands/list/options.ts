@@ -12,7 +12,7 @@ export interface ListCommand {
 
 export function addList(program: Commander, found: (command: ListCommand) => void): void {
   program.command("list").description(HELP.about)
-    .argument("[root]", HELP.dirs, pathArgument)
+    .argument("[root]", HELP.root, pathArgument)
     .option("--json", HELP.json)
     .action((root, { json }) => found({ kind: "list", root: root ?? null, json: json === true }));
 }

@@ -1,9 +1,81 @@
-import { EXIT } from "../../../base/refusal.ts";
+import { join, resolve } from "node:path";
+import { readStudy } from "../../../archive/read_study.ts";
+import { isFolder } from "../../../base/files.ts";
+import { CommandError, EXIT } from "../../../base/refusal.ts";
+import { printable } from "../../../base/text.ts";
+import { USUAL_OPTIONS } from "../../../results/compare/compare.ts";
+import type { StudyTable } from "../../../results/study_table.ts";
+import { makeReport, reportName } from "../../../session/make_report.ts";
+import { SaveError } from "../../../storage/save_error.ts";
+import { writeOutput } from "../../../storage/write_output.ts";
 import type { Streams } from "../../terminal/streams.ts";
+import { studiesToRead } from "../studies_to_read.ts";
+import {
+  notOpened,
+  oneReportOfMany,
+  openNeedsFile,
+  outputIsFolder,
+  reportWritten,
+  sameStudyTwice,
+} from "./messages.ts";
+import { openPage } from "./open_page.ts";
 import type { ReportCommand } from "./options.ts";
 
-/** `llem report`. */
-export async function reportCommand(_: ReportCommand, streams: Streams): Promise<number> {
-  streams.err.write("llem: not yet\n");
-  return await Promise.resolve(EXIT.usage);
+const STDOUT = "-";
+
+/** `llem report`: writes the page and says where. */
+export async function reportCommand(command: ReportCommand, streams: Streams): Promise<number> {
+  const { file, baseline, traces } = command;
+  const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
+  if (file === STDOUT && command.open) throw new CommandError(EXIT.usage, openNeedsFile());
+  if (file !== null && file !== STDOUT && isFolder(file)) {
+    throw new CommandError(EXIT.usage, outputIsFolder(file));
+  }
+  const tables = tablesOf(command, say);
+  const compare = baseline === null ? USUAL_OPTIONS : { ...USUAL_OPTIONS, baseline };
+  const page = await makeReport(tables, { compare, traces });
+  if (file === STDOUT) {
+    streams.out.write(page);
+    return EXIT.ok;
+  }
+  const bytes = new TextEncoder().encode(page);
+  const path = save(bytes, file === null ? usualPlaces(tables) : [file]);
+  streams.out.write(`${printable(reportWritten(path, bytes.length))}\n`);
+  const trouble = command.open ? openPage(resolve(path)) : null;
+  if (trouble !== null) say(notOpened(trouble));
+  return EXIT.ok;
+}
+
+function tablesOf(
+  { dirs }: ReportCommand,
+  say: (line: string) => void,
+): readonly [StudyTable, ...StudyTable[]] {
+  const { studies, listing } = studiesToRead({ dirs, output: null }, "llem report", say);
+  if (listing !== "") {
+    throw new CommandError(EXIT.usage, `${oneReportOfMany(dirs[0] ?? "")}\n${listing.trimEnd()}`);
+  }
+  const places = studies.map((dir) => resolve(dir));
+  const twice = studies.find((_, index) => places.indexOf(places[index] ?? "") !== index);
+  if (twice !== undefined) throw new CommandError(EXIT.usage, sameStudyTwice(twice));
+  const [first, ...others] = studies.map(readStudy);
+  if (first === undefined) throw new Error("no study and no complaint");
+  return [first, ...others];
+}
+
+/** In the study directory, else, where that is another user's or there are several, beside the reader. */
+function usualPlaces(tables: readonly [StudyTable, ...StudyTable[]]): [string, ...string[]] {
+  const name = reportName(tables);
+  return tables.length > 1 ? [name] : [join(tables[0].dir, "report.html"), name];
+}
+
+/** Writes it at the first of these places that takes it, and returns that. */
+function save(bytes: Uint8Array<ArrayBuffer>, [path = "", ...others]: readonly string[]): string {
+  try {
+    writeOutput(path, bytes);
+    return path;
+  } catch (error) {
+    const [next] = others;
+    if (next !== undefined) return save(bytes, others);
+    throw new CommandError(EXIT.notSaved, new SaveError("the page", path, error).message);
+  }
 }

@@ -1,8 +1,40 @@
 /** The texts of `llem report` on the command line. */
 
 export const HELP = {
-  about: "one HTML page of a study, for a colleague",
+  about: "one HTML page of a study, for a colleague; of several, one page that compares them with the first",
   dirs: "study directories (default: the newest study in the results folder)",
-  output: "results folder to take the newest study from (default: results)",
-  json: "print one JSON document",
+  output: "file to write, - for stdout (default: report.html in the study directory)",
+  baseline: "the experiment that all others are compared with, as VALUE or PATH=VALUE (default: the first)",
+  traces: "runs whose power is in the page to be zoomed into: flagged, all or none (default: flagged)",
+  open: "open the page in the browser",
 };
+
+export function reportWritten(path: string, bytes: number): string {
+  const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `report: ${path} (${size})`;
+}
+
+export function openNeedsFile(): string {
+  return "--open needs a file; give -o another name than -";
+}
+
+export function outputIsFolder(path: string): string {
+  return `${path} is a folder; name a file in it (-o ${path}/report.html)`;
+}
+
+export function oneReportOfMany(folder: string): string {
+  return `${folder} holds several studies; name those that the page is about`;
+}
+
+export function sameStudyTwice(dir: string): string {
+  return `${dir} is named twice; a page compares different studies`;
+}
+
+/** `reason`: what the system said. */
+export function notOpened(reason: string): string {
+  return `the page could not be opened in a browser (${reason}); open the file yourself`;
+}
+
+export function noBrowser(): string {
+  return "no display, or no xdg-open";
+}

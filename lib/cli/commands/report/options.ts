@@ -1,5 +1,6 @@
-import type { Command as Commander } from "@commander-js/extra-typings";
-import { collectPath } from "../../options/path_argument.ts";
+import { type Command as Commander, Option } from "@commander-js/extra-typings";
+import type { TraceChoice } from "../../../archive/report/report_data.ts";
+import { collectPath, pathArgument } from "../../options/path_argument.ts";
 import { HELP } from "./messages.ts";
 
 /** What `llem report` is asked for. */
@@ -7,16 +8,29 @@ export interface ReportCommand {
   readonly kind: "report";
   /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
   readonly dirs: readonly string[];
-  /** The folder for results; null for the one that the user's configuration names, or the usual one. */
-  readonly output: string | null;
-  readonly json: boolean;
+  /** `-` for stdout; null for the usual place. */
+  readonly file: string | null;
+  /** `VALUE` or `PATH=VALUE`; null for the first experiment. */
+  readonly baseline: string | null;
+  readonly traces: TraceChoice;
+  readonly open: boolean;
 }
 
 export function addReport(program: Commander, found: (command: ReportCommand) => void): void {
   program.command("report").description(HELP.about)
     .argument("[dir...]", HELP.dirs, collectPath)
-    .option("--json", HELP.json)
-    .action((dirs, { json }) =>
-      found({ kind: "report", dirs: dirs ?? [], output: null, json: json === true })
+    .option("-o, --output <file>", HELP.output, pathArgument)
+    .option("--baseline <value>", HELP.baseline)
+    .addOption(new Option("--traces <which>", HELP.traces).choices(["flagged", "all", "none"] as const))
+    .option("--open", HELP.open)
+    .action((dirs, { output, baseline, traces, open }) =>
+      found({
+        kind: "report",
+        dirs: dirs ?? [],
+        file: output ?? null,
+        baseline: baseline ?? null,
+        traces: traces ?? "flagged",
+        open: open === true,
+      })
     );
 }

@@ -18,6 +18,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   nothingToPlan: [[]],
   fixedByResume: [["--output"]],
   dryRunOfResume: [[]],
+  dryRunHasNoReport: [[]],
+  reportOverStudy: [["study.yaml"]],
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
 });

@@ -1,0 +1,153 @@
+/** Reads the attempts of studies for an export: one record, one line and one group of rows at a time. */
+import { dirname, join } from "node:path";
+import { exists, refuseOther } from "../base/files.ts";
+import { isJsonObject } from "../base/json.ts";
+import { statusOf } from "../experiment/outcome.ts";
+import type { RunFinished } from "../journal/event.ts";
+import { linesOf } from "../results/read_requests.ts";
+import type { AttemptSource, StudyAttempt } from "../results/study_attempt.ts";
+import type { StudyTable, TableRun } from "../results/study_table.ts";
+import { readResult } from "./read_result.ts";
+import { openStudyFolder } from "./study_folder.ts";
+
+/** `tell` hears, in a sentence, of what cannot be read. */
+export function attemptSource(
+  studies: readonly StudyTable[],
+  tell: (trouble: UnreadableFile) => void,
+): AttemptSource {
+  return {
+    studies,
+    *attempts() {
+      for (const study of studies) yield* attemptsOf(study);
+    },
+    requests: (attempt) => requestsOf(attempt, tell),
+    power: (attempt) => powerOf(attempt, tell),
+  };
+}
+
+/** A file of a run that an export has to do without, in whole or from some line on. */
+export interface UnreadableFile {
+  readonly path: string;
+  /** Lines that were passed over; null where the whole file was. */
+  readonly lines: number | null;
+}
+
+function* attemptsOf(study: StudyTable): Generator<StudyAttempt> {
+  const ends = Map.groupBy(endsOf(study.dir), ({ config_hash, cycle }) => `${config_hash}/${cycle}`);
+  for (const run of study.runs) {
+    const own = ends.get(`${run.config_hash}/${run.cycle}`) ?? [];
+    for (const end of own) if (end.attempt < run.attempt) yield earlier(study, run, end);
+    if (run.run_id !== null) {
+      yield last(study, run, run.run_id, own.find(({ run_id }) => run_id === run.run_id) ?? null);
+    }
+  }
+}
+
+function endsOf(dir: string): RunFinished[] {
+  return openStudyFolder(dir).events.flatMap((event) => event.type === "run_finished" ? [event] : []);
+}
+
+function earlier(study: StudyTable, { index }: TableRun, end: RunFinished): StudyAttempt {
+  const { config_hash, cycle, attempt, run_id, kind, started_at, completed_at, result_file } = end;
+  return {
+    study,
+    index,
+    config_hash,
+    cycle,
+    attempt,
+    run_id,
+    standing: kind === "lost" ? "lost" : statusOf(kind),
+    counts: false,
+    folder: result_file === null ? null : dirname(result_file),
+    started_at,
+    ended_at: completed_at,
+    record: kind === "lost" ? null : readResult(study.dir, end),
+  };
+}
+
+function last(study: StudyTable, run: TableRun, run_id: string, end: RunFinished | null): StudyAttempt {
+  const { index, config_hash, cycle, attempt, standing, result_file, started_at, ended_at } = run;
+  return {
+    study,
+    index,
+    config_hash,
+    cycle,
+    attempt,
+    run_id,
+    standing,
+    counts: standing === "completed",
+    folder: result_file === null ? null : dirname(result_file),
+    started_at,
+    ended_at,
+    record: end === null || standing === "lost" || standing === "missing" ? null : readResult(study.dir, end),
+  };
+}
+
+function fileOf({ study, folder }: StudyAttempt, name: string): string | null {
+  const path = folder === null ? null : join(study.dir, folder, name);
+  return path === null || !exists(path) ? null : path;
+}
+
+function* requestsOf(
+  attempt: StudyAttempt,
+  tell: (trouble: UnreadableFile) => void,
+): Generator<Readonly<Record<string, unknown>>> {
+  const path = fileOf(attempt, "requests.jsonl");
+  if (path === null) return;
+  let bad = 0;
+  try {
+    for (const line of linesOf(path)) {
+      const value = parsed(line);
+      if (value === null) bad += 1;
+      else yield value;
+    }
+  } catch {
+    return tell({ path, lines: null });
+  }
+  if (bad > 0) tell({ path, lines: bad });
+}
+
+function parsed(line: string): Readonly<Record<string, unknown>> | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return isJsonObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+async function* powerOf(
+  attempt: StudyAttempt,
+  tell: (trouble: UnreadableFile) => void,
+): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
+  const path = fileOf(attempt, "power.parquet");
+  if (path === null) return;
+  const { parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
+  try {
+    refuseOther(path);
+    using opened = Deno.openSync(path);
+    const byteLength = opened.statSync().size;
+    const slice = (start: number, end: number = byteLength): ArrayBuffer => bytesOf(opened, start, end);
+    const file = { byteLength, slice };
+    const metadata = await parquetMetadataAsync(file);
+    let rowStart = 0;
+    for (const { num_rows } of metadata.row_groups) {
+      const rowEnd = rowStart + Number(num_rows);
+      yield await parquetReadObjects({ file, metadata, rowStart, rowEnd });
+      rowStart = rowEnd;
+    }
+  } catch {
+    tell({ path, lines: null });
+  }
+}
+
+function bytesOf(file: Deno.FsFile, start: number, end: number): ArrayBuffer {
+  const bytes = new Uint8Array(end - start);
+  file.seekSync(start, Deno.SeekMode.Start);
+  for (let at = 0; at < bytes.length;) {
+    const read = file.readSync(bytes.subarray(at));
+    if (read === null) break;
+    at += read;
+  }
+  return bytes.buffer;
+}

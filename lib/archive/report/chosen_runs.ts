@@ -1,0 +1,43 @@
+import type { StudyTable, TableRun } from "../../results/study_table.ts";
+import type { TraceChoice } from "./report_data.ts";
+
+/** Of more runs the traces would be most of a page. */
+const MOST_TRACED = 500;
+/** Runs whose traces are drawn whatever is chosen. */
+const MOST_DRAWN = 6;
+const MOST_DRAWN_FLAGGED = 3;
+
+/** The runs of a page of which something is shown that is not of all. */
+export interface ChosenRuns {
+  /** Their traces of power are drawn: some of which something is to be said, and the first ones of the first experiments. */
+  readonly drawn: ReadonlySet<TableRun>;
+  /** Their traces can be zoomed into. */
+  readonly traced: ReadonlySet<TableRun>;
+}
+
+export function chosenRuns(tables: readonly StudyTable[], traces: TraceChoice): ChosenRuns {
+  const completed = tables.flatMap(({ runs }) => runs.filter(({ standing }) => standing === "completed"));
+  const outliers = new Set(
+    tables.flatMap(({ id, summary: { rows } }) =>
+      rows.flatMap((row) => row.outliers.map(({ cycle }) => `${id} ${row.config_hash} ${cycle}`))
+    ),
+  );
+  const isFlagged = new Set(
+    tables.flatMap(({ id, runs }) =>
+      runs.filter((run) =>
+        run.summary !== null && hasMarks(run) || outliers.has(`${id} ${run.config_hash} ${run.cycle}`)
+      )
+    ),
+  );
+  const flagged = completed.filter((run) => isFlagged.has(run));
+  const firsts = [...new Map(completed.toReversed().map((run) => [run.config_hash, run])).values()].reverse();
+  const drawn = [...new Set([...flagged.slice(0, MOST_DRAWN_FLAGGED), ...firsts])].slice(0, MOST_DRAWN);
+  const traced = traces === "none" ? [] : traces === "all" ? completed : flagged;
+  return { drawn: new Set(drawn), traced: new Set(traced.slice(0, MOST_TRACED)) };
+}
+
+/** It failed before, or somebody remarked something, or its energy is in doubt. */
+function hasMarks({ summary }: TableRun): boolean {
+  const { marks, energy } = summary ?? {};
+  return marks !== undefined || energy !== null && energy !== undefined && energy.verdict !== "resolved";
+}

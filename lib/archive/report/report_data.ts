@@ -1,0 +1,55 @@
+import type { StudyComparison } from "../../results/compare/study_comparison.ts";
+import type { StudyTable } from "../../results/study_table.ts";
+import { chosenRuns } from "./chosen_runs.ts";
+import type { RunDetails } from "./run_details.ts";
+import { readRunDetails } from "./read_run_details.ts";
+
+/** What a report is made of: tables, what they come to, and the runs one by one. */
+export interface ReportData {
+  readonly tables: readonly [StudyTable, ...StudyTable[]];
+  /** Null where nothing can be compared. */
+  readonly comparison: StudyComparison | null;
+  /** Runs that have a result, in the order of the tables and of their runs. */
+  readonly runs: readonly RunDetails[];
+  /** Runs whose results were not looked into, as there are too many. */
+  readonly runs_left_out: number;
+  /** Ids of the runs whose traces of power are drawn, and of those whose traces can be zoomed into. */
+  readonly drawn: ReadonlySet<string>;
+  readonly traced: ReadonlySet<string>;
+  readonly traces: TraceChoice;
+}
+
+/** Which runs have their traces of power in the page to be zoomed into: those of which something is to be said, all, none. */
+export type TraceChoice = "flagged" | "all" | "none";
+
+export interface ReportOptions {
+  readonly comparison: StudyComparison | null;
+  readonly traces: TraceChoice;
+}
+
+/** Of more runs a page shows no details: nobody could look at them. */
+const MOST_RUNS = 1000;
+/** Requests of all runs together. */
+const MOST_REQUEST_BYTES = 256 * 1024 * 1024;
+
+/** Reads what the tables of a report do not have. A file that is missing or damaged costs the details that were in it. */
+export async function readReportData(
+  tables: readonly [StudyTable, ...StudyTable[]],
+  { comparison, traces }: ReportOptions,
+): Promise<ReportData> {
+  const made = tables.flatMap(({ dir, runs }, study) =>
+    runs.flatMap((run) => run.result_file === null ? [] : [{ dir, study, run, result_file: run.result_file }])
+  );
+  const { drawn, traced } = chosenRuns(tables, traces);
+  const requests = { left: MOST_REQUEST_BYTES };
+  const runs: RunDetails[] = [];
+  for (const { dir, study, run, result_file } of made.slice(0, MOST_RUNS)) {
+    const power = drawn.has(run) || traced.has(run);
+    const details = await readRunDetails({ dir, study, result_file, power, requests });
+    if (details !== null) runs.push(details);
+  }
+  const ids = (chosen: ReadonlySet<{ readonly run_id: string | null }>): ReadonlySet<string> =>
+    new Set([...chosen].flatMap(({ run_id }) => run_id ?? []));
+  const runs_left_out = Math.max(made.length - MOST_RUNS, 0);
+  return { tables, comparison, runs, runs_left_out, drawn: ids(drawn), traced: ids(traced), traces };
+}

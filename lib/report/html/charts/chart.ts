@@ -1,0 +1,53 @@
+/**
+ * lib/report/html/charts owns the plots of a report: values to static SVG with a table of the same values. Pure. The page around
+ * them is that of lib/report/html.
+ */
+
+/** One plot of a report. */
+export interface Chart {
+  /** Unique in a page, fit for an `id`. */
+  readonly id: string;
+  readonly title: string;
+  /** What a screen reader says in place of the picture: what is drawn, and what it shows. */
+  readonly description: string;
+  /**
+   * Static and whole without style and script: colours are attributes. Empty where there is nothing to draw; `absent` then stands
+   * in its place.
+   *
+   * What stands for an experiment or for a run has `data-c`, the configuration's hash, and `data-r`, the run's id, and a `title`.
+   */
+  readonly svg: string;
+  /** Why there is no picture; null where there is one. */
+  readonly absent: string | null;
+  /** The same values. */
+  readonly table: ChartTable;
+  /** What the page's script needs besides the picture; left out where it needs nothing. */
+  readonly interaction?: ChartInteraction;
+}
+
+export interface ChartTable {
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Rows that are left out, as there are too many. */
+  readonly left_out: number;
+}
+
+/** Traces of power to be zoomed in: packed numbers that the client part of this folder unpacks and draws. */
+export interface ChartInteraction {
+  readonly kind: "power_traces";
+  readonly runs: readonly TracedRun[];
+  /** Base64 of deflated 16-bit differences. */
+  readonly packed: string;
+}
+
+/** One run of the packed traces. */
+export interface TracedRun {
+  readonly run_id: string;
+  readonly label: string;
+  /** Of the whole trace. */
+  readonly seconds: number;
+  /** Columns of smallest and largest reading. */
+  readonly columns: number;
+  /** Watts of one step of the packed numbers. */
+  readonly step_w: number;
+}

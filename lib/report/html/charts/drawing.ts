@@ -1,0 +1,207 @@
+/** The library that draws, behind one door: options of a plot to the text of an SVG. */
+import { type Markish, plot, type PlotOptions, type RenderFunction } from "@observablehq/plot";
+import { parseHTML } from "linkedom";
+
+/** Of the whole picture, in CSS pixels; a page scales it to its width. */
+export const WIDTH = 760;
+
+/** The part of a DOM that is used here. */
+export interface Element {
+  readonly children: ArrayLike<Element>;
+  readonly attributes: ArrayLike<{ readonly name: string; readonly value: string }>;
+  readonly outerHTML: string;
+  textContent: string;
+  innerHTML: string;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelectorAll(selector: string): Iterable<Element>;
+  appendChild(child: Element): Element;
+  prepend(...children: Element[]): void;
+  remove(): void;
+}
+
+interface Document {
+  createElementNS(namespace: string, name: string): Element;
+}
+
+export interface Drawing {
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly options: PlotOptions;
+  readonly marks: readonly Markish[];
+  /** Stands above the plot's frame. */
+  readonly legend?: readonly LegendEntry[];
+}
+
+/** What a kind of mark stands for. */
+export interface LegendEntry {
+  readonly label: string;
+  readonly color: string;
+  /** The path of its symbol about (0, 0); null for a line. */
+  readonly symbol: string | null;
+  readonly dash?: string;
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+
+/** Draws it. The same values give the same bytes. */
+export function svgOf({ id, title, description, options, marks, legend = [] }: Drawing): string {
+  const { document } = parseHTML("<!doctype html><html><body></body></html>") as unknown as {
+    readonly document: Document;
+  };
+  const rows = legendRows(legend, options.width ?? WIDTH);
+  const above = rows.length * LEGEND_LINE;
+  const given = {
+    width: WIDTH,
+    height: 360,
+    marginTop: 24,
+    marginRight: 24,
+    marginLeft: 60,
+    marginBottom: 40,
+    ...options,
+    marks: [...marks],
+  };
+  const svg = plot(
+    {
+      ...given,
+      marginTop: given.marginTop + above,
+      height: given.height + above,
+      document,
+    } as unknown as PlotOptions,
+  ) as unknown as Element;
+  for (const style of [...svg.querySelectorAll("style")]) style.remove();
+  svg.removeAttribute("class");
+  const create = (name: string, text: string, own: string): Element => {
+    const element = document.createElementNS(SVG, name);
+    element.setAttribute("id", own);
+    element.textContent = text;
+    return element;
+  };
+  for (const row of legendElements(document, rows)) svg.appendChild(row);
+  svg.prepend(create("title", title, `${id}-t`), create("desc", description, `${id}-d`));
+  svg.setAttribute("xmlns", SVG);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-labelledby", `${id}-t ${id}-d`);
+  svg.setAttribute("font-size", "12");
+  tidy(svg);
+  return svg.outerHTML.replace(/plot-clip-(\d+)/g, clipNamer(id));
+}
+
+/** The library numbers what it clips by over its whole life: here from 1 in every plot. */
+function clipNamer(id: string): (whole: string, number: string) => string {
+  const known = new Map<string, number>();
+  return (_, number) => {
+    const own = known.get(number) ?? known.size + 1;
+    known.set(number, own);
+    return `${id}-clip-${own}`;
+  };
+}
+
+/** Positions have a hundredth of a pixel, and what the whole picture says in words is not said again of its parts. */
+function tidy(element: Element): void {
+  for (const child of [...element.querySelectorAll("*")]) {
+    for (const { name, value } of [...Array.from(child.attributes)]) {
+      if (name.startsWith("aria-")) child.removeAttribute(name);
+      else if (POSITIONS.has(name) && LONG.test(value)) {
+        child.setAttribute(name, value.replace(LONG_ALL, rounded));
+      }
+    }
+  }
+}
+
+const POSITIONS: ReadonlySet<string> = new Set(
+  ["d", "cx", "cy", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "transform", "points", "r"],
+);
+const LONG = /\.\d{3}/;
+const LONG_ALL = /-?\d+\.\d{3,}(?:e-?\d+)?/g;
+
+function rounded(text: string): string {
+  return String(Number(Number(text).toFixed(2)));
+}
+
+/** What a mark stands for, for the page's script and for who points at it. */
+export interface Tag {
+  /** The configuration's hash; null where it stands for none. */
+  readonly config: string | null;
+  /** Null where it stands for no single run. */
+  readonly run: string | null;
+  /** Null where there is nothing to say. */
+  readonly title: string | null;
+}
+
+/** The `render` of a mark whose elements are told what they stand for; `tagOf` gets the position of the datum. */
+export function tagged(tagOf: (index: number) => Tag): { readonly render: RenderFunction } {
+  const render = (
+    index: ArrayLike<number>,
+    scales: unknown,
+    values: unknown,
+    dimensions: unknown,
+    context: { readonly document: Document },
+    next: (...all: readonly unknown[]) => Element | null,
+  ): Element | null => {
+    const group = next(index, scales, values, dimensions, context);
+    if (group === null) return null;
+    Array.from(index).forEach((datum, place) => {
+      const element = group.children[place];
+      if (element === undefined) return;
+      const { config, run, title } = tagOf(datum);
+      if (config !== null) element.setAttribute("data-c", config);
+      if (run !== null) element.setAttribute("data-r", run);
+      if (title === null) return;
+      const text = context.document.createElementNS(SVG, "title");
+      text.textContent = title;
+      element.appendChild(text);
+    });
+    return group;
+  };
+  return { render: render as unknown as RenderFunction };
+}
+
+const LEGEND_LINE = 20;
+const LETTER_WIDTH = 6.6;
+const SIGN_WIDTH = 24;
+
+interface PlacedEntry extends LegendEntry {
+  readonly x: number;
+}
+
+/** As many to a line as fit by the usual width of letters. */
+function legendRows(entries: readonly LegendEntry[], width: number): PlacedEntry[][] {
+  const rows: PlacedEntry[][] = [];
+  let x = Infinity;
+  for (const entry of entries) {
+    const needed = SIGN_WIDTH + entry.label.length * LETTER_WIDTH + 14;
+    if (x + needed > width) {
+      rows.push([]);
+      x = 8;
+    }
+    rows.at(-1)?.push({ ...entry, x });
+    x += needed;
+  }
+  return rows;
+}
+
+function legendElements(document: Document, rows: readonly (readonly PlacedEntry[])[]): Element[] {
+  return rows.flatMap((row, line) =>
+    row.map(({ x, label, color, symbol, dash }) => {
+      const group = document.createElementNS(SVG, "g");
+      group.setAttribute("transform", `translate(${Number(x.toFixed(1))},${12 + line * LEGEND_LINE})`);
+      const sign = document.createElementNS(SVG, "path");
+      sign.setAttribute("d", symbol ?? "M-9,0H9");
+      sign.setAttribute("transform", "translate(10,0)");
+      sign.setAttribute("fill", symbol === null ? "none" : color);
+      sign.setAttribute("stroke", color);
+      if (symbol === null) sign.setAttribute("stroke-width", "2");
+      if (dash !== undefined && dash !== "none") sign.setAttribute("stroke-dasharray", dash);
+      const text = document.createElementNS(SVG, "text");
+      text.setAttribute("x", String(SIGN_WIDTH));
+      text.setAttribute("dy", "0.32em");
+      text.setAttribute("fill", "currentColor");
+      text.textContent = label;
+      group.appendChild(sign);
+      group.appendChild(text);
+      return group;
+    })
+  );
+}

@@ -1,0 +1,172 @@
+import type { ComparedRow } from "../../results/compare/study_comparison.ts";
+import { formatNumber } from "../../base/text.ts";
+import type { Spread } from "../../statistics/spread.ts";
+import { verdictSentence } from "../compare/verdict_sentence.ts";
+import { variedText } from "../run_name.ts";
+import { spreadCell } from "../summary/cells.ts";
+import { metricHeading } from "../summary/messages.ts";
+import { type BestRow, bestRow } from "./best.ts";
+import type { PageContent } from "./content.ts";
+import { dataTable } from "./data_table.ts";
+import { html, type Markup } from "./markup.ts";
+import {
+  BEST_HEAD,
+  bestCaption,
+  bestTitle,
+  nextTitle,
+  NOT_COMPARED,
+  NUMBERS_HEAD,
+  numbersCaption,
+  PAGE_KIND,
+  ratioText,
+  STATES,
+  studyLine,
+  TRUST_ITEMS,
+  trustTitle,
+  unnamedStudy,
+  VERDICTS,
+} from "./messages.ts";
+import { nextSteps } from "./next_steps.ts";
+import { type DrawnRatio, ratioGlyph, ratioScale } from "./ratio_glyph.ts";
+import { UNICODE } from "./signs.ts";
+import { trustItems } from "./trust.ts";
+
+/** The name of the page: of its study, or of all of them. */
+export function pageTitle({ studies }: PageContent): string {
+  return studies.map(({ table }) => table.name ?? unnamedStudy()).join(", ");
+}
+
+/** The head of the page: what it is about, and what it comes to. */
+export function pageHeader(content: PageContent): Markup {
+  const { studies, comparison, not_compared } = content;
+  const verdict = comparison === null ? not_compared ?? NOT_COMPARED : verdictSentence(comparison);
+  return html`
+    <header>
+      <p class="kind">${PAGE_KIND}</p>
+      <h1>${pageTitle(content)}</h1>
+      <p class="verdict">${verdict}</p>
+      ${studies.map(({ table }) =>
+        html`
+          <p class="study">${studyLine(table)}</p>
+        `
+      )}
+    </header>
+  `;
+}
+
+/** What can be trusted, the best setting beside the baseline, and what to do next. */
+export function firstScreen(content: PageContent): Markup {
+  const best = content.comparison === null ? null : bestRow(content.comparison);
+  return html`
+    ${trustSection(content)}${best === null || content.comparison === null
+      ? numbersSection(content)
+      : bestSection(best, variedText(content.comparison.baseline.varied))}${nextSection(content)}
+  `;
+}
+
+function trustSection(content: PageContent): Markup {
+  return html`
+    <section id="trust" aria-labelledby="trust-title">
+      <h2 id="trust-title">${trustTitle()}</h2>
+      <ul class="trust">${trustItems(content).map(({ id, state, text }) =>
+        html`
+          <li class="${state}">
+            <span class="sign" aria-hidden="true">${STATES[state]
+              .sign}</span> <b>${TRUST_ITEMS[id]}</b> <i>${STATES[state].word}</i> <span
+            >${text}</span>
+          </li>
+        `
+      )}</ul>
+    </section>
+  `;
+}
+
+function bestSection(best: BestRow, baseline: string): Markup {
+  const drawn = best.rows.map(drawnRatio);
+  const scale = ratioScale(drawn.filter((each) => each !== null));
+  const name = variedText(best.varied);
+  return html`
+    <section id="best" aria-labelledby="best-title">
+      <h2 id="best-title">${bestTitle(best.is_better)}</h2>
+      ${dataTable({
+        caption: bestCaption(name, baseline, best.is_better),
+        head: BEST_HEAD,
+        rows: best.rows.map((row, index) => {
+          const glyph = drawn[index] ?? null;
+          return {
+            config: best.config_hash,
+            cells: [
+              metricHeading(row.metric),
+              numberText(row.base),
+              numberText(row.value),
+              ratioText(row),
+              glyph === null ? "" : ratioGlyph(glyph, scale),
+              verdictCell(row),
+            ],
+          };
+        }),
+      })}
+    </section>
+  `;
+}
+
+function drawnRatio({ ratio, ci95 }: ComparedRow): DrawnRatio | null {
+  return ratio === null || ratio <= 0 ? null : { ratio, low: ci95?.[0] ?? null, high: ci95?.[1] ?? null };
+}
+
+function verdictCell({ verdict, reasons }: ComparedRow): Markup {
+  const { sign, word } = VERDICTS[verdict];
+  const [reason] = reasons;
+  return html`
+    <span class="verdict-${verdict}"><span aria-hidden="true">${sign}</span> ${word}</span>${reason ===
+        undefined
+      ? null
+      : html`
+        <br><small>${reason}</small>
+      `}
+  `;
+}
+
+/** Where there is nothing to compare: the numbers of the first experiment. */
+function numbersSection({ studies: [{ table: { summary: { rows } } }] }: PageContent): Markup | null {
+  const row = rows.find(({ completed }) => completed > 0);
+  const known = Object.entries(row?.metrics ?? {}).flatMap(([metric, value]): [string, Spread][] =>
+    value === null ? [] : [[metric, value]]
+  );
+  if (row === undefined || known.length === 0) {
+    return null;
+  }
+  return html`
+    <section id="best" aria-labelledby="best-title">
+      <h2 id="best-title">${numbersCaption()}</h2>
+      ${dataTable({
+        caption: variedText(row.varied, row.load) || row.model,
+        head: NUMBERS_HEAD,
+        rows: known.slice(0, MOST_NUMBERS).map(([metric, value]) => ({
+          cells: [metricHeading(metric), spreadCell(value, UNICODE).text, String(value.n)],
+        })),
+      })}
+    </section>
+  `;
+}
+
+const MOST_NUMBERS = 12;
+
+function nextSection(content: PageContent): Markup {
+  return html`
+    <section id="next" aria-labelledby="next-title">
+      <h2 id="next-title">${nextTitle()}</h2>
+      <ul class="next">${nextSteps(content).map(({ text, command }) =>
+        html`
+          <li>${text}${command === null ? null : html`
+            <br><code class="copy">${command}</code>
+          `}</li>
+        `
+      )}</ul>
+    </section>
+  `;
+}
+
+function numberText(value: number | null): string {
+  return value === null ? "-" : formatNumber(value);
+}

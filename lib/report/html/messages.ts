@@ -1,0 +1,304 @@
+/** The texts of a page (`llem report`). */
+import { formatNumber, plural } from "../../base/text.ts";
+import type { ComparedRow, CompareVerdict } from "../../results/compare/study_comparison.ts";
+import type { EnergyVerdict } from "../../results/energy/record.ts";
+import type { StudyTable, TableStanding } from "../../results/study_table.ts";
+
+export const PAGE_KIND = "llem report";
+export const CONTENTS = "Contents";
+export const SKIP = "Skip to the results";
+export const NOT_COMPARED = "Nothing can be compared.";
+export const FOOTER =
+  "Made by llem report. This page is complete: it loads nothing and works without a network and without script.";
+
+/** What the page's script writes. */
+export const LABELS = {
+  filter: "Filter rows",
+  shown: "rows shown",
+  options: "options",
+  copy: "Copy options",
+  copyCommand: "Copy",
+  copied: "Copied",
+  notCopied: "Copying is not possible here",
+  mark: "Highlight this setting everywhere",
+  points: "points; arrow keys walk along them, Enter highlights the setting everywhere",
+};
+
+/** A state in a word and a sign, so that no colour is needed. */
+export const STATES = {
+  ok: { sign: "\u2713", word: "ok" },
+  doubt: { sign: "!", word: "doubt" },
+  unknown: { sign: "?", word: "unknown" },
+} as const;
+
+export const VERDICTS: Readonly<
+  Record<CompareVerdict | "different", { readonly sign: string; readonly word: string }>
+> = {
+  better: { sign: "\u2713", word: "better" },
+  worse: { sign: "\u2717", word: "worse" },
+  same: { sign: "=", word: "same within the margin" },
+  small: { sign: "\u2248", word: "different, within the margin" },
+  different: { sign: "\u2260", word: "different" },
+  undecided: { sign: "?", word: "undecided" },
+  not_comparable: { sign: "\u2013", word: "not comparable" },
+};
+
+export const TRUST_ITEMS = {
+  runs: "Runs",
+  energy: "Energy",
+  throttling: "Throttling",
+  others: "Other processes",
+  drift: "Drift",
+  board: "Board",
+  driver: "Driver",
+  engine: "Engine",
+  inputs: "Equal inputs",
+  outputs: "Equal outputs",
+};
+
+export const SECTIONS = {
+  experiments: "All experiments",
+  failed: "Runs that did not complete",
+  runs: "All runs",
+  settings: "Settings",
+  environment: "Environment",
+};
+
+export const BEST_HEAD = ["metric", "baseline", "this setting", "ratio [95 % interval]", "", "verdict"];
+export const NUMBERS_HEAD = ["metric", "value", "runs"];
+/** The metrics stand after the fourth. */
+export const RUN_HEAD = ["run", "setting", "cycle", "state", "seconds", "energy", "remarks"];
+export const FAILED_HEAD = ["run", "setting", "outcome", "attempt", "message", "cause and remedy"];
+export const SETTINGS_HEAD = ["setting", "value"];
+export const ENVIRONMENT_HEAD = ["fact", "value"];
+
+/** How numbers were made; the pages of the documentation are named, not linked: a page has no network. */
+export const DEFINITIONS = [
+  {
+    term: "Run and cycle",
+    text:
+      "A run is one fresh process that loads the model and is measured once. Each cycle runs every setting once. " +
+      "Statistics are over runs, never over requests. (docs/reading.md)",
+  },
+  {
+    term: "Interval",
+    text: "95 % confidence interval of the mean over the runs (Student's t on logarithms).",
+  },
+  {
+    term: "Ratio",
+    text:
+      "This setting over the baseline: geometric means, paired by cycle within a study, Welch's t test on logarithms " +
+      "between studies. (docs/reading.md, Is it different?)",
+  },
+  {
+    term: "Verdict",
+    text:
+      "Better or worse: significant at 5 % after Holm's adjustment and beyond the margin (2 %, tails 5 %). Same: the 90 % " +
+      "interval lies within the margin. Undecided: neither, and more cycles may tell.",
+  },
+  {
+    term: "J/token",
+    text:
+      "Joules of the whole boards over the measured window, idle draw included, per generated token. Resolved: no known " +
+      "reason to doubt it. Marginal: a number with a doubt. Unattributable: no number is given. (docs/energy.md)",
+  },
+  {
+    term: "TTFT, TPOT, ITL, E2E",
+    text:
+      "Time to first token, time per output token after the first, time between tokens, time of a whole request. p50 and " +
+      "p99 are percentiles over the requests of a run (linear interpolation). (docs/output.md)",
+  },
+  {
+    term: "Outlier",
+    text:
+      "A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %). It is marked and " +
+      "counts all the same.",
+  },
+] as const;
+
+export function unnamedStudy(): string {
+  return "unnamed study";
+}
+
+/** Below the name: when, how many cycles, in which order. */
+export function studyLine({ id, started_at, status, order, experiments }: StudyTable): string {
+  const when = started_at === null ? "not started" : `${started_at.slice(0, 16).replace("T", " ")} UTC`;
+  const parts = [
+    id,
+    when,
+    status,
+    plural(experiments.length, "experiment"),
+    `${plural(order.n_cycles, "cycle")}, ${order.cycle_order}`,
+  ];
+  return parts.join(" \u00b7 ");
+}
+
+export function trustTitle(): string {
+  return "Can it be trusted?";
+}
+
+export function bestTitle(isBetter: boolean): string {
+  return isBetter ? "Best setting against the baseline" : "Closest setting against the baseline";
+}
+
+export function bestCaption(setting: string, baseline: string, isBetter: boolean): string {
+  const first = `${setting || "The second study"} against ${baseline || "the first"}`;
+  return isBetter ? first : `${first}; no setting is better by the first metric`;
+}
+
+export function nextTitle(): string {
+  return "What to do next";
+}
+
+export function numbersCaption(): string {
+  return "The numbers";
+}
+
+export function definitionsTitle(): string {
+  return "How the numbers were made";
+}
+
+/** `leftOut`: rows that are too many. */
+export function tableOfChart(title: string, leftOut: number): string {
+  return leftOut === 0 ? title : `${title}; ${plural(leftOut, "more row")} left out`;
+}
+
+export function dataAsTable(title: string): string {
+  return `${title}: the data`;
+}
+
+/** `0.968 [0.962, 0.973]`. */
+export function ratioText({ ratio, ci95 }: Pick<ComparedRow, "ratio" | "ci95">): string {
+  if (ratio === null) return "-";
+  const interval = ci95 === null ? "" : ` [${formatNumber(ci95[0])}, ${formatNumber(ci95[1])}]`;
+  return `${formatNumber(ratio)}${interval}`;
+}
+
+export function runsCounted(
+  { total, completed, failed, missing, left, retried }: {
+    readonly total: number;
+    readonly completed: number;
+    readonly failed: number;
+    readonly missing: number;
+    readonly left: number;
+    readonly retried: number;
+  },
+): string {
+  const parts = [
+    ...failed > 0 ? [`${failed} failed`] : [],
+    ...missing > 0 ? [`${missing} without their results`] : [],
+    ...left > 0 ? [`${left} not made yet`] : [],
+    ...retried > 0 ? [`${retried} after a retry`] : [],
+  ];
+  return [`${completed} of ${plural(total, "run")} completed`, ...parts].join(", ");
+}
+
+/** `without`: completed runs that have no energy. */
+export function energyCounts(counts: Readonly<Record<EnergyVerdict, number>>, without: number): string {
+  const parts = Object.entries(counts).flatMap(([verdict, count]) =>
+    count === 0 ? [] : [`${count} ${verdict}`]
+  );
+  return [...parts, ...without > 0 ? [`${without} without energy`] : []].join(", ");
+}
+
+export function noEnergy(reason: string | null): string {
+  return reason === null ? "not metered" : `not metered: ${reason}`;
+}
+
+export function notTold(): string {
+  return "nobody tells";
+}
+
+export function noneOf(runs: number): string {
+  return `in none of ${plural(runs, "run")}`;
+}
+
+export function runsDisturbed(count: number, runs: number): string {
+  return `in ${count} of ${plural(runs, "run")}`;
+}
+
+export function driftSeen(count: number, runs: number): string {
+  return `power or temperature drifted in ${count} of ${plural(runs, "run")}`;
+}
+
+export function cyclesInOrder(orders: readonly string[], isSpread: boolean): string {
+  const order = orders.join(", ");
+  return isSpread
+    ? `no sign; cycles ${order}`
+    : `cycles ${order}: a drift could not be told from a difference`;
+}
+
+export function noneKnown(): string {
+  return "not recorded";
+}
+
+/** What all runs share, or each of the few that differ. */
+export function allTheSame(names: readonly string[], more: number): string {
+  if (names.length === 0) return "the same in all runs";
+  return names.join("; ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+export function notTheSame(): string {
+  return "not the same in all runs";
+}
+
+export function failedExplained(count: number): string {
+  return `${plural(count, "run")} failed; this tells why`;
+}
+
+export function missingMadeAgain(count: number): string {
+  return `${plural(count, "completed run")} lost their results; this makes them again`;
+}
+
+export function runsLeft(count: number): string {
+  return `${plural(count, "run")} ${count === 1 ? "is" : "are"} left; this makes them`;
+}
+
+export function seeDoctor(): string {
+  return "No run has energy; this says what the machine could measure";
+}
+
+export function moreCyclesForIntervals(cycles: number): string {
+  return `${plural(cycles, "cycle")} cannot show how much runs differ; five can`;
+}
+
+export function cyclesWouldDecide(more: number, metric: string, setting: string): string {
+  const of = setting === "" ? "" : ` of ${setting}`;
+  return `${plural(more, "more cycle")} would decide ${metric}${of}`;
+}
+
+export function nothingToDo(): string {
+  return "Nothing: every run completed and nothing is left undecided";
+}
+
+export function experimentsCaption(shown: number, total: number): string {
+  return `One row per experiment, in the order of the study file${leftOut(shown, total)}`;
+}
+
+export function runsCaption(shown: number, total: number): string {
+  return `${plural(total, "run")} in their order${leftOut(shown, total)}`;
+}
+
+export function failedCaption(shown: number, total: number): string {
+  return `${plural(total, "run")} that did not complete${leftOut(shown, total)}`;
+}
+
+function leftOut(shown: number, total: number): string {
+  return shown === total ? "" : `; ${shown} of ${total} are shown here, llem show has all`;
+}
+
+export function settingsCaption(model: string): string {
+  return `The configuration of the first experiment (${model}), defaults included`;
+}
+
+export function environmentCaption(): string {
+  return "The machine and its software when the study began";
+}
+
+export function variesText(): string {
+  return "varies";
+}
+
+export function standingText(standing: TableStanding): string {
+  return standing === "missing" ? "completed, result missing" : standing;
+}

@@ -1,0 +1,66 @@
+import { shellWord } from "../../base/shell_word.ts";
+import { metricHeading } from "../summary/messages.ts";
+import { variedText } from "../run_name.ts";
+import type { PageContent } from "./content.ts";
+import {
+  cyclesWouldDecide,
+  failedExplained,
+  missingMadeAgain,
+  moreCyclesForIntervals,
+  nothingToDo,
+  runsLeft,
+  seeDoctor,
+} from "./messages.ts";
+
+/** What to do next. */
+export interface NextStep {
+  readonly text: string;
+  /** A command line to copy; null where there is none. */
+  readonly command: string | null;
+}
+
+/** More comparisons that wait for cycles than these are not told. */
+const MOST_UNDECIDED = 3;
+/** Cycles of which a spread can be told. */
+const FEWEST_CYCLES = 3;
+
+/** In the order of their weight; one at least. */
+export function nextSteps(content: PageContent): NextStep[] {
+  const steps = [...content.studies.flatMap(({ table }) => standingSteps(table)), ...undecidedSteps(content)];
+  return steps.length > 0 ? steps : [{ text: nothingToDo(), command: null }];
+}
+
+function standingSteps({ id, runs, order }: PageContent["studies"][0]["table"]): NextStep[] {
+  const of = (...standings: readonly string[]): number =>
+    runs.filter(({ standing }) => standings.includes(standing)).length;
+  // By its name alone: a page goes to people who have other folders.
+  const name = shellWord(id);
+  const [failed, missing, left] = [of("failed"), of("missing"), of("pending", "interrupted", "lost")];
+  const completed = runs.filter(({ standing }) => standing === "completed");
+  const step = (count: number, text: (count: number) => string, command: string): NextStep[] =>
+    count === 0 ? [] : [{ text: text(count), command }];
+  return [
+    ...step(failed, failedExplained, `llem show --failed ${name}`),
+    ...step(missing, missingMadeAgain, `llem run --resume ${name}`),
+    ...step(left, runsLeft, `llem run --resume ${name}`),
+    ...completed.length > 0 && completed.every(({ summary }) => (summary?.energy ?? null) === null)
+      ? [{ text: seeDoctor(), command: "llem doctor" }]
+      : [],
+    ...completed.length > 0 && order.n_cycles < FEWEST_CYCLES
+      ? [{ text: moreCyclesForIntervals(order.n_cycles), command: "llem run study.yaml --cycles 5" }]
+      : [],
+  ];
+}
+
+/** The comparisons that the fewest further cycles decide come first. */
+function undecidedSteps({ comparison }: PageContent): NextStep[] {
+  const waiting = (comparison?.rows ?? []).flatMap((row) => {
+    const { verdict, n: [base, own], n_needed } = row;
+    const more = verdict === "undecided" && n_needed !== null ? n_needed - Math.min(base, own) : 0;
+    return more > 0 ? [{ row, more }] : [];
+  });
+  return waiting.sort((a, b) => a.more - b.more).slice(0, MOST_UNDECIDED).map(({ row, more }) => ({
+    text: cyclesWouldDecide(more, metricHeading(row.metric), variedText(row.varied)),
+    command: null,
+  }));
+}

@@ -1,0 +1,78 @@
+import { createHash } from "node:crypto";
+import type { PageContent } from "./content.ts";
+import { chartSection, definitionsSection, detailSections } from "./details.ts";
+import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
+import { html, Markup, scriptJson } from "./markup.ts";
+import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SECTIONS, SKIP } from "./messages.ts";
+import SCRIPT from "./client/report.client.js" with { type: "text" };
+import STYLE from "./client/report.css" with { type: "text" };
+
+const DEFINITIONS_LINK = ["definitions", definitionsTitle()];
+
+/**
+ * A study, or several beside each other, as one file for a browser: it asks nothing of a network, is whole without script
+ * and style, and the same content makes the same bytes.
+ */
+export function reportPage(content: PageContent): string {
+  const script = SCRIPT;
+  const interactions = Object.fromEntries(
+    content.charts.flatMap(({ id, interaction }) => interaction === undefined ? [] : [[id, interaction]]),
+  );
+  return html`
+    ${new Markup("<!doctype html>")}
+    <html lang="en">
+      <head>
+        <meta charset="utf-8">
+        <meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+        <meta name="viewport" content="width=device-width, initial-scale=1">
+        <meta name="color-scheme" content="light dark">
+        <title>${pageTitle(content)} - ${PAGE_KIND}</title>
+        ${new Markup(`<style>${STYLE}</style>`)}
+      </head>
+      <body>
+        <a class="skip" href="#main">${SKIP}</a>
+        ${pageHeader(content)}${contents(content)}<main id="main" tabindex="-1">
+          ${firstScreen(content)}${content.charts.map(chartSection)}${detailSections(
+            content,
+          )}${definitionsSection()}
+        </main>
+        <footer><p>${FOOTER}</p></footer>
+        <script type="application/json" id="llem-data">
+        ${scriptJson({ labels: LABELS, charts: interactions })}
+        </script>
+        ${new Markup(`<script>${script}</script>`)}
+      </body>
+    </html>
+  `.text;
+}
+
+/** Where to find what. */
+function contents({ charts, studies }: PageContent): Markup {
+  const [only] = studies;
+  const tables = studies.length > 1
+    ? []
+    : Object.entries(SECTIONS).filter(([id]) =>
+      id === "failed" ? only.failed.length > 0 : id !== "environment" || only.table.environment !== null
+    );
+  const links = [...charts.map(({ id, title }) => [`chart-${id}`, title]), ...tables, DEFINITIONS_LINK];
+  return html`
+    <nav aria-label="${CONTENTS}"><ul>${links.map(([id = "", title = ""]) =>
+      html`
+        <li><a href="#${id}">${title}</a></li>
+      `
+    )}</ul></nav>
+  `;
+}
+
+/** Nothing is loaded, sent or evaluated; of scripts only ours runs. */
+function policy(script: string): string {
+  const hash = createHash("sha256").update(script).digest("base64");
+  return [
+    "default-src 'none'",
+    `script-src 'sha256-${hash}'`,
+    "style-src 'unsafe-inline'",
+    "img-src data:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}

@@ -1,0 +1,181 @@
+import { shellWord } from "../../base/shell_word.ts";
+import { formatNumber } from "../../base/text.ts";
+import type { TableRun } from "../../results/study_table.ts";
+import { cell, flatten, type VariedValues } from "../../results/varied.ts";
+import type { SummaryRow } from "../../results/summary.ts";
+import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
+import { clip } from "../../base/text.ts";
+import { explainOutcome } from "../explain_outcome.ts";
+import { type NameRun, variedText } from "../run_name.ts";
+import { summaryColumns } from "../summary/columns.ts";
+import { metricHeading } from "../summary/messages.ts";
+import type { PageStudy } from "./content.ts";
+import { type DataRow, type DataTable } from "./data_table.ts";
+import {
+  ENVIRONMENT_HEAD,
+  environmentCaption,
+  experimentsCaption,
+  FAILED_HEAD,
+  failedCaption,
+  RUN_HEAD,
+  runsCaption,
+  SETTINGS_HEAD,
+  settingsCaption,
+  standingText,
+  variesText,
+} from "./messages.ts";
+import { UNICODE } from "./signs.ts";
+
+/** A page of 10,000 experiments would open in no browser: what is left out is counted in the caption. */
+const MOST_ROWS = 500;
+const MOST_FAILED = 50;
+const MOST_FACTS = 300;
+const LONGEST_TEXT = 400;
+
+/** One row per experiment, as `llem show` has it. */
+export function experimentsTable({ table: { summary } }: PageStudy): DataTable {
+  const rows = summary.rows.slice(0, MOST_ROWS);
+  const columns = summaryColumns({ ...summary, rows }, UNICODE);
+  const runs = columns.findIndex(({ head }) => head === "runs");
+  return {
+    caption: experimentsCaption(rows.length, summary.rows.length),
+    head: columns.map(({ head }) => head),
+    rows: rows.map((row, index): DataRow => ({
+      config: row.config_hash,
+      set: setOptions(row),
+      cells: columns.map(({ cells }) => cells[index] ?? ""),
+    })),
+    // What stands before the counts tells the rows apart.
+    row_heads: Math.max(1, runs),
+    filter: rows.length > 1,
+  };
+}
+
+/** `--set a=1 --set b=2`; null where nothing varies. */
+function setOptions({ varied }: { readonly varied: VariedValues }): string | null {
+  const options = Object.entries(varied).map(([path, value]) =>
+    `--set ${shellWord(`${path}=${cell(value) || "null"}`)}`
+  );
+  return options.length === 0 ? null : options.join(" ");
+}
+
+const RUN_METRICS = ["output_tokens_per_s", "ttft_p99_ms", "j_per_output_token"] as const;
+/** A worker's own numbers, where it has none of ours. */
+const MOST_OWN = 3;
+
+/** One row per run; where there are too many, first those of which something is to be known. */
+export function runsTable({ table: { runs, summary } }: PageStudy): DataTable {
+  const names = new Map(summary.rows.map((row) => [row.config_hash, variedText(row.varied, row.load)]));
+  const apart = new Set(
+    summary.rows.flatMap(({ config_hash, outliers }) =>
+      outliers.map(({ cycle }) => `${config_hash} ${cycle}`)
+    ),
+  );
+  const metrics = runMetrics(runs);
+  const isFlagged = (run: TableRun): boolean =>
+    run.standing !== "completed" || run.summary?.marks !== undefined ||
+    apart.has(`${run.config_hash} ${run.cycle}`);
+  const shown = runs.length <= MOST_ROWS
+    ? runs
+    : [...runs.filter(isFlagged), ...runs.filter((run) => !isFlagged(run))].slice(0, MOST_ROWS)
+      .sort((a, b) => a.index - b.index);
+  return {
+    caption: runsCaption(shown.length, runs.length),
+    head: [...RUN_HEAD.slice(0, 4), ...metrics.map(metricHeading), ...RUN_HEAD.slice(4)],
+    rows: shown.map((run): DataRow => ({
+      config: run.config_hash,
+      cells: [
+        String(run.index),
+        names.get(run.config_hash) ?? "",
+        String(run.cycle),
+        standingText(run.standing),
+        ...metrics.map((metric) => {
+          const value = run.summary?.metrics[metric] ?? null;
+          return value === null ? "-" : formatNumber(value);
+        }),
+        run.summary === null ? "-" : formatNumber(run.summary.duration_s),
+        run.summary?.energy?.verdict ?? "-",
+        remarks(run, apart.has(`${run.config_hash} ${run.cycle}`)).join(", "),
+      ],
+    })),
+    row_heads: 1,
+    filter: shown.length > 1,
+  };
+}
+
+function runMetrics(runs: readonly TableRun[]): string[] {
+  const given = new Set<string>();
+  for (const { summary } of runs) {
+    for (const [name, value] of Object.entries(summary?.metrics ?? {})) if (value !== null) given.add(name);
+  }
+  const ours = RUN_METRICS.filter((name) => given.has(name));
+  return ours.length > 0 ? ours : [...given].slice(0, MOST_OWN);
+}
+
+function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
+  const { flags = [], warnings = [] } = summary?.marks ?? {};
+  return [
+    ...isApart ? ["outlier"] : [],
+    ...attempt > 1 ? [`attempt ${attempt}`] : [],
+    ...new Set([...flags, ...warnings]),
+  ];
+}
+
+/** What did not complete and why; null where everything did. */
+export function failedTable({ failed }: PageStudy, name: NameRun): DataTable | null {
+  if (failed.length === 0) return null;
+  const shown = failed.slice(0, MOST_FAILED);
+  return {
+    caption: failedCaption(shown.length, failed.length),
+    head: FAILED_HEAD,
+    rows: shown.map(({ run, attempt, failure }): DataRow => {
+      const explanation = explainOutcome(failure);
+      return {
+        config: run.config_hash,
+        cells: [
+          String(run.index),
+          name(run),
+          failure.outcome.kind,
+          String(attempt),
+          clip(failure.outcome.error?.message ?? "", LONGEST_TEXT),
+          clip([explanation?.cause, explanation?.remedy].filter(Boolean).join(" "), LONGEST_TEXT),
+        ],
+      };
+    }),
+  };
+}
+
+/** What every experiment has in common, and which paths vary. */
+export function settingsTable({ table: { experiments, summary } }: PageStudy): DataTable | null {
+  const [first] = experiments;
+  if (first === undefined) return null;
+  const varied = new Set(summary.rows.flatMap((row: SummaryRow) => Object.keys(row.varied)));
+  const rows = [...flatten(first.config)].map(([path, value]) => [
+    path,
+    varied.has(path) ? variesText() : clip(cell(value) || "-", LONGEST_TEXT),
+  ]);
+  return facts(settingsCaption(first.config.model), SETTINGS_HEAD, rows);
+}
+
+/** The machine, the driver and the tools. */
+export function environmentTable({ table: { environment } }: PageStudy): DataTable | null {
+  if (environment === null) return null;
+  const rows = [...leaves(environment, "")].filter(([path]) => !NOT_TOLD.includes(path));
+  return facts(environmentCaption(), ENVIRONMENT_HEAD, rows);
+}
+
+/** Of the file, not of the machine. */
+const NOT_TOLD: readonly string[] = ["schema"];
+
+function* leaves(value: JsonObject, above: string): Generator<[string, string]> {
+  for (const [key, each] of Object.entries(value)) {
+    const path = above === "" ? key : `${above}.${key}`;
+    const list = Array.isArray(each) ? Object.fromEntries(each.map((one, index) => [index + 1, one])) : each;
+    if (isJsonObject(list)) yield* leaves(list, path);
+    else if (list !== null) yield [path, clip(cell(list as Json), LONGEST_TEXT)];
+  }
+}
+
+function facts(caption: string, head: readonly string[], rows: readonly string[][]): DataTable {
+  return { caption, head, rows: rows.slice(0, MOST_FACTS).map((cells) => ({ cells })) };
+}

@@ -1,0 +1,123 @@
+/** What a reader must know of a comparison, and what is wrong with what was asked for. */
+
+export function unknownMetric(name: string, known: readonly string[]): string {
+  return known.length === 0
+    ? `No run has a metric, so there is no "${name}".`
+    : `No run has the metric "${name}"; there are: ${some(known)}.`;
+}
+
+export function noSuchBaseline(
+  asked: string,
+  known: readonly { readonly path: string; readonly values: readonly string[] }[],
+): string {
+  return known.length === 0
+    ? `No row is "${asked}": nothing varies in this study.`
+    : `No row is "${asked}"; there are: ${
+      known.map(({ path, values }) => `${path}=${some(values)}`).join("; ")
+    }.`;
+}
+
+export function nothingVaries(path: string, paths: readonly string[]): string {
+  return paths.length === 0
+    ? `"${path}" does not vary: the study has one configuration.`
+    : `"${path}" does not vary in this study; these do: ${some(paths)}.`;
+}
+
+export function severalRowsMatch(values: string, dir: string): string {
+  return `Several rows of ${dir} have ${values}; name further paths with --match to tell them apart.`;
+}
+
+export function noSuchRun(id: string): string {
+  return `No completed run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+}
+
+export function nothingToAllow(name: string, known: readonly string[]): string {
+  return `"${name}" is no difference that a comparison is refused for; those are: ${known.join(", ")}.`;
+}
+
+export function tooFewRuns([base, other]: readonly [number, number]): string {
+  return `${base} and ${other} runs have it; 3 of each are needed`;
+}
+
+export function noRatio(): string {
+  return "a value is 0 or less, so there is no ratio";
+}
+
+export function noValue(side: "base" | "other"): string {
+  return `no run of the ${side === "base" ? "baseline" : "row"} has it`;
+}
+
+export function unattributable(): string {
+  return "the energy of a run cannot be attributed to it";
+}
+
+export function marginal(): string {
+  return "the energy of a run is marginal";
+}
+
+export function otherBoards(): string {
+  return "measured on other boards: their sensors may differ by 5 % each, which repeats do not resolve";
+}
+
+/** `fewest`: requests from which on the percentile has an upper bound. */
+export function tooFewForTail(metric: string, fewest: number): string {
+  return `a run has too few requests: its ${metric} is a lower bound; ${fewest} or more a run are needed`;
+}
+
+export function refusedFor(what: string, base: string, other: string): string {
+  return `${what} differs: ${base} against ${other}`;
+}
+
+export function otherAnswers(): string {
+  return "the outputs differ although decoding is greedy";
+}
+
+export function isStillRunning(dir: string, completed: number, total: number): string {
+  return `${dir} is still running: ${completed} of ${total} runs are compared.`;
+}
+
+export function isIncomplete(dir: string, completed: number, total: number): string {
+  return `${dir}: ${completed} of ${total} runs completed; only those are compared.`;
+}
+
+export function resultsMissing(dir: string, count: number): string {
+  return `${dir}: the ${
+    count === 1 ? "result of a completed run is" : `results of ${count} completed runs are`
+  } ` +
+    `gone or damaged and not compared; llem run --resume makes ${count === 1 ? "it" : "them"} again.`;
+}
+
+export function changedWithin(what: string, values: readonly string[]): string {
+  return `${what} changed during the study (${values.join(", then ")}).`;
+}
+
+export function serversShared(): string {
+  return "Runs of one cycle share a server, so a cycle is what is counted.";
+}
+
+export function serverNotOurs(): string {
+  return "The server was already running: what its start and placement gave it is in every run, and no repeat shows it.";
+}
+
+export function ownVariance(metric: string): string {
+  return `${metric}: the rows are too few or too uneven to share one variance; each pair has its own.`;
+}
+
+export function drifts(metric: string, tau: number, p: number, order: string): string {
+  const advice = order === "interleaved"
+    ? "each setting comes a slot after the one before it, so a part of a difference may be drift; " +
+      "cycle_order: shuffled, reverse or latin_square avoids that"
+    : order === "sequential"
+    ? "all cycles of a setting come before the next setting, so a difference may be drift; " +
+      "cycle_order: shuffled avoids that"
+    : "pairs within a cycle take out most of it";
+  return `${metric} drifts over the study (Kendall's tau ${tau.toFixed(2)}, p ${p.toPrecision(2)}). ` +
+    `The order is ${order}: ${advice}.`;
+}
+
+const MOST_NAMED = 12;
+
+function some(values: readonly string[]): string {
+  const more = values.length - MOST_NAMED;
+  return `${values.slice(0, MOST_NAMED).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+}

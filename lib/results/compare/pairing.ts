@@ -1,0 +1,70 @@
+import { logInterval } from "../../statistics/log_interval.ts";
+import { meanOf } from "../../statistics/moments.ts";
+import { pairedRatio, type Ratio, ratioOf, unpairedRatio } from "../../statistics/ratio.ts";
+import type { Pool } from "./pool.ts";
+import { type Sample, type SampleRun, valueOf } from "./samples.ts";
+
+/** What is compared with what. */
+export interface Pair {
+  readonly base: Sample;
+  readonly other: Sample;
+}
+
+/** The runs of both sides that have a metric; where they are paired, those of the same cycles, in the same order. */
+export interface Sides {
+  readonly base: readonly SampleRun[];
+  readonly other: readonly SampleRun[];
+}
+
+/** A ratio by its runs alone, before anything else is known of it. */
+export interface FoundRatio {
+  readonly ratio: Ratio;
+  readonly variance: "pooled" | "own";
+}
+
+/** Of one study by cycles that both have; of two studies all of them. */
+export function sidesOf({ base, other }: Pair, metric: string, design: "paired" | "unpaired"): Sides {
+  const having = ({ runs }: Sample): SampleRun[] => runs.filter((run) => valueOf(run, metric) !== null);
+  if (design === "unpaired") return { base: having(base), other: having(other) };
+  const theirs = new Map(having(base).map((run) => [run.cycle, run]));
+  const both = having(other).flatMap((run): [SampleRun, SampleRun][] => {
+    const partner = theirs.get(run.cycle);
+    return partner === undefined ? [] : [[partner, run]];
+  });
+  return { base: both.map(([run]) => run), other: both.map(([, run]) => run) };
+}
+
+/** Null where a side has fewer than two runs, or a value is 0 or less. `pool`: the spread that all rows share, where they do. */
+export function ratioOfSides(
+  sides: Sides,
+  metric: string,
+  { design, pool, confidence }: {
+    readonly design: "paired" | "unpaired";
+    readonly pool: Pool | null;
+    readonly confidence: number;
+  },
+): FoundRatio | null {
+  const [a, b] = [valuesOfRuns(sides.base, metric), valuesOfRuns(sides.other, metric)];
+  const own = (ratio: Ratio | null): FoundRatio | null => ratio === null ? null : { ratio, variance: "own" };
+  if (design === "unpaired") return own(unpairedRatio(a, b, confidence));
+  const pairs = a.map((value, index): [number, number] => [value, b[index] ?? NaN]);
+  if (pool === null) return own(pairedRatio(pairs, confidence));
+  if (pairs.length < 2 || pairs.some(([one, other]) => !(one > 0 && other > 0))) return null;
+  const difference = meanOf(pairs.map(([one, other]) => Math.log(other) - Math.log(one)));
+  const n = pairs.length;
+  const error = pool.deviation * Math.sqrt(2 / n);
+  return {
+    ratio: ratioOf({ difference, error, degrees: pool.degrees }, [n, n], confidence),
+    variance: "pooled",
+  };
+}
+
+/** The geometric mean of a side; of values that have none the mean. Null without any. */
+export function middleOf(runs: readonly SampleRun[], metric: string): number | null {
+  const values = valuesOfRuns(runs, metric);
+  return values.length === 0 ? null : logInterval(values)?.mean ?? meanOf(values);
+}
+
+export function valuesOfRuns(runs: readonly SampleRun[], metric: string): number[] {
+  return runs.flatMap((run) => valueOf(run, metric) ?? []);
+}
