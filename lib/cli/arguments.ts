@@ -305,11 +305,8 @@ function addRun(
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
       ...options.gaps ? {} : { noGaps: true },
-<<<<<<< HEAD
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
-=======
       ...report === null ? {} : { report },
->>>>>>> i17
     });
   });
 }
