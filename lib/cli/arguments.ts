@@ -9,7 +9,6 @@ import { LLEM_VERSION } from "../base/version.ts";
 import { MOCK_ABOUT, MOCK_REQUEST_OPTIONS } from "../servers/mock/messages.ts";
 import type { MockOptions } from "../servers/mock/options.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
-import type { Override } from "../study/study.ts";
 import { EXIT } from "../base/refusal.ts";
 import { addCompare, type CompareCommand } from "./commands/compare/options.ts";
 import { addExport, type ExportCommand } from "./commands/export/options.ts";
@@ -29,7 +28,6 @@ import {
   HELP_OPTION,
   METER_HELP,
   noDeviceIn,
-  notALimit,
   notAPeriod,
   notAWait,
   nothingToPlan,
@@ -49,6 +47,7 @@ import {
   usageError,
   VERSION_ABOUT,
 } from "./options/messages.ts";
+import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
@@ -309,31 +308,6 @@ function addRun(
       ...report === null ? {} : { report },
     });
   });
-}
-
-/** Options that may differ from what a study that is resumed by its directory began with. */
-const GOES_ON_WITH: ReadonlySet<string> = new Set(["--no-gaps", "--max-cycles", "--time-budget"]);
-
-/** The limits of cycles that options give. */
-function limitsOf(
-  overrides: readonly Override[],
-  refuse: (message: string) => never,
-): Pick<RunRequest, "limits"> {
-  const of = (source: string, isWhole: boolean): number | undefined => {
-    const given = overrides.findLast((one) => one.source === source);
-    const text = given === undefined || !("text" in given) ? null : given.text;
-    const value = text === null ? undefined : /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-    const isRight = value === undefined || value > 0 && (!isWhole || Number.isSafeInteger(value));
-    return isRight ? value : refuse(notALimit(source, text ?? ""));
-  };
-  const [max_cycles, time_budget_seconds] = [of("--max-cycles", true), of("--time-budget", false)];
-  if (max_cycles === undefined && time_budget_seconds === undefined) return {};
-  return {
-    limits: {
-      ...max_cycles === undefined ? {} : { max_cycles },
-      ...time_budget_seconds === undefined ? {} : { time_budget_seconds },
-    },
-  };
 }
 
 /** True where options alone make a study. */
