@@ -79,7 +79,7 @@ function reasonOf(
     readonly cycle: number;
   },
 ): LeftOutReason | null {
-  const isEnough = (count: number): boolean => count >= 2 && count * 2 >= cycle;
+  const isEnough = (count: number): boolean => count >= 2 && count >= Math.floor(cycle / 2);
   if (!isEnough(completed)) return "failed";
   if (!isEnough(values.length)) return "no_value";
   return values.some((value) => !(value > 0)) ? "not_positive" : null;
