@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     name: "threads",
     study_design_hash: "0",
     status: "completed",
+    runner: { alive: false, host: null, pid: null },
     started_at: "2026-01-02T03:04:05.678Z",
     ended_at: null,
     order: { cycle_order: "interleaved", n_cycles: 5, seed: null },
