@@ -134,6 +134,7 @@ const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [
   { verdict: "same" },
   { verdict: "small" },
   { verdict: "undecided" },
+  { verdict: "different" },
   { verdict: "not_comparable" },
 ];
 
@@ -146,6 +147,7 @@ function symbolOf(verdict: CompareVerdict): SymbolName {
     undecided: "cross",
     different: "star",
     not_comparable: "wye",
+    different: "star",
   };
   return symbols[verdict];
 }

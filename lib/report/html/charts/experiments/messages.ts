@@ -73,6 +73,7 @@ export const FOREST = {
     undecided: "undecided",
     different: "different",
     not_comparable: "not comparable",
+    different: "different",
   } satisfies Readonly<Record<CompareVerdict, string>>,
 };
 
