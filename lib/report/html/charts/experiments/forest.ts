@@ -134,7 +134,6 @@ const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [
   { verdict: "same" },
   { verdict: "small" },
   { verdict: "undecided" },
-  { verdict: "different" },
   { verdict: "not_comparable" },
 ];
 
@@ -147,7 +146,6 @@ function symbolOf(verdict: CompareVerdict): SymbolName {
     undecided: "cross",
     different: "star",
     not_comparable: "wye",
-    different: "star",
   };
   return symbols[verdict];
 }
