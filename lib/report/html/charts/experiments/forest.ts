@@ -155,7 +155,6 @@ function symbolOf(verdict: CompareVerdict): SymbolName {
     undecided: "cross",
     different: "star",
     not_comparable: "wye",
-    different: "star",
   };
   return symbols[verdict];
 }

@@ -69,7 +69,6 @@ export const FOREST = {
     undecided: "undecided",
     different: "different",
     not_comparable: "not comparable",
-    different: "different",
   } satisfies Readonly<Record<CompareVerdict, string>>,
 };
 
