@@ -212,6 +212,10 @@ export function nothingCompared(): string {
   return "nothing can be compared";
 }
 
+export function noneCompleted(dir: string, total: number): string {
+  return `none of ${plural(total, "run")} of ${dir} completed: there is nothing to compare`;
+}
+
 export function oneRow(dir: string): string {
   return `${dir} has one configuration: there is nothing to compare it with. Name a second study`;
 }

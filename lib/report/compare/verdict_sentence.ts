@@ -15,6 +15,8 @@ export function verdictSentence(comparison: StudyComparison): string {
 function emptyText({ design, studies, unmatched }: StudyComparison): string {
   const [base] = studies;
   if (base === undefined) return messages.nothingCompared();
+  const empty = studies.find(({ completed }) => completed === 0);
+  if (empty !== undefined) return messages.noneCompleted(studyName(studies, empty.dir), empty.total);
   if (design === "paired") return messages.oneRow(studyName(studies, base.dir));
   return unmatched.length > 0
     ? messages.rowsDoNotMatch(studyName(studies, base.dir))

@@ -1,9 +1,7 @@
 /** What a reader must know of a comparison, and what is wrong with what was asked for. */
 
 export function unknownMetric(name: string, known: readonly string[]): string {
-  return known.length === 0
-    ? `No run has a metric, so there is no "${name}".`
-    : `No run has the metric "${name}"; there are: ${some(known)}.`;
+  return `No run has the metric "${name}"; there are: ${some(known)}.`;
 }
 
 export function noSuchBaseline(

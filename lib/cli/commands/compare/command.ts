@@ -1,6 +1,5 @@
-import { readStudy } from "../../../archive/read_study.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, printable, wordsOf } from "../../../base/text.ts";
+import { jsonText, wordsOf } from "../../../base/text.ts";
 import { compareCsv } from "../../../report/compare/compare_csv.ts";
 import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
@@ -10,10 +9,9 @@ import { compareStudies } from "../../../results/compare/compare.ts";
 import { isSameName } from "../../../results/compare/guard.ts";
 import { nullAlarms } from "../../../results/compare/null_alarms.ts";
 import type { CompareOptions, StudyComparison } from "../../../results/compare/study_comparison.ts";
-import type { StudyTable } from "../../../results/study_table.ts";
 import { realDisk } from "../../../storage/disk.ts";
 import type { Streams } from "../../terminal/streams.ts";
-import { studiesToRead } from "../studies_to_read.ts";
+import { readStudies } from "../read_studies.ts";
 import { compareExitCode } from "./exit_code.ts";
 import { readMargins } from "./margins_file.ts";
 import { nothingToAllow, notWritten, oneStudyOnly, severalStudiesOnly } from "./messages.ts";
@@ -23,7 +21,7 @@ import type { CompareCommand } from "./options.ts";
 export function compareCommand(command: CompareCommand, streams: Streams): number {
   const options = { ...command.options, margins: marginsOf(command) };
   checkNames(options);
-  const tables = studiesOf(command, streams);
+  const tables = readStudies({ dirs: command.dirs, output: null }, "llem compare", streams);
   checkDesign(options, tables.length);
   if (command.is_null) {
     const found = nullAlarms(tables, options);
@@ -67,16 +65,6 @@ function checkDesign({ by, baseline, match }: CompareOptions, studies: number): 
     ? oneStudyOnly("--baseline")
     : null;
   if (refused !== null) throw new CommandError(EXIT.usage, refused);
-}
-
-/** Throws CommandError where there is no study, or a folder is named that holds several. */
-function studiesOf({ dirs }: CompareCommand, streams: Streams): [StudyTable, ...StudyTable[]] {
-  const { studies, listing } = studiesToRead({ dirs, output: null }, "llem compare", (line) => {
-    streams.err.write(`llem: ${printable(line)}\n`);
-  });
-  const [first, ...others] = studies;
-  if (listing !== "" || first === undefined) throw new CommandError(EXIT.usage, listing.trimEnd());
-  return [readStudy(first), ...others.map(readStudy)];
 }
 
 /** To stdout, or into the file that was named. */

@@ -40,6 +40,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   mostOfAll: [["batch=8 5 % higher [+3.1, +7.0] %"]],
   verdictCounts: [[[["worse", 3], ["same", 2], ["not_comparable", 1]]]],
   nothingCompared: [[]],
+  noneCompleted: [["new", 20]],
   oneRow: [["new"]],
   rowsDoNotMatch: [["base"]],
   methodLine: [

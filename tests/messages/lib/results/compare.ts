@@ -2,7 +2,7 @@ import * as messages from "../../../../lib/results/compare/messages.ts";
 import { type SampledMessages, samplesOf } from "../../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  unknownMetric: [["scroe", ["score", "ttft_ms"]], ["score", []]],
+  unknownMetric: [["scroe", ["score", "ttft_ms"]]],
   noSuchBaseline: [
     ["8", [{ path: "params.batch", values: ["1", "2", "4"] }]],
     ["8", []],
