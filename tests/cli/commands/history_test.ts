@@ -24,6 +24,7 @@ Deno.test("llem history takes metrics with their directions, and a number of stu
       config: null,
       last: 20,
       gate: true,
+      html: null,
       format: "text",
     },
   );
