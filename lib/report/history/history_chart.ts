@@ -62,6 +62,7 @@ export function historyChart(configuration: ConfigurationHistory, history: Metri
     ...head,
     legend,
     options: {
+      marginTop: 36,
       x: { type: "utc", label: HISTORY_COLUMNS.started },
       y: {
         label,
