@@ -35,7 +35,7 @@ function runApart({ runs }: Sample, metric: string): messages.RunApart[] {
   const middle = median(values);
   if (Math.abs(value - middle) < NOISE * middle) return [];
   const { attempt = 1, flags = [], warnings = [] } = run.summary.marks ?? {};
-  const facts = [...attempt > 1 ? [messages.attemptOf(attempt)] : [], ...flags, ...warnings];
+  const facts = [...attempt > 1 ? [messages.attemptOf(attempt)] : [], ...new Set([...flags, ...warnings])];
   return [{ run_id: run.run_id, metric, value, middle, facts }];
 }
 
