@@ -24,6 +24,8 @@ export interface StudyHead {
   readonly completed_at: string | null;
   /** Runs; they add up to `total` with those that are pending. */
   readonly total: number;
+  /** True where runs may be added to these (`execution.until`). */
+  readonly open_ended: boolean;
   readonly completed: number;
   readonly failed: number;
   readonly interrupted: number;
@@ -83,6 +85,7 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
     started_at: manifest.started_at,
     completed_at: manifest.completed_at,
     total: manifest.total_experiments,
+    open_ended: manifest.open_ended === true,
     completed: manifest.completed - (missing ?? 0),
     failed: manifest.failed,
     interrupted: manifest.interrupted,
@@ -133,6 +136,7 @@ function damaged(dir: string, problem: string): StudyHead {
     runner: null,
     started_at: startInName(basename(resolve(dir))),
     completed_at: null,
+    open_ended: false,
     ...{ total: 0, completed: 0, failed: 0, interrupted: 0, n_experiments: 0, n_cycles: 0 },
     configs: [],
     missing_results: null,
