@@ -99,7 +99,7 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
 }
 
 /** What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. */
-function currentManifest(dir: string, { alive }: TableRunner): Manifest {
+export function currentManifest(dir: string, { alive }: TableRunner): Manifest {
   const stored = storedManifest(dir);
   if (stored !== null && !(stored.status === "running" && alive === false)) return stored;
   const { plan, state } = openStudy(dir);
