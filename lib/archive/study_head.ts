@@ -48,8 +48,6 @@ export interface GlanceBudget {
 /** Never throws for a directory that cannot be read: that is what it tells. */
 export function studyHead(dir: string, budget: GlanceBudget): StudyHead {
   try {
-    // Its reader finds the words for what is wrong with it.
-    if (!looksLikePlan(join(dir, "plan.json"))) readStoredPlan(dir);
     return headOf(dir, findRunner(dir), budget);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -98,8 +96,13 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
   };
 }
 
-/** What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. */
+/**
+ * What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. Throws
+ * CommandError where the directory is no study, or one of a newer llem.
+ */
 export function currentManifest(dir: string, { alive }: TableRunner): Manifest {
+  // Its reader finds the words for what is wrong with it.
+  if (!looksLikePlan(join(dir, "plan.json"))) readStoredPlan(dir);
   const stored = storedManifest(dir);
   if (stored !== null && !(stored.status === "running" && alive === false)) return stored;
   const { plan, state } = openStudy(dir);
