@@ -166,7 +166,8 @@ export function skippedNoValue(studies: number, metric: string): string {
 }
 
 export function missingResults(runs: number): string {
-  return `${plural(runs, "completed run")} ${isOrAre(runs)} left out: the result is missing or damaged.`;
+  return `${plural(runs, "completed run")} ${isOrAre(runs)} left out: the result is missing or damaged. ` +
+    "llem list names the study, and llem run --resume DIR repeats such runs.";
 }
 
 export function skippedDamaged(studies: number, first: string): string {
