@@ -1,5 +1,4 @@
 import { attemptSource } from "../../../archive/attempt_source.ts";
-import { readStudy } from "../../../archive/read_study.ts";
 import { isStudyFolder, studiesIn } from "../../../archive/studies_in.ts";
 import { isFolder } from "../../../base/files.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
@@ -9,7 +8,7 @@ import { TABLE_NAMES } from "../../../report/export/names.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
-import { studiesToRead } from "../studies_to_read.ts";
+import { readStudies } from "../read_studies.ts";
 import {
   exported,
   noStudiesIn,
@@ -28,7 +27,7 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
   const { format, path } = command;
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
-  const studies = studyDirs(command.dirs, say).map(readStudy);
+  const studies = readStudies({ dirs: studyDirs(command.dirs), output: null }, "llem export", streams);
   tellStandings(studies, say);
   const source = attemptSource(studies, (trouble) => say(unreadable(trouble.path, trouble.lines)));
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
@@ -44,15 +43,14 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   return EXIT.ok;
 }
 
-/** Named studies, and all studies of a named folder that is none itself. */
-function studyDirs(dirs: readonly string[], say: (line: string) => void): readonly string[] {
-  const found = dirs.flatMap((dir) => {
+/** Named studies, and all studies of a named folder that is none itself, oldest first. */
+function studyDirs(dirs: readonly string[]): readonly string[] {
+  return dirs.flatMap((dir) => {
     if (isStudyFolder(dir) || !isFolder(dir)) return [dir];
     const inside = studiesIn(dir);
     if (inside.length === 0) throw new CommandError(EXIT.usage, noStudiesIn(dir));
     return inside.toReversed();
   });
-  return found.length > 0 ? found : studiesToRead({ dirs: [], output: null }, "llem export", say).studies;
 }
 
 function tellStandings(studies: readonly StudyTable[], say: (line: string) => void): void {
