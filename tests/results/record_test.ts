@@ -213,7 +213,11 @@ Deno.test("makeRecord() joins the phases of many requests, and keeps a few of th
 });
 
 Deno.test("a record stays short, whatever the number of requests and of names of phases", () => {
-  const phase = (name: string, ns: number): Phase => ({ name, begin_ns: BigInt(ns), end_ns: BigInt(ns + 10) });
+  const phase = (name: string, ns: number): Phase => ({
+    name,
+    begin_ns: BigInt(ns),
+    end_ns: BigInt(ns + 10),
+  });
   const lengthOf = (phases: readonly Phase[]): number => recordFile(recordOf({ phases })).length;
   const one = lengthOf([]);
   const many = Array.from({ length: 100_000 }, (_, index) => index);

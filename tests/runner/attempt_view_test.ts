@@ -323,11 +323,21 @@ Deno.test("AttemptView passes on requests up to so many bytes, and counts all of
 
 Deno.test("AttemptView passes a request on with the phases that ended before it, unless the worker tells its own", () => {
   const kept: Frame[] = [];
-  const view = new AttemptView(TOKEN, { log: () => {}, request: (frame) => kept.push(frame), frame: () => {} });
-  const push = (...frames: readonly Frame[]): void => frames.forEach((each) => view.push(encodeFrame(each, TOKEN)));
+  const view = new AttemptView(TOKEN, {
+    log: () => {},
+    request: (frame) => kept.push(frame),
+    frame: () => {},
+  });
+  const push = (...frames: readonly Frame[]): void =>
+    frames.forEach((each) => view.push(encodeFrame(each, TOKEN)));
   push(hello, mark("load", "begin", 1n), mark("load", "end", 2n), mark("measure", "begin", 3n));
   push(request(0));
-  push(mark("prefill", "begin", 4n), mark("prefill", "end", 2n ** 53n), request(1, { phases: ["own"] }), request(2));
+  push(
+    mark("prefill", "begin", 4n),
+    mark("prefill", "end", 2n ** 53n),
+    request(1, { phases: ["own"] }),
+    request(2),
+  );
   push(request(3), mark("prefill", "begin", 5n), mark("prefill", "end", 6n));
   view.end();
   assert.deepEqual(kept.map((frame) => (frame as Frame & { type: "request" }).phases), [
