@@ -19,6 +19,7 @@ import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import type { SentLoad } from "./sent_load.ts";
+import type { RowWidth, UntilSummary } from "./until_summary.ts";
 import { type SharedInputs, sharedInputs } from "./shared_inputs.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
@@ -128,6 +129,8 @@ export interface SummaryRow {
   readonly outliers: readonly Outlier[];
   /** This experiment over the first one of the study, by metric; empty for the first. */
   readonly vs_first: Readonly<Record<string, Comparison>>;
+  /** How well metrics are known; left out where the number of cycles is fixed. */
+  readonly until?: Readonly<Record<string, RowWidth>>;
   /** The most output tokens per second of the study, where two experiments or more have a rate. */
   readonly best: boolean;
   /** Not the best, but not resolved from it either. */
@@ -153,6 +156,8 @@ export interface Summary {
   readonly rows: readonly SummaryRow[];
   /** Left out where the study looks for no load. */
   readonly search?: SearchSummary;
+  /** Left out where the number of cycles is fixed. */
+  readonly until?: UntilSummary;
 }
 
 export interface SummaryExperiment {
