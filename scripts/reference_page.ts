@@ -1,5 +1,6 @@
 /**
- * Writes the reference pages in docs/ from the declaration of the study language and the texts in scripts/reference/.
+ * Writes the reference pages in docs/ from the declarations of the study language and of results, and from the texts in
+ * scripts/reference/.
  * Run by `deno task docs`, which also breaks the long lines of every page; a test fails where a page is stale.
  */
 import { LISTED_BACKENDS } from "../lib/engines/listed.ts";
@@ -8,6 +9,7 @@ import type { MapShape } from "../lib/experiment/shape.ts";
 import { experimentShape, STUDY_ONLY_KEYS, studyShape } from "../lib/study/study_schema.ts";
 import { userConfigShape } from "../lib/study/user_config_schema.ts";
 import { fillTemplate, keysBelow } from "./reference/fill_template.ts";
+import { resultsPage } from "./reference/results/page.ts";
 import { wrapMarkdown } from "./reference/wrap_markdown.ts";
 
 /** A generated page: its path from the repository's root, and its text. */
@@ -27,6 +29,7 @@ export function referencePages(): Page[] {
   return [
     { path: "docs/study-file.md", text: wrapMarkdown(studyFile) },
     { path: "docs/user-configuration.md", text: wrapMarkdown(userConfig) },
+    { path: "docs/results.md", text: wrapMarkdown(resultsPage(read("results.md"))) },
   ];
 }
 

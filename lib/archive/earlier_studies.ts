@@ -6,7 +6,7 @@ import { studiesIn } from "./studies_in.ts";
 const MOST_ENVIRONMENT_BYTES = 1_000_000;
 
 /** What an environment.json tells of a machine that decides about speed. */
-type MachineFacts = Pick<Environment, "cpu_model" | "cpus" | "memory_bytes" | "gpus">;
+export type MachineFacts = Pick<Environment, "cpu_model" | "cpus" | "memory_bytes" | "gpus">;
 
 /**
  * What the newest study directories of a folder tell that were made on a machine like this one, newest first; `read` gives null
@@ -42,7 +42,7 @@ function storedEnvironment(dir: string): MachineFacts {
 }
 
 /** The same text for machines that are equally fast: a container has another name every time. */
-function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
+export function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
   const models = gpus.map((gpu) => gpu.replace(/(?: GPU-\S+)? \S+$/, "")).sort();
   return JSON.stringify([cpu_model, cpus, memory_bytes, models]);
 }

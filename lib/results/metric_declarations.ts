@@ -21,8 +21,8 @@ const OF_REQUESTS = "of the requests that succeeded in the measured window";
 function latency(what: string): { readonly median: Facts; readonly p99: Facts } {
   const unit = "ms";
   return {
-    median: { unit, better: "less", definition: `Median ${what}.` },
-    p99: { unit, better: "less", definition: `99th percentile ${what}.` },
+    median: { unit, better: "less", definition: `Median of the ${what}.` },
+    p99: { unit, better: "less", definition: `99th percentile of the ${what}.` },
   };
 }
 
@@ -33,7 +33,7 @@ const TTFT_SCHED = latency(
 const TPOT = latency(
   `time per output token after the first, from the first token to the last, ${OF_REQUESTS}`,
 );
-const ITL = latency(`gap between two tokens, over all gaps ${OF_REQUESTS}`);
+const ITL = latency(`gaps between tokens, all ${OF_REQUESTS} together`);
 const E2E = latency(`time from the sending of a request to its end, ${OF_REQUESTS}`);
 
 const HEADLINES: Readonly<Record<HeadlineMetric, Facts>> = {

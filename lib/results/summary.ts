@@ -317,8 +317,10 @@ function comparedMetrics(rows: readonly MadeRow[]): readonly string[] {
 
 const MOST_OWN_COMPARED = 6;
 
+const HEADLINE: ReadonlySet<string> = new Set(HEADLINE_METRICS);
+
 function isHeadline(name: string): boolean {
-  return HEADLINE_METRICS.some((known) => known === name);
+  return HEADLINE.has(name);
 }
 
 function differences(first: MadeRow, row: MadeRow, metrics: readonly string[]): Record<string, Comparison> {
@@ -373,21 +375,29 @@ function metricNames(runs: readonly RunSummary[]): ReadonlySet<string> {
 
 /** Every metric that one of the runs has, in the order of the runs. */
 function valuesByMetric(runs: readonly RunSummary[], known: ReadonlySet<string>): MetricValues {
-  const given = new Set<string>();
+  const values: Record<string, (number | null)[]> = {};
+  const take = (name: string): void => {
+    values[name] = runs.map(({ metrics }) => metrics[name] ?? null);
+  };
+  const has = (name: string): boolean => runs.some(({ metrics }) => (metrics[name] ?? null) !== null);
+  for (const name of HEADLINE_METRICS) if (has(name)) take(name);
   for (const { metrics } of runs) {
-    for (const name of Object.keys(metrics)) if (metrics[name] !== null && known.has(name)) given.add(name);
+    for (const name of Object.keys(metrics)) {
+      const isNew = !isHeadline(name) && !Object.hasOwn(values, name);
+      if (isNew && metrics[name] !== null && known.has(name)) take(name);
+    }
   }
-  const names = [
-    ...HEADLINE_METRICS.filter((name) => given.has(name)),
-    ...[...given].filter((name) => !isHeadline(name)),
-  ];
-  return Object.fromEntries(names.map((name) => [name, runs.map(({ metrics }) => metrics[name] ?? null)]));
+  return values;
 }
 
 /** Over the runs that gave the number; every headline metric is there, null where no run gave it. */
 function spreads(values: MetricValues): Record<string, Spread | null> {
-  const names = new Set<string>([...HEADLINE_METRICS, ...Object.keys(values)]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, spread((values[name] ?? []).filter((value) => value !== null))]),
-  );
+  const found: Record<string, Spread | null> = {};
+  for (const name of HEADLINE_METRICS) found[name] = spreadOf(values[name] ?? []);
+  for (const name of Object.keys(values)) if (!isHeadline(name)) found[name] = spreadOf(values[name] ?? []);
+  return found;
+}
+
+function spreadOf(values: readonly (number | null)[]): Spread | null {
+  return spread(values.filter((value) => value !== null));
 }

@@ -14,7 +14,11 @@ export interface Need {
 }
 
 /** Like Deno.test, for a test that needs something. */
-export function testWith(needs: readonly Need[], name: string, body: () => void | Promise<void>): void {
+export function testWith(
+  needs: readonly Need[],
+  name: string,
+  body: (test: Deno.TestContext) => void | Promise<void>,
+): void {
   const missing = needs.filter((need) => !isMet(need)).map((need) => need.what);
   if (missing.length === 0) return Deno.test(name, body);
   Deno.test({ name: `${name} [not run: needs ${missing.join(", ")}]`, ignore: true, fn: body });
@@ -43,6 +47,14 @@ export const PYTHON_READERS = program(
   TEST_PYTHON,
   "-c",
   "import pandas, pyarrow.parquet",
+);
+/** Programs that take exports. */
+export const EXPORT_READERS = program(
+  "pandas, pyarrow, DuckDB and prometheus_client (scripts/setup-test-python)",
+  TEST_PYTHON,
+  "-c",
+  "from importlib.metadata import version; [version(name) for name in " +
+    "('pandas', 'pyarrow', 'duckdb', 'prometheus_client')]",
 );
 /** By which vLLM, SGLang and TensorRT-LLM rename their processes. */
 export const SETPROCTITLE = program(

@@ -6,11 +6,14 @@ import { CommandError, EXIT } from "../../../base/refusal.ts";
 import { printable } from "../../../base/text.ts";
 import { exportOf, hasTables } from "../../../report/export/formats.ts";
 import { TABLE_NAMES } from "../../../report/export/names.ts";
+import { missingResultLines } from "../../../report/studies/missing_results.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
+import { refuseTwice } from "../read_studies.ts";
 import { studiesToRead } from "../studies_to_read.ts";
 import {
+  detailsMissing,
   exported,
   noStudiesIn,
   noTables,
@@ -28,19 +31,27 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
   const { format, path } = command;
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
-  const studies = studyDirs(command.dirs, say).map(readStudy);
+  const dirs = studyDirs(command.dirs, say);
+  refuseTwice(dirs);
+  const studies = dirs.map(readStudy);
   tellStandings(studies, say);
-  const source = attemptSource(studies, (trouble) => say(unreadable(trouble.path, trouble.lines)));
+  const gone: string[] = [];
+  const source = attemptSource(studies, ({ path, lines, isMissing }) => {
+    if (isMissing === true) gone.push(path);
+    else say(unreadable(path, lines));
+  });
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
   for (const { dir, name, id } of made.leftOut) say(olderLeftOut(dir, name ?? id));
   if (path !== "-") {
     const files = await writeExport(made, format, path);
+    tellGone(gone, say);
     say(exported(studies.length, path, files));
     return EXIT.ok;
   }
   if (made.kind === "folder") throw new CommandError(EXIT.usage, severalFiles(format, hasTables(format)));
   await streams.out.flush();
   await writeAll(piecesOf(made.files));
+  tellGone(gone, say);
   return EXIT.ok;
 }
 
@@ -63,8 +74,15 @@ function tellStandings(studies: readonly StudyTable[], say: (line: string) => vo
     if (completed < study.runs.length) {
       say(unfinishedStudy(study.dir, study.status, completed, study.runs.length));
     }
+    missingResultLines(study).forEach(say);
   }
   if (studies.every((study) => completedOf(study) === 0)) say(nothingCompleted());
+}
+
+/** Of thousands of files the first one. */
+function tellGone(gone: readonly string[], say: (line: string) => void): void {
+  const [first] = gone;
+  if (first !== undefined) say(detailsMissing(first, gone.length - 1));
 }
 
 /** Straight to stdout, each piece when the one before is through: an export may be larger than memory. */
