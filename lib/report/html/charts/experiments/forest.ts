@@ -142,6 +142,7 @@ const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [
   { verdict: "same" },
   { verdict: "small" },
   { verdict: "undecided" },
+  { verdict: "different" },
   { verdict: "not_comparable" },
 ];
 
@@ -152,6 +153,7 @@ function symbolOf(verdict: CompareVerdict): SymbolName {
     same: "circle",
     small: "diamond",
     undecided: "cross",
+    different: "star",
     not_comparable: "wye",
   };
   return symbols[verdict];

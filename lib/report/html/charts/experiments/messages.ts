@@ -67,6 +67,7 @@ export const FOREST = {
     same: "same",
     small: "small",
     undecided: "undecided",
+    different: "different",
     not_comparable: "not comparable",
   } satisfies Readonly<Record<CompareVerdict, string>>,
 };
