@@ -1,6 +1,6 @@
 /** manifest.json. */
 import type { Manifest } from "../../../lib/journal/manifest.ts";
-import { type FieldsOf, group, groups, list, number, open, text } from "./field.ts";
+import { type FieldsOf, flag, group, groups, list, number, open, text } from "./field.ts";
 
 export const MANIFEST: FieldsOf<Manifest> = {
   schema: text("`llem.manifest/1`"),
@@ -15,6 +15,7 @@ export const MANIFEST: FieldsOf<Manifest> = {
   failed: number("runs", "runs that did not"),
   interrupted: number("runs", "runs that the user stopped"),
   pending: number("runs", "everything else: the four add up to the total"),
+  open_ended: flag("with execution.until: true until it is settled that no further cycle follows"),
   order: text("order of the cycles"),
   n_cycles: number("cycles", "repetitions"),
   seed: number(null, "of a shuffled order"),
