@@ -169,7 +169,12 @@ testWith(
     assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), true);
     assert.equal(await page.evaluate(marked), 0);
 
-    // By pointer.
+    // By pointer, once the page has come to rest: the walk scrolled it smoothly.
+    await page.evaluate(
+      "new Promise((done) => { let [last, same] = [scrollY, 0]; const look = () => {" +
+        " same = scrollY === last ? same + 1 : 0; last = scrollY;" +
+        " same > 10 ? done() : requestAnimationFrame(look); }; look(); })",
+    );
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
       "(() => { for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
         " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
