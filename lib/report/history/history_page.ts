@@ -7,7 +7,8 @@ import { NOTES_TITLE, PAGE_KIND } from "./messages.ts";
 import STYLE from "../html/client/report.css" with { type: "text" };
 
 /** Nothing is loaded, and there is no script to run. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+const POLICY = ["default-src 'none'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'"]
+  .join("; ");
 
 /** A history as one file for a browser: a sentence, a plot and a table for each configuration and metric. No script. */
 export function historyPage(history: History): string {
