@@ -132,8 +132,37 @@ export const SUMMARY: FieldsOf<Summary> = {
       value: number(null, "its value"),
     }),
     vs_first: open("this experiment over the first one, by metric: `ratio`, `low95`, `high95`, `n`, `verdict`"),
+    until: open(
+      "with execution.until, how well a metric is known: `target`, `n`, `width` (what may be claimed: not below the " +
+        "target), `met`",
+    ),
     best: flag("the most output tokens per second of the study"),
     ties_best: flag("not the best, but not resolved from it"),
+  }),
+  until: group("left out where the number of cycles is fixed", {
+    min_cycles: number("cycles", "cycles before the first look"),
+    max_cycles: number("cycles", "cycles at most"),
+    look: group("the last look at the results; null before the first", {
+      cycle: number("cycles", "cycles that it looks at"),
+      decision: text("`continue`, `met`, `max_cycles`, `time_budget` or `none_left`"),
+      metrics: groups("one for each metric", {
+        metric: text("its name"),
+        target: number("1", "half width to be reached, as a share of the mean"),
+        met: number("experiments", "those that have met it at two looks in a row"),
+        of: number("experiments", "those that are looked at"),
+        widest: groups("up to three, those that have not met it first", {
+          config_hash: text("the configuration"),
+          n: number("runs", "runs that have the metric"),
+          width: number("1", "half of the 95 % interval over the mean"),
+        }),
+      }),
+      left_out: groups("up to ten experiments that are not looked at", {
+        config_hash: text("the configuration"),
+        metric: text("for this metric"),
+        reason: text("`failed`, `no_value` or `not_positive`"),
+      }),
+      n_left_out: number(null, "how many there are"),
+    }),
   }),
   search: group("left out where the study looks for no load", {
     over: text("the load that is searched"),
