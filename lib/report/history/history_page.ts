@@ -7,13 +7,6 @@ import { historyNotes, historySentences } from "./history_text.ts";
 import { NOTES_TITLE, PAGE_KIND } from "./messages.ts";
 import STYLE from "../html/client/report.css" with { type: "text" };
 
-<<<<<<< HEAD
-/** Nothing is loaded, and there is no script to run. */
-const POLICY = ["default-src 'none'", "style-src 'unsafe-inline'", "base-uri 'none'", "form-action 'none'"]
-  .join("; ");
-
-=======
->>>>>>> i17
 /** A history as one file for a browser: a sentence, a plot and a table for each configuration and metric. No script. */
 export function historyPage(history: History): string {
   const charts = history.configurations.flatMap((configuration, at) =>

@@ -127,7 +127,7 @@ function notesOf({ metrics, skipped }: ConfigurationHistory): string[] {
     ...metrics.flatMap(({ metric, two_groups }) =>
       two_groups === null
         ? []
-        : [messages.twoGroupsNote(metricName(metric), ...two_groups.sizes, two_groups.between)]
+        : [messages.twoGroupsNote(metricName(metric), two_groups.sizes, two_groups.between)]
     ),
     ...shown,
     ...left > 0 ? [messages.moreChanges(left)] : [],

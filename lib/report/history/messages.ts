@@ -141,7 +141,11 @@ export function changeNote(study: string, what: string, before: string, after: s
 }
 
 /** `metric`: as it is called in a sentence. */
-export function twoGroupsNote(metric: string, low: number, high: number, between: number): string {
+export function twoGroupsNote(
+  metric: string,
+  [low, high]: readonly [number, number],
+  between: number,
+): string {
   return `The ${metric} seems to have two modes: ${countOf(low)} below ${
     fourDigits(between)
   } and ${high} above. What is ` +
