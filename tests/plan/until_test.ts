@@ -3,7 +3,7 @@ import { tQuantile } from "../../lib/base/student_t.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import { runKey } from "../../lib/experiment/run.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
-import { lookAt, mostRuns, nextCycle, type Results } from "../../lib/plan/until.ts";
+import { lookAt, mayRun, mostRuns, nextCycle, type Results } from "../../lib/plan/until.ts";
 import type { Look } from "../../lib/statistics/look.ts";
 import { Random } from "../support/random.ts";
 import { planOf, tell } from "../study/_tell.ts";
@@ -287,4 +287,14 @@ Deno.test("the command line's form of repeats is above the file's", () => {
     [open.execution.until, open.n_cycles, open.execution.max_cycles],
     [{ score: 0.05 }, 6, 12],
   );
+});
+
+Deno.test("mayRun() has every experiment that a further cycle would run, where the number of cycles is open", () => {
+  const plan = untilOf(3);
+  const [first] = plan.runs;
+  if (first === undefined) throw new Error("The plan is empty");
+  deepStrictEqual(mayRun(plan, [first]).map(place).toSorted(), [1, 2, 3]);
+  deepStrictEqual(mayRun(plan, []), []);
+  const fixed = planOf(textOf(3, "n_cycles: 2"));
+  deepStrictEqual(mayRun(fixed, fixed.runs.slice(0, 1)), fixed.runs.slice(0, 1));
 });
