@@ -15,9 +15,9 @@ export const MANIFEST: FieldsOf<Manifest> = {
   failed: number("runs", "runs that did not"),
   interrupted: number("runs", "runs that the user stopped"),
   pending: number("runs", "everything else: the four add up to the total"),
-  open_ended: flag("with execution.until: true until it is settled that no further cycle follows"),
+  open_ended: flag("with `execution.until`: whether further cycles may follow; left out for a fixed number"),
   order: text("order of the cycles"),
-  n_cycles: number("cycles", "repetitions"),
+  n_cycles: number("cycles", "repetitions that the study has by now"),
   seed: number(null, "of a shuffled order"),
   gaps: group("pauses between runs", {
     experiment_s: number("s", "after a run"),
