@@ -31,7 +31,6 @@ const isNumber: Check = (value) => typeof value === "number";
 const isStringOrNull: Check = (value) => value === null || typeof value === "string";
 const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
 const isBooleanOrNull: Check = (value) => value === null || typeof value === "boolean";
-const isArray: Check = Array.isArray;
 
 /** Left out by earlier versions, which did not know the field yet. */
 function optional(check: Check): Check {
@@ -50,6 +49,11 @@ function listOf(check: Check): Check {
 function objectOf(members: Readonly<Record<string, Check>>): Check {
   const checks = Object.entries(members);
   return (value) => isJsonObject(value) && checks.every(([name, check]) => check(value[name]));
+}
+
+/** An object whose members are all so. */
+function dictionaryOf(check: Check): Check {
+  return (value) => isJsonObject(value) && Object.values(value).every(check);
 }
 
 function oneOf(words: readonly string[]): Check {
@@ -89,10 +93,10 @@ const hasShape = objectOf({
   load: optional(isJsonObject),
   host: optional(isStringOrNull),
   window: optional(orNull(objectOf({ started_at: isString, ended_at: isString }))),
-  config: objectOf({ backend: isString }),
+  config: objectOf({ backend: isString, model: isString }),
   inputs: optional(isJsonObject),
   runner: optional(isJsonObject),
-  worker: orNull(isJsonObject),
+  worker: orNull(objectOf({ versions: dictionaryOf(isString), devices: listOf(isString) })),
   measurement: orNull(objectOf({
     input_tokens: isNumberOrNull,
     output_tokens: isNumberOrNull,
@@ -142,6 +146,9 @@ const hasShape = objectOf({
     idle_share: isOptionalNumber,
     net_j: objectOf({ bare: isNumberOrNull }),
     baseline: objectOf({ bare: isLevel }),
+    budget: optional(dictionaryOf(isNumberOrNull)),
+    devices: optional(listOf(objectOf({ uuid: isString, name: isString }))),
+    clocks: optional(listOf(objectOf({ power_limits_w: listOf(isNumber) }))),
   })),
   energy_reason: isStringOrNull,
   contention: optional(objectOf({
@@ -154,7 +161,7 @@ const hasShape = objectOf({
   warnings: listOf(objectOf({ code: isString, text: isString })),
   log_tail: optional(listOf(isString)),
   log_file: optional(isString),
-  environment_changes: optional(isArray),
+  environment_changes: optional(listOf(objectOf({ path: isString }))),
   llem_version: isString,
 });
 
