@@ -68,6 +68,7 @@ const isError = objectOf({
   traceback: isStringOrNull,
   retryable: isBooleanOrNull,
 });
+const isClock = orNull(objectOf({ mean: isNumber, min: isNumber }));
 const isLevel = objectOf({ power_w: isNumberOrNull });
 
 /** By hand, as a study may have 130,000 records: a schema takes longer than the parsing of the JSON. */
@@ -148,7 +149,16 @@ const hasShape = objectOf({
     baseline: objectOf({ bare: isLevel }),
     budget: optional(dictionaryOf(isNumberOrNull)),
     devices: optional(listOf(objectOf({ uuid: isString, name: isString }))),
-    clocks: optional(listOf(objectOf({ power_limits_w: listOf(isNumber) }))),
+    clocks: optional(listOf(objectOf({ power_limits_w: listOf(isNumber), sm_mhz: isClock }))),
+    temperature: optional(objectOf({
+      start_c: isOptionalNumber,
+      end_c: isOptionalNumber,
+      max_c: isOptionalNumber,
+    })),
+    throttle: optional(objectOf({
+      disqualifying: listOf(isString),
+      devices: listOf(objectOf({ seconds: dictionaryOf(isNumber) })),
+    })),
   })),
   energy_reason: isStringOrNull,
   contention: optional(objectOf({
