@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
 import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
 import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
@@ -12,7 +13,8 @@ import STYLE from "./client/report.css" with { type: "text" };
  * and style, and the same content makes the same bytes.
  */
 export function reportPage(content: PageContent): string {
-  const script = SCRIPT;
+  const parts = clientParts(content.charts);
+  const script = parts.script + SCRIPT;
   const tables = tableSections(content);
   const places = [
     ...content.charts.map(({ id, title }) => ({ id: `chart-${id}`, title })),
@@ -31,7 +33,7 @@ export function reportPage(content: PageContent): string {
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${pageTitle(content)} - ${PAGE_KIND}</title>
-        ${new Markup(`<style>${STYLE}</style>`)}
+        ${new Markup(`<style>${STYLE + parts.style}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">${SKIP}</a>
