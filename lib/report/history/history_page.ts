@@ -1,13 +1,11 @@
 import type { History } from "../../results/history/history.ts";
 import { chartSection } from "../html/details.ts";
+import { contentPolicy } from "../html/content_policy.ts";
 import { html, Markup } from "../html/markup.ts";
 import { historyChart } from "./history_chart.ts";
 import { historyNotes, historySentences } from "./history_text.ts";
 import { NOTES_TITLE, PAGE_KIND } from "./messages.ts";
 import STYLE from "../html/client/report.css" with { type: "text" };
-
-/** Nothing is loaded, and there is no script to run. */
-const POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /** A history as one file for a browser: a sentence, a plot and a table for each configuration and metric. No script. */
 export function historyPage(history: History): string {
@@ -22,7 +20,7 @@ export function historyPage(history: History): string {
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}">
+        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(null)}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${history.root} - ${PAGE_KIND}</title>
