@@ -5,6 +5,7 @@ import type { NullAlarms } from "../../lib/results/compare/null_alarms.ts";
 import type { ComparedRow, StudyComparison } from "../../lib/results/compare/study_comparison.ts";
 import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, near } from "../statistics/worked.ts";
 import { testWith } from "../support/needs.ts";
+import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
 import { type Ended, llem, ran, Sandbox, WORKERS } from "./llem.ts";
 
@@ -72,6 +73,28 @@ Deno.test("compare gives the worked numbers of studies that were run, to ten dig
   assertRow(e4.found.rows[0], "undecided", [1.0174036767, 0.9653095346, 1.0723091446]);
   assert.ok((e4.found.rows[0]?.n_needed ?? 0) > 4);
   assert.equal(e4.end.code, 6);
+});
+
+Deno.test("a true +10 % in one of ten settings is found with 5 cycles, and nothing else is", async () => {
+  using box = new Sandbox();
+  const random = new Random(11);
+  const noise = (): number =>
+    Math.exp(0.02 * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next()));
+  const rows = Array.from({ length: 10 }, (_, row): [string, number[]] => [
+    `row${row}`,
+    Array.from({ length: 5 }, () => (row === 6 ? 110 : 100) * noise()),
+  ]);
+  const { end, found } = await compared(await study(box, "ten", Object.fromEntries(rows)), "--gate");
+  assert.equal(end.code, 1);
+  assert.deepEqual(
+    found.rows.filter(({ verdict }) => verdict === "worse" || verdict === "better").map((
+      { varied, verdict },
+    ) => [
+      varied["params.setting"],
+      verdict,
+    ]),
+    [["row6", "worse"]],
+  );
 });
 
 Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, and names what differs", async () => {

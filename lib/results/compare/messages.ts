@@ -22,6 +22,10 @@ export function nothingVaries(path: string, paths: readonly string[]): string {
     : `"${path}" does not vary in this study; these do: ${some(paths)}.`;
 }
 
+export function noSuchPath(path: string): string {
+  return `--match ${path}: no configuration has a value there; a path is such as llamacpp.n_threads.`;
+}
+
 export function severalRowsMatch(values: string, dir: string): string {
   return `Several rows of ${dir} have ${values}; name further paths with --match to tell them apart.`;
 }

@@ -109,6 +109,11 @@ Deno.test("--match joins by paths, which must tell rows apart", () => {
     () => compareStudies([base, other], options({ match: ["params.size"] })),
     /Several rows of a have params.size=10/,
   );
+  assert.equal(compareStudies([base, other], options({ match: ["batch"] })).rows.length, 2);
+  assert.throws(
+    () => compareStudies([base, other], options({ match: ["sise"] })),
+    /--match sise: no configuration/,
+  );
 });
 
 Deno.test("nullAlarms() splits cycles of one study, and tells how often the gate fires where nothing changed", () => {

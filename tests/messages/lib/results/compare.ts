@@ -8,6 +8,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["8", []],
   ],
   nothingVaries: [["batch", ["params.threads"]], ["batch", []]],
+  noSuchPath: [["threads"]],
   severalRowsMatch: [["params.batch=1", "results/new"]],
   noSuchRun: [["0003_m_llamacpp_01234567_c1"]],
   tooFewRuns: [[[2, 5]]],
