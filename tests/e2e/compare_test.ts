@@ -130,9 +130,17 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   assert.equal((await gate(base, upgraded, "--allow", "engine")).code, 0);
 
   const [run] = [...Deno.readDirSync(join(slow, "runs"))].map(({ name }) => name).sort();
-  const without = await llem(["compare", base, slow, ...BY_SCORE, "--without", `${run}=a backup ran`]);
+  const without = await llem([
+    "compare",
+    base,
+    slow,
+    ...BY_SCORE,
+    "--without",
+    `${slow}/${run}=a backup ran`,
+  ]);
   assert.match(without.stdout, /With the runs that were left out:/);
   assert.match(without.stdout, /a backup ran/);
+  assert.match(without.stdout, /setting=A +score +5\/4 /);
 
   const md = join(box.dir, "out.md");
   assert.equal((await gate(base, slow, "--md", "-o", md)).code, 1);

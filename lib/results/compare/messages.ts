@@ -31,7 +31,11 @@ export function severalRowsMatch(values: string, dir: string): string {
 }
 
 export function noSuchRun(id: string): string {
-  return `No completed run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+  return `No run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+}
+
+export function severalStudiesHave(run: string, example: string): string {
+  return `Several studies have a run "${run}"; name it with its study, as ${example}.`;
 }
 
 export function tooFewRuns([base, other]: readonly [number, number]): string {

@@ -11,6 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noSuchPath: [["threads"]],
   severalRowsMatch: [["params.batch=1", "results/new"]],
   noSuchRun: [["0003_m_llamacpp_01234567_c1"]],
+  severalStudiesHave: [["0003_m_llamacpp_01234567_c1", "base_2026/0003_m_llamacpp_01234567_c1"]],
   tooFewRuns: [[[2, 5]]],
   noRatio: [[]],
   noValue: [["base"], ["other"]],
