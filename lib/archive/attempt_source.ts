@@ -4,6 +4,7 @@ import { exists, refuseOther } from "../base/files.ts";
 import { isJsonObject } from "../base/json.ts";
 import { statusOf } from "../experiment/outcome.ts";
 import { readRecord } from "../results/read_record.ts";
+import { type DetailFile, hasWritten } from "../results/expected_files.ts";
 import { linesOf } from "../results/read_requests.ts";
 import type { AttemptSource, StudyAttempt } from "../results/study_attempt.ts";
 import type { StudyTable, TableAttempt, TableStanding } from "../results/study_table.ts";
@@ -28,6 +29,8 @@ export interface UnreadableFile {
   readonly path: string;
   /** Lines that were passed over; null where the whole file was. */
   readonly lines: number | null;
+  /** True where somebody has removed it. */
+  readonly isMissing?: true;
 }
 
 function* attemptsOf(study: StudyTable): Generator<StudyAttempt> {
@@ -59,16 +62,23 @@ function standingOf(outcome: TableAttempt["outcome"]): TableStanding {
   return outcome === "lost" || outcome === "running" ? "lost" : statusOf(outcome);
 }
 
-function fileOf({ study, folder }: StudyAttempt, name: string): string | null {
+/** Null where there is no such file, which is told where there was one. */
+function fileOf(
+  { study, folder, record }: StudyAttempt,
+  name: DetailFile,
+  tell: (trouble: UnreadableFile) => void,
+): string | null {
   const path = join(study.dir, folder, name);
-  return exists(path) ? path : null;
+  if (exists(path)) return path;
+  if (record !== null && hasWritten(name, record)) tell({ path, lines: null, isMissing: true });
+  return null;
 }
 
 function* requestsOf(
   attempt: StudyAttempt,
   tell: (trouble: UnreadableFile) => void,
 ): Generator<Readonly<Record<string, unknown>>> {
-  const path = fileOf(attempt, "requests.jsonl");
+  const path = fileOf(attempt, "requests.jsonl", tell);
   if (path === null) return;
   let bad = 0;
   try {
@@ -96,7 +106,7 @@ async function* powerOf(
   attempt: StudyAttempt,
   tell: (trouble: UnreadableFile) => void,
 ): AsyncGenerator<readonly Readonly<Record<string, unknown>>[]> {
-  const path = fileOf(attempt, "power.parquet");
+  const path = fileOf(attempt, "power.parquet", tell);
   if (path === null) return;
   const { parquetMetadataAsync, parquetReadObjects } = await import("hyparquet");
   try {

@@ -15,7 +15,7 @@ const LIMITS: ReadingLimits = { studies: 10, manifest_bytes: 2_000_000 };
 const MOST_ENVIRONMENT_BYTES = 1_000_000;
 
 /** What an environment.json tells of a machine that decides about speed. */
-type MachineFacts = Pick<Environment, "cpu_model" | "cpus" | "memory_bytes" | "gpus">;
+export type MachineFacts = Pick<Environment, "cpu_model" | "cpus" | "memory_bytes" | "gpus">;
 
 /**
  * How long runs of these configurations took, by the newest study directories of a folder that were made on a machine
@@ -79,7 +79,7 @@ function storedEnvironment(dir: string): MachineFacts {
 }
 
 /** The same text for machines that are equally fast: a container has another name every time. */
-function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
+export function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
   const models = gpus.map((gpu) => gpu.replace(/(?: GPU-\S+)? \S+$/, "")).sort();
   return JSON.stringify([cpu_model, cpus, memory_bytes, models]);
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isOpenEnded } from "../journal/manifest.ts";
 import { standingOf } from "../journal/standing.ts";
 import { runKey } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -79,8 +80,9 @@ function isLocked(dir: string): boolean {
 
 function hasWork(dir: string, options: ResumeOptions): boolean {
   const { plan, state } = openStudy(dir);
-  const { status, entries } = withoutMissing(dir, state);
-  // A runner that died after the last run has left the study's end to be written.
-  return status === "running" ||
+  const known = withoutMissing(dir, state);
+  const { status, entries } = known;
+  // A runner that died after the last run has left the study's end to be written, or the next look to be taken.
+  return status === "running" || plan.execution.until !== null && isOpenEnded(known) ||
     runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), options).length > 0;
 }

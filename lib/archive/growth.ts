@@ -26,9 +26,7 @@ export function growthOf(dir: string, plan: Plan, state: StudyState): Growth {
   if (plan.execution.until !== null) {
     const results = resultsOf(new SummaryBuilder(realDisk, dir, plan, state));
     const look = dueLook(plan, state, results);
-    const looked = look === null
-      ? state
-      : { ...state, look: { type: "look", ...look } as const, is_look_old: false };
+    const looked = look === null ? state : { ...state, look, is_look_old: false };
     const runs = cycleDue(plan, looked, results);
     const events = look === null ? [] : [{ type: "look", ...look } as const];
     return { runs, events: [...events, ...runsAdded(runs)] };

@@ -2,8 +2,13 @@
 import { shellWord } from "../base/shell_word.ts";
 import { plural } from "../base/text.ts";
 
-export function cannotLookForStudies(folder: string, reason: string): string {
-  return `Cannot look for studies in ${folder}: ${reason}`;
+/** `isPermitted`: false where this user may not read the folder. */
+export function cannotLookForStudies(folder: string, reason: string, isPermitted = true): string {
+  return `Cannot look for studies in ${folder}: ${reason}${isPermitted ? "" : `. ${askOwner()}`}`;
+}
+
+function askOwner(): string {
+  return "Read it as its owner, or let its owner permit it (chmod a+rX).";
 }
 
 export function folderMissing(folder: string): string {
@@ -41,7 +46,7 @@ export function cannotRead(path: string, reason: string): string {
 
 /** Not to be read by this user. `reason` is the system's. */
 export function notPermitted(path: string, reason: string): string {
-  return `${cannotRead(path, reason)}. Read it as its owner, or let its owner permit it (chmod a+rX).`;
+  return `${cannotRead(path, reason)}. ${askOwner()}`;
 }
 
 export function planOfOtherVersion(path: string, schema: string, version: string): string {

@@ -84,9 +84,12 @@ function standingOf(
   return missing.has(entry.finished?.run_id ?? "") ? "missing" : entry.status;
 }
 
+/** An environment has some kilobytes. */
+const MOST_BYTES = 16_000_000;
+
 function readEnvironmentFile(dir: string): JsonObject | null {
   try {
-    const value: unknown = JSON.parse(readRegularText(join(dir, "environment.json")));
+    const value: unknown = JSON.parse(readRegularText(join(dir, "environment.json"), MOST_BYTES));
     return isJsonObject(value) ? value : null;
   } catch {
     return null;

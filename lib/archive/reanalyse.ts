@@ -1,7 +1,5 @@
 /** Computes the results of a study again from what was kept of its requests, and judges them by its `slo`. */
 import { join } from "node:path";
-import { jsonFile, readRegularText } from "../base/files.ts";
-import { isJsonObject } from "../base/json.ts";
 import type { RunFinished } from "../journal/event.ts";
 import type { StudyState } from "../journal/fold.ts";
 import { isSameSlo } from "../results/goodput.ts";
@@ -14,6 +12,7 @@ import type { Disk } from "../storage/disk.ts";
 import { SaveError } from "../storage/save_error.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import { requestsGone, requestsLeftOut, requestsUnreadable, SAVED } from "./messages.ts";
+import { changePlan } from "./change_plan.ts";
 import { readResult } from "./read_result.ts";
 
 /** What became of the results of a study. */
@@ -87,14 +86,5 @@ function save(disk: Disk, path: string, record: ResultRecord): void {
 
 /** Makes this the promise of a study that was planned with another one. Needs the lock of the study. Throws SaveError. */
 export function storeSlo(disk: Disk, dir: string, slo: Slo | null): void {
-  const path = join(dir, "plan.json");
-  try {
-    const stored: unknown = JSON.parse(readRegularText(path));
-    if (!isJsonObject(stored) || !isJsonObject(stored["plan"])) return;
-    const { mode } = Deno.statSync(path);
-    const plan = { ...stored["plan"], slo };
-    disk.replace(path, jsonFile({ ...stored, plan }), mode === null ? undefined : mode & 0o777);
-  } catch (error) {
-    throw new SaveError(SAVED.plan, path, error);
-  }
+  changePlan(disk, dir, (plan) => ({ ...plan, slo }));
 }

@@ -87,6 +87,10 @@ function entriesIn(folder: string): Deno.DirEntry[] {
     return [...Deno.readDirSync(folder)];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
-    throw new CommandError(EXIT.usage, cannotLookForStudies(folder, (error as Error).message));
+    const isPermitted = !(error instanceof Deno.errors.PermissionDenied);
+    throw new CommandError(
+      EXIT.usage,
+      cannotLookForStudies(folder, (error as Error).message, isPermitted),
+    );
   }
 }

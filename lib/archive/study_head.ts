@@ -46,14 +46,25 @@ export interface GlanceBudget {
 /** Never throws for a directory that cannot be read: that is what it tells. */
 export function studyHead(dir: string, budget: GlanceBudget): StudyHead {
   try {
-    // A plan that looks cut off, or is none: its reader finds the words for it.
-    if (!looksWhole(join(dir, "plan.json"), null, Infinity)) readStoredPlan(dir);
+    // Its reader finds the words for what is wrong with it.
+    if (!looksLikePlan(join(dir, "plan.json"))) readStoredPlan(dir);
     return headOf(dir, findRunner(dir), budget);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     return damaged(dir, error.message);
   }
 }
+
+/** By its first bytes and its last ones: a plan of many experiments has megabytes. */
+function looksLikePlan(path: string): boolean {
+  if (!looksWhole(path, null, Infinity)) return false;
+  using file = Deno.openSync(path);
+  const begin = new Uint8Array(PLAN_BEGIN.length);
+  file.readSync(begin);
+  return new TextDecoder().decode(begin) === PLAN_BEGIN;
+}
+
+const PLAN_BEGIN = '{\n "schema": "llem.plan/1",';
 
 function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHead {
   const manifest = currentManifest(dir, runner);
@@ -85,7 +96,7 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
 }
 
 /** What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. */
-function currentManifest(dir: string, { alive }: TableRunner): Manifest {
+export function currentManifest(dir: string, { alive }: TableRunner): Manifest {
   const stored = storedManifest(dir);
   if (stored !== null && !(stored.status === "running" && alive === false)) return stored;
   const { plan, state } = openStudy(dir);
@@ -104,8 +115,13 @@ function storedManifest(dir: string): Manifest | null {
 function isManifest(value: unknown): value is Manifest {
   if (!isJsonObject(value) || value["schema"] !== "llem.manifest/1") return false;
   const { experiments, status, total_experiments, completed, failed } = value;
-  return Array.isArray(experiments) && experiments.every(isJsonObject) && typeof status === "string" &&
+  return Array.isArray(experiments) && experiments.every(isEntry) && typeof status === "string" &&
     [total_experiments, completed, failed].every((count) => typeof count === "number");
+}
+
+function isEntry(value: unknown): boolean {
+  return isJsonObject(value) && typeof value["config_hash"] === "string" &&
+    typeof value["config_summary"] === "string";
 }
 
 function damaged(dir: string, problem: string): StudyHead {

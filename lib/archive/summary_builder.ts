@@ -26,6 +26,8 @@ import { memoryUse } from "../results/memory_use.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { sentLoadOf } from "../results/sent_load.ts";
 import { verdictOf } from "../results/search_summary.ts";
+import { withWidths } from "../results/with_widths.ts";
+import type { Look } from "../statistics/look.ts";
 import { summaryCsv } from "../results/summary_csv.ts";
 import type { LoadVerdict } from "../statistics/load_search.ts";
 import { type Disk, realDisk } from "../storage/disk.ts";
@@ -39,6 +41,7 @@ export class SummaryBuilder {
   readonly #disk: Disk;
   readonly #dir: string;
   readonly #plan: Plan;
+  #look: Look | null;
   /** By their hash: in the order of the study file, then in the order in which they were added. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
@@ -54,6 +57,7 @@ export class SummaryBuilder {
     this.#disk = disk;
     this.#dir = dir;
     this.#plan = plan;
+    this.#look = state.look;
     const runs = withAdded(plan.runs, state.added);
     // A plan that was read back holds what was added as well, and the order of the study is that of its first runs.
     const planned = { ...plan, runs: plan.runs.slice(0, plan.n_experiments * plan.n_cycles) };
@@ -86,9 +90,15 @@ export class SummaryBuilder {
   summary(): Summary {
     const { name, study_design_hash, n_cycles, slo, search } = this.#plan;
     const experiments = searchedOrder(search, [...this.#experiments.values()]);
-    return summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
+    const summary = summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
       ...this.#runs.values(),
     ]);
+    return withWidths(summary, this.#plan.execution, this.#look);
+  }
+
+  /** The results were looked at. */
+  look(look: Look): void {
+    this.#look = look;
   }
 
   /** How much there is to compare. */

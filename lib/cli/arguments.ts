@@ -47,6 +47,7 @@ import {
   usageError,
   VERSION_ABOUT,
 } from "./options/messages.ts";
+import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
@@ -279,7 +280,7 @@ function addRun(
     }
     if (resume !== null && resume.dir !== null) {
       // Gaps are how a study is carried out, not what it is.
-      const [first] = overrides.filter(({ source }) => source !== "--no-gaps");
+      const [first] = overrides.filter(({ source }) => !GOES_ON_WITH.has(source));
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
@@ -303,6 +304,7 @@ function addRun(
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
       ...options.gaps ? {} : { noGaps: true },
+      ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
     });
   });

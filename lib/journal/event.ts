@@ -5,7 +5,7 @@
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { OutcomeFlag, OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
-import type { Look } from "../plan/until.ts";
+import type { Look } from "../statistics/look.ts";
 
 /** A process, told from any other of the same pid: kernel boot, pid and start time. */
 export interface ProcessIdentity {

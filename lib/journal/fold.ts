@@ -1,10 +1,10 @@
 import { append } from "../base/numbers.ts";
 import { type OutcomeKind, statusOf } from "../experiment/outcome.ts";
 import { type EntryStatus, type Run, runKey } from "../experiment/run.ts";
+import type { Look } from "../statistics/look.ts";
 import { isFailure, isVoid } from "../plan/retry.ts";
 import { runsOf } from "./added_runs.ts";
 import type {
-  LookTaken,
   RunFinished,
   RunStarted,
   RunStarting,
@@ -51,7 +51,7 @@ export interface StudyState {
   /** By their instances, in the order of their starts. */
   readonly servers: ReadonlyMap<string, UnendedServer>;
   /** The last look at the results; null where none was taken. */
-  readonly look: LookTaken | null;
+  readonly look: Look | null;
   /** True where a run has ended since. */
   readonly is_look_old: boolean;
   /** Seconds that runners have had the study in hand, up to the last line. */
@@ -74,7 +74,7 @@ export class JournalFold {
   #status: StudyStatus = "running";
   #startedAt: string | null = null;
   #completedAt: string | null = null;
-  #look: LookTaken | null = null;
+  #look: Look | null = null;
   #isLookOld = false;
   #spentMs = 0;
   #lastMs: number | null = null;
@@ -111,10 +111,12 @@ export class JournalFold {
       case "runs_added":
         append(this.#added, runsOf(event));
         return null;
-      case "look":
-        this.#look = event;
+      case "look": {
+        const { type: _, at: __, ...look } = event;
+        this.#look = look;
         this.#isLookOld = false;
         return null;
+      }
       case "server_starting":
         this.#servers.set(event.instance, { starting: event, started: null });
         return null;

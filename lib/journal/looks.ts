@@ -1,6 +1,7 @@
 import type { Run } from "../experiment/run.ts";
 import type { Plan } from "../plan/plan.ts";
-import { type Look, lookAt, nextCycle, type Results } from "../plan/until.ts";
+import { lookAt, nextCycle, type Results } from "../plan/until.ts";
+import type { Look } from "../statistics/look.ts";
 import { withAdded } from "./added_runs.ts";
 import type { StudyState } from "./fold.ts";
 

@@ -1,5 +1,5 @@
 import type { Run } from "../experiment/run.ts";
-import type { Look } from "../plan/until.ts";
+import type { Look } from "../statistics/look.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";

@@ -100,6 +100,12 @@ export function cyclesChanged(was: number, is: number): string {
   return `n_cycles was ${was}, is ${is}`;
 }
 
+/** One of the two says how often a study repeats; `was` is the one that it had. */
+export function repeatsChanged(was: "n_cycles" | "until"): string {
+  const now = was === "until" ? "n_cycles" : "until";
+  return `the study had execution.${was} and has execution.${now} now`;
+}
+
 export function experimentAdded(hash: string, config: string): string {
   return `experiment ${hash} is new: ${config}`;
 }

@@ -8,6 +8,7 @@ import {
   experimentAdded,
   experimentChanged,
   experimentRemoved,
+  repeatsChanged,
   secretKept,
   settingChanged,
   settingKept,
@@ -31,7 +32,9 @@ export function isNamedAlike(before: Pick<Plan, "name">, now: Pick<Plan, "name">
 /** What tells two plans apart, one line each; empty where the same experiments run in the same cycles. */
 export function planDifferences(before: Plan, now: Plan): string[] {
   const differences: string[] = [];
-  if (before.n_cycles !== now.n_cycles) {
+  const [fixedBefore, fixedNow] = [before, now].map(({ execution }) => execution.until === null);
+  if (fixedBefore !== fixedNow) differences.push(repeatsChanged(fixedBefore === true ? "n_cycles" : "until"));
+  else if (fixedNow && before.n_cycles !== now.n_cycles) {
     differences.push(cyclesChanged(before.n_cycles, now.n_cycles));
   }
   const { gone, added } = changedExperiments(experiments(before), experiments(now));
@@ -52,6 +55,9 @@ export function planDifferences(before: Plan, now: Plan): string[] {
   return more > 0 ? [...differences.slice(0, MOST_NAMED), andMore(more)] : differences;
 }
 
+/** Settings that are told otherwise, or that a study goes on with. */
+const TAKEN: ReadonlySet<string> = new Set(["n_cycles", "max_cycles", "time_budget_seconds"]);
+
 /**
  * Settings by which runs are made that are not the same in two plans, one phrase each. None of them tells one study
  * from another. What results are judged by is none of them: it can be changed at any time.
@@ -59,7 +65,7 @@ export function planDifferences(before: Plan, now: Plan): string[] {
 export function executionDifferences(before: Plan, now: Plan): string[] {
   const was: Readonly<Record<string, unknown>> = { ...before.execution };
   const changed = Object.entries(now.execution).filter(([key, value]) =>
-    key !== "n_cycles" && JSON.stringify(value) !== JSON.stringify(was[key])
+    !TAKEN.has(key) && JSON.stringify(value) !== JSON.stringify(was[key])
   );
   const settings = changed.map(([key, value]) =>
     settingKept(`execution.${key}`, JSON.stringify(was[key]), JSON.stringify(value))

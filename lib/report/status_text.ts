@@ -17,6 +17,7 @@ import {
 } from "./messages.ts";
 import { variedText } from "./run_name.ts";
 import { sloOfStatus } from "./served/messages.ts";
+import { rerunMissing } from "./studies/messages.ts";
 import type { StatusRecord } from "./status_record.ts";
 import { clip, printable } from "../base/text.ts";
 
@@ -60,6 +61,8 @@ export function statusText(
   );
   if (failures.length > MOST_FAILURES) lines.push(moreFailures(failures.length - MOST_FAILURES));
   if (failures.length > 0) lines.push(`  ${failuresExplained(printable(shellWord(dir)))}`);
+  const lost = failures.filter(hasLostResult).length;
+  if (lost > 0) lines.push(`  ${rerunMissing(printable(dir), lost)}`);
   return lines.map((line) => `${line}\n`).join("");
 }
 

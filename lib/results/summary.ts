@@ -19,6 +19,7 @@ import type { Slo } from "../study/slo_schema.ts";
 import { type Spread, spread } from "../statistics/spread.ts";
 import { type SearchSummary, summariseSearch } from "./search_summary.ts";
 import type { SentLoad } from "./sent_load.ts";
+import type { RowWidth, UntilSummary } from "./until_summary.ts";
 import { type SharedInputs, sharedInputs } from "./shared_inputs.ts";
 import { variedReader, type VariedValues } from "./varied.ts";
 
@@ -128,6 +129,8 @@ export interface SummaryRow {
   readonly outliers: readonly Outlier[];
   /** This experiment over the first one of the study, by metric; empty for the first. */
   readonly vs_first: Readonly<Record<string, Comparison>>;
+  /** How well metrics are known; left out where the number of cycles is fixed. */
+  readonly until?: Readonly<Record<string, RowWidth>>;
   /** The most output tokens per second of the study, where two experiments or more have a rate. */
   readonly best: boolean;
   /** Not the best, but not resolved from it either. */
@@ -153,6 +156,8 @@ export interface Summary {
   readonly rows: readonly SummaryRow[];
   /** Left out where the study looks for no load. */
   readonly search?: SearchSummary;
+  /** Left out where the number of cycles is fixed. */
+  readonly until?: UntilSummary;
 }
 
 export interface SummaryExperiment {
@@ -312,8 +317,10 @@ function comparedMetrics(rows: readonly MadeRow[]): readonly string[] {
 
 const MOST_OWN_COMPARED = 6;
 
+const HEADLINE: ReadonlySet<string> = new Set(HEADLINE_METRICS);
+
 function isHeadline(name: string): boolean {
-  return HEADLINE_METRICS.some((known) => known === name);
+  return HEADLINE.has(name);
 }
 
 function differences(first: MadeRow, row: MadeRow, metrics: readonly string[]): Record<string, Comparison> {
@@ -368,21 +375,29 @@ function metricNames(runs: readonly RunSummary[]): ReadonlySet<string> {
 
 /** Every metric that one of the runs has, in the order of the runs. */
 function valuesByMetric(runs: readonly RunSummary[], known: ReadonlySet<string>): MetricValues {
-  const given = new Set<string>();
+  const values: Record<string, (number | null)[]> = {};
+  const take = (name: string): void => {
+    values[name] = runs.map(({ metrics }) => metrics[name] ?? null);
+  };
+  const has = (name: string): boolean => runs.some(({ metrics }) => (metrics[name] ?? null) !== null);
+  for (const name of HEADLINE_METRICS) if (has(name)) take(name);
   for (const { metrics } of runs) {
-    for (const name of Object.keys(metrics)) if (metrics[name] !== null && known.has(name)) given.add(name);
+    for (const name of Object.keys(metrics)) {
+      const isNew = !isHeadline(name) && !Object.hasOwn(values, name);
+      if (isNew && metrics[name] !== null && known.has(name)) take(name);
+    }
   }
-  const names = [
-    ...HEADLINE_METRICS.filter((name) => given.has(name)),
-    ...[...given].filter((name) => !isHeadline(name)),
-  ];
-  return Object.fromEntries(names.map((name) => [name, runs.map(({ metrics }) => metrics[name] ?? null)]));
+  return values;
 }
 
 /** Over the runs that gave the number; every headline metric is there, null where no run gave it. */
 function spreads(values: MetricValues): Record<string, Spread | null> {
-  const names = new Set<string>([...HEADLINE_METRICS, ...Object.keys(values)]);
-  return Object.fromEntries(
-    [...names].map((name) => [name, spread((values[name] ?? []).filter((value) => value !== null))]),
-  );
+  const found: Record<string, Spread | null> = {};
+  for (const name of HEADLINE_METRICS) found[name] = spreadOf(values[name] ?? []);
+  for (const name of Object.keys(values)) if (!isHeadline(name)) found[name] = spreadOf(values[name] ?? []);
+  return found;
+}
+
+function spreadOf(values: readonly (number | null)[]): Spread | null {
+  return spread(values.filter((value) => value !== null));
 }

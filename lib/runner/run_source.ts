@@ -5,7 +5,8 @@ import type { StudyState } from "../journal/fold.ts";
 import { cycleDue, dueLook } from "../journal/looks.ts";
 import type { Plan } from "../plan/plan.ts";
 import { nextProbes, type SearchStep, searchSteps, type VerdictOf } from "../plan/search.ts";
-import type { Look, Results } from "../plan/until.ts";
+import type { Results } from "../plan/until.ts";
+import type { Look } from "../statistics/look.ts";
 
 /** Hands out the runs of a study one after the other, each once. */
 export interface RunSource {

@@ -15,24 +15,31 @@ import {
   studyFileUnreadable,
 } from "./messages.ts";
 import { readPlan } from "./read_plan.ts";
+import type { CycleLimits } from "./until/cycle_limits.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { type EmitSession, routineNotice } from "./session_event.ts";
 
+/** What may have changed in a study that is gone on with. */
+interface Changed {
+  readonly slo: Slo | null;
+  readonly limits: CycleLimits;
+}
+
 /**
  * A resume makes exactly the runs of the plan; what has changed since is named, not guessed at. Gives what results are to be
- * judged by, which may have changed. Throws CommandError.
+ * judged by and how long cycles are repeated, which may have changed. Throws CommandError.
  */
 export function refuseChangedStudy(
   request: StudyRequest,
   folder: StudyFolder,
   emit: EmitSession,
-): Slo | null {
+): Changed {
   const { dir, original_plan: plan, study_sha256 } = folder;
   const stored = join(dir, "study.yaml");
   if (hashOf(stored) !== study_sha256) {
     throw new CommandError(EXIT.usage, studyFileChanged(stored));
   }
-  if (request.file === null) return plan.slo;
+  if (request.file === null) return { slo: plan.slo, limits: request.limits ?? {} };
   const reading = readPlan(request);
   if (reading.plan === null) {
     emit({ type: "invalid", issues: reading.issues });
@@ -44,7 +51,8 @@ export function refuseChangedStudy(
   }
   const settings = executionDifferences(plan, reading.plan);
   if (settings.length > 0) routineNotice(emit)(settingsKept(settings));
-  return reading.plan.slo;
+  const { slo, execution: { until, max_cycles, time_budget_seconds } } = reading.plan;
+  return { slo, limits: until === null ? {} : { max_cycles, time_budget_seconds } };
 }
 
 /** Throws CommandError where it cannot be read. */

@@ -1,7 +1,8 @@
 import { basename } from "node:path";
 import { failedRuns } from "../archive/failed_runs.ts";
 import { findRunner } from "../archive/runner_presence.ts";
-import { readReportData, type TraceChoice } from "../archive/report/report_data.ts";
+import type { TraceChoice } from "../archive/report/chosen_runs.ts";
+import { readReportData } from "../archive/report/report_data.ts";
 import { openStudy } from "../archive/open_study.ts";
 import { CommandError } from "../base/refusal.ts";
 import { drawCharts } from "../report/html/charts/draw_charts.ts";

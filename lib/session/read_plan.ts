@@ -18,6 +18,7 @@ import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
 import { readFile } from "./read_file.ts";
 import { isModel } from "./study_or_model.ts";
+import { untilMetricIssues } from "./until/metrics.ts";
 import { loadUserConfig } from "./user_config.ts";
 
 /** Where study directories go where neither the command line nor the user's configuration says. */
@@ -127,12 +128,16 @@ function toPlan(
   const hasMeter = (config: ExperimentConfig): boolean =>
     !isElsewhere(config) && (isMetered ??= likelyMeters(env).length > 0);
   const planning = makePlan(study, { ...gapFacts({ env, base_dir, devices }), metering, hasMeter });
+  const metrics = planning.plan === null
+    ? { issues: [], warnings: [] }
+    : untilMetricIssues(study, planning.plan, hasMeter);
+  const isRight = metrics.issues.length === 0;
   const shown = (all: readonly Issue[]): Issue[] => all.map((issue) => withoutSecrets(issue, secrets));
   return {
-    plan: planning.plan === null ? null : withShownReasons(planning.plan, secrets),
+    plan: planning.plan === null || !isRight ? null : withShownReasons(planning.plan, secrets),
     study,
-    issues: shown(planning.issues),
-    warnings: [...warnings, ...shown(planning.warnings)],
+    issues: shown([...planning.issues, ...metrics.issues]),
+    warnings: [...warnings, ...shown([...planning.warnings, ...metrics.warnings])],
     layers,
     holds_secrets,
   };

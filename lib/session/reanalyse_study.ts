@@ -26,7 +26,7 @@ export function reanalyseStudy(request: StudyRequest, path: string, emit: EmitSe
   using _lock = lockStudy(dir, lockTaker({ noLock: false }, base_dir));
   const say = importantNotice(emit);
   const stored = openStudyFolder(dir);
-  const { plan, events } = judgedBy(stored, refuseChangedStudy(request, stored, emit));
+  const { plan, events } = judgedBy(stored, refuseChangedStudy(request, stored, emit).slo);
   takeSlo(stored, plan.slo, say);
   const state = foldJournal(events);
   const found = reanalyse(realDisk, dir, state, plan.slo, "all");

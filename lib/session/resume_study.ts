@@ -23,6 +23,7 @@ import { lockDevices, lockStudy } from "../archive/locks.ts";
 import { journalRepaired, rerunning, SAVED, savedBeforeDeath } from "./messages.ts";
 import { refuseChangedStudy } from "./changed_study.ts";
 import { lockTaker, type OpenStudy, prepareRuns } from "./open_study.ts";
+import { limitedTo, takeLimits } from "./until/cycle_limits.ts";
 import { judgeAnew, judgedBy, takeSlo } from "./judge_anew.ts";
 import type { RunRequest } from "./run_request.ts";
 import type { SessionContext } from "./session_context.ts";
@@ -57,7 +58,8 @@ export async function resumeStudy(
   hideStoredSecrets(stored);
   const devices = opened.use(lockDevices(stored.plan, taker));
   devices.describe(dir);
-  const folder = judgedBy(stored, refuseChangedStudy(request, stored, emit));
+  const changed = refuseChangedStudy(request, stored, emit);
+  const folder = limitedTo(judgedBy(stored, changed.slo), changed.limits);
   const { plan, base_dir } = folder;
   const fold = new JournalFold();
   for (const event of folder.events) fold.apply(event);
@@ -73,6 +75,7 @@ export async function resumeStudy(
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);
   takeSlo(stored, plan.slo, say);
+  takeLimits(stored, plan, say);
   restoreRuns(realDisk, dir);
   const journal = opened.adopt(
     new Journal(realDisk, join(dir, "journal.jsonl")),

@@ -1,3 +1,4 @@
+import type { CycleLimits } from "./until/cycle_limits.ts";
 import type { Override } from "../study/study.ts";
 
 /** What a study is made from: its file and what is put over it. */
@@ -5,6 +6,8 @@ export interface StudyRequest {
   /** Null where overrides alone make the study. */
   readonly file: string | null;
   readonly overrides: readonly Override[];
+  /** Where a directory alone names the study: the limits of its cycles that the command line gives. */
+  readonly limits?: CycleLimits;
 }
 
 /** What to run, and how. Nothing has been opened yet. */

@@ -214,6 +214,7 @@ function summarising(
 ): Emit {
   const emit = (event: RunnerEvent): void => {
     if (event.type === "runs_added") summary.grow(event.runs);
+    if (event.type === "look") summary.look(event.look);
     if (event.type === "run_finished") summary.take(event);
     if (event.type === "study_finished") {
       saveSummary(summary, (text) => emit({ type: "warning", code: "summary", text }));

@@ -1,5 +1,5 @@
 import { largest, smallest } from "../base/numbers.ts";
-import { meanOf, sampleDeviation } from "./moments.ts";
+import { deviationFrom, meanOf } from "./moments.ts";
 import { tQuantile } from "../base/student_t.ts";
 
 /** A geometric mean and its 95 % interval: about it by a factor, so both ends are positive. */
@@ -19,9 +19,10 @@ export interface LogInterval {
 export function logInterval(values: readonly number[], confidence = 0.95): LogInterval | null {
   if (values.length < 2 || values.some((value) => !(value > 0))) return null;
   const logs = values.map(Math.log);
-  const error = (sampleDeviation(logs) ?? 0) / Math.sqrt(logs.length);
+  const middle = meanOf(logs);
+  const error = deviationFrom(logs, middle) / Math.sqrt(logs.length);
   const half = tQuantile(1 - (1 - confidence) / 2, logs.length - 1) * error;
   // A logarithm and back may end beside the values; equal ones have themselves as the mean.
-  const mean = Math.min(Math.max(Math.exp(meanOf(logs)), smallest(values)), largest(values));
+  const mean = Math.min(Math.max(Math.exp(middle), smallest(values)), largest(values));
   return { mean, low: mean / Math.exp(half), high: mean * Math.exp(half), relative: Math.expm1(half) };
 }

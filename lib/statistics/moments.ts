@@ -21,7 +21,16 @@ export function meanOf(values: readonly number[] | Float64Array): number {
 
 /** The sample standard deviation (n - 1); null below two values. */
 export function sampleDeviation(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const mean = meanOf(values);
-  return rootOfSquares(values.map((value) => value - mean)) / Math.sqrt(values.length - 1);
+  return values.length < 2 ? null : deviationFrom(values, meanOf(values));
+}
+
+/** The same of two values or more whose mean is known. */
+export function deviationFrom(values: readonly number[], mean: number): number {
+  let squares = 0;
+  for (const value of values) squares += (value - mean) ** 2;
+  // Where squares neither overflow nor vanish, the plain sum is as good, and quick.
+  const root = squares > 1e-200 && squares < 1e300
+    ? Math.sqrt(squares)
+    : rootOfSquares(values.map((value) => value - mean));
+  return root / Math.sqrt(values.length - 1);
 }

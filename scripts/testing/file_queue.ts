@@ -2,7 +2,7 @@ import { dirname, join } from "node:path";
 
 /** What scripts/test downloads for tests alone: Python environments, a real model, a real server. */
 const DOWNLOADED =
-  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server)\.ts|TEST_PYTHON|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
+  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server|browser)\.ts|TEST_PYTHON|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
 
 /** Longer than any download takes that still comes. */
 const PATIENCE_MS = 15 * 60_000;

@@ -1,12 +1,16 @@
 /** Searches for the highest load of a mock server whose limit is known, as users run them. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readStudy } from "../../lib/archive/read_study.ts";
+import { isJsonObject } from "../../lib/base/json.ts";
 import { stampNs } from "../../lib/base/stamp.ts";
 import { MockServer } from "../../lib/servers/mock/mock_server.ts";
 import { mockOptions } from "../../lib/servers/mock/options.ts";
 import type { Summary } from "../../lib/results/summary.ts";
+import { lookAtLock } from "../../lib/storage/lock.ts";
 import { ended, llem, readJson, Sandbox, start, until } from "./llem.ts";
 
+lookAtLock("/nowhere");
 // The clock of the mock is opened once for all, and not within a test.
 stampNs();
 
@@ -65,11 +69,21 @@ Deno.test("a search finds the slots of a server, and goes on after its runner wa
   child.kill("SIGKILL");
   await ended(child);
   assert.deepEqual(measured(dir), [2, 4]);
+  const left = readStudy(dir);
+  assert.equal(left.status, "interrupted");
+  assert.equal(left.runs.filter(({ standing }) => standing === "completed").length, 2);
+  assert.ok(left.runs.every(({ standing }) => ["completed", "lost", "pending"].includes(standing)));
 
   const rest = await llem(["run", "--resume", dir, "--json"]);
   assert.equal(rest.code, 0, rest.stderr);
   assert.deepEqual(measured(dir), [2, 4, 3]);
   assertFound(dir);
+  const table = readStudy(dir);
+  const loads = table.runs.map(({ config_hash }) =>
+    table.experiments.find((one) => one.config_hash === config_hash)?.config["openai"]
+  ).map((openai) => isJsonObject(openai) ? openai["concurrency"] : null);
+  assert.deepEqual([table.status, loads], ["completed", [2, 4, 3]]);
+  assert.ok(table.runs.every(({ standing, attempts }) => standing === "completed" && attempts.length > 0));
   const last = rest.stdout.split("\n").find((line) => line.includes('"event":"search_finished"')) ?? "{}";
   assert.equal(JSON.parse(last).highest?.load, SLOTS);
   const { stdout } = await llem(["show", dir]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { OUTCOME_KINDS, type OutcomeKind } from "../../lib/experiment/outcome.ts";
 import { type EntryStatus, runKey } from "../../lib/experiment/run.ts";
 import { foldJournal, JournalFold, type StudyState } from "../../lib/journal/fold.ts";
+import type { StampedEvent } from "../../lib/journal/event.ts";
 import { runsAdded } from "../../lib/journal/added_runs.ts";
 import { closed, finished, opened, randomHistory, stamped, started, starting } from "../support/events.ts";
 import { configOf, planOf } from "../support/plans.ts";
@@ -204,4 +205,35 @@ Deno.test("foldJournal() knows the runs that were added, in order, with their co
   const events = [opened(plan), ...runsAdded(third), started(one), ...runsAdded(fourth)];
   assert.deepEqual(fold(events).added, [...third, ...fourth]);
   assert.deepEqual(fold([opened(plan)]).added, []);
+});
+
+Deno.test("foldJournal() keeps the last look, and knows whether a run has ended since", () => {
+  const look = { cycle: 2, decision: "continue", metrics: [], left_out: [], n_left_out: 0 } as const;
+  const of = (events: Parameters<typeof stamped>[0]): unknown => {
+    const state = fold(events);
+    return [state.look, state.is_look_old];
+  };
+  assert.deepEqual(of([started(one)]), [null, false]);
+  assert.deepEqual(of([started(one), finished(one), { type: "look", ...look }]), [look, false]);
+  assert.deepEqual(of([{ type: "look", ...look }, started(one), finished(one)]), [look, true]);
+  assert.deepEqual(of([{ type: "look", ...look }, finished(one), { type: "look", ...look, cycle: 3 }]), [
+    { ...look, cycle: 3 },
+    false,
+  ]);
+});
+
+Deno.test("foldJournal() adds up the time that runners had the study in hand, without the time between them", () => {
+  const at = (second: number): string => new Date(Date.UTC(2026, 0, 1, 0, 0, second)).toISOString();
+  const events: StampedEvent[] = [
+    { ...opened(plan), at: at(0) },
+    { ...starting(one), at: at(1) },
+    { ...finished(one), at: at(9), completed_at: at(8) },
+    // What a resume writes before it begins, an hour later.
+    { ...finished(two, "lost"), at: at(3600), completed_at: at(3600) },
+    { ...opened(plan, "study_resumed"), at: at(3601) },
+    { ...finished(two, "completed", 2), at: at(3606), completed_at: at(3606) },
+    // The clock was set back.
+    { ...closed("completed"), at: at(3000) },
+  ];
+  assert.equal(foldJournal(events).spent_s, 13);
 });

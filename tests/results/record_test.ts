@@ -6,6 +6,7 @@ import { NO_INPUTS } from "../../lib/experiment/inputs.ts";
 import { resolveConfig } from "../../lib/experiment/resolve_config.ts";
 import type { Measurement } from "../../lib/experiment/outcome.ts";
 import { makeRecord } from "../../lib/results/record.ts";
+import { recordFile } from "../../lib/results/record_file.ts";
 import type { Phase } from "../../lib/results/phases.ts";
 import { measuredRun } from "../support/recordings.ts";
 import { configOf } from "../support/plans.ts";
@@ -209,6 +210,35 @@ Deno.test("makeRecord() joins the phases of many requests, and keeps a few of th
     { name: "prefill", begin_ns: 0, end_ns: 19.25e9, duration_s: 5, windows: 20 },
     { name: "decode", begin_ns: 0.25e9, end_ns: 20e9, duration_s: 15, windows: 20 },
   ]);
+});
+
+Deno.test("a record stays short, whatever the number of requests and of names of phases", () => {
+  const phase = (name: string, ns: number): Phase => ({
+    name,
+    begin_ns: BigInt(ns),
+    end_ns: BigInt(ns + 10),
+  });
+  const lengthOf = (phases: readonly Phase[]): number => recordFile(recordOf({ phases })).length;
+  const one = lengthOf([]);
+  const many = Array.from({ length: 100_000 }, (_, index) => index);
+  const pairs = many.flatMap((index) => [phase("prefill", index * 20), phase("decode", index * 20 + 10)]);
+  const batches = many.map((index) => phase("a batch", index));
+  const windows = many.map((index) => phase("measure", index));
+  const names = many.map((index) => phase(`step ${index}`, index));
+  for (const phases of [pairs, batches, windows, names, [...names, ...pairs]]) {
+    const longer = lengthOf(phases) - one;
+    assert.ok(longer > 0 && longer < 50_000, String(longer));
+  }
+  const { phases } = recordOf({ phases: [...windows.slice(0, 200), ...names] });
+  // Every measured window stands for itself, and names beyond a number stand together.
+  assert.equal(phases.filter(({ name }) => name === "measure").length, 200);
+  assert.equal(phases.at(-1)?.windows, 100_000 - 49);
+  // What no line of requests.jsonl tells stands in the record.
+  const apart = recordOf({ phases: pairs, phases_left: pairs.slice(-2) }).phases.map(({ apart }) => apart);
+  assert.deepEqual(apart, [[{ begin_ns: 1_999_980, end_ns: 1_999_990 }], [{
+    begin_ns: 1_999_990,
+    end_ns: 2_000_000,
+  }]]);
 });
 
 Deno.test("makeRecord() counts the prompts that were found, and none where only the worker knows", () => {

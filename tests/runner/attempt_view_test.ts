@@ -321,6 +321,38 @@ Deno.test("AttemptView passes on requests up to so many bytes, and counts all of
   assert.match(view.warnings[0]?.text ?? "", /^2 requests missing from requests\.jsonl/);
 });
 
+Deno.test("AttemptView passes a request on with the phases that ended before it, unless the worker tells its own", () => {
+  const kept: Frame[] = [];
+  const view = new AttemptView(TOKEN, {
+    log: () => {},
+    request: (frame) => kept.push(frame),
+    frame: () => {},
+  });
+  const push = (...frames: readonly Frame[]): void =>
+    frames.forEach((each) => view.push(encodeFrame(each, TOKEN)));
+  push(hello, mark("load", "begin", 1n), mark("load", "end", 2n), mark("measure", "begin", 3n));
+  push(request(0));
+  push(
+    mark("prefill", "begin", 4n),
+    mark("prefill", "end", 2n ** 53n),
+    request(1, { phases: ["own"] }),
+    request(2),
+  );
+  push(request(3), mark("prefill", "begin", 5n), mark("prefill", "end", 6n));
+  view.end();
+  assert.deepEqual(kept.map((frame) => (frame as Frame & { type: "request" }).phases), [
+    [{ name: "load", begin_ns: 1, end_ns: 2 }],
+    ["own"],
+    [{ name: "prefill", begin_ns: 4, end_ns: "9007199254740992" }],
+    undefined,
+  ]);
+  // What no request told is left for the record, with what never ended.
+  assert.deepEqual(view.phases.takeLeft().map(({ name, begin_ns }) => [name, begin_ns]), [
+    ["measure", 3n],
+    ["prefill", 5n],
+  ]);
+});
+
 Deno.test("AttemptView takes bytes in by steps of one frame", () => {
   const seen = new Seen();
   const bytes = Uint8Array.from([...encodeFrame(hello, TOKEN), ...encodeFrame(result, TOKEN)]);

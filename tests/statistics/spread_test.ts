@@ -16,6 +16,7 @@ Deno.test("spread() of one repeat has no deviation and no interval", () => {
     low95: null,
     high95: null,
     relative95: null,
+    interval: null,
   });
 });
 
@@ -86,5 +87,10 @@ Deno.test("spread() has the median, and the interval on logarithms where every v
   assert.ok(Math.abs((found?.geomean ?? NaN) - 10 ** 1.5) < 1e-9);
   assert.ok((found?.low95 ?? NaN) > 0 && (found?.high95 ?? NaN) > 1000);
   const mixed = spread([0, 1, 2]);
-  assert.deepEqual([mixed?.median, mixed?.geomean, mixed?.low95, mixed?.relative95], [1, null, null, null]);
+  assert.deepEqual([mixed?.median, mixed?.geomean, mixed?.relative95], [1, null, null]);
+  assert.deepEqual([found?.interval, mixed?.interval], ["log", "plain"]);
+  // A rate of which one is 0 is no less than that; a difference may be.
+  assert.equal(mixed?.low95, 0);
+  assert.ok(Math.abs((mixed?.high95 ?? NaN) - 3.4841377117503) < 1e-9);
+  assert.ok(Math.abs((spread([-1, 0, 1])?.low95 ?? NaN) + 2.4841377117503) < 1e-9);
 });

@@ -1,5 +1,7 @@
 import type { StudyTable, TableRun } from "../../results/study_table.ts";
-import type { TraceChoice } from "./report_data.ts";
+
+/** Which runs have their traces of power in the page to be zoomed into: those of which something is to be said, all, none. */
+export type TraceChoice = "flagged" | "all" | "none";
 
 /** Of more runs the traces would be most of a page. */
 const MOST_TRACED = 500;

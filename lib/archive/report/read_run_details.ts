@@ -37,6 +37,7 @@ export async function readRunDetails(
     phases_from_ms: phasesFromMs(record, fromNs),
     phases: fromNs === null ? [] : record.phases.map((phase) => spanOf(phase, fromNs)),
     energy: energy === null ? null : splitOf(energy),
+    energy_reason: record.energy_reason,
     heat: energy === null ? null : heatOf(energy),
     latency: readLatency(join(folder, "requests.jsonl"), record.latency, requests),
     power: power ? await readPowerBands(join(folder, "power.parquet"), fromNs) : [],

@@ -1,6 +1,6 @@
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
 import type { StudyTable } from "../../results/study_table.ts";
-import { chosenRuns } from "./chosen_runs.ts";
+import { chosenRuns, type TraceChoice } from "./chosen_runs.ts";
 import type { RunDetails } from "./run_details.ts";
 import { readRunDetails } from "./read_run_details.ts";
 
@@ -18,9 +18,6 @@ export interface ReportData {
   readonly traced: ReadonlySet<string>;
   readonly traces: TraceChoice;
 }
-
-/** Which runs have their traces of power in the page to be zoomed into: those of which something is to be said, all, none. */
-export type TraceChoice = "flagged" | "all" | "none";
 
 export interface ReportOptions {
   readonly comparison: StudyComparison | null;

@@ -16,8 +16,10 @@ export interface RunDetails {
   readonly phases_from_ms: number | null;
   /** Empty where the worker told none. Phases that come with every request are one each. */
   readonly phases: readonly PhaseSpan[];
-  /** Null where the run has no energy, as is the next. */
+  /** Null where the run has no energy. */
   readonly energy: EnergySplit | null;
+  /** Why there is no energy; null where there is. */
+  readonly energy_reason: string | null;
   readonly heat: RunHeat | null;
   /** By the name of the time; a time that no request tells is left out. */
   readonly latency: Readonly<Partial<Record<LatencyTime, Quantiles>>>;

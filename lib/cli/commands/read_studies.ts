@@ -28,8 +28,8 @@ export function readStudies(
   return [first, ...others];
 }
 
-/** One that is not there is left to its reader, which says so better. */
-function refuseTwice(dirs: readonly string[]): void {
+/** Throws CommandError where two of the paths are one directory. One that is not there is left to its reader. */
+export function refuseTwice(dirs: readonly string[]): void {
   const known = new Map<string, string>();
   for (const dir of dirs) {
     const real = realPath(dir);

@@ -188,6 +188,12 @@ export function nothingToPlan(): string {
   return "a study file, --model or --server is needed";
 }
 
+/** A number that a limit of cycles cannot be. */
+export function notALimit(option: string, text: string): string {
+  const unit = option === "--max-cycles" ? "a whole number of cycles" : "a number of seconds";
+  return `${option} must be ${unit} above 0, found "${text}"`;
+}
+
 export function fixedByResume(option: string): string {
   return `${option} cannot change a study that is resumed`;
 }

@@ -29,5 +29,5 @@ function tableOf(comparison: StudyComparison): string {
 
 /** Text of a study must make no markup. */
 function escaped(text: string): string {
-  return printable(text).replace(/[\\`*_{}<>|#~$@]|\[(?=[^\]]*\]\()/g, (sign) => `\\${sign}`);
+  return printable(text).replace(/[\\`*{}<>|#~$@]|(?<!\w)_|_(?!\w)|\[(?=[^\]]*\]\()/g, (sign) => `\\${sign}`);
 }

@@ -39,27 +39,36 @@ export function metricName(metric: string): string {
   return `${time?.[2] ?? "median"} ${name}`;
 }
 
-/** `23 % less energy per output token`, `3.2 times the energy per output token`; `[21, 25]` behind it is the interval in the same unit. */
-export function changeOf(
-  metric: string,
-  ratio: number,
-  ci: readonly [number, number] | null,
-): { readonly verb: string; readonly change: string } {
-  const isLess = ratio < 1;
+/** A change in words: `takes`, `23 % less energy per output token`, `[21, 25]`, the interval in the same unit or nothing. */
+export interface ChangeWords {
+  readonly verb: string;
+  readonly change: string;
+  readonly interval: string;
+}
+
+export function changeOf(metric: string, ratio: number, ci: readonly [number, number] | null): ChangeWords {
   const name = metricName(metric);
   const [low, high] = ci ?? [ratio, ratio];
+  const within = (from: string, to: string): string => ci === null ? "" : ` [${from}, ${to}]`;
   if (ratio > MOST_IN_PERCENT) {
-    const interval = ci === null ? "" : ` [${times(low)}, ${times(high)}]`;
-    return { verb: "has", change: `${times(ratio)} times the ${name}${interval}` };
+    return {
+      verb: "has",
+      change: `${times(ratio)} times the ${name}`,
+      interval: within(times(low), times(high)),
+    };
   }
+  const isLess = ratio < 1;
   const percent = (value: number): number => 100 * (isLess ? 1 - value : value - 1);
-  const ends = isLess ? [percent(high), percent(low)] : [percent(low), percent(high)];
-  const interval = ci === null ? "" : ` [${percentText(ends[0] ?? 0)}, ${percentText(ends[1] ?? 0)}]`;
-  const amount = `${percentText(percent(ratio))} %`;
-  const amountOf = (word: string): string => `${amount} ${word} ${name}${interval}`;
-  if (/energy|power/.test(name)) return { verb: "takes", change: amountOf(isLess ? "less" : "more") };
-  if (/per second/.test(name)) return { verb: "gives", change: amountOf(isLess ? "fewer" : "more") };
-  return { verb: "has", change: amountOf(isLess ? "lower" : "higher") };
+  const [from, to] = isLess ? [high, low] : [low, high];
+  const interval = within(percentText(percent(from)), percentText(percent(to)));
+  const [verb, less, more] = wordsFor(name);
+  const change = `${percentText(percent(ratio))} % ${isLess ? less : more} ${name}`;
+  return { verb, change, interval };
+}
+
+function wordsFor(name: string): readonly [verb: string, less: string, more: string] {
+  if (/energy|power/.test(name)) return ["takes", "less", "more"];
+  return /per second/.test(name) ? ["gives", "fewer", "more"] : ["has", "lower", "higher"];
 }
 
 /** A change beyond this is told in times. */
@@ -90,8 +99,9 @@ export function marginText(margin: number): string {
   return `${formatNumber(Number((100 * margin).toPrecision(6)))} %`;
 }
 
-export function changed(setting: string, verb: string, change: string, base: string): string {
-  return `${setting} ${verb} ${change} than ${base}`.replace(/ times (.*) than /, " times $1 of ");
+export function changed(setting: string, { verb, change, interval }: ChangeWords, base: string): string {
+  const than = change.includes(" times the ") ? "of" : "than";
+  return `${setting} ${verb} ${change} ${than} ${base}${interval}`;
 }
 
 export function sameAs(setting: string, base: string, metric: string, margin: string): string {
@@ -116,12 +126,16 @@ export function notCompared(setting: string, base: string, metric: string, reaso
 
 /** `further`: cycles, or runs of each side. */
 export function wouldDecide(further: number, unit: "cycle" | "run", seconds: number | null): string {
+  if (further > MOST_FURTHER) return `no ${unit === "cycle" ? "cycles" : "runs"} within reason would decide`;
   const time = seconds === null || seconds < 60 ? "" : ` (${roughDuration(seconds)})`;
   const what = unit === "cycle"
     ? `${further} more ${further === 1 ? "cycle" : "cycles"}`
     : `${further} more ${further === 1 ? "run" : "runs"} of each side`;
   return `${what}${time} would decide`;
 }
+
+/** Nobody makes more, and the number would be a guess. */
+const MOST_FURTHER = 200;
 
 /** What else a row has to say, by the short name of its metric. */
 export function otherMetric(metric: string, finding: string): string {
@@ -196,6 +210,10 @@ const VERDICT_WORDS: Readonly<Record<string, string>> = {
 
 export function nothingCompared(): string {
   return "nothing can be compared";
+}
+
+export function noneCompleted(dir: string, total: number): string {
+  return `none of ${plural(total, "run")} of ${dir} completed: there is nothing to compare`;
 }
 
 export function oneRow(dir: string): string {
@@ -283,19 +301,29 @@ export function withExcluded(): string {
 
 /** The false alarms of a machine. */
 export function nullSentence(
-  { alarms, splits, design }: { readonly alarms: number; readonly splits: number; readonly design: string },
+  { alarms, comparisons, unit }: {
+    readonly alarms: number;
+    readonly comparisons: number;
+    readonly unit: "cycles" | "studies";
+  },
 ): string {
-  const share = `${percentText(100 * alarms / splits)} %`;
-  const what = design === "cycles"
-    ? `${plural(splits, "comparison")} of cycles with other cycles of the same configurations`
-    : `${plural(splits, "comparison")} of studies of the same configurations`;
-  return `With no change the gate would have fired in ${alarms} of ${what} (${share}).`;
+  const what = unit === "cycles"
+    ? `${plural(comparisons, "comparison")} of half of the cycles with the other half`
+    : `${plural(comparisons, "comparison")} of studies of the same configurations`;
+  return `Where nothing had changed, the gate would have fired in ${alarms} of ${what} (${
+    percentText(100 * alarms / comparisons)
+  } %).`;
 }
 
 export function nullMetric(metric: string, alarms: number, largest: string): string {
-  return `${metric}: ${plural(alarms, "alarm")}; the largest difference between halves is ${largest}.`;
+  return `${metric}: ${plural(alarms, "alarm")}; the largest difference is ${largest}.`;
+}
+
+/** `+3.2 %`. */
+export function changeText(ratio: number): string {
+  return `${signed(100 * (ratio - 1))} %`;
 }
 
 export function nullTooFew(): string {
-  return "There is nothing to split: a configuration needs 6 cycles, or 2 studies of it with 3 runs each.";
+  return "Too few runs to tell false alarms: a configuration needs 6 completed cycles, or 2 studies with 3 runs of it.";
 }

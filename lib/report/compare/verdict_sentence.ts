@@ -1,3 +1,4 @@
+import { smallest } from "../../base/numbers.ts";
 import type { ComparedRow, CompareVerdict, StudyComparison } from "../../results/compare/study_comparison.ts";
 import * as messages from "./messages.ts";
 import { baseName, rowName, studyName } from "./side_name.ts";
@@ -14,6 +15,8 @@ export function verdictSentence(comparison: StudyComparison): string {
 function emptyText({ design, studies, unmatched }: StudyComparison): string {
   const [base] = studies;
   if (base === undefined) return messages.nothingCompared();
+  const empty = studies.find(({ completed }) => completed === 0);
+  if (empty !== undefined) return messages.noneCompleted(studyName(studies, empty.dir), empty.total);
   if (design === "paired") return messages.oneRow(studyName(studies, base.dir));
   return unmatched.length > 0
     ? messages.rowsDoNotMatch(studyName(studies, base.dir))
@@ -79,12 +82,13 @@ function mainClause(comparison: StudyComparison, row: ComparedRow): string {
   const [name, base] = [rowName(comparison, row), baseName(comparison, row)];
   const limit = messages.marginText(margin);
   if (ratio === null) return messages.notCompared(name, base, metric, row.reasons[0] ?? "");
-  const { verb, change } = messages.changeOf(metric, ratio, ci);
+  const words = messages.changeOf(metric, ratio, ci);
+  const change = words.change + words.interval;
   switch (verdict) {
     case "better":
     case "worse":
     case "different":
-      return messages.changed(name, verb, change, base);
+      return messages.changed(name, words, base);
     case "same": {
       const same = messages.sameAs(name, base, metric, limit);
       return row.significant ? `${same} (${messages.alsoWithin(change, limit)})` : same;
@@ -116,7 +120,7 @@ function shortText(comparison: StudyComparison, row: ComparedRow): string {
 /** `4 more cycles would decide`; empty where nobody can say. */
 export function moreText({ design }: StudyComparison, { n, n_needed, needed_s }: ComparedRow): string {
   if (n_needed === null) return "";
-  const further = n_needed - Math.min(...n);
+  const further = n_needed - smallest(n);
   return messages.wouldDecide(further, design === "paired" ? "cycle" : "run", needed_s);
 }
 

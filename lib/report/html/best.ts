@@ -1,37 +1,50 @@
-import type { ComparedRow, ComparedSide, StudyComparison } from "../../results/compare/study_comparison.ts";
+import type {
+  ComparedRow,
+  ComparedSide,
+  CompareVerdict,
+  StudyComparison,
+} from "../../results/compare/study_comparison.ts";
 
 /** The row of a comparison that a first screen shows beside the baseline. */
-export interface BestRow extends ComparedSide {
-  /** True where it is better than the baseline by the first metric. */
-  readonly is_better: boolean;
+export interface BestRow {
+  /** By the first metric. */
+  readonly row: ComparedRow;
   /** By each metric that was compared, in their order. */
   readonly rows: readonly ComparedRow[];
+  /** Why it was chosen. */
+  readonly is: "better" | "worse" | "different" | "nearest";
 }
 
 /**
- * By the first metric that a verdict is given for: the row that gains most, those that are better before all others. Null
- * where nothing has a ratio.
+ * The row of which the verdict sentence speaks: inside a study the best one, between studies the one that got worst. Where
+ * nothing is decided, the one that differs most. Null where nothing has a ratio.
  */
-export function bestRow({ rows }: Pick<StudyComparison, "rows">): BestRow | null {
+export function bestRow({ rows, design }: Pick<StudyComparison, "rows" | "design">): BestRow | null {
   const metric = rows.find(({ ratio }) => ratio !== null)?.metric;
   const candidates = rows.filter((row) => row.metric === metric && row.ratio !== null);
-  const better = candidates.filter(({ verdict }) => verdict === "better");
-  let best: ComparedRow | null = null;
-  for (const row of better.length > 0 ? better : candidates) {
-    if (best === null || gain(row) > gain(best)) best = row;
+  const wanted = design === "paired" ? (["better", "different"] as const) : (["worse", "better"] as const);
+  for (const is of wanted) {
+    const found = largest(candidates, is);
+    if (found !== null) return { row: found, rows: sameRows(rows, found), is };
   }
-  if (best === null) return null;
-  const { config_hash, varied, study_dir } = best;
-  return {
-    config_hash,
-    varied,
-    study_dir,
-    is_better: best.verdict === "better",
-    rows: rows.filter((row) => row.config_hash === config_hash && row.study_dir === study_dir),
-  };
+  const nearest = largest(candidates, null);
+  return nearest === null ? null : { row: nearest, rows: sameRows(rows, nearest), is: "nearest" };
 }
 
-/** Larger is better; a metric whose good way nobody knows gains by being more. */
-function gain({ ratio, better }: ComparedRow): number {
-  return Math.log(ratio ?? 1) * (better === "less" ? -1 : 1);
+/** Of those with this verdict, or of all, the one whose ratio is farthest from 1. */
+function largest(rows: readonly ComparedRow[], verdict: CompareVerdict | null): ComparedRow | null {
+  let found: ComparedRow | null = null;
+  for (const row of rows) {
+    if (verdict !== null && row.verdict !== verdict) continue;
+    if (found === null || size(row) > size(found)) found = row;
+  }
+  return found;
+}
+
+function size({ ratio }: ComparedRow): number {
+  return ratio === null || ratio <= 0 ? -1 : Math.abs(Math.log(ratio));
+}
+
+function sameRows(rows: readonly ComparedRow[], { config_hash, study_dir }: ComparedSide): ComparedRow[] {
+  return rows.filter((row) => row.config_hash === config_hash && row.study_dir === study_dir);
 }

@@ -26,7 +26,7 @@ export function dataTable({ caption, head, rows, row_heads = 1, filter = false }
   // The lines of the longest tables are the most of a page: no blank in them is for nothing.
   const lines = rows.map(({ cells, config, set }) => {
     const own = cells.map((cell, column) =>
-      column < row_heads
+      column < row_heads && cell !== ""
         ? `<th scope="row">${cellText(cell)}</th>`
         : `<td${classes[column]}>${cellText(cell)}</td>`
     );
@@ -34,7 +34,7 @@ export function dataTable({ caption, head, rows, row_heads = 1, filter = false }
   });
   return new Markup(
     `<div class="scroll" role="region" aria-label="${escaped(caption)}" tabindex="0">` +
-      `<table${filter ? " data-filter" : ""}><caption>${escaped(caption)}</caption>\n` +
+      `<table${filter ? " data-filter" : ""}><caption><span>${escaped(caption)}</span></caption>\n` +
       `<thead><tr>${heads.join("")}</tr></thead>\n<tbody>\n${lines.join("")}</tbody></table></div>\n`,
   );
 }

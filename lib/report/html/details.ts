@@ -1,6 +1,7 @@
 import { runNamer } from "../run_name.ts";
 import type { Chart } from "./charts/chart.ts";
 import type { PageContent, PageStudy } from "./content.ts";
+import { comparisonTable } from "./comparison_table.ts";
 import { type DataTable, dataTable } from "./data_table.ts";
 import { html, Markup } from "./markup.ts";
 import {
@@ -43,11 +44,35 @@ function dataOf({ title, table: { head, rows, left_out } }: Chart): Markup {
   `;
 }
 
-/** All tables of all studies, study by study. */
-export function detailSections({ studies }: PageContent): Markup {
-  const isOne = studies.length === 1;
+/** A section of the page that holds a table. */
+interface TableSection {
+  /** For the address of the section. */
+  readonly id: string;
+  readonly title: string;
+  readonly table: DataTable;
+  /** False for what is folded up until it is asked for. */
+  readonly isOpen: boolean;
+}
+
+/** All tables of a page in their order: what was compared, then study by study. */
+export function tableSections({ comparison, studies }: PageContent): TableSection[] {
+  const compared = comparisonTable(comparison);
+  return [
+    ...compared === null
+      ? []
+      : [{ id: "comparisons", title: SECTIONS.comparisons, table: compared, isOpen: false }],
+    ...studies.flatMap((study, index) => studySections(study, studies.length === 1 ? null : index + 1)),
+  ];
+}
+
+export function tableSection({ id, title, table, isOpen }: TableSection): Markup {
   return html`
-    ${studies.map((study, index) => studySections(study, isOne ? "" : `-${index + 1}`, isOne))}
+    <section id="${id}" aria-labelledby="${id}-title">
+      <h2 id="${id}-title">${title}</h2>
+      ${isOpen ? dataTable(table) : html`
+        <details><summary>${table.caption}</summary>${dataTable(table)}</details>
+      `}
+    </section>
   `;
 }
 
@@ -65,28 +90,21 @@ export function definitionsSection(): Markup {
   `;
 }
 
-function studySections(study: PageStudy, suffix: string, isOne: boolean): Markup {
-  const { table } = study;
-  const name = runNamer(table.experiments.map(({ config }) => config), table.order.n_cycles);
-  const title = (text: string): string => isOne ? text : `${text}: ${table.name ?? unnamedStudy()}`;
-  const section = (id: keyof typeof SECTIONS, found: DataTable | null, isOpen: boolean): Markup | null =>
-    found === null ? null : html`
-      <section id="${id}${suffix}" aria-labelledby="${id}${suffix}-title">
-        <h2 id="${id}${suffix}-title">${title(SECTIONS[id])}</h2>
-        ${isOpen ? dataTable(found) : html`
-          <details><summary>${found.caption}</summary>${dataTable(found)}</details>
-        `}
-      </section>
-    `;
-  return html`
-    ${section("experiments", experimentsTable(study), true)}${section(
-      "failed",
-      failedTable(study, name),
-      true,
-    )}${section("runs", runsTable(study), false)}${section("settings", settingsTable(study), false)}${section(
-      "environment",
-      environmentTable(study),
-      false,
-    )}
-  `;
+/** `place`: of several studies; null where there is one. */
+function studySections(study: PageStudy, place: number | null): TableSection[] {
+  const { experiments, order, id, name } = study.table;
+  const runName = runNamer(experiments.map(({ config }) => config), order.n_cycles);
+  const section = (key: keyof typeof SECTIONS, own: DataTable | null, isOpen: boolean): TableSection[] => {
+    if (own === null) return [];
+    if (place === null) return [{ id: key, title: SECTIONS[key], table: own, isOpen }];
+    const title = `${SECTIONS[key]}: ${name ?? unnamedStudy()}`;
+    return [{ id: `${key}-${place}`, title, table: { ...own, caption: `${own.caption}: ${id}` }, isOpen }];
+  };
+  return [
+    ...section("experiments", experimentsTable(study), true),
+    ...section("failed", failedTable(study, runName), true),
+    ...section("runs", runsTable(study), false),
+    ...section("settings", settingsTable(study), false),
+    ...section("environment", environmentTable(study), false),
+  ];
 }

@@ -1,6 +1,7 @@
-import type { ComparedRow } from "../../results/compare/study_comparison.ts";
+import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import type { Spread } from "../../statistics/spread.ts";
+import { baseName, rowName } from "../compare/side_name.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import { variedText } from "../run_name.ts";
 import { spreadCell } from "../summary/cells.ts";
@@ -11,10 +12,12 @@ import { dataTable } from "./data_table.ts";
 import { html, type Markup } from "./markup.ts";
 import {
   BEST_HEAD,
+  BEST_TITLES,
   bestCaption,
-  bestTitle,
   nextTitle,
   NOT_COMPARED,
+  NOTES,
+  nothingMeasured,
   NUMBERS_HEAD,
   numbersCaption,
   PAGE_KIND,
@@ -39,7 +42,12 @@ export function pageTitle({ studies }: PageContent): string {
 /** The head of the page: what it is about, and what it comes to. */
 export function pageHeader(content: PageContent): Markup {
   const { studies, comparison, not_compared } = content;
-  const verdict = comparison === null ? not_compared ?? NOT_COMPARED : verdictSentence(comparison);
+  const hasNumbers = studies.some(({ table }) => table.runs.some(({ summary }) => summary !== null));
+  const verdict = !hasNumbers
+    ? nothingMeasured()
+    : comparison === null
+    ? not_compared ?? NOT_COMPARED
+    : verdictSentence(comparison);
   return html`
     <header>
       <p class="kind">${PAGE_KIND}</p>
@@ -56,11 +64,12 @@ export function pageHeader(content: PageContent): Markup {
 
 /** What can be trusted, the best setting beside the baseline, and what to do next. */
 export function firstScreen(content: PageContent): Markup {
-  const best = content.comparison === null ? null : bestRow(content.comparison);
+  const { comparison } = content;
+  const best = comparison === null ? null : bestRow(comparison);
   return html`
-    ${trustSection(content)}${best === null || content.comparison === null
+    ${trustSection(content)}${best === null || comparison === null
       ? numbersSection(content)
-      : bestSection(best, variedText(content.comparison.baseline.varied))}${nextSection(content)}
+      : bestSection(best, comparison)}${nextSection(content)}
   `;
 }
 
@@ -81,34 +90,47 @@ function trustSection(content: PageContent): Markup {
   `;
 }
 
-function bestSection(best: BestRow, baseline: string): Markup {
-  const drawn = best.rows.map(drawnRatio);
+function bestSection(best: BestRow, comparison: StudyComparison): Markup {
+  const { row, rows, is } = best;
+  const drawn = rows.map(drawnRatio);
   const scale = ratioScale(drawn.filter((each) => each !== null));
-  const name = variedText(best.varied);
+  const caption = bestCaption(rowName(comparison, row), baseName(comparison, row));
   return html`
     <section id="best" aria-labelledby="best-title">
-      <h2 id="best-title">${bestTitle(best.is_better)}</h2>
+      <h2 id="best-title">${BEST_TITLES[is]}</h2>
       ${dataTable({
-        caption: bestCaption(name, baseline, best.is_better),
+        caption,
         head: BEST_HEAD,
-        rows: best.rows.map((row, index) => {
+        rows: rows.map((each, index) => {
           const glyph = drawn[index] ?? null;
           return {
-            config: best.config_hash,
+            config: each.config_hash,
             cells: [
-              metricHeading(row.metric),
-              numberText(row.base),
-              numberText(row.value),
-              ratioText(row),
+              metricHeading(each.metric),
+              numberText(each.base, each.lower_bound),
+              numberText(each.value, each.lower_bound),
+              ratioText(each),
               glyph === null ? "" : ratioGlyph(glyph, scale),
-              verdictCell(row),
+              verdictCell(each),
             ],
           };
         }),
-      })}
+      })}${comparison.notes.length === 0 ? null : notesOf(comparison.notes)}
     </section>
   `;
 }
+
+function notesOf(notes: readonly string[]): Markup {
+  return html`
+    <ul class="notes" aria-label="${NOTES}">${notes.slice(0, MOST_NOTES).map((note) =>
+      html`
+        <li>${note}</li>
+      `
+    )}</ul>
+  `;
+}
+
+const MOST_NOTES = 8;
 
 function drawnRatio({ ratio, ci95 }: ComparedRow): DrawnRatio | null {
   return ratio === null || ratio <= 0 ? null : { ratio, low: ci95?.[0] ?? null, high: ci95?.[1] ?? null };
@@ -167,6 +189,7 @@ function nextSection(content: PageContent): Markup {
   `;
 }
 
-function numberText(value: number | null): string {
-  return value === null ? "-" : formatNumber(value);
+function numberText(value: number | null, isLowerBound: boolean): string {
+  if (value === null) return "-";
+  return `${isLowerBound ? ">= " : ""}${formatNumber(value)}`;
 }

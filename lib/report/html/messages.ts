@@ -52,11 +52,13 @@ export const TRUST_ITEMS = {
   board: "Board",
   driver: "Driver",
   engine: "Engine",
+  same: "Circumstances",
   inputs: "Equal inputs",
   outputs: "Equal outputs",
 };
 
 export const SECTIONS = {
+  comparisons: "All comparisons",
   experiments: "All experiments",
   failed: "Runs that did not complete",
   runs: "All runs",
@@ -64,11 +66,39 @@ export const SECTIONS = {
   environment: "Environment",
 };
 
-export const BEST_HEAD = ["metric", "baseline", "this setting", "ratio [95 % interval]", "", "verdict"];
+/** By why the row was chosen. */
+export const BEST_TITLES = {
+  better: "Best setting against the baseline",
+  worse: "What got worst",
+  different: "What differs most from the baseline",
+  nearest: "What differs most from the baseline",
+};
+export const NOTES = "Notes on the comparison";
+export const BEST_HEAD = [
+  "metric",
+  "baseline",
+  "this setting",
+  "ratio [95 % interval]",
+  "on a scale",
+  "verdict",
+];
 export const NUMBERS_HEAD = ["metric", "value", "runs"];
+/** The column that marks the best row. */
+export const BEST_COLUMN = "best";
 /** The metrics stand after the fourth. */
+export const COMPARISON_HEAD = [
+  "setting",
+  "metric",
+  "baseline",
+  "this setting",
+  "ratio [95 % interval]",
+  "adjusted p",
+  "runs",
+  "verdict",
+  "reasons",
+];
 export const RUN_HEAD = ["run", "setting", "cycle", "state", "seconds", "energy", "remarks"];
-export const FAILED_HEAD = ["run", "setting", "outcome", "attempt", "message", "cause and remedy"];
+export const FAILED_HEAD = ["runs", "settings", "outcome", "message", "cause and remedy"];
 export const SETTINGS_HEAD = ["setting", "value"];
 export const ENVIRONMENT_HEAD = ["fact", "value"];
 
@@ -137,13 +167,13 @@ export function trustTitle(): string {
   return "Can it be trusted?";
 }
 
-export function bestTitle(isBetter: boolean): string {
-  return isBetter ? "Best setting against the baseline" : "Closest setting against the baseline";
+/** In place of a verdict. */
+export function nothingMeasured(): string {
+  return "No run completed, so there is nothing to compare.";
 }
 
-export function bestCaption(setting: string, baseline: string, isBetter: boolean): string {
-  const first = `${setting || "The second study"} against ${baseline || "the first"}`;
-  return isBetter ? first : `${first}; no setting is better by the first metric`;
+export function bestCaption(setting: string, baseline: string): string {
+  return `${setting} against ${baseline}`;
 }
 
 export function nextTitle(): string {
@@ -205,8 +235,16 @@ export function noEnergy(reason: string | null): string {
   return reason === null ? "not metered" : `not metered: ${reason}`;
 }
 
-export function notTold(): string {
-  return "nobody tells";
+export function hashesUntold(): string {
+  return "not told by the runs";
+}
+
+export function throttlingUnseen(): string {
+  return "not watched without a meter";
+}
+
+export function noRunCompleted(): string {
+  return "no run completed";
 }
 
 export function noneOf(runs: number): string {
@@ -226,6 +264,23 @@ export function cyclesInOrder(orders: readonly string[], isSpread: boolean): str
   return isSpread
     ? `no sign; cycles ${order}`
     : `cycles ${order}: a drift could not be told from a difference`;
+}
+
+/** Kendall's tau of the results against the order of the runs. */
+export function resultsDrift(metric: string, tau: number, p: number): string {
+  return `${metric} drifts along the runs (Kendall's tau ${tau.toFixed(2)}, p ${
+    formatNumber(Number(p.toPrecision(2)))
+  })`;
+}
+
+/** `names`: of what differs, and nobody set it. */
+export function undeclared(names: readonly string[], more: number): string {
+  if (names.length === 0) return "nothing differs that nobody set";
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ, and nobody set that`;
+}
+
+export function notKnownApart(): string {
+  return "nothing is compared";
 }
 
 export function noneKnown(): string {
@@ -262,9 +317,9 @@ export function moreCyclesForIntervals(cycles: number): string {
   return `${plural(cycles, "cycle")} cannot show how much runs differ; five can`;
 }
 
-export function cyclesWouldDecide(more: number, metric: string, setting: string): string {
-  const of = setting === "" ? "" : ` of ${setting}`;
-  return `${plural(more, "more cycle")} would decide ${metric}${of}`;
+/** `more`: `4 more cycles would decide`. */
+export function cyclesWouldDecide(more: string, metric: string, setting: string): string {
+  return `${more} ${metric} of ${setting}`;
 }
 
 export function nothingToDo(): string {
@@ -275,16 +330,28 @@ export function experimentsCaption(shown: number, total: number): string {
   return `One row per experiment, in the order of the study file${leftOut(shown, total)}`;
 }
 
+export function comparisonsCaption(shown: number, total: number, margins: string): string {
+  return `Each setting against its baseline, by each metric; margin ${margins}${leftOut(shown, total)}`;
+}
+
 export function runsCaption(shown: number, total: number): string {
   return `${plural(total, "run")} in their order${leftOut(shown, total)}`;
 }
 
-export function failedCaption(shown: number, total: number): string {
-  return `${plural(total, "run")} that did not complete${leftOut(shown, total)}`;
+/** `kinds`: groups of runs that failed alike, of which so many are `shown`. */
+export function failedCaption(runs: number, kinds: number, shown: number): string {
+  const alike = kinds < runs ? `, in ${plural(kinds, "way")}` : "";
+  return `${plural(runs, "run")} that did not complete${alike}${leftOut(shown, kinds)}`;
+}
+
+/** As many of them as there is room for. */
+export function someOf(all: readonly string[], most: number): string {
+  const more = all.length - most;
+  return all.slice(0, most).join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 function leftOut(shown: number, total: number): string {
-  return shown === total ? "" : `; ${shown} of ${total} are shown here, llem show has all`;
+  return shown === total ? "" : `; ${shown} of ${total} are shown here`;
 }
 
 export function settingsCaption(model: string): string {

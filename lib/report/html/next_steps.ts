@@ -1,6 +1,7 @@
 import { shellWord } from "../../base/shell_word.ts";
 import { metricHeading } from "../summary/messages.ts";
-import { variedText } from "../run_name.ts";
+import { rowName } from "../compare/side_name.ts";
+import { moreText } from "../compare/verdict_sentence.ts";
 import type { PageContent } from "./content.ts";
 import {
   cyclesWouldDecide,
@@ -54,13 +55,13 @@ function standingSteps({ id, runs, order }: PageContent["studies"][0]["table"]):
 
 /** The comparisons that the fewest further cycles decide come first. */
 function undecidedSteps({ comparison }: PageContent): NextStep[] {
-  const waiting = (comparison?.rows ?? []).flatMap((row) => {
-    const { verdict, n: [base, own], n_needed } = row;
-    const more = verdict === "undecided" && n_needed !== null ? n_needed - Math.min(base, own) : 0;
-    return more > 0 ? [{ row, more }] : [];
-  });
-  return waiting.sort((a, b) => a.more - b.more).slice(0, MOST_UNDECIDED).map(({ row, more }) => ({
-    text: cyclesWouldDecide(more, metricHeading(row.metric), variedText(row.varied)),
+  if (comparison === null) return [];
+  const waiting = comparison.rows.filter(({ verdict, n_needed }) =>
+    verdict === "undecided" && n_needed !== null
+  )
+    .sort((a, b) => (a.n_needed ?? 0) - (b.n_needed ?? 0));
+  return waiting.slice(0, MOST_UNDECIDED).map((row) => ({
+    text: cyclesWouldDecide(moreText(comparison, row), metricHeading(row.metric), rowName(comparison, row)),
     command: null,
   }));
 }

@@ -1,13 +1,11 @@
 import { createHash } from "node:crypto";
 import type { PageContent } from "./content.ts";
-import { chartSection, definitionsSection, detailSections } from "./details.ts";
+import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
 import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
 import { html, Markup, scriptJson } from "./markup.ts";
-import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SECTIONS, SKIP } from "./messages.ts";
+import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
 import SCRIPT from "./client/report.client.js" with { type: "text" };
 import STYLE from "./client/report.css" with { type: "text" };
-
-const DEFINITIONS_LINK = ["definitions", definitionsTitle()];
 
 /**
  * A study, or several beside each other, as one file for a browser: it asks nothing of a network, is whole without script
@@ -15,6 +13,12 @@ const DEFINITIONS_LINK = ["definitions", definitionsTitle()];
  */
 export function reportPage(content: PageContent): string {
   const script = SCRIPT;
+  const tables = tableSections(content);
+  const places = [
+    ...content.charts.map(({ id, title }) => ({ id: `chart-${id}`, title })),
+    ...tables,
+    { id: "definitions", title: definitionsTitle() },
+  ];
   const interactions = Object.fromEntries(
     content.charts.flatMap(({ id, interaction }) => interaction === undefined ? [] : [[id, interaction]]),
   );
@@ -31,9 +35,9 @@ export function reportPage(content: PageContent): string {
       </head>
       <body>
         <a class="skip" href="#main">${SKIP}</a>
-        ${pageHeader(content)}${contents(content)}<main id="main" tabindex="-1">
-          ${firstScreen(content)}${content.charts.map(chartSection)}${detailSections(
-            content,
+        ${pageHeader(content)}${contentsList(places)}<main id="main" tabindex="-1">
+          ${firstScreen(content)}${content.charts.map(chartSection)}${tables.map(
+            tableSection,
           )}${definitionsSection()}
         </main>
         <footer><p>${FOOTER}</p></footer>
@@ -47,16 +51,9 @@ export function reportPage(content: PageContent): string {
 }
 
 /** Where to find what. */
-function contents({ charts, studies }: PageContent): Markup {
-  const [only] = studies;
-  const tables = studies.length > 1
-    ? []
-    : Object.entries(SECTIONS).filter(([id]) =>
-      id === "failed" ? only.failed.length > 0 : id !== "environment" || only.table.environment !== null
-    );
-  const links = [...charts.map(({ id, title }) => [`chart-${id}`, title]), ...tables, DEFINITIONS_LINK];
+function contentsList(places: readonly { readonly id: string; readonly title: string }[]): Markup {
   return html`
-    <nav aria-label="${CONTENTS}"><ul>${links.map(([id = "", title = ""]) =>
+    <nav aria-label="${CONTENTS}"><ul>${places.map(({ id, title }) =>
       html`
         <li><a href="#${id}">${title}</a></li>
       `

@@ -1,17 +1,17 @@
 import { shellWord } from "../../base/shell_word.ts";
-import { formatNumber } from "../../base/text.ts";
 import type { TableRun } from "../../results/study_table.ts";
 import { cell, flatten, type VariedValues } from "../../results/varied.ts";
 import type { SummaryRow } from "../../results/summary.ts";
 import { isJsonObject, type Json, type JsonObject } from "../../base/json.ts";
-import { clip } from "../../base/text.ts";
-import { explainOutcome } from "../explain_outcome.ts";
+import { clip, formatNumber, sentence } from "../../base/text.ts";
+import { adviceOf, explainOutcome } from "../explain_outcome.ts";
 import { type NameRun, variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
 import { metricHeading } from "../summary/messages.ts";
 import type { PageStudy } from "./content.ts";
 import { type DataRow, type DataTable } from "./data_table.ts";
 import {
+  BEST_COLUMN,
   ENVIRONMENT_HEAD,
   environmentCaption,
   experimentsCaption,
@@ -21,6 +21,7 @@ import {
   runsCaption,
   SETTINGS_HEAD,
   settingsCaption,
+  someOf,
   standingText,
   variesText,
 } from "./messages.ts";
@@ -39,7 +40,7 @@ export function experimentsTable({ table: { summary } }: PageStudy): DataTable {
   const runs = columns.findIndex(({ head }) => head === "runs");
   return {
     caption: experimentsCaption(rows.length, summary.rows.length),
-    head: columns.map(({ head }) => head),
+    head: columns.map(({ head }) => head || BEST_COLUMN),
     rows: rows.map((row, index): DataRow => ({
       config: row.config_hash,
       set: setOptions(row),
@@ -121,39 +122,52 @@ function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
   ];
 }
 
-/** What did not complete and why; null where everything did. */
-export function failedTable({ failed }: PageStudy, name: NameRun): DataTable | null {
+/** What did not complete and why, what failed alike in one row; null where everything completed. */
+export function failedTable({ table, failed }: PageStudy, name: NameRun): DataTable | null {
   if (failed.length === 0) return null;
-  const shown = failed.slice(0, MOST_FAILED);
+  const rows = failed.map(({ run, failure }) => {
+    const explanation = explainOutcome(failure);
+    const texts = [
+      failure.outcome.kind,
+      clip(failure.outcome.error?.message ?? "", LONGEST_TEXT),
+      explanation === null ? "" : adviceText(adviceOf(explanation, table.id)),
+    ];
+    return { run, texts };
+  });
+  const alike = [...Map.groupBy(rows, ({ texts }) => texts.join("\n")).values()];
   return {
-    caption: failedCaption(shown.length, failed.length),
+    caption: failedCaption(failed.length, alike.length, Math.min(alike.length, MOST_FAILED)),
     head: FAILED_HEAD,
-    rows: shown.map(({ run, attempt, failure }): DataRow => {
-      const explanation = explainOutcome(failure);
+    rows: alike.slice(0, MOST_FAILED).map((group): DataRow => {
+      const hashes = new Set(group.map(({ run }) => run.config_hash));
       return {
-        config: run.config_hash,
+        config: hashes.size === 1 ? group[0]?.run.config_hash ?? null : null,
         cells: [
-          String(run.index),
-          name(run),
-          failure.outcome.kind,
-          String(attempt),
-          clip(failure.outcome.error?.message ?? "", LONGEST_TEXT),
-          clip([explanation?.cause, explanation?.remedy].filter(Boolean).join(" "), LONGEST_TEXT),
+          someOf(group.map(({ run }) => String(run.index)), MOST_INDICES),
+          someOf(group.map(({ run }) => name(run)), MOST_NAMES),
+          ...group[0]?.texts ?? [],
         ],
       };
     }),
   };
 }
 
+function adviceText({ cause, remedy }: ReturnType<typeof adviceOf>): string {
+  return clip([cause, remedy].filter((text) => text !== null).map(sentence).join(" "), LONGEST_TEXT);
+}
+
+const MOST_INDICES = 10;
+const MOST_NAMES = 3;
+
 /** What every experiment has in common, and which paths vary. */
 export function settingsTable({ table: { experiments, summary } }: PageStudy): DataTable | null {
   const [first] = experiments;
   if (first === undefined) return null;
   const varied = new Set(summary.rows.flatMap((row: SummaryRow) => Object.keys(row.varied)));
-  const rows = [...flatten(first.config)].map(([path, value]) => [
-    path,
-    varied.has(path) ? variesText() : clip(cell(value) || "-", LONGEST_TEXT),
-  ]);
+  // A setting that is null is left to its engine.
+  const rows = [...flatten(first.config)].filter(([path, value]) => varied.has(path) || value !== null).map((
+    [path, value],
+  ) => [path, varied.has(path) ? variesText() : clip(cell(value), LONGEST_TEXT)]);
   return facts(settingsCaption(first.config.model), SETTINGS_HEAD, rows);
 }
 

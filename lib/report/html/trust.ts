@@ -1,20 +1,26 @@
-import type { Difference } from "../../results/compare/study_comparison.ts";
+import { studyCircumstances } from "../../results/circumstances.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../../results/energy/record.ts";
 import type { TableRun, TableStanding } from "../../results/study_table.ts";
+import { metricHeading } from "../summary/messages.ts";
 import type { PageContent } from "./content.ts";
 import {
   allTheSame,
   cyclesInOrder,
   driftSeen,
   energyCounts,
+  hashesUntold,
   noEnergy,
   noneKnown,
   noneOf,
+  noRunCompleted,
+  notKnownApart,
   notTheSame,
-  notTold,
+  resultsDrift,
   runsCounted,
   runsDisturbed,
+  throttlingUnseen,
   TRUST_ITEMS,
+  undeclared,
 } from "./messages.ts";
 
 /** How far one fact lets the numbers of a page be trusted. */
@@ -35,15 +41,16 @@ export function trustItems(content: PageContent): TrustItem[] {
     throttlingItem(content),
     othersItem(completed),
     driftItem(completed, content),
-    ...MACHINE_ITEMS.map(({ id, names }) => machineItem(id, names, completed, content)),
+    ...MACHINE_ITEMS.map(({ id, names }) => machineItem(id, names, content)),
+    sameItem(content),
     equalItem("inputs", content.comparison?.inputs_equal ?? null),
     equalItem("outputs", content.comparison?.outputs_equal ?? null),
   ];
 }
 
-/** Names under which a run's circumstances tell what the page calls so. */
+/** Names under which circumstances tell what the page calls so, the one that says most to people first. */
 const MACHINE_ITEMS = [
-  { id: "board", names: ["GPU", "board", "boards", "GPUs"] },
+  { id: "board", names: ["GPU model", "GPU", "device"] },
   { id: "driver", names: ["driver"] },
   { id: "engine", names: ["engine"] },
 ] as const;
@@ -83,13 +90,13 @@ function energyItem(completed: readonly TableRun[], { studies }: PageContent): T
 
 function throttlingItem({ runs }: PageContent): TrustItem {
   const watched = runs.flatMap(({ heat }) => heat ?? []);
-  if (watched.length === 0) return { id: "throttling", state: "unknown", text: notTold() };
+  if (watched.length === 0) return { id: "throttling", state: "unknown", text: throttlingUnseen() };
   const throttled = watched.filter(({ disqualifying }) => disqualifying.length > 0);
   return counted("throttling", throttled.length, watched.length);
 }
 
 function othersItem(completed: readonly TableRun[]): TrustItem {
-  if (completed.length === 0) return { id: "others", state: "unknown", text: notTold() };
+  if (completed.length === 0) return { id: "others", state: "unknown", text: noRunCompleted() };
   const disturbed = completed.filter(({ summary }) => {
     const { flags = [], warnings = [] } = summary?.marks ?? {};
     return flags.includes("contended") || warnings.some((code) => OTHERS.includes(code)) ||
@@ -109,7 +116,16 @@ function counted(id: TrustItem["id"], count: number, total: number): TrustItem {
     : { id, state: "doubt", text: runsDisturbed(count, total) };
 }
 
-function driftItem(completed: readonly TableRun[], { studies }: PageContent): TrustItem {
+function driftItem(completed: readonly TableRun[], { studies, comparison }: PageContent): TrustItem {
+  if (completed.length === 0) return { id: "drift", state: "unknown", text: noRunCompleted() };
+  const order = comparison?.order ?? null;
+  if (order !== null && order.p < SIGNIFICANT) {
+    return {
+      id: "drift",
+      state: "doubt",
+      text: resultsDrift(metricHeading(order.metric), order.tau, order.p),
+    };
+  }
   const drifted = completed.filter(({ summary }) =>
     (summary?.marks?.warnings ?? []).some((code) => DRIFTS.includes(code))
   );
@@ -122,28 +138,43 @@ function driftItem(completed: readonly TableRun[], { studies }: PageContent): Tr
   return { id: "drift", state: isSpread ? "ok" : "unknown", text: cyclesInOrder(orders, isSpread) };
 }
 
+const SIGNIFICANT = 0.05;
 /** More different ones than this are counted. */
 const MOST_NAMED = 3;
 
 function machineItem(
   id: TrustItem["id"],
   names: readonly string[],
-  completed: readonly TableRun[],
-  { comparison }: PageContent,
+  { studies, comparison }: PageContent,
 ): TrustItem {
-  const found = completed.flatMap(({ circumstances }) =>
-    names.flatMap((name) => circumstances?.[name] ?? []).slice(0, 1)
-  );
-  const values = [...new Set(found)];
-  const isDifferent = (comparison?.differences.undeclared ?? []).some(({ what }: Difference) =>
-    names.includes(what)
-  );
-  if (values.length === 0) return { id, state: "unknown", text: noneKnown() };
-  const named = values.slice(0, MOST_NAMED);
-  return { id, state: isDifferent ? "doubt" : "ok", text: allTheSame(named, values.length - named.length) };
+  const values = new Set<string>();
+  for (const { table: { runs, environment } } of studies) {
+    const ofStudy = studyCircumstances(environment);
+    for (const { standing, circumstances } of runs) {
+      if (standing !== "completed") continue;
+      const name = names.find((each) => (circumstances?.[each] ?? ofStudy[each]) !== undefined);
+      if (name !== undefined) values.add(circumstances?.[name] ?? ofStudy[name] ?? "");
+    }
+  }
+  if (values.size === 0) return { id, state: "unknown", text: noneKnown() };
+  const isDifferent = (comparison?.differences.undeclared ?? []).some(({ what }) => names.includes(what));
+  const named = [...values].slice(0, MOST_NAMED);
+  return { id, state: isDifferent ? "doubt" : "ok", text: allTheSame(named, values.size - named.length) };
+}
+
+/** What differs between the sides, and nobody set it. */
+function sameItem({ comparison }: PageContent): TrustItem {
+  if (comparison === null) return { id: "same", state: "unknown", text: notKnownApart() };
+  const names = [...new Set(comparison.differences.undeclared.map(({ what }) => what))];
+  const named = names.slice(0, MOST_NAMED);
+  return {
+    id: "same",
+    state: names.length === 0 ? "ok" : "doubt",
+    text: undeclared(named, names.length - named.length),
+  };
 }
 
 function equalItem(id: "inputs" | "outputs", equal: boolean | null): TrustItem {
-  if (equal === null) return { id, state: "unknown", text: notTold() };
+  if (equal === null) return { id, state: "unknown", text: hashesUntold() };
   return equal ? { id, state: "ok", text: allTheSame([], 0) } : { id, state: "doubt", text: notTheSame() };
 }

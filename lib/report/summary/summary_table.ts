@@ -4,6 +4,7 @@ import { printable } from "../../base/text.ts";
 import type { Summary } from "../../results/summary.ts";
 import { failuresExplained } from "../messages.ts";
 import { foundLine } from "../search/search_line.ts";
+import { untilLine } from "../until/look_line.ts";
 import { ASCII_SIGNS, type Signs } from "./signs.ts";
 import { type Column, summaryColumns } from "./columns.ts";
 import { summaryHead } from "./head.ts";
@@ -41,7 +42,12 @@ export function summaryTable(
       foundLine(summary.search?.over ?? "", found)
     ) ?? [];
   // A command stays on one line, to be copied.
-  const below = [...searched.flatMap(fitted), ...notes.flatMap(fitted), ...commands(summary, study_dir)];
+  const below = [
+    ...searched.flatMap(fitted),
+    ...untilLine(summary).flatMap(fitted),
+    ...notes.flatMap(fitted),
+    ...commands(summary, study_dir),
+  ];
   const block = (lines: readonly string[]): string => lines.map((line) => `${line}\n`).join("");
   return [block(head.flatMap(fitted)), table, block(below)].filter((part) => part !== "").join("\n");
 }

@@ -1,6 +1,7 @@
 import { tQuantile } from "../../base/student_t.ts";
 import { clip, printable } from "../../base/text.ts";
-import type { Look, LookMetric, LookWidth } from "../../plan/until.ts";
+import type { Look, LookMetric, LookWidth } from "../../statistics/look.ts";
+import type { Summary } from "../../results/summary.ts";
 import type { VariedValues } from "../../results/varied.ts";
 import { runsForWidth } from "../../statistics/needed.ts";
 import { claimedWidth } from "../../statistics/width_rule.ts";
@@ -27,6 +28,13 @@ export interface LookContext {
 export function lookLine(look: Look, { varied, most }: LookContext): string {
   const nameOf = (hash: string): string => clip(printable(variedText(varied[hash] ?? {})), LONGEST_NAME);
   return [mainLine(look, nameOf, most), ...leftOutText(look, nameOf)].join("; ");
+}
+
+/** The last look of a study, as its table says it; empty where there is none. */
+export function untilLine({ rows, until }: Pick<Summary, "rows" | "until">): string[] {
+  if (until === undefined || until.look === null) return [];
+  const varied = Object.fromEntries(rows.map((row) => [row.config_hash, row.varied]));
+  return [lookLine(until.look, { varied, most: until.max_cycles })];
 }
 
 /** Of an experiment. */

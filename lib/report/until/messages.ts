@@ -1,6 +1,6 @@
 /** Texts for people about studies that repeat until an interval is narrow enough. */
 import { plural } from "../../base/text.ts";
-import type { LeftOutReason } from "../../plan/until.ts";
+import type { LeftOutReason } from "../../statistics/look.ts";
 
 /** Behind how many runs a study begins with whose number of cycles is open. */
 export function mayGrow(most: number): string {
@@ -85,7 +85,7 @@ export function widthMissed(
     : more <= 1
     ? ", one more cycle may do"
     : `, about ${more} more cycles would do`;
-  return `${metric}${of} is at +-${width} % of +-${target} %${remedy}`;
+  return `${metric}${of} is known to +-${width} %, not +-${target} %${remedy}`;
 }
 
 /** Nothing is left that could become narrower. */

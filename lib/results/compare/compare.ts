@@ -1,11 +1,12 @@
+import { smallest } from "../../base/numbers.ts";
 import { LLEM_VERSION } from "../../base/version.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
-import { benjaminiHochberg, holm } from "../../statistics/adjust.ts";
 import type { StudyTable } from "../study_table.ts";
 import { allEqual, inputsEqual, isGreedy, outputsEqual } from "./answers.ts";
 import { baselinePairs } from "./baseline.ts";
 import { type ComparedMetric, comparedMetrics } from "./compared_metrics.ts";
-import { judged, type RawRow, rawRow } from "./compared_row.ts";
+import { adjustedRows } from "./adjusted_rows.ts";
+import { type RawRow, rawRow, type RowContext } from "./compared_row.ts";
 import { driftOf } from "./drift.ts";
 import { differencesOf } from "./guard.ts";
 import { joinRows } from "./join.ts";
@@ -164,21 +165,14 @@ function between(
 /** With p-values adjusted over all rows and metrics, verdicts, and what would decide the undecided ones. */
 function judgedRows(
   raw: readonly (RawRow & { readonly pair: Pair })[],
-  { adjust, confidence }: CompareOptions,
-  context: Parameters<typeof rawRow>[3],
+  options: CompareOptions,
+  context: RowContext,
   tables: readonly StudyTable[],
 ): ComparedRow[] {
-  const alpha = 1 - confidence;
-  const tested = raw.flatMap(({ ratio }) => ratio ?? []);
-  const ps = tested.map(({ p }) => p);
-  const adjusted = adjust === "holm" ? holm(ps) : adjust === "bh" ? benjaminiHochberg(ps) : ps;
-  const byRatio = new Map(tested.map((ratio, index) => [ratio, adjusted[index] ?? 1]));
-  const rows = raw.map((found) => ({
-    ...found,
-    judged: judged(found, found.ratio === null ? null : byRatio.get(found.ratio) ?? null, alpha),
-  }));
-  const strictest = adjust === "none" ? alpha : alpha / Math.max(1, tested.length);
-  const needed = runsNeeded(rows, { alpha: strictest, ...context });
+  const rows = adjustedRows(raw, options);
+  const tested = raw.filter(({ ratio }) => ratio !== null).length;
+  const alpha = (1 - options.confidence) / (options.adjust === "none" ? 1 : Math.max(1, tested));
+  const needed = runsNeeded(rows, { alpha, ...context });
   const secondsOfCycle = tables.length === 1 ? cycleSeconds(tables[0]) : null;
   return rows.map(({ judged: row, pair }) => {
     const n_needed = needed.get(row) ?? null;
@@ -189,7 +183,7 @@ function judgedRows(
       n_needed,
       needed_s: n_needed === null || secondsOfCycle === null
         ? null
-        : secondsOfCycle * (n_needed - Math.min(...row.n)),
+        : secondsOfCycle * (n_needed - smallest(row.n)),
       other_answers,
       reasons: other_answers ? [...row.reasons, messages.otherAnswers()] : row.reasons,
     };

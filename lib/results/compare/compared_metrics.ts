@@ -27,6 +27,8 @@ export function comparedMetrics(
   options: Pick<CompareOptions, "metrics" | "margins">,
 ): ComparedMetric[] {
   const names = knownMetrics(samples);
+  // Without a completed run nobody can say what metrics there would be.
+  if (names.size === 0) return [];
   const unknown = options.metrics.find(({ name }) => !names.has(name));
   if (unknown !== undefined) throw new CommandError(EXIT.usage, unknownMetric(unknown.name, [...names]));
   const wanted = options.metrics.length > 0

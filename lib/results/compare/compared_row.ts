@@ -1,3 +1,4 @@
+import { smallest } from "../../base/numbers.ts";
 import { equivalenceP } from "../../statistics/equivalence.ts";
 import { type Ratio, ratioOf, withCommonError } from "../../statistics/ratio.ts";
 import type { ComparedMetric } from "./compared_metrics.ts";
@@ -46,7 +47,7 @@ export function rawRow(
   const difference = found === null && !isRefused && !isBound
     ? differenceOf(sides, metric.name, design, confidence)
     : null;
-  const isFew = Math.min(...n) < FEWEST_RUNS;
+  const isFew = smallest(n) < FEWEST_RUNS;
   const ci = (share: number): readonly [number, number] | null => {
     if (ratio === null) return null;
     const { low, high } = share === confidence ? ratio : ratioOf(ratio, n, share);

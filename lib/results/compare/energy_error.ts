@@ -65,12 +65,12 @@ function gainApart(base: readonly string[], other: readonly string[]): number {
   return apart < 1e-12 ? 0 : GAIN * apart;
 }
 
-/** By their UUIDs, or the machine where a run used no board that has one. */
+/** By their UUIDs; of a meter that has none that is its own, such as RAPL, by those of its machine. */
 function boardsOf(runs: readonly SampleRun[]): string[] {
-  const all = new Set(
-    runs.flatMap(({ circumstances }) =>
-      circumstances["GPU"]?.split(", ") ?? [`host of ${circumstances["machine"] ?? ""}`]
-    ),
-  );
-  return [...all];
+  const all = runs.flatMap(({ circumstances, summary: { energy } }) => {
+    const boards = energy?.boards ?? circumstances["GPU"]?.split(", ") ?? ["host"];
+    const isOwn = energy?.method !== "rapl" && boards[0] !== "host";
+    return isOwn ? boards : boards.map((board) => `${board} of ${circumstances["machine"] ?? ""}`);
+  });
+  return [...new Set(all)];
 }

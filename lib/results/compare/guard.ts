@@ -30,7 +30,7 @@ const BROUGHT_BY: Readonly<Record<string, readonly string[]>> = {
     "*.library",
     "*.server",
     "*.version",
-    "command",
+    "*.env",
   ],
   device: ["backend", "*"],
   prompts: ["dataset", "n", "dataset_order", "max_input_tokens", "random_seed"],

@@ -1,9 +1,7 @@
 /** What a reader must know of a comparison, and what is wrong with what was asked for. */
 
 export function unknownMetric(name: string, known: readonly string[]): string {
-  return known.length === 0
-    ? `No run has a metric, so there is no "${name}".`
-    : `No run has the metric "${name}"; there are: ${some(known)}.`;
+  return `No run has the metric "${name}"; there are: ${some(known)}.`;
 }
 
 export function noSuchBaseline(
@@ -29,10 +27,6 @@ export function severalRowsMatch(values: string, dir: string): string {
 
 export function noSuchRun(id: string): string {
   return `No completed run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
-}
-
-export function nothingToAllow(name: string, known: readonly string[]): string {
-  return `"${name}" is no difference that a comparison is refused for; those are: ${known.join(", ")}.`;
 }
 
 export function tooFewRuns([base, other]: readonly [number, number]): string {

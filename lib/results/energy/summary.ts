@@ -1,5 +1,4 @@
 import { rootOfSquares } from "../../base/numbers.ts";
-import { logInterval } from "../../statistics/log_interval.ts";
 import { type Spread, spread } from "../../statistics/spread.ts";
 import { ENERGY_VERDICTS, type EnergyMethod, type EnergyVerdict } from "./record.ts";
 import type { RunEnergy } from "./run_energy.ts";
@@ -114,17 +113,20 @@ function combine(
       boards: boardsOf(run),
     }];
   });
-  const values = told.map(({ value }) => value);
-  const found = spread(values);
-  return found === null ? null : withErrors(found, values, told);
+  const found = spread(told.map(({ value }) => value));
+  return found === null ? null : withErrors(found, told);
 }
 
 /** The 95 % interval of the mean by its parts. On logarithms a share is a standard error of the logarithm (JCGM 100:2008, 5.1). */
-function withErrors(found: Spread, values: readonly number[], told: readonly ToldRun[]): CombinedEnergy {
-  const { mean, median, min, max, n, geomean } = found;
+function withErrors(found: Spread, told: readonly ToldRun[]): CombinedEnergy {
+  const { mean, median, min, max, n, geomean, relative95 } = found;
   const isLog = min > 0;
   const own = rootMeanSquare(told.map(({ total }) => total));
-  const halfOfRepeats = isLog ? halfOnLogs(values) : found.ci95 === null ? null : shareOf(found.ci95, mean);
+  const halfOfRepeats = isLog
+    ? onScale(relative95, true)
+    : found.ci95 === null
+    ? null
+    : shareOf(found.ci95, mean);
   const isSplit = told.every(({ common }) => common !== undefined);
   const common = isSplit ? rootMeanSquare(told.map((run) => run.common ?? null)) : null;
   const gain = gainBetween(told);
@@ -157,17 +159,12 @@ function withErrors(found: Spread, values: readonly number[], told: readonly Tol
   };
 }
 
-/** Half the width of the interval of the logarithm; null for a single value. */
-function halfOnLogs(values: readonly number[]): number | null {
-  const found = logInterval(values);
-  return found === null ? null : Math.log1p(found.relative);
-}
-
 /** Boards share no gain, so those of a mean over several average out; null for one. */
 function gainBetween(told: readonly ToldRun[]): number | null {
+  if (told.every(({ boards }) => boards === told[0]?.boards)) return null;
   const groups = [...Map.groupBy(told, ({ boards }) => boards).values()];
   const gain = rootMeanSquare(told.map((run) => run.gain));
-  if (groups.length < 2 || gain === null) return null;
+  if (gain === null) return null;
   return gain * rootOfSquares(groups.map(({ length }) => length / told.length));
 }
 

@@ -1,6 +1,7 @@
 /** summary.json. */
 import type { CombinedEnergy } from "../../../lib/results/energy/summary.ts";
 import type { Comparison } from "../../../lib/results/comparison.ts";
+import type { Look } from "../../../lib/statistics/look.ts";
 import type { Probe } from "../../../lib/results/search_summary.ts";
 import type { Summary } from "../../../lib/results/summary.ts";
 import { LOAD } from "./result.ts";
@@ -31,6 +32,28 @@ const COMBINED: FieldsOf<CombinedEnergy> = {
   repeat: number(null, "half width of the 95 % interval over repeats; null for one"),
   combined: number(null, "`relative` times the mean"),
   relative: number("1", "all errors in quadrature, as a share of the mean"),
+};
+
+const LOOK: FieldsOf<Look> = {
+  cycle: number(null, "last cycle that it looked at"),
+  decision: text("`continue`, `met`, `max_cycles`, `time_budget` or `none_left`"),
+  metrics: groups("each metric of the rule", {
+    metric: text("its name"),
+    target: number("1", "half width to be reached, as a share"),
+    met: number(null, "experiments that have met it at two looks in a row"),
+    of: number(null, "experiments that the rule is about"),
+    widest: groups("the widest ones, at most three", {
+      config_hash: text("the configuration"),
+      n: number("runs", "values"),
+      width: number("1", "half of the 95 % interval over the mean"),
+    }),
+  }),
+  n_left_out: number(null, "experiments that the rule is not about"),
+  left_out: groups("the first few of them", {
+    config_hash: text("the configuration"),
+    metric: text("the metric"),
+    reason: text("`failed`, `no_value` or `not_positive`"),
+  }),
 };
 
 const PROBE: FieldsOf<Probe> = {
@@ -117,6 +140,7 @@ export const SUMMARY: FieldsOf<Summary> = {
       certified: number("runs", "met, and proven at 99 % confidence"),
     }),
     cycles: list("the cycles that completed, in order"),
+    until: open("with `execution.until`: how wide the interval of each metric that it names is by now"),
     values: open("each metric in each of these cycles; only in `llem show --json`"),
     contended: number("runs", "runs that other work slowed down"),
     client_limited: number("runs", "runs whose latencies are marginal, as the client was a limit"),
@@ -134,6 +158,11 @@ export const SUMMARY: FieldsOf<Summary> = {
     vs_first: open("this experiment over the first one, by metric: `ratio`, `low95`, `high95`, `n`, `verdict`"),
     best: flag("the most output tokens per second of the study"),
     ties_best: flag("not the best, but not resolved from it"),
+  }),
+  until: group("of `execution.until`; left out where the number of cycles is fixed", {
+    min_cycles: number("cycles", "before the first look"),
+    max_cycles: number("cycles", "after which it ends"),
+    look: group("the last one; null before the first", LOOK),
   }),
   search: group("left out where the study looks for no load", {
     over: text("the load that is searched"),

@@ -4,7 +4,11 @@ import { type SampledMessages, samplesOf } from "../samples.ts";
 const OWNER = { pid: "12", host: "node7", since: "2026-01-01T00:00:00Z" };
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  cannotLookForStudies: [["results", "Permission denied (os error 13)"]],
+  cannotLookForStudies: [["results", "Permission denied (os error 13)"], [
+    "results",
+    "Permission denied (os error 13)",
+    false,
+  ]],
   folderMissing: [["results"]],
   notAFolder: [["study.yaml"]],
   studyMissing: [["results/s"]],

@@ -21,6 +21,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   mostPointsSkipped: [[{ skipped: 3, all: 4, reason: "n must be a whole number >= 1, found 0" }]],
   equalExperiments: [[1, 3], [2, 3]],
   cyclesChanged: [[3, 5]],
+  repeatsChanged: [["n_cycles"], ["until"]],
   experimentAdded: [["0123456789abcdef", '{"model":"m","n":3}']],
   experimentChanged: [["0123456789abcdef", "fedcba9876543210", ["n was 3, is 5", 'model was "a", is "b"']]],
   experimentRemoved: [["0123456789abcdef", '{"model":"m","n":3}']],

@@ -1,20 +1,78 @@
-import { readStudy } from "../../../archive/read_study.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, printable } from "../../../base/text.ts";
+import { jsonText, wordsOf } from "../../../base/text.ts";
+import { compareCsv } from "../../../report/compare/compare_csv.ts";
+import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
+import { nullText } from "../../../report/compare/null_text.ts";
+import { REFUSING } from "../../../results/circumstances.ts";
 import { compareStudies } from "../../../results/compare/compare.ts";
+import { isSameName } from "../../../results/compare/guard.ts";
+import { nullAlarms } from "../../../results/compare/null_alarms.ts";
+import type { CompareOptions, StudyComparison } from "../../../results/compare/study_comparison.ts";
+import { realDisk } from "../../../storage/disk.ts";
 import type { Streams } from "../../terminal/streams.ts";
-import { studiesToRead } from "../studies_to_read.ts";
+import { readStudies } from "../read_studies.ts";
+import { compareExitCode } from "./exit_code.ts";
+import { readMargins } from "./margins_file.ts";
+import { nothingToAllow, notWritten, oneStudyOnly, severalStudiesOnly } from "./messages.ts";
 import type { CompareCommand } from "./options.ts";
 
 /** `llem compare`. */
 export function compareCommand(command: CompareCommand, streams: Streams): number {
-  const { studies } = studiesToRead(command, "llem compare", (line) => {
-    streams.err.write(`llem: ${printable(line)}\n`);
-  });
-  const [first, ...others] = studies.map(readStudy);
-  if (first === undefined) throw new CommandError(EXIT.usage, "no study");
-  const comparison = compareStudies([first, ...others]);
-  streams.out.write(command.json ? `${jsonText(comparison)}\n` : compareText(comparison));
-  return EXIT.ok;
+  const options = { ...command.options, margins: marginsOf(command) };
+  checkNames(options);
+  const tables = readStudies({ dirs: command.dirs, output: null }, "llem compare", streams);
+  checkDesign(options, tables.length);
+  if (command.is_null) {
+    const found = nullAlarms(tables, options);
+    give(command.format === "json" ? `${jsonText(found)}\n` : nullText(found), command, streams);
+    return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
+  }
+  const comparison = compareStudies(tables, options);
+  give(textOf(comparison, command.format), command, streams);
+  return compareExitCode(comparison, command);
+}
+
+function textOf(comparison: StudyComparison, format: CompareCommand["format"]): string {
+  switch (format) {
+    case "json":
+      return `${jsonText(comparison)}\n`;
+    case "md":
+      return compareMarkdown(comparison);
+    case "csv":
+      return compareCsv(comparison);
+    case "text":
+      return compareText(comparison);
+  }
+}
+
+function marginsOf({ margins_file, options }: CompareCommand): CompareOptions["margins"] {
+  return margins_file === null ? options.margins : { ...readMargins(margins_file), ...options.margins };
+}
+
+function checkNames({ allow }: CompareOptions): void {
+  const names = [...REFUSING, "CPU"];
+  const unknown = allow.find((name) => !names.some((known) => isSameName(name, known)));
+  if (unknown !== undefined) throw new CommandError(EXIT.usage, nothingToAllow(unknown, names));
+}
+
+function checkDesign({ by, baseline, match }: CompareOptions, studies: number): void {
+  const refused = studies === 1
+    ? match.length > 0 ? severalStudiesOnly("--match") : null
+    : by !== null
+    ? oneStudyOnly("--by")
+    : baseline !== null
+    ? oneStudyOnly("--baseline")
+    : null;
+  if (refused !== null) throw new CommandError(EXIT.usage, refused);
+}
+
+/** To stdout, or into the file that was named. */
+function give(text: string, { file }: CompareCommand, streams: Streams): void {
+  if (file === null) return streams.out.write(text);
+  try {
+    realDisk.replace(file, new TextEncoder().encode(text));
+  } catch (error) {
+    throw new CommandError(EXIT.notSaved, notWritten(file, wordsOf(error)));
+  }
 }

@@ -10,6 +10,7 @@ import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
 import { readStudies } from "../read_studies.ts";
 import {
+  detailsMissing,
   exported,
   noStudiesIn,
   noTables,
@@ -29,17 +30,23 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
   const studies = readStudies({ dirs: studyDirs(command.dirs), output: null }, "llem export", streams);
   tellStandings(studies, say);
-  const source = attemptSource(studies, (trouble) => say(unreadable(trouble.path, trouble.lines)));
+  const gone = new Set<string>();
+  const source = attemptSource(studies, ({ path, lines, isMissing }) => {
+    if (isMissing === true) gone.add(path);
+    else say(unreadable(path, lines));
+  });
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
   for (const { dir, name, id } of made.leftOut) say(olderLeftOut(dir, name ?? id));
   if (path !== "-") {
     const files = await writeExport(made, format, path);
+    tellGone(gone, say);
     say(exported(studies.length, path, files));
     return EXIT.ok;
   }
   if (made.kind === "folder") throw new CommandError(EXIT.usage, severalFiles(format, hasTables(format)));
   await streams.out.flush();
   await writeAll(piecesOf(made.files));
+  tellGone(gone, say);
   return EXIT.ok;
 }
 
@@ -63,6 +70,12 @@ function tellStandings(studies: readonly StudyTable[], say: (line: string) => vo
     }
   }
   if (studies.every((study) => completedOf(study) === 0)) say(nothingCompleted());
+}
+
+/** Of thousands of files the first one. */
+function tellGone(gone: ReadonlySet<string>, say: (line: string) => void): void {
+  const [first] = gone;
+  if (first !== undefined) say(detailsMissing(first, gone.size - 1));
 }
 
 /** Straight to stdout, each piece when the one before is through: an export may be larger than memory. */

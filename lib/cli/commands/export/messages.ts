@@ -65,6 +65,12 @@ export function unreadable(path: string, lines: number | null): string {
     : `${path}: ${plural(lines, "line")} cannot be read and ${lines === 1 ? "is" : "are"} left out`;
 }
 
+/** Files of requests or of power that are gone while the results of their runs are there. */
+export function detailsMissing(path: string, more: number): string {
+  const others = more === 0 ? "is missing" : `and ${plural(more, "other file")} are missing`;
+  return `${path} ${others}, so the export lacks what ${more === 0 ? "it" : "they"} held`;
+}
+
 export function exported(studies: number, path: string, files: readonly string[]): string {
   const what = plural(studies, "study").replace("studys", "studies");
   return files.length === 0 ? `exported ${what} to ${path}` : `exported ${what} to ${path}: ${named(files)}`;

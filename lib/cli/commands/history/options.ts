@@ -1,18 +1,50 @@
-import type { Command as Commander } from "@commander-js/extra-typings";
+import { type Command as Commander, InvalidArgumentError, Option } from "@commander-js/extra-typings";
+import type { HistoryMetric } from "../../../results/history/metric_history.ts";
 import { pathArgument } from "../../options/path_argument.ts";
-import { HELP } from "./messages.ts";
+import { metricArgument } from "../compare/option_values.ts";
+import { HELP, notANumberOfStudies } from "./messages.ts";
 
 /** What `llem history` is asked for. */
 export interface HistoryCommand {
   readonly kind: "history";
   /** A folder that holds study directories; null for the folder for results. */
   readonly root: string | null;
-  readonly json: boolean;
+  /** Empty for the usual one. */
+  readonly metrics: readonly HistoryMetric[];
+  /** The beginning of a hash, or a part of a name; null for the configurations of most studies. */
+  readonly config: string | null;
+  /** Studies of a configuration; null for the usual number. */
+  readonly last: number | null;
+  readonly gate: boolean;
+  readonly format: "text" | "json" | "csv";
 }
 
 export function addHistory(program: Commander, found: (command: HistoryCommand) => void): void {
   program.command("history").description(HELP.about)
-    .argument("[root]", HELP.dirs, pathArgument)
-    .option("--json", HELP.json)
-    .action((root, { json }) => found({ kind: "history", root: root ?? null, json: json === true }));
+    .argument("[root]", HELP.root, pathArgument)
+    .option("--metric <name>", HELP.metric, metricArgument)
+    .option("--config <hash|name>", HELP.config)
+    .option("--last <n>", HELP.last, studiesArgument)
+    .option("--gate", HELP.gate)
+    .addOption(new Option("--json", HELP.json).conflicts("csv"))
+    .option("--csv", HELP.csv)
+    .action((root, asked) =>
+      found({
+        kind: "history",
+        root: root ?? null,
+        metrics: asked.metric ?? [],
+        config: asked.config ?? null,
+        last: asked.last ?? null,
+        gate: asked.gate === true,
+        format: asked.json ? "json" : asked.csv ? "csv" : "text",
+      })
+    );
+}
+
+function studiesArgument(text: string): number {
+  const count = Number(text);
+  if (!/^\d+$/.test(text) || !(count >= 1) || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError(notANumberOfStudies(text));
+  }
+  return count;
 }

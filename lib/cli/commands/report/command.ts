@@ -1,5 +1,4 @@
 import { join, resolve } from "node:path";
-import { readStudy } from "../../../archive/read_study.ts";
 import { isFolder } from "../../../base/files.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
 import { printable } from "../../../base/text.ts";
@@ -9,15 +8,8 @@ import { makeReport, reportName } from "../../../session/make_report.ts";
 import { SaveError } from "../../../storage/save_error.ts";
 import { writeOutput } from "../../../storage/write_output.ts";
 import type { Streams } from "../../terminal/streams.ts";
-import { studiesToRead } from "../studies_to_read.ts";
-import {
-  notOpened,
-  oneReportOfMany,
-  openNeedsFile,
-  outputIsFolder,
-  reportWritten,
-  sameStudyTwice,
-} from "./messages.ts";
+import { readStudies } from "../read_studies.ts";
+import { notOpened, openNeedsFile, outputIsFolder, reportWritten } from "./messages.ts";
 import { openPage } from "./open_page.ts";
 import type { ReportCommand } from "./options.ts";
 
@@ -31,7 +23,7 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
   if (file !== null && file !== STDOUT && isFolder(file)) {
     throw new CommandError(EXIT.usage, outputIsFolder(file));
   }
-  const tables = tablesOf(command, say);
+  const tables = readStudies({ dirs: command.dirs, output: null }, "llem report", streams);
   const compare = baseline === null ? USUAL_OPTIONS : { ...USUAL_OPTIONS, baseline };
   const page = await makeReport(tables, { compare, traces });
   if (file === STDOUT) {
@@ -44,22 +36,6 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
   const trouble = command.open ? openPage(resolve(path)) : null;
   if (trouble !== null) say(notOpened(trouble));
   return EXIT.ok;
-}
-
-function tablesOf(
-  { dirs }: ReportCommand,
-  say: (line: string) => void,
-): readonly [StudyTable, ...StudyTable[]] {
-  const { studies, listing } = studiesToRead({ dirs, output: null }, "llem report", say);
-  if (listing !== "") {
-    throw new CommandError(EXIT.usage, `${oneReportOfMany(dirs[0] ?? "")}\n${listing.trimEnd()}`);
-  }
-  const places = studies.map((dir) => resolve(dir));
-  const twice = studies.find((_, index) => places.indexOf(places[index] ?? "") !== index);
-  if (twice !== undefined) throw new CommandError(EXIT.usage, sameStudyTwice(twice));
-  const [first, ...others] = studies.map(readStudy);
-  if (first === undefined) throw new Error("no study and no complaint");
-  return [first, ...others];
 }
 
 /** In the study directory, else, where that is another user's or there are several, beside the reader. */

@@ -22,14 +22,6 @@ export function outputIsFolder(path: string): string {
   return `${path} is a folder; name a file in it (-o ${path}/report.html)`;
 }
 
-export function oneReportOfMany(folder: string): string {
-  return `${folder} holds several studies; name those that the page is about`;
-}
-
-export function sameStudyTwice(dir: string): string {
-  return `${dir} is named twice; a page compares different studies`;
-}
-
 /** `reason`: what the system said. */
 export function notOpened(reason: string): string {
   return `the page could not be opened in a browser (${reason}); open the file yourself`;

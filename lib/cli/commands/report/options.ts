@@ -1,5 +1,5 @@
 import { type Command as Commander, Option } from "@commander-js/extra-typings";
-import type { TraceChoice } from "../../../archive/report/report_data.ts";
+import type { TraceChoice } from "../../../archive/report/chosen_runs.ts";
 import { collectPath, pathArgument } from "../../options/path_argument.ts";
 import { HELP } from "./messages.ts";
 

@@ -14,7 +14,7 @@ export interface Chart {
    * Static and whole without style and script: colours are attributes. Empty where there is nothing to draw; `absent` then stands
    * in its place.
    *
-   * What stands for an experiment or for a run has `data-c`, the configuration's hash, and `data-r`, the run's id, and a `title`.
+   * What stands for an experiment or for a run has `data-c`, the configuration's hash, and `data-r`, the run's place in the order of its study (of a page's second study `2:7`).
    */
   readonly svg: string;
   /** Why there is no picture; null where there is one. */
@@ -35,19 +35,21 @@ export interface ChartTable {
 /** Traces of power to be zoomed in: packed numbers that the client part of this folder unpacks and draws. */
 export interface ChartInteraction {
   readonly kind: "power_traces";
-  readonly runs: readonly TracedRun[];
-  /** Base64 of deflated 16-bit differences. */
+  /** One for each trace: of every run, one for each of its devices. */
+  readonly runs: readonly PackedTrace[];
+  /** Base64 of deflated pairs of 16-bit numbers, as packed_traces.ts says. */
   readonly packed: string;
 }
 
-/** One run of the packed traces. */
-export interface TracedRun {
+export interface PackedTrace {
   readonly run_id: string;
   readonly label: string;
-  /** Of the whole trace. */
+  /** Seconds of its begin since the first phase of its run began. */
+  readonly from_s: number;
   readonly seconds: number;
-  /** Columns of smallest and largest reading. */
   readonly columns: number;
   /** Watts of one step of the packed numbers. */
   readonly step_w: number;
+  /** Begin and end of measured windows. */
+  readonly measured: readonly (readonly [number, number])[];
 }

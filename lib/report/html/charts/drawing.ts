@@ -124,7 +124,7 @@ function rounded(text: string): string {
 export interface Tag {
   /** The configuration's hash; null where it stands for none. */
   readonly config: string | null;
-  /** Null where it stands for no single run. */
+  /** A run's key; null where it stands for no single one. */
   readonly run: string | null;
   /** Null where there is nothing to say. */
   readonly title: string | null;
@@ -158,7 +158,51 @@ export function tagged(tagOf: (index: number) => Tag): { readonly render: Render
   return { render: render as unknown as RenderFunction };
 }
 
+/**
+ * The `render` of bars or rules that stand for nothing one could point at: all of them as one path, for a tenth of the bytes.
+ * Bars lie along x in a band of y, `height` of its height.
+ */
+export function onePath(
+  kind: "bars" | "rules",
+  { height = 1, attributes }: {
+    readonly height?: number;
+    readonly attributes: Readonly<Record<string, string>>;
+  },
+): { readonly render: RenderFunction } {
+  const render = (
+    index: ArrayLike<number>,
+    { y: scale }: { readonly y: { readonly bandwidth?: () => number } },
+    values: Readonly<Record<string, ArrayLike<number>>>,
+    _: unknown,
+    context: { readonly document: Document },
+  ): Element => {
+    const band = scale.bandwidth?.() ?? 0;
+    const at = (name: string, datum: number): number => values[name]?.[datum] ?? NaN;
+    const parts = Array.from(index).map((datum) => {
+      if (kind === "rules") {
+        return `M${short(at("x", datum))},${short(at("y1", datum))}V${short(at("y2", datum))}`;
+      }
+      const [from, to] = [at("x1", datum), at("x2", datum)];
+      const [tall, top] = [band * height, at("y", datum) + band * (1 - height) / 2];
+      return `M${short(from)},${short(top)}h${short(Math.max(to - from, 0.5))}v${short(tall)}H${
+        short(from)
+      }z`;
+    });
+    const path = context.document.createElementNS(SVG, "path");
+    path.setAttribute("d", parts.join(""));
+    for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
+    return path;
+  };
+  return { render: render as unknown as RenderFunction };
+}
+
+function short(value: number): string {
+  return String(Number(value.toFixed(1)));
+}
+
 const LEGEND_LINE = 20;
+/** Below the label of the vertical axis, which stands at the top. */
+const LEGEND_TOP = 32;
 const LETTER_WIDTH = 6.6;
 const SIGN_WIDTH = 24;
 
@@ -186,7 +230,10 @@ function legendElements(document: Document, rows: readonly (readonly PlacedEntry
   return rows.flatMap((row, line) =>
     row.map(({ x, label, color, symbol, dash }) => {
       const group = document.createElementNS(SVG, "g");
-      group.setAttribute("transform", `translate(${Number(x.toFixed(1))},${12 + line * LEGEND_LINE})`);
+      group.setAttribute(
+        "transform",
+        `translate(${Number(x.toFixed(1))},${LEGEND_TOP + line * LEGEND_LINE})`,
+      );
       const sign = document.createElementNS(SVG, "path");
       sign.setAttribute("d", symbol ?? "M-9,0H9");
       sign.setAttribute("transform", "translate(10,0)");
@@ -197,6 +244,7 @@ function legendElements(document: Document, rows: readonly (readonly PlacedEntry
       const text = document.createElementNS(SVG, "text");
       text.setAttribute("x", String(SIGN_WIDTH));
       text.setAttribute("dy", "0.32em");
+      text.setAttribute("text-anchor", "start");
       text.setAttribute("fill", "currentColor");
       text.textContent = label;
       group.appendChild(sign);

@@ -1,13 +1,26 @@
-/** The texts of the plots of a report. */
+/** The texts that all plots of a report share. */
 import { plural } from "../../../base/text.ts";
 
-export const THROUGHPUT_LATENCY = {
-  title: "Throughput and latency",
-  setting: "experiment",
-  x: "output tokens per second",
-  y: "TTFT p99 in ms",
+export function moreLeftOut(count: number, what: string): string {
+  return count === 0 ? "" : ` ${plural(count, `more ${what}`)} ${count === 1 ? "is" : "are"} not drawn.`;
+}
+
+export function noEnergyText(reason: string | null): string {
+  return reason === null ? "No run has energy." : `No run has energy: ${reason}`;
+}
+
+export const NOTHING = {
+  energyTitle: "Energy",
+  title: "Plots",
 };
 
-export function throughputLatencyText(count: number): string {
-  return `Output tokens per second against TTFT p99 of ${plural(count, "experiment")}.`;
+export function nothingCompletedText(runs: number): string {
+  return runs === 0
+    ? "Nothing has run yet."
+    : `None of ${plural(runs, "run")} completed, so there are no numbers to plot.`;
+}
+
+export function listText(items: readonly string[]): string {
+  const shown = items.slice(0, 5).join(", ");
+  return items.length > 5 ? `${shown} and ${items.length - 5} more` : shown || "none";
 }

@@ -1,7 +1,6 @@
-import { cell } from "../../../results/varied.ts";
-import type { SummaryRow } from "../../../results/summary.ts";
-import { variedText } from "../../run_name.ts";
-import { COLORS, DASHES, type SymbolName, SYMBOLS } from "./palette.ts";
+import { COLORS, DASHES, SYMBOL_PATHS, type SymbolName, SYMBOLS } from "./palette.ts";
+import { type PlotRow, variedCell } from "./rows.ts";
+import type { LegendEntry } from "./drawing.ts";
 
 /** How the experiments of a page are told from each other: by colour, symbol and dash. */
 export interface Series {
@@ -11,41 +10,65 @@ export interface Series {
   readonly dash: string;
 }
 
-export interface SeriesOf {
+export interface PageSeries {
+  /** With more than one label. */
   readonly all: readonly Series[];
-  /** By the position of a row. */
-  readonly of: (row: number) => Series;
+  readonly of: (row: PlotRow) => Series;
+}
+
+/** More cannot be told apart. */
+const MOST = COLORS.length;
+
+/** Those of some labels, in the order of their first occurrence; more labels than signs are all alike. */
+export function seriesBy(rows: readonly PlotRow[], labelOf: (row: PlotRow) => string): PageSeries {
+  const labels = [...new Set(rows.map(labelOf))];
+  if (labels.length > MOST) return { all: [], of: () => seriesAt("", 0) };
+  const all = labels.map(seriesAt);
+  const byLabel = new Map(all.map((series) => [series.label, series]));
+  return { all: all.length > 1 ? all : [], of: (row) => byLabel.get(labelOf(row)) ?? seriesAt("", 0) };
+}
+
+function seriesAt(label: string, index: number): Series {
+  return {
+    label,
+    color: COLORS[index] ?? COLORS[0],
+    symbol: SYMBOLS[index] ?? SYMBOLS[0],
+    dash: DASHES[index] ?? DASHES[0],
+  };
 }
 
 /**
- * Each row by itself where there are no more than signs; else the rows by what they have in common: the varied path with the
- * fewest values, at least two and no more than signs; else all alike.
+ * Each experiment by itself where there are no more than signs; else by what they have in common: their study, or the varied path with
+ * the fewest values; else all alike.
  */
-export function seriesOfRows(rows: readonly SummaryRow[]): SeriesOf {
-  const names = rows.map(rowName);
-  const keys = rows.length <= COLORS.length ? names : commonKeys(rows) ?? rows.map(() => "");
-  const labels = [...new Set(keys)];
-  const all = labels.map((label, index): Series => ({
-    label,
-    color: COLORS[index % COLORS.length] ?? COLORS[0],
-    symbol: SYMBOLS[index % SYMBOLS.length] ?? SYMBOLS[0],
-    dash: DASHES[index % DASHES.length] ?? DASHES[0],
-  }));
-  const byLabel = new Map(all.map((series) => [series.label, series]));
-  const [first = { label: "", color: COLORS[0], symbol: SYMBOLS[0], dash: DASHES[0] }] = all;
-  return { all, of: (row) => byLabel.get(keys[row] ?? "") ?? first };
+export function pageSeries(rows: readonly PlotRow[]): PageSeries {
+  if (rows.length <= MOST) return seriesBy(rows, ({ name }) => name);
+  const studies = new Set(rows.map(({ study }) => study));
+  if (studies.size > 1) return seriesBy(rows, ({ study }) => String(study + 1));
+  const paths = [...new Set(rows.flatMap(({ row }) => Object.keys(row.varied)))];
+  const found = paths.map((path) => ({ path, count: new Set(rows.map((row) => variedCell(row, path))).size }))
+    .filter(({ count }) => count >= 2 && count <= MOST).sort((a, b) => a.count - b.count)[0];
+  if (found === undefined) return seriesBy(rows, () => "");
+  const { path } = found;
+  return seriesBy(rows, (row) => `${path.slice(path.lastIndexOf(".") + 1)}=${variedCell(row, path)}`);
 }
 
-/** What people call an experiment: the values that tell it from the others. */
-export function rowName({ varied, load, model, backend }: SummaryRow): string {
-  return variedText(varied, load ?? null) || `${backend} ${model}`;
+/** The legend of marks with symbols. */
+export function symbolLegend({ all }: PageSeries): LegendEntry[] {
+  return all.map(({ label, color, symbol }) => ({ label, color, symbol: SYMBOL_PATHS[symbol] }));
 }
 
-function commonKeys(rows: readonly SummaryRow[]): string[] | null {
-  const paths = [...new Set(rows.flatMap(({ varied }) => Object.keys(varied)))];
-  const found = paths.map((path) => {
-    const keys = rows.map(({ varied }) => `${path.slice(path.lastIndexOf(".") + 1)}=${cell(varied[path])}`);
-    return { keys, count: new Set(keys).size };
-  }).filter(({ count }) => count >= 2 && count <= COLORS.length).sort((a, b) => a.count - b.count);
-  return found[0]?.keys ?? null;
+/** The legend of lines. */
+export function lineLegend({ all }: PageSeries): LegendEntry[] {
+  return all.map(({ label, color, dash }) => ({ label, color, dash, symbol: null }));
+}
+
+/** Marks of one colour and symbol stand together, so that these are said once. */
+export function bySeries<T extends { readonly series: Series }>(
+  points: readonly T[],
+): (readonly [series: Series, points: readonly T[]])[] {
+  return [...Map.groupBy(points, ({ series }) => series.label)].flatMap(([, own]) => {
+    const [first] = own;
+    return first === undefined ? [] : [[first.series, own] as const];
+  });
 }

@@ -102,7 +102,7 @@
   const addFilter = (table) => {
     const rows = [...table.tBodies[0].rows];
     const words = rows.map((row) => row.textContent.toLowerCase());
-    const input = make("input", { type: "search" });
+    const input = make("input", { type: "search", name: "filter" });
     const count = make("output");
     input.addEventListener("input", () => {
       const wanted = input.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -149,7 +149,7 @@
       if (row.dataset.set !== undefined) {
         const button = copyButton(labels.copy, row.dataset.set);
         button.title = row.dataset.set;
-        row.append(make("td", {}, button));
+        row.append(make("td", { className: "copy" }, button));
       }
       const first = [...row.querySelectorAll("th")].findLast((cell) => cell.textContent.trim() !== "");
       if (row.dataset.c === undefined || first === undefined) continue;
@@ -159,7 +159,7 @@
       first.append(button);
     }
     if (table.querySelector("tbody [data-set]") === null) return;
-    const head = make("th", { textContent: labels.options });
+    const head = make("th", { className: "copy", textContent: labels.options });
     head.scope = "col";
     table.tHead.rows[0].append(head);
   };

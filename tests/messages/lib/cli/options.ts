@@ -6,6 +6,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   orderHelp: [[["sequential", "shuffled"]]],
   emptyPath: [[]],
   notASetting: [["llamacpp.n_threads"]],
+  notALimit: [["--max-cycles", "ten"], ["--time-budget", "0"]],
   notAWidth: [["j_per_output_token"]],
   devicesAreEmpty: [[]],
   noDeviceIn: [[",,"]],

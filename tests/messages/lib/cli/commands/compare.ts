@@ -1,5 +1,16 @@
 import * as messages from "../../../../../lib/cli/commands/compare/messages.ts";
 import { type SampledMessages, samplesOf } from "../../../samples.ts";
 
-const SAMPLES: SampledMessages = samplesOf(messages, {});
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  notAMetric: [["score:up"]],
+  notAMargin: [["2"]],
+  notAConfidence: [["0.95"]],
+  notAnExclusion: [["0003_m_llamacpp_01234567_c1"]],
+  marginsNotRead: [["margins.yaml", "it is a folder"]],
+  marginsAreNoMapping: [[]],
+  oneStudyOnly: [["--by"]],
+  severalStudiesOnly: [["--match"]],
+  nothingToAllow: [["weather", ["GPU", "driver"]]],
+  notWritten: [["/proc/out.md", "Permission denied"]],
+});
 export default SAMPLES;

@@ -18,5 +18,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [2, "out", ["runs.csv", "metrics.csv"]],
     [1, "out", ["a.json", "b.json", "c.json", "d.json", "e.json", "f.json", "g.json"]],
   ],
+  detailsMissing: [["results/s/runs/0001_m/requests.jsonl", 0], ["results/s/runs/0001_m/power.parquet", 11]],
 });
 export default SAMPLES;

@@ -5,8 +5,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   reportWritten: [["results/x_2026/report.html", 40_123], ["report.html", 1_234_567]],
   openNeedsFile: [[]],
   outputIsFolder: [["results"]],
-  oneReportOfMany: [["results"]],
-  sameStudyTwice: [["results/x_2026"]],
   notOpened: [["no display, or no xdg-open"]],
   noBrowser: [[]],
 });

@@ -1,0 +1,196 @@
+/** The texts of the plots of experiments. */
+import { plural } from "../../../../base/text.ts";
+import type { CompareVerdict } from "../../../../results/compare/study_comparison.ts";
+import { listText, moreLeftOut } from "../messages.ts";
+
+const SETTING = "experiment";
+
+export const THROUGHPUT_LATENCY = {
+  setting: SETTING,
+  front: "front",
+  onFront: "on the front",
+};
+
+export function throughputTitle(label: string): string {
+  return `Throughput against ${label}`;
+}
+
+export function throughputLatencyText(
+  { label, count, front }: {
+    readonly label: string;
+    readonly count: number;
+    readonly front: readonly string[];
+  },
+): string {
+  return `Output tokens per second against ${label} of ${
+    plural(count, "experiment")
+  }: further right and lower is better. ` +
+    `Bars are 95 % intervals. On the front, beaten by none on both: ${listText(front)}.`;
+}
+
+export const SWEPT = {
+  setting: SETTING,
+  runs: "runs",
+};
+
+export function sweptTitle(label: string, name: string): string {
+  return `${label} against ${name}`;
+}
+
+export function cycleValueText(cycle: number, value: string): string {
+  return `cycle ${cycle}: ${value}`;
+}
+
+export function sweptText(
+  { label, name, count, best }: {
+    readonly label: string;
+    readonly name: string;
+    readonly count: number;
+    readonly best: string | null;
+  },
+): string {
+  return `${label} of ${
+    plural(count, "experiment")
+  } against ${name}: each run, the mean and its 95 % interval.` +
+    (best === null ? "" : ` Best: ${best}.`);
+}
+
+export const FOREST = {
+  axis: "ratio",
+  interval: "95 % interval",
+  p: "adjusted p",
+  verdict: "verdict",
+  setting: SETTING,
+  verdicts: {
+    better: "better",
+    worse: "worse",
+    same: "same",
+    small: "small",
+    undecided: "undecided",
+    different: "different",
+    not_comparable: "not comparable",
+  } satisfies Readonly<Record<CompareVerdict, string>>,
+};
+
+export function forestTitle(label: string, base: string): string {
+  return `${label} over that of ${base}`;
+}
+
+export function forestText(
+  { label, base, margin, counts, left_out }: {
+    readonly label: string;
+    readonly base: string;
+    readonly margin: number;
+    readonly counts: Readonly<Partial<Record<CompareVerdict, number>>>;
+    readonly left_out: number;
+  },
+): string {
+  const told = Object.entries(counts).map(([verdict, count]) =>
+    `${count} ${FOREST.verdicts[verdict as CompareVerdict]}`
+  );
+  return `Ratios of ${label} to ${base} with 95 % intervals: ${listText(told)}. The band is the margin, ` +
+    `${
+      Number((100 * margin).toPrecision(3))
+    } %; a star is significant after adjustment for all comparisons.` +
+    (left_out === 0 ? "" : ` ${plural(left_out, "experiment")} without a ratio.`);
+}
+
+export const STRIP = {
+  run: "run",
+  runs: "runs",
+  mean: "geometric mean",
+  flagged: "flagged",
+  setting: SETTING,
+};
+
+export function stripTitle(label: string): string {
+  return `${label} of every run`;
+}
+
+export function runValueText(name: string, cycle: number, value: string): string {
+  return `${name}, cycle ${cycle}: ${value}`;
+}
+
+export function cycleMarksText(cycle: number, marks: string): string {
+  return `cycle ${cycle}: ${marks}`;
+}
+
+export function stripText(
+  { label, runs, experiments, flagged }: {
+    readonly label: string;
+    readonly runs: number;
+    readonly experiments: number;
+    readonly flagged: number;
+  },
+): string {
+  return `${label} of ${plural(runs, "run")} of ${plural(experiments, "experiment")}, one line each. ` +
+    (flagged === 0 ? "No run is flagged." : `${plural(flagged, "run")} flagged, with a ring.`);
+}
+
+export function flaggedText(marks: readonly string[]): string {
+  return marks.length === 0 ? "" : ` (${marks.join(", ")})`;
+}
+
+export const RESIDUALS = {
+  order: "run",
+  percent: "% from the mean of its experiment",
+  cycle: "cycle",
+  setting: SETTING,
+};
+
+export function residualsTitle(label: string): string {
+  return `${label} in the order of the runs`;
+}
+
+export function residualText(index: number, name: string, cycle: number, percent: string): string {
+  return `run ${index}, ${name}, cycle ${cycle}: ${percent} %`;
+}
+
+export function residualsText(
+  { runs, most, at, left_out }: {
+    readonly runs: number;
+    readonly most: string;
+    readonly at: number;
+    readonly left_out: number;
+  },
+): string {
+  return `How far ${
+    plural(runs, "run")
+  } lie from the mean of their experiments, in the order in which they ran: a trend is a ` +
+    `drift of the machine. The furthest is run ${at}, ${most} %.` + moreLeftOut(left_out, "run");
+}
+
+export function fieldTitle(label: string, x: string, y: string): string {
+  return `${label} by ${x} and ${y}`;
+}
+
+export function fieldText(
+  { label, x, y, count, best }: {
+    readonly label: string;
+    readonly x: string;
+    readonly y: string;
+    readonly count: number;
+    readonly best: string | null;
+  },
+): string {
+  return `${label} of ${plural(count, "experiment")} by ${x} and ${y}: the brighter, the larger.` +
+    (best === null ? "" : ` Best: ${best}.`);
+}
+
+export function parallelTitle(label: string): string {
+  return `${label} across all settings`;
+}
+
+export function parallelText(
+  { label, count, axes, best }: {
+    readonly label: string;
+    readonly count: number;
+    readonly axes: readonly string[];
+    readonly best: string | null;
+  },
+): string {
+  return `One line for each of ${plural(count, "experiment")} across ${
+    listText(axes)
+  }: the brighter, the larger its ${label}.` +
+    (best === null ? "" : ` Best: ${best}.`);
+}

@@ -1,0 +1,166 @@
+import { dot, line, ruleX } from "@observablehq/plot";
+import { shortLabel } from "../../../run_name.ts";
+import type { Chart } from "../chart.ts";
+import { svgOf, tagged } from "../drawing.ts";
+import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
+import { moreLeftOut } from "../messages.ts";
+import { intervalText, numberText, scaleOf } from "../metric.ts";
+import type { PageContext } from "../page_context.ts";
+import { type Middle, middleOf, type PlotRow, type RunValue, shownRows, variedCell } from "../rows.ts";
+import { bySeries, type Series, seriesBy, symbolLegend } from "../series.ts";
+
+const MOST_POINTS = 300;
+const MOST_ROWS = 100;
+
+interface Point {
+  readonly row: PlotRow;
+  readonly x: number;
+  readonly middle: Middle;
+  readonly runs: readonly RunValue[];
+  readonly series: Series;
+  /** Points of one line: alike in all but the swept value. */
+  readonly line: string;
+}
+
+/** The main metric against the swept number with the most values: every run, and the interval of each experiment. */
+export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
+  const path = sweptPath(rows);
+  if (main === null || path === null) return null;
+  const { metric, label } = main;
+  const { rows: shown, left_out } = shownRows(rows, MOST_POINTS, main);
+  const others = otherPaths(rows, path);
+  const lineOf = (row: PlotRow): string =>
+    [row.study, ...others.map((other) => variedCell(row, other))].join(" ");
+  const series = seriesBy(shown, (row) => {
+    const values = others.map((other) => `${shortLabel(other)}=${variedCell(row, other)}`).join(" ");
+    return values === ""
+      ? new Set(rows.map(({ study }) => study)).size > 1 ? row.name.split(":")[0] ?? "" : label
+      : values;
+  });
+  const points = shown.flatMap((row): Point[] => {
+    const [x, middle] = [row.row.varied[path], middleOf(row.row.metrics[metric])];
+    if (typeof x !== "number" || middle === null) return [];
+    return [{ row, x, middle, runs: runsOf(row, metric), series: series.of(row), line: lineOf(row) }];
+  }).sort((a, b) => a.x - b.x);
+  if (points.length < 2) return null;
+  const name = shortLabel(path);
+  const head = {
+    id: "swept-value",
+    title: sweptTitle(label, name),
+    description: sweptText({ label, name, count: points.length, best: bestOf(points, main.better) }) +
+      moreLeftOut(left_out, "experiment"),
+  };
+  const values = points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
+  const svg = svgOf({
+    ...head,
+    options: {
+      x: {
+        label: name,
+        grid: true,
+        ...scaleOf(points.map(({ x }) => x)),
+        nice: false,
+        inset: 12,
+        ...ticksOf(points),
+      },
+      y: { label, grid: true, ...scaleOf(values) },
+    },
+    legend: symbolLegend(series),
+    marks: bySeries(points).flatMap(([{ color, symbol, dash }, own]) => {
+      const runs = own.flatMap((point) => point.runs.map((run) => ({ ...run, x: point.x, row: point.row })));
+      return [
+        ...[...Map.groupBy(own, (point) => point.line).values()].map((points) =>
+          line(points, {
+            x: "x",
+            y: (point: Point) => point.middle.middle,
+            stroke: color,
+            strokeOpacity: 0.5,
+            strokeWidth: 1,
+            strokeDasharray: dash,
+          })
+        ),
+        ruleX(own.filter(({ middle }) => middle.low !== null && middle.high !== null), {
+          x: "x",
+          y1: (point: Point) => point.middle.low,
+          y2: (point: Point) => point.middle.high,
+          stroke: color,
+          strokeWidth: 2,
+        }),
+        dot(runs, {
+          x: "x",
+          y: "value",
+          r: 2,
+          stroke: color,
+          strokeOpacity: 0.7,
+          ...tagged((index) => {
+            const { run, key, value, row } = runs[index] ?? {};
+            return {
+              config: row?.hash ?? null,
+              run: key ?? null,
+              title: cycleValueText(run?.cycle ?? 0, numberText(value)),
+            };
+          }),
+        }),
+        dot(own, {
+          x: "x",
+          y: (point: Point) => point.middle.middle,
+          fill: color,
+          symbol,
+          r: 4,
+          ...tagged((index) => {
+            const { row, middle } = own[index] ?? {};
+            return {
+              config: row?.hash ?? null,
+              run: null,
+              title: `${row?.name}: ${intervalText(middle ?? null)}`,
+            };
+          }),
+        }),
+      ];
+    }),
+  });
+  const told = points.slice(0, MOST_ROWS);
+  return {
+    ...head,
+    svg,
+    absent: null,
+    table: {
+      head: [SWEPT.setting, name, label, SWEPT.runs],
+      rows: told.map(({ row, x, middle, runs }) => [
+        row.name,
+        numberText(x),
+        intervalText(middle),
+        runs.map(({ value }) => numberText(value)).join(", "),
+      ]),
+      left_out: rows.length - told.length,
+    },
+  };
+}
+
+/** The varied path whose values are numbers, the most of them; null where none has two. */
+export function sweptPath(rows: readonly PlotRow[]): string | null {
+  const paths = [...new Set(rows.flatMap(({ row }) => Object.keys(row.varied)))];
+  const counted = paths.map((path) => {
+    const values = rows.map(({ row }) => row.varied[path]).filter((value) => typeof value === "number");
+    return { path, count: values.length * 2 < rows.length ? 0 : new Set(values).size };
+  }).filter(({ count }) => count >= 2).sort((a, b) => b.count - a.count);
+  return counted[0]?.path ?? null;
+}
+
+function otherPaths(rows: readonly PlotRow[], path: string): string[] {
+  return [...new Set(rows.flatMap(({ row }) => Object.keys(row.varied)))].filter((other) => other !== path);
+}
+
+/** Few values are the ticks themselves. */
+function ticksOf(
+  points: readonly Point[],
+): { readonly ticks?: readonly number[]; readonly tickFormat?: (value: number) => string } {
+  const values = [...new Set(points.map(({ x }) => x))];
+  return values.length > 12 ? {} : { ticks: values, tickFormat: numberText };
+}
+
+function bestOf(points: readonly Point[], better: "less" | "more" | null): string | null {
+  if (better === null) return null;
+  const sign = better === "less" ? 1 : -1;
+  const best = points.toSorted((a, b) => sign * (a.middle.middle - b.middle.middle))[0];
+  return best === undefined ? null : `${best.row.name}: ${intervalText(best.middle)}`;
+}

@@ -1,0 +1,61 @@
+import { metricDeclaration } from "../../../results/metric_declarations.ts";
+import { formatNumber } from "../../../base/text.ts";
+import { largest, smallest } from "../../../base/numbers.ts";
+import type { StudyComparison } from "../../../results/compare/study_comparison.ts";
+import { metricHeading } from "../../summary/messages.ts";
+import type { Middle, PlotRow } from "./rows.ts";
+
+/** A metric of a page, with the way in which it is good. */
+export interface PlotMetric {
+  readonly metric: string;
+  readonly better: "less" | "more" | null;
+  readonly label: string;
+}
+
+/** By which experiments are looked at where nobody asks for another one. */
+const USUAL = ["j_per_output_token", "output_tokens_per_s"];
+
+/**
+ * By what a page is mostly about: the first metric of its comparison that its experiments have, else joules, else speed, else the
+ * first one that a worker gave; null where there is no number at all.
+ */
+export function mainMetric(rows: readonly PlotRow[], comparison: StudyComparison | null): PlotMetric | null {
+  const has = (name: string): boolean => rows.some(({ row }) => (row.metrics[name] ?? null) !== null);
+  const compared = comparison?.rows.find(({ ratio, metric }) => ratio !== null && has(metric));
+  const own = rows.flatMap(({ row }) => Object.keys(row.metrics)).find((name) =>
+    has(name) && metricDeclaration(name) === null
+  );
+  const found = compared?.metric ?? USUAL.find(has) ?? own ?? null;
+  return found === null ? null : plotMetric(found, compared?.better);
+}
+
+export function plotMetric(metric: string, better?: "less" | "more" | null): PlotMetric {
+  return {
+    metric,
+    better: better ?? metricDeclaration(metric)?.better ?? null,
+    label: metricHeading(metric),
+  };
+}
+
+/** An axis of these values: by logarithms where they are positive and span a decade. */
+export function scaleOf(
+  values: readonly number[],
+): { readonly type: "log" | "linear"; readonly nice: boolean } {
+  const [low, high] = [smallest(values), largest(values)];
+  return { type: low > 0 && high / low >= 10 ? "log" : "linear", nice: true };
+}
+
+/** A number for people; an empty cell for none. */
+export function numberText(value: number | null | undefined): string {
+  return value === null || value === undefined || !Number.isFinite(value)
+    ? ""
+    : formatNumber(Number(value.toPrecision(4)));
+}
+
+/** `12.3 [12.1, 12.5]`. */
+export function intervalText(middle: Middle | null): string {
+  if (middle === null) return "";
+  const { low, high } = middle;
+  const interval = low === null || high === null ? "" : ` [${numberText(low)}, ${numberText(high)}]`;
+  return numberText(middle.middle) + interval;
+}

@@ -1,0 +1,122 @@
+import { line, ruleX, ruleY } from "@observablehq/plot";
+import { largest } from "../../../../base/numbers.ts";
+import type { LatencyTime, Quantiles, RunDetails } from "../../../../archive/report/run_details.ts";
+import { runKey } from "../rows.ts";
+import type { Chart } from "../chart.ts";
+import { svgOf, tagged } from "../drawing.ts";
+import { LATENCY, latencyText, latencyTitle, limitText, percentileHead, runNameText } from "./messages.ts";
+import { moreLeftOut } from "../messages.ts";
+import { numberText, plotMetric, scaleOf } from "../metric.ts";
+import type { PageContext } from "../page_context.ts";
+import { INK } from "../palette.ts";
+import { type PlotRow, shownRows } from "../rows.ts";
+import { lineLegend } from "../series.ts";
+
+/** Times with what stands in for them. */
+const TIMES: readonly (readonly LatencyTime[])[] = [["ttft_ms"], ["itl_ms", "tpot_ms"], ["e2e_ms"]];
+const MOST_LINES = 60;
+
+interface Curve {
+  readonly run: RunDetails;
+  readonly row: PlotRow;
+  readonly quantiles: Quantiles;
+}
+
+/** Where the latencies of requests lie, one thin line a run: a plot for each time. */
+export function latencies(page: PageContext): Chart[] {
+  return TIMES.flatMap((times) => {
+    const time = times.find((name) => page.data.runs.some(({ latency }) => latency[name] !== undefined));
+    return time === undefined ? [] : latencyOf(page, time) ?? [];
+  });
+}
+
+function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime): Chart | null {
+  const all = data.runs.flatMap((run): Curve[] => {
+    const [row, quantiles] = [rowOf(run), run.latency[time]];
+    return row === undefined || quantiles === undefined || quantiles.n < 2 ? [] : [{ run, row, quantiles }];
+  });
+  if (all.length === 0) return null;
+  const perRow = largest(Map.groupBy(all, ({ row }) => row).values().map(({ length }) => length));
+  const withCurves = new Set(all.map(({ row }) => row));
+  const { rows: shown } = shownRows(
+    rows.filter((row) => withCurves.has(row)),
+    Math.max(Math.floor(MOST_LINES / perRow), 1),
+    plotMetric(time),
+  );
+  const chosen = new Set(shown);
+  const curves = all.filter(({ row }) => chosen.has(row)).slice(0, MOST_LINES);
+  const { label } = LATENCY.times[time];
+  const limit = data.tables[0].summary.slo?.[time] ?? null;
+  const values = curves.flatMap(({ quantiles }) => quantiles.values);
+  const head = {
+    id: `latency-${time.replaceAll("_", "-")}`,
+    title: latencyTitle(label),
+    description: latencyText({
+      label,
+      runs: curves.length,
+      limit,
+      fromRecord: curves.some(({ quantiles }) => quantiles.source === "record"),
+    }) + moreLeftOut(all.length - curves.length + data.runs_left_out, "run"),
+  };
+  const svg = svgOf({
+    ...head,
+    options: {
+      height: 300,
+      x: { label: `${label} ms`, grid: true, ...scaleOf(limit === null ? values : [...values, limit]) },
+      y: { label: LATENCY.share, domain: [0, 1], grid: true },
+    },
+    legend: [
+      ...lineLegend(series).filter(({ label }) => shown.some((row) => series.of(row).label === label)),
+      ...limit === null ? [] : [{ label: limitText(limit), color: INK.worse, symbol: null, dash: "2 2" }],
+    ],
+    marks: [
+      ...curves.map(({ run, row, quantiles }) => {
+        const { color, dash } = series.of(row);
+        const points = quantiles.shares.map((share, index) => ({
+          share,
+          value: quantiles.values[index] ?? NaN,
+        }));
+        return line(points, {
+          x: "value",
+          y: "share",
+          stroke: color,
+          strokeWidth: 1,
+          strokeOpacity: 0.8,
+          strokeDasharray: dash,
+          ...tagged(() => ({ config: row.hash, run: runKey(run), title: runNameText(row.name, run.cycle) })),
+        });
+      }),
+      ...limit === null ? [] : [
+        ruleX([limit], { stroke: INK.worse, strokeDasharray: "2 2", strokeWidth: 1.5 }),
+        ruleY([data.tables[0].summary.slo?.share ?? 1], { stroke: INK.worse, strokeDasharray: "2 2" }),
+      ],
+    ],
+  });
+  return {
+    ...head,
+    svg,
+    absent: null,
+    table: {
+      head: [LATENCY.setting, LATENCY.cycle, LATENCY.n, ...SHARES.map((share) => percentileHead(share))],
+      rows: curves.map(({ run, row, quantiles }) => [
+        row.name,
+        String(run.cycle),
+        String(quantiles.n),
+        ...SHARES.map((share) => numberText(valueAt(quantiles, share))),
+      ]),
+      left_out: all.length - curves.length,
+    },
+  };
+}
+
+const SHARES = [0.1, 0.5, 0.9, 0.99] as const;
+
+/** Between two points of it, in a straight line. */
+function valueAt({ shares, values }: Quantiles, share: number): number | null {
+  const after = shares.findIndex((each) => each >= share);
+  const [right, to] = [shares[after], values[after]];
+  if (right === undefined || to === undefined) return null;
+  const [left, from] = [shares[after - 1], values[after - 1]];
+  if (left === undefined || from === undefined) return after === 0 && right > share ? null : to;
+  return from + (to - from) * (share - left) / (right - left);
+}

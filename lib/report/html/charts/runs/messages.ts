@@ -1,0 +1,203 @@
+/** The texts of the plots of single runs. */
+import { plural } from "../../../../base/text.ts";
+
+const SETTING = "experiment";
+
+export const LATENCY = {
+  times: {
+    ttft_ms: { label: "TTFT" },
+    tpot_ms: { label: "TPOT" },
+    itl_ms: { label: "ITL" },
+    e2e_ms: { label: "E2E" },
+  },
+  share: "share of requests",
+  n: "n",
+  cycle: "cycle",
+  setting: SETTING,
+};
+
+export function latencyTitle(label: string): string {
+  return `${label} of requests`;
+}
+
+export function runNameText(name: string, cycle: number): string {
+  return `${name}, cycle ${cycle}`;
+}
+
+export function limitText(limit: number): string {
+  return `limit ${limit} ms`;
+}
+
+export function percentileHead(share: number): string {
+  return `p${Math.round(share * 100)} ms`;
+}
+
+export function latencyText(
+  { label, runs, limit, fromRecord }: {
+    readonly label: string;
+    readonly runs: number;
+    readonly limit: number | null;
+    readonly fromRecord: boolean;
+  },
+): string {
+  return `The share of requests whose ${label} is at most so long, one line for each of ${
+    plural(runs, "run")
+  }.` +
+    (limit === null ? "" : ` The study's limit is ${limit} ms.`) +
+    (fromRecord
+      ? " Where requests are not at hand, a line goes through the percentiles of the run's record."
+      : "");
+}
+
+export const TIMELINE = {
+  title: "What ran when",
+  kinds: { load: "load", warmup: "warm-up", measure: "measured", idle: "idle", other: "other phase" },
+  rest: "start and end",
+  failure: "did not complete",
+  all: "all runs",
+  run: "run",
+  attempt: "attempt",
+  outcome: "outcome",
+  length: "seconds",
+  setting: SETTING,
+};
+
+export function timelineAxis(unit: string): string {
+  return `${unit} since the study began`;
+}
+
+export function attemptText(name: string, attempt: number, outcome: string, seconds: string): string {
+  return `${name}, attempt ${attempt}: ${outcome}, ${seconds} s`;
+}
+
+export function outcomeWord(outcome: string): string {
+  return outcome.replaceAll("_", " ");
+}
+
+export function cycleText(cycle: number): string {
+  return `cycle ${cycle}`;
+}
+
+export function beginHead(unit: string): string {
+  return `begin, ${unit}`;
+}
+
+export function timelineText(
+  { attempts, failed, hours, unit, busy }: {
+    readonly attempts: number;
+    readonly failed: number;
+    readonly hours: string;
+    readonly unit: string;
+    readonly busy: string;
+  },
+): string {
+  return `${plural(attempts, "attempt")} in ${hours} ${unit}, ${busy} % of them taken by attempts; ` +
+    (failed === 0 ? "all completed." : `${failed} did not complete.`) + " What is empty is a gap or a wait.";
+}
+
+export const ENERGY = {
+  perToken: "J/token",
+  perRun: "J/run",
+  parts: { bare: "idle machine", context: "context", loaded: "loaded model", active: "work" },
+  setting: SETTING,
+};
+
+export function energySplitTitle(unit: string): string {
+  return `Where the ${unit} go`;
+}
+
+export function energyPartText(name: string, part: string, value: string, unit: string): string {
+  return `${name}, ${part}: ${value} ${unit}`;
+}
+
+export function energySplitText(
+  { unit, least, most, isUseful }: {
+    readonly unit: string;
+    readonly least: string;
+    readonly most: string;
+    readonly isUseful: boolean;
+  },
+): string {
+  return `${unit} of each experiment, mean over its runs: what the boards draw idle, with a context, with the loaded model, and ` +
+    `above that.` + (isUseful ? ` Work is ${least === most ? least : `${least} to ${most}`} % of it.` : "");
+}
+
+export const HEAT = {
+  temperature: {
+    title: "Temperature of the boards",
+    axis: "degrees C",
+    range: "from the start or end of the window",
+    point: "highest",
+    low: "start or end, C",
+    high: "highest, C",
+  },
+  clocks: {
+    title: "Clocks of the boards",
+    axis: "SM clock, MHz",
+    range: "down to the lowest",
+    point: "mean",
+    low: "lowest, MHz",
+    high: "mean, MHz",
+  },
+  order: "run",
+  throttled: "throttled",
+  causes: "throttled by",
+  cycle: "cycle",
+  setting: SETTING,
+};
+
+export function heatRunText(index: number, name: string, low: string, high: string): string {
+  return `run ${index}, ${name}: ${low} to ${high}`;
+}
+
+export function heatText(
+  { kind, runs, low, high, throttled }: {
+    readonly kind: "temperature" | "clocks";
+    readonly runs: number;
+    readonly low: string;
+    readonly high: string;
+    readonly throttled: number;
+  },
+): string {
+  const what = kind === "temperature" ? `${low} to ${high} degrees C` : `${low} to ${high} MHz`;
+  return `The ${kind === "temperature" ? "hottest" : "slowest"} board in the measured window of ${
+    plural(runs, "run")
+  }, in their ` +
+    `order: ${what}. ` +
+    (throttled === 0 ? "No run was throttled." : `${plural(throttled, "run")} throttled.`);
+}
+
+export const POWER = {
+  title: "Power over a run",
+  time: "s since the first phase of the run began",
+  watts: "W",
+  measured: "measured",
+  idle: "idle machine",
+  name: "run",
+  deviceName: "board",
+  least: "lowest W",
+  most: "highest W",
+  seconds: "seconds",
+};
+
+export function boardText(index: number, uuid: string): string {
+  return `board ${index}: ${uuid.slice(0, 12)}`;
+}
+
+export function powerText(
+  { runs, devices, traced, choice }: {
+    readonly runs: number;
+    readonly devices: number;
+    readonly traced: number;
+    readonly choice: "flagged" | "all" | "none";
+  },
+): string {
+  const told = choice === "none"
+    ? "No trace is in the page to be zoomed into."
+    : `The traces of ${
+      plural(traced, choice === "all" ? "run" : "flagged run")
+    } are in the page to be zoomed into.`;
+  return `Smallest to largest reading of ${plural(devices, "board")} over ${
+    plural(runs, "run")
+  }, some as examples. ${told}`;
+}

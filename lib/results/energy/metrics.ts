@@ -1,0 +1,16 @@
+import type { HeadlineMetric } from "../headline.ts";
+
+/** Headline metrics that a run has by a meter alone. */
+export const METERED_METRICS: ReadonlySet<string> = new Set<HeadlineMetric>([
+  "energy_j",
+  "energy_uncertainty_j",
+  "j_per_output_token",
+  "j_per_total_token",
+  "avg_power_w",
+  "wh_per_1000_requests",
+  "energy_adjusted_j",
+  "baseline_power_w",
+  "j_per_good_request",
+  "net_j_per_output_token",
+  "idle_share",
+]);

@@ -1,0 +1,36 @@
+import * as messages from "../../../../lib/results/compare/messages.ts";
+import { type SampledMessages, samplesOf } from "../../samples.ts";
+
+const SAMPLES: SampledMessages = samplesOf(messages, {
+  unknownMetric: [["scroe", ["score", "ttft_ms"]]],
+  noSuchBaseline: [
+    ["8", [{ path: "params.batch", values: ["1", "2", "4"] }]],
+    ["8", []],
+  ],
+  nothingVaries: [["batch", ["params.threads"]], ["batch", []]],
+  severalRowsMatch: [["params.batch=1", "results/new"]],
+  noSuchRun: [["0003_m_llamacpp_01234567_c1"]],
+  tooFewRuns: [[[2, 5]]],
+  noRatio: [[]],
+  noValue: [["base"], ["other"]],
+  unattributable: [[]],
+  marginal: [[]],
+  otherBoards: [[]],
+  tooFewForTail: [["ttft_p99_ms", 368]],
+  refusedFor: [["driver", "550.54", "560.35"]],
+  otherAnswers: [[]],
+  isStillRunning: [["results/new", 4, 10]],
+  isIncomplete: [["results/new", 4, 10]],
+  resultsMissing: [["results/new", 1], ["results/new", 2]],
+  changedWithin: [["driver", ["550.54", "560.35"]]],
+  serversShared: [[]],
+  serverNotOurs: [[]],
+  ownVariance: [["ttft_ms"]],
+  drifts: [
+    ["output_tokens_per_s", -0.43, 0.0123, "interleaved"],
+    ["output_tokens_per_s", 0.43, 0.0123, "sequential"],
+    ["output_tokens_per_s", 0.43, 0.0123, "shuffled"],
+  ],
+});
+
+export default SAMPLES;

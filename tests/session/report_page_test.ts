@@ -1,0 +1,219 @@
+/** Pages of `llem report` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { readStudy } from "../../lib/archive/read_study.ts";
+import { makeReport } from "../../lib/session/make_report.ts";
+import { BROWSER, Browser, type Page } from "../support/browser.ts";
+import "../support/libc.ts";
+import { testWith } from "../support/needs.ts";
+import { type SyntheticStudy, syntheticStudy } from "../support/synthetic_study.ts";
+import { TempFolder } from "../support/temp_folder.ts";
+
+/** Names and texts that would be something else in a page that takes them for markup. */
+const HOSTILE = `</title></script><script>alert(1)</script>\u202e\u2028'"&amp;<img src=x onerror=alert(2)>`;
+
+/** What a reader's studies may be like. */
+const STUDIES: Readonly<Record<string, readonly SyntheticStudy[]>> = {
+  usual: [{ requests: 32, powerReadings: 200, retried: (index) => index === 3 }],
+  one: [{ experiments: 1, cycles: 1 }],
+  failed: [{ failed: () => true }],
+  "no energy": [{ energy: false }],
+  hostile: [{ name: HOSTILE, gpu: HOSTILE, failed: (index) => index === 2 }],
+  two: [{ name: "base" }, { name: "new", slowdown: 1.1, seed: 7 }],
+};
+
+async function pageOf(folder: TempFolder, name: string, wishes: readonly SyntheticStudy[]): Promise<string> {
+  const [first, ...others] = wishes.map((wish) => readStudy(syntheticStudy(folder.at(name), wish)));
+  assert.ok(first !== undefined);
+  return folder.write(`${name}.html`, await makeReport([first, ...others]));
+}
+
+/** Nothing beyond its own file, and nothing to complain of. */
+function assertSilent(page: Page, path: string, what: string): void {
+  assert.deepEqual(page.requests, [encodeURI(`file://${path}`)], what);
+  assert.deepEqual(page.console, [], what);
+}
+
+async function picture(page: Page, name: string): Promise<void> {
+  const folder = Deno.env.get("LLEM_PICTURES") ?? "";
+  if (folder !== "") await page.picture(join(folder, `${name.replaceAll(" ", "-")}.png`));
+}
+
+testWith(
+  [BROWSER],
+  "makeReport() makes pages that ask for nothing, complain of nothing and can be used by everybody",
+  async () => {
+    using folder = new TempFolder();
+    await using browser = await Browser.start();
+    for (const [name, wishes] of Object.entries(STUDIES)) {
+      const path = await pageOf(folder, name, wishes);
+      await using page = await browser.open(path);
+      for (const dark of [false, true]) {
+        await page.emulate({ dark });
+        await picture(page, `${name} ${dark ? "dark" : "light"}`);
+        assert.deepEqual(await page.violations(), [], `${name} ${dark ? "dark" : "light"}`);
+      }
+      await page.emulate({ print: true });
+      await picture(page, `${name} print`);
+      assertSilent(page, path, name);
+      await using narrow = await browser.open(path, { width: 390, height: 844 });
+      await picture(narrow, `${name} narrow`);
+      assert.equal(await narrow.evaluate("document.documentElement.scrollWidth"), 390, name);
+    }
+  },
+);
+
+testWith([BROWSER], "makeReport() lets no text of a study be markup or script", async () => {
+  using folder = new TempFolder();
+  await using browser = await Browser.start();
+  const path = await pageOf(folder, "hostile", STUDIES["hostile"] ?? []);
+  await using page = await browser.open(path);
+  assert.equal(await page.evaluate("document.images.length"), 0);
+  assert.equal(await page.evaluate("document.scripts.length"), 2);
+  assert.match(await page.evaluate("document.querySelector('h1').textContent"), /<script>alert\(1\)/);
+  assert.ok(!(await page.evaluate<string>("document.body.textContent")).includes("\u202e"));
+  assertSilent(page, path, "hostile");
+});
+
+testWith(
+  [BROWSER],
+  "makeReport() makes a page that is whole without script, without style, and on paper",
+  async () => {
+    using folder = new TempFolder();
+    await using browser = await Browser.start();
+    const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
+    const text = "document.querySelector('main').innerText";
+    const marks = "document.querySelectorAll('figure svg [data-c]').length";
+    const [withScript, count] = await (async () => {
+      await using page = await browser.open(path);
+      return [await page.evaluate<string>(text), await page.evaluate<number>(marks)];
+    })();
+    assert.ok(count > 0);
+    {
+      await using page = await browser.open(path, { script: false });
+      assertSilent(page, path, "without script");
+      assert.equal(await page.evaluate(marks), count);
+      // Nothing that does nothing: buttons and fields come with the script.
+      assert.equal(await page.evaluate("document.querySelectorAll('button, input').length"), 0);
+      const lines = (all: string): string[] => all.split("\n").map((line) => line.trim()).filter(Boolean);
+      const first = lines(withScript).filter((line) => /completed|J\/token|decide/.test(line));
+      assert.deepEqual(first.filter((line) => !lines(withScript).includes(line)), []);
+      assert.ok((await page.evaluate<string>(text)).includes("Can it be trusted?"));
+    }
+    // The policy that servers put on pages which others made: no script, and no style within the page.
+    const refused = folder.read("usual.html").replace(
+      /content="default-src[^"]*"/,
+      `content="default-src 'none'; img-src 'self'; style-src 'self'"`,
+    );
+    {
+      await using page = await browser.open(folder.write("refused.html", refused));
+      assert.ok(page.console.length > 0, "the policy was not in force");
+      assert.equal(await page.evaluate(marks), count);
+      const colors = await page.evaluate<string[]>(
+        "[...document.querySelectorAll('figure svg [data-c]')].flatMap((mark) => {" +
+          " const { fill, stroke } = getComputedStyle(mark); return [fill, stroke]; })",
+      );
+      assert.ok(colors.includes("rgb(0, 114, 178)"), colors.join(" "));
+    }
+    {
+      await using page = await browser.open(path, { print: true });
+      const hidden = "[...document.querySelectorAll('details table')].filter((table) => " +
+        "table.getBoundingClientRect().height === 0).length";
+      assert.equal(await page.evaluate(hidden), 0, "a table is folded up on paper");
+      const pdf = new TextDecoder("latin1").decode(await page.pdf());
+      assert.ok(!pdf.includes("/Subtype /Image"), "a plot is printed as pixels");
+      assert.match(pdf, /^%PDF/);
+    }
+  },
+);
+
+testWith(
+  [BROWSER],
+  "the page's script marks a setting everywhere, finds rows and walks along plots by keyboard",
+  async () => {
+    using folder = new TempFolder();
+    await using browser = await Browser.start();
+    const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
+    await using page = await browser.open(path);
+    const marked = "new Set([...document.querySelectorAll('.on')].map(({ dataset }) => dataset.c)).size";
+    const active = <T>(what: string): Promise<T> => page.evaluate<T>(`document.activeElement.${what}`);
+
+    await page.press("Tab");
+    assert.equal(await active("className"), "skip");
+    await page.press("Enter");
+    assert.equal(await page.evaluate("location.hash"), "#main");
+
+    // One stop for a plot, and its points by arrow keys.
+    await page.evaluate("document.querySelector('.plot').focus()");
+    assert.match(await active("ariaLabel"), /arrow keys/);
+    await page.press("ArrowRight");
+    const heard = "document.querySelector('.heard').textContent";
+    assert.equal(
+      await page.evaluate(heard),
+      await page.evaluate("document.querySelector('.tip').textContent"),
+    );
+    assert.notEqual(await page.evaluate(heard), "");
+    assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), false);
+    await page.press("Enter");
+    assert.equal(await page.evaluate(marked), 1);
+    assert.ok(await page.evaluate<number>("document.querySelectorAll('tr.on').length") > 1);
+    await page.press("Escape");
+    assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), true);
+    assert.equal(await page.evaluate(marked), 0);
+
+    // By pointer.
+    const { x, y } = await page.evaluate<{ x: number; y: number }>(
+      "(() => { const mark = document.querySelector('.plot svg [data-c]');" +
+        " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
+        " const { x, y, width, height } = mark.getBoundingClientRect();" +
+        " return { x: x + width / 2, y: y + height / 2 }; })()",
+    );
+    await page.point(x, y);
+    assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), false);
+    await page.point(x, y, true);
+    assert.equal(await page.evaluate(marked), 1);
+
+    const shown =
+      "[...document.querySelector('#experiments tbody').rows].filter(({ hidden }) => !hidden).length";
+    assert.equal(await page.evaluate(shown), 4);
+    await page.evaluate(
+      "(() => { const field = document.querySelector('#experiments input'); field.value = '656';" +
+        " field.value = document.querySelector('#experiments tbody tr').cells[2].textContent;" +
+        " field.dispatchEvent(new Event('input')); })()",
+    );
+    assert.ok(await page.evaluate<number>(shown) >= 1);
+    await page.evaluate(
+      "(() => { const field = document.querySelector('#experiments input'); field.value = 'no such row';" +
+        " field.dispatchEvent(new Event('input')); })()",
+    );
+    assert.equal(await page.evaluate(shown), 0);
+
+    await page.evaluate("document.querySelector('button.copy').click()");
+    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
+    assert.equal(await page.evaluate(heard), "Copied");
+    assertSilent(page, path, "after all that");
+  },
+);
+
+testWith(
+  [BROWSER],
+  "makeReport() of 100 experiments in 5 cycles stays below 1 MB, is the same each time, and opens",
+  async () => {
+    using folder = new TempFolder();
+    const dir = syntheticStudy(folder.path, {
+      experiments: 100,
+      cycles: 5,
+      requests: 32,
+      powerReadings: 200,
+    });
+    const [page, again] = [await makeReport([readStudy(dir)]), await makeReport([readStudy(dir)])];
+    assert.ok(page === again);
+    assert.ok(page.length < 1_000_000, `${page.length} bytes`);
+    await using browser = await Browser.start();
+    const path = folder.write("large.html", page);
+    await using opened = await browser.open(path);
+    assertSilent(opened, path, "large");
+    await picture(opened, "large");
+    assert.deepEqual(await opened.violations(), []);
+  },
+);
