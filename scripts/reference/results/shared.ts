@@ -44,9 +44,9 @@ export const SPREAD: FieldsOf<Spread> = {
   max: number(null, "largest run"),
   n: number("runs", "runs that gave the number"),
   median: number(null, "median over runs"),
-  geomean: number(null, "geometric mean; null for one run, and where a value is not positive"),
-  low95: number(null, "lower end of the 95 % interval (Student t); null for one run"),
+  geomean: number(null, "geometric mean; null for one run, and where a value is not positive, as are the next three"),
+  low95: number(null, "lower end of the 95 % interval of the geometric mean (Student t on logarithms)"),
   high95: number(null, "upper end of it"),
-  interval: text("`log`: made on logarithms; `plain`: on the values, as one is not positive; null for one run"),
+  interval: text("how the interval was made: `log` or, where a value is not positive, `plain`; null for one run"),
   relative95: number("1", "by what the geometric mean is multiplied and divided to give both, less 1"),
 };

@@ -1,7 +1,6 @@
 /** summary.json. */
 import type { CombinedEnergy } from "../../../lib/results/energy/summary.ts";
 import type { Comparison } from "../../../lib/results/comparison.ts";
-import type { Look } from "../../../lib/statistics/look.ts";
 import type { Probe } from "../../../lib/results/search_summary.ts";
 import type { Summary } from "../../../lib/results/summary.ts";
 import { LOAD } from "./result.ts";
@@ -32,28 +31,6 @@ const COMBINED: FieldsOf<CombinedEnergy> = {
   repeat: number(null, "half width of the 95 % interval over repeats; null for one"),
   combined: number(null, "`relative` times the mean"),
   relative: number("1", "all errors in quadrature, as a share of the mean"),
-};
-
-const LOOK: FieldsOf<Look> = {
-  cycle: number(null, "last cycle that it looked at"),
-  decision: text("`continue`, `met`, `max_cycles`, `time_budget` or `none_left`"),
-  metrics: groups("each metric of the rule", {
-    metric: text("its name"),
-    target: number("1", "half width to be reached, as a share"),
-    met: number(null, "experiments that have met it at two looks in a row"),
-    of: number(null, "experiments that the rule is about"),
-    widest: groups("the widest ones, at most three", {
-      config_hash: text("the configuration"),
-      n: number("runs", "values"),
-      width: number("1", "half of the 95 % interval over the mean"),
-    }),
-  }),
-  n_left_out: number(null, "experiments that the rule is not about"),
-  left_out: groups("the first few of them", {
-    config_hash: text("the configuration"),
-    metric: text("the metric"),
-    reason: text("`failed`, `no_value` or `not_positive`"),
-  }),
 };
 
 const PROBE: FieldsOf<Probe> = {
@@ -140,7 +117,6 @@ export const SUMMARY: FieldsOf<Summary> = {
       certified: number("runs", "met, and proven at 99 % confidence"),
     }),
     cycles: list("the cycles that completed, in order"),
-    until: open("with `execution.until`: how wide the interval of each metric that it names is by now"),
     values: open("each metric in each of these cycles; only in `llem show --json`"),
     contended: number("runs", "runs that other work slowed down"),
     client_limited: number("runs", "runs whose latencies are marginal, as the client was a limit"),
@@ -156,13 +132,37 @@ export const SUMMARY: FieldsOf<Summary> = {
       value: number(null, "its value"),
     }),
     vs_first: open("this experiment over the first one, by metric: `ratio`, `low95`, `high95`, `n`, `verdict`"),
+    until: open(
+      "with execution.until, how well a metric is known: `target`, `n`, `width` (what may be claimed: not below the " +
+        "target), `met`",
+    ),
     best: flag("the most output tokens per second of the study"),
     ties_best: flag("not the best, but not resolved from it"),
   }),
-  until: group("of `execution.until`; left out where the number of cycles is fixed", {
-    min_cycles: number("cycles", "before the first look"),
-    max_cycles: number("cycles", "after which it ends"),
-    look: group("the last one; null before the first", LOOK),
+  until: group("left out where the number of cycles is fixed", {
+    min_cycles: number("cycles", "cycles before the first look"),
+    max_cycles: number("cycles", "cycles at most"),
+    look: group("the last look at the results; null before the first", {
+      cycle: number("cycles", "cycles that it looks at"),
+      decision: text("`continue`, `met`, `max_cycles`, `time_budget` or `none_left`"),
+      metrics: groups("one for each metric", {
+        metric: text("its name"),
+        target: number("1", "half width to be reached, as a share of the mean"),
+        met: number("experiments", "those that have met it at two looks in a row"),
+        of: number("experiments", "those that are looked at"),
+        widest: groups("up to three, those that have not met it first", {
+          config_hash: text("the configuration"),
+          n: number("runs", "runs that have the metric"),
+          width: number("1", "half of the 95 % interval over the mean"),
+        }),
+      }),
+      left_out: groups("up to ten experiments that are not looked at", {
+        config_hash: text("the configuration"),
+        metric: text("for this metric"),
+        reason: text("`failed`, `no_value` or `not_positive`"),
+      }),
+      n_left_out: number(null, "how many there are"),
+    }),
   }),
   search: group("left out where the study looks for no load", {
     over: text("the load that is searched"),

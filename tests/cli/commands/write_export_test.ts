@@ -32,6 +32,7 @@ Deno.test("a folder of an earlier export is written anew, and what it had more g
     "b.csv",
   ]);
   Deno.writeTextFileSync(`${out}/mine.txt`, "mine");
+  Deno.writeTextFileSync(`${out}/a.csv.tmp-123`, "of one that was killed");
   await writeExport(exportOf("folder", { "b.csv": "3" }), "csv", out);
   assert.deepEqual(folder.names("deep", "out"), ["b.csv", "llem-export.json", "mine.txt"]);
   assert.equal(Deno.readTextFileSync(`${out}/b.csv`), "3");
