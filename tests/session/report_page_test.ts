@@ -1,6 +1,6 @@
 /** Pages of `llem report` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
 import assert from "node:assert/strict";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { makeReport } from "../../lib/session/make_report.ts";
 import { BROWSER, Browser, type Page, type PageOptions } from "../support/browser.ts";
