@@ -74,7 +74,7 @@ function compared(
 /** A page goes to people who have other folders: notes begin with the name of a study, not with its path. */
 function namedNotes({ notes }: StudyComparison, tables: readonly StudyTable[]): string[] {
   return notes.map((note) => {
-    const table = tables.find(({ dir }) => note.startsWith(`${dir}:`));
+    const table = tables.find(({ dir }) => [":", " "].some((next) => note.startsWith(dir + next)));
     return table === undefined ? note : table.id + note.slice(table.dir.length);
   });
 }

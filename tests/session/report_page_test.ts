@@ -204,6 +204,17 @@ testWith(
   },
 );
 
+Deno.test("makeReport() says no path of the machine, and is the same wherever the study is read from", async () => {
+  using folder = new TempFolder();
+  const dir = syntheticStudy(folder.path, { failed: (index) => index < 3, powerReadings: 50, requests: 8 });
+  const page = await makeReport([readStudy(dir)]);
+  assert.ok(!page.includes(folder.path));
+  Deno.mkdirSync(folder.at("elsewhere"));
+  const moved = folder.at("elsewhere", basename(dir));
+  Deno.renameSync(dir, moved);
+  assert.ok(await makeReport([readStudy(moved)]) === page);
+});
+
 testWith(
   [BROWSER],
   "makeReport() of 100 experiments in 5 cycles stays below 1 MB, is the same each time, and opens",

@@ -40,7 +40,7 @@
 
     const choice = make(
       "select",
-      {},
+      { name: "run" },
       ...runs.map(({ label }, index) => make("option", { value: index }, label)),
     );
     const back = make("button", { type: "button" }, words.whole);
