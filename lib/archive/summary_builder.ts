@@ -1,4 +1,3 @@
-import { jsonFile } from "../base/files.ts";
 import { join } from "node:path";
 import { statusOf } from "../experiment/outcome.ts";
 import { type Run, runKey } from "../experiment/run.ts";
@@ -26,9 +25,10 @@ import { memoryUse } from "../results/memory_use.ts";
 import type { ResultRecord } from "../results/record.ts";
 import { sentLoadOf } from "../results/sent_load.ts";
 import { verdictOf } from "../results/search_summary.ts";
+import { summaryCsvPieces } from "../results/summary_csv.ts";
+import { summaryJsonPieces } from "../results/summary_json.ts";
 import { withWidths } from "../results/with_widths.ts";
 import type { Look } from "../statistics/look.ts";
-import { summaryCsv } from "../results/summary_csv.ts";
 import type { LoadVerdict } from "../statistics/load_search.ts";
 import { type Disk, realDisk } from "../storage/disk.ts";
 import type { Search } from "../study/search_schema.ts";
@@ -129,9 +129,8 @@ export class SummaryBuilder {
   /** Writes summary.json and summary.csv; throws what the system threw. */
   save(): void {
     const summary = this.summary();
-    const rows = summary.rows.map(({ values: _, ...row }) => row);
-    this.#disk.replace(join(this.#dir, "summary.json"), jsonFile({ ...summary, rows }));
-    this.#disk.replace(join(this.#dir, "summary.csv"), new TextEncoder().encode(summaryCsv(summary)));
+    this.#disk.replace(join(this.#dir, "summary.json"), encoded(summaryJsonPieces(summary)));
+    this.#disk.replace(join(this.#dir, "summary.csv"), encoded(summaryCsvPieces(summary)));
   }
 
   /** A run that a journal knows, with the numbers of its result file; null for a completed one without them. */
@@ -184,6 +183,11 @@ function shared<Value>(known: Map<string, Value>, value: Value): Value {
   const before = known.get(key) ?? value;
   known.set(key, before);
   return before;
+}
+
+function* encoded(pieces: Iterable<string>): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for (const piece of pieces) yield encoder.encode(piece);
 }
 
 /** Results are on disk by now; a summary can always be made again with `llem show`, so a failure is only told. */

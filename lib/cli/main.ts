@@ -94,7 +94,7 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       );
     case "history":
       return printed(
-        (await import("./commands/history/command.ts")).historyCommand(command, streams),
+        await (await import("./commands/history/command.ts")).historyCommand(command, streams),
         streams,
       );
     case "reanalyse":

@@ -40,6 +40,13 @@ export const HEADLINE_METRICS = [
 ] as const;
 export type HeadlineMetric = typeof HEADLINE_METRICS[number];
 
+const HEADLINE: ReadonlySet<string> = new Set(HEADLINE_METRICS);
+
+/** Whether a name is that of a headline number. */
+export function isHeadline(name: string): boolean {
+  return HEADLINE.has(name);
+}
+
 /**
  * The numbers of one attempt for rows and scripts: the headline metrics (null where unknown) and the numbers that
  * the worker put under `metrics`, under their own names, but for settings. A headline name always means ours.

@@ -1,18 +1,15 @@
-import { largest } from "../base/numbers.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { type ServedLoad, servedLoadOf } from "../experiment/load.ts";
 import { CLIENT_LIMITED, type RunStatus } from "../experiment/outcome.ts";
 import { MAX_STUDY_METRICS } from "../protocol/bounds.ts";
 import type { RunAbout } from "./about.ts";
-import { compareByCycle, type Comparison, type CycleValues } from "./comparison.ts";
+import { type ComparedRows, comparedRows } from "./compared_rows.ts";
 import type { RunEnergy, ServedWithoutEnergy } from "./energy/run_energy.ts";
 import { type EnergySummary, summariseEnergy } from "./energy/summary.ts";
 import type { NoEnergyCode } from "./energy/facts.ts";
 import type { SloVerdict } from "./goodput.ts";
-import { HEADLINE_METRICS } from "./headline.ts";
-import { outlierOf } from "../statistics/grubbs.ts";
-import { median } from "../base/quantile.ts";
+import { HEADLINE_METRICS, isHeadline } from "./headline.ts";
 import { memoryOfAll, type MemoryUse } from "./memory_use.ts";
 import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
@@ -77,18 +74,8 @@ export interface RunMarks {
   readonly warnings: readonly string[];
 }
 
-/**
- * A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %) and 2 % or more from their
- * median. It counts all the same.
- */
-export interface Outlier {
-  readonly metric: string;
-  readonly cycle: number;
-  readonly value: number;
-}
-
 /** One experiment over its cycles. Metrics are over completed runs only. */
-export interface SummaryRow {
+export interface SummaryRow extends ComparedRows {
   readonly config_hash: string;
   /** By what rows of several studies are joined: the same with model and prompts by their content; null where unknown. */
   readonly join_hash: string | null;
@@ -126,15 +113,8 @@ export interface SummaryRow {
   readonly client_limited?: number;
   /** Completed runs of which something is to be known, by cycle. */
   readonly marks: readonly (RunMarks & { readonly cycle: number })[];
-  readonly outliers: readonly Outlier[];
-  /** This experiment over the first one of the study, by metric; empty for the first. */
-  readonly vs_first: Readonly<Record<string, Comparison>>;
   /** How well metrics are known; left out where the number of cycles is fixed. */
   readonly until?: Readonly<Record<string, RowWidth>>;
-  /** The most output tokens per second of the study, where two experiments or more have a rate. */
-  readonly best: boolean;
-  /** Not the best, but not resolved from it either. */
-  readonly ties_best: boolean;
 }
 
 /** summary.json. */
@@ -219,7 +199,7 @@ export function summarise(study: SummaryStudy, runs: readonly RunSummary[]): Sum
     };
   });
   const { name, study_design_hash, n_cycles, slo = null, search = null } = study;
-  const rows = compared(made);
+  const rows = comparedRows(made);
   const configs = new Map(study.experiments.map(({ config_hash, config }) => [config_hash, config]));
   const inputs = sharedInputs(study.experiments.map(({ config_hash, config }) => ({
     config,
@@ -275,79 +255,8 @@ function countOf(runs: readonly RunSummary[], flag: string): number {
 
 /** The flag of a run during which others took CPU time from it. */
 const CONTENDED = "contended";
-/** By which experiments are compared, where they have it, and outliers are looked for. */
-const COMPARED_METRICS = ["output_tokens_per_s", "j_per_output_token"] as const;
-const BEST_BY = "output_tokens_per_s";
-
 type MetricValues = Readonly<Record<string, readonly (number | null)[]>>;
-type MadeRow = Omit<SummaryRow, "vs_first" | "outliers" | "best" | "ties_best" | "values"> & {
-  readonly values: MetricValues;
-};
-
-/** With the difference of each experiment to the first one, its outliers, and the best of all. */
-function compared(rows: readonly MadeRow[]): SummaryRow[] {
-  const [first] = rows;
-  const speeds = rows.map(({ metrics }) => metrics[BEST_BY]?.geomean ?? metrics[BEST_BY]?.mean ?? -Infinity);
-  const known = speeds.filter(Number.isFinite);
-  const best = known.length < 2 ? -1 : speeds.indexOf(largest(known));
-  const winner = rows[best];
-  const metrics = comparedMetrics(rows);
-  return rows.map((row, index): SummaryRow => ({
-    ...row,
-    outliers: outliersOf(row, metrics),
-    vs_first: first === undefined || index === 0 ? {} : differences(first, row, metrics),
-    best: index === best,
-    ties_best: winner !== undefined && index !== best && isTied(winner, row),
-  }));
-}
-
-/** The output rates of both are known, and are equal or do not settle which of them is the higher. */
-function isTied(best: MadeRow, other: MadeRow): boolean {
-  const found = differences(best, other, [BEST_BY])[BEST_BY];
-  return found !== undefined && (found.verdict !== "resolved" || found.ratio === 1);
-}
-
-/** A worker's own numbers are compared where it gives none of ours: as many as a table shows. */
-function comparedMetrics(rows: readonly MadeRow[]): readonly string[] {
-  const known = rows.some(({ values }) => COMPARED_METRICS.some((metric) => Object.hasOwn(values, metric)));
-  if (known) return COMPARED_METRICS;
-  const own = rows.flatMap(({ values }) => Object.keys(values));
-  return [...new Set(own)].filter((name) => !isHeadline(name)).slice(0, MOST_OWN_COMPARED);
-}
-
-const MOST_OWN_COMPARED = 6;
-
-const HEADLINE: ReadonlySet<string> = new Set(HEADLINE_METRICS);
-
-function isHeadline(name: string): boolean {
-  return HEADLINE.has(name);
-}
-
-function differences(first: MadeRow, row: MadeRow, metrics: readonly string[]): Record<string, Comparison> {
-  const of = ({ cycles, values }: MadeRow, metric: string): CycleValues => ({
-    cycles,
-    values: values[metric] ?? [],
-  });
-  return Object.fromEntries(metrics.flatMap((metric) => {
-    const found = compareByCycle(of(first, metric), of(row, metric));
-    return found === null ? [] : [[metric, found]];
-  }));
-}
-
-/** What lies this close to the median is noise, however much closer the other values are to each other. */
-const NOISE = 0.02;
-
-function outliersOf({ cycles, values }: MadeRow, metrics: readonly string[]): Outlier[] {
-  return metrics.flatMap((metric) => {
-    const known = (values[metric] ?? []).flatMap((value, index) =>
-      value === null ? [] : [{ metric, cycle: cycles[index] ?? 0, value }]
-    );
-    const all = known.map(({ value }) => value);
-    const found = known[outlierOf(all) ?? -1];
-    const middle = median(all);
-    return found === undefined || Math.abs(found.value - middle) < NOISE * middle ? [] : [found];
-  });
-}
+type MadeRow = Omit<SummaryRow, keyof ComparedRows | "values"> & { readonly values: MetricValues };
 
 /** Each that occurs once; what differs in a version or a device is another one. */
 function aboutOfAll(

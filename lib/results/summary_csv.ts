@@ -1,50 +1,76 @@
-import type { Summary } from "./summary.ts";
+import type { Spread } from "../statistics/spread.ts";
+import type { Summary, SummaryRow } from "./summary.ts";
 import { cell } from "./varied.ts";
 
 /** Digits of a number that was measured: more than any meter has, few enough to read. */
 const DIGITS = 7;
+/** Characters of one piece of the text, about. */
+const PIECE_CHARS = 64 * 1024;
+
+/** The whole of `summaryCsvPieces` as one text: for a study whose table a person might read. */
+export function summaryCsv(summary: Summary): string {
+  return [...summaryCsvPieces(summary)].join("");
+}
 
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
- * runs, its median, standard deviation and 95 % interval as in the table; at the end what the energy is worth and how many
- * runs were contended. A metric without a number in any line is left out. No two columns have one name: a metric of the
- * worker's own whose columns would repeat others stands as `metrics.NAME`.
+ * runs, its median, standard deviation, geometric mean and 95 % interval as in the table; at the end what the energy is worth
+ * and how many runs were contended. A metric without a number in any line is left out. No two columns have one name: a metric
+ * of the worker's own whose columns would repeat others stands as `metrics.NAME`. In pieces of some lines: a million lines are
+ * a GiB.
  */
-export function summaryCsv(summary: Summary): string {
-  const varied = [...new Set(summary.rows.flatMap((row) => Object.keys(row.varied)))]
-    .filter((path) => path !== "model" && path !== "backend");
+export function* summaryCsvPieces(summary: Summary): Generator<string> {
+  const paths = new Set<string>();
+  for (const { varied } of summary.rows) for (const path of Object.keys(varied)) paths.add(path);
+  const varied = [...paths].filter((path) => path !== "model" && path !== "backend");
   const metrics = metricsOf(summary);
-  const before = [
-    "config_hash",
-    "model",
-    "backend",
-    ...varied,
-    "completed",
-    "failed",
-    "interrupted",
-    "pending",
-  ];
+  const before = ["config_hash", "model", "backend", ...varied, ...COUNTS];
   const slo = summary.slo === undefined ? [] : ["slo_met", "slo_certified"];
   const after = ["energy_verdict", "energy_method", "contended", ...slo];
   const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
-  const lines = summary.rows.map((row) => [
-    row.config_hash,
-    row.model,
-    row.backend,
-    ...varied.map((path) => cell(row.varied[path])),
-    ...[row.completed, row.failed, row.interrupted, row.pending].map(String),
-    ...metrics.flatMap(({ name, differs }) => {
-      const value = row.metrics[name];
-      const numbers = [value?.mean, value?.median, value?.std, value?.low95, value?.high95];
-      return (differs ? numbers : numbers.slice(0, 1)).map((number) => numberText(number ?? null));
-    }),
-    row.energy?.verdict ?? "",
-    row.energy?.methods.join(" ") ?? "",
-    String(row.contended),
-    ...summary.slo === undefined ? [] : [row.slo?.met ?? 0, row.slo?.certified ?? 0].map(String),
-  ]);
-  return [header, ...lines].map((line) => line.map(csvField).join(",") + "\r\n").join("");
+  let piece = header.map(csvField).join(",") + LINE_END;
+  for (const row of summary.rows) {
+    if (piece.length >= PIECE_CHARS) {
+      yield piece;
+      piece = "";
+    }
+    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + LINE_END;
+  }
+  yield piece;
 }
+
+const LINE_END = "\r\n";
+const COUNTS = ["completed", "failed", "interrupted", "pending"] as const;
+
+interface Shape {
+  readonly varied: readonly string[];
+  readonly metrics: readonly MetricColumns[];
+  readonly hasSlo: boolean;
+}
+
+function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
+  let line = [row.config_hash, row.model, row.backend].map(csvField).join(",");
+  for (const path of varied) line += `,${csvField(cell(row.varied[path]))}`;
+  for (const name of COUNTS) line += `,${row[name]}`;
+  for (const { name, differs } of metrics) {
+    const value = row.metrics[name] ?? null;
+    line += differs ? spreadFields(value) : `,${value === null ? "" : numberText(value.mean)}`;
+  }
+  line += `,${row.energy?.verdict ?? ""},${csvField(row.energy?.methods.join(" ") ?? "")},${row.contended}`;
+  return hasSlo ? `${line},${row.slo?.met ?? 0},${row.slo?.certified ?? 0}` : line;
+}
+
+/** In the order of SPREAD_COLUMNS, after the mean. */
+function spreadFields(value: Spread | null): string {
+  if (value === null) return NO_SPREAD;
+  const { mean, median, std, geomean, low95, high95 } = value;
+  return `,${numberText(mean)},${numberText(median)},${numberText(std)},${numberText(geomean)},${
+    numberText(low95)
+  },${numberText(high95)}`;
+}
+
+const SPREAD_COLUMNS = ["median", "std", "geomean", "low95", "high95"] as const;
+const NO_SPREAD = ",".repeat(SPREAD_COLUMNS.length + 1);
 
 interface MetricColumns {
   readonly name: string;
@@ -52,19 +78,35 @@ interface MetricColumns {
   readonly differs: boolean;
 }
 
+/** Those of which a row has a number, in the order in which the rows name them. */
 function metricsOf({ rows }: Summary): MetricColumns[] {
-  const names = [...new Set(rows.flatMap((row) => Object.keys(row.metrics)))];
-  return names.flatMap((name) => {
-    const values = rows.map((row) => row.metrics[name] ?? null).filter((value) => value !== null);
-    const differs = values.some(({ mean, std }) => (std ?? 0) > 0 || !Number.isInteger(mean));
-    return values.length === 0 ? [] : [{ name, differs }];
-  });
+  const differs = new Map<string, boolean | null>();
+  for (const { metrics } of rows) {
+    for (const name of Object.keys(metrics)) {
+      const value = metrics[name] ?? null;
+      const known = differs.get(name);
+      if (value === null || known === true) {
+        if (known === undefined) differs.set(name, null);
+      } else differs.set(name, (value.std ?? 0) > 0 || !Number.isInteger(value.mean));
+    }
+  }
+  return [...differs].flatMap(([name, found]) => found === null ? [] : [{ name, differs: found }]);
 }
 
+/** A number to its digits, in the shortest way to write it. */
 function numberText(value: number | null): string {
   if (value === null) return "";
-  return String(Number.isInteger(value) ? value : Number(value.toPrecision(DIGITS)));
+  if (Number.isInteger(value)) return String(value);
+  const size = Math.abs(value);
+  // Some ten times as quick as by way of a text.
+  const decimals = DIGITS - 1 - Math.floor(Math.log10(size));
+  const scale = POWERS[decimals];
+  return size >= 1e-3 && scale !== undefined
+    ? String(Math.round(value * scale) / scale)
+    : String(Number(value.toPrecision(DIGITS)));
 }
+
+const POWERS: readonly number[] = Array.from({ length: 11 }, (_, exponent) => 10 ** exponent);
 
 /** The columns of each metric, none of which is called as another one or one of `others`. */
 function metricColumns(metrics: readonly MetricColumns[], others: readonly string[]): string[] {
@@ -82,7 +124,7 @@ function metricColumns(metrics: readonly MetricColumns[], others: readonly strin
 }
 
 function columnsOf({ name, differs }: MetricColumns): string[] {
-  return differs ? [name, ...["median", "std", "low95", "high95"].map((what) => `${name}_${what}`)] : [name];
+  return differs ? [name, ...SPREAD_COLUMNS.map((what) => `${name}_${what}`)] : [name];
 }
 
 function csvField(text: string): string {

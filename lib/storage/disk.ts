@@ -21,10 +21,11 @@ export interface Disk {
   /** Creates a folder and fails if it is there already (EEXIST). Its parent must exist. */
   createFolder(path: string): void;
   /**
-   * Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. With
-   * `mode` nobody else gets more than that, at no instant.
+   * Puts a whole file in place so that a crash leaves the old or the new one: write, fsync, rename, fsync folder. A long one
+   * may come in pieces, each asked for when the one before is written. With `mode` nobody else gets more than that, at no
+   * instant.
    */
-  replace(path: string, bytes: Uint8Array, mode?: number): void;
+  replace(path: string, content: Uint8Array | Iterable<Uint8Array>, mode?: number): void;
   openAppend(path: string): AppendFile;
   /** Gives a file another name in the same folder; one of that name is replaced. */
   rename(from: string, to: string): void;
@@ -35,7 +36,7 @@ export interface Disk {
 /** The file system. */
 export const realDisk: Disk = {
   createFolder: (path) => Deno.mkdirSync(path),
-  replace(path, bytes, mode) {
+  replace(path, content, mode) {
     const temporary = `${path}.tmp-${Deno.pid}`;
     try {
       {
@@ -43,7 +44,7 @@ export const realDisk: Disk = {
         using file = Deno.openSync(temporary, mode === undefined ? options : { ...options, mode });
         // One that an earlier process of this number left keeps its own mode.
         if (mode !== undefined) Deno.chmodSync(temporary, mode);
-        writeAll(file, bytes);
+        for (const bytes of content instanceof Uint8Array ? [content] : content) writeAll(file, bytes);
         file.syncSync();
       }
       Deno.renameSync(temporary, path);

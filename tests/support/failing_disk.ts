@@ -22,9 +22,9 @@ export class FailingDisk implements Disk {
     realDisk.createFolder(path);
   }
 
-  replace(path: string, bytes: Uint8Array): void {
+  replace(path: string, content: Uint8Array | Iterable<Uint8Array>): void {
     this.#step("replace", path);
-    realDisk.replace(path, bytes);
+    realDisk.replace(path, content);
   }
 
   syncFolder(path: string): void {

@@ -3,7 +3,7 @@ import { runNamer } from "../../report/run_name.ts";
 import { tableSpace } from "../terminal/table_space.ts";
 import { summaryTable } from "../../report/summary/summary_table.ts";
 import { jsonText, printable, printableLines } from "../../base/text.ts";
-import { summaryCsv } from "../../results/summary_csv.ts";
+import { summaryCsvPieces } from "../../results/summary_csv.ts";
 import { comparedConfigs } from "../../plan/search.ts";
 import type { Command } from "../arguments.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
@@ -52,9 +52,9 @@ function showResults(study: string, { format }: ShowCommand, streams: Streams): 
       return [];
     case "csv":
       // A file gets every byte as it is.
-      streams.out.write(
-        streams.outIsTerminal ? printableLines(summaryCsv(summary)) : summaryCsv(summary),
-      );
+      for (const piece of summaryCsvPieces(summary)) {
+        streams.out.write(streams.outIsTerminal ? printableLines(piece) : piece);
+      }
       return [];
     case "json":
       return summary.rows;

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
+import { contentPolicy } from "./content_policy.ts";
 import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
 import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
 import { html, Markup, scriptJson } from "./markup.ts";
@@ -29,7 +29,7 @@ export function reportPage(content: PageContent): string {
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(script)}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${pageTitle(content)} - ${PAGE_KIND}</title>
@@ -61,17 +61,4 @@ function contentsList(places: readonly { readonly id: string; readonly title: st
       `
     )}</ul></nav>
   `;
-}
-
-/** Nothing is loaded, sent or evaluated; of scripts only ours runs. */
-function policy(script: string): string {
-  const hash = createHash("sha256").update(script).digest("base64");
-  return [
-    "default-src 'none'",
-    `script-src 'sha256-${hash}'`,
-    "style-src 'unsafe-inline'",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
 }

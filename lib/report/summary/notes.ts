@@ -1,5 +1,6 @@
 import { formatNumber, printable } from "../../base/text.ts";
-import type { Outlier, Summary, SummaryRow } from "../../results/summary.ts";
+import type { Outlier } from "../../results/compared_rows.ts";
+import type { Summary, SummaryRow } from "../../results/summary.ts";
 import { type Form, NOISY_MARK, OUTLIER_MARK } from "./cells.ts";
 import {
   inputsNote,

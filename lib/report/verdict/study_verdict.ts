@@ -69,7 +69,8 @@ function comparedLines(study: EndedStudy): string[] {
   const open = comparison.rows.filter(({ verdict }) => verdict === "undecided");
   return [
     verdictSentence(comparison),
-    ...open.length === 0 ? [] : [undecidedLeft(open.length, comparison.rows.length, fewestCycles(open))],
+    // The sentence itself says what decides a single one.
+    ...open.length < 2 ? [] : [undecidedLeft(open.length, comparison.rows.length, fewestCycles(open))],
   ];
 }
 

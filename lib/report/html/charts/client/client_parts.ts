@@ -1,6 +1,7 @@
 import UPLOT from "uplot/dist/uPlot.iife.min.js" with { type: "text" };
 import UPLOT_STYLE from "uplot/dist/uPlot.min.css" with { type: "text" };
 import type { Chart } from "../chart.ts";
+import { UPLOT_NOTICE } from "../messages.ts";
 import POWER_TRACES from "./power_traces.client.js" with { type: "text" };
 
 /** What stands in a page for the plots of it that need script: before the page's own script and after its style. */
@@ -18,7 +19,3 @@ export function clientParts(charts: readonly Chart[]): ClientParts {
   if (!hasTraces) return { script: "", style: "" };
   return { script: `${UPLOT_NOTICE}\n${UPLOT}\n${POWER_TRACES}`, style: `${UPLOT_STYLE}\n${STYLE}\n` };
 }
-
-/** Its licence (MIT) asks for it in every copy. */
-const UPLOT_NOTICE =
-  "/*! uPlot: Copyright (c) 2022 Leon Sorokin, MIT License, https://opensource.org/license/mit */";

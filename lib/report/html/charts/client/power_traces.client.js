@@ -40,7 +40,7 @@
 
     const choice = make(
       "select",
-      { name: "run" },
+      { name: "trace" },
       ...runs.map(({ label }, index) => make("option", { value: index }, label)),
     );
     const back = make("button", { type: "button" }, words.whole);
@@ -56,7 +56,7 @@
       " ",
       read,
     );
-    place.append(bar, canvas);
+    place.querySelector("figure").after(bar, canvas);
 
     let drawn = null;
     const draw = () => {
