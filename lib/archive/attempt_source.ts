@@ -1,15 +1,13 @@
 /** Reads the attempts of studies for an export: one record, one line and one group of rows at a time. */
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { exists, refuseOther } from "../base/files.ts";
 import { isJsonObject } from "../base/json.ts";
 import { statusOf } from "../experiment/outcome.ts";
-import type { RunFinished } from "../journal/event.ts";
 import { type DetailFile, hasWritten } from "../results/expected_files.ts";
+import { readRecord } from "../results/read_record.ts";
 import { linesOf } from "../results/read_requests.ts";
 import type { AttemptSource, StudyAttempt } from "../results/study_attempt.ts";
-import type { StudyTable, TableRun } from "../results/study_table.ts";
-import { readResult } from "./read_result.ts";
-import { openStudyFolder } from "./study_folder.ts";
+import type { StudyTable, TableAttempt, TableStanding } from "../results/study_table.ts";
 
 /** `tell` hears, in a sentence, of what cannot be read. */
 export function attemptSource(
@@ -36,54 +34,32 @@ export interface UnreadableFile {
 }
 
 function* attemptsOf(study: StudyTable): Generator<StudyAttempt> {
-  const ends = Map.groupBy(endsOf(study.dir), ({ config_hash, cycle }) => `${config_hash}/${cycle}`);
   for (const run of study.runs) {
-    const own = ends.get(`${run.config_hash}/${run.cycle}`) ?? [];
-    for (const end of own) if (end.attempt < run.attempt) yield earlier(study, run, end);
-    if (run.run_id !== null) {
-      yield last(study, run, run.run_id, own.find(({ run_id }) => run_id === run.run_id) ?? null);
+    const { index, config_hash, cycle } = run;
+    for (const { attempt, run_id, folder, outcome, started_at, ended_at } of run.attempts) {
+      const isLast = run_id === run.run_id;
+      const standing = isLast ? run.standing : standingOf(outcome);
+      const record = readRecord(join(study.dir, folder, "result.json"));
+      yield {
+        study,
+        index,
+        config_hash,
+        cycle,
+        attempt,
+        run_id,
+        standing,
+        counts: isLast && standing === "completed",
+        folder,
+        started_at,
+        ended_at,
+        record: record?.run.run_id === run_id && record.outcome.kind === outcome ? record : null,
+      };
     }
   }
 }
 
-function endsOf(dir: string): RunFinished[] {
-  return openStudyFolder(dir).events.flatMap((event) => event.type === "run_finished" ? [event] : []);
-}
-
-function earlier(study: StudyTable, { index }: TableRun, end: RunFinished): StudyAttempt {
-  const { config_hash, cycle, attempt, run_id, kind, started_at, completed_at, result_file } = end;
-  return {
-    study,
-    index,
-    config_hash,
-    cycle,
-    attempt,
-    run_id,
-    standing: kind === "lost" ? "lost" : statusOf(kind),
-    counts: false,
-    folder: result_file === null ? null : dirname(result_file),
-    started_at,
-    ended_at: completed_at,
-    record: kind === "lost" ? null : readResult(study.dir, end),
-  };
-}
-
-function last(study: StudyTable, run: TableRun, run_id: string, end: RunFinished | null): StudyAttempt {
-  const { index, config_hash, cycle, attempt, standing, result_file, started_at, ended_at } = run;
-  return {
-    study,
-    index,
-    config_hash,
-    cycle,
-    attempt,
-    run_id,
-    standing,
-    counts: standing === "completed",
-    folder: result_file === null ? null : dirname(result_file),
-    started_at,
-    ended_at,
-    record: end === null || standing === "lost" || standing === "missing" ? null : readResult(study.dir, end),
-  };
+function standingOf(outcome: TableAttempt["outcome"]): TableStanding {
+  return outcome === "lost" || outcome === "running" ? "lost" : statusOf(outcome);
 }
 
 /** Null where there is no such file, which is told where there was one. */
@@ -92,8 +68,8 @@ function fileOf(
   name: DetailFile,
   tell: (trouble: UnreadableFile) => void,
 ): string | null {
-  const path = folder === null ? null : join(study.dir, folder, name);
-  if (path === null || exists(path)) return path;
+  const path = join(study.dir, folder, name);
+  if (exists(path)) return path;
   if (record !== null && hasWritten(name, record)) tell({ path, lines: null, isMissing: true });
   return null;
 }

@@ -1,9 +1,8 @@
 import { join } from "node:path";
 import { readRegularText } from "../base/files.ts";
-import { type Environment, readEnvironment } from "../host/environment.ts";
 import type { EarlierTimes } from "../plan/estimate.ts";
 import { median } from "../base/quantile.ts";
-import { studiesIn } from "./studies_in.ts";
+import { tellEarlier } from "./earlier_studies.ts";
 
 /** How much is read at most, so that a folder of thousands of studies costs no more than one of a few. */
 export interface ReadingLimits {
@@ -12,10 +11,6 @@ export interface ReadingLimits {
 }
 
 const LIMITS: ReadingLimits = { studies: 10, manifest_bytes: 2_000_000 };
-const MOST_ENVIRONMENT_BYTES = 1_000_000;
-
-/** What an environment.json tells of a machine that decides about speed. */
-export type MachineFacts = Pick<Environment, "cpu_model" | "cpus" | "memory_bytes" | "gpus">;
 
 /**
  * How long runs of these configurations took, by the newest study directories of a folder that were made on a machine
@@ -27,34 +22,16 @@ export function earlierTimes(
   limits: ReadingLimits = LIMITS,
 ): EarlierTimes {
   const seconds = new Map<string, number[]>();
-  let here: string | null = null;
-  let studies = 0;
-  for (const dir of newestStudies(folder, limits.studies)) {
-    try {
-      const found = completedRuns(dir, limits).filter(({ config_hash }) => hashes.has(config_hash));
-      if (found.length === 0) continue;
-      here ??= machineOf(readEnvironment());
-      if (machineOf(storedEnvironment(dir)) !== here) continue;
-      for (const { config_hash, duration_s } of found) {
-        const all = seconds.get(config_hash) ?? [];
-        all.push(duration_s);
-        seconds.set(config_hash, all);
-      }
-      studies += 1;
-    } catch {
-      // Not finished writing, of another version, or not ours to read.
-    }
+  const told = tellEarlier(folder, limits.studies, (dir) => {
+    const found = completedRuns(dir, limits).filter(({ config_hash }) => hashes.has(config_hash));
+    return found.length === 0 ? null : found;
+  });
+  for (const { config_hash, duration_s } of told.flat()) {
+    const all = seconds.get(config_hash) ?? [];
+    all.push(duration_s);
+    seconds.set(config_hash, all);
   }
-  return { run_s: new Map([...seconds].map(([hash, all]) => [hash, median(all)])), studies };
-}
-
-/** Empty where the folder cannot be read. */
-function newestStudies(folder: string, count: number): string[] {
-  try {
-    return studiesIn(folder).slice(0, count);
-  } catch {
-    return [];
-  }
+  return { run_s: new Map([...seconds].map(([hash, all]) => [hash, median(all)])), studies: told.length };
 }
 
 interface CompletedRun {
@@ -72,14 +49,4 @@ function completedRuns(dir: string, { manifest_bytes }: ReadingLimits): Complete
       ? [{ config_hash, duration_s }]
       : []
   );
-}
-
-function storedEnvironment(dir: string): MachineFacts {
-  return JSON.parse(readRegularText(join(dir, "environment.json"), MOST_ENVIRONMENT_BYTES));
-}
-
-/** The same text for machines that are equally fast: a container has another name every time. */
-export function machineOf({ cpu_model, cpus, memory_bytes, gpus }: MachineFacts): string {
-  const models = gpus.map((gpu) => gpu.replace(/(?: GPU-\S+)? \S+$/, "")).sort();
-  return JSON.stringify([cpu_model, cpus, memory_bytes, models]);
 }

@@ -35,7 +35,7 @@ export function studyTable({ dir, plan, events, state }: OpenedStudy): StudyTabl
     runner,
     started_at: state.started_at,
     ended_at: state.completed_at,
-    order: { cycle_order: plan.cycle_order, n_cycles: plan.n_cycles, seed: plan.seed },
+    order: { cycle_order: plan.cycle_order, n_cycles: summary.n_cycles, seed: plan.seed },
     experiments: summary.rows.flatMap(({ config_hash, join_hash }) => {
       const config = configs.get(config_hash);
       return config === undefined ? [] : [{ config_hash, join_hash, config }];

@@ -24,6 +24,8 @@ export interface StudyHead {
   readonly completed_at: string | null;
   /** Runs; they add up to `total` with those that are pending. */
   readonly total: number;
+  /** True where runs may be added to these (`execution.until`). */
+  readonly open_ended: boolean;
   readonly completed: number;
   readonly failed: number;
   readonly interrupted: number;
@@ -46,8 +48,6 @@ export interface GlanceBudget {
 /** Never throws for a directory that cannot be read: that is what it tells. */
 export function studyHead(dir: string, budget: GlanceBudget): StudyHead {
   try {
-    // Its reader finds the words for what is wrong with it.
-    if (!looksLikePlan(join(dir, "plan.json"))) readStoredPlan(dir);
     return headOf(dir, findRunner(dir), budget);
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
@@ -83,6 +83,7 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
     started_at: manifest.started_at,
     completed_at: manifest.completed_at,
     total: manifest.total_experiments,
+    open_ended: manifest.open_ended === true,
     completed: manifest.completed - (missing ?? 0),
     failed: manifest.failed,
     interrupted: manifest.interrupted,
@@ -95,8 +96,13 @@ function headOf(dir: string, runner: TableRunner, budget: GlanceBudget): StudyHe
   };
 }
 
-/** What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. */
+/**
+ * What the journal says where the manifest is not its whole truth: the runner that kept it is gone, or it was not copied. Throws
+ * CommandError where the directory is no study, or one of a newer llem.
+ */
 export function currentManifest(dir: string, { alive }: TableRunner): Manifest {
+  // Its reader finds the words for what is wrong with it.
+  if (!looksLikePlan(join(dir, "plan.json"))) readStoredPlan(dir);
   const stored = storedManifest(dir);
   if (stored !== null && !(stored.status === "running" && alive === false)) return stored;
   const { plan, state } = openStudy(dir);
@@ -133,6 +139,7 @@ function damaged(dir: string, problem: string): StudyHead {
     runner: null,
     started_at: startInName(basename(resolve(dir))),
     completed_at: null,
+    open_ended: false,
     ...{ total: 0, completed: 0, failed: 0, interrupted: 0, n_experiments: 0, n_cycles: 0 },
     configs: [],
     missing_results: null,

@@ -79,7 +79,7 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       return printed((await import("./commands/list/command.ts")).listCommand(command, streams), streams);
     case "compare":
       return printed(
-        (await import("./commands/compare/command.ts")).compareCommand(command, streams),
+        await (await import("./commands/compare/command.ts")).compareCommand(command, streams),
         streams,
       );
     case "report":
@@ -94,7 +94,7 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
       );
     case "history":
       return printed(
-        (await import("./commands/history/command.ts")).historyCommand(command, streams),
+        await (await import("./commands/history/command.ts")).historyCommand(command, streams),
         streams,
       );
     case "reanalyse":

@@ -2,6 +2,7 @@ import { largest } from "../base/numbers.ts";
 import { roughDuration } from "../base/duration.ts";
 import { formatIssue, type Issue } from "../base/issue.ts";
 import { type EarlierTimes, estimateTime, NO_EARLIER_TIMES, type TimeEstimate } from "../plan/estimate.ts";
+import type { RepeatAdvice } from "../plan/advice.ts";
 import { gapSeconds, isGiven } from "../plan/gaps.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
@@ -26,6 +27,7 @@ import {
   timeUnknown,
 } from "./messages.ts";
 import { searchPlanned } from "./search/messages.ts";
+import { adviceLines } from "./until/advice_text.ts";
 import { openPlanCounts, untilPlanned } from "./until/messages.ts";
 import { labelledCell, labelledPaths } from "./run_name.ts";
 import { planLoad, planServers, planSlo, servedLoadText } from "./served/messages.ts";
@@ -39,13 +41,19 @@ const CELL_WIDTH = 40;
 const RUNS_PER_PIECE = 1000;
 
 /** The plan for people: how much and how long first, then what all runs share, what varies, and what is left out. */
-export function planText(plan: Plan, earlier: EarlierTimes = NO_EARLIER_TIMES, idle_s = 0): string {
+export function planText(
+  plan: Plan,
+  earlier: EarlierTimes = NO_EARLIER_TIMES,
+  idle_s = 0,
+  advice: RepeatAdvice | null = null,
+): string {
   const paths = variedPaths(comparedConfigs(plan));
   const head = [
     countLine(plan),
     ...searchLines(plan),
     ...untilLines(plan),
     timeLine(plan, earlier, idle_s),
+    ...advice === null ? [] : adviceLines(advice, plan.execution.until === null ? plan.n_cycles : null),
     sharedLine(plan, paths),
     ...serverLines(plan),
   ];
@@ -212,6 +220,7 @@ export function planRecord(
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
+  advice: RepeatAdvice | null = null,
 ): PlanRecord {
   const { name, study_design_hash, n_experiments, n_cycles, runs, cycle_order, seed, gaps, skipped, search } =
     plan;
@@ -233,6 +242,7 @@ export function planRecord(
         : { search: { ...search, most_probes: bounds?.probes, most_runs: bounds?.runs } },
       ...untilRecord(plan),
       estimate: estimateTime(plan, earlier, idle_s),
+      ...advice === null ? {} : { advice },
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
       index,
@@ -264,8 +274,9 @@ export function* planJson(
   warnings: readonly Issue[],
   earlier: EarlierTimes = NO_EARLIER_TIMES,
   idle_s = 0,
+  advice: RepeatAdvice | null = null,
 ): Generator<string> {
-  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s);
+  const { study, runs, ...rest } = planRecord(plan, warnings, earlier, idle_s, advice);
   yield `{"study":${jsonText(study)},"runs":[`;
   for (let from = 0; from < runs.length; from += RUNS_PER_PIECE) {
     const piece = jsonText(runs.slice(from, from + RUNS_PER_PIECE)).slice(1, -1);

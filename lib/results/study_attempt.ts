@@ -15,8 +15,8 @@ export interface StudyAttempt {
   readonly standing: TableStanding;
   /** Whether the statistics of its study count it: the last attempt of a run that completed. */
   readonly counts: boolean;
-  /** Of its run folder, relative to the study directory; null where it has none. */
-  readonly folder: string | null;
+  /** Its run folder, relative to the study directory. */
+  readonly folder: string;
   /** UTC, ISO 8601. */
   readonly started_at: string | null;
   /** Null where it has not ended. */

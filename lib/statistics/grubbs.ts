@@ -1,7 +1,7 @@
 import { meanOf, sampleDeviation } from "./moments.ts";
 import { tQuantile } from "../base/student_t.ts";
 
-/** Of three values none can be told to lie apart: the limit is above the largest possible distance. */
+/** Of three values none can be told to lie apart: the limit, 1.1543, is all but the largest distance that there is, 1.1547. */
 const FEWEST = 4;
 
 /** The distance from the mean, in standard deviations, above which the farthest of `n` values lies apart (Grubbs 1969). */

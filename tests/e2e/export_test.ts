@@ -241,7 +241,9 @@ function undeclaredIn(dir: string): string[] {
     .flatMap(({ measurement }) => Object.entries(measurement?.metrics ?? {}))
     .filter(([name, value]) => typeof value === "number" && metricDeclaration(name) === null);
   const all = [
-    ...recordsIn(dir).flatMap((record) => undeclared(record, RESULT as unknown as Fields, "result.json")),
+    ...recordsIn(dir).flatMap((record) =>
+      undeclared({ ...record }, RESULT as unknown as Fields, "result.json")
+    ),
     ...undeclared(readJson(join(dir, "summary.json")), SUMMARY as unknown as Fields, "summary.json"),
     ...undeclared(readJson(join(dir, "manifest.json")), MANIFEST as unknown as Fields, "manifest.json"),
     ...linesIn(dir).flatMap((line) => undeclared(line, REQUEST_LINE as unknown as Fields, "requests.jsonl")),
@@ -250,15 +252,15 @@ function undeclaredIn(dir: string): string[] {
   return [...new Set(all)];
 }
 
-function undeclared(value: object, fields: Fields, path: string): string[] {
+function undeclared(value: Readonly<Record<string, unknown>>, fields: Fields, path: string): string[] {
   return Object.entries(value).flatMap(([name, part]) => {
     const field = fields[name];
     const here = `${path}: ${name}`;
     if (field === undefined) return [here];
     if (part === null) return [];
     if (!isGroup(field)) return isOfKind(part, field) ? [] : [`${here} is no ${field.kind}`];
-    const parts: unknown[] = field.kind === "objects" ? part : [part];
-    return parts.flatMap((each) => undeclared(each as object, field.fields, here));
+    const parts = (field.kind === "objects" ? part : [part]) as readonly Readonly<Record<string, unknown>>[];
+    return parts.flatMap((each) => undeclared(each, field.fields, here));
   });
 }
 

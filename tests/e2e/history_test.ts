@@ -68,7 +68,10 @@ Deno.test("llem history predicts the next study from eight, and raises an alarm 
   assert.match(once.stdout, /not clear yet/);
 
   await nights.night(0.2460);
-  const alarm = await nights.history(["--gate"]);
+  const page = join(nights.dir, "history.html");
+  const alarm = await nights.history(["--gate", "--html", page]);
+  assert.match(Deno.readTextFileSync(page), /<svg[^]*worse[^]*<\/svg>/);
+  assert.equal((await nights.history(["--html", "/proc/none/history.html"])).code, 4);
   assert.equal(alarm.code, 1);
   assert.match(
     alarm.stdout,

@@ -1,9 +1,16 @@
 /** Studies that were made for real, read by the compiled program: by others than their owner, and while nobody may. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readStudy } from "../../lib/archive/read_study.ts";
 import type { StudyHead } from "../../lib/archive/study_head.ts";
+import { sha256Hex } from "../../lib/base/canonical_json.ts";
+import { lookAtLock } from "../../lib/storage/lock.ts";
 import { NO_CAPABILITIES, testWith } from "../support/needs.ts";
-import { type Ended, LLEM, llem, Sandbox } from "./llem.ts";
+import { oldStudy } from "../support/old_studies.ts";
+import { type Ended, LLEM, llem, Sandbox, WORKERS } from "./llem.ts";
+
+// Loads libc before any test: a library that a test loads counts as a leak.
+lookAtLock("/nowhere");
 
 const READERS = ["status", "show", "compare"] as const;
 
@@ -35,6 +42,30 @@ Deno.test("llem list shows a study that was made, and the newest is read where n
   );
   const listed = table.stdout.trim().split(/\s{2,}/).at(-1) ?? "";
   assert.match((await llem(["status", listed])).stdout, /^test: failed, 1 of 2 runs completed, 1 failed\n/);
+});
+
+Deno.test("a study that the first version of llem made goes on with what has lost its result", async () => {
+  using box = new Sandbox();
+  const dir = oldStudy(box.dir, "first");
+  const plan = join(dir, "plan.json");
+  const worker = join(WORKERS, "quick.sh");
+  const text = Deno.readTextFileSync(plan).replaceAll("/srv/worker.sh", worker)
+    .replace(/"study_sha256": "\w+"/, `"study_sha256": "${sha256Hex("")}"`);
+  Deno.writeTextFileSync(plan, text);
+  Deno.writeTextFileSync(join(dir, "study.yaml"), "");
+  Deno.removeSync(join(dir, "runs", "0002_none_command_f5e97614_c2", "result.json"));
+  assert.match(
+    (await llem(["list", box.dir])).stdout,
+    /1 completed run without a result in \S+; llem run --resume/,
+  );
+  const { code, stderr } = await llem(["run", "--resume", dir]);
+  assert.equal(code, 0, stderr);
+  const table = readStudy(dir);
+  assert.deepEqual(
+    [table.status, table.runs.map(({ standing, attempt }) => `${standing} ${attempt}`)],
+    ["completed", ["completed 1", "completed 2"]],
+  );
+  assert.deepEqual(table.runs[1]?.attempts.map(({ outcome }) => outcome), ["lost", "completed"]);
 });
 
 testWith(

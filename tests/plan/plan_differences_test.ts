@@ -96,3 +96,18 @@ Deno.test("executionDifferences() names the runner of a backend that is used, an
   ]);
   assert.deepEqual(executionDifferences(plan({ pytorch: "docker" }), plan({ command: "local" })), []);
 });
+
+Deno.test("a study that repeats until it is known is another one than one of so many cycles; its limits are no difference", () => {
+  const open = (execution: Readonly<Record<string, number>> = {}): ReturnType<typeof planOf> =>
+    planOf([one], { execution: { until: { score: "2%" }, ...execution } });
+  assert.deepEqual(planDifferences(planOf([one]), open()), [
+    "the study had execution.n_cycles and has execution.until now",
+  ]);
+  assert.deepEqual(planDifferences(open(), planOf([one])), [
+    "the study had execution.until and has execution.n_cycles now",
+  ]);
+  const changed = open({ min_cycles: 7, max_cycles: 40, time_budget_seconds: 60 });
+  assert.deepEqual(planDifferences(open(), changed), []);
+  // The last two are taken.
+  assert.deepEqual(executionDifferences(open(), changed), ["execution.min_cycles stays 6, not 7"]);
+});

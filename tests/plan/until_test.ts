@@ -254,6 +254,7 @@ Deno.test("execution.until is checked with its limits", () => {
       ["until: { score: 2 }", "must be a number > 0 and < 1, found 2"],
       ["until: { score: [1] }", "found a list"],
       ["until: {}", "names no metric"],
+      [`until: { ${"x".repeat(101)}: 2% }`, "names a metric of 101 characters; 100 are the most"],
       ["until: 2%", 'must be a mapping (key: value), or null, found "2%"'],
       ["until: { score: 2% }, min_cycles: 20", "execution.min_cycles: must be less than max_cycles (20)"],
       [

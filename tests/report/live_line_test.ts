@@ -320,3 +320,33 @@ Deno.test("LiveState leaves out details of the progress on a narrow terminal, ne
   assert.match(at(120), /3\/8 requests 1.5 requests\/s repeat 2 of about 9/);
   assert.match(at(60), /batch=1 cycle 1 measure .*6s/);
 });
+
+Deno.test("LiveState says up to when a study may go on whose number of cycles is open, and how long once that is settled", () => {
+  const name = runNamer(distinctConfigs(plan.runs), plan.n_cycles);
+  const live = new LiveState({
+    total: 4,
+    todo: plan.runs,
+    name,
+    gaps: { experiment_s: 0, cycle_s: 0 },
+    earlier: NO_EARLIER_TIMES,
+    further: 6,
+  });
+  const ended = runFinished(first, { timing: { ...runFinished(first).record.timing, duration_s: 10 } });
+  const look = (decision: "continue" | "met"): RunnerEvent => ({
+    type: "look",
+    look: { cycle: 2, decision, metrics: [], left_out: [], n_left_out: 0 },
+    varied: {},
+    most: 5,
+  });
+  assert.deepEqual(
+    play(live, [
+      [0, runStarted(first)],
+      [10, ended],
+      [10, runStarted(second)],
+      [10, look("continue")],
+      [10, { type: "runs_added", runs: [{ ...first, index: 5, cycle: 3 }], total: 5 }],
+      [10, look("met")],
+    ]).map((line) => line.replace(/^.*cycle \d/, "")),
+    [" 0s", "", " 0s ETA up to 90s", " 0s ETA up to 90s", " 0s ETA up to 90s", " 0s ETA 40s"],
+  );
+});

@@ -204,3 +204,21 @@ Deno.test("ndjsonRecord() tells how far a search has come, and what it found", (
     ...found,
   });
 });
+
+Deno.test("ndjsonRecord() tells every look of a study whose number of cycles is open", () => {
+  assert.equal(printed(studyStarted({ most_runs: 40, open_ended: true })).open_ended, true);
+  const look = {
+    cycle: 7,
+    decision: "met",
+    metrics: [{
+      metric: "score",
+      target: 0.02,
+      met: 1,
+      of: 1,
+      widest: [{ config_hash: "a", n: 7, width: 0.01 }],
+    }],
+    left_out: [],
+    n_left_out: 0,
+  } as const;
+  assert.deepEqual(printed({ type: "look", look, varied: {}, most: 20 }), { event: "look", ...look });
+});

@@ -3,9 +3,10 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { makeReport } from "../../lib/session/make_report.ts";
-import { BROWSER, Browser, type Page } from "../support/browser.ts";
+import { BROWSER, Browser, type Page, type PageOptions } from "../support/browser.ts";
 import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";
+import { SLOW } from "../support/sampled.ts";
 import { type SyntheticStudy, syntheticStudy } from "../support/synthetic_study.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
@@ -17,10 +18,19 @@ const STUDIES: Readonly<Record<string, readonly SyntheticStudy[]>> = {
   usual: [{ requests: 32, powerReadings: 200, retried: (index) => index === 3 }],
   one: [{ experiments: 1, cycles: 1 }],
   failed: [{ failed: () => true }],
-  "no energy": [{ energy: false }],
-  hostile: [{ name: HOSTILE, gpu: HOSTILE, failed: (index) => index === 2 }],
-  two: [{ name: "base" }, { name: "new", slowdown: 1.1, seed: 7 }],
+  "no energy": [{ energy: false, experiments: 2, cycles: 2 }],
+  hostile: [{ name: HOSTILE, gpu: HOSTILE, experiments: 2, cycles: 2, failed: (index) => index === 2 }],
+  two: [{ name: "base", experiments: 2 }, { name: "new", experiments: 2, slowdown: 1.1, seed: 7 }],
 };
+
+/** One for all tests of this file. */
+const browser = BROWSER.isMet() ? await Browser.start() : null;
+Deno.test.afterAll(async () => await browser?.[Symbol.asyncDispose]());
+
+function open(path: string, options: PageOptions = {}): Promise<Page> {
+  assert.ok(browser !== null);
+  return browser.open(path, options);
+}
 
 async function pageOf(folder: TempFolder, name: string, wishes: readonly SyntheticStudy[]): Promise<string> {
   const [first, ...others] = wishes.map((wish) => readStudy(syntheticStudy(folder.at(name), wish)));
@@ -44,19 +54,20 @@ testWith(
   "makeReport() makes pages that ask for nothing, complain of nothing and can be used by everybody",
   async () => {
     using folder = new TempFolder();
-    await using browser = await Browser.start();
     for (const [name, wishes] of Object.entries(STUDIES)) {
       const path = await pageOf(folder, name, wishes);
-      await using page = await browser.open(path);
+      await using page = await open(path);
       for (const dark of [false, true]) {
         await page.emulate({ dark });
         await picture(page, `${name} ${dark ? "dark" : "light"}`);
-        assert.deepEqual(await page.violations(), [], `${name} ${dark ? "dark" : "light"}`);
+        // What is not light or dark has been looked at.
+        const found = await page.violations(dark ? ["color-contrast"] : null);
+        assert.deepEqual(found, [], `${name} ${dark ? "dark" : "light"}`);
       }
       await page.emulate({ print: true });
       await picture(page, `${name} print`);
       assertSilent(page, path, name);
-      await using narrow = await browser.open(path, { width: 390, height: 844 });
+      await using narrow = await open(path, { width: 390, height: 844 });
       await picture(narrow, `${name} narrow`);
       assert.equal(await narrow.evaluate("document.documentElement.scrollWidth"), 390, name);
     }
@@ -65,9 +76,8 @@ testWith(
 
 testWith([BROWSER], "makeReport() lets no text of a study be markup or script", async () => {
   using folder = new TempFolder();
-  await using browser = await Browser.start();
   const path = await pageOf(folder, "hostile", STUDIES["hostile"] ?? []);
-  await using page = await browser.open(path);
+  await using page = await open(path);
   assert.equal(await page.evaluate("document.images.length"), 0);
   assert.equal(await page.evaluate("document.scripts.length"), 2);
   assert.match(await page.evaluate("document.querySelector('h1').textContent"), /<script>alert\(1\)/);
@@ -80,17 +90,16 @@ testWith(
   "makeReport() makes a page that is whole without script, without style, and on paper",
   async () => {
     using folder = new TempFolder();
-    await using browser = await Browser.start();
     const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
     const text = "document.querySelector('main').innerText";
     const marks = "document.querySelectorAll('figure svg [data-c]').length";
     const [withScript, count] = await (async () => {
-      await using page = await browser.open(path);
+      await using page = await open(path);
       return [await page.evaluate<string>(text), await page.evaluate<number>(marks)];
     })();
     assert.ok(count > 0);
     {
-      await using page = await browser.open(path, { script: false });
+      await using page = await open(path, { script: false });
       assertSilent(page, path, "without script");
       assert.equal(await page.evaluate(marks), count);
       // Nothing that does nothing: buttons and fields come with the script.
@@ -106,7 +115,7 @@ testWith(
       `content="default-src 'none'; img-src 'self'; style-src 'self'"`,
     );
     {
-      await using page = await browser.open(folder.write("refused.html", refused));
+      await using page = await open(folder.write("refused.html", refused));
       assert.ok(page.console.length > 0, "the policy was not in force");
       assert.equal(await page.evaluate(marks), count);
       const colors = await page.evaluate<string[]>(
@@ -116,7 +125,7 @@ testWith(
       assert.ok(colors.includes("rgb(0, 114, 178)"), colors.join(" "));
     }
     {
-      await using page = await browser.open(path, { print: true });
+      await using page = await open(path, { print: true });
       const hidden = "[...document.querySelectorAll('details table')].filter((table) => " +
         "table.getBoundingClientRect().height === 0).length";
       assert.equal(await page.evaluate(hidden), 0, "a table is folded up on paper");
@@ -132,9 +141,8 @@ testWith(
   "the page's script marks a setting everywhere, finds rows and walks along plots by keyboard",
   async () => {
     using folder = new TempFolder();
-    await using browser = await Browser.start();
     const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
-    await using page = await browser.open(path);
+    await using page = await open(path);
     const marked = "new Set([...document.querySelectorAll('.on')].map(({ dataset }) => dataset.c)).size";
     const active = <T>(what: string): Promise<T> => page.evaluate<T>(`document.activeElement.${what}`);
 
@@ -163,10 +171,11 @@ testWith(
 
     // By pointer.
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
-      "(() => { const mark = document.querySelector('.plot svg [data-c]');" +
+      "(() => { for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
         " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
         " const { x, y, width, height } = mark.getBoundingClientRect();" +
-        " return { x: x + width / 2, y: y + height / 2 }; })()",
+        " const at = { x: x + width / 2, y: y + height / 2 };" +
+        " if (document.elementFromPoint(at.x, at.y) === mark) return at; } })()",
     );
     await page.point(x, y);
     assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), false);
@@ -209,11 +218,11 @@ testWith(
     const [page, again] = [await makeReport([readStudy(dir)]), await makeReport([readStudy(dir)])];
     assert.ok(page === again);
     assert.ok(page.length < 1_000_000, `${page.length} bytes`);
-    await using browser = await Browser.start();
     const path = folder.write("large.html", page);
-    await using opened = await browser.open(path);
+    await using opened = await open(path);
     assertSilent(opened, path, "large");
     await picture(opened, "large");
-    assert.deepEqual(await opened.violations(), []);
+    // Half a minute where others use the processor as well.
+    if (SLOW.isMet()) assert.deepEqual(await opened.violations(), []);
   },
 );

@@ -196,11 +196,13 @@ export class Page implements AsyncDisposable {
     return result.value;
   }
 
-  /** What axe-core, with all its rules, finds. */
-  async violations(): Promise<Violation[]> {
+  /** What axe-core finds, by all its rules or by these alone. */
+  async violations(rules: readonly string[] | null = null): Promise<Violation[]> {
     await this.evaluate(`${Deno.readTextFileSync(AXE)}; 0`);
     return await this.evaluate<Violation[]>(
-      "axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => " +
+      `axe.run(document, ${
+        JSON.stringify({ resultTypes: ["violations"], ...rules === null ? {} : { runOnly: rules } })
+      }).then(({ violations }) => ` +
         "violations.map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 3).map(" +
         "({ html, failureSummary }) => ({ html: html.slice(0, 200), failureSummary })) })))",
     );

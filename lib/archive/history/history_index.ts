@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { exists, isFolder } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import type { Manifest, ManifestEntry } from "../../journal/manifest.ts";
@@ -8,7 +8,7 @@ import type { ResultRecord } from "../../results/record.ts";
 import type { VariedValues } from "../../results/varied.ts";
 import { folderMissing, notAFolder } from "../messages.ts";
 import { findRunner } from "../runner_presence.ts";
-import { isStudyFolder, studiesBelow } from "../studies_in.ts";
+import { isStudyFolder, startInName, studiesBelow } from "../studies_in.ts";
 import { currentManifest } from "../study_head.ts";
 
 /** How much of a folder is read at most: the newest of it. */
@@ -56,7 +56,7 @@ export interface IndexedStudy {
 export function indexStudies(root: string, limits: IndexLimits = LIMITS): HistoryIndex {
   if (!exists(root)) throw new CommandError(EXIT.usage, folderMissing(root));
   if (!isFolder(root)) throw new CommandError(EXIT.usage, notAFolder(root));
-  const dirs = isStudyFolder(root) ? [root] : studiesBelow(root);
+  const dirs = isStudyFolder(root) ? [root] : newestByName(studiesBelow(root));
   const damaged: DamagedStudy[] = [];
   const studies = dirs.slice(0, limits.studies).flatMap((study_dir) => {
     try {
@@ -74,6 +74,12 @@ export function indexStudies(root: string, limits: IndexLimits = LIMITS): Histor
     truncated: dirs.length > limits.studies,
     configurations: joined(byHash(studies), limits.configurations),
   };
+}
+
+/** A directory that somebody renamed may be of any time: it is looked at in any case. */
+function newestByName(dirs: readonly string[]): string[] {
+  const startOf = (dir: string): string => startInName(basename(resolve(dir))) ?? "9";
+  return dirs.toSorted((one, other) => startOf(one) < startOf(other) ? 1 : -1);
 }
 
 interface ReadManifest {

@@ -6,7 +6,7 @@ import { headline } from "../../results/headline.ts";
 import type { SkippedStudies } from "../../results/history/history.ts";
 import type { StudyRuns } from "../../results/history/metric_history.ts";
 import type { ResultRecord } from "../../results/record.ts";
-import { type MachineFacts, machineOf } from "../earlier_times.ts";
+import { type MachineFacts, machineOf } from "../earlier_studies.ts";
 import { completedRecord, type IndexedConfiguration, type IndexedStudy } from "./history_index.ts";
 
 const MOST_ENVIRONMENT_BYTES = 1_000_000;

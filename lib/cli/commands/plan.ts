@@ -1,6 +1,8 @@
 import { resolve } from "node:path";
+import { earlierSpread } from "../../archive/earlier_spread.ts";
 import { earlierTimes } from "../../archive/earlier_times.ts";
 import type { Issue } from "../../base/issue.ts";
+import { adviseRepeats } from "../../plan/advice.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { explanationRecord, explanationText } from "../../report/explanation_text.ts";
 import { planJson, planText } from "../../report/plan_text.ts";
@@ -92,13 +94,15 @@ async function printPlan(
   },
   streams: Streams,
 ): Promise<number> {
-  const earlier = earlierTimes(resolve(results), new Set(plan.runs.map(({ config_hash }) => config_hash)));
+  const hashes = new Set(plan.runs.map(({ config_hash }) => config_hash));
+  const earlier = earlierTimes(resolve(results), hashes);
+  const advice = adviseRepeats(plan, earlierSpread(resolve(results), hashes));
   if (json) {
-    for (const piece of planJson(plan, warnings, earlier, idle_s)) {
+    for (const piece of planJson(plan, warnings, earlier, idle_s, advice)) {
       streams.out.write(piece);
       await streams.out.flush();
     }
     streams.out.write("\n");
-  } else streams.out.write(planText(plan, earlier, idle_s));
+  } else streams.out.write(planText(plan, earlier, idle_s, advice));
   return EXIT.ok;
 }

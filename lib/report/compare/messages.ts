@@ -234,11 +234,12 @@ export function methodLine(
     readonly confidence: number;
   },
 ): string {
-  const shared = pooled.length === 0
-    ? ""
-    : `; one variance for all rows (${
-      pooled.map(([metric, degrees]) => `${metric}: ${degrees} degrees of freedom`).join(", ")
-    })`;
+  const [first] = pooled;
+  const isOne = pooled.every(([, degrees]) => degrees === first?.[1]);
+  const degrees = isOne
+    ? `${first?.[1]} degrees of freedom`
+    : pooled.map(([metric, of]) => `${metric}: ${of} degrees of freedom`).join(", ");
+  const shared = first === undefined ? "" : `; one variance for all rows (${degrees})`;
   const runs = design === "paired" ? "paired by cycle" : "unpaired (Welch)";
   const p = adjust === "none" ? "p not adjusted" : `p by ${ADJUSTED[adjust] ?? adjust} over ${m}`;
   return `Ratios of geometric means over runs, ${runs}${shared}; ${marginText(confidence)} intervals; ${p}.`;

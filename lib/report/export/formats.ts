@@ -72,7 +72,7 @@ export function exportOf(source: AttemptSource, format: ExportFormat, tables: re
       }));
       return { files, kind: files.length === 1 ? "file" : "folder", leftOut: [] };
     }
-    case "vllm":
+    case "vllm-bench":
       return { files: vllmFiles(source), kind: "lines", leftOut: [] };
     case "bmf":
       return one(json(bencherReport(studies)));

@@ -5,7 +5,7 @@ export const EXPORT_FORMATS = [
   "parquet",
   "csv",
   "jsonl",
-  "vllm",
+  "vllm-bench",
   "bmf",
   "action-benchmark",
   "textfile",

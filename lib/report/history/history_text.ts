@@ -18,14 +18,22 @@ const MOST_CHANGES = 10;
 
 /** A history as people read it: a sentence for each configuration and metric, then the tables. Ends with a newline. */
 export function historyText(history: History): string {
-  const { configurations } = history;
-  const sentences = configurations.flatMap(sentencesOf);
-  const tables = configurations.flatMap((configuration) =>
+  const tables = history.configurations.flatMap((configuration) =>
     configuration.metrics.filter(({ points }) => points.length > 0)
       .map((metric) => tableOf(configuration, metric))
   );
-  const notes = [...configurations.flatMap(notesOf), ...folderNotes(history)];
-  return [lines(sentences), ...tables, lines([...new Set(notes)])].filter((part) => part !== "").join("\n");
+  return [lines(historySentences(history)), ...tables, lines(historyNotes(history))]
+    .filter((part) => part !== "").join("\n");
+}
+
+/** What each configuration and metric comes to. */
+export function historySentences({ configurations }: History): string[] {
+  return configurations.flatMap(sentencesOf);
+}
+
+/** What changed beside the configuration, and what was left out. */
+export function historyNotes(history: History): string[] {
+  return [...new Set([...history.configurations.flatMap(notesOf), ...folderNotes(history)])];
 }
 
 function lines(texts: readonly string[]): string {
@@ -75,12 +83,13 @@ function tableOf(
     messages.HISTORY_COLUMNS.runs,
     metricHeading(metric),
     messages.HISTORY_COLUMNS.expected,
-    "",
+    messages.HISTORY_COLUMNS.standing,
   ];
   return `${head}\n${messages.metricFacts(metric, unit, better)}\n${textTable(columns, points.map(rowOf))}`;
 }
 
-function rowOf(
+/** The cells of a study. */
+export function rowOf(
   { study_dir, started_at, n, value, low95, high95, expected, standing }: HistoryPoint,
 ): string[] {
   return [

@@ -6,7 +6,45 @@ export const HISTORY_COLUMNS = {
   study: "study",
   runs: "runs",
   expected: "expected",
+  standing: "standing",
 } as const;
+
+/** Of the page of `llem history --html`. */
+export const PAGE_KIND = "llem history";
+export const NOTES_TITLE = "What else is to be known";
+
+/** Of its plots. */
+export const CHART = {
+  study: "study",
+  unjudged: "study with too few before it",
+  expected: "95 % of what comes next",
+  changed: "machine or software changed",
+  absent: "No study tells when it began, so there is nothing to draw.",
+} as const;
+
+export function chartTitle(configuration: string, metric: string): string {
+  return `${configuration}: ${metric}`;
+}
+
+/** What a screen reader says of the plot. */
+export function chartText(studies: number, outside: number): string {
+  const which = outside === 0 ? "none lies" : outside === 1 ? "1 lies" : `${outside} lie`;
+  return `Each of ${
+    countOf(studies)
+  } in time, with the 95 % interval over its runs; the band is what the earlier studies ` +
+    `predicted for each: ${which} outside.`;
+}
+
+/** Of one study, for who points at it. */
+export function pointText(
+  study: string,
+  value: string,
+  standing: string,
+  changes: readonly { readonly what: string; readonly before: string; readonly after: string }[],
+): string {
+  const changed = changes.map(({ what, before, after }) => `; ${what}: from ${before} to ${after}`).join("");
+  return `${study}: ${value}${standing === "" ? "" : `, ${standing}`}${changed}`;
+}
 
 /** What is said of a study beside its value. */
 export const STANDINGS = {
@@ -128,7 +166,8 @@ export function skippedNoValue(studies: number, metric: string): string {
 }
 
 export function missingResults(runs: number): string {
-  return `${plural(runs, "completed run")} ${isOrAre(runs)} left out: the result is missing or damaged.`;
+  return `${plural(runs, "completed run")} ${isOrAre(runs)} left out: the result is missing or damaged. ` +
+    "llem list names the study, and llem run --resume DIR repeats such runs.";
 }
 
 export function skippedDamaged(studies: number, first: string): string {

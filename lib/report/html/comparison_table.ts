@@ -6,7 +6,7 @@ import { metricHeading } from "../summary/messages.ts";
 import type { DataRow, DataTable } from "./data_table.ts";
 import { COMPARISON_HEAD, comparisonsCaption, ratioText, VERDICTS } from "./messages.ts";
 
-const MOST_ROWS = 300;
+const MOST_ROWS = 200;
 
 /** Every ratio of a comparison; null where there is none. */
 export function comparisonTable(comparison: StudyComparison | null): DataTable | null {

@@ -15,22 +15,26 @@ export interface DataRow {
   readonly cells: readonly (string | Markup)[];
   /** The configuration that the row is about: a click marks it everywhere. Left out where it is about none. */
   readonly config?: string | null;
+  /** The run that the row is about, as marks of plots name it (`data-r`); left out where it is about none. */
+  readonly run?: string;
   /** Options of a command line that make this configuration, to be copied. */
   readonly set?: string | null;
 }
 
 /** The table in a frame of its own, which scrolls where the page is too narrow, by keyboard as well. */
 export function dataTable({ caption, head, rows, row_heads = 1, filter = false }: DataTable): Markup {
-  const classes = head.map((_, column) => isNumbers(rows, column, row_heads) ? ' class="n"' : "");
+  const classes = head.map((_, column) => isNumbers(rows, column, row_heads) ? " class=n" : "");
   const heads = head.map((title, column) => `<th scope="col"${classes[column]}>${escaped(title)}</th>`);
-  // The lines of the longest tables are the most of a page: no blank in them is for nothing.
-  const lines = rows.map(({ cells, config, set }) => {
+  // The lines of long tables are most of a page: end tags and quotes that HTML does not need are left out of them.
+  const lines = rows.map(({ cells, config, run, set }) => {
     const own = cells.map((cell, column) =>
       column < row_heads && cell !== ""
-        ? `<th scope="row">${cellText(cell)}</th>`
-        : `<td${classes[column]}>${cellText(cell)}</td>`
+        ? `<th scope=row>${cellText(cell)}`
+        : `<td${classes[column]}>${cellText(cell)}`
     );
-    return `<tr${attribute("data-c", config)}${attribute("data-set", set)}>${own.join("")}</tr>\n`;
+    return `<tr${attribute("data-c", config)}${attribute("data-r", run)}${attribute("data-set", set)}>${
+      own.join("")
+    }\n`;
   });
   return new Markup(
     `<div class="scroll" role="region" aria-label="${escaped(caption)}" tabindex="0">` +
@@ -43,7 +47,7 @@ function cellText(cell: string | Markup): string {
   return typeof cell === "string" ? escaped(cell) : cell.text;
 }
 
-function attribute(name: "data-c" | "data-set", value: string | null | undefined): string {
+function attribute(name: "data-c" | "data-r" | "data-set", value: string | null | undefined): string {
   return value === undefined || value === null ? "" : ` ${name}="${escaped(value)}"`;
 }
 

@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
+import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
+import { contentPolicy } from "./content_policy.ts";
 import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
 import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
 import { html, Markup, scriptJson } from "./markup.ts";
@@ -12,7 +13,8 @@ import STYLE from "./client/report.css" with { type: "text" };
  * and style, and the same content makes the same bytes.
  */
 export function reportPage(content: PageContent): string {
-  const script = SCRIPT;
+  const parts = clientParts(content.charts);
+  const script = parts.script + SCRIPT;
   const tables = tableSections(content);
   const places = [
     ...content.charts.map(({ id, title }) => ({ id: `chart-${id}`, title })),
@@ -27,11 +29,11 @@ export function reportPage(content: PageContent): string {
     <html lang="en">
       <head>
         <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${policy(script)}">
+        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(script)}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
         <title>${pageTitle(content)} - ${PAGE_KIND}</title>
-        ${new Markup(`<style>${STYLE}</style>`)}
+        ${new Markup(`<style>${STYLE + parts.style}</style>`)}
       </head>
       <body>
         <a class="skip" href="#main">${SKIP}</a>
@@ -59,17 +61,4 @@ function contentsList(places: readonly { readonly id: string; readonly title: st
       `
     )}</ul></nav>
   `;
-}
-
-/** Nothing is loaded, sent or evaluated; of scripts only ours runs. */
-function policy(script: string): string {
-  const hash = createHash("sha256").update(script).digest("base64");
-  return [
-    "default-src 'none'",
-    `script-src 'sha256-${hash}'`,
-    "style-src 'unsafe-inline'",
-    "img-src data:",
-    "base-uri 'none'",
-    "form-action 'none'",
-  ].join("; ");
 }

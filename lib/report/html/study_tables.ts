@@ -64,8 +64,8 @@ const RUN_METRICS = ["output_tokens_per_s", "ttft_p99_ms", "j_per_output_token"]
 /** A worker's own numbers, where it has none of ours. */
 const MOST_OWN = 3;
 
-/** One row per run; where there are too many, first those of which something is to be known. */
-export function runsTable({ table: { runs, summary } }: PageStudy): DataTable {
+/** `place`: of several studies. One row per run; where there are too many, first those of which something is to be known. */
+export function runsTable({ table: { runs, summary } }: PageStudy, place: number | null): DataTable {
   const names = new Map(summary.rows.map((row) => [row.config_hash, variedText(row.varied, row.load)]));
   const apart = new Set(
     summary.rows.flatMap(({ config_hash, outliers }) =>
@@ -85,6 +85,7 @@ export function runsTable({ table: { runs, summary } }: PageStudy): DataTable {
     head: [...RUN_HEAD.slice(0, 4), ...metrics.map(metricHeading), ...RUN_HEAD.slice(4)],
     rows: shown.map((run): DataRow => ({
       config: run.config_hash,
+      run: place === null || place === 1 ? String(run.index) : `${place}:${run.index}`,
       cells: [
         String(run.index),
         names.get(run.config_hash) ?? "",

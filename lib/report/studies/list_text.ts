@@ -14,12 +14,12 @@ export function listText(heads: readonly StudyHead[], here: string): string {
 }
 
 function rowOf(head: StudyHead, here: string): string[] {
-  const { started_at, completed, total, n_experiments, study_dir } = head;
+  const { started_at, completed, total, open_ended, n_experiments, study_dir } = head;
   const isKnown = head.status !== "damaged";
   return [
     started_at === null ? "-" : started_at.slice(0, 16).replace("T", " "),
     statusOf(head, here),
-    isKnown ? `${completed}/${total}` : "",
+    isKnown ? `${completed}/${total}${open_ended ? "+" : ""}` : "",
     isKnown ? `${n_experiments}` : "",
     configsOf(head),
     shellWord(study_dir),

@@ -29,6 +29,52 @@ export function untilPlanned(
   return `until ${wished} for every experiment, at two looks in a row (the first after ${least} cycles)${limit}`;
 }
 
+/** How many cycles a metric needs, by earlier studies; `had` is what the plan has, null where that is open. */
+export function cyclesAdvised(
+  { metric, variation, studies }: {
+    readonly metric: string;
+    readonly variation: string;
+    readonly studies: number;
+  },
+  needs: readonly { readonly cycles: number | null; readonly what: string }[],
+  had: number | null,
+): string {
+  const told = needs.flatMap(({ cycles, what }) =>
+    cycles === null ? [] : [`${plural(cycles, "cycle")} ${what}`]
+  );
+  const own = had === null ? "" : ` (this study has ${had})`;
+  const need = told.length === 0
+    ? `no reasonable number of cycles can ${needs.map(({ what }) => what).join(" or ")}`
+    : told.join(", ");
+  return `repeats: ${metric} varies by ${variation} % between runs here (${
+    studies === 1 ? "an earlier study" : `${studies} earlier studies`
+  }): ${need}${own}`;
+}
+
+/** Of a cycle count in {@link cyclesAdvised}. */
+export function givesWidth(width: string): string {
+  return `give +-${width} %`;
+}
+
+export function decidesDifference(difference: string): string {
+  return `decide a difference of ${difference} %`;
+}
+
+/** How long a run should be; `best` is null where only the time within runs matters. */
+export function windowAdvised(
+  { passes, seconds }: { readonly passes: number; readonly seconds: string },
+  best: { readonly passes: number; readonly seconds: string } | null,
+): string {
+  const had = `runs had ${passesOf(passes)} (${seconds})`;
+  if (best === null) {
+    return `window: runs differ no more than their passes do, so a longer window helps as much as more runs; ${had}`;
+  }
+  const wished = `${passesOf(best.passes)} (${best.seconds}) per run`;
+  return best.passes > passes
+    ? `window: ${wished} would use the time best; ${had}`
+    : `window: ${wished} would do, a longer window does not replace cycles; ${had}`;
+}
+
 /** A metric at a look: how many experiments have met the width, and the widest of the others. */
 export function metricAtLook(
   { metric, target, met, of }: {
@@ -115,6 +161,10 @@ const REASONS: Readonly<Record<LeftOutReason, string>> = {
   no_value: "fewer than half of its runs gave it",
   not_positive: "it is not above 0 in every run",
 };
+
+function passesOf(count: number): string {
+  return count === 1 ? "1 pass" : `${count} passes`;
+}
 
 function named(experiment: string): string {
   return experiment === "" ? "" : ` (${experiment})`;

@@ -24,6 +24,7 @@ import type {
   StudyComparison,
   UnmatchedRow,
 } from "./study_comparison.ts";
+import { runNotes } from "./run_notes.ts";
 import { changeNotes, comparedStudy, serverNotes, standingNotes } from "./study_notes.ts";
 import { cycleSeconds } from "./cycle_seconds.ts";
 
@@ -103,6 +104,7 @@ function comparisonOf(
     notes: [
       ...studies.flatMap(standingNotes),
       ...tables.length === 1 ? changeNotes(samples) : [],
+      ...runNotes([samples, ...others].flat(), metrics),
       ...serverNotes([samples, ...others].flat()),
       ...ownVarianceNotes(plan, metrics, pools),
       ...order !== null && order.p < 0.05

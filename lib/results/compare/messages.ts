@@ -1,4 +1,5 @@
 /** What a reader must know of a comparison, and what is wrong with what was asked for. */
+import { formatNumber, plural } from "../../base/text.ts";
 
 export function unknownMetric(name: string, known: readonly string[]): string {
   return `No run has the metric "${name}"; there are: ${some(known)}.`;
@@ -83,6 +84,35 @@ export function resultsMissing(dir: string, count: number): string {
 
 export function changedWithin(what: string, values: readonly string[]): string {
   return `${what} changed during the study (${values.join(", then ")}).`;
+}
+
+export function flaggedRuns(flag: string, count: number, total: number): string {
+  return `${count} of ${total} runs ${count === 1 ? "is" : "are"} marked as ${flag}.`;
+}
+
+/** A run whose number lies apart from those of the other cycles. */
+export interface RunApart {
+  readonly run_id: string;
+  readonly metric: string;
+  readonly value: number;
+  /** Median of its row. */
+  readonly middle: number;
+  /** Flags, codes of warnings, further attempts. */
+  readonly facts: readonly string[];
+}
+
+export function runApart({ run_id, metric, value, middle, facts }: RunApart): string {
+  const known = facts.length === 0 ? "" : `; ${facts.join(", ")}`;
+  return `Run ${run_id} lies apart: ${metric} ${formatNumber(value)}, the median of its row is ` +
+    `${formatNumber(middle)}${known}. It counts; --without ${run_id}=REASON leaves it out.`;
+}
+
+export function moreApart(count: number): string {
+  return `${plural(count, "further run")} ${count === 1 ? "lies" : "lie"} apart.`;
+}
+
+export function attemptOf(attempt: number): string {
+  return `attempt ${attempt}`;
 }
 
 export function serversShared(): string {

@@ -15,6 +15,7 @@ export interface Sample {
 
 /** A run as a comparison sees it: the unit of all statistics. */
 export interface SampleRun {
+  readonly run_id: string;
   /** 1-based position in the order of the study. */
   readonly index: number;
   readonly cycle: number;
@@ -29,9 +30,10 @@ export function samplesOf(table: StudyTable, without: ReadonlySet<string> = new 
   const machine = studyCircumstances(table.environment);
   const together = sharedTogether(machine);
   const counted = table.runs.flatMap(({ run_id, index, config_hash, cycle, summary, circumstances }) =>
-    summary?.status !== "completed" || without.has(run_id ?? "")
-      ? []
-      : [{ config_hash, run: { index, cycle, summary, circumstances: together(circumstances) } }]
+    summary?.status !== "completed" || without.has(run_id ?? "") ? [] : [{
+      config_hash,
+      run: { run_id: run_id ?? "", index, cycle, summary, circumstances: together(circumstances) },
+    }]
   );
   const byHash = Map.groupBy(counted, ({ config_hash }) => config_hash);
   return table.experiments.map(({ config_hash, join_hash, config }) => ({

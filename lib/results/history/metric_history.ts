@@ -1,3 +1,4 @@
+import { append } from "../../base/numbers.ts";
 import { logInterval } from "../../statistics/log_interval.ts";
 import { type Prediction, predictionInterval } from "../../statistics/prediction.ts";
 import { type Direction, metricDeclaration } from "../metric_declarations.ts";
@@ -60,15 +61,16 @@ export function metricHistory(studies: readonly StudyRuns[], { name, better }: H
 }
 
 /**
- * The studies that the next one is held against. One that is worse than they predict does not widen what is expected, however
- * often it comes: what got worse stays so until it is mended. What got better, and stays so, is what is expected from then on,
- * once it is enough for an interval of its own.
+ * The studies that the next one is held against. A single one outside was chance and counts once the next is not outside, too;
+ * left out, it would make what is expected narrower than studies are. Several in a row that are worse never count: what got
+ * worse stays so until it is mended. Several that are better are what is expected from then on, once they are enough for an
+ * interval of their own.
  */
 class Level {
   readonly #better: Direction;
   #values: number[] = [];
-  /** Those that were last, outside on one side that is not the worse one. */
-  #next: { readonly side: "above" | "below"; readonly values: number[] } | null = null;
+  /** Those that were last, outside on one side. */
+  #outside: { readonly side: Side; readonly values: readonly number[] } | null = null;
 
   constructor(better: Direction) {
     this.#better = better;
@@ -80,28 +82,38 @@ class Level {
 
   take(value: number, expected: Prediction | null): PointStanding {
     const side = expected === null ? null : sideOf(value, expected);
-    const standing = side === null
-      ? expected === null ? "unjudged" : "expected"
-      : this.#better === null
-      ? "different"
-      : (side === "below") === (this.#better === "less")
-      ? "better"
-      : "worse";
-    if (side === null) this.#values.push(value);
-    if (side === null || standing === "worse") {
-      this.#next = null;
-      return standing;
+    if (side === null) {
+      this.#settle();
+      this.#values.push(value);
+      return expected === null ? "unjudged" : "expected";
     }
-    this.#next = { side, values: [...this.#next?.side === side ? this.#next.values : [], value] };
-    if (this.#next.values.length === FEWEST_STUDIES) {
-      this.#values = this.#next.values;
-      this.#next = null;
+    if (this.#outside?.side !== side) this.#settle();
+    const values = [...this.#outside?.values ?? [], value];
+    this.#outside = { side, values };
+    const standing = standingOf(side, this.#better);
+    if (standing !== "worse" && values.length === FEWEST_STUDIES) {
+      this.#values = values;
+      this.#outside = null;
     }
     return standing;
   }
+
+  /** What lay outside has ended. */
+  #settle(): void {
+    const values = this.#outside?.values ?? [];
+    if (values.length === 1) append(this.#values, values);
+    this.#outside = null;
+  }
 }
 
-function sideOf(value: number, { low, high }: Prediction): "above" | "below" | null {
+type Side = "above" | "below";
+
+function standingOf(side: Side, better: Direction): PointStanding {
+  if (better === null) return "different";
+  return (side === "below") === (better === "less") ? "better" : "worse";
+}
+
+function sideOf(value: number, { low, high }: Prediction): Side | null {
   if (value > high * (1 + ROUNDING)) return "above";
   return value < low * (1 - ROUNDING) ? "below" : null;
 }

@@ -26,6 +26,11 @@ export function tooManyWidths(most: number): string {
   return `has more than ${most} metrics`;
 }
 
+/** Of a metric whose name nobody can have meant. */
+export function metricTooLong(length: number, most: number): string {
+  return `names a metric of ${length} characters; ${most} are the most`;
+}
+
 /** What a half width must be. */
 export function aWidth(): string {
   return "a half width between 0 and 1, such as 2% or 0.02";

@@ -9,6 +9,7 @@ import {
   aWidth,
   cyclesAndUntil,
   cyclesTooFew,
+  metricTooLong,
   needsUntil,
   sequentialUntil,
   tooManyWidths,
@@ -35,6 +36,9 @@ import { found } from "../wording.ts";
 const LIMITS = ["min_cycles", "max_cycles", "time_budget_seconds"] as const;
 /** A table shows no more columns than this for them, and a line of the journal stays short. */
 const MOST_METRICS = 8;
+
+/** Names stand in every look, and a line of the journal is short. */
+const LONGEST_METRIC = 100;
 
 /** The tree with one of the two forms: what the command line gives is above what the file gives. */
 export function settleRepeats(root: MapTree): { readonly root: MapTree; readonly issues: readonly Issue[] } {
@@ -71,7 +75,11 @@ export function readUntil(
   if (tree.kind !== "map") return {};
   if (tree.entries.size === 0) tell("execution.until", null, untilIsEmpty());
   if (tree.entries.size > MOST_METRICS) tell("execution.until", null, tooManyWidths(MOST_METRICS));
-  for (const [metric, { value }] of tree.entries) {
+  for (const [metric, { key, value }] of tree.entries) {
+    if (metric.length > LONGEST_METRIC) {
+      const issue = issueAt(key, "execution.until", metricTooLong(metric.length, LONGEST_METRIC));
+      findings.found.push({ kind: "value", issue });
+    }
     // A number is checked by its declaration.
     const isText = value.kind === "scalar" && typeof value.value === "string";
     if (isText && readWidth(value.value) === null) {

@@ -31,7 +31,9 @@ export type FieldOf<V> = [V] extends [number] ? Leaf<"number">
 export type FieldsOf<T> = { readonly [K in keyof T]-?: FieldOf<NonNullable<T[K]>> };
 
 /** The same without types, as pages and tests walk it. */
-export type Fields = Readonly<Record<string, Leaf | Group<unknown>>>;
+export interface Fields {
+  readonly [name: string]: Leaf | Group<Fields>;
+}
 
 export const text = (about: string): Leaf<"text"> => ({ kind: "text", unit: null, text: about });
 export const number = (unit: string | null, about: string): Leaf<"number"> => ({
@@ -53,6 +55,6 @@ export const group = <F>(about: string, fields: F): Group<F> => ({ kind: "object
 export const groups = <F>(about: string, fields: F): Group<F> => ({ kind: "objects", text: about, fields });
 
 /** Whether a declared field has fields of its own. */
-export function isGroup(field: Leaf | Group<unknown>): field is Group<Fields> {
+export function isGroup(field: Leaf | Group<Fields>): field is Group<Fields> {
   return "fields" in field;
 }

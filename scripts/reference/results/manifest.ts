@@ -1,6 +1,6 @@
 /** manifest.json. */
 import type { Manifest } from "../../../lib/journal/manifest.ts";
-import { type FieldsOf, group, groups, list, number, open, text } from "./field.ts";
+import { type FieldsOf, flag, group, groups, list, number, open, text } from "./field.ts";
 
 export const MANIFEST: FieldsOf<Manifest> = {
   schema: text("`llem.manifest/1`"),
@@ -15,8 +15,9 @@ export const MANIFEST: FieldsOf<Manifest> = {
   failed: number("runs", "runs that did not"),
   interrupted: number("runs", "runs that the user stopped"),
   pending: number("runs", "everything else: the four add up to the total"),
+  open_ended: flag("with `execution.until`: whether further cycles may follow; left out for a fixed number"),
   order: text("order of the cycles"),
-  n_cycles: number("cycles", "repetitions"),
+  n_cycles: number("cycles", "repetitions that the study has by now"),
   seed: number(null, "of a shuffled order"),
   gaps: group("pauses between runs", {
     experiment_s: number("s", "after a run"),

@@ -72,7 +72,7 @@ function fieldItems(fields: object): string {
 
 interface Told {
   readonly path: string;
-  readonly field: (Leaf | Group<unknown>) & { readonly same?: string; readonly unit?: string | null };
+  readonly field: (Leaf | Group<Fields>) & { readonly same?: string; readonly unit?: string | null };
 }
 
 /** Dotted paths from there on; what has the fields of another one names it. */

@@ -1,10 +1,11 @@
 /** A line of requests.jsonl: what every worker tells, and what the client of a server adds. */
 import type { OpenaiRequestFrame } from "../../../worker/engines/openai/stream/request_record.ts";
-import { any, type FieldsOf, flag, group, list, number, text } from "./field.ts";
+import type { RequestPhase } from "../../../lib/results/record_phases.ts";
+import { any, type FieldsOf, flag, group, groups, list, number, text } from "./field.ts";
 
-type Line = Omit<OpenaiRequestFrame, "type" | "output_counts">;
+type Line = Omit<OpenaiRequestFrame, "type" | "phases"> & { readonly phases?: readonly RequestPhase[] };
 
-export const REQUEST_LINE: FieldsOf<Line> & { readonly output_counts: unknown } = {
+export const REQUEST_LINE: FieldsOf<Line> = {
   index: number(null, "position among the requests of the run, from 0"),
   input_tokens: number("tokens", "tokens of the prompt"),
   output_tokens: number("tokens", "tokens generated"),
@@ -12,6 +13,11 @@ export const REQUEST_LINE: FieldsOf<Line> & { readonly output_counts: unknown } 
   ttft_ms: number("ms", "from its sending to its first token; null where it failed, as are all latencies"),
   e2e_ms: number("ms", "from its sending to its end"),
   itl_ms: list("gaps between tokens; empty where chunks hold several", "ms"),
+  phases: groups("what the worker did since the request before; left out where it told nothing", {
+    name: text("`prefill`, `decode` ..."),
+    begin_ns: any("begin, ns on CLOCK_MONOTONIC"),
+    end_ns: any("its end"),
+  }),
   tpot_ms: number("ms", "per token after the first"),
   error: text("why it failed, as a code; null where it did not"),
   in_window: flag("false for one that was not due in the measured window; else left out"),

@@ -250,6 +250,10 @@ export const RESULT: FieldsOf<KnownRecord> = {
     end_ns: any("end, ns; null where the worker never closed it"),
     duration_s: number("s", "length; of several windows their sum"),
     windows: number(null, "how many phases of this name it stands for; left out for one"),
+    apart: groups("those of them that no line of requests.jsonl has", {
+      begin_ns: any("begin, ns"),
+      end_ns: any("end, ns"),
+    }),
   }),
   energy: group("null where there is none", ENERGY),
   energy_reason: text("why there is no energy; null where there is"),

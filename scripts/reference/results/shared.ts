@@ -2,7 +2,7 @@
 import type { Distribution } from "../../../lib/statistics/distribution.ts";
 import type { LatencyPercentiles } from "../../../lib/statistics/percentiles.ts";
 import type { Spread } from "../../../lib/statistics/spread.ts";
-import { type FieldsOf, group, list, number } from "./field.ts";
+import { type FieldsOf, group, list, number, text } from "./field.ts";
 
 const MS = "ms";
 
@@ -47,5 +47,6 @@ export const SPREAD: FieldsOf<Spread> = {
   geomean: number(null, "geometric mean; null for one run, and where a value is not positive, as are the next three"),
   low95: number(null, "lower end of the 95 % interval of the geometric mean (Student t on logarithms)"),
   high95: number(null, "upper end of it"),
+  interval: text("how the interval was made: `log` or, where a value is not positive, `plain`; null for one run"),
   relative95: number("1", "by what the geometric mean is multiplied and divided to give both, less 1"),
 };

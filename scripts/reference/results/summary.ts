@@ -15,15 +15,22 @@ export const COMPARISON: FieldsOf<Comparison> = {
 };
 
 const COMBINED: FieldsOf<CombinedEnergy> = {
-  mean: number(null, "mean over runs, in the unit of the metric, as are the next three"),
+  mean: number(null, "mean over runs, in the unit of the metric, as are the others but for shares"),
   median: number(null, "median"),
   min: number(null, "smallest"),
   max: number(null, "largest"),
+  n: number("runs", "runs that have it"),
+  geomean: number(null, "geometric mean; null for one run, and where a value is not positive"),
+  low95: number(null, "lower end of the 95 % interval, with all errors below"),
+  high95: number(null, "upper end"),
+  interval: text("`log` or `plain`: on logarithms, or on the values as one of them is not positive"),
+  random_relative: number("1", "half width over repeats, or what is random in one run if that is wider"),
+  common_relative: number("1", "what all windows of one board share (k = 2): repeats do not make it smaller"),
+  gain_relative: number("1", "what the sensors' gains add (k = 2), where the runs are of several boards"),
   budget: number(null, "the runs' own expanded uncertainty (root mean square)"),
   repeat: number(null, "half width of the 95 % interval over repeats; null for one"),
-  combined: number(null, "the wider of both"),
-  relative: number("1", "`combined` over the mean"),
-  n: number("runs", "runs that have it"),
+  combined: number(null, "`relative` times the mean"),
+  relative: number("1", "all errors in quadrature, as a share of the mean"),
 };
 
 const PROBE: FieldsOf<Probe> = {
@@ -83,8 +90,12 @@ export const SUMMARY: FieldsOf<Summary> = {
       }),
       verdict: text("the worst of them"),
       methods: list("which meters the energy comes from"),
+      boards: number(null, "different sets of devices that the runs were measured on"),
       energy_j: group("joules of a run", COMBINED),
       j_per_output_token: group("joules per generated token", COMBINED),
+      random_j: number("J", "of the half width of `energy_j`: what differs from run to run"),
+      common_j: number("J", "what is the same in all runs of one board"),
+      gain_j: number("J", "what the gain of the sensors adds, where there are several boards"),
     }),
     energy_reason: text("why a server has none"),
     energy_reason_code: text("`server_elsewhere` or `server_unseen`"),
@@ -121,8 +132,37 @@ export const SUMMARY: FieldsOf<Summary> = {
       value: number(null, "its value"),
     }),
     vs_first: open("this experiment over the first one, by metric: `ratio`, `low95`, `high95`, `n`, `verdict`"),
+    until: open(
+      "with execution.until, how well a metric is known: `target`, `n`, `width` (what may be claimed: not below the " +
+        "target), `met`",
+    ),
     best: flag("the most output tokens per second of the study"),
     ties_best: flag("not the best, but not resolved from it"),
+  }),
+  until: group("left out where the number of cycles is fixed", {
+    min_cycles: number("cycles", "cycles before the first look"),
+    max_cycles: number("cycles", "cycles at most"),
+    look: group("the last look at the results; null before the first", {
+      cycle: number("cycles", "cycles that it looks at"),
+      decision: text("`continue`, `met`, `max_cycles`, `time_budget` or `none_left`"),
+      metrics: groups("one for each metric", {
+        metric: text("its name"),
+        target: number("1", "half width to be reached, as a share of the mean"),
+        met: number("experiments", "those that have met it at two looks in a row"),
+        of: number("experiments", "those that are looked at"),
+        widest: groups("up to three, those that have not met it first", {
+          config_hash: text("the configuration"),
+          n: number("runs", "runs that have the metric"),
+          width: number("1", "half of the 95 % interval over the mean"),
+        }),
+      }),
+      left_out: groups("up to ten experiments that are not looked at", {
+        config_hash: text("the configuration"),
+        metric: text("for this metric"),
+        reason: text("`failed`, `no_value` or `not_positive`"),
+      }),
+      n_left_out: number(null, "how many there are"),
+    }),
   }),
   search: group("left out where the study looks for no load", {
     over: text("the load that is searched"),

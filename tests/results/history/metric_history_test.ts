@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { metricHistory, type StudyRuns } from "../../../lib/results/history/metric_history.ts";
-import { near } from "../../statistics/worked.ts";
+import { Random } from "../../support/random.ts";
+import { logNormal, near } from "../../statistics/worked.ts";
 
 /** Joules a token of one configuration in eight studies. */
 const WORKED = [0.2310, 0.2321, 0.2298, 0.2335, 0.2316, 0.2307, 0.2329, 0.2312];
@@ -58,6 +59,24 @@ Deno.test("one study outside is no alarm; two in a row on the worse side are", (
   assert.equal(historyOf([...WORKED, 0.22, 0.221], "more").verdict, "alarm");
   assert.equal(historyOf([...WORKED, 0.24, 0.241], null).verdict, "changed");
   assert.equal(historyOf([...WORKED, 0.24, 0.221], null).verdict, "once");
+});
+
+Deno.test("a single study outside counts once the next is not, so that chance does not narrow what is expected", () => {
+  const { points } = historyOf([...WORKED, 0.24, 0.2316, 0.2316]);
+  assert.deepEqual(points.slice(8).map(({ expected }) => expected?.n), [8, 8, 10]);
+  const random = new Random(3);
+  let [judged, outside, alarms] = [0, 0, 0];
+  for (let draw = 0; draw < 60; draw++) {
+    const found = historyOf(logNormal(random, 0.02, 50));
+    const seen = found.points.filter(({ expected }) => expected !== null);
+    judged += seen.length;
+    outside += seen.filter(({ standing }) => standing !== "expected").length;
+    alarms += found.points.filter(({ standing }, index) =>
+      standing === "worse" && found.points[index - 1]?.standing === "worse"
+    ).length;
+  }
+  assert.ok(Math.abs(outside / judged - 0.05) < 0.015, `${outside} of ${judged} outside 95 %`);
+  assert.ok(alarms / judged < 0.005, `${alarms} alarms of ${judged}`);
 });
 
 Deno.test("what got worse stays so until it is mended: it does not widen what is expected", () => {

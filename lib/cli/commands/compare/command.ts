@@ -12,13 +12,15 @@ import type { CompareOptions, StudyComparison } from "../../../results/compare/s
 import { realDisk } from "../../../storage/disk.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { readStudies } from "../read_studies.ts";
+import { checkPageName, savePage } from "../report/save_page.ts";
 import { compareExitCode } from "./exit_code.ts";
 import { readMargins } from "./margins_file.ts";
 import { nothingToAllow, notWritten, oneStudyOnly, severalStudiesOnly } from "./messages.ts";
 import type { CompareCommand } from "./options.ts";
 
 /** `llem compare`. */
-export function compareCommand(command: CompareCommand, streams: Streams): number {
+export async function compareCommand(command: CompareCommand, streams: Streams): Promise<number> {
+  if (command.page !== null) checkPageName(command.page);
   const options = { ...command.options, margins: marginsOf(command) };
   checkNames(options);
   const tables = readStudies({ dirs: command.dirs, output: null }, "llem compare", streams);
@@ -30,6 +32,10 @@ export function compareCommand(command: CompareCommand, streams: Streams): numbe
   }
   const comparison = compareStudies(tables, options);
   give(textOf(comparison, command.format), command, streams);
+  if (command.page !== null) {
+    const { makeReport } = await import("../../../session/make_report.ts");
+    savePage(new TextEncoder().encode(await makeReport(tables, { comparison })), [command.page]);
+  }
   return compareExitCode(comparison, command);
 }
 

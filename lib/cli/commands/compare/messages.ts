@@ -7,6 +7,7 @@ export const HELP = {
   md: "print Markdown, as for a pull request",
   csv: "print comma-separated values",
   out: "write to this file instead of stdout",
+  html: "write a page of it as well, as llem report does",
   by: "of several things that vary, compare only rows that differ in nothing but PATH",
   baseline: "row to compare with: VALUE or PATH=VALUE (default: the first row)",
   metric: "metric to compare by, with less or more for which way is good: score:more; repeatable",

@@ -19,6 +19,8 @@ export interface CompareCommand {
   readonly format: "text" | "json" | "md" | "csv";
   /** Null for stdout. */
   readonly file: string | null;
+  /** Where a page of it goes, as that of `llem report`; null for none. */
+  readonly page: string | null;
   readonly options: CompareOptions;
   /** A file with margins by metric; what `options` has is stronger. */
   readonly margins_file: string | null;
@@ -49,12 +51,14 @@ export function addCompare(program: Commander, found: (command: CompareCommand) 
     .addOption(new Option("--md", HELP.md).conflicts("csv"))
     .option("--csv", HELP.csv)
     .option("-o, --output <file>", HELP.out, pathArgument)
+    .addOption(new Option("--html <file>", HELP.html).argParser(pathArgument).conflicts("null"))
     .action((dirs, asked) =>
       found({
         kind: "compare",
         dirs: dirs ?? [],
         format: asked.json ? "json" : asked.md ? "md" : asked.csv ? "csv" : "text",
         file: asked.output ?? null,
+        page: asked.html ?? null,
         options: {
           baseline: asked.baseline ?? null,
           by: asked.by ?? null,

@@ -1,5 +1,4 @@
 import { attemptSource } from "../../../archive/attempt_source.ts";
-import { readStudy } from "../../../archive/read_study.ts";
 import { isStudyFolder, studiesIn } from "../../../archive/studies_in.ts";
 import { isFolder } from "../../../base/files.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
@@ -10,8 +9,7 @@ import { missingResultLines } from "../../../report/studies/missing_results.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
-import { refuseTwice } from "../read_studies.ts";
-import { studiesToRead } from "../studies_to_read.ts";
+import { readStudies } from "../read_studies.ts";
 import {
   detailsMissing,
   exported,
@@ -31,9 +29,7 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
   const { format, path } = command;
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
-  const dirs = studyDirs(command.dirs, say);
-  refuseTwice(dirs);
-  const studies = dirs.map(readStudy);
+  const studies = readStudies({ dirs: studyDirs(command.dirs), output: null }, "llem export", streams);
   tellStandings(studies, say);
   const gone: string[] = [];
   const source = attemptSource(studies, ({ path, lines, isMissing }) => {
@@ -55,15 +51,14 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   return EXIT.ok;
 }
 
-/** Named studies, and all studies of a named folder that is none itself. */
-function studyDirs(dirs: readonly string[], say: (line: string) => void): readonly string[] {
-  const found = dirs.flatMap((dir) => {
+/** Named studies, and all studies of a named folder that is none itself, oldest first. */
+function studyDirs(dirs: readonly string[]): readonly string[] {
+  return dirs.flatMap((dir) => {
     if (isStudyFolder(dir) || !isFolder(dir)) return [dir];
     const inside = studiesIn(dir);
     if (inside.length === 0) throw new CommandError(EXIT.usage, noStudiesIn(dir));
     return inside.toReversed();
   });
-  return found.length > 0 ? found : studiesToRead({ dirs: [], output: null }, "llem export", say).studies;
 }
 
 function tellStandings(studies: readonly StudyTable[], say: (line: string) => void): void {

@@ -38,12 +38,14 @@ export function addExport(program: Commander, found: (command: ExportCommand) =>
     );
 }
 
+/** A word, or as much of its begin as is no other's: `vllm`. */
 function oneOf<Word extends string>(
   words: readonly Word[],
   refuse: (text: string, words: readonly string[]) => string,
 ): (text: string) => Word {
   return (text) => {
-    const word = words.find((each) => each === text);
+    const begun = text === "" ? [] : words.filter((each) => each.startsWith(text));
+    const word = words.find((each) => each === text) ?? (begun.length === 1 ? begun[0] : undefined);
     if (word === undefined) throw new InvalidArgumentError(refuse(text, words));
     return word;
   };

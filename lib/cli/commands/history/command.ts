@@ -14,6 +14,8 @@ import {
   metricHistory,
 } from "../../../results/history/metric_history.ts";
 import { metricDeclaration } from "../../../results/metric_declarations.ts";
+import { SaveError } from "../../../storage/save_error.ts";
+import { writeOutput } from "../../../storage/write_output.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { resultsFolder } from "../studies_to_read.ts";
 import { chosenConfigurations } from "./chosen.ts";
@@ -24,9 +26,10 @@ import type { HistoryCommand } from "./options.ts";
 const USUAL_LAST = 50;
 
 /** `llem history`: reads manifests, then the results of the configurations that are shown. */
-export function historyCommand(command: HistoryCommand, { out }: Streams): number {
+export async function historyCommand(command: HistoryCommand, { out }: Streams): Promise<number> {
   const history = historyOf(command);
   if (command.gate) checkDirections(history);
+  if (command.html !== null) await writePage(history, command.html);
   switch (command.format) {
     case "json":
       out.write(`${jsonText(history)}\n`);
@@ -38,6 +41,16 @@ export function historyCommand(command: HistoryCommand, { out }: Streams): numbe
       out.write(printableLines(historyText(history)));
   }
   return command.gate ? gateCode(history) : EXIT.ok;
+}
+
+/** The library that draws is loaded for this only. */
+async function writePage(history: History, path: string): Promise<void> {
+  const { historyPage } = await import("../../../report/history/history_page.ts");
+  try {
+    writeOutput(path, new TextEncoder().encode(historyPage(history)));
+  } catch (error) {
+    throw new CommandError(EXIT.notSaved, new SaveError("the page", path, error).message);
+  }
 }
 
 /** Throws CommandError where there is nothing to follow. */

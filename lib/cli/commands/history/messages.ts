@@ -9,6 +9,7 @@ export const HELP = {
   last: "only the newest N studies of it (default: 50)",
   gate: "exit 1 if the newest two are both worse than predicted, 3 if studies are too few to tell",
   json: "print one JSON document (llem.history/1)",
+  html: "write a page with the plots to this file as well",
   csv: "print comma-separated values, a line for each study",
 };
 

@@ -16,6 +16,8 @@ export interface HistoryCommand {
   /** Studies of a configuration; null for the usual number. */
   readonly last: number | null;
   readonly gate: boolean;
+  /** A page to be written besides; null for none. */
+  readonly html: string | null;
   readonly format: "text" | "json" | "csv";
 }
 
@@ -28,6 +30,7 @@ export function addHistory(program: Commander, found: (command: HistoryCommand) 
     .option("--gate", HELP.gate)
     .addOption(new Option("--json", HELP.json).conflicts("csv"))
     .option("--csv", HELP.csv)
+    .option("--html <file>", HELP.html, pathArgument)
     .action((root, asked) =>
       found({
         kind: "history",
@@ -36,6 +39,7 @@ export function addHistory(program: Commander, found: (command: HistoryCommand) 
         config: asked.config ?? null,
         last: asked.last ?? null,
         gate: asked.gate === true,
+        html: asked.html ?? null,
         format: asked.json ? "json" : asked.csv ? "csv" : "text",
       })
     );

@@ -1,17 +1,16 @@
 import { join, resolve } from "node:path";
-import { isFolder } from "../../../base/files.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
 import { printable } from "../../../base/text.ts";
 import { USUAL_OPTIONS } from "../../../results/compare/compare.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import { makeReport, reportName } from "../../../session/make_report.ts";
-import { SaveError } from "../../../storage/save_error.ts";
-import { writeOutput } from "../../../storage/write_output.ts";
 import type { Streams } from "../../terminal/streams.ts";
+import { oneStudyOnly } from "../compare/messages.ts";
 import { readStudies } from "../read_studies.ts";
-import { notOpened, openNeedsFile, outputIsFolder, reportWritten } from "./messages.ts";
+import { notOpened, openNeedsFile, reportWritten } from "./messages.ts";
 import { openPage } from "./open_page.ts";
 import type { ReportCommand } from "./options.ts";
+import { checkPageName, savePage } from "./save_page.ts";
 
 const STDOUT = "-";
 
@@ -20,10 +19,11 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
   const { file, baseline, traces } = command;
   const say = (line: string): void => streams.err.write(`llem: ${printable(line)}\n`);
   if (file === STDOUT && command.open) throw new CommandError(EXIT.usage, openNeedsFile());
-  if (file !== null && file !== STDOUT && isFolder(file)) {
-    throw new CommandError(EXIT.usage, outputIsFolder(file));
-  }
+  if (file !== null && file !== STDOUT) checkPageName(file);
   const tables = readStudies({ dirs: command.dirs, output: null }, "llem report", streams);
+  if (baseline !== null && tables.length > 1) {
+    throw new CommandError(EXIT.usage, oneStudyOnly("--baseline"));
+  }
   const compare = baseline === null ? USUAL_OPTIONS : { ...USUAL_OPTIONS, baseline };
   const page = await makeReport(tables, { compare, traces });
   if (file === STDOUT) {
@@ -31,7 +31,7 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
     return EXIT.ok;
   }
   const bytes = new TextEncoder().encode(page);
-  const path = save(bytes, file === null ? usualPlaces(tables) : [file]);
+  const path = savePage(bytes, file === null ? usualPlaces(tables) : [file]);
   streams.out.write(`${printable(reportWritten(path, bytes.length))}\n`);
   const trouble = command.open ? openPage(resolve(path)) : null;
   if (trouble !== null) say(notOpened(trouble));
@@ -42,16 +42,4 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
 function usualPlaces(tables: readonly [StudyTable, ...StudyTable[]]): [string, ...string[]] {
   const name = reportName(tables);
   return tables.length > 1 ? [name] : [join(tables[0].dir, "report.html"), name];
-}
-
-/** Writes it at the first of these places that takes it, and returns that. */
-function save(bytes: Uint8Array<ArrayBuffer>, [path = "", ...others]: readonly string[]): string {
-  try {
-    writeOutput(path, bytes);
-    return path;
-  } catch (error) {
-    const [next] = others;
-    if (next !== undefined) return save(bytes, others);
-    throw new CommandError(EXIT.notSaved, new SaveError("the page", path, error).message);
-  }
 }

@@ -9,6 +9,9 @@ export const HELP = {
   open: "open the page in the browser",
 };
 
+/** As it reads after "cannot save". */
+export const PAGE = "the page";
+
 export function reportWritten(path: string, bytes: number): string {
   const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
   return `report: ${path} (${size})`;

@@ -4,6 +4,7 @@
  */
 import { type Direction, metricDeclaration } from "../../../results/metric_declarations.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
+import { intervalOf } from "../interval.ts";
 import { namedExperiments } from "../benchmark_names.ts";
 
 /** One entry of the file. */
@@ -25,13 +26,14 @@ export function actionBenchmarks(
     Object.entries(row.metrics).flatMap(([metric, spread]): ActionBenchmark[] => {
       const declaration = metricDeclaration(metric);
       if (spread === null || declaration?.better !== direction) return [];
-      const { low95, high95, min, max, n } = spread;
+      const { min, max, n } = spread;
+      const { value, low95, high95 } = intervalOf(row, metric, spread);
       const [low, high] = low95 === null || high95 === null ? [min, max] : [low95, high95];
       return [{
         name: `${name}: ${metric}`,
         unit: declaration.unit,
-        value: spread.geomean ?? spread.mean,
-        ...n === 1 ? {} : { range: `${low} - ${high}` },
+        value,
+        ...n === 1 && low95 === null ? {} : { range: `${low} - ${high}` },
         extra: `runs: ${n}\nstudy: ${study.id}\nconfig: ${row.config_hash}`,
       }];
     })

@@ -176,13 +176,16 @@ function isOfGpus({ energy }: ResultRecord): boolean {
 }
 
 function boardReasons(record: ResultRecord, wanted: RegExp, names: string): string[] {
-  if (!isOfGpus(record)) return [noGpuEnergy(record.energy_reason)];
+  if (!isOfGpus(record)) {
+    return [noGpuEnergy(record.energy_reason ?? (record.energy?.verdict_reasons.join(", ") || null))];
+  }
   const others = (record.energy?.devices ?? []).map(({ name }) => name).filter((name) => !wanted.test(name));
   return others.length === 0 ? [] : [otherGpu([...new Set(others)], names)];
 }
 
-function energyReasons({ energy }: ResultRecord): string[] {
-  return energy === null || energy.verdict === "resolved"
+function energyReasons(record: ResultRecord): string[] {
+  const { energy } = record;
+  return energy === null || !isOfGpus(record) || energy.verdict === "resolved"
     ? []
     : [energyNotResolved(energy.verdict, energy.verdict_reasons)];
 }

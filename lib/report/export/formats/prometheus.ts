@@ -88,17 +88,17 @@ export function prometheusText(
   return { text: [...lines, ...end].map((line) => `${line}\n`).join(""), leftOut };
 }
 
-const COMPLETED_AT: Family = {
-  name: "llem_study_completed_timestamp_seconds",
-  unit: "seconds",
-  help: "When the study ended, in seconds since 1970.",
-};
-const RUNS: Family = { name: "llem_runs", unit: null, help: "Runs of an experiment by where they stand." };
-const OWN_METRIC: Family = {
-  name: "llem_worker_metric",
-  unit: null,
-  help: "A number that a worker itself has named, in its own unit.",
-};
+function family(name: string, unit: string | null): { describe(help: string): Family } {
+  return { describe: (help) => ({ name, unit, help }) };
+}
+
+const COMPLETED_AT = family("llem_study_completed_timestamp_seconds", "seconds").describe(
+  "When the study ended, in seconds since 1970.",
+);
+const RUNS = family("llem_runs", null).describe("Runs of an experiment by where they stand.");
+const OWN_METRIC = family("llem_worker_metric", null).describe(
+  "A number that a worker itself has named, in its own unit.",
+);
 
 function familyOf(metric: string): { readonly family: Family; readonly factor: number } {
   const declaration = metricDeclaration(metric);

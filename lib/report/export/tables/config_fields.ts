@@ -3,7 +3,7 @@ import type { ExperimentConfig } from "../../../experiment/config.ts";
 import { recordConfig } from "../../../results/record_config.ts";
 import { flatten } from "../../../results/varied.ts";
 import type { Cell, ColumnType } from "../table.ts";
-import { type Field, field } from "./field.ts";
+import { declaring, type Field } from "./field.ts";
 
 /** A configuration that a row is of. */
 type Configured = { readonly config_hash: string };
@@ -16,6 +16,7 @@ export function configFields<Source>(
   configs: ReadonlyMap<string, ExperimentConfig>,
   hashOf: (source: Source) => string,
 ): Field<Source>[] {
+  const field = declaring<Source>();
   const values = new Map<string, ReadonlyMap<string, Cell>>();
   const types = new Map<string, ColumnType | null>();
   for (const [hash, config] of configs) {
@@ -24,12 +25,8 @@ export function configFields<Source>(
     for (const [path, cell] of cells) types.set(path, commonType(types.get(path) ?? null, cell));
   }
   return [...types].map(([path, type]) =>
-    field(
-      `config.${path}`,
-      type ?? "text",
-      `\`${path}\` of the configuration.`,
-      (source) => values.get(hashOf(source))?.get(path) ?? null,
-    )
+    field(`config.${path}`, type ?? "text", (source) => values.get(hashOf(source))?.get(path) ?? null)
+      .describe(`\`${path}\` of the configuration.`)
   );
 }
 

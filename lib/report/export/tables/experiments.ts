@@ -1,9 +1,10 @@
 import type { Spread } from "../../../statistics/spread.ts";
+import { type Interval, intervalOf } from "../interval.ts";
 import type { SummaryRow } from "../../../results/summary.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import { type Column, inBatches, type Row, type Table } from "../table.ts";
 import { configFields, configsOf } from "./config_fields.ts";
-import { columnsOf, type Field, field, rowOf } from "./field.ts";
+import { columnsOf, declaring, type Field, rowOf } from "./field.ts";
 import { metricFacts, metricNames, uniqueNames } from "./metric_fields.ts";
 
 interface Experiment {
@@ -11,96 +12,77 @@ interface Experiment {
   readonly row: SummaryRow;
 }
 
+const field = declaring<Experiment>();
+
 /** What every `experiments` table has before its configuration and metrics. */
 export const EXPERIMENT_FIELDS: readonly Field<Experiment>[] = [
-  field("study_id", "text", "Name of the study directory.", ({ study }) => study.id),
-  field("study_name", "text", "`name` of the study file.", ({ study }) => study.name),
-  field(
-    "study_design_hash",
-    "text",
+  field("study_id", "text", ({ study }) => study.id).describe("Name of the study directory."),
+  field("study_name", "text", ({ study }) => study.name).describe("`name` of the study file."),
+  field("study_design_hash", "text", ({ study }) => study.study_design_hash).describe(
     "The study, by its experiments.",
-    ({ study }) => study.study_design_hash,
   ),
-  field("study_status", "text", "running, completed, failed or interrupted.", ({ study }) => study.status),
-  field("study_started_at", "text", "UTC, ISO 8601.", ({ study }) => study.started_at),
-  field(
-    "study_ended_at",
-    "text",
+  field("study_status", "text", ({ study }) => study.status).describe(
+    "running, completed, failed or interrupted.",
+  ),
+  field("study_started_at", "text", ({ study }) => study.started_at).describe("UTC, ISO 8601."),
+  field("study_ended_at", "text", ({ study }) => study.ended_at).describe(
     "UTC, ISO 8601; empty while it is not over.",
-    ({ study }) => study.ended_at,
   ),
-  field("config_hash", "text", "The configuration, by its content.", ({ row }) => row.config_hash),
-  field(
-    "join_hash",
-    "text",
+  field("config_hash", "text", ({ row }) => row.config_hash).describe("The configuration, by its content."),
+  field("join_hash", "text", ({ row }) => row.join_hash).describe(
     "The same with model and prompts by their content: joins studies.",
-    ({ row }) => row.join_hash,
   ),
-  field("model", "text", "`model` of the configuration.", ({ row }) => row.model),
-  field("backend", "text", "`backend` of the configuration.", ({ row }) => row.backend),
-  field(
-    "completed",
-    "integer",
+  field("model", "text", ({ row }) => row.model).describe("`model` of the configuration."),
+  field("backend", "text", ({ row }) => row.backend).describe("`backend` of the configuration."),
+  field("completed", "integer", ({ row }) => row.completed).describe(
     "Runs that completed; the statistics are over these.",
-    ({ row }) => row.completed,
   ),
-  field("failed", "integer", "Runs that did not complete.", ({ row }) => row.failed),
-  field("interrupted", "integer", "Runs that the user stopped.", ({ row }) => row.interrupted),
-  field(
-    "pending",
-    "integer",
+  field("failed", "integer", ({ row }) => row.failed).describe("Runs that did not complete."),
+  field("interrupted", "integer", ({ row }) => row.interrupted).describe("Runs that the user stopped."),
+  field("pending", "integer", ({ row }) => row.pending).describe(
     "Runs that are not made yet, or have lost their result.",
-    ({ row }) => row.pending,
   ),
-  field("contended", "integer", "Completed runs that other work slowed down.", ({ row }) => row.contended),
-  field(
-    "energy_verdict",
-    "text",
+  field("contended", "integer", ({ row }) => row.contended).describe(
+    "Completed runs that other work slowed down.",
+  ),
+  field("energy_verdict", "text", ({ row }) => row.energy?.verdict ?? null).describe(
     "The worst of its runs: resolved, marginal or unattributable.",
-    ({ row }) => row.energy?.verdict ?? null,
   ),
-  field(
-    "energy_method",
-    "text",
+  field("energy_method", "text", ({ row }) => row.energy?.methods.join(" ") ?? null).describe(
     "Which meters the energy comes from, apart by spaces.",
-    ({ row }) => row.energy?.methods.join(" ") ?? null,
   ),
-  field(
-    "slo_met",
-    "integer",
+  field("slo_met", "integer", ({ row }) => row.slo?.met ?? null).describe(
     "Completed runs that kept the study's `slo`.",
-    ({ row }) => row.slo?.met ?? null,
   ),
-  field(
-    "slo_certified",
-    "integer",
+  field("slo_certified", "integer", ({ row }) => row.slo?.certified ?? null).describe(
     "Those of which that is proven at 99 % confidence.",
-    ({ row }) => row.slo?.certified ?? null,
   ),
 ];
 
 interface Statistic {
   /** What stands behind the name of the metric. */
   readonly suffix: string;
-  readonly of: (spread: Spread) => number | null;
+  readonly of: (spread: Spread, interval: Interval) => number | null;
   readonly definition: string;
+}
+
+function statistic(suffix: string, of: Statistic["of"]): { describe(definition: string): Statistic } {
+  return { describe: (definition) => ({ suffix, of, definition }) };
 }
 
 /** The columns of each metric, by what stands behind its name. */
 export const STATISTICS: readonly Statistic[] = [
-  { suffix: "", of: ({ mean }) => mean, definition: "Mean over completed runs." },
-  { suffix: "_geomean", of: ({ geomean }) => geomean, definition: "Geometric mean." },
-  {
-    suffix: "_low95",
-    of: ({ low95 }) => low95,
-    definition: "Lower end of the 95 % interval of the geometric mean (Student t on logarithms).",
-  },
-  { suffix: "_high95", of: ({ high95 }) => high95, definition: "Upper end of it." },
-  { suffix: "_median", of: ({ median }) => median, definition: "Median over completed runs." },
-  { suffix: "_std", of: ({ std }) => std, definition: "Sample standard deviation (n - 1)." },
-  { suffix: "_min", of: ({ min }) => min, definition: "Smallest run." },
-  { suffix: "_max", of: ({ max }) => max, definition: "Largest run." },
-  { suffix: "_n", of: ({ n }) => n, definition: "Runs that gave the number." },
+  statistic("", ({ mean }) => mean).describe("Mean over completed runs."),
+  statistic("_geomean", ({ geomean }) => geomean).describe("Geometric mean."),
+  statistic("_low95", (_, { low95 }) => low95).describe(
+    "Lower end of the 95 % interval of the geometric mean: Student t on logarithms, of energy with the meter's errors.",
+  ),
+  statistic("_high95", (_, { high95 }) => high95).describe("Upper end of it."),
+  statistic("_median", ({ median }) => median).describe("Median over completed runs."),
+  statistic("_std", ({ std }) => std).describe("Sample standard deviation (n - 1)."),
+  statistic("_min", ({ min }) => min).describe("Smallest run."),
+  statistic("_max", ({ max }) => max).describe("Largest run."),
+  statistic("_n", ({ n }) => n).describe("Runs that gave the number."),
 ];
 
 /** `experiments`: a row for each configuration of each study, with statistics over its runs. */
@@ -130,7 +112,9 @@ export function experimentsTable(studies: readonly StudyTable[]): Table {
           ...rowOf(before, { study, row }),
           ...metrics.flatMap((metric) => {
             const spread = row.metrics[metric] ?? null;
-            return STATISTICS.map(({ of }) => spread === null ? null : of(spread));
+            if (spread === null) return STATISTICS.map(() => null);
+            const interval = intervalOf(row, metric, spread);
+            return STATISTICS.map(({ of }) => of(spread, interval));
           }),
         ];
       }

@@ -1,6 +1,7 @@
 import { metricDeclaration } from "../../../results/metric_declarations.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Column } from "../table.ts";
+import { declaring } from "./field.ts";
 
 /** The metrics of which one of these studies has a number, in the order of their summaries. */
 export function metricNames(studies: readonly StudyTable[]): string[] {
@@ -24,9 +25,14 @@ export function uniqueNames(wished: readonly string[], others: readonly Column[]
   });
 }
 
+const field = declaring<unknown>();
+
+const { definition: OWN_METRIC } = field("", "number", () => null).describe(
+  "A number that the worker itself has named.",
+);
+
 /** What is known of a metric; one of a worker's own has no unit that llem knows. */
 export function metricFacts(name: string): Omit<Column, "name"> {
-  const { unit = null, definition = "A number that the worker itself has named." } =
-    metricDeclaration(name) ?? {};
+  const { unit = null, definition = OWN_METRIC } = metricDeclaration(name) ?? {};
   return { type: "number", unit, definition };
 }

@@ -2,7 +2,7 @@ import { headline } from "../../../results/headline.ts";
 import { metricDeclaration } from "../../../results/metric_declarations.ts";
 import type { AttemptSource, StudyAttempt } from "../../../results/study_attempt.ts";
 import { inBatches, type Row, type Table } from "../table.ts";
-import { columnsOf, type Field, field, rowOf } from "./field.ts";
+import { columnsOf, declaring, type Field, rowOf } from "./field.ts";
 import { ATTEMPT_FIELDS } from "./shared_fields.ts";
 
 interface Measured {
@@ -11,23 +11,23 @@ interface Measured {
   readonly value: number;
 }
 
+const field = declaring<Measured>();
+
 export const METRIC_FIELDS: readonly Field<Measured>[] = [
   ...ATTEMPT_FIELDS.map((own): Field<Measured> => ({ ...own, of: ({ attempt }) => own.of(attempt) })),
-  field("counts", "boolean", "Whether statistics count the attempt.", ({ attempt }) => attempt.counts),
-  field("metric", "text", "Name of the metric.", ({ name }) => name),
-  field(
-    "unit",
-    "text",
+  field("counts", "boolean", ({ attempt }) => attempt.counts).describe(
+    "Whether statistics count the attempt.",
+  ),
+  field("metric", "text", ({ name }) => name).describe("Name of the metric."),
+  field("unit", "text", ({ name }) => metricDeclaration(name)?.unit ?? null).describe(
     "Its unit; empty for a worker's own metric.",
-    ({ name }) => metricDeclaration(name)?.unit ?? null,
   ),
-  field(
-    "better",
-    "text",
+  field("better", "text", ({ name }) => metricDeclaration(name)?.better ?? null).describe(
     "`less` or `more`; empty where it is neither.",
-    ({ name }) => metricDeclaration(name)?.better ?? null,
   ),
-  field("value", "number", "Its value, in `unit`. What is not known has no row.", ({ value }) => value),
+  field("value", "number", ({ value }) => value).describe(
+    "Its value, in `unit`. What is not known has no row.",
+  ),
 ];
 
 /** `metrics`: a row for each number of each attempt. */

@@ -4,27 +4,33 @@ import type { Cell, Column, ColumnType, Row, Table } from "../table.ts";
 import { columnsOf, rowOf } from "./field.ts";
 import { ATTEMPT_FIELDS } from "./shared_fields.ts";
 
-function column(name: string, type: ColumnType, unit: string | null, definition: string): Column {
-  return { name, type, unit, definition };
+function column(
+  name: string,
+  type: ColumnType,
+  unit: string | null,
+): { describe(definition: string): Column } {
+  return { describe: (definition) => ({ name, type, unit, definition }) };
 }
 
 /** Columns of power.parquet, by the same names. */
 export const POWER_COLUMNS: readonly Column[] = [
-  column("t_ns", "integer", "ns", "When it was read, on CLOCK_MONOTONIC of the machine."),
-  column("device", "text", null, "UUID of the GPU, or name of a CPU package or memory."),
-  column("power_w", "number", "W", "Power, as the device averages it."),
-  column("energy_j", "number", "J", "The device's own energy counter."),
-  column("temperature_c", "number", "degC", "Temperature of the GPU."),
-  column("memory_temperature_c", "number", "degC", "Temperature of its memory."),
-  column("sm_clock_mhz", "number", "MHz", "Clock of its multiprocessors."),
-  column("memory_clock_mhz", "number", "MHz", "Clock of its memory."),
-  column("memory_used_bytes", "integer", "bytes", "Memory in use on it, by anybody."),
-  column("memory_total_bytes", "integer", "bytes", "Its memory."),
-  column("utilization_pct", "number", "%", "Share of time in which a kernel ran on it."),
-  column("power_limit_w", "number", "W", "Its power limit."),
-  column("event_reasons", "integer", null, "NVML's bit mask of reasons for its clocks."),
+  column("t_ns", "integer", "ns").describe("When it was read, on CLOCK_MONOTONIC of the machine."),
+  column("device", "text", null).describe("UUID of the GPU, or name of a CPU package or memory."),
+  column("power_w", "number", "W").describe("Power, as the device averages it."),
+  column("energy_j", "number", "J").describe("The device's own energy counter."),
+  column("temperature_c", "number", "degC").describe("Temperature of the GPU."),
+  column("memory_temperature_c", "number", "degC").describe("Temperature of its memory."),
+  column("sm_clock_mhz", "number", "MHz").describe("Clock of its multiprocessors."),
+  column("memory_clock_mhz", "number", "MHz").describe("Clock of its memory."),
+  column("memory_used_bytes", "integer", "bytes").describe("Memory in use on it, by anybody."),
+  column("memory_total_bytes", "integer", "bytes").describe("Its memory."),
+  column("utilization_pct", "number", "%").describe("Share of time in which a kernel ran on it."),
+  column("power_limit_w", "number", "W").describe("Its power limit."),
+  column("event_reasons", "integer", null).describe("NVML's bit mask of reasons for its clocks."),
   ...THROTTLE_CAUSES.map((cause) =>
-    column(`throttle_${cause}_ns`, "integer", "ns", `Time for which its clocks were held down: ${cause}.`)
+    column(`throttle_${cause}_ns`, "integer", "ns").describe(
+      `Time for which its clocks were held down: ${cause}.`,
+    )
   ),
 ];
 

@@ -1,53 +1,51 @@
 import type { AttemptSource, StudyAttempt } from "../../../results/study_attempt.ts";
 import { type Cell, inBatches, type Row, type Table } from "../table.ts";
-import { columnsOf, type Field, field, rowOf } from "./field.ts";
+import { columnsOf, declaring, type Field, rowOf, type Undescribed } from "./field.ts";
 import { ATTEMPT_FIELDS } from "./shared_fields.ts";
 
 type Line = Readonly<Record<string, unknown>>;
 
-function number(name: string, definition: string, unit: string): Field<Line> {
-  return field(name, "number", definition, (line) => numberAt(line, name), unit);
+const field = declaring<Line>();
+
+function number(name: string, unit: string): Undescribed<Line> {
+  return field(name, "number", (line) => numberAt(line, name), unit);
 }
 
-function integer(name: string, definition: string, unit: string | null = null): Field<Line> {
-  return field(name, "integer", definition, (line) => numberAt(line, name), unit);
+function integer(name: string, unit: string | null = null): Undescribed<Line> {
+  return field(name, "integer", (line) => numberAt(line, name), unit);
 }
 
-function text(name: string, definition: string): Field<Line> {
-  return field(name, "text", definition, (line) => textAt(line, name));
+function text(name: string): Undescribed<Line> {
+  return field(name, "text", (line) => textAt(line, name));
 }
 
-function list(name: string, definition: string): Field<Line> {
-  return field(name, "list", definition, (line) => listAt(line, name), "ms");
+function list(name: string): Undescribed<Line> {
+  return field(name, "list", (line) => listAt(line, name), "ms");
 }
 
 /** What a table takes of a line of requests.jsonl; the worker decides which of them it tells. */
 export const REQUEST_FIELDS: readonly Field<Line>[] = [
-  integer("index", "Its position among the requests of the run, from 0."),
-  integer("input_tokens", "Tokens of the prompt.", "tokens"),
-  integer("output_tokens", "Tokens generated.", "tokens"),
-  integer("t_start_ns", "When it began, on CLOCK_MONOTONIC of the machine.", "ns"),
-  number("ttft_ms", "From its sending to its first output token.", "ms"),
-  number("e2e_ms", "From its sending to its end.", "ms"),
-  number("tpot_ms", "From the first token to the last, over the tokens after the first.", "ms"),
-  number("ttft_sched_ms", "From when it was due to its first output token.", "ms"),
-  number("ttfo_ms", "From its sending to the first token that is no reasoning.", "ms"),
-  number("lateness_ms", "From when it was due to its sending.", "ms"),
-  list("itl_ms", "Gaps between tokens; empty where chunks hold several."),
-  list("chunk_gap_ms", "Gaps between chunks of a stream."),
-  field(
-    "in_window",
-    "boolean",
-    "Whether it was due in the measured window; false is left out of latencies.",
-    (line) => typeof line["in_window"] === "boolean" ? line["in_window"] : true,
-  ),
-  text("finish_reason", "Why the server ended it."),
-  integer("http_status", "Status of the answer."),
-  integer("cached_tokens", "Tokens of the prompt that came from the prefix cache.", "tokens"),
-  integer("reasoning_tokens", "Generated tokens that are reasoning.", "tokens"),
-  text("error", "Why it failed, as a code; empty where it did not."),
-  text("error_message", "The same in words."),
-  text("itl_reason", "Why `itl_ms` is empty."),
+  integer("index").describe("Its position among the requests of the run, from 0."),
+  integer("input_tokens", "tokens").describe("Tokens of the prompt."),
+  integer("output_tokens", "tokens").describe("Tokens generated."),
+  integer("t_start_ns", "ns").describe("When it began, on CLOCK_MONOTONIC of the machine."),
+  number("ttft_ms", "ms").describe("From its sending to its first output token."),
+  number("e2e_ms", "ms").describe("From its sending to its end."),
+  number("tpot_ms", "ms").describe("From the first token to the last, over the tokens after the first."),
+  number("ttft_sched_ms", "ms").describe("From when it was due to its first output token."),
+  number("ttfo_ms", "ms").describe("From its sending to the first token that is no reasoning."),
+  number("lateness_ms", "ms").describe("From when it was due to its sending."),
+  list("itl_ms").describe("Gaps between tokens; empty where chunks hold several."),
+  list("chunk_gap_ms").describe("Gaps between chunks of a stream."),
+  field("in_window", "boolean", (line) => typeof line["in_window"] === "boolean" ? line["in_window"] : true)
+    .describe("Whether it was due in the measured window; false is left out of latencies."),
+  text("finish_reason").describe("Why the server ended it."),
+  integer("http_status").describe("Status of the answer."),
+  integer("cached_tokens", "tokens").describe("Tokens of the prompt that came from the prefix cache."),
+  integer("reasoning_tokens", "tokens").describe("Generated tokens that are reasoning."),
+  text("error").describe("Why it failed, as a code; empty where it did not."),
+  text("error_message").describe("The same in words."),
+  text("itl_reason").describe("Why `itl_ms` is empty."),
 ];
 
 /** `requests`: a row for each request of each attempt. */

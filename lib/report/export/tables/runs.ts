@@ -4,158 +4,110 @@ import type { AttemptSource, StudyAttempt } from "../../../results/study_attempt
 import { headline } from "../../../results/headline.ts";
 import { type Column, inBatches, type Row, type Table } from "../table.ts";
 import { configFields, configsOf } from "./config_fields.ts";
-import { columnsOf, type Field, field, rowOf } from "./field.ts";
+import { columnsOf, declaring, type Field, rowOf } from "./field.ts";
 import { metricFacts, metricNames, uniqueNames } from "./metric_fields.ts";
 import { ATTEMPT_FIELDS } from "./shared_fields.ts";
 
+const field = declaring<StudyAttempt>();
+
 /** What every `runs` table has before its configuration and metrics. */
 export const RUN_FIELDS: readonly Field<StudyAttempt>[] = [
-  field("study_id", "text", "Name of the study directory.", ({ study }) => study.id),
-  field("study_name", "text", "`name` of the study file.", ({ study }) => study.name),
-  field(
-    "study_design_hash",
-    "text",
+  field("study_id", "text", ({ study }) => study.id).describe("Name of the study directory."),
+  field("study_name", "text", ({ study }) => study.name).describe("`name` of the study file."),
+  field("study_design_hash", "text", ({ study }) => study.study_design_hash).describe(
     "The study, by its experiments.",
-    ({ study }) => study.study_design_hash,
   ),
   ...ATTEMPT_FIELDS.slice(1),
-  field(
-    "join_hash",
-    "text",
+  field("join_hash", "text", ({ record }) => record?.run.join_hash ?? null).describe(
     "The configuration with model and prompts by their content: joins studies.",
-    ({ record }) => record?.run.join_hash ?? null,
   ),
-  field(
-    "run_index",
-    "integer",
+  field("run_index", "integer", ({ index }) => index).describe(
     "Position of the run in the order of the study, from 1.",
-    ({ index }) => index,
   ),
-  field(
-    "standing",
-    "text",
+  field("standing", "text", ({ standing }) => standing).describe(
     "completed, failed, interrupted, running, lost (its runner died) or missing (its result is gone).",
-    ({ standing }) => standing,
   ),
-  field(
-    "counts",
-    "boolean",
+  field("counts", "boolean", (run) => run.counts).describe(
     "Whether statistics count it: the last attempt of a completed run.",
-    (run) => run.counts,
   ),
-  field("model", "text", "`model` of the configuration.", (run) => configOf(run)?.model ?? null),
-  field("backend", "text", "`backend` of the configuration.", (run) => configOf(run)?.backend ?? null),
+  field("model", "text", (run) => configOf(run)?.model ?? null).describe("`model` of the configuration."),
+  field("backend", "text", (run) => configOf(run)?.backend ?? null).describe(
+    "`backend` of the configuration.",
+  ),
   field(
     "engine",
     "text",
-    "Names and versions of what the worker consists of.",
     ({ record }) =>
       record?.worker === null || record === null
         ? null
         : Object.entries(record.worker.versions).map(([name, version]) => `${name} ${version}`).join(", "),
-  ),
-  field(
-    "devices",
-    "text",
+  ).describe("Names and versions of what the worker consists of."),
+  field("devices", "text", ({ record }) => record?.worker?.devices.join(", ") ?? null).describe(
     "What the worker computed on.",
-    ({ record }) => record?.worker?.devices.join(", ") ?? null,
   ),
-  field("host", "text", "Name of the machine.", ({ record }) => record?.host ?? null),
-  field("started_at", "text", "Start of the attempt, UTC, ISO 8601.", ({ started_at }) => started_at),
-  field("ended_at", "text", "End of the attempt, UTC, ISO 8601.", ({ ended_at }) => ended_at),
-  field(
-    "window_started_at",
-    "text",
+  field("host", "text", ({ record }) => record?.host ?? null).describe("Name of the machine."),
+  field("started_at", "text", ({ started_at }) => started_at).describe(
+    "Start of the attempt, UTC, ISO 8601.",
+  ),
+  field("ended_at", "text", ({ ended_at }) => ended_at).describe("End of the attempt, UTC, ISO 8601."),
+  field("window_started_at", "text", ({ record }) => record?.window?.started_at ?? null).describe(
     "Begin of the first measured window, UTC, ISO 8601.",
-    ({ record }) => record?.window?.started_at ?? null,
   ),
-  field(
-    "window_ended_at",
-    "text",
+  field("window_ended_at", "text", ({ record }) => record?.window?.ended_at ?? null).describe(
     "End of the last measured window, UTC, ISO 8601.",
-    ({ record }) => record?.window?.ended_at ?? null,
   ),
-  field(
-    "duration_s",
-    "number",
+  field("duration_s", "number", ({ record }) => record?.timing.duration_s ?? null, "s").describe(
     "From spawn until nothing of the attempt is left.",
-    ({ record }) => record?.timing.duration_s ?? null,
-    "s",
   ),
-  field(
-    "startup_s",
-    "number",
+  field("startup_s", "number", ({ record }) => record?.timing.startup_s ?? null, "s").describe(
     "From spawn to the worker's hello.",
-    ({ record }) => record?.timing.startup_s ?? null,
-    "s",
   ),
-  field("outcome", "text", "`outcome.kind` of result.json.", ({ record }) => record?.outcome.kind ?? null),
-  field(
-    "exit_code",
-    "integer",
+  field("outcome", "text", ({ record }) => record?.outcome.kind ?? null).describe(
+    "`outcome.kind` of result.json.",
+  ),
+  field("exit_code", "integer", ({ record }) => record?.outcome.exit_code ?? null).describe(
     "Exit code of the worker.",
-    ({ record }) => record?.outcome.exit_code ?? null,
   ),
-  field("signal", "text", "Signal that ended the worker.", ({ record }) => record?.outcome.signal ?? null),
-  field(
-    "error_type",
-    "text",
+  field("signal", "text", ({ record }) => record?.outcome.signal ?? null).describe(
+    "Signal that ended the worker.",
+  ),
+  field("error_type", "text", ({ record }) => record?.outcome.error?.type ?? null).describe(
     "What went wrong, as a code.",
-    ({ record }) => record?.outcome.error?.type ?? null,
   ),
-  field(
-    "error_message",
-    "text",
+  field("error_message", "text", ({ record }) => record?.outcome.error?.message ?? null).describe(
     "What went wrong, in words.",
-    ({ record }) => record?.outcome.error?.message ?? null,
   ),
-  field("flags", "text", "`outcome.flags`, apart by spaces.", ({ record }) => words(record?.outcome.flags)),
-  field(
-    "warnings",
-    "text",
+  field("flags", "text", ({ record }) => words(record?.outcome.flags)).describe(
+    "`outcome.flags`, apart by spaces.",
+  ),
+  field("warnings", "text", ({ record }) => words(record?.warnings.map(({ code }) => code))).describe(
     "Codes of warnings, apart by spaces, each once.",
-    ({ record }) => words(record?.warnings.map(({ code }) => code)),
   ),
-  field(
-    "contended",
-    "text",
+  field("contended", "text", ({ record }) => record?.contention?.contended ?? null).describe(
     "Whether other work slowed it down: yes, no or unknown.",
-    ({ record }) => record?.contention?.contended ?? null,
   ),
-  field(
-    "requests",
-    "integer",
+  field("requests", "integer", ({ record }) => record?.measurement?.requests ?? null, "requests").describe(
     "Requests that the worker counted.",
-    ({ record }) => record?.measurement?.requests ?? null,
-    "requests",
   ),
-  field(
-    "energy_verdict",
-    "text",
+  field("energy_verdict", "text", ({ record }) => record?.energy?.verdict ?? null).describe(
     "resolved, marginal or unattributable.",
-    ({ record }) => record?.energy?.verdict ?? null,
   ),
-  field(
-    "energy_method",
-    "text",
+  field("energy_method", "text", ({ record }) => record?.energy?.method ?? null).describe(
     "Which meter the energy comes from.",
-    ({ record }) => record?.energy?.method ?? null,
   ),
-  field(
-    "slo_met",
-    "boolean",
+  field("slo_met", "boolean", ({ record }) => record?.slo?.met ?? null).describe(
     "Whether it kept the `slo` of its study.",
-    ({ record }) => record?.slo?.met ?? null,
   ),
-  field(
-    "slo_certified",
-    "boolean",
+  field("slo_certified", "boolean", ({ record }) => record?.slo?.certified ?? null).describe(
     "Whether that is proven at 99 % confidence.",
-    ({ record }) => record?.slo?.certified ?? null,
   ),
-  field("input_hash", "text", "SHA-256 of the tokens of its prompts.", (run) => hashOf(run, "input_hash")),
-  field("output_hash", "text", "SHA-256 of what it generated.", (run) => hashOf(run, "output_hash")),
-  field("llem_version", "text", "Version that made the run.", ({ record }) => record?.llem_version ?? null),
+  field("input_hash", "text", (run) => hashOf(run, "input_hash")).describe(
+    "SHA-256 of the tokens of its prompts.",
+  ),
+  field("output_hash", "text", (run) => hashOf(run, "output_hash")).describe("SHA-256 of what it generated."),
+  field("llem_version", "text", ({ record }) => record?.llem_version ?? null).describe(
+    "Version that made the run.",
+  ),
 ];
 
 /** `runs`: a row for each attempt, its configuration flat, its metrics as columns. */

@@ -37,10 +37,22 @@ export interface ChartInteraction {
   readonly kind: "power_traces";
   /** One for each trace: of every run, one for each of its devices. */
   readonly runs: readonly PackedTrace[];
+  /** For people. */
+  readonly words: TraceWords;
   /** Base64 of deflated pairs of 16-bit numbers, as packed_traces.ts says. */
   readonly packed: string;
 }
 
+export interface TraceWords {
+  readonly title: string;
+  readonly choose: string;
+  readonly whole: string;
+  readonly hint: string;
+  readonly seconds: string;
+  readonly watts: string;
+}
+
+/** A device over a run. */
 export interface PackedTrace {
   readonly run_id: string;
   readonly label: string;

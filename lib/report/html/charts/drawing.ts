@@ -98,7 +98,7 @@ function clipNamer(id: string): (whole: string, number: string) => string {
   };
 }
 
-/** Positions have a hundredth of a pixel, and what the whole picture says in words is not said again of its parts. */
+/** Positions have a tenth of a pixel, and what the whole picture says in words is not said again of its parts. */
 function tidy(element: Element): void {
   for (const child of [...element.querySelectorAll("*")]) {
     for (const { name, value } of [...Array.from(child.attributes)]) {
@@ -113,11 +113,11 @@ function tidy(element: Element): void {
 const POSITIONS: ReadonlySet<string> = new Set(
   ["d", "cx", "cy", "x", "y", "x1", "x2", "y1", "y2", "width", "height", "transform", "points", "r"],
 );
-const LONG = /\.\d{3}/;
-const LONG_ALL = /-?\d+\.\d{3,}(?:e-?\d+)?/g;
+const LONG = /\.\d{2}/;
+const LONG_ALL = /-?\d+\.\d{2,}(?:e-?\d+)?/g;
 
 function rounded(text: string): string {
-  return String(Number(Number(text).toFixed(2)));
+  return String(Number(Number(text).toFixed(1)));
 }
 
 /** What a mark stands for, for the page's script and for who points at it. */
@@ -132,6 +132,18 @@ export interface Tag {
 
 /** The `render` of a mark whose elements are told what they stand for; `tagOf` gets the position of the datum. */
 export function tagged(tagOf: (index: number) => Tag): { readonly render: RenderFunction } {
+  return taggedBy((index) => index, tagOf);
+}
+
+/** The same of lines: `tagOf` gets the number of the line, in the order of their first points. */
+export function taggedLines(tagOf: (line: number) => Tag): { readonly render: RenderFunction } {
+  return taggedBy((_, place) => place, tagOf);
+}
+
+function taggedBy(
+  which: (datum: number, place: number) => number,
+  tagOf: (which: number) => Tag,
+): { readonly render: RenderFunction } {
   const render = (
     index: ArrayLike<number>,
     scales: unknown,
@@ -142,10 +154,8 @@ export function tagged(tagOf: (index: number) => Tag): { readonly render: Render
   ): Element | null => {
     const group = next(index, scales, values, dimensions, context);
     if (group === null) return null;
-    Array.from(index).forEach((datum, place) => {
-      const element = group.children[place];
-      if (element === undefined) return;
-      const { config, run, title } = tagOf(datum);
+    Array.from(group.children).forEach((element, place) => {
+      const { config, run, title } = tagOf(which(index[place] ?? NaN, place));
       if (config !== null) element.setAttribute("data-c", config);
       if (run !== null) element.setAttribute("data-r", run);
       if (title === null) return;
@@ -158,12 +168,16 @@ export function tagged(tagOf: (index: number) => Tag): { readonly render: Render
   return { render: render as unknown as RenderFunction };
 }
 
+/** From here on marks are drawn together, without a title each: a page has to stay small. */
+export const MANY = 200;
+
 /**
- * The `render` of bars or rules that stand for nothing one could point at: all of them as one path, for a tenth of the bytes.
- * Bars lie along x in a band of y, `height` of its height.
+ * The `render` of marks that stand for nothing one could point at, or are too many to be pointed at: all of them as one path, for a
+ * tenth of the bytes. Bars lie along x in a band of y, `height` of its height; those thinner than a hair are left out. Dots are ends of
+ * lines of no length: they take `stroke` and `stroke-width`.
  */
 export function onePath(
-  kind: "bars" | "rules",
+  kind: "bars" | "rules" | "lines" | "dots",
   { height = 1, attributes }: {
     readonly height?: number;
     readonly attributes: Readonly<Record<string, string>>;
@@ -171,30 +185,36 @@ export function onePath(
 ): { readonly render: RenderFunction } {
   const render = (
     index: ArrayLike<number>,
-    { y: scale }: { readonly y: { readonly bandwidth?: () => number } },
+    { y: scale }: { readonly y?: { readonly bandwidth?: () => number } },
     values: Readonly<Record<string, ArrayLike<number>>>,
     _: unknown,
     context: { readonly document: Document },
   ): Element => {
-    const band = scale.bandwidth?.() ?? 0;
+    const band = scale?.bandwidth?.() ?? 0;
     const at = (name: string, datum: number): number => values[name]?.[datum] ?? NaN;
     const parts = Array.from(index).map((datum) => {
+      if (kind === "dots") return `M${short(at("x", datum))},${short(at("y", datum))}h0`;
+      if (kind === "lines") {
+        return `M${short(at("x1", datum))},${short(at("y", datum))}H${short(at("x2", datum))}`;
+      }
       if (kind === "rules") {
         return `M${short(at("x", datum))},${short(at("y1", datum))}V${short(at("y2", datum))}`;
       }
       const [from, to] = [at("x1", datum), at("x2", datum)];
+      if (to - from < HAIR) return "";
       const [tall, top] = [band * height, at("y", datum) + band * (1 - height) / 2];
-      return `M${short(from)},${short(top)}h${short(Math.max(to - from, 0.5))}v${short(tall)}H${
-        short(from)
-      }z`;
+      return `M${short(from)},${short(top)}h${short(to - from)}v${short(tall)}H${short(from)}z`;
     });
     const path = context.document.createElementNS(SVG, "path");
     path.setAttribute("d", parts.join(""));
+    if (kind === "dots") path.setAttribute("stroke-linecap", "round");
     for (const [name, value] of Object.entries(attributes)) path.setAttribute(name, value);
     return path;
   };
   return { render: render as unknown as RenderFunction };
 }
+
+const HAIR = 0.3;
 
 function short(value: number): string {
   return String(Number(value.toFixed(1)));

@@ -24,3 +24,7 @@ export function listText(items: readonly string[]): string {
   const shown = items.slice(0, 5).join(", ");
   return items.length > 5 ? `${shown} and ${items.length - 5} more` : shown || "none";
 }
+
+/** The licence of uPlot (MIT) asks for it in every copy. */
+export const UPLOT_NOTICE =
+  "/*! uPlot: Copyright (c) 2022 Leon Sorokin, MIT License, https://opensource.org/license/mit */";

@@ -22,10 +22,10 @@ const USUAL = ["j_per_output_token", "output_tokens_per_s"];
 export function mainMetric(rows: readonly PlotRow[], comparison: StudyComparison | null): PlotMetric | null {
   const has = (name: string): boolean => rows.some(({ row }) => (row.metrics[name] ?? null) !== null);
   const compared = comparison?.rows.find(({ ratio, metric }) => ratio !== null && has(metric));
-  const own = rows.flatMap(({ row }) => Object.keys(row.metrics)).find((name) =>
-    has(name) && metricDeclaration(name) === null
-  );
-  const found = compared?.metric ?? USUAL.find(has) ?? own ?? null;
+  const names = new Set(rows.flatMap(({ row }) => Object.keys(row.metrics)));
+  const own = (): string | undefined =>
+    [...names].find((name) => metricDeclaration(name) === null && has(name));
+  const found = compared?.metric ?? USUAL.find(has) ?? own() ?? null;
   return found === null ? null : plotMetric(found, compared?.better);
 }
 
@@ -37,12 +37,20 @@ export function plotMetric(metric: string, better?: "less" | "more" | null): Plo
   };
 }
 
-/** An axis of these values: by logarithms where they are positive and span a decade. */
-export function scaleOf(
-  values: readonly number[],
-): { readonly type: "log" | "linear"; readonly nice: boolean } {
+/** An axis of values. */
+export interface PlotScale {
+  readonly type: "log" | "linear";
+  readonly nice: boolean;
+  readonly inset: number;
+  readonly tickFormat?: (value: number) => string;
+}
+
+/** By logarithms where the values are positive and span a decade. */
+export function scaleOf(values: readonly number[]): PlotScale {
   const [low, high] = [smallest(values), largest(values)];
-  return { type: low > 0 && high / low >= 10 ? "log" : "linear", nice: true };
+  return low > 0 && high / low >= 10
+    ? { type: "log", nice: false, inset: 10, tickFormat: numberText }
+    : { type: "linear", nice: true, inset: 0 };
 }
 
 /** A number for people; an empty cell for none. */

@@ -1,7 +1,7 @@
 import type { RunDetails } from "../../../archive/report/run_details.ts";
 import type { ReportData } from "../../../archive/report/report_data.ts";
 import { mainMetric, type PlotMetric } from "./metric.ts";
-import { confidentFront, type FrontAxis } from "./front.ts";
+import { type PlotFront, plotFront, type PlotFrontAxis } from "./front.ts";
 import { type PlotRow, plotRows, runReader, type RunValue } from "./rows.ts";
 import { type PageSeries, pageSeries } from "./series.ts";
 
@@ -13,7 +13,7 @@ export interface PageContext {
   /** Null where there is no number at all. */
   readonly main: PlotMetric | null;
   readonly runsOf: (row: PlotRow, metric: string) => readonly RunValue[];
-  readonly frontOf: (rows: readonly PlotRow[], axes: readonly FrontAxis[]) => readonly PlotRow[];
+  readonly frontOf: (rows: readonly PlotRow[], axes: readonly PlotFrontAxis[]) => PlotFront;
   /** The experiment of a run's details. */
   readonly rowOf: (details: Pick<RunDetails, "study" | "config_hash">) => PlotRow | undefined;
 }
@@ -28,7 +28,7 @@ export function pageContext(data: ReportData): PageContext {
     series: pageSeries(rows),
     main: mainMetric(rows, data.comparison),
     runsOf,
-    frontOf: (some, axes) => confidentFront(some, axes, runsOf),
+    frontOf: (some, axes) => plotFront(some, axes, runsOf),
     rowOf: ({ study, config_hash }) => byKey.get(`${study} ${config_hash}`),
   };
 }

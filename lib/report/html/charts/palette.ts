@@ -50,6 +50,9 @@ export const SYMBOL_PATHS: Readonly<Record<SymbolName, string>> = {
   hexagon: "M0,5.5L4.8,2.8V-2.8L0,-5.5L-4.8,-2.8V2.8Z",
 };
 
+/** About what stands out, for legends. */
+export const RING = "M5.5,0A5.5,5.5 0 1 1 -5.5,0A5.5,5.5 0 1 1 5.5,0ZM4,0A4,4 0 1 0 -4,0A4,4 0 1 0 4,0Z";
+
 /** One for each colour; as `stroke-dasharray`. */
 export const DASHES = ["none", "6 3", "2 2", "8 3 2 3", "1 3", "10 4", "4 1", "6 2 1 2 1 2"] as const;
 

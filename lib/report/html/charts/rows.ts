@@ -33,6 +33,9 @@ function rowName({ varied, load, model, backend }: SummaryRow): string {
   return variedText(varied, load ?? null) || `${backend} ${model}`;
 }
 
+/** Of a table below a plot: the page has one of all experiments. */
+export const MOST_TABLE_ROWS = 40;
+
 /** What a run is called in attributes: its place in the order of its study, after that of the study where it is not the first. */
 export function runKey({ study, index }: { readonly study: number; readonly index: number }): string {
   return study === 0 ? String(index) : `${study + 1}:${index}`;

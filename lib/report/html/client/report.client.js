@@ -40,16 +40,29 @@
     tip.hidden = true;
   };
 
+  // What the table of runs knows of a run.
+  const factsOf = (run) => {
+    const row = document.querySelector(`tr[data-r="${CSS.escape(run)}"]`);
+    if (row === null) return [];
+    const heads = [...row.closest("table").tHead.rows[0].cells];
+    return [...row.cells].flatMap((cell, index) => {
+      const text = cell.textContent.trim();
+      return text === "" || text === "-" ? [] : [`${heads[index].textContent} ${text}`];
+    });
+  };
+
   const prepare = (plot) => {
-    const marks = [...plot.querySelectorAll("svg [data-c], svg [data-r]")].filter((mark) =>
-      mark.querySelector(":scope > title") !== null
-    );
+    const marks = [...plot.querySelectorAll("svg [data-c], svg [data-r]")];
     if (marks.length === 0) return;
     const texts = new Map(marks.map((mark) => {
       const title = mark.querySelector(":scope > title");
-      title.remove(); // or the browser would show it as well
-      return [mark, title.textContent];
+      title?.remove(); // or the browser would show it as well
+      return [mark, title?.textContent ?? ""];
     }));
+    const textOf = (mark) => {
+      const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r);
+      return [texts.get(mark), facts.join(", ")].filter(Boolean).join("\n");
+    };
     const markOf = (target) => {
       const found = target instanceof Element ? target.closest("[data-c], [data-r]") : null;
       return found !== null && texts.has(found) ? found : null;
@@ -57,7 +70,7 @@
     plot.addEventListener("pointermove", (event) => {
       const mark = markOf(event.target);
       if (mark === null) hide();
-      else show(texts.get(mark), event.clientX, event.clientY);
+      else show(textOf(mark), event.clientX, event.clientY);
     });
     plot.addEventListener("pointerleave", hide);
     plot.addEventListener("click", (event) => {
@@ -78,8 +91,8 @@
       mark.classList.add("at");
       mark.scrollIntoView({ block: "nearest", inline: "nearest" });
       const { right, bottom } = mark.getBoundingClientRect();
-      show(texts.get(mark), right, bottom);
-      heard.textContent = texts.get(mark);
+      show(textOf(mark), right, bottom);
+      heard.textContent = tip.textContent;
     };
     const leave = () => {
       marks[at]?.classList.remove("at");
@@ -164,11 +177,11 @@
     table.tHead.rows[0].append(head);
   };
 
-  for (const plot of document.querySelectorAll(".plot")) prepare(plot);
   for (const table of document.querySelectorAll("table[data-filter]")) {
     addFilter(table);
     addRowButtons(table);
   }
+  for (const plot of document.querySelectorAll(".plot")) prepare(plot);
   for (const code of document.querySelectorAll("code.copy")) {
     code.after(" ", copyButton(labels.copyCommand, code.textContent));
   }

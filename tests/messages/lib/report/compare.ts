@@ -47,6 +47,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [METHOD],
     [{ ...METHOD, design: "unpaired", adjust: "none", confidence: 0.999 }],
     [{ ...METHOD, pooled: [["j_per_output_token", 12]], adjust: "bh" }],
+    [{ ...METHOD, pooled: [["j_per_output_token", 12], ["ttft_ms", 8]] }],
   ],
   reasonLine: [
     ["batch=8, ttft_ms", 0, "2 and 5 runs have it; 3 of each are needed"],

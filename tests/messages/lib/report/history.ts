@@ -17,6 +17,16 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   steadyLine: [[NAME, "energy per output token", 12]],
   tooFewLine: [[NAME, "energy per output token", 1, 8], [NAME, "median TTFT", 7, 8]],
   noValueLine: [[NAME]],
+  chartTitle: [[NAME, "J/token"]],
+  chartText: [[12, 0], [1, 1], [12, 2]],
+  pointText: [
+    ["nightly_2026-01-09T02-00-00_ewdv", "0.2310 [0.2302, 0.2318]", "", []],
+    ["nightly_2026-01-09T02-00-00_ewdv", "0.2450", "worse", [{
+      what: "driver",
+      before: "550",
+      after: "560",
+    }]],
+  ],
   metricFacts: [["j_per_output_token", "J/token", "less"], ["score", null, "more"], ["score", null, null]],
   onMachine: [["2 x NVIDIA H200, AMD EPYC 9654"]],
   expectedRange: [[0.22860263990549795, 0.234631130451], [1200, 12345.6]],

@@ -14,6 +14,23 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
       budget: "8h 00m",
     }],
   ],
+  cyclesAdvised: [
+    [{ metric: "j_per_output_token", variation: "1.2", studies: 3 }, [
+      { cycles: 4, what: "give +-2 %" },
+      { cycles: 7, what: "decide a difference of 2 %" },
+    ], 3],
+    [{ metric: "score", variation: "90", studies: 1 }, [
+      { cycles: null, what: "give +-2 %" },
+      { cycles: null, what: "decide a difference of 2 %" },
+    ], null],
+  ],
+  givesWidth: [["2"]],
+  decidesDifference: [["2"]],
+  windowAdvised: [
+    [{ passes: 4, seconds: "2.0s" }, null],
+    [{ passes: 4, seconds: "2.0s" }, { passes: 12, seconds: "6.0s" }],
+    [{ passes: 4, seconds: "2.0s" }, { passes: 1, seconds: "500ms" }],
+  ],
   metricAtLook: [
     [{ metric: "score", target: "2", met: 3, of: 4 }, { experiment: "threads=4", width: "3.1" }],
     [{ metric: "score", target: "2", met: 1, of: 1 }, null],

@@ -6,6 +6,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   needsUntil: [[]],
   untilIsEmpty: [[]],
   tooManyWidths: [[8]],
+  metricTooLong: [[300, 100]],
   aWidth: [[]],
   cyclesTooFew: [
     [{ least: 6, most: 6, key: "max_cycles" }],

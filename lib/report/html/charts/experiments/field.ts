@@ -8,11 +8,10 @@ import { moreLeftOut } from "../messages.ts";
 import { intervalText, numberText, type PlotMetric } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { CIVIDIS, INK, inkOn } from "../palette.ts";
-import { type Middle, middleOf, type PlotRow, shownRows, variedCell } from "../rows.ts";
+import { type Middle, middleOf, MOST_TABLE_ROWS, type PlotRow, shownRows, variedCell } from "../rows.ts";
 
 const MOST_CELLS_A_SIDE = 24;
 const MOST_LINES = 300;
-const MOST_ROWS = 100;
 
 interface Place {
   readonly row: PlotRow;
@@ -223,10 +222,10 @@ function tableOf(
 ): Chart["table"] {
   return {
     head: [...paths.map(shortLabel), label],
-    rows: places.slice(0, MOST_ROWS).map((
+    rows: places.slice(0, MOST_TABLE_ROWS).map((
       { row, middle },
     ) => [...paths.map((path) => variedCell(row, path)), intervalText(middle)]),
-    left_out: Math.max(places.length - MOST_ROWS, 0),
+    left_out: Math.max(places.length - MOST_TABLE_ROWS, 0),
   };
 }
 

@@ -8,6 +8,7 @@ import type {
 import { variedText } from "../../../run_name.ts";
 import type { Chart } from "../chart.ts";
 import { svgOf, tagged } from "../drawing.ts";
+import { laneAxis, lanesHeight } from "../lanes.ts";
 import { FOREST, forestText, forestTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { plotMetric } from "../metric.ts";
@@ -16,14 +17,12 @@ import { INK, SYMBOL_PATHS, type SymbolName } from "../palette.ts";
 
 const MOST_METRICS = 3;
 const MOST_LINES = 40;
-const LINE_HEIGHT = 20;
 /** A verdict that is wider than this many times the range of the ratios says no more by its width. */
 const WIDEST = 1.5;
 
 interface Line extends ComparedRow {
   readonly ratio: number;
   readonly name: string;
-  readonly key: string;
 }
 
 /** The ratios of a comparison with their intervals, one plot for each metric: the margin as a band, the verdict as symbol and word. */
@@ -35,10 +34,8 @@ export function forests({ data: { comparison } }: PageContext): Chart[] {
 
 function forestOf(comparison: StudyComparison, metric: string): Chart | null {
   const all = comparison.rows.filter((row) => row.metric === metric);
-  const known = all.flatMap((row, index): Line[] =>
-    row.ratio === null || !(row.ratio > 0)
-      ? []
-      : [{ ...row, ratio: row.ratio, name: nameOf(row), key: String(index) }]
+  const known = all.flatMap((row): Line[] =>
+    row.ratio === null || !(row.ratio > 0) ? [] : [{ ...row, ratio: row.ratio, name: nameOf(row) }]
   );
   if (known.length === 0) return null;
   const lines = known.length <= MOST_LINES ? known : strongest(known);
@@ -54,13 +51,12 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
   };
   const [low, high] = rangeOf(lines, margin);
   const within = (value: number): number => Math.min(Math.max(value, low), high);
-  const height = lines.length * LINE_HEIGHT + 60;
-  const names = new Map(lines.map(({ key, name }) => [key, name]));
+  const { marginLeft, y } = laneAxis(lines.map(({ name }) => name));
   const svg = svgOf({
     ...head,
     options: {
-      height,
-      marginLeft: Math.min(260, 20 + 6.5 * largest(lines.map(({ name }) => name.length))),
+      height: lanesHeight(lines.length),
+      marginLeft,
       marginRight: 210,
       x: {
         type: "log",
@@ -70,12 +66,7 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
         tickFormat: (value: number) => String(Number(value.toPrecision(3))),
         ticks: 6,
       },
-      y: {
-        domain: lines.map(({ key }) => key),
-        label: null,
-        tickFormat: (key: string) => shorten(names.get(key) ?? ""),
-        tickSize: 0,
-      },
+      y,
     },
     legend: LEGEND.filter(({ verdict }) => lines.some((line) => line.verdict === verdict)).map((
       { verdict },
@@ -88,7 +79,7 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
       rect([0], { x1: 1 / (1 + margin), x2: 1 + margin, fill: INK.band }),
       ruleX([1], { stroke: INK.plain }),
       ruleY(lines, {
-        y: "key",
+        y: (line: Line) => String(lines.indexOf(line)),
         x1: ({ ci95, ratio }: Line) => within(ci95?.[0] ?? ratio),
         x2: ({ ci95, ratio }: Line) => within(ci95?.[1] ?? ratio),
         stroke: ({ verdict }: Line) => colorOf(verdict),
@@ -97,7 +88,7 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
       ...LEGEND.map(({ verdict }) => {
         const own = lines.filter((line) => line.verdict === verdict);
         return dot(own, {
-          y: "key",
+          y: (line: Line) => String(lines.indexOf(line)),
           x: "ratio",
           fill: colorOf(verdict),
           symbol: symbolOf(verdict),
@@ -110,7 +101,7 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
         });
       }),
       text(lines, {
-        y: "key",
+        y: (line: Line) => String(lines.indexOf(line)),
         x: high,
         dx: 8,
         textAnchor: "start",
@@ -139,10 +130,10 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
 const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [
   { verdict: "better" },
   { verdict: "worse" },
+  { verdict: "different" },
   { verdict: "same" },
   { verdict: "small" },
   { verdict: "undecided" },
-  { verdict: "different" },
   { verdict: "not_comparable" },
 ];
 
@@ -200,10 +191,6 @@ function nameOf(
   { varied, study_dir }: { readonly varied: ComparedRow["varied"]; readonly study_dir: string },
 ): string {
   return variedText(varied) || (study_dir.split("/").findLast((part) => part !== "") ?? study_dir);
-}
-
-function shorten(name: string): string {
-  return name.length <= 36 ? name : `${name.slice(0, 33)}...`;
 }
 
 function countsOf(lines: readonly Line[]): Partial<Record<CompareVerdict, number>> {

@@ -9,6 +9,7 @@ export const THROUGHPUT_LATENCY = {
   setting: SETTING,
   front: "front",
   onFront: "on the front",
+  within: "on it within the noise",
 };
 
 export function throughputTitle(label: string): string {
@@ -16,16 +17,19 @@ export function throughputTitle(label: string): string {
 }
 
 export function throughputLatencyText(
-  { label, count, front }: {
+  { label, count, front, isSure }: {
     readonly label: string;
     readonly count: number;
     readonly front: readonly string[];
+    readonly isSure: boolean;
   },
 ): string {
   return `Output tokens per second against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
-    `Bars are 95 % intervals. On the front, beaten by none on both: ${listText(front)}.`;
+    `Bars are 95 % intervals. On the front, as none is ${isSure ? "surely" : "on average"} better on both: ${
+      listText(front)
+    }.`;
 }
 
 export const SWEPT = {
@@ -107,8 +111,9 @@ export function stripTitle(label: string): string {
   return `${label} of every run`;
 }
 
-export function runValueText(name: string, cycle: number, value: string): string {
-  return `${name}, cycle ${cycle}: ${value}`;
+/** `name`: null where its place tells it. */
+export function runValueText(name: string | null, cycle: number, value: string): string {
+  return `${name === null ? "" : `${name}, `}cycle ${cycle}: ${value}`;
 }
 
 export function cycleMarksText(cycle: number, marks: string): string {
@@ -147,8 +152,9 @@ export function residualText(index: number, name: string, cycle: number, percent
 }
 
 export function residualsText(
-  { runs, most, at, left_out }: {
+  { runs, most, at, trend, left_out }: {
     readonly runs: number;
+    readonly trend: { readonly tau: number; readonly p: number } | null;
     readonly most: string;
     readonly at: number;
     readonly left_out: number;
@@ -157,7 +163,9 @@ export function residualsText(
   return `How far ${
     plural(runs, "run")
   } lie from the mean of their experiments, in the order in which they ran: a trend is a ` +
-    `drift of the machine. The furthest is run ${at}, ${most} %.` + moreLeftOut(left_out, "run");
+    `drift of the machine` +
+    (trend === null ? "" : ` (Kendall's tau ${trend.tau.toFixed(2)}, p ${Number(trend.p.toPrecision(2))})`) +
+    `. The furthest is run ${at}, ${most} %.` + moreLeftOut(left_out, "run");
 }
 
 export function fieldTitle(label: string, x: string, y: string): string {

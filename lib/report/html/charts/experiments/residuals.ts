@@ -1,12 +1,13 @@
 import { dot, ruleX, ruleY } from "@observablehq/plot";
 import { largest } from "../../../../base/numbers.ts";
+import { trendOf } from "../../../../statistics/trend.ts";
 import type { Chart } from "../chart.ts";
-import { svgOf, tagged } from "../drawing.ts";
+import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { RESIDUALS, residualsText, residualsTitle, residualText } from "./messages.ts";
 import { numberText } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK } from "../palette.ts";
-import { middleOf, type PlotRow, type RunValue } from "../rows.ts";
+import { middleOf, MOST_TABLE_ROWS, type PlotRow, type RunValue } from "../rows.ts";
 import { bySeries, symbolLegend } from "../series.ts";
 
 const MOST_POINTS = 1000;
@@ -32,6 +33,8 @@ export function residuals({ data, rows, main, runsOf, series }: PageContext): Ch
   const most = points.reduce((found, each) =>
     Math.abs(each.percent) > Math.abs(found.percent) ? each : found
   );
+  const told = points.toSorted((a, b) => Math.abs(b.percent) - Math.abs(a.percent)).slice(0, MOST_TABLE_ROWS);
+  const furthest = new Set(told.map(({ run }) => run));
   const head = {
     id: "residuals",
     title: residualsTitle(label),
@@ -39,6 +42,7 @@ export function residuals({ data, rows, main, runsOf, series }: PageContext): Ch
       runs: points.length,
       most: numberText(most.percent),
       at: most.run.index,
+      trend: trendOf(points.map(({ percent }) => percent)),
       left_out: all.length - points.length,
     }),
   };
@@ -59,30 +63,38 @@ export function residuals({ data, rows, main, runsOf, series }: PageContext): Ch
     marks: [
       ruleY([0], { stroke: INK.plain }),
       ...ends.length > 50 ? [] : [ruleX(ends, { stroke: INK.faint, strokeDasharray: "2 3" })],
-      ...bySeries(points.map((point) => ({ ...point, series: series.of(point.row) }))).map((
+      ...bySeries(points.map((point) => ({ ...point, series: series.of(point.row) }))).flatMap((
         [{ color, symbol }, own],
-      ) =>
-        dot(own, {
-          x: (point: Residual) => point.run.index,
-          y: "percent",
-          fill: color,
-          symbol,
-          r: points.length > 200 ? 2 : 3.5,
-          ...tagged((index) => {
-            const { row, run, key, percent } = own[index] ?? {};
-            const title = residualText(
-              run?.index ?? 0,
-              row?.name ?? "",
-              run?.cycle ?? 0,
-              numberText(percent),
-            );
-            return { config: row?.hash ?? null, run: key ?? null, title };
+      ) => {
+        const dots = own.filter((point) => points.length <= MANY || furthest.has(point.run));
+        const place = { x: (point: Residual) => point.run.index, y: "percent" };
+        return [
+          ...points.length <= MANY ? [] : [
+            dot(own, {
+              ...place,
+              ...onePath("dots", { attributes: { stroke: color, "stroke-width": "4" } }),
+            }),
+          ],
+          dot(dots, {
+            ...place,
+            fill: color,
+            symbol,
+            r: 3.5,
+            ...tagged((index) => {
+              const { row, run, key, percent } = dots[index] ?? {};
+              const title = residualText(
+                run?.index ?? 0,
+                row?.name ?? "",
+                run?.cycle ?? 0,
+                numberText(percent),
+              );
+              return { config: row?.hash ?? null, run: key ?? null, title };
+            }),
           }),
-        })
-      ),
+        ];
+      }),
     ],
   });
-  const told = points.toSorted((a, b) => Math.abs(b.percent) - Math.abs(a.percent)).slice(0, 20);
   return {
     ...head,
     svg,

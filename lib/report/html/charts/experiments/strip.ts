@@ -1,13 +1,14 @@
 import { dot, tickX } from "@observablehq/plot";
-import { largest } from "../../../../base/numbers.ts";
 import type { Chart } from "../chart.ts";
-import { svgOf, tagged } from "../drawing.ts";
+import { MANY, svgOf, tagged } from "../drawing.ts";
+import { laneAxis, lanesHeight } from "../lanes.ts";
+import { bySeries } from "../series.ts";
 import { cycleMarksText, flaggedText, runValueText, STRIP, stripText, stripTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { intervalText, numberText, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
-import { INK, SYMBOL_PATHS } from "../palette.ts";
-import { middleOf, type PlotRow, type RunValue, shownRows } from "../rows.ts";
+import { INK, RING, SYMBOL_PATHS } from "../palette.ts";
+import { middleOf, MOST_TABLE_ROWS, type PlotRow, type RunValue, shownRows } from "../rows.ts";
 
 const MOST_LINES = 100;
 
@@ -37,19 +38,14 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
     description: stripText({ label, runs: dots.length, experiments: shown.length, flagged: flagged.length }) +
       moreLeftOut(left_out, "experiment"),
   };
-  const names = shown.map(({ name }) => name.length <= 36 ? name : `${name.slice(0, 33)}...`);
+  const { marginLeft, y } = laneAxis(shown.map(({ name }) => name));
   const svg = svgOf({
     ...head,
     options: {
-      height: shown.length * (shown.length > 40 ? 13 : 20) + 60,
-      marginLeft: Math.min(260, 20 + 6.5 * largest(names.map(({ length }) => length))),
+      height: lanesHeight(shown.length),
+      marginLeft,
       x: { label, grid: true, ...scaleOf(dots.map(({ value }) => value)) },
-      y: {
-        domain: shown.map((_, line) => String(line)),
-        label: null,
-        tickSize: 0,
-        tickFormat: (key: string) => names[Number(key)] ?? "",
-      },
+      y,
     },
     legend: [
       { label: STRIP.run, color: INK.faint, symbol: SYMBOL_PATHS.circle },
@@ -63,19 +59,22 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
         stroke: INK.plain,
         strokeWidth: 1.5,
       }),
-      dot(dots, {
-        x: "value",
-        y: "line",
-        r: 3,
-        fill: (each: Dot) => series.of(each.row).color,
-        fillOpacity: 0.8,
-        ...tagged((index) => {
-          const { run, key, row, value, marks } = dots[index] ?? {};
-          const title = runValueText(row?.name ?? "", run?.cycle ?? 0, numberText(value)) +
-            flaggedText(marks ?? []);
-          return { config: row?.hash ?? null, run: key ?? null, title };
-        }),
-      }),
+      ...bySeries(dots.map((each) => ({ ...each, series: series.of(each.row) }))).map(([{ color }, own]) =>
+        dot(own, {
+          x: "value",
+          y: "line",
+          r: 3,
+          fill: color,
+          fillOpacity: 0.8,
+          ...tagged((index) => {
+            const { run, key, row, value, marks = [] } = own[index] ?? {};
+            const isMany = dots.length > MANY;
+            const title = runValueText(isMany ? null : row?.name ?? "", run?.cycle ?? 0, numberText(value)) +
+              flaggedText(marks);
+            return { config: row?.hash ?? null, run: key ?? null, title };
+          }),
+        })
+      ),
       dot(flagged, { x: "value", y: "line", r: 5.5, stroke: INK.worse, strokeWidth: 1.5 }),
     ],
   });
@@ -85,7 +84,7 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
     absent: null,
     table: {
       head: [STRIP.setting, label, STRIP.runs, STRIP.flagged],
-      rows: shown.map((row) => {
+      rows: shown.slice(0, MOST_TABLE_ROWS).map((row) => {
         const own = runsOf(row, metric);
         const marked = own.filter(({ marks }) => marks.length > 0);
         return [
@@ -95,9 +94,7 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
           marked.map(({ run, marks }) => cycleMarksText(run.cycle, marks.join(", "))).join("; "),
         ];
       }),
-      left_out: rows.length - shown.length,
+      left_out: Math.max(rows.length - MOST_TABLE_ROWS, 0),
     },
   };
 }
-
-const RING = "M5.5,0A5.5,5.5 0 1 1 -5.5,0A5.5,5.5 0 1 1 5.5,0ZM4,0A4,4 0 1 0 -4,0A4,4 0 1 0 4,0Z";

@@ -1,16 +1,23 @@
 import { dot, line, ruleX } from "@observablehq/plot";
 import { shortLabel } from "../../../run_name.ts";
 import type { Chart } from "../chart.ts";
-import { svgOf, tagged } from "../drawing.ts";
+import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { intervalText, numberText, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
-import { type Middle, middleOf, type PlotRow, type RunValue, shownRows, variedCell } from "../rows.ts";
+import {
+  type Middle,
+  middleOf,
+  MOST_TABLE_ROWS,
+  type PlotRow,
+  type RunValue,
+  shownRows,
+  variedCell,
+} from "../rows.ts";
 import { bySeries, type Series, seriesBy, symbolLegend } from "../series.ts";
 
 const MOST_POINTS = 300;
-const MOST_ROWS = 100;
 
 interface Point {
   readonly row: PlotRow;
@@ -44,6 +51,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
   }).sort((a, b) => a.x - b.x);
   if (points.length < 2) return null;
   const name = shortLabel(path);
+  const runCount = points.reduce((sum, { runs }) => sum + runs.length, 0);
   const head = {
     id: "swept-value",
     title: sweptTitle(label, name),
@@ -91,14 +99,16 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
           r: 2,
           stroke: color,
           strokeOpacity: 0.7,
-          ...tagged((index) => {
-            const { run, key, value, row } = runs[index] ?? {};
-            return {
-              config: row?.hash ?? null,
-              run: key ?? null,
-              title: cycleValueText(run?.cycle ?? 0, numberText(value)),
-            };
-          }),
+          ...runCount > MANY
+            ? onePath("dots", { attributes: { stroke: color, "stroke-opacity": "0.5", "stroke-width": "3" } })
+            : tagged((index) => {
+              const { run, key, value, row } = runs[index] ?? {};
+              return {
+                config: row?.hash ?? null,
+                run: key ?? null,
+                title: cycleValueText(run?.cycle ?? 0, numberText(value)),
+              };
+            }),
         }),
         dot(own, {
           x: "x",
@@ -118,7 +128,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
       ];
     }),
   });
-  const told = points.slice(0, MOST_ROWS);
+  const told = points.slice(0, MOST_TABLE_ROWS);
   return {
     ...head,
     svg,

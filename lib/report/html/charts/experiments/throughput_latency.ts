@@ -1,12 +1,12 @@
 import { dot, line, type Markish, ruleX, ruleY } from "@observablehq/plot";
 import type { Chart } from "../chart.ts";
-import { svgOf, tagged } from "../drawing.ts";
+import { onePath, svgOf, tagged } from "../drawing.ts";
 import { THROUGHPUT_LATENCY as TEXT, throughputLatencyText, throughputTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { intervalText, plotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
-import { INK } from "../palette.ts";
-import { type Middle, middleOf, type PlotRow, shownRows } from "../rows.ts";
+import { INK, RING } from "../palette.ts";
+import { type Middle, middleOf, MOST_TABLE_ROWS, type PlotRow, shownRows } from "../rows.ts";
 import { bySeries, type Series, symbolLegend } from "../series.ts";
 
 const RATE = plotMetric("output_tokens_per_s");
@@ -14,7 +14,6 @@ const RATE = plotMetric("output_tokens_per_s");
 const LATENCIES = [["ttft_ms", "ttft_p99_ms"], ["e2e_ms", "e2e_p99_ms"]] as const;
 const MOST_POINTS = 1000;
 const MOST_CROSSES = 200;
-const MOST_ROWS = 100;
 
 interface Point {
   readonly row: PlotRow;
@@ -35,14 +34,17 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
   const { label } = plotMetric(metric);
   const { rows: shown, left_out } = shownRows(rows, MOST_POINTS, RATE);
   const axes = [{ metric: RATE.metric, better: "more" }, { metric, better: "less" }] as const;
-  const front = new Set(frontOf(shown, axes));
+  const front = frontOf(shown, axes);
+  const isSure = front.confident !== null;
+  const worth = front.confident ?? front.by_means;
   const points = shown.flatMap((row): Point[] => {
     const [rate, latency] = [middleOf(row.row.metrics[RATE.metric]), middleOf(row.row.metrics[metric])];
     if (rate === null || latency === null) return [];
-    return [{ row, rate, latency, series: series.of(row), isFront: front.has(row) }];
+    return [{ row, rate, latency, series: series.of(row), isFront: worth.has(row) }];
   });
   if (points.length === 0) return null;
-  const steps = stepsOf(points.filter(({ isFront }) => isFront));
+  const steps = stepsOf(points.filter(({ row }) => front.by_means.has(row)));
+  const within = points.filter(({ row, isFront }) => isFront && !front.by_means.has(row));
   const head = {
     id: `throughput-${metric.replaceAll("_", "-")}`,
     title: throughputTitle(label),
@@ -50,6 +52,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
       label,
       count: points.length,
       front: points.filter(({ isFront }) => isFront).map(({ row }) => row.name),
+      isSure,
     }) + moreLeftOut(left_out, "experiment"),
   };
   const svg = svgOf({
@@ -61,6 +64,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
     legend: [
       ...symbolLegend(series),
       ...steps.length === 0 ? [] : [{ label: TEXT.front, color: INK.plain, symbol: null, dash: "4 3" }],
+      ...within.length === 0 ? [] : [{ label: TEXT.within, color: INK.plain, symbol: RING }],
     ],
     marks: [
       line(steps, { x: "x", y: "y", stroke: INK.plain, strokeDasharray: "4 3", curve: "step-before" }),
@@ -81,9 +85,15 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
           }),
         })
       ),
+      dot(within, {
+        x: (point: Point) => point.rate.middle,
+        y: (point: Point) => point.latency.middle,
+        r: 8,
+        stroke: INK.plain,
+      }),
     ],
   });
-  const told = points.slice(0, MOST_ROWS);
+  const told = points.slice(0, MOST_TABLE_ROWS);
   return {
     ...head,
     svg,
@@ -113,13 +123,13 @@ function crosses(points: readonly Point[]): Markish[] {
       y: (point: Point) => point.latency.middle,
       x1: (point: Point) => point.rate.low,
       x2: (point: Point) => point.rate.high,
-      stroke: color,
+      ...onePath("lines", { attributes: { stroke: color } }),
     }),
     ruleX(own.filter(({ latency }) => latency.low !== null && latency.low > 0), {
       x: (point: Point) => point.rate.middle,
       y1: (point: Point) => point.latency.low,
       y2: (point: Point) => point.latency.high,
-      stroke: color,
+      ...onePath("rules", { attributes: { stroke: color } }),
     }),
   ]);
 }

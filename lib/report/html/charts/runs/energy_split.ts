@@ -4,6 +4,7 @@ import type { EnergySplit } from "../../../../archive/report/run_details.ts";
 import { meanOf } from "../../../../statistics/moments.ts";
 import type { Chart } from "../chart.ts";
 import { svgOf, tagged } from "../drawing.ts";
+import { barEntry, laneAxis, lanesHeight } from "../lanes.ts";
 import { ENERGY, energyPartText, energySplitText, energySplitTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { numberText, plotMetric } from "../metric.ts";
@@ -11,7 +12,7 @@ import type { PageContext } from "../page_context.ts";
 import { COLORS } from "../palette.ts";
 import { type PlotRow, shownRows } from "../rows.ts";
 
-const MOST_LINES = 60;
+const MOST_LINES = 40;
 
 const PARTS = ["bare", "context", "loaded", "active"] as const;
 type Part = typeof PARTS[number];
@@ -70,25 +71,16 @@ export function energySplit({ data, rows, rowOf }: PageContext): Chart | null {
       isUseful: work.length > 0,
     }) + moreLeftOut(left_out, "experiment"),
   };
-  const names = shown.map(({ name }) => name.length <= 36 ? name : `${name.slice(0, 33)}...`);
+  const { marginLeft, y } = laneAxis(shown.map(({ name }) => name));
   const svg = svgOf({
     ...head,
     options: {
-      height: shown.length * 20 + 60,
-      marginLeft: Math.min(260, 20 + 6.5 * largest(names.map(({ length }) => length))),
+      height: lanesHeight(shown.length),
+      marginLeft,
       x: { label: unit, grid: true },
-      y: {
-        domain: shown.map((_, index) => String(index)),
-        label: null,
-        tickSize: 0,
-        tickFormat: (key: string) => names[Number(key)] ?? "",
-      },
+      y,
     },
-    legend: parts.map((part) => ({
-      label: ENERGY.parts[part],
-      color: COLOR[part],
-      symbol: "M-8,-6H8V6H-8Z",
-    })),
+    legend: parts.map((part) => barEntry(ENERGY.parts[part], COLOR[part])),
     marks: parts.map((part) => {
       const own = segments.filter((segment) => segment.part === part);
       return barX(own, {
@@ -96,8 +88,6 @@ export function energySplit({ data, rows, rowOf }: PageContext): Chart | null {
         x1: "from",
         x2: "to",
         fill: COLOR[part],
-        stroke: "var(--ground,#ffffff)",
-        strokeWidth: 0.5,
         ...tagged((index) => {
           const { row, from = 0, to = 0 } = own[index] ?? {};
           return {

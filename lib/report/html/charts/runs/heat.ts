@@ -2,17 +2,15 @@ import { dot, ruleX } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import type { RunDetails, RunHeat } from "../../../../archive/report/run_details.ts";
 import type { Chart } from "../chart.ts";
-import { onePath, svgOf, tagged } from "../drawing.ts";
+import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { HEAT, heatRunText, heatText } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { numberText } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { COLORS, INK, SYMBOL_PATHS } from "../palette.ts";
-import { runKey } from "../rows.ts";
+import { MOST_TABLE_ROWS, runKey } from "../rows.ts";
 
 const MOST_RUNS = 600;
-const MOST_TITLES = 200;
-const MOST_ROWS = 60;
 
 interface Hot {
   readonly run: RunDetails;
@@ -62,7 +60,7 @@ function heatChart({ rowOf }: PageContext, kind: "temperature" | "clocks", all: 
     ...head,
     options: {
       height: 220,
-      x: { label: HEAT.order },
+      x: { label: HEAT.order, inset: 6 },
       y: { label: text.axis, grid: true, nice: true, zero: false },
     },
     legend: [
@@ -82,17 +80,19 @@ function heatChart({ rowOf }: PageContext, kind: "temperature" | "clocks", all: 
       dot(hot, {
         x: ({ run }: Hot) => run.index,
         y: "high",
-        r: hot.length > MOST_TITLES ? 1.5 : 3,
+        r: 3,
         fill: color,
-        ...hot.length > MOST_TITLES ? {} : tagged((index) => {
-          const { run, low = NaN, high = NaN } = hot[index] ?? {};
-          const name = run === undefined ? "" : rowOf(run)?.name ?? "";
-          return {
-            config: run?.config_hash ?? null,
-            run: run === undefined ? null : runKey(run),
-            title: heatRunText(run?.index ?? 0, name, numberText(low), numberText(high)),
-          };
-        }),
+        ...hot.length > MANY
+          ? onePath("dots", { attributes: { stroke: color, "stroke-width": "3" } })
+          : tagged((index) => {
+            const { run, low = NaN, high = NaN } = hot[index] ?? {};
+            const name = run === undefined ? "" : rowOf(run)?.name ?? "";
+            return {
+              config: run?.config_hash ?? null,
+              run: run === undefined ? null : runKey(run),
+              title: heatRunText(run?.index ?? 0, name, numberText(low), numberText(high)),
+            };
+          }),
       }),
       dot(throttled, {
         x: ({ run }: Hot) => run.index,
@@ -104,7 +104,7 @@ function heatChart({ rowOf }: PageContext, kind: "temperature" | "clocks", all: 
       }),
     ],
   });
-  const told = [...throttled, ...hot.filter((each) => !throttled.includes(each))].slice(0, MOST_ROWS);
+  const told = [...throttled, ...hot.filter((each) => !throttled.includes(each))].slice(0, MOST_TABLE_ROWS);
   return {
     ...head,
     svg,

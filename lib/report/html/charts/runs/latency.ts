@@ -1,20 +1,19 @@
 import { line, ruleX, ruleY } from "@observablehq/plot";
 import { largest } from "../../../../base/numbers.ts";
 import type { LatencyTime, Quantiles, RunDetails } from "../../../../archive/report/run_details.ts";
-import { runKey } from "../rows.ts";
 import type { Chart } from "../chart.ts";
-import { svgOf, tagged } from "../drawing.ts";
+import { svgOf, taggedLines } from "../drawing.ts";
 import { LATENCY, latencyText, latencyTitle, limitText, percentileHead, runNameText } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { numberText, plotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK } from "../palette.ts";
-import { type PlotRow, shownRows } from "../rows.ts";
-import { lineLegend } from "../series.ts";
+import { MOST_TABLE_ROWS, type PlotRow, runKey, shownRows } from "../rows.ts";
+import { bySeries, lineLegend } from "../series.ts";
 
 /** Times with what stands in for them. */
 const TIMES: readonly (readonly LatencyTime[])[] = [["ttft_ms"], ["itl_ms", "tpot_ms"], ["e2e_ms"]];
-const MOST_LINES = 60;
+const MOST_LINES = 40;
 
 interface Curve {
   readonly run: RunDetails;
@@ -70,22 +69,27 @@ function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime
       ...limit === null ? [] : [{ label: limitText(limit), color: INK.worse, symbol: null, dash: "2 2" }],
     ],
     marks: [
-      ...curves.map(({ run, row, quantiles }) => {
-        const { color, dash } = series.of(row);
-        const points = quantiles.shares.map((share, index) => ({
-          share,
-          value: quantiles.values[index] ?? NaN,
-        }));
-        return line(points, {
+      ...bySeries(curves.map((curve) => ({ ...curve, series: series.of(curve.row) }))).map((
+        [{ color, dash }, own],
+      ) =>
+        line(own.flatMap(pointsOf), {
           x: "value",
           y: "share",
+          z: "line",
           stroke: color,
           strokeWidth: 1,
           strokeOpacity: 0.8,
           strokeDasharray: dash,
-          ...tagged(() => ({ config: row.hash, run: runKey(run), title: runNameText(row.name, run.cycle) })),
-        });
-      }),
+          ...taggedLines((at) => {
+            const { run, row } = own[at] ?? {};
+            return {
+              config: row?.hash ?? null,
+              run: run === undefined ? null : runKey(run),
+              title: runNameText(row?.name ?? "", run?.cycle ?? 0),
+            };
+          }),
+        })
+      ),
       ...limit === null ? [] : [
         ruleX([limit], { stroke: INK.worse, strokeDasharray: "2 2", strokeWidth: 1.5 }),
         ruleY([data.tables[0].summary.slo?.share ?? 1], { stroke: INK.worse, strokeDasharray: "2 2" }),
@@ -98,15 +102,22 @@ function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime
     absent: null,
     table: {
       head: [LATENCY.setting, LATENCY.cycle, LATENCY.n, ...SHARES.map((share) => percentileHead(share))],
-      rows: curves.map(({ run, row, quantiles }) => [
+      rows: curves.slice(0, MOST_TABLE_ROWS).map(({ run, row, quantiles }) => [
         row.name,
         String(run.cycle),
         String(quantiles.n),
         ...SHARES.map((share) => numberText(valueAt(quantiles, share))),
       ]),
-      left_out: all.length - curves.length,
+      left_out: Math.max(all.length - MOST_TABLE_ROWS, 0),
     },
   };
+}
+
+function pointsOf(
+  { quantiles: { shares, values } }: Curve,
+  line: number,
+): { readonly share: number; readonly value: number; readonly line: number }[] {
+  return shares.map((share, index) => ({ share, value: values[index] ?? NaN, line }));
 }
 
 const SHARES = [0.1, 0.5, 0.9, 0.99] as const;

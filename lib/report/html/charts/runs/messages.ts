@@ -83,15 +83,15 @@ export function beginHead(unit: string): string {
 }
 
 export function timelineText(
-  { attempts, failed, hours, unit, busy }: {
+  { attempts, failed, time, unit, busy }: {
     readonly attempts: number;
     readonly failed: number;
-    readonly hours: string;
+    readonly time: string;
     readonly unit: string;
     readonly busy: string;
   },
 ): string {
-  return `${plural(attempts, "attempt")} in ${hours} ${unit}, ${busy} % of them taken by attempts; ` +
+  return `${plural(attempts, "attempt")} in ${time} ${unit}, of which attempts took ${busy} %; ` +
     (failed === 0 ? "all completed." : `${failed} did not complete.`) + " What is empty is a gap or a wait.";
 }
 
@@ -103,7 +103,7 @@ export const ENERGY = {
 };
 
 export function energySplitTitle(unit: string): string {
-  return `Where the ${unit} go`;
+  return `Where the joules go, ${unit}`;
 }
 
 export function energyPartText(name: string, part: string, value: string, unit: string): string {
@@ -166,6 +166,16 @@ export function heatText(
     `order: ${what}. ` +
     (throttled === 0 ? "No run was throttled." : `${plural(throttled, "run")} throttled.`);
 }
+
+/** What the page's script says of traces that can be zoomed into. */
+export const TRACE_WORDS = {
+  title: "Power of",
+  choose: "Zoom into the power of",
+  whole: "Whole run",
+  hint: "drag over a part to zoom",
+  seconds: "s since the first phase began",
+  watts: "W",
+};
 
 export const POWER = {
   title: "Power over a run",

@@ -1,6 +1,7 @@
 import { largest } from "../../../../base/numbers.ts";
 import type { PowerBand, RunDetails } from "../../../../archive/report/run_details.ts";
 import type { ChartInteraction } from "../chart.ts";
+import { TRACE_WORDS } from "./messages.ts";
 
 /** A run with its name for people. */
 export interface TraceToPack {
@@ -44,7 +45,7 @@ export async function packTraces(traces: readonly TraceToPack[]): Promise<ChartI
     }
   }
   const bytes = new Uint8Array(Int16Array.from(numbers).buffer);
-  return { kind: "power_traces", runs, packed: (await deflated(bytes)).toBase64() };
+  return { kind: "power_traces", runs, words: TRACE_WORDS, packed: (await deflated(bytes)).toBase64() };
 }
 
 function filled({ low_w, high_w }: PowerBand): { readonly low: number[]; readonly high: number[] } {

@@ -3,6 +3,7 @@ import { largest, smallest } from "../../../../base/numbers.ts";
 import type { PhaseSpan, PowerBand, RunDetails } from "../../../../archive/report/run_details.ts";
 import type { Chart, ChartInteraction } from "../chart.ts";
 import { svgOf } from "../drawing.ts";
+import { barEntry } from "../lanes.ts";
 import { boardText, POWER, powerText, runNameText } from "./messages.ts";
 import { numberText } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
@@ -48,18 +49,18 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
   const svg = svgOf({
     ...head,
     options: {
-      height: drawn.length * PANEL_HEIGHT + 50,
+      height: drawn.length * PANEL_HEIGHT + 70,
+      // The first panel has a name above it, too.
+      marginTop: 44,
       x: { label: POWER.time, grid: true },
       y: { label: POWER.watts, grid: true, ticks: 4, zero: true, nice: true },
       fy: { domain: keys, axis: null, padding: 0.22 },
     },
     legend: [
-      ...devices.slice(0, COLORS.length).map((device, index) => ({
-        label: boardText(index, device),
-        color: COLORS[index] ?? INK.plain,
-        symbol: "M-8,-6H8V6H-8Z",
-      })),
-      ...measured.length === 0 ? [] : [{ label: POWER.measured, color: INK.band, symbol: "M-8,-6H8V6H-8Z" }],
+      ...devices.slice(0, COLORS.length).map((device, index) =>
+        barEntry(boardText(index, device), COLORS[index] ?? INK.plain)
+      ),
+      ...measured.length === 0 ? [] : [barEntry(POWER.measured, INK.band)],
       ...idle.length === 0 ? [] : [{ label: POWER.idle, color: INK.plain, symbol: null, dash: "4 3" }],
     ],
     marks: [

@@ -3,7 +3,7 @@ import { largest, smallest } from "../../../../base/numbers.ts";
 import type { StudyTable, TableAttempt } from "../../../../results/study_table.ts";
 import type { PhaseSpan } from "../../../../archive/report/run_details.ts";
 import type { Chart } from "../chart.ts";
-import { onePath, svgOf, tagged } from "../drawing.ts";
+import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import {
   attemptText,
   beginHead,
@@ -15,17 +15,22 @@ import {
 } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { numberText } from "../metric.ts";
+import { barEntry, laneAxis, lanesHeight } from "../lanes.ts";
 import type { PageContext } from "../page_context.ts";
 import { COLORS, INK } from "../palette.ts";
-import { runKey } from "../rows.ts";
+import { MOST_TABLE_ROWS, runKey } from "../rows.ts";
 
 const MOST_LANES = 100;
 const MOST_BARS = 1000;
 
-interface Bar {
+/** Seconds since the study began. */
+interface Span {
   readonly lane: string;
   readonly from_s: number;
   readonly to_s: number;
+}
+
+interface Bar extends Span {
   readonly outcome: TableAttempt["outcome"];
   readonly hash: string;
   readonly run: string;
@@ -33,10 +38,7 @@ interface Bar {
   readonly label: string;
 }
 
-interface Part {
-  readonly lane: string;
-  readonly from_s: number;
-  readonly to_s: number;
+interface Part extends Span {
   readonly kind: Kind;
 }
 
@@ -103,67 +105,67 @@ export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
     description: timelineText({
       attempts: bars.length,
       failed: bars.filter(({ outcome }) => outcome !== "completed" && outcome !== "running").length,
-      hours: numberText(whole_s / unit.seconds),
+      time: numberText(whole_s / unit.seconds),
       unit: unit.name,
       busy: numberText(Math.min(100 * busy_s / Math.max(whole_s, 1e-9), 100)),
     }) + moreLeftOut(bars.length - shown.length, "attempt"),
   };
   const kinds = KINDS.filter((kind) => parts.some((part) => part.kind === kind));
-  const inUnit = (seconds: number): number => seconds / unit.seconds;
+  const { marginLeft, y } = laneAxis(laneList);
+  const laneAt = new Map(laneList.map((lane, index) => [lane, String(index)]));
+  const place = {
+    y: ({ lane }: Span) => laneAt.get(lane),
+    x1: ({ from_s }: Span) => from_s / unit.seconds,
+    x2: ({ to_s }: Span) => to_s / unit.seconds,
+  };
+  const tags = (own: readonly Bar[]): ReturnType<typeof tagged> =>
+    tagged((index) => {
+      const bar = own[index];
+      return {
+        config: bar?.hash ?? null,
+        run: bar?.run ?? null,
+        title: bar === undefined ? null : titleOf(bar),
+      };
+    });
   const svg = svgOf({
     ...head,
     options: {
-      height: laneList.length * (laneList.length > 40 ? 10 : 20) + 70,
-      marginLeft: Math.min(260, 20 + 6.5 * largest(laneList.map((lane) => shorten(lane).length))),
+      height: lanesHeight(laneList.length),
+      marginLeft,
       x: { label: timelineAxis(unit.name), grid: true },
-      y: { domain: laneList, label: null, tickSize: 0, tickFormat: shorten, padding: 0.15 },
+      y,
     },
     legend: [
-      ...kinds.map((kind) => ({
-        label: TIMELINE.kinds[kind],
-        color: LOOKS[kind].color,
-        symbol: barPath(LOOKS[kind].height),
-      })),
-      { label: TIMELINE.rest, color: INK.band, symbol: barPath(1) },
+      ...kinds.map((kind) => barEntry(TIMELINE.kinds[kind], LOOKS[kind].color, LOOKS[kind].height)),
+      barEntry(TIMELINE.rest, INK.band),
       ...failures.length === 0 ? [] : [{ label: TIMELINE.failure, color: INK.worse, symbol: CROSS }],
     ],
     marks: [
       barX(shown, {
-        y: "lane",
-        x1: ({ from_s }: Bar) => inUnit(from_s),
-        x2: ({ to_s }: Bar) => inUnit(to_s),
+        ...place,
         fill: INK.band,
-        ...tagged((index) => {
-          const bar = shown[index];
-          return {
-            config: bar?.hash ?? null,
-            run: bar?.run ?? null,
-            title: bar === undefined ? null : titleOf(bar),
-          };
-        }),
+        ...shown.length > MANY ? onePath("bars", { attributes: { fill: INK.band } }) : tags(shown),
       }),
-      ...kinds.map((kind) =>
-        barX(parts.filter((part) => part.kind === kind), {
-          y: "lane",
-          x1: ({ from_s }: Part) => inUnit(from_s),
-          x2: ({ to_s }: Part) => inUnit(to_s),
-          ...onePath("bars", {
-            height: LOOKS[kind].height,
-            attributes: { fill: LOOKS[kind].color, "pointer-events": "none" },
-          }),
-        })
-      ),
+      ...kinds.map((kind) => {
+        const { color, height } = LOOKS[kind];
+        const attributes = { fill: color, "pointer-events": "none" };
+        return barX(parts.filter((part) => part.kind === kind), {
+          ...place,
+          ...onePath("bars", { height, attributes }),
+        });
+      }),
       dot(failures, {
-        y: "lane",
-        x: ({ to_s }: Bar) => inUnit(to_s),
+        y: place.y,
+        x: place.x2,
         symbol: "times",
         stroke: INK.worse,
         strokeWidth: 2,
         r: 4,
+        ...tags(failures),
       }),
     ],
   });
-  const told = [...failures, ...shown.filter((bar) => !failures.includes(bar))].slice(0, 60);
+  const told = [...failures, ...shown.filter((bar) => !failures.includes(bar))].slice(0, MOST_TABLE_ROWS);
   return {
     ...head,
     svg,
@@ -182,7 +184,7 @@ export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
         label,
         String(attempt.attempt),
         outcomeWord(outcome),
-        numberText(inUnit(from_s)),
+        numberText(from_s / unit.seconds),
         numberText(to_s - from_s),
       ]),
       left_out: bars.length - told.length,
@@ -238,15 +240,6 @@ function unitOf(seconds: number): { readonly name: string; readonly seconds: num
 
 function titleOf({ label, attempt, outcome, from_s, to_s }: Bar): string {
   return attemptText(label, attempt.attempt, outcomeWord(outcome), numberText(to_s - from_s));
-}
-
-function shorten(name: string): string {
-  return name.length <= 36 ? name : `${name.slice(0, 33)}...`;
-}
-
-function barPath(height: number): string {
-  const half = Number((6 * height).toFixed(1));
-  return `M-8,${-half}H8V${half}H-8Z`;
 }
 
 const CROSS = "M-4,-4L4,4M4,-4L-4,4";

@@ -5,7 +5,10 @@ const [label, name, base, best] = ["J/token", "batch=8", "batch=1", "batch=8: 0.
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   throughputTitle: [["TTFT p99 ms"]],
-  throughputLatencyText: [[{ label: "TTFT p99 ms", count: 3, front: [name, base] }]],
+  throughputLatencyText: [
+    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true }],
+    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false }],
+  ],
   sweptTitle: [[label, "batch"]],
   cycleValueText: [[2, "0.31"]],
   sweptText: [[{ label, name: "batch", count: 4, best: null }], [{ label, name: "batch", count: 4, best }]],
@@ -15,7 +18,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ label, base, margin: 0.02, counts: { worse: 1 }, left_out: 1 }],
   ],
   stripTitle: [[label]],
-  runValueText: [[name, 2, "0.31"]],
+  runValueText: [[name, 2, "0.31"], [null, 2, "0.31"]],
   cycleMarksText: [[2, "outlier, contended"]],
   stripText: [
     [{ label, runs: 15, experiments: 3, flagged: 0 }],
@@ -24,7 +27,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   flaggedText: [[[]], [["outlier", "contended"]]],
   residualsTitle: [[label]],
   residualText: [[7, name, 2, "-1.2"]],
-  residualsText: [[{ runs: 15, most: "-3.1", at: 7, left_out: 0 }]],
+  residualsText: [
+    [{ runs: 15, most: "-3.1", at: 7, trend: { tau: 0.7333, p: 0.0556 }, left_out: 0 }],
+    [{ runs: 2, most: "-3.1", at: 1, trend: null, left_out: 0 }],
+  ],
   fieldTitle: [[label, "batch", "threads"]],
   fieldText: [
     [{ label, x: "batch", y: "threads", count: 12, best: null }],

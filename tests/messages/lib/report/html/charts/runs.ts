@@ -18,8 +18,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   cycleText: [[2]],
   beginHead: [["min"]],
   timelineText: [
-    [{ attempts: 15, failed: 0, hours: "1.5", unit: "h", busy: "97" }],
-    [{ attempts: 15, failed: 2, hours: "1.5", unit: "h", busy: "97" }],
+    [{ attempts: 15, failed: 0, time: "1.5", unit: "h", busy: "97" }],
+    [{ attempts: 15, failed: 2, time: "1.5", unit: "h", busy: "97" }],
   ],
   energySplitTitle: [["J/token"]],
   energyPartText: [[name, "loaded model", "0.1", "J/token"]],

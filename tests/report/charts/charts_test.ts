@@ -1,0 +1,272 @@
+import assert from "node:assert/strict";
+import { readReportData, type ReportData } from "../../../lib/archive/report/report_data.ts";
+import { readStudy } from "../../../lib/archive/read_study.ts";
+import type { Json } from "../../../lib/base/json.ts";
+import type { Chart } from "../../../lib/report/html/charts/chart.ts";
+import { drawCharts } from "../../../lib/report/html/charts/draw_charts.ts";
+import { compareStudies } from "../../../lib/results/compare/compare.ts";
+import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
+import "../../support/libc.ts";
+import { TempFolder } from "../../support/temp_folder.ts";
+
+async function dataOf(folder: string, ...wishes: readonly SyntheticStudy[]): Promise<ReportData> {
+  const [first, ...others] = wishes.map((wish) => readStudy(syntheticStudy(folder, wish)));
+  assert.ok(first !== undefined);
+  const tables = [first, ...others] as const;
+  const isOne = others.length === 0 && first.experiments.length < 2;
+  const comparison = isOne || wishes.some(({ failed }) => failed?.(1) === true)
+    ? null
+    : compareStudies(tables);
+  return await readReportData(tables, { comparison, traces: "all" });
+}
+
+function chart(charts: readonly Chart[], id: string): Chart {
+  const found = charts.find((each) => each.id === id);
+  assert.ok(found !== undefined, `${id} is not among ${charts.map((each) => each.id).join(", ")}`);
+  return found;
+}
+
+function count(svg: string, pattern: RegExp): number {
+  return [...svg.matchAll(pattern)].length;
+}
+
+/** What holds for every plot of every page. */
+function assertSound(charts: readonly Chart[]): void {
+  const ids = charts.flatMap((
+    { id, svg },
+  ) => [id, ...[...svg.matchAll(/ id="([^"]*)"/g)].map(([, own]) => own)]);
+  assert.equal(new Set(ids).size, ids.length, "an id stands twice");
+  for (const { id, svg, absent, description, table } of charts) {
+    assert.equal(svg === "", absent !== null, id);
+    assert.ok(
+      description.length > 20 && !/undefined|NaN|Infinity/.test(description),
+      `${id}: ${description}`,
+    );
+    assert.ok(table.rows.every((row) => row.length === table.head.length), id);
+    assert.ok(!table.rows.flat().some((cell) => /undefined|NaN|Infinity/.test(cell)), id);
+    if (svg === "") continue;
+    assert.match(svg, /^<svg [^>]*role="img"/);
+    assert.ok(!/NaN|undefined|Infinity/.test(svg), `${id} has no number somewhere`);
+    // Style and script may be refused, so that nothing may hang on them; nothing comes from elsewhere.
+    assert.ok(!/<style|<script|style=|href|url\((?!#)/.test(svg), id);
+    assert.ok(svg.includes(`<title id="${id}-t">`) && svg.includes(`<desc id="${id}-d">`), id);
+  }
+}
+
+/** Well-formed by a parser that takes nothing else. */
+async function assertXml(charts: readonly Chart[]): Promise<void> {
+  const child = new Deno.Command("python3", {
+    args: [
+      "-c",
+      "import json,sys,xml.etree.ElementTree as e\nfor t in json.load(sys.stdin): e.fromstring(t)",
+    ],
+    stdin: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(
+    new TextEncoder().encode(JSON.stringify(charts.flatMap(({ svg }) => svg === "" ? [] : [svg]))),
+  );
+  await writer.close();
+  const { success, stderr } = await child.output();
+  assert.ok(success, new TextDecoder().decode(stderr));
+}
+
+Deno.test("drawCharts() draws every plot of a study with energy, requests and power, twice the same bytes", async () => {
+  using folder = new TempFolder();
+  const data = await dataOf(folder.path, {
+    experiments: 4,
+    cycles: 3,
+    requests: 64,
+    powerReadings: 100,
+    failed: (index) => index === 6,
+    retried: (index) => index === 7,
+  });
+  const charts = await drawCharts(data);
+  assert.deepEqual(charts.map(({ id }) => id), [
+    "throughput-ttft-ms",
+    "throughput-ttft-p99-ms",
+    "swept-value",
+    "ratios-j-per-output-token",
+    "ratios-output-tokens-per-s",
+    "ratios-ttft-ms",
+    "cycles",
+    "residuals",
+    "latency-ttft-ms",
+    "latency-itl-ms",
+    "latency-e2e-ms",
+    "energy-split",
+    "power",
+    "temperature",
+    "clocks",
+    "timeline",
+  ]);
+  assertSound(charts);
+  await assertXml(charts);
+  assert.deepEqual(await drawCharts(data), charts);
+
+  // One mark for each experiment or run, with its hash and its place.
+  const hash = data.tables[0].experiments[0]?.config_hash;
+  assert.equal(count(chart(charts, "throughput-ttft-ms").svg, /data-c=/g), 4);
+  assert.equal(count(chart(charts, "ratios-j-per-output-token").svg, /data-c=/g), 3);
+  assert.equal(count(chart(charts, "cycles").svg, /data-r=/g), 11);
+  assert.ok(chart(charts, "cycles").svg.includes(`data-c="${hash}"`));
+  assert.equal(count(chart(charts, "residuals").svg, /data-r=/g), 11);
+  assert.equal(count(chart(charts, "latency-ttft-ms").svg, /data-r=/g), 11);
+  assert.equal(count(chart(charts, "energy-split").svg, /<rect/g), 4 * 4);
+  // An attempt more than runs, and two of all that did not complete.
+  assert.equal(count(chart(charts, "timeline").svg, /<rect[^>]*data-r=/g), 13);
+  assert.match(chart(charts, "timeline").description, /^13 attempts .* 2 did not complete/);
+  assert.equal(chart(charts, "timeline").table.rows[0]?.[3], "crashed");
+  assert.match(chart(charts, "power").description, /traces of 11 runs/);
+  assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
+});
+
+Deno.test("drawCharts() of one run, of none that completed, without energy, of two studies", async () => {
+  using folder = new TempFolder();
+  const cases: readonly (readonly [
+    wishes: readonly SyntheticStudy[],
+    there: readonly string[],
+    not: readonly string[],
+  ])[] = [
+    [
+      [{ name: "one", experiments: 1, cycles: 1, requests: 8, powerReadings: 8 }],
+      ["throughput-ttft-ms", "latency-ttft-ms", "energy-split", "power", "timeline"],
+      ["cycles", "residuals", "swept-value"],
+    ],
+    [[{ name: "failed", failed: () => true }], ["plots", "timeline"], ["cycles", "energy"]],
+    [[{ name: "no-energy", energy: false }], ["cycles", "energy"], [
+      "energy-split",
+      "power",
+      "temperature",
+    ]],
+    [
+      [{ name: "base" }, { name: "new", slowdown: 1.1, seed: 7 }],
+      ["throughput-ttft-ms", "ratios-j-per-output-token", "cycles", "timeline"],
+      ["residuals", "plots"],
+    ],
+  ];
+  for (const [wishes, there, not] of cases) {
+    const charts = await drawCharts(await dataOf(folder.path, ...wishes));
+    assertSound(charts);
+    await assertXml(charts);
+    const ids = charts.map(({ id }) => id);
+    assert.deepEqual(there.filter((id) => !ids.includes(id)), [], wishes[0]?.name);
+    assert.deepEqual(not.filter((id) => ids.includes(id)), [], wishes[0]?.name);
+    if (ids.includes("plots")) assert.match(chart(charts, "plots").absent ?? "", /None of 12 runs completed/);
+    if (ids.includes("energy")) {
+      assert.match(chart(charts, "energy").absent ?? "", /no meter on this machine/);
+    }
+  }
+});
+
+Deno.test("drawCharts() keeps a page of 100 experiments and 5 cycles small, and says what it leaves out", async () => {
+  using folder = new TempFolder();
+  const charts = await drawCharts(await dataOf(folder.path, { experiments: 100, cycles: 5 }));
+  assertSound(charts);
+  const bytes = charts.reduce((sum, { svg, table }) => sum + svg.length + JSON.stringify(table).length, 0);
+  assert.ok(bytes < 600_000, `${bytes} bytes`);
+  assert.match(chart(charts, "ratios-j-per-output-token").description, /59 more ratios are not drawn/);
+  // 500 dots of which every one can be pointed at.
+  assert.equal(count(chart(charts, "cycles").svg, /data-r=/g), 500);
+  assert.ok(charts.every(({ table }) => table.rows.length <= 40));
+});
+
+Deno.test("drawCharts() takes texts of a study as texts", async () => {
+  using folder = new TempFolder();
+  const hostile = `</title></desc></svg><script>alert("1")</script>'&amp;`;
+  const data = await dataOf(folder.path, { experiments: 2, cycles: 3, gpu: hostile });
+  const [table] = data.tables;
+  const rows = table.summary.rows.map((row, index) => ({
+    ...row,
+    varied: { [`a${hostile}`]: `${hostile}${index}` },
+  }));
+  const charts = await drawCharts({ ...data, tables: [{ ...table, summary: { ...table.summary, rows } }] });
+  assertSound(charts);
+  await assertXml(charts);
+  assert.ok(charts.some(({ svg }) => svg.includes("&lt;script&gt;alert")));
+});
+
+/** The same study with other settings: `settings` gives those of an experiment by its position. */
+function withSettings(
+  data: ReportData,
+  settings: (index: number) => Readonly<Record<string, Json>>,
+): ReportData {
+  const [table, ...others] = data.tables;
+  const rows = table.summary.rows.map((row, index) => ({ ...row, varied: settings(index) }));
+  return { ...data, tables: [{ ...table, summary: { ...table.summary, rows } }, ...others] };
+}
+
+Deno.test("drawCharts() draws two settings as a field, more as lines across their axes", async () => {
+  using folder = new TempFolder();
+  const data = await dataOf(folder.path, { experiments: 12, cycles: 2 });
+  const two = await drawCharts(
+    withSettings(data, (at) => ({ "llamacpp.n_threads": at % 4, n: Math.floor(at / 4) })),
+  );
+  const field = chart(two, "field");
+  assert.equal(field.title, "J/token by n_threads and n");
+  assert.equal(count(field.svg, /<rect[^>]*data-c=/g), 12);
+  assert.deepEqual(field.table.head, ["n_threads", "n", "J/token"]);
+  const three = await drawCharts(
+    withSettings(data, (at) => ({ a: at % 2, b: ["x", "y", "z"][at % 3] ?? "", c: Math.floor(at / 6) })),
+  );
+  assert.equal(count(chart(three, "field").svg, /<path[^>]*data-c=/g), 12);
+  assert.match(chart(three, "field").description, /across a, b, c, J\/token/);
+  assertSound([...two]);
+  assertSound([...three]);
+  await assertXml([...two, ...three]);
+  // Numbers that span a decade stand by their logarithms, each with its own tick.
+  const wide = await drawCharts(withSettings(data, (at) => ({ n: 2 ** at })));
+  assert.ok(chart(wide, "swept-value").svg.includes(">2048</text>"));
+});
+
+Deno.test("drawCharts() draws the limit of a promise, and marks runs that were throttled or lie apart", async () => {
+  using folder = new TempFolder();
+  const made = await dataOf(folder.path, { experiments: 2, cycles: 4, requests: 16 });
+  const [table] = made.tables;
+  const slo = { ttft_ms: 45, tpot_ms: null, itl_ms: null, e2e_ms: null, share: 0.99 };
+  const rows = table.summary.rows.map((row) => ({
+    ...row,
+    outliers: [{ metric: "j_per_output_token", cycle: 2, value: 1 }],
+  }));
+  const runs = made.runs.map((run, at) =>
+    at !== 3 || run.heat === null ? run : {
+      ...run,
+      heat: { ...run.heat, throttled_s: { hw_thermal: 2.5 }, disqualifying: ["hw_thermal"] },
+    }
+  );
+  const charts = await drawCharts({
+    ...made,
+    runs,
+    tables: [{ ...table, summary: { ...table.summary, rows, slo } }],
+  });
+  assertSound(charts);
+  assert.match(chart(charts, "latency-ttft-ms").description, /limit is 45 ms/);
+  assert.ok(chart(charts, "latency-ttft-ms").svg.includes("limit 45 ms"));
+  assert.ok(!chart(charts, "latency-itl-ms").svg.includes("limit"));
+  assert.match(chart(charts, "temperature").description, /1 run throttled/);
+  assert.equal(chart(charts, "temperature").table.rows[0]?.[5], "hw_thermal 2.5 s");
+  assert.match(chart(charts, "cycles").svg, /\(outlier\)/);
+});
+
+Deno.test("drawCharts() of 3,000 experiments draws a part of them and says how many it leaves out", async () => {
+  using folder = new TempFolder();
+  const data = await dataOf(folder.path, { experiments: 20, cycles: 1 });
+  const [table] = data.tables;
+  const rows = Array.from({ length: 3000 }, (_, at) => {
+    const row = table.summary.rows[at % 20];
+    assert.ok(row !== undefined);
+    return { ...row, varied: { n: at, m: at % 7 } };
+  });
+  const begun = performance.now();
+  const charts = await drawCharts({
+    ...data,
+    comparison: null,
+    tables: [{ ...table, summary: { ...table.summary, rows } }],
+  });
+  assert.ok(performance.now() - begun < 20_000);
+  assertSound(charts);
+  assert.ok(charts.reduce((sum, { svg }) => sum + svg.length, 0) < 800_000);
+  assert.match(chart(charts, "throughput-ttft-ms").description, /2000 more experiments are not drawn/);
+  assert.match(chart(charts, "cycles").description, /2900 more experiments are not drawn/);
+});
