@@ -58,6 +58,22 @@ export function scaleOf(values: readonly number[]): PlotScale {
     : { type: "linear", nice: true, inset: 0 };
 }
 
+/**
+ * Holds the end of an interval near the values of a plot: of two runs it may lie a thousand times as far away as they do, and the rest
+ * of the plot would be one point. The table has it as it is.
+ */
+export function nearTo(values: readonly number[]): (end: number) => number {
+  const [low, high] = [smallest(values), largest(values)];
+  const reach = Math.max((high - low) / 2, Math.abs(high) / 4);
+  const least = low > 0 ? Math.max(low - reach, low / 2) : low - reach;
+  return (end) => Math.min(Math.max(end, least), high + reach);
+}
+
+/** The ticks of an axis of whole numbers from 1 on, where it would have fractions. */
+export function wholeTicks(last: number): { readonly ticks?: readonly number[] } {
+  return last > 12 ? {} : { ticks: Array.from({ length: last }, (_, at) => at + 1) };
+}
+
 /** A number for people; an empty cell for none. */
 export function numberText(value: number | null | undefined): string {
   return value === null || value === undefined || !Number.isFinite(value)

@@ -58,7 +58,7 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
     options: {
       height: lanesHeight(lines.length),
       marginLeft,
-      marginRight: 210,
+      marginRight: 250,
       x: {
         type: "log",
         domain: [low, high],

@@ -27,9 +27,9 @@ export function throughputLatencyText(
   return `Output tokens per second against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
-    `Bars are 95 % intervals. On the front, as none is ${isSure ? "surely" : "on average"} better on both: ${
-      listText(front)
-    }.`;
+    `Bars are 95 % intervals, cut off far from the points. On the front, as none is ${
+      isSure ? "surely" : "on average"
+    } better on both: ${listText(front)}.`;
 }
 
 export const SWEPT = {
@@ -55,7 +55,7 @@ export function sweptText(
 ): string {
   return `${label} of ${
     plural(count, "experiment")
-  } against ${name}: each run, the mean and its 95 % interval.` +
+  } against ${name}: each run, the mean and its 95 % interval, cut off far from them.` +
     (best === null ? "" : ` Best: ${best}.`);
 }
 

@@ -4,7 +4,7 @@ import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, numberText, scaleOf } from "../metric.ts";
+import { intervalText, nearTo, numberText, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import {
   type Middle,
@@ -59,6 +59,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
       moreLeftOut(left_out, "experiment"),
   };
   const values = points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
+  const near = nearTo(values);
   const svg = svgOf({
     ...head,
     options: {
@@ -88,8 +89,8 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
         ),
         ruleX(own.filter(({ middle }) => middle.low !== null && middle.high !== null), {
           x: "x",
-          y1: (point: Point) => point.middle.low,
-          y2: (point: Point) => point.middle.high,
+          y1: (point: Point) => near(point.middle.low ?? NaN),
+          y2: (point: Point) => near(point.middle.high ?? NaN),
           stroke: color,
           strokeWidth: 2,
         }),

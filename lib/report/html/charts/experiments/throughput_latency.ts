@@ -3,7 +3,7 @@ import type { Chart } from "../chart.ts";
 import { onePath, svgOf, tagged } from "../drawing.ts";
 import { THROUGHPUT_LATENCY as TEXT, throughputLatencyText, throughputTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, plotMetric, scaleOf } from "../metric.ts";
+import { intervalText, nearTo, plotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK, RING } from "../palette.ts";
 import { type Middle, middleOf, MOST_TABLE_ROWS, type PlotRow, shownRows } from "../rows.ts";
@@ -119,17 +119,19 @@ function stepsOf(front: readonly Point[]): { readonly x: number; readonly y: num
 }
 
 function crosses(points: readonly Point[]): Markish[] {
+  const nearRate = nearTo(points.map(({ rate }) => rate.middle));
+  const nearLatency = nearTo(points.map(({ latency }) => latency.middle));
   return bySeries(points).flatMap(([{ color }, own]) => [
-    ruleY(own.filter(({ rate }) => rate.low !== null && rate.low > 0), {
+    ruleY(own.filter(({ rate }) => rate.low !== null), {
       y: (point: Point) => point.latency.middle,
-      x1: (point: Point) => point.rate.low,
-      x2: (point: Point) => point.rate.high,
+      x1: (point: Point) => nearRate(point.rate.low ?? NaN),
+      x2: (point: Point) => nearRate(point.rate.high ?? NaN),
       ...onePath("lines", { attributes: { stroke: color } }),
     }),
-    ruleX(own.filter(({ latency }) => latency.low !== null && latency.low > 0), {
+    ruleX(own.filter(({ latency }) => latency.low !== null), {
       x: (point: Point) => point.rate.middle,
-      y1: (point: Point) => point.latency.low,
-      y2: (point: Point) => point.latency.high,
+      y1: (point: Point) => nearLatency(point.latency.low ?? NaN),
+      y2: (point: Point) => nearLatency(point.latency.high ?? NaN),
       ...onePath("rules", { attributes: { stroke: color } }),
     }),
   ]);
