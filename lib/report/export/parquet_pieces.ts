@@ -5,7 +5,7 @@ import type { Cell, Column, ColumnType, Row, Table } from "./table.ts";
 
 const ROWS_PER_GROUP = 50_000;
 /** Lists count by their elements: the gaps between the tokens of a long answer are thousands. */
-const VALUES_PER_GROUP = 1_000_000;
+const VALUES_PER_GROUP = 500_000;
 
 /** The bytes of a Parquet file; units and definitions of its columns stand in its metadata, under `llem_columns`. */
 export async function* parquetPieces({ columns, batches }: Table): AsyncGenerator<Uint8Array> {

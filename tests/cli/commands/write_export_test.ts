@@ -1,5 +1,6 @@
 /** Where `llem export` writes, and what it leaves alone. */
 import assert from "node:assert/strict";
+import { parseArguments } from "../../../lib/cli/arguments.ts";
 import { writeExport } from "../../../lib/cli/commands/export/write_export.ts";
 import { CommandError } from "../../../lib/base/refusal.ts";
 import type { Export } from "../../../lib/report/export/formats.ts";
@@ -31,6 +32,7 @@ Deno.test("a folder of an earlier export is written anew, and what it had more g
     "b.csv",
   ]);
   Deno.writeTextFileSync(`${out}/mine.txt`, "mine");
+  Deno.writeTextFileSync(`${out}/a.csv.tmp-123`, "of one that was killed");
   await writeExport(exportOf("folder", { "b.csv": "3" }), "csv", out);
   assert.deepEqual(folder.names("deep", "out"), ["b.csv", "llem-export.json", "mine.txt"]);
   assert.equal(Deno.readTextFileSync(`${out}/b.csv`), "3");
@@ -70,4 +72,19 @@ Deno.test("a file is replaced as a whole: where its making fails the old one sta
   assert.deepEqual([exitCode, folder.read("llem.prom"), folder.names()], [4, "old", ["llem.prom"]]);
   await writeExport(exportOf("file", { "": "new" }), "textfile", path);
   assert.equal(folder.read("llem.prom"), "new");
+});
+
+Deno.test("export takes a format, or as much of it as is no other's, and tables in any way", () => {
+  const parse = (...args: readonly string[]) => parseArguments(["export", ...args, "-o", "x"]);
+  const command = { kind: "export", dirs: ["a", "b"], path: "x", tables: [] };
+  assert.deepEqual(parse("a", "b", "--to", "vllm"), { ...command, format: "vllm-bench" });
+  assert.deepEqual(parse("--to", "csv", "--table", "runs,power", "--table", "metrics", "a", "b"), {
+    ...command,
+    format: "csv",
+    tables: ["runs", "power", "metrics"],
+  });
+  for (const bad of [["--to", "x"], ["--to", ""], ["--to", "p", "--table", "run s"], []]) {
+    const found = parse(...bad);
+    assert.ok(found.kind === "text" && found.exitCode === 2, bad.join(" "));
+  }
 });

@@ -5,7 +5,6 @@ import { CommandError, EXIT } from "../../../base/refusal.ts";
 import { printable } from "../../../base/text.ts";
 import { exportOf, hasTables } from "../../../report/export/formats.ts";
 import { TABLE_NAMES } from "../../../report/export/names.ts";
-import { missingResultLines } from "../../../report/studies/missing_results.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { stdoutFailed } from "../../messages.ts";
@@ -31,9 +30,9 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
   if (command.tables.length > 0 && !hasTables(format)) throw new CommandError(EXIT.usage, noTables(format));
   const studies = readStudies({ dirs: studyDirs(command.dirs), output: null }, "llem export", streams);
   tellStandings(studies, say);
-  const gone: string[] = [];
+  const gone = new Set<string>();
   const source = attemptSource(studies, ({ path, lines, isMissing }) => {
-    if (isMissing === true) gone.push(path);
+    if (isMissing === true) gone.add(path);
     else say(unreadable(path, lines));
   });
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
@@ -69,15 +68,14 @@ function tellStandings(studies: readonly StudyTable[], say: (line: string) => vo
     if (completed < study.runs.length) {
       say(unfinishedStudy(study.dir, study.status, completed, study.runs.length));
     }
-    missingResultLines(study).forEach(say);
   }
   if (studies.every((study) => completedOf(study) === 0)) say(nothingCompleted());
 }
 
 /** Of thousands of files the first one. */
-function tellGone(gone: readonly string[], say: (line: string) => void): void {
+function tellGone(gone: ReadonlySet<string>, say: (line: string) => void): void {
   const [first] = gone;
-  if (first !== undefined) say(detailsMissing(first, gone.length - 1));
+  if (first !== undefined) say(detailsMissing(first, gone.size - 1));
 }
 
 /** Straight to stdout, each piece when the one before is through: an export may be larger than memory. */

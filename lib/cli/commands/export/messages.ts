@@ -4,9 +4,10 @@ import { plural } from "../../../base/text.ts";
 export const HELP = {
   about: "results in the formats of other programs",
   dirs: "study directories, or folders of them (default: the newest study in the results folder)",
-  to: "format: parquet, csv and jsonl are tables; docs/results.md describes all",
+  to: "parquet, csv or jsonl (tables), vllm, bmf, action-benchmark, textfile, openmetrics, ml-energy, " +
+    "ai-energy-score",
   output: "file to write, or folder for several; - is stdout",
-  table: "only these tables: experiments, runs, metrics, requests, power",
+  table: "only this table (repeatable): experiments, runs, metrics, requests, power",
 };
 
 /** What could not be saved. */

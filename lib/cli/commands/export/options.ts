@@ -25,17 +25,15 @@ export function addExport(program: Commander, found: (command: ExportCommand) =>
     .argument("[dir...]", HELP.dirs, collectPath)
     .requiredOption("--to <format>", HELP.to, oneOf(EXPORT_FORMATS, unknownFormat))
     .requiredOption("-o, --output <path>", HELP.output, pathArgument)
-    .option(
-      "--table <name...>",
-      HELP.table,
-      (name: string, before: TableName[] | undefined) => [
-        ...before ?? [],
-        oneOf(TABLE_NAMES, unknownTable)(name),
-      ],
-    )
+    .option("--table <name>", HELP.table, collectTable)
     .action((dirs, { to, output, table }) =>
       found({ kind: "export", dirs: dirs ?? [], format: to, path: output, tables: table ?? [] })
     );
+}
+
+/** One more table, or several apart by commas. */
+function collectTable(text: string, before: TableName[] | undefined): TableName[] {
+  return [...before ?? [], ...text.split(",").map(oneOf(TABLE_NAMES, unknownTable))];
 }
 
 /** A word, or as much of its begin as is no other's: `vllm`. */

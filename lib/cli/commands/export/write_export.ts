@@ -42,11 +42,21 @@ export async function writeExport(
 function takeFolder(path: string): readonly string[] {
   if (!exists(path)) return [];
   const marker = readMarker(join(path, MARKER));
-  if (marker !== null) return marker;
+  if (marker !== null) {
+    removeHalfFiles(path);
+    return marker;
+  }
   if (!isFolder(path) || [...Deno.readDirSync(path)].length > 0) {
     throw new CommandError(EXIT.usage, folderNotOurs(path));
   }
   return [];
+}
+
+/** What an export leaves that is killed while it writes; whoever reads a folder takes every file for a whole one. */
+function removeHalfFiles(folder: string): void {
+  for (const { name, isFile } of Deno.readDirSync(folder)) {
+    if (isFile && /\.(?:csv|jsonl?|parquet)\.tmp-\d+$/.test(name)) removeIfThere(join(folder, name));
+  }
 }
 
 function readMarker(path: string): string[] | null {

@@ -33,17 +33,23 @@ export async function* vllmPieces(
   yield encoded(
     `{${members.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(", ")}`,
   );
-  yield encoded(', "itls": [');
+  let waiting = ', "itls": [';
   let between = "";
   for (const line of source.requests(attempt)) {
     if (line["in_window"] === false) continue;
     const gaps = Array.isArray(line["itl_ms"]) && !isFailed(line) ? line["itl_ms"] : [];
-    yield encoded(`${between}[${gaps.map((gap) => Number(gap) / 1000).join(", ")}]`);
+    waiting += `${between}[${gaps.map((gap) => Number(gap) / 1000).join(", ")}]`;
     between = ", ";
+    if (waiting.length < PIECE_CHARS) continue;
+    yield encoded(waiting);
+    waiting = "";
   }
-  yield encoded("]}\n");
+  yield encoded(`${waiting}]}\n`);
   await Promise.resolve();
 }
+
+/** So much text is written at once. */
+const PIECE_CHARS = 64 * 1024;
 
 function isFailed(line: Readonly<Record<string, unknown>>): boolean {
   return typeof line["error"] === "string" && line["error"] !== "";

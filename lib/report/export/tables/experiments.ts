@@ -75,7 +75,7 @@ export const STATISTICS: readonly Statistic[] = [
   statistic("", ({ mean }) => mean).describe("Mean over completed runs."),
   statistic("_geomean", ({ geomean }) => geomean).describe("Geometric mean."),
   statistic("_low95", (_, { low95 }) => low95).describe(
-    "Lower end of the 95 % interval of the geometric mean: Student t on logarithms, of energy with the meter's errors.",
+    "Lower end of the 95 % interval: Student t on logarithms, or on the values where one is not positive; of energy with the meter's errors.",
   ),
   statistic("_high95", (_, { high95 }) => high95).describe("Upper end of it."),
   statistic("_median", ({ median }) => median).describe("Median over completed runs."),

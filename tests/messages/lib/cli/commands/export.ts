@@ -2,7 +2,6 @@ import * as messages from "../../../../../lib/cli/commands/export/messages.ts";
 import { type SampledMessages, samplesOf } from "../../../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  detailsMissing: [["results/s/runs/0001_m/requests.jsonl", 0], ["results/s/runs/0001_m/power.parquet", 11]],
   unknownFormat: [["xlsx", ["parquet", "csv"]]],
   unknownTable: [["run", ["runs", "metrics"]]],
   noTables: [["bmf"]],
@@ -19,5 +18,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [2, "out", ["runs.csv", "metrics.csv"]],
     [1, "out", ["a.json", "b.json", "c.json", "d.json", "e.json", "f.json", "g.json"]],
   ],
+  detailsMissing: [["results/s/runs/0001_m/requests.jsonl", 0], ["results/s/runs/0001_m/power.parquet", 11]],
 });
 export default SAMPLES;
