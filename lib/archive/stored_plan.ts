@@ -1,13 +1,14 @@
 import { isJsonObject } from "../base/json.ts";
 import { LLEM_VERSION } from "../base/version.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
+import { BACKENDS } from "../experiment/engines.ts";
 import { asStored } from "../experiment/remote_code.ts";
 import { resolveConfig } from "../experiment/resolve_config.ts";
 import { hideSecrets } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import { withNamedField } from "../experiment/worker_variables.ts";
 import type { Plan } from "../plan/plan.ts";
-import { resolveExecution } from "../study/execution.ts";
+import { CYCLE_ORDERS, resolveExecution } from "../study/execution.ts";
 import { NO_METERING } from "../study/user_config.ts";
 
 /** plan.json: the plan and what is needed to go on with it without the study file. */
@@ -57,10 +58,24 @@ function inTodaysShape(stored: StoredPlan): StoredPlan {
   return { ...stored, experiments, runs };
 }
 
+/** What readers rely on, as somebody may have changed the file; the rest is as it was planned. */
+function hasShape({ plan, experiments, runs }: StoredPlan): boolean {
+  const { name, seed, cycle_order, search = null, slo = null } = plan;
+  return (name === null || typeof name === "string") && (seed === null || typeof seed === "number") &&
+    CYCLE_ORDERS.includes(cycle_order) &&
+    (search === null || isJsonObject(search) && typeof search.over === "string") &&
+    (slo === null || isJsonObject(slo)) &&
+    Object.values(experiments).every((config) =>
+      BACKENDS.includes(config.backend) && typeof config.model === "string" && isJsonObject(config.decoder)
+    ) &&
+    runs.every(({ index, cycle }) => Number.isInteger(index) && Number.isInteger(cycle));
+}
+
 /** The plan of a stored one; null where it is of another schema or damaged. */
 export function restorePlan(read: StoredPlan): Plan | null {
   if (read.schema !== "llem.plan/1" || !isJsonObject(read.plan)) return null;
   const stored = inTodaysShape(read);
+  if (!hasShape(stored)) return null;
   const { experiments, secrets } = withoutSecrets(stored);
   const runs = stored.runs.map((run) => ({ ...run, config: experiments[run.config_hash] }));
   const whole = runs.filter((run): run is Run => run.config !== undefined);

@@ -120,9 +120,12 @@ function storedManifest(dir: string): Manifest | null {
 
 function isManifest(value: unknown): value is Manifest {
   if (!isJsonObject(value) || value["schema"] !== "llem.manifest/1") return false;
-  const { experiments, status, total_experiments, completed, failed } = value;
+  const { experiments, status, total_experiments, completed, failed, started_at, completed_at, study_name } =
+    value;
+  const texts = [started_at, completed_at, study_name];
   return Array.isArray(experiments) && experiments.every(isEntry) && typeof status === "string" &&
-    [total_experiments, completed, failed].every((count) => typeof count === "number");
+    [total_experiments, completed, failed].every((count) => typeof count === "number") &&
+    texts.every((text) => text === null || typeof text === "string");
 }
 
 function isEntry(value: unknown): boolean {

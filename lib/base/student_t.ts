@@ -6,21 +6,21 @@ const MOST_DEGREES = 1e7;
 /** From jstat's eight digits each step of Newton's doubles them. */
 const STEPS = 3;
 
-/** Quantiles of whole degrees by their probability: a table of thousands of rows asks for the same few. */
-const known = new Map<number, number[]>();
+/** Quantiles by their probability and degrees: a table of thousands of rows asks for the same few. */
+const known = new Map<number, Map<number, number>>();
 /** More probabilities, or degrees, than these are not kept. */
 const MOST_KNOWN = { probabilities: 64, degrees: 1000 };
 
 /** The quantile of Student's t: the value below which a share of `probability` lies; any real `degrees` above 0. */
 export function tQuantile(probability: number, degrees: number): number {
-  if (!Number.isInteger(degrees) || degrees < 1 || degrees > MOST_KNOWN.degrees) {
-    return computedQuantile(probability, degrees);
-  }
-  const row = known.get(probability) ?? [];
-  const found = row[degrees] ?? computedQuantile(probability, degrees);
-  row[degrees] = found;
+  const row = known.get(probability) ?? new Map<number, number>();
+  const found = row.get(degrees);
+  if (found !== undefined) return found;
+  const computed = computedQuantile(probability, degrees);
+  // Those of Welch are fractions, each for itself.
+  if (Number.isInteger(degrees) && row.size < MOST_KNOWN.degrees) row.set(degrees, computed);
   if (known.size < MOST_KNOWN.probabilities) known.set(probability, row);
-  return found;
+  return computed;
 }
 
 function computedQuantile(probability: number, degrees: number): number {

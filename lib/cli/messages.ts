@@ -8,8 +8,10 @@ export function newestIsTaken(dir: string, folder: string, count: number): strin
     : `${dir} (the newest of ${count} studies in ${folder})`;
 }
 
-export function noStudies(folder: string, command: string): string {
-  return `no study in ${folder}; name a study directory (${command} DIR) or its folder (${command} -o FOLDER)`;
+/** `takesFolder`: whether the command has an option for another folder for results. */
+export function noStudies(folder: string, command: string, takesFolder: boolean): string {
+  const other = takesFolder ? ` or its folder (${command} -o FOLDER)` : "";
+  return `no study in ${folder}; name a study directory (${command} DIR)${other}`;
 }
 
 const MOST_LISTED = 20;

@@ -101,6 +101,14 @@ export function nextCycle(plan: RepeatedPlan, runs: readonly Run[], { hasComplet
   return numberedOn(plan, runs, placed);
 }
 
+/** The runs that a session may make: those that are left, and one of each experiment that a further cycle would run. */
+export function mayRun(plan: RepeatedPlan, todo: readonly Run[]): readonly Run[] {
+  if (plan.execution.until === null || todo.length === 0) return todo;
+  const known = new Set(todo.map(({ config_hash }) => config_hash));
+  const others = plan.runs.filter(({ config_hash, cycle }) => cycle === 1 && !known.has(config_hash));
+  return [...todo, ...others];
+}
+
 /** The most runs that a study may come to; null where the number of its cycles is fixed. */
 export function mostRuns(
   { n_experiments, execution }: Pick<Plan, "n_experiments" | "execution">,

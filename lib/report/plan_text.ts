@@ -242,7 +242,7 @@ export function planRecord(
         : { search: { ...search, most_probes: bounds?.probes, most_runs: bounds?.runs } },
       ...untilRecord(plan),
       estimate: estimateTime(plan, earlier, idle_s),
-      ...advice === null ? {} : { advice },
+      ...advice === null || advice.cycles.length === 0 ? {} : { advice },
     },
     runs: runs.map(({ index, config_hash, cycle, config, gap_before }) => ({
       index,

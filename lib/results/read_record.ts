@@ -31,7 +31,6 @@ const isNumber: Check = (value) => typeof value === "number";
 const isStringOrNull: Check = (value) => value === null || typeof value === "string";
 const isNumberOrNull: Check = (value) => value === null || typeof value === "number";
 const isBooleanOrNull: Check = (value) => value === null || typeof value === "boolean";
-const isArray: Check = Array.isArray;
 
 /** Left out by earlier versions, which did not know the field yet. */
 function optional(check: Check): Check {
@@ -52,6 +51,11 @@ function objectOf(members: Readonly<Record<string, Check>>): Check {
   return (value) => isJsonObject(value) && checks.every(([name, check]) => check(value[name]));
 }
 
+/** An object whose members are all so. */
+function dictionaryOf(check: Check): Check {
+  return (value) => isJsonObject(value) && Object.values(value).every(check);
+}
+
 function oneOf(words: readonly string[]): Check {
   return (value) => typeof value === "string" && words.includes(value);
 }
@@ -64,6 +68,7 @@ const isError = objectOf({
   traceback: isStringOrNull,
   retryable: isBooleanOrNull,
 });
+const isClock = orNull(objectOf({ mean: isNumber, min: isNumber }));
 const isLevel = objectOf({ power_w: isNumberOrNull });
 
 /** By hand, as a study may have 130,000 records: a schema takes longer than the parsing of the JSON. */
@@ -89,10 +94,10 @@ const hasShape = objectOf({
   load: optional(isJsonObject),
   host: optional(isStringOrNull),
   window: optional(orNull(objectOf({ started_at: isString, ended_at: isString }))),
-  config: objectOf({ backend: isString }),
+  config: objectOf({ backend: isString, model: isString }),
   inputs: optional(isJsonObject),
   runner: optional(isJsonObject),
-  worker: orNull(isJsonObject),
+  worker: orNull(objectOf({ versions: dictionaryOf(isString), devices: listOf(isString) })),
   measurement: orNull(objectOf({
     input_tokens: isNumberOrNull,
     output_tokens: isNumberOrNull,
@@ -142,6 +147,18 @@ const hasShape = objectOf({
     idle_share: isOptionalNumber,
     net_j: objectOf({ bare: isNumberOrNull }),
     baseline: objectOf({ bare: isLevel }),
+    budget: optional(dictionaryOf(isNumberOrNull)),
+    devices: optional(listOf(objectOf({ uuid: isString, name: isString }))),
+    clocks: optional(listOf(objectOf({ power_limits_w: listOf(isNumber), sm_mhz: isClock }))),
+    temperature: optional(objectOf({
+      start_c: isOptionalNumber,
+      end_c: isOptionalNumber,
+      max_c: isOptionalNumber,
+    })),
+    throttle: optional(objectOf({
+      disqualifying: listOf(isString),
+      devices: listOf(objectOf({ seconds: dictionaryOf(isNumber) })),
+    })),
   })),
   energy_reason: isStringOrNull,
   contention: optional(objectOf({
@@ -154,7 +171,7 @@ const hasShape = objectOf({
   warnings: listOf(objectOf({ code: isString, text: isString })),
   log_tail: optional(listOf(isString)),
   log_file: optional(isString),
-  environment_changes: optional(isArray),
+  environment_changes: optional(listOf(objectOf({ path: isString }))),
   llem_version: isString,
 });
 

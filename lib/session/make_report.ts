@@ -30,9 +30,10 @@ export async function makeReport(
   tables: readonly [StudyTable, ...StudyTable[]],
   { compare = USUAL_OPTIONS, comparison: made, traces = "flagged" }: MakeReport = {},
 ): Promise<string> {
-  const { comparison, not_compared } = made === undefined
+  const { comparison: found, not_compared } = made === undefined
     ? compared(tables, compare)
     : { comparison: made, not_compared: null };
+  const comparison = found === null ? null : { ...found, notes: namedNotes(found, tables) };
   const data = await readReportData(tables, { comparison, traces });
   const [first, ...others] = tables;
   return reportPage({
@@ -68,6 +69,14 @@ function compared(
     if (!(error instanceof CommandError) || options !== USUAL_OPTIONS) throw error;
     return { comparison: null, not_compared: error.message };
   }
+}
+
+/** A page goes to people who have other folders: notes begin with the name of a study, not with its path. */
+function namedNotes({ notes }: StudyComparison, tables: readonly StudyTable[]): string[] {
+  return notes.map((note) => {
+    const table = tables.find(({ dir }) => [":", " "].some((next) => note.startsWith(dir + next)));
+    return table === undefined ? note : table.id + note.slice(table.dir.length);
+  });
 }
 
 /** What tells of failures is in the folders of the runs; where nothing failed they are not opened. */

@@ -7,6 +7,7 @@ import { begunOf, type Entry, JournalFold } from "../journal/fold.ts";
 import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
+import { mayRun } from "../plan/until.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { type Growth, growthOf } from "../archive/growth.ts";
 import { missingResults } from "../archive/missing_results.ts";
@@ -70,7 +71,7 @@ export async function resumeStudy(
     fold.apply({ ...event, at: utcNow() });
   }
   const known = runsLeft(request, folder, fold).map(({ run }) => run);
-  const left = known.length > 0 ? known : growthOf(dir, plan, fold.state).runs;
+  const left = mayRun(plan, known.length > 0 ? known : growthOf(dir, plan, fold.state).runs);
   await refuseGoneDevices(folder, left, context.stop.signal);
   const { inputs, docker } = await prepareRest(folder, left, context);
   repair(folder, say);

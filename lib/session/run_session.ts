@@ -21,6 +21,7 @@ import type { StudyComparison } from "../results/compare/study_comparison.ts";
 import { distinctConfigs, variedReader } from "../results/varied.ts";
 import type { Plan } from "../plan/plan.ts";
 import { comparedConfigs } from "../plan/search.ts";
+import { mayRun } from "../plan/until.ts";
 import { MemoryGate } from "../metering/memory_gate.ts";
 import type { Emit, RunnerEvent } from "../journal/runner_event.ts";
 import type { Study } from "../runner/lifetimes.ts";
@@ -106,8 +107,9 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     checkSpace(dir, todo.length, { isNew: false, emit: context.emit });
   }
   await removeDeadFolders(Deno.env.toObject());
-  const self = workerProgram(study, stack, say);
-  const python_main = pythonMain(study, stack);
+  const ahead = { ...study, todo: mayRun(plan, todo) };
+  const self = workerProgram(ahead, stack, say);
+  const python_main = pythonMain(ahead, stack);
   const containment = session.containment ?? await contain(plan.execution.containment);
   const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
   let comparison: StudyComparison | null = null;
@@ -117,7 +119,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   };
   const emit = summarising(summary, study, { report: context.emit, verdict: atEnd });
   const quarantine = quarantineDevices(study, emit);
-  const guard = startGuard(study, emit);
+  const guard = startGuard(ahead, emit);
   try {
     const env = Deno.env.toObject();
     const { docker } = study;
@@ -127,7 +129,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const launch = makeLaunch(launching);
     await using energy = await openMetering({
       plan,
-      todo,
+      todo: ahead.todo,
       env,
       base_dir,
       self,
@@ -135,7 +137,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
       signal: stop.signal,
       emit,
     });
-    for (const text of await adviceOf(study, stop.signal)) say(`warning: ${text}`);
+    for (const text of await adviceOf(ahead, stop.signal)) say(`warning: ${text}`);
     if (todo.length > 0) say(energyNotice(energy.text));
     const { meter } = energy;
     const metering = energy.slot(plan.execution.devices);

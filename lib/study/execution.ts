@@ -26,7 +26,9 @@ export const executionSchema = z.strictObject({
     "in place of n_cycles: the study goes on, cycle by cycle, until the 95 % interval of every experiment is " +
       "that narrow; metric: half width, such as j_per_output_token: 2%",
   ),
-  min_cycles: z.int().min(3).default(6).describe("with until: cycles before the first look at the intervals"),
+  min_cycles: z.int().min(3).default(6).describe(
+    "with until: cycles before the first look at the intervals; with fewer than 6 they cover less than 95 %",
+  ),
   max_cycles: z.int().min(4).default(20).describe("with until: cycles at most"),
   time_budget_seconds: seconds().nullable().default(null).describe(
     "with until: no further cycle is begun that would end later than this; the study is complete all the same",

@@ -67,6 +67,12 @@ Deno.test("parseArguments() understands every flag of `run`", () => {
     ["run s.yaml --wait 0.5", { waitSeconds: 0.5 }],
     ["run s.yaml --no-lock", { noLock: true }],
     ["run -- -odd-name.yaml", { file: "-odd-name.yaml" }],
+    ["run s.yaml --report", { report: { file: null } }],
+    ["run s.yaml --report page.html -q", { report: { file: "page.html" }, verbosity: "quiet" }],
+    ["run s.yaml --report=page.html", { report: { file: "page.html" } }],
+    // A study file is none to write over.
+    ["run --report s.yaml", { report: { file: null } }],
+    ["run --resume dir --report", { file: null, resume: { dir: "dir" }, report: { file: null } }],
   ];
   for (const [line, change] of cases) {
     assert.deepEqual(parseArguments(words(line), isFile), { ...RUN, ...change }, line);
@@ -249,6 +255,10 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
   const cases: readonly (readonly [line: string, message: RegExp])[] = [
     ["", /Usage: llem/],
     ["bogus", /unknown command 'bogus'/],
+    ["run s.yaml --report other.yaml", /--report would write a page over other\.yaml/],
+    ["run s.yaml --report=s.json", /--report would write a page over s\.json; .*\.html/],
+    ["run s.yaml --dry-run --report", /--report has nothing to show with --dry-run/],
+    ["run s.yaml --report=", /--report.* empty/],
     ["run s.yaml --check", /--check needs --dry-run; or use llem plan --check/],
     ["rum s.yaml", /Did you mean run\?/],
     ["run", /a study file, --model, --server or --resume DIR is needed/],

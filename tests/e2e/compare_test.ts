@@ -5,6 +5,7 @@ import type { NullAlarms } from "../../lib/results/compare/null_alarms.ts";
 import type { ComparedRow, StudyComparison } from "../../lib/results/compare/study_comparison.ts";
 import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, near } from "../statistics/worked.ts";
 import { testWith } from "../support/needs.ts";
+import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
 import { type Ended, llem, ran, Sandbox, WORKERS } from "./llem.ts";
 
@@ -74,6 +75,28 @@ Deno.test("compare gives the worked numbers of studies that were run, to ten dig
   assert.equal(e4.end.code, 6);
 });
 
+Deno.test("a true +10 % in one of ten settings is found with 5 cycles, and nothing else is", async () => {
+  using box = new Sandbox();
+  const random = new Random(11);
+  const noise = (): number =>
+    Math.exp(0.02 * Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next()));
+  const rows = Array.from({ length: 10 }, (_, row): [string, number[]] => [
+    `row${row}`,
+    Array.from({ length: 5 }, () => (row === 6 ? 110 : 100) * noise()),
+  ]);
+  const { end, found } = await compared(await study(box, "ten", Object.fromEntries(rows)), "--gate");
+  assert.equal(end.code, 1);
+  assert.deepEqual(
+    found.rows.filter(({ verdict }) => verdict === "worse" || verdict === "better").map((
+      { varied, verdict },
+    ) => [
+      varied["params.setting"],
+      verdict,
+    ]),
+    [["row6", "worse"]],
+  );
+});
+
 Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, and names what differs", async () => {
   using box = new Sandbox();
   const table = { A: JOULES_A, B: [...JOULES_B, "fail"].slice(0, 5) };
@@ -107,9 +130,17 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   assert.equal((await gate(base, upgraded, "--allow", "engine")).code, 0);
 
   const [run] = [...Deno.readDirSync(join(slow, "runs"))].map(({ name }) => name).sort();
-  const without = await llem(["compare", base, slow, ...BY_SCORE, "--without", `${run}=a backup ran`]);
+  const without = await llem([
+    "compare",
+    base,
+    slow,
+    ...BY_SCORE,
+    "--without",
+    `${slow}/${run}=a backup ran`,
+  ]);
   assert.match(without.stdout, /With the runs that were left out:/);
   assert.match(without.stdout, /a backup ran/);
+  assert.match(without.stdout, /setting=A +score +5\/4 /);
 
   const md = join(box.dir, "out.md");
   assert.equal((await gate(base, slow, "--md", "-o", md)).code, 1);

@@ -180,6 +180,43 @@ Deno.test("without --json the table is on stdout, the progress on stderr; -q is 
   assert.match(bad.stderr, /crashed after .*exited with code 3/);
 });
 
+Deno.test("a run ends with what it came to, and with its page where one is wanted, whatever became of it", async () => {
+  using box = new Sandbox();
+  const study = twoByTwo(box, "interleaved");
+  const out = join(box.dir, "out");
+  const whole = await llem(["run", study, "-o", out, "--report", "--cycles", "3"]);
+  assert.equal(whole.code, 0, whole.stderr);
+  const [dir = ""] = [...Deno.readDirSync(out)].map(({ name }) => join(out, name));
+  const page = join(dir, "report.html");
+  const end = whole.stdout.trimEnd().split("\n").slice(-3);
+  assert.match(end[0] ?? "", /name=b.*name=a.*\.$/);
+  assert.deepEqual(end.slice(1), [`Every comparison: llem compare ${dir}`, `report: ${page}`]);
+  const bytes = Deno.readTextFileSync(page);
+  assert.equal((await llem(["report", dir, "-o", page])).code, 0);
+  assert.ok(Deno.readTextFileSync(page) === bytes, "the page is that of llem report");
+
+  // Nothing completed, and the place takes no page: told, and no more.
+  const failing = [
+    "--set",
+    `command.argv=["${WORKERS}/exit_code.sh"]`,
+    "--cycles",
+    "1",
+    "-o",
+    join(box.dir, "x"),
+  ];
+  const where = join(box.dir, "page.html");
+  const failed = ran(await llem(["run", study, ...failing, "--json", "--report", where]));
+  assert.equal(failed.code, 1, failed.stderr);
+  assert.ok(Deno.readTextFileSync(where).startsWith("<!doctype html>"));
+  assert.ok(failed.stderr.endsWith(`llem: report: ${where}\n`), failed.stderr);
+  const verdict = records(failed.stdout).at(-1) as unknown as { verdict?: string };
+  assert.equal(verdict.verdict, "No run completed, so there is no result.");
+  const nowhere = join(box.dir, "nowhere", "page.html");
+  const refused = await llem(["run", study, ...failing, "-q", "--report", nowhere]);
+  assert.deepEqual([refused.code, refused.stdout], [1, ""]);
+  assert.match(refused.stderr, /the report could not be written: .*; make it with: llem report /);
+});
+
 Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing", async () => {
   using box = new Sandbox();
   const study = twoByTwo(box, "sequential");

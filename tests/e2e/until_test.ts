@@ -7,6 +7,7 @@ import type { Manifest } from "../../lib/journal/manifest.ts";
 import type { Summary } from "../../lib/results/summary.ts";
 import { lookAtWidth } from "../../lib/statistics/width_rule.ts";
 import { Random } from "../support/random.ts";
+import { sampled } from "../support/sampled.ts";
 import { ended, llem, readJson, readManifest, Sandbox, start, until, WORKERS } from "./llem.ts";
 
 /** So many values that scatter by a few percent about 10. */
@@ -131,7 +132,13 @@ Deno.test("a study repeats until every experiment is known well enough, and ends
     "before the last look": at("look", looks.length - 1),
     "after the last look": at("study_finished", 0),
   };
-  for (const [moment, lines] of Object.entries(moments)) {
+  const named = new Set(Object.values(moments));
+  const others = events.map((_, index) => index + 1).filter((line) => !named.has(line));
+  const cuts = [
+    ...Object.entries(moments),
+    ...sampled("other lines of a journal", others, 1).map((line) => [`after line ${line}`, line] as const),
+  ];
+  for (const [moment, lines] of cuts) {
     const cut = cutAfter(dir, lines);
     const resumed = await llem(["run", "--resume", cut, "-q"]);
     assert.equal(resumed.code, 0, `${moment}: ${resumed.stderr}`);

@@ -3,7 +3,8 @@ import { tQuantile } from "../../lib/base/student_t.ts";
 import type { Run } from "../../lib/experiment/run.ts";
 import { runKey } from "../../lib/experiment/run.ts";
 import type { Plan } from "../../lib/plan/plan.ts";
-import { lookAt, mostRuns, nextCycle, type Results } from "../../lib/plan/until.ts";
+import { lookAt, mayRun, mostRuns, nextCycle, type Results } from "../../lib/plan/until.ts";
+import { planRecord, planText } from "../../lib/report/plan_text.ts";
 import type { Look } from "../../lib/statistics/look.ts";
 import { Random } from "../support/random.ts";
 import { planOf, tell } from "../study/_tell.ts";
@@ -287,4 +288,34 @@ Deno.test("the command line's form of repeats is above the file's", () => {
     [open.execution.until, open.n_cycles, open.execution.max_cycles],
     [{ score: 0.05 }, 6, 12],
   );
+});
+
+Deno.test("mayRun() has every experiment that a further cycle would run, where the number of cycles is open", () => {
+  const plan = untilOf(3);
+  const [first] = plan.runs;
+  if (first === undefined) throw new Error("The plan is empty");
+  deepStrictEqual(mayRun(plan, [first]).map(place).toSorted(), [1, 2, 3]);
+  deepStrictEqual(mayRun(plan, []), []);
+  const fixed = planOf(textOf(3, "n_cycles: 2"));
+  deepStrictEqual(mayRun(fixed, fixed.runs.slice(0, 1)), fixed.runs.slice(0, 1));
+});
+
+Deno.test("planText() and planRecord() say from how many cycles to how many a study goes, and until when", () => {
+  const plan = untilOf(3, "time_budget_seconds: 28800");
+  const [counts, until, time] = planText(plan).split("\n");
+  strictEqual(counts, "3 experiments x 6 to 20 cycles = 18 to 60 runs");
+  strictEqual(
+    until,
+    "until score known to +-2 % for every experiment, at two looks in a row (the first after 6 cycles), or until " +
+      "another cycle would end after 8h 00m",
+  );
+  // Sixty runs of ten minutes.
+  ok(time?.includes("at most 10h 00m by the time limits of runs"), time);
+  deepStrictEqual(planRecord(plan, []).study["until"], {
+    widths: { score: 0.02 },
+    min_cycles: 6,
+    max_cycles: 20,
+    time_budget_seconds: 28800,
+    most_runs: 60,
+  });
 });

@@ -24,6 +24,7 @@ Deno.test("lookLine() says how far a study is, what is known at its end, and wha
     // What is claimed is not below the target, nor below what one experiment has.
     of({ decision: "met", metrics: [met(0.012)] }),
     of({ decision: "max_cycles" }),
+    of({ decision: "max_cycles", metrics: [{ ...met(0.012), met: 1 }] }),
     of({
       decision: "time_budget",
       cycle: 12,
@@ -39,6 +40,7 @@ Deno.test("lookLine() says how far a study is, what is known at its end, and wha
     "20 cycles of up to 30: score within +-2 % at two looks for 1 of 2 experiments; widest +-3.1 % (x=2)",
     "score known to +-2 % after 20 cycles",
     "not reached after 20 cycles: score of x=2 is known to +-3.1 %, not +-2 %, about 25 more cycles would do",
+    "not reached after 20 cycles: score of x=1 is within +-2 % at one look and needs two, one more cycle may do",
     "not reached after 12 cycles (execution.time_budget_seconds): other of x=2 is known to +-3.1 %, not +-3 %, " +
     "about 2 more cycles would do",
     "the study ends after 20 cycles: no experiment is left whose interval could be looked at; not looked at: x=1 " +

@@ -113,6 +113,20 @@ Deno.test("ndjsonRecord() of an end has the fields of the contract", () => {
   });
 });
 
+Deno.test("ndjsonRecord() of a study's end says what it came to, where somebody looked", () => {
+  const totals = { total: 1, completed: 1, failed: 0, interrupted: 0, pending: 0 };
+  const end = {
+    type: "study_finished",
+    status: "completed",
+    reason: null,
+    totals,
+    study_dir: "s",
+    duration_s: 1,
+  } as const;
+  assert.equal(printed({ ...end, verdict: "A is better." })["verdict"], "A is better.");
+  assert.ok(!("verdict" in printed(end)));
+});
+
 Deno.test("ndjsonRecord() passes warnings on and leaves out what is only for people", () => {
   assert.deepEqual(printed({ type: "warning", code: "c", text: "t" }), {
     event: "warning",

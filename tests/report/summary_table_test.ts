@@ -324,6 +324,16 @@ Deno.test("summaryTable() explains the error of joules apart, and only what is i
   assert.ok(legendOf(summaryOf(three.slice(0, 2), more)).includes(`${ratio}, with its 95 % interval`));
 });
 
+Deno.test("summaryTable() says where an interval is that of the arithmetic mean, as a run has no positive value", () => {
+  const of = (...values: number[]): string[] =>
+    legendOf(
+      summaryOf([configOf()], values.map((drift, index) => ({ cycle: index + 1, metrics: { drift } }))),
+    );
+  const plain = "+- where a run has 0 or less: 95 % interval of the arithmetic mean, in per cent of it";
+  assert.deepEqual(of(-10, -10.1, -9.9), [plain]);
+  assert.ok(!of(10, 10.1, 9.9).includes(plain));
+});
+
 Deno.test("summaryTable() names a range only where one is shown", () => {
   const noisy = (range: string): string =>
     `~ too noisy to compare (95 % interval wider than +-30 %): median${range}`;

@@ -75,3 +75,16 @@ Deno.test("headline() takes a bounded number of own numbers", () => {
   const many = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`own_${index}`, index]));
   assert.equal(Object.keys(measured(many)).length, HEADLINE_METRICS.length + 100);
 });
+
+Deno.test("headline() leaves out what early workers told of their settings", () => {
+  const settings = {
+    n_ctx: 512,
+    n_threads: 2,
+    n_threads_batch: 2,
+    n_batch: 512,
+    n_ubatch: 512,
+    n_parallel: 4,
+  };
+  const found = measured({ ...settings, n_ctx_seq: 128, n_gpu_layers: 0, graphs_reused: 3 });
+  assert.deepEqual(Object.keys(found), [...HEADLINE_METRICS, "graphs_reused"]);
+});

@@ -177,7 +177,11 @@ export class Page implements AsyncDisposable {
   async emulate({ dark = false, print = false }: PageOptions): Promise<void> {
     await this.send("Emulation.setEmulatedMedia", {
       media: print ? "print" : "screen",
-      features: [{ name: "prefers-color-scheme", value: dark ? "dark" : "light" }],
+      features: [
+        { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
+        // Nothing is still on its way when a test looks.
+        { name: "prefers-reduced-motion", value: "reduce" },
+      ],
     });
   }
 

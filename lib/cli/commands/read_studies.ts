@@ -19,7 +19,7 @@ export function readStudies(
   { err }: Streams,
 ): readonly [StudyTable, ...StudyTable[]] {
   const say = (line: string): void => err.write(`llem: ${printable(line)}\n`);
-  const { studies, listing } = studiesToRead(request, command, say);
+  const { studies, listing } = studiesToRead(request, command, say, false);
   if (listing !== "") throw new CommandError(EXIT.usage, folderNotStudy(listing));
   refuseTwice(studies);
   const [first, ...others] = studies.map(readStudy);

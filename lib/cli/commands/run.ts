@@ -4,6 +4,7 @@ import { readLoad } from "../../doctor/load.ts";
 import { STOP_SIGNALS } from "../../process/inherited.ts";
 import { StopSwitch } from "../../process/stop.ts";
 import { Suspension } from "../../process/suspension.ts";
+import { reportAt } from "../../report/verdict/messages.ts";
 import type { StudyEnd } from "../../runner/run_study.ts";
 import { type OpenSession, openSession, resumeSession } from "../../session/open_session.ts";
 import { readPlan } from "../../session/read_plan.ts";
@@ -42,6 +43,7 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     const { report = null } = command;
     const reported = report === null ? null : await reportOfRun(dir, report.file, context.emit);
     if (end.kind === "ran") await screen.showEnd({ ...end, dir }, reported);
+    else if (reported !== null) context.emit({ type: "notice", level: "routine", text: reportAt(reported) });
     return await lastWords(exitCodeOf(end), streams, stop);
   } catch (error) {
     if (!(error instanceof SaveError)) throw error;

@@ -16,17 +16,18 @@ export interface StudiesToRead {
 }
 
 /**
- * The studies that a command is to look at: those named, else the newest of the folder for results, which is then said. Throws CommandError where there is none. `command` is what the user typed, such as `llem show`.
+ * The studies that a command is to look at: those named, else the newest of the folder for results, which is then said. Throws CommandError where there is none. `command` is what the user typed, such as `llem show`; `isFolderAsked` whether it has -o for the folder for results.
  */
 export function studiesToRead(
   { dirs, output }: Pick<StudiesRequest, "dirs" | "output">,
   command: string,
   say: (line: string) => void,
+  isFolderAsked = true,
 ): StudiesToRead {
   if (dirs.length === 0) {
     const folder = output ?? resultsFolder();
     const [newest, ...older] = studiesIn(folder);
-    if (newest === undefined) throw new CommandError(EXIT.usage, noStudies(folder, command));
+    if (newest === undefined) throw new CommandError(EXIT.usage, noStudies(folder, command, isFolderAsked));
     say(newestIsTaken(newest, folder, 1 + older.length));
     return { studies: [newest], listing: "" };
   }

@@ -21,9 +21,9 @@ Results go to ./results. Change that with -o, or with output.results_dir in ~/.c
 export const EXIT_CODES = `
 Exit codes:
   0    every run completed, or nothing was left to do
-  1    the study ended, but at least one run did not complete
+  1    the study ended, but at least one run did not complete; compare --gate: worse
   2    invalid arguments or study file
-  3    this machine cannot run the study; see llem doctor
+  3    this machine cannot run the study, see llem doctor; compare: not comparable
   4    a result or the journal could not be saved, or stdout could not be written
   5    a worker survived SIGKILL
   6    compare --strict: undecided

@@ -124,6 +124,11 @@ function notesOf({ metrics, skipped }: ConfigurationHistory): string[] {
     ),
   ];
   return [
+    ...metrics.flatMap(({ metric, two_groups }) =>
+      two_groups === null
+        ? []
+        : [messages.twoGroupsNote(metricName(metric), two_groups.sizes, two_groups.between)]
+    ),
     ...shown,
     ...left > 0 ? [messages.moreChanges(left)] : [],
     ...counted.filter(([count]) => count > 0).map(([count, text]) => text(count)),

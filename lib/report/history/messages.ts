@@ -140,6 +140,18 @@ export function changeNote(study: string, what: string, before: string, after: s
   return `${what} changed with ${study}: from ${before} to ${after}.`;
 }
 
+/** `metric`: as it is called in a sentence. */
+export function twoGroupsNote(
+  metric: string,
+  [low, high]: readonly [number, number],
+  between: number,
+): string {
+  return `The ${metric} seems to have two modes: ${countOf(low)} below ${
+    fourDigits(between)
+  } and ${high} above. What is ` +
+    "expected is wide then; look for what tells both apart, such as clocks, temperature or placement.";
+}
+
 export function moreChanges(count: number): string {
   return `${plural(count, "further change")} of machine or software: see --json.`;
 }

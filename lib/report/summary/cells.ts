@@ -11,7 +11,7 @@ export const NOISY_MARK = "~";
 export const OUTLIER_MARK = "!";
 
 /** How a number is written, for the legend. */
-export type Form = "plain" | "interval" | "range" | "noisy" | "noisy_with_range";
+export type Form = "plain" | "interval" | "plain_interval" | "range" | "noisy" | "noisy_with_range";
 
 export interface NumberCell {
   readonly text: string;
@@ -39,7 +39,12 @@ interface Repeated {
 export function spreadCell(value: Spread, signs: Signs, room: "wide" | "narrow" = "wide"): NumberCell {
   const { mean, geomean, ci95, relative95 } = value;
   const relative = relative95 ?? (ci95 === null ? null : shareOf(ci95, mean));
-  return repeatedCell({ ...value, middle: geomean ?? mean, relative, fewest: FEWEST_REPEATS }, signs, room);
+  const cell = repeatedCell(
+    { ...value, middle: geomean ?? mean, relative, fewest: FEWEST_REPEATS },
+    signs,
+    room,
+  );
+  return cell.form === "interval" && value.interval === "plain" ? { ...cell, form: "plain_interval" } : cell;
 }
 
 /**

@@ -97,6 +97,11 @@ export function legendInterval({ plusMinus }: { readonly plusMinus: string }): s
   return `${plusMinus}: 95 % interval of the mean over the runs of a row, in per cent of the mean`;
 }
 
+/** A mean over values of which one is not positive has no interval on logarithms. */
+export function legendPlainInterval({ plusMinus }: { readonly plusMinus: string }): string {
+  return `${plusMinus} where a run has 0 or less: 95 % interval of the arithmetic mean, in per cent of it`;
+}
+
 /** `head` is the heading of the energy column. */
 export function legendEnergyInterval(head: string, { plusMinus }: { readonly plusMinus: string }): string {
   return `${head} ${plusMinus}: 95 % interval over the runs, with the error of the meter that all of them share; ` +

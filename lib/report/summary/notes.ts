@@ -10,6 +10,7 @@ import {
   legendInterval,
   legendLatency,
   legendNoisy,
+  legendPlainInterval,
   legendRange,
   legendRates,
   legendRatio,
@@ -52,6 +53,7 @@ export function summaryNotes(
     ...withInterval.filter(({ isEnergy = false }) => isEnergy).map(({ head }) =>
       legendEnergyInterval(head, signs)
     ),
+    ...forms.has("plain_interval") ? [legendPlainInterval(signs)] : [],
     ...forms.has("range") ? [legendRange(signs)] : [],
     ...noisyLine(forms, signs),
     ...ratios.length > 0 ? [legendRatio(ratios.some(hasInterval))] : [],

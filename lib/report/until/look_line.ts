@@ -11,6 +11,7 @@ import {
   lookGoesOn,
   metricAtLook,
   noneLeft,
+  widthMetOnce,
   widthMissed,
   widthsMet,
   widthsNotMet,
@@ -74,6 +75,9 @@ function missed({ metric, target, met, of, widest: [widest] }: LookMetric, nameO
   if (met === of || widest === undefined) return [];
   const experiment = nameOf(widest.config_hash);
   const [width, wished] = [percent(widest.width), percent(target)];
+  if (widest.width <= target) {
+    return [widthMetOnce({ metric: printable(metric), experiment, target: wished })];
+  }
   return [
     widthMissed({ metric: printable(metric), experiment, width, target: wished }, moreRuns(widest, target)),
   ];

@@ -134,6 +134,18 @@ export function widthMissed(
   return `${metric}${of} is known to +-${width} %, not +-${target} %${remedy}`;
 }
 
+/** An experiment that has met a width at its last look alone. */
+export function widthMetOnce(
+  { metric, experiment, target }: {
+    readonly metric: string;
+    readonly experiment: string;
+    readonly target: string;
+  },
+): string {
+  const of = experiment === "" ? "" : ` of ${experiment}`;
+  return `${metric}${of} is within +-${target} % at one look and needs two, one more cycle may do`;
+}
+
 /** Nothing is left that could become narrower. */
 export function noneLeft(cycles: number): string {
   return `the study ends after ${

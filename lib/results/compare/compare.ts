@@ -1,6 +1,5 @@
 import { smallest } from "../../base/numbers.ts";
 import { LLEM_VERSION } from "../../base/version.ts";
-import { CommandError, EXIT } from "../../base/refusal.ts";
 import type { StudyTable } from "../study_table.ts";
 import { allEqual, inputsEqual, isGreedy, outputsEqual } from "./answers.ts";
 import { baselinePairs } from "./baseline.ts";
@@ -9,6 +8,7 @@ import { adjustedRows } from "./adjusted_rows.ts";
 import { type RawRow, rawRow, type RowContext } from "./compared_row.ts";
 import { driftOf } from "./drift.ts";
 import { differencesOf } from "./guard.ts";
+import { excludedRuns } from "./excluded_runs.ts";
 import { joinRows } from "./join.ts";
 import * as messages from "./messages.ts";
 import { gatheredDifferences } from "./gathered_differences.ts";
@@ -59,8 +59,8 @@ function comparisonOf(
   tables: readonly [StudyTable, ...StudyTable[]],
   options: CompareOptions,
 ): StudyComparison {
-  const without = excludedIds(tables, options);
-  const [first, ...others] = tables.map((table) => samplesOf(table, without));
+  const without = excludedRuns(tables, options.without);
+  const [first, ...others] = tables.map((table, place) => samplesOf(table, without[place]));
   const samples = first ?? [];
   const plan = others.length === 0 ? within(samples, options) : between(samples, others, options);
   const metrics = comparedMetrics([samples, ...others].flat(), options);
@@ -104,7 +104,7 @@ function comparisonOf(
     notes: [
       ...studies.flatMap(standingNotes),
       ...tables.length === 1 ? changeNotes(samples) : [],
-      ...runNotes([samples, ...others].flat(), metrics),
+      ...runNotes([...new Set(plan.pairs.flatMap(({ base, other }) => [base, other]))], metrics, design),
       ...serverNotes([samples, ...others].flat()),
       ...ownVarianceNotes(plan, metrics, pools),
       ...order !== null && order.p < 0.05
@@ -210,12 +210,4 @@ function ownVarianceNotes(
 ): string[] {
   if (design === "unpaired" || pairs.length < 2) return [];
   return metrics.filter(({ name }) => pools.get(name) === null).map(({ name }) => messages.ownVariance(name));
-}
-
-function excludedIds(tables: readonly StudyTable[], { without }: CompareOptions): ReadonlySet<string> {
-  if (without.length === 0) return new Set();
-  const known = new Set(tables.flatMap(({ runs }) => runs.flatMap(({ run_id }) => run_id ?? [])));
-  const unknown = without.find(({ run_id }) => !known.has(run_id));
-  if (unknown !== undefined) throw new CommandError(EXIT.usage, messages.noSuchRun(unknown.run_id));
-  return new Set(without.map(({ run_id }) => run_id));
 }

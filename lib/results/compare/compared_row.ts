@@ -81,7 +81,7 @@ export function rawRow(
     other_answers: false,
     reasons: [
       ...reasons,
-      ...isFew && !isRefused && !isBound ? [messages.tooFewRuns(n)] : [],
+      ...isFew && smallest(n) > 0 && !isRefused && !isBound ? [messages.tooFewRuns(n)] : [],
       ...difference === null ? [] : [messages.noRatio()],
     ],
   };

@@ -2,7 +2,7 @@ import { canonicalJson } from "../../base/canonical_json.ts";
 import type { Json, JsonObject } from "../../base/json.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { readPath } from "../../experiment/read_path.ts";
-import { severalRowsMatch } from "./messages.ts";
+import { noSuchPath, severalRowsMatch } from "./messages.ts";
 import type { Pair } from "./pairing.ts";
 import type { Sample } from "./samples.ts";
 
@@ -23,10 +23,11 @@ export function joinRows(
   other: readonly Sample[],
   match: readonly string[],
 ): JoinedRows {
-  const partner = match.length > 0 ? byPaths(base, match) : byIdentity(base);
-  if (match.length > 0) byPaths(other, match);
+  const paths = match.map((asked) => wholePath([...base, ...other], asked));
+  const partner = paths.length > 0 ? byPaths(base, paths) : byIdentity(base);
+  if (paths.length > 0) byPaths(other, paths);
   const [only, ...more] = base;
-  const isSingle = match.length === 0 && more.length === 0 && other.length === 1;
+  const isSingle = paths.length === 0 && more.length === 0 && other.length === 1;
   const taken = new Set<Sample>();
   const pairs = other.flatMap((row): Pair[] => {
     const found = partner(row) ?? (isSingle ? only : undefined);
@@ -40,6 +41,15 @@ export function joinRows(
     base_alone: base.filter((row) => !taken.has(row)),
     other_alone: other.filter((row) => !joined.has(row)),
   };
+}
+
+/** The path as it is, or one that varies and ends so. Throws CommandError where no configuration has it. */
+function wholePath(rows: readonly Sample[], asked: string): string {
+  if (rows.some((row) => valueAt(row, asked) !== null)) return asked;
+  const varied = rows.flatMap(({ side }) => Object.keys(side.varied));
+  const found = varied.find((path) => path.endsWith(`.${asked}`));
+  if (found === undefined) throw new CommandError(EXIT.usage, noSuchPath(asked));
+  return found;
 }
 
 function byIdentity(base: readonly Sample[]): (row: Sample) => Sample | undefined {

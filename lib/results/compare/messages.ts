@@ -22,12 +22,20 @@ export function nothingVaries(path: string, paths: readonly string[]): string {
     : `"${path}" does not vary in this study; these do: ${some(paths)}.`;
 }
 
+export function noSuchPath(path: string): string {
+  return `--match ${path}: no configuration has a value there; a path is such as llamacpp.n_threads.`;
+}
+
 export function severalRowsMatch(values: string, dir: string): string {
   return `Several rows of ${dir} have ${values}; name further paths with --match to tell them apart.`;
 }
 
 export function noSuchRun(id: string): string {
-  return `No completed run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+  return `No run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+}
+
+export function severalStudiesHave(run: string, example: string): string {
+  return `Several studies have a run "${run}"; name it with its study, as ${example}.`;
 }
 
 export function tooFewRuns([base, other]: readonly [number, number]): string {

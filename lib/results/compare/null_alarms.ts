@@ -4,6 +4,7 @@ import type { StudyTable } from "../study_table.ts";
 import { adjustedRows } from "./adjusted_rows.ts";
 import { type ComparedMetric, comparedMetrics } from "./compared_metrics.ts";
 import { FEWEST_RUNS, rawRow } from "./compared_row.ts";
+import { excludedRuns } from "./excluded_runs.ts";
 import { differencesOf } from "./guard.ts";
 import { joinRows } from "./join.ts";
 import type { Pair } from "./pairing.ts";
@@ -45,8 +46,8 @@ export function nullAlarms(
   tables: readonly [StudyTable, ...StudyTable[]],
   options: CompareOptions,
 ): NullAlarms {
-  const without = new Set(options.without.map(({ run_id }) => run_id));
-  const studies = tables.map((table) => samplesOf(table, without));
+  const without = excludedRuns(tables, options.without);
+  const studies = tables.map((table, place) => samplesOf(table, without[place]));
   const metrics = comparedMetrics(studies.flat(), options);
   const [only, ...more] = studies;
   const comparisons = more.length === 0

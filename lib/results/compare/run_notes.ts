@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import { median } from "../../base/quantile.ts";
 import { CLIENT_LIMITED } from "../../experiment/outcome.ts";
 import { outlierOf } from "../../statistics/grubbs.ts";
@@ -13,10 +14,14 @@ const NOISE = 0.02;
 const DOUBTFUL = ["contended", CLIENT_LIMITED] as const;
 
 /** What of single runs a reader must know: those with a flag, and those that lie apart (Grubbs on logarithms). All of them count. */
-export function runNotes(samples: readonly Sample[], metrics: readonly ComparedMetric[]): string[] {
+export function runNotes(
+  samples: readonly Sample[],
+  metrics: readonly ComparedMetric[],
+  design: "paired" | "unpaired",
+): string[] {
   const runs = samples.flatMap((sample) => sample.runs);
   const flagged = DOUBTFUL.map((flag) => ({ flag, count: runs.filter((run) => hasFlag(run, flag)).length }));
-  const apart = metrics.flatMap(({ name }) => samples.flatMap((sample) => runApart(sample, name)));
+  const apart = metrics.flatMap(({ name }) => samples.flatMap((sample) => runApart(sample, name, design)));
   return [
     ...flagged.flatMap(({ flag, count }) =>
       count === 0 ? [] : [messages.flaggedRuns(flag, count, runs.length)]
@@ -26,7 +31,11 @@ export function runNotes(samples: readonly Sample[], metrics: readonly ComparedM
   ];
 }
 
-function runApart({ runs }: Sample, metric: string): messages.RunApart[] {
+function runApart(
+  { runs, side }: Sample,
+  metric: string,
+  design: "paired" | "unpaired",
+): messages.RunApart[] {
   const having = runs.filter((run) => (valueOf(run, metric) ?? 0) > 0);
   const values = having.map((run) => valueOf(run, metric) ?? NaN);
   const place = outlierOf(values) ?? -1;
@@ -36,7 +45,9 @@ function runApart({ runs }: Sample, metric: string): messages.RunApart[] {
   if (Math.abs(value - middle) < NOISE * middle) return [];
   const { attempt = 1, flags = [], warnings = [] } = run.summary.marks ?? {};
   const facts = [...attempt > 1 ? [messages.attemptOf(attempt)] : [], ...new Set([...flags, ...warnings])];
-  return [{ run_id: run.run_id, metric, value, middle, facts }];
+  // Runs of several studies may have the same id.
+  const run_id = design === "paired" ? run.run_id : `${basename(side.study_dir)}/${run.run_id}`;
+  return [{ run_id, metric, value, middle, facts }];
 }
 
 function hasFlag({ summary: { marks } }: SampleRun, flag: string): boolean {

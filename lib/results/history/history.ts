@@ -77,6 +77,13 @@ export interface MetricHistory {
   readonly verdict: HistoryVerdict;
   /** Studies in which no run has the metric, or one that is not positive. */
   readonly without_value: number;
+  /**
+   * A hint that the studies that are as expected have two modes, such as two clocks of a board: what is expected is then wide.
+   * `between` lies between both; null where they have not, and below eight.
+   */
+  readonly two_groups:
+    | { readonly between: number; readonly sizes: readonly [low: number, high: number] }
+    | null;
   /** From the oldest on. */
   readonly points: readonly HistoryPoint[];
 }

@@ -1,5 +1,6 @@
 import { append } from "../../base/numbers.ts";
 import { logInterval } from "../../statistics/log_interval.ts";
+import { twoGroups } from "../../statistics/modes.ts";
 import { type Prediction, predictionInterval } from "../../statistics/prediction.ts";
 import { type Direction, metricDeclaration } from "../metric_declarations.ts";
 import type { Circumstances } from "../study_table.ts";
@@ -56,6 +57,7 @@ export function metricHistory(studies: readonly StudyRuns[], { name, better }: H
     better,
     verdict: verdictOf(points),
     without_value: studies.length - points.length,
+    two_groups: twoGroups(points.filter(isUsual).map(({ value }) => value)),
     points,
   };
 }
@@ -116,6 +118,10 @@ function standingOf(side: Side, better: Direction): PointStanding {
 function sideOf(value: number, { low, high }: Prediction): Side | null {
   if (value > high * (1 + ROUNDING)) return "above";
   return value < low * (1 - ROUNDING) ? "below" : null;
+}
+
+function isUsual({ standing }: HistoryPoint): boolean {
+  return standing === "expected" || standing === "unjudged";
 }
 
 function verdictOf(points: readonly HistoryPoint[]): HistoryVerdict {

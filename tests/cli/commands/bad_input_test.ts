@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { lookAtLock } from "../../../lib/storage/lock.ts";
 import { type Answer, inProcess } from "../../support/in_process.ts";
 import { oldStudy } from "../../support/old_studies.ts";
+import { sampled } from "../../support/sampled.ts";
 import { syntheticStudy } from "../../support/synthetic_study.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
@@ -243,4 +244,44 @@ Deno.test("llem export names the requests and traces that were removed, and thos
     new RegExp(`${first}/requests\\.jsonl and 1 other file are missing, so the export lacks`),
   );
   assert.match(err, new RegExp(`${third}/requests\\.jsonl: 1 line cannot be read and is left out`));
+});
+
+/** What may stand in a JSON file that somebody has changed by hand, in place of what stood there. */
+const STRAYS: readonly unknown[] = [undefined, null, 5, "x", [], {}, [1, "a"], true];
+
+/** Every place of a JSON value, as deep as readers look. */
+function placesOf(value: unknown, path: readonly string[] = []): (readonly string[])[] {
+  const below = value === null || typeof value !== "object" || path.length >= 4
+    ? []
+    : Object.entries(value).flatMap(([key, part]) => placesOf(part, [...path, key]));
+  return path.length === 0 ? below : [path, ...below];
+}
+
+function withStray(text: string, path: readonly string[], stray: unknown): string {
+  const whole: unknown = JSON.parse(text);
+  const above = path.slice(0, -1).reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], whole);
+  (above as Record<string, unknown>)[path.at(-1) ?? ""] = stray;
+  return `${JSON.stringify(whole, null, 1)}\n`;
+}
+
+Deno.test("a file of a study that holds anything else is told, or read as far as it goes, and never a defect", async () => {
+  using folder = new TempFolder();
+  const dir = syntheticStudy(folder.path, { experiments: 2, cycles: 3 });
+  const [run = ""] = [...Deno.readDirSync(join(dir, "runs"))].map(({ name }) => name).sort();
+  const files = [`runs/${run}/result.json`, "plan.json", "manifest.json", "environment.json"];
+  const cases = files.flatMap((file) => {
+    const text = Deno.readTextFileSync(join(dir, file));
+    return placesOf(JSON.parse(text)).flatMap((path) => STRAYS.map((stray) => ({ file, text, path, stray })));
+  });
+  for (const { file, text, path, stray } of sampled("changed places", cases, 60)) {
+    Deno.writeTextFileSync(join(dir, file), withStray(text, path, stray));
+    for (const command of ["list", "status", "show", "compare", "history"] as const) {
+      try {
+        await read(folder, command, [dir]);
+      } catch (error) {
+        assert.fail(`llem ${command}: ${file}: ${path.join(".")} = ${JSON.stringify(stray)}: ${error}`);
+      }
+    }
+    Deno.writeTextFileSync(join(dir, file), text);
+  }
 });

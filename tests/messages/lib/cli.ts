@@ -3,7 +3,7 @@ import { type SampledMessages, samplesOf } from "../samples.ts";
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
   newestIsTaken: [["results/s", "results", 3], ["results/s", "results", 1]],
-  noStudies: [["results", "llem show"]],
+  noStudies: [["results", "llem show", true], ["results", "llem compare", false]],
   studyList: [["results", ["results/b", "results/a b"], "llem show"]],
   folderNotStudy: [["results\n  llem compare results/b\n"]],
   namedTwice: [["results/a", "results/b/../a"]],

@@ -180,3 +180,44 @@ Deno.test("a percentile of too few requests is a lower bound and has no verdict;
   assert.deepEqual([bound?.lower_bound, bound?.verdict, bound?.ratio], [true, "not_comparable", null]);
   assert.match(bound?.reasons.join() ?? "", /368 or more/);
 });
+
+Deno.test("more boards are what a setting asks for, and the gain of the one that both used cancels in part", () => {
+  const row = (tensor_parallel: number, GPU: string): RowDraft => ({
+    config: { params: { tensor_parallel } },
+    values: { j_per_output_token: JOULES_A },
+    circumstances: { GPU },
+    energy: {},
+  });
+  const found = compareStudies([tableOf({ one: row(1, "GPU-1"), two: row(2, "GPU-1, GPU-2") })], options());
+  assert.deepEqual(found.differences.undeclared.map(({ what, refuses }) => [what, refuses]), [[
+    "GPU",
+    false,
+  ]]);
+  near(found.rows[0]?.common_error, 0.05 / Math.sqrt(3) / Math.sqrt(2), 1e-12);
+});
+
+Deno.test("equal identities have no declared difference, whatever an earlier version left out of its configuration", () => {
+  const [base, other] = [
+    tableOf({ A: { values: { score: JOULES_A } } }),
+    tableOf({ A: { values: { score: JOULES_B } } }),
+  ];
+  const [only] = base.experiments;
+  assert.ok(only !== undefined);
+  const { dataset_order: _, ...config } = only.config;
+  const old = { ...base, experiments: [{ ...only, config: config as typeof only.config }] };
+  assert.deepEqual(compareStudies([old, other], options()).differences.declared, []);
+});
+
+Deno.test("what a server does to the independence of runs is told", () => {
+  const row = (openai: object): RowDraft => ({
+    config: { backend: "openai", model: "m", openai } as never,
+    values: { output_tokens_per_s: JOULES_A },
+  });
+  const notes = (openai: object): string =>
+    compareStudies([
+      tableOf({ a: row({ ...openai, concurrency: 1 }), b: row({ ...openai, concurrency: 4 }) }),
+    ], options()).notes.join(" ");
+  assert.match(notes({ base_url: "http://127.0.0.1:1/v1" }), /The server was already running/);
+  const server = { argv: ["serve", "{port}"], lifetime: "group" };
+  assert.match(notes({ server }), /Runs of one cycle share a server/);
+});

@@ -109,6 +109,11 @@ Deno.test("--match joins by paths, which must tell rows apart", () => {
     () => compareStudies([base, other], options({ match: ["params.size"] })),
     /Several rows of a have params.size=10/,
   );
+  assert.equal(compareStudies([base, other], options({ match: ["batch"] })).rows.length, 2);
+  assert.throws(
+    () => compareStudies([base, other], options({ match: ["sise"] })),
+    /--match sise: no configuration/,
+  );
 });
 
 Deno.test("nullAlarms() splits cycles of one study, and tells how often the gate fires where nothing changed", () => {
@@ -133,4 +138,16 @@ Deno.test("nullAlarms() compares studies of equal configurations with each other
   ] as const;
   const found = nullAlarms([...tables], asked);
   assert.deepEqual([found.unit, found.comparisons, found.alarms], ["studies", 6, 2]);
+});
+
+Deno.test("a run that several studies have is left out of the one that is named", () => {
+  const tables = [study("a", [[1]]), study("b", [[1]])] as const;
+  const without = (run_id: string): StudyComparison =>
+    compareStudies([...tables], options({ without: [{ run_id, reason: "backup" }] }));
+  assert.deepEqual(without("b/0001_c1").rows[0]?.n, [5, 4]);
+  assert.deepEqual(without("a/runs/0001_c1").rows[0]?.n, [4, 5]);
+  assert.throws(
+    () => without("0001_c1"),
+    /Several studies have a run "0001_c1"; name it with its study, as a\/0001_c1/,
+  );
 });

@@ -108,6 +108,7 @@ Deno.test("equal values are expected, and studies without a positive value do no
     better: "more",
     verdict: "too_few",
     without_value: 0,
+    two_groups: null,
     points: [],
   });
 });
@@ -125,4 +126,10 @@ Deno.test("what changed with a study stands beside it; the names of containers a
     [],
     [{ what: "machine", before: "c", after: "d" }],
   ]);
+});
+
+Deno.test("studies that fall into two groups are told, those of an alarm apart", () => {
+  const clocks = [1, 1.01, 1.2, 0.99, 1.21, 1.005, 1.19, 0.995];
+  assert.deepEqual(historyOf(clocks).two_groups?.sizes, [5, 3]);
+  assert.equal(historyOf([...WORKED, 0.24, 0.241]).two_groups, null);
 });

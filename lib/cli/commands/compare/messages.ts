@@ -19,7 +19,7 @@ export const HELP = {
   match: "join rows of several studies by the values of these paths, comma-separated",
   acrossBoards: "compare runs of different GPUs; energy then has their sensors' error",
   allow: "compare although this differs, such as driver; repeatable",
-  without: "leave a run out; the result with it is shown, too; repeatable",
+  without: "leave a run (RUN, or STUDY/RUN) out; the result with it is shown, too; repeatable",
   null: "false alarms of this machine: compare equal configurations with each other",
   gate: "exit 1 if anything is worse",
   strict: "exit 6 if anything is undecided",

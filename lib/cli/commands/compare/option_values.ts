@@ -39,9 +39,9 @@ export function confidenceArgument(text: string): number {
   return percent / 100;
 }
 
-/** `RUN=reason`. */
+/** `RUN=reason`, or `STUDY/RUN=reason`. */
 export function exclusionArgument(text: string, before: readonly ExcludedRun[] = []): ExcludedRun[] {
-  const found = /^([^=\s]+)=(.*\S.*)$/.exec(text);
+  const found = /^([^=]*[^=\s])=(.*\S.*)$/.exec(text);
   const [, run_id, reason] = found ?? [];
   if (run_id === undefined || reason === undefined) throw new InvalidArgumentError(notAnExclusion(text));
   return [...before, { run_id, reason: reason.trim() }];

@@ -51,7 +51,7 @@ export function svgOf({ id, title, description, options, marks, legend = [] }: D
     readonly document: Document;
   };
   const rows = legendRows(legend, options.width ?? WIDTH);
-  const above = rows.length * LEGEND_LINE;
+  const above = rows.length === 0 ? 0 : rows.length * LEGEND_LINE + 4;
   const given = {
     width: WIDTH,
     height: 360,

@@ -32,6 +32,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   expectedRange: [[0.22860263990549795, 0.234631130451], [1200, 12345.6]],
   valueWithInterval: [[0.231, 0.23021, 0.23182], [1200, null, null]],
   changeNote: [["nightly_2026-01-09T02-00-00_ewdv", "driver", "550.54.15", "560.35.03"]],
+  twoGroupsNote: [["energy per output token", [3, 7], 0.2261]],
   moreChanges: [[1], [12]],
   skippedMachine: [[1], [3]],
   skippedContent: [[1], [3]],

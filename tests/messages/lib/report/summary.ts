@@ -34,6 +34,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   ],
   severalOf: [[3, "models"], [3, "llem versions"]],
   legendInterval: [[PLUS_MINUS]],
+  legendPlainInterval: [[PLUS_MINUS]],
   legendEnergyInterval: [["J/token", PLUS_MINUS]],
   legendRange: [[PLUS_MINUS]],
   legendNoisy: [["~", PLUS_MINUS, "all"], ["~", PLUS_MINUS, "some"], ["~", PLUS_MINUS, "none"]],

@@ -47,6 +47,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ metric: "j_per_output_token", experiment: "", width: "2.1", target: "2" }, 1],
     [{ metric: "j_per_output_token", experiment: "", width: "300", target: "0.01" }, null],
   ],
+  widthMetOnce: [
+    [{ metric: "score", experiment: "threads=4", target: "5" }],
+    [{ metric: "score", experiment: "", target: "5" }],
+  ],
   noneLeft: [[6]],
   leftOut: [
     [{ metric: "score", experiment: "threads=4", reason: "failed" }, 0],

@@ -1,5 +1,5 @@
 import { line, ruleX, ruleY } from "@observablehq/plot";
-import { largest } from "../../../../base/numbers.ts";
+import { largest, smallest } from "../../../../base/numbers.ts";
 import type { LatencyTime, Quantiles, RunDetails } from "../../../../archive/report/run_details.ts";
 import type { Chart } from "../chart.ts";
 import { svgOf, taggedLines } from "../drawing.ts";
@@ -47,12 +47,15 @@ function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime
   const { label } = LATENCY.times[time];
   const limit = data.tables[0].summary.slo?.[time] ?? null;
   const values = curves.flatMap(({ quantiles }) => quantiles.values);
+  const medians = curves.map(({ quantiles }) => valueAt(quantiles, 0.5) ?? NaN).filter(Number.isFinite);
   const head = {
     id: `latency-${time.replaceAll("_", "-")}`,
     title: latencyTitle(label),
     description: latencyText({
       label,
       runs: curves.length,
+      low: numberText(smallest(medians)),
+      high: numberText(largest(medians)),
       limit,
       fromRecord: curves.some(({ quantiles }) => quantiles.source === "record"),
     }) + moreLeftOut(all.length - curves.length + data.runs_left_out, "run"),

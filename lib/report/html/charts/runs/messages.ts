@@ -33,16 +33,20 @@ export function percentileHead(share: number): string {
 }
 
 export function latencyText(
-  { label, runs, limit, fromRecord }: {
+  { label, runs, low, high, limit, fromRecord }: {
     readonly label: string;
     readonly runs: number;
+    /** Of the medians, in ms. */
+    readonly low: string;
+    readonly high: string;
     readonly limit: number | null;
     readonly fromRecord: boolean;
   },
 ): string {
   return `The share of requests whose ${label} is at most so long, one line for each of ${
     plural(runs, "run")
-  }.` +
+  }. ` +
+    (low === high ? `The median is ${low} ms.` : `Medians are ${low} to ${high} ms.`) +
     (limit === null ? "" : ` The study's limit is ${limit} ms.`) +
     (fromRecord
       ? " Where requests are not at hand, a line goes through the percentiles of the run's record."
