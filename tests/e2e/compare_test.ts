@@ -118,7 +118,6 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
     0,
     "without a gate there is an answer",
   );
-  assert.equal((await gate(base, slow, "--margin", "score=20%")).code, 0);
   assert.equal((await gate(base, slow, "--margins", box.write("m.yaml", "score: 20%\n"))).code, 0);
 
   const refused = await llem(["compare", base, upgraded, ...BY_SCORE]);
@@ -145,7 +144,6 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   const md = join(box.dir, "out.md");
   assert.equal((await gate(base, slow, "--md", "-o", md)).code, 1);
   assert.match(Deno.readTextFileSync(md), /^\*\*1 of 2 rows is worse/);
-  assert.match((await gate(base, slow, "--csv")).stdout, /^study,config_hash,params.setting,metric,/);
   assert.equal((await gate(base, slow, "-o", "/proc/out.md")).code, 4);
 });
 
@@ -172,10 +170,7 @@ Deno.test("compare says what is wrong with what it is given", async () => {
   assert.match(mixed, /10 of 12 runs completed; only those are compared/);
   await said(3, some, "--metric", "score:more", "--gate");
   await said(1, some, ...BY_SCORE, "--gate");
-  assert.match(await said(2, some, "--metric", "speed"), /No run has the metric "speed"; there are: .*score/);
   assert.match(await said(2, some, "--baseline", "Z"), /params.setting=A, B, C/);
-  assert.match(await said(2, some, "--margin", "2"), /not a margin/);
-  assert.match(await said(2, some, "--allow", "weather"), /GPU/);
   assert.match(await said(2, some, one, "--by", "setting"), /several are named/);
   assert.match(await said(3, some, ...BY_SCORE, "--null"), /6 completed cycles/);
 });

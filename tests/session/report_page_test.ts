@@ -172,7 +172,12 @@ testWith(
     assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), true);
     assert.equal(await page.evaluate(marked), 0);
 
-    // By pointer.
+    // By pointer, once the page has come to rest: the walk scrolled it smoothly.
+    await page.evaluate(
+      "new Promise((done) => { let [last, same] = [scrollY, 0]; const look = () => {" +
+        " same = scrollY === last ? same + 1 : 0; last = scrollY;" +
+        " same > 10 ? done() : requestAnimationFrame(look); }; look(); })",
+    );
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
       "(() => { for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
         " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
@@ -238,5 +243,49 @@ testWith(
     await picture(opened, "large");
     // Half a minute where others use the processor as well.
     if (SLOW.isMet()) assert.deepEqual(await opened.violations(), []);
+  },
+);
+
+testWith(
+  [BROWSER],
+  "the traces of a page are drawn by its script, run by run, in light and dark",
+  async () => {
+    using folder = new TempFolder();
+    const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
+    await using page = await open(path);
+    const until = async (what: string): Promise<void> => {
+      const isSo = await page.evaluate<boolean>(
+        `new Promise((done) => { let left = 300; const look = () => (${what}) ? done(true) : left-- === 0 ? done(false) : ` +
+          "requestAnimationFrame(look); look(); })",
+      );
+      assert.ok(isSo, what);
+    };
+    await until("document.querySelectorAll('#chart-power canvas').length === 1");
+    // Pixels that are not empty, of which some are the colour of the first series.
+    const blue = "(() => { const { width, height } = document.querySelector('#chart-power canvas');" +
+      " const { data } = document.querySelector('#chart-power canvas').getContext('2d').getImageData(0, 0, width, height);" +
+      " let found = 0; for (let at = 0; at < data.length; at += 4)" +
+      " if (data[at] === RED && data[at + 1] === GREEN && data[at + 2] === BLUE) found++; return found > 100; })()";
+    const of = (red: number, green: number, blueOf: number): string =>
+      blue.replace("RED", String(red)).replace("GREEN", String(green)).replace("BLUE", String(blueOf));
+    await until(of(0x00, 0x72, 0xb2));
+    await page.emulate({ dark: true });
+    await until(of(0x4a, 0xa8, 0xe0));
+    const labels = await page.evaluate<string[]>(
+      "[...document.querySelectorAll('#chart-power option')].map(({ textContent }) => textContent)",
+    );
+    assert.ok(labels.length > 0 && labels.every((label) => /cycle \d/.test(label)), labels.join());
+    const { x, y } = await page.evaluate<{ x: number; y: number }>(
+      "(() => { const over = document.querySelector('#chart-power .u-over');" +
+        " over.scrollIntoView({ block: 'center', behavior: 'instant' });" +
+        " const { x, y, width, height } = over.getBoundingClientRect(); return { x: x + width / 2, y: y + height / 2 }; })()",
+    );
+    await page.point(x, y);
+    await until(
+      "/^\\d+\\.\\d\\d s: \\d+\\.\\d - \\d+\\.\\d W$/.test(document.querySelector('#chart-power output').textContent)",
+    );
+    // That its pixels are read is this test's doing.
+    assert.deepEqual(page.console.filter((text) => !text.includes("willReadFrequently")), []);
+    assert.deepEqual(page.requests, [encodeURI(`file://${path}`)]);
   },
 );

@@ -1,10 +1,9 @@
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
-import type { Spread } from "../../statistics/spread.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import { variedText } from "../run_name.ts";
-import { spreadCell } from "../summary/cells.ts";
+import { summaryColumns } from "../summary/columns.ts";
 import { metricHeading } from "../summary/messages.ts";
 import { type BestRow, bestRow } from "./best.ts";
 import type { PageContent } from "./content.ts";
@@ -149,30 +148,23 @@ function verdictCell({ verdict, reasons }: ComparedRow): Markup {
   `;
 }
 
-/** Where there is nothing to compare: the numbers of the first experiment. */
-function numbersSection({ studies: [{ table: { summary: { rows } } }] }: PageContent): Markup | null {
-  const row = rows.find(({ completed }) => completed > 0);
-  const known = Object.entries(row?.metrics ?? {}).flatMap(([metric, value]): [string, Spread][] =>
-    value === null ? [] : [[metric, value]]
-  );
-  if (row === undefined || known.length === 0) {
-    return null;
-  }
+/** Where there is nothing to compare: the numbers of the first experiment that has some, as its row has them below. */
+function numbersSection({ studies: [{ table: { summary } }] }: PageContent): Markup | null {
+  const row = summary.rows.find(({ completed }) => completed > 0);
+  if (row === undefined) return null;
+  const columns = summaryColumns({ ...summary, rows: [row] }, UNICODE);
+  const numbers = columns.slice(columns.findIndex(({ head }) => head === "runs"));
   return html`
     <section id="best" aria-labelledby="best-title">
       <h2 id="best-title">${numbersCaption()}</h2>
       ${dataTable({
         caption: variedText(row.varied, row.load) || row.model,
         head: NUMBERS_HEAD,
-        rows: known.slice(0, MOST_NUMBERS).map(([metric, value]) => ({
-          cells: [metricHeading(metric), spreadCell(value, UNICODE).text, String(value.n)],
-        })),
+        rows: numbers.map(({ head, cells }) => ({ cells: [head, cells[0] ?? ""] })),
       })}
     </section>
   `;
 }
-
-const MOST_NUMBERS = 12;
 
 function nextSection(content: PageContent): Markup {
   return html`

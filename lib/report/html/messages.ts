@@ -82,7 +82,7 @@ export const BEST_HEAD = [
   "on a scale",
   "verdict",
 ];
-export const NUMBERS_HEAD = ["metric", "value", "runs"];
+export const NUMBERS_HEAD = ["metric", "value"];
 /** The column that marks the best row. */
 export const BEST_COLUMN = "best";
 /** The metrics stand after the fourth. */

@@ -43,8 +43,8 @@ export function trustItems(content: PageContent): TrustItem[] {
     driftItem(completed, content),
     ...MACHINE_ITEMS.map(({ id, names }) => machineItem(id, names, content)),
     sameItem(content),
-    equalItem("inputs", content.comparison?.inputs_equal ?? null),
-    equalItem("outputs", content.comparison?.outputs_equal ?? null),
+    equalItem("inputs", content),
+    equalItem("outputs", content),
   ];
 }
 
@@ -174,7 +174,9 @@ function sameItem({ comparison }: PageContent): TrustItem {
   };
 }
 
-function equalItem(id: "inputs" | "outputs", equal: boolean | null): TrustItem {
+function equalItem(id: "inputs" | "outputs", { comparison }: PageContent): TrustItem {
+  if (comparison === null) return { id, state: "unknown", text: notKnownApart() };
+  const equal = id === "inputs" ? comparison.inputs_equal : comparison.outputs_equal;
   if (equal === null) return { id, state: "unknown", text: hashesUntold() };
   return equal ? { id, state: "ok", text: allTheSame([], 0) } : { id, state: "doubt", text: notTheSame() };
 }

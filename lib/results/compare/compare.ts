@@ -106,7 +106,7 @@ function comparisonOf(
       ...tables.length === 1 ? changeNotes(samples) : [],
       ...runNotes([...new Set(plan.pairs.flatMap(({ base, other }) => [base, other]))], metrics, design),
       ...serverNotes([samples, ...others].flat()),
-      ...ownVarianceNotes(plan, metrics, pools),
+      ...ownVarianceNotes(plan, rows, pools),
       ...order !== null && order.p < 0.05
         ? [messages.drifts(order.metric, order.tau, order.p, cycle_order)]
         : [],
@@ -205,9 +205,10 @@ function orderOf(
 
 function ownVarianceNotes(
   { design, pairs }: ComparisonPlan,
-  metrics: readonly ComparedMetric[],
+  rows: readonly ComparedRow[],
   pools: ReadonlyMap<string, unknown>,
 ): string[] {
   if (design === "unpaired" || pairs.length < 2) return [];
-  return metrics.filter(({ name }) => pools.get(name) === null).map(({ name }) => messages.ownVariance(name));
+  const found = new Set(rows.filter(({ ratio }) => ratio !== null).map(({ metric }) => metric));
+  return [...found].filter((metric) => pools.get(metric) === null).map(messages.ownVariance);
 }

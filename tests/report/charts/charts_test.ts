@@ -131,8 +131,8 @@ Deno.test("drawCharts() of one run, of none that completed, without energy, of t
   ])[] = [
     [
       [{ name: "one", experiments: 1, cycles: 1, requests: 8, powerReadings: 8 }],
-      ["throughput-ttft-ms", "latency-ttft-ms", "energy-split", "power", "timeline"],
-      ["cycles", "residuals", "swept-value"],
+      ["latency-ttft-ms", "energy-split", "power", "timeline"],
+      ["throughput-ttft-ms", "cycles", "residuals", "swept-value"],
     ],
     [[{ name: "failed", failed: () => true }], ["plots", "timeline"], ["cycles", "energy"]],
     [[{ name: "no-energy", energy: false }], ["cycles", "energy"], [

@@ -42,12 +42,17 @@ export interface PlotScale {
   readonly type: "log" | "linear";
   readonly nice: boolean;
   readonly inset: number;
+  readonly domain?: readonly [number, number];
   readonly tickFormat?: (value: number) => string;
 }
 
-/** By logarithms where the values are positive and span a decade. */
+/** By logarithms where the values are positive and span a decade; around them where they are all equal. */
 export function scaleOf(values: readonly number[]): PlotScale {
   const [low, high] = [smallest(values), largest(values)];
+  if (low === high) {
+    const around = Math.abs(low) / 10 || 1;
+    return { type: "linear", nice: true, inset: 0, domain: [low - around, high + around] };
+  }
   return low > 0 && high / low >= 10
     ? { type: "log", nice: false, inset: 10, tickFormat: numberText }
     : { type: "linear", nice: true, inset: 0 };

@@ -39,15 +39,26 @@
   const hide = () => {
     tip.hidden = true;
   };
+  // The mark that was reached by keyboard: what is said of it moves with it. Anything else is left behind by scrolling.
+  let reached = null;
+  const showReached = (text) => {
+    const { right, bottom } = reached.getBoundingClientRect();
+    show(text, right, bottom);
+  };
+  addEventListener("scroll", () => {
+    if (reached === null) hide();
+    else showReached(tip.textContent);
+  }, { passive: true, capture: true });
 
-  // What the table of runs knows of a run.
-  const factsOf = (run) => {
+  // What the table of runs knows of a run; its setting and cycle only where they are not told already.
+  const factsOf = (run, isNamed) => {
     const row = document.querySelector(`tr[data-r="${CSS.escape(run)}"]`);
     if (row === null) return [];
     const heads = [...row.closest("table").tHead.rows[0].cells];
     return [...row.cells].flatMap((cell, index) => {
       const text = cell.textContent.trim();
-      return text === "" || text === "-" ? [] : [`${heads[index].textContent} ${text}`];
+      const isTold = isNamed && (index === 1 || index === 2);
+      return isTold || text === "" || text === "-" ? [] : [`${heads[index].textContent} ${text}`];
     });
   };
 
@@ -60,8 +71,9 @@
       return [mark, title?.textContent ?? ""];
     }));
     const textOf = (mark) => {
-      const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r);
-      return [texts.get(mark), facts.join(", ")].filter(Boolean).join("\n");
+      const title = texts.get(mark);
+      const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r, title !== "");
+      return [title, facts.join(", ")].filter(Boolean).join("\n");
     };
     const markOf = (target) => {
       const found = target instanceof Element ? target.closest("[data-c], [data-r]") : null;
@@ -69,6 +81,7 @@
     };
     plot.addEventListener("pointermove", (event) => {
       const mark = markOf(event.target);
+      reached = null;
       if (mark === null) hide();
       else show(textOf(mark), event.clientX, event.clientY);
     });
@@ -90,12 +103,13 @@
       const mark = marks[at];
       mark.classList.add("at");
       mark.scrollIntoView({ block: "nearest", inline: "nearest" });
-      const { right, bottom } = mark.getBoundingClientRect();
-      show(textOf(mark), right, bottom);
+      reached = mark;
+      showReached(textOf(mark));
       heard.textContent = tip.textContent;
     };
     const leave = () => {
       marks[at]?.classList.remove("at");
+      reached = null;
       hide();
     };
     const steps = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };

@@ -52,7 +52,7 @@ function stepsOf(values: readonly number[]): (value: number) => number {
 function heatmap(
   places: readonly Place[],
   [xPath, yPath]: readonly [string, string],
-  { metric, label, better }: PlotMetric,
+  { label, better }: PlotMetric,
 ): Chart | null {
   const [xs, ys] = [xPath, yPath].map((path) => valuesOf(places, path));
   if (
@@ -95,11 +95,11 @@ function heatmap(
       })],
     ],
   });
-  return { ...head, svg, absent: null, table: tableOf(places, [xPath, yPath], metric, label) };
+  return { ...head, svg, absent: null, table: tableOf(places, [xPath, yPath], label) };
 }
 
 function parallel(all: readonly Place[], paths: readonly string[], main: PlotMetric): Chart {
-  const { metric, label, better } = main;
+  const { label, better } = main;
   const { rows: shown, left_out } = shownRows(all.map(({ row }) => row), MOST_LINES, main);
   const chosen = new Set(shown);
   const places = all.filter(({ row }) => chosen.has(row));
@@ -169,7 +169,7 @@ function parallel(all: readonly Place[], paths: readonly string[], main: PlotMet
       }),
     ],
   });
-  return { ...head, svg, absent: null, table: tableOf(places, paths, metric, label) };
+  return { ...head, svg, absent: null, table: tableOf(places, paths, label) };
 }
 
 interface Tick {
@@ -217,7 +217,6 @@ function tagOf(
 function tableOf(
   places: readonly Place[],
   paths: readonly string[],
-  _: string,
   label: string,
 ): Chart["table"] {
   return {

@@ -29,10 +29,10 @@ interface Line extends ComparedRow {
 export function forests({ data: { comparison } }: PageContext): Chart[] {
   if (comparison === null) return [];
   const metrics = [...new Set(comparison.rows.map(({ metric }) => metric))].slice(0, MOST_METRICS);
-  return metrics.flatMap((metric) => forestOf(comparison, metric) ?? []);
+  return metrics.flatMap((metric, index) => forestOf(comparison, metric, index) ?? []);
 }
 
-function forestOf(comparison: StudyComparison, metric: string): Chart | null {
+function forestOf(comparison: StudyComparison, metric: string, index: number): Chart | null {
   const all = comparison.rows.filter((row) => row.metric === metric);
   const known = all.flatMap((row): Line[] =>
     row.ratio === null || !(row.ratio > 0) ? [] : [{ ...row, ratio: row.ratio, name: nameOf(row) }]
@@ -43,7 +43,8 @@ function forestOf(comparison: StudyComparison, metric: string): Chart | null {
   const base = nameOf(comparison.baseline);
   const margin = lines[0]?.margin ?? 0;
   const head = {
-    id: `ratios-${metric.replaceAll(/[^a-z0-9]+/gi, "-")}`,
+    // A worker may name its metrics as it likes.
+    id: `ratios-${/^\w+$/.test(metric) ? metric.replaceAll("_", "-") : index + 1}`,
     title: forestTitle(label, base),
     description:
       forestText({ label, base, margin, counts: countsOf(known), left_out: all.length - known.length }) +

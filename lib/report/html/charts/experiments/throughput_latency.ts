@@ -42,7 +42,8 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
     if (rate === null || latency === null) return [];
     return [{ row, rate, latency, series: series.of(row), isFront: worth.has(row) }];
   });
-  if (points.length === 0) return null;
+  // One point would be a plot of nothing.
+  if (points.length < 2) return null;
   const steps = stepsOf(points.filter(({ row }) => front.by_means.has(row)));
   const within = points.filter(({ row, isFront }) => isFront && !front.by_means.has(row));
   const head = {

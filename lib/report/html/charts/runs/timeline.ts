@@ -55,7 +55,7 @@ const LOOKS: Readonly<Record<Kind, { readonly color: string; readonly height: nu
 
 /** Every attempt over the time of its study, with the phases that its worker told. What is empty is a gap, or a wait. */
 export function timeline({ data, rows, rowOf }: PageContext): Chart | null {
-  const lanes = laneNames(data.tables, rows.map(({ name }) => name), rows.length);
+  const lanes = laneNames(data.tables, rows.length);
   const names = new Map(rows.map(({ study, hash, name }) => [`${study} ${hash}`, name]));
   const bars = data.tables.flatMap((table, study) => {
     const start = Date.parse(table.started_at ?? "");
@@ -204,7 +204,7 @@ interface LaneOf {
 }
 
 /** A line for each experiment; where there are too many of them, for each cycle; else one for each study. */
-function laneNames(tables: readonly StudyTable[], _: readonly string[], count: number): LaneOf {
+function laneNames(tables: readonly StudyTable[], count: number): LaneOf {
   if (count <= MOST_LANES) return { of: ({ name }) => name };
   const named = (study: number, text: string): string => tables.length === 1 ? text : `${study + 1}: ${text}`;
   const cycles = largest(tables.map(({ order }) => order.n_cycles));
