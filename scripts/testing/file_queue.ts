@@ -36,7 +36,9 @@ export class FileQueue {
 /** True where it, or a module of its own beside it, names a download; of a folder, where a file of tests in it does. */
 function needsDownload(path: string): boolean {
   if (Deno.statSync(path).isDirectory) {
-    return [...Deno.readDirSync(path)].filter(({ name, isDirectory }) => isDirectory || /_test\.ts$/.test(name))
+    return [...Deno.readDirSync(path)].filter(({ name, isDirectory }) =>
+      isDirectory || /_test\.ts$/.test(name)
+    )
       .some(({ name }) => needsDownload(join(path, name)));
   }
   const text = Deno.readTextFileSync(path);

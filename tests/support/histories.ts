@@ -3,7 +3,19 @@ import type { History } from "../../lib/results/history/history.ts";
 import { metricHistory } from "../../lib/results/history/metric_history.ts";
 
 /** J/token of each study, of which the newest two are an alarm. */
-export const NIGHTS = [0.2310, 0.2321, 0.2298, 0.2335, 0.2316, 0.2307, 0.2329, 0.2312, 0.2300, 0.2450, 0.2460];
+export const NIGHTS = [
+  0.2310,
+  0.2321,
+  0.2298,
+  0.2335,
+  0.2316,
+  0.2307,
+  0.2329,
+  0.2312,
+  0.2300,
+  0.2450,
+  0.2460,
+];
 /** Would be something else in a page that takes it for markup. */
 export const HOSTILE_NAME = `</title></script><script>alert(1)</script>'"&amp;<img src=x onerror=alert(2)>`;
 
