@@ -11,8 +11,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 export const BROWSER: Need = {
   what: "Chromium and axe-core (scripts/setup-browser)",
-  // Some distributions put a program of this name on PATH that only says where to get the real one.
-  isMet: () => program("Chromium", findProgram() ?? "", "--version").isMet() && isFile(AXE),
+  isMet: () => isFile(AXE) && findProgram() !== null,
 };
 
 /** A violation that axe-core found. */
@@ -281,7 +280,8 @@ const KEYS = { Tab: 9, Enter: 13, Escape: 27, ArrowRight: 39, Home: 36, End: 35 
 function findProgram(): string | null {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   const paths = NAMES.flatMap((name) => folders.map((folder) => `${folder}/${name}`));
-  return paths.find(isFile) ?? null;
+  // Some distributions have a program of this name that only says where to get the real one.
+  return paths.find((path) => isFile(path) && program("Chromium", path, "--version").isMet()) ?? null;
 }
 
 function isFile(path: string): boolean {
