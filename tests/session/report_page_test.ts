@@ -1,9 +1,11 @@
-/** Pages of `llem report` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
+/** Pages of `llem report` and `llem history` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { readStudy } from "../../lib/archive/read_study.ts";
+import { historyPage } from "../../lib/report/history/history_page.ts";
 import { makeReport } from "../../lib/session/make_report.ts";
 import { BROWSER, Browser, type Page, type PageOptions } from "../support/browser.ts";
+import { historyOf, HOSTILE_NAME } from "../support/histories.ts";
 import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -204,8 +206,7 @@ testWith(
     assert.equal(await page.evaluate(shown), 0);
 
     await page.evaluate("document.querySelector('button.copy').click()");
-    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
-    assert.equal(await page.evaluate(heard), "Copied");
+    await page.settle(heard, "Copied");
     assertSilent(page, path, "after all that");
   },
 );
@@ -285,5 +286,22 @@ testWith(
     // That its pixels are read is this test's doing.
     assert.deepEqual(page.console.filter((text) => !text.includes("willReadFrequently")), []);
     assert.deepEqual(page.requests, [encodeURI(`file://${path}`)]);
+  },
+);
+
+testWith(
+  [BROWSER],
+  "historyPage() makes a page that asks for nothing, complains of nothing and can be used by everybody",
+  async () => {
+    using folder = new TempFolder();
+    for (const [name, model] of [["usual", "org/model"], ["hostile", HOSTILE_NAME]] as const) {
+      const path = folder.write(`${name}.html`, historyPage(historyOf(model)));
+      await using page = await open(path);
+      for (const dark of [false, true]) {
+        await page.emulate({ dark });
+        assert.deepEqual(await page.violations(), [], `${name} ${dark ? "dark" : "light"}`);
+      }
+      assertSilent(page, path, name);
+    }
   },
 );

@@ -4,14 +4,15 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Need } from "./needs.ts";
+import { type Need, program } from "./needs.ts";
 
 const AXE = fileURLToPath(new URL("../../.tools/browser/axe.min.js", import.meta.url));
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 export const BROWSER: Need = {
   what: "Chromium and axe-core (scripts/setup-browser)",
-  isMet: () => findProgram() !== null && isFile(AXE),
+  // Some distributions put a program of this name on PATH that only says where to get the real one.
+  isMet: () => program("Chromium", findProgram() ?? "", "--version").isMet() && isFile(AXE),
 };
 
 /** A violation that axe-core found. */
@@ -46,6 +47,11 @@ export class Browser implements AsyncDisposable {
     this.#folder = folder;
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    // A browser that is gone answers no more.
+    socket.onclose = () => {
+      const error = { message: "Chromium has ended" };
+      for (const hear of this.#waiting.values()) hear({ error });
+    };
   }
 
   static async start(): Promise<Browser> {
@@ -200,6 +206,17 @@ export class Page implements AsyncDisposable {
     return result.value;
   }
 
+  /** Waits until an expression in the page has this value. */
+  async settle(expression: string, expected: unknown): Promise<void> {
+    let found: unknown;
+    for (const end = performance.now() + SETTLE_MS; performance.now() < end;) {
+      found = await this.evaluate(expression);
+      if (found === expected) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(found, expected);
+  }
+
   /** What axe-core finds, by all its rules or by these alone. */
   async violations(rules: readonly string[] | null = null): Promise<Violation[]> {
     await this.evaluate(`${Deno.readTextFileSync(AXE)}; 0`);
@@ -275,7 +292,9 @@ function isFile(path: string): boolean {
   }
 }
 
-const START_MS = 30_000;
+const START_MS = 60_000;
+/** For what a page does in its own time. */
+const SETTLE_MS = 10_000;
 
 /** Chromium writes its port and path there once it listens. */
 async function addressIn(file: string): Promise<string> {
