@@ -40,7 +40,11 @@ Deno.test("after the runs comes a look, after a look that asks for it one more c
   const events = [{ type: "look", ...look } as const, ...runsAdded(added)];
   assert.deepEqual(cycleDue(plan, state(...events), wild), [], "added already");
   const over = state(...events, ...added.map((run) => finished(run)));
-  assert.deepEqual(cycleDue(plan, over, wild), [], "the look is older than the last run");
+  assert.deepEqual(cycleDue(plan, over, wild), []);
+  const again = plan.runs.slice(0, 1).map((run) => finished(run, "completed", 2));
+  const repeated = state({ type: "look", ...look }, ...again);
+  assert.deepEqual(cycleDue(plan, repeated, wild), [], "the look is older than the last run");
+  assert.equal(due(plan, repeated).cycle, 4);
   assert.deepEqual([due(plan, over).cycle, due(plan, over).decision], [5, "max_cycles"]);
 });
 
