@@ -39,6 +39,8 @@ export class Browser implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (message: Message) => void>();
   readonly #listeners = new Map<string, Listener>();
+  /** Fails what waits for a browser that is gone. */
+  readonly #gone = Promise.withResolvers<never>();
   #serial = 0;
 
   private constructor(child: Deno.ChildProcess, folder: string, socket: WebSocket) {
@@ -46,11 +48,9 @@ export class Browser implements AsyncDisposable {
     this.#folder = folder;
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
-    // A browser that is gone answers no more.
-    socket.onclose = () => {
-      const error = { message: "Chromium has ended" };
-      for (const hear of this.#waiting.values()) hear({ error });
-    };
+    this.#gone.promise.catch(() => {});
+    socket.onclose = () =>
+      this.#gone.reject(new Error("Chromium has ended, as it does where there is no font"));
   }
 
   static async start(): Promise<Browser> {
@@ -102,9 +102,19 @@ export class Browser implements AsyncDisposable {
     this.#socket.send(
       JSON.stringify({ id, method, params, ...sessionId === undefined ? {} : { sessionId } }),
     );
-    const { result, error } = await answer;
+    const { result, error } = await this.unlessGone(answer);
     assert.equal(error, undefined, `${method}: ${error?.message}`);
     return result ?? {};
+  }
+
+  /** The same; fails where the browser ends first. */
+  unlessGone<T>(awaited: Promise<T>): Promise<T> {
+    return Promise.race([awaited, this.#gone.promise]);
+  }
+
+  /** A browser that is gone has closed its pages: what failed stands where it failed. */
+  async closePage(targetId: string): Promise<void> {
+    if (this.#socket.readyState === WebSocket.OPEN) await this.send("Target.closeTarget", { targetId });
   }
 
   /** Every event of a page. */
@@ -113,7 +123,9 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    }
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
     await this.#child.status;
     clearTimeout(timer);
@@ -175,7 +187,7 @@ export class Page implements AsyncDisposable {
       this.#loaded = resolve;
     });
     await this.send("Page.navigate", { url: `file://${path}` });
-    await isLoaded;
+    await this.#browser.unlessGone(isLoaded);
   }
 
   /** Light or dark, screen or paper. */
@@ -262,7 +274,7 @@ export class Page implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.send("Target.closeTarget", { targetId: this.#target });
+    await this.#browser.closePage(this.#target);
   }
 
   #hear(method: string, params: Record<string, unknown>): void {
