@@ -7,11 +7,6 @@ const DIGITS = 7;
 /** Characters of one piece of the text, about. */
 const PIECE_CHARS = 64 * 1024;
 
-/** The whole of `summaryCsvPieces` as one text: for a study whose table a person might read. */
-export function summaryCsv(summary: Summary): string {
-  return [...summaryCsvPieces(summary)].join("");
-}
-
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
  * runs, its median, standard deviation, geometric mean and 95 % interval as in the table; at the end what the energy is worth
