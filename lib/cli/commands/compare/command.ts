@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, printable } from "../../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../../base/text.ts";
 import { compareCsv } from "../../../report/compare/compare_csv.ts";
 import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
@@ -78,6 +78,6 @@ function checkDesign({ by, baseline, match }: CompareOptions, studies: number): 
 
 /** To stdout, or into the file that was named. */
 function give(text: string, { file }: CompareCommand, streams: Streams): void {
-  if (file === null || file === STDOUT) streams.out.write(text);
-  else saveText(text, file);
+  if (file !== null && file !== STDOUT) saveText(text, file);
+  else streams.out.write(streams.outIsTerminal ? printableLines(text) : text);
 }

@@ -26,7 +26,8 @@ import type { HistoryCommand } from "./options.ts";
 const USUAL_LAST = 50;
 
 /** `llem history`: reads manifests, then the results of the configurations that are shown. */
-export async function historyCommand(command: HistoryCommand, { out, err }: Streams): Promise<number> {
+export async function historyCommand(command: HistoryCommand, streams: Streams): Promise<number> {
+  const { out, err } = streams;
   if (command.html !== null) checkPageName(command.html);
   const history = historyOf(command);
   if (command.gate) checkDirections(history);
@@ -36,7 +37,8 @@ export async function historyCommand(command: HistoryCommand, { out, err }: Stre
       out.write(`${jsonText(history)}\n`);
       break;
     case "csv":
-      out.write(historyCsv(history));
+      // A file gets every byte as it is.
+      out.write(streams.outIsTerminal ? printableLines(historyCsv(history)) : historyCsv(history));
       break;
     case "text":
       out.write(printableLines(historyText(history)));
