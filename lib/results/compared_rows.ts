@@ -9,7 +9,7 @@ import {
   type SharedSpread,
   sharedSpread,
 } from "./comparison.ts";
-import { isHeadline } from "./headline.ts";
+import { ownMetrics } from "./headline.ts";
 
 /**
  * A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %) and 2 % or more from their
@@ -99,7 +99,7 @@ function comparedMetrics(rows: readonly RowValues[]): readonly string[] {
   const known = rows.some(({ values }) => COMPARED_METRICS.some((metric) => Object.hasOwn(values, metric)));
   if (known) return COMPARED_METRICS;
   const own = rows.flatMap(({ values }) => Object.keys(values));
-  return [...new Set(own)].filter((name) => !isHeadline(name)).slice(0, MOST_OWN_COMPARED);
+  return ownMetrics(new Set(own)).slice(0, MOST_OWN_COMPARED);
 }
 
 const MOST_OWN_COMPARED = 6;
