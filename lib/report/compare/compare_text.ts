@@ -1,4 +1,5 @@
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
+import { printableLines } from "../../base/text.ts";
 import { textTable } from "../table.ts";
 import { compareCells } from "./compare_rows.ts";
 import { compareNotes } from "./compare_notes.ts";
@@ -16,7 +17,8 @@ export function compareText(comparison: StudyComparison): string {
       : [`${withExcluded()}\n${tableOf({ ...comparison, rows: rows_with_excluded })}`],
     compareNotes(comparison).map((note) => `${note}\n`).join(""),
   ];
-  return parts.filter((part) => part !== "").join("\n");
+  // What differs between studies is told in the words of their machines and workers.
+  return printableLines(parts.filter((part) => part !== "").join("\n"));
 }
 
 function tableOf(comparison: StudyComparison): string {

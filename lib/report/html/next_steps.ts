@@ -1,5 +1,5 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { shellWord } from "../../base/shell_word.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { rowName } from "../compare/side_name.ts";
 import { moreText } from "../compare/verdict_sentence.ts";
 import type { PageContent } from "./content.ts";
