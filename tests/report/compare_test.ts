@@ -68,6 +68,58 @@ Deno.test("the first line is a sentence that a manager reads", () => {
   );
 });
 
+Deno.test("the sentence about another study counts its rows by every metric, and names the largest change", () => {
+  const night = (dir: string, ...factors: readonly number[]): Tables[0] =>
+    tableOf(
+      Object.fromEntries(factors.map((factor, index) => [
+        String(index),
+        joules(index, JOULES_A.map((joule) => joule * factor)),
+      ])),
+      { dir },
+    );
+  const slower = (dir: string): Tables[0] =>
+    tableOf({
+      a: { config: { params: { batch: 0 } }, values: { j_per_output_token: JOULES_A, ttft_ms: scaled(550) } },
+      b: { config: { params: { batch: 1 } }, values: { j_per_output_token: JOULES_A, ttft_ms: scaled(550) } },
+    }, { dir });
+  const old = night("old", 1, 1);
+  assert.equal(
+    sentenceOf([old, night("new", 1, 1)]),
+    "new and old are the same within 2 % in energy per output token, in both rows; median TTFT: 2 the same.",
+  );
+  // What a gate fires for stands in the first line, whichever metric it is.
+  assert.equal(
+    sentenceOf([old, slower("new")]),
+    "new and old are the same within 2 % in energy per output token, in both rows; median TTFT: 2 worse.",
+  );
+  assert.match(
+    sentenceOf([old, night("new", 1.2, 1)]),
+    /^1 of 2 rows is worse in new than in old by energy per output token \(1 the same\); largest change: batch=0, 20 % higher \[\d+, \d+\]; median/,
+  );
+  assert.match(
+    sentenceOf([old, night("b", 1, 1), night("c", 0.8, 0.9)]),
+    /^2 of 4 rows are better in the others than in old by .* \(2 the same\); largest change: batch=0 in c, 20 % lower \[/,
+  );
+  const none = { ...night("none", 1, 1), runs: [], completed: 0 };
+  assert.match(
+    sentenceOf([old, none]),
+    /^None of \d+ runs of none completed: there is nothing to compare\.$/,
+  );
+});
+
+Deno.test("a row that no run completed says so, and nothing wrong of the baseline", () => {
+  const missing = tableOf({
+    a: joules(1, JOULES_A),
+    b: joules(2, JOULES_B),
+    c: { config: { params: { batch: 3 } }, values: {} },
+  });
+  const { rows } = compareStudies([missing]);
+  assert.deepEqual(rows.filter(({ varied }) => varied["params.batch"] === 3).map(({ reasons }) => reasons), [
+    ["no run of the row has it"],
+    ["no run of the row has it"],
+  ]);
+});
+
 Deno.test("other answers stand in the sentence, as a refusal does", () => {
   const greedy = { config: { decoder: { temperature: 0 }, params: { batch: 8 } }, output_hash: "y" };
   const table = tableOf({
@@ -141,7 +193,7 @@ Deno.test("what is not whole, marked or apart is told below the table", () => {
   assert.match(text, /\n1 of 10 runs is marked as contended\.\n/);
   assert.match(
     text,
-    /Run 0010_c5 lies apart: j_per_output_token 0\.9, the median of its row is 0\.2; attempt 2, contended\./,
+    /Run 0010_c5 is an outlier: j_per_output_token 0\.9, the median of its row is 0\.2; attempt 2, contended\./,
   );
 });
 
