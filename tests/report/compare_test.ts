@@ -166,6 +166,17 @@ Deno.test("text, Markdown and CSV hold the same rows", () => {
   assert.equal(csv.length, 4);
 });
 
+Deno.test("a narrow terminal keeps what is compared, the ratio and the verdict, and says how much is hidden", () => {
+  const found = compareStudies([TABLE]);
+  for (const width of [60, 80, 120]) {
+    const lines = compareText(found, width).trimEnd().split("\n");
+    assert.deepEqual(lines.filter((line) => line.length > width), []);
+    assert.match(lines.join("\n"), /\nbatch=8 +j_per_output_token .*0\.770 \[0\.770, 0\.770\].* better\n/);
+  }
+  assert.match(compareText(found, 80), /\n\d columns? hidden: use a wider terminal or --csv\.\n$/);
+  assert.doesNotMatch(compareText(found, 120), /hidden/);
+});
+
 Deno.test("text of a study makes no markup and no formula", () => {
   const table = tableOf({
     a: { config: { params: { x: "<img src=x>|**b**" } }, values: { score: [1, 2, 3] } },

@@ -300,6 +300,10 @@ export const COLUMNS = {
   note: "",
 };
 
+export function columnsHidden(count: number): string {
+  return `${plural(count, "column")} hidden: use a wider terminal or --csv.`;
+}
+
 /** Of several rows the first is named. */
 export function reasonLine(row: string, more: number, reason: string): string {
   return `${row}${more > 0 ? ` and ${plural(more, "other row")}` : ""}: ${reason}.`;

@@ -31,7 +31,8 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
     return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
   }
   const comparison = compareStudies(tables, options);
-  give(textOf(comparison, command.format), command, streams);
+  const width = command.file === null && streams.outIsTerminal ? streams.width() : null;
+  give(textOf(comparison, command.format, width), command, streams);
   if (command.page !== null) {
     const { makeReport } = await import("../../../session/make_report.ts");
     savePage(new TextEncoder().encode(await makeReport(tables, { comparison })), [command.page]);
@@ -39,7 +40,11 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
   return compareExitCode(comparison, command);
 }
 
-function textOf(comparison: StudyComparison, format: CompareCommand["format"]): string {
+function textOf(
+  comparison: StudyComparison,
+  format: CompareCommand["format"],
+  width: number | null,
+): string {
   switch (format) {
     case "json":
       return `${jsonText(comparison)}\n`;
@@ -48,7 +53,7 @@ function textOf(comparison: StudyComparison, format: CompareCommand["format"]): 
     case "csv":
       return compareCsv(comparison);
     case "text":
-      return compareText(comparison);
+      return compareText(comparison, width);
   }
 }
 

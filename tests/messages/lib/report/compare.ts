@@ -59,6 +59,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ ...METHOD, pooled: [["j_per_output_token", 12]], adjust: "bh" }],
     [{ ...METHOD, pooled: [["j_per_output_token", 12], ["ttft_ms", 8]] }],
   ],
+  columnsHidden: [[1], [3]],
   reasonLine: [
     ["batch=8, ttft_ms", 0, "2 and 5 runs have it; 3 of each are needed"],
     ["batch=8, ttft_ms", 3, "a value is 0 or less, so there is no ratio"],
