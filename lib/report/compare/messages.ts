@@ -259,7 +259,7 @@ export function oneRow(dir: string): string {
 }
 
 export function rowsDoNotMatch(base: string): string {
-  return `no row is also in ${base}; name what rows have in common with --match PATH`;
+  return `no configuration is also in ${base}; --match PATH joins rows by the value of a setting that they share`;
 }
 
 /** How the table was made. */
