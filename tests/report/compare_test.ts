@@ -107,6 +107,14 @@ Deno.test("the sentence about another study counts its rows by every metric, and
   );
 });
 
+Deno.test("--by a path that never differs alone says so", () => {
+  const both = tableOf({
+    a: { config: { params: { x: 1, y: 1 } }, values: { score: [1, 2, 3] } },
+    b: { config: { params: { x: 2, y: 2 } }, values: { score: [1, 2, 3] } },
+  });
+  assert.match(sentenceOf([both], { by: "params.x" }), /^No two rows differ in params\.x alone, so --by/);
+});
+
 Deno.test("a row that no run completed says so, and nothing wrong of the baseline", () => {
   const missing = tableOf({
     a: joules(1, JOULES_A),

@@ -258,6 +258,10 @@ export function oneRow(dir: string): string {
   return `${dir} has one configuration: there is nothing to compare it with. Name a second study`;
 }
 
+export function nothingElseEqual(by: string): string {
+  return `no two rows differ in ${by} alone, so --by ${by} compares nothing; without --by all are compared with the first`;
+}
+
 export function rowsDoNotMatch(base: string): string {
   return `no configuration is also in ${base}; --match PATH joins rows by the value of a setting that they share`;
 }

@@ -12,11 +12,12 @@ export function verdictSentence(comparison: StudyComparison): string {
   return `${capital(first === undefined ? emptyText(comparison) : foundText(comparison, first))}.`;
 }
 
-function emptyText({ design, studies, unmatched }: StudyComparison): string {
+function emptyText({ design, studies, by, unmatched }: StudyComparison): string {
   const [base] = studies;
   if (base === undefined) return messages.nothingCompared();
   const empty = studies.find(({ completed }) => completed === 0);
   if (empty !== undefined) return messages.noneCompleted(studyName(studies, empty.dir), empty.total);
+  if (by !== null) return messages.nothingElseEqual(by);
   if (design === "paired") return messages.oneRow(studyName(studies, base.dir));
   return unmatched.length > 0
     ? messages.rowsDoNotMatch(studyName(studies, base.dir))

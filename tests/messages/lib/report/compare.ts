@@ -52,6 +52,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   nothingCompared: [[]],
   noneCompleted: [["new", 20]],
   oneRow: [["new"]],
+  nothingElseEqual: [["backend"]],
   rowsDoNotMatch: [["base"]],
   methodLine: [
     [METHOD],
