@@ -31,7 +31,7 @@ export function severalRowsMatch(values: string, dir: string): string {
 }
 
 export function noSuchRun(id: string): string {
-  return `No run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+  return `No run is called "${id}", so it cannot be left out; the folders in DIR/runs have the names.`;
 }
 
 export function severalStudiesHave(run: string, example: string): string {

@@ -26,7 +26,7 @@ export function notANumberOfStudies(text: string): string {
 }
 
 export function noStudyIn(root: string): string {
-  return `${root} holds no study; llem list shows those of another folder`;
+  return `${root} holds no study; name the folder that does: llem history FOLDER`;
 }
 
 export function nothingCompleted(root: string): string {
