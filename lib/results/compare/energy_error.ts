@@ -5,7 +5,7 @@ import { ENERGY_VERDICTS, type EnergyVerdict } from "../energy/record.ts";
 import type { SampleRun } from "./samples.ts";
 import type { Sides } from "./pairing.ts";
 
-export function isOfHeadline(metric: string): boolean {
+function isOfHeadline(metric: string): boolean {
   return OF_HEADLINE_ENERGY.has(metric);
 }
 
