@@ -2,6 +2,7 @@ import type { ComparedRow, StudyComparison } from "../../results/compare/study_c
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
+import type { Summary } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
 import { metricHeading } from "../summary/messages.ts";
@@ -41,11 +42,10 @@ export function pageTitle({ studies }: PageContent): string {
 /** The head of the page: what it is about, and what it comes to. */
 export function pageHeader(content: PageContent): Markup {
   const { studies, comparison, not_compared } = content;
-  const hasNumbers = studies.some(({ table }) => table.runs.some(({ summary }) => summary !== null));
-  const verdict = !hasNumbers
+  const verdict = !hasCompleted(content)
     ? nothingMeasured()
     : comparison === null
-    ? not_compared ?? NOT_COMPARED
+    ? [not_compared ?? NOT_COMPARED, ...headline(studies[0].table.summary)].join(" ")
     : verdictSentence(comparison);
   return html`
     <header>
@@ -60,6 +60,26 @@ export function pageHeader(content: PageContent): Markup {
     </header>
   `;
 }
+
+/** Whether there is a number at all. */
+export function hasCompleted({ studies }: PageContent): boolean {
+  return studies.some(({ table }) => table.runs.some(({ standing }) => standing === "completed"));
+}
+
+/** What an experiment that is alone comes to. */
+function headline({ rows: [row, ...others] }: Summary): string[] {
+  if (row === undefined || others.length > 0) return [];
+  const told = HEADLINE_METRICS.flatMap((metric) => {
+    const spread = row.metrics[metric];
+    if (spread === null || spread === undefined) return [];
+    return [
+      `${formatNumber(Number((spread.geomean ?? spread.mean).toPrecision(4)))} ${metricHeading(metric)}`,
+    ];
+  });
+  return told.length === 0 ? [] : [`${told.join(", ")}.`];
+}
+
+const HEADLINE_METRICS = ["j_per_output_token", "output_tokens_per_s"] as const;
 
 /** What can be trusted, the best setting beside the baseline, and what to do next. */
 export function firstScreen(content: PageContent): Markup {

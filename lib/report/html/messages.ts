@@ -169,7 +169,7 @@ export function trustTitle(): string {
 
 /** In place of a verdict. */
 export function nothingMeasured(): string {
-  return "No run completed, so there is nothing to compare.";
+  return "No run completed: there are no numbers.";
 }
 
 export function bestCaption(setting: string, baseline: string): string {
@@ -320,6 +320,22 @@ export function moreCyclesForIntervals(cycles: number): string {
 /** `more`: `4 more cycles would decide`. */
 export function cyclesWouldDecide(more: string, metric: string, setting: string): string {
   return `${more} ${metric} of ${setting}`;
+}
+
+/** Between two studies something got worse; `names`: the first of what differs between them, of so many. */
+export function findCause(names: readonly string[], count: number): string {
+  if (count === 0) {
+    return "Find the cause of what got worse: nothing that llem records differs between the studies";
+  }
+  const more = count > names.length ? ` and ${count - names.length} more` : "";
+  return `Find the cause of what got worse: between the studies ${names.join(", ")}${more} ${
+    count === 1 ? "differs" : "differ"
+  }`;
+}
+
+/** `where`: `in 2 of 12 runs`. */
+export function measureAlone(where: string): string {
+  return `Other processes were at work ${where}: measure again when the machine is quiet`;
 }
 
 export function nothingToDo(): string {

@@ -71,6 +71,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   resultsDrift: [["output tok/s", 0.7333, 0.0056]],
   undeclared: [[[], 0], [["driver"], 0], [["driver", "kernel"], 2]],
   notKnownApart: [[]],
+  findCause: [[[], 0], [["driver"], 1], [["driver", "kernel", "engine"], 5]],
+  measureAlone: [["in 2 of 12 runs"]],
   nothingToDo: [[]],
   experimentsCaption: [[100, 100], [500, 20_000]],
   comparisonsCaption: [[10, 10, "2 %, 5 %"], [300, 400, "2 %"]],
