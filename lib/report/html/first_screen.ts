@@ -14,6 +14,7 @@ import {
   BEST_HEAD,
   BEST_TITLES,
   bestCaption,
+  missesPromise,
   nextTitle,
   NOT_COMPARED,
   NOTES,
@@ -29,6 +30,7 @@ import {
   unnamedStudy,
   VERDICTS,
 } from "./messages.ts";
+import { keepsPromise, promiseSentence, searchSentences } from "./promise.ts";
 import { nextSteps } from "./next_steps.ts";
 import { type DrawnRatio, ratioGlyph, ratioScale } from "./ratio_glyph.ts";
 import { UNICODE } from "./signs.ts";
@@ -41,24 +43,38 @@ export function pageTitle({ studies }: PageContent): string {
 
 /** The head of the page: what it is about, and what it comes to. */
 export function pageHeader(content: PageContent): Markup {
-  const { studies, comparison, not_compared } = content;
-  const verdict = !hasCompleted(content)
-    ? nothingMeasured()
-    : comparison === null
-    ? [not_compared ?? NOT_COMPARED, ...headline(studies[0].table.summary)].join(" ")
-    : verdictSentence(comparison);
+  const { studies } = content;
+  const promises = studies.flatMap(({ table: { summary } }) =>
+    // A search says it already.
+    summary.search === undefined ? promiseSentence(summary) ?? [] : []
+  );
   return html`
     <header>
       <p class="kind">${PAGE_KIND}</p>
       <h1>${pageTitle(content)}</h1>
-      <p class="verdict">${verdict}</p>
-      ${studies.map(({ table }) =>
+      <p class="verdict">${verdictOf(content)}</p>
+      ${promises.map((text) =>
+        html`
+          <p class="promise">${text}</p>
+        `
+      )}${studies.map(({ table }) =>
         html`
           <p class="study">${studyLine(table)}</p>
         `
       )}
     </header>
   `;
+}
+
+/** What it all comes to: what was searched for, else what was compared, else the numbers of what is alone. */
+function verdictOf(content: PageContent): string {
+  const { studies: [{ table: { summary } }], comparison, not_compared } = content;
+  if (!hasCompleted(content)) return nothingMeasured();
+  const found = searchSentences(summary);
+  if (found.length > 0) return found.join(" ");
+  return comparison === null
+    ? [not_compared ?? NOT_COMPARED, ...headline(summary)].join(" ")
+    : verdictSentence(comparison);
 }
 
 /** Whether there is a number at all. */
@@ -88,7 +104,7 @@ export function firstScreen(content: PageContent): Markup {
   return html`
     ${trustSection(content)}${best === null || comparison === null
       ? numbersSection(content)
-      : bestSection(best, comparison)}${nextSection(content)}
+      : bestSection(best, comparison, content)}${nextSection(content)}
   `;
 }
 
@@ -109,11 +125,17 @@ function trustSection(content: PageContent): Markup {
   `;
 }
 
-function bestSection(best: BestRow, comparison: StudyComparison): Markup {
+function bestSection(best: BestRow, comparison: StudyComparison, { studies }: PageContent): Markup {
   const { row, rows, is } = best;
   const drawn = rows.map(drawnRatio);
   const scale = ratioScale(drawn.filter((each) => each !== null));
-  const caption = bestCaption(rowName(comparison, row), baseName(comparison, row));
+  const plain = bestCaption(rowName(comparison, row), baseName(comparison, row));
+  const isBroken = studies.some(({ table }) =>
+    table.summary.rows.some((own) =>
+      own.config_hash === row.config_hash && own.slo !== undefined && !keepsPromise(own)
+    )
+  );
+  const caption = isBroken ? missesPromise(plain) : plain;
   return html`
     <section id="best" aria-labelledby="best-title">
       <h2 id="best-title">${BEST_TITLES[is]}</h2>
@@ -168,9 +190,11 @@ function verdictCell({ verdict, reasons }: ComparedRow): Markup {
   `;
 }
 
-/** Where there is nothing to compare: the numbers of the first experiment that has some, as its row has them below. */
+/** Where there is nothing to compare: the numbers of what was searched for, or of the first experiment that has some, as its row has them below. */
 function numbersSection({ studies: [{ table: { summary } }] }: PageContent): Markup | null {
-  const row = summary.rows.find(({ completed }) => completed > 0);
+  const highest = summary.search?.found.find((found) => found.highest !== null)?.highest?.config_hash;
+  const row = summary.rows.find(({ config_hash }) => config_hash === highest) ??
+    summary.rows.find(({ completed }) => completed > 0);
   if (row === undefined) return null;
   const columns = summaryColumns({ ...summary, rows: [row] }, UNICODE);
   const numbers = columns.slice(columns.findIndex(({ head }) => head === "runs"));

@@ -172,6 +172,29 @@ export function nothingMeasured(): string {
   return "No run completed: there are no numbers.";
 }
 
+/** Which experiments keep the promise of their study; `kept`: their names, null where none does. */
+export function promiseKept(
+  { slo, kept, count, of, best }: {
+    readonly slo: string;
+    readonly kept: string | null;
+    readonly count: number;
+    readonly of: number;
+    /** Of those that keep it. */
+    readonly best: { readonly name: string; readonly goodput: string } | null;
+  },
+): string {
+  if (kept === null) return `None of ${plural(of, "setting")} keeps the slo (${slo}).`;
+  const most = best === null ? "" : `; most goodput of them: ${best.name}, ${best.goodput} req/s`;
+  return `${count} of ${plural(of, "setting")} ${
+    count === 1 ? "keeps" : "keep"
+  } the slo (${slo}): ${kept}${most}.`;
+}
+
+/** Behind the best setting where it does not keep the promise of the study. */
+export function missesPromise(caption: string): string {
+  return `${caption}; it does not keep the slo`;
+}
+
 export function bestCaption(setting: string, baseline: string): string {
   return `${setting} against ${baseline}`;
 }

@@ -1,4 +1,6 @@
+import { smallest } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_word.ts";
+import { MOST_FURTHER } from "../compare/messages.ts";
 import { metricHeading } from "../summary/messages.ts";
 import { rowName } from "../compare/side_name.ts";
 import { moreText } from "../compare/verdict_sentence.ts";
@@ -80,8 +82,8 @@ function disturbedSteps(content: PageContent): NextStep[] {
 /** The comparisons that the fewest further cycles decide come first. */
 function undecidedSteps({ comparison }: PageContent): NextStep[] {
   if (comparison === null) return [];
-  const waiting = comparison.rows.filter(({ verdict, n_needed }) =>
-    verdict === "undecided" && n_needed !== null
+  const waiting = comparison.rows.filter(({ verdict, n, n_needed }) =>
+    verdict === "undecided" && n_needed !== null && n_needed - smallest(n) <= MOST_FURTHER
   )
     .sort((a, b) => (a.n_needed ?? 0) - (b.n_needed ?? 0));
   return waiting.slice(0, MOST_UNDECIDED).map((row) => ({

@@ -71,6 +71,18 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   resultsDrift: [["output tok/s", 0.7333, 0.0056]],
   undeclared: [[[], 0], [["driver"], 0], [["driver", "kernel"], 2]],
   notKnownApart: [[]],
+  promiseKept: [
+    [{ slo: "TTFT <= 100 ms", kept: null, count: 0, of: 3, best: null }],
+    [{ slo: "TTFT <= 100 ms", kept: "rate=1", count: 1, of: 1, best: null }],
+    [{
+      slo: "TTFT <= 100 ms for 90 % of the requests",
+      kept: "rate=1, rate=2",
+      count: 2,
+      of: 3,
+      best: { name: "rate=2", goodput: "1.98" },
+    }],
+  ],
+  missesPromise: [["rate=4 against rate=1"]],
   findCause: [[[], 0], [["driver"], 1], [["driver", "kernel", "engine"], 5]],
   measureAlone: [["in 2 of 12 runs"]],
   nothingToDo: [[]],
