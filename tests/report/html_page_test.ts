@@ -122,10 +122,10 @@ Deno.test("reportPage() says first what a single experiment comes to, and why no
   const one = headOf({ experiments: 1, cycles: 1 });
   assert.match(
     one,
-    /<p class="verdict">Nothing can be compared\. 0\.\d+ J\/token, \d+\.?\d* output tok\/s\.</,
+    /<p class="verdict"><strong>Nothing can be compared\. 0\.\d+ J\/token, \d+\.?\d* output tok\/s\.</,
   );
   const failed = headOf({ cycles: 2, failed: () => true });
-  assert.match(failed, /<p class="verdict">No run completed/);
+  assert.match(failed, /<p class="verdict"><strong>No run completed/);
   assert.match(failed, /id="failed"[^]*exited with code 3/);
 });
 

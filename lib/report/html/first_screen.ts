@@ -15,6 +15,7 @@ import {
   BEST_TITLES,
   bestCaption,
   missesPromise,
+  moreNotes,
   nextTitle,
   NOT_COMPARED,
   NOTES,
@@ -52,7 +53,7 @@ export function pageHeader(content: PageContent): Markup {
     <header>
       <p class="kind">${PAGE_KIND}</p>
       <h1>${pageTitle(content)}</h1>
-      <p class="verdict">${verdictOf(content)}</p>
+      <p class="verdict"><strong>${verdictOf(content)}</strong></p>
       ${promises.map((text) =>
         html`
           <p class="promise">${text}</p>
@@ -161,9 +162,22 @@ function bestSection(best: BestRow, comparison: StudyComparison, { studies }: Pa
   `;
 }
 
+/** The first are read at once, and more of them do not push what to do next off the screen. */
 function notesOf(notes: readonly string[]): Markup {
+  const [first, more] = [notes.slice(0, MOST_NOTES), notes.slice(MOST_NOTES)];
   return html`
-    <ul class="notes" aria-label="${NOTES}">${notes.slice(0, MOST_NOTES).map((note) =>
+    ${noteList(first, NOTES)}${more.length === 0 ? null : html`
+      <details class="notes"><summary>${moreNotes(more.length)}</summary>${noteList(
+        more,
+        moreNotes(more.length),
+      )}</details>
+    `}
+  `;
+}
+
+function noteList(notes: readonly string[], label: string): Markup {
+  return html`
+    <ul class="notes" aria-label="${label}">${notes.map((note) =>
       html`
         <li>${note}</li>
       `
@@ -171,7 +185,7 @@ function notesOf(notes: readonly string[]): Markup {
   `;
 }
 
-const MOST_NOTES = 8;
+const MOST_NOTES = 3;
 
 function drawnRatio({ ratio, ci95 }: ComparedRow): DrawnRatio | null {
   return ratio === null || ratio <= 0 ? null : { ratio, low: ci95?.[0] ?? null, high: ci95?.[1] ?? null };

@@ -199,6 +199,10 @@ export function bestCaption(setting: string, baseline: string): string {
   return `${setting} against ${baseline}`;
 }
 
+export function moreNotes(count: number): string {
+  return plural(count, "more note");
+}
+
 export function nextTitle(): string {
   return "What to do next";
 }

@@ -82,6 +82,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
       best: { name: "rate=2", goodput: "1.98" },
     }],
   ],
+  moreNotes: [[1], [2]],
   missesPromise: [["rate=4 against rate=1"]],
   findCause: [[[], 0], [["driver"], 1], [["driver", "kernel", "engine"], 5]],
   measureAlone: [["in 2 of 12 runs"]],

@@ -128,10 +128,10 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
   };
 }
 
-/** Of a long axis only 1, 2 and 5 of a decade have room for their numbers. */
+/** Of a long axis only 1, 2, 3 and 5 of a decade have room for their numbers. */
 function sparse(value: number): string {
   const first = Number(value.toExponential(0).slice(0, 1));
-  return [1, 2, 5].includes(first) ? String(Number(value.toPrecision(3))) : "";
+  return [1, 2, 3, 5].includes(first) ? String(Number(value.toPrecision(3))) : "";
 }
 
 const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [
