@@ -104,7 +104,7 @@ export function wouldDecide(further: number, unit: "cycle" | "run", seconds: num
 }
 
 /** Nobody makes more, and the number would be a guess. */
-const MOST_FURTHER = 200;
+export const MOST_FURTHER = 200;
 
 /** What else a row has to say, by the short name of its metric. */
 export function otherMetric(metric: string, finding: string): string {
