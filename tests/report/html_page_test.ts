@@ -1,5 +1,7 @@
 /** The parts of a page that need no browser; pages in a real one are in tests/session/report_page_test.ts. */
 import assert from "node:assert/strict";
+import { failedRuns } from "../../lib/archive/failed_runs.ts";
+import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { bestRow } from "../../lib/report/html/best.ts";
 import type { PageContent } from "../../lib/report/html/content.ts";
@@ -98,10 +100,42 @@ Deno.test("nextSteps() names the command that helps by the study's name alone", 
   assert.deepEqual(first, { text: "2 runs failed; this tells why", command: `llem show --failed ${id}` });
 
   const short = contentOf(readStudy(syntheticStudy(folder.at("short"), { cycles: 1, energy: false })));
-  assert.deepEqual(nextSteps(short).map(({ command }) => command), [
+  assert.deepEqual(nextSteps(short).flatMap(({ command }) => command ?? []), [
     "llem doctor",
     "llem run study.yaml --cycles 5",
   ]);
+});
+
+Deno.test("nextSteps() sends who has a disturbed or a worse study after the cause", () => {
+  using folder = new TempFolder();
+  const base = readStudy(syntheticStudy(folder.at("base"), { cv: 0.005 }));
+  const slower = readStudy(syntheticStudy(folder.at("new"), { cv: 0.005, slowdown: 1.2, seed: 3 }));
+  const content = contentOf(base);
+  const steps = nextSteps({
+    ...content,
+    studies: [{ table: base, failed: [] }, { table: slower, failed: [] }],
+    comparison: compareStudies([base, slower]),
+  }).map(({ text }) => text);
+  assert.match(steps[0] ?? "", /^Find the cause of what got worse: nothing that llem records differs/);
+  assert.match(steps.at(-1) ?? "", /^Other processes were at work in \d of 24 runs/);
+});
+
+Deno.test("reportPage() says first what a single experiment comes to, and why nothing completed", () => {
+  using folder = new TempFolder();
+  const headOf = (wish: SyntheticStudy): string => {
+    const table = readStudy(syntheticStudy(folder.at(String(wish.cycles)), wish));
+    const failed = failedRuns(openStudy(table.dir), false, {});
+    const page = reportPage({ ...contentOf(table), studies: [{ table, failed }], comparison: null });
+    return page.slice(0, page.indexOf("<nav"));
+  };
+  const one = headOf({ experiments: 1, cycles: 1 });
+  assert.match(
+    one,
+    /<p class="verdict"><strong>Nothing can be compared\. 0\.\d+ J\/token, \d+\.?\d* output tok\/s\.</,
+  );
+  const failed = headOf({ cycles: 2, failed: () => true });
+  assert.match(failed, /<p class="verdict"><strong>No run completed/);
+  assert.match(failed, /id="failed"[^]*exited with code 3/);
 });
 
 Deno.test("bestRow() is the best inside a study, and between studies the one that got worst", () => {
