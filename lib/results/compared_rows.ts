@@ -2,7 +2,7 @@ import { largest } from "../base/numbers.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { valueApart } from "./apart.ts";
 import { compareByCycle, type Comparison, type CycleValues, spreadOfAll } from "./comparison.ts";
-import { isHeadline } from "./headline.ts";
+import { ownMetrics } from "./headline.ts";
 import type { SharedSpread } from "./shared_spread.ts";
 
 /** A run whose number lies apart from those of the other cycles. It counts all the same. */
@@ -90,7 +90,7 @@ function comparedMetrics(rows: readonly RowValues[]): readonly string[] {
   const known = rows.some(({ values }) => COMPARED_METRICS.some((metric) => Object.hasOwn(values, metric)));
   if (known) return COMPARED_METRICS;
   const own = rows.flatMap(({ values }) => Object.keys(values));
-  return [...new Set(own)].filter((name) => !isHeadline(name)).slice(0, MOST_OWN_COMPARED);
+  return ownMetrics(new Set(own)).slice(0, MOST_OWN_COMPARED);
 }
 
 const MOST_OWN_COMPARED = 6;

@@ -1,21 +1,12 @@
 import { rootOfSquares } from "../../base/numbers.ts";
 import { COVERAGE, GAIN } from "../energy/budget.ts";
+import { OF_HEADLINE_ENERGY } from "../energy/metrics.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../energy/record.ts";
 import type { SampleRun } from "./samples.ts";
 import type { Sides } from "./pairing.ts";
 
-/** Metrics that are the headline energy over something that is counted: they share its relative error. */
-const OF_HEADLINE: ReadonlySet<string> = new Set([
-  "energy_j",
-  "j_per_output_token",
-  "j_per_total_token",
-  "j_per_good_request",
-  "wh_per_1000_requests",
-  "avg_power_w",
-]);
-
 function isOfHeadline(metric: string): boolean {
-  return OF_HEADLINE.has(metric);
+  return OF_HEADLINE_ENERGY.has(metric);
 }
 
 /**
