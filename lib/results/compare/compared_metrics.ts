@@ -42,7 +42,7 @@ export function comparedMetrics(
 }
 
 /** Metrics of which a run has a value. */
-export function knownMetrics(samples: readonly Sample[]): ReadonlySet<string> {
+function knownMetrics(samples: readonly Sample[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { runs } of samples) {
     for (const { summary: { metrics } } of runs) {
