@@ -1,5 +1,6 @@
 import { smallest } from "../../base/numbers.ts";
 import type { ComparedRow, CompareVerdict, StudyComparison } from "../../results/compare/study_comparison.ts";
+import { farthest } from "./best_row.ts";
 import * as messages from "./messages.ts";
 import { baseName, rowName, studyName } from "./side_name.ts";
 
@@ -33,9 +34,8 @@ function foundText(comparison: StudyComparison, first: ComparedRow): string {
 
 /** Many settings against one: the best of them, or that there is none. */
 function bestText(comparison: StudyComparison, rows: readonly ComparedRow[], first: ComparedRow): string {
-  const better = rows.filter(({ verdict }) => verdict === "better" || verdict === "different");
-  const best = better.toSorted((a, b) => size(b) - size(a))[0];
-  if (best !== undefined) return rowText(comparison, best);
+  const best = farthest(rows.filter(({ verdict }) => verdict === "better" || verdict === "different"));
+  if (best !== null) return rowText(comparison, best);
   const decided = rows.some(({ verdict }) => verdict !== "not_comparable");
   if (!decided) return rowText(comparison, first);
   const base = baseName(comparison, comparison.by === null ? first : null);
@@ -51,11 +51,11 @@ function betweenText(comparison: StudyComparison, rows: readonly ComparedRow[], 
   const base = studyName(studies, baseline.study_dir);
   const dirs = new Set(rows.map(({ study_dir }) => study_dir));
   const other = dirs.size === 1 ? studyName(studies, first.study_dir) : "the others";
-  const worse = rows.filter(({ verdict }) => verdict === "worse").toSorted((a, b) => size(b) - size(a));
-  const changed = worse.length > 0 ? worse : rows.filter(({ verdict }) => verdict === "better")
-    .toSorted((a, b) => size(b) - size(a));
-  const [most] = changed;
-  if (most === undefined) {
+  const of = (wanted: CompareVerdict): ComparedRow[] => rows.filter(({ verdict }) => verdict === wanted);
+  const [worse, better] = [of("worse"), of("better")];
+  const changed = worse.length > 0 ? worse : better;
+  const most = farthest(changed);
+  if (most === null) {
     return messages.noneIsWorse(rows.length, other, base, first.metric, counts(rows));
   }
   const found = messages.rowsAre(changed.length, rows.length, most.verdict, other, base, first.metric);
@@ -139,11 +139,6 @@ function counts(rows: readonly ComparedRow[]): string {
     const count = rows.filter((row) => row.verdict === verdict).length;
     return count === 0 ? [] : [[verdict, count] as const];
   }));
-}
-
-/** How far a ratio is from 1. */
-function size({ ratio }: ComparedRow): number {
-  return Math.abs(Math.log(ratio ?? 1));
 }
 
 function capital(text: string): string {

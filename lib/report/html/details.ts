@@ -57,10 +57,15 @@ interface TableSection {
 /** All tables of a page in their order: what was compared, then study by study. */
 export function tableSections({ comparison, studies }: PageContent): TableSection[] {
   const compared = comparisonTable(comparison);
+  const rows = comparison?.rows_with_excluded;
+  const whole = comparison === null || rows === undefined ? null : comparisonTable({ ...comparison, rows });
   return [
     ...compared === null
       ? []
       : [{ id: "comparisons", title: SECTIONS.comparisons, table: compared, isOpen: false }],
+    ...whole === null
+      ? []
+      : [{ id: "with-excluded", title: SECTIONS.withExcluded, table: whole, isOpen: false }],
     ...studies.flatMap((study, index) => studySections(study, studies.length === 1 ? null : index + 1)),
   ];
 }

@@ -2,10 +2,11 @@ import { metricHeading } from "../../results/metric_declarations.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
+import { excludedNotes, methodNote } from "../compare/compare_notes.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { type BestRow, bestRow } from "./best.ts";
+import { type BestRow, bestRow } from "../compare/best_row.ts";
 import type { PageContent } from "./content.ts";
 import { dataTable } from "./data_table.ts";
 import { html, type Markup } from "./markup.ts";
@@ -114,14 +115,19 @@ function bestSection(best: BestRow, comparison: StudyComparison): Markup {
             ],
           };
         }),
-      })}${comparison.notes.length === 0 ? null : notesOf(comparison.notes)}
+      })}${notesOf(comparison)}
     </section>
   `;
 }
 
-function notesOf(notes: readonly string[]): Markup {
-  return html`
-    <ul class="notes" aria-label="${NOTES}">${notes.slice(0, MOST_NOTES).map((note) =>
+function notesOf(comparison: StudyComparison): Markup | null {
+  const notes = [
+    ...excludedNotes(comparison),
+    ...comparison.notes.slice(0, MOST_NOTES),
+    ...methodNote(comparison),
+  ];
+  return notes.length === 0 ? null : html`
+    <ul class="notes" aria-label="${NOTES}">${notes.map((note) =>
       html`
         <li>${note}</li>
       `

@@ -1,5 +1,5 @@
 /** The texts of a page (`llem report`). */
-import { formatNumber, plural } from "../../base/text.ts";
+import { formatNumber, minuteText, plural } from "../../base/text.ts";
 import type { ComparedRow, CompareVerdict } from "../../results/compare/study_comparison.ts";
 import type { EnergyVerdict } from "../../results/energy/record.ts";
 import type { StudyTable, TableStanding } from "../../results/study_table.ts";
@@ -32,7 +32,7 @@ export const STATES = {
 } as const;
 
 export const VERDICTS: Readonly<
-  Record<CompareVerdict | "different", { readonly sign: string; readonly word: string }>
+  Record<CompareVerdict, { readonly sign: string; readonly word: string }>
 > = {
   better: { sign: "\u2713", word: "better" },
   worse: { sign: "\u2717", word: "worse" },
@@ -59,6 +59,7 @@ export const TRUST_ITEMS = {
 
 export const SECTIONS = {
   comparisons: "All comparisons",
+  withExcluded: "The same with the runs that were left out",
   experiments: "All experiments",
   failed: "Runs that did not complete",
   runs: "All runs",
@@ -123,8 +124,8 @@ export const DEFINITIONS = [
   {
     term: "Verdict",
     text:
-      "Better or worse: significant at 5 % after Holm's adjustment and beyond the margin (2 %, tails 5 %). Same: the 90 % " +
-      "interval lies within the margin. Undecided: neither, and more cycles may tell.",
+      "Better or worse: significant at 5 %, after the adjustment for several comparisons, and beyond the margin. Same: the " +
+      "90 % interval lies within the margin. Undecided: neither, and more cycles may tell.",
   },
   {
     term: "J/token",
@@ -152,7 +153,7 @@ export function unnamedStudy(): string {
 
 /** Below the name: when, how many cycles, in which order. */
 export function studyLine({ id, started_at, status, order, experiments }: StudyTable): string {
-  const when = started_at === null ? "not started" : `${started_at.slice(0, 16).replace("T", " ")} UTC`;
+  const when = started_at === null ? "not started" : `${minuteText(started_at)} UTC`;
   const parts = [
     id,
     when,
@@ -364,6 +365,10 @@ export function environmentCaption(): string {
 
 export function variesText(): string {
   return "varies";
+}
+
+export function outlierRemark(): string {
+  return "outlier";
 }
 
 export function standingText(standing: TableStanding): string {

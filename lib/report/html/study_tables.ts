@@ -9,6 +9,7 @@ import { clip, formatNumber, sentence } from "../../base/text.ts";
 import { adviceOf, explainOutcome } from "../explain_outcome.ts";
 import { type NameRun, variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
+import { retriedFact } from "../summary/messages.ts";
 import type { PageStudy } from "./content.ts";
 import { type DataRow, type DataTable } from "./data_table.ts";
 import {
@@ -18,6 +19,7 @@ import {
   experimentsCaption,
   FAILED_HEAD,
   failedCaption,
+  outlierRemark,
   RUN_HEAD,
   runsCaption,
   SETTINGS_HEAD,
@@ -118,8 +120,8 @@ function runMetrics(runs: readonly TableRun[]): string[] {
 function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
   const { flags = [], warnings = [] } = summary?.marks ?? {};
   return [
-    ...isApart ? ["outlier"] : [],
-    ...attempt > 1 ? [`attempt ${attempt}`] : [],
+    ...isApart ? [outlierRemark()] : [],
+    ...attempt > 1 ? [retriedFact(attempt)] : [],
     ...new Set([...flags, ...warnings]),
   ];
 }

@@ -79,6 +79,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   settingsCaption: [["gpt2"]],
   environmentCaption: [[]],
   variesText: [[]],
+  outlierRemark: [[]],
   standingText: [["completed"], ["missing"]],
 });
 export default SAMPLES;
