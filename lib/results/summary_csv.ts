@@ -1,5 +1,6 @@
 import { CSV_LINE_END, quotedField } from "../base/csv.ts";
 import type { Spread } from "../statistics/spread.ts";
+import { intervalOf } from "./energy/metric_interval.ts";
 import type { Summary, SummaryRow } from "./summary.ts";
 import { cell } from "./varied.ts";
 
@@ -7,11 +8,6 @@ import { cell } from "./varied.ts";
 const DIGITS = 7;
 /** Characters of one piece of the text, about. */
 const PIECE_CHARS = 64 * 1024;
-
-/** The whole of `summaryCsvPieces` as one text: for a study whose table a person might read. */
-export function summaryCsv(summary: Summary): string {
-  return [...summaryCsvPieces(summary)].join("");
-}
 
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
@@ -54,7 +50,9 @@ function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
   for (const name of COUNTS) line += `,${row[name]}`;
   for (const { name, differs } of metrics) {
     const value = row.metrics[name] ?? null;
-    line += differs ? spreadFields(value) : `,${value === null ? "" : numberText(value.mean)}`;
+    line += differs
+      ? spreadFields(name, value, row.energy)
+      : `,${value === null ? "" : numberText(value.mean)}`;
   }
   line += `,${row.energy?.verdict ?? ""},${
     quotedField(row.energy?.methods.join(" ") ?? "")
@@ -63,9 +61,10 @@ function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
 }
 
 /** In the order of SPREAD_COLUMNS, after the mean. */
-function spreadFields(value: Spread | null): string {
+function spreadFields(metric: string, value: Spread | null, energy: SummaryRow["energy"]): string {
   if (value === null) return NO_SPREAD;
-  const { mean, median, std, geomean, low95, high95 } = value;
+  const { mean, median, std, geomean } = value;
+  const { low95, high95 } = energy === null ? value : intervalOf(energy, metric, value);
   return `,${numberText(mean)},${numberText(median)},${numberText(std)},${numberText(geomean)},${
     numberText(low95)
   },${numberText(high95)}`;

@@ -110,10 +110,13 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   };
   const equal = await gate(base, same);
   assert.equal(equal.code, 0, equal.stdout);
-  assert.match(equal.stdout, /^None of 2 rows is worse in same_.* than in base_/);
+  assert.match(equal.stdout, /^same_\S+ and base_\S+ are the same within 2 % in score, in both rows\.\n/);
   const worse = await gate(base, slow);
   assert.equal(worse.code, 1, worse.stdout);
-  assert.match(worse.stdout, /^1 of 2 rows is worse in slow_.*; most: setting=A in slow_.* 10 % higher/);
+  assert.match(
+    worse.stdout,
+    /^1 of 2 rows is worse in slow_\S+ than in base_\S+ by score \(1 [a-z ]+\); largest change: setting=A, 10 % higher \[/,
+  );
   assert.equal(
     (await llem(["compare", base, slow, ...BY_SCORE])).code,
     0,

@@ -4,7 +4,7 @@ import { summaryTable } from "../../lib/report/summary/summary_table.ts";
 import type { MemoryUse } from "../../lib/results/memory_use.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
-import { summaryCsv } from "../../lib/results/summary_csv.ts";
+import { summaryCsv } from "../support/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
 
 function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<RunSummary>[]): Summary {

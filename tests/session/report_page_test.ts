@@ -174,15 +174,13 @@ testWith(
     assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), true);
     assert.equal(await page.evaluate(marked), 0);
 
-    // By pointer, once the page has come to rest: the walk scrolled it smoothly.
-    await page.evaluate(
-      "new Promise((done) => { let [last, same] = [scrollY, 0]; const look = () => {" +
-        " same = scrollY === last ? same + 1 : 0; last = scrollY;" +
-        " same > 10 ? done() : requestAnimationFrame(look); }; look(); })",
-    );
+    // By pointer, once the page has come to rest: it scrolls smoothly, and what is laid out late moves it.
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
-      "(() => { for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
+      "(async () => { const frame = () => new Promise(requestAnimationFrame);" +
+        " for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
         " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
+        " let [top, same] = [NaN, 0]; while (same < 20) { await frame();" +
+        " const now = mark.getBoundingClientRect().y; same = now === top ? same + 1 : 0; top = now; }" +
         " const { x, y, width, height } = mark.getBoundingClientRect();" +
         " const at = { x: x + width / 2, y: y + height / 2 };" +
         " if (document.elementFromPoint(at.x, at.y) === mark) return at; } })()",

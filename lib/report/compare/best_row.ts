@@ -17,7 +17,9 @@ export interface BestRow {
 export function bestRow({ rows, design }: Pick<StudyComparison, "rows" | "design">): BestRow | null {
   const metric = rows.find(({ ratio }) => ratio !== null)?.metric;
   const candidates = rows.filter((row) => row.metric === metric && row.ratio !== null);
-  const wanted = design === "paired" ? (["better", "different"] as const) : (["worse", "better"] as const);
+  const wanted = design === "paired"
+    ? (["better", "different"] as const)
+    : (["worse", "better", "different"] as const);
   for (const is of wanted) {
     const found = farthest(candidates.filter(({ verdict }) => verdict === is));
     if (found !== null) return { row: found, rows: sameRows(rows, found), is };

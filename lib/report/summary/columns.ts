@@ -8,14 +8,11 @@ import { energyCell, type Form, type NumberCell, OUTLIER_MARK, ratioCell, spread
 import { energyWithVerdict, ratioHeading, runCounts } from "./messages.ts";
 import { goodputWithVerdict, runsMet } from "../served/messages.ts";
 import { labelledCell, labelledPaths } from "../run_name.ts";
+import type { RankedColumn } from "../table.ts";
 import type { Signs } from "./signs.ts";
 
 /** A column of the table of results. */
-export interface Column {
-  readonly head: string;
-  readonly cells: readonly string[];
-  /** The higher, the earlier it goes where the terminal is too narrow; 0 never. */
-  readonly rank: number;
+export interface Column extends RankedColumn {
   /** How its numbers are written; left out where it has none over repeats. */
   readonly forms?: readonly Form[];
   readonly isEnergy?: boolean;

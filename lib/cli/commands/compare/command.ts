@@ -32,7 +32,8 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
     return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
   }
   const comparison = compareStudies(tables, options);
-  give(textOf(comparison, command.format), command, streams);
+  const width = command.file === null && streams.outIsTerminal ? streams.width() : null;
+  give(textOf(comparison, command.format, width), command, streams);
   if (command.page !== null) {
     const { makeReport } = await import("../../../session/make_report.ts");
     const bytes = new TextEncoder().encode(await makeReport(tables, { comparison }));
@@ -42,7 +43,11 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
   return compareExitCode(comparison, command);
 }
 
-function textOf(comparison: StudyComparison, format: CompareCommand["format"]): string {
+function textOf(
+  comparison: StudyComparison,
+  format: CompareCommand["format"],
+  width: number | null,
+): string {
   switch (format) {
     case "json":
       return `${jsonText(comparison)}\n`;
@@ -51,7 +56,7 @@ function textOf(comparison: StudyComparison, format: CompareCommand["format"]): 
     case "csv":
       return compareCsv(comparison);
     case "text":
-      return compareText(comparison);
+      return compareText(comparison, width);
   }
 }
 

@@ -25,6 +25,15 @@ export const HELP = {
   strict: "exit 6 if anything is undecided",
 };
 
+export const COMPARE_EXIT_CODES = `
+Exit codes:
+  0    there is an answer; with --gate, nothing is worse
+  1    --gate: something is worse
+  2    invalid arguments, or no study
+  3    not comparable, or fewer than 3 runs on a side
+  4    the output could not be written
+  6    --strict: something is undecided`;
+
 export function notAMetric(text: string): string {
   return `"${text}" is not a metric such as ttft_ms, score:less or score:more.`;
 }

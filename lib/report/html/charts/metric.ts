@@ -67,6 +67,11 @@ export function nearTo(values: readonly number[]): (end: number) => number {
   return (end) => Math.min(Math.max(end, least), high + reach);
 }
 
+/** Whether an end of an interval lies beyond what is drawn of it. */
+export function isCut(middles: readonly Middle[], near: (end: number) => number): boolean {
+  return middles.some(({ low, high }) => [low, high].some((end) => end !== null && near(end) !== end));
+}
+
 /** The ticks of an axis of whole numbers from 1 on, where it would have fractions. */
 export function wholeTicks(last: number): { readonly ticks?: readonly number[] } {
   return last > 12 ? {} : { ticks: Array.from({ length: last }, (_, at) => at + 1) };
