@@ -1,9 +1,11 @@
 import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
-import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
+import { chartSection, tableSection, tableSections } from "./details.ts";
+import { definitionsSection } from "./definitions/definitions.ts";
+import { definitionsTitle } from "./definitions/messages.ts";
 import { firstScreen, hasCompleted, pageHeader, pageTitle } from "./first_screen.ts";
 import { html, type Markup, scriptJson } from "./markup.ts";
-import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
+import { CONTENTS, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
 import { pageFrame } from "./page_frame.ts";
 import SCRIPT from "./client/report.client.js" with { type: "text" };
 
