@@ -19,35 +19,34 @@ export interface MetricDeclaration {
 }
 
 /** Of one that people know by its name alone, the heading and the phrase are left out. */
-type Facts = Omit<MetricDeclaration, "name" | "heading" | "phrase"> & {
-  readonly heading?: string;
-  readonly phrase?: string;
-};
+type Facts = Omit<MetricDeclaration, "name" | "heading" | "phrase"> & Words;
 
 /** What people call it; a heading that is left out is the name. */
 interface Words {
   readonly heading?: string;
-  readonly phrase: string;
+  readonly phrase?: string;
 }
 
 /** Declares one by its unit and direction. */
-function metric(unit: string, better: Direction): { describe(definition: string, words?: Words): Facts } {
-  return { describe: (definition, words) => ({ ...words, unit, better, definition }) };
+function metric(
+  unit: string,
+  better: Direction,
+): { describe(definition: string, words?: Words): Facts } {
+  return { describe: (definition, words = {}) => ({ ...words, unit, better, definition }) };
 }
 
 /** Declares both numbers of a latency. */
 function latency(short: string, phrase = short): {
   describe(what: string): { readonly median: Facts; readonly p99: Facts };
 } {
-  const called = (heading: string, number: string): Words => ({
+  const words = (heading: string, called: string): Words => ({
     heading: `${short} ${heading} ms`,
-    phrase: `${number} ${phrase}`,
+    phrase: `${called} ${phrase}`,
   });
-  const { describe } = metric("ms", "less");
   return {
     describe: (what) => ({
-      median: describe(`Median of the ${what}.`, called("p50", "median")),
-      p99: describe(`99th percentile of the ${what}.`, called("p99", "p99")),
+      median: metric("ms", "less").describe(`Median of the ${what}.`, words("p50", "median")),
+      p99: metric("ms", "less").describe(`99th percentile of the ${what}.`, words("p99", "p99")),
     }),
   };
 }

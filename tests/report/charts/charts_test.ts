@@ -4,6 +4,7 @@ import { readStudy } from "../../../lib/archive/read_study.ts";
 import type { Json } from "../../../lib/base/json.ts";
 import type { Chart } from "../../../lib/report/html/charts/chart.ts";
 import { drawCharts } from "../../../lib/report/html/charts/draw_charts.ts";
+import { middleOf } from "../../../lib/report/html/charts/rows.ts";
 import { compareStudies } from "../../../lib/results/compare/compare.ts";
 import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
 import "../../support/libc.ts";
@@ -269,4 +270,16 @@ Deno.test("drawCharts() of 3,000 experiments draws a part of them and says how m
   assert.ok(charts.reduce((sum, { svg }) => sum + svg.length, 0) < 800_000);
   assert.match(chart(charts, "throughput-ttft-ms").description, /2000 more experiments are not drawn/);
   assert.match(chart(charts, "cycles").description, /2900 more experiments are not drawn/);
+});
+
+Deno.test("an interval of joules in a plot holds the error of the meter, as that of the table beside it", () => {
+  using folder = new TempFolder();
+  const [row] = readStudy(syntheticStudy(folder.path, { cycles: 5 })).summary.rows;
+  assert.ok(row !== undefined);
+  const [drawn, repeats] = [middleOf(row, "j_per_output_token"), row.metrics["j_per_output_token"]];
+  const { low95, high95 } = row.energy?.j_per_output_token ?? {};
+  assert.deepEqual([drawn?.low, drawn?.high], [low95, high95]);
+  assert.ok((drawn?.low ?? NaN) < (repeats?.low95 ?? NaN), "wider than the repeats alone");
+  assert.equal(middleOf(row, "output_tokens_per_s")?.low, row.metrics["output_tokens_per_s"]?.low95);
+  assert.equal(middleOf(row, "no_such_metric"), null);
 });
