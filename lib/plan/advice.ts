@@ -34,8 +34,6 @@ export interface EarlierSpread {
   readonly studies: number;
 }
 
-export const NO_EARLIER_SPREAD: EarlierSpread = { metrics: [], window: null, studies: 0 };
-
 /** How many cycles a metric needs. */
 export interface CycleAdvice {
   readonly metric: string;

@@ -1,3 +1,4 @@
+import { CSV_LINE_END, quotedField } from "../base/csv.ts";
 import type { Spread } from "../statistics/spread.ts";
 import { intervalOf } from "./energy/metric_interval.ts";
 import type { Summary, SummaryRow } from "./summary.ts";
@@ -7,11 +8,6 @@ import { cell } from "./varied.ts";
 const DIGITS = 7;
 /** Characters of one piece of the text, about. */
 const PIECE_CHARS = 64 * 1024;
-
-/** The whole of `summaryCsvPieces` as one text: for a study whose table a person might read. */
-export function summaryCsv(summary: Summary): string {
-  return [...summaryCsvPieces(summary)].join("");
-}
 
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
@@ -29,18 +25,17 @@ export function* summaryCsvPieces(summary: Summary): Generator<string> {
   const slo = summary.slo === undefined ? [] : ["slo_met", "slo_certified"];
   const after = ["energy_verdict", "energy_method", "contended", ...slo];
   const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
-  let piece = header.map(csvField).join(",") + LINE_END;
+  let piece = header.map(quotedField).join(",") + CSV_LINE_END;
   for (const row of summary.rows) {
     if (piece.length >= PIECE_CHARS) {
       yield piece;
       piece = "";
     }
-    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + LINE_END;
+    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + CSV_LINE_END;
   }
   yield piece;
 }
 
-const LINE_END = "\r\n";
 const COUNTS = ["completed", "failed", "interrupted", "pending"] as const;
 
 interface Shape {
@@ -50,8 +45,8 @@ interface Shape {
 }
 
 function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
-  let line = [row.config_hash, row.model, row.backend].map(csvField).join(",");
-  for (const path of varied) line += `,${csvField(cell(row.varied[path]))}`;
+  let line = [row.config_hash, row.model, row.backend].map(quotedField).join(",");
+  for (const path of varied) line += `,${quotedField(cell(row.varied[path]))}`;
   for (const name of COUNTS) line += `,${row[name]}`;
   for (const { name, differs } of metrics) {
     const value = row.metrics[name] ?? null;
@@ -59,7 +54,9 @@ function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
       ? spreadFields(name, value, row.energy)
       : `,${value === null ? "" : numberText(value.mean)}`;
   }
-  line += `,${row.energy?.verdict ?? ""},${csvField(row.energy?.methods.join(" ") ?? "")},${row.contended}`;
+  line += `,${row.energy?.verdict ?? ""},${
+    quotedField(row.energy?.methods.join(" ") ?? "")
+  },${row.contended}`;
   return hasSlo ? `${line},${row.slo?.met ?? 0},${row.slo?.certified ?? 0}` : line;
 }
 
@@ -129,8 +126,4 @@ function metricColumns(metrics: readonly MetricColumns[], others: readonly strin
 
 function columnsOf({ name, differs }: MetricColumns): string[] {
   return differs ? [name, ...SPREAD_COLUMNS.map((what) => `${name}_${what}`)] : [name];
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

@@ -22,11 +22,6 @@ export function pooledDesign(rows: number): Design {
 /** More runs than this nobody makes: an answer beyond is none. */
 const MOST_RUNS = 100_000;
 
-/** The standard deviation of the logarithm of what varies by `variation`, as a share of its mean (lognormal). */
-export function logDeviation(variation: number): number {
-  return Math.sqrt(Math.log1p(variation ** 2));
-}
-
 /**
  * The fewest runs (of each setting) whose interval reaches at most `width` above its middle, as a share: 0.02 is 2 %; two at
  * least. `deviation` is of logarithms. Null where that takes more runs than anybody makes.

@@ -1,11 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { adviseRepeats, type EarlierSpread, NO_EARLIER_SPREAD } from "../../lib/plan/advice.ts";
+import { adviseRepeats, type EarlierSpread } from "../../lib/plan/advice.ts";
 import { adviceLines } from "../../lib/report/until/advice_text.ts";
-import { logDeviation } from "../../lib/statistics/needed.ts";
+import { logDeviation } from "../statistics/worked.ts";
 import { planOf } from "../study/_tell.ts";
 
 const text = (rest: string): string => `model: m\nbackend: command\ncommand: { argv: [w] }\n${rest}`;
 const GRID = planOf(text("sweep: { params.x: [1, 2, 3] }\n"));
+
+const NO_EARLIER_SPREAD: EarlierSpread = { metrics: [], window: null, studies: 0 };
 
 function spreadOf(variation: number, metric = "j_per_output_token", degrees = 8): EarlierSpread {
   return { metrics: [{ metric, deviation: logDeviation(variation), degrees }], window: null, studies: 2 };

@@ -4,7 +4,7 @@ import { aboutOf } from "../../lib/results/about.ts";
 import { compareByCycle } from "../../lib/results/comparison.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
-import { summaryCsv } from "../../lib/results/summary_csv.ts";
+import { summaryCsv } from "../support/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
 import { recordOf } from "../support/records.ts";
 

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  logDeviation,
   ONE_SAMPLE,
   pooledDesign,
   runsForWidth,
@@ -10,7 +9,7 @@ import {
   USUAL_DECISION,
 } from "../../lib/statistics/needed.ts";
 import { tQuantile } from "../../lib/base/student_t.ts";
-import { near } from "./worked.ts";
+import { logDeviation, near } from "./worked.ts";
 
 Deno.test("runsForWidth() gives the runs for an interval of one setting, and of a ratio of two", () => {
   const table = [

@@ -1,17 +1,13 @@
 import { rootOfSquares } from "../../base/numbers.ts";
+import { COVERAGE, GAIN } from "../energy/budget.ts";
 import { OF_HEADLINE_ENERGY } from "../energy/metrics.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../energy/record.ts";
 import type { SampleRun } from "./samples.ts";
 import type { Sides } from "./pairing.ts";
 
-export function isOfHeadline(metric: string): boolean {
+function isOfHeadline(metric: string): boolean {
   return OF_HEADLINE_ENERGY.has(metric);
 }
-
-/** Of the logarithm: a board's sensor is off by a fixed factor, evenly up to 5 %. Source: arXiv 2312.02741. */
-const GAIN = 0.05 / Math.sqrt(3);
-/** Runs tell their uncertainty with this coverage factor. */
-const COVERAGE = 2;
 
 /**
  * Standard uncertainty of the logarithm of a ratio of energies that repeats do not show (GUM 5.2.2). On the same boards both
