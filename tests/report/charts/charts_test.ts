@@ -3,6 +3,7 @@ import { readReportData, type ReportData } from "../../../lib/archive/report/rep
 import { readStudy } from "../../../lib/archive/read_study.ts";
 import type { Json } from "../../../lib/base/json.ts";
 import type { Chart } from "../../../lib/report/html/charts/chart.ts";
+import { numberText } from "../../../lib/report/html/charts/metric.ts";
 import { drawCharts } from "../../../lib/report/html/charts/draw_charts.ts";
 import { middleOf } from "../../../lib/report/html/charts/rows.ts";
 import { compareStudies } from "../../../lib/results/compare/compare.ts";
@@ -121,6 +122,12 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.equal(chart(charts, "timeline").table.rows[0]?.[3], "crashed");
   assert.match(chart(charts, "power").description, /traces of 11 runs/);
   assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
+  // The interval of energy is that of the table, with the error that all runs on the board share.
+  const [row] = data.tables[0].summary.rows;
+  const { low95, high95 } = row?.energy?.j_per_output_token ?? {};
+  assert.ok((low95 ?? 0) < (row?.metrics["j_per_output_token"]?.low95 ?? 0));
+  const [, , drawn] = chart(charts, "swept-value").table.rows[0] ?? [];
+  assert.ok(drawn?.endsWith(`[${numberText(low95 ?? NaN)}, ${numberText(high95 ?? NaN)}]`), drawn);
 });
 
 Deno.test("drawCharts() of one run, of none that completed, without energy, of two studies", async () => {

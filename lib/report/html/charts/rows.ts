@@ -78,11 +78,14 @@ export interface Middle {
   readonly high: number | null;
 }
 
-/** Of energy with the error of the meter, as the table has it. Null where no run has the number. */
-export function middleOf(row: SummaryRow, metric: string): Middle | null {
-  const spread = row.metrics[metric] ?? null;
+/** Null where no run has the number. Of energy the interval has the error that all runs on one meter share. */
+export function middleOf(
+  { metrics, energy }: Pick<SummaryRow, "metrics" | "energy">,
+  metric: string,
+): Middle | null {
+  const spread = metrics[metric] ?? null;
   if (spread === null) return null;
-  const { value, low95, high95 } = intervalOf(row.energy, metric, spread);
+  const { value, low95, high95 } = intervalOf(energy, metric, spread);
   return { middle: value, low: low95, high: high95 };
 }
 
