@@ -194,6 +194,10 @@ Deno.test("text of a study makes no markup and no formula", () => {
   assert.ok(!/(?<!\\)<img|(?<!\\)\|\*\*/.test(compareMarkdown(found)), compareMarkdown(found));
   const other = compareStudies([table]);
   assert.match(compareCsv(other), /,'=HYPERLINK\(1\),/);
+
+  const differs = { what: "engine", base: "v\u001b[31m1", other: "v2", refuses: false };
+  const told = compareText({ ...other, differences: { declared: [], undeclared: [differs] } });
+  assert.match(told, /engine differs: v\?\[31m1 against v2/);
 });
 
 Deno.test("what is not whole, marked or apart is told below the table", () => {

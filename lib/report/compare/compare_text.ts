@@ -1,4 +1,5 @@
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
+import { printableLines } from "../../base/text.ts";
 import { fittingColumns, textTable, wrapText } from "../table.ts";
 import { compareColumns } from "./compare_rows.ts";
 import { compareNotes } from "./compare_notes.ts";
@@ -24,7 +25,8 @@ export function compareText(comparison: StudyComparison, width: number | null = 
       : [block([withExcluded()]) + tableOf({ ...comparison, rows: rows_with_excluded }, width).table],
     block([...compareNotes(comparison), ...hidden === 0 ? [] : [columnsHidden(hidden)]]),
   ];
-  return parts.filter((part) => part !== "").join("\n");
+  // What differs between studies is told in the words of their machines and workers.
+  return printableLines(parts.filter((part) => part !== "").join("\n"));
 }
 
 function tableOf(

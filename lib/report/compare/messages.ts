@@ -1,43 +1,7 @@
 /** The texts of `llem compare` for people. */
 import { formatNumber, plural } from "../../base/text.ts";
 import { roughDuration } from "../../base/duration.ts";
-
-/** What a metric is called in a sentence. */
-const NAMES: Readonly<Record<string, string>> = {
-  j_per_output_token: "energy per output token",
-  j_per_total_token: "energy per token",
-  j_per_good_request: "energy per good request",
-  energy_j: "energy",
-  wh_per_1000_requests: "energy per request",
-  avg_power_w: "power",
-  net_j_per_output_token: "net energy per output token",
-  energy_adjusted_j: "net energy",
-  output_tokens_per_s: "output tokens per second",
-  total_tokens_per_s: "tokens per second",
-  requests_per_s: "requests per second",
-  goodput_per_s: "good requests per second",
-  slo_share: "share of good requests",
-  prefill_tokens_per_s: "prefill tokens per second",
-  decode_tokens_per_s: "decode tokens per second",
-  failed_requests: "failed requests",
-  load_s: "time to load",
-};
-
-const TIMES: Readonly<Record<string, string>> = {
-  ttft: "TTFT",
-  ttft_sched: "scheduled TTFT",
-  tpot: "TPOT",
-  itl: "ITL",
-  e2e: "latency",
-};
-
-/** `p99 TTFT`; a metric of a worker's own by its name. */
-export function metricName(metric: string): string {
-  const time = /^(.*?)(?:_(p\d+(?:_\d)?))?_ms$/.exec(metric);
-  const name = TIMES[time?.[1] ?? ""];
-  if (name === undefined) return NAMES[metric] ?? metric;
-  return `${time?.[2] ?? "median"} ${name}`;
-}
+import { metricDeclaration, metricPhrase } from "../../results/metric_declarations.ts";
 
 /** A change in words: `takes`, `23 % less energy per output token`, `[21, 25]`, the interval in the same unit or nothing. */
 export interface ChangeWords {
@@ -47,10 +11,10 @@ export interface ChangeWords {
 }
 
 export function changeOf(metric: string, ratio: number, ci: readonly [number, number] | null): ChangeWords {
-  const name = metricName(metric);
+  const name = metricPhrase(metric);
   const { amount, interval } = amountOf(ratio, ci);
   if (ratio > MOST_IN_PERCENT) return { verb: "has", change: `${amount} times the ${name}`, interval };
-  const [verb, less, more] = wordsFor(name);
+  const [verb, less, more] = wordsFor(metric);
   return { verb, change: `${amount} % ${ratio < 1 ? less : more} ${name}`, interval };
 }
 
@@ -68,9 +32,11 @@ function amountOf(
   return { amount: text(ratio), interval: ` [${text(from)}, ${text(to)}]` };
 }
 
-function wordsFor(name: string): readonly [verb: string, less: string, more: string] {
-  if (/energy|power/.test(name)) return ["takes", "less", "more"];
-  return /per second/.test(name) ? ["gives", "fewer", "more"] : ["has", "lower", "higher"];
+/** What takes joules or watts takes them, what is a rate gives it; all else has it. */
+function wordsFor(metric: string): readonly [verb: string, less: string, more: string] {
+  const unit = metricDeclaration(metric)?.unit ?? "";
+  if (/^(?:J|W|Wh)(?:\/|$)/.test(unit)) return ["takes", "less", "more"];
+  return unit.endsWith("/s") ? ["gives", "fewer", "more"] : ["has", "lower", "higher"];
 }
 
 /** A change beyond this is told in times. */
@@ -107,7 +73,7 @@ export function changed(setting: string, { verb, change, interval }: ChangeWords
 }
 
 export function sameAs(setting: string, base: string, metric: string, margin: string): string {
-  return `${setting} and ${base} are the same within ${margin} in ${metricName(metric)}`;
+  return `${setting} and ${base} are the same within ${margin} in ${metricPhrase(metric)}`;
 }
 
 export function alsoWithin(change: string, margin: string): string {
@@ -120,11 +86,11 @@ export function smallChange(change: string, margin: string): string {
 }
 
 export function isUndecided(setting: string, base: string, metric: string, range: string): string {
-  return `whether ${setting} differs from ${base} in ${metricName(metric)} is undecided ${range}`;
+  return `whether ${setting} differs from ${base} in ${metricPhrase(metric)} is undecided ${range}`;
 }
 
 export function notCompared(setting: string, base: string, metric: string, reason: string): string {
-  return `${setting} cannot be compared with ${base} in ${metricName(metric)}: ${reason}`;
+  return `${setting} cannot be compared with ${base} in ${metricPhrase(metric)}: ${reason}`;
 }
 
 /** `further`: cycles, or runs on each side. */
@@ -138,11 +104,11 @@ export function wouldDecide(further: number, unit: "cycle" | "run", seconds: num
 }
 
 /** Nobody makes more, and the number would be a guess. */
-const MOST_FURTHER = 200;
+export const MOST_FURTHER = 200;
 
 /** What else a row has to say, by the short name of its metric. */
 export function otherMetric(metric: string, finding: string): string {
-  return `${metricName(metric)} ${finding}`;
+  return `${metricPhrase(metric)} ${finding}`;
 }
 
 export function shortChange(ratio: number, ci: readonly [number, number] | null): string {
@@ -169,7 +135,7 @@ export function otherAnswers(): string {
 
 /** `counts`: `3 are worse, 2 the same`. */
 export function noneIsBetter(base: string, metric: string, counts: string): string {
-  return `no setting is better than ${base} in ${metricName(metric)}: ${counts}`;
+  return `no setting is better than ${base} in ${metricPhrase(metric)}: ${counts}`;
 }
 
 function allRows(total: number): string {
@@ -193,7 +159,7 @@ export function rowsAre(
   const what = verdict === "different"
     ? `${isOne ? "differs" : "differ"} between ${other} and ${base}`
     : `${isOne ? "is" : "are"} ${verdict} in ${other} than in ${base}`;
-  return `${which} ${what} by ${metricName(metric)}${rest === "" ? "" : ` (${rest})`}`;
+  return `${which} ${what} by ${metricPhrase(metric)}${rest === "" ? "" : ` (${rest})`}`;
 }
 
 export function allRowsSame(
@@ -207,7 +173,7 @@ export function allRowsSame(
 }
 
 export function allRowsUndecided(total: number, other: string, base: string, metric: string): string {
-  return `whether ${other} differs from ${base} in ${metricName(metric)} is undecided in ${allRows(total)}`;
+  return `whether ${other} differs from ${base} in ${metricPhrase(metric)} is undecided in ${allRows(total)}`;
 }
 
 export function noneIsWorse(
@@ -218,7 +184,7 @@ export function noneIsWorse(
   counts: string,
 ): string {
   return `none of ${plural(total, "row")} is worse in ${other} than in ${base} by ${
-    metricName(metric)
+    metricPhrase(metric)
   }: ${counts}`;
 }
 
@@ -233,7 +199,7 @@ export function wouldDecideRow(more: string, row: string): string {
 
 /** By a further metric. `counts`: of its verdicts. */
 export function byOtherMetric(metric: string, counts: string): string {
-  return `${metricName(metric)}: ${counts}`;
+  return `${metricPhrase(metric)}: ${counts}`;
 }
 
 /** Counts of verdicts, those that occur. */

@@ -6,7 +6,7 @@ export const HELP = {
   json: "print one JSON document (llem.compare/1)",
   md: "print Markdown, as for a pull request",
   csv: "print comma-separated values",
-  out: "write to this file instead of stdout",
+  out: "file to write, - for stdout (default: stdout)",
   html: "write a page of it as well, as llem report does",
   by: "of several things that vary, compare only rows that differ in nothing but PATH",
   baseline: "row to compare with: VALUE or PATH=VALUE (default: the first row)",
@@ -69,8 +69,4 @@ export function severalStudiesOnly(option: string): string {
 /** `names`: what may be allowed. */
 export function nothingToAllow(name: string, names: readonly string[]): string {
   return `--allow ${name}: a comparison is not refused for that; it is for ${names.join(", ")}`;
-}
-
-export function notWritten(path: string, reason: string): string {
-  return `Cannot write ${path}: ${reason}`;
 }

@@ -14,10 +14,10 @@ import {
 /** What `llem compare` is asked for. */
 export interface CompareCommand {
   readonly kind: "compare";
-  /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
+  /** Study directories; empty for the newest study of the folder for results. */
   readonly dirs: readonly string[];
   readonly format: "text" | "json" | "md" | "csv";
-  /** Null for stdout. */
+  /** Null, as `-`, for stdout. */
   readonly file: string | null;
   /** Where a page of it goes, as that of `llem report`; null for none. */
   readonly page: string | null;

@@ -6,7 +6,6 @@ const METHOD = { design: "paired", pooled: [], adjust: "holm", m: 6, confidence:
 const ROWS = { total: 12, other: "new", base: "base", metric: "ttft_ms" } as const;
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  metricName: [["j_per_output_token"], ["ttft_p99_ms"], ["e2e_ms"], ["score"]],
   changeOf: [
     ["j_per_output_token", 0.77, [0.75, 0.79]],
     ["output_tokens_per_s", 1.034, [1.012, 1.057]],
