@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, wordsOf } from "../../../base/text.ts";
+import { jsonText, printableLines, wordsOf } from "../../../base/text.ts";
 import { compareCsv } from "../../../report/compare/compare_csv.ts";
 import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
@@ -27,7 +27,8 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
   checkDesign(options, tables.length);
   if (command.is_null) {
     const found = nullAlarms(tables, options);
-    give(command.format === "json" ? `${jsonText(found)}\n` : nullText(found), command, streams);
+    const text = command.format === "json" ? `${jsonText(found)}\n` : printableLines(nullText(found));
+    give(text, command, streams);
     return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
   }
   const comparison = compareStudies(tables, options);
@@ -48,7 +49,7 @@ function textOf(comparison: StudyComparison, format: CompareCommand["format"]): 
     case "csv":
       return compareCsv(comparison);
     case "text":
-      return compareText(comparison);
+      return printableLines(compareText(comparison));
   }
 }
 
@@ -75,7 +76,7 @@ function checkDesign({ by, baseline, match }: CompareOptions, studies: number): 
 
 /** To stdout, or into the file that was named. */
 function give(text: string, { file }: CompareCommand, streams: Streams): void {
-  if (file === null) return streams.out.write(text);
+  if (file === null) return streams.out.write(streams.outIsTerminal ? printableLines(text) : text);
   try {
     realDisk.replace(file, new TextEncoder().encode(text));
   } catch (error) {
