@@ -1,8 +1,9 @@
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** What scripts/test downloads for tests alone: Python environments, a real model, a real server. */
+/** What scripts/test downloads for tests alone: Python environments, a real model, a real server, a browser. */
 const DOWNLOADED =
-  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server|browser)\.ts|TEST_PYTHON|PYTHON_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
+  /support\/(python(s|_worker|_loads)|vllm_(worker|server)|llama_server|browser)\.ts|TEST_PYTHON|\w+_READERS|SETPROCTITLE|models\/SmolLM2|\.venv/;
 
 /** Longer than any download takes that still comes. */
 const PATIENCE_MS = 15 * 60_000;
@@ -32,10 +33,16 @@ export class FileQueue {
   }
 }
 
-/** True where it, or a module of its own beside it, names a download. None of the folders that are run as one does. */
-function needsDownload(file: string): boolean {
-  if (Deno.statSync(file).isDirectory) return false;
-  const text = Deno.readTextFileSync(file);
-  const beside = [...text.matchAll(/"\.\/(_\w+\.ts)"/g)].map(([, name = ""]) => join(dirname(file), name));
-  return [text, ...beside.map((path) => Deno.readTextFileSync(path))].some((each) => DOWNLOADED.test(each));
+/** True where it, or a module of its own beside it, names a download; of a folder, where a file of tests in it does. */
+function needsDownload(path: string): boolean {
+  if (Deno.statSync(path).isDirectory) {
+    return [...Deno.readDirSync(path)].filter(({ name, isDirectory }) =>
+      isDirectory || /_test\.ts$/.test(name)
+    )
+      .some(({ name }) => needsDownload(join(path, name)));
+  }
+  const text = Deno.readTextFileSync(path);
+  const beside = [...text.matchAll(/"\.\/(_\w+\.ts)"/g)].map(([, name = ""]) => join(dirname(path), name));
+  return [text, ...beside.filter(existsSync).map((each) => Deno.readTextFileSync(each))]
+    .some((each) => DOWNLOADED.test(each));
 }

@@ -172,15 +172,28 @@ Deno.test("FileQueue holds back whatever names an interpreter that scripts/test 
   const names = [
     "TEST_PYTHON",
     "PYTHON_READERS",
+    "EXPORT_READERS",
     "SETPROCTITLE",
     "../support/vllm_worker.ts",
+    "../support/browser.ts",
     ".venv/bin/python",
   ];
   const files = names.map((name, index) => folder.write(`${index}_test.ts`, `"${name}"`));
   folder.write("_part.ts", `import { REAL_PYTHON } from "../support/pythons.ts";`);
   files.push(folder.write("parts_test.ts", `import "./_part.ts";`));
-  const plain = folder.write("plain_test.ts", "");
+  Deno.mkdirSync(folder.at("together"));
+  folder.write("together/in_a_folder_test.ts", `import { BROWSER } from "../../support/browser.ts";`);
+  files.push(folder.at("together"));
+  const plain = folder.write("plain_test.ts", `const text = 'import "./_absent.ts";';`);
   assert.equal(await new FileQueue([...files, plain], () => false).next(), plain);
+});
+
+Deno.test("no folder that is run as one waits for a download, and so all of its tests", async () => {
+  const { files } = chooseFiles({ paths: [], extent: "usual" }, {});
+  const folders = files.filter((path) => Deno.statSync(path).isDirectory);
+  assert.ok(folders.length > 5);
+  const queue = new FileQueue([...folders, "main.ts"], () => false);
+  for (const folder of [...folders, "main.ts"]) assert.equal(await queue.next(), folder);
 });
 
 Deno.test("shareText() tells how much of all files' time some of them took", () => {

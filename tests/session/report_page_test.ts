@@ -1,9 +1,11 @@
-/** Pages of `llem report` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
+/** Pages of `llem report` and `llem history` in a real Chromium. LLEM_PICTURES=FOLDER keeps pictures of them for a person to look at. */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import { readStudy } from "../../lib/archive/read_study.ts";
+import { historyPage } from "../../lib/report/history/history_page.ts";
 import { makeReport } from "../../lib/session/make_report.ts";
 import { BROWSER, Browser, type Page, type PageOptions } from "../support/browser.ts";
+import { historyOf, HOSTILE_NAME } from "../support/histories.ts";
 import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -172,15 +174,13 @@ testWith(
     assert.equal(await page.evaluate("document.querySelector('.tip').hidden"), true);
     assert.equal(await page.evaluate(marked), 0);
 
-    // By pointer, once the page has come to rest: the walk scrolled it smoothly.
-    await page.evaluate(
-      "new Promise((done) => { let [last, same] = [scrollY, 0]; const look = () => {" +
-        " same = scrollY === last ? same + 1 : 0; last = scrollY;" +
-        " same > 10 ? done() : requestAnimationFrame(look); }; look(); })",
-    );
+    // By pointer, once the page has come to rest: it scrolls smoothly, and what is laid out late moves it.
     const { x, y } = await page.evaluate<{ x: number; y: number }>(
-      "(() => { for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
+      "(async () => { const frame = () => new Promise(requestAnimationFrame);" +
+        " for (const mark of document.querySelectorAll('.plot svg [data-c]')) {" +
         " mark.scrollIntoView({ block: 'center', behavior: 'instant' });" +
+        " let [top, same] = [NaN, 0]; while (same < 20) { await frame();" +
+        " const now = mark.getBoundingClientRect().y; same = now === top ? same + 1 : 0; top = now; }" +
         " const { x, y, width, height } = mark.getBoundingClientRect();" +
         " const at = { x: x + width / 2, y: y + height / 2 };" +
         " if (document.elementFromPoint(at.x, at.y) === mark) return at; } })()",
@@ -206,8 +206,7 @@ testWith(
     assert.equal(await page.evaluate(shown), 0);
 
     await page.evaluate("document.querySelector('button.copy').click()");
-    await page.evaluate("new Promise((resolve) => setTimeout(resolve, 100))");
-    assert.equal(await page.evaluate(heard), "Copied");
+    await page.settle(heard, "Copied");
     assertSilent(page, path, "after all that");
   },
 );
@@ -287,5 +286,22 @@ testWith(
     // That its pixels are read is this test's doing.
     assert.deepEqual(page.console.filter((text) => !text.includes("willReadFrequently")), []);
     assert.deepEqual(page.requests, [encodeURI(`file://${path}`)]);
+  },
+);
+
+testWith(
+  [BROWSER],
+  "historyPage() makes a page that asks for nothing, complains of nothing and can be used by everybody",
+  async () => {
+    using folder = new TempFolder();
+    for (const [name, model] of [["usual", "org/model"], ["hostile", HOSTILE_NAME]] as const) {
+      const path = folder.write(`${name}.html`, historyPage(historyOf(model)));
+      await using page = await open(path);
+      for (const dark of [false, true]) {
+        await page.emulate({ dark });
+        assert.deepEqual(await page.violations(), [], `${name} ${dark ? "dark" : "light"}`);
+      }
+      assertSilent(page, path, name);
+    }
   },
 );

@@ -4,14 +4,14 @@
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import type { Need } from "./needs.ts";
+import { type Need, program } from "./needs.ts";
 
 const AXE = fileURLToPath(new URL("../../.tools/browser/axe.min.js", import.meta.url));
 const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 export const BROWSER: Need = {
   what: "Chromium and axe-core (scripts/setup-browser)",
-  isMet: () => findProgram() !== null && isFile(AXE),
+  isMet: () => isFile(AXE) && findProgram() !== null,
 };
 
 /** A violation that axe-core found. */
@@ -39,6 +39,8 @@ export class Browser implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (message: Message) => void>();
   readonly #listeners = new Map<string, Listener>();
+  /** Fails what waits for a browser that is gone. */
+  readonly #gone = Promise.withResolvers<never>();
   #serial = 0;
 
   private constructor(child: Deno.ChildProcess, folder: string, socket: WebSocket) {
@@ -46,6 +48,9 @@ export class Browser implements AsyncDisposable {
     this.#folder = folder;
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
+    this.#gone.promise.catch(() => {});
+    socket.onclose = () =>
+      this.#gone.reject(new Error("Chromium has ended, as it does where there is no font"));
   }
 
   static async start(): Promise<Browser> {
@@ -97,9 +102,19 @@ export class Browser implements AsyncDisposable {
     this.#socket.send(
       JSON.stringify({ id, method, params, ...sessionId === undefined ? {} : { sessionId } }),
     );
-    const { result, error } = await answer;
+    const { result, error } = await this.unlessGone(answer);
     assert.equal(error, undefined, `${method}: ${error?.message}`);
     return result ?? {};
+  }
+
+  /** The same; fails where the browser ends first. */
+  unlessGone<T>(awaited: Promise<T>): Promise<T> {
+    return Promise.race([awaited, this.#gone.promise]);
+  }
+
+  /** A browser that is gone has closed its pages: what failed stands where it failed. */
+  async closePage(targetId: string): Promise<void> {
+    if (this.#socket.readyState === WebSocket.OPEN) await this.send("Target.closeTarget", { targetId });
   }
 
   /** Every event of a page. */
@@ -108,7 +123,9 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    }
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
     await this.#child.status;
     clearTimeout(timer);
@@ -170,7 +187,7 @@ export class Page implements AsyncDisposable {
       this.#loaded = resolve;
     });
     await this.send("Page.navigate", { url: `file://${path}` });
-    await isLoaded;
+    await this.#browser.unlessGone(isLoaded);
   }
 
   /** Light or dark, screen or paper. */
@@ -198,6 +215,17 @@ export class Page implements AsyncDisposable {
     }) as { result: { value: T }; exceptionDetails?: { exception?: { description?: string } } };
     assert.equal(exceptionDetails, undefined, exceptionDetails?.exception?.description);
     return result.value;
+  }
+
+  /** Waits until an expression in the page has this value. */
+  async settle(expression: string, expected: unknown): Promise<void> {
+    let found: unknown;
+    for (const end = performance.now() + SETTLE_MS; performance.now() < end;) {
+      found = await this.evaluate(expression);
+      if (found === expected) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    assert.equal(found, expected);
   }
 
   /** What axe-core finds, by all its rules or by these alone. */
@@ -246,7 +274,7 @@ export class Page implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.send("Target.closeTarget", { targetId: this.#target });
+    await this.#browser.closePage(this.#target);
   }
 
   #hear(method: string, params: Record<string, unknown>): void {
@@ -264,7 +292,8 @@ const KEYS = { Tab: 9, Enter: 13, Escape: 27, ArrowRight: 39, Home: 36, End: 35 
 function findProgram(): string | null {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   const paths = NAMES.flatMap((name) => folders.map((folder) => `${folder}/${name}`));
-  return paths.find(isFile) ?? null;
+  // Some distributions have a program of this name that only says where to get the real one.
+  return paths.find((path) => isFile(path) && program("Chromium", path, "--version").isMet()) ?? null;
 }
 
 function isFile(path: string): boolean {
@@ -275,7 +304,9 @@ function isFile(path: string): boolean {
   }
 }
 
-const START_MS = 30_000;
+const START_MS = 60_000;
+/** For what a page does in its own time. */
+const SETTLE_MS = 10_000;
 
 /** Chromium writes its port and path there once it listens. */
 async function addressIn(file: string): Promise<string> {

@@ -58,13 +58,13 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
     options: {
       height: lanesHeight(lines.length),
       marginLeft,
-      marginRight: 210,
+      marginRight: 250,
       x: {
         type: "log",
         domain: [low, high],
         label: FOREST.axis,
         grid: true,
-        tickFormat: (value: number) => String(Number(value.toPrecision(3))),
+        tickFormat: high / low > 3 ? sparse : (value: number) => String(Number(value.toPrecision(3))),
         ticks: 6,
       },
       y,
@@ -126,6 +126,12 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
       left_out: all.length - lines.length,
     },
   };
+}
+
+/** Of a long axis only 1, 2, 3 and 5 of a decade have room for their numbers. */
+function sparse(value: number): string {
+  const first = Number(value.toExponential(0).slice(0, 1));
+  return [1, 2, 3, 5].includes(first) ? String(Number(value.toPrecision(3))) : "";
 }
 
 const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [

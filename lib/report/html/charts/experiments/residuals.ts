@@ -4,7 +4,7 @@ import { trendOf } from "../../../../statistics/trend.ts";
 import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { RESIDUALS, residualsText, residualsTitle, residualText } from "./messages.ts";
-import { numberText } from "../metric.ts";
+import { numberText, wholeTicks } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK } from "../palette.ts";
 import { middleOf, MOST_TABLE_ROWS, type PlotRow, type RunValue } from "../rows.ts";
@@ -56,7 +56,7 @@ export function residuals({ data, rows, main, runsOf, series }: PageContext): Ch
     ...head,
     options: {
       height: 280,
-      x: { label: RESIDUALS.order, domain: [0.5, last + 0.5] },
+      x: { label: RESIDUALS.order, domain: [0.5, last + 0.5], ...wholeTicks(last) },
       y: { label: RESIDUALS.percent, grid: true, nice: true },
     },
     legend: symbolLegend(series),

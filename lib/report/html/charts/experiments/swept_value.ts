@@ -4,7 +4,7 @@ import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, numberText, scaleOf } from "../metric.ts";
+import { intervalText, isCut, nearTo, numberText, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import {
   type Middle,
@@ -18,6 +18,8 @@ import {
 import { bySeries, type Series, seriesBy, symbolLegend } from "../series.ts";
 
 const MOST_POINTS = 300;
+/** Pixels between points of different lines. */
+const APART = 7;
 
 interface Point {
   readonly row: PlotRow;
@@ -52,13 +54,16 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
   if (points.length < 2) return null;
   const name = shortLabel(path);
   const runCount = points.reduce((sum, { runs }) => sum + runs.length, 0);
+  const values = points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
+  const near = nearTo(values);
+  const areCut = isCut(points.map(({ middle }) => middle), near);
   const head = {
     id: "swept-value",
     title: sweptTitle(label, name),
-    description: sweptText({ label, name, count: points.length, best: bestOf(points, main.better) }) +
+    description: sweptText({ label, name, count: points.length, best: bestOf(points, main.better), areCut }) +
       moreLeftOut(left_out, "experiment"),
   };
-  const values = points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
+  const groups = bySeries(points);
   const svg = svgOf({
     ...head,
     options: {
@@ -67,13 +72,15 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
         grid: true,
         ...scaleOf(points.map(({ x }) => x)),
         nice: false,
-        inset: 12,
+        inset: 12 + APART * groups.length / 2,
         ...ticksOf(points),
       },
       y: { label, grid: true, ...scaleOf(values) },
     },
     legend: symbolLegend(series),
-    marks: bySeries(points).flatMap(([{ color, symbol, dash }, own]) => {
+    marks: groups.flatMap(([{ color, symbol, dash }, own], group) => {
+      // Beside each other, where several have the same value.
+      const dx = APART * (group - (groups.length - 1) / 2);
       const runs = own.flatMap((point) => point.runs.map((run) => ({ ...run, x: point.x, row: point.row })));
       return [
         ...[...Map.groupBy(own, (point) => point.line).values()].map((points) =>
@@ -84,14 +91,16 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
             strokeOpacity: 0.5,
             strokeWidth: 1,
             strokeDasharray: dash,
+            dx,
           })
         ),
         ruleX(own.filter(({ middle }) => middle.low !== null && middle.high !== null), {
           x: "x",
-          y1: (point: Point) => point.middle.low,
-          y2: (point: Point) => point.middle.high,
+          y1: (point: Point) => near(point.middle.low ?? NaN),
+          y2: (point: Point) => near(point.middle.high ?? NaN),
           stroke: color,
           strokeWidth: 2,
+          dx,
         }),
         dot(runs, {
           x: "x",
@@ -99,8 +108,16 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
           r: 2,
           stroke: color,
           strokeOpacity: 0.7,
+          dx,
           ...runCount > MANY
-            ? onePath("dots", { attributes: { stroke: color, "stroke-opacity": "0.5", "stroke-width": "3" } })
+            ? onePath("dots", {
+              attributes: {
+                stroke: color,
+                "stroke-opacity": "0.5",
+                "stroke-width": "3",
+                transform: `translate(${dx},0)`,
+              },
+            })
             : tagged((index) => {
               const { run, key, value, row } = runs[index] ?? {};
               return {
@@ -116,6 +133,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
           fill: color,
           symbol,
           r: 4,
+          dx,
           ...tagged((index) => {
             const { row, middle } = own[index] ?? {};
             return {

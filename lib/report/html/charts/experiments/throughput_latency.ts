@@ -3,7 +3,7 @@ import type { Chart } from "../chart.ts";
 import { onePath, svgOf, tagged } from "../drawing.ts";
 import { THROUGHPUT_LATENCY as TEXT, throughputLatencyText, throughputTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, plotMetric, scaleOf } from "../metric.ts";
+import { intervalText, isCut, nearTo, plotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK, RING } from "../palette.ts";
 import { type Middle, middleOf, MOST_TABLE_ROWS, type PlotRow, shownRows } from "../rows.ts";
@@ -46,6 +46,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
   if (points.length < 2) return null;
   const steps = stepsOf(points.filter(({ row }) => front.by_means.has(row)));
   const within = points.filter(({ row, isFront }) => isFront && !front.by_means.has(row));
+  const hasCrosses = points.length <= MOST_CROSSES;
   const head = {
     id: `throughput-${metric.replaceAll("_", "-")}`,
     title: throughputTitle(label),
@@ -54,13 +55,15 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
       count: points.length,
       front: points.filter(({ isFront }) => isFront).map(({ row }) => row.name),
       isSure,
+      areCut: hasCrosses && (isCut(points.map(({ rate }) => rate), nearTo(ratesOf(points))) ||
+        isCut(points.map(({ latency }) => latency), nearTo(latenciesOf(points)))),
     }) + moreLeftOut(left_out, "experiment"),
   };
   const svg = svgOf({
     ...head,
     options: {
-      x: { label: RATE.label, grid: true, ...scaleOf(points.map(({ rate }) => rate.middle)) },
-      y: { label, grid: true, ...scaleOf(points.map(({ latency }) => latency.middle)) },
+      x: { label: RATE.label, grid: true, ...scaleOf(ratesOf(points)) },
+      y: { label, grid: true, ...scaleOf(latenciesOf(points)) },
     },
     legend: [
       ...symbolLegend(series),
@@ -69,7 +72,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
     ],
     marks: [
       line(steps, { x: "x", y: "y", stroke: INK.plain, strokeDasharray: "4 3", curve: "step-before" }),
-      ...points.length > MOST_CROSSES ? [] : crosses(points),
+      ...hasCrosses ? crosses(points) : [],
       ...bySeries(points).map(([{ color, symbol }, own]) =>
         dot(own, {
           x: (point: Point) => point.rate.middle,
@@ -118,18 +121,28 @@ function stepsOf(front: readonly Point[]): { readonly x: number; readonly y: num
   return front.map(({ rate, latency }) => ({ x: rate.middle, y: latency.middle })).sort((a, b) => a.x - b.x);
 }
 
+function ratesOf(points: readonly Point[]): number[] {
+  return points.map(({ rate }) => rate.middle);
+}
+
+function latenciesOf(points: readonly Point[]): number[] {
+  return points.map(({ latency }) => latency.middle);
+}
+
 function crosses(points: readonly Point[]): Markish[] {
+  const nearRate = nearTo(ratesOf(points));
+  const nearLatency = nearTo(latenciesOf(points));
   return bySeries(points).flatMap(([{ color }, own]) => [
-    ruleY(own.filter(({ rate }) => rate.low !== null && rate.low > 0), {
+    ruleY(own.filter(({ rate }) => rate.low !== null), {
       y: (point: Point) => point.latency.middle,
-      x1: (point: Point) => point.rate.low,
-      x2: (point: Point) => point.rate.high,
+      x1: (point: Point) => nearRate(point.rate.low ?? NaN),
+      x2: (point: Point) => nearRate(point.rate.high ?? NaN),
       ...onePath("lines", { attributes: { stroke: color } }),
     }),
-    ruleX(own.filter(({ latency }) => latency.low !== null && latency.low > 0), {
+    ruleX(own.filter(({ latency }) => latency.low !== null), {
       x: (point: Point) => point.rate.middle,
-      y1: (point: Point) => point.latency.low,
-      y2: (point: Point) => point.latency.high,
+      y1: (point: Point) => nearLatency(point.latency.low ?? NaN),
+      y2: (point: Point) => nearLatency(point.latency.high ?? NaN),
       ...onePath("rules", { attributes: { stroke: color } }),
     }),
   ]);

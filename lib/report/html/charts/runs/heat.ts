@@ -5,7 +5,7 @@ import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { HEAT, heatRunText, heatText } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { numberText } from "../metric.ts";
+import { numberText, wholeTicks } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { COLORS, INK, SYMBOL_PATHS } from "../palette.ts";
 import { MOST_TABLE_ROWS, runKey } from "../rows.ts";
@@ -60,7 +60,7 @@ function heatChart({ rowOf }: PageContext, kind: "temperature" | "clocks", all: 
     ...head,
     options: {
       height: 220,
-      x: { label: HEAT.order, inset: 6 },
+      x: { label: HEAT.order, inset: 6, ...wholeTicks(largest(hot.map(({ run }) => run.index))) },
       y: { label: text.axis, grid: true, nice: true, zero: false },
     },
     legend: [

@@ -44,7 +44,8 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
   );
   const idle = drawn.flatMap(({ run: { energy } }, index) => {
     const bare_w = energy?.bare_w ?? null;
-    return bare_w === null ? [] : [{ key: String(index), bare_w }];
+    // Of no board at all it is 0.
+    return bare_w === null || bare_w <= 0 ? [] : [{ key: String(index), bare_w }];
   });
   const svg = svgOf({
     ...head,

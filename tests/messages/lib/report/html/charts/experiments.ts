@@ -6,12 +6,18 @@ const [label, name, base, best] = ["J/token", "batch=8", "batch=1", "batch=8: 0.
 const SAMPLES: SampledMessages = samplesOf(messages, {
   throughputTitle: [["TTFT p99 ms"]],
   throughputLatencyText: [
-    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true }],
-    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false }],
+    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, areCut: false }],
+    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false, areCut: true }],
   ],
   sweptTitle: [[label, "batch"]],
   cycleValueText: [[2, "0.31"]],
-  sweptText: [[{ label, name: "batch", count: 4, best: null }], [{ label, name: "batch", count: 4, best }]],
+  sweptText: [[{ label, name: "batch", count: 4, best: null, areCut: false }], [{
+    label,
+    name: "batch",
+    count: 4,
+    best,
+    areCut: true,
+  }]],
   forestTitle: [[label, base]],
   forestText: [
     [{ label, base, margin: 0.02, counts: { better: 2, undecided: 1 }, left_out: 0 }],
