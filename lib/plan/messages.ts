@@ -61,9 +61,9 @@ export function tooManyRuns(
     readonly setting: "n_cycles" | "max_cycles";
   },
 ): IssueText {
-  const product = `${count(experiments)} ${experiments === 1 ? "experiment" : "experiments"} x ${count(cycles)} cycles = ${
-    count(experiments * cycles)
-  } runs`;
+  const product = `${count(experiments)} ${experiments === 1 ? "experiment" : "experiments"} x ${
+    count(cycles)
+  } cycles = ${count(experiments * cycles)} runs`;
   return {
     message: `makes ${product}; a plan can have at most ${count(most)}`,
     hint: `sweep fewer values, or reduce execution.${setting}`,
