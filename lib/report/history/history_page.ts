@@ -1,3 +1,4 @@
+import { basename, resolve } from "node:path";
 import type { History } from "../../results/history/history.ts";
 import { chartSection } from "../html/details.ts";
 import { contentPolicy } from "../html/content_policy.ts";
@@ -15,6 +16,8 @@ export function historyPage(history: History): string {
     )
   );
   const notes = historyNotes(history);
+  // Not the path: a page goes to people who have other folders.
+  const name = basename(resolve(history.root));
   return html`
     ${new Markup("<!doctype html>")}
     <html lang="en">
@@ -23,13 +26,13 @@ export function historyPage(history: History): string {
         <meta http-equiv="Content-Security-Policy" content="${contentPolicy(null)}">
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <meta name="color-scheme" content="light dark">
-        <title>${history.root} - ${PAGE_KIND}</title>
+        <title>${name} - ${PAGE_KIND}</title>
         ${new Markup(`<style>${STYLE}</style>`)}
       </head>
       <body>
         <header>
           <p class="kind">${PAGE_KIND}</p>
-          <h1>${history.root}</h1>
+          <h1>${name}</h1>
           ${historySentences(history).map((sentence) =>
             html`
               <p class="verdict">${sentence}</p>

@@ -1,3 +1,4 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
@@ -5,7 +6,6 @@ import { verdictSentence } from "../compare/verdict_sentence.ts";
 import type { Summary } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { type BestRow, bestRow } from "./best.ts";
 import type { PageContent } from "./content.ts";
 import { dataTable } from "./data_table.ts";

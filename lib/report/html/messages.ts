@@ -243,7 +243,7 @@ export function runsCounted(
 ): string {
   const parts = [
     ...failed > 0 ? [`${failed} failed`] : [],
-    ...missing > 0 ? [`${missing} without their results`] : [],
+    ...missing > 0 ? [`${missing} without ${missing === 1 ? "its result" : "their results"}`] : [],
     ...left > 0 ? [`${left} not made yet`] : [],
     ...retried > 0 ? [`${retried} after a retry`] : [],
   ];
@@ -303,7 +303,10 @@ export function resultsDrift(metric: string, tau: number, p: number): string {
 /** `names`: of what differs, and nobody set it. */
 export function undeclared(names: readonly string[], more: number): string {
   if (names.length === 0) return "nothing differs that nobody set";
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ, and nobody set that`;
+  const isOne = names.length + more === 1;
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${
+    isOne ? "differs" : "differ"
+  }, and nobody set that`;
 }
 
 export function notKnownApart(): string {
@@ -329,7 +332,9 @@ export function failedExplained(count: number): string {
 }
 
 export function missingMadeAgain(count: number): string {
-  return `${plural(count, "completed run")} lost their results; this makes them again`;
+  return `${plural(count, "completed run")} lost ${
+    count === 1 ? "its result; this makes it" : "their results; this makes them"
+  } again`;
 }
 
 export function runsLeft(count: number): string {

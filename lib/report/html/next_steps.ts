@@ -1,7 +1,7 @@
 import { smallest } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_word.ts";
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { MOST_FURTHER } from "../compare/messages.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { rowName } from "../compare/side_name.ts";
 import { moreText } from "../compare/verdict_sentence.ts";
 import type { PageContent } from "./content.ts";

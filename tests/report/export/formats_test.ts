@@ -221,7 +221,7 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
     { ...line, t_start_ns: 1.1e9, ttft_ms: 200, e2e_ms: 500, itl_ms: [50, 250] },
     { ...line, t_start_ns: 1.35e9, error: "timeout", ttft_ms: null, e2e_ms: null, itl_ms: [] },
     { ...line, t_start_ns: 9e9, in_window: false },
-  ]);
+  ], 1e9);
   assert.deepEqual([lists.ttfts, lists.latencies, lists.output_lens, lists.errors], [
     [0.1, 0.2, 0],
     [0.3, 0.5, 0],
@@ -229,6 +229,10 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
     ["", "", "timeout"],
   ]);
   assert.deepEqual([lists.max_concurrent_requests, lists.max_output_tokens_per_s], [2, 6]);
+  // The seconds are those of the window, and not of the clock.
+  const late = { ...line, t_start_ns: 1.85e9 };
+  assert.equal(requestLists([late], 1.85e9).max_output_tokens_per_s, 3);
+  assert.equal(requestLists([late], 1e9).max_output_tokens_per_s, 2);
   const { mean_ttft_ms, std_ttft_ms, median_tpot_ms, p90_e2el_ms, std_itl_ms } = latencyStatistics(
     lists,
     null,
@@ -236,7 +240,7 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
   assert.deepEqual([mean_ttft_ms, std_ttft_ms, median_tpot_ms, p90_e2el_ms], [150, 50, 125, 480]);
   // numpy.std([100, 100, 50, 250])
   assert.ok(Math.abs((std_itl_ms ?? 0) - 75) < 1e-12);
-  assert.equal(requestLists([]).max_concurrent_requests, null);
+  assert.equal(requestLists([], 0).max_concurrent_requests, null);
 });
 
 /** A run of the study, as if it had been made with the prompts and on the board of a leaderboard. */

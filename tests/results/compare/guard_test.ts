@@ -136,6 +136,7 @@ Deno.test("on one board a common error cancels; across boards the gain of both s
   const across = against(...boards, { across_boards: true });
   near(across.rows[0]?.common_error, 0.04082482905);
   assert.equal(across.rows[0]?.verdict, "undecided");
+  assert.equal(across.rows[0]?.n_needed, null, "no repeats resolve less than the sensors");
   assert.match(across.rows[0]?.reasons.join() ?? "", /other boards/);
   const speed = { values: { output_tokens_per_s: JOULES_A } };
   const rates = against({ ...speed, ...boards[0] }, { ...speed, ...boards[1] }, { across_boards: true });

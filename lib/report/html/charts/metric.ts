@@ -1,8 +1,8 @@
-import { metricDeclaration } from "../../../results/metric_declarations.ts";
+import { metricDeclaration, metricHeading } from "../../../results/metric_declarations.ts";
+import { ownMetrics } from "../../../results/headline.ts";
 import { formatNumber } from "../../../base/text.ts";
 import { largest, smallest } from "../../../base/numbers.ts";
 import type { StudyComparison } from "../../../results/compare/study_comparison.ts";
-import { metricHeading } from "../../summary/messages.ts";
 import type { Middle, PlotRow } from "./rows.ts";
 
 /** A metric of a page, with the way in which it is good. */
@@ -23,9 +23,7 @@ export function mainMetric(rows: readonly PlotRow[], comparison: StudyComparison
   const has = (name: string): boolean => rows.some(({ row }) => (row.metrics[name] ?? null) !== null);
   const compared = comparison?.rows.find(({ ratio, metric }) => ratio !== null && has(metric));
   const names = new Set(rows.flatMap(({ row }) => Object.keys(row.metrics)));
-  const own = (): string | undefined =>
-    [...names].find((name) => metricDeclaration(name) === null && has(name));
-  const found = compared?.metric ?? USUAL.find(has) ?? own() ?? null;
+  const found = compared?.metric ?? USUAL.find(has) ?? ownMetrics(names).find(has) ?? null;
   return found === null ? null : plotMetric(found, compared?.better);
 }
 
