@@ -250,12 +250,17 @@ export function runsCounted(
   return [`${completed} of ${plural(total, "run")} completed`, ...parts].join(", ");
 }
 
-/** `without`: completed runs that have no energy. */
-export function energyCounts(counts: Readonly<Record<EnergyVerdict, number>>, without: number): string {
+/** `without`: completed runs that have no energy; `reason`: the one that most of those in doubt have. */
+export function energyCounts(
+  counts: Readonly<Record<EnergyVerdict, number>>,
+  without: number,
+  reason: string | null,
+): string {
   const parts = Object.entries(counts).flatMap(([verdict, count]) =>
     count === 0 ? [] : [`${count} ${verdict}`]
   );
-  return [...parts, ...without > 0 ? [`${without} without energy`] : []].join(", ");
+  const all = [...parts, ...without > 0 ? [`${without} without energy`] : []].join(", ");
+  return reason === null ? all : `${all}: ${reason}`;
 }
 
 export function noEnergy(reason: string | null): string {

@@ -270,3 +270,25 @@ Deno.test("drawCharts() of 3,000 experiments draws a part of them and says how m
   assert.match(chart(charts, "throughput-ttft-ms").description, /2000 more experiments are not drawn/);
   assert.match(chart(charts, "cycles").description, /2900 more experiments are not drawn/);
 });
+
+Deno.test("lines of a plot against a swept value stand beside each other, and only what is cut is said to be", async () => {
+  using folder = new TempFolder();
+  const two = [{ name: "base", experiments: 2, cycles: 5 }, {
+    name: "new",
+    experiments: 2,
+    cycles: 5,
+    seed: 7,
+  }];
+  const { svg, description } = chart(await drawCharts(await dataOf(folder.path, ...two)), "swept-value");
+  // Each line is moved by its own share of the room, half a pixel included.
+  assert.ok(
+    new Set([...svg.matchAll(/translate\((-?[\d.]+),/g)].map(([, x]) => x)).size >= 2,
+    svg.slice(0, 400),
+  );
+  assert.doesNotMatch(description, /cut off/);
+  const wide = [{ name: "wide", experiments: 2, cycles: 2, cv: 0.4 }];
+  assert.match(
+    chart(await drawCharts(await dataOf(folder.path, ...wide)), "swept-value").description,
+    /cut off/,
+  );
+});

@@ -46,8 +46,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ total: 20, completed: 10, failed: 2, missing: 1, left: 7, retried: 3 }],
   ],
   energyCounts: [
-    [{ resolved: 10, marginal: 0, unattributable: 0 }, 0],
-    [{ resolved: 7, marginal: 2, unattributable: 1 }, 3],
+    [{ resolved: 10, marginal: 0, unattributable: 0 }, 0, null],
+    [{ resolved: 7, marginal: 2, unattributable: 1 }, 3, "the window of 2 s is short"],
   ],
   noEnergy: [[null], ["the server runs on another machine"]],
   hashesUntold: [[]],
