@@ -5,6 +5,7 @@ import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { bestRow } from "../../lib/report/html/best.ts";
 import type { PageContent } from "../../lib/report/html/content.ts";
+import { contentPolicy } from "../../lib/report/html/content_policy.ts";
 import { dataTable } from "../../lib/report/html/data_table.ts";
 import { escaped, html, Markup, scriptJson } from "../../lib/report/html/markup.ts";
 import { nextSteps } from "../../lib/report/html/next_steps.ts";
@@ -35,6 +36,14 @@ Deno.test("scriptJson() lets no text end a script, and keeps its value", () => {
   const { text } = scriptJson(value);
   assert.doesNotMatch(text, /[<>&\u2028\u2029]/);
   assert.deepEqual(JSON.parse(text), value);
+});
+
+Deno.test("contentPolicy() lets a page load, send and evaluate nothing", () => {
+  const rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+  assert.equal(contentPolicy(null), `default-src 'none'; ${rest}`);
+  // printf x | openssl sha256 -binary | base64
+  const hash = "sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=";
+  assert.equal(contentPolicy("x"), `default-src 'none'; script-src '${hash}'; ${rest}`);
 });
 
 Deno.test("dataTable() names its rows and columns for who cannot see them, and aligns numbers", () => {

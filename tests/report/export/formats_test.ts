@@ -16,6 +16,7 @@ import type { ResultRecord } from "../../../lib/results/record.ts";
 import type { AttemptSource } from "../../../lib/results/study_attempt.ts";
 import "../../support/libc.ts";
 import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
+import { near } from "../../statistics/worked.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 function sourceOf(folder: TempFolder, ...wishes: readonly SyntheticStudy[]): AttemptSource {
@@ -138,6 +139,9 @@ Deno.test("labels of Prometheus are escaped, and OpenMetrics ends with # EOF", (
   }
   const ttft = row.metrics["ttft_ms"]?.mean ?? NaN;
   assert.match(text, new RegExp(`^llem_ttft_seconds\\{.*\\} ${ttft * 1e-3}$`, "m"));
+  const ofRequest = Number(/^llem_energy_per_request_joules\{.*\} (\S+)$/m.exec(text)?.[1]);
+  const requests = 64;
+  near(ofRequest, (row.metrics["energy_j"]?.mean ?? NaN) / requests, 1e-9);
 });
 
 const NAMES = ["ttft", "tpot", "itl", "e2el"].flatMap((name) =>
@@ -268,11 +272,17 @@ Deno.test("views for leaderboards say whether a run may stand there, and leave e
   const joules = record.energy?.headline_j ?? NaN;
   assert.equal(score.gpu_energy_wh, joules / 3600);
   assert.equal(score.wh_per_1000_queries, joules / 3600 / 64 * 1000);
+  const { input_tokens = 0, output_tokens = 0 } = record.measurement ?? {};
+  near(Number(score.tokens_per_joule), (Number(input_tokens) + Number(output_tokens)) / joules, 1e-12);
   const theirs = onBoard(record, "aienergyscore", "NVIDIA H100 80GB HBM3");
   const { compatible, reasons, task } = aiEnergyScoreView({ attempt, record: theirs });
   assert.deepEqual([compatible, reasons, task], [true, "", "text_generation"]);
+  assert.ok(theirs.energy);
+  const doubtful: ResultRecord = { ...theirs, energy: { ...theirs.energy, verdict: "marginal" } };
+  assert.match(String(aiEnergyScoreView({ attempt, record: doubtful }).reasons), /marginal/);
 
   const view = mlEnergyView({ attempt, record }, [16, 16, 20]);
+  near(Number(view["energy_per_request_joules"]), joules / 64, 1e-12);
   assert.deepEqual([view["compatible"], view["architecture"], view["avg_batch_size"]], [false, null, null]);
   const { bins, counts } = view["output_length_distribution"] as { bins: number[]; counts: number[] };
   assert.deepEqual([bins.length, counts.length, counts[0], counts.at(-1)], [51, 50, 2, 1]);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { REFUSING } from "../../../lib/results/circumstances.ts";
 import { compareStudies, USUAL_OPTIONS } from "../../../lib/results/compare/compare.ts";
 import type { CompareOptions, StudyComparison } from "../../../lib/results/compare/study_comparison.ts";
 import { compareExitCode } from "../../../lib/cli/commands/compare/exit_code.ts";
@@ -27,7 +28,9 @@ function against(
 const exit = (found: StudyComparison, gate = true): number => compareExitCode(found, { gate, strict: false });
 
 Deno.test("what nobody declared and changes the meaning of a number refuses a comparison, by name, unless it is allowed", () => {
-  for (const what of ["driver", "power limit", "engine", "model content", "GPU", "device"]) {
+  const all = ["driver", "power limit", "engine", "model content", "GPU", "device", "prompts"];
+  assert.deepEqual([...REFUSING].sort(), [...all, "input_hash"].sort(), "what --allow takes");
+  for (const what of all) {
     const sides = [{ circumstances: { [what]: "one" } }, { circumstances: { [what]: "two" } }] as const;
     const refused = against(...sides);
     assert.deepEqual(refused.differences.undeclared, [{ what, base: "one", other: "two", refuses: true }]);
