@@ -1,9 +1,9 @@
-import { metricHeading } from "../../results/metric_declarations.ts";
-import { studyCircumstances } from "../../results/circumstances.ts";
-import { clip } from "../../base/text.ts";
-import { ENERGY_VERDICTS, type EnergyVerdict } from "../../results/energy/record.ts";
-import type { TableRun, TableStanding } from "../../results/study_table.ts";
-import type { PageContent } from "./content.ts";
+import { metricHeading } from "../../../results/metric_declarations.ts";
+import { studyCircumstances } from "../../../results/circumstances.ts";
+import { clip } from "../../../base/text.ts";
+import { ENERGY_VERDICTS, type EnergyVerdict } from "../../../results/energy/record.ts";
+import type { TableRun, TableStanding } from "../../../results/study_table.ts";
+import type { PageContent } from "../content.ts";
 import {
   allTheSame,
   cyclesInOrder,
