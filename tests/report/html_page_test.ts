@@ -14,7 +14,7 @@ import { reportPage } from "../../lib/report/html/page.ts";
 import { variedText } from "../../lib/report/run_name.ts";
 import { ratioGlyph, ratioScale } from "../../lib/report/html/ratio_glyph.ts";
 import { failedTable, runsTable, settingsTable } from "../../lib/report/html/study_tables.ts";
-import { trustItems } from "../../lib/report/html/trust.ts";
+import { trustItems } from "../../lib/report/html/trust/trust.ts";
 import { compareStudies, USUAL_OPTIONS } from "../../lib/results/compare/compare.ts";
 import type { StudyTable } from "../../lib/results/study_table.ts";
 import { type SyntheticStudy, syntheticStudy } from "../support/synthetic_study.ts";

@@ -79,6 +79,31 @@ testWith(
   },
 );
 
+testWith(
+  [BROWSER],
+  "the first screen says what is best, by how much, whether it can be trusted and what to do next",
+  async () => {
+    using folder = new TempFolder();
+    for (const name of ["usual", "one", "failed", "no energy", "two"]) {
+      const path = await pageOf(folder, name, STUDIES[name] ?? []);
+      await using page = await open(path, { width: 1280, height: 800 });
+      const bottom = await page.evaluate<number>(
+        "Math.max(...['.verdict', '#trust', '#best tbody tr', '#next'].map((one) => " +
+          "document.querySelector(one)?.getBoundingClientRect().bottom ?? 0))",
+      );
+      assert.ok(bottom > 0 && bottom <= 800, `${name}: ${bottom}`);
+      await using narrow = await open(path, { width: 390, height: 844 });
+      // Of a table that scrolls what counts is seen at once.
+      const right =
+        "Math.max(...[...document.querySelectorAll('#best tbody tr')].map(({ lastElementChild }) => " +
+        "lastElementChild.getBoundingClientRect().right))";
+      if (name === "failed") continue;
+      const edge = await narrow.evaluate<number>(right);
+      assert.ok(edge <= 390, `${name}: ${edge}`);
+    }
+  },
+);
+
 testWith([BROWSER], "makeReport() lets no text of a study be markup or script", async () => {
   using folder = new TempFolder();
   const path = await pageOf(folder, "hostile", STUDIES["hostile"] ?? []);

@@ -1,3 +1,4 @@
+import { basename, resolve } from "node:path";
 import type { History } from "../../results/history/history.ts";
 import { chartSection } from "../html/details.ts";
 import { html } from "../html/markup.ts";
@@ -14,10 +15,12 @@ export function historyPage(history: History): string {
     )
   );
   const notes = historyNotes(history);
+  // Not the path: a page goes to people who have other folders.
+  const name = basename(resolve(history.root));
   const body = html`
     <header>
       <p class="kind">${PAGE_KIND}</p>
-      <h1>${history.root}</h1>
+      <h1>${name}</h1>
       ${historySentences(history).map((sentence) =>
         html`
           <p class="verdict">${sentence}</p>
@@ -37,5 +40,5 @@ export function historyPage(history: History): string {
       `}
     </main>
   `;
-  return pageFrame({ title: `${history.root} - ${PAGE_KIND}`, script: null, style: "", body });
+  return pageFrame({ title: `${name} - ${PAGE_KIND}`, script: null, style: "", body });
 }

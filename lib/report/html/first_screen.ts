@@ -27,7 +27,6 @@ import {
   ratioText,
   STATES,
   studyLine,
-  TRUST_ITEMS,
   trustTitle,
   unnamedStudy,
   VERDICTS,
@@ -36,7 +35,8 @@ import { keepsPromise, promiseSentence, searchSentences } from "./promise.ts";
 import { nextSteps } from "./next_steps.ts";
 import { type DrawnRatio, ratioGlyph, ratioScale } from "./ratio_glyph.ts";
 import { UNICODE } from "./signs.ts";
-import { trustItems } from "./trust.ts";
+import { TRUST_ITEMS } from "./trust/messages.ts";
+import { trustItems } from "./trust/trust.ts";
 
 /** The name of the page: of its study, or of all of them. */
 export function pageTitle({ studies }: PageContent): string {

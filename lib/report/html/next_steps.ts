@@ -17,7 +17,7 @@ import {
   runsLeft,
   seeDoctor,
 } from "./messages.ts";
-import { trustItems } from "./trust.ts";
+import { trustItems } from "./trust/trust.ts";
 
 /** What to do next. */
 export interface NextStep {

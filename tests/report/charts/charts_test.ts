@@ -290,3 +290,25 @@ Deno.test("an interval of joules in a plot holds the error of the meter, as that
   assert.equal(middleOf(row, "output_tokens_per_s")?.low, row.metrics["output_tokens_per_s"]?.low95);
   assert.equal(middleOf(row, "no_such_metric"), null);
 });
+
+Deno.test("lines of a plot against a swept value stand beside each other, and only what is cut is said to be", async () => {
+  using folder = new TempFolder();
+  const two = [{ name: "base", experiments: 2, cycles: 5 }, {
+    name: "new",
+    experiments: 2,
+    cycles: 5,
+    seed: 7,
+  }];
+  const { svg, description } = chart(await drawCharts(await dataOf(folder.path, ...two)), "swept-value");
+  // Each line is moved by its own share of the room, half a pixel included.
+  assert.ok(
+    new Set([...svg.matchAll(/translate\((-?[\d.]+),/g)].map(([, x]) => x)).size >= 2,
+    svg.slice(0, 400),
+  );
+  assert.doesNotMatch(description, /cut off/);
+  const wide = [{ name: "wide", experiments: 2, cycles: 2, cv: 0.4 }];
+  assert.match(
+    chart(await drawCharts(await dataOf(folder.path, ...wide)), "swept-value").description,
+    /cut off/,
+  );
+});
