@@ -247,28 +247,34 @@ Deno.test("makeReport() says no path of the machine, and is the same wherever th
   assert.ok(await makeReport([readStudy(moved)]) === page);
 });
 
-testWith(
-  [BROWSER],
-  "makeReport() of 100 experiments in 5 cycles stays below 1 MB, and opens",
-  async () => {
-    using folder = new TempFolder();
-    const dir = syntheticStudy(folder.path, {
-      experiments: 100,
-      cycles: 5,
-      requests: 32,
-      powerReadings: 200,
-    });
-    const [page, again] = [await makeReport([readStudy(dir)]), await makeReport([readStudy(dir)])];
-    assert.ok(page === again);
-    assert.ok(page.length < 1_000_000, `${page.length} bytes`);
-    const path = folder.write("large.html", page);
-    await using opened = await open(path);
-    assertSilent(opened, path, "large");
-    await picture(opened, "large");
-    // Half a minute where others use the processor as well.
-    if (SLOW.isMet()) assert.deepEqual(await opened.violations(), []);
-  },
-);
+/** Of 100 experiments in 5 cycles: made once. */
+let large: string | null = null;
+
+Deno.test("makeReport() of 100 experiments in 5 cycles stays below 1 MB", async () => {
+  using folder = new TempFolder();
+  const dir = syntheticStudy(folder.path, {
+    experiments: 100,
+    cycles: 5,
+    requests: 32,
+    powerReadings: 200,
+  });
+  const [page, again] = [await makeReport([readStudy(dir)]), await makeReport([readStudy(dir)])];
+  assert.ok(page === again);
+  const bytes = new TextEncoder().encode(page).length;
+  assert.ok(bytes < 1_000_000, `${bytes} bytes`);
+  large = page;
+});
+
+testWith([BROWSER], "the page of 100 experiments in 5 cycles opens", async () => {
+  using folder = new TempFolder();
+  const path = folder.write("large.html", large ?? "");
+  await using opened = await open(path);
+  assert.ok(await opened.evaluate<number>("document.querySelectorAll('svg').length") > 0);
+  assertSilent(opened, path, "large");
+  await picture(opened, "large");
+  // Half a minute where others use the processor as well.
+  if (SLOW.isMet()) assert.deepEqual(await opened.violations(), []);
+});
 
 testWith(
   [BROWSER],

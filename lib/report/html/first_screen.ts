@@ -2,11 +2,12 @@ import { metricHeading } from "../../results/metric_declarations.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
+import { excludedNotes, methodNote } from "../compare/compare_notes.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import type { Summary } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { type BestRow, bestRow } from "./best.ts";
+import { type BestRow, bestRow } from "../compare/best_row.ts";
 import type { PageContent } from "./content.ts";
 import { dataTable } from "./data_table.ts";
 import { html, type Markup } from "./markup.ts";
@@ -157,15 +158,16 @@ function bestSection(best: BestRow, comparison: StudyComparison, { studies }: Pa
             ],
           };
         }),
-      })}${comparison.notes.length === 0 ? null : notesOf(comparison.notes)}
+      })}${notesOf(comparison)}
     </section>
   `;
 }
 
 /** The first are read at once, and more of them do not push what to do next off the screen. */
-function notesOf(notes: readonly string[]): Markup {
+function notesOf(comparison: StudyComparison): Markup | null {
+  const notes = [...excludedNotes(comparison), ...comparison.notes, ...methodNote(comparison)];
   const [first, more] = [notes.slice(0, MOST_NOTES), notes.slice(MOST_NOTES)];
-  return html`
+  return notes.length === 0 ? null : html`
     ${noteList(first, NOTES)}${more.length === 0 ? null : html`
       <details class="notes"><summary>${moreNotes(more.length)}</summary>${noteList(
         more,

@@ -1,5 +1,5 @@
 /** The texts of a page (`llem report`). */
-import { formatNumber, plural } from "../../base/text.ts";
+import { formatNumber, minuteText, plural } from "../../base/text.ts";
 import type { ComparedRow, CompareVerdict } from "../../results/compare/study_comparison.ts";
 import type { StudyTable, TableStanding } from "../../results/study_table.ts";
 
@@ -31,7 +31,7 @@ export const STATES = {
 } as const;
 
 export const VERDICTS: Readonly<
-  Record<CompareVerdict | "different", { readonly sign: string; readonly word: string }>
+  Record<CompareVerdict, { readonly sign: string; readonly word: string }>
 > = {
   better: { sign: "\u2713", word: "better" },
   worse: { sign: "\u2717", word: "worse" },
@@ -44,6 +44,7 @@ export const VERDICTS: Readonly<
 
 export const SECTIONS = {
   comparisons: "All comparisons",
+  withExcluded: "The same with the runs that were left out",
   experiments: "All experiments",
   failed: "Runs that did not complete",
   runs: "All runs",
@@ -87,57 +88,13 @@ export const FAILED_HEAD = ["runs", "settings", "outcome", "message", "cause and
 export const SETTINGS_HEAD = ["setting", "value"];
 export const ENVIRONMENT_HEAD = ["fact", "value"];
 
-/** How numbers were made; the pages of the documentation are named, not linked: a page has no network. */
-export const DEFINITIONS = [
-  {
-    term: "Run and cycle",
-    text:
-      "A run is one fresh process that loads the model and is measured once. Each cycle runs every setting once. " +
-      "Statistics are over runs, never over requests. (docs/reading.md)",
-  },
-  {
-    term: "Interval",
-    text: "95 % confidence interval of the mean over the runs (Student's t on logarithms).",
-  },
-  {
-    term: "Ratio",
-    text:
-      "This setting over the baseline: geometric means, paired by cycle within a study, Welch's t test on logarithms " +
-      "between studies. (docs/reading.md, Is it different?)",
-  },
-  {
-    term: "Verdict",
-    text:
-      "Better or worse: significant at 5 % after Holm's adjustment and beyond the margin (2 %, tails 5 %). Same: the 90 % " +
-      "interval lies within the margin. Undecided: neither, and more cycles may tell.",
-  },
-  {
-    term: "J/token",
-    text:
-      "Joules of the whole boards over the measured window, idle draw included, per generated token. Resolved: no known " +
-      "reason to doubt it. Marginal: a number with a doubt. Unattributable: no number is given. (docs/energy.md)",
-  },
-  {
-    term: "TTFT, TPOT, ITL, E2E",
-    text:
-      "Time to first token, time per output token after the first, time between tokens, time of a whole request. p50 and " +
-      "p99 are percentiles over the requests of a run (linear interpolation). (docs/output.md)",
-  },
-  {
-    term: "Outlier",
-    text:
-      "A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %). It is marked and " +
-      "counts all the same.",
-  },
-] as const;
-
 export function unnamedStudy(): string {
   return "unnamed study";
 }
 
 /** Below the name: when, how many cycles, in which order. */
 export function studyLine({ id, started_at, status, order, experiments }: StudyTable): string {
-  const when = started_at === null ? "not started" : `${started_at.slice(0, 16).replace("T", " ")} UTC`;
+  const when = started_at === null ? "not started" : `${minuteText(started_at)} UTC`;
   const parts = [
     id,
     when,
@@ -194,10 +151,6 @@ export function nextTitle(): string {
 
 export function numbersCaption(): string {
   return "The numbers";
-}
-
-export function definitionsTitle(): string {
-  return "How the numbers were made";
 }
 
 /** `leftOut`: rows that are too many. */
@@ -301,6 +254,10 @@ export function environmentCaption(): string {
 
 export function variesText(): string {
   return "varies";
+}
+
+export function outlierRemark(): string {
+  return "outlier";
 }
 
 export function standingText(standing: TableStanding): string {

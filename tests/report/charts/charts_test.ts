@@ -3,7 +3,9 @@ import { readReportData, type ReportData } from "../../../lib/archive/report/rep
 import { readStudy } from "../../../lib/archive/read_study.ts";
 import type { Json } from "../../../lib/base/json.ts";
 import type { Chart } from "../../../lib/report/html/charts/chart.ts";
+import { numberText } from "../../../lib/report/html/charts/metric.ts";
 import { drawCharts } from "../../../lib/report/html/charts/draw_charts.ts";
+import { middleOf } from "../../../lib/report/html/charts/rows.ts";
 import { compareStudies } from "../../../lib/results/compare/compare.ts";
 import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
 import "../../support/libc.ts";
@@ -120,6 +122,12 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.equal(chart(charts, "timeline").table.rows[0]?.[3], "crashed");
   assert.match(chart(charts, "power").description, /traces of 11 runs/);
   assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
+  // The interval of energy is that of the table, with the error that all runs on the board share.
+  const [row] = data.tables[0].summary.rows;
+  const { low95, high95 } = row?.energy?.j_per_output_token ?? {};
+  assert.ok((low95 ?? 0) < (row?.metrics["j_per_output_token"]?.low95 ?? 0));
+  const [, , drawn] = chart(charts, "swept-value").table.rows[0] ?? [];
+  assert.ok(drawn?.endsWith(`[${numberText(low95 ?? NaN)}, ${numberText(high95 ?? NaN)}]`), drawn);
 });
 
 Deno.test("drawCharts() of one run, of none that completed, without energy, of two studies", async () => {
@@ -269,6 +277,18 @@ Deno.test("drawCharts() of 3,000 experiments draws a part of them and says how m
   assert.ok(charts.reduce((sum, { svg }) => sum + svg.length, 0) < 800_000);
   assert.match(chart(charts, "throughput-ttft-ms").description, /2000 more experiments are not drawn/);
   assert.match(chart(charts, "cycles").description, /2900 more experiments are not drawn/);
+});
+
+Deno.test("an interval of joules in a plot holds the error of the meter, as that of the table beside it", () => {
+  using folder = new TempFolder();
+  const [row] = readStudy(syntheticStudy(folder.path, { cycles: 5 })).summary.rows;
+  assert.ok(row !== undefined);
+  const [drawn, repeats] = [middleOf(row, "j_per_output_token"), row.metrics["j_per_output_token"]];
+  const { low95, high95 } = row.energy?.j_per_output_token ?? {};
+  assert.deepEqual([drawn?.low, drawn?.high], [low95, high95]);
+  assert.ok((drawn?.low ?? NaN) < (repeats?.low95 ?? NaN), "wider than the repeats alone");
+  assert.equal(middleOf(row, "output_tokens_per_s")?.low, row.metrics["output_tokens_per_s"]?.low95);
+  assert.equal(middleOf(row, "no_such_metric"), null);
 });
 
 Deno.test("lines of a plot against a swept value stand beside each other, and only what is cut is said to be", async () => {

@@ -27,7 +27,7 @@ export function plotFront(
 ): PlotFront {
   const points = rows.flatMap((row) => {
     const costs = axes.map(({ metric, better }) => {
-      const middle = middleOf(row.row.metrics[metric])?.middle ?? NaN;
+      const middle = middleOf(row.row, metric)?.middle ?? NaN;
       return better === "less" ? middle : -middle;
     });
     return costs.some(Number.isNaN) ? [] : [{ row, costs }];

@@ -2,6 +2,7 @@ import { metricHeading } from "../../../results/metric_declarations.ts";
 import { studyCircumstances } from "../../../results/circumstances.ts";
 import { clip } from "../../../base/text.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../../../results/energy/record.ts";
+import { OTHERS_USED } from "../../../results/energy/messages.ts";
 import type { TableRun, TableStanding } from "../../../results/study_table.ts";
 import type { PageContent } from "../content.ts";
 import {
@@ -116,7 +117,7 @@ function othersItem(completed: readonly TableRun[]): TrustItem {
   const disturbed = completed.filter(({ summary }) => {
     const { flags = [], warnings = [] } = summary?.marks ?? {};
     return flags.includes("contended") || warnings.some((code) => OTHERS.includes(code)) ||
-      summary?.energy?.verdict_reasons.some((reason) => /other process/i.test(reason)) === true;
+      summary?.energy?.verdict_reasons.some((reason) => reason.startsWith(OTHERS_USED)) === true;
   });
   return counted("others", disturbed.length, completed.length);
 }

@@ -30,7 +30,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   bestCaption: [["n_threads=4", "n_threads=1"]],
   nextTitle: [[]],
   numbersCaption: [[]],
-  definitionsTitle: [[]],
   tableOfChart: [["Ratios", 0], ["Ratios", 1], ["Ratios", 40]],
   dataAsTable: [["Ratios"]],
   ratioText: [
@@ -69,6 +68,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   settingsCaption: [["gpt2"]],
   environmentCaption: [[]],
   variesText: [[]],
+  outlierRemark: [[]],
   standingText: [["completed"], ["missing"]],
 });
 export default SAMPLES;

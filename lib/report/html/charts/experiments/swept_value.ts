@@ -49,7 +49,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
       : values;
   });
   const points = shown.flatMap((row): Point[] => {
-    const [x, middle] = [row.row.varied[path], middleOf(row.row.metrics[metric])];
+    const [x, middle] = [row.row.varied[path], middleOf(row.row, metric)];
     if (typeof x !== "number" || middle === null) return [];
     return [{ row, x, middle, runs: runsOf(row, metric), series: series.of(row), line: lineOf(row) }];
   }).sort((a, b) => a.x - b.x);

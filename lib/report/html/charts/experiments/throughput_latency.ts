@@ -38,7 +38,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
   const isSure = front.confident !== null;
   const worth = front.confident ?? front.by_means;
   const points = shown.flatMap((row): Point[] => {
-    const [rate, latency] = [middleOf(row.row.metrics[RATE.metric]), middleOf(row.row.metrics[metric])];
+    const [rate, latency] = [middleOf(row.row, RATE.metric), middleOf(row.row, metric)];
     if (rate === null || latency === null) return [];
     return [{ row, rate, latency, series: series.of(row), isFront: worth.has(row) }];
   });
