@@ -187,7 +187,7 @@ function wholeLines(
   const sign = better === "less" ? 1 : -1;
   const costs = lines.map((line) =>
     smallest(line.map(({ row }) => {
-      const value = middleOf(row.metrics[metric])?.middle;
+      const value = middleOf(row, metric)?.middle;
       return value === undefined ? Infinity : sign * value;
     }))
   );
