@@ -312,3 +312,17 @@ Deno.test("lines of a plot against a swept value stand beside each other, and on
     /cut off/,
   );
 });
+
+Deno.test("a plot against a swept value that has no room for all experiments keeps whole lines, the best among them", async () => {
+  using folder = new TempFolder();
+  const data = await dataOf(folder.path, { experiments: 400, cycles: 1, cv: 0.001 });
+  const { table, description } = chart(await drawCharts(data), "swept-value");
+  const best =
+    data.tables[0].summary.rows.toSorted((a, b) =>
+      (a.metrics["j_per_output_token"]?.mean ?? 0) - (b.metrics["j_per_output_token"]?.mean ?? 0)
+    )[0];
+  assert.match(description, new RegExp(`Best: input_len=${best?.varied["dataset.input_len"]} `));
+  // The slow end is there as well as the fast one.
+  assert.ok(table.rows.some(([, x]) => x === "1"));
+  assert.match(description, /\d+ more experiments are not drawn/);
+});

@@ -19,21 +19,21 @@ export function throughputTitle(label: string): string {
 }
 
 export function throughputLatencyText(
-  { label, count, front, isSure, areCut }: {
+  { label, count, front, isSure, bars }: {
     readonly label: string;
     readonly count: number;
     readonly front: readonly string[];
     readonly isSure: boolean;
-    /** Bars end where the plot does. */
-    readonly areCut: boolean;
+    /** Of more experiments no intervals are drawn; `cut`: some end where the plot does. */
+    readonly bars: "none" | "whole" | "cut";
   },
 ): string {
   return `Output tokens per second against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
-    `Bars are 95 % intervals${areCut ? CUT : ""}. On the front, as none is ${
-      isSure ? "surely" : "on average"
-    } better on both: ${listText(front)}.`;
+    `${
+      bars === "none" ? "" : `Bars are 95 % intervals${bars === "cut" ? CUT : ""}. `
+    }On the front, as none is ${isSure ? "surely" : "on average"} better on both: ${listText(front)}.`;
 }
 
 export const SWEPT = {

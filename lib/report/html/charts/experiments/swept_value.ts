@@ -1,10 +1,11 @@
 import { dot, line, ruleX } from "@observablehq/plot";
+import { largest, smallest } from "../../../../base/numbers.ts";
 import { shortLabel } from "../../../run_name.ts";
 import type { Chart } from "../chart.ts";
 import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, isCut, nearTo, numberText, scaleOf } from "../metric.ts";
+import { intervalText, isCut, nearTo, numberText, type PlotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import {
   type Middle,
@@ -36,10 +37,11 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
   const path = sweptPath(rows);
   if (main === null || path === null) return null;
   const { metric, label } = main;
-  const { rows: shown, left_out } = shownRows(rows, MOST_POINTS, main);
   const others = otherPaths(rows, path);
   const lineOf = (row: PlotRow): string =>
     [row.study, ...others.map((other) => variedCell(row, other))].join(" ");
+  const { rows: shown } = shownRows(wholeLines(rows, lineOf, main), MOST_POINTS, main);
+  const left_out = rows.length - shown.length;
   const series = seriesBy(shown, (row) => {
     const values = others.map((other) => `${shortLabel(other)}=${variedCell(row, other)}`).join(" ");
     return values === ""
@@ -174,17 +176,48 @@ export function sweptPath(rows: readonly PlotRow[]): string | null {
   return counted[0]?.path ?? null;
 }
 
+/** As many whole lines as there is room for, first that of the best: the best points alone would be no sweep. */
+function wholeLines(
+  rows: readonly PlotRow[],
+  lineOf: (row: PlotRow) => string,
+  { metric, better }: PlotMetric,
+): readonly PlotRow[] {
+  if (rows.length <= MOST_POINTS) return rows;
+  const lines = [...Map.groupBy(rows, lineOf).values()];
+  const sign = better === "less" ? 1 : -1;
+  const costs = lines.map((line) =>
+    smallest(line.map(({ row }) => {
+      const value = middleOf(row, metric)?.middle;
+      return value === undefined ? Infinity : sign * value;
+    }))
+  );
+  const first = costs.indexOf(smallest(costs));
+  const [best] = lines.splice(Math.max(first, 0), 1);
+  let room = MOST_POINTS - (best?.length ?? 0);
+  const every = Math.max(1, Math.floor(lines.length * (lines[0]?.length ?? 1) / Math.max(room, 1)));
+  const others = lines.filter((line, at) => at % every === 0 && (room -= line.length) >= 0);
+  const chosen = new Set([best ?? [], ...others].flat());
+  return rows.filter((row) => chosen.has(row));
+}
+
 function otherPaths(rows: readonly PlotRow[], path: string): string[] {
   return [...new Set(rows.flatMap(({ row }) => Object.keys(row.varied)))].filter((other) => other !== path);
 }
 
-/** Few values are the ticks themselves. */
+/** Few values are the ticks themselves, where there is room between them. */
 function ticksOf(
   points: readonly Point[],
 ): { readonly ticks?: readonly number[]; readonly tickFormat?: (value: number) => string } {
   const values = [...new Set(points.map(({ x }) => x))];
-  return values.length > 12 ? {} : { ticks: values, tickFormat: numberText };
+  if (values.length > 12) return {};
+  const at = scaleOf(values).type === "log" ? values.map(Math.log) : values;
+  const room = (largest(at) - smallest(at)) * LEAST_ROOM;
+  const isTight = at.some((one, index) => index > 0 && one - (at[index - 1] ?? 0) < room);
+  return isTight ? {} : { ticks: values, tickFormat: numberText };
 }
+
+/** Between two ticks, of the axis. */
+const LEAST_ROOM = 0.04;
 
 function bestOf(points: readonly Point[], better: "less" | "more" | null): string | null {
   if (better === null) return null;

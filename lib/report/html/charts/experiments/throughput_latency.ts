@@ -47,6 +47,8 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
   const steps = stepsOf(points.filter(({ row }) => front.by_means.has(row)));
   const within = points.filter(({ row, isFront }) => isFront && !front.by_means.has(row));
   const hasCrosses = points.length <= MOST_CROSSES;
+  const areCut = isCut(points.map(({ rate }) => rate), nearTo(ratesOf(points))) ||
+    isCut(points.map(({ latency }) => latency), nearTo(latenciesOf(points)));
   const head = {
     id: `throughput-${metric.replaceAll("_", "-")}`,
     title: throughputTitle(label),
@@ -55,8 +57,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
       count: points.length,
       front: points.filter(({ isFront }) => isFront).map(({ row }) => row.name),
       isSure,
-      areCut: hasCrosses && (isCut(points.map(({ rate }) => rate), nearTo(ratesOf(points))) ||
-        isCut(points.map(({ latency }) => latency), nearTo(latenciesOf(points)))),
+      bars: hasCrosses ? areCut ? "cut" : "whole" : "none",
     }) + moreLeftOut(left_out, "experiment"),
   };
   const svg = svgOf({

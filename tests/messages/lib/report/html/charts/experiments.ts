@@ -6,8 +6,9 @@ const [label, name, base, best] = ["J/token", "batch=8", "batch=1", "batch=8: 0.
 const SAMPLES: SampledMessages = samplesOf(messages, {
   throughputTitle: [["TTFT p99 ms"]],
   throughputLatencyText: [
-    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, areCut: false }],
-    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false, areCut: true }],
+    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, bars: "whole" }],
+    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false, bars: "cut" }],
+    [{ label: "TTFT p99 ms", count: 900, front: [name], isSure: false, bars: "none" }],
   ],
   sweptTitle: [[label, "batch"]],
   cycleValueText: [[2, "0.31"]],
