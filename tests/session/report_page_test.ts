@@ -222,6 +222,56 @@ Deno.test("makeReport() says no path of the machine, and is the same wherever th
   assert.ok(await makeReport([readStudy(moved)]) === page);
 });
 
+testWith([BROWSER], "a plot has other pictures, chosen by keyboard, and paper has the first", async () => {
+  using folder = new TempFolder();
+  const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
+  await using page = await open(path);
+  const title = "document.querySelector('#chart-swept-value figure svg > title').textContent";
+  const caption = "document.querySelector('#chart-swept-value figcaption').textContent";
+  const [first, told] = [await page.evaluate<string>(title), await page.evaluate<string>(caption)];
+  const marks = "document.querySelectorAll('#chart-swept-value svg [data-c]').length";
+  const count = await page.evaluate<number>(marks);
+  await page.evaluate("document.querySelector('#experiments button.mark').click()");
+  const on = "document.querySelectorAll('#chart-swept-value svg .on').length";
+  const marked = await page.evaluate<number>(on);
+  assert.ok(marked > 0);
+
+  // The radio buttons are one stop, and arrow keys choose.
+  assert.deepEqual(
+    await page.evaluate(
+      "[...document.querySelectorAll('#chart-swept-value .layers label')].map((label) => label.textContent.trim())",
+    ),
+    [
+      "J/token",
+      "J/token, logarithmic axes",
+      "J/token over input and output",
+      "J/token over input and output, logarithmic axes",
+    ],
+  );
+  await page.evaluate("document.querySelector('#chart-swept-value input').focus()");
+  await page.press("ArrowRight");
+  await page.press("ArrowRight");
+  await page.settle(title, first.replace("J/token", "J/token over input and output"));
+  assert.notEqual(await page.evaluate(caption), told);
+  // It tells and is marked as the first one does and is.
+  assert.equal(await page.evaluate(marks), count);
+  assert.equal(await page.evaluate(on), marked);
+  assert.equal(
+    await page.evaluate("document.querySelectorAll('#chart-swept-value [data-c] > title').length"),
+    0,
+  );
+  await page.evaluate("document.querySelector('#chart-swept-value .plot').focus()");
+  await page.press("ArrowRight");
+  assert.match(await page.evaluate("document.querySelector('.tip').textContent"), /\d/);
+  assert.deepEqual(await page.violations(["region", "label", "svg-img-alt", "duplicate-id-aria"]), []);
+
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  assert.deepEqual([await page.evaluate(title), await page.evaluate(caption)], [first, told]);
+  await page.evaluate("dispatchEvent(new Event('afterprint'))");
+  assert.notEqual(await page.evaluate(title), first);
+  assertSilent(page, path, "after all pictures");
+});
+
 testWith(
   [BROWSER],
   "makeReport() of 100 experiments in 5 cycles stays below 1 MB, and opens",

@@ -32,8 +32,21 @@ export interface ChartTable {
   readonly left_out: number;
 }
 
+export type ChartInteraction = PowerTraces | ChartLayers;
+
+/** Other pictures of the same: one of them is there at a time, the first one, which is the chart's `svg`, without script. */
+export interface ChartLayers {
+  readonly kind: "layers";
+  /** For people: by what the pictures differ. */
+  readonly legend: string;
+  /** In the order in which they are offered. */
+  readonly choices: readonly { readonly id: string; readonly label: string }[];
+  /** Base64 of the deflated JSON of the SVGs, without that of the first choice. */
+  readonly packed: string;
+}
+
 /** Traces of power to be zoomed in: packed numbers that the client part of this folder unpacks and draws. */
-export interface ChartInteraction {
+export interface PowerTraces {
   readonly kind: "power_traces";
   /** One for each trace: of every run, one for each of its devices. */
   readonly runs: readonly PackedTrace[];

@@ -14,14 +14,17 @@
   const tip = make("div", { className: "tip", hidden: true });
   const heard = make("div", { className: "heard" });
   heard.setAttribute("role", "status");
-  document.body.append(tip, heard);
+  document.querySelector("main").append(tip, heard);
 
   // One setting, marked everywhere.
   let marked = null;
   const highlight = (config) => {
     marked = config === marked ? null : config;
+    paint(document);
+  };
+  const paint = (part) => {
     root.classList.toggle("marked", marked !== null);
-    for (const element of document.querySelectorAll("[data-c]")) {
+    for (const element of part.querySelectorAll("[data-c]")) {
       const isOn = element.dataset.c === marked;
       element.classList.toggle("on", isOn);
       element.querySelector("button.mark")?.setAttribute("aria-pressed", String(isOn));
@@ -62,14 +65,24 @@
     });
   };
 
+  // Makes the marks of a plot tell what they stand for. What comes back is to be called once the plot has another picture.
   const prepare = (plot) => {
-    const marks = [...plot.querySelectorAll("svg [data-c], svg [data-r]")];
-    if (marks.length === 0) return;
-    const texts = new Map(marks.map((mark) => {
-      const title = mark.querySelector(":scope > title");
-      title?.remove(); // or the browser would show it as well
-      return [mark, title?.textContent ?? ""];
-    }));
+    let [marks, at] = [[], -1];
+    const texts = new Map();
+    const read = () => {
+      reached = null;
+      hide();
+      [marks, at] = [[...plot.querySelectorAll("svg [data-c], svg [data-r]")], -1];
+      for (const mark of marks) {
+        const title = mark.querySelector(":scope > title");
+        title?.remove(); // or the browser would show it as well
+        if (!texts.has(mark)) texts.set(mark, title?.textContent ?? "");
+      }
+      const title = plot.querySelector("svg > title")?.textContent ?? "";
+      plot.setAttribute("aria-label", `${title}: ${marks.length} ${labels.points}`);
+      paint(plot);
+    };
+    if (plot.querySelector("svg [data-c], svg [data-r]") === null) return () => {};
     const textOf = (mark) => {
       const title = texts.get(mark);
       const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r, title !== "");
@@ -92,11 +105,8 @@
     });
 
     // The same by keyboard: one stop for a plot, arrow keys within it.
-    let at = -1;
-    const title = plot.querySelector("svg > title")?.textContent ?? "";
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
-    plot.setAttribute("aria-label", `${title}: ${marks.length} ${labels.points}`);
     const go = (to) => {
       marks[at]?.classList.remove("at");
       at = Math.max(0, Math.min(marks.length - 1, to));
@@ -123,6 +133,45 @@
       event.preventDefault();
     });
     plot.addEventListener("blur", leave);
+    read();
+    return read;
+  };
+
+  const unpack = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  };
+
+  // Other pictures of the same, one at a time. Paper has the first one.
+  const addLayers = (place, reread, { legend, choices, packed }) => {
+    const [figure, plot] = [place.querySelector("figure"), place.querySelector(".plot")];
+    const pictures = [plot.querySelector("svg")];
+    const load = async () => {
+      for (const text of await unpack(packed)) {
+        const { documentElement } = new DOMParser().parseFromString(text, "image/svg+xml");
+        pictures.push(document.importNode(documentElement, true));
+      }
+    };
+    let [shown, loaded] = [0, null];
+    const show = (index) => {
+      plot.querySelector("svg").replaceWith(pictures[index]);
+      figure.querySelector("figcaption").textContent = pictures[index].querySelector("desc").textContent;
+      reread();
+    };
+    const group = make("fieldset", { className: "layers" }, make("legend", {}, legend));
+    choices.forEach(({ id, label }, index) => {
+      const radio = make("input", { type: "radio", name: place.id, value: id, checked: index === 0 });
+      radio.addEventListener("change", async () => {
+        shown = index;
+        await (loaded ??= load());
+        show(shown);
+      });
+      group.append(make("label", {}, radio, ` ${label}`));
+    });
+    figure.before(group);
+    addEventListener("beforeprint", () => show(0));
+    addEventListener("afterprint", () => show(shown));
   };
 
   // Rows are found by their words.
@@ -195,7 +244,7 @@
     addFilter(table);
     addRowButtons(table);
   }
-  for (const plot of document.querySelectorAll(".plot")) prepare(plot);
+  const rereads = new Map([...document.querySelectorAll(".plot")].map((plot) => [plot, prepare(plot)]));
   for (const code of document.querySelectorAll("code.copy")) {
     code.after(" ", copyButton(labels.copyCommand, code.textContent));
   }
@@ -219,6 +268,9 @@
 
   for (const [id, interaction] of Object.entries(charts)) {
     const place = document.getElementById(`chart-${id}`);
-    if (place !== null) globalThis.llemCharts?.[interaction.kind]?.(place, interaction);
+    if (place === null) continue;
+    if (interaction.kind === "layers") {
+      addLayers(place, rereads.get(place.querySelector(".plot")), interaction);
+    } else globalThis.llemCharts?.[interaction.kind]?.(place, interaction);
   }
 })();

@@ -10,6 +10,11 @@ export const THROUGHPUT_LATENCY = {
   front: "front",
   onFront: "on the front",
   within: "on it within the noise",
+  legend: "Rate",
+  rates: { total: "output tokens", requests: "requests", gpu: "per GPU", user: "per user" },
+  requests: "requests/s",
+  perGpu: "output tok/s per GPU",
+  perUser: "output tok/s per user",
 };
 
 export function throughputTitle(label: string): string {
@@ -17,14 +22,21 @@ export function throughputTitle(label: string): string {
 }
 
 export function throughputLatencyText(
-  { label, count, front, isSure }: {
+  { rate, label, count, front, isSure }: {
+    readonly rate: keyof typeof THROUGHPUT_LATENCY.rates;
     readonly label: string;
     readonly count: number;
     readonly front: readonly string[];
     readonly isSure: boolean;
   },
 ): string {
-  return `Output tokens per second against ${label} of ${
+  const rates = {
+    total: "Output tokens per second",
+    requests: "Requests per second",
+    gpu: "Output tokens per second and GPU",
+    user: "Output tokens per second and user (one of the requests that are worked on at once)",
+  };
+  return `${rates[rate]} against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
     `Bars are 95 % intervals, cut off far from the points. On the front, as none is ${
@@ -35,7 +47,16 @@ export function throughputLatencyText(
 export const SWEPT = {
   setting: SETTING,
   runs: "runs",
+  legend: "Show",
+  /** Of prompts and answers together. */
+  allTokens: { joules: "J/token over input and output", rate: "input and output tok/s" },
 };
+
+/** A picture among those of the same plot. */
+export function sweptLayerText(label: string, scale: "fit" | "linear" | "log"): string {
+  const axes = { fit: "", linear: ", linear axes", log: ", logarithmic axes" };
+  return label + axes[scale];
+}
 
 export function sweptTitle(label: string, name: string): string {
   return `${label} against ${name}`;
@@ -60,6 +81,8 @@ export function sweptText(
 }
 
 export const FOREST = {
+  legend: "Order",
+  orders: { file: "as in the study file", effect: "by effect", evidence: "by evidence" },
   axis: "ratio",
   interval: "95 % interval",
   p: "adjusted p",

@@ -1,7 +1,7 @@
 import { areaY, rect, ruleY, text } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import type { PhaseSpan, PowerBand, RunDetails } from "../../../../archive/report/run_details.ts";
-import type { Chart, ChartInteraction } from "../chart.ts";
+import type { Chart, PowerTraces } from "../chart.ts";
 import { svgOf } from "../drawing.ts";
 import { barEntry } from "../lanes.ts";
 import { boardText, POWER, powerText, runNameText } from "./messages.ts";
@@ -88,7 +88,7 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
       }),
     ],
   });
-  const interaction: ChartInteraction | null = traced.length === 0
+  const interaction: PowerTraces | null = traced.length === 0
     ? null
     : await packTraces(traced.map((run) => ({ run, label: labelOf(run) })));
   return {
