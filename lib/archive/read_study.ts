@@ -18,9 +18,14 @@ export function readStudy(dir: string): StudyTable {
   return studyTable(openStudy(dir));
 }
 
-/** The same from a directory that was opened already: reads every result. */
-export function studyTable({ dir, plan, events, state }: OpenedStudy): StudyTable {
-  const builder = new SummaryBuilder(realDisk, dir, plan, state);
+/** What a table is made of besides results. */
+export type TableSource = Pick<OpenedStudy, "dir" | "plan" | "events" | "state">;
+
+/** The same from what is known already. `builder`: the results; those of the directory, which are read, where it is left out. */
+export function studyTable(
+  { dir, plan, events, state }: TableSource,
+  builder: SummaryBuilder = new SummaryBuilder(realDisk, dir, plan, state),
+): StudyTable {
   const missing = new Set(builder.missing.map(({ run_id }) => run_id));
   const runner = findRunner(dir);
   const summary = builder.summary();

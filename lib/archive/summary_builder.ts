@@ -42,6 +42,8 @@ export class SummaryBuilder {
   readonly #dir: string;
   readonly #plan: Plan;
   #look: Look | null;
+  /** Of what is known now; null until somebody asks. */
+  #summary: Summary | null = null;
   /** By their hash: in the order of the study file, then in the order in which they were added. */
   readonly #experiments = new Map<string, SummaryExperiment>();
   readonly #runs = new Map<string, RunSummary>();
@@ -77,6 +79,7 @@ export class SummaryBuilder {
 
   /** The study has these runs, too. */
   grow(runs: readonly Run[]): void {
+    this.#summary = null;
     for (const { config_hash, config } of runs) {
       const n_runs = (this.#experiments.get(config_hash)?.n_runs ?? 0) + 1;
       this.#experiments.set(config_hash, { config_hash, config, n_runs });
@@ -84,10 +87,17 @@ export class SummaryBuilder {
   }
 
   take({ record }: { readonly record: ResultRecord }): void {
+    this.#summary = null;
     this.#runs.set(runKey(record.run), this.#ofRecord(record));
   }
 
+  /** Made once of the same results: a study of thousands of runs takes a second, and its end asks several times. */
   summary(): Summary {
+    this.#summary ??= this.#summarise();
+    return this.#summary;
+  }
+
+  #summarise(): Summary {
     const { name, study_design_hash, n_cycles, slo, search } = this.#plan;
     const experiments = searchedOrder(search, [...this.#experiments.values()]);
     const summary = summarise({ name, study_design_hash, n_cycles, experiments, slo, search }, [
@@ -98,12 +108,8 @@ export class SummaryBuilder {
 
   /** The results were looked at. */
   look(look: Look): void {
+    this.#summary = null;
     this.#look = look;
-  }
-
-  /** How much there is to compare. */
-  size(): { readonly experiments: number; readonly runs: number } {
-    return { experiments: this.#experiments.size, runs: this.#runs.size };
   }
 
   /** What is known of a run: its numbers, and what they depend on; null where it has no result. */

@@ -67,6 +67,8 @@ export type Command =
   | (StudyRequest & {
     readonly kind: "plan";
     readonly json: boolean;
+    /** The folder of earlier studies; null for the folder for results. */
+    readonly output: string | null;
     /** The configuration path whose values are explained; null for the plan itself. */
     readonly explain: string | null;
     /** Exit 3 where this machine cannot run the study. */
@@ -369,6 +371,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
     .description(PLAN_HELP.about)
     .option("--json", PLAN_HELP.json)
     .option("--devices <list>", RUN_HELP.devices, parseDevices)
+    .option("-o, --output <dir>", PLAN_HELP.output, pathArgument)
     .option("--explain <key>", PLAN_HELP.explain)
     .option("--check", PLAN_HELP.check);
   plan.action((file, options) => {
@@ -380,6 +383,7 @@ function addPlan(program: Commander, found: (command: Command) => void): void {
       file: file ?? null,
       overrides: [...studyOverrides(options), ...runOverrides({ devices: options.devices })],
       json: options.json === true,
+      output: options.output ?? null,
       explain: options.explain ?? null,
       check: options.check === true,
     });

@@ -65,6 +65,25 @@ export function stdoutFailedInStudy(reason: string, dir: string): string {
 }
 
 /** `dir` is that of the study. */
+/** As it reads after "cannot save". */
+export const PAGE = "the page";
+/** The same of a text that a file was named for in place of stdout. */
+export const OUTPUT_TEXT = "the output";
+
+/** `example`: a name for a file. */
+export function outputIsFolder(path: string, example: string): string {
+  return `${path} is a folder; name a file in it, such as ${path}/${example}`;
+}
+
+export function pageNeedsFile(): string {
+  return "--html needs the name of a file; llem report -o - writes a page to stdout";
+}
+
+export function pageWritten(path: string, bytes: number): string {
+  const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+  return `report: ${path} (${size})`;
+}
+
 export function reportNotWritten(dir: string, reason: string): string {
   return `the report could not be written: ${reason}; make it with: llem report ${shellWord(dir)}`;
 }

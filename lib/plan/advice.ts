@@ -1,4 +1,11 @@
-import { ONE_SAMPLE, pooledDesign, runsForWidth, runsToDetect, TWO_SAMPLES } from "../statistics/needed.ts";
+import {
+  ONE_SAMPLE,
+  pooledDesign,
+  runsForWidth,
+  runsToDetect,
+  TWO_SAMPLES,
+  USUAL_DECISION,
+} from "../statistics/needed.ts";
 import { bestPassesPerRun, nestedSpread } from "../statistics/runs_or_window.ts";
 import type { Plan } from "./plan.ts";
 
@@ -26,8 +33,6 @@ export interface EarlierSpread {
   /** How many studies these come from. */
   readonly studies: number;
 }
-
-export const NO_EARLIER_SPREAD: EarlierSpread = { metrics: [], window: null, studies: 0 };
 
 /** How many cycles a metric needs. */
 export interface CycleAdvice {
@@ -82,7 +87,11 @@ export function adviseRepeats(
   // A worker's own number is told where it gives none of ours.
   const told = listed.length > 0 || until !== null ? listed : known.slice(0, 1);
   const design = n_experiments > 1 ? pooledDesign(n_experiments) : TWO_SAMPLES;
-  const cycles = told.slice(0, MOST_METRICS).map(({ metric, deviation }): CycleAdvice => {
+  const shown = told.slice(0, MOST_METRICS);
+  // A comparison adjusts its p-values over all experiments and metrics: the strictest of its tests has to find it.
+  const tests = Math.max(1, n_experiments - 1) * Math.max(1, shown.length);
+  const decision = { ...USUAL_DECISION, alpha: USUAL_DECISION.alpha / tests };
+  const cycles = shown.map(({ metric, deviation }): CycleAdvice => {
     const width = until?.[metric] ?? USUAL_WIDTH;
     return {
       metric,
@@ -90,7 +99,7 @@ export function adviseRepeats(
       width,
       for_width: runsForWidth(deviation, width, ONE_SAMPLE),
       difference: USUAL_WIDTH,
-      to_decide: runsToDetect(Math.log1p(USUAL_WIDTH), deviation, design),
+      to_decide: runsToDetect(Math.log1p(USUAL_WIDTH), deviation, design, decision),
       studies,
     };
   });

@@ -21,6 +21,37 @@ export function textTable(head: readonly string[], rows: readonly (readonly stri
   return `${lines.join("\n")}\n`;
 }
 
+/** A column that may be left out. */
+export interface RankedColumn {
+  readonly head: string;
+  readonly cells: readonly string[];
+  /** The higher, the earlier it goes where the terminal is too narrow; 0 never. */
+  readonly rank: number;
+}
+
+/** As many of the columns as the width has room for, in their order. */
+export function fittingColumns<Column extends RankedColumn>(
+  columns: readonly Column[],
+  width: number,
+): Column[] {
+  const sized = columns.map((column) => ({
+    column,
+    width: largest([column.head, ...column.cells].map(widthOf), 0) + COLUMN_GAP.length,
+  }));
+  const shown = new Set(sized);
+  let room = width + COLUMN_GAP.length - sized.reduce((sum, each) => sum + each.width, 0);
+  for (const each of sized.filter(({ column }) => column.rank > 0).sort(byRank)) {
+    if (room >= 0) break;
+    shown.delete(each);
+    room += each.width;
+  }
+  return sized.filter((each) => shown.has(each)).map(({ column }) => column);
+}
+
+function byRank(a: { readonly column: RankedColumn }, b: { readonly column: RankedColumn }): number {
+  return b.column.rank - a.column.rank;
+}
+
 function isNumeric(text: string): boolean {
   return text === "" || text === "-" || /^[-+\d]/.test(text);
 }

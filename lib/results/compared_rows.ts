@@ -1,20 +1,11 @@
 import { largest } from "../base/numbers.ts";
-import { median } from "../base/quantile.ts";
-import { outlierOf } from "../statistics/grubbs.ts";
 import type { Spread } from "../statistics/spread.ts";
-import {
-  compareByCycle,
-  type Comparison,
-  type CycleValues,
-  type SharedSpread,
-  sharedSpread,
-} from "./comparison.ts";
-import { isHeadline } from "./headline.ts";
+import { valueApart } from "./apart.ts";
+import { compareByCycle, type Comparison, type CycleValues, spreadOfAll } from "./comparison.ts";
+import { ownMetrics } from "./headline.ts";
+import type { SharedSpread } from "./shared_spread.ts";
 
-/**
- * A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %) and 2 % or more from their
- * median. It counts all the same.
- */
+/** A run whose number lies apart from those of the other cycles. It counts all the same. */
 export interface Outlier {
   readonly metric: string;
   readonly cycle: number;
@@ -71,7 +62,7 @@ class RowRatios {
   readonly #rows: readonly RowValues[];
   readonly #base: number;
   readonly #byMetric = new Map<string, readonly CycleValues[]>();
-  readonly #shared = new Map<string, SharedSpread | null>();
+  readonly #shared = new Map<string, SharedSpread<CycleValues> | null>();
 
   constructor(rows: readonly RowValues[], base: number) {
     this.#rows = rows;
@@ -86,7 +77,7 @@ class RowRatios {
       const [base, other] = [all[this.#base], all[index]];
       if (base === undefined || other === undefined) return [];
       const known = this.#shared.get(metric);
-      const shared = known === undefined ? sharedSpread(all, base) : known;
+      const shared = known === undefined ? spreadOfAll(all, base) : known;
       this.#shared.set(metric, shared);
       const found = compareByCycle(base, other, shared);
       return found === null ? [] : [[metric, found]];
@@ -99,22 +90,17 @@ function comparedMetrics(rows: readonly RowValues[]): readonly string[] {
   const known = rows.some(({ values }) => COMPARED_METRICS.some((metric) => Object.hasOwn(values, metric)));
   if (known) return COMPARED_METRICS;
   const own = rows.flatMap(({ values }) => Object.keys(values));
-  return [...new Set(own)].filter((name) => !isHeadline(name)).slice(0, MOST_OWN_COMPARED);
+  return ownMetrics(new Set(own)).slice(0, MOST_OWN_COMPARED);
 }
 
 const MOST_OWN_COMPARED = 6;
-
-/** What lies this close to the median is noise, however much closer the other values are to each other. */
-const NOISE = 0.02;
 
 function outliersOf({ cycles, values }: RowValues, metrics: readonly string[]): Outlier[] {
   return metrics.flatMap((metric) => {
     const known = (values[metric] ?? []).flatMap((value, index) =>
       value === null ? [] : [{ metric, cycle: cycles[index] ?? 0, value }]
     );
-    const all = known.map(({ value }) => value);
-    const found = known[outlierOf(all) ?? -1];
-    const middle = median(all);
-    return found === undefined || Math.abs(found.value - middle) < NOISE * middle ? [] : [found];
+    const found = known[valueApart(known.map(({ value }) => value)) ?? -1];
+    return found ?? [];
   });
 }

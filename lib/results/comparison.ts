@@ -1,6 +1,6 @@
-import { meanOf } from "../statistics/moments.ts";
-import { pooledRatios } from "../statistics/pooled_ratio.ts";
-import { pairedRatio, type Ratio, ratioOf } from "../statistics/ratio.ts";
+import { pooledRatio } from "../statistics/pooled_ratio.ts";
+import { pairedRatio } from "../statistics/ratio.ts";
+import { type SharedSpread, sharedSpread } from "./shared_spread.ts";
 
 /** The half width, over the mean, from which on an interval says too little to compare by. */
 export const TOO_NOISY = 0.3;
@@ -32,46 +32,30 @@ export interface CycleValues {
   readonly values: readonly (number | null)[];
 }
 
-/** The spread of a metric that all rows of a study have in common, as `llem compare` has it (lib/results/compare/pool.ts). */
-export interface SharedSpread {
-  /** Standard deviation of a logarithm, once rows and cycles are taken out. */
-  readonly deviation: number;
-  readonly degrees: number;
-  /** The rows that are in it; only their ratios may use it. */
-  readonly rows: ReadonlySet<CycleValues>;
-}
-
-/**
- * Of the rows that have every cycle of `base`, which is one of them. Null where there are fewer than three, or fewer than two
- * cycles, and where the spreads of the rows differ by too much to be one.
- */
-export function sharedSpread(rows: readonly CycleValues[], base: CycleValues): SharedSpread | null {
-  const positive = ({ cycles, values }: CycleValues): ReadonlyMap<number, number> =>
-    new Map(cycles.flatMap((cycle, index): [number, number][] => {
-      const value = values[index] ?? null;
+/** The spread that rows share with `base`, which is one of them; null where they share none. */
+export function spreadOfAll(
+  rows: readonly CycleValues[],
+  base: CycleValues,
+): SharedSpread<CycleValues> | null {
+  const valuesByCycle = new Map(rows.map((row) => [
+    row,
+    new Map(row.cycles.flatMap((cycle, index): [number, number][] => {
+      const value = row.values[index] ?? null;
       return value !== null && value > 0 ? [[cycle, value]] : [];
-    }));
-  const cycles = [...positive(base).keys()];
-  const complete = rows.map((row) => ({ row, values: positive(row) }))
-    .filter(({ values }) => cycles.every((cycle) => values.has(cycle)));
-  if (cycles.length < 2 || complete.length < 3) return null;
-  const found = pooledRatios(
-    complete.map(({ values }) => cycles.map((cycle) => values.get(cycle) ?? NaN)),
-    0,
-  );
-  if (found === null || !found.allowed) return null;
-  const { deviation, degrees } = found;
-  return { deviation, degrees, rows: new Set(complete.map(({ row }) => row)) };
+    })),
+  ]));
+  return sharedSpread(valuesByCycle, [base]);
 }
 
 /**
  * How many times `base` a setting is, paired by cycle: the runs of one cycle are neighbours in time, so what both went
- * through falls out. Null where no cycle has both, a value is not positive or the ratio is beyond the range of a number. `shared`: the spread that both share with others.
+ * through falls out. Null where no cycle has both, a value is not positive or the ratio is beyond the range of a number.
+ * `shared`: the spread that both share with others.
  */
 export function compareByCycle(
   base: CycleValues,
   other: CycleValues,
-  shared: SharedSpread | null = null,
+  shared: SharedSpread<CycleValues> | null = null,
 ): Comparison | null {
   const theirs = new Map(base.cycles.map((cycle, index) => [cycle, base.values[index] ?? null]));
   const pairs = other.cycles.flatMap((cycle, index): (readonly [number, number])[] => {
@@ -94,15 +78,6 @@ export function compareByCycle(
     n: pairs.length,
     verdict: verdictOf(ratio, low, high, pairs.length),
   };
-}
-
-function pooledRatio(
-  pairs: readonly (readonly [number, number])[],
-  { deviation, degrees }: SharedSpread,
-): Ratio {
-  const n = pairs.length;
-  const difference = meanOf(pairs.map(([a, b]) => Math.log(b) - Math.log(a)));
-  return ratioOf({ difference, error: deviation * Math.sqrt(2 / n), degrees }, [n, n], 0.95);
 }
 
 function verdictOf(ratio: number, low: number, high: number, n: number): RatioVerdict {

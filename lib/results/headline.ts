@@ -47,6 +47,11 @@ export function isHeadline(name: string): boolean {
   return HEADLINE.has(name);
 }
 
+/** Those of these names that are a worker's own, in their order. */
+export function ownMetrics(names: Iterable<string>): string[] {
+  return [...names].filter((name) => !HEADLINE.has(name));
+}
+
 /**
  * The numbers of one attempt for rows and scripts: the headline metrics (null where unknown) and the numbers that
  * the worker put under `metrics`, under their own names, but for settings. A headline name always means ours.

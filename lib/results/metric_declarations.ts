@@ -3,10 +3,14 @@ import { HEADLINE_METRICS, type HeadlineMetric } from "./headline.ts";
 /** Which way a metric is better; null where it is neither: a setting, or a fact that a comparison must not judge. */
 export type Direction = "less" | "more" | null;
 
-/** What a number means: the one declaration behind `llem compare`, `llem export` and docs/results.md. */
+/** What a number means: the one declaration behind tables, sentences, pages, exports and docs/results.md. */
 export interface MetricDeclaration {
   /** As in records and columns. */
   readonly name: string;
+  /** Above its numbers in a table, and at the axis of a plot. */
+  readonly heading: string;
+  /** In a sentence. */
+  readonly phrase: string;
   /** In words, with `/` for per: `ms`, `tokens/s`, `J/token`; `1` is a share or a count. */
   readonly unit: string;
   readonly better: Direction;
@@ -14,45 +18,72 @@ export interface MetricDeclaration {
   readonly definition: string;
 }
 
-type Facts = Omit<MetricDeclaration, "name">;
+/** Of one that people know by its name alone, the heading and the phrase are left out. */
+type Facts = Omit<MetricDeclaration, "name" | "heading" | "phrase"> & {
+  readonly heading?: string;
+  readonly phrase?: string;
+};
+
+interface Undescribed {
+  /** What people call it; a heading that is left out is the name. */
+  called(words: { readonly heading?: string; readonly phrase: string }): Undescribed;
+  describe(definition: string): Facts;
+}
 
 /** Declares one by its unit and direction. */
-function metric(unit: string, better: Direction): { describe(definition: string): Facts } {
-  return { describe: (definition) => ({ unit, better, definition }) };
+function metric(unit: string, better: Direction): Undescribed {
+  const named = (words: { readonly heading?: string; readonly phrase?: string }): Undescribed => ({
+    called: named,
+    describe: (definition) => ({ ...words, unit, better, definition }),
+  });
+  return named({});
 }
 
 /** Declares both numbers of a latency. */
-const latency = {
-  describe: (what: string): { readonly median: Facts; readonly p99: Facts } => ({
-    median: metric("ms", "less").describe(`Median of the ${what}.`),
-    p99: metric("ms", "less").describe(`99th percentile of the ${what}.`),
-  }),
-};
+function latency(short: string, phrase = short): {
+  describe(what: string): { readonly median: Facts; readonly p99: Facts };
+} {
+  const number = (heading: string, called: string): Undescribed =>
+    metric("ms", "less").called({ heading: `${short} ${heading} ms`, phrase: `${called} ${phrase}` });
+  return {
+    describe: (what) => ({
+      median: number("p50", "median").describe(`Median of the ${what}.`),
+      p99: number("p99", "p99").describe(`99th percentile of the ${what}.`),
+    }),
+  };
+}
 
-const TTFT = latency.describe(
+const TTFT = latency("TTFT").describe(
   "time from the sending of a request to its first output token, of the requests that succeeded",
 );
-const TTFT_SCHED = latency.describe(
+const TTFT_SCHED = latency("scheduled TTFT").describe(
   "time from when a request was due to its first output token, of the requests that succeeded: a late client counts",
 );
-const TPOT = latency.describe(
+const TPOT = latency("TPOT").describe(
   "time per output token after the first, from the first token to the last, of the requests that succeeded",
 );
-const ITL = latency.describe("gaps between tokens of all requests that succeeded");
-const E2E = latency.describe(
+const ITL = latency("ITL").describe("gaps between tokens of all requests that succeeded");
+const E2E = latency("E2E", "latency").describe(
   "time from the sending of a request to its end, of the requests that succeeded",
 );
 
 const HEADLINES: Readonly<Record<HeadlineMetric, Facts>> = {
-  output_tokens_per_s: metric("tokens/s", "more").describe(
+  output_tokens_per_s: metric("tokens/s", "more").called({
+    heading: "output tok/s",
+    phrase: "output tokens per second",
+  }).describe(
     "Generated tokens per second of the measured window.",
   ),
-  total_tokens_per_s: metric("tokens/s", "more").describe(
+  total_tokens_per_s: metric("tokens/s", "more").called({
+    heading: "total tok/s",
+    phrase: "tokens per second",
+  }).describe(
     "Tokens of prompts and generated tokens per second of the measured window.",
   ),
-  requests_per_s: metric("requests/s", "more").describe(
-    "Requests per second of the measured window; those that succeeded, where the worker tells.",
-  ),
+  requests_per_s: metric("requests/s", "more").called({ heading: "req/s", phrase: "requests per second" })
+    .describe(
+      "Requests per second of the measured window; those that succeeded, where the worker tells.",
+    ),
   ttft_ms: TTFT.median,
   ttft_p99_ms: TTFT.p99,
   tpot_ms: TPOT.median,
@@ -66,52 +97,81 @@ const HEADLINES: Readonly<Record<HeadlineMetric, Facts>> = {
   ),
   input_tokens: metric("tokens", null).describe("Tokens of the prompts of the measured window."),
   output_tokens: metric("tokens", null).describe("Tokens generated in the measured window."),
-  energy_j: metric("J", "less").describe(
+  energy_j: metric("J", "less").called({ heading: "J", phrase: "energy" }).describe(
     "Energy of the devices that the run used, over the measured window; absent where it cannot be attributed.",
   ),
   energy_uncertainty_j: metric("J", null).describe(
     "Expanded uncertainty (k = 2) of `energy_j`, without the gain of the sensor.",
   ),
-  j_per_output_token: metric("J/token", "less").describe("`energy_j` per generated token."),
-  j_per_total_token: metric("J/token", "less").describe(
+  j_per_output_token: metric("J/token", "less").called({
+    heading: "J/token",
+    phrase: "energy per output token",
+  }).describe("`energy_j` per generated token."),
+  j_per_total_token: metric("J/token", "less").called({
+    heading: "J/total token",
+    phrase: "energy per token",
+  }).describe(
     "`energy_j` per token of prompts and generated tokens.",
   ),
-  avg_power_w: metric("W", null).describe("`energy_j` per second of the measured window."),
-  wh_per_1000_requests: metric("Wh/1000 requests", "less").describe(
+  avg_power_w: metric("W", null).called({ heading: "W", phrase: "power" }).describe(
+    "`energy_j` per second of the measured window.",
+  ),
+  wh_per_1000_requests: metric("Wh/1000 requests", "less").called({
+    heading: "Wh/1000 req",
+    phrase: "energy per request",
+  }).describe(
     "`energy_j` per request, in watt-hours for 1000 requests.",
   ),
-  energy_adjusted_j: metric("J", null).describe(
+  energy_adjusted_j: metric("J", null).called({ heading: "net J", phrase: "net energy" }).describe(
     "`energy_j` less what the devices would have drawn without any worker; a difference, which may be negative.",
   ),
   baseline_power_w: metric("W", null).describe("Power of the devices without any worker."),
-  failed_requests: metric("requests", "less").describe(
+  failed_requests: metric("requests", "less").called({
+    heading: "failed requests",
+    phrase: "failed requests",
+  }).describe(
     "Requests of the measured phase that failed; absent where the worker does not tell.",
   ),
   ttft_sched_ms: TTFT_SCHED.median,
   ttft_sched_p99_ms: TTFT_SCHED.p99,
-  goodput_per_s: metric("requests/s", "more").describe(
+  goodput_per_s: metric("requests/s", "more").called({
+    heading: "goodput req/s",
+    phrase: "good requests per second",
+  }).describe(
     "Requests per second of the measured window that keep every limit of the study's `slo`.",
   ),
-  slo_share: metric("1", "more").describe(
+  slo_share: metric("1", "more").called({ heading: "good share", phrase: "share of good requests" }).describe(
     "Share of the requests of the measured window, failed ones included, that keep every limit of `slo`.",
   ),
-  j_per_good_request: metric("J/request", "less").describe(
+  j_per_good_request: metric("J/request", "less").called({
+    heading: "J/good req",
+    phrase: "energy per good request",
+  }).describe(
     "`energy_j` per request that keeps every limit of `slo`.",
   ),
-  net_j_per_output_token: metric("J/token", null).describe(
+  net_j_per_output_token: metric("J/token", null).called({
+    heading: "net J/token",
+    phrase: "net energy per output token",
+  }).describe(
     "Energy above what the loaded model draws when idle, per generated token; may be negative.",
   ),
-  idle_share: metric("1", null).describe(
+  idle_share: metric("1", null).called({ heading: "idle share", phrase: "idle share" }).describe(
     "What the loaded model would have drawn when idle, as a share of `energy_j`.",
   ),
 };
 
 /** Numbers that llem's own workers give under `measurement.metrics`. */
 const OF_WORKERS: Readonly<Record<string, Facts>> = {
-  prefill_tokens_per_s: metric("tokens/s", "more").describe(
+  prefill_tokens_per_s: metric("tokens/s", "more").called({
+    heading: "prefill tok/s",
+    phrase: "prefill tokens per second",
+  }).describe(
     "Tokens of prompts per second that the engine spent on prompts.",
   ),
-  decode_tokens_per_s: metric("tokens/s", "more").describe(
+  decode_tokens_per_s: metric("tokens/s", "more").called({
+    heading: "decode tok/s",
+    phrase: "decode tokens per second",
+  }).describe(
     "Generated tokens after the first of each request per second that the engine spent on them.",
   ),
   passes: metric("1", null).describe(
@@ -121,7 +181,9 @@ const OF_WORKERS: Readonly<Record<string, Facts>> = {
     "llamacpp: how often the engine could use a compute graph again.",
   ),
   import_s: metric("s", null).describe("Python workers: time to import the engine."),
-  load_s: metric("s", null).describe("Python workers: time to load the model."),
+  load_s: metric("s", null).called({ heading: "load s", phrase: "time to load" }).describe(
+    "Python workers: time to load the model.",
+  ),
   prompts_cut: metric("prompts", null).describe(
     "Python workers: prompts that were cut to `max_input_tokens`.",
   ),
@@ -129,8 +191,8 @@ const OF_WORKERS: Readonly<Record<string, Facts>> = {
 
 /** In the order of tables and columns: the headline metrics, then those of llem's own workers. */
 export const METRIC_DECLARATIONS: readonly MetricDeclaration[] = [
-  ...HEADLINE_METRICS.map((name) => ({ name, ...HEADLINES[name] })),
-  ...Object.entries(OF_WORKERS).map(([name, facts]) => ({ name, ...facts })),
+  ...HEADLINE_METRICS.map((name) => ({ name, heading: name, phrase: name, ...HEADLINES[name] })),
+  ...Object.entries(OF_WORKERS).map(([name, facts]) => ({ name, heading: name, phrase: name, ...facts })),
 ];
 
 const BY_NAME = new Map(METRIC_DECLARATIONS.map((metric) => [metric.name, metric]));
@@ -138,4 +200,14 @@ const BY_NAME = new Map(METRIC_DECLARATIONS.map((metric) => [metric.name, metric
 /** Null for a metric that a worker of the user's own has named, of which llem knows neither unit nor direction. */
 export function metricDeclaration(name: string): MetricDeclaration | null {
   return BY_NAME.get(name) ?? null;
+}
+
+/** The column of a metric; a worker's own metric has its own name. */
+export function metricHeading(name: string): string {
+  return metricDeclaration(name)?.heading ?? name;
+}
+
+/** `p99 TTFT`: a metric in a sentence; a worker's own metric has its own name. */
+export function metricPhrase(name: string): string {
+  return metricDeclaration(name)?.phrase ?? name;
 }

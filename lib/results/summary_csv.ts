@@ -1,4 +1,6 @@
+import { CSV_LINE_END, quotedField } from "../base/csv.ts";
 import type { Spread } from "../statistics/spread.ts";
+import { intervalOf } from "./energy/metric_interval.ts";
 import type { Summary, SummaryRow } from "./summary.ts";
 import { cell } from "./varied.ts";
 
@@ -6,11 +8,6 @@ import { cell } from "./varied.ts";
 const DIGITS = 7;
 /** Characters of one piece of the text, about. */
 const PIECE_CHARS = 64 * 1024;
-
-/** The whole of `summaryCsvPieces` as one text: for a study whose table a person might read. */
-export function summaryCsv(summary: Summary): string {
-  return [...summaryCsvPieces(summary)].join("");
-}
 
 /**
  * summary.csv (RFC 4180): one line per experiment; every metric as its mean, and, but for a count that is the same in all
@@ -28,18 +25,17 @@ export function* summaryCsvPieces(summary: Summary): Generator<string> {
   const slo = summary.slo === undefined ? [] : ["slo_met", "slo_certified"];
   const after = ["energy_verdict", "energy_method", "contended", ...slo];
   const header = [...before, ...metricColumns(metrics, [...before, ...after]), ...after];
-  let piece = header.map(csvField).join(",") + LINE_END;
+  let piece = header.map(quotedField).join(",") + CSV_LINE_END;
   for (const row of summary.rows) {
     if (piece.length >= PIECE_CHARS) {
       yield piece;
       piece = "";
     }
-    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + LINE_END;
+    piece += lineOf(row, { varied, metrics, hasSlo: slo.length > 0 }) + CSV_LINE_END;
   }
   yield piece;
 }
 
-const LINE_END = "\r\n";
 const COUNTS = ["completed", "failed", "interrupted", "pending"] as const;
 
 interface Shape {
@@ -49,21 +45,26 @@ interface Shape {
 }
 
 function lineOf(row: SummaryRow, { varied, metrics, hasSlo }: Shape): string {
-  let line = [row.config_hash, row.model, row.backend].map(csvField).join(",");
-  for (const path of varied) line += `,${csvField(cell(row.varied[path]))}`;
+  let line = [row.config_hash, row.model, row.backend].map(quotedField).join(",");
+  for (const path of varied) line += `,${quotedField(cell(row.varied[path]))}`;
   for (const name of COUNTS) line += `,${row[name]}`;
   for (const { name, differs } of metrics) {
     const value = row.metrics[name] ?? null;
-    line += differs ? spreadFields(value) : `,${value === null ? "" : numberText(value.mean)}`;
+    line += differs
+      ? spreadFields(name, value, row.energy)
+      : `,${value === null ? "" : numberText(value.mean)}`;
   }
-  line += `,${row.energy?.verdict ?? ""},${csvField(row.energy?.methods.join(" ") ?? "")},${row.contended}`;
+  line += `,${row.energy?.verdict ?? ""},${
+    quotedField(row.energy?.methods.join(" ") ?? "")
+  },${row.contended}`;
   return hasSlo ? `${line},${row.slo?.met ?? 0},${row.slo?.certified ?? 0}` : line;
 }
 
 /** In the order of SPREAD_COLUMNS, after the mean. */
-function spreadFields(value: Spread | null): string {
+function spreadFields(metric: string, value: Spread | null, energy: SummaryRow["energy"]): string {
   if (value === null) return NO_SPREAD;
-  const { mean, median, std, geomean, low95, high95 } = value;
+  const { mean, median, std, geomean } = value;
+  const { low95, high95 } = energy === null ? value : intervalOf(energy, metric, value);
   return `,${numberText(mean)},${numberText(median)},${numberText(std)},${numberText(geomean)},${
     numberText(low95)
   },${numberText(high95)}`;
@@ -125,8 +126,4 @@ function metricColumns(metrics: readonly MetricColumns[], others: readonly strin
 
 function columnsOf({ name, differs }: MetricColumns): string[] {
   return differs ? [name, ...SPREAD_COLUMNS.map((what) => `${name}_${what}`)] : [name];
-}
-
-function csvField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

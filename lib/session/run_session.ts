@@ -114,7 +114,7 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
   const summary = new SummaryBuilder(realDisk, dir, plan, study.fold.state);
   let comparison: StudyComparison | null = null;
   const atEnd = (): string => {
-    comparison = comparisonOf(dir, summary.size());
+    comparison = comparisonOf({ dir, plan, state: study.fold.state, results: summary });
     return studyVerdict({ dir, summary: summary.summary(), comparison }).sentences.join(" ");
   };
   const emit = summarising(summary, study, { report: context.emit, verdict: atEnd });

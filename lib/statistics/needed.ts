@@ -1,5 +1,5 @@
 import jstat from "jstat";
-import { tQuantile } from "../base/student_t.ts";
+import { tQuantile, tUpper } from "../base/student_t.ts";
 import type { Estimate } from "./ratio.ts";
 
 /** How a mean, or the ratio of two, is estimated from `n` runs of each setting. */
@@ -21,11 +21,6 @@ export function pooledDesign(rows: number): Design {
 
 /** More runs than this nobody makes: an answer beyond is none. */
 const MOST_RUNS = 100_000;
-
-/** The standard deviation of the logarithm of what varies by `variation`, as a share of its mean (lognormal). */
-export function logDeviation(variation: number): number {
-  return Math.sqrt(Math.log1p(variation ** 2));
-}
 
 /**
  * The fewest runs (of each setting) whose interval reaches at most `width` above its middle, as a share: 0.02 is 2 %; two at
@@ -49,11 +44,13 @@ export interface Decision {
   readonly margin: number;
   /** Of a two-sided test for a difference; where several are adjusted for, that of the strictest. */
   readonly alpha: number;
+  /** Of each of the two one-sided tests for no difference beyond the margin, which nothing is adjusted for. */
+  readonly same_alpha: number;
   /** The chance of the answer, were the ratio and the spread what they now look like. */
   readonly power: number;
 }
 
-export const USUAL_DECISION: Decision = { margin: 0.02, alpha: 0.05, power: 0.8 };
+export const USUAL_DECISION: Decision = { margin: 0.02, alpha: 0.05, same_alpha: 0.05, power: 0.8 };
 
 /**
  * The fewest runs of each setting with which a difference of `effect` (of logarithms) is found by the two-sided test with the
@@ -66,37 +63,65 @@ export function runsToDetect(
   { alpha, power }: Pick<Decision, "alpha" | "power"> = USUAL_DECISION,
 ): number | null {
   if (effect === 0) return null;
-  return fewest((n) => chanceBeyond(Math.abs(effect), deviation, design, n, 1 - alpha / 2) >= power);
+  const scatter = { deviation, common: 0, design };
+  return fewest((n) => chanceBeyond(Math.abs(effect), scatter, n, 1 - alpha / 2) >= power);
 }
 
 /**
  * The fewest runs of each setting with which an estimate that is now undecided would be decided: found to differ from 1, or
- * to lie within the margin by its 90 % interval, whichever takes fewer. `n`: the runs of each setting that it is made of. Null
- * where no number that anybody makes would do.
+ * to lie within the margin by its 90 % interval, whichever takes fewer. `n`: the runs of each setting that it is made of;
+ * `common`: the part of its error that repeats do not make smaller. Null where no number that anybody makes would do.
  */
 export function runsToDecide(
-  { difference, error }: Pick<Estimate, "difference" | "error">,
+  { difference, error, common = 0 }: Pick<Estimate, "difference" | "error"> & { readonly common?: number },
   n: number,
   design: Design,
-  { margin, alpha, power }: Decision = USUAL_DECISION,
+  { margin, alpha, same_alpha, power }: Decision = USUAL_DECISION,
 ): number | null {
-  const deviation = error * Math.sqrt(n / design.share);
-  const differs = runsToDetect(difference, deviation, design, { alpha, power });
+  const random = Math.sqrt(Math.max(0, error ** 2 - common ** 2));
+  const scatter = { deviation: random * Math.sqrt(n / design.share), common, design };
+  const size = Math.abs(difference);
+  const differs = size === 0
+    ? null
+    : fewest((runs) => chanceBeyond(size, scatter, runs, 1 - alpha / 2) >= power);
   const limit = Math.log1p(margin);
-  const same = Math.abs(difference) >= limit ? null : fewest((runs) =>
+  const same = size >= limit ? null : fewest((runs) =>
     // Both ends have to lie within, so what each of them misses adds up.
-    chanceBeyond(limit - difference, deviation, design, runs, 0.95) +
-        chanceBeyond(limit + difference, deviation, design, runs, 0.95) - 1 >= power
+    chanceBeyond(limit - difference, scatter, runs, 1 - same_alpha) +
+        chanceBeyond(limit + difference, scatter, runs, 1 - same_alpha) - 1 >= power
   );
   return differs === null || same === null ? differs ?? same : Math.min(differs, same);
 }
 
-/** The chance that an estimate lies so far from a limit, on the side of its true `distance`, that the test says so. */
-function chanceBeyond(distance: number, deviation: number, design: Design, n: number, tail: number): number {
-  if (deviation === 0) return 1;
-  const degrees = design.degrees(n);
-  const shift = distance / (deviation * Math.sqrt(design.share / n));
-  return 1 - jstat.noncentralt.cdf(tQuantile(tail, degrees), degrees, shift);
+/** What an estimate is off by. */
+interface Scatter {
+  readonly deviation: number;
+  /** Of the estimate itself, however many runs. */
+  readonly common: number;
+  readonly design: Design;
+}
+
+/** Beyond, the noncentral t is as good as normal, and its series is at its end. */
+const NEARLY_NORMAL = 30;
+
+/**
+ * The chance that an estimate lies so far from a limit, on the side of its true `distance`, that the test says so. The common
+ * error is in the test (as in withCommonError) and in no repeat: what it makes of the estimate, further runs show again.
+ */
+function chanceBeyond(
+  distance: number,
+  { deviation, common, design }: Scatter,
+  n: number,
+  tail: number,
+): number {
+  if (deviation === 0) return distance > tQuantile(tail, Infinity) * common ? 1 : 0;
+  const error = deviation * Math.sqrt(design.share / n);
+  const wider = Math.hypot(error, common) / error;
+  const degrees = design.degrees(n) * wider ** 4;
+  const [limit, shift] = [tQuantile(tail, degrees) * wider, distance / error];
+  return Math.max(limit, Math.abs(shift)) < NEARLY_NORMAL
+    ? 1 - jstat.noncentralt.cdf(limit, degrees, shift)
+    : tUpper((limit - shift) / Math.sqrt(1 + limit ** 2 / (2 * degrees)), Infinity);
 }
 
 /** The smallest n from 2 on that is enough, where all above it are, too. */

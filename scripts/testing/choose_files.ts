@@ -21,6 +21,8 @@ const LIKELY_SECONDS: readonly (readonly [prefix: string, seconds: number])[] = 
   ["tests/e2e/", 20],
   ["tests/worker/", 15],
   ["tests/runner/", 10],
+  ["tests/session/report_page_test.ts", 30],
+  ["tests/report", 10],
   ["", 1],
 ];
 

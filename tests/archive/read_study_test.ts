@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { withoutMissing } from "../../lib/archive/missing_results.ts";
+import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { CommandError } from "../../lib/base/refusal.ts";
 import { missingResultLines } from "../../lib/report/studies/missing_results.ts";
@@ -182,4 +184,18 @@ Deno.test("readStudy() refuses what is no study with a sentence and exit code 2"
   );
   Deno.writeTextFileSync(plan, text.slice(0, 500));
   assert.throws(() => readStudy(dir), /plan\.json is not a plan .*: it is damaged/);
+});
+
+Deno.test("withoutMissing() sees at a glance that a result has lost something of its middle", () => {
+  using folder = new TempFolder();
+  const dir = syntheticStudy(folder.path, { experiments: 1, cycles: 2 });
+  const { state } = openStudy(dir);
+  assert.equal(withoutMissing(dir, state), state);
+  const [, second] = [...state.entries.values()];
+  const path = join(dir, second?.finished?.result_file ?? "");
+  const text = Deno.readTextFileSync(path);
+  Deno.writeTextFileSync(path, text.slice(0, 500) + text.slice(600));
+  const found = withoutMissing(dir, state);
+  assert.deepEqual([...found.entries.values()].map(({ status }) => status), ["completed", "lost"]);
+  assert.equal(found.status, "interrupted");
 });

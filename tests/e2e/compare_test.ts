@@ -1,6 +1,7 @@
 /** `llem compare` on studies that were run: a worker hands out tables of values, so that every number is known. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { exists } from "../../lib/base/files.ts";
 import type { NullAlarms } from "../../lib/results/compare/null_alarms.ts";
 import type { ComparedRow, StudyComparison } from "../../lib/results/compare/study_comparison.ts";
 import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, near } from "../statistics/worked.ts";
@@ -109,10 +110,13 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   };
   const equal = await gate(base, same);
   assert.equal(equal.code, 0, equal.stdout);
-  assert.match(equal.stdout, /^None of 2 rows is worse in same_.* than in base_/);
+  assert.match(equal.stdout, /^same_\S+ and base_\S+ are the same within 2 % in score, in both rows\.\n/);
   const worse = await gate(base, slow);
   assert.equal(worse.code, 1, worse.stdout);
-  assert.match(worse.stdout, /^1 of 2 rows is worse in slow_.*; most: setting=A in slow_.* 10 % higher/);
+  assert.match(
+    worse.stdout,
+    /^1 of 2 rows is worse in slow_\S+ than in base_\S+ by score \(1 [a-z ]+\); largest change: setting=A, 10 % higher \[/,
+  );
   assert.equal(
     (await llem(["compare", base, slow, ...BY_SCORE])).code,
     0,
@@ -144,7 +148,26 @@ Deno.test("a gate tells worse, undecided, not comparable and a refusal apart, an
   const md = join(box.dir, "out.md");
   assert.equal((await gate(base, slow, "--md", "-o", md)).code, 1);
   assert.match(Deno.readTextFileSync(md), /^\*\*1 of 2 rows is worse/);
-  assert.equal((await gate(base, slow, "-o", "/proc/out.md")).code, 4);
+  // A link stays one, and what it leads to is replaced.
+  const link = join(box.dir, "link.md");
+  Deno.symlinkSync(md, link);
+  await gate(base, slow, "--csv", "-o", link);
+  assert.ok(Deno.lstatSync(link).isSymlink);
+  assert.match(Deno.readTextFileSync(md), /^study,/);
+  const dashed = await llem(["compare", base, slow, ...BY_SCORE, "-o", "-"], { cwd: box.dir });
+  assert.equal(dashed.stdout, (await llem(["compare", base, slow, ...BY_SCORE])).stdout);
+  assert.ok(!exists(join(box.dir, "-")));
+  const mistakes: readonly (readonly [args: readonly string[], code: number, told: RegExp])[] = [
+    [["-o", "/proc/out.md"], 4, /Cannot save the output \/proc\/out\.md/],
+    [["-o", box.dir], 2, /is a folder; name a file in it/],
+    [["--html", box.dir], 2, /is a folder; name a file in it/],
+    [["--html", "-"], 2, /llem report -o -/],
+  ];
+  for (const [args, code, told] of mistakes) {
+    const ended = await gate(base, slow, ...args);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.match(ended.stderr, told);
+  }
 });
 
 Deno.test("compare says what is wrong with what it is given", async () => {

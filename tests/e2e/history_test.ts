@@ -71,7 +71,9 @@ Deno.test("llem history predicts the next study from eight, and raises an alarm 
   const page = join(nights.dir, "history.html");
   const alarm = await nights.history(["--gate", "--html", page]);
   assert.match(Deno.readTextFileSync(page), /<svg[^]*worse[^]*<\/svg>/);
+  assert.match(alarm.stderr, /^llem: report: .*history\.html \(/);
   assert.equal((await nights.history(["--html", "/proc/none/history.html"])).code, 4);
+  assert.equal((await nights.history(["--html", nights.dir])).code, 2);
   assert.equal(alarm.code, 1);
   assert.match(
     alarm.stdout,

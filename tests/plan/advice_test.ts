@@ -1,11 +1,13 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { adviseRepeats, type EarlierSpread, NO_EARLIER_SPREAD } from "../../lib/plan/advice.ts";
+import { adviseRepeats, type EarlierSpread } from "../../lib/plan/advice.ts";
 import { adviceLines } from "../../lib/report/until/advice_text.ts";
-import { logDeviation } from "../../lib/statistics/needed.ts";
+import { logDeviation } from "../statistics/worked.ts";
 import { planOf } from "../study/_tell.ts";
 
 const text = (rest: string): string => `model: m\nbackend: command\ncommand: { argv: [w] }\n${rest}`;
 const GRID = planOf(text("sweep: { params.x: [1, 2, 3] }\n"));
+
+const NO_EARLIER_SPREAD: EarlierSpread = { metrics: [], window: null, studies: 0 };
 
 function spreadOf(variation: number, metric = "j_per_output_token", degrees = 8): EarlierSpread {
   return { metrics: [{ metric, deviation: logDeviation(variation), degrees }], window: null, studies: 2 };
@@ -21,6 +23,9 @@ Deno.test("adviseRepeats() says how many cycles give +-2 % by the scatter of ear
   const two = planOf(text("execution: { n_cycles: 3 }\n"));
   // Two studies of one configuration: 6 of each find 2 % where runs vary by 1 %.
   strictEqual(adviseRepeats(two, spreadOf(0.01)).cycles[0]?.to_decide, 6);
+  // Of ten in one study (what five unadjusted would find) by the strictest of the nine tests of a comparison.
+  const ten = planOf(text("sweep: { params.x: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10] }\n"));
+  strictEqual(adviseRepeats(ten, spreadOf(0.01)).cycles[0]?.to_decide, 8);
   const [line] = adviceLines(adviseRepeats(two, spreadOf(0.01)), 3);
   strictEqual(
     line,

@@ -68,6 +68,66 @@ Deno.test("the first line is a sentence that a manager reads", () => {
   );
 });
 
+Deno.test("the sentence about another study counts its rows by every metric, and names the largest change", () => {
+  const night = (dir: string, ...factors: readonly number[]): Tables[0] =>
+    tableOf(
+      Object.fromEntries(factors.map((factor, index) => [
+        String(index),
+        joules(index, JOULES_A.map((joule) => joule * factor)),
+      ])),
+      { dir },
+    );
+  const slower = (dir: string): Tables[0] =>
+    tableOf({
+      a: { config: { params: { batch: 0 } }, values: { j_per_output_token: JOULES_A, ttft_ms: scaled(550) } },
+      b: { config: { params: { batch: 1 } }, values: { j_per_output_token: JOULES_A, ttft_ms: scaled(550) } },
+    }, { dir });
+  const old = night("old", 1, 1);
+  assert.equal(
+    sentenceOf([old, night("new", 1, 1)]),
+    "new and old are the same within 2 % in energy per output token, in both rows; median TTFT: 2 the same.",
+  );
+  // What a gate fires for stands in the first line, whichever metric it is.
+  assert.equal(
+    sentenceOf([old, slower("new")]),
+    "new and old are the same within 2 % in energy per output token, in both rows; median TTFT: 2 worse.",
+  );
+  assert.match(
+    sentenceOf([old, night("new", 1.2, 1)]),
+    /^1 of 2 rows is worse in new than in old by energy per output token \(1 the same\); largest change: batch=0, 20 % higher \[\d+, \d+\]; median/,
+  );
+  assert.match(
+    sentenceOf([old, night("b", 1, 1), night("c", 0.8, 0.9)]),
+    /^2 of 4 rows are better in the others than in old by .* \(2 the same\); largest change: batch=0 in c, 20 % lower \[/,
+  );
+  const none = { ...night("none", 1, 1), runs: [], completed: 0 };
+  assert.match(
+    sentenceOf([old, none]),
+    /^None of \d+ runs of none completed: there is nothing to compare\.$/,
+  );
+});
+
+Deno.test("--by a path that never differs alone says so", () => {
+  const both = tableOf({
+    a: { config: { params: { x: 1, y: 1 } }, values: { score: [1, 2, 3] } },
+    b: { config: { params: { x: 2, y: 2 } }, values: { score: [1, 2, 3] } },
+  });
+  assert.match(sentenceOf([both], { by: "params.x" }), /^No two rows differ in params\.x alone, so --by/);
+});
+
+Deno.test("a row that no run completed says so, and nothing wrong of the baseline", () => {
+  const missing = tableOf({
+    a: joules(1, JOULES_A),
+    b: joules(2, JOULES_B),
+    c: { config: { params: { batch: 3 } }, values: {} },
+  });
+  const { rows } = compareStudies([missing]);
+  assert.deepEqual(rows.filter(({ varied }) => varied["params.batch"] === 3).map(({ reasons }) => reasons), [
+    ["no run of the row has it"],
+    ["no run of the row has it"],
+  ]);
+});
+
 Deno.test("other answers stand in the sentence, as a refusal does", () => {
   const greedy = { config: { decoder: { temperature: 0 }, params: { batch: 8 } }, output_hash: "y" };
   const table = tableOf({
@@ -114,6 +174,17 @@ Deno.test("text, Markdown and CSV hold the same rows", () => {
   assert.equal(csv.length, 4);
 });
 
+Deno.test("a narrow terminal keeps what is compared, the ratio and the verdict, and says how much is hidden", () => {
+  const found = compareStudies([TABLE]);
+  for (const width of [60, 80, 120]) {
+    const lines = compareText(found, width).trimEnd().split("\n");
+    assert.deepEqual(lines.filter((line) => line.length > width), []);
+    assert.match(lines.join("\n"), /\nbatch=8 +j_per_output_token .*0\.770 \[0\.770, 0\.770\].* better\n/);
+  }
+  assert.match(compareText(found, 80), /\n\d columns? hidden: use a wider terminal or --csv\.\n$/);
+  assert.doesNotMatch(compareText(found, 120), /hidden/);
+});
+
 Deno.test("text of a study makes no markup and no formula", () => {
   const table = tableOf({
     a: { config: { params: { x: "<img src=x>|**b**" } }, values: { score: [1, 2, 3] } },
@@ -123,6 +194,10 @@ Deno.test("text of a study makes no markup and no formula", () => {
   assert.ok(!/(?<!\\)<img|(?<!\\)\|\*\*/.test(compareMarkdown(found)), compareMarkdown(found));
   const other = compareStudies([table]);
   assert.match(compareCsv(other), /,'=HYPERLINK\(1\),/);
+
+  const differs = { what: "engine", base: "v\u001b[31m1", other: "v2", refuses: false };
+  const told = compareText({ ...other, differences: { declared: [], undeclared: [differs] } });
+  assert.match(told, /engine differs: v\?\[31m1 against v2/);
 });
 
 Deno.test("what is not whole, marked or apart is told below the table", () => {
@@ -141,7 +216,7 @@ Deno.test("what is not whole, marked or apart is told below the table", () => {
   assert.match(text, /\n1 of 10 runs is marked as contended\.\n/);
   assert.match(
     text,
-    /Run 0010_c5 lies apart: j_per_output_token 0\.9, the median of its row is 0\.2; attempt 2, contended\./,
+    /Run 0010_c5 is an outlier: j_per_output_token 0\.9, the median of its row is 0\.2; attempt 2, contended\./,
   );
 });
 

@@ -1,8 +1,11 @@
 /** The parts of a page that need no browser; pages in a real one are in tests/session/report_page_test.ts. */
 import assert from "node:assert/strict";
+import { failedRuns } from "../../lib/archive/failed_runs.ts";
+import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { bestRow } from "../../lib/report/html/best.ts";
 import type { PageContent } from "../../lib/report/html/content.ts";
+import { contentPolicy } from "../../lib/report/html/content_policy.ts";
 import { dataTable } from "../../lib/report/html/data_table.ts";
 import { escaped, html, Markup, scriptJson } from "../../lib/report/html/markup.ts";
 import { nextSteps } from "../../lib/report/html/next_steps.ts";
@@ -33,6 +36,14 @@ Deno.test("scriptJson() lets no text end a script, and keeps its value", () => {
   const { text } = scriptJson(value);
   assert.doesNotMatch(text, /[<>&\u2028\u2029]/);
   assert.deepEqual(JSON.parse(text), value);
+});
+
+Deno.test("contentPolicy() lets a page load, send and evaluate nothing", () => {
+  const rest = "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+  assert.equal(contentPolicy(null), `default-src 'none'; ${rest}`);
+  // printf x | openssl sha256 -binary | base64
+  const hash = "sha256-LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=";
+  assert.equal(contentPolicy("x"), `default-src 'none'; script-src '${hash}'; ${rest}`);
 });
 
 Deno.test("dataTable() names its rows and columns for who cannot see them, and aligns numbers", () => {
@@ -89,10 +100,42 @@ Deno.test("nextSteps() names the command that helps by the study's name alone", 
   assert.deepEqual(first, { text: "2 runs failed; this tells why", command: `llem show --failed ${id}` });
 
   const short = contentOf(readStudy(syntheticStudy(folder.at("short"), { cycles: 1, energy: false })));
-  assert.deepEqual(nextSteps(short).map(({ command }) => command), [
+  assert.deepEqual(nextSteps(short).flatMap(({ command }) => command ?? []), [
     "llem doctor",
     "llem run study.yaml --cycles 5",
   ]);
+});
+
+Deno.test("nextSteps() sends who has a disturbed or a worse study after the cause", () => {
+  using folder = new TempFolder();
+  const base = readStudy(syntheticStudy(folder.at("base"), { cv: 0.005 }));
+  const slower = readStudy(syntheticStudy(folder.at("new"), { cv: 0.005, slowdown: 1.2, seed: 3 }));
+  const content = contentOf(base);
+  const steps = nextSteps({
+    ...content,
+    studies: [{ table: base, failed: [] }, { table: slower, failed: [] }],
+    comparison: compareStudies([base, slower]),
+  }).map(({ text }) => text);
+  assert.match(steps[0] ?? "", /^Find the cause of what got worse: nothing that llem records differs/);
+  assert.match(steps.at(-1) ?? "", /^Other processes were at work in \d of 24 runs/);
+});
+
+Deno.test("reportPage() says first what a single experiment comes to, and why nothing completed", () => {
+  using folder = new TempFolder();
+  const headOf = (wish: SyntheticStudy): string => {
+    const table = readStudy(syntheticStudy(folder.at(String(wish.cycles)), wish));
+    const failed = failedRuns(openStudy(table.dir), false, {});
+    const page = reportPage({ ...contentOf(table), studies: [{ table, failed }], comparison: null });
+    return page.slice(0, page.indexOf("<nav"));
+  };
+  const one = headOf({ experiments: 1, cycles: 1 });
+  assert.match(
+    one,
+    /<p class="verdict"><strong>Nothing can be compared\. 0\.\d+ J\/token, \d+\.?\d* output tok\/s\.</,
+  );
+  const failed = headOf({ cycles: 2, failed: () => true });
+  assert.match(failed, /<p class="verdict"><strong>No run completed/);
+  assert.match(failed, /id="failed"[^]*exited with code 3/);
 });
 
 Deno.test("bestRow() is the best inside a study, and between studies the one that got worst", () => {

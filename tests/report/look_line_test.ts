@@ -31,6 +31,11 @@ Deno.test("lookLine() says how far a study is, what is known at its end, and wha
       metrics: [met(0.012), { ...METRIC, metric: "other", target: 0.03 }],
     }),
     of({
+      decision: "max_cycles",
+      cycle: 13,
+      metrics: [{ ...METRIC, target: 0.03, widest: [{ config_hash: "b", n: 13, width: 0.031 }] }],
+    }),
+    of({
       decision: "none_left",
       metrics: [{ ...METRIC, of: 0, met: 0, widest: [] }],
       left_out: [{ config_hash: "a", metric: "score", reason: "no_value" }],
@@ -43,6 +48,7 @@ Deno.test("lookLine() says how far a study is, what is known at its end, and wha
     "not reached after 20 cycles: score of x=1 is within +-2 % at one look and needs two, one more cycle may do",
     "not reached after 12 cycles (execution.time_budget_seconds): other of x=2 is known to +-3.1 %, not +-3 %, " +
     "about 2 more cycles would do",
+    "not reached after 13 cycles: score of x=2 is known to +-3.1 %, not +-3 %, one more cycle may do",
     "the study ends after 20 cycles: no experiment is left whose interval could be looked at; not looked at: x=1 " +
     "for score (fewer than half of its runs gave it), and 1 other",
   ]);

@@ -40,7 +40,9 @@ Deno.test("studyVerdict() of one experiment says what it came to", () => {
     "100-110 output tok/s, 7 TTFT p50 ms, over 2 runs.",
     "From 3 cycles on there is a 95 % interval: execution.n_cycles, or --cycles.",
   ]);
-  const own = [1, 2, 3].map((score) => ({ metrics: { score: 5, "odd\u001b[1m": score, third: 1 } }));
+  const own = [1, 2, 3].map((score) => ({
+    metrics: { input_tokens: 30, score: 5, "odd\u001b[1m": score, third: 1 },
+  }));
   assert.match(studyVerdict(alone(own)).sentences[0] ?? "", /^5 score, 2 \(1-3\)~ odd\?\[1m, over 3 runs\.$/);
   const energy = {
     headline_j: 10,

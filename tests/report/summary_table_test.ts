@@ -4,7 +4,7 @@ import { summaryTable } from "../../lib/report/summary/summary_table.ts";
 import type { MemoryUse } from "../../lib/results/memory_use.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
 import type { ExperimentConfig } from "../../lib/experiment/config.ts";
-import { summaryCsv } from "../../lib/results/summary_csv.ts";
+import { summaryCsv } from "../support/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
 
 function summaryOf(configs: readonly ExperimentConfig[], runs: readonly Partial<RunSummary>[]): Summary {
@@ -59,6 +59,9 @@ Deno.test("summaryTable() shows a worker's own numbers where there are no token 
   const tokens = { ...metrics, output_tokens_per_s: 5 };
   const [other = ""] = summaryTable(summaryOf([configOf()], [{ metrics: tokens }])).split("\n");
   assert.equal(other, "runs  output tok/s");
+  const counted = { input_tokens: 30, own: 1 };
+  const [mixed = ""] = summaryTable(summaryOf([configOf()], [{ metrics: counted }])).split("\n");
+  assert.equal(mixed, "runs  own  input_tokens", "what is compared comes first, and is never hidden");
 });
 
 Deno.test("summaryTable() says once why runs that a server did have no energy", () => {

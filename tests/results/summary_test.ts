@@ -4,7 +4,7 @@ import { aboutOf } from "../../lib/results/about.ts";
 import { compareByCycle } from "../../lib/results/comparison.ts";
 import { HEADLINE_METRICS } from "../../lib/results/headline.ts";
 import { type RunSummary, summarise, type Summary } from "../../lib/results/summary.ts";
-import { summaryCsv } from "../../lib/results/summary_csv.ts";
+import { summaryCsv } from "../support/summary_csv.ts";
 import { configOf } from "../support/plans.ts";
 import { recordOf } from "../support/records.ts";
 
@@ -227,6 +227,37 @@ Deno.test("summarise() counts verdicts and joins the error of the meter with the
   );
   assert.equal(at(second, "energy_verdict"), "");
   assert.equal(summary.rows[1]?.energy, null);
+});
+
+Deno.test("summary.csv has the interval of energy, and of what is made of it, with the error that all runs share", () => {
+  const joules = (headline_j: number): Partial<RunSummary> => ({
+    energy: {
+      headline_j,
+      uncertainty_j: 0.04 * headline_j,
+      random_uncertainty_j: 0,
+      common_uncertainty_j: 0.04 * headline_j,
+      j_per_output_token: headline_j / 100,
+      method: "nvml_counter",
+      verdict: "resolved",
+      verdict_reasons: [],
+    },
+    metrics: {
+      energy_j: headline_j,
+      j_per_output_token: headline_j / 100,
+      avg_power_w: headline_j / 10,
+      own: headline_j,
+    },
+  });
+  const values = [1000, 1010, 1005];
+  const summary = summarise(study, values.map((value, index) => run(0, index + 1, joules(value))));
+  const [head = [], line = []] = parseCsv(summaryCsv(summary));
+  // Repeats: exp(+-t(.975, 2) s / sqrt 3), s of logarithms .00497517; in quadrature with 4 %.
+  const width = (name: string): number =>
+    Math.log(Number(line[head.indexOf(`${name}_high95`)]) / Number(line[head.indexOf(`${name}_low95`)])) / 2;
+  for (const name of ["energy_j", "j_per_output_token", "avg_power_w"]) {
+    assert.ok(Math.abs(width(name) - 0.0418658) < 2e-6, `${name}: ${width(name)}`);
+  }
+  assert.ok(Math.abs(width("own") - 0.0123590) < 2e-6, String(width("own")));
 });
 
 Deno.test("summarise() keeps a bounded number of a study's own metrics, the first ones", () => {

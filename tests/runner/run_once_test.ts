@@ -361,7 +361,7 @@ Deno.test("runOnce() takes no worker for silent or late whose frames wait while 
     `#!/bin/sh
     . "$WORKERS/_frames.sh"
     hello
-    for i in 1 2 3 4 5 6; do
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
       sleep 0.1
       head -c 300000 /dev/zero
       frame '"type":"progress","done":1,"total":2'
@@ -370,9 +370,9 @@ Deno.test("runOnce() takes no worker for silent or late whose frames wait while 
     `,
   );
   const stallAtHello: AttemptListeners["onFrame"] = (frame) => {
-    if (frame.type === "hello") setTimeout(() => block(500), 10);
+    if (frame.type === "hello") setTimeout(() => block(1100), 10);
   };
-  for (const limits of [{ silence_s: 0.4 }, { total_s: 0.4, silence_s: null }]) {
+  for (const limits of [{ silence_s: 1 }, { total_s: 0.4, silence_s: null }]) {
     using made = await attempt("", { program, limits, parts: { onFrame: stallAtHello } });
     const { kind, error } = made.facts.outcome;
     assert.equal(kind, limits.total_s === undefined ? "completed" : "timed_out", error?.message);

@@ -1,7 +1,7 @@
 /** What a gate made of these statistics does over many studies: how often it raises an alarm, and how often it should. */
 import assert from "node:assert/strict";
 import { holm } from "../../lib/statistics/adjust.ts";
-import { pooledRatios } from "../../lib/statistics/pooled_ratio.ts";
+import { pooledRatio, pooledSpread } from "../../lib/statistics/pooled_ratio.ts";
 import { pairedRatio, type Ratio } from "../../lib/statistics/ratio.ts";
 import { Random } from "../support/random.ts";
 import { logNormal, pairs } from "./worked.ts";
@@ -20,10 +20,10 @@ function study(random: Random, factor: number): number[][] {
 
 /** By the variance of the grid where it may be shared, else by own pairs: what `llem compare` does. */
 function ratiosOf(rows: readonly (readonly number[])[], pool: boolean): Ratio[] {
-  const pooled = pooledRatios(rows, 0);
-  return rows.slice(1).flatMap((row, index) => {
-    const own = pairedRatio(pairs(rows[0] ?? [], row));
-    return (pool && pooled?.allowed === true ? pooled.ratios[index + 1] : own) ?? [];
+  const pooled = pooledSpread(rows);
+  return rows.slice(1).flatMap((row) => {
+    const both = pairs(rows[0] ?? [], row);
+    return (pool && pooled?.allowed === true ? pooledRatio(both, pooled) : pairedRatio(both)) ?? [];
   });
 }
 

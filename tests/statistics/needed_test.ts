@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import {
-  logDeviation,
   ONE_SAMPLE,
   pooledDesign,
   runsForWidth,
@@ -10,7 +9,7 @@ import {
   USUAL_DECISION,
 } from "../../lib/statistics/needed.ts";
 import { tQuantile } from "../../lib/base/student_t.ts";
-import { near } from "./worked.ts";
+import { logDeviation, near } from "./worked.ts";
 
 Deno.test("runsForWidth() gives the runs for an interval of one setting, and of a ratio of two", () => {
   const table = [
@@ -66,4 +65,22 @@ Deno.test("runsToDecide() finds the cheaper of a difference and no difference wo
     runsToDecide({ difference: 0, error: 9 }, 3, ONE_SAMPLE, { ...USUAL_DECISION, margin: 0.001 }),
     null,
   );
+});
+
+Deno.test("runsToDecide() leaves an error that repeats do not show as it is", () => {
+  // Two boards whose sensors differ by up to 5 % each: +4.5 % of joules lies below what they resolve, whatever the repeats.
+  const common = 0.05 / Math.sqrt(3) * Math.SQRT2;
+  const undecided = { difference: Math.log(1.045), error: Math.hypot(0.005, common), common };
+  assert.equal(runsToDecide(undecided, 3, TWO_SAMPLES), null);
+  // +9 % lies just beyond: 1.96 times the common error is 8.33 %.
+  const beyond = { ...undecided, difference: Math.log(1.09), error: Math.hypot(0.02, common) };
+  assert.equal(runsToDecide(beyond, 3, TWO_SAMPLES), 32);
+  assert.equal(
+    runsToDecide({ ...beyond, error: common }, 3, TWO_SAMPLES),
+    2,
+    "only the common error is left",
+  );
+  // A small one costs a run or so.
+  const alike = { difference: Math.log(1.0174036767), error: Math.hypot(0.0165182, 0.002), common: 0.002 };
+  assert.equal(runsToDecide(alike, 4, ONE_SAMPLE), 33);
 });

@@ -26,3 +26,8 @@ export function logNormal(random: Random, deviation: number, count: number): num
     return Math.exp(deviation * radius * Math.cos(2 * Math.PI * random.next()));
   });
 }
+
+/** The standard deviation of the logarithm of what varies by `variation`, as a share of its mean (lognormal). */
+export function logDeviation(variation: number): number {
+  return Math.sqrt(Math.log1p(variation ** 2));
+}

@@ -11,8 +11,7 @@ const NAMES = ["chromium", "chromium-browser", "google-chrome"];
 
 export const BROWSER: Need = {
   what: "Chromium and axe-core (scripts/setup-browser)",
-  // Some distributions put a program of this name on PATH that only says where to get the real one.
-  isMet: () => program("Chromium", findProgram() ?? "", "--version").isMet() && isFile(AXE),
+  isMet: () => isFile(AXE) && findProgram() !== null,
 };
 
 /** A violation that axe-core found. */
@@ -40,6 +39,8 @@ export class Browser implements AsyncDisposable {
   readonly #socket: WebSocket;
   readonly #waiting = new Map<number, (message: Message) => void>();
   readonly #listeners = new Map<string, Listener>();
+  /** Fails what waits for a browser that is gone. */
+  readonly #gone = Promise.withResolvers<never>();
   #serial = 0;
 
   private constructor(child: Deno.ChildProcess, folder: string, socket: WebSocket) {
@@ -47,11 +48,9 @@ export class Browser implements AsyncDisposable {
     this.#folder = folder;
     this.#socket = socket;
     socket.onmessage = ({ data }) => this.#hear(JSON.parse(data));
-    // A browser that is gone answers no more.
-    socket.onclose = () => {
-      const error = { message: "Chromium has ended" };
-      for (const hear of this.#waiting.values()) hear({ error });
-    };
+    this.#gone.promise.catch(() => {});
+    socket.onclose = () =>
+      this.#gone.reject(new Error("Chromium has ended, as it does where there is no font"));
   }
 
   static async start(): Promise<Browser> {
@@ -103,9 +102,19 @@ export class Browser implements AsyncDisposable {
     this.#socket.send(
       JSON.stringify({ id, method, params, ...sessionId === undefined ? {} : { sessionId } }),
     );
-    const { result, error } = await answer;
+    const { result, error } = await this.unlessGone(answer);
     assert.equal(error, undefined, `${method}: ${error?.message}`);
     return result ?? {};
+  }
+
+  /** The same; fails where the browser ends first. */
+  unlessGone<T>(awaited: Promise<T>): Promise<T> {
+    return Promise.race([awaited, this.#gone.promise]);
+  }
+
+  /** A browser that is gone has closed its pages: what failed stands where it failed. */
+  async closePage(targetId: string): Promise<void> {
+    if (this.#socket.readyState === WebSocket.OPEN) await this.send("Target.closeTarget", { targetId });
   }
 
   /** Every event of a page. */
@@ -114,7 +123,9 @@ export class Browser implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    if (this.#socket.readyState === WebSocket.OPEN) {
+      this.#socket.send(JSON.stringify({ id: ++this.#serial, method: "Browser.close" }));
+    }
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5000);
     await this.#child.status;
     clearTimeout(timer);
@@ -176,7 +187,7 @@ export class Page implements AsyncDisposable {
       this.#loaded = resolve;
     });
     await this.send("Page.navigate", { url: `file://${path}` });
-    await isLoaded;
+    await this.#browser.unlessGone(isLoaded);
   }
 
   /** Light or dark, screen or paper. */
@@ -263,7 +274,7 @@ export class Page implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#browser.send("Target.closeTarget", { targetId: this.#target });
+    await this.#browser.closePage(this.#target);
   }
 
   #hear(method: string, params: Record<string, unknown>): void {
@@ -281,7 +292,8 @@ const KEYS = { Tab: 9, Enter: 13, Escape: 27, ArrowRight: 39, Home: 36, End: 35 
 function findProgram(): string | null {
   const folders = (Deno.env.get("PATH") ?? "").split(":");
   const paths = NAMES.flatMap((name) => folders.map((folder) => `${folder}/${name}`));
-  return paths.find(isFile) ?? null;
+  // Some distributions have a program of this name that only says where to get the real one.
+  return paths.find((path) => isFile(path) && program("Chromium", path, "--version").isMet()) ?? null;
 }
 
 function isFile(path: string): boolean {

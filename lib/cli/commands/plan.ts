@@ -28,7 +28,7 @@ export async function planCommand(command: Command & { kind: "plan" }, streams: 
     return EXIT.usage;
   }
   if (command.explain !== null) return explain(command.explain, reading, command, streams);
-  return await showPlan({ ...reading, plan }, { ...command, output: null }, streams);
+  return await showPlan({ ...reading, plan }, command, streams);
 }
 
 /** Prints a plan after what this machine would refuse of it; exit 3 where `check` asks for that. */

@@ -14,6 +14,9 @@ Examples:
   llem plan study.yaml --explain n                   where a value comes from
   llem show                                          table of the newest study; --csv, --json
   llem show --failed                                 why runs failed, and what to try
+  llem compare                                       which setting is better, and by how much
+  llem compare results/OLD results/NEW --gate        exit code 1 where the new study is worse
+  llem report --open                                 the newest study as one HTML page
   llem meter -- sleep 1                              the energy of a command
 
 Results go to ./results. Change that with -o, or with output.results_dir in ~/.config/llem/config.yaml.`;
@@ -23,7 +26,7 @@ Exit codes:
   0    every run completed, or nothing was left to do
   1    the study ended, but at least one run did not complete; compare --gate: worse
   2    invalid arguments or study file
-  3    this machine cannot run the study, see llem doctor; compare: not comparable
+  3    this machine cannot run the study, see llem doctor; compare: not comparable or too few runs
   4    a result or the journal could not be saved, or stdout could not be written
   5    a worker survived SIGKILL
   6    compare --strict: undecided
@@ -66,6 +69,7 @@ export const PLAN_HELP = {
   json: "print the whole plan as JSON",
   explain: "show where the value of a configuration key comes from",
   check: "exit 3 if this machine cannot run the study",
+  output: "folder of earlier studies, from which times and repeats are estimated (default: results)",
 };
 
 export const STATUS_HELP = {

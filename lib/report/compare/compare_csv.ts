@@ -1,7 +1,8 @@
+import { type CsvCell, csvLine } from "../../base/csv.ts";
+import type { Json } from "../../base/json.ts";
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
-import { cell } from "../../results/varied.ts";
 
-/** One line per row and metric (RFC 4180), with all digits; cells that a spreadsheet would compute are told apart by an apostrophe. */
+/** One line per row and metric. */
 export function compareCsv(comparison: StudyComparison): string {
   const varied = [...new Set(comparison.rows.flatMap((row) => Object.keys(row.varied)))];
   const head = [
@@ -28,10 +29,10 @@ export function compareCsv(comparison: StudyComparison): string {
   ];
   const lines = comparison.rows.map((row) => [
     row.study_dir,
-    row.config_hash ?? "",
-    ...varied.map((path) => cell(row.varied[path])),
+    row.config_hash,
+    ...varied.map((path) => cellOf(row.varied[path] ?? null)),
     row.metric,
-    row.better ?? "",
+    row.better,
     ...row.n,
     row.base,
     row.value,
@@ -45,12 +46,9 @@ export function compareCsv(comparison: StudyComparison): string {
     row.n_needed,
     row.reasons.join("; "),
   ]);
-  return [head, ...lines].map((line) => line.map(field).join(",") + "\r\n").join("");
+  return [head, ...lines].map(csvLine).join("");
 }
 
-function field(value: string | number | null): string {
-  if (value === null) return "";
-  if (typeof value === "number") return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) && !Number.isFinite(Number(value)) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function cellOf(value: Json): CsvCell {
+  return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
 }

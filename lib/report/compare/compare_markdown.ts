@@ -1,6 +1,6 @@
 import { printable } from "../../base/text.ts";
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
-import { compareCells } from "./compare_rows.ts";
+import { compareColumns } from "./compare_rows.ts";
 import { compareNotes } from "./compare_notes.ts";
 import { withExcluded } from "./messages.ts";
 import { verdictSentence } from "./verdict_sentence.ts";
@@ -21,8 +21,10 @@ export function compareMarkdown(comparison: StudyComparison): string {
 }
 
 function tableOf(comparison: StudyComparison): string {
-  const { head, rows } = compareCells(comparison);
-  if (rows.length === 0) return "";
+  if (comparison.rows.length === 0) return "";
+  const columns = compareColumns(comparison);
+  const head = columns.map((column) => column.head);
+  const rows = comparison.rows.map((_, row) => columns.map(({ cells }) => cells[row] ?? ""));
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(" | ")} |\n`;
   return line(head) + line(head.map(() => "---")) + rows.map(line).join("");
 }

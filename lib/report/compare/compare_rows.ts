@@ -1,43 +1,34 @@
 import { formatNumber } from "../../base/text.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
+import type { RankedColumn } from "../table.ts";
 import { variedText } from "../run_name.ts";
 import { COLUMNS, marginText } from "./messages.ts";
 import { baseName, rowName, studyName } from "./side_name.ts";
 import { moreText } from "./verdict_sentence.ts";
 
-/** The cells of a comparison's table, the head first: the same for text and Markdown. */
-export interface CompareCells {
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-}
-
-export function compareCells(
-  comparison: StudyComparison,
-  rows: readonly ComparedRow[] = comparison.rows,
-): CompareCells {
+/** The columns of a comparison's table: the same for text and Markdown. */
+export function compareColumns(comparison: StudyComparison): RankedColumn[] {
+  const { rows } = comparison;
   const isBetween = comparison.design === "unpaired";
   const hasBases = comparison.by !== null;
   const hasNotes = rows.some((row) => moreText(comparison, row) !== "");
-  const columns: (readonly [title: string, cell: (row: ComparedRow) => string])[] = [
+  const columns: (readonly [title: string, cell: (row: ComparedRow) => string, rank?: number])[] = [
     [COLUMNS.setting, (row) => isBetween ? variedText(row.varied) || "-" : rowName(comparison, row)],
     ...hasBases ? [[COLUMNS.against, (row: ComparedRow) => baseName(comparison, row)] as const] : [],
     ...isBetween && comparison.studies.length > 2
       ? [[COLUMNS.study, (row: ComparedRow) => studyName(comparison.studies, row.study_dir)] as const]
       : [],
     [COLUMNS.metric, ({ metric }) => metric],
-    [COLUMNS.n, ({ n: [base, other] }) => base === other ? String(base) : `${base}/${other}`],
-    [COLUMNS.base, ({ base, lower_bound }) => meanCell(base, lower_bound)],
-    [COLUMNS.value, ({ value, lower_bound }) => meanCell(value, lower_bound)],
+    [COLUMNS.n, ({ n: [base, other] }) => base === other ? String(base) : `${base}/${other}`, 1],
+    [COLUMNS.base, ({ base, lower_bound }) => meanCell(base, lower_bound), 2],
+    [COLUMNS.value, ({ value, lower_bound }) => meanCell(value, lower_bound), 2],
     [COLUMNS.ratio, ratioCell],
-    [COLUMNS.p, ({ p_adjusted }) => p_adjusted === null ? "-" : pText(p_adjusted)],
-    [COLUMNS.margin, ({ margin }) => marginText(margin)],
+    [COLUMNS.p, ({ p_adjusted }) => p_adjusted === null ? "-" : pText(p_adjusted), 3],
+    [COLUMNS.margin, ({ margin }) => marginText(margin), 4],
     [COLUMNS.verdict, verdictCell],
-    ...hasNotes ? [[COLUMNS.note, (row: ComparedRow) => moreText(comparison, row)] as const] : [],
+    ...hasNotes ? [[COLUMNS.note, (row: ComparedRow) => moreText(comparison, row), 1] as const] : [],
   ];
-  return {
-    head: columns.map(([title]) => title),
-    rows: rows.map((row) => columns.map(([, cell]) => cell(row))),
-  };
+  return columns.map(([head, cell, rank = 0]) => ({ head, cells: rows.map(cell), rank }));
 }
 
 /** A percentile of too few requests is at least this. */

@@ -1,43 +1,7 @@
 /** The texts of `llem compare` for people. */
 import { formatNumber, plural } from "../../base/text.ts";
 import { roughDuration } from "../../base/duration.ts";
-
-/** What a metric is called in a sentence. */
-const NAMES: Readonly<Record<string, string>> = {
-  j_per_output_token: "energy per output token",
-  j_per_total_token: "energy per token",
-  j_per_good_request: "energy per good request",
-  energy_j: "energy",
-  wh_per_1000_requests: "energy per request",
-  avg_power_w: "power",
-  net_j_per_output_token: "net energy per output token",
-  energy_adjusted_j: "net energy",
-  output_tokens_per_s: "output tokens per second",
-  total_tokens_per_s: "tokens per second",
-  requests_per_s: "requests per second",
-  goodput_per_s: "good requests per second",
-  slo_share: "share of good requests",
-  prefill_tokens_per_s: "prefill tokens per second",
-  decode_tokens_per_s: "decode tokens per second",
-  failed_requests: "failed requests",
-  load_s: "time to load",
-};
-
-const TIMES: Readonly<Record<string, string>> = {
-  ttft: "TTFT",
-  ttft_sched: "scheduled TTFT",
-  tpot: "TPOT",
-  itl: "ITL",
-  e2e: "latency",
-};
-
-/** `p99 TTFT`; a metric of a worker's own by its name. */
-export function metricName(metric: string): string {
-  const time = /^(.*?)(?:_(p\d+(?:_\d)?))?_ms$/.exec(metric);
-  const name = TIMES[time?.[1] ?? ""];
-  if (name === undefined) return NAMES[metric] ?? metric;
-  return `${time?.[2] ?? "median"} ${name}`;
-}
+import { metricDeclaration, metricPhrase } from "../../results/metric_declarations.ts";
 
 /** A change in words: `takes`, `23 % less energy per output token`, `[21, 25]`, the interval in the same unit or nothing. */
 export interface ChangeWords {
@@ -47,28 +11,32 @@ export interface ChangeWords {
 }
 
 export function changeOf(metric: string, ratio: number, ci: readonly [number, number] | null): ChangeWords {
-  const name = metricName(metric);
-  const [low, high] = ci ?? [ratio, ratio];
-  const within = (from: string, to: string): string => ci === null ? "" : ` [${from}, ${to}]`;
-  if (ratio > MOST_IN_PERCENT) {
-    return {
-      verb: "has",
-      change: `${times(ratio)} times the ${name}`,
-      interval: within(times(low), times(high)),
-    };
-  }
-  const isLess = ratio < 1;
-  const percent = (value: number): number => 100 * (isLess ? 1 - value : value - 1);
-  const [from, to] = isLess ? [high, low] : [low, high];
-  const interval = within(percentText(percent(from)), percentText(percent(to)));
-  const [verb, less, more] = wordsFor(name);
-  const change = `${percentText(percent(ratio))} % ${isLess ? less : more} ${name}`;
-  return { verb, change, interval };
+  const name = metricPhrase(metric);
+  const { amount, interval } = amountOf(ratio, ci);
+  if (ratio > MOST_IN_PERCENT) return { verb: "has", change: `${amount} times the ${name}`, interval };
+  const [verb, less, more] = wordsFor(metric);
+  return { verb, change: `${amount} % ${ratio < 1 ? less : more} ${name}`, interval };
 }
 
-function wordsFor(name: string): readonly [verb: string, less: string, more: string] {
-  if (/energy|power/.test(name)) return ["takes", "less", "more"];
-  return /per second/.test(name) ? ["gives", "fewer", "more"] : ["has", "lower", "higher"];
+/** How much, and its interval in the same unit and direction: per cent, or times where it is more than threefold. */
+function amountOf(
+  ratio: number,
+  ci: readonly [number, number] | null,
+): { readonly amount: string; readonly interval: string } {
+  const isLess = ratio < 1;
+  const text = (value: number): string =>
+    ratio > MOST_IN_PERCENT ? times(value) : percentText(100 * (isLess ? 1 - value : value - 1));
+  if (ci === null) return { amount: text(ratio), interval: "" };
+  const [low, high] = ci;
+  const [from, to] = isLess ? [high, low] : [low, high];
+  return { amount: text(ratio), interval: ` [${text(from)}, ${text(to)}]` };
+}
+
+/** What takes joules or watts takes them, what is a rate gives it; all else has it. */
+function wordsFor(metric: string): readonly [verb: string, less: string, more: string] {
+  const unit = metricDeclaration(metric)?.unit ?? "";
+  if (/^(?:J|W|Wh)(?:\/|$)/.test(unit)) return ["takes", "less", "more"];
+  return unit.endsWith("/s") ? ["gives", "fewer", "more"] : ["has", "lower", "higher"];
 }
 
 /** A change beyond this is told in times. */
@@ -105,47 +73,48 @@ export function changed(setting: string, { verb, change, interval }: ChangeWords
 }
 
 export function sameAs(setting: string, base: string, metric: string, margin: string): string {
-  return `${setting} and ${base} are the same within ${margin} in ${metricName(metric)}`;
+  return `${setting} and ${base} are the same within ${margin} in ${metricPhrase(metric)}`;
 }
 
 export function alsoWithin(change: string, margin: string): string {
   return `significant (${change}), and within ${margin}`;
 }
 
-export function smallChange(setting: string, base: string, change: string, margin: string): string {
-  return `${setting} has ${change} against ${base}: significant, but not beyond the margin of ${margin}`;
+/** `change`: as changed() has it. */
+export function smallChange(change: string, margin: string): string {
+  return `${change}: significant, but not beyond the margin of ${margin}`;
 }
 
 export function isUndecided(setting: string, base: string, metric: string, range: string): string {
-  return `whether ${setting} differs from ${base} in ${metricName(metric)} is undecided ${range}`;
+  return `whether ${setting} differs from ${base} in ${metricPhrase(metric)} is undecided ${range}`;
 }
 
 export function notCompared(setting: string, base: string, metric: string, reason: string): string {
-  return `${setting} cannot be compared with ${base} in ${metricName(metric)}: ${reason}`;
+  return `${setting} cannot be compared with ${base} in ${metricPhrase(metric)}: ${reason}`;
 }
 
-/** `further`: cycles, or runs of each side. */
+/** `further`: cycles, or runs on each side. */
 export function wouldDecide(further: number, unit: "cycle" | "run", seconds: number | null): string {
   if (further > MOST_FURTHER) return `no ${unit === "cycle" ? "cycles" : "runs"} within reason would decide`;
   const time = seconds === null || seconds < 60 ? "" : ` (${roughDuration(seconds)})`;
   const what = unit === "cycle"
     ? `${further} more ${further === 1 ? "cycle" : "cycles"}`
-    : `${further} more ${further === 1 ? "run" : "runs"} of each side`;
+    : `${further} more ${further === 1 ? "run" : "runs"} on each side`;
   return `${what}${time} would decide`;
 }
 
 /** Nobody makes more, and the number would be a guess. */
-const MOST_FURTHER = 200;
+export const MOST_FURTHER = 200;
 
 /** What else a row has to say, by the short name of its metric. */
 export function otherMetric(metric: string, finding: string): string {
-  return `${metricName(metric)} ${finding}`;
+  return `${metricPhrase(metric)} ${finding}`;
 }
 
 export function shortChange(ratio: number, ci: readonly [number, number] | null): string {
-  const range = ci === null ? "" : ` ${rangeOfChange(ci)}`;
-  if (ratio > MOST_IN_PERCENT) return `${times(ratio)} times as high`;
-  return `${percentText(Math.abs(100 * (ratio - 1)))} % ${ratio < 1 ? "lower" : "higher"}${range}`;
+  const { amount, interval } = amountOf(ratio, ci);
+  if (ratio > MOST_IN_PERCENT) return `${amount} times as high${interval}`;
+  return `${amount} % ${ratio < 1 ? "lower" : "higher"}${interval}`;
 }
 
 export function shortSame(margin: string): string {
@@ -166,20 +135,45 @@ export function otherAnswers(): string {
 
 /** `counts`: `3 are worse, 2 the same`. */
 export function noneIsBetter(base: string, metric: string, counts: string): string {
-  return `no setting is better than ${base} in ${metricName(metric)}: ${counts}`;
+  return `no setting is better than ${base} in ${metricPhrase(metric)}: ${counts}`;
 }
 
+function allRows(total: number): string {
+  return total === 2 ? "both rows" : `all ${total} rows`;
+}
+
+/** `rest`: counts of the other verdicts, or nothing. */
 export function rowsAre(
-  count: number,
+  { count, total, verdict, other, base, metric, rest }: {
+    readonly count: number;
+    readonly total: number;
+    readonly verdict: string;
+    readonly other: string;
+    readonly base: string;
+    readonly metric: string;
+    readonly rest: string;
+  },
+): string {
+  const which = count === total ? allRows(total) : `${count} of ${total} rows`;
+  const isOne = count === 1;
+  const what = verdict === "different"
+    ? `${isOne ? "differs" : "differ"} between ${other} and ${base}`
+    : `${isOne ? "is" : "are"} ${verdict} in ${other} than in ${base}`;
+  return `${which} ${what} by ${metricPhrase(metric)}${rest === "" ? "" : ` (${rest})`}`;
+}
+
+export function allRowsSame(
   total: number,
-  word: string,
   other: string,
   base: string,
   metric: string,
+  margin: string,
 ): string {
-  return `${count} of ${total} rows ${count === 1 ? "is" : "are"} ${word} in ${other} than in ${base} by ${
-    metricName(metric)
-  }`;
+  return `${sameAs(other, base, metric, margin)}, in ${allRows(total)}`;
+}
+
+export function allRowsUndecided(total: number, other: string, base: string, metric: string): string {
+  return `whether ${other} differs from ${base} in ${metricPhrase(metric)} is undecided in ${allRows(total)}`;
 }
 
 export function noneIsWorse(
@@ -190,12 +184,22 @@ export function noneIsWorse(
   counts: string,
 ): string {
   return `none of ${plural(total, "row")} is worse in ${other} than in ${base} by ${
-    metricName(metric)
+    metricPhrase(metric)
   }: ${counts}`;
 }
 
-export function mostOfAll(change: string): string {
-  return `most: ${change}`;
+export function largestChange(row: string, change: string): string {
+  return `largest change: ${row}, ${change}`;
+}
+
+/** What it takes to decide one of several rows. */
+export function wouldDecideRow(more: string, row: string): string {
+  return `${more} ${row}`;
+}
+
+/** By a further metric. `counts`: of its verdicts. */
+export function byOtherMetric(metric: string, counts: string): string {
+  return `${metricPhrase(metric)}: ${counts}`;
 }
 
 /** Counts of verdicts, those that occur. */
@@ -220,8 +224,12 @@ export function oneRow(dir: string): string {
   return `${dir} has one configuration: there is nothing to compare it with. Name a second study`;
 }
 
+export function nothingElseEqual(by: string): string {
+  return `no two rows differ in ${by} alone, so --by ${by} compares nothing; without --by all are compared with the first`;
+}
+
 export function rowsDoNotMatch(base: string): string {
-  return `no row is also in ${base}; name what rows have in common with --match PATH`;
+  return `no configuration is also in ${base}; --match PATH joins rows by the value of a setting that they share`;
 }
 
 /** How the table was made. */
@@ -261,6 +269,10 @@ export const COLUMNS = {
   verdict: "verdict",
   note: "",
 };
+
+export function columnsHidden(count: number): string {
+  return `${plural(count, "column")} hidden: use a wider terminal or --csv.`;
+}
 
 /** Of several rows the first is named. */
 export function reasonLine(row: string, more: number, reason: string): string {

@@ -12,11 +12,12 @@ export function verdictSentence(comparison: StudyComparison): string {
   return `${capital(first === undefined ? emptyText(comparison) : foundText(comparison, first))}.`;
 }
 
-function emptyText({ design, studies, unmatched }: StudyComparison): string {
+function emptyText({ design, studies, by, unmatched }: StudyComparison): string {
   const [base] = studies;
   if (base === undefined) return messages.nothingCompared();
   const empty = studies.find(({ completed }) => completed === 0);
   if (empty !== undefined) return messages.noneCompleted(studyName(studies, empty.dir), empty.total);
+  if (by !== null) return messages.nothingElseEqual(by);
   if (design === "paired") return messages.oneRow(studyName(studies, base.dir));
   return unmatched.length > 0
     ? messages.rowsDoNotMatch(studyName(studies, base.dir))
@@ -25,10 +26,18 @@ function emptyText({ design, studies, unmatched }: StudyComparison): string {
 
 function foundText(comparison: StudyComparison, first: ComparedRow): string {
   const rows = comparison.rows.filter(({ metric }) => metric === first.metric);
+  const empty = comparison.studies.find(({ completed }) => completed === 0);
+  if (empty !== undefined && comparison.rows.every(isNotComparable)) {
+    return messages.noneCompleted(studyName(comparison.studies, empty.dir), empty.total);
+  }
   if (rows.length === 1) return rowText(comparison, first);
   return comparison.design === "paired"
     ? bestText(comparison, rows, first)
     : betweenText(comparison, rows, first);
+}
+
+function isNotComparable({ verdict }: ComparedRow): boolean {
+  return verdict === "not_comparable";
 }
 
 /** Many settings against one: the best of them, or that there is none. */
@@ -36,32 +45,96 @@ function bestText(comparison: StudyComparison, rows: readonly ComparedRow[], fir
   const better = rows.filter(({ verdict }) => verdict === "better" || verdict === "different");
   const best = better.toSorted((a, b) => size(b) - size(a))[0];
   if (best !== undefined) return rowText(comparison, best);
-  const decided = rows.some(({ verdict }) => verdict !== "not_comparable");
-  if (!decided) return rowText(comparison, first);
+  if (rows.every(isNotComparable)) return rowText(comparison, first);
   const base = baseName(comparison, comparison.by === null ? first : null);
+  return [
+    messages.noneIsBetter(base, first.metric, counts(rows)),
+    ...nearestDecision(comparison, rows),
+    ...byOtherMetrics(comparison, first.metric),
+  ].join("; ");
+}
+
+/** What decides the undecided row that needs least. */
+function nearestDecision(comparison: StudyComparison, rows: readonly ComparedRow[]): string[] {
   const nearest = rows.filter(({ n_needed }) => n_needed !== null)
     .toSorted((a, b) => (a.n_needed ?? 0) - (b.n_needed ?? 0))[0];
   const more = nearest === undefined ? "" : moreText(comparison, nearest);
-  return [messages.noneIsBetter(base, first.metric, counts(rows)), ...more === "" ? [] : [more]].join("; ");
+  if (nearest === undefined || more === "") return [];
+  return [messages.wouldDecideRow(more, nameAmong(comparison, rows, nearest))];
+}
+
+/** The first words are about one metric; a gate also goes by the others. */
+function byOtherMetrics({ rows }: StudyComparison, metric: string): string[] {
+  const others = [...Map.groupBy(rows, (row) => row.metric)].filter(([name]) => name !== metric);
+  return others.slice(0, MOST_OTHERS).map(([name, found]) => messages.byOtherMetric(name, counts(found)));
+}
+
+/** By its settings alone where all rows are of one study. */
+function nameAmong(comparison: StudyComparison, rows: readonly ComparedRow[], row: ComparedRow): string {
+  const isOneStudy = new Set(rows.map(({ study_dir }) => study_dir)).size === 1;
+  return rowName(isOneStudy ? { ...comparison, design: "paired" } : comparison, row);
 }
 
 /** Many rows of one study against those of another: how many are worse, and the worst. */
 function betweenText(comparison: StudyComparison, rows: readonly ComparedRow[], first: ComparedRow): string {
   const { studies, baseline } = comparison;
   const base = studyName(studies, baseline.study_dir);
-  const dirs = new Set(rows.map(({ study_dir }) => study_dir));
-  const other = dirs.size === 1 ? studyName(studies, first.study_dir) : "the others";
-  const worse = rows.filter(({ verdict }) => verdict === "worse").toSorted((a, b) => size(b) - size(a));
-  const changed = worse.length > 0 ? worse : rows.filter(({ verdict }) => verdict === "better")
-    .toSorted((a, b) => size(b) - size(a));
+  const isOne = new Set(rows.map(({ study_dir }) => study_dir)).size === 1;
+  const other = isOne ? studyName(studies, first.study_dir) : "the others";
+  const changed = (["worse", "better", "different"] as const)
+    .map((verdict) => rows.filter((row) => row.verdict === verdict).toSorted((a, b) => size(b) - size(a)))
+    .find((found) => found.length > 0);
+  return [
+    ...changed === undefined
+      ? unchangedText(comparison, rows, { first, other, base })
+      : changedText(comparison, rows, { changed, other, base }),
+    ...byOtherMetrics(comparison, first.metric),
+  ].join("; ");
+}
+
+function changedText(
+  comparison: StudyComparison,
+  rows: readonly ComparedRow[],
+  { changed, other, base }: {
+    readonly changed: readonly ComparedRow[];
+    readonly other: string;
+    readonly base: string;
+  },
+): string[] {
   const [most] = changed;
-  if (most === undefined) {
-    return messages.noneIsWorse(rows.length, other, base, first.metric, counts(rows));
+  if (most === undefined) return [];
+  const { verdict, metric, ratio, ci } = most;
+  const rest = counts(rows.filter((row) => row.verdict !== verdict));
+  return [
+    messages.rowsAre({ count: changed.length, total: rows.length, verdict, other, base, metric, rest }),
+    messages.largestChange(nameAmong(comparison, rows, most), messages.shortChange(ratio ?? 1, ci)),
+  ];
+}
+
+function unchangedText(
+  comparison: StudyComparison,
+  rows: readonly ComparedRow[],
+  { first: { metric, margin, reasons }, other, base }: {
+    readonly first: ComparedRow;
+    readonly other: string;
+    readonly base: string;
+  },
+): string[] {
+  const [verdict, ...more] = new Set(rows.map((row) => row.verdict));
+  if (more.length > 0) return [messages.noneIsWorse(rows.length, other, base, metric, counts(rows))];
+  switch (verdict) {
+    case "not_comparable":
+      return [messages.notCompared(other, base, metric, reasons[0] ?? "")];
+    case "undecided":
+      return [
+        messages.allRowsUndecided(rows.length, other, base, metric),
+        ...nearestDecision(comparison, rows),
+      ];
+    case "same":
+      return [messages.allRowsSame(rows.length, other, base, metric, messages.marginText(margin))];
+    default:
+      return [messages.noneIsWorse(rows.length, other, base, metric, counts(rows))];
   }
-  const found = messages.rowsAre(changed.length, rows.length, most.verdict, other, base, first.metric);
-  return `${found}; ${
-    messages.mostOfAll(`${rowName(comparison, most)} ${messages.shortChange(most.ratio ?? 1, most.ci)}`)
-  }`;
 }
 
 function rowText(comparison: StudyComparison, row: ComparedRow): string {
@@ -94,7 +167,7 @@ function mainClause(comparison: StudyComparison, row: ComparedRow): string {
       return row.significant ? `${same} (${messages.alsoWithin(change, limit)})` : same;
     }
     case "small":
-      return messages.smallChange(name, base, change, limit);
+      return messages.smallChange(messages.changed(name, words, base), limit);
     case "undecided":
       return messages.isUndecided(name, base, metric, ci === null ? "" : messages.rangeOfChange(ci));
     case "not_comparable":
@@ -148,5 +221,7 @@ function size({ ratio }: ComparedRow): number {
 
 function capital(text: string): string {
   // A setting or a study keeps its spelling.
-  return /^(whether|no|none|nothing) /.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text;
+  return /^(whether|no|none|nothing|all|both) /.test(text)
+    ? text.charAt(0).toUpperCase() + text.slice(1)
+    : text;
 }

@@ -1,10 +1,11 @@
 /**
  * lib/report/export makes the files of `llem export`: pieces of bytes out of studies. It reads and writes no file.
  */
+import { csvLine } from "../../base/csv.ts";
 import { jsonText } from "../../base/text.ts";
 import type { AttemptSource } from "../../results/study_attempt.ts";
 import type { StudyTable } from "../../results/study_table.ts";
-import { csvLine, csvPieces } from "./csv_lines.ts";
+import { csvPieces } from "./csv_lines.ts";
 import { encoded } from "./encoded.ts";
 import { actionBenchmarks } from "./formats/action_benchmark.ts";
 import { bencherReport } from "./formats/bencher.ts";

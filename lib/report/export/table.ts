@@ -1,10 +1,11 @@
+import type { CsvCell } from "../../base/csv.ts";
 import type { TableName } from "./names.ts";
 
 /** What a column of an exported table holds. A list is one of numbers. */
 export type ColumnType = "text" | "integer" | "number" | "boolean" | "list";
 
-/** A value as it stands in a table; null is what is not known. Times in ns may be bigints. */
-export type Cell = string | number | bigint | boolean | null | readonly number[];
+/** A value as it stands in a table. Times in ns may be bigints. */
+export type Cell = CsvCell;
 export type Row = readonly Cell[];
 
 /** A column by its name, with what docs/results.md says of it. */

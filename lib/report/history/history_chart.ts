@@ -1,3 +1,4 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { areaY, dot, line, ruleX } from "@observablehq/plot";
 import { basename, resolve } from "node:path";
 import type { ConfigurationHistory, HistoryPoint, MetricHistory } from "../../results/history/history.ts";
@@ -5,7 +6,6 @@ import type { Chart } from "../html/charts/chart.ts";
 import { type LegendEntry, svgOf, tagged } from "../html/charts/drawing.ts";
 import { scaleOf } from "../html/charts/metric.ts";
 import { INK, SYMBOL_PATHS, type SymbolName } from "../html/charts/palette.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { configurationName } from "./configuration_name.ts";
 import {
   CHART,

@@ -1,5 +1,5 @@
+import { csvLine } from "../../base/csv.ts";
 import type { History } from "../../results/history/history.ts";
-import { csvLine } from "../export/csv_lines.ts";
 import { configurationName } from "./configuration_name.ts";
 
 const COLUMNS = [
@@ -23,7 +23,7 @@ const COLUMNS = [
   "standing",
 ] as const;
 
-/** A line for each study, configuration and metric, from the oldest study on (RFC 4180), with all digits. */
+/** A line for each study, configuration and metric, from the oldest study on. */
 export function historyCsv({ configurations }: History): string {
   const rows = configurations.flatMap((configuration) =>
     configuration.metrics.flatMap(({ metric, unit, better, points }) =>

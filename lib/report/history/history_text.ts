@@ -1,3 +1,4 @@
+import { metricHeading, metricPhrase } from "../../results/metric_declarations.ts";
 import { basename, resolve } from "node:path";
 import { shellWord } from "../../base/shell_word.ts";
 import type {
@@ -7,8 +8,6 @@ import type {
   MetricHistory,
 } from "../../results/history/history.ts";
 import { FEWEST_STUDIES } from "../../results/history/metric_history.ts";
-import { metricName } from "../compare/messages.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { textTable } from "../table.ts";
 import { configurationName } from "./configuration_name.ts";
 import * as messages from "./messages.ts";
@@ -48,7 +47,7 @@ function sentencesOf(configuration: ConfigurationHistory): string[] {
 
 function sentenceOf(configuration: string, { metric, verdict, points }: MetricHistory): string {
   const last = points.at(-1);
-  const called = metricName(metric);
+  const called = metricPhrase(metric);
   if (last === undefined || last.expected === null) {
     return messages.tooFewLine(configuration, called, points.length, FEWEST_STUDIES);
   }
@@ -127,7 +126,7 @@ function notesOf({ metrics, skipped }: ConfigurationHistory): string[] {
     ...metrics.flatMap(({ metric, two_groups }) =>
       two_groups === null
         ? []
-        : [messages.twoGroupsNote(metricName(metric), two_groups.sizes, two_groups.between)]
+        : [messages.twoGroupsNote(metricPhrase(metric), two_groups.sizes, two_groups.between)]
     ),
     ...shown,
     ...left > 0 ? [messages.moreChanges(left)] : [],

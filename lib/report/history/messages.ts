@@ -94,9 +94,8 @@ export function steadyLine(configuration: string, metric: string, studies: numbe
 }
 
 export function tooFewLine(configuration: string, metric: string, studies: number, fewest: number): string {
-  return `${configuration}: ${
-    countOf(studies)
-  } with ${metric}. What to expect of the next one takes ${fewest} earlier ones.`;
+  return `${configuration}: ${countOf(studies)} with ${metric}. That is too few to judge the newest: ` +
+    `it takes ${fewest} earlier ones.`;
 }
 
 export function noValueLine(configuration: string): string {

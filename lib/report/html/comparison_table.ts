@@ -1,8 +1,8 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { formatNumber } from "../../base/text.ts";
 import type { StudyComparison } from "../../results/compare/study_comparison.ts";
 import { marginText } from "../compare/messages.ts";
 import { rowName } from "../compare/side_name.ts";
-import { metricHeading } from "../summary/messages.ts";
 import type { DataRow, DataTable } from "./data_table.ts";
 import { COMPARISON_HEAD, comparisonsCaption, ratioText, VERDICTS } from "./messages.ts";
 

@@ -1,10 +1,11 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
+import type { Summary } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { type BestRow, bestRow } from "./best.ts";
 import type { PageContent } from "./content.ts";
 import { dataTable } from "./data_table.ts";
@@ -13,6 +14,8 @@ import {
   BEST_HEAD,
   BEST_TITLES,
   bestCaption,
+  missesPromise,
+  moreNotes,
   nextTitle,
   NOT_COMPARED,
   NOTES,
@@ -28,6 +31,7 @@ import {
   unnamedStudy,
   VERDICTS,
 } from "./messages.ts";
+import { keepsPromise, promiseSentence, searchSentences } from "./promise.ts";
 import { nextSteps } from "./next_steps.ts";
 import { type DrawnRatio, ratioGlyph, ratioScale } from "./ratio_glyph.ts";
 import { UNICODE } from "./signs.ts";
@@ -40,19 +44,21 @@ export function pageTitle({ studies }: PageContent): string {
 
 /** The head of the page: what it is about, and what it comes to. */
 export function pageHeader(content: PageContent): Markup {
-  const { studies, comparison, not_compared } = content;
-  const hasNumbers = studies.some(({ table }) => table.runs.some(({ summary }) => summary !== null));
-  const verdict = !hasNumbers
-    ? nothingMeasured()
-    : comparison === null
-    ? not_compared ?? NOT_COMPARED
-    : verdictSentence(comparison);
+  const { studies } = content;
+  const promises = studies.flatMap(({ table: { summary } }) =>
+    // A search says it already.
+    summary.search === undefined ? promiseSentence(summary) ?? [] : []
+  );
   return html`
     <header>
       <p class="kind">${PAGE_KIND}</p>
       <h1>${pageTitle(content)}</h1>
-      <p class="verdict">${verdict}</p>
-      ${studies.map(({ table }) =>
+      <p class="verdict"><strong>${verdictOf(content)}</strong></p>
+      ${promises.map((text) =>
+        html`
+          <p class="promise">${text}</p>
+        `
+      )}${studies.map(({ table }) =>
         html`
           <p class="study">${studyLine(table)}</p>
         `
@@ -61,6 +67,37 @@ export function pageHeader(content: PageContent): Markup {
   `;
 }
 
+/** What it all comes to: what was searched for, else what was compared, else the numbers of what is alone. */
+function verdictOf(content: PageContent): string {
+  const { studies: [{ table: { summary } }], comparison, not_compared } = content;
+  if (!hasCompleted(content)) return nothingMeasured();
+  const found = searchSentences(summary);
+  if (found.length > 0) return found.join(" ");
+  return comparison === null
+    ? [not_compared ?? NOT_COMPARED, ...headline(summary)].join(" ")
+    : verdictSentence(comparison);
+}
+
+/** Whether there is a number at all. */
+export function hasCompleted({ studies }: PageContent): boolean {
+  return studies.some(({ table }) => table.runs.some(({ standing }) => standing === "completed"));
+}
+
+/** What an experiment that is alone comes to. */
+function headline({ rows: [row, ...others] }: Summary): string[] {
+  if (row === undefined || others.length > 0) return [];
+  const told = HEADLINE_METRICS.flatMap((metric) => {
+    const spread = row.metrics[metric];
+    if (spread === null || spread === undefined) return [];
+    return [
+      `${formatNumber(Number((spread.geomean ?? spread.mean).toPrecision(4)))} ${metricHeading(metric)}`,
+    ];
+  });
+  return told.length === 0 ? [] : [`${told.join(", ")}.`];
+}
+
+const HEADLINE_METRICS = ["j_per_output_token", "output_tokens_per_s"] as const;
+
 /** What can be trusted, the best setting beside the baseline, and what to do next. */
 export function firstScreen(content: PageContent): Markup {
   const { comparison } = content;
@@ -68,7 +105,7 @@ export function firstScreen(content: PageContent): Markup {
   return html`
     ${trustSection(content)}${best === null || comparison === null
       ? numbersSection(content)
-      : bestSection(best, comparison)}${nextSection(content)}
+      : bestSection(best, comparison, content)}${nextSection(content)}
   `;
 }
 
@@ -89,11 +126,17 @@ function trustSection(content: PageContent): Markup {
   `;
 }
 
-function bestSection(best: BestRow, comparison: StudyComparison): Markup {
+function bestSection(best: BestRow, comparison: StudyComparison, { studies }: PageContent): Markup {
   const { row, rows, is } = best;
   const drawn = rows.map(drawnRatio);
   const scale = ratioScale(drawn.filter((each) => each !== null));
-  const caption = bestCaption(rowName(comparison, row), baseName(comparison, row));
+  const plain = bestCaption(rowName(comparison, row), baseName(comparison, row));
+  const isBroken = studies.some(({ table }) =>
+    table.summary.rows.some((own) =>
+      own.config_hash === row.config_hash && own.slo !== undefined && !keepsPromise(own)
+    )
+  );
+  const caption = isBroken ? missesPromise(plain) : plain;
   return html`
     <section id="best" aria-labelledby="best-title">
       <h2 id="best-title">${BEST_TITLES[is]}</h2>
@@ -119,9 +162,22 @@ function bestSection(best: BestRow, comparison: StudyComparison): Markup {
   `;
 }
 
+/** The first are read at once, and more of them do not push what to do next off the screen. */
 function notesOf(notes: readonly string[]): Markup {
+  const [first, more] = [notes.slice(0, MOST_NOTES), notes.slice(MOST_NOTES)];
   return html`
-    <ul class="notes" aria-label="${NOTES}">${notes.slice(0, MOST_NOTES).map((note) =>
+    ${noteList(first, NOTES)}${more.length === 0 ? null : html`
+      <details class="notes"><summary>${moreNotes(more.length)}</summary>${noteList(
+        more,
+        moreNotes(more.length),
+      )}</details>
+    `}
+  `;
+}
+
+function noteList(notes: readonly string[], label: string): Markup {
+  return html`
+    <ul class="notes" aria-label="${label}">${notes.map((note) =>
       html`
         <li>${note}</li>
       `
@@ -129,7 +185,7 @@ function notesOf(notes: readonly string[]): Markup {
   `;
 }
 
-const MOST_NOTES = 8;
+const MOST_NOTES = 3;
 
 function drawnRatio({ ratio, ci95 }: ComparedRow): DrawnRatio | null {
   return ratio === null || ratio <= 0 ? null : { ratio, low: ci95?.[0] ?? null, high: ci95?.[1] ?? null };
@@ -148,9 +204,11 @@ function verdictCell({ verdict, reasons }: ComparedRow): Markup {
   `;
 }
 
-/** Where there is nothing to compare: the numbers of the first experiment that has some, as its row has them below. */
+/** Where there is nothing to compare: the numbers of what was searched for, or of the first experiment that has some, as its row has them below. */
 function numbersSection({ studies: [{ table: { summary } }] }: PageContent): Markup | null {
-  const row = summary.rows.find(({ completed }) => completed > 0);
+  const highest = summary.search?.found.find((found) => found.highest !== null)?.highest?.config_hash;
+  const row = summary.rows.find(({ config_hash }) => config_hash === highest) ??
+    summary.rows.find(({ completed }) => completed > 0);
   if (row === undefined) return null;
   const columns = summaryColumns({ ...summary, rows: [row] }, UNICODE);
   const numbers = columns.slice(columns.findIndex(({ head }) => head === "runs"));

@@ -169,11 +169,38 @@ export function trustTitle(): string {
 
 /** In place of a verdict. */
 export function nothingMeasured(): string {
-  return "No run completed, so there is nothing to compare.";
+  return "No run completed: there are no numbers.";
+}
+
+/** Which experiments keep the promise of their study; `kept`: their names, null where none does. */
+export function promiseKept(
+  { slo, kept, count, of, best }: {
+    readonly slo: string;
+    readonly kept: string | null;
+    readonly count: number;
+    readonly of: number;
+    /** Of those that keep it. */
+    readonly best: { readonly name: string; readonly goodput: string } | null;
+  },
+): string {
+  if (kept === null) return `None of ${plural(of, "setting")} keeps the slo (${slo}).`;
+  const most = best === null ? "" : `; most goodput of them: ${best.name}, ${best.goodput} req/s`;
+  return `${count} of ${plural(of, "setting")} ${
+    count === 1 ? "keeps" : "keep"
+  } the slo (${slo}): ${kept}${most}.`;
+}
+
+/** Behind the best setting where it does not keep the promise of the study. */
+export function missesPromise(caption: string): string {
+  return `${caption}; it does not keep the slo`;
 }
 
 export function bestCaption(setting: string, baseline: string): string {
   return `${setting} against ${baseline}`;
+}
+
+export function moreNotes(count: number): string {
+  return plural(count, "more note");
 }
 
 export function nextTitle(): string {
@@ -216,7 +243,7 @@ export function runsCounted(
 ): string {
   const parts = [
     ...failed > 0 ? [`${failed} failed`] : [],
-    ...missing > 0 ? [`${missing} without their results`] : [],
+    ...missing > 0 ? [`${missing} without ${missing === 1 ? "its result" : "their results"}`] : [],
     ...left > 0 ? [`${left} not made yet`] : [],
     ...retried > 0 ? [`${retried} after a retry`] : [],
   ];
@@ -276,7 +303,10 @@ export function resultsDrift(metric: string, tau: number, p: number): string {
 /** `names`: of what differs, and nobody set it. */
 export function undeclared(names: readonly string[], more: number): string {
   if (names.length === 0) return "nothing differs that nobody set";
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} differ, and nobody set that`;
+  const isOne = names.length + more === 1;
+  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${
+    isOne ? "differs" : "differ"
+  }, and nobody set that`;
 }
 
 export function notKnownApart(): string {
@@ -302,7 +332,9 @@ export function failedExplained(count: number): string {
 }
 
 export function missingMadeAgain(count: number): string {
-  return `${plural(count, "completed run")} lost their results; this makes them again`;
+  return `${plural(count, "completed run")} lost ${
+    count === 1 ? "its result; this makes it" : "their results; this makes them"
+  } again`;
 }
 
 export function runsLeft(count: number): string {
@@ -320,6 +352,22 @@ export function moreCyclesForIntervals(cycles: number): string {
 /** `more`: `4 more cycles would decide`. */
 export function cyclesWouldDecide(more: string, metric: string, setting: string): string {
   return `${more} ${metric} of ${setting}`;
+}
+
+/** Between two studies something got worse; `names`: the first of what differs between them, of so many. */
+export function findCause(names: readonly string[], count: number): string {
+  if (count === 0) {
+    return "Find the cause of what got worse: nothing that llem records differs between the studies";
+  }
+  const more = count > names.length ? ` and ${count - names.length} more` : "";
+  return `Find the cause of what got worse: between the studies ${names.join(", ")}${more} ${
+    count === 1 ? "differs" : "differ"
+  }`;
+}
+
+/** `where`: `in 2 of 12 runs`. */
+export function measureAlone(where: string): string {
+  return `Other processes were at work ${where}: measure again when the machine is quiet`;
 }
 
 export function nothingToDo(): string {

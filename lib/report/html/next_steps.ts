@@ -1,17 +1,22 @@
+import { smallest } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_word.ts";
-import { metricHeading } from "../summary/messages.ts";
+import { metricHeading } from "../../results/metric_declarations.ts";
+import { MOST_FURTHER } from "../compare/messages.ts";
 import { rowName } from "../compare/side_name.ts";
 import { moreText } from "../compare/verdict_sentence.ts";
 import type { PageContent } from "./content.ts";
 import {
   cyclesWouldDecide,
   failedExplained,
+  findCause,
+  measureAlone,
   missingMadeAgain,
   moreCyclesForIntervals,
   nothingToDo,
   runsLeft,
   seeDoctor,
 } from "./messages.ts";
+import { trustItems } from "./trust.ts";
 
 /** What to do next. */
 export interface NextStep {
@@ -27,7 +32,12 @@ const FEWEST_CYCLES = 3;
 
 /** In the order of their weight; one at least. */
 export function nextSteps(content: PageContent): NextStep[] {
-  const steps = [...content.studies.flatMap(({ table }) => standingSteps(table)), ...undecidedSteps(content)];
+  const steps = [
+    ...content.studies.flatMap(({ table }) => standingSteps(table)),
+    ...worseSteps(content),
+    ...undecidedSteps(content),
+    ...disturbedSteps(content),
+  ];
   return steps.length > 0 ? steps : [{ text: nothingToDo(), command: null }];
 }
 
@@ -53,11 +63,27 @@ function standingSteps({ id, runs, order }: PageContent["studies"][0]["table"]):
   ];
 }
 
+/** Between studies: what got worse has a cause that is to be found. */
+function worseSteps({ comparison }: PageContent): NextStep[] {
+  if (comparison === null || comparison.design === "paired") return [];
+  if (comparison.rows.every(({ verdict }) => verdict !== "worse")) return [];
+  const { declared, undeclared } = comparison.differences;
+  const names = [...new Set([...undeclared, ...declared].map(({ what }) => what))];
+  return [{ text: findCause(names.slice(0, MOST_CAUSES), names.length), command: null }];
+}
+
+const MOST_CAUSES = 3;
+
+function disturbedSteps(content: PageContent): NextStep[] {
+  const disturbed = trustItems(content).find(({ id }) => id === "others");
+  return disturbed?.state === "doubt" ? [{ text: measureAlone(disturbed.text), command: null }] : [];
+}
+
 /** The comparisons that the fewest further cycles decide come first. */
 function undecidedSteps({ comparison }: PageContent): NextStep[] {
   if (comparison === null) return [];
-  const waiting = comparison.rows.filter(({ verdict, n_needed }) =>
-    verdict === "undecided" && n_needed !== null
+  const waiting = comparison.rows.filter(({ verdict, n, n_needed }) =>
+    verdict === "undecided" && n_needed !== null && n_needed - smallest(n) <= MOST_FURTHER
   )
     .sort((a, b) => (a.n_needed ?? 0) - (b.n_needed ?? 0));
   return waiting.slice(0, MOST_UNDECIDED).map((row) => ({

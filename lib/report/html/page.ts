@@ -2,7 +2,7 @@ import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
 import { contentPolicy } from "./content_policy.ts";
 import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
-import { firstScreen, pageHeader, pageTitle } from "./first_screen.ts";
+import { firstScreen, hasCompleted, pageHeader, pageTitle } from "./first_screen.ts";
 import { html, Markup, scriptJson } from "./markup.ts";
 import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
 import SCRIPT from "./client/report.client.js" with { type: "text" };
@@ -15,7 +15,11 @@ import STYLE from "./client/report.css" with { type: "text" };
 export function reportPage(content: PageContent): string {
   const parts = clientParts(content.charts);
   const script = parts.script + SCRIPT;
-  const tables = tableSections(content);
+  const all = tableSections(content);
+  // Where nothing completed, why is all that there is to read.
+  const isFirst = ({ id }: { readonly id: string }): boolean =>
+    !hasCompleted(content) && id.startsWith("failed");
+  const [reasons, tables] = [all.filter(isFirst), all.filter((each) => !isFirst(each))];
   const places = [
     ...content.charts.map(({ id, title }) => ({ id: `chart-${id}`, title })),
     ...tables,
@@ -37,8 +41,11 @@ export function reportPage(content: PageContent): string {
       </head>
       <body>
         <a class="skip" href="#main">${SKIP}</a>
-        ${pageHeader(content)}${contentsList(places)}<main id="main" tabindex="-1">
-          ${firstScreen(content)}${content.charts.map(chartSection)}${tables.map(
+        ${pageHeader(content)}<main id="main" tabindex="-1">
+          <div class="first">
+            ${firstScreen(content)}${reasons.map(tableSection)}
+          </div>
+          ${contentsList(places)}${content.charts.map(chartSection)}${tables.map(
             tableSection,
           )}${definitionsSection()}
         </main>

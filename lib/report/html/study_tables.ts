@@ -1,4 +1,6 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { shellWord } from "../../base/shell_word.ts";
+import { ownMetrics } from "../../results/headline.ts";
 import type { TableRun } from "../../results/study_table.ts";
 import { cell, flatten, type VariedValues } from "../../results/varied.ts";
 import type { SummaryRow } from "../../results/summary.ts";
@@ -7,7 +9,6 @@ import { clip, formatNumber, sentence } from "../../base/text.ts";
 import { adviceOf, explainOutcome } from "../explain_outcome.ts";
 import { type NameRun, variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { metricHeading } from "../summary/messages.ts";
 import type { PageStudy } from "./content.ts";
 import { type DataRow, type DataTable } from "./data_table.ts";
 import {
@@ -111,7 +112,7 @@ function runMetrics(runs: readonly TableRun[]): string[] {
     for (const [name, value] of Object.entries(summary?.metrics ?? {})) if (value !== null) given.add(name);
   }
   const ours = RUN_METRICS.filter((name) => given.has(name));
-  return ours.length > 0 ? ours : [...given].slice(0, MOST_OWN);
+  return ours.length > 0 ? ours : ownMetrics(given).slice(0, MOST_OWN);
 }
 
 function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {

@@ -1,7 +1,7 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { studyCircumstances } from "../../results/circumstances.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../../results/energy/record.ts";
 import type { TableRun, TableStanding } from "../../results/study_table.ts";
-import { metricHeading } from "../summary/messages.ts";
 import type { PageContent } from "./content.ts";
 import {
   allTheSame,

@@ -1,18 +1,18 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { printable } from "../../base/text.ts";
 import type { Summary, SummaryRow } from "../../results/summary.ts";
 import { ENERGY_VERDICTS } from "../../results/energy/record.ts";
+import { METERED_METRICS } from "../../results/energy/metrics.ts";
+import { isHeadline, ownMetrics } from "../../results/headline.ts";
 import { energyCell, type Form, type NumberCell, OUTLIER_MARK, ratioCell, spreadCell } from "./cells.ts";
-import { energyWithVerdict, metricHeading, ratioHeading, runCounts } from "./messages.ts";
+import { energyWithVerdict, ratioHeading, runCounts } from "./messages.ts";
 import { goodputWithVerdict, runsMet } from "../served/messages.ts";
 import { labelledCell, labelledPaths } from "../run_name.ts";
+import type { RankedColumn } from "../table.ts";
 import type { Signs } from "./signs.ts";
 
 /** A column of the table of results. */
-export interface Column {
-  readonly head: string;
-  readonly cells: readonly string[];
-  /** The higher, the earlier it goes where the terminal is too narrow; 0 never. */
-  readonly rank: number;
+export interface Column extends RankedColumn {
   /** How its numbers are written; left out where it has none over repeats. */
   readonly forms?: readonly Form[];
   readonly isEnergy?: boolean;
@@ -43,20 +43,6 @@ const METRICS = [
   { metric: "e2e_p99_ms", rank: 11 },
 ] as const;
 
-/** Numbers of energy stand only where their verdict does. */
-const OF_ENERGY: readonly string[] = [
-  "energy_j",
-  "energy_uncertainty_j",
-  JOULES_PER_TOKEN,
-  "j_per_total_token",
-  "avg_power_w",
-  "wh_per_1000_requests",
-  "energy_adjusted_j",
-  "baseline_power_w",
-  "j_per_good_request",
-  "net_j_per_output_token",
-  "idle_share",
-];
 /** A worker's own numbers, as many as fit. */
 const MOST_OWN = 6;
 
@@ -203,16 +189,15 @@ function joulesCell(row: SummaryRow, metric: "energy_j" | "j_per_output_token", 
   return { text: energyWithVerdict(text, verdict ?? energy.verdict, runs), form };
 }
 
-/** A study without token metrics (a worker of one's own) shows that worker's numbers; the first of them is compared. */
+/** A study without token metrics (a worker of one's own) shows that worker's numbers first; the first one is compared. */
 function ownColumns(rows: readonly SummaryRow[], hasEnergy: boolean, signs: Signs): Column[] {
   const names = new Set(
-    rows.flatMap((row) =>
-      Object.keys(row.metrics).filter((name) =>
-        isKnown(row, name) && !(hasEnergy && OF_ENERGY.includes(name))
-      )
-    ),
+    rows.flatMap((row) => Object.keys(row.metrics).filter((name) => isKnown(row, name))),
   );
-  return [...names].slice(0, MOST_OWN).flatMap((name, index) => [
+  const own = ownMetrics(names);
+  // Numbers of energy stand only where their verdict does.
+  const others = [...names].filter((name) => isHeadline(name) && !(hasEnergy && METERED_METRICS.has(name)));
+  return [...own, ...others].slice(0, MOST_OWN).flatMap((name, index) => [
     numbers(name, rows.map((row) => metricCell(row, name, signs)), index === 0 ? NEVER : index + 1),
     ...index === 0 ? ratioColumn(rows, name, ratioHeading("headline"), 1) : [],
   ]);

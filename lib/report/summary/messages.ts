@@ -5,30 +5,6 @@ import type { Comparison } from "../../results/comparison.ts";
 import type { EnergyVerdict } from "../../results/energy/record.ts";
 import type { MemoryUse } from "../../results/memory_use.ts";
 
-const HEADINGS: Readonly<Record<string, string>> = {
-  output_tokens_per_s: "output tok/s",
-  prefill_tokens_per_s: "prefill tok/s",
-  decode_tokens_per_s: "decode tok/s",
-  ttft_ms: "TTFT p50 ms",
-  ttft_p99_ms: "TTFT p99 ms",
-  tpot_ms: "TPOT p50 ms",
-  tpot_p99_ms: "TPOT p99 ms",
-  itl_ms: "ITL p50 ms",
-  itl_p99_ms: "ITL p99 ms",
-  e2e_ms: "E2E p50 ms",
-  e2e_p99_ms: "E2E p99 ms",
-  goodput_per_s: "goodput req/s",
-  failed_requests: "failed requests",
-  idle_share: "idle share",
-  j_per_output_token: "J/token",
-  energy_j: "J",
-};
-
-/** The column of a metric; a worker's own metric has its own name. */
-export function metricHeading(metric: string): string {
-  return HEADINGS[metric] ?? metric;
-}
-
 /** The column with the ratio to the first row. */
 export function ratioHeading(of: "headline" | "energy"): string {
   return of === "energy" ? `J ${VS_FIRST}` : VS_FIRST;

@@ -1,3 +1,4 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { formatNumber, printable } from "../../base/text.ts";
 import type { Outlier } from "../../results/compared_rows.ts";
 import type { Summary, SummaryRow } from "../../results/summary.ts";
@@ -15,7 +16,6 @@ import {
   legendRates,
   legendRatio,
   legendStaticBatch,
-  metricHeading,
   noEnergyNote,
   noItlNote,
   noPhasesNote,

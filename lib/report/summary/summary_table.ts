@@ -1,4 +1,3 @@
-import { largest } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { printable } from "../../base/text.ts";
 import type { Summary } from "../../results/summary.ts";
@@ -6,10 +5,10 @@ import { failuresExplained } from "../messages.ts";
 import { foundLine } from "../search/search_line.ts";
 import { untilLine } from "../until/look_line.ts";
 import { ASCII_SIGNS, type Signs } from "./signs.ts";
-import { type Column, summaryColumns } from "./columns.ts";
+import { summaryColumns } from "./columns.ts";
 import { summaryHead } from "./head.ts";
 import { summaryNotes } from "./notes.ts";
-import { COLUMN_GAP, textTable, widthOf, wrapText } from "../table.ts";
+import { fittingColumns, textTable, wrapText } from "../table.ts";
 
 /** Where the table goes. */
 export interface TableSpace {
@@ -29,7 +28,7 @@ export function summaryTable(
   { width = null, signs = ASCII_SIGNS, study_dir }: TableSpace = {},
 ): string {
   const all = summaryColumns(summary, signs);
-  const shown = width === null ? all : fitting(all, width);
+  const shown = width === null ? all : fittingColumns(all, width);
   const head = summaryHead(summary, width);
   const notes = summaryNotes(summary, shown, all.length - shown.length, signs);
   const table = textTable(
@@ -58,24 +57,4 @@ const MOST_SEARCHES = 50;
 function commands({ rows }: Summary, study_dir: string | undefined): string[] {
   const hasFailures = rows.some(({ failed }) => failed > 0);
   return hasFailures && study_dir !== undefined ? [failuresExplained(printable(shellWord(study_dir)))] : [];
-}
-
-/** As many of the columns as the width has room for, in their order. */
-function fitting(columns: readonly Column[], width: number): Column[] {
-  const sized = columns.map((column) => ({
-    column,
-    width: largest([column.head, ...column.cells].map(widthOf), 0) + COLUMN_GAP.length,
-  }));
-  const shown = new Set(sized);
-  let room = width + COLUMN_GAP.length - sized.reduce((sum, each) => sum + each.width, 0);
-  for (const each of sized.filter(({ column }) => column.rank > 0).sort(byRank)) {
-    if (room >= 0) break;
-    shown.delete(each);
-    room += each.width;
-  }
-  return sized.filter((each) => shown.has(each)).map(({ column }) => column);
-}
-
-function byRank(a: { readonly column: Column }, b: { readonly column: Column }): number {
-  return b.column.rank - a.column.rank;
 }

@@ -86,7 +86,7 @@ function missed({ metric, target, met, of, widest: [widest] }: LookMetric, nameO
 /** Runs that would make an interval narrow enough, by the spread so far; null where nobody makes as many. */
 function moreRuns({ n, width }: LookWidth, target: number): number | null {
   const deviation = Math.log1p(width) * Math.sqrt(n) / tQuantile(0.975, n - 1);
-  const needed = runsForWidth(deviation, Math.log1p(target));
+  const needed = runsForWidth(deviation, target);
   return needed === null ? null : Math.max(1, needed - n);
 }
 

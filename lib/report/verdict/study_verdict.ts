@@ -1,12 +1,13 @@
+import { metricHeading } from "../../results/metric_declarations.ts";
 import { smallest } from "../../base/numbers.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { printable } from "../../base/text.ts";
+import { ownMetrics } from "../../results/headline.ts";
 import { FEWEST_REPEATS } from "../../results/comparison.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import type { Summary, SummaryRow } from "../../results/summary.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import { energyCell, spreadCell } from "../summary/cells.ts";
-import { metricHeading } from "../summary/messages.ts";
 import { ASCII_SIGNS, type Signs } from "../summary/signs.ts";
 import {
   compareIn,
@@ -89,7 +90,9 @@ const MOST_OWN = 2;
 function aloneLines([row]: readonly SummaryRow[], signs: Signs): string[] {
   if (row === undefined) return [];
   const known = TOLD.filter((metric) => (row.metrics[metric] ?? null) !== null);
-  const own = Object.keys(row.values ?? {}).filter((name) => (row.metrics[name] ?? null) !== null);
+  const own = ownMetrics(Object.keys(row.values ?? {})).filter((name) =>
+    (row.metrics[name] ?? null) !== null
+  );
   const metrics = known.length > 0 ? known : own.slice(0, MOST_OWN);
   const numbers = metrics.flatMap((metric) => {
     const value = row.metrics[metric] ?? null;

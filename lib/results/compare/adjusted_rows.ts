@@ -1,4 +1,4 @@
-import { benjaminiHochberg, holm } from "../../statistics/adjust.ts";
+import { adjusted } from "../../statistics/adjust.ts";
 import { judged, type RawRow } from "./compared_row.ts";
 import type { ComparedRow, CompareOptions } from "./study_comparison.ts";
 
@@ -11,9 +11,8 @@ export function adjustedRows<R extends RawRow>(
   { adjust, confidence }: Pick<CompareOptions, "adjust" | "confidence">,
 ): AdjustedRow<R>[] {
   const tested = raw.flatMap(({ ratio }) => ratio ?? []);
-  const ps = tested.map(({ p }) => p);
-  const adjusted = adjust === "holm" ? holm(ps) : adjust === "bh" ? benjaminiHochberg(ps) : ps;
-  const byRatio = new Map(tested.map((ratio, index) => [ratio, adjusted[index] ?? 1]));
+  const ps = adjusted(tested.map(({ p }) => p), adjust);
+  const byRatio = new Map(tested.map((ratio, index) => [ratio, ps[index] ?? 1]));
   return raw.map((found) => ({
     ...found,
     judged: judged(

@@ -210,5 +210,6 @@ function ownVarianceNotes(
 ): string[] {
   if (design === "unpaired" || pairs.length < 2) return [];
   const found = new Set(rows.filter(({ ratio }) => ratio !== null).map(({ metric }) => metric));
-  return [...found].filter((metric) => pools.get(metric) === null).map(messages.ownVariance);
+  const own = [...found].filter((metric) => pools.get(metric) === null);
+  return own.length === 0 ? [] : [messages.ownVariance(own)];
 }

@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from "../../base/refusal.ts";
-import { HEADLINE_METRICS } from "../headline.ts";
+import { ownMetrics } from "../headline.ts";
 import { metricDeclaration } from "../metric_declarations.ts";
 import { unknownMetric } from "./messages.ts";
 import { type Sample, valuesOf } from "./samples.ts";
@@ -58,8 +58,9 @@ function usualMetrics(samples: readonly Sample[], names: ReadonlySet<string>): s
   const usual = ["j_per_output_token", "output_tokens_per_s", isResolved ? "ttft_p99_ms" : "ttft_ms"]
     .filter((name) => names.has(name));
   if (usual.length > 0) return usual;
-  const own = [...names].filter((name) => !HEADLINE_METRICS.some((known) => known === name));
-  const rest = own.filter((name) => samples.some((sample) => valuesOf(sample, name).length > 0));
+  const rest = ownMetrics(names).filter((name) =>
+    samples.some((sample) => valuesOf(sample, name).length > 0)
+  );
   return rest.slice(0, MOST_OWN_METRICS);
 }
 

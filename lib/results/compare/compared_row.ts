@@ -88,6 +88,17 @@ export function rawRow(
   return { row, ratio: isFew ? null : ratio };
 }
 
+/** Which side has no number. Paired sides are empty together, so each is asked for itself. */
+function absences(pair: Pair, { base, other }: Sides, metric: string): string[] {
+  if (base.length > 0 && other.length > 0) return [];
+  const having = sidesOf(pair, metric, "unpaired");
+  const found = [
+    ...having.base.length === 0 ? [messages.noValue("base")] : [],
+    ...having.other.length === 0 ? [messages.noValue("other")] : [],
+  ];
+  return found.length > 0 ? found : [messages.noCommonCycle()];
+}
+
 /** The row with its verdict. */
 export function judged({ row, ratio }: RawRow, p_adjusted: number | null, alpha: number): ComparedRow {
   if (ratio === null || p_adjusted === null) return row;
@@ -130,8 +141,7 @@ function obstaclesOf(
       ...energy === "marginal" ? [messages.marginal()] : [],
       ...boards !== undefined && !boards.refuses ? [messages.otherBoards()] : [],
       ...isBound ? [messages.tooFewForTail(metric, fewestFor(fraction ?? 0))] : [],
-      ...sides.base.length === 0 ? [messages.noValue("base")] : [],
-      ...sides.other.length === 0 ? [messages.noValue("other")] : [],
+      ...absences(pair, sides, metric),
     ],
     isRefused: refused.length > 0 || energy === "unattributable" || isBound,
     isBound,

@@ -1,26 +1,13 @@
 import { rootOfSquares } from "../../base/numbers.ts";
+import { COVERAGE, GAIN } from "../energy/budget.ts";
+import { OF_HEADLINE_ENERGY } from "../energy/metrics.ts";
 import { ENERGY_VERDICTS, type EnergyVerdict } from "../energy/record.ts";
 import type { SampleRun } from "./samples.ts";
 import type { Sides } from "./pairing.ts";
 
-/** Metrics that are the headline energy over something that is counted: they share its relative error. */
-const OF_HEADLINE: ReadonlySet<string> = new Set([
-  "energy_j",
-  "j_per_output_token",
-  "j_per_total_token",
-  "j_per_good_request",
-  "wh_per_1000_requests",
-  "avg_power_w",
-]);
-
-export function isOfHeadline(metric: string): boolean {
-  return OF_HEADLINE.has(metric);
+function isOfHeadline(metric: string): boolean {
+  return OF_HEADLINE_ENERGY.has(metric);
 }
-
-/** Of the logarithm: a board's sensor is off by a fixed factor, evenly up to 5 %. Source: arXiv 2312.02741. */
-const GAIN = 0.05 / Math.sqrt(3);
-/** Runs tell their uncertainty with this coverage factor. */
-const COVERAGE = 2;
 
 /**
  * Standard uncertainty of the logarithm of a ratio of energies that repeats do not show (GUM 5.2.2). On the same boards both

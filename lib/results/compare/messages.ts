@@ -31,7 +31,7 @@ export function severalRowsMatch(values: string, dir: string): string {
 }
 
 export function noSuchRun(id: string): string {
-  return `No run is called "${id}", so it cannot be left out; llem show DIR --json has the names.`;
+  return `No run is called "${id}", so it cannot be left out; the folders in DIR/runs have the names.`;
 }
 
 export function severalStudiesHave(run: string, example: string): string {
@@ -48,6 +48,10 @@ export function noRatio(): string {
 
 export function noValue(side: "base" | "other"): string {
   return `no run of the ${side === "base" ? "baseline" : "row"} has it`;
+}
+
+export function noCommonCycle(): string {
+  return "no cycle has it on both sides";
 }
 
 export function unattributable(): string {
@@ -111,12 +115,12 @@ export interface RunApart {
 
 export function runApart({ run_id, metric, value, middle, facts }: RunApart): string {
   const known = facts.length === 0 ? "" : `; ${facts.join(", ")}`;
-  return `Run ${run_id} lies apart: ${metric} ${formatNumber(value)}, the median of its row is ` +
-    `${formatNumber(middle)}${known}. It counts; --without ${run_id}=REASON leaves it out.`;
+  return `Run ${run_id} is an outlier: ${metric} ${formatNumber(value)}, the median of its row is ` +
+    `${formatNumber(middle)}${known}. It counts; --without RUN=REASON leaves it out.`;
 }
 
 export function moreApart(count: number): string {
-  return `${plural(count, "further run")} ${count === 1 ? "lies" : "lie"} apart.`;
+  return `${plural(count, "further outlier")}.`;
 }
 
 export function attemptOf(attempt: number): string {
@@ -131,8 +135,10 @@ export function serverNotOurs(): string {
   return "The server was already running: what its start and placement gave it is in every run, and no repeat shows it.";
 }
 
-export function ownVariance(metric: string): string {
-  return `${metric}: the rows are too few or too uneven to share one variance; each pair has its own.`;
+export function ownVariance(metrics: readonly string[]): string {
+  return `${
+    metrics.join(", ")
+  }: the rows are too few or too uneven to share one variance; each pair has its own.`;
 }
 
 export function drifts(metric: string, tau: number, p: number, order: string): string {

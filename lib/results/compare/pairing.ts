@@ -1,6 +1,7 @@
 import { logInterval } from "../../statistics/log_interval.ts";
 import { meanOf } from "../../statistics/moments.ts";
-import { pairedRatio, type Ratio, ratioOf, unpairedRatio } from "../../statistics/ratio.ts";
+import { pooledRatio } from "../../statistics/pooled_ratio.ts";
+import { pairedRatio, type Ratio, unpairedRatio } from "../../statistics/ratio.ts";
 import type { Pool } from "./pool.ts";
 import { type Sample, type SampleRun, valueOf } from "./samples.ts";
 
@@ -49,14 +50,8 @@ export function ratioOfSides(
   if (design === "unpaired") return own(unpairedRatio(a, b, confidence));
   const pairs = a.map((value, index): [number, number] => [value, b[index] ?? NaN]);
   if (pool === null) return own(pairedRatio(pairs, confidence));
-  if (pairs.length < 2 || pairs.some(([one, other]) => !(one > 0 && other > 0))) return null;
-  const difference = meanOf(pairs.map(([one, other]) => Math.log(other) - Math.log(one)));
-  const n = pairs.length;
-  const error = pool.deviation * Math.sqrt(2 / n);
-  return {
-    ratio: ratioOf({ difference, error, degrees: pool.degrees }, [n, n], confidence),
-    variance: "pooled",
-  };
+  const ratio = pooledRatio(pairs, pool, confidence);
+  return ratio === null ? null : { ratio, variance: "pooled" };
 }
 
 /** The geometric mean of a side; of values that have none the mean. Null without any. */

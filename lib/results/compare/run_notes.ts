@@ -1,19 +1,17 @@
 import { basename } from "node:path";
 import { median } from "../../base/quantile.ts";
 import { CLIENT_LIMITED } from "../../experiment/outcome.ts";
-import { outlierOf } from "../../statistics/grubbs.ts";
+import { valueApart } from "../apart.ts";
 import type { ComparedMetric } from "./compared_metrics.ts";
 import * as messages from "./messages.ts";
 import { type Sample, type SampleRun, valueOf } from "./samples.ts";
 
 /** More runs that lie apart are counted: of hundreds of rows some do by chance. */
 const MOST_APART = 5;
-/** What lies this close to the median is noise, however much closer the others are to each other. */
-const NOISE = 0.02;
 /** The flags of a run that others slowed down, or whose client was a limit. */
 const DOUBTFUL = ["contended", CLIENT_LIMITED] as const;
 
-/** What of single runs a reader must know: those with a flag, and those that lie apart (Grubbs on logarithms). All of them count. */
+/** What of single runs a reader must know: those with a flag, and those that lie apart. All of them count. */
 export function runNotes(
   samples: readonly Sample[],
   metrics: readonly ComparedMetric[],
@@ -38,16 +36,14 @@ function runApart(
 ): messages.RunApart[] {
   const having = runs.filter((run) => (valueOf(run, metric) ?? 0) > 0);
   const values = having.map((run) => valueOf(run, metric) ?? NaN);
-  const place = outlierOf(values) ?? -1;
+  const place = valueApart(values) ?? -1;
   const [run, value] = [having[place], values[place]];
   if (run === undefined || value === undefined) return [];
-  const middle = median(values);
-  if (Math.abs(value - middle) < NOISE * middle) return [];
   const { attempt = 1, flags = [], warnings = [] } = run.summary.marks ?? {};
   const facts = [...attempt > 1 ? [messages.attemptOf(attempt)] : [], ...new Set([...flags, ...warnings])];
   // Runs of several studies may have the same id.
   const run_id = design === "paired" ? run.run_id : `${basename(side.study_dir)}/${run.run_id}`;
-  return [{ run_id, metric, value, middle, facts }];
+  return [{ run_id, metric, value, middle: median(values), facts }];
 }
 
 function hasFlag({ summary: { marks } }: SampleRun, flag: string): boolean {

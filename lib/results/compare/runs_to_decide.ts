@@ -14,8 +14,10 @@ const POWER = 0.8;
  */
 export function runsNeeded(
   rows: readonly (RawRow & { readonly judged: ComparedRow })[],
-  { alpha, design, pools }: {
+  { alpha, confidence, design, pools }: {
+    /** Of the strictest of the adjusted tests. */
     readonly alpha: number;
+    readonly confidence: number;
     readonly design: "paired" | "unpaired";
     readonly pools: ReadonlyMap<string, Pool | null>;
   },
@@ -24,7 +26,7 @@ export function runsNeeded(
     .sort((a, b) => (a.judged.p ?? 1) - (b.judged.p ?? 1));
   return new Map(
     undecided.slice(0, MOST_TOLD).flatMap(({ judged, ratio }): [ComparedRow, number][] => {
-      const { metric, variance, margin, n: [base, other] } = judged;
+      const { metric, variance, margin, common_error, n: [base, other] } = judged;
       const runs = Math.min(base, other);
       const planned = design === "unpaired"
         ? TWO_SAMPLES
@@ -33,7 +35,12 @@ export function runsNeeded(
         : ONE_SAMPLE;
       const needed = ratio === null
         ? null
-        : runsToDecide(ratio, runs, planned, { margin, alpha, power: POWER });
+        : runsToDecide({ ...ratio, common: common_error ?? 0 }, runs, planned, {
+          margin,
+          alpha,
+          same_alpha: 1 - confidence,
+          power: POWER,
+        });
       // By chance it is undecided although that many should have decided: then some more do.
       return needed === null ? [] : [[judged, Math.max(needed, runs + 1, FEWEST_RUNS)]];
     }),

@@ -5,8 +5,8 @@ import type { EnergyBudget } from "./record.ts";
 /** Expanded uncertainties are this many standard ones: about 95 %. */
 export const COVERAGE = 2;
 
-/** A board's sensor is off by a fixed factor, evenly up to this. Source: arXiv 2312.02741. */
-const GAIN = 0.05;
+/** A board's sensor is off by a fixed factor, evenly up to 5 %: its standard uncertainty, as a share. Source: arXiv 2312.02741. */
+export const GAIN = 0.05 / Math.sqrt(3);
 
 /** What is uncertain about one device's joules. */
 export interface UncertainDevice {
@@ -34,7 +34,7 @@ export function energyBudget(
     sampling_j,
     disagreement_j,
     baseline_j: baselineSdJ,
-    gain_cross_board_j: headlineJ === null ? null : Math.abs(headlineJ) * GAIN / Math.sqrt(3),
+    gain_cross_board_j: headlineJ === null ? null : Math.abs(headlineJ) * GAIN,
     repeat_j: null,
     total_j: headlineJ === null || edges_j === null ? null : COVERAGE * rootOfSquares(parts),
   };

@@ -1,4 +1,4 @@
-import { HEADLINE_METRICS } from "../headline.ts";
+import { ownMetrics } from "../headline.ts";
 import { metricDeclaration } from "../metric_declarations.ts";
 import type { HistoryMetric, StudyRuns } from "./metric_history.ts";
 
@@ -13,7 +13,6 @@ export function usualHistoryMetrics(studies: readonly StudyRuns[]): HistoryMetri
   const names = new Set(
     (studies.at(-1)?.runs ?? []).flatMap((run) => Object.keys(run).filter((name) => (run[name] ?? 0) > 0)),
   );
-  const name = [ENERGY, SPEED].find((known) => names.has(known)) ??
-    [...names].find((own) => !HEADLINE_METRICS.some((known) => known === own));
+  const name = [ENERGY, SPEED].find((known) => names.has(known)) ?? ownMetrics(names)[0];
   return name === undefined ? [] : [{ name, better: metricDeclaration(name)?.better ?? null }];
 }

@@ -132,7 +132,7 @@ const CASES: readonly Case[] = [
     usual: [0, ANY],
     other: {
       compare: [3, /has one configuration: there is nothing to compare it with/],
-      history: [0, /1 study with .*takes 8 earlier ones/],
+      history: [0, /1 study with .*too few to judge the newest: it takes 8 earlier ones/],
     },
   },
   {
@@ -227,6 +227,21 @@ for (const { what, make, usual, compare } of PAIRS) {
   });
 }
 
+Deno.test("llem export counts what it exported, where a format has room for one study of a name", async () => {
+  using folder = new TempFolder();
+  for (const day of [1, 2, 3]) {
+    syntheticStudy(folder.at("nights"), { seed: day, startedAt: `2026-01-0${day}T03:00:00.000Z` });
+  }
+  const file = folder.at("llem.prom");
+  const { code, err } = await inProcess(["export", folder.at("nights"), "--to", "textfile", "-o", file]);
+  assert.equal(code, 0, err);
+  assert.match(
+    err,
+    /^llem: \S+2026-01-01\S+ and 1 more are left out: a newer study of the same name is exported\n/,
+  );
+  assert.match(err, /\nllem: exported 1 study to \S+llem\.prom\n$/);
+});
+
 Deno.test("llem export names the requests and traces that were removed, and those that cannot be read", async () => {
   using folder = new TempFolder();
   const dir = syntheticStudy(folder.path, { experiments: 2, cycles: 2, requests: 4, powerReadings: 8 });
@@ -237,6 +252,9 @@ Deno.test("llem export names the requests and traces that were removed, and thos
   Deno.removeSync(join(dir, "runs", first, "requests.jsonl"));
   Deno.removeSync(join(dir, "runs", second, "power.parquet"));
   edit(dir, `runs/${third}/requests.jsonl`, (text) => `${text}garbage\n`);
+  // Nobody can say whether a run whose record names no devices had a trace.
+  Deno.removeSync(join(dir, "runs", third, "power.parquet"));
+  edit(dir, `runs/${third}/result.json`, (text) => withStray(text, ["energy", "devices"], undefined));
   const { code, err } = await read(folder, "export", [dir]);
   assert.equal(code, 0, err);
   assert.match(

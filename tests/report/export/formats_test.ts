@@ -16,6 +16,7 @@ import type { ResultRecord } from "../../../lib/results/record.ts";
 import type { AttemptSource } from "../../../lib/results/study_attempt.ts";
 import "../../support/libc.ts";
 import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
+import { near } from "../../statistics/worked.ts";
 import { TempFolder } from "../../support/temp_folder.ts";
 
 function sourceOf(folder: TempFolder, ...wishes: readonly SyntheticStudy[]): AttemptSource {
@@ -138,6 +139,9 @@ Deno.test("labels of Prometheus are escaped, and OpenMetrics ends with # EOF", (
   }
   const ttft = row.metrics["ttft_ms"]?.mean ?? NaN;
   assert.match(text, new RegExp(`^llem_ttft_seconds\\{.*\\} ${ttft * 1e-3}$`, "m"));
+  const ofRequest = Number(/^llem_energy_per_request_joules\{.*\} (\S+)$/m.exec(text)?.[1]);
+  const requests = 64;
+  near(ofRequest, (row.metrics["energy_j"]?.mean ?? NaN) / requests, 1e-9);
 });
 
 const NAMES = ["ttft", "tpot", "itl", "e2el"].flatMap((name) =>
@@ -221,7 +225,7 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
     { ...line, t_start_ns: 1.1e9, ttft_ms: 200, e2e_ms: 500, itl_ms: [50, 250] },
     { ...line, t_start_ns: 1.35e9, error: "timeout", ttft_ms: null, e2e_ms: null, itl_ms: [] },
     { ...line, t_start_ns: 9e9, in_window: false },
-  ]);
+  ], 1e9);
   assert.deepEqual([lists.ttfts, lists.latencies, lists.output_lens, lists.errors], [
     [0.1, 0.2, 0],
     [0.3, 0.5, 0],
@@ -229,6 +233,10 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
     ["", "", "timeout"],
   ]);
   assert.deepEqual([lists.max_concurrent_requests, lists.max_output_tokens_per_s], [2, 6]);
+  // The seconds are those of the window, and not of the clock.
+  const late = { ...line, t_start_ns: 1.85e9 };
+  assert.equal(requestLists([late], 1.85e9).max_output_tokens_per_s, 3);
+  assert.equal(requestLists([late], 1e9).max_output_tokens_per_s, 2);
   const { mean_ttft_ms, std_ttft_ms, median_tpot_ms, p90_e2el_ms, std_itl_ms } = latencyStatistics(
     lists,
     null,
@@ -236,7 +244,7 @@ Deno.test("lists have 0 for a request that failed, statistics leave it out, and 
   assert.deepEqual([mean_ttft_ms, std_ttft_ms, median_tpot_ms, p90_e2el_ms], [150, 50, 125, 480]);
   // numpy.std([100, 100, 50, 250])
   assert.ok(Math.abs((std_itl_ms ?? 0) - 75) < 1e-12);
-  assert.equal(requestLists([]).max_concurrent_requests, null);
+  assert.equal(requestLists([], 0).max_concurrent_requests, null);
 });
 
 /** A run of the study, as if it had been made with the prompts and on the board of a leaderboard. */
@@ -264,11 +272,17 @@ Deno.test("views for leaderboards say whether a run may stand there, and leave e
   const joules = record.energy?.headline_j ?? NaN;
   assert.equal(score.gpu_energy_wh, joules / 3600);
   assert.equal(score.wh_per_1000_queries, joules / 3600 / 64 * 1000);
+  const { input_tokens = 0, output_tokens = 0 } = record.measurement ?? {};
+  near(Number(score.tokens_per_joule), (Number(input_tokens) + Number(output_tokens)) / joules, 1e-12);
   const theirs = onBoard(record, "aienergyscore", "NVIDIA H100 80GB HBM3");
   const { compatible, reasons, task } = aiEnergyScoreView({ attempt, record: theirs });
   assert.deepEqual([compatible, reasons, task], [true, "", "text_generation"]);
+  assert.ok(theirs.energy);
+  const doubtful: ResultRecord = { ...theirs, energy: { ...theirs.energy, verdict: "marginal" } };
+  assert.match(String(aiEnergyScoreView({ attempt, record: doubtful }).reasons), /marginal/);
 
   const view = mlEnergyView({ attempt, record }, [16, 16, 20]);
+  near(Number(view["energy_per_request_joules"]), joules / 64, 1e-12);
   assert.deepEqual([view["compatible"], view["architecture"], view["avg_batch_size"]], [false, null, null]);
   const { bins, counts } = view["output_length_distribution"] as { bins: number[]; counts: number[] };
   assert.deepEqual([bins.length, counts.length, counts[0], counts.at(-1)], [51, 50, 2, 1]);

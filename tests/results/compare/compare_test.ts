@@ -43,6 +43,13 @@ Deno.test("E1 within a margin of 5 % is the same, and significant: both are told
   assert.deepEqual([row.verdict, row.significant, row.equivalent], ["same", true, true]);
 });
 
+Deno.test("a row is the same from the margin on within which its 90 % interval lies, and not before: E1", () => {
+  const verdict = (margin: number): string =>
+    only(compareStudies([score(JOULES_A, JOULES_B)], options({ margins: { score: margin } }))).verdict;
+  const limit = 1 / 0.9637149897 - 1;
+  assert.deepEqual([verdict(limit - 1e-6), verdict(limit + 1e-6)], ["small", "same"]);
+});
+
 Deno.test("compareStudies() takes two studies by Welch: E1", () => {
   const base = tableOf({ A: { values: { score: JOULES_A } } }, { dir: "base" });
   const other = tableOf({ A: { values: { score: JOULES_B } } }, { dir: "new" });
@@ -101,6 +108,15 @@ Deno.test("what is undecided is told with the cycles that would decide it: E4", 
   assert.ok((row.n_needed ?? 0) > 4, String(row.n_needed));
   // Two rows of 10 s each are a cycle.
   assert.equal(row.needed_s, 20 * ((row.n_needed ?? 0) - 4));
+});
+
+Deno.test("the runs that would decide have a chance of 80 % to, by the design and the strictest level of all rows", () => {
+  const needed = (...tables: Parameters<typeof compareStudies>[0]): (number | null)[] =>
+    compareStudies(tables, options()).rows.map(({ n_needed }) => n_needed);
+  const [a, b, c] = [[100, 104, 97, 101], [101, 106, 103, 99], [99, 106, 98, 104]];
+  assert.deepEqual(needed(score(a, b)), [31], "pairs");
+  assert.deepEqual(needed(score(a), score(b)), [46], "two studies");
+  assert.deepEqual(needed(score(a, b, c)), [35, 69], "one variance for the grid, at 2.5 %");
 });
 
 Deno.test("p-values are adjusted over rows and metrics: by Holm, by Benjamini and Hochberg, or not", () => {

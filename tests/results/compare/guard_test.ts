@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { REFUSING } from "../../../lib/results/circumstances.ts";
 import { compareStudies, USUAL_OPTIONS } from "../../../lib/results/compare/compare.ts";
 import type { CompareOptions, StudyComparison } from "../../../lib/results/compare/study_comparison.ts";
 import { compareExitCode } from "../../../lib/cli/commands/compare/exit_code.ts";
@@ -27,7 +28,9 @@ function against(
 const exit = (found: StudyComparison, gate = true): number => compareExitCode(found, { gate, strict: false });
 
 Deno.test("what nobody declared and changes the meaning of a number refuses a comparison, by name, unless it is allowed", () => {
-  for (const what of ["driver", "power limit", "engine", "model content", "GPU", "device"]) {
+  const all = ["driver", "power limit", "engine", "model content", "GPU", "device", "prompts"];
+  assert.deepEqual([...REFUSING].sort(), [...all, "input_hash"].sort(), "what --allow takes");
+  for (const what of all) {
     const sides = [{ circumstances: { [what]: "one" } }, { circumstances: { [what]: "two" } }] as const;
     const refused = against(...sides);
     assert.deepEqual(refused.differences.undeclared, [{ what, base: "one", other: "two", refuses: true }]);
@@ -136,6 +139,7 @@ Deno.test("on one board a common error cancels; across boards the gain of both s
   const across = against(...boards, { across_boards: true });
   near(across.rows[0]?.common_error, 0.04082482905);
   assert.equal(across.rows[0]?.verdict, "undecided");
+  assert.equal(across.rows[0]?.n_needed, null, "no repeats resolve less than the sensors");
   assert.match(across.rows[0]?.reasons.join() ?? "", /other boards/);
   const speed = { values: { output_tokens_per_s: JOULES_A } };
   const rates = against({ ...speed, ...boards[0] }, { ...speed, ...boards[1] }, { across_boards: true });

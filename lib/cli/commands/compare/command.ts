@@ -1,5 +1,5 @@
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, wordsOf } from "../../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../../base/text.ts";
 import { compareCsv } from "../../../report/compare/compare_csv.ts";
 import { compareMarkdown } from "../../../report/compare/compare_markdown.ts";
 import { compareText } from "../../../report/compare/compare_text.ts";
@@ -9,18 +9,19 @@ import { compareStudies } from "../../../results/compare/compare.ts";
 import { isSameName } from "../../../results/compare/guard.ts";
 import { nullAlarms } from "../../../results/compare/null_alarms.ts";
 import type { CompareOptions, StudyComparison } from "../../../results/compare/study_comparison.ts";
-import { realDisk } from "../../../storage/disk.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { readStudies } from "../read_studies.ts";
-import { checkPageName, savePage } from "../report/save_page.ts";
+import { pageWritten } from "../../messages.ts";
+import { checkOutputName, checkPageName, savePage, saveText, STDOUT } from "../output_file.ts";
 import { compareExitCode } from "./exit_code.ts";
 import { readMargins } from "./margins_file.ts";
-import { nothingToAllow, notWritten, oneStudyOnly, severalStudiesOnly } from "./messages.ts";
+import { nothingToAllow, oneStudyOnly, severalStudiesOnly } from "./messages.ts";
 import type { CompareCommand } from "./options.ts";
 
 /** `llem compare`. */
 export async function compareCommand(command: CompareCommand, streams: Streams): Promise<number> {
   if (command.page !== null) checkPageName(command.page);
+  if (command.file !== null) checkOutputName(command.file, "comparison.txt");
   const options = { ...command.options, margins: marginsOf(command) };
   checkNames(options);
   const tables = readStudies({ dirs: command.dirs, output: null }, "llem compare", streams);
@@ -31,15 +32,22 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
     return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
   }
   const comparison = compareStudies(tables, options);
-  give(textOf(comparison, command.format), command, streams);
+  const width = command.file === null && streams.outIsTerminal ? streams.width() : null;
+  give(textOf(comparison, command.format, width), command, streams);
   if (command.page !== null) {
     const { makeReport } = await import("../../../session/make_report.ts");
-    savePage(new TextEncoder().encode(await makeReport(tables, { comparison })), [command.page]);
+    const bytes = new TextEncoder().encode(await makeReport(tables, { comparison }));
+    const path = savePage(bytes, [command.page]);
+    streams.err.write(`llem: ${printable(pageWritten(path, bytes.length))}\n`);
   }
   return compareExitCode(comparison, command);
 }
 
-function textOf(comparison: StudyComparison, format: CompareCommand["format"]): string {
+function textOf(
+  comparison: StudyComparison,
+  format: CompareCommand["format"],
+  width: number | null,
+): string {
   switch (format) {
     case "json":
       return `${jsonText(comparison)}\n`;
@@ -48,7 +56,7 @@ function textOf(comparison: StudyComparison, format: CompareCommand["format"]): 
     case "csv":
       return compareCsv(comparison);
     case "text":
-      return compareText(comparison);
+      return compareText(comparison, width);
   }
 }
 
@@ -75,10 +83,6 @@ function checkDesign({ by, baseline, match }: CompareOptions, studies: number): 
 
 /** To stdout, or into the file that was named. */
 function give(text: string, { file }: CompareCommand, streams: Streams): void {
-  if (file === null) return streams.out.write(text);
-  try {
-    realDisk.replace(file, new TextEncoder().encode(text));
-  } catch (error) {
-    throw new CommandError(EXIT.notSaved, notWritten(file, wordsOf(error)));
-  }
+  if (file !== null && file !== STDOUT) saveText(text, file);
+  else streams.out.write(streams.outIsTerminal ? printableLines(text) : text);
 }

@@ -6,7 +6,7 @@ export const HELP = {
   json: "print one JSON document (llem.compare/1)",
   md: "print Markdown, as for a pull request",
   csv: "print comma-separated values",
-  out: "write to this file instead of stdout",
+  out: "file to write, - for stdout (default: stdout)",
   html: "write a page of it as well, as llem report does",
   by: "of several things that vary, compare only rows that differ in nothing but PATH",
   baseline: "row to compare with: VALUE or PATH=VALUE (default: the first row)",
@@ -24,6 +24,15 @@ export const HELP = {
   gate: "exit 1 if anything is worse",
   strict: "exit 6 if anything is undecided",
 };
+
+export const COMPARE_EXIT_CODES = `
+Exit codes:
+  0    there is an answer; with --gate, nothing is worse
+  1    --gate: something is worse
+  2    invalid arguments, or no study
+  3    not comparable, or fewer than 3 runs on a side
+  4    the output could not be written
+  6    --strict: something is undecided`;
 
 export function notAMetric(text: string): string {
   return `"${text}" is not a metric such as ttft_ms, score:less or score:more.`;
@@ -60,8 +69,4 @@ export function severalStudiesOnly(option: string): string {
 /** `names`: what may be allowed. */
 export function nothingToAllow(name: string, names: readonly string[]): string {
   return `--allow ${name}: a comparison is not refused for that; it is for ${names.join(", ")}`;
-}
-
-export function notWritten(path: string, reason: string): string {
-  return `Cannot write ${path}: ${reason}`;
 }

@@ -1,7 +1,7 @@
 import { type Command as Commander, Option } from "@commander-js/extra-typings";
 import type { CompareOptions } from "../../../results/compare/study_comparison.ts";
 import { collectPath, pathArgument } from "../../options/path_argument.ts";
-import { HELP } from "./messages.ts";
+import { COMPARE_EXIT_CODES, HELP } from "./messages.ts";
 import {
   collectList,
   collectText,
@@ -14,10 +14,10 @@ import {
 /** What `llem compare` is asked for. */
 export interface CompareCommand {
   readonly kind: "compare";
-  /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
+  /** Study directories; empty for the newest study of the folder for results. */
   readonly dirs: readonly string[];
   readonly format: "text" | "json" | "md" | "csv";
-  /** Null for stdout. */
+  /** Null, as `-`, for stdout. */
   readonly file: string | null;
   /** Where a page of it goes, as that of `llem report`; null for none. */
   readonly page: string | null;
@@ -52,6 +52,7 @@ export function addCompare(program: Commander, found: (command: CompareCommand) 
     .option("--csv", HELP.csv)
     .option("-o, --output <file>", HELP.out, pathArgument)
     .addOption(new Option("--html <file>", HELP.html).argParser(pathArgument).conflicts("null"))
+    .addHelpText("after", COMPARE_EXIT_CODES)
     .action((dirs, asked) =>
       found({
         kind: "compare",

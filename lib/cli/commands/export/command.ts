@@ -36,11 +36,14 @@ export async function exportCommand(command: ExportCommand, streams: Streams): P
     else say(unreadable(path, lines));
   });
   const made = exportOf(source, format, command.tables.length === 0 ? TABLE_NAMES : command.tables);
-  for (const { dir, name, id } of made.leftOut) say(olderLeftOut(dir, name ?? id));
+  const [older] = made.leftOut;
+  if (older !== undefined) {
+    say(olderLeftOut(older.dir, older.name ?? older.id, made.leftOut.length - 1));
+  }
   if (path !== "-") {
     const files = await writeExport(made, format, path);
     tellGone(gone, say);
-    say(exported(studies.length, path, files));
+    say(exported(studies.length - made.leftOut.length, path, files));
     return EXIT.ok;
   }
   if (made.kind === "folder") throw new CommandError(EXIT.usage, severalFiles(format, hasTables(format)));

@@ -54,9 +54,11 @@ export function nothingCompleted(): string {
   return "no run has completed: there are no numbers to export";
 }
 
-/** Of two studies with one name, in a format that has room for one. */
-export function olderLeftOut(dir: string, name: string): string {
-  return `${dir} is left out: a newer study is called ${name}, too`;
+/** Of studies with one name, in a format that has room for one. `more`: further ones like the first. */
+export function olderLeftOut(dir: string, name: string, more: number): string {
+  return more === 0
+    ? `${dir} is left out: a newer study is called ${name}, too`
+    : `${dir} and ${more} more are left out: a newer study of the same name is exported`;
 }
 
 /** `lines`: how many of the file cannot be read; null where none can. */

@@ -2,7 +2,7 @@ import { indexStudies } from "../../../archive/history/history_index.ts";
 import { type ConfigurationRuns, readConfiguration } from "../../../archive/history/read_history.ts";
 import type { IndexedConfiguration } from "../../../archive/history/history_index.ts";
 import { CommandError, EXIT } from "../../../base/refusal.ts";
-import { jsonText, printableLines } from "../../../base/text.ts";
+import { jsonText, printable, printableLines } from "../../../base/text.ts";
 import { LLEM_VERSION } from "../../../base/version.ts";
 import { historyCsv } from "../../../report/history/history_csv.ts";
 import { historyText } from "../../../report/history/history_text.ts";
@@ -14,9 +14,9 @@ import {
   metricHistory,
 } from "../../../results/history/metric_history.ts";
 import { metricDeclaration } from "../../../results/metric_declarations.ts";
-import { SaveError } from "../../../storage/save_error.ts";
-import { writeOutput } from "../../../storage/write_output.ts";
+import { pageWritten } from "../../messages.ts";
 import type { Streams } from "../../terminal/streams.ts";
+import { checkPageName, savePage } from "../output_file.ts";
 import { resultsFolder } from "../studies_to_read.ts";
 import { chosenConfigurations } from "./chosen.ts";
 import { gateNeedsDirection, noStudyIn, noSuchMetric, nothingCompleted } from "./messages.ts";
@@ -26,16 +26,19 @@ import type { HistoryCommand } from "./options.ts";
 const USUAL_LAST = 50;
 
 /** `llem history`: reads manifests, then the results of the configurations that are shown. */
-export async function historyCommand(command: HistoryCommand, { out }: Streams): Promise<number> {
+export async function historyCommand(command: HistoryCommand, streams: Streams): Promise<number> {
+  const { out, err } = streams;
+  if (command.html !== null) checkPageName(command.html);
   const history = historyOf(command);
   if (command.gate) checkDirections(history);
-  if (command.html !== null) await writePage(history, command.html);
+  if (command.html !== null) err.write(`llem: ${printable(await writePage(history, command.html))}\n`);
   switch (command.format) {
     case "json":
       out.write(`${jsonText(history)}\n`);
       break;
     case "csv":
-      out.write(historyCsv(history));
+      // A file gets every byte as it is.
+      out.write(streams.outIsTerminal ? printableLines(historyCsv(history)) : historyCsv(history));
       break;
     case "text":
       out.write(printableLines(historyText(history)));
@@ -43,14 +46,11 @@ export async function historyCommand(command: HistoryCommand, { out }: Streams):
   return command.gate ? gateCode(history) : EXIT.ok;
 }
 
-/** The library that draws is loaded for this only. */
-async function writePage(history: History, path: string): Promise<void> {
+/** Says where the page is. The library that draws is loaded for this only. */
+async function writePage(history: History, path: string): Promise<string> {
   const { historyPage } = await import("../../../report/history/history_page.ts");
-  try {
-    writeOutput(path, new TextEncoder().encode(historyPage(history)));
-  } catch (error) {
-    throw new CommandError(EXIT.notSaved, new SaveError("the page", path, error).message);
-  }
+  const bytes = new TextEncoder().encode(historyPage(history));
+  return pageWritten(savePage(bytes, [path]), bytes.length);
 }
 
 /** Throws CommandError where there is nothing to follow. */

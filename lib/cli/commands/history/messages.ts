@@ -4,7 +4,7 @@ export const HELP = {
   about: "one configuration over many studies: is the newest where the earlier ones predict?",
   root: "folder that holds study directories, also of earlier versions (default: the results folder)",
   metric: "metric to follow, with less or more for which way is good: score:more; repeatable " +
-    "(default: joules a token, else tokens per second)",
+    "(default: energy per output token, else output tokens per second)",
   config: "configuration: its hash, or a part of its name (default: those of most studies)",
   last: "only the newest N studies of it (default: 50)",
   gate: "exit 1 if the newest two are both worse than predicted, 3 if studies are too few to tell",
@@ -13,12 +13,20 @@ export const HELP = {
   csv: "print comma-separated values, a line for each study",
 };
 
+export const HISTORY_EXIT_CODES = `
+Exit codes:
+  0    there is an answer; with --gate, the newest two studies are not both worse
+  1    --gate: the newest two studies are both worse than predicted
+  2    invalid arguments, or no study, configuration or metric of that name
+  3    --gate: too few studies to tell
+  4    the page could not be written`;
+
 export function notANumberOfStudies(text: string): string {
   return `"${text}" is not a number of studies from 1 on.`;
 }
 
 export function noStudyIn(root: string): string {
-  return `${root} holds no study; llem list shows those of another folder`;
+  return `${root} holds no study; name the folder that does: llem history FOLDER`;
 }
 
 export function nothingCompleted(root: string): string {

@@ -2,7 +2,7 @@ import { type Command as Commander, InvalidArgumentError, Option } from "@comman
 import type { HistoryMetric } from "../../../results/history/metric_history.ts";
 import { pathArgument } from "../../options/path_argument.ts";
 import { metricArgument } from "../compare/option_values.ts";
-import { HELP, notANumberOfStudies } from "./messages.ts";
+import { HELP, HISTORY_EXIT_CODES, notANumberOfStudies } from "./messages.ts";
 
 /** What `llem history` is asked for. */
 export interface HistoryCommand {
@@ -31,6 +31,7 @@ export function addHistory(program: Commander, found: (command: HistoryCommand) 
     .addOption(new Option("--json", HELP.json).conflicts("csv"))
     .option("--csv", HELP.csv)
     .option("--html <file>", HELP.html, pathArgument)
+    .addHelpText("after", HISTORY_EXIT_CODES)
     .action((root, asked) =>
       found({
         kind: "history",

@@ -7,12 +7,11 @@ import { makeReport, reportName } from "../../../session/make_report.ts";
 import type { Streams } from "../../terminal/streams.ts";
 import { oneStudyOnly } from "../compare/messages.ts";
 import { readStudies } from "../read_studies.ts";
-import { notOpened, openNeedsFile, reportWritten } from "./messages.ts";
+import { pageWritten } from "../../messages.ts";
+import { notOpened, openNeedsFile } from "./messages.ts";
 import { openPage } from "./open_page.ts";
 import type { ReportCommand } from "./options.ts";
-import { checkPageName, savePage } from "./save_page.ts";
-
-const STDOUT = "-";
+import { checkPageName, savePage, STDOUT } from "../output_file.ts";
 
 /** `llem report`: writes the page and says where. */
 export async function reportCommand(command: ReportCommand, streams: Streams): Promise<number> {
@@ -32,7 +31,7 @@ export async function reportCommand(command: ReportCommand, streams: Streams): P
   }
   const bytes = new TextEncoder().encode(page);
   const path = savePage(bytes, file === null ? usualPlaces(tables) : [file]);
-  streams.out.write(`${printable(reportWritten(path, bytes.length))}\n`);
+  streams.out.write(`${printable(pageWritten(path, bytes.length))}\n`);
   const trouble = command.open ? openPage(resolve(path)) : null;
   if (trouble !== null) say(notOpened(trouble));
   return EXIT.ok;

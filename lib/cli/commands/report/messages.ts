@@ -9,20 +9,8 @@ export const HELP = {
   open: "open the page in the browser",
 };
 
-/** As it reads after "cannot save". */
-export const PAGE = "the page";
-
-export function reportWritten(path: string, bytes: number): string {
-  const size = bytes < 1_000_000 ? `${Math.ceil(bytes / 1000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
-  return `report: ${path} (${size})`;
-}
-
 export function openNeedsFile(): string {
   return "--open needs a file; give -o another name than -";
-}
-
-export function outputIsFolder(path: string): string {
-  return `${path} is a folder; name a file in it (-o ${path}/report.html)`;
 }
 
 /** `reason`: what the system said. */

@@ -6,7 +6,7 @@ import { HELP } from "./messages.ts";
 /** What `llem report` is asked for. */
 export interface ReportCommand {
   readonly kind: "report";
-  /** Study directories, or folders that hold some; empty for the newest study of the folder for results. */
+  /** Study directories; empty for the newest study of the folder for results. */
   readonly dirs: readonly string[];
   /** `-` for stdout; null for the usual place. */
   readonly file: string | null;

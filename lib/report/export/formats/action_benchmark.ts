@@ -4,7 +4,7 @@
  */
 import { type Direction, metricDeclaration } from "../../../results/metric_declarations.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
-import { intervalOf } from "../interval.ts";
+import { intervalOf } from "../../../results/energy/metric_interval.ts";
 import { namedExperiments } from "../benchmark_names.ts";
 
 /** One entry of the file. */
@@ -27,7 +27,7 @@ export function actionBenchmarks(
       const declaration = metricDeclaration(metric);
       if (spread === null || declaration?.better !== direction) return [];
       const { min, max, n } = spread;
-      const { value, low95, high95 } = intervalOf(row, metric, spread);
+      const { value, low95, high95 } = intervalOf(row.energy, metric, spread);
       const [low, high] = low95 === null || high95 === null ? [min, max] : [low95, high95];
       return [{
         name: `${name}: ${metric}`,

@@ -1,6 +1,6 @@
 /** Bencher Metric Format: `{benchmark: {measure: {value, lower_value?, upper_value?}}}`. */
 import type { StudyTable } from "../../../results/study_table.ts";
-import { intervalOf } from "../interval.ts";
+import { intervalOf } from "../../../results/energy/metric_interval.ts";
 import { namedExperiments } from "../benchmark_names.ts";
 
 /** A measure of a benchmark; the bounds are its 95 % interval, left out where there is none. Bencher tests the value. */
@@ -20,7 +20,7 @@ export function bencherReport(studies: readonly StudyTable[]): BencherReport {
       Object.fromEntries(
         Object.entries(row.metrics).flatMap(([metric, spread]): [string, BencherMetric][] => {
           if (spread === null) return [];
-          const { value, low95, high95 } = intervalOf(row, metric, spread);
+          const { value, low95, high95 } = intervalOf(row.energy, metric, spread);
           const bounds = low95 === null || high95 === null ? {} : { lower_value: low95, upper_value: high95 };
           return [[metric, { value, ...bounds }]];
         }),

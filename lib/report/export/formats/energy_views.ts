@@ -172,7 +172,8 @@ function promptsOf({ dataset }: Pick<ResultRecord, "config">["config"]): string 
 }
 
 function isOfGpus({ energy }: ResultRecord): boolean {
-  return energy !== null && energy.method !== null && energy.method !== "rapl" && energy.devices.length > 0;
+  return energy !== null && energy.method !== null && energy.method !== "rapl" &&
+    (energy.devices ?? []).length > 0;
 }
 
 function boardReasons(record: ResultRecord, wanted: RegExp, names: string): string[] {

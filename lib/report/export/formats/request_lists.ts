@@ -23,14 +23,17 @@ export interface RequestLists {
   readonly e2el_ms: readonly number[];
   /** Population standard deviation of all gaps between tokens, ms; null without any. */
   readonly itl_std_ms: number | null;
-  /** The most tokens in one second of the window; null where no request tells when its tokens came. */
+  /** The most tokens in one of the seconds since the window began; null where no request tells when its tokens came. */
   readonly max_output_tokens_per_s: number | null;
   /** The most requests that were under way at one instant; null where no request tells when it began and ended. */
   readonly max_concurrent_requests: number | null;
 }
 
-/** Reads all lines once; what is held grows by some numbers for each request, not for each token. */
-export function requestLists(lines: Iterable<Line>): RequestLists {
+/**
+ * Reads all lines once; what is held grows by some numbers for each request, not for each token. `begin_ns`: of the window, as
+ * a second that began with the clock's would cut a short window in two.
+ */
+export function requestLists(lines: Iterable<Line>, begin_ns: number): RequestLists {
   const lists = {
     input_lens: [] as number[],
     output_lens: [] as number[],
@@ -72,7 +75,7 @@ export function requestLists(lines: Iterable<Line>): RequestLists {
       lists.tpot_ms.push(at("tpot_ms") ?? (e2e - ttft) / (output - 1));
     }
     for (const gap of itl) gaps.add(gap);
-    if (start !== null && ttft !== null) tokens.add(start / 1e6 + ttft, itl);
+    if (start !== null && ttft !== null) tokens.add((start - begin_ns) / 1e6 + ttft, itl);
   }
   return {
     ...lists,

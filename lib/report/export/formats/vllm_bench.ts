@@ -28,7 +28,8 @@ export async function* vllmPieces(
   source: AttemptSource,
   { attempt, record }: VllmRun,
 ): AsyncGenerator<Uint8Array> {
-  const lists = requestLists(source.requests(attempt));
+  const begin_ns = Number(record.phases.find(({ name }) => name === "measure")?.begin_ns ?? 0);
+  const lists = requestLists(source.requests(attempt), begin_ns);
   const members = Object.entries(vllmDocument(attempt, record, lists));
   yield encoded(
     `{${members.map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`).join(", ")}`,

@@ -1,5 +1,5 @@
 import type { Spread } from "../../../statistics/spread.ts";
-import { type Interval, intervalOf } from "../interval.ts";
+import { type Interval, intervalOf } from "../../../results/energy/metric_interval.ts";
 import type { SummaryRow } from "../../../results/summary.ts";
 import type { StudyTable } from "../../../results/study_table.ts";
 import { type Column, inBatches, type Row, type Table } from "../table.ts";
@@ -113,7 +113,7 @@ export function experimentsTable(studies: readonly StudyTable[]): Table {
           ...metrics.flatMap((metric) => {
             const spread = row.metrics[metric] ?? null;
             if (spread === null) return STATISTICS.map(() => null);
-            const interval = intervalOf(row, metric, spread);
+            const interval = intervalOf(row.energy, metric, spread);
             return STATISTICS.map(({ of }) => of(spread, interval));
           }),
         ];

@@ -52,6 +52,8 @@ export function svgOf({ id, title, description, options, marks, legend = [] }: D
   };
   const rows = legendRows(legend, options.width ?? WIDTH);
   const above = rows.length === 0 ? 0 : rows.length * LEGEND_LINE + 4;
+  // Without a label above the axis the legend stands in its place.
+  const top = options.y?.label === null ? LABEL_HEIGHT : 0;
   const given = {
     width: WIDTH,
     height: 360,
@@ -65,8 +67,8 @@ export function svgOf({ id, title, description, options, marks, legend = [] }: D
   const svg = plot(
     {
       ...given,
-      marginTop: given.marginTop + above,
-      height: given.height + above,
+      marginTop: given.marginTop + above - top,
+      height: given.height + above - top,
       document,
     } as unknown as PlotOptions,
   ) as unknown as Element;
@@ -78,7 +80,7 @@ export function svgOf({ id, title, description, options, marks, legend = [] }: D
     element.textContent = text;
     return element;
   };
-  for (const row of legendElements(document, rows)) svg.appendChild(row);
+  for (const row of legendElements(document, rows, LEGEND_TOP - top)) svg.appendChild(row);
   svg.prepend(create("title", title, `${id}-t`), create("desc", description, `${id}-d`));
   svg.setAttribute("xmlns", SVG);
   svg.setAttribute("role", "img");
@@ -223,6 +225,7 @@ function short(value: number): string {
 const LEGEND_LINE = 20;
 /** Below the label of the vertical axis, which stands at the top. */
 const LEGEND_TOP = 32;
+const LABEL_HEIGHT = 20;
 const LETTER_WIDTH = 6.6;
 const SIGN_WIDTH = 24;
 
@@ -246,13 +249,17 @@ function legendRows(entries: readonly LegendEntry[], width: number): PlacedEntry
   return rows;
 }
 
-function legendElements(document: Document, rows: readonly (readonly PlacedEntry[])[]): Element[] {
+function legendElements(
+  document: Document,
+  rows: readonly (readonly PlacedEntry[])[],
+  top: number,
+): Element[] {
   return rows.flatMap((row, line) =>
     row.map(({ x, label, color, symbol, dash }) => {
       const group = document.createElementNS(SVG, "g");
       group.setAttribute(
         "transform",
-        `translate(${Number(x.toFixed(1))},${LEGEND_TOP + line * LEGEND_LINE})`,
+        `translate(${Number(x.toFixed(1))},${top + line * LEGEND_LINE})`,
       );
       const sign = document.createElementNS(SVG, "path");
       sign.setAttribute("d", symbol ?? "M-9,0H9");

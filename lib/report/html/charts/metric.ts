@@ -1,8 +1,8 @@
-import { metricDeclaration } from "../../../results/metric_declarations.ts";
+import { metricDeclaration, metricHeading } from "../../../results/metric_declarations.ts";
+import { ownMetrics } from "../../../results/headline.ts";
 import { formatNumber } from "../../../base/text.ts";
 import { largest, smallest } from "../../../base/numbers.ts";
 import type { StudyComparison } from "../../../results/compare/study_comparison.ts";
-import { metricHeading } from "../../summary/messages.ts";
 import type { Middle, PlotRow } from "./rows.ts";
 
 /** A metric of a page, with the way in which it is good. */
@@ -23,9 +23,7 @@ export function mainMetric(rows: readonly PlotRow[], comparison: StudyComparison
   const has = (name: string): boolean => rows.some(({ row }) => (row.metrics[name] ?? null) !== null);
   const compared = comparison?.rows.find(({ ratio, metric }) => ratio !== null && has(metric));
   const names = new Set(rows.flatMap(({ row }) => Object.keys(row.metrics)));
-  const own = (): string | undefined =>
-    [...names].find((name) => metricDeclaration(name) === null && has(name));
-  const found = compared?.metric ?? USUAL.find(has) ?? own() ?? null;
+  const found = compared?.metric ?? USUAL.find(has) ?? ownMetrics(names).find(has) ?? null;
   return found === null ? null : plotMetric(found, compared?.better);
 }
 
@@ -74,6 +72,11 @@ export function nearTo(values: readonly number[]): (end: number) => number {
   const reach = Math.max((high - low) / 2, Math.abs(high) / 4);
   const least = low > 0 ? Math.max(low - reach, low / 2) : low - reach;
   return (end) => Math.min(Math.max(end, least), high + reach);
+}
+
+/** Whether an end of an interval lies beyond what is drawn of it. */
+export function isCut(middles: readonly Middle[], near: (end: number) => number): boolean {
+  return middles.some(({ low, high }) => [low, high].some((end) => end !== null && near(end) !== end));
 }
 
 /** The ticks of an axis of whole numbers from 1 on, where it would have fractions. */

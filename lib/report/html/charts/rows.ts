@@ -29,8 +29,8 @@ export function plotRows(tables: readonly StudyTable[]): PlotRow[] {
   });
 }
 
-function rowName({ varied, load, model, backend }: SummaryRow): string {
-  return variedText(varied, load ?? null) || `${backend} ${model}`;
+function rowName({ varied, model, backend }: SummaryRow): string {
+  return variedText(varied) || `${backend} ${model}`;
 }
 
 /** Of a table below a plot: the page has one of all experiments. */

@@ -14,7 +14,6 @@ const MEMORY = {
 const ALL_PARTS = { activations_bytes: 1_400_000_000, graphs_bytes: 510_000_000, peak_of: "gpus" } as const;
 
 const SAMPLES: SampledMessages = samplesOf(messages, {
-  metricHeading: [["output_tokens_per_s"], ["ttft_p99_ms"], ["j_per_output_token"], ["own_metric"]],
   ratioHeading: [["headline"], ["energy"]],
   runCounts: [
     [{ completed: 5, total: 5, failed: 0, contended: 0, client_limited: 0 }],

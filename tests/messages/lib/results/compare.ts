@@ -15,6 +15,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   tooFewRuns: [[[2, 5]]],
   noRatio: [[]],
   noValue: [["base"], ["other"]],
+  noCommonCycle: [[]],
   unattributable: [[]],
   marginal: [[]],
   otherBoards: [[]],
@@ -40,7 +41,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   attemptOf: [[2]],
   serversShared: [[]],
   serverNotOurs: [[]],
-  ownVariance: [["ttft_ms"]],
+  ownVariance: [[["ttft_ms"]], [["j_per_output_token", "ttft_ms"]]],
   drifts: [
     ["output_tokens_per_s", -0.43, 0.0123, "interleaved"],
     ["output_tokens_per_s", 0.43, 0.0123, "sequential"],

@@ -106,7 +106,7 @@ function draw(
         domain: [low, high],
         label: FOREST.axis,
         grid: true,
-        tickFormat: (value: number) => String(Number(value.toPrecision(3))),
+        tickFormat: high / low > 3 ? sparse : (value: number) => String(Number(value.toPrecision(3))),
         ticks: 6,
       },
       y,
@@ -152,6 +152,12 @@ function draw(
       }),
     ],
   });
+}
+
+/** Of a long axis only 1, 2, 3 and 5 of a decade have room for their numbers. */
+function sparse(value: number): string {
+  const first = Number(value.toExponential(0).slice(0, 1));
+  return [1, 2, 3, 5].includes(first) ? String(Number(value.toPrecision(3))) : "";
 }
 
 const LEGEND: readonly { readonly verdict: CompareVerdict }[] = [

@@ -4,6 +4,8 @@ import type { CompareVerdict } from "../../../../results/compare/study_compariso
 import { listText, moreLeftOut } from "../messages.ts";
 
 const SETTING = "experiment";
+/** Of intervals that would leave no room for anything else. */
+const CUT = ", the widest of them cut off (the data has their ends)";
 
 export const THROUGHPUT_LATENCY = {
   setting: SETTING,
@@ -22,12 +24,14 @@ export function throughputTitle(label: string): string {
 }
 
 export function throughputLatencyText(
-  { rate, label, count, front, isSure }: {
+  { rate, label, count, front, isSure, areCut }: {
     readonly rate: keyof typeof THROUGHPUT_LATENCY.rates;
     readonly label: string;
     readonly count: number;
     readonly front: readonly string[];
     readonly isSure: boolean;
+    /** Bars end where the plot does. */
+    readonly areCut: boolean;
   },
 ): string {
   const rates = {
@@ -39,7 +43,7 @@ export function throughputLatencyText(
   return `${rates[rate]} against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
-    `Bars are 95 % intervals, cut off far from the points. On the front, as none is ${
+    `Bars are 95 % intervals${areCut ? CUT : ""}. On the front, as none is ${
       isSure ? "surely" : "on average"
     } better on both: ${listText(front)}.`;
 }
@@ -67,16 +71,18 @@ export function cycleValueText(cycle: number, value: string): string {
 }
 
 export function sweptText(
-  { label, name, count, best }: {
+  { label, name, count, best, areCut }: {
     readonly label: string;
     readonly name: string;
     readonly count: number;
     readonly best: string | null;
+    /** Intervals end where the plot does. */
+    readonly areCut: boolean;
   },
 ): string {
   return `${label} of ${
     plural(count, "experiment")
-  } against ${name}: each run, the mean and its 95 % interval, cut off far from them.` +
+  } against ${name}: each run (small), the mean and its 95 % interval${areCut ? CUT : ""}.` +
     (best === null ? "" : ` Best: ${best}.`);
 }
 

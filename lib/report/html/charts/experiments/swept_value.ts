@@ -4,7 +4,15 @@ import { type LegendEntry, MANY, onePath, svgOf, tagged } from "../drawing.ts";
 import { type LayeredChart, layerId } from "../layers.ts";
 import { cycleValueText, SWEPT, sweptLayerText, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, nearTo, numberText, type PlotMetric, type ScaleChoice, scaleOf } from "../metric.ts";
+import {
+  intervalText,
+  isCut,
+  nearTo,
+  numberText,
+  type PlotMetric,
+  type ScaleChoice,
+  scaleOf,
+} from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import {
   type Middle,
@@ -20,6 +28,8 @@ import { bySeries, type Series, seriesBy, symbolLegend } from "../series.ts";
 const MOST_POINTS = 300;
 /** Of more points each picture is a good part of a page. */
 const MOST_IN_ALL_SCALES = 50;
+/** Pixels between points of different lines. */
+const APART = 7;
 
 interface Point {
   readonly row: PlotRow;
@@ -59,6 +69,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): LayeredChart | 
     const own = metric === main ? points : pointsOf(metric.metric);
     if (own.length < points.length) return [];
     const { label, better } = metric;
+    const areCut = isCut(own.map(({ middle }) => middle), nearTo(valuesOf(own)));
     const scales = metric === main || own.length <= MOST_IN_ALL_SCALES ? scaleChoices(own) : ["fit"] as const;
     return scales.map((scale) => ({
       name,
@@ -67,7 +78,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): LayeredChart | 
       points: own,
       head: {
         title: sweptTitle(label, name),
-        description: sweptText({ label, name, count: own.length, best: bestOf(own, better) }) +
+        description: sweptText({ label, name, count: own.length, best: bestOf(own, better), areCut }) +
           moreLeftOut(left_out, "experiment"),
       },
     }));
@@ -147,6 +158,7 @@ function draw(
   const values = valuesOf(points);
   const near = nearTo(values);
   const runCount = points.reduce((sum, { runs }) => sum + runs.length, 0);
+  const groups = bySeries(points);
   return svgOf({
     id,
     ...head,
@@ -156,13 +168,15 @@ function draw(
         grid: true,
         ...scaleOf(points.map(({ x }) => x), scale),
         nice: false,
-        inset: 12,
+        inset: 12 + APART * groups.length / 2,
         ...ticksOf(points),
       },
       y: { label, grid: true, ...scaleOf(values, scale) },
     },
     legend,
-    marks: bySeries(points).flatMap(([{ color, symbol, dash }, own]) => {
+    marks: groups.flatMap(([{ color, symbol, dash }, own], group) => {
+      // Beside each other, where several have the same value.
+      const dx = APART * (group - (groups.length - 1) / 2);
       const runs = own.flatMap((point) => point.runs.map((run) => ({ ...run, x: point.x, row: point.row })));
       return [
         ...[...Map.groupBy(own, (point) => point.line).values()].map((points) =>
@@ -173,6 +187,7 @@ function draw(
             strokeOpacity: 0.5,
             strokeWidth: 1,
             strokeDasharray: dash,
+            dx,
           })
         ),
         ruleX(own.filter(({ middle }) => middle.low !== null && middle.high !== null), {
@@ -181,6 +196,7 @@ function draw(
           y2: (point: Point) => near(point.middle.high ?? NaN),
           stroke: color,
           strokeWidth: 2,
+          dx,
         }),
         dot(runs, {
           x: "x",
@@ -188,8 +204,16 @@ function draw(
           r: 2,
           stroke: color,
           strokeOpacity: 0.7,
+          dx,
           ...runCount > MANY
-            ? onePath("dots", { attributes: { stroke: color, "stroke-opacity": "0.5", "stroke-width": "3" } })
+            ? onePath("dots", {
+              attributes: {
+                stroke: color,
+                "stroke-opacity": "0.5",
+                "stroke-width": "3",
+                transform: `translate(${dx},0)`,
+              },
+            })
             : tagged((index) => {
               const { run, key, value, row } = runs[index] ?? {};
               return {
@@ -205,6 +229,7 @@ function draw(
           fill: color,
           symbol,
           r: 4,
+          dx,
           ...tagged((index) => {
             const { row, middle } = own[index] ?? {};
             return {

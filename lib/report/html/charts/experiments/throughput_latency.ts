@@ -4,7 +4,7 @@ import { onePath, svgOf, tagged } from "../drawing.ts";
 import { type LayeredChart, layerId } from "../layers.ts";
 import { THROUGHPUT_LATENCY as TEXT, throughputLatencyText, throughputTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, nearTo, plotMetric, scaleOf } from "../metric.ts";
+import { intervalText, isCut, nearTo, plotMetric, scaleOf } from "../metric.ts";
 import type { PlotFrontAxis } from "../front.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK, RING } from "../palette.ts";
@@ -29,7 +29,7 @@ interface Point {
 export function throughputLatency(page: PageContext): LayeredChart[] {
   const pair = LATENCIES.find(([name]) => page.rows.some(({ row }) => isThere(row.metrics[name])));
   if (pair === undefined) return [];
-  const rates = ratesOf(page);
+  const rates = rateAxes(page);
   return pair.flatMap((metric) => {
     const [first, ...others] = rates.flatMap((rate, at) => oneLatency(page, rate, metric, at) ?? []);
     if (first === undefined) return [];
@@ -45,7 +45,7 @@ interface Rate extends PlotFrontAxis {
 }
 
 /** The rates that are known of the experiments: of a board or a user only where there are several. */
-function ratesOf({ data, rows }: PageContext): Rate[] {
+function rateAxes({ data, rows }: PageContext): Rate[] {
   const { metric, label } = RATE;
   const per = (id: "gpu" | "user", label: string, counts: ReadonlyMap<string, number>): Rate[] => {
     const all = rows.filter(({ row }) => isThere(row.metrics[metric])).map(({ hash }) => counts.get(hash));
@@ -102,6 +102,7 @@ function oneLatency(
   if (points.length < 2) return null;
   const steps = stepsOf(points.filter(({ row }) => front.by_means.has(row)));
   const within = points.filter(({ row, isFront }) => isFront && !front.by_means.has(row));
+  const hasCrosses = points.length <= MOST_CROSSES;
   const head = {
     id: `throughput-${metric.replaceAll("_", "-")}`,
     title: throughputTitle(label),
@@ -111,14 +112,16 @@ function oneLatency(
       count: points.length,
       front: points.filter(({ isFront }) => isFront).map(({ row }) => row.name),
       isSure,
+      areCut: hasCrosses && (isCut(points.map(({ rate }) => rate), nearTo(ratesOf(points))) ||
+        isCut(points.map(({ latency }) => latency), nearTo(latenciesOf(points)))),
     }) + moreLeftOut(left_out, "experiment"),
   };
   const svg = svgOf({
     ...head,
     id: layerId(head.id, layer),
     options: {
-      x: { label: rateAxis.label, grid: true, ...scaleOf(points.map(({ rate }) => rate.middle)) },
-      y: { label, grid: true, ...scaleOf(points.map(({ latency }) => latency.middle)) },
+      x: { label: rateAxis.label, grid: true, ...scaleOf(ratesOf(points)) },
+      y: { label, grid: true, ...scaleOf(latenciesOf(points)) },
     },
     legend: [
       ...symbolLegend(series),
@@ -127,7 +130,7 @@ function oneLatency(
     ],
     marks: [
       line(steps, { x: "x", y: "y", stroke: INK.plain, strokeDasharray: "4 3", curve: "step-before" }),
-      ...points.length > MOST_CROSSES ? [] : crosses(points),
+      ...hasCrosses ? crosses(points) : [],
       ...bySeries(points).map(([{ color, symbol }, own]) =>
         dot(own, {
           x: (point: Point) => point.rate.middle,
@@ -175,9 +178,17 @@ function stepsOf(front: readonly Point[]): { readonly x: number; readonly y: num
   return front.map(({ rate, latency }) => ({ x: rate.middle, y: latency.middle })).sort((a, b) => a.x - b.x);
 }
 
+function ratesOf(points: readonly Point[]): number[] {
+  return points.map(({ rate }) => rate.middle);
+}
+
+function latenciesOf(points: readonly Point[]): number[] {
+  return points.map(({ latency }) => latency.middle);
+}
+
 function crosses(points: readonly Point[]): Markish[] {
-  const nearRate = nearTo(points.map(({ rate }) => rate.middle));
-  const nearLatency = nearTo(points.map(({ latency }) => latency.middle));
+  const nearRate = nearTo(ratesOf(points));
+  const nearLatency = nearTo(latenciesOf(points));
   return bySeries(points).flatMap(([{ color }, own]) => [
     ruleY(own.filter(({ rate }) => rate.low !== null), {
       y: (point: Point) => point.latency.middle,

@@ -11,6 +11,5 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   oneStudyOnly: [["--by"]],
   severalStudiesOnly: [["--match"]],
   nothingToAllow: [["weather", ["GPU", "driver"]]],
-  notWritten: [["/proc/out.md", "Permission denied"]],
 });
 export default SAMPLES;

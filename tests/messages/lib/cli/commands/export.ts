@@ -11,7 +11,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   noStudiesIn: [["results"]],
   unfinishedStudy: [["results/s", "interrupted", 3, 10]],
   nothingCompleted: [[]],
-  olderLeftOut: [["results/s_1", "s"]],
+  olderLeftOut: [["results/s_1", "s", 0], ["results/s_1", "s", 3]],
   unreadable: [["results/s/runs/r/requests.jsonl", 1], ["results/s/runs/r/power.parquet", null]],
   exported: [
     [1, "llem.prom", []],

@@ -6,16 +6,22 @@ const [label, name, base, best] = ["J/token", "batch=8", "batch=1", "batch=8: 0.
 const SAMPLES: SampledMessages = samplesOf(messages, {
   throughputTitle: [["TTFT p99 ms"]],
   throughputLatencyText: [
-    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true }],
-    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name], isSure: false }],
-    [{ rate: "requests", label: "TTFT ms", count: 2, front: [name], isSure: true }],
-    [{ rate: "gpu", label: "TTFT ms", count: 2, front: [name], isSure: true }],
-    [{ rate: "user", label: "TTFT ms", count: 2, front: [name], isSure: true }],
+    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, areCut: false }],
+    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name], isSure: false, areCut: true }],
+    [{ rate: "requests", label: "TTFT ms", count: 2, front: [name], isSure: true, areCut: false }],
+    [{ rate: "gpu", label: "TTFT ms", count: 2, front: [name], isSure: true, areCut: false }],
+    [{ rate: "user", label: "TTFT ms", count: 2, front: [name], isSure: true, areCut: false }],
   ],
   sweptTitle: [[label, "batch"]],
   sweptLayerText: [[label, "fit"], [label, "linear"], [label, "log"]],
   cycleValueText: [[2, "0.31"]],
-  sweptText: [[{ label, name: "batch", count: 4, best: null }], [{ label, name: "batch", count: 4, best }]],
+  sweptText: [[{ label, name: "batch", count: 4, best: null, areCut: false }], [{
+    label,
+    name: "batch",
+    count: 4,
+    best,
+    areCut: true,
+  }]],
   forestTitle: [[label, base]],
   forestText: [
     [{ label, base, margin: 0.02, counts: { better: 2, undecided: 1 }, left_out: 0 }],

@@ -1,7 +1,7 @@
-import { binomialUpTo } from "./binomial.ts";
+/** Where a percentile lies by ranks, as a witness of the number of requests that a tail needs (lib/results/compare/tails.ts). */
 
 /** The ranks of sorted values, from 1, between which a percentile lies; null where there are too few to bound it. */
-export interface QuantileRanks {
+interface QuantileRanks {
   readonly low: number | null;
   readonly high: number | null;
 }
@@ -18,4 +18,16 @@ export function quantileRanks(n: number, fraction: number, confidence = 0.95): Q
   const low = below.findLastIndex((chance) => chance <= tail);
   const high = below.findIndex((chance) => chance >= 1 - tail);
   return { low: low < 0 ? null : low + 1, high: high < 0 || high + 1 > n ? null : high + 1 };
+}
+
+/** P(Bin(n, p) <= k) for k = 0 to n. Terms relative to the one at the mode, so that nothing under- or overflows. */
+function binomialUpTo(n: number, p: number): number[] {
+  const terms = new Array<number>(n + 1).fill(0);
+  const mode = Math.min(n, Math.floor((n + 1) * p));
+  terms[mode] = 1;
+  for (let k = mode; k > 0; k--) terms[k - 1] = (terms[k] ?? 0) * k * (1 - p) / ((n - k + 1) * p);
+  for (let k = mode; k < n; k++) terms[k + 1] = (terms[k] ?? 0) * (n - k) * p / ((k + 1) * (1 - p));
+  const total = terms.reduce((sum, term) => sum + term, 0);
+  let sum = 0;
+  return terms.map((term) => (sum += term) / total);
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { quantileRanks } from "../../lib/statistics/quantile_interval.ts";
+import { fewestFor } from "../../../lib/results/compare/tails.ts";
+import { quantileRanks } from "../../statistics/quantile_ranks.ts";
 
 Deno.test("quantileRanks() gives the ranks between which a percentile lies", () => {
   const cases: readonly (readonly [number, number, number | null, number | null])[] = [
@@ -20,8 +21,9 @@ Deno.test("quantileRanks() gives the ranks between which a percentile lies", () 
   }
 });
 
-Deno.test("quantileRanks() has an upper bound from as many values on as the percentile needs", () => {
+Deno.test("fewestFor() is the number of values from which on a percentile has an upper bound", () => {
   for (const [fraction, fewest] of [[0.9, 36], [0.95, 72], [0.99, 368], [0.999, 3688]] as const) {
+    assert.equal(fewestFor(fraction), fewest);
     assert.equal(quantileRanks(fewest - 1, fraction).high, null);
     assert.equal(quantileRanks(fewest, fraction).high, fewest);
   }
