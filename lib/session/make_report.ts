@@ -8,6 +8,7 @@ import { CommandError } from "../base/refusal.ts";
 import { drawCharts } from "../report/html/charts/draw_charts.ts";
 import type { PageStudy } from "../report/html/content.ts";
 import { reportPage } from "../report/html/page.ts";
+import { packFolders } from "../report/html/run_folders.ts";
 import { compareStudies, USUAL_OPTIONS } from "../results/compare/compare.ts";
 import type { CompareOptions, StudyComparison } from "../results/compare/study_comparison.ts";
 import type { StudyTable } from "../results/study_table.ts";
@@ -42,6 +43,7 @@ export async function makeReport(
     not_compared,
     runs: data.runs,
     charts: await drawCharts(data),
+    folders: await packFolders(tables),
   });
 }
 

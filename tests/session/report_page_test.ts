@@ -222,6 +222,41 @@ Deno.test("makeReport() says no path of the machine, and is the same wherever th
   assert.ok(await makeReport([readStudy(moved)]) === page);
 });
 
+testWith(
+  [BROWSER],
+  "a mark of a plot tells why its run failed, and leads to its options and folder",
+  async () => {
+    using folder = new TempFolder();
+    const dir = syntheticStudy(folder.path, { experiments: 2, cycles: 2, failed: (index) => index === 2 });
+    const text = await makeReport([readStudy(dir)]);
+    const acts = "document.querySelector('.acts')";
+    for (const [path, href] of [[join(dir, "page.html"), true], [folder.at("page.html"), false]] as const) {
+      Deno.writeTextFileSync(path, text);
+      await using page = await open(path);
+      await page.evaluate("document.querySelector('#chart-timeline .plot').focus()");
+      await page.press("End");
+      assert.match(
+        await page.evaluate("document.querySelector('.tip').textContent"),
+        /crashed: The worker exited/,
+      );
+      await page.press("Enter");
+      await page.settle(`${acts}.lastElementChild.tagName`, href ? "A" : "CODE");
+      const run = await page.evaluate<string>(`${acts}.lastElementChild.textContent`);
+      assert.ok(Deno.statSync(join(dir, run)).isDirectory, run);
+      if (href) {
+        const target = await page.evaluate<string>(`${acts}.querySelector('a').href`);
+        assert.equal(target, `file://${encodeURI(join(dir, run))}/`);
+      }
+      await page.evaluate(`${acts}.querySelector('button').click()`);
+      await page.settle("document.querySelector('.heard').textContent", "Copied");
+      assert.match(await page.evaluate(`${acts}.textContent`), /^batch_size=2, attempt 1: crashed/);
+      await page.press("Escape");
+      assert.equal(await page.evaluate(`${acts}`), null);
+      assertSilent(page, path, "after a mark was chosen");
+    }
+  },
+);
+
 testWith([BROWSER], "a plot has other pictures, chosen by keyboard, and paper has the first", async () => {
   using folder = new TempFolder();
   const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);

@@ -51,7 +51,12 @@ export function reportPage(content: PageContent): string {
         </main>
         <footer><p>${FOOTER}</p></footer>
         <script type="application/json" id="llem-data">
-        ${scriptJson({ labels: LABELS, charts: interactions })}
+        ${scriptJson({
+          labels: LABELS,
+          charts: interactions,
+          study: content.studies[0].table.id,
+          folders: content.folders ?? null,
+        })}
         </script>
         ${new Markup(`<script>${script}</script>`)}
       </body>

@@ -86,7 +86,7 @@ export function runsTable({ table: { runs, summary } }: PageStudy, place: number
     head: [...RUN_HEAD.slice(0, 4), ...metrics.map(metricHeading), ...RUN_HEAD.slice(4)],
     rows: shown.map((run): DataRow => ({
       config: run.config_hash,
-      run: place === null || place === 1 ? String(run.index) : `${place}:${run.index}`,
+      run: keyOf(run, place),
       cells: [
         String(run.index),
         names.get(run.config_hash) ?? "",
@@ -104,6 +104,11 @@ export function runsTable({ table: { runs, summary } }: PageStudy, place: number
     row_heads: 1,
     filter: shown.length > 1,
   };
+}
+
+/** As marks of plots have it: `7`, of a page's second study `2:7`. */
+function keyOf({ index }: { readonly index: number }, place: number | null): string {
+  return place === null || place === 1 ? String(index) : `${place}:${index}`;
 }
 
 function runMetrics(runs: readonly TableRun[]): string[] {
@@ -125,7 +130,11 @@ function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
 }
 
 /** What did not complete and why, what failed alike in one row; null where everything completed. */
-export function failedTable({ table, failed }: PageStudy, name: NameRun): DataTable | null {
+export function failedTable(
+  { table, failed }: PageStudy,
+  name: NameRun,
+  place: number | null = null,
+): DataTable | null {
   if (failed.length === 0) return null;
   const rows = failed.map(({ run, failure }) => {
     const explanation = explainOutcome(failure);
@@ -144,6 +153,7 @@ export function failedTable({ table, failed }: PageStudy, name: NameRun): DataTa
       const hashes = new Set(group.map(({ run }) => run.config_hash));
       return {
         config: hashes.size === 1 ? group[0]?.run.config_hash ?? null : null,
+        runs: group.slice(0, MOST_ROWS).map(({ run }) => keyOf(run, place)),
         cells: [
           someOf(group.map(({ run }) => String(run.index)), MOST_INDICES),
           someOf(group.map(({ run }) => name(run)), MOST_NAMES),

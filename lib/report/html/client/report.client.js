@@ -2,7 +2,7 @@
 // No network, no storage, no text as code; texts of the study are only ever set as text.
 (() => {
   "use strict";
-  const { labels, charts } = JSON.parse(document.getElementById("llem-data").textContent);
+  const { labels, charts, study, folders } = JSON.parse(document.getElementById("llem-data").textContent);
   const root = document.documentElement;
 
   const make = (name, properties = {}, ...children) => {
@@ -16,10 +16,15 @@
   heard.setAttribute("role", "status");
   document.querySelector("main").append(tip, heard);
 
+  // What can be done with the mark that was chosen, below its plot.
+  const acts = make("p", { className: "tools acts" });
+  let chosen = null;
+
   // One setting, marked everywhere.
   let marked = null;
   const highlight = (config) => {
     marked = config === marked ? null : config;
+    if (marked === null) acts.remove();
     paint(document);
   };
   const paint = (part) => {
@@ -64,6 +69,49 @@
       return isTold || text === "" || text === "-" ? [] : [`${heads[index].textContent} ${text}`];
     });
   };
+  // Why a run failed, and the remedy: the last three cells of its row among those that did not complete.
+  const failureOf = (run) => {
+    const row = document.querySelector(`tr[data-rs~="${CSS.escape(run)}"]`);
+    return row === null
+      ? []
+      : [...row.cells].slice(2, 5).map((cell) => cell.textContent.trim()).filter(Boolean);
+  };
+
+  const unpack = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  let foldersByRun = null;
+  const foldersOf = async (run) =>
+    folders === null ? [] : (await (foldersByRun ??= unpack(folders)))[run] ?? [];
+  // Only beside its folders a page can link to them.
+  const isWithin = decodeURIComponent(location.pathname).split("/").at(-2) === study;
+
+  const act = async (plot, mark, text) => {
+    const { c: config, r: run } = mark.dataset;
+    const isAgain = chosen === mark;
+    chosen = mark;
+    if (config !== undefined && (isAgain || marked !== config)) highlight(config);
+    if (marked === null && config !== undefined) return;
+    acts.replaceChildren(make("span", {}, text.split("\n")[0]));
+    const row = config === undefined
+      ? null
+      : document.querySelector(`tr[data-c="${CSS.escape(config)}"][data-set]`);
+    if (row !== null) acts.append(copyButton(labels.copy, row.dataset.set));
+    plot.closest("figure").after(acts);
+    if (run === undefined) return;
+    const found = await foldersOf(run);
+    if (chosen !== mark || found.length === 0) return;
+    acts.append(`${labels.folder}: `);
+    for (const folder of found) {
+      acts.append(
+        isWithin && !run.includes(":")
+          ? make("a", { href: `${encodeURI(folder)}/` }, folder)
+          : make("code", {}, folder),
+      );
+    }
+  };
 
   // Makes the marks of a plot tell what they stand for. What comes back is to be called once the plot has another picture.
   const prepare = (plot) => {
@@ -86,7 +134,8 @@
     const textOf = (mark) => {
       const title = texts.get(mark);
       const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r, title !== "");
-      return [title, facts.join(", ")].filter(Boolean).join("\n");
+      const failure = mark.dataset.r === undefined ? [] : failureOf(mark.dataset.r);
+      return [title, facts.join(", "), failure.join(": ")].filter(Boolean).join("\n");
     };
     const markOf = (target) => {
       const found = target instanceof Element ? target.closest("[data-c], [data-r]") : null;
@@ -101,7 +150,7 @@
     plot.addEventListener("pointerleave", hide);
     plot.addEventListener("click", (event) => {
       const mark = markOf(event.target);
-      if (mark?.dataset.c) highlight(mark.dataset.c);
+      if (mark !== null) act(plot, mark, textOf(mark));
     });
 
     // The same by keyboard: one stop for a plot, arrow keys within it.
@@ -127,7 +176,7 @@
       if (event.key in steps) go(at + steps[event.key]);
       else if (event.key === "Home") go(0);
       else if (event.key === "End") go(marks.length - 1);
-      else if (event.key === "Enter" && marks[at]?.dataset.c) highlight(marks[at].dataset.c);
+      else if (event.key === "Enter" && marks[at] !== undefined) act(plot, marks[at], textOf(marks[at]));
       else if (event.key === "Escape") leave();
       else return;
       event.preventDefault();
@@ -135,12 +184,6 @@
     plot.addEventListener("blur", leave);
     read();
     return read;
-  };
-
-  const unpack = async (packed) => {
-    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-    return JSON.parse(await new Response(stream).text());
   };
 
   // Other pictures of the same, one at a time. Paper has the first one.
