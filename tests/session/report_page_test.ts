@@ -257,6 +257,47 @@ testWith(
   },
 );
 
+testWith([BROWSER], "a filter of settings leaves experiments out of all plots and tables", async () => {
+  using folder = new TempFolder();
+  const table = readStudy(syntheticStudy(folder.path, { experiments: 12, cycles: 2 }));
+  const rows = table.summary.rows.map((row, at) => ({
+    ...row,
+    varied: { threads: 2 ** (at % 3), kind: at % 2 === 0 ? "a" : "b", "org.batch": Math.floor(at / 6) },
+  }));
+  const path = folder.write(
+    "filter.html",
+    await makeReport([{ ...table, summary: { ...table.summary, rows } }]),
+  );
+  await using page = await open(path);
+  const choose = (name: string, value: string): Promise<unknown> =>
+    page.evaluate(
+      `(() => { const select = document.querySelector('#chart-field select[aria-label="${name}"]');` +
+        ` select.value = [...select.options].find(({ text }) => text === '${value}').value;` +
+        " select.dispatchEvent(new Event('change', { bubbles: true })); })()",
+    );
+  const shown =
+    "[...document.querySelector('#experiments tbody').rows].filter((row) => row.offsetParent !== null).length";
+  const dimmed = "document.querySelectorAll('#chart-field svg .out').length";
+  assert.equal(await page.evaluate(shown), 12);
+  await choose("kind =", "a");
+  assert.equal(await page.evaluate(shown), 6);
+  assert.equal(await page.evaluate(dimmed), 6);
+  // 0, 2 and 4 of each six are of this kind, with 1, 4 and 2 threads.
+  await choose("threads \u2265", "2");
+  assert.equal(await page.evaluate(shown), 4);
+  assert.match(await page.evaluate("document.querySelector('.heard').textContent"), /^4 \/ 12 /);
+  // A picture that was not there yet is dimmed as well.
+  await page.evaluate("document.querySelectorAll('#chart-throughput-ttft-ms input')[1].click()");
+  await page.settle("document.querySelectorAll('#chart-throughput-ttft-ms svg .out').length", 8);
+  await page.evaluate("document.querySelector('#chart-field').scrollIntoView({ behavior: 'instant' })");
+  await picture(page, "filter");
+  assert.deepEqual(await page.violations(["label", "select-name", "region", "aria-allowed-attr"]), []);
+  await page.evaluate("document.querySelector('#chart-field fieldset button').click()");
+  assert.equal(await page.evaluate(shown), 12);
+  assert.equal(await page.evaluate(dimmed), 0);
+  assertSilent(page, path, "after the filter");
+});
+
 testWith([BROWSER], "a plot has other pictures, chosen by keyboard, and paper has the first", async () => {
   using folder = new TempFolder();
   const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);

@@ -273,6 +273,18 @@ Deno.test("drawCharts() draws two settings as a field, more as lines across thei
   );
   assert.equal(count(chart(three, "field").svg, /<path[^>]*data-c=/g), 12);
   assert.match(chart(three, "field").description, /across a, b, c, J\/token/);
+  const { interaction } = chart(three, "field");
+  assert.ok(interaction?.kind === "filter");
+  assert.deepEqual(interaction.axes.map(({ label }) => label), ["a", "b", "c", "J/token"]);
+  assert.deepEqual(interaction.axes[1]?.values, ["x", "y", "z"]);
+  // In the order of the study: a counts to 2, b to 3, c every sixth.
+  assert.deepEqual(Object.values(interaction.rows).map(([a, b, c]) => [a, b, c]).slice(5, 8), [
+    [1, 2, 0],
+    [0, 0, 1],
+    [1, 1, 1],
+  ]);
+  const metric = Object.values(interaction.rows).map((row) => row[3] ?? -1);
+  assert.ok(metric.every((at) => at >= 0 && at < (interaction.axes[3]?.values.length ?? 0)));
   assertSound([...two]);
   assertSound([...three]);
   await assertXml([...two, ...three]);

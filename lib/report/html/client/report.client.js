@@ -27,13 +27,22 @@
     if (marked === null) acts.remove();
     paint(document);
   };
+  // Settings that a filter leaves out.
+  let left = new Set();
   const paint = (part) => {
     root.classList.toggle("marked", marked !== null);
     for (const element of part.querySelectorAll("[data-c]")) {
+      element.classList.toggle("out", left.has(element.dataset.c));
       const isOn = element.dataset.c === marked;
       element.classList.toggle("on", isOn);
       element.querySelector("button.mark")?.setAttribute("aria-pressed", String(isOn));
     }
+  };
+
+  const leaveOut = (configs, text) => {
+    left = configs;
+    heard.textContent = text;
+    paint(document);
   };
 
   // What a mark of a plot stands for, beside it.
@@ -314,6 +323,6 @@
     if (place === null) continue;
     if (interaction.kind === "layers") {
       addLayers(place, rereads.get(place.querySelector(".plot")), interaction);
-    } else globalThis.llemCharts?.[interaction.kind]?.(place, interaction);
+    } else globalThis.llemCharts?.[interaction.kind]?.(place, interaction, { make, leaveOut });
   }
 })();

@@ -197,6 +197,13 @@ export function residualsText(
     `. The furthest is run ${at}, ${most} %.` + moreLeftOut(left_out, "run");
 }
 
+export const FILTER = {
+  legend: "Show only experiments with",
+  any: "any",
+  reset: "Show all",
+  left: "experiments shown, in all plots and tables",
+};
+
 export function fieldTitle(label: string, x: string, y: string): string {
   return `${label} by ${x} and ${y}`;
 }
