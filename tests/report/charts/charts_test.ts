@@ -161,6 +161,10 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.match(chart(charts, "timeline").description, /^13 attempts .* 2 did not complete/);
   assert.equal(chart(charts, "timeline").table.rows[0]?.[3], "crashed");
   assert.match(chart(charts, "power").description, /traces of 11 runs/);
+  // The made-up counter tells a hundredth more than the integral.
+  const { head, rows } = chart(charts, "power").table;
+  assert.deepEqual(head.slice(-3), ["counter, J", "integral of readings, J", "counter / integral"]);
+  assert.equal(rows[0]?.at(-1), "1.01");
   assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
 });
 

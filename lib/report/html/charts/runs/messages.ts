@@ -201,6 +201,9 @@ export const POWER = {
   least: "lowest W",
   most: "highest W",
   seconds: "seconds",
+  counter: "counter, J",
+  integral: "integral of readings, J",
+  ratio: "counter / integral",
 };
 
 export function boardText(index: number, uuid: string): string {
