@@ -374,7 +374,7 @@ const FEWEST_WORDS = 4;
 
 /**
  * Finds texts for people: neither defects (`new Error`, `new RangeError`), programs (texts of several lines), lists of
- * capitals, nor the descriptions of keys, which stand in their declaration (`.describe`).
+ * capitals, nor the descriptions of keys and the names of metrics, which stand in their declaration (`.describe`, `.called`).
  */
 const TEXT_RULE: Deno.lint.Plugin = {
   name: "house",
@@ -393,7 +393,8 @@ const TEXT_RULE: Deno.lint.Plugin = {
           );
           const isDescription = ancestors.some((outer) =>
             outer.type === "CallExpression" && outer.callee.type === "MemberExpression" &&
-            outer.callee.property.type === "Identifier" && outer.callee.property.name === "describe" &&
+            outer.callee.property.type === "Identifier" &&
+            ["describe", "called"].includes(outer.callee.property.name) &&
             outer.arguments.some((argument) => argument === node || ancestors.includes(argument))
           );
           if (!isDefect && !isDescription) context.report({ node, message: text });
@@ -430,6 +431,7 @@ Deno.test("texts for people are functions in messages.ts, in every folder that i
     ["throw new Error(`the file ${name} cannot be read`);", false],
     ['const key = z.string().describe("the file cannot be read");', false],
     ['const key = z.string().describe("the file " + "that can not be read");', false],
+    ['const one = metric("J", "less").called({ phrase: "energy per output token" });', false],
     ['const key = z.string().refine(check, "the file cannot be read").describe("x");', true],
     ['const words = "API ACCESS AUTH BEARER";', false],
     ['import { x } from "./a/b c d/e f.ts";', false],

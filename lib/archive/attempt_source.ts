@@ -8,6 +8,7 @@ import { readRecord } from "../results/read_record.ts";
 import { linesOf } from "../results/read_requests.ts";
 import type { AttemptSource, StudyAttempt } from "../results/study_attempt.ts";
 import type { StudyTable, TableAttempt, TableStanding } from "../results/study_table.ts";
+import { checkTracePages } from "./trace_pages.ts";
 
 /** `tell` hears, in a sentence, of what cannot be read. */
 export function attemptSource(
@@ -113,9 +114,11 @@ async function* powerOf(
     refuseOther(path);
     using opened = Deno.openSync(path);
     const byteLength = opened.statSync().size;
-    const slice = (start: number, end: number = byteLength): ArrayBuffer => bytesOf(opened, start, end);
+    const slice = (start: number, end: number = byteLength): ArrayBuffer =>
+      bytesOf(opened, start, Math.min(end, byteLength));
     const file = { byteLength, slice };
     const metadata = await parquetMetadataAsync(file);
+    await checkTracePages(metadata, slice);
     let rowStart = 0;
     for (const { num_rows } of metadata.row_groups) {
       const rowEnd = rowStart + Number(num_rows);

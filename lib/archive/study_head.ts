@@ -110,6 +110,8 @@ export function currentManifest(dir: string, { alive }: TableRunner): Manifest {
 }
 
 function storedManifest(dir: string): Manifest | null {
+  // Garbage is not parsed: of some, as a hundred million brackets, the parser makes gigabytes.
+  if (!looksWhole(join(dir, "manifest.json"), null, Infinity)) return null;
   try {
     const value: unknown = JSON.parse(readRegularText(join(dir, "manifest.json")));
     return isManifest(value) ? value : null;

@@ -26,9 +26,14 @@ export function formatNumber(value: number): string {
   return String(Number(value.toPrecision(4)));
 }
 
-/** `1 run`, `2 runs`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+/** `1 run`, `2 runs`; `many` for a noun that does not just take an s. */
+export function plural(count: number, noun: string, many = `${noun}s`): string {
+  return `${count} ${count === 1 ? noun : many}`;
+}
+
+/** The minute of a UTC time of ISO 8601, as people read it: `2026-01-02 03:04`. */
+export function minuteText(time: string): string {
+  return time.slice(0, 16).replace("T", " ");
 }
 
 /** With its full stop, so that the next sentence can follow; empty stays empty. */

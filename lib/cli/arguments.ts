@@ -41,7 +41,7 @@ import {
   RUN_HELP,
   SCHEMA_ABOUT,
   secondStudyFile,
-  SEE_HELP,
+  seeHelp,
   SHOW_HELP,
   STATUS_HELP,
   usageError,
@@ -162,7 +162,7 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .description(PROGRAM_ABOUT)
     .version(`llem ${LLEM_VERSION}`, "-V, --version")
     .helpOption("-h, --help", HELP_OPTION)
-    .showHelpAfterError(SEE_HELP)
+    .showHelpAfterError(seeHelp(""))
     .addHelpText("after", `${EXAMPLES}\n${EXIT_CODES}`);
   addRun(program, found, surroundings);
   addPlan(program, found);
@@ -218,6 +218,7 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
     .action(() => found({ kind: "schema" }));
   program.command("version").description(VERSION_ABOUT)
     .action(() => found({ kind: "version" }));
+  for (const command of program.commands) command.showHelpAfterError(seeHelp(command.name()));
   return program as unknown as Commander;
 }
 

@@ -116,8 +116,8 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
   }
 }
 
-/** The exit code of a command that does nothing but print: a full disk behind stdout must not look like success. */
+/** The exit code of a command that does nothing but print: a full disk behind stdout must look neither like success nor like a verdict. */
 async function printed(exitCode: number, { out }: Streams): Promise<number> {
   await out.flush();
-  return exitCode === EXIT.ok && out.failure !== null ? EXIT.notSaved : exitCode;
+  return exitCode !== EXIT.usage && out.failure !== null ? EXIT.notSaved : exitCode;
 }

@@ -76,7 +76,7 @@ export function outputIsFolder(path: string, example: string): string {
 }
 
 export function pageNeedsFile(): string {
-  return "--html needs the name of a file; llem report -o - writes a page to stdout";
+  return "a page needs the name of a file; llem report -o - writes one to stdout";
 }
 
 export function pageWritten(path: string, bytes: number): string {

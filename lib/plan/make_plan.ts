@@ -95,12 +95,13 @@ function seedOf({ execution }: Study, experiments: readonly Experiment[], hash: 
 }
 
 function runsIssue({ execution, file, grid }: Study, experiments: number): Issue | null {
-  const cycles = execution.until === null ? execution.n_cycles : execution.max_cycles;
+  const setting = execution.until === null ? "n_cycles" : "max_cycles";
+  const cycles = execution[setting];
   if (experiments * cycles <= MOST_RUNS) return null;
   return {
     ...grid?.location ?? { file, line: null, column: null },
     path: grid === null ? "experiments" : "sweep",
-    ...tooManyRuns({ experiments, cycles, most: MOST_RUNS }),
+    ...tooManyRuns({ experiments, cycles, most: MOST_RUNS, setting }),
   };
 }
 

@@ -53,18 +53,20 @@ export function searchEndsBadly(
 }
 
 export function tooManyRuns(
-  { experiments, cycles, most }: {
+  { experiments, cycles, most, setting }: {
     readonly experiments: number;
     readonly cycles: number;
     readonly most: number;
+    /** Where the cycles come from. */
+    readonly setting: "n_cycles" | "max_cycles";
   },
 ): IssueText {
-  const product = `${count(experiments)} experiments x ${count(cycles)} cycles = ${
-    count(experiments * cycles)
-  } runs`;
+  const product = `${count(experiments)} ${experiments === 1 ? "experiment" : "experiments"} x ${
+    count(cycles)
+  } cycles = ${count(experiments * cycles)} runs`;
   return {
     message: `makes ${product}; a plan can have at most ${count(most)}`,
-    hint: "sweep fewer values, or reduce execution.n_cycles",
+    hint: `sweep fewer values, or reduce execution.${setting}`,
   };
 }
 

@@ -37,14 +37,15 @@ export function spreadOfAll(
   rows: readonly CycleValues[],
   base: CycleValues,
 ): SharedSpread<CycleValues> | null {
-  const valuesByCycle = new Map(rows.map((row) => [
-    row,
-    new Map(row.cycles.flatMap((cycle, index): [number, number][] => {
-      const value = row.values[index] ?? null;
-      return value !== null && value > 0 ? [[cycle, value]] : [];
-    })),
-  ]));
-  return sharedSpread(valuesByCycle, [base]);
+  return sharedSpread(
+    rows,
+    [base],
+    ({ cycles, values }) =>
+      new Map(cycles.flatMap((cycle, index): [number, number][] => {
+        const value = values[index] ?? null;
+        return value !== null && value > 0 ? [[cycle, value]] : [];
+      })),
+  );
 }
 
 /**

@@ -19,36 +19,34 @@ export interface MetricDeclaration {
 }
 
 /** Of one that people know by its name alone, the heading and the phrase are left out. */
-type Facts = Omit<MetricDeclaration, "name" | "heading" | "phrase"> & {
+type Facts = Omit<MetricDeclaration, "name" | "heading" | "phrase"> & Words;
+
+/** What people call it; a heading that is left out is the name. */
+interface Words {
   readonly heading?: string;
   readonly phrase?: string;
-};
-
-interface Undescribed {
-  /** What people call it; a heading that is left out is the name. */
-  called(words: { readonly heading?: string; readonly phrase: string }): Undescribed;
-  describe(definition: string): Facts;
 }
 
 /** Declares one by its unit and direction. */
-function metric(unit: string, better: Direction): Undescribed {
-  const named = (words: { readonly heading?: string; readonly phrase?: string }): Undescribed => ({
-    called: named,
-    describe: (definition) => ({ ...words, unit, better, definition }),
-  });
-  return named({});
+function metric(
+  unit: string,
+  better: Direction,
+): { describe(definition: string, words?: Words): Facts } {
+  return { describe: (definition, words = {}) => ({ ...words, unit, better, definition }) };
 }
 
 /** Declares both numbers of a latency. */
 function latency(short: string, phrase = short): {
   describe(what: string): { readonly median: Facts; readonly p99: Facts };
 } {
-  const number = (heading: string, called: string): Undescribed =>
-    metric("ms", "less").called({ heading: `${short} ${heading} ms`, phrase: `${called} ${phrase}` });
+  const words = (heading: string, called: string): Words => ({
+    heading: `${short} ${heading} ms`,
+    phrase: `${called} ${phrase}`,
+  });
   return {
     describe: (what) => ({
-      median: number("p50", "median").describe(`Median of the ${what}.`),
-      p99: number("p99", "p99").describe(`99th percentile of the ${what}.`),
+      median: metric("ms", "less").describe(`Median of the ${what}.`, words("p50", "median")),
+      p99: metric("ms", "less").describe(`99th percentile of the ${what}.`, words("p99", "p99")),
     }),
   };
 }
@@ -68,22 +66,24 @@ const E2E = latency("E2E", "latency").describe(
 );
 
 const HEADLINES: Readonly<Record<HeadlineMetric, Facts>> = {
-  output_tokens_per_s: metric("tokens/s", "more").called({
-    heading: "output tok/s",
-    phrase: "output tokens per second",
-  }).describe(
+  output_tokens_per_s: metric("tokens/s", "more").describe(
     "Generated tokens per second of the measured window.",
+    {
+      heading: "output tok/s",
+      phrase: "output tokens per second",
+    },
   ),
-  total_tokens_per_s: metric("tokens/s", "more").called({
-    heading: "total tok/s",
-    phrase: "tokens per second",
-  }).describe(
+  total_tokens_per_s: metric("tokens/s", "more").describe(
     "Tokens of prompts and generated tokens per second of the measured window.",
+    {
+      heading: "total tok/s",
+      phrase: "tokens per second",
+    },
   ),
-  requests_per_s: metric("requests/s", "more").called({ heading: "req/s", phrase: "requests per second" })
-    .describe(
-      "Requests per second of the measured window; those that succeeded, where the worker tells.",
-    ),
+  requests_per_s: metric("requests/s", "more").describe(
+    "Requests per second of the measured window; those that succeeded, where the worker tells.",
+    { heading: "req/s", phrase: "requests per second" },
+  ),
   ttft_ms: TTFT.median,
   ttft_p99_ms: TTFT.p99,
   tpot_ms: TPOT.median,
@@ -97,82 +97,95 @@ const HEADLINES: Readonly<Record<HeadlineMetric, Facts>> = {
   ),
   input_tokens: metric("tokens", null).describe("Tokens of the prompts of the measured window."),
   output_tokens: metric("tokens", null).describe("Tokens generated in the measured window."),
-  energy_j: metric("J", "less").called({ heading: "J", phrase: "energy" }).describe(
+  energy_j: metric("J", "less").describe(
     "Energy of the devices that the run used, over the measured window; absent where it cannot be attributed.",
+    { heading: "J", phrase: "energy" },
   ),
   energy_uncertainty_j: metric("J", null).describe(
     "Expanded uncertainty (k = 2) of `energy_j`, without the gain of the sensor.",
   ),
-  j_per_output_token: metric("J/token", "less").called({
+  j_per_output_token: metric("J/token", "less").describe("`energy_j` per generated token.", {
     heading: "J/token",
     phrase: "energy per output token",
-  }).describe("`energy_j` per generated token."),
-  j_per_total_token: metric("J/token", "less").called({
-    heading: "J/total token",
-    phrase: "energy per token",
-  }).describe(
+  }),
+  j_per_total_token: metric("J/token", "less").describe(
     "`energy_j` per token of prompts and generated tokens.",
+    {
+      heading: "J/total token",
+      phrase: "energy per token",
+    },
   ),
-  avg_power_w: metric("W", null).called({ heading: "W", phrase: "power" }).describe(
-    "`energy_j` per second of the measured window.",
-  ),
-  wh_per_1000_requests: metric("Wh/1000 requests", "less").called({
-    heading: "Wh/1000 req",
-    phrase: "energy per request",
-  }).describe(
+  avg_power_w: metric("W", null).describe("`energy_j` per second of the measured window.", {
+    heading: "W",
+    phrase: "power",
+  }),
+  wh_per_1000_requests: metric("Wh/1000 requests", "less").describe(
     "`energy_j` per request, in watt-hours for 1000 requests.",
+    {
+      heading: "Wh/1000 req",
+      phrase: "energy per request",
+    },
   ),
-  energy_adjusted_j: metric("J", null).called({ heading: "net J", phrase: "net energy" }).describe(
+  energy_adjusted_j: metric("J", null).describe(
     "`energy_j` less what the devices would have drawn without any worker; a difference, which may be negative.",
+    { heading: "net J", phrase: "net energy" },
   ),
   baseline_power_w: metric("W", null).describe("Power of the devices without any worker."),
-  failed_requests: metric("requests", "less").called({
-    heading: "failed requests",
-    phrase: "failed requests",
-  }).describe(
+  failed_requests: metric("requests", "less").describe(
     "Requests of the measured phase that failed; absent where the worker does not tell.",
+    {
+      heading: "failed requests",
+      phrase: "failed requests",
+    },
   ),
   ttft_sched_ms: TTFT_SCHED.median,
   ttft_sched_p99_ms: TTFT_SCHED.p99,
-  goodput_per_s: metric("requests/s", "more").called({
-    heading: "goodput req/s",
-    phrase: "good requests per second",
-  }).describe(
+  goodput_per_s: metric("requests/s", "more").describe(
     "Requests per second of the measured window that keep every limit of the study's `slo`.",
+    {
+      heading: "goodput req/s",
+      phrase: "good requests per second",
+    },
   ),
-  slo_share: metric("1", "more").called({ heading: "good share", phrase: "share of good requests" }).describe(
+  slo_share: metric("1", "more").describe(
     "Share of the requests of the measured window, failed ones included, that keep every limit of `slo`.",
+    { heading: "good share", phrase: "share of good requests" },
   ),
-  j_per_good_request: metric("J/request", "less").called({
-    heading: "J/good req",
-    phrase: "energy per good request",
-  }).describe(
+  j_per_good_request: metric("J/request", "less").describe(
     "`energy_j` per request that keeps every limit of `slo`.",
+    {
+      heading: "J/good req",
+      phrase: "energy per good request",
+    },
   ),
-  net_j_per_output_token: metric("J/token", null).called({
-    heading: "net J/token",
-    phrase: "net energy per output token",
-  }).describe(
+  net_j_per_output_token: metric("J/token", null).describe(
     "Energy above what the loaded model draws when idle, per generated token; may be negative.",
+    {
+      heading: "net J/token",
+      phrase: "net energy per output token",
+    },
   ),
-  idle_share: metric("1", null).called({ heading: "idle share", phrase: "idle share" }).describe(
+  idle_share: metric("1", null).describe(
     "What the loaded model would have drawn when idle, as a share of `energy_j`.",
+    { heading: "idle share", phrase: "idle share" },
   ),
 };
 
 /** Numbers that llem's own workers give under `measurement.metrics`. */
 const OF_WORKERS: Readonly<Record<string, Facts>> = {
-  prefill_tokens_per_s: metric("tokens/s", "more").called({
-    heading: "prefill tok/s",
-    phrase: "prefill tokens per second",
-  }).describe(
+  prefill_tokens_per_s: metric("tokens/s", "more").describe(
     "Tokens of prompts per second that the engine spent on prompts.",
+    {
+      heading: "prefill tok/s",
+      phrase: "prefill tokens per second",
+    },
   ),
-  decode_tokens_per_s: metric("tokens/s", "more").called({
-    heading: "decode tok/s",
-    phrase: "decode tokens per second",
-  }).describe(
+  decode_tokens_per_s: metric("tokens/s", "more").describe(
     "Generated tokens after the first of each request per second that the engine spent on them.",
+    {
+      heading: "decode tok/s",
+      phrase: "decode tokens per second",
+    },
   ),
   passes: metric("1", null).describe(
     "How often the prompts were gone through in the measured window; the last pass may be partial.",
@@ -181,9 +194,10 @@ const OF_WORKERS: Readonly<Record<string, Facts>> = {
     "llamacpp: how often the engine could use a compute graph again.",
   ),
   import_s: metric("s", null).describe("Python workers: time to import the engine."),
-  load_s: metric("s", null).called({ heading: "load s", phrase: "time to load" }).describe(
-    "Python workers: time to load the model.",
-  ),
+  load_s: metric("s", null).describe("Python workers: time to load the model.", {
+    heading: "load s",
+    phrase: "time to load",
+  }),
   prompts_cut: metric("prompts", null).describe(
     "Python workers: prompts that were cut to `max_input_tokens`.",
   ),

@@ -13,22 +13,27 @@ export interface SharedSpread<Row> {
 const FEWEST_ROWS = 3;
 
 /**
- * Over the rows that have every cycle that all of `baselines`, which are among them, have. `valuesByCycle`: the values of a
- * metric that are positive, of each row by cycle. Null where there are fewer than three such rows, or fewer than two cycles, and
- * where the spreads of the rows differ by too much to be one.
+ * Of those of `rows` that have every cycle that all of `baselines`, which are among them, have. `valuesOf`: the values of a row
+ * that are positive, by cycle. Null where there are fewer than three such rows, or fewer than two cycles, and where the spreads
+ * of the rows differ by too much to be one.
  */
 export function sharedSpread<Row>(
-  valuesByCycle: ReadonlyMap<Row, ReadonlyMap<number, number>>,
+  rows: readonly Row[],
   baselines: readonly Row[],
+  valuesOf: (row: Row) => ReadonlyMap<number, number>,
 ): SharedSpread<Row> | null {
-  const [first, ...others] = baselines.map((row) => valuesByCycle.get(row));
-  const cycles = [...first?.keys() ?? []].filter((cycle) =>
-    others.every((values) => values?.has(cycle) === true)
-  );
-  const complete = [...valuesByCycle].filter(([, values]) => cycles.every((cycle) => values.has(cycle)));
-  if (cycles.length < 2 || complete.length < FEWEST_ROWS) return null;
-  const found = pooledSpread(complete.map(([, values]) => cycles.map((cycle) => values.get(cycle) ?? NaN)));
+  const [first, ...others] = baselines.map(valuesOf);
+  const cycles = [...first?.keys() ?? []].filter((cycle) => others.every((values) => values.has(cycle)));
+  // Before thousands of rows are looked at for nothing.
+  if (cycles.length < 2) return null;
+  const complete = rows.flatMap((row) => {
+    const values = valuesOf(row);
+    const own = cycles.flatMap((cycle) => values.get(cycle) ?? []);
+    return own.length < cycles.length ? [] : [{ row, own }];
+  });
+  if (complete.length < FEWEST_ROWS) return null;
+  const found = pooledSpread(complete.map(({ own }) => own));
   if (found === null || !found.allowed) return null;
   const { deviation, degrees } = found;
-  return { deviation, degrees, rows: new Set(complete.map(([row]) => row)) };
+  return { deviation, degrees, rows: new Set(complete.map(({ row }) => row)) };
 }

@@ -7,6 +7,7 @@ import { openStudy } from "../archive/open_study.ts";
 import { CommandError } from "../base/refusal.ts";
 import { drawCharts } from "../report/html/charts/draw_charts.ts";
 import type { PageStudy } from "../report/html/content.ts";
+import { verdictSentence } from "../report/compare/verdict_sentence.ts";
 import { reportPage } from "../report/html/page.ts";
 import { packFolders } from "../report/html/run_folders.ts";
 import { compareStudies, USUAL_OPTIONS } from "../results/compare/compare.ts";
@@ -65,7 +66,9 @@ function compared(
   }
   try {
     const comparison = compareStudies(tables, options);
-    return { comparison: comparison.rows.length === 0 ? null : comparison, not_compared: null };
+    return comparison.rows.length === 0
+      ? { comparison: null, not_compared: verdictSentence(comparison) }
+      : { comparison, not_compared: null };
   } catch (error) {
     // What the user asked for wrongly is told, not drawn.
     if (!(error instanceof CommandError) || options !== USUAL_OPTIONS) throw error;

@@ -49,6 +49,9 @@ const TOGETHER: ReadonlySet<string> = new Set(
 const LONG: readonly (readonly [prefix: string, what: string])[] = [
   ["tests/faults/", "the faults, on the compiled program"],
   ["tests/e2e/energy_test.ts", "studies with a meter, in real time"],
+  ["tests/e2e/compare_test.ts", "comparisons of studies that are run for them"],
+  ["tests/e2e/until_test.ts", "studies that repeat until an interval is narrow"],
+  ["tests/e2e/export_test.ts", "exports of studies that are run for them, read by others"],
   ["tests/e2e/docker_test.ts", "studies in containers"],
   ["tests/e2e/docker_engines_test.ts", "studies of several engines in containers"],
   ["tests/e2e/pytorch_test.ts", "studies with PyTorch"],

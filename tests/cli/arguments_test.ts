@@ -315,6 +315,10 @@ Deno.test("parseArguments() refuses what makes no sense, names it and exits 2", 
     assert.ok(answer.kind === "text", line);
     assert.equal(answer.exitCode, 2, line);
     assert.match(answer.text, message, line);
+    const [command = ""] = words(line);
+    if (/^error: (unknown option|option|required)/.test(answer.text)) {
+      assert.ok(answer.text.includes(`(see llem ${command} --help)`), answer.text);
+    }
   }
 });
 

@@ -215,6 +215,10 @@ Deno.test("a run ends with what it came to, and with its page where one is wante
   const refused = await llem(["run", study, ...failing, "-q", "--report", nowhere]);
   assert.deepEqual([refused.code, refused.stdout], [1, ""]);
   assert.match(refused.stderr, /the report could not be written: .*; make it with: llem report /);
+  const folder = await llem(["run", study, "-o", join(box.dir, "y"), "--report", box.dir]);
+  assert.deepEqual([folder.code, folder.stdout], [2, ""]);
+  assert.match(folder.stderr, /is a folder; name a file in it, such as .*report\.html/);
+  assert.deepEqual([...Deno.readDirSync(box.dir)].filter(({ name }) => name === "y"), []);
 });
 
 Deno.test("run flags and --set reach the plan; --dry-run and plan touch nothing", async () => {

@@ -3,17 +3,19 @@ import assert from "node:assert/strict";
 import { failedRuns } from "../../lib/archive/failed_runs.ts";
 import { openStudy } from "../../lib/archive/open_study.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
-import { bestRow } from "../../lib/report/html/best.ts";
+import { bestRow } from "../../lib/report/compare/best_row.ts";
+import { verdictSentence } from "../../lib/report/compare/verdict_sentence.ts";
 import type { PageContent } from "../../lib/report/html/content.ts";
 import { contentPolicy } from "../../lib/report/html/content_policy.ts";
 import { dataTable } from "../../lib/report/html/data_table.ts";
 import { escaped, html, Markup, scriptJson } from "../../lib/report/html/markup.ts";
 import { nextSteps } from "../../lib/report/html/next_steps.ts";
 import { reportPage } from "../../lib/report/html/page.ts";
+import { variedText } from "../../lib/report/run_name.ts";
 import { ratioGlyph, ratioScale } from "../../lib/report/html/ratio_glyph.ts";
 import { failedTable, runsTable, settingsTable } from "../../lib/report/html/study_tables.ts";
-import { trustItems } from "../../lib/report/html/trust.ts";
-import { compareStudies } from "../../lib/results/compare/compare.ts";
+import { trustItems } from "../../lib/report/html/trust/trust.ts";
+import { compareStudies, USUAL_OPTIONS } from "../../lib/results/compare/compare.ts";
 import type { StudyTable } from "../../lib/results/study_table.ts";
 import { type SyntheticStudy, syntheticStudy } from "../support/synthetic_study.ts";
 import "../support/libc.ts";
@@ -149,6 +151,24 @@ Deno.test("bestRow() is the best inside a study, and between studies the one tha
   const slower = readStudy(syntheticStudy(folder.at("new"), { cv: 0.005, slowdown: 1.2, seed: 3 }));
   assert.equal(bestRow(compareStudies([base, slower]))?.is, "worse");
   assert.equal(bestRow({ design: "paired", rows: [] }), null);
+  // The table speaks of the row that the sentence above it speaks of.
+  for (const tables of [[base], [base, slower]] as const) {
+    const comparison = compareStudies([...tables]);
+    const row = bestRow(comparison)?.row;
+    assert.ok(row !== undefined && verdictSentence(comparison).includes(variedText(row.varied)));
+  }
+});
+
+Deno.test("a page says which runs were left out and why, and has the ratios with them as well", () => {
+  using folder = new TempFolder();
+  const table = readStudy(syntheticStudy(folder.path, { cycles: 5 }));
+  const without = [{ run_id: table.runs[0]?.run_id ?? "", reason: "a backup ran" }];
+  const comparison = compareStudies([table], { ...USUAL_OPTIONS, without, adjust: "bh" });
+  const page = reportPage({ ...contentOf(table), comparison });
+  assert.match(page, /<li>Left out: .* \(a backup ran\)\.<\/li>/);
+  assert.match(page, /p by Benjamini and Hochberg over/);
+  assert.match(page, /id="with-excluded"/);
+  assert.doesNotMatch(reportPage(contentOf(table)), /id="with-excluded"|Left out:/);
 });
 
 Deno.test("tables of a page are bounded, and say what they leave out", () => {

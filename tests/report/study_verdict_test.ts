@@ -38,7 +38,7 @@ Deno.test("studyVerdict() of one experiment says what it came to", () => {
   const few = studyVerdict(alone(speeds(100, 110))).sentences;
   assert.deepEqual(few, [
     "100-110 output tok/s, 7 TTFT p50 ms, over 2 runs.",
-    "From 3 cycles on there is a 95 % interval: execution.n_cycles, or --cycles.",
+    "A 95 % interval takes 3 cycles or more: --cycles 3, or execution.n_cycles.",
   ]);
   const own = [1, 2, 3].map((score) => ({
     metrics: { input_tokens: 30, score: 5, "odd\u001b[1m": score, third: 1 },
@@ -68,7 +68,7 @@ Deno.test("studyVerdict() has failures first, and nothing to report where no run
   assert.deepEqual(text.split("\n"), [
     "1 of 3 runs failed: llem show 'results/s 1' --failed",
     "100-101 output tok/s, 7 TTFT p50 ms, over 2 runs.",
-    "From 3 cycles on there is a 95 % interval: execution.n_cycles, or --cycles.",
+    "A 95 % interval takes 3 cycles or more: --cycles 3, or execution.n_cycles.",
     "report: results/s 1/report.html",
     "",
   ]);

@@ -179,6 +179,11 @@ const REMEDIES: readonly Remedy[] = [
     `${M}sweep: { n: [1, 2] }\nexecution: { n_cycles: 9 }\n`,
   ],
   [
+    "sweep fewer values, or reduce execution.max_cycles",
+    `${M}execution: { until: { ttft_ms: 2% }, max_cycles: 1000000000 }\n`,
+    `${M}execution: { until: { ttft_ms: 2% }, max_cycles: 9 }\n`,
+  ],
+  [
     "write 90",
     `${M}execution: { grace_seconds: 1:30 }\n`,
     `${M}execution: { grace_seconds: 90 }\n`,

@@ -1,5 +1,6 @@
 import { isFile, readRegularFile } from "../../base/files.ts";
 import { largest, smallest } from "../../base/numbers.ts";
+import { checkTracePages } from "../trace_pages.ts";
 import type { PowerBand } from "./run_details.ts";
 
 /** Columns of a band: as many as a page of a usual width can show. */
@@ -30,6 +31,7 @@ async function readPower(path: string): Promise<Map<string, Readings>> {
   const { parquetMetadata, parquetRead } = await import("hyparquet");
   const { buffer } = readRegularFile(path, MOST_BYTES);
   const metadata = parquetMetadata(buffer);
+  await checkTracePages(metadata, (start, end) => buffer.slice(start, end));
   const devices = new Map<string, Readings>();
   let rowStart = 0;
   // A group at a time, so that no more than that stands in memory as rows.

@@ -20,12 +20,15 @@ import { listenForStop } from "../terminal/signals.ts";
 import type { Streams } from "../terminal/streams.ts";
 import { resumeAfterSaveError } from "../messages.ts";
 import { showPlan } from "./plan.ts";
+import { checkPageName } from "./output_file.ts";
 import { reportOfRun } from "./run_report.ts";
 
 type RunCommand = Command & { kind: "run" };
 
 /** `llem run`: a new study, or on with one. */
 export async function runCommand(command: RunCommand, streams: Streams): Promise<number> {
+  const { report = null } = command;
+  if (report !== null && report.file !== null) checkPageName(report.file);
   const stop = new StopSwitch();
   using _ = listenForStop(stop);
   using screen = new RunScreen(streams, command);
@@ -40,7 +43,6 @@ export async function runCommand(command: RunCommand, streams: Streams): Promise
     screen.begin(session.study, stop, suspension);
     const end = await runSession(session, { ...context, suspension });
     const { dir } = session.study;
-    const { report = null } = command;
     const reported = report === null ? null : await reportOfRun(dir, report.file, context.emit);
     if (end.kind === "ran") await screen.showEnd({ ...end, dir }, reported);
     else if (reported !== null) context.emit({ type: "notice", level: "routine", text: reportAt(reported) });

@@ -36,7 +36,10 @@ Exit codes:
   140  ended after the current run, on SIGUSR2`;
 
 export const HELP_OPTION = "show help";
-export const SEE_HELP = "(see llem --help)";
+/** `command`: of which the options are; empty for the program. */
+export function seeHelp(command: string): string {
+  return `(see llem ${command === "" ? "" : `${command} `}--help)`;
+}
 
 export const RUN_HELP = {
   about: "run a study, or resume one",

@@ -9,7 +9,7 @@ const MOST_UNMATCHED = 10;
 
 /** What is to be known of a comparison besides its rows, a sentence each. */
 export function compareNotes(comparison: StudyComparison): string[] {
-  const { design, pooled_df, adjust, m, confidence, differences, excluded, unmatched } = comparison;
+  const { design, differences, unmatched } = comparison;
   const refused = differences.undeclared.filter(({ refuses }) => refuses);
   const told = differences.undeclared.filter(({ refuses }) => !refuses);
   const settings = differences.declared.map(({ what }) => what);
@@ -17,7 +17,7 @@ export function compareNotes(comparison: StudyComparison): string[] {
   return [
     ...refused.map(({ what, base, other }) => messages.refusedBy(what, cell(base), cell(other))),
     ...reasonNotes(comparison),
-    ...excluded.map(({ run_id, reason }) => messages.excludedLine(run_id, reason)),
+    ...excludedNotes(comparison),
     ...comparison.notes,
     ...design === "unpaired" && settings.length > 0 ? [messages.declaredLine(settings)] : [],
     ...told.map(({ what, base, other }) => messages.undeclared(what, cell(base), cell(other))),
@@ -29,10 +29,20 @@ export function compareNotes(comparison: StudyComparison): string[] {
       )
     ),
     ...unmatched.length > MOST_UNMATCHED ? [messages.moreUnmatched(unmatched.length - MOST_UNMATCHED)] : [],
-    ...m === 0
-      ? []
-      : [messages.methodLine({ design, pooled: Object.entries(pooled_df), adjust, m, confidence })],
+    ...methodNote(comparison),
   ].map(sentence);
+}
+
+/** Runs that the user left out, and why. */
+export function excludedNotes({ excluded }: StudyComparison): string[] {
+  return excluded.map(({ run_id, reason }) => messages.excludedLine(run_id, reason));
+}
+
+/** How the ratios were made; nothing where there is none. */
+export function methodNote({ design, pooled_df, adjust, m, confidence }: StudyComparison): string[] {
+  return m === 0
+    ? []
+    : [messages.methodLine({ design, pooled: Object.entries(pooled_df), adjust, m, confidence })];
 }
 
 /** Reasons of rows, each once; what a refused circumstance says stands above already. */

@@ -1,5 +1,6 @@
 import { smallest } from "../../base/numbers.ts";
 import type { ComparedRow, CompareVerdict, StudyComparison } from "../../results/compare/study_comparison.ts";
+import { farthest } from "./best_row.ts";
 import * as messages from "./messages.ts";
 import { baseName, rowName, studyName } from "./side_name.ts";
 
@@ -42,9 +43,8 @@ function isNotComparable({ verdict }: ComparedRow): boolean {
 
 /** Many settings against one: the best of them, or that there is none. */
 function bestText(comparison: StudyComparison, rows: readonly ComparedRow[], first: ComparedRow): string {
-  const better = rows.filter(({ verdict }) => verdict === "better" || verdict === "different");
-  const best = better.toSorted((a, b) => size(b) - size(a))[0];
-  if (best !== undefined) return rowText(comparison, best);
+  const best = farthest(rows.filter(({ verdict }) => verdict === "better" || verdict === "different"));
+  if (best !== null) return rowText(comparison, best);
   if (rows.every(isNotComparable)) return rowText(comparison, first);
   const base = baseName(comparison, comparison.by === null ? first : null);
   return [
@@ -82,7 +82,7 @@ function betweenText(comparison: StudyComparison, rows: readonly ComparedRow[], 
   const isOne = new Set(rows.map(({ study_dir }) => study_dir)).size === 1;
   const other = isOne ? studyName(studies, first.study_dir) : "the others";
   const changed = (["worse", "better", "different"] as const)
-    .map((verdict) => rows.filter((row) => row.verdict === verdict).toSorted((a, b) => size(b) - size(a)))
+    .map((verdict) => rows.filter((row) => row.verdict === verdict))
     .find((found) => found.length > 0);
   return [
     ...changed === undefined
@@ -101,8 +101,8 @@ function changedText(
     readonly base: string;
   },
 ): string[] {
-  const [most] = changed;
-  if (most === undefined) return [];
+  const most = farthest(changed);
+  if (most === null) return [];
   const { verdict, metric, ratio, ci } = most;
   const rest = counts(rows.filter((row) => row.verdict !== verdict));
   return [
@@ -212,11 +212,6 @@ function counts(rows: readonly ComparedRow[]): string {
     const count = rows.filter((row) => row.verdict === verdict).length;
     return count === 0 ? [] : [[verdict, count] as const];
   }));
-}
-
-/** How far a ratio is from 1. */
-function size({ ratio }: ComparedRow): number {
-  return Math.abs(Math.log(ratio ?? 1));
 }
 
 function capital(text: string): string {

@@ -37,11 +37,14 @@ export function historyChart(configuration: ConfigurationHistory, history: Metri
   const name = configurationName(configuration);
   const label = metricHeading(metric);
   const outside = points.filter(({ standing }) => standing !== "expected" && standing !== "unjudged").length;
-  const head = { id, title: chartTitle(name, label), description: chartText(points.length, outside) };
   const dots = points.flatMap((point): Dot[] => {
     const at = point.started_at === null ? NaN : Date.parse(point.started_at);
     return Number.isNaN(at) ? [] : [{ ...point, at: new Date(at) }];
   });
+  const days = dots.map(({ at }) => at.toISOString().slice(0, 10)).sort();
+  const [first, last] = [days.at(0), days.at(-1)];
+  const span = first === undefined || last === undefined || first === last ? null : [first, last] as const;
+  const head = { id, title: chartTitle(name, label), description: chartText(points.length, span, outside) };
   const changed = dots.filter(({ changes }) => changes.length > 0);
   const used = [...new Set(dots.map(({ standing }) => standing))];
   const legend: LegendEntry[] = [
@@ -63,7 +66,7 @@ export function historyChart(configuration: ConfigurationHistory, history: Metri
     legend,
     options: {
       marginTop: 36,
-      x: { type: "utc", label: HISTORY_COLUMNS.started },
+      x: { type: "utc", label: HISTORY_COLUMNS.started, inset: 8 },
       y: {
         label,
         grid: true,

@@ -1,5 +1,6 @@
 import { metricHeading, metricPhrase } from "../../results/metric_declarations.ts";
 import { basename, resolve } from "node:path";
+import { minuteText } from "../../base/text.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import type {
   ConfigurationHistory,
@@ -92,7 +93,7 @@ export function rowOf(
   { study_dir, started_at, n, value, low95, high95, expected, standing }: HistoryPoint,
 ): string[] {
   return [
-    started_at === null ? "-" : started_at.slice(0, 16).replace("T", " "),
+    started_at === null ? "-" : minuteText(started_at),
     nameOf(study_dir),
     String(n),
     messages.valueWithInterval(value, low95, high95),

@@ -27,11 +27,11 @@ export function chartTitle(configuration: string, metric: string): string {
 }
 
 /** What a screen reader says of the plot. */
-export function chartText(studies: number, outside: number): string {
+export function chartText(studies: number, span: readonly [string, string] | null, outside: number): string {
   const which = outside === 0 ? "none lies" : outside === 1 ? "1 lies" : `${outside} lie`;
-  return `Each of ${
-    countOf(studies)
-  } in time, with the 95 % interval over its runs; the band is what the earlier studies ` +
+  return `Each of ${countOf(studies)}${
+    span === null ? "" : ` from ${span[0]} to ${span[1]}`
+  }, with the 95 % interval over its runs; the band is what the earlier studies ` +
     `predicted for each: ${which} outside.`;
 }
 

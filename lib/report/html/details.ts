@@ -4,14 +4,7 @@ import type { PageContent, PageStudy } from "./content.ts";
 import { comparisonTable } from "./comparison_table.ts";
 import { type DataTable, dataTable } from "./data_table.ts";
 import { html, Markup } from "./markup.ts";
-import {
-  dataAsTable,
-  DEFINITIONS,
-  definitionsTitle,
-  SECTIONS,
-  tableOfChart,
-  unnamedStudy,
-} from "./messages.ts";
+import { dataAsTable, SECTIONS, tableOfChart, unnamedStudy } from "./messages.ts";
 import { environmentTable, experimentsTable, failedTable, runsTable, settingsTable } from "./study_tables.ts";
 
 /** A plot with what it shows in words and as a table: whole without script. */
@@ -57,10 +50,15 @@ interface TableSection {
 /** All tables of a page in their order: what was compared, then study by study. */
 export function tableSections({ comparison, studies }: PageContent): TableSection[] {
   const compared = comparisonTable(comparison);
+  const rows = comparison?.rows_with_excluded;
+  const whole = comparison === null || rows === undefined ? null : comparisonTable({ ...comparison, rows });
   return [
     ...compared === null
       ? []
       : [{ id: "comparisons", title: SECTIONS.comparisons, table: compared, isOpen: false }],
+    ...whole === null
+      ? []
+      : [{ id: "with-excluded", title: SECTIONS.withExcluded, table: whole, isOpen: false }],
     ...studies.flatMap((study, index) => studySections(study, studies.length === 1 ? null : index + 1)),
   ];
 }
@@ -72,20 +70,6 @@ export function tableSection({ id, title, table, isOpen }: TableSection): Markup
       ${isOpen ? dataTable(table) : html`
         <details><summary>${table.caption}</summary>${dataTable(table)}</details>
       `}
-    </section>
-  `;
-}
-
-/** How the numbers of the page were made. */
-export function definitionsSection(): Markup {
-  return html`
-    <section id="definitions" aria-labelledby="definitions-title">
-      <h2 id="definitions-title">${definitionsTitle()}</h2>
-      <dl>${DEFINITIONS.map(({ term, text }) =>
-        html`
-          <dt>${term}</dt><dd>${text}</dd>
-        `
-      )}</dl>
     </section>
   `;
 }

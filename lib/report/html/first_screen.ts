@@ -2,11 +2,12 @@ import { metricHeading } from "../../results/metric_declarations.ts";
 import type { ComparedRow, StudyComparison } from "../../results/compare/study_comparison.ts";
 import { formatNumber } from "../../base/text.ts";
 import { baseName, rowName } from "../compare/side_name.ts";
+import { excludedNotes, methodNote } from "../compare/compare_notes.ts";
 import { verdictSentence } from "../compare/verdict_sentence.ts";
 import type { Summary } from "../../results/summary.ts";
 import { variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
-import { type BestRow, bestRow } from "./best.ts";
+import { type BestRow, bestRow } from "../compare/best_row.ts";
 import type { PageContent } from "./content.ts";
 import { dataTable } from "./data_table.ts";
 import { html, type Markup } from "./markup.ts";
@@ -26,7 +27,6 @@ import {
   ratioText,
   STATES,
   studyLine,
-  TRUST_ITEMS,
   trustTitle,
   unnamedStudy,
   VERDICTS,
@@ -35,7 +35,8 @@ import { keepsPromise, promiseSentence, searchSentences } from "./promise.ts";
 import { nextSteps } from "./next_steps.ts";
 import { type DrawnRatio, ratioGlyph, ratioScale } from "./ratio_glyph.ts";
 import { UNICODE } from "./signs.ts";
-import { trustItems } from "./trust.ts";
+import { TRUST_ITEMS } from "./trust/messages.ts";
+import { trustItems } from "./trust/trust.ts";
 
 /** The name of the page: of its study, or of all of them. */
 export function pageTitle({ studies }: PageContent): string {
@@ -157,15 +158,16 @@ function bestSection(best: BestRow, comparison: StudyComparison, { studies }: Pa
             ],
           };
         }),
-      })}${comparison.notes.length === 0 ? null : notesOf(comparison.notes)}
+      })}${notesOf(comparison)}
     </section>
   `;
 }
 
 /** The first are read at once, and more of them do not push what to do next off the screen. */
-function notesOf(notes: readonly string[]): Markup {
+function notesOf(comparison: StudyComparison): Markup | null {
+  const notes = [...excludedNotes(comparison), ...comparison.notes, ...methodNote(comparison)];
   const [first, more] = [notes.slice(0, MOST_NOTES), notes.slice(MOST_NOTES)];
-  return html`
+  return notes.length === 0 ? null : html`
     ${noteList(first, NOTES)}${more.length === 0 ? null : html`
       <details class="notes"><summary>${moreNotes(more.length)}</summary>${noteList(
         more,

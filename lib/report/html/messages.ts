@@ -1,7 +1,6 @@
 /** The texts of a page (`llem report`). */
-import { formatNumber, plural } from "../../base/text.ts";
+import { formatNumber, minuteText, plural } from "../../base/text.ts";
 import type { ComparedRow, CompareVerdict } from "../../results/compare/study_comparison.ts";
-import type { EnergyVerdict } from "../../results/energy/record.ts";
 import type { StudyTable, TableStanding } from "../../results/study_table.ts";
 
 export const PAGE_KIND = "llem report";
@@ -33,7 +32,7 @@ export const STATES = {
 } as const;
 
 export const VERDICTS: Readonly<
-  Record<CompareVerdict | "different", { readonly sign: string; readonly word: string }>
+  Record<CompareVerdict, { readonly sign: string; readonly word: string }>
 > = {
   better: { sign: "\u2713", word: "better" },
   worse: { sign: "\u2717", word: "worse" },
@@ -44,22 +43,9 @@ export const VERDICTS: Readonly<
   not_comparable: { sign: "\u2013", word: "not comparable" },
 };
 
-export const TRUST_ITEMS = {
-  runs: "Runs",
-  energy: "Energy",
-  throttling: "Throttling",
-  others: "Other processes",
-  drift: "Drift",
-  board: "Board",
-  driver: "Driver",
-  engine: "Engine",
-  same: "Circumstances",
-  inputs: "Equal inputs",
-  outputs: "Equal outputs",
-};
-
 export const SECTIONS = {
   comparisons: "All comparisons",
+  withExcluded: "The same with the runs that were left out",
   experiments: "All experiments",
   failed: "Runs that did not complete",
   runs: "All runs",
@@ -103,57 +89,13 @@ export const FAILED_HEAD = ["runs", "settings", "outcome", "message", "cause and
 export const SETTINGS_HEAD = ["setting", "value"];
 export const ENVIRONMENT_HEAD = ["fact", "value"];
 
-/** How numbers were made; the pages of the documentation are named, not linked: a page has no network. */
-export const DEFINITIONS = [
-  {
-    term: "Run and cycle",
-    text:
-      "A run is one fresh process that loads the model and is measured once. Each cycle runs every setting once. " +
-      "Statistics are over runs, never over requests. (docs/reading.md)",
-  },
-  {
-    term: "Interval",
-    text: "95 % confidence interval of the mean over the runs (Student's t on logarithms).",
-  },
-  {
-    term: "Ratio",
-    text:
-      "This setting over the baseline: geometric means, paired by cycle within a study, Welch's t test on logarithms " +
-      "between studies. (docs/reading.md, Is it different?)",
-  },
-  {
-    term: "Verdict",
-    text:
-      "Better or worse: significant at 5 % after Holm's adjustment and beyond the margin (2 %, tails 5 %). Same: the 90 % " +
-      "interval lies within the margin. Undecided: neither, and more cycles may tell.",
-  },
-  {
-    term: "J/token",
-    text:
-      "Joules of the whole boards over the measured window, idle draw included, per generated token. Resolved: no known " +
-      "reason to doubt it. Marginal: a number with a doubt. Unattributable: no number is given. (docs/energy.md)",
-  },
-  {
-    term: "TTFT, TPOT, ITL, E2E",
-    text:
-      "Time to first token, time per output token after the first, time between tokens, time of a whole request. p50 and " +
-      "p99 are percentiles over the requests of a run (linear interpolation). (docs/output.md)",
-  },
-  {
-    term: "Outlier",
-    text:
-      "A run whose number lies apart from those of the other cycles (Grubbs' test on logarithms, 5 %). It is marked and " +
-      "counts all the same.",
-  },
-] as const;
-
 export function unnamedStudy(): string {
   return "unnamed study";
 }
 
 /** Below the name: when, how many cycles, in which order. */
 export function studyLine({ id, started_at, status, order, experiments }: StudyTable): string {
-  const when = started_at === null ? "not started" : `${started_at.slice(0, 16).replace("T", " ")} UTC`;
+  const when = started_at === null ? "not started" : `${minuteText(started_at)} UTC`;
   const parts = [
     id,
     when,
@@ -212,10 +154,6 @@ export function numbersCaption(): string {
   return "The numbers";
 }
 
-export function definitionsTitle(): string {
-  return "How the numbers were made";
-}
-
 /** `leftOut`: rows that are too many. */
 export function tableOfChart(title: string, leftOut: number): string {
   return leftOut === 0 ? title : `${title}; ${plural(leftOut, "more row")} left out`;
@@ -230,102 +168,6 @@ export function ratioText({ ratio, ci95 }: Pick<ComparedRow, "ratio" | "ci95">):
   if (ratio === null) return "-";
   const interval = ci95 === null ? "" : ` [${formatNumber(ci95[0])}, ${formatNumber(ci95[1])}]`;
   return `${formatNumber(ratio)}${interval}`;
-}
-
-export function runsCounted(
-  { total, completed, failed, missing, left, retried }: {
-    readonly total: number;
-    readonly completed: number;
-    readonly failed: number;
-    readonly missing: number;
-    readonly left: number;
-    readonly retried: number;
-  },
-): string {
-  const parts = [
-    ...failed > 0 ? [`${failed} failed`] : [],
-    ...missing > 0 ? [`${missing} without ${missing === 1 ? "its result" : "their results"}`] : [],
-    ...left > 0 ? [`${left} not made yet`] : [],
-    ...retried > 0 ? [`${retried} after a retry`] : [],
-  ];
-  return [`${completed} of ${plural(total, "run")} completed`, ...parts].join(", ");
-}
-
-/** `without`: completed runs that have no energy. */
-export function energyCounts(counts: Readonly<Record<EnergyVerdict, number>>, without: number): string {
-  const parts = Object.entries(counts).flatMap(([verdict, count]) =>
-    count === 0 ? [] : [`${count} ${verdict}`]
-  );
-  return [...parts, ...without > 0 ? [`${without} without energy`] : []].join(", ");
-}
-
-export function noEnergy(reason: string | null): string {
-  return reason === null ? "not metered" : `not metered: ${reason}`;
-}
-
-export function hashesUntold(): string {
-  return "not told by the runs";
-}
-
-export function throttlingUnseen(): string {
-  return "not watched without a meter";
-}
-
-export function noRunCompleted(): string {
-  return "no run completed";
-}
-
-export function noneOf(runs: number): string {
-  return `in none of ${plural(runs, "run")}`;
-}
-
-export function runsDisturbed(count: number, runs: number): string {
-  return `in ${count} of ${plural(runs, "run")}`;
-}
-
-export function driftSeen(count: number, runs: number): string {
-  return `power or temperature drifted in ${count} of ${plural(runs, "run")}`;
-}
-
-export function cyclesInOrder(orders: readonly string[], isSpread: boolean): string {
-  const order = orders.join(", ");
-  return isSpread
-    ? `no sign; cycles ${order}`
-    : `cycles ${order}: a drift could not be told from a difference`;
-}
-
-/** Kendall's tau of the results against the order of the runs. */
-export function resultsDrift(metric: string, tau: number, p: number): string {
-  return `${metric} drifts along the runs (Kendall's tau ${tau.toFixed(2)}, p ${
-    formatNumber(Number(p.toPrecision(2)))
-  })`;
-}
-
-/** `names`: of what differs, and nobody set it. */
-export function undeclared(names: readonly string[], more: number): string {
-  if (names.length === 0) return "nothing differs that nobody set";
-  const isOne = names.length + more === 1;
-  return `${names.join(", ")}${more > 0 ? ` and ${more} more` : ""} ${
-    isOne ? "differs" : "differ"
-  }, and nobody set that`;
-}
-
-export function notKnownApart(): string {
-  return "nothing is compared";
-}
-
-export function noneKnown(): string {
-  return "not recorded";
-}
-
-/** What all runs share, or each of the few that differ. */
-export function allTheSame(names: readonly string[], more: number): string {
-  if (names.length === 0) return "the same in all runs";
-  return names.join("; ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-export function notTheSame(): string {
-  return "not the same in all runs";
 }
 
 export function failedExplained(count: number): string {
@@ -413,6 +255,10 @@ export function environmentCaption(): string {
 
 export function variesText(): string {
   return "varies";
+}
+
+export function outlierRemark(): string {
+  return "outlier";
 }
 
 export function standingText(standing: TableStanding): string {

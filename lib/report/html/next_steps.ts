@@ -1,4 +1,5 @@
 import { smallest } from "../../base/numbers.ts";
+import { FEWEST_REPEATS } from "../../results/comparison.ts";
 import { shellWord } from "../../base/shell_word.ts";
 import { metricHeading } from "../../results/metric_declarations.ts";
 import { MOST_FURTHER } from "../compare/messages.ts";
@@ -16,7 +17,7 @@ import {
   runsLeft,
   seeDoctor,
 } from "./messages.ts";
-import { trustItems } from "./trust.ts";
+import { trustItems } from "./trust/trust.ts";
 
 /** What to do next. */
 export interface NextStep {
@@ -27,8 +28,6 @@ export interface NextStep {
 
 /** More comparisons that wait for cycles than these are not told. */
 const MOST_UNDECIDED = 3;
-/** Cycles of which a spread can be told. */
-const FEWEST_CYCLES = 3;
 
 /** In the order of their weight; one at least. */
 export function nextSteps(content: PageContent): NextStep[] {
@@ -57,7 +56,7 @@ function standingSteps({ id, runs, order }: PageContent["studies"][0]["table"]):
     ...completed.length > 0 && completed.every(({ summary }) => (summary?.energy ?? null) === null)
       ? [{ text: seeDoctor(), command: "llem doctor" }]
       : [],
-    ...completed.length > 0 && order.n_cycles < FEWEST_CYCLES
+    ...completed.length > 0 && order.n_cycles < FEWEST_REPEATS
       ? [{ text: moreCyclesForIntervals(order.n_cycles), command: "llem run study.yaml --cycles 5" }]
       : [],
   ];

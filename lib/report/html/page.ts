@@ -1,12 +1,13 @@
 import { clientParts } from "./charts/client/client_parts.ts";
 import type { PageContent } from "./content.ts";
-import { contentPolicy } from "./content_policy.ts";
-import { chartSection, definitionsSection, tableSection, tableSections } from "./details.ts";
+import { chartSection, tableSection, tableSections } from "./details.ts";
+import { definitionsSection } from "./definitions/definitions.ts";
+import { definitionsTitle } from "./definitions/messages.ts";
 import { firstScreen, hasCompleted, pageHeader, pageTitle } from "./first_screen.ts";
-import { html, Markup, scriptJson } from "./markup.ts";
-import { CONTENTS, definitionsTitle, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
+import { html, type Markup, scriptJson } from "./markup.ts";
+import { CONTENTS, FOOTER, LABELS, PAGE_KIND, SKIP } from "./messages.ts";
+import { pageFrame } from "./page_frame.ts";
 import SCRIPT from "./client/report.client.js" with { type: "text" };
-import STYLE from "./client/report.css" with { type: "text" };
 
 /**
  * A study, or several beside each other, as one file for a browser: it asks nothing of a network, is whole without script
@@ -28,40 +29,27 @@ export function reportPage(content: PageContent): string {
   const interactions = Object.fromEntries(
     content.charts.flatMap(({ id, interaction }) => interaction === undefined ? [] : [[id, interaction]]),
   );
-  return html`
-    ${new Markup("<!doctype html>")}
-    <html lang="en">
-      <head>
-        <meta charset="utf-8">
-        <meta http-equiv="Content-Security-Policy" content="${contentPolicy(script)}">
-        <meta name="viewport" content="width=device-width, initial-scale=1">
-        <meta name="color-scheme" content="light dark">
-        <title>${pageTitle(content)} - ${PAGE_KIND}</title>
-        ${new Markup(`<style>${STYLE + parts.style}</style>`)}
-      </head>
-      <body>
-        <a class="skip" href="#main">${SKIP}</a>
-        ${pageHeader(content)}<main id="main" tabindex="-1">
-          <div class="first">
-            ${firstScreen(content)}${reasons.map(tableSection)}
-          </div>
-          ${contentsList(places)}${content.charts.map(chartSection)}${tables.map(
-            tableSection,
-          )}${definitionsSection()}
-        </main>
-        <footer><p>${FOOTER}</p></footer>
-        <script type="application/json" id="llem-data">
-        ${scriptJson({
-          labels: LABELS,
-          charts: interactions,
-          study: content.studies[0].table.id,
-          folders: content.folders ?? null,
-        })}
-        </script>
-        ${new Markup(`<script>${script}</script>`)}
-      </body>
-    </html>
-  `.text;
+  const body = html`
+    <a class="skip" href="#main">${SKIP}</a>
+    ${pageHeader(content)}<main id="main" tabindex="-1">
+      <div class="first">
+        ${firstScreen(content)}${reasons.map(tableSection)}
+      </div>
+      ${contentsList(places)}${content.charts.map(chartSection)}${tables.map(
+        tableSection,
+      )}${definitionsSection()}
+    </main>
+    <footer><p>${FOOTER}</p></footer>
+    <script type="application/json" id="llem-data">
+    ${scriptJson({
+      labels: LABELS,
+      charts: interactions,
+      study: content.studies[0].table.id,
+      folders: content.folders ?? null,
+    })}
+    </script>
+  `;
+  return pageFrame({ title: `${pageTitle(content)} - ${PAGE_KIND}`, script, style: parts.style, body });
 }
 
 /** Where to find what. */

@@ -9,6 +9,8 @@ import { clip, formatNumber, sentence } from "../../base/text.ts";
 import { adviceOf, explainOutcome } from "../explain_outcome.ts";
 import { type NameRun, variedText } from "../run_name.ts";
 import { summaryColumns } from "../summary/columns.ts";
+import { retriedFact } from "../summary/messages.ts";
+import { runKey } from "./charts/rows.ts";
 import type { PageStudy } from "./content.ts";
 import { type DataRow, type DataTable } from "./data_table.ts";
 import {
@@ -18,6 +20,7 @@ import {
   experimentsCaption,
   FAILED_HEAD,
   failedCaption,
+  outlierRemark,
   RUN_HEAD,
   runsCaption,
   SETTINGS_HEAD,
@@ -86,7 +89,7 @@ export function runsTable({ table: { runs, summary } }: PageStudy, place: number
     head: [...RUN_HEAD.slice(0, 4), ...metrics.map(metricHeading), ...RUN_HEAD.slice(4)],
     rows: shown.map((run): DataRow => ({
       config: run.config_hash,
-      run: keyOf(run, place),
+      run: runKey({ study: (place ?? 1) - 1, index: run.index }),
       cells: [
         String(run.index),
         names.get(run.config_hash) ?? "",
@@ -106,11 +109,6 @@ export function runsTable({ table: { runs, summary } }: PageStudy, place: number
   };
 }
 
-/** As marks of plots have it: `7`, of a page's second study `2:7`. */
-function keyOf({ index }: { readonly index: number }, place: number | null): string {
-  return place === null || place === 1 ? String(index) : `${place}:${index}`;
-}
-
 function runMetrics(runs: readonly TableRun[]): string[] {
   const given = new Set<string>();
   for (const { summary } of runs) {
@@ -123,8 +121,8 @@ function runMetrics(runs: readonly TableRun[]): string[] {
 function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
   const { flags = [], warnings = [] } = summary?.marks ?? {};
   return [
-    ...isApart ? ["outlier"] : [],
-    ...attempt > 1 ? [`attempt ${attempt}`] : [],
+    ...isApart ? [outlierRemark()] : [],
+    ...attempt > 1 ? [retriedFact(attempt)] : [],
     ...new Set([...flags, ...warnings]),
   ];
 }
@@ -153,7 +151,9 @@ export function failedTable(
       const hashes = new Set(group.map(({ run }) => run.config_hash));
       return {
         config: hashes.size === 1 ? group[0]?.run.config_hash ?? null : null,
-        runs: group.slice(0, MOST_ROWS).map(({ run }) => keyOf(run, place)),
+        runs: group.slice(0, MOST_ROWS).map(({ run }) =>
+          runKey({ study: (place ?? 1) - 1, index: run.index })
+        ),
         cells: [
           someOf(group.map(({ run }) => String(run.index)), MOST_INDICES),
           someOf(group.map(({ run }) => name(run)), MOST_NAMES),

@@ -1,5 +1,6 @@
 import type { StudyHead } from "../../archive/study_head.ts";
 import { shellWord } from "../../base/shell_word.ts";
+import { minuteText } from "../../base/text.ts";
 import { textTable } from "../table.ts";
 import { andMoreConfigs, LIST_COLUMNS, resultsLost, runningOf } from "./messages.ts";
 
@@ -17,7 +18,7 @@ function rowOf(head: StudyHead, here: string): string[] {
   const { started_at, completed, total, open_ended, n_experiments, study_dir } = head;
   const isKnown = head.status !== "damaged";
   return [
-    started_at === null ? "-" : started_at.slice(0, 16).replace("T", " "),
+    started_at === null ? "-" : minuteText(started_at),
     statusOf(head, here),
     isKnown ? `${completed}/${total}${open_ended ? "+" : ""}` : "",
     isKnown ? `${n_experiments}` : "",

@@ -17,7 +17,7 @@ export function onlyExperiment(numbers: readonly string[], runs: number): string
 
 /** Fewer cycles than an interval needs. */
 export function tooFewCycles(fewest: number): string {
-  return `From ${fewest} cycles on there is a 95 % interval: execution.n_cycles, or --cycles.`;
+  return `A 95 % interval takes ${fewest} cycles or more: --cycles ${fewest}, or execution.n_cycles.`;
 }
 
 /** `cycles`: what decides the one that needs the fewest further ones; null where nobody can say. */

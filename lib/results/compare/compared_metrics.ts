@@ -4,7 +4,7 @@ import { metricDeclaration } from "../metric_declarations.ts";
 import { unknownMetric } from "./messages.ts";
 import { type Sample, valuesOf } from "./samples.ts";
 import type { CompareOptions } from "./study_comparison.ts";
-import { percentileOf, tooFewRequests } from "./tails.ts";
+import { percentileOf, tooFewRequests, valuesBehind } from "./tails.ts";
 
 /** A metric by which rows are compared. */
 export interface ComparedMetric {
@@ -42,7 +42,7 @@ export function comparedMetrics(
 }
 
 /** Metrics of which a run has a value. */
-export function knownMetrics(samples: readonly Sample[]): ReadonlySet<string> {
+function knownMetrics(samples: readonly Sample[]): ReadonlySet<string> {
   const names = new Set<string>();
   for (const { runs } of samples) {
     for (const { summary: { metrics } } of runs) {
@@ -53,9 +53,12 @@ export function knownMetrics(samples: readonly Sample[]): ReadonlySet<string> {
 }
 
 function usualMetrics(samples: readonly Sample[], names: ReadonlySet<string>): string[] {
-  const isResolved = names.has("ttft_p99_ms") &&
-    samples.every(({ runs }) => runs.every((run) => !tooFewRequests(run, "ttft_p99_ms")));
-  const usual = ["j_per_output_token", "output_tokens_per_s", isResolved ? "ttft_p99_ms" : "ttft_ms"]
+  // Where nobody tells how many requests a run had, the median is the safe one.
+  const isResolved = samples.every(({ runs }) =>
+    runs.every((run) => valuesBehind(run, "ttft_p99_ms") !== null && !tooFewRequests(run, "ttft_p99_ms"))
+  );
+  const isTail = names.has("ttft_p99_ms") && (isResolved || !names.has("ttft_ms"));
+  const usual = ["j_per_output_token", "output_tokens_per_s", isTail ? "ttft_p99_ms" : "ttft_ms"]
     .filter((name) => names.has(name));
   if (usual.length > 0) return usual;
   const rest = ownMetrics(names).filter((name) =>

@@ -9,12 +9,9 @@ export function poolOf(
   baselines: readonly Sample[],
   metric: string,
 ): Pool | null {
-  const valuesByCycle = new Map(samples.map((sample) => [
-    sample,
-    new Map(sample.runs.flatMap((run): [number, number][] => {
+  return sharedSpread(samples, baselines, ({ runs }) =>
+    new Map(runs.flatMap((run): [number, number][] => {
       const value = valueOf(run, metric);
       return value !== null && value > 0 ? [[run.cycle, value]] : [];
-    })),
-  ]));
-  return sharedSpread(valuesByCycle, baselines);
+    })));
 }

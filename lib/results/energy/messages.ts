@@ -162,8 +162,11 @@ export function hostOnly(): string {
   return "no GPU is metered here: the energy covers CPU and memory only";
 }
 
+/** By these words alone a digest of a run tells that others were on its boards. */
+export const OTHERS_USED = "other processes used ";
+
 export function othersOnBoard(uuid: string, isInMigMode: boolean, processes: string): string {
-  return `other processes used ${uuid}${isInMigMode ? ", which is in MIG mode" : ""}: ${processes}`;
+  return `${OTHERS_USED}${uuid}${isInMigMode ? ", which is in MIG mode" : ""}: ${processes}`;
 }
 
 /** Never without holders; the largest come first. */

@@ -1,6 +1,8 @@
 /** What every command that reads studies says of what it cannot read, or of what is not in it. */
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import type { OutcomeKind } from "../../../lib/experiment/outcome.ts";
+import { decodeLine, encodeLine } from "../../../lib/journal/journal_line.ts";
 import { lookAtLock } from "../../../lib/storage/lock.ts";
 import { type Answer, inProcess } from "../../support/in_process.ts";
 import { oldStudy } from "../../support/old_studies.ts";
@@ -127,6 +129,43 @@ const CASES: readonly Case[] = [
     other: { history: [0, /1 completed run is left out: .* llem run --resume DIR repeats/] },
   },
   {
+    what: "a study whose engine has control characters in its version",
+    make: (folder) => {
+      const dir = syntheticStudy(folder.path);
+      const [first = ""] = [...Deno.readDirSync(join(dir, "runs"))].map(({ name }) => name).sort();
+      return [edit(dir, join("runs", first, "result.json"), (text) => text.replace("2.9.0", "\\u001b[31m"))];
+    },
+    usual: [0, ANY],
+    other: { compare: [3, /torch .*\?\[31m/] },
+  },
+  {
+    what: "a run that ended in a way that only a newer llem knows",
+    make: (folder) => {
+      const newer = (line: string): string => {
+        const reading = decodeLine(line);
+        if (reading.kind !== "event" || reading.event.type !== "run_finished") return `${line}\n`;
+        const { at, ...event } = reading.event;
+        return encodeLine(
+          { ...event, ...event.kind === "crashed" ? { kind: "frozen" as OutcomeKind } : {} },
+          at,
+        );
+      };
+      const change = (text: string): string => text.trimEnd().split("\n").map(newer).join("");
+      return [
+        edit(
+          syntheticStudy(folder.path, {
+            cycles: 4,
+            failed: (index) => index === 1,
+          }),
+          "journal.jsonl",
+          change,
+        ),
+      ];
+    },
+    usual: [0, ANY],
+    other: { history: [0, ANY] },
+  },
+  {
     what: "a study of one run",
     make: (folder) => [syntheticStudy(folder.path, { experiments: 1, cycles: 1 })],
     usual: [0, ANY],
@@ -178,6 +217,8 @@ for (const { what, make, usual, other = {} } of CASES) {
       const [code, text] = other[command] ?? usual;
       assert.equal(answer.code, code, told);
       assert.match(`${answer.err}${answer.out}`, text, told);
+      // deno-lint-ignore no-control-regex -- nothing that a terminal would obey
+      assert.doesNotMatch(`${answer.err}${answer.out}`, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/, told);
       if (code === 2) assert.match(answer.err, /^llem: \S.*[\w.)]\n/s, told);
     }
   });

@@ -11,8 +11,8 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   rampSearched: [["openai.load.rate"]],
   searchEndsBadly: [[{ at: "openai.load.concurrency", message: "is 1, but openai.concurrency is 64" }]],
   tooManyRuns: [
-    [{ experiments: 4, cycles: 1_000_000, most: 1_000_000 }],
-    [{ experiments: 1e15, cycles: 1e6, most: 1_000_000 }],
+    [{ experiments: 4, cycles: 1_000_000, most: 1_000_000, setting: "n_cycles" }],
+    [{ experiments: 1, cycles: 1e9, most: 1_000_000, setting: "max_cycles" }],
   ],
   nothingToRun: [
     [1, ["n must be a whole number >= 1, found 0"]],

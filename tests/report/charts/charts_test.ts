@@ -3,7 +3,9 @@ import { readReportData, type ReportData } from "../../../lib/archive/report/rep
 import { readStudy } from "../../../lib/archive/read_study.ts";
 import type { Json } from "../../../lib/base/json.ts";
 import type { Chart } from "../../../lib/report/html/charts/chart.ts";
+import { numberText } from "../../../lib/report/html/charts/metric.ts";
 import { drawCharts } from "../../../lib/report/html/charts/draw_charts.ts";
+import { middleOf } from "../../../lib/report/html/charts/rows.ts";
 import { compareStudies } from "../../../lib/results/compare/compare.ts";
 import { type SyntheticStudy, syntheticStudy } from "../../support/synthetic_study.ts";
 import "../../support/libc.ts";
@@ -166,6 +168,12 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.deepEqual(head.slice(-3), ["counter, J", "integral of readings, J", "counter / integral"]);
   assert.equal(rows[0]?.at(-1), "1.01");
   assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
+  // The interval of energy is that of the table, with the error that all runs on the board share.
+  const [row] = data.tables[0].summary.rows;
+  const { low95, high95 } = row?.energy?.j_per_output_token ?? {};
+  assert.ok((low95 ?? 0) < (row?.metrics["j_per_output_token"]?.low95 ?? 0));
+  const [, , drawn] = chart(charts, "swept-value").table.rows[0] ?? [];
+  assert.ok(drawn?.endsWith(`[${numberText(low95 ?? NaN)}, ${numberText(high95 ?? NaN)}]`), drawn);
 });
 
 Deno.test("drawCharts() has the rate of a board where experiments run on several", async () => {
@@ -346,4 +354,38 @@ Deno.test("drawCharts() of 3,000 experiments draws a part of them and says how m
   assert.ok(charts.reduce((sum, { svg }) => sum + svg.length, 0) < 800_000);
   assert.match(chart(charts, "throughput-ttft-ms").description, /2000 more experiments are not drawn/);
   assert.match(chart(charts, "cycles").description, /2900 more experiments are not drawn/);
+});
+
+Deno.test("an interval of joules in a plot holds the error of the meter, as that of the table beside it", () => {
+  using folder = new TempFolder();
+  const [row] = readStudy(syntheticStudy(folder.path, { cycles: 5 })).summary.rows;
+  assert.ok(row !== undefined);
+  const [drawn, repeats] = [middleOf(row, "j_per_output_token"), row.metrics["j_per_output_token"]];
+  const { low95, high95 } = row.energy?.j_per_output_token ?? {};
+  assert.deepEqual([drawn?.low, drawn?.high], [low95, high95]);
+  assert.ok((drawn?.low ?? NaN) < (repeats?.low95 ?? NaN), "wider than the repeats alone");
+  assert.equal(middleOf(row, "output_tokens_per_s")?.low, row.metrics["output_tokens_per_s"]?.low95);
+  assert.equal(middleOf(row, "no_such_metric"), null);
+});
+
+Deno.test("lines of a plot against a swept value stand beside each other, and only what is cut is said to be", async () => {
+  using folder = new TempFolder();
+  const two = [{ name: "base", experiments: 2, cycles: 5 }, {
+    name: "new",
+    experiments: 2,
+    cycles: 5,
+    seed: 7,
+  }];
+  const { svg, description } = chart(await drawCharts(await dataOf(folder.path, ...two)), "swept-value");
+  // Each line is moved by its own share of the room, half a pixel included.
+  assert.ok(
+    new Set([...svg.matchAll(/translate\((-?[\d.]+),/g)].map(([, x]) => x)).size >= 2,
+    svg.slice(0, 400),
+  );
+  assert.doesNotMatch(description, /cut off/);
+  const wide = [{ name: "wide", experiments: 2, cycles: 2, cv: 0.4 }];
+  assert.match(
+    chart(await drawCharts(await dataOf(folder.path, ...wide)), "swept-value").description,
+    /cut off/,
+  );
 });

@@ -180,6 +180,10 @@ Deno.test("a percentile of too few requests is a lower bound and has no verdict;
     compareStudies([tableOf({ A: row(requests), B: row(requests) })], options({ metrics })).rows;
   assert.deepEqual(of(368).map(({ metric, margin }) => [metric, margin]), [["ttft_p99_ms", 0.05]]);
   assert.deepEqual(of(367).map(({ metric }) => metric), ["ttft_ms"]);
+  // A worker without measured windows tells no number of requests.
+  const untold: RowDraft = { values: { ttft_ms: JOULES_A, ttft_p99_ms: JOULES_A } };
+  const byDefault = compareStudies([tableOf({ A: untold, B: untold })], options());
+  assert.deepEqual(byDefault.rows.map(({ metric }) => metric), ["ttft_ms"]);
   const [bound] = of(367, [{ name: "ttft_p99_ms", better: null }]);
   assert.deepEqual([bound?.lower_bound, bound?.verdict, bound?.ratio], [true, "not_comparable", null]);
   assert.match(bound?.reasons.join() ?? "", /368 or more/);

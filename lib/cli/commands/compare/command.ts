@@ -28,7 +28,8 @@ export async function compareCommand(command: CompareCommand, streams: Streams):
   checkDesign(options, tables.length);
   if (command.is_null) {
     const found = nullAlarms(tables, options);
-    give(command.format === "json" ? `${jsonText(found)}\n` : nullText(found), command, streams);
+    const text = command.format === "json" ? `${jsonText(found)}\n` : printableLines(nullText(found));
+    give(text, command, streams);
     return found.comparisons === 0 ? EXIT.notComparable : EXIT.ok;
   }
   const comparison = compareStudies(tables, options);
@@ -56,7 +57,7 @@ function textOf(
     case "csv":
       return compareCsv(comparison);
     case "text":
-      return compareText(comparison, width);
+      return printableLines(compareText(comparison, width));
   }
 }
 

@@ -75,7 +75,7 @@ export function detailsMissing(path: string, more: number): string {
 }
 
 export function exported(studies: number, path: string, files: readonly string[]): string {
-  const what = plural(studies, "study").replace("studys", "studies");
+  const what = plural(studies, "study", "studies");
   return files.length === 0 ? `exported ${what} to ${path}` : `exported ${what} to ${path}: ${named(files)}`;
 }
 

@@ -29,7 +29,7 @@ export function plotFront(
 ): PlotFront {
   const points = rows.flatMap((row) => {
     const costs = axes.map(({ metric, better, per }) => {
-      const middle = (middleOf(row.row.metrics[metric])?.middle ?? NaN) / (per?.(row) ?? 1);
+      const middle = (middleOf(row.row, metric)?.middle ?? NaN) / (per?.(row) ?? 1);
       return better === "less" ? middle : -middle;
     });
     return costs.some(Number.isNaN) ? [] : [{ row, costs }];

@@ -1,6 +1,6 @@
 import type { StudyTable, TableRun } from "../../../results/study_table.ts";
+import { intervalOf } from "../../../results/energy/metric_interval.ts";
 import type { SummaryRow } from "../../../results/summary.ts";
-import type { Spread } from "../../../statistics/spread.ts";
 import { cell } from "../../../results/varied.ts";
 import { variedText } from "../../run_name.ts";
 
@@ -78,13 +78,15 @@ export interface Middle {
   readonly high: number | null;
 }
 
-/** Null where no run has the number. */
-export function middleOf(spread: Spread | null | undefined): Middle | null {
-  if (spread === null || spread === undefined) return null;
-  const { geomean, mean, low95, high95, ci95 } = spread;
-  return geomean === null
-    ? { middle: mean, low: ci95 === null ? null : mean - ci95, high: ci95 === null ? null : mean + ci95 }
-    : { middle: geomean, low: low95, high: high95 };
+/** Null where no run has the number. Of energy the interval has the error that all runs on one meter share. */
+export function middleOf(
+  { metrics, energy }: Pick<SummaryRow, "metrics" | "energy">,
+  metric: string,
+): Middle | null {
+  const spread = metrics[metric] ?? null;
+  if (spread === null) return null;
+  const { value, low95, high95 } = intervalOf(energy, metric, spread);
+  return { middle: value, low: low95, high: high95 };
 }
 
 /** A part of the experiments, and how many are not in it. */
@@ -105,7 +107,7 @@ export function shownRows(
   if (rows.length <= most) return { rows, left_out: 0 };
   const sign = better === "less" ? 1 : -1;
   const worth = ({ row }: PlotRow): number => {
-    const value = middleOf(row.metrics[metric])?.middle;
+    const value = middleOf(row, metric)?.middle;
     return value === undefined ? Infinity : sign * value;
   };
   const firsts = rows.filter(({ study }, index) => study !== rows[index - 1]?.study);

@@ -10,6 +10,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   notAWidth: [["j_per_output_token"]],
   devicesAreEmpty: [[]],
   noDeviceIn: [[",,"]],
+  seeHelp: [[""], ["export"]],
   notAPeriod: [["5", { least: 10, most: 10_000 }]],
   notAWait: [["ten"]],
   usageError: [["a study file, --model or --server is needed"]],

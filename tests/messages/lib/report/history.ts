@@ -18,7 +18,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   tooFewLine: [[NAME, "energy per output token", 1, 8], [NAME, "median TTFT", 7, 8]],
   noValueLine: [[NAME]],
   chartTitle: [[NAME, "J/token"]],
-  chartText: [[12, 0], [1, 1], [12, 2]],
+  chartText: [[12, ["2026-01-02", "2026-01-13"], 0], [1, null, 1], [12, ["2026-01-02", "2026-01-13"], 2]],
   pointText: [
     ["nightly_2026-01-09T02-00-00_ewdv", "0.2310 [0.2302, 0.2318]", "", []],
     ["nightly_2026-01-09T02-00-00_ewdv", "0.2450", "worse", [{

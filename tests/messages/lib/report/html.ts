@@ -1,8 +1,6 @@
 import * as messages from "../../../../lib/report/html/messages.ts";
 import { type SampledMessages, samplesOf } from "../../samples.ts";
 
-const COUNTS = { total: 10, completed: 10, failed: 0, missing: 0, left: 0, retried: 0 };
-
 const SAMPLES: SampledMessages = samplesOf(messages, {
   unnamedStudy: [[]],
   studyLine: [[{
@@ -32,7 +30,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   bestCaption: [["n_threads=4", "n_threads=1"]],
   nextTitle: [[]],
   numbersCaption: [[]],
-  definitionsTitle: [[]],
   tableOfChart: [["Ratios", 0], ["Ratios", 1], ["Ratios", 40]],
   dataAsTable: [["Ratios"]],
   ratioText: [
@@ -40,37 +37,14 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [{ ratio: 2, ci95: null }],
     [{ ratio: null, ci95: null }],
   ],
-  runsCounted: [
-    [COUNTS],
-    [{ total: 1, completed: 1, failed: 0, missing: 0, left: 0, retried: 1 }],
-    [{ total: 20, completed: 10, failed: 2, missing: 1, left: 7, retried: 3 }],
-  ],
-  energyCounts: [
-    [{ resolved: 10, marginal: 0, unattributable: 0 }, 0],
-    [{ resolved: 7, marginal: 2, unattributable: 1 }, 3],
-  ],
-  noEnergy: [[null], ["the server runs on another machine"]],
-  hashesUntold: [[]],
-  throttlingUnseen: [[]],
-  noRunCompleted: [[]],
   nothingMeasured: [[]],
   someOf: [[["1", "2"], 2], [["1", "2", "3"], 2]],
-  noneOf: [[10]],
-  runsDisturbed: [[2, 10]],
-  driftSeen: [[1, 10]],
-  cyclesInOrder: [[["interleaved"], true], [["sequential"], false]],
-  noneKnown: [[]],
-  allTheSame: [[[], 0], [["NVIDIA H100"], 0], [["560.1", "550.2"], 2]],
-  notTheSame: [[]],
   failedExplained: [[1], [2]],
   missingMadeAgain: [[1], [2]],
   runsLeft: [[1], [2]],
   seeDoctor: [[]],
   moreCyclesForIntervals: [[1], [2]],
   cyclesWouldDecide: [["4 more cycles would decide", "TTFT p99 ms", "n_threads=4"]],
-  resultsDrift: [["output tok/s", 0.7333, 0.0056]],
-  undeclared: [[[], 0], [["driver"], 0], [["driver", "kernel"], 2]],
-  notKnownApart: [[]],
   promiseKept: [
     [{ slo: "TTFT <= 100 ms", kept: null, count: 0, of: 3, best: null }],
     [{ slo: "TTFT <= 100 ms", kept: "rate=1", count: 1, of: 1, best: null }],
@@ -94,6 +68,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   settingsCaption: [["gpt2"]],
   environmentCaption: [[]],
   variesText: [[]],
+  outlierRemark: [[]],
   standingText: [["completed"], ["missing"]],
 });
 export default SAMPLES;

@@ -27,7 +27,7 @@ export function field({ data, rows, main }: PageContext): Chart | null {
     new Set(rows.map((row) => variedCell(row, path))).size > 1
   );
   const known = rows.flatMap((row) => {
-    const middle = middleOf(row.row.metrics[main.metric]);
+    const middle = middleOf(row.row, main.metric);
     return middle === null ? [] : [{ row, middle }];
   });
   if (known.length < 3) return null;

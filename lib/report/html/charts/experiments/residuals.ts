@@ -23,7 +23,7 @@ export function residuals({ data, rows, main, runsOf, series }: PageContext): Ch
   if (main === null || data.tables.length > 1) return null;
   const { metric, label } = main;
   const all = rows.flatMap((row): Residual[] => {
-    const middle = middleOf(row.row.metrics[metric])?.middle ?? 0;
+    const middle = middleOf(row.row, metric)?.middle ?? 0;
     const runs = runsOf(row, metric);
     if (runs.length < 2 || !(middle > 0)) return [];
     return runs.map((run) => ({ ...run, row, percent: 100 * (run.value / middle - 1) }));

@@ -23,7 +23,7 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
   if (main === null) return null;
   const { metric, label } = main;
   const { rows: shown, left_out } = shownRows(
-    rows.filter(({ row }) => middleOf(row.metrics[metric]) !== null),
+    rows.filter(({ row }) => middleOf(row, metric) !== null),
     MOST_LINES,
     main,
   );
@@ -54,7 +54,7 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
     ],
     marks: [
       tickX(shown, {
-        x: (row: PlotRow) => middleOf(row.row.metrics[metric])?.middle,
+        x: (row: PlotRow) => middleOf(row.row, metric)?.middle,
         y: (_: PlotRow, line: number) => String(line),
         stroke: INK.plain,
         strokeWidth: 1.5,
@@ -89,7 +89,7 @@ export function strip({ rows, main, runsOf, series }: PageContext): Chart | null
         const marked = own.filter(({ marks }) => marks.length > 0);
         return [
           row.name,
-          intervalText(middleOf(row.row.metrics[metric])),
+          intervalText(middleOf(row.row, metric)),
           own.map(({ value }) => numberText(value)).join(", "),
           marked.map(({ run, marks }) => cycleMarksText(run.cycle, marks.join(", "))).join("; "),
         ];

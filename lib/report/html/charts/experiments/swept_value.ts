@@ -57,7 +57,7 @@ export function sweptValue({ rows, main, runsOf }: PageContext): LayeredChart | 
   });
   const pointsOf = (metric: string): Point[] =>
     shown.flatMap((row): Point[] => {
-      const [x, middle] = [row.row.varied[path], middleOf(row.row.metrics[metric])];
+      const [x, middle] = [row.row.varied[path], middleOf(row.row, metric)];
       if (typeof x !== "number" || middle === null) return [];
       return [{ row, x, middle, runs: runsOf(row, metric), series: series.of(row), line: lineOf(row) }];
     }).sort((a, b) => a.x - b.x);

@@ -93,7 +93,7 @@ function oneLatency(
   const isSure = front.confident !== null;
   const worth = front.confident ?? front.by_means;
   const points = shown.flatMap((row): Point[] => {
-    const [whole, latency] = [middleOf(row.row.metrics[rateAxis.metric]), middleOf(row.row.metrics[metric])];
+    const [whole, latency] = [middleOf(row.row, rateAxis.metric), middleOf(row.row, metric)];
     const rate = whole === null ? null : divided(whole, rateAxis.per?.(row) ?? 1);
     if (rate === null || latency === null) return [];
     return [{ row, rate, latency, series: series.of(row), isFront: worth.has(row) }];

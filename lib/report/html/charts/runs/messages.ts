@@ -223,7 +223,7 @@ export function powerText(
     : `The traces of ${
       plural(traced, choice === "all" ? "run" : "flagged run")
     } are in the page to be zoomed into.`;
-  return `Smallest to largest reading of ${plural(devices, "board")} over ${
+  return `From the smallest to the largest reading of ${plural(devices, "board")} at each moment, of ${
     plural(runs, "run")
-  }, some as examples. ${told}`;
+  }: flagged ones and the first of each experiment, as many as there is room for. ${told}`;
 }

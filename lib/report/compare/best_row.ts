@@ -1,9 +1,4 @@
-import type {
-  ComparedRow,
-  ComparedSide,
-  CompareVerdict,
-  StudyComparison,
-} from "../../results/compare/study_comparison.ts";
+import type { ComparedRow, ComparedSide, StudyComparison } from "../../results/compare/study_comparison.ts";
 
 /** The row of a comparison that a first screen shows beside the baseline. */
 export interface BestRow {
@@ -22,22 +17,21 @@ export interface BestRow {
 export function bestRow({ rows, design }: Pick<StudyComparison, "rows" | "design">): BestRow | null {
   const metric = rows.find(({ ratio }) => ratio !== null)?.metric;
   const candidates = rows.filter((row) => row.metric === metric && row.ratio !== null);
-  const wanted = design === "paired" ? (["better", "different"] as const) : (["worse", "better"] as const);
+  const wanted = design === "paired"
+    ? (["better", "different"] as const)
+    : (["worse", "better", "different"] as const);
   for (const is of wanted) {
-    const found = largest(candidates, is);
+    const found = farthest(candidates.filter(({ verdict }) => verdict === is));
     if (found !== null) return { row: found, rows: sameRows(rows, found), is };
   }
-  const nearest = largest(candidates, null);
+  const nearest = farthest(candidates);
   return nearest === null ? null : { row: nearest, rows: sameRows(rows, nearest), is: "nearest" };
 }
 
-/** Of those with this verdict, or of all, the one whose ratio is farthest from 1. */
-function largest(rows: readonly ComparedRow[], verdict: CompareVerdict | null): ComparedRow | null {
+/** The one whose ratio is farthest from 1, the first of several; null where there is none. */
+export function farthest(rows: readonly ComparedRow[]): ComparedRow | null {
   let found: ComparedRow | null = null;
-  for (const row of rows) {
-    if (verdict !== null && row.verdict !== verdict) continue;
-    if (found === null || size(row) > size(found)) found = row;
-  }
+  for (const row of rows) if (found === null || size(row) > size(found)) found = row;
   return found;
 }
 

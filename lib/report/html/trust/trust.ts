@@ -1,8 +1,10 @@
-import { metricHeading } from "../../results/metric_declarations.ts";
-import { studyCircumstances } from "../../results/circumstances.ts";
-import { ENERGY_VERDICTS, type EnergyVerdict } from "../../results/energy/record.ts";
-import type { TableRun, TableStanding } from "../../results/study_table.ts";
-import type { PageContent } from "./content.ts";
+import { metricHeading } from "../../../results/metric_declarations.ts";
+import { studyCircumstances } from "../../../results/circumstances.ts";
+import { clip } from "../../../base/text.ts";
+import { ENERGY_VERDICTS, type EnergyVerdict } from "../../../results/energy/record.ts";
+import { OTHERS_USED } from "../../../results/energy/messages.ts";
+import type { TableRun, TableStanding } from "../../../results/study_table.ts";
+import type { PageContent } from "../content.ts";
 import {
   allTheSame,
   cyclesInOrder,
@@ -85,8 +87,23 @@ function energyItem(completed: readonly TableRun[], { studies }: PageContent): T
   ) as Record<EnergyVerdict, number>;
   const isWhole = counts.resolved === completed.length;
   const without = completed.length - verdicts.length;
-  return { id: "energy", state: isWhole ? "ok" : "doubt", text: energyCounts(counts, without) };
+  return {
+    id: "energy",
+    state: isWhole ? "ok" : "doubt",
+    text: energyCounts(counts, without, mostDoubted(completed)),
+  };
 }
+
+/** Why the energy of most of the runs that are not resolved is in doubt; null where nothing is. */
+function mostDoubted(completed: readonly TableRun[]): string | null {
+  const reasons = completed.flatMap(({ summary }) => summary?.energy?.verdict_reasons ?? []);
+  const [most] = [...Map.groupBy(reasons, (reason) => reason)].toSorted(([, a], [, b]) =>
+    b.length - a.length
+  );
+  return most === undefined ? null : clip(most[0], MOST_LETTERS);
+}
+
+const MOST_LETTERS = 90;
 
 function throttlingItem({ runs }: PageContent): TrustItem {
   const watched = runs.flatMap(({ heat }) => heat ?? []);
@@ -100,7 +117,7 @@ function othersItem(completed: readonly TableRun[]): TrustItem {
   const disturbed = completed.filter(({ summary }) => {
     const { flags = [], warnings = [] } = summary?.marks ?? {};
     return flags.includes("contended") || warnings.some((code) => OTHERS.includes(code)) ||
-      summary?.energy?.verdict_reasons.some((reason) => /other process/i.test(reason)) === true;
+      summary?.energy?.verdict_reasons.some((reason) => reason.startsWith(OTHERS_USED)) === true;
   });
   return counted("others", disturbed.length, completed.length);
 }
