@@ -26,7 +26,7 @@ export function fewestFor(fraction: number): number {
 }
 
 /** Requests of the run, or the gaps between their tokens; null where nobody tells. */
-function valuesBehind(run: SampleRun, metric: string): number | null {
+export function valuesBehind(run: SampleRun, metric: string): number | null {
   const [rate, window_s] = [valueOf(run, "requests_per_s"), valueOf(run, "window_s")];
   const requests = rate === null || window_s === null ? null : Math.round(rate * window_s);
   if (!metric.startsWith("itl_")) return requests;
