@@ -9,6 +9,7 @@ import { drawCharts } from "../report/html/charts/draw_charts.ts";
 import type { PageStudy } from "../report/html/content.ts";
 import { verdictSentence } from "../report/compare/verdict_sentence.ts";
 import { reportPage } from "../report/html/page.ts";
+import { packFolders } from "../report/html/run_folders.ts";
 import { compareStudies, USUAL_OPTIONS } from "../results/compare/compare.ts";
 import type { CompareOptions, StudyComparison } from "../results/compare/study_comparison.ts";
 import type { StudyTable } from "../results/study_table.ts";
@@ -43,6 +44,7 @@ export async function makeReport(
     not_compared,
     runs: data.runs,
     charts: await drawCharts(data),
+    folders: await packFolders(tables),
   });
 }
 

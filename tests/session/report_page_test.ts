@@ -247,6 +247,132 @@ Deno.test("makeReport() says no path of the machine, and is the same wherever th
   assert.ok(await makeReport([readStudy(moved)]) === page);
 });
 
+testWith(
+  [BROWSER],
+  "a mark of a plot tells why its run failed, and leads to its options and folder",
+  async () => {
+    using folder = new TempFolder();
+    const dir = syntheticStudy(folder.path, { experiments: 2, cycles: 2, failed: (index) => index === 2 });
+    const text = await makeReport([readStudy(dir)]);
+    const acts = "document.querySelector('.acts')";
+    for (const [path, href] of [[join(dir, "page.html"), true], [folder.at("page.html"), false]] as const) {
+      Deno.writeTextFileSync(path, text);
+      await using page = await open(path);
+      await page.evaluate("document.querySelector('#chart-timeline .plot').focus()");
+      await page.press("End");
+      assert.match(
+        await page.evaluate("document.querySelector('.tip').textContent"),
+        /crashed: The worker exited/,
+      );
+      await page.press("Enter");
+      await page.settle(`${acts}.lastElementChild.tagName`, href ? "A" : "CODE");
+      const run = await page.evaluate<string>(`${acts}.lastElementChild.textContent`);
+      assert.ok(Deno.statSync(join(dir, run)).isDirectory, run);
+      if (href) {
+        const target = await page.evaluate<string>(`${acts}.querySelector('a').href`);
+        assert.equal(target, `file://${encodeURI(join(dir, run))}/`);
+      }
+      await page.evaluate(`${acts}.querySelector('button').click()`);
+      await page.settle("document.querySelector('.heard').textContent", "Copied");
+      assert.match(await page.evaluate(`${acts}.textContent`), /^batch_size=2, attempt 1: crashed/);
+      await page.press("Escape");
+      assert.equal(await page.evaluate(`${acts}`), null);
+      assertSilent(page, path, "after a mark was chosen");
+    }
+  },
+);
+
+testWith([BROWSER], "a filter of settings leaves experiments out of all plots and tables", async () => {
+  using folder = new TempFolder();
+  const table = readStudy(syntheticStudy(folder.path, { experiments: 12, cycles: 2 }));
+  const rows = table.summary.rows.map((row, at) => ({
+    ...row,
+    varied: { threads: 2 ** (at % 3), kind: at % 2 === 0 ? "a" : "b", "org.batch": Math.floor(at / 6) },
+  }));
+  const path = folder.write(
+    "filter.html",
+    await makeReport([{ ...table, summary: { ...table.summary, rows } }]),
+  );
+  await using page = await open(path);
+  const choose = (name: string, value: string): Promise<unknown> =>
+    page.evaluate(
+      `(() => { const select = document.querySelector('#chart-field select[aria-label="${name}"]');` +
+        ` select.value = [...select.options].find(({ text }) => text === '${value}').value;` +
+        " select.dispatchEvent(new Event('change', { bubbles: true })); })()",
+    );
+  const shown =
+    "[...document.querySelector('#experiments tbody').rows].filter((row) => row.offsetParent !== null).length";
+  const dimmed = "document.querySelectorAll('#chart-field svg .out').length";
+  assert.equal(await page.evaluate(shown), 12);
+  await choose("kind =", "a");
+  assert.equal(await page.evaluate(shown), 6);
+  assert.equal(await page.evaluate(dimmed), 6);
+  // 0, 2 and 4 of each six are of this kind, with 1, 4 and 2 threads.
+  await choose("threads \u2265", "2");
+  assert.equal(await page.evaluate(shown), 4);
+  assert.match(await page.evaluate("document.querySelector('.heard').textContent"), /^4 \/ 12 /);
+  // A picture that was not there yet is dimmed as well.
+  await page.evaluate("document.querySelectorAll('#chart-throughput-ttft-ms input')[1].click()");
+  await page.settle("document.querySelectorAll('#chart-throughput-ttft-ms svg .out').length", 8);
+  await page.evaluate("document.querySelector('#chart-field').scrollIntoView({ behavior: 'instant' })");
+  await picture(page, "filter");
+  assert.deepEqual(await page.violations(["label", "select-name", "region", "aria-allowed-attr"]), []);
+  await page.evaluate("document.querySelector('#chart-field fieldset button').click()");
+  assert.equal(await page.evaluate(shown), 12);
+  assert.equal(await page.evaluate(dimmed), 0);
+  assertSilent(page, path, "after the filter");
+});
+
+testWith([BROWSER], "a plot has other pictures, chosen by keyboard, and paper has the first", async () => {
+  using folder = new TempFolder();
+  const path = await pageOf(folder, "usual", STUDIES["usual"] ?? []);
+  await using page = await open(path);
+  const title = "document.querySelector('#chart-swept-value figure svg > title').textContent";
+  const caption = "document.querySelector('#chart-swept-value figcaption').textContent";
+  const [first, told] = [await page.evaluate<string>(title), await page.evaluate<string>(caption)];
+  const marks = "document.querySelectorAll('#chart-swept-value svg [data-c]').length";
+  const count = await page.evaluate<number>(marks);
+  await page.evaluate("document.querySelector('#experiments button.mark').click()");
+  const on = "document.querySelectorAll('#chart-swept-value svg .on').length";
+  const marked = await page.evaluate<number>(on);
+  assert.ok(marked > 0);
+
+  // The radio buttons are one stop, and arrow keys choose.
+  assert.deepEqual(
+    await page.evaluate(
+      "[...document.querySelectorAll('#chart-swept-value .layers label')].map((label) => label.textContent.trim())",
+    ),
+    [
+      "J/token",
+      "J/token, logarithmic axes",
+      "J/token over input and output",
+      "J/token over input and output, logarithmic axes",
+    ],
+  );
+  await page.evaluate("document.querySelector('#chart-swept-value input').focus()");
+  await page.press("ArrowRight");
+  await page.press("ArrowRight");
+  await page.settle(title, first.replace("J/token", "J/token over input and output"));
+  assert.notEqual(await page.evaluate(caption), told);
+  // It tells and is marked as the first one does and is.
+  assert.equal(await page.evaluate(marks), count);
+  assert.equal(await page.evaluate(on), marked);
+  assert.equal(
+    await page.evaluate("document.querySelectorAll('#chart-swept-value [data-c] > title').length"),
+    0,
+  );
+  await page.evaluate("document.querySelector('#chart-swept-value .plot').focus()");
+  await page.press("ArrowRight");
+  assert.match(await page.evaluate("document.querySelector('.tip').textContent"), /\d/);
+  assert.deepEqual(await page.violations(["region", "label", "svg-img-alt", "duplicate-id-aria"]), []);
+
+  await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+  assert.deepEqual([await page.evaluate(title), await page.evaluate(caption)], [first, told]);
+  await page.evaluate("dispatchEvent(new Event('afterprint'))");
+  assert.notEqual(await page.evaluate(title), first);
+  assertSilent(page, path, "after all pictures");
+});
+
 /** Of 100 experiments in 5 cycles: made once. */
 let large: string | null = null;
 

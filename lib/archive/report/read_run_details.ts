@@ -65,8 +65,13 @@ function phasesFromMs({ window, phases }: ResultRecord, fromNs: number | null): 
   return startMs - (smallest(measured) - fromNs) / 1e6;
 }
 
-function splitOf({ headline_j, window_s, output_tokens, baseline }: EnergyRecord): EnergySplit {
+function splitOf({ headline_j, window_s, output_tokens, baseline, devices }: EnergyRecord): EnergySplit {
   return {
+    meters: Object.fromEntries(
+      (devices ?? []).map((
+        { uuid, counter_j = null, integral_j = null },
+      ) => [uuid, { counter_j, integral_j }]),
+    ),
     headline_j,
     window_s,
     output_tokens: output_tokens ?? null,

@@ -44,6 +44,14 @@ export interface EnergySplit {
   readonly bare_w: number | null;
   readonly context_w: number | null;
   readonly loaded_w: number | null;
+  /** Joules of the window by the counter of a device and by the integral over its readings, by its UUID. */
+  readonly meters: Readonly<Record<string, MeterJoules>>;
+}
+
+/** Null is unknown. */
+export interface MeterJoules {
+  readonly counter_j: number | null;
+  readonly integral_j: number | null;
 }
 
 /** Temperature and clocks of a run's boards in the measured window: of the hottest, of the slowest. */

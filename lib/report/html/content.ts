@@ -19,6 +19,8 @@ export interface PageContent {
   /** Those that were looked into; a page of very many runs has not all of them. */
   readonly runs: readonly RunDetails[];
   readonly charts: readonly Chart[];
+  /** Packed by `packFolders`; left out where nobody asks for the folders of runs. */
+  readonly folders?: string;
 }
 
 /** A study of a page. */

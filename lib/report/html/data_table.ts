@@ -17,6 +17,8 @@ export interface DataRow {
   readonly config?: string | null;
   /** The run that the row is about, as marks of plots name it (`data-r`); left out where it is about none. */
   readonly run?: string;
+  /** Several runs that the row is about, named in the same way. */
+  readonly runs?: readonly string[];
   /** Options of a command line that make this configuration, to be copied. */
   readonly set?: string | null;
 }
@@ -26,15 +28,19 @@ export function dataTable({ caption, head, rows, row_heads = 1, filter = false }
   const classes = head.map((_, column) => isNumbers(rows, column, row_heads) ? " class=n" : "");
   const heads = head.map((title, column) => `<th scope="col"${classes[column]}>${escaped(title)}</th>`);
   // The lines of long tables are most of a page: end tags and quotes that HTML does not need are left out of them.
-  const lines = rows.map(({ cells, config, run, set }) => {
+  const lines = rows.map(({ cells, config, run, runs, set }) => {
     const own = cells.map((cell, column) =>
       column < row_heads && cell !== ""
         ? `<th scope=row>${cellText(cell)}`
         : `<td${classes[column]}>${cellText(cell)}`
     );
-    return `<tr${attribute("data-c", config)}${attribute("data-r", run)}${attribute("data-set", set)}>${
-      own.join("")
-    }\n`;
+    const about = [
+      attribute("data-c", config),
+      attribute("data-r", run),
+      attribute("data-rs", runs?.join(" ")),
+      attribute("data-set", set),
+    ];
+    return `<tr${about.join("")}>${own.join("")}\n`;
   });
   return new Markup(
     `<div class="scroll" role="region" aria-label="${escaped(caption)}" tabindex="0">` +
@@ -47,7 +53,10 @@ function cellText(cell: string | Markup): string {
   return typeof cell === "string" ? escaped(cell) : cell.text;
 }
 
-function attribute(name: "data-c" | "data-r" | "data-set", value: string | null | undefined): string {
+function attribute(
+  name: "data-c" | "data-r" | "data-rs" | "data-set",
+  value: string | null | undefined,
+): string {
   return value === undefined || value === null ? "" : ` ${name}="${escaped(value)}"`;
 }
 

@@ -86,7 +86,7 @@ function studySections(study: PageStudy, place: number | null): TableSection[] {
   };
   return [
     ...section("experiments", experimentsTable(study), true),
-    ...section("failed", failedTable(study, runName), true),
+    ...section("failed", failedTable(study, runName, place), true),
     ...section("runs", runsTable(study, place), false),
     ...section("settings", settingsTable(study), false),
     ...section("environment", environmentTable(study), false),

@@ -31,10 +31,10 @@ export function escaped(text: string): string {
     .replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
 }
 
-/** A value for a script to read, as JSON that no text can end: the content of `<script type="application/json">`. */
+/** A value for a script to read, as JSON that no text can end or turn the direction of: the content of `<script type="application/json">`. */
 export function scriptJson(value: unknown): Markup {
   const text = JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
+    /[<>&\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return new Markup(text);

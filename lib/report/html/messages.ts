@@ -20,6 +20,7 @@ export const LABELS = {
   copied: "Copied",
   notCopied: "Copying is not possible here",
   mark: "Highlight this setting everywhere",
+  folder: "Folder",
   points: "points; arrow keys walk along them, Enter highlights the setting everywhere",
 };
 

@@ -41,7 +41,12 @@ export function reportPage(content: PageContent): string {
     </main>
     <footer><p>${FOOTER}</p></footer>
     <script type="application/json" id="llem-data">
-    ${scriptJson({ labels: LABELS, charts: interactions })}
+    ${scriptJson({
+      labels: LABELS,
+      charts: interactions,
+      study: content.studies[0].table.id,
+      folders: content.folders ?? null,
+    })}
     </script>
   `;
   return pageFrame({ title: `${pageTitle(content)} - ${PAGE_KIND}`, script, style: parts.style, body });

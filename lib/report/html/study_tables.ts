@@ -128,7 +128,11 @@ function remarks({ attempt, summary }: TableRun, isApart: boolean): string[] {
 }
 
 /** What did not complete and why, what failed alike in one row; null where everything completed. */
-export function failedTable({ table, failed }: PageStudy, name: NameRun): DataTable | null {
+export function failedTable(
+  { table, failed }: PageStudy,
+  name: NameRun,
+  place: number | null = null,
+): DataTable | null {
   if (failed.length === 0) return null;
   const rows = failed.map(({ run, failure }) => {
     const explanation = explainOutcome(failure);
@@ -147,6 +151,9 @@ export function failedTable({ table, failed }: PageStudy, name: NameRun): DataTa
       const hashes = new Set(group.map(({ run }) => run.config_hash));
       return {
         config: hashes.size === 1 ? group[0]?.run.config_hash ?? null : null,
+        runs: group.slice(0, MOST_ROWS).map(({ run }) =>
+          runKey({ study: (place ?? 1) - 1, index: run.index })
+        ),
         cells: [
           someOf(group.map(({ run }) => String(run.index)), MOST_INDICES),
           someOf(group.map(({ run }) => name(run)), MOST_NAMES),

@@ -32,6 +32,30 @@ function count(svg: string, pattern: RegExp): number {
   return [...svg.matchAll(pattern)].length;
 }
 
+/** The other pictures of a chart, as the page's script finds them. */
+async function otherLayers({ interaction }: Chart): Promise<readonly string[]> {
+  if (interaction?.kind !== "layers") return [];
+  const bytes = Uint8Array.fromBase64(interaction.packed);
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  const svgs = JSON.parse(await new Response(stream).text()) as readonly string[];
+  assert.equal(svgs.length, interaction.choices.length - 1);
+  return svgs;
+}
+
+/** Each picture as a chart of its own. */
+async function withLayers(charts: readonly Chart[]): Promise<Chart[]> {
+  const all = await Promise.all(charts.map(async (chart) => {
+    const others = await otherLayers(chart);
+    return [chart, ...others.map((svg, at): Chart => ({ ...chart, id: `${chart.id}-${at + 2}`, svg }))];
+  }));
+  return all.flat();
+}
+
+function layerIds(charts: readonly Chart[], id: string): string[] {
+  const { interaction } = chart(charts, id);
+  return interaction?.kind === "layers" ? interaction.choices.map((choice) => choice.id) : [];
+}
+
 /** What holds for every plot of every page. */
 function assertSound(charts: readonly Chart[]): void {
   const ids = charts.flatMap((
@@ -103,9 +127,27 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
     "clocks",
     "timeline",
   ]);
-  assertSound(charts);
-  await assertXml(charts);
+  const pictures = await withLayers(charts);
+  assertSound(pictures);
+  await assertXml(pictures);
   assert.deepEqual(await drawCharts(data), charts);
+
+  // What a reader may choose: the same marks in each picture.
+  assert.deepEqual(layerIds(charts, "swept-value"), [
+    "j_per_output_token-fit",
+    "j_per_output_token-log",
+    "j_per_total_token-fit",
+    "j_per_total_token-log",
+  ]);
+  assert.deepEqual(layerIds(charts, "throughput-ttft-ms"), ["total", "requests", "user"]);
+  assert.deepEqual(layerIds(charts, "ratios-j-per-output-token"), ["file", "effect"]);
+  assert.deepEqual(layerIds(charts, "latency-ttft-ms"), ["runs", "pooled"]);
+  for (const [id, marks] of [["swept-value", 4 + 11], ["throughput-ttft-ms", 4]] as const) {
+    for (const svg of await otherLayers(chart(charts, id))) assert.equal(count(svg, /data-c=/g), marks, id);
+  }
+  const [pooled = ""] = await otherLayers(chart(charts, "latency-ttft-ms"));
+  assert.equal(count(pooled, /data-c=/g), 4);
+  assert.equal(count(pooled, /data-r=/g), 0);
 
   // One mark for each experiment or run, with its hash and its place.
   const hash = data.tables[0].experiments[0]?.config_hash;
@@ -121,6 +163,10 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.match(chart(charts, "timeline").description, /^13 attempts .* 2 did not complete/);
   assert.equal(chart(charts, "timeline").table.rows[0]?.[3], "crashed");
   assert.match(chart(charts, "power").description, /traces of 11 runs/);
+  // The made-up counter tells a hundredth more than the integral.
+  const { head, rows } = chart(charts, "power").table;
+  assert.deepEqual(head.slice(-3), ["counter, J", "integral of readings, J", "counter / integral"]);
+  assert.equal(rows[0]?.at(-1), "1.01");
   assert.match(chart(charts, "swept-value").description, /Best: batch_size=4/);
   // The interval of energy is that of the table, with the error that all runs on the board share.
   const [row] = data.tables[0].summary.rows;
@@ -128,6 +174,25 @@ Deno.test("drawCharts() draws every plot of a study with energy, requests and po
   assert.ok((low95 ?? 0) < (row?.metrics["j_per_output_token"]?.low95 ?? 0));
   const [, , drawn] = chart(charts, "swept-value").table.rows[0] ?? [];
   assert.ok(drawn?.endsWith(`[${numberText(low95 ?? NaN)}, ${numberText(high95 ?? NaN)}]`), drawn);
+});
+
+Deno.test("drawCharts() has the rate of a board where experiments run on several", async () => {
+  using folder = new TempFolder();
+  const data = await dataOf(folder.path, { experiments: 2 });
+  const [first] = data.tables;
+  const runs = first.runs.map((run) =>
+    run.config_hash === first.experiments[1]?.config_hash
+      ? { ...run, circumstances: { ...run.circumstances, GPU: "GPU-1, GPU-2" } }
+      : run
+  );
+  const charts = await drawCharts({ ...data, tables: [{ ...first, runs }] });
+  assert.deepEqual(layerIds(charts, "throughput-ttft-ms"), ["total", "requests", "gpu", "user"]);
+  const [, perBoard = ""] = await otherLayers(chart(charts, "throughput-ttft-ms"));
+  const [of] = first.summary.rows.slice(1).map(({ metrics }) =>
+    metrics["output_tokens_per_s"]?.geomean ?? NaN
+  );
+  const told = /batch_size=2: output tok\/s per GPU ([\d,.]+) /.exec(perBoard)?.[1] ?? "";
+  assert.ok(Math.abs(Number(told.replaceAll(",", "")) - (of ?? NaN) / 2) < 1, `${told} is not half of ${of}`);
 });
 
 Deno.test("drawCharts() of one run, of none that completed, without energy, of two studies", async () => {
@@ -220,6 +285,18 @@ Deno.test("drawCharts() draws two settings as a field, more as lines across thei
   );
   assert.equal(count(chart(three, "field").svg, /<path[^>]*data-c=/g), 12);
   assert.match(chart(three, "field").description, /across a, b, c, J\/token/);
+  const { interaction } = chart(three, "field");
+  assert.ok(interaction?.kind === "filter");
+  assert.deepEqual(interaction.axes.map(({ label }) => label), ["a", "b", "c", "J/token"]);
+  assert.deepEqual(interaction.axes[1]?.values, ["x", "y", "z"]);
+  // In the order of the study: a counts to 2, b to 3, c every sixth.
+  assert.deepEqual(Object.values(interaction.rows).map(([a, b, c]) => [a, b, c]).slice(5, 8), [
+    [1, 2, 0],
+    [0, 0, 1],
+    [1, 1, 1],
+  ]);
+  const metric = Object.values(interaction.rows).map((row) => row[3] ?? -1);
+  assert.ok(metric.every((at) => at >= 0 && at < (interaction.axes[3]?.values.length ?? 0)));
   assertSound([...two]);
   assertSound([...three]);
   await assertXml([...two, ...three]);

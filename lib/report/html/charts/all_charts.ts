@@ -4,6 +4,7 @@ import { energySplit } from "./runs/energy_split.ts";
 import { field } from "./experiments/field.ts";
 import { forests } from "./experiments/forest.ts";
 import { heat } from "./runs/heat.ts";
+import { type LayeredChart, packLayers } from "./layers.ts";
 import { latencies } from "./runs/latency.ts";
 import { noEnergyText, NOTHING, nothingCompletedText } from "./messages.ts";
 import { type PageContext, pageContext } from "./page_context.ts";
@@ -18,7 +19,7 @@ import { timeline } from "./runs/timeline.ts";
 export async function allCharts(data: ReportData): Promise<Chart[]> {
   const page = pageContext(data);
   const nothing = page.main === null ? nothingCompleted(page) : null;
-  const charts = [
+  const charts: (LayeredChart | null)[] = [
     ...throughputLatency(page),
     sweptValue(page),
     field(page),
@@ -32,7 +33,7 @@ export async function allCharts(data: ReportData): Promise<Chart[]> {
     nothing ?? noEnergy(page),
     timeline(page),
   ];
-  return charts.filter((chart) => chart !== null);
+  return await Promise.all(charts.filter((chart) => chart !== null).map(packLayers));
 }
 
 function nothingCompleted({ data }: PageContext): Chart {

@@ -32,8 +32,44 @@ export interface ChartTable {
   readonly left_out: number;
 }
 
+export type ChartInteraction = PowerTraces | ChartLayers | ChartFilter;
+
+/** Other pictures of the same: one of them is there at a time, the first one, which is the chart's `svg`, without script. */
+export interface ChartLayers {
+  readonly kind: "layers";
+  /** For people: by what the pictures differ. */
+  readonly legend: string;
+  /** In the order in which they are offered. */
+  readonly choices: readonly { readonly id: string; readonly label: string }[];
+  /** Base64 of the deflated JSON of the SVGs, without that of the first choice. */
+  readonly packed: string;
+}
+
+/** Experiments to be narrowed down by their settings and by a metric: in all plots and tables of the page. */
+export interface ChartFilter {
+  readonly kind: "filter";
+  /** For people. */
+  readonly words: {
+    readonly legend: string;
+    readonly any: string;
+    readonly reset: string;
+    readonly left: string;
+  };
+  readonly axes: readonly FilterAxis[];
+  /** Of each experiment by its configuration's hash: the position of its value on each axis. */
+  readonly rows: Readonly<Record<string, readonly number[]>>;
+}
+
+/** A setting, or a metric in the steps that a reader may choose. */
+export interface FilterAxis {
+  readonly label: string;
+  readonly values: readonly string[];
+  /** Values that rise: a part of them is chosen by its ends. */
+  readonly rises: boolean;
+}
+
 /** Traces of power to be zoomed in: packed numbers that the client part of this folder unpacks and draws. */
-export interface ChartInteraction {
+export interface PowerTraces {
   readonly kind: "power_traces";
   /** One for each trace: of every run, one for each of its devices. */
   readonly runs: readonly PackedTrace[];

@@ -5,6 +5,8 @@ import { middleOf, type PlotRow, type RunValue } from "./rows.ts";
 export interface PlotFrontAxis {
   readonly metric: string;
   readonly better: "less" | "more";
+  /** By what the metric of an experiment is divided; left out where it stands as it is. */
+  readonly per?: (row: PlotRow) => number;
 }
 
 /** The experiments that are worth a look where nobody says how much of one metric another is worth. */
@@ -26,8 +28,8 @@ export function plotFront(
   runsOf: (row: PlotRow, metric: string) => readonly RunValue[],
 ): PlotFront {
   const points = rows.flatMap((row) => {
-    const costs = axes.map(({ metric, better }) => {
-      const middle = middleOf(row.row, metric)?.middle ?? NaN;
+    const costs = axes.map(({ metric, better, per }) => {
+      const middle = (middleOf(row.row, metric)?.middle ?? NaN) / (per?.(row) ?? 1);
       return better === "less" ? middle : -middle;
     });
     return costs.some(Number.isNaN) ? [] : [{ row, costs }];
@@ -67,8 +69,10 @@ function confident(
   runsOf: (row: PlotRow, metric: string) => readonly RunValue[],
 ): ReadonlySet<PlotRow> | null {
   if (rows.length > MOST_TESTED || new Set(rows.map(({ study }) => study)).size !== 1) return null;
-  const values = axes.map(({ metric }) =>
-    rows.map((row) => new Map(runsOf(row, metric).map(({ run, value }) => [run.cycle, value])))
+  const values = axes.map(({ metric, per }) =>
+    rows.map((row) =>
+      new Map(runsOf(row, metric).map(({ run, value }) => [run.cycle, value / (per?.(row) ?? 1)]))
+    )
   );
   const all = values.flat();
   const cycles = [...all[0]?.keys() ?? []].filter((cycle) => all.every((own) => (own.get(cycle) ?? 0) > 0));

@@ -44,14 +44,21 @@ export interface PlotScale {
   readonly tickFormat?: (value: number) => string;
 }
 
-/** By logarithms where the values are positive and span a decade; around them where they are all equal. */
-export function scaleOf(values: readonly number[]): PlotScale {
+/** What a reader may choose: `fit` is what the values ask for. */
+export type ScaleChoice = "fit" | "linear" | "log";
+
+/**
+ * By logarithms where the values are positive and span a decade, or where that is chosen and can be; around them where they are all
+ * equal.
+ */
+export function scaleOf(values: readonly number[], choice: ScaleChoice = "fit"): PlotScale {
   const [low, high] = [smallest(values), largest(values)];
   if (low === high) {
     const around = Math.abs(low) / 10 || 1;
     return { type: "linear", nice: true, inset: 0, domain: [low - around, high + around] };
   }
-  return low > 0 && high / low >= 10
+  const isLog = choice === "log" || (choice === "fit" && high / low >= 10);
+  return low > 0 && isLog
     ? { type: "log", nice: false, inset: 10, tickFormat: numberText }
     : { type: "linear", nice: true, inset: 0 };
 }

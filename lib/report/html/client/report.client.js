@@ -2,7 +2,7 @@
 // No network, no storage, no text as code; texts of the study are only ever set as text.
 (() => {
   "use strict";
-  const { labels, charts } = JSON.parse(document.getElementById("llem-data").textContent);
+  const { labels, charts, study, folders } = JSON.parse(document.getElementById("llem-data").textContent);
   const root = document.documentElement;
 
   const make = (name, properties = {}, ...children) => {
@@ -14,18 +14,35 @@
   const tip = make("div", { className: "tip", hidden: true });
   const heard = make("div", { className: "heard" });
   heard.setAttribute("role", "status");
-  document.body.append(tip, heard);
+  document.querySelector("main").append(tip, heard);
+
+  // What can be done with the mark that was chosen, below its plot.
+  const acts = make("p", { className: "tools acts" });
+  let chosen = null;
 
   // One setting, marked everywhere.
   let marked = null;
   const highlight = (config) => {
     marked = config === marked ? null : config;
+    if (marked === null) acts.remove();
+    paint(document);
+  };
+  // Settings that a filter leaves out.
+  let left = new Set();
+  const paint = (part) => {
     root.classList.toggle("marked", marked !== null);
-    for (const element of document.querySelectorAll("[data-c]")) {
+    for (const element of part.querySelectorAll("[data-c]")) {
+      element.classList.toggle("out", left.has(element.dataset.c));
       const isOn = element.dataset.c === marked;
       element.classList.toggle("on", isOn);
       element.querySelector("button.mark")?.setAttribute("aria-pressed", String(isOn));
     }
+  };
+
+  const leaveOut = (configs, text) => {
+    left = configs;
+    heard.textContent = text;
+    paint(document);
   };
 
   // What a mark of a plot stands for, beside it.
@@ -61,19 +78,73 @@
       return isTold || text === "" || text === "-" ? [] : [`${heads[index].textContent} ${text}`];
     });
   };
+  // Why a run failed, and the remedy: the last three cells of its row among those that did not complete.
+  const failureOf = (run) => {
+    const row = document.querySelector(`tr[data-rs~="${CSS.escape(run)}"]`);
+    return row === null
+      ? []
+      : [...row.cells].slice(2, 5).map((cell) => cell.textContent.trim()).filter(Boolean);
+  };
 
+  const unpack = async (packed) => {
+    const bytes = Uint8Array.from(atob(packed), (letter) => letter.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+    return JSON.parse(await new Response(stream).text());
+  };
+  let foldersByRun = null;
+  const foldersOf = async (run) =>
+    folders === null ? [] : (await (foldersByRun ??= unpack(folders)))[run] ?? [];
+  // Only beside its folders a page can link to them.
+  const isWithin = decodeURIComponent(location.pathname).split("/").at(-2) === study;
+
+  const act = async (plot, mark, text) => {
+    const { c: config, r: run } = mark.dataset;
+    const isAgain = chosen === mark;
+    chosen = mark;
+    if (config !== undefined && (isAgain || marked !== config)) highlight(config);
+    if (marked === null && config !== undefined) return;
+    acts.replaceChildren(make("span", {}, text.split("\n")[0]));
+    const row = config === undefined
+      ? null
+      : document.querySelector(`tr[data-c="${CSS.escape(config)}"][data-set]`);
+    if (row !== null) acts.append(copyButton(labels.copy, row.dataset.set));
+    plot.closest("figure").after(acts);
+    if (run === undefined) return;
+    const found = await foldersOf(run);
+    if (chosen !== mark || found.length === 0) return;
+    acts.append(`${labels.folder}: `);
+    for (const folder of found) {
+      acts.append(
+        isWithin && !run.includes(":")
+          ? make("a", { href: `${encodeURI(folder)}/` }, folder)
+          : make("code", {}, folder),
+      );
+    }
+  };
+
+  // Makes the marks of a plot tell what they stand for. What comes back is to be called once the plot has another picture.
   const prepare = (plot) => {
-    const marks = [...plot.querySelectorAll("svg [data-c], svg [data-r]")];
-    if (marks.length === 0) return;
-    const texts = new Map(marks.map((mark) => {
-      const title = mark.querySelector(":scope > title");
-      title?.remove(); // or the browser would show it as well
-      return [mark, title?.textContent ?? ""];
-    }));
+    let [marks, at] = [[], -1];
+    const texts = new Map();
+    const read = () => {
+      reached = null;
+      hide();
+      [marks, at] = [[...plot.querySelectorAll("svg [data-c], svg [data-r]")], -1];
+      for (const mark of marks) {
+        const title = mark.querySelector(":scope > title");
+        title?.remove(); // or the browser would show it as well
+        if (!texts.has(mark)) texts.set(mark, title?.textContent ?? "");
+      }
+      const title = plot.querySelector("svg > title")?.textContent ?? "";
+      plot.setAttribute("aria-label", `${title}: ${marks.length} ${labels.points}`);
+      paint(plot);
+    };
+    if (plot.querySelector("svg [data-c], svg [data-r]") === null) return () => {};
     const textOf = (mark) => {
       const title = texts.get(mark);
       const facts = mark.dataset.r === undefined ? [] : factsOf(mark.dataset.r, title !== "");
-      return [title, facts.join(", ")].filter(Boolean).join("\n");
+      const failure = mark.dataset.r === undefined ? [] : failureOf(mark.dataset.r);
+      return [title, facts.join(", "), failure.join(": ")].filter(Boolean).join("\n");
     };
     const markOf = (target) => {
       const found = target instanceof Element ? target.closest("[data-c], [data-r]") : null;
@@ -88,15 +159,12 @@
     plot.addEventListener("pointerleave", hide);
     plot.addEventListener("click", (event) => {
       const mark = markOf(event.target);
-      if (mark?.dataset.c) highlight(mark.dataset.c);
+      if (mark !== null) act(plot, mark, textOf(mark));
     });
 
     // The same by keyboard: one stop for a plot, arrow keys within it.
-    let at = -1;
-    const title = plot.querySelector("svg > title")?.textContent ?? "";
     plot.tabIndex = 0;
     plot.setAttribute("role", "group");
-    plot.setAttribute("aria-label", `${title}: ${marks.length} ${labels.points}`);
     const go = (to) => {
       marks[at]?.classList.remove("at");
       at = Math.max(0, Math.min(marks.length - 1, to));
@@ -117,12 +185,45 @@
       if (event.key in steps) go(at + steps[event.key]);
       else if (event.key === "Home") go(0);
       else if (event.key === "End") go(marks.length - 1);
-      else if (event.key === "Enter" && marks[at]?.dataset.c) highlight(marks[at].dataset.c);
+      else if (event.key === "Enter" && marks[at] !== undefined) act(plot, marks[at], textOf(marks[at]));
       else if (event.key === "Escape") leave();
       else return;
       event.preventDefault();
     });
     plot.addEventListener("blur", leave);
+    read();
+    return read;
+  };
+
+  // Other pictures of the same, one at a time. Paper has the first one.
+  const addLayers = (place, reread, { legend, choices, packed }) => {
+    const [figure, plot] = [place.querySelector("figure"), place.querySelector(".plot")];
+    const pictures = [plot.querySelector("svg")];
+    const load = async () => {
+      for (const text of await unpack(packed)) {
+        const { documentElement } = new DOMParser().parseFromString(text, "image/svg+xml");
+        pictures.push(document.importNode(documentElement, true));
+      }
+    };
+    let [shown, loaded] = [0, null];
+    const show = (index) => {
+      plot.querySelector("svg").replaceWith(pictures[index]);
+      figure.querySelector("figcaption").textContent = pictures[index].querySelector("desc").textContent;
+      reread();
+    };
+    const group = make("fieldset", { className: "layers" }, make("legend", {}, legend));
+    choices.forEach(({ id, label }, index) => {
+      const radio = make("input", { type: "radio", name: place.id, value: id, checked: index === 0 });
+      radio.addEventListener("change", async () => {
+        shown = index;
+        await (loaded ??= load());
+        show(shown);
+      });
+      group.append(make("label", {}, radio, ` ${label}`));
+    });
+    figure.before(group);
+    addEventListener("beforeprint", () => show(0));
+    addEventListener("afterprint", () => show(shown));
   };
 
   // Rows are found by their words.
@@ -195,7 +296,7 @@
     addFilter(table);
     addRowButtons(table);
   }
-  for (const plot of document.querySelectorAll(".plot")) prepare(plot);
+  const rereads = new Map([...document.querySelectorAll(".plot")].map((plot) => [plot, prepare(plot)]));
   for (const code of document.querySelectorAll("code.copy")) {
     code.after(" ", copyButton(labels.copyCommand, code.textContent));
   }
@@ -219,6 +320,9 @@
 
   for (const [id, interaction] of Object.entries(charts)) {
     const place = document.getElementById(`chart-${id}`);
-    if (place !== null) globalThis.llemCharts?.[interaction.kind]?.(place, interaction);
+    if (place === null) continue;
+    if (interaction.kind === "layers") {
+      addLayers(place, rereads.get(place.querySelector(".plot")), interaction);
+    } else globalThis.llemCharts?.[interaction.kind]?.(place, interaction, { make, leaveOut });
   }
 })();

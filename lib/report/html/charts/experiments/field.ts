@@ -1,9 +1,9 @@
 import { cell, line, ruleX, text } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import { shortLabel } from "../../../run_name.ts";
-import type { Chart } from "../chart.ts";
+import type { Chart, ChartFilter } from "../chart.ts";
 import { svgOf, tagged } from "../drawing.ts";
-import { fieldText, fieldTitle, parallelText, parallelTitle } from "./messages.ts";
+import { fieldText, fieldTitle, FILTER, parallelText, parallelTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { intervalText, numberText, type PlotMetric } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
@@ -35,7 +35,48 @@ export function field({ data, rows, main }: PageContext): Chart | null {
   const places = known.map((each): Place => ({ ...each, step: stepOf(each.middle.middle) }));
   const [first, second] = paths;
   if (first === undefined || second === undefined) return null;
-  return paths.length === 2 ? heatmap(places, [first, second], main) : parallel(places, paths, main);
+  const chart = paths.length === 2 ? heatmap(places, [first, second], main) : parallel(places, paths, main);
+  return chart === null ? null : { ...chart, interaction: filterOf(places, paths.slice(0, MOST_AXES), main) };
+}
+
+const MOST_AXES = 7;
+const MOST_FILTERED = 500;
+
+/** By each setting and the main metric; experiments beyond the bound are never filtered out. */
+function filterOf(all: readonly Place[], paths: readonly string[], { label }: PlotMetric): ChartFilter {
+  const places = all.slice(0, MOST_FILTERED);
+  const axes = [
+    ...paths.map((path) => ({
+      label: shortLabel(path),
+      values: valuesOf(places, path),
+      textOf: ({ row }: Place) => variedCell(row, path),
+    })),
+    metricSteps(places, label),
+  ];
+  return {
+    kind: "filter",
+    words: FILTER,
+    axes: axes.map(({ label, values }) => ({
+      label,
+      values,
+      rises: values.length > 2 && values.every((value) => value !== "" && Number.isFinite(Number(value))),
+    })),
+    rows: Object.fromEntries(
+      places.map((
+        place,
+      ) => [place.row.hash, axes.map(({ values, textOf }) => values.indexOf(textOf(place)))]),
+    ),
+  };
+}
+
+/** The values of a metric from the lowest on, told apart by four digits. */
+function metricSteps(
+  places: readonly Place[],
+  label: string,
+): { readonly label: string; readonly values: string[]; readonly textOf: (place: Place) => string } {
+  const textOf = ({ middle }: Place): string => String(Number(middle.middle.toPrecision(4)));
+  const values = [...new Set(places.map(textOf))].sort((a, b) => Number(a) - Number(b));
+  return { label, values, textOf };
 }
 
 /** By logarithms where that can be. */
@@ -104,7 +145,7 @@ function parallel(all: readonly Place[], paths: readonly string[], main: PlotMet
   const chosen = new Set(shown);
   const places = all.filter(({ row }) => chosen.has(row));
   const axes = [
-    ...paths.slice(0, 7).map((path) => {
+    ...paths.slice(0, MOST_AXES).map((path) => {
       const values = valuesOf(places, path);
       const at = new Map(
         values.map((value, index) => [value, values.length === 1 ? 0.5 : index / (values.length - 1)]),

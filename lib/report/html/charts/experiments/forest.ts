@@ -6,8 +6,8 @@ import type {
   StudyComparison,
 } from "../../../../results/compare/study_comparison.ts";
 import { variedText } from "../../../run_name.ts";
-import type { Chart } from "../chart.ts";
 import { svgOf, tagged } from "../drawing.ts";
+import { type LayeredChart, layerId } from "../layers.ts";
 import { laneAxis, lanesHeight } from "../lanes.ts";
 import { FOREST, forestText, forestTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
@@ -26,13 +26,13 @@ interface Line extends ComparedRow {
 }
 
 /** The ratios of a comparison with their intervals, one plot for each metric: the margin as a band, the verdict as symbol and word. */
-export function forests({ data: { comparison } }: PageContext): Chart[] {
+export function forests({ data: { comparison } }: PageContext): LayeredChart[] {
   if (comparison === null) return [];
   const metrics = [...new Set(comparison.rows.map(({ metric }) => metric))].slice(0, MOST_METRICS);
   return metrics.flatMap((metric, index) => forestOf(comparison, metric, index) ?? []);
 }
 
-function forestOf(comparison: StudyComparison, metric: string, index: number): Chart | null {
+function forestOf(comparison: StudyComparison, metric: string, index: number): LayeredChart | null {
   const all = comparison.rows.filter((row) => row.metric === metric);
   const known = all.flatMap((row): Line[] =>
     row.ratio === null || !(row.ratio > 0) ? [] : [{ ...row, ratio: row.ratio, name: nameOf(row) }]
@@ -50,10 +50,52 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
       forestText({ label, base, margin, counts: countsOf(known), left_out: all.length - known.length }) +
       moreLeftOut(known.length - lines.length, "ratio"),
   };
+  const layers = ordersOf(lines).map(({ order, lines }, at) => ({
+    id: order,
+    label: FOREST.orders[order],
+    svg: draw(lines, margin, { ...head, id: layerId(head.id, at) }),
+  }));
+  return {
+    ...head,
+    svg: layers[0]?.svg ?? "",
+    absent: null,
+    table: {
+      head: [FOREST.setting, FOREST.axis, FOREST.interval, FOREST.p, FOREST.verdict],
+      rows: lines.map((line) => [
+        line.name,
+        ratioText(line.ratio),
+        line.ci95 === null ? "" : line.ci95.map(ratioText).join(" - "),
+        line.p_adjusted === null ? "" : String(Number(line.p_adjusted.toPrecision(2))),
+        FOREST.verdicts[line.verdict],
+      ]),
+      left_out: all.length - lines.length,
+    },
+    layers: { legend: FOREST.legend, choices: layers },
+  };
+}
+
+/** The orders in which the lines are not the same, first that of the file. */
+function ordersOf(
+  lines: readonly Line[],
+): { readonly order: keyof typeof FOREST.orders; readonly lines: readonly Line[] }[] {
+  const all = [
+    { order: "file", lines },
+    { order: "effect", lines: lines.toSorted((a, b) => a.ratio - b.ratio) },
+    { order: "evidence", lines: lines.toSorted(bySureness) },
+  ] as const;
+  const same = (a: readonly Line[], b: readonly Line[]): boolean => a.every((line, at) => line === b[at]);
+  return all.filter((one, at) => !all.slice(0, at).some((other) => same(one.lines, other.lines)));
+}
+
+function draw(
+  lines: readonly Line[],
+  margin: number,
+  head: { readonly id: string; readonly title: string; readonly description: string },
+): string {
   const [low, high] = rangeOf(lines, margin);
   const within = (value: number): number => Math.min(Math.max(value, low), high);
   const { marginLeft, y } = laneAxis(lines.map(({ name }) => name));
-  const svg = svgOf({
+  return svgOf({
     ...head,
     options: {
       height: lanesHeight(lines.length),
@@ -110,22 +152,6 @@ function forestOf(comparison: StudyComparison, metric: string, index: number): C
       }),
     ],
   });
-  return {
-    ...head,
-    svg,
-    absent: null,
-    table: {
-      head: [FOREST.setting, FOREST.axis, FOREST.interval, FOREST.p, FOREST.verdict],
-      rows: lines.map((line) => [
-        line.name,
-        ratioText(line.ratio),
-        line.ci95 === null ? "" : line.ci95.map(ratioText).join(" - "),
-        line.p_adjusted === null ? "" : String(Number(line.p_adjusted.toPrecision(2))),
-        FOREST.verdicts[line.verdict],
-      ]),
-      left_out: all.length - lines.length,
-    },
-  };
 }
 
 /** Of a long axis only 1, 2, 3 and 5 of a decade have room for their numbers. */
@@ -164,12 +190,14 @@ function colorOf(verdict: CompareVerdict): string {
 /** Those that are the surest, in their order. */
 function strongest(lines: readonly Line[]): Line[] {
   const chosen = new Set(
-    lines.toSorted((a, b) =>
-      (a.p_adjusted ?? 1) - (b.p_adjusted ?? 1) || Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio))
-    )
-      .slice(0, MOST_LINES),
+    lines.toSorted(bySureness).slice(0, MOST_LINES),
   );
   return lines.filter((line) => chosen.has(line));
+}
+
+function bySureness(a: Line, b: Line): number {
+  return (a.p_adjusted ?? 1) - (b.p_adjusted ?? 1) ||
+    Math.abs(Math.log(b.ratio)) - Math.abs(Math.log(a.ratio));
 }
 
 function rangeOf(lines: readonly Line[], margin: number): [number, number] {

@@ -12,6 +12,11 @@ export const THROUGHPUT_LATENCY = {
   front: "front",
   onFront: "on the front",
   within: "on it within the noise",
+  legend: "Rate",
+  rates: { total: "output tokens", requests: "requests", gpu: "per GPU", user: "per user" },
+  requests: "requests/s",
+  perGpu: "output tok/s per GPU",
+  perUser: "output tok/s per user",
 };
 
 export function throughputTitle(label: string): string {
@@ -19,7 +24,8 @@ export function throughputTitle(label: string): string {
 }
 
 export function throughputLatencyText(
-  { label, count, front, isSure, bars }: {
+  { rate, label, count, front, isSure, bars }: {
+    readonly rate: keyof typeof THROUGHPUT_LATENCY.rates;
     readonly label: string;
     readonly count: number;
     readonly front: readonly string[];
@@ -28,7 +34,13 @@ export function throughputLatencyText(
     readonly bars: "none" | "whole" | "cut";
   },
 ): string {
-  return `Output tokens per second against ${label} of ${
+  const rates = {
+    total: "Output tokens per second",
+    requests: "Requests per second",
+    gpu: "Output tokens per second and GPU",
+    user: "Output tokens per second and user (one of the requests that are worked on at once)",
+  };
+  return `${rates[rate]} against ${label} of ${
     plural(count, "experiment")
   }: further right and lower is better. ` +
     `${
@@ -39,7 +51,16 @@ export function throughputLatencyText(
 export const SWEPT = {
   setting: SETTING,
   runs: "runs",
+  legend: "Show",
+  /** Of prompts and answers together. */
+  allTokens: { joules: "J/token over input and output", rate: "input and output tok/s" },
 };
+
+/** A picture among those of the same plot. */
+export function sweptLayerText(label: string, scale: "fit" | "linear" | "log"): string {
+  const axes = { fit: "", linear: ", linear axes", log: ", logarithmic axes" };
+  return label + axes[scale];
+}
 
 export function sweptTitle(label: string, name: string): string {
   return `${label} against ${name}`;
@@ -66,6 +87,8 @@ export function sweptText(
 }
 
 export const FOREST = {
+  legend: "Order",
+  orders: { file: "as in the study file", effect: "by effect", evidence: "by evidence" },
   axis: "ratio",
   interval: "95 % interval",
   p: "adjusted p",
@@ -173,6 +196,13 @@ export function residualsText(
     (trend === null ? "" : ` (Kendall's tau ${trend.tau.toFixed(2)}, p ${Number(trend.p.toPrecision(2))})`) +
     `. The furthest is run ${at}, ${most} %.` + moreLeftOut(left_out, "run");
 }
+
+export const FILTER = {
+  legend: "Show only experiments with",
+  any: "any",
+  reset: "Show all",
+  left: "experiments shown, in all plots and tables",
+};
 
 export function fieldTitle(label: string, x: string, y: string): string {
   return `${label} by ${x} and ${y}`;

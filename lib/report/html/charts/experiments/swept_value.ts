@@ -1,11 +1,19 @@
 import { dot, line, ruleX } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import { shortLabel } from "../../../run_name.ts";
-import type { Chart } from "../chart.ts";
-import { MANY, onePath, svgOf, tagged } from "../drawing.ts";
-import { cycleValueText, SWEPT, sweptText, sweptTitle } from "./messages.ts";
+import { type LegendEntry, MANY, onePath, svgOf, tagged } from "../drawing.ts";
+import { type LayeredChart, layerId } from "../layers.ts";
+import { cycleValueText, SWEPT, sweptLayerText, sweptText, sweptTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
-import { intervalText, isCut, nearTo, numberText, type PlotMetric, scaleOf } from "../metric.ts";
+import {
+  intervalText,
+  isCut,
+  nearTo,
+  numberText,
+  type PlotMetric,
+  type ScaleChoice,
+  scaleOf,
+} from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import {
   type Middle,
@@ -19,6 +27,8 @@ import {
 import { bySeries, type Series, seriesBy, symbolLegend } from "../series.ts";
 
 const MOST_POINTS = 300;
+/** Of more points each picture is a good part of a page. */
+const MOST_IN_ALL_SCALES = 50;
 /** Pixels between points of different lines. */
 const APART = 7;
 
@@ -33,10 +43,9 @@ interface Point {
 }
 
 /** The main metric against the swept number with the most values: every run, and the interval of each experiment. */
-export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
+export function sweptValue({ rows, main, runsOf }: PageContext): LayeredChart | null {
   const path = sweptPath(rows);
   if (main === null || path === null) return null;
-  const { metric, label } = main;
   const others = otherPaths(rows, path);
   const lineOf = (row: PlotRow): string =>
     [row.study, ...others.map((other) => variedCell(row, other))].join(" ");
@@ -45,41 +54,128 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
   const series = seriesBy(shown, (row) => {
     const values = others.map((other) => `${shortLabel(other)}=${variedCell(row, other)}`).join(" ");
     return values === ""
-      ? new Set(rows.map(({ study }) => study)).size > 1 ? row.name.split(":")[0] ?? "" : label
+      ? new Set(rows.map(({ study }) => study)).size > 1 ? row.name.split(":")[0] ?? "" : main.label
       : values;
   });
-  const points = shown.flatMap((row): Point[] => {
-    const [x, middle] = [row.row.varied[path], middleOf(row.row, metric)];
-    if (typeof x !== "number" || middle === null) return [];
-    return [{ row, x, middle, runs: runsOf(row, metric), series: series.of(row), line: lineOf(row) }];
-  }).sort((a, b) => a.x - b.x);
+  const pointsOf = (metric: string): Point[] =>
+    shown.flatMap((row): Point[] => {
+      const [x, middle] = [row.row.varied[path], middleOf(row.row, metric)];
+      if (typeof x !== "number" || middle === null) return [];
+      return [{ row, x, middle, runs: runsOf(row, metric), series: series.of(row), line: lineOf(row) }];
+    }).sort((a, b) => a.x - b.x);
+  const points = pointsOf(main.metric);
   if (points.length < 2) return null;
   const name = shortLabel(path);
-  const runCount = points.reduce((sum, { runs }) => sum + runs.length, 0);
-  const values = points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
-  const near = nearTo(values);
-  const areCut = isCut(points.map(({ middle }) => middle), near);
-  const head = {
-    id: "swept-value",
-    title: sweptTitle(label, name),
-    description: sweptText({ label, name, count: points.length, best: bestOf(points, main.better), areCut }) +
-      moreLeftOut(left_out, "experiment"),
+  const all = allTokens(main);
+  const layers = [main, ...all === null ? [] : [all]].flatMap((metric): Wish[] => {
+    const own = metric === main ? points : pointsOf(metric.metric);
+    if (own.length < points.length) return [];
+    const { label, better } = metric;
+    const areCut = isCut(own.map(({ middle }) => middle), nearTo(valuesOf(own)));
+    const scales = metric === main || own.length <= MOST_IN_ALL_SCALES ? scaleChoices(own) : ["fit"] as const;
+    return scales.map((scale) => ({
+      name,
+      metric,
+      scale,
+      points: own,
+      head: {
+        title: sweptTitle(label, name),
+        description: sweptText({ label, name, count: own.length, best: bestOf(own, better), areCut }) +
+          moreLeftOut(left_out, "experiment"),
+      },
+    }));
+  });
+  const drawn = layers.map((wish, at) => ({
+    ...wish,
+    svg: draw(wish, layerId(ID, at), symbolLegend(series)),
+  }));
+  const [first] = drawn;
+  if (first === undefined) return null;
+  const told = points.slice(0, MOST_TABLE_ROWS);
+  return {
+    id: ID,
+    ...first.head,
+    svg: first.svg,
+    absent: null,
+    table: {
+      head: [SWEPT.setting, name, main.label, SWEPT.runs],
+      rows: told.map(({ row, x, middle, runs }) => [
+        row.name,
+        numberText(x),
+        intervalText(middle),
+        runs.map(({ value }) => numberText(value)).join(", "),
+      ]),
+      left_out: rows.length - told.length,
+    },
+    layers: {
+      legend: SWEPT.legend,
+      choices: drawn.map(({ metric: { metric, label }, scale, svg }) => ({
+        id: `${metric}-${scale}`,
+        label: sweptLayerText(label, scale),
+        svg,
+      })),
+    },
   };
+}
+
+const ID = "swept-value";
+
+/** A picture of the points. */
+interface Wish {
+  readonly name: string;
+  readonly metric: PlotMetric;
+  readonly scale: ScaleChoice;
+  readonly points: readonly Point[];
+  readonly head: { readonly title: string; readonly description: string };
+}
+
+/** Of a metric of the generated tokens the same of all tokens; null for any other. */
+function allTokens({ metric, better }: PlotMetric): PlotMetric | null {
+  const ALL = SWEPT.allTokens;
+  if (metric === "j_per_output_token") return { metric: "j_per_total_token", better, label: ALL.joules };
+  if (metric === "output_tokens_per_s") return { metric: "total_tokens_per_s", better, label: ALL.rate };
+  return null;
+}
+
+/** The scales that make other pictures of the points. */
+function scaleChoices(points: readonly Point[]): ScaleChoice[] {
+  const known = new Set<string>();
+  return (["fit", "linear", "log"] as const).filter((choice) => {
+    const types = [points.map(({ x }) => x), valuesOf(points)].map((values) => scaleOf(values, choice).type);
+    const isNew = !known.has(types.join());
+    known.add(types.join());
+    return isNew;
+  });
+}
+
+function valuesOf(points: readonly Point[]): number[] {
+  return points.flatMap(({ middle, runs }) => [middle.middle, ...runs.map(({ value }) => value)]);
+}
+
+function draw(
+  { name, metric: { label }, scale, points, head }: Wish,
+  id: string,
+  legend: readonly LegendEntry[],
+): string {
+  const values = valuesOf(points);
+  const near = nearTo(values);
+  const runCount = points.reduce((sum, { runs }) => sum + runs.length, 0);
   const groups = bySeries(points);
-  const svg = svgOf({
+  return svgOf({
+    id,
     ...head,
     options: {
       x: {
         label: name,
         grid: true,
-        ...scaleOf(points.map(({ x }) => x)),
+        ...scaleOf(points.map(({ x }) => x), scale),
         nice: false,
         inset: 12 + APART * groups.length / 2,
         ...ticksOf(points),
       },
-      y: { label, grid: true, ...scaleOf(values) },
+      y: { label, grid: true, ...scaleOf(values, scale) },
     },
-    legend: symbolLegend(series),
+    legend,
     marks: groups.flatMap(([{ color, symbol, dash }, own], group) => {
       // Beside each other, where several have the same value.
       const dx = APART * (group - (groups.length - 1) / 2);
@@ -148,22 +244,6 @@ export function sweptValue({ rows, main, runsOf }: PageContext): Chart | null {
       ];
     }),
   });
-  const told = points.slice(0, MOST_TABLE_ROWS);
-  return {
-    ...head,
-    svg,
-    absent: null,
-    table: {
-      head: [SWEPT.setting, name, label, SWEPT.runs],
-      rows: told.map(({ row, x, middle, runs }) => [
-        row.name,
-        numberText(x),
-        intervalText(middle),
-        runs.map(({ value }) => numberText(value)).join(", "),
-      ]),
-      left_out: rows.length - told.length,
-    },
-  };
 }
 
 /** The varied path whose values are numbers, the most of them; null where none has two. */

@@ -1,9 +1,11 @@
+import { loadOf } from "../../../../experiment/load.ts";
 import { dot, line, type Markish, ruleX, ruleY } from "@observablehq/plot";
-import type { Chart } from "../chart.ts";
 import { onePath, svgOf, tagged } from "../drawing.ts";
+import { type LayeredChart, layerId } from "../layers.ts";
 import { THROUGHPUT_LATENCY as TEXT, throughputLatencyText, throughputTitle } from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { intervalText, isCut, nearTo, plotMetric, scaleOf } from "../metric.ts";
+import type { PlotFrontAxis } from "../front.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK, RING } from "../palette.ts";
 import { type Middle, middleOf, MOST_TABLE_ROWS, type PlotRow, shownRows } from "../rows.ts";
@@ -24,21 +26,75 @@ interface Point {
 }
 
 /** Each experiment by its output rate and a latency, with the intervals of both and the front; median and tail apart. */
-export function throughputLatency(page: PageContext): Chart[] {
+export function throughputLatency(page: PageContext): LayeredChart[] {
   const pair = LATENCIES.find(([name]) => page.rows.some(({ row }) => isThere(row.metrics[name])));
   if (pair === undefined) return [];
-  return pair.flatMap((metric) => oneLatency(page, metric) ?? []);
+  const rates = rateAxes(page);
+  return pair.flatMap((metric) => {
+    const [first, ...others] = rates.flatMap((rate, at) => oneLatency(page, rate, metric, at) ?? []);
+    if (first === undefined) return [];
+    const choices = [first, ...others].map(({ layer, chart: { svg } }) => ({ ...layer, svg }));
+    return [{ ...first.chart, layers: { legend: TEXT.legend, choices } }];
+  });
 }
 
-function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Chart | null {
+/** What goes along the horizontal axis. */
+interface Rate extends PlotFrontAxis {
+  readonly id: keyof typeof TEXT.rates;
+  readonly label: string;
+}
+
+/** The rates that are known of the experiments: of a board or a user only where there are several. */
+function rateAxes({ data, rows }: PageContext): Rate[] {
+  const { metric, label } = RATE;
+  const per = (id: "gpu" | "user", label: string, counts: ReadonlyMap<string, number>): Rate[] => {
+    const all = rows.filter(({ row }) => isThere(row.metrics[metric])).map(({ hash }) => counts.get(hash));
+    if (!all.every((count) => count !== undefined && count > 0) || !all.some((count) => count !== 1)) {
+      return [];
+    }
+    return [{ id, label, metric, better: "more", per: ({ hash }) => counts.get(hash) ?? NaN }];
+  };
+  const boards = data.tables.flatMap(({ runs }) =>
+    runs.flatMap(({ config_hash, circumstances }) => {
+      const known = circumstances?.["GPU"];
+      return known === undefined ? [] : [[config_hash, known.split(", ").length] as const];
+    })
+  );
+  const users = data.tables.flatMap(({ experiments }) =>
+    experiments.map(({ config_hash, config }) => [config_hash, loadOf(config).concurrency ?? NaN] as const)
+  );
+  const requests = plotMetric("requests_per_s");
+  const hasRequests = rows.some(({ row }) => isThere(row.metrics[requests.metric]));
+  return [
+    { id: "total", label, metric, better: "more" },
+    ...hasRequests
+      ? [{ id: "requests", label: TEXT.requests, metric: requests.metric, better: "more" } as const]
+      : [],
+    ...per("gpu", TEXT.perGpu, new Map(boards)),
+    ...per("user", TEXT.perUser, new Map(users)),
+  ];
+}
+
+interface DrawnLatency {
+  readonly layer: { readonly id: string; readonly label: string };
+  readonly chart: LayeredChart;
+}
+
+function oneLatency(
+  { rows, series, frontOf }: PageContext,
+  rateAxis: Rate,
+  metric: string,
+  layer: number,
+): DrawnLatency | null {
   const { label } = plotMetric(metric);
   const { rows: shown, left_out } = shownRows(rows, MOST_POINTS, RATE);
-  const axes = [{ metric: RATE.metric, better: "more" }, { metric, better: "less" }] as const;
+  const axes = [rateAxis, { metric, better: "less" }] as const;
   const front = frontOf(shown, axes);
   const isSure = front.confident !== null;
   const worth = front.confident ?? front.by_means;
   const points = shown.flatMap((row): Point[] => {
-    const [rate, latency] = [middleOf(row.row, RATE.metric), middleOf(row.row, metric)];
+    const [whole, latency] = [middleOf(row.row, rateAxis.metric), middleOf(row.row, metric)];
+    const rate = whole === null ? null : divided(whole, rateAxis.per?.(row) ?? 1);
     if (rate === null || latency === null) return [];
     return [{ row, rate, latency, series: series.of(row), isFront: worth.has(row) }];
   });
@@ -53,6 +109,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
     id: `throughput-${metric.replaceAll("_", "-")}`,
     title: throughputTitle(label),
     description: throughputLatencyText({
+      rate: rateAxis.id,
       label,
       count: points.length,
       front: points.filter(({ isFront }) => isFront).map(({ row }) => row.name),
@@ -62,8 +119,9 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
   };
   const svg = svgOf({
     ...head,
+    id: layerId(head.id, layer),
     options: {
-      x: { label: RATE.label, grid: true, ...scaleOf(ratesOf(points)) },
+      x: { label: rateAxis.label, grid: true, ...scaleOf(ratesOf(points)) },
       y: { label, grid: true, ...scaleOf(latenciesOf(points)) },
     },
     legend: [
@@ -83,7 +141,7 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
           r: points.length > MOST_CROSSES ? 2.5 : 4.5,
           ...tagged((index) => {
             const { row, rate, latency } = own[index] ?? {};
-            const told = `${RATE.label} ${intervalText(rate ?? null)}, ${label} ${
+            const told = `${rateAxis.label} ${intervalText(rate ?? null)}, ${label} ${
               intervalText(latency ?? null)
             }`;
             return { config: row?.hash ?? null, run: null, title: `${row?.name}: ${told}` };
@@ -99,20 +157,19 @@ function oneLatency({ rows, series, frontOf }: PageContext, metric: string): Cha
     ],
   });
   const told = points.slice(0, MOST_TABLE_ROWS);
+  const table = {
+    head: [TEXT.setting, rateAxis.label, label, TEXT.front],
+    rows: told.map(({ row, rate, latency, isFront }) => [
+      row.name,
+      intervalText(rate),
+      intervalText(latency),
+      isFront ? TEXT.onFront : "",
+    ]),
+    left_out: rows.length - told.length,
+  };
   return {
-    ...head,
-    svg,
-    absent: null,
-    table: {
-      head: [TEXT.setting, RATE.label, label, TEXT.front],
-      rows: told.map(({ row, rate, latency, isFront }) => [
-        row.name,
-        intervalText(rate),
-        intervalText(latency),
-        isFront ? TEXT.onFront : "",
-      ]),
-      left_out: rows.length - told.length,
-    },
+    layer: { id: rateAxis.id, label: TEXT.rates[rateAxis.id] },
+    chart: { ...head, svg, absent: null, table },
   };
 }
 
@@ -147,6 +204,10 @@ function crosses(points: readonly Point[]): Markish[] {
       ...onePath("rules", { attributes: { stroke: color } }),
     }),
   ]);
+}
+
+function divided({ middle, low, high }: Middle, by: number): Middle {
+  return { middle: middle / by, low: low === null ? null : low / by, high: high === null ? null : high / by };
 }
 
 function isThere(value: unknown): boolean {

@@ -1,13 +1,22 @@
 import { line, ruleX, ruleY } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import type { LatencyTime, Quantiles, RunDetails } from "../../../../archive/report/run_details.ts";
-import type { Chart } from "../chart.ts";
 import { svgOf, taggedLines } from "../drawing.ts";
-import { LATENCY, latencyText, latencyTitle, limitText, percentileHead, runNameText } from "./messages.ts";
+import { type LayeredChart, layerId } from "../layers.ts";
+import {
+  LATENCY,
+  latencyText,
+  latencyTitle,
+  limitText,
+  percentileHead,
+  pooledNameText,
+  runNameText,
+} from "./messages.ts";
 import { moreLeftOut } from "../messages.ts";
 import { numberText, plotMetric, scaleOf } from "../metric.ts";
 import type { PageContext } from "../page_context.ts";
 import { INK } from "../palette.ts";
+import { pooledQuantiles } from "./pooled_quantiles.ts";
 import { MOST_TABLE_ROWS, type PlotRow, runKey, shownRows } from "../rows.ts";
 import { bySeries, lineLegend } from "../series.ts";
 
@@ -16,20 +25,21 @@ const TIMES: readonly (readonly LatencyTime[])[] = [["ttft_ms"], ["itl_ms", "tpo
 const MOST_LINES = 40;
 
 interface Curve {
-  readonly run: RunDetails;
+  /** Null of the requests of several runs together. */
+  readonly run: RunDetails | null;
   readonly row: PlotRow;
   readonly quantiles: Quantiles;
 }
 
 /** Where the latencies of requests lie, one thin line a run: a plot for each time. */
-export function latencies(page: PageContext): Chart[] {
+export function latencies(page: PageContext): LayeredChart[] {
   return TIMES.flatMap((times) => {
     const time = times.find((name) => page.data.runs.some(({ latency }) => latency[name] !== undefined));
     return time === undefined ? [] : latencyOf(page, time) ?? [];
   });
 }
 
-function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime): Chart | null {
+function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime): LayeredChart | null {
   const all = data.runs.flatMap((run): Curve[] => {
     const [row, quantiles] = [rowOf(run), run.latency[time]];
     return row === undefined || quantiles === undefined || quantiles.n < 2 ? [] : [{ run, row, quantiles }];
@@ -47,73 +57,98 @@ function latencyOf({ data, rows, rowOf, series }: PageContext, time: LatencyTime
   const { label } = LATENCY.times[time];
   const limit = data.tables[0].summary.slo?.[time] ?? null;
   const values = curves.flatMap(({ quantiles }) => quantiles.values);
-  const medians = curves.map(({ quantiles }) => valueAt(quantiles, 0.5) ?? NaN).filter(Number.isFinite);
-  const head = {
-    id: `latency-${time.replaceAll("_", "-")}`,
-    title: latencyTitle(label),
-    description: latencyText({
+  const describe = (drawn: readonly Curve[]): string => {
+    const medians = drawn.map(({ quantiles }) => valueAt(quantiles, 0.5) ?? NaN).filter(Number.isFinite);
+    return latencyText({
       label,
       runs: curves.length,
+      pooled: drawn === curves ? null : drawn.length,
       low: numberText(smallest(medians)),
       high: numberText(largest(medians)),
       limit,
       fromRecord: curves.some(({ quantiles }) => quantiles.source === "record"),
-    }) + moreLeftOut(all.length - curves.length + data.runs_left_out, "run"),
+    }) + moreLeftOut(all.length - curves.length + data.runs_left_out, "run");
   };
-  const svg = svgOf({
-    ...head,
-    options: {
-      height: 300,
-      x: { label: `${label} ms`, grid: true, ...scaleOf(limit === null ? values : [...values, limit]) },
-      y: { label: LATENCY.share, domain: [0, 1], grid: true },
-    },
-    legend: [
-      ...lineLegend(series).filter(({ label }) => shown.some((row) => series.of(row).label === label)),
-      ...limit === null ? [] : [{ label: limitText(limit), color: INK.worse, symbol: null, dash: "2 2" }],
-    ],
-    marks: [
-      ...bySeries(curves.map((curve) => ({ ...curve, series: series.of(curve.row) }))).map((
-        [{ color, dash }, own],
-      ) =>
-        line(own.flatMap(pointsOf), {
-          x: "value",
-          y: "share",
-          z: "line",
-          stroke: color,
-          strokeWidth: 1,
-          strokeOpacity: 0.8,
-          strokeDasharray: dash,
-          ...taggedLines((at) => {
-            const { run, row } = own[at] ?? {};
-            return {
-              config: row?.hash ?? null,
-              run: run === undefined ? null : runKey(run),
-              title: runNameText(row?.name ?? "", run?.cycle ?? 0),
-            };
-          }),
-        })
-      ),
-      ...limit === null ? [] : [
-        ruleX([limit], { stroke: INK.worse, strokeDasharray: "2 2", strokeWidth: 1.5 }),
-        ruleY([data.tables[0].summary.slo?.share ?? 1], { stroke: INK.worse, strokeDasharray: "2 2" }),
+  const head = {
+    id: `latency-${time.replaceAll("_", "-")}`,
+    title: latencyTitle(label),
+    description: describe(curves),
+  };
+  const draw = (drawn: readonly Curve[], layer: number): string =>
+    svgOf({
+      ...head,
+      id: layerId(head.id, layer),
+      description: describe(drawn),
+      options: {
+        height: 300,
+        x: { label: `${label} ms`, grid: true, ...scaleOf(limit === null ? values : [...values, limit]) },
+        y: { label: LATENCY.share, domain: [0, 1], grid: true },
+      },
+      legend: [
+        ...lineLegend(series).filter(({ label }) => shown.some((row) => series.of(row).label === label)),
+        ...limit === null ? [] : [{ label: limitText(limit), color: INK.worse, symbol: null, dash: "2 2" }],
       ],
-    ],
-  });
+      marks: [
+        ...bySeries(drawn.map((curve) => ({ ...curve, series: series.of(curve.row) }))).map((
+          [{ color, dash }, own],
+        ) =>
+          line(own.flatMap(pointsOf), {
+            x: "value",
+            y: "share",
+            z: "line",
+            stroke: color,
+            strokeWidth: 1,
+            strokeOpacity: 0.8,
+            strokeDasharray: dash,
+            ...taggedLines((at) => {
+              const { run, row } = own[at] ?? {};
+              return {
+                config: row?.hash ?? null,
+                run: run === undefined || run === null ? null : runKey(run),
+                title: run === null
+                  ? pooledNameText(row?.name ?? "")
+                  : runNameText(row?.name ?? "", run?.cycle ?? 0),
+              };
+            }),
+          })
+        ),
+        ...limit === null ? [] : [
+          ruleX([limit], { stroke: INK.worse, strokeDasharray: "2 2", strokeWidth: 1.5 }),
+          ruleY([data.tables[0].summary.slo?.share ?? 1], { stroke: INK.worse, strokeDasharray: "2 2" }),
+        ],
+      ],
+    });
+  const pooled = perRow < 2 ? [] : pooledCurves(curves);
+  const layers = [
+    { id: "runs", label: LATENCY.layers.runs, svg: draw(curves, 0) },
+    ...pooled.length === 0 ? [] : [{ id: "pooled", label: LATENCY.layers.pooled, svg: draw(pooled, 1) }],
+  ];
   return {
     ...head,
-    svg,
+    svg: layers[0]?.svg ?? "",
+    layers: { legend: LATENCY.legend, choices: layers },
     absent: null,
     table: {
       head: [LATENCY.setting, LATENCY.cycle, LATENCY.n, ...SHARES.map((share) => percentileHead(share))],
       rows: curves.slice(0, MOST_TABLE_ROWS).map(({ run, row, quantiles }) => [
         row.name,
-        String(run.cycle),
+        String(run?.cycle ?? ""),
         String(quantiles.n),
         ...SHARES.map((share) => numberText(valueAt(quantiles, share))),
       ]),
       left_out: Math.max(all.length - MOST_TABLE_ROWS, 0),
     },
   };
+}
+
+/** A line for each experiment, of the requests of its runs together; none where the requests of a run are not at hand. */
+function pooledCurves(curves: readonly Curve[]): Curve[] {
+  if (curves.some(({ quantiles }) => quantiles.source === "record")) return [];
+  return [...Map.groupBy(curves, ({ row }) => row)].map(([row, own]) => ({
+    row,
+    run: null,
+    quantiles: pooledQuantiles(own.map(({ quantiles }) => quantiles)),
+  }));
 }
 
 function pointsOf(

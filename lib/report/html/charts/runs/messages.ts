@@ -11,6 +11,8 @@ export const LATENCY = {
     e2e_ms: { label: "E2E" },
   },
   share: "share of requests",
+  legend: "Lines",
+  layers: { runs: "each run", pooled: "runs pooled" },
   n: "n",
   cycle: "cycle",
   setting: SETTING,
@@ -24,6 +26,10 @@ export function runNameText(name: string, cycle: number): string {
   return `${name}, cycle ${cycle}`;
 }
 
+export function pooledNameText(name: string): string {
+  return `${name}, all runs`;
+}
+
 export function limitText(limit: number): string {
   return `limit ${limit} ms`;
 }
@@ -33,8 +39,10 @@ export function percentileHead(share: number): string {
 }
 
 export function latencyText(
-  { label, runs, low, high, limit, fromRecord }: {
+  { label, runs, low, high, limit, fromRecord, pooled = null }: {
     readonly label: string;
+    /** How many lines there are of the requests of several runs together; null where each run has its own. */
+    readonly pooled?: number | null;
     readonly runs: number;
     /** Of the medians, in ms. */
     readonly low: string;
@@ -43,9 +51,10 @@ export function latencyText(
     readonly fromRecord: boolean;
   },
 ): string {
-  return `The share of requests whose ${label} is at most so long, one line for each of ${
-    plural(runs, "run")
-  }. ` +
+  const lines = pooled === null
+    ? `one line for each of ${plural(runs, "run")}`
+    : `one line for each of ${plural(pooled, "experiment")}, of the requests of its runs together`;
+  return `The share of requests whose ${label} is at most so long, ${lines}. ` +
     (low === high ? `The median is ${low} ms.` : `Medians are ${low} to ${high} ms.`) +
     (limit === null ? "" : ` The study's limit is ${limit} ms.`) +
     (fromRecord
@@ -192,6 +201,9 @@ export const POWER = {
   least: "lowest W",
   most: "highest W",
   seconds: "seconds",
+  counter: "counter, J",
+  integral: "integral of readings, J",
+  ratio: "counter / integral",
 };
 
 export function boardText(index: number, uuid: string): string {

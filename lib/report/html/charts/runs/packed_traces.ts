@@ -1,6 +1,7 @@
 import { largest } from "../../../../base/numbers.ts";
 import type { PowerBand, RunDetails } from "../../../../archive/report/run_details.ts";
-import type { ChartInteraction } from "../chart.ts";
+import type { PowerTraces } from "../chart.ts";
+import { packed } from "../packed.ts";
 import { TRACE_WORDS } from "./messages.ts";
 
 /** A run with its name for people. */
@@ -17,8 +18,8 @@ const MOST_STEPS = 32_000;
  * The power of runs for the page's script: of every column the smallest reading, as the difference to the column before it, and how
  * far the largest lies above it; 16 bits each, little-endian, deflated, in base64. A column without readings repeats the one before it.
  */
-export async function packTraces(traces: readonly TraceToPack[]): Promise<ChartInteraction> {
-  const runs: ChartInteraction["runs"][number][] = [];
+export async function packTraces(traces: readonly TraceToPack[]): Promise<PowerTraces> {
+  const runs: PowerTraces["runs"][number][] = [];
   const numbers: number[] = [];
   for (const { run, label } of traces) {
     for (const [device, band] of run.power.entries()) {
@@ -45,7 +46,7 @@ export async function packTraces(traces: readonly TraceToPack[]): Promise<ChartI
     }
   }
   const bytes = new Uint8Array(Int16Array.from(numbers).buffer);
-  return { kind: "power_traces", runs, words: TRACE_WORDS, packed: (await deflated(bytes)).toBase64() };
+  return { kind: "power_traces", runs, words: TRACE_WORDS, packed: await packed(bytes) };
 }
 
 function filled({ low_w, high_w }: PowerBand): { readonly low: number[]; readonly high: number[] } {
@@ -55,11 +56,6 @@ function filled({ low_w, high_w }: PowerBand): { readonly low: number[]; readonl
     return { low, high };
   });
   return { low: all.map((each) => each.low), high: all.map((each) => each.high) };
-}
-
-async function deflated(bytes: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([bytes]).stream().pipeThrough(new CompressionStream("deflate-raw"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
 function round(value: number): number {

@@ -1,7 +1,7 @@
 import { areaY, rect, ruleY, text } from "@observablehq/plot";
 import { largest, smallest } from "../../../../base/numbers.ts";
 import type { PhaseSpan, PowerBand, RunDetails } from "../../../../archive/report/run_details.ts";
-import type { Chart, ChartInteraction } from "../chart.ts";
+import type { Chart, PowerTraces } from "../chart.ts";
 import { svgOf } from "../drawing.ts";
 import { barEntry } from "../lanes.ts";
 import { boardText, POWER, powerText, runNameText } from "./messages.ts";
@@ -88,7 +88,12 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
       }),
     ],
   });
-  const interaction: ChartInteraction | null = traced.length === 0
+  const isMetered = drawn.some(({ run: { energy } }) =>
+    Object.values(energy?.meters ?? {}).some(({ counter_j, integral_j }) =>
+      counter_j !== null && integral_j !== null
+    )
+  );
+  const interaction: PowerTraces | null = traced.length === 0
     ? null
     : await packTraces(traced.map((run) => ({ run, label: labelOf(run) })));
   return {
@@ -96,7 +101,14 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
     svg,
     absent: null,
     table: {
-      head: [POWER.name, POWER.deviceName, POWER.least, POWER.most, POWER.seconds],
+      head: [
+        POWER.name,
+        POWER.deviceName,
+        POWER.least,
+        POWER.most,
+        POWER.seconds,
+        ...isMetered ? [POWER.counter, POWER.integral, POWER.ratio] : [],
+      ],
       rows: drawn.flatMap(({ run, label }) =>
         run.power.map((band) => {
           const [low, high] = [band.low_w, band.high_w].map((side) => side.filter((value) => value !== null));
@@ -106,6 +118,7 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
             numberText(smallest(low ?? [])),
             numberText(largest(high ?? [])),
             numberText(band.column_s * band.low_w.length),
+            ...isMetered ? metersOf(run, band.device) : [],
           ];
         })
       ),
@@ -113,6 +126,13 @@ export async function power({ data, rowOf }: PageContext): Promise<Chart | null>
     },
     ...interaction === null ? {} : { interaction },
   };
+}
+
+/** Of the measured window by both ways of metering, and the first over the second. */
+function metersOf({ energy }: RunDetails, device: string): string[] {
+  const { counter_j = null, integral_j = null } = energy?.meters[device] ?? {};
+  const ratio = counter_j === null || integral_j === null || integral_j === 0 ? null : counter_j / integral_j;
+  return [counter_j, integral_j, ratio].map(numberText);
 }
 
 function isMeasure({ name, end_s }: PhaseSpan): boolean {

@@ -6,11 +6,15 @@ const [label, name, base, best] = ["J/token", "batch=8", "batch=1", "batch=8: 0.
 const SAMPLES: SampledMessages = samplesOf(messages, {
   throughputTitle: [["TTFT p99 ms"]],
   throughputLatencyText: [
-    [{ label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, bars: "whole" }],
-    [{ label: "TTFT p99 ms", count: 3, front: [name], isSure: false, bars: "cut" }],
-    [{ label: "TTFT p99 ms", count: 900, front: [name], isSure: false, bars: "none" }],
+    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name, base], isSure: true, bars: "whole" }],
+    [{ rate: "total", label: "TTFT p99 ms", count: 3, front: [name], isSure: false, bars: "cut" }],
+    [{ rate: "requests", label: "TTFT ms", count: 2, front: [name], isSure: true, bars: "whole" }],
+    [{ rate: "gpu", label: "TTFT ms", count: 2, front: [name], isSure: true, bars: "whole" }],
+    [{ rate: "user", label: "TTFT ms", count: 2, front: [name], isSure: true, bars: "whole" }],
+    [{ rate: "total", label: "TTFT p99 ms", count: 900, front: [name], isSure: false, bars: "none" }],
   ],
   sweptTitle: [[label, "batch"]],
+  sweptLayerText: [[label, "fit"], [label, "linear"], [label, "log"]],
   cycleValueText: [[2, "0.31"]],
   sweptText: [[{ label, name: "batch", count: 4, best: null, areCut: false }], [{
     label,

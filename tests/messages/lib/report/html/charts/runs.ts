@@ -6,9 +6,11 @@ const name = "batch=8";
 const SAMPLES: SampledMessages = samplesOf(messages, {
   latencyTitle: [["TTFT"]],
   runNameText: [[name, 2]],
+  pooledNameText: [["batch=8"]],
   limitText: [[500]],
   percentileHead: [[0.99]],
   latencyText: [
+    [{ label: "TTFT", runs: 10, pooled: 2, low: "31", high: "42", limit: null, fromRecord: false }],
     [{ label: "TTFT", runs: 10, low: "31", high: "42", limit: null, fromRecord: false }],
     [{ label: "TTFT", runs: 1, low: "31", high: "31", limit: 500, fromRecord: true }],
   ],
