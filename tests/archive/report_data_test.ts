@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { bandsOf } from "../../lib/archive/report/power_bands.ts";
+import type { RunDetails } from "../../lib/archive/report/run_details.ts";
 import { readReportData } from "../../lib/archive/report/report_data.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { quantileOfSorted } from "../../lib/base/quantile.ts";
@@ -9,6 +10,10 @@ import type { StudyTable } from "../../lib/results/study_table.ts";
 import { syntheticStudy } from "../support/synthetic_study.ts";
 import "../support/libc.ts";
 import { TempFolder } from "../support/temp_folder.ts";
+
+function idsOf(runs: Iterable<RunDetails>): string[] {
+  return [...runs].map(({ run_id }) => run_id);
+}
 
 function fileOf({ dir, runs }: StudyTable, index: number, name: string): string {
   const run = runs.find((each) => each.index === index);
@@ -78,19 +83,34 @@ Deno.test("readReportData() reads the traces of flagged runs, of all, or of some
   );
   const ids = table.runs.map(({ run_id }) => run_id ?? "");
   const traced = async (traces: "flagged" | "all" | "none") =>
-    (await readReportData([table], { comparison: null, traces })).traced;
-  assert.deepEqual([...await traced("none")], []);
-  assert.deepEqual([...await traced("all")], ids);
+    idsOf((await readReportData([table], { comparison: null, traces })).traced);
+  assert.deepEqual(await traced("none"), []);
+  assert.deepEqual(await traced("all"), ids);
   const flagged = table.runs.filter(({ summary }) => summary?.marks !== undefined).map(({ run_id }) =>
     run_id
   );
   assert.ok(flagged.includes(ids[4] ?? "") && flagged.length < 16);
-  assert.deepEqual([...await traced("flagged")].filter((id) => !flagged.includes(id)), []);
+  assert.deepEqual((await traced("flagged")).filter((id) => !flagged.includes(id)), []);
   const { runs, drawn } = await readReportData([table], { comparison: null, traces: "none" });
   assert.equal(drawn.size, 6);
-  assert.deepEqual(runs.filter(({ power }) => power.length > 0).map(({ run_id }) => run_id), [
-    ...ids.filter((id) => drawn.has(id)),
-  ]);
+  assert.deepEqual(runs.filter(({ power }) => power.length > 0), [...drawn]);
+});
+
+Deno.test("readReportData() tells runs of two studies apart that have one id", async () => {
+  using folder = new TempFolder();
+  const made = { experiments: 1, cycles: 3, powerReadings: 20 };
+  const tables = [
+    readStudy(syntheticStudy(folder.path, { ...made, name: "plain" })),
+    readStudy(syntheticStudy(folder.path, { ...made, name: "flagged", retried: () => true })),
+  ] as const;
+  const flagged = tables.map(({ runs }) => runs.filter(({ summary }) => summary?.marks !== undefined));
+  const ids = flagged.map((runs) => runs.map(({ run_id }) => run_id));
+  assert.ok(ids[1]?.some((id) => !ids[0]?.includes(id)), "one run is flagged in one of the studies alone");
+  const { traced } = await readReportData(tables, { comparison: null, traces: "flagged" });
+  assert.deepEqual(
+    [...traced].map(({ study, index }) => [study, index]),
+    flagged.flatMap((runs, study) => runs.map(({ index }) => [study, index])),
+  );
 });
 
 Deno.test("readReportData() does without files that are missing or damaged", async () => {

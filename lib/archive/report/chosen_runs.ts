@@ -20,14 +20,14 @@ export interface ChosenRuns {
 export function chosenRuns(tables: readonly StudyTable[], traces: TraceChoice): ChosenRuns {
   const completed = tables.flatMap(({ runs }) => runs.filter(({ standing }) => standing === "completed"));
   const outliers = new Set(
-    tables.flatMap(({ id, summary: { rows } }) =>
-      rows.flatMap((row) => row.outliers.map(({ cycle }) => `${id} ${row.config_hash} ${cycle}`))
+    tables.flatMap(({ summary: { rows } }, study) =>
+      rows.flatMap((row) => row.outliers.map(({ cycle }) => `${study} ${row.config_hash} ${cycle}`))
     ),
   );
   const isFlagged = new Set(
-    tables.flatMap(({ id, runs }) =>
+    tables.flatMap(({ runs }, study) =>
       runs.filter((run) =>
-        run.summary !== null && hasMarks(run) || outliers.has(`${id} ${run.config_hash} ${run.cycle}`)
+        run.summary !== null && hasMarks(run) || outliers.has(`${study} ${run.config_hash} ${run.cycle}`)
       )
     ),
   );

@@ -13,9 +13,9 @@ export interface ReportData {
   readonly runs: readonly RunDetails[];
   /** Runs whose results were not looked into, as there are too many. */
   readonly runs_left_out: number;
-  /** Ids of the runs whose traces of power are drawn, and of those whose traces can be zoomed into. */
-  readonly drawn: ReadonlySet<string>;
-  readonly traced: ReadonlySet<string>;
+  /** The runs whose traces of power are drawn, and those whose traces can be zoomed into. */
+  readonly drawn: ReadonlySet<RunDetails>;
+  readonly traced: ReadonlySet<RunDetails>;
   readonly traces: TraceChoice;
 }
 
@@ -37,16 +37,18 @@ export async function readReportData(
   const made = tables.flatMap(({ dir, runs }, study) =>
     runs.flatMap((run) => run.result_file === null ? [] : [{ dir, study, run, result_file: run.result_file }])
   );
-  const { drawn, traced } = chosenRuns(tables, traces);
+  const chosen = chosenRuns(tables, traces);
+  const [drawn, traced] = [new Set<RunDetails>(), new Set<RunDetails>()];
   const requests = { left: MOST_REQUEST_BYTES };
   const runs: RunDetails[] = [];
   for (const { dir, study, run, result_file } of made.slice(0, MOST_RUNS)) {
-    const power = drawn.has(run) || traced.has(run);
+    const power = chosen.drawn.has(run) || chosen.traced.has(run);
     const details = await readRunDetails({ dir, study, result_file, power, requests });
-    if (details !== null) runs.push(details);
+    if (details === null) continue;
+    runs.push(details);
+    if (chosen.drawn.has(run)) drawn.add(details);
+    if (chosen.traced.has(run)) traced.add(details);
   }
-  const ids = (chosen: ReadonlySet<{ readonly run_id: string | null }>): ReadonlySet<string> =>
-    new Set([...chosen].flatMap(({ run_id }) => run_id ?? []));
   const runs_left_out = Math.max(made.length - MOST_RUNS, 0);
-  return { tables, comparison, runs, runs_left_out, drawn: ids(drawn), traced: ids(traced), traces };
+  return { tables, comparison, runs, runs_left_out, drawn, traced, traces };
 }

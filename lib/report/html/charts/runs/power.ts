@@ -21,12 +21,12 @@ interface Panel {
 export async function power({ data, rowOf }: PageContext): Promise<Chart | null> {
   const withTraces = data.runs.filter(({ power }) => power.length > 0);
   const labelOf = (run: RunDetails): string => runNameText(rowOf(run)?.name ?? "", run.cycle);
-  const drawn = withTraces.filter(({ run_id }) => data.drawn.has(run_id)).map((run): Panel => ({
+  const drawn = withTraces.filter((run) => data.drawn.has(run)).map((run): Panel => ({
     run,
     label: labelOf(run),
   }));
   if (drawn.length === 0) return null;
-  const traced = withTraces.filter(({ run_id }) => data.traced.has(run_id));
+  const traced = withTraces.filter((run) => data.traced.has(run));
   const devices = [...new Set(drawn.flatMap(({ run }) => run.power.map(({ device }) => device)))];
   const head = {
     id: "power",
