@@ -32,6 +32,9 @@ export type TakenServer =
 /** Ends of a worker that its server's death may have brought about. */
 const OF_ITS_SERVER: ReadonlySet<OutcomeKind> = new Set(["failed", "crashed", "protocol_error"]);
 
+/** From the first connection that a dying server breaks until its exit is seen, at most. */
+const DYING_MS = 500;
+
 type ServerHost = Pick<Host, "serverLaunch" | "guard" | "containment">;
 type Warn = (code: string, text: string) => void;
 
@@ -173,7 +176,7 @@ export interface ServedEnd {
 
 /** Ends a lease with its run. A run that failed with its server dead has failed for that. */
 export async function giveServerBack(lease: ServerLease, outcome: Outcome): Promise<ServedEnd> {
-  const died = await lease.death();
+  const died = await lease.death(OF_ITS_SERVER.has(outcome.kind) ? DYING_MS : 0);
   await lease.giveBack(outcome.kind === "completed" && died === null ? "good" : "bad");
   if (died === null || !OF_ITS_SERVER.has(outcome.kind)) return { outcome, log: null };
   const { type, message, retryable, log } = died;

@@ -49,8 +49,8 @@ export interface ServerLease {
   readonly facts: InstanceFacts;
   /** Aborts where the server ends while it is leased. */
   readonly ended: AbortSignal;
-  /** Why it ended by itself; null where it did not. */
-  death(): Promise<ServerError | null>;
+  /** Why it ended by itself; null where it did not. Its exit is waited for so long. */
+  death(withinMs?: number): Promise<ServerError | null>;
   /** `good`: the run completed. After anything else the instance ends, and so does one of `lifetime: run`. */
   giveBack(end: "good" | "bad"): Promise<void>;
 }
@@ -139,7 +139,7 @@ export class ServerLeases implements AsyncDisposable {
       server,
       facts: factsOf(server, env, this.#position),
       ended: server.ended,
-      death: () => server.death(),
+      death: (withinMs) => server.death(withinMs),
       giveBack: async (end) => {
         if (this.#current?.server !== server) return;
         if (end === "bad" || wish.lifetime === "run" || server.ended.aborted) await this.end();

@@ -1,5 +1,5 @@
 import { monotonicMs, monotonicNs } from "../base/clock.ts";
-import { firstAbort, LinkedAbort } from "../base/abort.ts";
+import { firstAbort, LinkedAbort, pause } from "../base/abort.ts";
 import type { ServerWish } from "../engines/server_wish.ts";
 import type { Image } from "../experiment/inputs.ts";
 import { SERVER_TAG } from "../launch/server_launch.ts";
@@ -184,8 +184,12 @@ export class ManagedServer {
     this.#held.look();
   }
 
-  /** Why it ended by itself, with nothing of it left; null while it lives, and where we stopped it. */
-  async death(): Promise<ServerError | null> {
+  /**
+   * Why it ended by itself, with nothing of it left; null while it lives, and where we stopped it. It may be ending: its
+   * connections break before its exit can be seen, which is waited for so long.
+   */
+  async death(withinMs = 0): Promise<ServerError | null> {
+    if (withinMs > 0) await pause(withinMs, this.#dead.signal);
     if (!this.#dead.signal.aborted || this.#isStopping) return null;
     const seconds = this.age_s;
     const exit = this.#exit;

@@ -1,10 +1,14 @@
 /** `llem compare` on studies that were run: a worker hands out tables of values, so that every number is known. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { readStudy } from "../../lib/archive/read_study.ts";
 import { exists } from "../../lib/base/files.ts";
+import { plotFront } from "../../lib/report/html/charts/front.ts";
+import { type PlotRow, plotRows, runReader } from "../../lib/report/html/charts/rows.ts";
 import type { NullAlarms } from "../../lib/results/compare/null_alarms.ts";
 import type { ComparedRow, StudyComparison } from "../../lib/results/compare/study_comparison.ts";
 import { JOULES_A, JOULES_B, JOULES_C, JOULES_D, near } from "../statistics/worked.ts";
+import "../support/libc.ts";
 import { testWith } from "../support/needs.ts";
 import { Random } from "../support/random.ts";
 import { SLOW } from "../support/sampled.ts";
@@ -43,6 +47,43 @@ function assertRow(row: ComparedRow | undefined, verdict: string, numbers: reado
   numbers.forEach((number, index) => near(found[index], number, index === 3 ? 1e-6 : undefined));
   assert.equal(row?.verdict, verdict);
 }
+
+Deno.test("a study whose settings trade one metric for another has the worked front, by means and for sure", async () => {
+  using box = new Sandbox();
+  const both = (joules: readonly number[], rates: readonly number[]): string[] =>
+    joules.map((value, index) => `${value}/${rates[index]}`);
+  const dir = await study(box, "e5", {
+    A: both(JOULES_A, [500, 498, 503, 501, 499]),
+    C: both(JOULES_C, [620, 615, 624, 619, 621]),
+    E: both([0.2085, 0.2120, 0.2128, 0.2095, 0.2140], [618, 626, 617, 622, 620]),
+    F: both([0.2600, 0.2590, 0.2620, 0.2610, 0.2605], [640, 636, 643, 641, 638]),
+  });
+  const tables = [readStudy(dir)];
+  const { by_means, confident } = plotFront(
+    plotRows(tables),
+    [{ metric: "score", better: "less" }, { metric: "rate", better: "more" }],
+    runReader(tables),
+  );
+  const names = (rows: Iterable<PlotRow>): string[] => [...rows].map(({ name }) => name).sort();
+  assert.deepEqual(names(by_means), ["setting=E", "setting=F"]);
+  assert.deepEqual(names(confident ?? []), ["setting=C", "setting=E", "setting=F"]);
+  const both_ways = JSON.parse(
+    (await llem(
+      ["compare", dir, "--metric", "score:less", "--metric", "rate:more", "--json"],
+    )).stdout,
+  ) as StudyComparison;
+  assert.deepEqual(
+    both_ways.rows.map(({ varied, metric, verdict }) => `${varied["params.setting"]} ${metric} ${verdict}`),
+    [
+      "C score better",
+      "C rate better",
+      "E score better",
+      "E rate better",
+      "F score worse",
+      "F rate better",
+    ],
+  );
+});
 
 Deno.test("compare gives the worked numbers of studies that were run, to ten digits", async () => {
   using box = new Sandbox();

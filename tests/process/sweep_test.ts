@@ -277,7 +277,7 @@ Deno.test("sweep() looks once more after something ran away: what that forked me
   const members = (): ProcStat[] => statsOf(looks[looked++] ?? []);
   const found = await sweep({ ...treeOf(left.child), cage: { ...groupCage, members } }, PATIENCE_MS);
   assert.deepEqual(found.escaped, [first.pid, second.pid]);
-  assert.deepEqual([first.isDead(), second.isDead()], [true, true]);
+  await until("both have died", () => first.isDead() && second.isDead());
   assert.equal(looked, 5, "two clean looks in a row");
 });
 
