@@ -43,11 +43,16 @@ function studyOf(count: number, cycles: number) {
   return { study: { name: "s", study_design_hash: "x", n_cycles: cycles, experiments }, runs };
 }
 
-/** Milliseconds. */
+/** The shortest time of three: what else runs on the machine only adds. */
 function timed<T>(action: () => T): readonly [T, ms: number] {
-  const beganMs = performance.now();
-  const found = action();
-  return [found, performance.now() - beganMs];
+  let shortestMs = Infinity;
+  let found: T;
+  for (let left = 3;; left--) {
+    const beganMs = performance.now();
+    found = action();
+    shortestMs = Math.min(shortestMs, performance.now() - beganMs);
+    if (left === 1) return [found, shortestMs];
+  }
 }
 
 Deno.test("summary.csv of a million rows comes in pieces, each of which is gone before the next", () => {
