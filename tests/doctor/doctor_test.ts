@@ -1,3 +1,4 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { join } from "node:path";
 import { lookAtBoards } from "../../lib/doctor/boards.ts";
@@ -29,17 +30,7 @@ import { TempFolder } from "../support/temp_folder.ts";
   fileChecks(folder.path, null);
 }
 
-const gpu: MeterDevice = {
-  uuid: "GPU-1",
-  name: "A GPU",
-  kind: "gpu",
-  meter: "nvml",
-  power: "instant",
-  counter: true,
-  mig: null,
-  absent: {},
-  facts: { driver_version: "570.1" },
-};
+const gpu = gpuDevice({ uuid: "GPU-1", name: "A GPU", facts: { driver_version: "570.1" } });
 
 /** The first words of a meter with hardware that is not here. */
 function hello(devices: readonly MeterDevice[], absent: HelloMessage["absent"] = []): HelloMessage {

@@ -1,4 +1,5 @@
 /** What a record says follows from the files beside it: every joule and percentile is computed again here. */
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
@@ -142,20 +143,9 @@ testWith(
         ? []
         : [{ t_ns: Number(t_ns), energy_j, throttle_ns: null } as unknown as CounterSample]
     );
-    const meter = {
-      uuid: "GPU-a",
-      name: "",
-      kind: "gpu",
-      meter: "nvml",
-      power: "instant",
-      counter: true,
-      mig: null,
-      absent: {},
-      facts: {},
-    } as const;
     const [begin_ns = 0, end_ns = 0] = measured[0] ?? [];
     const counted = counterOver(
-      { device: meter, power: curve, counters, states: [] },
+      { device: gpuDevice(), power: curve, counters, states: [] },
       [{ begin_ns, end_ns }],
       device?.update_period_ms ?? NaN,
     );

@@ -1,11 +1,10 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { type GpuProcess, type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import { Recorder } from "../../lib/meter/recorder.ts";
 
 function device(uuid: string): MeterDevice {
-  const kind = "gpu";
-  const rest = { power: "instant", counter: true, mig: null, absent: {}, facts: {} } as const;
-  return { uuid, name: uuid, kind, meter: "nvml", ...rest };
+  return gpuDevice({ uuid, name: uuid });
 }
 
 const DEVICES = [device("A"), device("B")];

@@ -1,3 +1,4 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { BEATS, CALL, IDLE, newControl } from "../../lib/meter/control.ts";
 import { type MeterDevice, type MeterSource, NO_STATE } from "../../lib/meter/meter.ts";
@@ -6,17 +7,7 @@ import { Sampler } from "../../lib/meter/sampler.ts";
 
 /** A fake of a board, for there is none: it tells how often it was asked. */
 function board(uuid: string, power: MeterDevice["power"]): MeterDevice {
-  return {
-    uuid,
-    name: uuid,
-    kind: "gpu",
-    meter: "nvml",
-    power,
-    counter: true,
-    mig: null,
-    absent: {},
-    facts: {},
-  };
+  return gpuDevice({ uuid, name: uuid, power });
 }
 
 interface Scene {

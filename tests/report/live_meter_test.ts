@@ -1,3 +1,4 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import type { MeterMessage } from "../../lib/meter/sample.ts";
@@ -7,18 +8,7 @@ import { LiveMeter } from "../../lib/report/metered/live_meter.ts";
 const PLAIN = palette(false, undefined);
 
 function deviceOf(change: Partial<MeterDevice> = {}): MeterDevice {
-  const base: MeterDevice = {
-    uuid: "GPU-0123456789abcdef",
-    name: "Board",
-    kind: "gpu",
-    meter: "nvml",
-    power: "instant",
-    counter: true,
-    mig: null,
-    absent: {},
-    facts: {},
-  };
-  return { ...base, ...change };
+  return gpuDevice({ uuid: "GPU-0123456789abcdef", name: "Board", ...change });
 }
 
 const power = (second: number, ...power_w: (number | null)[]): MeterMessage => ({

@@ -1,3 +1,4 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { removeLeftovers } from "../../lib/archive/study_folder.ts";
@@ -14,17 +15,7 @@ import { sized } from "../support/sampled.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
 function device(uuid: string, power: MeterDevice["power"] = "instant"): MeterDevice {
-  return {
-    uuid,
-    name: uuid,
-    kind: "gpu",
-    meter: "nvml",
-    power,
-    counter: true,
-    mig: null,
-    absent: {},
-    facts: {},
-  };
+  return gpuDevice({ uuid, name: uuid, power });
 }
 
 // The clock opens its library once and for all; not inside a test, where that would be a leak.

@@ -1,21 +1,11 @@
+import { gpuDevice } from "../support/meter_devices.ts";
 import assert from "node:assert/strict";
 import { EnvironmentWatch, watchEnvironment } from "../../lib/session/environment_watch.ts";
 import { type Environment, readEnvironment } from "../../lib/host/environment.ts";
-import type { MeterDevice } from "../../lib/meter/meter.ts";
 import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { TempFolder } from "../support/temp_folder.ts";
 
-const GPU: MeterDevice = {
-  uuid: "GPU-a",
-  name: "Fake board",
-  kind: "gpu",
-  meter: "nvml",
-  power: "instant",
-  counter: true,
-  mig: null,
-  absent: {},
-  facts: { driver_version: "580.1", power_limit_enforced_w: 400 },
-};
+const GPU = gpuDevice({ facts: { driver_version: "580.1", power_limit_enforced_w: 400 } });
 
 /** A machine whose only GPU has that limit now. */
 function metered(limitW: number, device = GPU) {

@@ -1,4 +1,5 @@
 /** Recordings of hardware that is not there, from curves whose joules are known on paper. */
+import { gpuDevice } from "./meter_devices.ts";
 import { type MeterDevice, NO_STATE } from "../../lib/meter/meter.ts";
 import { PowerCurve } from "../../lib/meter/power_curve.ts";
 import type { DeviceRecording, Recording, SeenProcess, StateSample } from "../../lib/meter/recording.ts";
@@ -46,18 +47,7 @@ export function joulesOf(curve: Curve, begin: number, end: number): number {
 /** One board as a sampler would see it. */
 export function deviceOf(sensor: Sensor): DeviceRecording {
   const { curve, until = 40, period = 0.1, phase = 0, gain = 1, edges = [], hole, impossible } = sensor;
-  const device: MeterDevice = {
-    uuid: GPU,
-    name: "Fake board",
-    kind: "gpu",
-    meter: "nvml",
-    power: "instant",
-    counter: true,
-    mig: null,
-    absent: {},
-    facts: {},
-    ...sensor.device,
-  };
+  const device = gpuDevice({ uuid: GPU, ...sensor.device });
   const published = (t: number): number => Math.floor((t - phase) / period) * period + phase;
   const power = new PowerCurve();
   const refused = new PowerCurve();

@@ -3,6 +3,7 @@
  * results, and where asked requests.jsonl and power.parquet. The numbers are made up (log-normal around a value of each
  * experiment), so nothing here shows that llem measures right: it is for readers, their speed and their pages.
  */
+import { gpuDevice } from "./meter_devices.ts";
 import { join } from "node:path";
 import { jsonFile } from "../../lib/base/files.ts";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -17,7 +18,6 @@ import { foldJournal } from "../../lib/journal/fold.ts";
 import { encodeLine } from "../../lib/journal/journal_line.ts";
 import { makeManifest } from "../../lib/journal/manifest.ts";
 import { storePlan } from "../../lib/archive/stored_plan.ts";
-import type { MeterDevice } from "../../lib/meter/meter.ts";
 import { PowerTrace } from "../../lib/results/power_trace.ts";
 import { makeRecord, type RecordWarning, type ResultRecord } from "../../lib/results/record.ts";
 import { recordFile } from "../../lib/results/record_file.ts";
@@ -289,17 +289,7 @@ function writeSamples(
   }
 }
 
-const DEVICE: MeterDevice = {
-  uuid: BOARD,
-  name: "Synthetic GPU",
-  kind: "gpu",
-  meter: "nvml",
-  power: "instant",
-  counter: true,
-  mig: null,
-  absent: {},
-  facts: {},
-};
+const DEVICE = gpuDevice({ uuid: BOARD, name: "Synthetic GPU" });
 
 /** Nothing here has to outlive a power cut. */
 const UNSYNCED: Disk = { ...realDisk, syncFolder: () => {} };
