@@ -3,7 +3,7 @@ import { largest } from "../base/numbers.ts";
 import { printable } from "../base/text.ts";
 
 /** Between two columns. */
-export const COLUMN_GAP = "  ";
+const COLUMN_GAP = "  ";
 
 /**
  * A plain table, first row the head, with no lines between rows: it reads well in a mail and in a log. Columns of numbers
@@ -67,7 +67,7 @@ function aligned(cells: readonly string[], side: "left" | "right"): string[] {
 }
 
 /** Columns that a text takes in a terminal. */
-export function widthOf(text: string): number {
+function widthOf(text: string): number {
   return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
 }
 

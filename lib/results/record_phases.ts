@@ -31,7 +31,7 @@ const MOST_MEASURED = 200;
 /** More rows than these are joined, however few each name has, and more names than these are counted together. */
 const MOST_ROWS = 400;
 const MOST_NAMES = 50;
-export const OTHER_PHASES = "other phases";
+const OTHER_PHASES = "other phases";
 const MEASURE = "measure";
 
 /**

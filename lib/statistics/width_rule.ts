@@ -1,7 +1,7 @@
 import { logInterval } from "./log_interval.ts";
 
 /** Of fewer values the interval's width is itself too much a matter of chance to stop by. */
-export const FEWEST_TO_STOP = 6;
+const FEWEST_TO_STOP = 6;
 /** One look may be narrow by luck; stopping at the first would cover the mean 92 % of the time instead of 95 %. */
 const LOOKS_IN_A_ROW = 2;
 

@@ -4,7 +4,7 @@ import { checkTracePages } from "../trace_pages.ts";
 import type { PowerBand } from "./run_details.ts";
 
 /** Columns of a band: as many as a page of a usual width can show. */
-export const BAND_COLUMNS = 200;
+const BAND_COLUMNS = 200;
 /** Some days of one board at 20 Hz. */
 const MOST_BYTES = 64 * 1024 * 1024;
 

@@ -29,7 +29,7 @@ export function readStudies(
 }
 
 /** Throws CommandError where two of the paths are one directory. One that is not there is left to its reader. */
-export function refuseTwice(dirs: readonly string[]): void {
+function refuseTwice(dirs: readonly string[]): void {
   const known = new Map<string, string>();
   for (const dir of dirs) {
     const real = realPath(dir);

@@ -57,7 +57,7 @@ function isFailed(line: Readonly<Record<string, unknown>>): boolean {
 }
 
 /** Without `itls`. */
-export function vllmDocument(
+function vllmDocument(
   { study, run_id, config_hash }: StudyAttempt,
   record: ResultRecord,
   lists: RequestLists,

@@ -247,7 +247,7 @@ function draw(
 }
 
 /** The varied path whose values are numbers, the most of them; null where none has two. */
-export function sweptPath(rows: readonly PlotRow[]): string | null {
+function sweptPath(rows: readonly PlotRow[]): string | null {
   const paths = [...new Set(rows.flatMap(({ row }) => Object.keys(row.varied)))];
   const counted = paths.map((path) => {
     const values = rows.map(({ row }) => row.varied[path]).filter((value) => typeof value === "number");
