@@ -8,6 +8,7 @@ import { hideSecrets } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
 import { withNamedField } from "../experiment/worker_variables.ts";
 import type { Plan } from "../plan/plan.ts";
+import { resolveCluster } from "../study/cluster.ts";
 import { CYCLE_ORDERS, resolveExecution } from "../study/execution.ts";
 import { NO_METERING } from "../study/user_config.ts";
 
@@ -88,6 +89,7 @@ export function restorePlan(read: StoredPlan): Plan | null {
     secrets,
     runners: stored.plan.runners ?? {},
     execution,
+    cluster: { ...resolveCluster({}), ...stored.plan.cluster },
     slo: stored.plan.slo ?? null,
     search: stored.plan.search ?? null,
     metering,

@@ -124,6 +124,12 @@ export const experimentSchema = z.strictObject({
     "arguments passed to the engine unchanged",
   ),
   output_dir: outputDirSchema,
+  parallel: note(
+    z.enum(["allowed", "never"]).default("allowed").describe(
+      "never: nothing else runs beside a run of this experiment, whatever execution.parallel says",
+    ),
+    { outsideIdentity: true },
+  ),
   ...ENGINE_FIELDS,
 });
 

@@ -55,6 +55,18 @@ export interface RunStarting extends AttemptFolder {
   readonly container: string | null;
   /** Its temporary folder; absent where it has none, as in journals of earlier versions. */
   readonly temporary?: string;
+  /** Where several runs are made at a time: the chain that it is part of and what it was placed on; absent else. */
+  readonly placed?: Placed;
+}
+
+/** Where a run was placed. */
+export interface Placed {
+  readonly chain: string;
+  /** Counted from 0. */
+  readonly slot: number;
+  readonly devices: readonly string[];
+  /** True where earlier runs of its chain were made on other devices, which were lost. */
+  readonly split?: boolean;
 }
 
 /** A worker was spawned; its assignment goes out after this line. */
@@ -132,6 +144,8 @@ export interface RunFinished {
   readonly warnings: readonly string[];
   /** Another attempt was to follow; where none does, the run was not through. */
   readonly will_retry: boolean;
+  /** Another agent's attempt is the end of the run: this one is kept and does not count. Absent where it counts. */
+  readonly superseded?: true;
 }
 
 /**

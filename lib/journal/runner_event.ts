@@ -4,6 +4,7 @@ import type { ResultRecord } from "../results/record.ts";
 import type { FoundLoad } from "../results/search_summary.ts";
 import type { VariedValues } from "../results/varied.ts";
 import type { LoadBracket } from "../statistics/load_search.ts";
+import type { Placed } from "./event.ts";
 import type { StudyStatus } from "./fold.ts";
 
 /** How many runs stand where; they add up to `total`. */
@@ -73,7 +74,19 @@ export type RunnerEvent =
     /** The run that follows. */
     readonly run: Run;
   }
-  | { readonly type: "run_started"; readonly run: Run; readonly run_id: string; readonly attempt: number }
+  | {
+    readonly type: "run_started";
+    readonly run: Run;
+    readonly run_id: string;
+    readonly attempt: number;
+    /** Where it runs; left out where runs are made one at a time. */
+    readonly placed?: Placed;
+  }
+  | {
+    /** It has loaded and waits until it may be measured; `gate_passed`: it may. Only where several runs are made at a time. */
+    readonly type: "gate_waiting" | "gate_passed";
+    readonly run: Run;
+  }
   | {
     readonly type: "retry_waiting";
     readonly run: Run;

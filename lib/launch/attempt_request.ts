@@ -46,6 +46,23 @@ export interface AttemptRequest {
   readonly server?: AssignedServer;
   /** True where a GPU is metered for it; else left out. */
   readonly gpu_metered?: boolean;
+  /** What it has of the machine; left out where runs are made one at a time. */
+  readonly place?: AttemptPlace;
+}
+
+/** What an attempt has of a machine on which several are made at a time. */
+export interface AttemptPlace {
+  /** Counted from 0. */
+  readonly slot: number;
+  readonly mode: "staged" | "shared";
+  /** CPUs that its processes are kept to; null for all. */
+  readonly cpus: readonly number[] | null;
+  /** The NUMA node whose memory they take first; null where that is not one, or not known. */
+  readonly numa: number | null;
+  /** Variables of the slot: threads, ports, caches, names of shared memory. What the study sets goes before. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute path of the file that lets it be measured; null where it need not wait. */
+  readonly gate: string | null;
 }
 
 /** How to start the worker of a run, or why that is not possible. */

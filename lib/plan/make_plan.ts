@@ -81,6 +81,7 @@ function planOf(study: Study, facts: PlanFacts, { experiments, skipped }: Experi
       experiments.filter(({ secrets }) => secrets.length > 0).map(({ hash, secrets }) => [hash, secrets]),
     ),
     execution,
+    cluster: study.cluster,
     slo: study.slo,
     search: study.search,
     runners: study.runners,

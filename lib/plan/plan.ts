@@ -3,6 +3,7 @@ import type { JsonObject } from "../base/json.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { Secret } from "../experiment/secrets.ts";
 import type { Run } from "../experiment/run.ts";
+import type { Cluster } from "../study/cluster.ts";
 import type { CycleOrder, Execution } from "../study/execution.ts";
 import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
@@ -54,6 +55,7 @@ export interface Plan {
    */
   readonly secrets: Readonly<Record<string, readonly Secret[]>>;
   readonly execution: Execution;
+  readonly cluster: Cluster;
   /** What results are judged by, and the search that goes on from the runs here; null each where there is none. */
   readonly slo: Slo | null;
   readonly search: Search | null;

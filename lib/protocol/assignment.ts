@@ -30,6 +30,11 @@ export interface Assignment {
   readonly request_timeout_s?: number;
   /** True where a GPU is metered for the run, so that idle phases of its worker become baselines; else left out. */
   readonly gpu_metered?: boolean;
+  /**
+   * Absolute path of a file that appears when the run may be measured. The worker loads, sends `ready`, waits for the file and
+   * only then warms up and measures. Left out where it need not wait.
+   */
+  readonly gate?: string;
 }
 
 /** A server that llem has started for the run, and that computes. */

@@ -32,6 +32,7 @@ export const MAX_ERROR_TYPE_CHARS = 128;
 /** Characters of the texts of a frame, by its type and field; those of a list or mapping each. */
 export const MAX_TEXT_CHARS: Readonly<Record<Frame["type"], Readonly<Record<string, number>>>> = {
   hello: { backend: MAX_NAME_CHARS, versions: MAX_NAME_CHARS, devices: MAX_NAME_CHARS },
+  ready: {},
   phase: { name: MAX_NAME_CHARS },
   progress: { unit: 32, note: 256 },
   request: {},

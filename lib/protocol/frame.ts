@@ -115,8 +115,14 @@ export interface ErrorFrame {
   readonly retryable?: boolean;
 }
 
+/** Loaded and idle, waiting for the gate that the assignment names. Sent only where it names one. */
+export interface ReadyFrame {
+  readonly type: "ready";
+}
+
 export type Frame =
   | HelloFrame
+  | ReadyFrame
   | PhaseFrame
   | ProgressFrame
   | RequestFrame

@@ -187,6 +187,7 @@ const frameSchemas: Readonly<Record<Frame["type"], z.ZodObject>> = {
     pid: countField.default(0),
     devices: z.array(z.string()).default([]),
   }),
+  ready: z.looseObject({ type: z.literal("ready") }),
   phase: z.looseObject({
     type: z.literal("phase"),
     name: z.string().min(1),

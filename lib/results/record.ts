@@ -45,6 +45,33 @@ export interface RecordRun {
   readonly devices: readonly string[];
   /** What held its processes together: a process group, a control group or a pid namespace. */
   readonly containment: "group" | "cgroup" | "pidns";
+  /** Who ran beside it; null where runs are made one at a time, absent in records of earlier versions. */
+  readonly parallel?: RecordParallel | null;
+}
+
+/** How a run shared its machine with others of its study. */
+export interface RecordParallel {
+  readonly mode: "staged" | "shared";
+  /** Counted from 0. */
+  readonly slot: number;
+  /** CPUs that its processes may use, as the kernel writes lists (`0-7,16`); null where they are not kept to any. */
+  readonly cpus: string | null;
+  /** The NUMA node of its devices; null where that is not one, or not known. */
+  readonly numa: number | null;
+  /** Runs that were there at some time of it. */
+  readonly beside: readonly RecordNeighbour[];
+  /** Mean power of the other boards of the machine in its measured window; null where that is not metered. */
+  readonly other_boards_w: number | null;
+}
+
+/** A run that was there at some time of another. */
+export interface RecordNeighbour {
+  readonly run_id: string;
+  readonly devices: readonly string[];
+  /** Both were there. */
+  readonly overlap_s: number;
+  /** It was there, and in its own measured window, while this run was measured. */
+  readonly measure_overlap_s: number;
 }
 
 /** Where the worker was started. */

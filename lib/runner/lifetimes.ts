@@ -1,3 +1,5 @@
+import type { OutcomeKind } from "../experiment/outcome.ts";
+import type { Run } from "../experiment/run.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
@@ -39,6 +41,26 @@ export interface Study {
   readonly varied: (config: ExperimentConfig) => VariedValues;
   readonly ledger: Ledger;
   readonly emit: Emit;
+  /** Decides between agents that made the same run; left out where this process alone makes the runs of the study. */
+  readonly ends?: RunEnds;
+}
+
+/** The ends of the runs of a study that several agents share: each run has one. */
+export interface RunEnds {
+  /**
+   * A run has ended for good (completed or failed, not to be retried), its result is durable: true where this is its end, false
+   * where another agent's attempt is. Asked before the journal line. Throws SaveError.
+   */
+  take(run: Run, end: RunEnd): boolean;
+}
+
+/** The attempt that ended a run. */
+export interface RunEnd {
+  readonly run_id: string;
+  readonly attempt: number;
+  readonly kind: OutcomeKind;
+  /** Relative to the study directory. */
+  readonly result_file: string;
 }
 
 /** This machine and this program, for as long as the program runs the study. */

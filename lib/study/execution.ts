@@ -17,6 +17,10 @@ const gapSeconds = (): z.ZodNumber => z.number().min(0).max(LONGEST_SECONDS);
 export const CYCLE_ORDERS = ["sequential", "interleaved", "shuffled", "reverse", "latin_square"] as const;
 export type CycleOrder = typeof CYCLE_ORDERS[number];
 
+/** How many runs there are at a time. */
+export const PARALLEL_MODES = ["off", "staged", "shared", "auto"] as const;
+export type ParallelMode = typeof PARALLEL_MODES[number];
+
 /** How a study is carried out. None of it belongs to an experiment's identity. */
 export const executionSchema = z.strictObject({
   n_cycles: z.int().min(1).nullable().default(null).describe(
@@ -95,6 +99,29 @@ export const executionSchema = z.strictObject({
     {
       commaList: true,
     },
+  ),
+  parallel: z.enum(PARALLEL_MODES).default("off").describe(
+    "several runs at a time, each on devices of its own: off; staged, where loads overlap and one run at a time is " +
+      "measured; shared, where measured windows overlap, too; auto, which is staged where every worker can wait to be " +
+      "measured, else off",
+  ),
+  devices_per_run: z.int().min(1).nullable().default(null).describe(
+    "with parallel: devices that each run gets; null is what the engine's settings ask for",
+  ),
+  pair_by: z.array(z.string().min(1)).default([]).describe(
+    "with parallel: fields whose equal values are run on the same devices within a cycle; none is the whole cycle",
+  ),
+  quiet: z.boolean().default(false).describe("with parallel: nothing loads while a run is measured"),
+  pin: z.enum(["auto", "none", "numa"]).default("auto").describe(
+    "with parallel: CPUs of a run: auto, cores of its own near its devices; numa, all of the NUMA node of its devices; " +
+      "none, all",
+  ),
+  audit: z.strictObject({
+    experiments: z.int().min(1).default(2).describe("experiments that are measured alone and beside others"),
+    pairs: z.int().min(3).default(6).describe("how often each is measured both ways"),
+    tolerance: z.number().gt(0).lt(1).default(0.01).describe("difference, as a share, that counts as none"),
+  }).nullable().default(null).describe(
+    "with parallel: shared: measures what neighbours do to a run before the study's own runs begin",
   ),
 });
 

@@ -9,6 +9,7 @@ import { checkEnvironment } from "./devices/check_environment.ts";
 import { checkMap } from "./check.ts";
 import { withReadDevices } from "./devices/devices.ts";
 import { readEntries } from "./entries.ts";
+import { resolveCluster } from "./cluster.ts";
 import { resolveExecution } from "./execution.ts";
 import { findSecrets, NO_SECRETS, withoutSecrets } from "./find_secrets.ts";
 import { type Findings, newFindings } from "./findings.ts";
@@ -94,6 +95,7 @@ function readParts(findings: Findings, root: MapTree, { source, user }: Layers):
     kind,
     name: typeof top.name === "string" ? top.name : null,
     execution: withReadDevices(findings, root, execution),
+    cluster: resolveCluster(objectOf(top, "cluster")),
     until_places: readUntil(findings, root, { execution, kind }),
     runners: { ...own, ...forcedRunners(user) },
     grid,

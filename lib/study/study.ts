@@ -2,6 +2,7 @@ import type { Issue } from "../base/issue.ts";
 import type { Json, JsonObject } from "../base/json.ts";
 import type { Backend } from "../experiment/engines.ts";
 import type { StudySecrets } from "./find_secrets.ts";
+import type { Cluster } from "./cluster.ts";
 import type { Execution } from "./execution.ts";
 import type { Search } from "./search_schema.ts";
 import type { Slo } from "./slo_schema.ts";
@@ -37,6 +38,8 @@ export interface Study {
   readonly kind: "study" | "experiment";
   readonly name: string | null;
   readonly execution: Execution;
+  /** How several nodes share it. */
+  readonly cluster: Cluster;
   /** Where each metric of `execution.until` is named; empty where the number of cycles is fixed. */
   readonly until_places: Readonly<Record<string, IssueLocation>>;
   /** How each backend's worker is started: `local`, `docker` or `docker:<image>`. */

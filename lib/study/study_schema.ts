@@ -3,6 +3,7 @@ import { experimentSchema } from "../experiment/config.ts";
 import { BACKENDS, backendSchema, DEFAULT_BACKEND, ENGINE_DECLARATIONS } from "../experiment/engines.ts";
 import { type MapShape, mapShapeOf } from "../experiment/shape.ts";
 import { open } from "../experiment/fields.ts";
+import { clusterSchema } from "./cluster.ts";
 import { executionSchema } from "./execution.ts";
 import { runnersSchema } from "./runner_schema.ts";
 import { searchSchema } from "./search_schema.ts";
@@ -16,6 +17,9 @@ const studyOnlySchema = z.strictObject({
   runners: runnersSchema,
   execution: executionSchema.prefault({}).describe(
     "how runs are executed; not part of an experiment's identity",
+  ),
+  cluster: clusterSchema.prefault({}).describe(
+    "how several nodes share the study (llem run --join); not part of an experiment's identity",
   ),
   slo: open(sloSchema).describe(
     "limits that results are judged by; not part of an experiment's identity",

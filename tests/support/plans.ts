@@ -1,4 +1,5 @@
 /** Configurations, runs and plans for tests: only what a test is about has to be said. */
+import { resolveCluster } from "../../lib/study/cluster.ts";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { JsonObject } from "../../lib/base/json.ts";
@@ -67,6 +68,7 @@ export function planOf(configs: readonly ExperimentConfig[], draft: PlanDraft = 
     slo: null,
     search: null,
     runners: {},
+    cluster: resolveCluster({}),
     metering: NO_METERING,
     ...rest,
   };

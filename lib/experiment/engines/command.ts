@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isJsonObject } from "../../base/json.ts";
 import type { EngineDeclaration } from "../engine_declaration.ts";
+import { note } from "../field_notes.ts";
 import { open } from "../fields.ts";
 import { alreadySet, programNeeded } from "./messages.ts";
 
@@ -14,6 +15,12 @@ export const commandSchema = z.strictObject({
   ),
   env_from: z.array(z.string().min(1)).default([]).describe(
     "names of environment variables that the worker needs; they must be set for llem, and their values are never written",
+  ),
+  waits_for_gate: note(
+    z.boolean().default(false).describe(
+      "the worker sends `ready` once it has loaded, and waits for the gate; without it nothing runs beside its runs",
+    ),
+    { outsideIdentity: true },
   ),
 });
 

@@ -103,6 +103,17 @@ export const RESULT: FieldsOf<KnownRecord> = {
     attempt: number(null, "attempt of the run, from 1"),
     devices: list("GPUs that the study gave it"),
     containment: text("what held its processes together: `group`, `cgroup` or `pidns`"),
+    parallel: group("how it shared the machine with other runs; null where runs are made one at a time", {
+      mode: text("`staged` or `shared`"),
+      slot: number(null, "the slot that it ran in, from 0"),
+      cpus: text("CPUs that its processes may use, such as `0-7,16`; null where they are not kept to any"),
+      numa: number(null, "NUMA node of its devices"),
+      beside: list(
+        "runs that were there at some time of it: `run_id`, `devices`, `overlap_s` (both were there), " +
+          "`measure_overlap_s` (both were measured)",
+      ),
+      other_boards_w: number("W", "mean power of the other boards of the machine in the measured window"),
+    }),
   }),
   outcome: group("how it ended", {
     kind: text(

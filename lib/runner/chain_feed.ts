@@ -1,0 +1,15 @@
+import type { Chain } from "../plan/pool/chain.ts";
+
+/** Hands out the chains of a study, those of a plan or those that an agent claims. */
+export interface ChainFeed {
+  /** The next chain that there is room for. Throws SaveError. */
+  take(hasRoomFor: (chain: Chain) => boolean): FedChain;
+  /** Nothing more of a chain is made here: it is through, or what is left of it is given back. */
+  done(chain: Chain): void;
+}
+
+/** `wait`: others hold what is left, or there is no room for it now; `none`: nothing is left at all. */
+export type FedChain =
+  | { readonly kind: "chain"; readonly chain: Chain }
+  | { readonly kind: "wait"; readonly ms: number }
+  | { readonly kind: "none" };
