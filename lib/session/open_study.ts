@@ -8,6 +8,7 @@ import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Boards } from "../host/boards.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -69,7 +70,7 @@ export function openNewStudy(
         base_dir,
         inputs: inputs.saved(),
         docker,
-        todo: plan.runs,
+        todo: ownRuns(plan),
         reasons: "",
         fold,
         journal,
