@@ -20,9 +20,9 @@ export function takeAdded(study: Study, source: RunSource): void {
 }
 
 /** The run that follows; null where there is none any more. */
-export function nextRun(study: Study, source: RunSource): Run | null {
+export async function nextRun(study: Study, source: RunSource): Promise<Run | null> {
   takeAdded(study, source);
-  return source.next(study.ledger.state);
+  return await source.next(study.ledger.state);
 }
 
 /** What tells the experiments apart that a look names. */

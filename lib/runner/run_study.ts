@@ -9,6 +9,7 @@ import { LLEM_VERSION } from "../base/version.ts";
 import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { searchBounds } from "../plan/search.ts";
+import { othersRuns } from "../plan/shard.ts";
 import { mostRuns } from "../plan/until.ts";
 import type { StopSignal } from "../process/inherited.ts";
 import { earlierWorker, EngineWatch } from "./engine_watch.ts";
@@ -168,7 +169,7 @@ async function runAll(
   const watch = new GapWatch(execution);
   const watched = { ...study, emit: watching(watch, study.emit) };
   let left = 0;
-  for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
+  for (let run = await nextRun(study, source); run !== null; run = await nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
@@ -196,9 +197,9 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function endStatus({ ledger }: Study, is_board_lost: boolean, { stop }: Control): StudyEnd["status"] {
+function endStatus({ ledger, plan }: Study, is_board_lost: boolean, { stop }: Control): StudyEnd["status"] {
   const { total, completed, interrupted } = ledger.totals();
-  if (completed === total) return "completed";
+  if (completed === total - othersRuns(plan).size) return "completed";
   const isCut = stop.requested !== null || stop.draining.aborted || is_board_lost;
   return isCut || interrupted > 0 ? "interrupted" : "failed";
 }
