@@ -33,21 +33,21 @@ export interface WriterJournal {
 }
 
 /**
- * Reads every journal of a study directory. Throws CommandError where its own cannot be read or is damaged. Of another writer's
- * what stands before the damage is taken: where agents share a study, the ends of its runs do not lie in journals alone.
+ * Reads every journal of a study directory. Throws CommandError where one cannot be read or is damaged. `isShared`: agents make
+ * the study, whose ends do not lie in journals alone: of a damaged one what stands before the damage is taken.
  */
-export function readJournals(dir: string): Journals {
+export function readJournals(dir: string, isShared = false): Journals {
   const main = readJournal(join(dir, MAIN_JOURNAL));
-  const others = journalFiles(join(dir, JOURNALS)).map(readWriter);
+  const others = journalFiles(join(dir, JOURNALS)).map((path) => readWriter(path, isShared));
   return { main, events: others.length === 0 ? main.events : merge([main, ...others]), others };
 }
 
-function readWriter(path: string): WriterJournal {
+function readWriter(path: string, isShared: boolean): WriterJournal {
   const writer = basename(path, ".jsonl");
   try {
     return { writer, events: readJournal(path).events, trouble: null };
   } catch (error) {
-    if (!(error instanceof CommandError)) throw error;
+    if (!(error instanceof CommandError) || !isShared) throw error;
     return { writer, events: wholeLines(path), trouble: error.message };
   }
 }

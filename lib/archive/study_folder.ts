@@ -4,6 +4,7 @@
 import { jsonFile, readRegularText, removeTree } from "../base/files.ts";
 import { join } from "node:path";
 import { sha256Hex } from "../base/canonical_json.ts";
+import { isShared } from "../cluster/agents.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import { readEnvironment } from "../host/environment.ts";
 import { unpinProgram } from "../host/self_program.ts";
@@ -147,7 +148,7 @@ export function studyPrefixes(plan: Pick<Plan, "name">): string[] {
 /** Reads a study directory. Throws CommandError where it is none, or one of a newer llem. */
 export function openStudyFolder(dir: string): StudyFolder {
   const { plan, base_dir, study_sha256 } = readStoredPlan(dir);
-  const { main, events, others } = readJournals(dir);
+  const { main, events, others } = readJournals(dir, isShared(dir));
   const added = events.flatMap((event) => event.type === "runs_added" ? runsOf(event) : []);
   const grown = { ...plan, runs: withAdded(plan.runs, added) };
   return { dir, plan: grown, original_plan: plan, base_dir, study_sha256, journal: main, events, others };
