@@ -11,6 +11,7 @@ import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import { searchBounds } from "../plan/search.ts";
+import { othersRuns } from "../plan/shard.ts";
 import { mostRuns } from "../plan/until.ts";
 import type { Look } from "../statistics/look.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -200,9 +201,9 @@ function quarantine(run: Run, { dir, ledger }: Study, slot: Slot): void {
   slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id: started.run_id });
 }
 
-function endStatus({ ledger }: Study, { metering }: Slot, { stop }: Control): StudyEnd["status"] {
+function endStatus({ ledger, plan }: Study, { metering }: Slot, { stop }: Control): StudyEnd["status"] {
   const { total, completed, interrupted } = ledger.totals();
-  if (completed === total) return "completed";
+  if (completed === total - othersRuns(plan).size) return "completed";
   const isCut = stop.requested !== null || stop.draining.aborted || metering.loss.signal.aborted;
   return isCut || interrupted > 0 ? "interrupted" : "failed";
 }
