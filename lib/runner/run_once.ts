@@ -282,6 +282,7 @@ async function superviseLaunched(
     });
   const energy = await meter.end();
   if (trouble !== null) attempt.view.warn("containment", trouble);
+  if ("child" in spawned && spawned.unpinned !== null) attempt.view.warn("unpinned", spawned.unpinned);
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", spawnRefused(spawned.refusals));
   }
