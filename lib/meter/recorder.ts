@@ -11,7 +11,7 @@ const MOST_PROCESSES = 1_000;
 const MOST_TROUBLES = 100;
 
 /** Tells who a process is: its name, and whether it belongs to what is recorded. Asked once a process. */
-export type Identify = (pid: number) => { readonly name: string | null; readonly own: SeenProcess["own"] };
+export type Identify = (pid: number) => Pick<SeenProcess, "name" | "own" | "run_id">;
 
 /** Collects what a meter says, in bounded memory, until it is asked for the recording. */
 export class Recorder {
@@ -105,7 +105,7 @@ export class Recorder {
     const key = `${pid} ${device}`;
     const before = this.#processes.get(key);
     if (before === undefined && this.#processes.size >= MOST_PROCESSES) return;
-    const { name, own } = before ?? this.#identify(pid);
+    const { name, own, run_id } = before ?? this.#identify(pid);
     const most = Math.max(before?.memory_bytes ?? -1, memory_bytes ?? -1);
     this.#processes.set(key, {
       pid,
@@ -116,6 +116,7 @@ export class Recorder {
       memory_bytes: most < 0 ? null : most,
       kind: heavier(kind, before?.kind ?? kind),
       own,
+      ...run_id === undefined ? {} : { run_id },
     });
   }
 }

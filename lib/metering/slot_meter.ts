@@ -157,7 +157,7 @@ export class SlotMeter implements Metering {
           : { serverTags: server_tags, cameWithServer: this.#start.cameUnseen },
       })
       : besideIdentifier(beside, hasSpawned);
-    const recorder = new Recorder(client.hello.devices, identify);
+    const recorder = new Recorder(client.hello.devices, namingRuns(identify, presence));
     this.#recorder = recorder;
     const { folder } = attempt;
     const trace = folder.openTrace(client.hello.devices, (text) => {
@@ -268,8 +268,15 @@ export class SlotMeter implements Metering {
       update_period_ms,
       gate: this.#gate,
       ...work === null ? {} : { server: work },
-      ...this.#parts.shared.sharing.mode === "off" ? {} : { beside: presence.beside() },
+      ...this.#company(presence),
     };
+  }
+
+  #company(presence: Presence): Pick<EnergyFacts, "beside" | "shared_unaudited"> {
+    const { mode, is_audited } = this.#parts.shared.sharing;
+    if (mode === "off") return {};
+    const beside = presence.beside();
+    return mode === "shared" && !is_audited ? { beside, shared_unaudited: true } : { beside };
   }
 
   #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
@@ -329,6 +336,15 @@ export class SlotMeter implements Metering {
     if (this.#mayUse(uuid)) this.#gone.set(uuid, text);
     this.#judgeLoss();
   }
+}
+
+/** The same, and of a process that is not the run's own whether it is of another run of the study. */
+function namingRuns(identify: Identify, presence: Presence): Identify {
+  return (pid) => {
+    const who = identify(pid);
+    const run_id = who.own === false ? presence.runOf(pid) : null;
+    return run_id === null ? who : { ...who, run_id };
+  };
 }
 
 /** The meters that a configuration lets in. */

@@ -113,6 +113,8 @@ export interface HostRow {
   readonly dram_j: number | null;
   /** Packages and memory that could not be read, with the reason: no sum covers their kind. Left out by older versions. */
   readonly unread?: readonly { readonly uuid: string; readonly reason: string }[];
+  /** Why nothing of it is told, where other runs of the study were on the machine during the window; else left out. */
+  readonly reason?: string;
   readonly devices: readonly DeviceRow[];
 }
 
@@ -193,6 +195,8 @@ export interface Neighbour {
   readonly pid: number;
   readonly name: string | null;
   readonly device: string;
+  /** The other run of the same study that it belongs to; left out where it is of none. */
+  readonly run_id?: string;
   /** `graphics`: nothing but drawing, as a desktop does. */
   readonly kind: GpuProcess["kind"];
   readonly memory_bytes: number | null;

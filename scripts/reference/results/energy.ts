@@ -69,6 +69,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
       uuid: text("its name"),
       reason: text("why"),
     }),
+    reason: text("why nothing of it is told, where other runs of the study were on the machine"),
     devices: groups("each of them", DEVICE),
   }),
   baseline: group("idle power", {
@@ -122,6 +123,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
     pid: number(null, "process id"),
     name: text("name of the program"),
     device: text("UUID of the device"),
+    run_id: text("run of the same study that it belongs to; left out where it is of none"),
     kind: text("`compute`, `graphics` or `mps`"),
     memory_bytes: number("bytes", "memory that it held"),
     seconds: number("s", "from first to last sight"),
