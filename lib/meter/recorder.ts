@@ -1,6 +1,7 @@
 import { append } from "../base/numbers.ts";
 import { CpuShare } from "./cpu_share.ts";
 import { type GpuProcess, type MeterDevice, type MeterTrouble, NO_STATE } from "./meter.ts";
+import { OnceASecond } from "./once_a_second.ts";
 import { PowerCurve } from "./power_curve.ts";
 import type { CounterSample, Recording, SeenProcess, StateSample } from "./recording.ts";
 import type { CounterMessage, MeterMessage, StateMessage } from "./sample.ts";
@@ -24,8 +25,11 @@ export class Recorder {
   readonly #processes = new Map<string, SeenProcess>();
   readonly #troubles: MeterTrouble[] = [];
   readonly #cpu = new CpuShare();
+  readonly #slow: OnceASecond;
 
-  constructor(devices: readonly MeterDevice[], identify: Identify) {
+  /** `slow`: devices, by their places in the hello, whose power is kept once a second; none unless given. */
+  constructor(devices: readonly MeterDevice[], identify: Identify, slow: readonly number[] = []) {
+    this.#slow = new OnceASecond(slow);
     this.#devices = devices;
     this.#identify = identify;
     this.#curves = devices.map(() => new PowerCurve());
@@ -37,7 +41,9 @@ export class Recorder {
     switch (message.type) {
       case "power":
         message.power_w.forEach((powerW, index) => {
-          if (powerW !== null) this.#curves[index]?.add(message.t_ns[index] ?? NaN, powerW);
+          const tNs = message.t_ns[index] ?? NaN;
+          if (powerW === null || !this.#slow.passes("power", index, tNs)) return;
+          this.#curves[index]?.add(tNs, powerW);
         });
         message.impossible_w?.forEach((powerW, index) => {
           if (powerW !== null) this.#takeImpossible(index, message.t_ns[index] ?? NaN, powerW);
