@@ -11,6 +11,7 @@ import type { StudyStatus } from "../journal/fold.ts";
 import type { Totals } from "../journal/runner_event.ts";
 import { groupOf } from "../plan/give_up.ts";
 import { searchBounds } from "../plan/search.ts";
+import { othersRuns } from "../plan/shard.ts";
 import { mostRuns } from "../plan/until.ts";
 import type { Look } from "../statistics/look.ts";
 import type { VariedValues } from "../results/varied.ts";
@@ -129,7 +130,7 @@ async function runAll(
   const watch = new GapWatch(execution);
   const watched = { ...study, emit: watching(watch, study.emit) };
   let left = 0;
-  for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
+  for (let run = await nextRun(study, source); run !== null; run = await nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
@@ -157,7 +158,7 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun(study: Study, source: RunSource): Run | null {
+async function nextRun(study: Study, source: RunSource): Promise<Run | null> {
   const { plan, ledger, emit } = study;
   const look = source.look?.(ledger.state) ?? null;
   if (look !== null) {
@@ -169,7 +170,7 @@ function nextRun(study: Study, source: RunSource): Run | null {
     ledger.add(added);
     emit({ type: "runs_added", runs: added, total: ledger.totals().total });
   }
-  return source.next(ledger.state);
+  return await source.next(ledger.state);
 }
 
 /** What tells the experiments apart that a look names. */
@@ -200,9 +201,9 @@ function quarantine(run: Run, { dir, ledger }: Study, slot: Slot): void {
   slot.quarantine({ pid, start_ticks, boot_id, study_dir: dir, run_id: started.run_id });
 }
 
-function endStatus({ ledger }: Study, { metering }: Slot, { stop }: Control): StudyEnd["status"] {
+function endStatus({ ledger, plan }: Study, { metering }: Slot, { stop }: Control): StudyEnd["status"] {
   const { total, completed, interrupted } = ledger.totals();
-  if (completed === total) return "completed";
+  if (completed === total - othersRuns(plan).size) return "completed";
   const isCut = stop.requested !== null || stop.draining.aborted || metering.loss.signal.aborted;
   return isCut || interrupted > 0 ? "interrupted" : "failed";
 }

@@ -1,5 +1,7 @@
 import { openNewStudy, type OpenStudy, outputFolder, prepareRuns } from "./open_study.ts";
+import { CommandError, EXIT } from "../base/refusal.ts";
 import type { Plan } from "../plan/plan.ts";
+import { shardProblem } from "../plan/shard.ts";
 import { searchBounds } from "../plan/search.ts";
 import type { ContainmentMethod } from "../process/containment.ts";
 import { loadWarning, readLoad } from "../doctor/load.ts";
@@ -52,7 +54,8 @@ export async function openSession(
   reading: CheckedReading,
   context: SessionContext,
 ): Promise<OpenSession> {
-  const { plan, base_dir } = reading;
+  const { base_dir } = reading;
+  const plan = shardedPlan(reading.plan, request);
   const { stop, emit } = context;
   if (!reading.private_files) checkUmask();
   const say = routineNotice(emit);
@@ -80,6 +83,14 @@ export async function openSession(
   const study = await patiently(request, context, open);
   warnWhereBusy(context);
   return { study, containment, resumes, noGaps: request.noGaps === true };
+}
+
+/** The plan with the part of it that is asked for. Throws CommandError where it has no such parts. */
+function shardedPlan(plan: Plan, { shard }: RunRequest): Plan {
+  if (shard === undefined) return plan;
+  const problem = shardProblem(plan, shard);
+  if (problem !== null) throw new CommandError(EXIT.usage, problem);
+  return { ...plan, shard };
 }
 
 /** Says where other processes use the CPUs that runs are to be measured on. */

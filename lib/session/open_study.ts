@@ -7,6 +7,7 @@ import type { StudyInputs } from "../inputs/study_inputs.ts";
 import { JournalFold } from "../journal/fold.ts";
 import { Journal } from "../journal/journal.ts";
 import type { Plan } from "../plan/plan.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { descriptorProblem } from "../host/descriptors.ts";
 import { guardProblem } from "../process/guard_needs.ts";
 import { bootId, readProcStat } from "../process/proc_stat.ts";
@@ -68,7 +69,7 @@ export function openNewStudy(
         base_dir,
         inputs: inputs.saved(),
         docker,
-        todo: plan.runs,
+        todo: ownRuns(plan),
         reasons: "",
         fold,
         journal,

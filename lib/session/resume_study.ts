@@ -8,6 +8,7 @@ import { cutTornTail, Journal } from "../journal/journal.ts";
 import { lostEvent } from "../journal/lost_event.ts";
 import { standingOf } from "../journal/standing.ts";
 import { mayRun } from "../plan/until.ts";
+import { ownRuns } from "../plan/shard.ts";
 import { resumeAction, type ResumedRun, resumeReasons, runsToResume } from "../plan/resume.ts";
 import { type Growth, growthOf } from "../archive/growth.ts";
 import { missingResults } from "../archive/missing_results.ts";
@@ -171,7 +172,7 @@ async function prepareRest(
 
 function runsLeft(request: RunRequest, { plan }: StudyFolder, fold: JournalFold): ResumedRun[] {
   const { entries } = fold.state;
-  return runsToResume(plan.runs, (run) => standingOf(entries.get(runKey(run))), request);
+  return runsToResume(ownRuns(plan), (run) => standingOf(entries.get(runKey(run))), request);
 }
 
 /** An attempt that the last runner left without an end. */
