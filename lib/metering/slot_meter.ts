@@ -322,7 +322,8 @@ export class SlotMeter implements Metering {
     const onWait = (text: string): void => {
       this.#parts.emit({ type: "waiting", what: "cooling", seconds: limitS, text });
     };
-    this.#gate = await passThermalGate({ read, reference, limitS, onWait }, ...signals);
+    const bySlope = shared.sharing.mode === "shared";
+    this.#gate = await passThermalGate({ read, reference, limitS, bySlope, onWait }, ...signals);
   }
 
   #mayUse(uuid: string): boolean {

@@ -243,6 +243,7 @@ function temperatureRow({ devices, stretches, facts }: Scene): TemperatureRow {
     reference_c: facts.gate?.reference_c ?? null,
     gate_wait_s: facts.gate?.waited_s ?? null,
     gate_reached: facts.gate?.reached ?? null,
+    ...facts.gate?.by === undefined ? {} : { gate_by: facts.gate.by },
     devices: rows,
   };
 }

@@ -95,4 +95,9 @@ export interface ThermalGateFacts {
   readonly waited_s: number;
   readonly reference_c: number | null;
   readonly reached: boolean;
+  /**
+   * What let a run through that had neighbours: its boards were back near the reference, or cooled no further, or the longest
+   * wait was over. Left out of runs without neighbours, where only the first counts as reached.
+   */
+  readonly by?: "reference" | "slope" | "limit";
 }

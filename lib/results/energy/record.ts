@@ -183,6 +183,8 @@ export interface TemperatureRow {
   readonly reference_c: number | null;
   readonly gate_wait_s: number | null;
   readonly gate_reached: boolean | null;
+  /** What let it through beside neighbours; left out where it was to be back at the reference. */
+  readonly gate_by?: "reference" | "slope" | "limit";
   readonly devices: readonly {
     readonly uuid: string;
     readonly start_c: number | null;

@@ -112,6 +112,7 @@ export const ENERGY: FieldsOf<EnergyRecord> = {
     reference_c: number("degC", "what the gate before the run waited for"),
     gate_wait_s: number("s", "how long it waited"),
     gate_reached: flag("whether it was reached"),
+    gate_by: text("with `parallel: shared`: `reference`, `slope` (it cooled no further) or `limit` of the wait"),
     devices: groups("each device", {
       uuid: text("its UUID"),
       start_c: number("degC", "at the begin of the window"),
