@@ -247,7 +247,7 @@ async function superviseLaunched(
     tags,
     ...lease === null ? {} : { server_tags: lease.server.tags },
   });
-  const oom = new OomWatch();
+  const oom = new OomWatch(cage.cgroup);
   const watch = held.use(new ContentionWatch());
   const server_pid = lease === null ? besideServerPid(config) : lease.server.pid;
   const watched = (pid: number): WatchedWorker => ({
