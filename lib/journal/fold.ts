@@ -148,6 +148,8 @@ export class JournalFold {
         });
       }
       case "run_finished": {
+        // Kept, and it does not count: another attempt is the run's end.
+        if (event.superseded === true) return null;
         this.#isLookOld = true;
         const { attempt } = event;
         const before = this.#entries.get(runKey(event));
