@@ -99,6 +99,11 @@ export class StudyMeter implements AsyncDisposable {
     return next;
   }
 
+  /** True for a board that was open and is gone. */
+  hasLost(uuid: string): boolean {
+    return this.#losses.some((loss) => loss.uuid === uuid);
+  }
+
   /** Hears of every board that is lost, and now of those that were lost before. */
   onLoss(listener: LossListener): void {
     this.#lossListeners.push(listener);
@@ -153,7 +158,7 @@ export class StudyMeter implements AsyncDisposable {
   /** A board that has never been open is no loss: whoever asked for it by name has been refused. */
   #lose(uuid: string, text: string): void {
     if (!this.#known.has(uuid)) return;
-    if (this.#losses.some((loss) => loss.uuid === uuid)) return;
+    if (this.hasLost(uuid)) return;
     this.#losses.push({ uuid, text });
     for (const listener of this.#lossListeners) listener(uuid, text);
   }

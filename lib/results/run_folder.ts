@@ -41,11 +41,14 @@ export class RunFolder {
   readonly path: string;
   /** Relative to the study directory, with forward slashes, as records name it. */
   readonly relative: string;
+  /** Its name. */
+  readonly runId: string;
   readonly #disk: Disk;
   #requests: AppendFile | null = null;
   #recordBytes = 0;
 
   constructor(disk: Disk, studyDir: string, name: string) {
+    this.runId = name;
     this.relative = `runs/${name}`;
     this.path = join(studyDir, "runs", name);
     this.#disk = disk;

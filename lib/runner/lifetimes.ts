@@ -1,9 +1,8 @@
-import type { OutcomeKind } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
 import type { EnvironmentChange } from "../host/environment_changes.ts";
-import type { ProcessIdentity } from "../journal/event.ts";
+import type { ProcessIdentity, RunFinished } from "../journal/event.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { Launcher } from "../launch/attempt_request.ts";
 import type { ServerLauncher } from "../launch/server_launch.ts";
@@ -51,16 +50,7 @@ export interface RunEnds {
    * A run has ended for good (completed or failed, not to be retried), its result is durable: true where this is its end, false
    * where another agent's attempt is. Asked before the journal line. Throws SaveError.
    */
-  take(run: Run, end: RunEnd): boolean;
-}
-
-/** The attempt that ended a run. */
-export interface RunEnd {
-  readonly run_id: string;
-  readonly attempt: number;
-  readonly kind: OutcomeKind;
-  /** Relative to the study directory. */
-  readonly result_file: string;
+  take(run: Run, end: RunFinished): boolean;
 }
 
 /** This machine and this program, for as long as the program runs the study. */

@@ -1,8 +1,9 @@
 import { basename } from "node:path";
 import { CLIENT_LIMITED, type Outcome, type OutcomeFlag } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
-import type { AttemptFolder } from "../journal/event.ts";
+import type { AttemptFolder, RunFinished } from "../journal/event.ts";
 import { finishedEvent } from "../journal/finished_event.ts";
+import { isRunEnd } from "../journal/standing.ts";
 import { isVoid, markFlaky } from "../plan/retry.ts";
 import { inputChanged } from "../inputs/input_changed.ts";
 import { runLimitSeconds } from "../plan/run_limit.ts";
@@ -107,12 +108,19 @@ async function makeAttempt(
     const step = tally.step(run, outcome, haltOf(slot, control));
     const will_retry = step.kind === "retry";
     const { recordBytes: result_bytes } = folder;
-    ledger.append(finishedEvent(record, { result_file, result_bytes, will_retry }));
+    const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
+    const superseded = isSuperseded(run, finished, study);
+    ledger.append(superseded ? { ...finished, superseded } : finished);
     emit({ type: "run_finished", run, record, result_file, will_retry });
     return { outcome, attempt, step };
   } finally {
     folder.close();
   }
+}
+
+/** True where another agent has ended the run meanwhile. What was stopped or is to be made again is no end of a run. */
+function isSuperseded(run: Run, finished: RunFinished, { ends }: Study): boolean {
+  return ends !== undefined && isRunEnd(finished) && !ends.take(run, finished);
 }
 
 function recordStudy({ plan: { name, study_design_hash }, dir }: Study): RecordStudy {

@@ -20,8 +20,8 @@ export interface RunSource {
    * `next`, with what the journal says so far; what it returns is written down before anything else happens.
    */
   grow(state: StudyState): readonly Run[];
-  /** The run that follows; null where there is none any more. */
-  next(state: StudyState): Run | null;
+  /** The run that follows; null where there is none any more. A promise where others may have to be waited for. */
+  next(state: StudyState): Run | null | Promise<Run | null>;
   /** Runs that are known and have not been handed out, in order. */
   rest(): readonly Run[];
 }

@@ -130,7 +130,7 @@ async function runAll(
   const watch = new GapWatch(execution);
   const watched = { ...study, emit: watching(watch, study.emit) };
   let left = 0;
-  for (let run = nextRun(study, source); run !== null; run = nextRun(study, source)) {
+  for (let run = await nextRun(study, source); run !== null; run = await nextRun(study, source)) {
     if (tally.hasGivenUp(run)) {
       left += 1;
       continue;
@@ -158,7 +158,7 @@ function watching(watch: GapWatch, emit: Study["emit"]): Study["emit"] {
   };
 }
 
-function nextRun(study: Study, source: RunSource): Run | null {
+async function nextRun(study: Study, source: RunSource): Promise<Run | null> {
   const { plan, ledger, emit } = study;
   const look = source.look?.(ledger.state) ?? null;
   if (look !== null) {
@@ -170,7 +170,7 @@ function nextRun(study: Study, source: RunSource): Run | null {
     ledger.add(added);
     emit({ type: "runs_added", runs: added, total: ledger.totals().total });
   }
-  return source.next(ledger.state);
+  return await source.next(ledger.state);
 }
 
 /** What tells the experiments apart that a look names. */

@@ -1,3 +1,4 @@
+import { largest } from "../base/numbers.ts";
 import { userCacheFolder } from "../base/user_cache_folder.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import { hasGpu } from "../host/environment.ts";
@@ -10,8 +11,16 @@ import type { Guard, Guarded } from "../process/guard.ts";
 import { bootId } from "../process/proc_stat.ts";
 import type { Emit } from "../journal/runner_event.ts";
 import type { BareReadings } from "../metering/bare_baseline.ts";
-import { type Metering, unmetered } from "../metering/metering.ts";
-import { admittedMeters, type BaselineStore, SlotMeter } from "../metering/slot_meter.ts";
+import {
+  type Metering,
+  NO_BASELINES,
+  ONE_AT_A_TIME,
+  type Sharing,
+  type StudyBaselines,
+  unmetered,
+} from "../metering/metering.ts";
+import { type BaselineStore, SharedMetering } from "../metering/shared_metering.ts";
+import { admittedMeters, SlotMeter } from "../metering/slot_meter.ts";
 import { StudyMeter } from "../metering/study_meter.ts";
 import type { NoEnergyCode } from "../results/energy/facts.ts";
 import { baselinesFile, loadBaselines, saveBaselines, type StoredBaseline } from "../storage/baselines.ts";
@@ -47,6 +56,8 @@ export interface MeteredStudy {
   readonly guard: Guard;
   /** Ends the wait for a meter that is slow to answer. */
   readonly signal: AbortSignal;
+  /** How runs have the machine by now; left out where they have it one at a time. */
+  readonly sharing?: () => Sharing;
   readonly emit: Emit;
 }
 
@@ -57,7 +68,12 @@ const METER_TAG = "LLEM_METER_ID";
 export interface OpenMetering extends AsyncDisposable {
   /** Null where nothing is metered. */
   readonly meter: StudyMeter | null;
-  /** The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. */
+  /** Of the whole machine, for all slots. */
+  readonly baselines: StudyBaselines;
+  /**
+   * The metering of a slot whose runs may use these devices, as the driver names them; none is all that can be seen. The same
+   * for the same devices: a slot that comes again knows what it has lost.
+   */
   slot(devices: readonly string[]): Metering;
   /** One line: what is metered, or why nothing is. */
   readonly text: string;
@@ -153,9 +169,11 @@ export async function openMetering(study: MeteredStudy): Promise<OpenMetering> {
   warnUnchecked(study, client);
   if ("reason" in client) return none(client.reason);
   const meter = new StudyMeter({ client, restart: start, emit: study.emit });
+  const shared = sharedMetering(study, meter, serverOf);
   return {
     meter,
-    slot: slotOpener(study, meter, serverOf),
+    baselines: shared,
+    slot: slotOpener(study, shared, serverOf),
     text: meteredText(client.hello.devices, usesOf(study, client.hello.devices)),
     [Symbol.asyncDispose]: async () => {
       await meter[Symbol.asyncDispose]();
@@ -211,29 +229,53 @@ function usesOf(study: MeteredStudy, devices: readonly MeterDevice[]): MeteredUs
     .filter(({ meters }) => meters.length > 0);
 }
 
-function slotOpener(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): OpenMetering["slot"] {
-  const { plan, env, emit } = study;
+function sharedMetering(study: MeteredStudy, meter: StudyMeter, serverOf: ServerOf): SharedMetering {
+  const { plan, todo, env, emit, sharing = () => ONE_AT_A_TIME } = study;
   const { devices } = meter.hello;
-  const cache = userCacheFolder(env);
-  const baselines = baselineStore(cache, devices);
-  const update_period_ms = calibratedPeriods(devices, cache);
-  return (named) =>
+  const holdsGpu = gpuJudge(study, devices);
+  const wanting = todo.map(({ config }) => config).filter((config) =>
+    config.baseline.enabled && energyBackendOf(config, plan.metering) !== null && holdsGpu(config) &&
+    serverOf(config) === null
+  );
+  const seconds = wanting.map(({ baseline }) => baseline.duration_seconds);
+  return new SharedMetering({
+    meter,
+    baselines: baselineStore(userCacheFolder(env), devices),
+    devices: runDevices(plan.execution.devices, meter.hello, env),
+    sharing,
+    baseline_s: () => seconds.length === 0 ? null : largest(seconds),
+    emit,
+  });
+}
+
+function slotOpener(study: MeteredStudy, shared: SharedMetering, serverOf: ServerOf): OpenMetering["slot"] {
+  const { plan, env, emit } = study;
+  const { hello } = shared.meter;
+  const update_period_ms = calibratedPeriods(hello.devices, userCacheFolder(env));
+  const slots = new Map<string, SlotMeter>();
+  const open = (named: readonly string[]): SlotMeter =>
     new SlotMeter({
-      meter,
-      run_devices: runDevices(named, meter.hello, env),
+      shared,
+      run_devices: runDevices(named, shared.meter.hello, env),
       backendOf: (config) => energyBackendOf(config, plan.metering),
-      holdsGpu: gpuJudge(study, devices),
+      holdsGpu: gpuJudge(study, hello.devices),
       serverOf,
       names_devices: named.length > 0,
       update_period_ms,
-      baselines,
       emit,
     });
+  return (named) => {
+    const key = named.join(",");
+    const slot = slots.get(key) ?? open(named);
+    slots.set(key, slot);
+    return slot;
+  };
 }
 
 function none(reason: string, code?: NoEnergyCode): OpenMetering {
   return {
     meter: null,
+    baselines: NO_BASELINES,
     slot: () => unmetered(reason, code),
     text: notMetered(reason),
     [Symbol.asyncDispose]: () => Promise.resolve(),

@@ -179,7 +179,8 @@ async function makeRuns(session: OpenSession, context: RunningContext): Promise<
     const source = sourceOf(plan, todo, summary, { varied, emit });
     const end = await runStudy(running, source, host, slot, { stop, suspension });
     if (end.totals.pending + end.totals.interrupted === 0) await removeStudyCaches(dir);
-    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, metering, stop, emit });
+    const { baselines } = energy;
+    await takeBaselineAfter({ dir, todo, completed: end.totals.completed, baselines, stop, emit });
     const share = meter?.cpuShare ?? null;
     if (share !== null) say(meterOwnUse(share));
     return { kind: "ran", end, summary: summary.summary(), comparison };

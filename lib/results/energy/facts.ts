@@ -34,6 +34,17 @@ export interface EnergyFacts {
   readonly gate: ThermalGateFacts | null;
   /** The server that did the work; left out where the run's worker computes itself. */
   readonly server?: ServerWork;
+  /** Runs of the same study that were there at some time of it, in the order of their coming; left out where runs are made one at a time. */
+  readonly beside?: readonly RunBeside[];
+}
+
+/** A run that was there, on boards of its own, at some time of another. Nanoseconds on CLOCK_MONOTONIC. */
+export interface RunBeside {
+  /** Empty for the start of a server, which is no run yet. */
+  readonly run_id: string;
+  readonly devices: readonly string[];
+  readonly begin_ns: number;
+  readonly end_ns: number;
 }
 
 /**
