@@ -100,7 +100,7 @@ function parallelCircumstances({ parallel = null }: ResultRecord["run"]): Named[
   if (parallel === null) return [];
   const { mode, shared_is, slot, cpus } = parallel;
   const audited = shared_is === "audited" ? "shared, audited" : UNAUDITED;
-  return [["parallel", mode === "shared" ? audited : mode], ["slot", `${slot}`], ["CPUs of the run", cpus]];
+  return [["parallel", mode === "shared" ? audited : mode], ["slot", `${slot}`], ["own CPUs", cpus]];
 }
 
 type Named = readonly [name: string, value: string | null];
