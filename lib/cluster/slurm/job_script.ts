@@ -54,7 +54,10 @@ export function agentScript(job: AgentJob): string {
 
 /** The script of the job that comes after the agents. */
 export function finishScript(
-  { dir, job_name, working_folder, options, llem }: Omit<AgentJob, "agents" | "time_s" | "warning_s" | "exclusive">,
+  { dir, job_name, working_folder, options, llem }: Omit<
+    AgentJob,
+    "agents" | "time_s" | "warning_s" | "exclusive"
+  >,
 ): string {
   const command = [...llem, "submit", "--finish", dir].map(shellWord).join(" ");
   return [
@@ -84,8 +87,10 @@ function escaped(path: string): string {
 /** sbatch splits a line at spaces; quotes keep a word together. */
 function directive(option: string): string {
   const quoted = /[\s"'\\#]/.test(option)
-    ? option.replace(/^(--[\w-]+=|-\w\s+)?([^]*)$/, (_, head = "", value: string) =>
-      `${head}"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`)
+    ? option.replace(
+      /^(--[\w-]+=|-\w\s+)?([^]*)$/,
+      (_, head = "", value: string) => `${head}"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`,
+    )
     : option;
   return `#SBATCH ${quoted}`;
 }
@@ -111,11 +116,17 @@ export function sbatchOptions(words: readonly string[]): string[] {
 }
 
 /** The value of an option by its long and short name; null where it is not among them, empty where it has none. */
-export function optionValue(options: readonly string[], long: string, short: string | null = null): string | null {
+export function optionValue(
+  options: readonly string[],
+  long: string,
+  short: string | null = null,
+): string | null {
   for (const option of options.toReversed()) {
     if (option === `--${long}` || option === `-${short}`) return "";
     if (option.startsWith(`--${long}=`)) return option.slice(long.length + 3);
-    if (short !== null && option.startsWith(`-${short}`) && !option.startsWith("--")) return option.slice(2).trim();
+    if (short !== null && option.startsWith(`-${short}`) && !option.startsWith("--")) {
+      return option.slice(2).trim();
+    }
   }
   return null;
 }
@@ -132,7 +143,10 @@ function asksMemory(options: readonly string[]): boolean {
 }
 
 /** What decides whether and where a job may run at all. */
-const ADMISSION = [["partition", "p"], ["account", "A"], ["qos", "q"], ["reservation", null], ["clusters", "M"]] as const;
+const ADMISSION = [["partition", "p"], ["account", "A"], ["qos", "q"], ["reservation", null], [
+  "clusters",
+  "M",
+]] as const;
 
 function admission(options: readonly string[]): string[] {
   return ADMISSION.flatMap(([long, short]) => {
