@@ -133,7 +133,7 @@ export class PoolRows {
     const rows = this.#rows(nowMs);
     const most = Math.max(LEAST_ROWS, Math.floor(height / SHARE_OF_HEIGHT));
     const shown = rows.length <= most ? rows : foremost(rows, most - 1);
-    const widest = largest(shown.map(({ label }) => label.length));
+    const widest = largest(shown.map(({ label }) => label.length), 0);
     const hidden = rows.filter((row) => !shown.includes(row));
     return [
       ...shown.map(({ label, draw }) => `${label.padEnd(widest)}  ${draw(room - widest - 2)}`),
