@@ -89,11 +89,15 @@ export class RunFolder {
   }
 
   /**
-   * A trace of these devices, in the order of the meter's hello, to become power.parquet. Whoever opens it ends it. It
-   * never throws: `warn` hears once why it ended early.
+   * A trace of these devices, in the order of the meter's hello, to become power.parquet; those at the `slow` places once a
+   * second. Whoever opens it ends it. It never throws: `warn` hears once why it ended early.
    */
-  openTrace(devices: readonly MeterDevice[], warn: (text: string) => void): PowerTrace {
-    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn });
+  openTrace(
+    devices: readonly MeterDevice[],
+    warn: (text: string) => void,
+    slow: readonly number[] = [],
+  ): PowerTrace {
+    return new PowerTrace(this.#disk, join(this.path, "power.parquet"), devices, { warn, slow });
   }
 
   /** Makes the record durable, with the requests and the folder itself. Returns its path relative to the study. */

@@ -41,8 +41,11 @@ export interface OutcomeFacts {
   readonly protocol_issue: string | null;
   /** What was wrong is what the worker wrote, and it would write the same again. */
   readonly issue_repeats: boolean;
-  /** The kernel's OOM killer took the worker or a process of it; never set for what we killed. */
-  readonly oom: boolean;
+  /**
+   * The kernel's OOM killer took the worker or a process of it; never set for what we killed. Null where it may have been another
+   * worker beside it that was taken.
+   */
+  readonly oom: boolean | null;
   readonly leaked: boolean;
 }
 
@@ -53,7 +56,7 @@ export function decideOutcome(facts: OutcomeFacts): Outcome {
   if (facts.leaked) flags.push("leaked");
   if (facts.closed_by_force) flags.push("closed_by_force");
   if (kind === "interrupted" && facts.cause?.kind === "suspended") flags.push("suspended");
-  if (facts.oom && kind !== "completed") flags.push("oom");
+  if (facts.oom === true && kind !== "completed") flags.push("oom");
   if (facts.has_result && kind !== "completed") flags.push("result_present");
   return { kind, exit_code: facts.exit?.code ?? null, signal: facts.exit?.signal ?? null, flags, error };
 }
@@ -127,7 +130,8 @@ function trouble(
   return { kind, error: { type, message, traceback: null, retryable } };
 }
 
-function takenBy(oom: boolean, exit: ProcessExit): messages.WorkerDeath["oom"] {
+function takenBy(oom: boolean | null, exit: ProcessExit): messages.WorkerDeath["oom"] {
+  if (oom === null) return "unknown";
   if (!oom) return null;
   return exit.signal === "SIGKILL" ? "worker" : "child";
 }

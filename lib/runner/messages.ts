@@ -10,8 +10,8 @@ export function workerSurvivedKill(): string {
 /** What a worker left behind when it died by itself. */
 export interface WorkerDeath {
   readonly has_result: boolean;
-  /** What the kernel's out-of-memory killer took; null for nothing. */
-  readonly oom: "worker" | "child" | null;
+  /** What the kernel's out-of-memory killer took; null for nothing of it, `unknown` where others ran beside it. */
+  readonly oom: "worker" | "child" | "unknown" | null;
 }
 
 export function workerKilledBy(signal: string, death: WorkerDeath): string {
@@ -25,6 +25,10 @@ export function workerExitedWith(code: number | null, death: WorkerDeath): strin
 function describeDeath({ has_result, oom }: WorkerDeath): string {
   const result = has_result ? " after sending its result" : " without a result";
   if (oom === null) return result;
+  if (oom === "unknown") {
+    return `${result}; the kernel's out-of-memory killer killed a process on this machine meanwhile, and nothing says ` +
+      "whether it was this worker's or one of the runs beside it";
+  }
   return `${result}; the kernel's out-of-memory killer killed ${
     oom === "worker" ? "it" : "one of its processes"
   }`;

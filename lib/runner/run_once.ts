@@ -247,7 +247,7 @@ async function superviseLaunched(
     tags,
     ...lease === null ? {} : { server_tags: lease.server.tags },
   });
-  const oom = new OomWatch();
+  const oom = new OomWatch(cage.cgroup);
   const watch = held.use(new ContentionWatch());
   const server_pid = lease === null ? besideServerPid(config) : lease.server.pid;
   const watched = (pid: number): WatchedWorker => ({
@@ -282,6 +282,7 @@ async function superviseLaunched(
     });
   const energy = await meter.end();
   if (trouble !== null) attempt.view.warn("containment", trouble);
+  if ("child" in spawned && spawned.unpinned !== null) attempt.view.warn("unpinned", spawned.unpinned);
   if (spawned.refusals > 0) {
     attempt.view.warn("spawn_refused", spawnRefused(spawned.refusals));
   }

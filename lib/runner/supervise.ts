@@ -325,7 +325,7 @@ class Supervisor {
   }
 
   /** Asked only where the worker failed by itself: what we killed the kernel did not. */
-  async #isOom(exit: ProcessExit | null): Promise<boolean> {
+  async #isOom(exit: ProcessExit | null): Promise<boolean | null> {
     if (exit === null || this.#process.wasKilled || this.#closing !== null) return false;
     if (this.#cause !== null && this.#cause.kind !== "error_frame") return false;
     if (exit.code === 0 && this.#view.hasResult && this.#cause === null) return false;
@@ -335,7 +335,7 @@ class Supervisor {
     return await this.#worker.oom.tookPartOf(pid, exit, this.#process.hadCompany);
   }
 
-  #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean): Outcome {
+  #decide({ exit, pipes_held, swept, unremoved }: Remains, oom: boolean | null): Outcome {
     const { in_group, escaped, unclaimed, survivors } = swept;
     if (survivors.length > 0) {
       this.#view.warn("survivors", messages.processesSurvived(survivors));

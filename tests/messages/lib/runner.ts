@@ -7,6 +7,7 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     ["SIGSEGV", { has_result: false, oom: null }],
     ["SIGSEGV", { has_result: true, oom: null }],
     ["SIGKILL", { has_result: false, oom: "worker" }],
+    ["SIGKILL", { has_result: false, oom: "unknown" }],
   ],
   workerExitedWith: [
     [3, { has_result: false, oom: null }],
