@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { removeIfThere } from "../base/files.ts";
 import type { MeterDevice } from "../meter/meter.ts";
 import type { AppendFile, Disk } from "../storage/disk.ts";
 import { safeName } from "../storage/exclusive_folder.ts";
@@ -55,6 +56,11 @@ export class RunFolder {
     this.#save(SAVED.folder, this.path, () => disk.createFolder(this.path));
   }
 
+  /** The file that lets its worker be measured, where that waits for it. */
+  get gatePath(): string {
+    return join(this.path, "gate");
+  }
+
   get logPath(): string {
     return join(this.path, "worker.log");
   }
@@ -71,6 +77,15 @@ export class RunFolder {
       this.#requests ??= this.#disk.openAppend(path);
       this.#requests.append(new TextEncoder().encode(`${line}\n`), false);
     });
+  }
+
+  /** Its worker may be measured from now on. */
+  openGate(): void {
+    this.#save(SAVED.gate, this.gatePath, () => Deno.writeFileSync(this.gatePath, new Uint8Array(0)));
+  }
+
+  removeGate(): void {
+    removeIfThere(this.gatePath);
   }
 
   /**

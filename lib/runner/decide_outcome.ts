@@ -17,6 +17,8 @@ export type Cause =
   | { readonly kind: "device_lost"; readonly text: string }
   /** Its worker is that of another llem. */
   | { readonly kind: "other_worker"; readonly message: string }
+  /** It was measured, or handed in a result, before it was let through its gate. */
+  | { readonly kind: "out_of_turn" }
   /** There is no server for it, or none any more. */
   | { readonly kind: "server_failed"; readonly error: Pick<RunError, "type" | "message" | "retryable"> };
 
@@ -110,6 +112,8 @@ function judgeCause(cause: Cause): Judgement {
       const { type, message, retryable } = cause.error;
       return trouble("failed", type, message, retryable);
     }
+    case "out_of_turn":
+      return trouble("protocol_error", "out_of_turn", messages.measuredOutOfTurn(), false);
     case "other_worker":
       return trouble("failed", "other_worker", cause.message, false);
     case "suspended":

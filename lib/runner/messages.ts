@@ -38,6 +38,13 @@ export function noResultFrame(): string {
   return "The worker exited with code 0 but sent no result frame";
 }
 
+/** A worker that has a gate to wait at. */
+export function measuredOutOfTurn(): string {
+  return "The worker was measured, or sent its result, before it was let through its gate, so it was killed: a worker sends a " +
+    "ready frame once it has loaded, and waits for the file that its assignment names as `gate` (docs/worker-protocol.md). " +
+    "With `waits_for_gate: false` it is run alone";
+}
+
 export function runStopped(signal: StopSignal): string {
   return `The study was stopped by ${signal}`;
 }
@@ -86,6 +93,24 @@ export function studyTimedOut(seconds: number | null): string {
 
 export function devicesQuarantined(): string {
   return "a worker cannot be killed; its devices are quarantined";
+}
+
+/** The same where runs are left that need devices of that shape. */
+export function devicesQuarantinedFor(left: number): string {
+  return `${devicesQuarantined()}, and ${plural(left, "run")} not made`;
+}
+
+/** A run whose device was lost, with others there. */
+export function madeElsewhere(run: number): string {
+  return `Run ${run} lost its device and is made again on another`;
+}
+
+export function leftAfterLosses(run: number, times: number): string {
+  return `Run ${run} has lost its device ${plural(times, "time")}; resume the study to make it again`;
+}
+
+export function runsWithoutDevices(count: number): string {
+  return `${plural(count, "run")} not made: the devices for ${count === 1 ? "it" : "them"} were lost`;
 }
 
 export function tooManyFailures(failed: number, limit: number | null): string {

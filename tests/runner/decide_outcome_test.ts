@@ -182,6 +182,7 @@ function expectedKind(facts: OutcomeFacts): Outcome["kind"] {
       suspended: "interrupted",
       device_lost: "interrupted",
       other_worker: "failed",
+      out_of_turn: "protocol_error",
       server_failed: "failed",
     } as const;
     return kinds[cause.kind];
