@@ -4,6 +4,9 @@ import { adviseOnServers } from "./ask_servers.ts";
 import { adviseOnLoads } from "./load_advice.ts";
 import { openaiObstacles, openaiObstaclesWithTraces } from "./obstacles.ts";
 import { serverKindFacts } from "./server_kinds.ts";
+import { SERVER_SLOTS } from "./server_slot.ts";
+import { NO_VARIABLES } from "../slot_variables.ts";
+import { serverKindOf } from "../../experiment/engines/openai/server.ts";
 import { serverWish } from "./server_wish.ts";
 
 /** Error types of its worker whose messages end with what to do. */
@@ -53,6 +56,8 @@ export const openai: Engine = {
     return holds ? { kind: "some", count: null } : { kind: "unknown" };
   },
   dropped_variables: [],
+  server_slot_variables: ({ openai: section }, slot) =>
+    SERVER_SLOTS[serverKindOf(section?.server?.kind ?? "")]?.(slot) ?? NO_VARIABLES,
   failures: {
     less_memory: lessMemory(),
     explainsItself: ({ type }) => SELF_EXPLAINED.has(type),
