@@ -7,6 +7,7 @@ import {
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
 import { MOCK_ABOUT, MOCK_REQUEST_OPTIONS } from "../servers/mock/messages.ts";
+import { readShard, type Shard } from "../plan/shard.ts";
 import type { MockOptions } from "../servers/mock/options.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
@@ -29,6 +30,7 @@ import {
   METER_HELP,
   noDeviceIn,
   notAPeriod,
+  notAShard,
   notAWait,
   nothingToPlan,
   nothingToRun,
@@ -265,6 +267,7 @@ function addRun(
     )
     .option("--retry-failed", RUN_HELP.retryFailed)
     .option("--report [file]", RUN_HELP.report, pathArgument)
+    .option("--shard <i/n>", RUN_HELP.shard, parseShard)
     .option("--wait <seconds>", RUN_HELP.wait, parseWait)
     .option("--no-lock", RUN_HELP.noLock)
     .addHelpText("after", EXIT_CODES);
@@ -287,6 +290,7 @@ function addRun(
       if (first !== undefined) refuse(fixedByResume(first.source));
       if (options.output !== undefined) refuse(fixedByResume("--output"));
     }
+    if (resume !== null && options.shard !== undefined) refuse(fixedByResume("--shard"));
     if (resume !== null && options.dryRun) refuse(dryRunOfResume());
     if (report !== null && options.dryRun) refuse(dryRunHasNoReport());
     const page = report?.file ?? "";
@@ -307,6 +311,7 @@ function addRun(
       waitSeconds: options.wait ?? 0,
       noLock: !options.lock,
       ...options.gaps ? {} : { noGaps: true },
+      ...options.shard === undefined ? {} : { shard: options.shard },
       ...file === null && resume !== null ? limitsOf(overrides, refuse) : {},
       ...report === null ? {} : { report },
     });
@@ -353,6 +358,12 @@ function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
   if (devices.length > 0) return devices;
   throw new InvalidArgumentError(text.trim() === "" ? devicesAreEmpty() : noDeviceIn(text));
+}
+
+function parseShard(text: string): Shard {
+  const shard = readShard(text);
+  if (shard !== null) return shard;
+  throw new InvalidArgumentError(notAShard(text));
 }
 
 function parsePeriod(text: string): number {

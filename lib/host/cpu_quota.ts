@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { smallest } from "../base/numbers.ts";
 import { readKernelFile } from "../base/files.ts";
 import { groupFolders } from "./cpu_throttling.ts";
 
@@ -9,7 +10,7 @@ import { groupFolders } from "./cpu_throttling.ts";
  */
 export function readCpuQuota(root = ""): number | null {
   const limits = groupFolders(root).map((folder) => limitOf(folder)).filter((limit) => limit !== null);
-  return limits.length === 0 ? null : Math.min(...limits);
+  return limits.length === 0 ? null : smallest(limits);
 }
 
 /** `max` and -1 are no limit. */

@@ -8,6 +8,7 @@ import type { CycleOrder, Execution } from "../study/execution.ts";
 import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import type { Metering } from "../study/user_config.ts";
+import type { Shard } from "./shard.ts";
 
 /** What the machine knows and the study may leave open. */
 export interface PlanFacts {
@@ -63,6 +64,8 @@ export interface Plan {
   readonly runners: Readonly<Record<string, string>>;
   /** What the user wished of the meter when the study was planned. */
   readonly metering: Metering;
+  /** The part of it that is made here; left out where that is all of it. The runs above are always those of the whole. */
+  readonly shard?: Shard;
 }
 
 /** What planning gave: a plan, or the reasons why not; warnings either way. */

@@ -4,11 +4,8 @@ import { join } from "node:path";
 import { parseJournal } from "../../lib/journal/journal.ts";
 import { LLEM, readManifest, runFolder, Sandbox, until } from "../e2e/llem.ts";
 import { testWith } from "../support/needs.ts";
-import { jobState, SLURM, slurm } from "../support/slurm.ts";
+import { SLURM, slurm, untilState } from "../support/slurm.ts";
 import { studyDirs } from "./_running_study.ts";
-
-/** Slurm takes its time to start again what it has requeued. */
-const PATIENCE_MS = 90_000;
 
 /** The script a user would hand to sbatch, whatever happened to the job before. */
 function jobScript(box: Sandbox): string {
@@ -30,16 +27,6 @@ function submit(box: Sandbox, script: string): Promise<string> {
     "--mem=100",
     script,
   );
-}
-
-async function untilState(id: string, pattern: RegExp): Promise<string> {
-  const endMs = performance.now() + PATIENCE_MS;
-  for (let state = "";;) {
-    state = await jobState(id);
-    if (pattern.test(state)) return state;
-    assert.ok(performance.now() < endMs, `job ${id} stays ${state}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 }
 
 /** Waits until the nth run of the one study is at work. */

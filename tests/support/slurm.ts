@@ -1,20 +1,26 @@
-/** A real Slurm on this machine alone: the project's own cluster for tests, never one that others use. */
-import { dirname, join } from "node:path";
-import { ROOT } from "../e2e/llem.ts";
+/**
+ * A real Slurm of three nodes on this machine, for one test file: in a folder and on ports of its own, so that it touches
+ * no Slurm that others use. tests/support/slurm/ has the scripts. A test that starts one needs root.
+ */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
 import type { Need } from "./needs.ts";
 
-const SCRIPTS = join(dirname(ROOT), "shared", "slurm");
+const SCRIPTS = fileURLToPath(new URL("./slurm", import.meta.url));
 
-/** Starts the cluster where it is not running; it is stopped when the test file ends. */
-export const SLURM: Need = {
-  what: "root and the private Slurm of ../shared/slurm",
-  isMet: () => {
-    if (Deno.uid() !== 0 || !isFile(join(SCRIPTS, "start-cluster.sh"))) return false;
-    const isUp = run("start-cluster.sh");
-    if (isUp) globalThis.addEventListener("unload", () => void run("stop-cluster.sh"));
-    return isUp;
-  },
-};
+/** Settings of start.sh by their names without LLEM_SLURM_, such as `{ KILL_WAIT_S: 2 }`. */
+export type SlurmKnobs = Readonly<Record<string, string | number>>;
+
+/** The cluster of this test file, started when it is first asked for and stopped when the file ends. */
+export const SLURM: Need = slurmWith({});
+
+/** The same with other settings; a file starts one cluster alone. */
+export function slurmWith(knobs: SlurmKnobs): Need {
+  return {
+    what: "root and Slurm (slurmctld, slurmd, munge; installed where apt-get can)",
+    isMet: () => Deno.uid() === 0 && startSlurm(knobs),
+  };
+}
 
 /** Runs one of Slurm's commands and returns what it prints. Throws what it says where it fails. */
 export async function slurm(name: string, ...args: readonly string[]): Promise<string> {
@@ -31,19 +37,70 @@ export async function jobState(id: string): Promise<string> {
   return `${/JobState=(\S+)/.exec(text)?.[1]} ${/ExitCode=(\S+)/.exec(text)?.[1]}`;
 }
 
-function run(script: string): boolean {
-  const { success } = new Deno.Command(join(SCRIPTS, script), {
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-  })
-    .outputSync();
-  return success;
+/** Waits until a job is in a state that matches. */
+export async function untilState(id: string, pattern: RegExp, patienceMs = 90_000): Promise<string> {
+  const endMs = performance.now() + patienceMs;
+  for (;;) {
+    const state = await jobState(id);
+    if (pattern.test(state)) return state;
+    assert.ok(performance.now() < endMs, `job ${id} stays ${state}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
 }
 
-function isFile(path: string): boolean {
+/** A file or folder of the running cluster, such as `run/slurmctld.pid`. */
+export function clusterPath(name: string): string {
+  assert.ok(cluster !== null, "no Slurm was started");
+  return `${cluster}/${name}`;
+}
+
+let cluster: string | null = null;
+
+function startSlurm(knobs: SlurmKnobs): boolean {
+  if (cluster !== null) return true;
+  const dir = Deno.makeTempDirSync({ prefix: "llem-slurm-" });
+  const env = Object.fromEntries(
+    Object.entries(knobs).map(([name, value]) => [`LLEM_SLURM_${name}`, `${value}`]),
+  );
+  const { success, stderr } = script("start.sh", [dir, `${freePorts(8)}`], env);
+  if (!success) {
+    console.error(new TextDecoder().decode(stderr));
+    Deno.removeSync(dir, { recursive: true });
+    return false;
+  }
+  cluster = dir;
+  Deno.env.set("SLURM_CONF", `${dir}/slurm.conf`);
+  globalThis.addEventListener("unload", () => void script("stop.sh", [dir], {}));
+  return true;
+}
+
+function script(
+  name: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.CommandOutput {
+  return new Deno.Command(`${SCRIPTS}/${name}`, {
+    args: [...args],
+    env,
+    stdin: "null",
+    stdout: "null",
+    stderr: "piped",
+  }).outputSync();
+}
+
+/** The first of so many ports in a row that nobody listens on. */
+function freePorts(count: number): number {
+  for (let tries = 0; tries < 50; tries++) {
+    const first = 20_000 + Math.floor(Math.random() * 12_000);
+    if (Array.from({ length: count }, (_, n) => first + n).every(isFree)) return first;
+  }
+  throw new Error("no free ports for a Slurm");
+}
+
+function isFree(port: number): boolean {
   try {
-    return Deno.statSync(path).isFile;
+    Deno.listen({ hostname: "127.0.0.1", port }).close();
+    return true;
   } catch {
     return false;
   }

@@ -19,6 +19,7 @@ export const command: Engine = {
     check: () => Promise.resolve({ status: "ok", detail: ownProgram(), remedy: null }),
   },
   gpus: () => ({ kind: "unknown" }),
+  waitsForGate: ({ command: section }) => section?.waits_for_gate === true,
   dropped_variables: [],
   // It may stand on any engine. Its own threads it chooses by what every slot is given.
   slot_variables: (_, slot) => {

@@ -23,6 +23,7 @@ export const pytorch: Engine = {
     passed_variables: engineVariables(),
   }),
   gpus: pytorchGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   slot_variables: (_, slot) => ({ ours: meetingPort(slot), defaults: compileCaches(slot) }),
   failures: {

@@ -27,6 +27,7 @@ export const tensorrt: Engine = {
     passed_variables: engineVariables("TLLM", "TRTLLM"),
   }),
   gpus: tensorrtGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   // Its processes find each other by Open MPI, in the run's own temporary folder.
   slot_variables: (_, slot) => ({ ours: meetingPort(slot), defaults: compileCaches(slot) }),

@@ -37,6 +37,7 @@ export const vllm: Engine = {
     advice: vllmAdvice,
   },
   gpus: vllmGpus,
+  waitsForGate: () => true,
   dropped_variables: [],
   slot_variables: (_, slot) => vllmSlot(slot),
   failures: {

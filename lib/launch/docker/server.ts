@@ -101,8 +101,8 @@ export interface ImageServer {
   readonly variables: readonly string[];
   /** Of the variable by which its processes are known. */
   readonly tag: string;
-  /** What the container is kept to of the machine; null for all. */
-  readonly affinity: Affinity | null;
+  /** What the container is kept to of the machine; null or left out for all. */
+  readonly affinity?: Affinity | null;
 }
 
 /**
@@ -110,7 +110,7 @@ export interface ImageServer {
  * requests, where the port is told to it; else its usual port is published.
  */
 export function imageContainer(
-  { wish, config, docker, devices, env, base_dir, variables, tag, affinity }: ImageServer,
+  { wish, config, docker, devices, env, base_dir, variables, tag, affinity = null }: ImageServer,
 ): ServerContainer {
   const image = docker.images.get(serverImageKey(wish.image ?? ""));
   if (image === undefined) throw new Error(`Preflight found no image ${wish.image}`);

@@ -38,6 +38,6 @@ export function slotTags({ place }: { readonly place?: AttemptPlace }): Record<s
   return {
     LLEM_SLOT: String(slot),
     ...own === undefined ? {} : { LLEM_SLOT_PORT: String(own.port) },
-    ...own?.cores == null ? {} : { LLEM_SLOT_CORES: String(own.cores) },
+    ...(own?.cores ?? null) === null ? {} : { LLEM_SLOT_CORES: String(own?.cores) },
   };
 }

@@ -1,3 +1,4 @@
+import { smallest } from "../../base/numbers.ts";
 import type { Core, CpuTopology, DevicePlace } from "../../host/cpu_topology.ts";
 
 /** `auto`: cores of its own near the board. `numa`: all of the board's node. `none`: all of the machine. */
@@ -89,7 +90,7 @@ function byCore(
   granted: number,
 ): Map<string, CpuShare> {
   const near = boards.map(({ place }) => nearTo(place, cores));
-  const nearest = Math.min(fair, ...near.map((own) => Math.floor(own.length / matesOf(own, near))));
+  const nearest = Math.min(fair, smallest(near.map((own) => Math.floor(own.length / matesOf(own, near)))));
   const isNear = nearest >= Math.ceil(fair / 2);
   const count = forLlem(isNear ? nearest : fair, boards.length, granted);
   const free = new Set(cores);
