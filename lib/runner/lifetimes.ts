@@ -1,4 +1,3 @@
-import type { Outcome } from "../experiment/outcome.ts";
 import type { Run } from "../experiment/run.ts";
 import type { ExperimentConfig } from "../experiment/config.ts";
 import type { RunInputs } from "../experiment/inputs.ts";
@@ -20,7 +19,6 @@ import type { QuarantinedProcess } from "../storage/device_lock.ts";
 import type { Disk } from "../storage/disk.ts";
 import type { AttemptGate } from "./attempt_listeners.ts";
 import type { Ledger } from "./ledger.ts";
-import type { Step } from "./next_step.ts";
 import type { Neighbours } from "./pool/neighbours.ts";
 
 // What a run is made with, grouped by how long it lives: an attempt gets (run, study, host, slot, control).
@@ -93,8 +91,8 @@ export interface PoolSlot {
   /** Where it waits until it may be measured; null where nothing runs beside it. */
   readonly gate: AttemptGate | null;
   readonly neighbours: Neighbours;
-  /** True where the run is made again on other boards after an attempt that ended so. */
-  readonly movesOn: (step: Step, outcome: Outcome) => boolean;
+  /** True where the run is made again on other boards, should these be lost. */
+  readonly movesOn: () => boolean;
 }
 
 /** What can end runs from outside. */

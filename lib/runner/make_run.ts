@@ -119,7 +119,7 @@ export async function makeAttempt(
     tally.take(outcome);
     const result_file = folder.saveRecord(record);
     const step = tally.step(run, outcome, haltOf(slot, control));
-    const will_retry = step.kind === "retry" || pool?.movesOn(step, outcome) === true;
+    const will_retry = step.kind === "retry" || isLost(step, outcome) && pool?.movesOn() === true;
     const { recordBytes: result_bytes } = folder;
     const finished = finishedEvent(record, { result_file, result_bytes, will_retry });
     const superseded = isSuperseded(run, finished, study);
@@ -160,6 +160,11 @@ function markDoubts(outcome: Outcome, { contention, warnings }: AttemptFacts): O
 function contentionWarnings({ flags }: Outcome, { contention }: AttemptFacts): RecordWarning[] {
   if (!flags.includes("contended")) return [];
   return [{ code: "contended", text: contendedRun(contention?.reasons ?? []) }];
+}
+
+/** A device was lost, and with it what the attempt was made for. */
+function isLost(step: Step, { kind }: Outcome): boolean {
+  return kind !== "completed" && step.kind === "halt" && step.reason.kind === "device_lost";
 }
 
 type NewAttempt = Pick<AttemptRequest, "run" | "run_id" | "attempt" | "folder">;

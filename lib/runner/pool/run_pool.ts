@@ -291,15 +291,12 @@ class PoolRunner {
     return {
       ...slot,
       pool: {
-        placed: { chain: chain.id, slot: number, devices: slot.devices, ...split ? { split } : {} },
+        placed: { chain: chain.id, slot: number, devices: boards, ...split ? { split } : {} },
         place: pool.placeOf(number, boards),
         // Where windows may overlap, and loads them, nobody's turn is to be waited for.
         gate: chain.exclusive || pool.mode === "shared" && !pool.quiet ? null : this.#gates.of(run),
         neighbours: this.#neighbours,
-        movesOn: (step, { kind }) =>
-          step.kind === "halt" && step.reason.kind === "device_lost" && kind !== "completed" &&
-          !this.#isHalted &&
-          this.#movesOf(run) < MOST_MOVES,
+        movesOn: () => !this.#isHalted && this.#movesOf(run) < MOST_MOVES,
       },
     };
   }
