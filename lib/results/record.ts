@@ -54,6 +54,8 @@ export interface RecordRun {
 /** How a run shared its machine with others of its study. */
 export interface RecordParallel {
   readonly mode: "staged" | "shared";
+  /** With `shared`: whether an audit had shown that neighbours change nothing; left out with `staged`. */
+  readonly shared_is?: "audited" | "unaudited";
   /** Counted from 0. */
   readonly slot: number;
   /** CPUs that its processes may use, as the kernel writes lists (`0-7,16`); null where they are not kept to any. */
