@@ -18,6 +18,8 @@ export interface PoolDraft {
   readonly quiet?: boolean;
   readonly demandOf?: (run: Run) => RunDemand;
   readonly earlier?: ReadonlyMap<string, BoardSet>;
+  /** Where runs are made; left out for the whole machine. */
+  readonly placeOf?: BoardPool["placeOf"];
   /** Boards that are lost when it is told to lose them. */
   readonly losses?: Losses;
   /** Where its runs come from; the plan unless given. */
@@ -77,7 +79,7 @@ export function boardPool(
       servers: new ServerLeases(),
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
-    placeOf: (slot) => ({ mode, slot, cpus: null, numa: null, env: {} }),
+    placeOf: draft.placeOf ?? ((slot) => ({ mode, slot, cpus: null, numa: null, env: {} })),
     onLoss: (listener) => losses.listen(listener),
   };
 }
