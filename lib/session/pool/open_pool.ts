@@ -1,3 +1,4 @@
+import { smallest } from "../../base/numbers.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { configDemands } from "../../engines/config_demand.ts";
 import type { Run } from "../../experiment/run.ts";
@@ -40,10 +41,12 @@ export interface SlotBoards {
   readonly keys: BoardSet | null;
   /** As its workers are told them; null as without a pool. */
   readonly cuda: readonly string[] | null;
+  /** The place of the first of them in the pool; null without one. */
+  readonly slot: number | null;
 }
 
 /** The slot of a study without a pool. */
-export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null };
+export const ALL_BOARDS: SlotBoards = { keys: null, cuda: null, slot: null };
 
 /** A pool, and how runs become chains of it. */
 export interface OpenPool {
@@ -78,6 +81,17 @@ export function openPool(parts: PoolParts): OpenPool | null {
   const byKey = new Map(boards.map((board) => [board.key, board]));
   const cudaOf = (key: string): string[] => byKey.get(key)?.cuda.split(",") ?? [key];
   const keys = boards.map(({ key }) => key);
+  const slotBoards = (set: BoardSet): SlotBoards => ({
+    keys: set,
+    cuda: set.flatMap(cudaOf),
+    slot: keys.indexOf(set[0] ?? ""),
+  });
+  emit({
+    type: "pool_opened",
+    mode,
+    boards: boards.map(({ key, index }) => ({ key, index })),
+    width: widthOf(chainsOf(todo, ofRun, execution.pair_by), boards.length),
+  });
   return {
     pool: {
       mode,
@@ -85,7 +99,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
       boards: keys,
       sets: (count) => alignedSets(keys, count),
       earlier: earlierPlaces(state),
-      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : { keys: set, cuda: set.flatMap(cudaOf) }),
+      slotOf: (set) => parts.slotOf(set.length === 0 ? ALL_BOARDS : slotBoards(set)),
       placeOf: (slot, set) => places.of(slot, set),
       onLoss,
     },
@@ -93,7 +107,7 @@ export function openPool(parts: PoolParts): OpenPool | null {
   };
 }
 
-type NamedBoard = Pick<PoolBoard, "key" | "cuda" | "bus">;
+type NamedBoard = Pick<PoolBoard, "key" | "index" | "cuda" | "bus">;
 
 /** Where no driver tells of boards, they are what the study names. */
 function namedBoards(
@@ -102,7 +116,16 @@ function namedBoards(
   env: PoolParts["env"],
 ): readonly NamedBoard[] {
   const { boards, unknown } = boardsOf(devices, machineBoards(told), env);
-  return boards.length > 0 ? boards : unknown.map((key) => ({ key, cuda: key, bus: "" }));
+  return boards.length > 0 ? boards : unknown.map((key, index) => ({ key, index, cuda: key, bus: "" }));
+}
+
+/** Runs at a time, at most: as many as there are chains, and boards for them. */
+function widthOf(chains: readonly Chain[], boards: number): number {
+  const beside = chains.filter(({ exclusive }) => !exclusive);
+  const least = smallest(beside.map((chain) => chain.boards));
+  return beside.length === 0
+    ? 1
+    : Math.max(1, Math.min(beside.length, Math.floor(boards / Math.max(1, least))));
 }
 
 /** Equal stretches, so that pairs lie within quads and nothing is left in pieces. */
