@@ -88,6 +88,18 @@ export class JournalFold {
   #spentMs = 0;
   #lastMs: number | null = null;
 
+  /** `before`: what other writers' journals say, for one of several that make a study. */
+  constructor(before: StudyState | null = null) {
+    if (before === null) return;
+    for (const [key, entry] of before.entries) {
+      this.#entries.set(key, entry);
+      this.#session = Math.max(this.#session, entry.session);
+    }
+    append(this.#added, before.added);
+    this.#startedAt = before.started_at;
+    this.#spentMs = before.spent_s * 1000;
+  }
+
   get state(): StudyState {
     return {
       status: this.#status,
