@@ -2,6 +2,7 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
+import { auditText } from "../results/audit.ts";
 import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
 import type { ResultRecord } from "../results/record.ts";
@@ -16,6 +17,7 @@ import { lookLine } from "./until/look_line.ts";
 import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
+  auditBegins,
   gapBegins,
   nextAttempt,
   resumeWith,
@@ -79,6 +81,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(event.text);
+    case "audit_run":
+      return quiet ? null : colors.weak(auditBegins(context.name(event.run), event));
+    case "audit_taken":
+      return quiet && event.audit.answer === "within_tolerance" ? null : auditText(event.audit);
     case "search_step":
       return quiet ? null : stepLine(event);
     case "search_finished":

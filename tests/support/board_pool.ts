@@ -19,6 +19,7 @@ export interface PoolDraft {
   readonly earlier?: ReadonlyMap<string, BoardSet>;
   /** Boards that are lost when it is told to lose them. */
   readonly losses?: Losses;
+  readonly onSharing?: BoardPool["onSharing"];
   /** Hears of boards that are quarantined. */
   readonly onQuarantine?: (boards: BoardSet, by: QuarantinedProcess) => void;
 }
@@ -75,6 +76,8 @@ export function boardPool(
       quarantine: (by) => draft.onQuarantine?.(set, by),
     }),
     placeOf: (slot) => ({ mode, slot, cpus: null, numa: null, env: {} }),
+    chains: () => chainsOf(plan.runs, demandOf, plan.execution.pair_by),
+    ...draft.onSharing === undefined ? {} : { onSharing: draft.onSharing },
     onLoss: (listener) => losses.listen(listener),
   };
 }
