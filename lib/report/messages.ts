@@ -99,20 +99,6 @@ export function runWarning(counter: string, text: string): string {
   return `${counter} ${text}`;
 }
 
-/** A run of an audit; `beside`: runs that keep the other boards busy. */
-export function auditBegins(
-  name: string,
-  { arm, beside, done, total }: {
-    readonly arm: "alone" | "beside";
-    readonly beside: number;
-    readonly done: number;
-    readonly total: number;
-  },
-): string {
-  const how = arm === "alone" ? "alone" : `beside ${plural(beside, "other")}`;
-  return `audit ${done + 1}/${total}: ${name}, ${how}`;
-}
-
 export function warningLine(text: string): string {
   return `warning: ${text}`;
 }

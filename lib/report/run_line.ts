@@ -5,6 +5,7 @@ import { shellWord } from "../base/shell_word.ts";
 import { auditText } from "../results/audit.ts";
 import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
+import { auditBegins } from "../results/messages.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
@@ -17,7 +18,6 @@ import { lookLine } from "./until/look_line.ts";
 import { foundLine, stepLine } from "./search/search_line.ts";
 import { clip, printable, sentence } from "../base/text.ts";
 import {
-  auditBegins,
   gapBegins,
   nextAttempt,
   resumeWith,

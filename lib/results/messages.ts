@@ -52,6 +52,20 @@ export function auditResult(
   }
 }
 
+/** A run of an audit; `beside`: runs that keep the other boards busy. */
+export function auditBegins(
+  name: string,
+  { arm, beside, done, total }: {
+    readonly arm: "alone" | "beside";
+    readonly beside: number;
+    readonly done: number;
+    readonly total: number;
+  },
+): string {
+  const how = arm === "alone" ? "alone" : `beside ${plural(beside, "other")}`;
+  return `audit ${done + 1}/${total}: ${name}, ${how}`;
+}
+
 function percent(share: number): string {
   return `${formatNumber(Number((share * 100).toPrecision(2)))} %`;
 }

@@ -37,11 +37,6 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
     [null, "unattributable", "another process used the board"],
   ],
   runWarning: [["[3/10]", "The library was unpacked for this run only"]],
-  auditBegins: [
-    ["batch=8", { arm: "alone", beside: 0, done: 0, total: 24 }],
-    ["batch=8", { arm: "beside", beside: 7, done: 1, total: 24 }],
-    ["batch=8", { arm: "beside", beside: 1, done: 2, total: 24 }],
-  ],
   warningLine: [["manifest.json could not be written"]],
   studyState: [
     ["threads", "completed", COUNTS],

@@ -1,3 +1,4 @@
+import { smallest } from "../../../base/numbers.ts";
 import type { AuditArm } from "../../../plan/pool/audit_plan.ts";
 import { type AuditedRun, auditedValues } from "../../../results/audit.ts";
 import type { ResultRecord } from "../../../results/record.ts";
@@ -69,6 +70,6 @@ function besideShare({ run, throughput }: ResultRecord, others: number): number 
   for (const { devices, measure_overlap_s } of run.parallel?.beside ?? []) {
     busy.set(devices.join(" "), (busy.get(devices.join(" ")) ?? 0) + measure_overlap_s);
   }
-  const least = busy.size < others ? 0 : Math.min(...busy.values());
+  const least = busy.size < others ? 0 : smallest([...busy.values()]);
   return Math.min(1, least / window_s);
 }
