@@ -2,8 +2,10 @@
  * lib/report owns words and pictures: values in, text out. It prints nothing and decides nothing.
  */
 import { shellWord } from "../base/shell_word.ts";
+import { auditText } from "../results/audit.ts";
 import { servedWithoutEnergy } from "../results/energy/run_energy.ts";
 import { headline } from "../results/headline.ts";
+import { auditBegins } from "../results/messages.ts";
 import type { ResultRecord } from "../results/record.ts";
 import type { RunnerEvent } from "../journal/runner_event.ts";
 import type { Palette } from "./color.ts";
@@ -81,6 +83,10 @@ export function eventLine(event: RunnerEvent, context: LineContext): string | nu
       );
     case "waiting":
       return quiet ? null : colors.weak(placed(event.text, context));
+    case "audit_run":
+      return quiet ? null : colors.weak(auditBegins(context.name(event.run), event));
+    case "audit_taken":
+      return quiet && event.audit.answer === "within_tolerance" ? null : auditText(event.audit);
     case "search_step":
       return quiet ? null : stepLine(event);
     case "search_finished":
