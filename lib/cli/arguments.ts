@@ -7,7 +7,6 @@ import {
 } from "@commander-js/extra-typings";
 import { LLEM_VERSION } from "../base/version.ts";
 import { MOCK_ABOUT, MOCK_REQUEST_OPTIONS } from "../servers/mock/messages.ts";
-import { readShard, type Shard } from "../plan/shard.ts";
 import type { MockOptions } from "../servers/mock/options.ts";
 import type { RunRequest, StudyRequest } from "../session/run_request.ts";
 import { EXIT } from "../base/refusal.ts";
@@ -15,6 +14,7 @@ import { addCompare, type CompareCommand } from "./commands/compare/options.ts";
 import { addExport, type ExportCommand } from "./commands/export/options.ts";
 import { addHistory, type HistoryCommand } from "./commands/history/options.ts";
 import { addList, type ListCommand } from "./commands/list/options.ts";
+import { addMerge, type MergeCommand } from "./commands/merge/options.ts";
 import { addReport, type ReportCommand } from "./commands/report/options.ts";
 import { newestToResume } from "./messages.ts";
 import {
@@ -33,9 +33,6 @@ import {
   joinNamesDirectory,
   METER_HELP,
   noDeviceIn,
-  notAPeriod,
-  notAShard,
-  notAWait,
   nothingToPlan,
   nothingToRun,
   PLAN_HELP,
@@ -55,6 +52,7 @@ import {
 } from "./options/messages.ts";
 import { GOES_ON_WITH, limitsOf } from "./options/cycle_limits.ts";
 import { mockCommandOptions, readMockOptions } from "./options/mock_options.ts";
+import { parsePeriod, parseShard, parseWait } from "./options/parse_values.ts";
 import { collectPath, pathArgument } from "./options/path_argument.ts";
 import { runOverrides, type StudyOptions, studyOptions, studyOverrides } from "./options/study_options.ts";
 
@@ -92,6 +90,7 @@ export type Command =
   | ReportCommand
   | ExportCommand
   | HistoryCommand
+  | MergeCommand
   | (StudyRequest & { readonly kind: "reanalyse"; readonly dir: string })
   | { readonly kind: "doctor"; readonly json: boolean }
   | {
@@ -201,6 +200,7 @@ function makeProgram(found: (command: Command) => void, surroundings: Surroundin
   addReport(program as unknown as Commander, found);
   addExport(program as unknown as Commander, found);
   addHistory(program as unknown as Commander, found);
+  addMerge(program as unknown as Commander, found);
   program.command("reanalyse").description(REANALYSE_HELP.about)
     .argument("<dir>", REANALYSE_HELP.dir, pathArgument)
     .argument("[study]", REANALYSE_HELP.study, pathArgument)
@@ -364,34 +364,10 @@ function isStudyFile(path: string): boolean {
   return /\.(ya?ml|json)$/i.test(path);
 }
 
-/** The longest that --wait takes: 366 days. */
-const LONGEST_WAIT_SECONDS = 366 * 86_400;
-
-/** Bounds of --period, as for advanced.nvml_poll_interval_ms. */
-const PERIODS_MS = { least: 10, most: 10_000 };
-
 function parseDevices(text: string): string[] {
   const devices = text.split(",").map((device) => device.trim()).filter((device) => device !== "");
   if (devices.length > 0) return devices;
   throw new InvalidArgumentError(text.trim() === "" ? devicesAreEmpty() : noDeviceIn(text));
-}
-
-function parseShard(text: string): Shard {
-  const shard = readShard(text);
-  if (shard !== null) return shard;
-  throw new InvalidArgumentError(notAShard(text));
-}
-
-function parsePeriod(text: string): number {
-  const ms = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (ms >= PERIODS_MS.least && ms <= PERIODS_MS.most) return ms;
-  throw new InvalidArgumentError(notAPeriod(text, PERIODS_MS));
-}
-
-function parseWait(text: string): number {
-  const seconds = /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-  if (seconds >= 0 && seconds <= LONGEST_WAIT_SECONDS) return seconds;
-  throw new InvalidArgumentError(notAWait(text));
 }
 
 function addPlan(program: Commander, found: (command: Command) => void): void {

@@ -97,6 +97,8 @@ async function runCommand(command: import("./arguments.ts").Command, streams: St
         await (await import("./commands/history/command.ts")).historyCommand(command, streams),
         streams,
       );
+    case "merge":
+      return printed((await import("./commands/merge/command.ts")).mergeCommand(command, streams), streams);
     case "reanalyse":
       return printed((await import("./commands/reanalyse.ts")).reanalyseCommand(command, streams), streams);
     case "doctor":

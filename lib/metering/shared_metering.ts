@@ -129,7 +129,7 @@ export class SharedMetering implements StudyBaselines {
     const boards = this.boards(this.#parts.devices);
     const seconds = this.#parts.baseline_s?.() ?? null;
     if (seconds !== null) await this.takeBefore(seconds, boards, signals);
-    await this.meter.client.edge();
+    await this.meter.client.look();
     this.references(this.meter.temperatures(boards));
   }
 

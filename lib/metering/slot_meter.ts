@@ -157,27 +157,28 @@ export class SlotMeter implements Metering {
           : { serverTags: server_tags, cameWithServer: this.#start.cameUnseen },
       })
       : besideIdentifier(beside, hasSpawned);
-    const recorder = new Recorder(client.hello.devices, identify);
+    const { devices } = client.hello;
+    const { own, others } = this.#places(client);
+    const recorder = new Recorder(devices, namingRuns(identify, presence), others);
     this.#recorder = recorder;
     const { folder } = attempt;
-    const trace = folder.openTrace(client.hello.devices, (text) => {
-      this.#parts.emit({ type: "warning", code: "trace", text });
-    });
-    const settling = config.measure.steady ? new SettleWatch(folder.path) : null;
+    const warn = (text: string): void => this.#parts.emit({ type: "warning", code: "trace", text });
+    const trace = folder.openTrace(devices, warn, others);
+    const settling = config.measure.steady ? new SettleWatch(folder.path, others) : null;
     const listening = client.listen((message) => {
       recorder.take(message);
       trace.add(message);
       settling?.take(message);
     });
     // Whoever is on a GPU by now is none of ours. No worker gets there in the milliseconds that the answer takes.
-    const before = client.edge().then(() => {
+    const before = client.edge(own).then(() => {
       isBefore = false;
     });
-    const edges = new Edges(() => client.edge());
+    const edges = new Edges(() => client.edge(own));
     const baseline = this.#baselineFacts(config);
     const work: ServerWork | null = beside?.work(this.#parts.names_devices === true) ??
       (server_tags === undefined ? null : { kind: "managed", grown: this.#start.grown });
-    const metered = client.hello.devices.filter(({ meter }) => meters.includes(meter));
+    const metered = devices.filter(({ meter }) => meters.includes(meter));
     return {
       meters_gpu: this.#parts.holdsGpu(config) && beside?.isTunnel !== true &&
         metered.some(({ kind, uuid }) => kind === "gpu" && this.#mayUse(uuid)),
@@ -207,16 +208,17 @@ export class SlotMeter implements Metering {
     let tags: Tags | null = null;
     const hasSpawned = (): boolean => tags !== null;
     const identify: Identify = (pid) => identifier({ tags: tags ?? {}, hasSpawned })(pid);
-    const recorder = new Recorder(client.hello.devices, identify);
+    const { own, others } = this.#places(client);
+    const recorder = new Recorder(client.hello.devices, identify, others);
     const listening = client.listen((message) => recorder.take(message));
-    await client.edge();
+    await client.edge(own);
     return {
       starting: (of) => {
         tags = of;
         ofServer.push(of);
       },
       end: async () => {
-        await client.edge();
+        await client.edge(own);
         listening[Symbol.dispose]();
         const recording = recorder.recording();
         this.#start = { grown: grownBoards(recording), cameUnseen: cameUnseen(recording) };
@@ -244,6 +246,23 @@ export class SlotMeter implements Metering {
     return this.#parts.serverOf?.(config) ?? null;
   }
 
+  /**
+   * What of the meter's devices is the slot's, with the host's; null for all, where runs are made one at a time. Counters of the
+   * others are not read at its edges: often read, they disturb some boards.
+   */
+  #places(
+    { hello }: MeterClient,
+  ): { readonly own: readonly number[] | null; readonly others: readonly number[] } {
+    if (this.#parts.shared.sharing.mode === "off") return { own: null, others: [] };
+    const places = hello.devices.map(({ kind, uuid }, place) => ({
+      place,
+      isOwn: kind !== "gpu" || this.#mayUse(uuid),
+    }));
+    const of = (isWanted: boolean): number[] =>
+      places.flatMap(({ place, isOwn }) => isOwn === isWanted ? [place] : []);
+    return { own: of(true), others: of(false) };
+  }
+
   #enter(run_id: string, tags: readonly Tags[]): Presence {
     const { shared: { company }, run_devices: devices } = this.#parts;
     return company.enter({ run_id, devices, tags });
@@ -268,8 +287,15 @@ export class SlotMeter implements Metering {
       update_period_ms,
       gate: this.#gate,
       ...work === null ? {} : { server: work },
-      ...this.#parts.shared.sharing.mode === "off" ? {} : { beside: presence.beside() },
+      ...this.#company(presence),
     };
+  }
+
+  #company(presence: Presence): Pick<EnergyFacts, "beside" | "shared_unaudited"> {
+    const { mode, is_audited } = this.#parts.shared.sharing;
+    if (mode === "off") return {};
+    const beside = presence.beside();
+    return mode === "shared" && !is_audited ? { beside, shared_unaudited: true } : { beside };
   }
 
   #baselineFacts(config: ExperimentConfig): BaselineFacts | null {
@@ -288,14 +314,16 @@ export class SlotMeter implements Metering {
 
   async #cool(limitS: number, signals: readonly AbortSignal[]): Promise<void> {
     const { shared, run_devices } = this.#parts;
-    await this.#meter.client.edge();
+    const { client } = this.#meter;
+    await client.look(this.#places(client).own);
     const boards = shared.boards(run_devices);
     const read = (): Temperatures => this.#meter.temperatures(boards);
     const reference = shared.references(read());
     const onWait = (text: string): void => {
       this.#parts.emit({ type: "waiting", what: "cooling", seconds: limitS, text });
     };
-    this.#gate = await passThermalGate({ read, reference, limitS, onWait }, ...signals);
+    const bySlope = shared.sharing.mode === "shared";
+    this.#gate = await passThermalGate({ read, reference, limitS, bySlope, onWait }, ...signals);
   }
 
   #mayUse(uuid: string): boolean {
@@ -329,6 +357,15 @@ export class SlotMeter implements Metering {
     if (this.#mayUse(uuid)) this.#gone.set(uuid, text);
     this.#judgeLoss();
   }
+}
+
+/** The same, and of a process that is not the run's own whether it is of another run of the study. */
+function namingRuns(identify: Identify, presence: Presence): Identify {
+  return (pid) => {
+    const who = identify(pid);
+    const run_id = who.own === false ? presence.runOf(pid) : null;
+    return run_id === null ? who : { ...who, run_id };
+  };
 }
 
 /** The meters that a configuration lets in. */

@@ -8,7 +8,6 @@ import type { CycleOrder, Execution } from "../study/execution.ts";
 import type { Search } from "../study/search_schema.ts";
 import type { Slo } from "../study/slo_schema.ts";
 import type { Metering } from "../study/user_config.ts";
-import type { Shard } from "./shard.ts";
 
 /** What the machine knows and the study may leave open. */
 export interface PlanFacts {
@@ -66,6 +65,13 @@ export interface Plan {
   readonly metering: Metering;
   /** The part of it that is made here; left out where that is all of it. The runs above are always those of the whole. */
   readonly shard?: Shard;
+}
+
+/** The part of a study that one machine makes where machines share no file system. */
+export interface Shard {
+  /** 1 to `of`. */
+  readonly index: number;
+  readonly of: number;
 }
 
 /** What planning gave: a plan, or the reasons why not; warnings either way. */

@@ -3,14 +3,7 @@ import type { JsonObject } from "../base/json.ts";
 import { readPath } from "../experiment/read_path.ts";
 import { type Run, runKey } from "../experiment/run.ts";
 import { shardOfMore, shardOfSearch } from "./messages.ts";
-import type { Plan } from "./plan.ts";
-
-/** The part of a study that one machine makes where machines share no file system. */
-export interface Shard {
-  /** 1 to `of`. */
-  readonly index: number;
-  readonly of: number;
-}
+import type { Plan, Shard } from "./plan.ts";
 
 /** `2/3` as a shard; null for anything else. */
 export function readShard(text: string): Shard | null {

@@ -16,7 +16,7 @@ import { elsewhereByName } from "./find_servers.ts";
 import { gapFacts } from "./plan_facts.ts";
 import type { StudyRequest } from "./run_request.ts";
 import { assumedSettings, modelAsStudy } from "./messages.ts";
-import { readFile } from "./read_file.ts";
+import { REAL_FILES, type StudyFiles } from "./study_files.ts";
 import { isModel } from "./study_or_model.ts";
 import { untilMetricIssues } from "./until/metrics.ts";
 import { loadUserConfig } from "./user_config.ts";
@@ -48,12 +48,15 @@ export interface PlanReading {
   readonly private_files: boolean;
 }
 
-/** Opens the study file and takes it all the way to a plan. Mistakes come back as issues. */
-export function readPlan(request: StudyRequest): PlanReading {
+/**
+ * Opens the study file and takes it all the way to a plan. Mistakes come back as issues. `files` is what is read: those that
+ * are there, or those that were kept.
+ */
+export function readPlan(request: StudyRequest, files: StudyFiles = REAL_FILES): PlanReading {
   const env = Deno.env.toObject();
-  const user = loadUserConfig(env);
+  const user = loadUserConfig(env, files);
   const config = user.config ?? NO_USER_CONFIG;
-  const reading = readLayered(request, config);
+  const reading = readLayered(request, config, files);
   return {
     ...reading,
     plan: user.config === null ? null : reading.plan,
@@ -67,18 +70,19 @@ export function readPlan(request: StudyRequest): PlanReading {
 function readLayered(
   { file, overrides: given }: StudyRequest,
   user: UserConfig,
+  files: StudyFiles,
 ): Omit<PlanReading, "results_dir" | "private_files"> {
   if (file === null) {
     const env = Deno.env.toObject();
+    const base_dir = files.folder();
     const { overrides, assumed } = completeFlags(
       given,
-      (path, most) => countPrompts(pathFrom(Deno.cwd(), path, env), most),
+      (path, most) => countPrompts(pathFrom(base_dir, path, env), most),
     );
     const flags = Object.fromEntries(
       overrides.map(({ path, ...rest }) => [path, "text" in rest ? rest.text : rest.value]),
     );
     const text = new TextEncoder().encode(`${JSON.stringify(flags, null, 2)}\n`);
-    const base_dir = Deno.cwd();
     const planning = toPlan({ source: null, overrides, user }, base_dir);
     return { ...planning, assumed: assumedSettings(assumed), text, base_dir };
   }
@@ -86,7 +90,7 @@ function readLayered(
   const env = Deno.env.toObject();
   const isNoStudy = isModel(file);
   // A model is not read: it may be larger than memory.
-  const bytes = isNoStudy ? { trouble: "" } : readFile(file);
+  const bytes = isNoStudy ? { trouble: "" } : files.read(resolve(file));
   if ("trouble" in bytes) {
     const text = isNoStudy ? modelAsStudy(file) : { message: bytes.trouble, hint: null };
     const issue = { file, line: null, column: null, path: "", ...text };
@@ -106,7 +110,7 @@ function readLayered(
   const source = {
     file,
     text: bytes,
-    readFile: (path: string) => readFile(pathFrom(base_dir, path, env)),
+    readFile: (path: string) => files.read(pathFrom(base_dir, path, env)),
   };
   return { ...toPlan({ source, overrides: given, user }, base_dir), assumed: null, text: bytes, base_dir };
 }

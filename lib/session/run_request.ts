@@ -1,4 +1,4 @@
-import type { Shard } from "../plan/shard.ts";
+import type { Shard } from "../plan/plan.ts";
 import type { CycleLimits } from "./until/cycle_limits.ts";
 import type { Override } from "../study/study.ts";
 

@@ -37,7 +37,7 @@ import { checkSpace } from "./check_space.ts";
 import { comparisonOf } from "./comparison_of.ts";
 import { contain } from "./contain.ts";
 import { type EnvironmentWatch, watchEnvironment } from "./environment_watch.ts";
-import { boardKey, cudaNames } from "./run_boards.ts";
+import { boardKey, cudaNames } from "./boards/run_boards.ts";
 import { openMetering } from "./open_metering.ts";
 import {
   energyNotice,

@@ -1,14 +1,14 @@
 import { isAbsolute, join } from "node:path";
 import { readUserConfig, type UserConfigReading } from "../study/user_config.ts";
-import { readFile } from "./read_file.ts";
+import { REAL_FILES, type StudyFiles } from "./study_files.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** Opens the user's configuration file, where there is one. Mistakes come back as issues. */
-export function loadUserConfig(env: Env): UserConfigReading {
+export function loadUserConfig(env: Env, files: StudyFiles = REAL_FILES): UserConfigReading {
   const path = configPath(env);
   const file = path === null ? "config.yaml" : shortened(path, env);
-  const content = path === null ? null : readFile(path);
+  const content = files.readUserConfig(path);
   // In a home that may not be entered, as after su or with the uid of a container, there is none of this user.
   if (content !== null && "trouble" in content && content.kind === "unreadable") {
     const issue = { file, line: null, column: null, path: "", message: content.trouble, hint: null };

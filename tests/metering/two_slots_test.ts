@@ -6,7 +6,7 @@ import type { RunnerEvent } from "../../lib/journal/runner_event.ts";
 import { MeterClient } from "../../lib/meter/meter_client.ts";
 import type { BareReadings } from "../../lib/metering/bare_baseline.ts";
 import type { MeteredAttempt, Sharing } from "../../lib/metering/metering.ts";
-import { MemoryGate } from "../../lib/metering/memory_gate.ts";
+import { MemoryGate, type MemoryLevels } from "../../lib/metering/memory_gate.ts";
 import { SharedMetering, type SharedParts } from "../../lib/metering/shared_metering.ts";
 import { SlotMeter, type SlotMeterParts } from "../../lib/metering/slot_meter.ts";
 import { StudyMeter } from "../../lib/metering/study_meter.ts";
@@ -266,4 +266,18 @@ Deno.test("the memory gate of a slot goes by its own board, and lets through wha
   assert.equal((await b.pass())?.errno, "device_busy");
   used.set("A", 100);
   assert.equal(await a.pass(), null);
+});
+
+Deno.test("a slot that comes to a board knows what was in use there before the run of another slot", async () => {
+  const used = new Map([["A", 100], ["B", 200]]);
+  const read = (): Promise<ReadonlyMap<string, number>> => Promise.resolve(new Map(used));
+  const levels: MemoryLevels = new Map();
+  const gate = (...devices: readonly string[]): MemoryGate =>
+    new MemoryGate(devices, read, 0, undefined, undefined, levels);
+  assert.equal(await gate("A").pass(), null);
+  // The worker on A leaves its memory behind; B was never looked at, and is as it is.
+  used.set("A", 60_000);
+  assert.equal(await gate("B").pass(), null);
+  const busy = await gate("A", "B").pass();
+  assert.match(busy?.message ?? "", /^A has 60000 MiB in use, compared with 100 MiB/);
 });

@@ -1,6 +1,6 @@
 import type { Run } from "../../experiment/run.ts";
 import type { Chain } from "./chain.ts";
-import type { BoardSet } from "./pool.ts";
+import type { BoardSet, ChainDemand } from "./pool.ts";
 
 /** A chain and how far it is. */
 export interface ChainState {
@@ -13,6 +13,8 @@ export interface ChainState {
   at: BoardSet | null;
   /** Where it waits to go, since its earlier runs were made there; null where any set will do. */
   wanted: BoardSet | null;
+  /** Earlier runs of it were made before this pool was. */
+  readonly isResumed: boolean;
   /** Its earlier runs were made on boards that it cannot have any more. */
   isSplit: boolean;
   /** How many of its runs have begun. */
@@ -85,7 +87,7 @@ export class ChainBook {
 
   place(state: ChainState, at: BoardSet): void {
     this.#leaveWaiting(state);
-    state.at = at;
+    [state.at, state.wanted] = [at, null];
     const older = this.#placed.findLastIndex(({ age }) => age < state.age);
     this.#placed.splice(older + 1, 0, state);
   }
@@ -121,10 +123,9 @@ export class ChainBook {
     this.#count(state, 1);
   }
 
-  /** What is so while a chain with that demand waits as the youngest, which then is gone again. */
-  withGuest<T>({ boards, exclusive }: Pick<Chain, "boards" | "exclusive">, ask: (guest: ChainState) => T): T {
-    const chain = { id: "guest", cycle: 0, boards, exclusive, runs: [] };
-    const guest = { ...newState(chain, Infinity, null), nRuns: 1 };
+  /** What is so while such a chain waits as the youngest; it is gone afterwards. */
+  withGuest<T>(demand: ChainDemand, wanted: BoardSet | null, ask: (guest: ChainState) => T): T {
+    const guest = { ...newState({ ...demand, cycle: 0, runs: [] }, Infinity, wanted), nRuns: 1 };
     this.#waiting.add(guest);
     this.#count(guest, 1);
     try {
@@ -152,5 +153,15 @@ export class ChainBook {
 }
 
 function newState(chain: Chain, age: number, wanted: BoardSet | null): ChainState {
-  return { chain, nRuns: chain.runs.length, age, at: null, wanted, isSplit: false, begun: 0, isBusy: false };
+  return {
+    chain,
+    nRuns: chain.runs.length,
+    age,
+    at: null,
+    wanted,
+    isResumed: wanted !== null,
+    isSplit: false,
+    begun: 0,
+    isBusy: false,
+  };
 }

@@ -8,7 +8,7 @@ import type { Chain } from "./chain.ts";
 import { ChainBook, type ChainState, isOpen, nextRun } from "./chain_book.ts";
 import { Gate } from "./gate.ts";
 import { pickNext, type Standing } from "./placing.ts";
-import type { BoardSet, Placement, Pool, PoolEnd, PoolParts } from "./pool.ts";
+import type { BoardSet, ChainDemand, Placement, Pool, PoolEnd, PoolParts } from "./pool.ts";
 
 /** A scheduler of chains on boards. */
 export function createPool(parts: PoolParts): Pool {
@@ -90,12 +90,19 @@ class ChainPool implements Pool {
   }
 
   nextMs(nowMs: number): number | null {
-    return this.#isHalted || this.#chains.oldestOpen() === null ? null : this.#boards.nextRestMs(nowMs);
+    return this.#isHalted ? null : this.#boards.nextRestMs(nowMs);
   }
 
-  hasRoomFor(demand: Pick<Chain, "boards" | "exclusive">, nowMs: number): boolean {
-    if (!this.#mayBegin() || this.#boards.setsOf(demand.boards).length === 0) return false;
-    return this.#chains.withGuest(demand, (guest) => pickNext(this.#standing(nowMs))?.state === guest);
+  hasRoomFor(demand: ChainDemand, nowMs: number): boolean {
+    if (!this.#mayBegin()) return false;
+    const earlier = this.#earlier.get(demand.id) ?? null;
+    const wanted = earlier !== null && this.#canHave(earlier, demand) ? earlier : null;
+    if (wanted === null && this.#boards.setsOf(demand.boards).length === 0) return false;
+    return this.#chains.withGuest(
+      demand,
+      wanted,
+      (guest) => pickNext(this.#standing(nowMs))?.state === guest,
+    );
   }
 
   left(): readonly { readonly run: Run; readonly impossible: boolean }[] {
@@ -133,16 +140,20 @@ class ChainPool implements Pool {
   /** A chain that has not been anywhere waits for boards, for its earlier ones where it can have them. */
   #enter(state: ChainState): void {
     const { wanted, chain } = state;
-    if (wanted !== null && (wanted.length !== chain.boards || !this.#boards.areUsable(wanted))) {
+    if (wanted !== null && !this.#canHave(wanted, chain)) {
       [state.wanted, state.isSplit] = [null, true];
     }
     this.#waitOrGiveUp(state);
   }
 
+  #canHave(wanted: BoardSet, { boards }: ChainDemand): boolean {
+    return wanted.length === boards && this.#boards.areUsable(wanted);
+  }
+
   /** A chain that has lost a board gives the others back, and goes on elsewhere. */
   #move(state: ChainState): void {
     this.#boards.disown(state.at ?? []);
-    state.isSplit ||= state.begun > 0;
+    state.isSplit ||= state.begun > 0 || state.isResumed;
     this.#waitOrGiveUp(state);
   }
 

@@ -1,5 +1,5 @@
-import { type Board, boardKey, boardNamed, type Boards, cudaName, isDead, isSlice } from "../host/boards.ts";
-import { ALL_DEVICES, namesVisible } from "../host/visible_boards.ts";
+import { type Board, boardKey, boardNamed, type Boards, cudaName, isDead, isSlice } from "./boards.ts";
+import { ALL_DEVICES, namesVisible } from "./visible_boards.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 

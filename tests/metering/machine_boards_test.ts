@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Gpu } from "../../lib/host/gpus.ts";
 import type { LeftOutBoard, MeterDevice, MigDevice } from "../../lib/meter/meter.ts";
-import { boardsOf } from "../../lib/session/pool_boards.ts";
-import { machineBoards } from "../../lib/session/machine_boards.ts";
+import { boardsOf } from "../../lib/host/pool_boards.ts";
+import { machineBoards } from "../../lib/metering/machine_boards.ts";
 
 /** Four boards whose device files are numbered against the bus: board 0 is /dev/nvidia3. */
 const UUIDS = ["GPU-aaaa", "GPU-bbbb", "GPU-cccc", "GPU-dddd"];

@@ -1,0 +1,32 @@
+import type { AskSlurm } from "./slurm_command.ts";
+import { SBATCH_REMEDIES, sbatchFailed } from "./messages.ts";
+
+/** A job that was taken, or why not, with what to do about it. */
+export type Submitted =
+  | { readonly kind: "taken"; readonly job: string }
+  | { readonly kind: "refused" | "absent"; readonly text: string };
+
+/** Hands a script to sbatch. */
+export async function submitScript(
+  ask: AskSlurm,
+  script: string,
+  options: readonly string[] = [],
+): Promise<Submitted> {
+  const answer = await ask("sbatch", ["--parsable", ...options, script]);
+  if (answer.kind !== "ok") return { kind: answer.kind, text: explained(answer.text) };
+  const job = readJobId(answer.text);
+  return job === null ? { kind: "refused", text: sbatchFailed(answer.text.trim()) } : { kind: "taken", job };
+}
+
+/** `12`, or `12;cluster`, on the last line: a site's wrapper may print more. */
+export function readJobId(text: string): string | null {
+  return /^(\d+)(?:;\S+)?$/.exec(text.trim().split("\n").at(-1)?.trim() ?? "")?.[1] ?? null;
+}
+
+/** What sbatch says, without its prefix, and the remedy where it is known. */
+export function explained(text: string): string {
+  const words = text.split("\n").map((line) => line.replace(/^sbatch: (error: )?/, "").trim())
+    .filter((line) => line !== "").join("; ");
+  const remedy = SBATCH_REMEDIES.find(({ pattern }) => pattern.test(text))?.remedy;
+  return remedy === undefined ? sbatchFailed(words) : `${sbatchFailed(words)}. ${remedy}`;
+}
