@@ -1,11 +1,15 @@
 /** Agents that share a study directory, as real processes: killed, stopped beyond their lease, on a folder that forgets. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { libc } from "../../lib/base/libc.ts";
 import type { Json } from "../../lib/base/json.ts";
 import { readStudy } from "../../lib/archive/read_study.ts";
 import { diskShim } from "../support/disk_shim.ts";
 import { sharedDiskShim } from "../support/shared_disk_shim.ts";
 import { type Ended, ended, llem, readJson, readManifest, Sandbox, start, until, WORKERS } from "./llem.ts";
+
+// Loaded once, not in the middle of a test.
+libc();
 
 /** A study of so many experiments and cycles, each run of which is made by that fixture. */
 function studyOf(

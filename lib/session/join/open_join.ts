@@ -7,11 +7,13 @@ import { exists } from "../../base/files.ts";
 import { CommandError, EXIT } from "../../base/refusal.ts";
 import { monotonicMs } from "../../base/clock.ts";
 import { BusyError } from "../../archive/busy.ts";
-import { lockDevices } from "../../archive/locks.ts";
+import { lockDevices, lockStudy, type LockTaker } from "../../archive/locks.ts";
+import { agentsOf } from "../../archive/shared/agents_of.ts";
 import { missingResults } from "../../archive/missing_results.ts";
 import { stateOf } from "../../archive/open_study.ts";
 import { hideStoredSecrets, openStudyFolder, readStoredPlan } from "../../archive/study_folder.ts";
 import { isShared } from "../../cluster/agents.ts";
+import { boardsToLock } from "../boards/check_boards.ts";
 import { Ends } from "../../cluster/ends.ts";
 import { SHARED } from "../../cluster/shared_files.ts";
 import { type Run, runKey } from "../../experiment/run.ts";
@@ -71,6 +73,7 @@ export async function openJoin(
   }
   const taker = lockTaker(request, known?.base_dir ?? reading?.base_dir ?? dir);
   const lease = (known?.plan ?? reading?.plan)?.cluster.lease_seconds ?? 60;
+  if (request.resume !== null) refuseBesideAgents(dir, taker);
   using opened = new DisposableStack();
   const shared = opened.use(enterShared(dir, taker, lease));
   const isMaker = known === null &&
@@ -81,12 +84,13 @@ export async function openJoin(
   refuseChangedStudy({ file: null, overrides: [] }, stored, context.emit);
   hideStoredSecrets(stored);
   const plan = withDevices(stored.plan, request);
-  const devices = opened.use(notBusy(() => lockDevices(plan, taker)));
+  const machine = await boardsToLock(plan, Deno.env.toObject(), context.stop.signal);
+  const devices = opened.use(notBusy(() => lockDevices(plan, taker, machine)));
   devices.describe(dir);
   const state = stateOf(stored);
   const { todo, again } = runsToMake(dir, plan, state, request, shared);
-  await refuseGoneDevices({ ...stored, plan }, todo, context.stop.signal);
-  const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context);
+  await refuseGoneDevices({ ...stored, plan }, todo, context);
+  const { inputs, docker } = await prepareRest({ ...stored, plan }, todo, context, machine);
   const journal = new Journal(realDisk, join(dir, SHARED.journals, `${shared.agent.agent}.jsonl`));
   const say = routineNotice(context.emit);
   say(messages.joined(shared.agent.agent, shared.probed, { left: todo.length, total: plan.runs.length }));
@@ -162,7 +166,9 @@ async function inputsOfStudy(
   { stop, emit }: SessionContext,
 ): Promise<StudyInputs> {
   const say = routineNotice(emit);
-  const { docker, problems } = await prepareRuns(plan, { base_dir, results: dir, signal: stop.signal, say });
+  const machine = await boardsToLock(plan, Deno.env.toObject(), stop.signal);
+  const preparation = { base_dir, results: dir, signal: stop.signal, say, machine };
+  const { docker, problems } = await prepareRuns(plan, preparation);
   const search = { base_dir, stop, say, progress: downloadNotice(emit), docker };
   return await findInputs(plan.runs, search, problems);
 }
@@ -177,6 +183,16 @@ function refuseOther(dir: string, before: Plan, now: Plan): void {
   const name = isNamedAlike(before, now) ? [] : [nameDiffers(before.name, now.name)];
   const differences = [...name, ...planDifferences(before, now)];
   if (differences.length > 0) throw new CommandError(EXIT.usage, messages.plansOther(dir, differences));
+}
+
+/**
+ * A resume is of a study that nobody works on, by its lock where locks reach other machines, and by what its agents show. It
+ * joins as an agent then: should one be at work all the same, each run still has one end. Throws BusyError.
+ */
+function refuseBesideAgents(dir: string, taker: LockTaker): void {
+  const alive = agentsOf(dir).filter(({ alive }) => alive).map(({ agent }) => agent.agent);
+  if (alive.length > 0) throw new BusyError(messages.agentsAtWork(dir, alive));
+  lockStudy(dir, taker)[Symbol.dispose]();
 }
 
 /** An agent is never the one that is in the way: others can take what it cannot. */
