@@ -25,6 +25,10 @@ const SAMPLES: SampledMessages = samplesOf(messages, {
   reportOverStudy: [["study.yaml"]],
   checkNeedsDryRun: [[]],
   retryNeedsResume: [[]],
+  fixedByJoin: [["--model"]],
+  joinAndResume: [[]],
+  joinNamesDirectory: [[]],
+  dryRunOfJoin: [[]],
 });
 
 export default SAMPLES;
